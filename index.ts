@@ -17,6 +17,9 @@ export { csv, json } from './core/authoring/feed.ts'
 export type { CsvOptions, Feed, Row, Rows, UniqueOptions } from './core/authoring/feed.ts'
 export type {
   Expectation,
+  GraphqlDocument,
+  GraphqlOptions,
+  GraphqlPending,
   Http,
   MutableHeaders,
   Options,

@@ -173,6 +173,28 @@ export interface Pending extends Promise<Response> {
   match(pattern: RegExp): Promise<string>
 }
 
+/** A GraphQL document: its text, or what `gql` or a code generator made of it. */
+// oxlint-disable-next-line typescript/no-wrapper-object-types -- code generators make subclasses of String
+export type GraphqlDocument = string | String | { readonly kind: string; readonly loc?: unknown }
+
+/** The options of `graphql(…)`: those of a request without a body, and its own. */
+export interface GraphqlOptions extends Omit<RequestOptions, 'json' | 'form' | 'multipart' | 'body' | 'arrays'> {
+  /** Default `'/graphql'`. */
+  url?: string
+  /** Which operation of the document is meant; needed when it has several. */
+  operationName?: string
+  /** Whether an answer with errors is a success. Default false. */
+  allowErrors?: boolean
+}
+
+/** A pending GraphQL request. An answer with errors is a failure, whatever its status. */
+export interface GraphqlPending extends Pending {
+  /** The data of the answer, checked and typed by a schema if one is given. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- data without a schema has no type; unknown would force a cast on every line
+  data(): Promise<any>
+  data<S extends StandardSchema>(schema: S): Promise<Output<S>>
+}
+
 /** A user's HTTP client, with its own keep-alive connections and cookies. */
 export interface Http {
   get<P extends string>(route: P, ...options: Arguments<P>): Pending
@@ -184,6 +206,15 @@ export interface Http {
   options<P extends string>(route: P, ...options: Arguments<P>): Pending
   /** Any other method, for example `PROPFIND`; sent in upper case. */
   request<P extends string>(method: string, route: P, ...options: Arguments<P>): Pending
+  /**
+   * Sends a GraphQL operation. Its name in the statistics is the route with the name of the operation, or with the first field of an operation
+   * without a name: `POST /graphql Cart`.
+   */
+  graphql(
+    query: GraphqlDocument,
+    variables?: Readonly<Record<string, unknown>> | null,
+    options?: GraphqlOptions,
+  ): GraphqlPending
   /** Sent with every request of this user. */
   readonly headers: MutableHeaders
   /**

@@ -78,6 +78,12 @@ const examples: Record<string, Example> = {
       expect(report.tls).toEqual({ versions: [{ version: 'TLSv1.3', connections: 2 }], unverified: 0 })
     },
   },
+  'graphql.burst.ts': {
+    options: { users: 4, iterations: 2 },
+    holds: (report) => {
+      expect(namesOf(report)).toEqual(['POST /graphql Product'])
+    },
+  },
   'csv-accounts.burst.ts': {
     options: { users: 10, runTimeMs: 6_000 },
     holds: (report, { byRoute }) => {

@@ -7,6 +7,8 @@ import { type Check, checksOf } from './judging/checks.ts'
 import { type Expected, alsoExpected } from './judging/expected.ts'
 import { checkHeader, checkPattern, checkSchema } from './judging/extraction-checks.ts'
 import type { Extraction, Judged } from './judging/outcome.ts'
+import type { ResponseBody } from './judging/response.ts'
+import type { Failure } from './failure.ts'
 import type { RouteRow } from '../counting/recorder.ts'
 
 export interface CallPlan {
@@ -26,6 +28,8 @@ export interface CallPlan {
    * time. Null without a grid, because then all lag costs time.
    */
   pacedLossMs: number | null
+  /** Looks for a failure in the body of a response whose status is a success. */
+  verify: ((body: ResponseBody) => Failure | null) | null
 }
 
 const none: readonly never[] = Object.freeze([])
@@ -47,7 +51,7 @@ function endTick(): void {
 }
 
 function mayRunCode(extraction: Extraction): boolean {
-  return extraction.kind === 'match' || (extraction.kind === 'json' && extraction.schema !== undefined)
+  return extraction.kind === 'match' || ('schema' in extraction && extraction.schema !== undefined)
 }
 
 /**
@@ -82,20 +86,25 @@ export abstract class Chain implements Pending {
   expect(given: unknown, message?: string): this {
     this.#chain('expect')
     this.expectation = this.#taken(() => alsoExpected(this.expectation, given, message, this.plan.timeoutMs))
-    if (this.expectation.bodies.length + this.expectation.tests.length > 0) this.#askForBody()
+    if (this.expectation.bodies.length + this.expectation.tests.length > 0) this.askForBody()
     return this
   }
 
   check(name: unknown, passed?: unknown): this {
     this.#chain('check')
     this.checks = [...this.checks, ...this.#taken(() => checksOf(name, passed))]
-    this.#askForBody()
+    this.askForBody()
     return this
   }
 
   json(schema?: StandardSchema): Promise<never> {
     this.#taken(() => checkSchema(schema))
     return this.#extract('json', { kind: 'json', schema })
+  }
+
+  data(schema?: StandardSchema): Promise<never> {
+    this.#taken(() => checkSchema(schema, 'data'))
+    return this.#extract('data', { kind: 'data', schema })
   }
 
   text(): Promise<string> {
@@ -178,7 +187,7 @@ export abstract class Chain implements Pending {
   #extract<T>(what: string, extraction: Extraction): Promise<T> {
     this.#chain(what)
     this.used = true
-    if (extraction.kind !== 'header') this.#askForBody()
+    if (extraction.kind !== 'header') this.askForBody()
     const promise = new Promise<T>((resolve, reject) => {
       extraction.resolve = resolve
       extraction.reject = reject
@@ -188,7 +197,8 @@ export abstract class Chain implements Pending {
     return promise
   }
 
-  #askForBody(): void {
+  /** Keeps the body. */
+  askForBody(): void {
     this.bodyAsked = true
     this.plan.outgoing.keepBody = true
   }

@@ -3,14 +3,14 @@ import { inWords } from '../../../../../core/values-in-words.ts'
 /** Checks of the arguments of `.json(…)`, `.header(…)` and `.match(…)`, at the call. */
 
 /** @throws TypeError when the argument is not a schema */
-export function checkSchema(schema: unknown): void {
+export function checkSchema(schema: unknown, method = 'json'): void {
   if (
     schema === undefined ||
     typeof (schema as Record<string, { validate?: unknown }> | null)?.['~standard']?.validate === 'function'
   )
     return
   throw new TypeError(
-    `json() was given ${inWords(schema)}; it takes a schema of zod, valibot or arktype (Standard Schema), or nothing`,
+    `${method}() was given ${inWords(schema)}; it takes a schema of zod, valibot or arktype (Standard Schema), or nothing`,
   )
 }
 

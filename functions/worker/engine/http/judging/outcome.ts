@@ -1,6 +1,6 @@
 import type { ReadonlyHeaders, Response } from '../../../../../core/authoring/http.ts'
 import type { SchemaIssue, SchemaResult, StandardSchema } from '../../../../../core/authoring/schema.ts'
-import { inWords } from '../../../../../core/values-in-words.ts'
+import { inWords, isRecord } from '../../../../../core/values-in-words.ts'
 import { type Check, type CheckResult, runChecks } from './checks.ts'
 import type { Exchange } from '../exchange.ts'
 import type { BodyRule, Expected } from './expected.ts'
@@ -14,6 +14,7 @@ import { wordsOf } from '../../counting/thrown.ts'
 /** A value that the scenario extracts from a response. */
 export type Extraction = { resolve?: (value: never) => void; reject?: (error: Error) => void } & (
   | { kind: 'json'; schema: StandardSchema | undefined }
+  | { kind: 'data'; schema: StandardSchema | undefined }
   | { kind: 'text' }
   | { kind: 'header'; name: string }
   | { kind: 'match'; pattern: RegExp }
@@ -30,7 +31,7 @@ export interface Judgeable {
   /** Whether something may read the body. */
   readonly bodyAsked: boolean
   /** A promise of one of the scenario's functions may take as long as the request may. */
-  readonly plan: { readonly timeoutMs: number }
+  readonly plan: { readonly timeoutMs: number; readonly verify: ((body: ResponseBody) => Failure | null) | null }
 }
 
 /** The outcome of a request. Only the first failure counts. */
@@ -70,10 +71,14 @@ function failureIn(
   response: Response,
   body: ResponseBody,
 ): Failure | null | Promise<Failure | null> {
-  if (!expected) return statusFailure(response.status)
-  const failure = plainFailure(expected, response, body)
+  if (!expected) return statusFailure(response.status) ?? verified(plan, response, body)
+  const failure = plainFailure(expected, response, body) ?? verified(plan, response, body)
   if (failure || expected.bodies.length + expected.tests.length === 0) return failure
   return ownFailure({ ...expected, ...plan }, response, body)
+}
+
+function verified({ verify }: Judgeable['plan'], { ok }: Response, body: ResponseBody): Failure | null {
+  return verify && ok ? verify(body) : null
 }
 
 interface Pieces {
@@ -238,7 +243,8 @@ function brokenBy(thrown: unknown, kind: 'expect' | 'extract'): Failure {
 
 function extract(extraction: Extraction, { response, body, limitMs }: Source): Taken | Promise<Taken> {
   if (extraction.kind === 'header') return takeHeader(extraction.name, response.headers)
-  if (extraction.kind === 'json') return takeJson(extraction.schema, body, limitMs)
+  if (extraction.kind === 'json') return takeJson(body.json(), extraction.schema, limitMs)
+  if (extraction.kind === 'data') return takeJson(dataOf(body), extraction.schema, limitMs, 'the data differs')
   const text = body.text()
   if (typeof text !== 'string') return { failure: text }
   if (extraction.kind === 'text') return { value: text }
@@ -257,17 +263,32 @@ function takeMatch(pattern: RegExp, text: string): Taken {
   return { value: found[1] ?? found[0] }
 }
 
-function takeJson(schema: StandardSchema | undefined, body: ResponseBody, limitMs: number): Taken | Promise<Taken> {
+/** The data of a GraphQL answer. */
+function dataOf(body: ResponseBody): { value: unknown } | Failure {
   const read = body.json()
+  if (!('value' in read)) return read
+  const { value } = read
+  if (isRecord(value) && 'data' in value) return { value: value['data'] }
+  return { kind: 'extract', message: 'the answer has no data' }
+}
+
+// oxlint-disable-next-line max-params -- a value, what it is checked with, and how a difference is named
+function takeJson(
+  read: { value: unknown } | Failure,
+  schema: StandardSchema | undefined,
+  limitMs: number,
+  differs = 'JSON differs',
+): Taken | Promise<Taken> {
   if (!('value' in read)) return { failure: read }
   if (!schema) return read
   const judging = schema['~standard'].validate(read.value)
-  return isThenable(judging) ? inTime(judging, limitMs, 'the schema of json()').then(takenBy) : takenBy(judging)
+  if (!isThenable(judging)) return takenBy(judging, differs)
+  return inTime(judging, limitMs, 'the schema of the extraction').then((result) => takenBy(result, differs))
 }
 
-function takenBy(result: SchemaResult): Taken {
+function takenBy(result: SchemaResult, differs: string): Taken {
   if (!result.issues) return { value: result.value }
-  return { failure: { kind: 'extract', message: `JSON differs from the schema: ${describeIssue(result.issues[0])}` } }
+  return { failure: { kind: 'extract', message: `${differs} from the schema: ${describeIssue(result.issues[0])}` } }
 }
 
 function describeIssue(issue: SchemaIssue | undefined): string {

@@ -1,8 +1,15 @@
-import type { Http, Options, RequestOptions } from '../../../../../core/authoring/http.ts'
+import type {
+  GraphqlDocument,
+  GraphqlOptions,
+  Http,
+  Options,
+  RequestOptions,
+} from '../../../../../core/authoring/http.ts'
 import type { TlsOptions } from '../../../../../core/authoring/tls.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 import type { Call } from '../call.ts'
 import type { CallPlan } from '../chain.ts'
+import { graphqlFailure, graphqlRequest } from '../graphql/graphql.ts'
 import { UserHeaders } from './headers.ts'
 import { checkOptions, checkedRoute } from './request-checks.ts'
 import type { Routes } from './routes.ts'
@@ -61,6 +68,18 @@ export class UserHttp implements Http {
 
   request<P extends string>(method: string, route: P, options?: Options<P>): Call {
     return this.#call(methodOf(method), route, options, 'request')
+  }
+
+  graphql(query: GraphqlDocument, variables?: Readonly<Record<string, unknown>> | null, given?: GraphqlOptions): Call {
+    const { route, options, operation, allowErrors } = graphqlRequest(query, variables, given)
+    const url = checkedRoute(route, 'graphql')
+    options.name ??= `${this.#routes.nameOf(url)} ${operation}`
+    checkOptions(options)
+    const plan = this.#routes.prepare('POST', url, options, this.headers.values)
+    if (!allowErrors) plan.verify = graphqlFailure
+    const call = this.#send(plan)
+    call.askForBody()
+    return call
   }
 
   // oxlint-disable-next-line max-params -- called for each request: an object would be made for each

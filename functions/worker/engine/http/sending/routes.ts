@@ -140,9 +140,13 @@ export class Routes {
     return routes
   }
 
+  /** The name of requests to a route that have no name of their own. */
+  nameOf(route: string): string {
+    return nameOfRoute(userinfoOf(route).url, this.#host)
+  }
+
   #learn(method: string, route: string): KnownRoute {
-    const name = nameOfRoute(userinfoOf(route).url, this.#host)
-    return this.#keep(this.#routesOf(method), route, this.#read(method, route, name))
+    return this.#keep(this.#routesOf(method), route, this.#read(method, route, this.nameOf(route)))
   }
 
   #keep(routes: Map<string, KnownRoute>, key: string, route: KnownRoute): KnownRoute {
@@ -227,6 +231,7 @@ function planOf({ row }: KnownRoute, outgoing: Outgoing): CallPlan {
     intentMs: 0,
     lagBeforeMs: 0,
     pacedLossMs: null,
+    verify: null,
   }
 }
 

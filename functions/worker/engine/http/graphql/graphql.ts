@@ -1,0 +1,75 @@
+import type { GraphqlDocument, GraphqlOptions, RequestOptions } from '../../../../../core/authoring/http.ts'
+import { inWords, isRecord } from '../../../../../core/values-in-words.ts'
+import type { Failure } from '../failure.ts'
+import type { ResponseBody } from '../judging/response.ts'
+import { pairsOf } from '../sending/plain-pairs.ts'
+import { operationOf } from './operation.ts'
+
+type Variables = Readonly<Record<string, unknown>> | null | undefined
+
+const defaultUrl = '/graphql'
+/** The media types of the specification "GraphQL over HTTP". */
+const accept = 'application/graphql-response+json, application/json;q=0.9'
+const otherBodies = new Set(['json', 'form', 'multipart', 'body', 'arrays', 'params'])
+
+interface GraphqlRequest {
+  route: string
+  options: RequestOptions
+  /** The name of the operation in the statistics. */
+  operation: string
+  allowErrors: boolean
+}
+
+/**
+ * The POST request that sends a GraphQL operation.
+ * @throws TypeError when the document, the variables or an option cannot be used
+ */
+export function graphqlRequest(
+  document: GraphqlDocument,
+  variables: Variables,
+  { url = defaultUrl, operationName, allowErrors = false, ...options }: GraphqlOptions = {},
+): GraphqlRequest {
+  const query = textOf(document)
+  checkVariables(variables)
+  const refused = Object.keys(options).find((name) => otherBodies.has(name))
+  if (refused !== undefined)
+    throw new TypeError(`http.graphql() has no option '${refused}': values go into its variables`)
+  const headers: [string, unknown][] = [['accept', accept], ...pairsOf<unknown>(options.headers ?? {}, 'headers')]
+  // JSON leaves out what is undefined.
+  const json = { query, variables: variables ?? undefined, operationName }
+  return {
+    route: url,
+    operation: operationOf(query, operationName),
+    allowErrors,
+    options: { ...options, headers: headers as never, json },
+  }
+}
+
+function checkVariables(variables: unknown): void {
+  if (variables === undefined || variables === null || isRecord(variables)) return
+  throw new TypeError(`the variables of http.graphql() are ${inWords(variables)}; they are an object by name`)
+}
+
+/** The text of a document, also of one that `gql` or a code generator made. */
+function textOf(document: unknown): string {
+  const source = isRecord(document) && isRecord(document['loc']) ? document['loc']['source'] : undefined
+  if (isRecord(source) && typeof source['body'] === 'string') return source['body']
+  // Code generators make objects of a subclass of String.
+  if (Object.prototype.toString.call(document) === '[object String]') return String(document)
+  throw new TypeError(`the query of http.graphql() is ${inWords(document)}; it is a text such as '{ cart { total } }'`)
+}
+
+/** Why a GraphQL answer is a failure although its status is not: its first error, or a body that is not such an answer. */
+export function graphqlFailure(body: ResponseBody): Failure | null {
+  const read = body.json()
+  if (!('value' in read)) return read
+  const answer = isRecord(read.value) ? read.value : {}
+  const errors = [answer['errors'] ?? []].flat()
+  if (errors.length > 0) return { kind: 'expect', message: `GraphQL: ${messageOf(errors[0])}` }
+  if ('data' in answer) return null
+  return { kind: 'extract', message: 'the body is not a GraphQL answer: it has neither data nor errors' }
+}
+
+function messageOf(error: unknown): string {
+  return isRecord(error) && typeof error['message'] === 'string' ? error['message'] : 'an error without a message'
+}

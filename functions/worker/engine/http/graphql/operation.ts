@@ -1,0 +1,77 @@
+/** Comments and texts, which are skipped, and the tokens that show the structure of a GraphQL document. */
+const token = /#[^\n\r]*|"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n\r])*"|[{}()[\]:$@]|\.\.\.|[A-Za-z_]\w*/g
+
+interface Operation {
+  /** Null for an operation without a name. */
+  name: string | null
+  /** Its first field; null if the document ends before it. */
+  field: string | null
+}
+
+/** How many documents are kept. Without a limit, code that builds its queries by hand would fill the memory. */
+const documentCap = 1000
+const documents = new Map<string, readonly Operation[]>()
+
+/**
+ * The name of the operation of a GraphQL document: its own name, or `{ field }` with the first field of an operation without one.
+ * @param wanted the name of the operation that is meant; needed when the document has several
+ * @throws TypeError when the document has no operation, several, or not the wanted one
+ */
+export function operationOf(document: string, wanted: string | undefined): string {
+  const operations = documents.get(document) ?? learn(document)
+  if (wanted !== undefined) {
+    if (operations.some(({ name }) => name === wanted)) return wanted
+    throw new TypeError(`the GraphQL document has no operation '${wanted.slice(0, 60)}'`)
+  }
+  const [only, ...others] = operations
+  if (!only)
+    throw new TypeError("the GraphQL document has no operation: it is a text such as 'query Cart { cart { total } }'")
+  if (others.length === 0) return only.name ?? `{ ${only.field ?? ''} }`
+  throw new TypeError('the GraphQL document has several operations: name one with operationName')
+}
+
+function learn(document: string): readonly Operation[] {
+  const operations = read(document)
+  if (documents.size < documentCap) documents.set(document, operations)
+  return operations
+}
+
+function read(document: string): Operation[] {
+  const words = [...document.matchAll(token)].map(([text]) => text).filter((text) => !/^[#"]/.test(text))
+  const operations: Operation[] = []
+  for (let at = 0; at < words.length;) {
+    const open = openingBrace(words, at)
+    const [kind = '', name = ''] = words.slice(at, at + 2)
+    if (kind === '{' || /^(?:query|mutation|subscription)$/.test(kind)) {
+      operations.push({ name: /^[A-Za-z_]/.test(name) && kind !== '{' ? name : null, field: fieldAt(words, open + 1) })
+    }
+    at = closingBrace(words, open) + 1
+  }
+  return operations
+}
+
+/** The brace that opens the fields of a definition, after its variables and directives, whose values may have braces as well. */
+function openingBrace(words: readonly string[], from: number): number {
+  let depth = 0
+  for (let at = from; at < words.length; at++) {
+    if (words[at] === '{' && depth === 0) return at
+    if (words[at] === '(') depth++
+    if (words[at] === ')') depth--
+  }
+  return words.length
+}
+
+function closingBrace(words: readonly string[], open: number): number {
+  let depth = 0
+  for (let at = open; at < words.length; at++) {
+    if (words[at] === '{') depth++
+    if (words[at] === '}' && --depth === 0) return at
+  }
+  return words.length
+}
+
+/** The field at a position, without its alias. */
+function fieldAt(words: readonly string[], at: number): string | null {
+  const name = words[at + 1] === ':' ? words[at + 2] : words[at]
+  return name !== undefined && /^[A-Za-z_]/.test(name) ? name : null
+}
