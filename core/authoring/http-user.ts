@@ -19,6 +19,11 @@ export abstract class HttpUser {
    * and begins a new life on the next worker. Default true.
    */
   static handOver?: boolean
+  /**
+   * `'close'`: each request has a new connection, which closes after the response. Default `'keep-alive'`. The option `connection` of a
+   * request takes precedence.
+   */
+  static connection?: 'close' | 'keep-alive'
   /** Tags of all tasks of the class. */
   static tags?: readonly string[]
 

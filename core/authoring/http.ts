@@ -86,6 +86,8 @@ export interface RequestOptions {
   name?: string
   /** The most redirects to follow; 0 returns the 3xx as the response. Default 10. Other hosts are followed only if `allow` names them. */
   redirects?: number
+  /** `'close'`: the connection closes after the response. Default: `static connection` of the class. */
+  connection?: 'close' | 'keep-alive'
 }
 
 export type Options<P extends string> = RequestOptions &

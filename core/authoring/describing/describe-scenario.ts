@@ -20,6 +20,7 @@ type UserClass = (new () => HttpUser) & {
   count?: unknown
   tags?: unknown
   handOver?: unknown
+  connection?: unknown
   [marks.user]?: true
 }
 
@@ -105,6 +106,7 @@ function describeClass(userClass: UserClass, warnings: string[]): ClassDescripti
   const instance = probe(userClass)
   checkWait(name, instance.wait)
   checkHandOver(name, userClass.handOver)
+  checkConnection(name, userClass.connection)
   const tasks = describeTasks(userClass, instance, tags)
   warnings.push(...misspeltMembers({ className: name, ...membersOf(userClass, instance) }))
   shieldOwnMethods(instance)
@@ -143,6 +145,13 @@ function describeTasks(
 function checkHandOver(className: string, value: unknown): void {
   if (value === undefined || typeof value === 'boolean') return
   throw invalidInput(`static handOver of class ${className} is ${inWords(value)}`, { hint: 'write true or false' })
+}
+
+function checkConnection(className: string, value: unknown): void {
+  if (value === undefined || value === 'close' || value === 'keep-alive') return
+  throw invalidInput(`static connection of class ${className} is ${inWords(value)}`, {
+    hint: "write 'close' or 'keep-alive'",
+  })
 }
 
 function checkWait(className: string, wait: unknown): void {

@@ -22,10 +22,11 @@ const fits = new Map<string, (value: unknown) => boolean>([
   ['static count', (value) => typeof value === 'number' && value > 0],
   ['static tags', Array.isArray],
   ['static handOver', (value) => typeof value === 'boolean'],
+  ['static connection', (value) => value === 'close' || value === 'keep-alive'],
   ['scenario({ host })', (value) => typeof value === 'string'],
 ])
 const ofInstances = ['wait', 'tasks', 'onStart', 'onStop']
-const ofClasses = ['weight', 'count', 'tags', 'handOver']
+const ofClasses = ['weight', 'count', 'tags', 'handOver', 'connection']
 
 /** The names of the same members in Locust and its older versions. */
 const instead = new Map([

@@ -15,6 +15,8 @@ export interface Outgoing {
   headers: Record<string, string | string[]>
   /** Whether some of the headers concern the connection, so that burst writes them instead of undici. */
   hopHeaders: boolean
+  /** Whether the connection closes after the response. Default: as the user's class says. */
+  close: boolean | undefined
   body: string | Uint8Array | StreamSource | null
   /** Reads a body that cannot be read at once; called when the request has its connection. */
   ready?: (() => Promise<Uint8Array | StreamSource>) | undefined
@@ -149,10 +151,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     }
   }
 
-  /** `reset: false` keeps the connection after HEAD and after a body that the method does not call for. */
+  /** `reset: false` keeps the connection after HEAD and after a body that the method does not call for; `true` sends `connection: close`. */
   #plain({ servername }: Connection): DispatchOptions {
-    const { origin, path, method, headers, body } = this.#outgoing
-    const options = { origin, path, method, headers, reset: false, servername }
+    const { origin, path, method, headers, body, close = false } = this.#outgoing
+    const options = { origin, path, method, headers, reset: close, servername }
     if (!(body instanceof StreamSource)) return { ...options, body }
     return { ...options, headers: body.headers(headers), body: this.#pieces(body) as never }
   }
@@ -161,7 +163,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     const options = this.#plain(this.#connection as Connection)
     const { headers, connection, chunked } = divideHeaders(this.#outgoing.headers)
     const { body } = this.#outgoing
-    const common = { ...options, reset: closes(connection) }
+    const common = { ...options, reset: options.reset === true || closes(connection) }
     if (body instanceof StreamSource) return { ...common, headers: chunked ? headers : body.headers(headers) }
     // undici sends an iterable body in chunks.
     return { ...common, headers, body: chunked && body !== null ? ([Buffer.from(body as string)] as never) : body }

@@ -78,6 +78,7 @@ function outgoingTo(url: URL, before: Outgoing, status: number, fromOrigin: stri
     method: becomesGet ? 'GET' : before.method,
     headers,
     hopHeaders: before.hopHeaders,
+    close: before.close,
     body: becomesGet ? null : before.body,
     keepBody: before.keepBody,
   }

@@ -24,6 +24,8 @@ export interface LoadedClass {
   /** The source of each task's requests; null is the source of `onStart` and `onStop`. */
   sources: ReadonlyMap<PlannedTask | null, Source>
   make: new () => HttpUser
+  /** Whether connections close after each response. Default false. */
+  closes?: boolean
 }
 
 /** A user as the engine sees it. */

@@ -11,6 +11,7 @@ export function loadClasses(setup: EngineSetup, scenario: Scenario): LoadedClass
     const make = scenario.users.find((one) => one.name === planned.name)
     if (!make) throw new Error(`the bundle has no user class ${planned.name}`)
     const { name, tasks } = planned
-    return { name, tasks, sources: sourcesOf(name, tasks), make }
+    const closes = (make as { connection?: unknown }).connection === 'close'
+    return { name, tasks, sources: sourcesOf(name, tasks), make, closes }
   })
 }

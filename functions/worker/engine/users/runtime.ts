@@ -161,6 +161,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     this.context.assertMaySend(nowMs)
     this.requestsInIteration++
     const { outgoing } = plan
+    if (this.userClass.closes) outgoing.close ??= true
     const cookie = outgoing.headers['cookie'] === undefined && this.cookies.headerFor(outgoing.origin, outgoing.path)
     // Copies the headers, because all requests to the route may share the object.
     if (cookie) outgoing.headers = { ...outgoing.headers, cookie }

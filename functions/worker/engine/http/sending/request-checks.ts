@@ -21,6 +21,7 @@ const known: Record<keyof RequestOptions | 'params', true> = {
   timeout: true,
   name: true,
   redirects: true,
+  connection: true,
 }
 const names = new Set(Object.keys(known))
 
@@ -45,6 +46,8 @@ const instead = new Map([
   ['tags', '@task(1, { tags: […] }) above the task'],
   ['contenttype', "headers: { 'content-type': … }"],
   ['method', 'request(method, route, options)'],
+  ['keepalive', "connection: 'close'"],
+  ['noconnectionreuse', "connection: 'close'"],
 ])
 
 /**
@@ -108,12 +111,13 @@ export function checkValues(
   options: RequestOptions & { params?: unknown },
   route: { params: readonly string[] },
 ): void {
-  const { params, redirects, name, auth, arrays } = options
+  const { params, redirects, name, auth, arrays, connection } = options
   if (params !== undefined) checkParams(params, route)
   if (redirects !== undefined) checkRedirects(redirects)
   if (name !== undefined) checkName(name)
   if (auth !== undefined) checkAuth(auth)
   if (arrays !== undefined) checkArrays(arrays)
+  if (connection !== undefined) checkConnection(connection)
 }
 
 function checkParams(params: unknown, route: { params: readonly string[] }): void {
@@ -136,6 +140,11 @@ function checkRedirects(redirects: unknown): void {
 function checkName(name: unknown): void {
   if (typeof name === 'string' && name !== '') return
   throw new TypeError(`name is ${inWords(name)}; it is a text, the name in the report`)
+}
+
+function checkConnection(connection: unknown): void {
+  if (connection === 'close' || connection === 'keep-alive') return
+  throw new TypeError(`connection is ${inWords(connection)}; it is 'close' or 'keep-alive'`)
 }
 
 function checkArrays(arrays: unknown): void {

@@ -112,6 +112,7 @@ export class Routes {
       method,
       headers: this.#defaults(target.origin, body?.type),
       hopHeaders: false,
+      close: closesOf(options),
       body: body?.content ?? null,
       ready: body?.ready,
       keepBody: false,
@@ -216,7 +217,21 @@ export class Routes {
 }
 
 function plainRequest({ origin, path, headers }: NonNullable<KnownRoute['plain']>, method: string): Outgoing {
-  return { origin, path, method, headers, hopHeaders: false, body: null, ready: undefined, keepBody: false }
+  return {
+    origin,
+    path,
+    method,
+    headers,
+    hopHeaders: false,
+    close: undefined,
+    body: null,
+    ready: undefined,
+    keepBody: false,
+  }
+}
+
+function closesOf({ connection }: RequestOptions): boolean | undefined {
+  return connection === undefined ? undefined : connection === 'close'
 }
 
 /** The plan of a request, with the values of its route. The user fills in the rest. */

@@ -104,3 +104,52 @@ test('a repeat has the phases of its new connection, and the request has one lat
   expect(row('/closes').latency.count).toBe(2)
   expect(row('/closes').connect.count).toBe(2)
 })
+
+test("with connection: 'close' each request has its own connection, by request or by class", async () => {
+  const target = await startRawTarget({ '*': (_, socket) => socket.write(ok) })
+  try {
+    const { window } = await runSlice({
+      host: target.origin,
+      scenario: `import { HttpUser, scenario, task } from 'burst'
+class Keeps extends HttpUser {
+  static count = 1
+  @task async go() {
+    await this.http.get('/a')
+    await this.http.get('/closed', { connection: 'close' })
+    await this.http.post('/b', { body: 'x' })
+    await this.http.get('/c')
+  }
+}
+class Closes extends HttpUser {
+  static connection = 'close'
+  static count = 1
+  @task async go() {
+    await this.http.get('/class')
+    await this.http.get('/class')
+    await this.http.delete('/class', { headers: { 'x-a': '1' } })
+    await this.http.get('/kept', { connection: 'keep-alive' })
+    await this.http.get('/kept', { connection: 'keep-alive' })
+    await this.http.get('/', { connection: 'open' })
+  }
+}
+export default scenario({ host: '${target.origin}', users: [Keeps, Closes] })`,
+      options: { users: 2, iterations: 1, runTimeMs: 20_000 },
+    })
+    expect([...window.errors.values()]).toEqual([])
+    expect([...window.exceptions.keys()]).toEqual([`TypeError: connection is "open"; it is 'close' or 'keep-alive'`])
+    const connects = [...window.requests].map(([name, { connect, requests }]) => `${name} ${connect.count}/${requests}`)
+    expect(connects.toSorted()).toEqual([
+      'DELETE /class 1/1',
+      'GET /a 1/1',
+      'GET /c 0/1',
+      'GET /class 2/2',
+      'GET /closed 0/1',
+      'GET /kept 1/2',
+      'POST /b 1/1',
+    ])
+    const closing = target.received.filter(({ lines }) => lines.includes('connection: close')).map(({ path }) => path)
+    expect(closing.toSorted()).toEqual(['/class', '/class', '/class', '/closed'])
+  } finally {
+    await target.close()
+  }
+})
