@@ -34,6 +34,8 @@ export const keys = {
   lates: (run: string) => `runs/${run}/late/`,
   failure: (run: string, id: string) => `runs/${run}/failures/${id}`,
   failures: (run: string) => `runs/${run}/failures/`,
+  /** The last lines that the scenario of a local run printed, for pages that show the run. */
+  printed: (run: string) => `runs/${run}/printed.json`,
   output: (run: string, file: OutputFile) => `runs/${run}/${file}`,
 } as const
 

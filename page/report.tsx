@@ -29,10 +29,13 @@ export interface ReportProps {
   aside?: ComponentChildren
   /** Of a run that goes on: stands in the place of the verdict, which is not known yet. */
   head?: JSX.Element
+  /** Of a run that goes on: what its scenario prints. */
+  output?: JSX.Element
 }
 
 /** A run as people read it, whether it goes on or is over. */
-export function ReportPage({ model, view, change, theme, files, tools, aside, head }: ReportProps): JSX.Element {
+export function ReportPage(props: ReportProps): JSX.Element {
+  const { model, view, change, theme, files, tools, aside, head, output } = props
   const span =
     view.span && view.span.from < model.buckets ? { ...view.span, to: Math.min(view.span.to, model.buckets) } : null
   const figures = useMemo(() => figuresOf(model, span), [model, span?.from, span?.to])
@@ -48,6 +51,7 @@ export function ReportPage({ model, view, change, theme, files, tools, aside, he
       {opened && <Name model={model} span={span} figures={opened} theme={theme} close={() => change({ open: null })} />}
       <Names model={model} span={span} figures={figures} view={view} change={change} />
       <Failures model={model} span={span} />
+      {output}
       <Search report={model.report} />
       <Goals report={model.report} />
       <Journeys report={model.report} />

@@ -16,6 +16,7 @@ import { LiveReader } from '../run/live-reader.ts'
 import { outputsOf, workerFilesOf } from '../run/stored-outputs.ts'
 import { reportInStore } from '../run/stored-report.ts'
 import { MemoryQueue, type QueueFaults } from './memory-queue.ts'
+import { PrintedStore } from './printed-store.ts'
 
 export interface LocalRunRequest {
   plan: RunPlan
@@ -63,8 +64,9 @@ const ignore = (): void => undefined
  * @throws BurstError (97) when the store can't be written
  */
 export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun> {
-  const { plan, print = ignore, log = ignore } = request
+  const { plan, log = ignore, stages: module, workFolder, environment, prepared } = request
   const store = new FileStore(request.storeDir)
+  const printed = new PrintedStore(store, plan.run, { nowMs: () => runClock.nowMs(), pass: request.print ?? ignore })
   const queue: MemoryQueue = new MemoryQueue({
     deliver: async (event) => children.merge(event),
     setAside: async ({ id, body }) => void (await store.put(keys.unreadable(plan.run, id), body)),
@@ -72,9 +74,8 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     ...(request.queueFaults ? { faults: request.queueFaults } : {}),
   })
   const stages = followStages(plan, { store, clock: runClock })
-  const { stages: module, workFolder, environment, prepared } = request
   const children = new Children(
-    { store, queue, build: plan.build, stages: module, workFolder, environment, prepared, print, log },
+    { store, queue, build: plan.build, stages: module, workFolder, environment, prepared, print: printed.print, log },
     (ended) => stages.onEnd(ended, children),
   )
   await putRun(store, request)
@@ -82,6 +83,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
   const clear = async (): Promise<void> => {
     queue.close()
     await children.end(patienceMs)
+    await printed.close()
   }
   const done = reportOf(stages.ended, { store, plan, clear })
   // When the report is missing, the process must not end because of a caller that does not await it.
@@ -95,8 +97,8 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
       stages.giveUp(new BurstError('stopped', 'the run was ended at once, without a report'))
       queue.close()
       await children.end(0)
-      await store.delete(keys.variables(plan.run))
-      await store.delete(keys.active(plan.run))
+      await printed.close()
+      await forgetRun(store, plan.run)
     },
     outputs: async () => ({ ...(await workerFilesOf(store, plan.run)), ...(await outputsOf(store, plan.run)) }),
     pids: () => children.pids,
@@ -120,6 +122,11 @@ async function putRun(store: Store, { plan, bundle }: LocalRunRequest): Promise<
   }
   await store.put(keys.control(plan.run), JSON.stringify(control))
   await store.put(keys.active(plan.run), '')
+}
+
+async function forgetRun(store: Store, run: string): Promise<void> {
+  await store.delete(keys.variables(run))
+  await store.delete(keys.active(run))
 }
 
 async function reportOf(

@@ -84,7 +84,7 @@ function triedSteps({ plan, control }: RunData): Told[] {
 }
 
 /** The verdict already says why burst itself stopped a run that failed. */
-function stopInWords({ reason, aborted, searched }: Stop, failure: RunData['failure']): string {
+export function stopInWords({ reason, aborted, searched }: Stop, failure: RunData['failure']): string {
   if (searched) return `burst ended the load: ${reason}`
   if (aborted) return shortened(`burst stopped the run: ${reason}`)
   return reason === failure?.message ? 'burst stopped the run' : shortened(`a stop was requested: ${reason}`)

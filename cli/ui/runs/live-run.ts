@@ -4,6 +4,8 @@ import { deflateRawSync } from 'node:zlib'
 import { BurstError } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { type LiveFacts, type LiveReport, LiveReporter, type LiveState } from '../../../core/report/live/live-report.ts'
+import { type Printed, decodePrinted } from '../../../core/report/live/printed.ts'
+import { keys } from '../../../functions/keys.ts'
 import type { Store } from '../../../functions/ports.ts'
 import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 import { ProgressReader } from '../../run/progress.ts'
@@ -44,6 +46,8 @@ export class LiveRun {
   #state: Omit<LiveState, 'nowMs'> | undefined
   #etags = ''
   #toldAtMs = 0
+  /** What the scenario has printed lately, as it was read last. */
+  #printed: { etag: string; printed: Printed } | undefined
   #running = false
   /** When the run was last read, by the monotonic clock. */
   #wellAtMs = 0
@@ -133,6 +137,7 @@ export class LiveRun {
   }
 
   async #look(): Promise<void> {
+    await this.#lookAtPrinted()
     const found = await this.#reader.read()
     if (!found) return
     const { state, pieces, anew, etags } = found
@@ -145,6 +150,20 @@ export class LiveRun {
     this.#etags = etags
     if (changed) this.#reporter.advance({ ...state, nowMs })
     this.#tell(changed ? this.#reporter.change() : undefined, nowMs)
+  }
+
+  /** Workers on AWS print to their logs. */
+  async #lookAtPrinted(): Promise<void> {
+    const { plan, store } = this.#watched
+    if (plan.backend !== 'local') return
+    const stored = await store.get(keys.printed(plan.run))
+    if (!stored || stored.etag === this.#printed?.etag) return
+    this.#printed = { etag: stored.etag, printed: decodePrinted(stored.body) }
+    for (const [client, needsWhole] of this.#clients) if (!needsWhole) this.#tellPrinted(client)
+  }
+
+  #tellPrinted(client: ServerResponse): void {
+    if (this.#printed) sendEvent(client, 'printed', this.#printed.printed)
   }
 
   /** Needed when the store has merged windows into one object, and only some of these windows were read before. */
@@ -168,6 +187,7 @@ export class LiveRun {
     const whole = this.#reporter.whole()
     if (!whole) return
     sendEvent(client, 'whole', whole)
+    this.#tellPrinted(client)
     this.#clients.set(client, false)
   }
 

@@ -5,10 +5,12 @@ import type { RunPlan } from '../../plan/plan.ts'
 import type { ShardState } from '../../shard/shard.ts'
 import { toBase64 } from '../../base64.ts'
 import { type BucketedRequests, addRequestSecond, emptyRequestSecond } from '../../window/compact.ts'
-import type { Control } from '../../fleet/control.ts'
+import type { Control, Stop } from '../../fleet/control.ts'
+import { shortened } from '../../verdict/loss.ts'
 import { seriesKey } from '../gather/buckets.ts'
 import { listedErrors } from '../rows.ts'
 import { type Deflate, buildFigures } from '../build-report.ts'
+import { stopInWords } from '../report-events.ts'
 import { timelineOf } from '../timeline.ts'
 import { fleetAt } from '../../fleet/fleet.ts'
 import { type LiveGathered, LiveGathering, type Piece } from './live-gather.ts'
@@ -20,7 +22,7 @@ import { encodeSeries, errorKey, seriesNames } from '../series.ts'
 export interface LiveFacts extends LiveSnapshot {
   /** Whether, one second from now, the plan has more users or arrivals than now, fewer, or as many. */
   trend: 'rising' | 'falling' | 'level'
-  /** Why the run is being stopped; null if it is not. */
+  /** Who stops the run, and why, as the events of the report say it; null if it is not being stopped. */
   stopping: string | null
 }
 
@@ -205,12 +207,19 @@ function countsFrom(from: number, counts: ReadonlyMap<number, number>): Map<numb
 
 function factsOf(
   plan: RunPlan,
-  { control, shards, nowMs }: Pick<LiveState, 'control' | 'shards' | 'nowMs'>,
+  { control, shards, failure, nowMs }: Pick<LiveState, 'control' | 'shards' | 'failure' | 'nowMs'>,
 ): LiveFacts {
   const snapshot = liveSnapshot({ plan, control, shards, nowMs })
   const atMs = snapshot.elapsedS * 1000
   const { profile } = fleetAt(plan, control)
   const difference = levelAt(profile, atMs + 1000) - levelAt(profile, atMs)
   const trend = difference > 0 ? 'rising' : difference < 0 ? 'falling' : 'level'
-  return { ...snapshot, trend, stopping: control.stop?.reason ?? null }
+  return { ...snapshot, trend, stopping: control.stop && stoppingWords(control.stop, failure) }
+}
+
+/** Unlike the events of a finished run, this names the failure for which burst stops the run, because there is no verdict yet. */
+function stoppingWords(stop: Stop, failure: LiveState['failure']): string {
+  return stop.reason === failure?.message
+    ? `burst stopped the run: ${shortened(stop.reason)}`
+    : stopInWords(stop, failure)
 }

@@ -86,18 +86,29 @@ function wordOf({ phase, pause, stopping }: LiveFacts): string {
 }
 
 function sentenceOf(live: LiveFacts, { run }: Report): string {
-  const { phase, elapsedS, durationS, workersPlanned, workersAwaited, stopping } = live
+  const { phase, elapsedS, durationS, workersPlanned, stopping } = live
   if (phase === 'starting')
     return `Starting ${counted(workersPlanned, 'worker')}; the load begins in ${moment(-elapsedS)}.`
-  if (phase === 'reporting') return 'The load has ended. The report is being written.'
-  if (phase === 'waiting') return `Waiting for the last messages of ${counted(workersAwaited, 'worker')}.`
-  if (stopping !== null) return `${loadOf(live, run)}. A stop was requested: ${stopping}.`
-  if (phase === 'ending') return `${loadOf(live, run)}. The load has ended; requests in flight are finishing.`
+  if (stopping !== null || phase !== 'running') return endingOf(live, run)
   const left =
     durationS === null
       ? `${moment(elapsedS)} elapsed, no planned end`
       : `${moment(Math.max(0, durationS - elapsedS))} left of ${moment(durationS)}`
   return `${loadOf(live, run)}, ${pauses[live.pause] ?? trends[live.trend]}; ${left}.`
+}
+
+/** A run that burst stops by itself names the reason until its report has it. */
+function endingOf(live: LiveFacts, run: Report['run']): string {
+  const { phase, workersAwaited, stopping } = live
+  const why = stopping === null ? 'The load has ended.' : sentence(stopping)
+  if (phase === 'reporting') return `${why} The report is being written.`
+  if (phase === 'waiting') return `${why} Waiting for the last messages of ${counted(workersAwaited, 'worker')}.`
+  const rest = stopping === null ? 'The load has ended; requests in flight are finishing.' : why
+  return `${loadOf(live, run)}. ${rest}`
+}
+
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
 }
 
 const pauses: Partial<Record<LiveFacts['pause'], string>> = {

@@ -8,7 +8,9 @@ import { Problems } from '../problems.tsx'
 import { useTitle } from '../title.ts'
 import { Downloads } from './downloads.tsx'
 import { LiveHead, Trouble } from './live-head.tsx'
+import { Output } from './printed.tsx'
 import type { LiveView } from './live-model.ts'
+import type { Printed } from '../../../core/report/live/printed.ts'
 import { Pausing } from './pausing.tsx'
 import { Scaling } from './scaling.tsx'
 import { Stopping } from './stopping.tsx'
@@ -44,9 +46,10 @@ interface LiveRunProps extends LiveView {
   run: string
   isCut: boolean
   trouble: FieldError | null
+  printed: Printed
 }
 
-function LiveRun({ run, model, live, isCut, trouble }: LiveRunProps): JSX.Element {
+function LiveRun({ run, model, live, isCut, trouble, printed }: LiveRunProps): JSX.Element {
   const [view, change] = useView()
   useTitle(`● ${model.report.run.name}`)
   const head = (
@@ -68,12 +71,21 @@ function LiveRun({ run, model, live, isCut, trouble }: LiveRunProps): JSX.Elemen
       </div>
     </LiveHead>
   )
-  if (model.buckets === 0) return <Awaited head={head} words={model.report.run.plan.words} />
-  return <ReportPage model={model} view={view} change={change} theme={useTheme()} head={head} />
+  const output = <Output report={model.report} printed={printed} />
+  if (model.buckets === 0) return <Awaited head={head} words={model.report.run.plan.words} output={output} />
+  return <ReportPage model={model} view={view} change={change} theme={useTheme()} head={head} output={output} />
 }
 
 /** Before the first second was counted there are no figures: the plan stands in their place. */
-function Awaited({ head, words }: { head: JSX.Element; words: readonly string[] }): JSX.Element {
+function Awaited({
+  head,
+  words,
+  output,
+}: {
+  head: JSX.Element
+  words: readonly string[]
+  output: JSX.Element
+}): JSX.Element {
   return (
     <>
       {head}
@@ -87,6 +99,7 @@ function Awaited({ head, words }: { head: JSX.Element; words: readonly string[] 
         </ul>
         <p class="calm">The figures appear here after the first second of load.</p>
       </Section>
+      {output}
     </>
   )
 }

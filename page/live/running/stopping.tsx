@@ -8,7 +8,7 @@ import { Problems } from '../problems.tsx'
 
 export interface StoppingProps {
   run: string
-  /** It was asked to stop already. */
+  /** Whether it is being stopped already. */
   isStopping?: boolean
 }
 

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { LiveFacts, LiveReport } from '../../../core/report/live/live-report.ts'
+import type { Printed } from '../../../core/report/live/printed.ts'
 import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 import { type RunModel, readJson } from '../../model.ts'
 import { Refusal, ask, errorsOf } from '../calls.ts'
@@ -9,7 +10,7 @@ import { savedRun } from './reading.ts'
 /** What the page knows of a run. */
 export type RunState =
   | { kind: 'waiting'; trouble: FieldError | null }
-  | ({ kind: 'live'; isCut: boolean; trouble: FieldError | null } & LiveView)
+  | ({ kind: 'live'; isCut: boolean; trouble: FieldError | null; printed: Printed } & LiveView)
   | { kind: 'saved'; model: RunModel }
   | { kind: 'failed'; errors: readonly FieldError[] }
 
@@ -38,6 +39,7 @@ class Following {
   readonly #set: Set
   readonly #source: EventSource
   #model = new LiveModel()
+  #printed: Printed = { lines: [], before: 0 }
   #last = Promise.resolve()
   #over = false
 
@@ -53,6 +55,11 @@ class Following {
     this.#on('facts', async (text) => {
       const live = readJson(text) as LiveFacts
       set((before) => (before.kind === 'live' ? { ...before, isCut: false, live } : before))
+    })
+    this.#on('printed', async (text) => {
+      const printed = readJson(text) as Printed
+      this.#printed = printed
+      set((before) => (before.kind === 'live' ? { ...before, printed } : before))
     })
     this.#on('trouble', async (text) => {
       const trouble = readJson(text) as FieldError | null
@@ -82,7 +89,7 @@ class Following {
 
   async #take(text: string): Promise<void> {
     const view = await this.#model.take(readJson(text) as LiveReport)
-    this.#set(() => ({ kind: 'live', isCut: false, trouble: null, ...view }))
+    this.#set(() => ({ kind: 'live', isCut: false, trouble: null, printed: this.#printed, ...view }))
   }
 
   async #showSaved(): Promise<void> {

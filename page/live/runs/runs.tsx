@@ -193,7 +193,7 @@ function unlessNull(value: number | null, show: (value: number) => Shown): Shown
 }
 
 function Link({ entry: { run, name, state, where }, go }: { entry: RunEntry; go: RunsProps['go'] }): JSX.Element {
-  if (state === 'lost') return <bdi title={`${rescues[where](run)} makes a report from what was counted`}>{name}</bdi>
+  if (state === 'lost') return <Lost name={name} command={rescues[where](run)} />
   return (
     <a
       href={addressOf({ kind: 'run', run })}
@@ -206,6 +206,17 @@ function Link({ entry: { run, name, state, where }, go }: { entry: RunEntry; go:
     >
       <bdi>{name}</bdi>
     </a>
+  )
+}
+
+function Lost({ name, command }: { name: string; command: string }): JSX.Element {
+  return (
+    <span class="lost-run">
+      <bdi>{name}</bdi>
+      <span class="hint">
+        makes a report from what was counted: <code>{command}</code>
+      </span>
+    </span>
   )
 }
 

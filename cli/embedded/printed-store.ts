@@ -1,0 +1,64 @@
+import { LastPrinted } from '../../core/report/live/printed.ts'
+import { keys } from '../../functions/keys.ts'
+import type { Store } from '../../functions/ports.ts'
+
+/** The shortest time between two writes, milliseconds. */
+const everyMs = 500
+
+interface PrintedRules {
+  /** The run's clock, epoch milliseconds. */
+  nowMs: () => number
+  /** Receives each line as well. */
+  pass: (line: string) => void
+}
+
+/** Keeps the last lines that a run prints in its store, where pages of any process find them. */
+export class PrintedStore {
+  readonly #store: Store
+  readonly #run: string
+  readonly #rules: PrintedRules
+  readonly #last = new LastPrinted()
+  #waiting: NodeJS.Timeout | undefined
+  #writing: Promise<void> = Promise.resolve()
+  #isNew = false
+  #closed = false
+
+  constructor(store: Store, run: string, rules: PrintedRules) {
+    this.#store = store
+    this.#run = run
+    this.#rules = rules
+  }
+
+  /** Takes one line. */
+  readonly print = (line: string): void => {
+    this.#rules.pass(line)
+    this.#last.add(line, this.#rules.nowMs())
+    this.#isNew = true
+    if (this.#closed || this.#waiting) return
+    this.#waiting = setTimeout(() => {
+      this.#waiting = undefined
+      this.#write()
+    }, everyMs)
+  }
+
+  /** Writes the lines that are not written yet; none is written afterwards. */
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#waiting)
+    this.#write()
+    await this.#writing
+  }
+
+  #write(): void {
+    if (!this.#isNew) return
+    this.#isNew = false
+    const text = JSON.stringify(this.#last.printed)
+    // The run does not depend on these lines: the terminal shows them as well, and the next write contains them.
+    this.#writing = this.#writing
+      .then(async () => this.#store.put(keys.printed(this.#run), text))
+      .then(
+        () => undefined,
+        () => void (this.#isNew = true),
+      )
+  }
+}

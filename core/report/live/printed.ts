@@ -1,0 +1,57 @@
+import * as v from 'valibot'
+import { decode } from '../../decode.ts'
+
+/** What the scenario of a run has printed lately, with `console.log` or otherwise. */
+export interface Printed {
+  lines: PrintedLine[]
+  /** How many earlier lines are left out. */
+  before: number
+}
+
+export interface PrintedLine {
+  /** Epoch milliseconds. */
+  at: number
+  /** `worker 1` or `beforeRun`; null: the only worker. */
+  by: string | null
+  text: string
+}
+
+/** The limits for the kept lines: what a page shows, and what it loads each time. */
+export const printedCaps = { lines: 200, characters: 128 * 1024 } as const
+
+/** Keeps the last printed lines of a run. */
+export class LastPrinted {
+  readonly #lines: PrintedLine[] = []
+  #characters = 0
+  #before = 0
+
+  /** @param line as a stage prints it, such as `[worker 1] hello` */
+  add(line: string, at: number): void {
+    const [whole, by = null] = /^\[(worker \d+|beforeRun|afterRun)\] /.exec(line) ?? ['']
+    this.#lines.push({ at, by, text: line.slice(whole.length) })
+    this.#characters += line.length
+    while (this.#lines.length > printedCaps.lines || this.#characters > printedCaps.characters) {
+      const { by: origin, text } = this.#lines.shift() as PrintedLine
+      this.#characters -= text.length + (origin === null ? 0 : origin.length + 3)
+      this.#before++
+    }
+  }
+
+  get printed(): Printed {
+    return { lines: [...this.#lines], before: this.#before }
+  }
+}
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const printed = v.object({
+  lines: v.pipe(
+    v.array(v.object({ at: v.number(), by: v.nullable(v.pipe(v.string(), v.maxLength(40))), text: v.string() })),
+    v.maxLength(printedCaps.lines),
+  ),
+  before: count,
+})
+
+/** @throws BurstError that says what is wrong and where */
+export function decodePrinted(text: string): Printed {
+  return decode(printed, text, 'what the scenario printed')
+}
