@@ -33,6 +33,14 @@ export type { TlsOptions } from './core/authoring/tls.ts'
 export type { RecordedSample } from './core/authoring/runtime.ts'
 export { task } from './core/authoring/task.ts'
 export type { TaskOptions } from './core/authoring/task.ts'
+export type {
+  WebSocketConnection,
+  WebSocketData,
+  WebSocketExpectOptions,
+  WebSocketExpectation,
+  WebSocketMessage,
+  WebSocketOptions,
+} from './core/authoring/web-socket.ts'
 export { HttpUser } from './core/authoring/http-user.ts'
 export type { Tasks } from './core/authoring/http-user.ts'
 export { between, constant, pacing, throughput } from './core/authoring/wait.ts'

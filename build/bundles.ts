@@ -28,7 +28,7 @@ export async function bundleFunctions(
       absWorkingDir: root,
       entryPoints: entries[name],
       outdir: join(folder, name),
-      plugins: [slimUndici(root), withoutBrowserNames, pageAssets],
+      plugins: [slimUndici(root), slimWs(root), withoutSecondParser, withoutBrowserNames, pageAssets],
     })
   }
   mkdirSync(folder, { recursive: true })
@@ -67,6 +67,30 @@ function slimUndici(root: string): Plugin {
       build.onLoad({ filter: /./, namespace: 'slim' }, () => ({ contents, resolveDir: root }))
     },
   }
+}
+
+/** The engine uses only the client of `ws`, not its server. The package exports both only together. */
+function slimWs(root: string): Plugin {
+  return {
+    name: 'slim-ws',
+    setup(build) {
+      build.onResolve({ filter: /^ws$/ }, () => ({ path: 'ws', namespace: 'slim-ws' }))
+      build.onLoad({ filter: /./, namespace: 'slim-ws' }, () => ({
+        contents: "export { default as WebSocket } from './node_modules/ws/lib/websocket.js'",
+        resolveDir: root,
+      }))
+    },
+  }
+}
+
+/** undici has its parser twice, for processors with and without SIMD. Every processor of Lambda has SIMD. */
+const withoutSecondParser: Plugin = {
+  name: 'without-second-parser',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]undici[\\/]lib[\\/]llhttp[\\/]llhttp-wasm\.js$/ }, () => ({
+      contents: "module.exports = require('./llhttp_simd-wasm.js')",
+    }))
+  },
 }
 
 /** Leaves out the SDK's list of browsers. The SDK uses it to name the browser that it runs in; a function does not run in a browser. */

@@ -4,6 +4,7 @@ import type { Random } from '../random.ts'
 import type { Http } from './http.ts'
 import { type RecordedSample, type UserRuntime, marks, shared } from './runtime.ts'
 import type { Wait } from './wait.ts'
+import type { ArgumentsOfSocket, WebSocketConnection } from './web-socket.ts'
 
 /**
  * A simulated user. Extend it, mark methods with `@task` (or list them in `tasks = {…}`), and name the class in `scenario({ users })`.
@@ -65,6 +66,14 @@ export abstract class HttpUser {
     this.vars = runtime.vars
   }
 
+  /**
+   * Opens a WebSocket connection (`/path`, `ws://…` or `wss://…`), which stays open over tasks. Opening counts as a request with the method
+   * `WS`; when it fails, the promise rejects with an error that ends the task.
+   */
+  ws<P extends string>(url: P | URL, ...options: ArgumentsOfSocket<P>): Promise<WebSocketConnection> {
+    return this.#runtime.ws(url, ...options)
+  }
+
   /** Pauses the user. Ends at once when the user is stopped. */
   sleep(duration: Duration): Promise<void> {
     return this.#runtime.sleep(durationMs(duration, 'sleep()'))
@@ -83,7 +92,7 @@ export abstract class HttpUser {
     return this.#runtime.leaveNow()
   }
 
-  /** Counts something that burst did not send itself (a WebSocket message, a database call). */
+  /** Counts something that burst did not send itself (a database call, a message of another protocol). */
   record(sample: RecordedSample): void {
     this.#runtime.record(sample)
   }

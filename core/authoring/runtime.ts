@@ -1,5 +1,6 @@
 import type { Random } from '../random.ts'
 import type { Http } from './http.ts'
+import type { WebSocketConnection, WebSocketOptions } from './web-socket.ts'
 
 /**
  * What the engine gives to an instance of a user class. The scenario's bundle and the engine each carry their own copy of this file, so
@@ -11,6 +12,7 @@ export interface UserRuntime {
   readonly index: number
   readonly data: unknown
   readonly vars: Readonly<Record<string, string>>
+  ws(url: string | URL, options?: WebSocketOptions): Promise<WebSocketConnection>
   sleep(ms: number): Promise<void>
   step<T>(name: string, body: () => Promise<T>): Promise<T>
   record(sample: RecordedSample): void

@@ -13,7 +13,7 @@ type Members = Record<string, unknown>
 /** Members that burst sets on each instance; they hide a method of the same name. */
 const ownFields: ReadonlySet<string> = new Set(['http', 'random', 'index', 'data', 'vars'])
 /** Methods that the scenario calls on `this`; a task of the same name does not replace them. */
-const ownMethods: ReadonlySet<string> = new Set(['sleep', 'step', 'record', 'stop'])
+const ownMethods: ReadonlySet<string> = new Set(['sleep', 'step', 'record', 'stop', 'ws'])
 /** Methods that burst itself calls. */
 const lifeMethods: ReadonlySet<string> = new Set(['constructor', 'onStart', 'onStop'])
 

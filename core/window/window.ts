@@ -17,7 +17,7 @@ export interface Window {
   checks: Map<string, CheckCell>
   /** By name given to `this.step(name, …)`. */
   steps: Map<string, TimedCell>
-  /** By the `METHOD name` given to `this.record({…})`, which counts what burst did not send itself. */
+  /** By the `METHOD name` given to `this.record({…})`, which counts what burst did not send itself; also the messages of WebSocket connections. */
   metrics: Map<string, RecordedCell>
   /** By `METHOD name`, kind and message, joined with tabs. */
   errors: Map<string, ErrorCell>

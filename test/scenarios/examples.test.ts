@@ -10,6 +10,7 @@ import type { RunOptions } from '../../core/plan/options.ts'
 import { planRun } from '../../core/plan/plan-run.ts'
 import type { Report } from '../../core/report/report.ts'
 import { startTlsFront } from '../targets/tls-target.ts'
+import { startWebSocketTarget } from '../targets/web-socket-target.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'burst-examples-'))
@@ -21,6 +22,12 @@ interface Example {
   /** Whether the shop is behind TLS and requires client certificates. */
   secured?: true
   holds: (report: Report, shop: ShopCounts) => void
+}
+
+/** Examples that do not run against the shop. */
+const others: Record<string, { options: Partial<RunOptions>; start: typeof startWebSocketTarget }> = {
+  // The users cannot be handed over to the next worker, which takes over at 5 s.
+  'chat.burst.ts': { options: { users: 4, runTimeMs: 8_000, intervalMs: 5_000 }, start: startWebSocketTarget },
 }
 
 const examples: Record<string, Example> = {
@@ -94,7 +101,9 @@ const examples: Record<string, Example> = {
 }
 
 test('every example has a test in this file', () => {
-  expect(Object.keys(examples).toSorted()).toEqual(globSync('*.burst.ts', { cwd: join(root, 'scenarios') }).toSorted())
+  expect([...Object.keys(examples), ...Object.keys(others)].toSorted()).toEqual(
+    globSync('*.burst.ts', { cwd: join(root, 'scenarios') }).toSorted(),
+  )
 })
 
 test.each(Object.entries(examples))(
@@ -115,6 +124,26 @@ test.each(Object.entries(examples))(
     }
   },
 )
+
+test('chat.burst.ts keeps its connections over tasks, and each user begins a new life when its worker hands over', async () => {
+  const file = 'chat.burst.ts'
+  const { options, start } = others[file] as (typeof others)[string]
+  const target = await start()
+  try {
+    const report = await run(file, { ...options, host: target.origin })
+    expect(report.verdict).toEqual({ ...report.verdict, exitCode: 0 })
+    expect(report.completeness).toMatchObject({ complete: true, lost: [] })
+    expect(report.users).toMatchObject({ started: 8, carried: 0, begunAnew: 4 })
+    expect(report.events.map(({ text }) => text).join('\n')).toContain('they have an open WebSocket connection')
+    expect(report.totals.exchanges).toBe(8)
+    expect(target.counts().received).toBe(8)
+    expect(namesOf(report)).toEqual(['WS /chat', 'WS hello'])
+    expect(report.requests.find(({ name }) => name === 'hello')?.requests).toBe(target.counts().messages)
+    expect(report.metrics.map(({ name, count }) => [name, count])).toContainEqual(['/chat closed 1000', 8])
+  } finally {
+    await target.close()
+  }
+})
 
 async function run(file: string, options: Partial<RunOptions>): Promise<Report> {
   const bundle = await bundleScenario(join('scenarios', file), { cwd: root })

@@ -184,6 +184,7 @@ function probe(userClass: UserClass): HttpUser {
     index: 0,
     data: {},
     vars: {},
+    ws: tooEarly,
     sleep: tooEarly,
     step: tooEarly,
     record: tooEarly,

@@ -17,7 +17,7 @@ import { CookieBudget, type Cookies } from './http/cookies.ts'
 import type { Executor, ExecutorContext } from './executors/executor.ts'
 import { Deadlines } from './http/deadlines.ts'
 import { CutOff } from './http/failure.ts'
-import type { RunningUser, LoadedClass } from './users/context.ts'
+import type { LoadedClass, RunningUser, SocketOwner } from './users/context.ts'
 import { loadClasses } from './users/loaded-classes.ts'
 import { Flush } from './counting/flush.ts'
 import { type EngineTurn, wholeTurn } from './handover/inheritance.ts'
@@ -206,7 +206,7 @@ export class Engine implements ExecutorContext {
 
   // ---- what users and executors call
 
-  callsOf(user: RunningUser & UserRuntime, cookies: Cookies, connections: Connections): UserCalls {
+  callsOf(user: SocketOwner, cookies: Cookies, connections: Connections): UserCalls {
     return new UserCalls(this.#calls, user, cookies, connections)
   }
 
@@ -254,6 +254,8 @@ export class Engine implements ExecutorContext {
     return {
       ready: this.ready,
       accounts: this.#accounts,
+      recorder: this.recorder,
+      maker: this.maker,
       deadlines: this.#deadlines,
       harm: this.harm,
       meter: this.#meter,

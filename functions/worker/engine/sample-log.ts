@@ -1,5 +1,4 @@
-import type { Call } from './http/call.ts'
-import type { Judged } from './http/judging/outcome.ts'
+import type { CountedCall, CountedOutcome } from './counted-call.ts'
 
 /** How many requests a worker keeps, about 200 MB of text. */
 const mostSamples = 1_000_000
@@ -29,7 +28,7 @@ export class SampleLog {
     return this.#leftOut
   }
 
-  add({ plan, exchange, sentMs, calledMs }: Call, user: number, { response, failure }: Judged): void {
+  add({ plan, exchange, sentMs, calledMs }: CountedCall, user: number, { response, failure }: CountedOutcome): void {
     if (this.#lines.length >= this.#most) {
       this.#leftOut++
       return

@@ -1,31 +1,22 @@
-import type { UserRuntime } from '../../../core/authoring/runtime.ts'
-import type { Accounts } from './counting/accounts.ts'
-import type { Harm } from './counting/harm.ts'
 import type { Redirects } from './http/allowed-redirects.ts'
 import { Call, type CallContext } from './http/call.ts'
 import type { CallPlan } from './http/chain.ts'
 import type { Connections } from './http/connection/connections.ts'
 import type { Cookies } from './http/cookies.ts'
-import type { Deadlines } from './http/deadlines.ts'
-import { Exchange, type ExchangeMeter, type ExchangeOwner, type Outgoing } from './http/exchange.ts'
+import { Exchange, type ExchangeOwner, type Outgoing } from './http/exchange.ts'
+import { CutOff } from './http/failure.ts'
 import type { Judged } from './http/judging/outcome.ts'
-import type { TraceEvent, TracedHop } from './protocol.ts'
-import type { ReadyQueue } from './scheduling/ready-queue.ts'
+import type { TracedHop } from './protocol.ts'
 import { tracedExchange, tracedHop } from './trace.ts'
-import type { RunningUser } from './users/context.ts'
+import type { SocketOwner } from './users/context.ts'
+import type { SocketServices } from './websocket/services.ts'
+import type { UserSockets } from './websocket/user-sockets.ts'
 
 /** What the calls of all users share. */
-export interface CallServices {
-  readonly ready: ReadyQueue
-  readonly accounts: Accounts
-  readonly deadlines: Deadlines
-  readonly harm: Harm
-  readonly meter: ExchangeMeter
+export interface CallServices extends SocketServices {
   readonly redirects: Redirects
-  readonly trace: ((event: TraceEvent) => void) | null
   /** Origin of the service under load. */
   readonly origin: string
-  asUser<T>(user: UserRuntime, body: () => T): T
   /** Restores built-ins that code of a user has replaced. */
   checkBuiltIns(): void
 }
@@ -33,14 +24,15 @@ export interface CallServices {
 /** Makes the calls of one user. There is one object per user, because an object per call would cost time. */
 export class UserCalls implements CallContext {
   readonly #services: CallServices
-  readonly #user: RunningUser & UserRuntime
+  readonly #user: SocketOwner
+  #sockets: UserSockets | undefined
   readonly #cookies: Cookies
   readonly #connections: Connections
   /** For each call in flight, its hops before the present one; only if calls are traced. */
   #redirects: Map<Call, TracedHop[]> | undefined
 
   // oxlint-disable-next-line max-params -- once per user: whose calls they are, and what they use
-  constructor(services: CallServices, user: RunningUser & UserRuntime, cookies: Cookies, connections: Connections) {
+  constructor(services: CallServices, user: SocketOwner, cookies: Cookies, connections: Connections) {
     this.#services = services
     this.#user = user
     this.#cookies = cookies
@@ -56,6 +48,26 @@ export class UserCalls implements CallContext {
     this.#user.inFlight.add(call)
     deadlines.add(call)
     return call
+  }
+
+  async sockets(): Promise<UserSockets> {
+    const { UserSockets } = await import('./websocket/user-sockets.ts')
+    if (this.#user.silent) throw new CutOff()
+    this.#sockets ??= new UserSockets({
+      ...this.#services,
+      user: this.#user,
+      cookies: this.#cookies,
+      connections: this.#connections,
+    })
+    return this.#sockets
+  }
+
+  get hasSockets(): boolean {
+    return this.#sockets?.any ?? false
+  }
+
+  close(): void {
+    this.#sockets?.close()
   }
 
   get silent(): boolean {

@@ -3,15 +3,15 @@ import type { FinishedRequest } from '../../../../core/authoring/definition.ts'
 import { type RequestSecond, emptyRequestSecond } from '../../../../core/window/compact.ts'
 import type { RequestCell, Window } from '../../../../core/window/window.ts'
 import { wholeUs } from '../../../../core/window/distribution.ts'
-import type { Call } from '../http/call.ts'
 import type { EngineClock } from '../engine-clock.ts'
 import type { SampleLog } from '../sample-log.ts'
 import type { CheckResult } from '../http/judging/checks.ts'
-import type { Judged } from '../http/judging/outcome.ts'
 import { traceOf } from '../http/sending/trace-context.ts'
+import type { CountedCall, CountedOutcome } from '../counted-call.ts'
 import { type Cut, within } from './cuts.ts'
 import type { Recorder, RouteRow } from './recorder.ts'
 import type { RunningUser } from '../users/context.ts'
+import type { Source } from './source.ts'
 
 /** Tolerated at any latency, in milliseconds: `lateMs` of lag before a request and `errorMs` of timing error. */
 const tolerated = { lateMs: 5, errorMs: 1 }
@@ -19,6 +19,12 @@ const tolerated = { lateMs: 5, errorMs: 1 }
 const toleratedShare = { late: 0.1, error: 0.05 }
 /** The median latency of a name is updated only when the histogram holds at least this many values. */
 const enoughForMedian = 20
+
+interface Transfer {
+  bytesIn?: number
+  bytesOut?: number
+  atMs: number
+}
 
 /** Counts finished calls in the recorder. No other code turns a request into numbers. */
 export class Accounts {
@@ -52,7 +58,7 @@ export class Accounts {
     return this.#onRequest !== undefined
   }
 
-  finished(call: Call, user: RunningUser, judged: Judged, lagMs: number): void {
+  finished(call: CountedCall, user: RunningUser, judged: CountedOutcome, lagMs: number): void {
     const { exchange } = call
     const cut = this.#recorder.cuts.at(exchange.endMs)
     const cell = this.#recorder.cell(call.plan.row, user.source, cut)
@@ -81,7 +87,7 @@ export class Accounts {
     if (thrown) this.#recorder.exception(thrown)
   }
 
-  interrupted(call: Call, user: RunningUser): void {
+  interrupted(call: CountedCall, user: RunningUser): void {
     if (call.hops + call.reconnects === 0) return
     const cut = this.#recorder.cuts.at(performance.now())
     const cell = this.#recorder.cell(call.plan.row, user.source, cut)
@@ -90,8 +96,17 @@ export class Accounts {
     cut.totals.interrupted += call.hops
   }
 
+  /** Counts bytes of messages in the row of their connection, at a moment of the engine's clock. */
+  transferred(row: RouteRow, source: Source, { bytesIn = 0, bytesOut = 0, atMs }: Transfer): void {
+    const cell = this.#recorder.cell(row, source, this.#recorder.cuts.at(atMs))
+    cell.bytesIn += bytesIn
+    cell.bytesOut += bytesOut
+    if (this.#recorder.namesHaveSeconds)
+      within(cell.seconds, this.#secondOf(atMs), emptyRequestSecond).bytesIn += bytesIn
+  }
+
   // oxlint-disable-next-line max-params -- once per request: no bag
-  #count(cell: RequestCell, { totals, worker }: Cut, call: Call, judged: Judged): void {
+  #count(cell: RequestCell, { totals, worker }: Cut, call: CountedCall, judged: CountedOutcome): void {
     const status = judged.response.status
     cell.requests++
     cell.exchanges += call.hops
@@ -108,7 +123,7 @@ export class Accounts {
     worker.requests++
   }
 
-  #time(cell: RequestCell, { totals, worker }: Cut, call: Call): void {
+  #time(cell: RequestCell, { totals, worker }: Cut, call: CountedCall): void {
     const { exchange, plan } = call
     cell.fromIntent.recordMs(exchange.endMs - Math.min(plan.intentMs, call.calledMs))
     totals.intents++
@@ -130,7 +145,7 @@ export class Accounts {
 
   /** Notes whether the request was sent much later than planned, and whether its latency may be much too long. */
   // oxlint-disable-next-line max-params -- once per request: no bag
-  #judgeGenerator(cell: RequestCell, { worker }: Cut, call: Call, second: number): void {
+  #judgeGenerator(cell: RequestCell, { worker }: Cut, call: CountedCall, second: number): void {
     this.#firstSecond ??= second
     if (second <= this.#firstSecond) return
     const judged = within(worker.judged, second, () => ({ requests: 0, late: 0, uncertain: 0 }))
@@ -143,7 +158,7 @@ export class Accounts {
     if (errorMs > Math.max(tolerated.errorMs, toleratedShare.error * medianMs)) judged.uncertain++
   }
 
-  #lag({ worker }: Cut, call: Call, lagMs: number): void {
+  #lag({ worker }: Cut, call: CountedCall, lagMs: number): void {
     worker.userLag.recordMs(lagMs)
     worker.sendLag.recordMs(call.sendLagMs)
     const lateMs = lateOf(call)
@@ -154,7 +169,7 @@ export class Accounts {
   }
 
   // oxlint-disable-next-line max-params -- what failed, whose it was, and where it is counted
-  #fail(call: Call, user: RunningUser, judged: Judged, cut: Cut): void {
+  #fail(call: CountedCall, user: RunningUser, judged: CountedOutcome, cut: Cut): void {
     if (!judged.failure) return
     const at = Math.round(this.#clock.wallMs(call.exchange.endMs))
     const second = this.#secondOf(call.exchange.endMs)
@@ -174,7 +189,7 @@ export class Accounts {
   }
 
   // oxlint-disable-next-line max-params -- the hook and what it is told
-  #tell(hook: (request: FinishedRequest) => void, call: Call, user: RunningUser, judged: Judged): void {
+  #tell(hook: (request: FinishedRequest) => void, call: CountedCall, user: RunningUser, judged: CountedOutcome): void {
     try {
       hook({
         method: call.plan.outgoing.method,
@@ -193,7 +208,7 @@ export class Accounts {
 }
 
 /** Counts the call also in one second of the run, for the charts. */
-function countSecond(second: RequestSecond, call: Call, { response, failure }: Judged): void {
+function countSecond(second: RequestSecond, call: CountedCall, { response, failure }: CountedOutcome): void {
   const { exchange, plan } = call
   second.requests++
   second.bytesIn += exchange.bytesIn
@@ -205,7 +220,7 @@ function countSecond(second: RequestSecond, call: Call, { response, failure }: J
 }
 
 /** How much later than planned the request was sent, in milliseconds. */
-function lateOf(call: Call): number {
+function lateOf(call: CountedCall): number {
   return call.plan.lagBeforeMs + call.sendLagMs
 }
 
@@ -224,7 +239,7 @@ function medianOf(row: RouteRow, { latency }: RequestCell, second: number): numb
 const searchedBytes = 65_536
 
 /** The first readable characters of a failed response, for the report's example. */
-function bodyStart({ exchange: { chunks, headers } }: Call, masked: Recorder['masked']): string | undefined {
+function bodyStart({ exchange: { chunks, headers } }: CountedCall, masked: Recorder['masked']): string | undefined {
   if (headers['content-encoding']) return undefined
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   const text = masked(Buffer.concat(chunks, Math.min(searchedBytes, length)).toString('utf8'))

@@ -18,7 +18,8 @@ interface PackingPlace extends Pick<EngineContext, 'harm'> {
 
 /** A user in the form in which it is handed over, or a sentence that says why it cannot be. */
 export function packUser(user: SimulatedUser, place: PackingPlace, nowMs: number): Uint8Array<ArrayBuffer> | string {
-  if (vetoes(user.userClass.make)) return 'its class says static handOver = false'
+  const veto = vetoOf(user)
+  if (veto !== undefined) return veto
   const fields = user.started && user.instance ? ownFieldsOf(user.instance) : { values: {}, functions: [] }
   if (typeof fields === 'string') return fields
   try {
@@ -92,6 +93,12 @@ export function remade(
   const userClass = context.classes.find(({ name }) => name === carried.class)
   const user = userClass && new SimulatedUser(context, carried.index, carried.life, userClass)
   return user && unpackUser(user, carried, context) ? user : undefined
+}
+
+/** Why a user is never handed over. */
+function vetoOf({ userClass, hasSockets }: SimulatedUser): string | undefined {
+  if (vetoes(userClass.make)) return 'its class says static handOver = false'
+  return hasSockets ? 'they have an open WebSocket connection' : undefined
 }
 
 /** Whether users of a class are never handed over. */

@@ -13,6 +13,7 @@ import type { Counts } from '../counting/recorder.ts'
 import type { Pace } from '../scheduling/pace.ts'
 import type { TraceEvent } from '../protocol.ts'
 
+import type { WebSocketConnection } from '../../../../core/authoring/web-socket.ts'
 import type { UserRuntime } from '../../../../core/authoring/runtime.ts'
 import type { HttpUser } from '../../../../core/authoring/http-user.ts'
 import type { PlannedTask } from '../../../../core/plan/plan.ts'
@@ -28,6 +29,20 @@ export interface LoadedClass {
   closes?: boolean
 }
 
+/** What a user awaits from a target: a request, or a message of a WebSocket connection. */
+export interface InFlight extends PromiseLike<unknown> {
+  /** Whether it has ended. It may still have to be judged. */
+  readonly over: boolean
+  /** Whether the scenario could not await it. */
+  readonly refused: boolean
+  /** When it ended; 0 before that. */
+  readonly dueMs: number
+  /** Ends it now, because the user's time has ended. */
+  interrupt(): void
+  /** Ends it without a judgement. */
+  abandon(): void
+}
+
 /** A user as the engine sees it. */
 export interface RunningUser {
   readonly index: number
@@ -39,14 +54,32 @@ export interface RunningUser {
   /** Whether the user no longer sends requests. */
   readonly silent: boolean
   readonly started: boolean
-  readonly inFlight: Set<Call>
+  readonly inFlight: Set<InFlight>
   readonly unused: UnusedCalls
   readonly pace: Pace
+}
+
+/** A user as its WebSocket connections see it. */
+export interface SocketOwner extends RunningUser, UserRuntime {
+  /** Prepares the request that opens a connection. */
+  prepareSocket(url: unknown, options: object | undefined): CallPlan
+  /**
+   * Called before each message that is sent or awaited: the iteration is not empty.
+   * @throws CutOff when the user no longer sends
+   */
+  acts(): void
+  /** A pause that lasts until it is released, or until the user is asked to stop. */
+  hold(): { ended: Promise<void>; release: () => void }
 }
 
 /** What a user sends its requests with. */
 export interface UserRequests {
   send(plan: CallPlan, nowMs: number): Call
+  /** The WebSocket connections; loads their code at the first call. */
+  sockets(): Promise<{ open(url: unknown, options: object | undefined): Promise<WebSocketConnection> }>
+  readonly hasSockets: boolean
+  /** Closes the WebSocket connections, because the user has ended. */
+  close(): void
 }
 
 /** What all users of one worker share. */
@@ -68,7 +101,7 @@ export interface EngineContext {
   /** Receives every exchange and pause (`burst debug`, tests); otherwise null. */
   readonly trace: ((event: TraceEvent) => void) | null
   /** Makes the object with which a user sends requests. */
-  callsOf(user: RunningUser & UserRuntime, cookies: Cookies, connections: Connections): UserRequests
+  callsOf(user: SocketOwner, cookies: Cookies, connections: Connections): UserRequests
   /** Throws when the coordinator's permission to send has expired. */
   assertMaySend(nowMs: number): void
   rank(index: number, classes: readonly string[]): { rank: number; of: number }

@@ -4,11 +4,19 @@ import type { HttpUser } from '../../../../core/authoring/http-user.ts'
 import type { TlsOptions } from '../../../../core/authoring/tls.ts'
 import type { Random } from '../../../../core/random.ts'
 import type { Call } from '../http/call.ts'
+import type { WebSocketConnection } from '../../../../core/authoring/web-socket.ts'
 import type { CallPlan } from '../http/chain.ts'
 import { Connections, connectionsPerUser } from '../http/connection/connections.ts'
 import { Cookies } from '../http/cookies.ts'
 import { Draws } from './draws.ts'
-import { type EngineContext, type LoadedClass, type RunningUser, type UserRequests, sourceOf } from './context.ts'
+import {
+  type EngineContext,
+  type InFlight,
+  type LoadedClass,
+  type RunningUser,
+  type UserRequests,
+  sourceOf,
+} from './context.ts'
 import { CutOff, UserLeft } from '../http/failure.ts'
 import type { Grace } from '../scheduling/grace.ts'
 import { UserHttp } from '../http/sending/http-client.ts'
@@ -32,7 +40,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   readonly dataRandom: Random
   readonly data: unknown
   readonly vars: Readonly<Record<string, string>>
-  readonly inFlight = new Set<Call>()
+  readonly inFlight = new Set<InFlight>()
   readonly unused = new UnusedCalls()
   readonly pace = new Pace()
   readonly cookies: Cookies
@@ -55,7 +63,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   /** Whether `onStop` is skipped when the life ends. An `onStop` that is running already sends no further request. */
   skipsOnStop = false
   protected requestsInIteration = 0
-  readonly #requests: UserRequests
+  protected readonly requests: UserRequests
   /** It called `this.stop()`. */
   #left = false
 
@@ -83,7 +91,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
       (plan) => this.#send(plan),
       (tls) => this.#secure(tls),
     )
-    this.#requests = context.callsOf(this, this.cookies, this.connections)
+    this.requests = context.callsOf(this, this.cookies, this.connections)
   }
 
   /** Whether the user was asked to stop, or called `this.stop()`. */
@@ -99,6 +107,33 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   /** Whether the user awaits something other than a response or a pause. */
   get astray(): boolean {
     return !this.pauses.pending && ![...this.inFlight].some((call) => !call.over)
+  }
+
+  async ws(url: unknown, options?: object): Promise<WebSocketConnection> {
+    if (this.silent) throw new CutOff()
+    const sockets = await this.requests.sockets()
+    return sockets.open(url, options)
+  }
+
+  prepareSocket(url: unknown, options: object | undefined): CallPlan {
+    const plan = this.http.openingPlan(url, options)
+    this.#ready(plan)
+    return plan
+  }
+
+  acts(): void {
+    if (this.silent) throw new CutOff()
+    this.context.assertMaySend(performance.now())
+    this.requestsInIteration++
+  }
+
+  hold(): { ended: Promise<void>; release: () => void } {
+    return this.pauses.hold(this.silent)
+  }
+
+  /** Whether the user has a WebSocket connection, which no other worker can take over. */
+  get hasSockets(): boolean {
+    return this.requests.hasSockets
   }
 
   sleep(ms: number): Promise<void> {
@@ -156,6 +191,12 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   }
 
   #send(plan: CallPlan): Call {
+    const nowMs = this.#ready(plan)
+    return this.requests.send(plan, nowMs)
+  }
+
+  /** Gives a request what it needs from its user. @returns the present moment */
+  #ready(plan: CallPlan): number {
     if (this.silent) throw new CutOff()
     const nowMs = performance.now()
     this.context.assertMaySend(nowMs)
@@ -174,6 +215,6 @@ export abstract class Runtime implements UserRuntime, RunningUser {
       const { index, life } = this
       addTraceContext(outgoing, this.context.seed, [index, life, plan.number])
     }
-    return this.#requests.send(plan, nowMs)
+    return nowMs
   }
 }

@@ -178,6 +178,7 @@ export class SimulatedUser extends Runtime {
     if (this.ended) return
     this.ended = true
     for (const call of this.inFlight) call.interrupt()
+    this.requests.close()
     this.context.gate.leaves(this)
     this.pauses.endAll()
     this.cookies.clear()

@@ -109,6 +109,11 @@ export class Connections implements IdleOwner {
     this.#security = security
   }
 
+  /** How connections are secured. */
+  get security(): Security {
+    return this.#security
+  }
+
   /** Lends a connection: at once if one is idle or can be made, otherwise when one is returned. */
   lend(origin: string, borrower: Borrower, nowMs: number): void {
     const pool = this.#pool(origin)
@@ -186,8 +191,9 @@ export const connectionsPerUser = 6
 /** How many connections per origin the users of one worker share with `connections: 'shared'`. */
 export const sharedConnections = 200
 
-function servernameOf(origin: string, wanted: string | undefined): string | undefined {
+/** The server name for TLS: `own` if it is set, otherwise the host; undefined for plain HTTP and for IP addresses. */
+export function servernameOf(origin: string, own: string | undefined): string | undefined {
   const { protocol, hostname } = new URL(origin)
-  if (protocol === 'https:' && wanted !== undefined) return wanted
+  if (protocol === 'https:' && own !== undefined) return own
   return protocol === 'https:' && isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : undefined
 }

@@ -5,6 +5,8 @@ import type {
   Options,
   RequestOptions,
 } from '../../../../../core/authoring/http.ts'
+import type { WebSocketOptions } from '../../../../../core/authoring/web-socket.ts'
+import { openingRoute } from '../../websocket/checks.ts'
 import type { TlsOptions } from '../../../../../core/authoring/tls.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 import type { Call } from '../call.ts'
@@ -80,6 +82,14 @@ export class UserHttp implements Http {
     const call = this.#send(plan)
     call.askForBody()
     return call
+  }
+
+  /** The plan of the request that opens a WebSocket connection. */
+  openingPlan(url: unknown, options: object = {}): CallPlan {
+    const route = openingRoute(url)
+    const { protocols: _, ...request }: WebSocketOptions = options
+    const name = request.name ?? this.#routes.nameOf(route).replace(/^http/, 'ws')
+    return this.#routes.prepare('WS', route, { ...request, name }, this.headers.values)
   }
 
   // oxlint-disable-next-line max-params -- called for each request: an object would be made for each

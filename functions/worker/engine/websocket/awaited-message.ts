@@ -1,0 +1,96 @@
+import { performance } from '../../../guard/built-ins.ts'
+import type { WebSocketExpectation } from '../../../../core/authoring/web-socket.ts'
+import { inWords } from '../../../../core/values-in-words.ts'
+import { milliseconds } from '../../../../core/words.ts'
+import type { CallPlan } from '../http/chain.ts'
+import type { Failure } from '../http/failure.ts'
+import { wordsOf } from '../counting/thrown.ts'
+import type { Message } from './inbox.ts'
+import { Operation } from './operation.ts'
+import type { SocketContext } from './services.ts'
+
+/** The status with which a round trip counts: that of its connection. */
+const switched = 101
+
+interface Wish {
+  plan: CallPlan
+  /** When the message was sent that is answered, on the engine's clock; 0: no time is measured. */
+  sentMs: number
+  expected: WebSocketExpectation | undefined
+  /** Called when the message came or no longer can. */
+  ended: (awaited: AwaitedMessage) => void
+}
+
+/** A message that the user expects. The time from its `send` is counted as a request. */
+export class AwaitedMessage extends Operation<Message> {
+  readonly #expected: WebSocketExpectation | undefined
+  readonly #ended: (awaited: AwaitedMessage) => void
+  #answer: Message | undefined
+
+  constructor({ plan, sentMs, expected, ended }: Wish, context: SocketContext) {
+    super(plan, context, performance.now())
+    this.#expected = expected
+    this.#ended = ended
+    this.exchange.sentMs = sentMs
+  }
+
+  /**
+   * Called in the user's turn with each message in order.
+   * @returns whether the message ended the wait
+   */
+  offer(message: Message, lagMs: number): boolean {
+    try {
+      if (!isExpected(this.#expected, message)) return false
+      this.#answer = message
+      this.finish(message.atMs, { status: switched, failure: null, value: message })
+    } catch (thrown) {
+      const failure: Failure = { kind: 'expect', message: `it could not be judged: ${wordsOf(thrown)}` }
+      this.finish(message.atMs, { status: switched, failure })
+    }
+    this.#ended(this)
+    this.settle(lagMs)
+    return true
+  }
+
+  /** The message can no longer come. */
+  fail(failure: Failure): void {
+    if (this.over) return
+    this.finish(performance.now(), { status: 0, failure })
+    this.context.ready.push(this.dueMs, (lagMs) => this.context.asUser(this.context.user, () => this.settle(lagMs)))
+  }
+
+  override timeOut(): void {
+    this.fail({ kind: 'timeout', message: `no expected message within ${milliseconds(this.plan.timeoutMs)}` })
+  }
+
+  protected override release(): void {
+    this.#ended(this)
+  }
+
+  protected override get shownAnswer(): string | null {
+    if (!this.#answer) return null
+    return this.#answer.binary ? `(${this.#answer.bytes.length} bytes)` : this.#answer.text()
+  }
+}
+
+function isExpected(expected: WebSocketExpectation | undefined, message: Message): boolean {
+  if (expected === undefined) return true
+  if (typeof expected === 'string') return message.text().includes(expected)
+  if (expected instanceof RegExp) {
+    expected.lastIndex = 0
+    return expected.test(message.text())
+  }
+  const answer = expected(message)
+  if (answer instanceof Promise) {
+    answer.catch(() => undefined)
+    throw new TypeError('the function of expect() returned a promise; it returns true or false')
+  }
+  return Boolean(answer)
+}
+
+/** @throws TypeError when it can match no message */
+export function checkExpected(expected: unknown): void {
+  if (expected === undefined || typeof expected === 'string' || typeof expected === 'function') return
+  if (expected instanceof RegExp) return
+  throw new TypeError(`expect() was given ${inWords(expected)}; it takes a text, a RegExp or a function of the message`)
+}

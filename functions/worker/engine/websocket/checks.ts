@@ -1,0 +1,62 @@
+import type { WebSocketData } from '../../../../core/authoring/web-socket.ts'
+import { inWords, isRecord, refuseUnknown } from '../../../../core/values-in-words.ts'
+import { checkedTimeoutMs } from '../http/sending/request-checks.ts'
+
+const defaultTimeoutMs = 60_000
+/** The options of `this.ws()`. */
+const openingOptions = ['name', 'headers', 'protocols', 'params', 'query', 'auth', 'timeout']
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+/**
+ * @returns the route of the opening request, with `http` instead of `ws`
+ * @throws TypeError when it is neither a path nor the URL of a WebSocket
+ */
+export function openingRoute(url: unknown): string {
+  const text = url instanceof URL ? url.href : url
+  if (typeof text === 'string' && text.startsWith('/')) return text
+  if (typeof text === 'string' && /^(ws|http)s?:\/\//i.test(text)) return text.replace(/^ws/i, 'http')
+  const shown = typeof text === 'string' ? `'${text.slice(0, 12)}…'` : inWords(url)
+  throw new TypeError(
+    `ws() was given ${shown}; it takes a path such as '/chat', or a URL that begins with 'ws://' or 'wss://'`,
+  )
+}
+
+/** @throws TypeError when an option is unknown or a protocol cannot be sent */
+export function checkedProtocols(options: unknown): string[] {
+  if (options === undefined) return []
+  if (!isRecord(options)) throw new TypeError(`the options of ws() are ${inWords(options)}; they are an object`)
+  refuseUnknown(options, openingOptions, 'ws()')
+  const protocols = [options['protocols'] ?? []].flat()
+  const isRight = protocols.every((one) => typeof one === 'string' && token.test(one))
+  if (isRight && new Set(protocols).size === protocols.length) return protocols as string[]
+  throw new TypeError(`protocols is ${inWords(options['protocols'])}; it is a name, or a list of different names`)
+}
+
+/** @throws TypeError when it cannot be sent */
+export function checkedData(data: WebSocketData): string | Buffer {
+  if (typeof data === 'string') return data
+  if (data instanceof ArrayBuffer) return Buffer.from(data.slice())
+  // A copy, because the scenario may change its bytes before they are written.
+  if (ArrayBuffer.isView(data)) return Buffer.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  if (isRecord(data) && Object.hasOwn(data, 'json')) return jsonText(data['json'])
+  throw new TypeError(`send() was given ${inWords(data)}; it takes a text, bytes or { json }`)
+}
+
+function jsonText(value: unknown): string {
+  const text = JSON.stringify(value) as string | undefined
+  if (text === undefined) throw new TypeError(`json is ${inWords(value)}, which JSON cannot represent`)
+  return text
+}
+
+/** @throws TypeError when an option is unknown or impossible */
+export function checkedExpectOptions(options: unknown): { timeoutMs: number; name: string | undefined } {
+  if (options === undefined) return { timeoutMs: defaultTimeoutMs, name: undefined }
+  if (!isRecord(options))
+    throw new TypeError(`the options of expect() are ${inWords(options)}; they are { timeout, name }`)
+  refuseUnknown(options, ['timeout', 'name'], 'expect()')
+  const { timeout, name } = options
+  if (name !== undefined && (typeof name !== 'string' || name === '')) {
+    throw new TypeError(`name is ${inWords(name)}; it is a text, the name in the report`)
+  }
+  return { timeoutMs: timeout === undefined ? defaultTimeoutMs : checkedTimeoutMs(timeout as never), name }
+}

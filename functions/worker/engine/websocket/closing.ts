@@ -1,0 +1,53 @@
+import { inWords } from '../../../../core/values-in-words.ts'
+import type { Failure } from '../http/failure.ts'
+
+/** How a connection was closed. */
+export interface Closing {
+  /** The close code (RFC 6455 §7.4); 1005: none was given, 1006: the connection ended without a close. */
+  code: number
+  reason: string
+  /** The error that preceded; null without one. */
+  error: Failure | null
+  /** Why it counts as a failure; null when it does not. */
+  failure: Failure | null
+}
+
+/** Codes with which a target closes in an orderly way: done, going away, none given. */
+const orderly = new Set([1000, 1001, 1005])
+const lost = 1006
+
+const names = new Map([
+  [1002, 'protocol error'],
+  [1003, 'unsupported data'],
+  [1007, 'invalid data'],
+  [1008, 'policy violation'],
+  [1009, 'message too big'],
+  [1010, 'extension missing'],
+  [1011, 'internal error'],
+  [1012, 'service restart'],
+  [1013, 'try again later'],
+  [1014, 'bad gateway'],
+])
+
+/** Why a close that the scenario did not ask for is a failure; null when the target has closed in an orderly way. */
+export function failureOfClosing(closing: Omit<Closing, 'failure'>): Failure | null {
+  const { code, error } = closing
+  if (orderly.has(code)) return null
+  if (error) return { kind: error.kind, message: `closed with ${code}: ${error.message}` }
+  return { kind: code === lost ? 'network' : 'protocol', message: closingWords(closing) }
+}
+
+export function closingWords({ code, reason }: Pick<Closing, 'code' | 'reason'>): string {
+  if (code === lost) return 'closed with 1006: the connection ended without a close'
+  const words = reason === '' ? names.get(code) : reason
+  return `closed by the target with ${code}${words === undefined ? '' : `: ${words}`}`
+}
+
+/** @throws TypeError when a connection cannot be closed with this code and reason */
+export function checkClosing(code: unknown, reason: unknown): void {
+  const mayBeSent =
+    typeof code === 'number' && Number.isInteger(code) && (code === 1000 || (code >= 3000 && code < 5000))
+  if (!mayBeSent) throw new TypeError(`the code of close() is ${inWords(code)}; it is 1000, or 3000 to 4999`)
+  if (typeof reason === 'string' && Buffer.byteLength(reason) <= 123) return
+  throw new TypeError(`the reason of close() is ${inWords(reason)}; it is a text of at most 123 bytes`)
+}

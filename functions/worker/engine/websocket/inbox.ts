@@ -1,0 +1,67 @@
+import type { WebSocketMessage } from '../../../../core/authoring/web-socket.ts'
+
+/** How many unread messages of one connection are kept, and how many bytes of them. */
+const kept = { messages: 1_000, bytes: 1024 * 1024 }
+
+/** A message that has arrived. */
+export class Message implements WebSocketMessage {
+  readonly bytes: Buffer
+  readonly binary: boolean
+  /** When it arrived, on the engine's clock. */
+  readonly atMs: number
+
+  constructor(bytes: Buffer, binary: boolean, atMs: number) {
+    this.bytes = bytes
+    this.binary = binary
+    this.atMs = atMs
+    // The time is for the engine only.
+    Object.defineProperty(this, 'atMs', { enumerable: false })
+  }
+
+  text(): string {
+    return this.bytes.toString('utf8')
+  }
+
+  json(): unknown {
+    return JSON.parse(this.text())
+  }
+}
+
+/** The unread messages of a connection, bounded: when there are too many, the oldest are dropped. */
+export class Inbox {
+  #messages: Message[] = []
+  #head = 0
+  #bytes = 0
+
+  get length(): number {
+    return this.#messages.length - this.#head
+  }
+
+  /** Adds a message. @returns how many old messages were dropped for it */
+  add(message: Message): number {
+    this.#messages.push(message)
+    this.#bytes += message.bytes.length
+    let dropped = 0
+    for (; this.length > 1 && (this.length > kept.messages || this.#bytes > kept.bytes); dropped++) this.take()
+    return dropped
+  }
+
+  /** Takes the oldest message. */
+  take(): Message | undefined {
+    const message = this.#messages[this.#head]
+    if (!message) return undefined
+    this.#messages[this.#head++] = undefined as never
+    this.#bytes -= message.bytes.length
+    if (this.#head > kept.messages) {
+      this.#messages = this.#messages.slice(this.#head)
+      this.#head = 0
+    }
+    return message
+  }
+
+  clear(): void {
+    this.#messages = []
+    this.#head = 0
+    this.#bytes = 0
+  }
+}

@@ -1,0 +1,186 @@
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { WebSocket } from 'ws'
+import { performance } from '../../../guard/built-ins.ts'
+import { milliseconds } from '../../../../core/words.ts'
+import type { CallPlan } from '../http/chain.ts'
+import { servernameOf } from '../http/connection/connections.ts'
+import type { Connecting } from '../http/connection/connector.ts'
+import { type Failure, failureOf } from '../http/failure.ts'
+import { type End, Operation } from './operation.ts'
+import type { SocketContext } from './services.ts'
+
+/** The largest message, in bytes. A connection on which a larger one arrives is closed with code 1009. */
+const largestMessage = 4 * 1024 * 1024
+/** How long the confirmation of a close may take, in milliseconds. */
+const closeTimeoutMs = 10_000
+/** How many bytes of the body of a failed response are kept, for the examples in the report. */
+const failedBodyBytes = 1024
+const switched = 101
+
+/** An open connection, and its socket. */
+export interface Opened {
+  socket: WebSocket
+  raw: Socket
+}
+
+interface Order<C> {
+  plan: CallPlan
+  protocols: string[]
+  /** Makes the connection that the user receives. */
+  made: (opened: Opened) => C
+}
+
+/** The opening of a connection: DNS, TCP, TLS and the HTTP request that asks to switch to WebSocket. Counted as a request. */
+export class Opening<C> extends Operation<C> {
+  readonly #order: Order<C>
+  #connecting: Connecting | undefined
+  #raw: Socket | undefined
+  #socket: WebSocket | undefined
+
+  constructor(order: Order<C>, context: SocketContext, calledMs: number) {
+    super(order.plan, context, calledMs)
+    this.#order = order
+    this.#connect()
+  }
+
+  override timeOut(): void {
+    this.#fail({ kind: 'timeout', message: `not open within ${milliseconds(this.plan.timeoutMs)}` })
+  }
+
+  protected override release(): void {
+    this.#connecting?.abort()
+    this.#socket?.terminate()
+    this.#raw?.destroy()
+  }
+
+  #connect(): void {
+    const { origin } = this.outgoing
+    const { hostname, host, protocol, port } = new URL(origin)
+    const { maker, connections } = this.context
+    const { security } = connections
+    const connect = maker.connectorFor((connecting) => {
+      this.#connecting = connecting
+    }, security)
+    const servername = servernameOf(origin, maker.isHome(origin) ? security.servername : undefined)
+    const options = { hostname, host, protocol, port, ...(servername !== undefined && { servername }) }
+    connect(options, (...[error, socket]) => {
+      if (error) this.#failBy(error)
+      else this.#ask(socket)
+    })
+  }
+
+  #ask(raw: Socket): void {
+    this.#raw = raw
+    if (this.over) return void raw.destroy()
+    const connecting = this.#connecting as Connecting
+    this.exchange.phases = connecting.phases
+    const writingMs = performance.now()
+    this.sendLagMs = Math.max(0, writingMs - connecting.phases.readyMs)
+    try {
+      this.#socket = this.#request(raw)
+    } catch (error) {
+      return this.#failBy(error as Error)
+    }
+    this.exchange.sentMs = writingMs
+    this.hops = 1
+    this.context.meter.wrote(1)
+    this.#listen(this.#socket, raw)
+  }
+
+  #request(raw: Socket): WebSocket {
+    const { origin, path } = this.outgoing
+    return new WebSocket(origin.replace(/^http/, 'ws') + path, this.#order.protocols, {
+      createConnection: () => raw,
+      headers: headersFor(this.outgoing.headers),
+      perMessageDeflate: false,
+      maxPayload: largestMessage,
+      closeTimeout: closeTimeoutMs,
+    } as ConstructorParameters<typeof WebSocket>[2])
+  }
+
+  #listen(socket: WebSocket, raw: Socket): void {
+    socket.once('upgrade', (response) => this.#answered(response))
+    // The connection listens at once, because messages may arrive before the user's turn.
+    socket.once('open', () => {
+      const endMs = performance.now()
+      if (!this.over) this.#done(endMs, { status: switched, failure: null, value: this.#order.made({ socket, raw }) })
+    })
+    socket.once('unexpected-response', (request, response) => this.#declined(request, response))
+    socket.once('error', (error) => this.#failBy(error))
+    socket.on('error', ignoreLater)
+  }
+
+  #answered({ headers }: IncomingMessage): void {
+    this.exchange.firstByteMs = performance.now()
+    this.exchange.headers = headers
+    this.context.cookies.store(headers['set-cookie'], this.url)
+  }
+
+  /** The target answers with a status other than 101. */
+  #declined(request: ClientRequest, response: IncomingMessage): void {
+    this.#answered(response)
+    const chunks: Buffer[] = []
+    const end = (): void => {
+      this.exchange.chunks = chunks
+      request.destroy()
+      this.#fail(declinedWith(response.statusCode ?? 0), response.statusCode)
+    }
+    response.on('data', (chunk: Buffer) => {
+      if (this.exchange.bytesIn < failedBodyBytes) chunks.push(chunk)
+      this.exchange.bytesIn += chunk.length
+      if (this.exchange.bytesIn >= failedBodyBytes) end()
+    })
+    response.once('end', end)
+    response.once('error', end)
+  }
+
+  #failBy(error: Error): void {
+    this.#fail(failureIn(this.#connecting?.alert ?? error))
+  }
+
+  #fail(failure: Failure, status = 0): void {
+    this.#done(performance.now(), { status, failure })
+  }
+
+  #done(endMs: number, end: End<C>): void {
+    if (this.over) return
+    this.finish(endMs, end)
+    this.context.ready.push(endMs, (lagMs) => this.context.asUser(this.context.user, () => this.settle(lagMs)))
+  }
+}
+
+/** A failure of a connection: of the network, or of the protocol. */
+export function failureIn(error: Error): Failure {
+  const { code = '' } = error as NodeJS.ErrnoException
+  const isProtocol = code.startsWith('WS_ERR_') || /^(Invalid|Server sent|Unexpected) /.test(error.message)
+  return isProtocol
+    ? { kind: 'protocol', message: `invalid WebSocket (${error.message})` }
+    : failureOf(error, { status: 0, firstByteMs: 0 })
+}
+
+function declinedWith(status: number): Failure {
+  if (status >= 400) return { kind: 'status', message: `HTTP ${status}` }
+  return { kind: 'protocol', message: `expected a switch to WebSocket (101), got ${status}` }
+}
+
+/** The headers of the opening without those that belong to the connection, which the client sets itself. */
+function headersFor(headers: Readonly<Record<string, string | string[]>>): Record<string, string | string[]> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.has(name)))
+}
+
+const own = new Set([
+  'connection',
+  'upgrade',
+  'keep-alive',
+  'transfer-encoding',
+  'te',
+  'sec-websocket-key',
+  'sec-websocket-version',
+  'sec-websocket-protocol',
+  'sec-websocket-extensions',
+])
+
+function ignoreLater(): void {
+  // The failure has been counted; `close` follows.
+}

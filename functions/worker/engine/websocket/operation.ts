@@ -1,0 +1,193 @@
+import { performance } from '../../../guard/built-ins.ts'
+import type { CountedCall, CountedOutcome } from '../counted-call.ts'
+import type { CallPlan } from '../http/chain.ts'
+import type { ConnectPhases } from '../http/connection/connector.ts'
+import type { Timed } from '../http/deadlines.ts'
+import type { Outgoing } from '../http/exchange.ts'
+import { CutOff, type Failure, TaskEnd } from '../http/failure.ts'
+import type { InFlight } from '../users/context.ts'
+import type { SocketContext } from './services.ts'
+
+/** The times and sizes of an operation, in the form in which requests are counted. */
+interface Facts {
+  sentMs: number
+  firstByteMs: number
+  endMs: number
+  bytesIn: number
+  phases: ConnectPhases | null
+  chunks: readonly Buffer[]
+  headers: Record<string, string | string[] | undefined>
+}
+
+/** How an operation ended. */
+export interface End<T> {
+  /** 0: no response. */
+  status: number
+  failure: Failure | null
+  /** What the user receives, if it has not failed. */
+  value?: T
+}
+
+/**
+ * Something that a user awaits on a WebSocket connection, counted as one request: the opening, or a round trip. It ends once, and is
+ * counted once, in the user's turn.
+ */
+export abstract class Operation<T> implements CountedCall, InFlight, Timed {
+  readonly plan: CallPlan
+  readonly outgoing: Outgoing
+  readonly url: string
+  readonly exchange: Facts = {
+    sentMs: 0,
+    firstByteMs: 0,
+    endMs: 0,
+    bytesIn: 0,
+    phases: null,
+    chunks: [],
+    headers: {},
+  }
+  readonly calledMs: number
+  readonly deadlineMs: number
+  readonly reconnects = 0
+  /** The bytes of messages count when they are sent. */
+  readonly bytesOut = 0
+  readonly refused = false
+  sendLagMs = 0
+  timingErrorMs = 0
+  hops = 0
+  over = false
+
+  protected readonly context: SocketContext
+  readonly #result = Promise.withResolvers<T>()
+  #counted = false
+  #end: End<T> = { status: 0, failure: null }
+
+  constructor(plan: CallPlan, context: SocketContext, calledMs: number) {
+    this.plan = plan
+    this.outgoing = plan.outgoing
+    this.url = plan.url
+    this.context = context
+    this.calledMs = calledMs
+    this.deadlineMs = calledMs + plan.timeoutMs
+    this.promise.catch(ignoreUnobserved)
+    context.user.inFlight.add(this)
+    context.deadlines.add(this)
+  }
+
+  get promise(): Promise<T> {
+    return this.#result.promise
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- the end of a task awaits what is in flight
+  get then(): Promise<T>['then'] {
+    return this.promise.then.bind(this.promise)
+  }
+
+  get sentMs(): number {
+    return this.exchange.sentMs
+  }
+
+  get dueMs(): number {
+    return this.exchange.endMs
+  }
+
+  abstract timeOut(): void
+
+  /** Releases what the operation holds, when it ends without a result. */
+  protected abstract release(): void
+
+  interrupt(): void {
+    if (this.over) return
+    this.over = true
+    this.exchange.endMs = performance.now()
+    this.release()
+    this.abandon()
+  }
+
+  abandon(): void {
+    if (this.#counted) return
+    this.#counted = this.over = true
+    this.#forget()
+    this.context.accounts.interrupted(this, this.context.user)
+    this.#result.reject(new CutOff())
+  }
+
+  /** Ends the operation at `endMs`; it is counted in the user's turn. */
+  protected finish(endMs: number, end: End<T>): void {
+    if (this.over) return
+    this.over = true
+    this.exchange.endMs = endMs
+    this.timingErrorMs = this.context.meter.waitedMs(endMs)
+    this.#end = end
+    if (end.failure) this.release()
+  }
+
+  /** Called in the user's turn: counts the operation and lets the user continue. */
+  settle(lagMs: number): void {
+    if (this.#counted) return
+    this.#counted = true
+    const { status, failure, value } = this.#end
+    const { endMs, sentMs } = this.exchange
+    try {
+      this.#forget()
+      this.context.user.pace.responseEnded(endMs, lagMs)
+      const response = { status, latencyMs: sentMs === 0 ? 0 : endMs - sentMs }
+      this.#count({ response, failure, checks: [] }, lagMs)
+    } finally {
+      if (failure) this.#result.reject(new TaskEnd(failure.message))
+      else this.#result.resolve(value as T)
+    }
+  }
+
+  #count(outcome: CountedOutcome, lagMs: number): void {
+    const { accounts, harm, trace, user } = this.context
+    accounts.finished(this, user, outcome, lagMs)
+    if (outcome.failure) harm.meet(user)
+    if (trace) this.trace(outcome)
+  }
+
+  /** Shows the operation in `burst debug`. */
+  protected trace({ response: { status, latencyMs }, failure }: CountedOutcome): void {
+    const { user, trace } = this.context
+    const { plan, url, exchange } = this
+    trace?.({
+      kind: 'exchange',
+      exchange: {
+        method: 'WS',
+        url,
+        requestHeaders: shown(this.outgoing.headers),
+        requestBody: null,
+        status,
+        responseHeaders: shown(exchange.headers),
+        responseBody: this.shownAnswer,
+        hopMs: latencyMs,
+        redirects: [],
+        user: user.index,
+        iteration: user.iterations,
+        call: plan.number,
+        name: plan.row.name,
+        bytesIn: exchange.bytesIn,
+        latencyMs,
+        failure: failure?.message ?? null,
+      },
+    })
+  }
+
+  /** The answer as `burst debug` shows it. */
+  protected get shownAnswer(): string | null {
+    return null
+  }
+
+  #forget(): void {
+    this.context.user.inFlight.delete(this)
+    this.context.deadlines.remove(this)
+  }
+}
+
+function shown(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? []].flat().join(', ')]))
+}
+
+/** Handles a rejection that the scenario does not handle. It has been counted already, and must not end the process. */
+function ignoreUnobserved(): void {
+  // nothing to do: the failure is in the statistics
+}

@@ -1,0 +1,51 @@
+import type { WebSocketConnection } from '../../../../core/authoring/web-socket.ts'
+import { performance } from '../../../guard/built-ins.ts'
+import { Connection } from './connection.ts'
+import { checkedProtocols } from './checks.ts'
+import { Opening } from './opening.ts'
+import type { SocketContext } from './services.ts'
+
+/** How many connections one user may have open. Without a limit, code that opens them in a loop would use up all descriptors. */
+const mostOpen = 100
+
+/** The WebSocket connections of one user. */
+export class UserSockets {
+  readonly #context: SocketContext
+  readonly #open = new Set<Connection>()
+  #opening = 0
+
+  constructor(context: SocketContext) {
+    this.#context = context
+  }
+
+  /** Whether a connection is open, or being opened. */
+  get any(): boolean {
+    return this.#open.size + this.#opening > 0
+  }
+
+  async open(url: unknown, options: object | undefined): Promise<WebSocketConnection> {
+    const protocols = checkedProtocols(options)
+    if (this.#open.size + this.#opening >= mostOpen) {
+      throw new Error(`a user has at most ${mostOpen} WebSocket connections open: close those that it no longer needs`)
+    }
+    const plan = this.#context.user.prepareSocket(url, options)
+    const gone = (connection: Connection): void => void this.#open.delete(connection)
+    const made = (opened: ConstructorParameters<typeof Connection>[0]): Connection => {
+      const connection = new Connection(opened, plan, this.#context, gone)
+      this.#open.add(connection)
+      return connection
+    }
+    this.#opening++
+    try {
+      return await new Opening({ plan, protocols, made }, this.#context, performance.now()).promise
+    } finally {
+      this.#opening--
+    }
+  }
+
+  /** Closes all connections, because the user has ended. */
+  close(): void {
+    for (const connection of this.#open) connection.end()
+    this.#open.clear()
+  }
+}

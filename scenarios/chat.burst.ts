@@ -1,0 +1,35 @@
+/**
+ * Users of a chat over WebSocket: each keeps one connection from its start to its end. The time from a message to its answer is a request
+ * of the report with its own name, so that thresholds can judge it.
+ *
+ *     npx burst run chat.burst.ts --local -H https://staging.example.com
+ */
+import { HttpUser, type WebSocketConnection, between, hold, ramp, scenario, task } from 'burst'
+
+export class Member extends HttpUser {
+  wait = between('200ms', '600ms')
+  chat!: WebSocketConnection
+  said = 0
+
+  async onStart() {
+    this.chat = await this.ws('/chat')
+  }
+
+  @task
+  async say() {
+    const text = `hello ${++this.said} from ${this.index}`
+    await this.chat.send(text)
+    await this.chat.expect((message) => message.text().endsWith(text), { name: 'hello', timeout: '5s' })
+  }
+
+  async onStop() {
+    await this.chat.close()
+  }
+}
+
+export default scenario({
+  host: 'http://127.0.0.1:8080', // the service under load; -H replaces it
+  users: [Member],
+  load: [ramp(20, '5s'), hold('25s')],
+  thresholds: ['errors < 1%', 'WS hello: p95 < 500ms'],
+})

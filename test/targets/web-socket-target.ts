@@ -1,0 +1,73 @@
+import { type IncomingMessage, createServer } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { ended, listening } from './server.ts'
+
+export interface WebSocketTarget {
+  origin: string
+  counts(): { received: number; messages: number; bytes: number; open: number; cookies: string[]; closes: number[] }
+  close(): Promise<void>
+}
+
+/**
+ * A WebSocket target that counts what it receives. It answers a message `x` with `echo x`. `close CODE REASON` closes the connection,
+ * `drop` resets it, `flood N` sends N messages, and `mute` is not answered. `/declined` answers 403, `/plain` answers 200, and `/never`
+ * does not answer.
+ */
+export async function startWebSocketTarget(): Promise<WebSocketTarget> {
+  const state = { received: 0, messages: 0, bytes: 0, cookies: [] as string[], closes: [] as number[] }
+  const sockets = new Set<Duplex>()
+  const server = createServer()
+  const wss = new WebSocketServer({ noServer: true, handleProtocols: (offered) => [...offered].at(-1) ?? false })
+  wss.on('headers', (headers) => headers.push('set-cookie: room=7'))
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    state.received++
+    sockets.add(socket)
+    socket.on('error', () => undefined).once('close', () => sockets.delete(socket))
+    state.cookies.push(request.headers.cookie ?? '')
+    const answer = refusals[request.url ?? '']
+    if (answer === undefined) wss.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, socket, state))
+    else if (answer === '') socket.resume().on('end', () => socket.destroy())
+    else socket.end(answer)
+  })
+  const origin = await listening(server)
+  return {
+    origin,
+    counts: () => ({ ...structuredClone(state), open: sockets.size }),
+    close: async () => {
+      for (const socket of sockets) socket.destroy()
+      wss.close()
+      await ended(server)
+    },
+  }
+}
+
+function serve(
+  webSocket: WebSocket,
+  socket: Duplex,
+  state: { messages: number; bytes: number; closes: number[] },
+): void {
+  webSocket.on('error', () => undefined)
+  webSocket.on('close', (code) => state.closes.push(code))
+  webSocket.on('message', (data: Buffer, binary) => {
+    state.messages++
+    state.bytes += data.length
+    if (binary) return webSocket.send(data)
+    answer(webSocket, socket, data.toString())
+  })
+}
+
+function answer(webSocket: WebSocket, socket: Duplex, text: string): void {
+  const [word = '', amount = '0', ...reason] = text.split(' ')
+  if (word === 'close') webSocket.close(Number(amount), reason.join(' '))
+  else if (word === 'drop') socket.destroy()
+  else if (word === 'flood') for (let n = 0; n < Number(amount); n++) webSocket.send(`flood ${n}`)
+  else if (word !== 'mute') webSocket.send(`echo ${text}`)
+}
+
+/** Answers that do not open a connection; '' is none. */
+const refusals: Record<string, string> = {
+  '/declined': 'HTTP/1.1 403 Forbidden\r\ncontent-length: 4\r\n\r\nno!\n',
+  '/plain': 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n',
+  '/never': '',
+}
