@@ -81,6 +81,10 @@ const readers: Readonly<Record<Format, Reader>> = {
     const { importHar } = await import('./har/har.ts')
     return importHar(file, text, { dropStatic, onlyHosts })
   },
+  async k6({ file, text, folder, prefix }) {
+    const { importK6 } = await import('./k6/k6.ts')
+    return importK6(file, text, { folder, prefix })
+  },
   async postman({ file, text }) {
     const { importPostman } = await import('./postman/postman.ts')
     return importPostman(file, text)
@@ -123,11 +127,13 @@ function tooLarge(what: string): Error {
 }
 
 /** The beginning of the content decides, because the names of these files vary. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function formatOf(path: string, text: string): Format {
   if (path.endsWith('.py')) return 'locust'
   if (path.endsWith('.har') || isHar(text)) return 'har'
   if (isOpenApi(text)) return 'openapi'
   if (isPostman(text)) return 'postman'
+  if (isK6(text)) return 'k6'
   if (/^[\s>$]*(?:\S+=\S*\s+)*(?:[\w./-]*\/)?curl(?:\.exe)?\s/m.test(text)) return 'curl'
   const what = path === '-' ? 'the standard input' : path
   throw invalidInput(`burst does not know what ${what} is`, { hint: `say it with --format: ${formats.join(', ')}` })
@@ -143,6 +149,10 @@ function isOpenApi(text: string): boolean {
     ? /"(?:openapi|swagger)"\s*:\s*"?\d/
     : /^["']?(?:openapi|swagger)["']?\s*:\s*["']?\d/m
   return version.test(text)
+}
+
+function isK6(text: string): boolean {
+  return /\b(?:from|import|require\()\s*['"]k6(?:\/[\w/-]+)?['"]/.test(text)
 }
 
 function isPostman(text: string): boolean {

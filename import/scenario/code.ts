@@ -17,9 +17,11 @@ export type Expr =
   | { k: 'object'; entries: readonly Entry[]; broken?: boolean }
   | { k: 'member'; of: Expr; name: string; optional?: boolean }
   | { k: 'index'; of: Expr; at: Expr; optional?: boolean }
-  | { k: 'call'; of: Expr; args: readonly Expr[]; optional?: boolean }
+  | { k: 'call'; of: Expr; args: readonly Expr[]; optional?: boolean; types?: string }
   | { k: 'new'; of: Expr; args: readonly Expr[] }
   | { k: 'unary'; op: string; of: Expr }
+  /** `of++` */
+  | { k: 'postfix'; op: string; of: Expr }
   | { k: 'binary'; op: string; left: Expr; right: Expr }
   | { k: 'cond'; test: Expr; yes: Expr; no: Expr }
   | { k: 'assign'; op: string; to: Expr; value: Expr }
@@ -52,6 +54,8 @@ export type Stmt =
   | { k: 'if'; test: Expr; yes: readonly Stmt[]; no: readonly Stmt[] }
   | { k: 'for'; name: string | Pattern; of: Expr; body: readonly Stmt[] }
   | { k: 'while'; test: Expr; body: readonly Stmt[] }
+  | { k: 'loop'; first: Stmt | null; test: Expr | null; next: Expr | null; body: readonly Stmt[] }
+  | { k: 'switch'; of: Expr; cases: readonly { test: Expr | null; body: readonly Stmt[] }[] }
   | { k: 'return' | 'throw'; of?: Expr }
   | { k: 'break' | 'continue' | 'blank' }
   | { k: 'try'; body: readonly Stmt[]; error?: string; caught: readonly Stmt[] | null; last: readonly Stmt[] | null }

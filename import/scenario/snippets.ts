@@ -99,4 +99,63 @@ function rowsOf(file: string): Record<string, string>[] {
       ['join', 'node:path'],
     ],
   },
+  checkAll: {
+    text: `/** Counts checks that do not belong to one request, as samples of their own. Returns whether all hold. */
+function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (value: T) => boolean>>): boolean {
+  const results = Object.entries(checks).map(([name, holds]) => ({ name, isHeld: holds(value) }))
+  for (const { name, isHeld } of results) {
+    user.record({ method: 'CHECK', name, ms: 0, error: isHeld ? null : 'does not hold' })
+  }
+  return results.every(({ isHeld }) => isHeld)
+}`,
+    types: ['HttpUser'],
+  },
+  formOf: {
+    text: `/** A multipart body. */
+function formOf(fields: Readonly<Record<string, unknown>>): FormData {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) {
+    if (value instanceof Blob) form.append(name, value)
+    else form.append(name, String(value))
+  }
+  return form
+}`,
+  },
+  send: {
+    text: `/** Sends a request that is not part of the load. */
+async function send(
+  method: string,
+  url: string,
+  { json, form, body, headers = {} }: { json?: unknown; form?: object; body?: any; headers?: object } = {},
+) {
+  const fields = form && new URLSearchParams(Object.entries(form).map(([name, value]) => [name, String(value)]))
+  const response = await fetch(url, {
+    method,
+    body: json === undefined ? (fields ?? body) : JSON.stringify(json),
+    headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
+  })
+  const text = await response.text()
+  return {
+    ok: response.ok,
+    status: response.status,
+    headers: response.headers,
+    body: text,
+    json: () => JSON.parse(text),
+  }
+}`,
+  },
+  betweenTexts: {
+    text: `/** The text between two others; empty if they do not occur. */
+function betweenTexts(text: string, left: string, right: string): string {
+  const start = text.indexOf(left)
+  const end = start === -1 ? -1 : text.indexOf(right, start + left.length)
+  return end === -1 ? '' : text.slice(start + left.length, end)
+}`,
+  },
+  randomText: {
+    text: `/** A text of random characters. burst seeds Math.random inside a user. */
+function randomText(length: number, characters = 'abcdefghijklmnopqrstuvwxyz'): string {
+  return Array.from({ length }, () => characters[Math.floor(Math.random() * characters.length)]).join('')
+}`,
+  },
 }

@@ -108,7 +108,7 @@ function snippetsIn(code: unknown): string[] {
   return [...found].toSorted()
 }
 
-const burstTypes = ['Http', 'HttpUser', 'Random', 'Response']
+const burstTypes = ['Http', 'HttpUser', 'Random', 'Response', 'RunContext']
 
 function importLines({
   code,

@@ -18,10 +18,12 @@ const formats = {
   har: ['*.har'],
   postman: ['*.json'],
   openapi: ['*.json', '*.yaml', '*.yml'],
+  k6: ['*.{js,ts}'],
 } as const
 const samples = Object.entries(formats).flatMap(([format, patterns]) =>
   globSync([...patterns], { cwd: join(here, format) })
     .toSorted()
+    .filter((file) => !file.endsWith('.burst.ts'))
     .map((file) => ({ format, file, scenario: `${format}-${basename(file, extname(file))}` })),
 )
 const options: Readonly<Record<string, ImportOptions>> = {
@@ -135,6 +137,28 @@ const debugged = {
   ],
   'postman-shop': ['POST /session', 'GET /items', 'GET /items/7', 'POST /cart'],
   'har-firefox_form': ['GET /form', 'POST /topics', 'GET /topics'],
+  'k6-login_setup': [
+    'POST /api/session',
+    'GET /api/items',
+    'GET /api/items/7',
+    'POST /api/cart',
+    'DELETE /api/session',
+  ],
+  'k6-upload': ['POST /upload', 'POST /upload', 'PUT /raw/note.txt', 'PROPFIND /dav/', 'OPTIONS /raw'],
+  'k6-scenarios': ['GET /search', 'GET /static/app.css', 'GET /static/app.js', 'POST /login', 'POST /orders'],
+  'k6-flow': [
+    'GET /form',
+    'POST /login',
+    'GET /topics',
+    'GET /topics',
+    'GET /topics',
+    'GET /topics/3',
+    'GET /',
+    'GET /hot',
+    'GET /tags/a',
+    'GET /tags/b',
+  ],
+  'k6-unsupported': ['GET /'],
   'curl-forms': ['POST /upload', 'PUT /raw/photo.txt', 'POST /search', 'POST /orders', 'POST /empty', 'POST /broken'],
 }
 
@@ -146,6 +170,9 @@ test.each(Object.entries(debugged))(
     const show = (): void => undefined
     const { exceptions } = await debugScenario({ file: `${scenario}.burst.ts`, options, cwd: folder, show })
     expect(exceptions).toEqual([])
-    expect(service.received.slice(before)).toEqual(requests)
+    const received = service.received.slice(before)
+    // The requests of a batch arrive in any order.
+    const isBatch = scenario === 'k6-scenarios' || scenario === 'k6-flow'
+    expect(isBatch ? received.toSorted() : received).toEqual(isBatch ? requests.toSorted() : requests)
   },
 )

@@ -57,7 +57,7 @@ function printHead(head: Expr): Doc {
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function printLink(link: Link): Doc {
   const mark = link.optional ? '?.' : ''
-  if (link.k === 'call') return [mark, printArguments(link.args)]
+  if (link.k === 'call') return [mark, link.types === undefined ? '' : `<${link.types}>`, printArguments(link.args)]
   if (link.k === 'member') return isPlainKey(link.name) ? [mark || '.', link.name] : [mark, '[', quoted(link.name), ']']
   if (link.at.k === 'str' && isPlainKey(link.at.value)) return [mark || '.', link.at.value]
   return [mark, '[', printExpr(link.at), ']']

@@ -49,13 +49,14 @@ export function breaks(doc: Doc): boolean {
 type Command = readonly [indent: number, broken: boolean, doc: Doc]
 
 /** The text, with lines of at most `width` characters where that is possible. Ends without a line end. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function layOut(doc: Doc, width: number): string {
   const commands: Command[] = [[0, true, doc]]
   const page = { text: [] as string[], column: 0 }
   for (let command = commands.pop(); command; command = commands.pop()) {
     const [depth, broken, one] = command
     if (typeof one === 'string') {
-      page.text.push(one)
+      if (one !== '') page.text.push(one)
       page.column += one.length
     } else if (isList(one)) push(commands, depth, broken, one)
     else if (one.d === 'indent') commands.push([depth + 2, broken, one.of])
@@ -132,7 +133,8 @@ function fits(command: Command, { room, rest }: Place): boolean {
 function inner(doc: Exclude<Doc, string | readonly Doc[] | { d: 'line' }>, broken: boolean): [boolean, Doc] {
   if (doc.d === 'indent') return [broken, doc.of]
   if (doc.d === 'group') return [doc.broken, doc.of]
-  if (doc.d === 'choice') return [broken && breaks(doc.of[0] ?? ''), doc.of[0] ?? '']
+  // As in prettier: what follows on the line may be broken as much as possible.
+  if (doc.d === 'choice') return broken ? [true, doc.of.at(-1) ?? ''] : [false, doc.of[0] ?? '']
   return [broken, broken ? doc.broken : doc.flat]
 }
 

@@ -29,6 +29,7 @@ const printers: Printers = {
   call: (expr) => printChain(expr),
   new: ({ of, args }) => ['new ', printExpr(of), printArguments(args)],
   unary: ({ op, of }) => [op, /\w$/.test(op) ? ' ' : '', within(of, of.k === 'binary' ? 17 : 15)],
+  postfix: ({ op, of }) => [within(of, 18), op],
   binary: (expr) => {
     const [first = '', ...rest] = binaryParts(expr)
     return group(first, indent(rest))

@@ -1,5 +1,5 @@
 import type { Expr, Param, Pattern } from '../code.ts'
-import { type Doc, brokenGroup, group, ifBroken, indent, join, line, softline, unwrapped } from './doc.ts'
+import { type Doc, brokenGroup, group, hardline, ifBroken, indent, join, line, softline, unwrapped } from './doc.ts'
 import { propertyKey } from './literals.ts'
 import { binaryParts, within } from './operators.ts'
 import { printBlock, printExpr } from './printer.ts'
@@ -14,6 +14,7 @@ export function printArrow({ params, body, async }: Arrow, broken = false): Doc 
     const opened = brokenGroup(unwrapped(printExpr(body)))
     return [head, ' ', body.k === 'object' ? ['(', opened, ')'] : opened]
   }
+  if (broken && body.k === 'call') return [head, indent(hardline, printExpr(body)), ',', hardline]
   if (body.k === 'object') return group(head, ' (', printExpr(body), ')')
   const printed = body.k === 'binary' ? group(binaryParts(body)) : within(body, 2)
   if (['array', 'template', 'arrow'].includes(body.k)) return group(head, ' ', printed)

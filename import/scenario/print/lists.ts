@@ -72,7 +72,7 @@ export function printArguments(args: readonly Expr[]): Doc {
   const end = printed.at(-1) ?? ''
   const start: Doc = others.map((doc) => [doc, ', '])
   const flatOrBroken = [['(', start, end, ')'], brokenGroup('(', all, ')')] as const
-  const hug = hugged(last, end)
+  const hug = printed.length === 1 ? huggedAlone(last, end) : hugged(last, end)
   return hug ? choice(flatOrBroken[0], ['(', start, hug, ')'], flatOrBroken[1]) : choice(...flatOrBroken)
 }
 
@@ -80,6 +80,13 @@ function isHuggable(last: Expr): boolean {
   if (last.k === 'object') return last.entries.length > 0
   if (last.k === 'array') return last.items.length > 1
   return last.k === 'arrow'
+}
+
+/** The only argument: an arrow function that returns a call has the call on its own line. */
+function huggedAlone(last: Expr, printed: Doc): Doc | null {
+  return last.k === 'arrow' && !isStatements(last.body) && last.body.k === 'call' && last.params.length > 0
+    ? printArrow(last, true)
+    : hugged(last, printed)
 }
 
 /** The last argument on several lines, beginning on the line of the call; null if it should go to its own line. */

@@ -19,6 +19,9 @@ const levels: Record<string, number> = {
   '>=': 11,
   in: 11,
   instanceof: 11,
+  '<<': 12,
+  '>>': 12,
+  '>>>': 12,
   '+': 13,
   '-': 13,
   '*': 14,
@@ -34,6 +37,7 @@ const ofKinds: Partial<Record<Expr['k'], number>> = {
   as: 11,
   unary: 15,
   await: 15,
+  postfix: 17,
   new: 18,
 }
 

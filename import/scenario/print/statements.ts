@@ -1,4 +1,4 @@
-import type { Func, Stmt } from '../code.ts'
+import type { Expr, Func, Stmt } from '../code.ts'
 import {
   type Doc,
   brokenGroup,
@@ -32,6 +32,18 @@ const printers: Printers = {
   if: (stmt) => printIf(stmt),
   for: ({ name, of, body }) => [`for (const ${printPattern(name)} of `, printExpr(of), ') ', printBlock(body)],
   while: ({ test, body }) => [group('while (', printExpr(test), ') '), printBlock(body)],
+  loop: (stmt) => printLoop(stmt),
+  switch: ({ of, cases }) => [
+    'switch (',
+    printExpr(of),
+    ') ',
+    brokenGroup(
+      '{',
+      cases.map((one) => indent(hardline, printCase(one))),
+      hardline,
+      '}',
+    ),
+  ],
   return: ({ of }) => printEnd('return', of),
   throw: ({ of }) => printEnd('throw', of),
   break: () => 'break',
@@ -96,6 +108,17 @@ function printIf({ test, yes, no }: Extract<Stmt, { k: 'if' }>): Doc {
   const [elif] = no
   const rest: Doc = no.length === 1 && elif?.k === 'if' ? printStmt(elif) : printBlock(no)
   return [head, ' ', printBlock(yes), no.length === 0 ? '' : [' else ', rest]]
+}
+
+function printLoop({ first, test, next, body }: Extract<Stmt, { k: 'loop' }>): Doc {
+  const parts = [first ? printStmt(first) : '', test ? printExpr(test) : '', next ? printExpr(next) : '']
+  const head = first || test || next ? join([';', line], parts) : ';;'
+  return [group('for (', indent(softline, head), softline, ')'), ' ', printBlock(body)]
+}
+
+function printCase({ test, body }: { test: Expr | null; body: readonly Stmt[] }): Doc {
+  const head = test ? ['case ', printExpr(test), ':'] : 'default:'
+  return body.length === 0 ? head : [head, indent(hardline, printStmts(body))]
 }
 
 function softTest(test: Extract<Stmt, { k: 'if' }>['test']): Doc {

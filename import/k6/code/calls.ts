@@ -1,0 +1,132 @@
+import { type Expr, arrow, awaited, call, id, member, method, self } from '../../scenario/code.ts'
+import { awaits } from '../../scenario/walk.ts'
+import { type Frame, apiOf, lost, translate } from '../frame.ts'
+import { parsedBody, responseCall } from '../http/responses.ts'
+import { type Node, dotted, isFn, keyOf } from '../syntax.ts'
+import { apiCall, metricCall } from './apis.ts'
+import { kindOf, mayBeMissing } from './kinds.ts'
+import { ownMember, ownName } from './names.ts'
+
+type Call = Extract<Node, { type: 'CallExpression' }>
+
+export function callExpr(node: Call, frame: Frame): Expr {
+  const feed = [...frame.module.feeds.values()].find(({ draws }) => draws.has(node))
+  if (feed) return method(feed.value, 'next')
+  const api = apiOf(node.callee, frame)
+  if (api !== null) return apiCall(api, node, frame)
+  return (
+    fileCall(node, frame) ??
+    metricCall(node, frame) ??
+    parsedBody(node, frame) ??
+    responseCall(node, frame) ??
+    functionCall(node, frame) ??
+    plainCall(node, frame)
+  )
+}
+
+/** `open('file')` */
+function fileCall(node: Call, frame: Frame): Expr | null {
+  return dotted(node.callee) === 'open' && !frame.scope.has('open') ? openExpr(node, frame) : null
+}
+
+/** A file beside the script, read when the scenario is loaded. */
+export function openExpr(node: Call, frame: Frame): Expr {
+  const [path, mode] = node.arguments
+  if (!path || path.type === 'SpreadElement' || frame.mode !== 'module')
+    return lost(node, frame, 'a file is only read while the script is loaded')
+  const given = translate(path, frame)
+  const { prefix } = frame.module
+  const parts: Expr[] = prefix === '' ? [given] : [{ k: 'str', value: prefix }, given]
+  const here = member(id('import.meta'), 'dirname')
+  const whole = call({ k: 'import', name: 'join', from: 'node:path' }, here, ...parts)
+  const read: Expr = { k: 'import', name: 'readFileSync', from: 'node:fs' }
+  const text: Expr[] = mode ? [] : [{ k: 'str', value: 'utf8' }]
+  return call(read, whole, ...text)
+}
+
+export function argumentsOf(nodes: readonly Node[], frame: Frame): Expr[] {
+  return nodes.map((node) =>
+    node.type === 'SpreadElement' ? { k: 'spread', of: translate(node.argument, frame) } : translate(node, frame),
+  )
+}
+
+/** A call of a function of the script. */
+function functionCall(node: Call, frame: Frame): Expr | null {
+  const { callee } = node
+  if (callee.type !== 'Identifier') return null
+  const local = frame.scope.get(callee.name)
+  if (local) {
+    const made = call(local.expr, ...argumentsOf(node.arguments, frame))
+    return local.isAsync ? awaited(made) : made
+  }
+  const { functions, members, asyncs } = frame.module
+  if (!functions.has(callee.name)) return null
+  const made = called(callee.name, argumentsOf(node.arguments, frame), { frame, isMember: members.has(callee.name) })
+  return asyncs.has(callee.name) ? awaited(made) : made
+}
+
+// oxlint-disable-next-line max-params -- the function, its arguments, and where
+function called(name: string, args: readonly Expr[], { frame, isMember }: { frame: Frame; isMember: boolean }): Expr {
+  if (!isMember) return call(translate({ type: 'Identifier', name } as Node, frame), ...args)
+  if (frame.mode === 'user') return method(self, ownMember(name), ...args)
+  frame.module.hooked.add(name)
+  return call(id(ownName(name)), id('run'), ...args)
+}
+
+const inOrder = new Set(['map', 'flatMap'])
+const synchronous = new Set(['filter', 'some', 'every', 'find', 'findIndex', 'reduce', 'sort', 'forEach'])
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function plainCall(node: Call, frame: Frame): Expr {
+  const { callee } = node
+  if (callee.type === 'Super' || callee.type === 'ImportExpression') return lost(node, frame)
+  const args = argumentsOf(node.arguments, frame)
+  const name = callee.type === 'MemberExpression' ? (keyOf(callee) ?? '') : ''
+  const [first] = args
+  const isAsync = first?.k === 'arrow' && first.async === true && isFn(node.arguments[0]) && !node.arguments[0].async
+  if (isAsync && synchronous.has(name)) return lost(node, frame, `${name}() cannot wait for requests`)
+  const made: Expr = {
+    k: 'call',
+    of: translate(callee, frame),
+    args: typedCallbacks(node, args, frame),
+    ...(node.optional && { optional: true }),
+  }
+  return isAsync && inOrder.has(name) ? awaited(method(id('Promise'), 'all', made)) : made
+}
+
+/** Callbacks of methods are typed by the method, unless its type is `any`. */
+// oxlint-disable-next-line max-params -- the call, its arguments, and where
+function typedCallbacks(node: Call, args: readonly Expr[], frame: Frame): Expr[] {
+  const { callee } = node
+  const isTyped =
+    callee.type === 'MemberExpression' && callee.object.type !== 'Super' && kindOf(callee.object, frame) === 'plain'
+  return args.map((arg, index) => {
+    const given = node.arguments[index]
+    if (arg.k !== 'arrow' || !isTyped || !given || !isFn(given)) return arg
+    return {
+      ...arg,
+      params: arg.params.map(({ type, ...rest }) => (rest.rest && type !== undefined ? { ...rest, type } : rest)),
+    }
+  })
+}
+
+/** The object of a member access; `!` where TypeScript takes it for possibly missing. */
+export function objectOf(node: Node, frame: Frame): Expr {
+  const of = translate(node, frame)
+  return mayBeMissing(node, frame) ? { k: 'present', of } : of
+}
+
+/** A function of the script as a value. */
+export function functionValue(name: string, frame: Frame): Expr {
+  if (!frame.module.members.has(name)) return id(ownName(name))
+  const fn = frame.module.functions.get(name)
+  const params = (fn?.params ?? []).map((_, index) => `value${index + 1}`)
+  const made = called(name, params.map(id), { frame, isMember: true })
+  return {
+    ...arrow(
+      params.map((param) => ({ name: param, type: 'any' })),
+      made,
+    ),
+    ...(awaits(made) && { async: true }),
+  }
+}

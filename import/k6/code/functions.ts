@@ -1,0 +1,85 @@
+import { type Expr, type Param, type Stmt, id } from '../../scenario/code.ts'
+import { awaits } from '../../scenario/walk.ts'
+import { type Binding, type FnHints, type Frame, type Kind, translate } from '../frame.ts'
+import { booleanOf } from '../http/checks.ts'
+import { type Fn, type Mention, type Node, keyOf, namesOf } from '../syntax.ts'
+import { ownName, patternOf } from './names.ts'
+
+export interface FnParts {
+  params: Param[]
+  body: Stmt[]
+  /** The value of a function that consists of one expression. */
+  value: Expr | null
+}
+
+/** The parameters and the body of a function. */
+export function fnParts(node: Fn, frame: Frame, hints: FnHints = {}): FnParts {
+  const scope = new Map(frame.scope)
+  const params = node.params.map((param, index) => paramOf(param, { node, index, scope, frame, hints }))
+  const inner: Frame = { ...frame, scope }
+  if (node.body.type !== 'BlockStatement') {
+    const value = translate(node.body, inner)
+    return { params, body: [], value: hints.isTest ? booleanOf(value) : value }
+  }
+  const body = frame.module.translator.block(node.body.body, inner, node.body)
+  return { params, body: hints.isTest ? body.map(testReturns) : body, value: null }
+}
+
+interface ParamPlace {
+  node: Fn
+  index: number
+  scope: Map<string, Binding>
+  frame: Frame
+  hints: FnHints
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function paramOf(param: Node, { node, index, scope, frame, hints }: ParamPlace): Param {
+  const hint = hints.params?.[index]
+  if (param.type === 'AssignmentPattern') {
+    const inner = paramOf(param.left, { node, index, scope, frame, hints: { params: ['plain'] } })
+    return { ...inner, value: translate(param.right, frame) }
+  }
+  if (param.type === 'RestElement') {
+    for (const name of namesOf(param)) scope.set(name, { expr: id(ownName(name)), kind: 'any' })
+    return { name: patternOf(param.argument) ?? 'rest', rest: true, type: 'any[]' }
+  }
+  const names = namesOf(param)
+  const kind = hint ?? (param.type === 'Identifier' ? kindOfParam(param.name, node, frame) : 'any')
+  for (const name of names)
+    scope.set(name, { expr: id(ownName(name)), kind: param.type === 'Identifier' ? kind : 'any' })
+  const type = hint === undefined ? { type: kind === 'response' ? 'Response' : 'any' } : {}
+  return { name: patternOf(param) ?? `value${index + 1}`, ...type }
+}
+
+const responseName = /^(?:r|res|resp|response)$|(?:Res|Resp|Response)$/
+const ofResponses = new Set(['status', 'timings', 'json', 'body', 'headers', 'html'])
+
+/** A parameter with the name and the uses of a response is one. */
+function kindOfParam(name: string, node: Fn, { module }: Frame): Kind {
+  if (!responseName.test(name)) return 'any'
+  const mentions: Mention[] = module.mentions.within(name, node.body)
+  const isUsed = mentions.some(
+    ([, parent]) =>
+      (parent?.type === 'MemberExpression' && ofResponses.has(keyOf(parent) ?? '')) ||
+      (parent?.type === 'CallExpression' && parent.arguments.length === 2),
+  )
+  return isUsed ? 'response' : 'any'
+}
+
+/** Returned values as booleans. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function testReturns(stmt: Stmt): Stmt {
+  if (stmt.k === 'return') return { k: 'return', of: stmt.of ? booleanOf(stmt.of) : { k: 'bool', value: false } }
+  if (stmt.k === 'if') return { ...stmt, yes: stmt.yes.map(testReturns), no: stmt.no.map(testReturns) }
+  if (stmt.k === 'for' || stmt.k === 'while' || stmt.k === 'loop') return { ...stmt, body: stmt.body.map(testReturns) }
+  if (stmt.k !== 'try') return stmt
+  return { ...stmt, body: stmt.body.map(testReturns), caught: stmt.caught?.map(testReturns) ?? null }
+}
+
+/** A function as an arrow function. It is async if it awaits something. */
+export function fnExpr(node: Fn, frame: Frame, hints: FnHints = {}): Expr {
+  const { params, body, value } = fnParts(node, frame, hints)
+  const isAsync = (node.async || hints.isAsync || awaits(value ?? body)) && !hints.isTest
+  return { k: 'arrow', params, body: value ?? body, ...(isAsync && { async: true }) }
+}

@@ -1,0 +1,34 @@
+import { type Expr, absent, id, member, num, self } from '../../scenario/code.ts'
+import { envExpr } from '../env.ts'
+import { type Frame, lost, translate } from '../frame.ts'
+import type { Node } from '../syntax.ts'
+import { functionValue } from './calls.ts'
+import { isGlobal, ownMember, ownName } from './names.ts'
+
+/** A name where its value is used. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function identifierExpr(node: Extract<Node, { type: 'Identifier' }>, frame: Frame): Expr {
+  const { name } = node
+  const local = frame.scope.get(name)
+  if (local?.kind === 'lost' || (!local && frame.module.lost.has(name))) return lost(node, frame)
+  if (local) return local.expr
+  if (name === 'undefined') return absent
+  const { functions, constants, members, imports } = frame.module
+  if (functions.has(name)) return functionValue(name, frame)
+  const constant = constants.get(name)
+  if (constant) {
+    if (!members.has(name)) return id(ownName(name))
+    if (frame.mode === 'user') return member(self, ownMember(name))
+    return constant.init ? translate(constant.init, { ...frame, scope: new Map() }) : absent
+  }
+  if (imports.has(name)) return lost(node, frame, `${name} has no counterpart`)
+  return builtIn(name, frame) ?? (isGlobal(name) ? id(name) : lost(node, frame, `${name} is not known`))
+}
+
+/** `__VU`, `__ITER` and `__ENV` */
+function builtIn(name: string, frame: Frame): Expr | null {
+  if (name === '__ENV') return envExpr({ type: 'Identifier', name } as Node, frame)
+  if (frame.mode !== 'user') return name === '__VU' || name === '__ITER' ? num(0) : null
+  if (name === '__VU') return { k: 'binary', op: '+', left: member(self, 'index'), right: num(1) }
+  return name === '__ITER' ? member(self, 'iteration') : null
+}

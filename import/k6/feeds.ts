@@ -1,0 +1,167 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { isAbsolute, join, normalize, posix } from 'node:path'
+import { parse } from 'csv-parse/sync'
+import { type Entry, type Expr, array, bool, burst, call, id, method, object, str } from '../scenario/code.ts'
+import { ownName } from './code/names.ts'
+import { type Frame, type Module, apiOf } from './frame.ts'
+import { type Mention, type Node, dotted, isFn, keyOf, propertyOf, stringOf } from './syntax.ts'
+
+const mostBytes = 64 * 1024 * 1024
+
+interface DataFile {
+  kind: 'csv' | 'json'
+  path: string
+  delimiter: string | null
+}
+
+/** A list from a file whose rows the script only draws: its declaration as a feed. */
+export interface FeedConstant {
+  name: string
+  value: Expr
+}
+
+/** Finds lists that become feeds, and adds them to `module.feeds`. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function feedsOf(module: Module): FeedConstant[] {
+  const frame = { module, scope: new Map() }
+  const found: FeedConstant[] = []
+  for (const [name, { init }] of module.constants) {
+    const file = init && fileOf(init, frame)
+    const draws = file ? drawsOf(name, frame) : null
+    const rows = file && draws ? rowsExpr(file, module) : null
+    if (!rows || !draws) continue
+    module.feeds.set(name, { value: id(ownName(name)), kind: 'any', draws: draws.nodes })
+    const options: Expr[] = draws.isRecycled ? [object([{ key: 'recycle', value: bool(true) }])] : []
+    found.push({ name, value: method(rows, draws.how, ...options) })
+  }
+  return found
+}
+
+type Place = Pick<Frame, 'module' | 'scope'>
+
+/** The file behind `JSON.parse(open('a.json'))` or `papaparse.parse(open('a.csv'), { header: true }).data`, also in a `SharedArray`. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function fileOf(init: Node, frame: Place): DataFile | null {
+  const source =
+    init.type === 'NewExpression' && apiOf(init.callee, frame) === 'k6/data.SharedArray'
+      ? resultOf(init.arguments[1])
+      : init
+  if (source?.type === 'CallExpression' && dotted(source.callee) === 'JSON.parse') {
+    const path = openedPath(source.arguments[0])
+    return path === null ? null : { kind: 'json', path, delimiter: null }
+  }
+  if (source?.type !== 'MemberExpression' || keyOf(source) !== 'data') return null
+  return source.object.type === 'CallExpression' ? csvFile(source.object, frame) : null
+}
+
+/** `papaparse.parse(open('a.csv'), { header: true })` */
+export function csvFile(node: Extract<Node, { type: 'CallExpression' }>, frame: Place): DataFile | null {
+  if (apiOf(node.callee, frame) !== 'papaparse.parse') return null
+  const [text, options] = node.arguments
+  const header = propertyOf(options, 'header')
+  const path = openedPath(text)
+  if (path === null || header?.type !== 'Literal' || header.value !== true) return null
+  return { kind: 'csv', path, delimiter: stringOf(propertyOf(options, 'delimiter')) }
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function resultOf(fn: Node | undefined): Node | null {
+  if (!isFn(fn)) return null
+  if (fn.body.type !== 'BlockStatement') return fn.body
+  const { body } = fn.body
+  const last = body.at(-1)
+  if (last?.type !== 'ReturnStatement' || !last.argument) return null
+  if (body.length === 1) return last.argument
+  const [first] = body
+  const [only] = body.length === 2 && first?.type === 'VariableDeclaration' ? first.declarations : []
+  const isSame =
+    only?.id.type === 'Identifier' && last.argument.type === 'Identifier' && only.id.name === last.argument.name
+  return isSame ? (only.init ?? null) : null
+}
+
+function openedPath(node: Node | undefined): string | null {
+  return node?.type === 'CallExpression' && dotted(node.callee) === 'open' && node.arguments.length === 1
+    ? stringOf(node.arguments[0])
+    : null
+}
+
+interface Draws {
+  how: 'random' | 'unique'
+  isRecycled: boolean
+  nodes: Set<Node>
+}
+
+/** The places that draw a row, if the script does nothing else with the list. */
+function drawsOf(name: string, frame: Place): Draws | null {
+  const { mentions, script } = frame.module
+  const all = mentions.within(name, script.program).filter(([, parent]) => parent?.type !== 'VariableDeclarator')
+  const draws = all.flatMap((path) => drawAt(path, frame) ?? [])
+  const isWithin = ([{ start, end }]: Mention): boolean =>
+    draws.some(({ node }) => start >= node.start && end <= node.end)
+  const [first] = draws
+  if (!first || !all.every(isWithin) || draws.some(({ how }) => how !== first.how)) return null
+  return {
+    how: first.how,
+    isRecycled: draws.some(({ isRecycled }) => isRecycled),
+    nodes: new Set(draws.map(({ node }) => node)),
+  }
+}
+
+/** `list[Math.floor(Math.random() * list.length)]`, `randomItem(list)` or `list[exec.scenario.iterationInTest]` */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function drawAt([first, parent]: Mention, frame: Place): { node: Node; how: Draws['how']; isRecycled: boolean } | null {
+  if (parent?.type === 'CallExpression' && apiOf(parent.callee, frame) === 'utils.randomItem')
+    return { node: parent, how: 'random', isRecycled: false }
+  if (parent?.type !== 'MemberExpression' || parent.object !== first || !parent.computed) return null
+  const index = parent.property
+  if (index.type === 'CallExpression' && dotted(index.callee) === 'Math.floor' && isRandom(index.arguments[0]))
+    return { node: parent, how: 'random', isRecycled: false }
+  const isRecycled = index.type === 'BinaryExpression' && index.operator === '%'
+  const counter = isRecycled ? index.left : index
+  return (apiOf(counter, frame) ?? '').startsWith('k6/execution.scenario.iterationIn')
+    ? { node: parent, how: 'unique', isRecycled }
+    : null
+}
+
+function isRandom(node: Node | undefined): boolean {
+  return (
+    node?.type === 'BinaryExpression' &&
+    node.operator === '*' &&
+    [node.left, node.right].some((side) => side.type === 'CallExpression' && dotted(side.callee) === 'Math.random')
+  )
+}
+
+function rowsExpr({ kind, path, delimiter }: DataFile, module: Module): Expr | null {
+  const whole = str(scenarioPath(path, module))
+  if (kind === 'json') return { k: 'call', of: burst('json'), args: [whole], types: 'Record<string, any>' }
+  const columns = columnsIn(path, delimiter ?? ',', module)
+  if (!columns) return null
+  const options: Entry[] = delimiter === null || delimiter === ',' ? [] : [{ key: 'delimiter', value: str(delimiter) }]
+  return call(burst('csv'), whole, array(columns.map(str)), ...(options.length > 0 ? [object(options)] : []))
+}
+
+/** A path relative to the scenario. */
+export function scenarioPath(path: string, { prefix }: Pick<Module, 'prefix'>): string {
+  return prefix === '' ? path : posix.join(prefix, path)
+}
+
+/** The first line of a CSV file beside the script; null if there is none. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function columnsIn(path: string, delimiter: string, { folder }: Module): string[] | null {
+  const inside = normalize(path)
+  if (isAbsolute(inside) || inside.startsWith('..') || path.includes('\0')) return null
+  const whole = join(folder, inside)
+  if (!existsSync(whole) || !statSync(whole).isFile() || statSync(whole).size > mostBytes) return null
+  try {
+    const [first] = parse(readFileSync(whole, 'utf8'), {
+      bom: true,
+      to_line: 1,
+      delimiter,
+      relax_column_count: true,
+    })
+    return first && new Set(first).size === first.length ? first : null
+  } catch {
+    // The list stays a list; burst reports the file's fault when the scenario is loaded.
+    return null
+  }
+}

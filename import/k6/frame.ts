@@ -1,0 +1,203 @@
+import { type Expr, type Stmt, comment, str } from '../scenario/code.ts'
+import { todo } from '../scenario/model.ts'
+import type { Script } from './source.ts'
+import { type Fn, type Mentions, type Node, dotted, walkNodes } from './syntax.ts'
+
+/** Where code runs: in a user, in `beforeRun` and `afterRun`, or while the file is loaded. */
+type Mode = 'user' | 'hook' | 'module'
+
+/** What is known of a value. `any`: its type is `any` in TypeScript. */
+export type Kind = 'response' | 'form' | 'any' | 'plain' | 'lost'
+
+export interface Binding {
+  expr: Expr
+  kind: Kind
+  /** The value of a constant. */
+  init?: Node | null
+  isAsync?: boolean
+  /** Whether its declaration was left out, because that value is not used. */
+  isUndeclared?: boolean
+  /** The request whose response the name has, when the name is only used once. */
+  pending?: Expr
+}
+
+export interface Constant {
+  kind: 'const' | 'let'
+  init: Node | null
+  at: Node
+}
+
+interface Metric {
+  kind: 'Trend' | 'Counter' | 'Rate' | 'Gauge'
+  name: string
+  /** Whether a `false` of a rate is the failure, because a threshold sets a lower limit. */
+  isSuccess: boolean
+}
+
+/** A request of the script, for thresholds. */
+export interface RequestFact {
+  method: string
+  tags: ReadonlyMap<string, string>
+  group: string | null
+  origin: string
+  /** Writes the route, when the host of the scenario is known. */
+  settle(host: string): void
+  /** The name in the statistics. */
+  nameFor(host: string): string
+}
+
+/** A list that the code only draws from. */
+export interface Feed {
+  value: Expr
+  kind: 'any' | 'plain'
+  /** The nodes that draw a row. */
+  draws: ReadonlySet<Node>
+}
+
+export interface Import {
+  /** `k6/http`, `utils`, `papaparse`, `formdata`, or another module. */
+  from: string
+  /** `default`, `*`, or the imported name. */
+  name: string
+}
+
+/** A script, with its declarations by kind. */
+export interface Module {
+  script: Script
+  mentions: Mentions
+  imports: ReadonlyMap<string, Import>
+  functions: ReadonlyMap<string, Fn>
+  constants: ReadonlyMap<string, Constant>
+  /** Functions and constants that need a user; they become members of the class. */
+  members: ReadonlySet<string>
+  asyncs: ReadonlySet<string>
+  /** Functions that return a response. */
+  responders: ReadonlySet<string>
+  metrics: ReadonlyMap<string, Metric>
+  feeds: Map<string, Feed>
+  facts: RequestFact[]
+  /** Checks by name: chained to a request, or recorded as samples. */
+  checks: Map<string, 'check' | 'sample'>
+  /** Functions that `setup` and `teardown` call. */
+  hooked: Set<string>
+  /** Names at the top of the script that have no counterpart. */
+  lost: Set<string>
+  translator: Translator
+  /** The path from the scenario to the folder of the script. */
+  prefix: string
+  folder: string
+}
+
+export interface Frame {
+  module: Module
+  mode: Mode
+  scope: Map<string, Binding>
+  /** Comments that go before the statement. */
+  before: Stmt[]
+  group: string | null
+  /** Checks that were moved to their requests, and requests whose body is not needed. */
+  folded: Map<Node, 'gone' | 'value' | 'bare'>
+}
+
+interface Translator {
+  expression(node: Node, frame: Frame): Expr
+  block(nodes: readonly Node[], frame: Frame, parent: { start: number; end: number }): Stmt[]
+  fn(node: Fn, frame: Frame, hints?: FnHints): Expr
+  /** Whether a call of k6 makes the user wait. */
+  isWaiting(node: Node, frame: Pick<Frame, 'module' | 'scope'>): boolean
+}
+
+export interface FnHints {
+  /** Kinds of the parameters; parameters with a hint need no type. */
+  params?: readonly Kind[]
+  /** Whether the result must be a boolean. */
+  isTest?: boolean
+  /** Whether it must return a promise. */
+  isAsync?: boolean
+}
+
+export function translate(node: Node, frame: Frame): Expr {
+  return frame.module.translator.expression(node, frame)
+}
+
+/** Adds a TODO comment; the value becomes the text `TODO`. */
+export function lost(node: Node, frame: Frame, why = ''): Expr {
+  note(node, frame, why)
+  return { k: 'as', of: str('TODO'), type: 'any' }
+}
+
+/** Whether a value stands for something that was lost. */
+export function isLost(value: unknown): boolean {
+  const one = value as Expr
+  return one.k === 'as' && one.type === 'any' && one.of.k === 'str'
+}
+
+/** Adds a TODO comment before the statement. */
+export function note(node: Node, { module, before }: Frame, why = ''): void {
+  const text = todo(module.script.place(node.start), module.script.line(node.start), why)
+  if (!before.some((one) => one.k === 'comment' && one.text === text)) before.push(comment(text))
+}
+
+/** The part of k6 that an expression names, such as `k6/http.get`; null if it names none. */
+export function apiOf(node: Node, { module, scope }: Pick<Frame, 'module' | 'scope'>): string | null {
+  const [first = '', ...rest] = dotted(node).split('.')
+  const found = scope.has(first) ? undefined : module.imports.get(first)
+  if (!found) return null
+  const name = found.name === 'default' || found.name === '*' ? [] : [found.name]
+  return [found.from, ...name, ...rest].join('.')
+}
+
+/** The request methods of `k6/http` by name. */
+export const requestMethods: Readonly<Record<string, string>> = {
+  get: 'GET',
+  post: 'POST',
+  put: 'PUT',
+  patch: 'PATCH',
+  del: 'DELETE',
+  head: 'HEAD',
+  options: 'OPTIONS',
+  request: '',
+  asyncRequest: '',
+}
+
+/** The name of the request method that a call has, such as `get`; null for any other node. */
+export function requestMethod(node: Node | null | undefined, frame: Pick<Frame, 'module' | 'scope'>): string | null {
+  if (node?.type !== 'CallExpression') return null
+  const name = apiOf(node.callee, frame)?.replace(/^k6\/http\./, '')
+  return name !== undefined && Object.hasOwn(requestMethods, name) ? name : null
+}
+
+/** The value of a name that is declared once and never assigned. */
+export function constantOf(node: Node, frame: Frame): Node | null {
+  if (node.type !== 'Identifier') return null
+  const local = frame.scope.get(node.name)
+  if (local) return local.init ?? null
+  const { constants, mentions, script } = frame.module
+  const found = constants.get(node.name)
+  if (!found?.init) return null
+  return mentions.within(node.name, script.program).some((path) => isChange(path)) ? null : found.init
+}
+
+/** Whether a node uses a name that has no counterpart. */
+export function mentionsLost(node: Node, { module, scope }: Frame): boolean {
+  let found = false
+  walkNodes(node, (one) => {
+    if (one.type === 'Identifier')
+      found ||= scope.get(one.name)?.kind === 'lost' || (!scope.has(one.name) && module.lost.has(one.name))
+    return !found
+  })
+  return found
+}
+
+/** Whether a name, or a member of it, is assigned. */
+export function isChange([first, ...parents]: readonly Node[]): boolean {
+  let inner: Node | undefined = first
+  for (const parent of parents) {
+    if (parent.type === 'AssignmentExpression' || parent.type === 'UpdateExpression')
+      return (parent.type === 'AssignmentExpression' ? parent.left : parent.argument) === inner
+    if (parent.type === 'UnaryExpression') return parent.operator === 'delete'
+    if (parent.type !== 'MemberExpression' || parent.object !== inner) return false
+    inner = parent
+  }
+  return false
+}

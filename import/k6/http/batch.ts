@@ -1,0 +1,120 @@
+import { type Entry, type Expr, array, arrow, awaited, id, method, object } from '../../scenario/code.ts'
+import { type Frame, constantOf, lost, translate } from '../frame.ts'
+import { type Node, isFn, keyOf, propertyName, propertyOf, stringOf } from '../syntax.ts'
+import { ownName } from '../code/names.ts'
+import { type CheckCall, withChecks } from './checks.ts'
+import { type Wanted, pendingRequest, wantedOf } from './request.ts'
+import { withBody } from './responses.ts'
+
+type Call = Extract<Node, { type: 'CallExpression' }>
+
+/** One request of a batch, with its key. */
+export interface BatchPart {
+  key: string
+  wanted: Wanted
+}
+
+/** The requests of `http.batch([…])` or `http.batch({ … })`; null if these are not written there. */
+export function batchParts(node: Call, frame: Frame): BatchPart[] | null {
+  const [given] = node.arguments
+  const list = given && given.type !== 'SpreadElement' ? (constantOf(given, frame) ?? given) : null
+  if (list?.type === 'ArrayExpression')
+    return known(list.elements.map((one, index) => partOf(String(index), one, frame)))
+  if (list?.type !== 'ObjectExpression') return null
+  return known(
+    list.properties.map((one) => partOf(propertyName(one) ?? '', one.type === 'Property' ? one.value : null, frame)),
+  )
+}
+
+function known(parts: readonly (BatchPart | null)[]): BatchPart[] | null {
+  return parts.includes(null) || parts.length === 0 ? null : (parts as BatchPart[])
+}
+
+// oxlint-disable-next-line max-params -- the key, the request, and where
+function partOf(key: string, node: Node | null, frame: Frame): BatchPart | null {
+  const source = node && (constantOf(node, frame) ?? node)
+  const wanted = source && requestIn(source)
+  return wanted ? { key, wanted } : null
+}
+
+/** `'https://…'`, `['GET', url, body, params]` or `{ method, url, body, params }` */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function requestIn(node: Node): Wanted | null {
+  if (node.type === 'ArrayExpression') {
+    const [method, url, body, params] = node.elements
+    const verb = stringOf(method)?.toUpperCase()
+    return verb === undefined || !url || url.type === 'SpreadElement'
+      ? null
+      : { verb, method: null, url, body: body ?? null, params: params ?? null }
+  }
+  if (node.type === 'ObjectExpression') {
+    const url = propertyOf(node, 'url')
+    const verb = stringOf(propertyOf(node, 'method'))?.toUpperCase() ?? 'GET'
+    return url && { verb, method: null, url, body: propertyOf(node, 'body'), params: propertyOf(node, 'params') }
+  }
+  const isUrl = ['TemplateLiteral', 'BinaryExpression', 'Literal', 'TaggedTemplateExpression'].includes(node.type)
+  return isUrl ? wantedOf('get', [node]) : null
+}
+
+/** A batch in an expression. Its responses keep their bodies. */
+export function batchExpr(node: Call, frame: Frame): Expr {
+  const [given] = node.arguments
+  if (frame.mode === 'module' || !given) return lost(node, frame)
+  const parts = batchParts(node, frame)
+  if (parts) return together(parts, { frame, checks: new Map(), isKept: true })
+  return mapped(given, frame) ?? lost(node, frame, 'the requests of this batch are not known')
+}
+
+interface BatchPlan {
+  frame: Frame
+  checks: ReadonlyMap<string, CheckCall[]>
+  /** Whether code reads bodies afterwards. */
+  isKept: boolean
+}
+
+/** `await Promise.all([…])`. For an object, its keys lead to the responses. */
+export function together(parts: readonly BatchPart[], { frame, checks, isKept }: BatchPlan): Expr {
+  const pending = parts.map(({ key, wanted }) => {
+    const request = bare(pendingRequest(wanted, frame))
+    const own = checks.get(key) ?? []
+    if (own.length > 0) return withChecks(request, own, frame)
+    return isKept && frame.mode === 'user' ? withBody(request) : request
+  })
+  const all = awaited(method(id('Promise'), 'all', array(pending)))
+  const isObject = parts.some(({ key }, index) => key !== String(index))
+  if (!isObject || !isKept) return all
+  const names = parts.map(({ key }, index) => ({ key, name: `response${index + 1}` }))
+  const entries = names.map(({ key, name }): Entry => ({ key, value: id(name) }))
+  const shape = arrow([{ name: { array: names.map(({ name }) => name) } }], object(entries))
+  return awaited(method(method(id('Promise'), 'all', array(pending)), 'then', shape))
+}
+
+function bare(pending: Expr): Expr {
+  return pending.k === 'await' ? pending.of : pending
+}
+
+/** `urls.map((url) => ['GET', url])` */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function mapped(given: Node, frame: Frame): Expr | null {
+  const source = constantOf(given, frame) ?? given
+  if (source.type !== 'CallExpression' || source.callee.type !== 'MemberExpression') return null
+  const { callee } = source
+  const [fn] = source.arguments
+  if (keyOf(callee) !== 'map' || !isFn(fn) || callee.object.type === 'Super') return null
+  const [param] = fn.params
+  const result = resultOf(fn)
+  const wanted = result && requestIn(result)
+  if (!wanted || (param && param.type !== 'Identifier') || fn.params.length > 1) return null
+  const scope = new Map(frame.scope)
+  if (param) scope.set(param.name, { expr: id(ownName(param.name)), kind: 'any' })
+  const request = bare(pendingRequest(wanted, { ...frame, scope }))
+  const each = arrow(param ? [ownName(param.name)] : [], frame.mode === 'user' ? withBody(request) : request)
+  return awaited(method(id('Promise'), 'all', method(translate(callee.object, frame), 'map', each)))
+}
+
+function resultOf(fn: Node): Node | null {
+  if (!isFn(fn)) return null
+  if (fn.body.type !== 'BlockStatement') return fn.body
+  const [only] = fn.body.body
+  return fn.body.body.length === 1 && only?.type === 'ReturnStatement' ? (only.argument ?? null) : null
+}

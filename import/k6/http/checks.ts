@@ -1,0 +1,169 @@
+import {
+  type Entry,
+  type Expr,
+  arrow,
+  binary,
+  bool,
+  call,
+  id,
+  method,
+  object,
+  self,
+  snippet,
+  str,
+} from '../../scenario/code.ts'
+import { type Frame, apiOf, lost, mentionsLost, note, translate } from '../frame.ts'
+import { type Node, isFn, propertyName } from '../syntax.ts'
+import { isResponse } from './responses.ts'
+
+export type CheckCall = Extract<Node, { type: 'CallExpression' }>
+
+export function isCheck(node: Node | null | undefined, frame: Frame): node is CheckCall {
+  return node?.type === 'CallExpression' && apiOf(node.callee, frame) === 'k6.check'
+}
+
+interface Check {
+  name: string | Expr
+  test: Node
+}
+
+/** The checks of `check(value, { … })`; null if these are not written there. */
+function checksOf(node: CheckCall, frame: Frame): Check[] | null {
+  const [, sets] = node.arguments
+  if (sets?.type !== 'ObjectExpression') return null
+  const kept = sets.properties.filter((one) => isKept(one, frame))
+  const checks = kept.map((one): Check | null => {
+    if (one.type !== 'Property') return null
+    return { name: propertyName(one) ?? translate(one.key, frame), test: one.value }
+  })
+  if (checks.includes(null)) return null
+  return checks as Check[]
+}
+
+/** A check that uses something without a counterpart is left out. */
+function isKept(node: Node, frame: Frame): boolean {
+  if (!mentionsLost(node, frame)) return true
+  note(node, frame, 'this check is not carried over')
+  return false
+}
+
+// oxlint-disable-next-line max-params -- the checks, what counts them, and where
+function counted(checks: readonly Check[], as: 'check' | 'sample', { module }: Frame): void {
+  for (const { name } of checks) if (typeof name === 'string' && !module.checks.has(name)) module.checks.set(name, as)
+}
+
+/** Whether the checks can be chained to a request. */
+export function isChainable(node: CheckCall): boolean {
+  const [, sets] = node.arguments
+  return (
+    sets?.type === 'ObjectExpression' &&
+    sets.properties.length > 0 &&
+    sets.properties.every((one) => one.type === 'Property' && isFn(one.value))
+  )
+}
+
+/** `.check(name, test)`, or `.check({ … })` for several. */
+export function withChecks(pending: Expr, nodes: readonly CheckCall[], frame: Frame): Expr {
+  const checks = nodes.flatMap((node) => checksOf(node, frame) ?? [])
+  const [only] = checks
+  if (!only) return pending
+  counted(checks, 'check', frame)
+  if (checks.length === 1)
+    return method(
+      pending,
+      'check',
+      typeof only.name === 'string' ? str(only.name) : only.name,
+      testOf(only, frame, true),
+    )
+  return method(pending, 'check', object(entriesOf(checks, frame, true), true))
+}
+
+// oxlint-disable-next-line max-params -- the checks, where, and of what
+function entriesOf(checks: readonly Check[], frame: Frame, ofResponse: boolean): Entry[] {
+  return checks.map(({ name, test }) =>
+    typeof name === 'string'
+      ? { key: name, value: testOf({ name, test }, frame, ofResponse) }
+      : { computed: name, value: testOf({ name, test }, frame, ofResponse) },
+  )
+}
+
+// oxlint-disable-next-line max-params -- a check, where, and of what
+function testOf({ test }: Check, frame: Frame, ofResponse: boolean): Expr {
+  if (isFn(test)) {
+    return frame.module.translator.fn(test, frame, { params: [ofResponse ? 'response' : 'plain'], isTest: true })
+  }
+  const value = translate(test, frame)
+  return test.type === 'Identifier' && !frame.scope.has(test.name) ? value : arrow([], booleanOf(value))
+}
+
+/** A check that is not chained to a request. `this.record` counts it. */
+export function looseCheck(node: CheckCall, frame: Frame): Expr {
+  const [value] = node.arguments
+  const checks = checksOf(node, frame)
+  if (!value || !checks || frame.mode === 'module') return lost(node, frame, 'this check has no counterpart')
+  if (frame.mode === 'hook') return heldChecks(node, frame)
+  counted(checks, 'sample', frame)
+  const tests = object(entriesOf(checks, frame, isResponse(value, frame)))
+  return call(snippet('checkAll'), self, translate(value, frame), tests)
+}
+
+/** The value of checks that are chained to their request already: whether all hold. */
+export function heldChecks(node: CheckCall, frame: Frame): Expr {
+  const [value] = node.arguments
+  const checks = checksOf(node, frame) ?? []
+  if (!value) return bool(true)
+  const held = checks.map(({ test }) => heldTest(test, value, frame))
+  return held.length === 0 ? bool(true) : held.reduce((all, one) => binary(all, '&&', one))
+}
+
+// oxlint-disable-next-line max-params -- a test, of what, and where
+function heldTest(test: Node, value: Node, frame: Frame): Expr {
+  if (!isFn(test)) return booleanOf(translate(test, frame))
+  const [param] = test.params
+  const inner = new Map(frame.scope)
+  if (param?.type === 'Identifier') {
+    const kind = isResponse(value, frame) ? 'response' : 'any'
+    inner.set(param.name, { expr: translate(value, frame), kind })
+  }
+  if (test.body.type !== 'BlockStatement') return booleanOf(translate(test.body, { ...frame, scope: inner }))
+  const fn = frame.module.translator.fn(test, frame, {
+    params: [isResponse(value, frame) ? 'response' : 'any'],
+    isTest: true,
+  })
+  return booleanOf(call(fn, ...(param ? [translate(value, frame)] : [])))
+}
+
+const comparisons = new Set(['===', '!==', '==', '!=', '<', '>', '<=', '>=', 'in', 'instanceof'])
+const tests = new Set([
+  'includes',
+  'startsWith',
+  'endsWith',
+  'test',
+  'some',
+  'every',
+  'has',
+  'hasOwn',
+  'isArray',
+  'isInteger',
+])
+
+/** The value as a boolean; unchanged if it is one. */
+export function booleanOf(value: Expr): Expr {
+  return isBoolean(value) ? value : call(id('Boolean'), value)
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function isBoolean(value: Expr): boolean {
+  if (value.k === 'bool' || (value.k === 'unary' && value.op === '!')) return true
+  if (value.k === 'member') return value.name === 'ok'
+  if (value.k === 'binary')
+    return (
+      comparisons.has(value.op) || (['&&', '||'].includes(value.op) && isBoolean(value.left) && isBoolean(value.right))
+    )
+  if (value.k !== 'call') return false
+  if (value.of.k === 'id') return value.of.name === 'Boolean'
+  if (value.of.k === 'snippet') return value.of.name === 'checkAll'
+  const name =
+    value.of.k === 'member' ? value.of.name : value.of.k === 'index' && value.of.at.k === 'str' ? value.of.at.value : ''
+  return tests.has(name) && value.optional !== true && !('optional' in value.of && value.of.optional)
+}

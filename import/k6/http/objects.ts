@@ -1,0 +1,48 @@
+import type { Entry, Expr } from '../../scenario/code.ts'
+import { type Frame, constantOf, isChange, translate } from '../frame.ts'
+import { type Node, dotted, propertyName } from '../syntax.ts'
+
+/** A property of an object literal, or another object that is spread into it. */
+export type Part = { key: string; value: Node } | { computed: Node; value: Node } | { spread: Node }
+
+const mostSteps = 20
+
+/** The object literal that a value is, through constants, spread objects and `Object.assign`; null if it is not known. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function partsOf(node: Node | null | undefined, frame: Frame, steps = 0): Part[] | null {
+  if (!node || steps > mostSteps) return null
+  if (node.type === 'ObjectExpression') return node.properties.flatMap((one) => partsIn(one, frame, steps))
+  if (node.type === 'CallExpression' && dotted(node.callee) === 'Object.assign')
+    return node.arguments.flatMap((one) => partsOf(one, frame, steps + 1) ?? [{ spread: one }])
+  const value = isChanged(node, frame) ? null : constantOf(node, frame)
+  return value ? partsOf(value, frame, steps + 1) : null
+}
+
+// oxlint-disable-next-line max-params -- a property, where, and how deep
+function partsIn(node: Node, frame: Frame, steps: number): Part[] {
+  if (node.type === 'SpreadElement') return partsOf(node.argument, frame, steps + 1) ?? [{ spread: node.argument }]
+  if (node.type !== 'Property') return []
+  const key = propertyName(node)
+  return [key === null ? { computed: node.key, value: node.value } : { key, value: node.value }]
+}
+
+function isChanged(node: Node, { module }: Frame): boolean {
+  return node.type === 'Identifier' && module.mentions.within(node.name, module.script.program).some(isChange)
+}
+
+/** Later parts of the same name win. */
+export function partNamed(parts: readonly Part[], name: string): Node | null {
+  const found = parts.findLast((part) => 'key' in part && part.key === name)
+  return found && 'value' in found ? found.value : null
+}
+
+/** The parts as entries of an object literal. */
+export function entriesOf(parts: readonly Part[], frame: Frame): Entry[] {
+  const last = (part: Part): boolean =>
+    !('key' in part) || parts.findLast((other) => 'key' in other && other.key === part.key) === part
+  return parts.filter(last).map((part): Entry => {
+    if ('spread' in part) return { spread: translate(part.spread, frame) }
+    const value: Expr = translate(part.value, frame)
+    return 'key' in part ? { key: part.key, value } : { computed: translate(part.computed, frame), value }
+  })
+}

@@ -1,0 +1,137 @@
+import { type Expr, arrow, at, awaited, id, member, method, num, str } from '../../scenario/code.ts'
+import { orEmpty } from '../env.ts'
+import { type Frame, lost, note, requestMethod, translate } from '../frame.ts'
+import { type Node, dotted, keyOf, stringOf } from '../syntax.ts'
+
+/** Whether the value of a node is a response. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function isResponse(node: Node, frame: Frame): boolean {
+  if (node.type === 'ChainExpression') return isResponse(node.expression, frame)
+  if (node.type === 'AwaitExpression') return isResponse(node.argument, frame)
+  if (node.type === 'Identifier') return frame.scope.get(node.name)?.kind === 'response'
+  if (requestMethod(node, frame) !== null) return true
+  const callee = node.type === 'CallExpression' && node.callee.type === 'Identifier' ? node.callee.name : ''
+  return !frame.scope.has(callee) && frame.module.responders.has(callee)
+}
+
+/** How code uses a response: `light` needs no body. */
+export type Use = 'light' | 'json' | 'text' | 'whole'
+
+const uses: Readonly<Record<string, Use>> = {
+  status: 'light',
+  timings: 'light',
+  headers: 'light',
+  error: 'light',
+  error_code: 'light',
+  url: 'light',
+  status_text: 'light',
+  cookies: 'light',
+  body: 'text',
+  json: 'json',
+}
+
+/** The use of a response at a place: the identifier and the nodes above it. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function useAt([first, parent, next]: readonly Node[]): Use {
+  if (parent?.type === 'CallExpression' && dotted(parent.callee) === 'check') return 'light'
+  if (parent?.type !== 'MemberExpression' || parent.object !== first) return 'whole'
+  const key = keyOf(parent) ?? ''
+  if (key === 'body' && next?.type === 'CallExpression' && dotted(next.callee) === 'JSON.parse') return 'json'
+  return Object.hasOwn(uses, key) ? (uses[key] ?? 'whole') : 'whole'
+}
+
+/** Adds a check, because a body is kept only if something chained to the request can read it. */
+export function withBody(pending: Expr): Expr {
+  return method(pending, 'check', str('status is below 400'), arrow(['response'], member(id('response'), 'ok')))
+}
+
+/** The pending request that a node stands for, when its response is only used here. */
+function pendingAt(node: Node, frame: Frame): Expr | null {
+  if (frame.mode !== 'user') return null
+  if (node.type === 'Identifier') return frame.scope.get(node.name)?.pending ?? null
+  if (requestMethod(node, frame) === null) return null
+  frame.folded.set(node, 'bare')
+  const whole = translate(node, frame)
+  return whole.k === 'await' ? whole.of : null
+}
+
+/** `response.status` and the others. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function responseMember(node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr | null {
+  const inner = node.object
+  if (inner.type === 'MemberExpression' && isResponse(inner.object, frame)) {
+    const of = keyOf(inner)
+    if (of === 'headers') return orEmpty(headerAt(inner.object, node, frame))
+    if (of === 'timings') return timing(inner.object, node, frame)
+    if (of === 'cookies' || of === 'request') return lost(node, frame, `response.${of} has no counterpart`)
+  }
+  if (inner.type === 'Super' || !isResponse(inner, frame)) return null
+  const key = keyOf(node) ?? ''
+  if (key === 'body') {
+    const pending = pendingAt(inner, frame)
+    return pending ? awaited(method(pending, 'text')) : member(translate(inner, frame), 'body')
+  }
+  if (requestMethod(inner, frame) !== null) frame.folded.set(inner, 'bare')
+  if (['status', 'error', 'headers', 'ok'].includes(key)) return member(translate(inner, frame), key)
+  return lost(node, frame, `response.${key} has no counterpart`)
+}
+
+/** `response.headers['X']`, which may be null. */
+export function headerAt(of: Node, node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr {
+  const name = keyOf(node)
+  const key =
+    name === null && node.property.type !== 'PrivateIdentifier'
+      ? translate(node.property, frame)
+      : str((name ?? '').toLowerCase())
+  return method(member(translate(of, frame), 'headers'), 'get', key)
+}
+
+/** `response.headers['X']` where null is compared or tested; null for any other node. */
+export function bareHeader(node: Node, frame: Frame): Expr | null {
+  if (node.type !== 'MemberExpression' || node.object.type !== 'MemberExpression') return null
+  const inner = node.object
+  return inner.object.type !== 'Super' && keyOf(inner) === 'headers' && isResponse(inner.object, frame)
+    ? headerAt(inner.object, node, frame)
+    : null
+}
+
+function timing(of: Node, node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr {
+  const key = keyOf(node)
+  if (key !== 'duration')
+    note(node, frame, `timings.${key} is not known to the scenario; latencyMs is the whole duration`)
+  return member(translate(of, frame), 'latencyMs')
+}
+
+/** `response.json()`, `response.json('a.0.b')` and other methods. */
+export function responseCall(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame): Expr | null {
+  const { callee } = node
+  if (callee.type !== 'MemberExpression' || callee.object.type === 'Super' || !isResponse(callee.object, frame))
+    return null
+  if (keyOf(callee) === 'json') return jsonAt(callee.object, node, frame)
+  return lost(node, frame, `response.${keyOf(callee) ?? '…'}() has no counterpart`)
+}
+
+function jsonAt(of: Node, node: Extract<Node, { type: 'CallExpression' }>, frame: Frame): Expr {
+  const [selector] = node.arguments
+  const path = selector ? stringOf(selector) : ''
+  if (path === null || !/^(?:[\w-]+(?:\.[\w-]+)*)?$/.test(path))
+    return lost(node, frame, 'the path in json() has no counterpart')
+  const keys = path === '' ? [] : path.split('.')
+  return keys.reduce<Expr>(
+    (found, key) => at(found, /^\d+$/.test(key) ? num(Number(key)) : str(key)),
+    jsonOf(of, frame),
+  )
+}
+
+/** The body of a response as JSON. */
+export function jsonOf(of: Node, frame: Frame): Expr {
+  const pending = pendingAt(of, frame)
+  return pending ? awaited(method(pending, 'json')) : method(translate(of, frame), 'json')
+}
+
+/** `JSON.parse(response.body)` as `response.json()`. */
+export function parsedBody(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame): Expr | null {
+  const [first] = node.arguments
+  if (dotted(node.callee) !== 'JSON.parse' || first?.type !== 'MemberExpression' || keyOf(first) !== 'body') return null
+  return first.object.type !== 'Super' && isResponse(first.object, frame) ? jsonOf(first.object, frame) : null
+}

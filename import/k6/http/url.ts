@@ -1,0 +1,110 @@
+import { type Text, cutAt } from '../../requests/request.ts'
+import type { Expr } from '../../scenario/code.ts'
+import { envDefault, envName } from '../env.ts'
+import { type Frame, constantOf, translate } from '../frame.ts'
+import { type Node, dotted } from '../syntax.ts'
+
+const mostSteps = 50
+
+/** A text as constants and expressions. Constants of the script are replaced by their values. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function textParts(node: Node, frame: Frame, steps = 0): Text {
+  if (steps > mostSteps) return [translate(node, frame)]
+  if (node.type === 'Literal') return [String(node.value)]
+  if (node.type === 'TemplateLiteral') return mixed(node, frame, steps)
+  if (node.type === 'TaggedTemplateExpression') return mixed(node.quasi, frame, steps)
+  if (node.type === 'BinaryExpression' && node.operator === '+' && node.left.type !== 'PrivateIdentifier')
+    return [...textParts(node.left, frame, steps + 1), ...textParts(node.right, frame, steps + 1)]
+  const value = constantOf(node, frame)
+  return value && isText(value) ? textParts(value, frame, steps + 1) : [otherPart(node, value, frame)]
+}
+
+// oxlint-disable-next-line max-params -- a template, where, and how deep
+function mixed(node: Extract<Node, { type: 'TemplateLiteral' }>, frame: Frame, steps: number): Text {
+  return node.quasis.flatMap((quasi, index) => {
+    const expression = node.expressions[index]
+    return [quasi.value.cooked ?? '', ...(expression ? textParts(expression, frame, steps + 1) : [])]
+  })
+}
+
+function isText(node: Node): boolean {
+  if (node.type === 'Literal') return typeof node.value === 'string' || typeof node.value === 'number'
+  return (
+    node.type === 'TemplateLiteral' || (node.type === 'BinaryExpression' && node.operator === '+' && isText(node.left))
+  )
+}
+
+function otherPart(node: Node, value: Node | null, frame: Frame): Expr {
+  const [encoded] = node.type === 'CallExpression' && dotted(node.callee) === 'encodeURIComponent' ? node.arguments : []
+  // burst encodes parameters and queries itself.
+  if (encoded && encoded.type !== 'SpreadElement') return translate(encoded, frame)
+  const env = value && envName(value) !== null ? value : node
+  return translate(env, frame)
+}
+
+/** The host of the scenario, where it comes from the environment: its default, which `-H` replaces. */
+export function hostDefault(node: Node, frame: Frame): string | null {
+  const first = firstPart(node, frame, 0)
+  if (!first) return null
+  const found = envDefault(first)
+  return found === '' || (found !== null && /^https?:\/\//.test(found)) ? found : null
+}
+
+/** What a text begins with. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function firstPart(node: Node, frame: Frame, steps: number): Node | null {
+  if (steps > mostSteps) return null
+  if (node.type === 'TaggedTemplateExpression') return firstPart(node.quasi, frame, steps + 1)
+  if (node.type === 'BinaryExpression' && node.operator === '+') return firstPart(node.left, frame, steps + 1)
+  if (node.type === 'TemplateLiteral')
+    return node.quasis[0]?.value.cooked === '' && node.expressions[0]
+      ? firstPart(node.expressions[0], frame, steps + 1)
+      : null
+  if (envDefault(node) !== null) return node
+  const value = constantOf(node, frame)
+  return value ? firstPart(value, frame, steps + 1) : null
+}
+
+/** The URL; whether it begins with a constant origin or path. */
+export function urlParts(node: Node, frame: Frame): { url: Text; isKnown: boolean } {
+  const parts = textParts(node, frame).filter((part) => part !== '')
+  const host = hostDefault(node, frame)
+  const isHost = host !== null && typeof parts[0] !== 'string'
+  const url = joined(isHost ? [host, ...parts.slice(1)] : parts)
+  const [first] = url
+  return { url, isKnown: typeof first === 'string' && /^(?:https?:\/\/|\/)/i.test(first) }
+}
+
+const opaqueName = /path|url|uri|endpoint|route|href|suffix/i
+
+/**
+ * Whether an expression in a URL without its origin may contain slashes or a query, so that it cannot be a parameter of a route: it does not
+ * follow a slash, or its name says so.
+ */
+export function isOpaque(rest: Text): boolean {
+  const first = rest.find((part) => part !== '')
+  const [path] = cutAt(rest, '?')
+  if (first !== undefined && (typeof first !== 'string' || !/^[/?#]/.test(first))) return true
+  return path.some(
+    (part) => typeof part !== 'string' && (part.k === 'id' || part.k === 'member') && opaqueName.test(part.name),
+  )
+}
+
+/** The URL after its origin. */
+export function withoutOrigin([first = '', ...rest]: Text, origin: string): Text {
+  if (typeof first !== 'string') return [first, ...rest]
+  const path =
+    origin !== '' && first.toLowerCase().startsWith(origin.toLowerCase()) ? first.slice(origin.length) : first
+  return path === '' && rest.length === 0 ? ['/'] : [path, ...rest]
+}
+
+/** Adjacent texts become one. */
+function joined(parts: Text): Text {
+  const found: (string | Expr)[] = []
+  for (const part of parts) {
+    const last = found.at(-1)
+    if (typeof part === 'string' && typeof last === 'string') found[found.length - 1] = last + part
+    else if (part !== '') found.push(part)
+  }
+  return found
+}

@@ -1,0 +1,285 @@
+import { type Frame, type Import, type Module, apiOf, requestMethod } from './frame.ts'
+import type { Script } from './source.ts'
+import { type Fn, Mentions, type Node, dotted, isFn, keyOf, namesOf, someNode, stringOf, walkNodes } from './syntax.ts'
+
+/** What a script exports, by the name outside. */
+export interface Declared {
+  module: Module
+  exports: Map<string, string>
+  /** Statements of the file that are not declarations, and declarations of patterns. */
+  rest: Node[]
+  /** The declarations in their order. */
+  order: Node[]
+}
+
+/** The name for a default function that has none. */
+export const anonymous = '\u0000default'
+
+interface Reading {
+  imports: Map<string, Import>
+  functions: Map<string, Fn>
+  constants: Map<string, { kind: 'const' | 'let'; init: Node | null; at: Node }>
+  exports: Map<string, string>
+  rest: Node[]
+  order: Node[]
+}
+
+/** Sorts the statements of a script. */
+export function declarationsOf(
+  script: Script,
+  { prefix, folder, translator }: Pick<Module, 'prefix' | 'folder' | 'translator'>,
+): Declared {
+  const reading: Reading = {
+    imports: new Map(),
+    functions: new Map(),
+    constants: new Map(),
+    exports: new Map(),
+    rest: [],
+    order: [],
+  }
+  for (const node of script.program.body) read(reading, node)
+  const module: Module = {
+    ...nothingKnown(),
+    script,
+    mentions: new Mentions(script.program),
+    imports: reading.imports,
+    functions: reading.functions,
+    constants: reading.constants,
+    translator,
+    prefix,
+    folder,
+  }
+  const metrics = metricsOf(reading, module)
+  const asyncs = asyncsOf({ ...module, metrics })
+  const whole: Module = { ...module, metrics, asyncs, responders: respondersOf(module) }
+  return {
+    module: { ...whole, members: membersOf(whole) },
+    exports: reading.exports,
+    rest: reading.rest,
+    order: reading.order,
+  }
+}
+
+type Known = 'members' | 'asyncs' | 'responders' | 'metrics' | 'feeds' | 'facts' | 'checks' | 'hooked' | 'lost'
+
+/** What the translation finds out. */
+function nothingKnown(): Pick<Module, Known> {
+  return {
+    members: new Set(),
+    asyncs: new Set(),
+    responders: new Set(),
+    metrics: new Map(),
+    feeds: new Map(),
+    facts: [],
+    checks: new Map(),
+    hooked: new Set(),
+    lost: new Set(),
+  }
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function read(reading: Reading, node: Node): void {
+  if (node.type === 'ImportDeclaration') return readImport(reading, node)
+  if (node.type === 'ExportDefaultDeclaration') return readDefault(reading, node.declaration)
+  if (node.type === 'ExportNamedDeclaration') {
+    for (const { local, exported } of node.specifiers)
+      if (local.type === 'Identifier' && exported.type === 'Identifier') reading.exports.set(exported.name, local.name)
+    if (!node.declaration) return
+    for (const name of declaredNames(node.declaration)) reading.exports.set(name, name)
+    return read(reading, node.declaration)
+  }
+  if (node.type === 'FunctionDeclaration' && isFn(node)) {
+    reading.functions.set(node.id?.name ?? anonymous, node)
+    reading.order.push(node)
+  } else if (node.type === 'VariableDeclaration') {
+    for (const one of node.declarations) readVariable(reading, one, node)
+  } else if (node.type !== 'EmptyStatement') {
+    reading.rest.push(node)
+    reading.order.push(node)
+  }
+}
+
+function declaredNames(node: Node): string[] {
+  if (node.type === 'VariableDeclaration') return node.declarations.flatMap(({ id }) => namesOf(id))
+  return 'id' in node && node.id && node.id.type === 'Identifier' ? [node.id.name] : []
+}
+
+function readImport({ imports }: Reading, node: Extract<Node, { type: 'ImportDeclaration' }>): void {
+  const from = moduleName(String(node.source.value))
+  for (const one of node.specifiers) {
+    const name =
+      one.type === 'ImportDefaultSpecifier'
+        ? 'default'
+        : one.type === 'ImportNamespaceSpecifier'
+          ? '*'
+          : importedName(one.imported)
+    imports.set(one.local.name, { from, name })
+  }
+}
+
+function importedName(node: Node): string {
+  return node.type === 'Identifier' ? node.name : (stringOf(node) ?? 'default')
+}
+
+/** Modules of jslib have short names, whatever their version is. */
+function moduleName(path: string): string {
+  if (/k6-utils/.test(path)) return 'utils'
+  if (/papaparse/i.test(path)) return 'papaparse'
+  if (/formdata/i.test(path)) return 'formdata'
+  return /jslib\.k6\.io\/url\//.test(path) ? 'url' : path
+}
+
+function readDefault(reading: Reading, node: Node): void {
+  if (isFn(node)) {
+    const name = (node.type === 'FunctionDeclaration' && node.id?.name) || anonymous
+    reading.functions.set(name, node)
+    reading.order.push(node)
+    reading.exports.set('default', name)
+  } else if (node.type === 'Identifier') reading.exports.set('default', node.name)
+  else reading.rest.push(node)
+}
+
+// oxlint-disable-next-line complexity, max-params -- a variable, its statement, and what was read
+function readVariable(reading: Reading, one: Extract<Node, { type: 'VariableDeclarator' }>, node: Node): void {
+  const { id, init } = one
+  const required = init?.type === 'MemberExpression' ? init.object : init
+  const from =
+    required?.type === 'CallExpression' && dotted(required.callee) === 'require'
+      ? stringOf(required.arguments[0])
+      : null
+  if (from !== null) return readRequire(reading, id, moduleName(from))
+  if (id.type !== 'Identifier') {
+    reading.rest.push(node)
+    reading.order.push(node)
+    return
+  }
+  if (isFn(init)) reading.functions.set(id.name, init)
+  else
+    reading.constants.set(id.name, {
+      kind: node.type === 'VariableDeclaration' && node.kind === 'const' ? 'const' : 'let',
+      init: init ?? null,
+      at: one,
+    })
+  reading.order.push(one)
+}
+
+/** `const http = require('k6/http').default` and `const { check } = require('k6')` */
+function readRequire({ imports }: Reading, target: Node, from: string): void {
+  if (target.type === 'Identifier') imports.set(target.name, { from, name: '*' })
+  if (target.type !== 'ObjectPattern') return
+  for (const one of target.properties) {
+    if (one.type === 'Property' && one.key.type === 'Identifier' && one.value.type === 'Identifier')
+      imports.set(one.value.name, { from, name: one.key.name })
+  }
+}
+
+const metricKinds = new Set(['Trend', 'Counter', 'Rate', 'Gauge'])
+
+function metricsOf({ constants }: Reading, module: Module): Module['metrics'] {
+  const found = new Map<string, Module['metrics'] extends ReadonlyMap<string, infer T> ? T : never>()
+  for (const [name, { init }] of constants) {
+    if (init?.type !== 'NewExpression') continue
+    const kind = apiOf(init.callee, { module, scope: new Map() })?.replace(/^k6\/metrics\./, '') ?? ''
+    if (metricKinds.has(kind))
+      found.set(name, { kind: kind as 'Trend', name: stringOf(init.arguments[0]) ?? name, isSuccess: false })
+  }
+  return found
+}
+
+const waits = new Set(['k6.sleep', 'k6.group', 'k6/http.batch'])
+
+/** Whether a call of k6 makes the user wait. */
+export function isWaiting(node: Node, frame: Pick<Frame, 'module' | 'scope'>): boolean {
+  if (node.type !== 'CallExpression') return false
+  return requestMethod(node, frame) !== null || waits.has(apiOf(node.callee, frame) ?? '')
+}
+
+/** The functions that wait for something. */
+function asyncsOf(module: Module): Set<string> {
+  const frame = { module, scope: new Map() }
+  return spread(module, (node) => (isFn(node) && node.async) || isWaiting(node, frame))
+}
+
+/** The functions that `holds` is true for anywhere inside, and those that mention them. */
+function spread({ functions, mentions, script }: Module, holds: (node: Node) => boolean): Set<string> {
+  const found = new Set<string>()
+  const left: string[] = []
+  const add = (name: string): void => {
+    if (found.has(name)) return
+    found.add(name)
+    left.push(name)
+  }
+  for (const [name, node] of functions) if (someNode(node, holds)) add(name)
+  const ranges = [...functions].toSorted(([, a], [, b]) => a.start - b.start)
+  for (let name = left.pop(); name !== undefined; name = left.pop()) {
+    for (const [{ start }] of mentions.within(name, script.program)) {
+      const other = ranges[lastBefore(ranges, start)]
+      if (other && start < other[1].end) add(other[0])
+    }
+  }
+  return found
+}
+
+/** The index of the last function that begins before a position. */
+function lastBefore(ranges: readonly (readonly [string, Fn])[], position: number): number {
+  let [low, high] = [0, ranges.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((ranges[middle]?.[1].start ?? 0) < position) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
+
+/** The functions that return a response. */
+function respondersOf(module: Module): Set<string> {
+  const frame = { module, scope: new Map() }
+  const isSent = (node: Node | null | undefined): boolean => requestMethod(node, frame) !== null
+  return new Set(
+    [...module.functions].flatMap(([name, fn]) => {
+      const sent = new Set<string>()
+      const returned: Node[] = fn.body.type === 'BlockStatement' ? [] : [fn.body]
+      // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+      walkNodes(fn.body, (node) => {
+        if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && isSent(node.init))
+          sent.add(node.id.name)
+        if (node.type === 'AssignmentExpression' && node.left.type === 'Identifier' && isSent(node.right))
+          sent.add(node.left.name)
+        if (node.type === 'ReturnStatement' && node.argument) returned.push(node.argument)
+        return !isFn(node)
+      })
+      return returned.some((node) => isSent(node) || (node.type === 'Identifier' && sent.has(node.name))) ? [name] : []
+    }),
+  )
+}
+
+const ofUsers = new Set(['__VU', '__ITER', '__ENV'])
+
+/** Functions and constants that use something of a user, or a member. */
+function membersOf(module: Module): Set<string> {
+  const constants = new Set<string>()
+  for (const [name, { init }] of module.constants) if (init && isOfEnvironment(init)) constants.add(name)
+  const functions = spread(module, (node) => needsUser(node, module, constants))
+  return new Set([...constants, ...functions])
+}
+
+/** Whether a constant depends on `__ENV` and reads no file. */
+function isOfEnvironment(init: Node): boolean {
+  const names = new Set<string>()
+  someNode(init, (node) => {
+    if (node.type === 'Identifier') names.add(node.name)
+    return false
+  })
+  return names.has('__ENV') && !names.has('open') && !names.has('SharedArray')
+}
+
+// oxlint-disable-next-line complexity, max-params -- a node, where, and which constants
+function needsUser(node: Node, module: Module, constants: ReadonlySet<string>): boolean {
+  if (node.type === 'Identifier') return ofUsers.has(node.name) || constants.has(node.name)
+  if (node.type !== 'MemberExpression' && node.type !== 'CallExpression') return false
+  const target = node.type === 'CallExpression' ? node.callee : node
+  const api = apiOf(target, { module, scope: new Map() })
+  if (api !== null) return /^k6(?:\.(?:check|sleep|group)$|\/http\.|\/execution\.)/.test(api)
+  const isAdd = target.type === 'MemberExpression' && keyOf(target) === 'add' && target.object.type === 'Identifier'
+  return isAdd && target.object.type === 'Identifier' && module.metrics.has(target.object.name)
+}

@@ -1,0 +1,166 @@
+import { type Expr, array, burst, call, num, object, str } from '../../scenario/code.ts'
+import type { Frame } from '../frame.ts'
+import { note } from '../frame.ts'
+import { type Part, partNamed, partsOf } from '../http/objects.ts'
+import type { Node } from '../syntax.ts'
+import { type Profile, highest, profileOf, sumOf } from './profile.ts'
+import { durationText, listIn, numberIn, secondsIn, textIn } from './values.ts'
+
+/** One scenario of a k6 script. */
+export interface Workload {
+  name: string
+  /** The exported function. */
+  exec: string
+  kind: 'users' | 'arrivals'
+  profile: Profile
+  maxUsers: number | null
+  tags: Map<string, string>
+}
+
+/** The workloads that the options describe; empty if they describe none. */
+export function workloadsOf(options: readonly Part[], frame: Frame): Workload[] {
+  const node = partNamed(options, 'scenarios')
+  const scenarios = partsOf(node, frame)
+  if (!scenarios) {
+    if (node) note(node, frame, 'these scenarios are not known')
+    return [shortcut(options, frame)].filter((one) => one !== null)
+  }
+  return scenarios.flatMap((part) => {
+    if (!('key' in part)) return []
+    const parts = partsOf(part.value, frame)
+    const found = parts && workload(part.key, parts, { node: part.value, frame })
+    if (!found) note(part.value, frame, `the scenario ${part.key} is not carried over`)
+    return found ? [found] : []
+  })
+}
+
+/** `stages`, or `vus` with `duration` or `iterations`, outside of scenarios. */
+function shortcut(options: readonly Part[], frame: Frame): Workload | null {
+  const base = { name: 'default', exec: 'default', kind: 'users', maxUsers: null, tags: new Map() } as const
+  const vus = numberIn(options, 'vus', frame)
+  const stages = stagesIn(options, frame)
+  if (stages) return { ...base, profile: profileOf(0, vus ?? 0, stages) }
+  const seconds = secondsIn(options, 'duration', frame)
+  noteIterations(options, vus, frame)
+  if (seconds !== null) return { ...base, profile: level(0, vus ?? 1, seconds) }
+  return vus === null ? null : { ...base, profile: level(0, vus, 600) }
+}
+
+function level(start: number, value: number, seconds: number): Profile {
+  return profileOf(start, value, [{ seconds, to: value }])
+}
+
+// oxlint-disable-next-line max-params -- the options, how many users share the iterations, and where
+function noteIterations(options: readonly Part[], sharedBy: number | null, frame: Frame): void {
+  const node = partNamed(options, 'iterations')
+  const iterations = numberIn(options, 'iterations', frame)
+  if (!node || iterations === null) return
+  const each = Math.max(1, Math.round(iterations / Math.max(1, sharedBy ?? 1)))
+  note(node, frame, `give --iterations ${each} on the command line, for each user`)
+}
+
+function stagesIn(parts: readonly Part[], frame: Frame): { seconds: number; to: number }[] | null {
+  const stages = listIn(parts, 'stages', frame)
+  if (!stages || stages.length === 0) return null
+  const found = stages.map((stage) => ({
+    seconds: secondsIn(stage, 'duration', frame),
+    to: numberIn(stage, 'target', frame),
+  }))
+  return found.some(({ seconds, to }) => seconds === null || to === null)
+    ? null
+    : (found as { seconds: number; to: number }[])
+}
+
+interface Place {
+  node: Node
+  frame: Frame
+}
+
+// oxlint-disable-next-line complexity, max-params -- the name, the options, and where
+function workload(name: string, parts: readonly Part[], { node, frame }: Place): Workload | null {
+  const start = secondsIn(parts, 'startTime', frame) ?? 0
+  const executor = textIn(parts, 'executor', frame) ?? ''
+  const found = profileFor(executor, parts, { start, frame })
+  if (!found) return null
+  if (partNamed(parts, 'env')) note(node, frame, 'the variables of env are not set: give them with --var')
+  const tags = partsOf(partNamed(parts, 'tags'), frame) ?? []
+  return {
+    name,
+    exec: textIn(parts, 'exec', frame) ?? 'default',
+    kind: executor.includes('arrival') ? 'arrivals' : 'users',
+    profile: found,
+    maxUsers: numberIn(parts, 'maxVUs', frame) ?? numberIn(parts, 'preAllocatedVUs', frame),
+    tags: new Map(
+      tags.flatMap((part) => ('key' in part ? [[part.key, textIn(tags, part.key, frame) ?? ''] as const] : [])),
+    ),
+  }
+}
+
+interface From {
+  start: number
+  frame: Frame
+}
+
+// oxlint-disable-next-line complexity, max-params -- each executor is a condition of its own
+function profileFor(executor: string, parts: readonly Part[], { start, frame }: From): Profile | null {
+  const perSecond = 1 / (secondsIn(parts, 'timeUnit', frame) ?? 1)
+  const seconds = secondsIn(parts, 'duration', frame)
+  const vus = numberIn(parts, 'vus', frame) ?? 1
+  if (executor === 'constant-vus') return seconds === null ? null : level(start, vus, seconds)
+  if (executor === 'constant-arrival-rate') {
+    const rate = numberIn(parts, 'rate', frame)
+    return seconds === null || rate === null ? null : level(start, rate * perSecond, seconds)
+  }
+  if (executor === 'per-vu-iterations' || executor === 'shared-iterations') {
+    noteIterations(parts, executor === 'per-vu-iterations' ? 1 : vus, frame)
+    return level(start, vus, secondsIn(parts, 'maxDuration', frame) ?? 600)
+  }
+  const stages = stagesIn(parts, frame)
+  if (!stages) return null
+  if (executor === 'ramping-vus') return profileOf(start, numberIn(parts, 'startVUs', frame) ?? 1, stages)
+  if (executor !== 'ramping-arrival-rate') return null
+  const rates = stages.map((stage) => ({ ...stage, to: stage.to * perSecond }))
+  return profileOf(start, (numberIn(parts, 'startRate', frame) ?? 0) * perSecond, rates)
+}
+
+/** The stages of all workloads together. */
+export function loadExpr(workloads: readonly Workload[]): Expr | null {
+  const [first] = workloads
+  const lines = sumOf(workloads.map(({ profile }) => profile)).filter(({ seconds }) => seconds > 0)
+  if (!first || lines.length === 0) return null
+  const most = workloads.reduce((sum, { maxUsers }) => sum + (maxUsers ?? 0), 0)
+  return array(first.kind === 'arrivals' ? lines.map((line) => arrivalStage(line, most)) : userStages(lines))
+}
+
+type Line = ReturnType<typeof sumOf>[number]
+
+function arrivalStage({ seconds, from, to }: Line, most: number): Expr {
+  const options = most > 0 ? [object([{ key: 'maxUsers', value: num(most) }])] : []
+  const duration = str(durationText(seconds))
+  return from === to
+    ? call(burst('arrivals'), num(from), duration, ...options)
+    : call(burst('rampArrivals'), num(from), num(to), duration, ...options)
+}
+
+function userStages(lines: readonly Line[]): Expr[] {
+  let present = 0
+  return lines.flatMap(({ seconds, from, to }, index) => {
+    // A first user at 0 s is the beginning of a ramp.
+    const jump =
+      from !== present && !(index === 0 && from <= 1 && to > 1) ? [call(burst('ramp'), num(from), str('0s'))] : []
+    present = to
+    const duration = str(durationText(seconds))
+    return [...jump, from === to ? call(burst('hold'), duration) : call(burst('ramp'), num(to), duration)]
+  })
+}
+
+/** The share of each workload among all, as small whole numbers where these are exact. */
+export function weightsOf(workloads: readonly Workload[]): number[] {
+  const peaks = workloads.map(({ profile }) => Math.round(highest(profile) * 1000))
+  const divisor = peaks.reduce(greatestDivisor, 0)
+  return peaks.map((peak) => peak / Math.max(1, divisor))
+}
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestDivisor(b, a % b)
+}

@@ -1,0 +1,176 @@
+import { parseThreshold } from '../../../core/thresholds/threshold.ts'
+import type { Frame, RequestFact } from '../frame.ts'
+import { note } from '../frame.ts'
+import { type Part, partNamed, partsOf } from '../http/objects.ts'
+import { type Node, stringOf } from '../syntax.ts'
+import { durationText, optionValue, secondsIn } from './values.ts'
+
+/** Thresholds of burst, as texts. */
+export interface Thresholds {
+  thresholds: string[]
+  abortOn: { threshold: string; over: string }[]
+}
+
+export interface ThresholdPlace {
+  frame: Frame
+  host: string
+  /** Tags of the tasks, which are the names of k6's scenarios. */
+  scenarios: ReadonlySet<string>
+}
+
+/** The thresholds of the options. Those without a counterpart become comments. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function thresholdsOf(options: readonly Part[], place: ThresholdPlace): Thresholds {
+  const found: Thresholds = { thresholds: [], abortOn: [] }
+  const node = partNamed(options, 'thresholds')
+  const metrics = partsOf(node, place.frame)
+  if (node && !metrics) note(node, place.frame, 'these thresholds are not known')
+  for (const part of metrics ?? []) {
+    if (!('key' in part)) continue
+    const list = part.value.type === 'ArrayExpression' ? part.value.elements : [part.value]
+    for (const one of list) if (one && one.type !== 'SpreadElement') add(found, part.key, { node: one, place })
+  }
+  found.thresholds = [...new Set(found.thresholds)]
+  found.abortOn = found.abortOn.slice(0, 10)
+  return found
+}
+
+// oxlint-disable-next-line max-params -- the list, the metric, and the rule
+function add(found: Thresholds, metric: string, { node, place }: { node: Node; place: ThresholdPlace }): void {
+  const { frame } = place
+  const parts = partsOf(node, frame)
+  const rule = parts ? optionValue(partNamed(parts, 'threshold'), frame) : (stringOf(node) ?? optionValue(node, frame))
+  const texts = rulesOf(metric, String(rule ?? ''), place).filter(isThreshold)
+  if (texts.length === 0) return note(node, frame, `the threshold of ${metric} has no counterpart`)
+  found.thresholds.push(...texts)
+  const aborts = parts !== null && optionValue(partNamed(parts, 'abortOnFail'), frame) === true
+  if (!aborts) return
+  const over = Math.min(600, Math.max(5, secondsIn(parts, 'delayAbortEval', frame) ?? 10))
+  found.abortOn.push(...texts.map((threshold) => ({ threshold, over: durationText(over) })))
+}
+
+function isThreshold(text: string): boolean {
+  try {
+    return parseThreshold(text).expression === text
+  } catch {
+    // The caller writes a comment instead.
+    return false
+  }
+}
+
+const ruleForm = /^\s*(p\(\s*[\d.]+\s*\)|avg|med|min|max|rate|count|value)\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*$/
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function rulesOf(metric: string, rule: string, place: ThresholdPlace): string[] {
+  const [, name = '', selector = ''] = /^([\w.-]+)(?:\{([^{}]*)\})?$/.exec(metric.trim()) ?? []
+  const [, measure = '', operator = '', limit = ''] = ruleForm.exec(rule) ?? []
+  if (name === '' || measure === '') return []
+  const given = { measure: measure.replaceAll(' ', ''), operator, limit: Number(limit) }
+  if (name === 'checks') return checkRules(given, selector, place)
+  const body = bodyOf(name, given, place)
+  if (body === null) return []
+  const scopes = scopesOf(name, selector, place)
+  return scopes.map((scope) => `${scope}${body.replace(/([<>])=/, '$1')}`)
+}
+
+interface Rule {
+  measure: string
+  operator: string
+  limit: number
+}
+
+// oxlint-disable-next-line complexity, max-params -- each metric is a condition of its own
+function bodyOf(name: string, rule: Rule, { frame }: ThresholdPlace): string | null {
+  const { measure, operator, limit } = rule
+  const own = [...frame.module.metrics.values()].find((one) => one.name === name)
+  if (name === 'http_req_duration' || name === 'group_duration' || own?.kind === 'Trend' || own?.kind === 'Gauge')
+    return measure === 'rate' || measure === 'count' || measure === 'value'
+      ? null
+      : `${measureOf(measure)} ${operator} ${limitText(limit)}`
+  if (measure !== 'rate') return null
+  if (name === 'http_reqs' || own?.kind === 'Counter')
+    return operator.startsWith('>') ? `rps ${operator} ${limit}` : null
+  if (name === 'http_req_failed') return `errors ${operator} ${percent(limit)}`
+  if (own?.kind !== 'Rate') return null
+  return own.isSuccess ? `errors ${flipped(operator)} ${percent(1 - limit)}` : `errors ${operator} ${percent(limit)}`
+}
+
+function measureOf(measure: string): string {
+  if (measure === 'med') return 'p50'
+  return measure.startsWith('p(') ? `p${Number(measure.slice(2, -1))}` : measure
+}
+
+function limitText(ms: number): string {
+  return Number.isInteger(ms) && ms % 1000 === 0 && ms < 60_000 ? `${ms / 1000}s` : `${ms}ms`
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(6))}%`
+}
+
+function flipped(operator: string): string {
+  return operator.startsWith('<') ? operator.replace('<', '>') : operator.replace('>', '<')
+}
+
+/** What a threshold judges: all, or names of requests, steps and samples. */
+// oxlint-disable-next-line complexity, max-params -- each selector is a condition of its own
+function scopesOf(name: string, selector: string, place: ThresholdPlace): string[] {
+  const own = [...place.frame.module.metrics.values()].find((one) => one.name === name)
+  if (own) return selector === '' ? [`${own.kind.toUpperCase()} ${own.name}: `] : []
+  const pairs = selector === '' ? [] : selector.split(',').map((one) => one.split(/:(.*)/s).map((text) => text.trim()))
+  const tags = pairs.filter(([key, value]) => !(key === 'expected_response' && value === 'true'))
+  if (name === 'group_duration') {
+    const [key, value = ''] = tags[0] ?? []
+    return key === 'group' && tags.length === 1 ? [`${lastGroup(value)}: `] : []
+  }
+  if (tags.length === 0) return ['']
+  const [[key = '', value = ''] = [], more] = tags
+  if (key === 'scenario' && !more && place.scenarios.has(value)) return [`tag:${tagText(value)}: `]
+  return namesWith(tags, place)
+}
+
+function lastGroup(value: string): string {
+  return value.split('::').at(-1) ?? ''
+}
+
+/** A tag of burst is one word. */
+export function tagText(name: string): string {
+  return name.replaceAll(/[^\w-]+/g, '-')
+}
+
+function namesWith(tags: readonly string[][], { frame, host }: ThresholdPlace): string[] {
+  const facts = frame.module.facts.filter((fact) => tags.every(([key = '', value = '']) => hasTag(fact, key, value)))
+  return [...new Set(facts.map((fact) => `${fact.method} ${fact.nameFor(host)}: `))].filter(
+    (name) => name.trim() !== ':',
+  )
+}
+
+// oxlint-disable-next-line max-params -- a request and the tag that it may have
+function hasTag(fact: RequestFact, key: string, value: string): boolean {
+  if (key === 'group') return fact.group !== null && fact.group === lastGroup(value)
+  if (key === 'method') return fact.method === value
+  return fact.tags.get(key) === value
+}
+
+/** `checks: rate>0.9` judges all checks together in k6, and each in burst. */
+// oxlint-disable-next-line max-params -- the rule, which checks, and where
+function checkRules({ measure, operator, limit }: Rule, selector: string, { frame }: ThresholdPlace): string[] {
+  if (measure !== 'rate') return []
+  const named = /^check:(.*)$/s.exec(selector.trim())?.[1]?.trim()
+  if (selector !== '' && named === undefined) return []
+  const checks = [...frame.module.checks].filter(([check]) => named === undefined || check === named)
+  return checks.map(
+    ([check, as]) =>
+      `${as === 'check' ? 'check:' : 'CHECK '}${check}: errors ${flipped(operator).replace('=', '')} ${percent(1 - limit)}`,
+  )
+}
+
+/** Rates whose thresholds set a lower limit count successes. */
+export function markRates(options: readonly Part[], frame: Frame): void {
+  for (const part of partsOf(partNamed(options, 'thresholds'), frame) ?? []) {
+    if (!('key' in part)) continue
+    const metric = [...frame.module.metrics.values()].find((one) => one.name === part.key)
+    const text = part.value.type === 'ArrayExpression' ? stringOf(part.value.elements[0]) : stringOf(part.value)
+    if (metric && text !== null && /^rate\s*>/.test(text.trim())) metric.isSuccess = true
+  }
+}

@@ -1,0 +1,70 @@
+import { durationMs } from '../../../core/duration.ts'
+import { envDefault } from '../env.ts'
+import { type Frame, constantOf } from '../frame.ts'
+import { type Part, partNamed, partsOf } from '../http/objects.ts'
+import { type Node, dotted, numberOf, stringOf } from '../syntax.ts'
+
+const mostSteps = 20
+
+/** The value of an option, through constants and defaults of the environment; null if it is not known. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function optionValue(node: Node | null, frame: Frame, steps = 0): string | number | boolean | null {
+  if (!node || steps > mostSteps) return null
+  const plain = numberOf(node) ?? stringOf(node) ?? textWithout(node)
+  if (plain !== null) return plain
+  if (node.type === 'Literal' && typeof node.value === 'boolean') return node.value
+  const fallback = envDefault(node)
+  if (fallback !== null && fallback !== '') return fallback
+  if (node.type === 'LogicalExpression' && node.operator !== '&&')
+    return optionValue(node.left, frame, steps + 1) ?? optionValue(node.right, frame, steps + 1)
+  if (node.type === 'ConditionalExpression') return optionValue(node.alternate, frame, steps + 1)
+  if (node.type === 'CallExpression' && /^(?:Number|parseInt|parseFloat|String)$/.test(dotted(node.callee)))
+    return optionValue(node.arguments[0] ?? null, frame, steps + 1)
+  if (node.type === 'UnaryExpression' && node.operator === '+') return optionValue(node.argument, frame, steps + 1)
+  return optionValue(constantOf(node, frame), frame, steps + 1)
+}
+
+/** A template literal without expressions. */
+function textWithout(node: Node): string | null {
+  return node.type === 'TemplateLiteral' && node.expressions.length === 0
+    ? (node.quasis[0]?.value.cooked ?? null)
+    : null
+}
+
+/** The named option of an object as a number. */
+export function numberIn(parts: readonly Part[], name: string, frame: Frame): number | null {
+  const value = optionValue(partNamed(parts, name), frame)
+  const number = typeof value === 'string' ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) && number >= 0 && number <= 10_000_000 ? number : null
+}
+
+export function textIn(parts: readonly Part[], name: string, frame: Frame): string | null {
+  const value = optionValue(partNamed(parts, name), frame)
+  return value === null ? null : String(value)
+}
+
+/** The named option as seconds. A number is milliseconds in k6. */
+export function secondsIn(parts: readonly Part[], name: string, frame: Frame): number | null {
+  const value = optionValue(partNamed(parts, name), frame)
+  if (typeof value === 'number') return value / 1000
+  if (typeof value !== 'string' || !/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(value)) return null
+  const ms = durationMs(value)
+  return Number.isFinite(ms) && ms <= 365 * 86_400_000 ? ms / 1000 : null
+}
+
+/** The named list of objects. */
+export function listIn(parts: readonly Part[], name: string, frame: Frame): Part[][] | null {
+  const node = partNamed(parts, name)
+  const list = node && (constantOf(node, frame) ?? node)
+  if (list?.type !== 'ArrayExpression') return null
+  const items = list.elements.map((one) => (one && one.type !== 'SpreadElement' ? partsOf(one, frame) : null))
+  return items.includes(null) ? null : (items as Part[][])
+}
+
+/** Seconds as a duration of a scenario. */
+export function durationText(seconds: number): string {
+  const ms = Math.round(seconds * 1000)
+  if (ms % 3_600_000 === 0 && ms > 0) return `${ms / 3_600_000}h`
+  if (ms % 60_000 === 0 && ms > 0) return `${ms / 60_000}m`
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`
+}

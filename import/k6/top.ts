@@ -1,0 +1,93 @@
+import type { Param, Stmt } from '../scenario/code.ts'
+import { fnParts } from './code/functions.ts'
+import { ownName } from './code/names.ts'
+import { typeOf } from './code/declarations.ts'
+import type { FeedConstant } from './feeds.ts'
+import { type Frame, type Module, isChange, isLost, translate } from './frame.ts'
+import type { Declared } from './module.ts'
+import { type Fn, type Node, isFn } from './syntax.ts'
+
+/** The constants and functions that need no user. The writer leaves out unused ones. */
+export function topOf(declared: Declared, feeds: readonly FeedConstant[]): Stmt[] {
+  const { module } = declared
+  return declared.order.flatMap((node): Stmt[] => {
+    const frame: Frame = { module, mode: 'module', scope: new Map(), before: [], group: null, folded: new Map() }
+    const stmts = topStmts(node, { declared, feeds, frame })
+    return stmts.length === 0 || stmts === frame.before ? stmts : [...frame.before, ...stmts]
+  })
+}
+
+interface TopPlace {
+  declared: Declared
+  feeds: readonly FeedConstant[]
+  frame: Frame
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function topStmts(node: Node, { declared: { module, exports }, feeds, frame }: TopPlace): Stmt[] {
+  if (node.type === 'FunctionDeclaration' && isFn(node)) {
+    const name = node.id?.name ?? ''
+    return isOutside(name, { module, exports }) ? [functionStmt(name, node, frame)] : []
+  }
+  if (isFn(node)) return []
+  if (node.type !== 'VariableDeclarator') return module.translator.block([node], frame, node)
+  const name = node.id.type === 'Identifier' ? node.id.name : ''
+  if (!isOutside(name, { module, exports }) || module.metrics.has(name)) return []
+  const feed = feeds.find((one) => one.name === name)
+  if (feed) return [{ k: 'var', kind: 'const', name: ownName(name), value: feed.value }]
+  const { init } = node
+  if (!init) return [{ k: 'var', kind: 'let', name: ownName(name), type: 'any' }]
+  if (isFn(init)) return [functionStmt(name, init, frame)]
+  const stmt = constantStmt(name, init, frame)
+  return stmt ? [stmt] : frame.before
+}
+
+/** Whether a declaration is neither a member of the class nor a part that burst takes from elsewhere. */
+function isOutside(name: string, { module, exports }: Pick<Declared, 'module' | 'exports'>): boolean {
+  const own = ['options', 'setup', 'teardown', 'handleSummary', 'default'].map((key) => exports.get(key))
+  return name !== '' && !module.members.has(name) && !own.includes(name)
+}
+
+function constantStmt(name: string, init: Node, frame: Frame): Stmt | null {
+  const { mentions, script } = frame.module
+  const changes = mentions.within(name, script.program).filter(isChange)
+  const isReassigned = changes.some(([, parent]) => parent?.type !== 'MemberExpression')
+  const value = translate(init, frame)
+  if (isLost(value)) {
+    frame.module.lost.add(name)
+    return null
+  }
+  const isOpen = init.type === 'ObjectExpression' && (init.properties.length === 0 || changes.length > 0)
+  const binding = { expr: value, kind: isOpen ? ('any' as const) : ('plain' as const) }
+  const type = typeOf(init, value, binding)
+  return {
+    k: 'var',
+    kind: isReassigned ? 'let' : 'const',
+    name: ownName(name),
+    value,
+    ...(type !== undefined && { type }),
+  }
+}
+
+// oxlint-disable-next-line max-params -- the name, the function, and where
+function functionStmt(name: string, fn: Fn, frame: Frame, first: readonly Param[] = []): Stmt {
+  const { params, body, value } = fnParts(fn, frame)
+  const isAsync = fn.async || frame.module.asyncs.has(name)
+  const stmts: Stmt[] = value ? [{ k: 'return', of: value }] : body
+  return { k: 'function', fn: { name: ownName(name), params: [...first, ...params], async: isAsync, body: stmts } }
+}
+
+/** Functions that `setup` and `teardown` call: they send with `fetch`. */
+export function hookFunctions(module: Module): Stmt[] {
+  const found: Stmt[] = []
+  const done = new Set<string>()
+  for (let left = [...module.hooked]; left.length > 0; left = [...module.hooked].filter((name) => !done.has(name))) {
+    for (const name of left) {
+      done.add(name)
+      const fn = module.functions.get(name)
+      const frame: Frame = { module, mode: 'hook', scope: new Map(), before: [], group: null, folded: new Map() }
+      if (fn) found.push(functionStmt(name, fn, frame, [{ name: 'run', type: 'RunContext' }]))
+    }
+  }
+  return found
+}

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { HttpUser, type Response, hold, ramp, scenario, task } from 'burst'
+
+const users = JSON.parse(readFileSync(join(import.meta.dirname, 'users.json'), 'utf8'))
+let attempts = 0
+
+function pageUrl(page: any, size: any = 10) {
+  return '/topics?page=' + page + '&size=' + size
+}
+
+/** The text between two others; empty if they do not occur. */
+function betweenTexts(text: string, left: string, right: string): string {
+  const start = text.indexOf(left)
+  const end = start === -1 ? -1 : text.indexOf(right, start + left.length)
+  return end === -1 ? '' : text.slice(start + left.length, end)
+}
+
+/** Counts checks that do not belong to one request, as samples of their own. Returns whether all hold. */
+function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (value: T) => boolean>>): boolean {
+  const results = Object.entries(checks).map(([name, holds]) => ({ name, isHeld: holds(value) }))
+  for (const { name, isHeld } of results) {
+    user.record({ method: 'CHECK', name, ms: 0, error: isHeld ? null : 'does not hold' })
+  }
+  return results.every(({ isHeld }) => isHeld)
+}
+
+/** A text of random characters. burst seeds Math.random inside a user. */
+function randomText(length: number, characters = 'abcdefghijklmnopqrstuvwxyz'): string {
+  return Array.from({ length }, () => characters[Math.floor(Math.random() * characters.length)]).join('')
+}
+
+class Visitor extends HttpUser {
+  iteration = -1
+
+  @task
+  async each() {
+    this.iteration++
+    const user = users[(this.index + 1 - 1) % users.length]
+    const csrf = betweenTexts(await this.http.get('/form').text(), 'name="csrf_token" value="', '"')
+
+    let tries = 0
+    let res!: Response
+    while (true) {
+      res = await this.http.post('/login', { form: { csrf_token: csrf, user: user.name, nonce: randomText(8) } })
+      tries++
+      if (!(res.status !== 200 && tries < 3)) break
+    }
+
+    for (let i = 0; i < 3; i++) {
+      const list = await this.http.get(pageUrl(i)).check('status is below 400', (response) => response.ok)
+      if (list.status === 404) break
+      const topics = list.json().items
+      switch (topics.length) {
+        case 0:
+          await this.sleep(1)
+          break
+        default:
+          attempts += 1
+      }
+    }
+
+    try {
+      const last = await this.http.get('/topics/:attempts', { params: { attempts } }).json()
+      checkAll(this, last, { 'has a name': (topic) => topic.name !== undefined })
+    } catch (e: any) {
+      console.error('not JSON: ' + e.message)
+    }
+
+    await Promise.all([
+      this.http
+        .get('/')
+        .check(
+          'home is HTML',
+          (r) => r.headers.get('content-type') !== null && (r.headers.get('content-type') ?? '').includes('json'),
+        ),
+      this.http.get('/hot', { headers: { 'X-Kind': 'hot' } }).check('hot: ok', (r) => r.status === 200),
+    ])
+
+    await this.step('last', async () => {
+      const results = await Promise.all(
+        ['a', 'b'].map((t) =>
+          this.http.get('/tags/:t', { params: { t } }).check('status is below 400', (response) => response.ok),
+        ),
+      )
+      const slow = results.filter((r) => r.latencyMs > 1000)
+      if (slow.length > 0) console.warn(`${slow.length} slow`)
+    })
+    await this.sleep(this.iteration % 2 === 0 ? 1 : 2)
+  }
+}
+
+// TODO flow.js:11: give --iterations 2 on the command line, for each user: each: { executor: 'per-vu-iterations', vus: 5, iterations: 2, maxDuration: '2m' },
+export default scenario({
+  host: 'https://forum.example.com',
+  users: [Visitor],
+  load: [ramp(5, '0s'), hold('2m')],
+})

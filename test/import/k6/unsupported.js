@@ -1,0 +1,41 @@
+import http from 'k6/http';
+import ws from 'k6/ws';
+import grpc from 'k6/net/grpc';
+import { browser } from 'k6/browser';
+import { check, sleep } from 'k6';
+
+const client = new grpc.Client();
+client.load(['definitions'], 'hello.proto');
+
+class Page {
+  constructor(url) { this.url = url; }
+  open() { return http.get(this.url); }
+}
+
+export const options = {
+  cloud: { projectID: 1 },
+  tlsAuth: [],
+  vus: __ENV.VUS || 5,
+  duration: __ENV.DURATION || '30s',
+};
+
+export default function () {
+  const page = new Page('https://a.example.com/');
+  page.open();
+  const res = ws.connect('wss://a.example.com/ws', {}, function (socket) {
+    socket.on('open', () => socket.close());
+  });
+  check(res, { 'status is 101': (r) => r && r.status === 101 });
+  client.connect('a.example.com:443', {});
+  const jar = http.cookieJar();
+  jar.set('https://a.example.com', 'k', 'v');
+  const home = http.get('https://a.example.com/', { cookies: { a: 'b' } });
+  const title = home.html('title').text();
+  check(home, {
+    'title is right': () => title === 'A',
+    'is small': (r) => r.body.length < 1e6,
+    'quick': (r) => r.timings.waiting < 200,
+  });
+  outer: for (const a of [1, 2]) { for (const b of [1, 2]) { if (a === b) continue outer; } }
+  sleep(1);
+}
