@@ -14,9 +14,10 @@ const github = parse(page('docs/ci/github-actions.yml'), { strict: true }) as { 
 const gitlab = parse(page('docs/ci/gitlab-ci.yml'), { strict: true }) as Record<string, Job>
 const jobs = [...Object.values(github.jobs), ...Object.values(gitlab)]
 const lines = jobs.flatMap(({ steps = [], script = [] }) => [...steps.flatMap(({ run }) => run?.split('\n') ?? []), ...script])
-const inPages = ['docs/ci.md', 'docs/monitoring.md'].flatMap((name) => page(name).match(/npx burst [^`\n]+/g) ?? [])
+const pages = ['ci', 'monitoring', 'recipes', 'troubleshooting', 'import']
+const inPages = pages.map((name) => `docs/${name}.md`).flatMap((name) => page(name).match(/npx burst [^`\n]+/g) ?? [])
 
-test('every burst command in the CI files and in the pages about CI and monitoring uses only flags from its help', async () => {
+test('every burst command in the CI files and in these pages uses only flags from its help', async () => {
   const commands = [...lines, ...inPages].filter((line) => line.startsWith('npx burst ')).map((line) => line.split(' ').slice(2))
   expect(commands.length).toBeGreaterThan(6)
   const folder = await emptyFolder()
