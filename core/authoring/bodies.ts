@@ -4,7 +4,7 @@ export type FieldValue = Plain | readonly Plain[] | null | undefined
 export type Fields<V> = Readonly<Record<string, V>> | Iterable<readonly [string, V]>
 
 /** A class of the web platform, if the editor knows it: from the library `dom` or from the types of Node. */
-export type Web<Name extends string> = typeof globalThis extends { [K in Name]: { prototype: infer T } } ? T : never
+type Web<Name extends string> = typeof globalThis extends { [K in Name]: { prototype: infer T } } ? T : never
 
 /** How a list in `query`, `form` or `multipart` is sent: `a=1&a=2`, `a[]=1&a[]=2` or `a=1,2`. */
 export type ArrayStyle = 'repeat' | 'brackets' | 'comma'

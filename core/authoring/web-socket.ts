@@ -9,7 +9,7 @@ export interface WebSocketOptions extends Pick<RequestOptions, 'headers' | 'quer
   params?: Readonly<Record<string, string | number>>
 }
 
-export type OptionsOfSocket<P extends string> = WebSocketOptions &
+type OptionsOfSocket<P extends string> = WebSocketOptions &
   ([RouteParams<P>] extends [never] ? { params?: never } : { params: { [K in RouteParams<P>]: string | number } })
 export type ArgumentsOfSocket<P extends string> = [RouteParams<P>] extends [never]
   ? [options?: OptionsOfSocket<P>]
