@@ -20,6 +20,10 @@ export type {
   GraphqlDocument,
   GraphqlOptions,
   GraphqlPending,
+  FormValues,
+  HtmlElement,
+  HtmlForm,
+  HtmlPage,
   Http,
   MutableHeaders,
   Options,
@@ -27,9 +31,10 @@ export type {
   ReadonlyHeaders,
   RequestOptions,
   Response,
-  RouteParams,
+  SubmitOptions,
 } from './core/authoring/http.ts'
 export type { TlsOptions } from './core/authoring/tls.ts'
+export type { RouteParams } from './core/authoring/route-params.ts'
 export type { RecordedSample } from './core/authoring/runtime.ts'
 export { task } from './core/authoring/task.ts'
 export type { TaskOptions } from './core/authoring/task.ts'

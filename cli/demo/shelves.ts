@@ -72,12 +72,15 @@ function makePage(title: string, products: readonly Product[]): Page {
   const items = products.map(
     (one) => `<li><a href="/product/${one.id}">${one.name}</a> ${(one.price / 100).toFixed(2)}</li>`,
   )
-  const html = `<!doctype html>
+  return pageOf(`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${title}</title></head>
 <body><h1>${title}</h1><nav>${links}</nav><ul>
 ${items.join('\n')}
 </ul></body></html>
-`
+`)
+}
+
+export function pageOf(html: string): Page {
   const plain = Buffer.from(html)
   return { plain, gzip: gzipSync(plain) }
 }

@@ -1,9 +1,14 @@
+import { digest, pageOf } from './shelves.ts'
 import { Refusal, type Answer, type Route, type Shop, type Visit, bodyOf, bytesOf } from './shop-routes.ts'
 
 /** Parts of the shop that speak more than JSON and pages. */
 export const services: readonly Route[] = [
   { method: 'POST', path: '/photos', takesMs: [10, 30], answer: addPhoto },
   { method: 'POST', path: '/graphql', takesMs: [5, 30], answer: graphql },
+  { method: 'GET', path: '/sign-in', takesMs: [5, 30], answer: signInPage },
+  { method: 'POST', path: '/sign-in', takesMs: [10, 30], answer: signIn },
+  { method: 'GET', path: '/account', takesMs: [5, 30], answer: account },
+  { method: 'GET', path: '/account.css', takesMs: [1, 5], answer: () => ({ status: 200, json: {} }) },
 ]
 
 async function addPhoto(_shop: Shop, { request }: Visit): Promise<Answer> {
@@ -23,6 +28,41 @@ async function graphql(shop: Shop, { request }: Visit): Promise<Answer> {
   const product = shop.shelves.product(id)
   if (!product) return { status: 200, json: { data: { product: null }, errors: [{ message: 'no such product' }] } }
   return { status: 200, json: { data: { product: { id: product.id, name: product.name, price: product.price } } } }
+}
+
+function signInPage({ seed }: Shop): Answer {
+  const page = pageOf(`<!doctype html>
+<html lang="en"><head><title>Sign in</title></head><body>
+<form id="sign-in" method="post">
+<input type="hidden" name="csrf" value="${digest(`${seed} sign-in`)}">
+<label>E-mail <input name="email"></label> <label>Password <input type="password" name="password"></label>
+<button>Sign in</button>
+</form></body></html>
+`)
+  return { status: 200, page }
+}
+
+async function signIn({ seed }: Shop, { request }: Visit): Promise<Answer> {
+  const form = new URLSearchParams((await bytesOf(request)).toString())
+  const email = form.get('email') ?? ''
+  if (form.get('csrf') !== digest(`${seed} sign-in`)) throw new Refusal(403, 'the form lacks the token of the page')
+  if (!/^[\w.@-]{1,100}$/.test(email) || form.get('password') === '')
+    throw new Refusal(401, 'email or password is wrong')
+  return {
+    status: 303,
+    json: {},
+    headers: { location: '/account', 'set-cookie': `account=${email}; Path=/; HttpOnly` },
+  }
+}
+
+function account(_shop: Shop, { request }: Visit): Answer {
+  const email = /(?:^|; )account=([\w.@-]{1,100})/.exec(request.headers.cookie ?? '')?.[1]
+  if (email === undefined) throw new Refusal(401, 'sign in first')
+  const page = pageOf(`<!doctype html>
+<html lang="en"><head><title>Account</title><link rel="stylesheet" href="/account.css"></head>
+<body><h1>Welcome, ${email}</h1></body></html>
+`)
+  return { status: 200, page }
 }
 
 async function formOf(type: string, bytes: Buffer): Promise<FormData> {

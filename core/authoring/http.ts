@@ -1,57 +1,8 @@
 import type { Duration } from '../duration.ts'
 import type { ArrayStyle, Body, FieldValue, Fields, PartValue, Plain } from './bodies.ts'
+import type { RouteParams } from './route-params.ts'
 import type { Output, StandardSchema } from './schema.ts'
 import type { TlsOptions } from './tls.ts'
-
-// ---- route templates: '/products/:id' needs params { id }
-
-type Word =
-  | 'a'
-  | 'b'
-  | 'c'
-  | 'd'
-  | 'e'
-  | 'f'
-  | 'g'
-  | 'h'
-  | 'i'
-  | 'j'
-  | 'k'
-  | 'l'
-  | 'm'
-  | 'n'
-  | 'o'
-  | 'p'
-  | 'q'
-  | 'r'
-  | 's'
-  | 't'
-  | 'u'
-  | 'v'
-  | 'w'
-  | 'x'
-  | 'y'
-  | 'z'
-  | '0'
-  | '1'
-  | '2'
-  | '3'
-  | '4'
-  | '5'
-  | '6'
-  | '7'
-  | '8'
-  | '9'
-  | '_'
-type TakeWord<S extends string, Taken extends string = ''> = S extends `${infer C}${infer Rest}`
-  ? Lowercase<C> extends Word
-    ? TakeWord<Rest, `${Taken}${C}`>
-    : Taken
-  : Taken
-type PathOf<P extends string> = P extends `${infer Path}?${string}` ? Path : P
-type Found<P extends string> = P extends `${string}/:${infer Rest}` ? TakeWord<Rest> | Found<Rest> : never
-/** The names of the parameters in a route template. */
-export type RouteParams<P extends string> = Exclude<Found<PathOf<P>>, ''>
 
 /** A list is sent as several headers; `undefined` and `null` remove a header. */
 export type HeaderValue = Plain | readonly Plain[] | null | undefined
@@ -167,6 +118,8 @@ export interface Pending extends Promise<Response> {
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
   json(): Promise<any>
   json<S extends StandardSchema>(schema: S): Promise<Output<S>>
+  /** The body as a parsed HTML page, whose forms can be sent. */
+  html(): Promise<HtmlPage>
   /** The body as text, decompressed, in the charset that it declares; UTF-8 without a declaration. */
   text(): Promise<string>
   /** A response header; the request fails if it is absent. */
@@ -195,6 +148,53 @@ export interface GraphqlPending extends Pending {
   // oxlint-disable-next-line typescript/no-explicit-any -- data without a schema has no type; unknown would force a cast on every line
   data(): Promise<any>
   data<S extends StandardSchema>(schema: S): Promise<Output<S>>
+}
+
+/** An element of an HTML page. */
+export interface HtmlElement {
+  readonly textContent: string
+  readonly innerHTML: string
+  /** Undefined when the element does not have the attribute. */
+  getAttribute(name: string): string | undefined
+  /** The first element that a CSS selector matches; null without one. */
+  querySelector(selector: string): HtmlElement | null
+  querySelectorAll(selector: string): HtmlElement[]
+}
+
+/** A parsed HTML page. Its scripts do not run. */
+export interface HtmlPage {
+  /** The URL of the page, after redirects. */
+  readonly url: string
+  querySelector(selector: string): HtmlElement | null
+  querySelectorAll(selector: string): HtmlElement[]
+  /**
+   * The first form that a CSS selector matches. Default `'form'`.
+   * @throws Error when no form matches
+   */
+  form(selector?: string): HtmlForm
+  /**
+   * Fetches the images, scripts, style sheets, media and frames that the page names, as a browser would: each once, from the page's own host
+   * and the hosts of `allow`, at most 200.
+   */
+  resources(options?: { name?: string }): Promise<Response[]>
+}
+
+/** The values of form fields. A list is several fields; true and false check and uncheck; `undefined` and `null` leave a field out. */
+export type FormValues = Readonly<Record<string, PartValue>>
+
+export interface SubmitOptions extends Pick<RequestOptions, 'headers' | 'auth' | 'timeout' | 'redirects' | 'name'> {
+  /** A CSS selector of the button that is pressed. Default: the form's first one. */
+  button?: string
+}
+
+export interface HtmlForm {
+  readonly method: 'GET' | 'POST'
+  /** Where the form is sent, as an absolute URL. */
+  readonly action: string
+  /** Name and value of each field that is sent without a change. */
+  readonly fields: readonly (readonly [string, string])[]
+  /** Sends the form as a browser does, with its hidden fields and with these values in place of its own. */
+  submit(values?: FormValues, options?: SubmitOptions): Pending
 }
 
 /** A user's HTTP client, with its own keep-alive connections and cookies. */

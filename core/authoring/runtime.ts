@@ -47,20 +47,34 @@ const runtime: unique symbol = Symbol.for('burst.runtime')
 const currentRuntime: unique symbol = Symbol.for('burst.currentRuntime')
 const files: unique symbol = Symbol.for('burst.files')
 const file: unique symbol = Symbol.for('burst.file')
+const html: unique symbol = Symbol.for('burst.html')
 const feeds: unique symbol = Symbol.for('burst.feedObjects')
 
 /**
  * `exhausted`: an error that means "this user has no data row left". `taskEnd`: an error that ends the task and is not an exception.
  * `runtime`: the runtime of the instance that is being created. `currentRuntime`: the runtime of the user whose code runs. `files`: reads
- * the scenario's files; `read` only while it is loaded. `file`: what `file()` returns. `feeds`: the feeds that the scenario makes while it is
+ * the scenario's files; `read` only while it is loaded. `file`: what `file()` returns. `html`: parses HTML, if the scenario uses `.html()`. `feeds`: the feeds that the scenario makes while it is
  * loaded, in order.
  */
-export const marks = { task, scenario, user, exhausted, taskEnd, runtime, currentRuntime, files, file, feeds } as const
+export const marks = {
+  task,
+  scenario,
+  user,
+  exhausted,
+  taskEnd,
+  runtime,
+  currentRuntime,
+  files,
+  file,
+  html,
+  feeds,
+} as const
 
 interface Shared {
   [marks.runtime]?: UserRuntime
   [marks.currentRuntime]?: () => UserRuntime | undefined
   [marks.files]?: { read(path: string): string; bytes(path: string): Uint8Array }
+  [marks.html]?: (text: string) => unknown
   [marks.feeds]?: object[]
 }
 

@@ -1,5 +1,6 @@
 import type { Duration } from '../duration.ts'
-import type { RequestOptions, RouteParams } from './http.ts'
+import type { RequestOptions } from './http.ts'
+import type { RouteParams } from './route-params.ts'
 
 /** The options of `this.ws(url, …)`. */
 export interface WebSocketOptions extends Pick<RequestOptions, 'headers' | 'query' | 'auth' | 'name' | 'timeout'> {

@@ -85,6 +85,13 @@ const examples: Record<string, Example> = {
       expect(report.tls).toEqual({ versions: [{ version: 'TLSv1.3', connections: 2 }], unverified: 0 })
     },
   },
+  'sign-in-form.burst.ts': {
+    options: { users: 4, iterations: 2 },
+    holds: (report, { byRoute }) => {
+      expect(namesOf(report)).toEqual(['GET /account', 'GET /sign-in', 'POST /sign-in', 'GET resources'].toSorted())
+      expect(byRoute).toEqual({ 'GET /sign-in': 4, 'POST /sign-in': 4, 'GET /account': 12, 'GET /account.css': 8 })
+    },
+  },
   'graphql.burst.ts': {
     options: { users: 4, iterations: 2 },
     holds: (report) => {

@@ -8,6 +8,7 @@ export const burstNamespace = 'burst'
 
 const extension = extname(import.meta.url)
 const entry = fileURLToPath(new URL(`../../../index${extension}`, import.meta.url))
+const htmlParser = fileURLToPath(new URL(`./html-parser${extension}`, import.meta.url))
 const root = dirname(entry)
 
 /**
@@ -17,6 +18,7 @@ export const burstPlugin: Plugin = {
   name: 'burst',
   setup(build) {
     build.onResolve({ filter: /^burst$/, namespace: 'file' }, () => named(entry))
+    build.onResolve({ filter: /^burst\/html-parser$/, namespace: 'file' }, () => named(htmlParser))
     build.onResolve({ filter: /./, namespace: burstNamespace }, (args) => resolveInside(build, args))
     build.onLoad({ filter: /./, namespace: burstNamespace }, ({ pluginData }) => load(pluginData as string))
   },

@@ -14,6 +14,9 @@ export const placeDefines = {
   __filename: `${placeName}.filename`,
 }
 
+/** Calls of `.html()`, in a module whose imports esbuild does not confuse with `require`. */
+const readsHtml = /\.html\s*\(/
+const isModule = /^\s*(?:import|export)\b/m
 const knowsItsPlace = /\bimport\s*\.\s*meta\b|\b__(?:dirname|filename)\b/
 const scripts: Record<string, Loader> = { '.ts': 'ts', '.tsx': 'tsx', '.js': 'js', '.jsx': 'jsx' }
 
@@ -64,10 +67,13 @@ async function placed(path: string, folder: string): Promise<OnLoadResult | unde
     ]
   if (loader === undefined) return undefined
   const source = await readFile(path, 'utf8')
-  if (!knowsItsPlace.test(source)) return undefined
+  const needsParser = readsHtml.test(source) && isModule.test(source) && !/[\\/]node_modules[\\/]/.test(path)
+  if (!knowsItsPlace.test(source) && !needsParser) return undefined
   const place = relative(folder, path).split(sep).join('/')
   // Added to the first line of the source, so that line numbers do not change.
-  const prefix = `const ${placeName}=globalThis.__burstPlace(${JSON.stringify(place)});`
+  const prefix =
+    (needsParser ? "import 'burst/html-parser';" : '') +
+    (knowsItsPlace.test(source) ? `const ${placeName}=globalThis.__burstPlace(${JSON.stringify(place)});` : '')
   return {
     contents: source.replace(
       /^(?:\uFEFF)?(#!.*\n)?/,

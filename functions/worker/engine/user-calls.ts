@@ -5,6 +5,8 @@ import type { Connections } from './http/connection/connections.ts'
 import type { Cookies } from './http/cookies.ts'
 import { Exchange, type ExchangeOwner, type Outgoing } from './http/exchange.ts'
 import { CutOff } from './http/failure.ts'
+import type { Node } from './http/html/node.ts'
+import { Page } from './http/html/page.ts'
 import type { Judged } from './http/judging/outcome.ts'
 import type { TracedHop } from './protocol.ts'
 import { tracedExchange, tracedHop } from './trace.ts'
@@ -92,6 +94,15 @@ export class UserCalls implements CallContext {
 
   mayRedirect(from: string, to: URL): boolean {
     return this.#services.redirects.mayGo(from, to)
+  }
+
+  page(root: Node, url: string): Page {
+    const { http } = this.#user
+    return new Page(root, url, {
+      // A colon in the path of a page is not a parameter.
+      send: (method, to, options) => http.request(method, to.href.replaceAll('/:', '/%3A'), options),
+      mayGo: (from, to) => this.mayRedirect(from, to),
+    })
   }
 
   redirected(call: Call, exchange: Exchange): void {

@@ -1,8 +1,11 @@
 import { performance } from '../../../guard/built-ins.ts'
 import type { Resumable } from '../scheduling/ready-queue.ts'
-import { type CallPlan, Chain } from './chain.ts'
+import { type CallPlan, Chain, ignoreUnobserved } from './chain.ts'
 import type { Exchange, ExchangeOwner, Outgoing } from './exchange.ts'
 import { CutOff, type Failure, failureOf } from './failure.ts'
+import { checkParser } from './judging/extraction-checks.ts'
+import type { HtmlPage } from '../../../../core/authoring/http.ts'
+import type { Node } from './html/node.ts'
 import { type Judged, judge } from './judging/outcome.ts'
 import { wordsOf } from '../counting/thrown.ts'
 import { nextHop } from './next-hop.ts'
@@ -20,6 +23,8 @@ export interface CallContext {
   storeCookies(exchange: Exchange, url: string): void
   cookieHeader(origin: string, path: string): string | undefined
   mayRedirect(from: string, to: URL): boolean
+  /** The page of a parsed response. */
+  page(root: Node, url: string): HtmlPage
   /** Called for each hop that leads to another hop; only a trace uses it. */
   redirected(call: Call, exchange: Exchange): void
   /** Queues the call, so that `call.resume` is called in the user's turn. */
@@ -81,6 +86,13 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   /** Whether the last hop has ended. The call may still have to be judged. */
   get over(): boolean {
     return this.#over
+  }
+
+  html(): Promise<HtmlPage> {
+    this.taken(checkParser)
+    const page = this.extract<Node>('html', { kind: 'html' }).then((root) => this.#context.page(root, this.url))
+    page.catch(ignoreUnobserved)
+    return page
   }
 
   /** Called after `deadlineMs`. */

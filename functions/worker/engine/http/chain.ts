@@ -1,12 +1,13 @@
 import { queueMicrotask } from '../../../guard/built-ins.ts'
-import type { Pending, Response } from '../../../../core/authoring/http.ts'
+import type { HtmlPage, Pending, Response } from '../../../../core/authoring/http.ts'
 import type { StandardSchema } from '../../../../core/authoring/schema.ts'
 import type { Outgoing } from './exchange.ts'
 import { TaskEnd } from './failure.ts'
 import { type Check, checksOf } from './judging/checks.ts'
 import { type Expected, alsoExpected } from './judging/expected.ts'
 import { checkHeader, checkPattern, checkSchema } from './judging/extraction-checks.ts'
-import type { Extraction, Judged } from './judging/outcome.ts'
+import type { Extraction } from './judging/extract.ts'
+import type { Judged } from './judging/outcome.ts'
 import type { ResponseBody } from './judging/response.ts'
 import type { Failure } from './failure.ts'
 import type { RouteRow } from '../counting/recorder.ts'
@@ -85,40 +86,42 @@ export abstract class Chain implements Pending {
 
   expect(given: unknown, message?: string): this {
     this.#chain('expect')
-    this.expectation = this.#taken(() => alsoExpected(this.expectation, given, message, this.plan.timeoutMs))
+    this.expectation = this.taken(() => alsoExpected(this.expectation, given, message, this.plan.timeoutMs))
     if (this.expectation.bodies.length + this.expectation.tests.length > 0) this.askForBody()
     return this
   }
 
   check(name: unknown, passed?: unknown): this {
     this.#chain('check')
-    this.checks = [...this.checks, ...this.#taken(() => checksOf(name, passed))]
+    this.checks = [...this.checks, ...this.taken(() => checksOf(name, passed))]
     this.askForBody()
     return this
   }
 
   json(schema?: StandardSchema): Promise<never> {
-    this.#taken(() => checkSchema(schema))
-    return this.#extract('json', { kind: 'json', schema })
+    this.taken(() => checkSchema(schema))
+    return this.extract('json', { kind: 'json', schema })
   }
 
+  abstract html(): Promise<HtmlPage>
+
   data(schema?: StandardSchema): Promise<never> {
-    this.#taken(() => checkSchema(schema, 'data'))
-    return this.#extract('data', { kind: 'data', schema })
+    this.taken(() => checkSchema(schema, 'data'))
+    return this.extract('data', { kind: 'data', schema })
   }
 
   text(): Promise<string> {
-    return this.#extract('text', { kind: 'text' })
+    return this.extract('text', { kind: 'text' })
   }
 
   header(name: string): Promise<string> {
-    this.#taken(() => checkHeader(name))
-    return this.#extract('header', { kind: 'header', name })
+    this.taken(() => checkHeader(name))
+    return this.extract('header', { kind: 'header', name })
   }
 
   match(pattern: RegExp): Promise<string> {
-    this.#taken(() => checkPattern(pattern))
-    return this.#extract('match', { kind: 'match', pattern })
+    this.taken(() => checkPattern(pattern))
+    return this.extract('match', { kind: 'match', pattern })
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- a Pending is a promise; it resolves with a plain Response, never with itself
@@ -184,7 +187,7 @@ export abstract class Chain implements Pending {
     return this.#settled
   }
 
-  #extract<T>(what: string, extraction: Extraction): Promise<T> {
+  protected extract<T>(what: string, extraction: Extraction): Promise<T> {
     this.#chain(what)
     this.used = true
     if (extraction.kind !== 'header') this.askForBody()
@@ -204,7 +207,7 @@ export abstract class Chain implements Pending {
   }
 
   /** Checks a chained argument, and notes a refusal. */
-  #taken<T>(check: () => T): T {
+  protected taken<T>(check: () => T): T {
     try {
       return check()
     } catch (refusal) {
@@ -221,6 +224,6 @@ export abstract class Chain implements Pending {
 }
 
 /** Handles a rejection that the scenario does not handle. It has been counted already, and must not end the process. */
-function ignoreUnobserved(): void {
+export function ignoreUnobserved(): void {
   // nothing to do: the failure is in the statistics
 }

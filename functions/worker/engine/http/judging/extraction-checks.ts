@@ -1,3 +1,4 @@
+import { marks, shared } from '../../../../../core/authoring/runtime.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 
 /** Checks of the arguments of `.json(…)`, `.header(…)` and `.match(…)`, at the call. */
@@ -12,6 +13,12 @@ export function checkSchema(schema: unknown, method = 'json'): void {
   throw new TypeError(
     `${method}() was given ${inWords(schema)}; it takes a schema of zod, valibot or arktype (Standard Schema), or nothing`,
   )
+}
+
+/** @throws TypeError when the bundle of the scenario has no parser for HTML */
+export function checkParser(): void {
+  if (shared[marks.html]) return
+  throw new TypeError("html() has no parser: burst adds it to scenarios whose sources contain '.html('")
 }
 
 /** @throws TypeError when the argument is not the name of a header */

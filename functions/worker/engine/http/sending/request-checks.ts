@@ -111,10 +111,9 @@ export function checkValues(
   options: RequestOptions & { params?: unknown },
   route: { params: readonly string[] },
 ): void {
-  const { params, redirects, name, auth, arrays, connection } = options
+  const { params, redirects, auth, arrays, connection } = options
   if (params !== undefined) checkParams(params, route)
   if (redirects !== undefined) checkRedirects(redirects)
-  if (name !== undefined) checkName(name)
   if (auth !== undefined) checkAuth(auth)
   if (arrays !== undefined) checkArrays(arrays)
   if (connection !== undefined) checkConnection(connection)
@@ -137,7 +136,8 @@ function checkRedirects(redirects: unknown): void {
   throw new TypeError(`redirects is ${inWords(redirects)}; it is how many are followed, 0 for none`)
 }
 
-function checkName(name: unknown): void {
+/** @throws TypeError when the name of a request is not a text */
+export function checkName(name: unknown): void {
   if (typeof name === 'string' && name !== '') return
   throw new TypeError(`name is ${inWords(name)}; it is a text, the name in the report`)
 }

@@ -10,7 +10,7 @@ import { StreamSource } from '../bodies/stream-source.ts'
 import { pairsOf } from './plain-pairs.ts'
 import type { RouteRow } from '../../counting/recorder.ts'
 import { bodyOf } from './request-body.ts'
-import { checkValues, checkedTimeoutMs } from './request-checks.ts'
+import { checkName, checkValues, checkedTimeoutMs } from './request-checks.ts'
 import { type Template, fillTemplate, nameOfRoute, parseTemplate, withQuery } from './route.ts'
 
 const defaultTimeoutMs = 60_000
@@ -129,6 +129,7 @@ export class Routes {
 
   #route(method: string, route: string, name: string | undefined): KnownRoute {
     if (name === undefined) return this.#routesOf(method).get(route) ?? this.#learn(method, route)
+    checkName(name)
     const key = `${method} ${route}\n${name}`
     return this.#named.get(key) ?? this.#keep(this.#named, key, this.#read(method, route, name))
   }

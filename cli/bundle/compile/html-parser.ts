@@ -1,0 +1,59 @@
+import { selectAll, selectOne } from 'css-select'
+import { getInnerHTML, textContent } from 'domutils'
+import { parse } from 'parse5'
+import { adapter } from 'parse5-htmlparser2-tree-adapter'
+import { marks, shared } from '../../../core/authoring/runtime.ts'
+
+/** Part of a scenario's bundle if the scenario uses `.html()`, so that other scenarios and the worker do not load a parser. */
+shared[marks.html] = (text) => elementOf(parse(text, { treeAdapter: adapter }))
+
+type Inner = ReturnType<typeof adapter.createDocument> | ReturnType<typeof adapter.createElement>
+
+/** One object for each node, so that elements can be compared. */
+const elements = new WeakMap<Inner, Element>()
+
+function elementOf(node: Inner): Element {
+  const known = elements.get(node) ?? new Element(node)
+  elements.set(node, known)
+  return known
+}
+
+/** An element, or the page itself, with members that are named as in browsers. */
+class Element {
+  readonly #node: Inner
+
+  constructor(node: Inner) {
+    this.#node = node
+  }
+
+  /** In upper case; '' for the page. */
+  get tagName(): string {
+    return adapter.isElementNode(this.#node) ? this.#node.name.toUpperCase() : ''
+  }
+
+  get textContent(): string {
+    return textContent(this.#node)
+  }
+
+  get innerHTML(): string {
+    return getInnerHTML(this.#node)
+  }
+
+  get parentNode(): Element | null {
+    const { parent } = this.#node
+    return parent && 'children' in parent ? elementOf(parent as Inner) : null
+  }
+
+  getAttribute(name: string): string | undefined {
+    return adapter.isElementNode(this.#node) ? this.#node.attribs[name] : undefined
+  }
+
+  querySelector(selector: string): Element | null {
+    const found = selectOne(selector, this.#node.children)
+    return found && elementOf(found as Inner)
+  }
+
+  querySelectorAll(selector: string): Element[] {
+    return selectAll(selector, this.#node.children).map((found) => elementOf(found as Inner))
+  }
+}

@@ -1,0 +1,173 @@
+import type { PartValue } from '../../../../../core/authoring/bodies.ts'
+import type {
+  FormValues,
+  HeaderValue,
+  HtmlForm,
+  Pending,
+  RequestOptions,
+  SubmitOptions,
+} from '../../../../../core/authoring/http.ts'
+import { inWords, isRecord } from '../../../../../core/values-in-words.ts'
+import { pairsOf, plainText } from '../sending/plain-pairs.ts'
+import { type Field, controlsOf, fieldsOf, firstButton, submits } from './fields.ts'
+import { type Node, wordOf } from './node.ts'
+
+/** What a page sends its requests with. */
+export interface PageRequests {
+  /** Sends a request to an absolute URL. */
+  send(method: string, url: URL, options: RequestOptions): Pending
+  /** Whether requests may go from a page to this URL without code that names its host. */
+  mayGo(from: string, to: URL): boolean
+}
+
+/** The page that a form is in. */
+export interface FormPage {
+  root: Node
+  url: string
+  /** What relative URLs of the page are relative to. */
+  base: string
+  requests: PageRequests
+}
+
+const enctypes = new Set(['multipart/form-data', 'text/plain'])
+
+/** A form of a page. It is read again when it is sent, because the pressed button may change where and how. */
+export class PageForm implements HtmlForm {
+  readonly #form: Node
+  readonly #page: FormPage
+
+  constructor(form: Node, page: FormPage) {
+    this.#form = form
+    this.#page = page
+  }
+
+  get method(): 'GET' | 'POST' {
+    return this.#methodWith(firstButton(this.#form, this.#page.root))
+  }
+
+  get action(): string {
+    return this.#actionWith(firstButton(this.#form, this.#page.root)).href
+  }
+
+  get fields(): [string, string][] {
+    const button = firstButton(this.#form, this.#page.root)
+    return fieldsOf(this.#form, this.#page.root, button).flatMap(({ name, value, sent }) =>
+      sent ? [[name, value]] : [],
+    )
+  }
+
+  submit(values: FormValues = {}, { button, ...options }: SubmitOptions = {}): Pending {
+    checkValues(values)
+    const { root, requests } = this.#page
+    const pressed = button === undefined ? firstButton(this.#form, root) : this.#button(button)
+    const url = this.#checkedAction(pressed)
+    const entries = filledIn(fieldsOf(this.#form, root, pressed), values)
+    const method = this.#methodWith(pressed)
+    const given = { ...options, headers: this.#headers(method, url, options) }
+    if (method === 'POST') return requests.send('POST', url, { ...given, ...this.#bodyOf(entries, pressed) })
+    url.search = new URLSearchParams(textsOf(entries)).toString()
+    return requests.send('GET', url, given)
+  }
+
+  #headers(method: string, url: URL, { headers = {} }: SubmitOptions): [string, HeaderValue][] {
+    const { url: from } = this.#page
+    const own: [string, HeaderValue][] = [['referer', refererOf(from, url)]]
+    if (method === 'POST') own.push(['origin', new URL(from).origin])
+    return [...own, ...pairsOf(headers, 'headers')]
+  }
+
+  #checkedAction(button: Node | null): URL {
+    const { requests, url: from } = this.#page
+    const url = this.#actionWith(button)
+    if (requests.mayGo(from, url)) return url
+    throw new Error(`the form is sent to ${url.host}, which the scenario does not name: add the host to allow`)
+  }
+
+  #button(selector: string): Node {
+    const controls = new Set(controlsOf(this.#form, this.#page.root))
+    const found = this.#page.root.querySelectorAll(selector).find((node) => controls.has(node) && submits(node))
+    if (found) return found
+    throw new Error(`the form has no button ${inWords(selector)}`)
+  }
+
+  #methodWith(button: Node | null): 'GET' | 'POST' {
+    const method = (button && wordOf(button, 'formmethod')) || wordOf(this.#form, 'method')
+    if (method === 'dialog') throw new Error('the form closes a dialog and is not sent')
+    return method === 'post' ? 'POST' : 'GET'
+  }
+
+  #actionWith(button: Node | null): URL {
+    const { base, url: page } = this.#page
+    const action = attributeOf(button, 'formaction') || attributeOf(this.#form, 'action')
+    const url = URL.parse(action === '' ? page : action, base)
+    if (!url || !/^https?:$/.test(url.protocol)) {
+      throw new Error(`the action of the form is ${inWords(action)}, which is not a URL that burst sends requests to`)
+    }
+    url.hash = ''
+    return url
+  }
+
+  #bodyOf(entries: readonly Entry[], button: Node | null): RequestOptions {
+    const type = (button && wordOf(button, 'formenctype')) || wordOf(this.#form, 'enctype')
+    if (!enctypes.has(type)) return { form: textsOf(entries) }
+    if (type === 'multipart/form-data') return { multipart: entries.map(partOf) }
+    const lines = textsOf(entries).map(([name, value]) => `${name}=${value}\r\n`)
+    return { body: new Blob([lines.join('')], { type: 'text/plain' }) }
+  }
+}
+
+/** Name and value; a file without a value is null. */
+type Entry = [name: string, value: PartValue]
+
+function attributeOf(node: Node | null, name: string): string {
+  return node?.getAttribute(name)?.trim() ?? ''
+}
+
+function checkValues(values: unknown): void {
+  if (isRecord(values)) return
+  throw new TypeError(`submit() was given ${inWords(values)}; it takes the values of fields by name`)
+}
+
+/** The entries that are sent: the fields of the form, with the given values in their places, and after them the values without a field. */
+function filledIn(fields: readonly Field[], values: FormValues): Entry[] {
+  const left = new Map(Object.entries(values))
+  const entries = fields.flatMap((field) => entriesOf(field, values, left))
+  return [...entries, ...[...left].flatMap(([name, value]) => listOf(name, value))]
+}
+
+/** @param left the values that have not been used; the first field of a name uses a list of values up */
+function entriesOf(field: Field, values: FormValues, left: Map<string, PartValue>): Entry[] {
+  const { name } = field
+  if (!Object.hasOwn(values, name)) return field.sent ? [[name, field.kind === 'file' ? null : field.value]] : []
+  const value = values[name]
+  const isNew = left.delete(name)
+  if (field.checkable && typeof value === 'boolean') return value ? [[name, field.value]] : []
+  return isNew ? listOf(name, value) : []
+}
+
+function listOf(name: string, value: PartValue): Entry[] {
+  const items = Array.isArray(value) ? (value as readonly PartValue[]) : [value]
+  return items.filter((one) => one !== undefined && one !== null).map((one) => [name, one])
+}
+
+/** The entries as texts with the line ends of forms; a file without a value is an empty text. */
+function textsOf(entries: readonly Entry[]): [string, string][] {
+  return entries.map(([name, value]) => {
+    const text = value === null ? '' : plainText(value)
+    if (text !== undefined) return [name, text.replaceAll(/\r\n|\r|\n/g, '\r\n')]
+    throw new TypeError(
+      `the field ${inWords(name)} is ${inWords(value)}, and only forms with enctype="multipart/form-data" send files`,
+    )
+  })
+}
+
+function partOf([name, value]: Entry): [string, PartValue] {
+  // Browsers send a file without a name when none was chosen.
+  return [name, value === null ? { content: new Uint8Array(), filename: '', type: 'application/octet-stream' } : value]
+}
+
+/** What browsers tell another site: only the origin of the page. */
+export function refererOf(from: string, to: URL): string {
+  const page = new URL(from)
+  return page.origin === to.origin ? page.origin + page.pathname + page.search : `${page.origin}/`
+}
