@@ -2,6 +2,7 @@ import { type Json, at, textAt } from '../requests/json.ts'
 import type { Body, Pair, Part } from '../requests/request.ts'
 import { literal, str } from '../scenario/code.ts'
 import { givenExample } from './given.ts'
+import { deep } from './parameters.ts'
 import { sampleOf } from './sample.ts'
 import { type Reading, entriesAt, follow, leave } from './spec.ts'
 
@@ -12,7 +13,7 @@ export interface Sent {
 
 /** The kinds of media types, the preferred ones first. */
 const kinds: readonly (readonly [kind: Kind, type: RegExp])[] = [
-  ['json', /^(?:application\/(?:[\w.+-]+\+)?json\b|\*\/\*|application\/\*)/i],
+  ['json', /^(?:application\/(?:[\w.+-]+\+)?json\b|text\/json\b|\*\/\*|application\/\*)/i],
   ['form', /^application\/x-www-form-urlencoded\b/i],
   ['parts', /^multipart\/form-data\b/i],
   ['text', /^text\/(?!xml)/i],
@@ -50,7 +51,7 @@ function sentAs({ kind, type, of, isRequired }: Media, reading: Reading): Sent {
   }
   const value = givenExample(reading, of) ?? sampleOf(reading, at(of, 'schema'), 'text')
   if (value === undefined && !isRequired) return { body: null, headers: [] }
-  if (kind === 'form') return { body: { kind: 'form', pairs: pairsOf(value) }, headers: [] }
+  if (kind === 'form') return { body: { kind: 'form', pairs: pairsOf(value, at(of, 'encoding')) }, headers: [] }
   if (kind === 'text') return { body: { kind: 'body', value: str(textOf(value)) }, headers: contentType(type) }
   const json = parsedExample(value, type)
   return {
@@ -74,8 +75,10 @@ function contentType(type: string): Pair[] {
   return [{ name: 'content-type', value: [type] }]
 }
 
-function pairsOf(value: Json): Pair[] {
+/** `encoding` says which objects are sent as `name[key]`; others are sent as JSON. */
+function pairsOf(value: Json, encoding: Json): Pair[] {
   return entriesAt(value).flatMap(([name, one]) => {
+    if (textAt(encoding, name, 'style') === 'deepObject') return deep(name, one, 0)
     const values = Array.isArray(one) ? one : [one]
     return values.map((item): Pair => {
       const isPlain = typeof item === 'number' || typeof item === 'boolean'

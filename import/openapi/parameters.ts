@@ -4,6 +4,7 @@ import { type Entry, type Expr, array, literal, member, method, num, self, str, 
 import { givenExample } from './given.ts'
 import type { Operation } from './operations.ts'
 import { sampleOf } from './sample.ts'
+import { wordsOf } from './scalars.ts'
 import { type Reading, entriesAt, follow, leave } from './spec.ts'
 
 const mostParameters = 200
@@ -98,7 +99,10 @@ function inPath(reading: Reading, parameter: Json): { prefix: string; value: Exp
   const values = choices(reading, parameter)
   if (values.length > 0) return { prefix, value: picked(values) }
   const value = valueOf(reading, parameter)
-  return { prefix, value: typeof value === 'number' ? num(value) : str(joined(value)) }
+  if (typeof value === 'number') return { prefix, value: num(value) }
+  const text = joined(value)
+  // Data that is made from the name has no blanks here, because few services have them in paths.
+  return { prefix, value: str(text === wordsOf(textAt(parameter, 'name')) ? text.replaceAll(' ', '-') : text) }
 }
 
 /** The styles `form` (several fields, or one with commas), `spaceDelimited`, `pipeDelimited` and `deepObject`. */
@@ -129,7 +133,8 @@ function wholeQuery(reading: Reading, parameter: Json): Pair[] {
   return entriesAt(value).map(([name, one]) => ({ name, value: [plain(one)] }))
 }
 
-function deep(name: string, value: Json, level: number): Pair[] {
+/** The fields `name[key]` of an object. */
+export function deep(name: string, value: Json, level: number): Pair[] {
   const inner = Array.isArray(value)
     ? value.map((one, index): [string, Json] => [String(index), one])
     : entriesAt(value)
@@ -164,7 +169,7 @@ export function routeOf(path: string, values: Parameters['path']): { route: stri
   const segments = path.split('/').map((segment) => {
     const pieces = segment.split(/\{([^{}]*)\}/)
     const [before = '', name, after = ''] = pieces
-    if (name === undefined) return encodedSegment(segment)
+    if (name === undefined) return encodedSegment(segment.replace(/^:(?=\w)/, '%3A'))
     const { prefix, value } = values.get(name) ?? { prefix: '', value: str(name) }
     const own = uniqueName(name, taken)
     const isWhole = pieces.length === 3 && before === '' && prefix === '' && !/^\w/.test(after)
@@ -196,5 +201,5 @@ function textOfSegment(pieces: readonly string[], values: Parameters['path']): E
 /** A segment without characters that end a path. */
 function encodedSegment(segment: string): string {
   // oxlint-disable-next-line no-control-regex -- these cannot be sent in a path
-  return segment.replace(/^:(?=\w)/, '%3A').replaceAll(/[\u0000-\u0020?#\\{}]/g, (one) => encodeURIComponent(one))
+  return segment.replaceAll(/[\u0000-\u0020?#\\{}]/g, (one) => encodeURIComponent(one))
 }

@@ -50,7 +50,8 @@ export function textOf(schema: Json, name: string): string {
   return ofLength(text, lengthAt(schema, 'minLength', 0), lengthAt(schema, 'maxLength', mostCharacters))
 }
 
-function wordsOf(name: string): string {
+/** `photoUrls` is `photo urls`. */
+export function wordsOf(name: string): string {
   const words = name
     .slice(0, 60)
     .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')

@@ -124,6 +124,7 @@ const debugged = {
     'GET /users/100.json',
     'GET /at/v2/things/3%2C4',
     'GET /matrix/%3Bpoint%3D1',
+    'POST /jobs/job-name:cancel',
     'GET /undeclared/thing',
     'GET /search',
   ],

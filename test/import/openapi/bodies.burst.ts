@@ -6,7 +6,9 @@ class Bodies extends HttpUser {
   @task
   async login() {
     await this.http
-      .post('/login', { form: { username: 'ann', password: 'correct horse', scope: ['read', 'write'] } })
+      .post('/login', {
+        form: { username: 'ann', password: 'correct horse', 'metadata[order]': 'order', scope: ['read', 'write'] },
+      })
       .expect(200)
   }
 

@@ -24,6 +24,11 @@ class Parameters extends HttpUser {
   }
 
   @task
+  async postJobsByJobNameCancel() {
+    await this.http.post('/jobs/:jobName:cancel', { params: { jobName: 'job-name' } }).expect(200)
+  }
+
+  @task
   async getUndeclaredByThing() {
     await this.http.get('/undeclared/:thing', { params: { thing: 'thing' } }).expect(200)
   }
