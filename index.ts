@@ -13,6 +13,7 @@ export type {
 export type { ArrayStyle, Body, FileContent, Part, PartValue, StreamedBody } from './core/authoring/bodies.ts'
 export { file } from './core/authoring/file.ts'
 export type { FileOptions } from './core/authoring/file.ts'
+export type { RunEvent } from './core/authoring/run-event.ts'
 export { csv, json } from './core/authoring/feed.ts'
 export type { CsvOptions, Feed, Row, Rows, UniqueOptions } from './core/authoring/feed.ts'
 export type {

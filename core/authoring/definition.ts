@@ -2,6 +2,7 @@ import type { Duration, DurationText } from '../duration.ts'
 import type { Stage } from './load-stages.ts'
 import { marks } from './runtime.ts'
 import type { HttpUser } from './http-user.ts'
+import type { RunEvent } from './run-event.ts'
 import type { TlsOptions } from './tls.ts'
 
 type Aggregate = `p${number}` | 'avg' | 'max'
@@ -75,6 +76,11 @@ export interface ScenarioOptions {
   tls?: TlsOptions
   /** Called with every finished request, in the worker that sent it. */
   onRequest?: (request: FinishedRequest) => void
+  /**
+   * Called with what happens in the run: `runStart` and `runStop` once per run; `userStart`, `userStop`, `failure` and `exception` in the
+   * worker that runs the user.
+   */
+  onEvent?: (event: RunEvent) => unknown
   /** Runs once, in one place, before the first user starts; the JSON it returns is every user's `this.data`. At most 60 s. */
   beforeRun?: (run: RunContext) => unknown
   /** Runs once after the last user has ended. At most 60 s. */

@@ -42,13 +42,48 @@ async function answer(): Promise<HookAnswer> {
     const bundle = (await import(pathToFileURL(setup.file).href)) as { default: Scenario }
     builtIns.restore()
     output.open()
-    const result: unknown = await bundle.default[setup.hook]?.(setup.context)
+    const { faults, result } = await carryOut(bundle.default)
+    if (faults.length > 0) return { ok: false, message: masked(faults.join('; ')) }
     return { ok: true, json: JSON.stringify(result) ?? 'null' }
   } catch (error) {
-    return { ok: false, message: masked(`${setup.hook} threw: ${inWords(error)}`) }
+    return { ok: false, message: masked(faultOf(setup.hook, error)) }
   } finally {
     output.flush()
   }
+}
+
+/** Runs the hook, and tells `onEvent` that the run starts or has stopped. After a fault at the start, nothing further runs. */
+async function carryOut(scenario: Scenario): Promise<{ faults: string[]; result: unknown }> {
+  const { context, hook } = setup
+  const isStart = hook === 'beforeRun'
+  const event = async (): Promise<unknown> =>
+    scenario.onEvent?.(isStart ? { type: 'runStart', ...context } : { type: 'runStop', ...context })
+  const own = async (): Promise<unknown> => scenario[hook]?.(context)
+  const steps = isStart
+    ? ([
+        ['onEvent', event],
+        ['beforeRun', own],
+      ] as const)
+    : ([
+        ['afterRun', own],
+        ['onEvent', event],
+      ] as const)
+  const faults: string[] = []
+  let result: unknown
+  for (const [name, step] of steps) {
+    try {
+      const returned = await step()
+      if (name !== 'onEvent') result = returned
+    } catch (error) {
+      faults.push(faultOf(name, error))
+      if (isStart) break
+    }
+  }
+  return { faults, result }
+}
+
+function faultOf(name: string, error: unknown): string {
+  return `${name} threw: ${inWords(error)}`
 }
 
 function inWords(error: unknown): string {

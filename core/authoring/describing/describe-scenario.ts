@@ -84,9 +84,14 @@ function checkClasses(classes: readonly ClassDescription[]): void {
   }
 }
 
-function hooksOf({ beforeRun, afterRun, onRequest }: Scenario): ScenarioDescription['hooks'] {
-  const isGiven = (hook: unknown): boolean => typeof hook === 'function'
-  return { beforeRun: isGiven(beforeRun), afterRun: isGiven(afterRun), onRequest: isGiven(onRequest) }
+/** `onEvent` is called where `beforeRun` and `afterRun` run. */
+function hooksOf({ beforeRun, afterRun, onRequest, onEvent }: Scenario): ScenarioDescription['hooks'] {
+  const isGiven = (...hooks: unknown[]): boolean => hooks.some((hook) => typeof hook === 'function')
+  return {
+    beforeRun: isGiven(beforeRun, onEvent),
+    afterRun: isGiven(afterRun, onEvent),
+    onRequest: isGiven(onRequest),
+  }
 }
 
 function budgetOf(text: unknown): number {

@@ -21,6 +21,7 @@ const known: Record<keyof ScenarioOptions, true> = {
   connections: true,
   tls: true,
   onRequest: true,
+  onEvent: true,
   beforeRun: true,
   afterRun: true,
 }
@@ -60,6 +61,7 @@ const simple: [keyof ScenarioOptions, (value: unknown) => boolean, string][] = [
   ['beforeRun', isFunction, 'write a function'],
   ['afterRun', isFunction, 'write a function'],
   ['onRequest', isFunction, 'write a function'],
+  ['onEvent', isFunction, 'write a function'],
 ]
 
 /**

@@ -26,6 +26,7 @@ import { Harm } from './counting/harm.ts'
 import { Health } from './counting/health.ts'
 import { Routes, homeOf } from './http/sending/routes.ts'
 import type { EngineParts, EngineSetup, TraceEvent } from './protocol.ts'
+import { EventHook } from './event-hook.ts'
 import { Lease } from './lease.ts'
 import { SampleLog } from './sample-log.ts'
 import { Ranks } from './users/ranks.ts'
@@ -69,6 +70,7 @@ export class Engine implements ExecutorContext {
   startMs: number
   readonly presence: Presence
   readonly harm: Harm
+  readonly events: EventHook | null
   readonly executor: Executor
   readonly gate = new Gate(this)
   readonly #ranks: Ranks
@@ -89,7 +91,7 @@ export class Engine implements ExecutorContext {
   #stopped = false
 
   constructor(setup: EngineSetup, scenario: Scenario, { builtIns, tell, feeds }: EngineParts) {
-    const { plan } = setup
+    const { plan, slice, attempt } = setup
     this.setup = setup
     this.feeds = feeds
     this.#builtIns = builtIns
@@ -102,13 +104,9 @@ export class Engine implements ExecutorContext {
     this.#meter = new Meter(setup.sent, this.turns)
     this.maker = this.#makeMaker(scenario)
     this.#shortages = new Shortages(this.maker, this.cookieBudget)
-    this.recorder = new Recorder({
-      slice: setup.slice,
-      attempt: setup.attempt,
-      windowMs: plan.windowMs,
-      namesHaveSeconds: namesHaveSeconds(plan),
-    })
+    this.recorder = new Recorder({ slice, attempt, windowMs: plan.windowMs, namesHaveSeconds: namesHaveSeconds(plan) })
     this.harm = new Harm(this.recorder)
+    this.events = scenario.onEvent ? new EventHook(scenario.onEvent, this) : null
     this.routes = new Routes(homeOf(plan), this.recorder)
     this.sharedConnections = plan.connections === 'shared' ? new Connections(this.maker, sharedConnections) : null
     this.classes = loadClasses(setup, scenario)
@@ -223,8 +221,10 @@ export class Engine implements ExecutorContext {
   }
 
   /** Called when a user has passed `onStart`. */
-  begun(user: RunningUser): void {
-    this.recorder.begun(user.userClass.name, this.harm.has(user))
+  begun(user: RunningUser & UserRuntime): void {
+    const { name } = user.userClass
+    this.recorder.begun(name, this.harm.has(user))
+    this.events?.tell({ type: 'userStart', user: user.index, class: name }, user)
   }
 
   leaveEarly(user: RunningUser, forGood: boolean): void {
@@ -258,6 +258,7 @@ export class Engine implements ExecutorContext {
       maker: this.maker,
       deadlines: this.#deadlines,
       harm: this.harm,
+      events: this.events,
       meter: this.#meter,
       redirects: this.#redirects,
       trace: this.trace,

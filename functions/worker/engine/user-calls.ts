@@ -11,6 +11,7 @@ import type { Judged } from './http/judging/outcome.ts'
 import type { TracedHop } from './protocol.ts'
 import { tracedExchange, tracedHop } from './trace.ts'
 import type { SocketOwner } from './users/context.ts'
+import { failureEvent } from './failure-event.ts'
 import type { SocketServices } from './websocket/services.ts'
 import type { UserSockets } from './websocket/user-sockets.ts'
 
@@ -122,12 +123,13 @@ export class UserCalls implements CallContext {
 
   finished(call: Call, judged: Judged, lagMs: number): void {
     const user = this.#user
-    const { deadlines, accounts, harm } = this.#services
+    const { deadlines, accounts, harm, events } = this.#services
     user.inFlight.delete(call)
     deadlines.remove(call)
     user.pace.responseEnded(call.exchange.endMs, lagMs)
     accounts.finished(call, user, judged, lagMs)
     if (judged.failure || judged.checks.some((check) => check.thrown)) harm.meet(user)
+    if (judged.failure && events) events.tell(failureEvent(call, user, judged, judged.failure), user)
     this.#trace(call, judged)
     call.exchange.dropBody()
     if (!call.used) user.unused.add(call)

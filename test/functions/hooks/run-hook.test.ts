@@ -50,6 +50,24 @@ describe('a hook', () => {
     expect(await stored('afterRun')).toBe('8')
   })
 
+  test('onEvent is told once that the run starts, before beforeRun, and that it has stopped, after afterRun', async () => {
+    const plan = await planWith(
+      `beforeRun() { return this.seen }, afterRun() { return this.seen }, onEvent({ type, run, data }) { (this.seen ??= []).push({ type, run, data }) }`,
+    )
+    await runHook({ store }, plan, 'beforeRun')
+    expect(JSON.parse((await stored('beforeRun')) ?? '')).toEqual([{ type: 'runStart', run: 'r1' }])
+    await runHook({ store }, plan, 'afterRun')
+    expect(await stored('afterRun')).toBe('null')
+  })
+
+  test('what onEvent throws is reported: at the start before beforeRun, and at the end together with what afterRun throws', async () => {
+    const plan = await planWith(
+      `beforeRun: () => console.log('begun'), afterRun() { throw new Error('no') }, onEvent: async ({ type }) => { throw new Error(type) }`,
+    )
+    await expect(runHook({ store }, plan, 'beforeRun')).rejects.toThrow('onEvent threw: runStart')
+    await expect(runHook({ store }, plan, 'afterRun')).rejects.toThrow(/afterRun threw: no.*; onEvent threw: runStop/)
+  })
+
   test('runs only once, even if it is requested again', async () => {
     const plan = await planWith('beforeRun: () => Math.random()')
     await runHook({ store }, plan, 'beforeRun')

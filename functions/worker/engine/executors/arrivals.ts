@@ -152,7 +152,7 @@ export class Arrivals implements Executor {
     if (!isCarried) return this.#retire(pooled, this.#engine.setup.plan.timing.drainMs)
     this.#engine.presence.settle()
     this.#pooled.delete(user)
-    user.end()
+    user.end(true)
     this.#checkDone()
   }
 

@@ -51,5 +51,5 @@ export interface ExecutorContext extends EngineContext {
   /** Called after a user's code has run: restores built-ins that the code replaced. */
   userCodeRan(): void
   /** Called when a user has passed `onStart`. */
-  begun(user: RunningUser): void
+  begun(user: RunningUser & UserRuntime): void
 }

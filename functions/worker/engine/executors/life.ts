@@ -66,6 +66,6 @@ function isHandedOver(user: SimulatedUser, { engine, allowance, departure }: Lif
     return false
   }
   if (!departure()?.carried(user.index, carried)) return false
-  user.end()
+  user.end(true)
   return true
 }

@@ -11,6 +11,7 @@ import type { Harm } from '../counting/harm.ts'
 import type { Source } from '../counting/source.ts'
 import type { Counts } from '../counting/recorder.ts'
 import type { Pace } from '../scheduling/pace.ts'
+import type { EventHook } from '../event-hook.ts'
 import type { TraceEvent } from '../protocol.ts'
 
 import type { WebSocketConnection } from '../../../../core/authoring/web-socket.ts'
@@ -106,6 +107,8 @@ export interface EngineContext {
   assertMaySend(nowMs: number): void
   rank(index: number, classes: readonly string[]): { rank: number; of: number }
   readonly harm: Harm
+  /** Receives what happens to users; null without `onEvent`. */
+  readonly events: EventHook | null
   /** Ends a user before its planned end. With `forGood` the user does not begin again. */
   leaveEarly(user: RunningUser, forGood: boolean): void
   notice(text: string): void

@@ -1,11 +1,13 @@
 import { isExhausted, isTaskEnd } from '../http/failure.ts'
+import type { UserRuntime } from '../../../../core/authoring/runtime.ts'
+import { wordsOf } from '../counting/thrown.ts'
 import type { EngineContext, RunningUser } from './context.ts'
 
 /**
  * Counts what a user's code threw.
  * @returns whether it was an exception of that code, and not an end that was counted already
  */
-export function countThrown(context: EngineContext, user: RunningUser, thrown: unknown): boolean {
+export function countThrown(context: EngineContext, user: RunningUser & UserRuntime, thrown: unknown): boolean {
   if (isTaskEnd(thrown)) return false
   if (isExhausted(thrown)) {
     context.recorder.countUsers('exhausted')
@@ -15,5 +17,9 @@ export function countThrown(context: EngineContext, user: RunningUser, thrown: u
   }
   context.harm.meet(user)
   context.recorder.exception(thrown)
+  context.events?.tell(
+    { type: 'exception', user: user.index, class: user.userClass.name, message: wordsOf(thrown) },
+    user,
+  )
   return true
 }

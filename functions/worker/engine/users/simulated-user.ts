@@ -173,10 +173,17 @@ export class SimulatedUser extends Runtime {
     return !this.ended && countThrown(this.context, this, thrown)
   }
 
-  /** Ends the user: it sends no further requests, and releases its connections, cookies and pauses. */
-  end(): void {
+  /**
+   * Ends the user: it sends no further requests, and releases its connections, cookies and pauses. `handedOver`: another worker has taken
+   * it over.
+   */
+  end(handedOver = false): void {
     if (this.ended) return
     this.ended = true
+    const { index, userClass, iterations, context } = this
+    if (this.started && !handedOver) {
+      context.events?.tell({ type: 'userStop', user: index, class: userClass.name, iterations }, this)
+    }
     for (const call of this.inFlight) call.interrupt()
     this.requests.close()
     this.context.gate.leaves(this)

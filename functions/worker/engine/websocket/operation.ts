@@ -5,6 +5,7 @@ import type { ConnectPhases } from '../http/connection/connector.ts'
 import type { Timed } from '../http/deadlines.ts'
 import type { Outgoing } from '../http/exchange.ts'
 import { CutOff, type Failure, TaskEnd } from '../http/failure.ts'
+import { failureEvent } from '../failure-event.ts'
 import type { InFlight } from '../users/context.ts'
 import type { SocketContext } from './services.ts'
 
@@ -139,9 +140,10 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
   }
 
   #count(outcome: CountedOutcome, lagMs: number): void {
-    const { accounts, harm, trace, user } = this.context
+    const { accounts, harm, trace, user, events } = this.context
     accounts.finished(this, user, outcome, lagMs)
     if (outcome.failure) harm.meet(user)
+    if (outcome.failure) events?.tell(failureEvent(this, user, outcome, outcome.failure), user)
     if (trace) this.trace(outcome)
   }
 

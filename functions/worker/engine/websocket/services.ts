@@ -8,6 +8,7 @@ import type { Cookies } from '../http/cookies.ts'
 import type { Deadlines } from '../http/deadlines.ts'
 import type { ExchangeMeter } from '../http/exchange.ts'
 import type { TraceEvent } from '../protocol.ts'
+import type { EventHook } from '../event-hook.ts'
 import type { ReadyQueue } from '../scheduling/ready-queue.ts'
 import type { SocketOwner } from '../users/context.ts'
 
@@ -19,6 +20,7 @@ export interface SocketServices {
   readonly maker: ConnectionMaker
   readonly deadlines: Deadlines
   readonly harm: Harm
+  readonly events: EventHook | null
   readonly meter: ExchangeMeter
   readonly trace: ((event: TraceEvent) => void) | null
   asUser<T>(user: UserRuntime, body: () => T): T

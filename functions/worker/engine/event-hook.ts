@@ -1,0 +1,33 @@
+import type { RunEvent } from '../../../core/authoring/run-event.ts'
+import type { UserRuntime } from '../../../core/authoring/runtime.ts'
+
+/** The engine that tells the events. */
+interface EventHost {
+  readonly recorder: { exception(thrown: unknown): void }
+  /** Runs code of the scenario so that feeds and `Math.random` know their user. */
+  asUser<T>(user: UserRuntime, body: () => T): T
+}
+
+/** Calls `onEvent` of the scenario. What it throws is counted as an exception. */
+export class EventHook {
+  readonly #hook: (event: RunEvent) => unknown
+  readonly #host: EventHost
+
+  constructor(hook: (event: RunEvent) => unknown, host: EventHost) {
+    this.#hook = hook
+    this.#host = host
+  }
+
+  /** Tells an event of a user. */
+  tell(event: RunEvent, user: UserRuntime): void {
+    this.#host.asUser(user, () => void this.#call(event))
+  }
+
+  async #call(event: RunEvent): Promise<void> {
+    try {
+      await this.#hook(event)
+    } catch (thrown) {
+      this.#host.recorder.exception(thrown)
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { RunEvent } from '../../../core/authoring/run-event.ts'
+import type { CountedCall, CountedOutcome } from './counted-call.ts'
+import type { Failure } from './http/failure.ts'
+import type { RunningUser } from './users/context.ts'
+
+/** A failed request in the form that `onEvent` receives. */
+// oxlint-disable-next-line max-params -- which request, whose, and how it ended
+export function failureEvent(
+  { plan, url }: CountedCall,
+  { index, userClass }: RunningUser,
+  { response }: CountedOutcome,
+  { kind, message }: Failure,
+): RunEvent {
+  const { method, name } = plan.row
+  return {
+    type: 'failure',
+    user: index,
+    class: userClass.name,
+    method,
+    name,
+    url,
+    status: response.status,
+    kind,
+    message,
+  }
+}
