@@ -10,15 +10,23 @@ export type Duration = DurationText | number
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const part = /(\d+(?:\.\d+)?)(ms|s|m|h)/y
 
+/** The longest duration that can be given: a year, in milliseconds. Timers and timestamps are exact far beyond it. */
+export const longestMs = 8760 * 3_600_000
+
 /**
  * Milliseconds of a duration: one unit (`5m`), several (`1h30m`), or a bare number, which is seconds (`300`, as Locust's `-t` takes it).
  * @param what names the option or field in the error, e.g. `--run-time`
- * @throws BurstError (104) when it is not a duration
+ * @throws BurstError (104) when it is not a duration, or longer than a year
  */
 export function durationMs(given: string | number, what = 'a duration'): number {
-  if (typeof given === 'number') return secondsMs(given, what)
   // Not every scenario is type-checked.
-  if (typeof given !== 'string') throw malformed(given, what)
+  if (!['number', 'string'].includes(typeof given)) throw malformed(given, what)
+  const ms = typeof given === 'number' ? secondsMs(given, what) : textMs(given, what)
+  if (ms <= longestMs) return ms
+  throw invalidInput(`${what} is ${inWords(given)}, which is longer than a year`, { hint: "give at most '8760h'" })
+}
+
+function textMs(given: string, what: string): number {
   const text = given.trim()
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000
   let total = 0

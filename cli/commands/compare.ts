@@ -4,7 +4,7 @@ import type { Comparison } from '../../core/compare/compare-reports.ts'
 import { addDebugFlag, addFlags } from '../flags/flags.ts'
 
 interface Flags {
-  format: 'terminal' | 'markdown' | 'json'
+  format: 'terminal' | 'markdown' | 'md' | 'json'
   failOnRegression?: string
 }
 
@@ -16,7 +16,9 @@ export function addCompare(program: Command, done: (exitCode: number) => void): 
     .argument('<old>', 'report.json, report.html, the folder of a run, or a run of this machine')
     .argument('<new>', 'the run to compare with it')
   addFlags(command, 'Result:', [
-    new Option('--format <format>', 'the output format').choices(['terminal', 'markdown', 'json']).default('terminal'),
+    new Option('--format <format>', 'the output format')
+      .choices(['terminal', 'markdown', 'md', 'json'])
+      .default('terminal'),
     new Option(
       '--fail-on-regression <percent>',
       'exit code 99 when a latency percentile or the share of errors got worse by more than this, and by more than the noise',
@@ -40,7 +42,7 @@ export function addCompare(program: Command, done: (exitCode: number) => void): 
 
 async function rendered(comparison: Comparison, format: Flags['format']): Promise<string> {
   if (format === 'json') return JSON.stringify(comparison, null, 2)
-  if (format === 'markdown') {
+  if (format === 'markdown' || format === 'md') {
     const { comparisonMarkdown } = await import('../compare/comparison-markdown.ts')
     return comparisonMarkdown(comparison)
   }

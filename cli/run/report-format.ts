@@ -23,7 +23,8 @@ export const reportFormats = ['text', ...Object.keys(files)] as ReportFormat[]
 
 /** @throws BurstError (104) that names the formats */
 export function checkedFormat(text: string): ReportFormat {
-  const found = reportFormats.find((format) => format === text)
+  // `md` is the ending of the file.
+  const found = text === 'md' ? 'markdown' : reportFormats.find((format) => format === text)
   if (found !== undefined) return found
   throw invalidInput(`--format is ${JSON.stringify(text)}`, { hint: `give one of ${reportFormats.join(', ')}` })
 }

@@ -1,18 +1,9 @@
 import type { Report } from '../../core/report/report.ts'
 import { tlsInWords } from '../../core/report/tls-facts.ts'
 import type { NamedRow, Row, ThresholdEntry } from '../../core/verdict/results.ts'
+import { measuredValue } from '../../core/thresholds/measured-value.ts'
 import { otherNames } from '../../core/window/window.ts'
-import {
-  counted,
-  grouped,
-  measured as measuredText,
-  milliseconds,
-  moment,
-  notMeasured,
-  percent,
-  perSecond,
-  span,
-} from '../../core/words.ts'
+import { counted, grouped, milliseconds, moment, notMeasured, percent, perSecond, span } from '../../core/words.ts'
 import { renderSearch } from './render-search.ts'
 import { cleanAll, type Style } from './style.ts'
 import { type Column, fit, renderTable } from './table.ts'
@@ -171,7 +162,7 @@ function mark(passed: boolean, style: Style): string {
 }
 
 function measured(one: ThresholdEntry): string {
-  const value = one.value === null ? notMeasured : measuredText(one.value, one.unit)
+  const value = one.value === null ? notMeasured : measuredValue({ ...one, value: one.value })
   return [value, one.note].filter(Boolean).join(', ')
 }
 

@@ -1,4 +1,4 @@
-import { type Duration, durationMs } from '../duration.ts'
+import { type Duration, durationMs, longestMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { inWords, refuseUnknown } from '../values-in-words.ts'
 
@@ -48,6 +48,9 @@ const shortestMs = 1
 function grid(what: string, everyMs: number, options: PacingOptions): Wait {
   if (!(everyMs > 0 && Number.isFinite(everyMs))) {
     throw invalidInput('pacing() and throughput() need a number above 0')
+  }
+  if (everyMs > longestMs) {
+    throw invalidInput(`${what} asks for less than one iteration of a user in a year`, { hint: oneUp })
   }
   if (everyMs < shortestMs) {
     throw invalidInput(`${what} asks for more than ${1000 / shortestMs} iterations per second of one user`, {

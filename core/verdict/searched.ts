@@ -1,6 +1,7 @@
 import { type SearchStep, bracketOf, resultOf } from '../fleet/search.ts'
 import type { SearchPlan } from '../plan/plan.ts'
-import { counted, measured, perSecond } from '../words.ts'
+import { measuredValue } from '../thresholds/measured-value.ts'
+import { counted, perSecond } from '../words.ts'
 import type { Finding } from './finding.ts'
 
 /** The search for the highest load: its plan and the measured steps. */
@@ -47,7 +48,7 @@ function whatBroke({ thresholds, note }: Pick<SearchStep, 'thresholds' | 'note'>
   const failed = thresholds.find(({ passed }) => !passed)
   if (!failed) return `the rate: ${note ?? ''}`
   if (failed.value === null) return `'${failed.expression}' (${failed.note ?? 'not measured'})`
-  return `'${failed.expression}' (it was ${measured(failed.value, failed.unit)})`
+  return `'${failed.expression}' (it was ${measuredValue({ ...failed, value: failed.value })})`
 }
 
 /** Why a step broke or is unclear; '' if it held. */

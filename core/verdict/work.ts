@@ -1,4 +1,5 @@
-import { counted, measured, milliseconds, percent } from '../words.ts'
+import { measuredValue } from '../thresholds/measured-value.ts'
+import { counted, milliseconds, percent } from '../words.ts'
 import type { Finding } from './finding.ts'
 import type { ThresholdEntry } from './results.ts'
 
@@ -118,7 +119,7 @@ function notAllowed(work: Work): Finding[] {
 function failedThreshold({ expression, value, unit, note, certain }: JudgedThreshold): Finding {
   if (value === null) return finding(`threshold '${expression}' failed: ${note ?? 'there was no value to measure'}`)
   return finding(
-    `threshold '${expression}' failed: it was ${measured(value, unit)}${note === null ? '' : `, ${note}`}`,
+    `threshold '${expression}' failed: it was ${measuredValue({ expression, value, unit })}${note === null ? '' : `, ${note}`}`,
     certain,
   )
 }

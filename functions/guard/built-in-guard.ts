@@ -53,18 +53,19 @@ export class BuiltInGuard {
       this.#known.push(known(typed.prototype, key, `TypedArray.${String(key)}`))
   }
 
-  /** Restores what was replaced, and reports it. */
-  restore(): void {
-    const [restored, removed]: [string[], string[]] = [[], []]
+  /** Restores what was replaced, and reports it. @returns the names of changes that cannot be undone, because they are sealed */
+  restore(): string[] {
+    const [restored, removed, sealed]: [string[], string[], string[]] = [[], [], []]
     // Does not use an array method here, because it may have been replaced.
     for (let index = 0; index < this.#known.length; index++) {
       const one = this.#known[index] as Known
-      if (isAsItWas(one) || !putBack(one)) continue
-      const names = one.was ? restored : removed
+      if (isAsItWas(one)) continue
+      const names = !putBack(one) ? sealed : one.was ? restored : removed
       names[names.length] = one.name
     }
     if (restored.length > 0) this.#notice(inWords(restored))
     if (removed.length > 0) this.#notice(removedInWords(removed))
+    return sealed
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { type Figure, badCount, count, ms, unbroken } from '../../core/report/figures.ts'
-import { measured as measuredText } from '../../core/words.ts'
+import { measuredValue } from '../../core/thresholds/measured-value.ts'
 import type { Report } from '../../core/report/report.ts'
 import type { Spread, ThresholdEntry } from '../../core/verdict/results.ts'
 import { RequestName, Section } from '../figure.tsx'
@@ -66,9 +66,14 @@ function Thresholds({ rows }: { rows: readonly ThresholdEntry[] }): JSX.Element 
   )
 }
 
-function measured({ value, unit, passed }: ThresholdEntry): Figure {
+function measured({ expression, value, unit, passed }: ThresholdEntry): Figure {
   if (value === null) return { text: 'not measured', exact: 'there was no value to measure', value }
-  return { text: unbroken(measuredText(value, unit)), exact: `${value} ${unit}`, value, alert: !passed }
+  return {
+    text: unbroken(measuredValue({ expression, value, unit })),
+    exact: `${value} ${unit}`,
+    value,
+    alert: !passed,
+  }
 }
 
 interface Timed {

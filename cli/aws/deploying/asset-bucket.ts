@@ -8,7 +8,7 @@ import { type Stack, otherStacks } from '../find-stack.ts'
 /** The bucket from which Lambda takes the functions' code. */
 export interface AssetBucket {
   name: string
-  /** Whether this deployment created it: it is deleted again if the deployment fails. */
+  /** Whether it does not exist yet: this deployment creates it, and deletes it again if the deployment fails. */
   isNew: boolean
 }
 
@@ -24,7 +24,7 @@ function isBursts(name: string, account: string): boolean {
 
 /**
  * The bucket for the functions' code: the bucket that the settings name; otherwise the bucket of this stack or of another burst stack in
- * the region; otherwise a new bucket.
+ * the region; otherwise a new bucket, which is only named here and which `makeBucket` creates.
  * @throws BurstError (104) when the named bucket is missing, (97) when it belongs to another account
  */
 export async function assetBucketFor(
@@ -41,13 +41,11 @@ export async function assetBucketFor(
   for (const name of known) {
     if (name !== undefined && isBursts(name, account) && (await isThere(account, name))) return { name, isNew: false }
   }
-  const name = newName(account, place.region)
-  await makeBucket(place, account, name)
-  return { name, isNew: true }
+  return { name: newName(account, place.region), isNew: true }
 }
 
 /** Creates a bucket without public access; incomplete uploads are deleted after a day. */
-async function makeBucket({ region }: Place, account: string, name: string): Promise<void> {
+export async function makeBucket({ region }: Place, account: string, name: string): Promise<void> {
   const { CreateBucketCommand } = await import('@aws-sdk/client-s3')
   await withS3(account, async (client) => {
     const LocationConstraint = region as never

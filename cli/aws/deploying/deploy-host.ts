@@ -86,12 +86,7 @@ export class DeployHost implements IIoHost {
       return agrees(`This replaces ${what}, and what is stored there is lost. Deploy it?`, yes)
     }
     if (asked.permissionChangeType !== 'broadening') return true
-    return agrees(
-      update
-        ? 'This widens what the functions may do in the account (IAM). Deploy it?'
-        : 'This creates functions, queues, a bucket and the roles (IAM) that they need. Deploy it?',
-      yes,
-    )
+    return agrees('This widens what the functions may do in the account (IAM). Deploy it?', yes)
   }
 }
 

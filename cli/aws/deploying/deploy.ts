@@ -3,7 +3,7 @@ import type { DeployOptions } from '../../../infra/synth.ts'
 import { shortened } from '../../../core/verdict/loss.ts'
 import { whoAmI } from '../account.ts'
 import { agrees } from '../ask.ts'
-import { assetBucketFor } from './asset-bucket.ts'
+import { assetBucketFor, makeBucket } from './asset-bucket.ts'
 import { deleteBucket } from '../s3-buckets.ts'
 import { functionsBuild } from '../functions-build.ts'
 import { cloudOf } from '../cloud.ts'
@@ -62,14 +62,29 @@ interface Decided {
 async function carryOut(place: Place, { request, settings, before, account }: Decided): Promise<boolean> {
   const named = settings.assetBucket
   const assets = await onAws(place, async () => assetBucketFor(place, { named, account, stack: before }))
+  await agreeOnNew(before, assets.isNew, request.yes)
+  if (assets.isNew) await onAws(place, async () => makeBucket(place, account, assets.name))
   const env = { account, region: place.region }
   const options = { ...optionsOf(settings, place, before), assetBucket: assets.name, env }
   try {
-    return await cdkDeploy(place, { ...request, account, options, update: before !== undefined })
+    const yes = request.yes || before === undefined
+    return await cdkDeploy(place, { ...request, yes, account, options, update: before !== undefined })
   } catch (error) {
     if (assets.isNew) await forgetAssets(account, assets.name, request.say)
     throw error
   }
+}
+
+/**
+ * Asks before the first change, because the bucket for the code is needed before CDK asks.
+ * @throws BurstError (104) when the creation is declined, or when there is no terminal and no --yes
+ */
+async function agreeOnNew(before: Stack | undefined, isBucketNew: boolean, yes: boolean): Promise<void> {
+  if (before && !isBucketNew) return
+  const question = before
+    ? "This creates a bucket for the functions' code in the account. Deploy it?"
+    : 'This creates functions, queues, a bucket and the roles (IAM) that they need. Deploy it?'
+  if (!(await agrees(question, yes))) throw invalidInput('the stack was not deployed')
 }
 
 /** Deletes the code bucket of a failed deployment; only the deployment's own error is reported. */

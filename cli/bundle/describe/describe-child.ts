@@ -8,6 +8,7 @@ import { marks, shared } from '../../../core/authoring/runtime.ts'
 import { type BurstError, type ExitReason, invalidInput } from '../../../core/errors.ts'
 import type { FeedDescription } from '../../../core/authoring/description.ts'
 import { masker } from '../../../core/secrets.ts'
+import { few } from '../../../core/words.ts'
 import { guardOutput } from '../../../functions/user-output.ts'
 import { BuiltInGuard } from '../../../functions/guard/built-in-guard.ts'
 import type { DescribeAnswer, DescribeSuccess, DescribeTask } from './describe-protocol.ts'
@@ -48,8 +49,14 @@ async function load(): Promise<DescribeSuccess> {
   // Does not report replaced built-ins, because the workers report them.
   const builtIns = new BuiltInGuard(() => undefined)
   const loaded = (await import(pathToFileURL(task.module).href)) as { default?: unknown }
-  builtIns.restore()
+  const sealed = builtIns.restore()
   const randomStack = random.end()
+  if (sealed.length > 0) {
+    const hint = 'burst sends and counts with it: leave it as it is, or set `configurable: true`'
+    // The last part of the name, in quotation marks, leads to the line.
+    const names = sealed.map((name) => name.replace(/^(.*)\.(.*)$/, "'$2' of $1"))
+    throw invalidInput(`the scenario changes ${few(names)} so that the change cannot be undone`, { hint })
+  }
   if (loaded.default === undefined) {
     throw invalidInput('no default export', { hint: 'end it with export default scenario({…})' })
   }

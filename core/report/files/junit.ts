@@ -4,7 +4,8 @@ import { doubtsIn } from '../../verdict/generator/doubts.ts'
 import { exitCodes } from '../../errors.ts'
 import { escapeHtml } from '../html/markup.ts'
 import type { Report } from '../report.ts'
-import { isoInstant, measured } from '../../words.ts'
+import { measuredValue } from '../../thresholds/measured-value.ts'
+import { isoInstant } from '../../words.ts'
 
 interface Case {
   name: string
@@ -68,7 +69,8 @@ function isTold({ verdict: { exitCode }, thresholds, completeness }: Report): bo
 }
 
 function thresholdCase({ expression, value, unit, passed, note }: ThresholdEntry, { verdict }: Report): Case {
-  const was = value === null ? (note ?? 'there was no value to measure') : `it was ${measured(value, unit)}`
+  const was =
+    value === null ? (note ?? 'there was no value to measure') : `it was ${measuredValue({ expression, value, unit })}`
   const details = value === null || note === null ? [] : [note]
   if (!passed) return { name: expression, problem: { kind: 'failure', message: was, details } }
   if (verdict.result !== 'inconclusive') return { name: expression }

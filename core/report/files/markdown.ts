@@ -3,7 +3,8 @@ import type { Report } from '../report.ts'
 import { tlsInWords } from '../tls-facts.ts'
 import type { Row } from '../../verdict/results.ts'
 import { levelInWords, whyOfStep } from '../../verdict/searched.ts'
-import { counted, grouped, instant, measured, milliseconds, moment, perSecond, percent, span } from '../../words.ts'
+import { measuredValue } from '../../thresholds/measured-value.ts'
+import { counted, grouped, instant, milliseconds, moment, perSecond, percent, span } from '../../words.ts'
 
 /** The most rows of a table; report.html has all. */
 const mostRows = 15
@@ -68,7 +69,7 @@ function search({ search: found }: Report): string {
 function thresholds({ thresholds: list }: Report): string {
   if (list.length === 0) return ''
   const rows = list.map(({ passed, expression, value, unit, note }) => {
-    const was = value === null ? 'not measured' : prose(measured(value, unit))
+    const was = value === null ? 'not measured' : prose(measuredValue({ expression, value, unit }))
     return [passed ? '✓' : '✗', code(expression), [was, ...(note === null ? [] : [code(note)])].join(', ')]
   })
   return section('Thresholds', table(['', 'Threshold', 'Measured'], rows, 2), list.length)

@@ -6,7 +6,8 @@ import { windowsPerMinute } from '../../../core/shard/compaction.ts'
 import type { ShardState } from '../../../core/shard/shard.ts'
 import { SlidingSpan } from '../../../core/verdict/sliding-span.ts'
 import type { JudgedThreshold } from '../../../core/verdict/work.ts'
-import { measured, span } from '../../../core/words.ts'
+import { measuredValue } from '../../../core/thresholds/measured-value.ts'
+import { span } from '../../../core/words.ts'
 import { stopped } from '../../change-control.ts'
 import { changeAsHolder } from '../begin.ts'
 import type { Coordination } from '../coordination.ts'
@@ -77,7 +78,7 @@ export class Abort {
 
 /** For example, `'errors < 10%' failed over 30 s (it was 14.2 %)`. */
 function reasonOf({ expression, overMs }: PlannedAbortRule, { value, unit }: JudgedThreshold): string {
-  return `'${expression}' failed over ${span(overMs)} (it was ${measured(value ?? 0, unit)})`
+  return `'${expression}' failed over ${span(overMs)} (it was ${measuredValue({ expression, value: value ?? 0, unit })})`
 }
 
 /** The first window to judge. A coordinator that continues a run reads again only the windows of the longest span. */

@@ -166,6 +166,14 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       "shop.burst.ts threw while it was loaded: Cannot read properties of null (reading 'x')",
     ],
     [
+      'a sealed change of a built-in',
+      'class Shopper',
+      "Object.defineProperty(Object.prototype, 'toJSON', { value: () => 'bad' })\nclass Shopper",
+      104,
+      'shop.burst.ts:3',
+      "the scenario changes 'toJSON' of Object.prototype so that the change cannot be undone",
+    ],
+    [
       'an initialiser that throws',
       'browse: 1',
       'browse: missing()',

@@ -52,11 +52,13 @@ test('the last line names a request that became slower, and with --fail-on-regre
 })
 
 test('the same comparison is printed as Markdown and as JSON', async () => {
-  const [markdown, json] = await Promise.all([
+  const [markdown, md, json] = await Promise.all([
     compare('old.json', 'troubled', '--format', 'markdown'),
+    compare('old.json', 'troubled', '--format', 'md'),
     compare('old.json', 'troubled/report.html', '--format', 'json'),
   ])
   expect(markdown.stdout).toMatch(/^\*\*❌ Worse: .*\*\*\n/)
+  expect(md.stdout).toBe(markdown.stdout)
   expect(markdown.stdout).toMatch(/\n\| POST \/cart \| p50 \|/)
   const comparison = JSON.parse(json.stdout) as Comparison
   expect(comparison.rows.map(({ name }) => name)).toEqual(['', '/', '/product/:id', '/cart'])

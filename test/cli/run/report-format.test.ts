@@ -35,6 +35,8 @@ test('burst report --format needs only report.json to print each result file of 
     expect([format, code, stderr]).toEqual([format, report.verdict.exitCode, ''])
     expect(stdout === (await renderOutput(report, file)), `${format} is ${file}`).toBe(true)
   }
+  const { stdout } = await burst(['report', 'copy.json', '--format', 'md'], folder)
+  expect(stdout === (await renderOutput(report, 'report.md')), 'md is markdown').toBe(true)
   expect((await readdir(folder)).toSorted()).toEqual(['burst-results', 'copy.json'])
 })
 

@@ -27,6 +27,18 @@ test('an invalid wait is refused at the line where it is written', () => {
   for (const often of [() => throughput(1e300), () => throughput(1001), () => pacing('0.5ms'), () => pacing(1e-9)])
     expect(often).toThrow(/asks for more than 1000 iterations per second of one user$/)
   expect([throughput(1000), pacing('1ms')]).toEqual([pacing(0.001), pacing(0.001)])
+  for (const long of [
+    () => constant(1e300),
+    () => constant(1e308),
+    () => constant('8761h'),
+    () => between(1, 1e300),
+    () => pacing(1e300),
+    () => pauseMs(() => 1e300, Math.random),
+    () => pauseMs(() => `${'9'.repeat(400)}h` as '1h', Math.random),
+  ])
+    expect(long).toThrow(/^(constant|between|pacing|wait)\(\) is .*, which is longer than a year$/)
+  expect(() => throughput(1e-300)).toThrow('throughput() asks for less than one iteration of a user in a year')
+  expect(constant('8760h')).toEqual(constant(31_536_000))
   expect(() => throughput('2' as never)).toThrow('throughput() was given "2"')
   expect(() => pacing('1s', false as never)).toThrow('the second argument of pacing() is false')
   expect(() => pacing('1s', { catchup: false } as never)).toThrow(

@@ -1,6 +1,6 @@
 import { performance } from '../../../guard/built-ins.ts'
 import type { Wait } from '../../../../core/authoring/wait.ts'
-import { durationMs } from '../../../../core/duration.ts'
+import { durationMs, longestMs } from '../../../../core/duration.ts'
 import { inWords } from '../../../../core/values-in-words.ts'
 
 /** Slots that are overdue by more than this are skipped. Milliseconds. */
@@ -173,7 +173,8 @@ export function pauseAfter(
 export function pauseMs(wait: Exclude<Wait, { kind: 'pacing' }>, draw: () => number): number {
   if (typeof wait !== 'function') return wait.lowMs + draw() * (wait.highMs - wait.lowMs)
   const given: unknown = wait()
-  if (typeof given === 'number' && Number.isFinite(given) && given >= 0) return given * 1000
-  if (typeof given === 'string') return durationMs(given, 'wait()')
+  const isNumber = typeof given === 'number' && Number.isFinite(given) && given >= 0
+  if (isNumber && given * 1000 <= longestMs) return given * 1000
+  if (isNumber || typeof given === 'string') return durationMs(given, 'wait()')
   throw new RangeError(`wait() gave ${inWords(given)}: it returns seconds, or a duration like '500ms'`)
 }

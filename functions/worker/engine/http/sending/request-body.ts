@@ -57,7 +57,17 @@ function streamOf(body: unknown): RequestBody {
 
 /** @throws TypeError when the value cannot be written as JSON */
 function jsonBody(value: unknown): RequestBody {
-  const content = JSON.stringify(value) as string | undefined
+  const content = textOf(value)
   if (content !== undefined) return { content, type: 'application/json' }
   throw new TypeError(`json is ${inWords(value)}, which cannot be written as JSON`)
+}
+
+/** @throws what a toJSON or a getter of the value throws; a TypeError in place of a value that is not an Error, so that there is a line */
+function textOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch (thrown) {
+    if (thrown instanceof Error) throw thrown
+    throw new TypeError(`json cannot be written as JSON: it threw ${inWords(thrown)}`, { cause: thrown })
+  }
 }

@@ -116,6 +116,7 @@ const mistakes: [string, RegExp][] = [
   ['http.post("/echo", { body: Readable.from(["a"]) })', /^TypeError: body is an? \w*Readable/],
   ['http.post("/echo", { body: new Date() })', /^TypeError: body is a Date/],
   ['http.post("/echo", { json: () => 1 })', /^TypeError: json is a function, which cannot be written as JSON/],
+  ['http.post("/echo", { json: { toJSON() { throw 1 } } })', /^TypeError: json cannot be written as JSON: it threw 1/],
   ['http.post("/echo", { json: 1n })', /^TypeError: Do not know how to serialize a BigInt/],
   ['http.post("/echo", { json: 1, body: "a" })', /^TypeError: a request takes one of json, form, multipart and body/],
   ['http.post("/echo", { multipart: 7 })', /^TypeError: multipart is number: give an object/],

@@ -1,0 +1,42 @@
+import { measured } from '../words.ts'
+import { parseThreshold } from './threshold.ts'
+
+interface MeasuredThreshold {
+  expression: string
+  value: number
+  unit: string
+}
+
+const mostDecimals = 15
+
+/** The measured value of a threshold in words, with as many digits as it takes to tell it from the limit: `1 s`, but `1.0004 s` at a limit of 1 s. */
+export function measuredValue({ expression, value, unit }: MeasuredThreshold): string {
+  const plain = measured(value, unit)
+  const limit = limitOf(expression)
+  if (limit === undefined || limit === value || measured(limit, unit) !== plain) return plain
+  const isSeconds = unit === 'ms' && value >= 999.5
+  const one = isSeconds ? 1000 : 1
+  return `${apart(value / one, limit / one)}${isSeconds ? ' s' : unit === '/s' ? unit : ` ${unit}`}`
+}
+
+/** A number with the fewest decimals that tell it from another. */
+function apart(value: number, other: number): string {
+  for (let decimals = 1; decimals <= mostDecimals; decimals++) {
+    const text = withDecimals(value, decimals)
+    if (text !== withDecimals(other, decimals)) return text
+  }
+  return String(value)
+}
+
+/** Undefined for a threshold that cannot be read, for example in a report that a person has edited. */
+function limitOf(expression: string): number | undefined {
+  try {
+    return parseThreshold(expression).limit
+  } catch {
+    return undefined
+  }
+}
+
+function withDecimals(value: number, decimals: number): string {
+  return new Intl.NumberFormat('en-US', { maximumFractionDigits: decimals }).format(value)
+}
