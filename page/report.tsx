@@ -48,11 +48,11 @@ export function ReportPage(props: ReportProps): JSX.Element {
       <Keys model={model} span={span} all={figures[0] as Figures} />
       <Selection model={model} span={span} select={select} tools={tools} />
       <Stack model={model} span={span} select={select} theme={theme} />
+      <Search report={model.report} />
       {opened && <Name model={model} span={span} figures={opened} theme={theme} close={() => change({ open: null })} />}
       <Names model={model} span={span} figures={figures} view={view} change={change} />
       <Failures model={model} span={span} />
       {output}
-      <Search report={model.report} />
       <Goals report={model.report} />
       <Journeys report={model.report} />
       <Load report={model.report} />

@@ -48,8 +48,8 @@ export function Table<T>(props: TableProps<T>): JSX.Element {
         <caption class="unseen">{caption}</caption>
         <thead>
           <tr>
-            {columns.map((column) => (
-              <Head column={column} sort={sort} choose={choose} />
+            {columns.map((column, place) => (
+              <Head column={column} isFirst={place === 0} sort={sort} choose={choose} />
             ))}
           </tr>
         </thead>
@@ -66,15 +66,17 @@ export function Table<T>(props: TableProps<T>): JSX.Element {
 
 interface HeadProps<T> {
   column: Column<T>
+  /** Its cells name the rows and are set to the left, also numbers. */
+  isFirst: boolean
   sort: Sort | null
   choose: (sort: Sort) => void
 }
 
-function Head<T>({ column, sort, choose }: HeadProps<T>): JSX.Element {
+function Head<T>({ column, isFirst, sort, choose }: HeadProps<T>): JSX.Element {
   const { key, title, number, text } = column
   const mine = sort?.column === key ? sort : null
   return (
-    <th scope="col" class={number && 'number'} aria-sort={orderOf(mine)}>
+    <th scope="col" class={number && !isFirst ? 'number' : undefined} aria-sort={orderOf(mine)}>
       {number || text ? <Sorter column={column} mine={mine} choose={choose} /> : title}
     </th>
   )

@@ -104,7 +104,7 @@ export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
           <figcaption>{panel.title}</figcaption>
           <Chart
             label={`${panel.title} over the time of the run`}
-            height={panel.height + (k === shown.length - 1 ? 20 : 0)}
+            height={heightOf(panel, shown.length) + (k === shown.length - 1 ? 20 : 0)}
             data={data[k] as uPlot.AlignedData}
             range={range}
             watch={[theme, shown.length]}
@@ -114,6 +114,12 @@ export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
       ))}
     </section>
   )
+}
+
+/** More charts are lower, so that all of them and their time axis fit the first screen. */
+function heightOf({ height }: Panel, shown: number): number {
+  const shares: Record<number, number> = { 4: 0.85, 5: 0.7 }
+  return Math.round(height * (shares[shown] ?? 1))
 }
 
 interface PanelPlace {

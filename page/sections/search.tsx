@@ -18,7 +18,8 @@ export function Search({ report: { search } }: { report: Report }): JSX.Element 
       <p class="calm">
         {search.held === null ? 'No load held' : `The highest load that held: ${inWords(search.held)}`}
         {search.broke === null ? '.' : `; the lowest that broke: ${inWords(search.broke)}.`} Tried up to{' '}
-        {inWords(search.max)}, until one of <Outside text={search.until.join(', ')} /> broke over a whole step.
+        {inWords(search.max)}, until {search.until.length > 1 && 'one of '}
+        <Outside text={search.until.map((expression) => `'${expression}'`).join(', ')} /> broke over a whole step.
       </p>
       {search.steps.length > 0 && (
         <Table

@@ -51,6 +51,22 @@ export function Verdict({ model, files }: { model: RunModel; files?: JSX.Element
 }
 
 function Others({ reasons }: { reasons: readonly string[] }): JSX.Element | null {
+  // The first screen keeps room for the charts.
+  const [shown, folded] = reasons.length <= 2 ? [reasons, []] : [reasons.slice(0, 1), reasons.slice(1)]
+  return (
+    <>
+      <Reasons reasons={shown} />
+      {folded.length > 0 && (
+        <details class="more-reasons">
+          <summary>{counted(folded.length, 'more reason')}</summary>
+          <Reasons reasons={folded} />
+        </details>
+      )}
+    </>
+  )
+}
+
+function Reasons({ reasons }: { reasons: readonly string[] }): JSX.Element | null {
   if (reasons.length === 0) return null
   return (
     <ul>

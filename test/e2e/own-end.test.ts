@@ -1,6 +1,10 @@
 import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, expect, test } from 'vitest'
+import { moment } from '../../core/words.ts'
+import type { Report } from '../../core/report/report.ts'
+import type { StepEntry } from '../../core/report/search-entry.ts'
+import { TestBrowser, browserIsHere, wordsOf } from '../page/browser.ts'
 import { runLocal } from './local.ts'
 
 const servers: Server[] = []
@@ -104,4 +108,31 @@ export default scenario({ host: '${origin}', users: [Visitor], find: { max: 8, s
   expect(report.totals.exchanges + report.totals.interrupted).toBe(received())
   expect(report.run.workers).toBe(2)
   expect(outputs['report.md']).toContain('### Search for the highest load')
+  if (browserIsHere) await checkPage(report)
 }, 180_000)
+
+/** The page of the report has a row for each step of the search, in order, with what was measured and why a step broke. */
+async function checkPage({ search, ...report }: Report): Promise<void> {
+  if (!search) throw new Error('the report has no search')
+  const browser = new TestBrowser()
+  await browser.launch()
+  try {
+    const page = await browser.openReport({ ...report, search })
+    const said = search.held === null ? 'No load held' : `The highest load that held: ${search.held} users`
+    const words = await wordsOf(page, '#search')
+    expect(words).toContain(said)
+    expect(words).toContain("until 'p95 < 1s' broke over a whole step.")
+    const rows = await page.locator('#search tbody tr').allTextContents()
+    expect(rows).toHaveLength(search.steps.length)
+    for (const [k, step] of search.steps.entries()) for (const part of partsOf(step)) expect(rows[k]).toContain(part)
+    await browser.closePages()
+  } finally {
+    await browser.end()
+  }
+}
+
+/** What the row of a step contains. */
+function partsOf({ level, fromS, toS, requests, result, note, thresholds }: StepEntry): string[] {
+  const start = `${level} users${moment(fromS)}–${moment(toS)}${requests}`
+  return [start, result, ...(result === 'held' ? [] : [note ?? thresholds[0]?.expression ?? ''])]
+}

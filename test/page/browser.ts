@@ -90,6 +90,12 @@ export async function wordsOf(page: Page, part = 'main'): Promise<string> {
   return text.replaceAll(/[\s\u00A0]+/g, ' ').trim()
 }
 
+/** The lower end of the charts of a run, pixels from the top of the page; the axis of time is there. */
+export async function bottomOfCharts(page: Page): Promise<number> {
+  const box = await page.locator('.stack .chart canvas').last().boundingBox()
+  return (box?.y ?? Infinity) + (box?.height ?? 0)
+}
+
 /** The number of pixels of a chart that are not transparent. */
 export function drawn(page: Page, canvas: string): Promise<number> {
   const first = page.locator(canvas).first()

@@ -9,7 +9,8 @@ import { failingReport } from '../fixtures/failing-report.ts'
 import { hostile, hostileReport } from '../fixtures/hostile-report.ts'
 import { makeReport } from '../fixtures/report.ts'
 import { syntheticReport } from '../fixtures/synthetic-run.ts'
-import { TestBrowser, browserAt, browserIsHere, drawn, wordsOf } from './browser.ts'
+import { worstReport } from '../fixtures/troubled-report.ts'
+import { TestBrowser, bottomOfCharts, browserAt, browserIsHere, drawn, wordsOf } from './browser.ts'
 
 const run = syntheticReport({ trouble: true })
 
@@ -48,6 +49,19 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
         expect(await drawn(page, `.stack figure:nth-of-type(${k + 1}) canvas`)).toBeGreaterThan(2000)
     },
   )
+
+  test('the verdict, the key figures and all charts with their time axis are on a first screen of 1280 × 800, however much is wrong', async () => {
+    const worst = worstReport()
+    for (const report of [failingReport(), worst]) {
+      const page = await browser.openReport(report)
+      expect(await page.locator('.stack .chart').count()).toBe(report === worst ? 5 : 3)
+      expect(await bottomOfCharts(page)).toBeLessThanOrEqual(800)
+      await page.close()
+    }
+    const page = await browser.openReport(worst)
+    await page.locator('.more-reasons summary').press('Enter')
+    for (const reason of worst.verdict.reasons.slice(2)) await page.getByText(reason).last().waitFor()
+  })
 
   test('shows first that a run failed, and why', async () => {
     const page = await browser.openReport(failingReport())

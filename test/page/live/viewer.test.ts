@@ -10,7 +10,8 @@ import { type RunningBurst, burst, startBurst } from '../../cli/command-line.ts'
 import { heard } from '../../cli/journey.ts'
 import { hostileReport } from '../../fixtures/hostile-report.ts'
 import { syntheticReport } from '../../fixtures/synthetic-run.ts'
-import { TestBrowser, browserIsHere, wordsOf } from '../browser.ts'
+import { worstReport } from '../../fixtures/troubled-report.ts'
+import { TestBrowser, bottomOfCharts, browserIsHere, wordsOf } from '../browser.ts'
 
 const evil = hostileReport()
 const report = syntheticReport({ seconds: 60, names: 4 })
@@ -70,6 +71,13 @@ describe.skipIf(!browserIsHere)('burst ui as a viewer', () => {
       }
     },
   )
+
+  test('shows the verdict, the key figures and all charts of a run on a first screen of 1280 × 800, below the bar of the page', async () => {
+    await writeFile(join(folder, 'worst.html'), await renderOutput(worstReport(), 'report.html'))
+    const page = await browser.open(await view('worst.html'))
+    await page.locator('.stack .chart canvas').nth(4).waitFor()
+    expect(await bottomOfCharts(page)).toBeLessThanOrEqual(800)
+  })
 
   test('shows text of a hostile report never as markup', async () => {
     const page = await browser.open(await view('hostile.html'))
