@@ -262,7 +262,8 @@ function localTiming({ stopTimeoutMs }: RunOptions): Timing {
     leaseMs: 30_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,
-    graceMs: 15_000,
+    // Longer than a local merge may take, and than a message waits for its next delivery.
+    graceMs: 45_000,
   }
 }
 

@@ -9,7 +9,7 @@ import { levelInWords, whyOfStep } from '../verdict/searched.ts'
 import { causeOfLoss, shortened, workersInWords } from '../verdict/loss.ts'
 import { isOthersLike } from '../window/fold.ts'
 import { type Window, nameCap, otherNames, sectionCaps } from '../window/window.ts'
-import { counted, grouped, moment } from '../words.ts'
+import { counted, grouped, moment, span } from '../words.ts'
 import type { Timeline } from './timeline.ts'
 import type { Report } from './report.ts'
 import { rampEvents } from './ramp-events.ts'
@@ -125,7 +125,7 @@ function absences({ plan, shards, gathered, events, failed }: RunData, timeline:
   const work = { slices: timeline.fleet.slices, profile: timeline.wanted, lastMs: timeline.seconds * 1000 }
   const given = events.flatMap(({ text }) => (readLoss(text)?.fate === 'lost' ? [readLoss(text)?.slice ?? -1] : []))
   const lost = new Set([...given, ...failed.map(({ slice }) => slice)])
-  const found = absencesOf({ ...work, workers, ledgers: ledgersOf({ shards }), lost })
+  const found = absencesOf({ ...work, workers, ledgers: ledgersOf({ shards }), lost, pauses: timeline.fleet.pauses })
   const all = plan.model === 'users' ? found.filter(({ userMs }) => userMs >= leastAbsenceMs) : found
   const told = all.slice(0, mostAbsences).map((one) => absence(one, plan.model))
   const rest = all.slice(mostAbsences)
@@ -135,10 +135,11 @@ function absences({ plan, shards, gathered, events, failed }: RunData, timeline:
 }
 
 function absence({ slice, stretches, userMs }: Absence, model: RunData['plan']['model']): Told {
-  const when = stretches.map(({ fromMs, isEstimated, untilMs, attempt }) => {
+  const when = stretches.map(({ fromMs, isEstimated, untilMs, attempt, pausedMs = 0 }) => {
     const from = fromMs === null ? '' : ` from ${isEstimated ? 'about ' : ''}${moment(fromMs / 1000)}`
-    const until = untilMs === null ? ' on' : ` until ${moment(untilMs / 1000)}, when attempt ${attempt} went on`
-    return `${from}${until}`
+    const paused = pausedMs > 0 ? ` (the run was paused for ${span(pausedMs)} of this time)` : ''
+    if (untilMs === null) return `${from} on${paused}`
+    return `${from} until ${moment(untilMs / 1000)}${paused}, when attempt ${attempt} went on`
   })
   const what = model === 'users' ? `the users of worker ${slice} were missing` : `worker ${slice} began no arrivals`
   const time = model === 'users' ? `: ${userSeconds(userMs)} of the plan` : ''

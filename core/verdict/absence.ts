@@ -1,3 +1,4 @@
+import { type Pause, pauseAt, pausedMs } from '../fleet/pause.ts'
 import { isWhole } from '../shard/ledger.ts'
 import type { AttemptLedger } from '../shard/shard.ts'
 import type { WorkerCell } from '../window/window.ts'
@@ -13,6 +14,8 @@ interface Stretch {
   untilMs: number | null
   /** The attempt that continued the users. */
   attempt: number | null
+  /** How long the run was paused meanwhile, milliseconds. Default 0. */
+  pausedMs?: number
 }
 
 /** The absence of one slice's users after their worker was lost. */
@@ -28,19 +31,37 @@ type Work = Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'> & {
   ledgers: readonly AttemptLedger[]
   /** Slices whose last worker is certainly lost. */
   lost: ReadonlySet<number>
+  /** Default: none. */
+  pauses?: readonly Pause[]
 }
 
-/** The absences of slices that lost a worker, the longest first. Users that were handed over are not missing. */
-export function absencesOf({ ledgers, workers, lost, ...work }: Work): Absence[] {
+/**
+ * The absences of slices that lost a worker, the longest first. Users that were handed over are not missing, and no user is missing while the
+ * run is paused.
+ */
+export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Work): Absence[] {
   const attempts = Map.groupBy(ledgers, ({ slice }) => slice)
   const cells = Map.groupBy(workers, ({ slice }) => slice)
   const found = work.slices.flatMap((one): Absence[] => {
-    const stretches = stretchesOf(attempts.get(one.slice) ?? [], cells.get(one.slice) ?? [], lost.has(one.slice))
+    const gaps = stretchesOf(attempts.get(one.slice) ?? [], cells.get(one.slice) ?? [], lost.has(one.slice))
+    const endMs = Math.min(work.lastMs, work.profile.endMs ?? work.lastMs)
+    const stretches = gaps.flatMap((gap) => unpaused(gap, pauses, endMs))
     if (stretches.length === 0) return []
     const userMs = missingMsOf({ ...work, slices: [one], workers: cells.get(one.slice) ?? [] })
     return [{ slice: one.slice, stretches: estimated(stretches, { ...work, slices: [one] }, userMs), userMs }]
   })
   return found.toSorted((a, b) => b.userMs - a.userMs || a.slice - b.slice)
+}
+
+/** A stretch without the pause that it begins in; none if the run is paused all the time. */
+function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): Stretch[] {
+  if (stretch.fromMs === null) return [stretch]
+  const pause = pauseAt(pauses, stretch.fromMs)
+  const fromMs = pause ? (pause.back?.atMs ?? endMs) : stretch.fromMs
+  const untilMs = stretch.untilMs ?? endMs
+  if (fromMs >= untilMs) return []
+  const ms = pausedMs(pauses, fromMs, untilMs)
+  return [{ ...stretch, fromMs, ...(ms > 0 && { pausedMs: ms }) }]
 }
 
 /** Nobody knows when a stalled worker stopped, so the beginning is computed from the time that its users were missing. */

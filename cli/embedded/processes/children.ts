@@ -15,6 +15,8 @@ import { type ProcessOptions, StageProcess } from './stage-process.ts'
 import { WarmProcesses } from './warm-processes.ts'
 
 const ownStages = new URL(`stage-handlers${extname(import.meta.url)}`, import.meta.url).href
+/** How long a batch may be merged, milliseconds. */
+export const mergeLimitMs = 30_000
 /**
  * How long an invocation may take, milliseconds. For workers and coordinators of a run without an end, the longest time that a timer can
  * hold.
@@ -23,7 +25,7 @@ const limitsMs: Record<StageName, number> = {
   coordinator: 2_000_000_000,
   hook: 120_000,
   worker: 2_000_000_000,
-  merge: 30_000,
+  merge: mergeLimitMs,
   finalise: 900_000,
 }
 /** How many batches are merged at the same time, each by its own process. */

@@ -104,6 +104,7 @@ test('a change of the load during a pause takes effect when the run continues', 
 
 describe('pausing and continuing a run', () => {
   const plan = planOf({ profile: hundred, timing: { ...planOf().timing, controlPollMs: 2_000 } })
+  const search = { start: 10, max: 1000, whole: true, stepMs: 60_000, settleMs: 15_000, precision: 0.05, until: [] }
   const pausedAt = (fromMs: number, back: Pause['back'] = null) => ({ ...running, pauses: [{ fromMs, back }] })
 
   test('a pause begins at a whole second, after every worker has read it', () => {
@@ -146,6 +147,11 @@ describe('pausing and continuing a run', () => {
   })
 
   test.each([
+    [
+      'that searches for its highest load',
+      () => pauseFrom({ ...plan, search }, running, 1),
+      'the run searches for its highest load: a pause would be part of a step',
+    ],
     ['a second time', () => pauseFrom(plan, pausedAt(60_000), 70_000), 'the run is paused already, from 01:00 on'],
     ['that stops', () => pauseFrom(plan, { ...running, stop: { reason: 'x', at: 1 } }, 1), 'the run is stopping'],
     ['at its end', () => pauseFrom(plan, running, 595_000), 'the run ends in 5 s, before a pause would take effect'],

@@ -1,4 +1,6 @@
 import * as fc from 'fast-check'
+import { mergeLimitMs } from '../../../cli/embedded/processes/children.ts'
+import { redeliveryMs } from '../../../functions/redelivery.ts'
 import { describe, expect, it } from 'vitest'
 import { arrivals, hold, ramp, rampArrivals } from '../../../core/authoring/load-stages.ts'
 import { newRunId, planRun } from '../../../core/plan/plan-run.ts'
@@ -109,6 +111,12 @@ describe('the name of a run', () => {
       }),
     )
   })
+})
+
+it('on one machine a run waits for its last counts longer than a merge may take, and than a message waits to be delivered again', () => {
+  const { graceMs } = plan(journey).timing
+  expect(graceMs).toBeGreaterThan(mergeLimitMs)
+  expect(graceMs).toBeGreaterThan(redeliveryMs(1000))
 })
 
 it('on AWS the start leaves enough time for the workers to start, and for a lost message to be sent again', () => {

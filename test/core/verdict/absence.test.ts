@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { hold, ramp } from '../../../core/authoring/load-stages.ts'
+import { type Pause, withPause } from '../../../core/fleet/pause.ts'
 import { profileOf } from '../../../core/plan/load.ts'
 import { slicesOf } from '../../../core/plan/plan.ts'
 import { mergeMessage } from '../../../core/shard/shard-merge.ts'
@@ -22,7 +23,7 @@ interface Attempt {
 }
 
 /** 10 users for 60 s on two workers. */
-function absencesIn(attempts: readonly Attempt[]): Absence[] {
+function absencesIn(attempts: readonly Attempt[], pauses: readonly Pause[] = []): Absence[] {
   const state = newShardState('r1', 0)
   const workers = attempts.map(
     ({ slice = 1, attempt = 0, active: [from, to], end, userMs = 5 * (to - from) }): WorkerCell => {
@@ -33,8 +34,10 @@ function absencesIn(attempts: readonly Attempt[]): Absence[] {
     },
   )
   const ledgers: AttemptLedger[] = [...state.attempts.values()]
-  const profile = profileOf([ramp(10, '0s'), hold('60s')])
-  return absencesOf({ slices: slicesOf(10, 2), profile, lastMs: 60_000, ledgers, workers, lost: new Set([0, 1]) })
+  const load = profileOf([ramp(10, '0s'), hold('60s')])
+  const profile = pauses.reduce((before, pause) => withPause(before, pause), load)
+  const lost = new Set([0, 1])
+  return absencesOf({ slices: slicesOf(10, 2), profile, lastMs: 60_000, ledgers, workers, lost, pauses })
 }
 
 describe('the users of a slice', () => {
@@ -78,6 +81,24 @@ describe('the users of a slice', () => {
     expect(absencesIn([first, { attempt: 1, active: [40_000, 60_000], end: 'final' }])).toEqual([
       { slice: 1, stretches: [{ fromMs: 20_000, isEstimated: true, untilMs: 40_000, attempt: 1 }], userMs: 100_000 },
     ])
+  })
+
+  test('are not missing while the run is paused', () => {
+    const second = (fromMs: number): Attempt => ({ attempt: 1, active: [fromMs, 60_000], end: 'final' })
+    const back = (atMs: number) => ({ atMs, overMs: 0, users: 0 })
+    const [pause, open] = [
+      { fromMs: 20_000, back: back(40_000) },
+      { fromMs: 20_000, back: null },
+    ] as const
+    // Lost in the pause, before it, and in a pause that the run does not come back from.
+    expect(absencesIn([{ active: [0, 20_050], end: 'lost', userMs: 100_000 }, second(44_000)], [pause])).toEqual([
+      { slice: 1, stretches: [{ fromMs: 40_000, untilMs: 44_000, attempt: 1 }], userMs: 20_000 },
+    ])
+    expect(absencesIn([{ active: [0, 18_000], end: 'lost' }, second(44_000)], [pause])).toEqual([
+      { slice: 1, stretches: [{ fromMs: 18_000, untilMs: 44_000, attempt: 1, pausedMs: 20_000 }], userMs: 30_000 },
+    ])
+    expect(absencesIn([{ active: [0, 20_050], end: 'lost', userMs: 100_000 }, second(40_000)], [pause])).toEqual([])
+    expect(absencesIn([{ active: [0, 20_050], end: 'lost', userMs: 100_000 }], [open])).toEqual([])
   })
 
   test('are reported with the longest absence first', () => {

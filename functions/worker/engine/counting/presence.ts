@@ -15,8 +15,8 @@ export interface Census {
   users: number
   /** Users that were asked to stop and have not ended. */
   draining: number
-  /** Planned users that left by themselves. */
-  left: number
+  /** Planned users that left by themselves, without those that a pause would hold at this moment, milliseconds since the start. */
+  leftAt: (atMs: number) => number
 }
 
 export interface PresenceContext {
@@ -83,9 +83,9 @@ export class Presence {
     const [fromMs, toMs] = [Math.max(0, this.#settledMs - this.#context.startMs), nowMs - this.#context.startMs]
     this.#settledMs = nowMs
     if (toMs <= fromMs) return
-    const { users, left } = this.#census()
+    const { users, leftAt } = this.#census()
     const acting = toMs - fromMs > stoodStillMs ? 0 : users
-    this.#spread(fromMs, toMs, { users: acting, left })
+    this.#spread(fromMs, toMs, { users: acting, leftAt })
     if (users > 0) this.#active(fromMs, toMs)
   }
 
@@ -94,7 +94,7 @@ export class Presence {
     const { startMs } = this.#context
     const [fromMs, toMs] = [Math.max(0, dueMs - startMs), this.#settledMs - startMs]
     if (toMs < fromMs || toMs - fromMs > onTimeMs) return
-    this.#spread(fromMs, toMs, { users: 1, left: 0 })
+    this.#spread(fromMs, toMs, { users: 1, leftAt: () => 0 })
     this.#active(fromMs, toMs)
     for (let at = Math.ceil(fromMs / 1000); at * 1000 <= toMs && at <= this.#lastSampled; at++) {
       this.#context.recorder.cuts.second(at).users++
@@ -117,10 +117,12 @@ export class Presence {
     return Math.max(0, Math.floor((this.#context.clock.nowMs() - this.#context.startMs) / 1000))
   }
 
-  #spread(fromMs: number, toMs: number, { users, left }: Pick<Census, 'users' | 'left'>): void {
-    if (users + left === 0) return
+  #spread(fromMs: number, toMs: number, { users, leftAt }: Pick<Census, 'users' | 'leftAt'>): void {
     const { recorder } = this.#context
     for (let [at, from] = [Math.floor(fromMs / 1000), fromMs]; from < toMs; at++, from = at * 1000) {
+      // Pauses begin with a second, so the number does not change within one because of a pause that begins.
+      const left = leftAt(from)
+      if (users + left === 0) continue
       const us = 1000 * (Math.min(toMs, (at + 1) * 1000) - from)
       const cell = recorder.cuts.second(at)
       const [userUs, leftUs] = [Math.round(us * users), Math.round(us * left)]

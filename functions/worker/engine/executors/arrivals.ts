@@ -172,7 +172,7 @@ export class Arrivals implements Executor {
   }
 
   census(): Census {
-    return { users: this.#pooled.size - this.#engine.gate.held, draining: this.#draining.size, left: 0 }
+    return { users: this.#pooled.size - this.#engine.gate.held, draining: this.#draining.size, leftAt: () => 0 }
   }
 
   #arm(): void {

@@ -1,18 +1,27 @@
+import { type Pause, goesOnAt } from '../../../../core/fleet/pause.ts'
 import type { Presence } from '../counting/presence.ts'
 import { type Event, isUnderWay, lifeKey } from './schedule.ts'
 
+interface LeftLivesContext {
+  /** Its `settle` is called before the number of these lives changes. */
+  readonly presence: Pick<Presence, 'settle'>
+  readonly fleet: { readonly pauses: readonly Pause[] }
+}
+
 /** Planned lives that ended early or never began because the user left by itself. */
 export class LeftLives {
-  readonly #presence: () => Pick<Presence, 'settle'>
+  readonly #engine: LeftLivesContext
   readonly #keys = new Set<string>()
 
-  /** @param presence its `settle` is called before the number of these lives changes */
-  constructor(presence: () => Pick<Presence, 'settle'>) {
-    this.#presence = presence
+  constructor(engine: LeftLivesContext) {
+    this.#engine = engine
   }
 
-  get size(): number {
-    return this.#keys.size
+  /** How many of these users no pause would hold at a moment, milliseconds since the start. */
+  readonly sizeAt = (atMs: number): number => {
+    const { pauses } = this.#engine.fleet
+    if (pauses.length === 0) return this.#keys.size
+    return this.users.filter((index) => goesOnAt(pauses, index, atMs) === atMs).length
   }
 
   /** The users of these lives. */
@@ -25,7 +34,7 @@ export class LeftLives {
   }
 
   add(key: string): void {
-    this.#presence().settle()
+    this.#engine.presence.settle()
     this.#keys.add(key)
   }
 
@@ -40,7 +49,7 @@ export class LeftLives {
   }
 
   #forget(key: string): void {
-    this.#presence().settle()
+    this.#engine.presence.settle()
     this.#keys.delete(key)
   }
 }

@@ -67,7 +67,7 @@ export class Rehearsal implements Executor {
   }
 
   census(): Census {
-    return { users: this.#user && !this.#user.ended ? 1 : 0, draining: 0, left: 0 }
+    return { users: this.#user && !this.#user.ended ? 1 : 0, draining: 0, leftAt: () => 0 }
   }
 
   async #rehearse(): Promise<void> {

@@ -50,7 +50,7 @@ export class Spawner implements Executor {
   constructor(engine: ExecutorContext) {
     this.#engine = engine
     this.#allowance = new Allowance(engine.setup.plan.iterations)
-    this.#left = new LeftLives(() => engine.presence)
+    this.#left = new LeftLives(engine)
     this.#heirs = new Heirs({
       ready: engine.ready,
       startMs: () => engine.startMs,
@@ -145,7 +145,8 @@ export class Spawner implements Executor {
   }
 
   census(): Census {
-    return { users: this.#members.size - this.#engine.gate.held, draining: this.#draining.size, left: this.#left.size }
+    const { gate } = this.#engine
+    return { users: this.#members.size - gate.held, draining: this.#draining.size, leftAt: this.#left.sizeAt }
   }
 
   catchUp(): void {

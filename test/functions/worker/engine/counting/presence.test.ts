@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Census, Presence } from '../../../../../functions/worker/engine/counting/presence.ts'
+import { LeftLives } from '../../../../../functions/worker/engine/executors/left-lives.ts'
 import { Recorder } from '../../../../../functions/worker/engine/counting/recorder.ts'
 
 let presence: Presence
@@ -9,7 +10,7 @@ let census: Census
 
 beforeEach(() => {
   nowMs = 900
-  census = { users: 0, draining: 0, left: 0 }
+  census = { users: 0, draining: 0, leftAt: () => 0 }
   recorder = new Recorder({ slice: 0, attempt: 0, windowMs: 1e9 })
   const context = { clock: { nowMs: () => nowMs }, recorder, startMs: 1000 }
   presence = new Presence(context, () => census)
@@ -81,8 +82,8 @@ test('while a worker stands still its users do nothing, so that time is not coun
 
 test('users that have left by themselves are counted separately, and the moment when all users have left is noted', () => {
   at(0, { users: 2 })
-  at(500, { users: 1, left: 1 })
-  at(1000, { users: 0, left: 2 })
+  at(500, { users: 1, leftAt: () => 1 })
+  at(1000, { users: 0, leftAt: () => 2 })
   nowMs = 2500
   presence.finished()
   expect(seconds()).toEqual([
@@ -90,6 +91,20 @@ test('users that have left by themselves are counted separately, and the moment 
     [1, 0, 0, 1000],
   ])
   expect(recorder.cuts.now().worker).toMatchObject({ finishedMs: 1500, activeToMs: 1000 })
+})
+
+test('users that have left by themselves do not count while the run is paused, like all other users', () => {
+  const pauses = [{ fromMs: 2000, back: { atMs: 4000, overMs: 1000, users: 2 } }]
+  const left = new LeftLives({ presence, fleet: { pauses } })
+  for (const key of ['0-0', '1-0']) left.add(key)
+  at(0, { leftAt: left.sizeAt })
+  for (let ms = 250; ms <= 6000; ms += 250) at(ms + (ms === 2000 ? 30 : 0), {})
+  expect(seconds().map(([second, , , leftMs]) => [second, leftMs])).toEqual([
+    [0, 2000],
+    [1, 2000],
+    [4, 1000 + 500],
+    [5, 2000],
+  ])
 })
 
 test('nothing is counted before the start', () => {
