@@ -16,6 +16,8 @@ export interface Variables {
   vars: Readonly<Record<string, string>>
   env?: Readonly<Record<string, string>> | undefined
   hostUserinfo?: string | undefined
+  /** `user:password` of the proxies. */
+  proxyUserinfo?: Readonly<Record<string, string>> | undefined
   /** Private keys, as texts. */
   keys?: readonly string[]
 }
@@ -24,13 +26,21 @@ export interface Variables {
  * Returns a function that replaces secrets by `***`: the values of variables whose names suggest secrets; the values from an environment
  * file, except switches, numbers and addresses without credentials; the user and password of the host; and private keys.
  */
-export function masker({ vars, env = {}, hostUserinfo, keys = [] }: Variables): (text: string) => string {
+export function masker({
+  vars,
+  env = {},
+  hostUserinfo,
+  proxyUserinfo = {},
+  keys = [],
+}: Variables): (text: string) => string {
   const named = [...Object.entries(vars), ...Object.entries(env)].filter(([name]) => secretName.test(name))
   const others = Object.entries(env).filter(([name, value]) => !secretName.test(name) && mayBeSecret(value))
   const patterns = [
     ...named.flatMap(([, value]) => spellings(value, shortest)),
     ...keys.flatMap((key) => spellings(key, shortest)),
-    ...userinfoTexts(hostUserinfo).flatMap((text) => spellings(text, shortest)),
+    ...[hostUserinfo, ...Object.values(proxyUserinfo)]
+      .flatMap(userinfoTexts)
+      .flatMap((text) => spellings(text, shortest)),
     ...others.flatMap(([, value]) => spellings(value, shortestUnnamed).map((one) => ({ ...one, alone: true }))),
   ]
   if (patterns.length === 0) return withoutKeys
@@ -51,7 +61,7 @@ function withoutKeys(text: string): string {
 }
 
 /** The texts of the host's credentials: as written, decoded, and as Basic authentication; the password also by itself. */
-function userinfoTexts(userinfo = ''): string[] {
+function userinfoTexts(userinfo: string | undefined = ''): string[] {
   const plain = decoded(userinfo)
   // Basic authentication contains a colon even without a password.
   const pair = userinfo.includes(':') ? plain : `${plain}:`

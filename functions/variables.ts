@@ -6,7 +6,7 @@ import { keys } from './keys.ts'
 import type { Store } from './ports.ts'
 
 /**
- * Writes a run's plan. Variables of an environment file, `--var` values whose names suggest secrets, and user and password of the host go
+ * Writes a run's plan. Variables of an environment file, `--var` values whose names suggest secrets, and user and password of the host and of proxies go
  * into a separate file, which is deleted when the run is over; the plan has `***` in their places.
  * @throws BurstError (97) when the stages could not read the plan
  */
@@ -16,11 +16,17 @@ export async function putPlan(store: Store, plan: RunPlan): Promise<void> {
     vars: Object.fromEntries(
       Object.entries(plan.vars).map(([name, value]) => [name, secretName.test(name) ? mask : value]),
     ),
-    env: Object.fromEntries(Object.keys(plan.env ?? {}).map((name) => [name, mask])),
+    env: masked(plan.env ?? {}),
     ...(plan.hostUserinfo !== undefined && { hostUserinfo: mask }),
+    ...(plan.proxyUserinfo && { proxyUserinfo: masked(plan.proxyUserinfo) }),
   }
-  const { vars, env = {}, hostUserinfo } = plan
-  const variables: Variables = { vars, env, ...(hostUserinfo !== undefined && { hostUserinfo }) }
+  const { vars, env = {}, hostUserinfo, proxyUserinfo } = plan
+  const variables: Variables = {
+    vars,
+    env,
+    ...(hostUserinfo !== undefined && { hostUserinfo }),
+    ...(proxyUserinfo && { proxyUserinfo }),
+  }
   const [shownText, variablesText] = [JSON.stringify(shown), JSON.stringify(variables)]
   // A plan that the stages could not read is detected here, before anything is started.
   decodePlan(shownText)
@@ -40,6 +46,13 @@ export async function withVariables(store: Store, plan: RunPlan): Promise<RunPla
   return { ...plan, env: {}, ...decodeVariables(stored.body) }
 }
 
-function hides({ vars, env = {}, hostUserinfo }: RunPlan): boolean {
-  return [...Object.values(vars), ...Object.values(env), hostUserinfo].includes(mask)
+function masked(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.keys(values).map((name) => [name, mask]))
+}
+
+function hides({ vars, env = {}, hostUserinfo, proxyUserinfo = {} }: RunPlan): boolean {
+  return [vars, env, proxyUserinfo]
+    .flatMap((one) => Object.values(one))
+    .concat(hostUserinfo ?? '')
+    .includes(mask)
 }

@@ -1,16 +1,41 @@
 import { Option } from 'commander'
+import { oneProxy, parseResolve, proxiesOfEnvironment } from '../../core/network.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 
 /** The flags about connections as they were typed. */
 export interface ConnectionFlags {
   insecure?: boolean
+  proxy?: string
+  resolve?: string[]
 }
 
 /** The flags for the connections to the target. */
 export function connectionFlags(): Option[] {
-  return [new Option('-k, --insecure', 'do not verify certificates; the report says so')]
+  return [
+    new Option('-k, --insecure', 'do not verify certificates; the report says so'),
+    new Option(
+      '--proxy <url>',
+      "the HTTP proxy to the target; env: that of HTTP_PROXY, HTTPS_PROXY and NO_PROXY; none: not the file's",
+    ),
+    new Option('--resolve <host:port:ip>', 'use this address for a host, as curl does; may be repeated').argParser(
+      (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+    ),
+  ]
 }
 
-export function connectionOptions({ insecure }: ConnectionFlags): Partial<RunOptions> {
-  return { ...(insecure && { insecure: true }) }
+/** @throws BurstError (104) with the flag and what would be valid */
+export function connectionOptions(
+  { insecure, proxy, resolve }: ConnectionFlags,
+  environment: NodeJS.ProcessEnv = process.env,
+): Partial<RunOptions> {
+  return {
+    ...(insecure && { insecure: true }),
+    ...(proxy !== undefined && { proxy: proxyOf(proxy, environment) }),
+    ...(resolve && { resolve: resolve.map(parseResolve) }),
+  }
+}
+
+function proxyOf(typed: string, environment: NodeJS.ProcessEnv): NonNullable<RunOptions['proxy']> | null {
+  if (typed === 'none') return null
+  return typed === 'env' ? proxiesOfEnvironment(environment) : oneProxy(typed, '--proxy')
 }

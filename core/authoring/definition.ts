@@ -74,6 +74,17 @@ export interface ScenarioOptions {
   connections?: 'per-user' | 'shared'
   /** Authorities to trust, a client certificate, and other settings of TLS. Default: those of Node. */
   tls?: TlsOptions
+  /**
+   * The HTTP proxy through which targets are reached, e.g. `http://proxy.example.com:3128`. `except`: hosts that are reached without it, as in
+   * `NO_PROXY`. `--proxy` replaces it. Default: none.
+   */
+  proxy?: string | { url: string; except?: readonly string[] }
+  /** The IP address of this machine at which connections begin; only with `--local`. Default: the system chooses. */
+  localAddress?: string
+  /** Which addresses of a host are used, or tried first. Default: as the DNS orders them. */
+  addressFamily?: 'ipv4' | 'ipv6' | 'ipv4-first' | 'ipv6-first'
+  /** How long an answer of the DNS is used: during the whole run, for one connection, or for a time. Default `'30s'`. */
+  dns?: 'once' | 'per-connection' | Duration
   /** Called with every finished request, in the worker that sent it. */
   onRequest?: (request: FinishedRequest) => void
   /**

@@ -1,5 +1,6 @@
 import type { AbortRule } from '../thresholds/abort-rule.ts'
 import type { FindWish } from '../thresholds/find-wish.ts'
+import type { Network, WishedProxies } from '../network.ts'
 import type { Stage } from './load-stages.ts'
 
 /** The description of a scenario file, made by loading the file. It is plain data, because the loading process passes it to the planner. */
@@ -18,6 +19,9 @@ export interface ScenarioDescription {
   connections: 'per-user' | 'shared'
   /** Whether the scenario does not verify certificates. Default false. */
   insecure?: true
+  /** How connections are made on the network, without the proxy. */
+  network?: Network
+  proxy?: WishedProxies
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean }
   feeds: FeedDescription[]
   /** The most that the run may cost on AWS, in US dollars. */

@@ -1,3 +1,4 @@
+import type { Network, WishedProxies } from '../network.ts'
 import type { AbortRule } from '../thresholds/abort-rule.ts'
 import type { FindWish } from '../thresholds/find-wish.ts'
 
@@ -39,6 +40,10 @@ export interface RunOptions {
   traceContext?: boolean
   /** Whether certificates are not verified. Default: as in the file. */
   insecure?: boolean
+  /** null: no proxy. Default: as in the file. */
+  proxy?: WishedProxies | null
+  /** Addresses that replace those of the DNS. */
+  resolve?: NonNullable<Network['resolve']>
   /** Added to the ones in the file. */
   abortOn?: AbortRule[]
   /** How long requests in flight may take at the end, default 10 s. */

@@ -84,7 +84,7 @@ export function planRun({ description, options, facts, locate = () => undefined 
     iterations: options.iterations ?? null,
     ...plannedThresholds(description, search, locate),
     ...plannedAbortRules({ description, options, locate }, { profile: load.profile, windowMs }),
-    ...plannedConnections(description, options),
+    ...plannedConnections({ description, options, backend: facts.backend, locate }),
     hooks: description.hooks,
     vars: options.vars,
     env: options.env ?? {},

@@ -3,6 +3,7 @@ import { count, gauge, moment, run, slice, text, textCaps, upTo } from '../bound
 import { decode, unreadable } from '../decode.ts'
 import { mostAbortRules } from '../thresholds/abort-rule.ts'
 import { usersCap } from './option-checks.ts'
+import { networkSchema } from '../network.ts'
 import type { RunPlan } from './plan.ts'
 
 /** The schema of a stored plan. It is exact, because the stages of a run have the build that wrote the plan. */
@@ -120,6 +121,8 @@ export const planSchema = v.strictObject({
   search: v.exactOptional(search),
   connections: v.picklist(['per-user', 'shared']),
   insecure: v.exactOptional(v.boolean()),
+  network: v.exactOptional(networkSchema),
+  proxyUserinfo: v.exactOptional(values),
   vars: values,
   env: v.exactOptional(values),
   failOnError: v.boolean(),
@@ -138,6 +141,7 @@ const variablesSchema = v.strictObject({
   vars: values,
   env: v.exactOptional(values),
   hostUserinfo: v.exactOptional(name),
+  proxyUserinfo: v.exactOptional(values),
 })
 export type Variables = v.InferOutput<typeof variablesSchema>
 

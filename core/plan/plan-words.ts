@@ -1,4 +1,5 @@
 import { type Profile, type ProfilePoint, peakLevel } from './load.ts'
+import { networkWords } from '../network.ts'
 import type { RunOptions } from './options.ts'
 import type { PlannedClass, RunPlan } from './plan.ts'
 import { counted, few, grouped, percent, span } from '../words.ts'
@@ -17,6 +18,7 @@ export function planWords(plan: Omit<RunPlan, 'words'>, options: RunOptions): st
     ...tagWords(options),
     workerWords(plan, options),
     plan.insecure ? 'certificates are not verified' : '',
+    ...networkWords(plan.network),
     `seed ${plan.seed}`,
     ...abortWords(plan),
     plan.thresholds.length === 0 ? '' : `thresholds: ${plan.thresholds.map((one) => one.expression).join('; ')}`,

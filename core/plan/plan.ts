@@ -1,4 +1,5 @@
 import { type Profile, peakLevel } from './load.ts'
+import type { Network } from '../network.ts'
 
 /** Everything that is decided before a run starts. Written once to `runs/<run>/plan.json`; every stage reads it and none changes it. */
 export interface RunPlan {
@@ -50,6 +51,10 @@ export interface RunPlan {
   connections: 'per-user' | 'shared'
   /** Whether certificates are not verified. Default false. */
   insecure?: boolean
+  /** How connections are made on the network, where it is not the usual way. */
+  network?: Network
+  /** `user:password` of the proxies, by the scheme of the target. Stored like `hostUserinfo`. */
+  proxyUserinfo?: Record<string, string>
   vars: Record<string, string>
   /** Variables from an environment file, for the scenario's `process.env`. */
   env?: Record<string, string>

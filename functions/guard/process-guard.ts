@@ -14,7 +14,9 @@ const connect = Reflect.get(Socket.prototype, 'connect') as Connect
 const { apply } = Reflect
 
 /** Opens a connection for burst itself. The name of the host was checked before, so its address is not checked again. */
-export function connectJudged(options: SocketConstructorOpts & { host: string; port: number }): Socket {
+export function connectJudged(
+  options: SocketConstructorOpts & { host: string; port: number; localAddress?: string | undefined },
+): Socket {
   const socket = new OwnSocket(options)
   apply<Socket, unknown[], Socket>(connect, socket, [options])
   return socket

@@ -49,13 +49,13 @@ const withValue: ReadonlySet<string> = new Set(
 /** The options that have no counterpart in the scenario, each with the reason. */
 export const notCarried: Readonly<Record<string, string>> = {
   insecure: 'write tls: { insecure: true } in scenario(), or give -k to burst run',
-  proxy: 'requests are sent without a proxy',
+  proxy: 'give --proxy to burst run, or write proxy in scenario()',
   cert: "write tls: { cert: 'client.pem', key: 'client.key' } in scenario(); see TLS in docs/scenarios.md",
   key: "write tls: { cert: 'client.pem', key: 'client.key' } in scenario(); see TLS in docs/scenarios.md",
   cacert: "write tls: { ca: 'ca.pem' } in scenario(); see TLS in docs/scenarios.md",
   capath: "write tls: { ca: 'ca.pem' } in scenario(); see TLS in docs/scenarios.md",
   config: 'the options in that file are not read',
-  resolve: 'host names are resolved as usual',
+  resolve: 'give --resolve with the same value to burst run',
   'connect-to': 'requests go to the host of the URL',
   'unix-socket': 'requests go to the host of the URL',
   'aws-sigv4': 'the request is not signed',

@@ -141,6 +141,11 @@ test('the help of burst run names every option', async () => {
 
     Connections:
       -k, --insecure                do not verify certificates; the report says so
+      --proxy <url>                 the HTTP proxy to the target; env: that of
+                                    HTTP_PROXY, HTTPS_PROXY and NO_PROXY; none: not
+                                    the file's
+      --resolve <host:port:ip>      use this address for a host, as curl does; may
+                                    be repeated
 
     Where:
       --local                       on this machine, without AWS

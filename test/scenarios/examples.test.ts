@@ -9,6 +9,8 @@ import { startLocalRun } from '../../cli/embedded/local-run.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import { planRun } from '../../core/plan/plan-run.ts'
 import type { Report } from '../../core/report/report.ts'
+import { oneProxy } from '../../core/network.ts'
+import { startProxy } from '../targets/proxy.ts'
 import { startTlsFront } from '../targets/tls-target.ts'
 import { startWebSocketTarget } from '../targets/web-socket-target.ts'
 
@@ -21,6 +23,8 @@ interface Example {
   options: Partial<RunOptions>
   /** Whether the shop is behind TLS and requires client certificates. */
   secured?: true
+  /** Whether the shop is reached through a proxy. */
+  proxied?: true
   holds: (report: Report, shop: ShopCounts) => void
 }
 
@@ -98,6 +102,15 @@ const examples: Record<string, Example> = {
       expect(namesOf(report)).toEqual(['POST /graphql Product'])
     },
   },
+  'behind-a-proxy.burst.ts': {
+    options: { users: 2, iterations: 3 },
+    proxied: true,
+    holds: (report, shop) => {
+      expect(namesOf(report)).toEqual(['GET /product/:id'])
+      expect(shop.received).toBe(6)
+      expect(report.run.plan.words).toContainEqual(expect.stringMatching(/^through the proxy 127\.0\.0\.1:\d+$/))
+    },
+  },
   'csv-accounts.burst.ts': {
     options: { users: 10, runTimeMs: 6_000 },
     holds: (report, { byRoute }) => {
@@ -113,24 +126,47 @@ test('every example has a test in this file', () => {
   )
 })
 
-test.each(Object.entries(examples))(
-  '%s runs against the shop and keeps its thresholds',
-  async (file, { options, secured, holds }) => {
-    const shop = await startShop({ seed: 'examples' })
-    const front = secured && (await startTlsFront(shop.origin))
-    try {
-      const report = await run(file, { ...options, host: front ? front.origin : shop.origin })
-      expect(report.verdict).toEqual({ ...report.verdict, exitCode: 0 })
-      expect(report.exceptions).toEqual([])
-      expect(report.completeness.lost).toEqual([])
-      expect(report.totals.exchanges + report.totals.interrupted).toBe(shop.counts().received)
-      holds(report, shop.counts())
-    } finally {
-      await front?.close()
-      await shop.close()
-    }
-  },
-)
+test.each(Object.entries(examples))('%s runs against the shop and keeps its thresholds', async (file, example) => {
+  const { options, holds } = example
+  const shop = await startShop({ seed: 'examples' })
+  const way = await wayTo(shop.origin, example)
+  try {
+    const report = await run(file, { ...options, ...way.options })
+    expect(report.verdict).toEqual({ ...report.verdict, exitCode: 0 })
+    expect(report.exceptions).toEqual([])
+    expect(report.completeness.lost).toEqual([])
+    expect(report.totals.exchanges + report.totals.interrupted).toBe(shop.counts().received)
+    holds(report, shop.counts())
+    expect(way.proxied ?? report.totals.exchanges).toBe(report.totals.exchanges)
+  } finally {
+    await way.close()
+    await shop.close()
+  }
+})
+
+interface Way {
+  options: Pick<RunOptions, 'host' | 'proxy'>
+  /** How many requests the proxy has received; undefined without a proxy. */
+  readonly proxied: number | undefined
+  close: () => Promise<void>
+}
+
+/** What is between the users and the shop. */
+async function wayTo(origin: string, { secured, proxied }: Example): Promise<Way> {
+  if (secured) {
+    const front = await startTlsFront(origin)
+    return { options: { host: front.origin }, proxied: undefined, close: () => front.close() }
+  }
+  if (!proxied) return { options: { host: origin }, proxied: undefined, close: () => Promise.resolve() }
+  const proxy = await startProxy()
+  return {
+    options: { host: origin, proxy: oneProxy(proxy.origin, '--proxy') },
+    get proxied() {
+      return proxy.received.length
+    },
+    close: () => proxy.close(),
+  }
+}
 
 test('chat.burst.ts keeps its connections over tasks, and each user begins a new life when its worker hands over', async () => {
   const file = 'chat.burst.ts'

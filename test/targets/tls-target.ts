@@ -10,7 +10,7 @@ export interface TlsTarget {
   connections(): number
   /** The method, the `host` header and the TLS server name of each request. */
   received: { method: string; host: string; servername: string | false; client: string | undefined; close: boolean }[]
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /** A certificate or key: those of clients and of the authority are in `scenarios/tls`, those of servers in `test/fixtures/tls`. */

@@ -9,6 +9,7 @@ import type { AbortOn, Find, Scenario } from '../definition.ts'
 import { feedRegistry } from '../feed.ts'
 import type { Http } from '../http.ts'
 import { type UserRuntime, marks, shared } from '../runtime.ts'
+import { describeNetwork } from './network-checks.ts'
 import { misspeltMembers } from './misspelt.ts'
 import { checkedScenario } from './scenario-checks.ts'
 import { checkedTags } from '../task.ts'
@@ -52,8 +53,15 @@ export function describeScenario(definition: unknown): ScenarioDescription {
 }
 
 /** How users connect to the target. */
-function connectionsOf({ connections, tls }: Scenario): Pick<ScenarioDescription, 'connections' | 'insecure'> {
-  return { connections: connections ?? 'per-user', ...(tls?.insecure && { insecure: true as const }) }
+function connectionsOf(
+  scenario: Scenario,
+): Pick<ScenarioDescription, 'connections' | 'insecure' | 'network' | 'proxy'> {
+  const { connections, tls } = scenario
+  return {
+    connections: connections ?? 'per-user',
+    ...(tls?.insecure && { insecure: true as const }),
+    ...describeNetwork(scenario),
+  }
 }
 
 /** What can end the run before its load ends. */

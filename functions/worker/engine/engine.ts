@@ -273,6 +273,8 @@ export class Engine implements ExecutorContext {
     return new ConnectionMaker(new Targets(allow), {
       securities: new Securities(tls, plan.insecure),
       home: plan.host,
+      network: plan.network,
+      proxyUserinfo: plan.proxyUserinfo,
       secured: (version, verified) => this.recorder.secured(version, verified),
     })
   }

@@ -6,7 +6,7 @@ class Visitor extends HttpUser {
   @task
   async getHealth() {
     // TODO insecure.sh:1: write tls: { insecure: true } in scenario(), or give -k to burst run: --insecure
-    // TODO insecure.sh:1: requests are sent without a proxy: --proxy http://proxy:3128
+    // TODO insecure.sh:1: give --proxy to burst run, or write proxy in scenario(): --proxy http://proxy:3128
     // TODO insecure.sh:1: write tls: { cert: 'client.pem', key: 'client.key' } in scenario(); see TLS in docs/scenarios.md: --cert client.pem
     // TODO insecure.sh:1: a failed request is counted and not repeated: --retry 3
     await this.http.get('/health')

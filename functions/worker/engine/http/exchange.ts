@@ -1,6 +1,7 @@
 import { nextTick, performance } from '../../../guard/built-ins.ts'
 import type { Dispatcher } from 'undici'
 import type { Borrower, Connection, Connections } from './connection/connections.ts'
+import { throughProxy } from './connection/proxies.ts'
 import type { ConnectPhases } from './connection/connector.ts'
 import { isHangUp } from './failure.ts'
 import { isRepeatable } from './repeatable.ts'
@@ -152,16 +153,19 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /** `reset: false` keeps the connection after HEAD and after a body that the method does not call for; `true` sends `connection: close`. */
-  #plain({ servername }: Connection): DispatchOptions {
-    const { origin, path, method, headers, body, close = false } = this.#outgoing
+  #plain({ servername, proxy }: Connection): DispatchOptions {
+    const { origin, method, body, close = false } = this.#outgoing
+    const { path, headers } = proxy ? throughProxy(this.#outgoing, proxy) : this.#outgoing
     const options = { origin, path, method, headers, reset: close, servername }
     if (!(body instanceof StreamSource)) return { ...options, body }
     return { ...options, headers: body.headers(headers), body: this.#pieces(body) as never }
   }
 
   #divided(): DispatchOptions {
-    const options = this.#plain(this.#connection as Connection)
-    const { headers, connection, chunked } = divideHeaders(this.#outgoing.headers)
+    const held = this.#connection as Connection
+    const options = this.#plain(held)
+    const { headers: all } = held.proxy ? throughProxy(this.#outgoing, held.proxy) : this.#outgoing
+    const { headers, connection, chunked } = divideHeaders(all)
     const { body } = this.#outgoing
     const common = { ...options, reset: options.reset === true || closes(connection) }
     if (body instanceof StreamSource) return { ...common, headers: chunked ? headers : body.headers(headers) }

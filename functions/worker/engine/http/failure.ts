@@ -3,6 +3,7 @@ import type { FailureKind } from '../../../../core/window/window.ts'
 import { refusedCode } from '../../../guard/targets.ts'
 import { streamThrew } from './bodies/stream-source.ts'
 import { isTlsCode, tlsWords } from './connection/tls-words.ts'
+import { proxyCode } from './connection/proxies.ts'
 import { invalidHead, invalidStatusCode } from './connection/wire.ts'
 
 /**
@@ -99,6 +100,9 @@ const ownCodes =
 
 interface CodedError extends Error {
   code?: string
+  syscall?: string
+  /** The proxy on the way to which it happened. */
+  proxy?: string
   errors?: CodedError[]
 }
 
@@ -115,9 +119,24 @@ export function failureOf(error: unknown, answered: Answered): Failure {
   const coded = innermost(error as CodedError)
   const code = coded.code ?? coded.name
   if (code === refusedCode) return { kind: 'refused', message: coded.message }
+  if (code === proxyCode) return { kind: 'network', message: coded.message }
+  if (isWrongLocalAddress(coded)) {
+    return { kind: 'generator', message: `${code}: localAddress is not an address of the machine of the worker` }
+  }
   if (generatorCodes.has(code)) return { kind: 'generator', message: `${code}: the generator has no resources left` }
   if (code === streamThrew) return { kind: 'expect', message: coded.message }
-  return protocolFailure(code, coded, answered) ?? otherFailure(code, coded)
+  return protocolFailure(code, coded, answered) ?? otherFailure(code, Object.assign(coded, placeIn(error)))
+}
+
+/** Node reports a local address that cannot be used as an error of `bind`. */
+function isWrongLocalAddress({ code, syscall }: CodedError): boolean {
+  return code === 'EADDRNOTAVAIL' && syscall === 'bind'
+}
+
+/** The wrapper of a system's error has the place, not the system's error itself. */
+function placeIn(error: unknown): { proxy?: string } {
+  const { proxy } = error as CodedError
+  return proxy === undefined ? {} : { proxy }
 }
 
 /** Whether the other side closed or reset the connection. */
@@ -127,7 +146,8 @@ export function isHangUp(error: unknown): boolean {
 }
 
 function otherFailure(code: string, error: CodedError): Failure {
-  if (!ownCodes.test(code)) return { kind: 'network', message: `${code}: ${networkWords(code, error)}` }
+  const at = error.proxy === undefined ? '' : ` (at the proxy ${error.proxy})`
+  if (!ownCodes.test(code)) return { kind: 'network', message: `${code}: ${networkWords(code, error)}${at}` }
   return { kind: 'generator', message: `${code}: burst could not send it: ${shortMessage(error)}` }
 }
 

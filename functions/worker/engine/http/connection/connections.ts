@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import Client from 'undici/lib/dispatcher/client.js'
 import type { Connecting, ConnectionMaker, IdleOwner } from './connector.ts'
+import type { Proxy } from './proxies.ts'
 import type { Security } from './security.ts'
 
 /**
@@ -22,12 +23,15 @@ export class Connection {
    * connection.
    */
   readonly servername: string | undefined
+  /** The proxy that receives the requests themselves, because the target is reached without TLS. */
+  readonly proxy: Proxy | null
   /** Its latest connecting. */
   connecting: Connecting | null = null
   broken = false
 
   constructor(origin: string, maker: ConnectionMaker, security: Security) {
     this.servername = servernameOf(origin, maker.isHome(origin) ? security.servername : undefined)
+    this.proxy = origin.startsWith('http:') ? maker.proxyFor(origin) : null
     this.client = new Client(origin, {
       connect: maker.connectorFor((connecting) => {
         this.connecting = connecting

@@ -2,9 +2,11 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { nextTick, performance } from '../../../../guard/built-ins.ts'
 import type { buildConnector } from 'undici'
+import type { Network } from '../../../../../core/network.ts'
 import { Dial, type Dialled } from './dial.ts'
 import { noDescriptorLeft, socketBudget } from './descriptors.ts'
 import { type Guard, Hosts } from './hosts.ts'
+import { type Proxy, Proxies, openTunnel } from './proxies.ts'
 import { Securities, type Security } from './security.ts'
 import { isTlsCode } from './tls-words.ts'
 import { Wire } from './wire.ts'
@@ -91,6 +93,8 @@ interface MakerOptions {
   securities?: Securities
   /** The run's own host, a URL. */
   home?: string
+  network?: Network | undefined
+  proxyUserinfo?: Readonly<Record<string, string>> | undefined
   /** Called when a connection was secured, with the version of TLS, and whether certificates are verified. */
   secured?: (version: string, verified: boolean) => void
 }
@@ -110,15 +114,26 @@ export class ConnectionMaker {
   readonly #owners = new Set<IdleOwner>()
   readonly #home: string | undefined
   readonly securities: Securities
+  readonly #localAddress: string | undefined
+  readonly #proxies: Proxies | null
   readonly #secured: MakerOptions['secured']
 
   constructor(
     targets: Guard,
-    { budget = socketBudget(), securities = new Securities(), home, secured }: MakerOptions = {},
+    {
+      budget = socketBudget(),
+      securities = new Securities(),
+      home,
+      secured,
+      network,
+      proxyUserinfo,
+    }: MakerOptions = {},
   ) {
     this.#targets = targets
     this.budget = budget
-    this.#hosts = new Hosts(targets)
+    this.#hosts = new Hosts(targets, network)
+    this.#localAddress = network?.localAddress
+    this.#proxies = network?.proxies ? new Proxies(network.proxies, proxyUserinfo) : null
     this.securities = securities
     this.#secured = secured
     this.#home = home === undefined ? undefined : new URL(home).hostname
@@ -129,12 +144,17 @@ export class ConnectionMaker {
     return new URL(origin).hostname === this.#home
   }
 
+  /** The proxy through which an origin is reached; null: none. */
+  proxyFor(origin: string): Proxy | null {
+    return this.#proxies?.for(placeOf(new URL(origin))) ?? null
+  }
+
   /** A connector for one undici Client. `begun` receives each connection that is being made. */
   connectorFor(begun: (connecting: Connecting) => void, security = this.securities.default): Connector {
     return (options, callback) => {
       const connecting = new Connecting()
       begun(connecting)
-      const refusal = this.#targets.refusal(options.hostname) ?? this.#reserve(connecting)
+      const refusal = this.#refusal(options) ?? this.#reserve(connecting)
       if (refusal) {
         nextTick(callback, refusal, null)
         return
@@ -145,6 +165,12 @@ export class ConnectionMaker {
         else callback(null, socket)
       })
     }
+  }
+
+  /** The error of a connection to a target, or through a proxy, that may not be made. */
+  #refusal(options: buildConnector.Options): Error | undefined {
+    const proxy = this.#proxies?.for(placeOf(options))
+    return this.#targets.refusal(options.hostname) ?? (proxy ? this.#targets.refusal(proxy.hostname) : undefined)
   }
 
   /** Registers an owner whose idle connections may be closed when descriptors run out. The owner that was registered last is asked last. */
@@ -197,31 +223,40 @@ export class ConnectionMaker {
     options: buildConnector.Options,
     callback: buildConnector.Callback,
   ): void {
-    const { hostname, protocol } = options
-    this.#hosts.find(hostname, (error, addresses, looked) => {
+    const target = placeOf(options)
+    const proxy = this.#proxies?.for(target) ?? null
+    const next = proxy ?? target
+    this.#hosts.find(next, (error, addresses, looked) => {
       if (looked) connecting.phases.dnsMs = connecting.lap()
-      if (error || connecting.aborted) return callback(error ?? new Error('given up'), null)
-      const port = Number(options.port) || (protocol === 'https:' ? 443 : 80)
-      const attemptDelayMs = this.#hosts.attemptDelayMs(hostname)
-      const input = { addresses, port, attemptDelayMs, opened: this.#opened, further: this.#further }
-      connecting.dial = new Dial(input, (failure, dialled) => {
+      if (error || connecting.aborted) return callback(atProxy(error ?? new Error('given up'), proxy), null)
+      const attemptDelayMs = this.#hosts.attemptDelayMs(next.hostname)
+      const { port } = next
+      const common = { localAddress: this.#localAddress, opened: this.#opened, further: this.#further }
+      connecting.dial = new Dial({ addresses, port, attemptDelayMs, ...common }, (failure, dialled) => {
         // Drops what was only needed to connect, because an idle user keeps its connection.
         connecting.dial = null
-        if (failure) return callback(failure, null)
-        this.#learn(connecting, dialled as Dialled, options)
-        if (protocol === 'https:') this.#secure(connecting, dialled as Dialled, { security, options, callback })
-        else ready(connecting, (dialled as Dialled).socket, callback)
+        if (failure) return callback(atProxy(failure, proxy), null)
+        const { socket } = dialled as Dialled
+        const stands = (): void => {
+          this.#learn(connecting, dialled as Dialled, next.hostname)
+          if (target.protocol === 'https:') this.#secure(connecting, socket, { security, options, callback })
+          else ready(connecting, socket, callback)
+        }
+        if (!proxy || target.protocol !== 'https:') return stands()
+        connecting.securing = socket
+        const place = { proxy, target: `${target.hostname}:${target.port}` }
+        openTunnel(socket, place, (refused) => (refused ? callback(atProxy(refused, proxy), null) : stands()))
       })
     })
   }
 
-  #learn(connecting: Connecting, dialled: Dialled, { hostname }: buildConnector.Options): void {
+  #learn(connecting: Connecting, dialled: Dialled, hostname: string): void {
     dialled.socket.once('close', () => connecting.leavePlace())
     connecting.phases.connectMs = connecting.lap()
     this.#hosts.learn(hostname, dialled)
   }
 
-  #secure(connecting: Connecting, { socket: plain }: Dialled, { security, options, callback }: Securing): void {
+  #secure(connecting: Connecting, plain: Socket, { security, options, callback }: Securing): void {
     // undici's types do not declare the socket that its connector returns at once.
     const secured = security.secure({ ...options, httpSocket: plain }, (...[error, socket]) => {
       connecting.securing = null
@@ -253,4 +288,18 @@ function ready(connecting: Connecting, socket: Socket, callback: buildConnector.
   connecting.ready()
   connecting.wire = new Wire(socket)
   callback(null, socket)
+}
+
+/** Where a connection leads, with the port of its scheme if it has none. */
+function placeOf({ protocol, hostname, port }: { protocol: string; hostname: string; port: string }): {
+  protocol: string
+  hostname: string
+  port: number
+} {
+  return { protocol, hostname, port: Number(port) || (protocol === 'https:' ? 443 : 80) }
+}
+
+/** Notes in an error that it concerns the way to a proxy. */
+function atProxy(error: Error, proxy: Proxy | null): Error {
+  return proxy ? Object.assign(error, { proxy: proxy.shown }) : error
 }

@@ -7,6 +7,8 @@ export interface DialInput {
   /** At least one address; tried in this order. */
   addresses: readonly LookupAddress[]
   port: number
+  /** The address of this machine at which the connection begins. */
+  localAddress?: string | undefined
   /** If no address has answered for this long, the next one is tried as well. */
   attemptDelayMs: number
   /** Receives every socket that is opened. */
@@ -61,7 +63,7 @@ export class Dial {
 
   readonly #tryNext = (): void => {
     clearTimeout(this.#timer)
-    const { addresses, port, attemptDelayMs, opened } = this.#input
+    const { addresses, port, attemptDelayMs, opened, localAddress } = this.#input
     const address = addresses[this.#next]?.address
     if (address === undefined) return
     if (!this.#hasPlace()) {
@@ -69,7 +71,7 @@ export class Dial {
       return
     }
     this.#next++
-    const socket = connectJudged({ ...socketOptions, host: address, port })
+    const socket = connectJudged({ ...socketOptions, host: address, port, localAddress })
     this.#open.set(socket, { address, startedMs: performance.now() })
     opened(socket)
     const lose = (error: NodeJS.ErrnoException): void => this.#lose(socket, error)

@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { performance } from '../../../../guard/built-ins.ts'
 import { descriptorFault } from './descriptors.ts'
 import type { Dialled } from './dial.ts'
+import type { AddressFamily, Network } from '../../../../../core/network.ts'
 import type { Targets } from '../../../../guard/targets.ts'
 
 /** Decides which hosts and addresses connections may lead to. */
@@ -25,23 +26,45 @@ interface KnownHost {
 }
 
 /**
- * Resolves a host once per 30 s for all users of the worker, and returns its addresses in rotation. Addresses that do not answer come last.
+ * Resolves a host for all users of the worker (by default once per 30 s), and returns its addresses in rotation. Addresses that do not answer come last.
  */
 export class Hosts {
   readonly #known = new Map<string, KnownHost>()
   readonly #waiting = new Map<string, ((error: Error | null) => void)[]>()
   readonly #targets: Guard
+  /** Addresses that were given for a host and a port. */
+  readonly #given: ReadonlyMap<string, readonly string[]>
+  readonly #family: AddressFamily | undefined
+  readonly #ttlMs: number
 
-  constructor(targets: Guard) {
+  constructor(targets: Guard, { resolve = [], addressFamily, dnsMs = dnsTtlMs }: Network = {}) {
     this.#targets = targets
+    this.#given = new Map(resolve.map(({ host, port, addresses }) => [`${host}:${port}`, addresses]))
+    this.#family = addressFamily
+    this.#ttlMs = dnsMs ?? Number.POSITIVE_INFINITY
   }
 
   /** Finds the addresses to try, in order; `looked` says whether a DNS query was needed. */
-  find(hostname: string, found: (error: Error | null, addresses: LookupAddress[], looked: boolean) => void): void {
+  find(
+    { hostname, port }: { hostname: string; port: number },
+    found: (error: Error | null, addresses: LookupAddress[], looked: boolean) => void,
+  ): void {
+    const given = this.#given.get(`${hostname}:${port}`)
+    if (given) return this.#findGiven(hostname, given, found)
     const family = isIP(hostname)
     if (family !== 0) found(null, [{ address: hostname, family }], false)
     else if ((this.#known.get(hostname)?.untilMs ?? 0) > performance.now()) found(null, this.#inTurn(hostname), false)
     else this.#resolve(hostname, (error) => found(error, error ? [] : this.#inTurn(hostname), true))
+  }
+
+  // oxlint-disable-next-line max-params -- whose addresses these are, and who asks
+  #findGiven(
+    hostname: string,
+    given: readonly string[],
+    found: (error: Error | null, addresses: LookupAddress[], looked: boolean) => void,
+  ): void {
+    const fault = this.#targets.refusalOf(hostname, given) ?? null
+    found(fault, fault ? [] : given.map((address) => ({ address, family: isIP(address) })), false)
   }
 
   /**
@@ -65,20 +88,37 @@ export class Hosts {
   #inTurn(hostname: string): LookupAddress[] {
     const host = this.#known.get(hostname) as KnownHost
     const start = host.next++ % host.addresses.length
-    const turned = [...host.addresses.slice(start), ...host.addresses.slice(0, start)]
+    const turned = this.#inOrder([...host.addresses.slice(start), ...host.addresses.slice(0, start)])
     if (host.lame.size === 0) return turned
     const isLame = ({ address }: LookupAddress): boolean => host.lame.has(address)
     return [...turned.filter((one) => !isLame(one)), ...turned.filter(isLame)]
   }
 
+  /** The preferred family first. */
+  #inOrder(addresses: LookupAddress[]): LookupAddress[] {
+    if (!this.#family?.endsWith('-first')) return addresses
+    const first = this.#family === 'ipv4-first' ? 4 : 6
+    return addresses.toSorted((a, b) => Number(b.family === first) - Number(a.family === first))
+  }
+
   #resolve(hostname: string, done: (error: Error | null) => void): void {
+    if (this.#ttlMs === 0) return this.#lookUp(hostname, done)
     const waiting = this.#waiting.get(hostname)
     if (waiting) {
       waiting.push(done)
       return
     }
     this.#waiting.set(hostname, [done])
-    systemLookup(hostname, { all: true }, (error, addresses) => {
+    this.#lookUp(hostname, (fault) => {
+      const all = this.#waiting.get(hostname) ?? []
+      this.#waiting.delete(hostname)
+      for (const one of all) one(fault)
+    })
+  }
+
+  #lookUp(hostname: string, done: (fault: Error | null) => void): void {
+    systemLookup(hostname, { all: true }, (error, all) => {
+      const addresses = error ? [] : this.#ofFamily(all)
       // Check the resolved addresses: an allowed name may resolve to a refused address.
       const fault =
         (error && (descriptorFault() ?? error)) ??
@@ -86,18 +126,33 @@ export class Hosts {
           hostname,
           addresses.map(({ address }) => address),
         ) ??
-        null
+        (addresses.length === 0 ? noAddress(this.#family) : null)
       if (!fault) this.#remember(hostname, addresses)
-      const all = this.#waiting.get(hostname) ?? []
-      this.#waiting.delete(hostname)
-      for (const one of all) one(fault)
+      done(fault)
     })
+  }
+
+  #ofFamily(addresses: LookupAddress[]): LookupAddress[] {
+    if (this.#family !== 'ipv4' && this.#family !== 'ipv6') return addresses
+    const wanted = this.#family === 'ipv4' ? 4 : 6
+    return addresses.filter(({ family }) => family === wanted)
   }
 
   #remember(hostname: string, addresses: LookupAddress[]): void {
     const before = this.#known.get(hostname)
     if (!before && this.#known.size >= hostCap) this.#known.clear()
-    const untilMs = performance.now() + dnsTtlMs
-    this.#known.set(hostname, { addresses, untilMs, next: 0, lame: new Set(), tookMs: before?.tookMs ?? 0 })
+    const untilMs = performance.now() + this.#ttlMs
+    this.#known.set(hostname, {
+      addresses,
+      untilMs,
+      next: before?.next ?? 0,
+      lame: new Set(),
+      tookMs: before?.tookMs ?? 0,
+    })
   }
+}
+
+function noAddress(family: AddressFamily | undefined): Error {
+  const kind = family === 'ipv6' ? 'IPv6' : 'IPv4'
+  return Object.assign(new Error(`the host has no ${kind} address`), { code: 'EAFNOSUPPORT' })
 }

@@ -1,0 +1,132 @@
+import { BlockList, type Socket, isIP } from 'node:net'
+import type { Network } from '../../../../../core/network.ts'
+import { userinfoOf } from '../sending/credentials.ts'
+
+/** An HTTP proxy. */
+export interface Proxy {
+  readonly hostname: string
+  readonly port: number
+  /** The value of `proxy-authorization`. */
+  readonly authorization: string | undefined
+  /** Its place in messages. */
+  readonly shown: string
+}
+
+/** Where a connection leads. */
+interface Target {
+  protocol: string
+  hostname: string
+  port: number
+}
+
+/** The proxies of a run. */
+export class Proxies {
+  readonly #http: Proxy | null
+  readonly #https: Proxy | null
+  readonly #except: readonly string[]
+
+  constructor(
+    { http, https, except }: NonNullable<Network['proxies']>,
+    userinfo: Readonly<Record<string, string>> = {},
+  ) {
+    this.#http = http ? proxyOf(http, userinfo['http']) : null
+    this.#https = https ? proxyOf(https, userinfo['https']) : null
+    this.#except = except
+  }
+
+  /** The proxy through which a target is reached; null: none. */
+  for(target: Target): Proxy | null {
+    const proxy = target.protocol === 'https:' ? this.#https : this.#http
+    return proxy === null || this.#except.some((entry) => isExcepted(entry, target)) ? null : proxy
+  }
+}
+
+function proxyOf({ host, port }: { host: string; port: number }, userinfo: string | undefined): Proxy {
+  const authorization = userinfo === undefined ? undefined : userinfoOf(`http://${userinfo}@proxy`).authorization
+  return { hostname: host, port, authorization, shown: `${host}:${port}` }
+}
+
+/** Entries of `NO_PROXY` as curl reads them: `*`, a host with all hosts below it, an address, a network, each with or without a port. */
+function isExcepted(entry: string, { hostname, port }: Target): boolean {
+  if (entry === '*') return true
+  const [, written = '', wantedPort] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? []
+  if (wantedPort !== undefined && Number(wantedPort) !== port) return false
+  const name = bare(written).replace(/^\*?\./, '')
+  const host = bare(hostname)
+  return name.includes('/') ? isInNetwork(name, host) : name !== '' && isAtOrBelow(host, name)
+}
+
+/** Without the brackets of an IPv6 address. */
+function bare(host: string): string {
+  return host.replace(/^\[|\]$/g, '').toLowerCase()
+}
+
+function isAtOrBelow(host: string, name: string): boolean {
+  return host === name || (isIP(host) === 0 && host.endsWith(`.${name}`))
+}
+
+function isInNetwork(network: string, address: string): boolean {
+  const [base = '', bits = ''] = network.split('/')
+  const family = isIP(base)
+  if (family === 0 || family !== isIP(address)) return false
+  const [type, most] = family === 4 ? (['ipv4', 32] as const) : (['ipv6', 128] as const)
+  if (!/^\d{1,3}$/.test(bits) || Number(bits) > most) return false
+  const list = new BlockList()
+  list.addSubnet(base, Number(bits), type)
+  return list.check(address, type)
+}
+
+/** The most bytes of a proxy's answer to CONNECT. */
+const longestAnswer = 16 * 1024
+
+/** The error of a proxy that does not open a tunnel. */
+export const proxyCode = 'BURST_PROXY'
+
+/** Asks a proxy for a tunnel to a target. `done` is called once, unless the socket is destroyed before. */
+export function openTunnel(
+  socket: Socket,
+  { proxy, target }: { proxy: Proxy; target: string },
+  done: (error: Error | null) => void,
+): void {
+  let answer = Buffer.alloc(0)
+  const end = (error: Error | null): void => {
+    socket.off('readable', read).off('end', ended).off('error', end).off('close', ended)
+    done(error)
+  }
+  const refuse = (why: string): void => {
+    end(Object.assign(new Error(`the proxy ${proxy.shown} ${why}`), { code: proxyCode }))
+    socket.destroy()
+  }
+  const ended = (): void => refuse('closed the connection before it answered CONNECT')
+  const read = (): void => {
+    for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
+      answer = Buffer.concat([answer, chunk])
+    }
+    const headEnd = answer.indexOf('\r\n\r\n')
+    if (headEnd === -1) return answer.length > longestAnswer ? refuse('did not answer CONNECT with HTTP') : undefined
+    const status = /^HTTP\/1\.[01] (\d{3})/.exec(answer.toString('latin1', 0, 16))?.[1]
+    if (status === undefined) return refuse('did not answer CONNECT with HTTP')
+    if (!status.startsWith('2')) return refuse(`answered CONNECT with ${status}${hintOf(status)}`)
+    end(null)
+  }
+  socket.on('readable', read).on('end', ended).on('error', end).on('close', ended)
+  const authorization = proxy.authorization === undefined ? '' : `proxy-authorization: ${proxy.authorization}\r\n`
+  socket.write(`CONNECT ${target} HTTP/1.1\r\nhost: ${target}\r\n${authorization}\r\n`)
+}
+
+function hintOf(status: string): string {
+  if (status === '407') return ': it requires a user name and a password, as in http://user:password@proxy:3128'
+  return status === '403' ? ': it does not let connections to this host through' : ''
+}
+
+interface Sent {
+  origin: string
+  path: string
+  headers: Record<string, string | string[]>
+}
+
+/** The target and the headers of a request that a proxy receives: it needs the whole URL (RFC 9112 §3.2.2). */
+export function throughProxy({ origin, path, headers }: Sent, { authorization }: Proxy): Omit<Sent, 'origin'> {
+  const added = authorization === undefined ? {} : { 'proxy-authorization': authorization }
+  return { path: origin + path, headers: { ...headers, ...added } }
+}
