@@ -2,135 +2,27 @@ import * as v from 'valibot'
 import { tlsEntry } from './tls-facts.ts'
 import { searchEntry } from './search-entry.ts'
 import {
+  runFacts,
+  errorEntry,
+  secondEntry,
+  windowEntry,
+  seriesFacts,
+  userFacts,
+  workerEntry,
+} from './report-entries.ts'
+import {
   amount,
   completeness,
   count,
   described,
   generator,
-  lag,
-  length,
   namedRow,
   row,
   share,
   spread,
   threshold,
   verdict,
-  windowRow,
 } from '../verdict/results.ts'
-
-const runFacts = v.object({
-  id: v.string(),
-  name: v.string(),
-  scenario: described(v.string(), 'The path of the scenario file, as it was given.'),
-  host: v.string(),
-  seed: described(v.string(), 'The same seed, scenario and plan give the same users.'),
-  bundle: described(v.string(), 'SHA-256 of the scenario with all it imports.'),
-  build: described(v.string(), 'The build of burst.'),
-  startedAt: described(v.number(), 'Epoch milliseconds.'),
-  endedAt: described(v.number(), 'Epoch milliseconds.'),
-  backend: v.picklist(['local', 'aws']),
-  regions: v.array(v.string()),
-  workers: count,
-  plan: v.object({
-    model: v.picklist(['users', 'arrivals']),
-    users: described(count, 'The largest number at one time; with arrivals, the largest size of the pool.'),
-    words: described(v.array(v.string()), 'The plan in words, one string per line.'),
-    durationMs: described(length, 'null when the run had no planned end.'),
-    spawnRate: v.exactOptional(described(amount, 'Users per second; absent unless the load is one ramp and a hold.')),
-    windowMs: v.pipe(v.number(), v.gtValue(0)),
-  }),
-})
-export type RunFacts = v.InferOutput<typeof runFacts>
-
-const errorEntry = v.object({
-  method: v.string(),
-  name: v.string(),
-  kind: described(
-    v.string(),
-    'status, network, timeout, protocol, expect, extract, generator or refused; others may follow.',
-  ),
-  message: v.string(),
-  count: count,
-  firstAt: described(v.number(), 'Epoch milliseconds.'),
-  lastAt: described(v.number(), 'Epoch milliseconds.'),
-  exemplars: described(
-    v.array(
-      v.object({
-        at: described(v.number(), 'Epoch milliseconds.'),
-        user: described(v.pipe(v.number(), v.integer()), "The user's index."),
-        status: described(count, '0 is no response.'),
-        url: v.string(),
-        body: v.exactOptional(described(v.string(), 'The beginning of the body, if it was kept.')),
-        traceId: v.exactOptional(described(v.string(), 'The trace that its traceparent header named, if it had one.')),
-      }),
-    ),
-    'A few of the earliest occurrences.',
-  ),
-})
-export type ErrorEntry = v.InferOutput<typeof errorEntry>
-
-const secondEntry = v.object({
-  at: described(v.number(), 'Seconds since the start.'),
-  plannedUsers: described(amount, "Users that the plan asks for at the second's beginning."),
-  users: described(count, "Users alive at the second's beginning."),
-  draining: described(count, 'Users told to stop that have not ended.'),
-  requests: described(count, 'Requests that ended in this second.'),
-  failures: count,
-  dropped: described(count, 'Arrivals that were due in this second and dropped by their worker.'),
-  late: described(count, 'Judged requests that ended in this second and that burst itself sent late.'),
-})
-export type SecondEntry = v.InferOutput<typeof secondEntry>
-
-const windowEntry = v.object({
-  at: described(v.number(), 'Seconds since the start.'),
-  seconds: described(v.pipe(v.number(), v.gtValue(0)), 'Length in seconds.'),
-  requests: described(
-    v.array(windowRow),
-    'All names together first, with method and name empty; then one entry per name.',
-  ),
-})
-export type WindowEntry = v.InferOutput<typeof windowEntry>
-
-const seriesFacts = described(
-  v.object({
-    stepS: described(v.pipe(v.number(), v.integer(), v.minValue(1)), 'Seconds of a bucket.'),
-    buckets: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(720)),
-    names: described(
-      v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(50)),
-      'How many of `requests`, counted from the first, have a series.',
-    ),
-    data: described(v.string(), 'Raw DEFLATE (RFC 1951) of the bytes, in base64.'),
-  }),
-  'Counts and histograms of each bucket of `windows`, compressed, for questions about a span of the run.',
-)
-
-const userFacts = v.object({
-  byClass: v.record(v.string(), count),
-  started: count,
-  failedToStart: count,
-  unharmed: described(count, 'Users that met no failed request and no exception.'),
-  exhausted: described(count, 'Users that stopped because no data row was left for them.'),
-  missedIterations: described(count, 'Slots of pacing and throughput that were given up.'),
-  carried: described(count, 'Times that a user went on in the next worker of its slice, with all that it had.'),
-  begunAnew: described(count, 'Times that a user began a new life there, because it could not be handed over.'),
-})
-export type UserFacts = v.InferOutput<typeof userFacts>
-
-const workerEntry = v.object({
-  slice: count,
-  region: v.string(),
-  attempts: described(count, 'How often it was started; more than 1 means it was lost and replaced.'),
-  errors: described(v.array(v.string()), 'The errors of its failed invocations, as the platform reported them.'),
-  users: described(count, 'The largest number at one time.'),
-  requests: count,
-  lagMs: lag,
-  loopDelayMs: v.object({ p99: amount, max: amount }),
-  loopUtilization: described(share, 'Greatest share of a window that the event loop was busy.'),
-  gcMs: described(amount, 'Time spent collecting garbage.'),
-  rssMb: described(amount, 'Greatest resident memory, MiB.'),
-  sockets: described(count, 'The largest number open at one time.'),
-})
-export type WorkerEntry = v.InferOutput<typeof workerEntry>
 
 const timed = v.object({
   count: count,

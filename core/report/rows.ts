@@ -5,7 +5,8 @@ import type { Distribution } from '../window/distribution.ts'
 import { type ErrorCell, type RequestCell, type Window, type WorkerCell, otherNames } from '../window/window.ts'
 import { type Buckets, seriesKey } from './gather/buckets.ts'
 import { seriesNames } from './series.ts'
-import type { ErrorEntry, Report, UserFacts, WindowEntry } from './report.ts'
+import type { ErrorEntry, UserFacts, WindowEntry } from './report-entries.ts'
+import type { Report } from './report.ts'
 import type { NamedRow, Row } from '../verdict/results.ts'
 
 /** The most kinds of failures that a report lists; failures of further kinds are still counted in the rows. */

@@ -1,6 +1,6 @@
 import { ByteReader, ByteWriter } from '../window/compact-codec.ts'
 import { type BucketedRequests, type RequestSecond, bucketCap } from '../window/compact.ts'
-import type { ErrorEntry } from './report.ts'
+import type { ErrorEntry } from './report-entries.ts'
 import type { Buckets } from './gather/buckets.ts'
 
 /** How many names have their own series: the busiest of the run. */

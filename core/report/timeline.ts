@@ -5,7 +5,8 @@ import type { RunPlan } from '../plan/plan.ts'
 import { type ArrivalCell, type SecondCell, type Window, type WorkerCell, emptySecondCell } from '../window/window.ts'
 import type { Control } from '../fleet/control.ts'
 import { pausedMs } from '../fleet/pause.ts'
-import type { Report, SecondEntry } from './report.ts'
+import type { SecondEntry } from './report-entries.ts'
+import type { Report } from './report.ts'
 
 /** The most seconds of a report: a week. Later seconds are left out of `seconds[]`. */
 const secondCap = 604_800

@@ -1,7 +1,8 @@
 import type { NamedRow, Row } from '../../verdict/results.ts'
 import { percentilesOfText } from '../../window/histogram.ts'
 import { isoInstant } from '../../words.ts'
-import type { Report, WindowEntry } from '../report.ts'
+import type { WindowEntry } from '../report-entries.ts'
+import type { Report } from '../report.ts'
 
 type Cell = string | number | null
 
