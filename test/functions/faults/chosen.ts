@@ -1,6 +1,6 @@
 import type { RandomStream } from '../../../core/random.ts'
 import { type Faults, type Span, noFaults } from './faulty-ports.ts'
-import type { Fate } from './simulated-run.ts'
+import { type Fate, noFate } from './simulated-run.ts'
 
 /** The faults and the load that one seed selects. */
 export interface Chosen {
@@ -88,17 +88,6 @@ export function chosenFor(random: RandomStream, createdAt: number): Chosen {
     intervalMs,
     runs: all.runs ?? 1,
   }
-}
-
-const noFate: Fate = {
-  killed: new Map(),
-  frozen: new Map(),
-  coordinatorCalls: [],
-  mergeCalls: new Map(),
-  shardDown: null,
-  offsetsMs: [],
-  poison: false,
-  finaliseDies: false,
 }
 
 function only(all: object, names: readonly string[]): object {

@@ -9,6 +9,11 @@ export class InstantStore implements Store {
     return this.#objects.has(key)
   }
 
+  /** The length of each stored object, characters. */
+  sizes(): Map<string, number> {
+    return new Map([...this.#objects].map(([key, { body }]) => [key, body.length]))
+  }
+
   async get(key: string): Promise<StoredObject | undefined> {
     return this.#objects.get(key)
   }

@@ -34,6 +34,19 @@ export interface Fate {
   finaliseDies: boolean
 }
 
+export const noFate: Fate = {
+  killed: new Map(),
+  frozen: new Map(),
+  coordinatorCalls: [],
+  mergeCalls: new Map(),
+  shardDown: null,
+  offsetsMs: [],
+  poison: false,
+  finaliseDies: false,
+}
+
+/** The longest invocation on Lambda, milliseconds. */
+const invocationMs = 900_000
 /** Time after which the queue delivers a message again that was neither merged nor given back, milliseconds. */
 const visibilityMs = 60_000
 /** Time between the loss of a coordinator and the start of the next one, milliseconds. */
@@ -58,12 +71,14 @@ export class SimulatedRun {
   #finalised: FinaliseEvent | undefined
   #merges = 0
   #finaliseDies: boolean
+  /** How often a worker sends requests, milliseconds. */
+  readonly #tickMs: number
   #shardBusy = new Map<string, Promise<void>>()
 
   constructor(
     plan: RunPlan,
     world: { time: SimulatedTime; store: InstantStore; random: RandomStream; log: (line: string) => void },
-    { faults, fate }: { faults: Faults; fate: Fate },
+    { faults, fate, tickMs = 500 }: { faults: Faults; fate: Fate; tickMs?: number },
   ) {
     this.plan = plan
     this.fate = fate
@@ -72,6 +87,7 @@ export class SimulatedRun {
     this.#log = world.log
     this.#ports = new FaultyPorts(world.time, world.random, faults)
     this.#finaliseDies = fate.finaliseDies
+    this.#tickMs = tickMs
   }
 
   /** Starts the run as the command line does. */
@@ -110,13 +126,14 @@ export class SimulatedRun {
   }
 
   #environment(process: SimulatedProcess): Environment {
+    const endsAt = this.#time.nowMs + invocationMs
     return {
       store: this.#ports.store(this.#store, process),
       queue: this.#ports.queue(async (messages) => this.#enqueue(messages), process),
       invoker: this.#ports.invoker((stage, event) => this.#start(stage, event), process),
       clock: process.clock,
       build: this.plan.build,
-      remainingMs: () => 900_000,
+      remainingMs: () => endsAt - this.#time.nowMs,
       log: (event, fields) => this.#log(`${event} ${JSON.stringify(fields ?? {})}`),
     }
   }
@@ -177,7 +194,7 @@ export class SimulatedRun {
     const killedMs = killed.get(worker)
     if (killedMs !== undefined) this.#time.at(at(killedMs), () => failed('its process was killed'))
     const arrived = (one: { worker: string }): void => void this.arrived.push({ ...one, atMs: this.#time.nowMs })
-    new SyntheticWorker(event, this.plan, { env: this.#environment(process), arrived })
+    new SyntheticWorker(event, this.plan, { env: this.#environment(process), arrived, tickMs: this.#tickMs })
       .run()
       .catch((error: unknown) => failed(String(error)))
   }

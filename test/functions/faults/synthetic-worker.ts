@@ -13,7 +13,6 @@ import { readControl } from '../../../functions/worker/read-control.ts'
 import { Sender } from '../../../functions/worker/sender.ts'
 import { cellOf, intervalOf } from '../../fixtures/run.ts'
 
-const tickMs = 500
 /** Standstill in milliseconds after which a worker must read the control again before it sends. */
 const stoodStillMs = 5000
 
@@ -25,7 +24,7 @@ export type Arrived = { worker: string; atMs: number }
 
 /**
  * A worker without the thread of the engine, because that cannot run in simulated time. The code that claims the slice, reads the
- * control and sends messages is real. Requests are only counted, four per second. The worker obeys the rules of `shell.ts`: floors,
+ * control and sends messages is real. Requests are only counted, two in each tick. The worker obeys the rules of `shell.ts`: floors,
  * stops, leases, turns.
  */
 export class SyntheticWorker {
@@ -34,6 +33,7 @@ export class SyntheticWorker {
   readonly #env: Environment
   readonly #arrived: (one: Omit<Arrived, 'atMs'>) => void
   readonly #sender: Sender
+  readonly #tickMs: number
   #control: Control | undefined
   #readAt = 0
   #gone = false
@@ -48,12 +48,13 @@ export class SyntheticWorker {
   constructor(
     event: WorkerEvent,
     plan: RunPlan,
-    { env, arrived }: { env: Environment; arrived: (one: { worker: string }) => void },
+    { env, arrived, tickMs }: { env: Environment; arrived: (one: { worker: string }) => void; tickMs: number },
   ) {
     this.#event = event
     this.#plan = plan
     this.#env = env
     this.#arrived = arrived
+    this.#tickMs = tickMs
     this.#sender = new Sender(event, plan, { env, patienceMs: 3_600_000 })
   }
 
@@ -90,7 +91,7 @@ export class SyntheticWorker {
     for (;;) {
       const ending = this.#step(this.#now())
       if (ending) return ending
-      await this.#env.clock.sleep(tickMs)
+      await this.#env.clock.sleep(this.#tickMs)
     }
   }
 

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { fleetAt } from '../../../core/fleet/fleet.ts'
+import { handOversOf } from '../../../core/fleet/turns.ts'
+import { RandomStream } from '../../../core/random.ts'
+import { keys } from '../../../functions/keys.ts'
+import { planOf, startAt } from '../../fixtures/run.ts'
+import { noFaults } from './faulty-ports.ts'
+import { InstantStore } from './instant-store.ts'
+import { SimulatedRun, noFate } from './simulated-run.ts'
+import { SimulatedTime } from './simulated-time.ts'
+
+const hours = 12
+const minutes = hours * 60
+const createdAt = startAt - 5000
+/** Six times as long as usual, so that the test takes seconds. */
+const windowMs = 30_000
+const perMinute = 60_000 / windowMs
+
+function twelveHours() {
+  const base = planOf({ workers: 2, users: 4, slicesPerShard: 1, createdAt, windowMs, flushMs: windowMs })
+  return {
+    ...base,
+    profile: { points: [{ atMs: 0, level: 4 }], endMs: hours * 3_600_000 },
+    handOver: { intervalMs: 600_000, aheadMs: 30_000, waitMs: 2000 },
+    timing: { ...base.timing, controlPollMs: 10_000, leaseMs: 100_000, graceMs: 90_000 },
+  }
+}
+
+test('a run of 12 hours is counted completely, and its objects, states, control and invocations stay within bounds', async () => {
+  const plan = twelveHours()
+  const [time, store] = [new SimulatedTime(createdAt), new InstantStore()]
+  const world = { time, store, random: new RandomStream(3, 5, 7), log: () => undefined }
+  const run = new SimulatedRun(plan, world, { faults: noFaults, fate: noFate, tickMs: 4000 })
+  await run.begin()
+  const hasReport = (): boolean => store.has(keys.output(plan.run, 'report.json'))
+  await time.until(createdAt + (hours + 1) * 3_600_000, hasReport)
+  run.over = true
+
+  const report = await run.report()
+  expect(report?.completeness).toMatchObject({ complete: true, lost: [], duplicatesDropped: 0 })
+  expect(report?.totals.requests).toBe(run.arrived.length)
+  expect(report?.verdict.exitCode).not.toBe(97)
+
+  // Each hand-over starts one worker, and each coordinator lasts at least 13 minutes.
+  const handOvers = handOversOf(fleetAt(plan))
+  expect(handOvers).toBeGreaterThan(2 * 70)
+  const attempts = new Set(run.launched)
+  expect(attempts.size).toBe(plan.slices.length + handOvers)
+  // A coordinator may launch an attempt again that its predecessor launched just before; the claim lets only one of them run.
+  expect(run.launched.length - attempts.size).toBeLessThan(run.coordinators)
+  expect(run.coordinators).toBeGreaterThan(50)
+  expect(run.coordinators).toBeLessThan(minutes / 13 + 1)
+
+  const sizes = store.sizes()
+  const of = (prefix: string): number[] =>
+    [...sizes].filter(([key]) => key.startsWith(`runs/${plan.run}/${prefix}`)).map(([, size]) => size)
+  const shards = plan.slices.length
+  expect(of('claims/').length).toBe(attempts.size)
+  // All windows of a minute, and the minute itself; the last windows stay in the state.
+  expect(of('windows/').length).toBeLessThanOrEqual((perMinute + 1) * minutes * shards)
+  expect(sizes.size).toBeLessThan((perMinute + 1) * minutes * shards + attempts.size + 30)
+  for (const size of of('shards/')) expect(size).toBeLessThan((220 * handOvers) / shards + 250 * minutes + 20_000)
+  expect(of('control.json')[0]).toBeLessThan(300)
+  expect(of('coordinator.json')[0]).toBeLessThan(2000)
+  expect(of('report.json')[0]).toBeLessThan(10_000_000)
+}, 300_000)
