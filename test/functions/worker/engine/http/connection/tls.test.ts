@@ -93,7 +93,6 @@ class U extends HttpUser {
     try {
       this.http.tls = {}
     } catch (error) {
-      console.log(this.http.tls)
       throw new Error(error.message + ' ' + ${JSON.stringify(files['client-0.key'])})
     }
   }
