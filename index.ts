@@ -32,6 +32,8 @@ export type {
   ReadonlyHeaders,
   RequestOptions,
   Response,
+  ServerEvent,
+  StreamOptions,
   SubmitOptions,
 } from './core/authoring/http.ts'
 export type { TlsOptions } from './core/authoring/tls.ts'

@@ -8,6 +8,8 @@ export interface Answer {
   json?: unknown
   page?: Page
   headers?: Record<string, string>
+  /** Events that are sent one after the other, in place of a body. */
+  events?: readonly string[]
 }
 
 /** A request, in the form in which routes receive it. */

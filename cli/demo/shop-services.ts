@@ -7,6 +7,7 @@ export const services: readonly Route[] = [
   { method: 'POST', path: '/graphql', takesMs: [5, 30], answer: graphql },
   { method: 'GET', path: '/sign-in', takesMs: [5, 30], answer: signInPage },
   { method: 'POST', path: '/sign-in', takesMs: [10, 30], answer: signIn },
+  { method: 'GET', path: '/prices', takesMs: [5, 30], answer: prices },
   { method: 'GET', path: '/account', takesMs: [5, 30], answer: account },
   { method: 'GET', path: '/account.css', takesMs: [1, 5], answer: () => ({ status: 200, json: {} }) },
 ]
@@ -28,6 +29,12 @@ async function graphql(shop: Shop, { request }: Visit): Promise<Answer> {
   const product = shop.shelves.product(id)
   if (!product) return { status: 200, json: { data: { product: null }, errors: [{ message: 'no such product' }] } }
   return { status: 200, json: { data: { product: { id: product.id, name: product.name, price: product.price } } } }
+}
+
+/** Ten prices, as an event stream. */
+function prices({ shelves }: Shop): Answer {
+  const ids = Array.from({ length: 10 }, (_, index) => index + 1)
+  return { status: 200, events: ids.map((id) => JSON.stringify({ id, price: shelves.product(id)?.price ?? 0 })) }
 }
 
 function signInPage({ seed }: Shop): Answer {

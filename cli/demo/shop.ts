@@ -111,11 +111,21 @@ function count(counts: ShopCounts, { route, status }: Served): void {
 }
 
 function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  if (answer.events) return void sendEvents(response, answer.events)
   const { headers, body } = answer.page ? page(request, answer.page) : json(answer.json)
   // The unread rest of a refused body would be taken for the next request.
   if (answer.status === 413) response.setHeader('connection', 'close')
   response.writeHead(answer.status, { ...headers, 'content-length': body.length, ...answer.headers })
   response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+async function sendEvents(response: ServerResponse, events: readonly string[]): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
+  for (const data of events) {
+    response.write(`data: ${data}\n\n`)
+    await sleep(40)
+  }
+  response.end()
 }
 
 interface Content {

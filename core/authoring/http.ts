@@ -197,6 +197,24 @@ export interface HtmlForm {
   submit(values?: FormValues, options?: SubmitOptions): Pending
 }
 
+/** The options of `stream(…)` and `sse(…)`; `timeout` is the longest time without data. */
+export type StreamOptions<P extends string> = Options<P> & {
+  /** Default `'GET'`. */
+  method?: string
+}
+type StreamArguments<P extends string> = [RouteParams<P>] extends [never]
+  ? [options?: StreamOptions<P>]
+  : [options: StreamOptions<P>]
+
+/** An event of an event stream (server-sent events). */
+export interface ServerEvent {
+  /** `'message'` unless the server names another type. */
+  readonly type: string
+  readonly data: string
+  /** Empty when the event has none. */
+  readonly id: string
+}
+
 /** A user's HTTP client, with its own keep-alive connections and cookies. */
 export interface Http {
   get<P extends string>(route: P, ...options: Arguments<P>): Pending
@@ -217,6 +235,16 @@ export interface Http {
     variables?: Readonly<Record<string, unknown>> | null,
     options?: GraphqlOptions,
   ): GraphqlPending
+  /**
+   * The body of a response in pieces, while it arrives. The request is sent when the first piece is asked for. Leaving the loop closes the
+   * connection; a request that fails ends the task.
+   */
+  stream<P extends string>(route: P, ...options: StreamArguments<P>): AsyncGenerator<Uint8Array>
+  /**
+   * The events of an event stream, while they arrive. It ends when its user is asked to stop. The report has the time to the first event and
+   * the times between events; the latency of the request ends with the first byte.
+   */
+  sse<P extends string>(route: P, ...options: StreamArguments<P>): AsyncGenerator<ServerEvent>
   /** Sent with every request of this user. */
   readonly headers: MutableHeaders
   /**

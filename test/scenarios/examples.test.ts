@@ -96,6 +96,13 @@ const examples: Record<string, Example> = {
       expect(byRoute).toEqual({ 'GET /sign-in': 4, 'POST /sign-in': 4, 'GET /account': 12, 'GET /account.css': 8 })
     },
   },
+  'live-prices.burst.ts': {
+    options: { users: 4, iterations: 2 },
+    holds: (report) => {
+      const metrics = report.metrics.map(({ name, count }) => `${name} ${count}`)
+      expect(metrics.toSorted()).toEqual(['/prices: between events 32', '/prices: first event 8'])
+    },
+  },
   'graphql.burst.ts': {
     options: { users: 4, iterations: 2 },
     holds: (report) => {

@@ -13,6 +13,8 @@ export interface CountedCall {
   readonly url: string
   readonly calledMs: number
   readonly sentMs: number
+  /** The moment at which the measured latency ends. */
+  readonly answeredMs: number
   readonly sendLagMs: number
   readonly timingErrorMs: number
   readonly hops: number

@@ -28,7 +28,11 @@ export class SampleLog {
     return this.#leftOut
   }
 
-  add({ plan, exchange, sentMs, calledMs }: CountedCall, user: number, { response, failure }: CountedOutcome): void {
+  add(
+    { plan, exchange, sentMs, calledMs, answeredMs }: CountedCall,
+    user: number,
+    { response, failure }: CountedOutcome,
+  ): void {
     if (this.#lines.length >= this.#most) {
       this.#leftOut++
       return
@@ -42,8 +46,8 @@ export class SampleLog {
         name: plan.row.name,
         status: response.status,
         failure: failure?.kind ?? null,
-        latencyMs: isTimed && sentMs > 0 ? exchange.endMs - sentMs : null,
-        fromIntentMs: isTimed ? exchange.endMs - Math.min(plan.intentMs, calledMs) : null,
+        latencyMs: isTimed && sentMs > 0 ? answeredMs - sentMs : null,
+        fromIntentMs: isTimed ? answeredMs - Math.min(plan.intentMs, calledMs) : null,
         bytesIn: exchange.bytesIn,
       }),
     )

@@ -125,10 +125,10 @@ export class Accounts {
 
   #time(cell: RequestCell, { totals, worker }: Cut, call: CountedCall): void {
     const { exchange, plan } = call
-    cell.fromIntent.recordMs(exchange.endMs - Math.min(plan.intentMs, call.calledMs))
+    cell.fromIntent.recordMs(call.answeredMs - Math.min(plan.intentMs, call.calledMs))
     totals.intents++
     if (call.sentMs > 0) {
-      cell.latency.recordMs(exchange.endMs - call.sentMs)
+      cell.latency.recordMs(call.answeredMs - call.sentMs)
       worker.timingError.recordMs(call.timingErrorMs)
       totals.latencies++
     }
@@ -215,8 +215,8 @@ function countSecond(second: RequestSecond, call: CountedCall, { response, failu
   second.statuses.set(response.status, (second.statuses.get(response.status) ?? 0) + 1)
   if (failure) second.failures++
   if (failure?.kind === 'generator') return
-  second.fromIntent.record(wholeUs(exchange.endMs - Math.min(plan.intentMs, call.calledMs)))
-  if (call.sentMs > 0) second.latency.record(wholeUs(exchange.endMs - call.sentMs))
+  second.fromIntent.record(wholeUs(call.answeredMs - Math.min(plan.intentMs, call.calledMs)))
+  if (call.sentMs > 0) second.latency.record(wholeUs(call.answeredMs - call.sentMs))
 }
 
 /** How much later than planned the request was sent, in milliseconds. */

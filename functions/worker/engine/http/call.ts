@@ -39,7 +39,7 @@ export interface CallContext {
 /** One request of a user, with its redirects. It is judged and counted once, in the user's turn. */
 export class Call extends Chain implements ExchangeOwner, Resumable {
   readonly calledMs: number
-  readonly deadlineMs: number
+  readonly #deadlineMs: number
   url: string
   /** What the present hop sends. */
   outgoing: Outgoing
@@ -73,9 +73,20 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.outgoing = plan.outgoing
     this.#context = context
     this.calledMs = nowMs
-    this.deadlineMs = nowMs + plan.timeoutMs
+    this.#deadlineMs = nowMs + plan.timeoutMs
     this.exchange = context.exchange(plan.outgoing, this)
     this.exchange.begin(nowMs)
+  }
+
+  /** When the request times out; for a stream the time moves on with each piece. */
+  get deadlineMs(): number {
+    return this.outgoing.sink?.deadlineMs ?? this.#deadlineMs
+  }
+
+  /** The moment at which the measured latency ends: the last byte, or the first one of a stream of events, whose end is not its answer. */
+  get answeredMs(): number {
+    const { firstByteMs, endMs } = this.exchange
+    return this.outgoing.sink?.endsWithUser === true && firstByteMs > 0 ? firstByteMs : endMs
   }
 
   /** When the user could have been resumed. */
@@ -93,6 +104,31 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     const page = this.extract<Node>('html', { kind: 'html' }).then((root) => this.#context.page(root, this.url))
     page.catch(ignoreUnobserved)
     return page
+  }
+
+  /** Resolves when the response has ended, and rejects when the request has failed. */
+  streamed(): Promise<void> {
+    return this.extract('stream', { kind: 'ended' })
+  }
+
+  /** Ends the call now. It fails with this error. */
+  fail(error: Error): void {
+    this.exchange.cancel(error)
+  }
+
+  /** Ends the stream of a user that is asked to stop, or, with `all`, one that its task has left open. */
+  endStream(all: boolean): void {
+    const { sink } = this.plan.outgoing
+    if (!sink || !(all || sink.endsWithUser)) return
+    sink.breakOff(new CutOff())
+    this.hangUp()
+  }
+
+  /** Closes the connection, because the scenario does not read further. The call succeeds if its response has begun. */
+  hangUp(): void {
+    if (this.#over) return
+    if (this.exchange.status === 0) this.interrupt()
+    else this.exchange.hangUp()
   }
 
   /** Called after `deadlineMs`. */
@@ -174,7 +210,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
 
   #transportFailure(error: Error, exchange: Exchange): Failure {
     if (error instanceof TimedOut) {
-      return { kind: 'timeout', message: `no complete answer within ${milliseconds(this.plan.timeoutMs)}` }
+      const missing = this.outgoing.sink ? 'no data of the stream' : 'no complete answer'
+      return { kind: 'timeout', message: `${missing} within ${milliseconds(this.plan.timeoutMs)}` }
     }
     return failureOf(error, exchange)
   }

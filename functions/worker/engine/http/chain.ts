@@ -190,7 +190,7 @@ export abstract class Chain implements Pending {
   protected extract<T>(what: string, extraction: Extraction): Promise<T> {
     this.#chain(what)
     this.used = true
-    if (extraction.kind !== 'header') this.askForBody()
+    if (extraction.kind !== 'header' && extraction.kind !== 'ended') this.askForBody()
     const promise = new Promise<T>((resolve, reject) => {
       extraction.resolve = resolve
       extraction.reject = reject

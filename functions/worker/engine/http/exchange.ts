@@ -4,8 +4,10 @@ import type { Borrower, Connection, Connections } from './connection/connections
 import { throughProxy } from './connection/proxies.ts'
 import type { ConnectPhases } from './connection/connector.ts'
 import { isHangUp } from './failure.ts'
-import { isRepeatable } from './repeatable.ts'
+import { isRepeatable } from './sending/repeatable.ts'
 import { StreamSource } from './bodies/stream-source.ts'
+import type { ExchangeMeter } from './exchange-meter.ts'
+import type { StreamSink } from './streams/stream-sink.ts'
 import { closes, divideHeaders } from './sending/hop-headers.ts'
 
 /** What one hop sends. */
@@ -22,17 +24,8 @@ export interface Outgoing {
   /** Reads a body that cannot be read at once; called when the request has its connection. */
   ready?: (() => Promise<Uint8Array | StreamSource>) | undefined
   keepBody: boolean
-}
-
-/** Counts and limits that all exchanges of an engine share. */
-export interface ExchangeMeter {
-  /** Counts a hop that was written (1), or takes back a hop that did not reach the target (-1). */
-  wrote(hops: 1 | -1): void
-  /** Reserves memory for this many more bytes of a body; false if there is none left. `drop` releases the memory. */
-  keep(bytes: number): boolean
-  drop(bytes: number): void
-  /** The longest time for which bytes that are read now may have waited, in milliseconds. */
-  waitedMs(nowMs: number): number
+  /** Receives the body of a successful response while it arrives. */
+  sink?: StreamSink | undefined
 }
 
 /** Makes an exchange, and learns when it has ended. */
@@ -121,6 +114,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#connections.forget(this.#outgoing.origin, this)
     this.#connection?.destroy(error)
     this.#finish(error)
+  }
+
+  /** Ends the exchange as it is, and closes its connection. */
+  hangUp(): void {
+    if (this.#over) return
+    this.#connection?.destroy()
+    this.#finish(null)
   }
 
   /** Receives a connection, and sends the request on it. */
@@ -217,16 +217,20 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     if (this.firstByteMs === 0) this.firstByteMs = performance.now()
   }
 
-  onResponseStart(_controller: unknown, status: number, headers: RawHeaders): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: RawHeaders): void {
     if (status < 200) return
     this.status = status
     this.headers = headers
     this.#connection?.connecting?.wire?.restore(headers)
+    const refusal = this.#outgoing.sink?.refusal(status, headers)
+    if (refusal) controller.abort(refusal)
   }
 
-  onResponseData(_controller: unknown, chunk: Buffer): void {
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.bytesIn += chunk.length
-    if (this.#outgoing.keepBody) this.#keep(chunk)
+    const { sink } = this.#outgoing
+    if (sink !== undefined && this.status < 300) sink.receive(chunk, controller)
+    else if (this.#outgoing.keepBody) this.#keep(chunk)
     else if (this.status >= 400 && this.bytesIn - chunk.length < failedBodyBytes) this.#push(chunk)
   }
 
@@ -264,7 +268,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     if (this.#connection) this.#connection.broken = true
     // The target has closed the repeat without a response as well. So this target closes after it has read a request, and the first request
     // counts as read.
-    if (this.#repeated === 'written' && this.#written === 1 && this.#unheard && isHangUp(error)) this.#countFirst()
+    if (this.#repeated === 'written' && this.#written === 1 && this.#unheard && isHangUp(error)) {
+      this.#count(1)
+      this.bytesOut += this.#unreadBytes
+    }
     this.#finish(error)
   }
 
@@ -301,11 +308,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.bytesOut = 0
     // Dispatching makes the client connect again. This must not happen in the callback in which the client ends the old connection.
     nextTick(() => this.#dispatch())
-  }
-
-  #countFirst(): void {
-    this.#count(1)
-    this.bytesOut += this.#unreadBytes
   }
 
   #count(hops: 1 | -1): void {

@@ -72,6 +72,11 @@ function isMarked(thrown: unknown, mark: symbol): boolean {
   }
 }
 
+/** A response that is not the stream that was asked for. */
+export class StreamFault extends Error {
+  readonly code = 'BURST_STREAM_FAULT'
+}
+
 /** Faults of the generator: no descriptors, ports, buffers or memory are left. The target does not cause them. */
 const generatorCodes = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM', 'EAGAIN'])
 
@@ -124,8 +129,11 @@ export function failureOf(error: unknown, answered: Answered): Failure {
     return { kind: 'generator', message: `${code}: localAddress is not an address of the machine of the worker` }
   }
   if (generatorCodes.has(code)) return { kind: 'generator', message: `${code}: the generator has no resources left` }
-  if (code === streamThrew) return { kind: 'expect', message: coded.message }
-  return protocolFailure(code, coded, answered) ?? otherFailure(code, Object.assign(coded, placeIn(error)))
+  return (
+    streamFailure(code, coded) ??
+    protocolFailure(code, coded, answered) ??
+    otherFailure(code, Object.assign(coded, placeIn(error)))
+  )
 }
 
 /** Node reports a local address that cannot be used as an error of `bind`. */
@@ -149,6 +157,11 @@ function otherFailure(code: string, error: CodedError): Failure {
   const at = error.proxy === undefined ? '' : ` (at the proxy ${error.proxy})`
   if (!ownCodes.test(code)) return { kind: 'network', message: `${code}: ${networkWords(code, error)}${at}` }
   return { kind: 'generator', message: `${code}: burst could not send it: ${shortMessage(error)}` }
+}
+
+function streamFailure(code: string, error: Error): Failure | undefined {
+  if (error instanceof StreamFault) return { kind: 'protocol', message: error.message }
+  return code === streamThrew ? { kind: 'expect', message: error.message } : undefined
 }
 
 function protocolFailure(code: string, error: CodedError, { status, firstByteMs }: Answered): Failure | undefined {

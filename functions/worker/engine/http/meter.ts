@@ -1,5 +1,5 @@
 import type { Turns } from '../counting/loop-turns.ts'
-import type { ExchangeMeter } from './exchange.ts'
+import type { ExchangeMeter } from './exchange-meter.ts'
 
 /** How many bytes of bodies, before decompression, all users of a worker together keep at one time. */
 const keptBytesCap = 256 * 1024 * 1024

@@ -81,5 +81,6 @@ function outgoingTo(url: URL, before: Outgoing, status: number, fromOrigin: stri
     close: before.close,
     body: becomesGet ? null : before.body,
     keepBody: before.keepBody,
+    sink: before.sink,
   }
 }

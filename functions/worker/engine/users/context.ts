@@ -40,6 +40,8 @@ export interface InFlight extends PromiseLike<unknown> {
   readonly dueMs: number
   /** Ends it now, because the user's time has ended. */
   interrupt(): void
+  /** Ends a stream, because the user is asked to stop or, with `all`, because its task has left it open. */
+  endStream?(all: boolean): void
   /** Ends it without a judgement. */
   abandon(): void
 }

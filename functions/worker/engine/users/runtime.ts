@@ -90,6 +90,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
       context.routes,
       (plan) => this.#send(plan),
       (tls) => this.#secure(tls),
+      { ready: context.ready, record: (sample) => this.record(sample) },
     )
     this.requests = context.callsOf(this, this.cookies, this.connections)
   }
@@ -157,6 +158,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
       this.#left = true
       this.showHook('stop')
       this.pauses.endAll()
+      this.endStreams()
       this.context.leaveEarly(this, false)
     }
     throw new UserLeft()
@@ -172,6 +174,11 @@ export abstract class Runtime implements UserRuntime, RunningUser {
 
   protected showHook(hook: 'onStart' | 'onStop' | 'stop'): void {
     this.context.trace?.({ kind: 'hook', user: this.index, hook })
+  }
+
+  /** Ends the streams of events; with `all`, also other streams, because the task that read them has ended. */
+  protected endStreams(all = false): void {
+    for (const call of this.inFlight) call.endStream?.(all)
   }
 
   protected planPause(ms: number): number {

@@ -106,6 +106,7 @@ export class SimulatedUser extends Runtime {
     this.grace = new Grace(graceMs)
     const [awayMs, away] = [this.pace.awayMs, this.astray && awaySince(this.pace.awayMs, this.inFlight)]
     this.pauses.endAll()
+    this.endStreams()
     await this.grace.given(life)
     if (away && awayMs === this.pace.awayMs && !this.ended) this.context.recorder.hung(this.source.task, away)
     this.end()
@@ -166,7 +167,9 @@ export class SimulatedUser extends Runtime {
   async #settleInFlight(task?: PlannedTask): Promise<void> {
     if (task && (areForgotten(this.inFlight) || this.unused.any))
       this.context.notice(`task ${task.name} of ${this.userClass.name} does not await all of its requests`)
-    if (this.inFlight.size > 0) await Promise.allSettled(this.inFlight)
+    if (this.inFlight.size === 0) return
+    this.endStreams(true)
+    await Promise.allSettled(this.inFlight)
   }
 
   #thrown(thrown: unknown): boolean {

@@ -74,6 +74,10 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
     context.deadlines.add(this)
   }
 
+  get answeredMs(): number {
+    return this.exchange.endMs
+  }
+
   get promise(): Promise<T> {
     return this.#result.promise
   }

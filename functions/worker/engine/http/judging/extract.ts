@@ -12,6 +12,7 @@ export type Extraction = { resolve?: (value: never) => void; reject?: (error: Er
   | { kind: 'json'; schema: StandardSchema | undefined }
   | { kind: 'data'; schema: StandardSchema | undefined }
   | { kind: 'html' }
+  | { kind: 'ended' }
   | { kind: 'text' }
   | { kind: 'header'; name: string }
   | { kind: 'match'; pattern: RegExp }
@@ -49,6 +50,7 @@ export function brokenBy(thrown: unknown, kind: 'expect' | 'extract'): Failure {
 }
 
 function extract(extraction: Extraction, { response, body, limitMs }: Source): Taken | Promise<Taken> {
+  if (extraction.kind === 'ended') return { value: undefined }
   if (extraction.kind === 'header') return takeHeader(extraction.name, response.headers)
   if (extraction.kind === 'json') return takeJson(body.json(), extraction.schema, limitMs)
   if (extraction.kind === 'data') return takeJson(dataOf(body), extraction.schema, limitMs, 'the data differs')

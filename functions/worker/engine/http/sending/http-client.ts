@@ -4,10 +4,15 @@ import type {
   Http,
   Options,
   RequestOptions,
+  ServerEvent,
+  StreamOptions,
 } from '../../../../../core/authoring/http.ts'
 import type { WebSocketOptions } from '../../../../../core/authoring/web-socket.ts'
 import { openingRoute } from '../../websocket/checks.ts'
 import type { TlsOptions } from '../../../../../core/authoring/tls.ts'
+import { BodyStream } from '../streams/body-stream.ts'
+import { type OpenStream, type StreamServices, chunksOf, eventsOf } from '../streams/streamed-call.ts'
+import { pairsOf } from './plain-pairs.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 import type { Call } from '../call.ts'
 import type { CallPlan } from '../chain.ts'
@@ -15,6 +20,12 @@ import { graphqlFailure, graphqlRequest } from '../graphql/graphql.ts'
 import { UserHeaders } from './headers.ts'
 import { checkOptions, checkedRoute } from './request-checks.ts'
 import type { Routes } from './routes.ts'
+
+interface Opening {
+  caller: string
+  headers: readonly (readonly [string, string])[]
+  endsWithUser: boolean
+}
 
 /** `this.http` of a user. */
 export class UserHttp implements Http {
@@ -24,7 +35,16 @@ export class UserHttp implements Http {
   readonly #secure: (tls: TlsOptions | undefined) => void
   #tls: TlsOptions | undefined
 
-  constructor(routes: Routes, send: (plan: CallPlan) => Call, secure: (tls: TlsOptions | undefined) => void) {
+  readonly #streams: StreamServices
+
+  // oxlint-disable-next-line max-params -- what the user gives to its client, once per user
+  constructor(
+    routes: Routes,
+    send: (plan: CallPlan) => Call,
+    secure: (tls: TlsOptions | undefined) => void,
+    streams: StreamServices,
+  ) {
+    this.#streams = streams
     this.#routes = routes
     this.#send = send
     this.#secure = secure
@@ -82,6 +102,28 @@ export class UserHttp implements Http {
     const call = this.#send(plan)
     call.askForBody()
     return call
+  }
+
+  stream<P extends string>(route: P, options?: StreamOptions<P>): AsyncGenerator<Uint8Array> {
+    return chunksOf(() => this.#open(route, options, { caller: 'stream', headers: [], endsWithUser: false }))
+  }
+
+  sse<P extends string>(route: P, options?: StreamOptions<P>): AsyncGenerator<ServerEvent> {
+    const headers = [['accept', 'text/event-stream'] as const, ['cache-control', 'no-cache'] as const]
+    const send = (): OpenStream => this.#open(route, options, { caller: 'sse', headers, endsWithUser: true })
+    return eventsOf(send, this.#streams.record)
+  }
+
+  #open(route: string, given: object = {}, { caller, headers, endsWithUser }: Opening): OpenStream {
+    const { method = 'GET', ...options }: RequestOptions & { method?: string } = given
+    checkOptions(options)
+    // Compressed pieces could not be read one by one.
+    const own = [['accept-encoding', 'identity'] as const, ...headers, ...pairsOf(options.headers ?? {}, 'headers')]
+    const request = { ...options, headers: own }
+    const plan = this.#routes.prepare(methodOf(method), checkedRoute(route, caller), request, this.headers.values)
+    const stream = new BodyStream(this.#streams.ready, plan.timeoutMs, endsWithUser)
+    plan.outgoing.sink = stream
+    return { call: this.#send(plan), stream }
   }
 
   /** The plan of the request that opens a WebSocket connection. */

@@ -1,0 +1,10 @@
+/** Counts and limits that all exchanges of an engine share. */
+export interface ExchangeMeter {
+  /** Counts a hop that was written (1), or takes back a hop that did not reach the target (-1). */
+  wrote(hops: 1 | -1): void
+  /** Reserves memory for this many more bytes of a body; false if there is none left. `drop` releases the memory. */
+  keep(bytes: number): boolean
+  drop(bytes: number): void
+  /** The longest time for which bytes that are read now may have waited, in milliseconds. */
+  waitedMs(nowMs: number): number
+}

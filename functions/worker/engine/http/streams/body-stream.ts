@@ -1,0 +1,117 @@
+import { performance } from '../../../../guard/built-ins.ts'
+import type { ReadyQueue } from '../../scheduling/ready-queue.ts'
+import { StreamFault } from '../failure.ts'
+import type { StreamSink } from './stream-sink.ts'
+
+/** Above this many unread bytes burst stops reading from the connection. */
+const mostUnread = 256 * 1024
+
+/** Some bytes of a response, and when they arrived. */
+export interface Piece {
+  bytes: Uint8Array
+  atMs: number
+}
+
+interface Flow {
+  pause(): void
+  resume(): void
+}
+
+/** The bytes of a response between the connection and the scenario, which reads them one piece at a time. */
+export class BodyStream implements StreamSink {
+  readonly endsWithUser: boolean
+  /** When the request fails unless more bytes arrive; infinite while unread bytes hold up the connection. */
+  deadlineMs: number
+  readonly #timeoutMs: number
+  readonly #ready: ReadyQueue
+  readonly #pieces: Piece[] = []
+  #unread = 0
+  #flow: Flow | undefined
+  #isPaused = false
+  #isDiscarded = false
+  #waiting: { resolve: (piece: Piece | undefined) => void; reject: (error: Error) => void } | undefined
+  #end: { error: Error | null } | undefined
+
+  /** @param endsWithUser whether it ends at once when the user is asked to stop */
+  constructor(ready: ReadyQueue, timeoutMs: number, endsWithUser: boolean) {
+    this.#ready = ready
+    this.#timeoutMs = timeoutMs
+    this.endsWithUser = endsWithUser
+    this.deadlineMs = performance.now() + timeoutMs
+  }
+
+  refusal(status: number, { 'content-type': type = 'absent' }: Readonly<Record<string, unknown>>): Error | null {
+    if (!this.endsWithUser || status >= 300 || /^text\/event-stream\b/i.test(String(type))) return null
+    return new StreamFault(`the answer is not an event stream: its content-type is ${String(type).slice(0, 60)}`)
+  }
+
+  receive(bytes: Uint8Array, flow: Flow): void {
+    if (this.#isDiscarded) return
+    const atMs = performance.now()
+    this.deadlineMs = atMs + this.#timeoutMs
+    this.#flow = flow
+    this.#pieces.push({ bytes, atMs })
+    this.#unread += bytes.byteLength
+    if (this.#unread > mostUnread && !this.#isPaused) this.#pause()
+    if (this.#waiting) this.#ready.push(atMs, () => this.#wake())
+  }
+
+  /** The next piece; undefined at the end. Rejects if the request failed, or its user was stopped. */
+  next(): Promise<Piece | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject }
+      if (this.#pieces.length > 0 || this.#end) this.#deliver()
+    })
+  }
+
+  /** The request has ended; what has arrived can still be read. */
+  end(error: Error | null): void {
+    this.#end ??= { error }
+    if (this.#waiting) this.#deliver()
+  }
+
+  /** Drops all bytes from now on, because the request fails. */
+  discard(): void {
+    this.#isDiscarded = true
+    this.#pieces.length = 0
+  }
+
+  /** Ends the stream now. What has arrived and was not read is dropped. */
+  breakOff(error: Error): void {
+    this.#pieces.length = 0
+    this.end(error)
+  }
+
+  /** Several pieces may have arrived before the user was resumed, and an earlier one may have woken it. */
+  #wake(): void {
+    if (this.#waiting) this.#deliver()
+  }
+
+  #deliver(): void {
+    const piece = this.#pieces.shift()
+    const waiting = this.#waiting
+    if (!waiting || !(piece ?? this.#end)) return
+    this.#waiting = undefined
+    if (piece) this.#release(piece)
+    const error = piece ? null : this.#end?.error
+    if (error) waiting.reject(error)
+    else waiting.resolve(piece)
+  }
+
+  #release({ bytes }: Piece): void {
+    this.#unread -= bytes.byteLength
+    if (this.#isPaused && this.#unread <= mostUnread / 2) this.#goOn()
+  }
+
+  #pause(): void {
+    this.#isPaused = true
+    this.deadlineMs = Number.POSITIVE_INFINITY
+    this.#flow?.pause()
+  }
+
+  #goOn(): void {
+    this.#isPaused = false
+    this.deadlineMs = performance.now() + this.#timeoutMs
+    this.#flow?.resume()
+  }
+}

@@ -1,0 +1,187 @@
+import { type Server, type ServerResponse, createServer } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ended, listening } from '../../../../../targets/server.ts'
+import { type SliceRunResult, runSlice } from '../../../slice-run.ts'
+
+const scenario = (host: string): string => `
+import { HttpUser, scenario } from 'burst'
+const told = []
+const ends = async (name, run) => told.push(name + ': ' + await run().then((value) => JSON.stringify(value), (error) => error.name + ' ' + error.message))
+class U extends HttpUser {
+  tasks = { all: 1 }
+  async all() {
+    const { http } = this
+    const events = async (route, options, most = Infinity) => {
+      const seen = []
+      for await (const { type, data, id } of http.sse(route, options)) if (seen.push([type, data, id]) >= most) break
+      return seen
+    }
+    const bytes = async (route, options, most = Infinity) => {
+      let size = 0
+      for await (const chunk of http.stream(route, options)) if ((size += chunk.length) >= most) break
+      return size
+    }
+    await ends('events', () => events('/events', { query: { a: 1 } }))
+    await ends('left', () => events('/endless', undefined, 3))
+    await ends('posted', () => events('/chat', { method: 'POST', json: { prompt: 'hi' } }))
+    await ends('redirected', () => events('/to-events'))
+    await ends('cut', () => events('/cut'))
+    await ends('failed', () => events('/missing'))
+    await ends('html', () => events('/html'))
+    await ends('large event', () => events('/large-event'))
+    await ends('silent', () => events('/silent', { timeout: '300ms' }))
+    await ends('chunks', () => bytes('/large', {}))
+    await ends('left early', () => bytes('/large', { name: 'left early' }, 1))
+    await ends('cut chunks', () => bytes('/cut', { name: 'cut chunks' }))
+    await ends('slow reader', async () => {
+      let size = 0
+      for await (const chunk of http.stream('/flood', { timeout: '500ms' })) {
+        if (size === 0) await this.sleep('1s')
+        size += chunk.length
+      }
+      return size
+    })
+    await ends('wrong', async () => { for await (const _ of http.sse('/events', { retries: 1 })); })
+    const last = http.get('/told')
+    for (const [at, text] of told.entries()) last.check(at + ' ' + text, () => true)
+    await last
+    for await (const _ of http.sse('/endless', { name: 'until the end' }));
+    throw new Error('the stream ended before its user')
+  }
+}
+export default scenario({ host: '${host}', users: [U] })
+`
+
+const large = 3 * 1024 * 1024
+const flood = 48 * 1024 * 1024
+const closed: string[] = []
+/** How many endless streams were opened, and how many bytes of `/flood` the target still held while the user slept. */
+const target = { opened: 0, heldBack: 0 }
+let server: Server
+let result: SliceRunResult
+
+const events =
+  'data: one\n\n: comment\nid: 7\nevent: price\ndata: {"a":1}\ndata: 2\n\nretry: 10\r\n\r\ndata: \u00E4\n\n'
+const answers: Record<string, (response: ServerResponse) => void> = {
+  '/events': (response) => {
+    // Split within a character.
+    const bytes = Buffer.from(events)
+    response.write(bytes.subarray(0, -3))
+    setTimeout(() => response.end(bytes.subarray(-3)), 200)
+  },
+  '/endless': (response) => {
+    target.opened++
+    const timer = setInterval(() => response.write('data: tick\n\n'), 20)
+    response.on('close', () => {
+      clearInterval(timer)
+      closed.push('/endless')
+    })
+  },
+  '/chat': (response) => response.end('data: hello\n\n'),
+  '/cut': (response) => {
+    response.write('data: one\n\n')
+    setTimeout(() => response.destroy(), 50)
+  },
+  '/large-event': (response) => response.end(`data: ${'x'.repeat(2 * 1024 * 1024)}\n\n`),
+  '/silent': (response) => response.write('data: one\n\n'),
+  '/large': (response) => response.end(Buffer.alloc(large)),
+  '/flood': (response) => {
+    response.write(Buffer.alloc(flood))
+    setTimeout(() => (target.heldBack = response.writableLength), 500)
+    response.end()
+  },
+}
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const path = (request.url ?? '').replace(/\?.*/, '')
+    request.resume()
+    if (path === '/to-events') return response.writeHead(302, { location: '/events' }).end('moved')
+    if (path === '/missing') return response.writeHead(404).end('no')
+    if (path === '/html' || path === '/told') return response.writeHead(200, { 'content-type': 'text/html' }).end('<p>')
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
+    return answers[path]?.(response)
+  })
+  const host = await listening(server)
+  result = await runSlice({
+    scenario: scenario(host),
+    host,
+    options: { users: 1, runTimeMs: 60_000 },
+    during: async ({ stop }) => {
+      while (target.opened < 2) await new Promise((go) => setTimeout(go, 20))
+      await stop()
+    },
+  })
+}, 60_000)
+afterAll(() => ended(server))
+
+const told = (): string[] =>
+  [...result.window.checks.keys()]
+    .toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+    .map((name) => name.replace(/^\d+ /, ''))
+const row = (name: string): { requests: number; bytesIn: number; p50: number | null } => {
+  const found = [...result.window.requests.values()].find((one) => one.name === name)
+  return { requests: found?.requests ?? 0, bytesIn: found?.bytesIn ?? 0, p50: found?.latency.percentileMs(50) ?? null }
+}
+
+describe('a stream of events', () => {
+  test('gives each event as it arrives, until it ends or the scenario leaves the loop', () => {
+    const all = '[["message","one",""],["price","{\\"a\\":1}\\n2","7"],["message","ä",""]]'
+    const tick = '["message","tick",""]'
+    expect(told().slice(0, 4)).toEqual([
+      `events: ${all}`,
+      `left: [${tick},${tick},${tick}]`,
+      'posted: [["message","hello",""]]',
+      `redirected: ${all}`,
+    ])
+    expect(closed).toEqual(['/endless', '/endless'])
+  })
+
+  test('that fails, is cut, is not one or falls silent is a failed request that ends the task', () => {
+    expect(told().slice(4, 9)).toEqual([
+      'cut: TaskEnd the target closed the connection before the body was complete',
+      'failed: TaskEnd HTTP 404',
+      'html: TaskEnd the answer is not an event stream: its content-type is text/html',
+      'large event: TaskEnd an event is larger than 1 MiB',
+      'silent: TaskEnd no data of the stream within 300 ms',
+    ])
+  })
+
+  test('ends when its user is asked to stop, and counts as a request', () => {
+    expect(row('until the end').requests).toBe(1)
+    expect([...result.window.exceptions.values()]).toEqual([])
+    expect(result.last.totals.interrupted).toBe(0)
+  })
+
+  test('has the time to the first event and between events, and a latency up to the first byte', () => {
+    const longest = (what: string): number => {
+      const cell = [...result.window.metrics.values()].find(({ method, name }) => method === 'SSE' && name === what)
+      return cell?.duration.percentileMs(100) ?? Number.NaN
+    }
+    expect(longest('/events: first event')).toBeLessThan(150)
+    expect(longest('/events: between events')).toBeGreaterThan(150)
+    expect(row('/events').p50).toBeLessThan(190)
+    expect(row('/events').bytesIn).toBe(Buffer.byteLength(events))
+  })
+})
+
+describe('a streamed response', () => {
+  test('gives all of its bytes, closes the connection when the loop is left, and fails when it is cut', () => {
+    expect(told().slice(9, 12)).toEqual([
+      `chunks: ${large}`,
+      expect.stringMatching(/^left early: \d+$/),
+      'cut chunks: TaskEnd the target closed the connection before the body was complete',
+    ])
+    expect(row('/large')).toMatchObject({ requests: 1, bytesIn: large })
+    expect(row('left early').requests).toBe(1)
+  })
+
+  test('is not read further than the scenario reads it, and does not time out meanwhile', () => {
+    expect(told()[12]).toBe(`slow reader: ${flood}`)
+    expect(target.heldBack).toBeGreaterThan(flood / 4)
+  })
+
+  test('says what is wrong with an option', () => {
+    expect(told()[13]).toMatch(/^wrong: TypeError a request has no option 'retries'/)
+  })
+})
