@@ -81,6 +81,10 @@ const readers: Readonly<Record<Format, Reader>> = {
     const { importHar } = await import('./har/har.ts')
     return importHar(file, text, { dropStatic, onlyHosts })
   },
+  async jmeter({ file, text, folder, prefix }) {
+    const { importJmeter } = await import('./jmeter/jmeter.ts')
+    return importJmeter(file, text, { folder, prefix })
+  },
   async k6({ file, text, folder, prefix }) {
     const { importK6 } = await import('./k6/k6.ts')
     return importK6(file, text, { folder, prefix })
@@ -131,6 +135,7 @@ function tooLarge(what: string): Error {
 function formatOf(path: string, text: string): Format {
   if (path.endsWith('.py')) return 'locust'
   if (path.endsWith('.har') || isHar(text)) return 'har'
+  if (isJmeter(text)) return 'jmeter'
   if (isOpenApi(text)) return 'openapi'
   if (isPostman(text)) return 'postman'
   if (isK6(text)) return 'k6'
@@ -149,6 +154,10 @@ function isOpenApi(text: string): boolean {
     ? /"(?:openapi|swagger)"\s*:\s*"?\d/
     : /^["']?(?:openapi|swagger)["']?\s*:\s*["']?\d/m
   return version.test(text)
+}
+
+function isJmeter(text: string): boolean {
+  return /^\s*</.test(text) && /<jmeterTestPlan[\s/>]/.test(text.slice(0, 20_000))
 }
 
 function isK6(text: string): boolean {

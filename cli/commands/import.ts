@@ -86,6 +86,7 @@ Examples:
   burst import locustfile.py --out load/shop.burst.ts
   burst import requests.sh
   burst import script.js                     a k6 script
+  burst import plan.jmx                      a plan of JMeter
   burst import visit.har --drop-static --only-host shop.example.com
   burst import openapi.yaml --only users '/orders/*'
   burst import - --out cart.burst.ts         paste from "Copy as cURL", then Ctrl-D`

@@ -55,7 +55,7 @@ function fileOf(init: Node, frame: Place): DataFile | null {
 }
 
 /** `papaparse.parse(open('a.csv'), { header: true })` */
-export function csvFile(node: Extract<Node, { type: 'CallExpression' }>, frame: Place): DataFile | null {
+function csvFile(node: Extract<Node, { type: 'CallExpression' }>, frame: Place): DataFile | null {
   if (apiOf(node.callee, frame) !== 'papaparse.parse') return null
   const [text, options] = node.arguments
   const header = propertyOf(options, 'header')
@@ -141,7 +141,7 @@ function rowsExpr({ kind, path, delimiter }: DataFile, module: Module): Expr | n
 }
 
 /** A path relative to the scenario. */
-export function scenarioPath(path: string, { prefix }: Pick<Module, 'prefix'>): string {
+function scenarioPath(path: string, { prefix }: Pick<Module, 'prefix'>): string {
   return prefix === '' ? path : posix.join(prefix, path)
 }
 

@@ -21,7 +21,7 @@ export interface Binding {
   pending?: Expr
 }
 
-export interface Constant {
+interface Constant {
   kind: 'const' | 'let'
   init: Node | null
   at: Node
@@ -47,7 +47,7 @@ export interface RequestFact {
 }
 
 /** A list that the code only draws from. */
-export interface Feed {
+interface Feed {
   value: Expr
   kind: 'any' | 'plain'
   /** The nodes that draw a row. */

@@ -47,6 +47,8 @@ export interface ImportedRequest {
   comments: readonly string[]
   expect: readonly number[]
   checks?: readonly { name: string; status: number }[]
+  /** Arguments of further `.expect(…)`. */
+  expectations?: readonly Expr[]
   extractions: readonly Extraction[]
 }
 

@@ -115,12 +115,13 @@ function optionsOf(request: ImportedRequest, query: readonly Pair[], body: reado
   ]
 }
 
-function checked({ expect, checks = [] }: ImportedRequest, pending: Expr): Expr {
+function checked({ expect, checks = [], expectations = [] }: ImportedRequest, pending: Expr): Expr {
   const [only] = expect
   const judged =
     only === undefined
       ? pending
       : method(pending, 'expect', expect.length === 1 ? num(only) : array(expect.map((status) => num(status))))
+  const expected = expectations.reduce((chain, one) => method(chain, 'expect', one), judged)
   return checks.reduce(
     (chain, { name, status }) =>
       method(
@@ -129,7 +130,7 @@ function checked({ expect, checks = [] }: ImportedRequest, pending: Expr): Expr 
         str(name),
         arrow(['response'], binary(member(id('response'), 'status'), '===', num(status))),
       ),
-    judged,
+    expected,
   )
 }
 

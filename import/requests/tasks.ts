@@ -106,7 +106,7 @@ function visitStmts({ steps }: Visit, { host, base, shared }: Own, names = new N
 }
 
 /** The host with the most requests; the first one if several have equally many. */
-function commonHost(requests: readonly ImportedRequest[]): Target {
+export function commonHost(requests: readonly ImportedRequest[]): Target {
   const counts = new Map<string, { target: Target; count: number }>()
   for (const target of requests.map(({ url }) => targetOf(url))) {
     const key = hostKey(target)

@@ -99,6 +99,13 @@ function rowsOf(file: string): Record<string, string>[] {
       ['join', 'node:path'],
     ],
   },
+  drawNormal: {
+    text: `/** A number of the normal distribution around 0 with the deviation 1. */
+function drawNormal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next())
+}`,
+    types: ['Random'],
+  },
   checkAll: {
     text: `/** Counts checks that do not belong to one request, as samples of their own. Returns whether all hold. */
 function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (value: T) => boolean>>): boolean {

@@ -196,26 +196,6 @@ test('--only keeps the operations with these tags, operationIds and paths', asyn
   await expect(kept('Basket')).rejects.toThrow('shop.yaml has no tag, operationId or path Basket')
 })
 
-test('k6 scripts that cannot be read are refused with a sentence', async () => {
-  const k6 = "import http from 'k6/http'\n"
-  expect(await refusal('a.js', `${k6}export default function () { http.get( }`)).toMatch(
-    /^this is not JavaScript or TypeScript: .* at a\.js:2$/,
-  )
-  expect(await refusal('b.js', `${k6}export const a = 1`)).toBe('b.js exports no function for users at b.js:1')
-  const deep = /^this is nested more than 400 levels deep at /
-  expect(await refusal('c.js', `${k6}export default ${'('.repeat(50_000)}`)).toMatch(deep)
-  expect(await refusal('d.js', `${k6}export default () => ${'!'.repeat(5000)}1`)).toMatch(deep)
-  expect(await refusal('e.js', `${k6}export const a = 1 ${'+ 1'.repeat(5000)}`)).toMatch(deep)
-  expect(await refusal('f.js', k6 + ' '.repeat(3 * 1024 * 1024))).toBe('f.js is larger than 2 MiB')
-  const types =
-    'export const options = { stages: 7, thresholds: [null, {}], scenarios: { a: 1, b: { executor: [] } }, vus: -1 }'
-  expect(await refusal('g.js', `${k6}${types}\nexport default () => http.get(...[], {}, 1, null)`)).toContain(
-    '// TODO g.js:2',
-  )
-  const local = `import './../../../etc/hostname.js'\nimport { a } from './missing.js'\n${k6}export default () => http.get(a)`
-  expect(await refusal('h.js', local)).toContain('// TODO h.js:4: a has no counterpart')
-})
-
 test('the scenario contains no secret from a recording or a command', async () => {
   for (const sample of [
     'har/chrome_shop.har',
@@ -229,12 +209,16 @@ test('the scenario contains no secret from a recording or a command', async () =
   }
 })
 
-test.each(['curl/hostile.sh', 'har/hostile.har', 'postman/hostile.json', 'openapi/hostile.yaml', 'k6/hostile.js'])(
-  'code in %s stays text',
-  async (sample) => {
-    const { code } = await importFile(fileURLToPath(new URL(sample, import.meta.url)))
-    const { code: plain } = await transform(code, { loader: 'ts', charset: 'utf8' })
-    expect(plain).toContain('process.exit')
-    expect(plain.replaceAll(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, "''")).not.toContain('process.exit')
-  },
-)
+test.each([
+  'curl/hostile.sh',
+  'har/hostile.har',
+  'postman/hostile.json',
+  'openapi/hostile.yaml',
+  'k6/hostile.js',
+  'jmeter/hostile.jmx',
+])('code in %s stays text', async (sample) => {
+  const { code } = await importFile(fileURLToPath(new URL(sample, import.meta.url)))
+  const { code: plain } = await transform(code, { loader: 'ts', charset: 'utf8' })
+  expect(plain).toContain('process.exit')
+  expect(plain.replaceAll(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, "''")).not.toContain('process.exit')
+})

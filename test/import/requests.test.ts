@@ -19,6 +19,7 @@ const formats = {
   postman: ['*.json'],
   openapi: ['*.json', '*.yaml', '*.yml'],
   k6: ['*.{js,ts}'],
+  jmeter: ['*.jmx'],
 } as const
 const samples = Object.entries(formats).flatMap(([format, patterns]) =>
   globSync([...patterns], { cwd: join(here, format) })
@@ -160,6 +161,10 @@ const debugged = {
     'GET /tags/b',
   ],
   'k6-unsupported': ['GET /'],
+  'jmeter-login': ['POST /session', 'GET /items', 'GET /items/7', 'POST /cart'],
+  'jmeter-form': ['GET /form', 'POST /topics', 'GET /old'],
+  'jmeter-upload': ['POST /upload', 'DELETE /files/7'],
+  'jmeter-scripts': ['GET /default', 'GET /rows/1/hat'],
   'curl-forms': ['POST /upload', 'PUT /raw/photo.txt', 'POST /search', 'POST /orders', 'POST /empty', 'POST /broken'],
 }
 

@@ -30,7 +30,7 @@ function fileCall(node: Call, frame: Frame): Expr | null {
 }
 
 /** A file beside the script, read when the scenario is loaded. */
-export function openExpr(node: Call, frame: Frame): Expr {
+function openExpr(node: Call, frame: Frame): Expr {
   const [path, mode] = node.arguments
   if (!path || path.type === 'SpreadElement' || frame.mode !== 'module')
     return lost(node, frame, 'a file is only read while the script is loaded')

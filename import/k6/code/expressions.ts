@@ -160,7 +160,7 @@ function numberExpr(node: Node, frame: Frame): Expr {
 }
 
 /** The left side of an assignment. */
-export function targetExpr(node: Node, frame: Frame): Expr {
+function targetExpr(node: Node, frame: Frame): Expr {
   if (node.type === 'MemberExpression' && node.object.type !== 'Super' && node.property.type !== 'PrivateIdentifier') {
     const of = objectOf(node.object, frame)
     const key = keyOf(node)

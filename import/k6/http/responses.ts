@@ -77,7 +77,7 @@ export function responseMember(node: Extract<Node, { type: 'MemberExpression' }>
 }
 
 /** `response.headers['X']`, which may be null. */
-export function headerAt(of: Node, node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr {
+function headerAt(of: Node, node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr {
   const name = keyOf(node)
   const key =
     name === null && node.property.type !== 'PrivateIdentifier'
@@ -124,7 +124,7 @@ function jsonAt(of: Node, node: Extract<Node, { type: 'CallExpression' }>, frame
 }
 
 /** The body of a response as JSON. */
-export function jsonOf(of: Node, frame: Frame): Expr {
+function jsonOf(of: Node, frame: Frame): Expr {
   const pending = pendingAt(of, frame)
   return pending ? awaited(method(pending, 'json')) : method(translate(of, frame), 'json')
 }

@@ -43,7 +43,7 @@ function otherPart(node: Node, value: Node | null, frame: Frame): Expr {
 }
 
 /** The host of the scenario, where it comes from the environment: its default, which `-H` replaces. */
-export function hostDefault(node: Node, frame: Frame): string | null {
+function hostDefault(node: Node, frame: Frame): string | null {
   const first = firstPart(node, frame, 0)
   if (!first) return null
   const found = envDefault(first)

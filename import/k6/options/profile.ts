@@ -1,7 +1,7 @@
 /** A number over time: straight lines between points; two points at the same second are a jump. */
 export type Profile = readonly Point[]
 
-export interface Point {
+interface Point {
   second: number
   value: number
 }

@@ -1,0 +1,40 @@
+import { type Profile, profileOf } from '../k6/options/profile.ts'
+import { type Plan, todoFor } from './plan.ts'
+import { numberIn } from './texts.ts'
+import { type Element, property, textOf } from './xml.ts'
+
+/** The load of a thread group. */
+export interface GroupLoad {
+  threads: number
+  profile: Profile
+  notes: string[]
+}
+
+const minutes10 = 600
+
+/** How many users a thread group has, and for how long. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function loadOf(plan: Plan, element: Element): GroupLoad {
+  const number = (name: string): number | null => numberIn(plan, textOf(element, name))
+  const threads = Math.max(0, Math.round(number('ThreadGroup.num_threads') ?? 1))
+  const ramp = Math.max(0, number('ThreadGroup.ramp_time') ?? 0)
+  const isScheduled = textOf(element, 'ThreadGroup.scheduler') === 'true'
+  const duration = isScheduled ? number('ThreadGroup.duration') : null
+  const delay = (isScheduled ? number('ThreadGroup.delay') : null) ?? 0
+  const notes: string[] = []
+  const controller = property(element, 'ThreadGroup.main_controller')
+  const loops = controller && numberIn(plan, textOf(controller, 'LoopController.loops'))
+  const isForever =
+    (controller && textOf(controller, 'LoopController.continue_forever') === 'true' && loops === -1) || loops === -1
+  if (loops !== null && loops !== undefined && loops > 0 && !isForever)
+    notes.push(todoFor(plan, element, `give --iterations ${loops} on the command line, for each user`))
+  else if (duration === null)
+    notes.push(todoFor(plan, element, 'it has no end; here it ends after 10 minutes, or give -t'))
+  const whole = duration ?? ramp + minutes10
+  const rise = Math.min(ramp, whole)
+  const stages = [
+    ...(rise > 0 ? [{ seconds: rise, to: threads }] : []),
+    { seconds: Math.max(0, whole - rise), to: threads },
+  ]
+  return { threads, profile: profileOf(Math.max(0, delay), rise > 0 ? 0 : threads, stages), notes }
+}

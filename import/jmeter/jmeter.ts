@@ -1,0 +1,173 @@
+import { invalidInput } from '../../core/errors.ts'
+import { loadExpr, weightsOf } from '../k6/options/load.ts'
+import { commonHost } from '../requests/tasks.ts'
+import { hostKey } from '../requests/url.ts'
+import { type Stmt, comment, constant, expression, id, member, method, num, self, str } from '../scenario/code.ts'
+import type { Field, Method, ScenarioModel, UserClass } from '../scenario/model.ts'
+import { Names, memberName, pascalCase } from '../scenario/names.ts'
+import { namesIn, some } from '../scenario/walk.ts'
+import { feedExpr, readVariables } from './data.ts'
+import { type GroupLoad, loadOf } from './groups.ts'
+import { type Plan, todoFor } from './plan.ts'
+import type { Scope } from './samplers.ts'
+import { type Step, onceIn, requestsIn, stepsOf, stmtsOf } from './steps.ts'
+import { type Branch, type Element, branchesOf, readXml } from './xml.ts'
+
+const mostRequests = 5000
+const mostGroups = 200
+const others = /ThreadGroup$/
+
+interface Group {
+  element: Element
+  load: GroupLoad
+  steps: Step[]
+}
+
+/**
+ * Translates a plan of JMeter (.jmx) to a scenario with a class for each thread group.
+ * @throws BurstError (104) when it is not a plan, or has no thread group with a request
+ */
+export function importJmeter(
+  file: string,
+  text: string,
+  { folder, prefix }: { folder: string; prefix: string },
+): Promise<ScenarioModel> {
+  const root = readXml(file, text).children.find(({ name }) => name === 'jmeterTestPlan')
+  const tree = root?.children.find(({ name }) => name === 'hashTree')
+  if (!tree) throw invalidInput(`${file} is not a plan of JMeter`, { at: `${file}:1` })
+  const plan = planOf(file, text, { folder, prefix })
+  const all = branchesOf(tree)
+  const elements = flattened(all)
+  refuseLarge(file, elements)
+  readVariables(plan, elements, new Names(['onStart', 'onStop']))
+  const groups = groupsOf(plan, all)
+  const requests = groups.flatMap(({ steps }) => requestsIn(steps))
+  if (requests.length === 0) throw invalidInput(`${file} has no HTTP request in a thread group`, { at: `${file}:1` })
+  if (plan.left < 0) throw invalidInput(`${file} has variables that contain each other without end`)
+  const common = commonHost(requests)
+  return Promise.resolve(modelOf(plan, groups, { host: common.origin, base: hostKey(common) }))
+}
+
+function refuseLarge(file: string, elements: readonly Element[]): void {
+  const count = (pattern: RegExp): number => elements.filter(({ name }) => pattern.test(name)).length
+  const hint = { hint: 'import a part of it' }
+  if (count(/^HTTPSampler/) > mostRequests) throw invalidInput(`${file} has more than ${mostRequests} requests`, hint)
+  if (count(others) > mostGroups) throw invalidInput(`${file} has more than ${mostGroups} thread groups`, hint)
+}
+
+// oxlint-disable-next-line max-params -- the file and where it is
+function planOf(file: string, text: string, place: { folder: string; prefix: string }): Plan {
+  return {
+    file,
+    lines: text.split('\n'),
+    constants: new Map(),
+    fields: new Map(),
+    columns: new Map(),
+    feeds: new Map(),
+    usesIteration: false,
+    left: 100_000,
+    ...place,
+  }
+}
+
+function flattened(branches: readonly Branch[]): Element[] {
+  return branches.flatMap(({ element, below }) => [element, ...flattened(below)])
+}
+
+/** The thread groups of the plan, and what applies to all of them. */
+function groupsOf(plan: Plan, branches: readonly Branch[]): Group[] {
+  const top = branches.flatMap((one) => (one.element.name === 'TestPlan' ? one.below : [one]))
+  const isGroup = ({ element }: Branch): boolean => others.test(element.name)
+  const config = top.filter((one) => !isGroup(one))
+  const scope: Scope = { defaults: [], headers: [], timers: [], after: [] }
+  return top
+    .filter((one) => isGroup(one) && !isOnce(one))
+    .map(({ element, below }, index) => {
+      const load = loadOf(plan, element)
+      if (element.name !== 'ThreadGroup')
+        load.notes.unshift(todoFor(plan, element, 'its threads are planned as those of a plain thread group'))
+      if (index === 0)
+        for (const { element } of top.filter(isOnce))
+          load.notes.push(todoFor(plan, element, 'send its requests in beforeRun or afterRun'))
+      return { element, load, steps: stepsOf(plan, [...config, ...below], scope) }
+    })
+}
+
+/** A thread group that runs before or after the others. */
+function isOnce({ element }: Branch): boolean {
+  return element.name === 'SetupThreadGroup' || element.name === 'PostThreadGroup'
+}
+
+interface Host {
+  host: string
+  base: string
+}
+
+const globals = 'Map Date Array Object Promise HttpUser Blob FormData Math String Number'.split(' ')
+
+function modelOf(plan: Plan, groups: readonly Group[], host: Host): ScenarioModel {
+  const workloads = groups.map(({ load }) => ({
+    name: '',
+    exec: '',
+    kind: 'users' as const,
+    profile: load.profile,
+    maxUsers: null,
+    tags: new Map<string, string>(),
+  }))
+  const weights = weightsOf(workloads)
+  const names = new Names(globals)
+  const classes = groups.map((group, index) =>
+    classOf(plan, group, { host, names, weight: groups.length > 1 ? (weights[index] ?? 1) : 1 }),
+  )
+  const load = loadExpr(workloads)
+  const feeds = [...plan.feeds.values()].flatMap((feed): Stmt[] => [
+    ...(feed.note === null ? [] : [comment(feed.note)]),
+    constant(feed.name, feedExpr(feed)),
+  ])
+  return {
+    about: [],
+    top: feeds,
+    classes,
+    notes: groups.flatMap(({ load: { notes } }) => notes),
+    options: [
+      ...(host.host === '' ? [] : [{ key: 'host', value: str(host.host) }]),
+      ...(load ? [{ key: 'load', value: load }] : []),
+    ],
+  }
+}
+
+interface ClassPlace {
+  host: Host
+  names: Names
+  weight: number
+}
+
+// oxlint-disable-next-line max-params -- the plan, a group, and its place
+function classOf(plan: Plan, { element, steps }: Group, { host, names, weight }: ClassPlace): UserClass {
+  const given = element.attributes['testname'] ?? ''
+  const title = /^thread group/i.test(given) ? '' : given
+  const once = onceIn(steps)
+  const body = withRows(plan, stmtsOf(steps, { ...host, names: new Names() }))
+  const start = withRows(plan, stmtsOf(once, { ...host, names: new Names() }))
+  const code = [body, start]
+  const counted = some(code, (node) => node.k === 'member' && node.of.k === 'this' && node.name === 'iteration')
+  const fields: Field[] = [...plan.fields.values()]
+    .filter((name) => some(code, (node) => node.k === 'member' && node.of.k === 'this' && node.name === name))
+    .map((name) => ({ name, value: str('') }))
+  const count: Stmt[] = counted ? [expression({ k: 'postfix', op: '++', of: member(self, 'iteration') })] : []
+  const name = new Names(['onStart', ...plan.fields.values()]).take(memberName(title || 'visit'))
+  const task: Method = { name, params: [], async: true, body: [...count, ...body], task: { weight: num(1), tags: [] } }
+  return {
+    name: names.take(pascalCase(title)),
+    statics: weight === 1 ? [] : [{ name: 'weight', value: num(weight) }],
+    fields: [...(counted ? [{ name: 'iteration', value: num(0) }] : []), ...fields],
+    methods: [...(start.length > 0 ? [{ name: 'onStart', params: [], async: true, body: start }] : []), task],
+  }
+}
+
+/** The rows that the statements use are drawn first, as JMeter does. */
+function withRows({ feeds }: Plan, stmts: readonly Stmt[]): Stmt[] {
+  const used = namesIn(stmts)
+  const rows = [...feeds.keys()].filter((name) => used.has(`${name}Row`))
+  return [...rows.map((name) => constant(`${name}Row`, method(id(name), 'next'))), ...stmts]
+}

@@ -1,0 +1,149 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { bodyOf } from '../requests/body.ts'
+import { isHeader, ownHeaders } from '../requests/headers.ts'
+import { type Body, type ImportedRequest, type Pair, type Text, plainText } from '../requests/request.ts'
+import { type Expr, fromModule, call, id, member, str } from '../scenario/code.ts'
+import { type Plan, todoFor } from './plan.ts'
+import { afterSampler } from './post.ts'
+import { constantText, numberIn, textIn } from './texts.ts'
+import { type Branch, type Element, itemsOf, property, textOf } from './xml.ts'
+
+/** Elements that apply to the samplers beside and below them. */
+export interface Scope {
+  defaults: readonly Element[]
+  headers: readonly Element[]
+  timers: readonly Element[]
+  /** Extractors and assertions. */
+  after: readonly Element[]
+}
+
+/** The first value of a property: of the sampler, then of the defaults, the nearest first. */
+function valueIn(name: string, element: Element, { defaults }: Scope): string {
+  return [element, ...defaults.toReversed()].map((one) => textOf(one, name)).find((text) => text !== '') ?? ''
+}
+
+/** An HTTP sampler as a request. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function requestOf(plan: Plan, { element, below }: Branch, outer: Scope): ImportedRequest {
+  const own = (name: string): Element[] => below.map((one) => one.element).filter((one) => one.name === name)
+  const scope: Scope = { ...outer, headers: [...outer.headers, ...own('HeaderManager')] }
+  const method = (textOf(element, 'HTTPSampler.method') || 'GET').toUpperCase()
+  const args = [...argumentsOf(element), ...scope.defaults.flatMap(argumentsOf)]
+  const isRaw =
+    textOf(element, 'HTTPSampler.postBodyRaw') === 'true' ||
+    (args.length > 0 && args.every((one) => textOf(one, 'Argument.name') === ''))
+  const pairs = isRaw ? [] : pairsOf(plan, args)
+  const inQuery = ['GET', 'HEAD', 'OPTIONS', 'DELETE', 'TRACE'].includes(method)
+  const headers = headersOf(plan, scope)
+  const comments: string[] = []
+  const sent = bodyFor(plan, element, { args, isRaw, pairs, headers, inQuery, comments })
+  const after = afterSampler(plan, [...outer.after, ...below.map((one) => one.element)], comments)
+  const response = numberIn(plan, valueIn('HTTPSampler.response_timeout', element, scope))
+  return {
+    method: /^[A-Z]+$/.test(method) ? method : 'GET',
+    url: urlOf(plan, element, scope),
+    query: inQuery && !isRaw ? pairs : [],
+    headers: sent.headers,
+    body: sent.body,
+    comments,
+    ...(response !== null && response > 0 && { timeout: response / 1000 }),
+    ...(textOf(element, 'HTTPSampler.follow_redirects') === 'false' &&
+      textOf(element, 'HTTPSampler.auto_redirects') !== 'true' && { redirects: 0 }),
+    ...after,
+  }
+}
+
+function argumentsOf(element: Element): Element[] {
+  return itemsOf(element, 'HTTPsampler.Arguments', 'Arguments.arguments')
+}
+
+function pairsOf(plan: Plan, args: readonly Element[]): Pair[] {
+  return args
+    .filter((one) => textOf(one, 'Argument.name') !== '')
+    .map((one) => ({
+      name: constantText(plan, textOf(one, 'Argument.name')),
+      value: textIn(plan, property(one, 'Argument.value')?.text ?? ''),
+    }))
+}
+
+function headersOf(plan: Plan, { headers }: Scope): Pair[] {
+  const all = headers.flatMap((one) => itemsOf(one, 'HeaderManager.headers'))
+  const byName = new Map<string, Pair>()
+  for (const one of all) {
+    const name = constantText(plan, textOf(one, 'Header.name'))
+    byName.set(name.toLowerCase(), { name, value: textIn(plan, textOf(one, 'Header.value')) })
+  }
+  return ownHeaders([...byName.values()].filter(({ name, value }) => isHeader(name, value)))
+}
+
+// oxlint-disable-next-line complexity -- each part of the URL is a condition of its own
+function urlOf(plan: Plan, element: Element, scope: Scope): Text {
+  const path = textIn(plan, valueIn('HTTPSampler.path', element, scope))
+  const [first] = path
+  if (typeof first === 'string' && /^https?:\/\//i.test(first)) return path
+  const rest: Text = typeof first === 'string' && /^[/?]/.test(first) ? path : ['/', ...path]
+  const domain = valueIn('HTTPSampler.domain', element, scope)
+  if (domain === '') return rest
+  const protocol = constantText(plan, valueIn('HTTPSampler.protocol', element, scope)).toLowerCase()
+  const port = constantText(plan, valueIn('HTTPSampler.port', element, scope))
+  const shown = /^\d+$/.test(port) ? `:${port}` : ''
+  const scheme = protocol === 'https' || port === '443' ? 'https' : 'http'
+  const host = constantText(plan, domain)
+  // A host that is only known with the run: `-H` gives it.
+  return /^[\w.-]+$/.test(host) || /^\[[\da-f:]+\]$/i.test(host) ? [`${scheme}://${host}${shown}`, ...rest] : rest
+}
+
+interface Given {
+  args: readonly Element[]
+  isRaw: boolean
+  pairs: readonly Pair[]
+  headers: readonly Pair[]
+  inQuery: boolean
+  comments: string[]
+}
+
+// oxlint-disable-next-line complexity, max-params -- the plan, the sampler, and what was read of it
+function bodyFor(plan: Plan, element: Element, given: Given): { body: Body | null; headers: readonly Pair[] } {
+  const { args, isRaw, pairs, headers, inQuery, comments } = given
+  const files = itemsOf(element, 'HTTPsampler.Files', 'HTTPFileArgs.files')
+  const withoutType = headers.filter(({ name }) => name.toLowerCase() !== 'content-type')
+  if (files.length > 0 || (textOf(element, 'HTTPSampler.DO_MULTIPART_POST') === 'true' && !inQuery)) {
+    const parts = files.map((one) => filePart(plan, one))
+    if (parts.some(({ file }) => !file?.content)) comments.push(todoFor(plan, element, 'a file is not beside the plan'))
+    return { body: { kind: 'parts', parts: [...pairs, ...parts] }, headers: withoutType }
+  }
+  if (isRaw) {
+    const text = args.map((one) => property(one, 'Argument.value')?.text ?? '').join('')
+    return text.trim() === '' ? { body: null, headers } : bodyOf(textIn(plan, text), headers)
+  }
+  if (inQuery || pairs.length === 0) return { body: null, headers }
+  const type = headers.find(({ name }) => name.toLowerCase() === 'content-type')
+  const isPlain = type === undefined || /^application\/x-www-form-urlencoded/i.test(plainText(type.value) ?? '')
+  return { body: { kind: 'form', pairs }, headers: isPlain ? withoutType : headers }
+}
+
+function filePart(plan: Plan, element: Element): Extract<Body, { kind: 'parts' }>['parts'][number] {
+  const path = constantText(plan, textOf(element, 'File.path'))
+  const type = textOf(element, 'File.mimetype')
+  return {
+    name: textOf(element, 'File.paramname') || 'file',
+    value: ['TODO'],
+    file: {
+      name: path.split(/[/\\]/).at(-1) ?? 'file',
+      ...(type !== '' && { type }),
+      ...(isInside(plan, path) && { content: fileExpr(plan, path) }),
+    },
+  }
+}
+
+/** Whether it is a file below the folder of the plan. */
+function isInside({ folder }: Plan, path: string): boolean {
+  return path !== '' && !/^[/\\]|^[a-z]:|\.\.|\0|\$\{/i.test(path) && existsSync(join(folder, path))
+}
+
+function fileExpr({ prefix }: Plan, path: string): Expr {
+  const here = member(id('import.meta'), 'dirname')
+  const parts = [...(prefix === '' ? [] : [str(prefix)]), str(path)]
+  return call(fromModule('readFileSync', 'node:fs'), call(fromModule('join', 'node:path'), here, ...parts))
+}

@@ -1,0 +1,204 @@
+import type { ImportedRequest } from '../requests/request.ts'
+import {
+  type Expr,
+  type Stmt,
+  arrow,
+  awaited,
+  binary,
+  call,
+  comment,
+  expression,
+  id,
+  member,
+  method,
+  num,
+  self,
+  snippet,
+} from '../scenario/code.ts'
+import { requestStmts } from '../requests/statement.ts'
+import { Names } from '../scenario/names.ts'
+import { textExpr } from '../requests/request.ts'
+import { type Plan, todoFor } from './plan.ts'
+import { type Scope, requestOf } from './samplers.ts'
+import { numberIn, textIn } from './texts.ts'
+import { type Branch, type Element, textOf } from './xml.ts'
+
+/** A part of what a user does. */
+export type Step =
+  | { request: ImportedRequest }
+  | { stmts: readonly Stmt[] }
+  | { around: (body: readonly Stmt[]) => Stmt[]; steps: readonly Step[] }
+  /** Only in the first iteration of a user. */
+  | { once: readonly Step[] }
+
+const samplers = new Set(['HTTPSamplerProxy', 'HTTPSampler', 'HTTPSampler2'])
+const timers = new Set(['ConstantTimer', 'UniformRandomTimer', 'GaussianRandomTimer', 'PoissonRandomTimer'])
+const extractors = /(?:Extractor|PostProcessor|PreProcessor|Assertion)$|^UserParameters$/
+/** What needs no code: reports, and what burst does by itself. */
+const silent =
+  /^(?:ResultCollector|Summariser|BackendListener|CookieManager|CacheManager|DebugSampler|Arguments|CSVDataSet|HeaderManager|ConfigTestElement|DNSCacheManager|CounterConfig|RandomVariableConfig|\S*Visualizer|\S*Listener|TestFragmentController)$/
+
+/** The steps of a tree; elements of configuration apply to what is beside and below them. */
+export function stepsOf(plan: Plan, branches: readonly Branch[], outer: Scope): Step[] {
+  const elements = branches.map(({ element }) => element)
+  const scope: Scope = {
+    defaults: [...outer.defaults, ...elements.filter((one) => one.attributes['guiclass'] === 'HttpDefaultsGui')],
+    headers: [...outer.headers, ...elements.filter(({ name }) => name === 'HeaderManager')],
+    timers: [...outer.timers, ...elements.filter(({ name }) => timers.has(name))],
+    after: [...outer.after, ...elements.filter(({ name }) => extractors.test(name))],
+  }
+  return branches.flatMap((branch) => stepOf(plan, branch, scope))
+}
+
+// oxlint-disable-next-line complexity -- each kind of element is a condition of its own
+function stepOf(plan: Plan, branch: Branch, scope: Scope): Step[] {
+  const { element, below } = branch
+  const { name } = element
+  if (samplers.has(name)) return samplerSteps(plan, branch, scope)
+  const control = Object.hasOwn(controllers, name) ? controllers[name] : undefined
+  if (control) return control(plan, element, () => stepsOf(plan, below, scope))
+  if (timers.has(name) || extractors.test(name) || silent.test(name)) return []
+  if (name === 'TestAction') return pauseSteps(plan, element)
+  const todo: Step = { stmts: [comment(todoFor(plan, element, 'this has no counterpart'))] }
+  return [todo, ...stepsOf(plan, below, scope)]
+}
+
+function samplerSteps(plan: Plan, branch: Branch, scope: Scope): Step[] {
+  const own = branch.below.map(({ element }) => element).filter(({ name }) => timers.has(name))
+  const pauses = [...scope.timers, ...own].flatMap((timer) => timerSteps(plan, timer))
+  return [...pauses, { request: requestOf(plan, branch, scope) }]
+}
+
+function timerSteps(plan: Plan, timer: Element): Step[] {
+  const seconds = timerExpr(plan, timer)
+  if (!seconds) return [{ stmts: [comment(todoFor(plan, timer, 'this pause is not known'))] }]
+  return seconds.k === 'num' && seconds.value === 0 ? [] : [{ stmts: [pause(seconds)] }]
+}
+
+function pause(seconds: Expr): Stmt {
+  return expression(awaited(method(self, 'sleep', seconds)))
+}
+
+/** The pause of a timer in seconds; null if it is not known. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function timerExpr(plan: Plan, timer: Element): Expr | null {
+  const delay = numberIn(plan, textOf(timer, 'ConstantTimer.delay') || '0')
+  if (delay === null || delay < 0) return null
+  if (timer.name === 'ConstantTimer') return num(delay / 1000)
+  const range = numberIn(plan, textOf(timer, 'RandomTimer.range') || '0')
+  if (range === null || range < 0 || timer.name === 'PoissonRandomTimer') return null
+  const random = member(self, 'random')
+  if (timer.name === 'UniformRandomTimer') return sum(delay, binary(num(range / 1000), '*', method(random, 'next')))
+  const drawn = binary(num(range / 1000), '*', call(snippet('drawNormal'), random))
+  return method(id('Math'), 'max', num(0), sum(delay, drawn))
+}
+
+function sum(delayMs: number, more: Expr): Expr {
+  return delayMs === 0 ? more : binary(num(delayMs / 1000), '+', more)
+}
+
+function pauseSteps(plan: Plan, element: Element): Step[] {
+  const ms = numberIn(plan, textOf(element, 'ActionProcessor.duration'))
+  const isPause = textOf(element, 'ActionProcessor.action') === '1'
+  return isPause && ms !== null && ms >= 0
+    ? [{ stmts: [pause(num(ms / 1000))] }]
+    : [{ stmts: [comment(todoFor(plan, element, 'only pauses are carried over'))] }]
+}
+
+type Control = (plan: Plan, element: Element, steps: () => Step[]) => Step[]
+
+const controllers: Readonly<Record<string, Control>> = {
+  GenericController: (_plan, _element, steps) => steps(),
+  LoopController: loopSteps,
+  TransactionController: (plan, element, steps) => {
+    const name = textExpr(textIn(plan, element.attributes['testname'] ?? 'step'))
+    const around = (body: readonly Stmt[]): Stmt[] => [
+      expression(awaited(method(self, 'step', name, arrow([], body, true)))),
+    ]
+    return [{ around, steps: steps() }]
+  },
+  OnceOnlyController: (_plan, _element, steps) => [{ once: steps() }],
+  IfController: ifSteps,
+  ThroughputController: shareSteps,
+  RandomController: (plan, element, steps) => oneOf(plan, element, steps()),
+}
+
+function loopSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
+  const times = numberIn(plan, textOf(element, 'LoopController.loops'))
+  if (times === 1) return steps()
+  if (times === null || times < 1)
+    return [{ stmts: [comment(todoFor(plan, element, 'the number of times is not known'))] }, ...steps()]
+  const first: Stmt = { k: 'var', kind: 'let', name: 'turn', value: num(0) }
+  const next: Expr = { k: 'postfix', op: '++', of: id('turn') }
+  const around = (body: readonly Stmt[]): Stmt[] => [
+    { k: 'loop', first, test: binary(id('turn'), '<', num(times)), next, body },
+  ]
+  return [{ around, steps: steps() }]
+}
+
+/** A condition that compares two texts: `"${status}" == "ok"`, also in `${__jexl3(…)}` and `${__groovy(…)}`. */
+function ifSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
+  const whole = textOf(element, 'IfController.condition')
+  const inner = /^\$\{__(?:jexl[23]?|groovy)\(([\s\S]*?),?\)\}$/.exec(whole)?.[1] ?? whole
+  const [, left, op, right] = /^\s*("[^"]*"|\d+)\s*(==|!=)\s*("[^"]*"|\d+)\s*$/.exec(inner.replaceAll("'", '"')) ?? []
+  if (left === undefined || right === undefined)
+    return [{ stmts: [comment(todoFor(plan, element, `the condition is left out: ${whole}`))] }, ...steps()]
+  const test = binary(sideOf(plan, left), op === '==' ? '===' : '!==', sideOf(plan, right))
+  return [{ around: (body) => [{ k: 'if', test, yes: body, no: [] }], steps: steps() }]
+}
+
+function sideOf(plan: Plan, side: string): Expr {
+  const text = textExpr(textIn(plan, side.replaceAll('"', '')))
+  const isNumber = text.k === 'call' || (text.k === 'binary' && text.op === '+')
+  return isNumber ? call(id('String'), text) : text
+}
+
+/** A share of the iterations. */
+function shareSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
+  const share = numberIn(
+    plan,
+    element.children.find(({ name }) => name === 'FloatProperty')?.children.find(({ name }) => name === 'value')
+      ?.text ?? '',
+  )
+  const isPercent = textOf(element, 'ThroughputController.style') === '1'
+  if (!isPercent || share === null || share < 0 || share > 100)
+    return [{ stmts: [comment(todoFor(plan, element, 'the number of executions is left out'))] }, ...steps()]
+  const test = method(member(self, 'random'), 'chance', num(share / 100))
+  return [{ around: (body) => [{ k: 'if', test, yes: body, no: [] }], steps: steps() }]
+}
+
+/** One of the steps, drawn each time. */
+function oneOf(plan: Plan, element: Element, steps: readonly Step[]): Step[] {
+  const todo: Step = {
+    stmts: [comment(todoFor(plan, element, 'all of them are done; draw one with this.random.pick'))],
+  }
+  return [todo, ...steps]
+}
+
+/** The statements of steps, in one method. */
+export function stmtsOf(steps: readonly Step[], place: { host: string; base: string; names: Names }): Stmt[] {
+  return steps.flatMap((step): Stmt[] => {
+    if ('stmts' in step) return [...step.stmts]
+    if ('request' in step) return requestStmts(step.request, place)
+    if ('once' in step) return []
+    // Each block has names of its own, so that a name is not taken by another block.
+    return step.around(stmtsOf(step.steps, { ...place, names: place.names.copy() }))
+  })
+}
+
+/** All requests, in their order. */
+export function requestsIn(steps: readonly Step[]): ImportedRequest[] {
+  return steps.flatMap((step) => {
+    if ('request' in step) return [step.request]
+    if ('stmts' in step) return []
+    return requestsIn('once' in step ? step.once : step.steps)
+  })
+}
+
+/** The steps of `OnceOnlyController`s. */
+export function onceIn(steps: readonly Step[]): Step[] {
+  return steps.flatMap((step) => {
+    if ('once' in step) return [...step.once]
+    return 'around' in step ? onceIn(step.steps) : []
+  })
+}

@@ -1,0 +1,85 @@
+import { SaxesParser } from 'saxes'
+import { invalidInput } from '../../core/errors.ts'
+
+const mostCharacters = 32 * 1024 * 1024
+const mostLevels = 200
+const mostElements = 200_000
+
+/** An element of the plan. */
+export interface Element {
+  name: string
+  attributes: Readonly<Record<string, string>>
+  children: Element[]
+  text: string
+  line: number
+}
+
+/**
+ * Reads XML. Only the five entities of XML and character references are replaced.
+ * @throws BurstError (104) when it is not XML, has a DOCTYPE, or is too large or nested too deeply
+ */
+export function readXml(file: string, text: string): Element {
+  if (text.length > mostCharacters) throw invalidInput(`${file} is larger than 32 MiB`, { hint: 'import a part of it' })
+  const parser = new SaxesParser()
+  const root: Element = { name: '', attributes: {}, children: [], text: '', line: 1 }
+  const open = [root]
+  let count = 0
+  const refused = (what: string): Error => invalidInput(what, { at: `${file}:${parser.line}` })
+  parser.on('error', (cause) => {
+    throw refused(`${file} is not XML: ${cause.message.replace(/^\d+:\d+: /, '').slice(0, 120)}`)
+  })
+  parser.on('doctype', () => {
+    throw refused(`${file} has a DOCTYPE, which plans of JMeter do not have`)
+  })
+  parser.on('opentag', ({ name, attributes }) => {
+    if (open.length > mostLevels) throw refused(`${file} is nested more than ${mostLevels} levels deep`)
+    if (++count > mostElements) throw refused(`${file} has more than ${mostElements} elements`)
+    const element = { name, attributes, children: [], text: '', line: parser.line }
+    open.at(-1)?.children.push(element)
+    open.push(element)
+  })
+  const add = (piece: string): void => {
+    const last = open.at(-1)
+    if (last) last.text += piece
+  }
+  parser.on('text', add)
+  parser.on('cdata', add)
+  parser.on('closetag', () => void open.pop())
+  parser.write(text).close()
+  return root
+}
+
+/** The property of that name; undefined if there is none. */
+export function property(element: Element, name: string): Element | undefined {
+  return element.children.find((one) => one.attributes['name'] === name)
+}
+
+/** The text of a property; empty if there is none. */
+export function textOf(element: Element, name: string): string {
+  return property(element, name)?.text.trim() ?? ''
+}
+
+/** The items of a property that is a collection. */
+export function itemsOf(element: Element, ...path: readonly string[]): Element[] {
+  const found = path.reduce<Element | undefined>((one, name) => one && property(one, name), element)
+  return found?.children.filter((one) => one.name !== 'stringProp' || one.text !== '') ?? []
+}
+
+/** An element of the tree and the elements below it. */
+export interface Branch {
+  element: Element
+  below: Branch[]
+}
+
+/** The elements of a `hashTree`, each with the `hashTree` that follows it. Disabled elements are left out. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function branchesOf(tree: Element | undefined): Branch[] {
+  const found: Branch[] = []
+  for (const [index, element] of (tree?.children ?? []).entries()) {
+    if (element.name === 'hashTree') continue
+    const next = tree?.children[index + 1]
+    if (element.attributes['enabled'] === 'false') continue
+    found.push({ element, below: next?.name === 'hashTree' ? branchesOf(next) : [] })
+  }
+  return found
+}

@@ -1,0 +1,36 @@
+import { HttpUser, hold, ramp, scenario, task } from 'burst'
+
+class Readers extends HttpUser {
+  static weight = 3
+  tag = ''
+
+  @task
+  async readers() {
+    for (let turn = 0; turn < 3; turn++) {
+      await this.http.get('/v2/pages/:part', { params: { part: this.random.int(1, 50) } })
+    }
+    if (this.tag === 'new') await this.http.get('/v2/new')
+    // TODO controllers.jmx:40: the condition is left out: ${__groovy(vars.get("x").toInteger() % 2 == 1)}: IfController If odd
+    await this.http.get('/v2/odd')
+    if (this.random.chance(0.25))
+      this.tag = (await this.http.get('/v2/search', { query: { q: this.random.pick(['hat', 'shoe']) } }).json()).tag
+    // TODO controllers.jmx:66: this has no counterpart: WhileController While
+    await this.http.get('/v2/poll')
+    await this.sleep(0.25)
+  }
+}
+
+class Writers extends HttpUser {
+  @task
+  async writers() {
+    await this.sleep(1)
+    await this.http.put('/v2/pages', { body: `plain text of ${this.index + 1}` })
+  }
+}
+
+// TODO controllers.jmx:96: send its requests in beforeRun or afterRun: SetupThreadGroup Setup
+export default scenario({
+  host: 'https://api.example.com',
+  users: [Readers, Writers],
+  load: [ramp(10, '0s'), hold('10s'), ramp(40, '10s'), hold('290s')],
+})

@@ -1,0 +1,34 @@
+import { HttpUser, type Random, hold, ramp, scenario, task } from 'burst'
+
+/** A number of the normal distribution around 0 with the deviation 1. */
+function drawNormal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next())
+}
+
+/** A text of random characters. burst seeds Math.random inside a user. */
+function randomText(length: number, characters = 'abcdefghijklmnopqrstuvwxyz'): string {
+  return Array.from({ length }, () => characters[Math.floor(Math.random() * characters.length)]).join('')
+}
+
+class Topics extends HttpUser {
+  csrf = ''
+
+  @task
+  async topics() {
+    await this.sleep(Math.max(0, 0.5 + 0.1 * drawNormal(this.random)))
+    this.csrf = await this.http.get('/form').match(/name="csrf_token" value="([^"]+)"/)
+    await this.sleep(Math.max(0, 0.5 + 0.1 * drawNormal(this.random)))
+    await this.http
+      .post('/topics', { form: { csrf_token: this.csrf, title: `A topic ${randomText(5, 'abc')}`, at: Date.now() } })
+      .expect({ under: '2000ms' })
+    await this.sleep(Math.max(0, 0.5 + 0.1 * drawNormal(this.random)))
+    await this.http.get('/old', { redirects: 0 })
+  }
+}
+
+// TODO form.jmx:14: give --iterations 2 on the command line, for each user: ThreadGroup Topics
+export default scenario({
+  host: 'http://forum.example.com:8080',
+  users: [Topics],
+  load: [ramp(5, '1s'), hold('10m')],
+})

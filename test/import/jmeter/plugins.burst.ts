@@ -1,0 +1,18 @@
+import { HttpUser, hold, ramp, scenario, task } from 'burst'
+
+class Stepping extends HttpUser {
+  @task
+  async stepping() {
+    await this.http.get('/a.css')
+    await this.http.get('https://www.example.com/b')
+    await this.http.get('https://www.example.com:8443/c')
+  }
+}
+
+// TODO plugins.jmx:8: its threads are planned as those of a plain thread group: com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup Stepping
+// TODO plugins.jmx:8: it has no end; here it ends after 10 minutes, or give -t: com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup Stepping
+export default scenario({
+  host: 'https://cdn.example.com',
+  users: [Stepping],
+  load: [ramp(50, '10s'), hold('10m')],
+})
