@@ -19,7 +19,7 @@ export function measuredValue({ expression, value, unit }: MeasuredThreshold): s
   return `${apart(value / one, limit / one)}${isSeconds ? ' s' : unit === '/s' ? unit : ` ${unit}`}`
 }
 
-/** A number with the fewest decimals that tell it from another. */
+/** Formats a number with the fewest decimals that distinguish it from a second number. */
 function apart(value: number, other: number): string {
   for (let decimals = 1; decimals <= mostDecimals; decimals++) {
     const text = withDecimals(value, decimals)

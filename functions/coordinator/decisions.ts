@@ -6,7 +6,7 @@ import type { Timing } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
-/** The earlier start of the run if all workers have claimed their slices, epoch milliseconds; null to keep the planned start. */
+/** When to start the run early because all workers have claimed their slices, in epoch milliseconds; null to keep the planned start. */
 export function earlierStart(
   startAt: number,
   nowMs: number,

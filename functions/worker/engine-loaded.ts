@@ -32,7 +32,7 @@ export async function engineLoaded(engine: Worker, masked: (text: string) => str
   }
 }
 
-/** The text of what ended a thread; user code may throw anything. */
+/** The message of the error that ended a thread. User code can throw any value, so it may not be an Error. */
 export function textOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }

@@ -5,7 +5,7 @@ const [width, height] = [140, 20]
 /** The axis reaches from a tenth of the old figure (less would make noise look large) to half of it; with errors in points. */
 const reaches = { share: [0.1, 0.5], points: [0.01, 0.1] } as const
 
-/** Divides what is drawn: errors are drawn in points, all else as a share of the old figure. */
+/** The divisor for drawn values: shares of errors are drawn in percentage points, other figures as a fraction of the old figure. */
 function unitOf(measure: Measure, { older }: Compared): number {
   return measure === 'failureShare' ? 1 : (older ?? 0)
 }

@@ -75,7 +75,7 @@ test('chance refuses values outside 0 to 1, and says how a percentage is written
   expect(['0.5', null].map(said)).toEqual(['"0.5"', 'null'].map((share) => `TypeError: ${words(share)}`))
 })
 
-test('pick draws every item and refuses an empty list; chance is true with the given share', () => {
+test('`pick` can return any item and refuses an empty list; `chance` returns true with the given probability', () => {
   const stream = keyedStream(1, [2], 'user')
   expect(new Set(Array.from({ length: 100 }, () => stream.pick(['a', 'b', 'c'])))).toEqual(new Set(['a', 'b', 'c']))
   expect(() => stream.pick([])).toThrow(RangeError)

@@ -28,7 +28,7 @@ export function checkTlsFiles(given: unknown, read: Read): void {
   checkPair({ cert, key }, tls)
 }
 
-/** Names a file in a message; a text in the scenario is named by its option. */
+/** How a message refers to a TLS file: by its file name, or by the name of the option if the scenario contains the text itself. */
 function subject(option: string, given: string): string {
   return isPem(given) ? `the text of '${option}' in tls` : `'${given}' (${option} in tls)`
 }

@@ -79,7 +79,7 @@ export class Hearing {
     const ledger = known.ledgers.find((one) => one.slice === slice && one.attempt === attempt)
     if (ledger && ledger.finalSequence !== null) return false
     const { sentAt = 0, seenAt = 0 } = this.#workers.get(`${slice}-${attempt}`) ?? {}
-    // After a pause a shard merges the messages of its workers in any order, so the silence of each worker is measured from the end of the
+    // After a pause, a shard may merge the messages of its workers in any order, so the silence of each worker is measured from the end of the
     // pause.
     const heard = { sentAt: Math.max(since, sentAt), seenAt: Math.max(since, seenAt, known.movingSince) }
     return isSilent(heard, known, silenceOf(this.#run.plan))

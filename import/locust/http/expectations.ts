@@ -228,7 +228,7 @@ function judgingFunction(stmts: readonly PyStmt[], name: string, frame: Frame): 
   return arrow(['response'], body, awaits(body))
 }
 
-/** Declares, before the request, the variables that these statements assign and later statements read. */
+/** Declares, before the request, the variables that are assigned by these statements and read by later ones. */
 // oxlint-disable-next-line max-params -- statements, those after them, and where
 export function shareVariables(stmts: readonly PyStmt[], later: readonly PyStmt[], frame: Frame): void {
   const read = new Set<string>()

@@ -61,7 +61,7 @@ describe('an IPv4 address inside an IPv6 address', () => {
     expect(strict.refusalOf('shop.example.com', [publicIn])).toBeUndefined()
   })
 
-  test('is found in the NAT64 prefix of a network if it is the address of a metadata service', () => {
+  test('of a metadata service is recognised inside the NAT64 prefix of a network', () => {
     const strict = new Targets(['shop.example.com'])
     expect(strict.refusalOf('shop.example.com', ['2001:db8:64::a9fe:a9fe'])?.message).toContain('never loaded')
     expect(strict.refusalOf('shop.example.com', ['2001:db8:64::169.254.170.2'])?.message).toContain('never loaded')

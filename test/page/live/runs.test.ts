@@ -154,7 +154,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
       await page.getByRole('link', { name: 'New run and all runs' }).click()
       await page.locator('#runs table').waitFor()
     }
-    // The browser logs every 404 response, so these messages are not complaints.
+    // The browser logs an error for every 404 response, so these messages do not count as errors of the page.
     ui.browser.complaints.splice(0)
   })
 })

@@ -6,7 +6,7 @@ import { checkTlsFiles } from '../../../../cli/bundle/describe/tls-files.ts'
 import { scenarioFolder } from '../../../fixtures/scenario-folder.ts'
 import { tlsFixture } from '../../../targets/tls-target.ts'
 
-/** The sentence of the error for `tls` in a folder with these files. */
+/** The message of the error for the `tls` option when the folder of the scenario contains these files. */
 function complaint(tls: unknown, files: Readonly<Record<string, string>>): string {
   try {
     checkTlsFiles(tls, (path) => files[path] ?? '')
