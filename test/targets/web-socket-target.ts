@@ -11,7 +11,7 @@ export interface WebSocketTarget {
 
 /**
  * A WebSocket target that counts what it receives. It answers a message `x` with `echo x`. `close CODE REASON` closes the connection,
- * `drop` resets it, `flood N` sends N messages, and `mute` is not answered. `/declined` answers 403, `/plain` answers 200, and `/never`
+ * `drop` resets it, `flood N` sends N messages, `later MS` sends one after that time, and `mute` is not answered. `/declined` answers 403, `/plain` answers 200, and `/never`
  * does not answer.
  */
 export async function startWebSocketTarget(): Promise<WebSocketTarget> {
@@ -59,10 +59,18 @@ function serve(
 
 function answer(webSocket: WebSocket, socket: Duplex, text: string): void {
   const [word = '', amount = '0', ...reason] = text.split(' ')
-  if (word === 'close') webSocket.close(Number(amount), reason.join(' '))
-  else if (word === 'drop') socket.destroy()
-  else if (word === 'flood') for (let n = 0; n < Number(amount); n++) webSocket.send(`flood ${n}`)
-  else if (word !== 'mute') webSocket.send(`echo ${text}`)
+  const answers: Record<string, () => void> = {
+    close: () => webSocket.close(Number(amount), reason.join(' ')),
+    drop: () => void socket.destroy(),
+    flood: () => {
+      for (let n = 0; n < Number(amount); n++) webSocket.send(`flood ${n}`)
+    },
+    later: () => void setTimeout(() => webSocket.send('late'), Number(amount)),
+    mute: () => undefined,
+  }
+  const special = answers[word]
+  if (special) special()
+  else webSocket.send(`echo ${text}`)
 }
 
 /** Answers that do not open a connection; '' is none. */

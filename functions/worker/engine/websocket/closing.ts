@@ -6,6 +6,8 @@ export interface Closing {
   /** The close code (RFC 6455 §7.4); 1005: none was given, 1006: the connection ended without a close. */
   code: number
   reason: string
+  /** When, on the engine's clock. */
+  atMs: number
   /** The error that preceded; null without one. */
   error: Failure | null
   /** Why it counts as a failure; null when it does not. */

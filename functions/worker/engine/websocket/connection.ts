@@ -130,18 +130,26 @@ export class Connection implements WebSocketConnection {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<WebSocketMessage, void, void> {
     for (;;) {
+      if (this.#context.user.silent) throw new CutOff()
       const message = this.#inbox.take()
       if (message) {
+        this.#heard(message.atMs)
         yield message
         continue
       }
       if (this.#closing) {
+        this.#heard(this.#closing.atMs)
         const failure = this.#closing.failure
         if (failure) throw new TaskEnd(failure.message)
         return
       }
       await this.#next()
     }
+  }
+
+  /** What the user waited for has come: it means to act from then on. */
+  #heard(atMs: number): void {
+    this.#context.user.pace.responseEnded(atMs, 0)
   }
 
   /** Waits until there is a message to read, or the connection is closed. */
@@ -163,6 +171,7 @@ export class Connection implements WebSocketConnection {
     const { ended, release } = this.#context.user.hold()
     this.#waiting = release
     await ended
+    this.#heard(performance.now())
   }
 
   /** Closes the connection now, because the user has ended. */
@@ -230,7 +239,7 @@ export class Connection implements WebSocketConnection {
 
   #closed(code: number, reason: string): void {
     if (this.#closing) return
-    const closing = { code, reason, error: this.#error && failureIn(this.#error) }
+    const closing = { code, reason, atMs: performance.now(), error: this.#error && failureIn(this.#error) }
     const failure = this.#closedByUser ? null : failureOfClosing(closing)
     this.#closing = { ...closing, failure }
     this.#gone(this)

@@ -104,6 +104,20 @@ class U extends HttpUser {
   ])
 })
 
+test('the time in which a user listens to a connection is not part of the time from intent of its next request', async () => {
+  const { window } = await run(`class U extends HttpUser {
+  @task async go() {
+    const chat = await this.ws('/chat')
+    await chat.send('later 1500')
+    for await (const message of chat) if (message.text() === 'late') break
+    await chat.send('hi')
+    await chat.expect('echo hi', { name: 'after' })
+  }
+}`)
+  expect([...window.exceptions.keys()]).toEqual([])
+  expect(window.requests.get('WS after')?.fromIntent.percentileMs(100)).toBeLessThan(1_400)
+})
+
 test('a connection over TLS has the certificates of its user, and a missing client certificate is named', async () => {
   const front = await startTlsFront(target.origin)
   try {
