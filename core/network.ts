@@ -47,7 +47,7 @@ const proxyHint = "write it like 'http://proxy.example.com:3128', with user:pass
  * @param what names the URL in messages
  * @throws BurstError (104) when it is not the URL of an HTTP proxy; the message does not contain the URL, which may have a password
  */
-export function parseProxy(given: string, what: string): { host: string; port: number; userinfo: string } {
+function parseProxy(given: string, what: string): { host: string; port: number; userinfo: string } {
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `http://${given}`)
   if (!url || url.hostname === '') throw invalidInput(`${what} is not a URL`, { hint: proxyHint })
   const complaint = complaintAbout(url)
