@@ -53,7 +53,7 @@ function extract(extraction: Extraction, { response, body, limitMs }: Source): T
   if (extraction.kind === 'ended') return { value: undefined }
   if (extraction.kind === 'header') return takeHeader(extraction.name, response.headers)
   if (extraction.kind === 'json') return takeJson(body.json(), extraction.schema, limitMs)
-  if (extraction.kind === 'data') return takeJson(dataOf(body), extraction.schema, limitMs, 'the data differs')
+  if (extraction.kind === 'data') return takeJson(dataOf(body), extraction.schema, limitMs, 'data')
   const text = body.text()
   if (typeof text !== 'string') return { failure: text }
   if (extraction.kind === 'html') return takeHtml(text, response.headers)
@@ -94,18 +94,19 @@ function dataOf(body: ResponseBody): { value: unknown } | Failure {
   return { kind: 'extract', message: 'the answer has no data' }
 }
 
-// oxlint-disable-next-line max-params -- a value, what it is checked with, and how a difference is named
+// oxlint-disable-next-line max-params -- a value, what it is checked with, and the method that asked for it
 function takeJson(
   read: { value: unknown } | Failure,
   schema: StandardSchema | undefined,
   limitMs: number,
-  differs = 'JSON differs',
+  method: 'json' | 'data' = 'json',
 ): Taken | Promise<Taken> {
   if (!('value' in read)) return { failure: read }
   if (!schema) return read
   const judging = schema['~standard'].validate(read.value)
+  const differs = method === 'json' ? 'JSON differs' : 'the data differs'
   if (!isThenable(judging)) return takenBy(judging, differs)
-  return inTime(judging, limitMs, 'the schema of the extraction').then((result) => takenBy(result, differs))
+  return inTime(judging, limitMs, `the schema of ${method}()`).then((result) => takenBy(result, differs))
 }
 
 function takenBy(result: SchemaResult, differs: string): Taken {
