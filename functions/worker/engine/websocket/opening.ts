@@ -61,6 +61,7 @@ export class Opening<C> extends Operation<C> {
     const { security } = connections
     const connect = maker.connectorFor((connecting) => {
       this.#connecting = connecting
+      connecting.tunnelled = true
     }, security)
     const servername = servernameOf(origin, maker.isHome(origin) ? security.servername : undefined)
     const options = { hostname, host, protocol, port, ...(servername !== undefined && { servername }) }

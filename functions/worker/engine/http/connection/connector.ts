@@ -35,6 +35,8 @@ export class Connecting {
   /** Null until the socket is connected. */
   wire: Wire | null = null
   aborted = false
+  /** Whether a proxy opens a tunnel for it even without TLS, as WebSocket connections need (RFC 6455 §4.1). */
+  tunnelled = false
   dial: Dial | null = null
   /** Releases the place that the connection has in the budget; null if it has none. */
   place: (() => void) | null = null
@@ -242,7 +244,7 @@ export class ConnectionMaker {
           if (target.protocol === 'https:') this.#secure(connecting, socket, { security, options, callback })
           else ready(connecting, socket, callback)
         }
-        if (!proxy || target.protocol !== 'https:') return stands()
+        if (!proxy || (target.protocol !== 'https:' && !connecting.tunnelled)) return stands()
         connecting.securing = socket
         const place = { proxy, target: `${target.hostname}:${target.port}` }
         openTunnel(socket, place, (refused) => (refused ? callback(atProxy(refused, proxy), null) : stands()))

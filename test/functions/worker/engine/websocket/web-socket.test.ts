@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import type { Window } from '../../../../../core/window/window.ts'
+import { startProxy } from '../../../../targets/proxy.ts'
 import { startTlsFront, tlsFixture } from '../../../../targets/tls-target.ts'
 import { type WebSocketTarget, startWebSocketTarget } from '../../../../targets/web-socket-target.ts'
 import { requestsIn, runClasses } from '../../class-run.ts'
@@ -143,4 +144,23 @@ class U extends HttpUser {
   } finally {
     await front.close()
   }
+})
+
+test('a connection through a proxy has a tunnel, also without TLS', async () => {
+  const proxy = await startProxy()
+  onTestFinished(() => proxy.close())
+  const { window } = await run(
+    `class U extends HttpUser {
+  @task async go() {
+    const connection = await this.ws('/chat')
+    void connection.send('hello')
+    await connection.expect('echo hello', { name: 'echo' })
+    await connection.close()
+  }
+}`,
+    { more: `, proxy: '${proxy.origin}'` },
+  )
+  expect([...window.errors.keys()]).toEqual([])
+  expect(requestsIn(window)).toEqual({ 'WS /chat': 1, 'WS echo': 1 })
+  expect(proxy.received).toEqual([`CONNECT 127.0.0.1:${new URL(target.origin).port} -`])
 })
