@@ -1,21 +1,5 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { BurstError } from '../../core/errors.ts'
-import { importFile } from '../../import/import.ts'
-
-const folder = mkdtempSync(join(tmpdir(), 'burst-hostile-'))
-
-/** The message and the place of the error when this text is imported, or the code of the scenario if the import succeeds. */
-async function refusal(name: string, text: string): Promise<string> {
-  const file = join(folder, name)
-  writeFileSync(file, text)
-  return importFile(file).then(
-    ({ code }) => code,
-    (error: BurstError) => `${error.message}${error.at === undefined ? '' : ` at ${error.at}`}`,
-  )
-}
+import { refusal } from './import-text.ts'
 
 test('k6 scripts that cannot be read are refused with a sentence', async () => {
   const k6 = "import http from 'k6/http'\n"

@@ -1,15 +1,12 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runInNewContext } from 'node:vm'
 import { transform } from 'esbuild'
 import { expect, test } from 'vitest'
-import type { BurstError } from '../../core/errors.ts'
 import { importFile } from '../../import/import.ts'
 import { quoted } from '../../import/scenario/print/literals.ts'
-
-const folder = mkdtempSync(join(tmpdir(), 'burst-hostile-'))
+import { folder, refusal } from './import-text.ts'
 
 test('code in names, texts, comments and docstrings stays text', async () => {
   const { code } = await importFile(fileURLToPath(new URL('locust/hostile.py', import.meta.url)))
@@ -57,16 +54,6 @@ test('a file that is too large or too deeply nested is refused quickly, with a s
   expect(await refused(' '.repeat(3 * 1024 * 1024))).toBe('deep.py is larger than 2 MiB')
   expect(readFileSync(file, 'utf8').length).toBeGreaterThan(0)
 })
-
-/** The message and the place of the error when this text is imported, or the code of the scenario if the import succeeds. */
-async function refusal(name: string, text: string): Promise<string> {
-  const file = join(folder, name)
-  writeFileSync(file, text)
-  return importFile(file).then(
-    ({ code }) => code,
-    (error: BurstError) => `${error.message}${error.at === undefined ? '' : ` at ${error.at}`}`,
-  )
-}
 
 test('curl commands that cannot be read are refused with a sentence and the line', async () => {
   expect(await refusal('a.sh', '# empty\n')).toBe(`burst does not know what ${join(folder, 'a.sh')} is`)
