@@ -113,7 +113,7 @@ function ofSteps(threshold: Threshold, { steps }: Counted): Subject {
   return ofTimed(threshold, cells)
 }
 
-/** The name that a threshold is about; undefined: any name; null: the threshold is only about requests. */
+/** The name in the scope of a threshold: undefined if every name is meant, null if a tag is meant, because only requests have tags. */
 function wantedName({ scope }: Threshold): string | undefined | null {
   if (scope.kind === 'tag') return null
   return scope.kind === 'request' ? scope.name : undefined
