@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os'
 import type { ResourceLimits } from 'node:worker_threads'
 import type { Fleet } from '../../core/fleet/fleet.ts'
-import type { RunPlan } from '../../core/plan/plan.ts'
+import { type RunPlan, usersPerWorkerCap } from '../../core/plan/plan.ts'
 import type { Environment } from '../ports.ts'
 
 /**
@@ -11,18 +11,33 @@ import type { Environment } from '../ports.ts'
 const heapShare = 0.6
 /** The smallest heap with which an engine can run, megabytes. */
 const leastHeapMb = 128
+/**
+ * The size of the young generation of an engine with many users, megabytes. Each collection of it copies what waiting users keep, and stops
+ * the engine meanwhile: with 5,000 undici clients for 21 ms to 41 ms at V8's default size, and for 3 ms to 5 ms at this size.
+ * Few users keep little; with them the default size takes up to a fifth less CPU time per request.
+ */
+const youngGenerationMb = 6
+
+interface LimitedEngine {
+  plan: Pick<RunPlan, 'backend'>
+  fleet: Pick<Fleet, 'slices'>
+  slice: number
+}
 
 /**
- * The memory limits of an engine's thread. Without a limit, a scenario that keeps everything in memory makes the system kill the process,
+ * The memory limits of the thread that runs the users of `slice`. Without a limit, a scenario that keeps everything in memory makes the system kill the process,
  * and its counts are lost. Workers on one machine share its memory.
  */
 export function engineLimits(
-  { backend }: Pick<RunPlan, 'backend'>,
-  { slices }: Pick<Fleet, 'slices'>,
+  { plan: { backend }, fleet: { slices }, slice }: LimitedEngine,
   { memoryMb = machineMb() }: Pick<Environment, 'memoryMb'>,
 ): ResourceLimits {
   const sharers = backend === 'local' ? slices.length : 1
-  return { maxOldGenerationSizeMb: Math.max(leastHeapMb, Math.floor((memoryMb * heapShare) / sharers)) }
+  const users = slices[slice]?.count ?? 0
+  return {
+    maxOldGenerationSizeMb: Math.max(leastHeapMb, Math.floor((memoryMb * heapShare) / sharers)),
+    ...(users > usersPerWorkerCap && { maxYoungGenerationSizeMb: youngGenerationMb }),
+  }
 }
 
 function machineMb(): number {

@@ -124,7 +124,7 @@ export class Shell {
       sent: this.#sent,
       mode: 'run',
     }
-    const engine = new Worker(engineFile(), { workerData: setup, resourceLimits: engineLimits(plan, fleet, env) })
+    const engine = new Worker(engineFile(), { workerData: setup, resourceLimits: engineLimits(setup, env) })
     this.#engine = engine
     engine.on('message', (message: FromEngine) => this.#hear(message))
     engine.on('error', (error) => this.#fail(`the engine failed: ${textOf(error)}`))
