@@ -202,6 +202,17 @@ export type StreamOptions<P extends string> = Options<P> & {
   /** Default `'GET'`. */
   method?: string
 }
+/** The options of `sse(…)`. */
+export type SseOptions<P extends string> = StreamOptions<P> & {
+  /**
+   * Whether the stream is opened again when a connection ends or is lost, as by a browser's `EventSource`. Default: true for GET, otherwise
+   * false.
+   */
+  reconnect?: boolean
+}
+type SseArguments<P extends string> = [RouteParams<P>] extends [never]
+  ? [options?: SseOptions<P>]
+  : [options: SseOptions<P>]
 type StreamArguments<P extends string> = [RouteParams<P>] extends [never]
   ? [options?: StreamOptions<P>]
   : [options: StreamOptions<P>]
@@ -241,10 +252,11 @@ export interface Http {
    */
   stream<P extends string>(route: P, ...options: StreamArguments<P>): AsyncGenerator<Uint8Array>
   /**
-   * The events of an event stream, while they arrive. It ends when its user is asked to stop. The report has the time to the first event and
-   * the times between events; the latency of the request ends with the first byte.
+   * The events of an event stream, while they arrive. When a connection ends, the stream is opened again, until the target answers with
+   * status 204. The loop ends when its user is asked to stop, when the run is paused and when the user moves to another worker. The report has
+   * the time to the first event and the times between events; the latency of a request ends with the first byte.
    */
-  sse<P extends string>(route: P, ...options: StreamArguments<P>): AsyncGenerator<ServerEvent>
+  sse<P extends string>(route: P, ...options: SseArguments<P>): AsyncGenerator<ServerEvent>
   /** Sent with every request of this user. */
   readonly headers: MutableHeaders
   /**

@@ -1,9 +1,10 @@
 import { afterAll, expect, test } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
+import { readersOf, startFeedTarget } from '../targets/feed-target.ts'
 import { type UserTarget, startUserTarget } from '../targets/user-target.ts'
 import { runLocal } from './local.ts'
 
-const targets: UserTarget[] = []
+const targets: Pick<UserTarget, 'close'>[] = []
 // The tests run concurrently, so the targets are closed only after the last test.
 afterAll(async () => {
   await Promise.all(targets.splice(0).map((target) => target.close()))
@@ -128,4 +129,32 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [arr
     expect(sent.map((line) => Number(/visits=(\d+)/.exec(line)?.[1]))).toEqual(sent.map((_, k) => k + 1))
     expect(sent.every((line) => line.includes('sid='))).toBe(true)
   }
+})
+
+test.concurrent('a hand-over ends event streams, which the user opens again in the next worker; bodies are read to their end; a user with a WebSocket begins anew', async () => {
+  const feed = await startFeedTarget()
+  targets.push(feed)
+  const { report } = await runLocal({
+    scenario: readersOf(feed.origin, `[ramp(3, '0s'), hold('9s')]`),
+    options: { intervalMs: 5_000, workers: 1 },
+  })
+  expect(report.users).toMatchObject({ carried: 2, begunAnew: 1, started: 4 })
+  const of = (user: string): typeof feed.log => feed.log.filter((one) => one.user === user)
+  const names = (user: string): string[] => of(user).map(({ what }) => what)
+  expect(names('reader')).toEqual(['login', 'events open', 'events closed', 'events open', 'events closed', 'logout'])
+  const opened = of('reader').filter(({ what }) => what === 'events open')
+  expect(opened.map(({ cookie }) => cookie)).toEqual(['sid=reader', 'sid=reader'])
+  expect(new Set(opened.map(({ pid }) => pid)).size).toBe(2)
+  expect(names('member').filter((what) => what.startsWith('chat'))).toEqual([
+    'chat open',
+    'chat closed 1001',
+    'chat open',
+    'chat closed 1001',
+  ])
+  expect(names('member').filter((what) => what === 'logout')).toHaveLength(2)
+  expect(names('loader')).not.toContain('body cut')
+  expect(names('loader').filter((what) => what === 'login')).toHaveLength(1)
+  expect(new Set(of('loader').map(({ pid }) => pid)).size).toBe(2)
+  expect([...report.errors, ...report.exceptions]).toEqual([])
+  expect(report.completeness).toMatchObject({ complete: true, lost: [] })
 })

@@ -69,6 +69,10 @@ export class UserCalls implements CallContext {
     return this.#sockets?.any ?? false
   }
 
+  endReading(): void {
+    this.#sockets?.endReading()
+  }
+
   close(): void {
     this.#sockets?.close()
   }

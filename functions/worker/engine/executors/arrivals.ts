@@ -98,8 +98,9 @@ export class Arrivals implements Executor {
     // The open model has nothing to catch up on: arrivals have planned times, and none of these is in a pause.
   }
 
-  resting(): SimulatedUser[] {
-    return []
+  /** A pause does not hold users that wait to try `onStart` again, because an arrival waits for them. */
+  present(): SimulatedUser[] {
+    return [...this.#pooled.values()].map(({ user }) => user).filter(({ rest }) => rest.untilMs === null)
   }
 
   inherit(part: HandOverPart | null): void {
@@ -133,7 +134,7 @@ export class Arrivals implements Executor {
       this.#exported = true
       for (const pooled of this.#pooled.values()) {
         if (this.#idle.some((idle) => idle.includes(pooled))) this.#handOver(pooled)
-        else pooled.user.rest.depart()
+        else pooled.user.depart()
       }
       this.#cut = setTimeout(() => {
         for (const pooled of this.#pooled.values()) this.#retire(pooled, 0)

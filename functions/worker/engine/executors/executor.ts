@@ -22,8 +22,8 @@ export interface Executor {
   replan(): void
   /** Starts users that are due to start, and stops users that are due to end. */
   catchUp(): void
-  /** Users of the closed model that are between two iterations, or between two tries of `onStart`. */
-  resting(): Iterable<HeldUser>
+  /** Users that a pause of the run holds, at once or after their iteration. */
+  present(): Iterable<HeldUser>
   /** Asks all users to stop; no further user starts. `skipOnStop`: users end without `onStop`. */
   stop(graceMs: number, skipOnStop?: boolean): void
   leaveEarly(user: RunningUser, forGood: boolean): void

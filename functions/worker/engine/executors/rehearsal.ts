@@ -49,7 +49,7 @@ export class Rehearsal implements Executor {
     // `burst debug` has no planned times.
   }
 
-  resting(): SimulatedUser[] {
+  present(): SimulatedUser[] {
     return []
   }
 

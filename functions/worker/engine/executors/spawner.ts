@@ -116,7 +116,7 @@ export class Spawner implements Executor {
       left: this.#left.users,
       ...this.#allowance.carried,
     })
-    for (const { user } of this.#members.values()) user.rest.depart()
+    for (const { user } of this.#members.values()) user.depart()
     // Users that do not finish their iteration in time begin a new life in the next worker.
     this.#cut = setTimeout(() => {
       for (const index of this.#members.keys()) this.#retire(index, 0, 'anew')
@@ -155,8 +155,8 @@ export class Spawner implements Executor {
     this.#due()
   }
 
-  *resting(): Generator<SimulatedUser> {
-    for (const { user } of this.#members.values()) if (user.rest.untilMs !== null) yield user
+  *present(): Generator<SimulatedUser> {
+    for (const { user } of this.#members.values()) yield user
   }
 
   #arm(): void {

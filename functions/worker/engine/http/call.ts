@@ -2,7 +2,7 @@ import { performance } from '../../../guard/built-ins.ts'
 import type { Resumable } from '../scheduling/ready-queue.ts'
 import { type CallPlan, Chain, ignoreUnobserved } from './chain.ts'
 import type { Exchange, ExchangeOwner, Outgoing } from './exchange.ts'
-import { CutOff, type Failure, failureOf } from './failure.ts'
+import { CutOff, type Failure, failureOf, isStreamFault } from './failure.ts'
 import { checkParser } from './judging/extraction-checks.ts'
 import type { HtmlPage } from '../../../../core/authoring/http.ts'
 import type { Node } from './html/node.ts'
@@ -97,6 +97,12 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   /** Whether the last hop has ended. The call may still have to be judged. */
   get over(): boolean {
     return this.#over
+  }
+
+  /** Whether its connection was lost or never made, or what it received is not HTTP. */
+  get isLost(): boolean {
+    const kind = this.#failure?.kind
+    return (kind === 'network' || kind === 'protocol') && !isStreamFault(this.exchange.error)
   }
 
   html(): Promise<HtmlPage> {

@@ -77,6 +77,10 @@ export class StreamFault extends Error {
   readonly code = 'BURST_STREAM_FAULT'
 }
 
+export function isStreamFault(error: unknown): boolean {
+  return error instanceof Error && innermost(error) instanceof StreamFault
+}
+
 /** Faults of the generator: no descriptors, ports, buffers or memory are left. The target does not cause them. */
 const generatorCodes = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM', 'EAGAIN'])
 

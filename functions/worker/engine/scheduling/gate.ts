@@ -15,6 +15,8 @@ export interface HeldUser {
   readonly rest: Rest
   readonly pace: Pace
   readonly stopping: boolean
+  /** Ends the loops that read events or messages if the user is to rest. */
+  endReading(): void
 }
 
 interface GateHost {
@@ -26,8 +28,8 @@ interface GateHost {
   readonly executor: {
     /** Starts users that are due to start, and stops users that are due to end. */
     catchUp(): void
-    /** Users that are between two iterations, or between two tries of `onStart`. */
-    resting(): Iterable<HeldUser>
+    /** Users that a pause holds, at once or after their iteration. */
+    present(): Iterable<HeldUser>
   }
 }
 
@@ -102,7 +104,10 @@ export class Gate {
     if (fleet.pauses.length === 0) return
     // Stops the users whose planned end has come, so that they do not begin another iteration.
     executor.catchUp()
-    for (const user of executor.resting()) this.rests(user)
+    for (const user of executor.present()) {
+      if (user.rest.untilMs === null) user.endReading()
+      else this.rests(user)
+    }
     this.#release()
     this.#arm()
   }

@@ -71,6 +71,8 @@ export interface SocketOwner extends RunningUser, UserRuntime {
    * @throws CutOff when the user no longer sends
    */
   acts(): void
+  /** @throws CutOff when the user is to rest, because the run is paused or its worker hands it over */
+  mayRead(): void
   /** A pause that lasts until it is released, or until the user is asked to stop. */
   hold(): { ended: Promise<void>; release: () => void }
 }
@@ -81,6 +83,8 @@ export interface UserRequests {
   /** The WebSocket connections; loads their code at the first call. */
   sockets(): Promise<{ open(url: unknown, options: object | undefined): Promise<WebSocketConnection> }>
   readonly hasSockets: boolean
+  /** Lets the loops that read messages find out that the user is to rest. */
+  endReading(): void
   /** Closes the WebSocket connections, because the user has ended. */
   close(): void
 }

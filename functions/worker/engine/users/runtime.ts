@@ -90,7 +90,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
       context.routes,
       (plan) => this.#send(plan),
       (tls) => this.#secure(tls),
-      { ready: context.ready, record: (sample) => this.record(sample) },
+      { ready: context.ready, record: (sample) => this.record(sample), reader: this },
     )
     this.requests = context.callsOf(this, this.cookies, this.connections)
   }
@@ -103,6 +103,23 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   /** Whether the user no longer sends requests. */
   get silent(): boolean {
     return this.ended || (this.stopping && (this.skipsOnStop || !this.inOnStop))
+  }
+
+  /** Whether the user is to rest after its iteration, because the run is paused or its worker hands it over. */
+  get comesToRest(): boolean {
+    if (!this.started || this.inOnStop) return false
+    return this.rest.departing || this.context.gate.isShut(this)
+  }
+
+  mayRead(): void {
+    if (this.comesToRest) throw new CutOff('the run is paused, or the user moves to another worker')
+  }
+
+  /** Ends the loops that read events or messages if the user is to rest: such a loop may last as long as the run. */
+  endReading(): void {
+    if (!this.comesToRest) return
+    this.endStreams()
+    this.requests.endReading()
   }
 
   /** Whether the user awaits something other than a response or a pause. */

@@ -113,6 +113,12 @@ export class SimulatedUser extends Runtime {
     await settleUnfinished(this.inFlight)
   }
 
+  /** Ends the user's stay in this worker where it can be handed over: at once if it rests, otherwise after its iteration. */
+  depart(): void {
+    this.rest.depart()
+    this.endReading()
+  }
+
   /** Shortens the time of a user that was asked to stop before. */
   hurry(graceMs: number): void {
     if (!this.ended) this.grace?.limit(graceMs)

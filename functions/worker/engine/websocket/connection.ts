@@ -131,6 +131,7 @@ export class Connection implements WebSocketConnection {
   async *[Symbol.asyncIterator](): AsyncGenerator<WebSocketMessage, void, void> {
     for (;;) {
       if (this.#context.user.silent) throw new CutOff()
+      this.#context.user.mayRead()
       const message = this.#inbox.take()
       if (message) {
         this.#heard(message.atMs)
@@ -145,6 +146,10 @@ export class Connection implements WebSocketConnection {
       }
       await this.#next()
     }
+  }
+
+  wakeReaders(): void {
+    for (const release of this.#readers) release()
   }
 
   /** What the user waited for has come: it means to act from then on. */

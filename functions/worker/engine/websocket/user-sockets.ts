@@ -43,6 +43,11 @@ export class UserSockets {
     }
   }
 
+  /** Wakes the loops that read messages. */
+  endReading(): void {
+    for (const connection of this.#open) connection.wakeReaders()
+  }
+
   /** Closes all connections, because the user has ended. */
   close(): void {
     for (const connection of this.#open) connection.end()

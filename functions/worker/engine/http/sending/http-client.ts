@@ -5,6 +5,7 @@ import type {
   Options,
   RequestOptions,
   ServerEvent,
+  SseOptions,
   StreamOptions,
 } from '../../../../../core/authoring/http.ts'
 import type { WebSocketOptions } from '../../../../../core/authoring/web-socket.ts'
@@ -23,7 +24,10 @@ import type { Routes } from './routes.ts'
 
 interface Opening {
   caller: string
+  /** The headers of the scenario replace these. */
   headers: readonly (readonly [string, string])[]
+  /** These replace the headers of the scenario. */
+  last?: readonly (readonly [string, string])[]
   endsWithUser: boolean
 }
 
@@ -108,17 +112,26 @@ export class UserHttp implements Http {
     return chunksOf(() => this.#open(route, options, { caller: 'stream', headers: [], endsWithUser: false }))
   }
 
-  sse<P extends string>(route: P, options?: StreamOptions<P>): AsyncGenerator<ServerEvent> {
+  sse<P extends string>(route: P, given?: SseOptions<P>): AsyncGenerator<ServerEvent> {
+    const { reconnect, ...options }: { reconnect?: unknown; method?: unknown } = given ?? {}
+    if (reconnect !== undefined && typeof reconnect !== 'boolean')
+      throw new TypeError(`reconnect is ${inWords(reconnect)}; it is true or false`)
     const headers = [['accept', 'text/event-stream'] as const, ['cache-control', 'no-cache'] as const]
-    const send = (): OpenStream => this.#open(route, options, { caller: 'sse', headers, endsWithUser: true })
-    return eventsOf(send, this.#streams.record)
+    const send = (lastId: string): OpenStream =>
+      this.#open(route, options, { caller: 'sse', headers, last: lastIdHeader(lastId), endsWithUser: true })
+    return eventsOf(send, this.#streams, reconnect ?? isGet(options.method))
   }
 
-  #open(route: string, given: object = {}, { caller, headers, endsWithUser }: Opening): OpenStream {
+  #open(route: string, given: object = {}, { caller, headers, last = [], endsWithUser }: Opening): OpenStream {
     const { method = 'GET', ...options }: RequestOptions & { method?: string } = given
     checkOptions(options)
     // Compressed pieces could not be read one by one.
-    const own = [['accept-encoding', 'identity'] as const, ...headers, ...pairsOf(options.headers ?? {}, 'headers')]
+    const own = [
+      ['accept-encoding', 'identity'] as const,
+      ...headers,
+      ...pairsOf(options.headers ?? {}, 'headers'),
+      ...last,
+    ]
     const request = { ...options, headers: own }
     const plan = this.#routes.prepare(methodOf(method), checkedRoute(route, caller), request, this.headers.values)
     const stream = new BodyStream(this.#streams.ready, plan.timeoutMs, endsWithUser)
@@ -151,4 +164,15 @@ function methodOf(method: unknown): string {
   }
   if (name === 'CONNECT') throw new TypeError('CONNECT asks for a tunnel, which burst does not open')
   return name
+}
+
+function isGet(method: unknown): boolean {
+  return method === undefined || (typeof method === 'string' && method.toUpperCase() === 'GET')
+}
+
+/** The id as it is sent back: its UTF-8 bytes, each as one character. An id with control characters cannot be sent. */
+function lastIdHeader(id: string): (readonly [string, string])[] {
+  // oxlint-disable-next-line no-control-regex -- these characters cannot be part of a header
+  if (id === '' || /[\0-\x08\x0a-\x1f\x7f]/.test(id)) return []
+  return [['last-event-id', Buffer.from(id, 'utf8').toString('latin1')]]
 }

@@ -41,7 +41,8 @@ export class BodyStream implements StreamSink {
   }
 
   refusal(status: number, { 'content-type': type = 'absent' }: Readonly<Record<string, unknown>>): Error | null {
-    if (!this.endsWithUser || status >= 300 || /^text\/event-stream\b/i.test(String(type))) return null
+    if (!this.endsWithUser || status >= 300 || status === 204 || /^text\/event-stream\b/i.test(String(type)))
+      return null
     return new StreamFault(`the answer is not an event stream: its content-type is ${String(type).slice(0, 60)}`)
   }
 

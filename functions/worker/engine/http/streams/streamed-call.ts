@@ -1,14 +1,17 @@
+import type { ParserConfig, createParser as CreateParser } from 'eventsource-parser'
+import { performance } from '../../../../guard/built-ins.ts'
 import type { ServerEvent } from '../../../../../core/authoring/http.ts'
 import type { RecordedSample } from '../../../../../core/authoring/runtime.ts'
 import type { Call } from '../call.ts'
 import type { ReadyQueue } from '../../scheduling/ready-queue.ts'
-import { StreamFault } from '../failure.ts'
+import { CutOff, StreamFault } from '../failure.ts'
 import type { BodyStream, Piece } from './body-stream.ts'
 
 /** What streams need from the engine. */
 export interface StreamServices {
   readonly ready: ReadyQueue
   readonly record: (sample: RecordedSample) => void
+  readonly reader: StreamReader
 }
 
 /** A request whose response is read while it arrives. */
@@ -39,35 +42,142 @@ export async function* chunksOf(send: () => OpenStream): AsyncGenerator<Uint8Arr
   for await (const { bytes } of piecesOf(call, stream)) yield bytes
 }
 
+/** Whose event stream it is. */
+export interface StreamReader {
+  /** 0 in `onStart`, then 1, 2, 3 … */
+  readonly iterations: number
+  /** @throws CutOff when the user is to rest, because the run is paused or its worker hands it over */
+  mayRead(): void
+  sleep(ms: number): Promise<void>
+}
+
+/** Sends the request for an event stream. `lastId`: of the last event, '' without one. */
+type OpenEvents = (lastId: string) => OpenStream
+
+/** The time before a stream is opened again, unless the target names one with `retry:`. Milliseconds. */
+const retryMs = 3_000
+const longestRetryMs = 3_600_000
+/** The shortest time before a stream is opened again after a failure, or after a connection without an event. Milliseconds. */
+const afterSilenceMs = 100
+/** The most characters of an id that are sent back. */
+const longestId = 4096
+
+/** What lasts from one connection of an event stream to the next. */
+interface Source {
+  lastId: string
+  retryMs: number
+}
+
+/** How a connection of an event stream ended. */
+interface Ended {
+  name: string
+  /** Whether the stream may go on with another connection. */
+  mayGoOn: boolean
+  failed: boolean
+  /** Whether at least one event came. */
+  heard: boolean
+}
+
 /**
- * The events of an event stream. The time to the first event and the times between events are recorded under the name of the request.
+ * The events of an event stream. With `reconnect`, it is opened again when a connection ends, as an EventSource does (HTML Standard, 9.2).
+ * The time to the first event, the times between events and the connections that are opened again are recorded under the name of the request.
  */
-export async function* eventsOf(send: () => OpenStream, record: StreamServices['record']): AsyncGenerator<ServerEvent> {
+export async function* eventsOf(
+  send: OpenEvents,
+  { record, reader }: Pick<StreamServices, 'record' | 'reader'>,
+  reconnect: boolean,
+): AsyncGenerator<ServerEvent> {
   const { createParser } = await import('eventsource-parser')
-  const { call, stream } = send()
+  const iteration = reader.iterations
+  const source: Source = { lastId: '', retryMs }
+  let opened: (() => void) | undefined
+  for (;;) {
+    reader.mayRead()
+    const open = send(source.lastId)
+    opened?.()
+    const { name, mayGoOn, failed, heard } = yield* eventsOfOne(open, source, { record, createParser, reconnect })
+    if (!reconnect || !mayGoOn) return
+    const endedMs = performance.now()
+    opened = () => record({ method: 'SSE', name: `${name}: reconnect`, ms: performance.now() - endedMs, error: failed })
+    await reader.sleep(Math.max(source.retryMs, failed || !heard ? afterSilenceMs : 1))
+    // A loop that its task has left behind.
+    if (reader.iterations !== iteration) throw new CutOff()
+  }
+}
+
+interface Reading extends Pick<StreamServices, 'record'> {
+  createParser: typeof CreateParser
+  reconnect: boolean
+}
+
+/** The events of one connection. */
+async function* eventsOfOne(
+  { call, stream }: OpenStream,
+  source: Source,
+  { record, createParser, reconnect }: Reading,
+): AsyncGenerator<ServerEvent, Ended> {
+  const { name } = call.plan.row
   const events: ServerEvent[] = []
-  const parser = createParser({
+  const parser = createParser(parsing({ call, stream }, source, events))
+  const decoder = new TextDecoder()
+  const times = new EventTimes(call, record)
+  try {
+    for await (const { bytes, atMs } of piecesOf(call, stream)) {
+      parser.feed(decoder.decode(bytes, { stream: true }))
+      for (const event of events.splice(0)) {
+        times.note(atMs)
+        yield event
+      }
+    }
+  } catch (error) {
+    if (!reconnect || !call.isLost) throw error
+    return { name, mayGoOn: true, failed: true, heard: times.heard }
+  }
+  return { name, mayGoOn: isStream(call.exchange), failed: false, heard: times.heard }
+}
+
+/** Records when the events of one connection came. */
+class EventTimes {
+  readonly #call: Call
+  readonly #record: StreamServices['record']
+  #beforeMs: number | undefined
+
+  constructor(call: Call, record: StreamServices['record']) {
+    this.#call = call
+    this.#record = record
+  }
+
+  get heard(): boolean {
+    return this.#beforeMs !== undefined
+  }
+
+  note(atMs: number): void {
+    const { plan, sentMs, exchange } = this.#call
+    const what = this.heard ? 'between events' : 'first event'
+    const sinceMs = this.#beforeMs ?? (sentMs || exchange.sentMs)
+    this.#record({ method: 'SSE', name: `${plan.row.name}: ${what}`, ms: atMs - sinceMs })
+    this.#beforeMs = atMs
+  }
+}
+
+function isStream({ status }: { status: number }): boolean {
+  return status < 300 && status !== noContent
+}
+
+/** What the parser calls. */
+function parsing({ call, stream }: OpenStream, source: Source, events: ServerEvent[]): ParserConfig {
+  return {
     onEvent: ({ id = '', event = 'message', data }) => void events.push({ id, type: event, data }),
+    onId: (id) => void (source.lastId = id.length > longestId ? '' : id),
+    onRetry: (ms) => void (source.retryMs = Math.min(ms, longestRetryMs)),
     maxBufferSize: longestEvent,
     onError: ({ type }) => {
       if (type !== 'max-buffer-size-exceeded') return
       stream.discard()
       call.fail(new StreamFault('an event is larger than 1 MiB'))
     },
-  })
-  const decoder = new TextDecoder()
-  let beforeMs: number | undefined
-  for await (const { bytes, atMs } of piecesOf(call, stream)) {
-    parser.feed(decoder.decode(bytes, { stream: true }))
-    for (const event of events.splice(0)) {
-      const what = beforeMs === undefined ? 'first event' : 'between events'
-      record({
-        method: 'SSE',
-        name: `${call.plan.row.name}: ${what}`,
-        ms: atMs - (beforeMs ?? (call.sentMs || call.exchange.sentMs)),
-      })
-      beforeMs = atMs
-      yield event
-    }
   }
 }
+
+/** The status with which a target ends an event stream for good. */
+const noContent = 204

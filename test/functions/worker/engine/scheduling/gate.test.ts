@@ -5,10 +5,11 @@ import type { Pause } from '../../../../../core/fleet/pause.ts'
 import { arrivalsBefore } from '../../../../../core/plan/load.ts'
 import type { RunPlan } from '../../../../../core/plan/plan.ts'
 import { continueRun, pauseRun } from '../../../../../functions/pause-run.ts'
+import { readersOf, startFeedTarget } from '../../../../targets/feed-target.ts'
 import { type UserRequest, type UserTarget, startUserTarget } from '../../../../targets/user-target.ts'
 import { runSlice } from '../../slice-run.ts'
 
-const targets: UserTarget[] = []
+const targets: Pick<UserTarget, 'close'>[] = []
 afterAll(async () => {
   await Promise.all(targets.splice(0).map((target) => target.close()))
 })
@@ -45,11 +46,19 @@ export default scenario({
 async function pausedSlice(scenario: (host: string) => string) {
   const target = await startUserTarget()
   targets.push(target)
+  const { startMs, ...run } = await pausedRun(target.origin, `${head}\n${scenario(target.origin)}`)
+  const sent = new Map(
+    [...target.byUser].map(([user, all]) => [user, all.map((one) => ({ ...one, atMs: one.atMs - startMs }))]),
+  )
+  return { ...run, sent }
+}
+
+async function pausedRun(host: string, scenario: string) {
   const seen: { plan?: RunPlan; pause?: Pause } = {}
   let startMs = 0
   const { window } = await runSlice({
-    scenario: `${head}\n${scenario(target.origin)}`,
-    host: target.origin,
+    scenario,
+    host,
     options: { stopTimeoutMs: 2_000 },
     plan: (planned) => (seen.plan = planned),
     during: async ({ store, startAt }) => {
@@ -62,10 +71,7 @@ async function pausedSlice(scenario: (host: string) => string) {
       seen.pause = await continueRun(place, seen.plan as RunPlan)
     },
   })
-  const sent = new Map(
-    [...target.byUser].map(([user, all]) => [user, all.map((one) => ({ ...one, atMs: one.atMs - startMs }))]),
-  )
-  return { plan: seen.plan as RunPlan, pause: seen.pause as Pause, sent, window }
+  return { plan: seen.plan as RunPlan, pause: seen.pause as Pause, startMs, window }
 }
 
 /** Requests during the pause, except requests that were in flight when the pause began. */
@@ -97,6 +103,32 @@ describe.concurrent('while a run is paused', () => {
     expect((sent.get('refused') ?? []).length).toBeGreaterThan(2)
     const counted = [...window.seconds].filter(([at]) => at * 1000 > pause.fromMs + 1_000 && at * 1000 < backMs)
     expect(counted.filter(([, { users, userUs }]) => users + userUs > 0)).toEqual([])
+  })
+
+  test('event streams end and are opened again afterwards, WebSocket connections stay open unread, and bodies are read to their end', async () => {
+    const feed = await startFeedTarget()
+    targets.push(feed)
+    const { pause, startMs, window } = await pausedRun(
+      feed.origin,
+      readersOf(feed.origin, `[ramp(3, '0s'), hold('11s')]`),
+    )
+    const backMs = pause.back?.atMs ?? 0
+    const of = (user: string): { what: string; atMs: number }[] =>
+      feed.log.filter((one) => one.user === user).map(({ what, atMs }) => ({ what, atMs: atMs - startMs }))
+    const names = (user: string): string[] => of(user).map(({ what }) => what)
+    expect(names('reader')).toEqual(['login', 'events open', 'events closed', 'events open', 'events closed', 'logout'])
+    const [, , closed, opened] = of('reader')
+    expect(closed?.atMs).toBeGreaterThan(pause.fromMs - 100)
+    expect(closed?.atMs).toBeLessThan(pause.fromMs + 1_500)
+    expect(opened?.atMs).toBeGreaterThan(backMs - 100)
+    expect(names('member').toSorted()).toEqual(['chat closed 1001', 'chat open', 'login', 'logout'])
+    expect(names('loader')).not.toContain('body cut')
+    const begun = of('loader').filter(({ what }) => what === 'body open')
+    expect(begun.some(({ atMs }) => atMs < pause.fromMs)).toBe(true)
+    expect(begun.filter(({ atMs }) => atMs > pause.fromMs + 300 && atMs < backMs - 100)).toEqual([])
+    const counted = [...window.seconds].filter(([at]) => at * 1000 > pause.fromMs + 3_000 && at * 1000 < backMs)
+    expect(counted.filter(([, { users }]) => users > 0)).toEqual([])
+    expect([...window.errors.keys(), ...window.exceptions.keys()]).toEqual([])
   })
 
   test('no arrival is due, and each planned arrival is started or dropped afterwards', async () => {

@@ -1,4 +1,4 @@
-import { type Server, type ServerResponse, createServer } from 'node:http'
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ended, listening } from '../../../../../targets/server.ts'
 import { type SliceRunResult, runSlice } from '../../../slice-run.ts'
@@ -21,11 +21,11 @@ class U extends HttpUser {
       for await (const chunk of http.stream(route, options)) if ((size += chunk.length) >= most) break
       return size
     }
-    await ends('events', () => events('/events', { query: { a: 1 } }))
+    await ends('events', () => events('/events', { query: { a: 1 }, reconnect: false }))
     await ends('left', () => events('/endless', undefined, 3))
     await ends('posted', () => events('/chat', { method: 'POST', json: { prompt: 'hi' } }))
-    await ends('redirected', () => events('/to-events'))
-    await ends('cut', () => events('/cut'))
+    await ends('redirected', () => events('/to-events', { reconnect: false }))
+    await ends('cut', () => events('/cut', { reconnect: false }))
     await ends('failed', () => events('/missing'))
     await ends('html', () => events('/html'))
     await ends('large event', () => events('/large-event'))
@@ -42,10 +42,13 @@ class U extends HttpUser {
       return size
     })
     await ends('wrong', async () => { for await (const _ of http.sse('/events', { retries: 1 })); })
+    await ends('again', () => events('/again'))
+    await ends('not a boolean', () => events('/again', { reconnect: 'no' }))
     const last = http.get('/told')
     for (const [at, text] of told.entries()) last.check(at + ' ' + text, () => true)
     await last
-    for await (const _ of http.sse('/endless', { name: 'until the end' }));
+    const drain = async (route) => { for await (const _ of http.sse(route, { name: 'until the end' })); }
+    await Promise.all([drain('/endless'), drain('/brief')])
     throw new Error('the stream ended before its user')
   }
 }
@@ -56,7 +59,11 @@ const large = 3 * 1024 * 1024
 const flood = 48 * 1024 * 1024
 const closed: string[] = []
 /** How many endless streams were opened, and how many bytes of `/flood` the target still held while the user slept. */
-const target = { opened: 0, heldBack: 0 }
+const target = { opened: 0, brief: 0, heldBack: 0 }
+/** The header Last-Event-ID of each request for `/again`. */
+const lastIds: (string | undefined)[] = []
+/** What the connections of `/again` send: each ends in order, except the second, which is cut. The last answer has the status 204. */
+const again = ['retry: 30\nid: 1 \u00E4\ndata: a\n\n', 'id: 2\n\nid: 9\ndata: x', 'id\ndata: b\n\n']
 let server: Server
 let result: SliceRunResult
 
@@ -77,6 +84,10 @@ const answers: Record<string, (response: ServerResponse) => void> = {
       closed.push('/endless')
     })
   },
+  '/brief': (response) => {
+    target.brief++
+    response.end('retry: 3600000\n\n')
+  },
   '/chat': (response) => response.end('data: hello\n\n'),
   '/cut': (response) => {
     response.write('data: one\n\n')
@@ -92,10 +103,21 @@ const answers: Record<string, (response: ServerResponse) => void> = {
   },
 }
 
+function answerAgain({ headers }: IncomingMessage, response: ServerResponse): void {
+  const id = headers['last-event-id']
+  lastIds.push(typeof id === 'string' ? Buffer.from(id, 'latin1').toString('utf8') : undefined)
+  const text = again[lastIds.length - 1]
+  if (text === undefined) return void response.writeHead(204).end()
+  response.writeHead(200, { 'content-type': 'text/event-stream' }).write(text)
+  if (lastIds.length === 2) setTimeout(() => response.destroy(), 50)
+  else response.end()
+}
+
 beforeAll(async () => {
   server = createServer((request, response) => {
     const path = (request.url ?? '').replace(/\?.*/, '')
     request.resume()
+    if (path === '/again') return answerAgain(request, response)
     if (path === '/to-events') return response.writeHead(302, { location: '/events' }).end('moved')
     if (path === '/missing') return response.writeHead(404).end('no')
     if (path === '/html' || path === '/told') return response.writeHead(200, { 'content-type': 'text/html' }).end('<p>')
@@ -108,7 +130,7 @@ beforeAll(async () => {
     host,
     options: { users: 1, runTimeMs: 60_000 },
     during: async ({ stop }) => {
-      while (target.opened < 2) await new Promise((go) => setTimeout(go, 20))
+      while (target.opened < 2 || target.brief < 1) await new Promise((go) => setTimeout(go, 20))
       await stop()
     },
   })
@@ -147,8 +169,18 @@ describe('a stream of events', () => {
     ])
   })
 
-  test('ends when its user is asked to stop, and counts as a request', () => {
-    expect(row('until the end').requests).toBe(1)
+  test('is opened again as the target asks for, with the id of the last whole event, until the status 204; this is counted', () => {
+    expect(told()[14]).toBe('again: [["message","a","1 ä"],["message","b",""]]')
+    expect(lastIds).toEqual([undefined, '1 ä', '2', undefined])
+    expect(result.window.requests.get('GET /again')).toMatchObject({ requests: 4, failures: 1 })
+    const reconnects = result.window.metrics.get('SSE /again: reconnect')
+    expect(reconnects).toMatchObject({ count: 3, failures: 1 })
+    expect(reconnects?.duration.percentileMs(0)).toBeGreaterThan(29)
+    expect(told()[15]).toBe('not a boolean: TypeError reconnect is "no"; it is true or false')
+  })
+
+  test('ends when its user is asked to stop, also while it waits to open the stream again, and counts as a request', () => {
+    expect(row('until the end').requests).toBe(2)
     expect([...result.window.exceptions.values()]).toEqual([])
     expect(result.last.totals.interrupted).toBe(0)
   })
