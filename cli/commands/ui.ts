@@ -2,7 +2,8 @@ import { type Command, Option } from 'commander'
 import type { PlaceFlags } from '../aws/place.ts'
 import { invalidInput } from '../../core/errors.ts'
 import type { UiPlace } from '../ui/open-ui.ts'
-import { addDebugFlag, addFlags } from '../flags/flags.ts'
+import { addDebugFlag, addFlags, filesFlag } from '../flags/flags.ts'
+import { filled } from '../flags/run-options.ts'
 import { placeFlags } from '../flags/place-flags.ts'
 
 export interface UiFlags {
@@ -12,7 +13,7 @@ export interface UiFlags {
   open?: boolean
 }
 
-type Flags = UiFlags & PlaceFlags
+type Flags = UiFlags & PlaceFlags & { files?: string }
 
 /** `burst ui`: starts, shows and stops runs in the browser, and shows reports. */
 export function addUi(program: Command, done: (exitCode: number) => void): void {
@@ -21,6 +22,7 @@ export function addUi(program: Command, done: (exitCode: number) => void): void 
     .description('start, watch and stop runs in the browser, and show their reports')
     .argument('[what]', 'a scenario, a folder of results, a report.json or a report.html; default: this folder')
   addFlags(command, 'Page:', uiFlags())
+  addFlags(command, 'Scenarios:', [filesFlag()])
   addFlags(command, 'Where:', placeFlags())
   addDebugFlag(command)
   command.addHelpText('after', examples)
@@ -31,7 +33,8 @@ export function addUi(program: Command, done: (exitCode: number) => void): void 
     ])
     const cwd = process.cwd()
     const say = (line: string): void => void process.stdout.write(`${line}\n`)
-    await showUi({ named, cwd, place: uiPlace(flags), cloud: await cloudFor(flags, cwd), say })
+    const filesFolder = filled(flags.files, '--files')
+    await showUi({ named, cwd, place: uiPlace(flags), cloud: await cloudFor(flags, cwd), filesFolder, say })
     done(0)
   })
 }
@@ -72,4 +75,5 @@ Examples:
   burst ui burst-results/               the reports of a folder
   burst ui burst-results/20261121-104411-shop-7f3a/report.json
   burst ui --ui-port 9000 --no-open
+  burst ui upload.burst.ts --files pictures/
   burst run shop.burst.ts --local --ui  a run with its page`

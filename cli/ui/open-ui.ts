@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { invalidInput } from '../../core/errors.ts'
 import { runName } from '../../core/bounds.ts'
+import { checkedFolder } from '../bundle/files/collected-files.ts'
 import { onStopSignals } from '../ending/signals.ts'
 import { reportIn, resultsFolder } from '../local-runs/past.ts'
 import { openInBrowser } from '../open-in-browser.ts'
@@ -13,6 +14,7 @@ import { CloudRuns } from './cloud/cloud-runs.ts'
 import type { CloudPlace } from './cloud/settings.ts'
 import { OwnRuns } from './runs/own-runs.ts'
 import { Planner } from './planner.ts'
+import type { ScenarioPlace } from './scenario-place.ts'
 import type { UiOfRun } from '../run/ui-of-run.ts'
 import { type UiServer, serveUi } from './serving/server.ts'
 import type { Workshop } from './workshop.ts'
@@ -46,6 +48,8 @@ export interface UiRequest {
   place: UiPlace
   /** Undefined: the page offers only this machine. */
   cloud: CloudPlace | undefined
+  /** The folder whose files travel with the scenarios that are started (`--files`). Default: none. */
+  filesFolder?: string | undefined
   say: (line: string) => void
 }
 
@@ -53,17 +57,21 @@ export interface UiRequest {
  * Serves the page until a person stops it: the first request stops its runs in order, the second one ends them at once.
  * @throws BurstError when there is nothing to show, or no free port
  */
-export async function showUi({ named, cwd, place, cloud: offered, say }: UiRequest): Promise<void> {
+export async function showUi({ named, cwd, place, cloud: offered, filesFolder, say }: UiRequest): Promise<void> {
   const subject = await subjectOf(named, cwd)
   // Opening a stack changes `process.env`; scenarios on this machine get the variables from before.
-  const environment = { ...process.env }
-  const own = new OwnRuns(subject.cwd, environment, (line) => say(clean(line)))
-  const cloud = offered && new CloudRuns(offered, subject.cwd, environment)
+  const scenarios: ScenarioPlace = {
+    cwd: subject.cwd,
+    environment: { ...process.env },
+    filesFolder: filesFolder === undefined ? undefined : checkedFolder(resolve(cwd, filesFolder), filesFolder),
+  }
+  const own = new OwnRuns(scenarios, (line) => say(clean(line)))
+  const cloud = offered && new CloudRuns(offered, scenarios)
   const single = subject.report?.single
     ? { path: subject.report.path, report: await readReportFile(subject.report.path) }
     : undefined
   const ui = await openUi(place, {
-    planner: new Planner(subject.cwd, subject.scenario, cloud, environment),
+    planner: new Planner(scenarios, subject.scenario, cloud),
     catalogue: new Catalogue(subject.results, single),
     own,
     cloud,
@@ -86,9 +94,9 @@ export async function openUiOfRun(place: UiPlace, cwd: string, say: (line: strin
   const delivered = Promise.withResolvers<void>()
   const catalogue = new Catalogue(join(cwd, resultsFolder))
   const workshop: Workshop = {
-    planner: new Planner(cwd, undefined, undefined),
+    planner: new Planner({ cwd }, undefined, undefined),
     catalogue,
-    own: new OwnRuns(cwd, process.env, say),
+    own: new OwnRuns({ cwd }, say),
     cloud: undefined,
     mayStart: false,
     delivered: (run) => run === begun && delivered.resolve(),
@@ -164,7 +172,7 @@ async function folderSubject(path: string): Promise<Subject> {
     }
   }
   const project = await stat(join(path, resultsFolder)).catch(() => undefined)
-  const planner = new Planner(path, undefined, undefined)
+  const planner = new Planner({ cwd: path }, undefined, undefined)
   if (project?.isDirectory() || (await planner.scenarios()).length > 0) {
     return { cwd: path, results: join(path, resultsFolder), mayStart: true }
   }

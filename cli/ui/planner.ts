@@ -6,6 +6,7 @@ import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
 import { newPlan } from '../run/new-plan.ts'
 import { knownRuns } from '../local-runs/run-folder.ts'
 import { scenarioEnding } from '../flags/scenario-argument.ts'
+import type { ScenarioPlace } from './scenario-place.ts'
 import { Refused, fieldError } from './serving/answers.ts'
 import type { CloudRuns } from './cloud/cloud-runs.ts'
 import { type StartForm, accountIn, asFieldErrors, optionsIn } from './start-form.ts'
@@ -15,32 +16,22 @@ const freshMs = 3000
 
 /** Describes the scenarios of a folder and plans runs of them; does not start runs. */
 export class Planner {
-  readonly #cwd: string
+  readonly #place: ScenarioPlace
   readonly #named: string | undefined
   readonly #cloud: CloudRuns | undefined
-  readonly #environment: NodeJS.ProcessEnv
   /** The newest bundle of each file. A file is not bundled twice at the same time, so a slow file occupies only one process. */
   readonly #bundles = new Map<string, { madeAtMs: number; bundle: Promise<ScenarioBundle> }>()
 
-  /**
-   * @param named a scenario that is offered even if it is not in the folder
-   * @param environment `process.env` of the scenarios
-   */
-  constructor(
-    cwd: string,
-    named: string | undefined,
-    cloud: CloudRuns | undefined,
-    environment: NodeJS.ProcessEnv = process.env,
-  ) {
-    this.#cwd = cwd
+  /** @param named a scenario that is offered even if it is not in the folder */
+  constructor(place: ScenarioPlace, named: string | undefined, cloud: CloudRuns | undefined) {
+    this.#place = place
     this.#named = named
     this.#cloud = cloud
-    this.#environment = environment
   }
 
   /** The scenarios that can be chosen; the named scenario comes first. */
   async scenarios(): Promise<string[]> {
-    const found = (await readdir(this.#cwd)).filter((file) => scenarioEnding.test(file)).toSorted()
+    const found = (await readdir(this.#place.cwd)).filter((file) => scenarioEnding.test(file)).toSorted()
     return this.#named === undefined ? found : [this.#named, ...found.filter((file) => file !== this.#named)]
   }
 
@@ -101,7 +92,7 @@ export class Planner {
   #newBundle(file: string): Promise<ScenarioBundle> {
     for (const [other, { madeAtMs }] of this.#bundles)
       if (performance.now() - madeAtMs > freshMs) this.#bundles.delete(other)
-    const bundle = bundleScenario(file, { cwd: this.#cwd, environment: this.#environment })
+    const bundle = bundleScenario(file, this.#place)
     const entry = { madeAtMs: Number.POSITIVE_INFINITY, bundle }
     const made = (): void => void (entry.madeAtMs = performance.now())
     bundle.then(made, made)

@@ -12,6 +12,7 @@ import type { PauseStep } from '../../run/pause-step.ts'
 import type { Prepared } from '../../aws/running/prepare.ts'
 import { type ScenarioBundle, bundleScenario } from '../../bundle/bundle.ts'
 import type { WatchedRun } from '../runs/live-run.ts'
+import type { ScenarioPlace } from '../scenario-place.ts'
 import { type CloudList, RunList } from './run-list.ts'
 import type { CloudPlace } from './settings.ts'
 import { StackLink } from './stack-link.ts'
@@ -31,17 +32,14 @@ export interface CloudRequest {
 export class CloudRuns {
   /** The name of the stack in the form. */
   readonly name: string
-  readonly #cwd: string
-  readonly #environment: NodeJS.ProcessEnv
+  readonly #place: ScenarioPlace
   readonly #link: StackLink
   readonly #list: RunList
 
-  /** @param environment `process.env` of a scenario while it is loaded */
-  constructor({ flags, name }: CloudPlace, cwd: string, environment: NodeJS.ProcessEnv) {
+  constructor({ flags, name }: CloudPlace, place: ScenarioPlace) {
     this.name = name
-    this.#cwd = cwd
-    this.#environment = environment
-    this.#link = new StackLink(flags, cwd)
+    this.#place = place
+    this.#link = new StackLink(flags, place.cwd)
     this.#list = new RunList(this.#link)
   }
 
@@ -60,7 +58,7 @@ export class CloudRuns {
    * @throws BurstError when it cannot be planned or started
    */
   async start(file: string, request: CloudRequest): Promise<string> {
-    const bundle = await bundleScenario(file, { cwd: this.#cwd, environment: this.#environment })
+    const bundle = await bundleScenario(file, this.#place)
     const { launch } = await import('../../aws/running/prepare.ts')
     return this.#link.useFresh(async (cloud) => {
       const { plan } = await preparedOn(cloud, bundle, request)

@@ -7,6 +7,7 @@ import { type ScenarioBundle, bundleScenario } from '../../bundle/bundle.ts'
 import { type LocalRun, startLocalRun } from '../../embedded/local-run.ts'
 import { heedStops } from '../../local-runs/run-locally.ts'
 import { newPlan } from '../../run/new-plan.ts'
+import type { ScenarioPlace } from '../scenario-place.ts'
 import { keepAfter } from '../../local-runs/keep.ts'
 import { remakeReport } from '../../local-runs/remake.ts'
 import { type OpenRun, knownRun, openRun, removeKept } from '../../local-runs/run-folder.ts'
@@ -22,16 +23,13 @@ interface OwnRun {
 
 /** The runs that this process carries out for the page. Other terminals see them like every local run. */
 export class OwnRuns {
-  readonly #cwd: string
-  readonly #environment: NodeJS.ProcessEnv
+  readonly #place: ScenarioPlace
   readonly #say: (line: string) => void
   readonly #runs = new Map<string, OwnRun>()
   readonly #failures = new Map<string, BurstError>()
 
-  /** @param environment `process.env` of the scenarios */
-  constructor(cwd: string, environment: NodeJS.ProcessEnv, say: (line: string) => void) {
-    this.#cwd = cwd
-    this.#environment = environment
+  constructor(place: ScenarioPlace, say: (line: string) => void) {
+    this.#place = place
     this.#say = say
   }
 
@@ -47,9 +45,9 @@ export class OwnRuns {
    */
   async start(file: string, options: RunOptions): Promise<string> {
     await sweepStale(Date.now())
-    const bundle = await bundleScenario(file, { cwd: this.#cwd, environment: this.#environment })
+    const bundle = await bundleScenario(file, this.#place)
     const plan = newPlan(options, bundle, { backend: 'local', region: 'local', build: await buildIdentity() })
-    const folder = outputFolder({ cwd: this.#cwd, out: undefined }, plan.run)
+    const folder = outputFolder({ cwd: this.#place.cwd, out: undefined }, plan.run)
     await prepareOutputs(folder)
     const open = await openRun(plan, { out: folder, keepStore: false })
     try {
@@ -63,12 +61,13 @@ export class OwnRuns {
   async #begin(begun: Begun): Promise<void> {
     const { plan, bundle, open, folder } = begun
     const { storeDir, workFolder } = open
+    const { environment } = this.#place
     const run = await startLocalRun({
       plan,
       bundle,
       storeDir,
       workFolder,
-      environment: this.#environment,
+      ...(environment && { environment }),
       print: this.#say,
     })
     const own: OwnRun = { run, over: Promise.resolve(), killed: false }

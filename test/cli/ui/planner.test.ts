@@ -1,7 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
+import { runOptions } from '../../../cli/flags/run-options.ts'
 import { Planner } from '../../../cli/ui/planner.ts'
+import { OwnRuns } from '../../../cli/ui/runs/own-runs.ts'
+import { ended, listening } from '../../targets/server.ts'
 import { scenarioFolder } from '../../fixtures/scenario-folder.ts'
 
 afterEach(() => void vi.useRealTimers())
@@ -18,7 +22,7 @@ export default scenario({ host: 'http://127.0.0.1:1', users: [Visitor] })
 `,
     loads: '',
   })
-  const planner = new Planner(cwd, undefined, undefined, { ...process.env, FOLDER: cwd })
+  const planner = new Planner({ cwd, environment: { ...process.env, FOLDER: cwd } }, undefined, undefined)
   vi.useFakeTimers({ toFake: ['performance'] })
   const asked = []
   for (let seconds = 0; seconds < 20; seconds += 5) {
@@ -33,4 +37,40 @@ export default scenario({ host: 'http://127.0.0.1:1', users: [Visitor] })
   vi.advanceTimersByTime(5000)
   await planner.describe('slow.burst.ts')
   expect(await readFile(join(cwd, 'loads'), 'utf8')).toBe('xx')
+})
+
+test('the files of --files travel with the scenarios that the page plans and starts', async () => {
+  const bodies: string[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8').on('data', (part: string) => (body += part))
+    request.on('end', () => {
+      bodies.push(body)
+      response.end()
+    })
+  })
+  const host = await listening(server)
+  const cwd = await scenarioFolder({
+    'upload.burst.ts': `import { HttpUser, file, scenario } from 'burst'
+const names = ['note', 'list'].map((name) => name + '.txt')
+class Visitor extends HttpUser {
+  tasks = { upload: 1 }
+  async upload() { for (const name of names) await this.http.post('/', { body: file(name) }) }
+}
+export default scenario({ host: '${host}', users: [Visitor] })
+`,
+    'pictures/note.txt': 'a note',
+    'pictures/list.txt': 'a list',
+  })
+  const place = { cwd, filesFolder: join(cwd, 'pictures') }
+  try {
+    expect(await new Planner(place, undefined, undefined).describe('upload.burst.ts')).toMatchObject({ warnings: [] })
+    const own = new OwnRuns(place, () => undefined)
+    const run = await own.start('upload.burst.ts', runOptions({ users: '1', iterations: '1', runTime: '1m' }))
+    await vi.waitUntil(() => !own.names.includes(run), { timeout: 60_000 })
+    expect(own.failureOf(run)).toBeUndefined()
+    expect(bodies).toEqual(['a note', 'a list'])
+  } finally {
+    await ended(server)
+  }
 })

@@ -21,8 +21,8 @@ let token: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'burst-ui-'))
-  const own = new OwnRuns(folder, process.env, () => undefined)
-  const planner = new Planner(folder, undefined, undefined)
+  const own = new OwnRuns({ cwd: folder }, () => undefined)
+  const planner = new Planner({ cwd: folder }, undefined, undefined)
   const routes = apiRoutes({
     planner,
     catalogue: new Catalogue(folder),
