@@ -1,3 +1,5 @@
+import type { WindowFigures } from '../core/authoring/run-event.ts'
+
 /** The event with which each stage is invoked. It is small, because everything else is in the plan. */
 export interface CoordinatorEvent {
   run: string
@@ -28,6 +30,19 @@ export interface HookEvent {
   credentials?: RunCredentials
 }
 
+/** Tells `onEvent` that a window has closed. */
+export interface WindowHookEvent {
+  run: string
+  hook: 'onEvent'
+  /** The number of the event, from 0. */
+  number: number
+  /** The last window of the grid that the event covers. */
+  to: number
+  window: WindowFigures
+  /** As in `WorkerEvent`. */
+  credentials?: RunCredentials
+}
+
 /** Credentials for one run, in the SDK's form. */
 export interface RunCredentials {
   accessKeyId: string
@@ -43,6 +58,8 @@ export interface FinaliseEvent {
   failed: { slice: number; attempt: number; error: string }[]
   /** Why the run itself failed (exit 97 or 107), according to the coordinator; null if it did not fail. */
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
+  /** What `onEvent` threw at windows. Default: nothing. */
+  exceptions?: { message: string; count: number }[]
   /** Whether a worker was invoked. False: no load began, so no load is missing. Default: true. */
   began?: boolean
 }

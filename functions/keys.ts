@@ -19,6 +19,8 @@ export const keys = {
   hook: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}`,
   /** Why a hook failed. */
   hookFailure: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}-failure`,
+  /** How `onEvent` took the event of a window. `number`: of the event, from 0. */
+  windowHook: (run: string, number: number) => `runs/${run}/hooks/onEvent-${number}`,
   hooks: (run: string) => `runs/${run}/hooks/`,
   shard: (run: string, shard: number) => `runs/${run}/shards/${shard}.json`,
   shards: (run: string) => `runs/${run}/shards/`,

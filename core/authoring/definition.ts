@@ -88,8 +88,8 @@ export interface ScenarioOptions {
   /** Called with every finished request, in the worker that sent it. */
   onRequest?: (request: FinishedRequest) => void
   /**
-   * Called with what happens in the run: `runStart` and `runStop` once per run; `userStart`, `userStop`, `failure` and `exception` in the
-   * worker that runs the user.
+   * Called with what happens in the run: `runStart`, `runStop` and a `windowClosed` for every 5 s once per run, where `beforeRun` runs;
+   * `userStart`, `userStop`, `failure` and `exception` in the worker that runs the user.
    */
   onEvent?: (event: RunEvent) => unknown
   /** Runs once, in one place, before the first user starts; the JSON it returns is every user's `this.data`. At most 60 s. */

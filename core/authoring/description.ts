@@ -22,7 +22,8 @@ export interface ScenarioDescription {
   /** How connections are made on the network, without the proxy. */
   network?: Network
   proxy?: WishedProxies
-  hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean }
+  /** `onEvent`: whether it is told of windows. Default false. */
+  hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean; onEvent?: true }
   feeds: FeedDescription[]
   /** The most that the run may cost on AWS, in US dollars. */
   budgetUsd?: number

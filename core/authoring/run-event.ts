@@ -1,7 +1,14 @@
 /**
- * What `onEvent` receives. `runStart` and `runStop` come once per run; the others come in the worker that runs the user.
+ * What `onEvent` receives. `runStart`, `runStop` and each `windowClosed` come once per run; the others come in the worker that runs the user.
  */
-export type RunEvent = RunStarted | RunStopped | UserStarted | UserStopped | RequestFailed | ExceptionThrown
+export type RunEvent =
+  | RunStarted
+  | RunStopped
+  | WindowClosed
+  | UserStarted
+  | UserStopped
+  | RequestFailed
+  | ExceptionThrown
 
 interface OfRun {
   readonly run: string
@@ -19,6 +26,46 @@ interface RunStopped extends OfRun {
   readonly type: 'runStop'
   /** What `beforeRun` returned. */
   readonly data?: unknown
+}
+
+/**
+ * All workers have reported a window of the run. Windows come in order, without gaps and overlaps. `run` and `fromS` identify one.
+ */
+export interface WindowClosed extends OfRun, WindowFigures {
+  readonly type: 'windowClosed'
+  /** What `beforeRun` returned. */
+  readonly data?: unknown
+}
+
+/** What all workers together counted in a window. */
+export interface WindowFigures extends RequestFigures {
+  /** Seconds since the start of the run. */
+  readonly fromS: number
+  /**
+   * A window lasts 5 s. A call of `onEvent` that takes longer may be followed by one window that covers several; the last window ends with the
+   * last second of the run.
+   */
+  readonly toS: number
+  /** Users alive at the beginning of the last second of the window. */
+  readonly users: number
+  /** The names with the most requests, at most 100; the last row `(other names)` has the requests of the rest. */
+  readonly names: readonly NameFigures[]
+}
+
+export interface NameFigures extends RequestFigures {
+  readonly method: string
+  /** At most 300 characters. */
+  readonly name: string
+}
+
+interface RequestFigures {
+  /** Finished requests. */
+  readonly requests: number
+  readonly failures: number
+  /** Finished requests per second. */
+  readonly rps: number
+  /** Percentiles of the latency, milliseconds; null without a finished request. */
+  readonly latencyMs: { readonly p50: number | null; readonly p95: number | null; readonly p99: number | null }
 }
 
 interface OfUser {

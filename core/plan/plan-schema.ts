@@ -131,7 +131,12 @@ export const planSchema = v.strictObject({
   samples: v.exactOptional(v.boolean()),
   traceContext: v.exactOptional(v.boolean()),
   signed: v.exactOptional(v.boolean()),
-  hooks: v.strictObject({ beforeRun: v.boolean(), afterRun: v.boolean(), onRequest: v.boolean() }),
+  hooks: v.strictObject({
+    beforeRun: v.boolean(),
+    afterRun: v.boolean(),
+    onRequest: v.boolean(),
+    onEvent: v.exactOptional(v.literal(true)),
+  }),
   billing: v.exactOptional(billing),
   words: v.pipe(v.array(text(textCaps.body)), v.maxLength(mostNames)),
 })

@@ -69,7 +69,8 @@ export interface RunPlan {
   traceContext?: boolean
   /** Whether workers sign their messages with the run's secret, and reducers reject unsigned ones. Default false. */
   signed?: boolean
-  hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean }
+  /** `onEvent`: whether it is told of windows. Default false. */
+  hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean; onEvent?: true }
   /** What the run costs; absent where no cost is billed. */
   billing?: Billing
   /** The plan in words, in the lines that are shown. */

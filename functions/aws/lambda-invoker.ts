@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { BurstError } from '../../core/errors.ts'
 import { messageOf } from '../../core/verdict/loss.ts'
-import type { HookEvent, WorkerEvent } from '../events.ts'
+import type { HookEvent, WindowHookEvent, WorkerEvent } from '../events.ts'
 import type { FailedInvocation, Invoker, StageName } from '../ports.ts'
 import type { Failures } from './failures.ts'
 import type { RunAccess } from './run-credentials.ts'
@@ -48,7 +48,7 @@ export class LambdaInvoker implements Invoker {
 
   async #complete(stage: StageName, event: unknown): Promise<unknown> {
     if (stage !== 'worker' && stage !== 'hook') return event
-    const order = event as WorkerEvent | HookEvent
+    const order = event as WorkerEvent | HookEvent | WindowHookEvent
     try {
       return { ...order, credentials: await this.#access.of(order.run, stage) }
     } catch (error) {

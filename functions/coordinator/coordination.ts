@@ -6,7 +6,7 @@ import type { Control } from '../../core/fleet/control.ts'
 import type { FinaliseEvent, WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment, PutCondition } from '../ports.ts'
-import { type CoordinatorState, type KeptSlice, type Phase, decodeState } from './state.ts'
+import { type CoordinatorState, type KeptSlice, type Phase, type WindowEventsState, decodeState } from './state.ts'
 
 /**
  * What a coordinator does for a run. `first`: begins it; `successor`: was invoked to continue it; `heir`: continues it because its
@@ -40,6 +40,7 @@ export class Coordination {
   /** Attempts that sent nothing and were replaced, as `slice-attempt`. No messages of these attempts are missing. */
   readonly replaced: Set<string>
   slices: KeptSlice[]
+  windowEvents: WindowEventsState | undefined
   /** The control that was read last. */
   control: Control | undefined
   /** When the store or another port last failed, epoch milliseconds. Workers may not have been able to read the control then. */
@@ -58,6 +59,7 @@ export class Coordination {
     this.failure = state.failure
     this.replaced = new Set(state.replaced)
     this.slices = state.slices
+    this.windowEvents = state.windowEvents
     this.#phase = state.phase
     this.#began = state.began
     this.#etag = etag
@@ -134,7 +136,7 @@ export class Coordination {
   }
 
   #state(): CoordinatorState {
-    const { epoch, events, failure, slices } = this
+    const { epoch, events, failure, slices, windowEvents } = this
     return {
       v: 1,
       epoch,
@@ -144,6 +146,7 @@ export class Coordination {
       failure,
       replaced: [...this.replaced],
       slices,
+      ...(windowEvents && { windowEvents }),
     }
   }
 }

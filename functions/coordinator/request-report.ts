@@ -30,9 +30,17 @@ export async function requestReport(run: Coordination): Promise<void> {
 type Outcome = { error: string | null } | 'left'
 
 async function report(run: Coordination): Promise<Outcome> {
-  const { plan, env, events, failure } = run
+  const { plan, env, events, failure, windowEvents } = run
   const failed = (await run.failedWorkers()).map(({ slice, attempt, error }) => ({ slice, attempt, error }))
-  const event: FinaliseEvent = { run: plan.run, events, failed, failure, began: run.began }
+  const exceptions = windowEvents?.failures ?? []
+  const event: FinaliseEvent = {
+    run: plan.run,
+    events,
+    failed,
+    failure,
+    began: run.began,
+    ...(exceptions.length > 0 && { exceptions }),
+  }
   for (let k = 1; ; k++) {
     const before = (await failures(run)).length
     // The report cannot be made without the plan, which may have been deleted.

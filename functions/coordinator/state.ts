@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { attempt, count, moment, slice, text, textCaps } from '../../core/bounds.ts'
+import { attempt, count, moment, place, slice, text, textCaps } from '../../core/bounds.ts'
 import { decode } from '../../core/decode.ts'
 
 const name = text(textCaps.key)
@@ -29,6 +29,21 @@ export type KeptSlice = v.InferOutput<typeof keptSlice>
 const phases = ['starting', 'launching', 'running', 'over'] as const
 export type Phase = (typeof phases)[number]
 
+/** The most different messages of `onEvent` that are kept apart. */
+export const hookMessageCap = 20
+const windowEvents = v.object({
+  /** The number of the next event. */
+  number: count,
+  /** The first window of the grid that no earlier event covers. */
+  next: place,
+  /** What `onEvent` threw. */
+  failures: v.pipe(v.array(v.object({ message: text(textCaps.message), count })), v.maxLength(hookMessageCap + 1)),
+  /** Windows of the grid that `onEvent` was not told of. */
+  missed: count,
+})
+/** How far `onEvent` has been told of windows. */
+export type WindowEventsState = v.InferOutput<typeof windowEvents>
+
 const stateSchema = v.object({
   v: v.literal(1),
   /** How many coordinators the run has had, including the present one. */
@@ -41,6 +56,8 @@ const stateSchema = v.object({
   /** Attempts that sent nothing and were replaced, as `slice-attempt`. */
   replaced: v.pipe(v.array(name), v.maxLength(mostRows)),
   slices: v.pipe(v.array(keptSlice), v.maxLength(mostRows)),
+  /** Absent: the scenario has no `onEvent`, or no window has closed. */
+  windowEvents: v.exactOptional(windowEvents),
 })
 /** What a coordinator's successor must know: `runs/<run>/coordinator.json`. */
 export type CoordinatorState = v.InferOutput<typeof stateSchema>

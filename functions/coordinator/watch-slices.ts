@@ -10,6 +10,7 @@ import { isOver } from './decisions.ts'
 import { hasTold } from './measuring/has-told.ts'
 import { Abort } from './measuring/abort.ts'
 import { Search } from './measuring/search.ts'
+import { WindowEvents } from './measuring/window-events.ts'
 import { WatchedSlices } from './slices.ts'
 import { steer } from './steering.ts'
 import { handOverOrStop, isEnding } from './succession.ts'
@@ -19,6 +20,7 @@ interface Seen {
   slices: WatchedSlices
   abort: Abort
   search: Search
+  events: WindowEvents
   handedOver: boolean
 }
 
@@ -28,12 +30,13 @@ interface Seen {
  */
 export async function watch(run: Coordination): Promise<boolean> {
   const { plan, env } = run
-  const [abort, search] = [new Abort(run), new Search(run)]
+  const [abort, search, events] = [new Abort(run), new Search(run), new WindowEvents(run)]
   const slices = new WatchedSlices(run, (state) => {
     abort.see(state)
     search.see(state)
+    events.see(state)
   })
-  const seen: Seen = { slices, abort, search, handedOver: false }
+  const seen: Seen = { slices, abort, search, events, handedOver: false }
   let wellAt = env.clock.nowMs()
   for (;;) {
     try {
@@ -61,7 +64,12 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
   const isTold = (window: number): boolean => hasTold(run, slices, window)
   await seen.abort.look(isTold)
   await seen.search.look(isTold)
-  if (over(run, slices, run.control ?? control)) return nameMissing(run, slices)
+  await seen.events.look(isTold)
+  if (over(run, slices, run.control ?? control)) {
+    nameMissing(run, slices)
+    await seen.events.finish()
+    return true
+  }
   if (!seen.handedOver && isEnding(run)) {
     await handOverOrStop(run)
     seen.handedOver = true
@@ -88,10 +96,9 @@ function over({ plan, env }: Coordination, { watched, lastNewsAt }: WatchedSlice
   return isOver({ watched, nowMs: env.clock.nowMs(), lastNewsAt, endsAt: endOf(plan, control), timing, flushMs })
 }
 
-function nameMissing(run: Coordination, slices: WatchedSlices): true {
+function nameMissing(run: Coordination, slices: WatchedSlices): void {
   const silent = slices.watched.filter((one) => !one.whole && one.lost === null).map((one) => one.slice)
-  if (silent.length === 0) return true
+  if (silent.length === 0) return
   const [have, their, them] = silent.length === 1 ? ['has', 'its', 'it'] : ['have', 'their', 'them']
   run.tell(`${workersInWords(silent)} ${have} not reported ${their} end, and the time to wait for ${them} is over`)
-  return true
 }

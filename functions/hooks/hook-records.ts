@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { text, textCaps } from '../../core/bounds.ts'
+import { place, text, textCaps } from '../../core/bounds.ts'
 import { decode } from '../../core/decode.ts'
 import type { BurstError } from '../../core/errors.ts'
 import { keys } from '../keys.ts'
@@ -36,4 +36,26 @@ export function encodeHookFailure({ reason, message }: Pick<BurstError, 'reason'
  */
 export function decodeHookFailure(body: string): HookFailure {
   return decode(failure, body, 'the failure of a hook')
+}
+
+const windowTold = v.strictObject({
+  /** The last window of the grid that the event covered. */
+  to: place,
+  /** What `onEvent` threw. */
+  error: v.exactOptional(text(textCaps.message)),
+})
+/** How `onEvent` took the event of a window. */
+export type WindowTold = v.InferOutput<typeof windowTold>
+
+/** The stored form of how `onEvent` took an event. */
+export function encodeWindowTold({ to, error }: WindowTold): string {
+  return JSON.stringify({
+    to,
+    ...(error !== undefined && { error: error.slice(0, textCaps.message) }),
+  } satisfies WindowTold)
+}
+
+/** @throws BurstError (97) when it cannot be read */
+export function decodeWindowTold(body: string): WindowTold {
+  return decode(windowTold, body, 'the answer of onEvent')
 }

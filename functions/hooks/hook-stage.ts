@@ -1,13 +1,13 @@
 import { decodeControl } from '../../core/fleet/control.ts'
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
-import type { HookEvent } from '../events.ts'
+import type { HookEvent, WindowHookEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import { readPlan } from '../read-plan.ts'
 import { invocationPatienceMs, invokePatiently } from '../invocation.ts'
 import { decodeHookFailure, encodeHookFailure } from './hook-records.ts'
-import { type HookName, hookLimitMs, runHook } from './run-hook.ts'
+import { type HookName, hookLimitMs, runHook, runWindowHook } from './run-hook.ts'
 
 /** The longest time from the invocation to the hook's first line, milliseconds. */
 const startMs = 60_000
@@ -16,8 +16,10 @@ const startMs = 60_000
  * The stage that runs a hook of the scenario, separate from the coordinator and with fewer rights. The store then contains the hook's
  * result, or why it failed.
  */
-export async function carryOutHook({ run, hook }: HookEvent, env: Environment): Promise<void> {
-  const plan = await readPlan(env.store, run)
+export async function carryOutHook(event: HookEvent | WindowHookEvent, env: Environment): Promise<void> {
+  const plan = await readPlan(env.store, event.run)
+  if (event.hook === 'onEvent') return runWindowHook(env, plan, event)
+  const { run, hook } = event
   const stop = new AbortController()
   const ended = new AbortController()
   // After a stop `afterRun` still runs, to clean up.

@@ -5,6 +5,7 @@ import { BuiltInGuard } from '../guard/built-in-guard.ts'
 import { guardThread } from '../guard/process-guard.ts'
 import { Targets } from '../guard/targets.ts'
 import type { RunContext, Scenario } from '../../core/authoring/definition.ts'
+import type { WindowFigures } from '../../core/authoring/run-event.ts'
 import { masker } from '../../core/secrets.ts'
 import { guardOutput } from '../user-output.ts'
 
@@ -14,7 +15,9 @@ export interface HookSetup {
   file: string
   /** Its folder; names in its source map are relative to it. */
   folder: string
-  hook: 'beforeRun' | 'afterRun'
+  hook: 'beforeRun' | 'afterRun' | 'onEvent'
+  /** The closed window of which `onEvent` is told. */
+  window?: WindowFigures | undefined
   context: RunContext
   /** Hosts that its code may reach; null: any. */
   allow: readonly string[] | null
@@ -42,7 +45,12 @@ async function answer(): Promise<HookAnswer> {
     const bundle = (await import(pathToFileURL(setup.file).href)) as { default: Scenario }
     builtIns.restore()
     output.open()
-    const { faults, result } = await carryOut(bundle.default)
+    const { hook, context, window } = setup
+    if (hook === 'onEvent') {
+      if (window) await bundle.default.onEvent?.({ type: 'windowClosed', ...context, ...window })
+      return { ok: true, json: 'null' }
+    }
+    const { faults, result } = await carryOut(hook, bundle.default)
     if (faults.length > 0) return { ok: false, message: masked(faults.join('; ')) }
     return { ok: true, json: JSON.stringify(result) ?? 'null' }
   } catch (error) {
@@ -53,8 +61,11 @@ async function answer(): Promise<HookAnswer> {
 }
 
 /** Runs the hook, and tells `onEvent` that the run starts or has stopped. After a fault at the start, nothing further runs. */
-async function carryOut(scenario: Scenario): Promise<{ faults: string[]; result: unknown }> {
-  const { context, hook } = setup
+async function carryOut(
+  hook: 'beforeRun' | 'afterRun',
+  scenario: Scenario,
+): Promise<{ faults: string[]; result: unknown }> {
+  const { context } = setup
   const isStart = hook === 'beforeRun'
   const event = async (): Promise<unknown> =>
     scenario.onEvent?.(isStart ? { type: 'runStart', ...context } : { type: 'runStop', ...context })

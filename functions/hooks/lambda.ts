@@ -2,14 +2,14 @@ import { BurstError } from '../../core/errors.ts'
 import { type InvocationContext, environmentOf, listIn } from '../aws/environment.ts'
 import { runStore, stackBucket } from '../aws/s3-store.ts'
 import { setting } from '../aws/client-settings.ts'
-import type { HookEvent } from '../events.ts'
+import type { HookEvent, WindowHookEvent } from '../events.ts'
 import { carryOutHook } from './hook-stage.ts'
 
 const needs = { sockets: 4, patienceMs: 10_000 }
 const place = { bucket: stackBucket(), allow: listIn(setting('BURST_ALLOW')) }
 
 /** Runs a hook on Lambda, with the credentials of its run: the function's own role has no access to runs. */
-export async function handler(event: HookEvent, context: InvocationContext): Promise<void> {
+export async function handler(event: HookEvent | WindowHookEvent, context: InvocationContext): Promise<void> {
   const { credentials, run } = event
   if (!credentials) throw new BurstError('runFailed', 'the invocation brings no credentials of its run')
   const ports = { store: runStore(place.bucket, { ...needs, credentials }), allow: place.allow }

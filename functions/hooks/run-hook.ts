@@ -4,11 +4,12 @@ import { Worker } from 'node:worker_threads'
 import { BurstError } from '../../core/errors.ts'
 import { masker } from '../../core/secrets.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
+import type { WindowHookEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
 import { placeBundle } from '../files/temporary.ts'
 import { withVariables } from '../variables.ts'
-import { hookResult } from './hook-records.ts'
+import { type WindowTold, encodeWindowTold, hookResult } from './hook-records.ts'
 import type { HookAnswer, HookSetup } from './hook-thread.ts'
 import { milliseconds } from '../../core/words.ts'
 
@@ -26,6 +27,8 @@ interface HookLimits {
 
 /** How long a hook may take, milliseconds. */
 export const hookLimitMs = 60_000
+/** How long `onEvent` may take for one window, milliseconds. */
+export const windowHookLimitMs = 10_000
 
 /**
  * Runs a hook of the scenario, at most once per run. Stores its result as JSON. The stored object is empty until there is a result, and
@@ -33,23 +36,58 @@ export const hookLimitMs = 60_000
  * @throws BurstError 107 when the hook throws or takes too long, 97 when it was begun before and never finished
  */
 export async function runHook(
-  { store, allow }: HookPlace,
+  place: HookPlace,
   plan: RunPlan,
   hook: HookName,
   { limitMs = hookLimitMs, signal }: HookLimits = {},
 ): Promise<void> {
+  const { store } = place
   const key = keys.hook(plan.run, hook)
   const claim = await store.put(key, '', { ifAbsent: true })
   if (claim === undefined) return requireResult(store, key, hook)
+  const result = await callHook(place, plan, { hook }, { limitMs, signal })
+  if (result !== undefined) await store.put(key, result, { ifMatch: claim })
+}
+
+/**
+ * Tells `onEvent` that a window has closed, at most once per event. Stores how it took the event; what it throws is part of that.
+ */
+export async function runWindowHook(
+  place: HookPlace,
+  plan: RunPlan,
+  { number, to, window }: Pick<WindowHookEvent, 'number' | 'to' | 'window'>,
+  limitMs = windowHookLimitMs,
+): Promise<void> {
+  const { store } = place
+  const key = keys.windowHook(plan.run, number)
+  const claim = await store.put(key, '', { ifAbsent: true })
+  if (claim === undefined) return
+  const told: WindowTold = { to }
+  try {
+    await callHook(place, plan, { hook: 'onEvent', window }, { limitMs, signal: undefined })
+  } catch (error) {
+    told.error = error instanceof Error ? error.message : String(error)
+  }
+  await store.put(key, encodeWindowTold(told), { ifMatch: claim })
+}
+
+/**
+ * Calls a hook in a thread of its own. The result is JSON; undefined when the signal ended it.
+ * @throws BurstError 107 when the hook throws or takes too long
+ */
+async function callHook(
+  { store, allow }: HookPlace,
+  plan: RunPlan,
+  call: Pick<HookSetup, 'hook' | 'window'>,
+  limits: { limitMs: number; signal: AbortSignal | undefined },
+): Promise<string | undefined> {
   const code = await bundleOf(store, plan.bundle)
-  const data = hook === 'afterRun' ? await hookResult(store, plan.run) : undefined
+  const data = call.hook === 'beforeRun' ? undefined : await hookResult(store, plan.run)
   const { file, folder, remove } = await placeBundle(code)
   try {
     const { vars, env, hostUserinfo } = await withVariables(store, plan)
     const context = { run: plan.run, host: plan.host, vars, ...(data === undefined ? {} : { data }) }
-    const setup = { file, folder, hook, context, env, hostUserinfo, allow: allow ?? null }
-    const result = await inThread(setup, { limitMs, signal })
-    if (result !== undefined) await store.put(key, result, { ifMatch: claim })
+    return await inThread({ file, folder, context, env, hostUserinfo, allow: allow ?? null, ...call }, limits)
   } finally {
     await remove()
   }

@@ -10,7 +10,8 @@ import { type Gathered, Gathering } from '../../core/report/gather/gather.ts'
 import type { Report } from '../../core/report/report.ts'
 import { windowsOf } from '../../core/shard/compaction.ts'
 import type { ShardLedgers, ShardState } from '../../core/shard/shard.ts'
-import type { Window } from '../../core/window/window.ts'
+import { mergeWindow } from '../../core/window/merge-windows.ts'
+import { type Window, emptyWindow } from '../../core/window/window.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import type { FinaliseEvent } from '../events.ts'
 import { keys, outputFiles } from '../keys.ts'
@@ -72,7 +73,8 @@ async function makeReport(plan: RunPlan, event: FinaliseEvent, env: Environment)
     env.store.list(keys.lates(plan.run)),
     env.store.list(keys.unreadables(plan.run)),
   ])
-  const { events, failed, failure, began = true } = event
+  const { events, failed, failure, began = true, exceptions = [] } = event
+  mergeWindow(gathered.totals, { ...emptyWindow(), exceptions: exceptionsOf(exceptions) })
   const data = {
     plan,
     control,
@@ -88,6 +90,11 @@ async function makeReport(plan: RunPlan, event: FinaliseEvent, env: Environment)
     skew: skewOf(plan, env),
   }
   return buildReport(data, deflateRawSync)
+}
+
+/** What hooks of the run threw, in the form of the workers' exceptions. */
+function exceptionsOf(thrown: NonNullable<FinaliseEvent['exceptions']>): Window['exceptions'] {
+  return new Map(thrown.map(({ message, count }) => [message, { message, stack: '', count }]))
 }
 
 /** Any build can make the report, but the report says so when it was not the run's own build. */

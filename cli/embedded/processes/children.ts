@@ -1,4 +1,5 @@
 import { extname } from 'node:path'
+import type { HookEvent, WindowHookEvent } from '../../../functions/events.ts'
 import type {
   FailedInvocation,
   Invoker,
@@ -59,6 +60,8 @@ export class Children implements Invoker {
   readonly #process: ProcessOptions
   readonly #prepared: PreparedProcesses | undefined
   readonly #mergers: WarmProcesses
+  /** Tells `onEvent` of windows; the process is kept, because starting one every few seconds would take time from the load. */
+  readonly #windowHooks: WarmProcesses
   readonly #running = new Set<StageProcess>()
   readonly #failures: FailedInvocation[] = []
   readonly #onEnd: (ended: Ended) => void
@@ -77,6 +80,7 @@ export class Children implements Invoker {
       printed: new PrintAllowance(options.print),
     }
     this.#mergers = new WarmProcesses(mergersAtMost, () => this.#start('merge'))
+    this.#windowHooks = new WarmProcesses(1, () => this.#start('hook'))
   }
 
   async invoke(stage: StageName, event: unknown): Promise<void> {
@@ -102,6 +106,7 @@ export class Children implements Invoker {
   async end(patienceMs: number): Promise<void> {
     this.#stopped = true
     this.#mergers.close()
+    this.#windowHooks.close()
     this.#prepared?.close()
     const impatient = setTimeout(() => this.#kill(), patienceMs)
     while (this.#running.size > 0) await Promise.all([...this.#running].map(async (child) => child.exited))
@@ -125,6 +130,8 @@ export class Children implements Invoker {
   async #carryOut(stage: StageName, event: unknown): Promise<Error | null> {
     try {
       if (stage === 'merge') await this.merge(event as QueueEvent)
+      else if (stage === 'hook' && (event as HookEvent | WindowHookEvent).hook === 'onEvent')
+        await this.#windowHooks.run({ stage, event, limitMs: limitsMs.hook })
       else await this.#once(stage, event)
       return null
     } catch (error) {

@@ -92,13 +92,14 @@ function checkClasses(classes: readonly ClassDescription[]): void {
   }
 }
 
-/** `onEvent` is called where `beforeRun` and `afterRun` run. */
+/** `onEvent` is called where `beforeRun` and `afterRun` run, also between them. */
 function hooksOf({ beforeRun, afterRun, onRequest, onEvent }: Scenario): ScenarioDescription['hooks'] {
   const isGiven = (...hooks: unknown[]): boolean => hooks.some((hook) => typeof hook === 'function')
   return {
     beforeRun: isGiven(beforeRun, onEvent),
     afterRun: isGiven(afterRun, onEvent),
     onRequest: isGiven(onRequest),
+    ...(isGiven(onEvent) && { onEvent: true as const }),
   }
 }
 

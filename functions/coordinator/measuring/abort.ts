@@ -11,7 +11,7 @@ import { span } from '../../../core/words.ts'
 import { stopped } from '../../change-control.ts'
 import { changeAsHolder } from '../begin.ts'
 import type { Coordination } from '../coordination.ts'
-import { type MeasuredWindows, WindowReader } from './window-reader.ts'
+import { type MeasuredWindows, WindowReader, evidenceFor } from './window-reader.ts'
 
 /** Judges each threshold of `abortOn` over a sliding span, and stops the run when one fails. */
 export class Abort {
@@ -36,7 +36,7 @@ export class Abort {
   /** Keeps what the rules need from a shard's state. */
   see(state: ShardState): void {
     if (this.#rules.length === 0) return
-    this.#windows ??= new WindowReader(this.#run.env, this.#thresholds, firstWindow(this.#run))
+    this.#windows ??= new WindowReader(this.#run.env, evidenceFor(this.#thresholds), firstWindow(this.#run))
     this.#windows.see(state)
   }
 

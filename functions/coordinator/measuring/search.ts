@@ -10,7 +10,7 @@ import { type WindowEvidence, addWindowEvidence, noWindowEvidence } from '../../
 import { stopped } from '../../change-control.ts'
 import { changeAsHolder } from '../begin.ts'
 import type { Coordination } from '../coordination.ts'
-import { type MeasuredWindows, WindowReader } from './window-reader.ts'
+import { type MeasuredWindows, WindowReader, evidenceFor } from './window-reader.ts'
 
 /** The most repeats in one run. A step is repeated when part of its results could not be read. */
 const mostRepeats = 3
@@ -41,7 +41,7 @@ export class Search {
     if (!plan.search || !control) return
     this.#reader ??= new WindowReader(
       env,
-      [...this.#until, parseThreshold(overall)],
+      evidenceFor([...this.#until, parseThreshold(overall)]),
       firstWindow(currentStep(plan.search, control), plan.windowMs),
     )
     this.#reader.see(state)

@@ -1,3 +1,4 @@
+import { greatest } from '../../../core/extremes.ts'
 import { decodeWindow } from '../../../core/window/codec.ts'
 import { windowsOf } from '../../../core/shard/compaction.ts'
 import type { ShardState } from '../../../core/shard/shard.ts'
@@ -8,6 +9,7 @@ import {
   noWindowEvidence,
   windowEvidenceOf,
 } from '../../../core/verdict/window-evidence.ts'
+import type { Window } from '../../../core/window/window.ts'
 import type { Environment } from '../../ports.ts'
 import { messageOf } from '../../../core/verdict/loss.ts'
 
@@ -18,44 +20,70 @@ interface Sealed {
   windows: readonly number[]
 }
 
+/** What is kept of each window. */
+export interface Keeping<E> {
+  none: () => E
+  /** What a window, or a part of a window, contains. */
+  of: (window: Window) => E
+  add: (into: E, from: E) => void
+}
+
+/** Keeps the evidence for some thresholds. */
+export function evidenceFor(thresholds: readonly Threshold[]): Keeping<WindowEvidence> {
+  return {
+    none: () => noWindowEvidence(thresholds.length),
+    of: (window) => windowEvidenceOf(thresholds, window),
+    add: addWindowEvidence,
+  }
+}
+
 /** What the last state of a shard contained of the windows that were not taken yet. */
-interface Held {
+interface Held<E> {
   /** Windows that may still change. */
-  open: Map<number, WindowEvidence>
+  open: Map<number, E>
   sealed: Sealed[]
 }
 
 /** Windows that all workers have reported: one, or several if they were merged into one object before they were taken. */
-export interface MeasuredWindows {
+export interface MeasuredWindows<E = WindowEvidence> {
   from: number
   /** The last window, inclusive. */
   to: number
   /** Undefined when a part cannot be read, or cannot be separated from windows that were taken before. */
-  evidence: WindowEvidence | undefined
+  evidence: E | undefined
 }
 
 /**
- * Returns the windows of a run in order, each when everything that was counted in it has been merged. Keeps of each window only what some
- * thresholds need.
+ * Returns the windows of a run in order, each when everything that was counted in it has been merged. Keeps only a part of each window.
  */
-export class WindowReader {
+export class WindowReader<E = WindowEvidence> {
   readonly #env: Pick<Environment, 'store' | 'log'>
-  readonly #thresholds: readonly Threshold[]
-  readonly #shards = new Map<number, Held>()
+  readonly #keeping: Keeping<E>
+  readonly #shards = new Map<number, Held<E>>()
   #next: number
 
   /** @param first the first window to read */
-  constructor(env: Pick<Environment, 'store' | 'log'>, thresholds: readonly Threshold[], first: number) {
+  constructor(env: Pick<Environment, 'store' | 'log'>, keeping: Keeping<E>, first: number) {
     this.#env = env
-    this.#thresholds = thresholds
+    this.#keeping = keeping
     this.#next = first
   }
 
-  /** Keeps what the thresholds need from a shard's state. */
+  /** The last window of which something is held and that was not taken; undefined when there is none. */
+  get last(): number | undefined {
+    const held = [...this.#shards.values()]
+    const windows = held.flatMap(({ open, sealed }) => [
+      ...open.keys(),
+      ...sealed.map((one) => one.windows.at(-1) ?? 0),
+    ])
+    return windows.length === 0 ? undefined : greatest(windows, Number)
+  }
+
+  /** Keeps what is needed of a shard's state. */
   see({ shard, open, sealed }: ShardState): void {
-    const held: Held = { open: new Map(), sealed: [] }
+    const held: Held<E> = { open: new Map(), sealed: [] }
     for (const [window, content] of open) {
-      if (window >= this.#next) held.open.set(window, windowEvidenceOf(this.#thresholds, content))
+      if (window >= this.#next) held.open.set(window, this.#keeping.of(content))
     }
     for (const one of sealed) {
       const windows = windowsOf(one)
@@ -68,7 +96,7 @@ export class WindowReader {
    * The next windows; undefined if they have not been reported completely.
    * @param isTold whether everything that was counted in a window has been merged
    */
-  async take(isTold: (window: number) => boolean): Promise<MeasuredWindows | undefined> {
+  async take(isTold: (window: number) => boolean): Promise<MeasuredWindows<E> | undefined> {
     const from = this.#next
     const together = this.#sealed().filter(({ windows }) => windows.includes(from))
     const to = together.reduce((last, { windows }) => Math.max(last, windows.at(-1) ?? 0), from)
@@ -87,24 +115,25 @@ export class WindowReader {
     return [...this.#shards.values()].flatMap(({ sealed }) => sealed)
   }
 
-  async #gather(from: number, to: number): Promise<WindowEvidence | undefined> {
-    const sum = noWindowEvidence(this.#thresholds.length)
+  async #gather(from: number, to: number): Promise<E | undefined> {
+    const { none, add } = this.#keeping
+    const sum = none()
     const open = [...this.#shards.values()].flatMap((held) => [...held.open])
-    for (const [window, part] of open) if (window >= from && window <= to) addWindowEvidence(sum, part)
+    for (const [window, part] of open) if (window >= from && window <= to) add(sum, part)
     for (const { key } of this.#sealed().filter(({ windows }) => (windows[0] ?? 0) <= to)) {
       const read = await this.#read(key)
-      if (!read) return undefined
-      addWindowEvidence(sum, read)
+      if (read === undefined) return undefined
+      add(sum, read)
     }
     return sum
   }
 
   /** @throws the store's error; the next look tries again */
-  async #read(key: string): Promise<WindowEvidence | undefined> {
+  async #read(key: string): Promise<E | undefined> {
     const stored = await this.#env.store.get(key)
     if (!stored) return undefined
     try {
-      return windowEvidenceOf(this.#thresholds, decodeWindow(stored.body))
+      return this.#keeping.of(decodeWindow(stored.body))
     } catch (error) {
       this.#env.log('a window cannot be read', { key, error: messageOf(error) })
       return undefined

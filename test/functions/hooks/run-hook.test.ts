@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { encodeControl } from '../../../core/fleet/control.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
-import { runHook } from '../../../functions/hooks/run-hook.ts'
+import { closedWindow } from '../../../core/report/metrics/closed-window.ts'
+import { emptyWindow } from '../../../core/window/window.ts'
+import { runHook, runWindowHook } from '../../../functions/hooks/run-hook.ts'
 import { systemClock } from '../../../functions/aws/system-clock.ts'
 import { carryOutHook } from '../../../functions/hooks/hook-stage.ts'
 import { keys } from '../../../functions/keys.ts'
@@ -66,6 +68,37 @@ describe('a hook', () => {
     )
     await expect(runHook({ store }, plan, 'beforeRun')).rejects.toThrow('onEvent threw: runStart')
     await expect(runHook({ store }, plan, 'afterRun')).rejects.toThrow(/afterRun threw: no.*; onEvent threw: runStop/)
+  })
+
+  test('onEvent is told of a window once, also when the event arrives twice, and gets what beforeRun returned; what it throws is stored', async () => {
+    const plan = await planWith(
+      `beforeRun: () => ({ id: 7 }), onEvent(event) { if (event.type === 'windowClosed') { console.log('told'); throw new Error(JSON.stringify(event)) } }`,
+    )
+    await runHook({ store }, plan, 'beforeRun')
+    const told = { number: 3, to: 4, window: closedWindow(emptyWindow(), { from: 4, to: 4, windowMs: 5000 }) }
+    await runWindowHook({ store }, plan, told)
+    const answer = (await store.get(keys.windowHook('r1', 3)))?.body ?? ''
+    await runWindowHook({ store }, plan, { ...told, to: 5 })
+    expect((await store.get(keys.windowHook('r1', 3)))?.body).toBe(answer)
+    const { to, error } = JSON.parse(answer) as { to: number; error: string }
+    expect(to).toBe(4)
+    expect(JSON.parse(/threw: (\{.*\}) \(load\/shop/.exec(error)?.[1] ?? '')).toEqual({
+      type: 'windowClosed',
+      run: 'r1',
+      host: 'http://127.0.0.1:8080',
+      vars: { tier: 'gold' },
+      data: { id: 7 },
+      ...told.window,
+    })
+  })
+
+  test.for([
+    ['blocks for ever', '{ for (;;); }', 300, 'onEvent took longer than 300 ms'],
+    ['ends its process', 'process.exit(0)', 60_000, 'onEvent ended its thread'],
+  ] as const)('onEvent that %s at a window is ended, and that is its answer', async ([, body, limitMs, error]) => {
+    const window = closedWindow(emptyWindow(), { from: 0, to: 0, windowMs: 5000 })
+    await runWindowHook({ store }, await planWith(`onEvent: () => ${body}`), { number: 0, to: 0, window }, limitMs)
+    expect(JSON.parse((await store.get(keys.windowHook('r1', 0)))?.body ?? '')).toEqual({ to: 0, error })
   })
 
   test('runs only once, even if it is requested again', async () => {

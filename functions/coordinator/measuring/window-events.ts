@@ -1,0 +1,191 @@
+import { closedWindow, eventCountsOf } from '../../../core/report/metrics/closed-window.ts'
+import type { ShardState } from '../../../core/shard/shard.ts'
+import { messageOf } from '../../../core/verdict/loss.ts'
+import { mergeWindow } from '../../../core/window/merge-windows.ts'
+import { type Window, emptyWindow } from '../../../core/window/window.ts'
+import { counted, moment } from '../../../core/words.ts'
+import { BurstError } from '../../../core/errors.ts'
+import type { WindowHookEvent } from '../../events.ts'
+import { type WindowTold, decodeWindowTold } from '../../hooks/hook-records.ts'
+import { keys } from '../../keys.ts'
+import { windowHookLimitMs } from '../../hooks/run-hook.ts'
+import type { Coordination } from '../coordination.ts'
+import { type WindowEventsState, hookMessageCap } from '../state.ts'
+import { WindowReader } from './window-reader.ts'
+
+/** The most windows that wait for `onEvent`; further ones are added to the last of them. */
+const mostWaiting = 12
+/** The longest time from the invocation of the hook to the scenario's first line, milliseconds. */
+const startMs = 60_000
+/** How long the end of a run waits for `onEvent`, milliseconds. */
+const patienceMs = 10_000
+const lookEveryMs = 200
+
+/** Windows of the grid that wait for `onEvent`; without counts when these cannot be read. */
+interface Waiting {
+  from: number
+  to: number
+  counts: Window | undefined
+}
+
+/**
+ * Tells `onEvent` of the scenario when windows have closed: in order, one at a time, without waiting for it. The events have numbers, and the
+ * stage that calls `onEvent` calls it once per number, so a successor of this coordinator may invoke the stage again.
+ */
+export class WindowEvents {
+  readonly #run: Coordination
+  readonly #state: WindowEventsState
+  readonly #waiting: Waiting[] = []
+  #reader: WindowReader<Window> | undefined
+  /** When the event that has not been answered was sent, epoch milliseconds. */
+  #sentAt: number | undefined
+
+  constructor(run: Coordination) {
+    this.#run = run
+    this.#state = run.windowEvents ?? { number: 0, next: 0, failures: [], missed: 0 }
+  }
+
+  /** Keeps what the events need from a shard's state. */
+  see(state: ShardState): void {
+    const { plan, env } = this.#run
+    if (!plan.hooks.onEvent) return
+    const keeping = { none: emptyWindow, of: eventCountsOf, add: mergeWindow }
+    this.#reader ??= new WindowReader(env, keeping, this.#state.next)
+    this.#reader.see(state)
+  }
+
+  /**
+   * Takes over the new windows, reads how `onEvent` took the last event, and sends the next event.
+   * @param isTold whether all workers have reported everything in a window
+   */
+  async look(isTold: (window: number) => boolean): Promise<void> {
+    if (!this.#reader) return
+    await this.#take(isTold)
+    await this.#settle()
+    await this.#send({ isLast: false })
+  }
+
+  /** Tells the remaining windows when the run is over. Windows of which `onEvent` cannot be told within 10 s are counted as missed. */
+  async finish(): Promise<void> {
+    const { clock } = this.#run.env
+    const last = this.#reader?.last
+    if (last !== undefined) await this.#take((window) => window <= last)
+    const until = clock.nowMs() + patienceMs
+    while (this.#waiting.length > 0 && clock.nowMs() < until) {
+      await this.#settle()
+      await this.#send({ isLast: true })
+      if (this.#waiting.length > 0) await clock.sleep(lookEveryMs)
+    }
+    this.#giveUp()
+    const { missed } = this.#state
+    if (missed > 0)
+      this.#run.tell(
+        `onEvent was not told of ${counted(missed, 'window')}: it took too long, or their counts cannot be read`,
+      )
+  }
+
+  #giveUp(): void {
+    const [one] = this.#waiting
+    if (one && this.#sentAt !== undefined)
+      this.#settled({ to: one.to, error: 'onEvent had not ended 10 s after the end of the run' })
+    for (const left of this.#waiting.splice(0)) this.#miss(left)
+  }
+
+  async #take(isTold: (window: number) => boolean): Promise<void> {
+    for (let next = await this.#reader?.take(isTold); next; next = await this.#reader?.take(isTold)) {
+      const { from, to, evidence: counts } = next
+      const last = this.#waiting.at(-1)
+      if (this.#waiting.length >= mostWaiting && last?.counts && counts) {
+        mergeWindow(last.counts, counts)
+        last.to = to
+      } else this.#waiting.push({ from, to, counts })
+    }
+  }
+
+  /** Sends the first window that waits, unless an event has not been answered. */
+  async #send({ isLast }: { isLast: boolean }): Promise<void> {
+    while (this.#waiting[0] && !this.#waiting[0].counts) this.#miss(this.#waiting.shift() as Waiting)
+    const [one] = this.#waiting
+    if (!one?.counts || this.#sentAt !== undefined) return
+    const { from, to, counts } = one
+    const { run, windowMs } = this.#run.plan
+    const window = closedWindow(counts, { from, to, windowMs, isLast: isLast && this.#waiting.length === 1 })
+    await this.#invoke({ run, hook: 'onEvent', number: this.#state.number, to, window })
+  }
+
+  /** A refusal that may end within moments is tried again at the next look. */
+  async #invoke(event: WindowHookEvent): Promise<void> {
+    const { env } = this.#run
+    const { run, number, to } = event
+    try {
+      await env.invoker.invoke('hook', event)
+      this.#sentAt = env.clock.nowMs()
+    } catch (error) {
+      if (error instanceof BurstError) this.#settled({ to, error: messageOf(error) })
+      else env.log('onEvent is told again', { run, number, error: messageOf(error) })
+    }
+  }
+
+  /** Notes how `onEvent` took the event, if it has been answered. */
+  async #settle(): Promise<void> {
+    const [one] = this.#waiting
+    if (this.#sentAt === undefined || !one) return
+    const { env, plan } = this.#run
+    const told = await env.store.get(keys.windowHook(plan.run, this.#state.number))
+    if (told?.body) return this.#settled(answerIn(told.body, one.to))
+    const { number } = this.#state
+    const lost = (await env.invoker.failed(plan.run)).find(
+      ({ stage, event }) => stage === 'hook' && (event as Partial<WindowHookEvent>).number === number,
+    )
+    if (lost) this.#settled({ to: one.to, error: `onEvent did not finish: ${lost.error}` })
+    else if (env.clock.nowMs() > this.#sentAt + startMs + windowHookLimitMs)
+      this.#settled({ to: one.to, error: 'onEvent was begun and never finished' })
+  }
+
+  /** The answer to an event. A lost coordinator may have sent this event with fewer windows. */
+  #settled({ to, error }: WindowTold): void {
+    const { plan } = this.#run
+    this.#sentAt = undefined
+    if (error !== undefined) this.#fail(error, to)
+    while ((this.#waiting[0]?.from ?? Number.POSITIVE_INFINITY) <= to) {
+      const one = this.#waiting.shift() as Waiting
+      if (one.to > to) this.#miss({ ...one, from: to + 1 })
+    }
+    Object.assign(this.#state, { number: this.#state.number + 1, next: Math.max(this.#state.next, to + 1) })
+    this.#run.windowEvents = this.#state
+    this.#run.env.log('window told', { run: plan.run, to })
+  }
+
+  #fail(error: string, to: number): void {
+    const { failures } = this.#state
+    const known = failures.find(({ message }) => message === error)
+    if (known) known.count++
+    else if (failures.length < hookMessageCap) failures.push({ message: error, count: 1 })
+    else this.#failOther()
+    const endS = ((to + 1) * this.#run.plan.windowMs) / 1000
+    if (!known && failures.length <= hookMessageCap)
+      this.#run.tell(`${error}, at the window that ended at ${moment(endS)}`)
+  }
+
+  #failOther(): void {
+    const { failures } = this.#state
+    const other = failures[hookMessageCap]
+    if (other) other.count++
+    else failures.push({ message: 'onEvent threw (other messages)', count: 1 })
+  }
+
+  #miss({ from, to }: Waiting): void {
+    this.#state.missed += to - from + 1
+    this.#state.next = Math.max(this.#state.next, to + 1)
+    this.#run.windowEvents = this.#state
+  }
+}
+
+/** The hook's role may write its answers, so an answer that cannot be read does not end the run. */
+function answerIn(body: string, to: number): WindowTold {
+  try {
+    return decodeWindowTold(body)
+  } catch (error) {
+    return { to, error: messageOf(error) }
+  }
+}

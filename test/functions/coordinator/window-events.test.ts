@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:http'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { WindowClosed } from '../../../core/authoring/run-event.ts'
+import type { Report } from '../../../core/report/report.ts'
+import type { WindowHookEvent } from '../../../functions/events.ts'
+import { keys } from '../../../functions/keys.ts'
+import type { StageName } from '../../../functions/ports.ts'
+import { cellOf, planOf } from '../../fixtures/run.ts'
+import { ended, listening } from '../../targets/server.ts'
+import { type Manner, SmallCloud } from './small-cloud.ts'
+
+/** What the endpoint of the scenario's author has received. */
+let received: WindowClosed[] = []
+const endpoint = createServer((request, response) => {
+  const parts: Buffer[] = []
+  request.on('data', (part: Buffer) => parts.push(part))
+  request.on('end', () => {
+    received.push(JSON.parse(Buffer.concat(parts).toString()) as WindowClosed)
+    response.end()
+  })
+})
+let origin: string
+beforeAll(async () => (origin = await listening(endpoint)))
+afterAll(async () => ended(endpoint))
+beforeEach(() => (received = []))
+
+const serving: Manner = {
+  reports: true,
+  serves: (second) => [cellOf('GET', '/', [5, 6, 7, 8 + second], 1), cellOf('POST', '/cart', [40])],
+}
+
+/** A run of 10 users on two workers whose `onEvent` sends each event to the endpoint, and then does `more`. */
+async function cloudFor(endMs: number, more = '', onEvent = true): Promise<SmallCloud> {
+  const code = `export default { [Symbol.for('burst.scenario')]: true, onEvent: async (event) => {
+    await fetch('${origin}', { method: 'POST', body: JSON.stringify(event) })
+    ${more}
+  } }`
+  const bundle = createHash('sha256').update(code).digest('hex')
+  const hooks = { beforeRun: false, afterRun: false, onRequest: false, ...(onEvent && { onEvent: true as const }) }
+  const profile = { points: [{ atMs: 0, level: 10 }], endMs }
+  const cloud = new SmallCloud(planOf({ profile, bundle, hooks, vars: { tier: 'gold' } }), () => serving)
+  await cloud.store.put(keys.bundle(bundle), code)
+  return cloud
+}
+
+const spansOf = (events: readonly Pick<WindowClosed, 'fromS' | 'toS'>[]): [number, number][] =>
+  events.map(({ fromS, toS }) => [fromS, toS])
+const requestsIn = (events: readonly WindowClosed[]): number => events.reduce((sum, { requests }) => sum + requests, 0)
+const textsOf = (report: Report | undefined): string[] => report?.events.map(({ text }) => text) ?? []
+
+/** Replaces the stage of the hook: it answers some simulated time later. */
+function answering(cloud: SmallCloud, answer: (event: WindowHookEvent) => { afterMs: number; body?: object }) {
+  const { invoke } = cloud
+  const told: WindowHookEvent[] = []
+  cloud.invoke = async (stage: StageName, given: unknown) => {
+    if (stage !== 'hook') return invoke(stage, given)
+    const event = given as WindowHookEvent
+    told.push(event)
+    const { afterMs, body } = answer(event)
+    const put = async () =>
+      void (await cloud.store.put(keys.windowHook('r1', event.number), JSON.stringify(body ?? { to: event.to })))
+    cloud.at(cloud.nowMs + afterMs, put)
+  }
+  return told
+}
+
+describe('the event windowClosed', () => {
+  test('comes once for each window, in order and without a gap, and its counts add up to those of the report', async () => {
+    const cloud = await cloudFor(22_000)
+    const report = await cloud.coordinate()
+    expect(spansOf(received).slice(0, -1)).toEqual([
+      [0, 5],
+      [5, 10],
+      [10, 15],
+      [15, 20],
+    ])
+    expect(received.at(-1)).toMatchObject({ fromS: 20 })
+    expect(received.at(-1)?.toS).toBeLessThan(25)
+    expect(requestsIn(received)).toBe(report?.totals.requests)
+    expect(received.reduce((sum, { failures }) => sum + failures, 0)).toBe(report?.totals.failures)
+    const [first] = received
+    expect(first).toMatchObject({
+      type: 'windowClosed',
+      run: 'r1',
+      host: 'http://127.0.0.1:8080',
+      vars: { tier: 'gold' },
+      users: 10,
+      rps: (first?.requests ?? 0) / 5,
+      names: [
+        { method: 'GET', name: '/' },
+        { method: 'POST', name: '/cart', failures: 0, latencyMs: { p50: 40, p95: 40, p99: 40 } },
+      ],
+    })
+    expect(report?.exceptions).toEqual([])
+    expect(report?.verdict.exitCode).toBe(0)
+  })
+
+  test('does not exist without onEvent', async () => {
+    const cloud = await cloudFor(12_000, '', false)
+    const told = answering(cloud, () => ({ afterMs: 0 }))
+    await cloud.coordinate()
+    expect(told).toEqual([])
+    expect(received).toEqual([])
+  })
+
+  test('that onEvent throws at is counted among the exceptions, and an event of the report says so', async () => {
+    const cloud = await cloudFor(
+      22_000,
+      `if (event.fromS > 0) throw new Error('it is ' + (event.fromS < 15 ? 'early' : 'late'))`,
+    )
+    const report = await cloud.coordinate()
+    expect(received).toHaveLength(5)
+    expect(report?.exceptions).toEqual([
+      { message: 'onEvent threw: it is early', stack: '', count: 2 },
+      { message: 'onEvent threw: it is late', stack: '', count: 2 },
+    ])
+    expect(textsOf(report)).toContain('onEvent threw: it is early, at the window that ended at 00:10')
+    expect(report?.verdict.exitCode).toBe(0)
+  })
+
+  test('is counted as an exception when its process dies, its answer cannot be read or it never answers; later windows are told', async () => {
+    const cloud = await cloudFor(180_000)
+    const told = answering(cloud, (event) => {
+      const { number } = event
+      if (number === 1) cloud.failures.push({ stage: 'hook', event, error: 'its process was killed by SIGKILL' })
+      if (number === 2) return { afterMs: 1000, body: { to: 'never' } }
+      return { afterMs: number === 1 || number === 3 ? 1_000_000 : 100 }
+    })
+    const report = await cloud.coordinate()
+    expect(report?.exceptions.map(({ message, count }) => [message.replace(/:.*is not/, ': … is not'), count])).toEqual(
+      expect.arrayContaining([
+        ['onEvent did not finish: its process was killed by SIGKILL', 1],
+        ['onEvent was begun and never finished', 1],
+      ]),
+    )
+    expect(report?.exceptions).toHaveLength(3)
+    expect(told.length).toBeGreaterThan(4)
+    expect(requestsIn(told.map(({ window }) => window as WindowClosed))).toBe(report?.totals.requests)
+  })
+
+  test('that onEvent takes slowly does not delay the load; windows that wait become one event, and those that are left are counted', async () => {
+    const quick = await cloudFor(120_000)
+    answering(quick, () => ({ afterMs: 100 }))
+    await quick.coordinate()
+    const slow = await cloudFor(120_000)
+    const told = answering(slow, () => ({ afterMs: 50_000 }))
+    const report = await slow.coordinate()
+    expect(slow.nowMs - quick.nowMs).toBeLessThanOrEqual(10_500)
+    expect(report?.verdict.exitCode).toBe(0)
+    const spans = spansOf(told.map(({ window }) => window))
+    expect(spans).toEqual([
+      [0, 5],
+      [5, 10],
+      [10, 15],
+    ])
+    expect(report?.exceptions.map(({ message }) => message)).toEqual([
+      'onEvent had not ended 10 s after the end of the run',
+    ])
+    expect(textsOf(report).join('\n')).toMatch(/onEvent was not told of 2[12] windows: it took too long/)
+  })
+
+  test('covers several windows after a slow call, and no count is lost', async () => {
+    const cloud = await cloudFor(120_000)
+    const told = answering(cloud, ({ number }) => ({ afterMs: number === 0 ? 69_000 : 100 }))
+    const report = await cloud.coordinate()
+    const spans = spansOf(told.map(({ window }) => window))
+    expect(spans.every(([from], k) => k === 0 || from === spans[k - 1]?.[1])).toBe(true)
+    expect(spans.some(([from, to]) => to - from > 5)).toBe(true)
+    expect(requestsIn(told.map(({ window }) => window as WindowClosed))).toBe(report?.totals.requests)
+    expect(report?.exceptions).toEqual([])
+  })
+
+  test('comes once when another coordinator continues the run', async () => {
+    const cloud = await cloudFor(50_000)
+    cloud.invocationMs = 90_000 + 22_000
+    const report = await cloud.coordinate()
+    expect(cloud.coordinators).toBeGreaterThan(1)
+    expect(spansOf(received)[0]).toEqual([0, 5])
+    expect(received.every(({ fromS }, k) => k === 0 || fromS === received[k - 1]?.toS)).toBe(true)
+    expect(requestsIn(received)).toBe(report?.totals.requests)
+  })
+
+  test('comes once when the coordinator is lost after it has told a window', async () => {
+    const cloud = await cloudFor(45_000)
+    await expect(cloud.coordinateUntil(cloud.plan.createdAt + 33_000)).rejects.toThrow('lost')
+    const before = received.length
+    const report = await cloud.coordinate({ run: 'r1', after: 1, lost: true })
+    expect(before).toBeGreaterThan(0)
+    expect(received.every(({ fromS }, k) => k === 0 || fromS === received[k - 1]?.toS)).toBe(true)
+    expect(requestsIn(received)).toBe(report?.totals.requests)
+  })
+})
