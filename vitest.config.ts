@@ -1,14 +1,15 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
-// These measure, so other tests beside them would distort the measurements. Packing rebuilds `dist`, which other tests read.
+// These tests measure, so tests that run at the same time would distort the measurements. The test of the package rebuilds `dist`, which other tests
+// read.
 const alone = [
   'test/e2e/{truth,plan}.test.ts',
   'test/functions/worker/memory.test.ts',
   'test/cli/commands/demo.test.ts',
   'test/package/package.test.ts',
 ]
-// Whole runs with exact counts. They mostly wait, so two files at a time leave the processors idle.
+// Tests of whole runs with exact counts. They mostly wait, so two files can run at the same time.
 const wholeRuns = 'test/e2e/*.test.ts'
 
 export default defineConfig({
@@ -16,12 +17,12 @@ export default defineConfig({
   resolve: { conditions: ['burst-source'] },
   test: {
     globalSetup: 'test/page-build.ts',
-    // The processes that tests start compile the same sources again and again. With a cache they take half the processor time.
+    // The processes that tests start compile the same sources again and again. With a cache this takes half the CPU time.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.vitest/compiled') },
-    // Long, for a machine that also does other things.
+    // Long, because the machine may be busy.
     testTimeout: 180_000,
     hookTimeout: 120_000,
-    // On a busy machine, what a test waits for takes longer.
+    // On a busy machine, the condition that a test waits for takes longer.
     expect: { poll: { timeout: 30_000 } },
     projects: [
       {

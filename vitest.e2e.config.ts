@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import base from './vitest.config.ts'
 
-/** An endpoint that is given by name replaces the emulators that the suite starts itself. */
+/** An endpoint in the environment replaces the emulators that the suite starts itself. */
 const named = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
 export default defineConfig({

@@ -4,7 +4,7 @@ import { type BuildOptions, type Plugin, build } from 'esbuild'
 import { readPageAssets } from '../functions/reducer/assets.ts'
 import { lambdaNames } from './lambda-code.ts'
 
-/** For each function, its entry files by their place in the function's folder: the handler, and the threads that it starts. */
+/** The entry files of each function, by their path in the function's folder: the handler, and the threads that it starts. */
 const entries: Record<(typeof lambdaNames)[number], Record<string, string>> = {
   coordinator: { index: 'functions/coordinator/lambda.ts' },
   hooks: { index: 'functions/hooks/lambda.ts', 'hook-thread': 'functions/hooks/hook-thread.ts' },
@@ -50,7 +50,7 @@ const options: BuildOptions = {
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
-  // undici's own switch for bundlers; it leaves out undici's experimental second parser.
+  // undici's own switch for bundlers. It leaves out undici's experimental second parser.
   define: { esbuildDetection: 'true' },
 }
 
@@ -69,7 +69,7 @@ function slimUndici(root: string): Plugin {
   }
 }
 
-/** The engine uses only the client of `ws`, not its server. The package exports both only together. */
+/** The engine uses only the client of `ws`. The package exports client and server only together. */
 function slimWs(root: string): Plugin {
   return {
     name: 'slim-ws',
@@ -83,7 +83,7 @@ function slimWs(root: string): Plugin {
   }
 }
 
-/** undici has its parser twice, for processors with and without SIMD. Every processor of Lambda has SIMD. */
+/** undici contains two versions of its parser, with and without SIMD. Every processor of Lambda has SIMD. */
 const withoutSecondParser: Plugin = {
   name: 'without-second-parser',
   setup(build) {
@@ -93,7 +93,7 @@ const withoutSecondParser: Plugin = {
   },
 }
 
-/** Leaves out the SDK's list of browsers. The SDK uses it to name the browser that it runs in; a function does not run in a browser. */
+/** Leaves out the SDK's list of browsers, which the SDK uses only in a browser. */
 const withoutBrowserNames: Plugin = {
   name: 'without-browser-names',
   setup(build) {

@@ -11,9 +11,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 let known: Promise<string> | undefined
 
 /**
- * Names the code that plans, runs and merges, e.g. `0.1.0+3f9a0c2b41de`: the version and a hash of `core` and `functions`. Stages of
- * another build refuse to take part in a run. Built code, in `dist` and in the functions' bundles, has the identity of the sources that it
- * was built from.
+ * The id of the code that plans, runs and merges, e.g. `0.1.0+3f9a0c2b41de`: the version and a hash of `core` and `functions`. Stages of another
+ * build refuse a run. Built code, in `dist` and in the functions' bundles, has the id of its sources.
  */
 export function buildIdentity(): Promise<string> {
   known ??= identify()

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
 
 /**
- * Bundles the browser programs. Each becomes one script that contains all it needs, and one style sheet: `page.js` and `style.css` of the
- * saved report, `live.js` and `live.css` of `burst ui`.
+ * Bundles the browser programs. Each program becomes one script with all its imports, and one style sheet: `page.js` and `style.css` of the saved
+ * report, `live.js` and `live.css` of `burst ui`.
  * @param root the folder of the sources
  */
 export async function buildPage(root: string, outdir: string): Promise<void> {

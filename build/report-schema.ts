@@ -38,7 +38,7 @@ export function reportJsonSchema(): object {
     $id: 'urn:burst:report:1',
     title: 'burst report, version 1',
     description:
-      'The result of one run. Units stand in the names: Ms milliseconds, Mb mebibytes, At epoch milliseconds, Share 0 to 1, Usd US dollars. Fields may be added within version 1; readers ignore those they do not know.',
+      'The result of one run. Names contain the units: Ms milliseconds, Mb mebibytes, At epoch milliseconds, Share 0 to 1, Usd US dollars. Fields may be added within version 1; readers ignore unknown fields.',
     ...schema,
   }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// This file must be readable by any Node, so that an old one prints a sentence and not a syntax error.
+// Every version of Node must be able to parse this file, so that an old version prints a sentence and not a syntax error.
 const needed = '22.19'
 
 function isOlder(version: string, than: string): boolean {
@@ -15,8 +15,8 @@ if (isOlder(process.versions.node, needed)) {
 } else {
   const { main } = await import('./main.ts')
   const code = await main(process.argv.slice(2))
-  // 0 must not replace the exit code of a failed output.
+  // An exit code of 0 must not replace the exit code for a failed write to stdout.
   process.exitCode = code || process.exitCode || 0
-  // Flushes pending output to a pipe and reports a failed write; afterwards no handle may keep the process alive.
+  // Writes pending output to a pipe and reports a failed write. After that, no open handle may keep the process alive.
   process.stdout.write('', () => process.stderr.write('', () => setImmediate(() => process.exit())))
 }

@@ -8,7 +8,7 @@ import { buildProgram } from './program.ts'
 import { tooManyScenarios } from './flags/scenario-argument.ts'
 import { styleFor } from './terminal/style.ts'
 
-/** Runs the command of the arguments (without `node` and the script). Never rejects; resolves with the exit code. */
+/** Runs the command that the arguments name (without `node` and the script). Never rejects; resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   tolerateClosedPipes()
   let code: number = exitCodes.ok
@@ -30,7 +30,7 @@ function wasHelp(error: CommanderError): boolean {
   )
 }
 
-/** Help that is shown because no command was given is an error. */
+/** When the help is shown because no command was given, the exit code is an error. */
 function helpCode(error: CommanderError): number {
   return error.exitCode === 0 ? exitCodes.ok : exitCodes.invalidInput
 }
@@ -45,16 +45,16 @@ function usageProblem(error: CommanderError, args: readonly string[]): BurstErro
   })
 }
 
-/** burst's replacement for a flag of Locust or k6. */
+/** A hint about an option of Locust or k6. */
 function ofOtherTool(message: string, args: readonly string[]): string | undefined {
   const [, option] = /unknown option '(.*)'/.exec(message) ?? []
   return option !== undefined && takesScenario(args) ? insteadOf(option) : undefined
 }
 
 /**
- * `burst run --json | head` closes the pipe early, and a closed terminal causes EIO: neither is a fault. Another failed write, such as on a
- * full disk, is reported on stderr, and the exit code is 97 unless another one is already set. The run continues, because its report is
- * worth more than its output.
+ * `burst run --json | head` closes the pipe early, and a closed terminal causes EIO. Both are ignored. Another failed write, such as on a full disk,
+ * is reported on stderr, and the exit code is 97 unless another one is already set. The run continues, because its report is more important than its
+ * output.
  */
 function tolerateClosedPipes(): void {
   for (const [name, stream] of [

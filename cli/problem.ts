@@ -2,7 +2,7 @@ import { BurstError, exitCodes } from '../core/errors.ts'
 import { messageOf } from '../core/verdict/loss.ts'
 import { clean, type Style } from './terminal/style.ts'
 
-/** An error for a person: one sentence, its place and what to do; the stack only with `--debug`. */
+/** The printed form of an error: one sentence, its place and a hint, and the stack with `--debug`. */
 export function renderProblem(error: unknown, style: Style, debug: boolean): string {
   const lines = error instanceof BurstError ? ofAPerson(error, style) : ofOurs(error, style, debug)
   const stack = debug && error instanceof Error ? (error.stack ?? '').split('\n').map(clean) : []

@@ -3,7 +3,7 @@ import { dirname, extname } from 'node:path'
 import { transform } from 'esbuild'
 import { kindOf, language } from './bundle/compile/language.ts'
 
-/** The parts of a Vite plugin that Vitest uses. */
+/** The members of a Vite plugin that Vitest uses. */
 export interface BurstPlugin {
   name: string
   enforce: 'pre'
@@ -12,22 +12,22 @@ export interface BurstPlugin {
 }
 
 const loaders: Record<string, 'ts' | 'js'> = { '.ts': 'ts', '.js': 'js' }
-/** Vite and its plugins handle these themselves. */
+/** Vite and its plugins handle these files themselves. */
 const webAssets = new Set(['.css', '.vue', '.svelte', '.astro', '.md', '.mdx'])
 const decorated = /(?:^|[{;])\s*@[\w$(]/m
 const readsFiles = /\b(?:csv|json|file)\s*\(/
 const importsBurst = /\bfrom\s*['"]burst['"]/
 
 /**
- * For `plugins` of a Vitest config: test files can then import scenarios. Decorators are compiled as in a run. `csv()` and `json()` read
- * from the folder of the calling file. An imported file that is not code gives its text or its bytes, depending on its ending.
+ * A plugin for `plugins` of a Vitest config. Test files can then import scenarios. Decorators are compiled as in a run. `csv()` and `json()` read
+ * from the folder of the calling file. An import of a file that is not code gives its text or its bytes, depending on its extension.
  */
 export function burst(): BurstPlugin {
   return { name: 'burst', enforce: 'pre', load: fileModule, transform: compile }
 }
 
 async function fileModule(id: string): Promise<string | undefined> {
-  // Left to Vite: ids with a query, and ids of its virtual modules, which begin with a NUL.
+  // Not handled here: ids with a query, and ids of Vite's virtual modules, which begin with a NUL.
   if (/[?\0]/.test(id) || id.includes('/node_modules/')) return undefined
   const kind = kindOf(id)
   if (kind === 'code' || webAssets.has(extname(id)) || !(await isFile(id))) return undefined
@@ -52,7 +52,7 @@ async function compile(source: string, id: string): Promise<{ code: string; map:
   return transform(code, { ...language, loader, format: 'esm', sourcemap: 'external', sourcefile: file })
 }
 
-/** Code that lets the feeds of a module read files from its folder; in a run, the bundle does that. */
+/** Code that lets the feeds of a module read files from its folder. In a run, the bundle contains such code. */
 function fileReader(folder: string): string {
   const read = `read: (path) => __burstFs.readFileSync(__burstPath.resolve(${JSON.stringify(folder)}, path), 'utf8')`
   const bytes = `bytes: (path) => __burstFs.readFileSync(__burstPath.resolve(${JSON.stringify(folder)}, path))`

@@ -1,19 +1,19 @@
 import * as v from 'valibot'
 import { mostCount } from './extremes.ts'
 
-/** Schemas of the values in stored documents and messages. They bound the length of each text and the size of each number. */
+/** Schemas of the values in stored documents and messages. They limit the length of each text and the size of each number. */
 
-/** The most characters of each kind of text that is read; the writer shortens longer texts. */
+/** The maximum number of characters of each kind of text. Longer texts are shortened before they are stored or sent. */
 export const textCaps = { key: 16_384, message: 8192, stack: 65_536, url: 8192, body: 65_536 } as const
 
-/** A number of things. */
+/** A count. */
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(mostCount))
 /** Epoch milliseconds, possibly with a fraction, up to the greatest value of a Date. */
 export const moment = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15))
 export const gauge = v.pipe(v.number(), v.finite(), v.minValue(0))
 export const upTo = (most: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(most))
 export const text = (most: number) => v.pipe(v.string(), v.maxLength(most))
-/** A name, used as the key of its counts. */
+/** A name, which is the key of its counts. */
 export const key = text(textCaps.key)
 
 /** Rows `[key, value]`, each key once, because a repeated key would silently replace counts. */
@@ -28,7 +28,7 @@ export function mapOf<K extends string | number, V>(
   )
 }
 
-/** Fields that are all counts. */
+/** An object in which every field is a count. */
 export const counts = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof count } =>
   Object.fromEntries(names.map((name) => [name, count])) as { [P in K[number]]: typeof count }
 
@@ -39,7 +39,7 @@ export const slice = upTo(1_000_000)
 export const attempt = upTo(10_000)
 /** The number of a message within its attempt. */
 export const sequence = upTo(100_000_000)
-/** A window's place on the grid. */
+/** The number of a window on the grid. */
 export const place = upTo(100_000_000)
 /** Why an attempt failed. */
 export const failure = v.nullable(text(textCaps.stack))

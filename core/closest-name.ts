@@ -1,4 +1,4 @@
-/** The known name that a misspelt name probably means: it differs in case, in separators, or in one or two letters. */
+/** The known name that was probably meant by a misspelt name. The two differ in case, in separators, or in one or two letters. */
 export function meantName(name: string, known: readonly string[]): string | undefined {
   const plain = plainName(name)
   const same = known.find((one) => plainName(one) === plain)
@@ -16,12 +16,12 @@ function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[_\-$\s]/g, '')
 }
 
-/** The most letters of a text that are compared. */
+/** Only this many letters of a text are compared. */
 const comparedLetters = 100
 
 /**
- * The number of letters to insert, remove or change; two swapped neighbours count as one (optimal string alignment). Of a long text only
- * the first 100 letters count.
+ * The number of letters to insert, remove or change; two swapped neighbours count as one change (optimal string alignment). Of a long text only the
+ * first 100 letters count.
  */
 function lettersApart(one: string, other: string): number {
   const [a, b] = [one.slice(0, comparedLetters), other.slice(0, comparedLetters)]

@@ -1,8 +1,8 @@
-/** The settings of `burst.config.ts`: where runs take place, and the stack for them. A flag of the same name takes precedence. */
+/** The settings of `burst.config.ts`: the region and profile of runs, and the settings of the stack. A flag of the same name takes precedence. */
 export interface BurstConfig {
   /** Default: the region of the AWS profile. */
   region?: string
-  /** Default: the profile that AWS's own tools use. */
+  /** Default: the profile that the AWS command line uses. */
   profile?: string
   /** Default `burst`. */
   stackName?: string
@@ -16,7 +16,7 @@ export interface BurstConfig {
   vpc?: string
   subnets?: readonly string[]
   securityGroups?: readonly string[]
-  /** How many days runs are kept, default 30. */
+  /** The number of days for which runs are kept, default 30. */
   retentionDays?: number
   /** ARN of the policy that limits the rights of the functions' roles. */
   permissionsBoundary?: string
@@ -26,11 +26,11 @@ export interface BurstConfig {
   kmsKey?: string
   /** An existing bucket for the functions' code. Default: a bucket that the first deploy creates. */
   assetBucket?: string
-  /** Tags for everything that is created. */
+  /** Tags for all created resources. */
   tags?: Readonly<Record<string, string>>
-  /** Reserves this much of the account's concurrency for burst, even between runs. */
+  /** Reserves this many concurrent executions of the account for burst, even between runs. */
   reserve?: number
-  /** The most workers at one time, enforced by AWS. Like `reserve`, it takes this concurrency from the account. */
+  /** The maximum number of workers at one time, enforced by AWS. Like `reserve`, it takes this concurrency from the account. */
   maxWorkers?: number
 }
 

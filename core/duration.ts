@@ -4,13 +4,13 @@ import { inWords } from './values-in-words.ts'
 /** A duration with its unit: `'250ms'`, `'2s'`, `'1.5m'`, `'1h'`. */
 export type DurationText = `${number}${'ms' | 's' | 'm' | 'h'}`
 
-/** A duration in a scenario: `'250ms'`, `'2s'`, `'1.5m'`, `'1h'`, or a number of seconds, as in Locust and k6. */
+/** A duration in a scenario: `'250ms'`, `'2s'`, `'1.5m'`, `'1h'`, or a number of seconds, as in Locust and k6 */
 export type Duration = DurationText | number
 
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const part = /(\d+(?:\.\d+)?)(ms|s|m|h)/y
 
-/** The longest duration that can be given: a year, in milliseconds. Timers and timestamps are exact far beyond it. */
+/** The longest duration that can be given: a year, in milliseconds. Timers and timestamps are exact up to much longer durations. */
 export const longestMs = 8760 * 3_600_000
 
 /**
@@ -19,7 +19,7 @@ export const longestMs = 8760 * 3_600_000
  * @throws BurstError (104) when it is not a duration, or longer than a year
  */
 export function durationMs(given: string | number, what = 'a duration'): number {
-  // Not every scenario is type-checked.
+  // A scenario in JavaScript is not type-checked.
   if (!['number', 'string'].includes(typeof given)) throw malformed(given, what)
   const ms = typeof given === 'number' ? secondsMs(given, what) : textMs(given, what)
   if (ms <= longestMs) return ms

@@ -1,6 +1,6 @@
 /**
- * Every way a run can end, as the exit code of the CLI. Where k6 has an exit code for the same end, burst uses its number, because CI
- * scripts know it. When several apply, the first one in this list after `ok` is used.
+ * The exit codes of the command line, one for each way a run can end. Where k6 has an exit code for the same case, burst uses the same number,
+ * because CI scripts may check it. When several apply, the first in this list after `ok` is used.
  */
 export const exitCodes = {
   ok: 0,
@@ -16,10 +16,7 @@ export const exitCodes = {
   stopped: 105,
   /** Something that workers counted is missing from the report. */
   incomplete: 98,
-  /**
-   * The numbers prove too little about the target, and `--fail-on-inconclusive` is set. It takes precedence over thresholds that failed by
-   * these numbers.
-   */
+  /** The run is inconclusive, and `--fail-on-inconclusive` is set. Takes precedence over failed thresholds, because the measurements are in doubt. */
   inconclusive: 96,
   /** A threshold failed, no request succeeded, or every iteration failed. */
   thresholdFailed: 99,
@@ -27,12 +24,12 @@ export const exitCodes = {
 
 export type ExitReason = keyof typeof exitCodes
 
-/** An error that a person can act on: one sentence, the place in their file, and what to do next. */
+/** An error that the user of burst can correct: one sentence, the place in the file, and a hint. */
 export class BurstError extends Error {
   override readonly name = 'BurstError'
   readonly reason: ExitReason
   readonly hint: string | undefined
-  /** `file:line` in the user's own source, if the error has such a place. */
+  /** `file:line` in the user's source, if known. */
   readonly at: string | undefined
 
   constructor(reason: ExitReason, message: string, more: { hint?: string; at?: string; cause?: unknown } = {}) {

@@ -5,7 +5,7 @@ import { invalidInput } from './errors.ts'
 import { inWords } from './values-in-words.ts'
 import { few, span } from './words.ts'
 
-/** The most proxies' exceptions, and the most addresses that are given by hand. */
+/** The maximum number of exceptions of proxies, and the maximum number of addresses in `--resolve`. */
 const mostEntries = 1_000
 
 const name = text(textCaps.key)
@@ -30,11 +30,11 @@ export const networkSchema = v.strictObject({
   /** How long an answer of the DNS is used, milliseconds; null: during the whole run; 0: only for one connection. Default 30 s. */
   dnsMs: v.exactOptional(v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0)))),
 })
-/** How connections are made on the network. Absent values mean the usual way. */
+/** The network options of connections. An absent value means the default. */
 export type Network = v.InferOutput<typeof networkSchema>
 export type AddressFamily = NonNullable<Network['addressFamily']>
 
-/** Proxies with `user:password`, as they were written. */
+/** `user:password` of the proxies, as written. */
 export interface WishedProxies {
   proxies: NonNullable<Network['proxies']>
   userinfo: Record<string, string>
@@ -43,7 +43,7 @@ export interface WishedProxies {
 const proxyHint = "write it like 'http://proxy.example.com:3128', with user:password@ if the proxy requires them"
 
 /**
- * The proxy of a URL such as `http://user:password@proxy:3128`; a URL without a scheme is one of HTTP.
+ * The proxy of a URL such as `http://user:password@proxy:3128`; a URL without a scheme has the scheme `http`.
  * @param what names the URL in messages
  * @throws BurstError (104) when it is not the URL of an HTTP proxy; the message does not contain the URL, which may have a password
  */
@@ -57,7 +57,7 @@ function parseProxy(given: string, what: string): { host: string; port: number; 
 }
 
 function complaintAbout({ protocol, pathname, search, hash }: URL): string | undefined {
-  if (protocol !== 'http:') return `begins with ${protocol}//, and burst knows proxies that speak http://`
+  if (protocol !== 'http:') return `begins with ${protocol}//, and burst supports only http:// proxies`
   return pathname + search + hash === '/' ? undefined : 'has a path, a query or a fragment'
 }
 
@@ -67,8 +67,8 @@ export function oneProxy(given: string, what: string, except: readonly string[] 
 }
 
 /**
- * The proxies of the usual variables of the environment: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, or in lower case.
- * @throws BurstError (104) when they name no proxy, or none that burst knows
+ * The proxies in the environment variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case.
+ * @throws BurstError (104) when no proxy is set, or burst does not support it
  */
 export function proxiesOfEnvironment(env: Readonly<Record<string, string | undefined>>): WishedProxies {
   const value = (key: string): string => env[key] ?? env[key.toUpperCase()] ?? ''
@@ -136,13 +136,13 @@ const families: Record<AddressFamily, string> = {
   'ipv6-first': 'IPv6 addresses are tried first',
 }
 
-/** What differs from the usual way, one line each. */
+/** The network options that are not the default, one line each. */
 export function networkWords(network: Network | undefined): string[] {
   const { proxies, resolve, localAddress, addressFamily, dnsMs } = network ?? {}
   return [
     ...(proxies ? [proxyWords(proxies)] : []),
     ...(resolve ?? []).map(({ host, port, addresses }) => `${host}:${port} is at ${few(addresses)}`),
-    ...(localAddress === undefined ? [] : [`connections begin at ${localAddress}`]),
+    ...(localAddress === undefined ? [] : [`connections are opened from ${localAddress}`]),
     ...(addressFamily === undefined ? [] : [families[addressFamily]]),
     ...(dnsMs === undefined ? [] : [dnsWords(dnsMs)]),
   ]

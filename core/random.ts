@@ -17,7 +17,7 @@ const purposes: Record<Purpose, number> = {
   trace: 8,
 }
 
-/** What `this.random` offers to a scenario. */
+/** The methods of `this.random`. */
 export interface Random {
   /** A number in [0, 1). */
   next(): number

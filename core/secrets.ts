@@ -7,7 +7,7 @@ export const mask = '***'
 export const secretName =
   /pass|pwd|secret|token|api.?key|auth|credential|private|session|signature|cookie|dsn|(?:^|[_-])key$/i
 
-/** Shorter values occur in other words by chance, so they are not masked. */
+/** Shorter values are not masked, because they also occur as parts of other words. */
 const shortest = 4
 const shortestUnnamed = 6
 
@@ -51,7 +51,7 @@ export function masker({
   return (text) => withoutKeys(text).replace(any, mask)
 }
 
-/** Removes private keys in PEM format. A key that was cut off is removed to the end of the text. */
+/** Removes private keys in PEM format. A key without an end is removed up to the end of the text. */
 function withoutKeys(text: string): string {
   if (!text.includes('PRIVATE KEY-----')) return text
   return text.replace(
@@ -63,7 +63,7 @@ function withoutKeys(text: string): string {
 /** The texts of the host's credentials: as written, decoded, and as Basic authentication; the password also by itself. */
 function userinfoTexts(userinfo: string | undefined = ''): string[] {
   const plain = decoded(userinfo)
-  // Basic authentication contains a colon even without a password.
+  // In Basic authentication a colon follows the user, even if the password is empty.
   const pair = userinfo.includes(':') ? plain : `${plain}:`
   const password = userinfo.slice(userinfo.indexOf(':') + 1)
   return userinfo === '' ? [] : [userinfo, plain, inBase64(pair), password, decoded(password)]
@@ -73,7 +73,7 @@ function inBase64(text: string): string {
   return toBase64(new TextEncoder().encode(text))
 }
 
-/** An unencoded `%` stands for itself. */
+/** A `%` that does not begin an escape sequence is kept. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -84,7 +84,7 @@ function decoded(text: string): string {
 
 interface Spelling {
   text: string
-  /** Whether the text is masked only where it is not part of a longer word. */
+  /** Whether the text is masked only if it is not part of a longer word. */
   alone: boolean
 }
 

@@ -1,11 +1,11 @@
 import { meantName } from './closest-name.ts'
 import { invalidInput } from './errors.ts'
 
-/** Values from a scenario, for messages about them. */
+/** Describes values of a scenario in messages. */
 
 const longest = 60
 
-/** A value in the form in which messages show it: texts are quoted and cut, other values are named by their kind. Never throws. */
+/** Describes a value for a message: a text is quoted and shortened, another value is named by its kind. Never throws. */
 export function inWords(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > longest ? `${value.slice(0, longest)}…` : value)
   if (typeof value === 'function') return 'a function'

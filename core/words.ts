@@ -1,6 +1,5 @@
 /**
- * Numbers as people read them: the one place where a value becomes text, so that it reads the same in the terminal, in messages, in
- * report.md and on the page.
+ * Formats numbers as text. All figures are formatted here, so that they are the same in the terminal, in messages, in report.md and on the page.
  *
  * | value | digits | reads |
  * |---|---|---|
@@ -17,7 +16,7 @@
  * A space stands before a unit: a plain one, because these texts also go to terminals and JSON; pages make it one that does not break.
  */
 
-/** Created once, because creating one takes longer than formatting with it. Indexed by the greatest number of decimals. */
+/** Created once, because creating a formatter takes longer than using it. Indexed by the greatest number of decimals. */
 const formats = [0, 1, 2, 3].map((decimals) => new Intl.NumberFormat('en-US', { maximumFractionDigits: decimals }))
 const cents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 
@@ -115,7 +114,7 @@ export function isoInstant(at: number): string {
   return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at)
 }
 
-/** The first few items of a list, and how many more there are: `a, b, c and 4 more`. */
+/** The first few items of a list, and the number of further items: `a, b, c and 4 more`. */
 export function few(items: readonly string[], most = 5): string {
   if (items.length <= most) return items.join(', ')
   return `${items.slice(0, most).join(', ')} and ${grouped(items.length - most)} more`

@@ -10,7 +10,7 @@ const mostBytes = 64 * 1024 * 1024
 export interface ImportedFile {
   /** The scenario's source. */
   code: string
-  /** The number of TODO comments for what could not be translated. */
+  /** The number of TODO comments about parts that were not translated. */
   todos: number
   /** The number of user classes. */
   users: number
@@ -23,16 +23,16 @@ export interface ImportOptions {
   into?: string
   /** HAR: leaves out images, styles, scripts, fonts and media. */
   dropStatic?: boolean | undefined
-  /** HAR: only requests to these hosts; `*.example.com` stands for all below it. */
+  /** HAR: only requests to these hosts. `*.example.com` means all hosts below example.com. */
   onlyHosts?: readonly string[] | undefined
-  /** OpenAPI: only operations with this tag, operationId or path; `*` stands for any text. */
+  /** OpenAPI: only operations with this tag, operationId or path. `*` matches any text. */
   only?: readonly string[] | undefined
 }
 
 /**
  * Makes a scenario from a file of another tool.
  * @param path the file; `-` reads the standard input
- * @throws BurstError (104) when the file cannot be read, has an unknown format, or cannot be understood
+ * @throws BurstError (104) when the file cannot be read, has an unknown format, or is invalid
  */
 export async function importFile(path: string, options: ImportOptions = {}): Promise<ImportedFile> {
   const text = path === '-' ? await readInput() : await readText(path)
@@ -130,8 +130,8 @@ function tooLarge(what: string): Error {
   return invalidInput(`${what} is larger than 64 MiB`, { hint: 'burst import reads smaller files' })
 }
 
-/** The beginning of the content decides, because the names of these files vary. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+/** The format is recognised by the beginning of the content, because the names of these files vary. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function formatOf(path: string, text: string): Format {
   if (path.endsWith('.py')) return 'locust'
   if (path.endsWith('.har') || isHar(text)) return 'har'

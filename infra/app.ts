@@ -3,7 +3,10 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
 import { BurstStack } from './stack.ts'
 import { withoutBootstrap } from './synth.ts'
 
-/** The repository's own CDK app: `cdk synth`, with all checks. Hosts and bucket by context: `-c allow=example.com,*.example.org -c assets=my-bucket`. */
+/**
+ * The repository's own CDK app for `cdk synth`, with all checks. Hosts and bucket are set by context: `-c allow=example.com,*.example.org -c
+ * assets=my-bucket`.
+ */
 const app = new App()
 const allow = String(app.node.tryGetContext('allow') ?? 'example.com').split(',')
 new BurstStack(app, 'burst', {

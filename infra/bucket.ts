@@ -5,8 +5,8 @@ import { Construct } from 'constructs'
 import type { BurstSettings } from './stack-options.ts'
 
 /**
- * The bucket for everything of a run: bundle, plan, control, merged counts, the report. It outlives the stack: deleting or replacing a
- * stack deletes no report, and `burst destroy` deletes the bucket after the stack is gone.
+ * The bucket for all data of runs: bundles, plans, controls, merged counts, reports. It remains when the stack is deleted or replaced, so that no
+ * report is lost. `burst destroy` deletes the bucket after the stack.
  */
 export class RunsBucket extends Construct {
   readonly bucket: Bucket
@@ -32,7 +32,7 @@ export class RunsBucket extends Construct {
       ],
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     })
-    // When the bucket outlives the stack, its policy does as well.
+    // The policy of the bucket also remains.
     bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions::AwsSolutions-S1',

@@ -3,7 +3,7 @@ import { Construct } from 'constructs'
 import { invalidInput } from '../core/errors.ts'
 import type { NetworkOptions } from './stack-options.ts'
 
-/** The network of the generators, in Lambda's form. */
+/** The network of the generators, in the form that Lambda needs. */
 export interface Network {
   subnetIds: string[]
   securityGroupIds: string[]

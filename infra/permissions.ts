@@ -2,17 +2,14 @@ import { type Acknowledgment, type CfnElement, Stack } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { RunsBucket } from './bucket.ts'
 
-/** The objects that a function reads, writes and deletes, as places in the bucket; `*` matches anything. */
+/** The objects that a function reads, writes and deletes, as key patterns in the bucket; `*` matches any text. */
 export interface BucketAccess {
   get?: readonly string[]
   put?: readonly string[]
   delete?: readonly string[]
 }
 
-/**
- * Rights to objects, together with the right to list the bucket: without it S3 reports a missing object as "access denied", like a
- * forbidden one.
- */
+/** Rights to objects, and the right to list the bucket. Without the right to list, S3 reports a missing object as "access denied". */
 export function bucketStatements(runs: RunsBucket, access: BucketAccess): PolicyStatement[] {
   return [
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [runs.bucket.bucketArn] }),
@@ -30,12 +27,12 @@ export function objectStatements({ bucket }: RunsBucket, access: BucketAccess): 
   ]
 }
 
-/** Places within any run. */
+/** Key patterns within any run. */
 export function inRuns(...places: string[]): string[] {
   return places.map((place) => `runs/*/${place}`)
 }
 
-/** cdk-nag reports every wildcard; those inside burst's own bucket are intended. */
+/** cdk-nag reports every wildcard. Wildcards within burst's own bucket are intended. */
 export function bucketWildcards({ bucket }: RunsBucket, access: BucketAccess): Acknowledgment[] {
   const id = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnElement)
   const places = new Set([access.get, access.put, access.delete].flatMap((some) => some ?? []))
@@ -49,7 +46,7 @@ export function allowOn(resource: string, ...actions: string[]): PolicyStatement
   return new PolicyStatement({ actions, resources: [resource] })
 }
 
-/** Data that is encrypted with the user's own key also needs the right to use that key. */
+/** If data is encrypted with the user's own key, the function also needs the right to use this key. */
 export function keyStatements(kmsKey: string | undefined): PolicyStatement[] {
   return kmsKey === undefined ? [] : [allowOn(kmsKey, 'kms:Decrypt', 'kms:GenerateDataKey')]
 }

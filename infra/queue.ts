@@ -4,9 +4,9 @@ import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption, type Q
 import { Construct } from 'constructs'
 import type { BurstSettings } from './stack-options.ts'
 
-/** SQS accepts 1 MiB since 2025; the default in older regions is 256 KiB. */
+/** SQS has accepted 1 MiB since 2025. The default in older regions is 256 KiB. */
 const largestMessageBytes = 1_048_576
-/** After this many failed merges a message goes to the dead-letter queue, which is read at the end of the run. */
+/** After this many failed merges a message is moved to the dead-letter queue, which is read at the end of the run. */
 const mostReceives = 20
 
 /** The queue between workers and reducers, and the queue for failed invocations. */
@@ -42,7 +42,7 @@ export class Queues extends Construct {
     this.failures = new Queue(this, 'Failures', {
       ...every,
       retentionPeriod: Duration.days(1),
-      // This can be short, because a coordinator stores each failure that it reads at once, with the data of its run.
+      // The retention can be short, because a coordinator reads each failure soon and stores it with the data of its run.
       visibilityTimeout: Duration.seconds(10),
     })
     const last =

@@ -10,7 +10,7 @@ export interface RunRoleProps {
   bucket: RunsBucket
   queues: Queues
   options: BurstSettings
-  /** The only role that may assume it. */
+  /** The only role that may assume the run role. */
   coordinator: IRole
 }
 
@@ -56,7 +56,7 @@ function runRoleName(scope: Construct): string {
   return `${stackName}-run-${region}`
 }
 
-/** Written out, because the coordinator's rights name the run role, and the run role's trust names the coordinator's role. */
+/** The ARN is written out, because the coordinator's rights refer to the run role and the trust of the run role refers to the coordinator's role. */
 export function runRoleArn(scope: Construct, { rolePath = '/' }: BurstSettings): string {
   return Stack.of(scope).formatArn({
     service: 'iam',

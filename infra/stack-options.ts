@@ -4,12 +4,12 @@ import type { BurstConfig } from '../core/config.ts'
 import { invalidInput } from '../core/errors.ts'
 import type { LambdaCode } from '../build/lambda-code.ts'
 
-/** The private network in which the generators run, to reach targets that are not public. It needs a route to S3, SQS and Lambda. */
+/** The private network of the generators, for targets that are not public. It needs a route to S3, SQS and Lambda. */
 export interface NetworkOptions {
-  /** The VPC. It is looked up when no subnets are given; then its private subnets with a route to the outside are used. */
+  /** The VPC. If no subnets are given, the VPC is looked up, and its private subnets with a route to the internet are used. */
   vpcId?: string
   subnetIds?: readonly string[]
-  /** Default: a new one that allows all outgoing and no incoming traffic; needs `vpcId`. */
+  /** Default: a new security group that allows all outgoing and no incoming traffic; needs `vpcId`. */
   securityGroupIds?: readonly string[]
 }
 
@@ -21,13 +21,13 @@ type SharedSettings = Pick<
 
 /** The options of the functions and of their resources. */
 export interface BurstSettings extends SharedSettings {
-  /** Default: none, so that the generators only reach public targets. */
+  /** Default: no network, so that the generators reach only public targets. */
   network?: NetworkOptions
   /** Allows access to the bucket and the queues without TLS, as for an emulator at an `http:` address. Default false. */
   plainHttp?: boolean
 }
 
-/** The properties of a stack, and burst's own. */
+/** The properties of a stack in CDK, and the options of burst. */
 export interface BurstStackProps extends StackProps, BurstSettings {
   /** Targets that the stack may load: host names, for example `*.example.com`. Never empty. */
   allow: readonly string[]
@@ -41,13 +41,13 @@ export interface BurstStackProps extends StackProps, BurstSettings {
   assetBucket?: string
 }
 
-/** Lambda accepts 4 KB of environment variables; the variables other than the hosts are short. */
+/** Lambda accepts 4 KB of environment variables. All variables except the hosts are short. */
 const mostAllowedCharacters = 3000
 const hostPattern = /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$|^\[[\da-f:]+\]$/i
 
 /**
  * The hosts in the form for the workers.
- * @throws BurstError (104) when there are none, one is not a host, or there are too many
+ * @throws BurstError (104) when the list is empty or too long, or an item is not a host
  */
 export function allowedHosts(allow: readonly string[]): string {
   if (allow.length === 0) throw invalidInput('name the hosts that this stack may load (allow)')

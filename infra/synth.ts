@@ -10,7 +10,7 @@ import type { LambdaCode } from '../build/lambda-code.ts'
 import type { BurstSettings } from './stack-options.ts'
 import { BurstStack } from './stack.ts'
 
-/** What `burst deploy` deploys. */
+/** The stack that `burst deploy` deploys. */
 export interface DeployOptions extends BurstSettings {
   /** Targets that the stack may load: host names, for example `*.example.com`. Never empty. */
   allow: readonly string[]
@@ -25,28 +25,28 @@ export interface DeployOptions extends BurstSettings {
   tags?: Record<string, string>
   /** Whether CloudFormation refuses to delete the stack. Default false. */
   terminationProtection?: boolean
-  /** Stored in the stack as the start of the next deployment. */
+  /** The settings, stored in the stack for the next deployment. */
   noted?: Readonly<Record<string, unknown>>
   /** Default: the functions of this package. */
   code?: LambdaCode
 }
 
-/** What the CDK toolkit gives to a builder: the folder to write to, and the results of its look-ups. */
+/** The arguments that the CDK toolkit passes to a builder: the output folder, and the results of look-ups. */
 export interface AssemblyPlace {
   outdir?: string
   context?: Record<string, unknown>
 }
 
 /**
- * Makes the CloudFormation template and lists the code to upload. It does not need a bootstrapped account: everything is done with the
- * deploying person's own credentials, through a bucket that must exist.
+ * Makes the CloudFormation template and lists the code to upload. It does not need a bootstrapped account: all steps use the credentials of the user
+ * who deploys, and a bucket that must exist.
  * @throws BurstError (104) when the options contradict each other, Error when the functions are not built
  */
 export function synthesize(options: DeployOptions, { outdir, context }: AssemblyPlace = {}): CloudAssembly {
   const app = new App({
     analyticsReporting: false,
     treeMetadata: false,
-    // Validation is left to the tests, because it would slow a deployment down.
+    // Validation runs only in the tests, because it would slow a deployment down.
     builtinCloudFormationValidation: false,
     ...(outdir === undefined ? {} : { outdir }),
     ...(context === undefined ? {} : { context }),
@@ -64,7 +64,7 @@ export function synthesize(options: DeployOptions, { outdir, context }: Assembly
   return app.synth()
 }
 
-/** Uploads and deploys with the present credentials, through a bucket. */
+/** Uploads and deploys with the current credentials, through a bucket. */
 export function withoutBootstrap(assetBucket: string): IStackSynthesizer {
   const synthesizer = new CliCredentialsStackSynthesizer({ fileAssetsBucketName: assetBucket, bucketPrefix: '' })
   return synthesizer as IStackSynthesizer

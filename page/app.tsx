@@ -7,7 +7,7 @@ import { type View, hashOf, viewOf } from './view.ts'
 
 interface AppProps {
   model: RunModel
-  /** Stands beside the name of the run. */
+  /** Content that is shown beside the name of the run. */
   files?: JSX.Element
 }
 
@@ -20,7 +20,7 @@ export function App({ model, files }: AppProps): JSX.Element {
   return <ReportPage model={model} view={view} change={change} theme={theme} {...slots} />
 }
 
-/** The view that stands in the address, and how to change it. Escape goes back a step: it closes the open name, then shows the whole run. */
+/** The view in the address, and a function that changes it. Escape first closes the open name, then selects the whole run. */
 export function useView(): [View, (part: Partial<View>) => void] {
   const [view, setView] = useState(() => viewOf(location.hash))
   const change = (part: Partial<View>): void => {
@@ -46,7 +46,7 @@ export function useView(): [View, (part: Partial<View>) => void] {
   return [view, change]
 }
 
-/** Which colours hold: charts are drawn anew when it changes. Paper is light. */
+/** The current colour scheme. Charts are drawn again when it changes. The printed page is always light. */
 export function useTheme(): string {
   const dark = matchMedia('(prefers-color-scheme: dark)')
   const [theme, setTheme] = useState(dark.matches ? 'dark' : 'light')

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import type { Figure } from '../core/report/figures.ts'
 
-/** A number as people read it; the exact one in its title, and a mark where something is wrong. */
+/** A rounded number. Its tooltip has the exact number, and a number that shows a problem has a mark. */
 export function Count({ of }: { of: Figure }): JSX.Element {
   return (
     <span title={of.exact} class={of.alert === true ? 'alert' : undefined}>
@@ -10,7 +10,7 @@ export function Count({ of }: { of: Figure }): JSX.Element {
   )
 }
 
-/** Text from outside: isolated, so that its writing direction changes nothing around it. */
+/** A text from outside. It is isolated, so that its writing direction does not affect the text around it. */
 export function Outside({ text }: { text: string }): JSX.Element {
   return <bdi>{text}</bdi>
 }
@@ -25,7 +25,7 @@ export function RequestName({ method, name }: { method: string; name: string }):
   )
 }
 
-/** Goes to a section of the page. The address keeps the view, so that it is a button and not a link. */
+/** Scrolls to a section of the page. It is a button and not a link, because the part of the address after `#` contains the view. */
 export function Jump({ to, children }: { to: string; children: ComponentChildren }): JSX.Element {
   const go = (): void => {
     const section = document.getElementById(to)
@@ -72,7 +72,10 @@ export function Facts({ of }: { of: readonly (readonly [name: string, value: Com
   )
 }
 
-/** How far something has come that takes a while. @param done 0–1; absent where it is not known */
+/**
+ * A progress bar.
+ * @param done 0–1; absent if unknown
+ */
 export function Progress({ of, done }: { of: string; done?: number }): JSX.Element {
   return (
     <p class="progress">

@@ -2,7 +2,7 @@ import { render } from 'preact'
 import { App } from './app.tsx'
 import { modelOf, readReport } from './model.ts'
 
-/** The program of the saved report: it takes the place of the plain tables, with the report that stands in the page. */
+/** The program of the saved report. It replaces the plain tables and reads the report from the page. */
 async function start(main: HTMLElement, text: string): Promise<void> {
   const model = await modelOf(readReport(text))
   main.replaceChildren()
@@ -10,7 +10,7 @@ async function start(main: HTMLElement, text: string): Promise<void> {
   document.documentElement.dataset['ready'] = ''
 }
 
-/** The plain tables stay: they say the same without charts. */
+/** The plain tables stay, because they have the same figures without charts. */
 function explain(main: HTMLElement, error: unknown): void {
   const note = document.createElement('p')
   note.className = 'alert'

@@ -4,7 +4,7 @@ import type { Report } from '../core/report/report.ts'
 import { spelledOut } from '../core/report/html/markup.ts'
 import { fromBase64 } from '../core/base64.ts'
 
-/** A run as the page uses it: the report, and the counts of each bucket of time. */
+/** A run in the page: the report, and the counts of each bucket of time. */
 export interface RunModel {
   report: Report
   series: SeriesData
@@ -13,7 +13,7 @@ export interface RunModel {
   buckets: number
 }
 
-/** Decoding pauses after this many milliseconds, so that the browser can react to the user. */
+/** Decoding pauses each time it has taken this many milliseconds, so that the browser can react to the user. */
 const sliceMs = 30
 
 /**
@@ -53,12 +53,12 @@ export async function inSlices<S, T>(
   return undefined
 }
 
-/** Parses a report. Characters that hide or reverse text are spelled out, so that no name can look like another name. */
+/** Parses a report. Characters that hide or reverse text are shown as codes, so that no name can look like another name. */
 export function readReport(json: string): Report {
   return readJson(json) as Report
 }
 
-/** Parses any JSON from outside in the same way. */
+/** Parses other JSON from outside in the same way. */
 export function readJson(json: string): unknown {
   return JSON.parse(json, (_, value: unknown) => (typeof value === 'string' ? spelledOut(value) : value)) as unknown
 }

@@ -21,19 +21,19 @@ export interface ReportProps {
   view: View
   change: (view: Partial<View>) => void
   theme: string
-  /** Stands beside the name of the run. */
+  /** Content beside the name of the run. */
   files?: JSX.Element
-  /** Stands beside the choice of a span. */
+  /** Content beside the selection of a span. */
   tools?: ComponentChildren
-  /** Stands below the verdict. */
+  /** Content below the verdict. */
   aside?: ComponentChildren
-  /** Of a run that goes on: stands in the place of the verdict, which is not known yet. */
+  /** For a run in progress: content in the place of the verdict, which is not known yet. */
   head?: JSX.Element
-  /** Of a run that goes on: what its scenario prints. */
+  /** For a run in progress: the output of its scenario. */
   output?: JSX.Element
 }
 
-/** A run as people read it, whether it goes on or is over. */
+/** The report of a run, in progress or finished. */
 export function ReportPage(props: ReportProps): JSX.Element {
   const { model, view, change, theme, files, tools, aside, head, output } = props
   const span =

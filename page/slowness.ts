@@ -6,7 +6,7 @@ import type { RunModel } from './model.ts'
 export interface Slowdown {
   /** The index of the row in the report. */
   index: number
-  /** When the name became slower, in seconds since the start. */
+  /** The moment at which the name became slower, in seconds since the start. */
   atS: number
   /** The median of p95 before and after that moment, milliseconds. */
   beforeMs: number
@@ -19,7 +19,7 @@ const shortestS = 5
 /** A stretch needs at least this many requests, and each side of a change at least this many stretches. */
 const fewestRequests = 5
 const fewestStretches = 3
-/** The least slowdown to report: as a ratio, in milliseconds, and as a multiple of the spread within both sides. */
+/** The smallest reported slowdown: as a ratio, in milliseconds, and as a multiple of the spread before and after it. */
 const least = { ratio: 1.5, ms: 5, spreads: 2 }
 
 /** The names that became slower. The first is the name whose requests lost the most time in total. */
@@ -45,7 +45,7 @@ function slowdownIn(buckets: BucketedRequests, index: number, { stepS, buckets: 
     median(side.map(({ p95 }) => p95)),
   ) as [number, number]
   if (afterMs < least.ratio * beforeMs || afterMs - beforeMs < least.ms) return null
-  // The slowdown may begin inside the stretch: at the first bucket above the geometric mean of the two levels.
+  // The slowdown may begin within the stretch. Its beginning is the first bucket above the geometric mean of the two levels.
   const { from } = stretches[place] as Stretch
   const level = Math.sqrt(beforeMs * afterMs)
   const inside = Array.from({ length }, (_, k) => from + k)
@@ -67,7 +67,7 @@ function stretchesOf(buckets: BucketedRequests, { count, length }: { count: numb
   return stretches
 }
 
-/** Where the values rise to another level: the place where two means fit best; null when the rise is too small for the spread. */
+/** The index at which the values rise to another level, which is where two means fit best; null if the rise is too small compared with the spread. */
 function changeIn(values: readonly number[]): number | null {
   let best = { place: 0, rest: Number.POSITIVE_INFINITY }
   for (let place = fewestStretches; place <= values.length - fewestStretches; place++) {

@@ -14,7 +14,7 @@ export interface Preset {
   span: Span | null
 }
 
-/** The presets for this run, without those that would be equal to the whole run. */
+/** The presets for this run, without presets that equal the whole run. */
 export function presetsOf(model: RunModel): Preset[] {
   const presets: Preset[] = [{ name: 'Whole run', span: null }]
   const steady = steadySpan(model)
@@ -36,7 +36,7 @@ export function sameSpan(a: Span | null, b: Span | null): boolean {
   return a?.from === b?.from && a?.to === b?.to
 }
 
-/** The part of `from` to `to` that lies in the run, in whole buckets; null if there is none. */
+/** The whole buckets between `from` and `to` that lie in the run; null if there are none. */
 export function spanWithin({ buckets }: Pick<RunModel, 'buckets'>, from: number, to: number): Span | null {
   const span = { from: Math.max(0, Math.floor(from)), to: Math.min(buckets, Math.ceil(to)) }
   return span.to > span.from ? span : null

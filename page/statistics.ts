@@ -18,7 +18,7 @@ export interface Figures {
   failures: number
   failureShare: number
   rps: number
-  /** The share of all requests, 0–1. */
+  /** The share of this name in all requests, 0–1. */
   share: number
   bytesIn: number
   p50: number | null
@@ -38,7 +38,7 @@ export function merged(buckets: BucketedRequests, span: Span): RequestSecond {
   return sum
 }
 
-/** The figures of all requests, then those of each name. For the whole run the report has them; for a span they are merged here. */
+/** The figures of all requests, then of each name. For the whole run they come from the report; for a span they are merged here. */
 export function figuresOf(model: RunModel, span: Span | null): Figures[] {
   const { report, series } = model
   const all = { ...report.totals, method: '', name: '', tags: [], tasks: [] }

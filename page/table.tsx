@@ -4,15 +4,15 @@ import type { Figure } from '../core/report/figures.ts'
 import { Count } from './figure.tsx'
 
 export interface Column<T> {
-  /** Names the column in the address; unique in its table. */
+  /** The name of the column in the address, unique in its table. */
   key: string
   title: string
-  /** Said in the tooltip of the head. */
+  /** The tooltip of the column head. */
   hint?: string
-  /** A number is sorted by its value and set to the right; text is sorted as text. */
+  /** A number is sorted by its value and right-aligned. Text is sorted alphabetically. */
   number?: (row: T) => Figure
   text?: (row: T) => string
-  /** How the cell looks, where it is more than its number or text. */
+  /** The content of the cell, if it is more than a number or text. */
   cell?: (row: T) => ComponentChildren
 }
 
@@ -28,14 +28,14 @@ export interface TableProps<T> {
   keyOf: (row: T, place: number) => string
   sort?: Sort
   onSort?: (sort: Sort) => void
-  /** Shown above the rows, never sorted. */
+  /** A row that is always shown first. */
   total?: T
-  /** The rows are in order already. */
+  /** Whether the rows are already sorted. */
   ordered?: boolean
   rowClass?: (row: T) => string | undefined
 }
 
-/** A table that is sorted by a click, or Enter, on the head of a column. */
+/** A table that can be sorted by clicking the head of a column, or by pressing Enter on it. */
 export function Table<T>(props: TableProps<T>): JSX.Element {
   const { caption, columns, rows, keyOf, total, rowClass } = props
   const [own, setOwn] = useState<Sort | null>(null)
@@ -66,7 +66,7 @@ export function Table<T>(props: TableProps<T>): JSX.Element {
 
 interface HeadProps<T> {
   column: Column<T>
-  /** Its cells name the rows and are set to the left, also numbers. */
+  /** Whether the cells of the column name the rows. They are then left-aligned, even numbers. */
   isFirst: boolean
   sort: Sort | null
   choose: (sort: Sort) => void
@@ -82,7 +82,7 @@ function Head<T>({ column, isFirst, sort, choose }: HeadProps<T>): JSX.Element {
   )
 }
 
-/** Numbers are sorted from the greatest first, text from A; a second click turns it round. */
+/** The first click sorts numbers from the greatest and text from A. A second click reverses the order. */
 function Sorter<T>({
   column,
   mine,
@@ -130,7 +130,7 @@ function Cells<T>({
   )
 }
 
-/** What was not measured comes last, whichever way the rest is sorted. */
+/** Missing values come last in both orders. */
 export function sorted<T>(rows: readonly T[], columns: readonly Column<T>[], { column, down }: Sort): T[] {
   const by = columns.find((one) => one.key === column)
   if (!by) return [...rows]

@@ -1,13 +1,13 @@
 import type { Span } from './span.ts'
 
-/** What a person looks at. The address contains all of it, so that a link shows the same view. */
+/** The state of the view. The address contains the complete state, so that a link shows the same view. */
 export interface View {
   span: Span | null
   /** The name whose details are open, as `METHOD name`. */
   open: string | null
   sort: { column: string; down: boolean }
   filter: string
-  /** How the table of names is grouped. */
+  /** The grouping of the table of names. */
   group: Group
 }
 
@@ -34,7 +34,7 @@ export function hashOf(view: View): string {
   return parts.toString()
 }
 
-/** The view that an address names. Parts that are missing or invalid are as in the initial view. */
+/** Reads the view from an address. Missing or invalid parts have the values of the initial view. */
 export function viewOf(hash: string): View {
   const parts = new URLSearchParams(hash.replace(/^#/, ''))
   return {

@@ -1,6 +1,6 @@
 /**
  * Every user logs in with a different account from a CSV file. `unique()` never gives a row to two users, even if many machines take part.
- * If there are more users than rows, the run does not start and says so.
+ * If there are more users than rows, the run is refused.
  * accounts.csv is in the same folder as this file. Its first line names the columns.
  *
  *     npx burst run csv-accounts.burst.ts --local -H https://staging.example.com

@@ -1,5 +1,5 @@
 /**
- * The highest load that a shop carries. Without `load`, the run searches for it:
+ * Searches for the highest load that a shop can handle:
  *
  *   npx burst find highest-load.burst.ts --local -H https://shop.example.com
  *

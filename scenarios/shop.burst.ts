@@ -1,5 +1,5 @@
 /**
- * A web shop as its customers use it: they log in once, browse, search, fill a cart and sometimes buy; a few admins read reports.
+ * Customers of a web shop log in once, browse, search, fill a cart and sometimes buy; a few admins read reports.
  * Shows weights, tags, values taken from one response into the next request, checks, timed steps and thresholds.
  * `npx burst demo` runs it against a demo shop on this machine.
  *
@@ -40,7 +40,7 @@ export class Shopper extends HttpUser {
     await this.http.get('/search', { query: { q: this.random.pick(['red', 'green hats', 'blue']) } }).expect(200)
   }
 
-  /** The shop's recommender fails now and then. With a bare await, a failure is counted and the user continues. */
+  /** The shop's recommender sometimes fails. With a bare await, the failure is counted and the task continues. */
   @task(1)
   async recommendations() {
     await this.http.get('/recommendations')
@@ -60,7 +60,7 @@ export class Shopper extends HttpUser {
     })
   }
 
-  /** Not a task, but a part of two tasks. */
+  /** A part of two tasks, and not a task itself. */
   private async putOneIntoCart() {
     const { id, csrf } = await this.http.get('/product/:id', { params: { id: this.random.int(1, 5000) } }).json(Product)
     await this.sleep('300ms') // looks at it
@@ -76,7 +76,7 @@ export class Admin extends HttpUser {
     await this.http.get('/admin/report').expect(200)
   }
 
-  /** This report is known to be slow. It has its own threshold, so that the other requests do not hide it. */
+  /** This report is slow. It has its own threshold, because one threshold for all requests would not show when it becomes slower. */
   @task(1)
   async slowReport() {
     await this.http.get('/reports/slow', { timeout: '10s' }).expect(200)

@@ -3,7 +3,7 @@ import { runSlice } from '../../test/functions/worker/slice-run.ts'
 import type { EngineRun, EngineRunOptions } from './engine-run.ts'
 
 /**
- * burst's real worker with a whole scenario: a class with weighted tasks, an expectation, cookies, both histograms, health, and windows
+ * Runs burst's real worker with a complete scenario: a class with weighted tasks, an expectation, cookies, both histograms, health data, and windows
  * sent every 5 s. Prints the counts of `seconds` seconds, after one second of warm-up.
  */
 const { origin, path, users, seconds } = JSON.parse(process.argv[2] as string) as EngineRunOptions

@@ -3,8 +3,8 @@ import { Client, type Dispatcher } from 'undici'
 import type { EngineRun, EngineRunOptions } from './engine-run.ts'
 
 /**
- * The baseline: as many undici clients as users, each with one connection and one request at a time, a promise per request, and no other
- * work. Prints its counts for `seconds`, after a second of warming up.
+ * The baseline: one undici client per user, each with one connection, one request at a time and a promise per request. Prints its counts of `seconds`
+ * seconds, after one second of warm-up.
  */
 const { origin, path, users, seconds } = JSON.parse(process.argv[2] as string) as EngineRunOptions
 let requests = 0

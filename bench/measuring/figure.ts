@@ -9,14 +9,14 @@ export interface Spread {
 export interface Figure {
   /** The key in `history.jsonl`, such as `engine.cpuPerRequest`. */
   key: string
-  /** Its name in the table. */
+  /** The name of the figure in the table. */
   title: string
   unit: string
   value: Spread
   baseline: { title: string; value: Spread } | null
   /** The ratio of the value to the baseline, computed in each round; null without a baseline. */
   ratio: Spread | null
-  /** The aim, as the table shows it. */
+  /** The goal, as the table shows it. */
   goal: string | null
 }
 
@@ -27,7 +27,7 @@ function spreadOf(values: readonly number[]): Spread {
   return { median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2, least: at(0), greatest: at(sorted.length - 1) }
 }
 
-/** A figure from the values of each round; `baseline[k]` was measured in the same round as `values[k]`. */
+/** Computes a figure from the values of each round. `baseline[k]` was measured in the same round as `values[k]`. */
 export function figureOf(
   about: Pick<Figure, 'key' | 'title' | 'unit'> & { goal?: string },
   values: readonly number[],

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
 import { promisify } from 'node:util'
 
-/** The core of the target. The generator runs on another one. */
+/** The core of the target. The generator runs on another core. */
 export const targetCore = 0
 /** The core of the generator. */
 export const generatorCore = 1

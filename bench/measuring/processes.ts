@@ -31,7 +31,7 @@ async function everyProcess(): Promise<Map<number, ProcessUse & { parent: number
   const names = await readdir('/proc').catch(() => [])
   const all = new Map<number, ProcessUse & { parent: number }>()
   for (const pid of names.map(Number).filter(Number.isInteger)) {
-    // The process may have ended since the folder was read; then it has no file.
+    // The file is missing if the process has ended since the folder was read.
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
     if (stat !== '') all.set(pid, { pid, ...useOf(stat) })
   }

@@ -3,7 +3,7 @@ import type { Figure } from './figure.ts'
 export interface SuiteOptions {
   /** Interleaved pairs. */
   rounds: number
-  /** How many seconds of each run are measured, in suites that measure a steady state. */
+  /** The measured seconds of each run, in suites that measure a steady state. */
   seconds: number
   /** Reports the progress to a person. */
   say: (line: string) => void

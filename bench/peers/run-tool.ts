@@ -11,7 +11,7 @@ import { treeOf } from '../measuring/processes.ts'
 import type { Received } from '../target/target.ts'
 import type { Tool, Work } from './tools.ts'
 
-/** The work of a tool, as the target and the operating system counted it. */
+/** The work of a tool, as counted by the target and the operating system. */
 export interface ToolRun {
   requestsPerSecond: number
   /** CPU time of all processes of the tool, including their start, in microseconds per request. */
@@ -37,7 +37,7 @@ export async function runTool(tool: Tool, work: Work, target: ChildTarget): Prom
   }
 }
 
-/** Does the same work with `burst run --local`. */
+/** Runs the same work with `burst run --local`. */
 export async function runBurst({ url, users, seconds }: Work, target: ChildTarget): Promise<ToolRun> {
   const over = Promise.withResolvers<void>()
   let cpuMs = Promise.resolve(0)

@@ -1,4 +1,4 @@
-/** A load generator. All do the same work: on each of `users` connections one GET after the other, without waits. */
+/** A load generator. All tools have the same work: on each of `users` connections one GET after the other, without waits. */
 export interface Tool {
   name: string
   /** The files that the tool reads, by name. */

@@ -4,7 +4,7 @@ import type { Window } from '../../core/window/window.ts'
 import { keys } from '../../functions/keys.ts'
 import type { BenchStore } from './bench-store.ts'
 
-/** Makes a shard from another one: the counts are the same, the workers are different. */
+/** Makes a copy of a shard with the same counts and other workers. */
 export async function copyShard(
   store: BenchStore,
   { from, to, slicesPerShard }: { from: number; to: number; slicesPerShard: number },
@@ -15,7 +15,7 @@ export async function copyShard(
   const open = [...state.open].map(([window, content]) => [window, moved(content, by)] as const)
   const sealed = []
   for (const one of state.sealed) {
-    // The copy differs only in the numbers of the workers, so they are replaced in the text.
+    // Only the numbers of the workers differ, so they are replaced in the text.
     const text = (await store.get(one.key))?.body ?? ''
     const body = text.replaceAll(/\["(\d+)-(\d+)",\{"slice":\d+,/g, (_, slice, attempt) => {
       return `["${Number(slice) + by}-${attempt}",{"slice":${Number(slice) + by},`

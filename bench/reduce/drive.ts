@@ -32,8 +32,7 @@ export async function prepare(shape: Shape, store: BenchStore): Promise<RunPlan>
 }
 
 /**
- * Passes all messages of the workers of one shard to the real `merge`, and measures each minute. The time for making the messages does not
- * count.
+ * Passes all messages of the workers of one shard to the real `merge`, and measures each minute. The time for making the messages is not measured.
  */
 export class ShardDrive {
   readonly #shape: Shape

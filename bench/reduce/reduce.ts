@@ -18,7 +18,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     shards: { type: 'string', default: '2' },
-    /** Minutes of the run, to make it shorter than its shape says. */
+    /** Minutes of the run, if it is shorter than its shape says. */
     minutes: { type: 'string' },
     out: { type: 'string', default: join(import.meta.dirname, '../../burst-results/bench-reduce.json') },
   },
@@ -35,7 +35,7 @@ interface Result {
   stateSizes: number[]
   /** For each minute: CPU milliseconds per window of one shard. The first shard is the warm-up and does not count. */
   windowMs: number[]
-  /** How many times as much CPU time a window takes at the end of the run as at its beginning (after the first minute). */
+  /** The CPU time of a window at the end of the run, divided by that at the beginning (after the first minute). */
   windowCost: number
   finalised: Finalised
 }
@@ -90,7 +90,7 @@ async function finalisedIn(folder: string): Promise<Finalised> {
   return JSON.parse(stdout) as Finalised
 }
 
-/** Throws if the report misses requests: the figures of a reducer that loses data mean nothing. */
+/** Throws if requests are missing in the report, because the figures of a reducer that loses data have no meaning. */
 function checkCounts({ requests, complete, lost }: Finalised, expected: { requests: number; copies: number }): void {
   if (Number.isInteger(expected.copies) && requests !== expected.requests * expected.copies) {
     throw new Error(`${requests} requests are in the report, and ${expected.requests * expected.copies} were sent`)

@@ -9,9 +9,12 @@ export interface Shape {
   minutes: number
   /** Whether names are also counted by second, as in runs of at most an hour. */
   bySecond: boolean
-  /** A worker hands its users over after this many minutes; null: each worker lasts as long as the run. */
+  /** A worker hands its users over after this many minutes; null: each worker runs until the end of the run. */
   turnMinutes: number | null
-  /** One message per window counts for all workers of a shard; the other workers send only the first and last window of a turn. */
+  /**
+   * Whether one message per window contains the counts of all workers of a shard. The other workers then send only the first and the last window of a
+   * turn.
+   */
   bundled: boolean
 }
 

@@ -12,10 +12,10 @@ import {
 } from '../../core/window/window.ts'
 import { usersPerWorker, windowMs } from './shape.ts'
 
-/** How many requests of each name one worker counts in one second. */
+/** The number of requests of each name that one worker counts in one second. */
 const perSecond = 10
 const secondsPerWindow = windowMs / 1000
-/** How many windows are drawn for each name. They are used again and again. */
+/** The number of windows that are drawn for each name. They are reused. */
 const variants = 16
 
 /** The counts of one name in one window. The seconds have no numbers yet. */
@@ -24,7 +24,7 @@ interface Counted {
   seconds: RequestSecond[]
 }
 
-/** Windows of imaginary workers: `perSecond` requests of each name in each second, with random latencies. */
+/** Windows of synthetic workers: `perSecond` requests of each name in each second, with random latencies. */
 export class Synthetic {
   readonly #names: Counted[][]
   readonly #lag: Distribution
@@ -39,7 +39,7 @@ export class Synthetic {
     this.#lag = distributionOf(Array.from({ length: 500 }, () => 0.2 + random.next()))
   }
 
-  /** How many requests one worker counts in one window. */
+  /** The number of requests that one worker counts in one window. */
   get requests(): number {
     return this.#names.length * perSecond * secondsPerWindow
   }
@@ -119,7 +119,7 @@ function drawn(name: string, typicalMs: number, random: RandomStream): Counted {
   return { cell, seconds }
 }
 
-/** Records the longest first, so that the histogram grows only once. */
+/** The longest latency is recorded first, so that the histogram grows only once. */
 function distributionOf(lengthsMs: readonly number[]): Distribution {
   const made = new Distribution()
   for (const ms of lengthsMs.toSorted((a, b) => b - a)) made.recordMs(ms)

@@ -1,6 +1,6 @@
 import { Client } from 'undici'
 
-/** The baseline: loads undici and sends one request. Its output is not evaluated. */
+/** The baseline: loads undici and sends one request. Its output is not used. */
 const { origin } = JSON.parse(process.argv[2] as string) as { origin: string }
 const client = new Client(origin)
 const { body } = await client.request({ path: '/', method: 'GET' })

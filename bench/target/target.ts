@@ -12,7 +12,7 @@ function answer(type: string, body: string, more = ''): Buffer {
   )
 }
 
-/** Items whose JSON has about this many bytes. */
+/** A list of items whose JSON has about this many bytes. */
 function itemsOf(bytes: number): object[] {
   const item = (id: number): object => ({ id, name: `item ${id}`, price: id * 1.25, inStock: id % 3 > 0 })
   return Array.from({ length: Math.round(bytes / 54) }, (_, id) => item(id + 100))
@@ -32,8 +32,8 @@ interface Target {
 }
 
 /**
- * Answers at once, with as little work as JavaScript allows: `/json` with 1 KB of JSON, everything else with 11 bytes; the first response
- * of a connection sets a cookie. Accepts GET requests without a body, one at a time per connection.
+ * Answers at once, with as little CPU time as possible in JavaScript: `/json` with 1 KB of JSON, everything else with 11 bytes; the first response of
+ * a connection sets a cookie. Accepts GET requests without a body, one at a time per connection.
  */
 async function startTarget(): Promise<Target> {
   let seen: Received = { requests: 0, firstAtMs: 0, lastAtMs: 0 }

@@ -9,7 +9,7 @@ import type { Reference } from '../../test/targets/reference-client.ts'
 
 const seconds = 8
 
-/** By how many milliseconds the measured latencies exceed the target's own record. */
+/** The difference between the measured latencies and the target's own record, milliseconds. */
 interface Errors {
   p50: number
   p99: number

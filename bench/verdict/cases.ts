@@ -1,4 +1,4 @@
-/** How a user waits: not at all, for a fixed time after each response, or until the next slot of a fixed interval. */
+/** How a user waits: no wait, a fixed time after each response, or until the next slot of a fixed interval. */
 type Wait = { kind: 'none' } | { kind: 'constant' | 'pacing'; ms: number }
 
 /** One run of the matrix. */
@@ -33,7 +33,7 @@ const lengths = [5, 10, 20, 60]
 const requestMs = 0.05
 const mostUsersPerWorker = 700
 
-/** 64 runs: for each pair of a load and a length of user code, four combinations of target, wait, workers and length. */
+/** 64 runs: for each pair of a load and a duration of user code, four combinations of target, wait, workers and length. */
 export function matrix(): Case[] {
   const cases: Case[] = []
   for (const [l, load] of loads.entries()) {

@@ -6,7 +6,7 @@ export interface Evidence {
   samples: Float64Array
   /** Three numbers per request, as `exact-delay-target.ts` logs them. */
   log: Float64Array
-  /** By how much the median latency of a bare-socket client exceeds its target's own record at the same time, milliseconds. */
+  /** The difference between the median latency of a bare-socket client and its target's own record at the same time, milliseconds. */
   floorMs: number
 }
 
@@ -16,17 +16,17 @@ export interface Truth {
   uncertainShare: number
   /** Share of requests that are late by more than 5 ms and by more than 10 % of the median latency. */
   lateShare: number
-  /** The number of requests, as a share of the number that the same users would have sent without delays. */
+  /** The number of requests, divided by the number that the same users would have sent without delays. */
   loadShare: number
   /** How late a request is on average, milliseconds. */
   lateMs: number
-  /** `near`: too close to a limit to be called. */
+  /** `near`: too close to a limit for a decision. */
   verdict: 'bound' | 'inaccurate' | 'healthy' | 'near'
 }
 
 /** The limits that docs/report.md states. */
 const limits = { share: 0.01, errorMs: 1, errorPart: 0.05, lateMs: 5, latePart: 0.1, load: 0.98 }
-/** Up to this mean lateness, a loss of load is tolerated, milliseconds. */
+/** A loss of load is tolerated up to this mean lateness, milliseconds. */
 const toleratedMs = { unpaced: 1, paced: 5 }
 /** Requests of the first second are not judged. */
 const warmUpMs = 1_000
@@ -85,7 +85,7 @@ interface Lateness {
   loadShare: number
 }
 
-/** A request is late when more than the wait, the user's code and the network time passed since the previous answer. */
+/** A request is late when the time since the previous answer exceeds the sum of the wait, the user's code and the network time. */
 function closed({ wait, codeMs }: Case, chains: readonly Arrival[][], floorMs: number): Lateness {
   const meantMs = (wait.kind === 'none' ? 0 : wait.ms) + codeMs + floorMs
   const late: number[] = []

@@ -15,7 +15,7 @@ export async function whoAmI(): Promise<{ account: string; arn: string }> {
 }
 
 /**
- * The account's Lambda concurrency, and its greatest use in the last hour.
+ * Reads the account's Lambda concurrency, and its greatest use in the last hour.
  * @throws BurstError (97) when AWS does not report it
  */
 export async function readConcurrency(place: Place, worker: string): Promise<Concurrency> {
@@ -59,7 +59,7 @@ async function peakConcurrency({ endpoint }: Place): Promise<number> {
   }
 }
 
-/** What a worker costs by the second: its memory and processor. */
+/** The prices of a worker, which depend on its memory and processor. */
 export async function workerRates(worker: string): Promise<{ workerMb: number; architecture: 'arm64' | 'x86_64' }> {
   const { GetFunctionConfigurationCommand, LambdaClient } = await import('@aws-sdk/client-lambda')
   const client = new LambdaClient({})

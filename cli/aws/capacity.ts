@@ -14,44 +14,45 @@ export interface Concurrency {
   reserved: number | null
 }
 
-/** How a person adjusts the concurrency that a run may take. */
+/** The user's flags about the concurrency that a run may use. */
 export interface Share {
-  /** Reduce the run to the concurrency that it may take. */
+  /** Whether to reduce the run to the concurrency that it may use. */
   fit: boolean
-  /** Take up to this number, instead of half of what is free. */
+  /** The concurrency that the run may use, instead of half of the free concurrency. */
   take: number | undefined
 }
 
-/** How many successors wait at the same time while the workers before them still run: hand-overs are spread over half an interval. */
+/** The number of next workers that wait at the same time while the previous workers still run. Hand-overs are spread over half an interval. */
 function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
   const following = slices.filter(({ handOverMs }) => handOverMs !== null).length
   return handOver ? Math.min(following, Math.ceil((2 * following * handOver.aheadMs) / handOver.intervalMs)) : 0
 }
 
 /**
- * Besides its workers and their waiting successors, a run needs one reducer per shard, the coordinator, the finaliser, and one in reserve.
+ * In addition to its workers and the waiting next workers, a run needs one execution for each shard's reducer, the coordinator, the finaliser, and a
+ * reserve of one.
  */
 function othersNeeded(plan: FleetPlan): number {
   const fleet = fleetAt(plan)
   return overlapOf(plan, fleet) + fleet.shards + 3
 }
 
-/** The concurrency that one run may take: half of what is free, or the number that a person gave, but never more than is free. */
+/** The concurrency that one run may use: half of the free concurrency, or the number from the flag, but at most the free concurrency. */
 export function mayTake({ unreserved, peak }: Concurrency, { take }: Share): number {
   const free = Math.max(0, unreserved - peak)
   return take === undefined ? Math.floor(free / 2) : Math.min(take, free)
 }
 
-/** The most workers that may run at a time. */
+/** The maximum number of workers that may run at a time. */
 export function mostWorkers(found: Concurrency, share: Share): number {
   if (found.reserved !== null) return found.reserved
   const room = mayTake(found, share)
-  // 25 workers need one more execution: the reducer of their shard.
+  // For each 25 workers one more execution is needed: the reducer of their shard.
   return Math.max(0, Math.floor(((room - 3) * 25) / 26))
 }
 
 /**
- * Checks that a run needs no more concurrency than it may take.
+ * Checks that a run does not need more concurrency than it may use.
  * @throws BurstError (97) with the figures and what to do
  */
 export function checkCapacity(plan: RunPlan, found: Concurrency, share: Share): void {
@@ -66,7 +67,7 @@ export function checkCapacity(plan: RunPlan, found: Concurrency, share: Share): 
     {
       hint:
         need <= free
-          ? `shrink it with --fit, or take them all the same with --take-concurrency ${need}`
+          ? `shrink it with --fit, or allow it with --take-concurrency ${need}`
           : 'shrink it with --fit, or ask AWS for more: Service Quotas, Lambda, "Concurrent executions" (L-B99A9384)',
     },
   )
@@ -93,8 +94,8 @@ function checkReserved(workers: number, reserved: number): void {
 }
 
 /**
- * The users that this number of workers can run.
- * @throws BurstError (97) when not even one worker may be started
+ * The number of users that this number of workers can run.
+ * @throws BurstError (97) when no worker may be started
  */
 export function fittingUsers(workers: number, users: number, perWorker: number): { workers: number; users: number } {
   if (workers < 1) {

@@ -1,7 +1,7 @@
 import { BurstError, type ExitReason } from '../../core/errors.ts'
 import { clean } from '../terminal/style.ts'
 
-/** What the sentences about a fault of AWS mention. */
+/** The place that sentences about an AWS error mention. */
 export interface Where {
   region?: string
   endpoint?: string | undefined
@@ -19,7 +19,7 @@ interface AwsFault {
   name: string
   message: string
   code?: string
-  /** The real fault, behind `AggregateError`s and similar wrappers. */
+  /** The original error inside `AggregateError`s and similar wrappers. */
   cause?: unknown
   $metadata?: { httpStatusCode?: number }
 }
@@ -28,7 +28,7 @@ type Rule = [names: RegExp, sentence: (fault: AwsFault, where: Where) => Sentenc
 
 const localInstead = 'or add --local to run on this machine, without AWS'
 
-/** Rules by the fault's name or code; the first match is used. */
+/** Rules by the name or code of the error. The first match is used. */
 const rules: Rule[] = [
   [
     /^(CredentialsProviderError|TokenProviderError|AuthenticationError)$/,
@@ -90,8 +90,8 @@ const rules: Rule[] = [
 ]
 
 /**
- * Turns an error of AWS's clients into one line that says what is wrong and what to do: 104 if a person must correct something, 97 if the
- * cloud failed. Errors that are not from AWS are returned unchanged.
+ * Turns an error of AWS's clients into one line that says what is wrong and what to do: exit code 104 if the user must correct something, 97 if AWS
+ * failed. Errors that are not from AWS are returned unchanged.
  */
 export function cloudProblem(error: unknown, where: Where): unknown {
   if (error instanceof BurstError || !(error instanceof Error)) return error
@@ -99,7 +99,7 @@ export function cloudProblem(error: unknown, where: Where): unknown {
   return sentence ? new BurstError(sentence.reason, sentence.message, { hint: sentence.hint, cause: error }) : error
 }
 
-/** The sentence about a fault; undefined for errors that are not from AWS. */
+/** The sentence about an AWS error; undefined for other errors. */
 function sentenceOn(fault: AwsFault, where: Where): Sentence | undefined {
   if (/region is missing/i.test(fault.message)) return noRegion()
   const names = [fault.name, fault.code ?? '', String(fault.$metadata?.httpStatusCode ?? '')]
@@ -109,7 +109,7 @@ function sentenceOn(fault: AwsFault, where: Where): Sentence | undefined {
   return gone(`AWS says: ${firstLine(fault.message) || fault.name}`, 'run it again with --debug to see where')
 }
 
-/** A refused connection comes as one error per address that was tried. */
+/** A refused connection causes one error for each address that was tried. */
 function innermost(error: Error): AwsFault {
   const fault = error as AwsFault & { errors?: unknown[] }
   const [first] = fault.errors ?? []

@@ -13,7 +13,7 @@ export interface Cloud {
   stack: Stack
   store: Store
   clock: Clock
-  /** Starts a stage and returns when it is accepted. */
+  /** Invokes a stage and returns when AWS has accepted the invocation. */
   invoke(stage: 'coordinator' | 'finalise', event: unknown): Promise<void>
 }
 
@@ -26,7 +26,7 @@ export async function openCloud(place: Place): Promise<Cloud> {
   return cloudOf(place, stack)
 }
 
-/** Opens a stack that has already been found. */
+/** Creates the clients for a stack that has already been found. */
 export async function cloudOf(place: Place, stack: Stack): Promise<Cloud> {
   const { s3Store } = await import('../../functions/aws/s3-store.ts')
   const store = s3Store({ bucket: stack.bucket, owner: stack.account }, { sockets: 16, patienceMs: 30_000 })

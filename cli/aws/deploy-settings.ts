@@ -7,7 +7,7 @@ import { type SettingName, type StackSettings, settingNames, stackSettings } fro
 type ListName = 'allow' | 'subnets' | 'securityGroups'
 type TextName = Exclude<SettingName, ListName | 'tags'>
 
-/** The flags of `burst deploy` as they were typed, one for each setting. */
+/** The values of the flags of `burst deploy`, as typed. Each setting has a flag. */
 export type DeployFlags = { [K in TextName]?: string } & { [K in ListName]?: string[] } & {
   tag?: string[]
   /** Names of settings that are reset to their defaults. */
@@ -16,7 +16,7 @@ export type DeployFlags = { [K in TextName]?: string } & { [K in ListName]?: str
 
 const flagNames = settingNames.map((name) => stackSettings[name].flag)
 
-/** For each setting: the deployed settings that a new value removes, because they belong to the old value or exclude the new one. */
+/** The deployed settings that a new value of a setting removes, because they belong to its old value or contradict the new value. */
 const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
   vpc: ['subnets', 'securityGroups'],
   reserve: ['maxWorkers'],
@@ -24,9 +24,9 @@ const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
 }
 
 /**
- * The settings of the new deployment: the deployed settings, overridden by `burst.config.ts` and then by the flags. A setting
- * in neither of these keeps its deployed value.
- * @param deployed undefined: the stack does not exist, or does not report its settings
+ * The settings of the new deployment: the deployed settings, overridden by `burst.config.ts` and then by the flags. A setting that is not in the file
+ * or the flags keeps its deployed value.
+ * @param deployed undefined if the stack does not exist or does not report its settings
  * @throws BurstError (104) that names the flag
  */
 export function deploySettings(
@@ -52,7 +52,7 @@ function flagSettings(flags: DeployFlags): StackSettings {
   )
 }
 
-/** The value of a setting from its flag, checked, except for hosts, which are checked later. */
+/** Parses and checks the value of a flag. Hosts are checked later. */
 function valueOf(name: SettingName, given: string | readonly string[]): unknown {
   const { schema, wanted, flag } = stackSettings[name]
   if (typeof given !== 'string') return name === 'allow' ? given : list(given)
@@ -61,7 +61,7 @@ function valueOf(name: SettingName, given: string | readonly string[]): unknown 
   return found
 }
 
-/** The deployed settings that are kept: all except those that are reset or that the new settings replace. */
+/** The deployed settings that are kept: all settings that are not reset and that the new settings do not replace. */
 function keptOf(deployed: StackSettings, asked: StackSettings, reset: readonly SettingName[]): StackSettings {
   const changed = (Object.keys(asked) as SettingName[]).filter((name) => asked[name] !== deployed[name])
   const gone = new Set([...reset, ...[...changed, ...reset].flatMap((name) => replaces[name] ?? [])])
@@ -94,7 +94,7 @@ function allowed(asked: readonly string[] | undefined): readonly string[] {
   })
 }
 
-/** Checks the hosts like the stack does, but before anything in the account is read. */
+/** Checks the hosts by the rules of the stack, before the first request to AWS. */
 function checkedHosts(hosts: readonly string[]): readonly string[] {
   allowedHosts(hosts)
   return hosts

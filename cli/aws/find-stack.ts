@@ -4,10 +4,10 @@ import { checkedSettings } from './config-file.ts'
 import type { Place } from './place.ts'
 import type { StackSettings } from './settings-schema.ts'
 
-/** The stack according to CloudFormation and its outputs. */
+/** The data of a deployed stack, from CloudFormation and the outputs of the stack. */
 export interface Stack {
   name: string
-  /** Its ARN, because a deleted stack cannot be found by its name. */
+  /** The ARN. It is needed because a deleted stack cannot be found by its name. */
   id: string
   /** The account that contains the stack. */
   account: string
@@ -21,14 +21,14 @@ export interface Stack {
   finalise: string
   /** The build of the deployed code. */
   build: string
-  /** The hosts that it may load. */
+  /** The hosts that the stack may load. */
   allow: string[]
   version: string
-  /** The settings of its deployment, including hosts and tags; undefined: `burst deploy` did not deploy it. */
+  /** The settings of the deployment, including hosts and tags; undefined if the stack was not deployed by `burst deploy`. */
   settings: StackSettings | undefined
   /** The bucket with the functions' code; undefined if the stack does not name it. */
   assetBucket: string | undefined
-  /** Whether CloudFormation refuses to delete it. */
+  /** Whether the stack has termination protection. */
   terminationProtection: boolean
 }
 
@@ -78,12 +78,12 @@ export async function findStack(place: Place): Promise<Stack | undefined> {
   }
 }
 
-/** The settings that the stack stores, completed by hosts and tags, which are stored elsewhere. */
+/** The settings from the stack's output, with the hosts and tags, which are stored separately. */
 function settingsOf(stack: CloudFormationStack, allow: readonly string[]): StackSettings | undefined {
   const noted = stackOutputs(stack).get(optionalOutputs.settings)
   if (noted === undefined) return undefined
   const settings = checkedSettings(jsonOf(noted), `the output ${optionalOutputs.settings} of the stack`)
-  // AWS also sets tags, whose names burst may not use.
+  // Tags that AWS itself sets are left out, because burst may not set them.
   const own = (stack.Tags ?? []).filter(({ Key = '' }) => !Key.startsWith('aws:'))
   const tags = Object.fromEntries(own.map(({ Key = '', Value = '' }) => [Key, Value]))
   return { ...settings, allow, ...(Object.keys(tags).length > 0 && { tags }) }
@@ -137,7 +137,7 @@ function isBursts({ Outputs = [], StackStatus }: CloudFormationStack): boolean {
   return [outputs.worker, outputs.coordinator, outputs.build].every((key) => keys.has(key)) && isLive(StackStatus)
 }
 
-/** A change set that was never executed leaves a stack under review. */
+/** A stack with a change set that was never executed has the state `REVIEW_IN_PROGRESS`. */
 function isLive(status: string | undefined): boolean {
   return status !== 'DELETE_COMPLETE' && status !== 'REVIEW_IN_PROGRESS'
 }
@@ -160,7 +160,7 @@ function stackOutputs({ Outputs = [] }: CloudFormationStack): Map<string, string
   return new Map(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]))
 }
 
-/** A failed first deployment leaves a stack without outputs; any other stack without outputs is not burst's. */
+/** After a failed first deployment, a stack has no outputs. Any other stack without outputs is not a stack of burst. */
 function notOurs({ stackName }: Place, status: string): undefined {
   if (/ROLLBACK|FAILED|IN_PROGRESS/.test(status)) return undefined
   throw new BurstError('invalidInput', `the stack '${stackName}' was not deployed by burst`, {

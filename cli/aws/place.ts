@@ -3,7 +3,7 @@ import { invalidInput } from '../../core/errors.ts'
 import { readConfig } from './config-file.ts'
 import { cloudProblem } from './cloud-problem.ts'
 
-/** The flags that choose a place on AWS. */
+/** The flags that select region, profile, endpoint and stack. */
 export interface PlaceFlags {
   region?: string
   profile?: string
@@ -17,19 +17,19 @@ export interface Place {
   region: string
   profile: string | undefined
   stackName: string
-  /** The URL of an emulator; undefined: AWS itself. */
+  /** The URL of an emulator; undefined for AWS itself. */
   endpoint: string | undefined
   /** What `burst.config.ts` says. */
   config: BurstConfig
 }
 
 const localstackUrl = 'http://localhost:4566'
-/** The credentials that emulators accept. */
+/** Credentials that emulators accept. */
 const dummy = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' } as const
 
 /**
- * Chooses the place from flags, `burst.config.ts` and AWS's own settings, and sets this process's environment so that every AWS client uses
- * it, including those of CDK.
+ * Selects the place from flags, `burst.config.ts` and the AWS settings, and sets the environment of this process so that every AWS client uses the
+ * place, including the clients of CDK.
  * @throws BurstError (104) when there is no region, or the endpoint is not a URL
  */
 export async function choosePlace(flags: PlaceFlags, cwd: string): Promise<Place> {
@@ -59,7 +59,7 @@ function chosenEndpoint({ endpoint, localstack }: PlaceFlags): string | undefine
   throw invalidInput(`the endpoint '${url}' is not an http URL`, { hint: `write it like --endpoint ${localstackUrl}` })
 }
 
-/** Emulators have no profiles, and the keys of a real account must not be sent to them. */
+/** Emulators have no profiles, and the keys of a real account must not be sent to an emulator. */
 function useEmulator(endpoint: string): undefined {
   delete process.env['AWS_PROFILE']
   delete process.env['AWS_SESSION_TOKEN']

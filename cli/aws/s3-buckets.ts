@@ -39,7 +39,7 @@ export async function isThere(account: string, bucket: string): Promise<boolean>
   })
 }
 
-/** Deletes a bucket and all that is in it; a bucket that is missing already is not a fault. */
+/** Deletes a bucket and its content. A missing bucket is not an error. */
 export async function deleteBucket(account: string, bucket: string): Promise<void> {
   const { DeleteBucketCommand } = await import('@aws-sdk/client-s3')
   if (!(await isThere(account, bucket))) return

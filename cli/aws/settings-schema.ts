@@ -2,10 +2,10 @@ import * as v from 'valibot'
 import type { BurstConfig } from '../../core/config.ts'
 import { grouped } from '../../core/words.ts'
 
-/** The valid values of a setting from any source: from a flag, from `burst.config.ts`, or from the record of a deployed stack. */
+/** The schema of a setting. It applies to flags, to `burst.config.ts` and to the settings of a deployed stack. */
 export interface Setting<T> {
   schema: v.GenericSchema<T>
-  /** A description of the valid values, for the sentence about a wrong value. */
+  /** The valid values in words, for the sentence about an invalid value. */
   wanted: string
   /** The name of its flag, without dashes. */
   flag: string
@@ -14,7 +14,7 @@ type Settings<K extends keyof BurstConfig> = { [P in K]-?: Setting<Exclude<Burst
 
 type PlaceName = 'region' | 'profile' | 'stackName'
 
-/** All settings of a stack, except its place. */
+/** All settings of a stack, except region, profile and stack name. */
 export type StackSettings = Omit<BurstConfig, PlaceName>
 export type SettingName = keyof StackSettings
 

@@ -12,22 +12,22 @@ import { findScenarioFile } from './scenario-file.ts'
 import { type SourceText, locate, locateSubject, readSources } from './sources.ts'
 import { checkNames, checkThresholds } from './threshold-names.ts'
 
-/** A scenario ready to be sent to workers. */
+/** A scenario in the form in which it is sent to workers. */
 export interface ScenarioBundle {
   /** The file's path, relative to `cwd`. */
   scenario: string
-  /** One ES module: the scenario, all it imports, the files it read, its source map. */
+  /** One ES module with the scenario, all its imports, the files that it read, and its source map. */
   code: string
   /** SHA-256 of `code`, hexadecimal; the bundle's name in the store. */
   hash: string
   description: ScenarioDescription
-  /** The variables for `process.env` wherever the scenario runs. */
+  /** The variables for the `process.env` of the scenario. */
   env: Record<string, string>
   warnings: string[]
   /** The `file:line` of a text in the user's sources. */
   locate: Locate
   /**
-   * Refuses thresholds of the command line that can never be met.
+   * Checks that the scenario contains the names in thresholds of the command line.
    * @throws BurstError (104)
    */
   checkNames: (thresholds: readonly string[]) => void
@@ -40,15 +40,15 @@ export interface BundleOptions {
   limitMs?: number
   /** The paths of environment files; absent: `.env` beside the scenario, if it exists. */
   envFiles?: readonly string[] | undefined
-  /** A folder whose files travel with the scenario (`--files`). */
+  /** A folder with files that are copied to the workers (`--files`). */
   filesFolder?: string | undefined
-  /** `process.env` while the file is loaded, without the variables of those files. Default: that of this process. */
+  /** `process.env` while the file is loaded, without the variables of the environment files. Default: the environment of this process. */
   environment?: NodeJS.ProcessEnv
 }
 
 /**
  * Bundles a scenario file and loads it once to describe it.
- * @throws BurstError 104 (the file, its syntax or its declarations are not usable) or 107 (its code threw), with `file:line`
+ * @throws BurstError 104 (the file, its syntax or its declarations are invalid) or 107 (its code threw), with `file:line`
  */
 export async function bundleScenario(
   file: string,
@@ -82,7 +82,7 @@ export async function bundleScenario(
   }
 }
 
-/** The options of a run that say what travels with the scenario. */
+/** The options of a run about environment files and copied files. */
 export function travelling({ envFiles, filesFolder }: RunOptions): Pick<BundleOptions, 'envFiles' | 'filesFolder'> {
   return { envFiles, filesFolder }
 }

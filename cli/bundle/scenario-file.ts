@@ -3,22 +3,22 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { type BurstError, invalidInput } from '../../core/errors.ts'
 import { few } from '../../core/words.ts'
 
-/** The named file, found and readable. */
+/** A scenario file that exists and can be read. */
 export interface ScenarioFile {
   /** Absolute, links resolved. */
   path: string
   folder: string
   cwd: string
-  /** Its path in messages, relative to `cwd`. */
+  /** The path of the file in messages, relative to `cwd`. */
   shown: string
 }
 
-/** @throws BurstError (104) when there is no such file, or it is a folder, unreadable or not text */
+/** @throws BurstError (104) when the file does not exist, or is a folder, unreadable or not text */
 export async function findScenarioFile(file: string, cwd: string): Promise<ScenarioFile> {
   const asked = resolve(cwd, file)
   try {
     const path = await realpath(asked)
-    // Reading a named pipe would wait until somebody writes to it, and reading a device might never end.
+    // Reading a named pipe would wait for a writer, and reading a device might never end.
     const found = await stat(path)
     if (!found.isFile() && !found.isDirectory())
       throw invalidInput(`${file} is not a file: it is a pipe, a socket or a device`)
@@ -29,7 +29,7 @@ export async function findScenarioFile(file: string, cwd: string): Promise<Scena
   }
 }
 
-/** `path` relative to `cwd`, as a person would write it. */
+/** `path` relative to `cwd`, in the form in which it is typed. */
 export function shownPath(path: string, cwd: string): string {
   const short = relative(cwd, path)
   return short.startsWith('..') && short.length > path.length ? path : short
@@ -62,7 +62,7 @@ async function unusable(cause: NodeJS.ErrnoException, file: string, asked: strin
     : invalidInput(`${file} cannot be read: ${cause.message}`, { cause })
 }
 
-/** Suggests a command, from the scenarios in the folder. */
+/** A hint that suggests a command, based on the scenarios in the folder. */
 async function suggestion(shown: string, folder: string): Promise<string> {
   const names = await readdir(folder).catch(() => undefined)
   if (names === undefined) return `there is no folder ${shown} either; check the path`

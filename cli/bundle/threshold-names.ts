@@ -4,16 +4,16 @@ import { invalidInput } from '../../core/errors.ts'
 import { type ThresholdScope, parseThreshold } from '../../core/thresholds/threshold.ts'
 import { type SourceText, escapeRegExp, locate } from './sources.ts'
 
-/** The beginning of a value that is only known at run time: not a string, a template with an expression, or a sum. */
+/** Matches the beginning of a value that is known only at run time: a value that is not a string, a template with an expression, or a sum. */
 const computed = String.raw`\s*(?:[^'"\x60\s]|\x60[^\x60]*\$\{|'[^'\n]*'\s*\+|"[^"\n]*"\s*\+)`
 /**
- * A request, a recorded sample or a step with a computed name or route. Any `.get(x)` counts, even that of a Map, because missing a mistake
- * is better than refusing a good file.
+ * Matches a request, a recorded sample or a step with a computed name or route. Every `.get(x)` counts, even of a Map, because a valid file must
+ * never be refused.
  */
 const computedName = new RegExp(
   String.raw`\bname\s*(?::${computed}|[,}])|\.(?:get|post|put|patch|delete|head|options|step)(?:<[^()]*>)?\(${computed}|\.request(?:<[^()]*>)?\([^,)]*,${computed}|\bhttp\s*(?:\?\.)?\[`,
 )
-/** Objects in which `name` is a parameter or a field, not the request's name. */
+/** Matches objects in which `name` is a parameter or a field and not the name of a request. */
 const payload = /\b(?:params|json|query|form|headers)\s*:\s*\{[^{}]*\}/g
 const computedCheck = new RegExp(String.raw`\.check\(${computed}`)
 
@@ -26,8 +26,7 @@ export interface Named {
 }
 
 /**
- * Finds thresholds of the file that can never be met because the scenario does not contain the name. If the source computes names, any name
- * may occur, and only the run can tell.
+ * Refuses thresholds of the file with a name that the scenario does not contain. If the source computes names, every name is accepted.
  * @throws BurstError (104)
  */
 export function checkThresholds(named: Named): void {
@@ -46,7 +45,7 @@ export function checkThresholds(named: Named): void {
 }
 
 /**
- * Checks thresholds of the command line in the same way.
+ * Checks thresholds of the command line by the same rule.
  * @throws BurstError (104)
  */
 export function checkNames(thresholds: readonly string[], named: Named): void {
@@ -91,7 +90,7 @@ function missingSubject(scope: ThresholdScope, code: string, tags: ReadonlySet<s
   return mayOccur(code, names, computedName) ? undefined : 'request, recorded sample or step'
 }
 
-/** A package of the project may send requests of its own. */
+/** The name may be in a package of the project that sends requests. */
 function isInPackages(scope: ThresholdScope, packages: readonly string[]): boolean {
   const name = scope.kind === 'request' ? scope.name : scope.kind === 'check' ? scope.check : undefined
   if (name === undefined) return false
@@ -105,7 +104,7 @@ function mayOccur(code: string, names: readonly string[], unlessComputed: RegExp
   return unlessComputed.test(code.replace(payload, '')) || names.some((name) => occurs(code, name))
 }
 
-/** Whether a name occurs as a whole string, possibly followed by a query; a path also after the origin of a URL. */
+/** Whether a name occurs as a whole string, possibly followed by a query. A path may also follow the origin of a URL. */
 function occurs(code: string, name: string): boolean {
   const origin = name.startsWith('/') ? '(?:https?://[^\'"`/]*)?' : ''
   return new RegExp(`['"\`]${origin}${escapeRegExp(name)}['"\`?#]`).test(code)

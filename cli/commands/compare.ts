@@ -12,7 +12,7 @@ interface Flags {
 export function addCompare(program: Command, done: (exitCode: number) => void): void {
   const command = program
     .command('compare')
-    .description('compare two finished runs: what got slower, and whether the difference exceeds the noise')
+    .description('compare two finished runs: what became slower, and whether the difference exceeds the noise')
     .argument('<old>', 'report.json, report.html, the folder of a run, or a run of this machine')
     .argument('<new>', 'the run to compare with it')
   addFlags(command, 'Result:', [
@@ -54,7 +54,7 @@ async function rendered(comparison: Comparison, format: Flags['format']): Promis
   return renderComparison(comparison, width(), style)
 }
 
-/** @throws BurstError (99) when something got worse, (104) when it could not be judged, because a gate that did not judge must not pass */
+/** @throws BurstError (99) when a figure became worse, (104) when the runs cannot be judged, because `--fail-on-regression` must then not pass */
 async function judge(comparison: Comparison, most: number, given: string): Promise<void> {
   const { regressionWords, regressions } = await import('../../core/compare/comparison-words.ts')
   const worse = regressions(comparison, most)

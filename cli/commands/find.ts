@@ -6,7 +6,7 @@ import { placeFlags } from '../flags/place-flags.ts'
 import { type Flags, run } from './run.ts'
 import { uiFlags } from './ui.ts'
 
-/** The load flags of `burst run` that do not set the amount of load. */
+/** The flags of `burst run` about the load that `burst find` also has. */
 const shared = new Set(['host', 'interval', 'abortOn', 'stopTimeout'])
 
 /** `burst find`: a run that searches for the highest load at which thresholds hold. */
@@ -37,7 +37,7 @@ export function addFind(program: Command, done: (exitCode: number) => void): voi
   ])
   addFlags(command, 'Result:', [
     ...outputFlags(),
-    new Option('--name <text>', "what the report calls the run; default: the scenario's name"),
+    new Option('--name <text>', "the name of the run in the report; default: the scenario's name"),
     new Option('--yes', 'do not ask, even above $1'),
   ])
   addFlags(command, 'Page:', [

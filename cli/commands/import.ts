@@ -14,22 +14,24 @@ interface ImportFlags {
   only?: string[]
 }
 
-/** `burst import`: a scenario from a file of another tool. */
+/** `burst import`: writes a scenario from a file of another tool. */
 export function addImport(program: Command): void {
   const command = program
     .command('import')
-    .description('write a scenario from a file of another tool; overwrites nothing')
-    .argument('<file>', 'what to import; - is the standard input')
+    .description('write a scenario from a file of another tool; existing files are not overwritten')
+    .argument('<file>', 'the file to import; - is the standard input')
   addFlags(command, 'Result:', [
     new Option('--out <file>', 'the scenario; default: beside the file, with its name and .burst.ts'),
-    new Option('--format <format>', 'what the file is; default: by its name and content').choices(formats),
+    new Option('--format <format>', 'the format of the file; default: recognised by its name and content').choices(
+      formats,
+    ),
   ])
   addFlags(command, 'Recordings (HAR):', [
     new Option('--drop-static', 'leave out images, styles, scripts, fonts and media'),
     new Option('--only-host <host...>', 'only requests to these hosts, such as shop.example.com or *.example.com'),
   ])
   addFlags(command, 'OpenAPI:', [
-    new Option('--only <pattern...>', 'only operations with this tag, operationId or path; * stands for any text'),
+    new Option('--only <pattern...>', 'only operations with this tag, operationId or path; * matches any text'),
   ])
   addDebugFlag(command)
   command.addHelpText('after', examples)

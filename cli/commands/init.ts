@@ -23,8 +23,8 @@ export function addInit(program: Command): void {
 }
 
 /**
- * Writes the missing files of a first project and keeps existing ones.
- * @returns a line for each file: what was done with it
+ * Writes the missing files of a first project and keeps existing files.
+ * @returns a line for each file: whether it was written, extended or kept
  * @throws BurstError (104) when an existing file cannot be understood, (97) when one cannot be written
  */
 export async function initialise(folder: string): Promise<string[]> {
@@ -42,7 +42,7 @@ export async function initialise(folder: string): Promise<string[]> {
   }
 }
 
-/** The new content of a file; null when it stays as it is. */
+/** The new content of a file; null when it does not change. */
 type Change = { text: string | null; existed: boolean }
 
 async function changedManifest(folder: string): Promise<Change> {

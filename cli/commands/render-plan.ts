@@ -14,7 +14,7 @@ interface PlanRequest {
   cwd: string
 }
 
-/** What a run on this machine would do. */
+/** Describes a run on this machine without starting it. */
 export async function renderLocalPlan({ file, options, cwd }: PlanRequest): Promise<string> {
   const bundle = await bundleScenario(file, { cwd, ...travelling(options) })
   const plan = newPlan(options, bundle, { backend: 'local', region: 'local', build: await buildIdentity() })
@@ -22,7 +22,7 @@ export async function renderLocalPlan({ file, options, cwd }: PlanRequest): Prom
 }
 
 /**
- * What a run on AWS would do and cost. Checked against the stack, the account and the budget like a run, but not started.
+ * Describes a run on AWS and its cost without starting it. The stack, the account and the budget are checked as for a run.
  * @throws BurstError (97 or 104) with the reason
  */
 export async function renderAwsPlan(

@@ -26,7 +26,7 @@ export function metricsFlags(): Option[] {
   ]
 }
 
-/** @throws BurstError (104): a detached run has no process that could send its figures */
+/** @throws BurstError (104) with `--detach`, because a detached run has no process that could send its figures */
 export function refuseDetached({ detach, prometheus, otlp }: MetricsFlags & { detach?: boolean }): void {
   if (!detach || (prometheus ?? otlp) === undefined) return
   throw invalidInput(`${prometheus === undefined ? '--otlp' : '--prometheus'} cannot be combined with --detach`, {
@@ -34,7 +34,7 @@ export function refuseDetached({ detach, prometheus, otlp }: MetricsFlags & { de
   })
 }
 
-/** Carries out a run and sends its figures to the monitoring systems in the flags. The code for that is loaded only when it is needed. */
+/** Carries out a run and sends its figures to the monitoring systems in the flags. The code for monitoring is loaded only if a flag needs it. */
 export async function observed<T extends RunRequest>(
   flags: MetricsFlags,
   request: T,

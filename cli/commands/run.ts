@@ -51,7 +51,7 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     new Option('--keep-store', 'keep the data of the run, including the scenario and its CSV rows; with --local'),
     new Option('--cpu-prof', 'write a CPU profile of each worker beside the report, for Chrome DevTools; with --local'),
     new Option('--samples', 'write a line of JSON for each request beside the report; with --local'),
-    new Option('--name <text>', "what the report calls the run; default: the scenario's name"),
+    new Option('--name <text>', "the name of the run in the report; default: the scenario's name"),
     new Option('--fail-on-error', 'exit 99 if a request failed or user code threw'),
     new Option(
       '--fail-on-inconclusive',
@@ -96,7 +96,7 @@ function refuseWithoutLocal({ ui, keepStore, cpuProf, samples }: Flags): void {
   if (samples) throw invalidInput('--samples needs --local', { hint: 'a function on AWS writes no samples' })
 }
 
-/** The run's first processes start while the scenario is bundled. */
+/** The first processes of the run are started while the scenario is bundled, to save time. */
 async function runHere(request: RunRequest, flags: Flags): Promise<number> {
   const workers = request.options.workers ?? availableParallelism()
   const prepared = new PreparedProcesses(['coordinator', 'worker', ...(workers > 1 ? (['worker'] as const) : [])])

@@ -49,7 +49,7 @@ export function uiFlags(): Option[] {
 
 /** @throws BurstError (104) when the port or the address is not valid */
 export function uiPlace({ uiPort, uiHost = '127.0.0.1', open }: UiFlags): UiPlace {
-  // Refuses empty values, as of unset shell variables: Number('') is 0, and an empty address listens on all addresses.
+  // Refuses empty values, which come from unset shell variables: Number('') is 0, and an empty address would listen on all addresses.
   const port = uiPort === undefined ? undefined : /^\d{1,5}$/.test(uiPort) ? Number(uiPort) : Number.NaN
   if (port !== undefined && !(port <= 65_535)) {
     throw invalidInput(`--ui-port is ${JSON.stringify(uiPort)}`, { hint: 'give a whole number from 0 to 65535' })
@@ -62,7 +62,7 @@ export function uiPlace({ uiPort, uiHost = '127.0.0.1', open }: UiFlags): UiPlac
   return { port, host: uiHost, open: open !== false && isDesk() }
 }
 
-/** Whether a person uses this machine's screen: a browser that opens on a server would not be seen. */
+/** Whether a person works at this machine. On a remote server the browser is not opened. */
 function isDesk(): boolean {
   const { CI: isBuild, DISPLAY: x11, WAYLAND_DISPLAY: wayland } = process.env
   return process.stdout.isTTY && !isBuild && (process.platform !== 'linux' || Boolean(x11 ?? wayland))

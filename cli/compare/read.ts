@@ -11,7 +11,7 @@ const resultsFolder = 'burst-results'
 const reportFiles = ['report.json', 'report.html']
 
 /**
- * The run that a person names: a report.json or report.html, a folder with one of them, or a run in `burst-results`.
+ * Reads the named run: a report.json or report.html, a folder with one of them, or a run in `burst-results`.
  * @throws BurstError (104) when it does not exist or cannot be compared
  */
 export async function readRun(named: string, cwd: string): Promise<ComparedRun> {

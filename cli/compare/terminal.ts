@@ -4,12 +4,12 @@ import { type Style, clean } from '../terminal/style.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { counted } from '../../core/words.ts'
 
-/** A longer list of names is cut; `--format markdown` and `json` have all names. */
+/** The maximum number of listed names. `--format markdown` and `json` have all names. */
 const mostRows = 40
-/** Narrower terminals have no room for the intervals. */
+/** In a narrower terminal the intervals are left out. */
 const intervalsFrom = 104
 
-/** A comparison as a table of at most `width` columns, with the verdict at the end, where people look first. */
+/** A comparison as a table of at most `width` columns, with the verdict at the end, next to the prompt. */
 export function renderComparison(comparison: Comparison, width: number, style: Style): string {
   const { headline, details, result } = findingOf(comparison)
   const paint = { worse: style.red, better: style.green, none: style.bold, unknown: style.yellow }[result]
@@ -30,7 +30,7 @@ export function renderComparison(comparison: Comparison, width: number, style: S
   ].join('\n\n')
 }
 
-/** Replaces the non-breaking spaces of figures by plain ones, for the terminal. */
+/** Replaces the non-breaking spaces in figures by plain spaces, for the terminal. */
 function spaced(cells: readonly string[]): string[] {
   return cells.map((cell) => cell.replaceAll('\u00A0', ' '))
 }
@@ -40,7 +40,7 @@ interface Line {
   cells: string[]
 }
 
-/** Each name with a change gets a line per figure; the other names share one table of p95. */
+/** A name with a change has a line per figure. The other names are in one table with their p95. */
 function figures({ rows }: Comparison, width: number, style: Style): string[] {
   const [all, ...names] = rows
   const full = [all as ComparedRow, ...names.filter(hasChange)].slice(0, mostRows)

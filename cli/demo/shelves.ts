@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 
-/** The goods of the demo shop, and its pages. Everything depends on the seed alone, so that two shops with the same seed are equal. */
+/** The products and pages of the demo shop. They depend only on the seed, so two shops with the same seed are equal. */
 export interface Shelves {
   home: Page
   category(name: string): Page | undefined
@@ -9,7 +9,7 @@ export interface Shelves {
   search(text: string): Product[]
 }
 
-/** A page as it is sent, plain and compressed; both are made once. */
+/** The bytes of a page, plain and compressed. Both are made once. */
 export interface Page {
   plain: Buffer
   gzip: Buffer
@@ -20,7 +20,7 @@ export interface Product {
   name: string
   /** In cents. */
   price: number
-  /** The token that requests which change the cart must send. */
+  /** The token that requests must contain to change the cart. */
   csrf: string
 }
 
@@ -62,7 +62,7 @@ export function makeShelves(seed: number): Shelves {
   }
 }
 
-/** 32 hexadecimal digits that depend on the text. */
+/** A hash of the text: 32 hexadecimal digits. */
 export function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }

@@ -2,21 +2,21 @@ import type { IncomingMessage } from 'node:http'
 import type { Page, Product, Shelves } from './shelves.ts'
 import { digest } from './shelves.ts'
 
-/** The response of a route. `json` and `page` exclude each other. */
+/** The response of a route. Only one of `json` and `page` is set. */
 export interface Answer {
   status: number
   json?: unknown
   page?: Page
   headers?: Record<string, string>
-  /** Events that are sent one after the other, in place of a body. */
+  /** Server-sent events, which are sent instead of a body. */
   events?: readonly string[]
 }
 
-/** A request, in the form in which routes receive it. */
+/** A request as routes receive it. */
 export interface Visit {
   request: IncomingMessage
   url: URL
-  /** The value of the path's `:parameter`; '' if there is none. */
+  /** The value of the path's `:parameter`; '' if the path has no parameter. */
   parameter: string
 }
 
@@ -32,7 +32,7 @@ export interface Shop {
 
 export interface Route {
   method: 'GET' | 'POST'
-  /** The path with its parameter as `:name`; also the name under which visits are counted. */
+  /** The path with its parameter as `:name`. Requests are counted under this name. */
   path: string
   /** The shortest and the longest time that the shop takes to answer, milliseconds. */
   takesMs: readonly [number, number]
@@ -44,7 +44,7 @@ const cartLimit = 100
 const sessionLimit = 100_000
 const bodyLimit = 64 * 1024
 
-/** An error that the visitor caused. */
+/** An error in the request. */
 export class Refusal extends Error {
   readonly status: number
   constructor(status: number, message: string) {
@@ -111,7 +111,7 @@ async function addToCart(shop: Shop, visit: Visit): Promise<Answer> {
   const wanted = shop.shelves.product(Number(id))
   if (!wanted) throw new Refusal(422, 'no such product')
   if (csrf !== wanted.csrf) throw new Refusal(403, 'the csrf token is not the one of the product page')
-  // A cart that grew without limit would make the shop slower during a long test.
+  // Limited, because a growing cart would make the shop slower during a long test.
   if (cart.length >= cartLimit) cart.shift()
   cart.push(wanted)
   return { status: 201, json: inWords(cart) }

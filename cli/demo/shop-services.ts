@@ -1,7 +1,7 @@
 import { digest, pageOf } from './shelves.ts'
 import { Refusal, type Answer, type Route, type Shop, type Visit, bodyOf, bytesOf } from './shop-routes.ts'
 
-/** Parts of the shop that speak more than JSON and pages. */
+/** The routes of the shop for uploads, GraphQL, event streams and forms. */
 export const services: readonly Route[] = [
   { method: 'POST', path: '/photos', takesMs: [10, 30], answer: addPhoto },
   { method: 'POST', path: '/graphql', takesMs: [5, 30], answer: graphql },
@@ -19,7 +19,7 @@ async function addPhoto(_shop: Shop, { request }: Visit): Promise<Answer> {
   return { status: 201, json: { name: photo.name, type: photo.type, bytes: photo.size, title: form.get('title') } }
 }
 
-/** Knows one query, `product(id)`. Errors are in the answer, with the status 200. */
+/** A GraphQL route with one query, `product(id)`. Errors are in the body of the answer, whose status is 200. */
 async function graphql(shop: Shop, { request }: Visit): Promise<Answer> {
   const { query, variables } = await bodyOf(request)
   if (typeof query !== 'string' || !/\bproduct\b/.test(query)) {

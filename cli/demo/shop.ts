@@ -5,11 +5,11 @@ import { type Answer, Refusal, type Route, type Shop, routes } from './shop-rout
 import { services } from './shop-services.ts'
 import { type Page, makeShelves } from './shelves.ts'
 
-/** The demo shop while it is open. */
+/** A demo shop that accepts requests. */
 export interface RunningShop {
   /** Like `http://127.0.0.1:40123`. */
   origin: string
-  /** Visits so far: the total, by route (`GET /product/:id`; `other` for an unknown route) and by status. */
+  /** The number of requests so far: in total, by route (`GET /product/:id`; `other` for an unknown route) and by status. */
   counts(): ShopCounts
   /** Cuts all connections and stops listening. */
   close(): Promise<void>
@@ -26,11 +26,11 @@ export interface ShopOptions {
   port?: number
   /** Default 127.0.0.1. */
   host?: string
-  /** Determines what the shop sells, how long its answers take and when they fail. Default `demo`. */
+  /** Determines the products, the response times and the failures of the shop. Default `demo`. */
   seed?: string
 }
 
-/** Opens a small shop as a target: pages, search, login, cart, checkout, a slow page and one that sometimes fails. */
+/** Opens a small shop as a target, with pages, search, login, cart, checkout, a slow page and a page that sometimes fails. */
 export async function startShop(options: ShopOptions = {}): Promise<RunningShop> {
   const seed = seedOf(options.seed ?? 'demo')
   const shop = makeShop(seed)
@@ -42,7 +42,7 @@ export async function startShop(options: ShopOptions = {}): Promise<RunningShop>
       send(request, response, answer)
     })()
   })
-  // Longer than any client keeps an idle connection, so that no connection is closed while a request is being sent on it.
+  // Longer than clients keep an idle connection, so that the shop does not close a connection on which a request is being sent.
   server.keepAliveTimeout = 75_000
   const port = await listen(server, options)
   return {
@@ -76,7 +76,7 @@ async function serve(shop: Shop, request: IncomingMessage, turn: number): Promis
     return { route, ...(await found.route.answer(shop, { request, url: found.url, parameter: found.parameter })) }
   } catch (cause) {
     if (cause instanceof Refusal) return { route, status: cause.status, json: { error: cause.message } }
-    // Any other error means that the visitor hung up while sending; nobody reads this answer.
+    // Any other error means that the client closed the connection while it was sending, so this answer is not read.
     return { route, status: 400, json: { error: 'the request ended too early' } }
   }
 }
@@ -97,7 +97,7 @@ function findRoute(request: IncomingMessage): Found {
   return { route: undefined, refusal }
 }
 
-/** The value of the path's parameter; '' for a path without one, undefined when the path does not match. */
+/** The value of the path's parameter; '' for a path without a parameter, undefined when the path does not match. */
 function matchPath(path: string, actual: string): string | undefined {
   const colon = path.indexOf(':')
   if (colon === -1) return path === actual ? '' : undefined
@@ -113,7 +113,7 @@ function count(counts: ShopCounts, { route, status }: Served): void {
 function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   if (answer.events) return void sendEvents(response, answer.events)
   const { headers, body } = answer.page ? page(request, answer.page) : json(answer.json)
-  // The unread rest of a refused body would be taken for the next request.
+  // Closes the connection, because the unread rest of a refused body would be parsed as the next request.
   if (answer.status === 413) response.setHeader('connection', 'close')
   response.writeHead(answer.status, { ...headers, 'content-length': body.length, ...answer.headers })
   response.end(request.method === 'HEAD' ? undefined : body)
@@ -146,7 +146,7 @@ function json(value: unknown): Content {
 function listen(server: Server, { port = 0, host = '127.0.0.1' }: ShopOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    // Many users connect at the same moment: with the usual backlog of 511 some of them would wait a second.
+    // Many users connect at the same moment: with the default backlog of 511 some of them would wait a second.
     server.listen({ port, host, backlog: 4096 }, () => {
       const address = server.address()
       resolve(typeof address === 'object' && address ? address.port : port)
@@ -160,12 +160,15 @@ async function close(server: Server): Promise<void> {
   await closed
 }
 
-/** As a program: `node shop.ts [port] [seed]` writes its origin to stdout and, if it was forked, to its parent. It ends with the parent. */
+/**
+ * This file is also a program: `node shop.ts [port] [seed]` writes its origin to stdout and, if it was forked, sends it to the parent. It ends with
+ * the parent.
+ */
 async function open(): Promise<void> {
   const [port, seed] = process.argv.slice(2)
   const shop = await startShop({ port: Number(port ?? 0), ...(seed !== undefined && { seed }) })
   if (process.send) {
-    // A Ctrl-C in the terminal reaches every process of the group, but the last requests still need an answer.
+    // A Ctrl-C in the terminal is sent to every process of the group, but the shop must still answer the last requests.
     process.on('SIGINT', () => undefined)
     process.once('disconnect', () => void shop.close())
   }

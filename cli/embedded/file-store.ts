@@ -6,12 +6,12 @@ import { diskCause, diskCode } from '../../functions/files/disk.ts'
 import { makeFolder } from '../../functions/files/make-folder.ts'
 import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts'
 
-/** A run's store lies in the temporary folder. */
+/** The store of a run is in the temporary folder. */
 const elsewhere = 'TMPDIR names another folder for it'
 
 /**
- * A store in a folder, with one file per object. It belongs to one process: conditional writes are ordered by a queue per key in memory.
- * Disk faults are thrown as `runFailed` and name path and cause.
+ * A store in a folder, with one file per object. It belongs to one process: conditional writes are ordered by a queue per key in memory. Disk errors
+ * are thrown as `runFailed` errors that name path and cause.
  */
 export class FileStore implements Store {
   readonly #root: string
@@ -100,7 +100,7 @@ async function writeMakingFolder(path: string, body: string): Promise<void> {
   }
 }
 
-/** A hard link is created only if the name is free, which gives `ifAbsent` on a file system. */
+/** Creating a hard link fails if the name exists, which implements `ifAbsent` on a file system. */
 async function linked(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to)

@@ -15,12 +15,12 @@ export interface StageFollower {
   giveUp(error: Error): void
 }
 
-/** How many coordinators may be lost before the report is requested directly: the same cause would probably end the next coordinator. */
+/** After this many lost coordinators the report is requested directly, because the same cause would probably also end the next coordinator. */
 const mostLost = 5
 
 /**
- * When a coordinator is lost, another one continues the run. When too many are lost, the load is ended and the report is requested
- * directly.
+ * When a coordinator is lost, another coordinator continues the run. When too many coordinators are lost, the load is ended and the report is
+ * requested directly.
  */
 export function followStages(plan: RunPlan, place: { store: Store; clock: Clock }): StageFollower {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -44,7 +44,7 @@ export function followStages(plan: RunPlan, place: { store: Store; clock: Clock 
   return { onEnd: settle, ended: promise, giveUp: reject }
 }
 
-/** The lost coordinator's process has ended, so the next one need not wait until the lease expires. */
+/** The process of the lost coordinator has ended, so the next coordinator does not have to wait until the lease expires. */
 async function afterTheLost({ run }: RunPlan, store: Store): Promise<CoordinatorEvent> {
   const stored = await store.get(keys.coordinator(run))
   return stored ? { run, after: decodeState(stored.body).epoch, lost: true } : { run }

@@ -25,25 +25,25 @@ export interface LocalRunRequest {
   storeDir: string
   /** The folder for the files of the run's processes. Default: burst's own temporary folder. */
   workFolder?: string
-  /** Processes that were started ahead; they end with the run. */
+  /** Processes that were started in advance. They end with the run. */
   prepared?: PreparedProcesses
   /** `process.env` of the run's processes. Default: that of this process. */
   environment?: NodeJS.ProcessEnv
   queueFaults?: QueueFaults
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string
-  /** Receives each line that a stage prints, mostly the user's `console.log`. Default: ignored. */
+  /** Receives each line that a stage prints, mainly output of the user's `console.log`. Default: lines are ignored. */
   print?: (line: string) => void
-  /** Receives the log of the stages. Default: ignored. */
+  /** Receives the log of the stages. Default: the log is ignored. */
   log?: (event: string, fields?: Record<string, unknown>) => void
 }
 
-/** A run whose stages are processes on this machine. */
+/** A run whose stages run as processes on this machine. */
 export interface LocalRun {
   store: Store
-  /** Undefined until there is something to show. */
+  /** Undefined until the first state is available. */
   snapshot(): Promise<LiveSnapshot | undefined>
-  /** Ends the run in order; the report follows. `now`: requests in flight are cut off, and `onStop` does not run. */
+  /** Stops the run in order; a report is made. `now`: requests in flight are cut off, and `onStop` does not run. */
   stop(reason: string, now?: boolean): Promise<void>
   /** The report. Rejects with a BurstError (97) when there is none, (105) after `kill`. Settles after all its processes have ended. */
   done: Promise<Report>
@@ -51,7 +51,7 @@ export interface LocalRun {
   kill(): Promise<void>
   /** The existing files of the report, by name. */
   outputs(): Promise<Record<string, string>>
-  /** The ids of the run's present processes. */
+  /** The ids of the run's current processes. */
   pids(): number[]
 }
 
@@ -86,7 +86,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     await printed.close()
   }
   const done = reportOf(stages.ended, { store, plan, clear })
-  // When the report is missing, the process must not end because of a caller that does not await it.
+  // A rejected promise that the caller does not await must not end the process.
   done.catch(ignore)
   return {
     store,

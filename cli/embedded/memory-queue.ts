@@ -2,16 +2,16 @@ import { smallest } from '../../core/extremes.ts'
 import { redeliveryMs } from '../../functions/redelivery.ts'
 import type { Queue, QueueEvent, QueueMessage, QueueResponse } from '../../functions/ports.ts'
 
-/** The most messages of one delivery, as with SQS FIFO. */
+/** The maximum number of messages of one delivery, as with SQS FIFO. */
 const batchSize = 10
 /** After this many deliveries a message is set aside. */
 const receiveCap = 20
 
-/** How a queue may misbehave and still keep its guarantees; for tests. */
+/** Behaviour that the guarantees of a queue allow; for tests. */
 export interface QueueFaults {
-  /** Every message is delivered a second time. */
+  /** Whether every message is delivered a second time. */
   twice?: boolean
-  /** Messages of a group are delivered in any order. */
+  /** Whether messages of a group are delivered out of order. */
   shuffle?: boolean
   /** Each delivery is delayed by up to this time, milliseconds. */
   delayMs?: number
@@ -20,14 +20,13 @@ export interface QueueFaults {
 }
 
 export interface MemoryQueueOptions {
-  /** The merge stage. Messages that it names as failed are delivered again; if it throws, all messages of the batch. */
+  /** The merge stage. Messages that it reports as failed are delivered again. If it throws, all messages of the batch are delivered again. */
   deliver(event: QueueEvent): Promise<QueueResponse>
   /** Receives a message that could not be delivered 20 times. */
   setAside(message: QueueMessage): Promise<void>
   log(event: string, fields?: Record<string, unknown>): void
   /**
-   * How long a failed message waits until it is delivered again, milliseconds. Default: as on SQS, depending on the number of its
-   * deliveries.
+   * How long a failed message waits until it is delivered again, milliseconds. Default: as on SQS, a time that depends on the number of deliveries.
    */
   visibilityMs?: number
   faults?: QueueFaults
@@ -36,7 +35,7 @@ export interface MemoryQueueOptions {
 interface Entry {
   message: QueueMessage
   receives: number
-  /** On the process's monotonic clock, milliseconds. */
+  /** Milliseconds on the monotonic clock of the process. */
   visibleAt: number
 }
 
@@ -45,7 +44,7 @@ interface Group {
   busy: boolean
 }
 
-/** A queue in memory that delivers at least once, with one batch in flight per group. A failed message does not hold up its group. */
+/** A queue in memory that delivers at least once, with one batch in flight per group. A failed message does not block its group. */
 export class MemoryQueue implements Queue {
   readonly #options: MemoryQueueOptions
   readonly #groups = new Map<string, Group>()
@@ -110,7 +109,7 @@ export class MemoryQueue implements Queue {
     this.#rest(name, group)
   }
 
-  /** Decides what follows: the next batch, a later batch, or none. */
+  /** Starts the next batch now or later, or stops if no messages wait. */
   #rest(name: string, group: Group): void {
     if (this.#closed) return
     if (group.waiting.length > 0)

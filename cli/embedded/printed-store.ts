@@ -8,11 +8,11 @@ const everyMs = 500
 interface PrintedRules {
   /** The run's clock, epoch milliseconds. */
   nowMs: () => number
-  /** Receives each line as well. */
+  /** Also receives each line. */
   pass: (line: string) => void
 }
 
-/** Keeps the last lines that a run prints in its store, where pages of any process find them. */
+/** Writes the last lines that a run prints to its store, from which the page of any burst process can read them. */
 export class PrintedStore {
   readonly #store: Store
   readonly #run: string
@@ -41,7 +41,7 @@ export class PrintedStore {
     }, everyMs)
   }
 
-  /** Writes the lines that are not written yet; none is written afterwards. */
+  /** Writes the remaining lines and stops writing. */
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#waiting)
@@ -53,7 +53,7 @@ export class PrintedStore {
     if (!this.#isNew) return
     this.#isNew = false
     const text = JSON.stringify(this.#last.printed)
-    // The run does not depend on these lines: the terminal shows them as well, and the next write contains them.
+    // A failed write is ignored, because the terminal also shows these lines, and the next write contains them.
     this.#writing = this.#writing
       .then(async () => this.#store.put(keys.printed(this.#run), text))
       .then(

@@ -1,5 +1,5 @@
 import { anchorNow, anchoredClock } from '../../functions/clock.ts'
 
-/** The anchor of the clock for all processes of this process's runs. Later changes of the wall clock have no effect. */
+/** The reference time of the clock of all runs of this process. Later changes of the system time have no effect. */
 export const runAnchor = anchorNow()
 export const runClock = anchoredClock(runAnchor)

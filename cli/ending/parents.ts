@@ -3,30 +3,30 @@ import { basename } from 'node:path'
 import { isThere, processFacts } from './process-facts.ts'
 
 const pollMs = 500
-/** The most parents that are followed: npx, its shell, a script, a script that called it, and so on. */
+/** The greatest number of parents that are examined: npx, its shell, a script, a script that called it, and so on. */
 const mostParents = 8
-/** A shell starts the commands of a pipeline within this time, in ticks. If it starts one later, it has not waited for burst. */
+/** A shell starts the commands of a pipeline within this time, in ticks. If it starts another command later, it does not wait for burst. */
 const togetherTicks = 20
 const shells = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'busybox', 'fish'])
 /**
- * These programs start no other program. When one of them is a parent of burst, a bash that had started burst has replaced itself by the
- * last command of its line, without waiting for burst.
+ * These programs do not start other programs. If one of them is the parent of burst, bash started burst and then replaced itself by the last command
+ * of its line, so it does not wait for burst.
  */
 const startNothing = new Set(['sleep', 'cat', 'tail'])
 
-/** A process that seems to wait for burst to end. */
+/** A process that probably waits until burst ends. */
 interface Parent {
   pid: number
-  /** The child through which it started burst. */
+  /** The child of this process that is burst or a parent of burst. */
   child: number
   isShell: boolean
 }
 
 /**
- * Calls `act` once when a process that started burst and waited for it has ended: npx, npm, or the shell of a script. It does not watch a
- * parent that burst is meant to outlive: when burst leads a process group (a job of an interactive shell, `setsid`), runs under `nohup`,
- * was put into the background by a script, or has no parent (process 1 of a container).
- * @returns a function that ends the watch
+ * Calls `act` once when a process that started burst and waited for it has ended: npx, npm, or the shell of a script. It does not watch parents in
+ * these cases, in which burst should continue after their end: when burst leads a process group (a job of an interactive shell, `setsid`), runs under
+ * `nohup`, was put into the background by a script, or has no parent (process 1 of a container).
+ * @returns a function that ends the watching
  */
 export function whenParentsEnd(act: () => void): () => void {
   let parents = survivesItsShell() ? [] : waitingParents()
@@ -41,13 +41,13 @@ export function whenParentsEnd(act: () => void): () => void {
   return () => clearInterval(timer)
 }
 
-/** Whether burst was started by `nohup`. The handling of SIGHUP does not show it, because Node restores the default; other traces do. */
+/** Whether burst was started by `nohup`. The handling of SIGHUP cannot be used, because Node restores the default. */
 export function survivesItsShell(): boolean {
   if (basename(process.env['_'] ?? '') === 'nohup') return true
   return [1, 2].some((descriptor) => basename(openFile(process.pid, descriptor) ?? '') === 'nohup.out')
 }
 
-/** The parents of burst in its process group that seem to wait for it, the nearest first. */
+/** The parents of burst in its process group that probably wait for it, the nearest first. */
 function waitingParents(): Parent[] {
   const own = processFacts(process.pid)
   if (!own || own.group === process.pid) return []
@@ -59,7 +59,7 @@ function waitingParents(): Parent[] {
   return found
 }
 
-/** The parent of a process, if it belongs to the group and seems to wait. */
+/** The parent of a process, if the parent belongs to the group and probably waits. */
 function parentOf(child: number, group: number): Parent | undefined {
   const pid = processFacts(child)?.parent ?? 0
   const facts = pid > 1 ? processFacts(pid) : undefined
@@ -68,7 +68,7 @@ function parentOf(child: number, group: number): Parent | undefined {
   return isInBackgroundOf(parent) ? undefined : parent
 }
 
-/** A shell without job control connects what it starts with `&` to the null device. */
+/** A shell without job control connects the stdin of a command with `&` to the null device. */
 function isInBackgroundOf({ pid, child, isShell }: Parent): boolean {
   return isShell && openFile(child, 0) === '/dev/null' && openFile(pid, 0) !== '/dev/null'
 }
@@ -82,7 +82,7 @@ function firstThatWentOn(parents: readonly Parent[]): number {
   return place < 0 ? parents.length : place
 }
 
-/** The nearest parent has ended when burst has another parent, even before the ended one is collected. */
+/** When burst has another parent process, its nearest parent has ended, even if it is still a zombie process. */
 function isGone({ pid, child }: Parent): boolean {
   if (child === process.pid && process.ppid !== pid) return true
   return process.platform === 'linux' ? processFacts(pid) === undefined : !isThere(pid)

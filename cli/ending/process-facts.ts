@@ -1,21 +1,21 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** The system's data about a process. */
+/** The operating system's data about a process. */
 export interface ProcessFacts {
   parent: number
-  /** The group that receives a terminal's signals; a shell with job control gives each command its own. */
+  /** The process group, which receives a terminal's signals. A shell with job control starts each command in its own group. */
   group: number
   /** File name of its program. */
   program: string
   /**
-   * Its start in ticks of the system's clock (100 a second); together with the process number it identifies a process. NaN if the system
-   * does not report it.
+   * The start time in ticks of the system's clock (100 per second). It identifies a process together with the process number. NaN if the system does
+   * not report it.
    */
   startedAt: number
 }
 
-/** Undefined when the process does not exist, has ended and waits to be collected, or the system does not report it. */
+/** Undefined when the process does not exist, is a zombie process, or is not reported by the system. */
 export function processFacts(pid: number): ProcessFacts | undefined {
   return process.platform === 'linux' ? factsFromProc(pid) : factsFromPs(pid)
 }
@@ -25,12 +25,12 @@ export function isThere(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    // EPERM: it exists and belongs to another user.
+    // EPERM means that the process exists and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
-/** proc_pid_stat(5): the program's name stands in brackets and may contain blanks and brackets. */
+/** proc_pid_stat(5): the program's name is in brackets and may itself contain blanks and brackets. */
 function factsFromProc(pid: number): ProcessFacts | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

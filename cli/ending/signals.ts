@@ -2,24 +2,24 @@ import { survivesItsShell, whenParentsEnd } from './parents.ts'
 
 const asked = ['SIGINT', 'SIGTERM'] as const
 /**
- * Signals within this time count as one request, milliseconds: npx forwards a Ctrl-C that the terminal has also sent to burst, and a
- * closing terminal may send SIGTERM in addition to SIGHUP.
+ * Signals within this time count as one request, milliseconds. npx forwards a Ctrl-C that the terminal has also sent to burst, and a closing terminal
+ * may send SIGTERM in addition to SIGHUP.
  */
 const sameMs = 300
 
-/** Why a run must end. */
+/** A request to end a run. */
 export interface StopRequest {
-  /** 1 at the first request; more when a person or a program asks again. */
+  /** The number of the request: 1 for the first, 2 for the second … */
   times: number
   /** For the report. */
   by: string
-  /** Whether the terminal or the process that started burst has ended: then a second request may never come. */
+  /** Whether the terminal or the process that started burst has ended. There may then be no second request. */
   left: boolean
 }
 
 /**
- * Calls `stop` at Ctrl-C and SIGTERM, once when the terminal is closed (SIGHUP; not under nohup), and once when the process that started
- * burst has ended. The last two count only if the run was not asked to stop before.
+ * Calls `stop` at Ctrl-C and SIGTERM, once when the terminal is closed (SIGHUP; not under nohup), and once when the process that started burst has
+ * ended. The last two are ignored if the run is already stopping.
  * @returns a function that restores the default of the signals
  */
 export function onStopSignals(stop: (request: StopRequest) => void): () => void {

@@ -1,4 +1,4 @@
-/** Names for flags of a run in Locust, in k6 and by habit. */
+/** Other names for flags of a run: those of Locust, of k6, and common variants. */
 const otherNames = new Map([
   ['user', 'users'],
   ['vus', 'users'],
@@ -15,8 +15,8 @@ const otherNames = new Map([
 ])
 
 /**
- * Normalises arguments for the commands: `-u=3` becomes `-u 3`, `--run_time` and `--runTime` become `--run-time`, `--local=true` becomes
- * `--local`, and other tools' names for flags become burst's. Arguments after `--` stay as they are.
+ * Normalises arguments: `-u=3` becomes `-u 3`, `--run_time` and `--runTime` become `--run-time`, `--local=true` becomes `--local`, and names of other
+ * tools for a flag become the name in burst. Arguments after `--` are not changed.
  */
 export function spelledOut(args: readonly string[]): string[] {
   const end = args.indexOf('--')
@@ -25,7 +25,7 @@ export function spelledOut(args: readonly string[]): string[] {
   return [...own.flatMap((arg) => spelled(arg, ofRun)), ...(end === -1 ? [] : args.slice(end))]
 }
 
-/** Whether the command takes a scenario. */
+/** Whether the command has a scenario as an argument. */
 export function takesScenario(args: readonly string[]): boolean {
   return ['run', 'find', 'debug', 'plan'].includes(args[0] ?? '')
 }

@@ -2,7 +2,7 @@ import { Option } from 'commander'
 import { oneProxy, parseResolve, proxiesOfEnvironment } from '../../core/network.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 
-/** The flags about connections as they were typed. */
+/** The flags about connections, as typed. */
 export interface ConnectionFlags {
   insecure?: boolean
   proxy?: string
@@ -15,7 +15,7 @@ export function connectionFlags(): Option[] {
     new Option('-k, --insecure', 'do not verify certificates; the report says so'),
     new Option(
       '--proxy <url>',
-      "the HTTP proxy to the target; env: that of HTTP_PROXY, HTTPS_PROXY and NO_PROXY; none: not the file's",
+      'the HTTP proxy to the target; env: from HTTP_PROXY, HTTPS_PROXY and NO_PROXY; none: no proxy, even if the file has one',
     ),
     new Option('--resolve <host:port:ip>', 'use this address for a host, as curl does; may be repeated').argParser(
       (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
@@ -23,7 +23,7 @@ export function connectionFlags(): Option[] {
   ]
 }
 
-/** @throws BurstError (104) with the flag and what would be valid */
+/** @throws BurstError (104) with the flag and a valid example */
 export function connectionOptions(
   { insecure, proxy, resolve }: ConnectionFlags,
   environment: NodeJS.ProcessEnv = process.env,

@@ -8,7 +8,7 @@ import { invalidInput } from '../../core/errors.ts'
 import { inWords } from '../../core/values-in-words.ts'
 import { numberIn, time } from './run-options.ts'
 
-/** The flags of `burst find` as they were typed. */
+/** The flags of `burst find`, as typed. */
 export interface FindFlags {
   max?: string
   start?: string
@@ -26,18 +26,18 @@ export function findFlags(): Option[] {
     new Option('--step <time>', 'how long each load is measured; default: 1m'),
     new Option(
       '--until <threshold>',
-      'what a load must hold; may be repeated; default: find.until of the file, or else its thresholds',
+      'a threshold that must hold at a load; may be repeated; default: find.until of the file, or else its thresholds',
     ).argParser(repeated),
     new Option(
       '--precision <share>',
-      'the search ends when what broke is above what held by at most this share of it; default: 5%',
+      'the search ends when the lowest load that broke is at most this share above the highest load that held; default: 5%',
     ),
   ]
 }
 
 /**
  * The checked options of the search from its flags.
- * @throws BurstError (104) with the flag, the given value and what would be valid
+ * @throws BurstError (104) with the flag, the given value and the valid values
  */
 export function findWish({ max, start, step, until, precision }: FindFlags): FindWish {
   for (const expression of until ?? []) parseThreshold(expression)

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { awsUsersPerWorkerCap, usersPerWorkerCap } from '../../core/plan/plan.ts'
 
-/** Adds flags under one heading of the help. */
+/** Adds flags under a heading of the help. */
 export function addFlags(command: Command, heading: string, flags: readonly Option[]): void {
   for (const flag of flags) command.addOption(flag.helpGroup(heading))
 }
@@ -21,7 +21,7 @@ export function loadFlags(): Option[] {
     new Option('--rate <n>', 'maximum arrivals per second, for files with arrivals'),
     new Option(
       '--interval <time>',
-      'how long a worker lasts before the next one takes its users over; default: 10m on AWS',
+      'how long a worker runs its users before the next worker takes them over; default: 10m on AWS',
     ),
     new Option(
       '--abort-on <rule>',
@@ -31,7 +31,7 @@ export function loadFlags(): Option[] {
   ]
 }
 
-/** The flags that choose a part of the scenario and set its parameters. */
+/** The flags that select parts of the scenario and set its parameters. */
 export function scenarioFlags(): Option[] {
   return [
     new Option('-T, --tags <tags...>', 'only tasks with one of these tags'),
@@ -59,12 +59,12 @@ export function workerFlags(): Option[] {
     ),
     new Option(
       '--users-per-worker <n>',
-      `maximum number of users per worker; default: ${usersPerWorkerCap}; on AWS at most ${awsUsersPerWorkerCap} with connections of their own`,
+      `maximum number of users per worker; default: ${usersPerWorkerCap}; on AWS at most ${awsUsersPerWorkerCap} with their own connections`,
     ),
   ]
 }
 
-/** The flags for what a run may take from the account. */
+/** The flags about the concurrency and the cost of a run. */
 export function awsFlags(): Option[] {
   return [
     new Option('--fit', 'reduce the run to the concurrency that it may use'),
@@ -72,13 +72,13 @@ export function awsFlags(): Option[] {
       '--take-concurrency <n>',
       'take up to this much concurrency, instead of half of what is free in the account',
     ),
-    new Option('--budget <usd>', 'refuse a run that would cost more; default: what the scenario says'),
+    new Option('--budget <usd>', 'refuse a run that would cost more; default: the budget of the scenario'),
   ]
 }
 
 export function outputFlags(): Option[] {
   return [
-    new Option('--out <folder>', 'where the files go; default: burst-results/<run>'),
+    new Option('--out <folder>', 'the folder for the files; default: burst-results/<run>'),
     new Option('--json', 'print report.json on stdout, everything else on stderr'),
     new Option('--quiet', 'print only the summary'),
   ]
@@ -93,7 +93,7 @@ export function filesFlag(): Option {
   return new Option('--files <folder>', 'copy the files of this folder to every worker, for file() in the scenario')
 }
 
-/** Collects the values of a flag that may be given several times. */
+/** Collects the values of a flag that may be repeated. */
 export function repeated(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), value]
 }

@@ -1,14 +1,14 @@
 import { Option } from 'commander'
 import { invalidInput } from '../../core/errors.ts'
 
-/** For commands that show runs on AWS or those of this machine. */
+/** The flag `--local` of commands about runs that are on AWS or on this machine. */
 export function localFlag(): Option {
   return new Option('--local', 'runs of this machine, without AWS')
 }
 
 /**
  * Refuses flags that only apply to AWS.
- * @throws BurstError (104) that names the first of them
+ * @throws BurstError (104) that names the first such flag
  */
 export function refuseWithLocal(flags: object, names: readonly string[]): void {
   const given: Record<string, unknown> = { ...flags }

@@ -2,7 +2,7 @@ const files = 'burst writes this file without an option, into burst-results/<run
 const noWebPage = 'burst shows the run in the terminal and in report.html; leave it out'
 const inTheFile = "the load of a scenario says this: load: [ramp(10, '30s'), hold('5m')]"
 
-/** burst's replacements for options of Locust and k6 that it does not have, by name without dashes. */
+/** What to use instead of options of Locust and k6 that burst does not have, by name without dashes. */
 const instead = new Map([
   ['headless', 'burst starts the run at once and stays in the terminal; leave it out'],
   ['autostart', 'burst starts the run at once; leave it out'],
@@ -42,7 +42,7 @@ const instead = new Map([
   ['nothresholds', 'take the thresholds out of the scenario'],
 ])
 
-/** The replacement for an unknown option such as `--html=a.html` or `-s`; undefined when no other tool is known to have it. */
+/** What to use instead of an unknown option such as `--html=a.html` or `-s`; undefined if it is not a known option of another tool. */
 export function insteadOf(option: string): string | undefined {
   const [name = ''] = option.replace(/^--?/, '').split('=')
   const key = option.startsWith('--') ? name.replaceAll(/[-_]/g, '') : name.slice(0, 1)

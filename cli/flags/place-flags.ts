@@ -12,7 +12,7 @@ export function placeFlags(): Option[] {
   ]
 }
 
-/** Adds the flags of the commands that change a stack: its place, and whether they ask and wait. */
+/** Adds the flags of the commands that change a stack: region, profile, stack name, `--yes` and `--force`. */
 export function addStackFlags(command: Command): void {
   addFlags(command, 'Where:', placeFlags())
   addFlags(command, 'How:', [

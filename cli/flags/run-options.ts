@@ -8,7 +8,7 @@ import { type ConnectionFlags, connectionOptions } from './connection-flags.ts'
 import { parseAbortRule } from '../../core/thresholds/abort-rule.ts'
 import { checkedHost, usersCap } from '../../core/plan/option-checks.ts'
 
-/** The flags of `burst run` as they were typed. */
+/** The flags of `burst run`, as typed. */
 export interface RunFlags extends ConnectionFlags {
   file?: string
   users?: string
@@ -43,7 +43,7 @@ export interface RunFlags extends ConnectionFlags {
   debug?: boolean
 }
 
-/** The most that a number on the command line may be. */
+/** The greatest allowed number on the command line. */
 const limits = {
   users: usersCap,
   perSecond: 1_000_000,
@@ -58,7 +58,7 @@ const limits = {
 
 /**
  * The checked options of a run from its flags.
- * @throws BurstError (104) with the flag, the given value and what would be valid
+ * @throws BurstError (104) with the flag, the given value and the valid values
  */
 export function runOptions(flags: RunFlags): RunOptions {
   const options: RunOptions = {
@@ -123,10 +123,10 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }
 
-// oxlint-disable-next-line max-params -- what was typed, and what would do
+// oxlint-disable-next-line max-params -- the typed value and the valid values
 export function whole(text: string | undefined, flag: string, most: number, least = 1): number | undefined {
   if (text === undefined) return undefined
-  // `1.000` means a thousand in some countries and one in others.
+  // `1.000` is refused, because it means a thousand in some countries and one in others.
   const value = /\.\d+\s*$/.test(text) ? Number.NaN : numberIn(text)
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value
   throw invalidInput(`${flag} is ${shown(text)}`, {
@@ -142,7 +142,7 @@ export function numberIn(text: string): number {
   return Number((grouped ? digits.replaceAll(',', '') : digits).replaceAll('_', '')) * (thousands ? 1000 : 1)
 }
 
-/** Converts `5min` and `1h 30m`, as people write them, for `durationMs`. */
+/** Converts spellings such as `5min` and `1h 30m` for `durationMs`. */
 function withShortUnits(text: string): string {
   const short = text
     .toLowerCase()
@@ -183,8 +183,8 @@ function runName(text: string | undefined): string | undefined {
 }
 
 /**
- * `--budget 5`, `--budget '$5'` or `--budget 0.50`, in US dollars.
- * @throws BurstError (104) when it is something else
+ * Parses `--budget 5`, `--budget '$5'` or `--budget 0.50`, in US dollars.
+ * @throws BurstError (104) for any other value
  */
 export function budget(text: string | undefined): number | undefined {
   if (text === undefined) return undefined

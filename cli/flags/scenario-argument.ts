@@ -23,7 +23,7 @@ export async function findScenario(named: string | undefined, cwd: string): Prom
   })
 }
 
-/** The named scenario, if any, and the lists of tags without it. */
+/** The named scenario, if any, and the lists of tags without the scenario. */
 export interface Choice {
   file: string | undefined
   tags: string[]
@@ -32,7 +32,7 @@ export interface Choice {
 
 /**
  * The scenario that the argument and the flags name.
- * @throws BurstError (104) when they name two
+ * @throws BurstError (104) when they name two scenarios
  */
 export function scenarioAndTags(argument: string | undefined, flags: RunFlags): Choice {
   const { file, tags = [], excludeTags = [] } = flags
@@ -49,7 +49,7 @@ function oneOf(file: string): string {
   return `a run has one scenario: type 'burst run ${file}', or import the user classes of both files into one scenario`
 }
 
-/** The error for several arguments beside the options, because a command line takes one scenario. */
+/** The error for more than one argument, because a command has one scenario. */
 export function tooManyScenarios([command = 'run', ...rest]: readonly string[]): BurstError {
   const [first, second, ...others] = rest.filter((arg) => /^[^-].*\.[cm]?[jt]s$/.test(arg))
   if (first !== undefined && second !== undefined && others.length === 0)
@@ -62,8 +62,8 @@ export function tooManyScenarios([command = 'run', ...rest]: readonly string[]):
 }
 
 /**
- * Finds a scenario among tags: `-T a b shop.burst.ts` reads all three as tags, because the list has no end mark.
- * @returns the file, if there was one, and the tags without it
+ * Finds a scenario among tags: `-T a b shop.burst.ts` is parsed as three tags, because the list has no end mark.
+ * @returns the file, if there is one, and the tags without it
  */
 function scenarioAmongTags(tags: readonly string[]): { file?: string; tags: string[] } {
   const last = tags.at(-1)

@@ -3,7 +3,7 @@ import type { Wanted } from '../../core/fleet/scale.ts'
 import { usersCap } from '../../core/plan/option-checks.ts'
 import { rate, time, whole } from './run-options.ts'
 
-/** The flags of `burst scale` as they were typed. */
+/** The flags of `burst scale`, as typed. */
 export interface ScaleFlags {
   users?: string
   rate?: string
@@ -17,7 +17,7 @@ const longestMs = 7 * 24 * 3_600_000
 
 /**
  * The requested load from the flags.
- * @throws BurstError (104) with the flag, the given value and what would be valid
+ * @throws BurstError (104) with the flag, the given value and the valid values
  */
 export function wantedLoad(flags: ScaleFlags): Wanted {
   const users = whole(flags.users, '--users', usersCap, 0)
@@ -25,7 +25,7 @@ export function wantedLoad(flags: ScaleFlags): Wanted {
   const model = users === undefined ? 'arrivals' : 'users'
   const level = users ?? arrivals
   if (level === undefined || (users !== undefined && arrivals !== undefined)) {
-    throw invalidInput('say what the load becomes', { hint: 'give --users, or --rate where the run has arrivals' })
+    throw invalidInput('the new load is missing', { hint: 'give --users, or --rate for a run with arrivals' })
   }
   return { model, level, change: changeOf(flags) }
 }
@@ -34,7 +34,7 @@ function changeOf(flags: ScaleFlags): Wanted['change'] {
   const overMs = time(flags.over, '--over', { least: 0, most: longestMs })
   const perSecond = rate(flags.spawnRate, '--spawn-rate')
   if (overMs !== undefined && perSecond !== undefined) {
-    throw invalidInput('--over and --spawn-rate say the same in two ways', { hint: 'leave one of them out' })
+    throw invalidInput('--over and --spawn-rate cannot be combined', { hint: 'leave one of them out' })
   }
   return perSecond === undefined ? { overMs: overMs ?? overByDefaultMs } : { perSecond }
 }

@@ -1,7 +1,7 @@
-/** The files of a first project, as `burst init` writes them. */
+/** The files that `burst init` writes. */
 export const firstScenario = `import { HttpUser, between, hold, ramp, scenario } from 'burst'
 
-// Every simulated user is one of these: it picks a task by weight, does it, waits, and picks the next.
+// Every simulated user is an instance of this class: it picks a task by weight, runs it, waits, and picks the next task.
 class Visitor extends HttpUser {
   wait = between('1s', '3s')
   tasks = { home: 3, product: 1 }
@@ -11,13 +11,13 @@ class Visitor extends HttpUser {
   }
 
   async product() {
-    // ':id' stays in the name under which the report counts all products together.
+    // The name in the report keeps ':id', so all products are counted together.
     await this.http.get('/product/:id', { params: { id: this.random.int(1, 100) } })
   }
 }
 
 export default scenario({
-  // The service to load. Load only what is yours. 'burst run --local -H https://…' overrides it.
+  // The service to load. Load only services that you own. 'burst run --local -H https://…' overrides it.
   host: 'http://127.0.0.1:8080',
   users: [Visitor],
   load: [ramp(10, '10s'), hold('50s')],
@@ -29,7 +29,7 @@ export const tsconfig = `${JSON.stringify(
   {
     compilerOptions: {
       target: 'es2024',
-      // What Node has of the web: console, fetch, URL, performance.
+      // The web types that Node also has: console, fetch, URL, performance.
       lib: ['es2024', 'esnext.decorators', 'dom'],
       types: ['node'],
       module: 'preserve',
@@ -47,6 +47,6 @@ export const tsconfig = `${JSON.stringify(
 
 export const scenarioFile = 'first.burst.ts'
 export const loadScript = `burst run ${scenarioFile} --local`
-/** Types of process, node:fs and import.meta.dirname, which tsconfig.json names. */
+/** Types of process, node:fs and import.meta.dirname. tsconfig.json refers to this package. */
 export const nodeTypes = { name: '@types/node', version: '^24.0.0' } as const
 export const ignoredFolder = 'burst-results/'

@@ -24,14 +24,14 @@ import { sweepStale } from './sweep.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'
 import { milliseconds } from '../../core/words.ts'
 
-/** A scenario for `burst debug`: one user of each of its classes. */
+/** The options of `burst debug`, which runs one user of each class. */
 export interface DebugRequest {
   file: string
   options: RunOptions
   cwd: string
   /** Receives each action of a user as it happens; `masked` removes secrets from a text. */
   show: (event: TraceEvent, masked: (text: string) => string) => void
-  /** How long a user may await something other than a request or a pause, or run without yielding. Default 30 s. */
+  /** How long a user may await a promise that is not a request or a pause, or run without an await. Default 30 s. */
   stuckMs?: number
 }
 
@@ -44,12 +44,12 @@ export interface DebugResult {
 const engine = new URL(`../../functions/worker/engine/thread${extname(import.meta.url)}`, import.meta.url)
 const limitMs = 10 * 60_000
 const stuckMs = 30_000
-/** A thread whose loop is busy for more than this share of its time does not yield. */
+/** A thread whose event loop is busy for more than this share of the time counts as blocked. */
 const blockedShare = 0.99
 
 /**
- * Runs one user of each class through all its tasks once, in this process, and shows what it does.
- * @throws BurstError when the scenario is not usable or its hook throws
+ * Runs each task once, with one user of each class, in this process, and shows the users' actions.
+ * @throws BurstError when the scenario is invalid or its hook throws
  */
 export async function debugScenario(request: DebugRequest): Promise<DebugResult> {
   await sweepStale(Date.now())
@@ -83,10 +83,10 @@ async function withBundle<T>(hash: string, store: FileStore, act: (file: string)
 
 async function planDebugRun(bundle: ScenarioBundle, options: RunOptions): Promise<RunPlan> {
   const plan = planRun({
-    // Only one user of each class runs, however many the file plans.
+    // Only one user of each class runs, whatever number of users the file plans.
     description: {
       ...bundle.description,
-      // The run ends by itself, so it needs neither of these.
+      // Left out, because the run ends by itself.
       abortOn: [],
       find: undefined,
       classes: bundle.description.classes.map((one) => ({ ...one, weight: 1, count: null })),
@@ -126,7 +126,7 @@ async function rehearse(
     mode: 'debug',
   }
   const thread = new Worker(engine, { workerData: setup, execArgv: [] })
-  // Renews the lease of the run, because no coordinator does.
+  // Renews the lease of the run, because there is no coordinator.
   const word = setInterval(() => {
     const control: ToEngine = { type: 'control', startAt, leaseUntil: startAt + limitMs, readAt: runClock.nowMs() }
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
@@ -145,7 +145,7 @@ async function rehearse(
   }
 }
 
-/** Rejects when code of the scenario blocks the thread for too long. */
+/** Returns a promise that rejects when code of the scenario blocks the thread for too long. */
 function noticeBlocked(thread: Worker, mostMs: number): { promise: Promise<never>; end(): void } {
   const { promise, reject } = Promise.withResolvers<never>()
   let before = thread.performance.eventLoopUtilization()
@@ -159,7 +159,7 @@ function noticeBlocked(thread: Worker, mostMs: number): { promise: Promise<never
     if (!loaded) return
     busyMs = utilization > blockedShare ? busyMs + active : 0
     if (busyMs < mostMs) return
-    const message = `the scenario has run for ${milliseconds(mostMs)} without giving way: a loop in it awaits nothing`
+    const message = `code of the scenario has run for ${milliseconds(mostMs)} without an await, probably in an endless loop`
     reject(new BurstError('scenarioThrew', message, { hint: 'the last lines above say in which task' }))
   }, 100)
   return { promise, end: () => clearInterval(timer) }
@@ -179,7 +179,7 @@ function resultOf(thread: Worker, show: (event: TraceEvent) => void): Promise<De
         show(message.event)
       }
       if (message.type !== 'counted') return
-      // A message contains one window of the grid; the run may last for several.
+      // A message contains one window of the grid, and the run may last for several windows.
       mergeWindow(counted, decodeWindow(message.content))
       if (message.done) resolve({ failures, exceptions: [...counted.exceptions.values()] })
     })

@@ -5,8 +5,8 @@ import { pastRun } from './past.ts'
 import { type KnownRun, knownRun, knownRuns } from './run-folder.ts'
 
 /**
- * A local run in progress.
- * @throws BurstError (104) when the run is not in progress; it says what is left of a finished run
+ * Finds a local run in progress.
+ * @throws BurstError (104) when the run is not in progress; the error says which data of a finished run exist
  */
 export async function activeRun(run: string, cwd: string): Promise<KnownRun> {
   const known = await knownRun(run)
@@ -31,7 +31,7 @@ export async function activeOrOnlyRun(run: string | undefined, cwd: string): Pro
   })
 }
 
-/** The error for a run that has no trace on this machine. */
+/** The error for a run without any data on this machine. */
 export function noSuchRun(run: string): BurstError {
   return invalidInput(`there is no local run '${run}'`, { hint: 'burst list --local names the runs' })
 }
@@ -42,7 +42,7 @@ function isOver(run: string, hint: string): BurstError {
 
 /**
  * The plan of a run that is in progress or whose store was kept.
- * @throws BurstError (104) when its store has none, (97) when it cannot be read
+ * @throws BurstError (104) when the store has no plan, (97) when the plan cannot be read
  */
 export async function planOfKnownRun({ run, store, storeDir }: KnownRun): Promise<RunPlan> {
   const plan = await findPlan(store, run)

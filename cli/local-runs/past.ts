@@ -20,7 +20,7 @@ const reportFile = 'report.json'
 /** The newest `most` runs with results in `burst-results` of a folder; `broken` are folders with an unreadable report. */
 export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastRun[]; broken: string[] }> {
   const root = join(cwd, resultsFolder)
-  // A run's name begins with its time.
+  // The name of a run begins with its start time, so names sort by time.
   const names = (await readdir(root).catch(() => [])).toSorted((a, b) => (a < b ? 1 : -1))
   const [runs, broken]: [PastRun[], string[]] = [[], []]
   for (const folder of names.map((name) => join(root, name))) {
@@ -36,8 +36,7 @@ export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastR
 }
 
 /**
- * Finds a finished run by its name in `burst-results`, by the folder of its files, or by the file of its report. Undefined when there is
- * none.
+ * Finds a finished run by its name in `burst-results`, by the folder of its files, or by the file of its report. Undefined when there is no such run.
  * @throws BurstError (104) when its report cannot be read
  */
 export async function pastRun(named: string, cwd: string): Promise<PastRun | undefined> {
@@ -49,7 +48,7 @@ export async function pastRun(named: string, cwd: string): Promise<PastRun | und
   return (await isFile(path)) ? { folder: dirname(path), path, report: await reportAt(path) } : undefined
 }
 
-/** The files of a finished run, by name: those beside its report, or, if the report has another file name, made from the report. */
+/** The files of a finished run, by name: the files beside its report. If the report has another file name, the files are made from the report. */
 export async function filesOfPast({ folder, path, report }: PastRun): Promise<Record<string, string>> {
   if (basename(path) === reportFile) return filesOf(folder)
   const { renderOutput } = await import('../../functions/reducer/render-output.ts')

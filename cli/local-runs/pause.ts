@@ -4,8 +4,8 @@ import { activeOrOnlyRun, planOfKnownRun } from './find.ts'
 import type { KnownRun } from './run-folder.ts'
 
 /**
- * Pauses a local run in progress, or lets it continue.
- * @param run undefined: the only run in progress
+ * Pauses or continues a local run in progress.
+ * @param run undefined for the only run in progress
  * @returns a sentence
  * @throws BurstError (104) when the run does not exist, can't be paused, or is not paused
  */
@@ -16,7 +16,7 @@ export async function pauseLocal(run: string | undefined, step: PauseStep, cwd: 
 
 /**
  * Pauses or continues a run that has already been found.
- * @returns what happens, in words
+ * @returns the change in words
  */
 export async function pauseKnownRun(known: KnownRun, step: PauseStep): Promise<string> {
   return takePauseStep({ store: known.store, clock: anchoredClock() }, await planOfKnownRun(known), step)

@@ -13,13 +13,13 @@ import { isThere, processFacts } from '../ending/process-facts.ts'
 const recordSchema = v.object({
   v: v.literal(1),
   run: v.pipe(v.string(), v.regex(runName)),
-  /** The process of the run, and what distinguishes it from another one with the same number. */
+  /** The process of the run, and its start time, because process numbers are reused. */
   pid: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   space: v.string(),
   processStart: v.nullable(v.number()),
   /** The folder for the results. */
   out: v.string(),
-  /** Whether the person asked to keep the store. */
+  /** Whether `--keep-store` was given. */
   keepStore: v.boolean(),
   /** Epoch milliseconds. */
   createdAt: v.number(),
@@ -33,13 +33,13 @@ export interface KnownRun extends RunRecord {
   store: FileStore
   storeDir: string
   workFolder: string
-  /** The folder in the store that contains the scenario and the rows of its files. */
+  /** The folder in the store with the scenario and the rows of its files. */
   bundles: string
-  /** Whether its process exists. */
+  /** Whether the process of the run exists. */
   active: boolean
 }
 
-/** The name of the folder inside burst's own temporary folder. */
+/** The name of its folder in burst's temporary folder. */
 export const runsFolder = 'runs'
 const recordFile = 'run.json'
 const stopFile = 'stop'
@@ -48,9 +48,9 @@ const stopNowFile = 'stop-now'
 /** The folder of a run that this process starts. */
 export interface OpenRun {
   storeDir: string
-  /** For the files of the run's processes. */
+  /** The folder for the files of the run's processes. */
   workFolder: string
-  /** Undefined until `burst stop` in another terminal requests the end of the run. `now`: requests in flight are cut off. */
+  /** The request of a `burst stop` in another terminal; undefined if there is none yet. `now`: requests in flight are cut off. */
   stopAsked(): Promise<{ reason: string; now: boolean } | undefined>
   /** Removes everything. */
   remove(): Promise<void>
@@ -63,7 +63,7 @@ export interface OpenRun {
 }
 
 /**
- * Creates the folder of a run, by which other terminals find it. `out` is the folder for the results.
+ * Creates the folder of a run, by which other terminals find the run. `out` is the folder for the results.
  * @throws BurstError (97) when the temporary folder cannot be written
  */
 export async function openRun(
@@ -129,8 +129,8 @@ export async function removeKept({ folder }: KnownRun): Promise<void> {
 }
 
 /**
- * Asks the process of a run to end it in order.
- * @param now cuts off requests in flight and skips `onStop`, also in a run that is stopping in order
+ * Requests that the process of a run stops it in order.
+ * @param now cuts off requests in flight and skips `onStop`, even if the run is already stopping in order
  */
 export async function askToStop({ folder }: KnownRun, reason: string, now = false): Promise<void> {
   const part = join(folder, `.${stopFile}.${process.pid}`)
@@ -145,7 +145,7 @@ async function stopIn(folder: string): Promise<{ reason: string; now: boolean } 
   return reason === undefined ? undefined : { reason, now: false }
 }
 
-/** Whether the run is active: by its process if that can be checked, otherwise by its lease. */
+/** Whether the run is active, determined by its process if the process can be checked, and otherwise by its lease. */
 async function isActive({ run, pid, space, processStart }: RunRecord, store: FileStore): Promise<boolean> {
   if (space === processSpace()) return isThere(pid) && startOf(pid) === processStart
   const control = await store.get(keys.control(run))
@@ -193,7 +193,7 @@ export async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => [])
 }
 
-/** Removes a file or a folder with all that is in it. */
+/** Removes a file, or a folder with its content. */
 export async function discard(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true })
 }

@@ -22,9 +22,9 @@ const askedEveryMs = 250
 
 /**
  * Plans, runs, shows and reports a run on this machine.
- * @param prepared processes that were started ahead; they end with the run
+ * @param prepared processes that were started in advance; they end with the run
  * @returns the exit code of its verdict
- * @throws BurstError when it could not be planned, carried out or written down
+ * @throws BurstError when the run could not be planned or carried out, or its files could not be written
  */
 export async function runLocally(request: RunRequest, prepared?: PreparedProcesses): Promise<number> {
   const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)

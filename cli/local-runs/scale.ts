@@ -7,7 +7,7 @@ import type { KnownRun } from './run-folder.ts'
 
 /**
  * Changes the load of a local run in progress.
- * @param run undefined: the only run in progress
+ * @param run undefined for the only run in progress
  * @returns a sentence
  * @throws BurstError (104) when the run does not exist, or can no longer be changed
  */

@@ -26,7 +26,7 @@ export interface ReportRequest {
 }
 
 /**
- * Shows the report of a run on this machine: from its files, or from its store if that was kept; then the report is also written to files.
+ * Shows the report of a run on this machine from its files, or else from its kept store. In the second case, also writes the files.
  * @param named the run, the folder of its files, or its report.json
  * @returns the exit code of the run's verdict
  * @throws BurstError (104) when the run does not exist, (97) when it has no report
@@ -58,7 +58,7 @@ function stillOn(run: string): BurstError {
   return new BurstError('runFailed', `run ${run} is still running`, { hint: `burst stop ${run} --local ends it` })
 }
 
-/** The files exist already; they are written again only to another folder. */
+/** The files already exist, so they are written again only to another folder. */
 async function showPast(past: PastRun, showing: Showing): Promise<number> {
   const { folder, path, report } = past
   const { cwd, out, screen, open, format } = showing
@@ -72,7 +72,7 @@ async function showPast(past: PastRun, showing: Showing): Promise<number> {
   return report.verdict.exitCode
 }
 
-/** A report that was edited by hand may contain what a summary cannot show. */
+/** A report that was edited by hand may contain values that the summary cannot show. */
 function summaryOf(report: Report, path: string, { width, style }: Screen): string {
   try {
     return renderSummary(report, width(), style)

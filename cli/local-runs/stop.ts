@@ -2,7 +2,7 @@ import { counted } from '../../core/words.ts'
 import { activeRun } from './find.ts'
 import { askToStop, knownRuns } from './run-folder.ts'
 
-/** How a run must end. */
+/** The way in which a run is stopped. */
 export interface StopHow {
   /** For the report. */
   reason: string
@@ -11,7 +11,7 @@ export interface StopHow {
 }
 
 /**
- * Requests the process of a local run to end it.
+ * Requests that the process of a local run stops it.
  * @returns a sentence
  * @throws BurstError (104) when the run is not in progress
  */

@@ -4,13 +4,13 @@ import { ownFolder, processSpace, unusable } from '../../functions/files/tempora
 import { isThere } from '../ending/process-facts.ts'
 import { discard, discardSecret, knownRun, namesIn, runsFolder } from './run-folder.ts'
 
-/** How long a kept store stays, milliseconds. */
+/** How long a kept store is kept, milliseconds. */
 const keptMs = 7 * 24 * 3_600_000
-/** A folder without a record of its process may be in creation for this long, milliseconds. */
+/** A folder without a record of its process may still be in creation until this age, milliseconds. */
 const unclearMs = 3_600_000
 
 /**
- * Removes what killed processes left: their files and secret variables at once, the counts of their runs after a week.
+ * Removes the data of killed processes: their files and secret variables at once, the counts of their runs after a week.
  * @throws BurstError (97) when the temporary folder cannot be written
  */
 export async function sweepStale(nowMs: number): Promise<void> {
@@ -43,7 +43,7 @@ async function ageOf(folder: string, nowMs: number): Promise<number> {
   return found ? nowMs - found.mtimeMs : 0
 }
 
-/** The name of a folder begins with `<process>-<space>-`. A process in another space cannot be checked, so the folder's age decides. */
+/** The name of a folder begins with `<process>-<namespace>-`. A process in another namespace cannot be checked, so the age of the folder is used. */
 async function isStale(name: string, path: string, nowMs: number): Promise<boolean> {
   const [, pid, space] = /^(\d+)-(\d+)-/.exec(name) ?? []
   if (pid === undefined) return false

@@ -21,7 +21,7 @@ export interface WatchRequest {
 const pollMs = 250
 
 /**
- * Shows a local run of another process until its report exists. That process writes the files.
+ * Shows a local run of another process until its report exists. The other process writes the files.
  * @returns the exit code of the run's verdict
  * @throws BurstError (104) when the run is not in progress, (97) when it ends without a report
  */
@@ -43,7 +43,7 @@ function followed(known: KnownRun, plan: RunPlan): FollowedRun {
   const { run, store } = known
   const live = new LiveReader(store, plan)
   const done = reportOf(known)
-  // After leaving, a failure of the run must not end this process.
+  // After the user has left the view, a failure of the run must not end this process.
   done.catch(() => undefined)
   return {
     snapshot: async () => live.read(Date.now()),

@@ -5,17 +5,17 @@ import { renderSummary } from '../terminal/render-summary.ts'
 import { renderDoubt, renderFiles } from '../terminal/run-lines.ts'
 import { writeOutputs } from './result-files.ts'
 
-/** The results of a finished run, and where they go. */
+/** The results of a finished run, and their folder. */
 export interface Finished {
   report: Report
   files: Record<string, string>
   folder: string
   screen: Screen
-  /** Set for a run whose store is kept. */
+  /** The folder of the kept store, if the store is kept. */
   storeDir?: string
 }
 
-/** The result is shown before it is written, because a full disk must not hide it. */
+/** The result is shown before it is written, so that it is visible even if the disk is full. */
 export async function finishRun(
   { cwd, json }: { cwd: string; json: boolean },
   { report, files, folder, screen, storeDir }: Finished,

@@ -9,16 +9,18 @@ import { span } from '../../core/words.ts'
 /** A run in progress, on this machine or elsewhere. */
 export interface FollowedRun {
   snapshot(): Promise<LiveSnapshot | undefined>
-  /** Ends the run in order. */
+  /** Stops the run in order. */
   stop(reason: string): Promise<void>
   /** Ends the run at once, without a report. */
   kill(): Promise<void>
   done: Promise<Report>
-  /** Set when the run can continue without this process. `kill` then only leaves the run: `note` is shown before, `error` after it. */
+  /**
+   * Set when the run can continue without this process. `kill` then only leaves the view of the run: `note` is shown before that, `error` after it.
+   */
   leaving?: {
     note: string
     error: BurstError
-    /** Whether closing the terminal also leaves the run. */
+    /** Whether closing the terminal also leaves the run in progress. */
     withTerminal?: true
   }
 }
@@ -27,9 +29,10 @@ export interface FollowedRun {
 export type Start = (print: (line: string) => void) => Promise<FollowedRun>
 
 /**
- * Starts a run and shows it until its report exists. The first request to stop (`onStopSignals`) stops it in order, a second one at once.
- * @param stopMs how long requests in flight may take when it is stopped
- * @throws BurstError (105) when it was ended at once; the run's own error
+ * Starts a run and shows it until its report exists. The first request to stop (`onStopSignals`) stops the run in order, a second request ends it at
+ * once.
+ * @param stopMs how long requests in flight may take when the run is stopped
+ * @throws BurstError (105) when the run was ended at once; the error of the run
  */
 export async function followRun(start: Start, screen: Screen, stopMs: number): Promise<Report> {
   let run: FollowedRun | undefined
@@ -61,7 +64,7 @@ async function untilDone(run: FollowedRun, display: Display, stopMs: number): Pr
     throw killed ? endedAtOnce(run) : error
   } finally {
     await killed?.catch(() => undefined)
-    // Further presses of Ctrl-C must not cut off the last output.
+    // A further Ctrl-C must not cut off the last output.
     if (!killed) release()
   }
 }

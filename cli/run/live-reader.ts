@@ -7,7 +7,7 @@ import type { ShardState } from '../../core/shard/shard.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
 
-/** Reads the present state of a run; a shard is decoded only when it has changed. */
+/** Reads the current state of a run. A shard is decoded only when it has changed. */
 export class LiveReader {
   readonly #store: Store
   readonly #plan: RunPlan
@@ -18,7 +18,7 @@ export class LiveReader {
     this.#plan = plan
   }
 
-  /** Undefined when the run has no control yet. */
+  /** Undefined while the run has no control. */
   async read(nowMs: number): Promise<LiveSnapshot | undefined> {
     const stored = await this.#store.get(keys.control(this.#plan.run))
     if (!stored) return undefined

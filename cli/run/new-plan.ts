@@ -12,7 +12,7 @@ export interface Origin {
   build: string
 }
 
-/** The plan of a new run. */
+/** Makes the plan of a new run. */
 export function newPlan(options: RunOptions, bundle: ScenarioBundle, origin: Origin): RunPlan {
   const typed = (options.abortOn ?? []).map(({ expression }) => expression)
   bundle.checkNames([...typed, ...(options.find?.until ?? [])])

@@ -3,12 +3,12 @@ import { pauseInWords } from '../../core/fleet/pausing.ts'
 import { continueRun, pauseRun } from '../../functions/pause-run.ts'
 import type { Clock, Store } from '../../functions/ports.ts'
 
-/** What a person requests of a run in progress. */
+/** The request for a run in progress. */
 export type PauseStep = 'pause' | 'continue'
 
 /**
- * Pauses a run, or lets it continue.
- * @returns what happens, in words
+ * Pauses or continues a run.
+ * @returns the change in words
  * @throws BurstError (104) when the run can't be paused, or is not paused
  */
 export async function takePauseStep(

@@ -12,18 +12,18 @@ import { decodeState } from '../../functions/coordinator/state.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
 
-/** The state of a run at a moment, and what is new in it. */
+/** The state of a run at a moment, and the new sealed pieces. */
 export interface Progress {
   state: Omit<LiveState, 'nowMs'>
   /** The sealed pieces to add. */
   pieces: Piece[]
-  /** Whether `pieces` contains all sealed pieces of the run and replaces those that were read before. */
+  /** Whether `pieces` contains all sealed pieces of the run, so that pieces that were read before must be dropped. */
   anew: boolean
-  /** Changes whenever the stored state of the run changes. */
+  /** A value that changes whenever the stored state of the run changes. */
   etags: string
 }
 
-/** Reads a run in progress from its store: a shard only when it has changed, and each sealed window once. */
+/** Reads a run in progress from its store. A shard is read only when it has changed, and each sealed window only once. */
 export class ProgressReader {
   readonly #store: Store
   readonly #plan: RunPlan
@@ -80,7 +80,7 @@ export class ProgressReader {
   }
 }
 
-/** What the coordinator has noted; empty before the coordinator has begun. */
+/** The events that the coordinator has stored; empty before the coordinator has begun. */
 export function toldBy(body: string | undefined): Pick<LiveState, 'events' | 'failed' | 'failure'> {
   if (body === undefined) return { events: [], failed: [], failure: null }
   const { events, slices, failure } = decodeState(body)

@@ -5,7 +5,7 @@ import { BurstError, invalidInput } from '../../core/errors.ts'
 import { type Report, reportSchema } from '../../core/report/report.ts'
 import type { OutputFile } from '../../functions/keys.ts'
 
-/** What `burst report --format` prints: one of the files, or the terminal's summary. */
+/** The formats of `burst report --format`: one of the result files, or the summary of the terminal. */
 const files = {
   html: 'report.html',
   markdown: 'report.md',
@@ -23,17 +23,17 @@ export const reportFormats = ['text', ...Object.keys(files)] as ReportFormat[]
 
 /** @throws BurstError (104) that names the formats */
 export function checkedFormat(text: string): ReportFormat {
-  // `md` is the ending of the file.
+  // `md` is also accepted, because it is the extension of the file.
   const found = text === 'md' ? 'markdown' : reportFormats.find((format) => format === text)
   if (found !== undefined) return found
   throw invalidInput(`--format is ${JSON.stringify(text)}`, { hint: `give one of ${reportFormats.join(', ')}` })
 }
 
 /**
- * Prints a report on stdout in one format, and nothing else.
+ * Prints only the report in one format to stdout.
  * @param from the report's path, for the error
  * @returns the exit code of the run's verdict
- * @throws BurstError (104) when it lacks what the format needs, e.g. because it was edited by hand
+ * @throws BurstError (104) when the report lacks a part that the format needs, e.g. because it was edited by hand
  */
 export async function printReport(report: Report, format: ReportFormat, from: string): Promise<number> {
   process.stdout.write(await rendered(report, format, from))
@@ -60,7 +60,8 @@ async function rendered(report: Report, format: ReportFormat, from: string): Pro
 }
 
 /**
- * A file may be damaged or edited by hand: most formats would print something wrong, and the page would fail only in the browser.
+ * Checks the report, because the file may be damaged or edited by hand. Most formats would print wrong text, and the page would fail only in the
+ * browser.
  * @throws BurstError (104) that names the first part that is missing or not valid
  */
 async function refusePart(report: Report, from: string): Promise<void> {

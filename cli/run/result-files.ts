@@ -5,7 +5,7 @@ import { BurstError } from '../../core/errors.ts'
 import { diskCause } from '../../functions/files/disk.ts'
 import { makeFolder } from '../../functions/files/make-folder.ts'
 
-/** The file that is written last: if it exists, the others exist and are complete. */
+/** The file that is written last. If it exists, all other files exist and are complete. */
 const seal = 'report.json'
 
 /** The folder for the files of a run: `out`, or `burst-results/<run>` in `cwd`. */
@@ -14,8 +14,8 @@ export function outputFolder({ cwd, out }: { cwd: string; out: string | undefine
 }
 
 /**
- * Creates the folder and tries to write in it, so that a run without a place for its results does not start.
- * @returns a function that removes what was created, for a run that does not start after all
+ * Creates the folder and tests that it is writable, so that a run does not start if its results cannot be written.
+ * @returns a function that removes the created folders, for a run that does not start after all
  * @throws BurstError (97)
  */
 export async function prepareOutputs(folder: string): Promise<() => Promise<void>> {
@@ -43,8 +43,8 @@ async function removeEmpty(folder: string, first: string | undefined): Promise<v
 }
 
 /**
- * Writes the result files: each first under a temporary name, then all renamed, `report.json` last. If one cannot be written, none gets
- * its final name.
+ * Writes the result files: all files are written under temporary names and then renamed, `report.json` last. If one file cannot be written, no file
+ * is renamed.
  * @returns the paths, in the order of `files`
  * @throws BurstError (97)
  */

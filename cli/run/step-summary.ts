@@ -3,7 +3,7 @@ import { markdownSummary } from '../../core/report/files/markdown.ts'
 import type { Report } from '../../core/report/report.ts'
 
 /**
- * Appends the run's summary to the file that GitHub Actions shows with a job (`GITHUB_STEP_SUMMARY`), if it is set. A failed write is
+ * Appends the run's summary to the file in `GITHUB_STEP_SUMMARY`, which GitHub Actions shows with the job, if the variable is set. A failed write is
  * reported on stderr and does not change the result of the run.
  */
 export async function appendStepSummary(report: Report): Promise<void> {

@@ -10,7 +10,7 @@ export async function outputsOf(store: Store, run: string): Promise<Record<strin
   return Object.fromEntries((await Promise.all(outputFiles.map(read))).flat())
 }
 
-/** The files that the workers of a run wrote for people, by name. */
+/** The profiles and samples that the workers of a run wrote, by name. */
 export async function workerFilesOf(store: Store, run: string): Promise<Record<string, string>> {
   const prefix = keys.workerFiles(run)
   const read = async (key: string): Promise<[string, string]> => {

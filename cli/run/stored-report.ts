@@ -5,7 +5,7 @@ import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
 
 const maybe = v.nullable(v.number())
-/** The parts of a report that the commands rely on; only the summary needs the rest. */
+/** The parts of a report that all commands need. The summary also needs the rest. */
 const reportSchema = v.looseObject({
   schemaVersion: v.literal(1),
   run: v.looseObject({
@@ -35,7 +35,7 @@ export async function reportInStore(store: Pick<Store, 'get'>, run: string): Pro
 export function parseReport(text: string, path: string): Report {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
   const checked = v.safeParse(reportSchema, parsed.output)
-  // Returns the parsed text and not the result of the check, which has another order of fields.
+  // Returns the parsed text and not the result of the validation, because its fields are in another order.
   if (parsed.success && checked.success) return parsed.output as Report
   throw invalidInput(`${path} is not a report of this version of burst`, {
     hint: hintFor(parsed.output, checked.issues),

@@ -2,6 +2,6 @@
 export interface UiOfRun {
   /** Called when the run has begun: prints the address of the page and may open the browser. */
   began(run: string): void
-  /** Waits a few seconds at most until a browser that shows the run has its report, then closes the page. */
+  /** Waits at most a few seconds until a browser that shows the run has received the report, and then closes the server of the page. */
   close(): Promise<void>
 }

@@ -4,11 +4,11 @@ import type { LiveSnapshot } from '../../core/report/live/snapshot.ts'
 import { renderLive, renderLiveLine } from './live.ts'
 import { type Style, styleFor } from './style.ts'
 
-/** The place where a command writes for a person. */
+/** The output of a command to the terminal. */
 export interface Screen {
   stream: NodeJS.WriteStream
   style: Style
-  /** live: redrawn in place; lines: one every 5 s; silent: no output until the end. */
+  /** live: the view is redrawn in place; lines: a line every 5 s; silent: no output until the end. */
   mode: 'live' | 'lines' | 'silent'
   width: () => number
 }
@@ -21,7 +21,7 @@ export interface Display {
 }
 
 const everyMs = { live: 300, lines: 1000 } as const
-/** The time between two lines, milliseconds, unless the run enters another phase. */
+/** The time between two lines, milliseconds. A line is also printed when the phase of the run changes. */
 const lineEveryMs = 5000
 const mostColumns = 120
 
@@ -36,7 +36,7 @@ export function screenFor(stream: NodeJS.WriteStream, quiet: boolean): Screen {
   }
 }
 
-/** Shows a run until it is closed. A snapshot that cannot be read is skipped, because the run itself reports its faults. */
+/** Shows a run until `close` is called. A snapshot that cannot be read is skipped, because the run itself reports its errors. */
 export function startDisplay(screen: Screen, snapshot: () => Promise<LiveSnapshot | undefined>): Display {
   const { mode } = screen
   if (mode === 'silent') return { note: () => undefined, close: async () => undefined }
@@ -46,7 +46,7 @@ export function startDisplay(screen: Screen, snapshot: () => Promise<LiveSnapsho
     const now = await snapshot().catch(() => undefined)
     if (now && !closing.signal.aborted) drawing.draw(now)
   })
-  // An error in drawing is thrown at the end, in close(); until then the run continues.
+  // An error while drawing is thrown by close() at the end, so that it does not end the run.
   drawn.catch(() => undefined)
   return {
     note: drawing.note,

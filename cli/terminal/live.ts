@@ -13,7 +13,7 @@ const columns: Column[] = [
   { title: 'p95', align: 'right' },
 ]
 
-/** The state of the run in a few lines of at most `width` columns. */
+/** Shows the state of the run in a few lines of at most `width` columns. */
 export function renderLive(snapshot: LiveSnapshot, width: number, style: Style): string {
   const now = cleanAll(snapshot)
   if (now.phase === 'starting') return fit(`starting ${counted(now.workersPlanned, 'worker')}`, width)
@@ -30,7 +30,7 @@ export function renderLive(snapshot: LiveSnapshot, width: number, style: Style):
   return [progressLine(now, width, style), head, ...busiest(now, width, style)].join('\n')
 }
 
-/** The state of the run in one line, for logs. */
+/** Shows the state of the run in one line, for logs. */
 export function renderLiveLine(snapshot: LiveSnapshot): string {
   const now = cleanAll(snapshot)
   const { p50, p95, p99 } = now.latencyMs

@@ -3,14 +3,14 @@ import { mask } from '../../core/secrets.ts'
 const secretKey = /pass|secret|token|api.?key|auth/i
 const cookies = /^(?:set-)?cookie$/i
 
-/** The visible form of a header's value: cookies keep their names, credentials are masked completely. */
+/** Masks the value of a header: names of cookies are kept, credentials are masked completely. */
 export function maskHeader(name: string, value: string): string {
   if (cookies.test(name)) return maskCookies(name, value)
   if (/^(?:location|referer)$/i.test(name)) return maskUrl(value)
   return secretKey.test(name) ? mask : value
 }
 
-/** The visible form of a URL. */
+/** Masks secrets in a URL. */
 export function maskUrl(text: string): string {
   if (!URL.canParse(text)) return text
   const url = new URL(text)
@@ -21,7 +21,7 @@ export function maskUrl(text: string): string {
   return url.href
 }
 
-/** The visible form of a body's text: values of keys that suggest secrets are masked in JSON and in forms. */
+/** Masks secrets in the text of a body: values of keys that suggest secrets, in JSON and in forms. */
 export function maskBody(text: string): string {
   if (/^\s*[[{]/.test(text)) return maskJson(text)
   return /^[\w.%+[\]-]+=[^\s<]*$/.test(text) ? maskForm(text) : text
@@ -30,7 +30,7 @@ export function maskBody(text: string): string {
 function maskCookies(header: string, value: string): string {
   const [first = '', ...rest] = value.split(';')
   const masked = (pair: string): string => pair.replace(/=.*/s, `=${mask}`)
-  // Attributes follow the first pair of a Set-Cookie; they are not secret.
+  // In a Set-Cookie header, attributes follow the first pair. They are not secret.
   const others = header.toLowerCase() === 'set-cookie' ? rest : rest.map(masked)
   return [masked(first), ...others].join(';')
 }
@@ -49,7 +49,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    // A stray % is legal in a body; the key is then checked without decoding.
+    // A body may contain a `%` that is not an escape. The key is then checked without decoding.
     return text
   }
 }

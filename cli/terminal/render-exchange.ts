@@ -4,12 +4,12 @@ import { maskBody, maskHeader, maskUrl } from './mask.ts'
 import { clean, plainStyle, type Style } from './style.ts'
 import { counted, grouped, milliseconds } from '../../core/words.ts'
 
-/** How many characters of a body are shown. */
+/** The number of characters of a body that are shown. */
 const bodyCap = 2048
-/** How many characters of a header are shown. */
+/** The number of characters of a header that are shown. */
 const headerCap = 200
 
-/** One action of a user, in a form for people. */
+/** Formats one action of a user. */
 export function renderTrace(event: TraceEvent, style: Style = plainStyle): string {
   if (event.kind === 'exchange') return `${renderExchange(event.exchange, style)}\n`
   if (event.kind === 'pause') return style.dim(`user ${event.user} pauses for ${milliseconds(event.ms)}\n`)
@@ -19,7 +19,7 @@ export function renderTrace(event: TraceEvent, style: Style = plainStyle): strin
 
 const hookWords = { onStart: 'onStart', onStop: 'onStop', stop: 'leaves with this.stop()' }
 
-/** One exchange: request and response; bodies are shortened, secrets are masked, binary bodies appear as their size. */
+/** Formats an exchange: request and response. Bodies are shortened, secrets are masked, and a binary body is shown by its size. */
 export function renderExchange(exchange: TracedExchange, style: Style = plainStyle): string {
   const { failure, redirects } = exchange
   const chain =

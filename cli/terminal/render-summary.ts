@@ -8,12 +8,12 @@ import { renderSearch } from './render-search.ts'
 import { cleanAll, type Style } from './style.ts'
 import { type Column, fit, renderTable } from './table.ts'
 
-/** Longer lists are cut here; the files have all of them. */
+/** The maximum number of rows of a list in the terminal. The files have all rows. */
 const mostRows = 40
 const mostFailures = 10
 const mostLost = 5
 
-/** The parts of a report for the terminal, without the series of numbers, which are only for charts. */
+/** The parts of a report for the terminal, without the data of the charts. */
 type Told = Omit<Report, 'seconds' | 'windows'>
 
 /** One part of the summary; empty when it has no content. */
@@ -32,7 +32,7 @@ const sections: Section[] = [
   verdict,
 ]
 
-/** A finished run in words and tables of at most `width` columns, with the verdict at the end, where people look first. */
+/** The summary of a finished run in words and tables of at most `width` columns, with the verdict at the end, next to the prompt. */
 export function renderSummary(report: Report, width: number, style: Style): string {
   const { seconds: _seconds, windows: _windows, ...rest } = report
   const told = cleanAll(rest)
@@ -50,7 +50,7 @@ function columnsOf(name: string, ...titles: string[]): Column[] {
 const requestColumns = columnsOf('request', 'requests', 'failed', 'req/s', 'p50', 'p95', 'p99', 'max', 'intent\np99')
 
 function requests(report: Told, width: number, style: Style): string[] {
-  // A scenario that sends no HTTP requests but records metrics or steps has a table of these instead.
+  // If a scenario sends no HTTP requests but records samples or steps, the table has these instead.
   if (report.requests.length === 0 && report.metrics.length + report.steps.length > 0) return []
   const shown = worthShowing(report.requests)
   const rows = shown.map((row) => figures(named(row), row, style))
@@ -60,7 +60,7 @@ function requests(report: Told, width: number, style: Style): string[] {
   return [renderTable(requestColumns, rows, { width, heading: style.dim }), ...note]
 }
 
-/** The first rows, and always the last row, which counts all names beyond the cap. */
+/** The first rows, and always the last row, which counts all names beyond the maximum number. */
 function worthShowing(rows: NamedRow[]): NamedRow[] {
   const others = rows.slice(mostRows).filter((row) => row.name === otherNames)
   return [...rows.slice(0, mostRows - others.length), ...others]
@@ -79,12 +79,12 @@ function figures(name: string, row: Row, style: Style): string[] {
     grouped(row.requests),
     row.failures > 0 ? style.red(failed) : failed,
     perSecond(row.rps),
-    // Without spaces, because at 80 columns the names need the room.
+    // Without spaces, because in a terminal of 80 columns the names need the space.
     ...lengths.map((ms) => milliseconds(ms).replace(' ', '')),
   ]
 }
 
-/** What the scenario recorded itself. */
+/** The samples that the scenario recorded. */
 function recorded(report: Told, width: number, style: Style): string[] {
   const rows = report.metrics.map((row) => ({ ...row, name: named(row), failed: row.failures }))
   return timed('recorded', rows, { width, style })
@@ -139,7 +139,7 @@ function exceptions(report: Told, width: number, style: Style): string[] {
   ]
 }
 
-/** The place in the scenario where it was thrown. */
+/** The line of the scenario that threw the exception. */
 function placeOf(stack: string): string {
   const found = /\(((?!node:)[^()]+:\d+):\d+\)|\bat (?:async )?(\S+:\d+):\d+/.exec(stack)
   return found ? ` (${found[1] ?? found[2]})` : ''
@@ -186,7 +186,7 @@ function arrivals({ offered, started, dropped }: NonNullable<Report['arrivals']>
   return `${grouped(offered)} planned, ${grouped(started)} started${why.join('')}`
 }
 
-/** Whether the numbers above can be relied on. */
+/** The lines about completeness, the generator and the load. */
 function trust(report: Told, width: number, style: Style): string[] {
   const rows = [
     ['counts', completeness(report, style)],

@@ -5,26 +5,26 @@ import { exitCodes } from '../../core/errors.ts'
 import type { Verdict } from '../../core/verdict/results.ts'
 import { clean, type Style } from './style.ts'
 
-/** What the run will do, one line each, and the warnings. */
+/** The summary of the plan, one line for each fact, and the warnings. */
 export function renderPlan(plan: RunPlan, warnings: readonly string[], style: Style): string {
   const title = `${style.bold(clean(plan.name))}${style.dim(` on ${clean(plan.host)}`)}`
   const words = plan.words.map((line) => `  ${clean(line)}`)
   return [title, ...words, ...warnings.map((line) => style.yellow(`  note: ${clean(line)}`))].join('\n')
 }
 
-/** The id of a run on this machine, and what it can be used for. */
+/** The id of a run on this machine, and the commands that use it. */
 export function renderRunId(run: string): string {
   return `  run ${run}; from another terminal: burst watch, stop or report ${run} --local`
 }
 
-/** The place of the results; the report as an address that terminals make clickable. */
+/** The folder of the results, and the report as a URL that terminals make clickable. */
 export function renderFiles(folder: string, shown: string, style: Style): string {
   const report = pathToFileURL(join(folder, 'report.html')).href
   const place = shown === '' || shown.startsWith('..') ? folder : shown
   return `${style.dim('report')}  ${report}\n${style.dim('files ')}  ${clean(place)}`
 }
 
-/** The last line of an inconclusive run, for those who read only that; empty for any other run. */
+/** The last line of the output of an inconclusive run, which gives the reason; empty for any other run. */
 export function renderDoubt({ result, reasons: [reason = ''], exitCode }: Verdict, style: Style): string {
   if (result !== 'inconclusive') return ''
   const hint = exitCode === exitCodes.ok ? '; with --fail-on-inconclusive its exit code is 96' : ''

@@ -17,7 +17,7 @@ const asIs: Paint = (text) => text
 /** No colours at all. */
 export const plainStyle: Style = { bold: asIs, dim: asIs, red: asIs, green: asIs, yellow: asIs, cyan: asIs }
 
-/** Colours if the stream can show them; `NO_COLOR`, `FORCE_COLOR` and `NODE_DISABLE_COLORS` overrule it. */
+/** Colours if the stream supports them. `NO_COLOR`, `FORCE_COLOR` and `NODE_DISABLE_COLORS` take precedence. */
 export function styleFor(stream: NodeJS.WritableStream): Style {
   const paint =
     (format: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'): Paint =>
@@ -33,7 +33,7 @@ export function styleFor(stream: NodeJS.WritableStream): Style {
   }
 }
 
-/** One line without anything that could control the terminal: escape sequences, control and direction characters. */
+/** Removes escape sequences, control characters and direction characters from a text, and puts it on one line. */
 export function clean(text: string): string {
   return stripVTControlCharacters(text)
     .replaceAll(/[\n\r\t\p{Zl}\p{Zp}]+/gu, ' ')

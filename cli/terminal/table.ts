@@ -1,11 +1,11 @@
 import Table from 'cli-table3'
-// The version that cli-table3 measures with, so that both find the same width.
+// The same version as in cli-table3, so that both compute the same width.
 import stringWidth from 'string-width'
 
 export interface Column {
   title: string
   align?: 'left' | 'right'
-  /** Whether the column takes the width that the other columns leave. */
+  /** Whether the column takes the remaining width. */
   flexible?: boolean
   /** The greatest width of the column. */
   most?: number
@@ -74,7 +74,7 @@ function widths(columns: readonly Column[], rows: readonly (readonly string[])[]
   return natural
 }
 
-/** Words that are longer than a line are broken, because wrapping alone would cut them. */
+/** Words that are longer than a line are broken here, because the table would otherwise cut them. */
 function breakable(text: string, width: number): string {
   return stringWidth(text) === text.length ? text.replaceAll(new RegExp(`\\S{${width}}(?=\\S)`, 'g'), '$& ') : text
 }

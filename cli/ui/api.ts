@@ -14,11 +14,11 @@ import type { Call, Route } from './serving/routes.ts'
 import { type Workshop, watchedRun } from './workshop.ts'
 
 const fileBody = v.object({ file: v.pipe(v.string(), v.maxLength(1000)) })
-/** The report says who stopped the run, as after 'burst stop'. */
+/** The reason that the report gives for the stop. */
 const stopReason = 'the page of burst ui'
 const stopBody = v.object({ now: v.optional(v.boolean(), false) })
 
-/** The calls of the page. */
+/** The API of the page. */
 export function apiRoutes(shop: Workshop): Route[] {
   const { planner } = shop
   const live = new LiveRuns(shop)
@@ -52,7 +52,7 @@ export function apiRoutes(shop: Workshop): Route[] {
   ]
 }
 
-/** Returns the errors of a form as a normal answer, because a person is still filling it in. */
+/** Returns the errors of a form with status 200, because an incomplete form is not a failed request. */
 async function orErrors<T>(looking: Promise<T>): Promise<T | Pick<Refused, 'errors'>> {
   try {
     return await looking

@@ -19,7 +19,7 @@ import type { UiOfRun } from '../run/ui-of-run.ts'
 import { type UiServer, serveUi } from './serving/server.ts'
 import type { Workshop } from './workshop.ts'
 
-/** Where a person wants the page to be served. */
+/** The port and the address of the page. */
 export interface UiPlace {
   /** Undefined: 8089, or the next free port. */
   port: number | undefined
@@ -30,7 +30,7 @@ export interface UiPlace {
 
 const usualPort = 8089
 
-/** What `burst ui` shows, according to its argument. */
+/** The content that `burst ui` shows, determined by its argument. */
 interface Subject {
   /** The folder whose scenarios can be started. */
   cwd: string
@@ -54,12 +54,12 @@ export interface UiRequest {
 }
 
 /**
- * Serves the page until a person stops it: the first request stops its runs in order, the second one ends them at once.
- * @throws BurstError when there is nothing to show, or no free port
+ * Serves the page until it is stopped. The first request to stop stops its runs in order, a second request ends them at once.
+ * @throws BurstError when the argument does not exist or cannot be shown, or there is no free port
  */
 export async function showUi({ named, cwd, place, cloud: offered, filesFolder, say }: UiRequest): Promise<void> {
   const subject = await subjectOf(named, cwd)
-  // Opening a stack changes `process.env`; scenarios on this machine get the variables from before.
+  // Opening a stack changes `process.env`. Scenarios on this machine get a copy from before the change.
   const scenarios: ScenarioPlace = {
     cwd: subject.cwd,
     environment: { ...process.env },
@@ -83,11 +83,11 @@ export async function showUi({ named, cwd, place, cloud: offered, filesFolder, s
   await ui.close()
 }
 
-/** How long browsers get to fetch the report of a run whose process is about to end, milliseconds. */
+/** How long the process of a finished run waits for browsers to fetch the report, milliseconds. */
 const handOverMs = 3000
 
 /**
- * Serves the page for one run, which this process carries out.
+ * Serves the page for one run of this process.
  * @throws BurstError (97) when there is no free port
  */
 export async function openUiOfRun(place: UiPlace, cwd: string, say: (line: string) => void): Promise<UiOfRun> {
@@ -159,7 +159,7 @@ async function subjectOf(named: string | undefined, cwd: string): Promise<Subjec
   }
 }
 
-/** The subject for a folder: the folder of one run, a folder of such folders, or a project. */
+/** The subject for a folder: the results of one run, a folder with results of several runs, or a project. */
 async function folderSubject(path: string): Promise<Subject> {
   const report = await reportIn(path)
   if (report) {

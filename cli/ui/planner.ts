@@ -11,10 +11,10 @@ import { Refused, fieldError } from './serving/answers.ts'
 import type { CloudRuns } from './cloud/cloud-runs.ts'
 import { type StartForm, accountIn, asFieldErrors, optionsIn } from './start-form.ts'
 
-/** For how long a bundle is used again, milliseconds: between two key presses the file hardly changes, but later it may have. */
+/** How long a bundle is reused, milliseconds. The file rarely changes between two key presses in the form, but may change later. */
 const freshMs = 3000
 
-/** Describes the scenarios of a folder and plans runs of them; does not start runs. */
+/** Describes the scenarios of a folder and plans runs. It does not start runs. */
 export class Planner {
   readonly #place: ScenarioPlace
   readonly #named: string | undefined
@@ -113,7 +113,7 @@ export class Planner {
   }
 }
 
-/** Leaves out a seed that was not typed, because the run draws another one when it starts. */
+/** Leaves out a seed that was not typed, because the run draws a new seed when it starts. */
 function wordsFor({ seed }: StartForm, words: readonly string[]): string[] {
   return words.filter((sentence) => seed.trim() !== '' || !sentence.startsWith('seed '))
 }

@@ -22,9 +22,9 @@ const formSchema = v.object({
   vars: text,
   name: text,
   seed: text,
-  /** The most that a run on AWS may cost, US dollars. */
+  /** The highest cost of a run on AWS, US dollars. */
   budget: text,
-  /** How many concurrent executions a run on AWS may take. */
+  /** The number of concurrent executions that a run on AWS may use. */
   takeConcurrency: text,
   /** Whether to reduce a run on AWS to the concurrency that it may take. */
   fit: v.optional(v.boolean(), false),
@@ -32,7 +32,7 @@ const formSchema = v.object({
   weights: v.optional(v.record(v.pipe(v.string(), v.maxLength(200)), v.pipe(v.string(), v.maxLength(40))), {}),
 })
 
-/** The form of a new run, as it was filled in. */
+/** The form of a new run, as filled in. */
 export type StartForm = v.InferOutput<typeof formSchema>
 
 /** @throws Refused (400) when it is not such a form */
@@ -42,7 +42,7 @@ export function formIn(body: unknown): StartForm {
   throw unreadable('form', parsed.issues[0])
 }
 
-/** Fields that each stand for one flag of the command line. */
+/** Fields that each correspond to one flag of the command line. */
 const plain = ['users', 'spawnRate', 'rate', 'runTime', 'host', 'workers', 'name', 'seed'] as const
 
 /**
@@ -60,7 +60,7 @@ export function optionsIn(form: StartForm): RunOptions {
 }
 
 /**
- * What the run may take from the account, with the same checks as on the command line.
+ * The concurrency and the cost that the run may have, with the same checks as on the command line.
  * @throws Refused (422) with a sentence for each field that is wrong
  */
 export async function accountIn(form: StartForm): Promise<{ share: Share; budgetUsd: number | undefined }> {

@@ -9,7 +9,7 @@ import type { WatchedRun } from './runs/live-run.ts'
 import type { OwnRuns } from './runs/own-runs.ts'
 import type { Planner } from './planner.ts'
 
-/** The objects that the page's calls use. */
+/** The objects that the API of the page uses. */
 export interface Workshop {
   planner: Planner
   catalogue: Catalogue
@@ -22,7 +22,7 @@ export interface Workshop {
 }
 
 const lookEveryMs = 500
-/** Reads may fail for a moment, because a file may be removed while it is read. */
+/** A read may fail temporarily, because a file may be removed while it is read. */
 const patienceMs = 5000
 
 /** A run in progress on this machine or on AWS; undefined when there is no such run. */

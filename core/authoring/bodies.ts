@@ -3,13 +3,13 @@ export type Plain = string | number | boolean
 export type FieldValue = Plain | readonly Plain[] | null | undefined
 export type Fields<V> = Readonly<Record<string, V>> | Iterable<readonly [string, V]>
 
-/** A class of the web platform, if the editor knows it: from the library `dom` or from the types of Node. */
+/** A class of the web platform, if its type is available: from the library `dom` or from the types of Node. */
 type Web<Name extends string> = typeof globalThis extends { [K in Name]: { prototype: infer T } } ? T : never
 
 /** How a list in `query`, `form` or `multipart` is sent: `a=1&a=2`, `a[]=1&a[]=2` or `a=1,2`. */
 export type ArrayStyle = 'repeat' | 'brackets' | 'comma'
 
-/** A file that travels with the scenario. All users of a worker share its bytes. */
+/** A file that is copied to the workers with the scenario. All users of a worker share its bytes. */
 export interface FileContent {
   /** The name that is sent with the file. */
   readonly name: string
@@ -23,21 +23,21 @@ type Bytes = ArrayBuffer | ArrayBufferView
 /** A part of a multipart body with its own headers. */
 export interface Part {
   content: Plain | Bytes | Web<'Blob'> | FileContent
-  /** Default: that of the file or `File`, `'blob'` for other bytes, none for text. */
+  /** Default: the name of the file or `File`, `'blob'` for other bytes, none for text. */
   filename?: string
-  /** The `content-type` of the part. Default: that of the file or `Blob`, `application/octet-stream` for other bytes, none for text. */
+  /** The `content-type` of the part. Default: the type of the file or `Blob`, `application/octet-stream` for other bytes, none for text. */
   type?: string
 }
 
 type PartItem = Plain | Bytes | Web<'Blob'> | FileContent | Part
-/** A field, a file, or a list of them; `undefined` and `null` are not sent. */
+/** A field, a file, or a list of fields or files; `undefined` and `null` are not sent. */
 export type PartValue = PartItem | readonly PartItem[] | null | undefined
 
 /** One piece of a streamed body. */
 type Chunk = string | ArrayBufferView
 /**
- * Makes the pieces of a body, which is sent while they are made. It is called again when the body has to be sent again: after a redirect, or
- * on a new connection.
+ * Returns the pieces of a body. burst sends a piece as soon as it is available. burst calls the function again when it must send the body again:
+ * after a redirect, or on a new connection.
  */
 export type StreamedBody = () => Iterable<Chunk> | AsyncIterable<Chunk>
 

@@ -8,8 +8,8 @@ import type { TlsOptions } from './tls.ts'
 type Aggregate = `p${number}` | 'avg' | 'max'
 type Rule = `${Aggregate} < ${DurationText}` | `errors < ${number}%` | `rps > ${number}`
 /**
- * A limit for the run, judged on `latency` over all names, or on what its prefix names: `'POST /cart: p99 < 1s'`, `'tag:checkout: errors <
- * 1%'`, `'check:has price: errors < 0.1%'`, `'intent: p95 < 2s'`.
+ * A limit for the run. It applies to the latency of all requests, or to the requests, tag, check or intent in its prefix: `'POST /cart: p99 < 1s'`,
+ * `'tag:checkout: errors < 1%'`, `'check:has price: errors < 0.1%'`, `'intent: p95 < 2s'`.
  */
 export type Threshold = Rule | `${string}: ${Rule}`
 
@@ -21,19 +21,18 @@ export interface Find {
   start?: number
   /** How long each load is measured: 10 s to 1 h, in whole windows of 5 s. Default `'1m'`. */
   step?: Duration
-  /** A load holds when all these thresholds hold over its whole step. Default: the `thresholds` of the scenario. */
+  /** A load passes when all these thresholds hold over its whole step. Default: the `thresholds` of the scenario. */
   until?: readonly Threshold[]
   /**
-   * The search ends when the lowest load that broke a threshold exceeds the highest load that held by at most this share of the latter: 1 %
-   * to 50 %. Default `'5%'`.
+   * The search ends when the lowest load that broke a threshold is at most this share above the highest load that held: 1 % to 50 %. Default `'5%'`.
    */
   precision?: `${number}%`
 }
 
-/** A limit that stops the run when it is broken over the last `over` of the run. */
+/** A limit that stops the run when it is broken in the most recent span of length `over`. */
 export interface AbortOn {
   threshold: Threshold
-  /** Whole windows of 5 s; other values are rounded up. At least 5 s, at most 10 min, and not longer than the run. */
+  /** The length of the span, rounded up to whole windows of 5 s. At least 5 s, at most 10 min, and not longer than the run. */
   over: Duration
 }
 
@@ -44,11 +43,11 @@ export type Shape = (elapsedSeconds: number) => number | null
 
 export interface ScenarioOptions {
   /**
-   * Origin of the service under load, e.g. `https://shop.example.com`; a path in it is put before every route. `-H` replaces it. Without a
+   * Origin of the service under load, e.g. `https://shop.example.com`; its path, if any, is added before every route. `-H` replaces it. Without a
    * host here and without `-H`, the run ends with exit code 104.
    */
   host?: string | undefined
-  /** User classes; their `weight` and `count` decide how many users each class gets. */
+  /** User classes; `weight` and `count` of a class determine its number of users. */
   users: readonly (new () => HttpUser)[]
   /** Stages in order, or a function of time. Default: 1 user until `-t` or Ctrl-C. */
   load?: readonly Stage[] | Shape
@@ -59,9 +58,9 @@ export interface ScenarioOptions {
    * Default none, at most 10.
    */
   abortOn?: readonly AbortOn[]
-  /** What `burst find` searches for, and `burst run` when the scenario has no `load`. */
+  /** The search of `burst find`. `burst run` also searches if the scenario has no `load`. */
   find?: Find
-  /** The most that the run may cost on AWS, in US dollars. */
+  /** The highest cost of the run on AWS, in US dollars. */
   budget?: `$${number}`
   /**
    * Further hosts that redirects may lead to, e.g. `cdn.example.com`, `*.example.com`. Default: only the hosts that the scenario's code
@@ -72,29 +71,29 @@ export interface ScenarioOptions {
   name?: string
   /** `per-user` (default): each user has its own connections, as a browser does. `shared`: all users of a worker share a pool. */
   connections?: 'per-user' | 'shared'
-  /** Authorities to trust, a client certificate, and other settings of TLS. Default: those of Node. */
+  /** Trusted certificate authorities, a client certificate, and other settings of TLS. Default: the settings of Node. */
   tls?: TlsOptions
   /**
    * The HTTP proxy through which targets are reached, e.g. `http://proxy.example.com:3128`. `except`: hosts that are reached without it, as in
    * `NO_PROXY`. `--proxy` replaces it. Default: none.
    */
   proxy?: string | { url: string; except?: readonly string[] }
-  /** The IP address of this machine at which connections begin; only with `--local`. Default: the system chooses. */
+  /** The IP address of this machine from which connections are opened; only with `--local`. Default: the system chooses. */
   localAddress?: string
-  /** Which addresses of a host are used, or tried first. Default: as the DNS orders them. */
+  /** Which addresses of a host are used, or tried first. Default: the order in which the DNS lists them. */
   addressFamily?: 'ipv4' | 'ipv6' | 'ipv4-first' | 'ipv6-first'
   /** How long an answer of the DNS is used: during the whole run, for one connection, or for a time. Default `'30s'`. */
   dns?: 'once' | 'per-connection' | Duration
   /** Called with every finished request, in the worker that sent it. */
   onRequest?: (request: FinishedRequest) => void
   /**
-   * Called with what happens in the run: `runStart`, `runStop` and a `windowClosed` for every 5 s once per run, where `beforeRun` runs;
+   * Called with each event of the run: `runStart`, `runStop` and a `windowClosed` for every 5 s once per run, in the same process as `beforeRun`;
    * `userStart`, `userStop`, `failure` and `exception` in the worker that runs the user.
    */
   onEvent?: (event: RunEvent) => unknown
-  /** Runs once, in one place, before the first user starts; the JSON it returns is every user's `this.data`. At most 60 s. */
+  /** Runs once per run, before the first user starts. Its result, which must be JSON, is `this.data` of every user. At most 60 s. */
   beforeRun?: (run: RunContext) => unknown
-  /** Runs once after the last user has ended. At most 60 s. */
+  /** Runs once per run, after the last user has ended. At most 60 s. */
   afterRun?: (run: RunContext) => unknown
 }
 
@@ -102,7 +101,7 @@ export interface RunContext {
   readonly run: string
   readonly host: string
   readonly vars: Readonly<Record<string, string>>
-  /** In `afterRun`: what `beforeRun` returned. */
+  /** In `afterRun`: the result of `beforeRun`. */
   readonly data?: unknown
 }
 

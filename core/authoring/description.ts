@@ -3,7 +3,7 @@ import type { FindWish } from '../thresholds/find-wish.ts'
 import type { Network, WishedProxies } from '../network.ts'
 import type { Stage } from './load-stages.ts'
 
-/** The description of a scenario file, made by loading the file. It is plain data, because the loading process passes it to the planner. */
+/** The description of a scenario file. A separate process loads the file and sends its description to the planner, so it is plain data. */
 export interface ScenarioDescription {
   name: string | null
   /** null: the file has no host, and `-H` must give one. */
@@ -19,13 +19,13 @@ export interface ScenarioDescription {
   connections: 'per-user' | 'shared'
   /** Whether the scenario does not verify certificates. Default false. */
   insecure?: true
-  /** How connections are made on the network, without the proxy. */
+  /** Addresses, DNS and source address of connections. The proxy is described separately. */
   network?: Network
   proxy?: WishedProxies
   /** `onEvent`: whether it is told of windows. Default false. */
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean; onEvent?: true }
   feeds: FeedDescription[]
-  /** The most that the run may cost on AWS, in US dollars. */
+  /** The highest cost of the run on AWS, in US dollars. */
   budgetUsd?: number
   warnings: string[]
 }
@@ -35,7 +35,7 @@ export interface ClassDescription {
   weight: number
   count: number | null
   tags: string[]
-  /** True when the class has no `wait`; then its users run as fast as the service answers. */
+  /** True when the class has no `wait`. Its users then send requests as fast as the service answers. */
   unpaced?: true
   tasks: { name: string; weight: number; tags: string[] }[]
 }

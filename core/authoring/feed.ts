@@ -4,7 +4,7 @@ import type { FeedDescription } from './description.ts'
 import { inWords } from '../values-in-words.ts'
 import { type UserRuntime, marks, shared } from './runtime.ts'
 
-/** Rows for users to draw from. Rows can only be drawn inside a user: in a task, `onStart` or `onStop`. */
+/** Rows of data for users. A row can only be drawn in the code of a user: in a task, `onStart` or `onStop`. */
 export interface Feed<T> {
   /** Returns the next row for the calling user. */
   next(): T
@@ -14,18 +14,18 @@ export interface Feed<T> {
 export type Row<Column extends string> = { readonly [K in Column]: string }
 
 export interface UniqueOptions {
-  /** Whether to start over when all rows are used up. Default false: a user for which no row is left stops, and is counted. */
+  /** Whether to start over when all rows are used up. Default false: a user that needs a row when all are used stops, and is counted. */
   recycle?: boolean
-  /** Names of the classes that share the rows; their users are ranked among themselves. Default: all users. */
+  /** Names of the classes that share the rows; ranks are then counted among the users of these classes. Default: all users. */
   users?: readonly string[]
 }
 
 export interface Rows<T> {
-  /** Each row goes to one user of the whole fleet: draw k of the user of rank r among N is row r + k·N. */
+  /** Each row goes to one user of the whole fleet: draw k of the user with rank r among N users is row r + k·N. */
   unique(options?: UniqueOptions): Feed<T>
   /** Draws any row, with the user's random stream. */
   random(): Feed<T>
-  /** Each user starts at the row of its own rank and continues row by row; after the last row it starts over. */
+  /** Each user starts with the row of its rank and continues row by row. After the last row it starts over. */
   sequential(): Feed<T>
 }
 
@@ -78,7 +78,7 @@ function checkedDelimiter(path: string, { delimiter = ',' }: CsvOptions): string
   })
 }
 
-/** Hints at two mistakes that are easy to overlook: another delimiter than expected, and blanks around column names. */
+/** Returns a hint for two mistakes that are easy to overlook: an unexpected delimiter, and blanks around column names. */
 function columnHint(header: readonly string[]): string {
   const [only = ''] = header
   const other = [';', '\t', '|', ','].find((delimiter) => header.length === 1 && only.includes(delimiter))
@@ -106,7 +106,7 @@ export function json<T = Record<string, unknown>>(path: string): Rows<T> {
   return rowsOf(path, items as T[])
 }
 
-/** @internal Where feeds are registered for the planner. */
+/** @internal The list in which feeds are registered for the planner. */
 export const feedRegistry = Symbol.for('burst.feeds')
 
 function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
@@ -127,7 +127,7 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
       made('unique', options, (runtime, feed) => {
         const { rank, of } = runtime.rank(options.users ?? [])
         const [owns, row] = [rank < of, rank + runtime.draw(feed) * of]
-        // All rows belong to the planned users or arrivals, so a user that was added during the run receives no row.
+        // The planned users or arrivals own all rows, so a user that is added during the run gets no row.
         if ((!owns || row >= rows.length) && !options.recycle) throw exhausted(path, rows.length)
         return at(row)
       }),
@@ -136,7 +136,7 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
   }
 }
 
-/** The records below the header. The header is checked first, because a wrong header causes useless errors in the records. */
+/** The records below the header. The header is checked first, because a wrong header also causes misleading errors in the records. */
 function parseCsv(path: string, delimiter: string, onHeader: (header: string[], line: number) => void): string[][] {
   const text = readFile(path)
   let width = 0
@@ -146,7 +146,7 @@ function parseCsv(path: string, delimiter: string, onHeader: (header: string[], 
       onHeader(record, lines)
       return null
     }
-    // Spreadsheets leave blank rows at the end of a table.
+    // Spreadsheet programs write blank rows at the end of a table.
     if (record.every((value) => value.trim() === '')) return null
     if (record.length === width) return record
     throw invalidInput(`line ${lines} of ${path} has ${amount(record.length, 'value')}, its first line ${width}`, {

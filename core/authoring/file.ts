@@ -6,7 +6,7 @@ import { marks, shared } from './runtime.ts'
 export interface FileOptions {
   /** Default: the last part of the path. */
   name?: string
-  /** Default: by the ending of the path, else `application/octet-stream`. */
+  /** Default: determined by the extension of the path, else `application/octet-stream`. */
   type?: string
 }
 
@@ -41,8 +41,8 @@ const types: Readonly<Record<string, string>> = {
 const otherType = 'application/octet-stream'
 
 /**
- * A file for `multipart` or `body`: from the folder of `--files` if it is there, else relative to the scenario file.
- * @throws BurstError (104) when the file is not there, or was not copied to the worker
+ * A file for `multipart` or `body`: from the folder of `--files` if that folder contains it, else relative to the scenario file.
+ * @throws BurstError (104) when the file does not exist, or was not copied to the worker
  */
 export function file(path: string, { name, type }: FileOptions = {}): FileContent {
   if (typeof path !== 'string' || path === '') {

@@ -28,27 +28,27 @@ export abstract class HttpUser {
   /** Tags of all tasks of the class. */
   static tags?: readonly string[]
 
-  /** HTTP client of this user: its own connections and cookies. */
+  /** The HTTP client of this user, with its own connections and cookies. */
   readonly http: Http
-  /** Random numbers, seeded by run, user, life and iteration, so that any worker draws the same numbers. */
+  /** Random numbers. Their seed depends on run, user, life and iteration, so every worker draws the same numbers. */
   readonly random: Random
-  /** 0 … users − 1, the same in every life. */
+  /** The index of the user, 0 … users − 1, the same in every life. */
   readonly index: number
   /** What `beforeRun` returned. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- its shape is the scenario author's own
+  // oxlint-disable-next-line typescript/no-explicit-any -- the author of the scenario defines its shape
   readonly data: any
   /** The variables from `--var k=v` on the command line. */
   readonly vars: Readonly<Record<string, string>>
   readonly #runtime: UserRuntime
 
-  /** The pause after each task. Default: no pause, so the user is as fast as the target answers. */
+  /** The pause after each task. Default: no pause, so the user sends requests as fast as the target answers. */
   declare wait?: Wait
   /** The alternative to `@task` without decorators: weights by method name. */
   declare tasks?: object
 
   /** Runs once at the start of each life. If it fails, burst tries it again after 1, 2, 4 … 30 s. */
   onStart?(): Promise<void>
-  /** Runs once at the end of each life; it may send requests. */
+  /** Runs once at the end of each life. It may send requests. */
   onStop?(): Promise<void>
 
   constructor() {
@@ -67,14 +67,14 @@ export abstract class HttpUser {
   }
 
   /**
-   * Opens a WebSocket connection (`/path`, `ws://…` or `wss://…`), which stays open over tasks. Opening counts as a request with the method
-   * `WS`; when it fails, the promise rejects with an error that ends the task.
+   * Opens a WebSocket connection (`/path`, `ws://…` or `wss://…`), which stays open after the task. The opening counts as a request with the method
+   * `WS`. When it fails, the promise rejects with an error that ends the task.
    */
   ws<P extends string>(url: P | URL, ...options: ArgumentsOfSocket<P>): Promise<WebSocketConnection> {
     return this.#runtime.ws(url, ...options)
   }
 
-  /** Pauses the user. Ends at once when the user is stopped. */
+  /** Pauses the user. The pause ends at once when the user is stopped. */
   sleep(duration: Duration): Promise<void> {
     return this.#runtime.sleep(durationMs(duration, 'sleep()'))
   }
@@ -85,14 +85,14 @@ export abstract class HttpUser {
   }
 
   /**
-   * Ends the task here and the user's life, as Locust's `StopUser` does. `onStop` runs. Neither the task nor the user counts as failed, and
-   * a later spike of the load brings the user back as a new life.
+   * Ends the task and the user's life, like `StopUser` in Locust. `onStop` runs. Neither the task nor the user counts as failed. A later spike of the
+   * load starts the user again with a new life.
    */
   stop(): never {
     return this.#runtime.leaveNow()
   }
 
-  /** Counts something that burst did not send itself (a database call, a message of another protocol). */
+  /** Counts a call that the scenario made without burst (a database query, a message of another protocol). */
   record(sample: RecordedSample): void {
     this.#runtime.record(sample)
   }

@@ -16,13 +16,13 @@ export interface RequestOptions {
   /** Sent as `multipart/form-data`: fields, and files by `file(…)`, bytes or `Blob`s. */
   multipart?: Fields<PartValue>
   /**
-   * Sent unchanged: text or bytes; `URLSearchParams`, `FormData`, `Blob` and `file(…)` bring their `content-type`. A function that returns an
-   * iterable of texts or bytes, async or not, is sent while it is read.
+   * Text or bytes, sent unchanged. `URLSearchParams`, `FormData`, `Blob` and `file(…)` set their own `content-type`. For a function that returns a
+   * sync or async iterable of texts or bytes, each item is sent when it is available.
    */
   body?: Body
   /** How a list in `query`, `form` or `multipart` is sent. Default `'repeat'`: `a=1&a=2`. */
   arrays?: ArrayStyle
-  /** Added to `this.http.headers`, which they override. */
+  /** Added to `this.http.headers`; a header with the same name replaces that header. */
   headers?: Fields<HeaderValue>
   /** Appended to the URL; not part of the statistics name. */
   query?: Fields<FieldValue>
@@ -35,7 +35,10 @@ export interface RequestOptions {
   timeout?: Duration
   /** The name in the statistics. Default: the route template without query and, for the run's own host, without origin. */
   name?: string
-  /** The most redirects to follow; 0 returns the 3xx as the response. Default 10. Other hosts are followed only if `allow` names them. */
+  /**
+   * The maximum number of redirects to follow; 0 returns the 3xx as the response. Default 10. A redirect to another host is followed only if `allow` names the
+   * host.
+   */
   redirects?: number
   /** `'close'`: the connection closes after the response. Default: `static connection` of the class. */
   connection?: 'close' | 'keep-alive'
@@ -72,8 +75,8 @@ export interface Response {
   /** Why there is no response; null when there is one. */
   readonly error: string | null
   /**
-   * The body as text, decompressed. burst keeps it only if something chained to the call can read it; otherwise reading it throws an error
-   * that says so.
+   * The body as text, decompressed. burst keeps the body only if a method or function that is chained to the call can read it. Otherwise this method
+   * throws.
    */
   readonly body: string
   /** The same as `body`. */
@@ -92,7 +95,7 @@ export interface Expectation {
   body?: string | RegExp | ((text: string) => Holds)
 }
 
-/** True passes. A function without a return value passes unless it throws. */
+/** True passes. A function that returns `undefined` also passes, unless it throws. */
 type Holds = boolean | void | Promise<boolean | void>
 
 /**
@@ -110,15 +113,15 @@ export interface Pending extends Promise<Response> {
    * or throws; `message` is then the failure's message.
    */
   expect(holds: (response: Response) => Holds, message?: string): Pending
-  /** Counts a named check, async or not, without failing the request. A function that throws counts as not passed and as an exception. */
+  /** Counts a named check without failing the request. The function may be async. A function that throws counts as not passed and as an exception. */
   check(name: string, passed: (response: Response) => boolean | Promise<boolean>): Pending
-  /** Several checks by name, in k6's form. */
+  /** Several checks by name, in the form of k6. */
   check(checks: Readonly<Record<string, (response: Response) => boolean | Promise<boolean>>>): Pending
   /** The body as JSON, checked and typed by a schema (zod, valibot, arktype: Standard Schema) if one is given. */
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
   json(): Promise<any>
   json<S extends StandardSchema>(schema: S): Promise<Output<S>>
-  /** The body as a parsed HTML page, whose forms can be sent. */
+  /** The body as a parsed HTML page. Its forms can be sent. */
   html(): Promise<HtmlPage>
   /** The body as text, decompressed, in the charset that it declares; UTF-8 without a declaration. */
   text(): Promise<string>
@@ -128,15 +131,15 @@ export interface Pending extends Promise<Response> {
   match(pattern: RegExp): Promise<string>
 }
 
-/** A GraphQL document: its text, or what `gql` or a code generator made of it. */
+/** A GraphQL document: its text, or the result of `gql` or of a code generator. */
 // oxlint-disable-next-line typescript/no-wrapper-object-types -- code generators make subclasses of String
 export type GraphqlDocument = string | String | { readonly kind: string; readonly loc?: unknown }
 
-/** The options of `graphql(…)`: those of a request without a body, and its own. */
+/** The options of `graphql(…)`: the options of a request without a body, and options for GraphQL. */
 export interface GraphqlOptions extends Omit<RequestOptions, 'json' | 'form' | 'multipart' | 'body' | 'arrays'> {
   /** Default `'/graphql'`. */
   url?: string
-  /** Which operation of the document is meant; needed when it has several. */
+  /** The operation of the document that is sent; required when the document has several. */
   operationName?: string
   /** Whether an answer with errors is a success. Default false. */
   allowErrors?: boolean
@@ -173,27 +176,29 @@ export interface HtmlPage {
    */
   form(selector?: string): HtmlForm
   /**
-   * Fetches the images, scripts, style sheets, media and frames that the page names, as a browser would: each once, from the page's own host
-   * and the hosts of `allow`, at most 200.
+   * Fetches the images, scripts, style sheets, media and frames of the page, like a browser: each once, at most 200, and only from the page's own
+   * host and the hosts in `allow`.
    */
   resources(options?: { name?: string }): Promise<Response[]>
 }
 
-/** The values of form fields. A list is several fields; true and false check and uncheck; `undefined` and `null` leave a field out. */
+/**
+ * The values of form fields. A list gives several fields; `true` and `false` check and uncheck a box; a field with `undefined` or `null` is not sent.
+ */
 export type FormValues = Readonly<Record<string, PartValue>>
 
 export interface SubmitOptions extends Pick<RequestOptions, 'headers' | 'auth' | 'timeout' | 'redirects' | 'name'> {
-  /** A CSS selector of the button that is pressed. Default: the form's first one. */
+  /** A CSS selector of the button that is pressed. Default: the first button of the form. */
   button?: string
 }
 
 export interface HtmlForm {
   readonly method: 'GET' | 'POST'
-  /** Where the form is sent, as an absolute URL. */
+  /** The absolute URL to which the form is sent. */
   readonly action: string
-  /** Name and value of each field that is sent without a change. */
+  /** Name and value of each field that is sent if no values are given. */
   readonly fields: readonly (readonly [string, string])[]
-  /** Sends the form as a browser does, with its hidden fields and with these values in place of its own. */
+  /** Sends the form as a browser does: with its hidden fields, and with these values instead of the values in the page. */
   submit(values?: FormValues, options?: SubmitOptions): Pending
 }
 
@@ -235,7 +240,7 @@ export interface Http {
   delete<P extends string>(route: P, ...options: Arguments<P>): Pending
   head<P extends string>(route: P, ...options: Arguments<P>): Pending
   options<P extends string>(route: P, ...options: Arguments<P>): Pending
-  /** Any other method, for example `PROPFIND`; sent in upper case. */
+  /** Sends a request with any other method, for example `PROPFIND`. The method is sent in upper case. */
   request<P extends string>(method: string, route: P, ...options: Arguments<P>): Pending
   /**
    * Sends a GraphQL operation. Its name in the statistics is the route with the name of the operation, or with the first field of an operation
@@ -247,14 +252,14 @@ export interface Http {
     options?: GraphqlOptions,
   ): GraphqlPending
   /**
-   * The body of a response in pieces, while it arrives. The request is sent when the first piece is asked for. Leaving the loop closes the
-   * connection; a request that fails ends the task.
+   * The body of a response in pieces, as they arrive. The request is sent when the loop reads the first piece. Leaving the loop closes the
+   * connection. A request that fails ends the task.
    */
   stream<P extends string>(route: P, ...options: StreamArguments<P>): AsyncGenerator<Uint8Array>
   /**
-   * The events of an event stream, while they arrive. When a connection ends, the stream is opened again, until the target answers with
-   * status 204. The loop ends when its user is asked to stop, when the run is paused and when the user moves to another worker. The report has
-   * the time to the first event and the times between events; the latency of a request ends with the first byte.
+   * The events of an event stream, as they arrive. When a connection ends, the stream is opened again, until the target answers with status 204. The
+   * loop ends when its user is asked to stop, when the run is paused, and when the user is handed over to another worker. The report has the time to
+   * the first event and the times between events; the latency of a request ends with the first byte.
    */
   sse<P extends string>(route: P, ...options: SseArguments<P>): AsyncGenerator<ServerEvent>
   /** Sent with every request of this user. */

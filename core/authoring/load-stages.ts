@@ -10,7 +10,7 @@ export type Stage =
 
 /** Options of the open model. */
 export interface ArrivalOptions {
-  /** The most users in the pool over all workers. Default: 10 × the greatest rate, at least 100. */
+  /** The maximum number of users in the pool over all workers. Default: 10 × the greatest rate, at least 100. */
   maxUsers?: number
   /** A new user (new connection, cookies, `onStart`) for each arrival. Default false: pooled users run one iteration each. */
   freshUser?: boolean
@@ -21,7 +21,7 @@ export function ramp(users: number, duration: Duration): Stage {
   return { kind: 'ramp', to: level(users, 'ramp'), ms: durationMs(duration, 'the duration of ramp()') }
 }
 
-/** Keeps the present number of users for `duration`. */
+/** Keeps the current number of users for `duration`. */
 export function hold(duration: Duration): Stage {
   return { kind: 'hold', ms: durationMs(duration, 'the duration of hold()') }
 }
@@ -32,7 +32,7 @@ export function arrivals(perSecond: number, duration: Duration, options: Arrival
 }
 
 /** Like `arrivals`, with a rate that changes evenly from `from` to `to`. */
-// oxlint-disable-next-line max-params -- (from, to, duration) read as prose; the options bag is the customary last
+// oxlint-disable-next-line max-params -- (from, to, duration) are clearest in this order, and options are usually the last parameter
 export function rampArrivals(from: number, to: number, duration: Duration, options: ArrivalOptions = {}): Stage {
   const ms = durationMs(duration, 'the duration of arrivals()')
   checkArrivalOptions(options)

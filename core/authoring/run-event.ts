@@ -1,5 +1,6 @@
 /**
- * What `onEvent` receives. `runStart`, `runStop` and each `windowClosed` come once per run; the others come in the worker that runs the user.
+ * The argument of `onEvent`. `runStart`, `runStop` and each `windowClosed` occur once per run; the other events occur in the worker that runs the
+ * user.
  */
 export type RunEvent =
   | RunStarted
@@ -74,15 +75,15 @@ interface OfUser {
   readonly class: string
 }
 
-/** A user has passed `onStart`. */
+/** A user has completed `onStart`. */
 interface UserStarted extends OfUser {
   readonly type: 'userStart'
 }
 
-/** A user that had started has ended; not when another worker takes it over. */
+/** A user that had started has ended. Not sent when another worker takes the user over. */
 interface UserStopped extends OfUser {
   readonly type: 'userStop'
-  /** Iterations that it has begun. */
+  /** The number of iterations that the user has begun. */
   readonly iterations: number
 }
 
@@ -99,7 +100,7 @@ interface RequestFailed extends OfUser {
   readonly message: string
 }
 
-/** Code of the user has thrown. */
+/** The scenario's code has thrown an error. */
 interface ExceptionThrown extends OfUser {
   readonly type: 'exception'
   readonly message: string

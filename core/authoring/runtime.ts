@@ -3,8 +3,8 @@ import type { Http } from './http.ts'
 import type { WebSocketConnection, WebSocketOptions } from './web-socket.ts'
 
 /**
- * What the engine gives to an instance of a user class. The scenario's bundle and the engine each carry their own copy of this file, so
- * they find each other through `Symbol.for` on globalThis, never through module state or `instanceof`.
+ * The objects that the engine provides to an instance of a user class. The scenario's bundle and the engine each contain a copy of this file, so they
+ * share data through `Symbol.for` on globalThis, and not through module state or `instanceof`.
  */
 export interface UserRuntime {
   readonly http: Http
@@ -16,17 +16,17 @@ export interface UserRuntime {
   sleep(ms: number): Promise<void>
   step<T>(name: string, body: () => Promise<T>): Promise<T>
   record(sample: RecordedSample): void
-  /** Ends the user's life from inside, by throwing the error that ends the task. */
+  /** Ends the user's life: throws the error that ends the task. */
   leaveNow(): never
   /** Returns how many rows this user has drawn from a feed so far, and counts one more. */
   draw(feed: object): number
-  /** The user's rank among the planned users of the named classes (all classes when empty), and the number of these users. */
+  /** The rank of the user among the planned users of the named classes, and the number of these users. An empty list means all classes. */
   rank(classes: readonly string[]): { rank: number; of: number }
   /** The stream for `feed.random()`. */
   readonly dataRandom: Random
 }
 
-/** Something that a user did without burst, counted in addition to the requests. */
+/** A call that a user made without burst. It is counted in addition to the requests. */
 export interface RecordedSample {
   method: string
   name: string
@@ -34,7 +34,7 @@ export interface RecordedSample {
   ms: number
   /** Default 0. */
   bytes?: number
-  /** Why it failed; absent, null or false when it succeeded. */
+  /** Why the call failed; absent, null or false when it succeeded. */
   error?: unknown
 }
 

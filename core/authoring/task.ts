@@ -17,14 +17,14 @@ type TaskMethod<U extends HttpUser> = (this: U) => Promise<void>
 type TaskDecorator = <U extends HttpUser>(method: TaskMethod<U>, context: ClassMethodDecoratorContext<U>) => void
 
 /**
- * Marks a method as a task of the class, chosen `weight` times as often as a task of weight 1. Also without arguments: `@task`. The method
- * must return a promise. An override in a subclass keeps the mark unless it has its own.
- * @throws BurstError (104) when the weight or the options are not usable, or when it marks something other than a method
+ * Marks a method as a task of the class, chosen `weight` times as often as a task of weight 1. `@task` without arguments is also allowed. The method
+ * must return a promise. A method that overrides a task is also a task, unless it has its own decorator.
+ * @throws BurstError (104) when the weight or the options are invalid, or when something other than a method is marked
  */
 export function task(weight: number, options?: TaskOptions): TaskDecorator
 export function task<U extends HttpUser>(method: TaskMethod<U>, context: ClassMethodDecoratorContext<U>): void
 export function task(...given: unknown[]): unknown {
-  // `@task` without arguments is called as the decorator itself. TypeScript's older decorators pass (prototype, key, descriptor).
+  // `@task` without arguments is called directly as the decorator. The legacy decorators of TypeScript pass (prototype, key, descriptor).
   if (isContext(given[1]) || given.length === 3) return mark(given, { weight: 1, tags: [] })
   if (given.length === 0) throw invalidInput('@task() has no weight', { hint: 'write @task, or @task(3)' })
   const [first, options = {}] = given
@@ -36,7 +36,7 @@ export function task(...given: unknown[]): unknown {
 
 /**
  * Checks a list of tags.
- * @param of the owner of the tags, for the message
+ * @param of the name of the object that has the tags, for the message
  * @throws BurstError (104) when it is not a list of texts
  */
 export function checkedTags(tags: unknown, of: string): string[] {
@@ -44,7 +44,7 @@ export function checkedTags(tags: unknown, of: string): string[] {
   throw invalidInput(`tags of ${of} is ${inWords(tags)}`, { hint: "write a list of texts: tags: ['checkout']" })
 }
 
-/** @param decorated the arguments of a decorator call: (method, context), or in TypeScript's older form (prototype, key, descriptor) */
+/** @param decorated the arguments of a decorator call: (method, context), or (prototype, key, descriptor) of a legacy decorator */
 function mark([first, second, third]: readonly unknown[], value: TaskMark): void {
   if (isContext(second)) checkPlace(second)
   const method = typeof first === 'function' ? first : (third as PropertyDescriptor | undefined)?.value

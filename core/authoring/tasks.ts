@@ -10,7 +10,7 @@ interface NamedTask extends TaskMark {
 type Method = (this: object) => unknown
 type Members = Record<string, unknown>
 
-/** Members that burst sets on each instance; they hide a method of the same name. */
+/** Members that burst sets on each instance. Such a member hides a method of the same name. */
 const ownFields: ReadonlySet<string> = new Set(['http', 'random', 'index', 'data', 'vars'])
 /** Methods that the scenario calls on `this`; a task of the same name does not replace them. */
 const ownMethods: ReadonlySet<string> = new Set(['sleep', 'step', 'record', 'stop', 'ws'])
@@ -18,9 +18,9 @@ const ownMethods: ReadonlySet<string> = new Set(['sleep', 'step', 'record', 'sto
 const lifeMethods: ReadonlySet<string> = new Set(['constructor', 'onStart', 'onStop'])
 
 /**
- * The tasks of a user class: methods marked along the prototype chain (an override keeps the mark of its base unless it has its own), then
- * `tasks = {…}` of the instance, which takes precedence.
- * @throws BurstError (104) when one cannot be a task
+ * The tasks of a user class: its methods and inherited methods with `@task`, and `tasks = {…}` of the instance, which takes precedence. A method that
+ * overrides a task is also a task, unless it has its own decorator.
+ * @throws BurstError (104) when a method cannot be a task
  */
 export function collectTasks(userClass: { prototype: object; name: string }, instance: object): NamedTask[] {
   const methods = methodNames(userClass.prototype)
@@ -42,17 +42,17 @@ export function collectTasks(userClass: { prototype: object; name: string }, ins
 }
 
 /**
- * The function of a task. A task may have the name of a member that burst sets on each instance (`index()` beside `this.index`); then it is
- * the method of the class.
+ * The function of a task. If the task has the name of a member that burst sets on each instance (a method `index()`, and `this.index`), the function
+ * is the method of the class.
  */
 export function taskOf(instance: object, name: string): Method | undefined {
   if (isOwnName(name)) return methodOf(instance, name)
-  // Almost always the function is what a plain property access finds.
+  // In almost all cases, reading the property of the instance gives the function.
   const found: unknown = (instance as Members)[name]
   return typeof found === 'function' && !(name in Object.prototype) ? (found as Method) : methodOf(instance, name)
 }
 
-/** Protects `this.sleep()` and burst's other methods, and `wait`, when a class has a task of the same name. */
+/** Keeps `this.sleep()`, the other methods of burst, and `wait` usable when a class has a task with the same name. */
 export function shieldOwnMethods(instance: object): void {
   for (const name of ownMethods) {
     if (isTask(instance, name))
@@ -61,7 +61,7 @@ export function shieldOwnMethods(instance: object): void {
   if (!Object.hasOwn(instance, 'wait') && isTask(instance, 'wait')) define(instance, 'wait', undefined)
 }
 
-/** The members of a scenario's own classes besides their tasks: fields and methods of an instance, and static members. */
+/** The members of a scenario's classes that are not tasks: fields and methods of an instance, and static members. */
 export function membersOf(
   userClass: { prototype: object },
   instance: object,
@@ -127,7 +127,7 @@ function methodOf(from: object, name: string): Method | undefined {
   return undefined
 }
 
-/** The mark of the most derived marked method of that name. */
+/** The mark of the method of that name in the most derived class that marks it. */
 function markOf(from: object, name: string): TaskMark | undefined {
   for (const level of levelsOf(from)) {
     const method = Object.getOwnPropertyDescriptor(level, name)?.value as { [marks.task]?: TaskMark } | undefined
@@ -162,7 +162,7 @@ function checkTask(className: string, instance: object, name: string): void {
   })
 }
 
-/** A field with the name of one of burst's methods replaces it. */
+/** A field that has the name of a method of burst replaces the method. */
 function refuseField(className: string, instance: object, name: string): void {
   if (name === 'wait' || !Object.hasOwn(instance, name) || typeof (instance as Members)[name] !== 'function') return
   throw invalidInput(`task '${name}' of class ${className} is a field, which replaces burst's own this.${name}`, {

@@ -2,9 +2,7 @@ import { type Duration, durationMs, longestMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { inWords, refuseUnknown } from '../values-in-words.ts'
 
-/**
- * How long a user pauses after each task. A function is called each time. It has no state, so one value may serve every user of a class.
- */
+/** How long a user pauses after each task. A function is called before each pause. The value has no state, so all users of a class can share it. */
 export type Wait =
   | { readonly kind: 'between'; readonly lowMs: number; readonly highMs: number }
   | { readonly kind: 'pacing'; readonly everyMs: number; readonly catchUp: boolean }
@@ -28,7 +26,7 @@ export interface PacingOptions {
   catchUp?: boolean
 }
 
-/** One iteration every `every`, on a fixed grid, however long the iteration takes. */
+/** One iteration every `every`, at fixed times, however long an iteration takes. */
 export function pacing(every: Duration, options: PacingOptions = {}): Wait {
   return grid('pacing()', durationMs(every, 'pacing()'), options)
 }
@@ -44,16 +42,16 @@ const oneUp = 'give a number above 0: iterations per second of one user'
 /** The shortest duration of an iteration, milliseconds. */
 const shortestMs = 1
 
-// oxlint-disable-next-line max-params -- who was called and with what
+// oxlint-disable-next-line max-params -- the called function and its arguments
 function grid(what: string, everyMs: number, options: PacingOptions): Wait {
   if (!(everyMs > 0 && Number.isFinite(everyMs))) {
     throw invalidInput('pacing() and throughput() need a number above 0')
   }
   if (everyMs > longestMs) {
-    throw invalidInput(`${what} asks for less than one iteration of a user in a year`, { hint: oneUp })
+    throw invalidInput(`${what} is less than one iteration per user and year`, { hint: oneUp })
   }
   if (everyMs < shortestMs) {
-    throw invalidInput(`${what} asks for more than ${1000 / shortestMs} iterations per second of one user`, {
+    throw invalidInput(`${what} is more than ${1000 / shortestMs} iterations per second of one user`, {
       hint: 'one user cannot do more: give at most that, and more users',
     })
   }

@@ -16,12 +16,12 @@ export type ArgumentsOfSocket<P extends string> = [RouteParams<P>] extends [neve
   ? [options?: OptionsOfSocket<P>]
   : [options: OptionsOfSocket<P>]
 
-/** What `send` takes: text, bytes, or a value that is sent as JSON. */
+/** The argument of `send`: text, bytes, or a value that is sent as JSON. */
 export type WebSocketData = string | ArrayBuffer | ArrayBufferView | { json: unknown }
 
 /** A message that the target has sent. */
 export interface WebSocketMessage {
-  /** Whether it came as bytes and not as text. */
+  /** Whether the message is binary and not text. */
   readonly binary: boolean
   readonly bytes: Uint8Array
   /** The message as text. */
@@ -31,7 +31,7 @@ export interface WebSocketMessage {
   json(): any
 }
 
-/** Which message `expect` waits for: one that contains the text, matches the pattern, or for which the function returns true. */
+/** The message that `expect` waits for: it contains the text, matches the pattern, or the function returns true for it. */
 export type WebSocketExpectation = string | RegExp | ((message: WebSocketMessage) => unknown)
 
 export interface WebSocketExpectOptions {
@@ -41,20 +41,20 @@ export interface WebSocketExpectOptions {
   name?: string
 }
 
-/** An open WebSocket connection of one user. It stays open over tasks, and ends with the user. */
+/** An open WebSocket connection of one user. It stays open after a task, and is closed when the user ends. */
 export interface WebSocketConnection extends AsyncIterable<WebSocketMessage> {
-  /** The subprotocol that the target has chosen; '' when it has chosen none. */
+  /** The subprotocol that the target has chosen, or ''. */
   readonly protocol: string
   readonly open: boolean
   /**
-   * Sends a message. The promise resolves when the connection has taken the message; await it, so that the user sends no faster than the
-   * target reads. Rejects with an error that ends the task when the connection is closed.
+   * Sends a message. The promise resolves when the message has been passed to the connection. Await it, so that the user does not send faster than
+   * the target reads. Rejects with an error that ends the task when the connection is closed.
    */
   send(data: WebSocketData): Promise<void>
   /**
-   * Waits for a message, and counts the time as a request: from the last `send` before the call, or from the call if that `send` has been
-   * measured already. Reads the messages in order up to the expected one; earlier messages are skipped. When the message does not come in
-   * time, or the connection closes, the request fails, and the promise rejects with an error that ends the task.
+   * Waits for a message, and counts the time as a request: from the last `send` before the call, or from the call if that `send` has already been
+   * measured. Messages before the expected one are skipped. When the message does not arrive in time, or the connection closes, the request fails,
+   * and the promise rejects with an error that ends the task.
    */
   expect(expected?: WebSocketExpectation, options?: WebSocketExpectOptions): Promise<WebSocketMessage>
   /** Closes the connection, and resolves when the target has confirmed it, or after 10 s. Default code 1000. */

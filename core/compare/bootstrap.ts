@@ -5,14 +5,14 @@ import type { BucketSpan } from './plateau.ts'
 import { studentBound } from './student.ts'
 
 /**
- * Estimates from one run how much its figures would differ if the run were repeated, with the circular block bootstrap (Politis & Romano
- * 1992, "A circular block-resampling procedure for stationary data"; blocks as in Künsch 1989, "The jackknife and the bootstrap for general
- * stationary observations", Annals of Statistics 17). The time of the run is cut into bins. A resample consists of whole blocks of
- * neighbouring bins, because neighbours resemble each other. The block length is the cube root of the number of bins (Hall, Horowitz & Jing
- * 1995, "On blocking rules for the bootstrap with dependent data", Biometrika 82).
+ * Estimates from one run how much its figures would vary if the run were repeated. The method is the circular block bootstrap (Politis & Romano 1992,
+ * "A circular block-resampling procedure for stationary data"; blocks as in Künsch 1989, "The jackknife and the bootstrap for general stationary
+ * observations", Annals of Statistics 17). The time of the run is cut into bins. A resample consists of blocks of neighbouring bins, because
+ * neighbouring bins are correlated. The block length is the cube root of the number of bins (Hall, Horowitz & Jing 1995, "On blocking rules for the
+ * bootstrap with dependent data", Biometrika 82).
  */
 
-/** The most bins of one run. */
+/** The maximum number of bins of one run. */
 const binCap = 60
 /** The number of resamples of each run. */
 const resamples = 1000
@@ -25,7 +25,7 @@ export interface Resampling {
   seconds: number[]
   /** `resamples` rows of one count per bin. */
   weights: Uint8Array
-  /** How many blocks a resample consists of: the number of independent observations. */
+  /** The number of blocks in a resample, which is the number of independent observations. */
   blocks: number
 }
 
@@ -109,7 +109,7 @@ export const failureShare: Estimate = ({ requests, failures }, draw) =>
 export const requestsPerSecond: Estimate = ({ requests }, draw, seconds) =>
   weighted(requests, 0, draw) / weighted(seconds, 0, draw)
 
-/** Milliseconds, interpolated within a place of the histogram, because a percentile would otherwise jump from place to place. */
+/** Milliseconds, interpolated within a place of the histogram. Without interpolation a percentile would jump from one place to the next. */
 export function percentileMs(percentile: number): Estimate {
   return ({ upTo, places, maxUs }, draw) => {
     const sumAt = (row: number): number => (row < 0 ? 0 : weighted(upTo, row * draw.bins, draw))
@@ -154,14 +154,14 @@ export function valueOf(estimate: Estimate, binned: Binned, seconds: readonly nu
   return estimate(binned, { weights: new Uint8Array(bins).fill(1), start: 0, bins }, seconds)
 }
 
-/** How a difference is distributed over the resamples. */
+/** The distribution of a difference over the resamples. */
 export interface Spread {
   difference: number
   /** The 2.5 %, 50 % and 97.5 % points of the resamples. */
   low: number
   middle: number
   high: number
-  /** The degrees of freedom, and the factor that corrects for few blocks. */
+  /** The degrees of freedom, and the factor that widens the interval when there are few blocks. */
   freedom: number
   widening: number
 }

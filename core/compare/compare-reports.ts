@@ -34,7 +34,7 @@ export interface Compared {
   interval: [low: number, high: number] | null
   /** Whether the difference exceeds the noise of the runs; null when it cannot be judged. */
   change: 'higher' | 'lower' | 'none' | null
-  /** Whether the difference exceeds the noise even if the 95 % must hold for all figures of the comparison together (Bonferroni). */
+  /** Whether the difference still exceeds the noise when the level of 95 % applies to all figures of the comparison together (Bonferroni). */
   sure: boolean
   /** Why the difference cannot be judged. */
   unjudged: string | null
@@ -70,9 +70,9 @@ export interface Comparison {
   doubtful: string[]
 }
 
-/** A run with fewer buckets, or a name with requests in fewer bins, has noise that cannot be judged. */
+/** The noise of a run with fewer buckets, or of a name with requests in fewer bins, cannot be estimated. */
 const fewestBuckets = 10
-/** How many requests must lie beyond a percentile. */
+/** A percentile is judged only if at least this number of requests exceeds it. */
 const fewestBeyond = 10
 const fewestRequests = 20
 /** The series store durations in steps of at most 1/64, so a smaller difference does not count. */
@@ -104,8 +104,8 @@ export function compareRuns(older: ComparedRun, newer: ComparedRun, seed = 1): C
 }
 
 /**
- * Compares two runs, one figure per step, so that a page can pause in between; each step yields the completed share, 0–1. The same reports
- * and seed give the same result; swapping the reports reverses the signs.
+ * Compares two runs, one figure per step, so that a page stays responsive; each step yields the completed share, 0–1. The same reports and seed give
+ * the same result; swapping the reports reverses the signs.
  */
 export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1): Generator<number, Comparison> {
   const { of, spans } = spansOf(older.report, newer.report)
@@ -154,7 +154,7 @@ function spansOf(
   return { of: 'whole', spans: [whole(older), whole(newer)] }
 }
 
-/** Draws are keyed by the run itself, so a comparison in the opposite order draws the same. */
+/** The random draws depend on the run only, so a comparison in the opposite order uses the same draws. */
 function sideOf(run: ComparedRun, span: BucketSpan, seed: number): Side {
   const { id } = run.report.run
   const { stepS, data } = run.report.series

@@ -61,7 +61,7 @@ export function intervalText(measure: Measure, interval: Compared['interval']): 
   return interval.map((bound) => differenceText(measure, bound)).join(' to ')
 }
 
-/** One figure of both runs as texts, the same wherever a comparison is shown. */
+/** One figure of both runs as texts. The terminal, the page and Markdown show the same texts. */
 export interface FigureTexts {
   older: string
   newer: string
@@ -83,7 +83,7 @@ export function figureTexts(measure: Measure, compared: Compared): FigureTexts {
   }
 }
 
-/** The name of a row in sentences. */
+/** How a sentence names the row. */
 export function rowName({ method, name }: Pick<ComparedRow, 'method' | 'name'>): string {
   return method === '' && name === '' ? 'all requests' : `${method} ${name}`.trim()
 }
@@ -206,8 +206,8 @@ export function runWords({ name, id, startedAt }: Comparison['older']): string {
 }
 
 /**
- * Latency percentiles and failure shares that got worse by more than `most` (0.1: a tenth of the older figure) and by more than the noise
- * of all figures together.
+ * The latency percentiles and failure shares that became worse by more than `most` (0.1: a tenth of the older figure) and by more than the noise of
+ * all figures together.
  */
 export function regressions(comparison: Comparison, most: number): Place[] {
   return placesOf(comparison)

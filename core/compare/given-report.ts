@@ -4,7 +4,7 @@ import { bucketCap } from '../window/compact.ts'
 import type { Report } from '../report/report.ts'
 import { seriesNames } from '../report/series.ts'
 
-/** The most bytes of a file that is read as a report, and of its decompressed series. */
+/** The maximum number of bytes of a file that is read as a report, and of its decompressed series. */
 export const givenBytesCap = 128 * 2 ** 20
 export const seriesBytesCap = 64 * 2 ** 20
 
@@ -48,10 +48,10 @@ const seriesFacts = v.looseObject({
 })
 
 /**
- * The report in the text of a `report.json` or `report.html`. The parts that a comparison reads are checked to be present and within their
+ * Reads the report from the text of a `report.json` or `report.html`. Checks that the parts that a comparison reads are present and within their
  * limits.
  * @param what names the file in errors
- * @param spelled converts each text of the report, apart from its series
+ * @param spelled is applied to each text of the report, except its series
  * @throws BurstError (104) that says in one sentence why the report cannot be compared
  */
 export function givenReport(text: string, what: string, spelled?: (text: string) => string): Report {

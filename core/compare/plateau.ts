@@ -7,8 +7,8 @@ export interface BucketSpan {
 }
 
 /**
- * The span from the first to the last bucket with the most planned users, which leaves out ramp-up and ramp-down. Undefined when no users
- * are planned.
+ * The span from the first to the last bucket with the greatest number of planned users, without ramp-up and ramp-down. Undefined when no users are
+ * planned.
  */
 export function plateauOf({
   seconds,

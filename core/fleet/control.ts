@@ -6,7 +6,7 @@ import type { Epoch } from './epoch.ts'
 import type { Pause } from './pause.ts'
 import { type SearchStep, searchStep, stepsCap } from './search.ts'
 
-/** `runs/<run>/control.json`. Written only by read-modify-write. */
+/** The document `runs/<run>/control.json`. It is changed only by compare-and-swap. */
 export interface Control {
   v: 1
   /** Epoch milliseconds. */
@@ -25,7 +25,7 @@ export interface Control {
   steps?: SearchStep[]
 }
 
-/** A worker stops when it last read the control longer ago than this, even if the lease is longer, milliseconds. */
+/** A worker stops when its last reading of the control is older than this, even if the lease is longer. Milliseconds. */
 export const blindMs = 30_000
 
 /** A worker that reads a floor above its own attempt stops sending. Floors only rise. */
@@ -37,16 +37,16 @@ export interface Floor {
   sinceMs: number
 }
 
-/** The order to end a run, and its reason. */
+/** The request to end a run, and its reason. */
 export interface Stop {
   reason: string
   /** Epoch milliseconds. */
   at: number
-  /** Requests in flight are cut off, and `onStop` does not run. Default: both get the time that the plan allows. */
+  /** If true, requests in flight are cut off, and `onStop` does not run. Default: requests and `onStop` may take the time that the plan allows. */
   now?: true
   /**
-   * Set when burst itself ended the load because a threshold of `abortOn` failed. `certain`: the target alone caused it, whatever the
-   * generator did.
+   * Set when burst itself ended the load because a threshold of `abortOn` failed. `certain`: the threshold would have failed even without the lag and
+   * errors of the generator.
    */
   aborted?: { certain: boolean }
   /** Set when burst itself ended the load because the search had ended. */

@@ -17,7 +17,7 @@ export interface Quote extends Cost {
   requests: number
 }
 
-/** AWS's list prices in US dollars for us-east-1; other regions differ by some percent, and the free tier is not taken off. */
+/** AWS's list prices in US dollars for us-east-1; other regions differ by some percent, and the free tier is not subtracted. */
 const prices = {
   gbSecond: { arm64: 1.333_34e-5, x86_64: 1.666_67e-5 },
   invocation: 2e-7,
@@ -27,7 +27,7 @@ const prices = {
   egressGb: 0.09,
 } as const
 
-/** What a request sends besides its body: headers, TLS and the acknowledgements of the response. Bytes. */
+/** The bytes that a request sends in addition to its body: headers, TLS, and acknowledgements of the response. */
 const requestBytes = 500
 const dataSent = 'data sent to the target'
 
@@ -48,7 +48,7 @@ export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'archit
   const overlapS = (handOvers * ((plan.handOver?.aheadMs ?? 0) + plan.timing.drainMs / 2)) / 1000
   const gbSeconds = (workers * seconds + overlapS) * (rates.workerMb / 1024)
   const messages = workers * (seconds / (plan.flushMs / 1000) + 1) + handOvers
-  // A search is quoted as if it ran at its highest load all the time, because nobody knows in advance how far it gets.
+  // A search is quoted as if it ran at its highest load all the time, because its actual load is not known in advance.
   const profile = plan.search ? { ...fleet.profile, points: [{ atMs: 0, level: plan.search.max }] } : fleet.profile
   const requests = Math.round(areaUnder(profile))
   const lines = [
@@ -65,13 +65,13 @@ export interface Spent {
   /** Time from the launch to the last message of the run. */
   seconds: number
   messages: number
-  /** All sent requests, including redirects and interrupted ones. */
+  /** All sent requests, including redirects and interrupted requests. */
   requests: number
   /** Of their bodies. */
   bytesOut: number
 }
 
-/** The cost of a run at list prices; for workers, the observed running time counts. Zero, without lines, where no cost is billed. */
+/** The cost of a run at list prices, computed from the observed running time of its workers. Zero, without lines, if the run is not billed. */
 export function costOf(plan: RunPlan, fleet: Fleet, spent: Spent): Cost {
   if (!plan.billing) return { usd: 0, lines: [] }
   const { workerMb, architecture } = plan.billing

@@ -15,7 +15,7 @@ export interface Epoch {
 /** Time that a worker may need to read the control once; it starts a read every `controlPollMs`. */
 const readMs = 1_000
 
-/** How long before it takes effect a change is in the control, milliseconds, so that every worker has read it in time. */
+/** The time between writing a change to the control and its effect, milliseconds. It is long enough for every worker to read the change. */
 export function noticeMs({ controlPollMs }: Pick<Timing, 'controlPollMs'>): number {
   return readMs + 3 * controlPollMs
 }
@@ -26,7 +26,7 @@ export function withEpoch(before: Profile, { fromMs, profile }: Pick<Epoch, 'fro
   const earlier = before.points.filter(({ atMs }) => atMs < fromMs)
   const later = profile.points.filter(({ atMs }) => atMs > fromMs)
   const [first] = later
-  // A profile has no level before its first corner.
+  // A profile does not have a level before its first corner.
   if (first && later.length === profile.points.length) later.unshift({ atMs: first.atMs, level: 0 })
   const points = [
     ...earlier,

@@ -14,7 +14,7 @@ export interface Fleet {
    * Users, or arrivals per second: from the plan until the first epoch begins, then from that epoch, and so on; 0 while the run is paused.
    */
   profile: Profile
-  /** The same profile without the pauses. It decides when users start and stop, because users that a pause holds stay alive. */
+  /** The same profile without the pauses. It determines when users start and stop, because paused users stay alive. */
   unpaused: Profile
   /** In their order. */
   pauses: readonly Pause[]
@@ -35,7 +35,7 @@ export interface FleetSlice extends Slice {
   shard: number
   /** The moment from which the slice has a worker, milliseconds since the start; 0 for the slices of the plan. */
   fromMs: number
-  /** When its users are first handed over; then they are handed over once per interval. Null: never. */
+  /** The time of the first hand-over of its users; further hand-overs follow once per interval. Null: never. */
   handOverMs: number | null
   /** The first attempt that may run the slice, from `sinceMs` on. */
   floor: { attempt: number; sinceMs: number }
@@ -56,7 +56,7 @@ export function fleetAt(plan: FleetPlan, control?: FleetControl): Fleet {
   const intervalMs = plan.handOver?.intervalMs ?? null
   const slices = generations.flatMap(({ fromMs, slices: added }) =>
     added.map((one, rank): FleetSlice => {
-      // Uses the plan's end, which never changes, so that hand-overs keep their times.
+      // Computed from the end of the plan, which never changes, so that the times of hand-overs do not change.
       const turns = { fromMs, endMs: plan.profile.endMs, intervalMs, windowMs: plan.windowMs }
       const { attempt, sinceMs } = floorOf.get(one.slice) ?? { attempt: 0, sinceMs: fromMs }
       const handOverMs = firstHandOver(turns, rank, added.length)
@@ -86,7 +86,7 @@ export function sliceOf({ slices }: Pick<Fleet, 'slices'>, slice: number): Fleet
   return found
 }
 
-/** How many slices have a worker at a moment. */
+/** The number of slices that have a worker at a moment. */
 function slicesAt({ slices }: Pick<Fleet, 'slices'>, atMs: number): number {
   return slices.filter(({ fromMs }) => fromMs <= atMs).length
 }
@@ -100,7 +100,7 @@ export interface ArrivalSpan {
   workers: number
 }
 
-/** Which arrivals belong to which slices: the number of slices at the time when an arrival is due decides. */
+/** Assigns arrivals to slices, by the number of slices at the time at which an arrival is due. */
 export function arrivalSpansOf(fleet: Pick<Fleet, 'profile' | 'slices'>): ArrivalSpan[] {
   const moments = [...new Set(fleet.slices.map(({ fromMs }) => fromMs))].toSorted((a, b) => a - b)
   return moments.map((fromMs, k) => {

@@ -1,11 +1,11 @@
 import { type Profile, type ProfilePoint, levelAt } from '../plan/load.ts'
 import { levelBefore } from './epoch.ts'
 
-/** A time without load. Users finish their iteration, keep what they have, and begin the next iteration when the run continues. */
+/** A time without load. Users finish their iteration, keep their state, and begin the next iteration when the run continues. */
 export interface Pause {
   /** When it begins, milliseconds since the start: a whole second. */
   fromMs: number
-  /** How the run continues; null: nobody has asked it to continue. */
+  /** How the run continues; null: continuing has not been requested yet. */
   back: Return | null
 }
 
@@ -13,13 +13,13 @@ export interface Pause {
 export interface Return {
   /** When the first user comes back, milliseconds since the start: a whole second. */
   atMs: number
-  /** Time in which the users come back, milliseconds; 0: all at once. */
+  /** The time over which the users come back, milliseconds; 0: all at once. */
   overMs: number
-  /** The number of users that come back one after another within `overMs`; users with higher numbers come back at its end. */
+  /** The number of users that come back one after another within `overMs`; users with higher numbers come back at the end of this time. */
   users: number
 }
 
-/** The load with a pause in it: 0 until the run continues, then no more than the users that are back. */
+/** The load with a pause: 0 until the run continues, then at most the number of users that are back. */
 export function withPause(before: Profile, { fromMs, back }: Pause): Profile {
   if (before.endMs !== null && before.endMs <= fromMs) return before
   const points = [
@@ -41,7 +41,7 @@ function returning(before: Profile, back: Return): ProfilePoint[] {
 
 type Piece = readonly [ProfilePoint, ProfilePoint]
 
-/** The profile between two moments, cut into pieces in which it changes evenly. */
+/** The profile between two moments, cut into linear pieces. */
 function piecesIn(profile: Profile, fromMs: number, untilMs: number): Piece[] {
   const inner = profile.points.filter(({ atMs }) => atMs > fromMs && atMs < untilMs)
   const first = { atMs: fromMs, level: levelAt({ ...profile, endMs: null }, fromMs) }
@@ -49,7 +49,7 @@ function piecesIn(profile: Profile, fromMs: number, untilMs: number): Piece[] {
   return corners.slice(1).map((corner, k) => [corners[k] as ProfilePoint, corner] as const)
 }
 
-/** Within one piece, the lower of the level and the number of users that are back. */
+/** Within one piece, the minimum of the level and the number of users that are back. */
 function lower([a, b]: Piece, back: Return): ProfilePoint[] {
   const [backAtA, backAtB] = [usersBack(back, a.atMs), usersBack(back, b.atMs)]
   const [overA, overB] = [a.level - backAtA, b.level - backAtB]
@@ -70,8 +70,8 @@ function isSame(a: ProfilePoint, b: ProfilePoint | undefined): boolean {
 }
 
 /**
- * When a user may do something that is due at `atMs`, milliseconds since the start: at `atMs`, or, during a pause, when the user is back
- * from it. Infinity: nobody has asked the run to continue.
+ * When a user may do something that is due at `atMs`, milliseconds since the start: at `atMs`, or, during a pause, when the user is back from the
+ * pause. Infinity if continuing has not been requested yet.
  */
 export function goesOnAt(pauses: readonly Pause[], index: number, atMs: number): number {
   return pauses.reduce((ms, { fromMs, back }) => (ms < fromMs ? ms : Math.max(ms, backAt(back, index))), atMs)
@@ -82,12 +82,12 @@ function backAt(back: Return | null, index: number): number {
   return back.atMs + (index < back.users ? index / back.users : 1) * back.overMs
 }
 
-/** The pause that a moment falls into. A pause ends when its first user comes back. */
+/** The pause at a moment. A pause ends when its first user comes back. */
 export function pauseAt(pauses: readonly Pause[], atMs: number): Pause | undefined {
   return pauses.find(({ fromMs, back }) => fromMs <= atMs && (back === null || atMs < back.atMs))
 }
 
-/** How long a run was paused between two moments, milliseconds. */
+/** The time for which a run was paused between two moments, milliseconds. */
 export function pausedMs(pauses: readonly Pause[], fromMs: number, untilMs: number): number {
   return pauses.reduce((sum, pause) => {
     const endMs = pause.back?.atMs ?? Number.POSITIVE_INFINITY

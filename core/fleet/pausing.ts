@@ -9,18 +9,18 @@ import type { Pause, Return } from './pause.ts'
 
 /** The shortest time over which users come back, milliseconds. */
 const leastReturnMs = 5_000
-/** The most pauses of a run: each pause stays in the control, which every worker reads repeatedly. */
+/** The maximum number of pauses of a run: each pause stays in the control, which every worker reads repeatedly. */
 const pauseCap = 200
 const secondMs = 1_000
 /**
- * The most steps in which the return approaches a load that rises as fast as the users come back; after them, the return goes to the peak.
+ * The maximum number of steps of the iteration that finds when returning users reach a rising load. After these steps, users come back until the peak is reached.
  */
 const mostTries = 100
 
 /**
- * A pause that begins at the first whole second by which every worker has read it.
+ * Makes a pause that begins at the first whole second by which every worker has read it.
  * @param nowMs since the run's start; negative before it
- * @throws BurstError (104) when the run is paused or stopping, ends before the pause begins, or was paused too often
+ * @throws BurstError (104) when the run is paused or stopping, ends before the pause begins, or has had too many pauses
  */
 export function pauseFrom(plan: RunPlan, control: Control, nowMs: number): Pause {
   const { profile, pauses } = runOn(plan, control)
@@ -63,7 +63,7 @@ function refuseAfterEnd({ endMs }: Profile, { atMs, nowMs }: { atMs: number; now
   throw invalidInput(`the run ends in ${span(Math.max(0, endMs - nowMs))}, ${what}`)
 }
 
-/** Because the load may rise while users come back, the return lasts until the users have reached the load. */
+/** The load may rise while users come back, so users come back until their number has reached the load. */
 function returnOf(load: Profile, atMs: number): Return {
   const rise = steepestRise(load)
   const perSecond = Number.isFinite(rise) && rise > 0 ? rise : Number.POSITIVE_INFINITY
@@ -84,15 +84,15 @@ function highestIn({ points }: Profile, fromMs: number, untilMs: number): number
   return Math.max(levelAt(whole, fromMs), levelAt(whole, untilMs), ...inner)
 }
 
-/** An accepted pause, or its end, in words: when it begins, and that the run still ends at the planned time. */
+/** An accepted pause, or the end of a pause, in words: when it takes effect, and that the run still ends at the planned time. */
 export function pauseInWords(plan: RunPlan, { fromMs, back }: Pause): string {
   const { endMs } = plan.profile
   const end = endMs === null ? '' : `; it still ends at ${moment(endMs / 1000)}`
   if (back) return `continues at ${moment(back.atMs / 1000)}: ${returnInWords(plan, back)}${end}`
-  return `pauses at ${moment(fromMs / 1000)}; its users keep what they have${end}`
+  return `pauses at ${moment(fromMs / 1000)}; its users keep their state${end}`
 }
 
-/** Who comes back at the end of a pause, and how fast. */
+/** The words for the number of users that come back at the end of a pause, and the time over which they do. */
 export function returnInWords({ model }: Pick<RunPlan, 'model'>, { overMs, users }: Return): string {
   if (model === 'arrivals') return 'arrivals have their rate again'
   return `${counted(users, 'user')} ${users === 1 ? 'comes' : 'come'} back over ${span(overMs)}`

@@ -6,7 +6,7 @@ import { counted, grouped, perSecond, span } from '../words.ts'
 import { type Epoch, addedSlices, noticeMs } from './epoch.ts'
 import { type Fleet, fleetAt } from './fleet.ts'
 
-/** The validated load that a person requests during a run. */
+/** A load that a person requests during a run, after validation. */
 export interface Wanted {
   model: RunPlan['model']
   /** The number of users, or arrivals per second; 0 or more. */
@@ -17,16 +17,16 @@ export interface Wanted {
 
 /** A new worker is usually ready within this time, milliseconds. */
 const newWorkerMs = 10_000
-/** The most changes in one run: each change stays in the control, which every worker reads repeatedly. */
+/** The maximum number of changes in one run: each change stays in the control, which every worker reads repeatedly. */
 const epochCap = 200
 /** A worker that is added gets as many users as the plan gave to one worker, but at least this number. */
 const fewestUsersPerWorker = 100
 
 /**
- * The change that brings the load of a run to `wanted`. It begins with the first window by which all workers know it. The new load holds
- * until the end of the run. Users that do not exist yet get new workers.
+ * The change that brings the load of a run to `wanted`. It begins with the first window by which all workers have read it. The new load holds until
+ * the end of the run. Users that do not exist yet get new workers.
  * @param nowMs since the run's start; negative before it
- * @throws BurstError (104) when the run ends before the change begins, is stopping, has the other kind of load, or was changed too often
+ * @throws BurstError (104) when the run ends before the change begins, is stopping, has the other kind of load, or has had too many changes
  */
 export function epochFor(plan: RunPlan, control: Control, wanted: Wanted, nowMs: number): Epoch {
   checkModel(plan, wanted)
@@ -81,7 +81,7 @@ function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] 
   const most = Math.max(...plan.slices.map(({ count }) => count))
   const perWorker = plan.model === 'users' ? Math.max(most, fewestUsersPerWorker) : most
   const asked = Math.ceil(users / perWorker)
-  // The workers of one machine share its cores, so more workers than cores bring no gain.
+  // The workers of one machine share its cores, so more workers than cores have no benefit.
   const workers = plan.cores === undefined ? asked : Math.min(asked, Math.max(1, plan.cores))
   return addedSlices({ users: fleet.users, slices: fleet.slices.length }, { users, workers })
 }

@@ -18,8 +18,8 @@ export function currentStep(
 }
 
 /**
- * The change of the load that begins a step. Of the time to settle, the load changes in the first half and stays at the new level in the
- * second; then the measurement begins.
+ * The change of the load that begins a step. The load changes in the first half of the settling time and stays at the new level in the second half.
+ * Then the measurement begins.
  * @returns undefined when the run would end before the step ends
  */
 export function stepEpoch(

@@ -3,8 +3,8 @@ import { count, gauge, text, textCaps, upTo } from '../bounds.ts'
 import type { SearchPlan } from '../plan/plan.ts'
 
 /**
- * The search for the highest load at which thresholds hold: the load doubles until a step breaks a threshold; then each step halves the
- * interval between the highest load that held and the lowest load that broke. Plain data and pure functions.
+ * The search for the highest load at which thresholds hold: the load doubles until a step breaks a threshold; then each step halves the interval
+ * between the highest load that held and the lowest load that broke a threshold. Plain data and pure functions.
  */
 
 const value = v.nullable(v.pipe(v.number(), v.finite()))
@@ -16,7 +16,7 @@ const stepThreshold = v.object({
   note: v.nullable(text(textCaps.message)),
 })
 
-/** One load that was tried, with what was measured in it. */
+/** One tried load and its measurements. */
 export const searchStep = v.object({
   /** Users, or arrivals per second. */
   level: gauge,
@@ -29,18 +29,18 @@ export const searchStep = v.object({
   p95Ms: value,
   /** `unclear`: the step says nothing about the target, and the search ends with it. */
   result: v.picklist(['held', 'broke', 'unclear']),
-  /** Why the step broke or is unclear; null where the thresholds show it. */
+  /** Why the step broke or is unclear; null if the thresholds show the reason. */
   note: v.nullable(text(textCaps.message)),
   thresholds: v.pipe(v.array(stepThreshold), v.maxLength(100)),
 })
 export type SearchStep = v.InferOutput<typeof searchStep>
 
-/** More steps than a search ever has. */
+/** A search has fewer steps than this. */
 export const stepsCap = 200
 
 type Tried = Pick<SearchStep, 'level' | 'result'>
 
-/** The highest load that held and the lowest load that broke; null where there is none. */
+/** The highest load that held and the lowest load that broke; null if there is none. */
 export function bracketOf(steps: readonly Tried[]): { held: number | null; broke: number | null } {
   const levels = (result: Tried['result']): number[] =>
     steps.filter((step) => step.result === result).map(({ level }) => level)
@@ -80,7 +80,7 @@ function between(held: number, broke: number, whole: boolean): number {
  */
 export type SearchResult = 'found' | 'broke' | 'unclear'
 
-/** @param steps the steps of a search that has ended or was cut off */
+/** @param steps the steps of a search that has ended or was stopped */
 export function resultOf(search: SearchPlan, steps: readonly Tried[]): SearchResult {
   if (steps.length === 0 || nextLevel(search, steps) !== null || steps.at(-1)?.result === 'unclear') return 'unclear'
   return bracketOf(steps).held === null ? 'broke' : 'found'

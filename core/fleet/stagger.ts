@@ -6,8 +6,8 @@ interface Turns {
 }
 
 /**
- * When the users of a slice are first handed over, at the end of a window. Slices that begin together are spread evenly over the second
- * half of an interval, so that few are handed over at a time and no turn is longer than an interval. Null if the run ends before that.
+ * The time of the first hand-over of a slice, which is the end of a window. Slices that begin together are spread evenly over the second half of an
+ * interval, so that few slices are handed over at the same time and no turn is longer than an interval. Null if the run ends before that.
  */
 export function firstHandOver({ fromMs, endMs, intervalMs, windowMs }: Turns, rank: number, of: number): number | null {
   if (intervalMs === null || (endMs !== null && endMs - fromMs <= intervalMs)) return null

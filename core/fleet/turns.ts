@@ -4,7 +4,7 @@ import type { Fleet, FleetSlice } from './fleet.ts'
 export interface Turn {
   attempt: number
   fromMs: number
-  /** When the next attempt takes over; null: the turn lasts until the run's end. */
+  /** The time at which the next attempt takes over; null: the turn lasts until the run's end. */
   untilMs: number | null
 }
 
@@ -25,7 +25,7 @@ export function attemptAt(fleet: Fleet, slice: FleetSlice, atMs: number): number
   return floor.attempt + Math.max(0, changesBy(fleet, slice, atMs) - changesBy(fleet, slice, floor.sinceMs))
 }
 
-/** The number of hand-overs in a whole run, over all slices; 0 for a run without a planned end, where the number is unknown. */
+/** The number of hand-overs of all slices in a whole run; 0 for a run without a planned end, because the number is unknown. */
 export function handOversOf(fleet: Fleet): number {
   const { endMs } = fleet.profile
   if (endMs === null) return 0

@@ -4,12 +4,12 @@ import { span } from '../words.ts'
 import type { Locate } from './locate.ts'
 import type { PlannedAbortRule, RunPlan } from './plan.ts'
 
-/** The longest span of a rule: the coordinator keeps the counts of each of its windows. */
+/** The longest span of a rule. It is limited because the coordinator stores the counts of each window of the span. */
 const longestOverMs = 600_000
 
 interface Wished {
   description: { abortOn?: readonly AbortRule[] }
-  /** The options of the command line. */
+  /** The rules from the command line. */
   options: { abortOn?: readonly AbortRule[] }
   locate: Locate
 }

@@ -54,14 +54,15 @@ function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }:
 }
 
 /**
- * @throws BurstError (104) when the fixed counts of the classes exceed the number of users, or leave users over that no other class takes
+ * @throws BurstError (104) when the fixed counts of the classes exceed the number of users, or when they are lower than the number of users and all
+ * classes have a fixed count
  */
 export function checkCounts(classes: readonly PlannedClass[], users: number): void {
   const fixed = classes.reduce((sum, one) => sum + (one.count ?? 0), 0)
   if (fixed > users) throw tooManyFixed(classes, fixed, users)
   if (fixed === users || classes.some((one) => one.count === null && one.weight > 0)) return
-  throw invalidInput(`every class has a fixed count, ${fixed} users in all, but the load asks for ${users}`, {
-    hint: 'remove static count from one class, or ask for fewer users',
+  throw invalidInput(`every class has a fixed count, ${fixed} users in all, but the load has ${users}`, {
+    hint: 'remove static count from one class, or use fewer users',
   })
 }
 
@@ -72,7 +73,7 @@ function tooManyFixed(classes: readonly PlannedClass[], fixed: number, users: nu
   return invalidInput(
     `static count of ${whose} is ${fixed}${counted.length > 1 ? ' in all' : ''}, but the load is ${load}`,
     {
-      hint: 'ask for more users, or lower static count',
+      hint: 'use more users, or lower static count',
     },
   )
 }
@@ -119,7 +120,7 @@ function checkRows(feed: FeedDescription, drawing: number, place: { at?: string 
 }
 
 /**
- * The number of users that certainly draw from a feed. If there are several classes and the feed names none, only the run shows which users
+ * The number of users that certainly draw from a feed. If the feed names no class and there are several, it is not known before the run which users
  * draw.
  */
 function usersOf(feed: FeedDescription, classes: readonly PlannedClass[], users: number): number {

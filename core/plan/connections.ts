@@ -12,7 +12,7 @@ interface Input {
   locate: Locate
 }
 
-/** How users connect to the target. */
+/** The options about connections to the target. */
 export function plannedConnections(
   input: Input,
 ): Pick<RunPlan, 'connections' | 'insecure' | 'network' | 'proxyUserinfo'> {

@@ -6,7 +6,7 @@ import type { HandOverTiming, RunPlan, Timing } from './plan.ts'
 
 /** The longest invocation on Lambda (AWS, "Lambda quotas"), milliseconds. */
 const invocationMs = 15 * 60_000
-/** A worker keeps this much of its invocation's time for reporting, milliseconds. */
+/** The part of an invocation that a worker reserves for reporting, milliseconds. */
 export const reportingMs = 45_000
 const usualIntervalMs = 10 * 60_000
 export const longestIntervalMs = 12 * 60_000
@@ -14,7 +14,7 @@ export const longestIntervalMs = 12 * 60_000
 type Planned = Pick<RunPlan, 'backend' | 'windowMs' | 'timing'>
 
 /**
- * How workers hand their users over. On AWS they always do, because an invocation ends; on one machine only with `--interval`.
+ * How workers hand their users over. On AWS they always do, because the duration of an invocation is limited; on one machine only with `--interval`.
  * @throws BurstError (104) when an interval, with `--stop-timeout`, does not fit into an invocation, or is shorter than a window
  */
 export function handOverOf({ intervalMs: asked }: RunOptions, plan: Planned): Pick<RunPlan, 'handOver'> {
@@ -48,7 +48,7 @@ function mostOf({ startLeadMs, drainMs }: Timing): number {
   return Math.max(0, Math.min(longestIntervalMs, invocationMs - reportingMs - startLeadMs - drainMs))
 }
 
-/** On AWS the next worker may have to be started first; on one machine all workers share the cores. */
+/** On AWS the start of the next worker may take long. On one machine a worker that starts early takes CPU time from the others. */
 function waits(backend: RunPlan['backend'], intervalMs: number): Omit<HandOverTiming, 'intervalMs'> {
   const [aheadMs, waitMs] = backend === 'local' ? [10_000, 5_000] : [30_000, 2_000]
   return { aheadMs: Math.min(aheadMs, intervalMs), waitMs }

@@ -20,9 +20,9 @@ export interface PlannedLoad {
 }
 
 /**
- * Applies `-u`, `-r`, `-t` and `--rate` to the file's load. `-t` cuts or extends the load; then `-u` or `--rate` scales the load to that
- * peak and keeps its times; `-r` replaces the load by a ramp at that rate and a hold. Without any load, the plan is 1 user.
- * @throws BurstError (104) when the options contradict each other or the load is 0 throughout
+ * Applies `-u`, `-r`, `-t` and `--rate` to the file's load. `-t` cuts or extends the load; then `-u` or `--rate` scales the load to that peak and
+ * keeps its times; `-r` replaces the load by a ramp at that rate and a hold. If neither the file nor the command line has a load, the load is 1 user.
+ * @throws BurstError (104) when the options contradict each other or the load is 0 at all times
  */
 export function layLoad(load: ScenarioDescription['load'], options: RunOptions): PlannedLoad {
   const open = arrivalsOf(load)
@@ -73,7 +73,7 @@ function openLoad(stages: readonly Arrivals[], options: RunOptions): PlannedLoad
   const file = stages.length > 0 ? profileOf(stages) : { points: [{ atMs: 0, level: rate ?? 0 }], endMs: null }
   const most = rate ?? peakLevel(file)
   if (most > usersCap) {
-    throw invalidInput(`the load asks for ${most} arrivals per second`, { hint: `at most ${usersCap} are possible` })
+    throw invalidInput(`the load has ${most} arrivals per second`, { hint: `at most ${usersCap} are possible` })
   }
   const limits = stages.flatMap((stage) => (stage.maxUsers === undefined ? [] : [stage.maxUsers]))
   return {

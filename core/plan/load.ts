@@ -1,6 +1,6 @@
 import type { Stage } from '../authoring/load-stages.ts'
 
-/** A corner of the load profile; between corners the level changes evenly. Two corners at the same moment are a jump. */
+/** A corner of the load profile. Between two corners the level changes linearly. Two corners at the same moment are a jump. */
 export interface ProfilePoint {
   atMs: number
   /** Users (closed model) or arrivals per second (open model). */
@@ -13,7 +13,7 @@ export interface Profile {
   endMs: number | null
 }
 
-/** The profile that stages describe. Starts at level 0. */
+/** Converts stages to a profile, which starts at level 0. */
 export function profileOf(stages: readonly Stage[]): Profile {
   const points: ProfilePoint[] = [{ atMs: 0, level: 0 }]
   let atMs = 0
@@ -26,7 +26,7 @@ export function profileOf(stages: readonly Stage[]): Profile {
   return { points, endMs: atMs }
 }
 
-/** User-seconds in the closed model, arrivals in the open model. Infinite for a profile without an end. */
+/** The area under the profile: user-seconds in the closed model, arrivals in the open model. Infinite for a profile without an end. */
 export function areaUnder({ points, endMs }: Profile): number {
   const last = points.at(-1)
   if (!last) return 0
@@ -49,12 +49,12 @@ export function levelAt(profile: Profile, atMs: number): number {
   return a.level + ((b.level - a.level) * (atMs - a.atMs)) / (b.atMs - a.atMs)
 }
 
-/** How many users should be alive at a moment: all `i` with `levelAt > i`. */
+/** The number of users that should be alive at a moment: all users `i` with `levelAt > i`. */
 export function usersAt(profile: Profile, atMs: number): number {
   return Math.ceil(levelAt(profile, atMs))
 }
 
-/** Whether there is load at each moment between `fromMs` and `untilMs`; the two ends do not matter. */
+/** Whether the level is above 0 at each moment between `fromMs` and `untilMs`, both excluded. */
 export function isLoaded(profile: Profile, fromMs: number, untilMs: number): boolean {
   if (profile.endMs !== null && untilMs > profile.endMs) return false
   // Between two corners the level is linear and never below 0, so if it is above 0 in the middle, it is above 0 everywhere between them.
@@ -83,7 +83,7 @@ export interface Life {
   untilMs: number | null
 }
 
-/** When user `index` should be alive. Every worker computes the same periods. */
+/** The periods in which user `index` should be alive. Every worker computes the same periods. */
 export function livesOf(profile: Profile, index: number): Life[] {
   const lives: Life[] = []
   for (const stretch of stretchesOf(profile, index)) {
@@ -149,7 +149,7 @@ export function arrivalsBefore(profile: Profile, atMs: number): number {
   return Math.max(0, Math.ceil(area - 0.5))
 }
 
-/** Pieces of time in which the rate changes evenly. After the last corner the level holds until the end, which may be infinite. */
+/** Pieces of time in which the rate changes linearly. After the last corner the level stays constant until the end, which may be infinite. */
 function* ratePieces(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> {
   for (const [a, b] of segments(profile)) if (b.atMs > a.atMs) yield [a, b]
   const last = profile.points.at(-1)
@@ -157,10 +157,10 @@ function* ratePieces(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> 
   if (last && last.level > 0 && endMs > last.atMs) yield [last, { atMs: endMs, level: last.level }]
 }
 
-/** In a piece whose rate goes from `from` to `to`: the seconds after which the area is `area`, by the root that does not lose digits. */
+/** In a piece whose rate goes from `from` to `to`: the seconds after which the area is `area`, by the form of the root without loss of digits. */
 // oxlint-disable-next-line max-params -- the four numbers of one formula
 function within(from: number, to: number, seconds: number, area: number): number {
-  // At the start of a piece that rises from 0 the formula is 0/0.
+  // At the start of a piece that rises from 0, the formula would be 0/0.
   if (area <= 0) return 0
   const slope = (to - from) / seconds
   return (2 * area) / (from + Math.sqrt(Math.max(0, from * from + 2 * slope * area)))

@@ -2,7 +2,7 @@ import { invalidInput } from '../errors.ts'
 import { withoutUserinfo } from '../userinfo.ts'
 import type { RunOptions } from './options.ts'
 
-/** The most users, or pooled users, of one run. */
+/** The maximum number of users, or pooled users, of one run. */
 export const usersCap = 10_000_000
 
 /** @throws BurstError (104) that names the first option with an impossible value */

@@ -21,7 +21,7 @@ export interface RunOptions {
   vars: Record<string, string>
   /** The paths of environment files; absent: `.env` beside the scenario, if it exists. */
   envFiles?: string[]
-  /** A folder whose files travel with the scenario. */
+  /** A folder with files that are copied to the workers. */
   filesFolder?: string
   /** What they hold. */
   env?: Record<string, string>
@@ -34,7 +34,7 @@ export interface RunOptions {
   cpuProfile?: boolean
   /** Default false. */
   samples?: boolean
-  /** `burst find`: the run searches for its highest load. */
+  /** The options of `burst find`. */
   find?: FindWish
   /** Default false. */
   traceContext?: boolean
@@ -42,9 +42,9 @@ export interface RunOptions {
   insecure?: boolean
   /** null: no proxy. Default: as in the file. */
   proxy?: WishedProxies | null
-  /** Addresses that replace those of the DNS. */
+  /** Addresses that are used instead of the DNS. */
   resolve?: NonNullable<Network['resolve']>
-  /** Added to the ones in the file. */
+  /** Added to the thresholds in the file. */
   abortOn?: AbortRule[]
   /** How long requests in flight may take at the end, default 10 s. */
   stopTimeoutMs?: number

@@ -55,7 +55,7 @@ const longestSlug = 40
 const windowMs = 5_000
 
 /**
- * Everything that is decided before a run starts: the file's settings, changed by the command line.
+ * Makes the plan of a run from the settings of the file and of the command line.
  * @throws BurstError (104) when file and command line together do not give a valid run
  */
 export function planRun({ description, options, facts, locate = () => undefined }: PlanningInput): RunPlan {
@@ -93,7 +93,7 @@ export function planRun({ description, options, facts, locate = () => undefined 
   return { ...plan, words: planWords(plan, options) }
 }
 
-/** The load that the run begins with, the search that changes this load, and the most users of the run. */
+/** The initial load, the search that changes it, and the greatest number of users of the run. */
 function plannedLoad({ description, options, facts, locate = () => undefined }: PlanningInput): {
   load: PlannedLoad
   search?: SearchPlan
@@ -110,12 +110,12 @@ function plannedLoad({ description, options, facts, locate = () => undefined }: 
   return { ...found, users: plannedUsers(search ? atMost(load, search.max) : load, options, facts) }
 }
 
-/** A load that is at its highest all the time. */
+/** A profile with the highest load of the search at all times. */
 function atMost(load: PlannedLoad, level: number): PlannedLoad {
   return { ...load, profile: { ...load.profile, points: [{ atMs: 0, level }] } }
 }
 
-/** A search judges its own thresholds in each step, because some steps are meant to break them. */
+/** The run itself does not judge the thresholds of a search, because some steps are expected to break them. */
 function plannedThresholds(
   { thresholds }: ScenarioDescription,
   search: SearchPlan | undefined,
@@ -154,7 +154,7 @@ export function newRunId(createdAtMs: number, name: string, randomHex: string): 
   return [day, time, slug, randomHex].filter(Boolean).join('-')
 }
 
-/** `shop` for `load/shop.burst.ts`; other texts are already names. */
+/** Returns `shop` for `load/shop.burst.ts`. A text that is not a path is returned unchanged. */
 export function nameOf(scenario: string): string {
   return /([^/\\]+?)(?:\.burst)?\.[cm]?[jt]s$/.exec(scenario)?.[1] ?? scenario
 }
@@ -198,7 +198,7 @@ function checkEnd({ profile }: PlannedLoad, { backend }: Facts): void {
   throw invalidInput('the run has no end', { hint: 'give -t, e.g. -t 10m, or load stages' })
 }
 
-/** Users that share the connections of their worker are not limited by its descriptors. */
+/** File descriptors do not limit the number of users that share the connections of their worker. */
 function checkDescriptors(
   { connections }: ScenarioDescription,
   { usersPerWorker }: RunOptions,
@@ -223,7 +223,7 @@ function plannedUsers({ model, profile, maxUsers }: PlannedLoad, options: RunOpt
   throw invalidInput(`${what} is ${users}`, { hint: `give a whole number from 1 to ${grouped(usersCap)}` })
 }
 
-/** The most pooled users that the workers can run. On AWS the number of workers depends on the pool, unless `--workers` gives it. */
+/** The maximum number of pooled users that the workers can run. On AWS the number of workers depends on the pool, unless `--workers` gives it. */
 function poolRoom({ workers, usersPerWorker = usersPerWorkerCap }: RunOptions, { backend, cores }: Facts): number {
   const fixed = workers ?? (backend === 'local' ? cores : undefined)
   return fixed === undefined ? usersCap : fixed * usersPerWorker
@@ -233,7 +233,7 @@ function plannedSlices(users: number, options: RunOptions, facts: Facts): Slice[
   const workers = workersFor(users, askedWorkers(options, facts), options.usersPerWorker)
   if (facts.backend === 'local' && workers > localWorkersCap) {
     throw invalidInput(`${users} users would need ${workers} worker processes on this machine`, {
-      hint: 'ask for fewer users, or give more to each with --users-per-worker',
+      hint: 'use fewer users, or give more to each with --users-per-worker',
     })
   }
   return slicesOf(users, workers)
@@ -244,7 +244,10 @@ function sharedCores({ backend, cores }: Facts): Pick<RunPlan, 'cores'> {
   return backend === 'local' ? { cores } : {}
 }
 
-/** A local worker is a process and needs a core. On AWS each worker has its own, so one is enough until the users need more. */
+/**
+ * A local worker is a process and uses a core, so the number of cores matters. On AWS each worker has its own CPU, so one worker is enough until the
+ * users need more.
+ */
 function askedWorkers({ workers }: RunOptions, { backend, cores }: Facts): number {
   return workers ?? (backend === 'local' ? cores : 1)
 }
@@ -262,7 +265,7 @@ function localTiming({ stopTimeoutMs }: RunOptions): Timing {
     leaseMs: 30_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,
-    // Longer than a local merge may take, and than a message waits for its next delivery.
+    // Longer than a local merge may take, and longer than a redelivery takes.
     graceMs: 45_000,
   }
 }
@@ -276,7 +279,7 @@ function awsTiming({ stopTimeoutMs }: RunOptions, workers: number): Timing {
     startLeadMs: 10_000 + Math.ceil(workers / 1000) * 10_000 + coldStartMs,
     startNoticeMs: 5_000,
     controlPollMs: 2_000,
-    // Longer than the minute after which Lambda retries a lost coordinator, so that the run survives the loss.
+    // Longer than a minute, after which Lambda retries a lost coordinator, so that the run continues after the loss.
     leaseMs: 100_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,

@@ -6,11 +6,11 @@ import { usersCap } from './option-checks.ts'
 import { networkSchema } from '../network.ts'
 import type { RunPlan } from './plan.ts'
 
-/** The schema of a stored plan. It is exact, because the stages of a run have the build that wrote the plan. */
+/** The schema of a stored plan. Unknown fields are refused, because the plan and the stages of a run come from the same build. */
 
-/** The most characters of a plan. */
+/** The maximum number of characters of a plan. */
 const planCap = 64 * 1024 * 1024
-/** The most characters of a variable's value. */
+/** The maximum number of characters of a variable's value. */
 const valueCap = 1024 * 1024
 const mostSlices = 100_000
 const mostNames = 10_000

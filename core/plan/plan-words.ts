@@ -5,10 +5,10 @@ import type { PlannedClass, RunPlan } from './plan.ts'
 import { counted, few, grouped, percent, span } from '../words.ts'
 import { mostSteps } from './search.ts'
 
-/** A load with more pieces than this is summarised. */
+/** A load with more pieces than this is described by its range only. */
 const piecesCap = 6
 
-/** What a run will do, in words; one line each. */
+/** A summary of the plan in words, one line for each fact. */
 export function planWords(plan: Omit<RunPlan, 'words'>, options: RunOptions): string[] {
   const lines = [
     plan.search ? searchWords(plan, plan.search) : loadWords(plan),
@@ -54,7 +54,7 @@ function profilePieces(profile: Profile, named: (level: number) => string): stri
   return pieces.filter((text) => text !== '').join(', ')
 }
 
-/** The corners, including the end of the last hold, and without a jump from 0 at the very start. */
+/** The corners of the profile with the end of the last hold, but without a jump from 0 at the start. */
 function corners({ points, endMs }: Profile): ProfilePoint[] {
   const last = points.at(-1) as ProfilePoint
   const all = endMs !== null && endMs > last.atMs ? [...points, { atMs: endMs, level: last.level }] : points
@@ -95,7 +95,7 @@ function classWords(classes: readonly PlannedClass[]): string {
   return [...counts, ...(weighted.length === 1 ? [`all others are ${weighted[0]?.name}`] : shares)].join(', ')
 }
 
-/** Users without pauses load the service as much as it allows, which is rarely intended. */
+/** Users without a wait send requests as fast as the service answers, which is rarely intended. */
 function paceWords(classes: readonly PlannedClass[]): string {
   const names = classes.filter((one) => one.unpaced).map((one) => one.name)
   if (names.length === 0) return ''

@@ -1,7 +1,10 @@
 import { type Profile, peakLevel } from './load.ts'
 import type { Network } from '../network.ts'
 
-/** Everything that is decided before a run starts. Written once to `runs/<run>/plan.json`; every stage reads it and none changes it. */
+/**
+ * The plan: everything that is fixed before a run starts. It is written once to `runs/<run>/plan.json`. Every stage reads it, and no stage changes
+ * it.
+ */
 export interface RunPlan {
   schemaVersion: 1
   run: string
@@ -11,14 +14,14 @@ export interface RunPlan {
   scenario: string
   host: string
   /**
-   * `user:password` of the host's URL, as written there. It is sent as Basic authentication and never shown; the store holds `***` instead,
+   * `user:password` of the host's URL, as written there. It is sent as Basic authentication and never shown. The stored plan contains `***` instead,
    * as for secret variables.
    */
   hostUserinfo?: string
   seed: string
   /** SHA-256 of the bundle, which is its key in the store. */
   bundle: string
-  /** The build of burst that made the plan; a stage of another build refuses it. */
+  /** The build of burst that made the plan; a stage of another build refuses the plan. */
   build: string
   backend: 'local' | 'aws'
   region: string
@@ -34,24 +37,24 @@ export interface RunPlan {
   classes: PlannedClass[]
   slices: Slice[]
   slicesPerShard: number
-  /** The length of a window of the run's grid, on which the generator is judged. */
+  /** The length of a window of the run's grid. The generator is judged by these windows. */
   windowMs: number
   /** How often a worker sends its counts. */
   flushMs: number
   timing: Timing
-  /** How workers hand their users over to the next workers. Absent: a worker lasts as long as the run. */
+  /** How workers hand their users over to the next workers. Absent: a worker runs its users until the end of the run. */
   handOver?: HandOverTiming
   /** A user ends after this number of iterations. */
   iterations: number | null
   thresholds: PlannedThreshold[]
   /** Thresholds that stop the run when they fail over a sliding span. Default: none. */
   abortOn?: PlannedAbortRule[]
-  /** The run searches for the highest load at which thresholds hold; then its profile is only the first step. */
+  /** The search for the highest load at which thresholds hold. With a search, the profile contains only the first step. */
   search?: SearchPlan
   connections: 'per-user' | 'shared'
   /** Whether certificates are not verified. Default false. */
   insecure?: boolean
-  /** How connections are made on the network, where it is not the usual way. */
+  /** The network options that are not the default. */
   network?: Network
   /** `user:password` of the proxies, by the scheme of the target. Stored like `hostUserinfo`. */
   proxyUserinfo?: Record<string, string>
@@ -63,17 +66,17 @@ export interface RunPlan {
   failOnInconclusive?: boolean
   /** Each worker records a CPU profile of its engine. Default false. */
   cpuProfile?: boolean
-  /** Each worker writes down every request. Default false. */
+  /** Each worker records every request in a file. Default false. */
   samples?: boolean
   /** Every request has a `traceparent` header. Default false. */
   traceContext?: boolean
   /** Whether workers sign their messages with the run's secret, and reducers reject unsigned ones. Default false. */
   signed?: boolean
-  /** `onEvent`: whether it is told of windows. Default false. */
+  /** `onEvent`: whether it is called with windows. Default false. */
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean; onEvent?: true }
-  /** What the run costs; absent where no cost is billed. */
+  /** The expected cost of the run; absent if it is not billed. */
   billing?: Billing
-  /** The plan in words, in the lines that are shown. */
+  /** The lines of the plan's summary in words. */
   words: string[]
 }
 
@@ -83,7 +86,7 @@ export interface PlannedClass {
   /** The exact number of users, whatever the weights; null: the weights decide. */
   count: number | null
   tags: string[]
-  /** Whether the class has no `wait`, so that its users run as fast as the service answers. */
+  /** Whether the class has no `wait`, so that its users send requests as fast as the service answers. */
   unpaced?: true
   /** The tasks that remain after `--tags` and `--exclude-tags`. */
   tasks: PlannedTask[]
@@ -97,11 +100,11 @@ export interface PlannedTask {
 
 interface PlannedThreshold {
   expression: string
-  /** The threshold's `file:line`, if it could be found. */
+  /** The threshold's `file:line`, if known. */
   at: string | null
 }
 
-/** How the highest load is searched for. Times in milliseconds, whole windows. */
+/** The parameters of a search for the highest load. Times are in milliseconds and whole windows. */
 export interface SearchPlan {
   /** Users, or arrivals per second: `start` in the first step, `max` at most. */
   start: number
@@ -110,9 +113,9 @@ export interface SearchPlan {
   whole: boolean
   /** How long each step is measured. */
   stepMs: number
-  /** How long the load of a step settles before the measurement. */
+  /** The time between the change of the load and the measurement of a step. */
   settleMs: number
-  /** The search ends when the lowest load that broke exceeds the highest load that held by at most this share of the latter, 0–1. */
+  /** The search ends when the lowest load that broke a threshold is at most this share above the highest load that held, 0–1. */
   precision: number
   /** The thresholds that a load must hold; at least one. */
   until: PlannedThreshold[]
@@ -150,20 +153,20 @@ export interface Timing {
 const leastLookMs = 50
 
 /**
- * The interval between two reads of the control, milliseconds. Before the start it is short enough to learn in time that the start was
+ * The interval between two reads of the control, milliseconds. Before the start it is short enough that the worker notices in time when the start is
  * brought forward.
  */
 export function lookEveryMs({ controlPollMs, startNoticeMs }: Timing, hasStarted: boolean): number {
   return hasStarted ? controlPollMs : Math.min(controlPollMs, Math.max(leastLookMs, startNoticeMs / 2))
 }
 
-/** How one worker of a slice follows another. All in milliseconds. */
+/** The times of hand-overs between the workers of a slice. Milliseconds. */
 export interface HandOverTiming {
   /** The longest time that a worker runs its slice; a whole number of windows. */
   intervalMs: number
   /** How long before its turn the next worker is invoked. */
   aheadMs: number
-  /** How long the next worker waits for users that are not handed over. After that it starts them as new lives. */
+  /** How long the next worker waits for users that are not handed over. After this time it starts them with new lives. */
   waitMs: number
 }
 
@@ -190,7 +193,7 @@ export function shardOf(plan: Pick<RunPlan, 'slicesPerShard'>, slice: number): n
   return Math.floor(slice / plan.slicesPerShard)
 }
 
-/** How many users with their own connections one worker runs: Lambda gives 1,024 descriptors (AWS, "Lambda quotas"). */
+/** The number of users with their own connections in one worker: Lambda gives 1,024 descriptors (AWS, "Lambda quotas"). */
 export const usersPerWorkerCap = 800
 
 /** The assumed longest iteration of the open model, seconds, if the scenario does not set `maxUsers`. */
@@ -202,8 +205,8 @@ export function pooledUsersFor(perSecond: number): number {
 }
 
 /**
- * The most users with their own connections that a worker on AWS can run: about 25 of its 1,024 descriptors are its own, and name look-ups,
- * the store, the queue and closing sockets need some more.
+ * The maximum number of users with their own connections that a worker on AWS can run: it uses about 25 of its 1,024 descriptors itself, and some more for DNS,
+ * the store, the queue and closing sockets.
  */
 export const awsUsersPerWorkerCap = 900
 
@@ -240,7 +243,7 @@ export function hasLoad(profile: Profile): boolean {
   return peakLevel(profile) > 0
 }
 
-/** In a longer run a bucket of the charts is at least one window long, so nothing would use the seconds of each name. */
+/** In a longer run a bucket of the charts is at least one window long, so the seconds of each name are not needed. */
 const longestWithSecondsMs = 3_600_000
 
 /** Whether workers count the seconds of each request name, in addition to the window. */

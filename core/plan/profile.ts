@@ -1,6 +1,6 @@
 import { type Profile, type ProfilePoint, peakLevel } from './load.ts'
 
-/** The profile of a shape function that was sampled once a second; the number of users changes evenly in between. */
+/** The profile of a shape function that was sampled once a second; between two samples the number of users changes linearly. */
 export function profileOfSamples(levels: readonly number[], ended: boolean): Profile {
   const points = levels.map((level, second) => ({ atMs: second * 1000, level }))
   const corners = points.filter((point, k) => {
@@ -25,8 +25,8 @@ export function rescaled(profile: Profile, peak: number): Profile {
 }
 
 /**
- * The same profile until `endMs`: later points are cut off; a profile that ends earlier holds its last level. A ramp down to 0 at the end
- * is stretched instead, because holding 0 users has no use.
+ * The same profile until `endMs`: later points are cut off, and a profile that ends earlier keeps its last level. A final ramp to 0 takes longer
+ * instead, because 0 users are not a load.
  */
 export function withEnd(profile: Profile, endMs: number | undefined): Profile {
   if (endMs === undefined) return profile

@@ -10,18 +10,18 @@ import type { SearchPlan } from './plan.ts'
 
 const defaults = { stepMs: 60_000, precision: 0.05, steps: 16 } as const
 const limits = { stepMs: [10_000, 3_600_000], precision: [0.01, 0.5] } as const
-/** Time between the end of a step and the change to the next load, in which counts arrive and workers read the change. Milliseconds. */
+/** Time between the end of a step and the next change of the load, milliseconds. In this time, counts arrive and workers read the change. */
 const betweenMs = { local: 20_000, aws: 45_000 } as const
 const longestSettleMs = 30_000
 
-/** The place of a run, as far as the planning of a search needs it. */
+/** The properties of the backend that the planning of a search needs. */
 export interface SearchPlace {
   backend: 'local' | 'aws'
   windowMs: number
   locate: Locate
 }
 
-/** Whether a run searches for its highest load: `burst find` does, and `burst run` of a file that has `find` and no load. */
+/** Whether a run searches for the highest load. `burst find` always does; `burst run` does if the file has `find` and no load. */
 export function wantsSearch({ find, load }: ScenarioDescription, options: RunOptions): boolean {
   if (options.find) return true
   const { users, spawnRate, rate, runTimeMs, iterations } = options
@@ -30,8 +30,8 @@ export function wantsSearch({ find, load }: ScenarioDescription, options: RunOpt
 }
 
 /**
- * The search that the file and the command line ask for, and the load of its first step.
- * @throws BurstError (104) when a value makes no sense, or there is no threshold
+ * Plans the search that the file and the command line describe, and the load of its first step.
+ * @throws BurstError (104) when a value is invalid, or there is no threshold
  */
 export function plannedSearch(
   description: ScenarioDescription,
@@ -57,10 +57,10 @@ export function plannedSearch(
   return { load: { ...base, profile: { points, endMs: longestMs(search, place) } }, search }
 }
 
-/** The most steps of a search. */
+/** The maximum number of steps of a search. */
 export function mostSteps({ start, max, precision }: Pick<SearchPlan, 'start' | 'max' | 'precision'>): number {
   const doublings = Math.max(0, Math.ceil(Math.log2(max / start)))
-  // Rounding to whole numbers may cost one more.
+  // Rounding to whole numbers may need one more step.
   return 1 + doublings + Math.ceil(Math.log2(1 / precision)) + 1
 }
 

@@ -18,7 +18,7 @@ import { tlsFacts } from './tls-facts.ts'
 import { searchFacts } from './search-facts.ts'
 import { reportEvents } from './report-events.ts'
 
-/** Compresses bytes (raw DEFLATE, RFC 1951). The caller supplies the platform's own function. */
+/** Compresses bytes (raw DEFLATE, RFC 1951). The caller passes the function of its platform. */
 export type Deflate = (bytes: Uint8Array) => Uint8Array
 
 /** The report of a run that has ended. */
@@ -72,7 +72,7 @@ function seriesOf({ buckets, totals }: Gathered, requests: Report['requests'], d
   return { stepS, buckets: count, names: keys.length, data: toBase64(deflate(encodeSeries(buckets, keys, errors))) }
 }
 
-/** A worker is assumed to run from its launch, which is never earlier than the plan, until its last message. */
+/** A worker is assumed to run from its launch, which is not before the planning, until its last message. */
 function costFacts(
   data: RunData,
   { fleet }: Timeline,
@@ -82,7 +82,7 @@ function costFacts(
   const startAt = control?.startAt ?? plan.createdAt
   const launchedAt = Math.max(plan.createdAt, startAt - plan.timing.startLeadMs)
   const ledgers = ledgersOf(data)
-  // A worker that takes over is invoked before its turn.
+  // A worker that takes over users is invoked before its turn.
   const launchOf = ({ attempt, firstWindow }: AttemptLedger): number =>
     attempt === 0 ? launchedAt : startAt + firstWindow * plan.windowMs - (plan.handOver?.aheadMs ?? 0)
   const seconds = ledgers.map((ledger) => Math.max(0, ledger.lastSentAt - launchOf(ledger)) / 1000)

@@ -3,9 +3,9 @@ import { bytes as bytesText, grouped, milliseconds, notMeasured, percent, perSec
 /** A number in its short form, with the exact form beside it. */
 export interface Figure {
   text: string
-  /** For a tooltip: every digit, with its unit. */
+  /** For a tooltip: all digits and the unit. */
   exact: string
-  /** The number to sort by; null when there was no value to measure. */
+  /** The number to sort by; null when no value was measured. */
   value: number | null
   /** Whether the figure shows a problem. */
   alert?: boolean
@@ -13,7 +13,7 @@ export interface Figure {
 
 const none: Figure = { text: notMeasured, exact: 'no value was recorded', value: null }
 
-/** A text of `core/words.ts` in which a number and its unit are not separated by a line break. */
+/** A text of `core/words.ts` without a possible line break between a number and its unit. */
 export function unbroken(text: string): string {
   return text.replaceAll(' ', '\u00a0')
 }
@@ -22,7 +22,7 @@ export function count(n: number): Figure {
   return { text: grouped(Math.round(n)), exact: grouped(n), value: n }
 }
 
-/** A count of something unwelcome; it is marked unless it is 0. */
+/** A count of failures or losses. It is marked unless it is 0. */
 export function badCount(n: number): Figure {
   return { ...count(n), alert: n > 0 }
 }

@@ -16,7 +16,7 @@ import { withOnset } from './onset.ts'
 import type { Report } from './report.ts'
 import type { RunData } from './gather/run-data.ts'
 
-/** The parts of a report that judge the run, and a failure that did no harm. */
+/** The parts of a report that judge the run, and a failure that had no effect. */
 export interface Judging extends Pick<Report, 'verdict' | 'thresholds' | 'completeness' | 'generator' | 'load'> {
   harmless: Findings['failure']
 }
@@ -101,7 +101,7 @@ function userMsOf({ seconds }: Window): number {
   return sum(seconds.values(), ({ userUs, draining }) => userUs / 1000 + 1000 * draining)
 }
 
-/** A failure to control the run does no harm when the load was completed and everything was counted. */
+/** A failure of the coordinator has no effect when the load was completed and all counts arrived. */
 function harmlessFailure(
   data: RunData,
   timeline: Timeline,
@@ -112,7 +112,7 @@ function harmlessFailure(
   return judged.complete && isDelivered(judged.delivery) ? failure : null
 }
 
-/** Why the run failed, or who stopped it. A failure that did no harm does not count, and neither does the stop that it caused. */
+/** Why the run failed, or who stopped it. A failure without effect does not count, and neither does the stop that it caused. */
 function endingOf(
   data: RunData,
   timeline: Timeline,

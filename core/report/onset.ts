@@ -6,14 +6,14 @@ import type { Window } from '../window/window.ts'
 import { counted, moment } from '../words.ts'
 import type { Buckets } from './gather/buckets.ts'
 
-/** The length of the stretches over which a threshold is judged, seconds. A single slow second does not break a threshold. */
+/** The length of the stretches over which a threshold is judged, seconds. It is longer than a second so that a single slow second does not count. */
 const stretchS = 5
 
-/** The data in which the moment is looked for. */
+/** The data in which the moment is searched. */
 export interface Evidence {
   buckets: Buckets
   totals: Pick<Window, 'requests' | 'seconds'>
-  /** Whether the plan has users; then the note names the number of users. */
+  /** Whether the plan has users. The note then names the number of users. */
   closed: boolean
 }
 
@@ -43,7 +43,7 @@ function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | 
     brokenBy(threshold, stretchOf(series, from, long))
   for (let from = 0; from < buckets.count; from++) {
     if (breaks(from) !== true || breaks(from + length) === false) continue
-    // The slow end of a stretch may break it alone, so the beginning is the first bucket that itself exceeds the limit.
+    // The end of a stretch alone may exceed the limit, so the beginning is the first bucket that itself exceeds the limit.
     const within = Array.from({ length }, (_, k) => from + k)
     return (within.find((place) => breaks(place, 1) === true) ?? from) * buckets.stepS
   }

@@ -5,10 +5,10 @@ import type { Report } from './report.ts'
 
 type Told = Report['events'][number]
 
-/** The most events about ramps in a report. */
+/** The maximum number of events about ramps in a report. */
 const most = 20
 
-/** When ramps end and ramp-downs begin, up to `untilMs` after the start. A ramp that was cut off has no end. */
+/** The events for the ends of ramps and the beginnings of ramp-downs, up to `untilMs` after the start. A ramp that was cut off has no end event. */
 export function rampEvents(model: RunPlan['model'], { points }: Profile, untilMs: number): Told[] {
   const told = points.slice(1).flatMap((point, k): Told[] => {
     const [before, after] = [points[k] as ProfilePoint, points[k + 2]]

@@ -4,10 +4,10 @@ import { amount, count, described, lag, length, share, windowRow } from '../verd
 export const runFacts = v.object({
   id: v.string(),
   name: v.string(),
-  scenario: described(v.string(), 'The path of the scenario file, as it was given.'),
+  scenario: described(v.string(), 'The path of the scenario file, as given on the command line.'),
   host: v.string(),
   seed: described(v.string(), 'The same seed, scenario and plan give the same users.'),
-  bundle: described(v.string(), 'SHA-256 of the scenario with all it imports.'),
+  bundle: described(v.string(), 'SHA-256 of the scenario with all its imports.'),
   build: described(v.string(), 'The build of burst.'),
   startedAt: described(v.number(), 'Epoch milliseconds.'),
   endedAt: described(v.number(), 'Epoch milliseconds.'),
@@ -16,7 +16,7 @@ export const runFacts = v.object({
   workers: count,
   plan: v.object({
     model: v.picklist(['users', 'arrivals']),
-    users: described(count, 'The largest number at one time; with arrivals, the largest size of the pool.'),
+    users: described(count, 'The greatest number of users at one time; with arrivals, the greatest size of the pool.'),
     words: described(v.array(v.string()), 'The plan in words, one string per line.'),
     durationMs: described(length, 'null when the run had no planned end.'),
     spawnRate: v.exactOptional(described(amount, 'Users per second; absent unless the load is one ramp and a hold.')),
@@ -44,7 +44,9 @@ export const errorEntry = v.object({
         status: described(count, '0 is no response.'),
         url: v.string(),
         body: v.exactOptional(described(v.string(), 'The beginning of the body, if it was kept.')),
-        traceId: v.exactOptional(described(v.string(), 'The trace that its traceparent header named, if it had one.')),
+        traceId: v.exactOptional(
+          described(v.string(), 'The trace id in the traceparent header of the request, if it had this header.'),
+        ),
       }),
     ),
     'A few of the earliest occurrences.',
@@ -54,13 +56,13 @@ export type ErrorEntry = v.InferOutput<typeof errorEntry>
 
 export const secondEntry = v.object({
   at: described(v.number(), 'Seconds since the start.'),
-  plannedUsers: described(amount, "Users that the plan asks for at the second's beginning."),
-  users: described(count, "Users alive at the second's beginning."),
-  draining: described(count, 'Users told to stop that have not ended.'),
+  plannedUsers: described(amount, 'Planned users at the beginning of the second.'),
+  users: described(count, 'Users alive at the beginning of the second.'),
+  draining: described(count, 'Users that were asked to stop and have not ended.'),
   requests: described(count, 'Requests that ended in this second.'),
   failures: count,
   dropped: described(count, 'Arrivals that were due in this second and dropped by their worker.'),
-  late: described(count, 'Judged requests that ended in this second and that burst itself sent late.'),
+  late: described(count, 'Judged requests that burst itself sent late and that ended in this second.'),
 })
 export type SecondEntry = v.InferOutput<typeof secondEntry>
 
@@ -69,7 +71,7 @@ export const windowEntry = v.object({
   seconds: described(v.pipe(v.number(), v.gtValue(0)), 'Length in seconds.'),
   requests: described(
     v.array(windowRow),
-    'All names together first, with method and name empty; then one entry per name.',
+    'First an entry for all names together, with an empty method and name; then one entry per name.',
   ),
 })
 export type WindowEntry = v.InferOutput<typeof windowEntry>
@@ -80,37 +82,46 @@ export const seriesFacts = described(
     buckets: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(720)),
     names: described(
       v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(50)),
-      'How many of `requests`, counted from the first, have a series.',
+      'The number of entries of `requests`, from the first, that have a series.',
     ),
-    data: described(v.string(), 'Raw DEFLATE (RFC 1951) of the bytes, in base64.'),
+    data: described(v.string(), 'The compressed bytes: raw DEFLATE (RFC 1951), in base64.'),
   }),
-  'Counts and histograms of each bucket of `windows`, compressed, for questions about a span of the run.',
+  'Counts and histograms of each bucket of `windows`, compressed, from which the figures of any span of the run can be computed.',
 )
 
 export const userFacts = v.object({
   byClass: v.record(v.string(), count),
   started: count,
   failedToStart: count,
-  unharmed: described(count, 'Users that met no failed request and no exception.'),
-  exhausted: described(count, 'Users that stopped because no data row was left for them.'),
-  missedIterations: described(count, 'Slots of pacing and throughput that were given up.'),
-  carried: described(count, 'Times that a user went on in the next worker of its slice, with all that it had.'),
-  begunAnew: described(count, 'Times that a user began a new life there, because it could not be handed over.'),
+  unharmed: described(count, 'Users without a failed request or exception.'),
+  exhausted: described(count, 'Users that stopped because their unique() feed had no more rows.'),
+  missedIterations: described(count, 'Slots of pacing and throughput that were skipped.'),
+  carried: described(
+    count,
+    'How often a user was handed over to the next worker of its slice with its complete state.',
+  ),
+  begunAnew: described(
+    count,
+    'How often a user began a new life on the next worker because it could not be handed over.',
+  ),
 })
 export type UserFacts = v.InferOutput<typeof userFacts>
 
 export const workerEntry = v.object({
   slice: count,
   region: v.string(),
-  attempts: described(count, 'How often it was started; more than 1 means it was lost and replaced.'),
-  errors: described(v.array(v.string()), 'The errors of its failed invocations, as the platform reported them.'),
-  users: described(count, 'The largest number at one time.'),
+  attempts: described(count, 'How often the worker was started; more than 1 means that it was lost and replaced.'),
+  errors: described(
+    v.array(v.string()),
+    'The errors of failed invocations of the worker, as the platform reported them.',
+  ),
+  users: described(count, 'The greatest number of users at one time.'),
   requests: count,
   lagMs: lag,
   loopDelayMs: v.object({ p99: amount, max: amount }),
-  loopUtilization: described(share, 'Greatest share of a window that the event loop was busy.'),
+  loopUtilization: described(share, 'The greatest busy share of the event loop in a window.'),
   gcMs: described(amount, 'Time spent collecting garbage.'),
   rssMb: described(amount, 'Greatest resident memory, MiB.'),
-  sockets: described(count, 'The largest number open at one time.'),
+  sockets: described(count, 'The greatest number of open sockets at one time.'),
 })
 export type WorkerEntry = v.InferOutput<typeof workerEntry>

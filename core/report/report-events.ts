@@ -20,7 +20,7 @@ type Told = Report['events'][number]
 
 const never = Number.MAX_SAFE_INTEGER
 
-/** The events of the run in words: first those with a time, in order, then those without. `harmless` is a failure that had no effect. */
+/** The events of the run in words: first events with a time, in order, then events without. `harmless` is a failure that had no effect. */
 export function reportEvents(data: RunData, timeline: Timeline, harmless: RunData['failure']): Told[] {
   const { totals } = data.gathered
   const told = [
@@ -63,7 +63,7 @@ function changes({ plan, control }: RunData): Told[] {
   }))
 }
 
-/** The pauses of the run, without a pause or an end of a pause that had not taken effect when the run was stopped. */
+/** The events for pauses. A pause, or its end, is left out if it had not taken effect when the run was stopped. */
 function pauses({ plan }: RunData, { fleet, stopMs }: Timeline): Told[] {
   const told = fleet.pauses.flatMap(({ fromMs, back }) => [
     { at: fromMs / 1000, text: 'the run is paused' },
@@ -83,16 +83,14 @@ function triedSteps({ plan, control }: RunData): Told[] {
   })
 }
 
-/** The verdict already says why burst itself stopped a run that failed. */
+/** When burst itself stopped a failed run, the verdict already gives the reason. */
 export function stopInWords({ reason, aborted, searched }: Stop, failure: RunData['failure']): string {
   if (searched) return `burst ended the load: ${reason}`
   if (aborted) return shortened(`burst stopped the run: ${reason}`)
   return reason === failure?.message ? 'burst stopped the run' : shortened(`a stop was requested: ${reason}`)
 }
 
-/**
- * Workers that were lost or started again. Workers with the same fate share one event, at the moment when it happened to the first of them.
- */
+/** Workers that were lost or started again. Workers that were lost in the same way share one event, at the moment of the first loss. */
 function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
   const read = events.flatMap(({ at, text }) => {
     const loss = readLoss(text)
@@ -114,12 +112,12 @@ function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
   })
 }
 
-/** The most absences that get separate events; the remaining absences share one event. */
+/** The maximum number of absences that get separate events; the remaining absences share one event. */
 const mostAbsences = 10
-/** Shorter absences get no event; milliseconds, summed over the users. */
+/** Shorter absences do not get an event; milliseconds, summed over the users. */
 const leastAbsenceMs = 100
 
-/** When the users of lost workers were missing, and which attempt continued them. */
+/** The events for the users of lost workers: when they were missing, and which attempt continued them. */
 function absences({ plan, shards, gathered, events, failed }: RunData, timeline: Timeline): Told[] {
   const workers = [...gathered.totals.workers.values()]
   const work = { slices: timeline.fleet.slices, profile: timeline.wanted, lastMs: timeline.seconds * 1000 }
@@ -139,7 +137,7 @@ function absence({ slice, stretches, userMs }: Absence, model: RunData['plan']['
     const from = fromMs === null ? '' : ` from ${isEstimated ? 'about ' : ''}${moment(fromMs / 1000)}`
     const paused = pausedMs > 0 ? ` (the run was paused for ${span(pausedMs)} of this time)` : ''
     if (untilMs === null) return `${from} on${paused}`
-    return `${from} until ${moment(untilMs / 1000)}${paused}, when attempt ${attempt} went on`
+    return `${from} until ${moment(untilMs / 1000)}${paused}, when attempt ${attempt} continued`
   })
   const what = model === 'users' ? `the users of worker ${slice} were missing` : `worker ${slice} began no arrivals`
   const time = model === 'users' ? `: ${userSeconds(userMs)} of the plan` : ''
@@ -162,7 +160,7 @@ interface Loss {
   cause: string
 }
 
-/** Parses the sentence in which a coordinator reports a lost worker. */
+/** Parses the sentence with which a coordinator reports a lost worker. */
 function readLoss(text: string): Loss | undefined {
   const found =
     /^(?:the worker of slice|slice|worker) (\d{1,7}) is (lost|started again|not started again): (.*)$/s.exec(text)
@@ -175,7 +173,7 @@ function secondsSince({ startedAt }: Timeline, at: number): number {
   return Math.round((at - startedAt) / 100) / 10
 }
 
-/** Failed invocations that neither the coordinator nor the list of missing messages mentions. */
+/** The events for failed invocations that are not in the coordinator's events or in the list of missing messages. */
 function failures({ failed, events, shards }: RunData): Told[] {
   const told = new Set(events.flatMap(({ text }) => readLoss(text)?.slice ?? []))
   const whole = new Set(
@@ -204,7 +202,7 @@ function crowds({ gathered }: RunData): Told[] {
   const others = cells.filter((cell) => cell.name === otherNames)
   const requests = others.reduce((sum, cell) => sum + cell.requests, 0)
   if (requests === 0) return []
-  // A worker keeps fewer names apart than a run does.
+  // The maximum number of names of a worker is lower than that of a run.
   const names = cells.length - others.length < sectionCaps.names ? nameCap : sectionCaps.names
   const many = `${counted(requests, 'request')} under more than ${grouped(names)} names`
   return [untimed(`${many} were counted in one row; give them a name or a route template`)]
@@ -230,7 +228,7 @@ function unlisted(cells: readonly { count: number }[], [one, many]: [string, str
   return [untimed(`${rarer}, ${counted(sumOf(cells), 'occurrence')}, ${cells.length === 1 ? 'is' : 'are'} not listed`)]
 }
 
-/** Rows that each count several texts, because there were too many to list each text. */
+/** A note on the rows that count several texts each, because there were too many texts to list. */
 function alike(cells: readonly { count: number; message: string }[], what: string): Told[] {
   const rows = cells.filter(({ message }) => isOthersLike(message))
   if (rows.length === 0) return []

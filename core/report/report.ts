@@ -30,9 +30,8 @@ const timed = v.object({
 })
 
 /**
- * `report.json`, version 1: the contract with everything that reads a run's result. Units are part of the names: Ms milliseconds, Mb
- * mebibytes, At epoch milliseconds unless stated otherwise, Share 0–1. Readers ignore unknown fields. `npm run schema` makes
- * `report.schema.json` from it.
+ * The schema of `report.json`, version 1, for all programs that read the result of a run. Units are part of the names: Ms milliseconds, Mb mebibytes,
+ * At epoch milliseconds unless stated otherwise, Share 0–1. Readers ignore unknown fields. `npm run schema` generates `report.schema.json`.
  */
 export const reportSchema = v.object({
   schemaVersion: v.literal(1),
@@ -49,12 +48,12 @@ export const reportSchema = v.object({
         count: count,
       }),
     ),
-    "What the scenario's own code threw.",
+    "Exceptions of the scenario's own code.",
   ),
   seconds: described(v.array(secondEntry), 'One entry per second of the run.'),
   windows: described(
     v.pipe(v.array(windowEntry), v.maxLength(720)),
-    'Latency over time; longer runs are made coarser by merging.',
+    'Latency over time. In a long run, several windows are merged into one entry.',
   ),
   series: seriesFacts,
   iterations: v.array(
@@ -65,7 +64,7 @@ export const reportSchema = v.object({
       failed: count,
       hung: described(
         count,
-        'Iterations that never ended, because they awaited something other than a response or a pause; not part of count.',
+        'Iterations that awaited a promise, other than of a response or a pause, that never settled; not part of count.',
       ),
     }),
   ),
@@ -93,7 +92,7 @@ export const reportSchema = v.object({
         bytes: count,
       }),
     ),
-    'What the scenario recorded itself.',
+    'Samples that the scenario recorded with this.record.',
   ),
   arrivals: described(
     v.nullable(
@@ -102,20 +101,23 @@ export const reportSchema = v.object({
         started: count,
         dropped: v.object({
           pool: described(count, 'No user was free.'),
-          generator: described(count, 'It could not be sent in time.'),
+          generator: described(count, 'burst could not start it in time.'),
           lost: described(count, 'Its worker was lost.'),
         }),
       }),
     ),
-    'Open model only. Dropped arrivals are those planned and not started, by cause.',
+    'Open model only. A dropped arrival was planned and not started; they are counted by cause.',
   ),
   load: described(
     v.nullable(
       v.object({
-        plannedUserSeconds: described(amount, "Until the plan's end, or a person's stop."),
+        plannedUserSeconds: described(
+          amount,
+          'Planned user-seconds until the end of the plan, or until a person stopped the run.',
+        ),
         deliveredUserSeconds: described(
           amount,
-          'Of those, the seconds in which the user was alive or had left by itself.',
+          'The part of the planned user-seconds in which the user was alive or had ended by itself.',
         ),
         deliveredShare: share,
       }),
@@ -126,7 +128,7 @@ export const reportSchema = v.object({
   users: userFacts,
   workers: v.array(workerEntry),
   thresholds: v.array(threshold),
-  search: v.exactOptional(described(searchEntry, 'Only where the run searched for its highest load.')),
+  search: v.exactOptional(described(searchEntry, 'The search for the highest load; absent if the run had no search.')),
   events: described(
     v.array(
       v.object({
@@ -135,7 +137,7 @@ export const reportSchema = v.object({
         planned: v.exactOptional(described(v.boolean(), 'true: the end or the beginning of a planned ramp.')),
       }),
     ),
-    'What happened, in words.',
+    'Events of the run, in words.',
   ),
   completeness,
   generator,
@@ -150,7 +152,7 @@ export const reportSchema = v.object({
         }),
       ),
     }),
-    'Zero, with no lines, when the run used no cloud.',
+    'Zero, without lines, when the run did not use a cloud.',
   ),
 })
 export type Report = v.InferOutput<typeof reportSchema>

@@ -9,7 +9,7 @@ import type { ErrorEntry, UserFacts, WindowEntry } from './report-entries.ts'
 import type { Report } from './report.ts'
 import type { NamedRow, Row } from '../verdict/results.ts'
 
-/** The most kinds of failures that a report lists; failures of further kinds are still counted in the rows. */
+/** The maximum number of kinds of failures that a report lists. All failures are counted in the rows. */
 export const errorCap = 500
 
 /** A row per name, the busiest first and `(other names)` last, and the row of all requests. */
@@ -131,7 +131,7 @@ function byKey<V>(map: ReadonlyMap<string, V>): [string, V][] {
   return [...map].toSorted(([a], [b]) => alphabetical(a, b))
 }
 
-/** Orders by code units, which gives the same order on every machine, whatever its language. */
+/** Orders by code units, so that the order does not depend on the language of the machine. */
 export function alphabetical(a: string, b: string): number {
   if (a === b) return 0
   return a < b ? -1 : 1

@@ -3,18 +3,18 @@ import { type BucketedRequests, type RequestSecond, bucketCap } from '../window/
 import type { ErrorEntry } from './report-entries.ts'
 import type { Buckets } from './gather/buckets.ts'
 
-/** How many names have their own series: the busiest of the run. */
+/** The number of names with their own series: the busiest names of the run. */
 export const seriesNames = 50
-/** The most bytes of all series before compression. Above this, the histograms of the rarer names become coarser. */
+/** The maximum number of bytes of all series before compression. Above this, the histograms of the rarer names become coarser. */
 const mostBytes = 8_000_000
-/** The most statuses of one bucket; HTTP has fewer. */
+/** The maximum number of statuses of one bucket; HTTP has fewer. */
 const statusCap = 1000
 
-/** The counts in each bucket of a run's time, from which a page can show any span of it. */
+/** The counts in each bucket of a run's time. A page can compute the figures of any span from them. */
 export interface SeriesData {
   /** Of all requests. */
   all: BucketedRequests
-  /** In the order in which the names were written. */
+  /** In the same order as the keys in `encodeSeries`. */
   names: BucketedRequests[]
   /** Failures by bucket, in the order of the report's `errors`. */
   errors: Map<number, number>[]
@@ -63,7 +63,7 @@ function writeCounts(writer: ByteWriter, counts: ReadonlyMap<number, number>): v
   writeGaps(writer, counts, (count) => writer.number(count))
 }
 
-/** Writes the number of entries, then each with its distance from the previous one. */
+/** Writes the number of entries, then each entry with its distance from the previous entry. */
 function writeGaps<V>(writer: ByteWriter, entries: ReadonlyMap<number, V>, write: (value: V) => void): void {
   writer.number(entries.size)
   let next = 0
@@ -74,14 +74,14 @@ function writeGaps<V>(writer: ByteWriter, entries: ReadonlyMap<number, V>, write
   }
 }
 
-/** How many series the bytes contain, besides the series of all requests. */
+/** The number of series in the bytes, without the series of all requests. */
 export interface SeriesSizes {
   names: number
   errors: number
 }
 
 /**
- * Reads what `encodeSeries` wrote, in steps, so that a page can pause in between.
+ * Decodes the bytes of `encodeSeries` in steps, so that a page stays responsive.
  * @throws RangeError when the bytes are not such series
  */
 export function* readSeries(bytes: Uint8Array, sizes: SeriesSizes): Generator<void, SeriesData> {
@@ -119,10 +119,10 @@ function readCounts(reader: ByteReader): Map<number, number> {
   return finished(readGaps(reader, statusCap, () => reader.number()))
 }
 
-/** How many entries are read in one step. */
+/** The number of entries that are read in one step. */
 const entriesAStep = 32
 
-/** @param most the most entries; burst does not write more, and more could fill the memory */
+/** @param most the greatest allowed number of entries, because a damaged file could claim more than fit into memory */
 function* readGaps<V>(reader: ByteReader, most: number, read: () => V): Generator<void, Map<number, V>> {
   const entries = new Map<number, V>()
   const size = reader.number()

@@ -8,10 +8,10 @@ import { pausedMs } from '../fleet/pause.ts'
 import type { SecondEntry } from './report-entries.ts'
 import type { Report } from './report.ts'
 
-/** The most seconds of a report: a week. Later seconds are left out of `seconds[]`. */
+/** The maximum number of seconds of a report: a week. Later seconds are left out of `seconds[]`. */
 const secondCap = 604_800
 
-/** The moments of a run, computed without a clock, so that a report that is made twice is the same. */
+/** The moments of a run. They do not depend on the current time, so that a report that is made again is the same. */
 export interface Timeline {
   /** The workers and their load, according to the plan and the control. */
   fleet: Fleet
@@ -25,7 +25,8 @@ export interface Timeline {
   /** The planned load with its changes, cut off at the stop. */
   profile: Profile
   /**
-   * The planned load, cut off only when a person stopped the run. When burst itself stopped it, the load after the stop counts as missing.
+   * The planned load. It is cut off at the stop only if a person stopped the run. If burst stopped the run, the load after the stop counts as
+   * missing.
    */
   wanted: Profile
   /** The first and the last moment of the load, milliseconds since the start; 0 and 0 when there was none. */
@@ -61,7 +62,7 @@ export function timelineOf({ plan, control, failure, soFarMs, gathered: { totals
   }
 }
 
-/** Whether burst itself stopped the run because it failed: then the stop and the failure have the same reason. */
+/** Whether burst itself stopped the run because of a failure. The stop and the failure then have the same reason. */
 function isOwnStop(control: Control | null, failure: Traces['failure']): boolean {
   return control?.stop != null && control.stop.reason === failure?.message
 }
@@ -82,7 +83,7 @@ function activeTime(
   const first = smallest(active, (cell) => cell.activeFromMs ?? 0)
   const last = greatest(active, (cell) => cell.activeToMs ?? 0)
   const activeFromMs = model === 'arrivals' ? Math.min(first, firstLoadMs(profile)) : first
-  // Users end a little after they are told to stop.
+  // Users end a little later than they are asked to stop.
   const activeToMs = Math.max(activeFromMs, Math.min(last, profile.endMs ?? last))
   const loadMs = activeToMs - activeFromMs - pausedMs(pauses, activeFromMs, activeToMs)
   return { activeFromMs, activeToMs, loadSeconds: loadMs / 1000 }
@@ -124,15 +125,15 @@ export function secondsOf(
 ): SecondEntry[] {
   return Array.from({ length: timeline.seconds }, (_, at) => {
     const { users, draining, requests, failures, dropped } = seconds.get(at) ?? emptySecondCell()
-    // Reads the profile just after the second begins, as workers do, so that a user that is due exactly then is included.
+    // Reads the profile just after the beginning of the second, as workers do, so that a user that is due exactly at the beginning is included.
     const planned = plan.model === 'users' ? usersAt(timeline.profile, at * 1000 + 1) : 0
-    // A user that has done all its iterations is no longer planned.
+    // A user that has completed all its iterations is no longer planned.
     const plannedUsers = plan.iterations === null ? planned : Math.min(planned, users)
     return { at, plannedUsers, users, draining, requests, failures, dropped, late: lateBySecond.get(at) ?? 0 }
   })
 }
 
-/** Arrivals by outcome; null in the closed model. An arrival that was neither started nor dropped was lost with its worker. */
+/** Arrivals by outcome; null in the closed model. An arrival that was not started and not dropped was lost with its worker. */
 export function arrivalsOf(plan: RunPlan, timeline: Timeline, cell: ArrivalCell): Report['arrivals'] {
   if (plan.model !== 'arrivals') return null
   const known = cell.started + cell.droppedPool + cell.droppedGenerator

@@ -1,6 +1,6 @@
 import type { SealedWindow, ShardState } from './shard.ts'
 
-/** The most sealed windows that one compaction reads; the rest waits for the next compaction. */
+/** The maximum number of sealed windows that one compaction reads. The next compaction reads the rest. */
 const mostPieces = 64
 
 /** The number of windows of the grid that one object holds after compaction. */
@@ -9,15 +9,15 @@ export function windowsPerMinute(windowMs: number): number {
 }
 
 /**
- * The sealed windows that are due to become one object, in the order in which they were sealed: the windows of the first minute that has
- * ended by the shard's own clock and that has several. Empty when none are due.
+ * The sealed windows that the next compaction merges into one object, in the order in which they were sealed: the windows of the first minute that
+ * has ended by the shard's own clock and that has more than one object. Empty if there is no such minute.
  */
 export function compactable(
   state: Pick<ShardState, 'sealed' | 'clockMs'>,
   { startAt, windowMs }: { startAt: number; windowMs: number },
 ): SealedWindow[] {
   const size = windowsPerMinute(windowMs)
-  // As in `sealable`: a minute has ended when its last window can be sealed.
+  // A minute has ended when its last window can be sealed, as in `sealable`.
   const over = Math.floor((state.clockMs - startAt - 2 * windowMs - 1) / (size * windowMs))
   const due = new Map<number, SealedWindow[]>()
   for (const one of state.sealed) {
@@ -31,8 +31,8 @@ export function compactable(
 }
 
 /**
- * Replaces several objects by one, in the place of the first of them. The new object counts as many pieces as the replaced objects
- * together.
+ * Replaces several objects by one, at the position of the first. The number of pieces of the new object is the sum of the pieces of the replaced
+ * objects.
  */
 export function replaceSealed(state: Pick<ShardState, 'sealed'>, replaced: readonly SealedWindow[], key: string): void {
   const windows = [...new Set(replaced.flatMap(windowsOf))].toSorted((a, b) => a - b)
@@ -49,7 +49,7 @@ export function windowsOf({ window, windows }: SealedWindow): readonly number[] 
   return windows ?? [window]
 }
 
-/** How many windows, or parts of windows, were sealed into an object. */
+/** The number of windows, or parts of windows, in an object. */
 export function piecesIn({ pieces = 1 }: SealedWindow): number {
   return pieces
 }

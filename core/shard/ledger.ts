@@ -2,8 +2,8 @@ import { BurstError } from '../errors.ts'
 import type { AttemptLedger, Sequences } from './shard.ts'
 
 /**
- * How far a message may be ahead of earlier messages. Real queues reorder tens of messages, so a greater distance does not come from a
- * worker.
+ * How far the sequence number of a message may be ahead of the next expected number. Queues reorder tens of messages, so a greater distance is an
+ * error.
  */
 export const reorderCap = 10_000
 
@@ -41,8 +41,8 @@ export function isWhole(attempt: Pick<AttemptLedger, 'received' | 'finalSequence
 }
 
 /**
- * Messages that are known to exist and were not merged, as ranges `[from, to]`, both ends included. Messages missing at the end are not
- * gaps; `finalSequence` shows them.
+ * The ranges `[from, to]` of messages that exist but were not merged, both ends included. Messages that are missing at the end are not in these
+ * ranges; `finalSequence` shows them.
  */
 export function gaps(attempt: Pick<AttemptLedger, 'received'>): [from: number, to: number][] {
   const ranges: [from: number, to: number][] = []

@@ -5,10 +5,10 @@ import { shardSchema } from './shard-schema.ts'
 import { isWhole } from './ledger.ts'
 import type { AttemptLedger, ShardState } from './shard.ts'
 
-/** Texts of open windows, kept because a shard's state is written at each merge and most of its open windows have not changed. */
+/** A cache of the texts of open windows. A shard's state is written at each merge, and most of its open windows have not changed. */
 const texts = new WeakMap<Window, string>()
 
-/** Call this before an open window changes: it drops the kept text. */
+/** Removes the text of an open window from the cache. Must be called before the window changes. */
 export function forgetText(window: Window): void {
   texts.delete(window)
 }
@@ -32,7 +32,7 @@ function textOf(content: Window): string {
   return text
 }
 
-/** Writes a ledger in which nothing is missing in a short form, because a run of hours has a ledger for each turn of each slice. */
+/** Writes a complete ledger in a short form, because a run of hours has a ledger for each turn of each slice. */
 function encodeLedger(ledger: AttemptLedger): unknown {
   const { slice, attempt, received, finalSequence, handedOver = false, totals, totalsSequence, merged } = ledger
   const isSame = totalsSequence === finalSequence && JSON.stringify(totals) === JSON.stringify(merged)

@@ -9,7 +9,7 @@ import { type WindowMessage, zeroTotals } from '../window/message.ts'
 
 /**
  * Merges a message into the shard's state, unless it is a repeat or the state is closed. A closed state never changes.
- * @throws BurstError when the message's sequence number is impossible; the state is then unchanged
+ * @throws BurstError when the message's sequence number is beyond the limit; the state is then unchanged
  */
 export function mergeMessage(state: ShardState, message: WindowMessage): 'merged' | 'repeat' | 'closed' {
   const key = `${message.slice}-${message.attempt}`
@@ -64,7 +64,7 @@ function enter(attempt: AttemptLedger, message: WindowMessage): void {
   enterUsers(attempt, message.content)
 }
 
-/** One second may arrive in two messages, and only one of them counts its users; so both are summed, as in the windows. */
+/** Two messages may contain the same second, and only one of them has its number of users. So the numbers are added, as in the windows. */
 function enterUsers(attempt: AttemptLedger, { seconds }: Window): void {
   for (const [second, cell] of seconds) {
     if (second < attempt.latestSecond) continue

@@ -20,7 +20,7 @@ const ledger = v.object({
   failure,
 })
 
-/** A ledger in which nothing is missing, as `encodeLedger` shortens it. */
+/** The short form of a complete ledger, which `encodeLedger` writes. */
 const wholeLedger = v.pipe(
   v.tuple([slice, attempt, sequence, upTo(1), totals, place, place, moment, latestSecond, count, count]),
   v.transform(

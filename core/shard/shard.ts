@@ -7,7 +7,7 @@ export interface ShardState {
   v: 1
   run: string
   shard: number
-  /** Set by finalise; no message is merged after that. */
+  /** Set by finalise. After that, no message is merged. */
   closed: boolean
   /** The shard's own clock: the latest `sentAt` it has merged, epoch milliseconds; 0 at first. */
   clockMs: number
@@ -15,10 +15,10 @@ export interface ShardState {
   attempts: Map<string, AttemptLedger>
   /** Open windows, which may still change, by their place on the grid. */
   open: Map<number, Window>
-  /** References to immutable objects in the store. One window may have several objects; its content is their union. */
+  /** References to immutable objects in the store. One window may have several objects. Its content is their sum. */
   sealed: SealedWindow[]
   duplicatesDropped: number
-  /** Sums over all merged messages. A view of the run in progress judges burst by them, because most windows are sealed. */
+  /** Sums over all merged messages. The live view judges the generator by these sums, because it does not read sealed windows. */
   generator: GeneratorCounts
 }
 
@@ -50,7 +50,7 @@ export interface AttemptLedger {
   failure: string | null
 }
 
-/** A set of sequence numbers: all below `next` except `missing`. It stays small because gaps close. */
+/** A set of sequence numbers: all below `next` except `missing`. `missing` stays short because late messages fill the gaps. */
 export interface Sequences {
   next: number
   missing: number[]
@@ -73,16 +73,16 @@ export function newShardState(run: string, shard: number): ShardState {
 }
 
 /**
- * A reference to an object in the store. Each reference counts, even two references to the same key, because two contents may be equal. The
- * references of one minute are in the order in which they were sealed.
+ * A reference to an object in the store. Every reference is counted, even if two references have the same key, because two windows may have the same
+ * content. The references of one minute are in the order in which they were sealed.
  */
 export interface SealedWindow {
-  /** The first window that the object holds. */
+  /** The first window in the object. */
   window: number
   key: string
-  /** All windows that the object holds. Default: only `window`. */
+  /** All windows in the object. Default: only `window`. */
   windows?: number[]
-  /** How many windows, or parts of windows, the object combines. Default 1. */
+  /** The number of windows, or parts of windows, in the object. Default 1. */
   pieces?: number
   /** Set when the object could not be read for the compaction of its minute. */
   unreadable?: true

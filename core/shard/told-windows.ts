@@ -3,22 +3,19 @@ import { attemptAt } from '../fleet/turns.ts'
 import { isWhole } from './ledger.ts'
 import type { AttemptLedger } from './shard.ts'
 
-/** What is known of the workers of a run. */
+/** The known state of the workers of a run. */
 export interface Reports {
   fleet: Fleet
   windowMs: number
   /** By slice. */
   ledgers: ReadonlyMap<number, readonly AttemptLedger[]>
-  /** Whether the run has given the slice up, so that nothing waits for its worker. */
+  /** Whether the coordinator has given the slice up, so that its worker is not waited for. */
   isLost: (slice: number) => boolean
   /** Whether an attempt died or was replaced, so that the rest of its messages may never arrive. */
   isOver: (slice: number, attempt: number) => boolean
 }
 
-/**
- * Whether everything that the workers counted in a window of the grid has been merged. Counts that no worker can send any more do not
- * matter.
- */
+/** Whether all counts of the workers in a window of the grid have been merged. Counts that no worker can still send are ignored. */
 export function isWindowTold(window: number, reports: Reports): boolean {
   const endMs = (window + 1) * reports.windowMs
   return reports.fleet.slices.every((slice) => hasTold(slice, endMs, reports))
@@ -33,7 +30,7 @@ function hasTold(slice: FleetSlice, endMs: number, reports: Reports): boolean {
   return endedByItself(last) || isThere(slice, last, { endMs, fleet: reports.fleet })
 }
 
-/** A response that ends with the window may be counted a moment later. */
+/** A response at the end of the window may be counted a moment later. */
 const settlingMs = 1000
 
 /**
@@ -48,10 +45,7 @@ function endedByItself(last: AttemptLedger | undefined): boolean {
   return last !== undefined && isWhole(last) && last.handedOver !== true
 }
 
-/**
- * Whether the attempt whose turn includes the end of the window has reported. True when the slice waits for a replacement that begins
- * later.
- */
+/** Whether the attempt whose turn includes the end of the window has reported. True if a replacement of the slice begins later. */
 function isThere(
   slice: FleetSlice,
   last: AttemptLedger | undefined,

@@ -2,7 +2,7 @@ import { durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { parseThreshold } from './threshold.ts'
 
-/** The most rules of a run, because each rule is judged for each window. */
+/** The maximum number of rules of a run. It is limited because each rule is judged for each window. */
 export const mostAbortRules = 10
 
 /** A threshold that stops the run when it fails over a sliding span. */
@@ -13,9 +13,9 @@ export interface AbortRule {
 }
 
 /**
- * `errors < 10% over 30s`, as the command line takes it.
- * @param flag the flag that messages name
- * @throws BurstError (104) when the text is something else
+ * Parses a rule from the command line, such as `errors < 10% over 30s`.
+ * @param flag the name of the flag in messages
+ * @throws BurstError (104) when the text is not such a rule
  */
 export function parseAbortRule(text: string, flag: string): AbortRule {
   const [, expression = '', over = ''] = /^(.*\S)\s+over\s+(\S.*)$/s.exec(text.trim()) ?? []

@@ -1,7 +1,7 @@
 import { invalidInput } from '../errors.ts'
 import { inWords } from '../values-in-words.ts'
 
-/** What a person wants from the search for the highest load. Absent fields have their defaults. */
+/** The options of a search for the highest load. Absent fields have their defaults. */
 export interface FindWish {
   /** Users, or arrivals per second. */
   max?: number
@@ -13,13 +13,13 @@ export interface FindWish {
   until?: string[]
 }
 
-/** The most thresholds of a search, because each threshold is judged in each step. */
+/** The maximum number of thresholds of a search, because each threshold is judged in each step. */
 export const mostUntil = 20
 
 /**
- * Parses a share that a person wrote as `5%`.
+ * Parses a share such as `5%`.
  * @param what the name of the value in messages
- * @throws BurstError (104) when it is something else
+ * @throws BurstError (104) when the text is not a share
  */
 export function shareIn(text: unknown, what: string): number {
   const found = typeof text === 'string' ? /^(\d+(?:\.\d+)?)\s*%$/.exec(text.trim()) : null

@@ -16,12 +16,12 @@ const flipped = new Map([
 /** The parts of a k6 threshold. */
 interface Parts {
   metric: string
-  /** The text in braces behind the metric, e.g. `name:GET /`. */
+  /** The text in braces after the metric, e.g. `name:GET /`. */
   selector: string
   measure: string
   operator: string
   limit: number
-  /** The unit that people write with burst's measures. '' means k6's own units: milliseconds, or a share from 0 to 1. */
+  /** The unit of the limit. '' means the units of k6: milliseconds, or a share from 0 to 1. */
   unit: string
 }
 
@@ -31,8 +31,7 @@ export function isK6Metric(prefix: string): boolean {
 }
 
 /**
- * Translates a threshold in k6's spelling, or with a k6 metric before a measure of burst, into a sentence that gives burst's spelling;
- * undefined for other texts.
+ * Returns a sentence with burst's spelling for a threshold in k6's spelling, or for a k6 metric before a measure of burst; undefined for other texts.
  */
 export function k6Hint(expression: string): string | undefined {
   const parts = partsOf(expression.trim())
@@ -52,7 +51,7 @@ function partsOf(text: string): Parts | undefined {
   return isOfK6(parts) ? parts : undefined
 }
 
-/** The groups of a match; '' for a group that did not take part. */
+/** The groups of a match; '' for a group that did not match. */
 function textsOf(found: RegExpExecArray | null): [string, string, string, string] {
   const [, a = '', b = '', c = '', d = ''] = found ?? []
   return [a, b, c, d]

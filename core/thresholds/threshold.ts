@@ -17,7 +17,7 @@ export interface Threshold {
 
 export type ThresholdScope =
   | { kind: 'all' }
-  /** `name` is `POST /cart`, or only a name, which covers all methods. */
+  /** `name` is `POST /cart`, or a name without a method, which applies to all methods. */
   | { kind: 'request'; name: string }
   | { kind: 'tag'; tag: string }
   | { kind: 'check'; check: string }
@@ -38,7 +38,7 @@ const longest = 1000
 
 /**
  * Parses a threshold.
- * @throws BurstError (104) with one sentence when it is not a threshold
+ * @throws BurstError (104) when the text is not a threshold
  */
 export function parseThreshold(expression: string): Threshold {
   const text = expression.trim()

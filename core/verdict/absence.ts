@@ -6,15 +6,15 @@ import { type UserTimeInput, missingMsOf, plannedSince } from './user-time.ts'
 
 /** A time in which the users of a slice had no worker, milliseconds since the start. */
 interface Stretch {
-  /** When the users were last active. Null: unknown, because more than once a worker stalled and then counted again. */
+  /** When the users were last active. Null: unknown, because workers stalled and continued more than once. */
   fromMs: number | null
-  /** Whether `fromMs` is computed from the missing time, because the worker stalled and then counted again. Default false. */
+  /** Whether `fromMs` is computed from the missing time, because the worker stalled and then continued. Default false. */
   isEstimated?: true
-  /** When the next attempt had its first user; null: no attempt continued the users. */
+  /** When the next attempt had its first user; null if no attempt continued the users. */
   untilMs: number | null
   /** The attempt that continued the users. */
   attempt: number | null
-  /** How long the run was paused meanwhile, milliseconds. Default 0. */
+  /** How long the run was paused during this time, milliseconds. Default 0. */
   pausedMs?: number
 }
 
@@ -29,7 +29,7 @@ export interface Absence {
 type Work = Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'> & {
   workers: readonly WorkerCell[]
   ledgers: readonly AttemptLedger[]
-  /** Slices whose last worker is certainly lost. */
+  /** The slices of which the last worker is certainly lost. */
   lost: ReadonlySet<number>
   /** Default: none. */
   pauses?: readonly Pause[]
@@ -53,7 +53,7 @@ export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Wor
   return found.toSorted((a, b) => b.userMs - a.userMs || a.slice - b.slice)
 }
 
-/** A stretch without the pause that it begins in; none if the run is paused all the time. */
+/** A stretch of time without a pause at its beginning; none if the run is paused all the time. */
 function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): Stretch[] {
   if (stretch.fromMs === null) return [stretch]
   const pause = pauseAt(pauses, stretch.fromMs)
@@ -64,7 +64,7 @@ function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): St
   return [{ ...stretch, fromMs, ...(ms > 0 && { pausedMs: ms }) }]
 }
 
-/** Nobody knows when a stalled worker stopped, so the beginning is computed from the time that its users were missing. */
+/** It is not known when a stalled worker stopped, so the beginning is computed from the missing user time. */
 function estimated(
   stretches: Stretch[],
   work: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,

@@ -14,7 +14,7 @@ export interface Evidence {
   slices: readonly Pick<FleetSlice, 'slice' | 'shard'>[]
   windowMs: number
   shards: readonly ShardLedgers[]
-  /** The totals of the windows, counted from rows and histograms while they were read, by shard. */
+  /** The totals of the windows by shard, computed from rows and histograms when the windows were read. */
   tallies: ReadonlyMap<number, Totals>
   /** Epoch milliseconds. */
   startedAt: number
@@ -29,7 +29,7 @@ export interface Evidence {
   unread: readonly string[]
   late: number
   unreadable: number
-  /** The number of windows of the run's grid with reports. */
+  /** The number of windows of the run's grid that have counts. */
   windows: number
 }
 
@@ -75,11 +75,11 @@ export function ledgersOf({ shards }: Pick<Evidence, 'shards'>): AttemptLedger[]
   return all.toSorted((a, b) => a.slice - b.slice || a.attempt - b.attempt)
 }
 
-/** One missing part. Losses that are equal except for their worker share one sentence. */
+/** One missing part. Losses that differ only in the worker share one sentence. */
 interface Loss {
   slice: number
   attempt: number
-  /** What the worker did, as the words that follow its name; `many`: the sentence is about several workers. */
+  /** Returns the words that follow the worker's name in the sentence; `many`: the sentence is about several workers. */
   what: (many: boolean) => string
   /** When its last message was sent, epoch milliseconds. */
   heardAt?: number
@@ -113,10 +113,10 @@ function lastHeard(heard: readonly number[], startedAt: number): string {
   return from === to ? `; last message at ${from}` : `; last message between ${from} and ${to}`
 }
 
-/** Says which attempt continued the users. Nothing counts what the lost attempt did after its last message. */
+/** The words that say which attempt continued the users, and that the work of the lost attempt after its last message is not counted. */
 function followed(next: number | undefined, many: boolean): string {
   if (next === undefined) return ''
-  return `, what ${many ? 'they' : 'it'} did after that is not counted; attempt ${next} went on`
+  return `, what ${many ? 'they' : 'it'} did after that is not counted; attempt ${next} continued`
 }
 
 /** Slices without any report. */
@@ -150,7 +150,7 @@ function failureInWords(error: string, when = ''): Loss['what'] {
   }
 }
 
-/** Slices whose last reporting worker handed its users over, but no successor reported. */
+/** Slices whose users were handed over, but whose next worker did not report. */
 function unfollowed({ stoppedAt, failed }: Evidence, ledgers: readonly AttemptLedger[]): Loss[] {
   const last = new Map(ledgers.map((ledger) => [ledger.slice, ledger]))
   const left = [...last.values()].filter(
@@ -182,7 +182,7 @@ function missingFrom(ledger: AttemptLedger, evidence: Evidence, following: Attem
   return isWhole(ledger) ? [...lost, ...disagreement(ledger)] : lost
 }
 
-/** How a worker ended if it did not send its last message. */
+/** Describes how a worker ended that did not send its last message. */
 function lossOf({ slice, attempt }: AttemptLedger, { failed }: Evidence): Loss['what'] {
   const failure = failed.find((one) => one.slice === slice && one.attempt === attempt)
   return failure ? failureInWords(failure.error) : () => 'did not report its end'
@@ -192,7 +192,11 @@ function disagreement({ slice, attempt, totals, merged }: AttemptLedger): Loss[]
   const key = measures.find((one) => totals[one] !== merged[one])
   if (key === undefined) return []
   return [
-    { slice, attempt, what: () => `says ${grouped(totals[key])} ${words[key]}, merged were ${grouped(merged[key])}` },
+    {
+      slice,
+      attempt,
+      what: () => `counted ${grouped(totals[key])} ${words[key]}, but ${grouped(merged[key])} were merged`,
+    },
   ]
 }
 
@@ -202,7 +206,7 @@ function mismatch(shard: ShardLedgers, { tallies, slices }: Evidence): string[] 
   const key = measures.find((one) => merged[one] !== tally[one])
   if (key === undefined) return []
   const mine = slices.filter((one) => one.shard === shard.shard)
-  const what = `merged ${grouped(merged[key])} ${words[key]}, the windows hold ${grouped(tally[key])}`
+  const what = `${grouped(merged[key])} ${words[key]} were merged, but the windows contain ${grouped(tally[key])}`
   return [`${workersInWords(mine.map(({ slice }) => slice))}: ${what}`]
 }
 

@@ -1,20 +1,17 @@
 import { counted, few, grouped, moment, percent } from '../words.ts'
 import type { Finding } from './finding.ts'
 
-/** The planned load compared with the actual load; the results of the requests do not matter. */
+/** The planned and the actual load. The results of the requests are not taken into account. */
 export interface Delivery {
   /** Closed model; null with arrivals. */
   users: UserTime | null
   /** Open model; null with users. */
   arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null
-  /** Workers whose engine was ended because the scenario's code did not return, and the second from which it was missing. */
+  /** Workers whose engine was ended because the scenario's code did not return, and the second since which the engine was missing. */
   terminated: readonly { slice: number; sinceS: number }[]
-  /** The number of users that awaited something that never came, by class and task, and the second from which the first of them waited. */
+  /** The number of users that awaited a promise that never settled, by class and task, and the second since which the first of them waited. */
   hung: readonly { task: string; users: number; sinceS: number }[]
-  /**
-   * Seconds from the start to the end of the load: `endedAtS` as it happened, `plannedS` according to the plan, null if the plan has no
-   * end.
-   */
+  /** Seconds from the start to the end of the load: `endedAtS` is the actual end, `plannedS` the planned end; null if the plan has no end. */
   endedAtS: number
   plannedS: number | null
 }
@@ -28,10 +25,10 @@ export interface UserTime {
   short: readonly number[]
 }
 
-/** The share of the planned load that may be missing; if more is missing, the run was not the planned run. */
+/** The tolerated share of the planned load that may be missing. If more is missing, the run does not count as the planned run. */
 const mayMiss = 0.01
 
-/** Findings about the load itself. None of them has an exit code, because the counts are exact, although for another load than planned. */
+/** Findings about the load. They have no exit code, because the counts are exact, although the load differed from the plan. */
 export function ofTheDelivery({ users, arrivals, terminated, hung }: Delivery): Finding[] {
   const sentences = [
     ...(arrivals ? droppedArrivals(arrivals) : []),

@@ -10,13 +10,13 @@ export type Counted = Pick<Window, 'requests' | 'checks' | 'steps' | 'metrics' |
 export interface Subject {
   count: number
   failed: number
-  /** The part of `failed` that is on burst's own side. */
+  /** The part of `failed` that burst itself caused. */
   generatorFailures: number
   /** Durations; empty if the threshold is not about times. */
   lengths: Distribution
 }
 
-/** What was counted for one threshold, by kind. The evidence of several windows is added, and the threshold is judged by the sum. */
+/** The counts for one threshold, by kind. The counts of several windows are added, and the threshold is judged by the sum. */
 export interface Evidence {
   requests: Subject
   recorded: Subject
@@ -34,7 +34,7 @@ function nothingCounted(): Subject {
   return { count: 0, failed: 0, generatorFailures: 0, lengths: new Distribution() }
 }
 
-/** Adds what `from` counted to `into`. */
+/** Adds the counts of `from` to `into`. */
 export function addEvidence(into: Evidence, from: Evidence): void {
   for (const kind of kinds) {
     into[kind].count += from[kind].count
@@ -44,7 +44,7 @@ export function addEvidence(into: Evidence, from: Evidence): void {
   }
 }
 
-/** What was counted for a threshold. */
+/** Selects the counts for a threshold. */
 export function evidenceOf(threshold: Threshold, counted: Counted): Evidence {
   const { scope } = threshold
   if (scope.kind === 'check') return { ...noEvidence(), check: ofCheck(counted.checks.get(scope.check)) }
@@ -89,7 +89,7 @@ function ownFailures(cells: readonly RequestCell[], errors: Window['errors']): n
   )
 }
 
-/** `METHOD name`, or the name alone where there is no method. */
+/** `METHOD name`, or the name alone if there is no method. */
 export function nameOf({ method, name }: { method: string; name: string }): string {
   return `${method} ${name}`.trim()
 }
@@ -113,7 +113,7 @@ function ofSteps(threshold: Threshold, { steps }: Counted): Subject {
   return ofTimed(threshold, cells)
 }
 
-/** The name in the scope of a threshold: undefined if every name is meant, null if a tag is meant, because only requests have tags. */
+/** The name in the scope of a threshold: undefined for all names; null for a tag, because only requests have tags. */
 function wantedName({ scope }: Threshold): string | undefined | null {
   if (scope.kind === 'tag') return null
   return scope.kind === 'request' ? scope.name : undefined

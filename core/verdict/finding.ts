@@ -4,14 +4,11 @@ import type { ExitReason } from '../errors.ts'
 export interface Finding {
   /** Determines the exit code. */
   reason: ExitReason
-  /** The run's result if this finding decides; null if it cannot decide. */
+  /** The result of the run if this finding determines it; null if the finding does not affect the result. */
   result: 'failed' | 'inconclusive' | null
   sentence: string
-  /** Whether the target itself failed; then doubts about the generator or the load do not change the result. */
+  /** Whether the target itself failed. Doubts about the generator or the load then do not change the result. */
   certain?: boolean
-  /**
-   * Whether this finding is listed before the others even if the result rests on another finding, for example because no part of the work
-   * succeeded.
-   */
+  /** Whether this finding is listed first even if another finding determines the result, for example because no part of the work succeeded. */
   foremost?: boolean
 }

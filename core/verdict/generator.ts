@@ -19,22 +19,22 @@ interface GeneratorRun {
   /** By `slice-attempt`, merged over the run. */
   workers: ReadonlyMap<string, WorkerCell>
   errors: Iterable<ErrorCell>
-  /** Milliseconds in which users were alive, summed over all users; null with arrivals. */
+  /** The time in which users were alive, summed over all users, milliseconds; null with arrivals. */
   userMs: number | null
   /** Whether no class has a wait. Default false. */
   unpaced?: boolean
   /** The number of planned arrivals, and of those that were dropped because burst was late; null with users. */
   arrivals: { offered: number; late: number } | null
-  /** Whether the run is in progress, so that few requests do not make a finding yet. Default false. */
+  /** Whether the run is in progress. Few affected requests are then not yet a finding. Default false. */
   soFar?: boolean
   /** The machine that a local run shares among its workers; absent on AWS, where each worker has its own. */
   machine?: Machine | undefined
 }
 
 /**
- * Answers two questions, each with its own evidence: can the latencies be believed, and was the load as planned? `reasons` begins with the
- * doubts, the bound generator first, and contains the figures even when all is well. The result is `bound` if both answers are no, and
- * `unknown` when no request was measured, or when the first requests of a run in progress do not suffice.
+ * Answers two questions from separate measurements: are the latencies accurate, and was the load as planned? `reasons` begins with the findings
+ * (generator-bound first) and contains the measured figures even if there is no finding. The result is `bound` if both answers are no, and `unknown`
+ * when no request was measured, or when a run in progress has too few requests.
  */
 export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
   const workers = [...run.workers.values()]
@@ -153,7 +153,7 @@ function inFigures({ lag, timingError, loadShare }: Measured): string {
   return parts.join('; ')
 }
 
-/** The first sentence when nothing is doubtful, or when too few requests of a run in progress are measured for a doubt. */
+/** The first sentence when there is no finding, or when a run in progress has too few measured requests for a finding. */
 function calm(run: GeneratorRun, broken: readonly Broken[], measured: Measured): string {
   if (measured.lag.count === 0) return 'unknown: no request was measured'
   if (broken.length === 0) return health(measured, run.watch)
@@ -173,7 +173,7 @@ function health(measured: Measured, { total, late, uncertain }: GeneratorRun['wa
   return ['healthy: ' + inFigures(measured), ...some].join('; ')
 }
 
-/** Describes the requests that failed on burst's own side; empty when there are none. */
+/** Describes the requests whose failure burst itself caused; empty when there are none. */
 function ownErrors({ errors }: GeneratorRun, { failed, sent }: GeneratorCounts): string[] {
   if (failed === 0) return []
   const share = shareOf(failed, Math.max(sent, failed))

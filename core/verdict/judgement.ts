@@ -6,7 +6,7 @@ import { rateOf } from './summary.ts'
 import { type Threshold, holds } from '../thresholds/threshold.ts'
 import type { JudgedThreshold } from './work.ts'
 
-/** The measurements that thresholds are compared with at the end: the whole run, merged. */
+/** The measurements of the whole run, merged, by which thresholds are judged at the end. */
 export interface Measured extends Counted {
   /** The time over which rates are computed. */
   loadSeconds: number
@@ -19,8 +19,8 @@ export function judge(threshold: Threshold, measured: Measured): JudgedThreshold
 }
 
 /**
- * Judges a threshold by what was counted for it in `seconds` seconds.
- * @returns `value` null and `passed` false if nothing was counted; `note` says why, except when the name of the threshold does not occur
+ * Judges a threshold by its counts in `seconds` seconds.
+ * @returns `value` null and `passed` false if there are no counts; `note` says why, except when the name of the threshold does not occur
  */
 export function judgeEvidence(threshold: Threshold, evidence: Evidence, seconds: number): JudgedThreshold {
   const { expression, unit } = threshold
@@ -30,12 +30,12 @@ export function judgeEvidence(threshold: Threshold, evidence: Evidence, seconds:
     return notMeasured(threshold, 'recorded samples and steps have no intent; leave out intent:')
   }
   const value = valueOf(threshold, found, seconds)
-  if (value === undefined) return notMeasured(threshold, 'no request got far enough to be timed')
+  if (value === undefined) return notMeasured(threshold, 'no request has a measured time')
   const passed = holds(threshold, value)
   return { expression, value, unit, passed, note: null, certain: !passed && isCertain(threshold, found) }
 }
 
-/** A name is first looked for among the requests, then among what the scenario recorded, then among its steps. */
+/** A name is searched first among the requests, then among the recorded samples, then among the steps. */
 function subjectOf({ check, requests, recorded, steps }: Evidence): Subject | undefined {
   return [check, requests, recorded, steps].find(({ count }) => count > 0)
 }
@@ -57,7 +57,7 @@ function timeOf(measure: Threshold['measure'], lengths: Distribution): number | 
   return (measure.kind === 'min' ? lengths.minUs : lengths.maxUs) / 1000
 }
 
-/** Whether the share of errors breaks the limit even without the failures on burst's own side. */
+/** Whether the share of errors exceeds the limit even without the failures that burst itself caused. */
 function isCertain(threshold: Threshold, { count, failed, generatorFailures }: Subject): boolean {
   if (threshold.measure.kind !== 'errors' || count === generatorFailures) return false
   return !holds(threshold, (100 * (failed - generatorFailures)) / (count - generatorFailures))

@@ -1,16 +1,16 @@
 import { few } from '../words.ts'
 
-/** The most characters of a cause that are shown; the report's entry of the worker contains the whole cause. */
+/** The maximum number of characters of a cause that are shown; the report's entry of the worker contains the whole cause. */
 const longest = 200
 
-/** What platforms report when they end a worker, and what it means. The first match is used. */
+/** The texts with which platforms report the end of a worker, and their meaning. The first match is used. */
 const meanings: readonly [pattern: RegExp, meaning: (found: RegExpExecArray) => string][] = [
   [/heap out of memory|ran out of memory|^out of memory|OutOfMemory/i, () => 'it ran out of memory'],
   [
     /signal: killed|killed by SIGKILL|exited with (?:error: )?signal: 9\b/,
     () => 'it was killed (out of memory or killed from outside)',
   ],
-  [/killed by (SIG[A-Z]+)|signal: (\w+)/, ([, name, word]) => `it was ended from outside (${name ?? word})`],
+  [/killed by (SIG[A-Z]+)|signal: (\w+)/, ([, name, word]) => `it was ended by a signal (${name ?? word})`],
   [/timed out after ([\d.]+) seconds/i, ([, seconds]) => `it exceeded its time limit of ${Number(seconds)} s`],
   [
     /exit (?:status|code) (\d+)(?:: (.+))?/,
@@ -18,7 +18,7 @@ const meanings: readonly [pattern: RegExp, meaning: (found: RegExpExecArray) => 
   ],
 ]
 
-/** Why a worker was lost, in one short sentence on one line: without a platform's own wording and identifiers. */
+/** Why a worker was lost, in one short sentence on one line, without the wording and identifiers of the platform. */
 export function causeOfLoss(error: string): string {
   for (const [pattern, meaning] of meanings) {
     const found = pattern.exec(error)

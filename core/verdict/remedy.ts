@@ -7,10 +7,10 @@ export interface Machine {
   workers: number
 }
 
-/** An event loop whose busy share is below this waits for events or for the CPU. */
+/** If the busy share of an event loop is below this, it mostly waits for events or for the CPU. */
 const idleBelow = 0.5
 const lessWork = "do less work in the scenario's own code"
-/** Used only for runs on this machine, because only these can record a CPU profile. */
+/** Only for runs on this machine, because only they can record a CPU profile. */
 const lessWorkHere = `${lessWork} (--cpu-prof shows which code takes the time)`
 
 /** The workers of a run that were too slow. */
@@ -21,7 +21,7 @@ interface Slow {
 }
 
 /**
- * What a person can do about a slow generator.
+ * What the user can do about a slow generator.
  * @param machine absent on AWS
  * @param slow null when requests failed for another reason
  */
@@ -37,7 +37,7 @@ export function remedyOf(machine: Machine | undefined, slow: Slow | null): strin
   return `${have}: use fewer users or a machine with more cores, or ${lessWorkHere}`
 }
 
-/** Whether the workers waited for the CPU and not for their own code; a share of 0 was not measured. */
+/** Whether the workers waited for the CPU and not for their own code. A share of 0 means that it was not measured. */
 function isIdle(busyShare: number, { workers }: Slow): boolean {
   return busyShare > 0 && busyShare < idleBelow && !workers.some((cell) => cell.blocked)
 }

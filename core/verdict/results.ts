@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 
 /**
- * The results of judging and summarising a run: the parts of `report.json` that this folder computes. Each is a schema from which its type
- * and its JSON Schema are made.
+ * The results of judging and summarising a run: the parts of `report.json` that this folder computes. Each part is defined as a schema, from which
+ * its type and its JSON Schema are derived.
  */
 
 /** A schema with a description, which its JSON Schema shows. */
@@ -49,11 +49,11 @@ export const lag = v.object({
 export const row = v.object({
   requests: described(count, 'Finished requests, a chain of redirects counting as one.'),
   failures: count,
-  exchanges: described(count, 'Requests sent to the target, redirects counted each.'),
-  interrupted: described(count, 'Sent, then cut off by burst when users stopped; not part of any other count.'),
+  exchanges: described(count, 'Requests sent to the target; each redirect counts as one.'),
+  interrupted: described(count, 'Requests that burst itself ended when users stopped; not part of any other count.'),
   reconnects: described(
     count,
-    'Sent again on a new connection, because the target had closed the one that was kept alive; the first attempt is not part of any other count.',
+    'Requests that were sent again on a new connection because the target had closed the kept-alive connection; the first attempt is not part of any other count.',
   ),
   statuses: described(
     v.record(v.pipe(v.string(), v.regex(/^[0-9]+$/)), count),
@@ -63,18 +63,18 @@ export const row = v.object({
   failureShare: share,
   bytesIn: count,
   bytesOut: count,
-  latencyMs: described(spread, 'Request written to last byte of the body.'),
-  fromIntentMs: described(spread, 'When the user meant to send, to last byte of the body.'),
+  latencyMs: described(spread, 'From the written request to the last byte of the body.'),
+  fromIntentMs: described(spread, 'From the moment at which the user was due to send to the last byte of the body.'),
   phasesMs: v.object({
     dns: spread,
     connect: spread,
     tls: spread,
-    firstByte: described(spread, 'Request written to first byte of the response.'),
-    body: described(spread, 'First byte of the response to its last byte.'),
+    firstByte: described(spread, 'From the written request to the first byte of the response.'),
+    body: described(spread, 'From the first to the last byte of the response.'),
   }),
   histogram: described(
     v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]*={0,2}$/)),
-    'Of latency: HdrHistogram V2, compressed, base64, integer microseconds; empty when no value was recorded.',
+    'The histogram of the latency: HdrHistogram V2, compressed, base64, integer microseconds; empty when no value was recorded.',
   ),
 })
 export type Row = v.InferOutput<typeof row>
@@ -83,10 +83,10 @@ export const namedRow = v.object({
   ...row.entries,
   method: v.string(),
   name: described(v.string(), 'The route template, or the name that the scenario gave.'),
-  tags: described(v.array(v.string()), 'Tags of the tasks that sent it.'),
+  tags: described(v.array(v.string()), 'Tags of the tasks that sent requests with this name.'),
   tasks: described(
     v.array(v.string()),
-    'What it was sent for: class and task, joined with a tab; `onStart, onStop` as one.',
+    'The tasks that sent requests with this name: class and task, joined with a tab. onStart and onStop are one entry.',
   ),
 })
 export type NamedRow = v.InferOutput<typeof namedRow>
@@ -107,7 +107,7 @@ export type WindowRow = v.InferOutput<typeof windowRow>
 
 export const threshold = v.object({
   expression: v.string(),
-  value: described(v.nullable(v.number()), 'What was measured, in `unit`; null when there was no value to measure.'),
+  value: described(v.nullable(v.number()), 'The measured value, in `unit`; null when no value was measured.'),
   unit: described(v.string(), 'ms, % or /s.'),
   passed: v.boolean(),
   note: v.nullable(v.string()),
@@ -134,10 +134,10 @@ export const completeness = v.object({
   slicesReported: count,
   windowsExpected: count,
   windowsMerged: count,
-  duplicatesDropped: described(count, 'Messages that came again; harmless.'),
-  late: described(count, 'Messages that came after the report was closed.'),
+  duplicatesDropped: described(count, 'Messages that arrived more than once. Each was counted once.'),
+  late: described(count, 'Messages that arrived after the shards were closed.'),
   unreadable: described(count, 'Messages that could not be decoded.'),
-  lost: described(v.array(v.string()), 'What is missing, a sentence each.'),
+  lost: described(v.array(v.string()), 'The missing parts, one sentence for each.'),
 })
 export type Completeness = v.InferOutput<typeof completeness>
 
@@ -150,7 +150,7 @@ export const generator = described(
     boundShare: described(share, 'The same as lateShare.'),
     lateShare: described(
       share,
-      "Share of judged requests that were sent later than meant by more than 5 ms and 10 % of the name's median latency.",
+      "Share of judged requests that were sent late, by more than 5 ms and by more than 10 % of the name's median latency.",
     ),
     uncertainShare: described(
       share,
@@ -160,13 +160,13 @@ export const generator = described(
       v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
       'Share of the work that the same users would have done without lag; null with arrivals.',
     ),
-    judgedRequests: described(count, 'All requests but those of the first second of a worker.'),
+    judgedRequests: described(count, 'All requests except those of the first second of a worker.'),
     timingErrorMs: described(lag, 'Upper bound of the delay that burst itself adds to a latency.'),
-    lagMs: described(lag, 'How much later than its user meant a request was sent.'),
-    sendLagMs: described(lag, 'From the call until it was written, less connecting.'),
+    lagMs: described(lag, 'Delay between the time at which a user was due to send a request and its sending.'),
+    sendLagMs: described(lag, 'Time from the call until the request was written, without connecting.'),
     userLagMs: described(lag, "From the end of the response until the user's code continued."),
     reasons: v.array(v.string()),
   }),
-  'Whether burst itself kept up.',
+  'The judgement of the generator: whether burst itself was fast enough.',
 )
 export type GeneratorVerdict = v.InferOutput<typeof generator>

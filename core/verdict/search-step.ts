@@ -6,7 +6,10 @@ import { tooMany } from './generator/rule.ts'
 import { judgeEvidence } from './judgement.ts'
 import type { WindowEvidence } from './window-evidence.ts'
 
-/** A step is not what was planned if more than this share of its arrivals was dropped, or of its requests failed on burst's own side. */
+/**
+ * A step does not count as planned if more than this share of its arrivals was dropped, or if burst caused the failure of more than this share of its
+ * requests.
+ */
 const mayMiss = 0.01
 /** Users must be active for this share of the step. It is less than 1 because some users are always between two lives. */
 const leastPresent = 0.95
@@ -17,16 +20,16 @@ interface Measured {
   span: StepSpan
   /** The thresholds that the load must hold. */
   until: readonly Threshold[]
-  /** The evidence of the step's windows: for each threshold of `until`, then for `overall`. */
+  /** The evidence in the step's windows: for each threshold of `until`, then for `overall`. */
   evidence: WindowEvidence
 }
 
-/** The threshold whose evidence gives the figures of a step; it is never judged. */
+/** A threshold that is never judged. Its evidence gives the figures of a step. */
 export const overall = 'p95 < 1h'
 
 /**
- * Judges one step of a search. A threshold without a value breaks, because the target answered nothing in the whole step. A step that
- * breaks under less load than planned would also break under the planned load; a step that holds under less load proves nothing.
+ * Judges one step of a search. A threshold without a value counts as broken, because the target did not answer in the whole step. A step that breaks
+ * under less load than planned would also break under the planned load. A step that holds under less load than planned is unclear.
  */
 export function judgeStep({ model, span, until, evidence }: Measured): SearchStep {
   const { level, fromMs, toMs } = span
@@ -56,7 +59,7 @@ function outcome(
 
 type Evidence = WindowEvidence['thresholds'][number]
 
-/** Why the figures describe burst more than the target; null: they describe the target. */
+/** Why the figures of the step describe burst more than the target; null if they describe the target. */
 function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence): string | null {
   const share = (part: number, whole: number): string => percent(whole === 0 ? 0 : part / whole)
   if (tooMany(judged.late, judged.requests)) {
@@ -73,9 +76,7 @@ function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence):
   return `generator-bound: burst was late for ${share(arrivals.droppedGenerator, due)} of arrivals`
 }
 
-/**
- * The sentence about arrivals that found no free user, which means that the target does not keep up with the rate; null if there are few.
- */
+/** The sentence about arrivals without a free user. Many of them mean that the target is too slow for the rate; null if there are few. */
 function poolDropped({ arrivals: { started, droppedPool, droppedGenerator } }: WindowEvidence): string | null {
   const due = started + droppedPool + droppedGenerator
   return droppedPool > mayMiss * due ? `no user was free for ${percent(droppedPool / due)} of arrivals` : null

@@ -26,7 +26,7 @@ export function searchInWords({ plan, steps }: Searched): string {
   if (held === null && lowest) return `the first step broke: ${brokeInWords(lowest, plan)}`
   const parts = [
     held === null ? 'no load was found that holds' : `${levelInWords(held, plan)} held`,
-    lowest ? brokeInWords(lowest, plan) : held === plan.max ? 'the most that was to be tried' : '',
+    lowest ? brokeInWords(lowest, plan) : held === plan.max ? 'the highest load that was to be tried' : '',
     unfinished({ plan, steps }),
   ]
   return parts.filter((part) => part !== '').join(', ')

@@ -3,7 +3,7 @@ import { type Evidence, addEvidence, noEvidence } from './evidence.ts'
 import { judgeEvidence } from './judgement.ts'
 import type { JudgedThreshold } from './work.ts'
 
-/** Judges a threshold over the last windows of a run. Each new window enters the span at its end, and the oldest window leaves it. */
+/** Judges a threshold over the last windows of a run. Each new window is added to the span, and the oldest window is removed. */
 export class SlidingSpan {
   readonly #threshold: Threshold
   readonly #length: number
@@ -18,11 +18,11 @@ export class SlidingSpan {
   }
 
   /**
-   * Takes the evidence of the next window, or of several windows that share one. Undefined: the windows were not under load the whole time
-   * or cannot be read, so the span starts again after them.
+   * Adds the evidence of the next window, or of several windows together. Undefined: the windows were not under load all the time or cannot be read,
+   * so a new span begins after them.
    * @param length the number of windows, at least 1
-   * @returns the threshold as judged over the span; undefined while the windows do not fill the span exactly, or when nothing in the span
-   * can be judged
+   * @returns the threshold as judged over the span; undefined while the windows do not fill the span exactly, or when the span has no counts for the
+   * threshold
    */
   add(evidence: Evidence | undefined, length = 1): JudgedThreshold | undefined {
     if (!evidence) {
@@ -44,7 +44,7 @@ export class SlidingSpan {
     const judged = judgeEvidence(this.#threshold, sum, (this.#length * this.#windowMs) / 1000)
     if (judged.value !== null) return judged
     if (this.#threshold.measure.kind !== 'rps') return undefined
-    // No request at all is a rate of 0, but says nothing about errors or latency.
+    // Without requests the rate is 0, but errors and latency cannot be judged.
     return { ...judged, value: 0, passed: holds(this.#threshold, 0), note: null }
   }
 }

@@ -5,7 +5,7 @@ import type { NamedRow, Row, Spread, WindowRow } from './results.ts'
 import type { RequestSecond } from '../window/compact.ts'
 import { type RequestCell, emptyRequestCell, emptyWindow } from '../window/window.ts'
 
-/** Statistics for people, derived from merged counts as the last step, because they cannot be merged again. */
+/** Computes statistics from merged counts. This is the last step, because statistics cannot be merged. */
 
 /** The figures of a distribution, in milliseconds. */
 export function spreadOf(lengths: Distribution): Spread {
@@ -63,7 +63,7 @@ export function namedRowOf(cell: RequestCell, loadSeconds: number, histogram?: H
   }
 }
 
-/** The few figures of one name in one bucket of time; durations within 0.8 %. */
+/** The main figures of one name in one bucket of time; durations are exact to 0.8 %. */
 export function windowRowOf({ requests, failures, latency }: RequestSecond): Omit<WindowRow, 'method' | 'name'> {
   const at = (percentile: number): number | null => latency.percentileMs(percentile) ?? null
   const max = latency.count === 0 ? null : latency.maxUs / 1000

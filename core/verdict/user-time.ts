@@ -6,7 +6,7 @@ import type { UserTime } from './delivery.ts'
 /** The data from which the planned and the delivered time of users are computed. */
 export interface UserTimeInput {
   slices: readonly Slice[]
-  /** Cut off at the stop, if the run was stopped. */
+  /** The planned load, cut off at the stop if the run was stopped. */
   profile: Profile
   /** The assumed end of a profile without an end, milliseconds. */
   lastMs: number
@@ -14,7 +14,7 @@ export interface UserTimeInput {
   workers: Iterable<WorkerCell>
 }
 
-/** A worker counts as short when it delivered less than this share of its planned time. */
+/** A worker is listed as short of its plan when it delivered less than this share of its planned time. */
 const shortBelow = 0.99
 
 /**
@@ -54,7 +54,7 @@ export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeI
   return sum(times.map(({ planned, delivered }) => Math.max(0, planned - delivered)))
 }
 
-/** The moment, milliseconds since the start, such that the plan of the slices has `userMs` of user time between it and `untilMs`. */
+/** The moment from which the planned user time of the slices until `untilMs` is `userMs`. Milliseconds since the start. */
 export function plannedSince(
   { slices, profile, lastMs }: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,
   untilMs: number,
@@ -96,9 +96,9 @@ function* plannedLives({ first, stride, count }: Slice, profile: Profile, endMs:
   }
 }
 
-/** User time on a grid of seconds. A stretch of any length changes only the entries at its two ends. */
+/** User time on a grid of seconds. Adding a stretch of any length changes only the entries at its two ends. */
 class Time {
-  /** How many stretches of whole seconds begin, minus how many end, at each second. */
+  /** For each second, the number of stretches of whole seconds that begin minus the number that end. */
   readonly #changes: Float64Array
   readonly #parts: Float64Array
 

@@ -9,16 +9,16 @@ import { type Searched, ofTheSearch, searchInWords } from './searched.ts'
 import type { Completeness, GeneratorVerdict, Verdict } from './results.ts'
 import { type JudgedThreshold, type Work, inFigures, ofTheWork } from './work.ts'
 
-/** Everything on which the verdict of a run is based. */
+/** All facts on which the verdict of a run is based. */
 export interface Findings {
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
   /**
-   * The stop by a person, or by burst itself because of `abortOn`; `atS` is seconds since the start. `early`: the plan was not finished.
+   * The stop by a person, or by burst because of `abortOn`. `atS` is in seconds since the start. `early`: the stop came before the end of the plan.
    */
   stop: { reason: string; atS: number; early: boolean; aborted?: { certain: boolean }; searched?: true } | null
-  /** The search for the highest load; absent where the run had none. */
+  /** The search for the highest load; absent if the run had no search. */
   search?: Searched
-  /** Whether every worker gave up or reported nothing. */
+  /** Whether every worker gave up or did not report. */
   allWorkersLost: boolean
   completeness: Pick<Completeness, 'complete' | 'lost'>
   generator: Pick<GeneratorVerdict, 'result' | 'reasons' | 'uncertainShare' | 'judgedRequests'>
@@ -58,18 +58,18 @@ function isFound({ search }: Findings): boolean {
 
 function allOf(findings: Findings): Finding[] {
   const { failure, delivery, search } = findings
-  // The failure's sentence already says where the load ended.
+  // The sentence of the failure already says when the load ended.
   const told = failure !== null && partOf(delivery) !== ''
   return [
     ...ofTheRun(findings),
     ...ofCompleteness(findings),
     ...ofTheWork(findings),
-    // Each step of a search was judged separately, and a search looks for a step that is too much.
+    // The thresholds of a search were judged for each step, and some steps are expected to break them.
     ...(search ? ofTheSearch(search) : [...(told ? [] : ofTheDelivery(delivery)), ...ofGenerator(findings)]),
   ]
 }
 
-/** An inconclusive run without a more severe reason has its own exit code if a person requested that. */
+/** With `--fail-on-inconclusive`, an inconclusive run without a more severe finding has its own exit code. */
 function exitReason(
   weightiest: ExitReason,
   result: Verdict['result'],
@@ -79,14 +79,14 @@ function exitReason(
   return weightiest === 'ok' || weightiest === 'thresholdFailed' ? 'inconclusive' : weightiest
 }
 
-/** Whether the run failed before its load began; then this failure is its only reason. */
+/** Whether the run failed before its load began. This failure is then its only reason. */
 function neverBegan({ failure, work }: Findings): boolean {
   return failure !== null && work.requests + work.recorded === 0 && work.usersStarted === 0
 }
 
 /**
- * The place of a finding in the list: first failures of the run itself, then foremost findings, then the findings that the result rests on,
- * then the rest.
+ * The place of a finding in the list: first failures of the run itself, then foremost findings, then findings that determine the result, then the
+ * rest.
  */
 function place({ reason, result, foremost }: Finding, verdict: Verdict['result']): number {
   if (result === 'failed' && (reason === 'runFailed' || reason === 'scenarioThrew')) return 0
@@ -102,8 +102,8 @@ function weight({ reason }: Finding): number {
 }
 
 /**
- * The result is `failed` if the run itself failed, or if the target itself failed, whatever the doubts about the generator. Otherwise
- * doubts about the numbers outweigh the numbers.
+ * The result is `failed` if the run itself failed, or if the target itself failed, whatever the doubts about the generator. Otherwise doubts about
+ * the numbers take precedence over failed thresholds.
  */
 function resultOf(found: readonly Finding[], judged: boolean): Verdict['result'] {
   const has = (result: Finding['result'], ...reasons: ExitReason[]): boolean =>
@@ -119,7 +119,11 @@ function ofTheRun(findings: Findings): Finding[] {
   const { failure, stop, allWorkersLost } = findings
   const found = failure ? [failed(failure, findings)] : []
   if (!failure && !stop && allWorkersLost) {
-    found.push({ reason: 'runFailed', result: 'failed', sentence: 'no worker carried its part of the load to the end' })
+    found.push({
+      reason: 'runFailed',
+      result: 'failed',
+      sentence: 'all workers ended before the planned end of the load',
+    })
   }
   return [...found, ...ofTheStop(findings)]
 }
@@ -138,14 +142,14 @@ function abortion({ atS, reason }: NonNullable<Findings['stop']>, { certain }: {
   return { reason: 'thresholdFailed', result: 'failed', sentence, certain, foremost: true }
 }
 
-/** The finding about a failed run. The measurements up to the failure are useful, but the run is not the planned run. */
+/** The finding about a failed run. Its measurements up to the failure are reported, but the run does not count as the planned run. */
 function failed({ reason, message }: NonNullable<Findings['failure']>, findings: Findings): Finding {
   const partial = reason === 'runFailed' && !findings.allWorkersLost && !neverBegan(findings)
   if (!partial) return { reason, result: 'failed', sentence: shortened(message) }
   return { reason, result: 'inconclusive', sentence: `${shortened(message)}${partOf(findings.delivery)}` }
 }
 
-/** Where in the plan the load ended. */
+/** The words that say when the load ended, compared with the plan. */
 function partOf({ endedAtS, plannedS }: Delivery): string {
   if (plannedS === null || endedAtS >= plannedS) return ''
   return `; the load ended at ${moment(endedAtS)} of ${moment(plannedS)}`
@@ -172,7 +176,7 @@ function ofCompleteness({ completeness }: Findings): Finding[] {
   ]
 }
 
-/** By default these have no exit code, because the numbers are exact; but they may describe the generator more than the target. */
+/** By default these findings have no exit code: the counts are exact, but they may describe the generator more than the target. */
 function ofGenerator({ generator }: Findings): Finding[] {
   const { bound, inaccurate } = doubtsIn(generator)
   return [bound, inaccurate]

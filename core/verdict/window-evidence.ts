@@ -4,15 +4,15 @@ import { type Evidence, addEvidence, evidenceOf, noEvidence } from './evidence.t
 import { GeneratorWatch, type Judged } from './generator/watch.ts'
 
 /**
- * The few counts of windows that are kept during a run: the evidence for each threshold, and the counts that show whether the load was as
+ * The counts of windows that the coordinator keeps during a run: the evidence for each threshold, and the counts that show whether the load was as
  * planned.
  */
 export interface WindowEvidence {
   /** The evidence for each threshold, in the order of the thresholds. */
   thresholds: Evidence[]
-  /** What the requests say about the generator. */
+  /** The counts by which the generator is judged. */
   judged: Judged
-  /** Requests that failed on burst's own side. */
+  /** Requests whose failure burst itself caused. */
   generatorErrors: number
   /** Time in which users were active or had ended by themselves, summed over the users, microseconds. */
   userUs: number
@@ -30,7 +30,7 @@ export function noWindowEvidence(thresholds: number): WindowEvidence {
   }
 }
 
-/** Adds what `from` counted to `into`, for the same thresholds. */
+/** Adds the counts of `from` to `into`. Both must be for the same thresholds. */
 export function addWindowEvidence(into: WindowEvidence, from: WindowEvidence): void {
   from.thresholds.forEach((evidence, k) => addEvidence(into.thresholds[k] as Evidence, evidence))
   into.judged.requests += from.judged.requests

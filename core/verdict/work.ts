@@ -3,15 +3,15 @@ import { counted, milliseconds, percent } from '../words.ts'
 import type { Finding } from './finding.ts'
 import type { ThresholdEntry } from './results.ts'
 
-/** What the users of a run did, counted over the whole run. */
+/** The counts of the work that users did in the whole run. */
 export interface Work {
   requests: number
   failures: number
   /** Requests that were sent and then cut off by burst, when their users or their engine ended. */
   interrupted: number
-  /** How many of the failures were on burst's own side. */
+  /** The number of failures that burst itself caused. */
   generatorFailures: number
-  /** What the scenario recorded itself with `this.record`. */
+  /** The samples that the scenario recorded with `this.record`. */
   recorded: number
   recordedFailed: number
   steps: number
@@ -23,7 +23,7 @@ export interface Work {
   exceptions: number
   usersStarted: number
   failedToStart: number
-  /** Whether the plan has users at some moment. */
+  /** Whether the plan has at least one user at any moment. */
   usersPlanned: boolean
   /** Whether a worker was lost, or its engine ended, before it reported how many users had started. */
   startsUnknown: boolean
@@ -32,7 +32,7 @@ export interface Work {
 }
 
 export interface JudgedThreshold extends ThresholdEntry {
-  /** Whether the target alone caused the failure, whatever the generator did. */
+  /** Whether the failure would also exist without the lag and errors of the generator. */
   certain: boolean
 }
 
@@ -42,7 +42,7 @@ interface Worked {
   failOnError: boolean
 }
 
-/** Findings from the counts themselves. */
+/** Findings that follow from the counts. */
 export function ofTheWork({ work, thresholds, failOnError }: Worked): Finding[] {
   return [
     ...nothingWorked(work),
@@ -61,7 +61,7 @@ function nothingWorked(work: Work): Finding[] {
 
 function nothingDone(work: Work): Finding[] {
   const { requests, interrupted, recorded, steps, usersStarted } = work
-  // A user that sent a request had started, even if its engine was ended before it reported this.
+  // A user that sent a request has started, even if its engine was ended before it reported the start.
   const done = requests + recorded + steps
   if (interrupted > 0 && done === 0) return [noneEnded(interrupted)]
   if (usersStarted > 0) return done === 0 ? [finding('no request was made')] : []
@@ -87,16 +87,16 @@ function nothingSucceeded(work: Work): Finding[] {
   }
   const target = ofTheTarget(work)
   all(requests, failures, `no request succeeded: all ${counted(requests, 'request')} failed`, target)
-  // If the run has requests as well, only thresholds judge the recorded samples.
+  // If the run also has requests, the recorded samples are judged by thresholds only.
   const alone = requests === 0 ? recorded : 0
-  all(alone, recordedFailed, `nothing that the scenario recorded succeeded: ${counted(recorded, 'failure')}`)
+  all(alone, recordedFailed, `no recorded sample succeeded: ${counted(recorded, 'failure')}`)
   const onlySteps = requests + recorded === 0 ? steps : 0
   all(onlySteps, stepsFailed, `no step succeeded: all ${counted(steps, 'step')} failed`)
   all(iterations, iterationsFailed, `no iteration succeeded: all ${counted(iterations, 'iteration')} failed`, target)
   return found
 }
 
-/** Whether something failed that burst itself did not cause. */
+/** Whether there was a failure that burst itself did not cause. */
 function ofTheTarget({ failures, generatorFailures }: Work): boolean {
   return failures === 0 || failures > generatorFailures
 }
@@ -124,7 +124,7 @@ function failedThreshold({ expression, value, unit, note, certain }: JudgedThres
   )
 }
 
-/** The figures of the run, which are the reason in the verdict of a run without a problem. */
+/** The figures of the run. They are the reason in the verdict of a run without a finding. */
 export function inFigures({ work, thresholds }: Pick<Worked, 'work' | 'thresholds'>): string {
   const held = thresholds.length === 1 ? 'the threshold held' : `all ${thresholds.length} thresholds held`
   return thresholds.length === 0

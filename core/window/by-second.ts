@@ -2,8 +2,8 @@ import { compactOf } from './histogram.ts'
 import type { Window } from './window.ts'
 
 /**
- * Prepares a window for being merged with other windows of the run: values that are known only for the whole window are copied to its
- * seconds. A name without seconds counts at the second in which the window begins. Existing values of seconds stay.
+ * Prepares a window before it is merged with other windows of the run: values that are known only for the whole window are copied to its seconds. A
+ * name without seconds is counted in the first second of the window. Existing values of seconds are not changed.
  */
 export function markSeconds(content: Window, place: number, windowMs: number): void {
   const second = Math.floor((place * windowMs) / 1000)

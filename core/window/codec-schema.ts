@@ -31,7 +31,7 @@ const encoded = v.object({
   sum: v.pipe(v.number(), v.integer(), v.minValue(0)),
   ...counts('min', 'max'),
   h: v.optional(text(histogramTextCap), ''),
-  /** Replaces `h` in windows that reducers keep. */
+  /** Replaces `h` in windows that reducers store. */
   p: v.exactOptional(text(storedTextCap)),
 })
 const distribution = v.pipe(
@@ -129,7 +129,7 @@ const worker = v.object({
   finishedMs: v.nullable(gauge),
 })
 
-/** Few versions exist, so the section is small without a bound of its own. */
+/** There are only a few versions of TLS, so this section needs no limit. */
 const tlsKey = /^(?:TLSv1(?:\.[0-9])?|SSLv3|unknown)(?: unverified)?$/
 
 export const windowSchema = v.object({

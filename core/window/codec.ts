@@ -10,7 +10,7 @@ import type { WindowMessage } from './message.ts'
 
 export { histogramText } from './histogram.ts'
 
-/** The most characters of a message that is read: SQS accepts 1 MiB. */
+/** The maximum number of characters of a message that is read: SQS accepts 1 MiB. */
 const messageCap = 1_048_576
 
 /** JSON in which a map is an array of `[key, value]`. The same content gives the same text, however it was merged. */
@@ -18,12 +18,15 @@ export function encodeWindow(window: Window): string {
   return JSON.stringify(window, plain)
 }
 
-/** A window as reducers keep it. The same content gives the same text, however it was merged. */
+/** A window in the form in which reducers store it. The same content gives the same text, however it was merged. */
 export function encodeStoredWindow(window: Window): string {
   return JSON.stringify(window, stored)
 }
 
-/** @throws BurstError that says what is wrong and where. It reads the texts of workers and of reducers. */
+/**
+ * Decodes a window from a worker or a reducer.
+ * @throws BurstError that says what is wrong and where
+ */
 export function decodeWindow(text: string): Window {
   return decode(windowSchema, text, 'a window')
 }
@@ -39,12 +42,12 @@ export function decodeMessage(text: string): WindowMessage {
   return decode(messageSchema, text, 'a message')
 }
 
-/** A replacer for `JSON.stringify`: rows sorted by key, distributions as text, empty ones left out. */
+/** A replacer for `JSON.stringify`: sorts rows by key, writes distributions as text, and leaves empty distributions out. */
 export function plain(_key: string, value: unknown): unknown {
   return value instanceof Distribution ? encodeDistribution(value) : rowsOf(value)
 }
 
-/** The same replacer for the form that is read and written at each merge. */
+/** The same for the form that reducers read and write at each merge. */
 export function stored(_key: string, value: unknown): unknown {
   return value instanceof Distribution ? encodeStored(value) : rowsOf(value)
 }

@@ -7,10 +7,10 @@ import { packedOf } from './place-counts.ts'
  * place with a count, the number of empty places before it and the count; then the end mark.
  */
 
-/** The most characters of a text: every place of the histogram has a count of nine bytes. */
+/** The maximum number of characters of a text: every place of the histogram has a count of nine bytes. */
 export const compactTextCap = 24_576
 
-/** The end mark stands where the next gap would be; no gap is that long. */
+/** The end mark takes the position of the next gap. It is greater than any gap. */
 const endMark = placeCount
 
 /** Collects whole numbers as bytes. */
@@ -52,7 +52,7 @@ export class ByteWriter {
   }
 }
 
-/** Reads what `ByteWriter` wrote; throws a RangeError for bytes that it cannot have written. */
+/** Reads the bytes of a `ByteWriter`. Throws a RangeError for other bytes. */
 export class ByteReader {
   readonly #bytes: Uint8Array
   #at = 0

@@ -1,9 +1,9 @@
 import { PlaceCounts } from './place-counts.ts'
 
 /**
- * Durations in the buckets of a chart: counts on a grid of 64 steps per power of two (HdrHistogram's layout at two significant digits), so
- * that a duration is accurate to 0.8 %. It is smaller than the exact `Distribution`, because there is one per name and second. The page of
- * the report runs this same code.
+ * Durations in the buckets of a chart: counts on a grid of 64 steps per power of two (HdrHistogram's layout at two significant digits), so that a
+ * duration is accurate to 0.8 %. It is smaller than the exact `Distribution`, because a run has one of them per name and second. The page of the
+ * report uses the same code.
  */
 export class CompactHistogram extends PlaceCounts {
   /** The longest duration in µs, exact. */
@@ -26,7 +26,7 @@ export class CompactHistogram extends PlaceCounts {
     return made
   }
 
-  /** Adds the counts of another histogram, which stays unchanged and, if it is packed, packed. */
+  /** Adds the counts of another histogram. The other histogram is not changed, and stays packed if it is packed. */
   add(other: CompactHistogram): void {
     this.maxUs = Math.max(this.maxUs, other.maxUs)
     this.addCounts(other)
@@ -38,7 +38,7 @@ export class CompactHistogram extends PlaceCounts {
     return sum
   }
 
-  /** The duration that `percentile` % (0–100) do not exceed, milliseconds within 0.8 %; undefined when no value was recorded. */
+  /** The percentile (0–100) in milliseconds, exact to 0.8 %; undefined when no value was recorded. */
   percentileMs(percentile: number): number | undefined {
     const { count } = this
     if (count === 0) return undefined
@@ -48,8 +48,8 @@ export class CompactHistogram extends PlaceCounts {
   }
 
   /**
-   * Calls `see` with each place that has a count, ascending, and the count; with `factor`, that many neighbouring places are joined, and
-   * their middle place is passed.
+   * Calls `see` with each place that has a count, ascending, and its count. `factor`: the number of neighbouring places that are joined; `see` then
+   * gets the middle place.
    */
   eachPlace(see: (place: number, count: number) => void, factor = 1): void {
     if (factor === 1) return this.each(see)
@@ -109,7 +109,7 @@ export interface RequestSecond {
 /** The counts of one name, or of all names, over time: by second, or by bucket of a chart. */
 export type BucketedRequests = Map<number, RequestSecond>
 
-/** The most buckets in the charts of a report: one per second in a run of 12 minutes. */
+/** The maximum number of buckets in the charts of a report: one per second in a run of 12 minutes. */
 export const bucketCap = 720
 
 export function emptyRequestSecond(): RequestSecond {

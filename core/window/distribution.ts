@@ -1,6 +1,6 @@
 import { PlaceCounts } from './place-counts.ts'
 
-/** The longest duration that is distinguished: one hour. Longer durations count as one hour. */
+/** The longest duration that is recorded: one hour. Longer durations count as one hour. */
 export const longestUs = 3_600_000_000
 
 /** A duration in milliseconds as whole microseconds, from 0 to `longestUs`. */
@@ -9,9 +9,8 @@ export function wholeUs(ms: number): number {
 }
 
 /**
- * How often each duration occurred: the counts of an HdrHistogram (3 significant digits, integer microseconds) with the exact count, sum,
- * least and greatest beside them. Distributions are added, and percentiles are read from the sum. Averaging two distributions is impossible
- * by design.
+ * How often each duration occurred: the counts of an HdrHistogram (3 significant digits, integer microseconds), and the exact count, sum, least and
+ * greatest value. Distributions are added, and percentiles are read from the sum. There is no operation that averages distributions.
  */
 export class Distribution extends PlaceCounts {
   count = 0
@@ -30,7 +29,7 @@ export class Distribution extends PlaceCounts {
     this.put(hdrPlaceOf(us), 1)
   }
 
-  /** Adds the counts of another distribution, which stays unchanged. */
+  /** Adds the counts of another distribution. The other distribution is not changed. */
   add(other: Distribution): void {
     if (other.count === 0) return
     this.count += other.count
@@ -40,7 +39,7 @@ export class Distribution extends PlaceCounts {
     this.addCounts(other)
   }
 
-  /** The duration that `percentile` % (0–100) do not exceed, in milliseconds, to 3 digits; undefined when no value was recorded. */
+  /** The percentile (0–100) in milliseconds, exact to 3 digits; undefined when no value was recorded. */
   percentileMs(percentile: number): number | undefined {
     if (this.count === 0) return undefined
     return Math.min(this.maxUs, Math.max(this.minUs, this.placeUs(percentile))) / 1000
@@ -61,7 +60,10 @@ export class Distribution extends PlaceCounts {
     this.each(see)
   }
 
-  /** @internal Creates a distribution from decoded places, ascending, alternating with their counts, and its exact companions. */
+  /**
+   * @internal Creates a distribution from decoded places, ascending, alternating with their counts, and its exact count, sum, least and greatest
+   * value.
+   */
   static of(
     numbers: Pick<Distribution, 'count' | 'sumUs' | 'minUs' | 'maxUs'>,
     packed: Uint32Array | Float64Array,

@@ -2,26 +2,23 @@ import { seedOf } from '../random.ts'
 import { otherNames } from './window.ts'
 
 /**
- * Bounds a section of a window when user code invents keys without end. The keys with the lowest ranks are kept, and a rank depends on the
- * key alone. So a key that is kept at the end was kept in every merge before, its cell is exact, and the result does not depend on the
- * order of merging (a bottom-k sample: Cohen and Kaplan, "Summarizing data using bottom-k sketches", 2007).
+ * Limits a section of a window when user code creates more and more keys. The keys with the lowest ranks are kept, and a rank depends only on the
+ * key. So a key that is kept at the end was kept in every earlier merge, its counts are exact, and the result does not depend on the order of merging
+ * (a bottom-k sample: Cohen and Kaplan, "Summarizing data using bottom-k sketches", 2007).
  */
 export interface Folding<V> {
-  /** How many keys are kept. */
+  /** The number of keys that are kept. */
   most: number
-  /** The key and the empty cell of the row that takes over the counts of a key. */
+  /** The key and the empty cell of the row to which the counts of a removed key are added. */
   others: (key: string, cell: V) => { key: string; cell: V }
   add: (into: V, from: V) => void
-  /**
-   * Whether a key belongs to a row that took over other keys. These rows are bounded separately: at most `most` of them, and one row for
-   * the rest.
-   */
+  /** Whether a key belongs to such a row. These rows have a separate limit: at most `most` rows, and one more row for the rest. */
   isOthers: (key: string) => boolean
-  /** The key and the empty cell of the row that takes over surplus rows of `others`. */
+  /** The key and the empty cell of the row to which surplus rows of `others` are added. */
   rest: (key: string, cell: V) => { key: string; cell: V }
 }
 
-/** Folds the entries beyond the bounds into rows for similar texts. A map within its bounds is not changed. */
+/** Adds the entries beyond the limits to rows for similar texts. A map within its limits is not changed. */
 export function fold<V>(cells: Map<string, V>, folding: Folding<V>): void {
   if (cells.size <= folding.most) return
   const apart = [...cells.keys()].filter((key) => !folding.isOthers(key))
@@ -54,7 +51,7 @@ function beyond(keys: readonly string[], most: number): string[] {
     .map(({ key }) => key)
 }
 
-/** Recent ranks, kept because each merge into a full section ranks the same thousand keys. */
+/** A cache of ranks, because each merge into a full section ranks the same thousand keys. */
 const ranks = new Map<string, number>()
 const knownRanks = 10_000
 
@@ -88,7 +85,7 @@ export function isOthersLike(text: string): boolean {
   return text === otherTexts || text.endsWith(likeIt)
 }
 
-/** For sections whose keys are names that the scenario gives: one row for all others. */
+/** The limits of a section whose keys are names from the scenario: one row counts all other names. */
 export function foldingNames<V>(
   most: number,
   others: (cell: V) => { key: string; cell: V },
@@ -98,7 +95,7 @@ export function foldingNames<V>(
   return { most, others: into, add, isOthers: (key) => key.endsWith(otherNames), rest: into }
 }
 
-/** Does the same as `fold` for plain counts: the counts of surplus keys are added to `others`. */
+/** Like `fold`, for a map of plain counts: the counts of surplus keys are added to `others`. */
 export function foldCounts(counts: Map<string, number>, most: number, others: string): void {
   if (counts.size <= most) return
   const apart = [...counts.keys()].filter((key) => key !== others)

@@ -1,22 +1,22 @@
 import type { Window } from './window.ts'
 
-/** The counts that show whether burst itself kept up, summed over workers and time. */
+/** The counts by which the generator is judged, summed over workers and time. */
 export interface GeneratorCounts {
   /** Requests that were judged: all but those of the first second of a worker. */
   judged: number
   /** Of these, how many were sent late, and how many latencies may be inaccurate, as `JudgedSecond` defines them. */
   late: number
   uncertain: number
-  /** All requests that were sent, and those that failed on burst's own side. */
+  /** The number of sent requests, and the number of failures that burst itself caused. */
   sent: number
   failed: number
-  /** How many requests have a lag, and the lag that cost load, microseconds, as `WorkerCell` defines it. */
+  /** The number of requests with a measured lag, and the lag that reduced the load in microseconds, as `WorkerCell` defines it. */
   lags: number
   lostUs: number
   regainedUs: number
   /** Time in which users existed, summed over the users, microseconds. */
   userUs: number
-  /** Arrivals that were due, and those of them that were dropped because burst was late. */
+  /** The number of arrivals that were due, and the number that was dropped because burst was late. */
   arrivalsDue: number
   arrivalsLate: number
 }

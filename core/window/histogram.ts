@@ -5,7 +5,7 @@ import { CompactHistogram, extentOf } from './compact.ts'
 import { Distribution, hdrExtentOf, hdrPlaceOf, longestUs } from './distribution.ts'
 import { packedOf } from './place-counts.ts'
 
-/** A distribution as JSON: exact companions in whole microseconds, and `h`, an HdrHistogram V2, compressed, in base64. */
+/** A distribution as JSON: the exact count, sum, least and greatest value in whole microseconds, and `h`, a compressed HdrHistogram V2 in base64. */
 export interface EncodedDistribution {
   n: number
   sum: number
@@ -27,10 +27,10 @@ const digits = 3
 /** The number of places in a histogram that reaches `longestUs` at three digits. */
 export const mostPlaces = 23_552
 
-/** Counts only grow, so a kept text is still right as long as the total count is the same. */
+/** Counts only grow, so a cached text is valid as long as the total count is the same. */
 const texts = new WeakMap<Distribution, { count: number; text: string }>()
 
-/** The standard text of a distribution's histogram: the same for the same counts, however they were added; '' when empty. */
+/** The standard text of a distribution's histogram; '' when empty. Equal counts give equal texts, in whatever order they were added. */
 export function histogramText(distribution: Distribution): string {
   if (distribution.count === 0) return ''
   const known = texts.get(distribution)
@@ -40,7 +40,7 @@ export function histogramText(distribution: Distribution): string {
   return text
 }
 
-/** HdrHistogram, "V2 encoding". The range in the header is the smallest sufficient one, so that it depends on the values only. */
+/** HdrHistogram, "V2 encoding". The header contains the smallest sufficient range, so that it depends on the values only. */
 function textOf(distribution: Distribution): string {
   const payload: number[] = []
   let next = 0
@@ -171,7 +171,7 @@ export function distributionFrom(
 
 /** @throws BurstError when the numbers beside a histogram are impossible */
 export function checkNumbers({ n, sum, min, max }: Omit<EncodedDistribution, 'h'>): void {
-  // Sums above 2^53 are rounded at each addition.
+  // Sums above 2^53 may have been rounded at each addition.
   const rounding = sum > Number.MAX_SAFE_INTEGER ? sum * 1e-6 : 0
   const possible = n > 0 && min <= max && max <= longestUs && sum + rounding >= min * n && sum - rounding <= max * n
   if (!possible) throw unreadable('the numbers beside it contradict each other')
@@ -203,7 +203,7 @@ function inflated(bytes: Uint8Array): Uint8Array {
   return inflate(bytes.subarray(8, 8 + header.getUint32(4)))
 }
 
-/** A header from outside could claim any size. */
+/** The header of an external histogram may contain any size. */
 function checkHeader(bytes: Uint8Array): void {
   if (bytes.length < headerBytes) throw unreadable('it is cut short')
   const header = new DataView(bytes.buffer, bytes.byteOffset, headerBytes)

@@ -39,8 +39,9 @@ import {
 } from './window.ts'
 
 /**
- * Adds the counts of `from` to `into`; `from` is not changed and shares no object with `into` afterwards. Associative and commutative; an
- * empty window changes nothing. Sections that user code can multiply stay bounded (`fold.ts`); the sum contains every count.
+ * Adds the counts of `from` to `into`; `from` is not changed and shares no object with `into` afterwards. The operation is associative and
+ * commutative, and adding an empty window has no effect. Sections in which user code can create keys have a limited size (`fold.ts`), but every count
+ * is kept.
  */
 export function mergeWindow(into: Window, from: Window): void {
   mergeCells(into.requests, from.requests, {
@@ -166,7 +167,7 @@ function addErrors(into: ErrorCell, from: ErrorCell): void {
   into.exemplars = [...into.exemplars, ...from.exemplars].toSorted(byTimeThenContent).slice(0, exemplarCap)
 }
 
-/** A total order, so that the earliest examples of a union do not depend on the order of merging. */
+/** A total order of examples. With it, the earliest examples do not depend on the order of merging. */
 function byTimeThenContent(a: Exemplar, b: Exemplar): number {
   return (
     a.at - b.at ||
@@ -177,7 +178,7 @@ function byTimeThenContent(a: Exemplar, b: Exemplar): number {
   )
 }
 
-/** A trace id has a fixed length, so different examples have different texts. */
+/** A trace id has a fixed length, so the texts of different examples differ. */
 function contentOf({ traceId = '', body = '' }: Exemplar): string {
   return `${traceId} ${body}`
 }
@@ -191,7 +192,7 @@ function emptyException({ message }: ExceptionCell): ExceptionCell {
   return { message, stack: '', count: 0 }
 }
 
-/** One stack represents all occurrences of a message. It must not depend on the order of merging, so the first one by text is kept. */
+/** One stack is kept for all occurrences of a message: the first in alphabetical order, so that it does not depend on the order of merging. */
 function addExceptions(into: ExceptionCell, from: ExceptionCell): void {
   if (into.stack === '' || (from.stack !== '' && from.stack < into.stack)) into.stack = from.stack
   into.count += from.count
@@ -245,7 +246,7 @@ function ofBoth(choose: (a: number, b: number) => number, a: number | null, b: n
   return a === null || b === null ? (a ?? b) : choose(a, b)
 }
 
-/** Sums of fractions depend on their order; sums of whole microseconds do not. */
+/** Whole microseconds, because sums of fractions would depend on the order. */
 function wholeUs(ms: number): number {
   return Math.round(ms * 1000)
 }
@@ -269,7 +270,7 @@ const metricFolding = foldingNames<RecordedCell>(
   addRecorded,
 )
 
-/** Failures keep their kind. Texts that differ only in numbers share a row per request name, and the surplus shares one row per kind. */
+/** Failures keep their kind. Texts that differ only in numbers share a row per request name, and surplus rows share one row per kind. */
 const errorFolding: Folding<ErrorCell> = {
   most: sectionCaps.errors,
   others: (_, cell) => errorRow({ ...cell, message: othersLike(cell.message) }),

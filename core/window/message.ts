@@ -18,9 +18,8 @@ export interface Totals {
 }
 
 /**
- * The counts of one worker in one window, or a part of them. (run, slice, attempt, sequence) identifies a message, and a sent message never
- * changes, so merging is a set union. An interval whose rows exceed the size limit becomes several messages with consecutive sequence
- * numbers.
+ * The counts of one worker in one window, or a part of them. (run, slice, attempt, sequence) identifies a message, and a sent message never changes,
+ * so a repeated message can be ignored. An interval whose rows exceed the size limit becomes several messages with consecutive sequence numbers.
  */
 export interface WindowMessage {
   v: 1
@@ -39,7 +38,7 @@ export interface WindowMessage {
   /** Only on the last message: whether another attempt continues the users. Default false. */
   handedOver?: boolean
   totals: Totals
-  /** Why the worker gave up; only on the last message. */
+  /** Only on the last message: why the worker gave up. */
   failure: string | null
   content: Window
 }

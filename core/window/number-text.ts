@@ -1,8 +1,8 @@
 import { packedOf } from './place-counts.ts'
 
 /**
- * Whole numbers as text that JSON need not escape: little-endian base 32, one character of base64url per digit. A character from the upper
- * half of the alphabet says that more digits follow. A small number is one character.
+ * Whole numbers as text that needs no escapes in JSON: little-endian base 32, one character of base64url per digit. A character from the upper half
+ * of the alphabet means that more digits follow. A small number has one character.
  */
 const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const values = new Uint8Array(128).fill(255)
@@ -17,7 +17,7 @@ export function numberText(number: number): string {
   return text + characters[left]
 }
 
-/** Reads the numbers that `numberText` wrote, one after another. */
+/** Reads numbers in the form of `numberText`, one after another. */
 export class NumberReader {
   readonly #text: string
   #at = 0

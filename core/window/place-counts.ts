@@ -1,10 +1,10 @@
 /**
- * Counts by place number. The counts are an array from the first place to the last one while values are recorded, and packed while they are
- * only stored or added to other counts, because a run has hundreds of thousands of such objects.
+ * Counts by place number. While values are recorded, the counts are an array from the first to the last place. While they are only stored or added to
+ * other counts, they are packed, because a run has hundreds of thousands of such objects.
  */
 export class PlaceCounts {
   #first = 0
-  /** 32-bit counters; doubles, exact to 2^53, once one of them would overflow. */
+  /** 32-bit counters. Before a counter overflows, they are replaced by doubles, which are exact to 2^53. */
   #counts: Uint32Array | Float64Array = new Uint32Array(0)
   /** Places, ascending, alternating with their counts, without empty places. */
   #packed: Uint32Array | Float64Array | undefined
@@ -22,7 +22,7 @@ export class PlaceCounts {
     this.#packed = packed.length > 0 ? packed : undefined
   }
 
-  /** Adds other counts, which stay unchanged and, if they are packed, packed. */
+  /** Adds other counts. The other counts are not changed, and stay packed if they are packed. */
   protected addCounts(other: PlaceCounts): void {
     if (other.#packed && this.#staysPacked(other.#packed)) return
     if (this.#packed) this.#unpack()
@@ -68,7 +68,7 @@ export class PlaceCounts {
     return undefined
   }
 
-  /** Shrinks the counts for storage. They can be read in this form, and unpack themselves when counts are added. */
+  /** Packs the counts for storage. Packed counts can be read, and are unpacked when counts are added. */
   pack(): void {
     if (this.#counts.length === 0) return
     const packed: number[] = []
@@ -106,7 +106,7 @@ export class PlaceCounts {
     this.#addPacked(packed)
   }
 
-  /** Makes room for the places `from` to `to` and some more, so that the array grows only a few times. */
+  /** Extends the array to the places `from` to `to` and some more, so that it grows only a few times. */
   #reach(from: number, to: number): void {
     const end = this.#first + this.#counts.length
     if (this.#counts.length > 0 && from >= this.#first && to < end) return
@@ -126,14 +126,14 @@ export class PlaceCounts {
 
 const spare = 32
 const most32 = 0xffff_ffff
-/** The most places and counts that are merged in packed form. */
+/** The maximum number of places and counts that are merged in packed form. */
 const fewNumbers = 512
 
 function roundDown(place: number): number {
   return place - (place % spare)
 }
 
-/** Places alternating with their counts, in 32 bits each where they fit. */
+/** Places alternating with their counts, in 32 bits each if all of them fit. */
 export function packedOf(numbers: readonly number[]): Uint32Array | Float64Array {
   return numbers.some((number) => number > most32) ? Float64Array.from(numbers) : Uint32Array.from(numbers)
 }

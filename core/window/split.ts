@@ -3,7 +3,7 @@ import { addTotals, totalsOf } from './totals.ts'
 import { type Window, emptyWindow } from './window.ts'
 import type { WindowMessage } from './message.ts'
 
-/** The default limit for one message, bytes: below SQS's 1 MiB, with room for what the queue adds. */
+/** The default limit for one message, bytes: below the 1 MiB of SQS, because the queue adds attributes. */
 export const messageBytes = 900_000
 
 /** The sections of a window that grow with the scenario. The other sections are small and are not split. */
@@ -11,9 +11,9 @@ const sections = ['requests', 'errors', 'exceptions', 'metrics', 'iterations', '
 type Section = (typeof sections)[number]
 
 /**
- * Makes one message of a worker's counts, or several with consecutive sequence numbers when it exceeds `maxBytes` in UTF-8. Each contains
- * the running totals up to itself. Only the last message can be final, and only it contains the seconds, users, arrivals, secured connections and the
- * worker's health.
+ * Makes one message of a worker's counts, or several with consecutive sequence numbers when it exceeds `maxBytes` in UTF-8. Each message contains the
+ * running totals up to and including itself. Only the last message can be final, and only it contains the seconds, users, arrivals, secured
+ * connections and the worker's health.
  */
 export function splitMessage(
   message: Omit<WindowMessage, 'sequence'>,
@@ -26,7 +26,7 @@ export function splitMessage(
   const { handedOver: _, ...early } = message
   const parts: WindowMessage[] = []
   let totals = message.totals
-  // Goes from the last message, whose totals are known, to the first.
+  // Computes the totals from the last message, whose totals are known, to the first.
   for (let index = contents.length - 1; index >= 0; index--) {
     const content = contents[index] as Window
     const isLast = index === contents.length - 1

@@ -4,8 +4,8 @@ import { checkNumbers, distributionFrom, mostPlaces } from './histogram.ts'
 import { NumberReader, numberText, readPlaces } from './number-text.ts'
 
 /**
- * A distribution as the reducers keep it between two merges: `p` has the places with a count, each as the number of empty places before it,
- * then its count (`number-text.ts`). It is not compressed, because it is read and written at each merge.
+ * A distribution in the form in which reducers store it between two merges: `p` has the places with a count, each as the number of empty places
+ * before it, then its count (`number-text.ts`). It is not compressed, because it is read and written at each merge.
  */
 export interface StoredDistribution {
   n: number
@@ -19,8 +19,8 @@ export interface StoredDistribution {
 export const storedTextCap = 524_288
 
 /**
- * Kept texts, because most of a shard's open windows do not change between two merges. Counts only grow, so a text is right as long as the
- * total count is the same.
+ * A cache of texts, because most open windows of a shard do not change between two merges. Counts only grow, so a text is valid as long as the total
+ * count is the same.
  */
 const texts = new WeakMap<Distribution, { count: number; text: string }>()
 

@@ -3,8 +3,8 @@ import type { RequestSecond } from './compact.ts'
 import { Distribution } from './distribution.ts'
 
 /**
- * The counts of one interval: by request name, by second, by task, by worker. Windows are merged, never averaged. Merging is associative
- * and commutative, and an empty window changes nothing. Percentiles are derived in `summary.ts`, after the last merge.
+ * The counts of one interval: by request name, by second, by task, by worker. Windows are merged, never averaged. Merging is associative and
+ * commutative, and merging with an empty window has no effect. Percentiles are derived in `summary.ts`, after the last merge.
  */
 export interface Window {
   /** By `METHOD name`. */
@@ -17,7 +17,10 @@ export interface Window {
   checks: Map<string, CheckCell>
   /** By name given to `this.step(name, …)`. */
   steps: Map<string, TimedCell>
-  /** By the `METHOD name` given to `this.record({…})`, which counts what burst did not send itself; also the messages of WebSocket connections. */
+  /**
+   * By the `METHOD name` given to `this.record({…})`, which counts calls that the scenario made without burst, and the messages of WebSocket
+   * connections.
+   */
   metrics: Map<string, RecordedCell>
   /** By `METHOD name`, kind and message, joined with tabs. */
   errors: Map<string, ErrorCell>
@@ -27,13 +30,13 @@ export interface Window {
   users: UserCell
   /** By `slice-attempt`: the state of each worker. */
   workers: Map<string, WorkerCell>
-  /** Connections over TLS, by its version; `TLSv1.3 unverified` where the certificate was not verified. */
+  /** Connections over TLS, by its version; `TLSv1.3 unverified` if the certificate was not verified. */
   secured: Map<string, number>
-  /** Notices for people, by sentence, with the number of their occurrences. */
+  /** The number of occurrences of each notice, by its sentence. */
   notices: Map<string, number>
 }
 
-/** The rows of one request name. Counts are exact; see `semantics` in docs/report.md for what each one means. */
+/** The rows of one request name. Counts are exact; docs/report.md defines each count. */
 export interface RequestCell {
   method: string
   name: string
@@ -44,7 +47,7 @@ export interface RequestCell {
   /** Finished requests, a chain of redirects counting as one. */
   requests: number
   failures: number
-  /** Hops that finished requests sent. */
+  /** Hops of finished requests. A hop is one request and its response on the wire. */
   exchanges: number
   /** Hops that were sent and then cut off by burst when it stopped. They are not part of any other count. */
   interrupted: number
@@ -58,7 +61,7 @@ export interface RequestCell {
   statuses: Map<number, number>
   /** Time between just before the request is written and the arrival of the last byte of the body. */
   latency: Distribution
-  /** Time between the moment at which the user was meant to send and the arrival of the last byte of the body. */
+  /** Time between the moment at which the user was due to send the request and the arrival of the last byte of the body. */
   fromIntent: Distribution
   dns: Distribution
   connect: Distribution
@@ -80,11 +83,9 @@ export interface SecondCell {
   failures: number
   /** Arrivals that were due in this second and dropped by their worker. */
   dropped: number
-  /**
-   * Time in which users were alive in this second, summed over the users, microseconds. Time in which their worker stalled does not count.
-   */
+  /** Time in which users were alive in this second, summed over the users, microseconds. The time in which their worker stalled does not count. */
   userUs: number
-  /** Time of planned users that have ended by themselves, because their iterations are done or their data is used up, microseconds. */
+  /** The time of planned users that have ended by themselves because their iterations are done or their data is used up, microseconds. */
   leftUs: number
   /** The part of `userUs` in which users awaited something that never came, microseconds. */
   hungUs: number
@@ -97,9 +98,9 @@ export interface TimedCell {
 }
 
 export interface IterationCell extends TimedCell {
-  /** Iterations that awaited something other than a response or a pause, which never came. They are not part of any other count. */
+  /** Iterations that awaited a promise, other than of a response or a pause, that never settled. They are not part of any other count. */
   hung: number
-  /** When the first of these iterations began to wait, milliseconds since the start; null when there are none. */
+  /** The time at which the first of these iterations began to wait, milliseconds since the start; null when there are none. */
   hungFromMs: number | null
 }
 
@@ -117,7 +118,7 @@ export interface RecordedCell {
   duration: Distribution
 }
 
-/** `generator` is a fault on burst's own side (for example no free file descriptors), not on the target's. */
+/** `generator` is a failure that burst itself caused (for example no free file descriptors), and not the target. */
 export type FailureKind = 'status' | 'network' | 'timeout' | 'protocol' | 'expect' | 'extract' | 'generator' | 'refused'
 
 export interface ErrorCell {
@@ -165,7 +166,7 @@ export interface ArrivalCell {
 }
 
 export interface UserCell {
-  /** Lives that passed `onStart`, by class. */
+  /** Lives that completed `onStart`, by class. */
   startedByClass: Map<string, number>
   /** How often `onStart` failed. */
   failedToStart: number
@@ -183,7 +184,7 @@ export interface UserCell {
   begunAnew: number
 }
 
-/** What one worker's requests of one second show about the generator. */
+/** The counts of the requests of one worker in one second by which the generator is judged. */
 export interface JudgedSecond {
   requests: number
   /** Requests sent later than planned by more than max(5 ms, 10 % of the name's median latency). */
@@ -202,17 +203,16 @@ export interface WorkerCell {
   generatorErrors: number
   users: number
   /**
-   * Lag that cost load, microseconds. All lag costs load, except on a pacing grid: there only the part by which lag made an overdue slot
-   * late.
+   * Lag that reduced the load, microseconds. On a pacing grid this is only the part by which lag delayed an overdue slot; otherwise it is all lag.
    */
   lostUs: number
-  /** The part of `lostUs` that users on a pacing grid made up for later. */
+  /** The part of `lostUs` that users on a pacing grid recovered later. */
   regainedUs: number
-  /** How much later than planned each request was sent: the user lags since the user's previous request, and the send lag. */
+  /** The delay of each request after its planned time: the user lags since the user's previous request, and the send lag. */
   lag: Distribution
   userLag: Distribution
   sendLag: Distribution
-  /** The most by which each latency may be too long because of the generator. */
+  /** An upper bound of the time that the generator adds to each latency. */
   timingError: Distribution
   /** By whole second since the run's start, without the first second of the attempt. */
   judged: Map<number, JudgedSecond>
@@ -227,7 +227,7 @@ export interface WorkerCell {
   sockets: number
   /** The offset of this worker's clock from the store's clock, if the store reports its time. */
   clockOffsetMs: number
-  /** Whether the engine did not answer at the interval's end, because user code blocked it. */
+  /** Whether the engine did not answer at the end of the interval because user code blocked it. */
   blocked: boolean
   /** Whether the engine was ended, because user code did not return. */
   terminated: boolean
@@ -340,14 +340,14 @@ export function emptyIterationCell(): IterationCell {
 
 /** The row for all names beyond the first `nameCap`. */
 export const otherNames = '(other names)'
-/** The most request names that one worker keeps apart in one run. */
+/** The maximum number of request names that one worker counts separately in one run. */
 export const nameCap = 500
-/** The most rows that a window keeps apart after merging; `fold.ts` counts further ones in shared rows. */
+/** The maximum number of separate rows of a window after merging; `fold.ts` counts further rows in shared rows. */
 export const sectionCaps = { names: 1000, errors: 500, exceptions: 200, notices: 200, tags: 100 } as const
-/** Stand for surplus notices and for surplus tags of a name. */
+/** The names under which surplus notices and surplus tags of a name are counted. */
 export const [otherNotices, otherTags] = ['(other notices)', '(other tags)'] as const
 
-/** `sum` plus what user code adds to it, at most `mostCount`. Fractions are dropped; values that are not above 0 add 0. */
+/** Adds a value from user code to `sum`, up to `mostCount`. Fractions are dropped; values that are not above 0 add 0. */
 export function boundedSum(sum: number, added: number): number {
   return Math.min(mostCount, sum + (added > 0 ? Math.floor(added) : 0))
 }

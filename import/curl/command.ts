@@ -21,9 +21,9 @@ export interface Command {
   /** `file:line` */
   place: string
   options: readonly GivenOption<Text>[]
-  /** Comments about the parts of the command that were not understood. */
+  /** Comments about the parts of the command that were not translated. */
   comments: readonly string[]
-  /** The standard input that the shell gives to the command; null if it is not known. */
+  /** The standard input of the command; null if unknown. */
   input: Text | null
   /** A file that the command sends, as an expression; null if the file does not exist. */
   file(path: string): Expr | null
@@ -37,7 +37,7 @@ interface Reading {
   urls: Text[]
   headers: Pair[]
   data: Text[]
-  /** A file as the whole body. */
+  /** A file that is the whole body. */
   content: Expr | null
   query: Pair[]
   parts: Part[]
@@ -81,7 +81,7 @@ function dashed(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`
 }
 
-/** The value as text for a comment, with `…` in place of expressions. */
+/** The value as text for a comment, with `…` instead of expressions. */
 function shown(value: Text | null): string {
   return (value ?? []).map((part) => (typeof part === 'string' ? part : '…')).join('')
 }
@@ -93,7 +93,7 @@ const asJson: Pair[] = [
   { name: 'accept', value: ['application/json'] },
 ]
 
-/** Options that only concern what curl prints or how it connects have no entry. */
+/** Options about the output of curl or about its connections are not listed here. */
 const appliers: Readonly<Record<string, Applier>> = {
   url: (reading, value) => void reading.urls.push(value),
   'url-query': (reading, value) => void reading.query.push(...queryOf(value)),
@@ -168,7 +168,7 @@ function textIsEmpty(text: Text): boolean {
   return text.every((part) => part === '')
 }
 
-/** Replaces the secret in a header by a variable of the command line. The scheme of an authorization stays. */
+/** Replaces the secret in a header by a variable of the command line. The scheme of an `Authorization` header is kept. */
 function secretHeader(reading: Reading, name: string, text: string): Text {
   const scheme = /^authorization$/i.test(name)
     ? /^(?:Basic|Bearer|Token|ApiKey|Digest)\s+(?=\S)/i.exec(text)?.[0]
@@ -193,7 +193,7 @@ function addLogin(reading: Reading, value: Text): void {
   ])
 }
 
-// oxlint-disable-next-line max-params -- as the option is written
+// oxlint-disable-next-line max-params -- it needs the parts of the option in their order
 function addData(reading: Reading, value: Text, readsFiles: boolean): void {
   const text = shown(value)
   const { input } = reading.command

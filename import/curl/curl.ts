@@ -24,12 +24,12 @@ export interface Folder {
 
 /**
  * Translates curl commands to a scenario with a task for each. The commands are parsed and never run.
- * @throws BurstError (104) when it has no curl command, or is not a script for a POSIX shell
+ * @throws BurstError (104) when the text has no curl command, or is not a script for a POSIX shell
  */
 export function importCurl(file: string, text: string, place: Folder): ScenarioModel {
   if (text.length > mostCharacters) throw invalidInput(`${file} is larger than 2 MiB`, { hint: 'import a part of it' })
   refuseOtherShells(file, text)
-  // A copied prompt (`$ curl …`) becomes blanks, so that the column numbers stay right.
+  // A copied prompt (`$ curl …`) is replaced by blanks, so that column numbers do not change.
   const lines = text
     .replaceAll('\r\n', '\n')
     .replaceAll(/^[ \t]*[$>%](?= curl\b)/gm, (prompt) => ' '.repeat(prompt.length))
@@ -181,7 +181,7 @@ function argument(text: Text): Argument<Text> & { more: boolean } {
   return { plain, from: (start) => [plain.slice(start), ...rest], more: rest.length > 0 }
 }
 
-/** A file beside the commands, read when the scenario is bundled. */
+/** A file that the commands name. It is read when the scenario is bundled. */
 function fileExpr(path: string, { folder, prefix }: Folder): Expr | null {
   const inside = normalize(path)
   if (isAbsolute(inside) || inside.startsWith('..') || path.includes('\0')) return null

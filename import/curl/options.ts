@@ -73,7 +73,7 @@ export interface GivenOption<Value> {
   value: Value | null
 }
 
-/** An argument of a command: the constant text at its beginning, and the whole value. */
+/** An argument of a command: its constant beginning, and the whole value. */
 export interface Argument<Value> {
   /** The constant beginning of the word. */
   plain: string

@@ -8,7 +8,7 @@ export type ShellVariables = ReadonlyMap<string, string>
 
 export interface ReadWord {
   text: Text
-  /** Parts that only a shell could evaluate; they became the text `TODO`. */
+  /** Parts that only a shell can evaluate. They are replaced by the text `TODO`. */
   unknown: string[]
 }
 
@@ -24,7 +24,7 @@ interface Reading {
   unknown: string[]
 }
 
-// oxlint-disable-next-line complexity -- each kind of part is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each kind of part
 function partText(part: WordPart | DoubleQuotedChild, reading: Reading): readonly (string | Expr)[] {
   switch (part.type) {
     case 'Literal':

@@ -11,7 +11,7 @@ export interface Value {
   found: Found
 }
 
-/** The values of a response that look like an id or a token. */
+/** The values of a response that are probably an id or a token. */
 export function candidatesIn(entry: Entry): Value[] {
   return [...inHeaders(entry), ...(isJson(entry) ? inJson(entry.answer) : inHtml(entry))]
 }
@@ -61,7 +61,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {
-    // A response that only looks like JSON has no values.
+    // A response that is not valid JSON has no values.
     return null
   }
 }
@@ -69,7 +69,7 @@ function parsed(text: string): unknown {
 const idLike =
   /(?:^|[_-])(?:id|uuid|guid|token|csrf|xsrf|nonce|code|slug|sku|ref|key|number|cursor)$|(?:Id|ID|Uuid|Token|Key|Nonce|Slug|Ref|Number|Cursor)$/i
 
-// oxlint-disable-next-line complexity -- each kind of content is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each kind of content
 function isCandidate(key: string, value: unknown): boolean {
   if (typeof value === 'number') return Number.isSafeInteger(value) && idLike.test(key)
   if (typeof value !== 'string' || value === '' || value.length > 8192) return false
@@ -79,7 +79,7 @@ function isCandidate(key: string, value: unknown): boolean {
 }
 
 /** Hidden fields of forms, and `<meta name="csrf-token" content="…">`. */
-// oxlint-disable-next-line complexity -- each kind of content is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each kind of content
 function inHtml({ answer }: Entry): Value[] {
   const found: Value[] = []
   for (const [tag] of answer.matchAll(/<(?:input|meta)\b[^<>]{1,2000}>/gi)) {

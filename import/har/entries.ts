@@ -6,7 +6,7 @@ const mostBody = 2 * 1024 * 1024
 
 /** A recorded request and its response. */
 export interface Entry {
-  /** Its place in the file, as `file entry 3`. */
+  /** The place of the entry in the file, such as `file entry 3`. */
   place: string
   page: string
   method: string
@@ -25,7 +25,7 @@ export interface Entry {
   /** The text of the response; empty if it was not recorded or is too large. */
   answer: string
   isStatic: boolean
-  /** The URL that the response redirects to; empty without one. */
+  /** The URL to which the response redirects; empty if it does not redirect. */
   redirect: string
   /** Milliseconds since 1970. */
   start: number
@@ -48,7 +48,7 @@ export function entriesOf(file: string, all: readonly unknown[]): Entry[] {
   return withoutRedirected(found.toSorted((a, b) => a.start - b.start))
 }
 
-/** Because burst follows redirects, a redirected request is left out, and its response becomes that of the request before. */
+/** burst follows redirects, so the request after a redirect is left out, and its response becomes the response of the redirected request. */
 function withoutRedirected(entries: readonly Entry[]): Entry[] {
   const awaited = new Map<string, Entry>()
   return entries.filter((entry) => {
@@ -66,7 +66,7 @@ function withoutRedirected(entries: readonly Entry[]): Entry[] {
   })
 }
 
-// oxlint-disable-next-line complexity -- each kind of content is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each kind of content
 function entryOf(place: string, one: unknown): Entry | null {
   const url = URL.parse(textAt(one, 'request', 'url'))
   if (!url || !['http:', 'https:'].includes(url.protocol) || textAt(one, '_webSocketMessages') !== '') return null

@@ -10,7 +10,7 @@ import { requestOf } from './request.ts'
 export interface HarOptions {
   /** Leaves out images, styles, scripts, fonts and media. */
   dropStatic?: boolean | undefined
-  /** Only requests to these hosts; `*.example.com` stands for all below it. */
+  /** Only requests to these hosts. `*.example.com` means all hosts below example.com. */
   onlyHosts?: readonly string[] | undefined
 }
 
@@ -22,7 +22,7 @@ interface Page {
 
 /**
  * Translates a recording of a browser or a proxy to a scenario with a task for each page.
- * @throws BurstError (104) when it is not a HAR file, or no request is left of it
+ * @throws BurstError (104) when it is not a HAR file, or when all its requests are left out
  */
 export function importHar(file: string, text: string, options: HarOptions): ScenarioModel {
   const log = at(readJson(file, text), 'log')
@@ -67,7 +67,7 @@ function isWanted(entry: Entry, { dropStatic, onlyHosts }: HarOptions): boolean 
   )
 }
 
-/** Groups the requests by page. A request without a page belongs to the page of the request before it. */
+/** Groups the requests by page. A request without a page belongs to the page of the previous request. */
 function pagesOf(pages: readonly unknown[], entries: readonly Entry[]): Page[] {
   const titles = new Map(pages.map((page) => [textAt(page, 'id'), textAt(page, 'title')]))
   const found = new Map<string, Page>()
@@ -88,7 +88,7 @@ function titleOf(title: string): string {
   return url ? (url.pathname === '/' ? 'home' : url.pathname) : title
 }
 
-/** The seconds without requests before this one, at most 60; undefined if a person was not thinking (at most one second). */
+/** The seconds without requests before this request, at most 60; undefined if they are at most one second, which is not a think time. */
 function pauseBefore(entry: Entry, last: Entry | undefined): number | undefined {
   const gap = last ? (entry.start - last.end) / 1000 : 0
   return gap > 1 ? Math.min(60, Math.round(gap)) : undefined

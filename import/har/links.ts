@@ -18,7 +18,7 @@ interface Link {
 export interface Links {
   /** The names of the values that requests send as tokens. */
   credentials: ReadonlySet<string>
-  /** The link for a value that this request sends, if an earlier response contains the value. */
+  /** The link for a value of this request, if an earlier response contains the value. */
   linkOf(entry: Entry, value: string): Link | undefined
   extractionsOf(entry: Entry): readonly Link[]
   given(entries: readonly Entry[]): Set<string>
@@ -32,7 +32,7 @@ interface Candidate {
   link?: Link
 }
 
-/** Finds values that a request sends, that an earlier response contains, and that no request sent before. The first response counts. */
+/** Finds values that a request sends, that an earlier response contains, and that no earlier request has sent. The first such response is used. */
 export function linksOf(pages: readonly (readonly Entry[])[]): Links {
   const search: Search = {
     known: new Map(),
@@ -52,7 +52,7 @@ export function linksOf(pages: readonly (readonly Entry[])[]): Links {
   return linksFrom(search.uses, search.credentials)
 }
 
-/** Names that are taken: those that the statements of a request use, and globals. */
+/** Names that cannot be used: names in the statements of a request, and globals. */
 const ofMethods = [
   'form',
   'body',

@@ -2,7 +2,7 @@ import type { Entry } from './entries.ts'
 
 const mostParts = 5000
 
-/** A whole value in a request: a segment of the path, a field, or a header. */
+/** A complete value in a request: a segment of the path, a field, or a header. */
 export interface SentValue {
   value: string
   /** The name of the header that contains the value; null if it is not in a header. */
@@ -38,7 +38,7 @@ export function withoutScheme(header: string): string {
   return header.replace(/^(?:Bearer|Token|ApiKey|JWT)\s+(?=\S)/i, '')
 }
 
-// oxlint-disable-next-line complexity -- each kind of content is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each kind of content
 function bodyValues({ body, type }: Entry): string[] {
   if (body === null) return []
   if (/x-www-form-urlencoded/i.test(type)) return [...new URLSearchParams(body).values()].slice(0, mostParts)

@@ -9,7 +9,7 @@ import type { Entry, Field } from './entries.ts'
 import type { Links } from './links.ts'
 import { jsonOf, segmentText, withoutScheme } from './parts.ts'
 
-/** Headers that describe the cache, the cookies and the current page of the recording browser. */
+/** Headers about the cache, the cookies and the current page of the recording browser. */
 const ofTheBrowser = /^(?:cookie|referer|if-.*|cache-control|pragma|x-client-data)$/i
 const mostLevels = 60
 
@@ -78,7 +78,7 @@ function secret(name: string, { entry, comments }: Writing): Expr {
   return variable(key)
 }
 
-// oxlint-disable-next-line complexity -- each kind of content is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each kind of content
 function sentBody(writing: Writing, headers: readonly Pair[]): { body: Body | null; headers: readonly Pair[] } {
   const { body, fields, type, method } = writing.entry
   const without = headers.filter(({ name }) => !/^content-type$/i.test(name))
@@ -114,7 +114,7 @@ function partOf({ name, value, fileName, type }: Field, writing: Writing): Part 
   return { name, value: ['TODO'], file: { name: fileName, type: type === '' ? undefined : type } }
 }
 
-// oxlint-disable-next-line max-params, complexity -- each kind of JSON value is a condition of its own
+// oxlint-disable-next-line max-params, complexity -- one condition for each kind of JSON value
 function jsonExpr(value: unknown, key: string, writing: Writing, level: number): Expr {
   if (level > mostLevels) return str('TODO')
   if (Array.isArray(value)) return array(value.map((one) => jsonExpr(one, key, writing, level + 1)))

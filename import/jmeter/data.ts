@@ -13,8 +13,8 @@ const extractors: Readonly<Record<string, string>> = {
   JSONPostProcessor: 'JSONPostProcessor.referenceNames',
 }
 
-/** Notes the constants, data files and variables of all elements. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+/** Collects the constants, data files and variables of all elements. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function readVariables(plan: Plan, elements: readonly Element[], names: Names): void {
   for (const element of elements) {
     const defined =
@@ -57,7 +57,7 @@ function fieldName(name: string): string {
 
 const ofBurst = ['csv', 'hold', 'ramp', 'scenario', 'task', 'randomText', 'drawNormal', 'join', 'readFileSync']
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function readData(plan: Plan, element: Element): void {
   const path = constantText(plan, textOf(element, 'filename')).replaceAll('\\', '/')
   const given = constantText(plan, textOf(element, 'variableNames'))
@@ -85,7 +85,7 @@ function readData(plan: Plan, element: Element): void {
   for (const column of columns) plan.columns.set(column, name)
 }
 
-/** The names in the first line of a file beside the plan; null if it is not there. */
+/** The names in the first line of a data file; null if the file does not exist. */
 function headerOf({ folder }: Plan, path: string, delimiter: string): string[] | null {
   if (path === '' || /^[/\\]|^[a-z]:|\.\.|\0|\$\{/i.test(path)) return null
   const whole = join(folder, path)

@@ -12,8 +12,8 @@ export interface GroupLoad {
 
 const minutes10 = 600
 
-/** How many users a thread group has, and for how long. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+/** The number of users of a thread group, and their duration. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function loadOf(plan: Plan, element: Element): GroupLoad {
   const number = (name: string): number | null => numberIn(plan, textOf(element, name))
   const threads = Math.max(0, Math.round(number('ThreadGroup.num_threads') ?? 1))

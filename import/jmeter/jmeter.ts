@@ -55,7 +55,7 @@ function refuseLarge(file: string, elements: readonly Element[]): void {
   if (count(others) > mostGroups) throw invalidInput(`${file} has more than ${mostGroups} thread groups`, hint)
 }
 
-// oxlint-disable-next-line max-params -- the file and where it is
+// oxlint-disable-next-line max-params -- it needs the file, its text and its folder
 function planOf(file: string, text: string, place: { folder: string; prefix: string }): Plan {
   return {
     file,
@@ -74,7 +74,7 @@ function flattened(branches: readonly Branch[]): Element[] {
   return branches.flatMap(({ element, below }) => [element, ...flattened(below)])
 }
 
-/** The thread groups of the plan, and what applies to all of them. */
+/** The thread groups of the plan, and the elements that apply to all of them. */
 function groupsOf(plan: Plan, branches: readonly Branch[]): Group[] {
   const top = branches.flatMap((one) => (one.element.name === 'TestPlan' ? one.below : [one]))
   const isGroup = ({ element }: Branch): boolean => others.test(element.name)
@@ -93,7 +93,7 @@ function groupsOf(plan: Plan, branches: readonly Branch[]): Group[] {
     })
 }
 
-/** A thread group that runs before or after the others. */
+/** A setUp or tearDown thread group, which runs before or after the other groups. */
 function isOnce({ element }: Branch): boolean {
   return element.name === 'SetupThreadGroup' || element.name === 'PostThreadGroup'
 }
@@ -142,7 +142,7 @@ interface ClassPlace {
   weight: number
 }
 
-// oxlint-disable-next-line max-params -- the plan, a group, and its place
+// oxlint-disable-next-line max-params -- it needs the plan, a group, and the host, names and weight
 function classOf(plan: Plan, { element, steps }: Group, { host, names, weight }: ClassPlace): UserClass {
   const given = element.attributes['testname'] ?? ''
   const title = /^thread group/i.test(given) ? '' : given
@@ -165,7 +165,7 @@ function classOf(plan: Plan, { element, steps }: Group, { host, names, weight }:
   }
 }
 
-/** The rows that the statements use are drawn first, as JMeter does. */
+/** The rows that the statements use are drawn at the beginning, as in JMeter. */
 function withRows({ feeds }: Plan, stmts: readonly Stmt[]): Stmt[] {
   const used = namesIn(stmts)
   const rows = [...feeds.keys()].filter((name) => used.has(`${name}Row`))

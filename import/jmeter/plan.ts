@@ -1,7 +1,7 @@
 import { todo } from '../scenario/model.ts'
 import type { Element } from './xml.ts'
 
-/** What is known while a plan is read. */
+/** The state while a plan is read. */
 export interface Plan {
   file: string
   lines: readonly string[]
@@ -13,7 +13,7 @@ export interface Plan {
   columns: Map<string, string>
   feeds: Map<string, Feed>
   usesIteration: boolean
-  /** How many variables may still be replaced; variables can contain each other. */
+  /** The number of variables that may still be replaced. It is limited, because variables can contain each other. */
   left: number
   folder: string
   prefix: string

@@ -10,7 +10,7 @@ interface After {
   extractions: Extraction[]
 }
 
-/** What extractors and assertions of a sampler do with its response. */
+/** Translates the extractors and assertions of a sampler. */
 export function afterSampler(plan: Plan, elements: readonly Element[], comments: string[]): After {
   const after: After = { expect: [], expectations: [], extractions: [] }
   for (const element of elements) {
@@ -56,7 +56,7 @@ function extract(plan: Plan, name: string, found: Found, after: After): boolean 
   return true
 }
 
-/** The pattern and the group that the template takes: `$1$`. */
+/** The pattern, and the group that the template `$1$` selects. */
 function regexExtractor(plan: Plan, element: Element, after: After): boolean {
   const name = textOf(element, 'RegexExtractor.refname')
   const pattern = constantText(plan, textOf(element, 'RegexExtractor.regex'))
@@ -72,7 +72,7 @@ function isPattern(pattern: string): boolean {
   try {
     return new RegExp(pattern).source !== ''
   } catch {
-    // Java has forms that JavaScript does not have; the caller writes a comment.
+    // Some patterns of Java are not valid in JavaScript. The caller then writes a comment.
     return false
   }
 }
@@ -107,7 +107,7 @@ function jsonPath(text: string): (string | number)[] | null {
 
 const forms = { matches: 1, contains: 2, not: 4, equals: 8, substring: 16 }
 
-// oxlint-disable-next-line complexity -- each kind of assertion is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each kind of assertion
 function responseAssertion(plan: Plan, element: Element, after: After): boolean {
   const field = textOf(element, 'Assertion.test_field')
   const type = numberIn(plan, textOf(element, 'Assertion.test_type')) ?? forms.substring

@@ -9,7 +9,7 @@ import { afterSampler } from './post.ts'
 import { constantText, numberIn, textIn } from './texts.ts'
 import { type Branch, type Element, itemsOf, property, textOf } from './xml.ts'
 
-/** Elements that apply to the samplers beside and below them. */
+/** Configuration elements that apply to the samplers at the same level and below. */
 export interface Scope {
   defaults: readonly Element[]
   headers: readonly Element[]
@@ -24,7 +24,7 @@ function valueIn(name: string, element: Element, { defaults }: Scope): string {
 }
 
 /** An HTTP sampler as a request. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function requestOf(plan: Plan, { element, below }: Branch, outer: Scope): ImportedRequest {
   const own = (name: string): Element[] => below.map((one) => one.element).filter((one) => one.name === name)
   const scope: Scope = { ...outer, headers: [...outer.headers, ...own('HeaderManager')] }
@@ -77,7 +77,7 @@ function headersOf(plan: Plan, { headers }: Scope): Pair[] {
   return ownHeaders([...byName.values()].filter(({ name, value }) => isHeader(name, value)))
 }
 
-// oxlint-disable-next-line complexity -- each part of the URL is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each part of the URL
 function urlOf(plan: Plan, element: Element, scope: Scope): Text {
   const path = textIn(plan, valueIn('HTTPSampler.path', element, scope))
   const [first] = path
@@ -90,7 +90,7 @@ function urlOf(plan: Plan, element: Element, scope: Scope): Text {
   const shown = /^\d+$/.test(port) ? `:${port}` : ''
   const scheme = protocol === 'https' || port === '443' ? 'https' : 'http'
   const host = constantText(plan, domain)
-  // A host that is only known with the run: `-H` gives it.
+  // A host that is not known before the run. `-H` gives it.
   return /^[\w.-]+$/.test(host) || /^\[[\da-f:]+\]$/i.test(host) ? [`${scheme}://${host}${shown}`, ...rest] : rest
 }
 
@@ -103,7 +103,7 @@ interface Given {
   comments: string[]
 }
 
-// oxlint-disable-next-line complexity, max-params -- the plan, the sampler, and what was read of it
+// oxlint-disable-next-line complexity, max-params -- it needs the plan, the sampler, and its parsed arguments
 function bodyFor(plan: Plan, element: Element, given: Given): { body: Body | null; headers: readonly Pair[] } {
   const { args, isRaw, pairs, headers, inQuery, comments } = given
   const files = itemsOf(element, 'HTTPsampler.Files', 'HTTPFileArgs.files')
@@ -137,7 +137,7 @@ function filePart(plan: Plan, element: Element): Extract<Body, { kind: 'parts' }
   }
 }
 
-/** Whether it is a file below the folder of the plan. */
+/** Whether the path is a file below the folder of the plan. */
 function isInside({ folder }: Plan, path: string): boolean {
   return path !== '' && !/^[/\\]|^[a-z]:|\.\.|\0|\$\{/i.test(path) && existsSync(join(folder, path))
 }

@@ -23,22 +23,22 @@ import { type Scope, requestOf } from './samplers.ts'
 import { numberIn, textIn } from './texts.ts'
 import { type Branch, type Element, textOf } from './xml.ts'
 
-/** A part of what a user does. */
+/** A step of a user. */
 export type Step =
   | { request: ImportedRequest }
   | { stmts: readonly Stmt[] }
   | { around: (body: readonly Stmt[]) => Stmt[]; steps: readonly Step[] }
-  /** Only in the first iteration of a user. */
+  /** Whether the step runs only in the first iteration of a user. */
   | { once: readonly Step[] }
 
 const samplers = new Set(['HTTPSamplerProxy', 'HTTPSampler', 'HTTPSampler2'])
 const timers = new Set(['ConstantTimer', 'UniformRandomTimer', 'GaussianRandomTimer', 'PoissonRandomTimer'])
 const extractors = /(?:Extractor|PostProcessor|PreProcessor|Assertion)$|^UserParameters$/
-/** What needs no code: reports, and what burst does by itself. */
+/** Elements that need no code: reports, and functions that burst has by default. */
 const silent =
   /^(?:ResultCollector|Summariser|BackendListener|CookieManager|CacheManager|DebugSampler|Arguments|CSVDataSet|HeaderManager|ConfigTestElement|DNSCacheManager|CounterConfig|RandomVariableConfig|\S*Visualizer|\S*Listener|TestFragmentController)$/
 
-/** The steps of a tree; elements of configuration apply to what is beside and below them. */
+/** The steps of a tree. Configuration elements apply to elements at the same level and below. */
 export function stepsOf(plan: Plan, branches: readonly Branch[], outer: Scope): Step[] {
   const elements = branches.map(({ element }) => element)
   const scope: Scope = {
@@ -50,7 +50,7 @@ export function stepsOf(plan: Plan, branches: readonly Branch[], outer: Scope): 
   return branches.flatMap((branch) => stepOf(plan, branch, scope))
 }
 
-// oxlint-disable-next-line complexity -- each kind of element is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each kind of element
 function stepOf(plan: Plan, branch: Branch, scope: Scope): Step[] {
   const { element, below } = branch
   const { name } = element
@@ -80,7 +80,7 @@ function pause(seconds: Expr): Stmt {
 }
 
 /** The pause of a timer in seconds; null if it is not known. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function timerExpr(plan: Plan, timer: Element): Expr | null {
   const delay = numberIn(plan, textOf(timer, 'ConstantTimer.delay') || '0')
   if (delay === null || delay < 0) return null
@@ -181,7 +181,7 @@ export function stmtsOf(steps: readonly Step[], place: { host: string; base: str
     if ('stmts' in step) return [...step.stmts]
     if ('request' in step) return requestStmts(step.request, place)
     if ('once' in step) return []
-    // Each block has names of its own, so that a name is not taken by another block.
+    // Each block has separate names, so that the names of another block can be reused.
     return step.around(stmtsOf(step.steps, { ...place, names: place.names.copy() }))
   })
 }

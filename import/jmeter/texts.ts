@@ -7,7 +7,7 @@ const mostSteps = 20
 const mostCharacters = 1_000_000
 
 /** A text with `${variables}` and `${__functions()}` as constants and expressions. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function textIn(plan: Plan, text: string, steps = 0): Text {
   if (!text.includes('${') || steps > mostSteps || plan.left-- < 0) return text === '' ? [] : [text]
   const found: (string | Expr)[] = []
@@ -23,7 +23,7 @@ export function textIn(plan: Plan, text: string, steps = 0): Text {
   return found
 }
 
-/** The place of the brace that closes a reference; -1 if there is none. */
+/** The position of the brace that closes a reference; -1 if there is none. */
 function closing(text: string, from: number): number {
   let depth = 1
   const last = Math.min(text.length, from + mostCharacters)
@@ -34,14 +34,14 @@ function closing(text: string, from: number): number {
   return -1
 }
 
-// oxlint-disable-next-line max-params -- the plan, the reference, and how deep
+// oxlint-disable-next-line max-params -- it needs the plan, the reference, and the depth
 function valueOf(plan: Plan, reference: string, steps: number): Text {
   const called = /^__(\w+)(?:\(([\s\S]*)\))?$/.exec(reference.trim())
   if (called) return functionValue(plan, called[1] ?? '', argumentsIn(called[2] ?? ''), steps)
   return variableValue(plan, reference.trim(), steps)
 }
 
-// oxlint-disable-next-line max-params -- the plan, the name, and how deep
+// oxlint-disable-next-line max-params -- it needs the plan, the name, and the depth
 function variableValue(plan: Plan, name: string, steps: number): Text {
   const field = plan.fields.get(name) ?? plan.fields.get(name.replace(/_(?:g\d+|matchNr|\d+)$/, ''))
   if (field !== undefined) return [member(self, field)]
@@ -85,12 +85,12 @@ const functions: Readonly<Record<string, Make>> = {
   ],
 }
 
-// oxlint-disable-next-line max-params -- the plan, the name, its arguments, and how deep
+// oxlint-disable-next-line max-params -- it needs the plan, the name, its arguments, and the depth
 function functionValue(plan: Plan, name: string, args: readonly string[], steps: number): Text {
   return Object.hasOwn(functions, name) ? (functions[name] as Make)(plan, args, steps) : ['TODO']
 }
 
-/** A text without expressions: variables of the command line have their defaults. */
+/** A text without expressions. Variables of the command line are replaced by their defaults. */
 export function constantText(plan: Plan, text: string, steps = 0): string {
   if (steps > mostSteps || plan.left-- < 0) return text
   return text.replaceAll(
@@ -103,7 +103,7 @@ export function constantText(plan: Plan, text: string, steps = 0): string {
   )
 }
 
-/** A number of the plan; null if it is not one. */
+/** A text of the plan as a number; null if it is not a number. */
 export function numberIn(plan: Plan, text: string): number | null {
   const value = Number(constantText(plan, text).trim() || Number.NaN)
   return Number.isFinite(value) && Math.abs(value) <= 1e9 ? value : null

@@ -61,8 +61,8 @@ interface ClassPlace {
   options: readonly Part[]
 }
 
-/** A class for each function; what several of them use is in a class that they extend. */
-// oxlint-disable-next-line complexity, max-params -- the script, its functions, and the options
+/** A class for each function. Members that several classes use are in a class that they extend. */
+// oxlint-disable-next-line complexity, max-params -- it needs the script, its functions, and the options
 export function classesOf(declared: Declared, execs: readonly Exec[], { frame, options }: ClassPlace): UserClass[] {
   const isOne = execs.length === 1
   const names = new Names([...takenNames(), ...declared.module.constants.keys(), ...declared.module.functions.keys()])
@@ -105,7 +105,7 @@ interface PlannedTask {
   task: Method
 }
 
-// oxlint-disable-next-line max-params -- a task, and what its class is called and extends
+// oxlint-disable-next-line max-params -- it needs a task, the used names, and the base class
 function classOf({ exec, wait, task }: PlannedTask, names: Names, base: { base?: string }): UserClass {
   return {
     name: names.take(pascalCase(exec.title)),
@@ -123,7 +123,7 @@ function thresholdKeys(options: readonly Part[], frame: Frame): string[] {
   return (partsOf(partNamed(options, 'thresholds'), frame) ?? []).flatMap((part) => ('key' in part ? [part.key] : []))
 }
 
-// oxlint-disable-next-line max-params -- a function and where it may be called
+// oxlint-disable-next-line max-params -- it needs a function and the places that may call it
 function isCalled(name: string, fn: Fn, { module }: Declared): boolean {
   return module.mentions
     .within(name, module.script.program)
@@ -163,7 +163,7 @@ function taskOf({ fnName, fn, title }: Exec, { frame, isCalled, isTagged }: Task
   return { name: shown, params: [], async: true, body: [...destructured(fn), ...body], task }
 }
 
-/** The parameter of the function is what `setup` returned. */
+/** The parameter of the function is the result of `setup`. */
 function dataScope({ params: [first] }: Fn): Frame['scope'] {
   if (first?.type === 'Identifier') return new Map([[first.name, { expr: member(self, 'data'), kind: 'any' }]])
   return new Map(namesOf(first ?? null).map((name) => [name, { expr: { k: 'id', name }, kind: 'any' }]))
@@ -175,7 +175,7 @@ function destructured({ params: [first] }: Fn): Stmt[] {
   return [{ k: 'var', kind: 'const', name: { object: names.map((name) => [name, name]) }, value: member(self, 'data') }]
 }
 
-/** The argument of `sleep` at the end of the function; null if there is none that can be the pause between tasks. */
+/** The argument of `sleep` at the end of the function; null if there is no such call that can become the pause between tasks. */
 function lastSleep(fn: Fn, frame: Frame): { node: Node; wait: Expr } | null {
   const last = fn.body.type === 'BlockStatement' ? fn.body.body.at(-1) : undefined
   if (last?.type !== 'ExpressionStatement' || last.expression.type !== 'CallExpression') return null
@@ -196,7 +196,7 @@ function withoutSleep(fn: Fn, frame: Frame): Fn {
 }
 
 /** `1`, `Math.random() * 3`, `Math.random() * 3 + 1` and `randomIntBetween(1, 3)` */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function waitExpr(node: Node, frame: Frame): Expr | null {
   const fixed = numberOf(node) ?? numberOf(constantOf(node, frame))
   if (fixed !== null) return fixed < 0 ? null : call(burst('constant'), num(fixed))
@@ -226,7 +226,7 @@ function randomSpan(node: Node): number | null {
 
 const hooks = ['setup', 'teardown', 'handleSummary']
 
-// oxlint-disable-next-line max-params -- the script, its tasks, and where
+// oxlint-disable-next-line max-params -- it needs the script, its tasks, and the frame
 function methodsOf(
   { module, exports }: Declared,
   execs: readonly Exec[],

@@ -14,14 +14,14 @@ interface DataFile {
   delimiter: string | null
 }
 
-/** A list from a file whose rows the script only draws: its declaration as a feed. */
+/** The declaration of a feed, for a list from a file if the script only draws rows from it. */
 export interface FeedConstant {
   name: string
   value: Expr
 }
 
 /** Finds lists that become feeds, and adds them to `module.feeds`. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function feedsOf(module: Module): FeedConstant[] {
   const frame = { module, scope: new Map() }
   const found: FeedConstant[] = []
@@ -40,7 +40,7 @@ export function feedsOf(module: Module): FeedConstant[] {
 type Place = Pick<Frame, 'module' | 'scope'>
 
 /** The file behind `JSON.parse(open('a.json'))` or `papaparse.parse(open('a.csv'), { header: true }).data`, also in a `SharedArray`. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function fileOf(init: Node, frame: Place): DataFile | null {
   const source =
     init.type === 'NewExpression' && apiOf(init.callee, frame) === 'k6/data.SharedArray'
@@ -64,7 +64,7 @@ function csvFile(node: Extract<Node, { type: 'CallExpression' }>, frame: Place):
   return { kind: 'csv', path, delimiter: stringOf(propertyOf(options, 'delimiter')) }
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function resultOf(fn: Node | undefined): Node | null {
   if (!isFn(fn)) return null
   if (fn.body.type !== 'BlockStatement') return fn.body
@@ -91,7 +91,7 @@ interface Draws {
   nodes: Set<Node>
 }
 
-/** The places that draw a row, if the script does nothing else with the list. */
+/** The nodes that draw a row, if the script does not use the list in another way. */
 function drawsOf(name: string, frame: Place): Draws | null {
   const { mentions, script } = frame.module
   const all = mentions.within(name, script.program).filter(([, parent]) => parent?.type !== 'VariableDeclarator')
@@ -108,7 +108,7 @@ function drawsOf(name: string, frame: Place): Draws | null {
 }
 
 /** `list[Math.floor(Math.random() * list.length)]`, `randomItem(list)` or `list[exec.scenario.iterationInTest]` */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function drawAt([first, parent]: Mention, frame: Place): { node: Node; how: Draws['how']; isRecycled: boolean } | null {
   if (parent?.type === 'CallExpression' && apiOf(parent.callee, frame) === 'utils.randomItem')
     return { node: parent, how: 'random', isRecycled: false }
@@ -146,7 +146,7 @@ function scenarioPath(path: string, { prefix }: Pick<Module, 'prefix'>): string 
 }
 
 /** The first line of a CSV file beside the script; null if there is none. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function columnsIn(path: string, delimiter: string, { folder }: Module): string[] | null {
   const inside = normalize(path)
   if (isAbsolute(inside) || inside.startsWith('..') || path.includes('\0')) return null
@@ -161,7 +161,7 @@ function columnsIn(path: string, delimiter: string, { folder }: Module): string[
     })
     return first && new Set(first).size === first.length ? first : null
   } catch {
-    // The list stays a list; burst reports the file's fault when the scenario is loaded.
+    // The list is not converted to a feed. burst reports the mistake in the file when the scenario is loaded.
     return null
   }
 }

@@ -3,10 +3,10 @@ import { todo } from '../scenario/model.ts'
 import type { Script } from './source.ts'
 import { type Fn, type Mentions, type Node, dotted, walkNodes } from './syntax.ts'
 
-/** Where code runs: in a user, in `beforeRun` and `afterRun`, or while the file is loaded. */
+/** Where the code runs: in a user, in `beforeRun` and `afterRun`, or while the file is loaded. */
 type Mode = 'user' | 'hook' | 'module'
 
-/** What is known of a value. `any`: its type is `any` in TypeScript. */
+/** The known kind of a value. `any`: its type is `any` in TypeScript. */
 export type Kind = 'response' | 'form' | 'any' | 'plain' | 'lost'
 
 export interface Binding {
@@ -15,9 +15,9 @@ export interface Binding {
   /** The value of a constant. */
   init?: Node | null
   isAsync?: boolean
-  /** Whether its declaration was left out, because that value is not used. */
+  /** Whether the declaration was left out because its value is not used. */
   isUndeclared?: boolean
-  /** The request whose response the name has, when the name is only used once. */
+  /** The request whose response the name contains, if the name is used only once. */
   pending?: Expr
 }
 
@@ -30,7 +30,7 @@ interface Constant {
 interface Metric {
   kind: 'Trend' | 'Counter' | 'Rate' | 'Gauge'
   name: string
-  /** Whether a `false` of a rate is the failure, because a threshold sets a lower limit. */
+  /** Whether `false` counts as a failure in a rate, because its threshold sets a lower limit. */
   isSuccess: boolean
 }
 
@@ -40,13 +40,13 @@ export interface RequestFact {
   tags: ReadonlyMap<string, string>
   group: string | null
   origin: string
-  /** Writes the route, when the host of the scenario is known. */
+  /** Writes the route. It is called when the host of the scenario is known. */
   settle(host: string): void
   /** The name in the statistics. */
   nameFor(host: string): string
 }
 
-/** A list that the code only draws from. */
+/** A list from which the code only draws rows. */
 interface Feed {
   value: Expr
   kind: 'any' | 'plain'
@@ -68,7 +68,7 @@ export interface Module {
   imports: ReadonlyMap<string, Import>
   functions: ReadonlyMap<string, Fn>
   constants: ReadonlyMap<string, Constant>
-  /** Functions and constants that need a user; they become members of the class. */
+  /** Functions and constants that need a user. They become members of the class. */
   members: ReadonlySet<string>
   asyncs: ReadonlySet<string>
   /** Functions that return a response. */
@@ -92,7 +92,7 @@ export interface Frame {
   module: Module
   mode: Mode
   scope: Map<string, Binding>
-  /** Comments that go before the statement. */
+  /** Comments before the statement. */
   before: Stmt[]
   group: string | null
   /** Checks that were moved to their requests, and requests whose body is not needed. */
@@ -120,13 +120,13 @@ export function translate(node: Node, frame: Frame): Expr {
   return frame.module.translator.expression(node, frame)
 }
 
-/** Adds a TODO comment; the value becomes the text `TODO`. */
+/** Adds a TODO comment, and replaces the value by the text `TODO`. */
 export function lost(node: Node, frame: Frame, why = ''): Expr {
   note(node, frame, why)
   return { k: 'as', of: str('TODO'), type: 'any' }
 }
 
-/** Whether a value stands for something that was lost. */
+/** Whether a value is the placeholder of a part without a counterpart. */
 export function isLost(value: unknown): boolean {
   const one = value as Expr
   return one.k === 'as' && one.type === 'any' && one.of.k === 'str'
@@ -138,7 +138,7 @@ export function note(node: Node, { module, before }: Frame, why = ''): void {
   if (!before.some((one) => one.k === 'comment' && one.text === text)) before.push(comment(text))
 }
 
-/** The part of k6 that an expression names, such as `k6/http.get`; null if it names none. */
+/** The function or value of k6 that an expression names, such as `k6/http.get`; null if it names none. */
 export function apiOf(node: Node, { module, scope }: Pick<Frame, 'module' | 'scope'>): string | null {
   const [first = '', ...rest] = dotted(node).split('.')
   const found = scope.has(first) ? undefined : module.imports.get(first)
@@ -160,7 +160,7 @@ export const requestMethods: Readonly<Record<string, string>> = {
   asyncRequest: '',
 }
 
-/** The name of the request method that a call has, such as `get`; null for any other node. */
+/** The name of the request method of a call, such as `get`; null for any other node. */
 export function requestMethod(node: Node | null | undefined, frame: Pick<Frame, 'module' | 'scope'>): string | null {
   if (node?.type !== 'CallExpression') return null
   const name = apiOf(node.callee, frame)?.replace(/^k6\/http\./, '')

@@ -100,7 +100,7 @@ function hooksOf({ module, exports }: Declared, frame: Frame): Entry[] {
   return [
     ['setup', 'beforeRun'],
     ['teardown', 'afterRun'],
-    // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+    // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   ].flatMap(([from = '', key = '']) => {
     const fn = module.functions.get(exports.get(from) ?? '')
     if (!fn) return []

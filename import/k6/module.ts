@@ -2,7 +2,7 @@ import { type Frame, type Import, type Module, apiOf, requestMethod } from './fr
 import type { Script } from './source.ts'
 import { type Fn, Mentions, type Node, dotted, isFn, keyOf, namesOf, someNode, stringOf, walkNodes } from './syntax.ts'
 
-/** What a script exports, by the name outside. */
+/** The exports of a script, by exported name. */
 export interface Declared {
   module: Module
   exports: Map<string, string>
@@ -12,7 +12,7 @@ export interface Declared {
   order: Node[]
 }
 
-/** The name for a default function that has none. */
+/** The name for a default function without a name. */
 export const anonymous = '\u0000default'
 
 interface Reading {
@@ -62,7 +62,7 @@ export function declarationsOf(
 
 type Known = 'members' | 'asyncs' | 'responders' | 'metrics' | 'feeds' | 'facts' | 'checks' | 'hooked' | 'lost'
 
-/** What the translation finds out. */
+/** The results of the analysis. */
 function nothingKnown(): Pick<Module, Known> {
   return {
     members: new Set(),
@@ -77,7 +77,7 @@ function nothingKnown(): Pick<Module, Known> {
   }
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function read(reading: Reading, node: Node): void {
   if (node.type === 'ImportDeclaration') return readImport(reading, node)
   if (node.type === 'ExportDefaultDeclaration') return readDefault(reading, node.declaration)
@@ -139,7 +139,7 @@ function readDefault(reading: Reading, node: Node): void {
   else reading.rest.push(node)
 }
 
-// oxlint-disable-next-line complexity, max-params -- a variable, its statement, and what was read
+// oxlint-disable-next-line complexity, max-params -- it needs a variable, its statement, and the declarations so far
 function readVariable(reading: Reading, one: Extract<Node, { type: 'VariableDeclarator' }>, node: Node): void {
   const { id, init } = one
   const required = init?.type === 'MemberExpression' ? init.object : init
@@ -194,13 +194,13 @@ export function isWaiting(node: Node, frame: Pick<Frame, 'module' | 'scope'>): b
   return requestMethod(node, frame) !== null || waits.has(apiOf(node.callee, frame) ?? '')
 }
 
-/** The functions that wait for something. */
+/** The functions that contain an `await`. */
 function asyncsOf(module: Module): Set<string> {
   const frame = { module, scope: new Map() }
   return spread(module, (node) => (isFn(node) && node.async) || isWaiting(node, frame))
 }
 
-/** The functions that `holds` is true for anywhere inside, and those that mention them. */
+/** The functions that contain a node for which `holds` is true, and the functions that refer to such functions. */
 function spread({ functions, mentions, script }: Module, holds: (node: Node) => boolean): Set<string> {
   const found = new Set<string>()
   const left: string[] = []
@@ -239,7 +239,7 @@ function respondersOf(module: Module): Set<string> {
     [...module.functions].flatMap(([name, fn]) => {
       const sent = new Set<string>()
       const returned: Node[] = fn.body.type === 'BlockStatement' ? [] : [fn.body]
-      // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+      // oxlint-disable-next-line complexity -- one condition for each form of the syntax
       walkNodes(fn.body, (node) => {
         if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && isSent(node.init))
           sent.add(node.id.name)
@@ -255,7 +255,7 @@ function respondersOf(module: Module): Set<string> {
 
 const ofUsers = new Set(['__VU', '__ITER', '__ENV'])
 
-/** Functions and constants that use something of a user, or a member. */
+/** Functions and constants that use properties of a user, or a member. */
 function membersOf(module: Module): Set<string> {
   const constants = new Set<string>()
   for (const [name, { init }] of module.constants) if (init && isOfEnvironment(init)) constants.add(name)
@@ -273,7 +273,7 @@ function isOfEnvironment(init: Node): boolean {
   return names.has('__ENV') && !names.has('open') && !names.has('SharedArray')
 }
 
-// oxlint-disable-next-line complexity, max-params -- a node, where, and which constants
+// oxlint-disable-next-line complexity, max-params -- it needs a node, the module, and the constants that need a user
 function needsUser(node: Node, module: Module, constants: ReadonlySet<string>): boolean {
   if (node.type === 'Identifier') return ofUsers.has(node.name) || constants.has(node.name)
   if (node.type !== 'MemberExpression' && node.type !== 'CallExpression') return false

@@ -25,7 +25,7 @@ export interface Script {
 }
 
 /**
- * Reads a k6 script. TypeScript, and modules beside the script, go through esbuild.
+ * Reads a k6 script. TypeScript, and modules beside the script, are transformed with esbuild.
  * @throws BurstError (104) when it is too large, nested too deeply, or not JavaScript or TypeScript
  */
 export async function readScript(file: string, text: string, folder: string): Promise<Script> {
@@ -189,7 +189,7 @@ function besides(folder: string): Plugin {
   }
 }
 
-/** The name of the script itself, which esbuild gives without a folder. */
+/** The name of the script itself. esbuild reports it without a folder. */
 function file(importer: string): string {
   return isAbsolute(importer) ? '' : importer
 }

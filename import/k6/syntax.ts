@@ -15,7 +15,7 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string'
 }
 
-/** Calls `visit` with a node and all nodes below it; does not go below nodes for which `visit` returns false. */
+/** Calls `visit` with a node and all nodes below it, except nodes below a node for which `visit` returns false. */
 export function walkNodes(node: Node, visit: (node: Node) => boolean | void): void {
   const left = [node]
   for (let one = left.pop(); one; one = left.pop()) if (visit(one) !== false) left.push(...childrenOf(one).toReversed())
@@ -38,7 +38,7 @@ export function isFn(node: Node | null | undefined): node is Fn {
   )
 }
 
-/** A dotted path such as `http.get`; `?` stands for anything that is not a name. */
+/** A dotted path such as `http.get`. A part that is not a name is written as `?`. */
 export function dotted(node: Node): string {
   if (node.type === 'ChainExpression') return dotted(node.expression)
   if (node.type === 'Identifier') return node.name
@@ -62,7 +62,7 @@ export function propertyName(node: Node): string | null {
 }
 
 /** A constant text. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function stringOf(node: Node | null | undefined): string | null {
   if (node?.type === 'Literal') return typeof node.value === 'string' ? node.value : null
   return node?.type === 'TemplateLiteral' && node.expressions.length === 0
@@ -71,7 +71,7 @@ export function stringOf(node: Node | null | undefined): string | null {
 }
 
 /** A constant number, also a negative one and a product such as `60 * 1000`. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function numberOf(node: Node | null | undefined): number | null {
   if (node?.type === 'Literal') return typeof node.value === 'number' ? node.value : null
   if (node?.type === 'UnaryExpression' && node.operator === '-') return negated(numberOf(node.argument))
@@ -128,7 +128,7 @@ export class Mentions {
     else this.#byName.set(name, [mention])
   }
 
-  /** The places inside a node, in their order. */
+  /** The uses of names inside a node, in their order. */
   within(name: string, { start, end }: { start: number; end: number }): Mention[] {
     const all = this.#byName.get(name) ?? []
     let [low, high] = [0, all.length]

@@ -23,7 +23,7 @@ interface TopPlace {
   frame: Frame
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function topStmts(node: Node, { declared: { module, exports }, feeds, frame }: TopPlace): Stmt[] {
   if (node.type === 'FunctionDeclaration' && isFn(node)) {
     const name = node.id?.name ?? ''
@@ -42,7 +42,7 @@ function topStmts(node: Node, { declared: { module, exports }, feeds, frame }: T
   return stmt ? [stmt] : frame.before
 }
 
-/** Whether a declaration is neither a member of the class nor a part that burst takes from elsewhere. */
+/** Whether a declaration is not a member of the class and has no other counterpart in burst. */
 function isOutside(name: string, { module, exports }: Pick<Declared, 'module' | 'exports'>): boolean {
   const own = ['options', 'setup', 'teardown', 'handleSummary', 'default'].map((key) => exports.get(key))
   return name !== '' && !module.members.has(name) && !own.includes(name)
@@ -69,7 +69,7 @@ function constantStmt(name: string, init: Node, frame: Frame): Stmt | null {
   }
 }
 
-// oxlint-disable-next-line max-params -- the name, the function, and where
+// oxlint-disable-next-line max-params -- it needs the name, the function, and the frame
 function functionStmt(name: string, fn: Fn, frame: Frame, first: readonly Param[] = []): Stmt {
   const { params, body, value } = fnParts(fn, frame)
   const isAsync = fn.async || frame.module.asyncs.has(name)
@@ -77,7 +77,7 @@ function functionStmt(name: string, fn: Fn, frame: Frame, first: readonly Param[
   return { k: 'function', fn: { name: ownName(name), params: [...first, ...params], async: isAsync, body: stmts } }
 }
 
-/** Functions that `setup` and `teardown` call: they send with `fetch`. */
+/** Functions that `setup` and `teardown` call. They send requests with `fetch`. */
 export function hookFunctions(module: Module): Stmt[] {
   const found: Stmt[] = []
   const done = new Set<string>()

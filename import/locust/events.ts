@@ -37,7 +37,7 @@ function eventOf(py: Py): string | null {
   return name ?? null
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function registered(stmt: PyStmt): [string?, string?] {
   if (stmt.t === 'update' && stmt.op === '+') {
     const [, name] = /^events\.(\w+)$/.exec(dottedName(stmt.target) ?? '') ?? []
@@ -59,7 +59,7 @@ export interface Hooks {
 }
 
 /** Translates listeners to thresholds and hooks. A listener without a counterpart becomes a TODO. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function hooksOf(module: Module, listeners: readonly Listener[]): Hooks {
   const hooks: Hooks = { options: [], notes: [] }
   const bodies = new Map<string, { params: string[]; body: Stmt[] }>()
@@ -95,7 +95,7 @@ const hookNames: Readonly<Record<string, string>> = {
 }
 
 /** The declarations of a listener for command-line options. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function addOptions(module: Module, fn: PyFunction): void {
   for (const stmt of fn.body) {
     const py = stmt.t === 'expr' && stmt.of.t === 'call' ? stmt.of : null
@@ -127,7 +127,7 @@ const ofRequest: Readonly<Record<string, [name: string, type: Type]>> = {
   url: ['url', text],
 }
 
-// oxlint-disable-next-line max-params -- the file, hooks so far, which one, and the listener
+// oxlint-disable-next-line max-params -- it needs the file, the hooks so far, the name of the hook, and the listener
 function addHook(
   module: Module,
   bodies: Map<string, { params: string[]; body: Stmt[] }>,
@@ -174,7 +174,7 @@ function thresholdsIn(body: readonly PyStmt[]): string[] | null {
   return found.length > 0 ? found : null
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function thresholdOf(test: Py): string | null {
   const [only] = test.t === 'compare' ? test.rest : []
   if (test.t !== 'compare' || test.rest.length > 1 || only?.right.t !== 'num' || !['>', '>='].includes(only.op))

@@ -18,7 +18,7 @@ export interface CsvRows {
 }
 
 /** The rows of a CSV file that a module statement reads into a variable; null for any other statement. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function csvRows(module: Module, stmt: PyStmt): CsvRows | null {
   const target = stmt.t === 'assign' ? stmt.targets[0] : null
   const called =
@@ -53,7 +53,7 @@ function readerIn(module: Module, piece: unknown): string | null {
 
 function pathIn(module: Module, piece: unknown): string | null {
   let found: string | null = null
-  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   everyPy(piece, (py) => {
     const [arg] = py.t === 'call' && dottedName(py.of) === 'open' ? py.args : []
     if (arg?.t === 'str') found ??= arg.value
@@ -72,10 +72,10 @@ function textArgument(piece: unknown): string | null {
   return found
 }
 
-/** The name of the list that a `with` block fills with an assignment or with `append`; the last one counts. */
+/** The name of the list that a `with` block fills with an assignment or with `append`. If there are several, the last one. */
 function filledIn(stmt: PyStmt): string | null {
   let found: string | null = null
-  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   const look = (piece: unknown): void => {
     if (typeof piece !== 'object' || piece === null) return
     const one = piece as PyStmt
@@ -115,7 +115,7 @@ export function rowsStatement(module: Module, rows: CsvRows, name: string): Stmt
   return constant(name, rows.hasHeader && !rows.isByName ? method(list, 'slice', { k: 'num', value: 1 }) : list)
 }
 
-/** The columns that the first line of the file names, or else those that the code names. */
+/** The columns in the first line of the file, or else the columns that the code names. */
 function columnsOf(module: Module, { path }: CsvRows): string[] {
   const file = join(module.folder, path)
   const [first = ''] = existsSync(file) ? readFileSync(file, 'utf8').slice(0, 10_000).split(/\r?\n/) : []
@@ -145,7 +145,7 @@ function drawnHow(module: Module, name: string): 'random' | 'unique' | 'sequenti
   const seen = { choice: 0, pop: 0, cycle: 0, tests: 0, all: 0 }
   everyPy(
     [...module.classes.values(), ...module.functions.values()].map(({ body }) => body),
-    // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+    // oxlint-disable-next-line complexity -- one condition for each form of the syntax
     (py) => {
       if (py.t === 'name' && py.id === name) seen.all++
       if (py.t !== 'call') return

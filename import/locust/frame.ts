@@ -53,7 +53,7 @@ export interface Module {
   /** For each function of the module, the types of parameters that calls pass, such as `self` or `self.client`. */
   parameters: Map<string, Map<string, Type>>
   feeds: Map<string, FeedName>
-  /** The folder of the locustfile, which contains its data. */
+  /** The folder of the locustfile, in which its data files are. */
   folder: string
   /** The path from the scenario to that folder; empty if they are the same. */
   prefix: string
@@ -83,13 +83,13 @@ export interface Member {
   name: string
   type: Type
   isMethod: boolean
-  /** Whether it is a property, which Python reads without a call. */
+  /** Whether the member is a property, which Python reads without a call. */
   isProperty: boolean
-  /** The class whose static member it is, so that all users share it. */
+  /** The class, for a static member, which all users share. */
   staticOf?: string | null
   /** The Python names of a method's parameters. */
   params?: readonly string[]
-  /** Called each time that the member is read. `isText`: the value is only inserted into a text. */
+  /** Called each time the member is read. `isText`: the value is only inserted into a text. */
   read?(isText: boolean): void
 }
 
@@ -102,9 +102,9 @@ export interface Self {
   expr: Expr
   /** The member with this Python name. */
   memberOf(name: string): Member | undefined
-  /** The translation of `self.interrupt()` here. */
+  /** The translation of `self.interrupt()` in the current code. */
   leave: readonly Stmt[]
-  /** The translation of `self.wait()` here. */
+  /** The translation of `self.wait()` in the current code. */
   pause: readonly Stmt[]
   host: string | null
   /** A member of the extended class. */

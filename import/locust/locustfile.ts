@@ -23,7 +23,7 @@ const translator = { expression: expressionOf, block: blockOf, assigned: assigne
 
 const mostCharacters = 2 * 1024 * 1024
 
-/** Names that are taken, because the scenario imports them or the writer adds them. */
+/** Names that cannot be used, because the scenario imports them or the writer adds them. */
 const taken = [
   ...'HttpUser arrivals between constant csv hold json pacing ramp rampArrivals scenario task throughput'.split(' '),
   ...'readFileSync join createHash createHmac randomBytes Http Random Response second'.split(' '),
@@ -32,10 +32,10 @@ const taken = [
 
 /**
  * Translates a locustfile to a scenario.
- * @param place the folder of the data that it reads, and the path to it from the scenario
- * @throws BurstError (104) when it is not Python 3, or has no class of users
+ * @param place the folder of the data files, and the path from the scenario to it
+ * @throws BurstError (104) when the file is not Python 3, or has no user class
  */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function importLocustfile(file: string, text: string, place: { folder: string; prefix: string }): ScenarioModel {
   if (text.length > mostCharacters) {
     throw invalidInput(`${file} is larger than 2 MiB`, { hint: 'split it, or import a part of it' })
@@ -99,12 +99,12 @@ function nameClasses(module: Module, names: Names): void {
 
 interface Hosts {
   option: Entry[]
-  /** The hosts of classes whose host is not that of the scenario. */
+  /** The hosts of classes whose host differs from the host of the scenario. */
   others: Map<string, string>
 }
 
-/** The host of the scenario: that of the first class that has one. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+/** The host of the scenario: the host of the first class that has a host. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function hostsOf(module: Module, users: readonly PyClass[]): Hosts {
   const others = new Map<string, string>()
   let first: Entry | null = null
@@ -132,7 +132,7 @@ function hostsOf(module: Module, users: readonly PyClass[]): Hosts {
   return { option: first ? [first] : [], others }
 }
 
-/** All classes of users, base classes first. */
+/** All user classes, base classes first. */
 function classesOf(module: Module, users: readonly PyClass[], hosts: Hosts): UserClass[] {
   const builders = new Map<PyClass, ClassBuilder>()
   const made: UserClass[] = []

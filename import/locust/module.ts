@@ -104,7 +104,7 @@ function isAsynchronous(module: Module, body: readonly PyStmt[]): boolean {
 }
 
 /** Whether calls of this function are awaited. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function isAwaited(module: Module, of: Py): boolean {
   if (of.t === 'name') {
     const path = module.imports.get(of.id)
@@ -123,7 +123,7 @@ export function isAwaited(module: Module, of: Py): boolean {
   return isMember && (of.of.id === 'self' || module.classes.has(of.of.id)) && module.asynchronous.has(of.name)
 }
 
-/** Calls that take time without sending. */
+/** Calls that take time without sending a request. */
 export const sleeps = new Set(['time.sleep', 'gevent.sleep', 'asyncio.sleep'])
 
 /** `self.client`, `l.client`, `self.user.client`, or a parameter called `client`. */

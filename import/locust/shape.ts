@@ -19,7 +19,7 @@ export interface Shape {
   notes: string[]
 }
 
-/** The shape of a locustfile: the first that is not abstract; comments name the others. */
+/** The shape of a locustfile: the first shape that is not abstract. Comments name the others. */
 export function shapeOf(module: Module): Shape | null {
   const shapes = [...module.classes.values()].filter(
     (one) => kindOf(module, one) === 'shape' && membersOf(one, ancestors(module, one)).methods.has('tick'),
@@ -43,8 +43,8 @@ interface StageRow {
   rate: number
 }
 
-/** The usual list of stages that `tick` searches: for each stage the end, the users, and the spawn rate. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+/** The list of stages that `tick` usually searches: for each stage its end, its users, and its spawn rate. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function stagesOf({ attributes, methods }: Members, module: Module): Expr[] | null {
   const list = attributes.get('stages')
   const tick = methods.get('tick')
@@ -72,7 +72,7 @@ function tidy(seconds: number): number {
 }
 
 /** `for stage in self.stages: if run_time < stage["duration"]: return …` */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function looksThrough({ body }: PyFunction): boolean {
   const loop = body.find((stmt) => stmt.t === 'for')
   if (loop?.t !== 'for' || loop.body.length === 0) return false
@@ -105,7 +105,7 @@ function rowOf(item: Py, module: Module): StageRow | null {
   return isPlain && end !== null && users !== null && rate !== null ? { end, users, rate } : null
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function plainNumber(py: Py, module: Module): number | null {
   if (py.t === 'num') return py.value
   if (py.t === 'name') {
@@ -129,7 +129,7 @@ interface Attribute {
 }
 
 /** `tick` as a function of the second. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function byFunction(module: Module, one: PyClass, members: Members): { load: Expr; top: Stmt[] } {
   const names = new Names([...localNames(module), 'second'])
   const known = new Map<string, Attribute>()
@@ -159,7 +159,7 @@ function byFunction(module: Module, one: PyClass, members: Members): { load: Exp
 }
 
 /** Another method of the shape, as a function. */
-// oxlint-disable-next-line max-params -- the file, what is known of the shape, and the function with its name
+// oxlint-disable-next-line max-params -- it needs the file, the shape, and the function with its name
 function helperOf(module: Module, known: Map<string, Attribute>, name: string, fn: PyFunction): Stmt {
   const own = shapeFrame(module, known, fn.body)
   const params = fn.params.slice(1).map((param) => ({ name: valueName(param.name), type: 'any' }))
@@ -172,7 +172,7 @@ function usesTime(fn: PyFunction): boolean {
   return JSON.stringify(fn.body).includes('get_run_time')
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function loadFunction(body: readonly Stmt[]): Expr {
   const ended =
     body.at(-1)?.k === 'return' || body.at(-1)?.k === 'throw' ? body : [...body, { k: 'return', of: nil } as const]
@@ -193,7 +193,7 @@ function loadFunction(body: readonly Stmt[]): Expr {
   return arrow(param, ended)
 }
 
-// oxlint-disable-next-line max-params -- where names are kept, and a constant by its name and value
+// oxlint-disable-next-line max-params -- it needs the place of the names, and a constant by its name and value
 function constantOf(known: Map<string, Attribute>, names: Names, name: string, initial: Value, changed: boolean): Stmt {
   const own = names.take(valueName(camelCase(name)))
   known.set(name, { name: own, type: initial.type, isMethod: false, isProperty: false })

@@ -13,7 +13,7 @@ import type { Frame, Module } from './frame.ts'
 import { dottedName } from './python/names.ts'
 import type { Py, PyStmt } from './python/syntax.ts'
 
-/** A frame for code that does not belong to a user. */
+/** The frame of code that does not belong to a user. */
 export function moduleFrame(module: Module, body: readonly PyStmt[]): Frame {
   return {
     module,
@@ -33,7 +33,7 @@ export function moduleFrame(module: Module, body: readonly PyStmt[]): Frame {
 export function constantsOf(module: Module, names: Names): Stmt[] {
   const frame = moduleFrame(module, [])
   const classes = plainClasses(module, frame, names)
-  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   const own = module.rest.flatMap((stmt): Stmt[] => {
     if (stmt.t === 'import' || stmt.t === 'pass' || isRegistration(stmt)) return []
     if (stmt.t === 'comment') return [comment(stmt.text)]
@@ -51,7 +51,7 @@ export function constantsOf(module: Module, names: Names): Stmt[] {
   return [...classes, ...own]
 }
 
-/** Statements that only configure Python's environment and have no meaning in a scenario. */
+/** Statements that only configure Python's environment and are not needed in a scenario. */
 function isSetup(py: Py): boolean {
   const name = py.t === 'call' ? (dottedName(py.of) ?? '') : ''
   return /^(?:logging\.(?:basicConfig|getLogger.*)|urllib3\.disable_warnings|.*disable_warnings|load_dotenv|dotenv\.load_dotenv|sys\.path\..*|setup_logging|locust\.log\..*)$/.test(
@@ -59,7 +59,7 @@ function isSetup(py: Py): boolean {
   )
 }
 
-// oxlint-disable-next-line max-params, complexity -- a constant by its name and value, and where
+// oxlint-disable-next-line max-params, complexity -- it needs a constant by its name and value, and the frame
 function constantOf(module: Module, id: string, value: Py, stmt: PyStmt, frame: Frame, names: Names): Stmt[] {
   if (value.t === 'call' && (dottedName(value.of) ?? '').endsWith('getLogger')) {
     module.imports.set(id, 'logging')
@@ -151,7 +151,7 @@ function isFilled(module: Module, id: string): boolean {
 }
 
 /** Other statements at the top of the file; their variables are visible in the whole file. */
-// oxlint-disable-next-line max-params -- a statement, and where
+// oxlint-disable-next-line max-params -- it needs a statement, and the frame
 function others(module: Module, stmt: PyStmt, outer: Frame, names: Names): Stmt[] {
   const frame = { ...outer, plan: planOf([stmt]) }
   const made = block([stmt], frame, false)
@@ -196,7 +196,7 @@ function argumentType(arg: Py): Type {
 
 /** Functions of the module that are neither tasks nor listeners. */
 export function functionsOf(module: Module, left: ReadonlySet<string>): Stmt[] {
-  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   return [...module.functions.values()].flatMap((fn): Stmt[] => {
     const name = module.functionNames.get(fn.name)
     if (name === undefined || left.has(fn.name)) return []
@@ -251,7 +251,7 @@ function userSelf(name: string, fn: { params: readonly { name: string }[] }): Fr
 }
 
 /** Classes that only contain constants become objects. */
-// oxlint-disable-next-line max-params -- the file, where, and names that are taken
+// oxlint-disable-next-line max-params -- it needs the file, the frame, and the used names
 function plainClasses(module: Module, frame: Frame, names: Names): Stmt[] {
   return [...module.classes.values()].flatMap((one): Stmt[] => {
     const { attributes, methods, rest } = membersOf(one)

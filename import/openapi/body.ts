@@ -42,7 +42,7 @@ interface Media {
   isRequired: boolean
 }
 
-// oxlint-disable-next-line complexity -- each kind of body is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each kind of body
 function sentAs({ kind, type, of, isRequired }: Media, reading: Reading): Sent {
   if (kind === 'parts') return { body: { kind: 'parts', parts: partsOf(reading, of) }, headers: [] }
   if (kind === 'other') {
@@ -60,13 +60,13 @@ function sentAs({ kind, type, of, isRequired }: Media, reading: Reading): Sent {
   }
 }
 
-/** Some documents write an example of JSON as a text. */
+/** Some documents contain an example of JSON as a text. */
 function parsedExample(value: Json, type: string): Json {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value) || !/json/i.test(type)) return value
   try {
     return JSON.parse(value) as Json
   } catch {
-    // It is a text that begins with a bracket.
+    // The text is not JSON, although it begins with a bracket.
     return value
   }
 }

@@ -36,7 +36,7 @@ function refuseVersion(file: string, root: Json): void {
     )
 }
 
-/** YAML can also begin with a brace. A file that is meant as JSON gets the message of the JSON parser. */
+/** YAML can also begin with a brace. For a file that is probably JSON, the message of the JSON parser is shown. */
 function isJson(text: string): boolean {
   return /^\s*(?:\[|\{\s*(?:"|\}))/.test(text)
 }
@@ -58,7 +58,7 @@ function readYaml(file: string, text: string): Json {
   return value
 }
 
-// oxlint-disable-next-line complexity -- each error of the parser is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each error of the parser
 function parsedYaml(file: string, text: string): Json {
   try {
     const document = parseDocument(text, options)
@@ -84,13 +84,13 @@ function parsedYaml(file: string, text: string): Json {
 function valueOf(file: string, document: Document.Parsed): Json {
   let aliases = 0
   visit(document, { Alias: () => void aliases++ })
-  // Each alias is looked for among all anchors.
+  // The parser searches all anchors for each alias, so their number is limited.
   if (aliases > mostAliases)
     throw invalidInput(`${file} has more than ${mostAliases} aliases`, { at: `${file}:1`, hint: 'convert it to JSON' })
   return document.toJS({ maxAliasCount: mostAliases }) as Json
 }
 
-/** Aliases can make a short file long, and a part can contain itself. */
+/** The number of values is limited, because aliases can make a short file long, and a part can contain itself. */
 function refuseGrowth(file: string, root: Json): void {
   const left: [Json, number][] = [[root, 0]]
   let count = 0

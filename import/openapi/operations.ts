@@ -13,7 +13,7 @@ export interface Operation {
   path: string
   /** The first tag; empty without tags. */
   tag: string
-  /** Empty if the operation has none. */
+  /** Empty if the operation has no operationId. */
   id: string
   operation: Json
   /** The entry of `paths`, whose parameters and servers the operation inherits. */
@@ -23,7 +23,7 @@ export interface Operation {
 
 /**
  * The operations of a document, in its order.
- * @param only tags, operationIds and paths, in which `*` stands for any text; empty takes all
+ * @param only tags, operationIds and paths, in which `*` matches any text; empty for all operations
  * @throws BurstError (104) when there is none
  */
 export function operationsOf(spec: Spec, only: readonly string[]): Operation[] {
@@ -76,7 +76,7 @@ function isNamed({ operation, id, path, method }: Operation, pattern: RegExp): b
   return [...tags, id, path, `${method} ${path}`].some((name) => name !== '' && pattern.test(name))
 }
 
-/** `*` stands for any text, and in a path for one segment; `**` stands for any text. */
+/** `*` matches any text, but in a path only one segment. `**` matches any text. */
 function globOf(text: string): RegExp {
   const isPath = text.includes('/')
   const pieces = text.split(/(\*+)/).map((piece) => {

@@ -11,14 +11,14 @@ const mostParameters = 200
 
 /** The parameters of an operation, as parts of a request. */
 export interface Parameters {
-  /** By the name in the path, with the prefix that its style puts before it. */
+  /** The values by the name in the path, with the prefix of their style. */
   path: ReadonlyMap<string, { prefix: string; value: Expr }>
   query: readonly Pair[]
   headers: readonly Pair[]
 }
 
 /** Required parameters, and optional ones for which the document has an example or a default. */
-// oxlint-disable-next-line complexity -- each place of a parameter is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each place of a parameter
 export function parametersOf({ item, operation, reading }: Operation): Parameters {
   const path = new Map<string, { prefix: string; value: Expr }>()
   const query: Pair[] = []
@@ -38,14 +38,14 @@ export function parametersOf({ item, operation, reading }: Operation): Parameter
   return { path, query, headers }
 }
 
-/** OpenAPI describes these three headers elsewhere. */
+/** OpenAPI does not allow these three headers as parameters. */
 function inHeader(reading: Reading, parameter: Json): Pair[] {
   const name = textAt(parameter, 'name')
   if (/^(?:accept|content-type|authorization)$/i.test(name)) return []
   return [{ name, value: [joined(valueOf(reading, parameter))] }]
 }
 
-/** The parameters of the path and of the operation. Those of the operation replace those of the path. */
+/** The parameters of the path and of the operation. A parameter of the operation replaces a parameter of the path. */
 function listed(reading: Reading, raw: readonly Json[]): Json[] {
   const found = new Map<string, Json>()
   for (const one of raw.slice(0, mostParameters)) {
@@ -80,7 +80,7 @@ function valueOf(reading: Reading, parameter: Json): Json {
   return JSON.stringify(value)
 }
 
-/** The values of an enumeration, if the document does not say which one to take. */
+/** The values of an enumeration, if the document does not select one. */
 function choices(reading: Reading, parameter: Json): Json[] {
   if (givenExample(reading, parameter) !== undefined) return []
   const { value: schema } = follow(reading, schemaOf(parameter))
@@ -101,12 +101,12 @@ function inPath(reading: Reading, parameter: Json): { prefix: string; value: Exp
   const value = valueOf(reading, parameter)
   if (typeof value === 'number') return { prefix, value: num(value) }
   const text = joined(value)
-  // Data that is made from the name has no blanks here, because few services have them in paths.
+  // Data that is made from the name has no blanks in a path, because few services accept blanks in paths.
   return { prefix, value: str(text === wordsOf(textAt(parameter, 'name')) ? text.replaceAll(' ', '-') : text) }
 }
 
 /** The styles `form` (several fields, or one with commas), `spaceDelimited`, `pipeDelimited` and `deepObject`. */
-// oxlint-disable-next-line complexity -- each style is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each style
 function inQuery(reading: Reading, parameter: Json): Pair[] {
   const name = textAt(parameter, 'name')
   const values = choices(reading, parameter)
@@ -165,7 +165,7 @@ function textOf(value: Json): string {
 export function routeOf(path: string, values: Parameters['path']): { route: string; params: Entry[] } {
   const params: Entry[] = []
   const taken = new Set<string>()
-  // oxlint-disable-next-line complexity -- each form of a segment is a condition of its own
+  // oxlint-disable-next-line complexity -- one condition for each form of a segment
   const segments = path.split('/').map((segment) => {
     const pieces = segment.split(/\{([^{}]*)\}/)
     const [before = '', name, after = ''] = pieces

@@ -4,7 +4,7 @@ const mostCharacters = 200
 interface Cursor {
   source: string
   at: number
-  /** The number of steps that are left: hostile patterns are long. */
+  /** The number of remaining steps, which limits the work for hostile patterns. */
   left: number
 }
 
@@ -24,7 +24,7 @@ export function textOfPattern(source: string): string | null {
   }
 }
 
-/** A part of a pattern that this file does not know. */
+/** A part of a pattern that is not supported. */
 class Unknown extends Error {}
 
 /** The first of the alternatives. */
@@ -50,7 +50,7 @@ function sequence(cursor: Cursor, level: number): string {
   return text
 }
 
-// oxlint-disable-next-line complexity -- each character with a meaning is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each character with a meaning
 function atom(cursor: Cursor, level: number): string {
   const next = cursor.source[cursor.at++]
   if (next === '^' || next === '$') return ''
@@ -114,7 +114,7 @@ function memberOf(members: string): string {
   return members.slice(0, 1)
 }
 
-/** The lowest count that a repetition allows; at least 1 where that is allowed. */
+/** The lowest count that a repetition allows, but at least 1 if that is allowed. */
 function repetitions(cursor: Cursor, one: string): number {
   const form = /(?:([*+?])|\{(\d{1,4})(?:(,)(\d{1,4})?)?\})\??/y
   form.lastIndex = cursor.at

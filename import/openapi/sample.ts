@@ -11,14 +11,14 @@ const mostItems = 10
 interface Sampling {
   reading: Reading
   level: number
-  /** The references that lead to this schema. A schema that contains itself ends here. */
+  /** The references that lead to this schema. With them, a schema that contains itself is recognised. */
   refs: readonly string[]
   /** The name of the property or parameter. */
   name: string
   left: { count: number }
 }
 
-/** One plain schema of those that `allOf`, `oneOf` and `anyOf` combine. */
+/** One plain schema, made from the schemas that `allOf`, `oneOf` and `anyOf` combine. */
 interface Part {
   schema: Json
   refs: readonly string[]
@@ -29,7 +29,7 @@ export function sampleOf(reading: Reading, schema: Json, name = ''): Json {
   return sample(schema, { reading, level: 0, refs: [], name, left: { count: mostValues } })
 }
 
-// oxlint-disable-next-line complexity -- each type is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each type
 function sample(raw: Json, sampling: Sampling): Json {
   if (raw === true) return textOf({}, sampling.name)
   const parts = partsOf(raw, sampling)
@@ -49,7 +49,9 @@ function sample(raw: Json, sampling: Sampling): Json {
   return type === 'integer' || type === 'number' ? numberOf(whole, type) : textOf(whole, sampling.name)
 }
 
-/** The schema and those that it combines; the first alternative of each. Empty if it contains itself or is too deep. */
+/**
+ * The schema and the schemas that it combines, with the first of several alternatives. Empty if the schema contains itself or is nested too deeply.
+ */
 function partsOf(raw: Json, { reading, level, refs, left }: Sampling): Part[] {
   const found: Part[] = []
   const open: Part[] = [{ schema: raw, refs }]
@@ -81,7 +83,7 @@ function combinedIn({ schema, refs }: Part, reading: Reading): Part[] {
 
 const types = new Set(['object', 'array', 'string', 'integer', 'number', 'boolean', 'null'])
 
-// oxlint-disable-next-line complexity -- each keyword that implies a type is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each keyword that implies a type
 function typeOf(parts: readonly Part[]): string {
   for (const { schema } of parts) {
     const named = [at(schema, 'type')].flat().filter((type) => typeof type === 'string' && types.has(type))
@@ -99,7 +101,7 @@ function merged(parts: readonly Part[]): Json {
   return Object.fromEntries(parts.flatMap(({ schema }) => entriesAt(schema).slice(0, 100)))
 }
 
-// oxlint-disable-next-line complexity -- each source of properties is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each source of properties
 function objectOf(parts: readonly Part[], sampling: Sampling): Json {
   const found = new Map<string, Json>()
   const required = new Set(parts.flatMap(({ schema }) => listAt(schema, 'required').slice(0, 1000)))
@@ -124,7 +126,7 @@ interface Property {
   isRequired: boolean
 }
 
-/** Undefined for what a request does not send: read-only properties, and deprecated ones that are not required. */
+/** Undefined for properties that a request does not contain: read-only properties, and deprecated properties that are not required. */
 function propertyOf({ name, property, refs, isRequired }: Property, sampling: Sampling): Json {
   const { value: schema } = follow(sampling.reading, property)
   if (at(schema, 'readOnly') === true) return undefined
@@ -140,7 +142,7 @@ function additional(parts: readonly Part[], sampling: Sampling): [string, Json][
   return value === undefined ? [] : [['key', value]]
 }
 
-/** The property that says which alternative it is, with the name of the chosen one: the first schema that has no alternatives itself. */
+/** The discriminator property with the name of the chosen alternative, which is the first schema without alternatives. */
 function discriminators(parts: readonly Part[]): [string, string][] {
   const chosen = parts.find(({ schema }) => at(schema, 'oneOf') === undefined && at(schema, 'anyOf') === undefined)
   const ref = chosen?.refs.at(-1)

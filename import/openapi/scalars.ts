@@ -28,7 +28,7 @@ const formats: Readonly<Record<string, string>> = {
   regex: '.*',
 }
 
-/** Words in the name of a property that say what it has, for schemas without a format. */
+/** Words in the name of a property that suggest its content, for schemas without a format. */
 const names: readonly (readonly [RegExp, string])[] = [
   [/e-?mail/i, 'user@example.com'],
   [/uuid|guid/i, '3fa85f64-5717-4562-b3fc-2c963f66afa6'],
@@ -70,7 +70,7 @@ function lengthAt(schema: Json, key: string, otherwise: number): number {
 }
 
 /** The number nearest to 1 that is within the limits of the schema. `exclusiveMinimum` is a flag in OpenAPI 3.0 and a number in 3.1. */
-// oxlint-disable-next-line complexity -- each limit is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each limit of the schema
 export function numberOf(schema: Json, type: 'integer' | 'number'): number {
   const unit = type === 'integer' ? 1 : 0.1
   const none = Number.POSITIVE_INFINITY

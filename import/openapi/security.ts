@@ -7,17 +7,17 @@ import { valueName } from '../scenario/names.ts'
 import type { Operation } from './operations.ts'
 import { type Reading, type Spec, entriesAt, follow } from './spec.ts'
 
-/** What a request needs so that the service accepts it. */
+/** The credentials of a request. */
 export interface Security {
   headers: readonly Pair[]
   query: readonly Pair[]
   cookies: readonly Pair[]
   auth?: Expr
-  /** Whether it consists of headers only, which can be set once for each user. */
+  /** Whether the credentials are only headers, which can be set once for each user. */
   isHeaders: boolean
 }
 
-/** The security schemes of a document, and the TODO of each one that is used. */
+/** The security schemes of a document, and a TODO for each used scheme. */
 export class Schemes {
   readonly #spec: Spec
   readonly #reading: Reading
@@ -80,7 +80,7 @@ export class Schemes {
     return [{ [placeOf(scheme)]: [{ name: textAt(scheme, 'name'), value: [variable(own)] }] }]
   }
 
-  // oxlint-disable-next-line max-params -- the scheme, and what was found out about it
+  // oxlint-disable-next-line max-params -- it needs the name of the scheme, its kind, and the name of its variable
   #note(name: string, kind: string, own: string): void {
     const place = `${this.#spec.file}: security ${name.slice(0, 60)}`
     const given: Readonly<Record<string, string>> = {
@@ -95,7 +95,7 @@ export class Schemes {
   }
 }
 
-// oxlint-disable-next-line complexity -- each kind is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each kind of security
 function kindOf(scheme: Json): 'bearer' | 'basic' | 'key' | 'other' {
   const type = textAt(scheme, 'type')
   if (type === 'oauth2' || type === 'openIdConnect') return 'bearer'

@@ -4,7 +4,7 @@ import type { Operation } from './operations.ts'
 import { type Spec, entriesAt } from './spec.ts'
 
 export interface Server {
-  /** Empty if the URL of the server is relative, or not a URL of http. */
+  /** The origin; empty if the URL of the server is relative or not an http URL. */
   origin: string
   /** The path before all paths of the document, without a slash at its end. */
   prefix: string
@@ -13,7 +13,7 @@ export interface Server {
   description: string
 }
 
-/** What a document without servers has. */
+/** The default server of a document without servers. */
 export const noServer: Server = { origin: '', prefix: '', text: '', description: '' }
 
 /** The servers of the whole document. */
@@ -21,13 +21,13 @@ export function serversOf({ root }: Spec): Server[] {
   return listAt(root, 'servers').slice(0, 20).map(serverOf)
 }
 
-/** The server of an operation, if it has another one than the document. */
+/** The server of an operation, if it differs from the server of the document. */
 export function ownServer({ operation, item }: Operation): Server | undefined {
   const [first] = [...listAt(operation, 'servers').slice(0, 1), ...listAt(item, 'servers').slice(0, 1)]
   return first === undefined ? undefined : serverOf(first)
 }
 
-/** The path is left out if the routes have it already, so that the text can be given with `-H`. */
+/** The path is left out if the routes already contain it, so that the text can be used with `-H`. */
 function textOf({ origin, prefix, text, description }: Server, { prefix: own }: Server): string {
   const url = origin !== '' && prefix === own ? origin : text
   return description === '' ? url : `${url} (${description})`
@@ -55,7 +55,7 @@ function defaultOf(variables: Json, name: string): string {
   return textAt(known?.[1], 'default') || (typeof first === 'string' ? first : name)
 }
 
-/** Comments about the servers: which others there are, or that a host is missing. */
+/** Comments about the servers: the other servers, or that a host is missing. */
 export function serverNotes(spec: Spec, servers: readonly Server[]): string[] {
   const [first, ...others] = servers
   if (!first || first.origin === '') {

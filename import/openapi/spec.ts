@@ -2,7 +2,7 @@ import { invalidInput } from '../../core/errors.ts'
 import { type Json, at } from '../requests/json.ts'
 import { todo } from '../scenario/model.ts'
 
-/** The size of the code that one document may become: values, and characters of texts by the hundred. */
+/** The limit for the code that is made from one document. A value counts as 1, and so do a hundred characters of text. */
 const mostCode = 400_000
 const mostHops = 50
 
@@ -18,7 +18,7 @@ export class Spec {
   }
 
   /**
-   * Counts what is written, because references can repeat a part without end.
+   * Counts the written values, because references can repeat a part without end.
    * @throws BurstError (104) when the scenario would be too large
    */
   spend(count: number): void {
@@ -40,12 +40,12 @@ export interface Reading {
 }
 
 export interface Followed {
-  /** Undefined if the reference leads nowhere, to another file, or to itself. */
+  /** Undefined if the target of the reference is missing, in another file, or the reference itself. */
   value: Json
   refs: readonly string[]
 }
 
-/** Adds a TODO, each once. */
+/** Adds a TODO, unless the same TODO already exists. */
 export function leave(reading: Reading, line: string, why: string): void {
   const text = todo(reading.place, line.slice(0, 200), why)
   if (!reading.comments.includes(text)) reading.comments.push(text)

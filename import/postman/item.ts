@@ -1,6 +1,6 @@
 import type { Script } from './scripts.ts'
 
-/** A request of the collection, with the settings that it inherits from its folders. */
+/** A request of the collection, with the settings of its folders. */
 export interface Item {
   /** `file: folder / name` */
   place: string

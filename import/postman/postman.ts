@@ -44,7 +44,7 @@ export function importPostman(file: string, text: string): ScenarioModel {
     [...variables.set.values()].filter((name) => /token|auth|session|jwt|csrf|secret|key/i.test(name)),
   )
   const { start, tasks } = plannedVisits(groups, credentials)
-  // As in Postman, a variable that a script sets keeps its value for all requests that follow.
+  // As in Postman, a variable that a script sets keeps its value in all following requests.
   const members = [...variables.members]
   return modelOf({
     className: className(textAt(collection, 'info', 'name')),

@@ -16,7 +16,7 @@ export interface Script {
 interface Reading extends Script {
   place: string
   text: string
-  /** The places in the response whose values variables have. */
+  /** The places in the response from which variables get their values. */
   known: Map<string, Found>
   /** The name of the test that contains the statement. */
   test: string
@@ -73,7 +73,7 @@ function declared({ known }: Reading, { id, init }: { id: AnyNode; init?: Expres
 }
 
 /** `pm.test(name, function)`, `pm.response.to.have.status(200)`, `pm.expect(pm.response.code).to.equal(200)`, `pm.environment.set(name, value)` */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function readCall(reading: Reading, node: Expression): boolean {
   if (node.type !== 'CallExpression') return false
   const callee = dotted(node.callee)
@@ -115,7 +115,7 @@ function textOf(node: AnyNode): string | null {
     : null
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function statusIn(callee: string, node: AnyNode, value: AnyNode | undefined): number | null {
   const isStatus =
     callee === 'pm.response.to.have.status' ||
@@ -137,7 +137,7 @@ function expectsCode(node: AnyNode): boolean {
   )
 }
 
-/** A dotted path such as `a.b.c`; a call at its beginning is `?`. */
+/** A dotted path such as `a.b.c`. A call at its beginning is written as `?`. */
 function dotted(node: AnyNode): string {
   if (node.type === 'Identifier') return node.name
   if (node.type === 'MemberExpression' && !node.computed && node.property.type === 'Identifier')
@@ -146,7 +146,7 @@ function dotted(node: AnyNode): string {
 }
 
 /** The place in the response that an expression reads: `pm.response.json().a[0].b`, `JSON.parse(responseBody).a`, `pm.response.headers.get('x')`. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function foundIn(node: AnyNode, known: ReadonlyMap<string, Found>): Found | null {
   if (node.type === 'ChainExpression') return foundIn(node.expression, known)
   if (node.type === 'Identifier') return known.get(node.name) ?? null

@@ -20,7 +20,7 @@ export function usedIn({ request, auth }: Item): string[] {
   return [...JSON.stringify([request, auth] as const).matchAll(reference)].map(([, name = '']) => name)
 }
 
-/** A text with `{{name}}` in it. Constants of the collection are put in, up to four levels deep. */
+/** A text with `{{name}}` in it. Constants of the collection are inserted, up to four levels deep. */
 export function textWith(text: string, variables: Variables, level = 0): Text {
   const pieces = text.split(reference)
   return pieces.flatMap((piece, index) =>
@@ -28,7 +28,7 @@ export function textWith(text: string, variables: Variables, level = 0): Text {
   )
 }
 
-// oxlint-disable-next-line max-params -- as it is read
+// oxlint-disable-next-line max-params -- the parameters are in the order of the source text
 function valueOf(name: string, variables: Variables, level: number): Text {
   const own = variables.set.get(name)
   if (own !== undefined) return [valueExpr(own, variables.members)]
@@ -36,12 +36,12 @@ function valueOf(name: string, variables: Variables, level: number): Text {
   const value = variables.values.get(name)
   if (value === undefined || value === '') return [variable(name)]
   if (isSecretField(name)) return [variable(name)]
-  // Without these limits, values that refer to each other could grow without end.
+  // The limits are needed, because values that refer to each other could grow without end.
   const isSmall = level < 4 && [...value.matchAll(reference)].length <= 4
   return isSmall ? textWith(value, variables, level + 1) : [value]
 }
 
-/** `{{$guid}}` and the like. */
+/** `{{$guid}}` and other dynamic variables. */
 function dynamic(name: string): Expr {
   const random = member(self, 'random')
   if (/^\$(?:guid|randomUUID)$/.test(name)) return method(id('crypto'), 'randomUUID')

@@ -7,7 +7,7 @@ const isJsonType = /^application\/(?:[\w.-]+\+)?json\b/i
 const isFormType = /^application\/x-www-form-urlencoded\b/i
 
 /** The body of a request, and the headers that are still needed: `json` and `form` set `content-type` themselves. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function bodyOf(text: Text, headers: readonly Pair[]): { body: Body; headers: readonly Pair[] } {
   const type = headers.find(({ name }) => name.toLowerCase() === 'content-type')
   const typeText = type ? (plainText(type.value) ?? '') : ''
@@ -22,7 +22,7 @@ export function bodyOf(text: Text, headers: readonly Pair[]): { body: Body; head
   return { body: { kind: 'body', value: textExpr(text) }, headers }
 }
 
-/** Whether burst sends this type by itself. */
+/** Whether burst sets this content type by itself. */
 function isPlainType(type: string, name: string): boolean {
   return new RegExp(`^application/${name}(?:;\\s*charset=utf-?8)?$`, 'i').test(type.trim())
 }
@@ -56,13 +56,13 @@ function parsedJson(text: string): { value: unknown } | null {
   }
 }
 
-/** Puts quotes around marks that have none, and adds a `v`, which says that the mark is a whole value. */
+/** Puts quotes around marks without quotes, and adds a `v` to them, which means that the mark is a whole value. */
 function quotedMarks(text: string, mark: string): string {
   const pieces = new RegExp(`"(?:[^"\\\\]|\\\\.)*"|${mark}\\d+\\.`, 'gs')
   return text.replaceAll(pieces, (piece) => (piece.startsWith('"') ? piece : `"${mark}v${piece.slice(mark.length)}"`))
 }
 
-/** A number that JavaScript cannot hold exactly. */
+/** A number that JavaScript cannot represent exactly. */
 function hasLongNumber(text: string): boolean {
   return /(?<![\w".])\d{16,}(?![\w"])/.test(text)
 }
@@ -72,7 +72,7 @@ interface Marks {
   exprs: readonly Expr[]
 }
 
-// oxlint-disable-next-line complexity -- each kind of JSON value is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each kind of JSON value
 function toExpr(value: unknown, marks: Marks, level: number): Expr | null {
   if (level > mostLevels) return null
   if (value === null) return nil

@@ -4,7 +4,7 @@ import { Names } from '../scenario/names.ts'
 import type { ImportedRequest } from './request.ts'
 import type { Visit } from './tasks.ts'
 
-/** Requests that belong together, and the values that they share with others. */
+/** Requests that belong together, and the values that they share with other groups. */
 export interface Group {
   name: string
   doc?: string | undefined
@@ -16,7 +16,7 @@ export interface Group {
 
 interface GroupStep {
   pause?: number | undefined
-  /** Makes the request. `members`: the names of the values that are members of the user. */
+  /** Returns the request. `members`: the names of the values that are members of the user. */
   request: (members: ReadonlySet<string>) => ImportedRequest
 }
 
@@ -57,7 +57,7 @@ export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet
   }
 }
 
-/** The groups whose credentials other groups use, and the groups whose values these need. None, if it would be all groups. */
+/** The groups whose credentials other groups use, and the groups whose values they need. An empty list if this would be all groups. */
 function startGroups(groups: readonly Group[], credentials: ReadonlySet<string>): Set<number> {
   const found = new Set<number>()
   const add = (index: number): void => {
@@ -94,7 +94,7 @@ function joined(groups: readonly Group[], first: ReadonlySet<number>): number[][
 }
 
 /** The values that one method gets from a response and another method uses. */
-// oxlint-disable-next-line max-params -- what was decided before
+// oxlint-disable-next-line max-params -- it needs the earlier decisions
 function sharedValues(groups: readonly Group[], first: ReadonlySet<number>, runs: readonly number[][]): Set<string> {
   const methodOf = (index: number): number => (first.has(index) ? -1 : runs.findIndex((run) => run.includes(index)))
   const found = new Set<string>()

@@ -20,11 +20,11 @@ export type Body =
   | { kind: 'body'; value: Expr }
   | { kind: 'parts'; parts: readonly Part[] }
 
-/** A value of a response that later requests use: where it is in the response. */
+/** A value of a response that later requests use, and its place in the response. */
 export type Found = { json: readonly (string | number)[] } | { header: string } | { match: string }
 
 export interface Extraction {
-  /** The variable or member that receives it. */
+  /** The variable or member to which the value is assigned. */
   to: Expr
   found: Found
 }
@@ -64,7 +64,7 @@ export function textExpr(text: Text): Expr {
   return parts.length === 0 ? str('') : template(parts)
 }
 
-/** Pairs as an object. A name that occurs several times has a list of values. */
+/** Pairs as an object. For a name that occurs several times, the value is a list. */
 export function pairsExpr(pairs: readonly Pair[]): Expr {
   const byName = new Map<string, Expr[]>()
   for (const { name, value } of pairs) byName.set(name, [...(byName.get(name) ?? []), textExpr(value)])

@@ -45,7 +45,7 @@ export interface Place {
   names: Names
 }
 
-/** A request as statements: comments, what its body needs, the call, and what is taken from the response. */
+/** A request as statements: comments, statements for the body, the call, and statements that read values from the response. */
 export function requestStmts(request: ImportedRequest, place: Place): Stmt[] {
   const before: Stmt[] = request.comments.map(comment)
   const body = bodyEntry(request, place, before)
@@ -85,8 +85,8 @@ function callOf(request: ImportedRequest, place: Place, body: readonly Entry[]):
   return sentBy(request.method, str(isOther ? target.origin + route : route), options)
 }
 
-/** A request whose host is another one, and known only in the run: its URL is put together from variables. */
-// oxlint-disable-next-line max-params -- a request, its URL and its body
+/** A request to another host that is known only during the run. Its URL is concatenated from variables. */
+// oxlint-disable-next-line max-params -- it needs a request, its URL and its body
 function callOfOther(request: ImportedRequest, { base, path, query }: Target, body: readonly Entry[]): Expr {
   const encoded = path.map((part) => (typeof part === 'string' ? part : call(id('encodeURIComponent'), part)))
   const options = [
@@ -134,7 +134,7 @@ function checked({ expect, checks = [], expectations = [] }: ImportedRequest, pe
   )
 }
 
-/** Takes one value in the statement of the call. For several values, a variable has the response or its body. */
+/** Reads a single value in the statement of the call. For several values, a variable contains the response or its body. */
 function extracted(pending: Expr, extractions: readonly Extraction[], { names }: Place): Stmt[] {
   const [first] = extractions
   if (!first) return [expression(awaited(pending))]

@@ -29,13 +29,13 @@ export interface Plan {
   names: Names
   /** The pause between tasks, in seconds. */
   wait: readonly [low: number, high: number]
-  /** The host, if it is known without looking at the requests. */
+  /** The host, if it does not depend on the requests. */
   host?: string
   about?: readonly string[]
   notes?: readonly string[]
 }
 
-/** A scenario with one class of users, from requests. */
+/** Makes a scenario with one user class from requests. */
 export function modelOf(plan: Plan): ScenarioModel {
   const all = [...plan.start, ...plan.tasks].flatMap(({ steps }) => steps.map(({ request }) => request))
   const common = commonHost(all)
@@ -63,7 +63,7 @@ function waitOf([low, high]: readonly [number, number]): Expr {
   return low === high ? call(burst('constant'), num(low)) : call(burst('between'), num(low), num(high))
 }
 
-/** A host that consists of one variable needs no comment: burst asks for it. */
+/** A host that consists of one variable needs no comment, because burst refuses a run without a host. */
 function hostNotes({ base }: Target): string[] {
   return base.length > 1 ? [`TODO give the host with -H: ${baseInWords(base)}`] : []
 }
@@ -105,7 +105,7 @@ function visitStmts({ steps }: Visit, { host, base, shared }: Own, names = new N
   ])
 }
 
-/** The host with the most requests; the first one if several have equally many. */
+/** The host with the most requests; the first host if several have the same number. */
 export function commonHost(requests: readonly ImportedRequest[]): Target {
   const counts = new Map<string, { target: Target; count: number }>()
   for (const target of requests.map(({ url }) => targetOf(url))) {

@@ -14,7 +14,10 @@ export interface Target {
   login: string | null
 }
 
-/** Takes a URL apart. A URL without a scheme is http, as in curl; its origin is empty if it contains an expression, or if the URL is a path. */
+/**
+ * Splits a URL into its parts. A URL without a scheme has the scheme http, as in curl; its origin is empty if it contains an expression, or if the
+ * URL is a path.
+ */
 export function targetOf(url: Text): Target {
   const [whole] = cutAt(url, '#')
   const [place, query] = cutAt(whole, '?')
@@ -22,7 +25,7 @@ export function targetOf(url: Text): Target {
   return { origin, base, path, query: query ? queryOf(query) : [], login }
 }
 
-// oxlint-disable-next-line complexity -- each form of a URL is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of a URL
 function originOf(place: Text): Omit<Target, 'query'> {
   const parts = place.filter((part) => part !== '')
   const [first] = parts
@@ -47,7 +50,7 @@ function schemeOf(place: Text): { scheme: Text | null; rest: Text } {
   return rest === null || isPath ? { scheme: null, rest: place } : { scheme, rest }
 }
 
-/** A text that is equal for URLs of the same host, also of a host that is not known before the run. Empty for a path. */
+/** A key that is equal for URLs of the same host, even if the host is not known before the run. Empty for a path. */
 export function hostKey({ origin, base }: Target): string {
   return origin === '' && base.length > 0 ? JSON.stringify(base) : origin
 }

@@ -1,5 +1,6 @@
 /**
- * The part of TypeScript that importers write: a small syntax tree that `print` turns into text. Texts in it are values, never source code.
+ * The part of TypeScript that importers write, as a small syntax tree that `print` converts to text. Texts in the tree are values and not source
+ * code.
  */
 export type Expr =
   | { k: 'id'; name: string }
@@ -93,7 +94,7 @@ export const call = (of: Expr, ...args: readonly Expr[]): Expr => ({ k: 'call', 
 export const method = (of: Expr, name: string, ...args: readonly Expr[]): Expr => call(member(of, name), ...args)
 export const make = (name: string, ...args: readonly Expr[]): Expr => ({ k: 'new', of: id(name), args })
 export const not = (of: Expr): Expr => ({ k: 'unary', op: '!', of })
-// oxlint-disable-next-line max-params -- as it is read
+// oxlint-disable-next-line max-params -- the parameters are in the order of the source text
 export const binary = (left: Expr, op: string, right: Expr): Expr => ({ k: 'binary', op, left, right })
 export const assign = (to: Expr, value: Expr, op = '='): Expr => ({ k: 'assign', op, to, value })
 export const awaited = (of: Expr): Expr => ({ k: 'await', of })

@@ -1,6 +1,6 @@
 import type { Entry, Expr, Func, Stmt } from './code.ts'
 
-/** A scenario, whatever its source. `writeScenario` turns it into a file. */
+/** A scenario from any source. `writeScenario` converts it to the text of a file. */
 export interface ScenarioModel {
   /** Comments at the top of the file, one line each. */
   about: string[]
@@ -42,7 +42,7 @@ export interface Method extends Func {
   private?: boolean
 }
 
-/** A comment about code that was not translated: its place, the reason, and the line itself. */
+/** A comment about code that was not translated: its place, the reason, and the code. */
 export function todo(place: string, line: string, why = ''): string {
   return `TODO ${place}: ${why === '' ? '' : `${why}: `}${line.trim()}`
 }

@@ -8,7 +8,7 @@ const reserved = new Set(
   __proto__ hasOwnProperty toString valueOf encodeURIComponent decodeURIComponent`.split(/\s+/),
 )
 
-/** Members that every user has from burst: a method or a field with such a name would hide them. */
+/** Members of `HttpUser`. A method or a field with such a name would hide the member. */
 const ofUser = new Set([
   'http',
   'random',
@@ -25,7 +25,7 @@ const ofUser = new Set([
   'onStop',
 ])
 
-/** Members that JavaScript itself reads. */
+/** Members that JavaScript itself uses. */
 const ofObjects = new Set([
   'constructor',
   'prototype',

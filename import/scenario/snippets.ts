@@ -1,9 +1,9 @@
-/** Small functions that are copied into a generated file when it calls them. Each is written in its final form. */
+/** Small functions that are copied unchanged into a generated file that calls them. */
 export interface Snippet {
   text: string
-  /** The types of burst that it uses. */
+  /** The types of burst that the function uses. */
   types?: readonly string[]
-  /** Its imports from Node. */
+  /** The imports from Node that the function needs. */
   node?: readonly (readonly [name: string, from: string])[]
 }
 

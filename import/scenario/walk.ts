@@ -1,6 +1,6 @@
 import type { Expr, Stmt } from './code.ts'
 
-/** Calls `visit` with each expression and statement in a piece of code, the outer ones first. */
+/** Calls `visit` with each expression and statement in a piece of code, outer nodes first. */
 export function walk(code: unknown, visit: (node: Expr | Stmt) => void): void {
   const left: unknown[] = [code]
   while (left.length > 0) {
@@ -18,7 +18,7 @@ export function some(code: unknown, holds: (node: Expr | Stmt) => boolean): bool
   return found
 }
 
-/** Whether it awaits something, outside of functions inside it. */
+/** Whether a piece of code contains an `await`, nested functions not included. */
 export function awaits(code: unknown): boolean {
   if (typeof code !== 'object' || code === null) return false
   if ('k' in code && code.k === 'await') return true
@@ -35,7 +35,7 @@ export function namesIn(code: unknown): Set<string> {
   return names
 }
 
-/** The words in the types that it contains. */
+/** The words in the types in a piece of code. */
 export function typesIn(code: unknown): Set<string> {
   const words = new Set<string>()
   const left: unknown[] = [code]

@@ -60,7 +60,7 @@ function lines(text: string): Doc {
 }
 
 /** Constants are printed together, functions separately. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function paragraphs(top: readonly Stmt[]): Doc[] {
   const found: Stmt[][] = []
   for (const stmt of top) {
@@ -91,7 +91,7 @@ function isUsed(stmt: Stmt, others: unknown): boolean {
   return names.some((one) => one !== null && seen.has(one))
 }
 
-/** A comment that is not a TODO belongs to the statement below it. */
+/** A comment that is not a TODO belongs to the next statement. */
 function withoutLostComments(kept: readonly Stmt[], top: readonly Stmt[]): Stmt[] {
   return kept.filter((stmt) => {
     if (stmt.k !== 'comment' || stmt.text.startsWith('TODO')) return true

@@ -17,7 +17,7 @@ export interface CoordinatorProps extends StageContext {
   network: Network | undefined
 }
 
-/** Lambda retries the coordinator after a crash; the retry stops the load and requests the report. */
+/** Lambda retries the coordinator after a crash. If the lease has expired, the retry stops the load and requests the report. */
 const maxEventAge = Duration.hours(1)
 
 /** Launches the workers, renews the lease, and requests the report. */
@@ -41,10 +41,10 @@ export class Coordinator extends Construct {
         get: [
           'active/halt',
           ...inRuns('plan.json', 'control.json', 'coordinator.json'),
-          // A successor reads from the claims which of them its predecessor made in place of late workers.
+          // The next coordinator reads the claims to learn which of them the previous coordinator wrote in place of late workers.
           ...inRuns('shards/*', 'hooks/*', 'failures/*', 'claims/*'),
         ],
-        // The coordinator restores the plan when it is deleted during the run.
+        // The coordinator restores the plan if it is deleted during the run.
         put: inRuns('plan.json', 'control.json', 'coordinator.json', 'claims/*', 'failures/*'),
         delete: ['active/*', ...inRuns('variables.json')],
       },
@@ -53,8 +53,8 @@ export class Coordinator extends Construct {
         ...invoked.map((arn) => allowOn(arn, 'lambda:InvokeFunction')),
         allowOn(queues.failures.queueArn, 'sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'),
       ],
-      // A run longer than an invocation continues in the next one. burst limits the number of these invocations and their total time
-      // itself; Lambda's own guard would end the chain after about 16.
+      // A run that is longer than an invocation continues in the next invocation. burst itself limits the number of these invocations and their total
+      // time. Lambda's loop detection would end the chain after about 16 invocations.
       settings: { recursiveLoop: RecursiveLoop.ALLOW },
     })
     // The maximum age is longer than a whole invocation with its retries, because it counts from the first attempt.
@@ -79,7 +79,7 @@ function environmentOf(scope: Construct, props: CoordinatorProps): Record<string
   }
 }
 
-/** Written out, because a function's rights cannot refer to the function itself. */
+/** The ARN is written out, because the rights of a function cannot refer to the function itself. */
 function functionArn(scope: Construct, name: LambdaName): string {
   return Stack.of(scope).formatArn({
     service: 'lambda',

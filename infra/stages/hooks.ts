@@ -14,7 +14,7 @@ export interface HooksProps extends StageContext {
   network: Network | undefined
 }
 
-/** Runs `beforeRun` and `afterRun` of a scenario, separate from the coordinator, whose rights a scenario must not have. */
+/** Runs `beforeRun` and `afterRun` of a scenario. It is separate from the coordinator, because a scenario must not have the coordinator's rights. */
 export class Hooks extends Construct {
   constructor(scope: Construct, id: string, props: HooksProps) {
     super(scope, id)
@@ -30,7 +30,7 @@ export class Hooks extends Construct {
       // Lambda uses the function's rights to report a failed invocation.
       statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],
     })
-    // A hook runs only once.
+    // No retries, because a hook must run only once.
     stage.invokedWithoutWaiting({ retryAttempts: 0, maxEventAge: Duration.minutes(1), failures: queues.failures })
   }
 }

@@ -14,7 +14,7 @@ export interface ReducerProps extends StageContext {
 
 /** The largest batch that Lambda takes from a FIFO queue. */
 const batchSize = 10
-/** The objects that merging reads and writes; finalising has the same rights, to merge the remaining dead letters. */
+/** The objects that merging reads and writes. Finalising has the same rights, because it merges the remaining dead letters. */
 const merging = {
   get: inRuns('plan.json', 'secret', 'control.json', 'shards/*', 'windows/*'),
   put: inRuns('shards/*', 'windows/*', 'unreadable/*', 'late/*'),
@@ -37,7 +37,7 @@ export class Merge extends Construct {
       statements: [
         // The rights with which Lambda polls the queue.
         allowOn(queues.windows.queueArn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'),
-        // Makes a message that is given back visible again at once.
+        // Lets the function make failed messages visible again at once.
         allowOn(queues.windows.queueArn, 'sqs:ChangeMessageVisibility'),
       ],
     })
@@ -51,7 +51,7 @@ export class Merge extends Construct {
     Validations.of(messages).acknowledge({
       id: 'Serverless::Serverless-LambdaEventSourceMappingDestination',
       reason:
-        'A mapping from SQS takes no failure destination: a message that fails stays in the queue and then moves to its dead-letter queue.',
+        'A mapping from SQS has no failure destination. A failed message stays in the queue and is later moved to the dead-letter queue.',
     })
     this.function = stage.function
   }

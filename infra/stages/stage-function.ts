@@ -26,7 +26,7 @@ import {
   networkWildcards,
 } from '../permissions.ts'
 
-/** What the functions of a stack share. */
+/** The properties that all functions of a stack share. */
 export interface StageContext {
   code: LambdaCode
   options: BurstSettings
@@ -38,9 +38,9 @@ export interface StageProps extends StageContext {
   timeout: Duration
   environment: Record<string, string>
   bucket: RunsBucket
-  /** Access to the bucket. Undefined: none, not even the right to list it. */
+  /** Access to the bucket. Undefined: no access, not even the right to list the bucket. */
   access: BucketAccess | undefined
-  /** Its rights, in addition to those to the bucket, to its own log group, and to the user's key, if any. */
+  /** Further rights, in addition to the rights to the bucket, to its log group, and to the user's key, if any. */
   statements: PolicyStatement[]
   settings?: Pick<FunctionProps, 'recursiveLoop' | 'reservedConcurrentExecutions'>
   network?: Network | undefined
@@ -136,13 +136,13 @@ export class StageFunction extends Construct {
       {
         id: 'Serverless::Serverless-LambdaDLQ',
         reason:
-          'Failed invocations go to the failures queue, with their reason, or back to the queue that they came from.',
+          'Failed invocations are sent to the failures queue with their reason, or return to the queue that they came from.',
       },
     )
   }
 }
 
-/** Names are fixed, so that a function's rights can name the function itself and a person finds it. */
+/** Names are fixed, so that the rights of a function can name the function itself, and so that users find the function. */
 export function functionNameOf(scope: Construct, name: LambdaName): string {
   return `${Stack.of(scope).stackName}-${name}`
 }

@@ -35,13 +35,14 @@ export class Worker extends Construct {
         BURST_QUEUE_URL: queues.windows.queueUrl,
         BURST_ALLOW: allowedHosts(props.allow),
       },
-      // The scenario is foreign code and can use the function's rights, so the rights to its run come with the invocation.
+      // The scenario is user code and can use the rights of the function. So the function itself has no rights to runs; each invocation contains
+      // credentials for its run.
       access: undefined,
       // Lambda uses the function's rights to report a failed invocation.
       statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],
       ...(reserved === undefined ? {} : { settings: { reservedConcurrentExecutions: reserved } }),
     })
-    // Late load is worse than missing load: the coordinator is notified and decides.
+    // Late load is worse than missing load, so Lambda does not retry. The coordinator reads the failure and decides.
     stage.invokedWithoutWaiting({ retryAttempts: 0, maxEventAge: Duration.minutes(1), failures: queues.failures })
     this.function = stage.function
   }

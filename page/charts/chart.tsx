@@ -3,18 +3,18 @@ import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 
 export interface ChartProps {
-  /** The chart is made anew when one of `watch` changes; other data are drawn in the one that is there. */
+  /** The chart is created again when one of `watch` changes. Other changes of the data are drawn into the existing chart. */
   options: () => Omit<uPlot.Options, 'width' | 'height'>
   data: uPlot.AlignedData
   height: number
-  /** Said to those who cannot see it. */
+  /** The description of the chart for screen readers. */
   label: string
   watch: readonly unknown[]
-  /** Seconds that are shown; undefined: all. */
+  /** The span that is shown, in seconds; undefined for all. */
   range?: readonly [from: number, to: number] | undefined
 }
 
-/** One uPlot chart as wide as the place it stands in. */
+/** A uPlot chart that is as wide as its parent element. */
 export function Chart({ options, data, height, label, watch, range }: ChartProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)

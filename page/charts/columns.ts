@@ -4,7 +4,7 @@ import type { RunModel } from '../model.ts'
 
 /** The data of the stacked charts: one number per bucket; null is a gap. */
 export interface Columns {
-  /** When each bucket begins, in seconds since the start of the run. */
+  /** The beginning of each bucket, in seconds since the start of the run. */
   at: number[]
   planned: (number | null)[]
   users: (number | null)[]

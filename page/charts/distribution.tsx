@@ -6,7 +6,7 @@ import { type CompactHistogram, extentOf } from '../../core/window/compact.ts'
 import { Chart, type ChartProps } from './chart.tsx'
 import { fromZero, line, valueAxis, wash } from './plot.ts'
 
-/** Places of the curve on the axis of −log10(1 − p): 0 is the least length, 3 is p99.9. */
+/** The points of the curve on the axis −log10(1 − p): 0 is the shortest duration, 3 is p99.9. */
 const curvePoints = 160
 const bars = 48
 
@@ -15,7 +15,7 @@ export interface DistributionProps {
   theme: string
 }
 
-/** How long requests took: the length that each percentile does not exceed, on an axis that opens up the tail, and how many took how long. */
+/** Two charts of the latency: the latency by percentile, on an axis that spreads the highest percentiles, and the number of requests by latency. */
 export function Distribution(props: DistributionProps): JSX.Element {
   return (
     <div class="pair">
@@ -68,7 +68,7 @@ interface FrameProps extends Pick<ChartProps, 'label' | 'watch' | 'data'> {
   series: () => uPlot.Series
 }
 
-/** One line or row of bars over an axis that is not the run's time. */
+/** The data of a line or of bars over an axis that is not the run's time. */
 function Frame({ title, label, data, watch, x, y: [scale, format], axis, series }: FrameProps): JSX.Element {
   return (
     <figure>
@@ -117,12 +117,12 @@ function curveOf(latency: CompactHistogram): [number[], (number | null)[]] {
 
 interface BarsOf {
   data: [number[], number[]]
-  /** Ends of the axis. */
+  /** The two ends of the axis. */
   fromMs: number
   toMs: number
 }
 
-/** Counts of equal steps on a logarithmic axis, milliseconds. */
+/** The counts in equal steps of a logarithmic axis of milliseconds. */
 function barsOf(latency: CompactHistogram): BarsOf {
   const [least, most] = [latency.percentileMs(0) ?? 1, latency.percentileMs(100) ?? 1]
   const [fromMs, toMs] = [Math.max(0.001, least * 0.98), Math.max(0.002, most * 1.02)]

@@ -10,7 +10,7 @@ import { font, ink, timeSteps } from './plot.ts'
 const rows = 40
 const height = 180
 const left = 58
-/** As at the charts above, so that the times stand below each other. */
+/** The same as in the charts above, so that the time axes are aligned. */
 const right = 20
 const below = 20
 
@@ -21,7 +21,7 @@ export interface HeatMapProps {
   theme: string
 }
 
-/** When requests took how long: time from left to right, latency upwards on a logarithmic axis, darker where there were more. */
+/** A heat map of the latency: time from left to right, latency upwards on a logarithmic axis. Darker cells have more requests. */
 export function HeatMap({ buckets, span, stepS, theme }: HeatMapProps): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null)
   useEffect(() => {
@@ -40,10 +40,10 @@ export function HeatMap({ buckets, span, stepS, theme }: HeatMapProps): JSX.Elem
 }
 
 interface Cells {
-  /** Logarithms of the least and greatest length, ms. */
+  /** The logarithms of the least and the greatest latency in milliseconds. */
   from: number
   to: number
-  /** By column, then row from the shortest. */
+  /** The counts by column, then by row, from the lowest latency up. */
   counts: number[][]
 }
 
@@ -115,7 +115,7 @@ function label(
   }
 }
 
-/** 1, 2 and 5 of each power of ten between two logarithms; only the powers where that would be too many. */
+/** The axis marks between two logarithms: 1, 2 and 5 times each power of ten, or only the powers of ten if there would be too many marks. */
 function steps(from: number, to: number): number[] {
   const digits = to - from > 2.5 ? [1] : to - from > 1.5 ? [1, 3] : [1, 2, 5]
   const powers = Array.from({ length: Math.ceil(to) - Math.floor(from) + 1 }, (_, k) => Math.floor(from) + k)

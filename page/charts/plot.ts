@@ -1,7 +1,7 @@
 import uPlot from 'uplot'
 import { moment } from '../../core/words.ts'
 
-/** A colour of the style sheet, read when a chart is made. */
+/** A colour of the style sheet, read when a chart is created. */
 export function ink(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
 }
@@ -13,7 +13,7 @@ export function wash(name: string, percent = 14): string {
 
 export const font = '11px system-ui, -apple-system, "Segoe UI", "Liberation Sans", Arial, sans-serif'
 
-/** Charts with this key move their cursors together. */
+/** Charts with this key share their cursor. */
 const syncKey = 'run'
 
 /** Seconds between two marks of a time axis. */
@@ -56,7 +56,7 @@ export function line(label: string, colour: string, more: Partial<uPlot.Series> 
   return { label, stroke: ink(colour), width: 1.5, points, ...more }
 }
 
-/** Values between two gaps. They have no line to a neighbour, so they are drawn as points. */
+/** The values between two gaps. They have no neighbour for a line, so they are drawn as points. */
 function lonePoints({ data }: uPlot, series: number): number[] | null {
   const values = data[series] ?? []
   const lone = [...values.keys()].filter((k) => {

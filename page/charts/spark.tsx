@@ -2,7 +2,7 @@ import { greatest } from '../../core/extremes.ts'
 import type { JSX } from 'preact'
 import { ms } from '../../core/report/figures.ts'
 
-/** A line to tell at a glance when a name was slow, on a scale of its own from 0. */
+/** A small chart of the p95 of a name over time, with its own scale from 0. */
 export function Spark({ values }: { values: readonly (number | null)[] }): JSX.Element | null {
   const most = greatest(values, (value) => value ?? 0, 0)
   if (most === 0) return null
@@ -10,7 +10,7 @@ export function Spark({ values }: { values: readonly (number | null)[] }): JSX.E
   const points = values.flatMap((value, k) =>
     value === null ? [] : [`${(k * step).toFixed(1)} ${(19 - (18 * value) / most).toFixed(1)}`],
   )
-  // One value would be a line of no length.
+  // A single value would be a line without length.
   const path = points.length === 1 ? `M${points[0]}h4` : `M${points.join('L')}`
   return (
     <svg

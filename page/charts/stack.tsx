@@ -16,7 +16,7 @@ interface Panel {
   series: () => uPlot.Series[]
   data: (columns: Columns) => (number | null)[][]
   height: number
-  /** Whether the run has anything to show in it. Default: always. */
+  /** Whether the run has data for this chart. Default: always true. */
   matters?: (columns: Columns) => boolean
 }
 
@@ -36,7 +36,7 @@ const panels: Panel[] = [
     scale: 'rate',
     height: 96,
     series: () => [bars('failures', 'bad'), line('requests', 'requests')],
-    // A second without failures has no bar, not one of height 0.
+    // A second without failures has no bar, instead of a bar of height 0.
     data: ({ requests, failures }) => [failures.map((value) => value || null), requests],
   },
   {
@@ -78,18 +78,18 @@ export interface StackProps {
   model: RunModel
   span: Span | null
   select: (span: Span | null) => void
-  /** Changes when the colours do. */
+  /** Changes when the colour scheme changes. */
   theme: string
 }
 
-/** The run over one time axis: small charts one below the other, with one cursor and one line of values for all of them. */
+/** Small charts of the run below each other, with a common time axis, a common cursor, and one line of values. */
 export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
   const [place, setPlace] = useState<number | null>(null)
   const columns = useMemo(() => columnsOf(model), [model])
   const shown = panels.filter(({ matters }) => matters === undefined || matters(columns))
   const endS = model.buckets * model.stepS
   const range: [number, number] = span ? [span.from * model.stepS, span.to * model.stepS] : [0, Math.max(1, endS)]
-  // The charts of a run that goes on are not made anew at each change: what they call finds the newest.
+  // The charts of a run in progress are not created again at each change, so their callbacks read the newest data from here.
   const now = useRef({ model, select })
   now.current = { model, select }
   const data = useMemo(() => shown.map((panel) => [columns.at, ...panel.data(columns)] as uPlot.AlignedData), [columns])
@@ -116,7 +116,7 @@ export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
   )
 }
 
-/** More charts are lower, so that all of them and their time axis fit the first screen. */
+/** If there are more charts, each is lower, so that all of them and the time axis fit on the first screen. */
 function heightOf({ height }: Panel, shown: number): number {
   const shares: Record<number, number> = { 4: 0.85, 5: 0.7 }
   return Math.round(height * (shares[shown] ?? 1))
@@ -147,12 +147,12 @@ function optionsOf(
   }
 }
 
-/** When something happened, seconds since the start. */
+/** The time of the event, in seconds since the start. */
 export function momentsOf({ report }: RunModel): number[] {
   return report.events.flatMap(({ at }) => (at === null ? [] : [at]))
 }
 
-/** A drag over a chart selects the buckets it touches; a mere click selects none. */
+/** Dragging over a chart selects the touched buckets. A click without dragging does not select a span. */
 function selectIn(plot: uPlot, model: RunModel, select: (span: Span | null) => void): void {
   const { left, width } = plot.select
   if (width < 4) return
@@ -162,7 +162,7 @@ function selectIn(plot: uPlot, model: RunModel, select: (span: Span | null) => v
   if (span) select(span)
 }
 
-/** What happened at the cursor: within a hundredth of the time that is shown. */
+/** The event at the cursor: at most a hundredth of the shown time away. */
 function eventsAt({ report, stepS }: RunModel, [from, to]: readonly [number, number], place: number): string[] {
   const near = Math.max(stepS, (to - from) / 100)
   return report.events.flatMap(({ at, text }) => (at !== null && Math.abs(at - place * stepS) <= near ? [text] : []))
@@ -215,7 +215,7 @@ function valuesAt(columns: Columns, place: number): KeyProps[] {
   ]
 }
 
-/** Of the panels that are shown only when they matter. */
+/** The values of the panels that are shown only if the run has data for them. */
 function troubleAt({ dropped, late }: Columns, place: number): KeyProps[] {
   const values = [
     { name: 'dropped/s', colour: 'bad', column: dropped },

@@ -11,12 +11,15 @@ import { instant } from '../../core/words.ts'
 export interface CompareProps {
   older: RunModel
   newer: RunModel
-  /** Changes when the colours do. */
+  /** Changes when the colour scheme changes. */
   theme: string
   close: () => void
 }
 
-/** Two runs side by side: what changed in a sentence, every figure with its difference and noise, and both over time. Escape closes it. */
+/**
+ * The comparison of two runs: a sentence about what changed, every figure with its difference and noise, and charts of both runs over time. Escape
+ * closes the comparison.
+ */
 export function Compare({ older, newer, theme, close }: CompareProps): JSX.Element {
   const [swapped, setSwapped] = useState(false)
   const [first, second] = swapped ? [newer, older] : [older, newer]
@@ -84,13 +87,13 @@ function Runs({ older, newer }: Pick<CompareProps, 'older' | 'newer'>): JSX.Elem
 }
 
 interface Making {
-  /** null until it is there. */
+  /** null while the comparison is being computed. */
   comparison: Comparison | null
-  /** The share of it that is made, 0–1. */
+  /** The completed share, 0–1. */
   done: number
 }
 
-/** The comparison, made in slices so that the page stays usable. */
+/** Computes the comparison in slices, so that the page stays usable. */
 function useComparison(older: RunModel, newer: RunModel): Making {
   const [made, setMade] = useState<Making & { of: RunModel }>({ of: older, comparison: null, done: 0 })
   useEffect(() => {
@@ -106,7 +109,7 @@ function useComparison(older: RunModel, newer: RunModel): Making {
   return made.of === older ? made : { comparison: null, done: 0 }
 }
 
-/** Before all else that Escape does on the page. */
+/** Handles Escape before the rest of the page does. */
 function useEscape(close: () => void): void {
   const latest = useRef(close)
   latest.current = close

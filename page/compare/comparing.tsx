@@ -6,15 +6,15 @@ import type { RunModel } from '../model.ts'
 import { Compare } from './compare.tsx'
 import { modelOfFile, problemOf } from './given.ts'
 
-/** What a page needs so that its run can be compared with one from a file. */
+/** The functions and data with which a page compares its run with a run from a file. */
 export interface Comparing {
-  /** Opens the choice of a file. */
+  /** Opens the file dialog. */
   button: JSX.Element
-  /** The comparison, or why there is none; null when no file was given. */
+  /** The comparison, or the error; null when no file was chosen. */
   section: ComponentChildren
 }
 
-/** Lets a person drop a second report anywhere on the page, or choose one with a button, and compares it with `model`. */
+/** Compares `model` with a second report, which the user drops anywhere on the page or chooses with a button. */
 export function useComparing(model: RunModel, theme: string): Comparing {
   const [other, setOther] = useState<RunModel | null>(null)
   const [problem, setProblem] = useState('')
@@ -53,7 +53,7 @@ export function useComparing(model: RunModel, theme: string): Comparing {
   return { button: <FileButton read={read} opener={opener} />, section }
 }
 
-/** The run that began first is the old one. */
+/** The run that began first is the old run. */
 function ordered(one: RunModel, other: RunModel): { older: RunModel; newer: RunModel } {
   const isFirst = other.report.run.startedAt <= one.report.run.startedAt
   return isFirst ? { older: other, newer: one } : { older: one, newer: other }

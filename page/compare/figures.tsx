@@ -30,7 +30,7 @@ const explained: Record<Measure, string> = {
   rps: 'requests completed per second',
 }
 
-/** One figure of all names in both runs; buttons choose which. */
+/** One figure of all names in both runs. Buttons select the figure. */
 export function Figures({ comparison }: { comparison: Comparison }): JSX.Element {
   const [measure, setMeasure] = useState<Measure>('p95Ms')
   const [all, ...names] = comparison.rows
@@ -56,7 +56,7 @@ export function Figures({ comparison }: { comparison: Comparison }): JSX.Element
   )
 }
 
-/** How many names changed in this figure. */
+/** The number of names for which this figure changed. */
 function Changes({ comparison, measure }: { comparison: Comparison; measure: Measure }): JSX.Element | null {
   const changed = comparison.rows.filter(
     ({

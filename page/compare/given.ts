@@ -4,7 +4,7 @@ import { spelledOut } from '../../core/report/html/markup.ts'
 import { type RunModel, modelOf } from '../model.ts'
 
 /**
- * Reads the run from a report.json or report.html that a person chose. The content is only data: no part of it runs or becomes markup.
+ * Reads the run from the report.json or report.html that the user chose. The content is only data: it is not executed and not inserted as markup.
  * @throws BurstError that says in one sentence why the file cannot be compared
  */
 export async function modelOfFile(file: File): Promise<RunModel> {

@@ -8,7 +8,7 @@ import { Chart, type ChartProps } from '../charts/chart.tsx'
 import { fromZero, line, timeAxis, valueAxis } from '../charts/plot.ts'
 import type { RunModel } from '../model.ts'
 
-/** Points of each line at most: more would hide one run behind the noise of the other. */
+/** The maximum number of points of each line. With more points, the noise of one run would hide the other run. */
 const pointCap = 120
 
 interface Lines {
@@ -54,7 +54,7 @@ export function Overlay({ older, newer, theme }: { older: RunModel; newer: RunMo
 
 function optionsOf({ of, format }: Panel, setPlace: (place: number | null) => void): ReturnType<ChartProps['options']> {
   return {
-    // The last mark of the time axis is wider than its place.
+    // Space for the last mark of the time axis, which is wider than its distance from the border.
     padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: {

@@ -2,7 +2,10 @@ import type { JSX } from 'preact'
 import type { Compared, ComparedRow, Measure } from '../../core/compare/compare-reports.ts'
 
 const [width, height] = [140, 20]
-/** The axis reaches from a tenth of the old figure (less would make noise look large) to half of it; with errors in points. */
+/**
+ * The least and the greatest length of the axis: a tenth of the old figure, so that noise does not look large, and half of it. For errors they are in
+ * percentage points.
+ */
 const reaches = { share: [0.1, 0.5], points: [0.01, 0.1] } as const
 
 /** The divisor for drawn values: shares of errors are drawn in percentage points, other figures as a fraction of the old figure. */
@@ -10,7 +13,7 @@ function unitOf(measure: Measure, { older }: Compared): number {
   return measure === 'failureShare' ? 1 : (older ?? 0)
 }
 
-/** How far the axis of a measure reaches to both sides. What lies beyond is drawn as an arrow at its end. */
+/** The length of a measure's axis to both sides. A value beyond the axis is drawn as an arrow at its end. */
 export function reachOf(rows: readonly ComparedRow[], measure: Measure): number {
   const drawn = rows.map((row) => row.measures[measure]).filter((one) => one.interval && unitOf(measure, one) > 0)
   const farthest = (of: (one: Compared) => number): number =>
@@ -20,7 +23,7 @@ export function reachOf(rows: readonly ComparedRow[], measure: Measure): number 
   return Math.max(least, Math.min(most, bounds))
 }
 
-/** The difference as a dot and its interval as a line, left and right of no difference. */
+/** Draws the difference as a dot and its interval as a line. The middle of the axis means no difference. */
 export function Whisker({
   measure,
   compared,

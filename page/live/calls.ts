@@ -1,7 +1,7 @@
 import type { FieldError } from '../../core/report/live/ui-protocol.ts'
 import { readJson } from '../model.ts'
 
-/** The server does not answer a request, or answers with errors. */
+/** The error when the server does not answer a request, or answers with errors. */
 export class Refusal extends Error {
   readonly errors: readonly FieldError[]
 
@@ -21,7 +21,7 @@ export async function ask<T>(path: string, body?: unknown): Promise<T> {
   return answer
 }
 
-/** The text of a file. */
+/** Reads the text of a file. */
 export async function fetchText(path: string): Promise<string> {
   return (await answerOf(path)).text()
 }

@@ -7,7 +7,7 @@ export interface Dialog {
   close: () => void
 }
 
-/** A dialog of the browser: it keeps the focus inside, and Escape closes it. */
+/** A dialog element of the browser. The focus stays inside the dialog, and Escape closes it. */
 export function useDialog(): Dialog {
   const element = useRef<HTMLDialogElement>(null)
   return {

@@ -9,18 +9,18 @@ import { formLike } from './start/again.ts'
 import type { Filled } from './start/form.ts'
 import { Start } from './start/start.tsx'
 
-/** How often the list of runs is asked for, milliseconds. */
+/** The time between two requests for the list of runs, milliseconds. */
 const listEveryMs = 2000
 
 export interface HomeProps {
   setup: UiSetup
-  /** What the form held when it was left. */
+  /** The values of the form when the page was left. */
   filled: Filled | null
   fill: (form: Filled) => void
   go: (place: Place) => void
 }
 
-/** The form of a new run, and the runs that there are. */
+/** The form of a new run, and the list of runs. */
 export function Home({ setup, filled, fill, go }: HomeProps): JSX.Element {
   const { list, errors } = useRuns()
   const [refusal, setRefusal] = useState<readonly FieldError[]>([])

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** What the address names: the form with the list of runs, one run, or a comparison of two runs. */
+/** The views that an address can name: the form with the list of runs, one run, or a comparison of two runs. */
 export type Place = { kind: 'home' } | { kind: 'run'; run: string } | { kind: 'compare'; runs: [string, string] }
 
-/** The place that the address names, and a function that goes to another place. */
+/** The view that the address names, and a function that opens another view. */
 export function useRoute(): [place: Place, go: (place: Place) => void] {
   const [place, setPlace] = useState(() => placeIn(location.pathname))
   useEffect(() => {
@@ -19,7 +19,7 @@ export function useRoute(): [place: Place, go: (place: Place) => void] {
   return [place, go]
 }
 
-/** The path of a place on this server. */
+/** The path of a view on this server. */
 export function addressOf(place: Place): string {
   if (place.kind === 'home') return '/'
   return place.kind === 'run' ? `/runs/${place.run}` : `/compare/${place.runs.join('/')}`

@@ -1,9 +1,9 @@
 import type { Report } from '../../core/report/report.ts'
 
-/** A row that no threshold judges is marked if its share of failed requests is greater than this. */
+/** If no threshold judges a row, the row is marked when its share of failed requests exceeds this. */
 const alertShare = 0.01
 
-/** The failures of a row, or of all requests (then `name` and `method` are empty). */
+/** The failures of a row. For all requests, `name` and `method` are empty. */
 export interface Failing {
   method: string
   name: string
@@ -12,8 +12,8 @@ export interface Failing {
 }
 
 /**
- * Whether the failed requests of a row are marked as wrong: a threshold on them failed, or no threshold judges them and more than 1 % failed.
- * Thresholds judge the whole run, so in a selected span only the share counts.
+ * Whether the failed requests of a row are marked: a threshold on them failed, or no threshold judges them and more than 1 % failed. Thresholds judge
+ * the whole run, so in a selected span only the share counts.
  */
 export function isAlerting(
   { thresholds }: Pick<Report, 'thresholds'>,

@@ -9,7 +9,7 @@ import { Jump, RequestName } from '../figure.tsx'
 import type { RunModel } from '../model.ts'
 import { type Slowdown, slowdownsOf } from '../slowness.ts'
 
-/** What is slow, since when, and whether the target or burst is the cause. */
+/** The sentences that say what is slow, since when, and whether the target or burst is the cause. */
 export function Answers({ model }: { model: RunModel }): JSX.Element | null {
   const { report } = model
   const slowdowns = useMemo(() => slowdownsOf(model), [model])
@@ -25,7 +25,7 @@ export function Answers({ model }: { model: RunModel }): JSX.Element | null {
   )
 }
 
-/** Of the names with at least one in 200 requests, the one with the greatest p95. */
+/** The name with the greatest p95 among names with at least 0.5 % of the requests. */
 function slowestOf({ requests, totals }: Report): NamedRow | undefined {
   const usual = requests.filter((row) => row.requests >= totals.requests / 200 && row.latencyMs.p95 !== null)
   return usual.toSorted((a, b) => (b.latencyMs.p95 ?? 0) - (a.latencyMs.p95 ?? 0))[0]
@@ -41,7 +41,7 @@ function Since({ report, of: { atS, beforeMs, afterMs } }: { report: Report; of:
   )
 }
 
-/** Names that became slower as well. */
+/** Further names that became slower. */
 function Others({ report, of: [first, ...more] }: { report: Report; of: readonly Slowdown[] }): JSX.Element | null {
   const row = first && report.requests[first.index]
   if (!row) return null
@@ -66,6 +66,6 @@ function Cause({ report: { generator } }: { report: Report }): JSX.Element {
   const most = result === 'healthy' && timingErrorMs.p99 !== null ? ms(timingErrorMs.p99).text : null
   const known = mayBeInaccurate(generator) ? causes.inaccurate : causes[result]
   const cause = most === null ? known : `burst added at most ${most} to 99 % of the latencies`
-  // The point stands inside: on a narrow screen it would begin a line of its own.
+  // The full stop is inside the link. Otherwise it could be alone on a line on a narrow screen.
   return <Jump to="generator">{cause}.</Jump>
 }

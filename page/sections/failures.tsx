@@ -8,7 +8,7 @@ import type { RunModel } from '../model.ts'
 import type { Span } from '../span.ts'
 import { Table } from '../table.tsx'
 
-/** What failed, how often, when, and examples to look at; then what the scenario's own code threw. */
+/** Failures with their number, times and examples; then exceptions of the scenario's own code. */
 export function Failures({ model, span }: { model: RunModel; span: Span | null }): JSX.Element {
   const { exceptions } = model.report
   return (
@@ -47,7 +47,7 @@ export function Failures({ model, span }: { model: RunModel; span: Span | null }
   )
 }
 
-/** The list has an end; the counts in the rows do not. */
+/** The list of failures is limited, but the rows of names count all failures. */
 function Unlisted({ report: { errors, totals } }: { report: Report }): JSX.Element | null {
   const more = totals.failures - errors.reduce((sum, { count }) => sum + count, 0)
   if (errors.length === 0 || more <= 0) return null
@@ -67,7 +67,7 @@ interface Shown {
 interface FailureTableProps {
   model: RunModel
   span: Span | null
-  /** Only those of this name. */
+  /** Only the failures of this name. */
   only?: { method: string; name: string }
 }
 
@@ -120,7 +120,7 @@ function when({ report }: RunModel, at: number): Figure {
   return { text: moment((at - report.run.startedAt) / 1000), exact: instant(at), value: at }
 }
 
-/** A mark on the run's time for each bucket in which it happened. */
+/** A small time axis with a mark for each bucket in which the failure occurred. */
 function Ticks({ at, buckets }: { at: ReadonlyMap<number, number>; buckets: number }): JSX.Element {
   const step = 100 / Math.max(1, buckets)
   const path = [...at.keys()].map((place) => `M${((place + 0.5) * step).toFixed(2)} 2v16`).join('')

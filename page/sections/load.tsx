@@ -7,7 +7,7 @@ import type { Report } from '../../core/report/report.ts'
 import { Count, Facts, Section } from '../figure.tsx'
 import { type Column, Table } from '../table.tsx'
 
-/** What made the load: users, arrivals, workers, and how well the generator kept up. */
+/** The load: users, arrivals, workers, and the judgement of the generator. */
 export function Load({ report }: { report: Report }): JSX.Element {
   return (
     <>
@@ -126,7 +126,7 @@ function Generator({ report: { generator } }: { report: Report }): JSX.Element {
   )
 }
 
-/** More workers than this are folded away. */
+/** If there are more workers than this, the list is folded. */
 const shownWorkers = 20
 
 function Workers({ rows }: { rows: readonly WorkerEntry[] }): JSX.Element {
@@ -144,7 +144,7 @@ function Workers({ rows }: { rows: readonly WorkerEntry[] }): JSX.Element {
   )
 }
 
-/** What the platform itself said of the workers that failed. */
+/** The errors of failed workers, as the platform reported them. */
 function PlatformErrors({ rows }: { rows: readonly WorkerEntry[] }): JSX.Element | null {
   if (rows.length === 0) return null
   const said = rows.flatMap(({ slice, errors }) =>

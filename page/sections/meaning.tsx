@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 
-/** What the words of the page mean. */
+/** Explanations of the terms on the page. */
 export function Meaning(): JSX.Element {
   return (
     <section id="meaning" class="prose" aria-labelledby="meaning-title">
@@ -11,16 +11,16 @@ export function Meaning(): JSX.Element {
         chain of redirects is one request.
       </p>
       <p>
-        <b>From intent</b> begins when the user meant to send: at the scheduled time of an arrival or a paced iteration,
-        otherwise at the end of the planned pause. It includes every delay, also those caused by burst.
+        <b>From intent</b> begins when the user was due to send: at the scheduled time of an arrival or a paced
+        iteration, otherwise at the end of the planned pause. It includes every delay, also those caused by burst.
       </p>
       <p>
-        <b>Lag</b> is the time from the moment when the user meant to send a request to the moment when burst sent it.
-        The <b>possible error</b> of a latency is the longest time that its bytes may have waited until burst read them.
-        A run is <b>generator-bound</b>, so its load was not what was planned, when more than 1&nbsp;% of the requests
-        were late by more than 5 ms and a tenth of the median latency of their name, or when lag cost more than 2&nbsp;%
-        of the load. Its <b>latencies may be inaccurate</b> when the possible error exceeds 1 ms and a twentieth of that
-        median for more than 1&nbsp;% of the requests.
+        <b>Lag</b> is the time between the moment at which the user was due to send a request and the moment at which
+        burst sent it. The <b>possible error</b> of a latency is the longest time that its bytes may have waited until
+        burst read them. A run is <b>generator-bound</b>, so its load was not what was planned, when more than 1&nbsp;%
+        of the requests were late by more than 5 ms and a tenth of the median latency of their name, or when lag cost
+        more than 2&nbsp;% of the load. Its <b>latencies may be inaccurate</b> when the possible error exceeds 1 ms and
+        a twentieth of that median for more than 1&nbsp;% of the requests.
       </p>
       <p>
         <b>Percentiles</b> come from the merged HdrHistograms of all workers; they are never averaged. For the whole run

@@ -24,7 +24,7 @@ export interface NameProps {
   close: () => void
 }
 
-/** One request name at full length. */
+/** The details of one request name. */
 export function Name({ model, span, figures, theme, close }: NameProps): JSX.Element | null {
   const heading = useRef<HTMLHeadingElement>(null)
   const buckets = model.series.names[figures.index]

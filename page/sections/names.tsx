@@ -106,7 +106,7 @@ function keyOfRow({ method, name }: Figures): string {
   return `${method} ${name}`
 }
 
-/** Every word of the filter is in the method, the name or a tag. */
+/** Whether every word of the filter occurs in the method, the name or a tag. */
 function matches({ method, name, tags }: Figures, filter: string): boolean {
   const text = [method, name, ...tags].join(' ').toLowerCase()
   return filter
@@ -115,7 +115,7 @@ function matches({ method, name, tags }: Figures, filter: string): boolean {
     .every((word) => text.includes(word))
 }
 
-/** Groups and the rows inside those that are not folded, each sorted. */
+/** The sorted groups, each followed by its sorted rows unless it is folded. */
 function inOrder(
   groups: readonly RowGroup[],
   columns: readonly Column<Figures>[],
@@ -162,7 +162,7 @@ function columnsOf(actions: NameActions): Column<Figures>[] {
     {
       key: 'intent',
       title: 'p99 from intent',
-      hint: 'from the moment the user meant to send',
+      hint: 'from the moment at which the user was due to send',
       number: (row) => ms(row.intentP99),
     },
     { key: 'bytesIn', title: 'Received', number: (row) => bytes(row.bytesIn) },
@@ -170,7 +170,7 @@ function columnsOf(actions: NameActions): Column<Figures>[] {
   ]
 }
 
-/** Kept while the rest of the table changes: it is read from every bucket of the run. */
+/** Cached while other parts of the table change, because it is computed from every bucket of the run. */
 function SparkOf({ model, index }: { model: RunModel; index: number }): JSX.Element | null {
   const { series, buckets } = model
   const values = useMemo(() => {

@@ -10,7 +10,7 @@ export interface SelectionProps {
   tools?: ComponentChildren
 }
 
-/** Which part of the run the figures are of. */
+/** The control that selects the span of the run whose figures are shown. */
 export function Selection({ model, span, select, tools }: SelectionProps): JSX.Element {
   const { stepS, buckets } = model
   const shown = span ?? { from: 0, to: buckets }
@@ -45,7 +45,7 @@ interface MomentProps {
   set: (bucket: number) => void
 }
 
-/** A moment of the run as `mm:ss`, to be typed. */
+/** A text field for a moment of the run, as `mm:ss`. */
 function Moment({ label, at, stepS, set }: MomentProps): JSX.Element {
   return (
     <label>

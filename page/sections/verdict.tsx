@@ -14,7 +14,7 @@ const words = {
   unjudged: 'Unjudged',
 }
 
-/** Which run this is, how it ended and why: the first thing to read. */
+/** The head of the page: the name of the run, its verdict and the reasons. */
 export function Verdict({ model, files }: { model: RunModel; files?: JSX.Element | undefined }): JSX.Element {
   const { report } = model
   const { run, verdict } = report
@@ -51,7 +51,7 @@ export function Verdict({ model, files }: { model: RunModel; files?: JSX.Element
 }
 
 function Others({ reasons }: { reasons: readonly string[] }): JSX.Element | null {
-  // The first screen keeps room for the charts.
+  // Limited, so that the charts fit on the first screen.
   const [shown, folded] = reasons.length <= 2 ? [reasons, []] : [reasons.slice(0, 1), reasons.slice(1)]
   return (
     <>

@@ -16,7 +16,7 @@ export function freshFolder(): string {
   return mkdtempSync(join(place, 'folder-'))
 }
 
-/** Functions in the form in which the build leaves them, but almost empty. */
+/** Almost empty functions, with the same file names as after a build. */
 export function builtCode(): LambdaCode {
   const folder = freshFolder()
   for (const name of lambdaNames) {
@@ -41,7 +41,7 @@ export interface Statement {
   Resource: unknown
 }
 
-/** The rights of a function's role. Each is the text `action place`, with a short resource name. */
+/** The rights of a function's role. Each right is a text `action resource`, with a short resource name. */
 export function rightsOf(template: Template, stage: string): string[] {
   const roles = template.findResources('AWS::IAM::Role')
   const found = Object.entries(roles).filter(([id]) => id.startsWith(`${stage}Stage`) || id.startsWith(`${stage}Role`))

@@ -30,7 +30,7 @@ function hashOf(place: string): string {
   return hash.digest('hex')
 }
 
-/** Imports a function as Lambda does: alone in a folder, with its environment, and without features in which Node is more lenient. */
+/** Imports a function as Lambda does: alone in a folder, with its environment, and without features that only Node has. */
 function importAlone(name: string): string {
   const alone = mkdtempSync(join(tmpdir(), 'burst-alone-'))
   try {
@@ -47,7 +47,7 @@ function importAlone(name: string): string {
   }
 }
 
-/** The longest part of a text that appears unescaped in a string literal with any kind of quotes. */
+/** The longest part of a text that needs no escapes in a string literal, whatever its quotes. */
 function longestPlainPart(text: string): string {
   const [longest = ''] = text.split(/["'`\\\n$<]/).toSorted((a, b) => b.length - a.length)
   if (longest.length < 100) throw new Error('no part is long enough to be recognised')
@@ -74,11 +74,11 @@ const environment = {
 }
 
 describe("the functions' bundles", () => {
-  it.each(lambdaNames)('%s runs with only the files of its own folder', (name) => {
+  it.each(lambdaNames)('the bundle of %s runs with only the files of its own folder', (name) => {
     expect(importAlone(name)).toBe('function')
   })
 
-  it('are identical in every build, so that a deployment of unchanged code changes no resource', async () => {
+  it('two builds of the same code give the same bundles, so that a deployment of unchanged code changes no resource', async () => {
     const again = mkdtempSync(join(tmpdir(), 'burst-again-'))
     try {
       await bundleFunctions(root, again, { version: version(), build: await buildIdentity() })
@@ -88,30 +88,30 @@ describe("the functions' bundles", () => {
     }
   })
 
-  it('do not contain the path at which they were built', () => {
+  it('a bundle does not contain the path of the folder in which it was built', () => {
     for (const file of filesOf(folder)) expect(readFileSync(join(folder, file), 'utf8')).not.toContain(root)
   })
 
-  it('keep the total size of all files of the worker below the limit', () => {
+  it('the files of the worker are together smaller than the limit', () => {
     const sizes = filesOf(join(folder, 'worker')).map((file) => statSync(join(folder, 'worker', file)).size)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(largestWorkerBytes)
   })
 
-  it('contain the program of each thread beside the function that starts the thread', () => {
+  it('the folder of a function contains the program of each thread that the function starts', () => {
     expect(existsSync(join(folder, 'worker', 'engine', 'thread.mjs'))).toBe(true)
     expect(existsSync(join(folder, 'hooks', 'hook-thread.mjs'))).toBe(true)
     expect(readFileSync(join(folder, 'worker', 'index.mjs'), 'utf8')).toContain('./engine/thread')
     expect(readFileSync(join(folder, 'hooks', 'index.mjs'), 'utf8')).toContain('hook-thread')
   })
 
-  it('include the script and the style of the report page', async () => {
+  it('the bundle of the finaliser includes the script and the style of the report page', async () => {
     const finalise = readFileSync(join(folder, 'finalise', 'index.mjs'), 'utf8')
     const { script, style } = await readPageAssets()
     for (const text of [script, style]) expect(finalise.includes(longestPlainPart(text))).toBe(true)
     expect(finalise).not.toContain('dist/page')
   })
 
-  it('contain the name of their build', async () => {
+  it('each bundle contains the id of its build', async () => {
     expect(lambdaCode(folder)).toEqual({ folder, version: version(), build: await buildIdentity() })
     expect(() => lambdaCode(tmpdir())).toThrow('npm run build')
   })

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { burst, emptyFolder } from './command-line.ts'
 
-test('without a command the help goes to stderr and the exit code is 104', async () => {
+test('without a command, burst prints its help to stderr and ends with exit code 104', async () => {
   const { code, stdout, stderr } = await burst([], await emptyFolder())
   expect({ code, stdout }).toEqual({ code: 104, stdout: '' })
   expect(stderr).toMatch(/^Usage: burst \[options\] \[command\]/)
 })
 
-test('--help prints to stdout', async () => {
+test('--help prints the help to stdout', async () => {
   const { code, stdout, stderr } = await burst(['--help'], await emptyFolder())
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toMatchInlineSnapshot(`
@@ -25,7 +25,7 @@ test('--help prints to stdout', async () => {
       init [options] [folder]        write a first scenario and the files that it
                                      needs; existing files are not overwritten
       import [options] <file>        write a scenario from a file of another tool;
-                                     overwrites nothing
+                                     existing files are not overwritten
       run [options] [scenario]       run a scenario and write its report
       find [options] [scenario]      find the highest load at which thresholds hold,
                                      and write the report
@@ -34,8 +34,9 @@ test('--help prints to stdout', async () => {
       debug [options] [scenario]     run each task once, with one user of each
                                      class, and show every exchange with secrets
                                      masked
-      deploy [options]               create or update the stack on AWS that runs go
-                                     through; it costs a few cents a month at rest
+      deploy [options]               create or update the stack on AWS in which runs
+                                     take place; between runs it costs a few cents a
+                                     month
       doctor [options]               check everything that a run on AWS needs, and
                                      run one user
       watch [options] <run>          follow a run on AWS, or with --local on this
@@ -46,15 +47,15 @@ test('--help prints to stdout', async () => {
       report [options] <run>         fetch the report of a run on AWS, or with
                                      --local show the report of a run on this
                                      machine
-      compare [options] <old> <new>  compare two finished runs: what got slower, and
-                                     whether the difference exceeds the noise
+      compare [options] <old> <new>  compare two finished runs: what became slower,
+                                     and whether the difference exceeds the noise
       scale [options] [run]          change the users or the rate of a run in
                                      progress; the new load holds until the run ends
       pause [options] [run]          pause a run in progress: its users finish their
-                                     iteration and keep what they have; the end of
-                                     the run stays
-      continue [options] [run]       let the users of a paused run go on where they
-                                     were, one after another
+                                     iteration and keep their state; the end of the
+                                     run does not change
+      continue [options] [run]       continue a paused run: its users come back one
+                                     after another, with their state
       stop [options] [run]           stop a run on AWS, or with --local on this
                                      machine; the run ends in order and writes its
                                      report
@@ -86,7 +87,7 @@ const commands = 'run demo init import debug plan deploy doctor watch list repor
 )
 
 test.each(commands)(
-  'burst %s --help prints the same text as burst help with the name of the command, including examples',
+  'burst %s --help prints the same text as burst help with this command, including examples',
   async (command) => {
     const folder = await emptyFolder()
     const [asked, helped] = await Promise.all([burst([command, '--help'], folder), burst(['help', command], folder)])
@@ -117,8 +118,8 @@ test('the help of burst run names every option', async () => {
       -H, --host <url>              the target, instead of the one in the file
       --rate <n>                    maximum arrivals per second, for files with
                                     arrivals
-      --interval <time>             how long a worker lasts before the next one
-                                    takes its users over; default: 10m on AWS
+      --interval <time>             how long a worker runs its users before the next
+                                    worker takes them over; default: 10m on AWS
       --abort-on <rule>             stop the run when a threshold fails over a span,
                                     e.g. 'errors < 10% over 30s'; may be repeated
       --stop-timeout <time>         how long requests in flight may take at the end;
@@ -141,9 +142,9 @@ test('the help of burst run names every option', async () => {
 
     Connections:
       -k, --insecure                do not verify certificates; the report says so
-      --proxy <url>                 the HTTP proxy to the target; env: that of
-                                    HTTP_PROXY, HTTPS_PROXY and NO_PROXY; none: not
-                                    the file's
+      --proxy <url>                 the HTTP proxy to the target; env: from
+                                    HTTP_PROXY, HTTPS_PROXY and NO_PROXY; none: no
+                                    proxy, even if the file has one
       --resolve <host:port:ip>      use this address for a host, as curl does; may
                                     be repeated
 
@@ -154,8 +155,8 @@ test('the help of burst run names every option', async () => {
                                     few as can carry the users; more if
                                     --users-per-worker requires it
       --users-per-worker <n>        maximum number of users per worker; default:
-                                    800; on AWS at most 900 with connections of
-                                    their own
+                                    800; on AWS at most 900 with their own
+                                    connections
       --region <region>             default: the AWS profile's
       --profile <name>              an AWS profile; default: as AWS's own tools
                                     choose
@@ -172,11 +173,12 @@ test('the help of burst run names every option', async () => {
                                     use
       --take-concurrency <n>        take up to this much concurrency, instead of
                                     half of what is free in the account
-      --budget <usd>                refuse a run that would cost more; default: what
-                                    the scenario says
+      --budget <usd>                refuse a run that would cost more; default: the
+                                    budget of the scenario
 
     Result:
-      --out <folder>                where the files go; default: burst-results/<run>
+      --out <folder>                the folder for the files; default:
+                                    burst-results/<run>
       --json                        print report.json on stdout, everything else on
                                     stderr
       --quiet                       print only the summary
@@ -186,7 +188,7 @@ test('the help of burst run names every option', async () => {
                                     report, for Chrome DevTools; with --local
       --samples                     write a line of JSON for each request beside the
                                     report; with --local
-      --name <text>                 what the report calls the run; default: the
+      --name <text>                 the name of the run in the report; default: the
                                     scenario's name
       --fail-on-error               exit 99 if a request failed or user code threw
       --fail-on-inconclusive        exit 96 if the run is inconclusive: it was

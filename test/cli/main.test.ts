@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { burst, emptyFolder } from './command-line.ts'
 
-test('flags in the spelling of other tools are accepted', async () => {
+test('flags are also accepted in the spelling of other tools', async () => {
   const { code, stderr } = await burst(['run', '--local=true', '-u=3', '--run_time=0'], await emptyFolder())
   expect({ code, stderr }).toEqual({
     code: 104,
@@ -60,7 +60,7 @@ test.each([
   expect(await burst(args, folder)).toEqual({ code: 104, stdout: '', stderr: `burst: ${sentence}\n  ${hint}\n` })
 })
 
-/** The environment of a machine on which AWS was never used. */
+/** The environment of a machine without any AWS settings. */
 const withoutAws = {
   ...Object.fromEntries(
     Object.keys(process.env).flatMap((name) => (name.startsWith('AWS_') ? [[name, undefined]] : [])),
@@ -85,7 +85,7 @@ test.each([
   })
 })
 
-test('a mistake in the scenario is reported with file and line, without a stack trace of burst', async () => {
+test('the error for a mistake in the scenario has file and line, and no stack trace of burst', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'bad.burst.ts'), 'const a = 1\nthrow new Error("no accounts")\n')
   const { code, stderr } = await burst(['run', '--local'], folder)
@@ -105,7 +105,7 @@ test('--debug and BURST_DEBUG show the stack trace of an error', async () => {
   expect(variable.stderr).toContain('\n    at ')
 })
 
-test('if the folder contains several scenarios, the error lists them', async () => {
+test('when the folder contains several scenarios and none is named, the error lists them', async () => {
   const folder = await emptyFolder()
   await Promise.all(['b.burst.ts', 'a.burst.ts'].map((name) => writeFile(join(folder, name), '')))
   const { stderr } = await burst(['run', '--local'], folder)
@@ -114,7 +114,7 @@ test('if the folder contains several scenarios, the error lists them', async () 
   )
 })
 
-test('an error is without colours in a pipe, unless FORCE_COLOR is set', async () => {
+test('an error that is written to a pipe has no colours, unless FORCE_COLOR is set', async () => {
   const folder = await emptyFolder()
   expect((await burst(['run'], folder, { FORCE_COLOR: '1' })).stderr).toContain('\u001b[31m')
   expect((await burst(['run'], folder)).stderr).not.toContain('\u001b')

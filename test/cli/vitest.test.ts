@@ -17,7 +17,7 @@ interface Results {
   }[]
 }
 
-test('Vitest with burst/vitest runs unit tests of a scenario with decorators and CSV files, and shows the right line numbers', async () => {
+test('with burst/vitest, Vitest can test a scenario with decorators and CSV files, and shows the right line numbers', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'burst-vitest-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const file = join(folder, 'results.json')

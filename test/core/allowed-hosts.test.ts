@@ -14,7 +14,7 @@ describe('a list of hosts', () => {
     expect(isAllowedHost(['Shop.example.com', '*.test.io'], host)).toBe(allowed)
   })
 
-  test('allows no host when it is empty', () => {
+  test('an empty list of hosts allows no host', () => {
     expect(isAllowedHost([], 'localhost')).toBe(false)
   })
 })

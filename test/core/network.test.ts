@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { networkWords, oneProxy, parseResolve, proxiesOfEnvironment } from '../../core/network.ts'
 import { Proxies } from '../../functions/worker/engine/http/connection/proxies.ts'
 
-test('the proxies of the environment are read in both cases, and proxies that burst does not know are refused without their password', () => {
+test('proxy variables are read in upper and lower case, and the refusal of an unsupported proxy does not show its password', () => {
   expect(
     proxiesOfEnvironment({ HTTPS_PROXY: 'http://ann:p%40ss@proxy:3128', no_proxy: 'localhost, .internal' }),
   ).toEqual({
@@ -33,7 +33,7 @@ test('the proxies of the environment are read in both cases, and proxies that bu
   }
 })
 
-test('NO_PROXY excepts hosts, all hosts below them, addresses and networks, with or without a port', () => {
+test('NO_PROXY excludes hosts with their subdomains, addresses and networks, with or without a port', () => {
   const target = (host: string) => {
     const { protocol, hostname, port } = new URL(host)
     return { protocol, hostname, port: Number(port) || 80 }
@@ -65,7 +65,7 @@ test('NO_PROXY excepts hosts, all hosts below them, addresses and networks, with
   for (const [entry, host] of proxied) expect([entry, host, direct(entry, host)]).toEqual([entry, host, false])
 })
 
-test('--resolve is read as curl reads it, and the plan names what differs from the usual way', () => {
+test('--resolve has the syntax of curl, and the plan lists every network setting that is not the default', () => {
   const one = parseResolve('Shop.example.com:443:10.0.0.5,[::1]')
   expect(one).toEqual({ host: 'shop.example.com', port: 443, addresses: ['10.0.0.5', '::1'] })
   expect(parseResolve('[::1]:80:127.0.0.1').host).toBe('[::1]')
@@ -89,7 +89,7 @@ test('--resolve is read as curl reads it, and the plan names what differs from t
   expect(words).toEqual([
     'through the proxy proxy:3128, for https://',
     'shop.example.com:443 is at 10.0.0.5, ::1',
-    'connections begin at 10.0.0.9',
+    'connections are opened from 10.0.0.9',
     'IPv6 addresses are tried first',
     'host names are looked up again after 5 s',
   ])

@@ -16,11 +16,11 @@ test('the same keys draw the same numbers; another seed, key or purpose draws ot
   )
 })
 
-test('keys above 32 bits are distinguished', () => {
+test('keys of more than 32 bits give different numbers', () => {
   expect(draws(keyedStream(1, [2 ** 32 + 7], 'task'))).not.toEqual(draws(keyedStream(1, [7], 'task')))
 })
 
-test('neighbouring users draw evenly from [0, 1), and the draws of one user do not predict those of the next', () => {
+test('draws of neighbouring users are uniform in [0, 1), and the draws of one user do not predict the draws of the next', () => {
   const firsts = Array.from({ length: 20_000 }, (_, user) => keyedStream(1, [user, 0, 0], 'task').next())
   const tenths = Array.from({ length: 10 }, (_, tenth) => firsts.filter((x) => Math.floor(x * 10) === tenth).length)
   for (const count of tenths) expect(Math.abs(count - 2000)).toBeLessThan(200)

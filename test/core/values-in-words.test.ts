@@ -40,7 +40,7 @@ test('every kind of value is described in words', () => {
   expect(inWords(new Proxy({}, { get: trap, getPrototypeOf: trap }))).toBe('an object that cannot be read')
 })
 
-test('a misspelt name is recognised: another case, other separators, or one letter added, missing, replaced or swapped', () => {
+test('a misspelt name is recognised if it differs in case or separators, or has one letter added, missing, replaced or swapped', () => {
   const known = ['status', 'under', 'body', 'onStart', 'wait']
   const meant = (name: string): string | undefined => meantName(name, known)
   expect(
@@ -48,7 +48,7 @@ test('a misspelt name is recognised: another case, other separators, or one lett
   ).toEqual([undefined, 'status', 'status', 'onStart', 'onStart', 'onStart', 'under', 'wait', undefined])
 })
 
-test('the refusal of an unknown option names the known options, or the option that was probably meant', () => {
+test('the refusal of an unknown option names the most similar option, or all known options', () => {
   const refused = (options: unknown): unknown => {
     try {
       return refuseUnknown(options, ['maxUsers', 'freshUser'], 'the options of arrivals()')

@@ -25,7 +25,7 @@ import { makeReport } from '../fixtures/report.ts'
 
 const plain = (text: string): string => text.replaceAll('\u00A0', ' ')
 
-/** Each value with its text, which is the same in every place. */
+/** Each value with its text, which is the same in the terminal, in report.md and on the page. */
 const table: [kind: string, text: (value: number) => string, rows: [value: number, text: string][]][] = [
   [
     'count',
@@ -158,7 +158,7 @@ test.each(table.flatMap(([kind, text, rows]) => rows.map(([value, expected]) => 
   },
 )
 
-test('a value on the page reads as in the terminal, but does not break before its unit', () => {
+test('the page shows a value with the same text as the terminal, but without a line break before the unit', () => {
   fc.assert(
     fc.property(
       fc.double({ min: 0, max: 1e9, noNaN: true }),
@@ -175,7 +175,7 @@ test('a value on the page reads as in the terminal, but does not break before it
   )
 })
 
-test('a measured duration is shown with an error of at most 5 % and with at least two digits', () => {
+test('a measured duration is rounded by at most 5 % and has at least two digits', () => {
   fc.assert(
     fc.property(fc.double({ min: 0.1, max: 99_000, noNaN: true }), (value) => {
       const [n, unit] = milliseconds(value).split(' ')
@@ -184,11 +184,11 @@ test('a measured duration is shown with an error of at most 5 % and with at leas
   )
 })
 
-test('a threshold shows its value in its unit', () => {
+test('the value of a threshold is shown in the unit of the threshold', () => {
   expect([measured(1310, 'ms'), measured(4.05, '%'), measured(212.3, '/s')]).toEqual(['1.31 s', '4.05 %', '212/s'])
 })
 
-test('the same row of a report reads the same in the terminal, in report.md and on the page', () => {
+test('a row of a report has the same texts in the terminal, in report.md and on the page', () => {
   const report = makeReport()
   const { totals } = report
   const { p50, p95, max } = totals.latencyMs
@@ -197,14 +197,14 @@ test('the same row of a report reads the same in the terminal, in report.md and 
   const page = plain(plainReport(report).markup)
   const markdown = markdownSummary(report)
   for (const text of texts) {
-    // The widest table of the terminal leaves out the space before a unit of time.
+    // The widest table of the terminal has no space between a number and a unit of time.
     expect(terminal.includes(text) || terminal.includes(text.replace(' ', ''))).toBe(true)
     expect(page).toContain(text.replace('<', '&lt;').replace('>', '&gt;'))
     expect(markdown).toContain(text)
   }
 })
 
-test('counts with their noun, dates and lists read well', () => {
+test('a count agrees with its noun, and dates and lists have their usual form', () => {
   expect([counted(1, 'request'), counted(1204, 'request'), counted(2, 'user is', 'users are')]).toEqual([
     '1 request',
     '1,204 requests',

@@ -18,12 +18,12 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test('every TypeScript block of the documentation is a module that compiles with the settings of a user', async () => {
+test('every TypeScript block of the documentation compiles as a module with the settings of a new project', async () => {
   expect(blocks.length).toBeGreaterThan(10)
   expect(await compile(blocks)).toBe('')
 })
 
-test('the compiler finds a mistake in a block and names its line in the page', async () => {
+test('when a block has a mistake, the message of the compiler has the line of the page', async () => {
   const code = "import { HttpUser } from 'burst'\nexport class User extends HttpUser {\n  wait = 7\n}\n"
   expect(await compile([{ document: 'docs/made-up.md', line: 41, code }])).toContain('made-up.md.41.ts(43,3): error TS2416')
 })

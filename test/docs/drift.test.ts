@@ -10,7 +10,7 @@ import { codeBlocks, page, root } from './code-blocks.ts'
 const scenarios = page('docs/scenarios.md')
 const commands = globSync('{cli/commands/**,cli/flags}/*.ts', { cwd: root }).map(page).join('')
 
-test('docs/scenarios.md names everything that can be imported', () => {
+test('docs/scenarios.md names every export of burst', () => {
   expect(Object.keys(api).filter((name) => !scenarios.includes(name))).toEqual([])
 })
 
@@ -52,7 +52,7 @@ test('every command-line option in the documentation exists', () => {
   expect(flagsIn(own).filter((flag) => !isOption(flag))).toEqual([])
 })
 
-test('docs/from-k6.md shows only thresholds that burst understands', () => {
+test('every threshold in docs/from-k6.md is valid in burst', () => {
   const [, section = ''] = page('docs/from-k6.md').split('\n## Thresholds\n')
   const rows = (section.split('\n## ')[0] ?? '').split('\n').map((row) => row.split('|')[2] ?? '')
   const thresholds = rows.flatMap((cell) => [...cell.matchAll(/`'([^']+)'`/g)].map(([, text = '']) => text))
@@ -60,7 +60,7 @@ test('docs/from-k6.md shows only thresholds that burst understands', () => {
   expect(thresholds.map((text) => parseThreshold(text).expression)).toEqual(thresholds)
 })
 
-test('an option exists in every spelling that the command line accepts, and in no other spelling', () => {
+test('an option is found in every spelling that the command line accepts, and in no other spelling', () => {
   const text = 'Give `--run_time`, --spawnRate, `--vus=3`, `--duration` or `--users`, not `--spawn`, --runtimes, `--vu` or `--dry_run`.'
   expect(flagsIn(text).filter((flag) => !isOption(flag))).toEqual(['--spawn', '--runtimes', '--vu', '--dry_run'])
 })
@@ -71,7 +71,7 @@ test('the README begins with two commands, and the check before a merge runs the
   expect(page('.ci/run').split('\n').map((line) => line.trim())).toContain('npm cit')
 })
 
-test.each(['README.md', 'docs/scenarios.md'])('%s has every exit code, and no other', (name) => {
+test.each(['README.md', 'docs/scenarios.md'])('%s lists every exit code, and no other number', (name) => {
   const documented = [...page(name).matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code))
   expect(new Set(documented)).toEqual(new Set(Object.values(exitCodes)))
 })
@@ -82,7 +82,7 @@ test('every file that CONTRIBUTING.md names exists', () => {
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([])
 })
 
-test('docs/aws.md names only options that exist, and every setting of a project', () => {
+test('docs/aws.md names every setting of burst.config.ts, and only options that exist', () => {
   const aws = page('docs/aws.md')
   expect(flagsIn(aws).filter((flag) => !isOption(flag))).toEqual([])
   const settings = membersOf(page('core/config.ts'), 'BurstConfig')
@@ -112,7 +112,7 @@ function flagsIn(text: string): string[] {
   return [...new Set(text.match(/(?<=[`\s|])--[A-Za-z][\w-]+/g))]
 }
 
-/** Whether a command declares the option, in this spelling or in the spelling that the command line replaces it with. */
+/** Whether a command declares the option, in this spelling or in the spelling to which the command line normalises it. */
 function isOption(flag: string): boolean {
   const [, name = flag] = spelledOut(['run', flag])
   return new RegExp(`${name}[ ,']`).test(commands)
@@ -136,7 +136,7 @@ function propertiesOf(schema: unknown): string[] {
   return [...own, ...Object.values(schema).flatMap(propertiesOf)]
 }
 
-/** GitHub's anchor for a heading. */
+/** The anchor that GitHub creates for a heading. */
 function anchorOf(title: string): string {
   return title.toLowerCase().replaceAll(/[^\w\- ]/g, '').replaceAll(' ', '-')
 }
@@ -149,7 +149,7 @@ function exists(from: string, to: string): boolean {
   return to.startsWith('https://') || existsSync(join(root, dirname(from), to.split('#')[0] ?? ''))
 }
 
-test('each row of the table of crash points names a test that exists', () => {
+test('each row of the table of crash points in functions/README.md names an existing test', () => {
   const table = page('functions/README.md').split('what dies or stands still')[1] ?? ''
   const rows = table.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('|---'))
   expect(rows.length).toBeGreaterThan(10)

@@ -1,14 +1,14 @@
 import { globSync } from 'node:fs'
 import { page, root } from './code-blocks.ts'
 
-/** The sources whose messages reach a person. */
+/** The sources with messages for users. */
 const files = globSync(['{core,functions,cli,infra}/**/*.ts'], { cwd: root }).toSorted()
 
-/** A text of the sources, with `…` in place of each expression. */
+/** A text from the sources, with `…` instead of each expression. */
 export interface SourceText {
   file: string
   text: string
-  /** The code before it, at most 80 characters. */
+  /** The code before the text, at most 80 characters. */
   before: string
 }
 
@@ -40,7 +40,7 @@ function end(found: number, source: string): number {
   return found < 0 ? source.length : found
 }
 
-/** The text that begins at this quote. A line ends a text in single or double quotes: the quote was one of a regular expression. */
+/** The text that begins at this quote. If the line ends before a single or double quote is closed, the quote is part of a regular expression. */
 function textAt(source: string, start: number): { text: string; end: number; inner: Omit<SourceText, 'file'>[] } {
   const quote = source[start]
   const inner: Omit<SourceText, 'file'>[] = []

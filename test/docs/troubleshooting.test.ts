@@ -7,19 +7,19 @@ const rows = page('docs/troubleshooting.md')
   .split('\n')
   .flatMap((line) => /^\| `([^`]+)` \|/.exec(line)?.[1] ?? [])
 
-test('every message in docs/troubleshooting.md is one that burst prints', () => {
+test('every message in docs/troubleshooting.md is a message of burst', () => {
   expect(rows.length).toBeGreaterThan(130)
   const known = new Set(texts.map(({ text }) => text.replaceAll(/…+/g, '…')))
   expect(rows.filter((row) => !known.has(row))).toEqual([])
 })
 
-test('docs/troubleshooting.md has every failure of a run and of loading a scenario, and every fault', () => {
+test('docs/troubleshooting.md lists every message with the exit codes of a failed run, of a scenario that cannot be loaded, and of a fault of burst', () => {
   const failures = texts.filter(({ before }) => /new BurstError\(\s*'(?!invalidInput)\w+',\s*$/.test(before))
   expect(failures.length).toBeGreaterThan(60)
   expect(missing(failures.map(({ text }) => text))).toEqual([])
 })
 
-test('docs/troubleshooting.md has every finding of a verdict about the run, the work and the delivery', () => {
+test('docs/troubleshooting.md lists every finding of a verdict about the run, the work and the delivered load', () => {
   const found = texts.filter(
     ({ file, before }) =>
       /^core\/verdict\/(?:work|verdict|delivery)\.ts$/.test(file) && /(?:finding\(|\bsentence(?::| =)|failed, )\s*$/.test(before),

@@ -82,10 +82,10 @@ export function testMishaps(deployed: () => Deployed): void {
         const { verdict, completeness, workers, load, events } = await watched(person, run)
         expect([verdict.result, verdict.exitCode]).toEqual(['inconclusive', 98])
         expect(load?.deliveredShare).toBeLessThan(0.99)
-        expect(completeness.lost.join('\n')).toMatch(/^worker [01] .* attempt 1 went on$/m)
+        expect(completeness.lost.join('\n')).toMatch(/^worker [01] .* attempt 1 continued$/m)
         expect(workers.map(({ attempts }) => attempts).toSorted((a, b) => a - b)).toEqual([1, 2])
         expect(events.map(({ text }) => text).join('\n')).toMatch(
-          /^the users of worker [01] were missing from .* until .*, when attempt 1 went on: .* user-seconds of the plan$/m,
+          /^the users of worker [01] were missing from .* until .*, when attempt 1 continued: .* user-seconds of the plan$/m,
         )
       })
     },

@@ -100,12 +100,12 @@ describe.concurrent('a worker', () => {
     expect(report.workers.map(({ attempts }) => attempts)).toEqual([1, 2])
     expect(report.completeness.lost).toEqual([
       expect.stringMatching(
-        /^worker 1 was killed \(.*\); last message at \d\d:\d\d, what it did after that is not counted; attempt 1 went on$/,
+        /^worker 1 was killed \(.*\); last message at \d\d:\d\d, what it did after that is not counted; attempt 1 continued$/,
       ),
     ])
     expect(textsOf(report)).toContain('worker 1 is started again: it was killed')
     expect(textsOf(report)).toMatch(
-      /the users of worker 1 were missing from \d\d:\d\d until \d\d:\d\d, when attempt 1 went on: [\d.]+ user-seconds of the plan/,
+      /the users of worker 1 were missing from \d\d:\d\d until \d\d:\d\d, when attempt 1 continued: [\d.]+ user-seconds of the plan/,
     )
     expect(report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 98 })
   })
@@ -139,7 +139,7 @@ describe.concurrent('a worker', () => {
     expect(Math.max(...report.seconds.map(({ users }) => users))).toBeLessThanOrEqual(12)
     expect(textsOf(report)).toContain('worker 1 is started again: it reported nothing for 3 s while its shard went on')
     expect(textsOf(report)).toMatch(
-      /the users of worker 1 were missing from about \d\d:\d\d until \d\d:\d\d, when attempt 1 went on/,
+      /the users of worker 1 were missing from about \d\d:\d\d until \d\d:\d\d, when attempt 1 continued/,
     )
     expect(report.load?.deliveredShare).toBeLessThan(0.99)
     expect(report.verdict.result).toBe('inconclusive')

@@ -42,12 +42,12 @@ test.each(names)('%s.py becomes the scenario that is stored beside it', async (n
   await expect(code).toMatchFileSnapshot(join(samples, `${name}.burst.ts`))
 })
 
-test('every scenario from a locustfile passes the type check of burst init and a stricter type check', async () => {
+test('every scenario from a locustfile compiles with the tsconfig.json of burst init and with stricter settings', async () => {
   expect(await typeCheck({})).toBe('')
   expect(await typeCheck({ noUncheckedIndexedAccess: true })).toBe('')
 })
 
-/** One locustfile for each kind of idiom, because runs of all locustfiles would take minutes. */
+/** One locustfile for each idiom, because runs of all locustfiles would take minutes. */
 const debugged = [
   'shop',
   'catch_styles',
@@ -61,7 +61,7 @@ const debugged = [
   'global_state',
 ]
 
-test.each(debugged)('burst debug does every task of %s without an exception', async (name) => {
+test.each(debugged)('burst debug runs every task of %s without an exception', async (name) => {
   const options = { tags: [], excludeTags: [], vars: {}, failOnError: false, host: service.origin, seed: 'import' }
   const { exceptions } = await debugScenario({ file: `${name}.burst.ts`, options, cwd: folder, show: () => undefined })
   expect(exceptions).toEqual([])
@@ -87,7 +87,7 @@ async function typeCheck(more: object): Promise<string> {
     join(folder, 'tsconfig.json'),
     JSON.stringify({ compilerOptions: { ...compilerOptions, ...own, ...more }, include: ['*.burst.ts'] }),
   )
-  // tsc prints its findings on stdout and ends with an error code.
+  // tsc prints its findings to stdout and ends with an error code.
   const tsc = promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['--pretty', 'false', '-p', folder], {
     cwd: folder,
   })

@@ -51,7 +51,7 @@ afterAll(async () => {
   await service.close()
 })
 
-test('there are at least eight files of each format to import', () => {
+test('the tests import at least eight files of each format', () => {
   const counts = Object.keys(formats).map((format) => samples.filter((one) => one.format === format).length)
   expect(Math.min(...counts)).toBeGreaterThanOrEqual(8)
 })
@@ -71,7 +71,7 @@ test('docs/import.md shows what burst writes from the OpenAPI document in it', a
   expect(codeBlocks('docs/import.md', 'ts').map((block) => block.code)).toContain(code)
 })
 
-test('every scenario passes the type check of burst init and a stricter type check', async () => {
+test('every imported scenario compiles with the tsconfig.json of burst init and with stricter settings', async () => {
   const compilerOptions = {
     target: 'es2024',
     lib: ['es2024', 'esnext.decorators', 'dom'],
@@ -94,7 +94,7 @@ test('every scenario passes the type check of burst init and a stricter type che
   expect(stdout).toBe('')
 })
 
-test('every scenario has the format of oxfmt', async () => {
+test('every imported scenario is formatted like the output of oxfmt', async () => {
   const config = { semi: false, singleQuote: true, printWidth: 120, trailingComma: 'all' }
   writeFileSync(join(folder, '.oxfmtrc.json'), JSON.stringify(config))
   const files = samples.map(({ scenario }) => join(folder, `${scenario}.burst.ts`))
@@ -104,7 +104,7 @@ test('every scenario has the format of oxfmt', async () => {
   expect(stdout).toContain('All matched files use the correct format')
 })
 
-/** Some scenarios of each format, because all would take minutes. Each sends to one host, so the test can replace this host. */
+/** Some scenarios of each format, because running all of them would take minutes. Each sends requests to one host, which the test replaces. */
 const debugged = {
   'curl-query': [
     'GET /find',

@@ -12,7 +12,7 @@ import { builtCode, freshFolder } from '../build/built-code.ts'
 const network = { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] }
 const kmsKey = 'arn:aws:kms:eu-central-1:111122223333:key/12345678-90ab-cdef-1234-567890abcdef'
 
-/** Synthesizes with every check, including CloudFormation's own; throws when a check fails. */
+/** Synthesizes with every check, including the checks of CloudFormation. Throws when a check fails. */
 function checked(props: Partial<BurstStackProps>, change?: (stack: BurstStack) => void): () => void {
   return () => {
     const app = new App({ outdir: freshFolder(), analyticsReporting: false })
@@ -29,11 +29,11 @@ describe('the checks of cdk-nag and CloudFormation', () => {
     ['in a network', { network }],
     ["with the user's key", { kmsKey }],
     ['with a limit', { maxWorkers: 10 }],
-  ])('find nothing that is not answered in the code: %s', (_, props) => {
+  ])('cdk-nag and CloudFormation have no finding that is not accepted in the code: %s', (_, props) => {
     expect(checked(props)).not.toThrow()
   })
 
-  it('report a right that is too wide', () => {
+  it('cdk-nag reports a permission that is too wide', () => {
     const widen = (stack: BurstStack): void => {
       stack.worker.function.addToRolePolicy(new PolicyStatement({ actions: ['s3:*'], resources: ['*'] }))
     }
@@ -42,7 +42,7 @@ describe('the checks of cdk-nag and CloudFormation', () => {
 })
 
 describe('cdk synth', () => {
-  it("works with the repository's cdk.json", async () => {
+  it("cdk synth works with the repository's cdk.json", async () => {
     const root = join(import.meta.dirname, '..', '..')
     const { app } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { app: string }
     const [program, ...given] = app.split(' ')
@@ -60,7 +60,7 @@ describe('cdk synth', () => {
   })
 })
 
-/** The package's sources, with substitutes for the built functions. */
+/** The sources of the package, with substitutes for the built functions. */
 function treeWithBuiltCode(root: string, out: string): string {
   const tree = join(out, 'burst')
   mkdirSync(join(tree, 'dist', 'lambda'), { recursive: true })

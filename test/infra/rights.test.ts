@@ -60,7 +60,7 @@ describe('the rights of a function', () => {
     ['Finalise', 'GetObject', [plan, secret, control, shard, sealed]],
     ['Finalise', 'PutObject', [shard, sealed, late, unreadable, ...outputs]],
     ['Finalise', 'DeleteObject', [variables]],
-  ])('allow the %s s3:%s only where it is needed', (stage, action, allowed) => {
+  ])('the role of %s allows s3:%s only where it is needed', (stage, action, allowed) => {
     const rights = rightsOf(template, stage)
     expect(everything.filter((key) => covers(rights, `s3:${action}`, key))).toEqual(
       everything.filter((key) => allowed.includes(key)),
@@ -97,7 +97,7 @@ describe('the rights of a function', () => {
       'Finalise',
       ['sqs:DeleteMessage QueuesDeadLetters', 'sqs:ReceiveMessage QueuesDeadLetters', 'sqs:SendMessage QueuesFailures'],
     ],
-  ])('allow the %s nothing outside the bucket and its log except the listed actions', (stage, allowed) => {
+  ])('outside of the bucket and its log, the role of %s allows only the listed actions', (stage, allowed) => {
     const rights = rightsOf(template, stage)
     expect(rights.filter((right) => !/^(?:s3:|logs:)/.test(right))).toEqual(allowed)
     expect(rights.filter((right) => right.startsWith('logs:'))).toEqual([
@@ -108,7 +108,7 @@ describe('the rights of a function', () => {
     expect(rights.includes('s3:ListBucket RunsBucket')).toBe(stage !== 'Worker' && stage !== 'Hooks')
   })
 
-  it('do not include the rights to one run: these belong to a role that only the coordinator can assume', () => {
+  it('the rights to one run belong to a separate role that only the coordinator can assume', () => {
     expect(rightsOf(template, 'Run').filter((right) => !right.startsWith('s3:'))).toEqual([
       'sqs:SendMessage QueuesWindows',
     ])
@@ -131,7 +131,7 @@ describe('the rights of a function', () => {
     )
   })
 
-  it('do not come from managed policies, and contain no wildcard outside the bucket', () => {
+  it('the roles have no managed policies, and no wildcard outside of the bucket', () => {
     for (const role of Object.values(template.findResources('AWS::IAM::Role')))
       expect(role['Properties']).not.toHaveProperty('ManagedPolicyArns')
     template.resourceCountIs('AWS::IAM::Policy', 0)
@@ -140,7 +140,7 @@ describe('the rights of a function', () => {
     expect(wild.filter((right) => !/^s3:\w+Object RunsBucket\/(?:runs|bundles|active)\//.test(right))).toEqual([])
   })
 
-  it('apply to all resources only for network interfaces, and only for functions in a network', () => {
+  it('only the actions for network interfaces apply to all resources, and only functions in a network have them', () => {
     const network = { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] }
     const inside = templateOf({ network })
     const wild = ['Coordinator', 'Worker'].flatMap((stage) =>
@@ -156,7 +156,7 @@ describe('the rights of a function', () => {
     })
   })
 
-  it("include the use of the user's encryption key if a key is set", () => {
+  it("the roles may use the user's encryption key if a key is set", () => {
     const kmsKey = 'arn:aws:kms:eu-central-1:111122223333:key/1'
     const encrypted = templateOf({ kmsKey })
     for (const stage of ['Coordinator', 'Worker', 'Merge', 'Finalise'])
@@ -176,7 +176,7 @@ describe('the rights of a function', () => {
     encrypted.allResourcesProperties('AWS::SQS::Queue', { KmsMasterKeyId: kmsKey })
   })
 
-  it('consist only of allow statements without conditions', () => {
+  it('the policies of the roles consist only of allow statements without conditions', () => {
     const roles = Object.values(template.findResources('AWS::IAM::Role'))
     for (const { PolicyDocument } of roles.flatMap(policiesOf))
       for (const statement of PolicyDocument.Statement)

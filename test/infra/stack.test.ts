@@ -19,7 +19,7 @@ describe('the functions', () => {
     ['worker', 1769, 900],
     ['merge', 1769, 10],
     ['finalise', 3008, 900],
-  ])('include %s with %i MB and a timeout of %i s, on Node 24 and arm64', (name, MemorySize, Timeout) => {
+  ])('the function %s has %i MB and a timeout of %i s, and runs on Node 24 and arm64', (name, MemorySize, Timeout) => {
     functionCalled(name, {
       MemorySize,
       Timeout,
@@ -29,7 +29,7 @@ describe('the functions', () => {
     })
   })
 
-  it('have the names of their build and of their resources in the environment', () => {
+  it('the environment of a function contains the id of its build and the names of its resources', () => {
     const BURST_BUILD = '1.2.3+abcdef012345'
     const BURST_BUCKET = { Ref: Match.stringLikeRegexp('^Runs') }
     for (const name of ['coordinator', 'worker', 'merge', 'finalise'])
@@ -41,7 +41,7 @@ describe('the functions', () => {
     functionCalled('worker', { Environment: { Variables: Match.objectLike({ BURST_ALLOW: 'shop.example' }) } })
   })
 
-  it('reserve concurrency only if maxWorkers is set', () => {
+  it('concurrency is reserved only if maxWorkers is set', () => {
     expect(
       template.findResources('AWS::Lambda::Function', {
         Properties: { ReservedConcurrentExecutions: Match.anyValue() },
@@ -54,7 +54,7 @@ describe('the functions', () => {
     expect(() => stackOf({ maxWorkers: 40, reserve: 50 })).toThrow('one setting')
   })
 
-  it('have one log group each, which keeps logs for a week', () => {
+  it('each function has a log group that keeps logs for a week', () => {
     for (const name of ['coordinator', 'worker', 'merge', 'finalise'])
       template.hasResourceProperties('AWS::Logs::LogGroup', {
         LogGroupName: `/aws/lambda/burst-${name}`,
@@ -62,7 +62,7 @@ describe('the functions', () => {
       })
   })
 
-  it('allow a long chain of calls to itself only for the coordinator', () => {
+  it('only the coordinator may call itself in a long chain', () => {
     functionCalled('coordinator', { RecursiveLoop: 'Allow' })
     for (const name of ['worker', 'merge', 'finalise']) functionCalled(name, { RecursiveLoop: Match.absent() })
   })
@@ -74,19 +74,22 @@ describe('asynchronous invocations', () => {
     ['Worker', 0, 60],
     ['Hooks', 0, 60],
     ['Finalise', 0, 300],
-  ])('of the %s are retried %i times within %i s and then reported, for $LATEST', (stage, retries, age) => {
-    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
-      FunctionName: { Ref: Match.stringLikeRegexp(`^${stage}Stage`) },
-      Qualifier: '$LATEST',
-      MaximumRetryAttempts: retries,
-      MaximumEventAgeInSeconds: age,
-      DestinationConfig: {
-        OnFailure: { Destination: { 'Fn::GetAtt': [Match.stringLikeRegexp('^QueuesFailures'), 'Arn'] } },
-      },
-    })
-  })
+  ])(
+    'a failed asynchronous invocation of %s is retried %i times within %i s and then reported, for $LATEST',
+    (stage, retries, age) => {
+      template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+        FunctionName: { Ref: Match.stringLikeRegexp(`^${stage}Stage`) },
+        Qualifier: '$LATEST',
+        MaximumRetryAttempts: retries,
+        MaximumEventAgeInSeconds: age,
+        DestinationConfig: {
+          OnFailure: { Destination: { 'Fn::GetAtt': [Match.stringLikeRegexp('^QueuesFailures'), 'Arn'] } },
+        },
+      })
+    },
+  )
 
-  it('never use versions or aliases, which would not have these settings', () => {
+  it('the functions have no versions or aliases, which would not have the settings of asynchronous invocations', () => {
     template.resourceCountIs('AWS::Lambda::Version', 0)
     template.resourceCountIs('AWS::Lambda::Alias', 0)
     template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 4)
@@ -94,7 +97,7 @@ describe('asynchronous invocations', () => {
 })
 
 describe('the queues', () => {
-  it('carry messages of up to 1 MiB, in order within a group, at high throughput', () => {
+  it('the queue for messages accepts up to 1 MiB, keeps the order within a group, and has high throughput', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
       FifoQueue: true,
       DeduplicationScope: 'messageGroup',
@@ -109,12 +112,12 @@ describe('the queues', () => {
     })
   })
 
-  it('include a standard queue for failures', () => {
+  it('the queue for failures is a standard queue', () => {
     const failures = template.findResources('AWS::SQS::Queue', { Properties: { FifoQueue: Match.absent() } })
     expect(Object.keys(failures)).toEqual([expect.stringMatching(/^QueuesFailures/)])
   })
 
-  it('are merged in batches of ten, and a failed message does not fail its batch', () => {
+  it('messages are merged in batches of ten, and a failed message does not fail its batch', () => {
     template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1)
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       BatchSize: 10,
@@ -126,7 +129,7 @@ describe('the queues', () => {
 })
 
 describe('the bucket', () => {
-  it('is encrypted, is closed to the public and deletes old runs', () => {
+  it('the bucket is encrypted, is not public and deletes old runs', () => {
     template.hasResource('AWS::S3::Bucket', {
       Properties: {
         PublicAccessBlockConfiguration: {
@@ -148,7 +151,7 @@ describe('the bucket', () => {
     })
   })
 
-  it('and the queues accept only TLS', () => {
+  it('the bucket and the queues accept only TLS', () => {
     const refusal = {
       PolicyDocument: {
         Statement: [Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } })],
@@ -162,13 +165,13 @@ describe('the bucket', () => {
     emulated.resourceCountIs('AWS::SQS::QueuePolicy', 0)
   })
 
-  it('and its policy remain when the stack is deleted or replaces them, and are deleted when the first deployment fails', () => {
+  it('the bucket and its policy remain when the stack is deleted or replaces them, and are deleted when the first deployment fails', () => {
     const retained = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }
     template.hasResource('AWS::S3::Bucket', retained)
     template.hasResource('AWS::S3::BucketPolicy', retained)
   })
 
-  it('keeps runs for the requested number of days', () => {
+  it('the bucket keeps runs for the requested number of days', () => {
     templateOf({ retentionDays: 7 }).hasResourceProperties('AWS::S3::Bucket', {
       LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ Prefix: 'runs/', ExpirationInDays: 7 })]) },
     })
@@ -176,7 +179,7 @@ describe('the bucket', () => {
 })
 
 describe('the outputs for the command line', () => {
-  it('are all in the stack', () => {
+  it('the stack has all outputs that the command line reads', () => {
     const outputs = template.findOutputs('*')
     expect(Object.keys(outputs).toSorted()).toEqual([
       'Allow',
@@ -198,7 +201,7 @@ describe('the outputs for the command line', () => {
     ])
   })
 
-  it('include the settings of the deployment if there are any', () => {
+  it('the outputs include the settings of the deployment if there are any', () => {
     const outputs = templateOf({ noted: { memory: 2048 }, assetBucket: 'mine' }).findOutputs('*')
     expect([outputs['Settings'], outputs['AssetBucket']]).toEqual([{ Value: '{"memory":2048}' }, { Value: 'mine' }])
   })

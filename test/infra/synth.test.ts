@@ -22,7 +22,7 @@ function synthesized(options: Partial<DeployOptions> = {}) {
 }
 
 describe('what is deployed', () => {
-  it('needs no bootstrapped account', () => {
+  it('a deployment needs no bootstrapped account', () => {
     const { stack, rest } = synthesized()
     expect(rest).not.toHaveProperty('Rules')
     expect(rest).not.toHaveProperty('Parameters')
@@ -31,12 +31,12 @@ describe('what is deployed', () => {
     expect(stack.cloudFormationExecutionRoleArn).toBeUndefined()
   })
 
-  it('is the same for the same code, so that a second deployment changes nothing', () => {
+  it('the same code gives the same template, so that a second deployment changes no resource', () => {
     const again = synthesized({ code: builtCode() })
     expect(again.stack.template).toEqual(synthesized().stack.template)
   })
 
-  it("uploads the functions' code through the named bucket", () => {
+  it("the functions' code is uploaded through the named bucket", () => {
     const codes = (options?: Partial<DeployOptions>): unknown[] =>
       synthesized(options)
         .ofType('AWS::Lambda::Function')
@@ -44,7 +44,7 @@ describe('what is deployed', () => {
     expect(codes({ assetBucket: 'other' })).toEqual(Array.from({ length: 5 }, () => 'other'))
   })
 
-  it('has the given name, and so do its functions', () => {
+  it('the stack and its functions have the given name', () => {
     const { stack, ofType } = synthesized({ stackName: 'shop-load' })
     expect(stack.stackName).toBe('shop-load')
     const names = ofType('AWS::Lambda::Function').map(({ Properties }) => String(Properties['FunctionName']))
@@ -53,7 +53,7 @@ describe('what is deployed', () => {
     )
   })
 
-  it('has roles with the given boundary and path', () => {
+  it('the roles have the given boundary and path', () => {
     const boundary = 'arn:aws:iam::111122223333:policy/limits'
     const roles = synthesized({ permissionsBoundary: boundary, rolePath: '/load/' }).ofType('AWS::IAM::Role')
     expect(roles).toHaveLength(6)
@@ -61,18 +61,18 @@ describe('what is deployed', () => {
       expect(Properties).toMatchObject({ PermissionsBoundary: boundary, Path: '/load/' })
   })
 
-  it('has the given memory and processor', () => {
+  it('the functions have the given memory and processor', () => {
     const functions = synthesized({ memory: 3008, architecture: 'x86_64' }).ofType('AWS::Lambda::Function')
     const worker = functions.find(({ Properties }) => Properties['FunctionName'] === 'burst-worker')
     expect(worker?.Properties).toMatchObject({ MemorySize: 3008 })
     for (const { Properties } of functions) expect(Properties).toMatchObject({ Architectures: ['x86_64'] })
   })
 
-  it('is tagged as a stack, so that CloudFormation tags its resources in the same way', () => {
+  it('tags are set on the stack, so that CloudFormation also sets them on its resources', () => {
     expect(synthesized({ tags: { team: 'checkout' } }).stack.tags).toEqual({ team: 'checkout' })
   })
 
-  it('may allow a wildcard below a private domain', () => {
+  it('a stack may allow a wildcard below a private domain', () => {
     const allow = ['*.example.com', '*.internal', '*.shop.co.uk']
     expect(synthesized({ allow }).rest).toMatchObject({ Outputs: { Allow: { Value: allow.join(',') } } })
   })

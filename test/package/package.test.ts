@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const path = [dirname(process.execPath), process.env['PATH']].join(delimiter)
 let folder = ''
 
-/** A user's project: an empty folder outside of the repository into which the tarball was installed. */
+/** A user's project: a folder outside of the repository in which only the tarball is installed. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'burst-package-'))
   const packed = JSON.parse(await say('npm', ['pack', root, '--json', '--silent'])) as { filename: string }[]
@@ -42,7 +42,7 @@ test('npx burst --help names the commands', async () => {
   expect(await say('npx', ['burst', '--help'])).toMatch(/\bdemo\b.*\binit\b.*\brun\b.*\bdebug\b/s)
 })
 
-test('burst deploy without the AWS CDK, which is not installed with burst, says how to install it', async () => {
+test('burst deploy says how to install the AWS CDK, which is not installed with burst', async () => {
   const deploy = ['burst', 'deploy', '--allow', 'shop.example.com', '--endpoint', 'http://127.0.0.1:9', '--yes']
   await expect(say('npx', deploy)).rejects.toMatchObject({
     code: 97,
@@ -57,7 +57,7 @@ test('burst deploy without the AWS CDK, which is not installed with burst, says 
   await expect(say('npx', deploy)).rejects.toMatchObject({ stderr: expect.stringContaining('127.0.0.1:9') })
 })
 
-test('a copied scenario runs, every request is counted, and the report is written', async () => {
+test('a copied scenario can be run: every request is counted, and the report is written', async () => {
   const target = await runInChild('counting-target.ts')
   try {
     const options = [
@@ -86,13 +86,13 @@ test('a copied scenario runs, every request is counted, and the report is writte
   }
 })
 
-test('in a separate folder, burst init needs no installed burst, and its tsconfig.json finds the types of Node', async () => {
+test('burst init works in a folder without burst, and its tsconfig.json finds the types of Node', async () => {
   const said = await say('npx', ['burst', 'init', 'fresh'])
   expect(said).not.toContain('--save-dev')
   const fresh = join(folder, 'fresh')
   const { devDependencies } = JSON.parse(await readFile(join(fresh, 'package.json'), 'utf8'))
   expect(Object.keys(devDependencies)).toEqual(['@types/node'])
-  // Copies the packages that npm install would install, because the test has no registry.
+  // Copies the packages that npm install would install, because the test does not use a registry.
   for (const name of ['@types/node', 'undici-types']) {
     await cp(join(root, 'node_modules', name), join(fresh, 'node_modules', name), { recursive: true })
   }
@@ -104,7 +104,7 @@ console.log(process.env['HOME'], readFileSync(new URL('./x', import.meta.url)), 
   expect(await say(join(root, 'node_modules/.bin/tsc'), ['-p', fresh])).toBe('')
 })
 
-test('the types in the package accept the scenario and reject a mistake in the scenario', async () => {
+test('the types in the package accept a correct scenario and reject a mistake', async () => {
   const library = { target: 'es2024', lib: ['es2024', 'esnext.decorators', 'dom'], types: [] }
   const compilerOptions = { ...library, module: 'nodenext', strict: true, noEmit: true }
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.burst.ts'] }))
@@ -117,7 +117,7 @@ test('the types in the package accept the scenario and reject a mistake in the s
   })
 })
 
-/** The stdout of a program that runs in the user's folder. */
+/** Runs a program in the user's folder and returns its stdout. */
 async function say(command: string, args: readonly string[]): Promise<string> {
   const env = { ...process.env, PATH: path, NO_COLOR: '1' }
   return (await promisify(execFile)(command, args, { cwd: folder, env })).stdout

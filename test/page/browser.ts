@@ -21,7 +21,7 @@ export function browserAt(path: string, ci: string | undefined): boolean {
   return false
 }
 
-/** A real browser. A page complains when it logs a message, throws, opens a dialog or requests another address; no page of burst may. */
+/** A real browser. It records a complaint when a page logs a message, throws, opens a dialog or requests another address. */
 export class TestBrowser {
   readonly complaints: string[] = []
   readonly #folder = mkdtempSync(join(tmpdir(), 'burst-page-'))
@@ -67,12 +67,12 @@ export class TestBrowser {
     return page
   }
 
-  /** The tasks of a page's main thread while `act` runs, the longest first. */
+  /** The durations of the main thread's tasks while `act` runs, the longest first. */
   tasksWhile(page: Page, act: () => Promise<void>): Promise<Task[]> {
     return tasksWhile(this.#browser as Browser, page, act)
   }
 
-  /** Closes what a test opened, and fails when a page complained. */
+  /** Closes the pages of a test, and fails if there is a complaint. */
   async closePages(): Promise<void> {
     for (const context of this.#browser?.contexts() ?? []) await context.close()
     if (this.complaints.length > 0) throw new Error(this.complaints.splice(0).join('\n'))
@@ -90,7 +90,7 @@ export async function wordsOf(page: Page, part = 'main'): Promise<string> {
   return text.replaceAll(/[\s\u00A0]+/g, ' ').trim()
 }
 
-/** The lower end of the charts of a run, pixels from the top of the page; the axis of time is there. */
+/** The lower end of the charts with their time axis, in pixels from the top of the page. */
 export async function bottomOfCharts(page: Page): Promise<number> {
   const box = await page.locator('.stack .chart canvas').last().boundingBox()
   return (box?.y ?? Infinity) + (box?.height ?? 0)
@@ -106,7 +106,7 @@ export function drawn(page: Page, canvas: string): Promise<number> {
   })
 }
 
-/** The number of pixels that are not transparent in three columns of a chart, at the share 0–1 of its time. */
+/** The number of pixels that are not transparent in three columns of a chart. `share` (0–1) is the position on its time axis. */
 export function drawnAt(page: Page, chart: string, share: number): Promise<number> {
   const first = page.locator(chart).first()
   return first.evaluate((element, at) => {

@@ -35,7 +35,7 @@ describe.skipIf(!browserIsHere)('two runs compared in a browser', () => {
     await page.locator('#compare table').waitFor()
   }
 
-  test('a report that is dropped anywhere on the page is compared, with the verdict first, then both runs over time and every name', async () => {
+  test('a report that is dropped on the page is compared; the page shows the verdict, then both runs over time, then every name', async () => {
     const page = await browser.openReport(newer)
     const html = renderHtml(older, await readPageAssets())
     const transfer = await page.evaluateHandle((text) => {
@@ -81,7 +81,7 @@ describe.skipIf(!browserIsHere)('two runs compared in a browser', () => {
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Compare…')
   })
 
-  test('a file that cannot be compared is refused in a sentence, and the next file can be compared', async () => {
+  test('a file that cannot be compared is refused in one sentence, and another file can then be compared', async () => {
     const page = await browser.openReport(newer)
     const broken = { ...older, series: { ...older.series, data: 'AAAA' } }
     const refused: [text: string, words: string][] = [
@@ -97,7 +97,7 @@ describe.skipIf(!browserIsHere)('two runs compared in a browser', () => {
     expect(await page.locator('[role=alert]:visible').count()).toBe(0)
   })
 
-  test('text of a hostile report never becomes markup or a script', async () => {
+  test('texts of a hostile report are not inserted as markup and not executed', async () => {
     const page = await browser.openReport(newer)
     const file = hostileReport()
     const scripts = await page.locator('script').count()
@@ -117,7 +117,7 @@ describe.skipIf(!browserIsHere)('two runs compared in a browser', () => {
     ['dark', { colorScheme: 'dark' }],
     ['a phone', { viewport: { width: 400, height: 800 } }],
   ] as const)(
-    'a checker of accessibility finds no violation, and the page never scrolls sideways (%s)',
+    'axe finds no violation of accessibility rules in a comparison, and the page does not scroll sideways (%s)',
     async (_, options) => {
       const page = await browser.openReport(newer, options)
       await compared(page, older)

@@ -35,7 +35,7 @@ describe.skipIf(!browserIsHere)('junit.xml in an XML parser', () => {
     })()`)
   }
 
-  test('is well-formed, and hostile names stay text', async () => {
+  test('junit.xml is well-formed, and hostile names are parsed as text', async () => {
     const report = hostileReport()
     const { error, elements, names, messages } = await parsed(junitXml(report))
     expect(error).toBeNull()
@@ -45,7 +45,7 @@ describe.skipIf(!browserIsHere)('junit.xml in an XML parser', () => {
     expect(messages.join()).toContain(hostile[0])
   })
 
-  test('control characters, half surrogate pairs, the end of a CDATA section and line breaks are kept or written as escapes', async () => {
+  test('control characters, lone surrogates, the end of a CDATA section and line breaks are kept in junit.xml or written as escapes', async () => {
     const text = 'a\0\u0001\u000b\u001b[31m\u007f\u0085\ud800x\udfff\ufffe\uffff]]>&amp;&#0;<![CDATA[ x\ty\nz\r\n"\'👩‍💻'
     const report = failingReport()
     report.run.name = report.run.host = text

@@ -50,7 +50,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     },
   )
 
-  test('the verdict, the key figures and all charts with their time axis are on a first screen of 1280 × 800, however much is wrong', async () => {
+  test('the verdict, the key figures and all charts fit on a first screen of 1280 × 800, even with many findings', async () => {
     const worst = worstReport()
     for (const report of [failingReport(), worst]) {
       const page = await browser.openReport(report)
@@ -63,14 +63,14 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     for (const reason of worst.verdict.reasons.slice(2)) await page.getByText(reason).last().waitFor()
   })
 
-  test('shows first that a run failed, and why', async () => {
+  test('the page of a failed run begins with the failure and its reason', async () => {
     const page = await browser.openReport(failingReport())
     expect(await wordsOf(page)).toMatch(
       /✗ Failed ?POST \/cart: p99 was 1\.31 s, the limit is 1 s\..*3 of 4 thresholds held.*exit code 99.*Users, peak/,
     )
   })
 
-  test('says in words what was not measured, is missing, was dropped or cost money', async () => {
+  test('the page says in words what was not measured, what is missing, what was dropped and what cost money', async () => {
     const report = makeReport()
     report.generator = { ...report.generator, result: 'unknown', lagMs: { p50: null, p99: null, max: null } }
     report.thresholds = [{ expression: 'check:title: passed > 99%', value: null, unit: '%', passed: false, note: null }]
@@ -97,7 +97,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await page.locator('[title="1,234,567"]').first().textContent()).toBe('1,234,567')
   })
 
-  test('shows the span that a drag over a chart selects: figures, charts and tables have exactly the values that Node computes', async () => {
+  test('dragging over a chart selects a span, and figures, charts and tables have exactly the values that Node computes for it', async () => {
     const page = await browser.openReport(run)
     const whole = await column(page, 'p95')
     const box = (await page.locator('.stack .u-over').nth(1).boundingBox()) as NonNullable<
@@ -129,7 +129,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await column(page, 'p95')).toEqual(whole)
   })
 
-  test('takes a span from presets, from typing and from the address, and keeps it in the address', async () => {
+  test('a span can be selected with presets, by typing and by the address, and is kept in the address', async () => {
     const page = await browser.openReport(run, { hash: '#span=10-20' })
     const from = page.getByLabel('from', { exact: true })
     expect(await from.inputValue()).toBe('00:10')
@@ -146,7 +146,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await from.inputValue()).toBe('00:00')
   })
 
-  test('shows the values of all charts at the cursor in one line', async () => {
+  test('one line shows the values of all charts at the cursor', async () => {
     const page = await browser.openReport(run)
     expect(await wordsOf(page, '.legend')).toContain('p99 Drag over a chart')
     await page
@@ -184,7 +184,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     ])
   })
 
-  test('a name opens by keyboard with its charts, phases and failures, and Escape closes it', async () => {
+  test('the details of a name can be opened with the keyboard, have charts, phases and failures, and are closed by Escape', async () => {
     const page = await browser.openReport(run)
     await page.getByRole('button', { name: 'POST /cart' }).focus()
     await page.keyboard.press('Enter')
@@ -199,7 +199,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await name.count()).toBe(0)
   })
 
-  test('shows hostile names and messages as plain text everywhere', async () => {
+  test('hostile names and messages are plain text everywhere in the page', async () => {
     const report = hostileReport()
     const page = await browser.openReport(report)
     for (const summary of await page.locator('summary').all()) await summary.click()
@@ -217,7 +217,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await page.locator('noscript').isVisible()).toBe(true)
   })
 
-  test('never scrolls sideways as a whole in a narrow window', async () => {
+  test('in a narrow window the page as a whole does not scroll sideways', async () => {
     for (const width of [900, 400]) {
       const page = await browser.openReport(hostileReport(), {
         viewport: { width, height: 800 },
@@ -227,7 +227,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     }
   })
 
-  test('opens a run without any request, and logs no error', async () => {
+  test('a run without requests can be opened, and no error is logged', async () => {
     const page = await browser.openReport({
       ...makeReport({ windows: 1, names: 1 }),
       requests: [],
@@ -238,14 +238,14 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await wordsOf(page, '.verdict .word')).toContain('Passed')
   })
 
-  test('a report whose series cannot be read keeps its plain tables and says why', async () => {
+  test('when the series of a report cannot be read, the page keeps the plain tables and gives the reason', async () => {
     const broken: Report = { ...run, series: { ...run.series, data: 'AAAA' } }
     const page = await browser.openReport(broken, { unready: true })
     await page.locator('main > p.alert').waitFor()
     expect(await wordsOf(page)).toMatch(/^The charts cannot be shown: .*All requests/)
   })
 
-  test('is printed in the light theme, even if the screen is dark', async () => {
+  test('the page is printed in the light theme, even if the screen uses the dark theme', async () => {
     const page = await browser.openReport(run, { colorScheme: 'dark' })
     await page.evaluate(`addEventListener('beforeprint', () => {
       const style = getComputedStyle(document.documentElement)

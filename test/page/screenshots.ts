@@ -92,12 +92,12 @@ class Admin extends HttpUser {
 export default scenario({ users: [Shopper, Admin], thresholds: ['errors < 2%', 'p95 < 500ms'] })
 `
 
-/** The priority of Chromium. A normal priority would slow the run on a small machine, because Chromium uses most of it. */
+/** The priority of Chromium. With a normal priority, Chromium would slow the run down on a small machine. */
 const lowPriority = 10
-/** Most runs that are started until one has a healthy generator, because the machine may be busy. */
+/** At most this many runs are started until one has a healthy generator, because the machine may be busy. */
 const tries = 3
 
-/** Takes pictures of a run of the demo shop in progress, and then of the form and the list with this run. */
+/** Takes pictures of a run in progress against the demo shop, and then of the form and the list with this run. */
 async function live(): Promise<void> {
   const shop = await openShop()
   const project = await emptyFolder()
@@ -125,7 +125,7 @@ async function live(): Promise<void> {
   }
 }
 
-/** Starts runs until the generator of one is healthy halfway, and takes a picture of it. After the last try the picture shows what there is. */
+/** Starts runs until the generator of one is healthy at half time, and takes a picture of it. If none is, takes a picture of the last run. */
 async function calmRun(address: string, host: string): Promise<Page> {
   for (let k = 1; ; k++) {
     const page = await browser.open(address, wide)

@@ -18,7 +18,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
   /** The text of the page's header: the verdict and the sentences below it. */
   const head = (page: Page): Promise<string> => wordsOf(page, 'main > header')
 
-  test('says first which threshold failed, from when and at how many users, and what is slow, since when, and whether burst is the cause', async () => {
+  test('the page begins with the failed threshold, its time and number of users, and then says what is slow, since when, and whether burst is the cause', async () => {
     const words = await head(await browser.openReport(run))
     expect(words).toMatch(
       /✗ Failed.*threshold 'POST \/cart: p99 < 700ms' failed: it was \d+ ms, beyond the limit from 01:31 on, at 400 users/,
@@ -27,7 +27,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     expect(words).toMatch(/burst added at most 0\.\d+ ms to 99 % of the latencies\./)
   })
 
-  test('names the slowest name if no name became slower, and says if burst is part of the cause', async () => {
+  test('if no name became slower, the page names the slowest name, and says whether burst is part of the cause', async () => {
     const calm = syntheticReport()
     const bound: Report = { ...calm, generator: { ...calm.generator, result: 'bound' } }
     const words = await head(await browser.openReport(bound))
@@ -42,14 +42,14 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     )
   })
 
-  test('names the slowest name first, and then each name that became slower', async () => {
+  test('the page names first the slowest name, and then each name that became slower', async () => {
     const [first, ...rest] = run.requests
     const slow = { ...first, latencyMs: { ...first?.latencyMs, p95: 5000 } }
     const words = await head(await browser.openReport({ ...run, requests: [slow, ...rest] as Report['requests'] }))
     expect(words).toMatch(/Slowest: GET \/, p95 5(?:\.00)? s; POST \/cart, from 01:31 on \(400 users\)/)
   })
 
-  test('shows dropped arrivals, lost workers, late requests and missing counts, each in its section', async () => {
+  test('dropped arrivals, lost workers, late requests and missing counts are shown in their sections', async () => {
     const page = await browser.openReport(troubled)
     const told: [part: string, words: RegExp][] = [
       ['.keys', /Users, peak400pool of 400/],
@@ -68,7 +68,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     for (const [part, words] of told) expect(await wordsOf(page, part)).toMatch(words)
   })
 
-  test('shows first and last time, marks over time and an example of each failure, and the stack of each exception', async () => {
+  test('each failure has its first and last time, marks over time and an example, and each exception has its stack', async () => {
     const page = await browser.openReport(troubled)
     expect(await wordsOf(page, '#failures')).toMatch(/POST \/cartstatusHTTP 503.*8101:3\d02:5\d/)
     expect(await page.locator('#failures .spark').getAttribute('aria-label')).toMatch(
@@ -84,7 +84,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     )
   })
 
-  test('has one table each for thresholds, checks, iterations per task, steps and values that the scenario recorded', async () => {
+  test('thresholds, checks, iterations per task, steps and recorded samples have a table each', async () => {
     const page = await browser.openReport(troubled)
     const [threshold, check] = [await wordsOf(page, '#thresholds'), await wordsOf(page, '#checks')]
     expect(threshold).toMatch(/errors < 1% ?0\.64 %✓ yes.*POST \/cart: p99 < 700ms beyond the limit from 01:31.*ms✗ no/)
@@ -94,7 +94,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     )
   })
 
-  test('shows completeness, plan, seed, bundle and build, which are sufficient to repeat the run', async () => {
+  test('the page shows completeness, and the plan, seed, bundle and build with which the run can be repeated', async () => {
     const page = await browser.openReport(run)
     expect(await wordsOf(page, '#evidence')).toMatch(
       /✓ All counts are in this report.*Workers that reported1 of 1Messages merged36 of 36/,
@@ -103,7 +103,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     expect(await wordsOf(page, '.keys')).toMatch(/Users without a failure\d+ %3\d\d of 400/)
   })
 
-  test('marks events in the charts, and names the event at the cursor in the line of values', async () => {
+  test('events are marked in the charts, and the line of values names the event at the cursor', async () => {
     const page = await browser.openReport(troubled)
     const chart = page.locator('.stack .u-over').first()
     const { width } = (await chart.boundingBox()) as { width: number }
@@ -113,7 +113,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     await expect.poll(() => wordsOf(page, '.legend')).not.toContain('▾')
   })
 
-  test('marks events in the chart of one name', async () => {
+  test('events are marked in the chart of one name', async () => {
     const marked = (events: Report['events']): Promise<number> =>
       browser
         .openReport({ ...run, events }, { hash: '#name=POST%20%2Fcart' })
@@ -123,7 +123,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     expect(await marked([{ at: 77.3, text: 'worker 1 is lost' }])).toBeGreaterThan(plain + 30)
   })
 
-  test('shows failed requests in red only if a threshold on errors failed, or if no such threshold exists and more than 1 % failed', async () => {
+  test('failed requests are red only if a threshold on errors failed, or if there is no such threshold and more than 1 % failed', async () => {
     const { requests } = run
     const cases: [errors: string, passed: boolean, failures: number, isRed: boolean][] = [
       ['errors < 2%', true, 40, false],
@@ -146,7 +146,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     }
   })
 
-  test('keeps the open name, the order, the filter and the group in the address, and restores them from it', async () => {
+  test('the address contains the open name, the order, the filter and the grouping, and a reload restores them', async () => {
     const page = await browser.openReport(run)
     await page.getByLabel('group').selectOption('task')
     await page.getByPlaceholder('name, method or tag').fill('post')
@@ -166,7 +166,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
 const held = (expression: string, passed: boolean) => ({ expression, value: 1, unit: '%', passed, note: null })
 const cart = { method: 'POST', name: '/cart', failures: 20, failureShare: 0.02 }
 
-test('failures of a name are judged by its own error thresholds, in any spelling of the name, or otherwise by their share', () => {
+test('failures of a name are judged by the error thresholds for the name, in any spelling, or else by their share', () => {
   const cases: [thresholds: [expression: string, passed: boolean][], isAlert: boolean][] = [
     [[], true],
     [[['POST /cart: errors < 5%', true]], false],

@@ -10,7 +10,7 @@ import { TestBrowser, browserIsHere, drawn, wordsOf } from './browser.ts'
 
 const run = syntheticReport({ trouble: true })
 
-test('the page is small and contains no code that is needed only to make a report', async () => {
+test('the page is small and does not contain code that only makes reports', async () => {
   const { script, style } = await readPageAssets()
   for (const own of ['getCountAtIndex', 'inflate_fast']) expect(script.includes(own)).toBe(false)
   expect(Buffer.byteLength(script + style)).toBeLessThan(180_000)
@@ -26,7 +26,7 @@ describe.skipIf(!browserIsHere)('large runs in a browser', () => {
   })
   afterEach(() => browser.closePages())
 
-  test('a run of three days opens, with charts and key figures of all seconds', async () => {
+  test('the report of a run of three days can be opened, with charts and key figures of all seconds', async () => {
     const seconds = Array.from({ length: 260_000 }, (_, at) => ({
       ...(run.seconds[Math.floor((at * run.seconds.length) / 260_000)] as Report['seconds'][number]),
       at,
@@ -38,7 +38,7 @@ describe.skipIf(!browserIsHere)('large runs in a browser', () => {
   })
 
   test(
-    'a report of 12 minutes with fifty names has less than 6 MB, and neither the report nor a comparison blocks the page for 200 ms',
+    'a report of 12 minutes with fifty names has less than 6 MB, and neither it nor a comparison blocks the page for 200 ms',
     { timeout: 300_000 },
     async () => {
       const busy = syntheticReport({ seconds: 720, names: 50, perSecond: 8 })

@@ -158,7 +158,7 @@ interface Way {
   close: () => Promise<void>
 }
 
-/** What is between the users and the shop. */
+/** How users reach the shop: directly, through TLS, or through a proxy. */
 async function wayTo(origin: string, { secured, proxied }: Example): Promise<Way> {
   if (secured) {
     const front = await startTlsFront(origin)

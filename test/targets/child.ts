@@ -36,7 +36,7 @@ export async function runInChild(module: string, options: unknown = {}): Promise
   }
 }
 
-/** The next message of the child. Rejects when the child ends. Ask only one question at a time. */
+/** The next message of the child. Rejects when the child ends. Only one question may be open at a time. */
 function reply<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
     const ended = (code: number | null, signal: string | null): void =>

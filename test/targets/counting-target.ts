@@ -13,7 +13,7 @@ export interface CountingOptions {
 }
 
 export interface Counts {
-  /** Every request whose head arrived, whether it was answered or not. */
+  /** The number of requests whose head arrived, including requests without an answer. */
   received: number
   /** The number of requests by `METHOD /path`, without the query. */
   byPath: Record<string, number>
@@ -49,8 +49,8 @@ interface State {
 }
 
 /**
- * A target that counts what it receives, exactly. Answers 200 with a little JSON, but `/status/404` with that status, `/delay/50` after
- * 50 ms and `/bytes/1000` with 1,000 bytes.
+ * A target that counts all requests that it receives. It answers with status 200 and a short JSON text, except `/status/404` (with this status),
+ * `/delay/50` (after 50 ms) and `/bytes/1000` (1,000 bytes).
  */
 export async function startCountingTarget(options: CountingOptions = {}): Promise<CountingTarget> {
   const counts = { received: 0, byPath: {}, answered: 0, perConnection: [], connectionsOpen: 0, connectionsPeak: 0 }
@@ -74,7 +74,7 @@ function arrive({ counts, connections }: State, socket: Socket): void {
   socket.once('close', () => counts.connectionsOpen--)
 }
 
-// oxlint-disable-next-line max-params -- the two of the handler and the two it works with
+// oxlint-disable-next-line max-params -- the two parameters of a handler, and the state and the options
 async function receive(state: State, options: CountingOptions, request: IncomingMessage, response: ServerResponse) {
   const path = request.url ?? '/'
   const key = `${request.method} ${path.split('?')[0]}`

@@ -9,7 +9,7 @@ interface ExactDelayOptions {
   slowMs?: number
 }
 
-/** The target's own measurements: from the last byte read of the request until the answer is passed to the socket, in milliseconds. */
+/** The target's own measurements: the time from reading the last byte of the request until the answer is written to the socket, in milliseconds. */
 export interface Truth {
   count: number
   slow: number
@@ -42,8 +42,8 @@ interface Due {
 }
 
 /**
- * Answers each request (GET, no body, one at a time per connection) after exactly 20 ms, or 200 ms for 6 % of them. Speaks just enough
- * HTTP on bare sockets, and waits in turns of the event loop at the end, so that the delay is exact.
+ * Answers each request (GET, no body, one at a time per connection) after exactly 20 ms, and 6 % of them after 200 ms. It implements a minimum of
+ * HTTP on bare sockets, and waits for the last milliseconds in turns of the event loop, so that the delay is exact.
  */
 async function startExactDelayTarget(options: ExactDelayOptions = {}): Promise<ExactDelayTarget> {
   const { fastMs = 20, slowMs = 200 } = options
@@ -96,7 +96,7 @@ function listen(socket: Socket, receive: () => void): void {
   })
 }
 
-/** Fires each answer at its time. Waits with a timer first and then in turns of the loop, so that new requests are noticed at once. */
+/** Sends each answer at its time. It waits first with a timer and then in turns of the event loop, so that new requests are read at once. */
 function makeAlarm(): (due: Due) => void {
   const soon = new Set<Due>()
   let turning = false

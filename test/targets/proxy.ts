@@ -9,14 +9,14 @@ export interface ProxyTarget {
   close: () => Promise<void>
 }
 
-/** Answers to CONNECT by the first part of the host's name. */
+/** Answers to CONNECT requests, selected by the first part of the host's name. */
 const refusals: Record<string, string> = {
   forbidden: 'HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n',
   locked: 'HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n',
   gone: '',
 }
 
-/** An HTTP proxy on this machine. It finds all hosts on this machine too. */
+/** An HTTP proxy on this machine. It resolves every host name to this machine. */
 export async function startProxy(): Promise<ProxyTarget> {
   const received: string[] = []
   const sockets = new Set<Socket>()

@@ -55,7 +55,7 @@ export async function startRawTarget(answers: Readonly<Record<string, RawAnswer>
 
 type Message = Pick<RawRequest, 'method' | 'path' | 'lines' | 'body'>
 
-/** The first complete request in the bytes, or null. */
+/** Parses the first complete request in the bytes; null if there is none. */
 function take(bytes: string): { length: number; request: Message } | null {
   const headEnd = bytes.indexOf('\r\n\r\n')
   if (headEnd === -1) return null

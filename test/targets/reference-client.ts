@@ -28,8 +28,8 @@ interface ReferenceClient {
 }
 
 /**
- * Measures a target with bare sockets, as simply as possible. Its excess over the target's own record is the round-trip time on this
- * machine at this time, which no client can avoid.
+ * Measures a target with bare sockets, as simply as possible. The difference to the target's own record is the round-trip time on this machine at
+ * this time, which every client has.
  */
 async function startReferenceClient({ origin, users = 20, pauseMs = 200 }: ReferenceOptions): Promise<ReferenceClient> {
   const { hostname, host, port } = new URL(origin)

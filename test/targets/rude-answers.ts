@@ -50,7 +50,7 @@ export const rudeAnswers: Record<string, RudeAnswer> = {
   huge,
   drip,
   closing: ({ response }) => void response.writeHead(200, { connection: 'close' }).end('ok'),
-  /** Closes after the answer without announcing it, as a server with a short keep-alive does. */
+  /** Closes the connection after the answer without announcing it, like a server with a short keep-alive. */
   'closing-silently': ({ request }) =>
     void request.socket.end('HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok'),
   'broken-json': ({ response }) => json(response, '{"token": "abc'),
@@ -124,7 +124,7 @@ function encoded({ response, rest }: Scene): void {
   response.end(body)
 }
 
-/** `/redirect/3` redirects to `/redirect/2`, then to `/redirect/1` and `/redirect/0`, which answers. These are four exchanges. */
+/** `/redirect/3` redirects to `/redirect/2`, then to `/redirect/1` and `/redirect/0`, which answers with 200. These are four exchanges. */
 function redirect({ response, rest, query }: Scene): void {
   const left = Number(rest)
   if (left > 0) go(response, Number(query.get('status') ?? 302), `/redirect/${left - 1}`)

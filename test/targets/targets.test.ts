@@ -6,7 +6,7 @@ import type { Truth } from './exact-delay-target.ts'
 import { startRudeTarget, unusedOrigin } from './rude-targets.ts'
 
 describe('the counting target', () => {
-  test('counts every request by method and path, and those of each connection', async () => {
+  test('the counting target counts requests by method and path, and by connection', async () => {
     const target = await startCountingTarget({ jitterMs: 5 })
     try {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 })
@@ -22,7 +22,7 @@ describe('the counting target', () => {
     }
   })
 
-  test('keeps the requests of each user in order if `record` is set, even in a separate process', async () => {
+  test('if `record` is set, the counting target keeps the requests of each user in order, even in a separate process', async () => {
     const target = await runInChild('counting-target.ts', { record: true })
     try {
       await fetch(`${target.origin}/one`, { headers: { 'x-user': '7' } })
@@ -39,7 +39,7 @@ describe('the counting target', () => {
   })
 })
 
-test('the exact target is slow for three requests in fifty and keeps its delays', async () => {
+test('the exact-delay target has a longer delay for three of fifty requests, and all delays are exact', async () => {
   const target = await runInChild('exact-delay-target.ts')
   try {
     await Promise.all(Array.from({ length: 100 }, () => get(target.origin)))
@@ -54,7 +54,7 @@ test('the exact target is slow for three requests in fifty and keeps its delays'
 
 describe('the rude target', () => {
   test.each(['/half', '/half-reset', '/close', '/reset', '/garbage', '/huge-headers'])(
-    '%s breaks an exchange',
+    'the path %s of the rude target breaks an exchange',
     async (path) => {
       const target = await startRudeTarget()
       try {
@@ -74,7 +74,7 @@ describe('the rude target', () => {
     '/cross',
     '/no-length',
     '/early-hints',
-  ])('%s is unusual but answered', async (path) => {
+  ])('the path %s of the rude target gives an unusual but valid answer', async (path) => {
     const target = await startRudeTarget()
     try {
       const answer = await fetch(target.origin + path)
@@ -85,7 +85,7 @@ describe('the rude target', () => {
     }
   })
 
-  test('provides an origin without a server', async () => {
+  test('the rude target provides an origin without a server', async () => {
     await expect(get(await unusedOrigin())).rejects.toThrow(/ECONNREFUSED/)
   })
 })

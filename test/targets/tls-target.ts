@@ -13,7 +13,7 @@ export interface TlsTarget {
   close: () => Promise<void>
 }
 
-/** A certificate or key: those of clients and of the authority are in `scenarios/tls`, those of servers in `test/fixtures/tls`. */
+/** Reads a certificate or key. Files of clients and of the authority are in `scenarios/tls`, files of servers in `test/fixtures/tls`. */
 export function tlsFixture(name: string): string {
   const folder = /^(?:ca|client)/.test(name) ? '../../scenarios/tls' : '../fixtures/tls'
   return readFileSync(new URL(`${folder}/${name}`, import.meta.url), 'utf8')
@@ -46,7 +46,7 @@ export async function startTlsFront(origin: string): Promise<{ origin: string; c
   }
 }
 
-/** A target over TLS. Default: with a certificate for `localhost` that is not trusted. */
+/** A target over TLS. By default it has an untrusted certificate for `localhost`. */
 export async function startTlsTarget(options: SecureContextOptions & TlsOptions = { key, cert }): Promise<TlsTarget> {
   let connections = 0
   const received: TlsTarget['received'] = []

@@ -73,7 +73,7 @@ function answer(webSocket: WebSocket, socket: Duplex, text: string): void {
   else webSocket.send(`echo ${text}`)
 }
 
-/** Answers that do not open a connection; '' is none. */
+/** The answers that refuse to open a connection; '' means that no answer is sent. */
 const refusals: Record<string, string> = {
   '/declined': 'HTTP/1.1 403 Forbidden\r\ncontent-length: 4\r\n\r\nno!\n',
   '/plain': 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n',

@@ -5,14 +5,14 @@ import { deleteBucket, isThere, withS3 } from '../s3-buckets.ts'
 import type { Place } from '../place.ts'
 import { type Stack, otherStacks } from '../find-stack.ts'
 
-/** The bucket from which Lambda takes the functions' code. */
+/** The bucket from which Lambda reads the functions' code. */
 export interface AssetBucket {
   name: string
-  /** Whether it does not exist yet: this deployment creates it, and deletes it again if the deployment fails. */
+  /** Whether the bucket does not exist yet. The deployment then creates it, and deletes it again if the deployment fails. */
   isNew: boolean
 }
 
-/** A name that cannot be guessed, so that it cannot be taken before burst needs it. */
+/** A random name, so that another account cannot create the bucket first. */
 function newName(account: string, region: string): string {
   return `burst-assets-${account}-${region}-${randomBytes(6).toString('hex')}`
 }
@@ -23,8 +23,8 @@ function isBursts(name: string, account: string): boolean {
 }
 
 /**
- * The bucket for the functions' code: the bucket that the settings name; otherwise the bucket of this stack or of another burst stack in
- * the region; otherwise a new bucket, which is only named here and which `makeBucket` creates.
+ * The bucket for the functions' code: the bucket that the settings name; otherwise the bucket of this stack or of another burst stack in the region;
+ * otherwise the name of a new bucket, which `makeBucket` creates.
  * @throws BurstError (104) when the named bucket is missing, (97) when it belongs to another account
  */
 export async function assetBucketFor(
@@ -34,7 +34,7 @@ export async function assetBucketFor(
   if (named !== undefined) {
     if (await isThere(account, named)) return { name: named, isNew: false }
     throw invalidInput(`there is no bucket '${named}' for the functions' code`, {
-      hint: 'create it, or leave --asset-bucket out: then burst makes one of its own',
+      hint: 'create it, or leave --asset-bucket out: burst then creates a bucket',
     })
   }
   const known = [stack, ...(await otherStacks(place))].map((one) => one?.assetBucket)
@@ -82,7 +82,7 @@ async function closeBucket(client: S3Client, Bucket: string): Promise<void> {
   await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [rule] } }))
 }
 
-/** Deletes burst's own bucket, unless another burst stack may still be rolled back to code in it. */
+/** Deletes the bucket that burst created, unless another burst stack may need code in it for a rollback. */
 export async function removeAssets(
   place: Place,
   { account, assetBucket }: Stack,

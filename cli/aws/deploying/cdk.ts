@@ -6,7 +6,7 @@ import { packageRoot } from '../../../build/package-root.ts'
 type Packages = Readonly<Record<string, string>>
 
 /**
- * Fails when the AWS CDK is not installed beside burst. Only `burst deploy` needs it. It is an optional peer dependency, because it would
+ * Throws when the AWS CDK is not installed in addition to burst. Only `burst deploy` needs it. It is an optional peer dependency, because it would
  * more than double the size of an installation.
  * @throws BurstError (97) with the command that installs what is missing
  */

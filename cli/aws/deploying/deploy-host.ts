@@ -3,7 +3,7 @@ import { shortened } from '../../../core/verdict/loss.ts'
 import { clean } from '../../terminal/style.ts'
 import { agrees } from '../ask.ts'
 
-/** How a deployment talks to a person. */
+/** The terminal of a deployment: its output, and its questions. */
 export interface Conversation {
   say: (line: string) => void
   yes: boolean
@@ -11,7 +11,7 @@ export interface Conversation {
   update: boolean
 }
 
-/** What CDK reports of one resource. */
+/** The report of CDK on one resource. */
 interface Activity {
   event?: ResourceEvent
   progress?: { formatted?: string }
@@ -34,25 +34,25 @@ interface ResourceChange {
   resourceType?: string
 }
 
-/** Resources whose replacement loses the data in them. */
+/** Resources that lose their data when they are replaced. */
 const holdData = new Set(['AWS::S3::Bucket', 'AWS::SQS::Queue'])
 const lossy = new Set(['WILL_REPLACE', 'MAY_REPLACE', 'WILL_DESTROY'])
 const codes = { activity: 'CDK_TOOLKIT_I5502', confirm: 'CDK_TOOLKIT_I5060', deployed: 'CDK_TOOLKIT_I5900' } as const
 
-/** Shows a deployment resource by resource, and asks before a change that widens permissions or loses data. */
+/** Shows each resource of a deployment, and asks for confirmation before a change that widens permissions or loses data. */
 export class DeployHost implements IIoHost {
   readonly #conversation: Conversation
   readonly #warned = new Set<string>()
   /** Why resources failed, in the order of their failures. */
   readonly failures: string[] = []
-  /** Whether CloudFormation had something to change. */
+  /** Whether CloudFormation changed a resource. */
   changed = true
 
   constructor(conversation: Conversation) {
     this.#conversation = conversation
   }
 
-  // oxlint-disable-next-line require-await -- the toolkit waits for it
+  // oxlint-disable-next-line require-await -- the toolkit expects a promise
   async notify({ code, data, level, message }: IoMessage<unknown>): Promise<void> {
     if (code === codes.activity) this.#show(data as Activity)
     else if (code === codes.deployed) this.changed = !(data as { noOp: boolean }).noOp

@@ -58,7 +58,7 @@ interface Decided {
   account: string
 }
 
-/** @returns whether anything had to be changed */
+/** @returns whether a resource was changed */
 async function carryOut(place: Place, { request, settings, before, account }: Decided): Promise<boolean> {
   const named = settings.assetBucket
   const assets = await onAws(place, async () => assetBucketFor(place, { named, account, stack: before }))
@@ -76,7 +76,7 @@ async function carryOut(place: Place, { request, settings, before, account }: De
 }
 
 /**
- * Asks before the first change, because the bucket for the code is needed before CDK asks.
+ * Asks before the bucket for the code is created, because CDK itself asks only after that.
  * @throws BurstError (104) when the creation is declined, or when there is no terminal and no --yes
  */
 async function agreeOnNew(before: Stack | undefined, isBucketNew: boolean, yes: boolean): Promise<void> {
@@ -117,7 +117,7 @@ async function agreeOnChanges(before: Stack, settings: StackSettings, { say, yes
   throw invalidInput('the stack was not deployed')
 }
 
-/** @param changed false when CloudFormation found nothing to change */
+/** @param changed false when CloudFormation did not change a resource */
 function sentenceOn(before: Stack | undefined, build: string, changed: boolean): string {
   if (!before) return 'deployed. burst doctor -H <your target> checks it; burst run starts a run'
   if (!changed) return `unchanged: code (${build}) and settings are those that are deployed`
@@ -150,7 +150,7 @@ interface CdkRequest extends DeployRequest {
   update: boolean
 }
 
-/** @returns whether anything had to be changed */
+/** @returns whether a resource was changed */
 async function cdkDeploy(place: Place, request: CdkRequest): Promise<boolean> {
   const [{ BaseCredentials, StackSelectionStrategy, Toolkit, ToolkitError }, { synthesize }] = await Promise.all([
     import('@aws-cdk/toolkit-lib'),
@@ -169,7 +169,7 @@ async function cdkDeploy(place: Place, request: CdkRequest): Promise<boolean> {
   })
   try {
     // Only this process needs the template, so it is a temporary file.
-    // oxlint-disable-next-line require-await -- the toolkit wants a promise
+    // oxlint-disable-next-line require-await -- the toolkit expects a promise
     const source = await toolkit.fromAssemblyBuilder(async (where) => synthesize(request.options, where))
     await withOwnedToolkit(request.account, async () =>
       toolkit.deploy(source, {
@@ -190,7 +190,7 @@ interface Failure {
   isToolkits: boolean
 }
 
-/** The reason of the first failed resource is more useful than that of the stack, which only says that a resource failed. */
+/** The reason of the first failed resource is more useful than the reason of the stack, which only says that a resource failed. */
 function deployProblem(error: unknown, { failures, place, isToolkits }: Failure): unknown {
   const [first] = failures
   if (first !== undefined) {
@@ -199,7 +199,7 @@ function deployProblem(error: unknown, { failures, place, isToolkits }: Failure)
   const causes = [error, (error as Error).cause]
   const problem = causes.map((one) => cloudProblem(one, place)).find((one) => one instanceof BurstError)
   if (problem || !isToolkits) return problem ?? error
-  // An error of the template's own code arrives as the cause.
+  // An error in the code of the template is the cause of the toolkit's error.
   const { message } = ((error as Error).cause ?? error) as Error
   return new BurstError('runFailed', `the stack could not be deployed: ${shortened(message)}`, {
     cause: error,

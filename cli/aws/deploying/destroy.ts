@@ -14,7 +14,7 @@ import { deleteStack } from './stack-deletion.ts'
 export interface DestroyRequest {
   yes: boolean
   force: boolean
-  /** Whether the bucket stays, with all runs and reports. */
+  /** Whether to keep the bucket with all runs and reports. */
   keepData: boolean
   say: (line: string) => void
 }
@@ -42,7 +42,7 @@ export async function destroy(place: Place, request: DestroyRequest): Promise<vo
     try {
       if (!keepData) await deleteData(stack)
     } finally {
-      // Without the stack, a second destroy could not find this bucket.
+      // If the stack were deleted first, a second `burst destroy` could not find this bucket.
       await removeAssets(place, stack, say)
     }
   })
@@ -89,7 +89,7 @@ async function deleteData({ account, bucket }: Stack): Promise<void> {
   }
 }
 
-/** CloudFormation keeps what its template marks as retained; the template of an earlier burst does not mark the bucket. */
+/** CloudFormation keeps the resources that the template marks as retained. The template of an earlier burst does not mark the bucket. */
 async function retainBucket({ name }: Stack): Promise<void> {
   const cfn = await import('@aws-sdk/client-cloudformation')
   const client = new cfn.CloudFormationClient({})
@@ -129,7 +129,7 @@ function isRetained({ DeletionPolicy }: TemplateResource): boolean {
   return DeletionPolicy === 'Retain' || DeletionPolicy === 'RetainExceptOnCreate'
 }
 
-/** CloudFormation does not treat a changed policy alone as an update, but it does treat a changed tag as one. */
+/** A changed deletion policy alone is not an update for CloudFormation, so a tag is changed as well. */
 function retain(resource: TemplateResource): void {
   resource.DeletionPolicy = 'Retain'
   resource.UpdateReplacePolicy = 'Retain'

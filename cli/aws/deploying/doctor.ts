@@ -36,7 +36,7 @@ export interface DoctorRequest {
 
 /**
  * Checks everything that a run needs, and runs one user.
- * @returns whether all is well
+ * @returns whether all checks passed
  */
 export async function examine(place: Place, request: DoctorRequest): Promise<boolean> {
   let well = true
@@ -124,7 +124,7 @@ async function queuesEmpty({ stack }: Cloud): Promise<Finding[]> {
   )
 }
 
-/** A run of one user shows more than single checks: its worker has to reach the store, the queue and the target. */
+/** A run of one user shows more than separate checks, because its worker must reach the store, the queue and the target. */
 async function tryOut(cloud: Cloud, { host }: DoctorRequest, tell: Tell): Promise<void> {
   const target = host ?? firstHost(cloud.stack.allow)
   if (target === undefined) {
@@ -175,7 +175,7 @@ function judged({ totals, completeness, errors }: Report, target: string): Findi
     ? { state: 'well', text: 'a worker started, reached the store and the queue, and all its counts were merged' }
     : {
         state: 'ill',
-        text: `what the worker counted did not arrive: ${few(completeness.lost, 3)}`,
+        text: `counts of the worker did not arrive: ${few(completeness.lost, 3)}`,
         hint: "look at the worker's and the merge's logs in CloudWatch",
       }
   const answered = Object.keys(totals.statuses).some((status) => status !== '0')

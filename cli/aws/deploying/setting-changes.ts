@@ -3,7 +3,7 @@ import { type SettingName, type StackSettings, settingNames, stackSettings } fro
 
 const defaults: StackSettings = { memory: 1769, architecture: 'arm64', retentionDays: 30 }
 const units: Partial<Record<SettingName, string>> = { memory: 'MB', retentionDays: 'days' }
-/** The effects of removing a setting. */
+/** The consequences of removing a setting. */
 const consequences: Partial<Record<SettingName, string>> = {
   permissionsBoundary: "the functions' roles are no longer bounded",
   vpc: 'the workers leave the VPC',
@@ -11,12 +11,12 @@ const consequences: Partial<Record<SettingName, string>> = {
   securityGroups: 'the workers leave these security groups',
   kmsKey: 'from now on, keys that AWS manages encrypt the data',
   reserve: 'no concurrency is reserved for the workers',
-  maxWorkers: 'the number of workers has no limit of its own',
+  maxWorkers: 'the number of workers is no longer limited',
 }
 
 /**
- * What a deployment changes in the settings of a stack, one line each; for a list, its added and removed items. @returns no
- * lines when no setting changes
+ * The settings of a stack that a deployment changes, one line each; for a list, its added and removed items.
+ * @returns an empty list when no setting changes
  */
 export function settingChanges(before: StackSettings, after: StackSettings): string[] {
   return settingNames.flatMap((name) => changesOf(name, before[name] ?? defaults[name], after[name] ?? defaults[name]))

@@ -9,7 +9,7 @@ const patienceMs = 30 * 60_000
 
 /**
  * Deletes the stack with CloudFormation, and waits until it is deleted.
- * @throws BurstError (97) when the deletion fails; the SDK's error when the deletion is refused. The data is untouched in both cases.
+ * @throws BurstError (97) when the deletion fails; the SDK's error when the deletion is refused. The data is not deleted in either case.
  */
 export async function deleteStack(place: Place, { id, bucket }: Stack, say: (line: string) => void): Promise<void> {
   const cfn = await import('@aws-sdk/client-cloudformation')
@@ -31,7 +31,7 @@ export async function deleteStack(place: Place, { id, bucket }: Stack, say: (lin
   }
 }
 
-/** Right after the request, CloudFormation may still report the state before it. */
+/** Directly after the request, CloudFormation may still report the previous state. */
 function isDeleting(status: string): boolean {
   return status === 'DELETE_IN_PROGRESS' || (status.endsWith('_COMPLETE') && !status.startsWith('DELETE'))
 }

@@ -5,12 +5,12 @@ import { expectOwner } from '../../../functions/aws/s3-client.ts'
 type Send = (this: S3Client, command: Pick<S3Client, 'middlewareStack'>, ...rest: unknown[]) => unknown
 
 /**
- * Runs `act` while every S3 call of the CDK toolkit names the account that must own the bucket. The toolkit uploads the functions' code
- * with its own clients and has no setting for this.
+ * Runs `act`. During this time, every S3 call of the CDK toolkit contains the id of the account that must own the bucket. The toolkit uploads the
+ * functions' code with its own clients and has no setting for this.
  * @param owner id of the account
  */
 export async function withOwnedToolkit<T>(owner: string, act: () => Promise<T>): Promise<T> {
-  // Loads the toolkit's own SDK, because a project may have two versions of it.
+  // Loads the SDK of the toolkit, because a project may have two versions of the SDK.
   const ofToolkit = createRequire(import.meta.resolve('@aws-cdk/toolkit-lib'))
   const { prototype } = (ofToolkit('@aws-sdk/client-s3') as { S3Client: typeof S3Client }).S3Client
   const send = Reflect.get(prototype, 'send') as Send

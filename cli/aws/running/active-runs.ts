@@ -8,15 +8,15 @@ import type { Cloud } from '../cloud.ts'
 type Place = Pick<Cloud, 'store' | 'clock'>
 
 const activePrefix = keys.active('')
-/** While this object exists, no run starts. */
+/** The key of an object in the store. While it exists, no run starts. */
 export const halt = keys.active('halt')
 
-/** A run without a report. */
+/** A run that has no report yet. */
 export interface ActiveRun {
   run: string
-  /** Whether a coordinator runs it. Also true when its control cannot be read, because a coordinator may run it then. */
+  /** Whether the run has a coordinator. Also true when its control cannot be read, because it may then have a coordinator. */
   alive: boolean
-  /** Why its control cannot be read. */
+  /** Why the control of the run cannot be read. */
   problem?: string
 }
 
@@ -31,7 +31,7 @@ export async function activeRuns({ store, clock }: Place): Promise<ActiveRun[]> 
   )
 }
 
-/** A control that cannot be read must not keep the other runs from being listed and stopped. */
+/** Even if one control cannot be read, the other runs must be listed and stopped. */
 function stateOf(control: string, nowMs: number): Omit<ActiveRun, 'run'> {
   try {
     return { alive: decodeControl(control).leaseUntil > nowMs }
@@ -46,12 +46,12 @@ function stateOf(control: string, nowMs: number): Omit<ActiveRun, 'run'> {
  * @returns the runs
  */
 export async function stopAll(place: Place, { reason, now }: StopHow): Promise<string[]> {
-  // Written first, so that no run starts in between.
+  // The halt is written first, so that no run starts while runs are stopped.
   await place.store.put(halt, JSON.stringify({ reason, at: place.clock.nowMs() }))
   const runs = await activeRuns(place)
   const stopping = await Promise.allSettled(
     runs.map(({ run, problem }) =>
-      // Workers and the coordinator end at once when control is deleted.
+      // Workers and the coordinator end at once when the control is deleted.
       problem === undefined ? stopRun(place, run, reason, now) : place.store.delete(keys.control(run)),
     ),
   )

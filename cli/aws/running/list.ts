@@ -43,7 +43,7 @@ function stateOf({ alive, problem }: ActiveRun): string {
   return alive ? 'running' : 'lost; burst watch makes its report'
 }
 
-/** A report that cannot be read does not keep the others from being listed. */
+/** Even if one report cannot be read, the other runs are listed. */
 async function reportOrState(
   cloud: Cloud,
   run: string,

@@ -5,7 +5,7 @@ import { type Place, onAws } from '../place.ts'
 import { reportIn } from './remote-run.ts'
 
 /**
- * Pauses a run in progress, or lets it continue. The workers read it themselves.
+ * Pauses or continues a run in progress: writes the pause to the control, which the workers read.
  * @returns a sentence
  * @throws BurstError (104) when the run is over, can't be paused, or is not paused
  */
@@ -16,7 +16,7 @@ export async function pauseOne(place: Place, run: string, step: PauseStep): Prom
 
 /**
  * Pauses or continues a run in a stack that has already been found.
- * @returns what happens, in words
+ * @returns the change in words
  */
 export async function pauseInCloud(cloud: Cloud, run: string, step: PauseStep): Promise<string> {
   const plan = await planInStack(cloud, run)

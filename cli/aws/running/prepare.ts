@@ -19,12 +19,12 @@ import { dollars, few, grouped } from '../../../core/words.ts'
 export interface Prepared {
   plan: RunPlan
   quote: Quote
-  /** Changes to the requested run, and other things to know before the start. */
+  /** Changes to the requested run, and other notes before the start. */
   notes: string[]
 }
 
 /**
- * Called before the scenario is loaded: refuses a stack on which no run may start now.
+ * Called before the scenario is loaded. Refuses a stack on which no run may currently start.
  * @throws BurstError (97 or 104)
  */
 export async function checkStack({ stack, store }: Cloud): Promise<void> {
@@ -68,7 +68,7 @@ export async function prepareRun(cloud: Cloud, { bundle, options, share, budgetU
 export function checkBudget({ usd }: Pick<Quote, 'usd'>, budgetUsd: number | undefined): void {
   if (budgetUsd === undefined || usd <= budgetUsd) return
   throw invalidInput(`the run would cost ${dollars(usd)}, and the budget is ${dollars(budgetUsd)}`, {
-    hint: 'raise the budget, or ask for fewer users or less time',
+    hint: 'raise the budget, or use fewer users or less time',
   })
 }
 
@@ -93,7 +93,7 @@ export function checkAllowed({ host }: Pick<RunPlan, 'host'>, allow: readonly st
   })
 }
 
-/** Stores the run and starts it; from then on it runs without this process. */
+/** Stores the run and starts it. The run then does not need this process. */
 export async function launch(
   cloud: Cloud,
   plan: RunPlan,
@@ -108,7 +108,7 @@ export async function launch(
   await store.put(keys.control(plan.run), JSON.stringify(control))
   await store.put(keys.active(plan.run), '')
   try {
-    // Checked again, because runs may have been halted since. A later halt finds the run's mark and stops the run.
+    // Checked again, because runs may have been halted in the meantime. A later halt finds the active mark of the run and stops the run.
     await refuseHalted(cloud)
     await cloud.invoke('coordinator', { run: plan.run })
   } catch (error) {
@@ -125,7 +125,7 @@ async function refuseHalted({ store }: Pick<Cloud, 'store'>): Promise<void> {
   })
 }
 
-/** Marks a run as stopped after its start was refused, in case a coordinator starts nevertheless. */
+/** Marks a run as stopped after its start was refused, so that a coordinator that still starts ends it. */
 async function takeBack(cloud: Pick<Cloud, 'store' | 'clock'>, run: string): Promise<void> {
   await stopRun(cloud, run, 'its start was refused')
   await cloud.store.delete(keys.variables(run))

@@ -15,10 +15,10 @@ import { Rescue } from './rescue.ts'
 /** How often the store is read, milliseconds. */
 const reportPollMs = 1000
 const snapshotMs = 2000
-/** How long network faults are tolerated, milliseconds: a laptop may lose its network, and the run continues without it. */
+/** How long network errors are tolerated, milliseconds. A laptop may lose its network, and the run does not need the laptop. */
 const patienceMs = 5 * 60_000
 
-/** A run on AWS that is watched from here. It continues when it is not watched. */
+/** A run on AWS that this process shows. The run does not need this process. */
 export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
   const leaving = {
     note: 'press Ctrl-C again to leave the run in progress',
@@ -28,7 +28,7 @@ export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
     withTerminal: true,
   } as const
   const done = onAws(cloud.place, async () => reportOf(cloud, plan))
-  // After leaving, a failure of the run must not end this process.
+  // After the user has left the view, a failure of the run must not end this process.
   done.catch(() => undefined)
   return {
     snapshot: snapshots(cloud, plan),
@@ -47,7 +47,7 @@ export async function reportIn({ store }: Pick<Cloud, 'store'>, run: string): Pr
   return reportInStore(store, run)
 }
 
-/** Reads the shards only every two seconds; in between, the progress bar moves by the local clock. */
+/** Reads the shards only every two seconds. Between two reads, the progress bar moves by the local clock. */
 function snapshots({ store, clock }: Cloud, plan: RunPlan): () => Promise<LiveSnapshot | undefined> {
   const live = new LiveReader(store, plan)
   let last: { at: number; shown: LiveSnapshot | undefined } | undefined
@@ -76,7 +76,7 @@ async function reportOf(cloud: Cloud, plan: RunPlan): Promise<Report> {
   }
 }
 
-/** Whether the next try may succeed: after a fault of the network, or when AWS is busy. */
+/** Whether the next attempt may succeed: after a network error, or when AWS is busy. */
 export function isPassing(error: unknown): boolean {
   const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
   const status = $metadata?.httpStatusCode

@@ -6,11 +6,11 @@ import type { CoordinatorEvent, FinaliseEvent } from '../../../functions/events.
 import { renewalOf } from '../../../functions/coordinator/succession.ts'
 import type { Cloud } from '../cloud.ts'
 
-/** A run without control for this long has failed to start: Lambda tries again for about a minute. Milliseconds. */
+/** If a run has no control for this long, it has failed to start. Lambda retries an invocation for about a minute. Milliseconds. */
 const lapsedMs = 90_000
-/** A coordinator that has missed this many renewals of its lease counts as lost; the next coordinator verifies it. */
+/** A coordinator counts as lost after this many missed renewals of its lease. The next coordinator verifies the loss. */
 const missedRenewals = 3
-/** How long to wait for the finaliser, which may take 15 minutes. Milliseconds. */
+/** How long to wait for the finaliser, milliseconds. It may take 15 minutes. */
 const finaliseMs = 16 * 60_000
 /**
  * How long a second coordinator may take to continue the run or to collect the counts, before the report is requested directly.
@@ -18,7 +18,7 @@ const finaliseMs = 16 * 60_000
  */
 const takeoverMs = 5 * 60_000
 
-/** Ensures that a run gets its report although its coordinator is lost. */
+/** Ensures that a run gets its report even if its coordinator is lost. */
 export class Rescue {
   readonly #cloud: Pick<Cloud, 'clock' | 'invoke'>
   readonly #plan: RunPlan
@@ -31,13 +31,13 @@ export class Rescue {
   }
 
   /**
-   * Checks a run that has no report yet, and rescues it if it has no live coordinator.
-   * @throws BurstError (97) when no rescue worked
+   * Checks a run that has no report yet. If the run has no live coordinator, starts one or requests the report.
+   * @throws BurstError (97) when none of this worked
    */
   async look(control: Control | undefined): Promise<void> {
     const nowMs = this.#cloud.clock.nowMs()
     const orphanedAt = this.#orphanedAt(control)
-    // Another coordinator continues the run, so a later loss is the first one again.
+    // Another coordinator continues the run, so a later loss is handled like a first loss.
     if (nowMs < orphanedAt) this.#tried = 0
     if (nowMs < orphanedAt || (this.#tried > 0 && nowMs < this.#nextAt)) return
     this.#tried++
@@ -55,7 +55,7 @@ export class Rescue {
     })
   }
 
-  /** The time from which the run has no live coordinator, according to its control. */
+  /** The time since which the run has no live coordinator, according to its control. */
   #orphanedAt(control: Control | undefined): number {
     if (!control) return this.#plan.createdAt + lapsedMs
     const endsAt = endOf(this.#plan, control) ?? Number.POSITIVE_INFINITY

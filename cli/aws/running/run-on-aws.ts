@@ -24,19 +24,19 @@ export interface AwsRequest extends RunRequest {
   share: Share
   /** US dollars; undefined: the scenario's budget. */
   budgetUsd: number | undefined
-  /** Print the run's id and leave. */
+  /** Whether to print the run's id and exit. */
   detach: boolean
   /** Ask nothing. */
   yes: boolean
 }
 
-/** A run that costs more than this needs a confirmation. US dollars. */
+/** burst asks for confirmation before a run that costs more than this. US dollars. */
 const askAboveUsd = 1
 
 /**
  * Plans, quotes, starts and shows a run on AWS, which continues without this process.
  * @returns the exit code of its verdict; 0 with `detach`
- * @throws BurstError when it could not be planned, started, watched or written down
+ * @throws BurstError when it could not be planned, started or shown, or its files could not be written
  */
 export async function runOnAws(place: Place, request: AwsRequest): Promise<number> {
   const screen = screenFor(request.json || request.detach ? process.stderr : process.stdout, request.quiet)
@@ -62,7 +62,7 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   return 0
 }
 
-/** The price in one line, with the assumptions behind it. */
+/** The price and its assumptions in one line. */
 export function quoteWords({ quote, plan }: Prepared): string {
   const { workerMb = 0 } = plan.billing ?? {}
   const size = `${grouped(quote.workers)} × ${grouped(workerMb)} MB, ${grouped(Math.round(quote.gbSeconds))} GB-seconds`

@@ -15,11 +15,11 @@ import { type Cloud, openCloud, planInStack } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { reportIn } from './remote-run.ts'
 
-/** A change that adds more than this to the cost needs a confirmation. US dollars. */
+/** burst asks for confirmation before a change that adds more than this to the cost. US dollars. */
 const askAboveUsd = 1
 
 /**
- * Changes the load of a run in progress: checks the concurrency for the new workers and asks about their cost.
+ * Changes the load of a run in progress: checks the concurrency for the new workers and asks for confirmation of their cost.
  * @returns a sentence
  * @throws BurstError (104 or 97) when it can't be changed, is declined, or the account lacks the concurrency
  */
@@ -67,7 +67,7 @@ async function mayScale({ place, stack }: Cloud, { plan, epoch, control, agree }
   const [concurrency, rates] = await Promise.all([readConcurrency(place, stack.worker), workerRates(stack.worker)])
   const before = asPlan(plan, control)
   const after = asPlan(plan, { ...control, epochs: [...(control?.epochs ?? []), epoch] })
-  // The peak of the last hour includes the present workers, so only new ones are checked; reserved concurrency must cover all workers.
+  // The peak of the last hour includes the current workers, so only new workers are checked. Reserved concurrency must suffice for all workers.
   const slices = concurrency.reserved === null ? epoch.slices : after.slices
   if (epoch.slices.length > 0) checkCapacity({ ...after, slices }, concurrency, { fit: false, take: undefined })
   const moreUsd = quoteOf(after, rates).usd - quoteOf(before, rates).usd
@@ -75,7 +75,7 @@ async function mayScale({ place, stack }: Cloud, { plan, epoch, control, agree }
   return agree(`${plan.run} changes ${epochInWords(plan, epoch)}: about ${dollars(moreUsd)} more. Continue?`)
 }
 
-/** A plan that has this fleet from its beginning, to compute its price. */
+/** A plan with this fleet from its beginning, used to compute the price. */
 function asPlan(plan: RunPlan, control: FleetControl): RunPlan {
   const { profile, users, slices } = fleetAt(plan, control)
   return { ...plan, profile, users, slices }

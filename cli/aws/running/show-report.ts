@@ -79,7 +79,7 @@ async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
   }
 }
 
-/** AWS allows at most seven days; a link made with a session's keys expires with the session. */
+/** AWS allows at most seven days. A link that is signed with temporary credentials expires with them. */
 const linkS = 7 * 24 * 3600
 
 async function linkTo({ stack }: Cloud, run: string): Promise<string> {

@@ -7,7 +7,7 @@ import { reportIn } from './remote-run.ts'
 import { resume, stopAll } from './active-runs.ts'
 
 /**
- * Stops one run: its workers read the stop themselves, so no coordinator is needed.
+ * Stops one run. The workers read the stop from the control, so the coordinator is not needed.
  * @returns a sentence
  */
 export async function stopOne(place: Place, run: string, { reason, now }: StopHow): Promise<string> {
@@ -20,7 +20,7 @@ export async function stopOne(place: Place, run: string, { reason, now }: StopHo
   })
 }
 
-/** Stops every run of a stack and lets none start. */
+/** Stops every run of a stack and prevents new runs. */
 export async function stopEvery(place: Place, how: StopHow): Promise<string> {
   const cloud = await openCloud(place)
   const runs = await onAws(place, async () => stopAll(cloud, how))

@@ -22,7 +22,7 @@ export async function watch(place: Place, run: string, request: Omit<RunRequest,
 }
 
 /**
- * The plan of a started run: watching never starts a run.
+ * The plan of a run that was started. Watching does not start a run.
  * @throws BurstError (104) when the run does not exist, (97) when its start was refused
  */
 export async function startedPlan(cloud: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {

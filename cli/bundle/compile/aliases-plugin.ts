@@ -4,7 +4,7 @@ import { type TsConfigResult, createPathsMatcher, getTsconfig, parseTsconfig } f
 
 type Matcher = (specifier: string) => string[]
 
-/** Marks in `pluginData` the requests that this plugin itself sends to esbuild, so that it does not handle them again. */
+/** The key in `pluginData` of requests that this plugin itself sends to esbuild. The plugin does not handle these requests. */
 const asked = Symbol('asked')
 
 /** Applies `paths`, `baseUrl` and `extends` of the tsconfig.json (or jsconfig.json) that is nearest to the importing file. */
@@ -13,7 +13,7 @@ export function aliasesPlugin(): Plugin {
     name: 'aliases',
     setup(build) {
       const configs = new Configs()
-      // A relative path, an absolute one and burst itself are never aliases.
+      // Relative and absolute paths and `burst` are never aliases.
       build.onResolve({ filter: /^[^./]|^\.[^./]/, namespace: 'file' }, async (args) => resolve(build, args, configs))
       build.onEnd((result) => {
         result.warnings.push(
@@ -46,7 +46,7 @@ async function resolve(
 }
 
 class Configs {
-  /** Problems of the configs that were read. */
+  /** Problems found while reading config files. */
   readonly problems: string[] = []
   readonly #matchers = new Map<string, Matcher>()
   readonly #cache = new Map()
@@ -72,7 +72,7 @@ class Configs {
     }
   }
 
-  /** Includes the referenced projects, because Vite's templates have their `paths` there. */
+  /** Includes referenced projects, because Vite's templates define `paths` in them. */
   #all(found: TsConfigResult): TsConfigResult[] {
     const references = found.config.references ?? []
     const others = references.map(({ path }) => {

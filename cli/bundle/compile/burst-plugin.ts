@@ -11,9 +11,7 @@ const entry = fileURLToPath(new URL(`../../../index${extension}`, import.meta.ur
 const htmlParser = fileURLToPath(new URL(`./html-parser${extension}`, import.meta.url))
 const root = dirname(entry)
 
-/**
- * Makes `import … from 'burst'` resolve to the running burst: a scenario needs no installation beside it, and cannot get another version.
- */
+/** Resolves `import … from 'burst'` to the running burst. A scenario therefore needs no installation of burst, and cannot use another version. */
 export const burstPlugin: Plugin = {
   name: 'burst',
   setup(build) {

@@ -26,7 +26,7 @@ interface SourceMap {
 }
 
 /**
- * Bundles with esbuild. The result depends only on the files, not on their location.
+ * Bundles with esbuild. The result depends on the content of the files and not on their location.
  * @throws BurstError (104) with the first syntax or import error
  */
 export async function compile(file: ScenarioFile): Promise<Compiled> {
@@ -44,7 +44,7 @@ export async function compile(file: ScenarioFile): Promise<Compiled> {
   }
 }
 
-/** The code with an inline source map; with `folder`, stack traces name files by their absolute path. */
+/** The code with an inline source map; with `folder`, stack traces contain absolute paths. */
 export function withSourceMap({ code, map }: Pick<Compiled, 'code' | 'map'>, folder?: string): string {
   const sources =
     folder === undefined
@@ -65,7 +65,7 @@ function options(file: ScenarioFile): BuildOptions {
     format: 'esm',
     platform: 'node',
     ...language,
-    // Comments in the output would contain paths; the map is a separate output, so that it can be added last.
+    // Comments are left out, because they contain paths. The source map is a separate output, so that it can be added at the end.
     sourcemap: 'external',
     sourcesContent: false,
     legalComments: 'none',
@@ -113,7 +113,7 @@ function asInputError(failure: unknown, file: ScenarioFile): unknown {
 }
 
 function whereIs({ location: own, notes }: Message, file: ScenarioFile): string | undefined {
-  // A message of a plugin has no location; its note names the import that caused it.
+  // A message of a plugin has no location, but its note has the location of the import.
   const location = own ?? notes.find((note) => note.location)?.location
   if (!location) return undefined
   return `${shownPath(resolve(file.folder, location.file), file.cwd)}:${location.line}:${location.column + 1}`

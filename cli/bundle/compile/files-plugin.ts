@@ -4,24 +4,24 @@ import type { Loader, OnLoadArgs, OnLoadResult, Plugin } from 'esbuild'
 import { decodeUtf8 } from '../scenario-file.ts'
 import { kindOf } from './language.ts'
 
-/** The name that replaces `import.meta` in a bundle: one file contains all modules, and each keeps its own place. */
+/** The name that replaces `import.meta` in a bundle. A bundle contains several modules, and each needs the path of its own source. */
 const placeName = '__burstMeta'
 
-/** `define` for esbuild. It replaces only names that a file does not declare itself. */
+/** The `define` option for esbuild. It replaces only names that a file does not declare itself. */
 export const placeDefines = {
   'import.meta': placeName,
   __dirname: `${placeName}.dirname`,
   __filename: `${placeName}.filename`,
 }
 
-/** Calls of `.html()`, in a module whose imports esbuild does not confuse with `require`. */
+/** Matches calls of `.html()`. */
 const readsHtml = /\.html\s*\(/
 const isModule = /^\s*(?:import|export)\b/m
 const knowsItsPlace = /\bimport\s*\.\s*meta\b|\b__(?:dirname|filename)\b/
 const scripts: Record<string, Loader> = { '.ts': 'ts', '.tsx': 'tsx', '.js': 'js', '.jsx': 'jsx' }
 
 /**
- * An import of a file that is not code returns its text or its bytes. Code that reads its own path gets the path that it has beside the
+ * Lets an import of a file that is not code return the text or the bytes of the file. Code that reads its own path gets its path relative to the
  * scenario.
  */
 export function filesPlugin(folder: string): Plugin {
@@ -46,12 +46,12 @@ async function load(args: OnLoadArgs, folder: string): Promise<OnLoadResult | un
   }
 }
 
-/** An error that esbuild reports together with the place of the import. */
+/** An error that esbuild reports with the location of the import. */
 function refusal(text: string): OnLoadResult {
   return { errors: [{ text }] }
 }
 
-/** The kind that the import requests: `with { type: 'text' }`, or the ending `?raw` as in Vite. */
+/** The type that the import requests: `with { type: 'text' }`, or `?raw` at the end as in Vite. */
 function askedFor({ with: attributes, suffix }: OnLoadArgs): 'text' | 'bytes' | undefined {
   if (attributes['type'] === 'text' || suffix === '?raw') return 'text'
   if (attributes['type'] === 'bytes') return 'bytes'

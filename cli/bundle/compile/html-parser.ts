@@ -4,12 +4,12 @@ import { parse } from 'parse5'
 import { adapter } from 'parse5-htmlparser2-tree-adapter'
 import { marks, shared } from '../../../core/authoring/runtime.ts'
 
-/** Part of a scenario's bundle if the scenario uses `.html()`, so that other scenarios and the worker do not load a parser. */
+/** This file is bundled with a scenario that uses `.html()`. Other scenarios and the worker do not load a parser. */
 shared[marks.html] = (text) => elementOf(parse(text, { treeAdapter: adapter }))
 
 type Inner = ReturnType<typeof adapter.createDocument> | ReturnType<typeof adapter.createElement>
 
-/** One object for each node, so that elements can be compared. */
+/** Each node has one object, so that elements can be compared with `===`. */
 const elements = new WeakMap<Inner, Element>()
 
 function elementOf(node: Inner): Element {

@@ -16,13 +16,13 @@ import { decodeUtf8 } from '../scenario-file.ts'
 import { checkTlsFiles, readNamedPem } from './tls-files.ts'
 import { watchReads } from './watched-reads.ts'
 
-/** The entry of the process that loads a scenario to describe it. A file that hangs or crashes ends only this process. */
+/** The program of the process that loads a scenario and describes it. A scenario file that hangs or crashes affects only this process. */
 const task = JSON.parse(process.argv[2] as string) as DescribeTask
 
-/** How many characters of a message or a stack are passed on. */
+/** The maximum number of characters of a message or a stack that are passed on. */
 const textCap = 10_000
 
-/** The original function, whose reads are not watched: files that `csv()` and `json()` read travel separately, as text. */
+/** The original function, which does not record reads. The files that `csv()` and `json()` read are passed on separately, as text. */
 const { readFileSync } = fs
 
 const env = Object.fromEntries(task.envNames.map((name) => [name, process.env[name] ?? '']))
@@ -46,14 +46,14 @@ async function load(): Promise<DescribeSuccess> {
   Object.assign(globalThis, { __burstPlace: placeOf })
   const reads = watchReads()
   const random = watchRandom()
-  // Does not report replaced built-ins, because the workers report them.
+  // Replaced built-ins are not reported here, because the workers report them.
   const builtIns = new BuiltInGuard(() => undefined)
   const loaded = (await import(pathToFileURL(task.module).href)) as { default?: unknown }
   const sealed = builtIns.restore()
   const randomStack = random.end()
   if (sealed.length > 0) {
     const hint = 'burst sends and counts with it: leave it as it is, or set `configurable: true`'
-    // The last part of the name, in quotation marks, leads to the line.
+    // The line is found by the last part of the name, in quotation marks.
     const names = sealed.map((name) => name.replace(/^(.*)\.(.*)$/, "'$2' of $1"))
     throw invalidInput(`the scenario changes ${few(names)} so that the change cannot be undone`, { hint })
   }
@@ -68,7 +68,7 @@ async function load(): Promise<DescribeSuccess> {
   return { ok: true, description, files, reads: ownReads, randomStack }
 }
 
-/** The `import.meta` of a module of the scenario: here the files have their original places. */
+/** The `import.meta` of a module of the scenario. In this process the files are in their original folders. */
 function placeOf(name: string): ImportMetaOfModule {
   const filename = join(task.folder, name)
   const { href } = pathToFileURL(filename)
@@ -91,7 +91,7 @@ function readOnce(path: string, files: Map<string, string>): string {
   return text
 }
 
-/** Read through `fs`, which is watched, so that the file travels with the scenario. */
+/** Reads through `fs`, which records the read, so that the file is copied to the workers. */
 function readBytes(path: string): Uint8Array {
   const shipped = task.filesFolder === null ? undefined : join(task.filesFolder, path)
   const full = shipped !== undefined && fs.existsSync(shipped) ? shipped : resolve(task.folder, path)
@@ -117,7 +117,7 @@ function unreadable(path: string, full: string, cause: unknown): BurstError {
   return invalidInput(`${path} ${why} (looked for ${full})`, { cause, hint: 'paths are relative to the scenario file' })
 }
 
-/** Records the stack of the first unseeded random number, because every worker that loads the file gets other numbers. */
+/** Records the stack of the first unseeded random number. Such numbers differ between workers. */
 function watchRandom(): { end(): string | null } {
   const original = Math.random
   let stack: string | null = null

@@ -49,7 +49,7 @@ export async function describe(
 async function ask(task: DescribeTask, file: ScenarioFile, env: NodeJS.ProcessEnv): Promise<DescribeAnswer> {
   const child = fork(entry, [JSON.stringify(task)], {
     cwd: file.cwd,
-    // The scenario's variables do not change NODE_OPTIONS, because the process belongs to burst.
+    // The scenario's variables cannot change NODE_OPTIONS, because the process also runs code of burst.
     env: { ...env, NODE_OPTIONS: process.env['NODE_OPTIONS'] },
     execArgv: ['--enable-source-maps'],
     serialization: 'advanced',
@@ -73,7 +73,7 @@ async function ask(task: DescribeTask, file: ScenarioFile, env: NodeJS.ProcessEn
   }
 }
 
-/** What the file prints while it loads goes to stderr, because `--json` reserves stdout for the report. */
+/** The output of the file while it loads is written to stderr, because with `--json` stdout contains only the report. */
 function showPrinted({ stdout, stderr }: ChildProcess): () => Promise<void> {
   const allowance = new PrintAllowance((line) => void process.stderr.write(`${clean(line)}\n`))
   const streams = [stdout, stderr].filter((stream) => stream !== null)

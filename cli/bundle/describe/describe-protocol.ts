@@ -10,7 +10,7 @@ export interface DescribeTask {
   folder: string
   /** The folder of `--files`; null without it. */
   filesFolder: string | null
-  /** After this time the process ends itself, because its parent may have ended. Milliseconds. */
+  /** The process ends itself after this time, because its parent may have ended. Milliseconds. */
   limitMs: number
   /** Variables of the process that come from an environment file. */
   envNames: string[]
@@ -32,7 +32,7 @@ export interface DescribeSuccess {
 
 export interface DescribeFailure {
   ok: false
-  /** Null when it is not a BurstError: then the scenario's own code threw. */
+  /** Null when the error is not a BurstError, so the scenario's own code threw it. */
   reason: ExitReason | null
   message: string
   hint: string | null

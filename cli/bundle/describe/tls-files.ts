@@ -6,15 +6,15 @@ import { checkedTls, isPem, tlsTexts } from '../../../core/authoring/describing/
 import type { TlsOptions } from '../../../core/authoring/tls.ts'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
 
-/** How a file of the scenario's folder is read, as text. */
+/** Reads a file of the scenario's folder as text. */
 type Read = (path: string) => string
 
-/** The limits for files of certificates and keys that are copied because a text names them. */
+/** The limits for certificate and key files that are copied because a text contains their path. */
 const most = { files: 10_000, fileBytes: 64 * 1024, pathLength: 300 }
 
 /**
  * Reads and checks the files that `tls` of a scenario names.
- * @throws BurstError (104) that quotes the path of the first file that is missing or not usable
+ * @throws BurstError (104) that quotes the path of the first file that is missing or invalid
  */
 export function checkTlsFiles(given: unknown, read: Read): void {
   if (given === undefined) return
@@ -28,7 +28,7 @@ export function checkTlsFiles(given: unknown, read: Read): void {
   checkPair({ cert, key }, tls)
 }
 
-/** How a message refers to a TLS file: by its file name, or by the name of the option if the scenario contains the text itself. */
+/** How a message names a TLS file: by its path, or by the name of the option if the scenario contains the text itself. */
 function subject(option: string, given: string): string {
   return isPem(given) ? `the text of '${option}' in tls` : `'${given}' (${option} in tls)`
 }
@@ -84,8 +84,8 @@ function checkPair(pair: { cert: string; key: string }, { cert, key }: TlsOption
 }
 
 /**
- * Reads the certificates and keys whose paths stand in a text, so that they travel with the scenario. Each user may have another certificate,
- * so the paths may be in the rows of a feed.
+ * Reads the certificates and keys whose paths a text contains, so that they are copied to the workers. The text may be a file with rows, because each
+ * user may have another certificate.
  * @param folder the folder of the scenario, to which the paths are relative
  */
 export function readNamedPem(texts: Iterable<string>, folder: string, read: Read): void {
@@ -106,7 +106,7 @@ function isSmallFile(path: string): boolean {
   return stat?.isFile() === true && stat.size <= most.fileBytes
 }
 
-/** A file in another format is left out; using it is an error that names it. */
+/** A file in another format is not copied. A scenario that uses it gets an error that names the file. */
 function readPem(path: string, read: Read): void {
   try {
     read(path)

@@ -18,10 +18,10 @@ type Functions = Record<string, unknown>
 
 const fileReaders = ['readFileSync', 'readFile', 'openSync', 'open', 'createReadStream']
 const folderReaders = ['readdirSync', 'readdir', 'opendirSync', 'opendir']
-/** More reads than this cannot be intended. */
+/** The maximum number of recorded reads. */
 const mostReads = 10_000
 
-/** Records which files are read through `node:fs`, so that they can travel with the scenario. */
+/** Records which files are read through `node:fs`, so that they can be copied to the workers. */
 export function watchReads(): { end(): WatchedRead[] } {
   const reads = new Map<string, WatchedRead>()
   const note = (path: string, relative: boolean, folder: boolean): void => {

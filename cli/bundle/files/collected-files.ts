@@ -8,13 +8,13 @@ import { type ScenarioFile, shownPath } from '../scenario-file.ts'
 import type { SourceText } from '../sources.ts'
 import type { WatchedRead } from '../describe/watched-reads.ts'
 
-/** Files that are put into the bundle because the scenario reads them itself. */
+/** Files that the bundle contains because the code of the scenario reads them. */
 export interface CollectedFiles {
   /** Bytes by path, relative to the scenario's folder, with `/` as the separator. */
   files: Map<string, Uint8Array>
-  /** The working folder, relative to the scenario's folder; null when no file was named relative to it. */
+  /** The working folder, relative to the scenario's folder; null when no path is relative to the working folder. */
   cwd: string | null
-  /** The files of `--files`, by path in its folder. */
+  /** The files of `--files`, by path in this folder. */
   shipped: Map<string, Uint8Array>
   warnings: string[]
 }
@@ -29,7 +29,7 @@ interface Wanted {
 
 /** The limit for all these files together, bytes: each worker holds them in memory and on disk. */
 const mostBytes = 64 * 2 ** 20
-/** The limits for a folder that is listed. */
+/** The limits for a folder whose files are all copied. */
 const folderCap = { files: 500, bytes: 16 * 2 ** 20 }
 
 /**
@@ -103,7 +103,7 @@ function spend(budget: Adding['budget'], bytes: number, { name, at }: { name: st
   })
 }
 
-/** Refuses a file of secrets that the user's code reads. A package that reads one finds only its variables on a worker, not the file. */
+/** Refuses a file of secrets that the user's code reads. If a package reads such a file, the worker has the variables but not the file. */
 function refuseSecrets(name: string, { at }: Wanted): void {
   if (at === undefined) return
   throw invalidInput(`${name} is read as a file, and files of secrets are not copied to the workers`, {
@@ -112,7 +112,7 @@ function refuseSecrets(name: string, { at }: Wanted): void {
   })
 }
 
-/** Excludes files that share no folder with the scenario, and hidden files outside of its folder, which often contain secrets. */
+/** Excludes files that have no parent folder in common with the scenario, and hidden files outside of its folder, which often contain secrets. */
 function mayTravel(place: string, path: string): boolean {
   if (!place.startsWith('../')) return true
   const down = place.replace(/^(?:\.\.\/)+/, '')

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { sep } from 'node:path'
 import type { CollectedFiles } from './collected-files.ts'
 
-/** What a bundle contains besides its code. */
+/** The content of a bundle in addition to its code. */
 export interface Carried {
   /** The files that `csv()` and `json()` read, by path as written. */
   texts: ReadonlyMap<string, string>
@@ -12,10 +12,7 @@ export interface Carried {
   folder: string
 }
 
-/**
- * A module that contains its files and then the scenario. Everything before the code is added to the first line of the code, so that the
- * source map stays valid.
- */
+/** A module with its files and the scenario. The part before the code is on the first line of the code, so that the source map stays valid. */
 export function embedFiles(code: string, { texts, collected, folder }: Carried): string {
   return `${textsPrelude(texts)}${placePrelude(code, collected, folder)}${code}`
 }
@@ -36,7 +33,7 @@ function textsPrelude(texts: ReadonlyMap<string, string>): string {
   return `globalThis[Symbol.for("burst.files")]=(files=>({read:${read},bytes:path=>{throw new Error(path+${missing})}}))(new Map(${inOrder(texts)}));`
 }
 
-/** Places the files beside the bundle in the same layout as beside the scenario, so that all of `node:fs` works unchanged. */
+/** Writes the files beside the bundle in the same layout as beside the scenario, so that every function of `node:fs` can read them. */
 function placePrelude(code: string, { files, cwd, shipped }: Carried['collected'], folder: string): string {
   const places = [...code.matchAll(/\bglobalThis\.__burstPlace\("([^"]*)"\)/g)].map((match) => match[1] as string)
   if (places.length === 0 && files.size === 0 && shipped.size === 0) return ''
@@ -49,7 +46,7 @@ function placePrelude(code: string, { files, cwd, shipped }: Carried['collected'
   return `((fs,path,url,files,shippedFiles,parents,cwd)=>{const root=path.join(import.meta.dirname,"beside",...parents),shipped=path.join(import.meta.dirname,"files");${lay}${bytesFunction}${placeFunction}${cwd === null ? '' : redirect}})(...["fs","path","url"].map(name=>process.getBuiltinModule("node:"+name)),${inOrder(base64(files))},${inOrder(base64(shipped))},${JSON.stringify(parents)},${JSON.stringify(cwd)});`
 }
 
-/** Defines what `file()` reads with: the files of `--files` come first. Each file is read once. */
+/** Defines the function with which `file()` reads. Files of `--files` take precedence. Each file is read once. */
 const bytesFunction = `const known=new Map(),has=file=>fs.existsSync(file)&&file;const{readFileSync}=fs;Object.assign(globalThis[Symbol.for("burst.files")]??{},{bytes:name=>{if(known.has(name))return known.get(name);const file=has(path.join(shipped,name))||has(path.resolve(root,name));if(!file)throw new Error(name+${missing});known.set(name,readFileSync(file));return known.get(name)}});`
 
 function base64(files: ReadonlyMap<string, Uint8Array>): Map<string, string> {
@@ -60,7 +57,7 @@ function base64(files: ReadonlyMap<string, Uint8Array>): Map<string, string> {
 const placeFunction =
   'globalThis.__burstPlace=name=>{const filename=path.join(root,name),href=url.pathToFileURL(filename).href;return{url:href,filename,dirname:path.dirname(filename),main:false,resolve:to=>new URL(to,href).href}};'
 
-/** Resolves relative paths from the working folder of the planning process, because a worker has another one. */
+/** Resolves relative paths from the working folder of the planning process, because a worker has another working folder. */
 const redirect = `const base=path.join(root,cwd),at=given=>{if(typeof given!=="string"||path.isAbsolute(given))return given;const file=path.join(base,given);return exists(file)?file:given},exists=fs.existsSync;for(const[room,names]of[[fs,"readFileSync readFile openSync open createReadStream existsSync statSync stat accessSync access readdirSync readdir"],[fs.promises,"readFile open stat access readdir"]])for(const name of names.split(" ")){const original=room[name];room[name]=(given,...rest)=>original(at(given),...rest)}process.getBuiltinModule("node:module").syncBuiltinESMExports();`
 
 function inOrder(files: ReadonlyMap<string, string>): string {

@@ -2,11 +2,11 @@ import { statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { SourceText } from '../sources.ts'
 
-/** A file or folder whose path stands in a source, and the place of the path there. */
+/** A file or folder whose path a source contains, and the position of the path. */
 export interface NamedFile {
   path: string
   folder: boolean
-  /** Whether it is relative to the working folder, and not to the source. */
+  /** Whether the path is relative to the working folder and not to the source. */
   relative: boolean
   /** `file:line`. */
   at: string
@@ -15,7 +15,7 @@ export interface NamedFile {
 const readsFiles = /['"](?:node:)?fs(?:\/promises)?['"]|\bimport\s*\.\s*meta\b|\b__dirname\b|\bfile\s*\(\s*['"`]/
 /** Text between quotes, or a piece of a template literal between its expressions. */
 const literal = /'([^'\n\\]{1,300})'|"([^"\n\\]{1,300})"|[`}]([^`{}$\n\\]{1,300})(?=`|\$\{)/g
-/** Code before a literal that resolves it from the source's own folder. */
+/** Code before a literal that resolves the literal from the folder of the source. */
 const fromItsPlace = /(?:new\s+URL\(\s*|(?:import\.meta\.dirname|__dirname)\s*[,+}]\s*)$/
 
 /**
@@ -62,7 +62,7 @@ function existing(path: string, { from, cwd, at, placed }: Lookup): NamedFile[] 
   return [{ path: resolve(cwd, path), folder: false, relative: true, at }]
 }
 
-/** `.` and `..` are steps of a path, not files. */
+/** `.` and `..` are not files. */
 function isEverything(path: string): boolean {
   return /^[./\\]*$/.test(path)
 }

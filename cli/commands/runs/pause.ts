@@ -12,11 +12,11 @@ type Flags = PlaceFlags & { local?: boolean }
 export function addPause(program: Command): void {
   addStep(program, 'pause', {
     description:
-      'pause a run in progress: its users finish their iteration and keep what they have; the end of the run stays',
+      'pause a run in progress: its users finish their iteration and keep their state; the end of the run does not change',
     examples: pauseExamples,
   })
   addStep(program, 'continue', {
-    description: 'let the users of a paused run go on where they were, one after another',
+    description: 'continue a paused run: its users come back one after another, with their state',
     examples: continueExamples,
   })
 }

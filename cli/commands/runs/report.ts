@@ -28,7 +28,7 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
   addFlags(command, 'Result:', [
     new Option('--open', 'open it in the browser'),
     new Option('--url', 'print a link to it that anyone can open until the link expires'),
-    new Option('--out <folder>', 'where the files go; default: burst-results/<run>'),
+    new Option('--out <folder>', 'the folder for the files; default: burst-results/<run>'),
     new Option('--json', 'print report.json on stdout, everything else on stderr'),
     new Option('--format <format>', `print it on stdout, and write no file: ${reportFormats.join(', ')}`),
     new Option(
@@ -57,7 +57,7 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
   })
 }
 
-/** No files are written when one of them is printed. */
+/** With `--format`, no files are written. */
 function formatOf(flags: Flags): ReportFormat | undefined {
   if (flags.format === undefined) return undefined
   const other = (['open', 'url', 'out', 'json'] as const).find((name) => flags[name] !== undefined)

@@ -10,7 +10,9 @@ type Flags = PlaceFlags & DeployFlags & { yes?: boolean; force?: boolean }
 export function addDeploy(program: Command): void {
   const command = program
     .command('deploy')
-    .description('create or update the stack on AWS that runs go through; it costs a few cents a month at rest')
+    .description(
+      'create or update the stack on AWS in which runs take place; between runs it costs a few cents a month',
+    )
   addFlags(command, 'What:', stackFlags())
   addFlags(command, 'Network:', [
     new Option('--vpc <id>', 'run the workers in this VPC, for targets that are not on the internet'),

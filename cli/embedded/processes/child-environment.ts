@@ -2,10 +2,10 @@ import { type ClockAnchor, anchoredClock } from '../../../functions/clock.ts'
 import type { Environment } from '../../../functions/ports.ts'
 import { type Ports, type ToChild, type ToParent, received } from './ipc.ts'
 
-/** The parent, as the process of a stage sees it. */
+/** The connection to the parent in the process of a stage. */
 export interface Parent {
   environment(order: { build: string; limitMs: number; anchor: ClockAnchor }): Environment
-  /** Receives the result of an earlier call. */
+  /** Handles the result of an earlier call. */
   settle(message: Exclude<ToChild, { kind: 'run' | 'prepare' }>): void
 }
 

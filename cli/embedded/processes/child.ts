@@ -6,8 +6,8 @@ import type { StageHandler } from './stage-handlers.ts'
 let orders = 0
 
 /**
- * The process of one stage. It lives as long as its parent: when the parent ends, in whatever way, the channel closes. During an order it
- * ends by a signal, because `process.exit()` waits for threads, and a thread with users may be in a call that does not return.
+ * The program of the process of a stage. When the parent ends for any reason, the channel closes, and this process ends. During an order it ends
+ * itself with a signal, because `process.exit()` waits for threads, and a thread with users may be in a call that does not return.
  */
 process.on('disconnect', () => (orders > 0 ? process.kill(process.pid, 'SIGKILL') : process.exit()))
 
@@ -39,7 +39,7 @@ async function prepare(stage: PreparedStage): Promise<void> {
     const { load } = await import('./stage-handlers.ts')
     await load[stage]()
   } catch {
-    // The order later causes the same error, and reports it.
+    // Ignored, because the order causes the same error later and reports it.
   }
 }
 

@@ -18,10 +18,7 @@ import { WarmProcesses } from './warm-processes.ts'
 const ownStages = new URL(`stage-handlers${extname(import.meta.url)}`, import.meta.url).href
 /** How long a batch may be merged, milliseconds. */
 export const mergeLimitMs = 30_000
-/**
- * How long an invocation may take, milliseconds. For workers and coordinators of a run without an end, the longest time that a timer can
- * hold.
- */
+/** How long an invocation may take, milliseconds. For workers and coordinators of a run without an end: the longest possible timer. */
 const limitsMs: Record<StageName, number> = {
   coordinator: 2_000_000_000,
   hook: 120_000,
@@ -29,7 +26,7 @@ const limitsMs: Record<StageName, number> = {
   merge: mergeLimitMs,
   finalise: 900_000,
 }
-/** How many batches are merged at the same time, each by its own process. */
+/** The number of batches that are merged at the same time, each in a separate process. */
 const mergersAtMost = 2
 
 export interface ChildrenOptions {
@@ -40,7 +37,7 @@ export interface ChildrenOptions {
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string | undefined
   workFolder?: string | undefined
-  /** Processes that were started ahead. */
+  /** Processes that were started in advance. */
   prepared?: PreparedProcesses | undefined
   environment?: ProcessOptions['environment']
   log: ProcessOptions['log']
@@ -51,7 +48,7 @@ export interface ChildrenOptions {
 export interface Ended {
   stage: StageName
   event: unknown
-  /** Null when it succeeded. */
+  /** Null when the invocation succeeded. */
   error: Error | null
 }
 
@@ -97,12 +94,12 @@ export class Children implements Invoker {
     return (await this.#mergers.run(order)) as QueueResponse
   }
 
-  /** The ids of the present processes. */
+  /** The ids of the current processes. */
   get pids(): number[] {
     return [...this.#running].map((child) => child.pid).filter((pid) => pid !== undefined)
   }
 
-  /** Resolves when all processes have ended; those that still run after `patienceMs` are killed. From now on, no process is started. */
+  /** Resolves when all processes have ended; those that still run after `patienceMs` are killed. After this call, no process is started. */
   async end(patienceMs: number): Promise<void> {
     this.#stopped = true
     this.#mergers.close()

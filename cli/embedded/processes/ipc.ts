@@ -2,9 +2,7 @@ import { BurstError, type ExitReason } from '../../../core/errors.ts'
 import type { ClockAnchor } from '../../../functions/clock.ts'
 import type { FailedInvocation, PutCondition, QueueMessage, StageName, StoredObject } from '../../../functions/ports.ts'
 
-/**
- * What a stage's process may ask of the parent: the ports, as a flat list of functions. Arguments and results as in `functions/ports.ts`.
- */
+/** The functions of the parent that a stage's process can call: the ports, as a flat list. Arguments and results are as in `functions/ports.ts`. */
 export interface Ports {
   get(key: string): Promise<StoredObject | undefined>
   put(key: string, body: string, condition?: PutCondition): Promise<string | undefined>
@@ -15,10 +13,10 @@ export interface Ports {
   failed(run: string): Promise<FailedInvocation[]>
 }
 
-/** The stages whose code a process may load before it has an order. */
+/** The stages whose code a process can load before it has an order. */
 export type PreparedStage = 'coordinator' | 'worker'
 
-/** The messages of the parent. `run` is answered by one `done` or `failed`, `answer` belongs to a `call`. */
+/** The messages from the parent. The process answers `run` with one `done` or `failed`. `answer` is the result of a `call`. */
 export type ToChild =
   | {
       kind: 'run'
@@ -36,14 +34,14 @@ export type ToChild =
   | { kind: 'answer'; call: number; value: unknown }
   | { kind: 'refusal'; call: number; error: SentError }
 
-/** The messages of a stage's process. */
+/** The messages from a stage's process. */
 export type ToParent =
   | { kind: 'call'; call: number; port: keyof Ports; args: unknown[] }
   | { kind: 'log'; event: string; fields: Record<string, unknown> }
   | { kind: 'done'; value: unknown }
   | { kind: 'failed'; error: SentError }
 
-/** An error in the form in which it is sent between two processes. */
+/** An error in a form that can be sent to another process. */
 export interface SentError {
   message: string
   /** Of a BurstError. */

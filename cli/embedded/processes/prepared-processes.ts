@@ -10,7 +10,7 @@ export class PreparedProcesses {
   constructor(stages: readonly PreparedStage[]) {
     for (const stage of stages) {
       const child = forkStage()
-      // Drops a process that could not be started; the process that is started in its place reports why.
+      // Removes a process that could not be started. The process that replaces it reports the reason.
       child.on('error', () => this.#waiting.delete(child))
       child.on('exit', () => this.#waiting.delete(child))
       child.send({ kind: 'prepare', stage } satisfies ToChild, () => undefined)
@@ -18,12 +18,12 @@ export class PreparedProcesses {
     }
   }
 
-  /** Processes that wait for an order. */
+  /** Processes that wait for an order, by stage. */
   get pids(): number[] {
     return [...this.#waiting.keys()].map((child) => child.pid).filter((pid) => pid !== undefined)
   }
 
-  /** Gives the caller a process that was prepared for the stage; for merging, any prepared process. */
+  /** Returns a process that was prepared for the stage. For merging, returns any prepared process. */
   take(stage: StageName): ChildProcess | undefined {
     for (const [child, prepared] of this.#waiting) {
       if (prepared !== stage && stage !== 'merge') continue

@@ -10,7 +10,7 @@ const drainMs = 300
 /** Takes one line. */
 export type Print = (line: string) => void
 
-/** Limits how much output of a run's processes is shown, and says once a second how much was not shown. */
+/** Limits how much output of a run's processes is shown, and prints once a second how much was not shown. */
 export class PrintAllowance {
   readonly #print: Print
   readonly #nowMs: () => number
@@ -25,7 +25,7 @@ export class PrintAllowance {
     this.#nowMs = nowMs
   }
 
-  /** Whether a line may be shown now. */
+  /** Whether the line is within the limits and may be shown. */
   get isLeft(): boolean {
     const second = Math.floor(this.#nowMs() / 1000)
     if (second !== this.#second) {
@@ -47,7 +47,7 @@ export class PrintAllowance {
     this.#dropped += bytes
   }
 
-  /** Says what was not shown since the last such line. */
+  /** Prints how much was not shown since the previous such line. */
   end(): void {
     this.#tell()
   }
@@ -61,7 +61,7 @@ export class PrintAllowance {
 }
 
 /**
- * Shows what a process prints, line by line. It always continues to read, so that the process is not blocked. It keeps at most one line of
+ * Shows the output of a process line by line. Output beyond the limits is also read, so that the process is not blocked. It keeps at most one line of
  * 4,096 characters, and cuts longer ones.
  */
 export class PrintedLines {
@@ -70,7 +70,7 @@ export class PrintedLines {
   readonly #ended: Promise<void>
   #decoder = new StringDecoder('utf8')
   #line = ''
-  /** Whether the rest of the present line is skipped. */
+  /** Whether the rest of the current line is skipped. */
   #skipping = false
 
   constructor(stream: Readable, allowance: PrintAllowance) {
@@ -78,7 +78,7 @@ export class PrintedLines {
     this.#allowance = allowance
     this.#ended = new Promise((resolve) => stream.once('close', resolve))
     stream.on('data', (chunk: Buffer) => this.#take(chunk))
-    // A broken pipe brings no more output.
+    // After an error of the pipe there is no more output.
     stream.on('error', () => undefined)
   }
 

@@ -13,7 +13,7 @@ interface Stages extends Record<StageName, unknown> {
   finalise: StageHandler<FinaliseEvent>
 }
 
-/** Loads the code of a stage before its order comes. */
+/** Loads the code of a stage before its order arrives. */
 export const load: Record<PreparedStage, () => Promise<unknown>> = {
   coordinator: async () => import('../../../functions/coordinator/handler.ts'),
   worker: async () => import('../../../functions/worker/handler.ts'),

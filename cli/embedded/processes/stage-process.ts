@@ -7,7 +7,7 @@ import { type Ports, type ToChild, type ToParent, received, sendable } from './i
 import { milliseconds } from '../../../core/words.ts'
 
 const entry = new URL(`child${extname(import.meta.url)}`, import.meta.url)
-/** How many characters of a process's stderr are kept for the sentence about its end. */
+/** The number of characters of a process's stderr that are kept for the error message when it ends. */
 const stderrCap = 4096
 
 export interface ProcessOptions {
@@ -20,7 +20,7 @@ export interface ProcessOptions {
   /** Its `process.env`. Default: that of this process. */
   environment?: NodeJS.ProcessEnv | undefined
   log(event: string, fields?: Record<string, unknown>): void
-  /** Shows what a process prints, mostly the user's `console.log`. */
+  /** Shows the output of a process, mainly output of the user's `console.log`. */
   printed: PrintAllowance
 }
 
@@ -32,7 +32,7 @@ export interface Order {
 
 /** Starts a process for a stage. Default environment: that of this process. */
 export function forkStage(environment: NodeJS.ProcessEnv = process.env): ChildProcess {
-  // In its own session, so that Ctrl-C in the terminal reaches only the parent, which stops the run in order.
+  // In a separate session, so that only the parent receives a Ctrl-C from the terminal and stops the run in order.
   return fork(entry, [], {
     serialization: 'advanced',
     execArgv: [],
@@ -100,11 +100,11 @@ export class StageProcess {
     }
   }
 
-  /** Lets the process end by itself, which it does when its channel closes. */
+  /** Closes the channel, after which the process ends by itself. */
   release(): void {
     if (!this.#child.connected) return
     this.#child.disconnect()
-    // Needed only after a fault of burst, because the main thread of a stage runs no user code.
+    // Only needed after a fault of burst, because the main thread of a stage does not run user code.
     const stuck = setTimeout(() => this.kill(), 3000)
     void this.#exited.then(() => clearTimeout(stuck))
   }

@@ -1,6 +1,6 @@
 import type { Order, StageProcess } from './stage-process.ts'
 
-/** A few processes that are reused; each carries out one order at a time. A process that fails or dies is replaced at the next order. */
+/** A pool of processes that are reused. Each carries out one order at a time. A process that fails or dies is replaced at the next order. */
 export class WarmProcesses {
   readonly #most: number
   readonly #start: () => StageProcess
@@ -30,7 +30,7 @@ export class WarmProcesses {
     }
   }
 
-  /** Lets all processes end, busy ones after their order. */
+  /** Ends all processes; a busy process ends after its order. */
   close(): void {
     this.#closed = true
     for (const one of this.#idle.splice(0)) one.release()

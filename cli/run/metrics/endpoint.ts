@@ -10,19 +10,19 @@ import { onStopSignals } from '../../ending/signals.ts'
 import type { RunObserver } from '../observer.ts'
 import { RunMeter } from './run-meter.ts'
 
-/** Where the figures are served. */
+/** The address at which the figures are served. */
 export interface MetricsPlace {
   host: string
   /** 0 takes any free port. */
   port: number
 }
 
-/** The longest wait for the last scrape: Prometheus' default interval, milliseconds. */
+/** The longest wait for the last scrape, milliseconds: the default scrape interval of Prometheus. */
 const longestWaitMs = 60_000
 
 /**
- * `--prometheus 9464` or `--prometheus 0.0.0.0:9464`.
- * @throws BurstError (104) when it is something else
+ * Parses `--prometheus 9464` or `--prometheus 0.0.0.0:9464`.
+ * @throws BurstError (104) for any other value
  */
 export function metricsPlace(text: string): MetricsPlace {
   const [, v6, name, digits = ''] = /^(?:(?:\[([\da-fA-F:.]+)\]|([\w.-]+)):)?(\d{1,5})$/.exec(text) ?? []
@@ -35,7 +35,7 @@ export function metricsPlace(text: string): MetricsPlace {
 
 /**
  * Serves `/metrics` to Prometheus during a run.
- * @throws BurstError (97, or 104 when the address is not one of this machine) when it cannot listen
+ * @throws BurstError (97) when it cannot listen, (104) when the address is not an address of this machine
  */
 export async function serveMetrics(place: MetricsPlace, say: (line: string) => void): Promise<RunObserver> {
   const endpoint = new MetricsEndpoint(place, say)
@@ -137,8 +137,8 @@ function refusalOf({ method, url = '', headers }: IncomingMessage, { host }: Met
 }
 
 /**
- * The name in the `Host` header, without the port. It is checked because another site can make its own name lead to this server, and its
- * page must not read the figures.
+ * The name in the `Host` header, without the port. It is checked because another site can let its own host name point to this server, and a page of
+ * that site must not read the figures.
  */
 function nameIn(host: string): string {
   return host

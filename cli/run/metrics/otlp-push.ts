@@ -7,15 +7,15 @@ import type { Report } from '../../../core/report/report.ts'
 import type { RunObserver } from '../observer.ts'
 import { type MeteredRun, RunMeter } from './run-meter.ts'
 
-/** The time between two messages: the length of a window, after which workers report. Milliseconds. */
+/** The time between two messages, milliseconds. It equals the length of a window, after which workers report. */
 const everyMs = 5000
 /** How long the receiver may take to accept a message, milliseconds. */
 const patienceMs = 5000
-/** How many times the last message is tried. */
+/** The number of attempts to send the last message. */
 const lastTries = 3
 
 /**
- * `--otlp http://localhost:4318/v1/metrics`; without a path, OTLP's standard path is added.
+ * Parses `--otlp http://localhost:4318/v1/metrics`. If the URL has no path, the default path of OTLP is added.
  * @throws BurstError (104) when it is not an http or https URL
  */
 export function otlpUrl(text: string): URL {
@@ -30,8 +30,8 @@ export function otlpUrl(text: string): URL {
 }
 
 /**
- * The headers of `OTEL_EXPORTER_OTLP_HEADERS`: `name=value,name=value`, values percent-encoded.
- * @throws BurstError (104), whose message omits the values, because they may be secret
+ * Parses the headers of `OTEL_EXPORTER_OTLP_HEADERS`: `name=value,name=value`, values percent-encoded.
+ * @throws BurstError (104); its message does not contain the values, because they may be secret
  */
 export function otlpHeaders(text = ''): Record<string, string> {
   const pairs = text.split(',').filter((pair) => pair.trim() !== '')
@@ -55,8 +55,8 @@ export interface OtlpTarget {
 }
 
 /**
- * Pushes the figures of a run to an OTLP receiver every 5 s. At most one message is on its way and none is queued: the counts are
- * cumulative, so the next message replaces a lost one. Reports the first failure, and the first success after it.
+ * Pushes the figures of a run to an OTLP receiver every 5 s. At most one message is in flight, and messages are not queued: the counts are
+ * cumulative, so the next message replaces a lost message. Reports the first failure, and the first success after a failure.
  */
 export class OtlpPush implements RunObserver {
   readonly #target: OtlpTarget

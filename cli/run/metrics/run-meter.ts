@@ -9,7 +9,7 @@ import { ProgressReader } from '../progress.ts'
 export interface MeteredRun {
   plan: RunPlan
   store: Store
-  /** The time on the run's clock, epoch milliseconds. */
+  /** The current time on the run's clock, epoch milliseconds. */
   nowMs: () => number
 }
 
@@ -27,7 +27,7 @@ export class RunMeter {
     this.#gathering = gatheringOf(run)
   }
 
-  /** The present figures; undefined before the run has begun. Simultaneous callers share one read. */
+  /** The current figures; undefined before the run has begun. Simultaneous callers share one read. */
   async measure(): Promise<Measured | undefined> {
     this.#reading ??= this.#measure().finally(() => (this.#reading = undefined))
     return this.#reading
@@ -52,6 +52,6 @@ export class RunMeter {
 }
 
 function gatheringOf({ plan }: MeteredRun): LiveGathering {
-  // The counts over time are not used here, so the length of their buckets does not matter.
+  // The length of the buckets has no effect, because the counts over time are not used.
   return new LiveGathering(plan.windowMs, 0)
 }

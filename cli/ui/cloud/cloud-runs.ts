@@ -18,10 +18,10 @@ import type { CloudPlace } from './settings.ts'
 import { StackLink } from './stack-link.ts'
 
 const lookEveryMs = 2000
-/** The network may come back; the run does not need it. */
+/** The network may be available again later, and the run does not need this process. */
 const patienceMs = 5 * 60_000
 
-/** What the form requests for a run on AWS. */
+/** A run on AWS that the form requests. */
 export interface CloudRequest {
   options: RunOptions
   share: Share
@@ -73,8 +73,7 @@ export class CloudRuns {
   }
 
   /**
-   * A run in the stack, whichever process started it. When its coordinator is lost, another coordinator continues the run, as with
-   * `burst watch`.
+   * A run in the stack, even if another process started it. When its coordinator is lost, another coordinator is started, as with `burst watch`.
    * @throws BurstError when the stack has no such run
    */
   async watched(run: string): Promise<WatchedRun> {
@@ -126,9 +125,9 @@ export class CloudRuns {
 
   /**
    * Changes the load of a run in progress.
-   * @param agreed whether a person has accepted the cost
+   * @param agreed whether the user has accepted the cost
    * @returns a sentence
-   * @throws BurstError when the load can't be changed, or nobody has accepted the cost
+   * @throws BurstError when the load can't be changed, or the cost was not accepted
    */
   async scale(run: string, wanted: Wanted, agreed: boolean): Promise<string> {
     const { scaleInCloud } = await import('../../aws/running/scale.ts')
@@ -138,8 +137,8 @@ export class CloudRuns {
   }
 
   /**
-   * Pauses a run in progress, or lets it continue.
-   * @returns what happens, in words
+   * Pauses or continues a run in progress.
+   * @returns the change in words
    * @throws BurstError when it can't be paused, or is not paused
    */
   async pause(run: string, step: PauseStep): Promise<string> {

@@ -10,13 +10,13 @@ import { parseReport } from '../../run/stored-report.ts'
 import { entryOf } from '../runs/catalogue.ts'
 import type { StackLink } from './stack-link.ts'
 
-/** After this time the list is read again. Milliseconds. */
+/** The list is read again after this time, milliseconds. */
 const everyMs = 5000
 /** The first request waits at most this long for the list. Milliseconds. */
 const firstWaitMs = 2000
-/** The most runs in the list; older runs are left out. */
+/** The maximum number of runs in the list; older runs are left out. */
 const mostRuns = 50
-/** How many reports are read at the same time. */
+/** The number of reports that are read at the same time. */
 const atOnce = 4
 
 export interface CloudList {
@@ -70,7 +70,7 @@ export class RunList {
       import('../../aws/running/active-runs.ts'),
       import('../../aws/running/list.ts'),
     ])
-    // Read before the reports: a run that ends in between then has its report.
+    // Active marks are read before the reports. A run that ends between the two reads then has its report.
     const active = new Map((await activeRuns(cloud)).map(({ run, alive }) => [run, alive]))
     const names = (await runNames(cloud)).toSorted((a, b) => (a < b ? 1 : -1)).slice(0, mostRuns)
     const entries = new Map<string, RunEntry>()
@@ -78,7 +78,7 @@ export class RunList {
       const entry = await this.#entry(cloud, run, active.get(run))
       if (!entry) return
       entries.set(run, entry)
-      // Shown at once, because reading many reports takes long.
+      // Runs are shown before their reports are read, because reading many reports takes long.
       this.#entries.set(run, entry)
     }
     await pMap(names, add, { concurrency: atOnce })
@@ -95,7 +95,7 @@ export class RunList {
       this.#plans.delete(run)
       return this.#over.get(run)
     }
-    // Its start was refused, so it does not count as a run.
+    // The start of the run was refused, so it is not listed.
     if (alive === undefined && !(await cloud.store.get(keys.coordinator(run)))) return undefined
     const plan = await this.#plan(cloud, run)
     return plan && withoutReport(plan, alive ? 'running' : 'lost')

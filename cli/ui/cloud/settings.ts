@@ -7,11 +7,11 @@ const variables = ['AWS_ENDPOINT_URL', 'AWS_PROFILE', 'AWS_REGION', 'AWS_DEFAULT
 /** The stack on AWS that the page offers. */
 export interface CloudPlace {
   flags: PlaceFlags
-  /** Its name in the form and in the list of runs. */
+  /** The name of the stack in the form and in the list of runs. */
   name: string
 }
 
-/** The stack that the flags or the settings name. Undefined when neither mentions AWS. */
+/** The stack that the flags or the settings name; undefined if neither contains AWS settings. */
 export async function cloudFor(flags: PlaceFlags, cwd: string): Promise<CloudPlace | undefined> {
   const config = await readConfig(cwd)
   const { region, profile, stackName, endpoint, localstack } = flags

@@ -7,10 +7,10 @@ import type { PlaceFlags } from '../../aws/place.ts'
 /** The greatest age of the data about the stack when a run is planned, milliseconds: the stack may have been deployed again. */
 const freshMs = 5000
 
-/** The machine may sleep while the page is open: with a clock that stops during sleep, runs would start in the past. */
+/** Uses a clock that continues while the machine sleeps. With another clock, runs would start in the past after a sleep. */
 const wallClock: Clock = { nowMs: () => Date.now(), sleep: async (ms) => sleep(ms) }
 
-/** The connection to one stack. The stack is looked up when it is first needed, and again after a fault. */
+/** The connection to one stack. The stack is looked up when it is first needed, and again after an error. */
 export class StackLink {
   readonly #flags: PlaceFlags
   readonly #cwd: string
@@ -33,7 +33,7 @@ export class StackLink {
       const cloud = await opened.cloud
       return await onAws(cloud.place, async () => act(cloud))
     } catch (error) {
-      // After an error of AWS or of the lookup, the stack is looked up again; an error of a run says nothing about the stack.
+      // The stack is looked up again after an error of AWS or of the look-up, but not after an error of a run.
       if (!(await isOpen(opened.cloud)) || !(error instanceof BurstError) || error.cause !== undefined) {
         if (this.#opened === opened) this.#opened = undefined
       }
@@ -57,7 +57,7 @@ export class StackLink {
   }
 }
 
-/** The same connections if the stack has not changed. */
+/** Keeps the existing connections if the stack has not changed. */
 async function refreshed(before: Promise<Cloud>): Promise<Cloud> {
   const [{ onAws }, { deployedStack }, { cloudOf }] = await Promise.all([
     import('../../aws/place.ts'),

@@ -13,17 +13,17 @@ import { renderOutput } from '../../../functions/reducer/render-output.ts'
 import { readReportText, reportIn } from '../../local-runs/past.ts'
 import { type KnownRun, knownRun, knownRuns } from '../../local-runs/run-folder.ts'
 
-/** The most runs of a folder in the list; older runs are left out. */
+/** The maximum number of runs of a folder in the list; older runs are left out. */
 const mostRuns = 100
 
-/** A report of the folder: its run, or why the list does not show it. */
+/** A report of the folder: its run, or the reason why it is not listed. */
 type Past = { entry: RunEntry } | { file: string; why: string }
 
-/** The runs that the page shows: runs in progress, and finished runs with files in the folder. */
+/** The runs of the page: runs in progress, and finished runs with files in the folder. */
 export class Catalogue {
   /** The folder that contains one folder per run. */
   readonly #root: string
-  /** A report that was opened by its path, in any folder. */
+  /** A report that was opened by its path and may be in any folder. */
   readonly #single: { path: string; report: Report } | undefined
   readonly #read = new Map<string, { mtimeMs: number; past: Past }>()
   readonly #folders = new Map<string, string>()
@@ -121,7 +121,7 @@ const short = v.pipe(
   v.string(),
   v.transform((text) => text.slice(0, 200)),
 )
-/** What the list shows of a run, read from a file that may hold anything. */
+/** The fields of a report that the list shows. The file may have any content, so they are validated. */
 const entrySchema = v.object({
   run: v.pipe(v.string(), v.regex(runName)),
   name: short,
@@ -179,7 +179,7 @@ export async function readReportFile(path: string): Promise<Report> {
   const report = givenReport(text, path)
   const whole = v.safeParse(reportSchema, report, { abortEarly: true })
   if (whole.success && entryOf(report)) {
-    // Checked here, because the page would find a fault only in the browser, too late for a sentence in the terminal.
+    // Validated here, so that an error can be shown in the terminal before the page is opened.
     seriesOf(report, path)
     return report
   }

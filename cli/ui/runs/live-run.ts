@@ -11,14 +11,14 @@ import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 import { ProgressReader } from '../../run/progress.ts'
 import { fieldError, openEvents, sendEvent } from '../serving/answers.ts'
 
-/** A run in progress, here or elsewhere, as the page needs it. */
+/** A run in progress on this machine or on AWS. */
 export interface WatchedRun {
   plan: RunPlan
   store: Store
   nowMs(): number
   /** Time between two reads of its store, milliseconds. */
   everyMs: number
-  /** When reads have failed for this long, the page gives the run up. Milliseconds. */
+  /** After failed reads for this long, the page gives the run up. Milliseconds. */
   patienceMs: number
   /** Whether the next read may succeed after this error. */
   isPassing(error: unknown): boolean
@@ -30,7 +30,7 @@ export interface WatchedRun {
 
 /** The longest time between two messages of the state, milliseconds. */
 const factsEveryMs = 900
-/** When a read takes longer than this, the page says so. Milliseconds. */
+/** When a read takes longer than this, the page shows a note. Milliseconds. */
 const slowMs = 8000
 /** A browser with this many unread bytes gets the whole state again once it has read them. */
 const behindBytes = 4_000_000
@@ -40,18 +40,18 @@ export class LiveRun {
   readonly #watched: WatchedRun
   readonly #ended: () => void
   #reporter: LiveReporter
-  /** The browsers that listen; true: this browser needs the whole state. */
+  /** The connected browsers. True for a browser that needs the whole state. */
   readonly #clients = new Map<ServerResponse, boolean>()
   readonly #reader: ProgressReader
   #state: Omit<LiveState, 'nowMs'> | undefined
   #etags = ''
   #toldAtMs = 0
-  /** What the scenario has printed lately, as it was read last. */
+  /** The last lines that the scenario has printed, as of the last read. */
   #printed: { etag: string; printed: Printed } | undefined
   #running = false
-  /** When the run was last read, by the monotonic clock. */
+  /** The time of the last read of the run, by the monotonic clock. */
   #wellAtMs = 0
-  /** Why the figures that the page shows may be out of date; null when they are not. */
+  /** Why the shown figures may be out of date; null if they are up to date. */
   #trouble: FieldError | null = null
 
   /** @param ended called when the run has ended, or this object has given it up */
@@ -62,9 +62,9 @@ export class LiveRun {
     this.#reader = new ProgressReader(watched.store, watched.plan)
   }
 
-  /** Sends events to a browser until the run ends or the browser leaves. */
+  /** Sends events to a browser until the run ends or the browser disconnects. */
   join(response: ServerResponse): void {
-    // A browser that left during the search for the run emits no further 'close', and would stay in the list until the run ends.
+    // If the browser has already disconnected, there is no further 'close' event, so it must not be added to the list.
     if (response.destroyed) return
     openEvents(response)
     this.#clients.set(response, true)
@@ -104,7 +104,7 @@ export class LiveRun {
   }
 
   /**
-   * Reads the run once. A passing error is reported to the browsers, and the next read tries again.
+   * Reads the run once. A temporary error is reported to the browsers, and the next read tries again.
    * @throws an error after which the run is given up
    */
   async #tried<T>(read: () => Promise<T>): Promise<T | undefined> {
@@ -141,7 +141,7 @@ export class LiveRun {
     const found = await this.#reader.read()
     if (!found) return
     const { state, pieces, anew, etags } = found
-    // There is no await from here on, so that a browser that joins gets a consistent state.
+    // There is no await after this line, so that a browser that connects gets a consistent state.
     if (anew) this.#beginAnew()
     for (const piece of pieces) this.#reporter.seal(piece)
     this.#reader.took(found)
@@ -152,7 +152,7 @@ export class LiveRun {
     this.#tell(changed ? this.#reporter.change() : undefined, nowMs)
   }
 
-  /** Workers on AWS print to their logs. */
+  /** On AWS, the output of workers is in their logs. */
   async #lookAtPrinted(): Promise<void> {
     const { plan, store } = this.#watched
     if (plan.backend !== 'local') return

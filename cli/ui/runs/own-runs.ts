@@ -21,7 +21,7 @@ interface OwnRun {
   killed: boolean
 }
 
-/** The runs that this process carries out for the page. Other terminals see them like every local run. */
+/** The runs that this process carries out for the page. For other terminals they are ordinary local runs. */
 export class OwnRuns {
   readonly #place: ScenarioPlace
   readonly #say: (line: string) => void
@@ -98,7 +98,7 @@ export class OwnRuns {
     this.#say(`run ${run} has failed: ${known.message}${known.hint === undefined ? '' : `; ${known.hint}`}`)
   }
 
-  /** Ends a run at once: requests in flight are lost. The report contains the counts so far. */
+  /** Ends a run at once: requests in flight are cut off. The report contains the counts so far. */
   async #endAtOnce(run: string): Promise<void> {
     const own = this.#runs.get(run)
     if (!own) return

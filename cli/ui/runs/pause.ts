@@ -6,7 +6,7 @@ import { Refused, fieldError, refused, sendJson } from '../serving/answers.ts'
 import type { Call } from '../serving/routes.ts'
 import type { Workshop } from '../workshop.ts'
 
-/** Pauses a run in progress or lets it continue, as `burst pause` and `burst continue` do. */
+/** Pauses or continues a run in progress, like `burst pause` and `burst continue`. */
 export async function takeStep(step: PauseStep, { cloud }: Workshop, { parts, response }: Call): Promise<void> {
   const { run = '' } = parts
   const words = await asProblem(stepWhereItRuns(step, run, cloud))

@@ -18,7 +18,7 @@ export async function download(shop: Workshop, { parts, request, response }: Cal
   send(response, 200, found.text, headersFor(savedAs(run, file, found), isSaved(request.url)))
 }
 
-/** Whether the page asked to save the file, and not to show it. */
+/** Whether the file is saved and not shown. */
 function isSaved(url = ''): boolean {
   return url.endsWith('?save')
 }
@@ -29,7 +29,7 @@ function savedAs(run: string, file: string, { goesOn }: FoundFile): string {
 
 interface FoundFile {
   text: string
-  /** The run is in progress, and the file contains the counts so far. */
+  /** The file of a run in progress contains the counts so far. */
   goesOn: boolean
 }
 
@@ -37,7 +37,7 @@ interface FoundFile {
 async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<FoundFile | undefined> {
   const text = await storedFile(shop, run, name)
   if (text !== undefined) return { text, goesOn: false }
-  // This file states the verdict, which is not known yet.
+  // This file contains the verdict, which is not known yet.
   if (name === 'junit.xml') return undefined
   const watched = await watchedRun(shop, run)
   if (!watched || (await watched.ending())) return undefined
@@ -48,7 +48,7 @@ async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<Fo
 /** A file of a finished run; undefined when there is none. */
 export async function storedFile(shop: Workshop, run: string, name: OutputFile): Promise<string | undefined> {
   const here = await shop.catalogue.file(run, name)
-  // For runs of this machine, AWS is not asked.
+  // AWS is not asked for a run on this machine.
   if (here !== undefined || (await knownRun(run))) return here
   return shop.cloud?.file(run, name)
 }

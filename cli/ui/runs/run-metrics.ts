@@ -8,7 +8,7 @@ import { type Workshop, watchedRun } from '../workshop.ts'
 
 /** How long `/metrics` offers the final counts after the end of a run, milliseconds: several intervals of a monitoring system. */
 const offeredMs = 5 * 60_000
-/** The most runs in progress that are read; older runs are left out. */
+/** The maximum number of runs in progress that are read; older runs are left out. */
 const mostRuns = 20
 
 interface Metered {
@@ -29,7 +29,7 @@ export class MetricsOfRuns {
     this.#list = list
   }
 
-  /** The present figures; the previous figures of a run that cannot be read at the moment. */
+  /** The current figures. For a run that cannot be read at the moment, the previous figures. */
   async measure(): Promise<Measured[]> {
     const list = await this.#list()
     const running = new Set(list.filter(({ state }) => state === 'running').map(({ run }) => run))

@@ -16,7 +16,7 @@ const scaleBody = v.object({
   level: typed,
   over: v.optional(typed, ''),
   spawnRate: v.optional(typed, ''),
-  /** Whether a person has accepted the cost. */
+  /** Whether the user has accepted the cost. */
   agreed: v.optional(v.boolean(), false),
 })
 type ScaleForm = v.InferOutput<typeof scaleBody>
@@ -66,7 +66,7 @@ function problemOf(field: string, flags: ScaleFlags): FieldError[] {
   }
 }
 
-/** Turns an error into an error of a field; a cost that nobody has accepted becomes a question. */
+/** Converts an error to an error of a field. A cost that was not accepted yet becomes a question. */
 async function asProblems<T>(scaling: Promise<T>): Promise<T> {
   try {
     return await scaling

@@ -3,10 +3,10 @@ import * as v from 'valibot'
 import { BurstError } from '../../../core/errors.ts'
 import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 
-/** The most bytes in the body of a request. */
+/** The maximum number of bytes in the body of a request. */
 const bodyCap = 64 * 1024
 
-/** A refusal of a request; `errors` say what is wrong and in which field. */
+/** The refusal of a request. `errors` describe what is wrong, and in which field. */
 export class Refused extends Error {
   readonly status: number
   readonly errors: readonly FieldError[]
@@ -54,7 +54,7 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   send(response, status, JSON.stringify(value), { 'content-type': 'application/json; charset=utf-8' })
 }
 
-/** Sends an error for the page to show. A fault of burst itself reads as in the terminal. */
+/** Sends an error to the page. A fault of burst itself has the same text as in the terminal. */
 export function sendProblem(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy()
   if (error instanceof Refused) return sendJson(response, error.status, { errors: error.errors })

@@ -10,8 +10,8 @@ export interface Refusal {
 }
 
 /**
- * Decides which requests may see runs and change them. A page of another origin in the same browser can send requests here, and another
- * site can make its own name lead to this server. Both lack the token; in addition, `Origin` and `Host` identify them.
+ * Decides which requests may read and change runs. A page of another site in the same browser can send requests to this server, and another site can
+ * let its own host name point to this server. Such requests do not have the token, and are also refused because of their `Origin` or `Host`.
  */
 export class Guard {
   readonly token = randomBytes(24).toString('base64url')
@@ -59,7 +59,7 @@ export class Guard {
     return mine.length === theirs.length && timingSafeEqual(mine, theirs)
   }
 
-  /** A browser sends the origin with each request that changes something; a program that sends the token in a header need not. */
+  /** A browser sends `Origin` with each request that changes state. A program that sends the token in a header does not need it. */
   #isForeign({ method, headers }: IncomingMessage): boolean {
     const { origin, host } = headers
     if (origin !== undefined) return origin !== `http://${host}`
@@ -73,7 +73,7 @@ export class Guard {
     if (Number(port) !== this.#port) return false
     const bare = name.replace(/^\[|\]$/g, '')
     if (['localhost', '127.0.0.1', '::1', this.#host.toLowerCase()].includes(bare)) return true
-    // A server on all addresses has each of them as a name, and the name of the machine.
+    // A server that listens on all addresses may be called by each address and by the name of the machine.
     return isEverywhere(this.#host) && (isIP(bare) !== 0 || bare === hostname().toLowerCase())
   }
 }

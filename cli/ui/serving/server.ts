@@ -24,11 +24,11 @@ export interface UiServer {
   close(): Promise<void>
 }
 
-/** How many ports after the first one are tried. */
+/** The number of ports that are tried after the first port. */
 const portsTried = 20
 
 /**
- * Serves the page and answers its calls.
+ * Serves the page and its API.
  * @throws BurstError (97) when it cannot listen on a port, (104) when `host` is not an address of this machine
  */
 export async function serveUi({ port, mayMove, host }: UiOptions, routes: readonly Route[]): Promise<UiServer> {
@@ -104,7 +104,7 @@ async function answer(serving: Serving, request: IncomingMessage, response: Serv
   await answerCall(serving, url, request, response)
 }
 
-// oxlint-disable-next-line max-params -- the two of the handler and the two it works with
+// oxlint-disable-next-line max-params -- the two parameters of a handler, and two objects that it uses
 async function answerCall(
   { guard, routes }: Serving,
   url: URL,
@@ -125,7 +125,7 @@ async function answerCall(
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {
-  // The connection is closed, because an unread body would block it.
+  // The connection is closed, because it cannot be used after an unread body.
   send(response, status, JSON.stringify({ errors: [{ field: 'form', message }] }), {
     'content-type': 'application/json; charset=utf-8',
     connection: 'close',
@@ -133,7 +133,7 @@ function refuse(response: ServerResponse, status: number, message: string): void
 }
 
 /** The page itself contains no data. A token in the address is moved to a cookie. */
-// oxlint-disable-next-line max-params -- the two of the handler and the two it works with
+// oxlint-disable-next-line max-params -- the two parameters of a handler, and two objects that it uses
 function sendPage({ guard, shell }: Serving, url: URL, request: IncomingMessage, response: ServerResponse): void {
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'pages are only read')
   if (!/^\/(?:runs\/[\w.-]+|compare\/[\w.-]+\/[\w.-]+)?$/.test(url.pathname))
@@ -143,11 +143,7 @@ function sendPage({ guard, shell }: Serving, url: URL, request: IncomingMessage,
     return send(response, 303, '', { location: url.pathname, 'set-cookie': cookie })
   }
   if (!guard.hasToken(request)) {
-    return send(
-      response,
-      403,
-      'Open the address that burst ui printed: it ends with a token, without which this page shows nothing.\n',
-    )
+    return send(response, 403, 'Open the address that burst ui printed: it ends with a token, which this page needs.\n')
   }
   const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': shell.policy }
   send(response, 200, request.method === 'HEAD' ? '' : shell.html, headers)

@@ -52,7 +52,7 @@ export function describeScenario(definition: unknown): ScenarioDescription {
   }
 }
 
-/** How users connect to the target. */
+/** The options about connections to the target. */
 function connectionsOf(
   scenario: Scenario,
 ): Pick<ScenarioDescription, 'connections' | 'insecure' | 'network' | 'proxy'> {
@@ -64,7 +64,7 @@ function connectionsOf(
   }
 }
 
-/** What can end the run before its load ends. */
+/** The options that can end the run before its load ends. */
 function endings({ find, abortOn }: Scenario): Pick<ScenarioDescription, 'find' | 'abortOn'> {
   return { ...(find && { find: findWish(find) }), ...(abortOn && { abortOn: abortOn.map(abortRule) }) }
 }
@@ -92,7 +92,7 @@ function checkClasses(classes: readonly ClassDescription[]): void {
   }
 }
 
-/** `onEvent` is called where `beforeRun` and `afterRun` run, also between them. */
+/** `onEvent` is called in the same process as `beforeRun` and `afterRun`, also between them. */
 function hooksOf({ beforeRun, afterRun, onRequest, onEvent }: Scenario): ScenarioDescription['hooks'] {
   const isGiven = (...hooks: unknown[]): boolean => hooks.some((hook) => typeof hook === 'function')
   return {
@@ -188,7 +188,7 @@ function describeLoad(load: Scenario['load']): ScenarioDescription['load'] {
   return { kind: 'samples', users, ended: false }
 }
 
-/** Creates one instance, to read `tasks` and to find initialisers that use something that exists only in a running user. */
+/** Creates one instance, to read `tasks` and to find field initialisers that use properties of a running user. */
 function probe(userClass: UserClass): HttpUser {
   const random = new RandomStream(1, 2, 3)
   const runtime: UserRuntime = {

@@ -12,7 +12,7 @@ interface Place {
   statics: Members
 }
 
-/** Members that burst reads, each with a test: a value that passes it was probably meant for the member. */
+/** Members that burst reads. Each has a function that says whether a value was probably meant for the member. */
 const fits = new Map<string, (value: unknown) => boolean>([
   ['wait', (value) => ['function', 'number', 'string'].includes(typeof value) || (isRecord(value) && 'kind' in value)],
   ['tasks', (value) => isRecord(value) || Array.isArray(value)],
@@ -28,7 +28,7 @@ const fits = new Map<string, (value: unknown) => boolean>([
 const ofInstances = ['wait', 'tasks', 'onStart', 'onStop']
 const ofClasses = ['weight', 'count', 'tags', 'handOver', 'connection']
 
-/** The names of the same members in Locust and its older versions. */
+/** The names of these members in current and older versions of Locust. */
 const instead = new Map([
   ['waittime', 'wait'],
   ['waitfunction', 'wait'],
@@ -39,7 +39,7 @@ const instead = new Map([
   ['host', 'scenario({ host })'],
 ])
 
-/** One sentence for each member that burst ignores although it was probably meant for burst. */
+/** One sentence for each member that burst ignores because its name is misspelt. */
 export function misspeltMembers({ className, instance, methods, statics }: Place): string[] {
   const values = [...Object.entries(instance), ...methods.map((name): [string, unknown] => [name, instance[name]])]
   const found = [

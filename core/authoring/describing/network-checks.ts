@@ -7,8 +7,8 @@ import type { ScenarioDescription } from '../description.ts'
 const families = ['ipv4', 'ipv6', 'ipv4-first', 'ipv6-first'] as const
 
 /**
- * Checks and describes the options of a scenario about the network.
- * @throws BurstError (104) that names the first mistake
+ * Checks the network options of a scenario and returns their description.
+ * @throws BurstError (104) for the first mistake
  */
 export function describeNetwork(scenario: Scenario): Pick<ScenarioDescription, 'network' | 'proxy'> {
   const { localAddress, addressFamily, dns, proxy } = scenario

@@ -53,7 +53,7 @@ const isFunction = (value: unknown): boolean => typeof value === 'function'
 const isNumber = (value: unknown): boolean => typeof value === 'number'
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
 
-/** Options whose values can be checked without the other options. */
+/** Options that can be checked independently of other options. */
 const simple: [keyof ScenarioOptions, (value: unknown) => boolean, string][] = [
   ['name', isText, 'write a text'],
   ['connections', (value) => value === 'per-user' || value === 'shared', "write 'per-user' or 'shared'"],
@@ -69,7 +69,7 @@ const simple: [keyof ScenarioOptions, (value: unknown) => boolean, string][] = [
 ]
 
 /**
- * Checks the type of the default export of a scenario file, and of each option.
+ * Checks the types of the default export of a scenario file and of its options.
  * @throws BurstError (104) that names the first mistake
  */
 export function checkedScenario(definition: unknown): Scenario {
@@ -171,7 +171,7 @@ function checkAbortRule(rule: unknown): void {
   throw invalidInput(`'${String(rule['threshold'])}' in abortOn has no 'over'`, { hint: abortHint })
 }
 
-/** The translation of k6's `{ http_req_duration: ['p(95)<500'] }` to burst; its first expression gives the hint. */
+/** Translates k6's `{ http_req_duration: ['p(95)<500'] }` to burst. The hint shows the translation of the first expression. */
 function ofK6(thresholds: unknown): string | undefined {
   if (!isRecord(thresholds)) return undefined
   const [metric, rules] = Object.entries(thresholds)[0] ?? []

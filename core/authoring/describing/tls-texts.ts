@@ -3,7 +3,7 @@ import { inWords, isRecord, refuseUnknown } from '../../values-in-words.ts'
 import { marks, shared } from '../runtime.ts'
 import type { TlsOptions } from '../tls.ts'
 
-/** TLS options with the texts of all files. */
+/** TLS options in which each path is replaced by the text of its file. */
 export interface TlsTexts extends Omit<TlsOptions, 'ca'> {
   ca?: readonly string[]
 }
@@ -28,7 +28,7 @@ const rules: Record<keyof TlsOptions, [isRight: (value: unknown) => boolean, hin
 /**
  * Checks TLS options without reading their files. Absent values may be `undefined`.
  * @param what names the options in messages, e.g. `'tls' of scenario()`
- * @throws BurstError (104) that names the first mistake
+ * @throws BurstError (104) for the first mistake
  */
 export function checkedTls(given: unknown, what: string): TlsOptions {
   refuseUnknown(given, Object.keys(rules), what)
@@ -72,7 +72,7 @@ function readBundled(path: string): string {
     const text = shared[marks.files]?.read(path)
     if (text !== undefined) return text
   } catch {
-    // The file is not part of the bundle.
+    // The error for a file that is not part of the bundle.
   }
   throw new TypeError(
     `'${path}' in tls is not part of the scenario: burst copies files that end in .pem, .crt, .cer or .key when the scenario, or a CSV or JSON file that it reads, has their paths as texts, relative to the scenario file`,

@@ -7,8 +7,8 @@ import type { Report } from '../report.ts'
 type Cell = string | number | null
 
 /**
- * One row per request name, and a last one, Aggregated, for all of them; durations in ms, sizes in bytes. Locust's columns come first, with
- * its names and in its order, then burst's own.
+ * One row per request name, and a last row `Aggregated` for all names; durations in ms, sizes in bytes. The first columns are those of Locust, with
+ * the same names and order; the columns of burst follow.
  */
 export function statsCsv(report: Report): string {
   const all = { ...report.totals, method: '', name: 'Aggregated', tags: [], tasks: [] }
@@ -118,7 +118,7 @@ function statsRow(row: NamedRow): Cell[] {
 
 function percentiles({ latencyMs: { p50, p75, p90, p95, p99, p999, max }, histogram }: Row): Cell[] {
   const [p66, p80, p98, p9999] = percentilesOfText(histogram, [66, 80, 98, 99.99])
-  // The histogram returns the upper ends of its places, which may exceed the exact greatest value.
+  // The histogram returns the upper bound of a place, which may exceed the exact greatest value.
   const upToMax = (value: number | null = null): Cell => (value === null || max === null ? null : Math.min(value, max))
   return [p50, upToMax(p66), p75, upToMax(p80), p90, p95, upToMax(p98), p99, p999, upToMax(p9999), max]
 }
@@ -129,13 +129,13 @@ function csv(header: readonly string[], rows: readonly Cell[][]): string {
 }
 
 /**
- * Beginnings that a spreadsheet takes for a formula, also behind blanks of any kind, quotation marks and invisible characters. Full-width
- * forms count as well; `|` and `%` begin commands in some programs.
+ * Matches texts that a spreadsheet program reads as a formula. Blanks, quotation marks and invisible characters may come before the formula.
+ * Full-width characters count as well; `|` and `%` begin commands in some programs.
  */
 const formula = /^[\p{Z}\p{C}\p{M}"'`´’]*[=+\-@|%＝＋－＠｜％−﹢﹣﹦﹫﹪]/u
 /**
- * Control characters, halves of surrogate pairs, and characters that reverse or hide text, so that a cell looks like its content. Line
- * breaks stay.
+ * Control characters, halves of surrogate pairs, and characters that reverse or hide text, because they could make a cell look different from its
+ * content. Line breaks are not included.
  */
 const unseen = /[^\P{Cc}\n]|[\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 

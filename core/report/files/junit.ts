@@ -9,14 +9,14 @@ import { isoInstant } from '../../words.ts'
 
 interface Case {
   name: string
-  /** Why the case did not pass; absent when it passed. */
+  /** Why the test case did not pass; absent when it passed. */
   problem?: { kind: 'failure' | 'skipped'; message: string; details?: readonly string[] }
 }
 
 /**
- * The verdict as JUnit XML: a case for each threshold and one for completeness. Three further cases exist only if they have something to
- * report: one for the generator and the load, one for the accuracy of the latencies (both skipped: the run does not prove enough; failed
- * with `--fail-on-inconclusive`), and one for the run itself (failed). A case fails exactly when the exit code is not 0.
+ * The verdict as JUnit XML: a test case for each threshold and one for completeness. Up to three more test cases are added when there is a problem:
+ * one for the generator and the load, one for the accuracy of the latencies (both are skipped, or fail with `--fail-on-inconclusive`), and one for
+ * the run itself (fails). At least one test case fails exactly when the exit code is not 0.
  */
 export function junitXml(report: Report): string {
   const { run } = report
@@ -61,7 +61,7 @@ function casesOf(report: Report): Case[] {
   return isTold(report) ? cases : [...cases, runCase(report)]
 }
 
-/** Whether another case already reports the exit code. */
+/** Whether another test case already reports the exit code. */
 function isTold({ verdict: { exitCode }, thresholds, completeness }: Report): boolean {
   if (exitCode === exitCodes.thresholdFailed) return thresholds.some(({ passed }) => !passed)
   if (exitCode === exitCodes.inconclusive) return true
@@ -105,7 +105,7 @@ function trustCases(report: Report): Case[] {
   ]
 }
 
-/** The reasons of a run that is inconclusive for its load; empty when it is conclusive, or only its latencies are in doubt. */
+/** The reasons why a run is inconclusive because of its load; empty when it is conclusive, or when only its latencies are in doubt. */
 function whyDoubted({ verdict, load, arrivals }: Report, inaccurate: string | null): string[] {
   const { ok, inconclusive, thresholdFailed } = exitCodes
   const codes: number[] = [ok, inconclusive, thresholdFailed]
@@ -115,7 +115,7 @@ function whyDoubted({ verdict, load, arrivals }: Report, inaccurate: string | nu
   return reasons.length > 0 ? reasons : ['the run is inconclusive']
 }
 
-/** An end of the run that no other case covers: a stop, a fault of burst or of the scenario, or no successful request. */
+/** The test case for an exit code that no other test case reports: a stop, a fault of burst or of the scenario, or no successful request. */
 function runCase({ verdict }: Report): Case {
   const [message = `the exit code is ${verdict.exitCode}`, ...details] = verdict.reasons
   return { name: 'the run ended well', problem: { kind: 'failure', message, details } }

@@ -6,10 +6,10 @@ import type { Report } from '../report.ts'
 import { decodeSeries } from '../series.ts'
 import { isoInstant } from '../../words.ts'
 
-/** Decompresses bytes (raw DEFLATE, RFC 1951). The caller supplies the platform's own function. */
+/** Decompresses bytes (raw DEFLATE, RFC 1951). The caller passes the function of its platform. */
 export type Inflate = (bytes: Uint8Array) => Uint8Array
 
-/** The most intervals of one name; all requests together have one per bucket of the series. */
+/** The maximum number of intervals of one name. All requests together have one interval per bucket of the series. */
 const nameIntervals = 60
 
 /**
@@ -67,7 +67,7 @@ function intervalsOf(
   })
 }
 
-/** The format forbids commas, spaces and line breaks in a tag. */
+/** The format does not allow commas, spaces and line breaks in a tag. */
 function tagOf({ requests }: Report, k: number): string {
   const { method = '', name = '' } = requests[k] ?? {}
   return spelledOut(`${method} ${name}`.trim()).replaceAll(/[\s,%"#\p{C}\p{Z}]/gu, encodeURIComponent)

@@ -6,9 +6,9 @@ import { levelInWords, whyOfStep } from '../../verdict/searched.ts'
 import { measuredValue } from '../../thresholds/measured-value.ts'
 import { counted, grouped, instant, milliseconds, moment, perSecond, percent, span } from '../../words.ts'
 
-/** The most rows of a table; report.html has all. */
+/** The maximum number of rows of a table; report.html has all rows. */
 const mostRows = 15
-/** The most characters of an external text. */
+/** The maximum number of characters of an external text. */
 const longestText = 300
 
 const words: Record<Report['verdict']['result'], string> = {
@@ -122,8 +122,8 @@ function shortened(text: string): string {
 }
 
 /**
- * An external text as code, which GitHub shows unchanged: no markup, no link, no mention. A backtick would end the code, and a bar or a
- * backslash could end the cell of a table, so these are written as entities.
+ * An external text as a code span, in which GitHub does not read markup, links or mentions. A backtick would end the code, and a bar or a backslash
+ * could end the cell of a table, so these are written as entities.
  */
 function code(text: string): string {
   const line = shortened(text)
@@ -132,7 +132,10 @@ function code(text: string): string {
   return `<code>${line.replaceAll(/[^\p{L}\p{N} ./-]/gu, entity)}</code>`
 }
 
-/** An external text as prose: characters that could begin markup become entities, and possible mentions and references are broken up. */
+/**
+ * An external text outside of a code span: characters that could begin markup are written as entities, and possible mentions and references are
+ * broken up.
+ */
 function prose(text: string): string {
   return shortened(text)
     .replaceAll(/[\\`*_[\]<|~&@#]|:(?=\/\/)|(?<=\bwww)\./gi, entity)

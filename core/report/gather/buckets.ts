@@ -12,13 +12,13 @@ import { type RequestCell, type Window, otherNames, sectionCaps } from '../../wi
 export interface RunLength {
   /** Seconds from the start to the end of the last second with a count. */
   seconds: number
-  /** The planned length, if the plan has an end: requests that end later do not make the buckets coarser. */
+  /** The planned length, if the plan has an end: requests that end later do not make the buckets longer. */
   plannedS?: number | undefined
 }
 
 /**
- * A run's time cut into equal buckets, with the counts of each. Filled window by window; a window without seconds counts as one point in
- * time.
+ * The time of a run in equal buckets, with the counts of each bucket. It is filled window by window. A window without seconds counts in the bucket of
+ * its beginning.
  */
 export class Buckets {
   readonly stepS: number
@@ -52,7 +52,7 @@ export class Buckets {
       )
   }
 
-  /** When names of `rows` were folded, moves the counts of all names without a row in `rows` to `(other names)`. */
+  /** Moves the counts of all names without a row in `rows` to `(other names)`, if `rows` has such a row. */
   fold(rows: Window['requests']): void {
     if (rows.size <= sectionCaps.names) return
     const kept = new Set([...rows.values()].map(seriesKey))
@@ -64,7 +64,7 @@ export class Buckets {
     }
   }
 
-  /** The bucket that a second is counted in. Requests that ended after the last bucket count in the last one. */
+  /** The bucket in which a second is counted. Requests that ended after the last bucket count in the last bucket. */
   bucketOf(second: number): number {
     return Math.min(Math.max(0, this.count - 1), Math.floor(second / this.stepS))
   }
@@ -83,7 +83,7 @@ export class Buckets {
   }
 }
 
-/** The key of a row's series in `names`: `METHOD name`, and one key for everything that is counted in `(other names)`. */
+/** The key of a row's series in `names`: `METHOD name`, and one key for all names that are counted in `(other names)`. */
 export function seriesKey({ method, name }: { method: string; name: string }): string {
   return name === otherNames ? otherNames : `${method} ${name}`
 }

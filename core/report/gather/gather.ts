@@ -16,9 +16,9 @@ export interface Gathered {
   buckets: Buckets
   watch: GeneratorWatch
   lag: GeneratorLag
-  /** The totals of the windows' contents, by shard. */
+  /** The totals of the contents of the windows, by shard. */
   tallies: Map<number, Totals>
-  /** How many windows of the grid have content. */
+  /** The number of windows of the grid that have content. */
   seen: number
 }
 
@@ -42,8 +42,8 @@ export class Gathering {
   }
 
   /**
-   * Takes over one piece of one shard; the caller must not use it afterwards. Minutes arrive in ascending order, the pieces of one minute in
-   * any order.
+   * Adds one piece of one shard. The caller must not use the piece afterwards. Minutes arrive in ascending order, the pieces of one minute in any
+   * order.
    * @param windows all windows of the grid in the piece, ascending. Default: `first`
    */
   add(shard: number, first: number, content: Window, windows: readonly number[] = [first]): void {
@@ -61,7 +61,7 @@ export class Gathering {
     mergeWindow(this.#current, content)
   }
 
-  /** Everything that was read. Nothing can be added afterwards. */
+  /** Returns the counts of all added windows. No window may be added afterwards. */
   end(): Gathered {
     this.#closeMinute()
     this.#gathered.seen = this.#seen.size

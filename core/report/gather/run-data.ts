@@ -4,19 +4,19 @@ import type { Findings } from '../../verdict/verdict.ts'
 import type { Control } from '../../fleet/control.ts'
 import type { Gathered } from './gather.ts'
 
-/** Everything a report is made of. It contains no clock: the same data always make the same report. */
+/** All data from which a report is made. The current time is not part of it, so the same data always give the same report. */
 export interface RunData {
   plan: RunPlan
   /** null when the run ended before its control was written. */
   control: Control | null
-  /** Closed shards: no more messages are merged into them. */
+  /** The closed shards. No more messages are merged into a closed shard. */
   shards: readonly ShardLedgers[]
   gathered: Gathered
-  /** How many messages arrived after the shards were closed. */
+  /** The number of messages that arrived after the shards were closed. */
   late: number
-  /** How many messages could not be decoded. */
+  /** The number of messages that could not be decoded. */
   unreadable: number
-  /** Parts of the store that could not be read, a sentence each. */
+  /** The parts of the store that could not be read, one sentence for each. */
   unread: readonly string[]
   /** The coordinator's events; `at` is epoch milliseconds. */
   events: readonly { at: number; text: string }[]
@@ -25,7 +25,7 @@ export interface RunData {
   failure: Findings['failure']
   /** Whether the run requested at least one worker. */
   began: boolean
-  /** The failure that says that another build made the report than ran the load; null if it was the same build. */
+  /** A failure if the build that makes the report is not the build that ran the load; else null. */
   skew: Findings['failure']
   /** For a run in progress: the report treats the load as ended at this time, milliseconds after the start. */
   soFarMs?: number

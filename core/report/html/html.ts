@@ -53,7 +53,10 @@ function policy(style: string, script: string, sha256: PageAssets['sha256']): st
   return `default-src 'none'; script-src ${only(script)}; style-src ${only(style)}; base-uri 'none'; form-action 'none'`
 }
 
-/** Not a template: the policy's hashes apply to the exact text, and a formatter would change a template. */
+/**
+ * These are plain strings and not a template, because a formatter could change the text of a template, and the hashes of the policy apply to the
+ * exact text.
+ */
 function element(name: 'style' | 'script', text: string): Markup {
   return trusted(`<${name}>${text}</${name}>`)
 }

@@ -1,4 +1,4 @@
-/** HTML that is known to be safe: only `html` creates it. */
+/** Escaped HTML. Only `html` and `trusted` create it. */
 export interface Markup {
   readonly markup: string
 }
@@ -7,7 +7,7 @@ export type Piece = string | number | Markup | readonly Piece[] | null | undefin
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-// Control characters (except line breaks and tabs) and characters that reverse or hide text, so that one name cannot look like another.
+// Control characters (except line breaks and tabs) and characters that reverse or hide text, which can make one name look like another.
 const unseen = /[^\P{Cc}\t\n]|[\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 
 /** Text in which invisible and direction-changing characters are spelled out, as in `\u{202e}`. */
@@ -20,7 +20,7 @@ export function escapeHtml(text: string): string {
   return spelledOut(text).replaceAll(/[&<>"']/g, (char) => entities[char] as string)
 }
 
-/** A template whose values are escaped, unless `html` made them; null, undefined and false give an empty text. */
+/** A template tag that escapes values, except HTML from `html`. null, undefined and false give an empty text. */
 export function html(parts: TemplateStringsArray, ...values: readonly Piece[]): Markup {
   return { markup: parts.reduce((whole, part, k) => whole + render(values[k - 1]) + part) }
 }
@@ -32,12 +32,12 @@ function render(piece: Piece): string {
   return 'markup' in piece ? piece.markup : piece.map(render).join('')
 }
 
-/** Text that burst wrote or made safe elsewhere: style sheets, scripts, JSON from `dataBlock`. */
+/** Marks text that needs no escaping: style sheets and scripts of burst, and JSON from `dataBlock`. */
 export function trusted(markup: string): Markup {
   return { markup }
 }
 
-/** JSON for a `<script type="application/json">`: it can neither close the element nor open a comment in it. */
+/** JSON for a `<script type="application/json">`: the text cannot close the element or open a comment. */
 export function dataBlock(value: unknown): Markup {
   const escaped = JSON.stringify(value).replaceAll(
     /[<>&\u2028\u2029]/g,

@@ -9,7 +9,7 @@ import { bucketCap } from '../../window/compact.ts'
 import { Buckets } from '../gather/buckets.ts'
 import { type Gathered, bucketed } from '../gather/gather.ts'
 
-/** All or some counts of one shard in one window of the grid. */
+/** The counts of one shard in one window of the grid, or a part of these counts. */
 export interface Piece {
   shard: number
   window: number
@@ -18,7 +18,7 @@ export interface Piece {
   content: Window
 }
 
-/** What was read so far, plus the open windows separately. */
+/** The counts read so far, and separately the counts of open windows. */
 export interface LiveGathered extends Gathered {
   /** The counts of open windows, in buckets of the same length. */
   open: Buckets
@@ -51,7 +51,7 @@ export class LiveGathering {
     return this.#buckets.stepS
   }
 
-  /** Takes over a piece of a sealed window; the caller must not use it afterwards. */
+  /** Adds a piece of a sealed window. The caller must not use the piece afterwards. */
   seal({ shard, window, windows = [window], content }: Piece): void {
     for (const one of windows) this.#makeRoom(one)
     markSeconds(content, window, this.#windowMs)
@@ -84,7 +84,7 @@ export class LiveGathering {
       windows.add(window)
       mergeWindow(totals, this.#bucketed(content))
     }
-    // A name that has no row while windows are open does not get a row after they are sealed.
+    // A name without a row while windows are open does not get a row when they are sealed.
     for (const buckets of [this.#buckets, open]) buckets.fold(totals.requests)
     return { totals, buckets: this.#buckets, open, watch, lag, tallies, seen: windows.size }
   }

@@ -18,11 +18,11 @@ import type { Report } from '../report.ts'
 import type { RunData } from '../gather/run-data.ts'
 import { encodeSeries, errorKey, seriesNames } from '../series.ts'
 
-/** The present state of a run, in addition to its report. */
+/** The current state of a run, in addition to its report. */
 export interface LiveFacts extends LiveSnapshot {
-  /** Whether, one second from now, the plan has more users or arrivals than now, fewer, or as many. */
+  /** Whether the planned load in one second is higher than now, lower, or the same. */
   trend: 'rising' | 'falling' | 'level'
-  /** Who stops the run, and why, as the events of the report say it; null if it is not being stopped. */
+  /** Who stops the run, and why, in the words of the report's events; null if it is not being stopped. */
   stopping: string | null
 }
 
@@ -30,14 +30,14 @@ export interface LiveFacts extends LiveSnapshot {
 export interface LiveReport {
   /** `seconds` and `series` begin at the bucket `from`; rows have no `histogram`, and `windows` is empty. */
   report: Report
-  /** The first included bucket. Earlier buckets that a reader already has stay valid. */
+  /** The first included bucket. A reader keeps the earlier buckets that it already has. */
   from: number
-  /** Names and failures, by their place in `series`, for which all buckets are included from the start of the run. */
+  /** The names and failures for which all buckets from the start of the run are included, as indexes in `series`. */
   whole: { names: number[]; errors: number[] }
   live: LiveFacts
 }
 
-/** The known state of a run at a moment. */
+/** The data of a run in progress at a moment. */
 export interface LiveState {
   control: Control
   shards: readonly ShardState[]
@@ -50,10 +50,10 @@ export interface LiveState {
 const none = { late: 0, unreadable: 0, unread: [], began: true, skew: null } as const
 /** A worker that has sent no message for this long does not delay the report, milliseconds. */
 const silentMs = 15_000
-/** Reserve for counts after the planned end, seconds. */
+/** Time for counts after the planned end, seconds. */
 const afterEndS = 120
 
-/** Makes the reports of a run in progress: a whole report for a new reader, and the changes since the last report for the other readers. */
+/** Makes the reports on a run in progress: a complete report for a new reader, and the changes since the last report for other readers. */
 export class LiveReporter {
   readonly #plan: RunPlan
   readonly #deflate: Deflate
@@ -66,7 +66,7 @@ export class LiveReporter {
   #openFrom = 0
   #stepS: number
   #told = new Set<string>()
-  /** The number of seconds that the last change covered. */
+  /** The number of seconds up to the end of the last change. */
   #toldS = 0
 
   constructor(plan: RunPlan, deflate: Deflate) {
@@ -84,7 +84,7 @@ export class LiveReporter {
     this.#changedFrom = Math.min(this.#changedFrom, this.#bucketOf(piece.window))
   }
 
-  /** Brings the report up to date. */
+  /** Updates the report. */
   advance(state: LiveState): void {
     const { shards } = state
     const pieces = shards.flatMap(({ shard, open }) =>
@@ -103,7 +103,7 @@ export class LiveReporter {
     this.#report = this.#figures(state)
   }
 
-  /** The present state of the run; undefined before the first `advance`. */
+  /** The current state of the run; undefined before the first `advance`. */
   facts(nowMs: number, state: Omit<LiveState, 'nowMs'>): LiveFacts {
     return factsOf(this.#plan, { ...state, nowMs })
   }
@@ -111,7 +111,7 @@ export class LiveReporter {
   /** The changes since the last call. */
   change(): LiveReport | undefined {
     if (!this.#report) return undefined
-    // Seconds without any count are new as well. A silent worker that reports again can make the number of reported seconds smaller.
+    // New seconds may be without counts. The number of reported seconds can decrease when a silent worker reports again.
     const untilS = this.#report.seconds.length
     const from = Math.min(this.#changedFrom, Math.floor(Math.min(this.#toldS, untilS) / this.#stepS))
     const told = this.#tell(from, this.#told)
@@ -122,7 +122,7 @@ export class LiveReporter {
     return told
   }
 
-  /** The whole report, for a new reader, which then receives every change. */
+  /** The complete report, for a new reader. The reader then receives every change. */
   whole(): LiveReport | undefined {
     return this.#tell(0, new Set())
   }
@@ -171,7 +171,7 @@ export class LiveReporter {
   }
 }
 
-/** How many seconds, from the start, all workers have reported. Workers that have ended or are lost do not delay this. */
+/** The number of seconds since the start that all workers have reported. Workers that have ended or are lost do not delay this. */
 export function wholeSeconds({ control, shards, nowMs }: Pick<LiveState, 'control' | 'shards' | 'nowMs'>): number {
   const attempts = shards.flatMap((shard) => [...shard.attempts.values()])
   const speaking = attempts.filter(

@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 import { decode } from '../../decode.ts'
 
-/** What the scenario of a run has printed lately, with `console.log` or otherwise. */
+/** The last lines that the scenario of a run has printed, with `console.log` or otherwise. */
 export interface Printed {
   lines: PrintedLine[]
-  /** How many earlier lines are left out. */
+  /** The number of earlier lines that were dropped. */
   before: number
 }
 
@@ -16,7 +16,7 @@ export interface PrintedLine {
   text: string
 }
 
-/** The limits for the kept lines: what a page shows, and what it loads each time. */
+/** The limits for the kept lines. They limit what the page shows and how much it loads each time. */
 export const printedCaps = { lines: 200, characters: 128 * 1024 } as const
 
 /** Keeps the last printed lines of a run. */

@@ -1,7 +1,7 @@
 import { piecesIn, windowsOf, windowsPerMinute } from '../../shard/compaction.ts'
 import type { SealedWindow, ShardState } from '../../shard/shard.ts'
 
-/** A sealed object that a reader has not read. */
+/** A sealed object that has not been read yet. */
 export interface UnreadPiece {
   shard: number
   window: number
@@ -10,12 +10,12 @@ export interface UnreadPiece {
 }
 
 /**
- * Finds what is new in the shards of a run in progress. It returns each sealed piece once, whether the piece is a separate object or shares
+ * Finds the new sealed pieces in the shards of a run in progress. It returns each sealed piece once, whether the piece is a separate object or shares
  * an object with other pieces.
  */
 export class SealedReader {
   readonly #perMinute: number
-  /** The number of pieces that were read, by shard and minute. They are the first pieces of their minute. */
+  /** The number of pieces that were read, by shard and minute. The pieces of a minute are read in order. */
   #read = new Map<string, number>()
 
   constructor(windowMs: number) {
@@ -42,7 +42,7 @@ export class SealedReader {
     return news.toSorted((a, b) => a.window - b.window)
   }
 
-  /** Notes that everything that the shards refer to has been read. */
+  /** Notes that all objects to which the shards refer have been read. */
   took(shards: readonly Pick<ShardState, 'shard' | 'sealed'>[]): void {
     for (const { key, sealed } of this.#minutes(shards)) {
       this.#read.set(

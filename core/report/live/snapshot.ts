@@ -10,20 +10,20 @@ import { type RequestCell, type SecondCell, type Window, emptyWindow } from '../
 import type { Control } from '../../fleet/control.ts'
 import { type Fleet, fleetAt } from '../../fleet/fleet.ts'
 
-/** The state of a run in progress, for the terminal and the page. Derived from shard states and the plan. */
+/** The state of a run in progress, for the terminal and the page. It is computed from the shard states and the plan. */
 export interface LiveSnapshot {
   /** Seconds since the start; negative before it. */
   elapsedS: number
   /** The planned duration, seconds; null: until the run is stopped. */
   durationS: number | null
   /**
-   * `ending`: the load has ended, and requests in flight may still end. `waiting`: the time for these requests has passed, and some
-   * messages of workers are missing. `reporting`: every worker has sent its last message, and the report is being made.
+   * `ending`: the load has ended, and requests may still be in flight. `waiting`: the time for these requests has passed, and some messages of
+   * workers are missing. `reporting`: every worker has sent its last message, and the report is being made.
    */
   phase: 'starting' | 'running' | 'ending' | 'waiting' | 'reporting'
   /**
-   * `asked`: the run will pause in a moment. `paused`: the run waits until somebody asks it to continue. `returning`: somebody has asked it
-   * to continue, and its users come back in a moment.
+   * `asked`: the run pauses soon. `paused`: the run waits for a request to continue. `returning`: continuing was requested, and the users come back
+   * soon.
    */
   pause: 'none' | 'asked' | 'paused' | 'returning'
   plannedUsers: number
@@ -44,7 +44,7 @@ export interface LiveSnapshot {
   top: { method: string; name: string; rps: number; failuresPerS: number; p50: number | null; p95: number | null }[]
 }
 
-/** What a snapshot is made from; `nowMs` is epoch milliseconds. */
+/** The data from which a snapshot is made; `nowMs` is epoch milliseconds. */
 export interface LiveInput {
   plan: RunPlan
   control: Control
@@ -56,7 +56,7 @@ export interface LiveInput {
 const rateSeconds = 10
 const mostNames = 8
 
-/** The present state of the run, from what has been reported. */
+/** The current state of the run, computed from the reported counts. */
 export function liveSnapshot(input: LiveInput): LiveSnapshot {
   const { plan, control, shards, nowMs } = input
   const elapsedMs = nowMs - control.startAt
@@ -128,7 +128,7 @@ function isAlive(attempt: AttemptLedger, { plan, nowMs }: LiveInput): boolean {
   return attempt.finalSequence === null && attempt.lastSentAt > nowMs - 3 * plan.windowMs
 }
 
-/** Whether a worker has just handed its users over and the next worker has not reported a second yet. */
+/** Whether a worker has just handed its users over and the next worker has not yet reported a second. */
 function isBetween(attempt: AttemptLedger, attempts: readonly AttemptLedger[], { plan, nowMs }: LiveInput): boolean {
   if (!attempt.handedOver || attempt.lastSentAt <= nowMs - plan.windowMs) return false
   return !attempts.some((one) => one.slice === attempt.slice && one.latestSecond > attempt.latestSecond)
@@ -170,7 +170,7 @@ function mergedRequests(windows: readonly Window[]): Window {
   return all
 }
 
-/** Windows do not count names by second, so each name gets its share of the rate. */
+/** Windows do not count names by second, so the rate of all names is divided between the names by their counts. */
 function busiest({ cells, rps, failuresPerS }: Recent): LiveSnapshot['top'] {
   const requests = Math.max(
     1,
@@ -204,7 +204,7 @@ function percentiles(parts: readonly Distribution[]): LiveSnapshot['latencyMs'] 
   return { p50: at(50), p95: at(95), p99: at(99) }
 }
 
-/** The rule of the report, applied to the whole run so far. */
+/** Applies the rule of the report to the whole run so far. */
 function generatorOf({ plan, shards }: LiveInput): GeneratorSoFar {
   const counts = sumOfGeneratorCounts(shards.map(({ generator }) => generator))
   return generatorSoFar(counts, {

@@ -1,8 +1,8 @@
 import type { Report } from '../report.ts'
 
-/** The messages between the page of `burst ui` and its server, besides reports. */
+/** The messages between the page of `burst ui` and its server, except reports. */
 
-/** What is wrong with one field of a form, or with the whole form (`form`), in the words of the terminal. */
+/** An error of one field of a form, or of the whole form (`form`), with the same text as in the terminal. */
 export interface FieldError {
   field: string
   message: string
@@ -11,22 +11,22 @@ export interface FieldError {
   at?: string
 }
 
-/** What the page may offer to the person. */
+/** What the page can do in this installation. */
 export interface UiSetup {
-  /** The files that can be started, by their names in the folder. */
+  /** The names of the scenario files in the folder. */
   scenarios: string[]
   places: { key: 'local' | 'aws'; name: string }[]
   /** False: the page only shows runs. */
   mayStart: boolean
 }
 
-/** What a form needs to know about a scenario. */
+/** The facts about a scenario that the form needs. */
 export interface ScenarioFacts {
   file: string
   host: string
   classes: { name: string; weight: number; count: number | null }[]
   tags: string[]
-  /** Whether the file has arrivals: then the form has a field for their rate instead of users. */
+  /** Whether the file has arrivals. The form then has a field for the rate instead of the field for users. */
   isOpen: boolean
   warnings: string[]
 }
@@ -43,7 +43,7 @@ export interface RunEntry {
   run: string
   name: string
   where: 'local' | 'aws'
-  /** `running`, the result, or `lost`: the run ended without a report. */
+  /** `running`, the result of the verdict, or `lost` for a run that ended without a report. */
   state: 'running' | 'lost' | Report['verdict']['result']
   /** Epoch milliseconds. */
   startedAt: number
@@ -55,7 +55,7 @@ export interface RunEntry {
   tookMs: number | null
 }
 
-/** The most unreadable reports that the list of runs names. */
+/** The greatest number of unreadable reports that the list of runs names. */
 export const unreadableCap = 20
 
 /** All known runs. */
@@ -64,6 +64,6 @@ export interface RunList {
   runs: RunEntry[]
   /** Reports of the folder that the list does not show, at most `unreadableCap`, and the number of further ones. */
   unreadable?: { files: { file: string; why: string }[]; more: number }
-  /** Why the runs on AWS are missing, or come from the last successful request. */
+  /** Why the runs on AWS are missing, or why their list is from an earlier request. */
   problem?: FieldError
 }

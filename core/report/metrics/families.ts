@@ -35,7 +35,7 @@ function nameOf({ method, name }: { method: string; name: string }): Labels {
   return { method, name }
 }
 
-/** Every metric with plain values. docs/monitoring.md lists them. */
+/** Every metric that is not a histogram. docs/monitoring.md lists them. */
 const meanings: Record<string, Meaning> = {
   burst_requests_total: {
     type: 'counter',
@@ -54,12 +54,12 @@ const meanings: Record<string, Meaning> = {
   },
   burst_exchanges_total: {
     type: 'counter',
-    help: 'Requests sent to the target, redirects counted each.',
+    help: 'Requests sent to the target; each redirect counts as one.',
     values: perName((cell) => cell.exchanges),
   },
   burst_interrupted_total: {
     type: 'counter',
-    help: 'Requests that were sent and then cut off when users stopped; not part of any other count.',
+    help: 'Requests that burst itself ended when users stopped; not part of any other count.',
     values: perName((cell) => cell.interrupted),
   },
   burst_responses_total: {
@@ -99,18 +99,18 @@ const meanings: Record<string, Meaning> = {
   burst_users: { type: 'gauge', help: 'Users alive.', values: ({ users }) => [[{}, users.actual]] },
   burst_users_planned: {
     type: 'gauge',
-    help: 'Users that the plan asks for.',
+    help: 'Planned users.',
     values: ({ users }) => [[{}, users.planned]],
   },
   burst_users_draining: {
     type: 'gauge',
-    help: 'Users that were told to stop and have not ended.',
+    help: 'Users that were asked to stop and have not ended.',
     values: ({ users }) => [[{}, users.draining]],
   },
   burst_workers: { type: 'gauge', help: 'Workers that report.', values: ({ workers }) => [[{}, workers.alive]] },
   burst_workers_planned: {
     type: 'gauge',
-    help: 'Workers that the plan asks for.',
+    help: 'Planned workers.',
     values: ({ workers }) => [[{}, workers.planned]],
   },
   burst_arrivals_started_total: {
@@ -120,19 +120,19 @@ const meanings: Record<string, Meaning> = {
   },
   burst_arrivals_dropped_total: {
     type: 'counter',
-    help: 'Arrivals that were planned and not started, by cause; lost ones are counted when the run is over.',
+    help: 'Arrivals that were planned and not started, by cause; lost arrivals are counted at the end of the run.',
     values: ({ arrivals }) =>
       Object.entries(arrivals?.dropped ?? {}).map(([cause, count]): Values[number] => [{ cause }, count]),
   },
   burst_lag_quantile_seconds: {
     type: 'gauge',
     unit: 's',
-    help: 'How much later than its user meant a request was sent; quantile 1 is the greatest.',
+    help: 'Delay between the time at which a user was due to send a request and its sending; quantile 1 is the greatest value.',
     values: ({ lagMs: { p50, p99, max } }) => inSeconds({ '0.5': p50, '0.99': p99, '1': max }, {}),
   },
   burst_generator_bound: {
     type: 'gauge',
-    help: '1 when the run is generator-bound: the load is not what was planned, because of burst itself; else 0.',
+    help: '1 when the run is generator-bound: the load differs from the plan because of burst itself; else 0.',
     values: ({ bound }) => (bound === null ? [] : [[{}, Number(bound)]]),
   },
   burst_latencies_inaccurate: {

@@ -9,12 +9,12 @@ import type { LiveSnapshot } from '../live/snapshot.ts'
 import type { Report } from '../report.ts'
 import type { Row } from '../../verdict/results.ts'
 
-/** What monitoring systems receive about a run: the counts since its start, merged over all workers, and its present state. */
+/** The data of a run for monitoring systems: the counts since its start, merged over all workers, and its current state. */
 export interface Measured {
   run: string
   /** The name of the run; by default the name of its scenario. */
   scenario: string
-  /** Whether the report exists; then the counts come from the report. */
+  /** Whether the report exists. The counts then come from the report. */
   finished: boolean
   elapsedS: number
   users: { actual: number; planned: number; draining: number }
@@ -24,11 +24,11 @@ export interface Measured {
   exceptions: number
   /** null in the closed model. `lost` is known only after the run has ended. */
   arrivals: { started: number; dropped: { pool: number; generator: number; lost: number } } | null
-  /** How much later a request was sent than its user meant to send it, milliseconds; null when not measured. */
+  /** The delay between the time at which a user was due to send a request and its sending, milliseconds; null when not measured. */
   lagMs: { p50: number | null; p99: number | null; max: number | null }
-  /** Whether the load was not what was planned because of burst itself; null when it is not known. */
+  /** Whether the load differed from the plan because of burst itself; null if unknown. */
   bound: boolean | null
-  /** Whether the latencies may be inaccurate; null when it is not known. */
+  /** Whether the latencies may be inaccurate; null if unknown. */
   inaccurate: boolean | null
 }
 

@@ -1,7 +1,7 @@
 import type { GeneratorVerdict } from '../results.ts'
 import { tooMany } from './rule.ts'
 
-/** The sentences on burst that make a run inconclusive: that it is generator-bound, and that its latencies may be inaccurate. */
+/** The findings about the generator that make a run inconclusive: it is generator-bound, or its latencies may be inaccurate. */
 export function doubtsIn(
   generator: Pick<GeneratorVerdict, 'result' | 'reasons' | 'uncertainShare' | 'judgedRequests'>,
 ): {

@@ -4,11 +4,11 @@ import type { WorkerCell } from '../../window/window.ts'
 type Lags = Pick<WorkerCell, 'slice' | 'lag' | 'userLag' | 'sendLag' | 'timingError'>
 
 /**
- * The distributions of a run that describe the generator. They are kept apart from the workers, because a run of hours has thousands of
- * attempts, and the distributions of each would fill the memory.
+ * The distributions of a run that describe the generator. They are not stored for each attempt, because a run of hours has thousands of attempts,
+ * whose distributions would fill the memory.
  */
 export class GeneratorLag {
-  /** For each slice, over all its attempts, how much later than planned each request was sent. */
+  /** The delay of each request after its planned time, for each slice over all its attempts. */
   readonly bySlice = new Map<number, Distribution>()
   readonly userLag = new Distribution()
   readonly sendLag = new Distribution()

@@ -1,19 +1,19 @@
 import type { GeneratorCounts } from '../../window/generator-counts.ts'
 
-/** The share of requests that may be late or inaccurate, or may fail on burst's own side, and of arrivals for which burst may be late. */
+/** The tolerated share of requests that are late or inaccurate or whose failure burst caused, and of arrivals for which burst was late. */
 export const tolerated = 0.01
-/** A share is judged only if at least this many requests are affected. */
+/** A share is judged only if at least this number of requests is affected. */
 const enough = 3
 /** The load must be at least this share of what the same users would have done without lag. */
 const leastLoad = 0.98
-/** A mean lag up to this is always tolerated, milliseconds. Users without a wait lose requests through each millisecond of lag. */
+/** A mean lag up to this is always tolerated, milliseconds. Each millisecond of lag costs requests of users without a wait. */
 const toleratedLagMs = { waiting: 5, unpaced: 1 }
 /** During a run, a finding is provisional while fewer requests than this are affected. */
 const sureFrom = 10
-/** During a run, a loss of load is provisional while fewer requests than this were sent. The first ones open connections. */
+/** During a run, a loss of load is provisional while fewer requests than this were sent. The first requests also open connections. */
 const sureLoadFrom = 300
 
-/** What the counts show: `uncertain` means that the latencies may be inaccurate; each of the others means that the run is generator-bound. */
+/** The broken rule: `uncertain` means that the latencies may be inaccurate; each other value means that the run is generator-bound. */
 export type Rule = 'late' | 'load' | 'arrivals' | 'failed' | 'uncertain'
 
 export interface Broken {
@@ -21,13 +21,13 @@ export interface Broken {
   /** The affected part of `of`; for `load` the share of the load, of 1. */
   part: number
   of: number
-  /** Whether the run would be inconclusive if it ended now, and enough requests show it. Always true of a finished run. */
+  /** Whether the run would be inconclusive if it ended now, and enough requests are affected. Always true for a finished run. */
   isSure: boolean
 }
 
 /** The users whose load is judged. */
 export interface JudgedLoad {
-  /** Whether users, and not arrivals, make the load. */
+  /** Whether the load consists of users and not of arrivals. */
   isClosed: boolean
   /** Whether no class has a wait. */
   unpaced: boolean
@@ -45,7 +45,7 @@ export function brokenRules(counts: GeneratorCounts, load: JudgedLoad): Broken[]
     .map((one) => ({ ...one, isSure: true }))
 }
 
-/** The rules that a run in progress breaks so far, also with too few requests for a verdict. */
+/** The rules that a run in progress has broken so far, even if too few requests are affected for a verdict. */
 export function brokenSoFar(counts: GeneratorCounts, load: JudgedLoad): Broken[] {
   const shares: [Rule, part: number, of: number][] = [
     ['late', counts.late, counts.judged],
@@ -69,8 +69,8 @@ export function loadShareOf({ lostUs, regainedUs, userUs }: GeneratorCounts, { i
 }
 
 function lostLoad(counts: GeneratorCounts, load: JudgedLoad): number | null {
-  // Otherwise all requests ended in the first second of their worker, when connections are opened and code is not yet compiled; so there
-  // is nothing to judge.
+  // Otherwise all requests ended in the first second of their worker. This second is not judged, because connections are opened and code is not yet
+  // compiled.
   if (counts.judged === 0) return null
   const share = loadShareOf(counts, load)
   const meanLostMs = counts.lags === 0 ? 0 : (counts.lostUs - counts.regainedUs) / counts.lags / 1000

@@ -2,20 +2,20 @@ import type { GeneratorCounts } from '../../window/generator-counts.ts'
 import { counted, grouped, percent } from '../../words.ts'
 import { type Broken, type JudgedLoad, brokenSoFar } from './rule.ts'
 
-/** A finding on burst itself while the run goes on. */
+/** A finding about the generator of a run in progress. */
 export interface FindingSoFar {
   /** `bound`: the load is not what was planned. `inaccurate`: the latencies may be inaccurate. */
   kind: 'bound' | 'inaccurate'
-  /** Whether the run would be inconclusive if it ended now, and enough requests show it. Otherwise the words begin with `so far`. */
+  /** Whether the run would be inconclusive if it ended now, and enough requests are affected. Otherwise the words begin with `so far`. */
   isSure: boolean
   words: string
 }
 
-/** What is known about burst itself while the run goes on, with the final rule. */
+/** The findings about the generator of a run in progress, by the rule for finished runs. */
 export interface GeneratorSoFar {
   /** Whether any request has been measured. */
   isMeasured: boolean
-  /** Empty while burst keeps up; at most one of each kind. */
+  /** Empty if there is no finding; at most one finding of each kind. */
   findings: FindingSoFar[]
 }
 
@@ -34,7 +34,7 @@ export function generatorSoFar(counts: GeneratorCounts, load: JudgedLoad): Gener
   }
 }
 
-/** The finding in words: of several broken rules, one that is sure. */
+/** The finding in words. If several rules are broken, it names one that is certain. */
 function found(kind: FindingSoFar['kind'], broken: readonly Broken[]): FindingSoFar[] {
   const one = broken.find(({ isSure }) => isSure) ?? broken[0]
   if (!one) return []

@@ -1,7 +1,7 @@
 import type { JudgedSecond, WorkerCell } from '../../window/window.ts'
 import { tolerated } from './rule.ts'
 
-/** What the requests of a worker, or of the whole run, show about the generator. */
+/** The counts of the requests of a worker, or of the whole run, by which the generator is judged. */
 export type Judged = JudgedSecond
 
 function noJudged(): Judged {
@@ -38,7 +38,7 @@ export class GeneratorWatch {
         if (one.late > 0) this.lateBySecond.set(second, (this.lateBySecond.get(second) ?? 0) + one.late)
         const affected = Math.max(one.late, one.uncertain)
         this.#busy.requests += affected
-        // Whole parts of a thousand, because the sum must not depend on the order.
+        // Rounded to parts per thousand, because sums of fractions would depend on the order.
         this.#busy.weighted += affected * Math.round(1000 * (one.busyShare ?? loopUtilization))
         note(this.#late, { slice, second, count: one.late, of: one.requests })
         note(this.#uncertain, { slice, second, count: one.uncertain, of: one.requests })

@@ -81,7 +81,7 @@ export function apiCall(name: string, node: Call, frame: Frame): Expr {
   return lost(node, frame, `${name.replace(/^.*\//, '')} has no counterpart`)
 }
 
-// oxlint-disable-next-line max-params -- the name, the call, and where
+// oxlint-disable-next-line max-params -- it needs the name, the call, and the frame
 function requestExpr(name: string, node: Call, frame: Frame): Expr {
   if (frame.mode === 'module') return lost(node, frame, 'a request outside of a function')
   const wanted = wantedOf(name, plainArguments(node))
@@ -122,7 +122,7 @@ function grouped(node: Call, frame: Frame): Expr {
   return awaited(method(self, 'step', translate(name, frame), fn))
 }
 
-// oxlint-disable-next-line max-params -- the algorithm, the call, and where
+// oxlint-disable-next-line max-params -- it needs the algorithm, the call, and the frame
 function hashed(algorithm: string, node: Call, frame: Frame): Expr {
   const [data, encoding] = argsOf(node, frame)
   const hash = call(fromModule('createHash', 'node:crypto'), str(algorithm))
@@ -140,7 +140,7 @@ function encodingOf(encoding: Expr | undefined): Expr {
 }
 
 /** `metric.add(value)` as a recorded sample. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function metricCall(node: Call, frame: Frame): Expr | null {
   const { callee } = node
   if (callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier') return null
@@ -161,7 +161,7 @@ export function metricCall(node: Call, frame: Frame): Expr | null {
   )
 }
 
-/** What a rate counts is an error, unless its threshold says that it counts successes. */
+/** A value of a rate counts as an error, unless its threshold shows that the rate counts successes. */
 function failureOf(value: Expr, isSuccess: boolean): Expr {
   const counted = str('counted')
   if (value.k === 'num' || value.k === 'bool') return Boolean(value.value) === isSuccess ? nil : counted

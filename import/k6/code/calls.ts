@@ -65,7 +65,7 @@ function functionCall(node: Call, frame: Frame): Expr | null {
   return asyncs.has(callee.name) ? awaited(made) : made
 }
 
-// oxlint-disable-next-line max-params -- the function, its arguments, and where
+// oxlint-disable-next-line max-params -- it needs the function, its arguments, and the frame
 function called(name: string, args: readonly Expr[], { frame, isMember }: { frame: Frame; isMember: boolean }): Expr {
   if (!isMember) return call(translate({ type: 'Identifier', name } as Node, frame), ...args)
   if (frame.mode === 'user') return method(self, ownMember(name), ...args)
@@ -76,7 +76,7 @@ function called(name: string, args: readonly Expr[], { frame, isMember }: { fram
 const inOrder = new Set(['map', 'flatMap'])
 const synchronous = new Set(['filter', 'some', 'every', 'find', 'findIndex', 'reduce', 'sort', 'forEach'])
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function plainCall(node: Call, frame: Frame): Expr {
   const { callee } = node
   if (callee.type === 'Super' || callee.type === 'ImportExpression') return lost(node, frame)
@@ -95,7 +95,7 @@ function plainCall(node: Call, frame: Frame): Expr {
 }
 
 /** Callbacks of methods are typed by the method, unless its type is `any`. */
-// oxlint-disable-next-line max-params -- the call, its arguments, and where
+// oxlint-disable-next-line max-params -- it needs the call, its arguments, and the frame
 function typedCallbacks(node: Call, args: readonly Expr[], frame: Frame): Expr[] {
   const { callee } = node
   const isTyped =
@@ -110,7 +110,7 @@ function typedCallbacks(node: Call, args: readonly Expr[], frame: Frame): Expr[]
   })
 }
 
-/** The object of a member access; `!` where TypeScript takes it for possibly missing. */
+/** The object of a member access, with `!` if it may be undefined for TypeScript. */
 export function objectOf(node: Node, frame: Frame): Expr {
   const of = translate(node, frame)
   return mayBeMissing(node, frame) ? { k: 'present', of } : of

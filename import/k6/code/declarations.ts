@@ -20,7 +20,7 @@ export function declareNames(nodes: readonly Node[], frame: Frame, parent: Range
   }
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function declare({ id: target, init }: Declarator, frame: Frame, parent: Range): void {
   const names = namesOf(target)
   if (target.type !== 'Identifier') {
@@ -39,7 +39,7 @@ function declare({ id: target, init }: Declarator, frame: Frame, parent: Range):
   frame.scope.set(target.name, binding)
 }
 
-/** The kind of a variable that gets its value later. */
+/** The kind of a variable that is assigned later. */
 function kindOfChanges(changes: readonly Mention[], frame: Frame): Binding['kind'] {
   const values = changes.flatMap(([, parent]) => (parent?.type === 'AssignmentExpression' ? [parent.right] : []))
   return values.length > 0 && values.every((one) => requestMethod(one, frame) !== null) ? 'response' : 'any'
@@ -73,7 +73,7 @@ function isWaiting(one: Extract<Node, { type: 'CallExpression' }>, frame: Frame)
 }
 
 /** A variable. */
-// oxlint-disable-next-line complexity, max-params -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity, max-params -- one condition for each form of the syntax
 export function declarationOf(node: Declarator, kind: string, frame: Frame): Stmt[] {
   const { id: target, init } = node
   const name = patternOf(target)
@@ -114,8 +114,8 @@ function isReassigned(name: string, { module }: Frame): boolean {
     .some((path) => isChange(path) && path[1]?.type !== 'MemberExpression')
 }
 
-/** The type of a variable whose value does not tell it. */
-// oxlint-disable-next-line max-params -- the value before and after, and what is known of it
+/** The type annotation of a variable whose type cannot be derived from its value. */
+// oxlint-disable-next-line max-params -- it needs the value before and after translation, and its binding
 export function typeOf(init: Node, value: Expr, binding: Binding | undefined): string | undefined {
   if (value.k === 'array' && value.items.length === 0) return 'any[]'
   if (value.k === 'null') return 'any'

@@ -134,7 +134,7 @@ function testExpr(node: Node, frame: Frame): Expr {
 const arithmetic = new Set(['-', '*', '/', '%', '**'])
 const equality = new Set(['===', '!==', '==', '!='])
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function binaryExpr(node: Of<'BinaryExpression'>, frame: Frame): Expr {
   const { left, right, operator } = node
   if (left.type === 'PrivateIdentifier') return lost(node, frame)
@@ -169,7 +169,7 @@ function targetExpr(node: Node, frame: Frame): Expr {
   return node.type === 'Identifier' ? identifierExpr(node, frame) : lost(node, frame)
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function memberExpr(node: Of<'MemberExpression'>, frame: Frame): Expr {
   if (isEnv(node)) return orEmpty(envExpr(node, frame))
   const api = apiOf(node, frame)
@@ -213,7 +213,7 @@ function newExpr(node: Of<'NewExpression'>, frame: Frame): Expr {
 }
 
 /** The list that the function of a `SharedArray` returns. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function sharedList(node: Of<'NewExpression'>, frame: Frame): Expr {
   const [, fn] = node.arguments
   if (!fn || fn.type === 'SpreadElement') return lost(node, frame)

@@ -6,7 +6,7 @@ import { type Mention, type Node, isFn, keyOf, namesOf } from '../syntax.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** A statement that sends requests, and what the statements after it do with the response. */
+/** A statement that sends requests, and the uses of the response in later statements. */
 export interface Definition {
   name: string
   call: Call
@@ -14,14 +14,14 @@ export interface Definition {
   /** Checks that are chained to the request; for a batch, by the key of the request. */
   checks: Map<string, CheckCall[]>
   uses: Use[]
-  /** The only place that uses the response, in the statement after it. */
+  /** The only use of the response, if it is in the next statement. */
   isInlined: boolean
   /** Whether another statement assigns the name. */
   isAssigned: boolean
 }
 
-/** The statement that gives a name the response of a request: `const r = http.get(…)` or `r = http.get(…)`. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+/** A statement that assigns the response of a request to a name: `const r = http.get(…)` or `r = http.get(…)`. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function sentBy(node: Node, frame: Frame): { name: string; call: Call; isBatch: boolean } | null {
   const [only, more] = node.type === 'VariableDeclaration' ? node.declarations : []
   const assigned =
@@ -71,8 +71,8 @@ interface FoldPlace {
   frame: Frame
 }
 
-/** Chains the check of a statement, if it does not depend on what the statements in between declare. */
-// oxlint-disable-next-line complexity, max-params -- the request, the statements, and which of them
+/** Chains the check of a statement to the request, unless it depends on declarations between the two. */
+// oxlint-disable-next-line complexity, max-params -- it needs the request, the statements, and the index of one of them
 function foldIn(definition: Definition, nodes: readonly Node[], { at, index, frame }: FoldPlace): void {
   const node = nodes[at] as Node
   const found = checkIn(node, frame)
@@ -86,7 +86,7 @@ function foldIn(definition: Definition, nodes: readonly Node[], { at, index, fra
 }
 
 /** A check that a statement always makes. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function checkIn(node: Node, frame: Frame): { check: CheckCall; isStatement: boolean } | null {
   if (node.type === 'ExpressionStatement' && isCheck(node.expression, frame))
     return { check: node.expression, isStatement: true }
@@ -97,7 +97,7 @@ function checkIn(node: Node, frame: Frame): { check: CheckCall; isStatement: boo
   return isCheck(bare, frame) ? { check: bare, isStatement: false } : null
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function valueIn(node: Node): Node | null {
   if (node.type === 'IfStatement') return node.test
   if (node.type === 'ExpressionStatement')
@@ -108,7 +108,7 @@ function valueIn(node: Node): Node | null {
 }
 
 /** `''` for the response itself, the key for a response of a batch; null for anything else. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function subjectKey(node: Node | undefined, { name, isBatch }: Definition): string | null {
   if (!node) return null
   if (node.type === 'Identifier') return node.name === name && !isBatch ? '' : null
@@ -125,7 +125,7 @@ function declaredBy(node: Node): string[] {
   return assigned?.type === 'AssignmentExpression' ? namesOf(assigned.left) : []
 }
 
-/** Whether the place is a part of a check that is chained to the request. */
+/** Whether a node is part of a check that is chained to the request. */
 function isFolded([first]: Mention, frame: Frame): boolean {
   for (const [node, how] of frame.folded)
     if (how === 'gone' && first.start >= node.start && first.end <= node.end) return true
@@ -138,8 +138,8 @@ interface InlinePlace {
   frame: Frame
 }
 
-/** Whether the next statement alone uses the response, as JSON or text, always and once. */
-// oxlint-disable-next-line complexity, max-params -- each form of the syntax is a condition of its own
+/** Whether only the next statement uses the response, once and unconditionally, as JSON or text. */
+// oxlint-disable-next-line complexity, max-params -- one condition for each form of the syntax
 function isInlined(
   { isBatch, uses }: Definition,
   mentions: readonly Mention[],

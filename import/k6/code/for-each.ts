@@ -4,7 +4,7 @@ import { type Node, isFn, keyOf } from '../syntax.ts'
 import { patternOf } from './names.ts'
 
 /** `list.forEach(…)` with requests in it becomes a loop. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function forEachStmts(
   { callee, arguments: args }: Extract<Node, { type: 'CallExpression' }>,
   frame: Frame,

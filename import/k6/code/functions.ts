@@ -33,7 +33,7 @@ interface ParamPlace {
   hints: FnHints
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function paramOf(param: Node, { node, index, scope, frame, hints }: ParamPlace): Param {
   const hint = hints.params?.[index]
   if (param.type === 'AssignmentPattern') {
@@ -55,7 +55,7 @@ function paramOf(param: Node, { node, index, scope, frame, hints }: ParamPlace):
 const responseName = /^(?:r|res|resp|response)$|(?:Res|Resp|Response)$/
 const ofResponses = new Set(['status', 'timings', 'json', 'body', 'headers', 'html'])
 
-/** A parameter with the name and the uses of a response is one. */
+/** A parameter counts as a response if its name and its uses are those of a response. */
 function kindOfParam(name: string, node: Fn, { module }: Frame): Kind {
   if (!responseName.test(name)) return 'any'
   const mentions: Mention[] = module.mentions.within(name, node.body)
@@ -68,7 +68,7 @@ function kindOfParam(name: string, node: Fn, { module }: Frame): Kind {
 }
 
 /** Returned values as booleans. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function testReturns(stmt: Stmt): Stmt {
   if (stmt.k === 'return') return { k: 'return', of: stmt.of ? booleanOf(stmt.of) : { k: 'bool', value: false } }
   if (stmt.k === 'if') return { ...stmt, yes: stmt.yes.map(testReturns), no: stmt.no.map(testReturns) }

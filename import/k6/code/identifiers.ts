@@ -5,8 +5,8 @@ import type { Node } from '../syntax.ts'
 import { functionValue } from './calls.ts'
 import { isGlobal, ownMember, ownName } from './names.ts'
 
-/** A name where its value is used. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+/** Translates a name whose value is used. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function identifierExpr(node: Extract<Node, { type: 'Identifier' }>, frame: Frame): Expr {
   const { name } = node
   const local = frame.scope.get(name)

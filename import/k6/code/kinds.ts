@@ -2,8 +2,8 @@ import { type Frame, type Kind, apiOf, constantOf } from '../frame.ts'
 import { isResponse } from '../http/responses.ts'
 import { type Node, dotted, keyOf } from '../syntax.ts'
 
-/** What is known of the value of an expression. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+/** The known kind of the value of an expression. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function kindOf(node: Node, frame: Frame): Kind {
   if (isResponse(node, frame)) return 'response'
   if (node.type === 'ChainExpression' || node.type === 'ParenthesizedExpression') return kindOf(node.expression, frame)
@@ -16,7 +16,7 @@ export function kindOf(node: Node, frame: Frame): Kind {
   return node.type === 'CallExpression' && isAnyCall(node, frame) ? 'any' : 'plain'
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function kindOfName(name: string, frame: Frame): Kind {
   const local = frame.scope.get(name)
   if (local) return local.kind
@@ -34,7 +34,7 @@ function kindOfMember(node: Extract<Node, { type: 'MemberExpression' }>, frame: 
   return kindOf(node.object, frame) === 'any' ? 'any' : 'plain'
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function isAnyCall(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame): boolean {
   const { callee } = node
   if ([...frame.module.feeds.values()].some(({ draws }) => draws.has(node))) return true
@@ -49,8 +49,8 @@ function isAnyCall(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame
 
 const mayMiss = new Set(['find', 'findLast', 'match', 'exec', 'pop', 'shift', 'at', 'get'])
 
-/** Whether TypeScript takes it for possibly null or undefined. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+/** Whether the value may be null or undefined for TypeScript. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function mayBeMissing(node: Node, frame: Frame): boolean {
   const source = node.type === 'Identifier' ? constantOf(node, frame) : node
   if (source?.type !== 'CallExpression' || source.callee.type !== 'MemberExpression') return false
@@ -59,7 +59,7 @@ export function mayBeMissing(node: Node, frame: Frame): boolean {
   return mayMiss.has(keyOf(source.callee) ?? '')
 }
 
-/** Whether it is a `Date`. */
+/** Whether the value is a `Date`. */
 export function isDate(node: Node, frame: Frame): boolean {
   const source = node.type === 'Identifier' ? constantOf(node, frame) : node
   return source?.type === 'NewExpression' && source.callee.type === 'Identifier' && source.callee.name === 'Date'

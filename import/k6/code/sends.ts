@@ -12,8 +12,8 @@ interface Place {
   definitions: ReadonlyMap<Node, Definition>
 }
 
-/** A statement that sends requests. The variable of the response is left out where only chained checks use it. */
-// oxlint-disable-next-line complexity, max-params -- the statement, what follows it, and where
+/** Translates a statement that sends requests. The variable of the response is left out if only chained checks use it. */
+// oxlint-disable-next-line complexity, max-params -- it needs the statement, its definition, and the frame
 export function sendStmts(node: Node, definition: Definition, { frame, definitions }: Place): Stmt[] {
   const { name, isInlined, uses } = definition
   const value = sent(definition, frame)
@@ -31,7 +31,7 @@ export function sendStmts(node: Node, definition: Definition, { frame, definitio
   return [{ k: 'var', kind: isChanged(definition, definitions) ? 'let' : 'const', name: ownName(name), value }]
 }
 
-/** Whether the variable gets another value afterwards. */
+/** Whether the variable is assigned again later. */
 function isChanged(definition: Definition, definitions: ReadonlyMap<Node, Definition>): boolean {
   const same = [...definitions.values()].filter(({ name }) => name === definition.name)
   const later = same.slice(same.indexOf(definition) + 1)
@@ -49,7 +49,7 @@ function declaredHere(name: string, definitions: ReadonlyMap<Node, Definition>):
 }
 
 /** The awaited request, with its checks. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function sent({ call, isBatch, isInlined, checks, uses }: Definition, frame: Frame): Expr {
   const needsBody = uses.some((use) => use !== 'light')
   const parts = isBatch ? batchParts(call, frame) : null

@@ -100,7 +100,7 @@ function withoutUnused(stmts: readonly Stmt[]): Stmt[] {
   return withoutUnused(kept.filter((stmt) => !isLost(stmt)))
 }
 
-/** No blank line at the beginning or the end, and no two together. */
+/** Removes blank lines at the beginning and the end, and repeated blank lines. */
 function tidied(stmts: readonly Stmt[]): Stmt[] {
   return stmts.filter((stmt, index) => {
     const next = stmts[index + 1]
@@ -120,7 +120,7 @@ function stmtsOf(node: Node, outer: Frame, definitions: ReadonlyMap<Node, Defini
 
 const simple = new Set(['ExpressionStatement', 'VariableDeclaration', 'ReturnStatement', 'ThrowStatement'])
 
-/** Whether a statement can be left out when a part of it is lost. Functions and checks in it keep their other parts. */
+/** Whether a statement is left out when a part of it has no counterpart. Otherwise its functions and checks keep their other parts. */
 function isSimple(node: Node): boolean {
   const { expression: of } = node as { expression?: Node }
   const isKept =
@@ -128,7 +128,7 @@ function isSimple(node: Node): boolean {
   return simple.has(node.type) && !isKept
 }
 
-/** Whether a call is of something lost, or its first argument is. */
+/** Whether the called function, or its first argument, has no counterpart. */
 function isOfLost(node: Node, frame: Frame): boolean {
   const of = node.type === 'ExpressionStatement' ? node.expression : null
   if (of?.type !== 'CallExpression') return false
@@ -137,12 +137,12 @@ function isOfLost(node: Node, frame: Frame): boolean {
   )
 }
 
-/** Whether it reads a member of a lost value, or calls one. */
+/** Whether the expression reads or calls a member of a value without a counterpart. */
 function usesLost(one: Expr | Stmt): boolean {
   return (one.k === 'member' || one.k === 'index' || one.k === 'call' || one.k === 'new') && isLost(one.of)
 }
 
-/** A statement that is left out. The names that it declares are lost, too. */
+/** Leaves a statement out. The names that it declares then have no counterpart either. */
 function dropped(node: Node, frame: Frame): Stmt[] {
   note(node, frame)
   const names = node.type === 'VariableDeclaration' ? node.declarations.flatMap(({ id }) => namesOf(id)) : []
@@ -181,7 +181,7 @@ function testOf(node: Node, frame: Frame): Expr {
   return negated.k === 'unary' ? negated.of : negated
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function expressionStmts(node: Node, frame: Frame): Stmt[] {
   if (node.type === 'Literal') return []
   if (node.type === 'SequenceExpression') return node.expressions.flatMap((one) => expressionStmts(one, frame))
@@ -199,7 +199,7 @@ function expressionStmts(node: Node, frame: Frame): Stmt[] {
   return isNothing(of) ? [] : [statement(of)]
 }
 
-/** A value without an effect, which stands for something that was lost. */
+/** A value without an effect, in place of a part without a counterpart. */
 function isNothing(of: Expr): boolean {
   return (
     of.k === 'as' ||
@@ -236,7 +236,7 @@ function branchStmts(node: Of<'LogicalExpression'>, frame: Frame): Stmt[] | null
   return [{ k: 'if', test: whole, yes, no: [] }]
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function loopStmts(node: Of<'ForStatement'>, outer: Frame): Stmt[] {
   const frame: Frame = { ...outer, scope: new Map(outer.scope) }
   const { init } = node
@@ -256,7 +256,7 @@ function loopStmts(node: Of<'ForStatement'>, outer: Frame): Stmt[] {
   ]
 }
 
-// oxlint-disable-next-line max-params -- the loop, over what, and where
+// oxlint-disable-next-line max-params -- it needs the loop, the iterated value, and the frame
 function eachStmts(node: Of<'ForOfStatement'> | Of<'ForInStatement'>, of: Expr, outer: Frame): Stmt[] {
   const { left } = node
   const target = left.type === 'VariableDeclaration' ? left.declarations[0]?.id : null

@@ -14,7 +14,7 @@ export interface BatchPart {
   wanted: Wanted
 }
 
-/** The requests of `http.batch([…])` or `http.batch({ … })`; null if these are not written there. */
+/** The requests of `http.batch([…])` or `http.batch({ … })`; null if the argument is not a literal. */
 export function batchParts(node: Call, frame: Frame): BatchPart[] | null {
   const [given] = node.arguments
   const list = given && given.type !== 'SpreadElement' ? (constantOf(given, frame) ?? given) : null
@@ -30,7 +30,7 @@ function known(parts: readonly (BatchPart | null)[]): BatchPart[] | null {
   return parts.includes(null) || parts.length === 0 ? null : (parts as BatchPart[])
 }
 
-// oxlint-disable-next-line max-params -- the key, the request, and where
+// oxlint-disable-next-line max-params -- it needs the key, the request, and the frame
 function partOf(key: string, node: Node | null, frame: Frame): BatchPart | null {
   const source = node && (constantOf(node, frame) ?? node)
   const wanted = source && requestIn(source)
@@ -38,7 +38,7 @@ function partOf(key: string, node: Node | null, frame: Frame): BatchPart | null 
 }
 
 /** `'https://…'`, `['GET', url, body, params]` or `{ method, url, body, params }` */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function requestIn(node: Node): Wanted | null {
   if (node.type === 'ArrayExpression') {
     const [method, url, body, params] = node.elements
@@ -68,11 +68,11 @@ export function batchExpr(node: Call, frame: Frame): Expr {
 interface BatchPlan {
   frame: Frame
   checks: ReadonlyMap<string, CheckCall[]>
-  /** Whether code reads bodies afterwards. */
+  /** Whether later code reads bodies. */
   isKept: boolean
 }
 
-/** `await Promise.all([…])`. For an object, its keys lead to the responses. */
+/** `await Promise.all([…])`. For a batch that is an object, the result is an object with the same keys. */
 export function together(parts: readonly BatchPart[], { frame, checks, isKept }: BatchPlan): Expr {
   const pending = parts.map(({ key, wanted }) => {
     const request = bare(pendingRequest(wanted, frame))
@@ -94,7 +94,7 @@ function bare(pending: Expr): Expr {
 }
 
 /** `urls.map((url) => ['GET', url])` */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function mapped(given: Node, frame: Frame): Expr | null {
   const source = constantOf(given, frame) ?? given
   if (source.type !== 'CallExpression' || source.callee.type !== 'MemberExpression') return null

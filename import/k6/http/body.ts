@@ -12,7 +12,7 @@ export interface BodyOption {
 
 const none: BodyOption = { entry: null, isTyped: null }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function bodyOption(node: Node | null | undefined, contentType: string, frame: Frame): BodyOption {
   if (!node || isNothing(node)) return none
   const value = constantOf(node, frame)
@@ -33,7 +33,7 @@ function isNothing(node: Node): boolean {
   return (node.type === 'Literal' && node.value === null) || (node.type === 'Identifier' && node.name === 'undefined')
 }
 
-/** Whether a constant is written where it is used, so that the request shows its body. */
+/** Whether a constant is inserted into the request, so that the request shows its body. */
 function isInlined(value: Node): boolean {
   return jsonSource(value) !== null || stringOf(value) !== null || value.type === 'ObjectExpression'
 }

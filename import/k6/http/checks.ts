@@ -27,7 +27,7 @@ interface Check {
   test: Node
 }
 
-/** The checks of `check(value, { … })`; null if these are not written there. */
+/** The checks of `check(value, { … })`; null if the argument is not a literal. */
 function checksOf(node: CheckCall, frame: Frame): Check[] | null {
   const [, sets] = node.arguments
   if (sets?.type !== 'ObjectExpression') return null
@@ -47,7 +47,7 @@ function isKept(node: Node, frame: Frame): boolean {
   return false
 }
 
-// oxlint-disable-next-line max-params -- the checks, what counts them, and where
+// oxlint-disable-next-line max-params -- it needs the checks, how they are counted, and the frame
 function counted(checks: readonly Check[], as: 'check' | 'sample', { module }: Frame): void {
   for (const { name } of checks) if (typeof name === 'string' && !module.checks.has(name)) module.checks.set(name, as)
 }
@@ -78,7 +78,7 @@ export function withChecks(pending: Expr, nodes: readonly CheckCall[], frame: Fr
   return method(pending, 'check', object(entriesOf(checks, frame, true), true))
 }
 
-// oxlint-disable-next-line max-params -- the checks, where, and of what
+// oxlint-disable-next-line max-params -- it needs the checks, the frame, and whether the value is a response
 function entriesOf(checks: readonly Check[], frame: Frame, ofResponse: boolean): Entry[] {
   return checks.map(({ name, test }) =>
     typeof name === 'string'
@@ -87,7 +87,7 @@ function entriesOf(checks: readonly Check[], frame: Frame, ofResponse: boolean):
   )
 }
 
-// oxlint-disable-next-line max-params -- a check, where, and of what
+// oxlint-disable-next-line max-params -- it needs a check, the frame, and whether the value is a response
 function testOf({ test }: Check, frame: Frame, ofResponse: boolean): Expr {
   if (isFn(test)) {
     return frame.module.translator.fn(test, frame, { params: [ofResponse ? 'response' : 'plain'], isTest: true })
@@ -96,7 +96,7 @@ function testOf({ test }: Check, frame: Frame, ofResponse: boolean): Expr {
   return test.type === 'Identifier' && !frame.scope.has(test.name) ? value : arrow([], booleanOf(value))
 }
 
-/** A check that is not chained to a request. `this.record` counts it. */
+/** A check that is not chained to a request. It is counted with `this.record`. */
 export function looseCheck(node: CheckCall, frame: Frame): Expr {
   const [value] = node.arguments
   const checks = checksOf(node, frame)
@@ -107,7 +107,7 @@ export function looseCheck(node: CheckCall, frame: Frame): Expr {
   return call(snippet('checkAll'), self, translate(value, frame), tests)
 }
 
-/** The value of checks that are chained to their request already: whether all hold. */
+/** The value of `check(…)` for checks that are already chained to their request: whether all of them passed. */
 export function heldChecks(node: CheckCall, frame: Frame): Expr {
   const [value] = node.arguments
   const checks = checksOf(node, frame) ?? []
@@ -116,7 +116,7 @@ export function heldChecks(node: CheckCall, frame: Frame): Expr {
   return held.length === 0 ? bool(true) : held.reduce((all, one) => binary(all, '&&', one))
 }
 
-// oxlint-disable-next-line max-params -- a test, of what, and where
+// oxlint-disable-next-line max-params -- it needs a test, the tested value, and the frame
 function heldTest(test: Node, value: Node, frame: Frame): Expr {
   if (!isFn(test)) return booleanOf(translate(test, frame))
   const [param] = test.params
@@ -152,7 +152,7 @@ export function booleanOf(value: Expr): Expr {
   return isBoolean(value) ? value : call(id('Boolean'), value)
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function isBoolean(value: Expr): boolean {
   if (value.k === 'bool' || (value.k === 'unary' && value.op === '!')) return true
   if (value.k === 'member') return value.name === 'ok'

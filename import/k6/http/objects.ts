@@ -7,8 +7,8 @@ export type Part = { key: string; value: Node } | { computed: Node; value: Node 
 
 const mostSteps = 20
 
-/** The object literal that a value is, through constants, spread objects and `Object.assign`; null if it is not known. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+/** The object literal to which a value evaluates. Constants, spread objects and `Object.assign` are resolved. Null if unknown. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function partsOf(node: Node | null | undefined, frame: Frame, steps = 0): Part[] | null {
   if (!node || steps > mostSteps) return null
   if (node.type === 'ObjectExpression') return node.properties.flatMap((one) => partsIn(one, frame, steps))
@@ -18,7 +18,7 @@ export function partsOf(node: Node | null | undefined, frame: Frame, steps = 0):
   return value ? partsOf(value, frame, steps + 1) : null
 }
 
-// oxlint-disable-next-line max-params -- a property, where, and how deep
+// oxlint-disable-next-line max-params -- it needs a property, the frame, and the depth
 function partsIn(node: Node, frame: Frame, steps: number): Part[] {
   if (node.type === 'SpreadElement') return partsOf(node.argument, frame, steps + 1) ?? [{ spread: node.argument }]
   if (node.type !== 'Property') return []
@@ -30,7 +30,7 @@ function isChanged(node: Node, { module }: Frame): boolean {
   return node.type === 'Identifier' && module.mentions.within(node.name, module.script.program).some(isChange)
 }
 
-/** Later parts of the same name win. */
+/** A later part overrides earlier parts of the same name. */
 export function partNamed(parts: readonly Part[], name: string): Node | null {
   const found = parts.findLast((part) => 'key' in part && part.key === name)
   return found && 'value' in found ? found.value : null

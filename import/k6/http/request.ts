@@ -24,7 +24,7 @@ import { isOpaque, urlParts, withoutOrigin } from './url.ts'
 const withoutBody = new Set(['get', 'head'])
 const verbs = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
 
-/** A request as k6's functions take it. */
+/** The arguments of a request in k6. */
 export interface Wanted {
   verb: string
   method: Node | null
@@ -34,7 +34,7 @@ export interface Wanted {
 }
 
 /** Sorts the arguments of `http.get(url, params)`, `http.post(url, body, params)` and `http.request(method, url, body, params)`. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function wantedOf(name: string, args: readonly Node[]): Wanted | null {
   const isFree = requestMethods[name] === ''
   const [url, ...rest] = isFree ? args.slice(1) : args
@@ -140,12 +140,12 @@ function decodeLogin(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    // The text is not percent-encoded.
+    // The text is not valid percent-encoding.
     return text
   }
 }
 
-/** The parameters as parts of an object. An object that is not known counts as spread. */
+/** The parameters as parts of an object. An object with unknown content counts as a spread. */
 function paramsOf(node: Node | null, frame: Frame): Part[] {
   if (!node || (node.type === 'Literal' && node.value === null)) return []
   return partsOf(node, frame) ?? [{ spread: node }]
@@ -176,7 +176,7 @@ function contentTypeOf(headers: readonly Part[]): { kind: string; isPlain: boole
   return { kind, isPlain: /^application\/(?:json|x-www-form-urlencoded)(?:;\s*charset=utf-?8)?$/.test(text.trim()) }
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame): Entry[] {
   const headersNode = partNamed(parts, 'headers')
   const headers = partsOf(headersNode, frame)
@@ -192,8 +192,8 @@ function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame): Entry[
   ]
 }
 
-/** Parameters besides `headers` and `tags`. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+/** Parameters other than `headers` and `tags`. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function otherOption(part: Part, frame: Frame): Entry[] {
   if ('spread' in part) {
     const given = translate(part.spread, frame)
@@ -232,7 +232,7 @@ function expected(pending: Expr, parts: readonly Part[], frame: Frame): Expr {
 }
 
 /** A request of `setup` or `teardown`. These have no user, so the request is sent with `fetch`. */
-// oxlint-disable-next-line max-params -- the request, its parameters, and its address
+// oxlint-disable-next-line max-params -- it needs the request, its parameters, and its address
 function hookRequest(
   wanted: Wanted,
   parts: readonly Part[],

@@ -4,7 +4,7 @@ import { type Frame, lost, note, requestMethod, translate } from '../frame.ts'
 import { type Node, dotted, keyOf, stringOf } from '../syntax.ts'
 
 /** Whether the value of a node is a response. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function isResponse(node: Node, frame: Frame): boolean {
   if (node.type === 'ChainExpression') return isResponse(node.expression, frame)
   if (node.type === 'AwaitExpression') return isResponse(node.argument, frame)
@@ -14,7 +14,7 @@ export function isResponse(node: Node, frame: Frame): boolean {
   return !frame.scope.has(callee) && frame.module.responders.has(callee)
 }
 
-/** How code uses a response: `light` needs no body. */
+/** How code uses a response. `light` does not need the body. */
 export type Use = 'light' | 'json' | 'text' | 'whole'
 
 const uses: Readonly<Record<string, Use>> = {
@@ -31,7 +31,7 @@ const uses: Readonly<Record<string, Use>> = {
 }
 
 /** The use of a response at a place: the identifier and the nodes above it. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function useAt([first, parent, next]: readonly Node[]): Use {
   if (parent?.type === 'CallExpression' && dotted(parent.callee) === 'check') return 'light'
   if (parent?.type !== 'MemberExpression' || parent.object !== first) return 'whole'
@@ -45,7 +45,7 @@ export function withBody(pending: Expr): Expr {
   return method(pending, 'check', str('status is below 400'), arrow(['response'], member(id('response'), 'ok')))
 }
 
-/** The pending request that a node stands for, when its response is only used here. */
+/** The pending request of a node, if its response is used only here. */
 function pendingAt(node: Node, frame: Frame): Expr | null {
   if (frame.mode !== 'user') return null
   if (node.type === 'Identifier') return frame.scope.get(node.name)?.pending ?? null
@@ -55,8 +55,8 @@ function pendingAt(node: Node, frame: Frame): Expr | null {
   return whole.k === 'await' ? whole.of : null
 }
 
-/** `response.status` and the others. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+/** `response.status` and other members. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function responseMember(node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr | null {
   const inner = node.object
   if (inner.type === 'MemberExpression' && isResponse(inner.object, frame)) {
@@ -86,7 +86,7 @@ function headerAt(of: Node, node: Extract<Node, { type: 'MemberExpression' }>, f
   return method(member(translate(of, frame), 'headers'), 'get', key)
 }
 
-/** `response.headers['X']` where null is compared or tested; null for any other node. */
+/** `response.headers['X']` in a comparison with null or in a condition; null for any other node. */
 export function bareHeader(node: Node, frame: Frame): Expr | null {
   if (node.type !== 'MemberExpression' || node.object.type !== 'MemberExpression') return null
   const inner = node.object

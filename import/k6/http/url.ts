@@ -7,7 +7,7 @@ import { type Node, dotted } from '../syntax.ts'
 const mostSteps = 50
 
 /** A text as constants and expressions. Constants of the script are replaced by their values. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function textParts(node: Node, frame: Frame, steps = 0): Text {
   if (steps > mostSteps) return [translate(node, frame)]
   if (node.type === 'Literal') return [String(node.value)]
@@ -19,7 +19,7 @@ export function textParts(node: Node, frame: Frame, steps = 0): Text {
   return value && isText(value) ? textParts(value, frame, steps + 1) : [otherPart(node, value, frame)]
 }
 
-// oxlint-disable-next-line max-params -- a template, where, and how deep
+// oxlint-disable-next-line max-params -- it needs a template, the frame, and the depth
 function mixed(node: Extract<Node, { type: 'TemplateLiteral' }>, frame: Frame, steps: number): Text {
   return node.quasis.flatMap((quasi, index) => {
     const expression = node.expressions[index]
@@ -42,7 +42,7 @@ function otherPart(node: Node, value: Node | null, frame: Frame): Expr {
   return translate(env, frame)
 }
 
-/** The host of the scenario, where it comes from the environment: its default, which `-H` replaces. */
+/** The default of a host that comes from the environment. `-H` replaces it. */
 function hostDefault(node: Node, frame: Frame): string | null {
   const first = firstPart(node, frame, 0)
   if (!first) return null
@@ -50,8 +50,8 @@ function hostDefault(node: Node, frame: Frame): string | null {
   return found === '' || (found !== null && /^https?:\/\//.test(found)) ? found : null
 }
 
-/** What a text begins with. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+/** The beginning of a text. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function firstPart(node: Node, frame: Frame, steps: number): Node | null {
   if (steps > mostSteps) return null
   if (node.type === 'TaggedTemplateExpression') return firstPart(node.quasi, frame, steps + 1)
@@ -65,7 +65,7 @@ function firstPart(node: Node, frame: Frame, steps: number): Node | null {
   return value ? firstPart(value, frame, steps + 1) : null
 }
 
-/** The URL; whether it begins with a constant origin or path. */
+/** Whether the URL begins with a constant origin or path. */
 export function urlParts(node: Node, frame: Frame): { url: Text; isKnown: boolean } {
   const parts = textParts(node, frame).filter((part) => part !== '')
   const host = hostDefault(node, frame)
@@ -78,8 +78,8 @@ export function urlParts(node: Node, frame: Frame): { url: Text; isKnown: boolea
 const opaqueName = /path|url|uri|endpoint|route|href|suffix/i
 
 /**
- * Whether an expression in a URL without its origin may contain slashes or a query, so that it cannot be a parameter of a route: it does not
- * follow a slash, or its name says so.
+ * Whether an expression in a URL without its origin may contain slashes or a query, so that it cannot be a parameter of a route. This is assumed if
+ * it does not follow a slash, or if its name suggests it.
  */
 export function isOpaque(rest: Text): boolean {
   const first = rest.find((part) => part !== '')
@@ -98,7 +98,7 @@ export function withoutOrigin([first = '', ...rest]: Text, origin: string): Text
   return path === '' && rest.length === 0 ? ['/'] : [path, ...rest]
 }
 
-/** Adjacent texts become one. */
+/** Joins adjacent texts. */
 function joined(parts: Text): Text {
   const found: (string | Expr)[] = []
   for (const part of parts) {

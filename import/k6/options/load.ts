@@ -50,7 +50,7 @@ function level(start: number, value: number, seconds: number): Profile {
   return profileOf(start, value, [{ seconds, to: value }])
 }
 
-// oxlint-disable-next-line max-params -- the options, how many users share the iterations, and where
+// oxlint-disable-next-line max-params -- it needs the options, the number of users that share the iterations, and the frame
 function noteIterations(options: readonly Part[], sharedBy: number | null, frame: Frame): void {
   const node = partNamed(options, 'iterations')
   const iterations = numberIn(options, 'iterations', frame)
@@ -76,7 +76,7 @@ interface Place {
   frame: Frame
 }
 
-// oxlint-disable-next-line complexity, max-params -- the name, the options, and where
+// oxlint-disable-next-line complexity, max-params -- it needs the name, the options, and the frame
 function workload(name: string, parts: readonly Part[], { node, frame }: Place): Workload | null {
   const start = secondsIn(parts, 'startTime', frame) ?? 0
   const executor = textIn(parts, 'executor', frame) ?? ''
@@ -101,7 +101,7 @@ interface From {
   frame: Frame
 }
 
-// oxlint-disable-next-line complexity, max-params -- each executor is a condition of its own
+// oxlint-disable-next-line complexity, max-params -- one condition for each executor
 function profileFor(executor: string, parts: readonly Part[], { start, frame }: From): Profile | null {
   const perSecond = 1 / (secondsIn(parts, 'timeUnit', frame) ?? 1)
   const seconds = secondsIn(parts, 'duration', frame)
@@ -145,7 +145,7 @@ function arrivalStage({ seconds, from, to }: Line, most: number): Expr {
 function userStages(lines: readonly Line[]): Expr[] {
   let present = 0
   return lines.flatMap(({ seconds, from, to }, index) => {
-    // A first user at 0 s is the beginning of a ramp.
+    // If the profile begins with one user at 0 s, this is the beginning of a ramp.
     const jump =
       from !== present && !(index === 0 && from <= 1 && to > 1) ? [call(burst('ramp'), num(from), str('0s'))] : []
     present = to
@@ -154,7 +154,7 @@ function userStages(lines: readonly Line[]): Expr[] {
   })
 }
 
-/** The share of each workload among all, as small whole numbers where these are exact. */
+/** The share of each workload, as small whole numbers if these are exact. */
 export function weightsOf(workloads: readonly Workload[]): number[] {
   const peaks = workloads.map(({ profile }) => Math.round(highest(profile) * 1000))
   const divisor = peaks.reduce(greatestDivisor, 0)

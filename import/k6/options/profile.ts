@@ -1,4 +1,4 @@
-/** A number over time: straight lines between points; two points at the same second are a jump. */
+/** A number over time, linear between points. Two points at the same second are a jump. */
 export type Profile = readonly Point[]
 
 interface Point {

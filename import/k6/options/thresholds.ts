@@ -19,7 +19,7 @@ export interface ThresholdPlace {
 }
 
 /** The thresholds of the options. Those without a counterpart become comments. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function thresholdsOf(options: readonly Part[], place: ThresholdPlace): Thresholds {
   const found: Thresholds = { thresholds: [], abortOn: [] }
   const node = partNamed(options, 'thresholds')
@@ -35,7 +35,7 @@ export function thresholdsOf(options: readonly Part[], place: ThresholdPlace): T
   return found
 }
 
-// oxlint-disable-next-line max-params -- the list, the metric, and the rule
+// oxlint-disable-next-line max-params -- it needs the list, the metric, and the rule
 function add(found: Thresholds, metric: string, { node, place }: { node: Node; place: ThresholdPlace }): void {
   const { frame } = place
   const parts = partsOf(node, frame)
@@ -53,14 +53,14 @@ function isThreshold(text: string): boolean {
   try {
     return parseThreshold(text).expression === text
   } catch {
-    // The caller writes a comment instead.
+    // Undefined for a threshold without a counterpart. The caller then writes a comment.
     return false
   }
 }
 
 const ruleForm = /^\s*(p\(\s*[\d.]+\s*\)|avg|med|min|max|rate|count|value)\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*$/
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function rulesOf(metric: string, rule: string, place: ThresholdPlace): string[] {
   const [, name = '', selector = ''] = /^([\w.-]+)(?:\{([^{}]*)\})?$/.exec(metric.trim()) ?? []
   const [, measure = '', operator = '', limit = ''] = ruleForm.exec(rule) ?? []
@@ -79,7 +79,7 @@ interface Rule {
   limit: number
 }
 
-// oxlint-disable-next-line complexity, max-params -- each metric is a condition of its own
+// oxlint-disable-next-line complexity, max-params -- one condition for each metric
 function bodyOf(name: string, rule: Rule, { frame }: ThresholdPlace): string | null {
   const { measure, operator, limit } = rule
   const own = [...frame.module.metrics.values()].find((one) => one.name === name)
@@ -112,8 +112,8 @@ function flipped(operator: string): string {
   return operator.startsWith('<') ? operator.replace('<', '>') : operator.replace('>', '<')
 }
 
-/** What a threshold judges: all, or names of requests, steps and samples. */
-// oxlint-disable-next-line complexity, max-params -- each selector is a condition of its own
+/** The scope of a threshold: all requests, or names of requests, steps and samples. */
+// oxlint-disable-next-line complexity, max-params -- one condition for each selector
 function scopesOf(name: string, selector: string, place: ThresholdPlace): string[] {
   const own = [...place.frame.module.metrics.values()].find((one) => one.name === name)
   if (own) return selector === '' ? [`${own.kind.toUpperCase()} ${own.name}: `] : []
@@ -145,15 +145,15 @@ function namesWith(tags: readonly string[][], { frame, host }: ThresholdPlace): 
   )
 }
 
-// oxlint-disable-next-line max-params -- a request and the tag that it may have
+// oxlint-disable-next-line max-params -- it needs a request and the tag that it may have
 function hasTag(fact: RequestFact, key: string, value: string): boolean {
   if (key === 'group') return fact.group !== null && fact.group === lastGroup(value)
   if (key === 'method') return fact.method === value
   return fact.tags.get(key) === value
 }
 
-/** `checks: rate>0.9` judges all checks together in k6, and each in burst. */
-// oxlint-disable-next-line max-params -- the rule, which checks, and where
+/** In k6, `checks: rate>0.9` judges all checks together. In burst, each check is judged separately. */
+// oxlint-disable-next-line max-params -- it needs the rule, the selector of checks, and the frame
 function checkRules({ measure, operator, limit }: Rule, selector: string, { frame }: ThresholdPlace): string[] {
   if (measure !== 'rate') return []
   const named = /^check:(.*)$/s.exec(selector.trim())?.[1]?.trim()

@@ -7,7 +7,7 @@ import { type Node, dotted, numberOf, stringOf } from '../syntax.ts'
 const mostSteps = 20
 
 /** The value of an option, through constants and defaults of the environment; null if it is not known. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function optionValue(node: Node | null, frame: Frame, steps = 0): string | number | boolean | null {
   if (!node || steps > mostSteps) return null
   const plain = numberOf(node) ?? stringOf(node) ?? textWithout(node)

@@ -14,7 +14,7 @@ import { tidied } from './tidied.ts'
 /** A part of a locustfile whose methods are translated together: a user, or a TaskSet inside one. */
 export interface Unit {
   members: Members
-  /** The prefix for the names of its methods where names would clash. */
+  /** The prefix for names of methods that would otherwise clash. */
   prefix: string
   leave: readonly Stmt[]
   pause: readonly Stmt[]
@@ -34,7 +34,7 @@ export class ClassBuilder {
   readonly #base: ClassBuilder | null
   isPublic = false
 
-  // oxlint-disable-next-line max-params -- the file, the class, its base, and the host where it is another than the scenario's
+  // oxlint-disable-next-line max-params -- it needs the file, the class, its base, and its host if it differs from the scenario's
   constructor(module: Module, name: string, base: ClassBuilder | null, host: string | null) {
     this.module = module
     this.name = name
@@ -56,7 +56,7 @@ export class ClassBuilder {
   }
 
   /** Gives the methods and attributes of a unit their names. */
-  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   enter(unit: Unit): void {
     for (const [name, fn] of unit.members.methods) {
       const life = ({ on_start: 'onStart', on_stop: 'onStop' } as Record<string, string>)[name]
@@ -85,7 +85,7 @@ export class ClassBuilder {
   }
 
   /** The field of the class with this Python name. */
-  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   field(name: string, initial: Value | null, isStatic = false): Known {
     const inherited = this.#base?.lookup(name)
     if (inherited && !inherited.isMethod && !initial) return inherited
@@ -156,7 +156,7 @@ export class ClassBuilder {
   }
 
   /** Adds a method. */
-  // oxlint-disable-next-line max-params, complexity -- its name, the function, where it comes from, and what it is
+  // oxlint-disable-next-line max-params, complexity -- it needs the name, the function, its unit, and its kind
   add(name: string, fn: PyFunction, unit: Unit, more: Partial<Method> & { isTask?: boolean } = {}): Method {
     const { isTask = false, ...rest } = more
     const frame = this.frame(fn, unit, isTask || ['onStart', 'onStop'].includes(name))

@@ -18,7 +18,7 @@ export type Duty =
   | { kind: 'method'; name: string; fn: PyFunction; mark: Mark }
   | { kind: 'set'; set: PyClass; weight: Expr; tags: string[] }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function dutiesOf({ builder, module, one }: Making, unit: Unit): Duty[] {
   const found: Duty[] = []
   for (const [name, fn] of unit.members.methods) {
@@ -49,7 +49,7 @@ function single(py: Py | undefined): Py | undefined {
   return py && { at: py.at, from: py.from, to: py.to, t: 'list', items: [py] }
 }
 
-// oxlint-disable-next-line max-params -- the class under way, its unit, and one entry of `tasks`
+// oxlint-disable-next-line max-params -- it needs the class that is being built, its unit, and one entry of `tasks`
 function listedDuty({ builder, module }: Making, unit: Unit, of: Py, weight: Expr): Duty | null {
   const name = dottedName(of) ?? ''
   const set = unit.members.nested.find((nested) => nested.name === name) ?? module.classes.get(name)
@@ -77,7 +77,7 @@ export function noteOf(module: Module, of: Py): string {
   return made.k === 'comment' ? made.text : ''
 }
 
-// oxlint-disable-next-line max-params -- of what, and the weight
+// oxlint-disable-next-line max-params -- it needs the owner and the weight
 export function weightOf(builder: ClassBuilder, unit: Unit, weight: Py | null): Expr {
   if (!weight) return num(1)
   try {

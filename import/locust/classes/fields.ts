@@ -44,7 +44,7 @@ const initials: Partial<Record<Type['kind'], [Expr, string?]>> = {
   dict: [{ k: 'object', entries: [] }, 'dict'],
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function fieldType({ type, initial, reads }: Known): { type?: string; value?: Expr } {
   if (initial && !['null'].includes(initial.k)) {
     const isEmpty =

@@ -16,7 +16,7 @@ const read = new Set(
   ),
 )
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function addFields(builder: ClassBuilder, unit: Unit): void {
   const frame = builder.frame({ params: [], body: [] }, unit, false)
   for (const [name, value] of unit.members.attributes) {
@@ -34,7 +34,7 @@ export function addFields(builder: ClassBuilder, unit: Unit): void {
 function assignedIn(fn: PyFunction): string[] {
   const own = fn.params[0]?.name
   const names: string[] = []
-  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   const look = (piece: unknown): void => {
     if (typeof piece !== 'object' || piece === null) return
     const stmt = piece as { t?: string; targets?: Py[]; target?: Py; items?: unknown }
@@ -59,7 +59,7 @@ function isClassWide(module: Module, name: string): boolean {
 }
 
 /** Joins the `on_start`, `on_stop` and `__init__` methods of all units into `onStart` and `onStop`. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function addLife(builder: ClassBuilder, units: readonly Unit[]): void {
   for (const [python, own] of [
     ['on_start', 'onStart'],
@@ -93,7 +93,7 @@ export function addOthers(builder: ClassBuilder, units: readonly Unit[]): void {
 
 const ofLife = new Set(['on_start', 'on_stop', '__init__', 'wait_time', 'setup', 'teardown', 'context'])
 
-// oxlint-disable-next-line max-params -- the class under way, its unit, and a function by its name
+// oxlint-disable-next-line max-params -- it needs the class that is being built, its unit, and a function by its name
 export function addHelper(builder: ClassBuilder, unit: Unit, name: string, fn: PyFunction): void {
   const own = unit.names.get(name)
   if (

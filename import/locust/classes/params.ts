@@ -25,13 +25,13 @@ const byAnnotation: Readonly<Record<string, Type>> = {
 }
 
 /** Parameters in TypeScript, typed by annotation, by default value, or as `any`. */
-// oxlint-disable-next-line max-params -- parameters, where, and what is known of them
+// oxlint-disable-next-line max-params -- it needs the parameters, the frame, and their known types
 export function paramsOf(
   params: PyFunction['params'],
   frame: Frame,
   known: ReadonlyMap<string, Type> = new Map(),
 ): Method['params'] {
-  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   return params.map((param) => {
     if (param.kind === 'dict') throw new Lost(param.value ?? { at: 1, from: 0, to: 0 }, '**arguments')
     const value = param.value && param.value.t !== 'none' ? translate(param.value, frame) : null

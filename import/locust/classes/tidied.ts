@@ -22,7 +22,7 @@ export function tidied(body: readonly Stmt[]): Stmt[] {
   return withoutUnused(constants)
 }
 
-/** Whether a last statement is `return` without a value, or `if (…) return`, and so has no effect. */
+/** Whether the last statement is `return` without a value, or `if (…) return`, and therefore has no effect. */
 function isBareEnd(stmt: Stmt | undefined): boolean {
   if (stmt?.k === 'return') return !stmt.of
   return (
@@ -34,7 +34,7 @@ function isBareEnd(stmt: Stmt | undefined): boolean {
   )
 }
 
-/** The statements without placeholders that are never read. */
+/** Removes placeholders that are never read. */
 function withoutUnused(body: readonly Stmt[]): Stmt[] {
   const used = namesIn(body)
   const isUnused = (stmt: Stmt): boolean =>

@@ -13,8 +13,8 @@ import { docOf } from './params.ts'
 import { addTasks } from './task-sets.ts'
 import { oldWait, pauseOf, waitOf } from './waits.ts'
 
-/** A class of users. With `only`, the class runs this TaskSet and no other. */
-// oxlint-disable-next-line max-params, complexity -- the file, the class, what it extends, and what is special about it
+/** A user class. With `only`, the class runs only this TaskSet. */
+// oxlint-disable-next-line max-params, complexity -- it needs the file, the class, its base classes, and its options
 export function makeUser(
   module: Module,
   one: PyClass,
@@ -99,7 +99,7 @@ function inlineUnit(module: Module, set: PyClass, around: Unit): Unit {
   }
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function waitFor({ builder, module }: Making, units: readonly (Unit | null)[]): Expr | null {
   for (const unit of units) {
     if (!unit) continue

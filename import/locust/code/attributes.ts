@@ -51,7 +51,7 @@ const ofDates: Readonly<Record<string, [name: string, add: number]>> = {
 }
 
 /** `a.b`, or an imported name. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function attribute(py: Extract<Py, { t: 'attr' | 'name' }>, frame: Frame): Value {
   const path = pathOf(frame, py)
   if (path !== null) return constantOf(path, py)
@@ -89,7 +89,7 @@ function dateField(py: Extract<Py, { t: 'attr' }>, of: Expr): Value {
   return { expr: add === 0 ? method(of, name) : binary(method(of, name), '+', num(add)), type: number }
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function ofSelf(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
   if (!isUser(py.of, frame)) return null
   const user = userOf(py.of, frame)
@@ -122,7 +122,7 @@ function shapeMember(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value {
 }
 
 /** `environment.parsed_options`, and members that a class of the file shares among all its users. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function ofShapeOrClass(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
   if (py.name === 'parsed_options') return { expr: member({ k: 'this' }, 'vars'), type: { kind: 'options' } }
   const owner = dottedName(py.of) ?? ''
@@ -135,7 +135,7 @@ function ofShapeOrClass(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | n
   }
 }
 
-/** `self.client.get("/").text`: an attribute right at the call. */
+/** `self.client.get("/").text`: an attribute of a call. */
 function ofRequest(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
   const request = py.of.t === 'call' ? requestIn(py.of, frame) : null
   if (!request) return null

@@ -14,7 +14,7 @@ import { requestIn, translate, translateOr } from './translator.ts'
 import { any } from './types.ts'
 
 /** A call of any kind. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function callOf(py: Call, frame: Frame): Value {
   const request = requestIn(py, frame)
   const time = runTime(py, frame)
@@ -28,7 +28,7 @@ export function callOf(py: Call, frame: Frame): Value {
   throw new Lost(py)
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function ofModule(py: Call, frame: Frame): Value | null {
   const path = pathOf(frame, py.of)
   if (path === null) return null
@@ -47,7 +47,7 @@ function sleeping(py: Call, frame: Frame): Expr {
 }
 
 /** `self.method(…)`, `super().method(…)`, `Base.method(self, …)`. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function ofSelf(py: Call, frame: Frame): Value | null {
   const { of } = py
   if (of.t !== 'attr') return null
@@ -85,7 +85,7 @@ function passed(py: Call, frame: Frame, params: readonly string[] = []): Expr[] 
 }
 
 /** A function or a class of the file, or a variable that holds one. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function ofFile(py: Call, frame: Frame): Value | null {
   if (py.of.t !== 'name') return null
   const local = frame.scope.get(py.of.id)
@@ -119,7 +119,7 @@ function ofBuiltin(py: Call, frame: Frame): Value | null {
 }
 
 /** A row of a feed: `random.choice(USERS)`, `USERS.pop()`. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function drawn(py: Call, frame: Frame): Value | null {
   const [arg] = py.args
   const name =

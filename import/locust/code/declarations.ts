@@ -45,7 +45,7 @@ function declarationOf(uses: readonly Seen[]): Declaration {
   return { writes: writes.length, inline, before: inline ? null : (home?.stmt ?? null) }
 }
 
-/** How many levels of blocks two places share. */
+/** The number of blocks that contain both places. */
 function sharedDepth(a: readonly Step[], b: readonly Step[]): number {
   let depth = 0
   while (depth < a.length && depth < b.length && a[depth]?.block === b[depth]?.block) depth++
@@ -65,7 +65,7 @@ function declaredByLoop(stmt: PyStmt): boolean {
   return stmt.t === 'for' || stmt.t === 'with'
 }
 
-/** The blocks of a statement, without those of functions and classes inside it. */
+/** The blocks of a statement, without the blocks of functions and classes inside it. */
 export function blocksOf(stmt: PyStmt): (readonly PyStmt[])[] {
   if (stmt.t === 'if') return [...stmt.arms.map(({ body }) => body), stmt.otherwise]
   if (stmt.t === 'for' || stmt.t === 'while') return [stmt.body, stmt.otherwise]

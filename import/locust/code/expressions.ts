@@ -86,7 +86,7 @@ export function expressionOf(py: Py, frame: Frame): Value {
   return translator(py, frame)
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function nameOf(py: Extract<Py, { t: 'name' }>, frame: Frame): Value {
   const local = frame.scope.get(py.id)
   if (local?.file) return { expr: local.file, type: local.type }
@@ -128,7 +128,7 @@ function binaryValue(py: Extract<Py, { t: 'binary' }>, frame: Frame): Value {
   return { expr: binary(left.expr, py.op, right.expr), type: py.op === '+' ? unified(left.type, right.type) : number }
 }
 
-// oxlint-disable-next-line max-params, complexity -- an operator and both sides
+// oxlint-disable-next-line max-params, complexity -- it needs an operator and both sides
 function sums(py: Extract<Py, { t: 'binary' }>, left: Value, right: Value): Value | null {
   const { op } = py
   if (op === '+' && (left.type.kind === 'str' || right.type.kind === 'str')) {
@@ -151,7 +151,7 @@ function sums(py: Extract<Py, { t: 'binary' }>, left: Value, right: Value): Valu
 }
 
 /** Dates and durations; a duration becomes a number of milliseconds. */
-// oxlint-disable-next-line max-params -- an operator and both sides
+// oxlint-disable-next-line max-params -- it needs an operator and both sides
 function dates(op: string, left: Value, right: Value): Value | null {
   if (left.type.kind !== 'date') return null
   if (right.type.kind === 'date') return { expr: binary(time(left.expr), op, time(right.expr)), type: { kind: 'span' } }

@@ -24,7 +24,7 @@ import { Lost, declare, inner } from './context.ts'
 import { translate } from './translator.ts'
 import { type Type, any, listOf, number, text } from './types.ts'
 
-/** What a loop iterates over, in a form for `for … of`. */
+/** The iterated value of a loop, in a form for `for … of`. */
 export function iterated(py: Py, frame: Frame): Value {
   const range = rangeOf(py)
   if (range) return { expr: rangeValue(range, frame), type: listOf(number) }
@@ -53,7 +53,7 @@ export function targetOf(target: Py, of: Type | undefined, frame: Frame): string
   if (target.t === 'name') return target.id === '_' ? '_' : declaredAs(frame, target.id, of ?? any)
   if (target.t !== 'tuple' && target.t !== 'list') throw new Lost(target)
   return {
-    // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+    // oxlint-disable-next-line complexity -- one condition for each form of the syntax
     array: target.items.map((item, index) => {
       if (item.t !== 'name') throw new Lost(item)
       return item.id === '_'
@@ -67,8 +67,8 @@ export function targetOf(target: Py, of: Type | undefined, frame: Frame): string
   }
 }
 
-/** Declares the variable of a loop, with a new type if it exists already. */
-// oxlint-disable-next-line max-params -- where, and a variable with its type
+/** Declares the variable of a loop. If the variable already exists, its type is replaced. */
+// oxlint-disable-next-line max-params -- it needs the frame and a variable with its type
 function declaredAs(frame: Frame, name: string, type: Type): string {
   const variable = declare(frame, name, type)
   variable.type = type
@@ -95,7 +95,7 @@ export function each(py: Extract<Py, { t: 'each' }>, frame: Frame): Value {
   return list
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function looped(loops: readonly Loop[], item: () => Value, frame: Frame): Value {
   const [loop, ...rest] = loops
   if (!loop) throw new Error('a comprehension without a loop')
@@ -119,7 +119,7 @@ function looped(loops: readonly Loop[], item: () => Value, frame: Frame): Value 
 }
 
 /** `[item for _ in range(n)]` */
-// oxlint-disable-next-line max-params -- the loop, its end, what it gives, and where
+// oxlint-disable-next-line max-params -- it needs the loop, its end, its result, and the frame
 function counted(loop: Loop, end: Py, item: () => Value, frame: Frame): Value {
   const length = object([{ key: 'length', value: translate(end, frame).expr }])
   const name = targetOf(loop.target, number, frame)
@@ -133,7 +133,7 @@ function counted(loop: Loop, end: Py, item: () => Value, frame: Frame): Value {
 }
 
 /** A comprehension with requests becomes a loop before the statement, so that requests are sent one by one as in Python. */
-// oxlint-disable-next-line max-params -- what it goes over, its variable, what it gives, and where
+// oxlint-disable-next-line max-params -- it needs the iterated value, its variable, its result, and the frame
 function gathered(over: Expr, param: Param, item: Expr, frame: Frame): Expr {
   const outer = frame.outer ?? frame
   const wanted = frame.wanted ? declare(outer, frame.wanted, any).name : undefined

@@ -5,7 +5,7 @@ import { Lost } from './context.ts'
 import { translate } from './translator.ts'
 import { number, text } from './types.ts'
 
-/** `parsed_options.x` is `this.vars.x`, with the default that the option was declared with. */
+/** Translates `parsed_options.x` to `this.vars.x`, with the default in the declaration of the option. */
 export function optionValue(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value {
   if (!frame.self || frame.self.kind === 'shape') throw new Lost(py)
   const given = member(member(frame.self.expr, 'vars'), py.name)

@@ -6,7 +6,7 @@ import { variableOf } from './options.ts'
 import { translate } from './translator.ts'
 import { any, text } from './types.ts'
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function subscript(py: Extract<Py, { t: 'sub' }>, frame: Frame): Value {
   if (pathOf(frame, py.of) === 'os.environ') return variableOf(py.index, frame)
   const { expr, type } = translate(py.of, frame)
@@ -41,7 +41,7 @@ function sliced(expr: Expr, { start, end, step }: Extract<Py, { t: 'slice' }>, f
 }
 
 /** `random.choices(…)[0]` is one item. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function onlyItem(expr: Expr): Expr | null {
   const [length, make] = expr.k === 'call' && expr.of.k === 'member' && expr.of.name === 'from' ? expr.args : []
   const [entry] = length?.k === 'object' ? length.entries : []

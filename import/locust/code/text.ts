@@ -7,7 +7,7 @@ import { translate } from './translator.ts'
 /**
  * Texts and the Python expressions between them, in order, from an f-string, `%`, `.format()` or `+` with a text; null for anything else.
  */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function textParts(py: Py): FormatPart[] | null {
   if (py.t === 'str') return [{ text: py.value }]
   if (py.t === 'fstr') return py.parts
@@ -32,7 +32,7 @@ function withoutStr(py: Py): Py {
   return py.t === 'call' && py.of.t === 'name' && py.of.id === 'str' && only && py.args.length === 1 ? only : py
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function percentParts(format: string, right: Py): FormatPart[] | null {
   const values = right.t === 'tuple' ? [...right.items] : [right]
   const byName = right.t === 'dict' ? right.entries : null
@@ -56,7 +56,7 @@ function percentParts(format: string, right: Py): FormatPart[] | null {
   return [...parts, { text: format.slice(end) }].filter(({ text }) => text !== '')
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function formatParts(format: string, py: Extract<Py, { t: 'call' }>): FormatPart[] | null {
   const parts: FormatPart[] = []
   let [end, next] = [0, 0]
@@ -94,8 +94,8 @@ function piece({ value, spec = '' }: FormatPart, frame: Frame): Expr {
   return spec === '' ? expr : formatted({ expr, type: { kind: 'any' } }, spec, one)
 }
 
-/** A value, formatted as a Python format such as `.2f`, `05d` or `,` says. */
-// oxlint-disable-next-line max-params, complexity -- a value, its format, and where it stands
+/** A value in a Python format such as `.2f`, `05d` or `,`. */
+// oxlint-disable-next-line max-params, complexity -- it needs a value, its format, and the code that contains it
 function formatted({ expr }: Value, spec: string, py: Py): Expr {
   const [, align = '', zero = '', width = '', comma = '', digits, kind = ''] =
     /^([<>^]?)(0?)(\d*)(,?)(?:\.(\d+))?([sdfxX%]?)$/.exec(spec) ?? []

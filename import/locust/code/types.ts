@@ -25,7 +25,7 @@ type Kind =
   | 'options'
   | 'error'
   | 'void'
-  /** The TypeScript variable has the body (parsed, or read as text) where the Python variable has the response. */
+  /** The TypeScript variable contains the body (parsed, or as text), while the Python variable contains the response. */
   | 'parsed'
   | 'read'
   /** A placeholder for a value that could not be translated. */
@@ -46,7 +46,7 @@ export const boolean: Type = { kind: 'bool' }
 export const none: Type = { kind: 'none' }
 export const listOf = (of: Type): Type => ({ kind: 'list', of })
 
-/** The common type of both, or `any`. */
+/** The common type of two values, or `any`. */
 export function unified(a: Type | undefined, b: Type): Type {
   if (!a || a.kind === 'lost') return b
   if (b.kind === 'lost') return a

@@ -17,13 +17,13 @@ type Rule =
   | { kind: 'test'; holds: Expr; message: Expr | null }
 
 /** Chains the request with the conditions in the block of Python's `with …, catch_response=True`. */
-// oxlint-disable-next-line max-params -- the request, the statements that judge it, the response's name, and where
+// oxlint-disable-next-line max-params -- it needs the request, the statements that judge it, the response's name, and the frame
 export function judged(request: Expr, stmts: readonly PyStmt[], name: string, frame: Frame): Expr {
   const rules = rulesOf(stmts, name, frame)
   return rules ? byRules(request, rules) : method(request, 'expect', judgingFunction(stmts, name, frame))
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function byRules(request: Expr, rules: readonly Rule[]): Expr {
   const [status, body, under] = [rules.find(isStatus), rules.find(isBody), rules.find(isUnder)]
   const entries: Entry[] = []
@@ -103,7 +103,7 @@ function calledOn(stmt: PyStmt, name: string, wanted: string): Extract<Py, { t: 
   return py.of.of.t === 'name' && py.of.of.id === name ? py : null
 }
 
-/** Statements without an effect on the result: logs, `pass`, comments, `success()`, and a bare `return` at the end. */
+/** Whether statements have no effect on the result: logs, `pass`, comments, `success()`, and a bare `return` at the end. */
 function isTalk(stmt: PyStmt, name: string): boolean {
   if (stmt.t === 'pass' || stmt.t === 'comment' || (stmt.t === 'return' && stmt.of === null)) return true
   return calledOn(stmt, name, 'success') !== null || isLog(stmt)
@@ -121,7 +121,7 @@ interface Judging {
   message: Py | null
 }
 
-// oxlint-disable-next-line max-params, complexity -- the condition of a failure, what is said then, and where
+// oxlint-disable-next-line max-params, complexity -- it needs the condition of a failure, its message, and the frame
 function mustNot(test: Py, judging: Judging, frame: Frame): Rule[] {
   if (test.t === 'logic' && test.op === 'or' && !statusTest(test, judging.name, frame)) {
     return [...mustNot(test.left, judging, frame), ...mustNot(test.right, judging, frame)]
@@ -153,7 +153,7 @@ function isSeconds(py: Py, name: string): boolean {
   return of.t === 'attr' && of.name === 'elapsed' && of.of.t === 'name' && of.of.id === name
 }
 
-// oxlint-disable-next-line max-params -- a condition, what is said when it fails, where, and which way round
+// oxlint-disable-next-line max-params -- it needs a condition, the message when it fails, the frame, and whether the condition must hold
 function plainRule(test: Py, { name, message }: Judging, frame: Frame, positive: boolean): Rule {
   const holds = withResponse(name, frame, (own) => condition(test, own))
   return {
@@ -164,13 +164,13 @@ function plainRule(test: Py, { name, message }: Judging, frame: Frame, positive:
 }
 
 /** The message of a failure, if it does not depend on the response. */
-// oxlint-disable-next-line max-params -- the message, the response's name, and where
+// oxlint-disable-next-line max-params -- it needs the message, the response's name, and the frame
 function messageOf(message: Py, name: string, frame: Frame): Expr | null {
   return usesIn(message, name).length > 0 ? null : translated(message, name, frame)
 }
 
 /** At least one of the conditions must hold. */
-// oxlint-disable-next-line max-params -- conditions, what is said when none holds, and where
+// oxlint-disable-next-line max-params -- it needs conditions, the message when none holds, and the frame
 function oneOf(tests: readonly Py[], judging: Judging, frame: Frame): Rule[] | null {
   const statuses = tests.map((test) => statusTest(test, judging.name, frame))
   if (statuses.every((one) => one?.positive && one.statuses !== 'ok')) {
@@ -183,7 +183,7 @@ function oneOf(tests: readonly Py[], judging: Judging, frame: Frame): Rule[] | n
   return must(only, judging, frame)
 }
 
-// oxlint-disable-next-line max-params, complexity -- a condition, what is said when it does not hold, and where
+// oxlint-disable-next-line max-params, complexity -- it needs a condition, the message when it does not hold, and the frame
 function must(test: Py, judging: Judging, frame: Frame): Rule[] {
   const status = statusTest(test, judging.name, frame)
   if (status?.positive) return status.statuses === 'ok' ? [] : [{ kind: 'status', test: status }]
@@ -200,7 +200,7 @@ function must(test: Py, judging: Judging, frame: Frame): Rule[] {
 }
 
 /** Translates `if response.status_code == 404: response.success()`. */
-// oxlint-disable-next-line max-params -- conditions, the response's name, and where
+// oxlint-disable-next-line max-params -- it needs conditions, the response's name, and the frame
 function alsoGood(tests: readonly Py[], name: string, frame: Frame): Rule[] {
   const statuses = tests.flatMap((test) => {
     const status = statusTest(test, name, frame)
@@ -222,14 +222,14 @@ function alsoGood(tests: readonly Py[], name: string, frame: Frame): Rule[] {
 }
 
 /** The statements as a function of the response. `failure()` throws, and variables that later code uses are declared outside. */
-// oxlint-disable-next-line max-params -- statements, the response's name, and where
+// oxlint-disable-next-line max-params -- it needs statements, the response's name, and the frame
 function judgingFunction(stmts: readonly PyStmt[], name: string, frame: Frame): Expr {
   const body = withResponse(name, frame, (own) => block(stmts, own, false))
   return arrow(['response'], body, awaits(body))
 }
 
 /** Declares, before the request, the variables that are assigned by these statements and read by later ones. */
-// oxlint-disable-next-line max-params -- statements, those after them, and where
+// oxlint-disable-next-line max-params -- it needs statements, the statements after them, and the frame
 export function shareVariables(stmts: readonly PyStmt[], later: readonly PyStmt[], frame: Frame): void {
   const read = new Set<string>()
   everyPy(later, (py) => {

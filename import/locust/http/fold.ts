@@ -19,10 +19,10 @@ interface Folding {
 }
 
 /**
- * Translates a request with the statements after it: guards on its status become expectations, and the later reads decide whether the body,
- * its JSON or the response is kept.
+ * Translates a request with the statements after it. Conditions on its status become expectations. Later uses of the response determine whether the
+ * body, its JSON or the response is kept.
  */
-// oxlint-disable-next-line max-params -- the request, the statements after it, and where
+// oxlint-disable-next-line max-params -- it needs the request, the statements after it, and the frame
 export function fold({ request, name, isTail }: Folding, after: readonly PyStmt[], frame: Frame): Stmt[] {
   if (name === null) return [...taken(frame), expression(awaited(request)), ...block(after, frame, isTail)]
   const { expectations, rest } = guards(name, after, frame, isTail)
@@ -48,7 +48,7 @@ interface Found {
   rest: readonly PyStmt[]
 }
 
-// oxlint-disable-next-line max-params -- the request, what reads it, the statements after it, and where
+// oxlint-disable-next-line max-params -- it needs the request, the uses of the response, the statements after it, and the frame
 function whole(
   sent: Expr,
   { name, uses }: { name: string; uses: readonly Use[] },
@@ -66,15 +66,15 @@ function whole(
 }
 
 /** A variable with only the body of the response. */
-// oxlint-disable-next-line max-params -- the request, the response's name, what of it, and where
+// oxlint-disable-next-line max-params -- it needs the request, the response's name, whether JSON or text is read, and the frame
 function bodyVariable(sent: Expr, name: string, what: 'json' | 'text', frame: Frame): Stmt {
   const own = frame.names.take(what === 'json' ? 'body' : 'text')
   frame.scope.set(name, { name: own, type: what === 'json' ? { kind: 'parsed' } : { kind: 'read' } })
   return { k: 'var', kind: 'const', name: own, value: awaited(method(sent, what)) }
 }
 
-/** `data = response.json()` and `m = re.search(…, response.text).group(1)` right after the request. */
-// oxlint-disable-next-line max-params, complexity -- the request, the statement after it, the response's name, and where
+/** `data = response.json()` and `m = re.search(…, response.text).group(1)` directly after the request. */
+// oxlint-disable-next-line max-params, complexity -- it needs the request, the statement after it, the response's name, and the frame
 function extraction(sent: Expr, next: PyStmt, name: string, frame: Frame): Stmt[] | null {
   const [target] = next.t === 'assign' ? next.targets : []
   if (next.t !== 'assign' || next.targets.length > 1 || !target || !next.value) return null
@@ -112,7 +112,7 @@ function isText(py: Py, name: string): boolean {
 }
 
 /** `re.search(pattern, response.text).group(1)`, if the pattern has exactly one group. */
-// oxlint-disable-next-line max-params, complexity -- a piece of Python, the response's name, and where
+// oxlint-disable-next-line max-params, complexity -- it needs a piece of Python, the response's name, and the frame
 function firstGroup(py: Py, name: string, frame: Frame): Expr | null {
   if (py.t !== 'call' || py.of.t !== 'attr' || py.of.name !== 'group' || py.of.of.t !== 'call') return null
   const { of } = py.of
@@ -123,7 +123,7 @@ function firstGroup(py: Py, name: string, frame: Frame): Expr | null {
 }
 
 /** A variable with the response. Its body is kept only if later code reads it. */
-// oxlint-disable-next-line max-params -- the request, the response's name, what is read of it, and where
+// oxlint-disable-next-line max-params -- it needs the request, the response's name, what is read of it, and the frame
 function held(sent: Expr, name: string, uses: readonly Use[], frame: Frame): Stmt[] {
   const needsBody = uses.some((use) => use !== 'light' && use !== 'judge')
   const value = needsBody && !keepsBody(sent) ? withBody(sent) : sent
@@ -160,7 +160,7 @@ interface Guarded {
 }
 
 /** Removes leading statements that only continue for some statuses. */
-// oxlint-disable-next-line max-params -- the response's name, statements, and where
+// oxlint-disable-next-line max-params -- it needs the response's name, statements, and the frame
 function guards(name: string, after: readonly PyStmt[], frame: Frame, isTail: boolean): Guarded {
   const expectations: Expr[] = []
   let rest = after
@@ -183,7 +183,7 @@ interface Guard {
   rest: readonly PyStmt[]
 }
 
-// oxlint-disable-next-line max-params, complexity -- a statement, those after it, of what, and where
+// oxlint-disable-next-line max-params, complexity -- it needs a statement, the statements after it, the response, and the frame
 function guard(stmt: PyStmt, others: readonly PyStmt[], { name, isTail }: Guarding, frame: Frame): Guard | null {
   if (stmt.t === 'assert') {
     const test = statusTest(stmt.test, name, frame)
@@ -230,7 +230,7 @@ function isQuiet(stmt: PyStmt): boolean {
 }
 
 /** `with self.client.get(…, catch_response=True) as response:` and its block. */
-// oxlint-disable-next-line max-params -- the request, the response's name, the statements in it and after it, and where
+// oxlint-disable-next-line max-params -- it needs the request, the response's name, the statements in it and after it, and the frame
 export function foldJudged(
   { request, name, isTail }: Folding & { name: string },
   inside: readonly PyStmt[],

@@ -26,7 +26,7 @@ import { routeOf, saysTheSame } from './routes.ts'
 const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
 
 /** `self.client`, or a parameter that holds a client; the user's `http` in TypeScript. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function httpOf(py: Py, frame: Frame): Expr | null {
   if (py.t === 'name')
     return frame.scope.get(py.id)?.type.kind === 'http' ? id(frame.scope.get(py.id)?.name ?? 'http') : null
@@ -35,7 +35,7 @@ export function httpOf(py: Py, frame: Frame): Expr | null {
 }
 
 /** A call of the client as a request of burst; null for any other call. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function requestOf(py: Call, frame: Frame): Expr | null {
   if (py.of.t !== 'attr') return null
   const isRest = ['rest', 'rest_'].includes(py.of.name) && isUser(py.of.of, frame)
@@ -74,7 +74,7 @@ interface Target {
   verb: Expr
 }
 
-// oxlint-disable-next-line max-params, complexity -- by what, where to, with what, and where it stands
+// oxlint-disable-next-line max-params, complexity -- it needs the client and method, the URL, the arguments, and the frame
 function sent({ http, verb }: Target, url: Py, given: Map<string, Py>, frame: Frame): Expr {
   const { route, params, query, name } = routeOf(url, frame)
   const options: Entry[] = params.length > 0 ? [{ key: 'params', value: object(params) }] : []
@@ -96,14 +96,14 @@ function queryValue(query: readonly Entry[], more: Expr | null): Expr {
 }
 
 /** The option `name`, unless the route already gives the request this name. */
-// oxlint-disable-next-line max-params -- what was given, what the route gives, and where
+// oxlint-disable-next-line max-params -- it needs the given name, the name from the route, and the frame
 function nameOf(given: Py | undefined, { route, name }: { route: Expr; name: string | null }, frame: Frame): Entry[] {
   if (!given || given.t === 'none') return name === null ? [] : [{ key: 'name', value: str(name) }]
   const { expr } = translateOr(given, frame)
   return expr.k === 'str' && saysTheSame(expr.value, route) ? [] : [{ key: 'name', value: expr }]
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function bodyOf(given: Map<string, Py>, frame: Frame): Entry[] {
   const [json, data, files] = [given.get('json'), given.get('data'), given.get('files')]
   if (files) return [{ key: 'body', value: uploaded(files, data, frame) }]
@@ -117,7 +117,7 @@ function bodyOf(given: Map<string, Py>, frame: Frame): Entry[] {
 }
 
 /** `files={"file": open("x", "rb")}`: a form with its files. */
-// oxlint-disable-next-line max-params -- the files, the other fields, and where
+// oxlint-disable-next-line max-params -- it needs the files, the other fields, and the frame
 function uploaded(files: Py, data: Py | undefined, frame: Frame): Expr {
   if (files.t !== 'dict') throw new Lost(files, 'an upload')
   const name = frame.names.take('form')
@@ -134,7 +134,7 @@ function uploaded(files: Py, data: Py | undefined, frame: Frame): Expr {
   return id(name)
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function blobOf(value: Py, frame: Frame): Expr[] {
   const [given, content, type] = value.t === 'tuple' ? value.items : [null, value, null]
   if (!content) throw new Lost(value, 'an upload')
@@ -187,7 +187,7 @@ const otherOptions: Readonly<Record<string, Option>> = {
   },
 }
 
-// oxlint-disable-next-line max-params -- an argument by name, and where
+// oxlint-disable-next-line max-params -- it needs an argument by name, and the frame
 function otherOption(name: string, value: Py, frame: Frame): Entry[] {
   if (ignored.has(name)) return []
   const option = Object.hasOwn(otherOptions, name) ? otherOptions[name] : undefined
@@ -243,7 +243,7 @@ export function authorization(user: Expr, password: Expr): Expr {
 }
 
 /** An option of the request; left out if its value cannot be translated. */
-// oxlint-disable-next-line max-params -- a name, its value, and where
+// oxlint-disable-next-line max-params -- it needs a name, its value, and the frame
 function optional(key: string, value: Py, frame: Frame): Entry[] {
   const expr = value.t === 'none' ? null : written(value, frame)
   return expr ? [{ key, value: expr }] : []

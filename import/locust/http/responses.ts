@@ -5,7 +5,7 @@ import type { Frame, Value } from '../frame.ts'
 import type { Call, Py } from '../python/syntax.ts'
 
 /** `self.client.get("/").json()` */
-// oxlint-disable-next-line max-params -- the call, of what, and where
+// oxlint-disable-next-line max-params -- it needs the call, its owner, and the frame
 export function requestText(py: Call, of: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
   const request = of.of.t === 'call' && of.name === 'json' && py.args.length === 0 ? requestIn(of.of, frame) : null
   return request && { expr: awaited(method(request, 'json')), type: any }
@@ -35,7 +35,7 @@ const kinds: Readonly<Record<string, Use>> = {
 }
 
 /** How code uses a variable that holds a response. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function usesIn(piece: unknown, name: string): Use[] {
   if (typeof piece !== 'object' || piece === null) return []
   const py = piece as Py
@@ -51,7 +51,7 @@ export interface StatusTest {
   positive: boolean
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function statusTest(test: Py, name: string, frame: Frame): StatusTest | null {
   if (isMember(test, name, 'ok') || (test.t === 'name' && test.id === name)) return { statuses: 'ok', positive: true }
   if (test.t === 'unary' && test.op === 'not') return negated(statusTest(test.of, name, frame))
@@ -75,7 +75,7 @@ function isMember(py: Py, name: string, wanted: string): boolean {
   return py.t === 'attr' && py.name === wanted && py.of.t === 'name' && py.of.id === name
 }
 
-// oxlint-disable-next-line max-params, complexity -- what the status is compared with, how, and where
+// oxlint-disable-next-line max-params, complexity -- it needs the operator, the compared value, and the frame
 function compared(op: string, right: Py, frame: Frame): StatusTest | null {
   const items = right.t === 'tuple' || right.t === 'list' || right.t === 'set' ? right.items : [right]
   const statuses = items.map((item) => statusOf(item, frame))
@@ -102,7 +102,7 @@ const byName: Readonly<Record<string, number>> = {
   CONFLICT: 409,
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function statusOf(py: Py, frame: Frame): number | null {
   if (py.t === 'num') return py.value
   if (py.t === 'attr' && byName[py.name.toUpperCase()] !== undefined) return byName[py.name.toUpperCase()] ?? null

@@ -62,7 +62,7 @@ function atQuery(parts: readonly FormatPart[]): { path: FormatPart[]; query: For
   }
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function pathOf(parts: readonly FormatPart[], frame: Frame): Route {
   const names = new Names()
   const params: Entry[] = []
@@ -85,8 +85,8 @@ function pathOf(parts: readonly FormatPart[], frame: Frame): Route {
   return wholeTemplate(parts, params, route)
 }
 
-/** The path cannot be a route: it is concatenated, and gets its own name if more than its beginning varies. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+/** For a path that cannot be a route. The path is concatenated, and the request gets a name unless only the beginning of the path varies. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], route: string): Route {
   let next = 0
   const pieces = parts.map(({ text, value }): string | Expr => {
@@ -108,7 +108,7 @@ function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], r
   }
 }
 
-/** Whether a value may contain slashes: the last part, with a name such as `path` or `url`. */
+/** Whether a value may contain slashes. This is assumed for the last part, if its name is `path`, `url` or similar. */
 function isPathLike(value: Py, parts: readonly FormatPart[], index: number): boolean {
   return (
     index === parts.length - 1 &&
@@ -116,7 +116,7 @@ function isPathLike(value: Py, parts: readonly FormatPart[], index: number): boo
   )
 }
 
-// oxlint-disable-next-line max-params -- a value, where, and its format
+// oxlint-disable-next-line max-params -- it needs a value, the frame, and its format
 function paramValue(value: Py, frame: Frame, spec = ''): Expr {
   if (spec !== '') return onlyPart(textOf([{ value, spec }], frame))
   const { expr, type } = orPlaceholder(frame, value, () => translate(withoutText(value), frame))
@@ -134,7 +134,7 @@ function unquoted(expr: Expr): Expr {
   return expr.k === 'call' && expr.of.k === 'id' && expr.of.name === 'encodeURIComponent' && only ? only : expr
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function lastWord(value: Py): string | null {
   if (value.t === 'name') return value.id
   if (value.t === 'attr') return value.name
@@ -202,7 +202,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Whether a given name means the same as the route: `/product/[id]` and `/product/:id`. */
+/** Whether a given name is equivalent to the route, as `/product/[id]` and `/product/:id` are. */
 export function saysTheSame(name: string, route: Expr): boolean {
   if (route.k !== 'str') return false
   const plain = (text: string): string =>

@@ -148,7 +148,7 @@ function asNumber({ expr, type }: Value): Value {
 }
 
 /** `int(…)`. Milliseconds since 1970 use another function. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function wholeNumber(py: Call, frame: Frame): Value {
   const value = first(py, frame)
   if (py.args.length > 1)
@@ -212,7 +212,7 @@ function isInstance(py: Call, frame: Frame): Value {
 }
 
 /** `print(…)` and `logging.info(…)`. */
-// oxlint-disable-next-line max-params -- how loud, what, and where
+// oxlint-disable-next-line max-params -- it needs the level, the call, and the frame
 export function printed(level: 'log' | 'warn' | 'error', py: Call, frame: Frame): Value {
   const [format, ...values] = py.args
   const isFormat = level !== 'log' || py.of.t === 'attr'
@@ -222,7 +222,7 @@ export function printed(level: 'log' | 'warn' | 'error', py: Call, frame: Frame)
 }
 
 /** `"%s is %s", a, b` */
-// oxlint-disable-next-line max-params -- the format, its values, and where
+// oxlint-disable-next-line max-params -- it needs the format, its values, and the frame
 function filled(format: string, values: readonly Py[], frame: Frame): Expr | null {
   const pieces = format.split(/%[-\d.]*[sdifrx]/)
   if (pieces.length !== values.length + 1) return null

@@ -17,7 +17,7 @@ import type { Frame, Value } from '../frame.ts'
 import type { Call } from '../python/syntax.ts'
 import { type Builtin, argumentsOf } from './builtins.ts'
 
-/** `this.random`, if there is a user. */
+/** `this.random`, if the code runs in a user. */
 function random(frame: Frame): Expr | null {
   return frame.self?.kind === 'user' ? member(frame.self.expr, 'random') : null
 }
@@ -27,7 +27,7 @@ function next(frame: Frame): Expr {
   return own ? method(own, 'next') : method(id('Math'), 'random')
 }
 
-// oxlint-disable-next-line max-params -- both ends, and where
+// oxlint-disable-next-line max-params -- it needs both limits and the frame
 function whole(low: Expr, high: Expr, frame: Frame): Expr {
   const own = random(frame)
   return own ? method(own, 'int', low, high) : { k: 'call', of: snippet('randomInteger'), args: [low, high] }
@@ -51,7 +51,7 @@ function less(end: Expr): Expr {
 }
 
 /** A number between two others, not necessarily whole. */
-// oxlint-disable-next-line max-params -- both ends, and where
+// oxlint-disable-next-line max-params -- it needs both limits and the frame
 export function uniform(low: Expr, high: Expr, frame: Frame): Expr {
   const isPlain = low.k === 'num' && high.k === 'num'
   const width = isPlain ? num(Number((high.value - low.value).toPrecision(12))) : binary(high, '-', low)
@@ -121,7 +121,7 @@ export const randomFunctions: Readonly<Record<string, Builtin>> = {
 }
 
 /** `random.choices`: `k` is the number of items. Without weights, every item is equally likely. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function choices(py: Call, frame: Frame): Value {
   const [list] = argumentsOf(py, frame, 1) as [Value]
   const count = py.named.find(({ name }) => name === 'k')?.value
@@ -137,7 +137,7 @@ function choices(py: Call, frame: Frame): Value {
   }
 }
 
-// oxlint-disable-next-line max-params -- what, how often each, and where
+// oxlint-disable-next-line max-params -- it needs the list, the weights, and the frame
 function weightedPick(list: Value, weights: Expr, frame: Frame): Expr {
   return { k: 'call', of: snippet('pickWeighted'), args: [asList(list), weights, next(frame)] }
 }

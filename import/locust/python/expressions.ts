@@ -12,7 +12,7 @@ interface Place {
   to: number
 }
 
-/** The place of a node in the source. */
+/** The position of a node in the source. */
 export function placeOf(node: { from: number; to: number }, source: Source): Place {
   return { at: lineAt(source, node.from), from: node.from, to: node.to }
 }
@@ -69,7 +69,7 @@ const readers: Record<string, Reader> = {
   ComprehensionExpression: (node, source) => eachOf('generator', node, source),
 }
 
-/** Parses a node as an expression; syntax that importing does not use is `other`. */
+/** Parses a node as an expression. Syntax that burst does not translate becomes `other`. */
 export function readExpr(node: SyntaxNode | null | undefined, source: Source): Py {
   if (!node) return { at: 1, from: 0, to: 0, t: 'other', what: 'nothing' }
   const reader = Object.hasOwn(readers, node.name) ? readers[node.name] : undefined
@@ -77,7 +77,7 @@ export function readExpr(node: SyntaxNode | null | undefined, source: Source): P
 }
 
 /** Parses nodes separated by commas: one expression, or a tuple without parentheses. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function readOne(nodes: readonly SyntaxNode[], around: SyntaxNode, source: Source): Py {
   const lists = split(nodes)
   const [first] = lists
@@ -160,7 +160,7 @@ export function readArguments(list: SyntaxNode, source: Source): { args: Py[]; n
 /** The parameters of a function, without a lone `/` or `*` between them. */
 export function readParams(list: SyntaxNode, source: Source): PyParam[] {
   const nodes = childrenOf(list).filter(({ name }) => name !== '(' && name !== ')')
-  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   return split(nodes).flatMap((one): PyParam[] => {
     const name = one.find((node) => node.name === 'VariableName')
     if (!name) return []
@@ -178,7 +178,7 @@ function eachOf(kind: EachKind, node: SyntaxNode, source: Source): Py {
   return loopsOf(kind, childrenOf(node).slice(1, -1), node, source)
 }
 
-// oxlint-disable-next-line max-params -- the kind, what stands in it, around it, and where
+// oxlint-disable-next-line max-params -- it needs the kind, the inner node, the outer node, and the file
 function loopsOf(kind: EachKind, nodes: readonly SyntaxNode[], around: SyntaxNode, source: Source): Py {
   const start = nodes.findIndex(({ name }) => name === 'for' || name === 'async')
   const head = nodes.slice(0, start)
@@ -203,7 +203,7 @@ function loopOf(nodes: readonly SyntaxNode[], around: SyntaxNode, source: Source
 const operators = new Set(['ArithOp', 'BitOp', 'CompareOp', 'not', 'in', 'is', 'and', 'or', 'await'])
 const flattened = new Set(['BinaryExpression', 'UnaryExpression', 'AwaitExpression'])
 
-/** Collects operands and operators, which are then arranged again, because the grammar has no precedence above `not` and `await`. */
+/** Collects operands and operators. They are arranged by precedence later, because the parser's grammar does not contain all levels of precedence. */
 function tokensOf(node: SyntaxNode, source: Source): Token[] {
   return childrenOf(node).flatMap((child): Token[] => {
     if (operators.has(child.name)) return [textOf(child, source)]

@@ -23,7 +23,7 @@ function bodyOf(nodes: readonly SyntaxNode[], source: Source): PyStmt[] {
   })
 }
 
-/** A comment in words; commented-out code is dropped. */
+/** A comment. Commented-out code is dropped. */
 function remark(node: SyntaxNode, source: Source): PyStmt[] {
   const text = source.text
     .slice(node.from, node.to)
@@ -139,7 +139,7 @@ function inBody(body: SyntaxNode | null | undefined, source: Source): PyStmt[] {
 }
 
 /** `else` of a loop. */
-// oxlint-disable-next-line max-params -- the parts of a loop, where its body stands, and the file
+// oxlint-disable-next-line max-params -- it needs the parts of a loop, the position of its body, and the file
 function inElse(nodes: readonly SyntaxNode[], body: number, source: Source): PyStmt[] {
   return inBody(
     nodes.slice(body + 1).find(({ name }) => name === 'Body'),
@@ -224,7 +224,7 @@ function decoratorOf(node: SyntaxNode, source: Source): Py {
   return of
 }
 
-// oxlint-disable-next-line max-params -- a node, what decorates it, and where
+// oxlint-disable-next-line max-params -- it needs a node, its decorators, and the file
 function functionOf(node: SyntaxNode, decorators: Py[], source: Source): PyStmt {
   const name = node.getChild('VariableName')
   const params = node.getChild('ParamList')
@@ -239,7 +239,7 @@ function functionOf(node: SyntaxNode, decorators: Py[], source: Source): PyStmt 
   return { ...placeOf(node, source), t: 'def', fn }
 }
 
-// oxlint-disable-next-line max-params -- a node, what decorates it, and where
+// oxlint-disable-next-line max-params -- it needs a node, its decorators, and the file
 function classOf(node: SyntaxNode, decorators: Py[], source: Source): PyStmt {
   const name = node.getChild('VariableName')
   const list = node.getChild('ArgList')

@@ -20,7 +20,7 @@ export interface StringParts {
   end: number
 }
 
-/** The prefix and the quotes of a literal as it stands in the source. */
+/** The prefix and the quotes of a literal in the source. */
 export function stringParts(literal: string): StringParts {
   let start = 0
   while (/[a-z]/i.test(literal[start] ?? '')) start++

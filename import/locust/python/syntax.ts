@@ -1,4 +1,4 @@
-/** The part of Python's syntax that importing needs. `at` is the line in the file, from 1. */
+/** The part of Python's syntax that burst translates. `at` is the line in the file, from 1. */
 export type Py = { at: number; from: number; to: number } & PyNode
 
 type PyNode =
@@ -35,7 +35,7 @@ export interface FormatPart {
   spec?: string
 }
 
-/** `name=value`; without a name it is `**value`. */
+/** `name=value`; `**value` if there is no name. */
 export interface Named {
   name: string | null
   value: Py

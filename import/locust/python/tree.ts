@@ -55,7 +55,7 @@ function refuseBroken(
   }
 }
 
-/** Moves to the next node outside the present one, and returns how many levels up it is. Null at the end of the tree. */
+/** Moves to the next node outside of the current node, and returns how many levels higher it is. Null at the end of the tree. */
 function climb(cursor: { nextSibling(): boolean; parent(): boolean }): number | null {
   for (let ups = 0; ; ups++) {
     if (cursor.nextSibling()) return ups
@@ -101,7 +101,7 @@ export function childrenOf(node: SyntaxNode, withComments = false): SyntaxNode[]
   return found
 }
 
-/** The items of a list that is separated by commas, without empty ones. */
+/** The items of a comma-separated list, without empty items. */
 export function split(nodes: readonly SyntaxNode[], by = ','): SyntaxNode[][] {
   const lists: SyntaxNode[][] = [[]]
   for (const node of nodes) {

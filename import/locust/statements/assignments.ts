@@ -9,7 +9,7 @@ import type { Py, PyStmt } from '../python/syntax.ts'
 import { isUser, userOf } from '../self.ts'
 
 /** `self.client.headers.update({…})` */
-// oxlint-disable-next-line max-params -- the client, the headers, and where
+// oxlint-disable-next-line max-params -- it needs the client, the headers, and the frame
 export function headersSet(http: Expr, expr: Expr, py: Py): Stmt[] {
   const headers = member(http, 'headers')
   if (expr.k !== 'object') {
@@ -31,7 +31,7 @@ export function headersSet(http: Expr, expr: Expr, py: Py): Stmt[] {
 }
 
 /** `target = value` */
-// oxlint-disable-next-line max-params, complexity -- a target, its value, and where
+// oxlint-disable-next-line max-params, complexity -- it needs a target, its value, and the frame
 export function assignedTo(target: Py, value: Value, frame: Frame): Stmt[] {
   if (target.t === 'name') return [variable(target.id, value, frame)]
   if (target.t === 'tuple' || target.t === 'list') return unpacked(target.items, value, frame)
@@ -46,7 +46,7 @@ export function assignedTo(target: Py, value: Value, frame: Frame): Stmt[] {
   return [expression(assign(at(translate(target.of, frame).expr, translate(target.index, frame).expr), value.expr))]
 }
 
-// oxlint-disable-next-line max-params, complexity -- a name in Python, its value, and where
+// oxlint-disable-next-line max-params, complexity -- it needs a name in Python, its value, and the frame
 function variable(name: string, value: Value, frame: Frame): Stmt {
   const known = frame.scope.get(name)
   if (known && !['parsed', 'read'].includes(known.type.kind)) {
@@ -82,7 +82,7 @@ function isChanged(name: string, frame: Frame): boolean {
   return found
 }
 
-// oxlint-disable-next-line max-params -- targets, their value, and where
+// oxlint-disable-next-line max-params -- it needs targets, their value, and the frame
 function unpacked(items: readonly Py[], value: Value, frame: Frame): Stmt[] {
   if (value.type.columns) return byColumn(items, value, value.type.columns, frame)
   const of = value.type.of ?? any
@@ -107,7 +107,7 @@ function unpacked(items: readonly Py[], value: Value, frame: Frame): Stmt[] {
 }
 
 /** `email, password = row`, if the row has columns by name. */
-// oxlint-disable-next-line max-params -- targets, the row, its columns, and where
+// oxlint-disable-next-line max-params -- it needs targets, the row, its columns, and the frame
 function byColumn(items: readonly Py[], { expr }: Value, columns: readonly string[], frame: Frame): Stmt[] {
   const row = frame.names.take('row')
   const text: Type = { kind: 'str' }
@@ -117,7 +117,7 @@ function byColumn(items: readonly Py[], { expr }: Value, columns: readonly strin
   return [{ k: 'var', kind: 'const', name: row, value: expr }, ...parts.flat()]
 }
 
-// oxlint-disable-next-line max-params, complexity -- `self.x`, its value, and where
+// oxlint-disable-next-line max-params, complexity -- it needs `self.x`, its value, and the frame
 function attributeSet(target: Extract<Py, { t: 'attr' }>, value: Value, frame: Frame): Stmt[] {
   const http = httpOf(target.of, frame)
   if (http && target.name === 'headers') return headersSet(http, value.expr, target)
@@ -143,8 +143,8 @@ function attributeSet(target: Extract<Py, { t: 'attr' }>, value: Value, frame: F
   return [expression(assign(place, value.expr.k === 'null' ? nil : value.expr))]
 }
 
-/** A name in a list pattern: `a`, `...rest`, or an empty place. */
-// oxlint-disable-next-line max-params -- a target, the type of an item, and where
+/** An element of a list pattern: `a`, `...rest`, or an empty place. */
+// oxlint-disable-next-line max-params -- it needs a target, the type of an item, and the frame
 function boundName(item: Py, of: Type, frame: Frame): string | null {
   const name = item.t === 'star' && item.of.t === 'name' ? item.of.id : item.t === 'name' ? item.id : '_'
   if (name === '_') return null

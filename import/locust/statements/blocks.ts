@@ -13,7 +13,7 @@ import { statement } from './statements.ts'
  * Translates the statements of a block. A statement without a counterpart becomes a TODO comment.
  * @param isTail whether the block ends its function
  */
-// oxlint-disable-next-line max-params -- statements, where, and whether anything follows
+// oxlint-disable-next-line max-params -- it needs statements, the frame, and whether statements follow
 export function blockOf(stmts: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] {
   const found: Stmt[] = []
   for (const [index, stmt] of stmts.entries()) {
@@ -48,7 +48,7 @@ const initials: Partial<Record<Type['kind'], Expr>> = {
 }
 
 /** The type of a variable's value in a statement, if the value is a literal. */
-// oxlint-disable-next-line max-params -- a name, a statement, and where
+// oxlint-disable-next-line max-params -- it needs a name, a statement, and the frame
 function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
   let found: Type | undefined
   const look = (one: PyStmt): void => {
@@ -68,8 +68,8 @@ function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
   return found ?? any
 }
 
-/** A statement that sends a request includes the statements after it. */
-// oxlint-disable-next-line max-params, complexity -- a statement, those after it, and where
+/** A statement that sends a request is translated together with the statements after it. */
+// oxlint-disable-next-line max-params, complexity -- it needs a statement, the statements after it, and the frame
 function requestStatement(stmt: PyStmt, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] | null {
   const py = stmt.t === 'expr' ? stmt.of : stmt.t === 'assign' && stmt.targets.length === 1 ? stmt.value : null
   try {
@@ -83,7 +83,7 @@ function requestStatement(stmt: PyStmt, rest: readonly PyStmt[], frame: Frame, i
   }
 }
 
-// oxlint-disable-next-line max-params -- what went wrong, with which statement, those after it, and where
+// oxlint-disable-next-line max-params -- it needs the error, its statement, the statements after it, and the frame
 function lostStatement(error: unknown, stmt: PyStmt, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] {
   if (!(error instanceof Lost)) throw error
   frame.before = []
@@ -92,7 +92,7 @@ function lostStatement(error: unknown, stmt: PyStmt, rest: readonly PyStmt[], fr
 
 type With = Extract<PyStmt, { t: 'with' }>
 
-// oxlint-disable-next-line max-params, complexity -- a statement, those after it, and where
+// oxlint-disable-next-line max-params, complexity -- it needs a statement, the statements after it, and the frame
 function requestWith(stmt: With, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] | null {
   const [item, ...others] = stmt.items
   const request = item?.value.t === 'call' && others.length === 0 ? requestIn(item.value, frame) : null

@@ -13,7 +13,7 @@ export function inside(frame: Frame): Frame {
   return { ...frame, before: [] }
 }
 
-// oxlint-disable-next-line max-params, complexity -- what is returned, where, and whether the function ends there anyway
+// oxlint-disable-next-line max-params, complexity -- it needs the returned value, the frame, and whether the function ends there anyway
 export function returned(of: Py | null, frame: Frame, isTail: boolean): Stmt[] {
   if (frame.self?.kind === 'shape' && (!of || of.t === 'none')) return [{ k: 'return', of: nil }]
   if (!of || of.t === 'none' || frame.isTask) {
@@ -27,7 +27,7 @@ export function returned(of: Py | null, frame: Frame, isTail: boolean): Stmt[] {
   return [{ k: 'return', of: isPromise && value.expr.k === 'await' ? value.expr.of : value.expr }]
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function raised(of: Py | null, frame: Frame): Stmt[] {
   if (!of) return [{ k: 'throw', of: id(frame.caught ?? 'error') }]
   const name = dottedName(of.t === 'call' ? of.of : of) ?? ''
@@ -40,7 +40,7 @@ export function raised(of: Py | null, frame: Frame): Stmt[] {
 }
 
 /** `try … except …`: Python's exception types have no counterpart, so one `catch` handles all of them. */
-// oxlint-disable-next-line max-params, complexity -- a statement, where, and whether it ends the function
+// oxlint-disable-next-line max-params, complexity -- it needs a statement, the frame, and whether it ends the function
 export function attempt(
   { body, arms, otherwise, last }: Extract<PyStmt, { t: 'try' }>,
   frame: Frame,
@@ -77,7 +77,7 @@ export function attempt(
   ]
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function onlyFails(stmt: PyStmt, frame: Frame): boolean {
   const py = stmt.t === 'expr' ? stmt.of : null
   if (py?.t !== 'call') return stmt.t === 'pass' || stmt.t === 'return' || stmt.t === 'comment'

@@ -9,7 +9,7 @@ import { attempt, endsIn, innerFunction, inside, lostVariables, raised, returned
 import { expressionStatement } from './special-calls.ts'
 
 /** Translates one statement, with the statements that must precede it. */
-// oxlint-disable-next-line max-params -- a statement, where, and whether it ends the function
+// oxlint-disable-next-line max-params -- it needs a statement, the frame, and whether it ends the function
 export function statement(stmt: PyStmt, frame: Frame, isTail: boolean): Stmt[] {
   const outer = frame.before
   frame.before = []
@@ -32,7 +32,7 @@ const nothing = (): Stmt[] => []
 
 const translators: Translators = {
   expr: (stmt, frame) => expressionStatement(stmt.of, frame),
-  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   assign: ({ targets, value }, frame) => {
     if (!value || isAlias(targets, value, frame)) return []
     const [target] = targets
@@ -112,8 +112,8 @@ const translators: Translators = {
   },
 }
 
-/** A loop; its `else` runs unless the loop was left by `break`. */
-// oxlint-disable-next-line max-params -- the statements of `else`, where, and the loop
+/** A loop with `else`. The `else` block runs unless the loop ends with `break`. */
+// oxlint-disable-next-line max-params -- it needs the statements of `else`, the frame, and the loop
 function loop(otherwise: readonly PyStmt[], frame: Frame, make: (frame: Frame) => Stmt): Stmt[] {
   if (otherwise.length === 0) {
     const only = make({ ...frame, onBreak: [] })
@@ -135,7 +135,7 @@ function loop(otherwise: readonly PyStmt[], frame: Frame, make: (frame: Frame) =
 }
 
 /** `run_time = self.get_run_time()` in a shape gives the argument of the function another name. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function isAlias(targets: readonly Py[], value: Py, frame: Frame): boolean {
   const [target] = targets
   const isTime =
@@ -146,7 +146,7 @@ function isAlias(targets: readonly Py[], value: Py, frame: Frame): boolean {
 }
 
 /** Empty branches are left out. */
-// oxlint-disable-next-line max-params -- as it is read
+// oxlint-disable-next-line max-params -- the parameters are in the order of the source text
 function branch(test: Expr, yes: readonly Stmt[], no: readonly Stmt[], isFirst: boolean): Stmt[] {
   if (yes.length === 0 && no.length === 0) return []
   if (yes.length === 0) return [notThen(opposite(test), no)]

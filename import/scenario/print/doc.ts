@@ -1,6 +1,6 @@
 /**
- * A document in Wadler's sense, as in prettier: text, places where a line may end, and groups that stay on one line if they fit. `choice`
- * takes the first alternative whose first line fits.
+ * A document in Wadler's sense, as in prettier: text, possible line ends, and groups that stay on one line if they fit. `choice` takes the first
+ * alternative whose first line fits.
  */
 export type Doc =
   | string
@@ -49,7 +49,7 @@ export function breaks(doc: Doc): boolean {
 type Command = readonly [indent: number, broken: boolean, doc: Doc]
 
 /** The text, with lines of at most `width` characters where that is possible. Ends without a line end. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function layOut(doc: Doc, width: number): string {
   const commands: Command[] = [[0, true, doc]]
   const page = { text: [] as string[], column: 0 }
@@ -71,7 +71,7 @@ function isList(doc: Doc): doc is readonly Doc[] {
   return Array.isArray(doc)
 }
 
-// oxlint-disable-next-line max-params -- the three of a command, and where it goes
+// oxlint-disable-next-line max-params -- it needs the list, and the three parts of a command
 function push(commands: Command[], depth: number, broken: boolean, docs: readonly Doc[]): void {
   for (let index = docs.length - 1; index >= 0; index--) commands.push([depth, broken, docs[index] as Doc])
 }
@@ -98,7 +98,7 @@ interface Place {
   broken: boolean
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function chosen(one: Group | Choice, depth: number, place: Place): Command {
   if (one.d === 'group') {
     if (!one.broken && !place.broken) return [depth, false, one.of]
@@ -111,7 +111,7 @@ function chosen(one: Group | Choice, depth: number, place: Place): Command {
 }
 
 /** Whether the text up to its first line end fits, including what follows on the same line. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function fits(command: Command, { room, rest }: Place): boolean {
   const commands = [command]
   let left = room
@@ -133,13 +133,13 @@ function fits(command: Command, { room, rest }: Place): boolean {
 function inner(doc: Exclude<Doc, string | readonly Doc[] | { d: 'line' }>, broken: boolean): [boolean, Doc] {
   if (doc.d === 'indent') return [broken, doc.of]
   if (doc.d === 'group') return [doc.broken, doc.of]
-  // As in prettier: what follows on the line may be broken as much as possible.
+  // As in prettier: the content that follows on the line may be broken wherever possible.
   if (doc.d === 'choice') return broken ? [true, doc.of.at(-1) ?? ''] : [false, doc.of[0] ?? '']
   return [broken, broken ? doc.broken : doc.flat]
 }
 
 /** The first printed character; empty if there is none. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function firstCharacter(doc: Doc): string {
   if (typeof doc === 'string') return doc.charAt(0)
   if (isList(doc)) {

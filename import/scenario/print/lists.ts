@@ -18,7 +18,7 @@ import { inComment, isPlainKey, propertyKey } from './literals.ts'
 import { printAssignment, within } from './operators.ts'
 import { printExpr } from './printer.ts'
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function printArray(items: readonly Expr[]): Doc {
   if (items.length === 0) return '[]'
   const printed = items.map(printExpr)
@@ -48,7 +48,7 @@ export function printObject(entries: readonly Entry[], broken: boolean): Doc {
   return isBroken ? brokenGroup('{', body, '}') : group('{', body, '}')
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function printEntry(entry: Entry, isLast: boolean): Doc {
   if ('comment' in entry) return `// ${inComment(entry.comment)}`
   const comma = isLast ? ifBroken(',', '') : ','
@@ -89,7 +89,7 @@ function huggedAlone(last: Expr, printed: Doc): Doc | null {
     : hugged(last, printed)
 }
 
-/** The last argument on several lines, beginning on the line of the call; null if it should go to its own line. */
+/** The last argument on several lines, beginning on the line of the call; null if it should begin on its own line. */
 function hugged(last: Expr, printed: Doc): Doc | null {
   if (last.k !== 'arrow') return brokenGroup(unwrapped(printed))
   if (isStatements(last.body)) return printed

@@ -9,7 +9,7 @@ export function inTemplate(text: string): string {
   return escaped(text).replaceAll('`', '\\`').replaceAll('${', '\\${')
 }
 
-/** A key of an object literal. `__proto__` is computed, so that it is an ordinary key. */
+/** A key of an object literal. `__proto__` is written as a computed key, so that it is an ordinary key. */
 export function propertyKey(key: string): string {
   if (key === '__proto__') return "['__proto__']"
   return isPlainKey(key) ? key : quoted(key)
@@ -35,7 +35,7 @@ export function regexLiteral(source: string, flags: string): string {
 /** A text for a comment of one line: without line ends and control characters, at most 160 characters. */
 export function inComment(text: string): string {
   const plain = text
-    // oxlint-disable-next-line no-control-regex -- that is what must not get through
+    // oxlint-disable-next-line no-control-regex -- control characters are removed
     .replaceAll(/[\u0000-\u001F\u007F-\u009F\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]+/g, ' ')
     .trim()
   return plain.length > 160 ? `${plain.slice(0, 159)}…` : plain
@@ -49,7 +49,7 @@ const short: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', 
 
 function escaped(text: string): string {
   const unsafe =
-    // oxlint-disable-next-line no-control-regex -- that is what must be escaped
+    // oxlint-disable-next-line no-control-regex -- control characters are escaped
     /[\\\u0000-\u001F\u007F-\u009F\u00AD\u2028\u2029\u200B-\u200F\u202A-\u202E\u2066-\u2069\uFEFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g
   return text.replaceAll(unsafe, (one) => short[one] ?? `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

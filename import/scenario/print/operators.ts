@@ -46,7 +46,7 @@ function level(expr: Expr): number {
   return ofKinds[expr.k] ?? 19
 }
 
-/** Adds parentheses if the surrounding operator binds tighter. */
+/** Adds parentheses if the surrounding operator has a higher precedence. */
 export function within(expr: Expr, least: number): Doc {
   return level(expr) < least ? ['(', printExpr(expr), ')'] : printExpr(expr)
 }
@@ -62,7 +62,7 @@ export function binaryParts(expr: Binary): Doc[] {
   return [...first, [` ${op}`, line, side(right, op, own + 1)]]
 }
 
-// oxlint-disable-next-line max-params -- an operand, the operator beside it, and the least level
+// oxlint-disable-next-line max-params -- it needs an operand, the operator beside it, and the lowest precedence
 function side(operand: Expr, op: string, least: number): Doc {
   const isMixed = operand.k === 'binary' && operand.op !== op && mixed(operand.op, op)
   return isMixed
@@ -72,18 +72,18 @@ function side(operand: Expr, op: string, least: number): Doc {
 
 const logical = new Set(['??', '||', '&&'])
 
-/** Pairs of operators that prettier separates by parentheses, and those that the language requires them for. */
+/** Pairs of operators between which prettier adds parentheses or the language requires them. */
 function mixed(inner: string, outer: string): boolean {
   if (logical.has(outer)) return logical.has(inner)
   if (inner === '%' || outer === '%') return ['*', '/', '%'].includes(inner) && ['*', '/', '%'].includes(outer)
   return ['*', '/'].includes(outer) && ['*', '/'].includes(inner)
 }
 
-/** `left = value`; the value goes to its own line only if that helps. */
-// oxlint-disable-next-line max-params, complexity -- as it is read; each form of the syntax is a condition of its own
+/** `left = value`. The value is on its own line only if it then fits. */
+// oxlint-disable-next-line max-params, complexity -- the parameters are in the order of the source text
 export function printAssignment(left: Doc, operator: string, value: Expr): Doc {
   const printed = value.k === 'binary' ? group(binaryParts(value)) : within(value, 2)
-  // After such a short key a text on the next line would be hardly shorter.
+  // After a key this short, a text on its own line would not be much shorter.
   const isShortKey = operator === ':' && typeof left === 'string' && left.length <= 4
   const breaksAfter =
     (value.k === 'str' && !isShortKey) ||

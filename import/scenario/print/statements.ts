@@ -19,7 +19,7 @@ import { printBlock, printExpr } from './printer.ts'
 type Printers = { [K in Stmt['k']]: (stmt: Extract<Stmt, { k: K }>) => Doc }
 
 const printers: Printers = {
-  // Without semicolons, some beginnings would be parsed with the line above.
+  // Without semicolons, a line with such a beginning would be parsed as a part of the line before.
   expr: ({ of }) => {
     const printed = printExpr(of)
     const found: Doc = firstCharacter(printed) === '{' ? ['(', printed, ')'] : printed
@@ -93,7 +93,7 @@ function printStmts(body: readonly Stmt[]): Doc {
 }
 
 /** A single short statement is printed without braces. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function printIf({ test, yes, no }: Extract<Stmt, { k: 'if' }>): Doc {
   const head: Doc = group('if (', indent(softline, softTest(test)), softline, ')')
   const [only] = yes

@@ -15,7 +15,7 @@ const files: [file: string, name: string, isOfEnd?: boolean][] = [
 
 export interface DownloadsProps {
   run: string
-  /** The run goes on: the files hold what was counted so far, and those that only state the verdict are not offered. */
+  /** Whether the run is in progress. The files then contain the counts so far, and files that only state the verdict are not offered. */
   goesOn?: boolean
 }
 
@@ -32,7 +32,7 @@ export function Downloads({ run, goesOn = false }: DownloadsProps): JSX.Element 
   }, [])
   const escape = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape' || menu.current?.open !== true) return
-    // The page would show the whole run again.
+    // Otherwise Escape would also select the whole run.
     event.stopPropagation()
     close()
     menu.current.querySelector('summary')?.focus()

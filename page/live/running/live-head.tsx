@@ -10,17 +10,17 @@ import { counted, instant, moment } from '../../../core/words.ts'
 export interface LiveHeadProps {
   report: Report
   live: LiveFacts
-  /** The connection is lost, and what is shown is what was told before. */
+  /** Whether the connection is lost, so that the shown figures may be out of date. */
   isCut: boolean
-  /** Why burst cannot read the run for now. */
+  /** Why burst currently cannot read the run. */
   trouble: FieldError | null
-  /** Stands beside the name of the run. */
+  /** Content that is shown beside the name of the run. */
   files: ComponentChildren
   /** Buttons. */
   children: ComponentChildren
 }
 
-/** Which run this is and how it stands, in the place where its verdict will be. */
+/** The name and the state of the run, at the place where the verdict is shown later. */
 export function LiveHead({ report, live, isCut, trouble, files, children }: LiveHeadProps): JSX.Element {
   const { run } = report
   const where = run.backend === 'local' ? 'this machine' : run.regions.join(', ')
@@ -62,7 +62,7 @@ export function LiveHead({ report, live, isCut, trouble, files, children }: Live
   )
 }
 
-/** The figures are those that were read last. */
+/** The shown figures are those of the last successful read. */
 export function Trouble({ of: { message, hint } }: { of: FieldError }): JSX.Element {
   return (
     <p class="alert" role="status">
@@ -97,7 +97,7 @@ function sentenceOf(live: LiveFacts, { run }: Report): string {
   return `${loadOf(live, run)}, ${pauses[live.pause] ?? trends[live.trend]}; ${left}.`
 }
 
-/** A run that burst stops by itself names the reason until its report has it. */
+/** When burst itself stops a run, the reason is shown here until the report contains it. */
 function endingOf(live: LiveFacts, run: Report['run']): string {
   const { phase, workersAwaited, stopping } = live
   const why = stopping === null ? 'The load has ended.' : sentence(stopping)
@@ -118,7 +118,7 @@ const pauses: Partial<Record<LiveFacts['pause'], string>> = {
 }
 const trends = { rising: 'ramping up', falling: 'ramping down', level: 'holding' }
 
-/** Users come and go a moment after the plan says so: the two numbers are told apart unless they agree. */
+/** Users start and stop slightly later than planned, so both numbers are shown unless they agree. */
 function loadOf({ users, plannedUsers, draining }: LiveFacts, { plan }: Report['run']): string {
   const ending = draining > 0 ? `, ${count(draining).text} ending` : ''
   const now = counted(users, 'user')
@@ -141,7 +141,7 @@ function workersOf({ workersAlive, workersPlanned }: LiveFacts): string {
   return `${workersAlive} of ${counted(workersPlanned, 'worker')} alive`
 }
 
-/** What the figures say so far; each leads to its section. */
+/** The main findings so far. Each links to its section. */
 function Found({ report, live }: { report: Report; live: LiveFacts }): JSX.Element {
   return (
     <>
@@ -155,7 +155,7 @@ function Found({ report, live }: { report: Report; live: LiveFacts }): JSX.Eleme
   )
 }
 
-/** A finding that rests on few requests is grey, because the final verdict may differ. */
+/** A finding from few requests is grey, because the final verdict may differ. */
 function Generator({ of: { isMeasured, findings } }: { of: LiveFacts['generator'] }): JSX.Element {
   if (findings.length === 0)
     return <Jump to="generator">{isMeasured ? 'generator healthy' : 'generator not judged yet'}</Jump>
@@ -170,7 +170,7 @@ function Generator({ of: { isMeasured, findings } }: { of: LiveFacts['generator'
   )
 }
 
-/** A threshold says something from the first request on. */
+/** Thresholds are shown from the first request on. */
 function Thresholds({ report: { thresholds, totals } }: { report: Report }): JSX.Element | null {
   const held = thresholds.filter(({ passed }) => passed).length
   if (thresholds.length === 0 || totals.requests === 0) return null

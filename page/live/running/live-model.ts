@@ -4,20 +4,20 @@ import type { SecondEntry } from '../../../core/report/report-entries.ts'
 import { errorKey } from '../../../core/report/series.ts'
 import { type RunModel, seriesIn } from '../../model.ts'
 
-/** What the page shows of a run that has not ended. */
+/** The data of a run in progress that the page shows. */
 export interface LiveView {
   model: RunModel
   live: LiveFacts
 }
 
-/** Builds the view of a run from the messages of the server: the first has the whole run, the later ones only changes. */
+/** Builds the data of a run from the messages of the server. The first message contains the whole run, later messages only changes. */
 export class LiveModel {
   #all: BucketedRequests = new Map()
   #names = new Map<string, BucketedRequests>()
   #errors = new Map<string, Map<number, number>>()
   #seconds: SecondEntry[] = []
 
-  /** Adds a message of the server. Messages must come in the order in which the server sent them. */
+  /** Adds a message of the server. Messages must be added in the order in which the server sent them. */
   async take({ report, from, whole, live }: LiveReport): Promise<LiveView> {
     const told = await seriesIn(report)
     const { stepS, buckets } = report.series

@@ -11,7 +11,7 @@ export interface OutputProps {
   printed: Printed
 }
 
-/** What the scenario of a run in progress prints, the last line at the bottom, and where its exceptions are. */
+/** The output of the scenario of a run in progress, the last line at the bottom, and a link to its exceptions. */
 export function Output({ report: { run, exceptions }, printed: { lines, before } }: OutputProps): JSX.Element {
   const thrown = exceptions.reduce((sum, { count }) => sum + count, 0)
   return (
@@ -37,7 +37,7 @@ export function Output({ report: { run, exceptions }, printed: { lines, before }
 
 const emptyWords = {
   local: 'The scenario has not printed a line yet. Lines of console.log appear here.',
-  aws: 'What the scenario prints is in the logs of its workers, in CloudWatch.',
+  aws: 'The output of the scenario is in the logs of its workers, in CloudWatch.',
 }
 
 function Lines({ lines, startedAt }: Pick<Printed, 'lines'> & { startedAt: number }): JSX.Element {
@@ -56,7 +56,7 @@ function Lines({ lines, startedAt }: Pick<Printed, 'lines'> & { startedAt: numbe
       tabIndex={0}
       ref={box}
       onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
-        // A person who has scrolled up to read stays there.
+        // Does not scroll if the user has scrolled up to read.
         follows.current = scrollTop + clientHeight > scrollHeight - 20
       }}
     >

@@ -10,7 +10,7 @@ import { Field } from '../start/fields.tsx'
 export interface ScalingProps {
   run: string
   model: 'users' | 'arrivals'
-  /** Users that are planned now, for the field to begin with. */
+  /** The number of users that is planned now, which is the initial value of the field. */
   users: number
 }
 

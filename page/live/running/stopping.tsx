@@ -8,11 +8,11 @@ import { Problems } from '../problems.tsx'
 
 export interface StoppingProps {
   run: string
-  /** Whether it is being stopped already. */
+  /** Whether the run is already being stopped. */
   isStopping?: boolean
 }
 
-/** Stops the run in order, or at once; both are asked for once more. */
+/** Stops the run in order, or at once. Both need a second click to confirm. */
 export function Stopping({ run, isStopping = false }: StoppingProps): JSX.Element {
   const dialog = useDialog()
   const [errors, setErrors] = useState<readonly FieldError[]>([])

@@ -7,7 +7,7 @@ import { Refusal, ask, errorsOf } from '../calls.ts'
 import { LiveModel, type LiveView } from './live-model.ts'
 import { savedRun } from './reading.ts'
 
-/** What the page knows of a run. */
+/** The state of a run in the page. */
 export type RunState =
   | { kind: 'waiting'; trouble: FieldError | null }
   | ({ kind: 'live'; isCut: boolean; trouble: FieldError | null; printed: Printed } & LiveView)
@@ -16,7 +16,7 @@ export type RunState =
 
 const waiting: RunState = { kind: 'waiting', trouble: null }
 
-/** Follows a run until it has a report, and then returns the report. After a lost connection, the server sends everything again. */
+/** Receives the changes of a run until it has a report, and then returns the report. After a lost connection, the server sends everything again. */
 export function useRun(run: string): RunState {
   const [state, setState] = useState<RunState>(waiting)
   useEffect(() => {
@@ -33,7 +33,7 @@ function follow(run: string, set: Set): () => void {
   return () => following.end()
 }
 
-/** One connection. Its messages are handled one after the other, because each message builds on the previous one. */
+/** One connection. Its messages are handled one after the other, because each message contains changes to the state after the previous message. */
 class Following {
   readonly #run: string
   readonly #set: Set
@@ -103,7 +103,7 @@ class Following {
     this.#set(() => ({ kind: 'failed', errors: errorsOf(error) }))
   }
 
-  /** The browser connects again by itself, unless the server refused the connection. */
+  /** The browser reconnects automatically, unless the server refused the connection. */
   #cut(): void {
     if (this.#source.readyState === EventSource.CLOSED)
       return void why(this.#run).catch((error: unknown) => this.#fail(error))
@@ -111,7 +111,7 @@ class Following {
   }
 }
 
-/** Asks the server with an ordinary request why it refused the connection, because an event source does not give the reason. */
+/** Sends an ordinary request to learn why the server refused the connection, because an event source does not give the reason. */
 async function why(run: string): Promise<never> {
   await ask(`/api/runs/${run}/files/report.json`)
   throw new Refusal([{ field: 'form', message: 'the connection to burst was refused; reload the page' }])

@@ -20,11 +20,11 @@ const places = { local: 'this machine', aws: 'AWS' }
 
 export interface RunsProps extends RunList {
   go: (place: Place) => void
-  /** Fills the form of a new run with what is known of an earlier one. Undefined: the page starts no runs. */
+  /** Fills the form of a new run from an earlier run. Undefined if the page cannot start runs. */
   again: ((run: RunEntry) => void) | undefined
 }
 
-/** The runs that are on, and those that were, the newest first; two that have a report can be picked and compared. */
+/** Runs in progress and earlier runs, the newest first. Two runs that have a report can be picked and compared. */
 export function Runs({ runs, unreadable, problem, go, again }: RunsProps): JSX.Element {
   const [picked, setPicked] = useState<readonly string[]>([])
   const known = picked.filter((run) => runs.some((entry) => entry.run === run))
@@ -75,7 +75,7 @@ function Unreadable({ files, more }: NonNullable<RunList['unreadable']>): JSX.El
   )
 }
 
-/** At most two are picked: a third one takes the place of the one that was picked first. */
+/** At most two runs are picked. A third pick replaces the first. */
 function toggled(picked: readonly string[], run: string): readonly string[] {
   return picked.includes(run) ? picked.filter((one) => one !== run) : [...picked, run].slice(-2)
 }
@@ -182,7 +182,7 @@ function Named({ entry, picked, pick, go }: Picking & { entry: RunEntry }): JSX.
 
 type Shown = ReturnType<typeof count>
 
-/** Marked where more than 1 % failed, unless the thresholds of the run allow it. */
+/** Marked if more than 1 % of the requests failed, unless the thresholds of the run allow it. */
 function failed({ failures, requests, state }: RunEntry): Shown {
   if (failures === null) return unlessNull(failures, count)
   return { ...count(failures), alert: state !== 'passed' && failures > 0.01 * (requests ?? 0) }
@@ -220,7 +220,7 @@ function Lost({ name, command }: { name: string; command: string }): JSX.Element
   )
 }
 
-/** What makes the report of a run that is lost. */
+/** The command that makes the report of a lost run. */
 const rescues = {
   local: (run: string) => `burst report ${run} --local --finalize`,
   aws: (run: string) => `burst watch ${run}`,
@@ -235,7 +235,7 @@ function State({ state }: Pick<RunEntry, 'state'>): JSX.Element {
   )
 }
 
-/** In the zone of this browser, to the minute. */
+/** In the time zone of the browser, to the minute. */
 function dateOf(at: number): string {
   return new Date(at).toLocaleString('sv-SE', { dateStyle: 'short', timeStyle: 'short' })
 }

@@ -5,8 +5,8 @@ import { savedReport } from '../running/reading.ts'
 import { type Filled, emptyForm } from './form.ts'
 
 /**
- * The form for a new run like an earlier one, filled in from the earlier report. What the report does not contain stays empty, so that the
- * scenario file decides.
+ * The form for a new run, filled in from the report of an earlier run. Fields that the report does not contain stay empty, so that the scenario file
+ * decides.
  * @throws Refusal when the report cannot be read, or its scenario is not in the folder
  */
 export async function formLike({ run, where }: RunEntry, { scenarios, places }: UiSetup): Promise<Filled> {

@@ -15,7 +15,7 @@ export interface FieldProps {
   children: (id: string, described: Described) => JSX.Element
 }
 
-/** A control with its label, and below it what is wrong with it. */
+/** A field with its label, and its errors below it. */
 export function Field({ name, label, errors, children }: FieldProps): JSX.Element {
   const own = errors.filter(({ field }) => field === name)
   const [id, problem] = [`field-${name}`, `problem-${name}`]
@@ -40,7 +40,7 @@ export interface TextProps {
   change: (part: Partial<Filled>) => void
   name: TextName
   label: string
-  /** What holds when nothing is typed. */
+  /** The value that applies when the field is empty. */
   hint: string
   numeric?: boolean
 }

@@ -1,4 +1,4 @@
-/** The fields of the form, as they were typed. Where a field is empty, the scenario file decides. */
+/** The fields of the form, as typed. If a field is empty, the scenario file decides. */
 export interface Filled {
   file: string
   where: 'local' | 'aws'
@@ -19,7 +19,7 @@ export interface Filled {
   weights: Record<string, string>
 }
 
-/** A form that leaves everything to the scenario file. */
+/** An empty form, for which the scenario file decides everything. */
 export const emptyForm: Filled = {
   file: '',
   where: 'local',

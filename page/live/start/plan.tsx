@@ -9,7 +9,7 @@ export interface PlanProps {
   starting: boolean
 }
 
-/** What the run would do and cost, and the button that starts it. */
+/** The plan and the price of the run, and the button that starts it. */
 export function Plan({ plan, errors, mayStart, starting }: PlanProps): JSX.Element {
   return (
     <section class="plan" aria-labelledby="plan-title">

@@ -3,17 +3,17 @@ import type { FieldError, PlanStatement, ScenarioFacts } from '../../../core/rep
 import { ask, errorsOf } from '../calls.ts'
 import type { Filled } from './form.ts'
 
-/** The page asks for a new plan when the form has not changed for this long, milliseconds. */
+/** The page requests a new plan when the form has not changed for this long, milliseconds. */
 const pauseMs = 350
 
-/** What the chosen scenario file contains; null while the server reads the file, or when it cannot read it. */
+/** The facts about the chosen scenario file; null while the server reads the file, or if the file cannot be read. */
 export function useScenario(file: string): ScenarioFacts | null {
   const [facts, setFacts] = useState<ScenarioFacts | null>(null)
   useEffect(() => {
     let left = false
     setFacts(null)
     if (file === '') return undefined
-    // Errors are ignored here, because the request for the plan reads the file as well and reports them.
+    // Errors are ignored here, because the request for the plan also reads the file and reports them.
     ask<ScenarioFacts>('/api/scenario', { file }).then(
       (found) => !left && setFacts(found),
       () => !left && setFacts(null),
@@ -32,7 +32,7 @@ interface Made {
   errors: readonly FieldError[]
 }
 
-/** The plan for the form, or the errors in the form. Until the newest plan arrives, the result is the previous plan. */
+/** The plan for the form, or the errors in the form. Until the newest plan arrives, it is the previous plan. */
 export function usePlan(form: Filled): Omit<Made, 'of'> & { isNewest: boolean } {
   const [made, setMade] = useState<Made>({ of: '', plan: null, errors: [] })
   const of = JSON.stringify(form)

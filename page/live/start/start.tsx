@@ -11,13 +11,13 @@ import { usePlan, useScenario } from './planning.ts'
 
 export interface StartProps {
   setup: UiSetup
-  /** Null: as it is at first. */
+  /** Null for the initial form. */
   filled: Filled | null
   fill: (form: Filled) => void
   started: (run: string) => void
 }
 
-/** The form of a new run, with what it would do and cost. */
+/** The form of a new run, with its plan and price. */
 export function Start({ setup, filled, fill, started }: StartProps): JSX.Element {
   const form = filled ?? { ...emptyForm, file: setup.scenarios[0] ?? '' }
   const facts = useScenario(form.file)
@@ -25,7 +25,7 @@ export function Start({ setup, filled, fill, started }: StartProps): JSX.Element
   const [starting, setStarting] = useState(false)
   const [refusal, setRefusal] = useState<readonly FieldError[]>([])
   const errors = refusal.length > 0 ? refusal : plan.errors
-  // Nothing is spent that was not seen before.
+  // The run is started only with the price that the page has shown.
   const mayStart = plan.isNewest || form.where === 'local'
   const change = (part: Partial<Filled>): void => {
     setRefusal([])
@@ -59,7 +59,7 @@ export function Start({ setup, filled, fill, started }: StartProps): JSX.Element
   )
 }
 
-/** Takes the focus when the form is filled for a run like an earlier one. */
+/** Receives the focus when the form is filled in from an earlier run. */
 function Title(): JSX.Element {
   return (
     <h1 id="start-title" tabIndex={-1}>
@@ -122,7 +122,7 @@ function Fields({ setup, form, facts, errors, change }: FieldsProps): JSX.Elemen
 
 type PartProps = Omit<FieldsProps, 'setup' | 'facts'>
 
-/** How much load, for how long. */
+/** The fields for the amount and the duration of the load. */
 function LoadRow({ isOpen, ...props }: PartProps & { isOpen: boolean }): JSX.Element {
   return (
     <div class="row">
@@ -167,7 +167,7 @@ function Where({ form, errors, change, places }: PartProps & Pick<UiSetup, 'plac
 
 const moreFields = ['tags', 'excludeTags', 'vars', 'name', 'seed'] as const
 
-/** What is seldom asked for is folded away until a person opens it or something in it is wrong; it never closes under a person who types. */
+/** Rarely used fields are folded until the user opens them or one of them has an error. They do not close while the user types. */
 function More({ form, errors, change, tags }: PartProps & { tags: readonly string[] }): JSX.Element {
   const isWrong = errors.some(({ field }) => moreFields.some((name) => name === field))
   const [isOpen, setOpen] = useState(false)

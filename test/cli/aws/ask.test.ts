@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { agrees } from '../../../cli/aws/ask.ts'
 
-/** A terminal at which a person types these keys when the question appears. */
+/** A terminal on which these keys are typed when the question appears. */
 function typing(keys: string): Parameters<typeof agrees>[2] {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input })
   const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
@@ -20,11 +20,11 @@ test.for([
   ['of course\r', false],
   ['\u0003', false],
   ['\u0004', false],
-] as const)('a question that is answered with %j is %s', async ([keys, answer]) => {
+] as const)('the answer %j to a question is read as %s', async ([keys, answer]) => {
   expect(await agrees('Deploy it?', false, typing(keys))).toBe(answer)
 })
 
-test('without a terminal a question is refused with exit code 104, and --yes answers it', async () => {
+test('without a terminal, a question ends burst with exit code 104, unless --yes answers it', async () => {
   const nobody = { input: new PassThrough(), output: new PassThrough() }
   await expect(agrees('Deploy it?', false, nobody)).rejects.toMatchObject({
     exitCode: 104,

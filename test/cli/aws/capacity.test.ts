@@ -11,13 +11,13 @@ function withWorkers(workers: number): RunPlan {
   return plan(staged(ramp(workers, '1s'), hold('1m')), { workers }, { backend: 'aws', region: 'x' })
 }
 
-test('a run takes at most half of the concurrency that other functions leave free', () => {
+test('a run uses at most half of the concurrency that other functions of the account do not use', () => {
   expect(mayTake(account, half)).toBe(400)
   expect(() => checkCapacity(withWorkers(381), account, half)).not.toThrow()
   expect(() => checkCapacity(withWorkers(382), account, half)).toThrow('needs 401 concurrent executions')
 })
 
-test('the refusal shows the figures and the available remedy', () => {
+test('when a run needs too much concurrency, the refusal shows the figures and a remedy', () => {
   const refusal = (workers: number) => {
     try {
       checkCapacity(withWorkers(workers), account, half)
@@ -30,18 +30,18 @@ test('the refusal shows the figures and the available remedy', () => {
     exitCode: 97,
     message:
       'the run needs 523 concurrent executions of Lambda: of 1,000 in this account 900 are unreserved and up to 100 were used in the last hour; a run takes at most half of the 800 that are free',
-    hint: 'shrink it with --fit, or take them all the same with --take-concurrency 523',
+    hint: 'shrink it with --fit, or allow it with --take-concurrency 523',
   })
   expect(refusal(900)).toMatchObject({ hint: expect.stringContaining('Service Quotas') })
 })
 
-test('--take-concurrency takes more than half, but never more than is free', () => {
+test('with --take-concurrency a run may use all free concurrency, but not more', () => {
   expect(() => checkCapacity(withWorkers(500), account, { fit: false, take: 523 })).not.toThrow()
   expect(mayTake(account, { fit: false, take: 5000 })).toBe(800)
 })
 
 test.each([10, 29, 100, 400, 1000, 9999])(
-  'the largest number of workers for a concurrency of %i is accepted, and one more is refused',
+  'with a concurrency of %i, the largest possible number of workers is accepted, and one more worker is refused',
   (unreserved) => {
     const found = { ...account, unreserved: 2 * unreserved, peak: 0 }
     const most = mostWorkers(found, half)
@@ -50,7 +50,7 @@ test.each([10, 29, 100, 400, 1000, 9999])(
   },
 )
 
-test('workers with reserved concurrency do not use unreserved concurrency', () => {
+test('if the workers have reserved concurrency, they do not count against the unreserved concurrency', () => {
   const own = { ...account, unreserved: 0, reserved: 50 }
   expect(() => checkCapacity(withWorkers(50), own, half)).not.toThrow()
   expect(() => checkCapacity(withWorkers(51), own, half)).toThrow('this stack may have 50')

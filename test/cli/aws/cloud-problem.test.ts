@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { cloudProblem } from '../../../cli/aws/cloud-problem.ts'
 import { BurstError } from '../../../core/errors.ts'
 
-/** Answers as AWS does when it refuses a request: the path is the name of the error. */
+/** Answers like AWS when it refuses a request. The path of the request is the name of the error. */
 const aws = createServer((request, response) => {
   const [, status = '400', code = '', message = ''] = (request.url ?? '').split('/').map(decodeURIComponent)
   response.writeHead(Number(status), { 'content-type': 'text/xml' })
@@ -42,18 +42,18 @@ test.each([
   expect(problem.hint).toBeTruthy()
 })
 
-test('a denial names the action', async () => {
+test('an error about missing permissions names the action that was denied', async () => {
   const problem = await told(403, 'AccessDenied', 'User: x is not authorized to perform: s3:PutObject on resource: y')
   expect(problem).toMatchObject({ message: 'AWS denies you s3:PutObject', exitCode: 97 })
 })
 
-test('an error names an emulator that cannot be reached', async () => {
+test('when an emulator cannot be reached, the error names its address', async () => {
   const endpoint = 'http://127.0.0.1:9'
   const problem = cloudProblem(await refusal(endpoint), { endpoint })
   expect(problem).toMatchObject({ message: `${endpoint} cannot be reached`, exitCode: 97 })
 })
 
-test('an error that does not come from AWS is not changed', () => {
+test('an error that does not come from AWS is passed on unchanged', () => {
   const fault = new TypeError('x is not a function')
   expect(cloudProblem(fault, {})).toBe(fault)
   const ours = new BurstError('runFailed', 'no')

@@ -16,7 +16,7 @@ async function configured(text: string): Promise<string> {
   return folder
 }
 
-test('burst.config.ts is read with its types and its import of burst', async () => {
+test('burst.config.ts may contain TypeScript types and an import of burst', async () => {
   const folder = await configured(`import { defineConfig } from 'burst'
 const hosts: string[] = ['shop.example.com']
 export default defineConfig({ region: 'eu-central-1', allow: hosts, tags: { team: 'checkout' } })`)
@@ -27,7 +27,7 @@ export default defineConfig({ region: 'eu-central-1', allow: hosts, tags: { team
   })
 })
 
-test('without a burst.config.ts there are no settings', async () => {
+test('without a burst.config.ts the file settings are empty', async () => {
   expect(await readConfig(await mkdtemp(join(tmpdir(), 'burst-config-')))).toEqual({})
 })
 
@@ -69,7 +69,7 @@ const deployed = {
   reserve: 40,
 } as const
 
-test('a deployed setting is kept when neither a flag nor the file names it', () => {
+test('a setting of the deployed stack is kept when neither a flag nor the file names it', () => {
   expect(deploySettings({}, {}, deployed)).toEqual(deployed)
   expect(deploySettings({ memory: '1024', tag: ['cost=1'] }, { retentionDays: 3 }, deployed)).toEqual({
     ...deployed,
@@ -79,7 +79,7 @@ test('a deployed setting is kept when neither a flag nor the file names it', () 
   })
 })
 
-test('a new VPC drops the subnets of the old VPC, and maxWorkers replaces reserve', () => {
+test('a new VPC removes the subnets of the old VPC, and maxWorkers replaces reserve', () => {
   const { subnets: _s, securityGroups: _g, reserve: _r, ...others } = deployed
   expect(deploySettings({ vpc: 'vpc-2', maxWorkers: '9' }, {}, deployed)).toEqual({
     ...others,
@@ -94,7 +94,7 @@ test('--reset resets the named settings to their defaults', () => {
   expect(deploySettings({ reset: ['vpc', '--permissions-boundary,tag'] }, {}, deployed)).toEqual(others)
 })
 
-test('each change of a deployment is listed with its consequence', () => {
+test('each setting that a deployment changes is listed with its consequence', () => {
   const { permissionsBoundary, kmsKey: _k, reserve: _r, ...others } = deployed
   const after = { ...others, allow: ['other.example.com'], memory: 1769, retentionDays: 30, maxWorkers: 5 }
   expect(settingChanges(deployed, after)).toEqual([
@@ -112,12 +112,12 @@ test('each change of a deployment is listed with its consequence', () => {
   expect(settingChanges(deployed, deployed)).toEqual([])
 })
 
-test('hosts in burst.config.ts follow the same rules as hosts in --allow', () => {
+test('hosts in burst.config.ts are checked by the same rules as hosts in --allow', () => {
   expect(() => deploySettings({}, { allow: ['*.com'] }, undefined)).toThrow('com is a public suffix')
   expect(deploySettings({}, { allow: ['*.example.com', '*.shop.internal'] }, undefined).allow).toHaveLength(2)
 })
 
-test('the refusal of a URL names its host', () => {
+test('when a URL is given as a host, the refusal names the host of the URL', () => {
   const { allow } = deploySettings(
     { allow: ['https://Shop.example.com:8443/x', '*.example.org,b.example.com'] },
     {},

@@ -35,7 +35,7 @@ const files = {
   'data/accounts.csv': 'email\nä@x.example\n"b,c"\n',
   'node_modules/old-dep/package.json': '{"name":"old-dep","main":"index.js"}',
   'node_modules/old-dep/index.js': "module.exports = { name: require('node:path').basename(__filename) }\n",
-  // These settings of the user must not change the standard meaning of decorators and fields.
+  // These settings of the user's project must not change the meaning of decorators and fields.
   'tsconfig.json': '{"compilerOptions":{"experimentalDecorators":true,"useDefineForClassFields":false}}',
 }
 
@@ -46,7 +46,7 @@ function mapped(bundle: ScenarioBundle): { sources: string[]; sourcesContent?: u
 }
 
 describe('a bundle', () => {
-  it('describes what the scenario declares', async () => {
+  it('a bundle contains a description of the scenario', async () => {
     const { description, scenario, warnings } = await bundleScenario('shop.burst.ts', {
       cwd: await scenarioFolder(files),
     })
@@ -66,7 +66,7 @@ describe('a bundle', () => {
     })
   })
 
-  it('is the same in every folder in which it is built', async () => {
+  it('the bundle of a scenario is the same in every folder', async () => {
     const here = await scenarioFolder(files)
     const there = await scenarioFolder(
       Object.fromEntries(Object.entries(files).map(([path, text]) => [`deep/down/${path}`, text])),
@@ -85,7 +85,7 @@ describe('a bundle', () => {
     for (const place of [here, there, process.cwd()]) expect(bundles[0]?.code).not.toContain(place)
   })
 
-  it('changes when a file that it reads changes', async () => {
+  it('the bundle changes when a file changes that the scenario reads', async () => {
     const one = await bundleScenario('shop.burst.ts', { cwd: await scenarioFolder(files) })
     const other = await bundleScenario('shop.burst.ts', {
       cwd: await scenarioFolder({ ...files, 'data/accounts.csv': 'email\nx\n' }),
@@ -93,7 +93,7 @@ describe('a bundle', () => {
     expect(one.hash).not.toBe(other.hash)
   })
 
-  it('runs in another folder with the files that it read, and errors have the lines of the source', async () => {
+  it('a bundle runs in another folder with the files of the scenario, and errors have the line numbers of the source', async () => {
     const cwd = await scenarioFolder({
       ...files,
       'shop.burst.ts': `${shop}\nexport const first = () => { throw new Error('from ' + dep.name) }\n`,
@@ -113,7 +113,7 @@ describe('a bundle', () => {
     expect(output).toContain('Shopper email\nä@x.example\n"b,c"')
   })
 
-  it('names its sources by their path relative to the scenario and does not contain their text', async () => {
+  it('the source map names the sources by their path relative to the scenario and does not contain their text', async () => {
     const { sources, sourcesContent } = mapped(
       await bundleScenario('shop.burst.ts', { cwd: await scenarioFolder(files) }),
     )
@@ -126,7 +126,7 @@ describe('a bundle', () => {
     expect(sourcesContent).toBeUndefined()
   })
 
-  it('finds the position of a whole word in the sources', async () => {
+  it('a bundle can find the line of a whole word in its sources', async () => {
     const bundle = await bundleScenario('shop.burst.ts', { cwd: await scenarioFolder(files) })
     expect(['p95 < 1s', 'greet', 'hello', 'Shop'].map((text) => bundle.locate(text))).toEqual([
       'shop.burst.ts:19',
@@ -136,7 +136,7 @@ describe('a bundle', () => {
     ])
   })
 
-  it('uses the burst that runs, even if another version is installed', async () => {
+  it('a bundle uses the running version of burst, even if another version is installed', async () => {
     const cwd = await scenarioFolder({
       ...files,
       'node_modules/burst/package.json': '{"name":"burst","main":"index.js"}',
@@ -146,7 +146,7 @@ describe('a bundle', () => {
     expect((await bundleScenario('shop.burst.ts', { cwd })).hash).toBe(plain.hash)
   })
 
-  it('calls a shape function for every second until it ends', async () => {
+  it('a shape function is called for every second until the load ends', async () => {
     const cwd = await scenarioFolder({
       'shape.burst.ts': shop
         .replaceAll(/import \{ greet.*|import dep.*|const accounts.*/g, '')
@@ -157,7 +157,7 @@ describe('a bundle', () => {
     expect(description.load).toEqual({ kind: 'samples', users: [0, 2, 4], ended: true })
   })
 
-  it('warns when the scenario uses random numbers that differ between workers', async () => {
+  it('bundling warns when the scenario uses random numbers that differ between workers', async () => {
     const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': `${shop}\nexport const lucky = Math.random()\n` })
     const { warnings } = await bundleScenario('shop.burst.ts', { cwd })
     expect(warnings).toEqual([
@@ -165,7 +165,7 @@ describe('a bundle', () => {
     ])
   })
 
-  it('may declare variables with the names that CommonJS defines, such as require and __dirname', async () => {
+  it('a scenario may declare variables with names that CommonJS defines, such as require and __dirname', async () => {
     const cwd = await scenarioFolder({
       ...files,
       'shop.burst.ts': `import { createRequire } from 'node:module'

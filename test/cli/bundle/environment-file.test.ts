@@ -48,7 +48,7 @@ async function project(): Promise<string> {
   return folder
 }
 
-test('variables of .env reach the scenario on every worker and their values are never shown; output is labelled, bounded and not repeated', async () => {
+test('every worker gets the variables of .env, and the output of the scenario is labelled, limited, printed once and without their values', async () => {
   const folder = await project()
   const args = [
     'run',
@@ -86,7 +86,7 @@ test('variables of .env reach the scenario on every worker and their values are 
   }
 })
 
-test('--env-file replaces .env, variables that are already set take precedence, and debug masks all values', async () => {
+test('--env-file replaces .env, variables of the shell take precedence, and burst debug masks all values', async () => {
   const folder = await project()
   await writeFile(join(folder, 'other.env'), `API_TOKEN=other-token\nGREETING=from the file\n`)
   seen.length = 0
@@ -97,7 +97,7 @@ test('--env-file replaces .env, variables that are already set take precedence, 
   expect(stdout).toContain('"echo": "Bearer ***"')
 })
 
-test('a .env that cannot be used is an error that says why; without a .env the environment is empty', async () => {
+test('an invalid .env is refused with the reason, and without a .env the environment is empty', async () => {
   const folder = await emptyFolder()
   const own = environmentOf.bind(null, { folder, cwd: '/' }, undefined)
   expect(await own()).toEqual({})
@@ -119,8 +119,8 @@ test('a .env that cannot be used is an error that says why; without a .env the e
   })
 })
 
-test('an error names an environment file that does not exist', async () => {
-  // Node itself reads --env-file even behind the program, and prints its own sentence for a missing file.
+test('the error for an environment file that does not exist names the file', async () => {
+  // Node itself reads --env-file, even after the name of the program, and prints its own message for a missing file.
   const { stderr } = await burst(['run', '--local', '--env-file', 'none.env'], await project())
   expect(stderr).toMatch(/none\.env: not found/)
   await expect(environmentOf({ folder: '/', cwd: await emptyFolder() }, ['none.env'])).rejects.toMatchObject({

@@ -11,7 +11,7 @@ export const found = ${exported}
 export default scenario({ host: 'http://127.0.0.1:1', users: [U] })
 `
 
-/** The value that the scenario exports as `found`, after it was bundled and loaded. */
+/** The value that the scenario exports as `found`, after bundling and loading. */
 async function found(cwd: string, file: string): Promise<{ found: unknown; warnings: string[] }> {
   const { code, warnings } = await bundleScenario(file, { cwd })
   const place = await scenarioFolder({ 'bundle.mjs': code })
@@ -63,7 +63,7 @@ test.each<[string, string, Record<string, string>]>([
   expect(await found(cwd, 'load/x.burst.ts')).toEqual({ found: ['ab', 'b', 'c', 'd'], warnings: [] })
 })
 
-test('a package is taken from node_modules when no alias points to a file, and aliases do not apply inside packages', async () => {
+test('an import is resolved to a package when no alias leads to a file, and aliases do not apply inside packages', async () => {
   const cwd = await scenarioFolder({
     'tsconfig.json': '{ "compilerOptions": { "paths": { "*": ["./types/*"], "inner": ["./wrong.ts"] } } }',
     'wrong.ts': "export const value = 'wrong'",
@@ -102,7 +102,7 @@ test.each([
   ['pages/home', "for load/pages/home.ts write './pages/home'"],
   ['@acme/declared/deep', 'it is named in package.json but not installed: run npm install'],
   ['./none.ts', undefined],
-])('the hint for %s, which cannot be resolved, names no package to install', async (specifier, hint) => {
+])('when %s cannot be resolved, the hint does not suggest installing a package', async (specifier, hint) => {
   const cwd = await scenarioFolder({
     'package.json': '{ "dependencies": { "@acme/declared": "1" } }',
     'load/pages/home.ts': '',

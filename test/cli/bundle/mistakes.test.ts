@@ -27,7 +27,7 @@ export default scenario({
 `
 const files = { 'accounts.csv': 'email\na@x.example\n' }
 
-/** The error for the good scenario after `from` was replaced by `to`. */
+/** The error for the valid scenario after `from` was replaced by `to`. */
 async function mistake(
   from: string | RegExp,
   to: string,
@@ -46,13 +46,13 @@ async function refusal(file: string, cwd: string, limitMs?: number): Promise<Bur
 }
 
 describe('a mistake in a scenario is named in one sentence with its line', () => {
-  it('an error message of several megabytes is cut', async () => {
+  it('a very long error message of the scenario is cut', async () => {
     const { message } = await mistake(/$/, "\nthrow new Error('no '.repeat(2_000_000))")
     expect(message).toMatch(/^shop\.burst\.ts threw while it was loaded: no no /)
     expect(message.length).toBeLessThan(11_000)
   })
 
-  it('no mistake is reported for a correct scenario', async () => {
+  it('a correct scenario causes no error', async () => {
     const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': good })
     expect((await bundleScenario('shop.burst.ts', { cwd })).description.thresholds).toHaveLength(3)
   })
@@ -203,14 +203,14 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
     expect([error.exitCode, error.at]).toEqual([exitCode, at])
   })
 
-  it('a CSV file that does not exist is named with the path that was tried', async () => {
+  it('the error for a missing CSV file names the path that was tried', async () => {
     const cwd = await scenarioFolder({ 'load/shop.burst.ts': good })
     const error = await refusal('load/shop.burst.ts', cwd)
     expect(error.message).toBe(`accounts.csv is not there (looked for ${cwd}/load/accounts.csv)`)
     expect([error.exitCode, error.at]).toEqual([104, 'load/shop.burst.ts:2'])
   })
 
-  it('a CSV file that is not text is named', async () => {
+  it('the error for a CSV file that is not text names the file', async () => {
     const cwd = await scenarioFolder({ 'shop.burst.ts': good, 'accounts.csv': new Uint8Array([0x66, 0xff, 0xfe]) })
     const error = await refusal('shop.burst.ts', cwd)
     expect([error.message, error.at]).toEqual(['accounts.csv is not UTF-8 text', 'shop.burst.ts:2'])
@@ -225,13 +225,13 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
     expect(await refusal('load/shop.burst.ts', cwd)).toMatchObject({ exitCode: 107, at: 'pages.ts:3' })
   })
 
-  it('a file that takes too long to load is named, and its process is ended', async () => {
+  it('when a scenario file takes too long to load, the error names the file, and the process is ended', async () => {
     const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': `${good}\nfor (;;);` })
     const error = await refusal('shop.burst.ts', cwd, 1_500)
     expect([error.message, error.exitCode]).toEqual(['shop.burst.ts takes longer than 1.5 s to load', 104])
   })
 
-  it('the process that loads a scenario ends itself when its parent is gone', async () => {
+  it('the process that loads a scenario ends when its parent has ended', async () => {
     const folder = await scenarioFolder({ 'endless.mjs': 'for (;;);' })
     const entry = fileURLToPath(new URL('../../../cli/bundle/describe/describe-child.ts', import.meta.url))
     const task: DescribeTask = {
@@ -245,7 +245,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
   })
 
-  it('an unhandled rejection is named', async () => {
+  it('the error for an unhandled rejection names its line', async () => {
     const wait =
       'setTimeout(() => { void Promise.reject(new Error("later")) }, 5)\nawait new Promise((go) => setTimeout(go, 5000))\n'
     expect(await mistake('class Shopper', `${wait}class Shopper`)).toMatchObject({

@@ -8,7 +8,7 @@ import { scenarioFolder } from '../../fixtures/scenario-folder.ts'
 const good = 'export default {}'
 
 describe('a path that is not a scenario file is refused', () => {
-  it('when it does not exist', async () => {
+  it('a path that does not exist is refused', async () => {
     const cwd = await scenarioFolder({ 'shop.burst.ts': good })
     await expect(findScenarioFile('shpo.burst.ts', cwd)).rejects.toMatchObject({
       message: 'there is no file shpo.burst.ts',
@@ -17,7 +17,7 @@ describe('a path that is not a scenario file is refused', () => {
     })
   })
 
-  it('when it is a folder', async () => {
+  it('a folder is refused', async () => {
     const cwd = await scenarioFolder({ 'load/shop.burst.ts': good })
     await expect(findScenarioFile('load', cwd)).rejects.toMatchObject({
       message: 'load is a folder; name the scenario file in it',
@@ -26,7 +26,7 @@ describe('a path that is not a scenario file is refused', () => {
     })
   })
 
-  it('when it is a pipe or a device, which a read would wait for without end', async () => {
+  it('a pipe or a device is refused, because reading it could take for ever', async () => {
     const cwd = await scenarioFolder({ 'shop.burst.ts': good })
     execFileSync('mkfifo', [join(cwd, 'pipe.burst.ts')])
     await symlink('/dev/zero', join(cwd, 'zero.burst.ts'))
@@ -37,7 +37,7 @@ describe('a path that is not a scenario file is refused', () => {
       })
   })
 
-  it('when it is not text', async () => {
+  it('a file that is not text is refused', async () => {
     const cwd = await scenarioFolder({ 'shop.burst.ts': new Uint8Array([0x66, 0xff, 0xfe]) })
     await expect(findScenarioFile('shop.burst.ts', cwd)).rejects.toMatchObject({
       message: 'shop.burst.ts is not UTF-8 text',
@@ -47,7 +47,7 @@ describe('a path that is not a scenario file is refused', () => {
 })
 
 describe('a scenario file', () => {
-  it('is shown by its path relative to the working folder', async () => {
+  it('a scenario file is shown by its path relative to the working folder', async () => {
     const cwd = await scenarioFolder({ 'load/shop.burst.ts': good })
     const found = await findScenarioFile('./load/../load/shop.burst.ts', cwd)
     expect(found).toMatchObject({
@@ -58,7 +58,7 @@ describe('a scenario file', () => {
     expect((await findScenarioFile(found.path, '/usr/share/doc')).shown).toBe(found.path)
   })
 
-  it('may be a link; imports are relative to the file that the link points to', async () => {
+  it('a scenario file may be a symbolic link, and its imports are relative to the target of the link', async () => {
     const cwd = await scenarioFolder({ 'load/shop.burst.ts': good })
     await symlink(join(cwd, 'load/shop.burst.ts'), join(cwd, 'link.burst.ts'))
     expect(await findScenarioFile('link.burst.ts', cwd)).toMatchObject({

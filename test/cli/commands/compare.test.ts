@@ -12,7 +12,7 @@ const shape = { seconds: 90, names: 3, perSecond: 20 }
 const older = syntheticReport(shape)
 const alike = syntheticReport({ ...shape, seed: 2 })
 const troubled = syntheticReport({ ...shape, trouble: true, seed: 3 })
-/** A compressed text that becomes 65 MiB when it is decompressed. */
+/** A compressed text that is 65 MiB long after decompression. */
 const bomb = deflateRawSync(Buffer.alloc(65 * 2 ** 20)).toString('base64')
 let folder: string
 
@@ -31,7 +31,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 const compare = (...args: string[]): Promise<Ended> => burst(['compare', ...args], folder, { NO_COLOR: '1' })
 
-test('two runs that differ only by chance show no evidence of a change and pass --fail-on-regression', async () => {
+test('two runs that differ only by chance show no evidence of a change, and --fail-on-regression does not fail', async () => {
   const { code, stdout } = await compare('old.json', 'r-alike', '--fail-on-regression', '10%')
   expect(code).toBe(0)
   expect(stdout).toMatch(
@@ -42,7 +42,7 @@ test('two runs that differ only by chance show no evidence of a change and pass 
   expect(stdout).not.toMatch(/\u001B|\u00A0/)
 })
 
-test('the last line names a request that became slower, and with --fail-on-regression the exit code is 99', async () => {
+test('when a request became slower, the last line names it, and with --fail-on-regression the exit code is 99', async () => {
   const { code, stdout, stderr } = await compare('old.json', 'troubled', '--fail-on-regression', '10%')
   expect(code).toBe(99)
   expect(stdout).toMatch(/POST \/cart\n {2}p50 .*\n {2}p95 +[\d.]+ ms +[\d.]+ ms .* slower\n/)
@@ -51,7 +51,7 @@ test('the last line names a request that became slower, and with --fail-on-regre
   expect((await compare('troubled', 'old.json', '--fail-on-regression', '10%')).code).toBe(0)
 })
 
-test('the same comparison is printed as Markdown and as JSON', async () => {
+test('a comparison can be printed as Markdown and as JSON', async () => {
   const [markdown, md, json] = await Promise.all([
     compare('old.json', 'troubled', '--format', 'markdown'),
     compare('old.json', 'troubled', '--format', 'md'),
@@ -65,13 +65,13 @@ test('the same comparison is printed as Markdown and as JSON', async () => {
   expect(comparison.rows[3]?.measures.p95Ms).toMatchObject({ change: 'higher', unjudged: null })
 })
 
-test('comparing a file with itself is allowed and shows no difference', async () => {
+test('a report can be compared with itself, and the comparison shows no difference', async () => {
   const { code, stdout } = await compare('old.json', './old.json', '--fail-on-regression', '0%')
   expect(code).toBe(0)
   expect(stdout).toContain('Both reports are of the same run: there is no difference.')
 })
 
-test('for a report that cannot be compared, the exit code is 104 and one sentence says why', async () => {
+test('a report that cannot be compared is refused with exit code 104 and one sentence with the reason', async () => {
   const cases: [args: string[], message: RegExp][] = [
     [['old.json', 'missing'], /there is no report at 'missing'/],
     [['package.json', 'old.json'], /package\.json is not a report of burst/],

@@ -18,7 +18,7 @@ class Visitor extends HttpUser {
 export default scenario({ host: 'http://127.0.0.1:1', users: [Visitor] })
 `
 
-test('one user does each task once; exchanges, failures and exceptions are shown, secrets are not', async () => {
+test('burst debug runs each task once with one user, and shows exchanges, failures and exceptions, but no secrets', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'tiny.burst.ts'), source)
   const target = await startCountingTarget()
@@ -35,7 +35,7 @@ test('one user does each task once; exchanges, failures and exceptions are shown
   expect(stdout).not.toContain('s3cret')
 })
 
-test('tasks can be chosen by tags', async () => {
+test('burst debug with --tags runs only the tasks that have one of the tags', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'tiny.burst.ts'), source)
   const { code, stderr } = await burst(['debug', '-T', 'checkout', 'tiny.burst.ts'], folder)
@@ -66,7 +66,7 @@ async function debugged(classes: string, names: string, stuckMs?: number) {
   }
 }
 
-test('onStart, onStop and every redirect are shown in order; when a user stops itself, a new user does the remaining tasks', async () => {
+test('burst debug shows onStart, onStop and every redirect in order; when a user stops itself, a new user runs the remaining tasks', async () => {
   const { heads, failures, thrown } = await debugged(
     `class Visitor extends HttpUser {
   static count = 3
@@ -107,7 +107,7 @@ test('onStart, onStop and every redirect are shown in order; when a user stops i
   expect({ failures, thrown }).toEqual({ failures: 0, thrown: [] })
 })
 
-test('burst debug never hangs, even if the scenario replaces timers: it names a promise that never settles and runs the other tasks', async () => {
+test('burst debug ends even if the scenario replaces timers: it names a promise that never settles and runs the other tasks', async () => {
   const { heads, thrown } = await debugged(
     `Object.assign(globalThis, { setInterval: () => 0 })
 performance.now = () => 0
@@ -135,10 +135,10 @@ class Starts extends HttpUser { tasks = { never: 1 }; async onStart() { await ne
   ])
 })
 
-test('a loop without an await ends the run with one sentence', async () => {
+test('a task with an endless loop without an await ends burst debug with one sentence', async () => {
   const loop = `class Loops extends HttpUser { tasks = { loop: 1 }; async loop() { for (;;); } }`
   await expect(debugged(loop, 'Loops', 500)).rejects.toMatchObject({
     reason: 'scenarioThrew',
-    message: 'the scenario has run for 500 ms without giving way: a loop in it awaits nothing',
+    message: 'code of the scenario has run for 500 ms without an await, probably in an endless loop',
   })
 })

@@ -6,7 +6,7 @@ import { burst, emptyFolder, startBurst } from '../command-line.ts'
 const locustfile =
   'from locust import HttpUser, task\n\nclass Visitor(HttpUser):\n    @task\n    def home(self):\n        self.client.get("/")\n'
 
-test('burst import writes a scenario beside the file and names the next step', async () => {
+test('burst import writes the scenario beside the imported file and suggests the next command', async () => {
   const folder = await emptyFolder()
   writeFileSync(join(folder, 'shop.py'), locustfile)
   const { code, stdout, stderr } = await burst(['import', 'shop.py'], folder)
@@ -24,7 +24,7 @@ test('burst import - reads a copied curl command from the standard input', async
   expect(code).toContain("await this.http.post('/cart', { json: { id: 7 }, headers: { accept: 'application/json' } })")
 })
 
-test('burst import overwrites nothing', async () => {
+test('burst import does not overwrite a file', async () => {
   const folder = await emptyFolder()
   writeFileSync(join(folder, 'shop.py'), locustfile)
   writeFileSync(join(folder, 'shop.burst.ts'), 'mine')
@@ -34,7 +34,7 @@ test('burst import overwrites nothing', async () => {
   expect(readFileSync(join(folder, 'shop.burst.ts'), 'utf8')).toBe('mine')
 })
 
-test('each mistake is reported in one sentence, with the line if a line is known', async () => {
+test('the error for each mistake is one sentence, with the line if the line is known', async () => {
   const folder = await emptyFolder()
   writeFileSync(join(folder, 'broken.py'), 'from locust import HttpUser\n\nclass Visitor(HttpUser:\n    pass\n')
   writeFileSync(join(folder, 'two.py'), 'print "hello"\n')

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { bundleScenario } from '../../../cli/bundle/bundle.ts'
 import { initialise } from '../../../cli/commands/init.ts'
 
-test('an empty folder gets a scenario that loads, and the files that it needs', async () => {
+test('in an empty folder, burst init writes a scenario that can be loaded, and the files that it needs', async () => {
   const folder = await emptyFolder()
   expect(await initialise(folder)).toEqual([
     'wrote  first.burst.ts',
@@ -23,7 +23,7 @@ test('an empty folder gets a scenario that loads, and the files that it needs', 
   expect(await textOf(folder, '.gitignore')).toContain('burst-results/')
 })
 
-test('a second call changes no file', async () => {
+test('a second burst init changes no file', async () => {
   const folder = await emptyFolder()
   await initialise(folder)
   const before = await contents(folder)
@@ -36,7 +36,7 @@ test('a second call changes no file', async () => {
   expect(await contents(folder)).toEqual(before)
 })
 
-test('existing files and settings of a project are kept, and only missing ones are added', async () => {
+test('burst init keeps the files and settings of a project, and adds only what is missing', async () => {
   const folder = await emptyFolder()
   await writeFile(
     join(folder, 'package.json'),

@@ -11,7 +11,7 @@ class Visitor extends HttpUser {
 export default scenario({ host: 'http://127.0.0.1:1', users: [Visitor], load: [ramp(5, '10s'), hold('1m')] })
 `
 
-test('burst plan --local shows what a run would do, sends no request and writes no file', async () => {
+test('burst plan --local describes the run, sends no request and writes no file', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'shop.burst.ts'), scenario)
   const { code, stdout, stderr } = await burst(['plan', '--local', '-u', '40', '--workers', '2', '--seed', 'x'], folder)
@@ -22,7 +22,7 @@ test('burst plan --local shows what a run would do, sends no request and writes 
   expect(await readdir(folder)).toEqual(['shop.burst.ts'])
 })
 
-test('a scenario without a host uses the host of -H; without -H the exit code is 104', async () => {
+test('burst plan takes the host from -H if the scenario has none; without -H the exit code is 104', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'shop.burst.ts'), scenario.replace("host: 'http://127.0.0.1:1', ", ''))
   const { code, stdout } = await burst(['plan', '--local', '-H', 'http://127.0.0.1:2'], folder)

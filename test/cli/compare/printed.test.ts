@@ -10,7 +10,7 @@ const older = comparedRun({ seed: 1, names })
 const newer = comparedRun({ seed: 2, names: names.map((name, k) => ({ ...name, typicalMs: k === 1 ? 90 : 50 })) })
 const comparison = compareRuns(older, newer)
 
-test.each([60, 80, 120])('in a terminal of %i columns no line of a comparison is wider than the terminal', (width) => {
+test.each([60, 80, 120])('in a terminal of %i columns, all lines of a comparison fit', (width) => {
   const text = renderComparison(comparison, width, plainStyle)
   const table = text.split('\n').filter((line) => !line.includes('/a/name'))
   expect(table.filter((line) => line.length > width)).toEqual([])

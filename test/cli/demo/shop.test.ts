@@ -31,7 +31,7 @@ async function logIn(email: string): Promise<string> {
 }
 
 describe('the demo shop', () => {
-  test('has pages that link to each other', async () => {
+  test('the pages of the demo shop link to each other', async () => {
     const home = await send('/')
     expect(home.status).toBe(200)
     expect(home.headers.get('content-type')).toContain('text/html')
@@ -41,14 +41,14 @@ describe('the demo shop', () => {
     expect(await category.text()).toMatch(/\/product\/\d+/)
   })
 
-  test('compresses pages only for clients that accept it', async () => {
+  test('the demo shop compresses pages only for clients that accept compressed pages', async () => {
     const [zipped, plain] = await Promise.all([read('gzip, br'), read('identity')])
     expect(zipped.encoding).toBe('gzip')
     expect(plain.encoding).toBeUndefined()
     expect(zipped.bytes).toBeLessThan(plain.bytes)
   })
 
-  test('sells a product through login, product page, cart and checkout', async () => {
+  test('a client can buy a product through login, product page, cart and checkout', async () => {
     const login = await send('/login', { body: { email: 'a@example.com', password: 'x' } })
     expect(login.headers.get('set-cookie')).toMatch(/^session=\w+; Path=\//)
     const { token }: { token: string } = JSON.parse(await login.text())
@@ -69,13 +69,13 @@ describe('the demo shop', () => {
     expect(results.every((one) => one.name.startsWith('red hats'))).toBe(true)
   })
 
-  test('answers the slow page late', async () => {
+  test('the slow page of the demo shop is answered late', async () => {
     const before = performance.now()
     expect((await send('/reports/slow')).status).toBe(200)
     expect(performance.now() - before).toBeGreaterThanOrEqual(149)
   })
 
-  test('answers HEAD without a body', async () => {
+  test('the answer to HEAD has no body', async () => {
     const answer = await send('/', { method: 'HEAD' })
     expect(answer.status).toBe(200)
     expect(await answer.text()).toBe('')
@@ -103,14 +103,14 @@ describe('a bad request to the demo shop', () => {
     expect((await send(path, init)).status).toBe(status)
   })
 
-  test('a cart refuses a product without the token of the product page', async () => {
+  test('the cart refuses a product without the token of the product page', async () => {
     const token = await logIn('b@example.com')
     expect((await send('/cart', { body: { id: '17', csrf: 'guessed' }, token })).status).toBe(403)
     expect((await send('/cart', { body: { id: 'x' }, token })).status).toBe(422)
     expect((await send('/checkout', { method: 'POST', token })).status).toBe(409)
   })
 
-  test('the shop stays open after a connection that breaks off or does not speak HTTP', async () => {
+  test('the demo shop continues after a connection that is cut off or does not send HTTP', async () => {
     const { port } = new URL(shop.origin)
     for (const words of [
       'POST /login HTTP/1.1\r\nHost: shop\r\nContent-Length: 50\r\n\r\n{"em',
@@ -128,7 +128,7 @@ describe('a bad request to the demo shop', () => {
 })
 
 describe('the demo shop as a fixture', () => {
-  test('counts its visits by route and status', async () => {
+  test('the demo shop counts its requests by route and status', async () => {
     const fresh = await startShop()
     try {
       for (const path of ['/product/1', '/product/2', '/product/x', '/nowhere']) await fetch(fresh.origin + path)
@@ -142,7 +142,7 @@ describe('the demo shop as a fixture', () => {
     }
   })
 
-  test('fails about one recommendation request in twenty, and the same requests for the same seed', async () => {
+  test('about one in twenty requests for recommendations fails, and with the same seed the same requests fail', async () => {
     const [first, second, other] = await Promise.all(['s', 's', 'other'].map(recommendations))
     expect(first).toEqual(second)
     expect(first).not.toEqual(other)
@@ -151,7 +151,7 @@ describe('the demo shop as a fixture', () => {
     expect(failed).toBeLessThan(25)
   })
 
-  test('reports its origin and ends with its parent when it is a child process', async () => {
+  test('the demo shop as a child process sends its origin to the parent and ends with the parent', async () => {
     const child = fork(new URL('../../../cli/demo/shop.ts', import.meta.url), {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     })

@@ -16,14 +16,14 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('a store over a folder', () => {
-  test('returns the content that was put, with the same etag for the same content', async () => {
+  test('get returns the content that was put, and the same content has the same etag', async () => {
     const etag = await store.put('runs/a/plan.json', 'grüße 🙂')
     expect(await store.get('runs/a/plan.json')).toEqual({ body: 'grüße 🙂', etag })
     expect(await store.put('runs/b/plan.json', 'grüße 🙂')).toBe(etag)
     expect(await store.put('runs/b/plan.json', 'other')).not.toBe(etag)
   })
 
-  test('returns undefined for keys that were never put or were deleted', async () => {
+  test('get returns undefined for a key that was never put or was deleted', async () => {
     expect(await store.get('runs/a/plan.json')).toBeUndefined()
     await store.put('runs/a/plan.json', '1')
     await store.delete('runs/a/plan.json')
@@ -32,7 +32,7 @@ describe('a store over a folder', () => {
     expect(await store.list('runs/')).toEqual([])
   })
 
-  test('refuses ifAbsent for an existing key, and accepts exactly one of many writers', async () => {
+  test('put with ifAbsent is refused for an existing key, and exactly one of many concurrent writers succeeds', async () => {
     const claims = await Promise.all(
       Array.from({ length: 20 }, async (_, k) => store.put('claims/0-0', String(k), { ifAbsent: true })),
     )
@@ -40,7 +40,7 @@ describe('a store over a folder', () => {
     expect(await store.put('claims/0-0', 'late', { ifAbsent: true })).toBeUndefined()
   })
 
-  test('loses no update when many compare and swap one object', async () => {
+  test('no update is lost when many writers use compare-and-swap on one object', async () => {
     await store.put('counter', '0')
     const increment = async (): Promise<void> => {
       const found = await store.get('counter')
@@ -51,7 +51,7 @@ describe('a store over a folder', () => {
     expect((await store.get('counter'))?.body).toBe('12')
   })
 
-  test('refuses ifMatch for another version and for a missing key', async () => {
+  test('put with ifMatch is refused for another version and for a missing key', async () => {
     expect(await store.put('x', '1', { ifMatch: 'nothing' })).toBeUndefined()
     expect(await store.get('x')).toBeUndefined()
     const first = await store.put('x', '1')
@@ -60,7 +60,7 @@ describe('a store over a folder', () => {
     expect((await store.get('x'))?.body).toBe('2')
   })
 
-  test('lists keys by prefix, sorted, whether or not the prefix ends at a folder', async () => {
+  test('list returns the keys with a prefix, sorted, even if the prefix ends within the name of a folder', async () => {
     for (const key of [
       'runs/a/claims/1-0',
       'runs/a/claims/0-0',
@@ -77,7 +77,7 @@ describe('a store over a folder', () => {
   })
 
   test.for(['', '/etc/passwd', '../x', 'a/../../x', 'a//b', 'a/./b', 'a\0b', 'a\\b', '.hidden', 'a/'])(
-    'refuses %j as a key',
+    'the key %j is refused',
     async (key) => {
       await expect(store.put(key, 'x')).rejects.toThrow('no key')
       await expect(store.get(key)).rejects.toThrow('no key')
@@ -85,14 +85,14 @@ describe('a store over a folder', () => {
     },
   )
 
-  test('leaves no temporary file behind after a write whose condition held or failed', async () => {
+  test('put leaves no temporary file, whether or not its condition holds', async () => {
     await store.put('runs/x', '1')
     await store.put('runs/x', '2', { ifAbsent: true })
     await store.put('runs/x', '3', { ifMatch: 'no' })
     expect(readdirSync(join(folder, 'runs'))).toEqual(['x'])
   })
 
-  test('names the path and the cause when the folder would be below a file', async () => {
+  test('when the folder of the store would be inside a file, the error names the path and the cause', async () => {
     writeFileSync(join(folder, 'file'), '')
     const error: unknown = await new FileStore(join(folder, 'file', 'store'))
       .put('plan.json', 'x')
@@ -104,7 +104,7 @@ describe('a store over a folder', () => {
     })
   })
 
-  test('keeps the whole old object when the new object does not fit on the disk', () => {
+  test('the old object remains complete when the new object does not fit on the disk', () => {
     const module = new URL('../../../cli/embedded/file-store.ts', import.meta.url).href
     const script = `
       import { FileStore } from ${JSON.stringify(module)}

@@ -50,7 +50,7 @@ async function untilRunning(one: LocalRun): Promise<void> {
 }
 
 describe('a run on this machine', () => {
-  test('ends with a complete report, its files, and no process left', async () => {
+  test('a local run ends with a complete report and its files, and leaves no process', async () => {
     const one = await started()
     await untilRunning(one)
     const pids = one.pids()
@@ -64,7 +64,7 @@ describe('a run on this machine', () => {
     expect(JSON.parse(outputs['report.json'] ?? '')).toEqual(report)
   })
 
-  test('has the same counts when every message is delivered twice, late and out of order', async () => {
+  test('the counts are the same when every message is delivered twice, late and out of order', async () => {
     const stream = keyedStream(7, [0], 'data')
     const one = await started(
       {},
@@ -75,20 +75,20 @@ describe('a run on this machine', () => {
     expect(report.totals.requests).toBe(18)
   })
 
-  test('shows its state while it runs', async () => {
+  test('the state of a local run can be read while it runs', async () => {
     const one = await started({ profile: { ...profile, endMs: null } })
     await vi.waitFor(async () => expect((await one.snapshot())?.requests).toBe(18), 20_000)
     expect(await one.snapshot()).toMatchObject({ workersPlanned: 2, durationS: null })
     await one.kill()
   })
 
-  test('stops in order when the request to stop comes before the start', async () => {
+  test('a local run that is asked to stop before its start stops in order', async () => {
     const one = await started({ profile: { ...profile, endMs: 600_000 } })
     await one.stop('Ctrl-C')
     expect((await one.done).verdict).toMatchObject({ exitCode: 105, stoppedBy: 'Ctrl-C' })
   })
 
-  test('stops in order when it is asked to stop', async () => {
+  test('a local run that is asked to stop during the load stops in order', async () => {
     const one = await started({ profile: { ...profile, endMs: 600_000 } })
     await untilRunning(one)
     await one.stop('Ctrl-C')
@@ -97,7 +97,7 @@ describe('a run on this machine', () => {
     expect(report.verdict).toMatchObject({ exitCode: 105, stoppedBy: 'Ctrl-C' })
   })
 
-  test('ends at once when it is killed', async () => {
+  test('kill ends a local run at once', async () => {
     const one = await started({ profile: { ...profile, endMs: 600_000 } })
     await untilRunning(one)
     const pids = one.pids()
@@ -107,7 +107,7 @@ describe('a run on this machine', () => {
     expect(await one.store.list('active/')).toEqual([])
   })
 
-  test('names the worker whose process was killed, and reports the rest', async () => {
+  test('when the process of a worker is killed, the report names the worker and has all other counts', async () => {
     const one = await started({ vars: { worker: 'dies' } })
     const report = await one.done
     expect(report.verdict.exitCode).toBe(98)
@@ -118,7 +118,7 @@ describe('a run on this machine', () => {
     expect(report.totals.requests).toBe(9 + 6)
   })
 
-  test('continues to its end when the coordinator is lost', async () => {
+  test('a local run continues to its end when the coordinator is lost', async () => {
     const one = await started({ vars: { coordinator: 'dies once' } })
     const report = await one.done
     expect(report.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
@@ -129,7 +129,7 @@ describe('a run on this machine', () => {
     expect(report.totals.requests).toBe(18)
   })
 
-  test('makes a report even when the coordinator is lost repeatedly', async () => {
+  test('a report is made even when the coordinator is lost repeatedly', async () => {
     const one = await started({
       vars: { coordinator: 'dies' },
       timing: { ...timing, startLeadMs: 60_000, startNoticeMs: 60_000 },
@@ -140,7 +140,7 @@ describe('a run on this machine', () => {
     expect(one.pids()).toEqual([])
   })
 
-  test('ends with an error that says why when a report cannot be made', async () => {
+  test('when no report can be made, the local run ends with an error that gives the reason', async () => {
     const one = await started({ vars: { report: 'fails' } })
     await expect(one.done).rejects.toMatchObject({
       exitCode: 97,
@@ -149,7 +149,7 @@ describe('a run on this machine', () => {
     expect(one.pids()).toEqual([])
   })
 
-  test('names the file that did not fit when the disk is full, and leaves no incomplete report', () => {
+  test('when the disk is full, the error names the file that did not fit, and no incomplete report remains', () => {
     const script = fileURLToPath(new URL('full-disk-run.ts', import.meta.url))
     const limited = `ulimit -f 20; exec "${process.execPath}" "${script}" "${join(folder, 'store')}"`
     const child = spawnSync('bash', ['-c', limited], { encoding: 'utf8' })
@@ -159,7 +159,7 @@ describe('a run on this machine', () => {
     expect(end.message).toMatch(/cannot write .*report\.html: the file would be larger than is allowed here \(EFBIG\)/)
   })
 
-  test('does not start when the store cannot be written', async () => {
+  test('a local run does not start when the store cannot be written', async () => {
     writeFileSync(join(folder, 'store'), 'a file')
     const error: unknown = await started().catch((e: unknown) => e)
     expect(error).toBeInstanceOf(BurstError)

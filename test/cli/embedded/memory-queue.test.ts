@@ -22,7 +22,7 @@ function queueOver(options: Partial<MemoryQueueOptions>): { queue: MemoryQueue; 
 }
 
 describe('a queue in memory', () => {
-  test('delivers every message with its identity, body and group, at most ten at once', async () => {
+  test('the queue delivers every message with its identity, body and group, and at most ten messages in a batch', async () => {
     const events: QueueEvent[] = []
     const { queue } = queueOver({ deliver: async (event) => (events.push(event), ok) })
     await queue.send(Array.from({ length: 25 }, (_, n) => message(n)))
@@ -37,7 +37,7 @@ describe('a queue in memory', () => {
     })
   })
 
-  test('has at most one batch of a group in flight, in parallel with other groups', async () => {
+  test('one batch of a group is in flight at a time, in parallel with batches of other groups', async () => {
     const flying = new Map<string, number>()
     let most = 0
     const both = Promise.withResolvers<void>()
@@ -63,7 +63,7 @@ describe('a queue in memory', () => {
     ])
   })
 
-  test('delivers only the messages again that the stage reported as failed', async () => {
+  test('only messages that the stage reported as failed are delivered again', async () => {
     const seen: string[] = []
     const { queue } = queueOver({
       deliver: async (event) => {
@@ -78,8 +78,8 @@ describe('a queue in memory', () => {
     expect(seen.toSorted()).toEqual(['m0', 'm1', 'm1', 'm2'])
   })
 
-  test('delivers failed messages again at once, so that one failed merge does not hold up its group', async () => {
-    // The clock moves by only 10 ms in total, so a message that waits for a second is never delivered.
+  test('failed messages are delivered again at once, so that a failed merge does not delay its group', async () => {
+    // The clock moves by only 10 ms in total, so a message with a delay of one second would never be delivered.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const receives: string[] = []
     const queue = new MemoryQueue({
@@ -96,7 +96,7 @@ describe('a queue in memory', () => {
     await queue.idle()
   })
 
-  test('sets a message aside after twenty failed deliveries, while the other messages of the batch are delivered', async () => {
+  test('a message is set aside after twenty failed deliveries, and the other messages of its batch are delivered', async () => {
     let poisoned = 0
     const { queue, aside, logged } = queueOver({
       deliver: async (event) => {
@@ -112,7 +112,7 @@ describe('a queue in memory', () => {
     expect(logged).toEqual(['message set aside'])
   })
 
-  test('drains even when the stage always throws and no message can be set aside', async () => {
+  test('the queue becomes empty even when the stage always throws and messages cannot be set aside', async () => {
     const { queue, logged } = queueOver({
       deliver: async () => Promise.reject(new Error('merge is down')),
       setAside: async () => Promise.reject(new Error('disk full')),
@@ -123,7 +123,7 @@ describe('a queue in memory', () => {
     expect(logged.at(-1)).toBe('message lost')
   })
 
-  test('delivers every message at least once when messages are repeated, reordered and delayed', async () => {
+  test('every message is delivered at least once when messages are repeated, reordered and delayed', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 40 }),
@@ -144,7 +144,7 @@ describe('a queue in memory', () => {
     )
   })
 
-  test('delivers out of order if the option is set', async () => {
+  test('messages are delivered out of order if the option is set', async () => {
     const delivered: string[] = []
     let n = 100
     const { queue } = queueOver({
@@ -156,7 +156,7 @@ describe('a queue in memory', () => {
     expect(delivered).toEqual(['m2', 'm1', 'm0'])
   })
 
-  test('drops waiting messages when it is closed', async () => {
+  test('waiting messages are dropped when the queue is closed', async () => {
     let delivered = 0
     const { queue } = queueOver({ deliver: async () => (delivered++, ok) })
     await queue.send([message(0)])

@@ -6,7 +6,7 @@ import type { StageHandler } from '../../../cli/embedded/processes/stage-handler
 
 type Act = (env: Environment, given: { run: string; more?: unknown }) => Promise<unknown>
 
-/** Stages that do one small thing each, selected by `event.act`. */
+/** Stages with one small action each, which `event.act` selects. */
 const acts: Record<string, Act> = {
   ports: async (env, { run }) => {
     const { store, queue, invoker, build } = env
@@ -32,7 +32,7 @@ const acts: Record<string, Act> = {
     await store.put(`pids/${process.pid}`, '')
     for (;;) await clock.sleep(1000)
   },
-  // Opening a pipe without a writer does not return, so only a signal ends the process.
+  // The call that opens a pipe without a writer never returns, so only a signal ends the process.
   stuck: async ({ store, clock }) => {
     const code = `require('node:fs').readFileSync(${JSON.stringify(process.env['BURST_TEST_PIPE'])})`
     await once(new Worker(code, { eval: true }), 'online')
@@ -53,7 +53,7 @@ const acts: Record<string, Act> = {
     return new Promise(() => undefined)
   },
   dies: async () => process.kill(process.pid, 'SIGKILL'),
-  // Acts as Node does when the heap is full, because filling 4 GB would disturb other processes.
+  // Imitates Node with a full heap, because filling 4 GB would disturb other processes.
   hoards: async () => {
     process.stderr.write('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n')
     process.kill(process.pid, 'SIGKILL')

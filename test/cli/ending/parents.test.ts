@@ -44,8 +44,7 @@ function watcherIn(text: string): number | undefined {
 }
 
 /**
- * Runs a line of bash in a session of its own and waits until it has started the process that watches its parents; `BURST` in the line
- * stands for that process.
+ * Runs a line of bash in a new session and waits until the process that watches its parents has started. `BURST` in the line stands for this process.
  */
 async function startedBy(line: string, stdin: 'pipe' | 'ignore' = 'pipe'): Promise<number> {
   const watcher = `"${process.execPath}" "${script}" "${join(folder, 'said')}"`
@@ -57,7 +56,7 @@ async function startedBy(line: string, stdin: 'pipe' | 'ignore' = 'pipe'): Promi
   return watcherIn(said()) as number
 }
 
-describe.skipIf(process.platform !== 'linux')('burst ends when the process that waits for it ends', () => {
+describe.skipIf(process.platform !== 'linux')('burst ends when the parent that waits for burst ends', () => {
   test.for([
     ['the shell of a script', 'BURST; true'],
     ['one command of a pipeline', 'BURST | cat; true'],
@@ -67,7 +66,7 @@ describe.skipIf(process.platform !== 'linux')('burst ends when the process that 
     await vi.waitFor(() => expect(said()).toContain('alone'), 30_000)
   })
 
-  test('burst ends when a wrapper two levels up, such as npx, ends', async () => {
+  test('burst ends when the parent of its parent ends, for example npx', async () => {
     await startedBy(
       `"${process.execPath}" -e 'require("child_process").spawnSync("sh", ["-c", process.argv[1]], { stdio: "inherit" })' 'BURST; true'; true`,
     )
@@ -76,7 +75,7 @@ describe.skipIf(process.platform !== 'linux')('burst ends when the process that 
   })
 })
 
-describe.skipIf(process.platform !== 'linux')('burst continues when a process that does not wait for it ends', () => {
+describe.skipIf(process.platform !== 'linux')('burst continues when a parent that does not wait for burst ends', () => {
   test.for([
     ['nohup', 'nohup BURST & wait'],
     ['setsid', 'setsid BURST & wait'],
@@ -86,7 +85,7 @@ describe.skipIf(process.platform !== 'linux')('burst continues when a process th
     ['a script without input that continues', 'BURST & disown; sleep 2; sleep 2; sleep 60; true'],
   ] as const)('%s', async ([name, line]) => {
     const watcher = await startedBy(line, line.includes('sleep') ? 'ignore' : 'pipe')
-    // When this second process has noticed the end of its parent, the first process has had enough time to notice its own.
+    // When this second process has noticed the end of its parent, the first process has also had enough time to notice the end of its parent.
     const other = spawn('bash', ['-c', `"${process.execPath}" "${script}" "${join(folder, 'other')}"; true`], {
       detached: true,
     })

@@ -10,6 +10,6 @@ test.each([
   ['run --var a_b=c_D --tags a_b -- --a_b -u=3', 'run --var a_b=c_D --tags a_b -- --a_b -u=3'],
   ['deploy --tag a=b --duration 3', 'deploy --tag a=b --duration 3'],
   ['run -u3 -t-1 -5', 'run -u3 -t-1 -5'],
-])('%s is read as %s', (typed, read) => {
+])('the arguments %s are read as %s', (typed, read) => {
   expect(spelledOut(typed.split(' ')).join(' ')).toBe(read)
 })

@@ -3,17 +3,17 @@ import { expect, test } from 'vitest'
 import { type RunFlags, budget, runOptions } from '../../../cli/flags/run-options.ts'
 import { BurstError } from '../../../core/errors.ts'
 
-test('without flags no option is set', () => {
+test('without flags, no option has a value', () => {
   expect(runOptions({})).toEqual({ tags: [], excludeTags: [], vars: {}, failOnError: false })
 })
 
-test('a budget is in dollars, with or without the dollar sign', () => {
+test('--budget is in dollars, with or without the dollar sign', () => {
   expect(['5', '$5', '0.50', undefined].map(budget)).toEqual([5, 5, 0.5, undefined])
   for (const text of ['', '0', '-1', '5€', 'much', '$'])
     expect(() => budget(text)).toThrow(expect.objectContaining({ exitCode: 104 }))
 })
 
-test('flags are read as Locust and k6 users write them', () => {
+test('flags may be written as in Locust and k6', () => {
   const flags: RunFlags = {
     users: '50_000',
     spawnRate: '0.5',
@@ -123,7 +123,7 @@ test.each<[RunFlags, string, string | undefined]>([
   })
 })
 
-test('any input gives options within their limits or a BurstError', () => {
+test('any value of a flag gives an option within its limits or a BurstError', () => {
   assert(
     property(record({ users: string(), rate: string(), runTime: string(), host: string() }), (flags) => {
       expect(outcome(flags)).toMatch(/^(within limits|BurstError)$/)
@@ -140,7 +140,7 @@ function outcome(flags: RunFlags): string {
   }
 }
 
-test('a variable called __proto__ is a variable like any other', () => {
+test('a variable may be called __proto__', () => {
   const { vars } = runOptions({ var: ['__proto__=x'] })
   expect(Object.entries(vars)).toEqual([['__proto__', 'x']])
   expect(Object.getPrototypeOf(vars)).toBe(Object.prototype)

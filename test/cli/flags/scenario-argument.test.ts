@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { insteadOf } from '../../../cli/flags/other-tools.ts'
 import { scenarioAndTags, tooManyScenarios } from '../../../cli/flags/scenario-argument.ts'
 
-test('a path after a list of tags is read as the scenario', () => {
+test('a path after a list of tags is the scenario and not a tag', () => {
   expect(scenarioAndTags(undefined, { tags: ['a', 'b', 'shop.burst.ts'], excludeTags: ['c'] })).toEqual({
     file: 'shop.burst.ts',
     tags: ['a', 'b'],
@@ -15,7 +15,7 @@ test('a path after a list of tags is read as the scenario', () => {
   })
 })
 
-test('the argument and -f may name the same file, but not two different files', () => {
+test('the argument and -f may name the same scenario file, but not two different files', () => {
   expect(scenarioAndTags('a.ts', { file: 'a.ts', tags: ['b.ts'] })).toEqual({
     file: 'a.ts',
     tags: ['b.ts'],
@@ -36,7 +36,7 @@ test.each([
     "'burst debug' takes one argument, the scenario file",
     "type 'burst debug shop.burst.ts -u 50",
   ],
-])('the error for %s says what to type instead', (typed, message, hint) => {
+])('the error for %s suggests a correct command', (typed, message, hint) => {
   const error = tooManyScenarios(typed.split(' '))
   expect({ message: error.message, hint: error.hint, exitCode: error.exitCode }).toEqual({
     message,
@@ -60,6 +60,6 @@ test.each([
   expect(insteadOf(option)).toContain(words)
 })
 
-test('the refusal of an unknown option does not mention other tools', () => {
+test('the error for an unknown option does not mention other tools', () => {
   expect(['--frobnicate', '--s', '-q', '--'].map(insteadOf)).toEqual([undefined, undefined, undefined, undefined])
 })

@@ -41,9 +41,9 @@ describe('a target that misbehaves', () => {
   })
   afterAll(() => target.close())
 
-  test('does not affect the end of the run: the report is complete, and every request is counted once', () => {
+  test('a target that misbehaves does not prevent the end of the run: the report is complete, and every request is counted once', () => {
     const { code, stderr, report } = ended
-    // The task of this scenario always ends with an error.
+    // Every iteration of this scenario ends with an error.
     expect({ code, stderr }).toEqual({ code: 99, stderr: '' })
     expect(report.verdict.reasons.join()).toContain('all 2 iterations failed')
     expect(report.completeness).toMatchObject({ complete: true, lost: [] })
@@ -80,7 +80,7 @@ describe('a target that misbehaves', () => {
     afterAll(() => browser.end())
     afterEach(() => browser.closePages())
 
-    test('texts from the target and from the scenario are escaped', async () => {
+    test('the report escapes texts from the target and from the scenario', async () => {
       const page = await browser.open(pathToFileURL(join(folder, 'out', 'report.html')).href)
       await page.waitForSelector('html[data-ready]')
       for (const summary of await page.locator('summary').all()) await summary.click()
@@ -91,7 +91,7 @@ describe('a target that misbehaves', () => {
   })
 })
 
-test('100,000 different URLs without a name: the number of names is capped, every request is counted, and messages and report stay small', async () => {
+test('with 100,000 different URLs the number of names is limited, every request is counted, and messages and report stay small', async () => {
   const target = await runInChild('counting-target.ts')
   try {
     const folder = await project({

@@ -10,7 +10,7 @@ beforeAll(async () => (target = await runInChild('counting-target.ts')))
 afterAll(async () => target.close())
 
 test.for([20_000, -3_600_000])(
-  'a wall clock that is stepped by %i ms adds a notice to the report and has no other effect',
+  'when the system clock is changed by %i ms during a run, the report has a notice, and all counts are right',
   async (stepMs) => {
     const folder = await emptyFolder()
     const preload = new URL('../../fixtures/stepping-clock.mjs', import.meta.url).href
@@ -42,7 +42,7 @@ export default scenario({ host: '${target.origin}', users: [U], load: [ramp(4, '
     expect(report.completeness.lost).toEqual([])
     const after = await target.ask<{ received: number }>('counts')
     expect(report.totals.exchanges + report.totals.interrupted).toBe(after.received - before.received)
-    // The whole load was sent: the last second of the plan has requests, and no request is counted after the end.
+    // The whole load was sent: the last second of the plan has requests, and no later second has requests.
     const seconds = report.seconds.filter(({ requests }) => requests > 0).map(({ at }) => at)
     expect(Math.max(...seconds)).toBeGreaterThanOrEqual(7)
     expect(Math.max(...seconds)).toBeLessThan(tookS)

@@ -33,14 +33,14 @@ const neverMet = `thresholds: ['rps > 100000']`
 const forLong = ['run', '--local', '--out', 'out', '--workers', '2', '-t', '60s']
 
 describe('the exit code says how a run ended', () => {
-  test('0: a run without thresholds is unjudged, or inconclusive on a busy machine, but never passed', async () => {
+  test('the exit code is 0 for a run without thresholds, which is unjudged, or inconclusive on a busy machine, but never passed', async () => {
     const { code, report, stdout } = await runIn(await scenario('/'))
     expect(code).toBe(0)
     expect(['unjudged', 'inconclusive']).toContain(report.verdict.result)
     expect(stdout).not.toContain('✓ passed')
   })
 
-  test('0 with failed requests and no threshold, 99 with --fail-on-error', async () => {
+  test('with failed requests and no threshold the exit code is 0, and with --fail-on-error it is 99', async () => {
     // Every second request fails. The successful requests prevent the reason "no request succeeded".
     const half = "/status/200'); await this.http.get('/status/503"
     const [allowed, forbidden] = await Promise.all([
@@ -54,7 +54,7 @@ describe('the exit code says how a run ended', () => {
     expect(forbidden.stdout).toContain('✗ failed')
   })
 
-  test('96: with --fail-on-inconclusive, a run that did not follow its plan has this exit code, and the last line says why', async () => {
+  test('with --fail-on-inconclusive the exit code is 96 for a run that did not follow its plan, and the last line gives the reason', async () => {
     // The users never finish their first iteration, so the planned load does not happen.
     const hanging = "/'); if (this.index >= 0) await new Promise(() => {}); void ('"
     const [forbidden, allowed] = await Promise.all([
@@ -72,13 +72,13 @@ describe('the exit code says how a run ended', () => {
     )
   })
 
-  test('99: a threshold failed', async () => {
+  test('the exit code is 99 when a threshold failed', async () => {
     const { code, stdout } = await runIn(await scenario('/', neverMet))
     expect(code).toBe(99)
     expect(stdout).toMatch(/✗ +rps > 100000/)
   })
 
-  test('99: the host is unreachable; the run ends normally and says that no request succeeded', async () => {
+  test('the exit code is 99 when the host is unreachable; the run ends normally and says that no request succeeded', async () => {
     const { code, report, stdout } = await runIn(await scenario('/', '', await unusedOrigin()))
     expect(code).toBe(99)
     expect(report.completeness.complete).toBe(true)
@@ -89,7 +89,7 @@ describe('the exit code says how a run ended', () => {
     expect(stdout).toMatch(/ECONNREFUSED/)
   })
 
-  test('98: a worker was killed and its last counts are missing, even if a threshold failed as well', async () => {
+  test('the exit code is 98 when a worker was killed and its last counts are missing, even if a threshold failed as well', async () => {
     const folder = await scenario('/', neverMet)
     const run = startBurst(['run', '--local', '--out', 'out', '--workers', '2', '-t', '3s'], folder)
     process.kill(Number(await heard(run, /process id (\d+)/)), 'SIGKILL')
@@ -101,7 +101,7 @@ describe('the exit code says how a run ended', () => {
     expect(completeness.lost.join()).toMatch(/worker [01] was killed \(out of memory or killed from outside\)/)
   })
 
-  test('105: a person stopped the run, even if a worker was killed before', async () => {
+  test('the exit code is 105 when a person stopped the run, even if a worker was killed before', async () => {
     const folder = await scenario('/', neverMet)
     const run = startBurst(forLong, folder)
     process.kill(Number(await heard(run, /process id (\d+)/)), 'SIGKILL')
@@ -112,7 +112,7 @@ describe('the exit code says how a run ended', () => {
     expect(completeness.complete).toBe(false)
   })
 
-  test('97: the results could not be written, even if a person stopped the run', async () => {
+  test('the exit code is 97 when the results could not be written, even if a person stopped the run', async () => {
     const folder = await scenario('/')
     const run = startBurst(forLong, folder)
     await heard(run, /process id (\d+)/)
@@ -131,13 +131,13 @@ describe('the exit code says how a run ended', () => {
     expect(existsSync(kept ?? '')).toBe(false)
   })
 
-  test('107: the scenario file threw, even if --out is invalid', async () => {
+  test('the exit code is 107 when the scenario file threw, even if --out is invalid', async () => {
     const folder = await project({ 'some.burst.ts': 'throw new Error("no accounts")' })
     await writeFile(join(folder, 'out'), '')
     expect(await burst(['run', '--local', '--out', 'out/below'], folder)).toMatchObject({ code: 107 })
   })
 
-  test('107: beforeRun threw; nothing was sent, and the report says why', async () => {
+  test('the exit code is 107 when beforeRun threw; no request was sent, and the report gives the reason', async () => {
     const before = target.counts().received
     const folder = await scenario('/', `${neverMet}, beforeRun() { throw new Error('the database is gone') }`)
     const { code, stdout, report } = await runIn(folder)
@@ -147,12 +147,12 @@ describe('the exit code says how a run ended', () => {
     expect(target.counts().received).toBe(before)
   })
 
-  test('104: a mistake on the command line is reported before a mistake in the file', async () => {
+  test('the exit code is 104 for a mistake on the command line, which is reported before a mistake in the file', async () => {
     const folder = await project({ 'some.burst.ts': 'throw new Error("no accounts")' })
     expect(await burst(['run', '--local', '-u', '-1'], folder)).toMatchObject({ code: 104 })
   })
 
-  test('1: a fault of burst itself is reported as such', async () => {
+  test('the exit code is 1 for a fault of burst itself, and the message says so', async () => {
     const folder = await scenario('/')
     await writeFile(
       join(folder, 'fault.mjs'),

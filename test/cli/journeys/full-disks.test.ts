@@ -10,7 +10,7 @@ import { type Ended, burst } from '../command-line.ts'
 import { project } from '../journey.ts'
 
 const program = fileURLToPath(new URL('../../../cli/burst.ts', import.meta.url))
-/** Only root on Linux can mount a small disk that other processes do not see. */
+/** Only root on Linux can mount a small disk in a separate namespace. */
 const canMount = spawnSync('unshare', ['-m', 'true']).status === 0
 if (!canMount) process.stderr.write('tests of full and read-only disks are skipped: unshare -m is not permitted here\n')
 
@@ -36,7 +36,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], ${more} })
   return folder
 }
 
-/** Runs a line of bash, whose mounts no other process sees. `BURST` in the line runs the scenario of the folder for a second. */
+/** Runs a line of bash in a separate mount namespace. `BURST` in the line runs the scenario of the folder for one second. */
 function mounted(folder: string, line: string): Promise<Ended> {
   const command = `"${process.execPath}" "${program}" run "$FOLDER/tiny.burst.ts" --local --workers 1 -t 1s`
   const script = `set -e; cd "$FOLDER"; ${line.replace('BURST', command)}`
@@ -69,7 +69,7 @@ describe.skipIf(!canMount)('a full disk', () => {
     expect((await readdir(join(folder, 'out'))).toSorted()).toEqual([...outputFiles].toSorted())
   })
 
-  test('at --out prevents the result files but not the summary, and burst report can still read the report from the kept store', async () => {
+  test('when the disk of --out is full, the summary is printed, and burst report can later read the report from the kept store', async () => {
     const folder = await folderWith()
     const { code, stdout, stderr } = await mounted(folder, 'mount -t tmpfs -o size=64k none disk; BURST --out disk')
     expect(code).toBe(97)
@@ -92,7 +92,7 @@ describe.skipIf(!canMount)('a full disk', () => {
     expect(stderr).toContain(`: ${cause}\n  set TMPDIR to a folder that can be written\n`)
   })
 
-  test('at the temporary folder during the run ends the run with exit code 97 and names the cause', async () => {
+  test('when the disk of the temporary folder is full during the run, the run ends with exit code 97 and names the cause', async () => {
     const folder = await folderWith(
       "beforeRun: () => { try { for (let k = 0; ; k++) writeFileSync(process.env['TMPDIR'] + '/fill' + k, 'x'.repeat(4000)) } catch {} }",
     )
@@ -101,7 +101,7 @@ describe.skipIf(!canMount)('a full disk', () => {
     expect(stderr).not.toContain('fault of burst')
   })
 
-  test('at stdout prevents the output but not the report, and ends burst run with one sentence and exit code 97', async () => {
+  test('when the disk of stdout is full, the report is still written, and burst run ends with one sentence and exit code 97', async () => {
     const folder = await folderWith()
     const { code, stderr } = await mounted(folder, 'BURST --out "$FOLDER/out" > /dev/full')
     expect({ code, stderr }).toEqual({ code: 97, stderr: 'burst: stdout cannot be written: the disk is full\n' })
@@ -109,7 +109,7 @@ describe.skipIf(!canMount)('a full disk', () => {
   })
 
   test.for([['--help'], ['list', '--local']])(
-    'at the stdout of burst %s ends the command with one sentence and exit code 97',
+    'when the disk of stdout is full, burst %s ends with one sentence and exit code 97',
     async (args) => {
       const { code, stderr } = await mounted(await folderWith(), `"$NODE" "$PROGRAM" ${args.join(' ')} > /dev/full`)
       expect({ code, stderr }).toEqual({ code: 97, stderr: 'burst: stdout cannot be written: the disk is full\n' })

@@ -44,7 +44,7 @@ export default scenario({
     ;({ stdout, report } = await runIn(folder, ['--workers', '3', '--var', 'region=eu', '--name', 'Hooks & <co>']))
   })
 
-  test('beforeRun and afterRun run once, and users and afterRun receive what beforeRun returned', () => {
+  test('beforeRun and afterRun run once, and users and afterRun receive the result of beforeRun', () => {
     const { requests } = report.totals
     expect(received('/hooks/')).toEqual({
       'GET /hooks/before/eu': 1,
@@ -68,7 +68,7 @@ export default scenario({
   })
 })
 
-/** A project whose user class has the code `more` in addition. */
+/** A project with a user class that also contains the code `more`. */
 function visits(more: string, options = ''): Promise<string> {
   return project({
     'visits.burst.ts': `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
@@ -86,14 +86,14 @@ describe('options', () => {
   @task(1, { tags: ['a', 'slow'] }) async two() { await this.http.get('/tags/slow') }
   @task async three() { await this.http.get('/tags/none') }`
 
-  test('--tags keeps only tasks that have one of the tags, and --exclude-tags removes tasks from these', async () => {
+  test('--tags selects the tasks that have one of the tags, and --exclude-tags removes some of them', async () => {
     const { code, report } = await runIn(await visits(tagged), ['--tags', 'a', '--exclude-tags', 'slow'])
     expect(code).toBe(0)
     expect(received('/tags/')).toEqual({ 'GET /tags/a': report.totals.requests })
     expect(report.totals.requests).toBeGreaterThan(0)
   })
 
-  test('with --iterations each user does that many iterations, and the run ends after the last iteration', async () => {
+  test('with --iterations each user runs the given number of iterations, and the run ends after the last iteration', async () => {
     const folder = await visits("@task async only() { await this.http.get('/iterations') }")
     const { report } = await runIn(folder, ['--iterations', '7', '-t', '10m'])
     expect(received('/iterations')).toEqual({ 'GET /iterations': 28 })
@@ -101,7 +101,7 @@ describe('options', () => {
     expect(report.iterations).toEqual([expect.objectContaining({ task: 'only', count: 28, failed: 0 })])
   })
 
-  test('the same --seed gives users with the same behaviour, and the report contains the seed', async () => {
+  test('with the same --seed users behave in the same way, and the report contains the seed', async () => {
     const drawing = (run: string): Promise<string> =>
       visits(`@task async draw() {
         await this.http.get(('/drawn/' + this.random.int(1, 1e9)) as '/x', { headers: { 'x-user': '${run}-' + this.index } })
@@ -160,7 +160,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [${l
     return report.arrivals
   }
 
-  test('keep their rate when the target is slow', async () => {
+  test('arrivals keep their rate when the target is slow', async () => {
     const { report } = await runIn(await arrivals('/delay/4000', "arrivals(50, '2s')"), ['--workers', '2'])
     const { offered, started, dropped } = told(report)
     // When the machine stalls for more than 100 ms, burst drops some arrivals and counts them as `generator`.
@@ -172,7 +172,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [${l
     expect(report.totals.fromIntentMs.p50).toBeGreaterThanOrEqual(4000 * 0.999)
   })
 
-  test('are dropped and counted as `pool` when the target stalls and all users are busy', async () => {
+  test('arrivals are dropped and counted as `pool` when the target stalls and all users are busy', async () => {
     const { report, stdout } = await runIn(await arrivals('/delay/2500', "arrivals(40, '3s', { maxUsers: 10 })"), [])
     const { offered, started, dropped } = told(report)
     expect({ offered, sum: started + dropped.pool + dropped.generator }).toEqual({ offered: 120, sum: 120 })
@@ -186,7 +186,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [${l
 })
 
 describe('users', () => {
-  test('that never complete onStart are counted separately and do not affect the others', async () => {
+  test('users that never complete onStart are counted separately and do not affect other users', async () => {
     const folder = await project({
       'some.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Locked extends HttpUser { static count = 1; tasks = { visit: 1 }; async onStart() { throw new Error('no key') }; async visit() {} }
@@ -198,7 +198,7 @@ export default scenario({ host: '${target.origin}', users: [Locked, Visitor], lo
     expect(report.users.failedToStart).toBeGreaterThanOrEqual(1)
   })
 
-  test('of a class with a fixed count have exactly this count, for any number of other users', async () => {
+  test('a class with a fixed count has exactly this number of users, whatever the number of other users', async () => {
     const folder = await project({
       'fixed.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Admin extends HttpUser { static count = 1; wait = constant('50ms'); tasks = { visit: 1 }; async visit() { await this.http.get('/fixed/admin') } }
@@ -209,7 +209,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor, Admin], loa
     expect(report.users.byClass).toEqual({ Admin: 1, Visitor: 11 })
   })
 
-  test('that start again in a second spike run onStart again and have new cookies, but the same rows of data', async () => {
+  test('users that start again in a second spike run onStart again and have new cookies, but the same rows of data', async () => {
     const lives: { user: string; row: string; cookie: string | undefined; path: string }[] = []
     const server = createServer((request: IncomingMessage, response) => {
       const url = new URL(request.url ?? '/', 'http://here')

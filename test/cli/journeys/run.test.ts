@@ -27,7 +27,7 @@ test('a run prints the plan, progress lines, the summary and the folder of the f
   expect(stdout).toContain(`report  file://${join(folder, place, 'report.html')}`)
 })
 
-test('with --json stdout is exactly the report, and the files go to --out', async () => {
+test('with --json stdout contains exactly the report, and the files are written to --out', async () => {
   const folder = await withScenario()
   const { code, stdout, stderr } = await burst(['run', '--local', '-t', '1s', '--json', '--out', 'result'], folder)
   expect(code).toBe(0)
@@ -36,7 +36,7 @@ test('with --json stdout is exactly the report, and the files go to --out', asyn
   expect(stderr).toMatch(/✓ passed|\? inconclusive/)
 })
 
-test('with --quiet the summary is the only output', async () => {
+test('with --quiet burst run prints only the summary', async () => {
   const { stdout } = await burst(['run', '--local', '-t', '1s', '--quiet'], await withScenario())
   expect(stdout).toMatch(/^\nrequest /)
 })
@@ -54,7 +54,7 @@ test('if --out cannot be written, the run ends with exit code 97 before it sends
 })
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  'the first %s stops the run in order, with a report and exit code 105',
+  'the first %s stops the run in order: a report is written, and the exit code is 105',
   async (signal) => {
     const folder = await withScenario()
     const run = startBurst(['run', '--local', '-t', '60s', '--out', 'out'], folder)
@@ -71,7 +71,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 )
 
-test('several signals at once count as one request to stop, because burst receives a Ctrl-C from the terminal and again from npx', async () => {
+test('several signals at once count as one request to stop, because a Ctrl-C reaches burst from the terminal and again from npx', async () => {
   const folder = await withScenario()
   const run = startBurst(['run', '--local', '-t', '60s', '--out', 'out'], folder)
   await load()
@@ -81,8 +81,8 @@ test('several signals at once count as one request to stop, because burst receiv
   expect(await readdir(join(folder, 'out'))).toContain('report.json')
 })
 
-test('a second Ctrl-C ends everything at once, without a report; the report can be made from the kept counts', async () => {
-  // With slow answers, requests are in flight at the second signal even if a busy machine delivers it late.
+test('a second Ctrl-C ends the run at once without a report, and the report can be made from the kept counts', async () => {
+  // The answers are slow, so requests are in flight at the second signal even if a busy machine delivers it late.
   const folder = await withScenario('/delay/1500')
   const run = startBurst(['run', '--local', '-t', '60s', '--stop-timeout', '60s', '--out', 'out'], folder)
   await reported(run)
@@ -94,7 +94,7 @@ test('a second Ctrl-C ends everything at once, without a report; the report can 
   expect(code).toBe(105)
   expect(await readdir(join(folder, 'out'))).toEqual([])
   const [, store = '', name = ''] =
-    /^burst: .*at once, without a report\n {2}what was counted is kept in (\S+); burst report (\S+) --local --finalize/.exec(
+    /^burst: .*at once, without a report\n {2}the counts are kept in (\S+); burst report (\S+) --local --finalize/.exec(
       stderr,
     ) ?? []
   expect((await readdir(store)).toSorted()).toEqual(['active', 'runs'])
@@ -105,7 +105,7 @@ test('a second Ctrl-C ends everything at once, without a report; the report can 
   expect(report.totals.requests).toBeGreaterThan(0)
 })
 
-test('hooks run before and after the load, and afterRun gets what beforeRun returned', async () => {
+test('hooks run before and after the load, and afterRun receives the result of beforeRun', async () => {
   const folder = await withScenario()
   const file = join(folder, 'tiny.burst.ts')
   const hooks = "beforeRun: () => ({ made: 1 }), afterRun: ({ data }) => console.log('cleared', JSON.stringify(data)),"

@@ -74,7 +74,7 @@ test.each([
   expect(target.counts().received).toBe(before)
 })
 
-test('a task that throws is counted with the line of the file, and the run continues', async () => {
+test('an exception of a task is counted with the line of the file, and the run continues', async () => {
   const folder = await project(
     files(
       good
@@ -131,7 +131,7 @@ export default scenario({ host: '${target.origin}', users: [$Üser_日本] })
   expect(names).toEqual(expect.arrayContaining(['__proto__', 'constructor', '/ok']))
 })
 
-test('a task that ends its process ends only this worker; the report says so, and the run never passes', async () => {
+test('a task that ends its process ends only one worker; the report says so, and the run does not pass', async () => {
   const folder = await project({
     'exit.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Visitor extends HttpUser {
@@ -147,7 +147,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [ram
   expect(report.totals.requests).toBeGreaterThan(0)
 })
 
-test('more arrivals per second than the maximum are refused', async () => {
+test('a rate of arrivals above the maximum is refused', async () => {
   const folder = await project({
     'flood.burst.ts': `import { HttpUser, arrivals, scenario } from 'burst'
 class Visitor extends HttpUser { tasks = { visit: 1 }; async visit() {} }
@@ -156,11 +156,11 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [arr
   const { code, stderr } = await burst(['run', '--local'], folder)
   expect({ code, stderr }).toEqual({
     code: 104,
-    stderr: 'burst: the load asks for 1000000000 arrivals per second\n  at most 10000000 are possible\n',
+    stderr: 'burst: the load has 1000000000 arrivals per second\n  at most 10000000 are possible\n',
   })
 })
 
-test('a beforeRun whose result is not JSON ends with 107 and one sentence', async () => {
+test('when the result of beforeRun is not JSON, the run ends with exit code 107 and one sentence', async () => {
   const folder = await project({
     'before.burst.ts': `import { HttpUser, scenario } from 'burst'
 class Visitor extends HttpUser { tasks = { visit: 1 }; async visit() {} }

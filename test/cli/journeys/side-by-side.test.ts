@@ -36,7 +36,7 @@ test('two runs in one folder at the same time do not affect each other', async (
   await target.close()
 })
 
-test('when burst is killed, all of its processes and the load end', async () => {
+test('when burst is killed, all of its processes end, and the load ends', async () => {
   const target = await startCountingTarget()
   const folder = await project({ 'both.burst.ts': scenario(target.origin) })
   const run = startBurst(['run', '--local', '-t', '60s', '--var', 'run=lost', '--out', 'out'], folder)
@@ -52,7 +52,7 @@ test('when burst is killed, all of its processes and the load end', async () => 
 })
 
 describe.skipIf(process.platform !== 'linux')('a local run whose processes are killed', () => {
-  test('loses no count when every reducer is killed repeatedly', async () => {
+  test('no count is lost when every reducer is killed repeatedly', async () => {
     const { run, folder, target, coordinator } = await startHeld(['--workers', '1', '-t', '5s', '--var', 'run=reduced'])
     const known = new Set([coordinator, await heard(run, /process id (\d+)/)])
     const killed = new Set<string>()
@@ -67,7 +67,7 @@ describe.skipIf(process.platform !== 'linux')('a local run whose processes are k
     await target.close()
   })
 
-  test('does not end when its coordinator is killed', async () => {
+  test('the run continues when its coordinator is killed', async () => {
     const { run, folder, target, coordinator } = await startHeld(['-t', '6s', '--var', 'run=killed'])
     await heard(run, /process id \d+/)
     expect(kill(coordinator)).toBe(true)
@@ -84,7 +84,7 @@ describe.skipIf(process.platform !== 'linux')('a local run whose processes are k
   })
 })
 
-/** A run that waits in `beforeRun` until the test knows which of its processes is the coordinator. */
+/** A run that waits in `beforeRun` until the test has found the coordinator among its processes. */
 async function startHeld(args: readonly string[]): Promise<HeldRun> {
   const target = await startCountingTarget()
   const gate = createServer()
@@ -100,7 +100,7 @@ async function startHeld(args: readonly string[]): Promise<HeldRun> {
   const run = startBurst(['run', '--local', '--out', 'out', ...args], folder)
   const hookPid = await heard(run, /hook (\d+)/)
   const [, response] = await begun
-  // The kernel lists children in the order in which they were started: the coordinator's process is the first, those of workers follow.
+  // The kernel lists child processes in the order of their start: first the coordinator, then the workers.
   const coordinator = (await stagesOf(run)).find((pid) => pid !== hookPid) ?? ''
   response.end()
   gate.close()

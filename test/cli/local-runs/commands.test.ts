@@ -45,7 +45,7 @@ const here = (...args: string[]): Promise<Ended> => burst(args, folder, { TMPDIR
 const start = (...args: string[]) => startBurst(args, folder, { TMPDIR: temporary })
 const kept = (): Promise<string[]> => readdir(join(temporary, `burst-${process.getuid?.() ?? ''}`, 'runs'))
 
-test('a local run can be listed, watched and stopped from other terminals, and only its result files remain', async () => {
+test('a local run can be listed, watched and stopped from other terminals, and after its end only its result files remain', async () => {
   const run = start('run', '--local', '-t', '10m', '-u', '3')
   await heard(run, /worker \d+/)
   const listed = await here('list', '--local')
@@ -107,7 +107,7 @@ test('burst stop --now cuts off the requests in flight: no user runs onStop, and
   expect(target.counts().byPath).not.toHaveProperty('GET /bye')
 })
 
-test('a killed run leaves its counts but not its bundle, and burst report makes a report from the counts', async () => {
+test('after a run was killed, its counts remain but not its bundle, and burst report makes a report from the counts', async () => {
   const run = start('run', '--local', '-t', '10m', '--out', 'lost')
   await heard(run, /[1-9]\d* requests/)
   run.child.kill('SIGKILL')
@@ -131,7 +131,7 @@ test('a killed run leaves its counts but not its bundle, and burst report makes 
   expect(await kept()).toEqual([])
 })
 
-test('with --keep-store the same report can be made again', async () => {
+test('after a run with --keep-store, burst report can make the same report again', async () => {
   const { stdout } = await here('run', '--local', '-t', '1s', '--keep-store', '--out', 'first')
   const store = /^store {3}(\S+)$/m.exec(stdout)?.[1] ?? ''
   expect((await readdir(store)).toSorted()).toEqual(['active', 'bundles', 'runs'])
@@ -156,6 +156,6 @@ test.each([
     'leave one of them out',
   ],
   [['run', '--keep-store'], '--keep-store needs --local', 'on AWS the bucket keeps everything'],
-])('%j is refused with a sentence', async (args, sentence, hint) => {
+])('the command %j is refused with a sentence', async (args, sentence, hint) => {
   expect(await here(...args)).toEqual({ code: 104, stdout: '', stderr: `burst: ${sentence}\n  ${hint}\n` })
 })

@@ -34,7 +34,7 @@ afterEach(() => {
 const open = async (run = 'r1', keepStore = false) =>
   openRun(planOf({ run, createdAt: Date.now() }), { out: join(folder, 'out'), keepStore })
 
-/** Makes the run look as if it belonged to a process that was killed. */
+/** Changes the record of the run so that it belongs to a process that was killed. */
 async function orphan(run: string): Promise<string> {
   const known = await knownRun(run)
   const path = join(known?.folder ?? '', 'run.json')
@@ -47,7 +47,7 @@ async function orphan(run: string): Promise<string> {
   return known?.folder ?? ''
 }
 
-test('other processes find a run while its folder exists, and can stop it', async () => {
+test('another process can find and stop a run while the folder of the run exists', async () => {
   const one = await open()
   expect(await knownRuns()).toMatchObject([{ run: 'r1', active: true, out: join(folder, 'out') }])
   expect(await one.stopAsked()).toBeUndefined()
@@ -60,7 +60,7 @@ test('other processes find a run while its folder exists, and can stop it', asyn
   expect(await knownRuns()).toEqual([])
 })
 
-test('a kept store contains no secret variables, and a bundle only if --keep-store was given', async () => {
+test('a kept store contains no secret variables, and contains the bundle only if --keep-store was given', async () => {
   for (const [run, keepStore] of [
     ['counts', false],
     ['all', true],
@@ -79,7 +79,7 @@ test('a kept store contains no secret variables, and a bundle only if --keep-sto
   })
 })
 
-test('the next start deletes the files of killed processes at once and their counts after a week, and keeps files in use', async () => {
+test('the next start of burst deletes the files of killed runs, but keeps their counts for a week, and keeps files in use', async () => {
   await open('alive')
   await open('killed')
   await open('old')
@@ -107,7 +107,7 @@ test('the next start deletes the files of killed processes at once and their cou
   expect([old, left, used.file].map(existsSync)).toEqual([false, false, true])
 })
 
-test('a process that reuses the id of a killed process is not mistaken for it', async () => {
+test('a process with the reused id of a killed process is not mistaken for the killed process', async () => {
   await open()
   const known = await knownRun('r1')
   writeFileSync(
@@ -130,7 +130,7 @@ test.each(['../x', '', '/etc', 'a/b'])('%j is not accepted as the name of a run'
   expect(await knownRun(run)).toBeUndefined()
 })
 
-test('a record that cannot be read is not a run', async () => {
+test('a folder with an unreadable record does not count as a run', async () => {
   const one = join(await ownFolder(), 'runs', 'r2')
   mkdirSync(one, { recursive: true })
   for (const text of ['', '{}', '{"v":1,"run":"../../etc"}', '[]']) {
@@ -140,7 +140,7 @@ test('a record that cannot be read is not a run', async () => {
 })
 
 test.skipIf(process.platform === 'win32')(
-  'only its user can read the temporary folder, and a link in its place is refused',
+  'only the user who owns the temporary folder can read it, and a symbolic link in its place is refused',
   async () => {
     const own = await ownFolder()
     chmodSync(own, 0o777)
@@ -156,7 +156,7 @@ test.skipIf(process.platform === 'win32')(
   },
 )
 
-test('an error names a temporary folder that does not exist', async () => {
+test('the error for a temporary folder that does not exist names the folder', async () => {
   vi.stubEnv('TMPDIR', join(folder, 'nowhere'))
   await expect(placeBundle('')).rejects.toMatchObject({
     exitCode: 97,

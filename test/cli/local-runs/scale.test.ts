@@ -42,7 +42,7 @@ const start = (...args: string[]) => startBurst(args, folder, { TMPDIR: temporar
 const reportIn = async (out: string): Promise<Report> =>
   JSON.parse(await readFile(join(folder, out, 'report.json'), 'utf8')) as Report
 
-test('users are added beyond the plan on additional workers, reduced to 0 and started again, and every count is exact', async () => {
+test('burst scale adds users on additional workers, reduces the users to 0 and starts them again, and all counts stay exact', async () => {
   const before = target.counts().received
   const run = start('run', 'users.burst.ts', '--local', '-t', '10m', '-u', '3', '--workers', '1', '--out', 'users')
   await heard(run, /3\/3 users/)
@@ -67,7 +67,7 @@ test('users are added beyond the plan on additional workers, reduced to 0 and st
   expect(await here('pause', '--local')).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(
-      /^run \S+ pauses at \d\d:\d\d; its users keep what they have; it still ends at 10:00\n$/,
+      /^run \S+ pauses at \d\d:\d\d; its users keep their state; it still ends at 10:00\n$/,
     ),
   })
   await heard(run, /paused/)
@@ -95,14 +95,14 @@ test('users are added beyond the plan on additional workers, reduced to 0 and st
   )
   const planned = new Set(report.seconds.map(({ plannedUsers }) => plannedUsers))
   expect([3, 120, 0, 5].filter((users) => !planned.has(users))).toEqual([])
-  // At no second more users than planned. Where the plan changes within a second, the seconds beside it count as well.
+  // No second has more users than planned. When the plan changes within a second, the adjacent seconds are also taken into account.
   for (const [index, { users, at }] of report.seconds.entries()) {
     const planned = report.seconds.slice(Math.max(0, index - 1), index + 2).map(({ plannedUsers }) => plannedUsers)
     expect({ at, users, beyond: users > Math.max(...planned) }).toEqual({ at, users, beyond: false })
   }
 }, 180_000)
 
-test('the rate of arrivals changes at a window, no arrival is lost or started twice, and the pool grows with the rate', async () => {
+test('burst scale changes the rate of arrivals at the start of a window, no arrival is lost or started twice, and the pool grows with the rate', async () => {
   const before = target.counts().received
   const run = start('run', 'arrivals.burst.ts', '--local', '--workers', '2', '--out', 'arrivals')
   await heard(run, /[1-9]\d* requests/)

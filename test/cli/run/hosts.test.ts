@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { startCountingTarget } from '../../targets/counting-target.ts'
 import { burst, emptyFolder } from '../command-line.ts'
 
-test('a local run does not restrict hosts: a scenario and its hook reach every host with fetch and with node:http', async () => {
+test('in a local run, the scenario and its hooks can reach every host with fetch and with node:http', async () => {
   const [folder, target, other] = [await emptyFolder(), await startCountingTarget(), await startCountingTarget()]
   await writeFile(
     join(folder, 'wide.burst.ts'),

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'copy.json'), await renderOutput(report, 'report.json'))
 })
 
-test('burst report --format needs only report.json to print each result file of a finished run', async () => {
+test('burst report --format can print each result file of a finished run from report.json alone', async () => {
   const formats = [
     ['html', 'report.html'],
     ['markdown', 'report.md'],
@@ -62,7 +62,7 @@ test.each([
   expect(stderr).toContain(hint)
 })
 
-test('burst report --format refuses a report with a missing or damaged part in one sentence that names the part', async () => {
+test('burst report --format refuses an incomplete or damaged report in one sentence that names the bad part', async () => {
   const { errors: _, ...less } = report
   const cut = await project({
     'less.json': JSON.stringify(less),
@@ -86,7 +86,7 @@ test('burst report --format refuses a report with a missing or damaged part in o
   }
 })
 
-test('a run adds its summary once to the job summary of GitHub Actions, and says so if it cannot be written', async () => {
+test('a run appends its summary once to the job summary of GitHub Actions, and warns if it cannot be written', async () => {
   const target = await startCountingTarget()
   const here = await project({
     'some.burst.ts': `import { HttpUser, constant, scenario } from 'burst'

@@ -8,13 +8,13 @@ import { BurstError } from '../../../core/errors.ts'
 
 const files = { 'report.json': '{}', 'report.html': '<p>', 'stats.csv': 'a,b' }
 
-test('a missing folder is created, and the check that it can be written leaves no file behind', async () => {
+test('a missing output folder is created, and the test whether it is writable leaves no file', async () => {
   const folder = join(await emptyFolder(), 'a', 'b')
   await prepareOutputs(folder)
   expect(await readdir(folder)).toEqual([])
 })
 
-test('folders that were created for a run are removed if the run does not begin, unless they contain files', async () => {
+test('folders that were created for a run are removed if the run does not begin and they are empty', async () => {
   const home = await emptyFolder()
   const undo = await prepareOutputs(join(home, 'a', 'b'))
   await undo()
@@ -29,7 +29,7 @@ test('folders that were created for a run are removed if the run does not begin,
   expect(await readdir(home)).toEqual(['a'])
 })
 
-test('all files are written and replace the files of an earlier run', async () => {
+test('the result files replace the files of an earlier run', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'report.json'), 'old')
   expect(await writeOutputs(folder, files)).toEqual(Object.keys(files).map((name) => join(folder, name)))
@@ -49,13 +49,13 @@ test('an output folder below a file is refused with exit code 97 before the run 
   })
 })
 
-test('a file in place of the output folder is refused', async () => {
+test('an output folder is refused if a file with its name exists', async () => {
   const file = join(await emptyFolder(), 'file')
   await writeFile(file, '')
   await expect(prepareOutputs(file)).rejects.toThrow('there is a file of this name, not a folder')
 })
 
-test('when one file cannot be written, no file gets its final name and no partial file is left', async () => {
+test('when one result file cannot be written, no result file appears and no partial file remains', async () => {
   const folder = await emptyFolder()
   const big = { ...files, 'report.html': 'x'.repeat(3_000_000) }
   const outputs = new URL('../../../cli/run/result-files.ts', import.meta.url).href
@@ -67,7 +67,7 @@ test('when one file cannot be written, no file gets its final name and no partia
       process.exitCode = error.exitCode
     })`
   const shape = JSON.stringify(Object.entries(big).map(([name, text]) => [name, text.length]))
-  // The limit of 1 MB per file acts like a full disk or a quota.
+  // A limit of 1 MB per file has the same effect as a full disk or a quota.
   const ended = await new Promise<{ code: unknown; said: string }>((resolve) => {
     execFile(
       'bash',

@@ -32,7 +32,7 @@ function terminal(mode: Screen['mode']): { screen: Screen; written: () => string
   return { screen, written: () => text }
 }
 
-test('in a terminal the view is redrawn in place at most four times a second, and after the end only notes remain', async () => {
+test('in a terminal the view is redrawn in place at most four times a second, and printed notes stay visible', async () => {
   const { screen, written } = terminal('live')
   const askedMs: number[] = []
   const display = startDisplay(screen, async () => ({ ...snapshot, requests: askedMs.push(performance.now()) }))
@@ -43,11 +43,11 @@ test('in a terminal the view is redrawn in place at most four times a second, an
   expect(Math.min(...askedMs.slice(1).map((atMs, k) => atMs - (askedMs[k] ?? NaN)))).toBeGreaterThan(249)
   expect(written()).toContain('a sentence that stays')
   expect(written()).toContain('requests   1, 4/s')
-  // Only the line that changed is written again.
+  // Only the changed line is written again.
   expect(written().match(/latency/g)).toHaveLength(1)
 })
 
-test('without a terminal the view prints plain lines, and a snapshot that fails is skipped', async () => {
+test('without a terminal the view is printed as plain lines, and a snapshot that cannot be read is skipped', async () => {
   const { screen, written } = terminal('lines')
   const display = startDisplay(screen, async () => snapshot)
   await expect.poll(written).not.toBe('')
@@ -68,7 +68,7 @@ test('a silent display prints no text', async () => {
   expect(written()).toBe('')
 })
 
-test('only a real terminal is redrawn', () => {
+test('the view is redrawn only in a terminal', () => {
   expect(screenFor(process.stdout, true).mode).toBe('silent')
   const pipe = new PassThrough() as unknown as NodeJS.WriteStream
   expect(screenFor(pipe, false).mode).toBe('lines')

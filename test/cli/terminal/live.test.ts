@@ -42,7 +42,7 @@ test('the live view shows users, requests, failures, latency, workers and the bu
   `)
 })
 
-test('a finding on burst itself is shown in the words of the page, and only one that is sure is coloured', () => {
+test('the live view words findings about the generator as the page does, and colours only certain findings', () => {
   const style = { ...plainStyle, yellow: (text: string) => `[yellow ${text}]` }
   const generator: LiveSnapshot['generator'] = {
     isMeasured: true,
@@ -62,12 +62,12 @@ test('a finding on burst itself is shown in the words of the page, and only one 
   expect(renderLiveLine({ ...running, generator: early })).toContain('generator not judged yet')
 })
 
-test('before the start of the load the view is one line', () => {
+test('before the load starts, the live view has one line', () => {
   const starting: LiveSnapshot = { ...running, phase: 'starting', elapsedS: -3, workersAlive: 0, top: [] }
   expect(renderLive(starting, 80, plainStyle)).toBe('starting 2 workers')
 })
 
-test('the view of a run without an end has no progress bar, and the view shows when a run is ending', () => {
+test('the live view has no progress bar for a run without an end, and shows when a run is ending', () => {
   expect(renderLive({ ...running, durationS: null }, 80, plainStyle)).toMatch(/^00:12, until Ctrl-C\n/)
   expect(renderLive({ ...running, phase: 'ending', elapsedS: 21 }, 80, plainStyle)).toMatch(/^00:20 ━+ ending\n/)
   const waiting: LiveSnapshot = { ...running, phase: 'waiting', elapsedS: 31, workersAwaited: 1 }
@@ -79,31 +79,41 @@ test('the view of a run without an end has no progress bar, and the view shows w
   expect(renderLiveLine(reporting)).toMatch(/ {2}making the report$/)
 })
 
-test('the view of a paused run says that the run is paused and how much time is left', () => {
+test('the live view of a paused run says that the run is paused and how much time is left', () => {
   const paused: LiveSnapshot = { ...running, pause: 'paused', plannedUsers: 0, users: 0 }
   expect(renderLive(paused, 80, plainStyle)).toMatch(/^00:12 ━+─+ paused, 00:08 left\n/)
   expect(renderLive({ ...paused, durationS: null }, 80, plainStyle)).toMatch(/^00:12 paused, until Ctrl-C\n/)
   expect(renderLiveLine(paused)).toMatch(/ {2}paused$/)
 })
 
-test.each([40, 60, 80, 120])('no line is wider than %i columns, even with long names and large numbers', (width) => {
-  const huge = 123_456_789
-  const wide: LiveSnapshot = {
-    ...running,
-    plannedUsers: huge,
-    users: huge,
-    requests: huge,
-    failures: huge,
-    rps: huge,
-    top: [
-      { method: 'GET', name: '/日本語/'.repeat(40), rps: 99_999, failuresPerS: 99_999, p50: 3_600_000, p95: 3_600_000 },
-    ],
-  }
-  for (const line of renderLive(wide, width, plainStyle).split('\n')) {
-    const columns = line.length + (line.match(/\p{Script=Han}/gu)?.length ?? 0)
-    expect(columns).toBeLessThanOrEqual(width)
-  }
-})
+test.each([40, 60, 80, 120])(
+  'in a terminal of %i columns, all lines of the live view fit, even with long names and large numbers',
+  (width) => {
+    const huge = 123_456_789
+    const wide: LiveSnapshot = {
+      ...running,
+      plannedUsers: huge,
+      users: huge,
+      requests: huge,
+      failures: huge,
+      rps: huge,
+      top: [
+        {
+          method: 'GET',
+          name: '/日本語/'.repeat(40),
+          rps: 99_999,
+          failuresPerS: 99_999,
+          p50: 3_600_000,
+          p95: 3_600_000,
+        },
+      ],
+    }
+    for (const line of renderLive(wide, width, plainStyle).split('\n')) {
+      const columns = line.length + (line.match(/\p{Script=Han}/gu)?.length ?? 0)
+      expect(columns).toBeLessThanOrEqual(width)
+    }
+  },
+)
 
 test('control characters in names do not reach the terminal', () => {
   const hostile: LiveSnapshot = {
@@ -115,7 +125,7 @@ test('control characters in names do not reach the terminal', () => {
   expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
 })
 
-test('without a terminal the same figures are printed in one line', () => {
+test('without a terminal the figures of the live view are printed on one line', () => {
   expect(renderLiveLine(running)).toMatchInlineSnapshot(
     `"00:12  198/200 users  402 req/s  4,812 requests  12 failed  p50 12 ms  p95 41 ms  p99 1.8 s  2/2 workers  generator healthy"`,
   )

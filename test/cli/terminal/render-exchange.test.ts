@@ -26,7 +26,7 @@ const exchange: TracedExchange = {
   failure: null,
 }
 
-test('an exchange is shown in full, with secrets masked', () => {
+test('an exchange is shown completely, and its secrets are masked', () => {
   expect(renderExchange(exchange)).toMatchInlineSnapshot(`
     "/login
     > POST http://127.0.0.1:8080/login?token=***&page=2
@@ -62,7 +62,7 @@ test.each([
   ['nested JSON', '[{"deep":{"api-key":"s3cret","auth":{"x":"s3cret"}}}]'],
   ['broken JSON', '{"password":"s3cret","next":'],
   ['JSON that was cut in its secret', '{"a":1,"token":"s3cret'],
-])('%s does not show a secret', (_what, requestBody) => {
+])('the output for %s does not contain the secret', (_what, requestBody) => {
   expect(renderExchange({ ...exchange, requestBody })).not.toContain('s3cret')
 })
 
@@ -98,7 +98,7 @@ test('long bodies are shortened, and their control characters do not reach the t
   expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
 })
 
-test('tasks and pauses are shown between the exchanges', () => {
+test('the names of tasks and the waits are shown between the exchanges', () => {
   expect(renderTrace({ kind: 'task', user: 3, iteration: 0, task: 'browse' })).toBe('user 3, task browse\n')
   expect(renderTrace({ kind: 'pause', user: 3, iteration: 0, ms: 2000 })).toBe('user 3 pauses for 2 s\n')
 })

@@ -65,7 +65,7 @@ function report(over: Partial<Report> = {}): Report {
   }
 }
 
-test('a run that passed is summarised in tables and sentences, with the verdict last', () => {
+test('the summary of a passed run has tables and sentences, and ends with the verdict', () => {
   expect(renderSummary(report(), 100, plainStyle)).toMatchInlineSnapshot(`
     "request           requests  failed  req/s   p50   p95    p99   max  intent
                                                                            p99
@@ -92,7 +92,7 @@ test('a run that passed is summarised in tables and sentences, with the verdict 
   `)
 })
 
-test('a run that failed shows its failures, broken thresholds and checks, dropped arrivals and what is missing', () => {
+test('the summary of a failed run shows failures, failed thresholds and checks, dropped arrivals and missing counts', () => {
   const failed = report({
     errors: [
       {
@@ -203,14 +203,14 @@ test('a run that failed shows its failures, broken thresholds and checks, droppe
   `)
 })
 
-test('long lists are cut, and a line tells how many rows are missing', () => {
+test('long lists are cut, and a line gives the number of rows that are not shown', () => {
   const many = report({ requests: Array.from({ length: 45 }, (_, k) => row('GET', `/page/${k}`, 1, 0)) })
   const shown = renderSummary(many, 80, plainStyle)
   expect(shown).toContain('and 5 more names, in report.html')
   expect(shown).not.toContain('/page/40')
 })
 
-test('the row for names beyond the cap is shown even in a list that is cut', () => {
+test('the row for names beyond the maximum number of names is shown even in a list that is cut', () => {
   const many = [
     ...Array.from({ length: 60 }, (_, k) => row('GET', `/page/${k}`, 1, 0)),
     row('', '(other names)', 9e6, 0),
@@ -221,7 +221,7 @@ test('the row for names beyond the cap is shown even in a list that is cut', () 
   expect(shown).toContain('and 21 more names, in report.html')
 })
 
-test('names from a target or scenario are printed as plain text within the width of the terminal', () => {
+test('control characters in names of a target or scenario are not printed, and lines fit the terminal', () => {
   const evil = '\u001b]0;owned\u0007\u001b[2J\r\nGET\u202E'
   const shown = renderSummary(
     report({

@@ -19,7 +19,7 @@ test('numbers are right-aligned under their titles, with and without colours', (
   expect(table.replaceAll(red('1'), '1')).toBe('name  count\na         1\nb     1,000')
 })
 
-test('the flexible column is cut so that the table fits', () => {
+test('the texts of the flexible column are cut so that the table fits', () => {
   const table = renderTable(
     [
       { title: 'name', flexible: true },
@@ -31,7 +31,7 @@ test('the flexible column is cut so that the table fits', () => {
   expect(table).toBe('name               n\nxxxxxxxxxxxx…  12345')
 })
 
-test('a table with wrapped lines shows its whole text', () => {
+test('a table with wrapped lines shows all of its text', () => {
   const table = renderTable(
     [{ title: '' }, { title: '', flexible: true }],
     [['1', 'one two three four http://x/0123456789']],
@@ -42,12 +42,12 @@ test('a table with wrapped lines shows its whole text', () => {
   expect(table.split('\n').every((line) => line.length <= 12)).toBe(true)
 })
 
-test('a text that fits is not changed, and a wide character counts as two columns', () => {
+test('a text that fits is unchanged, and a wide character counts as two columns', () => {
   expect(fit('short', 10)).toBe('short')
   expect(fit('日本語', 4)).toBe('日…')
 })
 
-test('a column is as wide as its text, with accents, wide characters and colours', () => {
+test('accents, wide characters and colours are taken into account in the width of a column', () => {
   const columns = [{ title: '' }, { title: '' }]
   const rows = ['Größe', '日本語', '\u001b[31mred\u001b[39m', 'e\u0301'].map((text) => [text, '|'])
   expect(renderTable(columns, rows, { width: 40 }).split('\n')).toEqual([
@@ -58,7 +58,7 @@ test('a column is as wide as its text, with accents, wide characters and colours
   ])
 })
 
-test('a long word with an accent is broken, and not cut, where lines are wrapped', () => {
+test('when lines are wrapped, a long word with an accent is continued on the next line and not cut', () => {
   const table = renderTable([{ title: '', most: 6 }], [['Größenordnung']], { width: 6, wrap: true })
   expect(table.replaceAll(/\s+/g, '')).toBe('Größenordnung')
 })

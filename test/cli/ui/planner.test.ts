@@ -10,7 +10,7 @@ import { scenarioFolder } from '../../fixtures/scenario-folder.ts'
 
 afterEach(() => void vi.useRealTimers())
 
-test('a scenario that loads slowly is loaded only once at a time, even if the page asks for the plan repeatedly', async () => {
+test('a scenario is loaded only once at a time, even if the page repeatedly requests the plan while it loads', async () => {
   const cwd = await scenarioFolder({
     'slow.burst.ts': `import { appendFileSync, existsSync } from 'node:fs'
 import { HttpUser, scenario } from 'burst'
@@ -33,7 +33,7 @@ export default scenario({ host: 'http://127.0.0.1:1', users: [Visitor] })
   await writeFile(join(cwd, 'go'), '')
   for (const facts of await Promise.all(asked)) expect(facts.classes).toHaveLength(1)
   expect(await readFile(join(cwd, 'loads'), 'utf8')).toBe('x')
-  // A later question loads the file again, because the file may have changed.
+  // A later request loads the file again, because the file may have changed.
   vi.advanceTimersByTime(5000)
   await planner.describe('slow.burst.ts')
   expect(await readFile(join(cwd, 'loads'), 'utf8')).toBe('xx')

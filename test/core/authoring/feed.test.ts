@@ -6,7 +6,7 @@ import type { FeedDescription } from '../../../core/authoring/description.ts'
 
 const texts: Record<string, string> = {
   'users.csv': '\uFEFFemail,note\r\na@x.com,"one, ""two"""\r\n\r\nb@x.com,\r\nc@x.com,z\r\n',
-  // The line ends of three systems in one file, and the blank rows that a spreadsheet leaves at its end.
+  // A file with three kinds of line ends, and with the blank rows that a spreadsheet adds at the end.
   'mixed.csv': 'email,note\r\na,1\nb,"2\n2"\rc,3\n   \n,\n',
   'excel.csv': '\uFEFFemail;note\r\na;"1;1"\r\n',
   'quoted.csv': '"email";"note"\n"a";"1"\n',
@@ -38,7 +38,7 @@ afterEach(() => {
   delete (globalThis as { [feedRegistry]?: unknown })[feedRegistry]
 })
 
-/** Makes the user with this rank among `of` users the one that draws rows. */
+/** Selects the user for whom rows are drawn: the user with this rank among `of` users. */
 function sitDown(rank: number, of: number): void {
   const drawn = new Map<object, number>()
   const draw = (feed: object): number => {
@@ -56,7 +56,7 @@ function sitDown(rank: number, of: number): void {
 
 const emails = (): Rows<{ email: string }> => csv('users.csv', ['email'])
 
-test('a CSV file is read according to RFC 4180, by column names', () => {
+test('a CSV file is read according to RFC 4180, and its first line names the columns', () => {
   sitDown(0, 1)
   const feed = csv('users.csv', ['note', 'email']).sequential()
   expect([feed.next(), feed.next()]).toEqual([
@@ -101,7 +101,7 @@ test.each<[() => unknown, string]>([
   expect(read).toThrow(expect.objectContaining({ hint, exitCode: 104 }))
 })
 
-test('each unique row goes to one user: draw k of the user with rank r among N users is row r + k·N', () => {
+test('a unique() feed gives each row to one user: draw k of the user with rank r among N users is row r + k·N', () => {
   const feed = emails().unique()
   sitDown(1, 2)
   expect(feed.next().email).toBe('b@x.com')
@@ -110,7 +110,7 @@ test('each unique row goes to one user: draw k of the user with rank r among N u
   expect([feed.next().email, feed.next().email]).toEqual(['a@x.com', 'c@x.com'])
 })
 
-test('the end of the rows of a user is distinguished from an error', () => {
+test('the error for a user that has used all of its rows is marked, so that it does not count as an exception', () => {
   sitDown(3, 4)
   let thrown: unknown
   try {
@@ -121,14 +121,14 @@ test('the end of the rows of a user is distinguished from an error', () => {
   expect(thrown).toMatchObject({ [marks.exhausted]: true })
 })
 
-test('unique rows start over only with recycle, sequential rows always start over', () => {
+test('a unique() feed starts over only with recycle, and a sequential() feed always starts over', () => {
   sitDown(2, 3)
   const [unique, sequential] = [emails().unique({ recycle: true }), emails().sequential()]
   expect([unique.next().email, unique.next().email]).toEqual(['c@x.com', 'c@x.com'])
   expect([sequential.next().email, sequential.next().email]).toEqual(['c@x.com', 'a@x.com'])
 })
 
-test('random rows are drawn with the random stream of the user', () => {
+test('a random() feed draws its rows with the random stream of the user', () => {
   const drawn = (): string[] => {
     sitDown(5, 9)
     const feed = emails().random()
@@ -167,7 +167,7 @@ test.each<[() => unknown, string]>([
   expect(read).toThrow(sentence)
 })
 
-test('files can only be read while the scenario is loaded', () => {
+test('a feed can read a file only while the scenario is loaded', () => {
   delete shared[marks.files]
   expect(() => json('items.json')).toThrow('items.json cannot be read here')
   expect(() => emails()).toThrow('users.csv cannot be read here')

@@ -6,7 +6,7 @@ afterEach(() => {
   delete shared[marks.files]
 })
 
-test('a file has the name and the type of its path, unless they are given', () => {
+test('the name and the type of a file follow from its path, unless they are given', () => {
   const bytes = new Uint8Array([1, 2, 3])
   shared[marks.files] = { read: () => '', bytes: () => bytes }
   expect(file('data/photo.JPG')).toMatchObject({ name: 'photo.JPG', type: 'image/jpeg', bytes })
@@ -16,7 +16,7 @@ test('a file has the name and the type of its path, unless they are given', () =
   expect(file('a.png', { name: 'b.bin', type: 'text/plain' })).toMatchObject({ name: 'b.bin', type: 'text/plain' })
 })
 
-test('a path that is not a text is refused, and so is a file outside a scenario', () => {
+test('a path that is not a text is refused, and so is a call of file() outside a scenario', () => {
   expect(() => file(7 as never)).toThrow('file() was given 7; it takes the path of a file')
   expect(() => file('')).toThrow(`file() was given ""; it takes the path of a file`)
   expect(() => file('a.png')).toThrow('a.png cannot be read here')

@@ -10,7 +10,7 @@ test('waits are plain values in milliseconds', () => {
   expect(throughput(4)).toEqual({ kind: 'pacing', everyMs: 250, catchUp: true })
 })
 
-test('numbers are seconds, as in Locust', () => {
+test('a number in a wait is in seconds, as in Locust', () => {
   expect(between(1, 5)).toEqual(between('1s', '5s'))
   expect(constant(0.25)).toEqual(constant('250ms'))
   expect(pacing(2)).toEqual(pacing('2s'))
@@ -25,7 +25,7 @@ test('an invalid wait is refused at the line where it is written', () => {
   for (const wrong of ['soon', '', null, -1, Number.NaN, {}, '1s 2'])
     expect(() => constant(wrong as '1s')).toThrow(/^constant\(\) is .*, which is not a duration$/)
   for (const often of [() => throughput(1e300), () => throughput(1001), () => pacing('0.5ms'), () => pacing(1e-9)])
-    expect(often).toThrow(/asks for more than 1000 iterations per second of one user$/)
+    expect(often).toThrow(/is more than 1000 iterations per second of one user$/)
   expect([throughput(1000), pacing('1ms')]).toEqual([pacing(0.001), pacing(0.001)])
   for (const long of [
     () => constant(1e300),
@@ -37,7 +37,7 @@ test('an invalid wait is refused at the line where it is written', () => {
     () => pauseMs(() => `${'9'.repeat(400)}h` as '1h', Math.random),
   ])
     expect(long).toThrow(/^(constant|between|pacing|wait)\(\) is .*, which is longer than a year$/)
-  expect(() => throughput(1e-300)).toThrow('throughput() asks for less than one iteration of a user in a year')
+  expect(() => throughput(1e-300)).toThrow('throughput() is less than one iteration per user and year')
   expect(constant('8760h')).toEqual(constant(31_536_000))
   expect(() => throughput('2' as never)).toThrow('throughput() was given "2"')
   expect(() => pacing('1s', false as never)).toThrow('the second argument of pacing() is false')

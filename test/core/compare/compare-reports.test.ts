@@ -10,7 +10,7 @@ const rowOf = (comparison: Comparison, name: string): ComparedRow => {
 
 const opposite = { higher: 'lower', lower: 'higher', none: 'none' } as const
 
-/** The expected row when the runs are swapped. */
+/** The expected row after the two runs are swapped. */
 function mirrored({ name, measures: figures }: ComparedRow): unknown {
   const turned = Object.entries(figures).map(([measure, one]) => {
     const { older, newer, difference, interval, change } = one
@@ -35,7 +35,7 @@ const shapes: Omit<RunShape, 'seed'>[] = [
 ]
 
 describe('a comparison of two runs', () => {
-  test('finds a change in about 5 % of the figures of two runs that differ only by chance, and no change in the table as a whole', () => {
+  test('two runs that differ only by chance show a change in about 5 % of their figures, and no change in the table as a whole', () => {
     const pairs = 100
     let [judged, changed, sure] = [0, 0, 0]
     for (let k = 0; k < pairs; k++) {
@@ -52,7 +52,7 @@ describe('a comparison of two runs', () => {
     expect(sure / pairs).toBeLessThan(0.07)
   })
 
-  test('finds the one name that is 20 % slower, and the one that fails more often', () => {
+  test('the comparison finds the name that is 20 % slower, and the name that fails more often', () => {
     for (let seed = 0; seed < 10; seed++) {
       const steady = { name: '/steady', failing: 0.01 }
       const older = comparedRun({ seed, names: [steady, { name: '/slow' }, { name: '/broken', failing: 0.01 }] })
@@ -69,7 +69,7 @@ describe('a comparison of two runs', () => {
     }
   })
 
-  test('gives the same result again, and the opposite signs when its arguments are swapped', () => {
+  test('a second comparison gives the same result, and swapped arguments give the opposite signs', () => {
     for (let seed = 0; seed < 10; seed++) {
       const names = [
         { name: '/a', failing: 0.02 },
@@ -82,7 +82,7 @@ describe('a comparison of two runs', () => {
     }
   })
 
-  test('finds no difference between a run and itself', () => {
+  test('a comparison of a run with itself finds no difference', () => {
     const run = comparedRun({ seed: 7, names: [{ name: '/a', failing: 0.02 }] })
     const comparison = compareRuns(run, run)
     expect(comparison.sameRun).toBe(true)
@@ -91,7 +91,7 @@ describe('a comparison of two runs', () => {
         expect(figure).toMatchObject({ difference: 0, change: 'none', sure: false })
   })
 
-  test('leaves the ramps out when both runs have a plateau, and names the compared time', () => {
+  test('when both runs have a plateau, only the plateaus are compared, and the result names the compared time', () => {
     const names = [{ name: '/a' }]
     const [ramped, flat] = [comparedRun({ seed: 1, ramp: 20, seconds: 100, names }), comparedRun({ seed: 2, names })]
     expect(compareRuns(ramped, flat).span).toEqual({
@@ -107,7 +107,7 @@ describe('a comparison of two runs', () => {
     })
   })
 
-  test('says which names only one run has', () => {
+  test('the comparison lists the names that only one of the runs has', () => {
     const older = comparedRun({ seed: 1, names: [{ name: '/a' }, { name: '/gone' }] })
     const newer = comparedRun({ seed: 2, names: [{ name: '/new' }, { name: '/a' }] })
     const { rows } = compareRuns(older, newer)
@@ -122,7 +122,7 @@ describe('a comparison of two runs', () => {
     expect(rows[3]?.measures.p95Ms.older).toBeGreaterThan(50)
   })
 
-  test('does not judge figures of few requests or of a short time, and gives the reason', () => {
+  test('figures of few requests or of a short time are not judged, and the reason is given', () => {
     const names = [{ name: '/rare', perSecond: 1 }]
     const few = compareRuns(comparedRun({ seed: 1, names, seconds: 60 }), comparedRun({ seed: 2, names, seconds: 60 }))
     const { p50Ms, p99Ms } = rowOf(few, '/rare').measures

@@ -15,7 +15,7 @@ const older = comparedRun({ seed: 1, names: [steady, { name: '/slow', failing: 0
 const slower = comparedRun({ seed: 2, names: [steady, { name: '/slow', typicalMs: 80, failing: 0.01 }] })
 const alike = comparedRun({ seed: 3, names: [steady, { name: '/slow', failing: 0.01 }] })
 
-test('the verdict names the figure with the greatest change for the worse, or an improvement, or says that there is no evidence', () => {
+test('the verdict names the figure that deteriorated most, or an improvement, or says that there is no evidence of a change', () => {
   const said = (a: typeof older, b: typeof older): string => plain(findingOf(compareRuns(a, b)).headline)
   expect(said(older, slower)).toMatch(
     /^Worse: p\d\d of GET \/slow rose from \d+ ms to \d+ ms \(\+\d+ %\); and \d more figures\.$/,
@@ -32,7 +32,7 @@ test('the verdict names the figure with the greatest change for the worse, or an
   )
 })
 
-test('the details say how many figures chance alone would make differ, which time was compared, and the reservations', () => {
+test('the details give the number of differences that chance alone would cause, the compared time, and the doubts about either run', () => {
   const { report, series } = comparedRun({ seed: 5, names: [{ name: '/other' }] })
   const bound = {
     series,
@@ -53,7 +53,7 @@ test('the details say how many figures chance alone would make differ, which tim
   expect(details).toContain('Compared without ramp-up and ramp-down: 00:00–02:00 of both.')
 })
 
-test('a regression is a figure that got worse by more than the limit, and by more than chance explains for all figures together', () => {
+test('a figure is a regression if it became worse by more than the limit and by more than chance explains for all figures together', () => {
   const comparison = compareRuns(older, slower)
   const found = regressions(comparison, 0.1)
   expect(found.map(({ row, measure }) => `${row.name} ${measure}`)).toContain('/slow p95Ms')
@@ -64,7 +64,7 @@ test('a regression is a figure that got worse by more than the limit, and by mor
   expect(regressions(compareRuns(older, alike), 0)).toEqual([])
 })
 
-test('differences carry their sign and unit', () => {
+test('a difference is shown with its sign and unit', () => {
   const said = [
     differenceText('p95Ms', 12),
     differenceText('p95Ms', -1500),

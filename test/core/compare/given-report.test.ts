@@ -6,7 +6,7 @@ import { makeReport } from '../../fixtures/report.ts'
 
 const report = makeReport()
 
-test('a report is read from its JSON and from the page that carries it', () => {
+test('a report can be read from report.json and from report.html', () => {
   const assets = { script: '', style: '', sha256: () => '' }
   for (const one of [report, hostileReport()]) {
     const rest = { ...(JSON.parse(JSON.stringify(one)) as typeof one), windows: [] }
@@ -15,7 +15,7 @@ test('a report is read from its JSON and from the page that carries it', () => {
   }
 })
 
-test('a file that is not a report of this version with a series is refused in a sentence that says why', () => {
+test('a file that is not a report, has another version, or has no series is refused with the reason', () => {
   const changed = (part: object): string => JSON.stringify({ ...report, ...part })
   const { series: _series, ...seriesless } = report
   const cases: [text: string, message: string][] = [

@@ -19,13 +19,13 @@ test('50,000 users for ten minutes are quoted at about a dollar for 63 workers, 
   expect(of('data sent to the target')).toBeCloseTo((quote.requests * 500 * 0.09) / 1e9, 5)
 })
 
-test('x86 costs a quarter more than arm64, and memory in proportion', () => {
+test('x86 costs a quarter more than arm64, and the cost is proportional to the memory', () => {
   const of = (rates: Parameters<typeof quoteOf>[1]): number => quoteOf(plan(ten, {}, onAws), rates).lines[0]?.usd ?? 0
   expect(of({ ...worker, architecture: 'x86_64' }) / of(worker)).toBeCloseTo(1.25, 3)
   expect(of({ ...worker, workerMb: 2 * 1769 }) / of(worker)).toBeCloseTo(2, 3)
 })
 
-test('each arrival is quoted as one request', () => {
+test('the quote counts one request for each arrival', () => {
   expect(quoteOf(plan(staged(arrivals(200, '10s'), rampArrivals(200, 0, '10s')), {}, onAws), worker).requests).toBe(
     3000,
   )

@@ -48,13 +48,13 @@ const changes = fc.array(
 )
 
 /**
- * A control with changes of the load. Each change comes a given number of windows after the one before, with slices for the users that it
+ * A control with changes of the load. Each change follows the previous one after a given number of windows, and has slices for the users that it
  * adds.
  */
 function controlOf(plan: RunPlan, asked: readonly Change[]): Control {
   const control: Control & { epochs: Epoch[] } = { v: 1, startAt: 0, leaseUntil: 0, stop: null, epochs: [] }
   for (const { windows, profile: wanted, workers } of asked) {
-    // A change keeps the end of the run, as in `epochFor`.
+    // A change does not move the end of the run, as in `epochFor`.
     const profile = { ...wanted, endMs: plan.profile.endMs }
     const { users, slices } = fleetAt(plan, control)
     const fromMs = (control.epochs.at(-1)?.fromMs ?? 0) + windows * windowMs
@@ -68,7 +68,7 @@ function controlOf(plan: RunPlan, asked: readonly Change[]): Control {
 const runs = fc.tuple(plans, changes).map(([plan, asked]) => ({ plan, control: controlOf(plan, asked) }))
 
 describe('the slices of a run', () => {
-  it('contain each user exactly once, and keep their users, numbers and shards when the load changes later', () => {
+  it('the slices contain each user exactly once, and later changes of the load do not change the users, number and shard of a slice', () => {
     fc.assert(
       fc.property(runs, ({ plan, control }) => {
         let before = fleetAt(plan)
@@ -94,7 +94,7 @@ describe('the slices of a run', () => {
     )
   })
 
-  it('are each merged by one shard, and each shard merges 1 to 25 slices', () => {
+  it('each slice belongs to one shard, and each shard has 1 to 25 slices', () => {
     fc.assert(
       fc.property(runs, ({ plan, control }) => {
         const { slices, shards } = fleetAt(plan, control)
@@ -111,7 +111,7 @@ describe('the slices of a run', () => {
 })
 
 describe('the load', () => {
-  it('follows the plan until the first change, and after that the latest change', () => {
+  it('the load follows the plan until the first change, and then the latest change', () => {
     fc.assert(
       fc.property(
         runs,
@@ -127,7 +127,7 @@ describe('the load', () => {
     )
   })
 
-  it('does not change before the moment of a change: until then, each user starts and stops as without the change', () => {
+  it('until the moment of a change, each user starts and stops as without the change', () => {
     fc.assert(
       fc.property(runs, ({ plan, control }) => {
         const epochs = control.epochs ?? []
@@ -143,7 +143,7 @@ describe('the load', () => {
 })
 
 describe('arrivals', () => {
-  it('each belong to exactly one slice, and no arrival is left out', () => {
+  it('each arrival belongs to exactly one slice', () => {
     fc.assert(
       fc.property(runs, ({ plan, control }) => {
         const fleet = fleetAt(plan, control)
@@ -158,7 +158,7 @@ describe('arrivals', () => {
           }
         }
         const known = [...owners.keys()].toSorted((a, b) => a - b)
-        // The first 30 arrivals are among the first 40 of their slices, so all of them are found.
+        // Every one of the first 30 arrivals is among the first 40 arrivals of its slice, so all of them are found.
         const whole = Math.min(known.length, 30)
         expect(known.slice(0, whole)).toEqual(Array.from({ length: whole }, (_, j) => j))
       }),
@@ -171,7 +171,7 @@ describe('the attempts of a slice', () => {
     fc.record({ attempt: fc.integer({ min: 1, max: 5 }), sinceMs: fc.integer({ min: 0, max: 200_000 }) }),
   )
 
-  it('run the slice one after the other, without a gap, each for at most the hand-over interval', () => {
+  it('attempts run a slice one after the other, without a gap, and each attempt for at most the hand-over interval', () => {
     fc.assert(
       fc.property(runs, floors, ({ plan, control }, floor) => {
         const fleet = fleetAt(plan, floor === null ? control : withFloors(control, [{ slice: 0, ...floor }]))
@@ -199,7 +199,7 @@ describe('the attempts of a slice', () => {
     )
   })
 
-  it('hand over at most 2 % of the users of 1,000 slices at the same time, and none in a run that is no longer than the interval', () => {
+  it('of 1,000 slices at most 2 % hand over at the same time, and a run that is not longer than the interval has no hand-over', () => {
     const users = 100_000
     const lasting = (endMs: number): Fleet =>
       fleetAt(
@@ -221,7 +221,7 @@ describe('the attempts of a slice', () => {
     expect(lasting(600_000).slices.every(({ handOverMs }) => handOverMs === null)).toBe(true)
   })
 
-  it('keep the floor of a replacement when a lower floor is written afterwards', () => {
+  it('the floor of a slice stays when a lower floor is written afterwards', () => {
     const control: Control = { v: 1, startAt: 0, leaseUntil: 0, stop: null }
     const raised = withFloors(control, [{ slice: 3, attempt: 2, sinceMs: 9_000 }])
     expect(raised?.floors).toEqual([{ slice: 3, attempt: 2, sinceMs: 9_000 }])
@@ -245,7 +245,7 @@ function expectedLevel(plan: RunPlan, epochs: readonly Epoch[], atMs: number): n
   let current = plan.profile
   for (const { fromMs, profile } of epochs) {
     if (fromMs > atMs) break
-    // A load that has ended does not begin again.
+    // A load that has ended does not start again.
     if (current.endMs !== null && current.endMs <= fromMs) return 0
     current = profile
   }

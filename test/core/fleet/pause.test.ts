@@ -56,17 +56,17 @@ function risesTo(level: number): Profile {
   }
 }
 
-test('a user is planned at a moment if and only if the load without pauses includes the user and no pause delays the user', () => {
+test('a user runs at a moment if and only if the load without pauses includes it at that moment and no pause delays it', () => {
   fc.assert(
     fc.property(profiles, pauses, lastOpen, fc.integer({ min: 0, max: 400_000 }), (load, all, open, at) => {
       const held = open ? [...all.slice(0, -1), { ...(all.at(-1) as Pause), back: null }] : all
       const profile = held.reduce((before, pause) => withPause(before, pause), load)
-      // Not a whole millisecond, so that it is never a moment at which several things happen at once.
+      // A fraction of a millisecond is added, because several events can occur at the same whole millisecond.
       const atMs = at + 0.317
       for (let index = 0; index < 60; index++) {
         const level = levelAt(load, atMs)
         const backMs = goesOnAt(held, index, atMs)
-        // Where the level crosses the index of a user, the result depends on rounding.
+        // At the moment at which the load reaches the index of a user, the result depends on rounding.
         if (Math.abs(level - index) < 1e-6 || Math.abs(levelAt(profile, atMs) - index) < 1e-6) continue
         expect(levelAt(profile, atMs) > index).toBe(level > index && backMs === atMs)
       }
@@ -75,7 +75,7 @@ test('a user is planned at a moment if and only if the load without pauses inclu
   )
 })
 
-test('a pause has no load, and changes neither the load before the pause nor the end of the load', () => {
+test('the load is 0 during a pause, and a pause does not change the load before it or the end of the load', () => {
   const profile = withPause(hundred, { fromMs: 60_000, back: { atMs: 120_000, overMs: 5_000, users: 100 } })
   const at = [59_999, 60_000, 119_999, 120_000, 122_500, 125_000, 599_999].map((ms) => levelAt(profile, ms))
   expect(at).toEqual([100, 0, 0, 0, 50, 100, 100])
@@ -111,7 +111,7 @@ describe('pausing and continuing a run', () => {
     expect(pauseFrom(plan, running, 20_300)).toEqual({ fromMs: 28_000, back: null })
     expect(pauseFrom(plan, running, -5_000)).toEqual({ fromMs: 7_000, back: null })
     const words = pauseInWords(plan, { fromMs: 28_000, back: null })
-    expect(words).toBe('pauses at 00:28; its users keep what they have; it still ends at 10:00')
+    expect(words).toBe('pauses at 00:28; its users keep their state; it still ends at 10:00')
   })
 
   test('after a pause, users come back as fast as the load rises, over at least 5 s', () => {

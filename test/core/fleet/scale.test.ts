@@ -53,7 +53,7 @@ test('a change of the load begins at the start of a window, after all workers ha
           }
           expect(usersAt(after.profile, epoch.fromMs + overMs + 1)).toBe(level)
           expect(after.profile.endMs).toBe(600_000)
-          // Each user of the load has exactly one slice, and no slice has changed.
+          // Each user of the load has exactly one slice, and the earlier slices have not changed.
           expect(after.users).toBe(Math.max(before.users, level))
           expect(after.slices.slice(0, before.slices.length)).toEqual(before.slices)
           const owners = after.slices.flatMap(({ first, stride, count }) =>
@@ -67,7 +67,7 @@ test('a change of the load begins at the start of a window, after all workers ha
   )
 })
 
-test('added users get workers of the same size as in the plan, and on one machine at most one worker per core', () => {
+test('added users get workers with as many users as in the plan, and on one machine at most one worker per core', () => {
   const epoch = (plan: RunPlan, users: number) => epochFor(plan, control, to(users), 10_000)
   expect(epoch(held(1000), 2000).slices.map(({ count }) => count)).toEqual([500, 500])
   expect(epoch(held(4), 104).slices.map(({ count }) => count)).toEqual([100])

@@ -17,7 +17,7 @@ const searchOf = (more: Partial<SearchPlan> = {}): SearchPlan => ({
   ...more,
 })
 
-/** All steps of a search, in which `target` returns the result of each load. */
+/** All steps of a search. `target` returns the result for a load. */
 function searched(search: SearchPlan, target: (level: number, step: number) => Tried['result']): Tried[] {
   const steps: Tried[] = []
   for (let level = nextLevel(search, steps); level !== null; level = nextLevel(search, steps)) {
@@ -39,7 +39,7 @@ const plans = fc
     return searchOf({ max, start: Math.min(max, start), precision, whole })
   })
 
-/** How much wider the interval is than requested, because user counts are whole numbers and rates have four digits. */
+/** How much wider than requested the interval may be, because numbers of users are whole and rates have four digits. */
 function widthLeft({ max, precision, whole }: SearchPlan, steps: Tried[]): number {
   const { held, broke } = bracketOf(steps)
   if (held === null) return 0
@@ -47,7 +47,7 @@ function widthLeft({ max, precision, whole }: SearchPlan, steps: Tried[]): numbe
   return broke - held - Math.max(precision * held, whole ? 1 : 0.001 * broke)
 }
 
-test('for a target with a limit, the limit lies in the bracket after each step, and the number of steps is bounded', () => {
+test('for a target with a fixed limit, each step keeps the limit within the searched interval, and the number of steps is bounded', () => {
   fc.assert(
     fc.property(plans, fc.double({ min: 0, max: 1.2, noNaN: true }), (search, share) => {
       const limit = share * search.max
@@ -65,7 +65,7 @@ test('for a target with a limit, the limit lies in the bracket after each step, 
   )
 })
 
-test('for a target with random results, the search ends, and the load that held is below the load that broke', () => {
+test('for a target with random results, the search ends, and the load that passed is below the load that failed', () => {
   fc.assert(
     fc.property(
       plans,
@@ -81,13 +81,13 @@ test('for a target with random results, the search ends, and the load that held 
   )
 })
 
-test('the search doubles the load until a load breaks, then halves the interval', () => {
+test('the search doubles the load until a threshold fails, and then halves the interval', () => {
   const steps = searched(searchOf(), (level) => (level <= 275 ? 'held' : 'broke'))
   expect(steps.map(({ level }) => level)).toEqual([10, 20, 40, 80, 160, 320, 240, 280, 260, 270])
   expect(bracketOf(steps)).toEqual({ held: 270, broke: 280 })
 })
 
-test('an unclear step ends the search without a result, even if earlier steps held', () => {
+test('an inconclusive step ends the search without a result, even if earlier steps passed', () => {
   const steps = searched(searchOf(), (level) => (level < 80 ? 'held' : 'unclear'))
   expect(steps.map(({ level }) => level)).toEqual([10, 20, 40, 80])
   expect(resultOf(searchOf(), steps)).toBe('unclear')

@@ -14,7 +14,7 @@ const planned = (file: string[], flags: string[] = [], of = run) =>
     of,
   )
 
-test('spans are rounded up to whole windows, rules of the file have their line, and a run without rules has no abortOn', () => {
+test('the span of an abort rule is rounded up to whole windows, a rule of the file has its line, and a plan without rules has no abortOn', () => {
   expect(planned(['errors < 10% over 12s'], ['tag:over all: p95 < 1s over 1m'])).toEqual({
     abortOn: [
       { expression: 'errors < 10%', overMs: 15_000, at: 'shop.burst.ts, errors < 10% after abortOn' },
@@ -28,7 +28,7 @@ test.each([
   ['errors < 10% over 4s', "'errors < 10%' is judged over 4 s, and counts are merged every 5 s"],
   ['errors < 10% over 61s', "'errors < 10%' is judged over 1 min 1 s, and the run lasts 1 min"],
   ['errors < 10% over 11m', "'errors < 10%' is judged over 11 min, which is too long"],
-])('%s is refused, and the error names the place in the file or the flag', (rule, sentence) => {
+])('the abort rule %s is refused, and the error names its line in the file or its flag', (rule, sentence) => {
   expect(() => planned([rule])).toThrow(
     expect.objectContaining({
       message: `abortOn ${sentence}`,
@@ -41,7 +41,7 @@ test.each([
   )
 })
 
-test('a rule on the command line needs a threshold and a span, and a run has at most 10 rules', () => {
+test('an abort rule on the command line needs a threshold and a span, and a run has at most 10 abort rules', () => {
   for (const wrong of ['errors < 10%', 'over 30s', '', 'errors over 30s', 'errors < 10% over soon']) {
     expect(() => parseAbortRule(wrong, '--abort-on')).toThrow(expect.objectContaining({ exitCode: 104 }))
   }

@@ -18,7 +18,7 @@ function planned(
   })
 }
 
-test('a proxy of the command line replaces the one of the file, and none removes it', () => {
+test('a proxy on the command line replaces the proxy of the file, and `none` removes it', () => {
   const ofFile = oneProxy('http://ann:secret@file:1', 'proxy')
   const ofFlag = oneProxy('http://flag:2', '--proxy')
   expect(planned({})).toEqual({ connections: 'per-user' })
@@ -34,7 +34,7 @@ test('a proxy of the command line replaces the one of the file, and none removes
   expect(planned({ proxy: ofFile }, { proxy: null })).toEqual({ connections: 'per-user' })
 })
 
-test('addresses that are given and certificates that are not verified are part of the plan', () => {
+test('the plan contains the addresses given for hosts, and says that certificates are not verified', () => {
   const resolve = [{ host: 'shop.example.com', port: 443, addresses: ['127.0.0.1'] }]
   expect(planned({ network: { dnsMs: 0 } }, { resolve, insecure: true })).toEqual({
     connections: 'per-user',
@@ -44,7 +44,7 @@ test('addresses that are given and certificates that are not verified are part o
   expect(planned({ insecure: true }).insecure).toBe(true)
 })
 
-test('localAddress is refused on AWS, with its place in the file if it is known', () => {
+test('localAddress is refused on AWS, and the error names its line in the file if the line is known', () => {
   const message = 'localAddress is 10.0.0.5, and workers on AWS have addresses of their own'
   const error = { exitCode: 104, message, at: 'some.burst.ts:3:5' }
   expect(() => planned({ network: { localAddress: '10.0.0.5' } }, {}, 'aws')).toThrow(

@@ -11,12 +11,12 @@ test('a worker on AWS hands over after 10 minutes, or sooner if a long stop time
   expect(plan(steady, { intervalMs: 12 * 60_000 }, onAws).handOver?.intervalMs).toBe(720_000)
 })
 
-test('a worker on one machine hands over only where an interval is given, at the end of a window', () => {
+test('a worker on one machine hands over only if an interval is given, and only at the end of a window', () => {
   expect(plan(steady).handOver).toBeUndefined()
   expect(plan(steady, { intervalMs: 7_000 }).handOver?.intervalMs).toBe(5_000)
 })
 
-test('an interval that is shorter than a window, or longer than an invocation leaves room for, is refused', () => {
+test('an interval is refused if it is shorter than a window, or too long for one invocation', () => {
   expect(() => plan(steady, { intervalMs: 4_999 })).toThrow('--interval is 4,999 ms')
   expect(() => plan(steady, { intervalMs: 600_000, stopTimeoutMs: 400_000 }, onAws)).toThrow(
     expect.objectContaining({ hint: 'give at most --interval 7m10s, or a shorter --stop-timeout' }),

@@ -23,15 +23,15 @@ const loads = stages.filter(
 )
 
 describe('the load from the command line and the file', () => {
-  it('is the load of the file when there is no option', () => {
+  it('without an option, the load is the load of the file', () => {
     expect(plan(journey)).toMatchObject({ model: 'users', users: 200, profile: { endMs: 35_000 } })
   })
 
-  it('is one user without an end when neither the file nor the command line has a load', () => {
+  it('when neither the file nor the command line has a load, the load is one user without an end', () => {
     expect(plan(described())).toMatchObject({ users: 1, profile: { points: [{ atMs: 0, level: 1 }], endMs: null } })
   })
 
-  it('-u sets the peak exactly and keeps all times', () => {
+  it('-u sets the peak of the load and does not change its times', () => {
     fc.assert(
       fc.property(loads, fc.integer({ min: 1, max: 1_000_000 }), (list, users) => {
         const before = plan(staged(...list)).profile
@@ -44,7 +44,7 @@ describe('the load from the command line and the file', () => {
     )
   })
 
-  it('-t sets the end of the run exactly, and does not change earlier stages', () => {
+  it('-t sets the end of the run and does not change earlier stages', () => {
     fc.assert(
       fc.property(loads, fc.integer({ min: 1, max: 600_000 }), fc.nat(1000), (list, runTimeMs, share) => {
         const before = plan(staged(...list)).profile
@@ -60,7 +60,7 @@ describe('the load from the command line and the file', () => {
     )
   })
 
-  it('-u with a shorter -t still reaches exactly -u', () => {
+  it('with -u and a shorter -t, the load still reaches -u', () => {
     const { profile } = plan(journey, { users: 50, runTimeMs: 5_000 })
     expect(profile).toEqual({
       points: [
@@ -71,22 +71,22 @@ describe('the load from the command line and the file', () => {
     })
   })
 
-  it('a longer -t holds the last level', () => {
+  it('when -t is longer than the load, the last level is held', () => {
     const { profile } = plan(staged(ramp(10, '10s')), { runTimeMs: 60_000 })
     expect([levelAt(profile, 5_000), levelAt(profile, 10_000), levelAt(profile, 59_999)]).toEqual([5, 10, 10])
   })
 
-  it('a longer -t stretches a ramp down to 0', () => {
+  it('when -t is longer than the load, a final ramp to 0 takes longer', () => {
     const { profile } = plan(journey, { runTimeMs: 60_000 })
     expect([levelAt(profile, 30_000), levelAt(profile, 45_000), profile.endMs]).toEqual([200, 100, 60_000])
   })
 
-  it('a longer -t holds the level before a drop to 0', () => {
+  it('when -t is longer than the load, the level before a drop to 0 is held', () => {
     const { profile } = plan(staged(ramp(10, '0s'), hold('5s'), ramp(0, '0s')), { runTimeMs: 60_000 })
     expect(levelAt(profile, 59_999)).toBe(10)
   })
 
-  it('-r replaces the load by a ramp at that rate and a hold, and keeps the length of the load of the file', () => {
+  it('-r replaces the load by a ramp at that rate and a hold, with the same length as the load of the file', () => {
     expect(plan(journey, { spawnRate: 50 }).profile).toEqual({
       points: [
         { atMs: 0, level: 0 },
@@ -96,7 +96,7 @@ describe('the load from the command line and the file', () => {
     })
   })
 
-  it('a ramp is cut before its peak when -r is too slow for -t', () => {
+  it('when -r is too slow for -t, the run ends before the ramp reaches its peak', () => {
     expect(plan(journey, { users: 100, spawnRate: 1, runTimeMs: 30_000 })).toMatchObject({
       users: 30,
       profile: { endMs: 30_000, points: [{ level: 0 }, { atMs: 30_000, level: 30 }] },
@@ -111,12 +111,12 @@ describe('the load from the command line and the file', () => {
     expect(profile.points).toHaveLength(4)
   })
 
-  it('requires an end on AWS, but not on this machine', () => {
+  it('a load without an end is refused on AWS, but not on this machine', () => {
     expect(refusal(described(), {}, { backend: 'aws' }).message).toBe('the run has no end')
     expect(plan(described(), { runTimeMs: 1_000 }, { backend: 'aws' }).profile.endMs).toBe(1_000)
   })
 
-  it('refuses a load that is 0 from its start to its end', () => {
+  it('a load that is 0 from its start to its end is refused', () => {
     expect(refusal(staged(hold('10s'))).message).toBe('the load has 0 users from its start to its end (10 s)')
     expect(refusal(staged(hold('10s'), ramp(5, '10s')), { runTimeMs: 5_000, users: 3 }).message).toMatch(
       /^the load has 0 users/,
@@ -130,13 +130,13 @@ describe('the load from the command line and the file', () => {
 describe('arrivals', () => {
   const open = staged(rampArrivals(0, 50, '10s'), arrivals(50, '20s'))
 
-  it('have a pool of ten times the greatest rate: at least 100 users, and on this machine at most the capacity of its workers', () => {
+  it('the pool for arrivals has ten times the greatest rate: at least 100 users, and on this machine at most the capacity of its workers', () => {
     expect(plan(open)).toMatchObject({ model: 'arrivals', users: 500, profile: { endMs: 30_000 } })
     expect(plan(staged(arrivals(2, '1s'))).users).toBe(100)
     expect(plan(staged(arrivals(2_000, '1s'))).users).toBe(1_600)
   })
 
-  it('get as many workers on AWS as their pool needs, unless --workers or maxUsers says otherwise', () => {
+  it('arrivals on AWS get as many workers as their pool needs, unless --workers or maxUsers sets another number', () => {
     const onAws = (load: ReturnType<typeof described>, options: Partial<RunOptions> = {}): [number, number] => {
       const { users, slices } = plan(load, options, { backend: 'aws' })
       return [users, slices.length]
@@ -148,7 +148,7 @@ describe('arrivals', () => {
     expect(onAws(staged(arrivals(2, '10s')))).toEqual([100, 1])
   })
 
-  it('keep their last rate until the end that -t sets', () => {
+  it('when -t is longer than the load, the last rate of the arrivals is kept', () => {
     const offered = (load: ReturnType<typeof described>, options: Partial<RunOptions>): number => {
       const { profile } = plan(load, options)
       return arrivalsBefore(profile, profile.endMs ?? 0)
@@ -160,17 +160,17 @@ describe('arrivals', () => {
     expect(offered(staged(arrivals(5, '4s')), { runTimeMs: 2_000 })).toBe(10)
   })
 
-  it('use the values of maxUsers and freshUser in the file', () => {
+  it('arrivals use maxUsers and freshUser of the file', () => {
     const given = staged(arrivals(5, '1s', { maxUsers: 7, freshUser: true }))
     expect(plan(given)).toMatchObject({ users: 7, freshUser: true })
   })
 
-  it('are rescaled by --rate, and their stages keep their times', () => {
+  it('--rate rescales the arrivals and does not change the times of their stages', () => {
     const { profile } = plan(open, { rate: 10 })
     expect([peakLevel(profile), levelAt(profile, 5_000), profile.endMs]).toEqual([10, 5, 30_000])
   })
 
-  it('are planned by --rate when the file has no load', () => {
+  it('--rate plans arrivals when the file has no load', () => {
     expect(plan(described(), { rate: 20, runTimeMs: 5_000 })).toMatchObject({ model: 'arrivals', users: 200 })
   })
 
@@ -182,7 +182,7 @@ describe('arrivals', () => {
     expect(refusal(open, options).message).toBe(message)
   })
 
-  it('cannot be combined with stages of users', () => {
+  it('arrivals cannot be combined with stages of users', () => {
     expect(refusal(staged(arrivals(1, '1s'), hold('1s'))).message).toBe('load mixes arrivals with ramp or hold')
     expect(refusal(journey, { rate: 5 }).message).toBe('--rate is for arrivals, and this scenario has users')
   })

@@ -50,12 +50,12 @@ describe('users at a moment', () => {
     expect(seconds.map((s) => usersAt(profile, s * 1000))).toEqual([0, 0, 10, 50, 100, 100, 100, 50, 1, 0, 0])
   })
 
-  it('jump at a ramp of length 0, and have the level after the jump at that moment', () => {
+  it('the number of users jumps at a ramp of length 0, and already has the new value at that moment', () => {
     const profile = profileOf([ramp(5, '0s'), hold('2s'), ramp(9, '0s'), hold('1s')])
     expect([0, 1999, 2000, 2999, 3000].map((at) => usersAt(profile, at))).toEqual([5, 5, 9, 9, 0])
   })
 
-  it('are never less than 0 or more than the peak', () => {
+  it('the number of users is never less than 0 or more than the peak', () => {
     fc.assert(
       fc.property(profiles, fc.integer({ min: -1000, max: 300_000 }), (profile, atMs) => {
         const level = levelAt(profile, atMs)
@@ -65,10 +65,10 @@ describe('users at a moment', () => {
     )
   })
 
-  it('are exactly the users that have started and not yet stopped', () => {
+  it('the number of users at a moment equals the number of users that have started and not yet stopped', () => {
     fc.assert(
       fc.property(profiles, fc.integer({ min: 0, max: 200_000 }), (profile, atMs) => {
-        // Where the level crosses the index of a user within the rounding error, both results are right.
+        // Both results are right when the level differs from the index of a user by less than the rounding error.
         fc.pre(Math.abs(levelAt(profile, atMs) - Math.round(levelAt(profile, atMs))) > 1e-6 || onLevel(profile, atMs))
         const living = Array.from({ length: 41 }, (_, index) => alive(profile, index, atMs)).filter(Boolean).length
         expect(living).toBe(usersAt(profile, atMs))
@@ -77,7 +77,7 @@ describe('users at a moment', () => {
   })
 })
 
-/** Whether the level is constant around a moment, so that it does not cross the index of a user. */
+/** Whether the level is constant around a moment, so that no user starts or stops. */
 function onLevel(profile: Profile, atMs: number): boolean {
   return (
     levelAt(profile, atMs - 0.5) === levelAt(profile, atMs) && levelAt(profile, atMs + 0.5) === levelAt(profile, atMs)
@@ -85,14 +85,14 @@ function onLevel(profile: Profile, atMs: number): boolean {
 }
 
 describe('the spans in which a user runs', () => {
-  it('begin when the level rises above the index of the user and end when the level falls to the index', () => {
+  it('a span begins when the level rises above the index of the user, and ends when the level falls to the index', () => {
     const profile = profileOf([ramp(10, '10s'), hold('5s'), ramp(0, '10s')])
     expect(livesOf(profile, 0)).toEqual([{ fromMs: 0, untilMs: 25_000 }])
     expect(livesOf(profile, 4)).toEqual([{ fromMs: 4_000, untilMs: 21_000 }])
     expect(livesOf(profile, 10)).toEqual([])
   })
 
-  it('are several when the load falls below the index and rises again', () => {
+  it('a user has several spans when the load falls below its index and rises again', () => {
     const profile = profileOf([ramp(2, '0s'), hold('1s'), ramp(1, '0s'), hold('1s'), ramp(2, '0s'), hold('1s')])
     expect(livesOf(profile, 0)).toEqual([{ fromMs: 0, untilMs: 3_000 }])
     expect(livesOf(profile, 1)).toEqual([
@@ -101,16 +101,16 @@ describe('the spans in which a user runs', () => {
     ])
   })
 
-  it('continue where the level only touches the index', () => {
+  it('a span does not end when the level only touches the index', () => {
     const profile = profileOf([ramp(5, '0s'), ramp(3, '2s'), ramp(5, '2s')])
     expect(livesOf(profile, 3)).toEqual([{ fromMs: 0, untilMs: 4_000 }])
   })
 
-  it('last until the run is stopped when the profile has no end', () => {
+  it('a span lasts until the run is stopped if the profile has no end', () => {
     expect(livesOf({ points: [{ atMs: 0, level: 1 }], endMs: null }, 0)).toEqual([{ fromMs: 0, untilMs: null }])
   })
 
-  it('never overlap, never touch and lie within the run', () => {
+  it('the spans of a user do not overlap or touch, and lie within the run', () => {
     fc.assert(
       fc.property(profiles, fc.nat(40), (profile, index) => {
         let free = -1
@@ -124,7 +124,7 @@ describe('the spans in which a user runs', () => {
     )
   })
 
-  it('are one span per user on a ramp up, and begin in the order of the indexes', () => {
+  it('on a ramp up, each user has one span, and users start in the order of their indexes', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3_000 }), fc.integer({ min: 1, max: 100_000 }), (users, ms) => {
         const profile = profileOf([{ kind: 'ramp', to: users, ms }, hold('1s')])
@@ -140,17 +140,17 @@ describe('the spans in which a user runs', () => {
 })
 
 describe('arrivals', () => {
-  it('are in the middle of equal time steps at a constant rate', () => {
+  it('at a constant rate, time is divided into equal steps, and an arrival is in the middle of each step', () => {
     const profile = profileOf([arrivals(4, '1s')])
     expect([0, 1, 2, 3, 4].map((j) => arrivalAt(profile, j))).toEqual([125, 375, 625, 875, undefined])
   })
 
-  it('are exactly at the boundary of two stages when the sum of the rates reaches a half there', () => {
+  it('an arrival is exactly at the boundary of two stages when the sum of the rates reaches a half there', () => {
     const profile = profileOf([arrivals(1, '500ms'), rampArrivals(0, 5, '10s')])
     expect(arrivalAt(profile, 0)).toBe(500)
   })
 
-  it('are in total the area under the rate, rounded', () => {
+  it('the number of arrivals is the area under the rate, rounded', () => {
     fc.assert(
       fc.property(arriving, (profile) => {
         const area = areaOf(profile)
@@ -160,7 +160,7 @@ describe('arrivals', () => {
     )
   })
 
-  it('are in the order of time, and none is before the start or after the end', () => {
+  it('arrivals are in the order of time, and all of them lie between start and end', () => {
     fc.assert(
       fc.property(arriving, (profile) => {
         let last = 0
@@ -173,7 +173,7 @@ describe('arrivals', () => {
     )
   })
 
-  it('have times that agree with the number of arrivals before a moment', () => {
+  it('the times of arrivals agree with the number of arrivals before a moment', () => {
     fc.assert(
       fc.property(arriving, fc.nat(60), (profile, j) => {
         const at = arrivalAt(profile, j)
@@ -184,14 +184,14 @@ describe('arrivals', () => {
     )
   })
 
-  it('keep the last rate from the last point of the profile to the end of the run', () => {
+  it('the last rate is kept from the last point of the profile to the end of the run', () => {
     const held: Profile = { ...profileOf([rampArrivals(0, 10, '2s')]), endMs: 4_000 }
     expect(arrivalsBefore(held, 4_000)).toBe(30)
     expect(arrivalAt(held, 29)).toBeCloseTo(3_950)
     expect(arrivalAt(held, 30)).toBeUndefined()
   })
 
-  it('are in total the sum of the rates of levelAt, even if the run ends after the last stage', () => {
+  it('the number of arrivals is the sum of the rates of levelAt, even if the run ends after the last stage', () => {
     fc.assert(
       fc.property(arriving, fc.nat(5_000), (file, longerMs) => {
         const endMs = (file.endMs ?? 0) + longerMs
@@ -205,7 +205,7 @@ describe('arrivals', () => {
     )
   })
 
-  it('continue without end when the run has no end', () => {
+  it('arrivals continue for ever if the run has no end', () => {
     const profile: Profile = { points: [{ atMs: 0, level: 2 }], endMs: null }
     expect([arrivalAt(profile, 0), arrivalAt(profile, 199)]).toEqual([250, 99_750])
     expect(arrivalsBefore(profile, 100_000)).toBe(200)
@@ -230,12 +230,12 @@ describe('stages', () => {
     [() => arrivals(5, '1s', { freshUser: 'yes' } as never), 'freshUser of arrivals() is "yes"'],
     [() => arrivals(5, '1s', 100 as never), 'the last argument of arrivals() is 100'],
     [() => hold('5 s'), 'the duration of hold() is "5 s", which is not a duration'],
-  ])('refuse a value that is not a level or not a duration (%#)', (make, message) => {
+  ])('a stage of the load refuses a value that is not a level or not a duration (%#)', (make, message) => {
     expect(make).toThrow(BurstError)
     expect(make).toThrow(message)
   })
 
-  it('have a steepest rise, in users per second', () => {
+  it('the steepest rise of a load is in users per second', () => {
     expect(steepestRise(profileOf([ramp(10, '5s'), ramp(60, '10s'), ramp(0, '1s')]))).toBe(5)
     expect(steepestRise(profileOf([ramp(10, '0s'), hold('1s')]))).toBe(Infinity)
   })

@@ -23,7 +23,7 @@ describe('an option that cannot be used', () => {
 describe('--weight', () => {
   const shop = described({ ...journey, classes: [shopper, admin, classOf('Robot', 1, { count: 1 })] })
 
-  it('replaces the weights of the file, and a weight of 0 leaves a class out, even one with a static count', () => {
+  it('--weight replaces the weights of the file, and a weight of 0 leaves a class out, even if the class has a static count', () => {
     const { classes } = plan(shop, { weights: { Shopper: 1, Robot: 0 } })
     expect(classes.map(({ name, weight }) => [name, weight])).toEqual([
       ['Shopper', 1],
@@ -47,7 +47,7 @@ describe('the host', () => {
     ['https://Shop.Example.com/', 'https://shop.example.com'],
     ['https://shop.example.com/api/v1/', 'https://shop.example.com/api/v1'],
     ['http://[::1]:80', 'http://[::1]'],
-  ])('%s is taken as %s', (host, taken) => {
+  ])('the host %s is planned as %s', (host, taken) => {
     expect(plan(journey, { host }).host).toBe(taken)
   })
 
@@ -64,7 +64,7 @@ describe('the host', () => {
     expect(error.hint).toContain(hint)
   })
 
-  it('is not required in the scenario when an option gives it', () => {
+  it('a scenario needs no host when an option gives the host', () => {
     const description = { ...journey, host: null }
     expect(plan(description, { host: 'https://x.example' }).host).toBe('https://x.example')
     const locate = (text: string): string | undefined => (text === 'export default' ? 'shop.burst.ts:9' : undefined)
@@ -73,14 +73,14 @@ describe('the host', () => {
     expect(error.hint).toBe("give one with -H https://…, or add host: 'https://…' to scenario()")
   })
 
-  it('refuses an invalid host without showing its password', () => {
+  it('the refusal of an invalid host does not show its password', () => {
     for (const host of ['https://me:secret@x.example/?q', 'https://me:secret@', 'ftp://me:secret@x.example']) {
       const error = refusal(journey, { host })
       expect(`${error.message} ${error.hint}`).not.toContain('secret')
     }
   })
 
-  it('with a password is planned without the password', () => {
+  it('the plan contains a host without its password', () => {
     const made = plan(journey, { host: 'https://me:secret@x.example' })
     expect(made).toMatchObject({ host: 'https://x.example', hostUserinfo: 'me:secret' })
     expect(made.words.join()).not.toContain('secret')
@@ -106,18 +106,18 @@ describe('classes, tags and feeds', () => {
     ).toEqual([['Shopper', ['pay']]])
   })
 
-  it('--exclude-tags wins over --tags', () => {
+  it('--exclude-tags takes precedence over --tags', () => {
     const error = refusal(tagged, { tags: ['checkout'], excludeTags: ['slow'] })
     expect(error.hint).toBe('the tags of this scenario are checkout, slow')
   })
 
   it('more users than the sum of all fixed counts are refused', () => {
     const fixed = { ...journey, classes: [classOf('Only', 1, { count: 3 })] }
-    expect(refusal(fixed).message).toBe('every class has a fixed count, 3 users in all, but the load asks for 200')
+    expect(refusal(fixed).message).toBe('every class has a fixed count, 3 users in all, but the load has 200')
     expect(plan(fixed, { users: 3 }).users).toBe(3)
   })
 
-  it('fixed counts above the number of users are refused, and so are fixed counts for arrivals, which draw classes by weight', () => {
+  it('fixed counts that exceed the number of users are refused, and so are fixed counts with arrivals, because arrivals draw classes by weight', () => {
     const one = { ...journey, classes: [shopper, classOf('Admin', 1, { count: 3 })] }
     expect(refusal(one, { users: 2 }).message).toBe('static count of class Admin is 3, but the load is 2 users')
     expect(plan(one, { users: 3 }).users).toBe(3)
@@ -130,7 +130,7 @@ describe('classes, tags and feeds', () => {
     )
   })
 
-  it('the words of a plan name the classes that have no wait, unless the load is arrivals', () => {
+  it('the summary of a plan names the classes that have no wait, unless the load consists of arrivals', () => {
     const hasty = {
       ...journey,
       classes: [classOf('A', 1, { unpaced: true }), classOf('B', 1, { unpaced: true }), shopper],
@@ -145,7 +145,7 @@ describe('classes, tags and feeds', () => {
 
   const feed: FeedDescription = { path: 'a.csv', rows: 20, mode: 'unique', recycle: false, users: [] }
 
-  it('a unique() feed that is certain to run out is refused', () => {
+  it('a unique() feed that will certainly have too few rows is refused', () => {
     expect(refusal({ ...journey, feeds: [feed] }).message).toBe(
       'a.csv has 20 rows for 200 users that each need their own',
     )
@@ -153,14 +153,14 @@ describe('classes, tags and feeds', () => {
     expect(plan({ ...journey, feeds: [{ ...feed, recycle: true }] }).users).toBe(200)
   })
 
-  it('only the users of the named classes count for a unique() feed', () => {
+  it('if a unique() feed names classes, only the users of these classes need rows', () => {
     const named = { ...journey, classes: [shopper, admin], feeds: [{ ...feed, users: ['Admin'] }] }
     expect(plan(named).users).toBe(200)
     expect(refusal(named, { users: 300 }).message).toMatch(/20 rows for 30 users/)
     expect(refusal({ ...named, feeds: [{ ...feed, users: ['Admim'] }] }).message).toMatch(/class 'Admim'/)
   })
 
-  it('several classes may share a feed, because only the run shows which classes draw from it', () => {
+  it('several classes may share a unique() feed, because only the run shows which classes draw from it', () => {
     expect(plan({ ...journey, classes: [shopper, admin], feeds: [feed] }).users).toBe(200)
   })
 })

@@ -14,7 +14,7 @@ describe('workers', () => {
     [{ users: 4_000 }, 5],
     [{ users: 4_000, workers: 2 }, 5],
     [{ usersPerWorker: 10 }, 20],
-  ])('with %j are %i', (options, workers) => {
+  ])('the options %j give %i workers', (options, workers) => {
     const { slices, users } = plan(journey, options)
     expect(slices).toHaveLength(workers)
     expect(slices.reduce((sum, one) => sum + one.count, 0)).toBe(users)
@@ -25,7 +25,7 @@ describe('users of one worker', () => {
   const aws = { backend: 'aws', region: 'eu-central-1' } as const
 
   it.each([901, 1024, 10_000])(
-    'on AWS cannot be %i, because a worker has only 1,024 file descriptors',
+    '%i users per worker are refused on AWS, because a worker has only 1,024 file descriptors',
     (usersPerWorker) => {
       const shared = { ...journey, connections: 'shared' } as const
       expect(() => plan(journey, { usersPerWorker, runTimeMs: 60_000 }, aws)).toThrow('1,024 file descriptors')
@@ -34,19 +34,19 @@ describe('users of one worker', () => {
     },
   )
 
-  it('on AWS can be 900', () => {
+  it('900 users per worker are accepted on AWS', () => {
     expect(plan(journey, { users: 1800, usersPerWorker: 900, runTimeMs: 60_000 }, aws).slices).toHaveLength(2)
   })
 })
 
 describe('the plan', () => {
-  it('is named after the option, the scenario, or the file', () => {
+  it('the name of a plan comes from the option, else from the scenario, else from the file', () => {
     expect(plan(journey).name).toBe('shop')
     expect(plan({ ...journey, name: 'Sale' }).name).toBe('Sale')
     expect(plan({ ...journey, name: 'Sale' }, { name: 'Night' }).name).toBe('Night')
   })
 
-  it('contains the line of each threshold that has one', () => {
+  it('the plan contains the line of a threshold if the line is known', () => {
     const description = { ...journey, thresholds: ['p95 < 1s', 'errors < 1%'] }
     const locate = (text: string): string | undefined => (text === 'p95 < 1s' ? 'shop.burst.ts:4' : undefined)
     expect(planRun({ description, options: noOptions, facts, locate }).thresholds).toEqual([
@@ -55,7 +55,7 @@ describe('the plan', () => {
     ])
   })
 
-  it('takes the seed and the drain from the options', () => {
+  it('the plan takes the seed and the drain time from the options', () => {
     expect(plan(journey, { seed: 'monday', stopTimeoutMs: 30_000 })).toMatchObject({
       seed: 'monday',
       timing: { drainMs: 30_000 },
@@ -63,7 +63,7 @@ describe('the plan', () => {
     expect(plan(journey)).toMatchObject({ seed: '7f3a', timing: { drainMs: 10_000, stopMs: 2_000 } })
   })
 
-  it('is described in words', () => {
+  it('the summary of a plan says its load, classes, workers and thresholds in words', () => {
     const description = {
       ...journey,
       classes: [shopper, admin, classOf('Monitor', 1, { count: 1 })],
@@ -99,7 +99,7 @@ describe('the plan', () => {
 })
 
 describe('the name of a run', () => {
-  it('sorts by time and is safe as the name of a folder', () => {
+  it('names of runs sort by time, and are safe as names of folders', () => {
     const at = Date.UTC(2026, 10, 21, 10, 44, 11)
     expect(newRunId(at, 'shop', '7f3a')).toBe('20261121-104411-shop-7f3a')
     expect(newRunId(at, 'load/shop.burst.ts', '7f3a')).toBe('20261121-104411-shop-7f3a')
@@ -113,13 +113,13 @@ describe('the name of a run', () => {
   })
 })
 
-it('on one machine a run waits for its last counts longer than a merge may take, and than a message waits to be delivered again', () => {
+it('a run on one machine waits for its last counts longer than a merge may take and longer than a redelivery takes', () => {
   const { graceMs } = plan(journey).timing
   expect(graceMs).toBeGreaterThan(mergeLimitMs)
   expect(graceMs).toBeGreaterThan(redeliveryMs(1000))
 })
 
-it('on AWS the start leaves enough time for the workers to start, and for a lost message to be sent again', () => {
+it('a run on AWS begins late enough for its workers to start and for a lost message to be sent again', () => {
   const onAws = { backend: 'aws', region: 'eu-central-1' } as const
   const few = plan(journey, {}, onAws)
   expect(few).toMatchObject({ flushMs: 5000, slices: [{ count: 200 }] })

@@ -20,7 +20,7 @@ const full: RunPlan = planOf({
   billing: { workerMb: 1769, architecture: 'arm64', estimateUsd: 0.02 },
 })
 
-test('the schema of a stored plan and the type of a plan are the same', () => {
+test('the schema of a stored plan agrees with the TypeScript type of a plan', () => {
   expectTypeOf<InferOutput<typeof planSchema>>().toEqualTypeOf<RunPlan>()
 })
 
@@ -28,7 +28,7 @@ test('a stored plan is unchanged when it is read', () => {
   for (const plan of [planOf(), full]) expect(decodePlan(JSON.stringify(plan))).toEqual(plan)
 })
 
-/** The plan with another value at a path; undefined removes the field. */
+/** A copy of the plan in which the field at a path has another value; undefined removes the field. */
 function changed(path: string, value: unknown): string {
   const plan = structuredClone(full) as unknown as Record<string, unknown>
   const names = path.split('.')
@@ -88,7 +88,7 @@ test.each<[string, unknown]>([
   expect(() => decodePlan(changed(path, value))).toThrow(sentence)
 })
 
-test('a plan of another version, a text that is not JSON, and a text that is too long are refused', () => {
+test('a stored plan is refused if it has another version, is not JSON, or is too long', () => {
   expect(() => decodePlan(changed('schemaVersion', 2))).toThrow('it is of version 2, this build reads version 1')
   expect(() => decodePlan('{"schemaVersion":1')).toThrow('the plan of a run cannot be read: it is not valid JSON')
   expect(() => decodePlan(' '.repeat(64 * 1024 * 1024 + 1))).toThrow('it has 67108865 characters, more than 67108864')
@@ -102,7 +102,7 @@ test('stored variables are unchanged when they are read, and other content is re
   }
 })
 
-test('the plan of any options can be read', () => {
+test('a stored plan can be read, whatever its options', () => {
   const aws = { backend: 'aws', region: 'eu-central-1' } as const
   const plans = [
     plan(journey),

@@ -21,7 +21,7 @@ function aliveIn({ first, stride, count }: { first: number; stride: number; coun
 }
 
 describe('slices', () => {
-  it('contain every user exactly once', () => {
+  it('the slices contain every user exactly once', () => {
     fc.assert(
       fc.property(fleets.users, fleets.workers, (users, workers) => {
         const owned = slicesOf(users, workers).flatMap(({ first, stride, count }) =>
@@ -32,7 +32,7 @@ describe('slices', () => {
     )
   })
 
-  it('have numbers of users that differ by at most one at every moment of a ramp and add up to the plan', () => {
+  it('at every moment of a ramp, the numbers of users of the slices differ by at most one and add up to the plan', () => {
     fc.assert(
       fc.property(fleets.users, fleets.workers, fc.double({ min: 0, max: 1, noNaN: true }), (users, workers, share) => {
         const alive = usersAt(profileOf([ramp(users, '100s'), ramp(users, '1s')]), share * 100_000)
@@ -43,7 +43,7 @@ describe('slices', () => {
     )
   })
 
-  it('never lose a user while the ramp rises', () => {
+  it('a slice does not lose a user while the load rises', () => {
     fc.assert(
       fc.property(fleets.users, fleets.workers, fc.nat(4_999), (users, workers, alive) => {
         for (const slice of slicesOf(users, workers)) {
@@ -56,7 +56,7 @@ describe('slices', () => {
 })
 
 describe('workers', () => {
-  it('are as many as requested, but never exceed their capacity and never outnumber the users', () => {
+  it('the number of workers is as requested, but it is high enough for the users and never exceeds their number', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100_000 }), fleets.workers, (users, asked) => {
         const workers = workersFor(users, asked)
@@ -73,7 +73,7 @@ describe('classes', () => {
     .array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 6 })
     .filter((list) => list.some((one) => one > 0))
 
-  it('with the weights 9 and 1 have 9 and 1 of 10 users', () => {
+  it('classes with the weights 9 and 1 have 9 and 1 of 10 users', () => {
     const assigned = assignClasses(
       [
         { weight: 9, count: null },
@@ -84,7 +84,7 @@ describe('classes', () => {
     expect([0, 1].map((index) => assigned.filter((one) => one === index).length)).toEqual([9, 1])
   })
 
-  it('have their share, within one user, of the first n users for every n', () => {
+  it('for every n, each class has its share of the first n users, within one user', () => {
     fc.assert(
       fc.property(weights, (list) => {
         const total = list.reduce((sum, weight) => sum + weight, 0)
@@ -104,7 +104,7 @@ describe('classes', () => {
     )
   })
 
-  it('with a fixed count have exactly that many users, whatever the weights', () => {
+  it('a class with a fixed count has exactly that many users, whatever the weights', () => {
     fc.assert(
       fc.property(weights, fc.nat(30), fc.integer({ min: 30, max: 300 }), (list, count, users) => {
         const classes = [...list.map((weight) => ({ weight, count: null })), { weight: 5, count }]
@@ -113,7 +113,7 @@ describe('classes', () => {
     )
   })
 
-  it('of a user do not depend on the number of users', () => {
+  it('the class of a user does not depend on the number of users', () => {
     fc.assert(
       fc.property(weights, fc.nat(200), (list, users) => {
         const classes = list.map((weight) => ({ weight, count: null }))
@@ -124,7 +124,7 @@ describe('classes', () => {
 })
 
 describe('a load', () => {
-  it('that is 0 throughout counts as no load', () => {
+  it('a profile with the level 0 at all times has no load', () => {
     expect(hasLoad({ points: [{ atMs: 0, level: 0 }], endMs: 1_000 })).toBe(false)
     expect(hasLoad(profileOf([ramp(1, '1s')]))).toBe(true)
     expect(levelAt(profileOf([]), 0)).toBe(0)

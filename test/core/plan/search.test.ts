@@ -36,7 +36,7 @@ function planned(more: object, options: Partial<RunOptions> = {}, backend: 'loca
 }
 const find = (more: Partial<Find> = {}) => ({ find: { max: 5000, step: '1m', until: ['p95 < 400ms'], ...more } })
 
-test('a search plans workers and users for its max, begins at a sixteenth of the max, and judges only the thresholds of the search', () => {
+test('a search plans workers and users for its `max`, begins at a sixteenth of it, and judges only its own thresholds', () => {
   const plan = planned({ ...find(), thresholds: ['errors < 1%'] }, {}, 'aws')
   expect(plan).toMatchObject({ users: 5000, model: 'users', thresholds: [] })
   expect(plan.slices).toHaveLength(7)
@@ -75,7 +75,7 @@ test('burst run searches if the file has find and no load; burst find always sea
   expect(planned({ thresholds: ['p95 < 1s'] }, { find: { max: 10 } }).search?.until).toHaveLength(1)
 })
 
-test('a search with arrivals looks for the highest rate, with a pool of users for its max', () => {
+test('a search with arrivals looks for the highest rate, and its pool of users suffices for `max`', () => {
   const plan = planned({ ...find({ max: 50, start: 0.5 }), load: [arrivals(10, '1m')] }, { find: {} })
   expect(plan).toMatchObject({ model: 'arrivals', users: 500, search: { whole: false, start: 0.5, max: 50 } })
 })

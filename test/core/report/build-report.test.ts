@@ -61,7 +61,7 @@ test('the counts of a run agree: totals, rows, seconds and windows have the same
   })
 })
 
-test('the chart continues the plan after the workers have ended', () => {
+test('the series contains the planned users until the planned end, even if the workers ended earlier', () => {
   const report = reportOf(steady(0).slice(0, 8))
   expect(report.seconds).toHaveLength(20)
   expect(report.seconds[19]).toMatchObject({ plannedUsers: 10, users: 0 })
@@ -78,7 +78,7 @@ test('after a stop the plan has 0 users, and the last window has its real length
   expect(report.events).toEqual([{ at: 7, text: 'a stop was requested: Ctrl-C' }])
 })
 
-test('the verdict says once why burst itself stopped a run', () => {
+test('when burst itself stops a run, the verdict gives the reason once', () => {
   const message = 'the run was stopped because its plan.json had been deleted'
   const control = { ...going, stop: { reason: message, at: startAt + 7000 } }
   const failure = { reason: 'runFailed', message } as const
@@ -133,7 +133,7 @@ test('users that have done their iterations no longer count as planned', () => {
   expect(report.seconds.map(({ plannedUsers }) => plannedUsers)).toEqual([5, 5, 5, 5, 5, 5])
 })
 
-test('failures, exceptions, checks, steps and notices are sorted by frequency, the most frequent first', () => {
+test('failures, exceptions, checks, steps and notices are listed by frequency, the most frequent first', () => {
   const messages = steady(0, (window, second) => {
     const error = {
       method: 'GET',
@@ -162,7 +162,7 @@ test('failures, exceptions, checks, steps and notices are sorted by frequency, t
   expect(report.users).toMatchObject({ started: 5, unharmed: 3 })
 })
 
-test('names beyond the cap are counted in the last row, and the report says so', () => {
+test('the last row counts all names beyond the maximum number of names, and the report says so', () => {
   const others = (window: Window): void => {
     window.requests.set(otherNames, cellOf('', otherNames, [1, 2, 3]))
   }
@@ -199,7 +199,7 @@ test('a run that failed before it began also has a report', () => {
   expect(report.run).toMatchObject({ startedAt: startAt, endedAt: startAt })
 })
 
-test('a run fails when every slice gave up', () => {
+test('a run fails when the workers of all slices gave up', () => {
   const gaveUp = [...steady(0), ...steady(1)]
   for (const message of gaveUp) if (message.final) message.failure = 'no control'
   expect(reportOf(gaveUp).verdict).toMatchObject({ exitCode: 97, result: 'failed' })

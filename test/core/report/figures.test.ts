@@ -5,11 +5,11 @@ test('a figure that was not measured is shown as a dash with an explanation, not
   expect(ms(null)).toMatchObject({ text: '–', value: null, exact: 'no value was recorded' })
 })
 
-test('only an unwelcome count above zero is marked', () => {
+test('a count of failures or losses is marked only if it is above zero', () => {
   expect([badCount(0).alert, badCount(1).alert, count(1).alert]).toEqual([false, true, undefined])
 })
 
-test('the exact figure keeps every digit and its unit', () => {
+test('an exact figure is shown with all digits and its unit', () => {
   expect([count(1_234_567), rate(1 / 3), ms(84.267), share(0.123456), bytes(8421)].map((one) => one.exact)).toEqual([
     '1,234,567',
     '0.333 per second',
@@ -19,7 +19,7 @@ test('the exact figure keeps every digit and its unit', () => {
   ])
 })
 
-test('counts on the axis of a chart are short', () => {
+test('counts on the axis of a chart are abbreviated', () => {
   expect([0, 950, 9500, 20_000, 1_200_000, 2e9].map(axisCount)).toEqual([
     '0',
     '950',

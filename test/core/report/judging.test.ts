@@ -4,7 +4,7 @@ import { slicesOf } from '../../../core/plan/plan.ts'
 import type { Window } from '../../../core/window/window.ts'
 import { expect, test } from 'vitest'
 
-test('two runs of one plan have comparable rates, because the time is exact and not in whole seconds', () => {
+test('rates are computed from the exact time and not from whole seconds, so two runs of one plan have comparable rates', () => {
   const short = (ms: number) => (window: Window, second: number) => {
     for (const cell of window.workers.values()) if (second === 19) cell.activeToMs = 19_000 + ms
   }
@@ -16,7 +16,7 @@ test('two runs of one plan have comparable rates, because the time is exact and 
   expect(reportOf([...steady(0, slowEnd), ...steady(1, slowEnd)]).totals.rps).toBe(20)
 })
 
-test('the loss of a coordinator after the load is only an event; a loss during the load leads to a partial report', () => {
+test('a coordinator that is lost after the load causes an event, and one that is lost during the load causes a partial report', () => {
   const failure = { reason: 'runFailed', message: 'the coordinator was lost' } as const
   const control = { ...going, stop: { reason: failure.message, at: startAt + 21_000 } }
   const done = reportOf([...steady(0), ...steady(1)], { control, failure })
@@ -60,7 +60,7 @@ test('the report explains a lost worker once, and lists identical losses on one 
   expect(workers[2]?.errors).toEqual([error])
 })
 
-test('texts beyond the cap are counted, and the report says so', () => {
+test('texts beyond the maximum number of texts are counted, and the report says so', () => {
   const messages = steady(0, (window, second) => {
     if (second > 0) return
     for (let k = 0; k < 1560; k++) {

@@ -4,10 +4,7 @@ import { withOnset } from '../../../core/report/onset.ts'
 import { emptyRequestSecond } from '../../../core/window/compact.ts'
 import { emptyRequestCell, emptySecondCell, emptyWindow } from '../../../core/window/window.ts'
 
-/**
- * 40 s with ten `GET /a` per second, which take `ms(second)`; `failing(second)` of them fail. Every second adds 10
- * users.
- */
+/** 40 s with ten `GET /a` per second that take `ms(second)`, of which `failing(second)` fail. The number of users grows by 10 per second. */
 function evidenceOf(ms: (second: number) => number, failing: (second: number) => number = () => 0) {
   const buckets = new Buckets({ seconds: 40 }, 5)
   const window = emptyWindow()
@@ -31,13 +28,13 @@ describe('a threshold that failed', () => {
   const slowLater = evidenceOf((second) => (second < 20 ? 100 : 900))
 
   test.each(['p95 < 500ms', 'GET /a: p99 < 500ms', '/a: p50 < 500ms', 'tag:slow: p95 < 500ms'])(
-    'names the time and the number of users when its value broke the limit: %s',
+    'the note on a failed threshold says from when and at how many users the value was beyond the limit: %s',
     (expression) => {
       expect(noteOf(expression, slowLater)).toMatch(/^beyond the limit from 00:20 on, at 210 users$/)
     },
   )
 
-  test('gets no time when only one second is slow', () => {
+  test('a failed threshold has no note when only one second is slow', () => {
     expect(
       noteOf(
         'p95 < 500ms',
@@ -46,7 +43,7 @@ describe('a threshold that failed', () => {
     ).toBeNull()
   })
 
-  test('says when its value was beyond the limit from the start', () => {
+  test('the note says so when the value was beyond the limit from the start', () => {
     expect(
       noteOf(
         'p95 < 500ms',
@@ -55,7 +52,7 @@ describe('a threshold that failed', () => {
     ).toBe('beyond the limit from the start')
   })
 
-  test('also names the time when the error rate rose; without a number of users in the open model', () => {
+  test('the note on a limit on errors names the time, and in the open model no number of users', () => {
     const failing = evidenceOf(
       () => 100,
       (second) => (second < 30 ? 0 : 5),
@@ -64,14 +61,14 @@ describe('a threshold that failed', () => {
   })
 
   test.each(['rps > 100', 'max < 10ms', 'check:title: errors < 1%'])(
-    'gets no time if its measure is not known over time: %s',
+    'a failed threshold has no note if its measure is not recorded over time: %s',
     (expression) => {
       expect(noteOf(expression, slowLater)).toBeNull()
     },
   )
 })
 
-test('a threshold that held is not changed', () => {
+test('a threshold that held has no note', () => {
   const held = { expression: 'p95 < 5s', value: 1, unit: 'ms', passed: true, note: null, certain: false }
   expect(
     withOnset(

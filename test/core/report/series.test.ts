@@ -15,7 +15,7 @@ import { type Window, emptyWindow } from '../../../core/window/window.ts'
 import { reportOf, workerOf } from '../../fixtures/reported.ts'
 import { cellOf, intervalOf, planOf } from '../../fixtures/run.ts'
 
-/** A window with requests that take `ms` in each of `seconds`, counted by second. */
+/** A window in which each of `seconds` has requests that take `ms`. */
 function windowOf(name: string, seconds: readonly number[], ms: readonly number[]): Window {
   const window = emptyWindow()
   const cell = cellOf(
@@ -36,7 +36,7 @@ function windowOf(name: string, seconds: readonly number[], ms: readonly number[
 }
 
 describe('buckets', () => {
-  test('last one second in a run of up to 720 s; in a longer run they last longer, so that at most 720 are needed', () => {
+  test('a bucket lasts one second in a run of up to 720 s, and longer in a longer run, so that there are at most 720 buckets', () => {
     expect(
       [20, 720, 721, 3600, 43_200]
         .map((seconds) => new Buckets({ seconds }, 5))
@@ -50,7 +50,7 @@ describe('buckets', () => {
     ])
   })
 
-  test('contain the counts of each second, by name and for all names', () => {
+  test('buckets contain the counts of each second, by name and for all names', () => {
     const buckets = new Buckets({ seconds: 20 }, 5)
     buckets.add(0, windowOf('/a', [0, 1, 4], [10, 20]))
     buckets.add(0, windowOf('/b', [1], [400]))
@@ -65,7 +65,7 @@ describe('buckets', () => {
     expect(buckets.all.get(1)?.latency.percentileMs(100)).toBe(400)
   })
 
-  test('count a window that has no seconds at the beginning of the window', () => {
+  test('the counts of a window without seconds are in the bucket of its beginning', () => {
     const buckets = new Buckets({ seconds: 7200 }, 5)
     const window = emptyWindow()
     window.requests.set('GET /a', cellOf('GET', '/a', [10, 20, 30], 1))
@@ -81,7 +81,7 @@ describe('buckets', () => {
     expect(buckets.all.get(1)?.latency.count).toBe(3)
   })
 
-  test('still last one second when requests end after a planned end of 12 minutes, and count these requests in the last second', () => {
+  test('when requests end after a planned end of 12 minutes, buckets still last one second, and the last bucket counts these requests', () => {
     const buckets = new Buckets({ seconds: 726, plannedS: 720 }, 5)
     buckets.add(143, windowOf('/a', [719], [10]))
     buckets.add(145, windowOf('/a', [725], [10]))
@@ -100,7 +100,7 @@ describe('series', () => {
     ]),
   ]
 
-  test('are unchanged after encoding and decoding, including histograms', () => {
+  test('the series are unchanged after encoding and decoding, including histograms', () => {
     const bytes = encodeSeries(buckets, ['GET /b', 'GET /none', 'GET /a'], errors)
     const { all, names, errors: read } = decodeSeries(bytes, { names: 3, errors: 1 })
     expect([...all.keys()]).toEqual([0, 1, 4, 17])
@@ -117,7 +117,7 @@ describe('series', () => {
     },
   )
 
-  test('of 50 names over 720 seconds take less than 6 MB in a page, and durations stay within 3 %', () => {
+  test('the series of 50 names over 720 seconds take less than 6 MB in a page, and their durations are exact to within 3 %', () => {
     const big = busyRun()
     const keys = [...big.names.keys()]
     const bytes = encodeSeries(big, keys, [])
@@ -153,7 +153,7 @@ function sumOf(buckets: BucketedRequests | undefined): (percentile: number) => n
   return (percentile) => sum.percentileMs(percentile) ?? Number.NaN
 }
 
-/** A run of 60 s that continually adds names and failures. Each late name has more requests than any early name. */
+/** A run of 60 s in which new names and failures appear all the time. A later name has more requests than an earlier name. */
 function crowdedRun(): Report {
   const intervals = Array.from({ length: 60 }, (_, second) => {
     const late = second >= 30
@@ -190,7 +190,7 @@ function crowdedRun(): Report {
   })
 }
 
-test('the series of each listed name and failure adds up to its row, however many names and failures the run has', () => {
+test('the series of each listed name and failure adds up to its row, even if the run has more names and failures than are listed', () => {
   const report = crowdedRun()
   const bytes = inflateRawSync(Buffer.from(report.series.data, 'base64'))
   const { all, names, errors } = decodeSeries(bytes, { names: report.series.names, errors: report.errors.length })

@@ -8,7 +8,7 @@ const sealedOf = (...windows: number[]): SealedWindow[] =>
 const clockAt = (window: number): number => startAt + window * windowMs
 const upTo = (windows: number): number[] => Array.from({ length: windows }, (_, k) => k)
 
-test('a minute is compacted once its last window is sealed, the earliest minute first, and a single object is not compacted again', () => {
+test('a minute is compacted when its last window is sealed, the earliest minute first, and a minute with a single object stays as it is', () => {
   const state = { ...newShardState('r1', 0), sealed: sealedOf(...upTo(30)), clockMs: clockAt(14) }
   expect(compactable(state, { startAt, windowMs })).toEqual([])
   state.clockMs = clockAt(33)
@@ -21,7 +21,7 @@ test('a minute is compacted once its last window is sealed, the earliest minute 
   expect(state.sealed.map(({ window }) => window)).toEqual([0, 12, 24, 25, 26, 27, 28, 29])
 })
 
-test('late pieces are compacted into the object of their minute, and each piece is counted', () => {
+test('late pieces are merged into the object of their minute, and each piece is counted', () => {
   const state = { ...newShardState('r1', 0), sealed: sealedOf(...upTo(12)), clockMs: clockAt(100) }
   replaceSealed(state, compactable(state, { startAt, windowMs }), 'minute 0')
   state.sealed.push({ window: 3, key: 'late' }, { window: 3, key: 'late' })
@@ -31,12 +31,12 @@ test('late pieces are compacted into the object of their minute, and each piece 
   expect([windowsOf(only), piecesIn(only)]).toEqual([upTo(12), 14])
 })
 
-test('an unreadable object is not compacted', () => {
+test('an object that cannot be read is not compacted', () => {
   const sealed: SealedWindow[] = [{ window: 0, key: 'gone', unreadable: true }, ...sealedOf(1)]
   expect(compactable({ sealed, clockMs: clockAt(100) }, { startAt, windowMs })).toEqual([])
 })
 
-test('twelve hours leave one reference for each minute, and one compaction reads a bounded number of objects', () => {
+test('a run of twelve hours has one reference for each minute, and a compaction reads a bounded number of objects', () => {
   const state = newShardState('r1', 0)
   let most = 0
   for (let window = 0; window < 12 * 720; window++) {

@@ -4,7 +4,7 @@ import { gaps, hasSequence, isWhole, noSequences, note, reorderCap } from '../..
 import { totalsOf } from '../../../core/window/totals.ts'
 import { windowOf } from '../../fixtures/windows.ts'
 
-test('every sequence number is new the first time and then a repeat, in any order', () => {
+test('every sequence number is new the first time and a repeat after that, in any order', () => {
   const anyOrder = fc.array(fc.nat(40), { maxLength: 120 })
   fc.assert(
     fc.property(anyOrder, (sequences) => {
@@ -20,7 +20,7 @@ test('every sequence number is new the first time and then a repeat, in any orde
   )
 })
 
-test('an attempt is whole when its final message and all messages before it have arrived', () => {
+test('an attempt is complete when its final message and all earlier messages have arrived', () => {
   const received = noSequences()
   const whole = (finalSequence: number | null) => isWhole({ received, finalSequence })
   expect(whole(null)).toBe(false)
@@ -32,7 +32,7 @@ test('an attempt is whole when its final message and all messages before it have
   expect(whole(null)).toBe(false)
 })
 
-test('gaps are listed as ranges', () => {
+test('missing sequence numbers are listed as ranges', () => {
   const received = noSequences()
   for (const sequence of [0, 4, 5, 7]) note(received, sequence)
   expect(gaps({ received })).toEqual([
@@ -51,7 +51,7 @@ test('a sequence number beyond the limit is refused and does not change the set'
   expect(set.missing.length).toBeLessThanOrEqual(reorderCap)
 })
 
-test('totals are computed from the rows and from the histograms', () => {
+test('the ledger computes its totals from the rows and from the histograms', () => {
   const window = windowOf('/x', [1, 2, 3])
   window.requests.set('GET /y', { ...windowOf('/y', [5]).requests.get('GET /y')!, failures: 1, interrupted: 2 })
   expect(totalsOf(window)).toEqual({ requests: 4, failures: 1, exchanges: 4, interrupted: 2, latencies: 4, intents: 4 })

@@ -29,7 +29,7 @@ const sentArbitrary = fc.array(windowArbitrary, { minLength: 1, maxLength: 10 })
   ),
 )
 
-test('messages that arrive twice and shuffled give the same state as messages that arrive once and in order', () => {
+test('messages that arrive twice and in random order give the same state as messages that arrive once and in order', () => {
   const shuffled = sentArbitrary.chain((sent) =>
     fc.shuffledSubarray([...sent, ...sent], { minLength: 2 * sent.length }).map((order) => ({ sent, order })),
   )
@@ -62,7 +62,7 @@ test('the ledger contains the merged counts and, separately, the totals that the
   expect(new Set(state.open.keys())).toEqual(new Set([2, 3]))
 })
 
-test('the number of users is the number of the latest second, whichever message reported that second', () => {
+test('the number of users is that of the latest second, in whatever order the messages arrive', () => {
   const at = (sequence: number, seconds: [number, number][]) =>
     messageOf({
       sequence,
@@ -98,7 +98,7 @@ test('two attempts of a slice may share a window, and both are counted', () => {
   expect([...state.attempts.keys()]).toEqual(['0-0', '0-1'])
 })
 
-test('a closed state never changes; a message that was already merged is a repeat and not late', () => {
+test('a closed state never changes, and a message that was already merged counts as a repeat and not as late', () => {
   const state = newShardState('r1', 0)
   mergeMessage(state, messageOf())
   state.closed = true
@@ -109,14 +109,14 @@ test('a closed state never changes; a message that was already merged is a repea
   expect(encodeShardState(state)).toBe(before)
 })
 
-test('a message with an impossible sequence number is refused and does not change the state', () => {
+test('a message with a sequence number beyond the limit is refused and does not change the state', () => {
   const state = newShardState('r1', 0)
   const before = encodeShardState(state)
   expect(() => mergeMessage(state, messageOf({ sequence: 99_999_999 }))).toThrow('99999999')
   expect(encodeShardState(state)).toBe(before)
 })
 
-test('a window is sealed when, by the clock of the shard, its end is more than two windows ago', () => {
+test('a window is sealed when its end is more than two windows ago by the clock of the shard', () => {
   const state = newShardState('r1', 0)
   for (const window of [0, 1, 2, 7]) state.open.set(window, emptyWindow())
   const grid = { startAt: 1_000_000, windowMs: 5000 }
@@ -129,7 +129,7 @@ test('a window is sealed when, by the clock of the shard, its end is more than t
   expect(sealable(state, grid)).toEqual([0, 1, 2])
 })
 
-test('the entry of a worker that has handed its users over is short, and is unchanged after encoding and decoding', () => {
+test('a worker that has handed its users over has a short entry in the state, which is unchanged after encoding and decoding', () => {
   const state = newShardState('r1', 0)
   const sizes: number[] = []
   const lengths = Array.from({ length: 1234 }, () => 1)

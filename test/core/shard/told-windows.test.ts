@@ -42,12 +42,12 @@ test('a window is fully reported when every worker has reported a later second o
   expect(told([ledger(0, 16), ledger(1, 12, { ...ended, received: { next: 4, missing: [] } })])).toBe(false)
 })
 
-test('a window does not wait for a lost worker; after a worker died, it waits for the next attempt if that begins within the window', () => {
+test('a window can be fully reported without a lost worker, but not without the next attempt if this attempt begins within the window', () => {
   expect(told([ledger(0, 16)], { lost: [1] })).toBe(true)
   const dead = ledger(1, 11)
   expect(told([ledger(0, 16), dead], { dead: ['1-0'] })).toBe(false)
   const floors = (sinceMs: number): FleetControl => ({ floors: [{ slice: 1, attempt: 1, sinceMs }] })
-  // Attempt 1 runs the slice from 00:13, within the window; then from 00:15, after the window.
+  // Attempt 1 runs the slice from 00:13, which is within the window. In the second case it begins at 00:15, after the window.
   expect(told([ledger(0, 16), dead], { dead: ['1-0'], control: floors(13_000) })).toBe(false)
   expect(told([ledger(0, 16), dead], { dead: ['1-0'], control: floors(15_000) })).toBe(true)
   expect(told([ledger(0, 16), dead, ledger(1, 16, { attempt: 1 })], { dead: ['1-0'], control: floors(13_000) })).toBe(
@@ -55,7 +55,7 @@ test('a window does not wait for a lost worker; after a worker died, it waits fo
   )
 })
 
-test('a window does not wait for a worker that has handed its users over, and waits for new slices only after their load begins', () => {
+test('a window can be fully reported without a worker that has handed its users over, and without slices whose load begins later', () => {
   expect(told([ledger(0, 16), ledger(1, 12, { ...ended, handedOver: true })])).toBe(true)
   const epoch = (fromMs: number): FleetControl => ({
     epochs: [{ fromMs, profile: plan.profile, slices: [{ slice: 2, first: 10, stride: 1, count: 5 }] }],

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { measuredValue } from '../../../core/thresholds/measured-value.ts'
 
 test.each([
-  // Differs from its limit as it is.
+  // The rounded value differs from the limit.
   ['p95 < 400ms', 612.34, 'ms', '612 ms'],
   ['errors < 1%', 4.05, '%', '4.05 %'],
   // Equals its limit.
   ['p95 < 400ms', 400, 'ms', '400 ms'],
-  // Would read like its limit, above or below it.
+  // The rounded value would equal the limit, although the measured value is above or below it.
   ['p95 < 400ms', 400.3, 'ms', '400.3 ms'],
   ['p95 < 400ms', 399.96, 'ms', '399.96 ms'],
   ['p99 < 1s', 1000.4, 'ms', '1.0004 s'],
@@ -21,6 +21,6 @@ test.each([
   ['rps > 0.3', 0.1 + 0.2, '/s', '0.30000000000000004/s'],
   // Not a threshold.
   ['edited', 400.3, 'ms', '400 ms'],
-])('at %s, %d in %s is shown as %s', (expression, value, unit, text) => {
+])('with the limit %s, the measured value %d %s is shown as %s', (expression, value, unit, text) => {
   expect(measuredValue({ expression, value, unit })).toBe(text)
 })

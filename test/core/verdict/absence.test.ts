@@ -12,7 +12,7 @@ import { intervalOf, messagesOf } from '../../fixtures/run.ts'
 interface Attempt {
   slice?: number
   attempt?: number
-  /** When the slice had users, milliseconds since the start. */
+  /** The times in which the slice had users, milliseconds since the start. */
   active: readonly [number, number]
   end: 'final' | 'handed over' | 'lost'
   /**
@@ -41,13 +41,13 @@ function absencesIn(attempts: readonly Attempt[], pauses: readonly Pause[] = [])
 }
 
 describe('the users of a slice', () => {
-  test('are not missing when one worker runs the slice, or hands it over to the next', () => {
+  test('users are not missing when one worker runs the slice or hands it over to the next', () => {
     expect(absencesIn([{ active: [0, 60_000], end: 'final' }])).toEqual([])
     const first = { active: [0, 30_000], end: 'handed over' } as const
     expect(absencesIn([first, { attempt: 1, active: [30_000, 60_000], end: 'final' }])).toEqual([])
   })
 
-  test('are missing from the last moment of a lost worker until the first moment of the next worker, which is named', () => {
+  test('users are missing from the last moment of a lost worker until the first moment of the next worker, which is named', () => {
     const [first, second] = [
       { active: [0, 20_000], end: 'lost' } as const,
       { attempt: 1, active: [28_000, 60_000] } as const,
@@ -59,7 +59,7 @@ describe('the users of a slice', () => {
     expect(absencesIn([first, { ...second, end: 'final', userMs: 147_500 }])).toMatchObject([{ userMs: 52_500 }])
   })
 
-  test('are missing until the end if no worker continues them, even after several losses', () => {
+  test('users are missing until the end if no worker continues them, even after several losses', () => {
     const [first, second] = [
       { active: [0, 20_000], end: 'lost' } as const,
       { attempt: 2, active: [28_000, 40_000] } as const,
@@ -76,21 +76,21 @@ describe('the users of a slice', () => {
     ])
   })
 
-  test('are missing from the standstill of a worker until the next worker has them, even if the worker wakes up', () => {
+  test('users are missing from the standstill of a worker until the next worker runs them, even if the first worker wakes up', () => {
     const first = { active: [0, 45_000], end: 'final', userMs: 100_000 } as const
     expect(absencesIn([first, { attempt: 1, active: [40_000, 60_000], end: 'final' }])).toEqual([
       { slice: 1, stretches: [{ fromMs: 20_000, isEstimated: true, untilMs: 40_000, attempt: 1 }], userMs: 100_000 },
     ])
   })
 
-  test('are not missing while the run is paused', () => {
+  test('users are not missing while the run is paused', () => {
     const second = (fromMs: number): Attempt => ({ attempt: 1, active: [fromMs, 60_000], end: 'final' })
     const back = (atMs: number) => ({ atMs, overMs: 0, users: 0 })
     const [pause, open] = [
       { fromMs: 20_000, back: back(40_000) },
       { fromMs: 20_000, back: null },
     ] as const
-    // Lost in the pause, before it, and in a pause that the run does not come back from.
+    // A worker is lost in the pause, before the pause, and in a pause that lasts until the end of the run.
     expect(absencesIn([{ active: [0, 20_050], end: 'lost', userMs: 100_000 }, second(44_000)], [pause])).toEqual([
       { slice: 1, stretches: [{ fromMs: 40_000, untilMs: 44_000, attempt: 1 }], userMs: 20_000 },
     ])
@@ -101,7 +101,7 @@ describe('the users of a slice', () => {
     expect(absencesIn([{ active: [0, 20_050], end: 'lost', userMs: 100_000 }], [open])).toEqual([])
   })
 
-  test('are reported with the longest absence first', () => {
+  test('absences are reported with the longest one first', () => {
     const lost = { end: 'lost' } as const
     const all = [{ ...lost, slice: 0, active: [0, 50_000] } as const, { ...lost, active: [0, 10_000] } as const]
     expect(absencesIn(all).map(({ slice, userMs }) => [slice, userMs])).toEqual([

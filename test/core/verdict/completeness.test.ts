@@ -57,7 +57,7 @@ test('a run is complete when all messages of all slices were merged, once or mor
   })
 })
 
-test('a slice that never reported is named, with the reason if there is one', () => {
+test('a slice that never reported is named, with the reason if the reason is known', () => {
   const report = judgeCompleteness(evidenceOf(twelve(0)))
   expect(report).toMatchObject({ complete: false, slicesReported: 1, windowsExpected: 24, windowsMerged: 12 })
   expect(report.lost).toEqual(['worker 1 reported nothing'])
@@ -74,24 +74,24 @@ test('missing messages are named with the time that they cover', () => {
   expect(lostOf(evidenceOf(one))).toEqual(['worker 0 has message 3 missing (00:15–00:20)'])
 })
 
-test('a worker that stopped reporting is named', () => {
+test('a worker that stopped sending messages is named', () => {
   const failed = [{ slice: 1, attempt: 0, error: 'its process was killed by SIGKILL' }]
   expect(lostOf(evidenceOf([...twelve(0), ...twelve(1).slice(0, 7)], { failed }))).toEqual([
     'worker 1 was killed (out of memory or killed from outside); last message at 00:35',
   ])
 })
 
-test('a worker that gave up says why, even if all of its counts arrived', () => {
+test('the reason of a worker that gave up is reported, even if all of its counts arrived', () => {
   const messages = twelve(1)
   Object.assign(messages[11] as WindowMessage, { failure: 'the engine did not answer' })
   expect(lostOf(evidenceOf([...twelve(0), ...messages]))).toEqual(['worker 1 gave up: the engine did not answer'])
 })
 
-test('a relaunched slice is complete when both of its attempts are', () => {
+test('a slice with two attempts is complete when both attempts are complete', () => {
   const [first, second] = [twelve(1), twelve(1, 1)]
   expect(lostOf(evidenceOf([...twelve(0), ...first, ...second]))).toEqual([])
   expect(lostOf(evidenceOf([...twelve(0), ...first.slice(0, 1), ...second]))).toEqual([
-    'worker 1 did not report its end; last message at 00:05, what it did after that is not counted; attempt 1 went on',
+    'worker 1 did not report its end; last message at 00:05, what it did after that is not counted; attempt 1 continued',
   ])
   const failed = [{ slice: 1, attempt: 0, error: 'its process was killed by SIGKILL' }]
   expect(lostOf(evidenceOf([...twelve(0), ...second], { failed }))).toEqual([
@@ -103,17 +103,19 @@ test('the merged counts must equal the totals that the worker reports', () => {
   const messages = twelve(1)
   const last = messages[11] as WindowMessage
   last.totals = { ...last.totals, requests: 1204 }
-  expect(lostOf(evidenceOf([...twelve(0), ...messages]))).toEqual(['worker 1 says 1,204 requests, merged were 24'])
+  expect(lostOf(evidenceOf([...twelve(0), ...messages]))).toEqual([
+    'worker 1 counted 1,204 requests, but 24 were merged',
+  ])
 })
 
 test('the windows must add up to the merged counts, including every value of a histogram', () => {
   const messages = [...twelve(0), ...twelve(1)]
   const tally = { requests: 48, failures: 0, exchanges: 48, interrupted: 0, latencies: 47, intents: 48 }
   expect(lostOf(evidenceOf(messages, { tallies: new Map([[0, tally]]) }))).toEqual([
-    'workers 0, 1: merged 48 measured latencies, the windows hold 47',
+    'workers 0, 1: 48 measured latencies were merged, but the windows contain 47',
   ])
   expect(lostOf(evidenceOf(messages, { tallies: new Map() }))).toEqual([
-    'workers 0, 1: merged 48 requests, the windows hold 0',
+    'workers 0, 1: 48 requests were merged, but the windows contain 0',
   ])
 })
 
@@ -144,7 +146,7 @@ test.for([
     'it was killed (out of memory or killed from outside)',
   ],
   ['its process was killed by SIGKILL', 'it was killed (out of memory or killed from outside)'],
-  ['its process was killed by SIGTERM', 'it was ended from outside (SIGTERM)'],
+  ['its process was killed by SIGTERM', 'it was ended by a signal (SIGTERM)'],
   ['2026-11-21T12:00:00Z 7a0f Task timed out after 900.10 seconds', 'it exceeded its time limit of 900.1 s'],
   ['RequestId: 7a0f Error: Runtime exited with error: exit status 7', 'its process ended with code 7'],
   [

@@ -22,7 +22,7 @@ test.for<[string, JudgedSecond, 'healthy' | 'bound' | 'inaccurate']>([
   expect(inaccurate === null).toBe(second.uncertain < 3 || second.uncertain <= 0.01 * second.requests)
 })
 
-test('a run with both findings has a sentence for each, and one remedy', () => {
+test('a run that is generator-bound and has inaccurate latencies has a sentence for each, and one remedy', () => {
   const verdict = judged([workerOf({ lagMs: 60, errorMs: 4, seconds: { 40: { late: 50, uncertain: 20 } } })])
   expect(doubtsIn(verdict)).toEqual({ bound: verdict.reasons[0], inaccurate: verdict.reasons[1] })
   expect(verdict.reasons.map((reason) => reason.slice(0, 30))).toEqual([
@@ -33,7 +33,7 @@ test('a run with both findings has a sentence for each, and one remedy', () => {
   ])
 })
 
-test('during a run, a finding that few requests show is provisional, and has no result yet', () => {
+test('during a run, a finding from few requests is provisional, and the generator has no result yet', () => {
   const soFar = (second: Partial<JudgedSecond>) =>
     judged([workerOf({ seconds: { 1: second } })], { soFar: true, userMs: null })
   expect(soFar({ late: 1, uncertain: 1 })).toMatchObject({ result: 'healthy' })
@@ -49,7 +49,7 @@ test('during a run, a finding that few requests show is provisional, and has no 
   expect(soFar({ late: 2, uncertain: 10 })).toMatchObject({ result: 'inaccurate' })
 })
 
-test('a healthy generator is reported as healthy, with the figures', () => {
+test('a generator without lag is reported as healthy, with the measured figures', () => {
   const verdict = judged([workerOf({ lagMs: 0.8, errorMs: 0.25, seconds: { 1: {}, 2: {} } })])
   expect(verdict).toMatchObject({
     result: 'healthy',
@@ -65,7 +65,7 @@ test('a healthy generator is reported as healthy, with the figures', () => {
   expect(verdict.timingErrorMs).toEqual({ p50: 0.25, p99: 0.25, max: 0.25 })
 })
 
-test('up to 1 % of late requests and of inaccurate latencies is tolerated and reported with the worker and the time', () => {
+test('up to 1 % of late requests and inaccurate latencies is accepted, and the report names the worker and the time', () => {
   const seconds = { 3: {}, 4: { late: 2, uncertain: 3 }, 5: {}, 6: {} }
   const verdict = judged([workerOf({ seconds }), workerOf({ slice: 1, seconds: { 3: {}, 4: {}, 5: {}, 6: {} } })])
   expect(verdict).toMatchObject({ result: 'healthy', lateShare: 2 / 800, uncertainShare: 3 / 800 })
@@ -73,7 +73,7 @@ test('up to 1 % of late requests and of inaccurate latencies is tolerated and re
   expect(verdict.reasons[0]).toContain('0.38 % of latencies may be inaccurate, from 00:04 on worker 0')
 })
 
-test('more than 1 % of late requests makes the run generator-bound, and the reasons give the share, delay, time, workers and remedy', () => {
+test('more than 1 % of late requests makes the run generator-bound, and the report gives share, delay, time, workers and remedy', () => {
   const verdict = judged([
     workerOf({ seconds: { 1: {}, 42: { late: 30 } } }),
     workerOf({ slice: 7, lagMs: 60, seconds: { 1: {}, 40: { late: 50 } } }),
@@ -87,7 +87,7 @@ test('more than 1 % of late requests makes the run generator-bound, and the reas
   expect(verdict.reasons[2]).toMatch(/^latencies are right within 0\.2 ms/)
 })
 
-test('a run with more than 1 % of inaccurate latencies is not generator-bound if its requests were on time, and the reasons give the share and the error', () => {
+test('a run with more than 1 % of inaccurate latencies is not generator-bound if its requests were on time, and the report gives the share and the error', () => {
   const verdict = judged([workerOf({ errorMs: 4, seconds: { 5: { uncertain: 9 } } })])
   expect(verdict).toMatchObject({ result: 'inaccurate', lateShare: 0, uncertainShare: 0.09 })
   expect(verdict.reasons[0]).toBe(
@@ -121,7 +121,7 @@ test('the lag of users that are on time for their next slots does not reduce the
   expect(judged([worker], { userMs: 20_000 })).toMatchObject({ result: 'healthy', loadShare: 1 })
 })
 
-test('a run is not generator-bound if all requests end in the first second of their worker', () => {
+test('a run in which all requests end in the first second of their worker is not generator-bound', () => {
   expect(judged([workerOf({ lagMs: 20 })], { userMs: 5_000 })).toMatchObject({ result: 'healthy', judgedRequests: 0 })
 })
 
@@ -147,7 +147,7 @@ const emfile: ErrorCell = {
   seconds: new Map(),
 }
 
-test('errors on the side of the generator are named, and above 1 % they make the run generator-bound', () => {
+test('errors of the generator itself are named, and make the run generator-bound if they exceed 1 %', () => {
   const some = { ...workerOf({ requests: 1000 }), generatorErrors: 5 }
   expect(judged([some], { errors: [emfile] })).toMatchObject({
     result: 'healthy',
@@ -182,7 +182,7 @@ test('blocked event loops and wrong clocks are reported with their workers', () 
   ])
 })
 
-test('a generator that was too late for more than 1 % of the arrivals makes the run generator-bound, whatever its requests show', () => {
+test('a run is generator-bound if its generator was too late for more than 1 % of the arrivals, even if its requests were on time', () => {
   const workers = [workerOf({ lagMs: 0.8, errorMs: 0.25, seconds: { 1: {} } })]
   const dropped = (late: number) => judged(workers, { userMs: null, arrivals: { offered: 20_000, late } })
   expect(dropped(200).result).toBe('healthy')

@@ -57,11 +57,11 @@ test.for<[string, number, boolean]>([
   ['price feed: rps > 1', 4 / 3, true],
   ['checkout: avg < 1s', 200, true],
   ['checkout: errors < 10%', 50, false],
-])('%s measures %d', ([expression, value, passed]) => {
+])('the threshold %s measures %d', ([expression, value, passed]) => {
   expect(judged(expression)).toMatchObject({ value, passed, note: null })
 })
 
-test('a threshold on a request that was never made fails, and the most similar names are listed first', () => {
+test('a threshold on a request that was never sent fails, and the most similar names are listed first', () => {
   expect(judged('POST /crt: p99 < 1s')).toEqual({
     expression: 'POST /crt: p99 < 1s',
     value: null,
@@ -75,7 +75,7 @@ test('a threshold on a request that was never made fails, and the most similar n
 test.for([
   ['tag:writes: p99 < 1s', "no request has the tag 'writes'; there were write, read"],
   ['check:has title: errors < 1%', "no check is called 'has title'; there were has a title"],
-])('%s lists the names that exist', ([expression, note]) => {
+])('the threshold %s fails, and its note lists the names that exist', ([expression, note]) => {
   expect(judged(expression as string)).toMatchObject({ passed: false, note })
 })
 
@@ -90,25 +90,25 @@ test('in a run without requests no threshold passes', () => {
   expect(judged('check:x: errors < 1%', nothing).note).toBe("no check is called 'x'; the run had none")
 })
 
-test('requests that never got a connection have no latency to judge', () => {
+test('a threshold on latency has no value if no request got a connection', () => {
   const refused = { ...cellOf('GET', '/', []), requests: 5, failures: 5 }
   const only = { ...measured, requests: requestsOf(refused) }
   expect(judged('p95 < 1s', only)).toMatchObject({
     passed: false,
     value: null,
-    note: 'no request got far enough to be timed',
+    note: 'no request has a measured time',
   })
   expect(judged('errors < 1%', only)).toMatchObject({ passed: false, value: 100 })
 })
 
-test('a scenario that only records samples, or only times steps, is judged by these samples or steps', () => {
+test('a scenario that only records samples or times steps is judged by them', () => {
   const recorded = { ...measured, requests: requestsOf() }
   expect(judged('errors < 30%', recorded)).toMatchObject({ value: 25, passed: true })
   expect(judged('max < 1s', { ...recorded, metrics: new Map() })).toMatchObject({ value: 9000, passed: false })
   expect(judged('intent: price feed: p95 < 1s')).toMatchObject({ passed: false, value: null })
 })
 
-test('a failed limit on errors is certain only if it also fails without the failures on the side of burst', () => {
+test('a failed limit on errors is certain only if it also fails without the failures that burst caused', () => {
   const errorsOf = (count: number, kind: ErrorCell['kind'] = 'generator'): Window['errors'] =>
     new Map([
       [

@@ -12,14 +12,14 @@ test.each([
   [8, 4, 0.9, 'this machine has 4 cores, and the run had 8 workers: use fewer users or a machine with more cores'],
   [1, 4, 0.12, 'the workers were busy for 12 % of the time in which they were late, so other processes used the CPU'],
 ])(
-  'what to do about %d local workers on %d cores with a loop busy for %d of the time',
+  'the remedy fits %d local workers on %d cores whose event loops are busy for %d of the time',
   (workers, cores, used, words) => {
     const late = { ...workerOf({ seconds: { 1: { late: 50 } } }), loopUtilization: used }
     expect(judged([late], { machine: { cores, workers } }).reasons[1]).toContain(words)
   },
 )
 
-test('what to do depends on how busy the loop was while requests were late, not on the busiest window of the run', () => {
+test('the remedy depends on how busy the event loop was while requests were late, and not on the busiest window of the run', () => {
   const windowOf = (loopUtilization: number, late: number): WorkerCell => ({
     ...workerOf({ seconds: { 1: { late } } }),
     loopUtilization,

@@ -3,7 +3,7 @@ import { Distribution } from '../../../core/window/distribution.ts'
 import { mergedCell, rowOf, spreadOf } from '../../../core/verdict/summary.ts'
 import { cellOf } from '../../fixtures/run.ts'
 
-test('an empty distribution has no figures, rather than zeros', () => {
+test('the figures of an empty distribution are null and not zero', () => {
   const nothing = {
     min: null,
     mean: null,

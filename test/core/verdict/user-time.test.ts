@@ -37,7 +37,7 @@ test('the delivered share is 1 when users follow the plan', () => {
   })
 })
 
-test('when a worker joins late or freezes, exactly that time is missing, and the worker is named', () => {
+test('when a worker joins late or freezes, exactly this time is missing, and the worker is named', () => {
   const late = timeOf({
     users: (at) => (at < 8 ? 5 : at < 20 ? 10 : 0),
     workers: [{ userUs: 100e6 }, { userUs: 60e6 }],
@@ -54,7 +54,7 @@ test('more users than planned in one second do not make up for missing users in 
   expect(timeOf({ users: (at) => (at < 10 ? 5 : 15) }).deliveredS).toBe(150)
 })
 
-test('users that left by themselves are not missing, neither while their worker runs nor after it has ended', () => {
+test('users that stopped by themselves are not missing, either while their worker runs or after it has ended', () => {
   const users = (at: number): number => (at < 6 ? 10 : at < 12 ? 5 : 0)
   const left = (at: number): number => (at >= 6 && at < 12 ? 5 : 0)
   const workers = [
@@ -83,7 +83,7 @@ const stage = fc.oneof(
   fc.nat(9000).map((ms) => hold(ms / 1000)),
 )
 
-test('the planned time is the sum of planned users over time, for any profile', () => {
+test('the planned user-seconds are the integral of planned users over time, for any profile', () => {
   fc.assert(
     fc.property(fc.array(stage, { minLength: 1, maxLength: 5 }), (stages) => {
       const profile = profileOf(stages)
@@ -92,7 +92,7 @@ test('the planned time is the sum of planned users over time, for any profile', 
       let area = 0
       for (let at = stepMs / 2; at < endMs; at += stepMs) area += usersAt(profile, at) * stepMs
       const { plannedS } = timeOf({ profile, users: () => 0 })
-      // The sum over steps is wrong by at most one step for each user that starts or stops.
+      // The error of the sum is at most one step for each user that starts or stops.
       expect(Math.abs(plannedS - area / 1000)).toBeLessThanOrEqual((30 * 5 * stepMs) / 1000)
     }),
     { numRuns: 30 },

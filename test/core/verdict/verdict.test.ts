@@ -123,7 +123,7 @@ test.for<[string, Partial<Findings>, number, string, string]>([
     work({ requests: 0, recorded: 40, recordedFailed: 40 }),
     99,
     'failed',
-    'nothing that the scenario recorded succeeded: 40 failures',
+    'no recorded sample succeeded: 40 failures',
   ],
   [
     'all steps failed',
@@ -172,14 +172,14 @@ test.for<[string, Partial<Findings>, number, string, string]>([
     { allWorkersLost: true },
     97,
     'failed',
-    'no worker carried its part of the load to the end',
+    'all workers ended before the planned end of the load',
   ],
   ['the scenario threw', { failure: threw }, 107, 'failed', threw.message],
 ])('%s', ([, changes, exitCode, result, reason]) => {
   expect(judgeRun({ ...good, ...changes })).toMatchObject({ exitCode, result, reasons: [reason] })
 })
 
-test('the most severe of several findings gives the exit code, and the reasons of the result come first', () => {
+test('the most severe finding gives the exit code, and its reasons come first', () => {
   const bad = { generator: bound, thresholds: [threshold(false)], completeness: gap, stop: stopped, failure: crashed }
   const verdict = judgeRun({ ...good, ...bad })
   expect(verdict).toMatchObject({ exitCode: 97, result: 'inconclusive', stoppedBy: 'Ctrl-C' })
@@ -194,7 +194,7 @@ test('the most severe of several findings gives the exit code, and the reasons o
   expect(judgeRun({ ...good, ...bad, failure: null, stop: null }).exitCode).toBe(98)
 })
 
-test('the sentence that every request failed comes first, unless the run itself failed', () => {
+test('the reason that every request failed comes first, unless the run itself failed', () => {
   const none = work({ failures: 1204, generatorFailures: 1204, iterationsFailed: 400 })
   const wholly = { ...good, ...none, thresholds: [threshold(false)] }
   const all = ['no request succeeded: all 1,204 requests failed', 'no iteration succeeded: all 400 iterations failed']
@@ -230,12 +230,12 @@ test.for<[string, Partial<Findings>, number]>([
   expect(verdict.reasons).toHaveLength(2)
 })
 
-test('a run in which every request failed on the side of burst is inconclusive', () => {
+test('a run in which burst caused the failure of every request is inconclusive', () => {
   const own = work({ failures: 1204, generatorFailures: 1204 })
   expect(judgeRun({ ...good, ...own, generator: bound })).toMatchObject({ result: 'inconclusive', exitCode: 99 })
 })
 
-test('a message of several lines becomes one line in the verdict', () => {
+test('an error message of several lines becomes one line in the verdict', () => {
   const failure = { reason: 'runFailed', message: `AccessDenied: no\n${'    at x (y.js:1)\n'.repeat(199)}` } as const
   expect(judgeRun({ ...good, failure }).reasons).toEqual(['AccessDenied: no'])
 })

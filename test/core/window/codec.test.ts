@@ -48,7 +48,7 @@ test('a control is unchanged after encoding and decoding', () => {
   expect(() => decodeControl('{"v":1,"startAt":null}')).toThrow('the control of a run cannot be read: startAt')
 })
 
-test('names such as __proto__ are treated like any other name', () => {
+test('a name such as __proto__ is an ordinary name', () => {
   const window = emptyWindow()
   for (const name of ['__proto__', 'constructor', 'prototype']) {
     window.notices.set(name, 1)

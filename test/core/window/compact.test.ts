@@ -19,7 +19,7 @@ function bytesOf(histogram: CompactHistogram): Uint8Array {
   return writer.bytes
 }
 
-test('every duration lies within the bounds of its place, and the width of a place is at most 1/64 of its durations', () => {
+test('every duration lies within the bounds of its histogram place, and a place is at most 1/64 of its durations wide', () => {
   fc.assert(
     fc.property(us, (length) => {
       const { fromUs, widthUs } = extentOf(placeOf(length))
@@ -31,7 +31,7 @@ test('every duration lies within the bounds of its place, and the width of a pla
   expect(placeOf(2 ** 32 - 1)).toBe(placeCount - 1)
 })
 
-test('places follow each other without a gap', () => {
+test('there are no gaps between the places of a histogram', () => {
   for (let place = 1; place < placeCount; place++) {
     const before = extentOf(place - 1)
     expect(extentOf(place).fromUs).toBe(before.fromUs + before.widthUs)
@@ -77,7 +77,7 @@ test('a histogram is unchanged after encoding and decoding', () => {
   )
 })
 
-test('arbitrary bytes are read as a histogram or refused, with bounded time and memory', () => {
+test('arbitrary bytes are either read as a histogram or refused, in bounded time and memory', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
       const read = (): number => new ByteReader(bytes).histogram().count
@@ -91,7 +91,7 @@ test('arbitrary bytes are read as a histogram or refused, with bounded time and 
   )
 })
 
-test('whole numbers up to 2^53 − 1 are unchanged after encoding and decoding', () => {
+test('a whole number up to 2^53 − 1 is unchanged after encoding and decoding', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(2 ** 53 - 1)), (numbers) => {
       const writer = new ByteWriter()

@@ -60,7 +60,7 @@ function merged(...windows: Window[]): Window {
   return into
 }
 
-test('merging windows in any order gives the same bytes, even with more texts than the limit', () => {
+test('windows merged in any order give the same bytes, even if they have more texts than a window may have', () => {
   fc.assert(
     fc.property(fc.array(manyTexts, { minLength: 4, maxLength: 4 }), (lists) => {
       const [a, b, c, d] = lists.map((list, k) => windowOf(list, 1000 * k)) as [Window, Window, Window, Window]
@@ -73,7 +73,7 @@ test('merging windows in any order gives the same bytes, even with more texts th
   )
 })
 
-test('the sum of hundreds of windows with unique texts stays within the limits of one window, and no count is lost', () => {
+test('the sum of hundreds of windows with different texts stays within the limits of one window, and no count is lost', () => {
   const all = emptyWindow()
   for (let at = 0; at < 400; at++) {
     const messages = Array.from({ length: 20 }, (_, k) => `Error: order ${at * 20 + k} is gone`)
@@ -99,7 +99,7 @@ test('the sum of hundreds of windows with unique texts stays within the limits o
   expect(Math.max(...[...all.errors.values()].map(({ exemplars }) => exemplars.length))).toBe(exemplarCap)
 })
 
-test('texts without numbers are kept in preference to texts with numbers', () => {
+test('when there are too many texts, texts without numbers are kept before texts with numbers', () => {
   const plain = Array.from(
     { length: 100 },
     (_, k) => `Error: ${'abcdefghij'[k % 10]}-${'klmnopqrst'[Math.floor(k / 10)]}`,

@@ -19,7 +19,7 @@ function encoded(distribution: Distribution): EncodedDistribution {
   return text
 }
 
-test('the text is in the standard format that other decoders read: HdrHistogram V2, compressed', () => {
+test('the encoded text is in the standard format HdrHistogram V2, compressed, which other decoders read', () => {
   const { h } = encoded(distributionOf([5, 5, 20, 200]))
   expect(h).toMatch(/^HISTFAAA/)
   const bytes = Buffer.from(h, 'base64')
@@ -34,7 +34,7 @@ test('the text is in the standard format that other decoders read: HdrHistogram 
   expect(standard.getValueAtPercentile(50)).toBeLessThan(5010)
 })
 
-test('a distribution is unchanged after encoding and decoding, and still counts exactly afterwards', () => {
+test('a distribution is unchanged after encoding and decoding, and can still count exactly', () => {
   fc.assert(
     fc.property(lengths, lengths, (first, then) => {
       const back = decodeDistribution(encoded(distributionOf(first)))
@@ -58,7 +58,7 @@ test('the same values give the same text, in whatever order they were added', ()
   )
 })
 
-test('the text of a histogram includes values that were recorded after the last time it was read', () => {
+test('the text of a histogram includes values that were recorded after an earlier encoding', () => {
   const distribution = distributionOf([1])
   const before = histogramText(distribution)
   distribution.recordMs(3_000_000)
@@ -72,12 +72,12 @@ test('an empty distribution is left out when it is encoded, and is empty after d
   expect(decodeDistribution({ n: 0, sum: 0, min: 0, max: 0, h: '' }).count).toBe(0)
 })
 
-test('durations beyond an hour count as an hour, also after encoding and decoding', () => {
+test('a duration above one hour counts as one hour, also after encoding and decoding', () => {
   const back = decodeDistribution(encoded(distributionOf([9e9, 0, -5])))
   expect(back).toMatchObject({ count: 3, minUs: 0, maxUs: 3_600_000_000 })
 })
 
-test('numbers that disagree with the histogram are refused', () => {
+test('an encoded distribution is refused if its numbers disagree with its histogram', () => {
   const good = encoded(distributionOf([5, 20]))
   expect(() => decodeDistribution({ ...good, n: 3, sum: 45_000 })).toThrow('it should hold 3 values and holds 2')
   expect(() => decodeDistribution({ ...good, min: 6000 })).toThrow('differs')
@@ -87,7 +87,7 @@ test('numbers that disagree with the histogram are refused', () => {
   expect(() => decodeDistribution({ ...good, n: 0, sum: 0 })).toThrow('contradict')
 })
 
-/** The text of a histogram with replaced parts of the standard header, and any payload. */
+/** The text of a histogram with the given header fields and payload in place of the standard ones. */
 function forged(parts: { digits?: number; highest?: bigint; length?: number; payload?: number[] }): string {
   const payload = Buffer.from(parts.payload ?? [2])
   const header = Buffer.alloc(40)
@@ -122,6 +122,6 @@ test.each([
   expect(() => decodeDistribution({ n: 1, sum: 0, min: 0, max: 0, h })).toThrow(message)
 })
 
-test('the modified histogram of these tests is valid without the modification', () => {
+test('the histogram that these tests modify is valid before the modification', () => {
   expect(decodeDistribution({ n: 1, sum: 0, min: 0, max: 0, h: forged({}) }).count).toBe(1)
 })

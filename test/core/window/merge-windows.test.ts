@@ -11,7 +11,7 @@ function merged(...windows: Window[]): Window {
   return into
 }
 
-test('merging is associative and commutative: the bytes are equal', () => {
+test('merging windows is associative and commutative: the bytes are equal', () => {
   fc.assert(
     fc.property(windowArbitrary, windowArbitrary, windowArbitrary, (a, b, c) => {
       const text = encodeWindow(merged(a, b, c))
@@ -23,7 +23,7 @@ test('merging is associative and commutative: the bytes are equal', () => {
   )
 })
 
-test('an empty window changes nothing on either side', () => {
+test('merging with an empty window changes nothing, whichever of the two is empty', () => {
   fc.assert(
     fc.property(windowArbitrary, (a) => {
       const text = encodeWindow(merged(a))
@@ -45,7 +45,7 @@ test('merging does not change its arguments, and the result shares no object wit
   )
 })
 
-test('merging sums counts, takes the greatest value of gauges, and unites tags', () => {
+test('merging adds counts, takes the greatest value of gauges, and combines tags', () => {
   const a = windowOf('/x', [1, 2])
   const b = windowOf('/x', [3])
   const [cellA, cellB] = [a.requests.get('GET /x'), b.requests.get('GET /x')]
@@ -78,7 +78,7 @@ test('only the three earliest of many failed exchanges are kept', () => {
   expect(error?.exemplars.map(({ at }) => at)).toEqual([1, 2, 3])
 })
 
-test('the clock offset farthest from zero is kept, whatever its sign', () => {
+test('of several clock offsets, the one farthest from zero is kept', () => {
   fc.assert(
     fc.property(windowArbitrary, windowArbitrary, (a, b) => {
       for (const [key, cell] of merged(a, b).workers) {

@@ -24,7 +24,7 @@ test('a window below the limit becomes one message', () => {
   expect(splitMessage(message, 7)).toEqual([{ ...message, sequence: 7 }])
 })
 
-test('an oversized message is split into parts below the limit, which together have the same content', () => {
+test('a message above the limit is split into parts below the limit, which together have the same content', () => {
   const limit = 12_000
   fc.assert(
     fc.property(fc.array(windowArbitrary, { minLength: 1, maxLength: 6 }), fc.nat(50), (windows, first) => {
@@ -42,7 +42,7 @@ test('an oversized message is split into parts below the limit, which together h
   )
 })
 
-test('every part has the totals of all parts up to and including itself', () => {
+test('each part contains the totals of itself and of all parts before it', () => {
   const content = emptyWindow()
   for (let k = 0; k < 40; k++) mergeWindow(content, windowOf(`/page/${k}/${'x'.repeat(300)}`, [k, 2 * k]))
   const before = { ...zeroTotals, requests: 1000 }

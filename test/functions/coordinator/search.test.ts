@@ -84,7 +84,7 @@ describe('a search for the highest load', () => {
     expect(low?.verdict.reasons[0]).toBe("the first step broke: 10 users broke 'p95 < 400ms' (it was 1 s)")
     const high = await new SmallCloud(planned({ max: 30 }), () => slowAbove(500)).coordinate()
     expect(high?.verdict).toMatchObject({ result: 'passed', exitCode: 0 })
-    expect(high?.verdict.reasons[0]).toBe('30 users held, the most that was to be tried')
+    expect(high?.verdict.reasons[0]).toBe('30 users held, the highest load that was to be tried')
     expect(high?.search).toMatchObject({ result: 'found', held: 30, broke: null })
   })
 

@@ -11,7 +11,7 @@ import { TestBrowser } from '../browser.ts'
 
 export const hostile = '<img src=x onerror=alert(1)>'
 
-/** A new project folder with a running `burst ui`, a target that counts requests, and a browser. */
+/** A new project folder, a running `burst ui`, a target that counts requests, and a browser. */
 export class PageOfBurstUi {
   readonly browser = new TestBrowser()
   target!: CountingTarget

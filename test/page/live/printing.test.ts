@@ -7,7 +7,7 @@ import { heard } from '../../cli/journey.ts'
 import { browserIsHere, wordsOf } from '../browser.ts'
 import { PageOfBurstUi, hostile, runIn, violationsOf } from './page-of-burst-ui.ts'
 
-/** Prints, throws, blocks its worker and fails; its users take their time to stop, so that the page can be read meanwhile. */
+/** A scenario that prints, throws, blocks its worker and fails. Its users stop slowly, so that the page can be read in the meantime. */
 function noisyScenario(origin: string): string {
   return `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
 class Noisy extends HttpUser {
@@ -49,12 +49,12 @@ describe.skipIf(!browserIsHere)('the page of a run in progress', () => {
   const shows = (page: Page, part: string, words: RegExp): Promise<void> =>
     page.locator(part, { hasText: words }).first().waitFor({ timeout: 60_000 })
 
-  test('shows what the scenario prints by worker, its exceptions, doubts about burst, and why burst stops the run by itself', async () => {
+  test('the page shows the output of the scenario by worker, its exceptions, findings about the generator, and why burst stops the run', async () => {
     const noisy = begin()
     const own = await ui.browser.open(await heard(noisy, /page +(\S+)/))
     await shows(own, '.output', /line \d+ <img/)
     const run = runIn(own)
-    // The page of another process shows the same.
+    // The page of another burst process shows the same content.
     const page = await ui.browser.open(ui.at(`/runs/${run}`))
     for (const one of [own, page]) {
       await shows(one, '.output', /worker 0.*line \d*[02468] <img src=x onerror=alert\(1\)>/)
@@ -77,7 +77,7 @@ describe.skipIf(!browserIsHere)('the page of a run in progress', () => {
     expect((await noisy.ended).code).toBe(99)
   }, 120_000)
 
-  test('is followed, when burst is killed, by the command that makes a report of the run, as text that can be copied', async () => {
+  test('when burst is killed, the page shows the command that makes a report of the run, as text that can be copied', async () => {
     const killed = begin()
     const own = await ui.browser.open(await heard(killed, /page +(\S+)/))
     await shows(own, '.output', /line/)

@@ -28,7 +28,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
   const isShown = (page: Page, kind: 'live' | 'saved'): Promise<unknown> =>
     page.waitForSelector(kind === 'live' ? '.verdict.live' : '.verdict:not(.live)')
 
-  test('can be started, watched, stopped and read as a report with the keyboard alone, and its files so far can be downloaded', async () => {
+  test('a run can be started, watched and stopped with the keyboard alone, its report can be read, and its files can be downloaded during the run', async () => {
     const page = await ui.browser.open(ui.address)
     await page.waitForSelector('.class')
     await page.locator('#field-users').focus()
@@ -86,7 +86,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
     expect(await page.evaluate('location.pathname')).toBe(`/runs/${run}`)
   })
 
-  test('is shown with every second after a lost connection, after a reload and in a second browser, and at the end as the saved report', async () => {
+  test('the page shows every second of a run after a lost connection, after a reload and in a second browser, and at the end its saved report', async () => {
     const path = new TcpPath(Number(new URL(ui.address).port))
     await path.open()
     const browser = new TestBrowser()
@@ -134,7 +134,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
     }
   })
 
-  test('ends with a complete report when "Stop now" cuts off the requests in flight', async () => {
+  test('a run has a complete report after "Stop now" has cut off the requests in flight', async () => {
     const page = await ui.browser.open(ui.address)
     const run = await ui.run(page, 'shop.burst.ts', { users: '2' })
     await page.getByRole('button', { name: /^Stop/ }).click()
@@ -149,7 +149,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
     expect(await wordsOf(page, '.verdict')).toContain(verdict.reasons[0])
   })
 
-  test('from a terminal is shown in its own page and in burst ui; "Stop now" in burst ui ends it, and both pages show the report', async () => {
+  test('a run from a terminal is shown in its own page and in burst ui; "Stop now" in burst ui ends it, and both pages then show the report', async () => {
     const other = ui.burst([
       'run',
       'shop.burst.ts',

@@ -10,7 +10,7 @@ import { PageOfBurstUi, hostile, shopScenario, violationsOf } from './page-of-bu
 const dayMs = 86_400_000
 const shape = { seconds: 60, names: 4 }
 
-/** The report moved by `day` days, with another id and name. */
+/** The report with its times moved by `day` days, and with another id and name. */
 function named(id: string, day: number, report: Report, name = id): Report {
   const { run } = report
   const later = { startedAt: run.startedAt + day * dayMs, endedAt: run.endedAt + day * dayMs }
@@ -55,7 +55,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
   afterAll(() => ui.end())
   afterEach(() => ui.browser.closePages())
 
-  test('shows verdict, date, users and p95 of each run, the newest first, and names reports that cannot be shown with the reason', async () => {
+  test('the list has the verdict, date, users and p95 of each run, the newest first, and gives the reason for reports that cannot be shown', async () => {
     const page = await ui.browser.open(ui.address)
     await page.locator('#runs table').waitFor()
     const rows = await page.locator('#runs tbody tr').allTextContents()
@@ -74,7 +74,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     await page.waitForSelector(`.verdict.${newer.verdict.result}`)
   })
 
-  test('compares two picked runs at an address that works after a reload', async () => {
+  test('two picked runs are compared, and the comparison is shown again after a reload', async () => {
     const page = await ui.browser.open(ui.address)
     const compare = page.locator('.picked button')
     expect(await compare.isDisabled()).toBe(true)
@@ -101,7 +101,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     expect(await page.evaluate('location.pathname')).toBe('/')
   })
 
-  test('fills the form with load, host and tags of an earlier run on "Run again", and refuses a scenario that is not in the folder', async () => {
+  test('"Run again" fills the form with load, host and tags of an earlier run, and refuses a scenario that is not in the folder', async () => {
     const page = await ui.browser.open(ui.address)
     const fields = { users: '6', spawnRate: '3', runTime: '3s', workers: '1', host: ui.target.origin }
     await page.waitForSelector('.class')
@@ -130,7 +130,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     await expect.poll(() => wordsOf(page, '.plan')).toContain('ramp to 6 users over 2 s, hold 1 s')
   })
 
-  test('keeps the last two picks, so a third pick replaces the first', async () => {
+  test('at most two runs are picked, so a third pick replaces the first', async () => {
     const page = await ui.browser.open(ui.address)
     for (const name of ['r-old', 'r-new', hostile]) await page.getByLabel(`pick ${name}`).check()
     expect(await page.getByLabel('pick r-old').isChecked()).toBe(false)
@@ -139,7 +139,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     expect(await wordsOf(page, '#compare')).toMatch(/old r-new.*new <img src=x onerror=alert\(1\)>/)
   })
 
-  test('shows one sentence in place of a damaged, incomplete or missing report', async () => {
+  test('the page shows one sentence instead of a damaged, incomplete or missing report', async () => {
     const cases: [path: string, words: string][] = [
       ['/runs/r-damaged', 'the series of the report of r-damaged cannot be read: the file is damaged'],
       ['/runs/r-half', 'the report of r-half cannot be shown: it is not a whole report of burst'],

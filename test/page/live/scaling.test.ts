@@ -21,7 +21,7 @@ export default scenario({ host: '${origin}', users: [Visitor] })
   )
   afterAll(() => ui.end())
 
-  test('can be changed and paused with the keyboard; the target gets the users, the charts show events, and errors stand beside fields', async () => {
+  test('the load can be changed and paused with the keyboard; the target gets the users, charts show the events, and errors are beside the fields', async () => {
     const page = await ui.browser.open(ui.address)
     const run = await ui.run(page, 'users.burst.ts', { users: '2' })
     expect(run).toBe(runIn(page))
@@ -40,7 +40,7 @@ export default scenario({ host: '${origin}', users: [Visitor] })
     await page.locator('.scaled', { hasText: /The load changes from 2 to 30 users over 1 s/ }).waitFor()
     await page.locator('.verdict.live .why', { hasText: '30 users, as planned' }).waitFor({ timeout: 60_000 })
     await page.keyboard.press('p')
-    await page.locator('.pausing', { hasText: /The run pauses at \d\d:\d\d; its users keep what they have/ }).waitFor()
+    await page.locator('.pausing', { hasText: /The run pauses at \d\d:\d\d; its users keep their state/ }).waitFor()
     await page.locator('.verdict.live .word', { hasText: 'Paused' }).waitFor({ timeout: 60_000 })
     await page.locator('.verdict.live .why', { hasText: '0 users, as planned, until the run continues' }).waitFor()
     expect(await violationsOf(page)).toEqual([])

@@ -20,7 +20,7 @@ describe.skipIf(!browserIsHere)('the form of a new run', () => {
   afterAll(() => ui.end())
   afterEach(() => ui.browser.closePages())
 
-  test('shows an error beside its field, with the same sentence as in the terminal', async () => {
+  test('an error is shown beside its field, with the same sentence as in the terminal', async () => {
     const page = await ui.browser.open(ui.address)
     await page.selectOption('#field-file', 'shop.burst.ts')
     await page.waitForSelector('.class')
@@ -57,7 +57,7 @@ describe.skipIf(!browserIsHere)('the form of a new run', () => {
     expect(await violationsOf(page)).toEqual([])
   })
 
-  test('has a rate instead of users and a spawn rate for a scenario with arrivals', async () => {
+  test('for a scenario with arrivals, the form has a rate instead of users and a spawn rate', async () => {
     const page = await ui.browser.open(ui.address)
     await page.selectOption('#field-file', 'arrivals.burst.ts')
     await page.waitForSelector('#field-rate')
@@ -66,7 +66,7 @@ describe.skipIf(!browserIsHere)('the form of a new run', () => {
     await expect.poll(() => wordsOf(page, '.plan')).toContain('20 arrivals per second')
   })
 
-  test('passes every field to the run, and shows the resulting plan before the start', async () => {
+  test('the form passes every field to the run, and shows the resulting plan before the start', async () => {
     const page = await ui.browser.open(ui.address)
     await page.selectOption('#field-file', 'shop.burst.ts')
     await page.waitForSelector('.class')

@@ -17,7 +17,7 @@ export class TcpPath {
     return this.#port
   }
 
-  /** Starts to forward, the first time on a free port and later on the same port. */
+  /** Starts forwarding: the first time on a free port, later on the same port. */
   async open(): Promise<void> {
     this.#server = createServer((near) => {
       const far = connect(this.#to, '127.0.0.1')

@@ -47,7 +47,7 @@ describe.skipIf(!browserIsHere)('burst ui as a viewer', () => {
     return heard(viewer, /page +(\S+)/)
   }
 
-  test('shows a folder of results as a list without a form, and opens a run in one click', async () => {
+  test('a folder of results is shown as a list without a form, and one click opens a run', async () => {
     const page = await browser.open(await view('burst-results/'))
     await page.getByRole('link', { name: report.run.name }).click()
     await page.waitForSelector(`.verdict.${report.verdict.result}`)
@@ -57,7 +57,7 @@ describe.skipIf(!browserIsHere)('burst ui as a viewer', () => {
   })
 
   test.each([['burst-results/one/report.json'], ['burst-results/one'], ['alone.html']])(
-    '%s is opened at once, with all its files to download',
+    '%s is opened directly, and all its files can be downloaded',
     async (what) => {
       const page = await browser.open(await view(what))
       await page.waitForSelector(`.verdict.${report.verdict.result}`)
@@ -72,14 +72,14 @@ describe.skipIf(!browserIsHere)('burst ui as a viewer', () => {
     },
   )
 
-  test('shows the verdict, the key figures and all charts of a run on a first screen of 1280 × 800, below the bar of the page', async () => {
+  test('the verdict, the key figures and all charts of a run fit on a first screen of 1280 × 800, below the bar of the page', async () => {
     await writeFile(join(folder, 'worst.html'), await renderOutput(worstReport(), 'report.html'))
     const page = await browser.open(await view('worst.html'))
     await page.locator('.stack .chart canvas').nth(4).waitFor()
     expect(await bottomOfCharts(page)).toBeLessThanOrEqual(800)
   })
 
-  test('shows text of a hostile report never as markup', async () => {
+  test('texts of a hostile report are not shown as markup', async () => {
     const page = await browser.open(await view('hostile.html'))
     await page.waitForSelector('.verdict')
     expect(await page.locator('body img, body iframe, body [onload], body [onerror]').count()).toBe(0)
@@ -88,7 +88,7 @@ describe.skipIf(!browserIsHere)('burst ui as a viewer', () => {
     expect(await wordsOf(page, '#runs')).toContain('<')
   })
 
-  test('refuses a file that cannot be shown in one sentence', async () => {
+  test('a file that cannot be shown is refused in one sentence', async () => {
     const { thresholds: _thresholds, ...half } = report
     const large = await open(join(folder, 'large.json'), 'w')
     await large.truncate(givenBytesCap + 1)

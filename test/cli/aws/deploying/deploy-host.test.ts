@@ -13,7 +13,7 @@ async function told(messages: { code: string; level: string; message?: string; d
   return { said, failures: host.failures }
 }
 
-test('a warning of the toolkit is one line and is shown once, however often it occurs', async () => {
+test('a warning of the CDK toolkit is shown on one line, and a repeated warning is shown once', async () => {
   const message = `first line\n${'at x (y.js:1)\n'.repeat(199)}`
   const again = { code: warning, level: 'warn', message }
   const long = { code: warning, level: 'warn', message: 'x'.repeat(5000) }
@@ -22,7 +22,7 @@ test('a warning of the toolkit is one line and is shown once, however often it o
   for (const line of said) expect(line.length).toBeLessThanOrEqual(220)
 })
 
-test('the reason why a resource failed is one short line, whatever AWS reports', async () => {
+test('the reason why a resource failed is shown on one short line, however long the text of AWS is', async () => {
   const reason = `Resource handler returned message: denied\n${'detail '.repeat(500)}\n`.repeat(3)
   const event = { LogicalResourceId: 'Worker', ResourceStatus: 'CREATE_FAILED', ResourceStatusReason: reason }
   const { failures } = await told([{ code: activity, level: 'error', data: { event } }])

@@ -5,7 +5,7 @@ import { deploy } from '../../../../cli/aws/deploying/deploy.ts'
 import { choosePlace } from '../../../../cli/aws/place.ts'
 import { emptyFolder } from '../../command-line.ts'
 
-/** An account without stacks and buckets. It records what is asked of it. */
+/** An AWS account without stacks and buckets, which records the requests that it receives. */
 const asked: string[] = []
 const aws = createServer((request, response) => {
   let body = ''
@@ -31,11 +31,11 @@ function answer(request: IncomingMessage, response: ServerResponse, body: string
 await new Promise<void>((resolve) => aws.listen(0, '127.0.0.1', resolve))
 afterAll(() => aws.close())
 
-test('burst deploy creates nothing before a person has agreed to the new stack', async () => {
+test('burst deploy creates no resource before a person has confirmed the new stack', async () => {
   const endpoint = `http://127.0.0.1:${(aws.address() as AddressInfo).port}`
   const place = await choosePlace({ endpoint, region: 'eu-west-1' }, await emptyFolder())
   const request = { flags: { allow: ['shop.example.com'] }, force: false, say: () => undefined }
-  // A test has no terminal at which a person could agree.
+  // A test has no terminal, so burst deploy cannot ask for confirmation.
   await expect(deploy(place, { ...request, yes: false })).rejects.toMatchObject({
     exitCode: 104,
     message: expect.stringMatching(/^This creates functions, queues, a bucket and the roles \(IAM\).* no terminal/),

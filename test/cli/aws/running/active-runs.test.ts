@@ -19,7 +19,7 @@ async function stackWith(leases: Record<string, number>): Promise<{ store: Memor
   return { store, clock }
 }
 
-test('a run counts as alive until its lease expires', async () => {
+test('a run counts as active until its lease expires', async () => {
   const place = await stackWith({ old: 999_999, on: 1_000_001 })
   expect(await activeRuns(place)).toEqual([
     { run: 'old', alive: false },
@@ -27,7 +27,7 @@ test('a run counts as alive until its lease expires', async () => {
   ])
 })
 
-test('stop --all writes the halt and a stop into every run, and resume removes the halt', async () => {
+test('burst stop --all forbids new runs and stops every run, and burst resume allows new runs again', async () => {
   const place = await stackWith({ a: 1_000_001, b: 5 })
   expect(await stopAll(place, { reason: 'enough', now: true })).toEqual(['a', 'b'])
   for (const run of ['a', 'b']) {
@@ -40,7 +40,7 @@ test('stop --all writes the halt and a stop into every run, and resume removes t
   expect(await resume(place)).toBe(false)
 })
 
-test('a run whose control cannot be read counts as alive, and stop --all ends this run by deleting the control', async () => {
+test('a run whose control document cannot be read counts as active, and stop --all ends this run by deleting the document', async () => {
   const place = await stackWith({ a: 1_000_001 })
   for (const [run, control] of Object.entries({ b: '{"v":1', c: '{"v":9}', d: '[]' })) {
     await place.store.put(keys.active(run), '')
@@ -66,7 +66,7 @@ test('a stack is not changed during a run unless --force is given', async () => 
   await expect(refuseWhileRunning((await stackWith({ old: 5 })) as never, false)).resolves.toBeUndefined()
 })
 
-test('the refusal of a host that the stack may not load gives the command that allows it', () => {
+test('when the stack may not load a host, the refusal gives the command that allows the host', () => {
   const allow = ['shop.example.com', '*.example.org']
   for (const host of ['https://shop.example.com', 'http://a.example.org:8080/x']) checkAllowed({ host }, allow)
   expect(() => checkAllowed({ host: 'https://example.org' }, allow)).toThrow(
@@ -109,7 +109,7 @@ describe('a run whose start is refused', () => {
     await expect(startedPlan(cloud, 'r1')).rejects.toThrow('run r1 was never started')
   })
 
-  test('is distinguished from a run that was started', async () => {
+  test('the error for a run whose start was refused differs from the error for a run that was started', async () => {
     const { cloud, started } = await start(false, invokes)
     await started
     expect((await startedPlan(cloud, 'r1')).run).toBe('r1')

@@ -9,7 +9,7 @@ const minute = 60_000
 const plan: RunPlan = planned(staged(ramp(10, '1s'), hold('10m')), {}, { backend: 'aws', region: 'x', createdAt: 0 })
 const control: Control = { v: 1, startAt: 10_000, leaseUntil: 100_000, stop: null }
 
-/** The actions that a watcher starts when no action helps, each with its time in minutes. */
+/** The actions of a watcher if none of its actions has an effect, each with its time in minutes. */
 async function watched(stored: Control | undefined, until: number): Promise<string[]> {
   const started: string[] = []
   let nowMs = 0
@@ -29,11 +29,11 @@ async function watched(stored: Control | undefined, until: number): Promise<stri
   return started
 }
 
-test('a run whose lease is renewed is not touched', async () => {
+test('the watcher takes no action on a run whose lease is renewed', async () => {
   expect(await watched({ ...control, leaseUntil: 11 * minute }, 15 * minute)).toEqual([])
 })
 
-test('when the lease is no longer renewed, first a coordinator is started, then the report is requested, then the wait ends', async () => {
+test('when the lease is no longer renewed, the watcher starts a coordinator, then requests the report, then stops waiting', async () => {
   expect(await watched(control, 60 * minute)).toEqual([
     'coordinator at 0.5',
     'finalise at 5.5',
@@ -41,17 +41,17 @@ test('when the lease is no longer renewed, first a coordinator is started, then 
   ])
 })
 
-test('after the end of a run, the watcher waits as long as a report may take before it starts a coordinator', async () => {
+test('after the end of a run, the watcher starts a coordinator only after the longest time that a report may take', async () => {
   const over = { ...control, leaseUntil: 11 * minute }
   const started = await watched(over, 60 * minute)
   expect(started[0]).toMatch(/^coordinator at (2[89]|30)/)
 })
 
-test('a run that no coordinator ever accepted gets a coordinator, which no longer starts the load', async () => {
+test('when no coordinator has ever accepted a run, the watcher starts one, which does not start the load', async () => {
   expect((await watched(undefined, 5 * minute))[0]).toBe('coordinator at 1.5')
 })
 
-test('a run that another coordinator continues is not ended, and a second loss is handled like the first', async () => {
+test('the watcher does not end a run that another coordinator continues, and handles a second loss like the first', async () => {
   const started: string[] = []
   let nowMs = 0
   const clock = { nowMs: () => nowMs, sleep: async () => undefined }

@@ -6,7 +6,7 @@ import { checkTlsFiles } from '../../../../cli/bundle/describe/tls-files.ts'
 import { scenarioFolder } from '../../../fixtures/scenario-folder.ts'
 import { tlsFixture } from '../../../targets/tls-target.ts'
 
-/** The message of the error for the `tls` option when the folder of the scenario contains these files. */
+/** The error message for the `tls` option if the folder of the scenario contains these files. */
 function complaint(tls: unknown, files: Readonly<Record<string, string>>): string {
   try {
     checkTlsFiles(tls, (path) => files[path] ?? '')
@@ -16,7 +16,7 @@ function complaint(tls: unknown, files: Readonly<Record<string, string>>): strin
   }
 }
 
-test('a mistake in the TLS settings or their files is named in one sentence', () => {
+test('the error for a mistake in the TLS options or their files is one sentence', () => {
   const [ca, cert, key] = [tlsFixture('ca.pem'), tlsFixture('client-0.pem'), tlsFixture('client-0.key')]
   const files = {
     'ca.pem': ca,
@@ -51,7 +51,7 @@ test('a mistake in the TLS settings or their files is named in one sentence', ()
   expect(told('ca.pem')).toBe(`'tls' of scenario() is "ca.pem"`)
 })
 
-test('a file that is missing is named with its line, and the files that a feed names travel in the bundle', async () => {
+test('the error for a missing file names the line, and the bundle contains the files that a feed names', async () => {
   const scenario = (ca: string): string => `import { HttpUser, csv, scenario } from 'burst'
 const clients = csv('clients.csv', ['cert', 'key']).unique()
 class U extends HttpUser {

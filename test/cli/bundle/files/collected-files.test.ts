@@ -11,7 +11,10 @@ import { scenarioFolder } from '../../../fixtures/scenario-folder.ts'
 const picture = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0xff, 0xfe])
 const wasm = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
 
-/** Each item is an expression for the bytes or the text of a file. An item that is a function is called after loading, as in a task. */
+/**
+ * Each item is an expression that reads the bytes or the text of a file. An item that is a function is called after the scenario was loaded, as in a
+ * task.
+ */
 const ways = {
   url: "readFileSync(new URL('./img.png', import.meta.url))",
   dirname: "readFileSync(join(import.meta.dirname, 'data', 'img.png'))",
@@ -86,7 +89,7 @@ const files = {
   'load/add.wasm': wasm,
 }
 
-test('a bundle finds the files beside the scenario with every way of reading, also from another folder and another working folder', async () => {
+test('a bundle contains the files beside the scenario, however the scenario reads them, and works in any folder', async () => {
   const cwd = await scenarioFolder({ ...files, 'load/notes.txt': new TextDecoder('latin1').decode(picture) })
   const { code, warnings } = await bundleScenario('load/shop.burst.ts', { cwd })
   expect(warnings).toEqual([])
@@ -172,7 +175,7 @@ test.each([
   expect(error).toMatchObject(refusal)
 })
 
-test('files of the machine are not copied to workers, and a warning says so', async () => {
+test('files outside the project are not copied to workers, and a warning says so', async () => {
   const cwd = await scenarioFolder({ 'a.burst.ts': reading("readFileSync('/etc/passwd', 'utf8').length") })
   const { code, warnings } = await bundleScenario('a.burst.ts', { cwd })
   expect(warnings).toEqual(['a.burst.ts:4: /etc/passwd belongs to this machine and is not copied to the workers'])

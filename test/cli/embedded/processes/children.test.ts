@@ -42,7 +42,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Invokes the worker stage and waits for its end. */
+/** Invokes the worker stage and waits until it ends. */
 async function ended(act: string): Promise<Ended> {
   const end = new Promise<Ended>((resolve) => waiting.push(resolve))
   await children.invoke('worker', { run: 'r1', slice: 3, act })
@@ -50,19 +50,19 @@ async function ended(act: string): Promise<Ended> {
 }
 
 describe('a stage in a separate process', () => {
-  test('uses the store, queue, invoker, log and build of its parent process', async () => {
+  test('a stage in a separate process uses the store, queue, invoker, log and build of its parent process', async () => {
     expect((await ended('ports')).error).toBeNull()
     expect((await store.get('seen'))?.body).toBe(JSON.stringify(['string', null, 'one', null, ['a/x']]))
     expect(sent).toEqual([{ id: 'm', group: 'r1#0', body: 'message' }])
     expect(logged).toEqual([['seen', { build: 'build 1' }]])
   })
 
-  test('moves objects of many megabytes both ways', async () => {
+  test('objects of many megabytes can be read and written from a separate process', async () => {
     expect((await ended('large')).error).toBeNull()
     expect((await store.get('same'))?.body).toBe('true')
   })
 
-  test('sends the text that it prints to the parent process', async () => {
+  test('the parent process receives the text that a stage prints', async () => {
     await ended('prints')
     await vi.waitFor(() => expect(printed).toEqual(['hello from a stage']))
   })
@@ -74,7 +74,7 @@ describe('a stage in a separate process', () => {
     ['dies', 'its process was killed by SIGKILL'],
     ['hoards', 'its process ran out of memory'],
     ['badKey', 'no key: "../../etc/passwd"'],
-  ] as const)('that %s is reported as a failed invocation with a sentence', async ([act, sentence]) => {
+  ] as const)('a stage that %s is reported as a failed invocation with one sentence', async ([act, sentence]) => {
     expect((await ended(act)).error?.message).toBe(sentence)
     expect(await children.failed('r1')).toEqual([
       { stage: 'worker', event: { run: 'r1', slice: 3, act }, at: expect.any(Number), error: sentence },
@@ -82,14 +82,14 @@ describe('a stage in a separate process', () => {
     expect(await children.failed('other')).toEqual([])
   })
 
-  test('leaves no process behind after its end', async () => {
+  test('no process remains after a stage has ended', async () => {
     await ended('pid')
     const [key] = await store.list('pids/')
     await vi.waitFor(() => expect(isAlive(Number(key?.slice(5)))).toBe(false))
     await vi.waitFor(() => expect(children.pids).toEqual([]))
   })
 
-  test('counts as ended even if a process that it started keeps its output open', async () => {
+  test('a stage counts as ended even if a process that it started keeps its output open', async () => {
     expect((await ended('leaves')).error).toBeNull()
     await children.end(60_000)
     const [left = ''] = (await store.list('left/')).map((key) => key.slice(5))
@@ -97,7 +97,7 @@ describe('a stage in a separate process', () => {
     process.kill(Number(left), 'SIGKILL')
   })
 
-  test('is killed when it does not end by itself', async () => {
+  test('a stage that does not end is killed after its time limit', async () => {
     await children.invoke('worker', { run: 'r1', act: 'endless' })
     await vi.waitFor(async () => expect(await store.list('pids/')).toHaveLength(1), 10_000)
     const pids = children.pids
@@ -113,19 +113,19 @@ describe('merging', () => {
   })
   const pidOf = async (id: string): Promise<string | undefined> => (await store.get(`merged/${id}`))?.body
 
-  test('uses the same process again for the next batch', async () => {
+  test('the next batch is merged by the same process', async () => {
     expect(await children.merge(batch('a'))).toEqual({ batchItemFailures: [] })
     await children.merge(batch('b'))
     expect(await pidOf('a')).toBe(await pidOf('b'))
   })
 
-  test('uses at most two processes', async () => {
+  test('merging uses at most two processes', async () => {
     await Promise.all(['a', 'b', 'c', 'd', 'e'].map(async (id) => children.merge(batch(id))))
     const pids = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(pidOf))
     expect(new Set(pids).size).toBe(2)
   })
 
-  test('continues in another process after a process has died', async () => {
+  test('when a process has died, another process continues the merging', async () => {
     await children.merge(batch('a'))
     await expect(children.merge(batch('b', 'die'))).rejects.toThrow('exit code 3')
     await children.merge(batch('c'))

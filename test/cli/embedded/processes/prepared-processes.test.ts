@@ -19,7 +19,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('a process is taken only once and only for the stage that it was prepared for; merging may take any remaining process', () => {
+test('a prepared process is used once and only for its own stage; merging may use any remaining process', () => {
   const worker = prepared.take('worker')
   expect(worker?.pid).toBeGreaterThan(0)
   expect(prepared.take('worker')).toBeUndefined()
@@ -31,7 +31,7 @@ test('a process is taken only once and only for the stage that it was prepared f
   merger?.disconnect()
 })
 
-test('a process that has already ended is not taken, and a process that is not needed ends when the pool is closed', async () => {
+test('a prepared process that has already ended is not used, and unused processes end when the pool is closed', async () => {
   const pids = prepared.pids
   expect(pids).toHaveLength(2)
   process.kill(pids[1] as number, 'SIGKILL')

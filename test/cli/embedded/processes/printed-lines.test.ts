@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { PrintAllowance, PrintedLines } from '../../../../cli/embedded/processes/printed-lines.ts'
 
-/** The lines that are shown of these chunks. By default the clock stands at 0, so the limit of one second applies to all chunks. */
+/** The lines that are shown for these chunks of output. By default the clock stands at 0, so one limit per second applies to all chunks. */
 async function shown(chunks: readonly (string | Buffer)[], nowMs: () => number = () => 0): Promise<string[]> {
   const printed: string[] = []
   const allowance = new PrintAllowance((line) => printed.push(line), nowMs)
@@ -15,7 +15,7 @@ async function shown(chunks: readonly (string | Buffer)[], nowMs: () => number =
   return printed
 }
 
-test('each line is shown whole, even if it arrives in pieces or is the last line and has no line end', async () => {
+test('each line is shown in one piece, even if it arrives in several pieces or has no line end', async () => {
   expect(await shown(['one\ntw', 'o\r\n', '\nthr', 'ee'])).toEqual(['one', 'two', '', 'three'])
   const text = Buffer.from('grüße 🙂\nä')
   expect(await shown([...text].map((byte) => Buffer.from([byte])))).toEqual(['grüße 🙂', 'ä'])
@@ -34,7 +34,7 @@ test('output beyond the limit per second is dropped, and a line says how much wa
   const printed = await shown([...Array.from({ length: 50 }, () => flood), 'in the mid'])
   expect(printed).toHaveLength(1001)
   expect(printed.at(-1)).toMatch(/^\(3,169 KB more were printed and are not shown/)
-  // The clock is read once before the flood and after each line, so the next output falls into the next second.
+  // The clock is read once before the lines and after each line, so the next output is in the next second.
   let reads = 0
   const later = await shown([flood, 'in ', 'time\nwhole\n'], () => (reads++ > 1000 ? 1000 : 0))
   expect(later.filter((line) => line !== 'line')).toEqual([
@@ -44,7 +44,7 @@ test('output beyond the limit per second is dropped, and a line says how much wa
   ])
 })
 
-test('the end of a process does not wait for another process that keeps its output open', async () => {
+test('the end of a process is noticed even if another process keeps its output open', async () => {
   const printed: string[] = []
   const stream = new PassThrough()
   const lines = new PrintedLines(stream, new PrintAllowance((line) => printed.push(line)))

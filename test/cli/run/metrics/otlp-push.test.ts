@@ -26,7 +26,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close()
 })
 
-/** A receiver that keeps the messages that it accepts. */
+/** An OTLP receiver that stores the messages that it accepts. */
 async function receiver(statusOf: (message: number) => number) {
   const [accepted, requests]: [Message[], IncomingMessage[]] = [[], []]
   const server = createServer((request, response) => {
@@ -65,7 +65,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${host}', users: [U] })`
 
-test('the last message has the counts of the report; a receiver that fails during the run is reported once and does not affect the run', async () => {
+test('the last message has the counts of the report, and a receiver that fails causes one warning and does not affect the run', async () => {
   const target = await startCountingTarget()
   const { accepted, requests, url } = await receiver((message) => (message === 1 ? 503 : 200))
   const folder = await project({ 'a.burst.ts': scenario(target.origin) })
@@ -90,7 +90,7 @@ test('the last message has the counts of the report; a receiver that fails durin
   expect(lengths[0]?.attributes.map(({ key }) => key)).toEqual(['run', 'scenario', 'method', 'name'])
 })
 
-test('a URL without a path gets the standard path, and an invalid URL or header is refused without showing secrets', () => {
+test('the default path is added to a URL without a path, and the refusal of an invalid URL or header shows no secret', () => {
   expect(otlpUrl('http://localhost:4318').href).toBe('http://localhost:4318/v1/metrics')
   expect(otlpUrl('https://otlp.example/otlp/v1/metrics').href).toBe('https://otlp.example/otlp/v1/metrics')
   for (const wrong of ['', 'localhost:4318', 'ftp://x', 'http://user:s3cret@x/'])

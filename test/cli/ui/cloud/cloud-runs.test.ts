@@ -6,7 +6,7 @@ import type { Report } from '../../../../core/report/report.ts'
 import { type RunningBurst, burst, startBurst } from '../../command-line.ts'
 import { heard, project } from '../../journey.ts'
 
-/** A substitute for CloudFormation that gives `answer` and counts the requests in `asked`. */
+/** A substitute for CloudFormation that returns `answer` and counts the requests in `asked`. */
 let endpoint: Server
 let asked = 0
 let answer: { status: number; body: string }
@@ -72,7 +72,10 @@ function here(): string {
   return `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`
 }
 
-/** Starts burst ui. @returns its port and token, and a function that calls its API with the token */
+/**
+ * Starts burst ui.
+ * @returns the port, the token, and a function that calls the API with the token
+ */
 async function opened(flags: string[]) {
   ui = startBurst(['ui', '--ui-port', '0', '--no-open', ...flags], folder, noAws)
   const { port, searchParams } = new URL(await heard(ui, /page +(\S+)/))
@@ -135,7 +138,7 @@ test.each<[string, () => string[], { status: number; body: string }, RegExp]>([
   },
 )
 
-test('a call for a run on AWS without the token, or from another site, sends no request to AWS', async () => {
+test('an API call about AWS without the token, or from another site, sends no request to AWS', async () => {
   answer = noStack
   const { call, port, token } = await opened(['--endpoint', here()])
   asked = 0
@@ -161,14 +164,14 @@ test('a call for a run on AWS without the token, or from another site, sends no 
     expect((await call(path, undefined, {})).status).toBe(403)
   }
   expect(asked).toBe(0)
-  // A call with the token reaches AWS, and the list of runs says why it contains no runs on AWS.
+  // A call with the token sends a request to AWS, and the list of runs says why it contains no runs on AWS.
   await expect
     .poll(async () => (await call<RunList>('/api/runs')).body.problem?.message)
     .toMatch(/^there is no stack 'burst' in http/)
   expect(asked).toBeGreaterThan(0)
 })
 
-test('a run on this machine needs no stack: it can be started, read and stopped while AWS cannot be reached', async () => {
+test('a run on this machine can be started, read and stopped while AWS cannot be reached', async () => {
   const { call } = await opened(['--endpoint', 'http://127.0.0.1:9'])
   const local = { ...form, where: 'local', host: here(), users: '1', runTime: '10m' }
   const { body, status } = await call<{ run: string }>('/api/runs', local)
@@ -182,7 +185,7 @@ test('a run on this machine needs no stack: it can be started, read and stopped 
   await expect.poll(async () => (await call<Report>(file)).body.verdict?.exitCode).toBeGreaterThan(0)
 })
 
-test('a scenario on this machine has the environment that burst ui was started with, without the variables that burst ui sets for AWS', async () => {
+test('a scenario on this machine has the environment in which burst ui was started, without the variables that burst ui sets for AWS', async () => {
   const { call } = await opened(['--endpoint', 'http://127.0.0.1:9'])
   await expect.poll(async () => (await call<RunList>('/api/runs')).body.problem?.message).toMatch(/cannot be/)
   const local = { file: 'environment.burst.ts', where: 'local', host: here(), users: '1', runTime: '2s' }
@@ -193,7 +196,7 @@ test('a scenario on this machine has the environment that burst ui was started w
   expect([run.name, requests.map(({ name }) => name)]).toEqual(['endpoint none, key none', ['endpoint none, key none']])
 })
 
-test('the error for an invalid secret variable does not repeat its value', async () => {
+test('the error for an invalid secret variable does not contain its value', async () => {
   const { call } = await opened(['--endpoint', here()])
   const { body } = await call<{ errors: FieldError[] }>('/api/plan', { ...form, vars: 'api_token:hunter2' })
   expect(body.errors).toEqual([{ field: 'vars', message: '--var is ***', hint: 'write it like --var region=eu' }])

@@ -66,13 +66,13 @@ const cookie = () => ({ cookie: `other=1; burst-ui-${ui.port}=${token}` })
 const json = { 'content-type': 'application/json' }
 const post = { method: 'POST', path: '/api/plan', body: '{"file":"a.burst.ts"}' }
 
-test('the token in the address becomes a cookie that scripts cannot read and that is not sent from other sites', async () => {
+test('the server moves the token from the address to a cookie that scripts cannot read and that requests from other sites do not contain', async () => {
   const { status, headers } = await send({ path: `/runs/r1?token=${token}` })
   expect({ status, location: headers['location'] }).toEqual({ status: 303, location: '/runs/r1' })
   expect(headers['set-cookie']).toEqual([`burst-ui-${ui.port}=${token}; HttpOnly; SameSite=Strict; Path=/`])
 })
 
-test('the page can run only its own script and can call only its own server', async () => {
+test('the content security policy allows only the script of the page and calls to its own server', async () => {
   const { status, headers, text } = await send({ path: '/', headers: cookie() })
   expect(status).toBe(200)
   const policy = String(headers['content-security-policy'])
@@ -83,7 +83,7 @@ test('the page can run only its own script and can call only its own server', as
   expect(text).toContain('<div id="app">')
 })
 
-test('the server sends the setup when a cookie or a header contains the token', async () => {
+test('the server answers requests for the setup only if a cookie or a header contains the token', async () => {
   for (const headers of [cookie(), bearer()]) {
     expect(await send({ headers })).toMatchObject({ status: 200, text: expect.stringContaining('this machine') })
   }
@@ -150,14 +150,14 @@ test.each<[string, () => Sent, number]>([
   expect(answer.text).not.toContain('this machine')
 })
 
-test('a file outside the folder is not accepted as a scenario', async () => {
+test('a file outside the project folder is not accepted as a scenario', async () => {
   const { text } = await send({ ...post, headers: { ...bearer(), ...json }, body: '{"file":"../../etc/passwd"}' })
   expect(JSON.parse(text)).toEqual({
     errors: [{ field: 'file', message: '../../etc/passwd is not a scenario of this folder' }],
   })
 })
 
-test('a body with a wrong field is refused with the name of the field', async () => {
+test('a request body with an invalid field is refused, and the error names the field', async () => {
   const bodies: [path: string, body: string, field: string][] = [
     ['plan', '{"file":"a.burst.ts","users":5}', 'users'],
     ['plan', '{"file":"a.burst.ts","weights":{"Shopper":3}}', 'weights.Shopper'],
@@ -175,7 +175,7 @@ test('a body with a wrong field is refused with the name of the field', async ()
   expect([short.status, short.text]).toEqual([404, expect.stringContaining('run r1 is not in progress')])
 })
 
-test('an invalid port or address is refused, including an empty one from an unset shell variable', () => {
+test('an invalid port or address is refused, also an empty value from an unset shell variable', () => {
   for (const uiPort of ['', ' ', '-1', '0x50', '1e3', '80.5', '65536', 'NaN'])
     expect(() => uiPlace({ uiPort })).toThrow(`--ui-port is ${JSON.stringify(uiPort)}`)
   for (const uiHost of ['', ' ']) expect(() => uiPlace({ uiHost })).toThrow(`--ui-host is ${JSON.stringify(uiHost)}`)
@@ -183,7 +183,7 @@ test('an invalid port or address is refused, including an empty one from an unse
   expect(uiPlace({})).toMatchObject({ port: undefined, host: '127.0.0.1' })
 })
 
-test('the server does not read a run for a browser that disconnected before the answer', async () => {
+test('the server does not read the run if the browser disconnects before the answer', async () => {
   let looks = 0
   const watched = {
     plan: planOf({ workers: 1 }),
@@ -211,7 +211,7 @@ test('the server does not read a run for a browser that disconnected before the 
   expect(looks).toBe(0)
 })
 
-test('the next port is used when the default port is busy; a busy --ui-port is an error', async () => {
+test('when the default port is in use, the next port is used; when the port of --ui-port is in use, burst ui ends with an error', async () => {
   const other = await serveUi({ port: ui.port, mayMove: true, host: '127.0.0.1' }, [])
   expect(other.port).toBeGreaterThan(ui.port)
   await other.close()

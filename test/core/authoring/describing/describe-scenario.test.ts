@@ -13,7 +13,7 @@ class Visitor extends HttpUser {
   async search() {}
   async leave() {}
 }
-/** The code that the compiler makes of `@task(…)` above a method. */
+/** The code to which the compiler translates `@task(…)` above a method. */
 function decorate(
   userClass: { prototype: object },
   method: string,
@@ -30,7 +30,7 @@ decorate(Visitor, 'leave')
 const made = (more: object = {}): Scenario => scenario({ host: 'http://shop.example', users: [Visitor], ...more })
 const tasksOf = (userClass: new () => HttpUser) => describeScenario(made({ users: [userClass] })).classes[0]?.tasks
 
-test('a scenario is described as plain data, with its defaults', () => {
+test('the description of a scenario is plain data and contains the defaults', () => {
   const { classes, ...rest } = describeScenario(made())
   expect(rest).toMatchObject({ name: null, host: 'http://shop.example', load: { kind: 'none' }, thresholds: [] })
   expect(rest).toMatchObject({ connections: 'per-user', warnings: [], hooks: { beforeRun: false, onRequest: false } })
@@ -50,7 +50,7 @@ test('a scenario is described as plain data, with its defaults', () => {
   ])
 })
 
-test('name, host and options of the scenario are kept', () => {
+test('the description contains the name, the host and the options of the scenario', () => {
   const hooks = { beforeRun: () => 1, afterRun: () => 2, onRequest: () => undefined }
   const said = { name: 'monday', connections: 'shared', thresholds: ['p95 < 1s'], load: [hold('1s')], budget: '$5' }
   expect(describeScenario(made({ ...said, ...hooks }))).toMatchObject({
@@ -70,7 +70,7 @@ test('a shape function is called once per second of the run until it returns nul
   expect(() => describeScenario(made({ load: () => -1 }))).toThrow('load(0) is -1')
 })
 
-test('an override keeps the mark of its base, but its own mark or `tasks` takes precedence', () => {
+test('a method that overrides a task is also a task, unless its own decorator or `tasks` says otherwise', () => {
   class Kept extends Visitor {
     override async search() {}
   }
@@ -85,7 +85,7 @@ test('an override keeps the mark of its base, but its own mark or `tasks` takes 
   expect([Kept, Marked, Listed].map(weight)).toEqual([2, 5, 9])
 })
 
-test('decorators in the older form of TypeScript mark tasks as well', () => {
+test('the legacy decorators of TypeScript also mark tasks', () => {
   class Old extends HttpUser {
     async one() {}
     async two() {}
@@ -180,7 +180,7 @@ test.each<[string, unknown, string]>([
   expect(() => describeScenario(definition)).toThrow(sentence)
 })
 
-test('an invalid weight of @task is refused, and so is a user created with new', () => {
+test('an invalid weight of @task is refused, and so is a user that is created with `new`', () => {
   expect(() => task(-1)).toThrow('the weight of @task is -1')
   expect(() => new (class Mine extends HttpUser {})()).toThrow('Mine was made with new')
 })
@@ -189,7 +189,7 @@ test('an unknown option of scenario() is refused, because a misspelt option woul
   expect(() => describeScenario(made({ treshold: ['p95 < 1s'] }))).toThrow("scenario() has no option 'treshold'")
 })
 
-test.each([5, '1s', null, {}])('a wait of %j is refused, and so is a negative duration of a wait', (wait) => {
+test.each([5, '1s', null, {}])('%j is refused as the wait of a class, and so is a negative duration', (wait) => {
   class Waiting extends Visitor {
     override wait = wait as never
   }

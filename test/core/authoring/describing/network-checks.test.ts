@@ -4,7 +4,7 @@ import type { Scenario } from '../../../../core/authoring/definition.ts'
 
 const described = (given: object): ReturnType<typeof describeNetwork> => describeNetwork(given as Scenario)
 
-test('the options of a scenario about the network are described, and absent ones are left out', () => {
+test('the description contains the network options that the scenario sets, and no others', () => {
   expect(described({})).toEqual({})
   expect(described({ localAddress: '10.0.0.5', addressFamily: 'ipv6-first', dns: '30s' })).toEqual({
     network: { localAddress: '10.0.0.5', addressFamily: 'ipv6-first', dnsMs: 30_000 },
@@ -13,7 +13,7 @@ test('the options of a scenario about the network are described, and absent ones
   expect(described({ dns: 'per-connection' }).network).toEqual({ dnsMs: 0 })
 })
 
-test('a proxy is a URL, or a URL with exceptions, and its password is kept apart', () => {
+test('a proxy is a URL, or a URL with exceptions, and its password is stored separately', () => {
   const both = { http: { host: 'proxy', port: 3128 }, https: { host: 'proxy', port: 3128 } }
   expect(described({ proxy: 'http://proxy:3128' }).proxy?.proxies).toEqual({ ...both, except: [] })
   const excepted = described({ proxy: { url: 'http://ann:secret@proxy:3128', except: ['internal'] } }).proxy

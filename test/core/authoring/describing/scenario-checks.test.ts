@@ -112,7 +112,7 @@ test.each<[object, object, string]>([
   expect(described({ users: [member(fields, statics)] }).warnings).toEqual([`class Guest has a ${sentence}`])
 })
 
-test('methods are checked like fields, and other members of a class cause no warning', () => {
+test('a misspelt method causes the same warning as a misspelt field, and unrelated members cause no warning', () => {
   class Method extends Visitor {
     async on_start() {}
     wait_time() {
@@ -136,7 +136,7 @@ test('methods are checked like fields, and other members of a class cause no war
   ])
 })
 
-test('the description of a class says that it has no wait, even if a task is called wait', () => {
+test('the description says that a class has no wait, even if a task of the class is called wait', () => {
   class Wait extends HttpUser {
     override tasks: object = { wait: 1 }
   }

@@ -4,7 +4,7 @@ import { checkedTls, isPem, tlsTexts } from '../../../../core/authoring/describi
 const what = "'tls' of scenario()"
 const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
 
-test('correct TLS options are kept, and options that are undefined count as absent', () => {
+test('valid TLS options are unchanged, and an option that is undefined counts as absent', () => {
   expect(checkedTls({}, what)).toEqual({})
   expect(checkedTls({ ca: undefined, insecure: false }, what)).toEqual({ insecure: false })
   const all = { ca: ['a.pem', pem], cert: 'c.pem', key: 'c.key', servername: 'shop.example.com', minVersion: 'TLSv1.3' }
@@ -30,7 +30,7 @@ test.each([
   )
 })
 
-test('paths are replaced by the texts of their files, and texts of PEM files stay', () => {
+test('a path is replaced by the text of its file, and the text of a PEM file is unchanged', () => {
   const read = (path: string): string => `text of ${path}`
   expect(isPem(pem)).toBe(true)
   expect(tlsTexts({ ca: 'a.pem', insecure: true }, read)).toEqual({ ca: ['text of a.pem'], insecure: true })

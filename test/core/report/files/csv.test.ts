@@ -17,7 +17,7 @@ test('stats.csv has a row per name, and the sum of all names in the last row', (
   expect(Number(rows[0]?.['99%'])).toBe(report.requests[0]?.latencyMs.p99)
 })
 
-test('a name without a measured length has empty cells, not zeros', () => {
+test('a name without measured latencies has empty cells and not zeros', () => {
   const report = makeReport()
   const none = { min: null, mean: null, p50: null, p75: null, p90: null, p95: null, p99: null, p999: null, max: null }
   report.requests = report.requests
@@ -45,7 +45,7 @@ test('history.csv has a row per second, with the percentiles of the window that 
   })
 })
 
-test('the columns that Locust has come first, with its names and in its order', () => {
+test('the columns of Locust come first, with the same names and in the same order', () => {
   const heads = [statsCsv, historyCsv, failuresCsv, exceptionsCsv].map((made) => made(makeReport()).split('\r\n')[0])
   expect(heads[0]).toMatch(
     /^Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,Max Response Time,Average Content Size,Requests\/s,Failures\/s,50%,66%,75%,80%,90%,95%,98%,99%,99\.9%,99\.99%,100%,/,
@@ -57,7 +57,7 @@ test('the columns that Locust has come first, with its names and in its order', 
   expect(heads[3]).toBe('Count,Message,Traceback')
 })
 
-test('the percentiles of a name ascend, including those that only its histogram provides', () => {
+test('the percentiles of a name ascend, including percentiles that are read from its histogram', () => {
   const percentiles = ['50%', '66%', '75%', '80%', '90%', '95%', '98%', '99%', '99.9%', '99.99%', '100%']
   const columns = ['Min Response Time'].concat(percentiles)
   for (const row of records(statsCsv(syntheticReport({ seconds: 30 })))) {
@@ -73,7 +73,7 @@ test('exceptions.csv says what the scenario threw, how often and where', () => {
   expect(thrown?.['Traceback']).toContain('shop.burst.ts:31:22')
 })
 
-test('failures.csv says what failed, how often, and when first and last', () => {
+test('failures.csv says what failed, how often, and when it failed first and last', () => {
   const report = failingReport()
   const [cart] = records(failuresCsv(report))
   expect(cart).toEqual({
@@ -87,7 +87,7 @@ test('failures.csv says what failed, how often, and when first and last', () => 
   })
 })
 
-/** The cell that is written for a name. */
+/** The cell that stats.csv has for a name. */
 function cellOf(name: string): string | undefined {
   const report = failingReport({ windows: 1 })
   Object.assign(report.errors[0] ?? {}, { name })
@@ -119,7 +119,7 @@ test('no file contains an unescaped control character, or a character that hides
   expect(records(statsCsv(report)).map((row) => row['Type'])).toContain(spelled)
 })
 
-test('a CSV reader reads every other name unchanged', () => {
+test('a CSV reader reads a name without a formula or control characters unchanged', () => {
   const back = records(statsCsv(hostileReport())).map((row) => row['Name'])
   expect(back).toHaveLength(hostile.length + 1)
   const visible = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', ';', 'é', '数', '👩‍💻', ' ', '\\', '=') })

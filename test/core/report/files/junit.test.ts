@@ -6,7 +6,7 @@ import { makeReport } from '../../../fixtures/report.ts'
 
 type Told = [name: string, outcome: string, message?: string]
 
-/** Each case with its result; texts are still escaped, as in the file. */
+/** Each test case with its result. Texts are escaped as in the file. */
 function casesIn(report: Report): Told[] {
   const xml = junitXml(report)
   return [
@@ -18,7 +18,7 @@ function casesIn(report: Report): Told[] {
 const attributesOf = (xml: string): string | undefined => /<testsuites ([^>]*)>/.exec(xml)?.[1]
 const whole = 'everything that was counted is in the report'
 
-test('a run that went well has a case for each threshold and one for completeness, and all pass', () => {
+test('junit.xml of a passed run has a test case for each threshold and one for completeness, and all of them pass', () => {
   const report = makeReport()
   expect(casesIn(report)).toEqual([
     ['p95 &lt; 500ms', 'passed'],
@@ -32,7 +32,7 @@ test('a run that went well has a case for each threshold and one for completenes
   )
 })
 
-test('the case of a threshold that did not hold fails and gives the measured value', () => {
+test('the test case of a failed threshold fails and gives the measured value', () => {
   const report = failingReport()
   expect(casesIn(report)[1]).toEqual(['POST /cart: p99 &lt; 1s', 'failure', 'it was 1.31 s'])
   expect(casesIn(report)).toHaveLength(5)
@@ -41,7 +41,7 @@ test('the case of a threshold that did not hold fails and gives the measured val
   expect(casesIn(report)[0]).toEqual(['x', 'failure', 'no request is called that'])
 })
 
-test('missing counts fail the completeness case, and the cases of thresholds that held are skipped', () => {
+test('missing counts fail the test case for completeness, and the test cases of thresholds that held are skipped', () => {
   const report = makeReport()
   Object.assign(report.completeness, { complete: false, lost: ['worker 1 is missing from 1:05 on', 'worker 2, too'] })
   report.verdict = { result: 'inconclusive', reasons: ['incomplete'], exitCode: 98, stoppedBy: null }
@@ -50,7 +50,7 @@ test('missing counts fail the completeness case, and the cases of thresholds tha
   expect(casesIn(report)[0]?.[2]).toBe('it was 362 ms and held, but the run is inconclusive')
 })
 
-test('a run that is generator-bound, a load that was not as planned, and inaccurate latencies each add a skipped case', () => {
+test('each reason for an inconclusive run (generator-bound, load not as planned, inaccurate latencies) adds a skipped test case', () => {
   const name = 'the generator kept up and the load was as planned'
   const bound = makeReport()
   bound.verdict = { result: 'inconclusive', reasons: ['generator-bound'], exitCode: 0, stoppedBy: null }
@@ -94,7 +94,7 @@ test.each([
   [105, 'inconclusive', 'stopped by a person: Ctrl-C'],
   [107, 'failed', 'beforeRun threw'],
   [99, 'failed', 'no request succeeded'],
-] as const)('exit code %i adds a separate case that fails', (exitCode, result, reason) => {
+] as const)('exit code %i adds a test case that fails', (exitCode, result, reason) => {
   const report = makeReport()
   report.verdict = { result, reasons: [reason], exitCode, stoppedBy: null }
   expect(casesIn(report).at(-1)).toEqual(['the run ended well', 'failure', reason])

@@ -45,7 +45,7 @@ describe('the log as the library reads it', () => {
   const intervals = intervalsIn(report)
   const all = intervals.filter(({ tag }) => tag === untagged)
 
-  test('has one interval without a tag for each second, with all requests', () => {
+  test('the log has one interval without a tag for each second, and this interval contains all requests', () => {
     expect(all.length).toBeGreaterThan(170)
     for (const { startS, endS } of all) expect(endS - startS).toBeCloseTo(1, 3)
     expect(sum(all)).toBe(report.totals.requests)
@@ -55,7 +55,7 @@ describe('the log as the library reads it', () => {
     expect(max / (report.totals.latencyMs.max ?? 0)).toBeCloseTo(1, 2)
   })
 
-  test('has a tag for each name, with at most 60 intervals that contain all requests of the name', () => {
+  test('the log has a tag for each name, with at most 60 intervals that contain all requests of the name', () => {
     for (const row of report.requests) {
       const mine = intervals.filter(({ tag }) => decodeURIComponent(tag) === `${row.method} ${row.name}`)
       expect([row.name, sum(mine)]).toEqual([row.name, row.requests])
@@ -63,7 +63,7 @@ describe('the log as the library reads it', () => {
     }
   })
 
-  test('has latencies that are exact to within 1 %', () => {
+  test('the latencies in the log are exact to within 1 %', () => {
     for (const { requests, at } of report.windows) {
       const p50 = requests[0]?.latencyMs.p50 ?? undefined
       const read = all.find(({ startS }) => Math.round(startS) === at)?.p50Ms
@@ -72,14 +72,14 @@ describe('the log as the library reads it', () => {
     }
   })
 
-  test('is in the order of time and declares version 1.3 of the format', () => {
+  test('the log is in the order of time and declares version 1.3 of the format', () => {
     expect(latencyLog(report, inflateRawSync)).toContain('#[Histogram log format version 1.3]\n')
     const starts = intervals.map(({ startS }) => startS)
     expect(starts).toEqual(starts.toSorted((a, b) => a - b))
   })
 })
 
-test('a name cannot end its tag or its line', () => {
+test('characters of a name cannot end the tag or the line in which the name is written', () => {
   const names = [...hostile, 'a,b c\nd', 'Tag=x,0,1,2,AAAA', '#[BaseTime: 5', '"StartTimestamp"', 'half \ud800']
   const report = syntheticReport({ seconds: 10, names: names.length })
   report.requests.forEach((row, k) => Object.assign(row, { name: names[k] }))

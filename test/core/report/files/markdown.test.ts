@@ -5,14 +5,14 @@ import { hostile, hostileReport } from '../../../fixtures/hostile-report.ts'
 import { makeReport } from '../../../fixtures/report.ts'
 
 const words = (text: string): string => text.replaceAll('\u00a0', ' ')
-/** Tables, as rows of cells, split as GitHub does: a bar in a cell ends the cell, whatever surrounds it. */
+/** Tables as rows of cells, split as GitHub splits them: a bar in a cell always ends the cell. */
 const tables = (text: string): string[][][] =>
   text
     .split('\n\n')
     .filter((part) => part.startsWith('|'))
     .map((part) => part.split('\n').map((line) => line.slice(1, -1).split('|')))
 
-test('the summary begins with the verdict and its reasons, then figures, thresholds, names and failures', () => {
+test('report.md has first the verdict and its reasons, then figures, thresholds, names and failures', () => {
   const text = words(markdownSummary(failingReport()))
   expect(text).toMatch(/^## ✗ Failed: checkout-peak\n\n- POST \/cart: p99 was 1\.31 s, the limit is 1 s\.\n/)
   expect(text.match(/^### .*$/gm)).toEqual([
@@ -27,14 +27,14 @@ test('the summary begins with the verdict and its reasons, then figures, thresho
   expect(text).toMatch(/run `20261121-073104-7f3a` · seed `7f3a91c2`, burst `0\.1\.0\+4fdb5ab`\n$/)
 })
 
-test('a run without failures or thresholds has no headings for them, and long tables are cut', () => {
+test('report.md has no heading for failures or thresholds if there are none, and long tables are cut', () => {
   const text = words(markdownSummary({ ...makeReport({ names: 40 }), thresholds: [] }))
   expect(text.match(/^### .*$/gm)).toEqual(['### Requests, the busiest first'])
   expect(text).toContain('25 more in `report.html`.')
   expect(tables(text)[1]).toHaveLength(2 + 15)
 })
 
-test('external texts have no effect as markup or mentions, and do not end a cell or a line', () => {
+test('texts from outside are not read as markup or mentions, and do not end a cell or a line', () => {
   const evil = [
     ...hostile,
     'a|b',
@@ -59,7 +59,7 @@ test('external texts have no effect as markup or mentions, and do not end a cell
     report.exceptions = [{ message: text, stack: '', count: 1 }]
     const made = markdownSummary(report)
     for (const rows of tables(made)) expect(new Set(rows.map((cells) => cells.length)).size).toBe(1)
-    // The text outside of code spans comes from burst or has no effect as markup.
+    // Outside of code spans, the text comes from burst or is escaped.
     const bare = made.replaceAll(/`[^`\n]*`/g, '')
     expect(bare).not.toMatch(/<(?!\/?code>)/)
     expect(bare).not.toMatch(/@|\]\(|!\[|:\/\/|\*/)
@@ -69,7 +69,7 @@ test('external texts have no effect as markup or mentions, and do not end a cell
   }
 })
 
-test('a very long text is cut', () => {
+test('a very long text is cut in report.md', () => {
   const report = failingReport()
   Object.assign(report.errors[0] ?? {}, { message: '👩‍💻'.repeat(5_000), name: '|'.repeat(100_000) })
   expect(markdownSummary(report).length).toBeLessThan(12_000)

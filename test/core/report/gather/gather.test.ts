@@ -20,7 +20,7 @@ test('several pieces of a window are merged into one window', () => {
   expect(seen).toBe(2)
 })
 
-test('the generator is judged on every second, however coarse the report is, and these seconds are not kept', () => {
+test('the generator is judged by every second, even if the buckets of the report are longer, and these seconds are not stored', () => {
   const gathering = new Gathering(1000, { seconds: 2880 })
   for (let index = 0; index < 8; index++) {
     const window = windowOf(index, 10)
@@ -34,7 +34,7 @@ test('the generator is judged on every second, however coarse the report is, and
   expect([...totals.workers.values()].map(({ judged }) => judged.size)).toEqual([0])
 })
 
-test('the lag of each slice is merged over its attempts, and the attempts of a long run keep no distributions', () => {
+test('the lag of a slice is merged over its attempts, and the attempts of a long run do not store distributions', () => {
   const gathering = new Gathering(5000, { seconds: 180 })
   for (let minute = 0; minute < 3; minute++) {
     const window = intervalOf({ slice: 4, attempt: minute, second: 60 * minute, lag: [1, 2 + minute] })
@@ -51,13 +51,13 @@ test('the lag of each slice is merged over its attempts, and the attempts of a l
   expect([lag.all.count, lag.userLag.count, lag.sendLag.count]).toEqual([6, 3, 0])
 })
 
-test('minutes must come in ascending order', () => {
+test('minutes must be gathered in ascending order', () => {
   const gathering = new Gathering(5000, { seconds: 15 })
   gathering.add(0, 12, emptyWindow())
   expect(() => gathering.add(0, 11, emptyWindow())).toThrow('window 11 came after minute 1')
 })
 
-test('names beyond the cap are counted in one row, and no request is lost', () => {
+test('names beyond the maximum number of names are counted in one row, and no request is lost', () => {
   const gathering = new Gathering(5000, { seconds: 10 })
   const cap = sectionCaps.names
   const many = Array.from({ length: cap + 5 }, (_, k) => cellOf('GET', `/${String(k).padStart(5, '0')}`, [k]))

@@ -10,18 +10,18 @@ test('values of a template are escaped, in text and in quoted attributes', () =>
   )
 })
 
-test('the result of a template is not escaped again, and undefined gives an empty text', () => {
+test('the result of a template is not escaped a second time, and undefined gives an empty text', () => {
   const pieces = ['a<', html`<i>b</i>`, null, undefined, false as const, 0]
   expect(html`<p>${pieces}</p>`.markup).toBe('<p>a&lt;<i>b</i>0</p>')
 })
 
-test('characters that reverse or hide text are spelled out; letters of any script stay', () => {
+test('characters that reverse or hide text are shown as codes, and letters of every script are unchanged', () => {
   expect(escapeHtml('\u202Etxt.exe\u2028\u0000\u007F\u200B')).toBe('\\u{202e}txt.exe\\u{2028}\\u{0}\\u{7f}\\u{200b}')
   expect(escapeHtml('שלום 日本 naïve 🙂\n\t')).toBe('שלום 日本 naïve 🙂\n\t')
   expect(escapeHtml('half \uD83D of a pair')).toBe('half \\u{d83d} of a pair')
 })
 
-test('no text can break out of its element or attribute', () => {
+test('no text can end the element or attribute that contains it', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(escapeHtml(text)).not.toMatch(/[<>"'\u202e\u2028]/)
@@ -29,7 +29,7 @@ test('no text can break out of its element or attribute', () => {
   )
 })
 
-test('a block of data reads back the same and holds neither tags nor line separators', () => {
+test('a block of data is unchanged after reading, and contains no tags or line separators', () => {
   const block = dataBlock(hostile).markup
   expect(block).not.toMatch(/[<>&\u2028\u2029]/)
   expect(JSON.parse(block)).toEqual(hostile)

@@ -4,8 +4,8 @@ import { otherNames, sectionCaps } from '../../../../core/window/window.ts'
 import { cellOf, intervalOf } from '../../../fixtures/run.ts'
 
 /**
- * Windows with some names in common and more than `sectionCaps.names` names in total. Each window has a row in which
- * its worker counted other names.
+ * Windows with some names in common and more than `sectionCaps.names` names in total. In each window, one row counts the names that its worker did
+ * not list.
  */
 const [inEach, firsts] = [540, [0, 480]]
 
@@ -30,7 +30,7 @@ function known(gathering: LiveGathering, open: readonly Piece[]) {
   return { rows: new Map(rows), series, inMemory: Math.max(buckets.names.size, gathered.open.names.size) }
 }
 
-test('with more than 1,000 names, a run in progress has the same rows and one row for all other names, in whatever order its windows are read', () => {
+test('with more than 1,000 names, the rows do not depend on the order in which windows are read, and one row counts all other names', () => {
   const readings = [[], [1], [1, 0]].map((sealed) => {
     const gathering = new LiveGathering(5000, 60)
     const all = pieces()

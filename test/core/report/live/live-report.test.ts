@@ -21,7 +21,7 @@ import { cellOf, intervalOf, messagesOf, planOf, startAt } from '../../../fixtur
 
 /** The counts of one worker in one window. */
 interface Counted {
-  /** The number of windows since the previous one; the first begins at 0. */
+  /** The distance to the previous window, in windows. The first window begins at 0. */
   gap: number
   /** The second within the window. */
   second: number
@@ -214,7 +214,7 @@ function shownOf(report: Report, series: SeriesData): unknown {
   }
 }
 
-/** The state that each reader received, and the state according to the final report for the same seconds. */
+/** The state that each reader received, and the state that the final report has for the same seconds. */
 function toldAndFinal(run: SimulatedRun): { told: unknown[]; final: unknown[] } {
   const views = run.readers.map(({ view }) => (view as LiveView).model)
   const final = views.map(({ report, stepS }) => {
@@ -247,7 +247,7 @@ test.each<[string, number, number, number | null]>([
   },
 )
 
-test('buckets double in length as often as necessary, and no count is lost', async () => {
+test('the length of buckets doubles as often as necessary, and no count is lost', async () => {
   const every: Counted = { gap: 40, second: 0, names: [0], latencyMs: 20, failures: 1 }
   const workers = Array.from({ length: slices }, () => Array.from({ length: 20 }, () => ({ ...every })))
   const run = new SimulatedRun(null)
@@ -260,7 +260,7 @@ test('buckets double in length as often as necessary, and no count is lost', asy
   expect(told).toEqual(final)
 })
 
-test('a name that becomes one of the 50 busiest is reported with all of its seconds', async () => {
+test('when a name becomes one of the 50 busiest, the page receives all seconds of the name', async () => {
   const of = (names: number[]): Counted => ({ gap: 1, second: 1, names, latencyMs: 10, failures: 0 })
   const names = Array.from({ length: 55 }, (_, name) => name)
   const [many, late] = [of(names), of(names.slice(45))]
@@ -270,7 +270,7 @@ test('a name that becomes one of the 50 busiest is reported with all of its seco
   expect(told).toEqual(final)
 })
 
-test('a report of a run in progress has the figures of the reported seconds, and says that the run is in progress', () => {
+test('the report on a run in progress has the figures of all reported seconds, and says that the run is in progress', () => {
   const plan = planOf({ workers: 1, profile: { ...profileOf([ramp(10, '0s')]), endMs: null } })
   const shard = newShardState('r1', 0)
   const [first] = messagesOf([{ window: 0, content: intervalOf({ second: 3, cells: [cellOf('GET', '/', [10])] }) }])

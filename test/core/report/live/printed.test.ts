@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { LastPrinted, decodePrinted, printedCaps } from '../../../../core/report/live/printed.ts'
 
-test('the last 200 printed lines are kept with their time and worker, and the number of earlier ones', () => {
+test('the last 200 printed lines are kept with their time and worker, and earlier lines are counted', () => {
   const last = new LastPrinted()
   const lines = ['hello', '[worker 3] its line', '[beforeRun] a token', '[worker x] [worker 1] no prefix', '']
   for (const [k, line] of lines.entries()) last.add(line, k)
@@ -20,7 +20,7 @@ test('the last 200 printed lines are kept with their time and worker, and the nu
   expect([kept.length, before, kept[0]?.text, kept.at(-1)?.text]).toEqual([200, 105, '100', '299'])
 })
 
-test('long lines are kept up to a number of characters in total, which does not drift', () => {
+test('long lines are kept up to a limit of characters, and the count of characters stays exact', () => {
   const last = new LastPrinted()
   const size = (): number => last.printed.lines.reduce((sum, { text }) => sum + text.length, 0)
   for (let k = 0; k < 500; k++) last.add(`[worker 1] ${'x'.repeat(4096)}`, k)
@@ -30,7 +30,7 @@ test('long lines are kept up to a number of characters in total, which does not 
   expect(last.printed).toMatchObject({ before: 550, lines: Array.from({ length: 200 }, () => ({ text: 'short' })) })
 })
 
-test('stored lines are checked when they are read', () => {
+test('stored lines are validated when they are read', () => {
   const good = { lines: [{ at: 1, by: null, text: 'x' }], before: 0 }
   expect(decodePrinted(JSON.stringify(good))).toEqual(good)
   const many = { ...good, lines: Array.from({ length: 201 }, () => good.lines[0]) }

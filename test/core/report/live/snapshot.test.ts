@@ -78,7 +78,7 @@ function shardsAfter(seconds: number, change: (window: Window, second: number) =
   })
 }
 
-test('before the start the run has no users and no requests', () => {
+test('the snapshot of a run before its start has no users and no requests', () => {
   const snapshot = liveSnapshot({ plan: planOf(), control, shards: [], nowMs: startAt - 2000 })
   expect(snapshot).toEqual({
     elapsedS: -2,
@@ -148,7 +148,7 @@ test('a worker is not alive after it has sent its last message, or when it has s
   expect(at(startAt + 18_000)).toMatchObject({ workersAlive: 0, users: 0, requests: 66 })
 })
 
-test('a run that was stopped or has passed its end is ending and has 0 planned users', () => {
+test('a run that was stopped or has passed its end has the state `ending` and 0 planned users', () => {
   const stop = { reason: 'Ctrl-C', at: startAt + 500 }
   const plan = { ...planOf(), timing: { ...planOf().timing, drainMs: 10_000, stopMs: 2000 } }
   const input = { plan, control, shards: [], nowMs: startAt + 1000 }
@@ -186,7 +186,7 @@ test('a run whose shards are closed makes its report, even if messages are missi
   expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 70_000 }).phase).toBe('reporting')
 })
 
-test('burst is judged by the whole run so far, by the final rule, and a finding that few requests show is provisional', () => {
+test('the generator is judged by the whole run so far and by the same rule as at the end; a finding from few requests is provisional', () => {
   const generator = (of: Partial<JudgedSecond>, from = 0) => {
     const shards = shardsAfter(14, (window, second) => {
       const judged = new Map([[second, { requests: 50, late: 0, uncertain: 0, ...(second >= from && of) }]])
@@ -199,7 +199,7 @@ test('burst is judged by the whole run so far, by the final rule, and a finding 
     return liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 14_100 }).generator
   }
   expect(generator({})).toEqual({ isMeasured: true, findings: [] })
-  // 1,400 judged requests: 14 are 1 %.
+  // Of 1,400 judged requests, 14 are 1 %.
   expect(generator({ late: 7 }, 13)).toEqual({ isMeasured: true, findings: [] })
   expect(generator({ late: 1 })).toMatchObject({
     findings: [{ kind: 'bound', isSure: true, words: 'generator-bound: 2 % of requests were sent late' }],
@@ -212,7 +212,7 @@ test('burst is judged by the whole run so far, by the final rule, and a finding 
   expect(generator({ uncertain: 1, late: 1 }).findings.map(({ kind }) => kind)).toEqual(['bound', 'inaccurate'])
 })
 
-test('a finding that fewer than ten requests show is worded as provisional', () => {
+test('a finding from fewer than ten requests is worded as provisional', () => {
   const counts = { ...noGeneratorCounts(), judged: 40, lags: 40, sent: 40, userUs: 1e9 }
   const closed = { isClosed: true, unpaced: false }
   const words = (of: Partial<typeof counts>, load = closed) =>

@@ -4,14 +4,14 @@ import { boundsS, countsByBound } from '../../../../core/report/metrics/bounds.t
 import { prometheusText } from '../../../../core/report/metrics/prometheus-text.ts'
 import { Distribution } from '../../../../core/window/distribution.ts'
 
-test('a label may hold any text: quotes, backslashes and line breaks are escaped, and broken characters replaced', () => {
+test('a label may contain any text: quotes, backslashes and line breaks are escaped, and invalid characters are replaced', () => {
   const samples = [{ labels: { name: 'a"b\\c\nd\ud800' }, value: 3 }]
   expect(prometheusText([{ name: 'm', help: 'one\ntwo', type: 'counter', samples }])).toBe(
     '# HELP m one\\ntwo\n# TYPE m counter\nm{name="a\\"b\\\\c\\nd\ufffd"} 3\n',
   )
 })
 
-test('every duration is counted once, in a bucket whose bound it exceeds by at most one place of the histogram', () => {
+test('every duration is counted in one bucket, and exceeds the bound of the bucket by at most one place of the histogram', () => {
   assert(
     property(array(double({ min: 0, max: 200_000, noNaN: true })), (durations) => {
       const lengths = new Distribution()
