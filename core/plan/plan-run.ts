@@ -260,7 +260,7 @@ function pace({ backend }: Facts, options: RunOptions, workers: number): Pick<Ru
 function localTiming({ stopTimeoutMs }: RunOptions): Timing {
   return {
     startLeadMs: 10_000,
-    startNoticeMs: 300,
+    startNoticeMs: 100,
     controlPollMs: 500,
     leaseMs: 30_000,
     drainMs: stopTimeoutMs ?? 10_000,

@@ -2,18 +2,26 @@ import { isWhole } from '../../core/shard/ledger.ts'
 import type { AttemptLedger } from '../../core/shard/shard.ts'
 import { turnOf } from '../../core/fleet/turns.ts'
 import { type Fleet, sliceOf } from '../../core/fleet/fleet.ts'
-import type { Timing } from '../../core/plan/plan.ts'
+import { type Timing, lookEveryMs } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
-/** When to start the run early because all workers have claimed their slices, in epoch milliseconds; null to keep the planned start. */
+/** A worker reads the control after at most this share of its interval, because the interval is jittered. */
+const latestReadShare = 1.1
+/** How many looks take as long as a worker may need from its read to its start: one to read, one to tell its engine. */
+const looksPerRead = 2
+
+/**
+ * When to start the run early because all workers have claimed their slices, in epoch milliseconds; null to keep the planned start.
+ * @param slowestLookMs how long the coordinator's slowest look at the store took. Workers may need as long on a busy machine
+ */
 export function earlierStart(
   startAt: number,
-  nowMs: number,
+  { nowMs, slowestLookMs, timing }: { nowMs: number; slowestLookMs: number; timing: Timing },
   watched: readonly SliceWatch[],
-  timing: Timing,
 ): number | null {
-  const soon = nowMs + timing.startNoticeMs
+  const readMs = latestReadShare * lookEveryMs(timing, false) + looksPerRead * slowestLookMs
+  const soon = nowMs + Math.max(timing.startNoticeMs, readMs)
   return soon < startAt && watched.every((one) => one.claimed) ? soon : null
 }
 

@@ -50,10 +50,11 @@ export async function steer(run: Coordination, slices: WatchedSlices, planGone: 
 }
 
 function next(run: Coordination, slices: WatchedSlices, before: Control): Steered {
-  const { timing } = run.plan
+  const { plan, slowestLookMs } = run
+  const { timing } = plan
   const nowMs = run.env.clock.nowMs()
   if (before.leaseUntil < nowMs) return lapsed(run, slices, before)
-  const earlier = earlierStart(before.startAt, nowMs, slices.watched, timing)
+  const earlier = earlierStart(before.startAt, { nowMs, slowestLookMs, timing }, slices.watched)
   const longer = renewed(before, nowMs, timing)
   if (earlier === null) return { after: longer, renewed: longer !== undefined }
   const after = { ...(longer ?? before), startAt: earlier }

@@ -39,6 +39,7 @@ export async function watch(run: Coordination): Promise<boolean> {
   const seen: Seen = { slices, abort, search, events, handedOver: false }
   let wellAt = env.clock.nowMs()
   for (;;) {
+    const fromMs = env.clock.nowMs()
     try {
       const ours = await lookOnce(run, seen)
       if (ours !== 'goes on') return ours
@@ -49,14 +50,22 @@ export async function watch(run: Coordination): Promise<boolean> {
       env.log('coordinator tries again', { run: plan.run, error: String(error) })
     }
     const hasStarted = run.control !== undefined && env.clock.nowMs() >= run.control.startAt
-    await env.clock.sleep(lookEveryMs(plan.timing, hasStarted))
+    const pauseMs = lookEveryMs(plan.timing, hasStarted)
+    await env.clock.sleep(pauseMs)
+    tookSince(run, fromMs + pauseMs)
   }
+}
+
+function tookSince(run: Coordination, fromMs: number): void {
+  run.slowestLookMs = Math.max(run.slowestLookMs, run.env.clock.nowMs() - fromMs)
 }
 
 async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes on'> {
   const { slices } = seen
+  const fromMs = run.env.clock.nowMs()
   await knowControl(run)
   const [planGone] = await Promise.all([restorePlan(run), slices.readClaims(), slices.readLedgers()])
+  tookSince(run, fromMs)
   run.slices = slices.kept
   const control = await steer(run, slices, planGone)
   if (control === null) return false

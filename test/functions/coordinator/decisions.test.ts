@@ -32,12 +32,14 @@ const slice = (more: Partial<SliceWatch> = {}): SliceWatch => ({
 
 describe('the start', () => {
   test.for([
-    ['is brought forward to the notice when all have claimed', 10_000, [slice(), slice()], 2000],
-    ['stays while one has not', 10_000, [slice(), slice({ claimed: false })], null],
-    ['stays when it is nearer than the notice', 1900, [slice()], null],
-    ['stays when it has passed', 500, [slice()], null],
-  ] as const)('%s', ([, startAt, watched, expected]) => {
-    expect(earlierStart(startAt, 1000, watched, timing)).toBe(expected)
+    ['is brought forward to the notice when all have claimed', 10_000, 0, [slice(), slice()], 2000],
+    ['leaves more time when a look took long, because a worker reads every 500 ms', 10_000, 300, [slice()], 2150],
+    ['stays while one has not', 10_000, 0, [slice(), slice({ claimed: false })], null],
+    ['stays when it is nearer than the notice', 1900, 0, [slice()], null],
+    ['stays when it is nearer than slow workers need', 2100, 300, [slice()], null],
+    ['stays when it has passed', 500, 0, [slice()], null],
+  ] as const)('%s', ([, startAt, slowestLookMs, watched, expected]) => {
+    expect(earlierStart(startAt, { nowMs: 1000, slowestLookMs, timing }, watched)).toBe(expected)
   })
 })
 
