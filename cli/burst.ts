@@ -13,6 +13,8 @@ if (isOlder(process.versions.node, needed)) {
   )
   process.exitCode = 104
 } else {
+  const { keepCompiledCode } = await import('./compile-cache.ts')
+  await keepCompiledCode()
   const { main } = await import('./main.ts')
   const code = await main(process.argv.slice(2))
   // An exit code of 0 must not replace the exit code for a failed write to stdout.
