@@ -27,6 +27,15 @@ export async function treeOf(root: number): Promise<ProcessUse[]> {
   return found
 }
 
+/**
+ * The proportional memory of a process, MiB: a page that n processes share counts as 1/n of a page. 0 when the process has ended, or on
+ * systems without `/proc`.
+ */
+export async function pssMbOf(pid: number | 'self'): Promise<number> {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '')
+  return Number(/^Pss: +(\d+) kB$/m.exec(text)?.[1] ?? 0) / 1024
+}
+
 async function everyProcess(): Promise<Map<number, ProcessUse & { parent: number }>> {
   const names = await readdir('/proc').catch(() => [])
   const all = new Map<number, ProcessUse & { parent: number }>()

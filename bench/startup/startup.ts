@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Figure, figureOf } from '../measuring/figure.ts'
 import { localRun } from '../measuring/local-run.ts'
-import { treeOf } from '../measuring/processes.ts'
+import { pssMbOf, treeOf } from '../measuring/processes.ts'
 import { runProgram } from '../measuring/program.ts'
 import type { Suite } from '../measuring/suite.ts'
 import type { Received } from '../target/target.ts'
@@ -15,8 +15,10 @@ interface Started {
   firstRequestMs: number
   /** Time from the last request to the end of the program, including the writing of the report; 0 for the baseline. */
   reportMs: number
-  /** The sum of the resident memory of all processes. A shared page counts once for each process. */
+  /** The sum of the resident memory of all processes. A page that processes share counts once for each of them. */
   treeMb: number
+  /** The same, but a page that processes share counts once. */
+  treePssMb: number
 }
 
 /**
@@ -53,26 +55,32 @@ function figuresOf(burst: readonly Started[], bare: readonly Started[]): Figure[
       burst.map((one) => one.treeMb),
       { title, values: bare.map((one) => one.treeMb) },
     ),
+    figureOf(
+      { key: 'startup.treePss', title: 'the same, shared pages once', unit: 'MiB' },
+      burst.map((one) => one.treePssMb),
+      { title, values: bare.map((one) => one.treePssMb) },
+    ),
   ]
 }
 
 async function startBare(target: ChildTarget): Promise<Started> {
   const spawnedAtMs = Date.now()
-  const { rssMb } = await runProgram<{ rssMb: number }>('startup/bare.ts', { origin: target.origin })
+  const { rssMb, pssMb } = await runProgram<{ rssMb: number; pssMb: number }>('startup/bare.ts', {
+    origin: target.origin,
+  })
   const { firstAtMs } = await target.ask<Received>('received')
-  return { firstRequestMs: firstAtMs - spawnedAtMs, reportMs: 0, treeMb: rssMb }
+  return { firstRequestMs: firstAtMs - spawnedAtMs, reportMs: 0, treeMb: rssMb, treePssMb: pssMb }
 }
 
 async function startBurst(target: ChildTarget): Promise<Started> {
-  let treeMb = 0
+  let [treeMb, treePssMb] = [0, 0]
   let running = true
   const watch = async (pid: number): Promise<void> => {
     while (running) {
       const used = await treeOf(pid)
-      treeMb = Math.max(
-        treeMb,
-        used.reduce((sum, { rssMb }) => sum + rssMb, 0),
-      )
+      const pssMb = await Promise.all(used.map((one) => pssMbOf(one.pid)))
+      treeMb = Math.max(treeMb, sumOf(used.map(({ rssMb }) => rssMb)))
+      treePssMb = Math.max(treePssMb, sumOf(pssMb))
       running = used.length > 0
       await sleep(lookMs)
     }
@@ -90,5 +98,9 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     during: watch,
   })
   const { firstAtMs, lastAtMs } = await target.ask<Received>('received')
-  return { firstRequestMs: firstAtMs - spawnedAtMs, reportMs: exitedAtMs - lastAtMs, treeMb }
+  return { firstRequestMs: firstAtMs - spawnedAtMs, reportMs: exitedAtMs - lastAtMs, treeMb, treePssMb }
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0)
 }
