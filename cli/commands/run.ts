@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { type Command, Option } from 'commander'
 import { invalidInput } from '../../core/errors.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
+import { workersFor } from '../../core/plan/plan.ts'
 import type { PlaceFlags } from '../aws/place.ts'
 import { PreparedProcesses } from '../embedded/processes/prepared-processes.ts'
 import type { RunRequest } from '../run/run-request.ts'
@@ -96,10 +97,15 @@ function refuseWithoutLocal({ ui, keepStore, cpuProf, samples }: Flags): void {
   if (samples) throw invalidInput('--samples needs --local', { hint: 'a function on AWS writes no samples' })
 }
 
+/** The number of workers that start before the plan is known. */
+const preparedWorkers = 2
+
 /** The first processes of the run are started while the scenario is bundled, to save time. */
 async function runHere(request: RunRequest, flags: Flags): Promise<number> {
-  const workers = request.options.workers ?? availableParallelism()
-  const prepared = new PreparedProcesses(['coordinator', 'worker', ...(workers > 1 ? (['worker'] as const) : [])])
+  const { workers: asked = availableParallelism(), users = asked, usersPerWorker } = request.options
+  const workers = workersFor(users, asked, usersPerWorker)
+  const some = Array.from({ length: Math.min(preparedWorkers, workers) }, () => 'worker' as const)
+  const prepared = new PreparedProcesses(['coordinator', ...some], { workers, users: Math.ceil(users / workers) })
   try {
     const { runLocally } = await import('../local-runs/run-locally.ts')
     const run = async (given: RunRequest): Promise<number> => runLocally(given, prepared)

@@ -1,5 +1,6 @@
 import { BurstError } from '../../core/errors.ts'
 import type { LiveSnapshot } from '../../core/report/live/snapshot.ts'
+import { fleetAt } from '../../core/fleet/fleet.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Report } from '../../core/report/report.ts'
 import { stopRun } from '../../functions/change-control.ts'
@@ -7,7 +8,7 @@ import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
 import { withSecret } from '../../functions/signature.ts'
 import { putPlan } from '../../functions/variables.ts'
-import { Children } from './processes/children.ts'
+import { Children, type ChildrenOptions } from './processes/children.ts'
 import type { PreparedProcesses } from './processes/prepared-processes.ts'
 import { FileStore } from './file-store.ts'
 import { followStages } from './follow-stages.ts'
@@ -55,6 +56,8 @@ export interface LocalRun {
   pids(): number[]
 }
 
+/** How many processes coordinator and reducer share at most. Two shards can be merged at the same time. */
+const sharedAtMost = 2
 /** How long processes may take to end, milliseconds. */
 const patienceMs = 2000
 const ignore = (): void => undefined
@@ -64,7 +67,7 @@ const ignore = (): void => undefined
  * @throws BurstError (97) when the store can't be written
  */
 export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun> {
-  const { plan, log = ignore, stages: module, workFolder, environment, prepared } = request
+  const { plan, log = ignore } = request
   const store = new FileStore(request.storeDir)
   const printed = new PrintedStore(store, plan.run, { nowMs: () => runClock.nowMs(), pass: request.print ?? ignore })
   const queue: MemoryQueue = new MemoryQueue({
@@ -74,9 +77,8 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     ...(request.queueFaults ? { faults: request.queueFaults } : {}),
   })
   const stages = followStages(plan, { store, clock: runClock })
-  const children = new Children(
-    { store, queue, build: plan.build, stages: module, workFolder, environment, prepared, print: printed.print, log },
-    (ended) => stages.onEnd(ended, children),
+  const children = new Children({ store, queue, ...processesOf(request), print: printed.print, log }, (ended) =>
+    stages.onEnd(ended, children),
   )
   await putRun(store, request)
   await children.invoke('coordinator', { run: plan.run })
@@ -103,6 +105,19 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     outputs: async () => ({ ...(await workerFilesOf(store, plan.run)), ...(await outputsOf(store, plan.run)) }),
     pids: () => children.pids,
   }
+}
+
+/** How the processes of a run are started. Ends those that were prepared for workers which the plan does not have. */
+function processesOf({
+  plan,
+  stages,
+  workFolder,
+  environment,
+  prepared,
+}: LocalRunRequest): Omit<ChildrenOptions, 'store' | 'queue' | 'print' | 'log'> {
+  prepared?.limit('worker', plan.slices.length)
+  const sharedProcesses = Math.min(sharedAtMost, fleetAt(plan).shards)
+  return { build: plan.build, stages, workFolder, environment, prepared, sharedProcesses }
 }
 
 function reader(store: Store, plan: RunPlan): LocalRun['snapshot'] {

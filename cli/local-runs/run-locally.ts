@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { buildIdentity } from '../../build/identity.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { type ScenarioBundle, bundleScenario, travelling } from '../bundle/bundle.ts'
+import { endCompiler } from '../bundle/compile/compile.ts'
 import { type LocalRun, startLocalRun } from '../embedded/local-run.ts'
 import { runClock } from '../embedded/run-clock.ts'
 import type { PreparedProcesses } from '../embedded/processes/prepared-processes.ts'
@@ -30,6 +31,7 @@ export async function runLocally(request: RunRequest, prepared?: PreparedProcess
   const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
   await sweepStale(Date.now())
   const bundle = await bundleScenario(request.file, { cwd: request.cwd, ...travelling(request.options) })
+  await endCompiler()
   const origin: Origin = { backend: 'local', region: 'local', build: await buildIdentity() }
   const plan = newPlan(request.options, bundle, origin)
   const folder = outputFolder(request, plan.run)

@@ -1,6 +1,5 @@
 import { totalmem } from 'node:os'
 import type { ResourceLimits } from 'node:worker_threads'
-import type { Fleet } from '../../core/fleet/fleet.ts'
 import { type RunPlan, usersPerWorkerCap } from '../../core/plan/plan.ts'
 import type { Environment } from '../ports.ts'
 
@@ -18,22 +17,22 @@ const leastHeapMb = 128
  */
 const youngGenerationMb = 6
 
-interface LimitedEngine {
-  plan: Pick<RunPlan, 'backend'>
-  fleet: Pick<Fleet, 'slices'>
-  slice: number
+interface LimitedEngine extends Pick<RunPlan, 'backend'> {
+  /** Of the run. */
+  workers: number
+  /** Of this worker. */
+  users: number
 }
 
 /**
- * The memory limits of the thread that runs the users of `slice`. Without a limit, a scenario that keeps everything in memory makes the system kill the process,
+ * The memory limits of an engine's thread. Without a limit, a scenario that keeps everything in memory makes the system kill the process,
  * and its counts are lost. Workers on one machine share its memory.
  */
 export function engineLimits(
-  { plan: { backend }, fleet: { slices }, slice }: LimitedEngine,
-  { memoryMb = machineMb() }: Pick<Environment, 'memoryMb'>,
+  { backend, workers, users }: LimitedEngine,
+  { memoryMb = machineMb() }: Pick<Environment, 'memoryMb'> = {},
 ): ResourceLimits {
-  const sharers = backend === 'local' ? slices.length : 1
-  const users = slices[slice]?.count ?? 0
+  const sharers = backend === 'local' ? workers : 1
   return {
     maxOldGenerationSizeMb: Math.max(leastHeapMb, Math.floor((memoryMb * heapShare) / sharers)),
     ...(users > usersPerWorkerCap && { maxYoungGenerationSizeMb: youngGenerationMb }),

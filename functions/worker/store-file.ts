@@ -1,7 +1,7 @@
 import type { WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
-import { textOf } from './engine-loaded.ts'
+import { textOf } from './engine-thread.ts'
 
 /**
  * Stores a file that a worker wrote for people: `worker-0.cpuprofile`, and `worker-0-1.cpuprofile` for the successor of worker 0. It is not

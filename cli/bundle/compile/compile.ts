@@ -1,6 +1,6 @@
 import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type BuildFailure, type BuildOptions, type BuildResult, type Message, build } from 'esbuild'
+import { type BuildFailure, type BuildOptions, type BuildResult, type Message, build, stop } from 'esbuild'
 import { invalidInput } from '../../../core/errors.ts'
 import { aliasesPlugin } from './aliases-plugin.ts'
 import { burstNamespace, burstPlugin } from './burst-plugin.ts'
@@ -42,6 +42,11 @@ export async function compile(file: ScenarioFile): Promise<Compiled> {
     packages: inputs(result, file, isOfPackage),
     warnings: result.warnings.map((warning) => [whereIs(warning, file), warning.text].filter(Boolean).join(': ')),
   }
+}
+
+/** Ends the bundler's process, which otherwise lives as long as this process. For programs that compile nothing at the same time. */
+export async function endCompiler(): Promise<void> {
+  await stop()
 }
 
 /** The code with an inline source map; with `folder`, stack traces contain absolute paths. */

@@ -28,13 +28,17 @@ export function parentOver(write: (message: ToParent) => void): Parent {
       })
       return value as Awaited<ReturnType<Ports[P]>>
     }
+  // The same objects for all orders, because a reducer remembers the states of a store's shards.
+  const ports = {
+    store: { get: port('get'), put: port('put'), list: port('list'), delete: port('delete') },
+    queue: { send: port('send') },
+    invoker: { invoke: port('invoke'), failed: port('failed') },
+  }
   return {
     environment: ({ build, limitMs, anchor }) => {
       const endsAt = performance.now() + limitMs
       return {
-        store: { get: port('get'), put: port('put'), list: port('list'), delete: port('delete') },
-        queue: { send: port('send') },
-        invoker: { invoke: port('invoke'), failed: port('failed') },
+        ...ports,
         clock: anchoredClock(anchor),
         build,
         remainingMs: () => Math.max(0, endsAt - performance.now()),

@@ -1,12 +1,15 @@
 import { parentOver } from './child-environment.ts'
-import { type PreparedStage, type ToChild, type ToParent, sendable } from './ipc.ts'
+import { type ToChild, type ToParent, sendable } from './ipc.ts'
 import { workFolderVariable } from '../../../functions/files/temporary.ts'
 import type { StageHandler } from './stage-handlers.ts'
+import { keepCompiledCode } from '../../compile-cache.ts'
 
 let orders = 0
+/** Code of a scenario runs in other threads only. */
+const keeping = keepCompiledCode()
 
 /**
- * The program of the process of a stage. When the parent ends for any reason, the channel closes, and this process ends. During an order it ends
+ * The program of a process that carries out the orders of stages. When the parent ends for any reason, the channel closes, and this process ends. During an order it ends
  * itself with a signal, because `process.exit()` waits for threads, and a thread with users may be in a call that does not return.
  */
 process.on('disconnect', () => (orders > 0 ? process.kill(process.pid, 'SIGKILL') : process.exit()))
@@ -15,29 +18,32 @@ const parent = parentOver(write)
 
 process.on('message', (message: ToChild) => {
   if (message.kind === 'run') void run(message)
-  else if (message.kind === 'prepare') void prepare(message.stage)
+  else if (message.kind === 'prepare') void prepare(message)
   else parent.settle(message)
 })
 
-async function run(order: Extract<ToChild, { kind: 'run' }>): Promise<void> {
+async function run(given: Extract<ToChild, { kind: 'run' }>): Promise<void> {
+  const { order } = given
   orders++
-  if (order.workFolder !== undefined) process.env[workFolderVariable] = order.workFolder
+  if (given.workFolder !== undefined) process.env[workFolderVariable] = given.workFolder
   try {
-    const { stages } = (await import(order.stages)) as { stages: Record<string, StageHandler> }
-    const handler = stages[order.stage]
-    if (!handler) throw new Error(`there is no stage ${order.stage}`)
-    write({ kind: 'done', value: await handler(order.event, parent.environment(order)) })
+    await keeping
+    const { stages } = (await import(given.stages)) as { stages: Record<string, StageHandler> }
+    const handler = stages[given.stage]
+    if (!handler) throw new Error(`there is no stage ${given.stage}`)
+    write({ kind: 'done', order, value: await handler(given.event, parent.environment(given)) })
   } catch (error) {
-    write({ kind: 'failed', error: sendable(error) })
+    write({ kind: 'failed', order, error: sendable(error) })
   } finally {
     orders--
   }
 }
 
-async function prepare(stage: PreparedStage): Promise<void> {
+async function prepare({ stage, expected }: Extract<ToChild, { kind: 'prepare' }>): Promise<void> {
   try {
-    const { load } = await import('./stage-handlers.ts')
-    await load[stage]()
+    await keeping
+    const { prepareStage } = await import('./stage-handlers.ts')
+    await prepareStage[stage](expected)
   } catch {
     // Ignored, because the order causes the same error later and reports it.
   }

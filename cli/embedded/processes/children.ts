@@ -9,11 +9,11 @@ import type {
   StageName,
   Store,
 } from '../../../functions/ports.ts'
-import type { Ports } from './ipc.ts'
+import type { Ports, PreparedStage } from './ipc.ts'
 import { type Print, PrintAllowance } from './printed-lines.ts'
 import type { PreparedProcesses } from './prepared-processes.ts'
 import { type ProcessOptions, StageProcess } from './stage-process.ts'
-import { WarmProcesses } from './warm-processes.ts'
+import { SharedProcesses } from './shared-processes.ts'
 
 const ownStages = new URL(`stage-handlers${extname(import.meta.url)}`, import.meta.url).href
 /** How long a batch may be merged, milliseconds. */
@@ -26,8 +26,8 @@ const limitsMs: Record<StageName, number> = {
   merge: mergeLimitMs,
   finalise: 900_000,
 }
-/** The number of batches that are merged at the same time, each in a separate process. */
-const mergersAtMost = 2
+/** The stages that run code of the scenario, which may block or end its process: their invocations do not share one with other stages. */
+const alone: ReadonlySet<StageName> = new Set(['worker', 'hook'])
 
 export interface ChildrenOptions {
   store: Store
@@ -37,6 +37,8 @@ export interface ChildrenOptions {
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string | undefined
   workFolder?: string | undefined
+  /** The most processes that coordinator and reducer share. Default 1. */
+  sharedProcesses?: number | undefined
   /** Processes that were started in advance. */
   prepared?: PreparedProcesses | undefined
   environment?: ProcessOptions['environment']
@@ -52,13 +54,13 @@ export interface Ended {
   error: Error | null
 }
 
-/** Runs each stage in its own process: the invoker of a run on one machine. */
+/** Runs the stages in child processes: the invoker of a run on one machine. */
 export class Children implements Invoker {
   readonly #process: ProcessOptions
   readonly #prepared: PreparedProcesses | undefined
-  readonly #mergers: WarmProcesses
+  readonly #shared: SharedProcesses
   /** Tells `onEvent` of windows; the process is kept, because starting one every few seconds would take time from the load. */
-  readonly #windowHooks: WarmProcesses
+  readonly #windowHooks: SharedProcesses
   readonly #running = new Set<StageProcess>()
   readonly #failures: FailedInvocation[] = []
   readonly #onEnd: (ended: Ended) => void
@@ -76,8 +78,8 @@ export class Children implements Invoker {
       log: options.log,
       printed: new PrintAllowance(options.print),
     }
-    this.#mergers = new WarmProcesses(mergersAtMost, () => this.#start('merge'))
-    this.#windowHooks = new WarmProcesses(1, () => this.#start('hook'))
+    this.#shared = new SharedProcesses(options.sharedProcesses ?? 1, () => this.#start('coordinator'))
+    this.#windowHooks = new SharedProcesses(1, () => this.#start())
   }
 
   async invoke(stage: StageName, event: unknown): Promise<void> {
@@ -90,8 +92,7 @@ export class Children implements Invoker {
 
   /** Merges a batch and returns the stage's answer. */
   async merge(event: QueueEvent): Promise<QueueResponse> {
-    const order = { stage: 'merge', event, limitMs: limitsMs.merge } as const
-    return (await this.#mergers.run(order)) as QueueResponse
+    return (await this.#perform('merge', event)) as QueueResponse
   }
 
   /** The ids of the current processes. */
@@ -102,7 +103,7 @@ export class Children implements Invoker {
   /** Resolves when all processes have ended; those that still run after `patienceMs` are killed. After this call, no process is started. */
   async end(patienceMs: number): Promise<void> {
     this.#stopped = true
-    this.#mergers.close()
+    this.#shared.close()
     this.#windowHooks.close()
     this.#prepared?.close()
     const impatient = setTimeout(() => this.#kill(), patienceMs)
@@ -126,28 +127,34 @@ export class Children implements Invoker {
 
   async #carryOut(stage: StageName, event: unknown): Promise<Error | null> {
     try {
-      if (stage === 'merge') await this.merge(event as QueueEvent)
-      else if (stage === 'hook' && (event as HookEvent | WindowHookEvent).hook === 'onEvent')
-        await this.#windowHooks.run({ stage, event, limitMs: limitsMs.hook })
-      else await this.#once(stage, event)
+      await this.#perform(stage, event)
       return null
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error))
     }
   }
 
-  async #once(stage: StageName, event: unknown): Promise<void> {
-    const child = this.#start(stage)
+  async #perform(stage: StageName, event: unknown): Promise<unknown> {
+    if (this.#stopped) throw new Error('the run is over')
+    const order = { stage, event, limitMs: limitsMs[stage] }
+    const shared = this.#sharedBy(stage, event)
+    if (shared) return shared.run(order)
+    const child = this.#start(stage === 'worker' ? stage : undefined)
     try {
-      await child.run({ stage, event, limitMs: limitsMs[stage] })
+      return await child.run(order)
     } finally {
       child.release()
     }
   }
 
-  #start(stage: StageName): StageProcess {
-    if (this.#stopped) throw new Error('the run is over')
-    const child = new StageProcess(this.#process, this.#prepared?.take(stage))
+  #sharedBy(stage: StageName, event: unknown): SharedProcesses | undefined {
+    if (stage === 'hook' && (event as HookEvent | WindowHookEvent).hook === 'onEvent') return this.#windowHooks
+    return alone.has(stage) ? undefined : this.#shared
+  }
+
+  /** @param prepared the stage for which a process may have been started ahead */
+  #start(prepared?: PreparedStage): StageProcess {
+    const child = new StageProcess(this.#process, prepared && this.#prepared?.take(prepared))
     this.#running.add(child)
     void child.exited.then(() => this.#running.delete(child))
     return child

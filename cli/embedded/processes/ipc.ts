@@ -13,13 +13,20 @@ export interface Ports {
   failed(run: string): Promise<FailedInvocation[]>
 }
 
+/** What is known of a run before it is planned: how many workers it will probably have, and the most users of one of them. */
+export interface ExpectedLoad {
+  workers: number
+  users: number
+}
+
 /** The stages whose code a process can load before it has an order. */
 export type PreparedStage = 'coordinator' | 'worker'
 
-/** The messages from the parent. The process answers `run` with one `done` or `failed`. `answer` is the result of a `call`. */
+/** The messages from the parent. The process answers `run` with one `done` or `failed` that has the same `order`. `answer` is the result of a `call`. */
 export type ToChild =
   | {
       kind: 'run'
+      order: number
       stage: StageName
       event: unknown
       build: string
@@ -30,7 +37,7 @@ export type ToChild =
       workFolder: string | undefined
     }
   /** Announces an order for this stage, so that the process loads the code of burst's own stage. */
-  | { kind: 'prepare'; stage: PreparedStage }
+  | { kind: 'prepare'; stage: PreparedStage; expected: ExpectedLoad }
   | { kind: 'answer'; call: number; value: unknown }
   | { kind: 'refusal'; call: number; error: SentError }
 
@@ -38,8 +45,8 @@ export type ToChild =
 export type ToParent =
   | { kind: 'call'; call: number; port: keyof Ports; args: unknown[] }
   | { kind: 'log'; event: string; fields: Record<string, unknown> }
-  | { kind: 'done'; value: unknown }
-  | { kind: 'failed'; error: SentError }
+  | { kind: 'done'; order: number; value: unknown }
+  | { kind: 'failed'; order: number; error: SentError }
 
 /** An error in a form that can be sent to another process. */
 export interface SentError {

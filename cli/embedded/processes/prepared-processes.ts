@@ -1,19 +1,21 @@
 import type { ChildProcess } from 'node:child_process'
-import type { StageName } from '../../../functions/ports.ts'
-import type { PreparedStage, ToChild } from './ipc.ts'
+import type { ExpectedLoad, PreparedStage, ToChild } from './ipc.ts'
 import { forkStage } from './stage-process.ts'
 
-/** Processes that start, and load the code of a stage, while their run is still being planned. They have the environment of this process. */
+/**
+ * Processes that start, and load the code of a stage, while their run is still being planned. They have the environment of this process.
+ */
 export class PreparedProcesses {
   readonly #waiting = new Map<ChildProcess, PreparedStage>()
 
-  constructor(stages: readonly PreparedStage[]) {
+  /** @param expected if the plan differs from it, the engines are started again, which costs time */
+  constructor(stages: readonly PreparedStage[], expected: ExpectedLoad = { workers: 1, users: 1 }) {
     for (const stage of stages) {
       const child = forkStage()
       // Removes a process that could not be started. The process that replaces it reports the reason.
       child.on('error', () => this.#waiting.delete(child))
       child.on('exit', () => this.#waiting.delete(child))
-      child.send({ kind: 'prepare', stage } satisfies ToChild, () => undefined)
+      child.send({ kind: 'prepare', stage, expected } satisfies ToChild, () => undefined)
       this.#waiting.set(child, stage)
     }
   }
@@ -23,19 +25,29 @@ export class PreparedProcesses {
     return [...this.#waiting.keys()].map((child) => child.pid).filter((pid) => pid !== undefined)
   }
 
-  /** Returns a process that was prepared for the stage. For merging, returns any prepared process. */
-  take(stage: StageName): ChildProcess | undefined {
+  /** Returns a process that was prepared for the stage. */
+  take(stage: PreparedStage): ChildProcess | undefined {
     for (const [child, prepared] of this.#waiting) {
-      if (prepared !== stage && stage !== 'merge') continue
+      if (prepared !== stage) continue
       this.#waiting.delete(child)
       if (child.connected && child.exitCode === null && child.signalCode === null) return child
     }
     return undefined
   }
 
+  /** Ends the processes of a stage that exceed this number. */
+  limit(stage: PreparedStage, most: number): void {
+    const ofStage = [...this.#waiting].filter(([, prepared]) => prepared === stage)
+    for (const [child] of ofStage.slice(most)) this.#end(child)
+  }
+
   /** Ends the processes that were not taken. */
   close(): void {
-    for (const child of this.#waiting.keys()) if (child.connected) child.disconnect()
-    this.#waiting.clear()
+    for (const child of this.#waiting.keys()) this.#end(child)
+  }
+
+  #end(child: ChildProcess): void {
+    this.#waiting.delete(child)
+    if (child.connected) child.disconnect()
   }
 }

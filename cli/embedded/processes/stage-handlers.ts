@@ -1,5 +1,5 @@
 import type { CoordinatorEvent, FinaliseEvent, HookEvent, WorkerEvent } from '../../../functions/events.ts'
-import type { PreparedStage } from './ipc.ts'
+import type { ExpectedLoad, PreparedStage } from './ipc.ts'
 import type { Environment, QueueEvent, StageName } from '../../../functions/ports.ts'
 
 /** The handler of a stage; its event comes from another process. */
@@ -14,9 +14,16 @@ interface Stages extends Record<StageName, unknown> {
 }
 
 /** Loads the code of a stage before its order arrives. */
-export const load: Record<PreparedStage, () => Promise<unknown>> = {
+export const prepareStage: Record<PreparedStage, (expected: ExpectedLoad) => Promise<unknown>> = {
   coordinator: async () => import('../../../functions/coordinator/handler.ts'),
-  worker: async () => import('../../../functions/worker/handler.ts'),
+  worker: async (expected) => {
+    const [{ prepareEngine }, { engineLimits }] = await Promise.all([
+      import('../../../functions/worker/engine-thread.ts'),
+      import('../../../functions/worker/engine-limits.ts'),
+    ])
+    prepareEngine(engineLimits({ backend: 'local', ...expected }))
+    await import('../../../functions/worker/handler.ts')
+  },
 }
 
 /** The stages by name; a process loads only its own. */

@@ -42,14 +42,22 @@ export function forkStage(environment: NodeJS.ProcessEnv = process.env): ChildPr
   })
 }
 
-/** One child process that carries out one order at a time. */
+type Outcome = { value: unknown } | { error: Error }
+
+interface Undertaken {
+  order: Order
+  settle: (outcome: Outcome) => void
+}
+
+/** One child process that carries out orders, several at a time if it is given them. Its end is the end of all of them. */
 export class StageProcess {
   readonly #options: ProcessOptions
   readonly #child: ChildProcess
   readonly #exited: Promise<void>
+  readonly #undertaken = new Map<number, Undertaken>()
+  #numbers = 0
   #stderr = ''
-  #settle: ((outcome: { value: unknown } | { error: Error }) => void) | undefined
-  #overdue: string | undefined
+  #overdue: Order | undefined
 
   /** @param child a process of `forkStage` that has no order yet */
   constructor(options: ProcessOptions, child = forkStage(options.environment)) {
@@ -59,7 +67,7 @@ export class StageProcess {
     this.#exited = new Promise((resolve) => {
       const end = (sentence: () => string): void => {
         const heard = Promise.all(outputs.map(async (output) => output.end()))
-        void heard.then(() => this.#finish({ error: new Error(sentence()) })).then(resolve)
+        void heard.then(() => this.#failAll(sentence())).then(resolve)
       }
       this.#child.once('error', (error) => this.pid === undefined && end(() => error.message))
       this.#child.once('exit', (code, signal) => end(() => this.#endInWords(code, signal)))
@@ -75,23 +83,30 @@ export class StageProcess {
     return this.#child.connected && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
+  /** How many orders it carries out. */
+  get orders(): number {
+    return this.#undertaken.size
+  }
+
   /** Resolves when the process has ended. */
   get exited(): Promise<void> {
     return this.#exited
   }
 
-  /** Carries out one order. Rejects with the stage's error, or with a sentence about how the process ended. */
+  /** Carries out an order. Rejects with the stage's error, or with a sentence about how the process ended. */
   async run(order: Order): Promise<unknown> {
     const { build, stages, workFolder } = this.#options
+    const number = this.#numbers++
     const overdue = setTimeout(() => {
-      this.#overdue = `took longer than ${milliseconds(order.limitMs)}`
+      this.#overdue ??= order
       this.kill()
     }, order.limitMs)
     try {
-      const outcome = await new Promise<{ value: unknown } | { error: Error }>((resolve) => {
-        this.#settle = resolve
-        if (this.alive) this.#write({ kind: 'run', build, stages, workFolder, anchor: runAnchor, ...order })
-        else this.#finish({ error: new Error(this.#endInWords(this.#child.exitCode, this.#child.signalCode)) })
+      const outcome = await new Promise<Outcome>((settle) => {
+        this.#undertaken.set(number, { order, settle })
+        if (this.alive)
+          this.#write({ kind: 'run', order: number, build, stages, workFolder, anchor: runAnchor, ...order })
+        else this.#failAll(this.#endInWords(this.#child.exitCode, this.#child.signalCode))
       })
       if ('error' in outcome) throw outcome.error
       return outcome.value
@@ -114,8 +129,8 @@ export class StageProcess {
   }
 
   #receive(message: ToParent): void {
-    if (message.kind === 'done') this.#finish({ value: message.value })
-    else if (message.kind === 'failed') this.#finish({ error: received(message.error) })
+    if (message.kind === 'done') this.#finish(message.order, { value: message.value })
+    else if (message.kind === 'failed') this.#finish(message.order, { error: received(message.error) })
     else if (message.kind === 'log') this.#options.log(message.event, message.fields)
     else void this.#serve(message)
   }
@@ -136,9 +151,15 @@ export class StageProcess {
     })
   }
 
-  #finish(outcome: { value: unknown } | { error: Error }): void {
-    this.#settle?.(outcome)
-    this.#settle = undefined
+  #finish(number: number, outcome: Outcome): void {
+    this.#undertaken.get(number)?.settle(outcome)
+    this.#undertaken.delete(number)
+  }
+
+  /** Fails all orders because the process has ended. */
+  #failAll(sentence: string): void {
+    for (const [number, { order }] of this.#undertaken)
+      this.#finish(number, { error: new Error(this.#overdue ? overdueInWords(this.#overdue, order) : sentence) })
   }
 
   #listen(): PrintedLines[] {
@@ -151,7 +172,6 @@ export class StageProcess {
   }
 
   #endInWords(code: number | null, signal: NodeJS.Signals | null): string {
-    if (this.#overdue) return this.#overdue
     if (this.#stderr.includes('heap out of memory')) return 'its process ran out of memory'
     const last = this.#stderr
       .trim()
@@ -160,4 +180,10 @@ export class StageProcess {
     const how = signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
     return `its process ${how}${last ? `: ${last}` : ''}`
   }
+}
+
+/** Why an order failed when its process was ended because of an overdue order, which may be another one. */
+function overdueInWords(overdue: Order, order: Order): string {
+  const tooLong = `took longer than ${milliseconds(overdue.limitMs)}`
+  return overdue === order ? tooLong : `its process was ended because the stage ${overdue.stage} ${tooLong}`
 }

@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import type { Scenario } from '../../../core/authoring/definition.ts'
 import { guardThread } from '../../guard/process-guard.ts'
 import { Targets } from '../../guard/targets.ts'
@@ -23,7 +24,7 @@ import { userStack, wordsIn } from './counting/thrown.ts'
  */
 const port = parentPort
 if (!port) throw new Error('the engine runs in a worker thread')
-const setup = workerData as EngineSetup
+const setup = (workerData as EngineSetup | null) ?? (await setupFrom(port))
 const { plan, fleet, slice } = setup
 Object.assign(process.env, plan.env)
 let secretsMasked = masker(plan)
@@ -39,6 +40,12 @@ try {
   tell({ type: 'failed', message: masked(inOneLine(error)) })
 } finally {
   output.flush()
+}
+
+/** A thread that was started before its run was planned receives its setup as the first message. */
+async function setupFrom(shell: MessagePort): Promise<EngineSetup> {
+  const [setup] = (await once(shell, 'message')) as [EngineSetup]
+  return setup
 }
 
 async function run(): Promise<void> {

@@ -3,7 +3,6 @@ import { readFile, readdir } from 'node:fs/promises'
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { Report } from '../../../core/report/report.ts'
 import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
@@ -39,9 +38,12 @@ test('two runs in one folder at the same time do not affect each other', async (
 test('when burst is killed, all of its processes end, and the load ends', async () => {
   const target = await startCountingTarget()
   const folder = await project({ 'both.burst.ts': scenario(target.origin) })
-  const run = startBurst(['run', '--local', '-t', '60s', '--var', 'run=lost', '--out', 'out'], folder)
+  const run = startBurst(['run', '--local', '-t', '60s', '--workers', '2', '--var', 'run=lost', '--out', 'out'], folder)
   const worker = await heard(run, /process id (\d+)/)
   const pids = process.platform === 'linux' ? await childrenOf(run.child.pid) : [worker]
+  // Two workers, and one process for coordinator and reducer. The process of the bundler has ended.
+  const stages = process.platform === 'linux' ? await stagesOf(run) : pids
+  expect([stages, pids.length]).toEqual([pids, process.platform === 'linux' ? 3 : 1])
   run.child.kill('SIGKILL')
   expect((await run.ended).code).toBe(null)
   await expect.poll(() => pids.filter((pid) => isAlive(Number(pid))), { timeout: 40_000 }).toEqual([])
@@ -52,13 +54,14 @@ test('when burst is killed, all of its processes end, and the load ends', async 
 })
 
 describe.skipIf(process.platform !== 'linux')('a local run whose processes are killed', () => {
-  test('no count is lost when every reducer is killed repeatedly', async () => {
-    const { run, folder, target, coordinator } = await startHeld(['--workers', '1', '-t', '5s', '--var', 'run=reduced'])
-    const known = new Set([coordinator, await heard(run, /process id (\d+)/)])
-    const killed = new Set<string>()
-    while (killed.size < 3) {
-      for (const pid of await stagesOf(run)) if (!known.has(pid) && !killed.has(pid) && kill(pid)) killed.add(pid)
-      await sleep(20)
+  test('no count is lost when the process of coordinator and reducer is killed repeatedly', async () => {
+    const { run, folder, target, hook } = await startHeld(['--workers', '1', '-t', '6s', '--var', 'run=reduced'])
+    const others = new Set([hook, await heard(run, /process id (\d+)/)])
+    for (let killed = 0; killed < 3;) {
+      // Enough load for the worker to send counts between two kills.
+      const enough = target.counts().received + 50
+      await expect.poll(() => target.counts().received, { timeout: 40_000 }).toBeGreaterThan(enough)
+      for (const pid of await stagesOf(run)) if (!others.has(pid) && kill(pid)) killed++
     }
     expect((await run.ended).code).toBe(0)
     const { completeness, totals } = await reportIn(folder)
@@ -105,7 +108,7 @@ async function startHeld(args: readonly string[]): Promise<HeldRun> {
   response.end()
   gate.close()
   expect(coordinator).not.toBe('')
-  return { run, folder, target, coordinator }
+  return { run, folder, target, coordinator, hook: hookPid }
 }
 
 interface HeldRun {
@@ -113,6 +116,8 @@ interface HeldRun {
   folder: string
   target: CountingTarget
   coordinator: string
+  /** The process that runs `beforeRun`. */
+  hook: string
 }
 
 /** The ids of the child processes that run a stage; burst also has other child processes. */

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Children, type Ended } from '../../../../cli/embedded/processes/children.ts'
+import { Children, type ChildrenOptions, type Ended } from '../../../../cli/embedded/processes/children.ts'
 import { FileStore } from '../../../../cli/embedded/file-store.ts'
-import type { QueueMessage } from '../../../../functions/ports.ts'
+import type { QueueMessage, StageName } from '../../../../functions/ports.ts'
 import { isAlive } from '../../../alive.ts'
 
 const here = (name: string): URL => new URL(name, import.meta.url)
@@ -16,7 +16,7 @@ let children: Children
 let sent: QueueMessage[]
 let printed: string[]
 let logged: [string, unknown][]
-let waiting: ((ended: Ended) => void)[]
+let waiting: { stage: StageName; resolve: (ended: Ended) => void }[]
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'burst-children-'))
@@ -25,7 +25,15 @@ beforeEach(() => {
   printed = []
   logged = []
   waiting = []
-  children = new Children(
+  children = childrenOf()
+})
+afterEach(async () => {
+  await children.end(0)
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function childrenOf(more: Partial<ChildrenOptions> = {}): Children {
+  return new Children(
     {
       store,
       queue: { send: async (messages) => void sent.push(...messages) },
@@ -33,21 +41,20 @@ beforeEach(() => {
       stages: here('../tiny-stages.ts').href,
       log: (event, fields) => logged.push([event, fields]),
       print: (line) => printed.push(line),
+      ...more,
     },
-    (ended) => waiting.shift()?.(ended),
+    (ended) => waiting.find(({ stage }) => stage === ended.stage)?.resolve(ended),
   )
-})
-afterEach(async () => {
-  await children.end(0)
-  rmSync(folder, { recursive: true, force: true })
-})
+}
 
-/** Invokes the worker stage and waits until it ends. */
-async function ended(act: string): Promise<Ended> {
-  const end = new Promise<Ended>((resolve) => waiting.push(resolve))
-  await children.invoke('worker', { run: 'r1', slice: 3, act })
+/** Invokes a stage and waits until it ends. */
+async function ended(act: string, stage: StageName = 'worker'): Promise<Ended> {
+  const end = new Promise<Ended>((resolve) => waiting.push({ stage, resolve }))
+  await children.invoke(stage, { run: 'r1', slice: 3, act })
   return end
 }
+
+const pidsIn = async (): Promise<number[]> => (await store.list('pids/')).map((key) => Number(key.slice(5)))
 
 describe('a stage in a separate process', () => {
   test('a stage in a separate process uses the store, queue, invoker, log and build of its parent process', async () => {
@@ -84,8 +91,8 @@ describe('a stage in a separate process', () => {
 
   test('no process remains after a stage has ended', async () => {
     await ended('pid')
-    const [key] = await store.list('pids/')
-    await vi.waitFor(() => expect(isAlive(Number(key?.slice(5)))).toBe(false))
+    const [pid = 0] = await pidsIn()
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false))
     await vi.waitFor(() => expect(children.pids).toEqual([]))
   })
 
@@ -107,29 +114,44 @@ describe('a stage in a separate process', () => {
   })
 })
 
-describe('merging', () => {
+describe('coordinator and reducer', () => {
   const batch = (id: string, body = ''): Parameters<Children['merge']>[0] => ({
     Records: [{ messageId: id, body, attributes: { MessageGroupId: 'r1#0' } }],
   })
   const pidOf = async (id: string): Promise<string | undefined> => (await store.get(`merged/${id}`))?.body
 
-  test('the next batch is merged by the same process', async () => {
+  test('coordinator and reducer share one process, which carries out several orders at a time', async () => {
+    const end = ended('endless', 'coordinator')
+    await vi.waitFor(async () => expect(await pidsIn()).toHaveLength(1), 20_000)
     expect(await children.merge(batch('a'))).toEqual({ batchItemFailures: [] })
-    await children.merge(batch('b'))
-    expect(await pidOf('a')).toBe(await pidOf('b'))
+    await Promise.all(['b', 'c', 'd'].map(async (id) => children.merge(batch(id))))
+    const [pid] = await pidsIn()
+    expect(new Set(await Promise.all(['a', 'b', 'c', 'd'].map(pidOf)))).toEqual(new Set([String(pid)]))
+    expect(children.pids).toEqual([pid])
+    expect((await ended('pid', 'finalise')).error).toBeNull()
+    expect(await pidsIn()).toEqual([pid])
+    await children.end(0)
+    expect((await end).error?.message).toBe('its process was killed by SIGKILL')
   })
 
-  test('merging uses at most two processes', async () => {
-    await Promise.all(['a', 'b', 'c', 'd', 'e'].map(async (id) => children.merge(batch(id))))
-    const pids = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(pidOf))
-    expect(new Set(pids).size).toBe(2)
-  })
-
-  test('when a process has died, another process continues the merging', async () => {
-    await children.merge(batch('a'))
+  test('when their process has died, each of its orders is reported as failed, and another process continues', async () => {
+    const end = ended('endless', 'coordinator')
+    await vi.waitFor(async () => expect(await pidsIn()).toHaveLength(1), 20_000)
     await expect(children.merge(batch('b', 'die'))).rejects.toThrow('exit code 3')
+    expect((await end).error?.message).toBe('its process ended with exit code 3')
     await children.merge(batch('c'))
-    expect(await pidOf('c')).not.toBe(await pidOf('a'))
+    expect(await pidOf('c')).not.toBe(String((await pidsIn())[0]))
+  })
+
+  test('a run can have more than one process for coordinator and reducer; the one with the fewest orders gets the next order', async () => {
+    children = childrenOf({ sharedProcesses: 2 })
+    void ended('endless', 'coordinator')
+    await vi.waitFor(async () => expect(await pidsIn()).toHaveLength(1), 20_000)
+    for (const id of ['a', 'b']) await children.merge(batch(id))
+    const [coordinator] = await pidsIn()
+    expect(await pidOf('a')).toBe(await pidOf('b'))
+    expect(await pidOf('a')).not.toBe(String(coordinator))
+    expect(children.pids).toHaveLength(2)
   })
 })
 
@@ -140,7 +162,7 @@ test.skipIf(process.platform === 'win32')('no process outlives a parent that is 
   const env = { ...process.env, BURST_TEST_PIPE: pipe }
   const parent = spawn(process.execPath, [script, folder], { stdio: 'inherit', env })
   await vi.waitFor(async () => expect(await store.list('pids/')).toHaveLength(2), 20_000)
-  const pids = (await store.list('pids/')).map((key) => Number(key.slice(5)))
+  const pids = await pidsIn()
   expect(pids.map(isAlive)).toEqual([true, true])
   parent.kill('SIGKILL')
   await vi.waitFor(() => expect(pids.map(isAlive)).toEqual([false, false]), 10_000)

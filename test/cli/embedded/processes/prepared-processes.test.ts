@@ -19,16 +19,24 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('a prepared process is used once and only for its own stage; merging may use any remaining process', () => {
+test('a prepared process is used once and only for its own stage', () => {
   const worker = prepared.take('worker')
   expect(worker?.pid).toBeGreaterThan(0)
   expect(prepared.take('worker')).toBeUndefined()
-  expect(prepared.take('finalise')).toBeUndefined()
-  const merger = prepared.take('merge')
-  expect(merger?.pid).not.toBe(worker?.pid)
+  const coordinator = prepared.take('coordinator')
+  expect(coordinator?.pid).not.toBe(worker?.pid)
   expect(prepared.take('coordinator')).toBeUndefined()
   worker?.disconnect()
-  merger?.disconnect()
+  coordinator?.disconnect()
+})
+
+test('processes of a stage that a run does not need end before the run does', async () => {
+  const pids = prepared.pids
+  prepared.limit('worker', 1)
+  expect(prepared.pids).toEqual(pids)
+  prepared.limit('worker', 0)
+  expect(prepared.pids).toEqual(pids.slice(0, 1))
+  await vi.waitFor(() => expect(pids.map(isAlive)).toEqual([true, false]), 20_000)
 })
 
 test('a prepared process that has already ended is not used, and unused processes end when the pool is closed', async () => {

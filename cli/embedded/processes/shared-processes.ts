@@ -1,0 +1,43 @@
+import type { Order, StageProcess } from './stage-process.ts'
+
+/** A few processes that are reused, and each carry out any number of orders at a time. A process that dies is replaced at the next order. */
+export class SharedProcesses {
+  readonly #most: number
+  readonly #start: () => StageProcess
+  #processes: StageProcess[] = []
+  #closed = false
+
+  constructor(most: number, start: () => StageProcess) {
+    this.#most = most
+    this.#start = start
+  }
+
+  /** Gives the order to the process that has the fewest; starts another process if all have some and there are fewer than `most`. */
+  async run(order: Order): Promise<unknown> {
+    const one = this.#leastBusy()
+    try {
+      return await one.run(order)
+    } finally {
+      if (this.#closed) releaseIfIdle(one)
+    }
+  }
+
+  /** Lets all processes end, busy ones after their orders. */
+  close(): void {
+    this.#closed = true
+    for (const one of this.#processes) releaseIfIdle(one)
+  }
+
+  #leastBusy(): StageProcess {
+    this.#processes = this.#processes.filter((one) => one.alive)
+    const [first] = this.#processes.toSorted((a, b) => a.orders - b.orders)
+    if (first && (first.orders === 0 || this.#processes.length >= this.#most)) return first
+    const started = this.#start()
+    this.#processes.push(started)
+    return started
+  }
+}
+
+function releaseIfIdle(one: StageProcess): void {
+  if (one.orders === 0) one.release()
+}

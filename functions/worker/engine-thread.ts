@@ -1,0 +1,67 @@
+import { extname } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
+import { BurstError } from '../../core/errors.ts'
+import type { EngineSetup, FromEngine } from './engine/protocol.ts'
+
+const engineFile = new URL(`./engine/thread${extname(import.meta.url)}`, import.meta.url)
+/** How long the engine may take to load the scenario, milliseconds. */
+const loadMs = 60_000
+
+/** A thread that has loaded the engine's code, or is loading it, and has no setup yet. */
+let prepared: { thread: Worker; limits: ResourceLimits } | undefined
+
+/** Starts a thread that loads the engine's code before the run is planned. A thread that fails is forgotten; `startEngine` starts another. */
+export function prepareEngine(limits: ResourceLimits): void {
+  const thread = new Worker(engineFile, { resourceLimits: limits })
+  const forget = (): void => {
+    if (prepared?.thread === thread) prepared = undefined
+  }
+  thread.once('error', forget)
+  thread.once('exit', forget)
+  prepared = { thread, limits }
+}
+
+/** Gives the setup to the prepared thread if that has these limits, otherwise to a new thread. */
+export function startEngine(setup: EngineSetup, limits: ResourceLimits): Worker {
+  const ready = prepared
+  prepared = undefined
+  if (ready && isDeepStrictEqual(ready.limits, limits)) {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    ready.thread.postMessage(setup)
+    return ready.thread
+  }
+  void ready?.thread.terminate()
+  return new Worker(engineFile, { workerData: setup, resourceLimits: limits })
+}
+
+/**
+ * Resolves when the engine has loaded the scenario.
+ * @throws BurstError (107) when it does not
+ */
+export async function engineLoaded(engine: Worker, masked: (text: string) => string): Promise<void> {
+  const loaded = new Promise<void>((resolve, reject) => {
+    engine.on('message', (message: FromEngine) => {
+      if (message.type === 'loaded') resolve()
+      if (message.type === 'failed') reject(new BurstError('scenarioThrew', masked(message.message)))
+    })
+    engine.once('error', (error) => reject(new BurstError('scenarioThrew', masked(textOf(error)))))
+    engine.once('exit', () =>
+      reject(new BurstError('scenarioThrew', 'the scenario ended its thread while it was loaded')),
+    )
+  })
+  const limit = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    limit.reject(new BurstError('scenarioThrew', `the scenario takes longer than ${loadMs / 1000} s to load`))
+  }, loadMs)
+  try {
+    await Promise.race([loaded, limit.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The message of the error that ended a thread. User code can throw any value, so it may not be an Error. */
+export function textOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}

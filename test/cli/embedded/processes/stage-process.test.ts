@@ -1,0 +1,27 @@
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { PrintAllowance } from '../../../../cli/embedded/processes/printed-lines.ts'
+import { StageProcess } from '../../../../cli/embedded/processes/stage-process.ts'
+import type { Ports } from '../../../../cli/embedded/processes/ipc.ts'
+import type { StageName } from '../../../../functions/ports.ts'
+
+test('an order that takes too long ends its process, and the other orders of the process fail with that reason', async () => {
+  const begun = new EventTarget()
+  const ports = { put: async () => void begun.dispatchEvent(new Event('begun')) }
+  const one = new StageProcess({
+    ports: ports as unknown as Ports,
+    build: 'build 1',
+    stages: new URL('../tiny-stages.ts', import.meta.url).href,
+    log: () => undefined,
+    printed: new PrintAllowance(() => undefined),
+  })
+  const carriedOut = async (stage: StageName, limitMs: number): Promise<unknown> =>
+    one.run({ stage, event: { run: 'r1', act: 'endless' }, limitMs }).catch((error: Error) => error.message)
+  const coordinator = carriedOut('coordinator', 60_000)
+  await once(begun, 'begun')
+  expect(one.orders).toBe(1)
+  expect(await carriedOut('finalise', 100)).toBe('took longer than 100 ms')
+  expect(await coordinator).toBe('its process was ended because the stage finalise took longer than 100 ms')
+  expect(one.orders).toBe(0)
+  await one.exited
+})

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { fleetAt } from '../../../core/fleet/fleet.ts'
+import { anchorNow } from '../../../functions/clock.ts'
+import type { EngineSetup } from '../../../functions/worker/engine/protocol.ts'
+import { engineLoaded, prepareEngine, startEngine } from '../../../functions/worker/engine-thread.ts'
+import { planOf } from '../../fixtures/run.ts'
+
+const limits = { maxOldGenerationSizeMb: 200 }
+let folder: string
+let threads: Worker[]
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'burst-engine-'))
+  threads = []
+})
+afterEach(async () => {
+  await Promise.all(threads.map((thread) => thread.terminate()))
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** A setup whose scenario says which worker loads it, and fails. */
+function setupOf(slice: number): EngineSetup {
+  const plan = planOf({ env: { SLICE: String(slice) } })
+  const bundleFile = join(folder, `${slice}.mjs`)
+  writeFileSync(bundleFile, 'throw new Error(`loaded by worker ${process.env.SLICE}`)')
+  return {
+    plan,
+    fleet: fleetAt(plan),
+    slice,
+    attempt: 0,
+    bundleFile,
+    data: undefined,
+    anchor: anchorNow(),
+    startAt: Date.now() + 60_000,
+    leaseUntil: Date.now() + 120_000,
+    allow: null,
+    sent: new SharedArrayBuffer(4),
+    mode: 'run',
+  }
+}
+
+/** The number that a thread has which is started now; numbers only grow. */
+function nextThread(): number {
+  const thread = new Worker('', { eval: true })
+  threads.push(thread)
+  return thread.threadId
+}
+
+async function outcomeOf(engine: Worker): Promise<string> {
+  threads.push(engine)
+  return engineLoaded(engine, (text) => text).then(
+    () => 'loaded',
+    (error: Error) => error.message,
+  )
+}
+
+test('an engine that was prepared with the same limits is used once; otherwise a new engine is started', async () => {
+  prepareEngine(limits)
+  const before = nextThread()
+  const prepared = startEngine(setupOf(0), { ...limits })
+  expect(prepared.threadId).toBeLessThan(before)
+  const second = startEngine(setupOf(1), limits)
+  expect(second.threadId).toBeGreaterThan(before)
+  prepareEngine(limits)
+  const later = nextThread()
+  const other = startEngine(setupOf(2), { maxOldGenerationSizeMb: 300 })
+  expect(other.threadId).toBeGreaterThan(later)
+  expect(other.resourceLimits).toMatchObject({ maxOldGenerationSizeMb: 300 })
+  expect(await Promise.all([prepared, second, other].map(outcomeOf))).toEqual([
+    expect.stringContaining('loaded by worker 0'),
+    expect.stringContaining('loaded by worker 1'),
+    expect.stringContaining('loaded by worker 2'),
+  ])
+})
