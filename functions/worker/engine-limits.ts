@@ -1,7 +1,9 @@
 import { totalmem } from 'node:os'
 import type { ResourceLimits } from 'node:worker_threads'
 import { type RunPlan, usersPerWorkerCap } from '../../core/plan/plan.ts'
+import { sliceOf } from '../../core/fleet/fleet.ts'
 import type { Environment } from '../ports.ts'
+import type { EngineSetup } from './engine/protocol.ts'
 
 /**
  * The share of a worker's memory for the engine's heap. The rest is for bodies, sockets and the shell, which must be able to report when
@@ -22,6 +24,11 @@ interface LimitedEngine extends Pick<RunPlan, 'backend'> {
   workers: number
   /** Of this worker. */
   users: number
+}
+
+/** The share of one engine in its run. */
+export function shareOf({ plan, fleet, slice }: Pick<EngineSetup, 'plan' | 'fleet' | 'slice'>): LimitedEngine {
+  return { backend: plan.backend, workers: fleet.slices.length, users: sliceOf(fleet, slice).count }
 }
 
 /**

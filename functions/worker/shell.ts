@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import { BurstError } from '../../core/errors.ts'
-import { type Fleet, fleetAt, sliceOf } from '../../core/fleet/fleet.ts'
+import { type Fleet, fleetAt } from '../../core/fleet/fleet.ts'
 import { isReplaced } from '../../core/fleet/floors.ts'
 import { reportingMs } from '../../core/plan/hand-over.ts'
 import { type RunPlan, lookEveryMs } from '../../core/plan/plan.ts'
@@ -9,7 +9,7 @@ import type { Control } from '../../core/fleet/control.ts'
 import { monotonicMs } from '../clock.ts'
 import type { WorkerEvent } from '../events.ts'
 import type { Environment } from '../ports.ts'
-import { engineLimits } from './engine-limits.ts'
+import { engineLimits, shareOf } from './engine-limits.ts'
 import { engineLoaded, startEngine, textOf } from './engine-thread.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './engine/protocol.ts'
 import { PartWriter } from './handover-parts.ts'
@@ -124,8 +124,7 @@ export class Shell {
       sent: this.#sent,
       mode: 'run',
     }
-    const share = { backend: plan.backend, workers: fleet.slices.length, users: sliceOf(fleet, event.slice).count }
-    const engine = startEngine(setup, engineLimits(share, env))
+    const engine = startEngine(setup, engineLimits(shareOf(setup), env))
     this.#engine = engine
     engine.on('message', (message: FromEngine) => this.#hear(message))
     engine.on('error', (error) => this.#fail(`the engine failed: ${textOf(error)}`))
