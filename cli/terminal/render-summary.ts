@@ -1,4 +1,5 @@
 import type { Report } from '../../core/report/report.ts'
+import { protocolsInWords } from '../../core/report/protocol-facts.ts'
 import { tlsInWords } from '../../core/report/tls-facts.ts'
 import type { NamedRow, Row, ThresholdEntry } from '../../core/verdict/results.ts'
 import { measuredValue } from '../../core/thresholds/measured-value.ts'
@@ -194,6 +195,7 @@ function trust(report: Told, width: number, style: Style): string[] {
     ['users', users(report)],
     ...(report.load ? [['load', load(report.load)]] : []),
     ...(report.tls ? [['TLS', tlsInWords(report.tls)]] : []),
+    ...(report.protocols ? [['protocol', protocolsInWords(report.protocols)]] : []),
     ...(report.arrivals ? [['arrivals', arrivals(report.arrivals)]] : []),
     // Planned events are left out, because the plan already shows them.
     ...report.events

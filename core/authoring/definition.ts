@@ -3,7 +3,7 @@ import type { Stage } from './load-stages.ts'
 import { marks } from './runtime.ts'
 import type { HttpUser } from './http-user.ts'
 import type { RunEvent } from './run-event.ts'
-import type { TlsOptions } from './tls.ts'
+import type { Http2, TlsOptions } from './tls.ts'
 
 type Aggregate = `p${number}` | 'avg' | 'max'
 type Rule = `${Aggregate} < ${DurationText}` | `errors < ${number}%` | `rps > ${number}`
@@ -73,6 +73,12 @@ export interface ScenarioOptions {
   connections?: 'per-user' | 'shared'
   /** Trusted certificate authorities, a client certificate, and other settings of TLS. Default: the settings of Node. */
   tls?: TlsOptions
+  /**
+   * `'auto'`: a target with `https://` chooses between HTTP/2 and HTTP/1.1 (ALPN). `true`: HTTP/2 only, also to a target with `http://`, and
+   * requests to a target that does not speak it fail. Each user has one connection to a target. Default `false`: HTTP/1.1. `static http2` of
+   * a class takes precedence.
+   */
+  http2?: Http2
   /**
    * The HTTP proxy through which targets are reached, e.g. `http://proxy.example.com:3128`. `except`: hosts that are reached without it, as in
    * `NO_PROXY`. `--proxy` replaces it. Default: none.

@@ -3,6 +3,7 @@ import { BurstError } from '../errors.ts'
 import type { Random } from '../random.ts'
 import type { Http } from './http.ts'
 import { type RecordedSample, type UserRuntime, marks, shared } from './runtime.ts'
+import type { Http2 } from './tls.ts'
 import type { Wait } from './wait.ts'
 import type { ArgumentsOfSocket, WebSocketConnection } from './web-socket.ts'
 
@@ -25,6 +26,8 @@ export abstract class HttpUser {
    * request takes precedence.
    */
   static connection?: 'close' | 'keep-alive'
+  /** The protocol of this class: as `http2` of `scenario()`, which is the default. */
+  static http2?: Http2
   /** Tags of all tasks of the class. */
   static tags?: readonly string[]
 

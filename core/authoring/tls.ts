@@ -13,3 +13,6 @@ export interface TlsOptions {
   /** The lowest accepted version of TLS. Default `'TLSv1.2'`. */
   minVersion?: 'TLSv1.2' | 'TLSv1.3'
 }
+
+/** `true`: users speak HTTP/2 only. `'auto'`: a target with TLS chooses (ALPN). `false`: HTTP/1.1. */
+export type Http2 = boolean | 'auto'

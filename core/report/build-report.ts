@@ -14,6 +14,7 @@ import type { RunFacts, WorkerEntry } from './report-entries.ts'
 import type { Report } from './report.ts'
 import * as rows from './rows.ts'
 import type { RunData } from './gather/run-data.ts'
+import { protocolFacts } from './protocol-facts.ts'
 import { tlsFacts } from './tls-facts.ts'
 import { searchFacts } from './search-facts.ts'
 import { reportEvents } from './report-events.ts'
@@ -58,6 +59,7 @@ export function buildFigures(data: RunData, timeline: Timeline, histogram?: Hist
     metrics: rows.metricEntries(totals.metrics),
     arrivals: arrivalsOf(plan, timeline, totals.arrivals),
     ...tlsFacts(totals),
+    ...protocolFacts(totals),
     users: rows.userFacts(totals.users, classes),
     workers: workerEntries(data, timeline),
     events: reportEvents(data, timeline, harmless),

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { protocolEntry } from './protocol-facts.ts'
 import { tlsEntry } from './tls-facts.ts'
 import { searchEntry } from './search-entry.ts'
 import {
@@ -125,6 +126,9 @@ export const reportSchema = v.object({
     'Closed model only. The planned time of users, and the time in which they were active.',
   ),
   tls: v.exactOptional(described(tlsEntry, 'Connections over TLS; absent when there were none.')),
+  protocols: v.exactOptional(
+    described(v.array(protocolEntry), 'Connections of users with the option http2; absent when there were none.'),
+  ),
   users: userFacts,
   workers: v.array(workerEntry),
   thresholds: v.array(threshold),

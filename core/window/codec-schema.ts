@@ -151,6 +151,10 @@ export const windowSchema = v.object({
   }),
   workers: mapOf(key, worker),
   secured: mapOf(v.pipe(v.string(), v.regex(tlsKey)), count),
+  protocols: mapOf(
+    key,
+    v.object({ target: key, protocol: v.picklist(['HTTP/1.1', 'HTTP/2']), ...counts('connections', 'streams') }),
+  ),
   notices: mapOf(key, count),
 })
 

@@ -10,6 +10,7 @@ import {
   otherTexts,
   othersLike,
 } from './fold.ts'
+import { mergeConnections } from './merge-connections.ts'
 import {
   type ArrivalCell,
   type CheckCell,
@@ -67,7 +68,7 @@ export function mergeWindow(into: Window, from: Window): void {
     empty: (cell) => emptyWorkerCell(cell.slice, cell.attempt),
     add: addWorkers,
   })
-  mergeCounts(into.secured, from.secured)
+  mergeConnections(into, from)
   mergeCounts(into.notices, from.notices)
   foldCounts(into.notices, sectionCaps.notices, otherNotices)
 }

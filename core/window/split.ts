@@ -13,7 +13,7 @@ type Section = (typeof sections)[number]
 /**
  * Makes one message of a worker's counts, or several with consecutive sequence numbers when it exceeds `maxBytes` in UTF-8. Each message contains the
  * running totals up to and including itself. Only the last message can be final, and only it contains the seconds, users, arrivals, secured
- * connections and the worker's health.
+ * connections, protocols and the worker's health.
  */
 export function splitMessage(
   message: Omit<WindowMessage, 'sequence'>,
@@ -38,8 +38,8 @@ export function splitMessage(
 }
 
 function partsOf(message: Omit<WindowMessage, 'sequence'>, maxBytes: number): Window[] {
-  const { seconds, arrivals, users, workers, secured } = message.content
-  const last = { ...emptyWindow(), seconds, arrivals, users, workers, secured }
+  const { seconds, arrivals, users, workers, secured, protocols } = message.content
+  const last = { ...emptyWindow(), seconds, arrivals, users, workers, secured, protocols }
   // Includes room for the digits of a later sequence number and of larger totals.
   const frame = bytesOf(encodeMessage({ ...message, content: emptyWindow(), sequence: 0 })) + 256
   const parts: Window[] = []

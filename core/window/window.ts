@@ -1,6 +1,7 @@
 import { mostCount } from '../extremes.ts'
 import type { RequestSecond } from './compact.ts'
 import { Distribution } from './distribution.ts'
+import type { ProtocolCell } from './protocols.ts'
 
 /**
  * The counts of one interval: by request name, by second, by task, by worker. Windows are merged, never averaged. Merging is associative and
@@ -32,6 +33,8 @@ export interface Window {
   workers: Map<string, WorkerCell>
   /** Connections over TLS, by its version; `TLSv1.3 unverified` if the certificate was not verified. */
   secured: Map<string, number>
+  /** Connections and streams of users that may speak HTTP/2, by protocol and origin. */
+  protocols: Map<string, ProtocolCell>
   /** The number of occurrences of each notice, by its sentence. */
   notices: Map<string, number>
 }
@@ -52,7 +55,8 @@ export interface RequestCell {
   /** Hops that were sent and then cut off by burst when it stopped. They are not part of any other count. */
   interrupted: number
   /**
-   * Hops that were sent again on a new connection, because the target had closed the kept-alive connection. Each counts as one exchange.
+   * Hops that were sent again on a new connection, because the target had closed the kept-alive connection, or over HTTP/2 because the
+   * target had not processed them. Each counts as one exchange.
    */
   reconnects: number
   bytesIn: number
@@ -265,6 +269,7 @@ export function emptyWindow(): Window {
     },
     workers: new Map(),
     secured: new Map(),
+    protocols: new Map(),
     notices: new Map(),
   }
 }

@@ -97,7 +97,7 @@ test.concurrent('after a hand-over, each user continues exactly once in the next
   }
 })
 
-test.concurrent('pooled users of arrivals continue in the next worker, and each arrival is served once or counted as dropped', async () => {
+test.concurrent('pooled users of arrivals, which share connections, continue in the next worker, and each arrival is served once or counted as dropped', async () => {
   const target = await newTarget()
   const { report } = await runLocal({
     scenario: `
@@ -109,7 +109,7 @@ class Visitor extends HttpUser {
   async onStart() { this.http.headers.set('x-user', String(this.index)); await this.http.post('/login') }
   async visit() { this.visits++; await this.http.get('/visit', { query: { row: rows.next().name, visits: this.visits } }) }
 }
-export default scenario({ host: '${target.origin}', users: [Visitor], load: [arrivals(30, '12s')] })`,
+export default scenario({ host: '${target.origin}', users: [Visitor], load: [arrivals(30, '12s')], connections: 'shared' })`,
     files: { 'names.csv': `name\n${Array.from({ length: 360 }, (_, k) => `n${k}`).join('\n')}\n` },
     options: { intervalMs: 5_000, workers: 2 },
   })

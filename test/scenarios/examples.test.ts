@@ -10,6 +10,7 @@ import type { RunOptions } from '../../core/plan/options.ts'
 import { planRun } from '../../core/plan/plan-run.ts'
 import type { Report } from '../../core/report/report.ts'
 import { oneProxy } from '../../core/network.ts'
+import { startHttp2Front } from '../targets/http2-target.ts'
 import { startProxy } from '../targets/proxy.ts'
 import { startTlsFront } from '../targets/tls-target.ts'
 import { startWebSocketTarget } from '../targets/web-socket-target.ts'
@@ -23,9 +24,11 @@ interface Example {
   options: Partial<RunOptions>
   /** Whether the shop is behind TLS and requires client certificates. */
   secured?: true
+  /** Whether the shop is behind a server that speaks HTTP/2. */
+  http2?: true
   /** Whether the shop is reached through a proxy. */
   proxied?: true
-  holds: (report: Report, shop: ShopCounts) => void
+  holds: (report: Report, shop: ShopCounts, clients: readonly string[]) => void
 }
 
 /** Examples that do not run against the shop. */
@@ -82,11 +85,23 @@ const examples: Record<string, Example> = {
     },
   },
   'client-certificates.burst.ts': {
-    options: { users: 2, runTimeMs: 5_000 },
+    // The next worker takes the users over at 5 s, with their certificates.
+    options: { users: 2, runTimeMs: 8_000, intervalMs: 5_000 },
     secured: true,
-    holds: (report) => {
+    holds: (report, _, clients) => {
       expect(namesOf(report)).toEqual(['GET /product/:id'])
-      expect(report.tls).toEqual({ versions: [{ version: 'TLSv1.3', connections: 2 }], unverified: 0 })
+      expect(report.users).toMatchObject({ carried: 2, begunAnew: 0, started: 2 })
+      expect(report.tls).toEqual({ versions: [{ version: 'TLSv1.3', connections: 4 }], unverified: 0 })
+      expect(clients.toSorted()).toEqual(['client 0', 'client 0', 'client 1', 'client 1'])
+    },
+  },
+  'http2.burst.ts': {
+    options: { users: 2, iterations: 3 },
+    http2: true,
+    holds: (report, shop) => {
+      expect(namesOf(report)).toEqual(['GET /product/:id', 'GET /search'])
+      expect(shop.received).toBe(30)
+      expect(report.protocols).toEqual([{ target: report.run.host, protocol: 'HTTP/2', connections: 2, streams: 30 }])
     },
   },
   'sign-in-form.burst.ts': {
@@ -143,7 +158,7 @@ test.each(Object.entries(examples))('%s runs against the shop and keeps its thre
     expect(report.exceptions).toEqual([])
     expect(report.completeness.lost).toEqual([])
     expect(report.totals.exchanges + report.totals.interrupted).toBe(shop.counts().received)
-    holds(report, shop.counts())
+    holds(report, shop.counts(), way.clients)
     expect(way.proxied ?? report.totals.exchanges).toBe(report.totals.exchanges)
   } finally {
     await way.close()
@@ -155,22 +170,25 @@ interface Way {
   options: Pick<RunOptions, 'host' | 'proxy'>
   /** How many requests the proxy has received; undefined without a proxy. */
   readonly proxied: number | undefined
+  /** The names in the client certificates of all connections. */
+  clients: readonly string[]
   close: () => Promise<void>
 }
 
-/** How users reach the shop: directly, through TLS, or through a proxy. */
-async function wayTo(origin: string, { secured, proxied }: Example): Promise<Way> {
-  if (secured) {
-    const front = await startTlsFront(origin)
-    return { options: { host: front.origin }, proxied: undefined, close: () => front.close() }
+/** How users reach the shop: directly, through TLS, over HTTP/2, or through a proxy. */
+async function wayTo(origin: string, { secured, http2, proxied }: Example): Promise<Way> {
+  if (secured || http2) {
+    const front = await (secured ? startTlsFront : startHttp2Front)(origin)
+    return { options: { host: front.origin }, proxied: undefined, clients: front.clients, close: () => front.close() }
   }
-  if (!proxied) return { options: { host: origin }, proxied: undefined, close: () => Promise.resolve() }
+  if (!proxied) return { options: { host: origin }, proxied: undefined, clients: [], close: () => Promise.resolve() }
   const proxy = await startProxy()
   return {
     options: { host: origin, proxy: oneProxy(proxy.origin, '--proxy') },
     get proxied() {
       return proxy.received.length
     },
+    clients: [],
     close: () => proxy.close(),
   }
 }

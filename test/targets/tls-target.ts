@@ -19,12 +19,22 @@ export function tlsFixture(name: string): string {
   return readFileSync(new URL(`${folder}/${name}`, import.meta.url), 'utf8')
 }
 
+/** A server in front of another one. */
+export interface Front {
+  origin: string
+  /** The name in the client certificate of each connection. */
+  clients: string[]
+  close(): Promise<void>
+}
+
 /** Puts TLS in front of a server on this machine. Clients need a certificate of the authority. */
-export async function startTlsFront(origin: string): Promise<{ origin: string; close(): Promise<void> }> {
+export async function startTlsFront(origin: string): Promise<Front> {
   const sockets = new Set<Socket>()
+  const clients: string[] = []
   const front = createTlsServer(
     { cert: tlsFixture('server.pem'), key: tlsFixture('server.key'), ca: tlsFixture('ca.pem'), requestCert: true },
     (secured) => {
+      clients.push(String(secured.getPeerCertificate().subject?.CN))
       const plain = connect(Number(new URL(origin).port), '127.0.0.1')
       for (const [one, peer] of [
         [secured, plain],
@@ -39,6 +49,7 @@ export async function startTlsFront(origin: string): Promise<{ origin: string; c
   const { port } = new URL(await listening(front))
   return {
     origin: `https://localhost:${port}`,
+    clients,
     close: () => {
       for (const socket of sockets) socket.destroy()
       return ended(front)

@@ -11,7 +11,7 @@ import type { Http } from '../http.ts'
 import { type UserRuntime, marks, shared } from '../runtime.ts'
 import { describeNetwork } from './network-checks.ts'
 import { misspeltMembers } from './misspelt.ts'
-import { checkedScenario } from './scenario-checks.ts'
+import { checkedScenario, http2Hint, isHttp2 } from './scenario-checks.ts'
 import { checkedTags } from '../task.ts'
 import { collectTasks, membersOf, shieldOwnMethods } from '../tasks.ts'
 import type { HttpUser } from '../http-user.ts'
@@ -22,6 +22,7 @@ type UserClass = (new () => HttpUser) & {
   tags?: unknown
   handOver?: unknown
   connection?: unknown
+  http2?: unknown
   [marks.user]?: true
 }
 
@@ -37,6 +38,7 @@ export function describeScenario(definition: unknown): ScenarioDescription {
   const warnings: string[] = []
   const classes = scenario.users.map((one) => describeClass(one as UserClass, warnings))
   checkClasses(classes)
+  checkProtocols(scenario)
   return {
     name: scenario.name ?? null,
     host: scenario.host ?? null,
@@ -166,6 +168,18 @@ function checkConnection(className: string, value: unknown): void {
   throw invalidInput(`static connection of class ${className} is ${inWords(value)}`, {
     hint: "write 'close' or 'keep-alive'",
   })
+}
+
+/** Users that share connections speak one protocol. */
+function checkProtocols({ users, connections, http2 = false }: Scenario): void {
+  for (const { name, http2: own } of users as readonly UserClass[]) {
+    if (own === undefined) continue
+    if (!isHttp2(own)) throw invalidInput(`static http2 of class ${name} is ${inWords(own)}`, { hint: http2Hint })
+    if (connections !== 'shared' || own === http2) continue
+    throw invalidInput(`static http2 of class ${name} differs from http2 of scenario(), and connections is 'shared'`, {
+      hint: 'write http2 in scenario(), or remove connections',
+    })
+  }
 }
 
 function checkWait(className: string, wait: unknown): void {

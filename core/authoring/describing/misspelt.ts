@@ -23,10 +23,11 @@ const fits = new Map<string, (value: unknown) => boolean>([
   ['static tags', Array.isArray],
   ['static handOver', (value) => typeof value === 'boolean'],
   ['static connection', (value) => value === 'close' || value === 'keep-alive'],
+  ['static http2', (value) => typeof value === 'boolean' || value === 'auto'],
   ['scenario({ host })', (value) => typeof value === 'string'],
 ])
 const ofInstances = ['wait', 'tasks', 'onStart', 'onStop']
-const ofClasses = ['weight', 'count', 'tags', 'handOver', 'connection']
+const ofClasses = ['weight', 'count', 'tags', 'handOver', 'connection', 'http2']
 
 /** The names of these members in current and older versions of Locust. */
 const instead = new Map([

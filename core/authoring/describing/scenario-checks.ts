@@ -20,6 +20,7 @@ const known: Record<keyof ScenarioOptions, true> = {
   name: true,
   connections: true,
   tls: true,
+  http2: true,
   proxy: true,
   localAddress: true,
   addressFamily: true,
@@ -47,16 +48,26 @@ const instead = new Map([
   ['tlsauth', 'tls'],
   ['verify', 'tls'],
   ['insecureskiptlsverify', 'tls'],
+  ['h2', 'http2'],
+  ['alpn', 'http2'],
 ])
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 const isNumber = (value: unknown): boolean => typeof value === 'number'
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
 
+/** Whether a value is one of the option `http2`. */
+export function isHttp2(value: unknown): boolean {
+  return typeof value === 'boolean' || value === 'auto'
+}
+
+export const http2Hint = "write true, false or 'auto'"
+
 /** Options that can be checked independently of other options. */
 const simple: [keyof ScenarioOptions, (value: unknown) => boolean, string][] = [
   ['name', isText, 'write a text'],
   ['connections', (value) => value === 'per-user' || value === 'shared', "write 'per-user' or 'shared'"],
+  ['http2', isHttp2, http2Hint],
   [
     'allow',
     (value) => Array.isArray(value) && value.every(isText),

@@ -1,5 +1,6 @@
 import { spelledOut } from '../html/markup.ts'
 import type { Report } from '../report.ts'
+import { protocolsInWords } from '../protocol-facts.ts'
 import { tlsInWords } from '../tls-facts.ts'
 import type { Row } from '../../verdict/results.ts'
 import { levelInWords, whyOfStep } from '../../verdict/searched.ts'
@@ -95,10 +96,11 @@ function exceptions({ exceptions: list }: Report): string {
   return section('Exceptions of the scenario', table(['Times', 'Exception'], rows, 2), list.length)
 }
 
-function provenance({ run, tls }: Report): string {
+function provenance({ run, tls, protocols }: Report): string {
   const where = `${counted(run.workers, 'worker')}, ${run.backend === 'aws' ? run.regions.join(', ') : 'local'}`
   const facts = [code(run.host), instant(run.startedAt), prose(where), `run ${code(run.id)}`, `seed ${code(run.seed)}`]
   if (tls) facts.push(prose(tlsInWords(tls)))
+  if (protocols) facts.push(prose(protocolsInWords(protocols)))
   return `${facts.join(' · ')}, burst ${code(run.build)}`
 }
 

@@ -1,6 +1,7 @@
 import type { Response } from '../../../core/authoring/http.ts'
 import type { CallPlan } from './http/chain.ts'
-import type { Exchange, Outgoing } from './http/exchange.ts'
+import type { Exchange } from './http/exchange.ts'
+import type { Outgoing } from './http/outgoing.ts'
 import type { Judged } from './http/judging/outcome.ts'
 
 /** What is counted of a finished request, or of a round trip over a WebSocket connection. */

@@ -8,7 +8,8 @@ import { seedOf } from '../../../core/random.ts'
 import { Accounts } from './counting/accounts.ts'
 import { Arrivals } from './executors/arrivals.ts'
 import { EngineClock } from './engine-clock.ts'
-import { Connections, sharedConnections } from './http/connection/connections.ts'
+import type { Connections } from './http/connection/connections.ts'
+import { sharedConnectionsOf } from './http/http2/connections-of.ts'
 import { asCurrentUser } from './users/current-user.ts'
 import { ConnectionMaker } from './http/connection/connector.ts'
 import type { BuiltInGuard } from '../../guard/built-in-guard.ts'
@@ -108,7 +109,7 @@ export class Engine implements ExecutorContext {
     this.harm = new Harm(this.recorder)
     this.events = scenario.onEvent ? new EventHook(scenario.onEvent, this) : null
     this.routes = new Routes(homeOf(plan), this.recorder)
-    this.sharedConnections = plan.connections === 'shared' ? new Connections(this.maker, sharedConnections) : null
+    this.sharedConnections = plan.connections === 'shared' ? sharedConnectionsOf(this.maker, scenario.http2) : null
     this.classes = loadClasses(setup, scenario)
     this.fleet = setup.fleet
     this.assigned = assignClasses(plan.classes, setup.fleet.users)
@@ -276,6 +277,7 @@ export class Engine implements ExecutorContext {
       network: plan.network,
       proxyUserinfo: plan.proxyUserinfo,
       secured: (version, verified) => this.recorder.secured(version, verified),
+      spoke: (origin, protocol, what) => this.recorder.spoke(origin, protocol, what),
     })
   }
 

@@ -15,6 +15,7 @@ import {
   otherNotices,
 } from '../../../../core/window/window.ts'
 import type { RecordedSample } from '../../../../core/authoring/runtime.ts'
+import { type ProtocolCell, emptyProtocolCell, mostTargets, otherTargets } from '../../../../core/window/protocols.ts'
 import { Distribution } from '../../../../core/window/distribution.ts'
 import { otherTexts, othersLike } from '../../../../core/window/fold.ts'
 import type { Source } from './source.ts'
@@ -246,6 +247,17 @@ export class Recorder {
     const { secured } = this.#window
     const key = verified ? version : `${version} unverified`
     secured.set(key, (secured.get(key) ?? 0) + 1)
+  }
+
+  /** Counts a connection, or a stream, of users that may speak HTTP/2. */
+  // oxlint-disable-next-line max-params -- once per stream: no bag
+  spoke(origin: string, protocol: ProtocolCell['protocol'], what: 'connection' | 'stream'): void {
+    const { protocols } = this.#window
+    const own = `${protocol} ${origin}`
+    const target = protocols.size < mostTargets || protocols.has(own) ? origin : otherTargets
+    const cell = within(protocols, `${protocol} ${target}`, () => emptyProtocolCell(target, protocol))
+    if (what === 'connection') cell.connections++
+    else cell.streams++
   }
 
   notice(text: string): void {

@@ -76,7 +76,8 @@ export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: Pac
   )
   try {
     user.instance = makeInstance(user, user.userClass)
-    user.http.tls = carried.tls as TlsOptions | undefined
+    // Users that share connections must not set it.
+    if (carried.tls !== undefined) user.http.tls = carried.tls as TlsOptions
     user.started = restoreOwnFields(user.instance, carried.fields)
     return user.started
   } catch {

@@ -1,7 +1,7 @@
 import { queueMicrotask } from '../../../guard/built-ins.ts'
 import type { HtmlPage, Pending, Response } from '../../../../core/authoring/http.ts'
 import type { StandardSchema } from '../../../../core/authoring/schema.ts'
-import type { Outgoing } from './exchange.ts'
+import type { Outgoing } from './outgoing.ts'
 import { TaskEnd } from './failure.ts'
 import { type Check, checksOf } from './judging/checks.ts'
 import { type Expected, alsoExpected } from './judging/expected.ts'

@@ -1,32 +1,15 @@
 import { nextTick, performance } from '../../../guard/built-ins.ts'
 import type { Dispatcher } from 'undici'
-import type { Borrower, Connection, Connections } from './connection/connections.ts'
+import type { Connections } from './connection/connections.ts'
+import type { Borrower, Lent } from './connection/lent.ts'
 import { throughProxy } from './connection/proxies.ts'
 import type { ConnectPhases } from './connection/connector.ts'
-import { isHangUp } from './failure.ts'
+import { isHangUp, isUnprocessed } from './failure.ts'
 import { isRepeatable } from './sending/repeatable.ts'
 import { StreamSource } from './bodies/stream-source.ts'
 import type { ExchangeMeter } from './exchange-meter.ts'
-import type { StreamSink } from './streams/stream-sink.ts'
+import type { Outgoing } from './outgoing.ts'
 import { closes, divideHeaders } from './sending/hop-headers.ts'
-
-/** What one hop sends. */
-export interface Outgoing {
-  origin: string
-  path: string
-  method: string
-  headers: Record<string, string | string[]>
-  /** Whether some of the headers concern the connection, so that burst writes them instead of undici. */
-  hopHeaders: boolean
-  /** Whether the connection closes after the response. Default: as the user's class says. */
-  close: boolean | undefined
-  body: string | Uint8Array | StreamSource | null
-  /** Reads a body that cannot be read at once; called when the request has its connection. */
-  ready?: (() => Promise<Uint8Array | StreamSource>) | undefined
-  keepBody: boolean
-  /** Receives the body of a successful response while it arrives. */
-  sink?: StreamSink | undefined
-}
 
 /** Makes an exchange, and learns when it has ended. */
 export interface ExchangeOwner {
@@ -79,7 +62,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   readonly #connections: Connections
   readonly #owner: ExchangeOwner
   readonly #meter: ExchangeMeter
-  #connection: Connection | null = null
+  #connection: Lent | null = null
   #gotConnectionMs = 0
   #writingMs = 0
   #over = false
@@ -124,7 +107,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /** Receives a connection, and sends the request on it. */
-  lent(connection: Connection, nowMs: number): void {
+  lent(connection: Lent, nowMs: number): void {
     this.#gotConnectionMs = nowMs
     this.#connection = connection
     if (this.#outgoing.ready) void this.#readBody(this.#outgoing.ready)
@@ -153,7 +136,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /** `reset: false` keeps the connection after HEAD and after a body that the method does not call for; `true` sends `connection: close`. */
-  #plain({ servername, proxy }: Connection): DispatchOptions {
+  #plain({ servername, proxy }: Lent): DispatchOptions {
     const { origin, method, body, close = false } = this.#outgoing
     const { path, headers } = proxy ? throughProxy(this.#outgoing, proxy) : this.#outgoing
     const options = { origin, path, method, headers, reset: close, servername }
@@ -162,7 +145,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   #divided(): DispatchOptions {
-    const held = this.#connection as Connection
+    const held = this.#connection as Lent
     const options = this.#plain(held)
     const { headers: all } = held.proxy ? throughProxy(this.#outgoing, held.proxy) : this.#outgoing
     const { headers, connection, chunked } = divideHeaders(all)
@@ -283,10 +266,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
 
   /**
    * Whether the request may be repeated, once, on a new connection. The target must have closed a kept-alive connection before any byte of
-   * a response arrived. The request must not have been written, or must be safe to send twice. Browsers and Go do the same.
+   * a response arrived. The request must not have been written, or must be safe to send twice. Browsers and Go do the same. Over HTTP/2 a
+   * target may also say that it has not processed the request.
    */
   #mayRepeat(error: Error): boolean {
-    if (this.#over || this.#repeated !== 'no' || !this.#keptAlive || !this.#unheard) return false
+    if (this.#over || this.#repeated !== 'no' || !this.#unheard) return false
+    if (isUnprocessed(error)) return true
+    if (!this.#keptAlive) return false
     return isHangUp(error) && (this.#written === 0 || isRepeatable(this.#outgoing))
   }
 
@@ -307,7 +293,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#unreadBytes = this.bytesOut
     this.bytesOut = 0
     // Dispatching makes the client connect again. This must not happen in the callback in which the client ends the old connection.
-    nextTick(() => this.#dispatch())
+    nextTick(() => (this.#connection?.once ? this.#lendAgain(this.#connection) : this.#dispatch()))
+  }
+
+  #lendAgain(spent: Lent): void {
+    if (this.#over) return
+    const nowMs = performance.now()
+    this.#connection = null
+    this.#connections.giveBack(this.#outgoing.origin, spent, nowMs)
+    this.#connections.lend(this.#outgoing.origin, this, nowMs)
   }
 
   #count(hops: 1 | -1): void {

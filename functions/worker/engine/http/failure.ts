@@ -2,6 +2,7 @@ import { marks } from '../../../../core/authoring/runtime.ts'
 import type { FailureKind } from '../../../../core/window/window.ts'
 import { refusedCode } from '../../../guard/targets.ts'
 import { streamThrew } from './bodies/stream-source.ts'
+import { Http2Fault } from './http2/faults.ts'
 import { isTlsCode, tlsWords } from './connection/tls-words.ts'
 import { proxyCode } from './connection/proxies.ts'
 import { invalidHead, invalidStatusCode } from './connection/wire.ts'
@@ -134,7 +135,7 @@ export function failureOf(error: unknown, answered: Answered): Failure {
   }
   if (generatorCodes.has(code)) return { kind: 'generator', message: `${code}: the generator has no resources left` }
   return (
-    streamFailure(code, coded) ??
+    streamFailure(code, coded, answered) ??
     protocolFailure(code, coded, answered) ??
     otherFailure(code, Object.assign(coded, placeIn(error)))
   )
@@ -153,8 +154,14 @@ function placeIn(error: unknown): { proxy?: string } {
 
 /** Whether the other side closed or reset the connection. */
 export function isHangUp(error: unknown): boolean {
+  if (error instanceof Http2Fault) return error.hangUp
   const { code, message } = innermost(error as CodedError)
   return code === 'ECONNRESET' || code === 'EPIPE' || (code === 'UND_ERR_SOCKET' && message.endsWith('closed'))
+}
+
+/** Whether the target says that it has not processed the request. */
+export function isUnprocessed(error: unknown): boolean {
+  return error instanceof Http2Fault && error.unprocessed
 }
 
 function otherFailure(code: string, error: CodedError): Failure {
@@ -163,7 +170,8 @@ function otherFailure(code: string, error: CodedError): Failure {
   return { kind: 'generator', message: `${code}: burst could not send it: ${shortMessage(error)}` }
 }
 
-function streamFailure(code: string, error: Error): Failure | undefined {
+function streamFailure(code: string, error: Error, { firstByteMs }: Answered): Failure | undefined {
+  if (error instanceof Http2Fault) return error.failure(firstByteMs > 0)
   if (error instanceof StreamFault) return { kind: 'protocol', message: error.message }
   return code === streamThrew ? { kind: 'expect', message: error.message } : undefined
 }

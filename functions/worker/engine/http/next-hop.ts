@@ -1,5 +1,6 @@
 import type { Expected } from './judging/expected.ts'
-import type { Exchange, Outgoing } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
+import type { Outgoing } from './outgoing.ts'
 import { takeCredentials } from './sending/credentials.ts'
 import type { Failure } from './failure.ts'
 

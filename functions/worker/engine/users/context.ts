@@ -16,6 +16,7 @@ import type { TraceEvent } from '../protocol.ts'
 
 import type { WebSocketConnection } from '../../../../core/authoring/web-socket.ts'
 import type { UserRuntime } from '../../../../core/authoring/runtime.ts'
+import type { Http2 } from '../../../../core/authoring/tls.ts'
 import type { HttpUser } from '../../../../core/authoring/http-user.ts'
 import type { PlannedTask } from '../../../../core/plan/plan.ts'
 
@@ -28,6 +29,8 @@ export interface LoadedClass {
   make: new () => HttpUser
   /** Whether connections close after each response. Default false. */
   closes?: boolean
+  /** Which protocol its users speak. Default false. */
+  http2?: Http2
 }
 
 /** What a user awaits from a target: a request, or a message of a WebSocket connection. */

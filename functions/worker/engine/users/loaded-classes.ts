@@ -1,4 +1,5 @@
 import type { Scenario } from '../../../../core/authoring/definition.ts'
+import type { HttpUser } from '../../../../core/authoring/http-user.ts'
 import type { EngineSetup } from '../protocol.ts'
 import { type LoadedClass, sourcesOf } from './context.ts'
 
@@ -8,10 +9,11 @@ import { type LoadedClass, sourcesOf } from './context.ts'
  */
 export function loadClasses(setup: EngineSetup, scenario: Scenario): LoadedClass[] {
   return setup.plan.classes.map((planned) => {
-    const make = scenario.users.find((one) => one.name === planned.name)
+    const make = scenario.users.find((one) => one.name === planned.name) as typeof HttpUser & LoadedClass['make']
     if (!make) throw new Error(`the bundle has no user class ${planned.name}`)
     const { name, tasks } = planned
     const closes = (make as { connection?: unknown }).connection === 'close'
-    return { name, tasks, sources: sourcesOf(name, tasks), make, closes }
+    const http2 = make.http2 ?? scenario.http2 ?? false
+    return { name, tasks, sources: sourcesOf(name, tasks), make, closes, http2 }
   })
 }

@@ -6,7 +6,8 @@ import type { Random } from '../../../../core/random.ts'
 import type { Call } from '../http/call.ts'
 import type { WebSocketConnection } from '../../../../core/authoring/web-socket.ts'
 import type { CallPlan } from '../http/chain.ts'
-import { Connections, connectionsPerUser } from '../http/connection/connections.ts'
+import type { Connections } from '../http/connection/connections.ts'
+import { connectionsOf } from '../http/http2/connections-of.ts'
 import { Cookies } from '../http/cookies.ts'
 import { Draws } from './draws.ts'
 import {
@@ -85,7 +86,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     this.data = context.data
     this.vars = context.vars
     this.cookies = new Cookies(context.cookieBudget)
-    this.connections = context.sharedConnections ?? new Connections(context.maker, connectionsPerUser)
+    this.connections = context.sharedConnections ?? connectionsOf(context.maker, userClass.http2)
     this.http = new UserHttp(
       context.routes,
       (plan) => this.#send(plan),

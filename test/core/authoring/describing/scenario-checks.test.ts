@@ -30,6 +30,13 @@ test.each<[object, string, RegExp]>([
   [{ load: [{ duration: '1m', target: 10 }] }, 'load has an object among its stages', /ramp\(10, '10s'\)/],
   [{ load: [hold('1m'), undefined] }, 'load has undefined among its stages', /hold/],
   [{ load: [[hold('1m')]] }, 'load has a list of 1 among its stages', /hold/],
+  [{ http2: 'h2' }, '\'http2\' of scenario() is "h2"', /write true, false or 'auto'/],
+  [{ users: [member({}, { http2: 'yes' })] }, 'static http2 of class Guest is "yes"', /write true, false or 'auto'/],
+  [
+    { users: [member({}, { http2: true })], http2: 'auto', connections: 'shared' },
+    "static http2 of class Guest differs from http2 of scenario(), and connections is 'shared'",
+    /write http2 in scenario/,
+  ],
   [{ abortOn: 'errors < 10%' }, '\'abortOn\' of scenario() is "errors < 10%"', /over: '30s'/],
   [{ abortOn: ['errors < 10% over 30s'] }, `'abortOn' has "errors < 10% over 30s" in its list`, /over: '30s'/],
   [{ abortOn: [{ threshold: 'errors < 10%' }] }, "'errors < 10%' in abortOn has no 'over'", /over: '30s'/],

@@ -1,6 +1,8 @@
-import { isIP } from 'node:net'
+import { type Socket, isIP } from 'node:net'
 import Client from 'undici/lib/dispatcher/client.js'
-import type { Connecting, ConnectionMaker, IdleOwner } from './connector.ts'
+import { nextTick } from '../../../../guard/built-ins.ts'
+import type { Connecting, ConnectionMaker, Connector, IdleOwner } from './connector.ts'
+import type { Borrower, Lent } from './lent.ts'
 import type { Proxy } from './proxies.ts'
 import type { Security } from './security.ts'
 
@@ -8,15 +10,31 @@ import type { Security } from './security.ts'
  * Idle connections close after this time, in milliseconds. It is as long as in browsers: with undici's default of 4 s, users would have to
  * reconnect after every longer think time.
  */
-const keepAliveMs = 60_000
+export const keepAliveMs = 60_000
 /**
  * When a server announces how long it keeps idle connections, burst closes them this much earlier. undici's margin of 2 s would close
  * connections with `timeout=2` at once.
  */
 const keepAliveMarginMs = 300
 
+/** A connection that was made before it was known who speaks HTTP/1.1 on it. */
+export interface Opened {
+  connecting: Connecting
+  socket: Socket
+}
+
+interface ConnectionOptions {
+  maker: ConnectionMaker
+  security: Security
+  /** Its first connection, if there is one already. */
+  opened?: Opened | undefined
+  /** Called when a connection was made. */
+  connected: () => void
+}
+
 /** One undici Client with one connection, lent to one request at a time. */
-export class Connection {
+export class Connection implements Lent {
+  readonly once = false
   readonly client: Client
   /**
    * The server name for TLS; undefined for plain HTTP and for IP addresses. It never changes, so that a `host` header does not cost a new
@@ -28,14 +46,19 @@ export class Connection {
   /** Its latest connecting. */
   connecting: Connecting | null = null
   broken = false
+  /** The socket of a connection that was made before; null once it is used. */
+  #opened: Socket | null
 
-  constructor(origin: string, maker: ConnectionMaker, security: Security) {
+  constructor(origin: string, { maker, security, opened, connected }: ConnectionOptions) {
     this.servername = servernameOf(origin, maker.isHome(origin) ? security.servername : undefined)
     this.proxy = origin.startsWith('http:') ? maker.proxyFor(origin) : null
+    this.connecting = opened?.connecting ?? null
+    this.#opened = opened?.socket ?? null
+    const connect = maker.connectorFor((connecting) => {
+      this.connecting = connecting
+    }, security)
     this.client = new Client(origin, {
-      connect: maker.connectorFor((connecting) => {
-        this.connecting = connecting
-      }, security),
+      connect: this.#connectorOf(connect, connected),
       pipelining: 1,
       keepAliveTimeout: keepAliveMs,
       keepAliveMaxTimeout: 10 * keepAliveMs,
@@ -47,6 +70,19 @@ export class Connection {
     })
   }
 
+  #connectorOf(connect: Connector, connected: () => void): Connector {
+    return (options, callback) => {
+      const socket = this.#opened
+      this.#opened = null
+      const done: typeof callback = (...result) => {
+        if (!result[0]) connected()
+        callback(...result)
+      }
+      if (socket && !socket.destroyed) nextTick(done, null, socket)
+      else connect(options, done)
+    }
+  }
+
   /** Whether the connection has an open socket. */
   get open(): boolean {
     return this.connecting?.wire?.open ?? false
@@ -56,6 +92,7 @@ export class Connection {
   destroy(error: Error | null = null): void {
     this.broken = true
     this.connecting?.abort()
+    this.#opened?.destroy()
     void this.#destroyed(error)
   }
 
@@ -70,12 +107,7 @@ export class Connection {
 }
 
 /** How many origins one user keeps connections to. Without a limit, code that invents hosts would fill the memory. */
-const originCap = 100
-
-/** Receives a connection. */
-export interface Borrower {
-  lent(connection: Connection, nowMs: number): void
-}
+export const originCap = 100
 
 interface OriginPool {
   idle: Connection[]
@@ -105,12 +137,17 @@ export class Connections implements IdleOwner {
    * @throws TypeError when there are connections already
    */
   secure(security: Security): void {
-    if (this.#origins.size > 0) {
+    if (this.used) {
       throw new TypeError(
         'this.http.tls is set after a request of the user: set it before the first one, for example in onStart',
       )
     }
     this.#security = security
+  }
+
+  /** Whether a request has asked for a connection. */
+  get used(): boolean {
+    return this.#origins.size > 0
   }
 
   /** How connections are secured. */
@@ -127,8 +164,9 @@ export class Connections implements IdleOwner {
     else pool.waiting.push(borrower)
   }
 
-  giveBack(origin: string, connection: Connection, nowMs: number): void {
+  giveBack(origin: string, lent: Lent, nowMs: number): void {
     const pool = this.#pool(origin)
+    const connection = lent as Connection
     if (connection.broken) pool.all.delete(connection)
     const next = pool.waiting.shift()
     if (next) next.lent(connection.broken ? this.#make(origin, pool) : connection, nowMs)
@@ -163,8 +201,20 @@ export class Connections implements IdleOwner {
     this.#origins.clear()
   }
 
-  #make(origin: string, pool: OriginPool): Connection {
-    const connection = new Connection(origin, this.#maker, this.#security)
+  /** Lends a connection that was made already. */
+  protected adopt(origin: string, opened: Opened, borrower: Borrower): void {
+    borrower.lent(this.#make(origin, this.#pool(origin), opened), opened.connecting.phases.startedMs)
+  }
+
+  /** Called when a connection to an origin was made. */
+  protected connected(_origin: string): void {
+    // Only users that may speak HTTP/2 count their connections by protocol.
+  }
+
+  // oxlint-disable-next-line max-params -- once per connection
+  #make(origin: string, pool: OriginPool, opened?: Opened): Connection {
+    const connected = (): void => this.connected(origin)
+    const connection = new Connection(origin, { maker: this.#maker, security: this.#security, opened, connected })
     pool.all.add(connection)
     return connection
   }

@@ -99,7 +99,12 @@ interface MakerOptions {
   proxyUserinfo?: Readonly<Record<string, string>> | undefined
   /** Called when a connection was secured, with the version of TLS, and whether certificates are verified. */
   secured?: (version: string, verified: boolean) => void
+  /** Called for each connection of users that may speak HTTP/2, and for each stream, with the origin. */
+  spoke?: Spoke
 }
+
+/** Receives what a connection of a user that may speak HTTP/2 has spoken. */
+export type Spoke = (origin: string, protocol: 'HTTP/1.1' | 'HTTP/2', what: 'connection' | 'stream') => void
 
 /** Opens connections and measures each phase. */
 export class ConnectionMaker {
@@ -119,6 +124,7 @@ export class ConnectionMaker {
   readonly #localAddress: string | undefined
   readonly #proxies: Proxies | null
   readonly #secured: MakerOptions['secured']
+  readonly #spoke: MakerOptions['spoke']
 
   constructor(
     targets: Guard,
@@ -127,6 +133,7 @@ export class ConnectionMaker {
       securities = new Securities(),
       home,
       secured,
+      spoke,
       network,
       proxyUserinfo,
     }: MakerOptions = {},
@@ -138,7 +145,13 @@ export class ConnectionMaker {
     this.#proxies = network?.proxies ? new Proxies(network.proxies, proxyUserinfo) : null
     this.securities = securities
     this.#secured = secured
+    this.#spoke = spoke
     this.#home = home === undefined ? undefined : new URL(home).hostname
+  }
+
+  /** Counts what a user that may speak HTTP/2 has spoken. */
+  spoke(...what: Parameters<Spoke>): void {
+    this.#spoke?.(...what)
   }
 
   /** Whether an origin has the same host name as the run's own host. */

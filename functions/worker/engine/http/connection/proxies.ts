@@ -107,6 +107,9 @@ export function openTunnel(
     const status = /^HTTP\/1\.[01] (\d{3})/.exec(answer.toString('latin1', 0, 16))?.[1]
     if (status === undefined) return refuse('did not answer CONNECT with HTTP')
     if (!status.startsWith('2')) return refuse(`answered CONNECT with ${status}${hintOf(status)}`)
+    // A target that speaks first, such as one of HTTP/2 without TLS, may have begun already.
+    const rest = answer.subarray(headEnd + 4)
+    if (rest.length > 0) socket.unshift(rest)
     end(null)
   }
   socket.on('readable', read).on('end', ended).on('error', end).on('close', ended)

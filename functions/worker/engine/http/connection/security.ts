@@ -12,6 +12,8 @@ export interface Security {
   readonly verified: boolean
   /** The name that is sent to the run's own host, if it is another one than the host's. */
   readonly servername: string | undefined
+  /** The same settings, for connections that offer HTTP/2 before HTTP/1.1 (ALPN). */
+  withHttp2(): Security
 }
 
 /** How many contexts of different client certificates one worker keeps. Each takes about 50 KB. */
@@ -47,14 +49,21 @@ export class Securities {
     const { insecure = false, servername, ...rest } = tlsTexts(options)
     const verified = !insecure && !this.#insecure && process.env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0'
     const context = Object.keys(rest).length === 0 ? undefined : this.#contextOf(rest)
-    // HTTP/1.1 only: one user, one connection, one request at a time. The request's own timeout covers connecting.
-    const secure = makeConnector({
-      allowH2: false,
+    // The request's own timeout covers connecting.
+    const common = {
       timeout: 0,
       ...(context && { secureContext: context }),
       ...(!verified && { rejectUnauthorized: false }),
-    })
-    return { secure, verified, servername }
+    }
+    let offering: Security | undefined
+    const security: Security = {
+      secure: makeConnector({ ...common, allowH2: false }),
+      verified,
+      servername,
+      withHttp2: () =>
+        (offering ??= { ...security, secure: makeConnector({ ...common, allowH2: true, preferH2: true }) }),
+    }
+    return security
   }
 
   #contextOf(options: Omit<TlsTexts, 'insecure' | 'servername'>): SecureContext {

@@ -1,5 +1,5 @@
 import { type RandomStream, keyedStream } from '../../../../../core/random.ts'
-import type { Outgoing } from '../exchange.ts'
+import type { Outgoing } from '../outgoing.ts'
 
 /**
  * Adds a `traceparent` header (W3C Trace Context, version 00, sampled) unless the scenario has set one. The same seed and keys give the same

@@ -117,6 +117,27 @@ export default scenario({
   expect(window.requests.get('GET /looked-up')?.dns.count).toBe(3)
 })
 
+test('a localAddress that the machine does not have is a fault of the generator, and a sentence says so', async () => {
+  const target = await startTarget()
+  const { window } = await runSlice({
+    host: `http://localhost:${target.port}`,
+    scenario: `import { HttpUser, scenario, task } from 'burst'
+class U extends HttpUser {
+  @task async go() {
+    await this.http.get('/')
+  }
+}
+// An address that is reserved for documentation.
+export default scenario({ host: 'http://localhost:${target.port}', users: [U], localAddress: '192.0.2.7' })`,
+    options,
+  })
+  expect([...window.errors.values()].map(({ kind, message }) => `${kind} ${message}`)).toEqual([
+    'generator EADDRNOTAVAIL: localAddress is not an address of the machine of the worker',
+  ])
+  expect([...window.workers.values()].map(({ generatorErrors }) => generatorErrors)).toEqual([1])
+  expect(target.received).toEqual([])
+})
+
 test('a proxy and given addresses have to be among the hosts that may be loaded', async () => {
   const [proxy, target] = await Promise.all([startProxy(), startTarget()])
   clean.push(proxy.close)

@@ -1,0 +1,18 @@
+/** Connections to one target, of users that may speak HTTP/2. */
+export interface ProtocolCell {
+  /** An origin, e.g. `https://shop.example.com`. */
+  target: string
+  protocol: 'HTTP/1.1' | 'HTTP/2'
+  connections: number
+  /** Requests written over HTTP/2. */
+  streams: number
+}
+
+export function emptyProtocolCell(target: string, protocol: ProtocolCell['protocol']): ProtocolCell {
+  return { target, protocol, connections: 0, streams: 0 }
+}
+
+/** How many targets are counted separately for each protocol. */
+export const mostTargets = 100
+/** The row of all other targets. */
+export const otherTargets = '(other targets)'

@@ -1,0 +1,31 @@
+import type { Dispatcher } from 'undici'
+import type { Connecting } from './connector.ts'
+import type { Proxy } from './proxies.ts'
+import type { Wire } from './wire.ts'
+
+/** What a request learns from its connection. undici does not know `bytesOut`: the bytes of the body that were written. */
+export type RequestHandler = Dispatcher.DispatchHandler & { bytesOut: number }
+
+/** A connection as the request that borrows it sees it: a whole connection of HTTP/1.1, or one stream of HTTP/2. */
+export interface Lent {
+  readonly client: { dispatch(options: Dispatcher.DispatchOptions, handler: RequestHandler): unknown }
+  /** The server name for TLS. */
+  readonly servername: string | undefined
+  /** The proxy that receives the requests themselves. */
+  readonly proxy: Proxy | null
+  readonly connecting:
+    | (Pick<Connecting, 'phases' | 'alert'> & {
+        readonly wire: Pick<Wire, 'heard' | 'begin' | 'addToNextHead' | 'restore' | 'causeOf'> | null
+      })
+    | null
+  /** Whether it serves one request only, so that a repeat needs another one. */
+  readonly once: boolean
+  broken: boolean
+  /** Ends the request that is using it now. */
+  destroy(error?: Error | null): void
+}
+
+/** Receives a connection. */
+export interface Borrower {
+  lent(connection: Lent, nowMs: number): void
+}

@@ -1,0 +1,25 @@
+import { Controller } from './controller.ts'
+import type { Lent, RequestHandler } from '../connection/lent.ts'
+
+/** What a request receives instead of a connection that could not be made. */
+export class FailedLease implements Lent {
+  readonly once = true
+  readonly client = this
+  readonly servername = undefined
+  readonly proxy = null
+  readonly connecting = null
+  broken = true
+  readonly #error: Error
+
+  constructor(error: Error) {
+    this.#error = error
+  }
+
+  dispatch(_options: unknown, handler: RequestHandler): void {
+    handler.onResponseError?.(new Controller({ stream: undefined, fail: () => undefined }), this.#error)
+  }
+
+  destroy(): void {
+    // There is nothing to end.
+  }
+}

@@ -1,0 +1,115 @@
+import type { FailureKind } from '../../../../../core/window/window.ts'
+
+/** Why an exchange over HTTP/2 failed, in words. */
+export class Http2Fault extends Error {
+  readonly kind: FailureKind
+  /** The code of HTTP/2, e.g. `INTERNAL_ERROR`. */
+  readonly code: string
+  /** Whether the target says that it has not processed the request, so that any request may be sent again (RFC 9113 §8.7). */
+  readonly unprocessed: boolean
+  /** Whether the target ended the request without a response. */
+  readonly hangUp: boolean
+  /** The words when a response had begun. */
+  readonly #cutShort: string | undefined
+
+  constructor(message: string, { kind = 'network', code = '', unprocessed, hangUp, cutShort }: FaultFacts = {}) {
+    super(message)
+    this.kind = kind
+    this.code = code
+    this.unprocessed = unprocessed ?? false
+    this.hangUp = hangUp ?? this.unprocessed
+    this.#cutShort = cutShort
+  }
+
+  /** @param begun whether a byte of a response had arrived */
+  failure(begun: boolean): { kind: FailureKind; message: string } {
+    const [kind, words] =
+      begun && this.#cutShort !== undefined ? (['protocol', this.#cutShort] as const) : [this.kind, this.message]
+    return { kind, message: this.code === '' ? words : `${this.code}: ${words}` }
+  }
+}
+
+interface FaultFacts {
+  kind?: FailureKind
+  code?: string
+  unprocessed?: boolean
+  hangUp?: boolean
+  cutShort?: string
+}
+
+/** The target does not speak HTTP/2, although the scenario requires it. */
+export function notHttp2(): Http2Fault {
+  return new Http2Fault("the target does not speak HTTP/2: http2: true requires it, 'auto' also takes HTTP/1.1", {
+    kind: 'protocol',
+  })
+}
+
+/** What the target has sent breaks the rules of HTTP/2. @param error of node:http2, if it has a reason of its own */
+export function invalidHttp2(code: number, error: Error | undefined): Http2Fault {
+  const reason = (error as { code?: string } | undefined)?.code === 'ERR_HTTP2_ERROR' ? error?.message : undefined
+  return new Http2Fault(`invalid HTTP/2 (${reason ?? nameOf(code)})`, { kind: 'protocol' })
+}
+
+/** The target ended a stream that has another length than `content-length` says. */
+export function wrongLength(): Http2Fault {
+  return new Http2Fault('the body is not as long as content-length says', { kind: 'protocol' })
+}
+
+/** The target ended one stream. */
+export function resetByTarget(code: number): Http2Fault {
+  return new Http2Fault('the target ended the stream without a response', {
+    code: nameOf(code),
+    unprocessed: code === refusedStream,
+    cutShort: 'the target ended the stream before the body was complete',
+  })
+}
+
+/** The target says with GOAWAY that it has not processed, and will not process, a request. */
+export function leftOut(code: number): Http2Fault {
+  return new Http2Fault('the target ended the connection before it processed the request', {
+    code: nameOf(code),
+    unprocessed: true,
+  })
+}
+
+/** The target ended the connection with an error. */
+export function goneAway(code: number): Http2Fault {
+  return new Http2Fault('the target ended the connection', {
+    code: nameOf(code),
+    cutShort: 'the target ended the connection before the body was complete',
+  })
+}
+
+export function closedByTarget(): Http2Fault {
+  return new Http2Fault('connection closed by the target', {
+    hangUp: true,
+    cutShort: 'the target closed the connection before the body was complete',
+  })
+}
+
+/** The error codes of HTTP/2, by number (RFC 9113 §7). node:http2 has them too, but loading it takes time. */
+const names = [
+  'NO_ERROR',
+  'PROTOCOL_ERROR',
+  'INTERNAL_ERROR',
+  'FLOW_CONTROL_ERROR',
+  'SETTINGS_TIMEOUT',
+  'STREAM_CLOSED',
+  'FRAME_SIZE_ERROR',
+  'REFUSED_STREAM',
+  'CANCEL',
+  'COMPRESSION_ERROR',
+  'CONNECT_ERROR',
+  'ENHANCE_YOUR_CALM',
+  'INADEQUATE_SECURITY',
+  'HTTP_1_1_REQUIRED',
+]
+const refusedStream = names.indexOf('REFUSED_STREAM')
+/** The code with which node:http2 ends a stream whose response breaks the rules. */
+export const protocolErrorCode = names.indexOf('PROTOCOL_ERROR')
+/** The code with which a client ends a stream that it no longer needs. */
+export const cancelCode = names.indexOf('CANCEL')
+
+function nameOf(code: number): string {
+  return names[code] ?? `error ${code}`
+}

@@ -1,0 +1,83 @@
+/** The head of a frame (RFC 9113 §4.1). */
+export interface Frame {
+  /** Bytes of its content. */
+  length: number
+  type: number
+  flags: number
+  /** The number of its stream; 0: the frame concerns the whole connection. */
+  stream: number
+}
+
+/** The types of frames that burst looks at. */
+export const frameTypes = { data: 0, headers: 1, reset: 3, settings: 4 } as const
+/** The flag of a frame of the types `data` and `headers` that ends its side of the stream. */
+export const endsStream = 1
+/** What a client sends before its first frame. */
+export const prefaceBytes = 24
+
+const headBytes = 9
+
+interface FrameWatcher {
+  /** The head of a frame has passed. */
+  begins?(frame: Frame): void
+  /** The last byte of a frame has passed. */
+  ends?(frame: Frame): void
+}
+
+/** Finds the frames in the bytes of one direction of a connection, however the bytes are divided into chunks. */
+export class FrameReader {
+  readonly #watcher: FrameWatcher
+  readonly #head = Buffer.alloc(headBytes)
+  #filled = 0
+  /** The frame whose content passes; null: the next bytes are the head of a frame. */
+  #frame: Frame | null = null
+  /** Bytes that are left of the preface, or of the content of the frame. */
+  #left: number
+
+  constructor(watcher: FrameWatcher, skippedBytes = 0) {
+    this.#watcher = watcher
+    this.#left = skippedBytes
+  }
+
+  read(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) {
+      at += this.#left > 0 ? this.#passContent(bytes.length - at) : this.#passHead(bytes, at)
+    }
+  }
+
+  #passContent(most: number): number {
+    const passed = Math.min(this.#left, most)
+    this.#left -= passed
+    if (this.#left === 0) this.#end()
+    return passed
+  }
+
+  #passHead(bytes: Uint8Array, at: number): number {
+    const passed = Math.min(headBytes - this.#filled, bytes.length - at)
+    this.#head.set(bytes.subarray(at, at + passed), this.#filled)
+    this.#filled += passed
+    if (this.#filled === headBytes) this.#begin()
+    return passed
+  }
+
+  #begin(): void {
+    const head = this.#head
+    this.#filled = 0
+    const frame = {
+      length: head.readUIntBE(0, 3),
+      type: head.readUInt8(3),
+      flags: head.readUInt8(4),
+      stream: head.readUInt32BE(5) & 0x7f_ff_ff_ff,
+    }
+    this.#frame = frame
+    this.#left = frame.length
+    this.#watcher.begins?.(frame)
+    if (frame.length === 0) this.#end()
+  }
+
+  #end(): void {
+    const frame = this.#frame
+    this.#frame = null
+    if (frame) this.#watcher.ends?.(frame)
+  }
+}

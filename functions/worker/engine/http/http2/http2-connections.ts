@@ -1,0 +1,112 @@
+import { performance } from '../../../../guard/built-ins.ts'
+import type { Http2 } from '../../../../../core/authoring/tls.ts'
+import { Connections, type Opened, connectionsPerUser, originCap } from '../connection/connections.ts'
+import type { ConnectionMaker } from '../connection/connector.ts'
+import type { Borrower, Lent } from '../connection/lent.ts'
+import type { Security } from '../connection/security.ts'
+import { FailedLease } from './failed-lease.ts'
+import { Lease } from './lease.ts'
+import { Way } from './way.ts'
+
+/** How many connections may be open to one origin, by the protocol that the target speaks. */
+interface Limits {
+  http1: number
+  http2: number
+}
+
+const ofOneUser: Limits = { http1: connectionsPerUser, http2: 1 }
+
+/**
+ * The connections of a user that speaks HTTP/2: one per origin, for all its requests. With `'auto'` the target chooses the protocol of a
+ * user when the user first connects to it (ALPN).
+ */
+export class Http2Connections extends Connections {
+  readonly #maker: ConnectionMaker
+  readonly #mode: Exclude<Http2, false>
+  readonly #most: number
+  readonly #ways = new Map<string, Way>()
+
+  constructor(maker: ConnectionMaker, mode: Exclude<Http2, false>, { http1, http2 }: Limits = ofOneUser) {
+    super(maker, http1)
+    this.#maker = maker
+    this.#mode = mode
+    this.#most = http2
+  }
+
+  override get used(): boolean {
+    return this.#ways.size > 0 || super.used
+  }
+
+  override lend(origin: string, borrower: Borrower, nowMs: number): void {
+    const way = this.#way(origin)
+    if (way.isHttp1) super.lend(origin, borrower, nowMs)
+    else way.lend(borrower, nowMs)
+  }
+
+  override giveBack(origin: string, connection: Lent, nowMs: number): void {
+    if (connection instanceof FailedLease) return
+    if (!(connection instanceof Lease)) return super.giveBack(origin, connection, nowMs)
+    connection.giveBack()
+    this.#ways.get(origin)?.serve(nowMs)
+  }
+
+  override forget(origin: string, borrower: Borrower): void {
+    const way = this.#way(origin)
+    if (way.isHttp1) super.forget(origin, borrower)
+    else way.forget(borrower)
+  }
+
+  override closeIdle(): boolean {
+    for (const way of this.#ways.values()) {
+      if (way.closeIdle()) return true
+    }
+    return super.closeIdle()
+  }
+
+  override close(): void {
+    for (const way of this.#ways.values()) way.end()
+    this.#ways.clear()
+    super.close()
+  }
+
+  protected override connected(origin: string): void {
+    this.#maker.spoke(origin, 'HTTP/1.1', 'connection')
+  }
+
+  #way(origin: string): Way {
+    const known = this.#ways.get(origin)
+    if (known) return known
+    if (this.#ways.size >= originCap) this.#forgetUnused()
+    const way = new Way({
+      origin,
+      maker: this.#maker,
+      security: (): Security => this.security,
+      most: this.#most,
+      isRequired: this.#mode === true,
+      http1: (opened, waiting) => this.#useHttp1(origin, opened, waiting),
+    })
+    // Without TLS a target cannot choose.
+    way.isHttp1 = this.#mode === 'auto' && origin.startsWith('http:')
+    this.#ways.set(origin, way)
+    return way
+  }
+
+  /** The first request gets the connection that is open, and the others get further ones. */
+  // oxlint-disable-next-line max-params -- what was opened where, and for whom
+  #useHttp1(origin: string, opened: Opened, [first, ...others]: Borrower[]): void {
+    if (!first) return void opened.socket.destroy()
+    this.adopt(origin, opened, first)
+    const nowMs = performance.now()
+    for (const borrower of others) super.lend(origin, borrower, nowMs)
+  }
+
+  /** Forgets the unused origin that has been known longest. */
+  #forgetUnused(): void {
+    for (const [origin, way] of this.#ways) {
+      if (!way.isUnused) continue
+      way.end()
+      this.#ways.delete(origin)
+      return
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import type { ClientHttp2Stream } from 'node:http2'
+import type { ConnectPhases } from '../connection/connector.ts'
+import type { Lent, RequestHandler } from '../connection/lent.ts'
+import { Controller } from './controller.ts'
+import { cancelCode } from './faults.ts'
+import { announcedLength, headList, headersOf } from './message.ts'
+import { type Pieces, drained, iteratorOf, pieceBytes, piecesOf, startingWith } from './pieces.ts'
+
+type Options = Parameters<Lent['client']['dispatch']>[0]
+
+/** The session of a lease. */
+export interface LeaseOwner {
+  readonly phases: ConnectPhases
+  retire(): void
+  /** Opens the stream of a request. */
+  request(lease: Lease, head: string[], endStream: boolean): ClientHttp2Stream
+  /** Why a stream ended without a complete response. @param error what node:http2 says */
+  faultOf(lease: Lease, stream: ClientHttp2Stream, error: Error | undefined): Error
+  giveBack(lease: Lease): void
+}
+
+/** One request over HTTP/2: its place in a session and, once it is sent, its stream. It calls its handler as undici does. */
+export class Lease implements Lent {
+  readonly once = true
+  readonly client = this
+  readonly servername = undefined
+  readonly proxy = null
+  readonly connecting: NonNullable<Lent['connecting']>
+  broken = false
+  /** Whether a byte of a response has arrived, including interim responses. */
+  heard = false
+  /** Whether the last byte of the request was written. */
+  isSent = false
+  /** Whether the last byte of the response has arrived. */
+  isComplete = false
+  /** Whether the target has ended the stream with RST_STREAM. */
+  isReset = false
+  /** Whether the response says how long its body is. */
+  announcesLength = false
+  stream: ClientHttp2Stream | undefined
+  readonly #owner: LeaseOwner
+  readonly #controller = new Controller(this)
+  #handler: RequestHandler | undefined
+  #over = false
+  #status = 0
+  #error: Error | undefined
+
+  constructor(owner: LeaseOwner) {
+    this.#owner = owner
+    this.connecting = { phases: owner.phases, alert: null, wire: this }
+  }
+
+  dispatch(options: Options, handler: RequestHandler): void {
+    this.#handler = handler
+    if (options.reset === true) this.#owner.retire()
+    const body = options.body as unknown as string | Uint8Array | Pieces | null
+    if (body === null) this.#send(options, null)
+    else if (typeof body === 'string' || body instanceof Uint8Array) this.#send(options, Buffer.from(body))
+    else void this.#sendPieces(options, body)
+  }
+
+  /** Ends the stream now. Its exchange has ended already. */
+  destroy(): void {
+    this.broken = true
+    this.#leave()
+  }
+
+  /** Frees its place in the session. */
+  giveBack(): void {
+    this.#owner.giveBack(this)
+  }
+
+  fail(error: Error): void {
+    if (this.#over) return
+    this.#leave()
+    this.#handler?.onResponseError?.(this.#controller, error)
+  }
+
+  // ---- what the session notes
+
+  /** The head is written next. */
+  writes(): void {
+    if (!this.#over) this.#handler?.onRequestStart?.(this.#controller, null)
+  }
+
+  /** The head was written. */
+  wrote(): void {
+    if (!this.#over) this.#handler?.onRequestSent?.()
+  }
+
+  /** Bytes of the body are written. */
+  carries(bytes: number): void {
+    if (!this.#over && this.#handler) this.#handler.bytesOut += bytes
+  }
+
+  // ---- as undici's socket: what the exchange asks of it does not concern HTTP/2
+
+  begin(): void {
+    this.heard = false
+  }
+
+  addToNextHead(): void {
+    // HTTP/2 has no headers that concern the connection.
+  }
+
+  restore(): void {
+    // The headers are those that the target sent.
+  }
+
+  causeOf(error: Error): Error {
+    return error
+  }
+
+  // ---- inside
+
+  #leave(): void {
+    this.#over = true
+    this.stream?.close(cancelCode)
+  }
+
+  #send(options: Options, body: Buffer | null): void {
+    const isEmpty = body === null || body.length === 0
+    const stream = this.#open(options, announcedLength(options.method, body), isEmpty)
+    if (isEmpty) return
+    if (body.length <= pieceBytes) stream.end(body)
+    else void this.#write(stream, piecesOf(body))
+  }
+
+  /** The head is sent with the first piece, as over HTTP/1.1. */
+  async #sendPieces(options: Options, pieces: Pieces): Promise<void> {
+    try {
+      const iterator = iteratorOf(pieces)
+      const first = await iterator.next()
+      if (this.#over) return void (await iterator.return?.())
+      const stream = this.#open(options, null, first.done === true)
+      if (first.done !== true) await this.#write(stream, startingWith(first.value, iterator))
+    } catch (error) {
+      this.fail(error as Error)
+    }
+  }
+
+  #open({ origin, path, method, headers }: Options, length: number | null, endStream: boolean): ClientHttp2Stream {
+    const head = { origin: String(origin), path, method, headers: headers as Record<string, string | string[]> }
+    const stream = this.#owner.request(this, headList(head, length), endStream)
+    this.stream = stream
+    stream.once('response', ({ ':status': status = 0 }, _flags, list?: string[]) => {
+      this.#answer(stream, status, list ?? [])
+    })
+    stream.once('end', () => this.#end(stream))
+    stream.on('error', (error: Error) => void (this.#error = error))
+    stream.once('close', () => this.fail(this.#owner.faultOf(this, stream, this.#error)))
+    return stream
+  }
+
+  async #write(stream: ClientHttp2Stream, pieces: Pieces): Promise<void> {
+    for await (const piece of pieces) {
+      if (this.#over || stream.destroyed) return
+      if (!stream.write(piece)) await drained(stream)
+    }
+    stream.end()
+  }
+
+  #answer(stream: ClientHttp2Stream, status: number, list: readonly string[]): void {
+    const handler = this.#handler
+    if (this.#over || !handler) return
+    this.#status = status
+    handler.onResponseStarted?.()
+    const headers = headersOf(list)
+    this.announcesLength = headers['content-length'] !== undefined
+    handler.onResponseStart?.(this.#controller, status, headers)
+    // With an earlier listener the first bytes of the body could come before the head.
+    if (!this.#over) stream.on('data', (chunk: Buffer) => this.#receive(chunk))
+  }
+
+  #receive(chunk: Buffer): void {
+    if (!this.#over) this.#handler?.onResponseData?.(this.#controller, chunk)
+  }
+
+  #end(stream: ClientHttp2Stream): void {
+    if (this.#over || !this.isComplete || this.#status === 0) return
+    this.#over = true
+    // The target may answer before it has read the whole body of the request.
+    if (!this.isSent) stream.close(cancelCode)
+    this.#handler?.onResponseEnd?.(this.#controller, {})
+  }
+}

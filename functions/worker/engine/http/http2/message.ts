@@ -1,0 +1,48 @@
+type Sent = Readonly<Record<string, string | string[]>>
+
+/** Headers of HTTP/1.1 that concern one connection, and must not be sent over HTTP/2 (RFC 9113 §8.2.2), and `host`, which is `:authority`. */
+const left = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'te', 'host'])
+
+interface Head {
+  origin: string
+  path: string
+  method: string
+  headers: Sent
+}
+
+/** The head of a request as a list of names and values. @param length bytes of the body, null if it is not known or there is none */
+export function headList({ origin, path, method, headers }: Head, length: number | null): string[] {
+  const at = origin.indexOf('://')
+  const authority = String(headers['host'] ?? origin.slice(at + 3))
+  const list = [':method', method, ':scheme', origin.slice(0, at), ':authority', authority, ':path', path]
+  for (const [name, value] of Object.entries(headers)) {
+    if (left.has(name)) continue
+    // A value that begins or ends with a space makes a request malformed (RFC 9113 §8.2.1). HTTP/1.1 ignores the space.
+    for (const one of typeof value === 'string' ? [value] : value) list.push(name, one.trim())
+  }
+  if (length !== null) list.push('content-length', String(length))
+  return list
+}
+
+/** The length that the head announces: that of the body, and 0 for methods that usually have one; null: no length. */
+export function announcedLength(method: string, body: Uint8Array | null): number | null {
+  if (body !== null && body.length > 0) return body.length
+  return methodsWithBody.has(method) ? 0 : null
+}
+
+const methodsWithBody = new Set(['PUT', 'POST', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
+
+/** The headers of a response, of a list of names and values: a header that was sent several times has a list of values. */
+export function headersOf(list: readonly string[]): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {}
+  for (let at = 0; at + 1 < list.length; at += 2) {
+    const name = list[at] as string
+    const value = list[at + 1] as string
+    if (name.startsWith(':')) continue
+    const before = Object.hasOwn(headers, name) ? headers[name] : undefined
+    if (before === undefined) headers[name] = value
+    else if (Array.isArray(before)) before.push(value)
+    else headers[name] = [before, value]
+  }
+  return headers
+}

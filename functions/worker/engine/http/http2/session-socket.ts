@@ -1,0 +1,74 @@
+import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+
+/** What a session learns from its socket. */
+export interface SocketWatcher {
+  /** Bytes have arrived. @returns why the connection cannot go on; null if it can */
+  received(bytes: Buffer): Error | null
+  /** The next call writes these bytes to the socket. */
+  writes(chunks: readonly Uint8Array[]): void
+  /** The bytes were passed to the system. */
+  wrote(): void
+}
+
+type Done = (error?: Error | null) => void
+
+/**
+ * Stands between node:http2 and a socket. node:http2 would otherwise read and write in native code, and a request is written up to several
+ * milliseconds after it was made: at the end of the turn of the event loop. Here the moment of each write is known.
+ */
+export class SessionSocket extends Duplex {
+  readonly #socket: Socket
+  readonly #watcher: SocketWatcher
+
+  constructor(socket: Socket, watcher: SocketWatcher) {
+    super({ decodeStrings: true })
+    this.#socket = socket
+    this.#watcher = watcher
+    socket
+      .on('data', (bytes: Buffer) => this.#receive(bytes))
+      .on('end', () => this.push(null))
+      .on('error', (error) => this.destroy(error))
+      .on('close', () => this.destroy())
+  }
+
+  #receive(bytes: Buffer): void {
+    const fault = this.#watcher.received(bytes)
+    if (fault) this.destroy(fault)
+    else if (!this.push(bytes)) this.#socket.pause()
+  }
+
+  override _read(): void {
+    this.#socket.resume()
+  }
+
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: Done): void {
+    this.#send([chunk], done)
+  }
+
+  override _writev(entries: { chunk: Uint8Array }[], done: Done): void {
+    this.#send(
+      entries.map(({ chunk }) => chunk),
+      done,
+    )
+  }
+
+  #send(chunks: readonly Uint8Array[], done: Done): void {
+    const socket = this.#socket
+    const last = chunks.length - 1
+    this.#watcher.writes(chunks)
+    socket.cork()
+    chunks.forEach((chunk, index) => (index === last ? socket.write(chunk, done) : socket.write(chunk)))
+    socket.uncork()
+    this.#watcher.wrote()
+  }
+
+  override _final(done: Done): void {
+    this.#socket.end(() => done())
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    this.#socket.destroy()
+    done(error)
+  }
+}

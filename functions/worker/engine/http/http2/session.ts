@@ -1,0 +1,243 @@
+import type { ClientHttp2Session, ClientHttp2Stream, SecureClientSessionOptions } from 'node:http2'
+import type { Socket } from 'node:net'
+import { clearTimeout, setTimeout } from '../../../../guard/built-ins.ts'
+import type { ConnectPhases } from '../connection/connector.ts'
+import {
+  cancelCode,
+  closedByTarget,
+  goneAway,
+  invalidHttp2,
+  leftOut,
+  notHttp2,
+  protocolErrorCode,
+  resetByTarget,
+  wrongLength,
+} from './faults.ts'
+import { type Frame, FrameReader, endsStream, frameTypes, prefaceBytes } from './frames.ts'
+import { Lease, type LeaseOwner } from './lease.ts'
+import { SessionSocket } from './session-socket.ts'
+
+/** How many bytes of one response may be on their way before burst has read them. It bounds the memory of a stream that is not read. */
+const streamWindow = 1024 * 1024
+/** The same for all responses of a connection together. */
+const connectionWindow = 4 * streamWindow
+/** The largest head of a response, in bytes; the same as for HTTP/1.1. */
+const largestHead = 64 * 1024
+/** No limit until the target announces one. */
+const unlimited = 2 ** 31 - 1
+
+const settings: SecureClientSessionOptions & { strictSingleValueFields: boolean } = {
+  settings: { enablePush: false, initialWindowSize: streamWindow, maxHeaderListSize: largestHead },
+  peerMaxConcurrentStreams: unlimited,
+  // The scenario decides which headers it sends twice. The types of node:http2 do not have this option.
+  strictSingleValueFields: false,
+}
+
+export interface SessionOptions {
+  origin: string
+  socket: Socket
+  phases: ConnectPhases
+  /** How long an idle session stays open, milliseconds. */
+  keepAliveMs: number
+  /** Called when there may be room for another request, and when the session has ended. */
+  changed: () => void
+  /** Called when the target has answered in HTTP/2, and for each request that is written to such a target. */
+  spoke: (what: 'connection' | 'stream') => void
+}
+
+/** One connection that speaks HTTP/2, and its streams: one for each request. */
+export class Session implements LeaseOwner {
+  readonly phases: ConnectPhases
+  readonly #options: SessionOptions
+  readonly #socket: SessionSocket
+  readonly #http2: ClientHttp2Session
+  readonly #leases = new Map<number, Lease>()
+  /** Requests whose head is part of the present write. */
+  #starting: Lease[] = []
+  #lent = 0
+  /** How many requests the target accepts at one time. One until it has said how many. */
+  #limit = 1
+  /** Whether the settings of the target, with which it has to begin, have arrived. */
+  settled = false
+  /** Requests that were written before that. */
+  #early = 0
+  /** Whether it takes no further requests. */
+  retired = false
+  /** Whether its connection is closed. */
+  ended = false
+  #goaway: { code: number; last: number } | undefined
+  #idle: NodeJS.Timeout | undefined
+  #isFirstFrame = true
+  #isForeign = false
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.phases = options.phases
+    const received = new FrameReader({
+      begins: (frame) => this.#begins(frame),
+      ends: (frame) => this.#ends(frame),
+    })
+    const sent = new FrameReader({ ends: (frame) => this.#leaves(frame) }, prefaceBytes)
+    this.#socket = new SessionSocket(options.socket, {
+      received: (bytes) => {
+        received.read(bytes)
+        return this.#isForeign ? notHttp2() : null
+      },
+      writes: (chunks) => {
+        for (const chunk of chunks) sent.read(chunk)
+        for (const lease of this.#starting) lease.writes()
+      },
+      wrote: () => {
+        for (const lease of this.#starting.splice(0)) lease.wrote()
+      },
+    })
+    this.#http2 = this.#connect()
+    this.#rest()
+  }
+
+  #connect(): ClientHttp2Session {
+    // Loaded when the first connection needs it.
+    const session = process.getBuiltinModule('node:http2').connect(this.#options.origin, {
+      createConnection: () => this.#socket,
+      ...settings,
+    })
+    session.setLocalWindowSize(connectionWindow)
+    session.on('remoteSettings', ({ maxConcurrentStreams = unlimited }) => {
+      this.#limit = maxConcurrentStreams
+      if (!this.settled) this.#settle()
+      this.#options.changed()
+    })
+    session.on('goaway', (code, last) => {
+      this.#goaway = { code, last }
+      this.retire()
+    })
+    session.on('error', ignore)
+    session.once('close', () => {
+      clearTimeout(this.#idle)
+      this.retired = this.ended = true
+      this.#options.changed()
+    })
+    return session
+  }
+
+  #settle(): void {
+    this.settled = true
+    this.#options.spoke('connection')
+    for (; this.#early > 0; this.#early--) this.#options.spoke('stream')
+  }
+
+  /** Whether it takes another request now. */
+  get hasRoom(): boolean {
+    return !this.retired && this.#lent < this.#limit
+  }
+
+  get isIdle(): boolean {
+    return this.#lent === 0
+  }
+
+  /** A place for one request. */
+  lend(): Lease {
+    this.#lent++
+    clearTimeout(this.#idle)
+    return new Lease(this)
+  }
+
+  giveBack(lease: Lease): void {
+    this.#lent--
+    if (lease.stream?.id !== undefined) this.#leases.delete(lease.stream.id)
+    if (this.#lent === 0) this.#rest()
+  }
+
+  /** Takes no further requests, and closes the connection after the last response. */
+  retire(): void {
+    this.retired = true
+    if (this.#lent === 0) this.destroy()
+    this.#options.changed()
+  }
+
+  request(lease: Lease, head: string[], endStream: boolean): ClientHttp2Stream {
+    const stream = this.#http2.request(head, { endStream })
+    if (stream.id !== undefined) this.#leases.set(stream.id, lease)
+    return stream
+  }
+
+  /** Closes the connection now, with the requests that are using it. */
+  destroy(): void {
+    this.retired = true
+    clearTimeout(this.#idle)
+    this.#http2.destroy()
+  }
+
+  faultOf(lease: Lease, stream: ClientHttp2Stream, error: Error | undefined): Error {
+    if (lease.isReset) return resetByTarget(stream.rstCode)
+    // node:http2 has opened no stream, because the connection had ended.
+    if (stream.id === undefined) return closedByTarget()
+    return this.#departure(stream.id) ?? this.#violation(lease, stream.rstCode, error)
+  }
+
+  /** Why a stream ended with the connection that the target has announced to end. */
+  #departure(stream: number): Error | undefined {
+    if (!this.#goaway) return undefined
+    const { code, last } = this.#goaway
+    if (stream > last) return leftOut(code)
+    return code === 0 ? undefined : goneAway(code)
+  }
+
+  #violation({ announcesLength }: Lease, code: number, error: Error | undefined): Error {
+    if (error && !isOfHttp2(error)) return error
+    if (announcesLength && code === protocolErrorCode) return wrongLength()
+    // node:http2 ends streams with CANCEL when their connection closes.
+    const isClosed = code === 0 || code === cancelCode
+    return !error && isClosed ? closedByTarget() : this.#invalid(code, error)
+  }
+
+  #invalid(code: number, error: Error | undefined): Error {
+    return this.settled ? invalidHttp2(code, error) : notHttp2()
+  }
+
+  /** No request uses the connection, so it closes after a while. */
+  #rest(): void {
+    if (this.retired) this.destroy()
+    else this.#idle = setTimeout(() => this.retire(), this.#options.keepAliveMs)
+  }
+
+  #begins({ type, stream }: Frame): void {
+    if (this.#isFirstFrame && type !== frameTypes.settings) this.#isForeign = true
+    this.#isFirstFrame = false
+    const lease = this.#leases.get(stream)
+    if (lease && (type === frameTypes.headers || type === frameTypes.data)) lease.heard = true
+  }
+
+  #ends({ type, stream, flags }: Frame): void {
+    const lease = this.#leases.get(stream)
+    if (!lease) return
+    if (type === frameTypes.reset) lease.isReset = true
+    else if (isEnd(type, flags)) lease.isComplete = true
+  }
+
+  /** A frame is part of the present write. */
+  #leaves({ type, stream, length, flags }: Frame): void {
+    const lease = this.#leases.get(stream)
+    if (!lease) return
+    if (isEnd(type, flags)) lease.isSent = true
+    if (type === frameTypes.data) lease.carries(length)
+    else if (type === frameTypes.headers) {
+      this.#starting.push(lease)
+      if (this.settled) this.#options.spoke('stream')
+      else this.#early++
+    }
+  }
+}
+
+/** Whether a frame ends its side of the stream. */
+function isEnd(type: number, flags: number): boolean {
+  return (type === frameTypes.data || type === frameTypes.headers) && (flags & endsStream) !== 0
+}
+
+function isOfHttp2(error: Error): boolean {
+  return /^ERR_(?:HTTP2|STREAM)_/.test((error as { code?: string }).code ?? '')
+}
+
+function ignore(): void {
+  // Each stream has its own error, and the session closes.
+}

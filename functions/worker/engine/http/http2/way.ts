@@ -1,0 +1,151 @@
+import type { Socket } from 'node:net'
+import { performance } from '../../../../guard/built-ins.ts'
+import type { Connecting, ConnectionMaker } from '../connection/connector.ts'
+import { type Opened, keepAliveMs, servernameOf } from '../connection/connections.ts'
+import type { Borrower } from '../connection/lent.ts'
+import type { Security } from '../connection/security.ts'
+import { FailedLease } from './failed-lease.ts'
+import { notHttp2 } from './faults.ts'
+import { Session } from './session.ts'
+
+export interface WayOptions {
+  origin: string
+  maker: ConnectionMaker
+  /** How connections are secured. */
+  security: () => Security
+  /** How many connections may be open at once. */
+  most: number
+  /** Receives a connection whose target has chosen HTTP/1.1, and the requests that wait for it. */
+  http1: (opened: Opened, waiting: Borrower[]) => void
+  /** Whether the target has to speak HTTP/2. */
+  isRequired: boolean
+}
+
+/** The way to one origin over HTTP/2: its connections, and the requests that wait for a place on one. */
+export class Way {
+  /** Whether the target has chosen HTTP/1.1. */
+  isHttp1 = false
+  readonly #options: WayOptions
+  #sessions: Session[] = []
+  #waiting: Borrower[] = []
+  /** The connection that is being made. */
+  #opening: Connecting | null = null
+  #isOver = false
+
+  constructor(options: WayOptions) {
+    this.#options = options
+  }
+
+  lend(borrower: Borrower, nowMs: number): void {
+    this.#waiting.push(borrower)
+    this.serve(nowMs)
+  }
+
+  /** Withdraws a waiting request. */
+  forget(borrower: Borrower): void {
+    this.#waiting = this.#waiting.filter((one) => one !== borrower)
+    if (this.#waiting.length === 0) this.#giveUp()
+  }
+
+  get isUnused(): boolean {
+    return this.#waiting.length === 0 && this.#sessions.every(({ isIdle }) => isIdle)
+  }
+
+  /** @returns whether there was an idle connection to close */
+  closeIdle(): boolean {
+    const idle = this.#sessions.find(({ isIdle, retired }) => isIdle && !retired)
+    idle?.destroy()
+    return idle !== undefined
+  }
+
+  /** Closes all connections. */
+  end(): void {
+    this.#isOver = true
+    this.#giveUp()
+    for (const session of this.#sessions) session.destroy()
+  }
+
+  /** Gives places to the requests that wait, and opens a connection if they need one. */
+  serve(nowMs: number): void {
+    if (this.#isOver) return
+    while (this.#waiting.length > 0) {
+      const session = this.#sessions.find(({ hasRoom }) => hasRoom)
+      if (!session) break
+      this.#waiting.shift()?.lent(session.lend(), nowMs)
+    }
+    if (this.#waiting.length > 0 && this.#opening === null && this.#mayOpen) this.#open()
+  }
+
+  /** A session that has not said yet how many requests it takes may take all of them. */
+  get #mayOpen(): boolean {
+    const usable = this.#sessions.filter(({ retired }) => !retired)
+    return usable.length < this.#options.most && usable.every(({ settled }) => settled)
+  }
+
+  #giveUp(): void {
+    this.#opening?.abort()
+    this.#opening = null
+  }
+
+  #open(): void {
+    const { origin, maker } = this.#options
+    const { hostname, host, protocol, port } = new URL(origin)
+    const isPlain = protocol === 'http:'
+    const security = this.#options.security()
+    const mine: { connecting?: Connecting } = {}
+    const connect = maker.connectorFor(
+      (connecting) => {
+        // A proxy would change the requests of a connection without TLS.
+        connecting.tunnelled = isPlain
+        this.#opening = mine.connecting = connecting
+      },
+      isPlain ? security : security.withHttp2(),
+    )
+    const servername = servernameOf(origin, maker.isHome(origin) ? security.servername : undefined)
+    const place = { hostname: hostname.replace(/^\[|\]$/g, ''), host, protocol, port }
+    connect({ ...place, ...(servername !== undefined && { servername }) }, (...[error, socket]) => {
+      const { connecting } = mine
+      // Whoever waited for it may have given up.
+      if (!connecting || this.#opening !== connecting) socket?.destroy()
+      else if (error) this.#fail(connecting.alert ?? error)
+      else this.#opened(connecting, socket)
+    })
+  }
+
+  /** All requests that wait for the connection fail with it. */
+  #fail(error: Error): void {
+    this.#opening = null
+    for (const borrower of this.#waiting.splice(0)) borrower.lent(new FailedLease(error), performance.now())
+  }
+
+  #opened(connecting: Connecting, socket: Socket & { alpnProtocol?: string | false | null }): void {
+    const { origin, maker, isRequired, http1 } = this.#options
+    this.#opening = null
+    if (origin.startsWith('https:') && socket.alpnProtocol !== 'h2') {
+      if (!isRequired) {
+        this.isHttp1 = true
+        return http1({ connecting, socket }, this.#waiting.splice(0))
+      }
+      socket.destroy()
+      return this.#fail(notHttp2())
+    }
+    const { phases } = connecting
+    const session = new Session({
+      origin,
+      socket,
+      phases,
+      keepAliveMs,
+      changed: () => this.#changed(),
+      spoke: (what) => maker.spoke(origin, 'HTTP/2', what),
+    })
+    this.#sessions.push(session)
+    // The phases of the connection belong to the first request, which has waited since it began.
+    this.#waiting.shift()?.lent(session.lend(), phases.startedMs)
+    this.serve(performance.now())
+  }
+
+  #changed(): void {
+    this.#sessions = this.#sessions.filter(({ ended }) => !ended)
+    this.serve(performance.now())
+  }
+}

@@ -1,0 +1,20 @@
+import type { StreamSource } from './bodies/stream-source.ts'
+import type { StreamSink } from './streams/stream-sink.ts'
+
+/** What one hop sends. */
+export interface Outgoing {
+  origin: string
+  path: string
+  method: string
+  headers: Record<string, string | string[]>
+  /** Whether some of the headers concern the connection, so that burst writes them instead of undici. */
+  hopHeaders: boolean
+  /** Whether the connection closes after the response. Default: as the user's class says. */
+  close: boolean | undefined
+  body: string | Uint8Array | StreamSource | null
+  /** Reads a body that cannot be read at once; called when the request has its connection. */
+  ready?: (() => Promise<Uint8Array | StreamSource>) | undefined
+  keepBody: boolean
+  /** Receives the body of a successful response while it arrives. */
+  sink?: StreamSink | undefined
+}

@@ -1,0 +1,22 @@
+import { HttpUser, constant, scenario, task } from 'burst'
+
+/** A browser: it loads a page, then all that the page shows, at the same time over one connection. */
+class Visitor extends HttpUser {
+  wait = constant('500ms')
+
+  @task
+  async product() {
+    await this.http.get('/product/:id', { params: { id: this.random.int(1, 100) } }).expect(200)
+    const words = ['lamp', 'chair', 'table', 'shelf']
+    await Promise.all(words.map((q) => this.http.get('/search', { query: { q } }).expect(200)))
+  }
+}
+
+export default scenario({
+  host: 'https://localhost:8443',
+  users: [Visitor],
+  // 'auto' offers HTTP/2, and the service chooses; true would also fail every request that is not HTTP/2.
+  http2: 'auto',
+  tls: { ca: 'tls/ca.pem' },
+  thresholds: ['p95 < 2s', 'errors < 1%'],
+})

@@ -1,0 +1,36 @@
+import { type Http2Target, type Http2TargetOptions, startHttp2Target } from '../../../../../targets/http2-target.ts'
+import { tlsFixture } from '../../../../../targets/tls-target.ts'
+import type { SliceRunResult } from '../../../slice-run.ts'
+
+/** The targets of the tests of one file. */
+export class Http2Tests {
+  readonly clean: (() => Promise<void>)[] = []
+
+  async start(options?: Http2TargetOptions): Promise<Http2Target> {
+    const target = await startHttp2Target(options)
+    this.clean.push(target.close)
+    return target
+  }
+
+  async end(): Promise<void> {
+    for (const one of this.clean.splice(0)) await one()
+  }
+}
+
+/** The authority of the targets' certificates. */
+export const files = { 'ca.pem': tlsFixture('ca.pem') }
+export const once = { users: 1, iterations: 1, runTimeMs: 20_000 }
+
+/** The failures of a run, in words. */
+export function told({ window }: SliceRunResult): string[] {
+  return [...window.errors.values()]
+    .map(({ kind, name, count, message }) => `${kind} ${name} ${count}: ${message}`)
+    .toSorted()
+}
+
+/** What its users have spoken: protocol, target, connections, streams. */
+export function spoken({ window }: SliceRunResult): string[] {
+  return [...window.protocols.values()]
+    .map(({ target, protocol, connections, streams }) => `${protocol} ${target} ${connections} ${streams}`)
+    .toSorted()
+}

@@ -1,0 +1,189 @@
+import {
+  type Http2SecureServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+  type SecureServerOptions,
+  createSecureServer,
+  createServer,
+} from 'node:http2'
+import { type IncomingMessage, type ServerResponse, request as requestHttp1 } from 'node:http'
+import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import { listening } from './server.ts'
+import { type Front, tlsFixture } from './tls-target.ts'
+
+/** One request that the target has received. */
+export interface ReceivedRequest {
+  method: string
+  path: string
+  headers: IncomingHttpHeaders
+  body: Buffer
+  /** The number of its connection, from 1 on. */
+  connection: number
+  /** On `performance.timeOrigin + performance.now()`, milliseconds. */
+  atMs: number
+  /** The code with which the client has ended the stream; undefined if it has not. */
+  aborted?: number
+}
+
+/** What an answer may use. */
+export interface Exchange2 {
+  stream: ServerHttp2Stream
+  session: ServerHttp2Session
+  request: ReceivedRequest
+  /** How often the path was requested, this time included. */
+  turn: number
+}
+
+export type Answer2 = (exchange: Exchange2) => void
+
+export interface Http2Target {
+  origin: string
+  received: ReceivedRequest[]
+  /** Connections that were made. */
+  connections: () => number
+  /** The most streams that were open on one connection at one time. */
+  mostStreams: () => number
+  /** Requests over HTTP/1.1. */
+  http1: string[]
+  sessions: Set<ServerHttp2Session>
+  close: () => Promise<void>
+}
+
+export interface Http2TargetOptions {
+  answers?: Record<string, Answer2>
+  /** Default: TLS. */
+  plain?: boolean
+  settings?: SecureServerOptions['settings']
+  /** Whether it also speaks HTTP/1.1. */
+  allowHTTP1?: boolean
+}
+
+/** Answers when the body of the request has arrived. */
+export const ok: Answer2 = ({ stream }) => {
+  stream.on('end', () => {
+    if (stream.destroyed) return
+    stream.respond({ ':status': 200 })
+    stream.end('ok')
+  })
+}
+
+/** A target of node:http2 that records what it receives. Clients have to trust the authority of the tests. */
+export async function startHttp2Target(options: Http2TargetOptions = {}): Promise<Http2Target> {
+  const { answers, plain, ...rest } = { answers: {}, plain: false, ...options }
+  const log = new Log()
+  const keys = { key: tlsFixture('server.key'), cert: tlsFixture('server.pem') }
+  const server: Http2Server | Http2SecureServer = plain ? createServer(rest) : createSecureServer({ ...keys, ...rest })
+  const sockets = new Set<Socket>()
+  server.on(plain ? 'connection' : 'secureConnection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  server.on('session', (session: ServerHttp2Session) => log.session(session))
+  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+    log.stream(stream, headers, answerTo(headers, answers))
+  })
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (request.httpVersionMajor === 2) return
+    log.http1.push(`${request.method} ${request.url}`)
+    request.resume().on('end', () => response.end('ok'))
+  })
+  server.on('sessionError', () => undefined)
+  const { port } = new URL(await listening(server))
+  return {
+    origin: plain ? `http://127.0.0.1:${port}` : `https://localhost:${port}`,
+    received: log.received,
+    http1: log.http1,
+    sessions: log.sessions,
+    connections: () => log.connections,
+    mostStreams: () => log.mostStreams,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      for (const session of log.sessions) session.destroy()
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+}
+
+/** Puts a server that speaks only HTTP/2 in front of a server on this machine. */
+export async function startHttp2Front(origin: string): Promise<Front> {
+  const sessions = new Set<ServerHttp2Session>()
+  const front = createSecureServer(
+    { key: tlsFixture('server.key'), cert: tlsFixture('server.pem') },
+    ({ method, url, headers, stream }, answer) => {
+      const plain = Object.entries(headers).filter(([name]) => !name.startsWith(':'))
+      const onward = requestHttp1(origin + url, { method, headers: Object.fromEntries(plain) }, (response) => {
+        const { connection: _, 'keep-alive': __, 'transfer-encoding': ___, ...rest } = response.headers
+        answer.writeHead(response.statusCode ?? 502, rest)
+        response.pipe(answer)
+      })
+      stream.pipe(onward)
+    },
+  )
+  front.on('session', (session: ServerHttp2Session) => {
+    sessions.add(session)
+    session.on('close', () => sessions.delete(session))
+  })
+  const { port } = new URL(await listening(front))
+  return {
+    origin: `https://localhost:${port}`,
+    clients: [],
+    close: async () => {
+      const closed = new Promise<void>((resolve) => front.close(() => resolve()))
+      for (const session of sessions) session.destroy()
+      await closed
+    },
+  }
+}
+
+function answerTo({ ':path': path = '' }: IncomingHttpHeaders, answers: Record<string, Answer2>): Answer2 {
+  return answers[path.replace(/\?.*$/, '')] ?? answers['*'] ?? ok
+}
+
+class Log {
+  readonly received: ReceivedRequest[] = []
+  readonly http1: string[] = []
+  readonly sessions = new Set<ServerHttp2Session>()
+  connections = 0
+  mostStreams = 0
+  readonly #numbers = new Map<ServerHttp2Session, number>()
+  readonly #open = new Map<ServerHttp2Session, number>()
+  readonly #turns = new Map<string, number>()
+
+  session(session: ServerHttp2Session): void {
+    this.sessions.add(session)
+    this.#numbers.set(session, ++this.connections)
+    session.on('error', () => undefined)
+    session.on('close', () => this.sessions.delete(session))
+  }
+
+  stream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, answer: Answer2): void {
+    const session = stream.session as ServerHttp2Session
+    const request: ReceivedRequest = {
+      method: headers[':method'] ?? '',
+      path: headers[':path'] ?? '',
+      headers,
+      body: Buffer.alloc(0),
+      connection: this.#numbers.get(session) ?? 0,
+      atMs: performance.timeOrigin + performance.now(),
+    }
+    this.received.push(request)
+    const turn = (this.#turns.get(request.path) ?? 0) + 1
+    this.#turns.set(request.path, turn)
+    this.#count(session, 1)
+    stream.on('error', () => undefined)
+    stream.on('aborted', () => (request.aborted = stream.rstCode))
+    stream.on('close', () => this.#count(session, -1))
+    stream.on('data', (chunk: Buffer) => (request.body = Buffer.concat([request.body, chunk])))
+    answer({ stream, session, request, turn })
+  }
+
+  #count(session: ServerHttp2Session, by: 1 | -1): void {
+    const open = (this.#open.get(session) ?? 0) + by
+    this.#open.set(session, open)
+    this.mostStreams = Math.max(this.mostStreams, open)
+  }
+}
