@@ -1,22 +1,28 @@
 import { BurstError } from '../core/errors.ts'
 import type { Environment, Store } from './ports.ts'
 
-/** How long a failing call is repeated, milliseconds. */
+/** How long a failing call is repeated at least, milliseconds. While a run has load, it is repeated no longer than that. */
 const patienceMs = 8_000
+/**
+ * How long the failing calls of a stage that makes a report are repeated, milliseconds from its beginning: the data is in the store, so a
+ * report that waits for the store is better than a report without this data. After this time, each call has `patienceMs`.
+ */
+export const reportPatienceMs = 300_000
 const firstPauseMs = 100
 const longestPauseMs = 2_000
 
 /**
  * A store that repeats failing calls, so that a brief failure of the store ends neither a run nor its report. A conditional write that took
  * place although its answer was an error counts as done. A BurstError is thrown at once, because a repeat would not help.
- * @param failed called for each call that fails
+ * @param how `failed` is called for each call that fails; `untilMs` returns the time until which failing calls are repeated, epoch
+ * milliseconds. A call is repeated for 8 s in any case. Default: no longer.
  */
 export function patientStore(
   { store, clock, log }: Pick<Environment, 'store' | 'clock' | 'log'>,
-  failed: () => void = () => undefined,
+  { failed = () => undefined, untilMs: endMs = () => 0 }: { failed?: () => void; untilMs?: () => number } = {},
 ): Store {
   const repeated = async <T>(key: string, call: (isRepeated: boolean) => Promise<T>): Promise<T> => {
-    const untilMs = clock.nowMs() + patienceMs
+    const untilMs = Math.max(clock.nowMs() + patienceMs, endMs())
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
       try {
         return await call(pauseMs > firstPauseMs)

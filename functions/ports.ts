@@ -36,6 +36,8 @@ export interface QueueMessage {
 export interface Queue {
   /** Resolves when all messages are in the queue. Each may be delivered more than once, in any order. */
   send(messages: readonly QueueMessage[]): Promise<void>
+  /** About how many messages were sent and not merged yet, of all runs that share the queue. Default: unknown. */
+  waiting?(): Promise<number>
 }
 
 export type StageName = 'coordinator' | 'hook' | 'worker' | 'merge' | 'finalise'

@@ -41,7 +41,8 @@ interface Entry {
 
 interface Group {
   waiting: Entry[]
-  busy: boolean
+  /** How many messages are being merged. */
+  inFlight: number
 }
 
 /** A queue in memory that delivers at least once, with one batch in flight per group. A failed message does not block its group. */
@@ -63,6 +64,10 @@ export class MemoryQueue implements Queue {
     }
   }
 
+  async waiting(): Promise<number> {
+    return [...this.#groups.values()].reduce((sum, { waiting, inFlight }) => sum + waiting.length + inFlight, 0)
+  }
+
   /** Resolves when every message that was sent has been merged or set aside. */
   async idle(): Promise<void> {
     if (this.#groups.size === 0) return
@@ -80,7 +85,7 @@ export class MemoryQueue implements Queue {
   #accept(message: QueueMessage): void {
     if (this.#closed) return
     const { delayMs = 0, random } = this.#options.faults ?? { random: () => 0 }
-    const group = this.#groups.get(message.group) ?? { waiting: [], busy: false }
+    const group = this.#groups.get(message.group) ?? { waiting: [], inFlight: 0 }
     this.#groups.set(message.group, group)
     group.waiting.push({ message, receives: 0, visibleAt: performance.now() + random() * delayMs })
     this.#wakeAt(message.group, group.waiting.at(-1)?.visibleAt ?? 0)
@@ -99,13 +104,13 @@ export class MemoryQueue implements Queue {
 
   async #turn(name: string): Promise<void> {
     const group = this.#groups.get(name)
-    if (!group || group.busy || this.#closed) return
+    if (!group || group.inFlight > 0 || this.#closed) return
     const batch = this.#take(group)
     if (batch.length === 0) return this.#rest(name, group)
-    group.busy = true
+    group.inFlight = batch.length
     const failed = await this.#deliver(batch)
     await this.#handBack(group, batch, failed)
-    group.busy = false
+    group.inFlight = 0
     this.#rest(name, group)
   }
 

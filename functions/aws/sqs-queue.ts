@@ -1,4 +1,4 @@
-import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs'
+import { GetQueueAttributesCommand, SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs'
 import { createHash } from 'node:crypto'
 import { BurstError } from '../../core/errors.ts'
 import type { Queue, QueueMessage } from '../ports.ts'
@@ -38,7 +38,16 @@ export class SqsQueue implements Queue {
       )
     }
   }
+
+  /** The queue's own approximate counts of the messages that can be received and of those that are being merged. */
+  async waiting(): Promise<number> {
+    const command = new GetQueueAttributesCommand({ QueueUrl: this.#url, AttributeNames: counts.slice() })
+    const { Attributes = {} } = await this.#client.send(command)
+    return counts.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0)
+  }
 }
+
+const counts = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const
 
 /** The queue of a function's stack. */
 export function sqsQueue(url: string, needs: ClientNeeds & { credentials?: RunCredentials }): SqsQueue {

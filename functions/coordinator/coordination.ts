@@ -47,6 +47,8 @@ export class Coordination {
   slowestLookMs = 0
   /** When the store or another port last failed, epoch milliseconds. Workers may not have been able to read the control then. */
   troubledAt = Number.NEGATIVE_INFINITY
+  /** When this coordinator found that the load was over, epoch milliseconds. Undefined: it is not over. */
+  overAt: number | undefined
   #phase: Phase
   #began: boolean
   #etag: string
@@ -126,6 +128,7 @@ export class Coordination {
   async enter(phase: Phase): Promise<boolean> {
     this.#began ||= phase === 'launching' || phase === 'running'
     this.#phase = phase
+    if (phase === 'over') this.overAt ??= this.env.clock.nowMs()
     return this.keep()
   }
 

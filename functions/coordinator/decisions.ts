@@ -4,6 +4,7 @@ import { turnOf } from '../../core/fleet/turns.ts'
 import { type Fleet, sliceOf } from '../../core/fleet/fleet.ts'
 import { type Timing, lookEveryMs } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/fleet/control.ts'
+import { longestBehindMs } from './losses/backlog.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
 /** A worker reads the control after at most this share of its interval, because the interval is jittered. */
@@ -70,4 +71,10 @@ export function isOver({ watched, nowMs, lastNewsAt, endsAt, timing, flushMs }: 
   const settled = watched.every((one) => one.whole || one.lost !== null)
   if (settled && nowMs - lastNewsAt >= Math.min(timing.graceMs, 2 * flushMs + timing.controlPollMs)) return true
   return endsAt !== null && nowMs >= Math.max(endsAt, lastNewsAt) + timing.graceMs
+}
+
+/** Whether a run that is over by `isOver` waits longer if sent messages are still in the queue, because a reducer may be down. */
+export function mayBeBehind({ watched, nowMs, lastNewsAt, endsAt }: Progress): boolean {
+  if (watched.every((one) => one.whole)) return false
+  return nowMs < Math.max(endsAt ?? lastNewsAt, lastNewsAt) + longestBehindMs
 }

@@ -4,10 +4,11 @@ import type { CoordinatorEvent } from '../events.ts'
 import { stopRun } from '../change-control.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
-import { patientStore } from '../patient-store.ts'
+import { patientStore, reportPatienceMs } from '../patient-store.ts'
 import { readPlan } from '../read-plan.ts'
 import { begin, isStopped } from './begin.ts'
 import { Coordination } from './coordination.ts'
+import { drained } from './losses/backlog.ts'
 import { requestReport } from './request-report.ts'
 import { haveHookRun } from '../hooks/hook-stage.ts'
 import { assume } from './succession.ts'
@@ -19,8 +20,12 @@ import { watch } from './watch-slices.ts'
  */
 export async function coordinate(event: CoordinatorEvent, given: Environment): Promise<void> {
   let run: Coordination | undefined
-  const store = patientStore(given, () => {
-    if (run) run.troubledAt = given.clock.nowMs()
+  const store = patientStore(given, {
+    failed: () => {
+      if (run) run.troubledAt = given.clock.nowMs()
+    },
+    // Without load, no lease is at risk, and only a coordinator that waits for the store can request the report.
+    untilMs: () => (run?.overAt === undefined ? 0 : run.overAt + reportPatienceMs),
   })
   const env = { ...given, store }
   const plan = await readPlan(store, event.run)
@@ -61,6 +66,7 @@ async function abort(run: Coordination): Promise<boolean> {
     if (!run.began) return true
     await stopRun(env, plan.run, run.failure?.message ?? 'the coordinator failed')
     await env.clock.sleep(plan.timing.controlPollMs + plan.timing.stopMs + 2 * plan.flushMs)
+    await drained(run)
   } catch (error) {
     run.tell(`the workers could not be told to stop: ${messageOf(error)}`)
   }

@@ -5,7 +5,7 @@ import { LambdaInvoker, lambdaClient } from '../aws/lambda-invoker.ts'
 import { RunAccess, stsClient } from '../aws/run-credentials.ts'
 import { s3Store, stackBucket } from '../aws/s3-store.ts'
 import { setting } from '../aws/client-settings.ts'
-import { sqsClient } from '../aws/sqs-queue.ts'
+import { sqsClient, sqsQueue } from '../aws/sqs-queue.ts'
 import type { CoordinatorEvent } from '../events.ts'
 import { coordinate } from './handler.ts'
 
@@ -33,6 +33,7 @@ const access = new RunAccess(
 )
 const ports = {
   store,
+  queue: sqsQueue(setting('BURST_QUEUE_URL'), needs),
   invoker: new LambdaInvoker(lambdaClient(needs), names, failures, access),
 }
 

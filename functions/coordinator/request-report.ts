@@ -5,8 +5,10 @@ import type { Coordination } from './coordination.ts'
 import { invocationPatienceMs, invokePatiently } from '../invocation.ts'
 import { handOver, isEnding } from './succession.ts'
 
-/** The most tries to make the report. A second try gives the same report as the first. */
-const tries = 2
+/** The most tries to make the report. Each try that succeeds gives the same report. */
+const tries = 4
+/** The pause before the report is requested again, milliseconds; it doubles each time. */
+const firstPauseMs = 1_000
 
 /**
  * Invokes the finaliser and waits for the report; then the run no longer counts as active.
@@ -51,6 +53,7 @@ async function report(run: Coordination): Promise<Outcome> {
     })
     const outcome = await reportOrError(run, before)
     if (k === tries || outcome === 'left' || outcome.error === null) return outcome
+    await env.clock.sleep(firstPauseMs * 2 ** (k - 1))
   }
 }
 

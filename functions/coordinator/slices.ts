@@ -132,8 +132,11 @@ export class WatchedSlices {
     }
   }
 
-  /** Decides about slices that were not claimed or whose worker failed: they are launched again or given up. */
-  async settle(control: Control): Promise<void> {
+  /**
+   * Decides about slices that were not claimed or whose worker failed: they are launched again or given up.
+   * @param launches whether this coordinator may launch workers now
+   */
+  async settle(control: Control, launches: boolean): Promise<void> {
     const { startAt, stop } = control
     const failures = new Map((await this.#run.failedWorkers()).map((one) => [`${one.slice}-${one.attempt}`, one]))
     this.#failed = new Set(failures.keys())
@@ -147,7 +150,7 @@ export class WatchedSlices {
     }
     await raiseFloors(this.#run, this.fleet(), this.#watched, this.#doubtful)
     this.#turnToNext(control)
-    if (!stop) await this.#launchLeft(startAt)
+    if (!stop && launches) await this.#launchLeft(startAt)
   }
 
   /** Invokes the next worker of a slice ahead of its turn. */

@@ -6,7 +6,8 @@ import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
 import { endOf } from '../../core/fleet/run-end.ts'
 import { lookEveryMs } from '../../core/plan/plan.ts'
-import { isOver } from './decisions.ts'
+import { isOver, mayBeBehind } from './decisions.ts'
+import { waitingIn } from './losses/backlog.ts'
 import { hasTold } from './measuring/has-told.ts'
 import { Abort } from './measuring/abort.ts'
 import { Search } from './measuring/search.ts'
@@ -21,8 +22,15 @@ interface Seen {
   abort: Abort
   search: Search
   events: WindowEvents
-  handedOver: boolean
+  /** When the next coordinator was invoked, epoch milliseconds. Undefined: not yet. */
+  handedOverAt?: number
 }
+
+/**
+ * For so long a coordinator that has invoked the next one launches no workers, milliseconds: the next coordinator would launch them again,
+ * because it does not know of them. If it has not taken over by then, it may never come.
+ */
+const takeOverMs = 20_000
 
 /**
  * Watches a run from the launch to its end: lease, start, losses, stop. Temporary failures are retried while the lease lasts. False when
@@ -36,7 +44,7 @@ export async function watch(run: Coordination): Promise<boolean> {
     search.see(state)
     events.see(state)
   })
-  const seen: Seen = { slices, abort, search, events, handedOver: false }
+  const seen: Seen = { slices, abort, search, events }
   let wellAt = env.clock.nowMs()
   for (;;) {
     const fromMs = env.clock.nowMs()
@@ -62,27 +70,33 @@ function tookSince(run: Coordination, fromMs: number): void {
 
 async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes on'> {
   const { slices } = seen
-  const fromMs = run.env.clock.nowMs()
+  const { env } = run
+  const fromMs = env.clock.nowMs()
   await knowControl(run)
   const [planGone] = await Promise.all([restorePlan(run), slices.readClaims(), slices.readLedgers()])
   tookSince(run, fromMs)
   run.slices = slices.kept
   const control = await steer(run, slices, planGone)
   if (control === null) return false
-  await slices.settle(control)
+  await slices.settle(control, env.clock.nowMs() - (seen.handedOverAt ?? Number.NEGATIVE_INFINITY) > takeOverMs)
   const isTold = (window: number): boolean => hasTold(run, slices, window)
   await seen.abort.look(isTold)
   await seen.search.look(isTold)
   await seen.events.look(isTold)
-  if (over(run, slices, run.control ?? control)) {
+  if (await over(run, slices, run.control ?? control)) {
     nameMissing(run, slices)
     await seen.events.finish()
     return true
   }
-  if (!seen.handedOver && isEnding(run)) {
-    await handOverOrStop(run)
-    seen.handedOver = true
-  }
+  return seen.handedOverAt === undefined && isEnding(run) ? handOverTo(run, seen) : 'goes on'
+}
+
+/** Invokes the next coordinator after it has stored what that one must know, such as the workers that were launched just now. */
+async function handOverTo(run: Coordination, seen: Seen): Promise<false | 'goes on'> {
+  run.slices = seen.slices.kept
+  if (!(await run.keep())) return false
+  await handOverOrStop(run)
+  seen.handedOverAt = run.env.clock.nowMs()
   return 'goes on'
 }
 
@@ -100,9 +114,14 @@ async function restorePlan({ plan, env }: Coordination): Promise<boolean> {
   return true
 }
 
-function over({ plan, env }: Coordination, { watched, lastNewsAt }: WatchedSlices, control: Control): boolean {
+async function over(run: Coordination, slices: WatchedSlices, control: Control): Promise<boolean> {
+  const { plan, env } = run
   const { timing, flushMs } = plan
-  return isOver({ watched, nowMs: env.clock.nowMs(), lastNewsAt, endsAt: endOf(plan, control), timing, flushMs })
+  const { watched, lastNewsAt } = slices
+  const progress = { watched, nowMs: env.clock.nowMs(), lastNewsAt, endsAt: endOf(plan, control), timing, flushMs }
+  if (!isOver(progress)) return false
+  if (!mayBeBehind(progress)) return true
+  return (await waitingIn(run)) === 0
 }
 
 function nameMissing(run: Coordination, slices: WatchedSlices): void {

@@ -52,6 +52,8 @@ export class Coordinator extends Construct {
         allowOn(runRole, 'sts:AssumeRole'),
         ...invoked.map((arn) => allowOn(arn, 'lambda:InvokeFunction')),
         allowOn(queues.failures.queueArn, 'sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'),
+        // Counts the messages that wait to be merged when a run ends.
+        allowOn(queues.windows.queueArn, 'sqs:GetQueueAttributes'),
       ],
       // A run that is longer than an invocation continues in the next invocation. burst itself limits the number of these invocations and their total
       // time. Lambda's loop detection would end the chain after about 16 invocations.
@@ -75,6 +77,7 @@ function environmentOf(scope: Construct, props: CoordinatorProps): Record<string
     BURST_RUN_ROLE: runRoleArn(scope, props.options),
     BURST_BUCKET_ARN: props.bucket.bucket.bucketArn,
     BURST_QUEUE_ARN: props.queues.windows.queueArn,
+    BURST_QUEUE_URL: props.queues.windows.queueUrl,
     ...(props.options.kmsKey !== undefined && { BURST_KEY_ARN: props.options.kmsKey }),
   }
 }

@@ -8,7 +8,7 @@ import { MemoryStore } from '../stores/memory-store.ts'
  * A store whose first calls fail this number of times, before or after they are done, and a clock that moves only
  * during a sleep.
  */
-function troubled(times: number, { done = false, error = new Error('503 Slow Down') } = {}) {
+function troubled(times: number, { done = false, error = new Error('503 Slow Down'), untilMs = 0 } = {}) {
   const inner = new MemoryStore()
   const seen = { calls: 0, failed: 0, nowMs: 0 }
   const tried = async <T>(call: () => Promise<T>): Promise<T> => {
@@ -25,7 +25,10 @@ function troubled(times: number, { done = false, error = new Error('503 Slow Dow
     delete: async (key) => tried(async () => inner.delete(key)),
   }
   const clock = { nowMs: () => seen.nowMs, sleep: async (ms: number) => void (seen.nowMs += ms) }
-  const patient = patientStore({ store, clock, log: () => undefined }, () => seen.failed++)
+  const patient = patientStore(
+    { store, clock, log: () => undefined },
+    { failed: () => void seen.failed++, untilMs: () => untilMs },
+  )
   return { inner, patient, seen }
 }
 
@@ -54,10 +57,21 @@ describe('a store that fails for a moment', () => {
   })
 
   test.each([
-    ['for too long', Number.POSITIVE_INFINITY, new Error('503 Slow Down'), 8_000],
-    ['for a reason that stays', 1, new BurstError('runFailed', 'AWS denies s3:PutObject'), 0],
-  ])('ends the call when it fails %s', async (_, times, error, afterMs) => {
-    const { patient, seen } = troubled(times, { error })
+    ['for too long', Number.POSITIVE_INFINITY, new Error('503 Slow Down'), { untilMs: 0, afterMs: 8_000 }],
+    [
+      'until the given time',
+      Number.POSITIVE_INFINITY,
+      new Error('503 Slow Down'),
+      { untilMs: 60_000, afterMs: 60_000 },
+    ],
+    [
+      'for a reason that stays',
+      1,
+      new BurstError('runFailed', 'AWS denies s3:PutObject'),
+      { untilMs: 60_000, afterMs: 0 },
+    ],
+  ])('ends the call when it fails %s', async (_, times, error, { untilMs, afterMs }) => {
+    const { patient, seen } = troubled(times, { error, untilMs })
     await expect(patient.put('a', 'x')).rejects.toThrow(error.message)
     expect(seen.nowMs).toBeLessThanOrEqual(afterMs)
     expect(seen.nowMs).toBeGreaterThanOrEqual(afterMs / 2)

@@ -31,7 +31,7 @@ export function parentOver(write: (message: ToParent) => void): Parent {
   // The same objects for all orders, because a reducer remembers the states of a store's shards.
   const ports = {
     store: { get: port('get'), put: port('put'), list: port('list'), delete: port('delete') },
-    queue: { send: port('send') },
+    queue: { send: port('send'), waiting: port('waiting') },
     invoker: { invoke: port('invoke'), failed: port('failed') },
   }
   return {

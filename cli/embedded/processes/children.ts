@@ -167,6 +167,7 @@ export class Children implements Invoker {
       list: async (prefix) => store.list(prefix),
       delete: async (key) => store.delete(key),
       send: async (messages) => queue.send(messages),
+      waiting: async () => (await queue.waiting?.()) ?? 0,
       invoke: async (stage, event) => this.invoke(stage, event),
       failed: async (run) => this.failed(run),
     }

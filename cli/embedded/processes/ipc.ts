@@ -9,6 +9,7 @@ export interface Ports {
   list(prefix: string): Promise<string[]>
   delete(key: string): Promise<void>
   send(messages: readonly QueueMessage[]): Promise<void>
+  waiting(): Promise<number>
   invoke(stage: StageName, event: unknown): Promise<void>
   failed(run: string): Promise<FailedInvocation[]>
 }

@@ -26,7 +26,9 @@ describe('a queue in memory', () => {
     const events: QueueEvent[] = []
     const { queue } = queueOver({ deliver: async (event) => (events.push(event), ok) })
     await queue.send(Array.from({ length: 25 }, (_, n) => message(n)))
+    expect(await queue.waiting()).toBe(25)
     await queue.idle()
+    expect(await queue.waiting()).toBe(0)
     const records = events.flatMap((event) => event.Records)
     expect(Math.max(...events.map((event) => event.Records.length))).toBeLessThanOrEqual(10)
     expect(records).toHaveLength(25)

@@ -46,6 +46,7 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
     ReceiveMessage: () => receive(state),
     DeleteMessage: () => remove(state, asked),
     ChangeMessageVisibility: () => show(state, asked),
+    GetQueueAttributes: () => count(state),
   }
   const mishap = state.mishaps.shift()
   const answer = mishap === undefined ? acts[action]?.() : undefined
@@ -84,4 +85,14 @@ function remove({ held }: State, { ReceiptHandle }: Asked): unknown {
   const place = held.findIndex(({ MessageId }) => MessageId === ReceiptHandle)
   if (place !== -1) held.splice(place, 1)
   return {}
+}
+
+function count({ held }: State): unknown {
+  const hidden = held.filter(({ taken }) => taken).length
+  return {
+    Attributes: {
+      ApproximateNumberOfMessages: String(held.length - hidden),
+      ApproximateNumberOfMessagesNotVisible: String(hidden),
+    },
+  }
 }

@@ -34,6 +34,14 @@ describe('the queue on SQS', () => {
     expect(sqs.held).toHaveLength(1)
   })
 
+  test('counts the messages that wait and those that are being merged', async () => {
+    const queue = await startQueue()
+    expect(await queue.waiting()).toBe(0)
+    await queue.send([message(0), message(1)])
+    for (const one of sqs.held.slice(0, 1)) one.taken = true
+    expect(await queue.waiting()).toBe(2)
+  })
+
   test('sends a message again when SQS was too busy', async () => {
     const queue = await startQueue()
     sqs.mishaps.push(503, 500)

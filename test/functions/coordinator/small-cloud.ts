@@ -54,6 +54,7 @@ export class SmallCloud {
   readonly #dead = new Set<string>()
   /** From when until when the queue delivers no messages, epoch milliseconds. */
   reducerDown: readonly [from: number, until: number] = [0, 0]
+  #waiting = 0
   readonly failures: FailedInvocation[] = []
   readonly plan: RunPlan
   finaliseEvent: FinaliseEvent | undefined
@@ -148,7 +149,7 @@ export class SmallCloud {
   environment(): Environment {
     return {
       store: this.store,
-      queue: { send: async () => undefined },
+      queue: { send: async () => undefined, waiting: async () => this.#waiting },
       invoker: { invoke: async (stage, event) => this.invoke(stage, event), failed: async () => this.failures },
       clock: { nowMs: () => this.nowMs, sleep: async (ms) => this.#sleep(ms) },
       build: 'build-1',
@@ -277,6 +278,7 @@ export class SmallCloud {
     const sent = messagesOf(all, slice, attempt).at(-1) as WindowMessage
     const group = `${sent.run}#${shardOf(this.plan, slice)}`
     const body = encodeMessage({ ...sent, sentAt: this.nowMs, final, ...(handedOver ? { handedOver } : {}) })
+    this.#waiting++
     await this.#deliver({ id: `${key}-${messages}`, group, body }, 1)
   }
 
@@ -297,7 +299,7 @@ export class SmallCloud {
     }
     const attributes = { MessageGroupId: group, ApproximateReceiveCount: String(receives) }
     const { batchItemFailures } = await merge({ Records: [{ messageId: id, body, attributes }] }, this.environment())
-    if (batchItemFailures.length === 0) return
-    this.at(this.nowMs + 1000, async () => this.#deliver({ id, group, body }, receives + 1))
+    if (batchItemFailures.length === 0) this.#waiting--
+    else this.at(this.nowMs + 1000, async () => this.#deliver({ id, group, body }, receives + 1))
   }
 }
