@@ -11,6 +11,8 @@ export const keys = {
   variables: (run: string) => `runs/${run}/variables.json`,
   control: (run: string) => `runs/${run}/control.json`,
   coordinator: (run: string) => `runs/${run}/coordinator.json`,
+  /** What the first finaliser knew of the end of the run, so that every later one makes the same report. */
+  ending: (run: string) => `runs/${run}/ending.json`,
   claim: (run: string, slice: number, attempt: number) => `runs/${run}/claims/${slice}-${attempt}`,
   claims: (run: string) => `runs/${run}/claims/`,
   /** One part of the hand-over of a slice to its next worker. `atMs`: when the next worker takes over, milliseconds since the start. */

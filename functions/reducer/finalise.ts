@@ -16,9 +16,10 @@ import type { Control } from '../../core/fleet/control.ts'
 import type { FinaliseEvent } from '../events.ts'
 import { keys, outputFiles } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
-import { patientStore } from '../patient-store.ts'
+import { patientStore, reportPatienceMs } from '../patient-store.ts'
 import { readPlan } from '../read-plan.ts'
 import { closeShard } from './close.ts'
+import { type Ending, endingOf } from './ending.ts'
 import { renderOutput } from './render-output.ts'
 
 /** How many objects are read concurrently. */
@@ -26,17 +27,20 @@ const readAhead = 16
 
 /**
  * Closes a run's shards and writes its report, `report.json` last. A report is written even when data is missing, and names what is
- * missing. Finalising twice writes the same bytes. Messages that are sent afterwards are kept as late and change nothing.
- * @throws BurstError (97) when the run has no plan or the files can't be written
+ * missing. Finalising twice writes the same bytes, whatever the second event says. Messages that are sent afterwards are kept as late and
+ * change nothing. While the store fails, finalising waits for it, up to 5 minutes.
+ * @throws BurstError (97) when the run has no plan; the error of the store when the files can't be written
  */
-export async function finalise(event: FinaliseEvent, given: Environment): Promise<void> {
-  const env = { ...given, store: patientStore(given) }
-  const plan = await readPlan(env.store, event.run)
-  const report = await makeReport(plan, event, env)
+export async function finalise(given: FinaliseEvent, outside: Environment): Promise<void> {
+  const untilMs = outside.clock.nowMs() + reportPatienceMs
+  const env = { ...outside, store: patientStore(outside, { untilMs: () => untilMs }) }
+  const plan = await readPlan(env.store, given.run)
+  const ending = await endingOf(given, env.store)
+  const report = await makeReport(plan, ending, env)
   await writeReport(report, env.store)
   // Deleted here as well, because a lost coordinator does not delete them.
-  await env.store.delete(keys.variables(event.run))
-  env.log('report written', figuresOf(report, event))
+  await env.store.delete(keys.variables(given.run))
+  env.log('report written', figuresOf(report, ending.event))
 }
 
 /** The run's figures for the operator's log. */
@@ -57,9 +61,9 @@ function figuresOf(report: Report, { failed }: FinaliseEvent): Record<string, un
   }
 }
 
-async function makeReport(plan: RunPlan, event: FinaliseEvent, env: Environment): Promise<Report> {
+async function makeReport(plan: RunPlan, { event, control: text }: Ending, env: Environment): Promise<Report> {
   const unread: string[] = []
-  const control = await readControl(plan.run, env.store, unread)
+  const control = text === null ? null : controlIn(text, unread)
   const fleet = fleetAt(plan, control)
   const shards = await closeShards(plan.run, fleet, { env, unread })
   const gathered = await gather({
@@ -128,11 +132,9 @@ async function closeShards(
   return states.filter((state) => state !== undefined)
 }
 
-async function readControl(run: string, store: Store, unread: string[]): Promise<Control | null> {
-  const stored = await store.get(keys.control(run))
-  if (!stored) return null
+function controlIn(text: string, unread: string[]): Control | null {
   try {
-    return decodeControl(stored.body)
+    return decodeControl(text)
   } catch (error) {
     unread.push(`the control of the run could not be read: ${sentenceOf(error)}`)
     return null

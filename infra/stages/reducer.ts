@@ -73,9 +73,10 @@ export class Finalise extends Construct {
         BURST_DEAD_LETTER_QUEUE_URL: queues.deadLetters.queueUrl,
       },
       access: {
-        get: merging.get,
+        get: [...merging.get, ...inRuns('ending.json')],
         put: [
           ...merging.put,
+          ...inRuns('ending.json'),
           ...inRuns('report.html', 'report.md', 'report.json', 'junit.xml', '*.csv', 'latency.hlog'),
         ],
         delete: inRuns('variables.json'),

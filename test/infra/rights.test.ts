@@ -21,7 +21,7 @@ const [plan, control, coordinator] = [keys.plan('r'), keys.control('r'), keys.co
 const [claim, hook, shard] = [keys.claim('r', 1, 0), keys.hook('r', 'beforeRun'), keys.shard('r', 2)]
 const [sealed, bundle, active] = [keys.sealed('r', 2, 3, 'abc'), keys.bundle('abc'), keys.active('r')]
 const [late, unreadable, failure] = [keys.late('r', 'm'), keys.unreadable('r', 'm'), keys.failure('r', 'm')]
-const [secret, variables] = [keys.secret('r'), keys.variables('r')]
+const [secret, variables, ending] = [keys.secret('r'), keys.variables('r'), keys.ending('r')]
 const outputs = outputFiles.map((file) => keys.output('r', file))
 const everything = [
   plan,
@@ -38,6 +38,7 @@ const everything = [
   keys.halt,
   late,
   unreadable,
+  ending,
   ...outputs,
 ]
 
@@ -57,8 +58,8 @@ describe('the rights of a function', () => {
     ['Merge', 'GetObject', [plan, secret, control, shard, sealed]],
     ['Merge', 'PutObject', [shard, sealed, late, unreadable]],
     ['Merge', 'DeleteObject', []],
-    ['Finalise', 'GetObject', [plan, secret, control, shard, sealed]],
-    ['Finalise', 'PutObject', [shard, sealed, late, unreadable, ...outputs]],
+    ['Finalise', 'GetObject', [plan, secret, control, shard, sealed, ending]],
+    ['Finalise', 'PutObject', [shard, sealed, late, unreadable, ending, ...outputs]],
     ['Finalise', 'DeleteObject', [variables]],
   ])('the role of %s allows s3:%s only where it is needed', (stage, action, allowed) => {
     const rights = rightsOf(template, stage)
@@ -76,6 +77,7 @@ describe('the rights of a function', () => {
         'lambda:InvokeFunction arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:burst-hooks',
         'lambda:InvokeFunction arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:burst-worker',
         'sqs:DeleteMessage QueuesFailures',
+        'sqs:GetQueueAttributes QueuesWindows',
         'sqs:ReceiveMessage QueuesFailures',
         'sqs:SendMessage QueuesFailures',
         'sts:AssumeRole arn:<AWS::Partition>:iam::<AWS::AccountId>:role/burst-run-<AWS::Region>',

@@ -159,6 +159,19 @@ test('a sealed window that was deleted is named, and the sums show that it is mi
   expect(completeness.lost[1]).toMatch(/^worker 2: merged 60 requests, the windows hold \d+$/)
 })
 
+test('a report that is made again has the same bytes, even if its event knows less or the run was stopped meanwhile', async () => {
+  await deliver([0, 1, 2].flatMap(twentySeconds))
+  const event = { at: startAt, text: 'slice 1 is started again: it was killed' }
+  await finalise({ ...over, events: [event], failed: [{ slice: 1, attempt: 0, error: 'it was killed' }] }, env)
+  const first = await files()
+  await store.put(
+    keys.control('r1'),
+    encodeControl({ v: 1, startAt, leaseUntil: startAt, stop: { reason: 'late', at: startAt + 30_000 } }),
+  )
+  await finalise({ ...over, failure: { reason: 'runFailed', message: 'its coordinator was lost' } }, env)
+  expect(await files()).toEqual(first)
+})
+
 test('unreadable data is named, and the rest is still reported', async () => {
   await deliver([0, 1].flatMap(twentySeconds))
   await store.put(keys.shard('r1', 1), '{"v":1,')

@@ -1,0 +1,54 @@
+import * as v from 'valibot'
+import { attempt, moment, run, slice, text, textCaps } from '../../core/bounds.ts'
+import { decode } from '../../core/decode.ts'
+import type { FinaliseEvent } from '../events.ts'
+import { keys } from '../keys.ts'
+import type { Store } from '../ports.ts'
+
+/** More than any run has: a bound for the events or workers in one ending. */
+const mostRows = 1_000_000
+
+const eventSchema: v.GenericSchema<unknown, FinaliseEvent> = v.object({
+  run,
+  events: v.pipe(v.array(v.object({ at: moment, text: text(textCaps.stack) })), v.maxLength(mostRows)),
+  failed: v.pipe(v.array(v.object({ slice, attempt, error: text(textCaps.stack) })), v.maxLength(mostRows)),
+  failure: v.nullable(v.object({ reason: v.picklist(['runFailed', 'scenarioThrew']), message: text(textCaps.stack) })),
+  began: v.exactOptional(v.boolean()),
+})
+
+const endingSchema = v.object({ v: v.literal(1), event: eventSchema, control: v.nullable(v.string()) })
+
+/** What a report says about its run in addition to the counts. */
+export interface Ending {
+  event: FinaliseEvent
+  /** The text of `control.json`; null: there was none. */
+  control: string | null
+}
+
+/**
+ * The end of a run as the first finaliser of the run found it. It is stored once, so that every later finaliser makes the same report, even
+ * if it was invoked by a person who does not know what the coordinator knew, or if the run was stopped while the report was made.
+ */
+export async function endingOf(event: FinaliseEvent, store: Store): Promise<Ending> {
+  const key = keys.ending(event.run)
+  const first = await store.get(key)
+  if (first) return stored(first.body) ?? present(event, store)
+  const ending = await present(event, store)
+  const written = await store.put(key, JSON.stringify({ v: 1, ...ending }), { ifAbsent: true })
+  if (written !== undefined) return ending
+  const other = await store.get(key)
+  return (other && stored(other.body)) ?? ending
+}
+
+async function present(event: FinaliseEvent, store: Store): Promise<Ending> {
+  return { event, control: (await store.get(keys.control(event.run)))?.body ?? null }
+}
+
+/** Undefined if it cannot be read: then the report is made as if no other finaliser had begun. */
+function stored(body: string): Ending | undefined {
+  try {
+    return decode(endingSchema, body, 'the end of a run')
+  } catch {
+    return undefined
+  }
+}
