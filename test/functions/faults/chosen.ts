@@ -1,6 +1,6 @@
 import type { RandomStream } from '../../../core/random.ts'
 import { type Faults, type Span, noFaults } from './faulty-ports.ts'
-import { type Fate, noFate } from './simulated-run.ts'
+import { type Fate, noFate } from './fate.ts'
 
 /** The faults and the load that one seed selects. */
 export interface Chosen {
@@ -60,7 +60,20 @@ const kinds: Record<string, (random: RandomStream, createdAt: number) => Change>
   }),
   'clocks are off by 200 ms': (random) => ({ offsetsMs: [0, 1, 2].map(() => random.int(-200, 200)) }),
   'a message cannot be read': () => ({ poison: true }),
-  'the reducer that makes the report dies': () => ({ finaliseDies: true }),
+  'the reducer that makes the report dies': (random) => ({ finaliseCalls: [random.int(0, 40)] }),
+  'reducers that make the report die one after the other': (random) => ({
+    finaliseCalls: [random.int(0, 40), random.int(0, 40), random.int(0, 40)],
+  }),
+  'the store answers 503 while the report is made': (random) => ({ reportDownMs: random.int(1000, 120_000) }),
+  'the store answers after 10 s while the report is made': (random) => ({ reportSlowMs: random.int(5000, 60_000) }),
+  'the store is throttled while the report is made': (random) => ({ reportThrottled: random.int(5, 60) / 100 }),
+  'writes are answered with an error while the report is made': (random) => ({
+    reportDoneButFails: random.int(10, 60) / 100,
+  }),
+  'the coordinator dies, and the next one comes after the lease has ended': (random) => ({
+    coordinatorCalls: [random.int(20, 400)],
+    followMs: random.int(40_000, 90_000),
+  }),
   'two runs go on at once': () => ({ runs: 2 }),
 }
 

@@ -34,6 +34,15 @@ export interface Faults {
   invokedTwice: number
   invokedNever: number
   invokedLate: number
+  /**
+   * What goes wrong from the first beginning of `finalise` on: for `reportDownMs` the store answers every call with 503, for `reportSlowMs`
+   * it answers after `slowMs`. Shares: `reportThrottled` of all calls are refused, `reportDoneButFails` of all writes are done and answered
+   * with an error.
+   */
+  reportDownMs: number
+  reportSlowMs: number
+  reportThrottled: number
+  reportDoneButFails: number
 }
 
 export const noFaults: Faults = {
@@ -50,6 +59,10 @@ export const noFaults: Faults = {
   invokedTwice: 0,
   invokedNever: 0,
   invokedLate: 0,
+  reportDownMs: 0,
+  reportSlowMs: 0,
+  reportThrottled: 0,
+  reportDoneButFails: 0,
 }
 
 /**
@@ -111,6 +124,8 @@ export class FaultyPorts {
   readonly #random: RandomStream
   readonly faults: Faults
   readonly failures: FailedInvocation[] = []
+  /** When the first `finalise` began, epoch milliseconds. */
+  #reportAt: number | undefined
 
   constructor(time: SimulatedTime, random: RandomStream, faults: Faults) {
     this.#time = time
@@ -154,11 +169,23 @@ export class FaultyPorts {
     return this.#random.chance(twice) ? [once(), once()] : [once()]
   }
 
+  /** From now on, the faults of the time in which the report is made apply. */
+  beginReport(): void {
+    this.#reportAt ??= this.#time.nowMs
+  }
+
   async #reach<T>(act: () => Promise<T>): Promise<T> {
-    const { storeSlow, storeDown, slowMs } = this.faults
-    await this.#time.sleep(this.#isIn(storeSlow) ? slowMs : this.#random.int(2, 30))
-    if (this.#isIn(storeDown)) throw new Error('503 Slow Down')
+    const { storeSlow, storeDown, slowMs, reportSlowMs, reportDownMs, reportThrottled } = this.faults
+    const isSlow = this.#isIn(storeSlow) || this.#isReporting(reportSlowMs)
+    await this.#time.sleep(isSlow ? slowMs : this.#random.int(2, 30))
+    const isDown = this.#isIn(storeDown) || this.#isReporting(reportDownMs)
+    if (isDown || (this.#isReporting() && this.#random.chance(reportThrottled))) throw new Error('503 Slow Down')
     return act()
+  }
+
+  /** Whether the report has been in the making for less than `forMs`. */
+  #isReporting(forMs = Number.POSITIVE_INFINITY): boolean {
+    return this.#reportAt !== undefined && this.#time.nowMs - this.#reportAt < forMs
   }
 
   #isIn([from, until]: Span): boolean {
@@ -169,10 +196,11 @@ export class FaultyPorts {
     inner: Store,
     { key, body, condition }: { key: string; body: string; condition: PutCondition | undefined },
   ): Promise<string | undefined> {
-    const { writeFails, writeDoneButFails } = this.faults
+    const { writeFails, writeDoneButFails, reportDoneButFails } = this.faults
     if (condition && this.#random.chance(writeFails)) throw new Error('500 Internal Error')
     const etag = await inner.put(key, body, condition)
-    if (condition && this.#random.chance(writeDoneButFails)) throw new Error('500 Internal Error, after the write')
+    const mayFail = (condition ? writeDoneButFails : 0) + (this.#isReporting() ? reportDoneButFails : 0)
+    if (this.#random.chance(mayFail)) throw new Error('500 Internal Error, after the write')
     return etag
   }
 

@@ -4,6 +4,12 @@ import type { PutCondition, Store, StoredObject } from '../../../functions/ports
 /** An object store in memory that answers at once; the ports delay its answers. */
 export class InstantStore implements Store {
   readonly #objects = new Map<string, StoredObject>()
+  readonly #watchers = new Map<string, (body: string) => void>()
+
+  /** Calls `seen` with each text that is written to the object. */
+  watch(key: string, seen: (body: string) => void): void {
+    this.#watchers.set(key, seen)
+  }
 
   has(key: string): boolean {
     return this.#objects.has(key)
@@ -23,6 +29,7 @@ export class InstantStore implements Store {
     if (condition && ('ifAbsent' in condition ? found : found?.etag !== condition.ifMatch)) return undefined
     const etag = createHash('md5').update(body).digest('hex')
     this.#objects.set(key, { body, etag })
+    this.#watchers.get(key)?.(body)
     return etag
   }
 

@@ -1,14 +1,23 @@
 import { expect, test } from 'vitest'
 import { check, told } from './story.ts'
 
-/** `BURST_FAULT_SEED=17` replays one seed and prints what the stages logged. */
-const replayed = process.env['BURST_FAULT_SEED']
-const [parts, each] = [6, 50]
-const all = Array.from({ length: parts }, (_, part) => Array.from({ length: each }, (_seed, k) => part * each + k))
-const seeds = replayed === undefined ? all : [[Number(replayed)]]
+/**
+ * `BURST_FAULT_SEED=17` replays one seed, without a stop and with one, and prints what the stages logged. `BURST_FAULT_SEEDS=2000` tells
+ * that many seeds, each without a stop and with one.
+ */
+const { BURST_FAULT_SEED: replayed, BURST_FAULT_SEEDS: many } = process.env
+const each = 50
 
-async function failureOf(seed: number): Promise<string[]> {
-  const story = await told(seed)
+/** Seeds from 0, in parts; only the replayed seed if there is one. */
+function partsOf(count: number): number[][] {
+  if (replayed !== undefined) return [[Number(replayed)]]
+  return Array.from({ length: Math.ceil(count / each) }, (_, part) =>
+    Array.from({ length: Math.min(each, count - part * each) }, (_seed, k) => part * each + k),
+  )
+}
+
+async function failureOf(seed: number, isStopped: boolean): Promise<string[]> {
+  const story = await told(seed, isStopped)
   try {
     await check(story)
     return []
@@ -16,16 +25,27 @@ async function failureOf(seed: number): Promise<string[]> {
     const { kinds, intervalMs } = story.chosen
     const handOvers = intervalMs === null ? 'no hand-overs' : `hand-overs every ${intervalMs / 1000} s`
     const log = replayed === undefined ? [] : story.log
-    return [[`BURST_FAULT_SEED=${seed} (${[...kinds, handOvers].join('; ')}): ${String(error)}`, ...log].join('\n')]
+    const what = [...kinds, handOvers, ...(isStopped ? ['a person stops it'] : [])].join('; ')
+    return [[`BURST_FAULT_SEED=${seed} (${what}): ${String(error)}`, ...log].join('\n')]
   }
 }
 
-test.each(seeds.map((some) => [some[0], some.at(-1), some] as const))(
+async function failuresOf(seeds: readonly number[], isStopped: boolean): Promise<string[]> {
+  const failures: string[] = []
+  for (const seed of seeds) failures.push(...(await failureOf(seed, isStopped)))
+  return failures
+}
+
+const rows = (count: number) => partsOf(count).map((some) => [some[0], some.at(-1), some] as const)
+
+test.each(rows(Number(many ?? 300)))(
   'whatever goes wrong, each request is counted or named as missing, and a report comes in time (seeds %i to %i)',
-  async (_first, _last, some) => {
-    const failures: string[] = []
-    for (const seed of some) failures.push(...(await failureOf(seed)))
-    expect(failures).toEqual([])
-  },
+  async (_first, _last, seeds) => expect(await failuresOf(seeds, false)).toEqual([]),
+  120_000,
+)
+
+test.each(rows(Number(many ?? 100)))(
+  'whatever goes wrong in a run that a person stops, no worker sends anything 5 s later, and the report comes in time (seeds %i to %i)',
+  async (_first, _last, seeds) => expect(await failuresOf(seeds, true)).toEqual([]),
   120_000,
 )

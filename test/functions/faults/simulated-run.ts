@@ -2,55 +2,25 @@ import { decodeControl, encodeControl } from '../../../core/fleet/control.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import type { RandomStream } from '../../../core/random.ts'
 import type { Report } from '../../../core/report/report.ts'
+import { stopRun } from '../../../functions/change-control.ts'
 import { coordinate } from '../../../functions/coordinator/handler.ts'
 import { decodeState } from '../../../functions/coordinator/state.ts'
 import type { CoordinatorEvent, FinaliseEvent, WorkerEvent } from '../../../functions/events.ts'
-import { keys } from '../../../functions/keys.ts'
+import { keys, outputFiles } from '../../../functions/keys.ts'
 import type { Environment, QueueMessage, StageName } from '../../../functions/ports.ts'
 import { finalise } from '../../../functions/reducer/finalise.ts'
 import { merge } from '../../../functions/reducer/merge.ts'
 import { redeliveryMs } from '../../../functions/redelivery.ts'
 import type { InstantStore } from './instant-store.ts'
+import type { Fate } from './fate.ts'
 import { type Faults, FaultyPorts, SimulatedProcess, type Span } from './faulty-ports.ts'
-import type { SimulatedTime } from './simulated-time.ts'
+import { type SimulatedTime, held } from './simulated-time.ts'
 import { type Arrived, SyntheticWorker } from './synthetic-worker.ts'
-
-/** What happens to the processes of a run. Moments are milliseconds since the plan was made. */
-export interface Fate {
-  /** For each worker that is killed (`slice-attempt`), the moment of its death. */
-  killed: ReadonlyMap<string, number>
-  /** For each worker that stands still (`slice-attempt`), the start and the end of the standstill. */
-  frozen: ReadonlyMap<string, Span>
-  /** For each coordinator, in the order in which they begin, the number of calls to ports before it dies. */
-  coordinatorCalls: readonly number[]
-  /** For the merge with this number (from 0), the number of calls to the store before it dies. */
-  mergeCalls: ReadonlyMap<number, number>
-  /** The shard whose reducer does not run, and from when until when. */
-  shardDown: { shard: number; span: Span } | null
-  /** Offset of the clock of each worker, by slice, milliseconds. */
-  offsetsMs: readonly number[]
-  /** The queue has a message that nobody can read. */
-  poison: boolean
-  finaliseDies: boolean
-}
-
-export const noFate: Fate = {
-  killed: new Map(),
-  frozen: new Map(),
-  coordinatorCalls: [],
-  mergeCalls: new Map(),
-  shardDown: null,
-  offsetsMs: [],
-  poison: false,
-  finaliseDies: false,
-}
 
 /** The longest invocation on Lambda, milliseconds. */
 const invocationMs = 900_000
 /** Time after which the queue delivers a message again that was neither merged nor given back, milliseconds. */
 const visibilityMs = 60_000
-/** Time between the loss of a coordinator and the start of the next one, milliseconds. */
-const followMs = 3000
 /** Time until the failed invocation of a worker is known, milliseconds. */
 const knownMs = 1000
 
@@ -62,15 +32,18 @@ export class SimulatedRun {
   readonly messages: QueueMessage[] = []
   coordinators = 0
   over = false
+  /** When the stop was in the control, epoch milliseconds. */
+  stoppedAt: number | undefined
+  #leaseUntil = 0
   readonly fate: Fate
   readonly #time: SimulatedTime
   readonly #store: InstantStore
   readonly #ports: FaultyPorts
   readonly #log: (line: string) => void
-  /** The event of the last invocation of `finalise`. */
-  #finalised: FinaliseEvent | undefined
+  #finalisers = 0
   #merges = 0
-  #finaliseDies: boolean
+  /** How many messages have reached the queue and are not merged. */
+  #waiting = 0
   /** How often a worker sends requests, milliseconds. */
   readonly #tickMs: number
   #shardBusy = new Map<string, Promise<void>>()
@@ -86,7 +59,6 @@ export class SimulatedRun {
     this.#store = world.store
     this.#log = world.log
     this.#ports = new FaultyPorts(world.time, world.random, faults)
-    this.#finaliseDies = fate.finaliseDies
     this.#tickMs = tickMs
   }
 
@@ -100,6 +72,11 @@ export class SimulatedRun {
       leaseUntil: nowMs + timing.leaseMs,
       stop: null,
     } as const
+    this.#store.watch(keys.control(run), (body) => {
+      const { stop, leaseUntil } = decodeControl(body)
+      this.#leaseUntil = leaseUntil
+      if (stop) this.stoppedAt ??= this.#time.nowMs
+    })
     await this.#store.put(keys.plan(run), JSON.stringify(this.plan))
     await this.#store.put(keys.control(run), encodeControl(control))
     await this.#store.put(keys.active(run), '')
@@ -116,20 +93,43 @@ export class SimulatedRun {
     return decodeControl((await this.#store.get(keys.control(this.plan.run)))?.body ?? '').startAt
   }
 
-  /** Delivers all messages once more, then makes the report again. */
-  async again(): Promise<void> {
+  /** Stops the run as a person does, whatever state it is in. */
+  async stop(): Promise<void> {
+    await stopRun(this.#calm(), this.plan.run, 'a person stopped the run')
+  }
+
+  /** Delivers all messages once more. */
+  async deliverAgain(): Promise<void> {
     for (const { group, id, body } of this.messages.toReversed()) {
       const attributes = { MessageGroupId: group }
       await merge({ Records: [{ messageId: id, body, attributes }] }, this.#calm())
     }
-    if (this.#finalised) await finalise(this.#finalised, this.#calm())
+  }
+
+  /** Makes the report again, as `burst report --finalize` does, which does not know what the coordinator knew. */
+  async remake(): Promise<void> {
+    const failure = { reason: 'runFailed', message: 'its coordinator was lost' } as const
+    await finalise({ run: this.plan.run, events: [], failed: [], failure }, this.#calm())
+  }
+
+  /** All files of the report, and how many messages had come too late for it when they were read. */
+  async outputs(): Promise<{ files: Record<string, string | undefined>; late: number }> {
+    const { run } = this.plan
+    const read = outputFiles.map(async (file) => [file, (await this.#store.get(keys.output(run, file)))?.body] as const)
+    return {
+      files: Object.fromEntries(await Promise.all(read)),
+      late: (await this.#store.list(keys.lates(run))).length,
+    }
   }
 
   #environment(process: SimulatedProcess): Environment {
     const endsAt = this.#time.nowMs + invocationMs
     return {
       store: this.#ports.store(this.#store, process),
-      queue: this.#ports.queue(async (messages) => this.#enqueue(messages), process),
+      queue: {
+        ...this.#ports.queue(async (messages) => this.#enqueue(messages), process),
+        waiting: async () => process.call(async () => this.#waiting),
+      },
       invoker: this.#ports.invoker((stage, event) => this.#start(stage, event), process),
       clock: process.clock,
       build: this.plan.build,
@@ -153,18 +153,23 @@ export class SimulatedRun {
   #coordinate(event: CoordinatorEvent): void {
     const process = new SimulatedProcess(this.#time)
     process.callsLeft = this.fate.coordinatorCalls[this.coordinators++] ?? Number.POSITIVE_INFINITY
-    const followed = (): void => {
-      if (!this.over && process.dead) this.#time.at(this.#time.nowMs + followMs, async () => this.#follow())
-      else if (!this.over) this.#time.at(this.#time.nowMs + 1000, followed)
-    }
-    if (Number.isFinite(process.callsLeft)) followed()
+    this.#onDeath(process, () => {
+      this.#time.at(this.#time.nowMs + this.fate.followMs, async () => this.#follow())
+    })
     coordinate(event, this.#environment(process)).then(
       () => this.#log('a coordinator has ended'),
       (error: unknown) => {
         this.#log(`a coordinator failed: ${String(error)}`)
-        this.#time.at(this.#time.nowMs + followMs, async () => this.#follow())
+        this.#time.at(this.#time.nowMs + this.fate.followMs, async () => this.#follow())
       },
     )
+  }
+
+  /** Acts within a second after a process that can die has died. */
+  #onDeath(process: SimulatedProcess, act: () => void): void {
+    if (this.over || process.callsLeft === Number.POSITIVE_INFINITY) return
+    if (process.dead) act()
+    else this.#time.at(this.#time.nowMs + 1000, () => this.#onDeath(process, act))
   }
 
   async #follow(): Promise<void> {
@@ -193,7 +198,10 @@ export class SimulatedRun {
     }
     const killedMs = killed.get(worker)
     if (killedMs !== undefined) this.#time.at(at(killedMs), () => failed('its process was killed'))
-    const arrived = (one: { worker: string }): void => void this.arrived.push({ ...one, atMs: this.#time.nowMs })
+    const arrived = ({ worker }: { worker: string }): void => {
+      const { nowMs } = this.#time
+      this.arrived.push({ worker, atMs: nowMs, overLeaseMs: nowMs - this.#leaseUntil })
+    }
     new SyntheticWorker(event, this.plan, { env: this.#environment(process), arrived, tickMs: this.#tickMs })
       .run()
       .catch((error: unknown) => failed(String(error)))
@@ -202,7 +210,10 @@ export class SimulatedRun {
   #enqueue(messages: readonly QueueMessage[]): void {
     for (const message of messages) {
       this.messages.push(message)
-      for (const inMs of this.#ports.deliveries()) this.#deliverAt(message, this.#time.nowMs + inMs, 1)
+      for (const inMs of this.#ports.deliveries()) {
+        this.#time.at(this.#time.nowMs + inMs, () => void this.#waiting++)
+        this.#deliverAt(message, this.#time.nowMs + inMs, 1)
+      }
     }
   }
 
@@ -229,7 +240,7 @@ export class SimulatedRun {
       ? Promise.resolve({ batchItemFailures: [{ itemIdentifier: id }] })
       : merge({ Records: [{ messageId: id, body, attributes }] }, this.#environment(process))
     const outcome = await Promise.race([merging.catch(() => 'failed' as const), lost])
-    if (typeof outcome === 'object' && outcome.batchItemFailures.length === 0) return
+    if (typeof outcome === 'object' && outcome.batchItemFailures.length === 0) return void this.#waiting--
     process.dead = true
     const againMs = outcome === 'lost' ? 0 : Math.max(500, redeliveryMs(receives))
     this.#deliverAt(message, this.#time.nowMs + againMs, receives + 1)
@@ -240,22 +251,17 @@ export class SimulatedRun {
     return sinceMs >= from && sinceMs < until
   }
 
-  /**
-   * Takes no simulated time, because simulated time does not wait for the files that `finalise` reads. It can still
-   * fail.
-   */
+  /** Makes the report in simulated time, which stands still while the files of the page are read. */
   #finalise(event: FinaliseEvent): void {
-    this.#time.at(this.#time.nowMs, async () => {
-      this.#finalised = event
-      if (this.#finaliseDies) {
-        this.#finaliseDies = false
-        this.#ports.failures.push({
-          stage: 'finalise',
-          event,
-          error: 'its process ran out of memory',
-          at: this.#time.nowMs,
-        })
-      } else await finalise(event, this.#calm())
-    })
+    const process = new SimulatedProcess(this.#time)
+    process.callsLeft = this.fate.finaliseCalls[this.#finalisers++] ?? Number.POSITIVE_INFINITY
+    this.#ports.beginReport()
+    const failed = (error: string): void =>
+      void this.#ports.failures.push({ stage: 'finalise', event, error, at: this.#time.nowMs })
+    this.#onDeath(process, () => failed('its process was killed'))
+    const { environment, done } = held(this.#environment(process), this.#time)
+    finalise(event, environment)
+      .catch((error: unknown) => failed(String(error)))
+      .finally(done)
   }
 }

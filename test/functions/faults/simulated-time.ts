@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import type { Environment, Store } from '../../../functions/ports.ts'
 
 interface Due {
   at: number
@@ -12,6 +13,7 @@ interface Due {
 export class SimulatedTime {
   nowMs: number
   readonly #due: Due[] = []
+  #holders = 0
 
   constructor(nowMs: number) {
     this.nowMs = nowMs
@@ -29,6 +31,15 @@ export class SimulatedTime {
     return new Promise((resolve) => this.at(this.nowMs + Math.max(0, ms), resolve))
   }
 
+  /** Stops the clock until as many calls of `release` have followed: code that awaits real files does not sleep. */
+  hold(): void {
+    this.#holders++
+  }
+
+  release(): void {
+    this.#holders--
+  }
+
   /** Lets time pass until a moment, or until `isOver` returns true. */
   async until(atMs: number, isOver: () => boolean = () => false): Promise<void> {
     while (!isOver()) {
@@ -38,8 +49,32 @@ export class SimulatedTime {
       this.nowMs = next.at
       await next.act()
       // Runs all code that continues without sleeping.
-      await setImmediate()
+      do await setImmediate()
+      while (this.#holders > 0)
     }
     if (!isOver()) this.nowMs = Math.max(this.nowMs, atMs)
   }
+}
+
+/** An environment whose code stops the clock, except while it waits for the store or sleeps. `done` must be called at its end. */
+export function held(env: Environment, time: SimulatedTime): { environment: Environment; done: () => void } {
+  let waiting = 0
+  time.hold()
+  const outside = async <T>(act: () => Promise<T>): Promise<T> => {
+    if (waiting++ === 0) time.release()
+    try {
+      return await act()
+    } finally {
+      if (--waiting === 0) time.hold()
+    }
+  }
+  const { store, clock } = env
+  const slow: Store = {
+    get: async (key) => outside(async () => store.get(key)),
+    put: async (key, body, condition) => outside(async () => store.put(key, body, condition)),
+    list: async (prefix) => outside(async () => store.list(prefix)),
+    delete: async (key) => outside(async () => store.delete(key)),
+  }
+  const sleep = async (ms: number): Promise<void> => outside(async () => clock.sleep(ms))
+  return { environment: { ...env, store: slow, clock: { ...clock, sleep } }, done: () => time.release() }
 }

@@ -1,7 +1,7 @@
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { RandomStream } from '../../../core/random.ts'
 import type { Report } from '../../../core/report/report.ts'
-import { keys } from '../../../functions/keys.ts'
+import { keys, outputFiles } from '../../../functions/keys.ts'
 import { planOf, startAt as origin } from '../../fixtures/run.ts'
 import { InstantStore } from './instant-store.ts'
 import { type Chosen, chosenFor } from './chosen.ts'
@@ -21,10 +21,14 @@ export interface Story {
   log: string[]
 }
 
-export async function told(seed: number): Promise<Story> {
+/** @param isStopped whether a person stops the runs at a moment that the seed selects */
+export async function told(seed: number, isStopped = false): Promise<Story> {
   const random = new RandomStream(seed, 7, 11)
   const chosen = chosenFor(random, createdAt)
   const time = new SimulatedTime(createdAt)
+  // Pauses of the stages are random; a replayed seed must have the same ones.
+  const pauses = new RandomStream(seed, 19, 23)
+  vi.spyOn(Math, 'random').mockImplementation(() => pauses.next())
   const store = new InstantStore()
   const log: string[] = []
   const world = { time, store, random, log: (line: string) => void log.push(`${time.nowMs - createdAt} ${line}`) }
@@ -42,7 +46,11 @@ export async function told(seed: number): Promise<Story> {
       chosen,
     )
   })
-  for (const run of runs) await run.begin()
+  const stopMs = new RandomStream(seed, 13, 17).int(1000, 60_000)
+  for (const run of runs) {
+    await run.begin()
+    if (isStopped) time.at(createdAt + stopMs, async () => run.stop())
+  }
   const reportedAt: number[] = []
   for (const run of runs) {
     await time.until(createdAt + 4 * 3_600_000, () => run.over || hasReport(store, run))
@@ -60,11 +68,31 @@ const has = ({ chosen }: Story, words: RegExp): boolean => chosen.kinds.some((ki
 
 /** Longest time between the end of the load and the report, milliseconds. */
 function patienceMs(story: Story): number {
-  const [coordinator, reducer] = [has(story, /coordinator/), has(story, /merge dies|store/)]
+  const [coordinator, reducer] = [has(story, /coordinator/), has(story, /merge dies|store answers/)]
   const late = has(story, /hour late/)
   // The grace period lasts until the shard has caught up.
-  const behind = has(story, /shard is down|reducer of a shard/)
-  return 60_000 + (coordinator ? 180_000 : 0) + (reducer ? 90_000 : 0) + (late ? oldestMs : 0) + (behind ? 120_000 : 0)
+  const behind = has(story, /shard is down/)
+  // Messages that wait are merged one after the other, and each may fail several times.
+  const slow = behind && has(story, /conditional writes/)
+  const { reportDownMs, reportSlowMs } = story.chosen.faults
+  const report = has(story, /report/) ? 30_000 + reportDownMs + reportSlowMs : 0
+  return (
+    60_000 +
+    (coordinator ? 180_000 : 0) +
+    (reducer ? 90_000 : 0) +
+    (late ? oldestMs : 0) +
+    (behind ? 120_000 : 0) +
+    (slow ? 300_000 : 0) +
+    report
+  )
+}
+
+/** When the report is due at the latest, epoch milliseconds. */
+function dueAt(story: Story, run: SimulatedRun, startedAt: number): number {
+  const endsAt = Math.min(startedAt + story.chosen.loadMs, run.stoppedAt ?? Number.POSITIVE_INFINITY)
+  const { shardDown } = run.fate
+  // A run waits for the messages of a shard that is down.
+  return Math.max(endsAt, createdAt + (shardDown?.span[1] ?? 0)) + patienceMs(story)
 }
 
 export async function check(story: Story): Promise<void> {
@@ -73,18 +101,35 @@ export async function check(story: Story): Promise<void> {
     expect(report, 'there is a report').toBeDefined()
     if (!report) return
     const startedAt = await run.startAt()
-    expect((story.reportedAt[k] as number) - startedAt, 'the report comes in time').toBeLessThan(
-      story.chosen.loadMs + patienceMs(story),
-    )
+    expect(story.reportedAt[k], 'the report comes in time').toBeLessThan(dueAt(story, run, startedAt))
     checkCounts(story, run, report)
-    if (!has(story, /coordinator|after 10 s|503|refused/))
+    if (!has(story, /coordinator|after 10 s$|503$|refused/))
       expect(report.verdict.exitCode, 'the run goes on').not.toBe(97)
     checkLoad(story, run, startedAt)
-    if (report.completeness.complete) {
-      await run.again()
-      expect(await run.report(), 'everything once more changes no byte').toEqual(report)
-    }
+    checkUsers(run, report)
+    checkEnd(story, run)
+    await checkRepeats(run, report)
   }
+}
+
+/** Neither another finaliser nor repeated messages change the report. */
+async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
+  const before = await run.outputs()
+  await run.remake()
+  const remade = await run.outputs()
+  // The report counts the messages that came too late for it.
+  if (report.completeness.late === before.late) {
+    const different = outputFiles.filter((file) => remade.files[file] !== before.files[file])
+    expect(different, 'files with other bytes when the report is made again').toEqual([])
+  }
+  if (!report.completeness.complete) return
+  await run.deliverAgain()
+  await run.remake()
+  const { late } = (await run.report())?.completeness ?? {}
+  expect(await run.report(), 'everything once more changes no byte').toEqual({
+    ...report,
+    completeness: { ...report.completeness, late },
+  })
 }
 
 /** For each attempt, the report counts what the target counted, or names the difference. */
@@ -108,11 +153,34 @@ function checkCounts(story: Story, run: SimulatedRun, report: Report): void {
   if (
     !has(
       story,
-      /killed|hours|hour late|never|coordinator|cannot be read|answered with|writes fail|503|after 10 s|still|late and shuffled/,
+      /killed|hours|hour late|never|coordinator|cannot be read|answered with an error$|writes fail|503$|after 10 s$|still|late and shuffled|refused/,
     )
   ) {
     expect(report.completeness.lost).toEqual([])
   }
+}
+
+/**
+ * No worker sends 5 s after a stop. If the store fails, a worker sends until it has not read the control for 30 s. No worker sends after the
+ * lease has ended, by its own clock, whenever it began and however long it stood still.
+ */
+function checkEnd(story: Story, { arrived, stoppedAt, fate }: SimulatedRun): void {
+  const offMs = Math.max(0, ...fate.offsetsMs.map(Math.abs))
+  const over = arrived.reduce((most, { overLeaseMs }) => Math.max(most, overLeaseMs), Number.NEGATIVE_INFINITY)
+  expect(over, 'the last request after the end of the lease').toBeLessThanOrEqual(offMs)
+  if (stoppedAt === undefined) return
+  const last = arrived.reduce((latest, { atMs }) => Math.max(latest, atMs), stoppedAt)
+  expect(last - stoppedAt, 'the last request after the stop').toBeLessThan(
+    has(story, /503$|after 10 s$/) ? 31_000 : 5000,
+  )
+}
+
+/** The report counts no more users in a second than planned, except in the seconds in which a worker takes over. */
+function checkUsers({ plan, launched }: SimulatedRun, { seconds }: Report): void {
+  const above = seconds.filter(({ users }) => users > plan.users)
+  const takeOvers = Math.max(0, new Set(launched).size - plan.slices.length)
+  expect(above.length, 'seconds with more users than planned').toBeLessThanOrEqual(takeOvers)
+  for (const { at, users } of above) expect(users, `users in second ${at}`).toBeLessThanOrEqual(plan.users + 2)
 }
 
 /** No slice sends more than planned or after the end, and no attempt sends while another attempt of its slice sends. */

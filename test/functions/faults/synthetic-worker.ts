@@ -6,6 +6,7 @@ import type { RunPlan } from '../../../core/plan/plan.ts'
 import { encodeWindow } from '../../../core/window/codec.ts'
 import { addTotals, totalsOf } from '../../../core/window/totals.ts'
 import { zeroTotals } from '../../../core/window/message.ts'
+import { type Window, emptySecondCell } from '../../../core/window/window.ts'
 import type { WorkerEvent } from '../../../functions/events.ts'
 import type { Environment } from '../../../functions/ports.ts'
 import { claim, isOver } from '../../../functions/worker/handler.ts'
@@ -19,8 +20,18 @@ const stoodStillMs = 5000
 /** Why a worker no longer sends requests. */
 type Ending = 'over' | 'handed over' | 'no turn'
 
-/** A request that arrived at the target: its worker (`slice-attempt`) and when, by the true clock. */
-export type Arrived = { worker: string; atMs: number }
+/** A request that arrived at the target. */
+export interface Arrived {
+  /** `slice-attempt`. */
+  worker: string
+  /** By the true clock. */
+  atMs: number
+  /** How long the lease in the control had been over at that moment, milliseconds; less than 0: it was not over. */
+  overLeaseMs: number
+}
+
+/** How many users each slice has. */
+const users = 2
 
 /**
  * A worker without the thread of the engine, because that cannot run in simulated time. The code that claims the slice, reads the
@@ -31,7 +42,7 @@ export class SyntheticWorker {
   readonly #event: WorkerEvent
   readonly #plan: RunPlan
   readonly #env: Environment
-  readonly #arrived: (one: Omit<Arrived, 'atMs'>) => void
+  readonly #arrived: (one: Pick<Arrived, 'worker'>) => void
   readonly #sender: Sender
   readonly #tickMs: number
   #control: Control | undefined
@@ -43,6 +54,9 @@ export class SyntheticWorker {
   #waitsFor = 0
   #counted = 0
   #second = 0
+  /** The first second whose users have not been counted. Undefined: the users have not begun. */
+  #uncounted: number | undefined
+  #hasStarted = false
   #totals = zeroTotals
 
   constructor(
@@ -126,12 +140,46 @@ export class SyntheticWorker {
 
   #send(second: number): void {
     const perFlush = this.#plan.flushMs / 1000
-    if (this.#counted > 0 && Math.floor(second / perFlush) !== Math.floor(this.#second / perFlush)) this.#flush(false)
+    const window = Math.floor(second / perFlush) * perFlush
+    if (this.#counted > 0 && this.#second < window) this.#flush(false)
+    // After a standstill, the users of the time before this window are missing.
+    this.#uncounted = Math.max(this.#uncounted ?? 0, this.#counted > 0 ? 0 : this.#beganIn(window, second))
     this.#second = second
-    for (let k = 0; k < 2; k++) {
+    for (let k = 0; k < users; k++) {
       this.#counted++
       this.#arrived({ worker: `${this.#event.slice}-${this.#event.attempt}` })
     }
+  }
+
+  /** The first second of the users in a window: that of the window, or of the turn if it begins later. */
+  #beganIn(window: number, second: number): number {
+    return Math.min(second, Math.max(window, Math.floor((this.#turn?.fromMs ?? 0) / 1000)))
+  }
+
+  /** The second after the last one in which the users were active: at the end of the window, or of the load. */
+  #activeUntil(done: boolean): number {
+    const perFlush = this.#plan.flushMs / 1000
+    const end = Math.floor(this.#second / perFlush) * perFlush + perFlush
+    if (!done) return end
+    const nowMs = this.#now() - (this.#control?.startAt ?? 0)
+    return Math.max(this.#second + 1, Math.min(end, Math.floor(nowMs / 1000)))
+  }
+
+  /** Counts users in each second since they were counted last. */
+  #countUsers(content: Window, done: boolean): void {
+    const { slice, attempt } = this.#event
+    const [from, until] = [this.#uncounted ?? this.#second, this.#activeUntil(done)]
+    for (let second = from; second < until; second++) {
+      const known = content.seconds.get(second) ?? emptySecondCell()
+      content.seconds.set(second, { ...known, users, userUs: users * 1e6 })
+    }
+    const worker = content.workers.get(`${slice}-${attempt}`)
+    const activeFromMs = from * 1000
+    if (worker) Object.assign(worker, { userUs: users * (until - from) * 1e6, activeFromMs, activeToMs: until * 1000 })
+    // Users that a replacement begins anew are not counted as started once more.
+    content.users.startedByClass.set('Shopper', attempt === 0 && !this.#hasStarted ? users : 0)
+    this.#hasStarted = true
+    this.#uncounted = until
   }
 
   #flush(done: boolean, handedOver = false): void {
@@ -147,7 +195,8 @@ export class SyntheticWorker {
             ),
           ]
         : []
-    const content = intervalOf({ slice, attempt, second: this.#second, users: 2, cells })
+    const content = intervalOf({ slice, attempt, second: this.#second, users: this.#counted > 0 ? users : 0, cells })
+    if (this.#counted > 0) this.#countUsers(content, done)
     this.#totals = addTotals(this.#totals, totalsOf(content))
     this.#counted = 0
     const window = Math.floor((this.#second * 1000) / this.#plan.windowMs)
