@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { keys } from '../../../functions/keys.ts'
 import { ownTarget } from '../../targets/own-target.ts'
 import { runSlice } from './slice-run.ts'
 
@@ -55,5 +56,26 @@ test.concurrent('a worker sends nothing if another worker runs its slice, howeve
     claimed: true,
   })
   expect(messages).toEqual([])
+  expect(target.counts().received).toBe(0)
+})
+
+test('a worker that starts after the run was stopped, or after its lease has ended, sends nothing', async ({
+  onTestFinished,
+}) => {
+  const target = await ownTarget(onTestFinished)
+  const startAt = Date.now() - 3_000
+  const over = [
+    { leaseUntil: Date.now() + 60_000, stop: { reason: 'Ctrl-C', at: Date.now() } },
+    { leaseUntil: Date.now() - 1, stop: null },
+  ]
+  for (const one of over) {
+    const { messages } = await runSlice({
+      scenario: scenario(target.origin),
+      host: target.origin,
+      startedAgoMs: 3_000,
+      stored: { [keys.control('r1')]: JSON.stringify({ v: 1, startAt, ...one }) },
+    })
+    expect(messages).toEqual([])
+  }
   expect(target.counts().received).toBe(0)
 })
