@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
 import { readersOf, startFeedTarget } from '../targets/feed-target.ts'
-import { type UserTarget, startUserTarget } from '../targets/user-target.ts'
+import { type UserRequest, type UserTarget, startUserTarget } from '../targets/user-target.ts'
 import { runLocal } from './local.ts'
 
 const targets: Pick<UserTarget, 'close'>[] = []
@@ -74,6 +74,7 @@ test.concurrent('after a hand-over, each user continues exactly once in the next
   expect(report.totals.exchanges + report.totals.interrupted).toBe(received)
   expect(report.verdict.exitCode).toBe(0)
 
+  checkTakeOvers(target, report)
   for (const user of ['0', '1']) {
     const ends = handed
       .get(user)
@@ -96,6 +97,35 @@ test.concurrent('after a hand-over, each user continues exactly once in the next
     expect(sent.at(-1)).toContain('/logout')
   }
 })
+
+/** The wait of each user between two iterations, milliseconds. */
+const waitMs = 300
+
+/** At the target, no user exists twice, no user that is handed over is missing, and no slice stops sending. */
+function checkTakeOvers({ byUser }: UserTarget, { totals }: Report): void {
+  // From the moment at which a user meant to send a request to its answer, at most. All lateness is in it, on a busy machine as well.
+  const lateMs = totals.fromIntentMs.max ?? 0
+  // A request takes no longer than that, and the next one starts no later than that after the wait.
+  const longestMs = waitMs + 2 * lateMs
+  for (const [user, sent] of byUser) {
+    for (const [k, one] of sent.slice(1).entries()) {
+      expect(one.atMs, `user ${user}, request ${k + 1}`).toBeGreaterThanOrEqual((sent[k] as UserRequest).answeredMs)
+    }
+    // A user of the old worker would use its old connection, and never comes back to it.
+    const changes = sent.filter(({ port }, k) => k > 0 && port !== sent[k - 1]?.port).length
+    expect(changes, `connections of user ${user}`).toBe(new Set(sent.map(({ port }) => port)).size - 1)
+    if (Number(user) > 1) expect(longestGapOf(sent), `user ${user}`).toBeLessThanOrEqual(longestMs)
+  }
+  for (const slice of [0, 1]) {
+    const sent = [...byUser].flatMap(([user, mine]) => (Number(user) % 2 === slice ? mine : []))
+    expect(longestGapOf(sent), `slice ${slice}`).toBeLessThanOrEqual(longestMs)
+  }
+}
+
+function longestGapOf(sent: readonly UserRequest[]): number {
+  const moments = sent.map(({ atMs }) => atMs).toSorted((a, b) => a - b)
+  return moments.slice(1).reduce((most, at, k) => Math.max(most, at - (moments[k] as number)), 0)
+}
 
 test.concurrent('pooled users of arrivals, which share connections, continue in the next worker, and each arrival is served once or counted as dropped', async () => {
   const target = await newTarget()

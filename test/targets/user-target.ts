@@ -8,6 +8,10 @@ export interface UserRequest {
   line: string
   /** The id of the process that sent the request, from the header `x-pid`. */
   pid: number
+  /** The port of the connection on the side of the client. */
+  port: number
+  /** When the target began to answer, as `atMs`; infinite before. */
+  answeredMs: number
 }
 
 /** Keeps the requests of each user (header `x-user`), and gives the user a cookie at `/login`. Answers `/slow` after 400 ms. */
@@ -25,14 +29,19 @@ export async function startUserTarget(): Promise<UserTarget> {
     const mine = byUser.get(user) ?? []
     byUser.set(user, mine)
     const [atMs, { method, url = '', headers }] = [performance.now(), request]
-    const entry = { atMs, line: '', pid: Number(headers['x-pid'] ?? 0) }
+    const port = request.socket.remotePort ?? 0
+    const entry = { atMs, line: '', pid: Number(headers['x-pid'] ?? 0), port, answeredMs: Number.POSITIVE_INFINITY }
     mine.push(entry)
     let body = ''
     request.on('data', (chunk: Buffer) => (body += chunk.toString()))
     request.on('end', () => {
       entry.line = `${method} ${url} ${body} ${headers.cookie ?? '-'}`
       if (url === '/login') response.setHeader('set-cookie', `sid=${user}`)
-      setTimeout(() => response.end('{}'), url.startsWith('/slow') ? 400 : 0)
+      const answer = (): void => {
+        entry.answeredMs = performance.now()
+        response.end('{}')
+      }
+      setTimeout(answer, url.startsWith('/slow') ? 400 : 0)
     })
   })
   const origin = await listening(server)
