@@ -250,8 +250,7 @@ export class SmallCloud {
   async #load({ slice, attempt }: WorkerEvent, control: Control, manner: Manner): Promise<boolean> {
     const fleet = fleetAt(this.plan, control)
     const turn = turnOf(fleet, sliceOf(fleet, slice), attempt)
-    const [fromMs, untilMs] = [turn?.fromMs ?? Infinity, turn?.untilMs ?? Infinity]
-    const atMs = this.nowMs - control.startAt
+    const [fromMs, untilMs, atMs] = [turn?.fromMs ?? Infinity, turn?.untilMs ?? Infinity, this.nowMs - control.startAt]
     if (atMs < fromMs) return true
     if (atMs >= untilMs) return false
     this.loads.push({ slice, attempt, atMs })
@@ -276,10 +275,9 @@ export class SmallCloud {
     const all = [...before, await this.#contentOf({ slice, attempt }, before.length === 0)]
     this.#told.set(key, all)
     const sent = messagesOf(all, slice, attempt).at(-1) as WindowMessage
-    const group = `${sent.run}#${shardOf(this.plan, slice)}`
     const body = encodeMessage({ ...sent, sentAt: this.nowMs, final, ...(handedOver ? { handedOver } : {}) })
     this.#waiting++
-    await this.#deliver({ id: `${key}-${messages}`, group, body }, 1)
+    await this.#deliver({ id: `${key}-${messages}`, group: `${sent.run}#${shardOf(this.plan, slice)}`, body }, 1)
   }
 
   /** The counts of an attempt since its last message, up to the end of the last whole second. */
