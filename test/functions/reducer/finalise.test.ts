@@ -156,7 +156,7 @@ test('a sealed window that was deleted is named, and the sums show that it is mi
   await finalise(over, env)
   const { completeness } = await report()
   expect(completeness.lost[0]).toBe(`${gone} is gone`)
-  expect(completeness.lost[1]).toMatch(/^worker 2: merged 60 requests, the windows hold \d+$/)
+  expect(completeness.lost[1]).toMatch(/^worker 2: 60 requests were merged, but the windows contain \d+$/)
 })
 
 test('a report that is made again has the same bytes, even if its event knows less or the run was stopped meanwhile', async () => {
