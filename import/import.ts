@@ -1,7 +1,8 @@
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { basename, dirname, relative } from 'node:path'
 import { invalidInput } from '../core/errors.ts'
 import { type Format, formats } from './formats.ts'
+import { decodedText } from './decoding.ts'
 import type { ScenarioModel } from './scenario/model.ts'
 import { writeScenario } from './scenario/write.ts'
 
@@ -89,9 +90,9 @@ const readers: Readonly<Record<Format, Reader>> = {
     const { importK6 } = await import('./k6/k6.ts')
     return importK6(file, text, { folder, prefix })
   },
-  async postman({ file, text }) {
+  async postman({ file, text, folder, prefix }) {
     const { importPostman } = await import('./postman/postman.ts')
-    return importPostman(file, text)
+    return importPostman(file, text, { folder, prefix })
   },
   async openapi({ file, text }, { only }) {
     const { importOpenApi } = await import('./openapi/openapi.ts')
@@ -100,14 +101,15 @@ const readers: Readonly<Record<Format, Reader>> = {
 }
 
 async function readText(path: string): Promise<string> {
-  const handle = await open(path).catch((cause: Error) => {
+  const unreadable = (cause: Error): never => {
     throw invalidInput(`${path} cannot be read: ${cause.message}`, { cause })
-  })
+  }
+  // A pipe is not opened, because that would wait for its other end.
+  if (!(await stat(path).catch(unreadable)).isFile()) throw invalidInput(`${path} is not a file`)
+  const handle = await open(path).catch(unreadable)
   try {
-    const facts = await handle.stat()
-    if (!facts.isFile()) throw invalidInput(`${path} is not a file`)
-    if (facts.size > mostBytes) throw tooLarge(path)
-    return (await handle.readFile('utf8')).replace(/^\uFEFF/, '')
+    if ((await handle.stat()).size > mostBytes) throw tooLarge(path)
+    return decodedText(path, await handle.readFile())
   } finally {
     await handle.close()
   }
@@ -121,9 +123,7 @@ async function readInput(): Promise<string> {
     if (size > mostBytes) throw tooLarge('the standard input')
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
+  return decodedText('the standard input', Buffer.concat(chunks))
 }
 
 function tooLarge(what: string): Error {

@@ -54,7 +54,7 @@ export function file(path: string, { name, type }: FileOptions = {}): FileConten
   }
   return Object.freeze({
     name: name ?? nameOf(path),
-    type: type ?? typeOf(path),
+    type: type ?? fileTypeOf(path),
     bytes: files.bytes(path),
     [marks.file]: true,
   })
@@ -64,7 +64,8 @@ function nameOf(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
 }
 
-function typeOf(path: string): string {
+/** The media type that the ending of a path stands for; `application/octet-stream` for an unknown one. */
+export function fileTypeOf(path: string): string {
   const ending = /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase() ?? ''
   return Object.hasOwn(types, ending) ? (types[ending] as string) : otherType
 }

@@ -1,54 +1,28 @@
+import { fileTypeOf } from '../../core/authoring/file.ts'
 import { type Expr, object, str } from '../scenario/code.ts'
-import { todo } from '../scenario/model.ts'
 import { bodyOf } from '../requests/body.ts'
 import { isHeader, ownHeaders } from '../requests/headers.ts'
 import {
   type Body,
   type ImportedRequest,
   type Pair,
-  type Part,
   type Text,
   cutAt,
   plainText,
   trimmed,
   textExpr,
 } from '../requests/request.ts'
+import { fileCall } from '../requests/multipart.ts'
 import { isSecretHeader, variable } from '../requests/secrets.ts'
+import type { Settings } from '../requests/settings.ts'
 import { queryOf, targetOf } from '../requests/url.ts'
+import { connecting } from './connecting.ts'
 import { type GivenOption, notCarried } from './options.ts'
+import { partsIn } from './parts.ts'
+import { type Applier, type Command, type Reading, left, shown } from './reading.ts'
 
-export interface Command {
-  /** `file:line` */
-  place: string
-  options: readonly GivenOption<Text>[]
-  /** Comments about the parts of the command that were not translated. */
-  comments: readonly string[]
-  /** The standard input of the command; null if unknown. */
-  input: Text | null
-  /** A file that the command sends, as an expression; null if the file does not exist. */
-  file(path: string): Expr | null
-}
-
-/** The state while the options of a command are read. */
-interface Reading {
-  command: Command
-  todos: string[]
-  method: string | null
-  urls: Text[]
-  headers: Pair[]
-  data: Text[]
-  /** A file that is the whole body. */
-  content: Expr | null
-  query: Pair[]
-  parts: Part[]
-  isGet: boolean
-  auth?: Expr
-  timeout?: number
-  redirects?: number
-}
-
-/** The requests of one curl command: one for each URL. */
-export function requestsOf(command: Command): ImportedRequest[] {
+/** The requests of one curl command, one for each URL, and how it connects. */
+export function requestsOf(command: Command): { requests: ImportedRequest[]; settings: Settings } {
   const reading: Reading = {
     command,
     todos: [...command.comments],
@@ -57,43 +31,33 @@ export function requestsOf(command: Command): ImportedRequest[] {
     headers: [],
     data: [],
     content: null,
+    upload: '',
+    settings: {},
     query: [],
     parts: [],
     isGet: false,
   }
   for (const option of command.options) applyOption(reading, option)
-  return reading.urls.map((url) => requestTo(url, reading))
+  return { requests: reading.urls.map((url) => requestTo(url, reading)), settings: reading.settings }
 }
 
 function applyOption(reading: Reading, { name, value }: GivenOption<Text>): void {
   const reason = Object.hasOwn(notCarried, name) ? notCarried[name] : undefined
   if (reason !== undefined) return left(reading, `${dashed(name)} ${shown(value)}`, reason)
-  const apply = Object.hasOwn(appliers, name) ? appliers[name] : undefined
+  const apply = Object.hasOwn(appliers, name) ? appliers[name] : connecting.get(name)
   if (apply) apply(reading, value ?? [])
-}
-
-function left({ todos, command }: Reading, line: string, reason = ''): void {
-  const text = todo(command.place, line, reason)
-  if (!todos.includes(text)) todos.push(text)
 }
 
 function dashed(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`
 }
 
-/** The value as text for a comment, with `…` instead of expressions. */
-function shown(value: Text | null): string {
-  return (value ?? []).map((part) => (typeof part === 'string' ? part : '…')).join('')
-}
-
-type Applier = (reading: Reading, value: Text) => void
-
 const asJson: Pair[] = [
   { name: 'content-type', value: ['application/json'] },
   { name: 'accept', value: ['application/json'] },
 ]
 
-/** Options about the output of curl or about its connections are not listed here. */
+/** Options that only concern what curl prints have no entry. */
 const appliers: Readonly<Record<string, Applier>> = {
   url: (reading, value) => void reading.urls.push(value),
   'url-query': (reading, value) => void reading.query.push(...queryOf(value)),
@@ -109,7 +73,7 @@ const appliers: Readonly<Record<string, Applier>> = {
     reading.headers.push(...asJson.filter((header) => !given.has(header.name)))
     addData(reading, value, true)
   },
-  form: addPart,
+  form: (reading, value) => void reading.parts.push(...partsIn(reading, value)),
   'form-string': (reading, value) => {
     const [name, text] = cutAt(value, '=')
     reading.parts.push({ name: shown(name), value: text ?? [] })
@@ -139,6 +103,7 @@ const appliers: Readonly<Record<string, Applier>> = {
   'upload-file': (reading, value) => {
     reading.method ??= 'PUT'
     reading.content = fileAt(reading, shown(value))
+    reading.upload = shown(value).split(/[/\\]/).at(-1) ?? ''
   },
 }
 
@@ -149,12 +114,14 @@ function methodOf(reading: Reading, value: Text): string | null {
   return null
 }
 
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function addHeader(reading: Reading, value: Text): void {
   if (shown(value).startsWith('@')) return left(reading, `--header ${shown(value)}`, 'the file is not read')
   const [name, content] = cutAt(value, ':')
   const key = shown(name).trim()
   const text = trimmed(content ?? [])
   if (content === null || textIsEmpty(text)) return
+  if (/^connection$/i.test(key) && shown(text).toLowerCase() === 'close') reading.closes = true
   if (!isHeader(key, text)) return left(reading, `header ${key}`, 'this cannot be sent as a header')
   const others = reading.headers.filter((header) => header.name.toLowerCase() !== key.toLowerCase())
   if (!isSecretHeader(key) || plainText(text) === null) {
@@ -203,10 +170,15 @@ function addData(reading: Reading, value: Text, readsFiles: boolean): void {
 }
 
 /** `name=content`, `=content`, `content`, `name@file` */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function addEncoded(reading: Reading, value: Text): void {
   const [name, content] = cutAt(value, '=')
-  if (content === null && shown(value).includes('@'))
-    return left(reading, `--data-urlencode ${shown(value)}`, 'the file is not read')
+  const [, field = '', path] = content === null ? (/^([^@]*)@(.+)$/s.exec(shown(value)) ?? []) : []
+  if (path !== undefined) {
+    const text = reading.command.text(path)
+    if (!text) return left(reading, `--data-urlencode ${shown(value)}`, 'the file is not there')
+    return void reading.data.push(field === '' ? [text] : [`${field}=`, text])
+  }
   const encoded = (content ?? value).map((part) =>
     typeof part === 'string' ? encodeURIComponent(part.toWellFormed()) : part,
   )
@@ -214,34 +186,14 @@ function addEncoded(reading: Reading, value: Text): void {
   reading.data.push(key === '' ? encoded : [`${key}=`, ...encoded])
 }
 
-/** `name=text`, `name=@file;type=text/csv;filename=a.csv`, `name=<file` */
-function addPart(reading: Reading, value: Text): void {
-  const [name, content] = cutAt(value, '=')
-  const [path, ...more] = shown(content).split(';')
-  const given = new Map(more.map((one) => one.trim().split('=', 2) as [string, string]))
-  if (!/^[@<]/.test(path ?? '')) {
-    reading.parts.push({ name: shown(name), value: cutAt(content ?? [], ';type=')[0] })
-    return
-  }
-  const file = (path ?? '').slice(1).replaceAll('"', '')
-  reading.parts.push({
-    name: shown(name),
-    value: [],
-    file: {
-      name: (given.get('filename') ?? file.split(/[/\\]/).at(-1) ?? 'file').replaceAll('"', ''),
-      type: given.get('type'),
-      content: fileAt(reading, file),
-    },
-  })
+/** The path of a file from the scenario; a file that is not there has a TODO comment. */
+function fileAt(reading: Reading, path: string): string {
+  const found = reading.command.path(path)
+  if (found === null) left(reading, `@${path}`, 'the file is not there; put it there, or name another one')
+  return found ?? path
 }
 
-function fileAt(reading: Reading, path: string): Expr {
-  const found = reading.command.file(path)
-  if (found) return found
-  left(reading, `@${path}`, 'the file is not there; its content is the text TODO')
-  return str('TODO')
-}
-
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function requestTo(url: Text, reading: Reading): ImportedRequest {
   const { login } = targetOf(url)
   if (login !== null && login !== '' && !reading.auth) addLogin(reading, [login])
@@ -250,17 +202,24 @@ function requestTo(url: Text, reading: Reading): ImportedRequest {
   const sent = reading.isGet ? { body: null, headers: reading.headers } : sentBody(reading, data)
   return {
     method: reading.method ?? (sent.body ? 'POST' : 'GET'),
-    url,
+    url: reading.upload === '' ? url : uploadUrl(url, reading.upload),
     query,
     headers: ownHeaders(sent.headers),
     body: sent.body,
     auth: reading.auth,
     timeout: reading.timeout,
     redirects: reading.redirects,
+    closes: reading.closes,
     comments: reading.todos,
     expect: [],
     extractions: [],
   }
+}
+
+/** curl adds the name of the file to a URL that ends with a slash. */
+function uploadUrl(url: Text, name: string): Text {
+  const last = url.at(-1)
+  return typeof last === 'string' && last.endsWith('/') ? [...url, encodeURIComponent(name.toWellFormed())] : url
 }
 
 const formType: Pair = { name: 'content-type', value: ['application/x-www-form-urlencoded'] }
@@ -272,9 +231,19 @@ function sentBody(reading: Reading, data: Text): { body: Body | null; headers: r
     const without = headers.filter(({ name }) => name.toLowerCase() !== 'content-type')
     return { body: { kind: 'parts', parts }, headers: without }
   }
-  const isPut = reading.method === 'PUT' && reading.data.length === 0
-  if (content)
-    return { body: { kind: 'body', value: content }, headers: hasType || isPut ? headers : [...headers, formType] }
+  if (content !== null) return contentBody(content, { headers, isForm: !hasType && reading.upload === '' })
   if (reading.data.length === 0) return { body: null, headers }
   return bodyOf(data, hasType ? headers : [...headers, formType])
+}
+
+/** A file as the body. Its type follows from its name, unless a header says another one. */
+function contentBody(
+  path: string,
+  { headers, isForm }: { headers: readonly Pair[]; isForm: boolean },
+): { body: Body; headers: readonly Pair[] } {
+  const body: Body = { kind: 'body', value: fileCall(path) }
+  if (isForm) return { body, headers: [...headers, formType] }
+  const isSame = ({ name, value }: Pair): boolean =>
+    name.toLowerCase() === 'content-type' && plainText(value) === fileTypeOf(path)
+  return { body, headers: headers.filter((header) => !isSame(header)) }
 }

@@ -1,8 +1,8 @@
-import { existsSync, statSync } from 'node:fs'
-import { isAbsolute, join, normalize } from 'node:path'
 import { type Command as ShellCommand, type ParsedScript, type SyntaxNode, forEachChild, parse } from 'unbash'
 import { invalidInput } from '../../core/errors.ts'
-import { type Text, leadingText, plainText } from '../requests/request.ts'
+import { type Folder, besidePath } from '../requests/beside.ts'
+import { type ImportedRequest, type Text, leadingText, plainText } from '../requests/request.ts'
+import { type Settings, joinedSettings, partialNotes, settingsEntries } from '../requests/settings.ts'
 import { modelOf, requestName } from '../requests/tasks.ts'
 import { targetOf } from '../requests/url.ts'
 import { type Expr, fromModule, call, id, member, str } from '../scenario/code.ts'
@@ -14,13 +14,6 @@ import { readWord } from './words.ts'
 
 const mostCharacters = 2 * 1024 * 1024
 const mostCommands = 1000
-
-/** The folder of the files that the commands send. */
-export interface Folder {
-  folder: string
-  /** The path from the scenario to that folder. */
-  prefix: string
-}
 
 /**
  * Translates curl commands to a scenario with a task for each. The commands are parsed and never run.
@@ -38,7 +31,8 @@ export function importCurl(file: string, text: string, place: Folder): ScenarioM
   if (found.length === 0) {
     throw invalidInput(`${file} has no curl command`, { at: `${file}:1`, hint: 'a command begins with the word curl' })
   }
-  const steps = found.flatMap((command) => commandSteps(command, source))
+  const settings: Settings[] = []
+  const steps = found.flatMap((command) => commandSteps(command, source, settings))
   if (steps.length === 0)
     throw invalidInput(`${file} has no curl command with a URL`, {
       at: `${file}:1`,
@@ -51,6 +45,8 @@ export function importCurl(file: string, text: string, place: Folder): ScenarioM
     fields: [],
     names: new Names(),
     wait: [1, 3],
+    notes: partialNotes(file, settings),
+    options: settingsEntries(joinedSettings(settings)),
   })
 }
 
@@ -120,10 +116,12 @@ function remember(one: { name: string; value: unknown }, { known }: Source): voi
   if (isConstant && !isSecret) known.set(one.name, text)
 }
 
+// oxlint-disable-next-line max-params -- it needs a command, where it is, and the settings of all commands
 function commandSteps(
   command: ShellCommand,
   source: Source,
-): { name: string; steps: { request: ReturnType<typeof requestsOf>[number] }[] }[] {
+  settings: Settings[],
+): { name: string; steps: { request: ImportedRequest }[] }[] {
   const place = `${source.file}:${lineAt(source, command.pos)}`
   const comments: string[] = []
   const words = command.suffix.flatMap((word): Argument<Text>[] => {
@@ -133,9 +131,18 @@ function commandSteps(
     return [argument(text)]
   })
   const input = inputOf(command, source)
-  const requests = byNext(readOptions(words)).flatMap((options) =>
-    requestsOf({ place, options, comments, input, file: (path) => fileExpr(path, source.place) }),
+  const read = byNext(readOptions(words)).map((options) =>
+    requestsOf({
+      place,
+      options,
+      comments,
+      input,
+      path: (path) => besidePath(path, source.place),
+      text: (path) => textOfFile(path, source.place),
+    }),
   )
+  const requests = read.flatMap((one) => one.requests)
+  settings.push(...read.flatMap((one) => (one.requests.length > 0 ? [one.settings] : [])))
   for (const { url } of requests) refuseScheme(url, place)
   return requests
     .filter(({ url }) => plainText(url) !== 'TODO')
@@ -181,13 +188,11 @@ function argument(text: Text): Argument<Text> & { more: boolean } {
   return { plain, from: (start) => [plain.slice(start), ...rest], more: rest.length > 0 }
 }
 
-/** A file that the commands name. It is read when the scenario is bundled. */
-function fileExpr(path: string, { folder, prefix }: Folder): Expr | null {
-  const inside = normalize(path)
-  if (isAbsolute(inside) || inside.startsWith('..') || path.includes('\0')) return null
-  const whole = join(folder, inside)
-  if (!existsSync(whole) || !statSync(whole).isFile()) return null
+/** The text of a file beside the commands, read when the scenario is bundled. */
+function textOfFile(path: string, place: Folder): Expr | null {
+  const found = besidePath(path, place)
+  if (found === null) return null
   const here = member(id('import.meta'), 'dirname')
-  const joined = call(fromModule('join', 'node:path'), here, str(join(prefix, inside)))
-  return call(fromModule('readFileSync', 'node:fs'), joined)
+  const joined = call(fromModule('join', 'node:path'), here, str(found))
+  return call(fromModule('readFileSync', 'node:fs'), joined, str('utf8'))
 }

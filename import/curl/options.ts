@@ -30,6 +30,8 @@ const letters: Readonly<Record<string, string>> = {
   P: 'ftp-port',
   Q: 'quote',
   t: 'telnet-option',
+  4: 'ipv4',
+  6: 'ipv6',
 }
 
 /** Long options that take a value. */
@@ -48,12 +50,19 @@ const withValue: ReadonlySet<string> = new Set(
 
 /** The options that have no counterpart in the scenario, each with the reason. */
 export const notCarried: Readonly<Record<string, string>> = {
-  insecure: 'write tls: { insecure: true } in scenario(), or give -k to burst run',
-  proxy: 'give --proxy to burst run, or write proxy in scenario()',
-  cert: "write tls: { cert: 'client.pem', key: 'client.key' } in scenario(); see TLS in docs/scenarios.md",
-  key: "write tls: { cert: 'client.pem', key: 'client.key' } in scenario(); see TLS in docs/scenarios.md",
-  cacert: "write tls: { ca: 'ca.pem' } in scenario(); see TLS in docs/scenarios.md",
   capath: "write tls: { ca: 'ca.pem' } in scenario(); see TLS in docs/scenarios.md",
+  pass: 'burst takes a key that is not encrypted',
+  'tls-max': 'burst has no highest version of TLS',
+  'proxy-user': 'give the user name and password with --proxy to burst run',
+  preproxy: 'burst uses an HTTP proxy',
+  socks4: 'burst uses an HTTP proxy',
+  socks4a: 'burst uses an HTTP proxy',
+  socks5: 'burst uses an HTTP proxy',
+  'socks5-hostname': 'burst uses an HTTP proxy',
+  http2: 'burst sends HTTP/1.1',
+  'http2-prior-knowledge': 'burst sends HTTP/1.1',
+  http3: 'burst sends HTTP/1.1',
+  'http3-only': 'burst sends HTTP/1.1',
   config: 'the options in that file are not read',
   resolve: 'give --resolve with the same value to burst run',
   'connect-to': 'requests go to the host of the URL',

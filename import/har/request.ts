@@ -110,8 +110,16 @@ function isPlainJson(type: string): boolean {
 
 function partOf({ name, value, fileName, type }: Field, writing: Writing): Part {
   if (fileName === '') return { name, value: fieldText(name, value, writing) }
+  const file = { name: fileName, type: type === '' ? undefined : type }
+  if (isPrintable(value)) return { name, value: [value], file }
   writing.comments.push(todo(writing.entry.place, fileName, 'the content of the file was not recorded'))
-  return { name, value: ['TODO'], file: { name: fileName, type: type === '' ? undefined : type } }
+  return { name, value: ['TODO'], file }
+}
+
+/** Whether the content of a file was recorded as text. */
+function isPrintable(text: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- these characters are in the content of binary files
+  return text !== '' && text.length <= 10_000 && !/[\u0000-\u0008\u000E-\u001F\uFFFD]/.test(text)
 }
 
 // oxlint-disable-next-line max-params, complexity -- one condition for each kind of JSON value

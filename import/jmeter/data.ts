@@ -10,6 +10,7 @@ const mostBytes = 64 * 1024 * 1024
 const extractors: Readonly<Record<string, string>> = {
   RegexExtractor: 'RegexExtractor.refname',
   BoundaryExtractor: 'BoundaryExtractor.refname',
+  HtmlExtractor: 'HtmlExtractor.refname',
   JSONPostProcessor: 'JSONPostProcessor.referenceNames',
 }
 
@@ -55,7 +56,7 @@ function fieldName(name: string): string {
   return ofUser.has(own) ? `${own}_` : own
 }
 
-const ofBurst = ['csv', 'hold', 'ramp', 'scenario', 'task', 'randomText', 'drawNormal', 'join', 'readFileSync']
+const ofBurst = ['csv', 'file', 'hold', 'ramp', 'scenario', 'task', 'randomText', 'drawNormal', 'join', 'readFileSync']
 
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function readData(plan: Plan, element: Element): void {

@@ -1,6 +1,7 @@
 import { invalidInput } from '../../core/errors.ts'
 import { loadExpr, weightsOf } from '../k6/options/load.ts'
 import { commonHost } from '../requests/tasks.ts'
+import { joinedSettings, partialNotes, settingsEntries } from '../requests/settings.ts'
 import { hostKey } from '../requests/url.ts'
 import { type Stmt, comment, constant, expression, id, member, method, num, self, str } from '../scenario/code.ts'
 import type { Field, Method, ScenarioModel, UserClass } from '../scenario/model.ts'
@@ -66,6 +67,8 @@ function planOf(file: string, text: string, place: { folder: string; prefix: str
     feeds: new Map(),
     usesIteration: false,
     left: 100_000,
+    settings: [],
+    notes: new Set(),
     ...place,
   }
 }
@@ -128,10 +131,15 @@ function modelOf(plan: Plan, groups: readonly Group[], host: Host): ScenarioMode
     about: [],
     top: feeds,
     classes,
-    notes: groups.flatMap(({ load: { notes } }) => notes),
+    notes: [
+      ...groups.flatMap(({ load: { notes } }) => notes),
+      ...plan.notes,
+      ...partialNotes(plan.file, plan.settings),
+    ],
     options: [
       ...(host.host === '' ? [] : [{ key: 'host', value: str(host.host) }]),
       ...(load ? [{ key: 'load', value: load }] : []),
+      ...settingsEntries(joinedSettings(plan.settings)),
     ],
   }
 }

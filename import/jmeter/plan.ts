@@ -1,3 +1,4 @@
+import type { Settings } from '../requests/settings.ts'
 import { todo } from '../scenario/model.ts'
 import type { Element } from './xml.ts'
 
@@ -17,6 +18,10 @@ export interface Plan {
   left: number
   folder: string
   prefix: string
+  /** How the samplers connect. */
+  settings: Settings[]
+  /** Comments about the whole plan. */
+  notes: Set<string>
 }
 
 /** A data file. */

@@ -1,14 +1,10 @@
-import type { Extraction, Found } from '../requests/request.ts'
-import { type Expr, member, object, self, str } from '../scenario/code.ts'
+import type { Found } from '../requests/request.ts'
+import { member, object, self, str } from '../scenario/code.ts'
+import { jsonAssertion, responseAssertion } from './assertions.ts'
 import { type Plan, todoFor } from './plan.ts'
 import { constantText, numberIn } from './texts.ts'
-import { type Element, itemsOf, textOf } from './xml.ts'
-
-interface After {
-  expect: number[]
-  expectations: Expr[]
-  extractions: Extraction[]
-}
+import { type After, isPattern, jsonPath } from './patterns.ts'
+import { type Element, textOf } from './xml.ts'
 
 /** Translates the extractors and assertions of a sampler. */
 export function afterSampler(plan: Plan, elements: readonly Element[], comments: string[]): After {
@@ -26,17 +22,17 @@ const readers: Readonly<Record<string, Reader>> = {
   RegexExtractor: regexExtractor,
   BoundaryExtractor: boundaryExtractor,
   JSONPostProcessor: jsonExtractor,
+  HtmlExtractor: htmlExtractor,
   ResponseAssertion: responseAssertion,
+  JSONPathAssertion: jsonAssertion,
   DurationAssertion(plan, element, after) {
     const ms = numberIn(plan, textOf(element, 'DurationAssertion.duration'))
     if (ms === null || ms <= 0) return false
-    after.expectations.push(object([{ key: 'under', value: str(`${ms}ms`) }]))
+    after.expectations.push([object([{ key: 'under', value: str(`${ms}ms`) }])])
     return true
   },
-  JSONPathAssertion: () => false,
   XPathExtractor: () => false,
   XPath2Extractor: () => false,
-  HtmlExtractor: () => false,
   JMESPathExtractor: () => false,
   SizeAssertion: () => false,
   XPathAssertion: () => false,
@@ -60,27 +56,44 @@ function extract(plan: Plan, name: string, found: Found, after: After): boolean 
 function regexExtractor(plan: Plan, element: Element, after: After): boolean {
   const name = textOf(element, 'RegexExtractor.refname')
   const pattern = constantText(plan, textOf(element, 'RegexExtractor.regex'))
-  const template = textOf(element, 'RegexExtractor.template')
+  const [, group] = /^\$(\d)\$$/.exec(textOf(element, 'RegexExtractor.template') || '$1$') ?? []
   const part = textOf(element, 'RegexExtractor.useHeaders')
-  if (!['', '$1$', '$0$'].includes(template) || !['', 'false', 'body'].includes(part) || !isPattern(pattern))
+  if (group === undefined || !isFirst(textOf(element, 'RegexExtractor.match_number')) || !isPattern(pattern))
     return false
-  return extract(plan, name, { match: pattern }, after)
+  const only = withGroup(pattern, Number(group))
+  if (!['', 'false', 'body'].includes(part) || only === null) return false
+  return extract(plan, name, { match: only }, after)
 }
 
-function isPattern(pattern: string): boolean {
-  if (pattern === '' || pattern.length > 10_000) return false
-  try {
-    return new RegExp(pattern).source !== ''
-  } catch {
-    // Some patterns of Java are not valid in JavaScript. The caller then writes a comment.
-    return false
+/** Whether the number of the match means the first one, or any. */
+function isFirst(text: string): boolean {
+  return ['', '0', '1'].includes(text)
+}
+
+/** The pattern with one capturing group only, because burst takes the first group; null if it refers to groups itself. */
+// oxlint-disable-next-line complexity -- one condition for each kind of character
+function withGroup(pattern: string, wanted: number): string | null {
+  let [found, count, isClass] = ['', 0, false]
+  for (let at = 0; at < pattern.length; at++) {
+    const one = pattern.charAt(at)
+    if (one === '\\') {
+      if (/[1-9k]/.test(pattern.charAt(at + 1))) return null
+      found += one + pattern.charAt(++at)
+      continue
+    }
+    if (one === '[') isClass = true
+    if (one === ']') isClass = false
+    const isGroup = one === '(' && !isClass && pattern.charAt(at + 1) !== '?'
+    found += isGroup && ++count !== wanted ? '(?:' : one
   }
+  return count < wanted && wanted > 1 ? null : found
 }
 
 function boundaryExtractor(plan: Plan, element: Element, after: After): boolean {
   const name = textOf(element, 'BoundaryExtractor.refname')
   const left = constantText(plan, textOf(element, 'BoundaryExtractor.lboundary'))
   const right = constantText(plan, textOf(element, 'BoundaryExtractor.rboundary'))
+  if (!isFirst(textOf(element, 'BoundaryExtractor.match_number'))) return false
   return left !== '' && extract(plan, name, { match: `${escaped(left)}(.*?)${escaped(right) || '$'}` }, after)
 }
 
@@ -88,44 +101,26 @@ function escaped(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, (one) => `\\${one}`)
 }
 
-/** `$.data.items[0].id` */
 function jsonExtractor(plan: Plan, element: Element, after: After): boolean {
   const names = textOf(element, 'JSONPostProcessor.referenceNames').split(';')
   const paths = textOf(element, 'JSONPostProcessor.jsonPathExprs').split(';')
+  if (
+    !textOf(element, 'JSONPostProcessor.match_numbers')
+      .split(';')
+      .every((one) => isFirst(one.trim()))
+  )
+    return false
   return names.every((name, index) => {
     const path = jsonPath((paths[index] ?? '').trim())
     return path !== null && extract(plan, name.trim(), { json: path }, after)
   })
 }
 
-function jsonPath(text: string): (string | number)[] | null {
-  if (!/^\$(?:\.[\w-]+|\[\d+\]|\['[^'\]]+'\])*$/.test(text)) return null
-  return [...text.matchAll(/\.([\w-]+)|\[(\d+)\]|\['([^'\]]+)'\]/g)].map(([, name, index, quoted]) =>
-    index === undefined ? (name ?? quoted ?? '') : Number(index),
-  )
-}
-
-const forms = { matches: 1, contains: 2, not: 4, equals: 8, substring: 16 }
-
-// oxlint-disable-next-line complexity -- one condition for each kind of assertion
-function responseAssertion(plan: Plan, element: Element, after: After): boolean {
-  const field = textOf(element, 'Assertion.test_field')
-  const type = numberIn(plan, textOf(element, 'Assertion.test_type')) ?? forms.substring
-  const texts = itemsOf(element, 'Asserion.test_strings').map(({ text }) => constantText(plan, text))
-  if (texts.length === 0) return true
-  if ((type & forms.not) !== 0) return false
-  if (field === 'Assertion.response_code') {
-    const statuses = texts.map(Number)
-    if (!statuses.every((status) => Number.isInteger(status) && status >= 100 && status <= 599)) return false
-    after.expect.push(...statuses)
-    return true
-  }
-  if (field !== 'Assertion.response_data') return false
-  const isPlain = (type & (forms.substring | forms.equals)) !== 0
-  if (!isPlain && !texts.every(isPattern)) return false
-  for (const text of texts)
-    after.expectations.push(
-      object([{ key: 'body', value: isPlain ? str(text) : { k: 'regex', source: text, flags: '' } }]),
-    )
-  return true
+/** A CSS selector, and the attribute of the element; without one, its text. */
+function htmlExtractor(plan: Plan, element: Element, after: After): boolean {
+  const css = constantText(plan, textOf(element, 'HtmlExtractor.expr')).trim()
+  if (css === '' || !isFirst(textOf(element, 'HtmlExtractor.match_number'))) return false
+  const attribute = textOf(element, 'HtmlExtractor.attribute')
+  const otherwise = constantText(plan, textOf(element, 'HtmlExtractor.default'))
+  return extract(plan, textOf(element, 'HtmlExtractor.refname'), { css, attribute, otherwise }, after)
 }

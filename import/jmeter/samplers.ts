@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { besidePath } from '../requests/beside.ts'
 import { bodyOf } from '../requests/body.ts'
 import { isHeader, ownHeaders } from '../requests/headers.ts'
-import { type Body, type ImportedRequest, type Pair, type Text, plainText } from '../requests/request.ts'
-import { type Expr, fromModule, call, id, member, str } from '../scenario/code.ts'
+import { fileCall } from '../requests/multipart.ts'
+import { type Settings, proxyUrl } from '../requests/settings.ts'
+import { type Body, type ImportedRequest, type Pair, type Part, type Text, plainText } from '../requests/request.ts'
+import type { Expr } from '../scenario/code.ts'
 import { type Plan, todoFor } from './plan.ts'
 import { afterSampler } from './post.ts'
 import { constantText, numberIn, textIn } from './texts.ts'
@@ -39,6 +40,9 @@ export function requestOf(plan: Plan, { element, below }: Branch, outer: Scope):
   const comments: string[] = []
   const sent = bodyFor(plan, element, { args, isRaw, pairs, headers, inQuery, comments })
   const after = afterSampler(plan, [...outer.after, ...below.map((one) => one.element)], comments)
+  plan.settings.push(settingsOf(plan, element, scope))
+  if (valueIn('HTTPSampler.image_parser', element, scope) === 'true')
+    comments.push(todoFor(plan, element, 'fetch embedded resources with (await ….html()).resources()'))
   const response = numberIn(plan, valueIn('HTTPSampler.response_timeout', element, scope))
   return {
     method: /^[A-Z]+$/.test(method) ? method : 'GET',
@@ -50,8 +54,21 @@ export function requestOf(plan: Plan, { element, below }: Branch, outer: Scope):
     ...(response !== null && response > 0 && { timeout: response / 1000 }),
     ...(textOf(element, 'HTTPSampler.follow_redirects') === 'false' &&
       textOf(element, 'HTTPSampler.auto_redirects') !== 'true' && { redirects: 0 }),
+    ...(valueIn('HTTPSampler.use_keepalive', element, scope) === 'false' && { closes: true }),
     ...after,
   }
+}
+
+/** The proxy of a sampler. */
+// oxlint-disable-next-line max-params -- it needs the plan, the sampler, and what applies to it
+function settingsOf(plan: Plan, element: Element, scope: Scope): Settings {
+  const host = constantText(plan, valueIn('HTTPSampler.proxyHost', element, scope))
+  if (host === '') return {}
+  const port = constantText(plan, valueIn('HTTPSampler.proxyPort', element, scope))
+  const found = /^[\w.-]+$/.test(host) ? proxyUrl(`${host}${port === '' ? '' : `:${port}`}`) : null
+  const hasLogin = valueIn('HTTPSampler.proxyUser', element, scope) !== ''
+  if (!found || hasLogin) plan.notes.add(todoFor(plan, element, 'give the proxy with --proxy to burst run'))
+  return found ? { proxy: found.url } : {}
 }
 
 function argumentsOf(element: Element): Element[] {
@@ -108,9 +125,12 @@ function bodyFor(plan: Plan, element: Element, given: Given): { body: Body | nul
   const { args, isRaw, pairs, headers, inQuery, comments } = given
   const files = itemsOf(element, 'HTTPsampler.Files', 'HTTPFileArgs.files')
   const withoutType = headers.filter(({ name }) => name.toLowerCase() !== 'content-type')
+  const whole = wholeFile(plan, element, files)
+  if (whole) return { body: { kind: 'body', value: whole }, headers }
   if (files.length > 0 || (textOf(element, 'HTTPSampler.DO_MULTIPART_POST') === 'true' && !inQuery)) {
     const parts = files.map((one) => filePart(plan, one))
-    if (parts.some(({ file }) => !file?.content)) comments.push(todoFor(plan, element, 'a file is not beside the plan'))
+    if (parts.some(({ file }) => file?.path === undefined))
+      comments.push(todoFor(plan, element, 'a file is not beside the plan; its content is the text TODO'))
     return { body: { kind: 'parts', parts: [...pairs, ...parts] }, headers: withoutType }
   }
   if (isRaw) {
@@ -123,27 +143,20 @@ function bodyFor(plan: Plan, element: Element, given: Given): { body: Body | nul
   return { body: { kind: 'form', pairs }, headers: isPlain ? withoutType : headers }
 }
 
-function filePart(plan: Plan, element: Element): Extract<Body, { kind: 'parts' }>['parts'][number] {
+/** A file without a parameter name is the whole body. */
+// oxlint-disable-next-line max-params -- it needs the plan, the sampler, and its files
+function wholeFile(plan: Plan, element: Element, files: readonly Element[]): Expr | null {
+  const [only] = files
+  const isMultipart = textOf(element, 'HTTPSampler.DO_MULTIPART_POST') === 'true'
+  if (!only || files.length > 1 || isMultipart || textOf(only, 'File.paramname') !== '') return null
+  const found = besidePath(constantText(plan, textOf(only, 'File.path')), plan)
+  return found === null ? null : fileCall(found)
+}
+
+function filePart(plan: Plan, element: Element): Part {
   const path = constantText(plan, textOf(element, 'File.path'))
-  const type = textOf(element, 'File.mimetype')
-  return {
-    name: textOf(element, 'File.paramname') || 'file',
-    value: ['TODO'],
-    file: {
-      name: path.split(/[/\\]/).at(-1) ?? 'file',
-      ...(type !== '' && { type }),
-      ...(isInside(plan, path) && { content: fileExpr(plan, path) }),
-    },
-  }
-}
-
-/** Whether the path is a file below the folder of the plan. */
-function isInside({ folder }: Plan, path: string): boolean {
-  return path !== '' && !/^[/\\]|^[a-z]:|\.\.|\0|\$\{/i.test(path) && existsSync(join(folder, path))
-}
-
-function fileExpr({ prefix }: Plan, path: string): Expr {
-  const here = member(id('import.meta'), 'dirname')
-  const parts = [...(prefix === '' ? [] : [str(prefix)]), str(path)]
-  return call(fromModule('readFileSync', 'node:fs'), call(fromModule('join', 'node:path'), here, ...parts))
+  const type = textOf(element, 'File.mimetype') || undefined
+  const found = besidePath(path, plan)
+  const file = { name: path.split(/[/\\]/).at(-1) || 'file', type, ...(found !== null && { path: found }) }
+  return { name: textOf(element, 'File.paramname') || 'file', value: ['TODO'], file }
 }

@@ -18,6 +18,7 @@ import {
 import { requestStmts } from '../requests/statement.ts'
 import { Names } from '../scenario/names.ts'
 import { textExpr } from '../requests/request.ts'
+import { conditionOf } from './conditions.ts'
 import { type Plan, todoFor } from './plan.ts'
 import { type Scope, requestOf } from './samplers.ts'
 import { numberIn, textIn } from './texts.ts'
@@ -59,8 +60,21 @@ function stepOf(plan: Plan, branch: Branch, scope: Scope): Step[] {
   if (control) return control(plan, element, () => stepsOf(plan, below, scope))
   if (timers.has(name) || extractors.test(name) || silent.test(name)) return []
   if (name === 'TestAction') return pauseSteps(plan, element)
-  const todo: Step = { stmts: [comment(todoFor(plan, element, 'this has no counterpart'))] }
+  const todo: Step = { stmts: [comment(todoFor(plan, element, reasonFor(name)))] }
   return [todo, ...stepsOf(plan, below, scope)]
+}
+
+/** What to write in place of elements that have no counterpart. */
+const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/websocket|wssampler/i, 'write it with this.ws(url); see WebSocket in docs/scenarios.md'],
+  [/^KeystoreConfig$/, 'write tls: { cert, key } in scenario(), or this.http.tls for each user'],
+  [/ThroughputTimer$/, 'write wait = pacing(…), or load: [arrivals(…)]'],
+  [/^AuthManager$/, 'write auth: { user, password } at the requests'],
+  [/grpc/i, 'burst has no gRPC client; count calls with this.record'],
+]
+
+function reasonFor(name: string): string {
+  return reasons.find(([pattern]) => pattern.test(name))?.[1] ?? 'this has no counterpart'
 }
 
 function samplerSteps(plan: Plan, branch: Branch, scope: Scope): Step[] {
@@ -119,6 +133,7 @@ const controllers: Readonly<Record<string, Control>> = {
   },
   OnceOnlyController: (_plan, _element, steps) => [{ once: steps() }],
   IfController: ifSteps,
+  WhileController: whileSteps,
   ThroughputController: shareSteps,
   RandomController: (plan, element, steps) => oneOf(plan, element, steps()),
 }
@@ -136,21 +151,26 @@ function loopSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
   return [{ around, steps: steps() }]
 }
 
-/** A condition that compares two texts: `"${status}" == "ok"`, also in `${__jexl3(…)}` and `${__groovy(…)}`. */
 function ifSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
   const whole = textOf(element, 'IfController.condition')
-  const inner = /^\$\{__(?:jexl[23]?|groovy)\(([\s\S]*?),?\)\}$/.exec(whole)?.[1] ?? whole
-  const [, left, op, right] = /^\s*("[^"]*"|\d+)\s*(==|!=)\s*("[^"]*"|\d+)\s*$/.exec(inner.replaceAll("'", '"')) ?? []
-  if (left === undefined || right === undefined)
-    return [{ stmts: [comment(todoFor(plan, element, `the condition is left out: ${whole}`))] }, ...steps()]
-  const test = binary(sideOf(plan, left), op === '==' ? '===' : '!==', sideOf(plan, right))
+  const test = conditionOf(plan, whole)
+  if (!test) return [{ stmts: [comment(todoFor(plan, element, `the condition is left out: ${whole}`))] }, ...steps()]
   return [{ around: (body) => [{ k: 'if', test, yes: body, no: [] }], steps: steps() }]
 }
 
-function sideOf(plan: Plan, side: string): Expr {
-  const text = textExpr(textIn(plan, side.replaceAll('"', '')))
-  const isNumber = text.k === 'call' || (text.k === 'binary' && text.op === '+')
-  return isNumber ? call(id('String'), text) : text
+function whileSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
+  const whole = textOf(element, 'WhileController.condition')
+  const test = conditionOf(plan, whole)
+  if (!test)
+    return [
+      {
+        stmts: [
+          comment(todoFor(plan, element, `here it is done once; repeat it while ${whole || 'no sampler fails'}`)),
+        ],
+      },
+      ...steps(),
+    ]
+  return [{ around: (body) => [{ k: 'while', test, body }], steps: steps() }]
 }
 
 /** A share of the iterations. */

@@ -1,26 +1,17 @@
-import {
-  type Expr,
-  type Stmt,
-  awaited,
-  burst,
-  call,
-  expression as statement,
-  member,
-  method,
-  num,
-  self,
-} from '../scenario/code.ts'
+import { type Expr, type Stmt, awaited, expression as statement, member, method, num, self } from '../scenario/code.ts'
 import type { Field, Method, UserClass } from '../scenario/model.ts'
 import { Names, camelCase, pascalCase } from '../scenario/names.ts'
 import { some } from '../scenario/walk.ts'
 import { fnParts } from './code/functions.ts'
 import { ownMember, takenNames } from './code/names.ts'
-import { type Frame, apiOf, constantOf, note, translate } from './frame.ts'
+import { type Frame, note, translate } from './frame.ts'
 import { type Part, partNamed, partsOf } from './http/objects.ts'
 import { type Declared, anonymous } from './module.ts'
 import { type Workload, weightsOf } from './options/load.ts'
+import type { Network } from './options/network.ts'
 import { tagText } from './options/thresholds.ts'
-import { type Fn, type Node, dotted, namesOf, numberOf } from './syntax.ts'
+import { waitOf, withoutSleep } from './waits.ts'
+import { type Fn, type Node, namesOf } from './syntax.ts'
 
 /** A function that users run, and the name of its scenario. */
 interface Exec {
@@ -28,6 +19,8 @@ interface Exec {
   fnName: string
   fn: Fn
   title: string
+  /** The name of the scenario; undefined if several scenarios run the function. */
+  scenario: string | undefined
   weight: number
 }
 
@@ -47,35 +40,35 @@ export function execsOf({ module, exports }: Declared, workloads: readonly Workl
   const weights = weightsOf(
     byName.map((list) => ({ profile: list.flatMap(({ profile }) => profile) }) as unknown as Workload),
   )
+  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   return names.flatMap((exec, index) => {
     const fnName = exports.get(exec) ?? ''
     const fn = module.functions.get(fnName)
     const [only, more] = byName[index] ?? []
     const title = only && !more && only.name !== 'default' ? only.name : exec
-    return fn ? [{ fnName, fn, title, weight: weights[index] ?? 1 }] : []
+    const scenario = more ? undefined : (only?.name ?? 'default')
+    return fn ? [{ fnName, fn, title, scenario, weight: weights[index] ?? 1 }] : []
   })
 }
 
 interface ClassPlace {
   frame: Frame
   options: readonly Part[]
+  network: Network
 }
 
 /** A class for each function. Members that several classes use are in a class that they extend. */
 // oxlint-disable-next-line complexity, max-params -- it needs the script, its functions, and the options
-export function classesOf(declared: Declared, execs: readonly Exec[], { frame, options }: ClassPlace): UserClass[] {
+export function classesOf(
+  declared: Declared,
+  execs: readonly Exec[],
+  { frame, options, network }: ClassPlace,
+): UserClass[] {
   const isOne = execs.length === 1
   const names = new Names([...takenNames(), ...declared.module.constants.keys(), ...declared.module.functions.keys()])
   const base = isOne ? 'Visitor' : names.take('AnyVisitor')
-  const tags = new Set(
-    [...thresholdKeys(options, frame)].flatMap((key) => /\{.*scenario:\s*([^,}]+)/.exec(key)?.[1]?.trim() ?? []),
-  )
   const calledExecs = execs.filter(({ fnName, fn }) => isCalled(fnName, fn, declared))
-  const tasks = execs.map((exec): PlannedTask => ({
-    exec,
-    wait: waitOf(exec.fn, frame),
-    task: taskOf(exec, { frame, isCalled: calledExecs.includes(exec), isTagged: tags.has(exec.title) }),
-  }))
+  const tasks = plannedTasks(execs, calledExecs, { frame, options, network })
   const helpers = methodsOf(declared, execs, { frame, called: calledExecs })
   const fields = fieldsOf(declared, frame)
   const own = tasks.map(({ task }) => task)
@@ -84,19 +77,43 @@ export function classesOf(declared: Declared, execs: readonly Exec[], { frame, o
   const shared = [...(isCounted ? [{ name: 'iteration', value: num(-1) }] : []), ...reachable(fields, [own, reached])]
   if (isCounted) for (const one of tasks) one.task = { ...one.task, body: [countStmt, ...one.task.body] }
   const [only] = tasks
+  const start = startMethod(network)
   if (isOne && only)
     return [
       {
         name: base,
-        statics: [],
+        statics: network.statics,
         ...(only.wait && { wait: only.wait }),
         fields: shared,
-        methods: [only.task, ...reached],
+        methods: [...start, only.task, ...reached],
       },
     ]
-  const hasBase = shared.length > 0 || reached.length > 0
+  const hasBase = [shared, reached, start, network.statics].some((members) => members.length > 0)
   const classes = tasks.map((one) => classOf(one, names, hasBase ? { base } : {}))
-  return hasBase ? [{ name: base, abstract: true, statics: [], fields: shared, methods: reached }, ...classes] : classes
+  if (!hasBase) return classes
+  const methods = [...start, ...reached]
+  return [{ name: base, abstract: true, statics: network.statics, fields: shared, methods }, ...classes]
+}
+
+// oxlint-disable-next-line max-params -- it needs the functions, those that are also called, and the options
+function plannedTasks(
+  execs: readonly Exec[],
+  called: readonly Exec[],
+  { frame, options, network }: ClassPlace,
+): PlannedTask[] {
+  const tags = new Set(
+    [...thresholdKeys(options, frame)].flatMap((key) => /\{.*scenario:\s*([^,}]+)/.exec(key)?.[1]?.trim() ?? []),
+  )
+  return execs.map((exec) => ({
+    exec,
+    wait: waitOf(exec.fn, frame) ?? network.pace ?? undefined,
+    task: taskOf(exec, { frame, isCalled: called.includes(exec), isTagged: tags.has(exec.title) }),
+  }))
+}
+
+/** `onStart`, if the options of the script concern every request of a user. */
+function startMethod({ start }: Network): Method[] {
+  return start.length === 0 ? [] : [{ name: 'onStart', params: [], async: true, body: start }]
 }
 
 interface PlannedTask {
@@ -139,9 +156,9 @@ interface TaskPlace {
   isTagged: boolean
 }
 
-function taskOf({ fnName, fn, title }: Exec, { frame, isCalled, isTagged }: TaskPlace): Method {
+function taskOf({ fnName, fn, title, scenario }: Exec, { frame, isCalled, isTagged }: TaskPlace): Method {
   const name = ownMember(camelCase(title === 'default' ? 'visit' : title, 'visit'))
-  const user: Frame = { ...frame, mode: 'user', scope: dataScope(fn), before: [], folded: new Map() }
+  const user: Frame = { ...frame, mode: 'user', scope: dataScope(fn), before: [], folded: new Map(), scenario }
   const task = { weight: num(1), tags: isTagged ? [tagText(title)] : [] }
   const shown = name === fnName && isCalled ? `${name}Task` : name
   if (isCalled) {
@@ -175,55 +192,6 @@ function destructured({ params: [first] }: Fn): Stmt[] {
   return [{ k: 'var', kind: 'const', name: { object: names.map((name) => [name, name]) }, value: member(self, 'data') }]
 }
 
-/** The argument of `sleep` at the end of the function; null if there is no such call that can become the pause between tasks. */
-function lastSleep(fn: Fn, frame: Frame): { node: Node; wait: Expr } | null {
-  const last = fn.body.type === 'BlockStatement' ? fn.body.body.at(-1) : undefined
-  if (last?.type !== 'ExpressionStatement' || last.expression.type !== 'CallExpression') return null
-  if (apiOf(last.expression.callee, frame) !== 'k6.sleep') return null
-  const [duration] = last.expression.arguments
-  const wait = duration ? waitExpr(duration, frame) : null
-  return wait && { node: last, wait }
-}
-
-function waitOf(fn: Fn, frame: Frame): Expr | undefined {
-  return lastSleep(fn, frame)?.wait
-}
-
-function withoutSleep(fn: Fn, frame: Frame): Fn {
-  const found = lastSleep(fn, frame)
-  if (!found || fn.body.type !== 'BlockStatement') return fn
-  return { ...fn, body: { ...fn.body, body: fn.body.body.slice(0, -1) } }
-}
-
-/** `1`, `Math.random() * 3`, `Math.random() * 3 + 1` and `randomIntBetween(1, 3)` */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
-function waitExpr(node: Node, frame: Frame): Expr | null {
-  const fixed = numberOf(node) ?? numberOf(constantOf(node, frame))
-  if (fixed !== null) return fixed < 0 ? null : call(burst('constant'), num(fixed))
-  const span = randomSpan(node)
-  if (span !== null) return between(0, span)
-  if (node.type === 'BinaryExpression' && node.operator === '+') {
-    const [low, high] = [numberOf(node.left) ?? numberOf(node.right), randomSpan(node.left) ?? randomSpan(node.right)]
-    return low === null || high === null ? null : between(low, low + high)
-  }
-  if (node.type !== 'CallExpression' || apiOf(node.callee, frame) !== 'utils.randomIntBetween') return null
-  const [low = null, high = null] = node.arguments.map((one) => numberOf(one))
-  return low === null || high === null ? null : between(low, high)
-}
-
-function between(low: number, high: number): Expr | null {
-  return low < 0 || high < low ? null : call(burst('between'), num(low), num(high))
-}
-
-/** 3 for `Math.random() * 3`, 1 for `Math.random()` */
-function randomSpan(node: Node): number | null {
-  const isRandom = (one: Node): boolean => one.type === 'CallExpression' && dotted(one.callee) === 'Math.random'
-  if (isRandom(node)) return 1
-  if (node.type !== 'BinaryExpression' || node.operator !== '*') return null
-  if (isRandom(node.left)) return numberOf(node.right)
-  return isRandom(node.right) ? numberOf(node.left) : null
-}
-
 const hooks = ['setup', 'teardown', 'handleSummary']
 
 // oxlint-disable-next-line max-params -- it needs the script, its tasks, and the frame
@@ -239,7 +207,9 @@ function methodsOf(
   ])
   return [...module.functions].flatMap(([name, fn]) => {
     if (!module.members.has(name) || left.has(name)) return []
-    const user: Frame = { ...frame, mode: 'user', scope: new Map(), before: [], folded: new Map() }
+    const [only, more] = execs
+    const scenario = more ? undefined : only?.scenario
+    const user: Frame = { ...frame, mode: 'user', scope: new Map(), before: [], folded: new Map(), scenario }
     const { params, body, value } = fnParts(fn, user)
     const stmts: Stmt[] = value ? [...user.before, { k: 'return', of: value }] : body
     return [{ name: ownMember(name), params, async: module.asyncs.has(name), body: stmts }]

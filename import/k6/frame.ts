@@ -1,13 +1,13 @@
 import { type Expr, type Stmt, comment, str } from '../scenario/code.ts'
 import { todo } from '../scenario/model.ts'
 import type { Script } from './source.ts'
-import { type Fn, type Mentions, type Node, dotted, walkNodes } from './syntax.ts'
+import { type Fn, type Mentions, type Node, dotted, keyOf, walkNodes } from './syntax.ts'
 
 /** Where the code runs: in a user, in `beforeRun` and `afterRun`, or while the file is loaded. */
 type Mode = 'user' | 'hook' | 'module'
 
 /** The known kind of a value. `any`: its type is `any` in TypeScript. */
-export type Kind = 'response' | 'form' | 'any' | 'plain' | 'lost'
+export type Kind = 'response' | 'form' | 'socket' | 'any' | 'plain' | 'lost'
 
 export interface Binding {
   expr: Expr
@@ -19,6 +19,32 @@ export interface Binding {
   isUndeclared?: boolean
   /** The request whose response the name contains, if the name is used only once. */
   pending?: Expr
+  /** The parsed page of a response. */
+  page?: Expr
+  /** Elements of a page, which code reads later. */
+  selection?: Selection
+  /** The message of a connection, if the value is its event. */
+  message?: Expr
+  /** Why the value is lost. */
+  why?: string
+  /** The fields of a `FormData`, written where the form is sent. */
+  fields?: readonly FormField[]
+}
+
+/** Elements of a page: those below `of` that a CSS selector matches, or `of` itself. */
+export interface Selection {
+  of: Expr
+  /** Whether `of` is an element and not a page. */
+  isElement: boolean
+  css: Expr | null
+  /** Which of the elements. */
+  pick: 'first' | 'last' | number
+}
+
+/** A field of a `FormData`. */
+export interface FormField {
+  name: string
+  value: Node
 }
 
 interface Constant {
@@ -82,6 +108,8 @@ export interface Module {
   hooked: Set<string>
   /** Names at the top of the script that have no counterpart. */
   lost: Set<string>
+  /** Options that hold for every request. */
+  defaults: { redirects: number | null }
   translator: Translator
   /** The path from the scenario to the folder of the script. */
   prefix: string
@@ -95,6 +123,8 @@ export interface Frame {
   /** Comments before the statement. */
   before: Stmt[]
   group: string | null
+  /** The name of the scenario that runs the code, if it is the only one. */
+  scenario?: string | undefined
   /** Checks that were moved to their requests, and requests whose body is not needed. */
   folded: Map<Node, 'gone' | 'value' | 'bare'>
 }
@@ -114,6 +144,8 @@ export interface FnHints {
   isTest?: boolean
   /** Whether it must return a promise. */
   isAsync?: boolean
+  /** The page of the response that the first parameter has. */
+  page?: Expr | undefined
 }
 
 export function translate(node: Node, frame: Frame): Expr {
@@ -160,9 +192,14 @@ export const requestMethods: Readonly<Record<string, string>> = {
   asyncRequest: '',
 }
 
+/** Methods of responses that send a request. */
+const ofPages = new Set(['submitForm', 'clickLink'])
+
 /** The name of the request method of a call, such as `get`; null for any other node. */
 export function requestMethod(node: Node | null | undefined, frame: Pick<Frame, 'module' | 'scope'>): string | null {
   if (node?.type !== 'CallExpression') return null
+  const key = keyOf(node.callee)
+  if (key !== null && ofPages.has(key)) return key
   const name = apiOf(node.callee, frame)?.replace(/^k6\/http\./, '')
   return name !== undefined && Object.hasOwn(requestMethods, name) ? name : null
 }
@@ -187,6 +224,16 @@ export function mentionsLost(node: Node, { module, scope }: Frame): boolean {
     return !found
   })
   return found
+}
+
+/** Why a name in a node has no counterpart; empty if that is not known. */
+export function whyLost(node: Node, { scope }: Frame): string {
+  let why = ''
+  walkNodes(node, (one) => {
+    if (one.type === 'Identifier') why ||= scope.get(one.name)?.why ?? ''
+    return why === ''
+  })
+  return why
 }
 
 /** Whether a name, or a member of it, is assigned. */

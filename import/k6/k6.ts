@@ -11,7 +11,9 @@ import { type Frame, note } from './frame.ts'
 import { feedsOf } from './feeds.ts'
 import { type Declared, declarationsOf, isWaiting } from './module.ts'
 import { type Part, partsOf } from './http/objects.ts'
-import { loadExpr, workloadsOf } from './options/load.ts'
+import { settingsEntries } from '../requests/settings.ts'
+import { type Workload, loadExpr, workloadsOf } from './options/load.ts'
+import { networkOf } from './options/network.ts'
 import { markRates, thresholdsOf } from './options/thresholds.ts'
 import { readScript } from './source.ts'
 import { fnParts } from './code/functions.ts'
@@ -38,15 +40,14 @@ export async function importK6(
   const workloads = workloadsOf(options, frame)
   const execs = execsOf(declared, workloads, frame)
   if (execs.length === 0) throw withoutUsers(file)
-  const classes = classesOf(declared, execs, { frame, options })
+  const network = networkOf(options, frame)
+  const classes = classesOf(declared, execs, { frame, options, network })
   const hooks = hooksOf(declared, frame)
   const functions = hookFunctions(module)
   const host = commonHost(declared)
   for (const fact of module.facts) fact.settle(host)
-  const scenarios = new Set(workloads.map(({ name }) => name))
-  const { thresholds, abortOn } = thresholdsOf(options, { frame, host, scenarios })
+  const { thresholds, abortOn } = thresholdsOf(options, { frame, host, scenarios: namesOf(workloads) })
   noteSummary(declared, frame)
-  const load = loadExpr(workloads.filter(({ kind }) => kind === workloads[0]?.kind))
   return {
     about: [],
     top: [...top, ...functions],
@@ -54,12 +55,17 @@ export async function importK6(
     notes: frame.before.flatMap((one) => (one.k === 'comment' ? [one.text] : [])),
     options: [
       ...entry('host', host !== '' && str(host)),
-      ...entry('load', load),
+      ...settingsEntries(network.settings),
+      ...entry('load', loadExpr(workloads.filter(({ kind }) => kind === workloads[0]?.kind))),
       ...entry('thresholds', thresholds.length > 0 && array(thresholds.map(str))),
       ...entry('abortOn', abortOn.length > 0 && array(abortOn.map(abortEntry))),
       ...hooks,
     ],
   }
+}
+
+function namesOf(workloads: readonly Workload[]): Set<string> {
+  return new Set(workloads.map(({ name }) => name))
 }
 
 function withoutUsers(file: string): Error {

@@ -1,6 +1,8 @@
 import { type Frame, type Import, type Module, apiOf, requestMethod } from './frame.ts'
+import { membersOf, spread } from './members.ts'
+import { opensSocket } from './sockets/sessions.ts'
 import type { Script } from './source.ts'
-import { type Fn, Mentions, type Node, dotted, isFn, keyOf, namesOf, someNode, stringOf, walkNodes } from './syntax.ts'
+import { type Fn, Mentions, type Node, dotted, isFn, namesOf, stringOf, walkNodes } from './syntax.ts'
 
 /** The exports of a script, by exported name. */
 export interface Declared {
@@ -60,7 +62,17 @@ export function declarationsOf(
   }
 }
 
-type Known = 'members' | 'asyncs' | 'responders' | 'metrics' | 'feeds' | 'facts' | 'checks' | 'hooked' | 'lost'
+type Known =
+  | 'members'
+  | 'asyncs'
+  | 'responders'
+  | 'metrics'
+  | 'feeds'
+  | 'facts'
+  | 'checks'
+  | 'hooked'
+  | 'lost'
+  | 'defaults'
 
 /** The results of the analysis. */
 function nothingKnown(): Pick<Module, Known> {
@@ -74,6 +86,7 @@ function nothingKnown(): Pick<Module, Known> {
     checks: new Map(),
     hooked: new Set(),
     lost: new Set(),
+    defaults: { redirects: null },
   }
 }
 
@@ -190,6 +203,7 @@ const waits = new Set(['k6.sleep', 'k6.group', 'k6/http.batch'])
 
 /** Whether a call of k6 makes the user wait. */
 export function isWaiting(node: Node, frame: Pick<Frame, 'module' | 'scope'>): boolean {
+  if (opensSocket(node, frame)) return true
   if (node.type !== 'CallExpression') return false
   return requestMethod(node, frame) !== null || waits.has(apiOf(node.callee, frame) ?? '')
 }
@@ -198,37 +212,6 @@ export function isWaiting(node: Node, frame: Pick<Frame, 'module' | 'scope'>): b
 function asyncsOf(module: Module): Set<string> {
   const frame = { module, scope: new Map() }
   return spread(module, (node) => (isFn(node) && node.async) || isWaiting(node, frame))
-}
-
-/** The functions that contain a node for which `holds` is true, and the functions that refer to such functions. */
-function spread({ functions, mentions, script }: Module, holds: (node: Node) => boolean): Set<string> {
-  const found = new Set<string>()
-  const left: string[] = []
-  const add = (name: string): void => {
-    if (found.has(name)) return
-    found.add(name)
-    left.push(name)
-  }
-  for (const [name, node] of functions) if (someNode(node, holds)) add(name)
-  const ranges = [...functions].toSorted(([, a], [, b]) => a.start - b.start)
-  for (let name = left.pop(); name !== undefined; name = left.pop()) {
-    for (const [{ start }] of mentions.within(name, script.program)) {
-      const other = ranges[lastBefore(ranges, start)]
-      if (other && start < other[1].end) add(other[0])
-    }
-  }
-  return found
-}
-
-/** The index of the last function that begins before a position. */
-function lastBefore(ranges: readonly (readonly [string, Fn])[], position: number): number {
-  let [low, high] = [0, ranges.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((ranges[middle]?.[1].start ?? 0) < position) low = middle + 1
-    else high = middle
-  }
-  return low - 1
 }
 
 /** The functions that return a response. */
@@ -251,35 +234,4 @@ function respondersOf(module: Module): Set<string> {
       return returned.some((node) => isSent(node) || (node.type === 'Identifier' && sent.has(node.name))) ? [name] : []
     }),
   )
-}
-
-const ofUsers = new Set(['__VU', '__ITER', '__ENV'])
-
-/** Functions and constants that use properties of a user, or a member. */
-function membersOf(module: Module): Set<string> {
-  const constants = new Set<string>()
-  for (const [name, { init }] of module.constants) if (init && isOfEnvironment(init)) constants.add(name)
-  const functions = spread(module, (node) => needsUser(node, module, constants))
-  return new Set([...constants, ...functions])
-}
-
-/** Whether a constant depends on `__ENV` and reads no file. */
-function isOfEnvironment(init: Node): boolean {
-  const names = new Set<string>()
-  someNode(init, (node) => {
-    if (node.type === 'Identifier') names.add(node.name)
-    return false
-  })
-  return names.has('__ENV') && !names.has('open') && !names.has('SharedArray')
-}
-
-// oxlint-disable-next-line complexity, max-params -- it needs a node, the module, and the constants that need a user
-function needsUser(node: Node, module: Module, constants: ReadonlySet<string>): boolean {
-  if (node.type === 'Identifier') return ofUsers.has(node.name) || constants.has(node.name)
-  if (node.type !== 'MemberExpression' && node.type !== 'CallExpression') return false
-  const target = node.type === 'CallExpression' ? node.callee : node
-  const api = apiOf(target, { module, scope: new Map() })
-  if (api !== null) return /^k6(?:\.(?:check|sleep|group)$|\/http\.|\/execution\.)/.test(api)
-  const isAdd = target.type === 'MemberExpression' && keyOf(target) === 'add' && target.object.type === 'Identifier'
-  return isAdd && target.object.type === 'Identifier' && module.metrics.has(target.object.name)
 }

@@ -1,4 +1,5 @@
 import type { Expr, Stmt } from '../scenario/code.ts'
+import type { Settings } from '../requests/settings.ts'
 import { Names } from '../scenario/names.ts'
 import type { Plan } from './code/declarations.ts'
 import type { Type } from './code/types.ts'
@@ -32,6 +33,12 @@ export interface FeedName {
   isByName: boolean
 }
 
+/** The function that makes the objects of a dataclass or a named tuple: its name in TypeScript and its parameters in Python. */
+interface RecordMaker {
+  name: string
+  params: readonly string[]
+}
+
 /** A locustfile, with its statements by kind. */
 export interface Module {
   /** The functions that translate the statements and expressions of the file. */
@@ -53,6 +60,12 @@ export interface Module {
   /** For each function of the module, the types of parameters that calls pass, such as `self` or `self.client`. */
   parameters: Map<string, Map<string, Type>>
   feeds: Map<string, FeedName>
+  /** Dataclasses and named tuples, by their Python names. */
+  records: Map<string, RecordMaker>
+  /** Constants that have the folder of the locustfile. */
+  folders: Set<string>
+  /** The Python names of classes that are an `Enum`. */
+  enums: Set<string>
   /** The folder of the locustfile, in which its data files are. */
   folder: string
   /** The path from the scenario to that folder; empty if they are the same. */
@@ -64,6 +77,28 @@ export interface Module {
   /** The values of literal constants. */
   values: Map<string, Expr>
   options: Map<string, Py | null>
+  /** How connections are made. */
+  settings: Settings
+  /** What the code of the file does with names, found once. */
+  uses: NameUses
+}
+
+/** Names by what the code does with them. */
+export interface NameUses {
+  /** Constants that a function assigns. */
+  globals: ReadonlySet<string>
+  /** Names with `X[…] = …`. */
+  filled: ReadonlySet<string>
+  /** Dictionaries whose values are read by keys that vary. */
+  indexed: ReadonlySet<string>
+  /** Members that code or a class assigns. */
+  assigned: ReadonlySet<string>
+  /** Members that are read or called. */
+  members: ReadonlySet<string>
+  /** Functions that are called by name. */
+  called: ReadonlySet<string>
+  /** Members that are assigned through a class, so that all its users share them. */
+  classWide: ReadonlySet<string>
 }
 
 export interface Value {

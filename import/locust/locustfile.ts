@@ -1,9 +1,11 @@
 import { invalidInput } from '../../core/errors.ts'
+import { settingsEntries } from '../requests/settings.ts'
 import type { Entry, Stmt } from '../scenario/code.ts'
 import type { ScenarioModel, UserClass } from '../scenario/model.ts'
 import { Names, pascalCase, valueName } from '../scenario/names.ts'
 import { snippets } from '../scenario/snippets.ts'
 import { ClassBuilder } from './classes/builder.ts'
+import { refuseCycles } from './classes/cycles.ts'
 import { ancestors, basesOf, kindOf, listedTasks, membersOf } from './classes/kinds.ts'
 import { makeUser, setsForLife } from './classes/users.ts'
 import { expressionOf } from './code/expressions.ts'
@@ -25,8 +27,10 @@ const mostCharacters = 2 * 1024 * 1024
 
 /** Names that cannot be used, because the scenario imports them or the writer adds them. */
 const taken = [
-  ...'HttpUser arrivals between constant csv hold json pacing ramp rampArrivals scenario task throughput'.split(' '),
-  ...'readFileSync join createHash createHmac randomBytes Http Random Response second'.split(' '),
+  ...'HttpUser arrivals between constant csv file hold json pacing ramp rampArrivals scenario task throughput'.split(
+    ' ',
+  ),
+  ...'readFileSync join createHash createHmac randomBytes setTimeout Http Random Response second'.split(' '),
   ...Object.keys(snippets),
 ]
 
@@ -49,31 +53,32 @@ export function importLocustfile(file: string, text: string, place: { folder: st
       hint: 'burst import looks for classes that extend HttpUser or FastHttpUser',
     })
   }
+  refuseCycles(module)
   const listeners = listenersOf(module)
   const names = new Names(taken)
-  const asTasks = taskFunctions(module)
   const listening = new Set(listeners.map(({ fn }) => fn.name))
   nameClasses(module, names)
   findParameters(module)
   const top = constantsOf(module, names)
-  for (const name of module.functions.keys()) {
-    if (!listening.has(name) && !(asTasks.has(name) && !isCalled(module, name)))
-      module.functionNames.set(name, names.take(valueName(name)))
-  }
+  nameFunctions(module, names, listening)
   const hosts = hostsOf(module, users)
   const hooks = hooksOf(module, listeners)
   const functions = functionsOf(module, listening)
   const classes = classesOf(module, users, hosts)
   const shape = shapeOf(module)
-  const options: Entry[] = [...hosts.option, ...(shape ? [{ key: 'load', value: shape.load }] : []), ...hooks.options]
-  const model: ScenarioModel = {
+  const options: Entry[] = [
+    ...hosts.option,
+    ...settingsEntries(module.settings),
+    ...(shape ? [{ key: 'load', value: shape.load }] : []),
+    ...hooks.options,
+  ]
+  return {
     about: [],
     top: [...top, ...(shape?.top ?? []), ...functions] as Stmt[],
     classes,
     notes: [...(shape?.notes ?? []), ...hooks.notes, ...(shape ? [] : [noLoad])],
     options,
   }
-  return model
 }
 
 const noLoad = 'Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m'
@@ -84,12 +89,14 @@ function taskFunctions(module: Module): Set<string> {
   return new Set(all.flatMap(({ of }) => dottedName(of) ?? []))
 }
 
-function isCalled(module: Module, name: string): boolean {
-  const text = JSON.stringify(
-    [...module.classes.values(), ...module.functions.values()].map(({ body }) => body),
-    (key, value: unknown) => (['at', 'from', 'to'].includes(key) ? undefined : value),
-  )
-  return text.includes(`"t":"call","of":{"t":"name","id":${JSON.stringify(name)}}`)
+/** Functions that are neither listeners nor only tasks. */
+// oxlint-disable-next-line max-params -- it needs the file, names that are taken, and the listeners
+function nameFunctions(module: Module, names: Names, listening: ReadonlySet<string>): void {
+  const asTasks = taskFunctions(module)
+  for (const name of module.functions.keys()) {
+    if (!listening.has(name) && !(asTasks.has(name) && !module.uses.called.has(name)))
+      module.functionNames.set(name, names.take(valueName(name)))
+  }
 }
 
 /** TypeScript classes keep their Python names, as far as possible. */

@@ -3,6 +3,7 @@ import type { Module, Translator } from './frame.ts'
 import { dottedName } from './python/names.ts'
 import type { Py, PyStmt } from './python/syntax.ts'
 import type { Source } from './python/tree.ts'
+import { usesOf } from './uses.ts'
 
 export interface Surroundings {
   folder: string
@@ -16,33 +17,45 @@ export function takeApart(
   body: readonly PyStmt[],
   { folder, prefix, translator }: Surroundings,
 ): Module {
+  const sorted: Sorted = { source, classes: new Map(), functions: new Map(), rest: [] }
+  for (const stmt of body) sort(sorted, stmt)
   const module: Module = {
+    ...sorted,
+    ...nothingKnown(),
     translator,
-    source,
-    imports: new Map(),
-    classes: new Map(),
-    functions: new Map(),
-    asynchronous: new Set(),
-    rest: [],
-    constants: new Map(),
-    functionNames: new Map(),
-    classNames: new Map(),
-    parameters: new Map(),
-    feeds: new Map(),
     folder,
     prefix,
-    host: null,
-    hosts: new Set(),
-    values: new Map(),
-    options: new Map(),
+    uses: usesOf(sorted),
   }
-  for (const stmt of body) sort(module, stmt)
   findImports(module, body)
   findAsynchronous(module)
   return module
 }
 
-function sort(module: Module, stmt: PyStmt): void {
+type Sorted = Pick<Module, 'source' | 'classes' | 'functions' | 'rest'>
+
+/** The results of the analysis. */
+function nothingKnown(): Omit<Module, keyof Sorted | 'translator' | 'folder' | 'prefix' | 'uses'> {
+  return {
+    imports: new Map(),
+    asynchronous: new Set(),
+    constants: new Map(),
+    functionNames: new Map(),
+    classNames: new Map(),
+    parameters: new Map(),
+    feeds: new Map(),
+    records: new Map(),
+    folders: new Set(),
+    enums: new Set(),
+    host: null,
+    hosts: new Set(),
+    values: new Map(),
+    options: new Map(),
+    settings: {},
+  }
+}
+
+function sort(module: Sorted, stmt: PyStmt): void {
   const { at, from, to } = stmt
   if (stmt.t === 'class') module.classes.set(stmt.name, { ...stmt, at, from, to })
   else if (stmt.t === 'def') module.functions.set(stmt.fn.name, { ...stmt.fn, at, from, to })
@@ -57,11 +70,29 @@ function isMain(stmt: PyStmt): boolean {
 
 function findImports(module: Module, body: readonly PyStmt[]): void {
   for (const stmt of body) {
-    if (stmt.t === 'import') for (const { path, as } of stmt.names) module.imports.set(as, path)
+    if (stmt.t === 'import') for (const one of stmt.names) addImport(module, one)
     for (const block of blocksOf(stmt)) findImports(module, block)
     if (stmt.t === 'class') findImports(module, stmt.body)
     if (stmt.t === 'def') findImports(module, stmt.fn.body)
   }
+}
+
+/** What `from … import *` gives, as far as locustfiles use it. */
+const ofModules: Readonly<Record<string, string>> = {
+  locust: `HttpUser FastHttpUser User TaskSet SequentialTaskSet LoadTestShape task tag between constant constant_pacing constant_throughput
+    events run_single_user`,
+  random: 'choice choices getrandbits randint random randrange sample shuffle uniform',
+  time: 'monotonic perf_counter sleep time',
+  json: 'dumps loads',
+  math: 'ceil floor sqrt pow pi',
+  datetime: 'date datetime timedelta',
+}
+
+function addImport({ imports }: Module, { path, as }: { path: string; as: string }): void {
+  if (!path.endsWith('.*')) return void imports.set(as, path)
+  const from = path.slice(0, -2)
+  const names = Object.hasOwn(ofModules, from) ? (ofModules[from] ?? '').split(/\s+/) : []
+  for (const name of names) if (!imports.has(name)) imports.set(name, `${from}.${name}`)
 }
 
 interface Callable {

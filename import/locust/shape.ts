@@ -33,8 +33,19 @@ export function shapeOf(module: Module): Shape | null {
   })
   const members = membersOf(first, ancestors(module, first))
   const stages = stagesOf(members, module)
-  if (stages) return { load: array(stages), top: [], notes }
+  if (stages) return { load: array(stages), top: [], notes: [...notes, ...classNotes(members, module)] }
   return { ...byFunction(module, first, members), notes }
+}
+
+/** Stages may name classes of users. */
+function classNotes({ attributes }: Members, module: Module): string[] {
+  const list = attributes.get('stages')
+  const first = (list?.t === 'list' ? list.items : []).find(
+    (item) => item.t === 'dict' && item.entries.some(({ key }) => key?.t === 'str' && key.value === 'user_classes'),
+  )
+  if (!first) return []
+  const note = todoFor({ module }, first, 'all classes take part in every stage')
+  return note.k === 'comment' ? [note.text] : []
 }
 
 interface StageRow {
@@ -101,7 +112,7 @@ function rowOf(item: Py, module: Module): StageRow | null {
     value('users', 'user_count'),
     value('spawn_rate', 'rate', 'hatch_rate'),
   ]
-  const isPlain = item.entries.every(({ key }) => key?.t === 'str' && !['user_classes'].includes(key.value))
+  const isPlain = item.entries.every(({ key }) => key?.t === 'str')
   return isPlain && end !== null && users !== null && rate !== null ? { end, users, rate } : null
 }
 

@@ -11,6 +11,8 @@ import { isRegistration } from './events.ts'
 import { csvRows, rowsStatement } from './feeds.ts'
 import type { Frame, Module } from './frame.ts'
 import { dottedName } from './python/names.ts'
+import { isFolder } from './library/paths.ts'
+import { isEnum, recordFields, recordStmt, tupleFields } from './records.ts'
 import type { Py, PyStmt } from './python/syntax.ts'
 
 /** The frame of code that does not belong to a user. */
@@ -66,22 +68,18 @@ function constantOf(module: Module, id: string, value: Py, stmt: PyStmt, frame: 
     return []
   }
   if (feedsLater(module, id, value)) return []
+  if (isFolder(value)) {
+    module.folders.add(id)
+    return []
+  }
+  const fields = tupleFields(value)
+  if (fields) return recordStmt(module, id, fields, { frame, names })
   try {
     const found = translate(value, frame)
     const before = frame.before.splice(0)
     const own = names.take(valueName(id))
-    const isChanged = changed(module, id)
-    const isEmpty = found.expr.k === 'array' && found.expr.items.length === 0
-    const isOpen = found.expr.k === 'object' && (found.expr.entries.length === 0 || isFilled(module, id))
-    const type = isEmpty
-      ? 'any[]'
-      : rowType(found.expr)
-        ? rowType(found.expr)
-        : isOpen
-          ? 'Record<string, any>'
-          : found.expr.k === 'null'
-            ? 'any'
-            : undefined
+    const isChanged = module.uses.globals.has(id)
+    const type = typeOfConstant(module, id, found.expr)
     module.constants.set(id, { name: own, type: found.expr.k === 'null' ? any : found.type })
     if (!isChanged) module.values.set(id, found.expr)
     return [
@@ -99,6 +97,18 @@ function constantOf(module: Module, id: string, value: Py, stmt: PyStmt, frame: 
     frame.before = []
     return [todoFor({ module }, stmt, error.why)]
   }
+}
+
+/** The type of a constant whose value does not say it. */
+// oxlint-disable-next-line complexity -- one condition for each kind of value
+function typeOfConstant(module: Module, id: string, value: Expr): string | undefined {
+  if (value.k === 'array' && value.items.length === 0) return 'any[]'
+  const rows = rowType(value)
+  if (rows !== undefined) return rows
+  const isOpen =
+    value.k === 'object' && (value.entries.length === 0 || module.uses.filled.has(id) || module.uses.indexed.has(id))
+  if (isOpen) return 'Record<string, any>'
+  return value.k === 'null' ? 'any' : undefined
 }
 
 const plainTypes: Partial<Record<Expr['k'], string>> = { str: 'string', num: 'number', bool: 'boolean' }
@@ -121,33 +131,6 @@ function rowType(list: Expr): string | undefined {
 function feedsLater(module: Module, id: string, value: Py): boolean {
   const isEmpty = value.t === 'none' || (value.t === 'list' && value.items.length === 0)
   return isEmpty && module.rest.some((stmt) => csvRows(module, stmt)?.name === id)
-}
-
-function changed(module: Module, id: string): boolean {
-  return [...module.functions.values(), ...module.classes.values()].some(({ body }) => globalWrites(body).has(id))
-}
-
-function globalWrites(body: readonly PyStmt[]): Set<string> {
-  const text = JSON.stringify(body)
-  return new Set(
-    [...text.matchAll(/"t":"global","names":\[([^\]]*)\]/g)].flatMap(([, names = '']) =>
-      names.replaceAll('"', '').split(','),
-    ),
-  )
-}
-
-/** Whether the file contains `X[…] = …`. */
-function isFilled(module: Module, id: string): boolean {
-  let found = false
-  const look = (piece: unknown): void => {
-    if (typeof piece !== 'object' || piece === null) return
-    const stmt = piece as PyStmt
-    const targets = stmt.t === 'assign' ? stmt.targets : stmt.t === 'update' ? [stmt.target] : []
-    found ||= targets.some((target) => target.t === 'sub' && target.of.t === 'name' && target.of.id === id)
-    for (const value of Object.values(piece)) if (typeof value === 'object') look(value)
-  }
-  look([...module.functions.values(), ...module.classes.values()].map(({ body }) => body))
-  return found
 }
 
 /** Other statements at the top of the file; their variables are visible in the whole file. */
@@ -253,7 +236,10 @@ function userSelf(name: string, fn: { params: readonly { name: string }[] }): Fr
 /** Classes that only contain constants become objects. */
 // oxlint-disable-next-line max-params -- it needs the file, the frame, and the used names
 function plainClasses(module: Module, frame: Frame, names: Names): Stmt[] {
+  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   return [...module.classes.values()].flatMap((one): Stmt[] => {
+    const fields = recordFields(one)
+    if (fields && kindOf(module, one) === 'other') return recordStmt(module, one.name, fields, { frame, names })
     const { attributes, methods, rest } = membersOf(one)
     const isBase = [...module.classes.values()].some((other) => basesOf(module, other).includes(one))
     if (kindOf(module, one) !== 'other' || isBase || methods.size > 0 || rest.length > 0 || attributes.size === 0)
@@ -262,6 +248,8 @@ function plainClasses(module: Module, frame: Frame, names: Names): Stmt[] {
     const entries = [...attributes].map(([key, value]) => ({ key, value: translateOr(value, frame).expr }))
     const before = frame.before.splice(0)
     module.constants.set(one.name, { name, type: any })
+    if (isEnum(one)) module.enums.add(one.name)
+    for (const { key, value } of entries) module.values.set(`${one.name}.${key}`, value)
     return [...before, { k: 'var', kind: 'const', name, value: { k: 'object', entries, broken: true } }]
   })
 }

@@ -1,10 +1,13 @@
 import { invalidInput } from '../../core/errors.ts'
+import type { Folder } from '../requests/beside.ts'
 import { plannedVisits } from '../requests/flow.ts'
 import { at, listAt, readJson, textAt } from '../requests/json.ts'
+import { joinedSettings, partialNotes, settingsEntries } from '../requests/settings.ts'
 import { modelOf, requestName } from '../requests/tasks.ts'
 import { str } from '../scenario/code.ts'
 import { type ScenarioModel, todo } from '../scenario/model.ts'
 import { Names, className, valueName } from '../scenario/names.ts'
+import { type Connection, connectionOf } from './connection.ts'
 import type { Item } from './item.ts'
 import { requestOf } from './request.ts'
 import { scriptOf } from './scripts.ts'
@@ -12,7 +15,7 @@ import { type Variables, usedIn } from './variables.ts'
 
 const mostRequests = 5000
 
-interface Folder {
+interface ItemGroup {
   name: string
   items: Item[]
 }
@@ -21,7 +24,7 @@ interface Folder {
  * Translates a Postman collection (v2.0 or v2.1) to a scenario with a task for each folder, and for each request outside of folders.
  * @throws BurstError (104) when it is not a collection, or has no request
  */
-export function importPostman(file: string, text: string): ScenarioModel {
+export function importPostman(file: string, text: string, place: Folder): ScenarioModel {
   const collection = readJson(file, text)
   if (!Array.isArray(at(collection, 'item')))
     throw invalidInput(`${file} is not a Postman collection: it has no list item`, {
@@ -35,7 +38,7 @@ export function importPostman(file: string, text: string): ScenarioModel {
   const groups = folders.map((folder) => ({
     name: folder.name,
     steps: folder.items.map((item) => ({
-      request: () => requestOf(item, variables),
+      request: () => requestOf(item, variables, place),
     })),
     gives: new Set(folder.items.flatMap(({ script }) => script.sets.map(({ name }) => memberOf(variables, name)))),
     uses: new Set(folder.items.flatMap((item) => usedIn(item).map((name) => memberOf(variables, name)))),
@@ -46,6 +49,7 @@ export function importPostman(file: string, text: string): ScenarioModel {
   const { start, tasks } = plannedVisits(groups, credentials)
   // As in Postman, a variable that a script sets keeps its value in all following requests.
   const members = [...variables.members]
+  const { settings, notes } = connectionsOf(file, items, place)
   return modelOf({
     className: className(textAt(collection, 'info', 'name')),
     start,
@@ -53,8 +57,18 @@ export function importPostman(file: string, text: string): ScenarioModel {
     fields: members.map((name) => ({ name, value: str('') })),
     names: new Names([...members, 'onStart']),
     wait: [1, 3],
-    notes: notesOf(file, collection),
+    notes: [...notesOf(file, collection), ...notes],
+    options: settingsEntries(settings),
   })
+}
+
+/** How all requests connect. */
+// oxlint-disable-next-line max-params -- it needs the file, its requests, and where their files are
+function connectionsOf(file: string, items: readonly Item[], place: Folder): Connection {
+  const all = items.map((item) => connectionOf(item, place))
+  const settings = all.map((one) => one.settings)
+  const notes = new Set(all.flatMap((one) => one.notes))
+  return { settings: joinedSettings(settings), notes: [...notes, ...partialNotes(file, settings)] }
 }
 
 function memberOf({ set }: Variables, name: string): string {
@@ -96,34 +110,40 @@ interface Open {
   item: unknown
   path: readonly string[]
   auth: unknown
+  behavior: unknown
 }
 
 /** Nested folders become separate tasks, in the order of the collection. */
-function foldersOf(file: string, collection: unknown): Folder[] {
-  const found = new Map<string, Folder>()
-  const left: Open[] = listAt(collection, 'item').map((item) => ({ item, path: [], auth: at(collection, 'auth') }))
+function foldersOf(file: string, collection: unknown): ItemGroup[] {
+  const found = new Map<string, ItemGroup>()
+  const given = { auth: at(collection, 'auth'), behavior: at(collection, 'protocolProfileBehavior') }
+  const left: Open[] = listAt(collection, 'item').map((item) => ({ item, path: [], ...given }))
   let count = 0
   for (let open = left.shift(); open; open = left.shift()) {
-    const { item, path, auth } = open
+    const { item, path, auth, behavior: inherited } = open
     const name = textAt(item, 'name')
     const own = at(item, 'auth') ?? auth
+    const behavior = at(item, 'protocolProfileBehavior') ?? inherited
     if (Array.isArray(at(item, 'item')))
-      left.unshift(...listAt(item, 'item').map((inner) => ({ item: inner, path: [...path, name], auth: own })))
+      left.unshift(
+        ...listAt(item, 'item').map((inner) => ({ item: inner, path: [...path, name], auth: own, behavior })),
+      )
     else if (at(item, 'request') !== undefined) {
       if (++count > mostRequests)
         throw invalidInput(`${file} has more than ${mostRequests} requests`, { hint: 'export a part of it' })
-      addItem(found, file, { item, path, auth: at(item, 'request', 'auth') ?? own })
+      addItem(found, file, { item, path, auth: at(item, 'request', 'auth') ?? own, behavior })
     }
   }
   return [...found.values()]
 }
 
-function addItem(found: Map<string, Folder>, file: string, { item, path, auth }: Open): void {
+function addItem(found: Map<string, ItemGroup>, file: string, { item, path, auth, behavior }: Open): void {
   const name = textAt(item, 'name') || requestName(textAt(item, 'request', 'method') || 'get', '')
   const place = `${file}: ${[...path, name].join(' / ')}`
   const key = JSON.stringify(path.length === 0 ? [name, found.size] : path)
   const folder = found.get(key) ?? { name: path.length === 0 ? name : path.slice(-2).join(' '), items: [] }
-  folder.items.push({ place, name, request: at(item, 'request'), auth, script: scriptOf(place, listAt(item, 'event')) })
+  const script = scriptOf(place, listAt(item, 'event'))
+  folder.items.push({ place, name, request: at(item, 'request'), auth, script, behavior })
   found.set(key, folder)
 }
 

@@ -1,7 +1,9 @@
+import { type Folder, besidePath } from '../requests/beside.ts'
 import { bodyOf, jsonExpr } from '../requests/body.ts'
 import { valueExpr } from '../requests/flow.ts'
 import { ownHeaders } from '../requests/headers.ts'
 import { at, listAt, textAt } from '../requests/json.ts'
+import { fileCall } from '../requests/multipart.ts'
 import { type Body, type ImportedRequest, type Pair, type Part, plainText, textExpr } from '../requests/request.ts'
 import { isSecretHeader, variable } from '../requests/secrets.ts'
 import { type Expr, object, str } from '../scenario/code.ts'
@@ -12,6 +14,7 @@ import { type Variables, textWith } from './variables.ts'
 interface Writing {
   item: Item
   variables: Variables
+  place: Folder
   comments: string[]
   headers: Pair[]
   query: Pair[]
@@ -19,10 +22,12 @@ interface Writing {
 }
 
 /** A request of a collection, with its variables inserted. Parts without a counterpart become comments. */
-export function requestOf(item: Item, variables: Variables): ImportedRequest {
+// oxlint-disable-next-line max-params -- it needs the request, its variables, and where its files are
+export function requestOf(item: Item, variables: Variables, place: Folder): ImportedRequest {
   const writing: Writing = {
     item,
     variables,
+    place,
     comments: [...item.script.todos],
     headers: headersOf(item, variables),
     query: [],
@@ -37,6 +42,7 @@ export function requestOf(item: Item, variables: Variables): ImportedRequest {
     headers: ownHeaders(sent.headers),
     body: sent.body,
     auth: writing.auth,
+    ...(at(item.behavior, 'followRedirects') === false && { redirects: 0 }),
     comments: writing.comments,
     expect: [],
     checks: item.script.checks,
@@ -133,7 +139,19 @@ function sentBody(writing: Writing): { body: Body | null; headers: readonly Pair
       headers: without,
     }
   if (mode === 'graphql') return { body: { kind: 'json', value: graphqlOf(body, writing) }, headers: without }
-  if (mode !== '') writing.comments.push(todo(item.place, `body ${mode} ${textAt(body, 'file', 'src')}`))
+  if (mode === 'file') return fileBody(textAt(body, 'file', 'src'), writing)
+  if (mode !== '') writing.comments.push(todo(item.place, `body ${mode}`))
+  return { body: null, headers }
+}
+
+/** A file as the body. */
+function fileBody(
+  path: string,
+  { item, place, comments, headers }: Writing,
+): { body: Body | null; headers: readonly Pair[] } {
+  const found = besidePath(path, place)
+  if (found !== null) return { body: { kind: 'body', value: fileCall(found) }, headers }
+  comments.push(todo(item.place, `body ${path}`, 'the file is not beside the collection; send it with body: file(…)'))
   return { body: null, headers }
 }
 
@@ -157,26 +175,35 @@ function pairsOf(list: readonly unknown[], variables: Variables): Pair[] {
     .map((pair) => ({ name: textAt(pair, 'key'), value: textWith(textAt(pair, 'value'), variables) }))
 }
 
-function partOf(part: unknown, { item, variables, comments }: Writing): Part[] {
+function partOf(part: unknown, { item, variables, comments, place }: Writing): Part[] {
   if (at(part, 'disabled') === true) return []
   const name = textAt(part, 'key')
-  if (textAt(part, 'type') !== 'file') return [{ name, value: textWith(textAt(part, 'value'), variables) }]
-  const [listed] = listAt(part, 'src')
-  const path = typeof listed === 'string' ? listed : textAt(part, 'src')
-  comments.push(todo(item.place, path === '' ? name : path, 'the content of the file is not in the collection'))
-  const type = textAt(part, 'contentType')
-  return [
-    {
-      name,
-      value: ['TODO'],
-      file: { name: path.split(/[/\\]/).at(-1) || 'file', type: type === '' ? undefined : type },
-    },
-  ]
+  const type = textAt(part, 'contentType') || undefined
+  if (textAt(part, 'type') !== 'file') return [{ name, value: textWith(textAt(part, 'value'), variables), type }]
+  const listed = listAt(part, 'src').filter((path) => typeof path === 'string')
+  return (listed.length > 0 ? listed : [textAt(part, 'src')]).map((path) => {
+    const found = besidePath(path, place)
+    const file = { name: path.split(/[/\\]/).at(-1) || 'file', type }
+    if (found !== null) return { name, value: [], file: { ...file, path: found } }
+    comments.push(
+      todo(
+        item.place,
+        path === '' ? name : path,
+        'the file is not beside the collection; its content is the text TODO',
+      ),
+    )
+    return { name, value: ['TODO'], file }
+  })
 }
 
 function graphqlOf(body: unknown, { variables }: Writing): Expr {
   const query = textExpr(textWith(textAt(body, 'graphql', 'query'), variables))
   const given = textAt(body, 'graphql', 'variables').trim()
   const values = given === '' ? null : (jsonExpr(textWith(given, variables)) ?? str(given))
-  return object([{ key: 'query', value: query }, ...(values ? [{ key: 'variables', value: values }] : [])])
+  const name = textAt(body, 'graphql', 'operationName')
+  return object([
+    { key: 'query', value: query },
+    ...(values ? [{ key: 'variables', value: values }] : []),
+    ...(name === '' ? [] : [{ key: 'operationName', value: str(name) }]),
+  ])
 }

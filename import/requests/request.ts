@@ -11,7 +11,10 @@ export interface Pair {
 
 /** A part of a multipart body. */
 export interface Part extends Pair {
-  file?: { name: string; type?: string | undefined; content?: Expr | undefined }
+  /** The `content-type` of a field that is not a file. */
+  type?: string | undefined
+  /** `path`: the file, relative to the scenario; without it, the value is the content. */
+  file?: { name: string; type?: string | undefined; path?: string | undefined }
 }
 
 export type Body =
@@ -21,7 +24,12 @@ export type Body =
   | { kind: 'parts'; parts: readonly Part[] }
 
 /** A value of a response that later requests use, and its place in the response. */
-export type Found = { json: readonly (string | number)[] } | { header: string } | { match: string }
+export type Found =
+  | { json: readonly (string | number)[] }
+  | { header: string }
+  | { match: string }
+  /** An element of a page: its text, or an attribute of it. */
+  | { css: string; attribute: string; otherwise: string }
 
 export interface Extraction {
   /** The variable or member to which the value is assigned. */
@@ -43,12 +51,14 @@ export interface ImportedRequest {
   /** Seconds. */
   timeout?: number | undefined
   redirects?: number | undefined
+  /** Whether the connection closes after the response. */
+  closes?: boolean | undefined
   /** Comments above the call, one line each. */
   comments: readonly string[]
   expect: readonly number[]
   checks?: readonly { name: string; status: number }[]
   /** Arguments of further `.expect(…)`. */
-  expectations?: readonly Expr[]
+  expectations?: readonly (readonly Expr[])[]
   extractions: readonly Extraction[]
 }
 

@@ -13,7 +13,6 @@ import {
   constant,
   expression,
   id,
-  make,
   member,
   method,
   num,
@@ -22,15 +21,9 @@ import {
   str,
 } from '../scenario/code.ts'
 import type { Names } from '../scenario/names.ts'
-import {
-  type Extraction,
-  type Found,
-  type ImportedRequest,
-  type Pair,
-  type Part,
-  pairsExpr,
-  textExpr,
-} from './request.ts'
+import { graphqlCall } from './graphql.ts'
+import { multipartExpr } from './multipart.ts'
+import { type Extraction, type Found, type ImportedRequest, type Pair, pairsExpr, textExpr } from './request.ts'
 import { type Target, hostKey, routeOf, targetOf } from './url.ts'
 
 const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
@@ -45,52 +38,45 @@ export interface Place {
   names: Names
 }
 
-/** A request as statements: comments, statements for the body, the call, and statements that read values from the response. */
+/** A request as statements: comments, the call, and what is taken from the response. */
 export function requestStmts(request: ImportedRequest, place: Place): Stmt[] {
-  const before: Stmt[] = request.comments.map(comment)
-  const body = bodyEntry(request, place, before)
-  const pending = checked(request, callOf(request, place, body))
-  return [...before, ...extracted(pending, request.extractions, place)]
+  const pending = checked(request, callOf(request, place))
+  return [...request.comments.map(comment), ...extracted(pending, request.extractions, place)]
 }
 
-function bodyEntry({ body }: ImportedRequest, { names }: Place, before: Stmt[]): Entry[] {
+function bodyEntry({ body }: ImportedRequest): Entry[] {
   if (!body) return []
   if (body.kind === 'form') return [{ key: 'form', value: pairsExpr(body.pairs) }]
-  if (body.kind !== 'parts') return [{ key: body.kind, value: body.value }]
-  const form = names.take('form')
-  before.push(constant(form, make('FormData')), ...body.parts.map((part) => appended(form, part)))
-  return [{ key: 'body', value: id(form) }]
-}
-
-function appended(form: string, { name, value, file }: Part): Stmt {
-  if (!file) return expression(method(id(form), 'append', str(name), textExpr(value)))
-  const type: Expr[] = file.type === undefined ? [] : [object([{ key: 'type', value: str(file.type) }])]
-  const blob = make('Blob', array([file.content ?? textExpr(value)]), ...type)
-  return expression(method(id(form), 'append', str(name), blob, str(file.name)))
+  if (body.kind === 'parts') return [{ key: 'multipart', value: multipartExpr(body.parts) }]
+  return [{ key: body.kind, value: body.value }]
 }
 
 function option(key: string, value: Expr | false | undefined): Entry[] {
   return value ? [{ key, value }] : []
 }
 
-function callOf(request: ImportedRequest, place: Place, body: readonly Entry[]): Expr {
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function callOf(request: ImportedRequest, place: Place): Expr {
   const target = targetOf(request.url)
   const { route, params } = request.route ?? routeOf(target.path)
   const isOther = target.origin !== '' && target.origin !== place.host
-  if (target.base.length > 0 && hostKey(target) !== place.base) return callOfOther(request, target, body)
+  if (target.base.length > 0 && hostKey(target) !== place.base) return callOfOther(request, target)
+  const url = isOther ? target.origin + route : route
+  const query = [...target.query, ...request.query]
+  const operation = params.length === 0 ? graphqlCall(request, url, optionsOf(request, query)) : null
+  if (operation) return operation
   const options: Entry[] = [
     ...option('params', params.length > 0 && object(params)),
-    ...optionsOf(request, [...target.query, ...request.query], body),
+    ...optionsOf(request, query, bodyEntry(request)),
   ]
-  return sentBy(request.method, str(isOther ? target.origin + route : route), options)
+  return sentBy(request.method, str(url), options)
 }
 
-/** A request to another host that is known only during the run. Its URL is concatenated from variables. */
-// oxlint-disable-next-line max-params -- it needs a request, its URL and its body
-function callOfOther(request: ImportedRequest, { base, path, query }: Target, body: readonly Entry[]): Expr {
+/** A request whose host is another one, and known only in the run: its URL is put together from variables. */
+function callOfOther(request: ImportedRequest, { base, path, query }: Target): Expr {
   const encoded = path.map((part) => (typeof part === 'string' ? part : call(id('encodeURIComponent'), part)))
   const options = [
-    ...optionsOf(request, [...query, ...request.query], body),
+    ...optionsOf(request, [...query, ...request.query], bodyEntry(request)),
     ...option('name', str(routeOf(path).route)),
   ]
   return sentBy(request.method, textExpr([...base, ...encoded]), options)
@@ -103,8 +89,8 @@ function sentBy(name: string, url: Expr, options: readonly Entry[]): Expr {
   return verbs.has(verb) ? method(http, verb, ...args) : method(http, 'request', str(name), ...args)
 }
 
-function optionsOf(request: ImportedRequest, query: readonly Pair[], body: readonly Entry[]): Entry[] {
-  const { headers, auth, timeout, redirects } = request
+function optionsOf(request: ImportedRequest, query: readonly Pair[], body: readonly Entry[] = []): Entry[] {
+  const { headers, auth, timeout, redirects, closes } = request
   return [
     ...option('query', query.length > 0 && pairsExpr(query)),
     ...body,
@@ -112,6 +98,7 @@ function optionsOf(request: ImportedRequest, query: readonly Pair[], body: reado
     ...option('auth', auth),
     ...option('timeout', timeout !== undefined && num(timeout)),
     ...option('redirects', redirects !== undefined && num(redirects)),
+    ...option('connection', closes === true && str('close')),
   ]
 }
 
@@ -121,7 +108,7 @@ function checked({ expect, checks = [], expectations = [] }: ImportedRequest, pe
     only === undefined
       ? pending
       : method(pending, 'expect', expect.length === 1 ? num(only) : array(expect.map((status) => num(status))))
-  const expected = expectations.reduce((chain, one) => method(chain, 'expect', one), judged)
+  const expected = expectations.reduce((chain, args) => method(chain, 'expect', ...args), judged)
   return checks.reduce(
     (chain, { name, status }) =>
       method(
@@ -138,7 +125,15 @@ function checked({ expect, checks = [], expectations = [] }: ImportedRequest, pe
 function extracted(pending: Expr, extractions: readonly Extraction[], { names }: Place): Stmt[] {
   const [first] = extractions
   if (!first) return [expression(awaited(pending))]
-  if (extractions.length === 1) return [given(first.to, takenFrom(pending, first.found))]
+  if (extractions.length === 1 && !('json' in first.found && isGraphql(pending)))
+    return [given(first.to, takenFrom(pending, first.found))]
+  const isOfPage = extractions.map(({ found }) => 'css' in found)
+  if (isOfPage.every(Boolean)) {
+    const page = names.take('page')
+    const values = extractions.map(({ to, found }) => given(to, 'css' in found ? elementIn(id(page), found) : id(page)))
+    return [constant(page, awaited(method(pending, 'html'))), ...values]
+  }
+  if (isOfPage.includes(true)) return withPage(pending, extractions, names)
   if (extractions.every(({ found }) => 'json' in found)) {
     const body = names.take('body')
     const paths = extractions.map(({ to, found }) =>
@@ -150,8 +145,39 @@ function extracted(pending: Expr, extractions: readonly Extraction[], { names }:
   const kept = method(pending, 'expect', arrow(['found'], member(id('found'), 'ok')))
   return [
     constant(response, awaited(kept)),
-    ...extractions.map(({ to, found }) => given(to, readFrom(id(response), found))),
+    ...extractions.flatMap(({ to, found }) => ('css' in found ? [] : [given(to, readFrom(id(response), found))])),
   ]
+}
+
+/** Whether a request, with what is chained to it, is a GraphQL operation. */
+function isGraphql(pending: Expr): boolean {
+  if (pending.k !== 'call' || pending.of.k !== 'member') return false
+  return pending.of.name === 'graphql' || isGraphql(pending.of.of)
+}
+
+/** A variable for the response and one for its page. */
+// oxlint-disable-next-line max-params -- it needs the request, what is taken from it, and names that are taken
+function withPage(pending: Expr, extractions: readonly Extraction[], names: Names): Stmt[] {
+  const [request, response, page] = [names.take('request'), names.take('response'), names.take('page')]
+  const kept = method(id(request), 'expect', arrow(['found'], member(id('found'), 'ok')))
+  const both = method(id('Promise'), 'all', array([kept, method(id(request), 'html')]))
+  return [
+    constant(request, pending),
+    constant({ array: [response, page] }, awaited(both)),
+    ...extractions.map(({ to, found }) =>
+      given(to, 'css' in found ? elementIn(id(page), found) : readFrom(id(response), found)),
+    ),
+  ]
+}
+
+/** The text or an attribute of an element of a page. */
+function elementIn(page: Expr, { css, attribute, otherwise }: Extract<Found, { css: string }>): Expr {
+  const element = method(page, 'querySelector', str(css))
+  const value: Expr =
+    attribute === ''
+      ? { k: 'member', of: element, name: 'textContent', optional: true }
+      : { k: 'call', of: { k: 'member', of: element, name: 'getAttribute', optional: true }, args: [str(attribute)] }
+  return binary(value, '??', str(otherwise))
 }
 
 function given(to: Expr, value: Expr): Stmt {
@@ -161,10 +187,11 @@ function given(to: Expr, value: Expr): Stmt {
 function takenFrom(pending: Expr, found: Found): Expr {
   if ('header' in found) return awaited(method(pending, 'header', str(found.header)))
   if ('match' in found) return awaited(method(pending, 'match', { k: 'regex', source: found.match, flags: '' }))
+  if ('css' in found) return elementIn(awaited(method(pending, 'html')), found)
   return along(awaited(method(pending, 'json')), found.json)
 }
 
-function readFrom(response: Expr, found: Found): Expr {
+function readFrom(response: Expr, found: Exclude<Found, { css: string }>): Expr {
   if ('header' in found) return orEmpty(method(member(response, 'headers'), 'get', str(found.header)))
   if ('json' in found) return along(method(response, 'json'), found.json)
   const matched = method({ k: 'regex', source: found.match, flags: '' }, 'exec', member(response, 'body'))

@@ -1,4 +1,16 @@
-import { type Expr, type Stmt, burst, call, expression, member, method, num, self, str } from '../scenario/code.ts'
+import {
+  type Entry,
+  type Expr,
+  type Stmt,
+  burst,
+  call,
+  expression,
+  member,
+  method,
+  num,
+  self,
+  str,
+} from '../scenario/code.ts'
 import type { Field, Method, ScenarioModel, UserClass } from '../scenario/model.ts'
 import { Names, memberName } from '../scenario/names.ts'
 import { type ImportedRequest, type Pair, plainText } from './request.ts'
@@ -33,6 +45,8 @@ export interface Plan {
   host?: string
   about?: readonly string[]
   notes?: readonly string[]
+  /** Further options of the scenario. */
+  options?: readonly Entry[]
 }
 
 /** Makes a scenario with one user class from requests. */
@@ -55,7 +69,7 @@ export function modelOf(plan: Plan): ScenarioModel {
     top: [],
     classes: [one],
     notes: [...hostNotes(common), ...(plan.notes ?? [])],
-    options: host === '' ? [] : [{ key: 'host', value: str(host) }],
+    options: [...(host === '' ? [] : [{ key: 'host', value: str(host) }]), ...(plan.options ?? [])],
   }
 }
 

@@ -53,7 +53,8 @@ export type Stmt =
   | { k: 'expr'; of: Expr }
   | { k: 'var'; kind: 'const' | 'let'; name: string | Pattern; type?: string; value?: Expr }
   | { k: 'if'; test: Expr; yes: readonly Stmt[]; no: readonly Stmt[] }
-  | { k: 'for'; name: string | Pattern; of: Expr; body: readonly Stmt[] }
+  /** `isAwaited`: `for await`. */
+  | { k: 'for'; name: string | Pattern; of: Expr; body: readonly Stmt[]; isAwaited?: boolean }
   | { k: 'while'; test: Expr; body: readonly Stmt[] }
   | { k: 'loop'; first: Stmt | null; test: Expr | null; next: Expr | null; body: readonly Stmt[] }
   | { k: 'switch'; of: Expr; cases: readonly { test: Expr | null; body: readonly Stmt[] }[] }

@@ -4,7 +4,7 @@ const reserved = new Set(
   extends false finally for from function get if implements import in instanceof interface let module new null number object of package
   private protected public return set static string super switch symbol this throw true try type typeof undefined unknown var void while
   with yield Array Blob Boolean Buffer Date Error FormData JSON Map Math NaN Infinity Number Object Promise RegExp Set String Symbol URL
-  URLSearchParams btoa console crypto fetch globalThis isNaN parseFloat parseInt performance process require constructor prototype
+  URLSearchParams btoa console crypto fetch file globalThis isNaN parseFloat parseInt performance process require constructor prototype
   __proto__ hasOwnProperty toString valueOf encodeURIComponent decodeURIComponent`.split(/\s+/),
 )
 

@@ -117,6 +117,36 @@ function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (
 }`,
     types: ['HttpUser'],
   },
+  headerLines: {
+    text: `/** The headers of a response, each on a line. */
+function headerLines({ headers }: Response): string {
+  return [...headers.entries()].map(([name, value]) => \`\${name}: \${value}\`).join('\\n')
+}`,
+    types: ['Response'],
+  },
+  sortedBy: {
+    text: `/** The items in the order of their keys. */
+function sortedBy<T>(items: readonly T[], keyOf: (item: T) => any): T[] {
+  const compare = (a: any, b: any): number => {
+    if (!Array.isArray(a)) return a < b ? -1 : Number(a > b)
+    return a.map((one, index) => compare(one, b[index])).find((order) => order !== 0) ?? 0
+  }
+  return items.toSorted((a, b) => compare(keyOf(a), keyOf(b)))
+}`,
+  },
+  dividedBy: {
+    text: `/** The whole quotient and the rest. */
+function dividedBy(number: number, by: number): [quotient: number, rest: number] {
+  return [Math.floor(number / by), number - Math.floor(number / by) * by]
+}`,
+  },
+  countUp: {
+    text: `/** Counts an amount as so many samples. */
+function countUp(user: HttpUser, name: string, amount: number | boolean): void {
+  for (let left = Number(amount); left >= 1; left--) user.record({ method: 'COUNTER', name, ms: 0 })
+}`,
+    types: ['HttpUser'],
+  },
   formOf: {
     text: `/** A multipart body. */
 function formOf(fields: Readonly<Record<string, unknown>>): FormData {

@@ -19,9 +19,11 @@ export function some(code: unknown, holds: (node: Expr | Stmt) => boolean): bool
 }
 
 /** Whether a piece of code contains an `await`, nested functions not included. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function awaits(code: unknown): boolean {
   if (typeof code !== 'object' || code === null) return false
   if ('k' in code && code.k === 'await') return true
+  if ('k' in code && code.k === 'for' && 'isAwaited' in code && code.isAwaited === true) return true
   if ('k' in code && (code.k === 'arrow' || code.k === 'function')) return false
   return Object.values(code).some(awaits)
 }

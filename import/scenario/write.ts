@@ -74,30 +74,47 @@ function paragraphs(top: readonly Stmt[]): Doc[] {
 
 /** The statements without constants and functions that no other code uses. */
 function used(top: readonly Stmt[], code: unknown): Stmt[] {
-  let left = [...top]
-  for (;;) {
-    const kept = left.filter((stmt) => isUsed(stmt, [code, ...left.filter((other) => other !== stmt)]))
-    if (kept.length === left.length) return withoutLostComments(kept, top)
-    left = kept
+  const declaring = new Map<string, Stmt[]>()
+  for (const stmt of top)
+    for (const name of declaredBy(stmt)) declaring.set(name, [...(declaring.get(name) ?? []), stmt])
+  const kept = new Set<Stmt>(top.filter((stmt) => stmt.k !== 'function' && stmt.k !== 'var'))
+  const seen = new Set<string>()
+  const left: unknown[] = [code, ...kept]
+  for (let one = left.pop(); one !== undefined; one = left.pop()) {
+    for (const name of namesIn(one)) {
+      if (seen.has(name)) continue
+      seen.add(name)
+      for (const stmt of declaring.get(name) ?? []) {
+        if (kept.has(stmt)) continue
+        kept.add(stmt)
+        left.push(stmt)
+      }
+    }
   }
+  return withoutLostComments(
+    top.filter((stmt) => kept.has(stmt)),
+    top,
+  )
 }
 
-function isUsed(stmt: Stmt, others: unknown): boolean {
-  if (stmt.k === 'function') return namesIn(others).has(stmt.fn.name)
-  if (stmt.k !== 'var') return true
+function declaredBy(stmt: Stmt): string[] {
+  if (stmt.k === 'function') return [stmt.fn.name]
+  if (stmt.k !== 'var') return []
   const { name } = stmt
-  const names = typeof name === 'string' ? [name] : 'array' in name ? name.array : name.object.map(([, own]) => own)
-  const seen = namesIn(others)
-  return names.some((one) => one !== null && seen.has(one))
+  if (typeof name === 'string') return [name]
+  return 'array' in name ? name.array.filter((one) => one !== null) : name.object.map(([, own]) => own)
 }
 
 /** A comment that is not a TODO belongs to the next statement. */
 function withoutLostComments(kept: readonly Stmt[], top: readonly Stmt[]): Stmt[] {
-  return kept.filter((stmt) => {
-    if (stmt.k !== 'comment' || stmt.text.startsWith('TODO')) return true
-    const next = top[top.indexOf(stmt) + 1]
-    return next !== undefined && kept.includes(next)
-  })
+  const known = new Set(kept)
+  const lost = new Set(
+    top.filter((stmt, index) => {
+      const next = top[index + 1]
+      return stmt.k === 'comment' && !stmt.text.startsWith('TODO') && (next === undefined || !known.has(next))
+    }),
+  )
+  return kept.filter((stmt) => !lost.has(stmt))
 }
 
 function snippetsIn(code: unknown): string[] {

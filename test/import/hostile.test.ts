@@ -209,3 +209,29 @@ test.each([
   expect(plain).toContain('process.exit')
   expect(plain.replaceAll(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, "''")).not.toContain('process.exit')
 })
+
+test('large and cyclic files are read in a few seconds, or refused with a sentence', async () => {
+  const head = 'from locust import HttpUser, TaskSet, task\n'
+  const user = '\nclass Visitor(HttpUser):\n    tasks = [A]\n'
+  const cyclic = 'class A(TaskSet):\n    tasks = ["B"]\nclass B(TaskSet):\n    tasks = [A]\nA.tasks = [B]\n'
+  expect(await refusal('cyclic.py', head + cyclic + user)).toContain('class Visitor')
+  const sets =
+    'class A(TaskSet):\n    pass\nclass B(TaskSet):\n    tasks = {A: 1, C: 2}\nclass C(TaskSet):\n    tasks = [B, C]\n'
+  expect(await refusal('sets.py', `${head}${sets}\nclass Visitor(HttpUser):\n    tasks = [B]\n`)).toBe(
+    'the TaskSets B, C contain each other without end at sets.py:4',
+  )
+  const constants = Array.from({ length: 20_000 }, (_, index) => `VALUE_${index} = "${index}"`).join('\n')
+  const tasks = Array.from(
+    { length: 2000 },
+    (_, index) => `    @task\n    def t${index}(self):\n        self.client.get("/${index}")`,
+  )
+  const large = `${head}${constants}\nclass Visitor(HttpUser):\n${tasks.join('\n')}\n`
+  expect((await refusal('large.py', large)).split('@task').length).toBe(2001)
+  const script = Array.from({ length: 2000 }, (_, index) => `  http.get('https://a.example/' + ${index});`).join('\n')
+  const k6 = `import http from 'k6/http';\nexport default function () {\n${script}\n}\n`
+  expect((await refusal('large.js', k6)).split('this.http.get').length).toBe(2001)
+  const loop = "import http from 'k6/http'\nconst a = b, b = a, o = { ...p }, p = { ...o }\nexport const options = o\n"
+  expect(await refusal('loop.js', `${loop}export default () => { const x = x; http.get(a, p) }`)).toContain(
+    'export default scenario',
+  )
+})

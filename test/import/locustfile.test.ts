@@ -59,6 +59,10 @@ const debugged = [
   'upload',
   'loops_try',
   'global_state',
+  'star_dataclass',
+  'helpers_request',
+  'graphql_upload',
+  'mixins_props',
 ]
 
 test.each(debugged)('burst debug runs every task of %s without an exception', async (name) => {

@@ -1,10 +1,11 @@
 import { createServer } from 'node:http'
+import { WebSocketServer } from 'ws'
 import { ended, listening } from '../targets/server.ts'
 
 /** A service that answers every request of the imported scenarios. */
 export interface AnyService {
   origin: string
-  /** `METHOD /path` of each request, in the order of arrival. */
+  /** `METHOD /path` of each request, in the order of arrival; `WS /path` of each WebSocket connection. */
   received: string[]
   close(): Promise<void>
 }
@@ -17,10 +18,11 @@ const answer = {
   csrf: 'c5f',
   greeting: 'hello',
   status: 'done',
-  data: item,
+  data: { ...item, cart: item },
 }
 const lists = { flights: [item], messages: [item], entries: [item], items: [item] }
-const page = '<form><input name="csrf_token" value="abc"></form><a href="/p/1">Add to cart</a>'
+const page =
+  '<form method="post" action="/login"><input name="csrf_token" value="abc"><input name="user"></form><a href="/p/1">Add to cart</a>'
 
 export async function startAnyService(): Promise<AnyService> {
   const received: string[] = []
@@ -32,6 +34,13 @@ export async function startAnyService(): Promise<AnyService> {
     const isList = ['/items', '/orders'].includes(path)
     response.writeHead(statusOf(request.method, path), { 'content-type': isPage ? 'text/html' : 'application/json' })
     response.end(isPage ? page : JSON.stringify(isList ? [item] : { ...answer, ...lists }))
+  })
+  const sockets = new WebSocketServer({ noServer: true })
+  server.on('upgrade', (request, socket, head) => {
+    received.push(`WS ${(request.url ?? '/').split('?')[0]}`)
+    sockets.handleUpgrade(request, socket, head, (connection) => {
+      connection.on('message', (data: Buffer) => connection.send(data.toString() === 'next' ? 'done' : data.toString()))
+    })
   })
   const origin = await listening(server)
   return { origin, received, close: () => ended(server) }

@@ -19,12 +19,14 @@ import {
   str,
 } from '../../scenario/code.ts'
 import { type Frame, lost, requestMethods, translate } from '../frame.ts'
-import { fileExpr } from '../http/body.ts'
+import { fileExpr } from '../http/files.ts'
 import { batchExpr } from '../http/batch.ts'
 import { heldChecks, looseCheck } from '../http/checks.ts'
-import { pendingRequest, wantedOf } from '../http/request.ts'
+import { pendingRequest } from '../http/request.ts'
+import { wantedOf } from '../http/wanted.ts'
 import { withBody } from '../http/responses.ts'
 import { type Node, isFn, stringOf } from '../syntax.ts'
+import { kindOf } from './kinds.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 type Api = (node: Call, frame: Frame) => Expr
@@ -59,7 +61,9 @@ const apis: Readonly<Record<string, Api>> = {
   'utils.randomItem': (node, frame) => {
     const [list] = argsOf(node, frame)
     const pick = frame.mode === 'user' ? member(member(self, 'random'), 'pick') : snippet('pickOne')
-    return call(pick, list ?? { k: 'array', items: [] })
+    const [given] = node.arguments
+    const isAny = given !== undefined && given.type !== 'SpreadElement' && kindOf(given, frame) === 'any'
+    return { k: 'call', of: pick, args: [list ?? { k: 'array', items: [] }], ...(isAny && { types: 'any' }) }
   },
   'utils.randomIntBetween': (node, frame) => {
     const [low, high] = argsOf(node, frame)
@@ -148,6 +152,7 @@ export function metricCall(node: Call, frame: Frame): Expr | null {
   if (!metric) return null
   const [value = num(1)] = argsOf(node, frame)
   if (frame.mode !== 'user') return lost(node, frame, 'samples are only recorded by users')
+  if (metric.kind === 'Counter' && !(value.k === 'num' && value.value === 1)) return counted(metric.name, value)
   const isTimed = metric.kind === 'Trend' || metric.kind === 'Gauge'
   return method(
     self,
@@ -158,6 +163,24 @@ export function metricCall(node: Call, frame: Frame): Expr | null {
       { key: 'ms', value: isTimed ? value : num(0) },
       ...(metric.kind === 'Rate' ? [{ key: 'error', value: failureOf(value, metric.isSuccess) }] : []),
     ]),
+  )
+}
+
+/** A counter that adds an amount: the bytes of a text, or one sample for each unit. */
+function counted(name: string, amount: Expr): Expr {
+  if (!isLength(amount)) return call(snippet('countUp'), self, str(name), amount)
+  const sample = [
+    { key: 'method', value: str('COUNTER') },
+    { key: 'name', value: str(name) },
+    { key: 'ms', value: num(0) },
+    { key: 'bytes', value: amount },
+  ]
+  return method(self, 'record', object(sample))
+}
+
+function isLength(of: Expr): boolean {
+  return (
+    (of.k === 'member' && of.name === 'length') || (of.k === 'index' && of.at.k === 'str' && of.at.value === 'length')
   )
 }
 

@@ -1,17 +1,23 @@
 import { type Expr, arrow, awaited, call, id, member, method, self } from '../../scenario/code.ts'
 import { awaits } from '../../scenario/walk.ts'
-import { type Frame, apiOf, lost, translate } from '../frame.ts'
-import { parsedBody, responseCall } from '../http/responses.ts'
+import { type Frame, apiOf, isLost, lost, translate } from '../frame.ts'
+import { pageRequest } from '../html/forms.ts'
+import { selectionCall } from '../html/reads.ts'
+import { parsedBody, responseCall, withBody } from '../http/responses.ts'
 import { type Node, dotted, isFn, keyOf } from '../syntax.ts'
 import { apiCall, metricCall } from './apis.ts'
+import { socketCall } from '../sockets/calls.ts'
 import { kindOf, mayBeMissing } from './kinds.ts'
 import { ownMember, ownName } from './names.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function callExpr(node: Call, frame: Frame): Expr {
   const feed = [...frame.module.feeds.values()].find(({ draws }) => draws.has(node))
   if (feed) return method(feed.value, 'next')
+  const special = socketCall(node, frame) ?? pageCall(node, frame)
+  if (special) return special
   const api = apiOf(node.callee, frame)
   if (api !== null) return apiCall(api, node, frame)
   return (
@@ -22,6 +28,14 @@ export function callExpr(node: Call, frame: Frame): Expr {
     functionCall(node, frame) ??
     plainCall(node, frame)
   )
+}
+
+/** A form or a link of a page, or what code reads of its elements. */
+function pageCall(node: Call, frame: Frame): Expr | null {
+  const pending = pageRequest(node, frame)
+  if (!pending) return selectionCall(node, frame)
+  if (isLost(pending)) return pending
+  return awaited(frame.folded.get(node) === 'bare' ? pending : withBody(pending))
 }
 
 /** `open('file')` */

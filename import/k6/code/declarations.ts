@@ -1,5 +1,6 @@
 import { type Expr, type Stmt, id } from '../../scenario/code.ts'
 import { type Binding, type Frame, isChange, isLost, lost, requestMethod, translate } from '../frame.ts'
+import { selectionStmts } from '../html/reads.ts'
 import { type Mention, type Node, isFn, namesOf, someNode } from '../syntax.ts'
 import { fnExpr } from './functions.ts'
 import { kindOf } from './kinds.ts'
@@ -99,6 +100,9 @@ export function declarationOf(node: Declarator, kind: string, frame: Frame): Stm
       },
     ]
   }
+  const selected =
+    target.type === 'Identifier' && !isReassigned(target.name, frame) ? selectionStmts(target.name, init, frame) : null
+  if (selected) return selected
   const value = translate(init, frame)
   if (isLost(value) && target.type === 'Identifier') {
     frame.scope.set(target.name, { expr: value, kind: 'lost' })

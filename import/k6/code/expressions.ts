@@ -16,9 +16,11 @@ import {
 } from '../../scenario/code.ts'
 import { envExpr, isEnv, orEmpty } from '../env.ts'
 import { type Frame, apiOf, isLost, lost, translate } from '../frame.ts'
+import { bareAttribute } from '../html/reads.ts'
 import { bareHeader, responseMember } from '../http/responses.ts'
 import { textParts } from '../http/url.ts'
 import { type Node, keyOf, propertyName, someNode } from '../syntax.ts'
+import { socketMember } from '../sockets/calls.ts'
 import { argumentsOf, callExpr, objectOf } from './calls.ts'
 import { fnExpr } from './functions.ts'
 import { identifierExpr } from './identifiers.ts'
@@ -128,7 +130,7 @@ function entryOf(node: Node, frame: Frame): Entry[] {
 /** A value that is only tested, so that it may be undefined. */
 function testExpr(node: Node, frame: Frame): Expr {
   if (isEnv(node)) return envExpr(node, frame)
-  return bareHeader(node, frame) ?? translate(node, frame)
+  return bareAttribute(node, frame) ?? bareHeader(node, frame) ?? translate(node, frame)
 }
 
 const arithmetic = new Set(['-', '*', '/', '%', '**'])
@@ -144,6 +146,8 @@ function binaryExpr(node: Of<'BinaryExpression'>, frame: Frame): Expr {
   }
   const header = bareHeader(left, frame)
   if (header && isMissing(right)) return { k: 'binary', op: operator, left: header, right: nil }
+  const attribute = isMissing(right) ? bareAttribute(left, frame) : null
+  if (attribute) return { k: 'binary', op: operator, left: attribute, right: absent }
   return { k: 'binary', op: operator, left: testExpr(left, frame), right: testExpr(right, frame) }
 }
 
@@ -176,8 +180,8 @@ function memberExpr(node: Of<'MemberExpression'>, frame: Frame): Expr {
   if (api !== null) return apiMember(api, node, frame)
   const feed = [...frame.module.feeds.values()].find(({ draws }) => draws.has(node))
   if (feed) return method(feed.value, 'next')
-  const response = responseMember(node, frame)
-  if (response) return response
+  const special = socketMember(node, frame) ?? responseMember(node, frame)
+  if (special) return special
   if (node.object.type === 'Super' || node.property.type === 'PrivateIdentifier') return lost(node, frame)
   const of = objectOf(node.object, frame)
   const key = keyOf(node)
@@ -194,6 +198,7 @@ function apiMember(api: string, node: Node, frame: Frame): Expr {
     return { k: 'binary', op: '+', left: { k: 'member', of: self, name: 'index' }, right: num(1) }
   if (isUser && /^k6\/execution\.(?:vu\.iterationIn\w+|scenario\.iterationIn\w+)$/.test(api))
     return { k: 'member', of: self, name: 'iteration' }
+  if (api === 'k6/execution.scenario.name' && frame.scenario !== undefined) return str(frame.scenario)
   const version = /^k6\/http\.(TLS_|AUTH_|OCSP_)/.test(api)
   return version
     ? str(api.replace(/^.*\./, '').toLowerCase())

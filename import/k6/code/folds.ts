@@ -1,7 +1,7 @@
 import { type Frame, isChange, requestMethod } from '../frame.ts'
 import { batchParts } from '../http/batch.ts'
 import { type CheckCall, isChainable, isCheck } from '../http/checks.ts'
-import { type Use, useAt } from '../http/responses.ts'
+import { type Use, readsPage, usesAt } from '../http/responses.ts'
 import { type Mention, type Node, isFn, keyOf, namesOf } from '../syntax.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
@@ -34,6 +34,13 @@ function sentBy(node: Node, frame: Frame): { name: string; call: Call; isBatch: 
   return isBatch || requestMethod(call, frame) !== null ? { name: target.name, call, isBatch } : null
 }
 
+/** Where a statement names the variable that it gives a response. */
+function targetStart(node: Node | undefined): number | undefined {
+  if (node?.type === 'VariableDeclaration') return node.declarations[0]?.id.start
+  const of = node?.type === 'ExpressionStatement' ? node.expression : null
+  return of?.type === 'AssignmentExpression' ? of.left.start : undefined
+}
+
 function isBatchCall(call: Call, frame: Frame): boolean {
   return keyOf(call.callee) === 'batch' && batchParts(call, frame) !== null
 }
@@ -53,11 +60,12 @@ export function definitionsIn(
     const definition: Definition = { ...one, checks: new Map(), uses: [], isInlined: false, isAssigned: false }
     for (let at = index + 1; at < last; at++) foldIn(definition, nodes, { at, index, frame })
     const from = (nodes[index] as Node).end
-    const to = next === -1 ? parent.end : (nodes[next] as Node).start
+    // What the next statement sends may still use this response.
+    const to = next === -1 ? parent.end : (nodes[next] as Node).end
     const mentions = frame.module.mentions
       .within(one.name, { start: from, end: to })
-      .filter((path) => !isFolded(path, frame))
-    definition.uses = mentions.map(useAt)
+      .filter((path) => !isFolded(path, frame) && path[0].start !== targetStart(nodes[next]))
+    definition.uses = mentions.flatMap(usesAt)
     definition.isAssigned = mentions.some(isChange)
     definition.isInlined = isInlined(definition, mentions, { nodes, index, frame })
     found.set(nodes[index] as Node, definition)
@@ -77,7 +85,7 @@ function foldIn(definition: Definition, nodes: readonly Node[], { at, index, fra
   const node = nodes[at] as Node
   const found = checkIn(node, frame)
   const key = found && subjectKey(found.check.arguments[0], definition)
-  if (!found || key === null || key === undefined || !isChainable(found.check)) return
+  if (!found || key === null || key === undefined || !isChainable(found.check) || readsPage(found.check)) return
   const declared = nodes.slice(index + 1, at).flatMap(declaredBy)
   const [, sets] = found.check.arguments
   if (!sets || declared.some((name) => frame.module.mentions.within(name, sets).length > 0)) return

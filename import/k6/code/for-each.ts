@@ -26,7 +26,7 @@ export function forEachStmts(
 }
 
 /** `return` in a callback means `continue` in a loop. */
-function continued(stmt: Stmt): Stmt {
+export function continued(stmt: Stmt): Stmt {
   if (stmt.k === 'return') return { k: 'continue' }
   return stmt.k === 'if' ? { ...stmt, yes: stmt.yes.map(continued), no: stmt.no.map(continued) } : stmt
 }

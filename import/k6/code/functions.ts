@@ -46,8 +46,9 @@ function paramOf(param: Node, { node, index, scope, frame, hints }: ParamPlace):
   }
   const names = namesOf(param)
   const kind = hint ?? (param.type === 'Identifier' ? kindOfParam(param.name, node, frame) : 'any')
+  const page = index === 0 && hints.page ? { page: hints.page } : {}
   for (const name of names)
-    scope.set(name, { expr: id(ownName(name)), kind: param.type === 'Identifier' ? kind : 'any' })
+    scope.set(name, { expr: id(ownName(name)), kind: param.type === 'Identifier' ? kind : 'any', ...page })
   const type = hint === undefined ? { type: kind === 'response' ? 'Response' : 'any' } : {}
   return { name: patternOf(param) ?? `value${index + 1}`, ...type }
 }

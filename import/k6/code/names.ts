@@ -3,7 +3,7 @@ import { type Node, propertyName } from '../syntax.ts'
 
 /** Names that the generated file uses itself. */
 const taken = new Set(
-  `HttpUser Response RunContext Random Visitor arrivals between burst checkAll constant createHash createHmac csv formOf hold join json
+  `HttpUser Response RunContext Random Visitor arrivals between burst checkAll constant countUp createHash createHmac csv file formOf hold join json
   betweenTexts pickOne ramp rampArrivals randomInteger randomText readFileSync run scenario send setTimeout task pacing throughput
   process`.split(/\s+/),
 )

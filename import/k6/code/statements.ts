@@ -1,14 +1,19 @@
 import { type Expr, type Stmt, comment, expression as statement } from '../../scenario/code.ts'
-import { namesIn, some } from '../../scenario/walk.ts'
-import { type Frame, apiOf, isLost, lost, mentionsLost, note, requestMethod, translate } from '../frame.ts'
+import { some } from '../../scenario/walk.ts'
+import { type Frame, apiOf, isLost, lost, mentionsLost, note, requestMethod, translate, whyLost } from '../frame.ts'
 import { type Node, isFn, namesOf, someNode } from '../syntax.ts'
+import { eachElementStmts } from '../html/reads.ts'
 import { isChainable, isCheck, withChecks } from '../http/checks.ts'
 import { commentsIn } from '../source.ts'
 import { type Definition, definitionsIn } from './folds.ts'
 import { declarationOf, declareNames, functionStmt } from './declarations.ts'
 import { forEachStmts } from './for-each.ts'
+import { foldForms } from './forms.ts'
 import { ownName, patternOf } from './names.ts'
+import { type Session, sessionsIn } from '../sockets/sessions.ts'
+import { sessionStmts } from '../sockets/writing.ts'
 import { sendStmts } from './sends.ts'
+import { tidied, withoutUnused } from './tidying.ts'
 
 type Of<T extends Node['type']> = Extract<Node, { type: T }>
 type Printers = { [T in Node['type']]?: (node: Of<T>, frame: Frame) => Stmt[] }
@@ -63,11 +68,14 @@ const kinds: Printers = {
 export function block(nodes: readonly Node[], outer: Frame, parent: { start: number; end: number }): Stmt[] {
   const frame: Frame = { ...outer, scope: new Map(outer.scope) }
   declareNames(nodes, frame, parent)
+  foldForms(nodes, frame, parent)
   const definitions = definitionsIn(nodes, frame, parent)
+  const sessions = sessionsIn(nodes, frame)
   const found: Stmt[] = []
   let from = nodes[0] ? Math.min(parent.start, nodes[0].start) : parent.start
   for (const node of nodes) {
-    const stmts = stmtsOf(node, frame, definitions)
+    const session = sessions.get(node)
+    const stmts = session ? socketStmts(session, frame) : stmtsOf(node, frame, definitions)
     const isFirst = from <= parent.start
     if (stmts.length > 0) {
       if (!isFirst && hasBlank(from, node, frame)) found.push({ k: 'blank' })
@@ -78,39 +86,22 @@ export function block(nodes: readonly Node[], outer: Frame, parent: { start: num
   return tidied(withoutUnused(found))
 }
 
+function socketStmts(session: Session, outer: Frame): Stmt[] {
+  const frame: Frame = { ...outer, before: [] }
+  const stmts = sessionStmts(session, frame)
+  return [...frame.before, ...stmts]
+}
+
 function hasBlank(from: number, node: Node, { module }: Frame): boolean {
   const first = module.script.comments.find(({ start, end }) => start >= from && end <= node.start)
   return module.script.linesBetween(from, first?.start ?? node.start) > 1
 }
 
-/** Leaves out constants without effects that are written where they are used. */
-function withoutUnused(stmts: readonly Stmt[]): Stmt[] {
-  const isUnused = (stmt: Stmt): boolean =>
-    stmt.k === 'var' &&
-    typeof stmt.name === 'string' &&
-    stmt.value !== undefined &&
-    !some(stmt.value, (one) => ['call', 'await', 'new', 'assign', 'as'].includes(one.k)) &&
-    !namesIn(stmts.filter((other) => other !== stmt)).has(stmt.name)
-  const kept = stmts.filter((stmt) => !isUnused(stmt))
-  if (kept.length === stmts.length) return kept
-  const isLost = (stmt: Stmt): boolean => {
-    const next = stmts.slice(stmts.indexOf(stmt) + 1).find((one) => one.k !== 'comment')
-    return stmt.k === 'comment' && !stmt.text.startsWith('TODO ') && next !== undefined && !kept.includes(next)
-  }
-  return withoutUnused(kept.filter((stmt) => !isLost(stmt)))
-}
-
-/** Removes blank lines at the beginning and the end, and repeated blank lines. */
-function tidied(stmts: readonly Stmt[]): Stmt[] {
-  return stmts.filter((stmt, index) => {
-    const next = stmts[index + 1]
-    return stmt.k !== 'blank' || (index > 0 && next !== undefined && next.k !== 'blank')
-  })
-}
-
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function stmtsOf(node: Node, outer: Frame, definitions: ReadonlyMap<Node, Definition>): Stmt[] {
   const frame: Frame = { ...outer, before: [] }
   const definition = definitions.get(node)
+  if (frame.folded.get(node) === 'gone') return []
   if (node.type === 'ExpressionStatement' && frame.folded.get(node.expression) === 'gone') return []
   if (isSimple(node) ? mentionsLost(node, frame) : isOfLost(node, frame)) return dropped(node, frame)
   const stmts = definition ? sendStmts(node, definition, { frame, definitions }) : plainStmts(node, frame)
@@ -144,7 +135,7 @@ function usesLost(one: Expr | Stmt): boolean {
 
 /** Leaves a statement out. The names that it declares then have no counterpart either. */
 function dropped(node: Node, frame: Frame): Stmt[] {
-  note(node, frame)
+  note(node, frame, whyLost(node, frame))
   const names = node.type === 'VariableDeclaration' ? node.declarations.flatMap(({ id }) => namesOf(id)) : []
   for (const name of names) frame.scope.set(name, { expr: { k: 'id', name }, kind: 'lost' })
   return frame.before
@@ -189,8 +180,10 @@ function expressionStmts(node: Node, frame: Frame): Stmt[] {
     const checked = checkStmt(node, frame)
     if (checked) return [checked]
     if (requestMethod(node, frame) !== null) frame.folded.set(node, 'bare')
-    if (apiOf(node.callee, frame) === 'k6.fail') return [failStmt(node, frame)]
-    const each = forEachStmts(node, frame)
+    const api = apiOf(node.callee, frame)
+    if (api === 'k6/execution.test.abort') note(node, frame, 'here only the task ends; abortOn stops a run')
+    if (api === 'k6.fail' || api === 'k6/execution.test.abort') return [failStmt(node, frame)]
+    const each = eachElementStmts(node, frame) ?? forEachStmts(node, frame)
     if (each) return each
   }
   const branch = node.type === 'LogicalExpression' ? branchStmts(node, frame) : null

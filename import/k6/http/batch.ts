@@ -3,8 +3,9 @@ import { type Frame, constantOf, lost, translate } from '../frame.ts'
 import { type Node, isFn, keyOf, propertyName, propertyOf, stringOf } from '../syntax.ts'
 import { ownName } from '../code/names.ts'
 import { type CheckCall, withChecks } from './checks.ts'
-import { type Wanted, pendingRequest, wantedOf } from './request.ts'
+import { pendingRequest } from './request.ts'
 import { withBody } from './responses.ts'
+import { type Wanted, wantedOf } from './wanted.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 

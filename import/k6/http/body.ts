@@ -1,7 +1,8 @@
 import { jsonExpr } from '../../requests/body.ts'
-import { type Entry, type Expr, call, make, object, snippet, str } from '../../scenario/code.ts'
-import { type Frame, apiOf, constantOf, translate } from '../frame.ts'
+import { type Entry, type Expr, array, call, object, snippet } from '../../scenario/code.ts'
+import { type FormField, type Frame, constantOf, translate } from '../frame.ts'
 import { type Node, dotted, stringOf } from '../syntax.ts'
+import { fileCallOf, partExpr } from './files.ts'
 import { type Part, entriesOf, partsOf } from './objects.ts'
 
 /** The body of a request as an option; `isTyped`: the option sets `content-type` itself. */
@@ -19,8 +20,8 @@ export function bodyOption(node: Node | null | undefined, contentType: string, f
   const source = value && isInlined(value) ? value : node
   const json = jsonSource(source)
   if (json && contentType !== 'form') return { entry: { key: 'json', value: translate(json, frame) }, isTyped: 'json' }
-  const upload = formDataOf(node, frame)
-  if (upload) return { entry: { key: 'body', value: upload }, isTyped: 'multipart' }
+  const form = formDataOf(node, frame)
+  if (form) return { entry: form, isTyped: 'multipart' }
   const parts = partsOf(source, frame)
   if (parts) return fieldsOption(parts, frame)
   const text = contentType === 'json' ? stringOf(source) : null
@@ -46,30 +47,39 @@ function jsonSource(node: Node): Node | null {
 
 /** The fields of an object: a form, or a multipart body if one of them is a file. */
 function fieldsOption(parts: readonly Part[], frame: Frame): BodyOption {
-  const hasFile = parts.some((part) => 'value' in part && isFile(part.value, frame))
-  const fields = object(entriesOf(parts, frame))
-  return hasFile
-    ? { entry: { key: 'body', value: call(snippet('formOf'), fields) }, isTyped: 'multipart' }
-    : { entry: { key: 'form', value: fields }, isTyped: 'form' }
-}
-
-function isFile(node: Node, frame: Frame): boolean {
-  const value = constantOf(node, frame) ?? node
-  return value.type === 'CallExpression' && apiOf(value.callee, frame) === 'k6/http.file'
+  const hasFile = parts.some((part) => 'value' in part && fileCallOf(part.value, frame) !== null)
+  if (!hasFile) return { entry: { key: 'form', value: object(entriesOf(parts, frame)) }, isTyped: 'form' }
+  // A request of `setup` is sent with `fetch`, which takes a FormData.
+  if (frame.mode !== 'user')
+    return {
+      entry: { key: 'body', value: call(snippet('formOf'), object(entriesOf(parts, frame))) },
+      isTyped: 'multipart',
+    }
+  const fields = parts.map((part): Entry => {
+    if ('spread' in part) return { spread: translate(part.spread, frame) }
+    const value = partExpr(part.value, frame)
+    return 'key' in part ? { key: part.key, value } : { computed: translate(part.computed, frame), value }
+  })
+  return { entry: { key: 'multipart', value: object(fields) }, isTyped: 'multipart' }
 }
 
 /** `form.body()` of a `FormData` of jslib. */
-function formDataOf(node: Node, frame: Frame): Expr | null {
+function formDataOf(node: Node, frame: Frame): Entry | null {
   if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return null
   const { object: of } = node.callee
-  const isForm = of.type === 'Identifier' && frame.scope.get(of.name)?.kind === 'form'
-  return isForm && dotted(node.callee).endsWith('.body') ? translate(of, frame) : null
+  const binding = of.type === 'Identifier' ? frame.scope.get(of.name) : undefined
+  if (binding?.kind !== 'form' || !dotted(node.callee).endsWith('.body')) return null
+  if (!binding.fields) return { key: 'body', value: binding.expr }
+  return { key: 'multipart', value: fieldsExpr(binding.fields, frame) }
 }
 
-/** `http.file(data, name, type)` */
-export function fileExpr(args: readonly Node[], frame: Frame): Expr {
-  const [data, name, type] = args.map((arg) => translate(arg, frame))
-  const options: Expr[] = type ? [object([{ key: 'type', value: type }])] : []
-  const content: Expr = { k: 'array', items: [data ?? str('')] }
-  return make('File', content, name ?? str('file'), ...options)
+function fieldsExpr(fields: readonly FormField[], frame: Frame): Expr {
+  const byName = new Map<string, Expr[]>()
+  for (const { name, value } of fields) byName.set(name, [...(byName.get(name) ?? []), partExpr(value, frame)])
+  return object(
+    [...byName].map(([key, values]): Entry => {
+      const [only] = values
+      return { key, value: only && values.length === 1 ? only : array(values) }
+    }),
+  )
 }

@@ -14,7 +14,7 @@ import {
 } from '../../scenario/code.ts'
 import { type Frame, apiOf, lost, mentionsLost, note, translate } from '../frame.ts'
 import { type Node, isFn, propertyName } from '../syntax.ts'
-import { isResponse } from './responses.ts'
+import { isResponse, readsPage } from './responses.ts'
 
 export type CheckCall = Extract<Node, { type: 'CallExpression' }>
 
@@ -58,6 +58,7 @@ export function isChainable(node: CheckCall): boolean {
   return (
     sets?.type === 'ObjectExpression' &&
     sets.properties.length > 0 &&
+    !readsPage(sets) &&
     sets.properties.every((one) => one.type === 'Property' && isFn(one.value))
   )
 }
@@ -78,19 +79,20 @@ export function withChecks(pending: Expr, nodes: readonly CheckCall[], frame: Fr
   return method(pending, 'check', object(entriesOf(checks, frame, true), true))
 }
 
-// oxlint-disable-next-line max-params -- it needs the checks, the frame, and whether the value is a response
-function entriesOf(checks: readonly Check[], frame: Frame, ofResponse: boolean): Entry[] {
+// oxlint-disable-next-line max-params -- it needs the checks, where, of what, and the page of the response
+function entriesOf(checks: readonly Check[], frame: Frame, ofResponse: boolean, page?: Expr): Entry[] {
   return checks.map(({ name, test }) =>
     typeof name === 'string'
-      ? { key: name, value: testOf({ name, test }, frame, ofResponse) }
-      : { computed: name, value: testOf({ name, test }, frame, ofResponse) },
+      ? { key: name, value: testOf({ name, test }, frame, ofResponse, page) }
+      : { computed: name, value: testOf({ name, test }, frame, ofResponse, page) },
   )
 }
 
-// oxlint-disable-next-line max-params -- it needs a check, the frame, and whether the value is a response
-function testOf({ test }: Check, frame: Frame, ofResponse: boolean): Expr {
+// oxlint-disable-next-line max-params -- it needs a check, where, of what, and the page of the response
+function testOf({ test }: Check, frame: Frame, ofResponse: boolean, page?: Expr): Expr {
   if (isFn(test)) {
-    return frame.module.translator.fn(test, frame, { params: [ofResponse ? 'response' : 'plain'], isTest: true })
+    const params = [ofResponse ? ('response' as const) : ('plain' as const)]
+    return frame.module.translator.fn(test, frame, { params, isTest: true, page })
   }
   const value = translate(test, frame)
   return test.type === 'Identifier' && !frame.scope.has(test.name) ? value : arrow([], booleanOf(value))
@@ -103,7 +105,8 @@ export function looseCheck(node: CheckCall, frame: Frame): Expr {
   if (!value || !checks || frame.mode === 'module') return lost(node, frame, 'this check has no counterpart')
   if (frame.mode === 'hook') return heldChecks(node, frame)
   counted(checks, 'sample', frame)
-  const tests = object(entriesOf(checks, frame, isResponse(value, frame)))
+  const page = value.type === 'Identifier' ? frame.scope.get(value.name)?.page : undefined
+  const tests = object(entriesOf(checks, frame, isResponse(value, frame), page))
   return call(snippet('checkAll'), self, translate(value, frame), tests)
 }
 
@@ -116,14 +119,15 @@ export function heldChecks(node: CheckCall, frame: Frame): Expr {
   return held.length === 0 ? bool(true) : held.reduce((all, one) => binary(all, '&&', one))
 }
 
-// oxlint-disable-next-line max-params -- it needs a test, the tested value, and the frame
+// oxlint-disable-next-line complexity, max-params -- it needs a test, of what, and where
 function heldTest(test: Node, value: Node, frame: Frame): Expr {
   if (!isFn(test)) return booleanOf(translate(test, frame))
   const [param] = test.params
   const inner = new Map(frame.scope)
   if (param?.type === 'Identifier') {
     const kind = isResponse(value, frame) ? 'response' : 'any'
-    inner.set(param.name, { expr: translate(value, frame), kind })
+    const page = value.type === 'Identifier' ? frame.scope.get(value.name)?.page : undefined
+    inner.set(param.name, { expr: translate(value, frame), kind, ...(page && { page }) })
   }
   if (test.body.type !== 'BlockStatement') return booleanOf(translate(test.body, { ...frame, scope: inner }))
   const fn = frame.module.translator.fn(test, frame, {

@@ -1,5 +1,6 @@
-import { type Text, plainText, textExpr } from '../../requests/request.ts'
-import { routeOf, targetOf } from '../../requests/url.ts'
+import { type Operation, graphqlArguments, operationIn, operationName } from '../../requests/graphql.ts'
+import { type Text, plainText } from '../../requests/request.ts'
+import { targetOf } from '../../requests/url.ts'
 import {
   type Entry,
   type Expr,
@@ -15,37 +16,18 @@ import {
   str,
   template,
 } from '../../scenario/code.ts'
-import { type Frame, type RequestFact, apiOf, note, requestMethods, translate } from '../frame.ts'
-import { type Node, numberOf, stringOf } from '../syntax.ts'
-import { bodyOption } from './body.ts'
-import { type Part, entriesOf, partNamed, partsOf } from './objects.ts'
-import { isOpaque, urlParts, withoutOrigin } from './url.ts'
+import { type Frame, apiOf, note, translate } from '../frame.ts'
+import { numberOf } from '../syntax.ts'
+import { addressOf } from './address.ts'
+import { type Part, partNamed } from './objects.ts'
+import { optionsOf, paramsOf, redirectsOf, tagName, tagsOf } from './params.ts'
+import { urlParts, withoutOrigin } from './url.ts'
+import type { Wanted } from './wanted.ts'
 
-const withoutBody = new Set(['get', 'head'])
 const verbs = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
 
-/** The arguments of a request in k6. */
-export interface Wanted {
-  verb: string
-  method: Node | null
-  url: Node
-  body: Node | null
-  params: Node | null
-}
-
-/** Sorts the arguments of `http.get(url, params)`, `http.post(url, body, params)` and `http.request(method, url, body, params)`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
-export function wantedOf(name: string, args: readonly Node[]): Wanted | null {
-  const isFree = requestMethods[name] === ''
-  const [url, ...rest] = isFree ? args.slice(1) : args
-  if (!url) return null
-  const [body, params] = withoutBody.has(name) ? [null, rest[0] ?? null] : [rest[0] ?? null, rest[1] ?? null]
-  const given = isFree ? (args[0] ?? null) : null
-  const verb = isFree ? (stringOf(given)?.toUpperCase() ?? '') : (requestMethods[name] ?? '')
-  return { verb, method: given, url, body, params }
-}
-
 /** The pending request: `this.http.get(…)`, or `send(…)` in a hook. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function pendingRequest(wanted: Wanted, frame: Frame): Expr {
   const { url, isKnown } = urlParts(wanted.url, frame)
   const parts = paramsOf(wanted.params, frame)
@@ -58,6 +40,7 @@ export function pendingRequest(wanted: Wanted, frame: Frame): Expr {
     ...optionsOf(wanted, parts, frame),
     ...(name !== null && name !== fact.route ? [{ key: 'name', value: str(name) }] : []),
     ...(fact.login === null ? [] : [loginEntry(fact.login)]),
+    ...redirectsOf(parts, frame),
   ]
   frame.module.facts.push({
     method: wanted.verb,
@@ -67,49 +50,39 @@ export function pendingRequest(wanted: Wanted, frame: Frame): Expr {
     settle: fact.settle,
     nameFor: (host) => name ?? (fact.origin === '' || fact.origin === host ? fact.route : fact.origin + fact.route),
   })
+  const operation = params.length === 0 ? graphqlOf(wanted, options) : null
+  if (operation) return expected(graphqlRequest(operation, { address, options, frame }), parts, frame)
   const pending = callOf(wanted, [address, ...(options.length > 0 ? [object(options)] : [])], frame)
   return expected(pending, parts, frame)
 }
 
-interface Address {
+/** The operation of a POST with a GraphQL body. */
+function graphqlOf({ verb }: Wanted, options: readonly Entry[]): Operation | null {
+  const json = options.find((entry) => 'key' in entry && entry.key === 'json')
+  return verb === 'POST' && json && 'value' in json ? operationIn(json.value) : null
+}
+
+interface GraphqlPlace {
   address: Expr
-  params: Entry[]
-  query: Entry[]
-  fact: Pick<RequestFact, 'origin' | 'settle'> & { route: string; login: string | null }
+  options: readonly Entry[]
+  frame: Frame
 }
 
-/** The route of a request. The origin is left out when it is the host of the scenario. */
-function addressOf(url: Text, isKnown: boolean): Address {
-  if (!isKnown) return wholeAddress(url, '')
-  const target = targetOf(url)
-  const origin = target.origin || leadingOrigin(url)
-  if (isOpaque(withoutOrigin(url, origin))) return wholeAddress(url, origin)
-  const { route, params } = routeOf(target.path)
-  const address = { k: 'str' as const, value: route }
-  const settle = (host: string): void => {
-    if (target.origin !== '' && target.origin !== host) address.value = target.origin + route
+/** `this.http.graphql(…)`. Its URL is complete when the host of the scenario is known. */
+function graphqlRequest(operation: Operation, { address, options, frame }: GraphqlPlace): Expr {
+  const more = options.filter((entry) => !('key' in entry && entry.key === 'json'))
+  const args: Expr[] = [...graphqlArguments(operation, address, more)]
+  const fact = frame.module.facts.at(-1)
+  if (fact) {
+    const [settle, nameFor] = [fact.settle.bind(fact), fact.nameFor.bind(fact)]
+    const [named] = options.flatMap((entry) => ('key' in entry && entry.key === 'name' ? [entry.value] : []))
+    fact.settle = (host) => {
+      settle(host)
+      args.splice(0, args.length, ...graphqlArguments(operation, address, more))
+    }
+    fact.nameFor = (host) => (named ? nameFor(host) : `${nameFor(host)} ${operationName(operation)}`)
   }
-  return {
-    address,
-    params,
-    query: queryEntries(target.query),
-    fact: { origin: target.origin, settle, route, login: target.login },
-  }
-}
-
-/** The origin that a URL begins with; the rest of such a URL is an expression. */
-function leadingOrigin([first]: Text): string {
-  const found = typeof first === 'string' ? /^https?:\/\/[^/?#]+$/i.exec(first) : null
-  return (found && URL.parse(found[0])?.origin) ?? ''
-}
-
-/** A URL that is one expression. */
-function wholeAddress(url: Text, origin: string): Address {
-  const address = { ...textExpr(url) }
-  const settle = (host: string): void => {
-    if (origin !== '' && origin === host) Object.assign(address, textExpr(withoutOrigin(url, origin)))
-  }
-  return { address, params: [], query: [], fact: { origin, settle, route: '', login: null } }
+  return { k: 'call', of: member(member(self, 'http'), 'graphql'), args }
 }
 
 function callOf(wanted: Wanted, args: readonly Expr[], frame: Frame): Expr {
@@ -117,14 +90,6 @@ function callOf(wanted: Wanted, args: readonly Expr[], frame: Frame): Expr {
   if (verbs.has(wanted.verb)) return method(http, wanted.verb.toLowerCase(), ...args)
   const name = wanted.verb === '' && wanted.method ? translate(wanted.method, frame) : str(wanted.verb)
   return method(http, 'request', name, ...args)
-}
-
-function queryEntries(query: readonly { name: string; value: Text }[]): Entry[] {
-  const names = [...new Set(query.map(({ name }) => name))]
-  return names.map((key) => {
-    const values = query.filter(({ name }) => name === key).map(({ value }) => textExpr(value))
-    return { key, value: values.length === 1 ? (values[0] as Expr) : { k: 'array', items: values } }
-  })
 }
 
 function loginEntry(login: string): Entry {
@@ -143,79 +108,6 @@ function decodeLogin(text: string): string {
     // The text is not valid percent-encoding.
     return text
   }
-}
-
-/** The parameters as parts of an object. An object with unknown content counts as a spread. */
-function paramsOf(node: Node | null, frame: Frame): Part[] {
-  if (!node || (node.type === 'Literal' && node.value === null)) return []
-  return partsOf(node, frame) ?? [{ spread: node }]
-}
-
-/** The name that a request has in the statistics, without its method. */
-function tagName(parts: readonly Part[], verb: string): string | null {
-  const tags = partNamed(parts, 'tags')
-  const name = tags?.type === 'ObjectExpression' ? tags.properties.find((one) => keyIs(one, 'name')) : undefined
-  const text = name?.type === 'Property' ? stringOf(name.value) : null
-  if (text === null || text.trim() === '') return null
-  return text.startsWith(`${verb} `) ? text.slice(verb.length + 1) : text
-}
-
-function keyIs(node: Node, key: string): boolean {
-  return node.type === 'Property' && !node.computed && node.key.type === 'Identifier' && node.key.name === key
-}
-
-function tagsOf(parts: readonly Part[], frame: Frame): Map<string, string> {
-  const tags = partsOf(partNamed(parts, 'tags'), frame) ?? []
-  return new Map(tags.flatMap((part) => ('key' in part ? [[part.key, stringOf(part.value) ?? ''] as const] : [])))
-}
-
-function contentTypeOf(headers: readonly Part[]): { kind: string; isPlain: boolean } {
-  const found = headers.findLast((part) => 'key' in part && part.key.toLowerCase() === 'content-type')
-  const text = found && 'value' in found ? (stringOf(found.value) ?? '').toLowerCase() : ''
-  const kind = /json/.test(text) ? 'json' : text.includes('x-www-form-urlencoded') ? 'form' : ''
-  return { kind, isPlain: /^application\/(?:json|x-www-form-urlencoded)(?:;\s*charset=utf-?8)?$/.test(text.trim()) }
-}
-
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
-function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame): Entry[] {
-  const headersNode = partNamed(parts, 'headers')
-  const headers = partsOf(headersNode, frame)
-  const { kind, isPlain } = contentTypeOf(headers ?? [])
-  const body = bodyOption(wanted.body, kind, frame)
-  const isSet = body.isTyped === 'multipart' || (body.isTyped !== null && isPlain && kind === body.isTyped)
-  const kept = (headers ?? []).filter((part) => !('key' in part && part.key.toLowerCase() === 'content-type' && isSet))
-  const whole: Entry[] = headersNode && !headers ? [{ key: 'headers', value: translate(headersNode, frame) }] : []
-  return [
-    ...(body.entry ? [body.entry] : []),
-    ...(kept.length > 0 ? [{ key: 'headers', value: object(entriesOf(kept, frame)) }] : whole),
-    ...parts.flatMap((part) => otherOption(part, frame)),
-  ]
-}
-
-/** Parameters other than `headers` and `tags`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
-function otherOption(part: Part, frame: Frame): Entry[] {
-  if ('spread' in part) {
-    const given = translate(part.spread, frame)
-    return given.k === 'str' || given.k === 'as'
-      ? []
-      : [{ key: 'headers', value: { k: 'member', of: given, name: 'headers', optional: true } }]
-  }
-  if (!('key' in part)) return []
-  const { key, value } = part
-  if (key === 'timeout') return [{ key, value: timeoutExpr(value, frame) }]
-  if (key === 'redirects' && numberOf(value) !== null) return [{ key, value: num(numberOf(value) ?? 0) }]
-  if (['headers', 'tags', 'responseType', 'compression', 'responseCallback'].includes(key)) return []
-  if (key === 'auth' && stringOf(value) === 'basic') return []
-  note(value, frame, `the parameter ${key} is not carried over`)
-  return []
-}
-
-/** Numbers are milliseconds in k6 and seconds in burst. */
-function timeoutExpr(value: Node, frame: Frame): Expr {
-  const ms = numberOf(value)
-  if (ms !== null) return num(ms / 1000)
-  return translate(value, frame)
 }
 
 /** `responseCallback: http.expectedStatuses(200, 404)` */

@@ -1,7 +1,7 @@
 import { type Expr, arrow, at, awaited, id, member, method, num, str } from '../../scenario/code.ts'
 import { orEmpty } from '../env.ts'
 import { type Frame, lost, note, requestMethod, translate } from '../frame.ts'
-import { type Node, dotted, keyOf, stringOf } from '../syntax.ts'
+import { type Node, dotted, keyOf, someNode, stringOf } from '../syntax.ts'
 
 /** Whether the value of a node is a response. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
@@ -14,8 +14,8 @@ export function isResponse(node: Node, frame: Frame): boolean {
   return !frame.scope.has(callee) && frame.module.responders.has(callee)
 }
 
-/** How code uses a response. `light` does not need the body. */
-export type Use = 'light' | 'json' | 'text' | 'whole'
+/** How code uses a response: `light` needs no body, `page` needs it as HTML. */
+export type Use = 'light' | 'json' | 'text' | 'page' | 'whole'
 
 const uses: Readonly<Record<string, Use>> = {
   status: 'light',
@@ -28,13 +28,31 @@ const uses: Readonly<Record<string, Use>> = {
   cookies: 'light',
   body: 'text',
   json: 'json',
+  html: 'page',
+  submitForm: 'page',
+  clickLink: 'page',
 }
 
-/** The use of a response at a place: the identifier and the nodes above it. */
+/** Whether code reads a response as HTML. */
+export function readsPage(node: Node): boolean {
+  return someNode(
+    node,
+    (one) => one.type === 'CallExpression' && /(?:^|\.)(?:html|parseHTML)$/.test(dotted(one.callee)),
+  )
+}
+
+/** The uses of a response at a place: the identifier and the nodes above it. */
+export function usesAt([first, parent, next]: readonly Node[]): Use[] {
+  if (parent?.type === 'CallExpression' && dotted(parent.callee) === 'check')
+    return parent.arguments.some(readsPage) ? ['light', 'page'] : ['light']
+  return [useAt([first, parent, next])]
+}
+
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
-export function useAt([first, parent, next]: readonly Node[]): Use {
-  if (parent?.type === 'CallExpression' && dotted(parent.callee) === 'check') return 'light'
+function useAt([first, parent, next]: readonly (Node | undefined)[]): Use {
   if (parent?.type !== 'MemberExpression' || parent.object !== first) return 'whole'
+  if (next?.type === 'CallExpression' && keyOf(parent) === 'body' && dotted(next.callee).endsWith('parseHTML'))
+    return 'page'
   const key = keyOf(parent) ?? ''
   if (key === 'body' && next?.type === 'CallExpression' && dotted(next.callee) === 'JSON.parse') return 'json'
   return Object.hasOwn(uses, key) ? (uses[key] ?? 'whole') : 'whole'
@@ -55,7 +73,7 @@ function pendingAt(node: Node, frame: Frame): Expr | null {
   return whole.k === 'await' ? whole.of : null
 }
 
-/** `response.status` and other members. */
+/** `response.status` and the others. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function responseMember(node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr | null {
   const inner = node.object
@@ -108,6 +126,8 @@ export function responseCall(node: Extract<Node, { type: 'CallExpression' }>, fr
   if (callee.type !== 'MemberExpression' || callee.object.type === 'Super' || !isResponse(callee.object, frame))
     return null
   if (keyOf(callee) === 'json') return jsonAt(callee.object, node, frame)
+  if (keyOf(callee) === 'html')
+    return lost(node, frame, 'the page of this response is not known: call .html() at its request')
   return lost(node, frame, `response.${keyOf(callee) ?? '…'}() has no counterpart`)
 }
 

@@ -47,7 +47,7 @@ function hostDefault(node: Node, frame: Frame): string | null {
   const first = firstPart(node, frame, 0)
   if (!first) return null
   const found = envDefault(first)
-  return found === '' || (found !== null && /^https?:\/\//.test(found)) ? found : null
+  return found === '' || (found !== null && /^(?:https?|wss?):\/\//.test(found)) ? found : null
 }
 
 /** The beginning of a text. */

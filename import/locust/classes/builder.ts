@@ -8,7 +8,7 @@ import type { Frame, Member, Module, Self, Value } from '../frame.ts'
 import type { PyFunction } from '../python/syntax.ts'
 import { type Known, fieldType, plain, readable } from './fields.ts'
 import type { Members } from './kinds.ts'
-import { docOf, localNames, paramsOf } from './params.ts'
+import { docOf, localNames, paramNames, paramsOf } from './params.ts'
 import { tidied } from './tidied.ts'
 
 /** A part of a locustfile whose methods are translated together: a user, or a TaskSet inside one. */
@@ -71,7 +71,7 @@ export class ClassBuilder {
         ...plain(own),
         isMethod: true,
         isProperty,
-        params: fn.params.slice(1).map((param) => param.name),
+        params: paramNames(fn.params.slice(1)),
         type: { kind: 'function', of: returnsResponse(fn) ? { kind: 'response' } : any },
       })
     }
@@ -135,8 +135,18 @@ export class ClassBuilder {
       const known = own === undefined ? undefined : this.#known.get(`${at.prefix}${name}()`)
       if (known) return readable(known, this.name)
     }
-    const known = this.lookup(name)
+    const known = this.lookup(name) ?? this.#openField(name)
     return known && readable(known, this.name)
+  }
+
+  /** A member that only a class which extends this one assigns. */
+  #openField(name: string): Known | undefined {
+    if (!this.isPublic || !this.module.uses.assigned.has(name)) return undefined
+    const known = this.field(name, null)
+    known.type = any
+    // The values are not known here, so that the type is not narrowed to a text.
+    known.reads.other++
+    return known
   }
 
   frame(fn: { params: PyFunction['params']; body: PyFunction['body'] }, unit: Unit, isTask: boolean): Frame {
@@ -181,7 +191,7 @@ export class ClassBuilder {
     const own = [...this.#known.values()].filter(({ isMethod }) => !isMethod)
     const field = (known: Known): Field => ({
       name: this.isPublic || known.isStatic || known.isInherited ? known.name : `private ${known.name}`,
-      ...fieldType(known),
+      ...fieldType(known, this.module.uses.indexed),
     })
     return {
       statics: own.filter(({ isStatic }) => isStatic).map(field),

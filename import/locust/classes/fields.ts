@@ -45,7 +45,11 @@ const initials: Partial<Record<Type['kind'], [Expr, string?]>> = {
 }
 
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
-export function fieldType({ type, initial, reads }: Known): { type?: string; value?: Expr } {
+export function fieldType(
+  { name, type, initial, reads }: Known,
+  indexed: ReadonlySet<string>,
+): { type?: string; value?: Expr } {
+  if (initial?.k === 'object' && indexed.has(name)) return { type: 'Record<string, any>', value: initial }
   if (initial && !['null'].includes(initial.k)) {
     const isEmpty =
       (initial.k === 'array' && initial.items.length === 0) || (initial.k === 'object' && initial.entries.length === 0)

@@ -1,8 +1,6 @@
-import type { Method } from '../../scenario/model.ts'
+import { type Method, todo } from '../../scenario/model.ts'
 import { Lost } from '../code/context.ts'
-import { somePy } from '../code/declarations.ts'
 import { translateOr } from '../code/translator.ts'
-import type { Module } from '../frame.ts'
 import { dottedName } from '../python/names.ts'
 import type { Py, PyFunction } from '../python/syntax.ts'
 import { ClassBuilder, type Unit } from './builder.ts'
@@ -20,14 +18,34 @@ const read = new Set(
 export function addFields(builder: ClassBuilder, unit: Unit): void {
   const frame = builder.frame({ params: [], body: [] }, unit, false)
   for (const [name, value] of unit.members.attributes) {
-    if (read.has(name) || !isNamed(builder.module, name)) continue
+    noteSetting(builder, name, value)
+    if (read.has(name) || !builder.module.uses.members.has(name)) continue
     const initial = translateOr(value, frame)
     if (frame.before.length > 0)
       builder.notes.push(...frame.before.splice(0).flatMap((note) => (note.k === 'comment' ? [note.text] : [])))
-    builder.field(name, initial, isClassWide(builder.module, name))
+    builder.field(name, initial, builder.module.uses.classWide.has(name))
   }
   for (const fn of unit.members.methods.values())
     for (const name of assignedIn(fn)) if (!builder.lookup(name)?.isMethod) builder.field(name, null)
+}
+
+/** Settings of the client that burst has for single requests only. */
+const ofRequests: Readonly<Record<string, string>> = {
+  network_timeout: 'write timeout at the requests',
+  connection_timeout: 'write timeout at the requests',
+  max_redirects: 'write redirects at the requests',
+  max_retries: 'a failed request is counted and not repeated',
+  concurrency: 'concurrent requests of a user have connections of their own',
+}
+
+// oxlint-disable-next-line max-params -- it needs the class under way, and one of its attributes
+function noteSetting({ module, notes }: ClassBuilder, name: string, value: Py): void {
+  if (name === 'insecure' && value.t === 'bool' && value.value) module.settings.insecure = true
+  const why = Object.hasOwn(ofRequests, name) ? ofRequests[name] : undefined
+  if (why === undefined) return
+  const line = module.source.text.split('\n')[value.at - 1] ?? name
+  const note = todo(`${module.source.file}:${value.at}`, line, why)
+  if (!notes.includes(note)) notes.push(note)
 }
 
 /** The names of `self.x = …` in a method. */
@@ -48,14 +66,6 @@ function assignedIn(fn: PyFunction): string[] {
   }
   look(fn.body)
   return names.filter((name) => !['client', 'host', 'environment', 'wait_time'].includes(name))
-}
-
-/** Whether code assigns the attribute through the class, so that all users of the class share it. */
-function isClassWide(module: Module, name: string): boolean {
-  const text = module.source.text
-  return [...module.classes.keys()].some((owner) =>
-    new RegExp(String.raw`\b${owner}\.${name}\s*(?:[-+*/]?=)(?!=)`).test(text),
-  )
 }
 
 /** Joins the `on_start`, `on_stop` and `__init__` methods of all units into `onStart` and `onStop`. */
@@ -99,7 +109,7 @@ export function addHelper(builder: ClassBuilder, unit: Unit, name: string, fn: P
   if (
     ofLife.has(name) ||
     own === undefined ||
-    !isNamed(builder.module, name) ||
+    !builder.module.uses.members.has(name) ||
     builder.methods.some((method) => method.name === own)
   )
     return
@@ -110,12 +120,4 @@ export function addHelper(builder: ClassBuilder, unit: Unit, name: string, fn: P
     if (!(error instanceof Lost)) throw error
     builder.notes.push(noteOf(builder.module, { ...error.py, t: 'none' }))
   }
-}
-
-/** Whether code of the file uses a member with this name. */
-function isNamed(module: Module, name: string): boolean {
-  return somePy(
-    [...module.classes.values(), ...module.functions.values()].map(({ body }) => body),
-    (py) => py.t === 'attr' && py.name === name,
-  )
 }

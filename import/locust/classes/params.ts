@@ -1,6 +1,6 @@
 import type { Expr } from '../../scenario/code.ts'
 import type { Method } from '../../scenario/model.ts'
-import { Lost, declare } from '../code/context.ts'
+import { declare } from '../code/context.ts'
 import { translate } from '../code/translator.ts'
 import { type Type, any, typeText } from '../code/types.ts'
 import type { Frame, Module } from '../frame.ts'
@@ -12,6 +12,7 @@ export function localNames(module: Module): string[] {
     ...[...module.constants.values()].map(({ name }) => name),
     ...module.functionNames.values(),
     ...[...module.feeds.values()].map(({ name }) => name),
+    ...[...module.records.values()].map(({ name }) => name),
   ]
 }
 
@@ -33,7 +34,10 @@ export function paramsOf(
 ): Method['params'] {
   // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   return params.map((param) => {
-    if (param.kind === 'dict') throw new Lost(param.value ?? { at: 1, from: 0, to: 0 }, '**arguments')
+    if (param.kind === 'dict') {
+      const rest = declare(frame, param.name, { kind: 'dict', of: any })
+      return { name: rest.name, type: 'Record<string, any>', value: { k: 'object', entries: [] } }
+    }
     const value = param.value && param.value.t !== 'none' ? translate(param.value, frame) : null
     const annotated =
       param.type?.t === 'name' && Object.hasOwn(byAnnotation, param.type.id) ? byAnnotation[param.type.id] : undefined
@@ -51,6 +55,11 @@ export function paramsOf(
       ...(param.kind === 'list' && { rest: true }),
     }
   })
+}
+
+/** The names of parameters; `**` precedes the one that takes all other named arguments. */
+export function paramNames(params: PyFunction['params']): string[] {
+  return params.map(({ name, kind }) => (kind === 'dict' ? `**${name}` : name))
 }
 
 /** The first line of a docstring. */

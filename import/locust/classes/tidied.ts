@@ -5,7 +5,12 @@ import { namesIn, some, walk } from '../../scenario/walk.ts'
 export function tidied(body: readonly Stmt[]): Stmt[] {
   const changed = new Set<string>()
   walk(body, (node) => {
-    if (node.k === 'assign') walk(node.to, (inner) => inner.k === 'id' && changed.add(inner.name))
+    // `a.b = …` and `a[b] = …` change what the variable has, and not the variable.
+    if (node.k === 'assign')
+      walk(
+        node.to.k === 'id' || node.to.k === 'array' ? node.to : [],
+        (inner) => inner.k === 'id' && changed.add(inner.name),
+      )
   })
   const constants = JSON.parse(JSON.stringify(body)) as Stmt[]
   walk(constants, (node) => {

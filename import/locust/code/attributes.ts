@@ -56,18 +56,29 @@ export function attribute(py: Extract<Py, { t: 'attr' | 'name' }>, frame: Frame)
   const path = pathOf(frame, py)
   if (path !== null) return constantOf(path, py)
   if (py.t === 'name') throw new Lost(py)
+  const constant = ofEnum(py, frame)
+  if (constant) return constant
   const own = ofSelf(py, frame) ?? ofShapeOrClass(py, frame) ?? ofRequest(py, frame)
   if (own) return own
   const { expr, type } = translate(py.of, frame)
   if (type.kind === 'lost') throw new Lost(py)
   if (type.kind === 'parsed' && py.name === 'js') return { expr, type: any }
   if (type.kind === 'read' && ['text', 'content'].includes(py.name)) return { expr, type: text }
+  if (type.kind === 'enum' && py.name === 'value') return { expr, type: any }
   if (type.kind === 'response') return memberOf(ofResponse, py, expr)
   if (type.kind === 'options') return optionValue(py, frame)
   if (type.kind === 'date') return dateField(py, expr)
   if (type.kind === 'span') throw new Lost(py)
+  // The hooks of a run have the host.
+  if (type.kind === 'environment' && py.name === 'host' && !frame.self) return { expr: id('host'), type: text }
   if (type.kind === 'environment' || type.kind === 'http' || type.kind === 'user') throw new Lost(py)
   return { expr: member(expr, py.name), type: any }
+}
+
+/** `Role.ADMIN`: the value stands for the member. */
+function ofEnum(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
+  if (py.of.t !== 'name' || !frame.module.enums.has(py.of.id) || frame.scope.has(py.of.id)) return null
+  return { expr: member(translate(py.of, frame).expr, py.name), type: { kind: 'enum' } }
 }
 
 function constantOf(path: string, py: Py): Value {

@@ -1,4 +1,18 @@
-import { type Expr, awaited, call, id, make, member, method } from '../../scenario/code.ts'
+import {
+  type Entry,
+  type Expr,
+  awaited,
+  binary,
+  call,
+  fromModule,
+  id,
+  make,
+  member,
+  method,
+  num,
+  object,
+} from '../../scenario/code.ts'
+import { paramNames } from '../classes/params.ts'
 import type { Frame, Value } from '../frame.ts'
 import { withBody } from '../http/responses.ts'
 import { builtins } from '../library/builtins.ts'
@@ -6,7 +20,7 @@ import { methodCall } from '../library/methods.ts'
 import { moduleFunctions } from '../library/modules.ts'
 import { isAwaited, sleeps } from '../module.ts'
 import { dottedName } from '../python/names.ts'
-import type { Call, Named } from '../python/syntax.ts'
+import type { Call } from '../python/syntax.ts'
 import { isUser, userOf } from '../self.ts'
 import { runTime } from '../shape.ts'
 import { Lost, pathOf } from './context.ts'
@@ -42,7 +56,12 @@ function ofModule(py: Call, frame: Frame): Value | null {
 
 function sleeping(py: Call, frame: Frame): Expr {
   const [time] = py.args
-  if (!time || !frame.self) throw new Lost(py)
+  if (!time) throw new Lost(py)
+  if (!frame.self) {
+    const { expr } = translate(time, frame)
+    const ms = expr.k === 'num' ? num(expr.value * 1000) : binary(expr, '*', num(1000))
+    return awaited(call(fromModule('setTimeout', 'node:timers/promises'), ms))
+  }
   return awaited(method(frame.self.expr, 'sleep', translate(time, frame).expr))
 }
 
@@ -65,23 +84,25 @@ function lostMember(py: Call): null {
 }
 
 /** The arguments for a function of the file; keyword arguments are put in the order of its parameters. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function passed(py: Call, frame: Frame, params: readonly string[] = []): Expr[] {
   const args = py.args.map((arg) => translateOr(arg, frame).expr)
-  const byName = new Map(
-    py.named
-      .filter((one): one is Named & { name: string } => one.name !== null)
-      .map(({ name, value }) => [name, value]),
-  )
-  if (byName.size !== py.named.length) throw new Lost(py)
-  for (const name of params.slice(args.length)) {
-    const value = byName.get(name)
-    if (value) args.push(translateOr(value, frame).expr)
-    else if (byName.size > 0) args.push({ k: 'undefined' })
-    byName.delete(name)
-    if (byName.size === 0) break
+  const plain = params.filter((name) => !name.startsWith('**'))
+  const named = new Map(py.named.flatMap(({ name, value }) => (name === null ? [] : [[name, value] as const])))
+  const last = plain.findLastIndex((name) => named.has(name))
+  const others = py.named.filter(({ name }) => name === null || !plain.includes(name))
+  if (others.length > 0 && plain.length === params.length) throw new Lost(py)
+  const end = others.length > 0 ? plain.length : last + 1
+  for (const name of plain.slice(args.length, end)) {
+    const value = named.get(name)
+    args.push(value ? translateOr(value, frame).expr : { k: 'undefined' })
   }
-  if (byName.size > 0) throw new Lost(py)
-  return args
+  if (others.length === 0) return args
+  const entries = others.map(({ name, value }): Entry => {
+    const { expr } = translateOr(value, frame)
+    return name === null ? { spread: expr } : { key: name, value: expr }
+  })
+  return [...args, object(entries)]
 }
 
 /** A function or a class of the file, or a variable that holds one. */
@@ -90,17 +111,12 @@ function ofFile(py: Call, frame: Frame): Value | null {
   if (py.of.t !== 'name') return null
   const local = frame.scope.get(py.of.id)
   if (local) return { expr: call(id(local.name), ...passed(py, frame)), type: local.type.of ?? any }
+  const record = frame.module.records.get(py.of.id)
+  if (record) return { expr: call(id(record.name), ...passed(py, frame, record.params)), type: any }
   const fn = frame.module.functions.get(py.of.id)
   const name = frame.module.functionNames.get(py.of.id)
   if (fn && name !== undefined) {
-    const called = call(
-      id(name),
-      ...passed(
-        py,
-        frame,
-        fn.params.map((param) => param.name),
-      ),
-    )
+    const called = call(id(name), ...passed(py, frame, paramNames(fn.params)))
     return {
       expr: frame.module.asynchronous.has(py.of.id) ? awaited(called) : called,
       type: frame.module.constants.get(`${py.of.id}()`)?.type ?? any,

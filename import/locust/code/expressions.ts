@@ -15,6 +15,7 @@ import {
 } from '../../scenario/code.ts'
 import { awaits } from '../../scenario/walk.ts'
 import type { Frame, Value } from '../frame.ts'
+import { openedUpload, uploadOf } from '../http/uploads.ts'
 import type { Py } from '../python/syntax.ts'
 import { attribute } from './attributes.ts'
 import { callOf } from './calls.ts'
@@ -35,11 +36,18 @@ const translators: Translators = {
   num: ({ value }) => ({ expr: num(value), type: number }),
   bool: ({ value }) => ({ expr: bool(value), type: boolean }),
   none: () => ({ expr: nil, type: none }),
-  list: (py, frame) => listValue(py.items, frame),
-  tuple: (py, frame) => listValue(py.items, frame),
+  list: (py, frame) => {
+    const { expr, type } = listValue(py.items, frame)
+    return { expr, type: listOf(type.of ?? any) }
+  },
+  tuple: (py, frame) => {
+    const { expr, type } = listValue(py.items, frame)
+    const hasRest = py.items.some(({ t }) => t === 'star')
+    return { expr, type: hasRest ? { kind: 'list', of: type.of ?? any } : type }
+  },
   set: (py, frame) => {
     const { expr, type } = listValue(py.items, frame)
-    return { expr: { k: 'new', of: id('Set'), args: [expr] }, type: { ...type, kind: 'set' } }
+    return { expr: { k: 'new', of: id('Set'), args: [expr] }, type: { kind: 'set', of: type.of ?? any } }
   },
   dict: (py, frame) => dictValue(py, frame),
   attr: (py, frame) => attribute(py, frame),
@@ -49,6 +57,12 @@ const translators: Translators = {
   compare: (py, frame) => ({ expr: compared(py, frame), type: boolean }),
   logic: (py, frame) => {
     const [left, right] = [translate(py.left, frame), translate(py.right, frame)]
+    // An empty list counts as false in Python only.
+    const isList = ['list', 'set', 'dict'].includes(left.type.kind) && left.expr.k !== 'call'
+    if (isList && py.op === 'or') {
+      const test = condition(py.left, frame)
+      return { expr: { k: 'cond', test, yes: left.expr, no: right.expr }, type: unified(left.type, right.type) }
+    }
     return { expr: binary(left.expr, py.op === 'and' ? '&&' : '||', right.expr), type: unified(left.type, right.type) }
   },
   unary: (py, frame) => {
@@ -104,13 +118,16 @@ function nameOf(py: Extract<Py, { t: 'name' }>, frame: Frame): Value {
 function listValue(items: readonly Py[], frame: Frame): Value {
   const values = items.map((item) => translateOr(item, frame))
   const type = values.reduce<Type | undefined>((all, { type }) => unified(all, type), undefined)
-  return { expr: array(values.map(({ expr }) => expr)), type: listOf(type ?? any) }
+  const types = values.map((value) => value.type)
+  return { expr: array(values.map(({ expr }) => expr)), type: { ...listOf(type ?? any), items: types } }
 }
 
 function dictValue({ entries }: Extract<Py, { t: 'dict' }>, frame: Frame): Value {
   let of: Type | undefined
+  const isUpload = entries.some(({ value }) => openedUpload(value, frame) !== null)
   const own = entries.map(({ key, value }): Entry => {
-    const one = translateOr(value, frame)
+    const upload = isUpload ? uploadOf(value, frame) : null
+    const one = upload ? { expr: upload, type: any } : translateOr(value, frame)
     of = unified(of, key ? one.type : any)
     if (!key) return { spread: one.expr }
     if (key.t === 'str' || key.t === 'num') return { key: String(key.value), value: one.expr }

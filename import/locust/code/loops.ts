@@ -147,8 +147,9 @@ function gathered(over: Expr, param: Param, item: Expr, frame: Frame): Expr {
 }
 
 /** `sum(…)` of a list. */
-export function total(list: Expr): Expr {
-  const add = arrow(['sum', 'one'], binary(id('sum'), '+', id('one')))
+export function total(list: Expr, isOfNumbers: boolean): Expr {
+  const params = ['sum', 'one'].map((name) => ({ name, type: isOfNumbers ? 'number' : 'any' }))
+  const add = arrow(params, binary(id('sum'), '+', id('one')))
   return method(list, 'reduce', add, num(0))
 }
 

@@ -23,7 +23,8 @@ export function subscript(py: Extract<Py, { t: 'sub' }>, frame: Frame): Value {
   if (first) return { expr: first, type: type.of ?? any }
   const index = translate(py.index, frame).expr
   const of = type.kind === 'str' ? text : (type.of ?? (type.kind === 'row' ? text : any))
-  if (!isLast) return { expr: at(expr, index), type: of }
+  const isText = type.kind === 'list' && type.of?.kind === 'str' && index.k === 'num'
+  if (!isLast) return { expr: isText ? { k: 'present', of: at(expr, index) } : at(expr, index), type: of }
   const isPlain = expr.k === 'id' || (expr.k === 'member' && expr.of.k !== 'call')
   const back = index.k === 'num' ? num(-index.value) : index
   return {

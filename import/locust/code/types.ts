@@ -24,6 +24,7 @@ type Kind =
   | 'file'
   | 'options'
   | 'error'
+  | 'enum'
   | 'void'
   /** The TypeScript variable contains the body (parsed, or as text), while the Python variable contains the response. */
   | 'parsed'
@@ -35,6 +36,8 @@ export interface Type {
   kind: Kind
   /** The type of the items of a list or set, or of the values of a dictionary. */
   of?: Type
+  /** The types of a tuple's items. */
+  items?: readonly Type[]
   /** The columns of a row whose values are read by index. */
   columns?: readonly string[]
 }
@@ -47,10 +50,14 @@ export const none: Type = { kind: 'none' }
 export const listOf = (of: Type): Type => ({ kind: 'list', of })
 
 /** The common type of two values, or `any`. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function unified(a: Type | undefined, b: Type): Type {
   if (!a || a.kind === 'lost') return b
   if (b.kind === 'lost') return a
   if (a.kind !== b.kind) return any
+  const { items } = a
+  if (items && items.length === b.items?.length)
+    return { ...a, items: items.map((one, index) => unified(one, b.items?.[index] ?? any)) }
   return a.of && b.of ? { kind: a.kind, of: unified(a.of, b.of) } : { kind: a.kind }
 }
 
@@ -67,9 +74,11 @@ const names: Partial<Record<Kind, string>> = {
 }
 
 /** The TypeScript notation. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function typeText(type: Type | undefined): string {
   if (!type) return 'any'
-  const { kind, of } = type
+  const { kind, of, items } = type
+  if (items && items.length > 0) return `[${items.map(typeText).join(', ')}]`
   if (kind === 'list') return `${typeText(of)}[]`
   if (kind === 'set') return `Set<${typeText(of)}>`
   if (kind === 'dict') return `Record<string, ${typeText(of)}>`

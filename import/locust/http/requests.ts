@@ -1,27 +1,13 @@
-import {
-  type Entry,
-  type Expr,
-  array,
-  call,
-  constant,
-  expression,
-  fromModule,
-  id,
-  make,
-  member,
-  method,
-  num,
-  object,
-  str,
-  template,
-} from '../../scenario/code.ts'
+import { type Operation, graphqlArguments, operationIn } from '../../requests/graphql.ts'
+import { type Entry, type Expr, call, id, member, method, num, object, str, template } from '../../scenario/code.ts'
 import { Lost, pathOf, todoFor } from '../code/context.ts'
 import { translate, translateOr } from '../code/translator.ts'
 import type { Frame } from '../frame.ts'
-import { dataPath } from '../module.ts'
 import type { Call, Py } from '../python/syntax.ts'
 import { isUser, userOf } from '../self.ts'
+import { setConnection } from './connections.ts'
 import { routeOf, saysTheSame } from './routes.ts'
+import { uploaded } from './uploads.ts'
 
 const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
 
@@ -84,9 +70,24 @@ function sent({ http, verb }: Target, url: Py, given: Map<string, Py>, frame: Fr
   options.push(...bodyOf(given, frame))
   for (const [key, value] of given) options.push(...otherOption(key, value, frame))
   options.push(...nameOf(given.get('name'), { route, name }, frame))
+  const operation =
+    verb.k === 'str' && verb.value === 'post' && params.length === 0 ? operationOf(options, frame) : null
+  if (operation)
+    return method(http, 'graphql', ...graphqlArguments(operation, route, withoutJson(joinedHeaders(options))))
   const args = options.length > 0 ? [route, object(joinedHeaders(options))] : [route]
   if (verb.k === 'str' && verbs.has(verb.value)) return method(http, verb.value, ...args)
   return method(http, 'request', verb, ...args)
+}
+
+/** The GraphQL operation in the JSON body. */
+function operationOf(options: readonly Entry[], { module }: Frame): Operation | null {
+  const json = options.find((entry) => 'key' in entry && entry.key === 'json')
+  const known = new Map([...module.constants].map(([name, one]) => [one.name, module.values.get(name)]))
+  return json && 'value' in json ? operationIn(json.value, (name) => known.get(name)) : null
+}
+
+function withoutJson(options: readonly Entry[]): Entry[] {
+  return options.filter((entry) => !('key' in entry && entry.key === 'json'))
 }
 
 function queryValue(query: readonly Entry[], more: Expr | null): Expr {
@@ -106,7 +107,7 @@ function nameOf(given: Py | undefined, { route, name }: { route: Expr; name: str
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function bodyOf(given: Map<string, Py>, frame: Frame): Entry[] {
   const [json, data, files] = [given.get('json'), given.get('data'), given.get('files')]
-  if (files) return [{ key: 'body', value: uploaded(files, data, frame) }]
+  if (files && files.t !== 'none') return [{ key: 'multipart', value: uploaded(files, data, frame) }]
   if (json && json.t !== 'none') return [{ key: 'json', value: translateOr(json, frame).expr }]
   if (!data || data.t === 'none') return []
   const { expr, type } = translateOr(data, frame)
@@ -114,46 +115,6 @@ function bodyOf(given: Map<string, Py>, frame: Frame): Entry[] {
     expr.k === 'call' && expr.of.k === 'member' && expr.of.of.k === 'id' && expr.of.of.name === 'JSON' ? expr.args : []
   if (value) return [{ key: 'json', value }]
   return [{ key: type.kind === 'dict' || type.kind === 'list' || type.kind === 'row' ? 'form' : 'body', value: expr }]
-}
-
-/** `files={"file": open("x", "rb")}`: a form with its files. */
-// oxlint-disable-next-line max-params -- it needs the files, the other fields, and the frame
-function uploaded(files: Py, data: Py | undefined, frame: Frame): Expr {
-  if (files.t !== 'dict') throw new Lost(files, 'an upload')
-  const name = frame.names.take('form')
-  const fields = data?.t === 'dict' ? data.entries : []
-  frame.before.push(constant(name, make('FormData')))
-  for (const { key, value } of fields) {
-    if (key)
-      frame.before.push(expression(method(id(name), 'set', translate(key, frame).expr, translateOr(value, frame).expr)))
-  }
-  for (const { key, value } of files.entries) {
-    if (!key) throw new Lost(files, 'an upload')
-    frame.before.push(expression(method(id(name), 'set', translate(key, frame).expr, ...blobOf(value, frame))))
-  }
-  return id(name)
-}
-
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
-function blobOf(value: Py, frame: Frame): Expr[] {
-  const [given, content, type] = value.t === 'tuple' ? value.items : [null, value, null]
-  if (!content) throw new Lost(value, 'an upload')
-  const opened = content.t === 'name' ? frame.scope.get(content.id)?.file : undefined
-  const path = opened?.k === 'str' ? opened.value : fileOf(content, frame)
-  const bytes = path
-    ? call(
-        fromModule('readFileSync', 'node:fs'),
-        call(fromModule('join', 'node:path'), member(id('import.meta'), 'dirname'), str(path)),
-      )
-    : translate(content, frame).expr
-  const options = type ? [object([{ key: 'type', value: translate(type, frame).expr }])] : []
-  const file = given ? translate(given, frame).expr : str(path?.split('/').at(-1) ?? 'file')
-  return [{ k: 'new', of: id('Blob'), args: [array([bytes]), ...options] }, file]
-}
-
-function fileOf(py: Py, frame: Frame): string | null {
-  const [path] = py.t === 'call' && py.of.t === 'name' && py.of.id === 'open' ? py.args : []
-  return path?.t === 'str' ? dataPath(frame.module, path.value) : null
 }
 
 const ignored = new Set([
@@ -192,13 +153,7 @@ function otherOption(name: string, value: Py, frame: Frame): Entry[] {
   if (ignored.has(name)) return []
   const option = Object.hasOwn(otherOptions, name) ? otherOptions[name] : undefined
   if (option) return option(value, frame)
-  frame.before.push(
-    todoFor(
-      frame,
-      value,
-      name === 'verify' || name === 'cert' ? `${name} (see TLS in docs/scenarios.md)` : `argument ${name}`,
-    ),
-  )
+  if (!setConnection(name, value, frame)) frame.before.push(todoFor(frame, value, `argument ${name}`))
   return []
 }
 

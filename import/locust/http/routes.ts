@@ -19,7 +19,7 @@ export interface Route {
 
 /** The URL of a request as a route of burst: varying parts of the path become parameters, varying parts of the query become an option. */
 export function routeOf(url: Py, frame: Frame): Route {
-  const parts = withoutHost(textParts(url) ?? [{ value: url }], frame)
+  const parts = withConstants(withoutHost(textParts(url) ?? [{ value: url }], frame), frame)
   const isWritten = parts.every((part) => part.value === undefined)
   const whole = parts.map(({ text = '' }) => text).join('')
   if (isWritten) return { ...none, route: str(ofHost(whole, frame) || '/') }
@@ -28,6 +28,35 @@ export function routeOf(url: Py, frame: Frame): Route {
     ? pathOf(path, frame)
     : { ...none, route: str(ofHost(path.map(({ text = '' }) => text).join(''), frame) || '/') }
   return { ...found, query: queryOf(query, frame) }
+}
+
+/** Constants with a path are written out where other parts vary, so that the route says what is counted. */
+function withConstants(parts: readonly FormatPart[], { module, scope }: Frame): FormatPart[] {
+  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
+  const textOfPart = ({ value, spec = '' }: FormatPart): string | null => {
+    const name = value && spec === '' ? dottedName(value) : null
+    const [first = ''] = name?.split('.') ?? []
+    const found = name === null || scope.has(first) ? undefined : module.values.get(name)
+    return found?.k === 'str' && found.value.startsWith('/') ? found.value : null
+  }
+  const varies = parts.some((part) => part.value && textOfPart(part) === null)
+  if (!varies) return [...parts]
+  return joinedTexts(
+    parts.map((part) => {
+      const text = part.value ? textOfPart(part) : null
+      return text === null ? part : { text }
+    }),
+  )
+}
+
+function joinedTexts(parts: readonly FormatPart[]): FormatPart[] {
+  const found: FormatPart[] = []
+  for (const part of parts) {
+    const last = found.at(-1)
+    if (part.value === undefined && last && last.value === undefined) last.text = (last.text ?? '') + (part.text ?? '')
+    else found.push({ ...part })
+  }
+  return found
 }
 
 const none: Route = { route: str('/'), params: [], query: [], name: null }

@@ -1,4 +1,17 @@
-import { type Expr, array, arrow, binary, call, id, method, num, spread, str, template } from '../../scenario/code.ts'
+import {
+  type Expr,
+  array,
+  arrow,
+  binary,
+  call,
+  id,
+  method,
+  num,
+  snippet,
+  spread,
+  str,
+  template,
+} from '../../scenario/code.ts'
 import { condition } from '../code/conditions.ts'
 import { Lost, inner } from '../code/context.ts'
 import { iterated, lengthOf, targetOf, total } from '../code/loops.ts'
@@ -7,16 +20,11 @@ import { any, boolean, listOf, none, number, text } from '../code/types.ts'
 import type { Frame, Value } from '../frame.ts'
 import { dataPath } from '../module.ts'
 import type { Call, Py } from '../python/syntax.ts'
+import { argumentsOf, listed, only } from './lists.ts'
+import { filePath } from './paths.ts'
+import { extreme, numbered, sorted } from './ordering.ts'
 
 export type Builtin = (py: Call, frame: Frame) => Value
-
-/** The positional arguments. At least `least` arguments are required. */
-export function argumentsOf(py: Call, frame: Frame, least: number): Value[] {
-  if (py.args.length < least || py.args.some(({ t }) => t === 'star')) throw new Lost(py)
-  const values = py.args.map((arg) => translate(arg, frame))
-  if (values.some(({ type }) => type.kind === 'lost')) throw new Lost(py)
-  return values
-}
 
 function first(py: Call, frame: Frame): Value {
   return argumentsOf(py, frame, 1)[0] as Value
@@ -44,9 +52,12 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     return { expr: call(id('Number'), method(value?.expr as Expr, 'toFixed', places.expr)), type: number }
   },
   abs: (py, frame) => ({ expr: math('abs', first(py, frame).expr), type: number }),
-  min: (py, frame) => ({ expr: math('min', ...several(py, frame)), type: number }),
-  max: (py, frame) => ({ expr: math('max', ...several(py, frame)), type: number }),
-  sum: (py, frame) => ({ expr: total(listed(first(py, frame))), type: number }),
+  min: (py, frame) => extreme('min', py, frame),
+  max: (py, frame) => extreme('max', py, frame),
+  sum: (py, frame) => {
+    const list = first(py, frame)
+    return { expr: total(listed(list), list.type.of?.kind === 'num'), type: number }
+  },
   pow: (py, frame) => ({ expr: math('pow', ...argumentsOf(py, frame, 2).map(({ expr }) => expr)), type: number }),
   any: (py, frame) => ({ expr: tested(py, 'some', frame), type: boolean }),
   all: (py, frame) => ({ expr: tested(py, 'every', frame), type: boolean }),
@@ -68,7 +79,8 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   },
   enumerate: (py, frame) => {
     const value = iterated(py.args[0] as Py, frame)
-    if (py.args.length > 1 || py.named.length > 0) throw new Lost(py, 'enumerate with a start')
+    const start = py.args[1] ?? py.named.find(({ name }) => name === 'start')?.value
+    if (start) return numbered(value, translate(start, frame).expr)
     return { expr: method(listed(value), 'entries'), type: listOf({ kind: 'dict', of: value.type.of ?? any }) }
   },
   zip: (py, frame) => {
@@ -99,8 +111,9 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     }
   },
   open: (py, frame) => {
-    const { expr } = translate(only(py), frame)
-    return { expr: expr.k === 'str' ? str(dataPath(frame.module, expr.value)) : expr, type: { kind: 'file' } }
+    const path = filePath(only(py), frame)
+    if (path !== null) return { expr: str(dataPath(frame.module, path)), type: { kind: 'file' } }
+    return { expr: translate(only(py), frame).expr, type: { kind: 'file' } }
   },
   print: (py, frame) => printed('log', py, frame),
   isinstance: (py, frame) => isInstance(py, frame),
@@ -111,36 +124,21 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   },
   chr: (py, frame) => ({ expr: method(id('String'), 'fromCharCode', first(py, frame).expr), type: text }),
   ord: (py, frame) => ({ expr: method(first(py, frame).expr, 'charCodeAt', num(0)), type: number }),
+  getattr: (py, frame) => {
+    const [of, name, otherwise] = py.args
+    if (!of || name?.t !== 'str') throw new Lost(py)
+    const { at, from, to } = py
+    const value = translate({ at, from, to, t: 'attr', of, name: name.value }, frame)
+    return otherwise ? { expr: binary(value.expr, '??', translate(otherwise, frame).expr), type: any } : value
+  },
+  divmod: (py, frame) => {
+    const [left, right] = argumentsOf(py, frame, 2) as [Value, Value]
+    return { expr: { k: 'call', of: snippet('dividedBy'), args: [left.expr, right.expr] }, type: listOf(number) }
+  },
   hasattr: (py, frame) => {
     const [of, name] = argumentsOf(py, frame, 2)
     return { expr: binary(name?.expr as Expr, 'in', of?.expr as Expr), type: boolean }
   },
-}
-
-function only(py: Call): Py {
-  const [arg] = py.args
-  if (!arg || arg.t === 'star') throw new Lost(py)
-  return arg
-}
-
-/** Converts to a list if it may be another iterable. */
-export function listed({ expr, type }: Value): Expr {
-  return ['list', 'any'].includes(type.kind) && !isIterator(expr) ? expr : array([spread(expr)])
-}
-
-function isIterator(expr: Expr): boolean {
-  return (
-    expr.k === 'call' &&
-    expr.of.k === 'member' &&
-    ['keys', 'entries', 'values'].includes(expr.of.name) &&
-    expr.args.length === 0
-  )
-}
-
-function several(py: Call, frame: Frame): Expr[] {
-  if (py.named.length > 0) throw new Lost(py)
-  const values = argumentsOf(py, frame, 1)
-  return values.length === 1 ? [spread((values[0] as Value).expr)] : values.map(({ expr }) => expr)
 }
 
 function asNumber({ expr, type }: Value): Value {
@@ -186,13 +184,6 @@ function dictionary(py: Call, frame: Frame): Value {
   })
   const own = from ? [{ spread: translate(from, frame).expr }] : []
   return { expr: { k: 'object', entries: [...own, ...entries] }, type: { kind: 'dict', of: any } }
-}
-
-function sorted(py: Call, frame: Frame): Value {
-  const value = iterated(only(py), frame)
-  if (py.named.length > 0) throw new Lost(py, 'sorted with a key')
-  const compare = value.type.of?.kind === 'num' ? [arrow(['a', 'b'], binary(id('a'), '-', id('b')))] : []
-  return { expr: method(listed(value), 'toSorted', ...compare), type: listOf(value.type.of ?? any) }
 }
 
 const checks: Readonly<Record<string, (of: Expr) => Expr>> = {

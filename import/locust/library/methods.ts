@@ -19,7 +19,7 @@ import { type Type, any, boolean, listOf, none, number, text } from '../code/typ
 import type { Frame, Value } from '../frame.ts'
 import { requestText } from '../http/responses.ts'
 import type { Call, Py } from '../python/syntax.ts'
-import { listed } from './builtins.ts'
+import { listed } from './lists.ts'
 import { dateMethods } from './dates.ts'
 import { readText } from './files.ts'
 import { groupOf } from './patterns.ts'

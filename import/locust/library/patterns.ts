@@ -76,6 +76,12 @@ export const patternFunctions: Readonly<Record<string, Builtin>> = {
       type: listOf(groups > 1 ? listOf(text) : text),
     }
   },
+  're.finditer': (py, frame) => {
+    const [pattern, where] = py.args
+    if (!where) throw new Lost(py)
+    const found = method(translate(where, frame).expr, 'matchAll', patternOf(pattern, `${flagsOf(py, 2)}g`))
+    return { expr: array([spread(found)]), type: listOf({ kind: 'match' }) }
+  },
   're.sub': (py, frame) => {
     const [pattern, by, where] = py.args
     if (!by || !where || by.t === 'lambda') throw new Lost(py)

@@ -15,7 +15,8 @@ import { Lost } from '../code/context.ts'
 import { any, listOf, none, number, text } from '../code/types.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { Call } from '../python/syntax.ts'
-import { type Builtin, argumentsOf } from './builtins.ts'
+import type { Builtin } from './builtins.ts'
+import { argumentsOf } from './lists.ts'
 
 /** `this.random`, if the code runs in a user. */
 function random(frame: Frame): Expr | null {
@@ -33,9 +34,16 @@ function whole(low: Expr, high: Expr, frame: Frame): Expr {
   return own ? method(own, 'int', low, high) : { k: 'call', of: snippet('randomInteger'), args: [low, high] }
 }
 
-function picked(list: Expr, frame: Frame): Expr {
+/** A list of any type gives items of any type, which TypeScript cannot infer. */
+// oxlint-disable-next-line max-params -- it needs the list, whether its items are of any type, and where
+function picked(list: Expr, isOfAny: boolean, frame: Frame): Expr {
   const own = random(frame)
-  return own ? method(own, 'pick', list) : { k: 'call', of: snippet('pickOne'), args: [list] }
+  const types = isOfAny && list.k !== 'array' ? { types: 'any' } : {}
+  return { k: 'call', of: own ? member(own, 'pick') : snippet('pickOne'), args: [list], ...types }
+}
+
+function isOfAny(list: Value): boolean {
+  return of(list).kind === 'any'
 }
 
 function asList({ expr, type }: Value): Expr {
@@ -85,7 +93,7 @@ export const randomFunctions: Readonly<Record<string, Builtin>> = {
   },
   'random.choice': (py, frame) => {
     const [list] = argumentsOf(py, frame, 1) as [Value]
-    return { expr: picked(asList(list), frame), type: of(list) }
+    return { expr: picked(asList(list), isOfAny(list), frame), type: of(list) }
   },
   'random.choices': (py, frame) => choices(py, frame),
   'random.sample': (py, frame) => {
@@ -129,7 +137,7 @@ function choices(py: Call, frame: Frame): Value {
   const length = count ? argumentsOf({ ...py, args: [count] }, frame, 1)[0]?.expr : num(1)
   const one = weights
     ? weightedPick(list, argumentsOf({ ...py, args: [weights] }, frame, 1)[0]?.expr as Expr, frame)
-    : picked(asList(list), frame)
+    : picked(asList(list), isOfAny(list), frame)
   if (py.named.some(({ name }) => !['k', 'weights'].includes(name ?? ''))) throw new Lost(py)
   return {
     expr: method(id('Array'), 'from', object([{ key: 'length', value: length as Expr }]), arrow([], one)),

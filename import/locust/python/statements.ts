@@ -1,6 +1,7 @@
 import type { SyntaxNode } from '@lezer/common'
 import { placeOf, readArguments, readExpr, readOne, readParams } from './expressions.ts'
 import { importedBy } from './imported.ts'
+import { simplified } from './simplified.ts'
 import type { Py, PyStmt } from './syntax.ts'
 import { type Source, childrenOf, split, treeOf } from './tree.ts'
 
@@ -19,7 +20,7 @@ function bodyOf(nodes: readonly SyntaxNode[], source: Source): PyStmt[] {
   return nodes.flatMap((node) => {
     if (node.name === 'StatementGroup') return bodyOf(childrenOf(node), source)
     if (node.name === 'Comment') return remark(node, source)
-    return [':', ';'].includes(node.name) ? [] : [readStmt(node, source)]
+    return [':', ';'].includes(node.name) ? [] : simplified(readStmt(node, source))
   })
 }
 

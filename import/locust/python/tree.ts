@@ -37,8 +37,11 @@ function refuseBroken(
   },
 ): void {
   let depth = 0
+  let isYield = false
   for (;;) {
-    if (cursor.type.isError) throw notPython(source, cursor.from)
+    if (cursor.type.isError && !isYield) throw notPython(source, cursor.from)
+    // The grammar expects a value after `yield`.
+    isYield = cursor.name === 'yield'
     if (cursor.name === 'PrintStatement') {
       throw invalidInput('this is Python 2', {
         at: place(source, cursor.from),

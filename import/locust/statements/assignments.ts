@@ -64,9 +64,11 @@ function variable(name: string, value: Value, frame: Frame): Stmt {
     ? 'any[]'
     : value.expr.k === 'null'
       ? 'any'
-      : isOpen && isChanged(name, frame)
+      : value.expr.k === 'object' && frame.module.uses.indexed.has(name)
         ? 'Record<string, any>'
-        : undefined
+        : isOpen && isChanged(name, frame)
+          ? 'Record<string, any>'
+          : undefined
   return { k: 'var', kind: 'let', name: own, value: value.expr, ...(type !== undefined && { type }) }
 }
 
@@ -85,6 +87,7 @@ function isChanged(name: string, frame: Frame): boolean {
 // oxlint-disable-next-line max-params -- it needs targets, their value, and the frame
 function unpacked(items: readonly Py[], value: Value, frame: Frame): Stmt[] {
   if (value.type.columns) return byColumn(items, value, value.type.columns, frame)
+  if (value.type.kind === 'lost') return items.flatMap((item) => assignedTo(item, value, frame))
   const of = value.type.of ?? any
   const isOne = (item: Py): boolean => item.t === 'name' || (item.t === 'star' && item.of.t === 'name')
   const isNew = items.every((item) => isOne(item) && namesOf(item).every((name) => !frame.scope.has(name)))

@@ -1,10 +1,10 @@
-import { type Stmt, expression, id, make, method, nil, str } from '../../scenario/code.ts'
+import { type Stmt, at, expression, id, make, method, nil, num, str } from '../../scenario/code.ts'
 import { awaits } from '../../scenario/walk.ts'
 import { declare, inner, todoFor } from '../code/context.ts'
-import { namesOf, planOf } from '../code/declarations.ts'
+import { blocksOf, namesOf, planOf } from '../code/declarations.ts'
 import { block, translate, translateOr } from '../code/translator.ts'
 import { any, unified } from '../code/types.ts'
-import type { Frame } from '../frame.ts'
+import type { Frame, Value } from '../frame.ts'
 import { dottedName } from '../python/names.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
 import { expressionStatement } from './special-calls.ts'
@@ -20,11 +20,29 @@ export function returned(of: Py | null, frame: Frame, isTail: boolean): Stmt[] {
     const value = of && of.t === 'call' ? expressionStatement(of, frame) : []
     return [...value, ...(isTail ? [] : [{ k: 'return' } as const])]
   }
-  const value =
-    frame.self?.kind === 'shape' && of.t === 'tuple' ? translate(of.items[0] as Py, frame) : translate(of, frame)
+  const value = frame.self?.kind === 'shape' ? usersOf(of, frame) : translate(of, frame)
   frame.returns = unified(frame.returns, value.type)
   const isPromise = value.expr.k === 'await'
   return [{ k: 'return', of: isPromise && value.expr.k === 'await' ? value.expr.of : value.expr }]
+}
+
+/** What `tick` returns: users and spawn rate, also in a variable. Only the users are needed. */
+function usersOf(of: Py, frame: Frame): Value {
+  if (of.t === 'tuple' && of.items[0]) return translate(of.items[0], frame)
+  const value = translate(of, frame)
+  const isPair = of.t === 'name' && somePair(frame.plan.body, of.id)
+  return isPair ? { expr: at(value.expr, num(0)), type: any } : value
+}
+
+/** Whether statements assign a tuple to the name. */
+function somePair(stmts: readonly PyStmt[], name: string): boolean {
+  return stmts.some(
+    (stmt) =>
+      (stmt.t === 'assign' &&
+        stmt.value?.t === 'tuple' &&
+        stmt.targets.some((one) => one.t === 'name' && one.id === name)) ||
+      blocksOf(stmt).some((block) => somePair(block, name)),
+  )
 }
 
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax

@@ -4,6 +4,8 @@ import { Lost, todoFor } from '../code/context.ts'
 import { iterated, targetOf } from '../code/loops.ts'
 import { assigned, block, translate, translateOr } from '../code/translator.ts'
 import type { Frame } from '../frame.ts'
+import { setConnection } from '../http/connections.ts'
+import { httpOf } from '../http/requests.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
 import { attempt, endsIn, innerFunction, inside, lostVariables, raised, returned } from './endings.ts'
 import { expressionStatement } from './special-calls.ts'
@@ -34,7 +36,7 @@ const translators: Translators = {
   expr: (stmt, frame) => expressionStatement(stmt.of, frame),
   // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   assign: ({ targets, value }, frame) => {
-    if (!value || isAlias(targets, value, frame)) return []
+    if (!value || isAlias(targets, value, frame) || isConnection(targets, value, frame)) return []
     const [target] = targets
     const isNew =
       target?.t === 'name' &&
@@ -143,6 +145,11 @@ function isAlias(targets: readonly Py[], value: Py, frame: Frame): boolean {
   if (!isTime || target?.t !== 'name' || frame.plan.variables.get(target.id)?.writes !== 1) return false
   frame.scope.set(target.id, { name: 'second', type: { kind: 'num' } })
   return true
+}
+
+/** `self.client.verify = False` and the like. */
+function isConnection([target]: readonly Py[], value: Py, frame: Frame): boolean {
+  return target?.t === 'attr' && httpOf(target.of, frame) !== null && setConnection(target.name, value, frame)
 }
 
 /** Empty branches are left out. */

@@ -30,7 +30,12 @@ const printers: Printers = {
     return value ? printAssignment(left, ' =', value) : left
   },
   if: (stmt) => printIf(stmt),
-  for: ({ name, of, body }) => [`for (const ${printPattern(name)} of `, printExpr(of), ') ', printBlock(body)],
+  for: ({ name, of, body, isAwaited }) => [
+    `for ${isAwaited ? 'await ' : ''}(const ${printPattern(name)} of `,
+    printExpr(of),
+    ') ',
+    printBlock(body),
+  ],
   while: ({ test, body }) => [group('while (', printExpr(test), ') '), printBlock(body)],
   loop: (stmt) => printLoop(stmt),
   switch: ({ of, cases }) => [

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { burst, emptyFolder, startBurst } from '../command-line.ts'
@@ -32,6 +32,14 @@ test('burst import does not overwrite a file', async () => {
   expect(code).toBe(104)
   expect(stderr).toBe('burst: shop.burst.ts is there already\n  name another file with --out\n')
   expect(readFileSync(join(folder, 'shop.burst.ts'), 'utf8')).toBe('mine')
+  // A link counts as well, also when its target is not there yet.
+  symlinkSync(join(folder, 'target.ts'), join(folder, 'link.burst.ts'))
+  const linked = await burst(['import', 'shop.py', '--out', 'link.burst.ts'], folder)
+  expect(linked).toMatchObject({
+    code: 104,
+    stderr: expect.stringContaining('link.burst.ts is there already') as string,
+  })
+  expect(existsSync(join(folder, 'target.ts'))).toBe(false)
 })
 
 test('the error for each mistake is one sentence, with the line if the line is known', async () => {

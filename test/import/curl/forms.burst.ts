@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { HttpUser, between, scenario, task } from 'burst'
+import { HttpUser, between, file, scenario, task } from 'burst'
 
 class Visitor extends HttpUser {
   wait = between(1, 3)
@@ -8,21 +6,19 @@ class Visitor extends HttpUser {
   @task
   async postUpload() {
     // TODO forms.sh:1: the file is not there; its content is the text TODO: @gone.bin
-    const form = new FormData()
-    form.append('title', 'Holiday')
-    form.append(
-      'photo',
-      new Blob([readFileSync(join(import.meta.dirname, 'photo.txt'))], { type: 'text/plain' }),
-      'beach.txt',
-    )
-    form.append('missing', new Blob(['TODO']), 'gone.bin')
-    form.append('note', '@not a file')
-    await this.http.post('/upload', { body: form })
+    await this.http.post('/upload', {
+      multipart: {
+        title: 'Holiday',
+        photo: file('photo.txt', { name: 'beach.txt' }),
+        missing: { content: 'TODO', filename: 'gone.bin' },
+        note: '@not a file',
+      },
+    })
   }
 
   @task
   async putRawPhotoTxt() {
-    await this.http.put('/raw/photo.txt', { body: readFileSync(join(import.meta.dirname, 'photo.txt')) })
+    await this.http.put('/raw/photo.txt', { body: file('photo.txt') })
   }
 
   @task

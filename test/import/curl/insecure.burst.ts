@@ -5,9 +5,7 @@ class Visitor extends HttpUser {
 
   @task
   async getHealth() {
-    // TODO insecure.sh:1: write tls: { insecure: true } in scenario(), or give -k to burst run: --insecure
-    // TODO insecure.sh:1: give --proxy to burst run, or write proxy in scenario(): --proxy http://proxy:3128
-    // TODO insecure.sh:1: write tls: { cert: 'client.pem', key: 'client.key' } in scenario(); see TLS in docs/scenarios.md: --cert client.pem
+    // TODO insecure.sh:1: the file is not there; write tls: { cert: … } in scenario(): --cert client.pem
     // TODO insecure.sh:1: a failed request is counted and not repeated: --retry 3
     await this.http.get('/health')
   }
@@ -22,10 +20,7 @@ class Visitor extends HttpUser {
 
   @task
   async postGraphql2() {
-    await this.http.post('/graphql', {
-      json: { query: '{ me { id } }' },
-      headers: { Accept: 'application/graphql-response+json' },
-    })
+    await this.http.graphql('{ me { id } }', {}, { headers: { Accept: 'application/graphql-response+json' } })
   }
 
   @task
@@ -46,7 +41,10 @@ class Visitor extends HttpUser {
   }
 }
 
+// TODO insecure.sh: only some of the requests have these settings; in the scenario they are for all requests: insecure, proxy
 export default scenario({
   host: 'https://internal.example.com',
   users: [Visitor],
+  tls: { insecure: true },
+  proxy: 'http://proxy:3128',
 })

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { HttpUser, between, scenario, task } from 'burst'
+import { HttpUser, between, file, scenario, task } from 'burst'
 
 class Visitor extends HttpUser {
   wait = between(1, 3)
@@ -25,8 +23,7 @@ class Visitor extends HttpUser {
   async putV2UsersAvatar() {
     await this.http.put('/v2/users/:userId/avatar', {
       params: { userId: this.vars.USER_ID ?? '' },
-      body: readFileSync(join(import.meta.dirname, 'avatar.txt')),
-      headers: { 'Content-Type': 'text/plain' },
+      body: file('avatar.txt'),
     })
   }
 

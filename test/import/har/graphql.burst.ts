@@ -6,18 +6,9 @@ class Visitor extends HttpUser {
   /** Recorded as GraphQL. */
   @task
   async graphQl() {
-    const id = (
-      await this.http
-        .post('/graphql', {
-          json: {
-            query: 'query Cart($id: ID!) { cart(id: $id) { total } }',
-            variables: { id: 'x' },
-            operationName: 'Cart',
-          },
-        })
-        .json()
-    ).data.cart.id
-    await this.http.post('/graphql', { json: { query: 'mutation { pay }', variables: { cart: id, ['__proto__']: 1 } } })
+    const body = await this.http.graphql('query Cart($id: ID!) { cart(id: $id) { total } }', { id: 'x' }).json()
+    const id = body.data.cart.id
+    await this.http.graphql('mutation { pay }', { cart: id, ['__proto__']: 1 })
     await this.http.options('/graphql')
   }
 }

@@ -7,10 +7,10 @@ class Visitor extends HttpUser {
   @task
   async upload() {
     // TODO upload.har: entry 1: the content of the file was not recorded: a.png
-    const form = new FormData()
-    form.append('title', 'Beach')
-    form.append('photo', new Blob(['TODO'], { type: 'image/png' }), 'a.png')
-    await this.http.post('/files', { body: form, headers: { 'user-agent': 'Mozilla/5.0 (X11)' } })
+    await this.http.post('/files', {
+      multipart: { title: 'Beach', photo: { content: 'TODO', filename: 'a.png', type: 'image/png' } },
+      headers: { 'user-agent': 'Mozilla/5.0 (X11)' },
+    })
     await this.http.post('/raw', { body: '<a/>', headers: { 'content-type': 'application/xml' } })
   }
 }

@@ -14,8 +14,9 @@ class Readers extends HttpUser {
     await this.http.get('/v2/odd')
     if (this.random.chance(0.25))
       this.tag = (await this.http.get('/v2/search', { query: { q: this.random.pick(['hat', 'shoe']) } }).json()).tag
-    // TODO controllers.jmx:66: this has no counterpart: WhileController While
-    await this.http.get('/v2/poll')
+    while ((this.vars.x ?? '') === 'true') {
+      await this.http.get('/v2/poll')
+    }
     await this.sleep(0.25)
   }
 }

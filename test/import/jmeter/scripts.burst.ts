@@ -9,17 +9,16 @@ class Scripts extends HttpUser {
   async scripts() {
     this.iteration++
     const plainRow = plain.next()
-    // TODO scripts.jmx:14: this has no counterpart: AuthManager HTTP Authorization Manager
+    // TODO scripts.jmx:14: write auth: { user, password } at the requests: AuthManager HTTP Authorization Manager
     // TODO scripts.jmx:26: this has no counterpart: JSR223Sampler Groovy
     // TODO scripts.jmx:35: this has no counterpart: JSR223PostProcessor After
     // TODO scripts.jmx:39: this has no counterpart: XPathExtractor XPath
-    // TODO scripts.jmx:43: this has no counterpart: ResponseAssertion Not
-    await this.http.get('/default')
+    await this.http.get('/default').expect((response) => !response.body.includes('error'))
     await this.http.get('/rows/:id/:name', {
       params: { id: plainRow.id, name: plainRow.name },
       query: { n: this.iteration, u: this.vars.unknown ?? '' },
     })
-    // TODO scripts.jmx:53: this has no counterpart: ConstantThroughputTimer Throughput
+    // TODO scripts.jmx:53: write wait = pacing(…), or load: [arrivals(…)]: ConstantThroughputTimer Throughput
     // TODO scripts.jmx:57: this has no counterpart: jp.gc.Foo A plugin
   }
 }

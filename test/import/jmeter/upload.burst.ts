@@ -1,18 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { HttpUser, hold, ramp, scenario, task } from 'burst'
+import { HttpUser, file, hold, ramp, scenario, task } from 'burst'
 
 class Files extends HttpUser {
   @task
   async files() {
-    const form = new FormData()
-    form.append('title', 'A file')
-    form.append(
-      'file',
-      new Blob([readFileSync(join(import.meta.dirname, 'note.txt'))], { type: 'text/plain' }),
-      'note.txt',
-    )
-    await this.http.post('/upload', { body: form, timeout: 5 })
+    await this.http.post('/upload', { multipart: { title: 'A file', file: file('note.txt') }, timeout: 5 })
     await this.http.delete('/files/7', { query: { trace: crypto.randomUUID() } })
   }
 }

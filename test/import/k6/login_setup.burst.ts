@@ -37,7 +37,7 @@ class Visitor extends HttpUser {
           .check('items: 200', (r) => r.status === 200)
           .json()
       ).items
-      this.record({ method: 'COUNTER', name: 'items_seen', ms: 0 })
+      this.record({ method: 'COUNTER', name: 'items_seen', ms: 0, bytes: items.length })
 
       const item = items[0]
       await this.http

@@ -1,34 +1,17 @@
 import { createHash, createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { HttpUser, hold, ramp, scenario, task } from 'burst'
+import { HttpUser, file, hold, ramp, scenario, task } from 'burst'
 
-const image = readFileSync(join(import.meta.dirname, './photo.bin'))
 const note = readFileSync(join(import.meta.dirname, './note.txt'), 'utf8')
-
-/** A multipart body. */
-function formOf(fields: Readonly<Record<string, unknown>>): FormData {
-  const form = new FormData()
-  for (const [name, value] of Object.entries(fields)) {
-    if (value instanceof Blob) form.append(name, value)
-    else form.append(name, String(value))
-  }
-  return form
-}
 
 class Visitor extends HttpUser {
   @task
   async visit() {
     await this.http
-      .post('/upload', {
-        body: formOf({ file: new File([image], 'photo.bin', { type: 'image/png' }), title: 'a photo' }),
-      })
+      .post('/upload', { multipart: { file: file('photo.bin', { type: 'image/png' }), title: 'a photo' } })
       .check('uploaded', (r) => r.status === 200)
-
-    const fd = new FormData()
-    fd.append('note', new File([note], 'note.txt', { type: 'text/plain' }))
-    fd.append('by', 'ann')
-    await this.http.post('/upload', { body: fd })
+    await this.http.post('/upload', { multipart: { note: file('note.txt'), by: 'ann' } })
 
     const login = `${Buffer.from('ann:secret').toString('base64')}`
     const digest = createHash('sha256').update('text').digest('hex')

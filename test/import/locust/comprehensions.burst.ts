@@ -26,7 +26,7 @@ class Comprehending extends HttpUser {
       sku: `SKU-${String(i).padStart(4, '0')}`,
       qty: this.random.int(1, 3),
     }))
-    const total = items.map((item) => item.qty).reduce((sum, one) => sum + one, 0)
+    const total = items.map((item) => item.qty).reduce((sum: any, one: any) => sum + one, 0)
     const even = items.filter((item) => item.qty % 2 === 0)
     await this.http.post('/cart/bulk', { json: { items, count: total, even: even.length } })
   }

@@ -7,7 +7,7 @@ const config = {
 }
 
 function makePayload(kind: string, n = 3): Record<string, any> {
-  let data: Record<string, any> = {}
+  const data: Record<string, any> = {}
   data.kind = kind
   data.values = Array.from({ length: n }, () => Math.random())
   for (const i of Array.from({ length: n }).keys()) {
@@ -42,8 +42,9 @@ class Api extends HttpUser {
       const things = r.json().things
       const ids = things.filter((t: any) => t.active ?? true).map((t: any) => t.id)
       if (ids.length === 0) return
-      const pick = this.random.pick(ids)
-      await this.http.get(`${config.BASE}/things/${pick}/detail`, {
+      const pick = this.random.pick<any>(ids)
+      await this.http.get('/v1/things/:pick/detail', {
+        params: { pick },
         query: { full: String(true).toLowerCase() },
         headers,
         name: '/things/detail',
@@ -63,7 +64,7 @@ class Api extends HttpUser {
       .post(`${config.BASE}/things`, { json: payload })
       .check('status is below 400', (response) => response.ok)
     const created = resp.status === 201 ? resp.json() : null
-    if (created != null) await this.http.delete(`${config.BASE}/things/${created.id}`, { name: '/things/:id' })
+    if (created != null) await this.http.delete('/v1/things/:id', { params: { id: created.id } })
   }
 }
 

@@ -44,6 +44,9 @@ class ApiUser extends HttpUser {
         if (response.json() != null && !('id' in response.json())) throw new Error("'id' missing from response")
       })
   }
+
+  // TODO fast_api.py:18: write timeout at the requests: connection_timeout = 10.0
+  // TODO fast_api.py:19: write timeout at the requests: network_timeout = 10.0
 }
 
 // Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m

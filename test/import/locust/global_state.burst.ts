@@ -47,7 +47,7 @@ class Orders extends HttpUser {
 
   @task
   async order() {
-    let orderId = nextOrder()
+    const orderId = nextOrder()
     const response = await weightedProduct(this.http, 5)
     if (response.status === 200) {
       cache[orderId] = response.json()

@@ -2,12 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HttpUser, pacing, scenario, task } from 'burst'
 
-// TODO placeholders.py:6: Step = namedtuple("Step", ["users", "dwell"])
 // TODO placeholders.py:7: lock = threading.Lock()
 // TODO placeholders.py:8: Q = queue.Queue()
 // TODO placeholders.py:10: Q.put({"id": i})
-// TODO placeholders.py:18: Step(5, 10)
-// TODO placeholders.py:18: Step(10, 20)
 const stages = [
   { duration: 10, users: 5, spawn_rate: 5 },
   { duration: 20, users: 10, spawn_rate: 5 },

@@ -11,7 +11,6 @@ class Client extends HttpUser {
     for (const [name, value] of Object.entries(defaultHeaders)) {
       this.http.headers.set(name, value)
     }
-    // TODO polling_headers.py:18: see TLS in docs/scenarios.md: self.client.verify = False
     await this.authenticate()
   }
 
@@ -56,4 +55,5 @@ class Client extends HttpUser {
 // Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [Client],
+  tls: { insecure: true },
 })

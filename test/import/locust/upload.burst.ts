@@ -1,7 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { HttpUser, between, scenario, task } from 'burst'
+import { HttpUser, between, file, scenario, task } from 'burst'
 
 // TODO upload.py:10: fake = Faker()
 const secret = process.env.WEBHOOK_SECRET ?? ''
@@ -11,17 +9,12 @@ class Uploader extends HttpUser {
 
   @task
   async upload() {
-    const form = new FormData()
-    form.set('file', new Blob([readFileSync(join(import.meta.dirname, 'users.csv'))]), 'users.csv')
-    await this.http.post('/files', { body: form })
+    await this.http.post('/files', { multipart: { file: file('users.csv') } })
   }
 
   @task
   async avatar() {
-    const form = new FormData()
-    form.set('kind', 'avatar')
-    form.set('avatar', new Blob([readFileSync(join(import.meta.dirname, 'users.csv'))], { type: 'text/csv' }), 'a.csv')
-    await this.http.post('/avatar', { body: form })
+    await this.http.post('/avatar', { multipart: { kind: 'avatar', avatar: file('users.csv', { name: 'a.csv' }) } })
   }
 
   @task
@@ -37,7 +30,6 @@ class Uploader extends HttpUser {
   async basic() {
     // TODO upload.py:36: fake.user_name()
     const token = Buffer.from('TODO:pw').toString('base64')
-    // TODO upload.py:37: verify (see TLS in docs/scenarios.md): False
     await this.http.get('/basic', { headers: { Authorization: `Basic ${token}` } })
   }
 
@@ -49,4 +41,5 @@ class Uploader extends HttpUser {
 // Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [Uploader],
+  tls: { insecure: true },
 })

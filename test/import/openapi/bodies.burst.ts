@@ -16,11 +16,15 @@ class Bodies extends HttpUser {
   async upload() {
     // TODO bodies.yaml: POST /avatar: the document does not have the content of the file: image
     // TODO bodies.yaml: POST /avatar: the document does not have the content of the file: pages
-    const form = new FormData()
-    form.append('title', 'title')
-    form.append('image', new Blob(['TODO'], { type: 'image/png' }), 'file')
-    form.append('pages', new Blob(['TODO'], { type: 'image/png' }), 'file')
-    await this.http.post('/avatar', { body: form }).expect(201)
+    await this.http
+      .post('/avatar', {
+        multipart: {
+          title: 'title',
+          image: { content: 'TODO', filename: 'file', type: 'image/png' },
+          pages: { content: 'TODO', filename: 'file', type: 'image/png' },
+        },
+      })
+      .expect(201)
   }
 
   @task

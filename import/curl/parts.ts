@@ -1,0 +1,52 @@
+import { type Part, type Text, cutAt } from '../requests/request.ts'
+import { type Reading, left, shown } from './reading.ts'
+
+/** `name=text`, `name=@file;type=text/csv;filename=a.csv`, `name=@one,two`, `name=<file` */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+export function partsIn(reading: Reading, value: Text): Part[] {
+  const [name, content] = cutAt(value, '=')
+  const key = unquoted(shown(name))
+  const [first = '', ...more] = shown(content).split(/;(?=(?:type|filename|encoder|headers)=)/)
+  const given = new Map(more.map((one) => pairOf(one.trim())))
+  const type = given.get('type')
+  if (first.startsWith('@')) {
+    const paths = given.has('filename') || first.includes('"') ? [first.slice(1)] : first.slice(1).split(',')
+    return paths.map((path) => filePart(reading, key, { path: unquoted(path), type, filename: given.get('filename') }))
+  }
+  if (first.startsWith('<')) return [textPart(reading, key, { path: unquoted(first.slice(1)), type })]
+  const [text] = more.length > 0 ? cutAt(content ?? [], `;${more[0]}`) : [content ?? []]
+  return [{ name: key, value: text, type }]
+}
+
+function pairOf(text: string): [string, string] {
+  const [key = '', ...value] = text.split('=')
+  return [key, unquoted(value.join('='))]
+}
+
+function unquoted(text: string): string {
+  return text.trim().replaceAll(/^"|"$/g, '')
+}
+
+interface Given {
+  path: string
+  type: string | undefined
+  filename?: string | undefined
+}
+
+// oxlint-disable-next-line max-params -- it needs the command, the name of the part, and its file
+function filePart(reading: Reading, name: string, { path, type, filename }: Given): Part {
+  const found = reading.command.path(path)
+  const shownName = filename ?? path.split(/[/\\]/).at(-1) ?? 'file'
+  if (found !== null) return { name, value: [], file: { name: shownName, type, path: found } }
+  left(reading, `@${path}`, 'the file is not there; its content is the text TODO')
+  return { name, value: ['TODO'], file: { name: shownName, type } }
+}
+
+/** A field whose value is the text of a file. */
+// oxlint-disable-next-line max-params -- it needs the command, the name of the part, and its file
+function textPart(reading: Reading, name: string, { path, type }: Given): Part {
+  const found = reading.command.text(path)
+  if (found) return { name, value: [found], type }
+  left(reading, `<${path}`, 'the file is not there; its content is the text TODO')
+  return { name, value: ['TODO'], type }
+}

@@ -1,0 +1,55 @@
+import type { Pair, Part, Text } from '../requests/request.ts'
+import type { Settings } from '../requests/settings.ts'
+import type { Expr } from '../scenario/code.ts'
+import { todo } from '../scenario/model.ts'
+import type { GivenOption } from './options.ts'
+
+export interface Command {
+  /** `file:line` */
+  place: string
+  options: readonly GivenOption<Text>[]
+  /** Comments about the parts of the command that were not translated. */
+  comments: readonly string[]
+  /** The standard input of the command; null if unknown. */
+  input: Text | null
+  /** The path of a file from the scenario; null if the file does not exist. */
+  path(path: string): string | null
+  /** The text of a file, as an expression; null if the file does not exist. */
+  text(path: string): Expr | null
+}
+
+/** The state while the options of a command are read. */
+export interface Reading {
+  command: Command
+  todos: string[]
+  method: string | null
+  urls: Text[]
+  headers: Pair[]
+  data: Text[]
+  /** The path of a file that is the whole body. */
+  content: string | null
+  /** The name of the file that `-T` uploads; curl adds it to a URL that ends with a slash. */
+  upload: string
+  settings: Settings
+  query: Pair[]
+  parts: Part[]
+  isGet: boolean
+  auth?: Expr
+  timeout?: number
+  redirects?: number
+  closes?: true
+}
+
+/** Applies the value of an option. */
+export type Applier = (reading: Reading, value: Text) => void
+
+/** Notes a part of the command that is not carried over. */
+export function left({ todos, command }: Reading, line: string, reason = ''): void {
+  const text = todo(command.place, line, reason)
+  if (!todos.includes(text)) todos.push(text)
+}
+
+/** The value as text for a comment, with `…` instead of expressions. */
+export function shown(value: Text | null): string {
+  return (value ?? []).map((part) => (typeof part === 'string' ? part : '…')).join('')
+}

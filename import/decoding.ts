@@ -1,0 +1,37 @@
+import { invalidInput } from '../core/errors.ts'
+
+/**
+ * The text of a file: by its byte order mark, by the encoding that it declares (XML, Python), else UTF-8.
+ * @throws BurstError (104) when it is not text
+ */
+export function decodedText(what: string, bytes: Uint8Array): string {
+  const encoding = markedEncoding(bytes) ?? declaredEncoding(bytes)
+  const text = decoded(bytes, encoding ?? 'utf-8') ?? (encoding === null ? null : decoded(bytes, 'utf-8'))
+  if (text === null || text.includes('\0'))
+    throw invalidInput(`${what} is not text in ${encoding ?? 'UTF-8'}`, { hint: 'save it as text in UTF-8' })
+  return text
+}
+
+function markedEncoding([first, second]: Uint8Array): string | null {
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  return first === 0xfe && second === 0xff ? 'utf-16be' : null
+}
+
+/** `<?xml … encoding="ISO-8859-1"?>`, or a comment with `coding: latin-1` in the first two lines. */
+function declaredEncoding(bytes: Uint8Array): string | null {
+  const start = Buffer.from(bytes.subarray(0, 400)).toString('latin1')
+  const [, ofXml] = /^\s*<\?xml\s[^>]*\bencoding=["']([\w.-]+)["']/.exec(start) ?? []
+  const [, ofPython] = /^(?:[^\n]*\n)?[ \t]*#[^\n]*?coding[:=][ \t]*([\w.-]+)/.exec(start) ?? []
+  // Python also writes `latin-1` and `utf_8`.
+  return ofXml ?? ofPython?.replaceAll('_', '-').replace(/^latin-(?=\d)/i, 'latin') ?? null
+}
+
+/** The text without a byte order mark; null if it is not in that encoding, or the encoding is not known. */
+function decoded(bytes: Uint8Array, encoding: string): string | null {
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes)
+  } catch {
+    // The caller says that it is not text.
+    return null
+  }
+}

@@ -1,0 +1,143 @@
+import {
+  type Expr,
+  arrow,
+  at,
+  binary,
+  call,
+  id,
+  member,
+  method,
+  not,
+  num,
+  object,
+  snippet,
+  str,
+} from '../scenario/code.ts'
+import { type After, isPattern, jsonPath } from './patterns.ts'
+import type { Plan } from './plan.ts'
+import { constantText, numberIn } from './texts.ts'
+import { type Element, itemsOf, textOf } from './xml.ts'
+
+const forms = { matches: 1, not: 4, equals: 8, substring: 16, or: 32 }
+const response = id('response')
+
+interface Assertion {
+  texts: readonly string[]
+  /** How a text is compared. */
+  form: 'equals' | 'substring' | 'matches' | 'contains'
+  isNegated: boolean
+  /** Whether one of the texts is enough. */
+  isAny: boolean
+  message: string
+}
+
+/** A response assertion. Whether it has a counterpart. */
+// oxlint-disable-next-line complexity, max-params -- one condition for each kind of assertion
+export function responseAssertion(plan: Plan, element: Element, after: After): boolean {
+  const field = textOf(element, 'Assertion.test_field')
+  const type = numberIn(plan, textOf(element, 'Assertion.test_type')) ?? forms.substring
+  const texts = itemsOf(element, 'Asserion.test_strings').map(({ text }) => constantText(plan, text))
+  if (texts.length === 0) return true
+  const given: Assertion = {
+    texts,
+    form: formOf(type),
+    isNegated: (type & forms.not) !== 0,
+    isAny: (type & forms.or) !== 0,
+    message: constantText(plan, textOf(element, 'Assertion.custom_message')),
+  }
+  const isPlain = given.form === 'equals' || given.form === 'substring'
+  if (!isPlain && !texts.every(isPattern)) return false
+  if (field === 'Assertion.response_code') return ofStatus(given, after)
+  if (field === 'Assertion.response_data') return ofBody(given, after)
+  if (field !== 'Assertion.response_headers') return false
+  after.expectations.push([holding(given, call(snippet('headerLines'), response)), ...messageOf(given)])
+  return true
+}
+
+function formOf(type: number): Assertion['form'] {
+  if ((type & forms.equals) !== 0) return 'equals'
+  if ((type & forms.substring) !== 0) return 'substring'
+  return (type & forms.matches) !== 0 ? 'matches' : 'contains'
+}
+
+/** Statuses by number, or as a pattern such as `2..`. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function ofStatus(given: Assertion, after: After): boolean {
+  const numbers = given.texts.flatMap((text) => text.trim().split('|')).map(Number)
+  const areStatuses = numbers.every((status) => Number.isInteger(status) && status >= 100 && status <= 599)
+  if (areStatuses && !given.isNegated) {
+    after.expect.push(...numbers)
+    return true
+  }
+  if (!areStatuses && (given.form === 'equals' || given.form === 'substring')) return false
+  const status = member(response, 'status')
+  const [only] = numbers
+  const isOne = areStatuses && numbers.length === 1 && only !== undefined
+  const test = isOne ? binary(status, '!==', num(only)) : undefined
+  after.expectations.push([
+    test ? arrow(['response'], test) : holding(given, call(id('String'), status)),
+    ...messageOf(given),
+  ])
+  return true
+}
+
+function ofBody(given: Assertion, after: After): boolean {
+  const { texts, form, isNegated, isAny } = given
+  const isSimple = !isNegated && (!isAny || texts.length === 1) && (form === 'substring' || form === 'contains')
+  if (!isSimple) {
+    after.expectations.push([holding(given, member(response, 'body')), ...messageOf(given)])
+    return true
+  }
+  for (const text of texts) {
+    const body: Expr = form === 'substring' ? str(text) : { k: 'regex', source: text, flags: '' }
+    after.expectations.push([object([{ key: 'body', value: body }])])
+  }
+  return true
+}
+
+function messageOf({ message }: Assertion): Expr[] {
+  return message === '' ? [] : [str(message)]
+}
+
+/** A function of the response: all texts, or one of them, are in a value. */
+function holding({ texts, form, isNegated, isAny }: Assertion, value: Expr): Expr {
+  const tests = texts.map((text) => testOf(form, text, value)).map((test) => (isNegated ? not(test) : test))
+  return arrow(
+    ['response'],
+    tests.reduce((all, one) => binary(all, isAny ? '||' : '&&', one)),
+  )
+}
+
+// oxlint-disable-next-line max-params -- it needs how a text is compared with a value
+function testOf(form: Assertion['form'], text: string, value: Expr): Expr {
+  if (form === 'equals') return binary(value, '===', str(text))
+  if (form === 'substring') return method(value, 'includes', str(text))
+  const source = form === 'matches' ? `^(?:${text})$` : text
+  return method({ k: 'regex', source, flags: '' }, 'test', value)
+}
+
+/** A JSON assertion: a value at a path is there, is equal, or matches. Whether it has a counterpart. */
+// oxlint-disable-next-line complexity, max-params -- one condition for each option of the assertion
+export function jsonAssertion(plan: Plan, element: Element, after: After): boolean {
+  const path = jsonPath(constantText(plan, textOf(element, 'JSON_PATH')).trim())
+  if (!path) return false
+  const expected = constantText(plan, textOf(element, 'EXPECTED_VALUE'))
+  const isRegex = textOf(element, 'ISREGEX') !== 'false'
+  const value = path.reduce<Expr>(
+    (found, key) => at(found, typeof key === 'number' ? num(key) : str(key)),
+    method(response, 'json'),
+  )
+  if (isRegex && !isPattern(expected) && textOf(element, 'JSONVALIDATION') === 'true') return false
+  const test = jsonTest(element, value, { expected, isRegex })
+  after.expectations.push([arrow(['response'], textOf(element, 'INVERT') === 'true' ? not(test) : test)])
+  return true
+}
+
+// oxlint-disable-next-line max-params -- it needs the assertion, the value, and what is expected of it
+function jsonTest(element: Element, value: Expr, { expected, isRegex }: { expected: string; isRegex: boolean }): Expr {
+  if (textOf(element, 'EXPECT_NULL') === 'true') return binary(value, '===', { k: 'null' })
+  if (textOf(element, 'JSONVALIDATION') !== 'true') return binary(value, '!==', { k: 'undefined' })
+  const text = call(id('String'), value)
+  if (!isRegex) return binary(text, '===', str(expected))
+  return method({ k: 'regex', source: `^(?:${expected})$`, flags: '' }, 'test', text)
+}

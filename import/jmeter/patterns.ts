@@ -1,0 +1,29 @@
+import type { Extraction } from '../requests/request.ts'
+import type { Expr } from '../scenario/code.ts'
+
+/** What a request expects of its response, and takes from it. */
+export interface After {
+  expect: number[]
+  /** Arguments of `.expect(…)`. */
+  expectations: Expr[][]
+  extractions: Extraction[]
+}
+
+/** Whether JavaScript accepts it as a regular expression. */
+export function isPattern(pattern: string): boolean {
+  if (pattern === '' || pattern.length > 10_000) return false
+  try {
+    return new RegExp(pattern).source !== ''
+  } catch {
+    // Some patterns of Java are not valid in JavaScript. The caller then writes a comment.
+    return false
+  }
+}
+
+/** The keys of a path without filters; `[*]` is the first item. */
+export function jsonPath(text: string): (string | number)[] | null {
+  if (!/^\$(?:\.[\w-]+|\[(?:\d+|\*)\]|\['[^'\]]+'\])*$/.test(text)) return null
+  return [...text.matchAll(/\.([\w-]+)|\[(\d+|\*)\]|\['([^'\]]+)'\]/g)].map(([, name, index, quoted]) =>
+    index === undefined ? (name ?? quoted ?? '') : Number(index.replace('*', '0')),
+  )
+}

@@ -1,0 +1,117 @@
+import { type Expr, type Stmt, arrow, binary, id, method, str } from '../../scenario/code.ts'
+import { type Frame, type Selection, lost, translate } from '../frame.ts'
+import { type Fn, type Node, isFn, keyOf } from '../syntax.ts'
+import { ownName } from '../code/names.ts'
+import { fnParts } from '../code/functions.ts'
+import { countOf, elementNamed, elementOf, elementsOf, isPresent, selectionOf } from './selections.ts'
+
+type Call = Extract<Node, { type: 'CallExpression' }>
+
+/** What code reads of an element: `.text()`, `.attr('href')` and the others; null for any other call. */
+export function selectionCall(node: Call, frame: Frame): Expr | null {
+  const found = readIn(node, frame)
+  if (!found) return null
+  const { selection, key } = found
+  if (key === 'size') return countOf(selection) ?? lost(node, frame, 'the number of elements is not known')
+  if (key === 'toArray') return elementsOf(selection) ?? lost(node, frame, 'the elements are not known')
+  if (key === 'map') return mapped(selection, node, frame)
+  const value = valueIn(selection, node, frame)
+  return value ? withDefault(value) : lost(node, frame, `${key}() of an element has no counterpart`)
+}
+
+function readIn(node: Node, frame: Frame): { selection: Selection; key: string } | null {
+  if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return null
+  const { callee } = node
+  const key = keyOf(callee)
+  const selection = key === null || callee.object.type === 'Super' ? null : selectionOf(callee.object, frame)
+  return selection && key !== null ? { selection, key } : null
+}
+
+/** An attribute where it is compared with undefined or tested; null for any other node. */
+export function bareAttribute(node: Node, frame: Frame): Expr | null {
+  const found = readIn(node, frame)
+  if (!found || !['attr', 'val', 'getAttribute'].includes(found.key) || node.type !== 'CallExpression') return null
+  return valueIn(found.selection, node, frame)
+}
+
+const plain: Readonly<Record<string, string>> = {
+  text: 'textContent',
+  textContent: 'textContent',
+  html: 'innerHTML',
+  innerHTML: 'innerHTML',
+}
+
+/** The value, undefined if there is no such element. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function valueIn(selection: Selection, node: Call, frame: Frame): Expr | null {
+  const key = keyOf(node.callee) ?? ''
+  const element = elementOf(selection)
+  const optional = isPresent(selection) ? {} : { optional: true }
+  if (Object.hasOwn(plain, key)) return { k: 'member', of: element, name: plain[key] ?? '', ...optional }
+  const [name] = node.arguments
+  const attribute = key === 'val' ? str('value') : key === 'id' ? str('id') : name && translate(name, frame)
+  if (!attribute || !['attr', 'val', 'id', 'getAttribute'].includes(key)) return null
+  return { k: 'call', of: { k: 'member', of: element, name: 'getAttribute', ...optional }, args: [attribute] }
+}
+
+function withDefault(value: Expr): Expr {
+  const isCertain = value.k === 'member' && value.optional !== true
+  return isCertain ? value : binary(value, '??', str(''))
+}
+
+/** `.map((index, element) => …)`: the parameters change places. */
+// oxlint-disable-next-line max-params -- it needs the elements, the call, and where
+function mapped(selection: Selection, node: Call, frame: Frame): Expr {
+  const [fn] = node.arguments
+  const all = elementsOf(selection)
+  if (!all || !isFn(fn)) return lost(node, frame, 'map() needs a function that is written there')
+  const parts = callbackOf(fn, frame)
+  if (!parts) return lost(node, frame, 'these parameters have no counterpart')
+  return method(all, 'map', arrow(parts.index === null ? [parts.element] : [parts.element, parts.index], parts.body))
+}
+
+interface Callback {
+  index: string | null
+  element: string
+  body: Expr | readonly Stmt[]
+}
+
+/** A function of an index and an element. */
+function callbackOf(fn: Fn, frame: Frame): Callback | null {
+  const [index, element] = fn.params
+  if (index?.type !== 'Identifier' || element?.type !== 'Identifier') return null
+  const scope = new Map(frame.scope)
+  const name = ownName(element.name)
+  scope.set(index.name, { expr: id(ownName(index.name)), kind: 'plain' })
+  scope.set(element.name, { expr: id(name), kind: 'plain', selection: elementNamed(name) })
+  const { body, value } = fnParts({ ...fn, params: [] }, { ...frame, scope })
+  const isUsed = frame.module.mentions.within(index.name, fn.body).length > 0
+  return { index: isUsed ? ownName(index.name) : null, element: name, body: value ?? body }
+}
+
+/** `.each((index, element) => …)` as a loop; null for any other call. */
+export function eachElementStmts(node: Call, frame: Frame): Stmt[] | null {
+  const found = readIn(node, frame)
+  const [fn] = node.arguments
+  if (found?.key !== 'each' || !isFn(fn)) return null
+  const all = elementsOf(found.selection)
+  const parts = all && callbackOf(fn, frame)
+  if (!parts) return null
+  const { index, element, body } = parts
+  const stmts: readonly Stmt[] = 'k' in body ? [{ k: 'expr', of: body }] : body
+  if (index === null) return [{ k: 'for', name: element, of: all, body: stmts }]
+  return [{ k: 'for', name: { array: [index, element] }, of: method(all, 'entries'), body: stmts }]
+}
+
+/** A variable with elements: it is written where it is used, unless its page is parsed here. */
+export function selectionStmts(name: string, node: Node, frame: Frame): Stmt[] | null {
+  const selection = selectionOf(node, frame)
+  if (!selection) return null
+  if (selection.of.k !== 'await') {
+    frame.scope.set(name, { expr: elementOf(selection), kind: 'plain', selection })
+    return []
+  }
+  const own = ownName(name)
+  frame.scope.set(name, { expr: id(own), kind: 'plain', selection: { ...selection, of: id(own) } })
+  return [{ k: 'var', kind: 'const', name: own, value: selection.of }]
+}

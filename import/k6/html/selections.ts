@@ -1,0 +1,107 @@
+import { type Expr, at, awaited, id, member, method, num, str, template } from '../../scenario/code.ts'
+import { type Frame, type Selection, apiOf, requestMethod, translate } from '../frame.ts'
+import { type Node, keyOf, numberOf } from '../syntax.ts'
+
+type Call = Extract<Node, { type: 'CallExpression' }>
+
+/** The page of a response: a variable that has it, or a request whose body is parsed here. */
+function pageOf(node: Node, frame: Frame): Expr | null {
+  if (node.type === 'AwaitExpression') return pageOf(node.argument, frame)
+  if (node.type === 'Identifier') return frame.scope.get(node.name)?.page ?? null
+  if (frame.mode !== 'user' || requestMethod(node, frame) === null) return null
+  frame.folded.set(node, 'bare')
+  const sent = translate(node, frame)
+  return sent.k === 'await' ? awaited(method(sent.of, 'html')) : null
+}
+
+/** The elements of a page that an expression selects; null for anything else. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+export function selectionOf(node: Node, frame: Frame): Selection | null {
+  if (node.type === 'Identifier') return frame.scope.get(node.name)?.selection ?? null
+  if (node.type !== 'CallExpression') return null
+  const { callee } = node
+  const [first] = node.arguments
+  if (apiOf(callee, frame) === 'k6/html.parseHTML') return parsed(first, frame)
+  const key = callee.type === 'MemberExpression' ? keyOf(callee) : null
+  if (callee.type !== 'MemberExpression' || callee.object.type === 'Super' || key === null) return null
+  if (key === 'html') {
+    const page = pageOf(callee.object, frame)
+    if (page) return whole(page, first ? translate(first, frame) : null)
+  }
+  if (!Object.hasOwn(narrowing, key)) return null
+  const of = selectionOf(callee.object, frame)
+  return of && (narrowing[key] as Narrowing)(of, node, frame)
+}
+
+function whole(of: Expr, css: Expr | null): Selection {
+  return { of, isElement: false, css, pick: 'first' }
+}
+
+/** `parseHTML(response.body)` */
+function parsed(node: Node | undefined, frame: Frame): Selection | null {
+  if (node?.type !== 'MemberExpression' || keyOf(node) !== 'body' || node.object.type === 'Super') return null
+  const page = pageOf(node.object, frame)
+  return page && whole(page, null)
+}
+
+type Narrowing = (of: Selection, call: Call, frame: Frame) => Selection | null
+
+const narrowing: Readonly<Record<string, Narrowing>> = {
+  find: (of, { arguments: [css] }, frame) => (css ? below(of, ' ', translate(css, frame)) : of),
+  children: (of, { arguments: [css] }, frame) => below(of, ' > ', css ? translate(css, frame) : str('*')),
+  first: (of) => ({ ...of, pick: 'first' }),
+  last: (of) => ({ ...of, pick: 'last' }),
+  eq: (of, call) => picked(of, call),
+  get: (of, call) => picked(of, call),
+}
+
+function picked(of: Selection, { arguments: [index] }: Call): Selection | null {
+  const number = numberOf(index)
+  return number === null ? null : { ...of, pick: number }
+}
+
+/** Elements below others. A selector with a comma, or one of several elements, cannot be joined. */
+// oxlint-disable-next-line max-params -- it needs the elements, how those below them are related, and which
+function below(selection: Selection, relation: string, css: Expr): Selection {
+  if (selection.css === null) return { ...selection, css: relation === ' ' ? css : template([':scope > ', css]) }
+  const isPlain = selection.pick === 'first' && !(selection.css.k === 'str' && selection.css.value.includes(','))
+  if (isPlain) return { ...selection, css: template([selection.css, relation, css]) }
+  return { of: elementOf(selection), isElement: true, css, pick: 'first' }
+}
+
+/** One element, possibly undefined. */
+export function elementOf({ of, isElement, css, pick }: Selection): Expr {
+  if (css === null) return isElement ? of : method(of, 'querySelector', str('html'))
+  if (pick === 'first') return chained(of, isElement, 'querySelector', css)
+  const all = chained(of, isElement, 'querySelectorAll', css)
+  return typeof pick === 'number' && pick >= 0
+    ? at(all, num(pick))
+    : method(all, 'at', num(pick === 'last' ? -1 : pick))
+}
+
+/** All elements, as a list. */
+export function elementsOf({ of, isElement, css }: Selection): Expr | null {
+  return css && chained(of, isElement, 'querySelectorAll', css)
+}
+
+// oxlint-disable-next-line max-params -- it needs a page or an element, and what is called on it
+function chained(of: Expr, isElement: boolean, name: string, css: Expr): Expr {
+  const isOpen = isElement && of.k !== 'id'
+  return isOpen ? { k: 'call', of: { k: 'member', of, name, optional: true }, args: [css] } : method(of, name, css)
+}
+
+/** Whether the element is there for certain, because a loop gives it. */
+export function isPresent({ isElement, css, of }: Selection): boolean {
+  return isElement && css === null && of.k === 'id'
+}
+
+/** The variable of a loop over elements. */
+export function elementNamed(name: string): Selection {
+  return { of: id(name), isElement: true, css: null, pick: 'first' }
+}
+
+/** The number of elements. */
+export function countOf(selection: Selection): Expr | null {
+  const all = elementsOf(selection)
+  return all && member(all, 'length')
+}

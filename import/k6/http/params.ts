@@ -1,0 +1,92 @@
+import { type Entry, type Expr, num, object } from '../../scenario/code.ts'
+import { type Frame, note, translate } from '../frame.ts'
+import { type Node, numberOf, stringOf } from '../syntax.ts'
+import { bodyOption } from './body.ts'
+import { type Part, entriesOf, partNamed, partsOf } from './objects.ts'
+import type { Wanted } from './wanted.ts'
+
+/** The parameters as parts of an object. An object with unknown content counts as a spread. */
+export function paramsOf(node: Node | null, frame: Frame): Part[] {
+  if (!node || (node.type === 'Literal' && node.value === null)) return []
+  return partsOf(node, frame) ?? [{ spread: node }]
+}
+
+/** The name that a request has in the statistics, without its method. */
+export function tagName(parts: readonly Part[], verb: string): string | null {
+  const tags = partNamed(parts, 'tags')
+  const name = tags?.type === 'ObjectExpression' ? tags.properties.find((one) => keyIs(one, 'name')) : undefined
+  const text = name?.type === 'Property' ? stringOf(name.value) : null
+  if (text === null || text.trim() === '') return null
+  return text.startsWith(`${verb} `) ? text.slice(verb.length + 1) : text
+}
+
+function keyIs(node: Node, key: string): boolean {
+  return node.type === 'Property' && !node.computed && node.key.type === 'Identifier' && node.key.name === key
+}
+
+/** The tags of a request. */
+export function tagsOf(parts: readonly Part[], frame: Frame): Map<string, string> {
+  const tags = partsOf(partNamed(parts, 'tags'), frame) ?? []
+  return new Map(tags.flatMap((part) => ('key' in part ? [[part.key, stringOf(part.value) ?? ''] as const] : [])))
+}
+
+function contentTypeOf(headers: readonly Part[]): { kind: string; isPlain: boolean } {
+  const found = headers.findLast((part) => 'key' in part && part.key.toLowerCase() === 'content-type')
+  const text = found && 'value' in found ? (stringOf(found.value) ?? '').toLowerCase() : ''
+  const kind = /json/.test(text) ? 'json' : text.includes('x-www-form-urlencoded') ? 'form' : ''
+  return { kind, isPlain: /^application\/(?:json|x-www-form-urlencoded)(?:;\s*charset=utf-?8)?$/.test(text.trim()) }
+}
+
+/** The options of a request: its body, its headers, and others. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+export function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame): Entry[] {
+  const headersNode = partNamed(parts, 'headers')
+  const headers = partsOf(headersNode, frame)
+  const { kind, isPlain } = contentTypeOf(headers ?? [])
+  const body = bodyOption(wanted.body, kind, frame)
+  const isSet = body.isTyped === 'multipart' || (body.isTyped !== null && isPlain && kind === body.isTyped)
+  const kept = (headers ?? []).filter((part) => !('key' in part && part.key.toLowerCase() === 'content-type' && isSet))
+  const whole: Entry[] = headersNode && !headers ? [{ key: 'headers', value: translate(headersNode, frame) }] : []
+  return [
+    ...(body.entry ? [body.entry] : []),
+    ...(kept.length > 0 ? [{ key: 'headers', value: object(entriesOf(kept, frame)) }] : whole),
+    ...otherOptions(parts, frame),
+  ]
+}
+
+/** The options besides the body, `headers` and `tags`. */
+export function otherOptions(parts: readonly Part[], frame: Frame): Entry[] {
+  return parts.flatMap((part) => otherOption(part, frame))
+}
+
+/** Parameters besides `headers` and `tags`. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function otherOption(part: Part, frame: Frame): Entry[] {
+  if ('spread' in part) {
+    const given = translate(part.spread, frame)
+    return given.k === 'str' || given.k === 'as'
+      ? []
+      : [{ key: 'headers', value: { k: 'member', of: given, name: 'headers', optional: true } }]
+  }
+  if (!('key' in part)) return []
+  const { key, value } = part
+  if (key === 'timeout') return [{ key, value: timeoutExpr(value, frame) }]
+  if (key === 'redirects' && numberOf(value) !== null) return [{ key, value: num(numberOf(value) ?? 0) }]
+  if (['headers', 'tags', 'responseType', 'compression', 'responseCallback'].includes(key)) return []
+  if (key === 'auth' && stringOf(value) === 'basic') return []
+  note(value, frame, `the parameter ${key} is not carried over`)
+  return []
+}
+
+/** Numbers are milliseconds in k6 and seconds in burst. */
+function timeoutExpr(value: Node, frame: Frame): Expr {
+  const ms = numberOf(value)
+  if (ms !== null) return num(ms / 1000)
+  return translate(value, frame)
+}
+
+/** The number of redirects that the options of the script allow. */
+export function redirectsOf(parts: readonly Part[], { module }: Frame): Entry[] {
+  const { redirects } = module.defaults
+  return redirects === null || partNamed(parts, 'redirects') ? [] : [{ key: 'redirects', value: num(redirects) }]
+}

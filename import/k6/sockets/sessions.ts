@@ -1,0 +1,84 @@
+import { type Frame, apiOf } from '../frame.ts'
+import { type Node, isFn } from '../syntax.ts'
+import { type Handlers, noHandlers, sortHandler, sortStatements, statementsOf } from './handlers.ts'
+
+/** A WebSocket connection of a script, from its opening to its end. */
+export interface Session {
+  /** The name of the connection in the script. */
+  name: string
+  url: Node
+  /** The subprotocols. */
+  protocols: Node | null
+  params: Node | null
+  handlers: Handlers
+  /** The variable that has the response to the opening. */
+  response: string | null
+}
+
+/** The part of k6 that opens a connection. */
+export function opensSocket(node: Node, frame: Pick<Frame, 'module' | 'scope'>): boolean {
+  if (node.type === 'CallExpression') return apiOf(node.callee, frame) === 'k6/ws.connect'
+  if (node.type !== 'NewExpression') return false
+  return /^k6\/(?:experimental\/)?websockets\.WebSocket$/.test(apiOf(node.callee, frame) ?? '')
+}
+
+/** The connections that the statements of a block open. Marks the statements that belong to them in `frame.folded`. */
+export function sessionsIn(nodes: readonly Node[], frame: Frame): Map<Node, Session> {
+  const found = new Map<Node, Session>()
+  nodes.forEach((node, index) => {
+    const session = connected(node, frame) ?? opened(node, nodes.slice(index + 1), frame)
+    if (session) found.set(node, session)
+  })
+  return found
+}
+
+/** `ws.connect(url, params, function (socket) { … })`, also as the value of a variable. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function connected(node: Node, frame: Frame): Session | null {
+  const [only, more] = node.type === 'VariableDeclaration' ? node.declarations : []
+  const assigned =
+    node.type === 'ExpressionStatement' && node.expression.type === 'AssignmentExpression' ? node.expression : null
+  const of =
+    only && !more ? only.init : (assigned?.right ?? (node.type === 'ExpressionStatement' ? node.expression : null))
+  if (of?.type !== 'CallExpression' || !opensSocket(of, frame) || frame.mode !== 'user') return null
+  const [url, ...rest] = of.arguments
+  const fn = rest.at(-1)
+  if (!url || !isFn(fn)) return null
+  const [param] = fn.params
+  const name = param?.type === 'Identifier' ? param.name : 'socket'
+  const handlers = noHandlers()
+  sortStatements(statementsOf(fn), name, handlers, frame)
+  const target = only && !more ? only.id : assigned?.left
+  const response = target?.type === 'Identifier' ? target.name : null
+  return { name, url, protocols: null, params: rest.length > 1 ? (rest[0] ?? null) : null, handlers, response }
+}
+
+/** `const ws = new WebSocket(url, protocols, params)` with the handlers after it. */
+// oxlint-disable-next-line complexity, max-params -- it needs the statement, those after it, and where
+function opened(node: Node, after: readonly Node[], frame: Frame): Session | null {
+  const [only, more] = node.type === 'VariableDeclaration' ? node.declarations : []
+  const of = more ? null : only?.init
+  if (only?.id.type !== 'Identifier' || of?.type !== 'NewExpression' || !opensSocket(of, frame)) return null
+  const [url, protocols, params] = of.arguments
+  if (!url || frame.mode !== 'user') return null
+  const { name } = only.id
+  const handlers = noHandlers()
+  for (const one of after) {
+    const isOfSocket = frame.module.mentions.within(name, one).length > 0
+    if (isOfSocket && (isSetting(one, name) || sortHandler(one, name, handlers, frame))) frame.folded.set(one, 'gone')
+  }
+  return { name, url, protocols: protocols ?? null, params: params ?? null, handlers, response: null }
+}
+
+/** `ws.binaryType = 'arraybuffer'` */
+function isSetting(node: Node, name: string): boolean {
+  const of = node.type === 'ExpressionStatement' ? node.expression : null
+  if (of?.type !== 'AssignmentExpression' || of.left.type !== 'MemberExpression') return false
+  const { object: target, property } = of.left
+  return (
+    target.type === 'Identifier' &&
+    target.name === name &&
+    property.type === 'Identifier' &&
+    property.name === 'binaryType'
+  )
+}

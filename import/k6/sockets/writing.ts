@@ -1,0 +1,164 @@
+import {
+  type Entry,
+  type Expr,
+  type Stmt,
+  array,
+  arrow,
+  awaited,
+  binary,
+  call,
+  constant,
+  expression as statement,
+  id,
+  member,
+  method,
+  not,
+  num,
+  object,
+  self,
+} from '../../scenario/code.ts'
+import { some } from '../../scenario/walk.ts'
+import { continued } from '../code/for-each.ts'
+import { ownName } from '../code/names.ts'
+import { type Frame, note, translate } from '../frame.ts'
+import { type Fn, type Node, numberOf } from '../syntax.ts'
+import { socketAddress, socketOptions } from './address.ts'
+import { type Handlers, type Timer, closes, eventName, statementsOf } from './handlers.ts'
+import type { Session } from './sessions.ts'
+
+/** A connection as statements: the opening, what the user sends at once, and what it does until the connection ends. */
+export function sessionStmts(session: Session, outer: Frame): Stmt[] {
+  const own = ownName(session.name)
+  const scope = new Map(outer.scope)
+  scope.set(session.name, { expr: id(own), kind: 'socket' })
+  if (session.response !== null)
+    outer.scope.set(session.response, {
+      expr: id(session.response),
+      kind: 'lost',
+      why: 'a connection that cannot be opened is a failed request',
+    })
+  const frame: Frame = { ...outer, scope }
+  for (const node of session.handlers.others)
+    note(node, outer, 'burst counts lost connections and failed messages by itself')
+  const made: Stmt = constant(own, awaited(method(self, 'ws', ...openingArguments(session, frame))))
+  const { handlers } = session
+  const first = handlers.opened.flatMap((nodes) => blockOf(nodes, frame))
+  const last = handlers.closed.flatMap((fn) => blockOf(statementsOf(fn), frame, fn.body))
+  const wait = waiting(handlers, { name: session.name, own, frame })
+  const isUsed = some([first, wait, last], (one) => one.k === 'id' && one.name === own)
+  const close: Stmt[] = isUsed ? [] : [statement(awaited(method(id(own), 'close')))]
+  // Without a handler for its end, a connection stays open until the user ends; k6 closes it with the iteration.
+  return [made, ...first, ...wait, ...close, ...last]
+}
+
+function openingArguments({ url, protocols, params }: Session, frame: Frame): Expr[] {
+  const { address, options } = socketAddress(url, frame)
+  const offered: Entry[] =
+    protocols && !isNothing(protocols) ? [{ key: 'protocols', value: translate(protocols, frame) }] : []
+  const all = [...options, ...offered, ...socketOptions(params, frame)]
+  return all.length > 0 ? [address, object(all)] : [address]
+}
+
+function isNothing(node: Node): boolean {
+  if (node.type === 'Literal') return node.value === null || node.value === ''
+  return node.type === 'ArrayExpression'
+    ? node.elements.length === 0
+    : node.type === 'Identifier' && node.name === 'undefined'
+}
+
+// oxlint-disable-next-line max-params -- statements, where they stand, and what is around them
+function blockOf(nodes: readonly Node[], frame: Frame, parent?: Node): Stmt[] {
+  const [first] = nodes
+  const range = parent ?? { start: first?.start ?? 0, end: nodes.at(-1)?.end ?? 0 }
+  return frame.module.translator.block(nodes, frame, range)
+}
+
+interface Place {
+  /** The name in the script and in the scenario. */
+  name: string
+  own: string
+  frame: Frame
+}
+
+/** Reads messages and runs the timers until the connection ends. */
+function waiting(handlers: Handlers, place: Place): Stmt[] {
+  const { frame } = place
+  const ends = handlers.timeouts.filter(({ fn }) => statementsOf(fn).some((node) => closes(node, place.name)))
+  const others = handlers.timeouts.filter((timer) => !ends.includes(timer))
+  const listen = handlers.messages.length > 0 ? [listening(handlers.messages, place)] : []
+  const [end] = ends
+  if (!end && handlers.intervals.length === 0 && others.length === 0) return listen
+  const parts = [
+    ...listen.map((loop) => ({ name: 'listen', body: [loop] })),
+    ...handlers.intervals.map((timer, index) => ({ name: numbered('repeat', index), body: [repeating(timer, place)] })),
+    ...others.map((timer, index) => ({ name: numbered('later', index), body: onceLater(timer, place) })),
+  ]
+  const functions = parts.map(({ name, body }) => constant(name, arrow([], body, true)))
+  const running = parts.map(({ name }) => call(id(name)))
+  if (!end) return [...functions, statement(awaited(together(running)))]
+  const pause = method(self, 'sleep', seconds(end.ms, frame))
+  const ending = blockOf(statementsOf(end.fn), frame, end.fn.body)
+  if (running.length === 0) return [statement(awaited(pause)), ...ending]
+  const race = method(id('Promise'), 'race', array([together(running), pause]))
+  return [...functions, statement(awaited(race)), ...ending]
+}
+
+function numbered(name: string, index: number): string {
+  return index === 0 ? name : `${name}${index + 1}`
+}
+
+function together(running: readonly Expr[]): Expr {
+  const [only] = running
+  return only && running.length === 1 ? only : method(id('Promise'), 'all', array(running))
+}
+
+/** Numbers of a script are milliseconds. */
+function seconds(node: Node, frame: Frame): Expr {
+  const ms = numberOf(node)
+  return ms === null ? binary(translate(node, frame), '/', num(1000)) : num(ms / 1000)
+}
+
+/** `for await (const message of socket)` */
+function listening(messages: readonly Fn[], { own, frame }: Place): Stmt {
+  const isTaken = messages.some((fn) => eventName(fn)?.name === 'message')
+  const message = isTaken ? 'received' : 'message'
+  const body = messages.flatMap((fn) => messageBody(fn, message, frame))
+  const name = some(body, (one) => one.k === 'id' && one.name === message) ? message : '_'
+  return { k: 'for', name, of: id(own), body, isAwaited: true }
+}
+
+/** The handler of a message; its parameter is the text, or an event with the text. */
+// oxlint-disable-next-line max-params -- it needs the handler, the message, and where
+function messageBody(fn: Fn, message: string, outer: Frame): Stmt[] {
+  const event = eventName(fn)
+  const scope = new Map(outer.scope)
+  const text = method(id(message), 'text')
+  if (event) {
+    const name = ownName(event.name)
+    scope.set(event.name, { expr: id(name), kind: 'plain', ...(event.isData ? {} : { message: text }) })
+  }
+  const body = blockOf(statementsOf(fn), { ...outer, scope }, fn.body).map(continued)
+  const name = event ? ownName(event.name) : ''
+  const isRead = event !== null && some(body, (one) => one.k === 'id' && one.name === name)
+  return isRead ? [constant(name, text), ...body] : body
+}
+
+function isOpen(own: string): Expr {
+  return member(id(own), 'open')
+}
+
+function repeating({ fn, ms }: Timer, { own, frame }: Place): Stmt {
+  const body = blockOf(statementsOf(fn), frame, fn.body).map(continued)
+  const leave: Stmt = { k: 'if', test: not(isOpen(own)), yes: [{ k: 'return' }], no: [] }
+  return {
+    k: 'while',
+    test: isOpen(own),
+    body: [statement(awaited(method(self, 'sleep', seconds(ms, frame)))), leave, ...body],
+  }
+}
+
+function onceLater({ fn, ms }: Timer, { own, frame }: Place): Stmt[] {
+  const body = blockOf(statementsOf(fn), frame, fn.body)
+  const leave: Stmt = { k: 'if', test: not(isOpen(own)), yes: [{ k: 'return' }], no: [] }
+  return [statement(awaited(method(self, 'sleep', seconds(ms, frame)))), leave, ...body]
+}

@@ -1,0 +1,94 @@
+import { contentExpr, fileCall } from '../../requests/multipart.ts'
+import { type Entry, type Expr, array, object } from '../../scenario/code.ts'
+import { Lost, pathOf } from '../code/context.ts'
+import { translate, translateOr } from '../code/translator.ts'
+import type { Frame } from '../frame.ts'
+import { filePath } from '../library/paths.ts'
+import { dataPath } from '../module.ts'
+import { dottedName } from '../python/names.ts'
+import type { Py } from '../python/syntax.ts'
+
+/** `files={…}` with the fields of `data={…}` as the value of `multipart`. */
+// oxlint-disable-next-line complexity, max-params -- it needs the files, the other fields, and where
+export function uploaded(files: Py, data: Py | undefined, frame: Frame): Expr {
+  const fields = data && data.t !== 'none' ? entriesOf(translateOr(data, frame).expr) : []
+  const pairs = files.t === 'dict' ? files.entries.map(({ key, value }) => [key, value] as const) : []
+  const isPlain = files.t === 'dict' && pairs.every(([key]) => key?.t === 'str')
+  const entries = isPlain
+    ? pairs.map(([key, value]): Entry => ({ key: key?.t === 'str' ? key.value : '', value: partOf(value, frame) }))
+    : files.t === 'list'
+      ? pairsOf(files.items, frame)
+      : entriesOf(translate(files, frame).expr)
+  const [only] = entries
+  if (fields.length === 0 && entries.length === 1 && only && 'spread' in only) return only.spread
+  return object([...fields, ...entries])
+}
+
+function entriesOf(of: Expr): readonly Entry[] {
+  return of.k === 'object' ? of.entries : [{ spread: of }]
+}
+
+/** `files=[("images", open("a.png", "rb")), …]`: a name that occurs several times has a list. */
+function pairsOf(items: readonly Py[], frame: Frame): Entry[] {
+  const byName = new Map<string, Expr[]>()
+  for (const item of items) {
+    const [name, value] = item.t === 'tuple' ? item.items : []
+    if (name?.t !== 'str' || !value) throw new Lost(item, 'an upload')
+    byName.set(name.value, [...(byName.get(name.value) ?? []), partOf(value, frame)])
+  }
+  return [...byName].map(([key, values]): Entry => {
+    const [only] = values
+    return { key, value: only && values.length === 1 ? only : array(values) }
+  })
+}
+
+function partOf(value: Py, frame: Frame): Expr {
+  return uploadOf(value, frame) ?? translate(value, frame).expr
+}
+
+/** A value of a dictionary that opens a file, for a later upload; null for any other value. */
+export function openedUpload(value: Py, frame: Frame): Expr | null {
+  const [, content] = value.t === 'tuple' ? value.items : [null, value]
+  return content && fileOf(content, frame) !== null ? uploadOf(value, frame) : null
+}
+
+/** A file to upload: `open("a.png", "rb")`, `("a.png", open(…), "image/png")` or `("a.txt", "text")`; null for any other value. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+export function uploadOf(value: Py, frame: Frame): Expr | null {
+  const path = fileOf(value, frame)
+  if (path !== null) return fileCall(path)
+  const [given, content, type] = value.t === 'tuple' ? value.items : []
+  if (!given || !content || (value.t === 'tuple' && value.items.length > 4)) return null
+  const inner = fileOf(content, frame)
+  if (inner !== null && given.t === 'str' && (!type || type.t === 'str'))
+    return fileCall(inner, { name: given.value, type: type?.t === 'str' ? type.value : undefined })
+  const isText = ['str', 'fstr'].includes(content.t) || isBytes(content, frame)
+  if (inner === null && !isText) return null
+  const bytes = inner === null ? textOf(content, frame) : fileCall(inner)
+  const part = contentExpr(bytes, { type: type?.t === 'str' ? type.value : undefined })
+  const name: Entry = { key: 'filename', value: translate(given, frame).expr }
+  return part.k === 'object' ? object([...part.entries.slice(0, 1), name, ...part.entries.slice(1)]) : part
+}
+
+/** `io.BytesIO(…)` */
+function isBytes(py: Py, frame: Frame): boolean {
+  return py.t === 'call' && /(?:^|\.)(?:BytesIO|StringIO)$/.test(pathOf(frame, py.of) ?? dottedName(py.of) ?? '')
+}
+
+function textOf(py: Py, frame: Frame): Expr {
+  const [first] = py.t === 'call' ? py.args : [py]
+  if (!first) throw new Lost(py, 'an upload')
+  return translate(first, frame).expr
+}
+
+/** The path of the file that is opened, from the scenario; null for any other value. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function fileOf(py: Py, frame: Frame): string | null {
+  const opened = py.t === 'name' ? frame.scope.get(py.id)?.file : undefined
+  if (opened?.k === 'str') return opened.value
+  if (py.t !== 'call') return null
+  if (py.of.t === 'attr' && py.of.name === 'read') return fileOf(py.of.of, frame)
+  const [path] = py.of.t === 'name' && py.of.id === 'open' ? py.args : []
+  const found = path ? filePath(path, frame) : null
+  return found === null ? null : dataPath(frame.module, found)
+}

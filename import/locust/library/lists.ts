@@ -1,0 +1,34 @@
+import { type Expr, array, spread } from '../../scenario/code.ts'
+import { Lost } from '../code/context.ts'
+import { translate } from '../code/translator.ts'
+import type { Frame, Value } from '../frame.ts'
+import type { Call, Py } from '../python/syntax.ts'
+
+/** The positional arguments. At least `least` arguments are required. */
+export function argumentsOf(py: Call, frame: Frame, least: number): Value[] {
+  if (py.args.length < least || py.args.some(({ t }) => t === 'star')) throw new Lost(py)
+  const values = py.args.map((arg) => translate(arg, frame))
+  if (values.some(({ type }) => type.kind === 'lost')) throw new Lost(py)
+  return values
+}
+
+/** The first positional argument, untranslated. */
+export function only(py: Call): Py {
+  const [arg] = py.args
+  if (!arg || arg.t === 'star') throw new Lost(py)
+  return arg
+}
+
+/** Converts to a list if it may be another iterable. */
+export function listed({ expr, type }: Value): Expr {
+  return ['list', 'any'].includes(type.kind) && !isIterator(expr) ? expr : array([spread(expr)])
+}
+
+function isIterator(expr: Expr): boolean {
+  return (
+    expr.k === 'call' &&
+    expr.of.k === 'member' &&
+    ['keys', 'entries', 'values'].includes(expr.of.name) &&
+    expr.args.length === 0
+  )
+}

@@ -1,0 +1,67 @@
+import { type Expr, array, arrow, binary, id, method, num, snippet, spread } from '../../scenario/code.ts'
+import { Lost } from '../code/context.ts'
+import { iterated } from '../code/loops.ts'
+import { translate } from '../code/translator.ts'
+import { any, listOf, number } from '../code/types.ts'
+import type { Frame, Value } from '../frame.ts'
+import type { Call } from '../python/syntax.ts'
+import { argumentsOf, listed, only } from './lists.ts'
+
+/** `sorted(…)`, also by a key and in reverse. */
+export function sorted(py: Call, frame: Frame): Value {
+  const value = iterated(only(py), frame)
+  const key = keyOf(py, value, frame)
+  const isReversed = py.named.some((one) => one.name === 'reverse' && one.value.t === 'bool' && one.value.value)
+  const inOrder = (expr: Expr): Expr => (isReversed ? method(expr, 'toReversed') : expr)
+  if (key) return { expr: inOrder(sortedBy(value, key)), type: listOf(value.type.of ?? any) }
+  const compare = value.type.of?.kind === 'num' ? [arrow(['a', 'b'], binary(id('a'), '-', id('b')))] : []
+  return { expr: inOrder(method(listed(value), 'toSorted', ...compare)), type: listOf(value.type.of ?? any) }
+}
+
+function sortedBy(value: Value, key: Expr): Expr {
+  return { k: 'call', of: snippet('sortedBy'), args: [listed(value), key] }
+}
+
+/** The function in `key=…`; null if there is none. */
+// oxlint-disable-next-line max-params -- it needs the call, what it goes over, and where
+function keyOf(py: Call, value: Value, frame: Frame): Expr | null {
+  const given = py.named.find(({ name }) => name === 'key')?.value
+  if (!given) return null
+  const { expr } = translate(given, frame)
+  if (expr.k !== 'arrow' || value.type.of === undefined || value.type.of.kind === 'any') return expr
+  return { ...expr, params: expr.params.map((param) => ({ name: param.name })) }
+}
+
+/** `min(…)` and `max(…)`, also by a key or with a default. */
+// oxlint-disable-next-line complexity, max-params -- it needs which of them, the call, and where
+export function extreme(name: 'min' | 'max', py: Call, frame: Frame): Value {
+  const otherwise = py.named.find((one) => one.name === 'default')?.value
+  const isKeyed = py.named.some((one) => one.name === 'key')
+  if (!isKeyed && !otherwise) return { expr: method(id('Math'), name, ...several(py, frame)), type: number }
+  if (py.args.length !== 1) throw new Lost(py)
+  const value = iterated(only(py), frame)
+  const key = keyOf(py, value, frame) ?? arrow(['one'], id('one'))
+  const found = method(sortedBy(value, key), 'at', num(name === 'min' ? 0 : -1))
+  const expr: Expr = otherwise ? binary(found, '??', translate(otherwise, frame).expr) : { k: 'present', of: found }
+  return { expr, type: value.type.of ?? any }
+}
+
+/** `enumerate(items, start=1)` */
+export function numbered(value: Value, start: Expr): Value {
+  const pair = array([binary(id('index'), '+', start), id('one')])
+  const params = [
+    { name: 'one', ...(value.type.kind === 'any' && { type: 'any' }) },
+    ...(value.type.kind === 'any' ? [{ name: 'index', type: 'any' }] : [{ name: 'index' }]),
+  ]
+  const pairs: Expr = { k: 'as', of: pair, type: 'const' }
+  return {
+    expr: method(listed(value), 'map', arrow(params, pairs)),
+    type: listOf({ kind: 'dict', of: value.type.of ?? any }),
+  }
+}
+
+function several(py: Call, frame: Frame): Expr[] {
+  if (py.named.length > 0) throw new Lost(py)
+  const values = argumentsOf(py, frame, 1)
+  return values.length === 1 ? [spread((values[0] as Value).expr)] : values.map(({ expr }) => expr)
+}

@@ -1,0 +1,50 @@
+import { type Folder, besidePath } from '../requests/beside.ts'
+import { at, textAt } from '../requests/json.ts'
+import { type Settings, proxyUrl } from '../requests/settings.ts'
+import { todo } from '../scenario/model.ts'
+import type { Item } from './item.ts'
+
+/** How a request connects, as settings of the scenario, and comments about what these cannot say. */
+export interface Connection {
+  settings: Settings
+  notes: string[]
+}
+
+/** The certificate, the proxy and `strictSSL: false` of a request. */
+export function connectionOf({ request, behavior, place }: Item, folder: Folder): Connection {
+  const found: Connection = { settings: {}, notes: [] }
+  if (at(behavior, 'strictSSL') === false || at(behavior, 'disableSSLVerification') === true)
+    found.settings.insecure = true
+  addCertificate(found, at(request, 'certificate'), { place, folder })
+  addProxy(found, at(request, 'proxy'), place)
+  return found
+}
+
+// oxlint-disable-next-line max-params -- it needs what was found, the certificate, and where
+function addCertificate(
+  { settings, notes }: Connection,
+  certificate: unknown,
+  { place, folder }: { place: string; folder: Folder },
+): void {
+  const [cert, key] = [textAt(certificate, 'cert', 'src'), textAt(certificate, 'key', 'src')]
+  if (cert === '') return
+  const paths = [besidePath(cert, folder), besidePath(key || cert, folder)] as const
+  const [certPath, keyPath] = paths
+  if (certPath === null || keyPath === null || textAt(certificate, 'passphrase') !== '') {
+    const why = 'put both files, not encrypted, beside the scenario and write tls: { cert, key } in scenario()'
+    notes.push(todo(place, cert, why))
+    return
+  }
+  settings.cert = certPath
+  settings.key = keyPath
+}
+
+// oxlint-disable-next-line max-params -- it needs what was found, the proxy, and where
+function addProxy({ settings, notes }: Connection, proxy: unknown, place: string): void {
+  const host = textAt(proxy, 'host')
+  if (host === '' || at(proxy, 'disabled') === true) return
+  const port = textAt(proxy, 'port')
+  const found = proxyUrl(`${host}${port === '' ? '' : `:${port}`}`)
+  if (found) settings.proxy = found.url
+  else notes.push(todo(place, `proxy ${host}`, 'give --proxy to burst run, with an HTTP proxy'))
+}

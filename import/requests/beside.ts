@@ -1,0 +1,20 @@
+import { existsSync, statSync } from 'node:fs'
+import { isAbsolute, join, normalize } from 'node:path'
+
+/** The folder of the imported file. */
+export interface Folder {
+  folder: string
+  /** The path from the scenario to that folder. */
+  prefix: string
+}
+
+/** The path of a file below the folder, relative to the scenario; null if it is not there. */
+export function besidePath(given: string, { folder, prefix }: Folder): string | null {
+  const path = given.replaceAll('\\', '/')
+  const inside = normalize(path)
+  if (path === '' || path.includes('\0') || isAbsolute(inside) || /^[a-z]:/i.test(inside) || inside.startsWith('..'))
+    return null
+  const whole = join(folder, inside)
+  if (!existsSync(whole) || !statSync(whole).isFile()) return null
+  return join(prefix, inside).replaceAll('\\', '/')
+}

@@ -1,0 +1,71 @@
+import { type Entry, type Expr, array, bool, object, str } from '../scenario/code.ts'
+import { todo } from '../scenario/model.ts'
+
+/** How connections are made, for the whole scenario. Files are relative to the scenario. */
+export interface Settings {
+  insecure?: true
+  ca?: string
+  cert?: string
+  key?: string
+  minVersion?: 'TLSv1.2' | 'TLSv1.3'
+  /** The URL of an HTTP proxy, without a password. */
+  proxy?: string
+  /** Hosts that are reached without the proxy. */
+  except?: readonly string[]
+  localAddress?: string
+  addressFamily?: string
+  dns?: string
+}
+
+/** The settings as options of `scenario()`. */
+export function settingsEntries({ insecure, ca, cert, key, minVersion, ...more }: Settings): Entry[] {
+  const tls: Entry[] = [
+    ...entry('ca', ca),
+    ...(cert === undefined ? [] : [...entry('cert', cert), ...entry('key', key ?? cert)]),
+    ...(insecure ? [{ key: 'insecure', value: bool(true) }] : []),
+    ...entry('minVersion', minVersion),
+  ]
+  const { proxy, except = [], localAddress, addressFamily, dns } = more
+  return [
+    ...(tls.length > 0 ? [{ key: 'tls', value: object(tls) }] : []),
+    ...(proxy === undefined ? [] : [{ key: 'proxy', value: proxyExpr(proxy, except) }]),
+    ...entry('localAddress', localAddress),
+    ...entry('addressFamily', addressFamily),
+    ...entry('dns', dns),
+  ]
+}
+
+function entry(key: string, value: string | undefined): Entry[] {
+  return value === undefined ? [] : [{ key, value: str(value) }]
+}
+
+function proxyExpr(url: string, except: readonly string[]): Expr {
+  if (except.length === 0) return str(url)
+  return object([
+    { key: 'url', value: str(url) },
+    { key: 'except', value: array(except.map(str)) },
+  ])
+}
+
+/** The settings of all requests; the first request that has a setting decides. */
+export function joinedSettings(all: readonly Settings[]): Settings {
+  return Object.assign({}, ...all.toReversed()) as Settings
+}
+
+/** A comment about settings that only some of the requests have; none if all have the same. */
+export function partialNotes(place: string, all: readonly Settings[]): string[] {
+  const keys = [...new Set(all.flatMap((one) => Object.keys(one)))]
+  const some = keys.filter((key) => !all.every((one) => Object.hasOwn(one, key)))
+  const why = 'only some of the requests have these settings; in the scenario they are for all requests'
+  return some.length === 0 ? [] : [todo(place, some.join(', '), why)]
+}
+
+/**
+ * A proxy as a URL without its user name and password; null if it is not an HTTP proxy. `hasLogin`: whether it had them.
+ */
+export function proxyUrl(text: string): { url: string; hasLogin: boolean } | null {
+  const whole = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`
+  const url = URL.parse(whole)
+  if (url?.protocol !== 'http:' || url.hostname === '') return null
+  return { url: url.origin, hasLogin: url.username !== '' || url.password !== '' }
+}

@@ -1,0 +1,25 @@
+import { HttpUser, between, scenario, task } from 'burst'
+
+class Visitor extends HttpUser {
+  wait = between(1, 3)
+
+  @task
+  async home() {
+    await this.http.get('/')
+  }
+
+  @task
+  async getItems() {
+    // TODO proxied.sh:3: burst uses an HTTP proxy: --socks5 localhost:1080
+    await this.http.get('/items')
+  }
+}
+
+// TODO proxied.sh: only some of the requests have these settings; in the scenario they are for all requests: except, localAddress, addressFamily
+export default scenario({
+  host: 'https://shop.example.com',
+  users: [Visitor],
+  proxy: { url: 'http://proxy.example.com:3128', except: ['.internal.example.com', '10.0.0.1'] },
+  localAddress: '10.0.0.9',
+  addressFamily: 'ipv6',
+})

@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { importFile } from '../../import/import.ts'
+import { folder, refusal } from './import-text.ts'
+
+const locustfile =
+  'from locust import HttpUser, task\n\nclass Visitor(HttpUser):\n    @task\n    def home(self):\n        self.client.get("/é")\n'
+const plan = `<jmeterTestPlan><hashTree><TestPlan/><hashTree><ThreadGroup testname="Straße"/><hashTree><HTTPSamplerProxy>
+  <stringProp name="HTTPSampler.path">/é</stringProp></HTTPSamplerProxy></hashTree></hashTree></hashTree></jmeterTestPlan>`
+
+test('a file is read in the encoding that it declares', async () => {
+  const expected = "await this.http.get('/é')"
+  const utf16 = Buffer.from(`\uFEFF${locustfile}`, 'utf16le')
+  expect(await refusal('a.py', utf16)).toContain(expected)
+  expect(await refusal('b.py', utf16.swap16())).toContain(expected)
+  expect(await refusal('c.py', Buffer.from(`# -*- coding: latin-1 -*-\n${locustfile}`, 'latin1'))).toContain(expected)
+  expect(await refusal('d.py', Buffer.from(`\uFEFF${locustfile}`))).toContain(expected)
+  const latin1 = Buffer.from(`<?xml version="1.0" encoding="ISO-8859-1"?>${plan}`, 'latin1')
+  expect(await refusal('e.jmx', latin1)).toContain(expected)
+})
+
+test('a file that is not text is refused with a sentence', async () => {
+  const where = (name: string): string => join(folder, name)
+  expect(await refusal('f.py', Buffer.from(locustfile, 'latin1'))).toBe(`${where('f.py')} is not text in UTF-8`)
+  expect(await refusal('g.har', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 0xff]))).toBe(
+    `${where('g.har')} is not text in UTF-8`,
+  )
+  expect(await refusal('h.json', '{"openapi": "3.0.0", "x": "\0"}')).toBe(`${where('h.json')} is not text in UTF-8`)
+  expect(await refusal('i.py', `# coding: klingon\n${locustfile}\0`)).toBe(`${where('i.py')} is not text in klingon`)
+})
+
+test('a folder, a pipe and a file that is not there are refused without waiting', async () => {
+  const refused = (path: string): Promise<string> =>
+    importFile(path).then(
+      () => 'imported',
+      (error: Error) => error.message,
+    )
+  mkdirSync(join(folder, 'plans.jmx'))
+  execFileSync('mkfifo', [join(folder, 'pipe.py')])
+  expect(await refused(join(folder, 'plans.jmx'))).toBe(`${join(folder, 'plans.jmx')} is not a file`)
+  expect(await refused(join(folder, 'pipe.py'))).toBe(`${join(folder, 'pipe.py')} is not a file`)
+  expect(await refused(join(folder, 'none.py'))).toMatch(/none\.py cannot be read: ENOENT/)
+})

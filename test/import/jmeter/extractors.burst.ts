@@ -1,0 +1,57 @@
+import { HttpUser, type Response, file, hold, ramp, scenario, task } from 'burst'
+
+/** The headers of a response, each on a line. */
+function headerLines({ headers }: Response): string {
+  return [...headers.entries()].map(([name, value]) => `${name}: ${value}`).join('\n')
+}
+
+class Forum extends HttpUser {
+  token = ''
+  link = ''
+  field = ''
+  status = ''
+  first = ''
+
+  @task
+  async forum() {
+    // TODO extractors.jmx:13: write tls: { cert, key } in scenario(), or this.http.tls for each user: KeystoreConfig Client certificates
+    // TODO extractors.jmx:26: fetch embedded resources with (await ….html()).resources(): HTTPSamplerProxy form
+    const request = this.http
+      .get('/form', { connection: 'close' })
+      .expect(
+        (response) => !response.body.includes('Exception') && !response.body.includes('stack trace'),
+        'the page shows an error',
+      )
+      .expect((response) => headerLines(response).includes('text/html'))
+      .expect({ under: '30000ms' })
+    const [response, page] = await Promise.all([request.expect((found) => found.ok), request.html()])
+    this.token = page.querySelector('input[name=csrf_token]')?.getAttribute('value') ?? 'none'
+    this.link = page.querySelector('a')?.textContent ?? ''
+    this.field = /(?:name|id)="(\w+)"/.exec(response.body)?.[1] ?? ''
+    if (this.token !== 'none' && (this.index + 1 < 100 || this.field === 'x')) {
+      const body = await this.http
+        .get('/find')
+        .expect((response) => /^(?:done|ok)$/.test(String(response.json().status)))
+        .expect((response) => /^(?:2..)$/.test(String(response.status)))
+        .json()
+      this.status = body.status
+      this.first = body.items[0].id
+    }
+    while (this.status !== 'done') {
+      await this.http.get('/poll')
+    }
+    // TODO extractors.jmx:116: here it is done once; repeat it while LAST: WhileController until one fails
+    await this.http.put('/raw', { body: file('note.txt') })
+    // TODO extractors.jmx:135: write it with this.ws(url); see WebSocket in docs/scenarios.md: eu.luminis.jmeter.wssampler.RequestResponseWebSocketSampler WebSocket …
+    // TODO extractors.jmx:137: write wait = pacing(…), or load: [arrivals(…)]: ConstantThroughputTimer 60 per minute
+    // TODO extractors.jmx:139: the condition is left out: ${JMeterThread.last_sample_ok}.contains("x"): IfController unknown
+    await this.http.graphql('query Item($id: ID!) { item(id: $id) { id } }', { id: this.first })
+  }
+}
+
+export default scenario({
+  host: 'https://forum.example.com',
+  users: [Forum],
+  load: [ramp(5, '10s'), hold('50s')],
+  proxy: 'http://proxy.example.com:3128',
+})

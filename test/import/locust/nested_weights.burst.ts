@@ -1,0 +1,89 @@
+import { HttpUser, type Random, scenario, task } from 'burst'
+
+/** One of the names, each as often as its weight says. */
+function drawWeighted<Name extends string>(random: Random, weights: Readonly<Record<Name, number>>): Name {
+  const names = Object.keys(weights) as Name[]
+  let left = random.next() * names.reduce((sum, name) => sum + weights[name], 0)
+  return names.find((name) => (left -= weights[name]) < 0) ?? names[0]!
+}
+
+abstract class FastClient extends HttpUser {
+  // TODO nested_weights.py:28: write timeout at the requests: connection_timeout = 10.0
+  // TODO nested_weights.py:29: write timeout at the requests: network_timeout = 20.0
+}
+
+class Reader extends FastClient {
+  static weight = 3
+  wait = () => 0.2 + this.random.next() * 0.2
+  private chapter = 0
+  private inReadDocs = false
+
+  @task
+  async idle() {
+    await this.http.get('/ping')
+  }
+
+  /** Users stay here until they leave, as in the TaskSet ReadDocs. */
+  @task(3)
+  async readDocs() {
+    this.inReadDocs = true
+    await this.startReadDocs()
+    while (this.inReadDocs) {
+      await this[drawWeighted(this.random, { nextPage: 5, stopTask: 1 })]()
+      await this.sleep(0.1 + this.random.next() * 0.2)
+    }
+  }
+
+  private async startReadDocs() {
+    this.chapter = 1
+  }
+
+  async nextPage() {
+    this.chapter += 1
+    await this.http.get('/docs/:chapter', { params: { chapter: this.chapter } })
+  }
+
+  async stopTask() {
+    this.inReadDocs = false
+  }
+}
+
+class Editor extends FastClient {
+  wait = () => {
+    this.pause = (this.pause ?? 0) + 0.1
+    return Math.min(this.pause, 1)
+  }
+  private pause: any
+  private title = ''
+  private draftId: any
+
+  @task(2, { tags: ['write'] })
+  async drafts() {
+    await this.startDrafts()
+    await this.create()
+    await this.publish()
+  }
+
+  @task(1, { tags: ['read', 'fast'] })
+  async home() {
+    await this.http.get('/', { headers: { Accept: 'text/html' } })
+  }
+
+  private async startDrafts() {
+    this.title = this.random.pick(['a', 'b', 'c'])
+  }
+
+  private async create() {
+    this.draftId = (await this.http.post('/drafts', { json: { title: this.title } }).json()).id
+  }
+
+  private async publish() {
+    await this.http.post('/drafts/:draftId/publish', { params: { draftId: this.draftId }, json: {} })
+  }
+}
+
+// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+export default scenario({
+  users: [Reader, Editor],
+  tls: { insecure: true },
+})

@@ -1,0 +1,77 @@
+import { HttpUser, between, scenario, task } from 'burst'
+
+// TODO walrus_match.py:9: queue = Queue()
+// TODO walrus_match.py:11: queue.put({"id": n, "name": f"user-{n:03}"})
+// TODO walrus_match.py:12: lock = threading.Lock()
+// TODO walrus_match.py:19: zip(*MENU)
+
+/** The items in the order of their keys. */
+function sortedBy<T>(items: readonly T[], keyOf: (item: T) => any): T[] {
+  const compare = (a: any, b: any): number => {
+    if (!Array.isArray(a)) return a < b ? -1 : Number(a > b)
+    return a.map((one, index) => compare(one, b[index])).find((order) => order !== 0) ?? 0
+  }
+  return items.toSorted((a, b) => compare(keyOf(a), keyOf(b)))
+}
+
+class Visitor extends HttpUser {
+  wait = between('1s', '5s')
+  private defaultHeaders = { 'User-Agent': 'load/1.0', 'Accept-Language': this.random.pick(['en', 'de']) }
+  private me = 'TODO'
+  private profile: any
+
+  async onStart() {
+    // TODO walrus_match.py:33: queue.get()
+    this.me = 'TODO'
+    for (const [name, value] of Object.entries(this.defaultHeaders)) {
+      this.http.headers.set(name, value)
+    }
+    // TODO walrus_match.py:35: self.me["name"]
+    this.profile = await this.http
+      .get('/me', { query: { name: 'TODO' } })
+      .expect(200)
+      .json()
+  }
+
+  @task(3)
+  async menu() {
+    // TODO walrus_match.py:40: random.choices(PAGES, weights=WEIGHTS, k=1)[0]
+    const path = 'TODO'
+    // TODO walrus_match.py:41: lock
+    await this.http.get(path)
+  }
+
+  @task
+  async kind() {
+    const kind = this.random.pick(['a', 'b', 'c'])
+    // TODO walrus_match.py:47: match kind: case "a": self.client.get("/kind/a") case "b" | "c": self.client.get(f"/kind/{kind}") case _: pass
+  }
+
+  @task
+  async links() {
+    const html = await this.http.get('/catalogue').text()
+    const links = [...html.matchAll(/href="(\/p\/\d+)"/g)].map((found) => found[1]!)
+    const paths = links.length > 0 ? links : ['/p/0']
+    await this.http.get(this.random.pick(paths), { name: '/p/[id]' })
+    const numbers = [...html.matchAll(/\/p\/(\d+)/g)].map((m) => Number(m?.[1]))
+    console.log(
+      `${paths.length} links, ${numbers.reduce((sum: number, one: number) => sum + one, 0)} in total, ${sortedBy(numbers, (one) => one).at(-1) ?? 0} at most`,
+    )
+  }
+
+  @task
+  async timedPage() {
+    // TODO walrus_match.py:66: timed("page")
+    await this.http.get('/timed')
+    await this.http.get('/maybe').expect(async (response) => {
+      const b = await this.http.get('/other')
+      if (response.status !== b.status) throw new Error('differ')
+    })
+  }
+}
+
+// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+export default scenario({
+  host: 'http://localhost',
+  users: [Visitor],
+})
