@@ -73,6 +73,7 @@ function paragraphs(top: readonly Stmt[]): Doc[] {
 }
 
 /** The statements without constants and functions that no other code uses. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function used(top: readonly Stmt[], code: unknown): Stmt[] {
   const declaring = new Map<string, Stmt[]>()
   for (const stmt of top)
@@ -81,15 +82,11 @@ function used(top: readonly Stmt[], code: unknown): Stmt[] {
   const seen = new Set<string>()
   const left: unknown[] = [code, ...kept]
   for (let one = left.pop(); one !== undefined; one = left.pop()) {
-    for (const name of namesIn(one)) {
-      if (seen.has(name)) continue
-      seen.add(name)
-      for (const stmt of declaring.get(name) ?? []) {
-        if (kept.has(stmt)) continue
-        kept.add(stmt)
-        left.push(stmt)
-      }
-    }
+    const names = [...namesIn(one)].filter((name) => !seen.has(name))
+    for (const name of names) seen.add(name)
+    const found = names.flatMap((name) => declaring.get(name) ?? []).filter((stmt) => !kept.has(stmt))
+    for (const stmt of found) kept.add(stmt)
+    left.push(...found)
   }
   return withoutLostComments(
     top.filter((stmt) => kept.has(stmt)),
