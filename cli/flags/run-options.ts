@@ -170,7 +170,7 @@ export function time(
   throw invalidInput(`${flag} is ${shown(text)}`, { hint: hint ?? `give at most ${typedDuration(range.most)}` })
 }
 
-/** @throws BurstError (104) when a flag has an empty value, as of an unset shell variable */
+/** @throws BurstError (104) when a flag has an empty value, for example from an unset shell variable */
 export function filled(text: string | undefined, flag: string): string | undefined {
   if (text === '') throw invalidInput(`${flag} is empty`)
   return text

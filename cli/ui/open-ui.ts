@@ -48,7 +48,7 @@ export interface UiRequest {
   place: UiPlace
   /** Undefined: the page offers only this machine. */
   cloud: CloudPlace | undefined
-  /** The folder whose files travel with the scenarios that are started (`--files`). Default: none. */
+  /** The folder with files that are copied to the workers (`--files`). Default: none. */
   filesFolder?: string | undefined
   say: (line: string) => void
 }

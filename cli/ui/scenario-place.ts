@@ -1,4 +1,4 @@
 import type { BundleOptions } from '../bundle/bundle.ts'
 
-/** Where the scenarios of the page are, their `process.env`, and the folder whose files travel with them (`--files`). */
+/** The folder of the page's scenarios, their `process.env`, and the folder with files that are copied to the workers (`--files`). */
 export type ScenarioPlace = Pick<BundleOptions, 'cwd' | 'environment' | 'filesFolder'>

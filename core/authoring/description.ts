@@ -22,7 +22,7 @@ export interface ScenarioDescription {
   /** Addresses, DNS and source address of connections. The proxy is described separately. */
   network?: Network
   proxy?: WishedProxies
-  /** `onEvent`: whether it is told of windows. Default false. */
+  /** `onEvent`: whether it is called with windows. Default false. */
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean; onEvent?: true }
   feeds: FeedDescription[]
   /** The highest cost of the run on AWS, in US dollars. */

@@ -25,7 +25,7 @@ interface RunStarted extends OfRun {
 /** After `afterRun`; all users have ended. */
 interface RunStopped extends OfRun {
   readonly type: 'runStop'
-  /** What `beforeRun` returned. */
+  /** The result of `beforeRun`. */
   readonly data?: unknown
 }
 
@@ -34,11 +34,11 @@ interface RunStopped extends OfRun {
  */
 export interface WindowClosed extends OfRun, WindowFigures {
   readonly type: 'windowClosed'
-  /** What `beforeRun` returned. */
+  /** The result of `beforeRun`. */
   readonly data?: unknown
 }
 
-/** What all workers together counted in a window. */
+/** The counts of all workers together in a window. */
 export interface WindowFigures extends RequestFigures {
   /** Seconds since the start of the run. */
   readonly fromS: number

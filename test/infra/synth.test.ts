@@ -87,7 +87,7 @@ describe('what is deployed', () => {
     [{ allow: Array.from({ length: 400 }, (_, k) => `host-${k}.example`) }, 'at most 3000'],
     [{ reserve: 3, maxWorkers: 4 }, 'give one'],
     [{ network: { subnetIds: ['subnet-0123456789abcdef0'] } }, 'the id of its VPC'],
-  ])('is refused when it makes no sense: %o', (options, sentence) => {
+  ])('a stack with the options %o is refused', (options, sentence) => {
     expect(() => synthesized(options)).toThrow(sentence)
   })
 })

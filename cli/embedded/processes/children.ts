@@ -59,7 +59,7 @@ export class Children implements Invoker {
   readonly #process: ProcessOptions
   readonly #prepared: PreparedProcesses | undefined
   readonly #shared: SharedProcesses
-  /** Tells `onEvent` of windows; the process is kept, because starting one every few seconds would take time from the load. */
+  /** Calls `onEvent` for windows. The process is reused, because starting a process every few seconds would take CPU time from the load. */
   readonly #windowHooks: SharedProcesses
   readonly #running = new Set<StageProcess>()
   readonly #failures: FailedInvocation[] = []

@@ -3,10 +3,10 @@ import { greatest } from '../../extremes.ts'
 import { mergedCell } from '../../verdict/summary.ts'
 import { type RequestCell, type Window, emptyWindow, otherNames } from '../../window/window.ts'
 
-/** The most names that an event has, and the most characters of a name, so that an event always fits into one invocation. */
+/** The maximum number of names in an event, and of characters in a name. With these limits, an event always fits into one invocation. */
 const [nameRows, nameCap] = [100, 300] as const
 
-/** The counts of a window that its event needs; shares its objects with the window. */
+/** The counts of a window that its event needs. The result shares its objects with the window. */
 export function eventCountsOf({ requests, seconds }: Window): Window {
   return { ...emptyWindow(), requests, seconds }
 }

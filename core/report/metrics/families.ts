@@ -88,7 +88,7 @@ const meanings: Record<string, Meaning> = {
   burst_latency_quantile_seconds: {
     type: 'gauge',
     unit: 's',
-    help: 'Latency that this share of the requests since the start does not exceed.',
+    help: 'Quantiles of the latency of all requests since the start.',
     values: ({ requests }) => requests.flatMap((cell) => quantilesOf(cell)),
   },
   burst_exceptions_total: {

@@ -40,7 +40,7 @@ test.each([
   ['export default { vpc: "" }', 'burst.config.ts: vpc is ""'],
   ['export const a = 1', 'burst.config.ts exports no settings'],
   ['throw new Error("no file")', 'burst.config.ts cannot be loaded: no file'],
-])('%s is refused', async (text, message) => {
+])('a burst.config.ts with the text %s is refused', async (text, message) => {
   await expect(readConfig(await configured(text))).rejects.toMatchObject({ message, exitCode: 104 })
 })
 
@@ -140,7 +140,7 @@ test.each([
   [{ allow: ['a'], tag: ['team'] }, '--tag is "team"'],
   [{ allow: ['a'], reset: ['colour'] }, '--reset is "colour"'],
   [{ allow: ['a'], reserve: '3', reset: ['reserve'] }, '--reset is "reserve"'],
-])('%j is refused', (flags, message) => {
+])('the flags %j are refused', (flags, message) => {
   expect(() => deploySettings(flags, {}, undefined)).toThrow(message)
 })
 

@@ -66,7 +66,7 @@ test.each<[RunFlags, object]>([
   [{ runTime: '2 hours' }, { runTimeMs: 7_200_000 }],
   [{ runTime: '10S' }, { runTimeMs: 10_000 }],
   [{ runTime: '500ms' }, { runTimeMs: 500 }],
-])('%j is read as %j', (flags, options) => {
+])('the flags %j are read as %j', (flags, options) => {
   expect(runOptions(flags)).toMatchObject(options)
 })
 
@@ -114,7 +114,7 @@ test.each<[RunFlags, string, string | undefined]>([
   [{ name: 'x'.repeat(101) }, '--name has 101 characters', 'give at most 100'],
   [{ var: ['region'] }, '--var is region', 'write it like --var region=eu'],
   [{ var: ['=eu'] }, '--var is "=eu"', 'write it like --var region=eu'],
-])('%j is refused with a sentence', (flags, message, hint) => {
+])('the flags %j are refused with a sentence', (flags, message, hint) => {
   const error = thrownBy(() => runOptions(flags))
   expect({ message: error.message, hint: error.hint, exitCode: error.exitCode }).toEqual({
     message,

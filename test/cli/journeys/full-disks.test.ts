@@ -62,7 +62,7 @@ describe.skipIf(!canMount)('a full disk', () => {
   test.for([
     ['full', full(64, 'disk')],
     ['read-only', 'mount --bind disk disk; mount -o remount,ro,bind disk'],
-  ])('does not affect a run when it holds the working folder and --out is elsewhere: %s', async ([, disk]) => {
+  ])('a working folder on a disk that is %s does not affect a run whose --out is on another disk', async ([, disk]) => {
     const folder = await folderWith()
     const { code, stderr } = await mounted(folder, `${disk}; cd disk; BURST --out "$FOLDER/out"`)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -85,12 +85,15 @@ describe.skipIf(!canMount)('a full disk', () => {
   test.for([
     ['full from the start', full(64, 'tmp'), 'the disk is full'],
     ['read-only', 'mount --bind tmp tmp; mount -o remount,ro,bind tmp', 'the file system is read-only'],
-  ])('at the temporary folder ends with exit code 97 and its cause: %s', async ([, disk, cause]) => {
-    const { code, stderr } = await mounted(await folderWith(), `${disk}; BURST --out "$FOLDER/out"`)
-    expect(code).toBe(97)
-    expect(stderr).toMatch(/^burst: cannot write to the temporary folder \S*\/tmp\//)
-    expect(stderr).toContain(`: ${cause}\n  set TMPDIR to a folder that can be written\n`)
-  })
+  ])(
+    'when the disk of the temporary folder is %s, the exit code is 97 and the message names the cause',
+    async ([, disk, cause]) => {
+      const { code, stderr } = await mounted(await folderWith(), `${disk}; BURST --out "$FOLDER/out"`)
+      expect(code).toBe(97)
+      expect(stderr).toMatch(/^burst: cannot write to the temporary folder \S*\/tmp\//)
+      expect(stderr).toContain(`: ${cause}\n  set TMPDIR to a folder that can be written\n`)
+    },
+  )
 
   test('when the disk of the temporary folder is full during the run, the run ends with exit code 97 and names the cause', async () => {
     const folder = await folderWith(

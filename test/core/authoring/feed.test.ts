@@ -163,7 +163,7 @@ test.each<[() => unknown, string]>([
   [() => json('object.json'), 'object.json does not contain an array'],
   [() => json('none.json'), 'none.json has no rows'],
   [() => emails().random().next(), 'a row of users.csv was drawn outside of a user'],
-])('%s: %s', (read, sentence) => {
+])('%s is refused: %s', (read, sentence) => {
   expect(read).toThrow(sentence)
 })
 

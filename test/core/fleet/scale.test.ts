@@ -82,7 +82,7 @@ test('the spawn rate of a change determines how long the change takes', () => {
   expect(epochInWords(held(10), epoch)).toBe('from 10 to 40 users over 10 s')
 })
 
-describe('a change is refused', () => {
+describe('a change of the load', () => {
   const full = Array.from({ length: 200 }, (_, k): Epoch => {
     return { fromMs: (k + 1) * 5_000, profile: { points: [], endMs: 600_000 }, slices: [] }
   })
@@ -91,12 +91,16 @@ describe('a change is refused', () => {
     ['when the run ends before it takes effect', /ends in 3 s/, () => epochFor(held(2), control, to(4), 597_000)],
     ['when the run is stopping', /is stopping/, () => epochFor(held(2), stopping, to(4), 0)],
     [
-      'when it is of the other model',
+      'when it has the load of the other model',
       /the run has users/,
       () => epochFor(held(2), control, { ...to(4), model: 'arrivals' }, 0),
     ],
-    ['when 200 came before it', /200 times/, () => epochFor(held(2), { ...control, epochs: full }, to(4), 0)],
-  ])('%s', (_, message, change) => {
+    [
+      'when the run has already had 200 changes',
+      /200 times/,
+      () => epochFor(held(2), { ...control, epochs: full }, to(4), 0),
+    ],
+  ])('a change of the load is refused %s', (_, message, change) => {
     expect(change).toThrow(message)
   })
 })

@@ -178,7 +178,7 @@ describe('arrivals', () => {
     [{ users: 5 }, '-u is for users, and this scenario has arrivals'],
     [{ spawnRate: 5 }, '-r is for users, and this scenario has arrivals'],
     [{ iterations: 5 }, '--iterations is for users, and this scenario has arrivals'],
-  ])('refuse %j', (options, message) => {
+  ])('arrivals with the options %j are refused', (options, message) => {
     expect(refusal(open, options).message).toBe(message)
   })
 

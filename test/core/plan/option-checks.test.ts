@@ -15,7 +15,7 @@ describe('an option that cannot be used', () => {
     [{ runTimeMs: 0 }, '-t is 0'],
     [{ stopTimeoutMs: -1 }, '--stop-timeout is -1'],
     [{ users: 10_000_000 }, '10000000 users would need 12500 worker processes on this machine'],
-  ])('%j is refused: %s', (options, message) => {
+  ])('the options %j are refused: %s', (options, message) => {
     expect(refusal(journey, options).message).toBe(message)
   })
 })
@@ -36,7 +36,7 @@ describe('--weight', () => {
     [{ toString: 1 }, "--weight names a class 'toString', and the scenario has none of this name"],
     [{ Robot: 2 }, '--weight is for class Robot, which has a static count'],
     [{ Shopper: 0, Admin: 0, Robot: 0 }, 'every user class is left out'],
-  ])('%j is refused: %s', (weights, message) => {
+  ])('the weights %j are refused: %s', (weights, message) => {
     expect(refusal(shop, { weights }).message).toBe(message)
   })
 })
@@ -58,7 +58,7 @@ describe('the host', () => {
     ['ftp://x.example', "host 'ftp://x.example' is neither http:// nor https://", 'https://x.example'],
     ['http://a b', "host 'http://a b' is not a URL", ''],
     ['http://x.example/?a=1', "host 'http://x.example/?a=1' has a query or fragment", 'write http://x.example/'],
-  ])('%j is refused: %s', (host, message, hint) => {
+  ])('the host %j is refused: %s', (host, message, hint) => {
     const error = refusal(journey, { host })
     expect(error.message).toBe(message)
     expect(error.hint).toContain(hint)

@@ -95,7 +95,7 @@ describe('an impossible search is refused with a sentence:', () => {
     [{ find: { step: '1m' } }, {}, "'max' of find is undefined"],
     [{ find: 5 }, {}, "'find' of scenario() is 5"],
     [{ find: { max: 5, until: 'p95 < 1s' } }, {}, '\'until\' of find is "p95 < 1s"'],
-  ])('%j with %j', (more, options, sentence) => {
+  ])('a search with the scenario options %j and the flags %j is refused', (more, options, sentence) => {
     expect(() => planned(more, options)).toThrow(
       expect.objectContaining({ message: expect.stringContaining(sentence), exitCode: 104 }),
     )

@@ -22,7 +22,7 @@ test.for<[string, Record<string, unknown>]>([
   ['intent: POST /cart: p99 < 1s', { scope: { kind: 'request', name: 'POST /cart' }, fromIntent: true }],
   ['intent: tag:search: avg < 1s', { scope: { kind: 'tag', tag: 'search' }, fromIntent: true }],
   ['intent/x: p99 < 1s', { scope: { kind: 'request', name: 'intent/x' }, fromIntent: false }],
-])('%s is understood', ([expression, expected]) => {
+])('the threshold %s is parsed', ([expression, expected]) => {
   expect(parseThreshold(expression)).toMatchObject({ expression, ...expected })
 })
 
@@ -45,7 +45,7 @@ test.for<[string, RegExp]>([
   ['intent: errors < 1%', /from intent, which is not a time/],
   ['p95 < 1s.5', /not a duration|it takes a duration/],
   [`${'x'.repeat(2000)}: p95 < 1s`, /is not understood/],
-])('%s is refused in one sentence', ([expression, message]) => {
+])('the threshold %s is refused in one sentence', ([expression, message]) => {
   expect(() => parseThreshold(expression)).toThrow(
     expect.objectContaining({ exitCode: 104, message: expect.stringMatching(message) }),
   )
@@ -80,7 +80,7 @@ test.for<[string, string]>([
   ['http_reqs: rate > 100/s', "'rps > 100'"],
   ['http_req_waiting: p95 < 500ms', 'burst has no threshold for http_req_waiting'],
   ['http_req_duration: quick < 5', "write it like 'p95 < 400ms'"],
-])('%s, as k6 writes it, is refused with the spelling of burst', ([expression, spelling]) => {
+])('the k6 threshold %s is refused, and the message has the spelling of burst', ([expression, spelling]) => {
   expect(() => parseThreshold(expression)).toThrow(
     expect.objectContaining({ exitCode: 104, hint: expect.stringContaining(spelling) }),
   )
