@@ -35,7 +35,10 @@ const formSchema = v.object({
 /** The form of a new run, as filled in. */
 export type StartForm = v.InferOutput<typeof formSchema>
 
-/** @throws Refused (400) when it is not such a form */
+/**
+ * Validates the body of a request as a form.
+ * @throws Refused (400) when it is not valid
+ */
 export function formIn(body: unknown): StartForm {
   const parsed = v.safeParse(formSchema, body)
   if (parsed.success) return parsed.output

@@ -191,9 +191,9 @@ export function spreadOf(
 const normalBound = 1.959964
 
 /**
- * The interval that holds the difference with probability `level`: the percentile interval, widened by the ratio of Student's t to the
- * normal distribution and by √(n/(n−1)), because few blocks show too little variation (Hesterberg 2015, "What teachers should know about
- * the bootstrap", The American Statistician 69).
+ * The interval that holds the difference with probability `level`: the percentile interval, widened because few blocks show too little variation. The
+ * factors are the ratio of Student's t to the normal distribution and √(n/(n−1)) (Hesterberg 2015, "What teachers should know about the bootstrap",
+ * The American Statistician 69).
  */
 export function intervalOf(spread: Spread, level: number): [low: number, high: number] {
   const { difference, low, middle, high, freedom, widening } = spread

@@ -47,7 +47,7 @@ export function plain(_key: string, value: unknown): unknown {
   return value instanceof Distribution ? encodeDistribution(value) : rowsOf(value)
 }
 
-/** The same for the form that reducers read and write at each merge. */
+/** Like `plain`, for the form of windows that reducers read and write at each merge. */
 export function stored(_key: string, value: unknown): unknown {
   return value instanceof Distribution ? encodeStored(value) : rowsOf(value)
 }

@@ -2,7 +2,7 @@ import type { ExitReason } from '../../../core/errors.ts'
 import type { ScenarioDescription } from '../../../core/authoring/description.ts'
 import type { WatchedRead } from './watched-reads.ts'
 
-/** The input of the describing process, its only argument (JSON). */
+/** The input of the process that describes a scenario. It is the only argument of the process, as JSON. */
 export interface DescribeTask {
   /** The path of the bundle. */
   module: string
@@ -16,7 +16,7 @@ export interface DescribeTask {
   envNames: string[]
 }
 
-/** The answer of the process, sent once. */
+/** The result of the process, which is sent once. */
 export type DescribeAnswer = DescribeSuccess | DescribeFailure
 
 export interface DescribeSuccess {

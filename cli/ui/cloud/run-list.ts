@@ -85,7 +85,7 @@ export class RunList {
     return entries
   }
 
-  /** @param alive undefined: the run has no mark of an active run */
+  /** @param alive undefined if the run is not marked as active */
   async #entry(cloud: Cloud, run: string, alive: boolean | undefined): Promise<RunEntry | undefined> {
     if (this.#over.has(run)) return this.#over.get(run)
     const stored = await cloud.store.get(keys.output(run, 'report.json'))

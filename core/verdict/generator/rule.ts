@@ -1,6 +1,9 @@
 import type { GeneratorCounts } from '../../window/generator-counts.ts'
 
-/** The tolerated share of requests that are late or inaccurate or whose failure burst caused, and of arrivals for which burst was late. */
+/**
+ * The tolerated share of affected requests or arrivals. A request is affected if it was late, if its latency is inaccurate, or if burst caused its
+ * failure; an arrival, if burst was late for it.
+ */
 export const tolerated = 0.01
 /** A share is judged only if at least this number of requests is affected. */
 const enough = 3
