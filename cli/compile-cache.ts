@@ -5,13 +5,13 @@ import { extname, join } from 'node:path'
 import { ownFolder } from '../functions/files/temporary.ts'
 import { makeFolder } from '../functions/files/make-folder.ts'
 
-/** The folder below burst's own one that keeps compiled code: a folder for each installation of burst. */
+/** The folder of compiled code, in burst's own folder. It has a folder for each installation of burst. */
 export const compiledFolder = 'compiled'
 
 /**
- * Lets Node keep the compiled form of the files that this thread loads from now on, so that the next start of burst takes less CPU time.
- * Called only by threads that load burst's own files. Node compares the content of a file with what it has kept, so a kept form is never
- * out of date, and each file has at most one per version of Node.
+ * Lets Node keep the compiled form of the files that this thread loads from now on, so that the next start of burst takes less CPU time. Called only
+ * by threads that load burst's own files. Node compares the content of a file with the content that it compiled, so a compiled form is never out of
+ * date. Each file has at most one compiled form per version of Node.
  */
 export async function keepCompiledCode(): Promise<void> {
   if (extname(import.meta.url) !== '.js') return

@@ -17,7 +17,7 @@ interface Started {
   reportMs: number
   /** The sum of the resident memory of all processes. A page that processes share counts once for each of them. */
   treeMb: number
-  /** The same, but a page that processes share counts once. */
+  /** The same sum, but memory pages that several processes share are counted once. */
   treePssMb: number
 }
 

@@ -56,7 +56,7 @@ export interface LocalRun {
   pids(): number[]
 }
 
-/** How many processes coordinator and reducer share at most. Two shards can be merged at the same time. */
+/** The most processes that the coordinator and the reducer share. With two, two shards can be merged at the same time. */
 const sharedAtMost = 2
 /** How long processes may take to end, milliseconds. */
 const patienceMs = 2000
@@ -107,7 +107,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
   }
 }
 
-/** How the processes of a run are started. Ends those that were prepared for workers which the plan does not have. */
+/** How the processes of a run are started. Ends processes that were prepared for more workers than the plan has. */
 function processesOf({
   plan,
   stages,

@@ -138,7 +138,7 @@ export interface Slice {
 export interface Timing {
   /** The latest start of the run after planning; if all workers are ready earlier, the start is brought forward. */
   startLeadMs: number
-  /** The shortest time between the decision to bring the start forward and the start. It is longer where the store or the machine is slow. */
+  /** The shortest time between the decision to start earlier than planned and the start. It is longer if the store or the machine is slow. */
   startNoticeMs: number
   controlPollMs: number
   leaseMs: number

@@ -44,7 +44,7 @@ export async function compile(file: ScenarioFile): Promise<Compiled> {
   }
 }
 
-/** Ends the bundler's process, which otherwise lives as long as this process. For programs that compile nothing at the same time. */
+/** Ends the bundler's process, which otherwise lives as long as this process. Must not be called while something is being compiled. */
 export async function endCompiler(): Promise<void> {
   await stop()
 }

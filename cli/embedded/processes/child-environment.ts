@@ -28,7 +28,7 @@ export function parentOver(write: (message: ToParent) => void): Parent {
       })
       return value as Awaited<ReturnType<Ports[P]>>
     }
-  // The same objects for all orders, because a reducer remembers the states of a store's shards.
+  // All orders get the same objects, because a reducer remembers the states of the shards for each store object.
   const ports = {
     store: { get: port('get'), put: port('put'), list: port('list'), delete: port('delete') },
     queue: { send: port('send'), waiting: port('waiting') },

@@ -5,12 +5,13 @@ import type { StageHandler } from './stage-handlers.ts'
 import { keepCompiledCode } from '../../compile-cache.ts'
 
 let orders = 0
-/** Code of a scenario runs in other threads only. */
+/** The compiled form of burst's own files is kept. Code of a scenario is not loaded by this thread, so it is not kept. */
 const keeping = keepCompiledCode()
 
 /**
- * The program of a process that carries out the orders of stages. When the parent ends for any reason, the channel closes, and this process ends. During an order it ends
- * itself with a signal, because `process.exit()` waits for threads, and a thread with users may be in a call that does not return.
+ * The program of a process that carries out the orders of stages. When the parent ends for any reason, the channel closes, and this process ends.
+ * While it carries out an order, it ends itself with a signal, because `process.exit()` waits for threads, and a thread with users may be in a call
+ * that does not return.
  */
 process.on('disconnect', () => (orders > 0 ? process.kill(process.pid, 'SIGKILL') : process.exit()))
 

@@ -26,7 +26,7 @@ const limitsMs: Record<StageName, number> = {
   merge: mergeLimitMs,
   finalise: 900_000,
 }
-/** The stages that run code of the scenario, which may block or end its process: their invocations do not share one with other stages. */
+/** The stages that run code of the scenario. That code may block or end its process, so these stages do not share a process with others. */
 const alone: ReadonlySet<StageName> = new Set(['worker', 'hook'])
 
 export interface ChildrenOptions {
@@ -37,7 +37,7 @@ export interface ChildrenOptions {
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string | undefined
   workFolder?: string | undefined
-  /** The most processes that coordinator and reducer share. Default 1. */
+  /** The most processes that the coordinator and the reducer share. Default 1. */
   sharedProcesses?: number | undefined
   /** Processes that were started in advance. */
   prepared?: PreparedProcesses | undefined

@@ -1,6 +1,9 @@
 import type { Order, StageProcess } from './stage-process.ts'
 
-/** A few processes that are reused, and each carry out any number of orders at a time. A process that dies is replaced at the next order. */
+/**
+ * A few processes that are reused. Each carries out any number of orders at the same time. A process that has died is replaced when the next order is
+ * given.
+ */
 export class SharedProcesses {
   readonly #most: number
   readonly #start: () => StageProcess
@@ -12,7 +15,10 @@ export class SharedProcesses {
     this.#start = start
   }
 
-  /** Gives the order to the process that has the fewest; starts another process if all have some and there are fewer than `most`. */
+  /**
+   * Gives the order to the process with the fewest orders. Starts another process instead if every process has orders and there are fewer than
+   * `most`.
+   */
   async run(order: Order): Promise<unknown> {
     const one = this.#leastBusy()
     try {

@@ -49,7 +49,7 @@ interface Undertaken {
   settle: (outcome: Outcome) => void
 }
 
-/** One child process that carries out orders, several at a time if it is given them. Its end is the end of all of them. */
+/** One child process that carries out orders, if necessary several at the same time. When the process ends, all its orders end. */
 export class StageProcess {
   readonly #options: ProcessOptions
   readonly #child: ChildProcess
@@ -83,7 +83,7 @@ export class StageProcess {
     return this.#child.connected && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  /** How many orders it carries out. */
+  /** How many orders it is carrying out now. */
   get orders(): number {
     return this.#undertaken.size
   }
@@ -182,7 +182,7 @@ export class StageProcess {
   }
 }
 
-/** Why an order failed when its process was ended because of an overdue order, which may be another one. */
+/** Why an order failed when its process was ended because an order took too long: this one or another one. */
 function overdueInWords(overdue: Order, order: Order): string {
   const tooLong = `took longer than ${milliseconds(overdue.limitMs)}`
   return overdue === order ? tooLong : `its process was ended because the stage ${overdue.stage} ${tooLong}`

@@ -41,7 +41,7 @@ test('when burst is killed, all of its processes end, and the load ends', async 
   const run = startBurst(['run', '--local', '-t', '60s', '--workers', '2', '--var', 'run=lost', '--out', 'out'], folder)
   const worker = await heard(run, /process id (\d+)/)
   const pids = process.platform === 'linux' ? await childrenOf(run.child.pid) : [worker]
-  // Two workers, and one process for coordinator and reducer. The process of the bundler has ended.
+  // Two workers, and one process of the coordinator and the reducer. The bundler's process has ended.
   const stages = process.platform === 'linux' ? await stagesOf(run) : pids
   expect([stages, pids.length]).toEqual([pids, process.platform === 'linux' ? 3 : 1])
   run.child.kill('SIGKILL')
@@ -54,7 +54,7 @@ test('when burst is killed, all of its processes end, and the load ends', async 
 })
 
 describe.skipIf(process.platform !== 'linux')('a local run whose processes are killed', () => {
-  test('no count is lost when the process of coordinator and reducer is killed repeatedly', async () => {
+  test('no count is lost when the process of the coordinator and the reducer is killed repeatedly', async () => {
     const { run, folder, target, hook } = await startHeld(['--workers', '1', '-t', '6s', '--var', 'run=reduced'])
     const others = new Set([hook, await heard(run, /process id (\d+)/)])
     for (let killed = 0; killed < 3;) {

@@ -120,7 +120,7 @@ describe('coordinator and reducer', () => {
   })
   const pidOf = async (id: string): Promise<string | undefined> => (await store.get(`merged/${id}`))?.body
 
-  test('coordinator and reducer share one process, which carries out several orders at a time', async () => {
+  test('the coordinator and the reducer share one process, which carries out several orders at the same time', async () => {
     const end = ended('endless', 'coordinator')
     await vi.waitFor(async () => expect(await pidsIn()).toHaveLength(1), 20_000)
     expect(await children.merge(batch('a'))).toEqual({ batchItemFailures: [] })
@@ -143,7 +143,7 @@ describe('coordinator and reducer', () => {
     expect(await pidOf('c')).not.toBe(String((await pidsIn())[0]))
   })
 
-  test('a run can have more than one process for coordinator and reducer; the one with the fewest orders gets the next order', async () => {
+  test('the coordinator and the reducer of a run can share several processes; the process with the fewest orders gets the next order', async () => {
     children = childrenOf({ sharedProcesses: 2 })
     void ended('endless', 'coordinator')
     await vi.waitFor(async () => expect(await pidsIn()).toHaveLength(1), 20_000)
