@@ -15,7 +15,7 @@ import { listening } from './server.ts'
 import { type Front, tlsFixture } from './tls-target.ts'
 
 /** One request that the target has received. */
-export interface ReceivedRequest {
+interface ReceivedRequest {
   method: string
   path: string
   headers: IncomingHttpHeaders
@@ -29,7 +29,7 @@ export interface ReceivedRequest {
 }
 
 /** What an answer may use. */
-export interface Exchange2 {
+interface Exchange2 {
   stream: ServerHttp2Stream
   session: ServerHttp2Session
   request: ReceivedRequest

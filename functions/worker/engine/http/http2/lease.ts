@@ -42,6 +42,8 @@ export class Lease implements Lent {
   readonly #controller = new Controller(this)
   #handler: RequestHandler | undefined
   #over = false
+  /** Whether the head was written. */
+  #isWritten = false
   #status = 0
   #error: Error | undefined
 
@@ -59,7 +61,7 @@ export class Lease implements Lent {
     else void this.#sendPieces(options, body)
   }
 
-  /** Ends the stream now. Its exchange has ended already. */
+  /** Ends the stream now. The exchange ends itself. */
   destroy(): void {
     this.broken = true
     this.#leave()
@@ -85,6 +87,7 @@ export class Lease implements Lent {
 
   /** The head was written. */
   wrote(): void {
+    this.#isWritten = true
     if (!this.#over) this.#handler?.onRequestSent?.()
   }
 
@@ -114,6 +117,11 @@ export class Lease implements Lent {
   // ---- inside
 
   #leave(): void {
+    // node:http2 writes the head of a stream even if the stream ends before.
+    if (this.stream?.id !== undefined && !this.#isWritten) {
+      this.writes()
+      this.wrote()
+    }
     this.#over = true
     this.stream?.close(cancelCode)
   }
