@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
+import { arrivals } from './arrivals/arrivals.ts'
 import { engine } from './engine/engine.ts'
 import type { Figure } from './measuring/figure.ts'
 import { loadNow, machine } from './measuring/machine.ts'
@@ -12,7 +13,7 @@ import { truth } from './truth/truth.ts'
 import { tableOf } from './measuring/table.ts'
 
 /** `npm run bench -- [suite …] [--rounds 5] [--seconds 4] [--out file.json] [--record]` */
-const suites: Record<string, Suite> = { engine, startup, memory, truth }
+const suites: Record<string, Suite> = { engine, arrivals, startup, memory, truth }
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runSlice } from '../../test/functions/worker/slice-run.ts'
+import { shopper } from './shopper.ts'
 import type { EngineRun, EngineRunOptions } from './engine-run.ts'
 
 /**
@@ -7,18 +8,9 @@ import type { EngineRun, EngineRunOptions } from './engine-run.ts'
  * sent every 5 s. Prints the counts of `seconds` seconds, after one second of warm-up.
  */
 const { origin, path, users, seconds } = JSON.parse(process.argv[2] as string) as EngineRunOptions
-const call =
-  path === '/json' ? `await this.http.get('/json').expect(200).json()` : `await this.http.get('/').expect(200)`
-const scenario = `import { HttpUser, scenario, task } from 'burst'
-class Shopper extends HttpUser {
-  @task(3) async often() { ${call} }
-  @task(1) async seldom() { ${call} }
-}
-export default scenario({ host: '${origin}', users: [Shopper] })`
-
 const used = { cpuUs: 0, elapsedMs: 0 }
 const { window } = await runSlice({
-  scenario,
+  scenario: shopper(origin, path),
   host: origin,
   options: { users, spawnRate: users * 10, runTimeMs: (seconds + 2) * 1_000 },
   // A local run uses the same interval.

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client, type Dispatcher } from 'undici'
+import { liveBare } from './bare-user.ts'
 import type { EngineRun, EngineRunOptions } from './engine-run.ts'
 
 /**
@@ -9,45 +9,14 @@ import type { EngineRun, EngineRunOptions } from './engine-run.ts'
 const { origin, path, users, seconds } = JSON.parse(process.argv[2] as string) as EngineRunOptions
 let requests = 0
 const end = new AbortController()
-
-class Exchange implements Dispatcher.DispatchHandler {
-  readonly #done: (status: number) => void
-  #status = 0
-
-  constructor(done: (status: number) => void) {
-    this.#done = done
-  }
-
-  onRequestStart(): void {}
-
-  onResponseStart(_: unknown, status: number): void {
-    this.#status = status
-  }
-
-  onResponseData(): void {}
-
-  onResponseEnd(): void {
-    requests++
-    this.#done(this.#status)
-  }
-
-  onResponseError(_: unknown, error: Error): void {
-    throw error
-  }
+const bare = {
+  origin,
+  path,
+  goesOn: (): boolean => !end.signal.aborted,
+  counted: (): void => void requests++,
 }
 
-async function live(): Promise<void> {
-  const client = new Client(origin)
-  while (!end.signal.aborted) {
-    const status = await new Promise<number>((done) => {
-      client.dispatch({ path, method: 'GET' }, new Exchange(done))
-    })
-    if (status !== 200) throw new Error(`the target answered with ${status}`)
-  }
-  await client.close()
-}
-
-const lives = Promise.all(Array.from({ length: users }, live))
+const lives = Promise.all(Array.from({ length: users }, () => liveBare(bare)))
 await sleep(1_000)
 const [fromMs, cpu, before] = [performance.now(), process.cpuUsage(), requests]
 await sleep(seconds * 1_000)

@@ -14,10 +14,10 @@ export interface ChildTarget {
  * Starts the module of a target as a child process with these options: `await runInChild('exact-delay-target.ts')`.
  * The module calls `serveParent` when it is run as a program.
  */
-export async function runInChild(module: string, options: unknown = {}): Promise<ChildTarget> {
+export async function runInChild(module: string, options: unknown = {}, execArgv: string[] = []): Promise<ChildTarget> {
   const child = fork(new URL(module, import.meta.url), [JSON.stringify(options)], {
     serialization: 'advanced',
-    execArgv: [],
+    execArgv,
   })
   const { origin } = await reply<{ origin: string }>(child)
   return {

@@ -1,0 +1,42 @@
+import { runSlice } from '../../test/functions/worker/slice-run.ts'
+import { mergeWindow } from '../../core/window/merge-windows.ts'
+import { type Window, emptyWindow } from '../../core/window/window.ts'
+import type { Offered, OfferOptions } from './offered.ts'
+
+/**
+ * burst's real worker with arrivals. Prints the counts after the first window of 5 s, in which connections are opened and code is
+ * compiled.
+ */
+const { origin, perSecond, seconds } = JSON.parse(process.argv[2] as string) as OfferOptions
+const warmWindows = 1
+const { messages, plan } = await runSlice({
+  scenario: `import { HttpUser, arrivals, scenario, task } from 'burst'
+class Shopper extends HttpUser {
+  @task async visit() { await this.http.get('/').expect(200) }
+}
+export default scenario({
+  host: '${origin}',
+  users: [Shopper],
+  load: [arrivals(${perSecond}, ${seconds + 5}, { maxUsers: 500 })],
+})`,
+  host: origin,
+  // A local run uses the same interval.
+  plan: (made) => ({ ...made, timing: { ...made.timing, controlPollMs: 500 } }),
+})
+const measured: Window = emptyWindow()
+let total = 0
+for (const { window, content } of messages) {
+  total += content.arrivals.started + content.arrivals.droppedPool + content.arrivals.droppedGenerator
+  if (window >= warmWindows) mergeWindow(measured, content)
+}
+const { started, droppedPool, droppedGenerator } = measured.arrivals
+const [worker] = measured.workers.values()
+const result: Offered = {
+  offered: perSecond * (seconds + 5),
+  counted: total,
+  wanted: perSecond * (seconds + 5 - (warmWindows * plan.windowMs) / 1_000),
+  started,
+  dropped: droppedPool + droppedGenerator,
+  lateP99Ms: worker?.lag.percentileMs(99) ?? null,
+}
+process.stdout.write(JSON.stringify(result))

@@ -1,0 +1,11 @@
+import { serveParent } from '../../test/targets/child.ts'
+import { type RungOptions, rungs } from './rungs.ts'
+
+/** A process that runs one rung of the ladder until its parent ends it. */
+await serveParent(async (given) => {
+  const options = given as RungOptions
+  const rung = rungs.find(({ name }) => name === options.rung)
+  if (!rung) throw new Error(`the ladder has no rung ${options.rung}`)
+  const running = Promise.resolve(rung.run(options))
+  return { origin: options.origin, close: async () => void (options.rung === 'worker' && (await running)) }
+})

@@ -1,0 +1,11 @@
+/** The scenario of the suite `engine`: a class with weighted tasks that send a request each and expect a status. */
+export function shopper(origin: string, path: string): string {
+  const call =
+    path === '/json' ? `await this.http.get('/json').expect(200).json()` : `await this.http.get('/').expect(200)`
+  return `import { HttpUser, scenario, task } from 'burst'
+class Shopper extends HttpUser {
+  @task(3) async often() { ${call} }
+  @task(1) async seldom() { ${call} }
+}
+export default scenario({ host: '${origin}', users: [Shopper] })`
+}

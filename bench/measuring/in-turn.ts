@@ -1,0 +1,54 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A program that loads the target all the time, and is stopped while another one is measured. */
+export interface Alternating {
+  name: string
+  pid: number
+}
+
+/** What one program used in one slice of time. */
+export interface SliceUse {
+  name: string
+  requests: number
+  /** User and system time of all its threads, microseconds. */
+  cpuUs: number
+}
+
+interface SliceOptions {
+  /** How long a program runs before it is measured, milliseconds. */
+  settleMs: number
+  /** How long it is measured, milliseconds. */
+  sliceMs: number
+  /** How many requests the target has received since the last call. */
+  received: () => Promise<number>
+}
+
+/** Lets a program run, measures it, and stops it again. Linux only. */
+export async function measureInTurn(
+  { name, pid }: Alternating,
+  { settleMs, sliceMs, received }: SliceOptions,
+): Promise<SliceUse> {
+  process.kill(pid, 'SIGCONT')
+  try {
+    await sleep(settleMs)
+    await received()
+    const fromUs = await cpuUsOf(pid)
+    await sleep(sliceMs)
+    const untilUs = await cpuUsOf(pid)
+    return { name, requests: await received(), cpuUs: untilUs - fromUs }
+  } finally {
+    process.kill(pid, 'SIGSTOP')
+  }
+}
+
+/** The time that all threads of a process have run, microseconds. */
+async function cpuUsOf(pid: number): Promise<number> {
+  let ns = 0
+  for (const thread of await readdir(`/proc/${pid}/task`)) {
+    // The thread may have ended since the folder was read; then it has no file.
+    const text = await readFile(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').catch(() => '0')
+    ns += Number(text.split(' ')[0])
+  }
+  return ns / 1_000
+}
