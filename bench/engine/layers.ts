@@ -101,7 +101,12 @@ export class Layers {
     const calls = new UserCalls(services, bareOwner(), new Cookies(new CookieBudget()), connections)
     const send = (plan: Parameters<UserCalls['send']>[0]): ReturnType<UserCalls['send']> =>
       calls.send(plan, performance.now())
-    return new UserHttp(this.#routes, send, () => undefined, { ready, record: () => undefined })
+    return new UserHttp(this.#routes, send, () => undefined, {
+      ready,
+      record: () => undefined,
+      // No streams are read.
+      reader: {} as never,
+    })
   }
 }
 

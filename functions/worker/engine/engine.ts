@@ -211,7 +211,7 @@ export class Engine implements ExecutorContext {
 
   assertMaySend(nowMs: number): void {
     this.#builtIns.check()
-    if (!this.#turnEnd.mayAct) throw new CutOff('the turn of this worker is over')
+    if (!this.#turnEnd.mayAct(nowMs)) throw new CutOff('the turn of this worker is over')
     if (this.#lease.holds(nowMs)) return
     this.notice('requests were held back: the coordinator had sent no sign of life for too long')
     throw new CutOff('the coordinator has sent no sign of life')

@@ -94,8 +94,8 @@ export class UserCalls implements CallContext {
     this.#cookies.store(exchange.headers['set-cookie'], url)
   }
 
-  cookieHeader(origin: string, path: string): string | undefined {
-    return this.#cookies.headerFor(origin, path)
+  cookieHeader(url: string): string | undefined {
+    return this.#cookies.headerFor(url)
   }
 
   mayRedirect(from: string, to: URL): boolean {

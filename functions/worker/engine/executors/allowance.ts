@@ -3,7 +3,7 @@ import type { HandOverPart } from '../handover/carried-user.ts'
 /** Whether each user of a slice may continue: it has iterations left, if the plan limits them, and rows of data. */
 export class Allowance {
   readonly #most: number
-  /** How many iterations each user has done, in all its lives together. */
+  /** How many iterations each user has done, in all its lives together; empty without a limit. */
   readonly #iterations = new Map<number, number>()
   /** Users for which no data is left. */
   readonly #exhausted = new Set<number>()
@@ -28,10 +28,12 @@ export class Allowance {
   }
 
   mayGoOn(index: number): boolean {
+    if (this.#most === Number.POSITIVE_INFINITY && this.#exhausted.size === 0) return true
     return !this.#exhausted.has(index) && (this.#iterations.get(index) ?? 0) < this.#most
   }
 
   iterated(index: number): void {
+    if (this.#most === Number.POSITIVE_INFINITY) return
     this.#iterations.set(index, (this.#iterations.get(index) ?? 0) + 1)
   }
 

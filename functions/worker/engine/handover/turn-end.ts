@@ -41,9 +41,9 @@ export class TurnEnd {
     this.#timer = setTimeout(() => this.#due(startMs), Math.min(waitMs, longestTimerMs))
   }
 
-  /** Whether users may send: false when the turn ended long ago and the hand-over has not begun. */
-  get mayAct(): boolean {
-    return this.departed || this.#context.clock.nowMs() < this.#endsAtMs + lateMs
+  /** Whether users may send at this moment: false when the turn ended long ago and the hand-over has not begun. */
+  mayAct(nowMs: number): boolean {
+    return this.departed || nowMs < this.#endsAtMs + lateMs
   }
 
   /** All users have ended by themselves before the turn's end, so the next worker has nothing to do. */

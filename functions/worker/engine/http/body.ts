@@ -22,8 +22,8 @@ export const acceptEncoding = 'gzip, deflate, br, zstd'
  */
 export function unpackBody(chunks: readonly Buffer[], contentEncoding: string | undefined): Buffer {
   let body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
-  if (body.length === 0) return body
-  const encodings = (contentEncoding ?? '').split(',').map((one) => one.trim().toLowerCase())
+  if (body.length === 0 || contentEncoding === undefined) return body
+  const encodings = contentEncoding.split(',').map((one) => one.trim().toLowerCase())
   for (const encoding of encodings.toReversed()) {
     body = decoders.get(encoding)?.(body) ?? body
   }

@@ -1,6 +1,6 @@
 import { performance } from '../../../guard/built-ins.ts'
 import type { Resumable } from '../scheduling/ready-queue.ts'
-import { type CallPlan, Chain, ignoreUnobserved } from './chain.ts'
+import { type CallPlan, Chain, awaitedItself, ignoreUnobserved } from './chain.ts'
 import type { Exchange, ExchangeOwner } from './exchange.ts'
 import type { Outgoing } from './outgoing.ts'
 import { CutOff, type Failure, failureOf, isStreamFault } from './failure.ts'
@@ -22,7 +22,7 @@ export interface CallContext {
   exchange(outgoing: Outgoing, owner: ExchangeOwner): Exchange
   /** Stores the cookies of a response. */
   storeCookies(exchange: Exchange, url: string): void
-  cookieHeader(origin: string, path: string): string | undefined
+  cookieHeader(url: string): string | undefined
   mayRedirect(from: string, to: URL): boolean
   /** The page of a parsed response. */
   page(root: Node, url: string): HtmlPage
@@ -59,6 +59,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
    * last bytes may have waited before they were read.
    */
   timingErrorMs = 0
+  listedAt = -1
 
   readonly #context: CallContext
   /** Whether the last hop has ended. */
@@ -207,7 +208,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     exchange.dropBody()
     this.url = hop.url.href
     this.outgoing = hop.outgoing
-    const cookie = this.#context.cookieHeader(hop.outgoing.origin, hop.outgoing.path)
+    const cookie = this.#context.cookieHeader(hop.outgoing.origin + hop.outgoing.path)
     delete hop.outgoing.headers['cookie']
     if (cookie) hop.outgoing.headers['cookie'] = cookie
     this.exchange = this.#context.exchange(hop.outgoing, this)
@@ -252,5 +253,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     }
   }
 }
+
+awaitedItself(Call.prototype)
 
 class TimedOut extends Error {}

@@ -1,4 +1,4 @@
-import { queueMicrotask } from '../../../guard/built-ins.ts'
+import { asMicrotask } from '../../../guard/built-ins.ts'
 import type { HtmlPage, Pending, Response } from '../../../../core/authoring/http.ts'
 import type { StandardSchema } from '../../../../core/authoring/schema.ts'
 import type { Outgoing } from './outgoing.ts'
@@ -41,7 +41,7 @@ let tickEnds = false
 
 /** All calls of one tick share one microtask, which ends the tick. */
 function presentTick(): number {
-  if (!tickEnds) queueMicrotask(endTick)
+  if (!tickEnds) asMicrotask(endTick)
   tickEnds = true
   return ticks
 }
@@ -59,7 +59,7 @@ function mayRunCode(extraction: Extraction): boolean {
  * The scenario's view of a request: a promise with `expect`, `check`, `json`, `text`, `header` and `match`, chained in the tick of the
  * call. `Call` is the request itself.
  */
-export abstract class Chain implements Pending {
+export abstract class Chain extends Promise<Response> implements Pending {
   readonly plan: CallPlan
   expectation: Expected | undefined
   /** Whether the scenario used the promise of the request or of an extraction: awaited it, chained to it or passed it on. */
@@ -71,17 +71,26 @@ export abstract class Chain implements Pending {
   checks: readonly Check[] = none
   extractions: readonly Extraction[] = none
 
-  readonly [Symbol.toStringTag] = 'Pending'
-  #settled: Promise<Response> | undefined
-  #resolve: ((response: Response) => void) | undefined
-  #reject: ((error: Error) => void) | undefined
-  /** How the request ended, if the scenario has not asked for its promise. */
+  override readonly [Symbol.toStringTag] = 'Pending'
+  readonly #resolve: (response: Response) => void
+  readonly #reject: (error: Error) => void
+  /** Whether the scenario has asked for the promise of the request itself. */
+  #asked = false
+  /** How the request ended. */
   #end: Response | Error | undefined
   /** The tick in which the request was made. */
   readonly #tick = presentTick()
 
   constructor(plan: CallPlan) {
+    let resolve!: (response: Response) => void
+    let reject!: (error: Error) => void
+    super((resolves, rejects) => {
+      resolve = resolves
+      reject = rejects
+    })
     this.plan = plan
+    this.#resolve = resolve
+    this.#reject = reject
   }
 
   expect(given: unknown, message?: string): this {
@@ -125,19 +134,19 @@ export abstract class Chain implements Pending {
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- a Pending is a promise; it resolves with a plain Response, never with itself
-  then<A = Response, B = never>(
+  override then<A = Response, B = never>(
     fulfilled?: ((response: Response) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.used = true
-    return this.#promise().then(fulfilled, rejected)
+    this.ask()
+    return super.then(fulfilled, rejected)
   }
 
-  catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Response | B> {
+  override catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Response | B> {
     return this.then(null, rejected)
   }
 
-  finally(settled?: (() => void) | null): Promise<Response> {
+  override finally(settled?: (() => void) | null): Promise<Response> {
     return this.then(null).finally(settled)
   }
 
@@ -159,32 +168,34 @@ export abstract class Chain implements Pending {
 
   #answerExtractions(end: Error | null, values: readonly unknown[]): void {
     this.extractions.forEach((extraction, index) => {
-      if (end) extraction.reject?.(end)
+      if (end) refuse(extraction, end)
       else extraction.resolve?.(values[index] as never)
     })
   }
 
   /** Rejects the promises of the request, without a judgement. */
   protected breakOff(error: Error): void {
-    for (const extraction of this.extractions) extraction.reject?.(error)
+    for (const extraction of this.extractions) refuse(extraction, error)
     this.#settle(error)
   }
 
   #settle(end: Response | Error): void {
-    if (this.#settled === undefined) this.#end = end
-    else if (end instanceof Error) this.#reject?.(end)
-    else this.#resolve?.(end)
+    this.#end = end
+    if (this.#asked) this.#pass(end)
   }
 
-  /** Creates the promise on first use, because most calls need only the promise of an extraction. */
-  #promise(): Promise<Response> {
-    this.#settled ??= new Promise((resolve, reject) => {
-      if (this.#end instanceof Error) reject(this.#end)
-      else if (this.#end) resolve(this.#end)
-      this.#resolve = resolve
-      this.#reject = reject
-    })
-    return this.#settled
+  /** The scenario uses the promise of the request. Until then it stays pending, so that no rejection is unhandled. */
+  ask(): void {
+    this.used = true
+    if (this.#asked) return
+    this.#asked = true
+    if (this.#end) this.#pass(this.#end)
+  }
+
+  #pass(end: Response | Error): void {
+    if (!(end instanceof Error)) return this.#resolve(end)
+    void super.then(undefined, ignoreUnobserved)
+    this.#reject(end)
   }
 
   protected extract<T>(what: string, extraction: Extraction): Promise<T> {
@@ -195,7 +206,7 @@ export abstract class Chain implements Pending {
       extraction.resolve = resolve
       extraction.reject = reject
     })
-    promise.catch(ignoreUnobserved)
+    extraction.promise = promise
     this.extractions = [...this.extractions, extraction]
     return promise
   }
@@ -221,6 +232,26 @@ export abstract class Chain implements Pending {
     this.refused = true
     throw new Error(`.${what}() must be chained to the request in the same tick, before anything is awaited`)
   }
+}
+
+/**
+ * `await` reads the constructor of a promise (ECMAScript, PromiseResolve). When it finds `Promise`, it awaits the call itself and makes no
+ * second promise. The reading also shows that the scenario awaits the call.
+ */
+export function awaitedItself(prototype: Chain): void {
+  void Object.defineProperty(prototype, 'constructor', {
+    configurable: true,
+    get(this: Chain) {
+      this.ask()
+      return Promise
+    },
+  })
+}
+
+/** Rejects the promise of an extraction. The scenario need not handle it, because the failure is counted. */
+function refuse({ promise, reject }: Extraction, error: Error): void {
+  promise?.catch(ignoreUnobserved)
+  reject?.(error)
 }
 
 /** Handles a rejection that the scenario does not handle. It has been counted already, and must not end the process. */

@@ -1,11 +1,17 @@
 import { TextDecoder } from 'node:util'
 
+interface Mark {
+  bytes: readonly number[]
+  label: string
+}
+
 /** Byte order marks, which override any header (WHATWG Encoding §6). */
-const marks: { bytes: number[]; label: string }[] = [
+const marks: readonly Mark[] = [
   { bytes: [0xef, 0xbb, 0xbf], label: 'utf-8' },
   { bytes: [0xfe, 0xff], label: 'utf-16be' },
   { bytes: [0xff, 0xfe], label: 'utf-16le' },
 ]
+const firstByteOfMarks = 0xef
 /** How many bytes of a page a browser searches for the charset. */
 const prescanBytes = 1024
 /** `<meta charset="…">`, `<meta http-equiv="content-type" content="text/html; charset=…">`, `<?xml … encoding="…"?>` */
@@ -16,21 +22,28 @@ const declared = /<meta[^>]*?charset\s*=\s*["']?\s*([^\s"'/>;]+)|<\?xml[^>]*?enc
  * declares in its first kilobyte, else as UTF-8. The mark is not part of the text. An unknown charset counts as UTF-8.
  */
 export function decodeText(bytes: Buffer, contentType: string): string {
-  const label = labelOf(bytes, contentType)
+  const mark = markOf(bytes)
+  const label = mark?.label ?? labelOf(contentType) ?? declaredIn(bytes)
   // Buffers decode faster, and replace invalid bytes in the same way.
-  return label === 'utf-8' ? bytes.toString('utf8', hasMark(bytes, marks[0]) ? 3 : 0) : decoderFor(label).decode(bytes)
+  return label === 'utf-8' ? bytes.toString('utf8', mark ? mark.bytes.length : 0) : decoderFor(label).decode(bytes)
 }
 
-function labelOf(bytes: Buffer, contentType: string): string {
-  const mark = marks.find((one) => hasMark(bytes, one))
-  if (mark) return mark.label
+/** The byte order mark at the beginning. Almost all bodies begin with another byte than the marks do. */
+function markOf(bytes: Buffer): Mark | undefined {
+  if ((bytes[0] ?? 0) < firstByteOfMarks) return undefined
+  return marks.find((mark) => mark.bytes.every((byte, index) => bytes[index] === byte))
+}
+
+/** The last content type and its label: the responses of one target mostly have the same type. */
+const last: { contentType: string; label: string | undefined } = { contentType: '', label: 'utf-8' }
+
+/** The charset of a content type; undefined if the document itself may declare it. */
+function labelOf(contentType: string): string | undefined {
+  if (contentType === last.contentType) return last.label
   const given = /;\s*charset\s*=\s*(?:"\s*)?([^\s";]+)/i.exec(contentType)?.[1]
-  if (given !== undefined) return given.toLowerCase()
-  return /html|xml/i.test(contentType) ? declaredIn(bytes) : 'utf-8'
-}
-
-function hasMark(bytes: Buffer, mark: (typeof marks)[number] | undefined): boolean {
-  return mark?.bytes.every((byte, index) => bytes[index] === byte) ?? false
+  last.label = given?.toLowerCase() ?? (/html|xml/i.test(contentType) ? undefined : 'utf-8')
+  last.contentType = contentType
+  return last.label
 }
 
 function declaredIn(bytes: Buffer): string {

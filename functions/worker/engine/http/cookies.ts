@@ -31,6 +31,13 @@ export class CookieBudget {
   }
 }
 
+interface HeaderValue {
+  value: string | undefined
+  untilMs: number
+}
+
+type Headers = Record<string, string | string[]>
+
 interface KeptCookie {
   cookie: Cookie
   bytes: number
@@ -45,7 +52,9 @@ export class Cookies {
   readonly #budget: CookieBudget
   /** The cookies by domain, path and name, the oldest first. Created with the jar, because most users have no cookies. */
   #kept: Map<string, KeptCookie> | undefined
-  #headers: Map<string, { value: string | undefined; untilMs: number }> | undefined
+  #headers: Map<string, HeaderValue> | undefined
+  /** The headers to which a Cookie header was added last, and the result. Requests without options share their headers. */
+  #joined: (HeaderValue & { given: Headers; url: string; headers: Headers }) | undefined
 
   constructor(budget: CookieBudget) {
     this.#budget = budget
@@ -59,6 +68,7 @@ export class Cookies {
       if (one.length <= 2 * largestCookie) this.#keep(jar.setCookieSync(one, url, { ignoreError: true }))
     }
     this.#headers?.clear()
+    this.#joined = undefined
   }
 
   /** All cookies as plain data, the oldest first. */
@@ -92,6 +102,7 @@ export class Cookies {
     for (const { bytes } of this.#kept?.values() ?? []) this.#budget.give(bytes)
     this.#kept = undefined
     this.#headers = undefined
+    this.#joined = undefined
     this.#jar = undefined
   }
 
@@ -119,19 +130,47 @@ export class Cookies {
     this.#jar?.store.removeCookie(domain, path, key, () => undefined)
   }
 
-  /** The Cookie header for a request, undefined when there is none. */
-  headerFor(origin: string, path: string): string | undefined {
-    if (!this.#jar) return undefined
-    const key = origin + path.replace(/\?.*$/s, '')
+  /** The headers of a request, with a Cookie header if there are cookies for its URL and it has none. Does not change the given headers. */
+  addTo(headers: Headers, url: string): Headers {
+    if (!this.#jar || headers['cookie'] !== undefined) return headers
+    const last = this.#joined
+    if (last?.given === headers && last.url === url && isFresh(last)) return last.headers
+    const { value, untilMs } = this.#headerFor(url)
+    return value === undefined ? headers : this.#join(headers, url, { value, untilMs })
+  }
+
+  /** Adds a Cookie header to a copy of the headers. */
+  #join(given: Headers, url: string, { value, untilMs }: HeaderValue & { value: string }): Headers {
+    const last = this.#joined
+    const isSame = last?.given === given && last.value === value
+    const headers = isSame ? last.headers : { ...given, cookie: value }
+    this.#joined = { value, untilMs, given, url, headers }
+    return headers
+  }
+
+  /** The Cookie header for a request to a URL, undefined when there is none. */
+  headerFor(url: string): string | undefined {
+    return this.#jar && this.#headerFor(url).value
+  }
+
+  #headerFor(url: string): HeaderValue {
+    const jar = this.#open()
+    const queryAt = url.indexOf('?')
+    const key = queryAt === -1 ? url : url.slice(0, queryAt)
     this.#headers ??= new Map()
     const known = this.#headers.get(key)
-    if (known && known.untilMs > Date.now()) return known.value
-    const cookies = this.#jar.getCookiesSync(origin + path)
+    if (known && isFresh(known)) return known
+    const cookies = jar.getCookiesSync(url)
     const value = cookies.length === 0 ? undefined : cookies.map((cookie) => cookie.cookieString()).join('; ')
     if (this.#headers.size > 200) this.#headers.clear()
-    this.#headers.set(key, { value, untilMs: earliestExpiry(cookies) })
-    return value
+    const made = { value, untilMs: earliestExpiry(cookies) }
+    this.#headers.set(key, made)
+    return made
   }
+}
+
+function isFresh({ untilMs }: HeaderValue): boolean {
+  return untilMs === Infinity || untilMs > Date.now()
 }
 
 function earliestExpiry(cookies: readonly Cookie[]): number {

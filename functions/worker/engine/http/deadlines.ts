@@ -4,6 +4,8 @@ import { clearInterval, performance, setInterval } from '../../../guard/built-in
 export interface Timed {
   /** On the engine's clock. */
   readonly deadlineMs: number
+  /** Its place in the list of what may still time out; only that list sets it. */
+  listedAt: number
   /** Called after `deadlineMs`. */
   timeOut(): void
 }
@@ -13,16 +15,23 @@ const sweepMs = 25
 
 /** Ends calls that have timed out. One periodic check of all pending calls replaces a timer, or an abort controller, per request. */
 export class Deadlines {
-  readonly #calls = new Set<Timed>()
+  readonly #calls: Timed[] = []
   #timer: NodeJS.Timeout | undefined
 
   add(call: Timed): void {
-    this.#calls.add(call)
+    call.listedAt = this.#calls.length
+    this.#calls[call.listedAt] = call
     this.#timer ??= setInterval(() => this.#sweep(), sweepMs)
   }
 
+  /** The last call of the list takes the place of the removed one. Does nothing if the call is not in the list. */
   remove(call: Timed): void {
-    this.#calls.delete(call)
+    const { listedAt } = call
+    if (this.#calls[listedAt] !== call) return
+    const last = this.#calls.pop() as Timed
+    if (last === call) return
+    this.#calls[listedAt] = last
+    last.listedAt = listedAt
   }
 
   close(): void {
@@ -32,12 +41,13 @@ export class Deadlines {
 
   #sweep(): void {
     const nowMs = performance.now()
-    for (const call of this.#calls) {
-      if (call.deadlineMs <= nowMs) {
-        this.#calls.delete(call)
-        call.timeOut()
-      }
+    // From the end, because a removed call's place is taken by the last one. A call that times out may remove others.
+    for (let at = this.#calls.length - 1; at >= 0; at--) {
+      const call = this.#calls[at]
+      if (!call || call.deadlineMs > nowMs) continue
+      this.remove(call)
+      call.timeOut()
     }
-    if (this.#calls.size === 0) this.close()
+    if (this.#calls.length === 0) this.close()
   }
 }

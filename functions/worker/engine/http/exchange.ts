@@ -139,9 +139,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   #plain({ servername, proxy }: Lent): DispatchOptions {
     const { origin, method, body, close = false } = this.#outgoing
     const { path, headers } = proxy ? throughProxy(this.#outgoing, proxy) : this.#outgoing
-    const options = { origin, path, method, headers, reset: close, servername }
-    if (!(body instanceof StreamSource)) return { ...options, body }
-    return { ...options, headers: body.headers(headers), body: this.#pieces(body) as never }
+    if (!(body instanceof StreamSource)) return { origin, path, method, headers, body, reset: close, servername }
+    const streamed = { headers: body.headers(headers), body: this.#pieces(body) as never }
+    return { origin, path, method, ...streamed, reset: close, servername }
   }
 
   #divided(): DispatchOptions {

@@ -24,8 +24,9 @@ const redirectStatuses = new Set([301, 302, 303, 307, 308])
  * 301/302 after POST, become GET without a body. Credentials are not sent to another origin.
  */
 export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; outgoing: Outgoing } | Failure | null {
+  if (!redirectStatuses.has(exchange.status)) return null
   const { location: given } = exchange.headers
-  if (!redirectStatuses.has(exchange.status) || given === undefined) return null
+  if (given === undefined) return null
   if (call.plan.redirects === 0 || expectsRedirect(call, exchange.status)) return null
   if (call.hops > call.plan.redirects)
     return { kind: 'protocol', message: `more than ${call.plan.redirects} redirects` }

@@ -1,3 +1,4 @@
+import type { AwaitedByUser } from './in-flight.ts'
 import type { UnusedCalls } from './unused-calls.ts'
 import type { Call } from '../http/call.ts'
 import type { CallPlan } from '../http/chain.ts'
@@ -60,7 +61,7 @@ export interface RunningUser {
   /** Whether the user no longer sends requests. */
   readonly silent: boolean
   readonly started: boolean
-  readonly inFlight: Set<InFlight>
+  readonly inFlight: AwaitedByUser<InFlight>
   readonly unused: UnusedCalls
   readonly pace: Pace
 }

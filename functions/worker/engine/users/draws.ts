@@ -57,6 +57,8 @@ export class Draws {
 
   /** Draws one of the tasks by weight. */
   task(tasks: readonly PlannedTask[], iteration: number): PlannedTask {
+    const [only] = tasks
+    if (only && tasks.length === 1) return only
     let total = 0
     for (const task of tasks) total += task.weight
     let left = this.first('task', iteration) * total

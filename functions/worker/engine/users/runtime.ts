@@ -26,6 +26,7 @@ import { Pace } from '../scheduling/pace.ts'
 import { Pauses } from '../scheduling/pauses.ts'
 import { Rest } from '../scheduling/rest.ts'
 import { recordSample, timeStep } from '../counting/recorded-samples.ts'
+import { AwaitedByUser } from './in-flight.ts'
 import { UnusedCalls } from './unused-calls.ts'
 
 /**
@@ -41,7 +42,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   readonly dataRandom: Random
   readonly data: unknown
   readonly vars: Readonly<Record<string, string>>
-  readonly inFlight = new Set<InFlight>()
+  readonly inFlight = new AwaitedByUser<InFlight>()
   readonly unused = new UnusedCalls()
   readonly pace = new Pace()
   readonly cookies: Cookies
@@ -228,9 +229,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     this.requestsInIteration++
     const { outgoing } = plan
     if (this.userClass.closes) outgoing.close ??= true
-    const cookie = outgoing.headers['cookie'] === undefined && this.cookies.headerFor(outgoing.origin, outgoing.path)
-    // Copies the headers, because all requests to the route may share the object.
-    if (cookie) outgoing.headers = { ...outgoing.headers, cookie }
+    outgoing.headers = this.cookies.addTo(outgoing.headers, plan.url)
     const { intentMs, lagBeforeMs, pacedLossMs } = this.pace.takeIntent()
     plan.intentMs = intentMs
     plan.lagBeforeMs = lagBeforeMs

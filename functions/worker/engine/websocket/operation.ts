@@ -56,6 +56,7 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
   timingErrorMs = 0
   hops = 0
   over = false
+  listedAt = -1
 
   protected readonly context: SocketContext
   readonly #result = Promise.withResolvers<T>()

@@ -123,6 +123,8 @@ export class Connections implements IdleOwner {
   readonly #maker: ConnectionMaker
   readonly #perOrigin: number
   readonly #origins = new Map<string, OriginPool>()
+  /** The pool that was used last. Most users have one. */
+  #last: { readonly origin: string; readonly pool: OriginPool } | undefined
   #security: Security
 
   constructor(maker: ConnectionMaker, perOrigin: number) {
@@ -168,9 +170,10 @@ export class Connections implements IdleOwner {
     const pool = this.#pool(origin)
     const connection = lent as Connection
     if (connection.broken) pool.all.delete(connection)
-    const next = pool.waiting.shift()
+    const next = pool.waiting.length > 0 ? pool.waiting.shift() : undefined
     if (next) next.lent(connection.broken ? this.#make(origin, pool) : connection, nowMs)
-    else if (!connection.broken && pool.all.has(connection)) pool.idle.push(connection)
+    // A connection that is no longer in `all` is broken.
+    else if (!connection.broken) pool.idle.push(connection)
   }
 
   /** Withdraws a waiting request for a connection. */
@@ -199,6 +202,7 @@ export class Connections implements IdleOwner {
       for (const connection of pool.all) connection.destroy()
     }
     this.#origins.clear()
+    this.#last = undefined
   }
 
   /** Lends a connection that was made already. */
@@ -225,17 +229,22 @@ export class Connections implements IdleOwner {
       if (idle.length < all.size || waiting.length > 0) continue
       for (const connection of idle) connection.destroy()
       this.#origins.delete(origin)
+      this.#last = undefined
       return
     }
   }
 
   #pool(origin: string): OriginPool {
-    let pool = this.#origins.get(origin)
-    if (!pool) {
-      if (this.#origins.size >= originCap) this.#forgetIdle()
-      pool = { idle: [], all: new Set(), waiting: [] }
-      this.#origins.set(origin, pool)
-    }
+    if (this.#last?.origin === origin) return this.#last.pool
+    const pool = this.#origins.get(origin) ?? this.#open(origin)
+    this.#last = { origin, pool }
+    return pool
+  }
+
+  #open(origin: string): OriginPool {
+    if (this.#origins.size >= originCap) this.#forgetIdle()
+    const pool = { idle: [], all: new Set<Connection>(), waiting: [] }
+    this.#origins.set(origin, pool)
     return pool
   }
 }

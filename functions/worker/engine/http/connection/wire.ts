@@ -172,7 +172,9 @@ function faultOf(bytes: Buffer): string {
 /** Whether the bytes can be the beginning of HTTP/1. */
 function isHttp(bytes: Buffer): boolean {
   const known = Math.min(bytes.length, versionPrefix.length)
-  return bytes.compare(versionPrefix, 0, known, 0, known) === 0
+  // Seven comparisons of bytes cost less than one call of `Buffer.compare`.
+  for (let at = 0; at < known; at++) if (bytes[at] !== versionPrefix[at]) return false
+  return true
 }
 
 function isHttp11(bytes: Buffer): boolean {

@@ -8,7 +8,11 @@ import { inTime, isThenable } from './own-judgement.ts'
 import type { ResponseBody } from './response.ts'
 
 /** A value that the scenario extracts from a response. */
-export type Extraction = { resolve?: (value: never) => void; reject?: (error: Error) => void } & (
+export type Extraction = {
+  resolve?: (value: never) => void
+  reject?: (error: Error) => void
+  promise?: Promise<unknown>
+} & (
   | { kind: 'json'; schema: StandardSchema | undefined }
   | { kind: 'data'; schema: StandardSchema | undefined }
   | { kind: 'html' }

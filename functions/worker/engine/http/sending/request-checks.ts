@@ -55,11 +55,12 @@ const instead = new Map([
  * @throws TypeError when the route is neither a text nor a URL, or is a URL that is not http or https
  */
 export function checkedRoute(route: unknown, caller: string): string {
+  if (typeof route === 'string' && route.startsWith('/')) return route
   const text = route instanceof URL ? route.href : route
   if (typeof text !== 'string') {
     throw new TypeError(`the route of http.${caller}() is ${inWords(route)}; it is a text such as '/cart'`)
   }
-  if (text.startsWith('/') || /^https?:\/\//i.test(text)) return text
+  if (/^https?:\/\//i.test(text)) return text
   const scheme = schemeOf(text)
   if (scheme !== undefined) throw wrongScheme(scheme, caller)
   return text

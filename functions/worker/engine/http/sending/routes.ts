@@ -28,7 +28,7 @@ interface KnownRoute {
   /** The `Authorization` header for the user name and password in the route. */
   authorization: string | undefined
   /** What all requests to the route without options share; null if requests to the route differ. */
-  plain: Pick<Outgoing, 'origin' | 'path' | 'headers'> | null
+  plain: (Pick<Outgoing, 'origin' | 'path' | 'headers'> & { url: string }) | null
 }
 
 /** The host of requests whose route does not name one. */
@@ -62,6 +62,7 @@ export class Routes {
   readonly #known = new Map<string, Map<string, KnownRoute>>()
   /** The known routes of requests with a `name`, by method, route and name. */
   readonly #named = new Map<string, KnownRoute>()
+  #ownHeaders: Readonly<Outgoing['headers']> | undefined
   #count = 0
 
   constructor({ host, build, authorization }: HomeHost, book: RouteBook) {
@@ -91,7 +92,7 @@ export class Routes {
   ): CallPlan {
     const known = this.#route(method, route, options?.name)
     const isPlain = options === undefined && headers === noOwnHeaders
-    if (isPlain && known.plain) return planOf(known, plainRequest(known.plain, method))
+    if (isPlain && known.plain) return planOf(known, plainRequest(known.plain, method), known.plain.url)
     return this.#withOptions(known, method, options ?? {}, headers)
   }
 
@@ -121,7 +122,7 @@ export class Routes {
     if (known.authorization !== undefined) outgoing.headers['authorization'] = known.authorization
     addHeaders(outgoing.headers, options)
     this.#checkHopHeaders(outgoing)
-    const plan = planOf(known, outgoing)
+    const plan = planOf(known, outgoing, outgoing.origin + outgoing.path)
     if (options.timeout !== undefined) plan.timeoutMs = checkedTimeoutMs(options.timeout)
     if (options.redirects !== undefined) plan.redirects = options.redirects
     return plan
@@ -173,9 +174,15 @@ export class Routes {
     const [path] = pieces
     if (params.length > 0 || !path?.startsWith('/')) return null
     const { origin, path: target } = this.#target(withQuery(path, undefined))
-    const headers = this.#defaults(origin, undefined)
-    if (authorization !== undefined) headers['authorization'] = authorization
-    return { origin, path: target, headers: Object.freeze(headers) }
+    return { origin, path: target, url: origin + target, headers: this.#sharedHeaders(origin, authorization) }
+  }
+
+  /** The headers of all plain requests to an origin are one object, if their routes have no user name and password. */
+  #sharedHeaders(origin: string, authorization: string | undefined): Readonly<Outgoing['headers']> {
+    if (authorization !== undefined) return Object.freeze({ ...this.#defaults(origin, undefined), authorization })
+    if (origin !== this.#origin) return Object.freeze(this.#defaults(origin, undefined))
+    this.#ownHeaders ??= Object.freeze(this.#defaults(origin, undefined))
+    return this.#ownHeaders
   }
 
   #target(filled: string): { origin: string; path: string } {
@@ -236,11 +243,11 @@ function closesOf({ connection }: RequestOptions): boolean | undefined {
 }
 
 /** The plan of a request, with the values of its route. The user fills in the rest. */
-function planOf({ row }: KnownRoute, outgoing: Outgoing): CallPlan {
+function planOf({ row }: KnownRoute, outgoing: Outgoing, url: string): CallPlan {
   return {
     number: 0,
     row,
-    url: outgoing.origin + outgoing.path,
+    url,
     outgoing,
     timeoutMs: defaultTimeoutMs,
     redirects: defaultRedirects,

@@ -5,7 +5,7 @@ import { runSlice } from '../../slice-run.ts'
 
 const url = 'https://shop.example/'
 const namesIn = (cookies: Cookies): string[] =>
-  (cookies.headerFor('https://shop.example', '/') ?? '').split('; ').map((pair) => pair.replace(/=.*/, ''))
+  (cookies.headerFor('https://shop.example/') ?? '').split('; ').map((pair) => pair.replace(/=.*/, ''))
 
 describe('the cookies of a user', () => {
   test('are at most 180, and the oldest are dropped', () => {
@@ -24,12 +24,31 @@ describe('the cookies of a user', () => {
     expect(namesIn(cookies)).toEqual(['small'])
   })
 
+  test('are added to a copy of the headers, which is made once for all requests with the same headers and cookies', () => {
+    const cookies = new Cookies(new CookieBudget())
+    const shared = Object.freeze({ accept: '*/*' })
+    expect(cookies.addTo(shared, url)).toBe(shared)
+    cookies.store(['a=1', 'deep=2; path=/deep'], url)
+    const first = cookies.addTo(shared, `${url}?page=1`)
+    expect(first).toEqual({ accept: '*/*', cookie: 'a=1' })
+    expect(cookies.addTo(shared, `${url}other`)).toBe(first)
+    expect(cookies.addTo(shared, `${url}deep/x`)).toEqual({ accept: '*/*', cookie: 'deep=2; a=1' })
+    expect(cookies.addTo({ accept: 'text/html' }, url)).toEqual({ accept: 'text/html', cookie: 'a=1' })
+    const own = { cookie: 'own=1' }
+    expect(cookies.addTo(own, url)).toBe(own)
+    cookies.store(['a=3', 'deep=; path=/deep; max-age=0'], url)
+    expect(cookies.addTo(shared, url)).toEqual({ accept: '*/*', cookie: 'a=3' })
+    expect(cookies.addTo(shared, 'https://other.example/')).toBe(shared)
+    cookies.clear()
+    expect(cookies.addTo(shared, url)).toBe(shared)
+  })
+
   test('share a budget with the cookies of other users, and release their part when they are cleared', () => {
     const budget = new CookieBudget(10_000)
     const [ann, bob] = [new Cookies(budget), new Cookies(budget)]
     for (let i = 0; i < 4; i++) ann.store(`a${i}=${'x'.repeat(2_000)}`, url)
     bob.store(`b=${'x'.repeat(4_000)}`, url)
-    expect(bob.headerFor('https://shop.example', '/')).toBeUndefined()
+    expect(bob.headerFor('https://shop.example/')).toBeUndefined()
     expect(budget.refused).toBe(true)
     ann.clear()
     bob.store(`b=${'x'.repeat(4_000)}`, url)

@@ -1,0 +1,28 @@
+/**
+ * A set of what a user awaits from a target. Mostly this is one request, which needs no `Set`: adding to a small `Set` and deleting from it allocates
+ * memory each time.
+ */
+export class AwaitedByUser<T> implements Iterable<T> {
+  #first: T | undefined
+  #others: Set<T> | undefined
+
+  add(one: T): void {
+    if (this.#first === undefined) this.#first = one
+    else (this.#others ??= new Set()).add(one)
+  }
+
+  delete(one: T): void {
+    if (this.#first === one) this.#first = undefined
+    else this.#others?.delete(one)
+  }
+
+  get size(): number {
+    return (this.#first === undefined ? 0 : 1) + (this.#others?.size ?? 0)
+  }
+
+  /** Members may be deleted while they are visited. */
+  *[Symbol.iterator](): Generator<T> {
+    if (this.#first !== undefined) yield this.#first
+    if (this.#others !== undefined) yield* this.#others
+  }
+}

@@ -1,0 +1,30 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { AwaitedByUser } from '../../../../../functions/worker/engine/users/in-flight.ts'
+
+test('what a user awaits is a set: each member once, and members may be deleted while they are visited', () => {
+  const members = Array.from({ length: 6 }, (_, index) => ({ index }))
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(5))), (steps) => {
+      const [awaited, model] = [new AwaitedByUser<object>(), new Set<object>()]
+      for (const [adds, index] of steps) {
+        const member = members[index] as object
+        // A request is added once in its life.
+        if (adds && !model.has(member)) awaited.add(member)
+        if (!adds) awaited.delete(member)
+        if (adds) model.add(member)
+        else model.delete(member)
+        expect(awaited.size).toBe(model.size)
+        expect(new Set(awaited)).toEqual(model)
+      }
+      const visited = []
+      for (const member of awaited) {
+        awaited.delete(member)
+        visited.push(member)
+      }
+      expect(new Set(visited)).toEqual(model)
+      expect(visited).toHaveLength(model.size)
+      expect(awaited.size).toBe(0)
+    }),
+  )
+})

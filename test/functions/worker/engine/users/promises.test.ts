@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { ownTarget } from '../../../../targets/own-target.ts'
+import { requestsIn, runClasses } from '../../class-run.ts'
+
+test('a request is a promise: it can be returned, raced, inspected and passed on, and its failure is an exception only where it is not handled', async ({
+  onTestFinished,
+}) => {
+  const { window } = await runClasses(
+    await ownTarget(onTestFinished),
+    `class U extends HttpUser {
+get(path: string) { return this.http.get(path) }
+async got(path: string) { return this.http.get(path).expect(200) }
+@task async all() {
+  this.http.get('/status/503').expect(200).then(() => undefined)
+  if (!(this.get('/a') instanceof Promise) || String(this.get('/a')) !== '[object Pending]') throw new Error('no promise')
+  await Promise.all([this.get('/a'), Promise.race([this.get('/a'), new Promise(() => undefined)])])
+  const ended = await this.got('/status/503').catch((error) => error.message)
+  if (ended !== 'expected status 200, got 503') throw new Error(ended)
+  const looked = this.http.get('/status/503').expect(200)
+  void looked.constructor
+  await foreignSleep(50)
+  const settled = await Promise.allSettled([looked, this.http.get('/b').expect(404)])
+  if (settled.some(({ status }) => status !== 'rejected')) throw new Error('a failure was lost')
+  if (!(await this.http.get('/a').then(({ ok }) => ok))) throw new Error('not ok')
+}
+}`,
+    { options: { iterations: 2 } },
+  )
+  expect(requestsIn(window)).toEqual({ 'GET /a': 10, 'GET /status/503': 6, 'GET /b': 2 })
+  expect([...window.exceptions.values()].map(({ message, count }) => [message, count])).toEqual([
+    [expect.stringContaining('expected status 200, got 503'), 2],
+  ])
+})
