@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Every version of Node must be able to parse this file, so that an old version prints a sentence and not a syntax error.
+// Every version of Node must be able to parse this file, so that an old version prints a sentence instead of a syntax error.
 const needed = '22.19'
 
 function isOlder(version: string, than: string): boolean {
@@ -13,8 +13,6 @@ if (isOlder(process.versions.node, needed)) {
   )
   process.exitCode = 104
 } else {
-  const { keepCompiledCode } = await import('./compile-cache.ts')
-  await keepCompiledCode()
   const { main } = await import('./main.ts')
   const code = await main(process.argv.slice(2))
   // An exit code of 0 must not replace the exit code for a failed write to stdout.

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ownFolder, processSpace, unusable } from '../../functions/files/temporary.ts'
-import { compiledFolder } from '../compile-cache.ts'
 import { isThere } from '../ending/process-facts.ts'
 import { discard, discardSecret, knownRun, namesIn, runsFolder } from './run-folder.ts'
 
@@ -11,8 +10,7 @@ const keptMs = 7 * 24 * 3_600_000
 const unclearMs = 3_600_000
 
 /**
- * Removes the data of killed processes: their files and secret variables at once, the counts of their runs after a week. Removes compiled
- * code that was not used for a week.
+ * Removes the data of killed processes: their files and secret variables at once, the counts of their runs after a week.
  * @throws BurstError (97) when the temporary folder cannot be written
  */
 export async function sweepStale(nowMs: number): Promise<void> {
@@ -27,10 +25,6 @@ export async function sweepStale(nowMs: number): Promise<void> {
 async function sweep(root: string, nowMs: number): Promise<void> {
   for (const name of await namesIn(root)) {
     if (name !== runsFolder && (await isStale(name, join(root, name), nowMs))) await discard(join(root, name))
-  }
-  for (const name of await namesIn(join(root, compiledFolder))) {
-    const folder = join(root, compiledFolder, name)
-    if ((await ageOf(folder, nowMs)) > keptMs) await discard(folder)
   }
   for (const name of await namesIn(join(root, runsFolder))) await sweepRun(join(root, runsFolder, name), name, nowMs)
 }
@@ -49,7 +43,10 @@ async function ageOf(folder: string, nowMs: number): Promise<number> {
   return found ? nowMs - found.mtimeMs : 0
 }
 
-/** The name of a folder begins with `<process>-<namespace>-`. A process in another namespace cannot be checked, so the age of the folder is used. */
+/**
+ * The name of a folder begins with `<process>-<namespace>-`. A process in another namespace cannot be checked, so the age of the folder is
+ * used.
+ */
 async function isStale(name: string, path: string, nowMs: number): Promise<boolean> {
   const [, pid, space] = /^(\d+)-(\d+)-/.exec(name) ?? []
   if (pid === undefined) return false

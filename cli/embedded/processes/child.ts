@@ -2,11 +2,8 @@ import { parentOver } from './child-environment.ts'
 import { type ToChild, type ToParent, sendable } from './ipc.ts'
 import { workFolderVariable } from '../../../functions/files/temporary.ts'
 import type { StageHandler } from './stage-handlers.ts'
-import { keepCompiledCode } from '../../compile-cache.ts'
 
 let orders = 0
-/** The compiled form of burst's own files is kept. Code of a scenario is not loaded by this thread, so it is not kept. */
-const keeping = keepCompiledCode()
 
 /**
  * The program of a process that carries out the orders of stages. When the parent ends for any reason, the channel closes, and this process ends.
@@ -28,7 +25,6 @@ async function run(given: Extract<ToChild, { kind: 'run' }>): Promise<void> {
   orders++
   if (given.workFolder !== undefined) process.env[workFolderVariable] = given.workFolder
   try {
-    await keeping
     const { stages } = (await import(given.stages)) as { stages: Record<string, StageHandler> }
     const handler = stages[given.stage]
     if (!handler) throw new Error(`there is no stage ${given.stage}`)
@@ -42,7 +38,6 @@ async function run(given: Extract<ToChild, { kind: 'run' }>): Promise<void> {
 
 async function prepare({ stage, expected }: Extract<ToChild, { kind: 'prepare' }>): Promise<void> {
   try {
-    await keeping
     const { prepareStage } = await import('./stage-handlers.ts')
     await prepareStage[stage](expected)
   } catch {
