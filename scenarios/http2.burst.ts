@@ -1,6 +1,6 @@
 import { HttpUser, constant, scenario, task } from 'burst'
 
-/** A browser: it loads a page, then all that the page shows, at the same time over one connection. */
+/** Loads a page as a browser does: first the page, then everything that it shows, at the same time over one connection. */
 class Visitor extends HttpUser {
   wait = constant('500ms')
 
@@ -15,7 +15,7 @@ class Visitor extends HttpUser {
 export default scenario({
   host: 'https://localhost:8443',
   users: [Visitor],
-  // 'auto' offers HTTP/2, and the service chooses; true would also fail every request that is not HTTP/2.
+  // With 'auto', burst offers HTTP/2 and the service chooses. With true, requests would fail if the service did not choose HTTP/2.
   http2: 'auto',
   tls: { ca: 'tls/ca.pem' },
   thresholds: ['p95 < 2s', 'errors < 1%'],

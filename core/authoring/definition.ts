@@ -74,9 +74,9 @@ export interface ScenarioOptions {
   /** Trusted certificate authorities, a client certificate, and other settings of TLS. Default: the settings of Node. */
   tls?: TlsOptions
   /**
-   * `'auto'`: a target with `https://` chooses between HTTP/2 and HTTP/1.1 (ALPN). `true`: HTTP/2 only, also to a target with `http://`, and
-   * requests to a target that does not speak it fail. Each user has one connection to a target. Default `false`: HTTP/1.1. `static http2` of
-   * a class takes precedence.
+   * `'auto'`: a target with `https://` chooses between HTTP/2 and HTTP/1.1 (ALPN). `true`: HTTP/2 only, also to a target with `http://`. Requests to
+   * a target that does not speak HTTP/2 fail. Each user has one connection to a target. Default `false`: HTTP/1.1. `static http2` of a class takes
+   * precedence.
    */
   http2?: Http2
   /**

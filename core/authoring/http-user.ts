@@ -26,7 +26,7 @@ export abstract class HttpUser {
    * request takes precedence.
    */
   static connection?: 'close' | 'keep-alive'
-  /** The protocol of this class: as `http2` of `scenario()`, which is the default. */
+  /** The protocol of this class, with the same values as `http2` of `scenario()`. Default: the value of `scenario()`. */
   static http2?: Http2
   /** Tags of all tasks of the class. */
   static tags?: readonly string[]

@@ -32,7 +32,7 @@ export function handOversOf(fleet: Fleet): number {
   return fleet.slices.reduce((sum, slice) => sum + changesBy(fleet, slice, endMs), 0)
 }
 
-/** The time of the k-th hand-over (from 1) after the floor was set; null: the run ends first. */
+/** The time of the k-th hand-over after the floor was set; `k` begins at 1. Null if the run ends before that hand-over. */
 function boundary(fleet: Fleet, slice: FleetSlice, k: number): number | null {
   const { handOverMs, floor } = slice
   if (handOverMs === null || fleet.intervalMs === null) return null

@@ -11,7 +11,7 @@ export const protocolEntry = v.object({
 })
 type ProtocolEntry = v.InferOutput<typeof protocolEntry>
 
-/** What users with the option `http2` have spoken, the busiest target first; empty when there were none. */
+/** The protocols that users with the option `http2` used, the busiest target first; an empty object if there were no such users. */
 export function protocolFacts({ protocols }: Pick<Window, 'protocols'>): { protocols?: ProtocolEntry[] } {
   if (protocols.size === 0) return {}
   const listed = [...protocols.values()].map((cell) => ({ ...cell }))
@@ -23,10 +23,10 @@ function byUse(a: ProtocolEntry, b: ProtocolEntry): number {
   return b.streams - a.streams || b.connections - a.connections || (order ? 1 : -1)
 }
 
-/** How many targets are listed for people. */
+/** The most targets that a text for people lists. */
 const mostTargets = 3
 
-/** `HTTP/2 to https://shop.example.com: 340 streams on 12 connections`, for people. */
+/** A text for people, e.g. `HTTP/2 to https://shop.example.com: 340 streams on 12 connections`. */
 export function protocolsInWords(entries: readonly ProtocolEntry[]): string {
   const shown = entries.slice(0, mostTargets).map(({ target, protocol, connections, streams }) => {
     const on = counted(connections, 'connection')

@@ -55,8 +55,8 @@ export interface RequestCell {
   /** Hops that were sent and then cut off by burst when it stopped. They are not part of any other count. */
   interrupted: number
   /**
-   * Hops that were sent again on a new connection, because the target had closed the kept-alive connection, or over HTTP/2 because the
-   * target had not processed them. Each counts as one exchange.
+   * Hops that were sent again on a new connection, because the target had closed the kept-alive connection, or, with HTTP/2, because the target had
+   * not processed them. Each counts as one exchange.
    */
   reconnects: number
   bytesIn: number

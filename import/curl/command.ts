@@ -57,7 +57,7 @@ const asJson: Pair[] = [
   { name: 'accept', value: ['application/json'] },
 ]
 
-/** Options that only concern what curl prints have no entry. */
+/** What each option of curl does to a request. Options that only concern what curl prints have no entry. */
 const appliers: Readonly<Record<string, Applier>> = {
   url: (reading, value) => void reading.urls.push(value),
   'url-query': (reading, value) => void reading.query.push(...queryOf(value)),

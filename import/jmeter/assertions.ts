@@ -31,7 +31,7 @@ interface Assertion {
   message: string
 }
 
-/** A response assertion. Whether it has a counterpart. */
+/** Translates a response assertion. Returns whether it has a counterpart. */
 // oxlint-disable-next-line complexity, max-params -- one condition for each kind of assertion
 export function responseAssertion(plan: Plan, element: Element, after: After): boolean {
   const field = textOf(element, 'Assertion.test_field')
@@ -116,7 +116,7 @@ function testOf(form: Assertion['form'], text: string, value: Expr): Expr {
   return method({ k: 'regex', source, flags: '' }, 'test', value)
 }
 
-/** A JSON assertion: a value at a path is there, is equal, or matches. Whether it has a counterpart. */
+/** Translates a JSON assertion: the value at a path exists, equals a value, or matches a pattern. Returns whether it has a counterpart. */
 // oxlint-disable-next-line complexity, max-params -- one condition for each option of the assertion
 export function jsonAssertion(plan: Plan, element: Element, after: After): boolean {
   const path = jsonPath(constantText(plan, textOf(element, 'JSON_PATH')).trim())

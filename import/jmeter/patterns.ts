@@ -9,7 +9,7 @@ export interface After {
   extractions: Extraction[]
 }
 
-/** Whether JavaScript accepts it as a regular expression. */
+/** Whether a text is a regular expression that JavaScript accepts. */
 export function isPattern(pattern: string): boolean {
   if (pattern === '' || pattern.length > 10_000) return false
   try {

@@ -65,7 +65,7 @@ function regexExtractor(plan: Plan, element: Element, after: After): boolean {
   return extract(plan, name, { match: only }, after)
 }
 
-/** Whether the number of the match means the first one, or any. */
+/** Whether a match number of JMeter means the first match, or a random one. */
 function isFirst(text: string): boolean {
   return ['', '0', '1'].includes(text)
 }

@@ -25,7 +25,7 @@ export interface Binding {
   selection?: Selection
   /** The message of a connection, if the value is its event. */
   message?: Expr
-  /** Why the value is lost. */
+  /** Why the value has no counterpart. */
   why?: string
   /** The fields of a `FormData`, written where the form is sent. */
   fields?: readonly FormField[]

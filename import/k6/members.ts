@@ -4,7 +4,7 @@ import { type Fn, type Node, keyOf, someNode } from './syntax.ts'
 
 const ofUsers = new Set(['__VU', '__ITER', '__ENV'])
 
-/** Functions and constants that use properties of a user, or a member. */
+/** The functions and constants that become members of the user class, because they use properties of a user or other members. */
 export function membersOf(module: Module): Set<string> {
   const constants = new Set<string>()
   for (const [name, { init }] of module.constants) if (init && isOfEnvironment(init)) constants.add(name)

@@ -28,7 +28,7 @@ interface ReceivedRequest {
   aborted?: number
 }
 
-/** What an answer may use. */
+/** What the function that makes an answer is given. */
 interface Exchange2 {
   stream: ServerHttp2Stream
   session: ServerHttp2Session
@@ -42,7 +42,7 @@ export type Answer2 = (exchange: Exchange2) => void
 export interface Http2Target {
   origin: string
   received: ReceivedRequest[]
-  /** Connections that were made. */
+  /** The number of connections that were made. */
   connections: () => number
   /** The most streams that were open on one connection at one time. */
   mostStreams: () => number
@@ -70,7 +70,7 @@ export const ok: Answer2 = ({ stream }) => {
   })
 }
 
-/** A target of node:http2 that records what it receives. Clients have to trust the authority of the tests. */
+/** A target that uses node:http2 and records what it receives. Clients must trust the certificate authority of the tests. */
 export async function startHttp2Target(options: Http2TargetOptions = {}): Promise<Http2Target> {
   const { answers, plain, ...rest } = { answers: {}, plain: false, ...options }
   const log = new Log()

@@ -170,7 +170,7 @@ function checkConnection(className: string, value: unknown): void {
   })
 }
 
-/** Users that share connections speak one protocol. */
+/** Refuses different protocols for users that share connections. */
 function checkProtocols({ users, connections, http2 = false }: Scenario): void {
   for (const { name, http2: own } of users as readonly UserClass[]) {
     if (own === undefined) continue

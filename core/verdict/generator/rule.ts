@@ -24,7 +24,7 @@ export interface Broken {
   /** The affected part of `of`; for `load` the share of the load, of 1. */
   part: number
   of: number
-  /** Whether the run would be inconclusive if it ended now, and enough requests are affected. Always true for a finished run. */
+  /** During a run: true if enough requests are affected and the run would be inconclusive if it ended now. Always true for a finished run. */
   isSure: boolean
 }
 

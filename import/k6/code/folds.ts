@@ -34,7 +34,7 @@ function sentBy(node: Node, frame: Frame): { name: string; call: Call; isBatch: 
   return isBatch || requestMethod(call, frame) !== null ? { name: target.name, call, isBatch } : null
 }
 
-/** Where a statement names the variable that it gives a response. */
+/** The position of the variable to which a statement assigns a response. */
 function targetStart(node: Node | undefined): number | undefined {
   if (node?.type === 'VariableDeclaration') return node.declarations[0]?.id.start
   const of = node?.type === 'ExpressionStatement' ? node.expression : null
@@ -60,7 +60,7 @@ export function definitionsIn(
     const definition: Definition = { ...one, checks: new Map(), uses: [], isInlined: false, isAssigned: false }
     for (let at = index + 1; at < last; at++) foldIn(definition, nodes, { at, index, frame })
     const from = (nodes[index] as Node).end
-    // What the next statement sends may still use this response.
+    // The request that the next statement sends may still use this response.
     const to = next === -1 ? parent.end : (nodes[next] as Node).end
     const mentions = frame.module.mentions
       .within(one.name, { start: from, end: to })

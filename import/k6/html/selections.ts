@@ -90,7 +90,7 @@ function chained(of: Expr, isElement: boolean, name: string, css: Expr): Expr {
   return isOpen ? { k: 'call', of: { k: 'member', of, name, optional: true }, args: [css] } : method(of, name, css)
 }
 
-/** Whether the element is there for certain, because a loop gives it. */
+/** Whether the element certainly exists, because it is the variable of a loop. */
 export function isPresent({ isElement, css, of }: Selection): boolean {
   return isElement && css === null && of.k === 'id'
 }

@@ -3,7 +3,7 @@ import { type Fn, type Node, dotted, isFn, keyOf, namesOf, stringOf } from '../s
 
 /** What a script does with a WebSocket connection. */
 export interface Handlers {
-  /** Statements that follow the opening, in groups that stand together. */
+  /** The statements that run when the connection is open, in groups of consecutive statements. */
   opened: Node[][]
   messages: Fn[]
   closed: Fn[]
@@ -37,7 +37,7 @@ export function sortStatements(nodes: readonly Node[], name: string, into: Handl
   }
 }
 
-/** Whether a statement only registers a handler or a timer, which it then adds. */
+/** Adds the handler or the timer that a statement registers. Returns whether the statement does nothing else. */
 export function sortHandler(node: Node, name: string, into: Handlers, frame: Frame): boolean {
   const listener = listenerIn(node, name)
   if (listener) {

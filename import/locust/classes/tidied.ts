@@ -5,7 +5,7 @@ import { namesIn, some, walk } from '../../scenario/walk.ts'
 export function tidied(body: readonly Stmt[]): Stmt[] {
   const changed = new Set<string>()
   walk(body, (node) => {
-    // `a.b = …` and `a[b] = …` change what the variable has, and not the variable.
+    // `a.b = …` and `a[b] = …` change the object in the variable, not the variable.
     if (node.k === 'assign')
       walk(
         node.to.k === 'id' || node.to.k === 'array' ? node.to : [],

@@ -69,13 +69,13 @@ export function attribute(py: Extract<Py, { t: 'attr' | 'name' }>, frame: Frame)
   if (type.kind === 'options') return optionValue(py, frame)
   if (type.kind === 'date') return dateField(py, expr)
   if (type.kind === 'span') throw new Lost(py)
-  // The hooks of a run have the host.
+  // In the hooks of a run, the variable `host` has the host.
   if (type.kind === 'environment' && py.name === 'host' && !frame.self) return { expr: id('host'), type: text }
   if (type.kind === 'environment' || type.kind === 'http' || type.kind === 'user') throw new Lost(py)
   return { expr: member(expr, py.name), type: any }
 }
 
-/** `Role.ADMIN`: the value stands for the member. */
+/** `Role.ADMIN` becomes the value of the member, because the enum becomes an object with these values. */
 function ofEnum(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
   if (py.of.t !== 'name' || !frame.module.enums.has(py.of.id) || frame.scope.has(py.of.id)) return null
   return { expr: member(translate(py.of, frame).expr, py.name), type: { kind: 'enum' } }

@@ -17,7 +17,7 @@ export function setConnection(name: string, value: Py, frame: Frame): boolean {
   return true
 }
 
-/** Gives the reason if the value has no counterpart. */
+/** Applies a value. Returns the reason if the value has no counterpart. */
 type Reader = (value: Py, frame: Frame) => string | null
 
 const readers: Readonly<Record<string, Reader>> = {
