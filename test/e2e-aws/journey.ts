@@ -11,6 +11,7 @@ import { Account } from './account.ts'
 import type { Cloud } from './emulators/cloud.ts'
 import { isStopped, merged, testMishaps } from './mishaps.ts'
 import { type Person, newPerson, writeScenario } from './person.ts'
+import { testReach } from './reach.ts'
 
 const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
 
@@ -128,6 +129,7 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
     })
 
     testMishaps(() => ({ cloud, account, person }))
+    testReach(() => ({ cloud, account, person }))
 
     if (fanOut === 'late') testFanOut()
 

@@ -1,0 +1,198 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { type IncomingMessage, createServer as createHttpServer } from 'node:http'
+import { createServer } from 'node:https'
+import { join } from 'node:path'
+import { WebSocketServer } from 'ws'
+import { expect, test } from 'vitest'
+import type { WindowClosed } from '../../core/authoring/run-event.ts'
+import type { Report } from '../../core/report/report.ts'
+import { type ChildTarget, runInChild } from '../targets/child.ts'
+import type { Counts } from '../targets/counting-target.ts'
+import { ended, listening } from '../targets/server.ts'
+import { tlsFixture } from '../targets/tls-target.ts'
+import type { Cloud } from './emulators/cloud.ts'
+import type { Deployed } from './mishaps.ts'
+
+/** Tests of runs that end by themselves, and of what a scenario can reach from the functions. The runs take place at the same time. */
+export function testReach(deployed: () => Deployed): void {
+  test('abortOn stops a run with exit code 99, burst find names the highest load that held, and a run over TLS with an own authority sends files of --files, speaks WebSocket, and tells onEvent of each window once', async () => {
+    const ran = await Promise.allSettled([aborts(deployed()), finds(deployed()), reaches(deployed())])
+    expect(ran.filter(({ status }) => status === 'rejected')).toEqual([])
+  })
+}
+
+async function aborts({ person, cloud }: Deployed): Promise<void> {
+  const target = await runInChild('counting-target.ts')
+  try {
+    await writeFile(join(person.folder, 'abort.burst.ts'), failingScenario(addressOf(cloud, target)))
+    const { code, stdout } = await person.burst('run', 'abort.burst.ts', '--yes', '--json', '--workers', '2')
+    const report = JSON.parse(stdout) as Report
+    expect([code, report.verdict.stoppedBy]).toEqual([99, null])
+    expect(report.verdict.reasons[0]).toMatch(
+      /^stopped at 0\d:\d\d: 'errors < 40%' failed over 5 s \(it was (?:4[5-9]|5\d)/,
+    )
+    await inOrder(report, target)
+  } finally {
+    await target.close()
+  }
+}
+
+async function finds({ person, cloud }: Deployed): Promise<void> {
+  const target = await runInChild('counting-target.ts')
+  try {
+    await writeFile(join(person.folder, 'find.burst.ts'), limitedScenario(addressOf(cloud, target)))
+    const { code, stdout } = await person.burst('find', 'find.burst.ts', '--yes', '--json')
+    const report = JSON.parse(stdout) as Report
+    const [reason = ''] = report.verdict.reasons
+    expect([code, reason]).toEqual([0, expect.stringMatching(/^3 users held, 4 users broke 'errors < 10%'/)])
+    await inOrder(report, target)
+  } finally {
+    await target.close()
+  }
+}
+
+async function reaches({ person, cloud }: Deployed): Promise<void> {
+  const [target, listener] = [await startSecureTarget(), await startListener()]
+  try {
+    const code = reachingScenario(
+      `https://${cloud.targetHost}:${target.port}`,
+      `http://${cloud.targetHost}:${listener.port}`,
+    )
+    await mkdir(join(person.folder, 'pictures'), { recursive: true })
+    await Promise.all([
+      writeFile(join(person.folder, 'ca.pem'), tlsFixture('ca.pem')),
+      writeFile(join(person.folder, 'pictures/note.txt'), 'a note for the service'),
+      writeFile(join(person.folder, 'reach.burst.ts'), code),
+    ])
+    const flags = ['--yes', '--json', '--workers', '2', '--files', 'pictures', '--var', 'tier=gold']
+    const ran = await person.burst('run', 'reach.burst.ts', ...flags)
+    expect([ran.code, ran.stderr]).toEqual([0, expect.any(String)])
+    const report = JSON.parse(ran.stdout) as Report
+    expect([report.completeness.complete, report.errors, report.exceptions]).toEqual([true, [], []])
+    const named = (name: string) => report.requests.find((row) => row.name === name) as Report['requests'][number]
+    const [uploads, rounds] = [named('/upload'), named('round').requests]
+    expect(target.uploads).toEqual(Array(uploads.exchanges + uploads.interrupted).fill('a note for the service'))
+    // A user may be stopped after it has sent a message and before its answer has come.
+    expect(target.messages()).toBeGreaterThanOrEqual(rounds)
+    expect(target.messages()).toBeLessThanOrEqual(rounds + 4)
+    expect([uploads.requests > 4, rounds > 4, named('/chat').requests]).toEqual([true, true, 4])
+    const { windows } = listener
+    expect(windows.map(({ fromS }) => fromS)).toEqual(windows.map((_, k) => (k === 0 ? 0 : windows[k - 1]?.toS)))
+    expect(windows.reduce((sum, { requests }) => sum + requests, 0)).toBe(report.totals.requests)
+    expect(windows[0]).toMatchObject({ run: report.run.id, vars: { tier: 'gold' }, data: { id: 7 } })
+  } finally {
+    await Promise.all([target.close(), listener.close()])
+  }
+}
+
+function addressOf({ targetHost }: Cloud, { origin }: ChildTarget): string {
+  return `http://${targetHost}:${new URL(origin).port}`
+}
+
+/** Half of the requests fail. */
+const failingScenario = (host: string): string => `
+import { HttpUser, constant, hold, ramp, scenario } from 'burst'
+class Visitor extends HttpUser {
+  wait = constant('200ms')
+  tasks = { go: 1 }
+  async go() {
+    await this.http.get('/')
+    await this.http.get('/status/500')
+  }
+}
+export default scenario({
+  host: '${host}', users: [Visitor], load: [ramp(6, '0s'), hold('10m')],
+  abortOn: [{ threshold: 'errors < 40%', over: '5s' }],
+})`
+
+/**
+ * The service fails for the fourth user. It answers slowly, because a step in which burst was late in comparison with the latencies has no
+ * result.
+ */
+const limitedScenario = (host: string): string => `
+import { HttpUser, constant, scenario } from 'burst'
+class Visitor extends HttpUser {
+  wait = constant('100ms')
+  tasks = { go: 1 }
+  async go() { await this.http.get('/delay/2000').expect(this.index === 3 ? 201 : 200) }
+}
+export default scenario({
+  host: '${host}', users: [Visitor],
+  find: { start: 3, max: 4, step: '10s', until: ['errors < 10%'], precision: '50%' },
+})`
+
+const reachingScenario = (host: string, listener: string): string => `
+import { HttpUser, type WebSocketConnection, constant, file, hold, ramp, scenario } from 'burst'
+class Visitor extends HttpUser {
+  wait = constant('300ms')
+  tasks = { reach: 1 }
+  chat!: WebSocketConnection
+  async onStart() { this.chat = await this.ws('/chat') }
+  async reach() {
+    await this.http.post('/upload', { multipart: { title: 'one', picture: file('note.txt') } }).expect(201)
+    await this.chat.send('hello')
+    await this.chat.expect('echo hello', { name: 'round' })
+  }
+}
+export default scenario({
+  host: '${host}', users: [Visitor], load: [ramp(4, '0s'), hold('7s')],
+  tls: { ca: 'ca.pem', servername: 'localhost' },
+  beforeRun: () => ({ id: 7 }),
+  onEvent: async (event) => {
+    if (event.type === 'windowClosed') await fetch('${listener}', { method: 'POST', body: JSON.stringify(event) })
+  },
+})`
+
+/** Checks that all counts are there, and that the target received as many requests as the report says. */
+async function inOrder({ completeness, totals }: Report, target: ChildTarget): Promise<void> {
+  const { received } = await target.ask<Counts>('counts')
+  expect({ complete: completeness.complete, sent: totals.exchanges + totals.interrupted }).toEqual({
+    complete: true,
+    sent: received,
+  })
+}
+
+/** A service behind TLS, with a certificate of the authority of the scenarios: takes uploads, and answers messages. */
+async function startSecureTarget() {
+  const uploads: string[] = []
+  let messages = 0
+  const options = { cert: tlsFixture('server.pem'), key: tlsFixture('server.key') }
+  const server = createServer(options, (request, response) => {
+    void textOf(request).then((body) => {
+      uploads.push(/filename="note.txt"[^]*?\r\n\r\n([^]*?)\r\n--/.exec(body)?.[1] ?? body)
+      response.writeHead(201).end()
+    })
+  })
+  const wss = new WebSocketServer({ server })
+  wss.on('connection', (socket) => {
+    socket.on('message', (data: Buffer) => {
+      messages++
+      socket.send(`echo ${data.toString()}`)
+    })
+  })
+  const { port } = new URL(await listening(server))
+  const close = async (): Promise<void> => {
+    for (const socket of wss.clients) socket.terminate()
+    await ended(server)
+  }
+  return { port, uploads, messages: () => messages, close }
+}
+
+/** The endpoint to which the scenario's author sends the windows. */
+async function startListener() {
+  const windows: WindowClosed[] = []
+  const server = createHttpServer((request, response) => {
+    void textOf(request).then((body) => {
+      windows.push(JSON.parse(body) as WindowClosed)
+      response.end()
+    })
+  })
+  const { port } = new URL(await listening(server))
+  return { port, windows, close: () => ended(server) }
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = []
+  for await (const part of request) parts.push(part as Buffer)
+  return Buffer.concat(parts).toString()
+}
