@@ -2,13 +2,19 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const program = process.env['BURST_PROMETHEUS'] ?? '/usr/bin/prometheus'
 
 /** Whether Prometheus is installed; `.ci/run` installs it. */
 export const hasPrometheus = existsSync(program)
+
+/** A Prometheus that receives OTLP (from 3.0; Debian has an older one). `.ci/otlp-receiver` builds it. */
+const receiver =
+  process.env['BURST_OTLP_RECEIVER'] ??
+  join(process.env['BURST_E2E_HOME'] ?? join(homedir(), '.cache', 'burst-e2e'), 'otlp-receiver', 'prometheus')
+export const hasOtlpReceiver = existsSync(receiver)
 
 export interface StoredSeries {
   labels: Record<string, string>
@@ -32,8 +38,17 @@ export interface ScrapeJob {
   token?: string
 }
 
+/** Starts a real Prometheus that receives OTLP at `/api/v1/otlp/v1/metrics`. */
+export async function startOtlpReceiver(): Promise<PrometheusServer> {
+  return start(receiver, [], ['--web.enable-otlp-receiver'])
+}
+
 /** Starts a real Prometheus that scrapes its targets every second. */
 export async function startPrometheus(jobs: readonly ScrapeJob[]): Promise<PrometheusServer> {
+  return start(program, jobs, [])
+}
+
+async function start(file: string, jobs: readonly ScrapeJob[], flags: readonly string[]): Promise<PrometheusServer> {
   const folder = await mkdtemp(join(tmpdir(), 'burst-prometheus-'))
   const scrapes = jobs.map(({ name, target, token }) => ({
     job_name: name,
@@ -46,8 +61,9 @@ export async function startPrometheus(jobs: readonly ScrapeJob[]): Promise<Prome
     `--config.file=${folder}/prometheus.yml`,
     `--storage.tsdb.path=${folder}/data`,
     '--web.listen-address=127.0.0.1:0',
+    ...flags,
   ]
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const origin = `http://127.0.0.1:${await portOf(child)}`
   return {
     origin,
@@ -68,7 +84,7 @@ function portOf(child: ChildProcess): Promise<number> {
     child.once('exit', () => reject(new Error(`prometheus ended: ${said}`)))
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said += text
-      const port = /msg="Listening on" address=127\.0\.0\.1:(\d+)/.exec(said)?.[1]
+      const port = /msg="Listening on" (?:component=web )?address=127\.0\.0\.1:(\d+)/.exec(said)?.[1]
       if (port !== undefined) resolve(Number(port))
     })
   })

@@ -1,27 +1,16 @@
 import { expect, test } from 'vitest'
-import type { Report } from '../../core/report/report.ts'
 import { startBurst } from '../cli/command-line.ts'
 import { page } from '../docs/code-blocks.ts'
 import { heard, project, reportIn } from '../cli/journey.ts'
 import { startCountingTarget } from '../targets/counting-target.ts'
-import { type StoredSeries, hasPrometheus, startPrometheus } from './prometheus-server.ts'
-
-const scenario = (host: string): string => `
-import { HttpUser, constant, scenario, task } from 'burst'
-class Shopper extends HttpUser {
-  wait = constant('50ms')
-  @task(3) async page() { await this.http.get('/page') }
-  @task async gone() { await this.http.get('/status/500') }
-  @task async odd() { await this.http.post('/odd', { json: { a: 1 }, name: 'quote " backslash \\\\ line\\nend é' }).expect(204) }
-  @task async slow() { await this.http.get('/delay/300', { timeout: '100ms' }) }
-}
-export default scenario({ host: '${host}', users: [Shopper] })`
+import { hasPrometheus, startPrometheus } from './prometheus-server.ts'
+import { sameCounts, sameLatencies, shopScenario, totalOf, valuesOf } from './stored-figures.ts'
 
 test.skipIf(!hasPrometheus)(
   'the values that a real Prometheus has stored at the end equal the report, for burst run and for burst ui',
   async () => {
     const target = await startCountingTarget()
-    const folder = await project({ 'shop.burst.ts': scenario(target.origin) })
+    const folder = await project({ 'shop.burst.ts': shopScenario(target.origin) })
     const args = ['run', '--local', '-u', '4', '-t', '8s', '--workers', '2', '--out', 'out', '--prometheus', '0']
     const run = startBurst(args, folder)
     const ui = startBurst(['ui', '--ui-port', '0', '--no-open'], folder)
@@ -84,50 +73,4 @@ function shippedQueries(): string[] {
   )
   const whole = [...drawn, ...alerts].filter((expr) => !expr.includes('burst_arrivals') && !expr.includes('0.9 * '))
   return whole.map((expr) => expr.replaceAll('$__rate_interval', '1m').replaceAll('$run', '.+'))
-}
-
-function sameCounts(stored: readonly StoredSeries[], report: Report): void {
-  for (const row of report.requests) {
-    const { method, name } = row
-    const found = (metric: string): number => totalOf(stored, `burst_${metric}_total`, { method, name })
-    expect({
-      name,
-      requests: found('requests'),
-      failures: found('failures'),
-      exchanges: found('exchanges'),
-      responses: found('responses'),
-      bytes: [found('received_bytes'), found('sent_bytes')],
-    }).toEqual({
-      name,
-      requests: row.requests,
-      failures: row.failures,
-      exchanges: row.exchanges,
-      responses: row.requests,
-      bytes: [row.bytesIn, row.bytesOut],
-    })
-  }
-  expect(totalOf(stored, 'burst_requests_total', {})).toBe(report.totals.requests)
-}
-
-function sameLatencies(stored: readonly StoredSeries[], report: Report): void {
-  for (const { method, name, latencyMs } of report.requests) {
-    const labels = { method, name }
-    const count = totalOf(stored, 'burst_latency_seconds_count', labels)
-    expect(totalOf(stored, 'burst_latency_seconds_bucket', { ...labels, le: '+Inf' })).toBe(count)
-    expect(totalOf(stored, 'burst_latency_seconds_sum', labels)).toBeCloseTo((count * (latencyMs.mean ?? 0)) / 1000, 6)
-    expect(totalOf(stored, 'burst_latency_quantile_seconds', { ...labels, quantile: '0.95' })).toBeCloseTo(
-      (latencyMs.p95 ?? 0) / 1000,
-      9,
-    )
-  }
-}
-
-function valuesOf(series: readonly StoredSeries[]): number[] {
-  return series.map(({ value }) => value)
-}
-
-function totalOf(stored: readonly StoredSeries[], metric: string, labels: Record<string, string>): number {
-  const wanted = Object.entries({ __name__: metric, ...labels })
-  const found = stored.filter((one) => wanted.every(([label, text]) => one.labels[label] === text))
-  return found.reduce((sum, { value }) => sum + value, 0)
 }
