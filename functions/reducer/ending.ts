@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { attempt, moment, run, slice, text, textCaps } from '../../core/bounds.ts'
+import { attempt, count, moment, run, slice, text, textCaps } from '../../core/bounds.ts'
 import { decode } from '../../core/decode.ts'
 import type { FinaliseEvent } from '../events.ts'
 import { keys } from '../keys.ts'
@@ -13,6 +13,9 @@ const eventSchema: v.GenericSchema<unknown, FinaliseEvent> = v.object({
   events: v.pipe(v.array(v.object({ at: moment, text: text(textCaps.stack) })), v.maxLength(mostRows)),
   failed: v.pipe(v.array(v.object({ slice, attempt, error: text(textCaps.stack) })), v.maxLength(mostRows)),
   failure: v.nullable(v.object({ reason: v.picklist(['runFailed', 'scenarioThrew']), message: text(textCaps.stack) })),
+  exceptions: v.exactOptional(
+    v.pipe(v.array(v.object({ message: text(textCaps.message), count })), v.maxLength(mostRows)),
+  ),
   began: v.exactOptional(v.boolean()),
 })
 
