@@ -64,6 +64,8 @@ export const connecting: ReadonlyMap<string, Applier> = new Map<string, Applier>
   ['key-type', addCertType],
   ['tlsv1.2', setting({ minVersion: 'TLSv1.2' })],
   ['tlsv1.3', setting({ minVersion: 'TLSv1.3' })],
+  ['http2', setting({ http2: 'auto' })],
+  ['http2-prior-knowledge', setting({ http2: true })],
   ['proxy', addProxy],
   ['noproxy', addExceptions],
   ['interface', addAddress],

@@ -15,9 +15,11 @@ export interface Settings {
   localAddress?: string
   addressFamily?: string
   dns?: string
+  http2?: true | 'auto'
 }
 
 /** The settings as options of `scenario()`. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function settingsEntries({ insecure, ca, cert, key, minVersion, ...more }: Settings): Entry[] {
   const tls: Entry[] = [
     ...entry('ca', ca),
@@ -25,13 +27,14 @@ export function settingsEntries({ insecure, ca, cert, key, minVersion, ...more }
     ...(insecure ? [{ key: 'insecure', value: bool(true) }] : []),
     ...entry('minVersion', minVersion),
   ]
-  const { proxy, except = [], localAddress, addressFamily, dns } = more
+  const { proxy, except = [], localAddress, addressFamily, dns, http2 } = more
   return [
     ...(tls.length > 0 ? [{ key: 'tls', value: object(tls) }] : []),
     ...(proxy === undefined ? [] : [{ key: 'proxy', value: proxyExpr(proxy, except) }]),
     ...entry('localAddress', localAddress),
     ...entry('addressFamily', addressFamily),
     ...entry('dns', dns),
+    ...(http2 === undefined ? [] : [{ key: 'http2', value: http2 === true ? bool(true) : str(http2) }]),
   ]
 }
 

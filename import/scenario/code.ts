@@ -19,7 +19,7 @@ export type Expr =
   | { k: 'member'; of: Expr; name: string; optional?: boolean }
   | { k: 'index'; of: Expr; at: Expr; optional?: boolean }
   | { k: 'call'; of: Expr; args: readonly Expr[]; optional?: boolean; types?: string }
-  | { k: 'new'; of: Expr; args: readonly Expr[] }
+  | { k: 'new'; of: Expr; args: readonly Expr[]; types?: string }
   | { k: 'unary'; op: string; of: Expr }
   /** `of++` */
   | { k: 'postfix'; op: string; of: Expr }

@@ -65,6 +65,23 @@ function declaredByLoop(stmt: PyStmt): boolean {
   return stmt.t === 'for' || stmt.t === 'with'
 }
 
+/** Whether a function reads the variable of a loop after the loop, before it gets another value. */
+export function isReadAfter(name: string, loop: PyStmt, body: readonly PyStmt[]): boolean {
+  const events: { at: number; isRead: boolean }[] = []
+  const look = (stmts: readonly PyStmt[]): void => {
+    for (const stmt of stmts) {
+      if (namesWritten(stmt).includes(name)) events.push({ at: stmt.t === 'for' ? stmt.from : stmt.to, isRead: false })
+      everyPy(ownParts(stmt), (py) => {
+        if (py.t === 'name' && py.id === name) events.push({ at: py.from, isRead: true })
+      })
+      for (const block of blocksOf(stmt)) look(block)
+    }
+  }
+  look(body)
+  const [next] = events.filter(({ at }) => at >= loop.to).toSorted((a, b) => a.at - b.at)
+  return next?.isRead ?? false
+}
+
 /** The blocks of a statement, without the blocks of functions and classes inside it. */
 export function blocksOf(stmt: PyStmt): (readonly PyStmt[])[] {
   if (stmt.t === 'if') return [...stmt.arms.map(({ body }) => body), stmt.otherwise]

@@ -12,6 +12,7 @@ import {
   object,
   spread,
   str,
+  template,
 } from '../../scenario/code.ts'
 import { awaits } from '../../scenario/walk.ts'
 import type { Frame, Value } from '../frame.ts'
@@ -79,6 +80,7 @@ const translators: Translators = {
     }
   },
   lambda: (py, frame) => {
+    if (py.params.some(({ kind }) => kind !== 'plain')) throw new Lost(py)
     const own = inner(frame)
     const params = py.params.map((param) => ({ name: declare(own, param.name, any).name, type: 'any' }))
     const body = translate(py.body, own)
@@ -93,11 +95,22 @@ const translators: Translators = {
  * @throws Lost when it has no counterpart
  */
 export function expressionOf(py: Py, frame: Frame): Value {
-  const parts = py.t === 'binary' || py.t === 'call' ? textParts(py) : null
+  const parts = py.t === 'binary' || py.t === 'call' ? textParts(withFormat(py, frame)) : null
   if (parts) return { expr: textOf(parts, frame), type: text }
   const translator = translators[py.t] as ((py: Py, frame: Frame) => Value) | undefined
   if (!translator) throw new Lost(py)
   return translator(py, frame)
+}
+
+/** `TEXT.format(…)` and `TEXT % …` with a constant of the file: the constant is written out. */
+function withFormat(py: Py, { module, scope }: Frame): Py {
+  const written = (of: Py): Py => {
+    const value = of.t === 'name' && !scope.has(of.id) ? module.values.get(of.id) : undefined
+    return value?.k === 'str' ? { at: of.at, from: of.from, to: of.to, t: 'str', value: value.value, bytes: false } : of
+  }
+  if (py.t === 'binary' && py.op === '%') return { ...py, left: written(py.left) }
+  if (py.t !== 'call' || py.of.t !== 'attr' || py.of.name !== 'format') return py
+  return { ...py, of: { ...py.of, of: written(py.of.of) } }
 }
 
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
@@ -150,11 +163,11 @@ function sums(py: Extract<Py, { t: 'binary' }>, left: Value, right: Value): Valu
   const { op } = py
   if (op === '+' && (left.type.kind === 'str' || right.type.kind === 'str')) {
     return {
-      expr: { k: 'template', parts: [left.expr, right.expr].map((one) => (one.k === 'str' ? one.value : one)) },
+      expr: template([left.expr, right.expr]),
       type: text,
     }
   }
-  if (left.type.kind === 'set') throw new Lost(py)
+  if (left.type.kind === 'set') return setValue(py, left, right)
   if (op === '|' && left.type.kind === 'dict')
     return { expr: object([{ spread: left.expr }, { spread: right.expr }]), type: left.type }
   if (op === '+' && left.type.kind === 'list')
@@ -167,12 +180,34 @@ function sums(py: Extract<Py, { t: 'binary' }>, left: Value, right: Value): Valu
   return null
 }
 
+/** Union, intersection and difference of sets. */
+// oxlint-disable-next-line max-params -- it needs the operator and both sides
+function setValue(py: Extract<Py, { t: 'binary' }>, left: Value, right: Value): Value {
+  const names: Record<string, string> = {
+    '|': 'union',
+    '&': 'intersection',
+    '-': 'difference',
+    '^': 'symmetricDifference',
+  }
+  const name = names[py.op]
+  if (name === undefined || right.type.kind !== 'set') throw new Lost(py)
+  const all = array([spread(left.expr), spread(right.expr)])
+  if (name === 'union') return { expr: { k: 'new', of: id('Set'), args: [all] }, type: left.type }
+  const has = method(right.expr, 'has', id('one'))
+  if (name === 'symmetricDifference') throw new Lost(py)
+  const test = arrow(['one'], name === 'difference' ? { k: 'unary', op: '!', of: has } : has)
+  return {
+    expr: { k: 'new', of: id('Set'), args: [method(array([spread(left.expr)]), 'filter', test)] },
+    type: left.type,
+  }
+}
+
 /** Dates and durations; a duration becomes a number of milliseconds. */
 // oxlint-disable-next-line max-params -- it needs an operator and both sides
 function dates(op: string, left: Value, right: Value): Value | null {
   if (left.type.kind !== 'date') return null
   if (right.type.kind === 'date') return { expr: binary(time(left.expr), op, time(right.expr)), type: { kind: 'span' } }
-  return { expr: { k: 'new', of: id('Date'), args: [binary(time(left.expr), op, right.expr)] }, type: { kind: 'date' } }
+  return { expr: { k: 'new', of: id('Date'), args: [binary(time(left.expr), op, right.expr)] }, type: left.type }
 }
 
 function time(date: Expr): Expr {

@@ -91,7 +91,10 @@ export function each(py: Extract<Py, { t: 'each' }>, frame: Frame): Value {
   if (py.kind === 'dict')
     return { expr: method(id('Object'), 'fromEntries', list.expr), type: { kind: 'dict', of: list.type.of ?? any } }
   if (py.kind === 'set')
-    return { expr: { k: 'new', of: id('Set'), args: [list.expr] }, type: { ...list.type, kind: 'set' } }
+    return {
+      expr: { k: 'new', of: id('Set'), args: [list.expr], ...(list.type.of?.kind === 'any' && { types: 'any' }) },
+      type: { ...list.type, kind: 'set' },
+    }
   return list
 }
 

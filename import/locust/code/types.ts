@@ -36,6 +36,8 @@ export interface Type {
   kind: Kind
   /** The type of the items of a list or set, or of the values of a dictionary. */
   of?: Type
+  /** Whether a date has no time. */
+  isDay?: boolean
   /** The types of a tuple's items. */
   items?: readonly Type[]
   /** The columns of a row whose values are read by index. */

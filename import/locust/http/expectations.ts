@@ -158,9 +158,18 @@ function plainRule(test: Py, { name, message }: Judging, frame: Frame, positive:
   const holds = withResponse(name, frame, (own) => condition(test, own))
   return {
     kind: 'test',
-    holds: positive ? holds : opposite(holds),
+    holds: asBoolean(positive ? holds : opposite(holds)),
     message: message && messageOf(message, name, frame),
   }
+}
+
+const tests = new Set(['includes', 'startsWith', 'endsWith', 'has', 'some', 'every', 'test', 'isArray'])
+
+/** A text or another value as a condition, because an expectation gives true or false. */
+function asBoolean(value: Expr): Expr {
+  const name = value.k === 'call' && value.of.k === 'member' ? value.of.name : ''
+  const isValue = value.k === 'call' ? !tests.has(name) : value.k === 'index' || value.k === 'id'
+  return isValue ? { k: 'call', of: id('Boolean'), args: [value] } : value
 }
 
 /** The message of a failure, if it does not depend on the response. */

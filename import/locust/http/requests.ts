@@ -62,11 +62,12 @@ interface Target {
 
 // oxlint-disable-next-line max-params, complexity -- it needs the client and method, the URL, the arguments, and the frame
 function sent({ http, verb }: Target, url: Py, given: Map<string, Py>, frame: Frame): Expr {
-  const { route, params, query, name } = routeOf(url, frame)
+  const { route, params, query, queryText, name } = routeOf(url, frame)
   const options: Entry[] = params.length > 0 ? [{ key: 'params', value: object(params) }] : []
   const more = given.get('params')
   const ofQuery = more ? written(more, frame) : null
-  if (ofQuery || query.length > 0) options.push({ key: 'query', value: queryValue(query, ofQuery) })
+  if (queryText) options.push({ key: 'query', value: textQuery(queryText, ofQuery) })
+  else if (ofQuery || query.length > 0) options.push({ key: 'query', value: queryValue(query, ofQuery) })
   options.push(...bodyOf(given, frame))
   for (const [key, value] of given) options.push(...otherOption(key, value, frame))
   options.push(...nameOf(given.get('name'), { route, name }, frame))
@@ -88,6 +89,14 @@ function operationOf(options: readonly Entry[], { module }: Frame): Operation | 
 
 function withoutJson(options: readonly Entry[]): Entry[] {
   return options.filter((entry) => !('key' in entry && entry.key === 'json'))
+}
+
+/** A query from a text, with the parameters of `params=`. */
+function textQuery(text: Expr, more: Expr | null): Expr {
+  const [only] = text.k === 'template' && text.parts.length === 1 ? text.parts : []
+  const plain = only !== undefined && typeof only !== 'string' ? only : text
+  const query: Expr = { k: 'new', of: id('URLSearchParams'), args: [plain] }
+  return more ? object([{ spread: method(id('Object'), 'fromEntries', query) }, { spread: more }]) : query
 }
 
 function queryValue(query: readonly Entry[], more: Expr | null): Expr {

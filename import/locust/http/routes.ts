@@ -13,6 +13,8 @@ export interface Route {
   route: Expr
   params: Entry[]
   query: Entry[]
+  /** A query that is one text, such as the result of `urlencode`. */
+  queryText?: Expr
   /** The name under which the request is counted, if it differs from the route. */
   name: string | null
 }
@@ -27,6 +29,9 @@ export function routeOf(url: Py, frame: Frame): Route {
   const found = path.some(({ value }) => value)
     ? pathOf(path, frame)
     : { ...none, route: str(ofHost(path.map(({ text = '' }) => text).join(''), frame) || '/') }
+  const first = query.find(({ text, value }) => value ?? text)
+  // A query that begins with an expression is a text that was put together before.
+  if (first?.value) return { ...found, queryText: textOf(query, frame) }
   return { ...found, query: queryOf(query, frame) }
 }
 

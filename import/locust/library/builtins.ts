@@ -32,6 +32,9 @@ function first(py: Call, frame: Frame): Value {
 
 const math = (name: string, ...args: readonly Expr[]): Expr => method(id('Math'), name, ...args)
 
+/** Functions of Python that convert a value. */
+const converters: Readonly<Record<string, string>> = { str: 'String', int: 'Number', float: 'Number' }
+
 /** Python's own functions. */
 export const builtins: Readonly<Record<string, Builtin>> = {
   len: (py, frame) => ({ expr: lengthOf(first(py, frame)), type: number }),
@@ -67,10 +70,13 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     return { expr: array([spread(value.expr)]), type: listOf(value.type.of ?? any) }
   },
   tuple: (py, frame) => (builtins['list'] as Builtin)(py, frame),
-  set: (py, frame) => ({
-    expr: { k: 'new', of: id('Set'), args: py.args.length === 0 ? [] : [iterated(only(py), frame).expr] },
-    type: { kind: 'set', of: any },
-  }),
+  set: (py, frame) => {
+    const list = py.args.length === 0 ? null : iterated(only(py), frame)
+    // Items of any type would give a set of unknown ones.
+    const isAny = list === null || list.type.of === undefined || list.type.of.kind === 'any'
+    const made: Expr = { k: 'new', of: id('Set'), args: list ? [list.expr] : [], ...(isAny && { types: 'any' }) }
+    return { expr: made, type: { kind: 'set', of: list?.type.of ?? any } }
+  },
   dict: (py, frame) => dictionary(py, frame),
   sorted: (py, frame) => sorted(py, frame),
   reversed: (py, frame) => {
@@ -86,16 +92,19 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   zip: (py, frame) => {
     const [one, two] = py.args.map((arg) => iterated(arg, frame))
     if (!one || !two || py.args.length > 2) throw new Lost(py)
-    return {
-      expr: method(
-        listed(one),
-        'map',
-        arrow(['one', 'index'], array([id('one'), { k: 'index', of: two.expr, at: id('index') }])),
-      ),
-      type: listOf(any),
-    }
+    const isAny = one.type.kind === 'any'
+    const params = ['one', 'index'].map((name) => ({ name, ...(isAny && { type: 'any' }) }))
+    const pair = array([id('one'), { k: 'index', of: two.expr, at: id('index') }])
+    return { expr: method(listed(one), 'map', arrow(params, pair)), type: isAny ? any : listOf(any) }
   },
+  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
   map: (py, frame) => {
+    const [first, second] = py.args
+    const converter = first?.t === 'name' && !frame.scope.has(first.id) ? converters[first.id] : undefined
+    if (converter && second) {
+      const over = iterated(second, frame)
+      return { expr: method(listed(over), 'map', id(converter)), type: listOf(converter === 'String' ? text : number) }
+    }
     const [fn, list] = argumentsOf(py, frame, 2)
     return { expr: method(listed(list as Value), 'map', fn?.expr as Expr), type: listOf(fn?.type.of ?? any) }
   },
@@ -129,7 +138,9 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     if (!of || name?.t !== 'str') throw new Lost(py)
     const { at, from, to } = py
     const value = translate({ at, from, to, t: 'attr', of, name: name.value }, frame)
-    return otherwise ? { expr: binary(value.expr, '??', translate(otherwise, frame).expr), type: any } : value
+    const isKnown = !['any', 'lost'].includes(value.type.kind)
+    if (!otherwise || (otherwise.t === 'none' && isKnown)) return value
+    return { expr: binary(value.expr, '??', translate(otherwise, frame).expr), type: any }
   },
   divmod: (py, frame) => {
     const [left, right] = argumentsOf(py, frame, 2) as [Value, Value]

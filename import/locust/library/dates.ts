@@ -42,7 +42,8 @@ export const dateFunctions: Readonly<Record<string, Builtin>> = {
   'datetime.datetime.now': now,
   'datetime.datetime.utcnow': now,
   'datetime.datetime.today': now,
-  'datetime.date.today': now,
+  'datetime.date.today': () => ({ expr: make('Date'), type: { kind: 'date', isDay: true } }),
+  'date.today': () => ({ expr: make('Date'), type: { kind: 'date', isDay: true } }),
   'datetime.now': now,
   'datetime.utcnow': now,
   'datetime.timedelta': span,
@@ -61,7 +62,7 @@ const pieces: Readonly<Record<string, [from: number, to: number]>> = {
 export const dateMethods: Readonly<Record<string, (of: Expr, args: readonly Py[], frame: Frame) => Value>> = {
   isoformat: (of) => ({ expr: method(of, 'toISOString'), type: text }),
   timestamp: (of) => ({ expr: binary(method(of, 'getTime'), '/', num(1000)), type: number }),
-  date: (of) => ({ expr: of, type: { kind: 'date' } }),
+  date: (of) => ({ expr: of, type: { kind: 'date', isDay: true } }),
   strftime: (of, args) => {
     const [format] = args
     if (format?.t !== 'str') throw new Lost(format ?? { at: 1, from: 0, to: 0 })

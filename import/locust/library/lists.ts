@@ -21,7 +21,8 @@ export function only(py: Call): Py {
 
 /** Converts to a list if it may be another iterable. */
 export function listed({ expr, type }: Value): Expr {
-  return ['list', 'any'].includes(type.kind) && !isIterator(expr) ? expr : array([spread(expr)])
+  const isText = expr.k === 'str' || expr.k === 'template'
+  return ['list', 'any'].includes(type.kind) && !isIterator(expr) && !isText ? expr : array([spread(expr)])
 }
 
 function isIterator(expr: Expr): boolean {

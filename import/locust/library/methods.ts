@@ -194,6 +194,8 @@ function specialCall(py: Call, name: string, owner: Value, frame: Frame): Value 
     return { expr: method(method(readText(owner.expr), 'trim'), 'split', str('\n')), type: listOf(text) }
   if (kind === 'match' && name === 'group') return groupOf(owner.expr, py.args, frame)
   if (kind !== 'date') return null
+  if (owner.type.isDay && name === 'isoformat')
+    return { expr: method(method(owner.expr, 'toISOString'), 'slice', num(0), num(10)), type: text }
   const found = Object.hasOwn(dateMethods, name) ? dateMethods[name] : undefined
   if (!found) throw new Lost(py)
   return found(owner.expr, py.args, frame)

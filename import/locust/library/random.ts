@@ -61,6 +61,7 @@ function less(end: Expr): Expr {
 /** A number between two others, not necessarily whole. */
 // oxlint-disable-next-line max-params -- it needs both limits and the frame
 export function uniform(low: Expr, high: Expr, frame: Frame): Expr {
+  if (low.k === 'num' && low.value === 0) return binary(next(frame), '*', high)
   const isPlain = low.k === 'num' && high.k === 'num'
   const width = isPlain ? num(Number((high.value - low.value).toPrecision(12))) : binary(high, '-', low)
   return binary(low, '+', binary(next(frame), '*', width))

@@ -1,9 +1,11 @@
 import { type Expr, type Stmt, assign, comment, expression, id, make, method, str } from '../../scenario/code.ts'
 import { condition, opposite } from '../code/conditions.ts'
-import { Lost, todoFor } from '../code/context.ts'
+import { Lost, declare, todoFor } from '../code/context.ts'
+import { isReadAfter } from '../code/declarations.ts'
 import { iterated, targetOf } from '../code/loops.ts'
 import { assigned, block, translate, translateOr } from '../code/translator.ts'
-import type { Frame } from '../frame.ts'
+import { any } from '../code/types.ts'
+import type { Frame, Value } from '../frame.ts'
 import { setConnection } from '../http/connections.ts'
 import { httpOf } from '../http/requests.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
@@ -70,9 +72,11 @@ const translators: Translators = {
         last,
       )
   },
-  for: ({ target, of, body, otherwise }, frame) => {
+  for: (stmt, frame) => {
+    const { target, of, body, otherwise } = stmt
     const over = iterated(of, frame)
     const own = inside(frame)
+    if (target.t === 'name' && isReadAfter(target.id, stmt, frame.plan.body)) return keptLoop(stmt, over, frame)
     const name = targetOf(target, over.type.of, own)
     return loop(otherwise, own, (within) => ({ k: 'for', name, of: over.expr, body: block(body, within, false) }))
   },
@@ -112,6 +116,24 @@ const translators: Translators = {
     const error = make('Error', message ? translateOr(message, frame).expr : str('an assertion does not hold'))
     return [{ k: 'if', test: opposite(condition(test, frame)), yes: [{ k: 'throw', of: error }], no: [] }]
   },
+}
+
+/** A loop whose variable is read after it, so that the variable is declared before it. */
+function keptLoop(stmt: Extract<PyStmt, { t: 'for' }>, over: Value, frame: Frame): Stmt[] {
+  const { target, body, otherwise } = stmt
+  if (target.t !== 'name') throw new Lost(stmt)
+  const known = frame.scope.get(target.id)
+  const variable = known ?? declare(frame, target.id, over.type.of ?? any)
+  const first: Stmt[] = known ? [] : [{ k: 'var', kind: 'let', name: variable.name, type: 'any' }]
+  const one = frame.names.take('one')
+  const kept = expression(assign(id(variable.name), id(one)))
+  const loops = loop(otherwise, inside(frame), (within) => ({
+    k: 'for',
+    name: one,
+    of: over.expr,
+    body: [kept, ...block(body, within, false)],
+  }))
+  return [...first, ...loops]
 }
 
 /** A loop with `else`. The `else` block runs unless the loop ends with `break`. */

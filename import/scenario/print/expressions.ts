@@ -27,7 +27,7 @@ const printers: Printers = {
   member: (expr) => printChain(expr),
   index: (expr) => printChain(expr),
   call: (expr) => printChain(expr),
-  new: ({ of, args }) => ['new ', printExpr(of), printArguments(args)],
+  new: ({ of, args, types }) => ['new ', printExpr(of), types === undefined ? '' : `<${types}>`, printArguments(args)],
   unary: ({ op, of }) => [op, /\w$/.test(op) ? ' ' : '', within(of, of.k === 'binary' ? 17 : 15)],
   postfix: ({ op, of }) => [within(of, 18), op],
   binary: (expr) => {

@@ -86,11 +86,16 @@ function isHuggable(last: Expr): boolean {
 function huggedAlone(last: Expr, printed: Doc): Doc | null {
   return last.k === 'arrow' && !isStatements(last.body) && last.body.k === 'call' && last.params.length > 0
     ? printArrow(last, true)
-    : hugged(last, printed)
+    : huggedBrackets(last, printed)
 }
 
 /** The last argument on several lines, beginning on the line of the call; null if it should begin on its own line. */
 function hugged(last: Expr, printed: Doc): Doc | null {
+  const isCall = last.k === 'arrow' && !isStatements(last.body) && last.body.k === 'call'
+  return isCall ? printArrow(last, true) : huggedBrackets(last, printed)
+}
+
+function huggedBrackets(last: Expr, printed: Doc): Doc | null {
   if (last.k !== 'arrow') return brokenGroup(unwrapped(printed))
   if (isStatements(last.body)) return printed
   return last.body.k === 'object' || last.body.k === 'array' ? printArrow(last, true) : null

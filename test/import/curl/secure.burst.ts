@@ -12,7 +12,6 @@ class Visitor extends HttpUser {
 
   @task
   async getItems() {
-    // TODO secure.sh:2: burst sends HTTP/1.1: --http2
     // TODO secure.sh:2: give --resolve with the same value to burst run: --resolve secure.example.com:443:10.0.0.5
     await this.http.get('/items')
   }
@@ -70,4 +69,5 @@ export default scenario({
   tls: { ca: 'ca.pem', cert: 'client-0.pem', key: 'client-0.key', insecure: true, minVersion: 'TLSv1.2' },
   proxy: { url: 'http://proxy.example.com:3128', except: ['localhost', '127.0.0.1'] },
   addressFamily: 'ipv4',
+  http2: 'auto',
 })

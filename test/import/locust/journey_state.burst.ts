@@ -60,7 +60,7 @@ class Visitor extends HttpUser {
   private async startJourney() {
     this.role = role.GUEST
     this.slug = slug()
-    this.visited = new Set()
+    this.visited = new Set<any>()
   }
 
   private async login() {

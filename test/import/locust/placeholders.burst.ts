@@ -43,7 +43,7 @@ class W extends HttpUser {
         ['b', y],
       ],
     })
-    // TODO placeholders.py:56: {1, 2} | {3}
+    const s = new Set([...new Set([1, 2]), ...new Set([3])])
     const z = x ? 5 : null
     const n = z != null && rest.length > 0 ? 'yes' : 'no'
     await this.http.get('/n/:n/:x/:id', { params: { n, x: String(x).padStart(3, '0'), id: (x / 3).toFixed(2) } })
