@@ -4,7 +4,7 @@ import { WebSocketServer } from 'ws'
 import { ended, listening } from './server.ts'
 
 /** Something that happened at the target, of the user in the header `x-user`. */
-export interface FeedEvent {
+interface FeedEvent {
   user: string
   /** `login`, `events open`, `events closed`, `body open`, `body sent`, `body cut`, `chat open`, `chat closed CODE`, `logout` … */
   what: string

@@ -43,7 +43,7 @@ export async function* chunksOf(send: () => OpenStream): AsyncGenerator<Uint8Arr
 }
 
 /** Whose event stream it is. */
-export interface StreamReader {
+interface StreamReader {
   /** 0 in `onStart`, then 1, 2, 3 … */
   readonly iterations: number
   /** @throws CutOff when the user is to rest, because the run is paused or its worker hands it over */
