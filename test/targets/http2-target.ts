@@ -11,6 +11,7 @@ import {
 import { type IncomingMessage, type ServerResponse, request as requestHttp1 } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
+import type { TLSSocket } from 'node:tls'
 import { listening } from './server.ts'
 import { type Front, tlsFixture } from './tls-target.ts'
 
@@ -20,6 +21,8 @@ interface ReceivedRequest {
   path: string
   headers: IncomingHttpHeaders
   body: Buffer
+  /** The name in the client's certificate. */
+  client: string | undefined
   /** The number of its connection, from 1 on. */
   connection: number
   /** On `performance.timeOrigin + performance.now()`, milliseconds. */
@@ -59,6 +62,8 @@ export interface Http2TargetOptions {
   settings?: SecureServerOptions['settings']
   /** Whether it also speaks HTTP/1.1. */
   allowHTTP1?: boolean
+  /** Whether clients need a certificate of this authority. */
+  ca?: string
 }
 
 /** Answers when the body of the request has arrived. */
@@ -75,7 +80,9 @@ export async function startHttp2Target(options: Http2TargetOptions = {}): Promis
   const { answers, plain, ...rest } = { answers: {}, plain: false, ...options }
   const log = new Log()
   const keys = { key: tlsFixture('server.key'), cert: tlsFixture('server.pem') }
-  const server: Http2Server | Http2SecureServer = plain ? createServer(rest) : createSecureServer({ ...keys, ...rest })
+  const server: Http2Server | Http2SecureServer = plain
+    ? createServer(rest)
+    : createSecureServer({ ...keys, ...rest, requestCert: rest.ca !== undefined })
   const sockets = new Set<Socket>()
   server.on(plain ? 'connection' : 'secureConnection', (socket: Socket) => {
     sockets.add(socket)
@@ -143,6 +150,10 @@ function answerTo({ ':path': path = '' }: IncomingHttpHeaders, answers: Record<s
   return answers[path.replace(/\?.*$/, '')] ?? answers['*'] ?? ok
 }
 
+function clientOf({ socket }: ServerHttp2Session): string | undefined {
+  return (socket as Partial<TLSSocket>).getPeerCertificate?.().subject?.CN?.toString()
+}
+
 class Log {
   readonly received: ReceivedRequest[] = []
   readonly http1: string[] = []
@@ -167,6 +178,7 @@ class Log {
       path: headers[':path'] ?? '',
       headers,
       body: Buffer.alloc(0),
+      client: clientOf(session),
       connection: this.#numbers.get(session) ?? 0,
       atMs: performance.timeOrigin + performance.now(),
     }

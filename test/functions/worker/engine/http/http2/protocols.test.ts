@@ -104,6 +104,44 @@ export default scenario({ host: '${origins[0]}', users: [U], http2: true })`,
 
 const notHttp2 = "the target does not speak HTTP/2: http2: true requires it, 'auto' also takes HTTP/1.1"
 
+test('each user has its own client certificate, and a user without one learns that it needs one', async () => {
+  const certificates = ['client-0.pem', 'client-0.key', 'client-1.pem', 'client-1.key']
+  const target = await http2.start({ ca: tlsFixture('ca.pem') })
+  const result = await runSlice({
+    host: target.origin,
+    files: { ...files, ...Object.fromEntries(certificates.map((name) => [name, tlsFixture(name)])) },
+    scenario: `import { HttpUser, scenario, task } from 'burst'
+class U extends HttpUser {
+  static count = 2
+  async onStart() {
+    this.http.tls = [{ cert: 'client-0.pem', key: 'client-0.key' }, { cert: 'client-1.pem', key: 'client-1.key' }][this.index % 2]
+  }
+  @task async go() {
+    for (let i = 0; i < 2; i++) await this.http.get('/known')
+  }
+}
+class Unknown extends HttpUser {
+  static count = 1
+  @task async go() {
+    await this.http.get('/unknown')
+  }
+}
+export default scenario({ host: '${target.origin}', users: [U, Unknown], http2: 'auto', tls: { ca: 'ca.pem' } })`,
+    options: { ...once, users: 3 },
+  })
+  expect(told(result)).toEqual([
+    expect.stringMatching(
+      /^network \/unknown 1: .*TLS failed: the target requires a client certificate; give one with/,
+    ),
+  ])
+  expect(target.received.map(({ client = 'none' }) => client).toSorted()).toEqual([
+    'client 0',
+    'client 0',
+    'client 1',
+    'client 1',
+  ])
+})
+
 test('a target without TLS speaks HTTP/2 by prior knowledge, also through the tunnel of a proxy', async () => {
   const [plain, secured, proxy] = await Promise.all([http2.start({ plain: true }), http2.start(), startProxy()])
   http2.clean.push(proxy.close)
