@@ -15,7 +15,7 @@ import type { EngineSetup, FromEngine, ToEngine } from './engine/protocol.ts'
 import { PartWriter } from './handover-parts.ts'
 import { changesIn, readControl } from './read-control.ts'
 import { Sender } from './sender.ts'
-import { storeFile } from './store-file.ts'
+import { WorkerFiles } from './worker-files.ts'
 import { TakeOver } from './take-over.ts'
 
 /** An engine that has not answered this long after the last moment at which its users may run is terminated, milliseconds. */
@@ -68,7 +68,7 @@ export class Shell {
   /** When the next worker takes over, milliseconds since the start. */
   #untilMs: number | null = null
   #parts: PartWriter | undefined
-  readonly #filesStored: Promise<void>[] = []
+  readonly #files = new WorkerFiles()
   #failure: string | null = null
   readonly #ended = Promise.withResolvers<void>()
 
@@ -266,7 +266,7 @@ export class Shell {
   #hear(message: FromEngine): void {
     if (message.type === 'failed') this.#fail(message.message)
     if (message.type === 'handOver') this.#handOver(message.part)
-    if (message.type === 'file') this.#filesStored.push(storeFile(message, this.#input))
+    if (message.type === 'file') this.#files.add(message)
     if (message.type !== 'counted') return
     this.#askedAtMs = null
     this.#sender.send(message)
@@ -304,7 +304,7 @@ export class Shell {
       const isTurnOver = this.#untilMs !== null && nowMs >= (this.#control?.startAt ?? 0) + this.#untilMs
       this.#sender.sayTerminated(this.#windowAt(nowMs), written, this.#failure, isTurnOver && !this.#failure)
     }
-    await Promise.all([this.#sender.flushed(), this.#parts?.done(), ...this.#filesStored])
+    await Promise.all([this.#sender.flushed(), this.#parts?.done(), this.#files.store(this.#input)])
   }
 
   #say(message: ToEngine): void {

@@ -89,6 +89,7 @@ export class Engine implements ExecutorContext {
   readonly #turnEnd: TurnEnd
   readonly #builtIns: BuiltInGuard
   readonly #heartbeat: NodeJS.Timeout
+  #begun = false
   #stopped = false
 
   constructor(setup: EngineSetup, scenario: Scenario, { builtIns, tell, feeds }: EngineParts) {
@@ -118,7 +119,7 @@ export class Engine implements ExecutorContext {
     this.startMs = this.clock.atWall(setup.startAt)
     this.recorder.cuts.startAt(this.startMs)
     this.#accounts = new Accounts(this.recorder, this.clock, (atMs) => this.secondOf(atMs), scenario.onRequest)
-    if (plan.samples) this.#accounts.samples = this.samples = new SampleLog(() => this.startMs)
+    if (plan.samples) this.#accounts.samples = this.samples = new SampleLog(() => this.startMs, tell)
     this.#calls = this.#callServices()
     this.#flush = new Flush({ plan, recorder: this.recorder, gauge: this.#gauge, tell })
     this.#lease = new Lease(this.clock, setup.leaseUntil)
@@ -134,6 +135,7 @@ export class Engine implements ExecutorContext {
   }
 
   begin(turn: EngineTurn = wholeTurn): void {
+    this.#begun = true
     this.executor.take(turn)
     this.executor.startAt(this.startMs)
     this.presence.arm(turn.fromMs)
@@ -155,6 +157,8 @@ export class Engine implements ExecutorContext {
     if (Math.abs(startMs - this.startMs) < 1 || this.startMs <= this.clock.nowMs()) return
     this.startMs = startMs
     this.recorder.cuts.startAt(startMs)
+    // A worker whose turn has not begun may have the users of another worker to take over.
+    if (!this.#begun) return
     this.executor.startAt(startMs)
     this.presence.arm()
     this.#turnEnd.arm(startMs)

@@ -1,29 +1,47 @@
 import type { CountedCall, CountedOutcome } from './counted-call.ts'
 
-/** How many requests a worker keeps, about 200 MB of text. */
-const mostSamples = 1_000_000
+/** How many bytes of lines a worker writes: about 800,000 requests. */
+const mostBytes = 128 * 1024 * 1024
+/** Lines are handed over when they have this many bytes, so that the end of the run does not have to wait for them. */
+const pieceBytes = 1024 * 1024
+
+/** Some lines of the file. */
+interface SamplePiece {
+  type: 'file'
+  ending: 'samples.ndjson'
+  text: string
+}
 
 /**
- * Every finished request of a worker as a line of JSON, with the times before they are rounded for the histograms. Times that the report
- * does not have either are null.
+ * Writes a line of JSON for every finished request of a worker, with the times before they are rounded for the histograms. Times that the
+ * report does not have either are null.
  */
 export class SampleLog {
   readonly #startMs: () => number
+  readonly #tell: (piece: SamplePiece) => void
   readonly #most: number
-  readonly #lines: string[] = []
+  #lines: string[] = []
+  #bytes = 0
+  #handedBytes = 0
+  #kept = 0
   #leftOut = 0
 
-  /** @param startMs the start of the run on the engine's clock */
-  constructor(startMs: () => number, most = mostSamples) {
+  /**
+   * @param startMs the start of the run on the engine's clock
+   * @param tell receives the lines in pieces, in their order
+   */
+  constructor(startMs: () => number, tell: (piece: SamplePiece) => void, most = mostBytes) {
     this.#startMs = startMs
+    this.#tell = tell
     this.#most = most
   }
 
+  /** Requests that have a line. */
   get kept(): number {
-    return this.#lines.length
+    return this.#kept
   }
 
-  /** Requests that were not kept because the log is full. */
+  /** Requests that have no line because the log is full. */
   get leftOut(): number {
     return this.#leftOut
   }
@@ -33,12 +51,9 @@ export class SampleLog {
     user: number,
     { response, failure }: CountedOutcome,
   ): void {
-    if (this.#lines.length >= this.#most) {
-      this.#leftOut++
-      return
-    }
+    if (this.#leftOut > 0) return void this.#leftOut++
     const isTimed = failure?.kind !== 'generator'
-    this.#lines.push(
+    this.#write(
       JSON.stringify({
         endMs: exchange.endMs - this.#startMs(),
         user,
@@ -53,7 +68,21 @@ export class SampleLog {
     )
   }
 
-  text(): string {
-    return this.#lines.map((line) => `${line}\n`).join('')
+  /** A log that is full stays full, so that it has the first requests without gaps. */
+  #write(line: string): void {
+    const bytes = Buffer.byteLength(line) + 1
+    if (this.#bytes + bytes > this.#most) return void this.#leftOut++
+    this.#bytes += bytes
+    this.#kept++
+    this.#lines.push(line)
+    if (this.#bytes - this.#handedBytes >= pieceBytes) this.handOver()
+  }
+
+  /** Hands over the lines that have not been handed over yet. */
+  handOver(): void {
+    this.#handedBytes = this.#bytes
+    const lines = this.#lines
+    this.#lines = []
+    if (lines.length > 0) this.#tell({ type: 'file', ending: 'samples.ndjson', text: `${lines.join('\n')}\n` })
   }
 }

@@ -76,7 +76,7 @@ async function run(): Promise<void> {
   engine.begin(turn)
   await engine.done
   if (profile) await handOverProfile(profile, engine)
-  if (engine.samples) handOverSamples(engine.samples, engine)
+  if (engine.samples) endSamples(engine.samples, engine)
   output.flush()
   await flushInTurn(engine, true)
   engine.close()
@@ -102,9 +102,9 @@ async function handOverProfile(profile: CpuProfile, engine: Engine): Promise<voi
   else tell({ type: 'file', ending: 'cpuprofile', text })
 }
 
-function handOverSamples(samples: SampleLog, engine: Engine): void {
+function endSamples(samples: SampleLog, engine: Engine): void {
+  samples.handOver()
   if (samples.leftOut > 0) engine.notice(`--samples has only the first ${samples.kept} requests of a worker`)
-  tell({ type: 'file', ending: 'samples.ndjson', text: samples.text() })
 }
 
 /** Flushes run one after the other. No flush follows the last one. */
