@@ -11,6 +11,7 @@ import { planRun } from '../../../core/plan/plan-run.ts'
 import { type Window, emptyWindow } from '../../../core/window/window.ts'
 import type { WindowMessage } from '../../../core/window/message.ts'
 import type { Control } from '../../../core/fleet/control.ts'
+import type { WorkerEvent } from '../../../functions/events.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { Environment, QueueMessage, Store } from '../../../functions/ports.ts'
 import { putPlan } from '../../../functions/variables.ts'
@@ -33,6 +34,8 @@ export interface SliceRunInput {
   plan?: (plan: RunPlan) => RunPlan
   /** Time between the start of the run and the start of the worker, milliseconds. Default: the worker starts first. */
   startedAgoMs?: number
+  /** How many attempts of each slice run, each of which takes over from the one before. Default: one. */
+  attempts?: number
   /** Whether another worker has the slice; the worker finds this out only after some time. */
   claimed?: boolean
   /** Changes of the environment of the worker. */
@@ -123,13 +126,13 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
   await store.put(keys.bundle(plan.bundle), code)
   await write()
   for (const [key, body] of Object.entries(input.stored ?? {})) await store.put(key, body)
-  const working = Promise.all(plan.slices.map(({ slice }) => work({ run: plan.run, slice, attempt: 0, startAt }, env)))
+  const working = Promise.all(eventsOf(plan, input, startAt).map((event) => work(event, env)))
   const over = { yet: false }
   const end = (): void => void (over.yet = true)
   working.then(end, end)
   // Brings the start forward when all workers are ready, as a coordinator does. The planned start is late, for busy
   // machines.
-  if (input.startedAgoMs === undefined && (await allClaimed(store, plan, over))) {
+  if (input.startedAgoMs === undefined && (await allClaimed(store, plan, input, over))) {
     startAt = Date.now() + noticeMs
     control = { ...control, startAt }
     await write()
@@ -151,10 +154,22 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
   return sent.map((message) => decodeMessage(message.body))
 }
 
-/** Waits until every slice has been claimed. Returns false when the workers have ended before that. */
-async function allClaimed(store: Store, plan: RunPlan, over: { yet: boolean }): Promise<boolean> {
+function eventsOf({ run, slices }: RunPlan, { attempts = 1 }: SliceRunInput, startAt: number): WorkerEvent[] {
+  return slices.flatMap(({ slice }) =>
+    Array.from({ length: attempts }, (_, attempt) => ({ run, slice, attempt, startAt })),
+  )
+}
+
+/** Waits until all attempts have been claimed. Returns false when the workers have ended before that. */
+// oxlint-disable-next-line max-params -- what is awaited, where, and until when
+async function allClaimed(
+  store: Store,
+  { run, slices }: RunPlan,
+  { attempts = 1 }: SliceRunInput,
+  over: { yet: boolean },
+): Promise<boolean> {
   while (!over.yet) {
-    if ((await store.list(keys.claims(plan.run))).length === plan.slices.length) return true
+    if ((await store.list(keys.claims(run))).length === attempts * slices.length) return true
     await sleep(10)
   }
   return false

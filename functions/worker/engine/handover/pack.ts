@@ -76,8 +76,8 @@ export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: Pac
   )
   try {
     user.instance = makeInstance(user, user.userClass)
-    // Users that share connections must not set it.
-    if (carried.tls !== undefined) user.http.tls = carried.tls as TlsOptions
+    // Users that share connections have no TLS settings of their own, and refuse to be given any.
+    if (carried.tls !== undefined || user.http.tls !== undefined) user.http.tls = carried.tls as TlsOptions | undefined
     user.started = restoreOwnFields(user.instance, carried.fields)
     return user.started
   } catch {

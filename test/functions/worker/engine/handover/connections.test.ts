@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { startUserTarget } from '../../../../targets/user-target.ts'
+import { runSlice } from '../../slice-run.ts'
+
+const scenario = (host: string, tls: string, more: string): string => `
+import { HttpUser, arrivals, constant, csv, scenario } from 'burst'
+const names = csv('names.csv', ['name'])
+const [unique, next] = [names.unique(), names.sequential()]
+class U extends HttpUser {
+  wait = constant('40ms')
+  steps = 0
+  tasks = { go: 1 }
+  async onStart() {
+    this.http.headers.set('x-user', String(this.index))
+    ${tls}
+    await this.http.post('/login', { json: { row: unique.next().name } })
+  }
+  async go() { await this.http.get('/go', { query: { step: ++this.steps, next: next.next().name } }) }
+}
+export default scenario({ host: '${host}', users: [U]${more} })`
+
+const names = `name\n${Array.from({ length: 2_000 }, (_, k) => `n${k}`).join('\n')}\n`
+const shared = ", connections: 'shared'"
+
+test.concurrent.for([
+  ['users that share connections', '', shared],
+  ['users with TLS settings of their own', 'this.http.tls = { insecure: true }', ''],
+  ['pooled users that share connections', '', `${shared}, load: [arrivals(60, '3s', { maxUsers: 3 })]`],
+] as const)('%s continue in the next worker with their whole state', async ([, tls, more]) => {
+  const target = await startUserTarget()
+  try {
+    const { window } = await runSlice({
+      host: target.origin,
+      scenario: scenario(target.origin, tls, more),
+      files: { 'names.csv': names },
+      options: more.includes('arrivals') ? {} : { users: 3, runTimeMs: 3_000 },
+      plan: (plan) => ({
+        ...plan,
+        windowMs: 1_000,
+        flushMs: 1_000,
+        handOver: { intervalMs: 1_000, aheadMs: 1_000, waitMs: 5_000 },
+      }),
+      attempts: 3,
+    })
+    expect([...window.exceptions.keys()]).toEqual([])
+    expect([target.byUser.size, window.users.begunAnew]).toEqual([3, 0])
+    expect(window.users.carried).toBeGreaterThanOrEqual(2)
+    for (const [user, requests] of target.byUser) {
+      const [login, ...steps] = requests.map(({ line }) => line)
+      expect(login).toMatch(/^POST \/login \{"row":"n\d+"\} -$/)
+      const first = Number(/next=n(\d+)/.exec(steps[0] ?? '')?.[1])
+      // The rows of pooled users are those of their arrivals.
+      const rowOf = (k: number): string =>
+        more.includes('arrivals') ? (/(?<=next=)n\d+/.exec(steps[k] ?? '')?.[0] ?? '') : `n${first + k}`
+      expect(steps).toEqual(steps.map((_, k) => `GET /go?step=${k + 1}&next=${rowOf(k)}  sid=${user}`))
+    }
+  } finally {
+    await target.close()
+  }
+})
