@@ -1,13 +1,29 @@
 import { selectAll, selectOne } from 'css-select'
 import { getInnerHTML, textContent } from 'domutils'
-import { parse } from 'parse5'
+import { Parser } from 'parse5'
 import { adapter } from 'parse5-htmlparser2-tree-adapter'
 import { marks, shared } from '../../../core/authoring/runtime.ts'
 
 /** This file is bundled with a scenario that uses `.html()`. Other scenarios and the worker do not load a parser. */
-shared[marks.html] = (text) => elementOf(parse(text, { treeAdapter: adapter }))
+shared[marks.html] = (text) => elementOf(parsed(text))
 
 type Inner = ReturnType<typeof adapter.createDocument> | ReturnType<typeof adapter.createElement>
+
+/** The form to which the parser assigned a control. In a table, it is not an ancestor of the control. */
+const formOwners = new WeakMap<Inner, Inner>()
+const controls = new Set(['button', 'input', 'select', 'textarea'])
+
+/** Notes for each control the form that is open when the control is made (HTML standard, "form element pointer"). */
+function parsed(text: string): Inner {
+  const createElement: typeof adapter.createElement = (...given) => {
+    const made = adapter.createElement(...given)
+    if (parser.formElement && controls.has(made.name)) formOwners.set(made, parser.formElement)
+    return made
+  }
+  const parser = new Parser({ treeAdapter: { ...adapter, createElement } })
+  parser.tokenizer.write(text, true)
+  return parser.document
+}
 
 /** Each node has one object, so that elements can be compared with `===`. */
 const elements = new WeakMap<Inner, Element>()
@@ -42,6 +58,12 @@ class Element {
   get parentNode(): Element | null {
     const { parent } = this.#node
     return parent && 'children' in parent ? elementOf(parent as Inner) : null
+  }
+
+  /** The form of a control without an attribute `form`. */
+  get formOwner(): Element | null {
+    const owner = formOwners.get(this.#node)
+    return owner ? elementOf(owner) : null
   }
 
   getAttribute(name: string): string | undefined {

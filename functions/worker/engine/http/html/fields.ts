@@ -7,8 +7,8 @@ export interface Field {
   kind: 'text' | 'file' | 'button'
   /** Whether it is sent unless a value is given for it: not an unchecked box. */
   sent: boolean
-  /** Whether `true` and `false` check and uncheck it. */
-  checkable: boolean
+  /** A box is checked by `true` and unchecked by `false`; a radio button is checked by its value. */
+  check: 'box' | 'radio' | null
 }
 
 const buttonTypes = new Set(['submit', 'image', 'button', 'reset'])
@@ -18,10 +18,22 @@ const buttonTypes = new Set(['submit', 'image', 'button', 'reset'])
  * @param pressed null for none
  */
 export function fieldsOf(form: Node, root: Node, pressed: Node | null): Field[] {
-  return controlsOf(form, root).flatMap((control) => {
+  const controls = controlsOf(form, root)
+  const checked = new Set(checkedRadios(controls).values())
+  return controls.flatMap((control) => {
     if (isButton(control)) return control === pressed ? buttonField(control) : []
-    return isDisabled(control) ? [] : fieldsOfControl(control)
+    return isDisabled(control) ? [] : fieldsOfControl(control, checked)
   })
+}
+
+/** The checked radio button of each name: the last one, because checking a button unchecks the others of its group. */
+function checkedRadios(controls: readonly Node[]): Map<string, Node> {
+  const checked = controls.filter((control) => isRadio(control) && has(control, 'checked'))
+  return new Map(checked.map((control) => [control.getAttribute('name') ?? '', control]))
+}
+
+function isRadio(control: Node): boolean {
+  return tagOf(control) === 'input' && wordOf(control, 'type') === 'radio'
 }
 
 /** The button that is pressed when a form is sent without choosing one. */
@@ -35,13 +47,13 @@ export function submits(control: Node): boolean {
   return tagOf(control) === 'input' && (type === 'submit' || type === 'image')
 }
 
-/** The controls that belong to a form: those inside it, and those that name it with their attribute `form`. */
+/** The controls that belong to a form: those that the parser assigned to it, and those that name it with their attribute `form`. */
 export function controlsOf(form: Node, root: Node): Node[] {
   const id = form.getAttribute('id')
   return root.querySelectorAll('input, select, textarea, button').filter((control) => {
     const owner = control.getAttribute('form')
     if (owner !== undefined) return owner !== '' && owner === id
-    return around(control, (node) => tagOf(node) === 'form') === form
+    return control.formOwner === form
   })
 }
 
@@ -58,7 +70,7 @@ function isDisabled(control: Node): boolean {
 function buttonField(button: Node): Field[] {
   const name = button.getAttribute('name') ?? ''
   const value = button.getAttribute('value') ?? ''
-  const field = { kind: 'button', sent: true, checkable: false } as const
+  const field = { kind: 'button', sent: true, check: null } as const
   if (wordOf(button, 'type') === 'image') {
     const prefix = name === '' ? '' : `${name}.`
     return [
@@ -69,33 +81,50 @@ function buttonField(button: Node): Field[] {
   return name === '' ? [] : [{ ...field, name, value }]
 }
 
-function fieldsOfControl(control: Node): Field[] {
+function fieldsOfControl(control: Node, checked: ReadonlySet<Node>): Field[] {
   const name = control.getAttribute('name') ?? ''
   if (name === '') return []
-  const field = { name, kind: 'text', sent: true, checkable: false } as const
+  const field = { name, kind: 'text', sent: true, check: null } as const
   if (tagOf(control) === 'select') return selectedIn(control).map((value) => ({ ...field, value }))
   if (tagOf(control) === 'textarea') return [{ ...field, value: control.textContent }]
+  if (isRadio(control)) return [{ ...field, value: valueOrOn(control), sent: checked.has(control), check: 'radio' }]
   return [inputField(control, field)]
 }
 
-function inputField(control: Node, field: Pick<Field, 'name' | 'kind' | 'sent' | 'checkable'>): Field {
+function valueOrOn(control: Node): string {
+  return control.getAttribute('value') ?? 'on'
+}
+
+function inputField(control: Node, field: Pick<Field, 'name' | 'kind' | 'sent' | 'check'>): Field {
   const type = wordOf(control, 'type')
   const value = control.getAttribute('value')
-  if (type === 'checkbox' || type === 'radio') {
-    return { ...field, value: value ?? 'on', sent: has(control, 'checked'), checkable: true }
-  }
+  if (type === 'checkbox') return { ...field, value: valueOrOn(control), sent: has(control, 'checked'), check: 'box' }
   if (type === 'file') return { ...field, value: '', kind: 'file' }
   if (type === 'hidden' && field.name === '_charset_') return { ...field, value: 'UTF-8' }
   return { ...field, value: value ?? '' }
 }
 
-/** The values of the selected options; of the first one if none is selected in a list from which one is chosen. */
+/**
+ * The values of the selected options. Without `multiple` only the last selected option counts, and a list that shows one option has its first
+ * one selected if no other is. Disabled options are not sent.
+ */
 function selectedIn(select: Node): string[] {
-  const options = select.querySelectorAll('option').filter((option) => !isDisabledOption(option))
+  const options = select.querySelectorAll('option')
   const selected = options.filter((option) => has(option, 'selected'))
-  if (has(select, 'multiple')) return selected.map(valueOf)
-  const one = selected.at(-1) ?? options[0]
-  return one ? [valueOf(one)] : []
+  if (has(select, 'multiple')) return selected.filter(isEnabled).map(valueOf)
+  const preset = showsOne(select) ? options.find(isEnabled) : undefined
+  const one = selected.at(-1) ?? preset
+  return one && isEnabled(one) ? [valueOf(one)] : []
+}
+
+/** Whether a list without `multiple` shows one option at a time. */
+function showsOne(select: Node): boolean {
+  const size = Number.parseInt(select.getAttribute('size') ?? '', 10)
+  return !(size > 1)
+}
+
+function isEnabled(option: Node): boolean {
+  return !isDisabledOption(option)
 }
 
 function isDisabledOption(option: Node): boolean {

@@ -141,8 +141,16 @@ function entriesOf(field: Field, values: FormValues, left: Map<string, PartValue
   if (!Object.hasOwn(values, name)) return field.sent ? [[name, field.kind === 'file' ? null : field.value]] : []
   const value = values[name]
   const isNew = left.delete(name)
-  if (field.checkable && typeof value === 'boolean') return value ? [[name, field.value]] : []
+  if (field.check !== null && typeof value === 'boolean') return checkedBy(field, value)
   return isNew ? listOf(name, value) : []
+}
+
+/** @throws TypeError for a radio button, because `true` does not say which one of its group is checked */
+function checkedBy({ name, value, check }: Field, isChecked: boolean): Entry[] {
+  if (check === 'box') return isChecked ? [[name, value]] : []
+  throw new TypeError(
+    `the field ${inWords(name)} is ${isChecked}, and it is a group of radio buttons: give the value of one`,
+  )
 }
 
 function listOf(name: string, value: PartValue): Entry[] {

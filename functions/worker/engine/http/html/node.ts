@@ -4,6 +4,8 @@ import type { HtmlElement } from '../../../../../core/authoring/http.ts'
 export interface Node extends HtmlElement {
   readonly tagName: string
   readonly parentNode: Node | null
+  /** The form to which the parser assigned a control: the form around it, or one that began before it in the same table. */
+  readonly formOwner: Node | null
   querySelector(selector: string): Node | null
   querySelectorAll(selector: string): Node[]
 }

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import '../../../../../../cli/bundle/compile/html-parser.ts'
+import { marks, shared } from '../../../../../../core/authoring/runtime.ts'
+import { PageForm } from '../../../../../../functions/worker/engine/http/html/form.ts'
+import type { Node } from '../../../../../../functions/worker/engine/http/html/node.ts'
+
+/** The forms of a page that sends no requests. */
+function formsOf(html: string): PageForm[] {
+  const root = shared[marks.html]?.(html) as Node
+  const requests = { send: () => expect.unreachable('a request was sent'), mayGo: () => true }
+  const page = { root, url: 'http://shop.example/', base: 'http://shop.example/', requests }
+  return root.querySelectorAll('form').map((form) => new PageForm(form, page))
+}
+
+/** The fields of each form, as `name=value`. */
+function fieldsIn(html: string): string[] {
+  return formsOf(html).map(({ fields }) => fields.map(([name, value]) => `${name}=${value}`).join(' '))
+}
+
+test.for([
+  [
+    'a form that begins in a table',
+    '<table><form action="/login"><tr><td><input name="csrf" type="hidden" value="1"><input name="user"></td></tr></form></table><input name="out">',
+    ['csrf=1 user='],
+  ],
+  [
+    'a form that begins in a row, and one in the next row',
+    '<table><tr><form><td><input name="a"></td></form></tr><tr><form><td><select name="b"><option>x</select><textarea name="c">y</textarea><button name="go" value="1">Go</button></td></form></tr></table>',
+    ['a=', 'b=x c=y go=1'],
+  ],
+  [
+    'a form whose tags are not nested',
+    '<div><form><input name="a"></div><input name="b"></form><input name="c">',
+    ['a= b='],
+  ],
+  ['a form without an end', '<table><tbody><form><tr><td><input name="a"></table><input name="b">', ['a= b=']],
+  ['a form in a form', '<form><input name="a"><form><input name="b"></form><input name="c"></form>', ['a= b=']],
+  [
+    'a control that names its form',
+    '<table><form id="f"><tr><td><input name="a" form="g"></table></form><form id="g"></form>',
+    ['', 'a='],
+  ],
+] as const)('%s has the fields that a browser would send', ([, html, fields]) => {
+  expect(fieldsIn(html)).toEqual(fields)
+})
+
+test.for([
+  [
+    'the last checked radio button of a name',
+    '<input type=radio name=a value=1 checked><input type=radio name=a value=2 checked><input type=radio name=b>',
+    'a=2',
+  ],
+  [
+    'no radio button whose group has a disabled one checked',
+    '<input type=radio name=a value=1 checked><input type=radio name=a value=2 checked disabled>',
+    '',
+  ],
+  ['the first option of a list that shows one', '<select name=a><option disabled>0<option>1<option>2</select>', 'a=1'],
+  [
+    'no option of a list that shows several',
+    '<select name=a size=4><option>1<option>2</select><select name=b multiple><option>1</select>',
+    '',
+  ],
+  [
+    'the selected options',
+    '<select name=a size=3><option>1<option selected>2</select><select name=b><option selected>1<option selected>2</select>',
+    'a=2 b=2',
+  ],
+  [
+    'no option if the selected one is disabled',
+    '<select name=a><option disabled selected>choose<option>1</select>',
+    '',
+  ],
+] as const)('a form sends %s', ([, controls, fields]) => {
+  expect(fieldsIn(`<form>${controls}</form>`)).toEqual([fields])
+})
+
+test('a group of radio buttons takes the value of one of them, not true or false', () => {
+  const [form] = formsOf('<form><input type=radio name=plan value=s><input type=radio name=plan value=m></form>')
+  for (const value of [true, false]) {
+    expect(() => form?.submit({ plan: value })).toThrow(
+      `the field "plan" is ${value}, and it is a group of radio buttons: give the value of one`,
+    )
+  }
+})
