@@ -4,7 +4,7 @@ const token = /#[^\n\r]*|"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n\r])*"|[{}()[\]:$@
 interface Operation {
   /** Null for an operation without a name. */
   name: string | null
-  /** Its first field; null if the document ends before it. */
+  /** Its first field, or the fragment that it begins with; null if the document ends before it. */
   field: string | null
 }
 
@@ -70,8 +70,12 @@ function closingBrace(words: readonly string[], open: number): number {
   return words.length
 }
 
-/** The field at a position, without its alias. */
+/** The field at a position, without its alias; `...Name` for a fragment, and `...` for a fragment without a name. */
 function fieldAt(words: readonly string[], at: number): string | null {
+  if (words[at] === '...') {
+    const [fragment = ''] = words.slice(at + 1, at + 2)
+    return /^[A-Za-z_]/.test(fragment) && fragment !== 'on' ? `...${fragment}` : '...'
+  }
   const name = words[at + 1] === ':' ? words[at + 2] : words[at]
   return name !== undefined && /^[A-Za-z_]/.test(name) ? name : null
 }

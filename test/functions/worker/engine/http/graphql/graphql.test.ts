@@ -1,5 +1,6 @@
 import { type Server, createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { operationOf } from '../../../../../../functions/worker/engine/http/graphql/operation.ts'
 import { ended, listening } from '../../../../../targets/server.ts'
 import { type SliceRunResult, runSlice } from '../../../slice-run.ts'
 
@@ -67,6 +68,13 @@ beforeAll(async () => {
   result = await runSlice({ scenario: scenario(host), host, options: { users: 1, iterations: 1, runTimeMs: 60_000 } })
 }, 60_000)
 afterAll(() => ended(server))
+
+test('an operation without a name that begins with a fragment is named by the fragment', () => {
+  expect(operationOf('{ ...Cart } fragment Cart on Query { cart { total } }', undefined)).toBe('{ ...Cart }')
+  expect(operationOf('query { ...Cart @include(if: true) }', undefined)).toBe('{ ...Cart }')
+  expect(operationOf('{ ... on Query { a } }', undefined)).toBe('{ ... }')
+  expect(operationOf('{ ... @skip(if: false) { a } }', undefined)).toBe('{ ... }')
+})
 
 describe('a GraphQL operation', () => {
   test('is a POST of its document, variables and operation name', () => {
