@@ -12,13 +12,16 @@ const failure = v.strictObject({
 
 type HookFailure = v.InferOutput<typeof failure>
 
+/** What is stored of a hook that returned no value, or none that JSON can represent. */
+export const noResult = 'undefined'
+
 /**
  * The result of `beforeRun`; undefined if there is none.
  * @throws BurstError (97) when it cannot be read
  */
 export async function hookResult(store: Store, run: string): Promise<unknown> {
   const body = (await store.get(keys.hook(run, 'beforeRun')))?.body
-  return body ? decode(v.unknown(), body, 'the result of beforeRun') : undefined
+  return body && body !== noResult ? decode(v.unknown(), body, 'the result of beforeRun') : undefined
 }
 
 /** The stored form of a hook's failure. */

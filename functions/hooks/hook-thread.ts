@@ -8,6 +8,7 @@ import type { RunContext, Scenario } from '../../core/authoring/definition.ts'
 import type { WindowFigures } from '../../core/authoring/run-event.ts'
 import { masker } from '../../core/secrets.ts'
 import { guardOutput } from '../user-output.ts'
+import { noResult } from './hook-records.ts'
 
 /** The thread in which a hook of the user's scenario runs. */
 export interface HookSetup {
@@ -52,7 +53,7 @@ async function answer(): Promise<HookAnswer> {
     }
     const { faults, result } = await carryOut(hook, bundle.default)
     if (faults.length > 0) return { ok: false, message: masked(faults.join('; ')) }
-    return { ok: true, json: JSON.stringify(result) ?? 'null' }
+    return { ok: true, json: JSON.stringify(result) ?? noResult }
   } catch (error) {
     return { ok: false, message: masked(faultOf(setup.hook, error)) }
   } finally {

@@ -4,6 +4,7 @@ import { encodeControl } from '../../../core/fleet/control.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { closedWindow } from '../../../core/report/metrics/closed-window.ts'
 import { emptyWindow } from '../../../core/window/window.ts'
+import { hookResult } from '../../../functions/hooks/hook-records.ts'
 import { runHook, runWindowHook } from '../../../functions/hooks/run-hook.ts'
 import { systemClock } from '../../../functions/aws/system-clock.ts'
 import { carryOutHook } from '../../../functions/hooks/hook-stage.ts'
@@ -40,9 +41,19 @@ describe('a hook', () => {
     })
   })
 
-  test('without a result is stored as null', async () => {
-    await runHook({ store }, await planWith('beforeRun() {}'), 'beforeRun')
-    expect(await stored('beforeRun')).toBe('null')
+  test('that returns no value, or only has onEvent, gives users and afterRun no data, and null stays null', async () => {
+    for (const [hooks, data] of [
+      ['beforeRun() {}', undefined],
+      ['onEvent() {}', undefined],
+      ['beforeRun: () => null', null],
+    ] as const) {
+      store = new MemoryStore()
+      const plan = await planWith(`${hooks}, afterRun: (run) => ['data' in run, run.data ?? null]`)
+      await runHook({ store }, plan, 'beforeRun')
+      expect(await hookResult(store, plan.run)).toBe(data)
+      await runHook({ store }, plan, 'afterRun')
+      expect(await stored('afterRun')).toBe(JSON.stringify([data !== undefined, null]))
+    }
   })
 
   test('afterRun receives the result of beforeRun', async () => {
@@ -59,7 +70,7 @@ describe('a hook', () => {
     await runHook({ store }, plan, 'beforeRun')
     expect(JSON.parse((await stored('beforeRun')) ?? '')).toEqual([{ type: 'runStart', run: 'r1' }])
     await runHook({ store }, plan, 'afterRun')
-    expect(await stored('afterRun')).toBe('null')
+    expect(await stored('afterRun')).toBe('undefined')
   })
 
   test('what onEvent throws is reported: at the start before beforeRun, and at the end together with what afterRun throws', async () => {
