@@ -1,7 +1,9 @@
+import { bareHost } from './host-literal.ts'
+
 /** Whether a host may be loaded: it is in the list, or the list has `*.example.com` and the host is below `example.com`. */
 export function isAllowedHost(allow: readonly string[], hostname: string): boolean {
-  const name = hostname.toLowerCase()
-  return allow.some((entry) => matches(entry.toLowerCase(), name))
+  const name = bareHost(hostname)
+  return allow.some((entry) => matches(bareHost(entry), name))
 }
 
 function matches(pattern: string, hostname: string): boolean {

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { text, textCaps, upTo } from './bounds.ts'
 import { durationMs } from './duration.ts'
 import { invalidInput } from './errors.ts'
+import { bareHost, hostAndPort } from './host-literal.ts'
 import { inWords } from './values-in-words.ts'
 import { few, span } from './words.ts'
 
@@ -53,7 +54,7 @@ function parseProxy(given: string, what: string): { host: string; port: number; 
   const complaint = complaintAbout(url)
   if (complaint !== undefined) throw invalidInput(`${what} ${complaint}`, { hint: proxyHint })
   const userinfo = url.username + url.password === '' ? '' : `${url.username}:${url.password}`
-  return { host: url.hostname, port: Number(url.port) || 80, userinfo }
+  return { host: bareHost(url.hostname), port: Number(url.port) || 80, userinfo }
 }
 
 function complaintAbout({ protocol, pathname, search, hash }: URL): string | undefined {
@@ -102,9 +103,9 @@ function proxiesOf(given: Record<'http' | 'https', string>, what: string, except
  */
 export function parseResolve(given: string): NonNullable<Network['resolve']>[number] {
   const [, host = '', digits = '', rest = ''] = /^(\[[\da-f:.]+\]|[^:[\]\s]+):(\d{1,5}):(\S+)$/i.exec(given) ?? []
-  const addresses = rest.split(',').map((one) => one.replace(/^\[|\]$/g, ''))
+  const addresses = rest.split(',').map(bareHost)
   const isRight = host !== '' && isPort(Number(digits)) && addresses.every(isAddress)
-  if (isRight) return { host: host.toLowerCase(), port: Number(digits), addresses }
+  if (isRight) return { host: bareHost(host), port: Number(digits), addresses }
   throw invalidInput(`--resolve is ${inWords(given)}`, {
     hint: 'write host:port:address, like --resolve shop.example.com:443:10.0.0.5',
   })
@@ -141,7 +142,7 @@ export function networkWords(network: Network | undefined): string[] {
   const { proxies, resolve, localAddress, addressFamily, dnsMs } = network ?? {}
   return [
     ...(proxies ? [proxyWords(proxies)] : []),
-    ...(resolve ?? []).map(({ host, port, addresses }) => `${host}:${port} is at ${few(addresses)}`),
+    ...(resolve ?? []).map(({ host, port, addresses }) => `${hostAndPort(host, port)} is at ${few(addresses)}`),
     ...(localAddress === undefined ? [] : [`connections are opened from ${localAddress}`]),
     ...(addressFamily === undefined ? [] : [families[addressFamily]]),
     ...(dnsMs === undefined ? [] : [dnsWords(dnsMs)]),
@@ -150,7 +151,7 @@ export function networkWords(network: Network | undefined): string[] {
 
 function proxyWords({ http, https, except }: NonNullable<Network['proxies']>): string {
   const places = [
-    ...new Set([http, https].filter((one) => one !== undefined).map(({ host, port }) => `${host}:${port}`)),
+    ...new Set([http, https].filter((one) => one !== undefined).map(({ host, port }) => hostAndPort(host, port))),
   ]
   const which = http && https ? '' : http ? ', for http://' : ', for https://'
   return `through the proxy ${places.join(' and ')}${which}${except.length === 0 ? '' : `, except ${few(except)}`}`

@@ -27,6 +27,7 @@ export function plannedConnections(
 function plannedNetwork(input: Input): Pick<RunPlan, 'network' | 'proxyUserinfo'> {
   const { description, options } = input
   checkLocalAddress(input)
+  checkAddressFamily(input)
   const wished = options.proxy === undefined ? description.proxy : options.proxy
   const network: Network = {
     ...description.network,
@@ -39,6 +40,16 @@ function plannedNetwork(input: Input): Pick<RunPlan, 'network' | 'proxyUserinfo'
 function secretsOf(wished: WishedProxies | null | undefined): Pick<RunPlan, 'proxyUserinfo'> {
   const userinfo = wished?.userinfo ?? {}
   return Object.keys(userinfo).length === 0 ? {} : { proxyUserinfo: userinfo }
+}
+
+/** A function of Lambda has no IPv6 outside a VPC, nor in a VPC as burst deploys it. */
+function checkAddressFamily({ description: { network }, backend, locate }: Input): void {
+  if (backend !== 'aws' || network?.addressFamily !== 'ipv6') return
+  const at = locate('ipv6', 'addressFamily')
+  throw invalidInput('addressFamily is ipv6, and workers on AWS have no IPv6', {
+    hint: "use 'ipv6-first' or remove it, or run with --local",
+    ...(at !== undefined && { at }),
+  })
 }
 
 function checkLocalAddress({ description: { network }, backend, locate }: Input): void {

@@ -1,4 +1,5 @@
 import { type Profile, type ProfilePoint, peakLevel } from './load.ts'
+import { isIpv6Url } from '../host-literal.ts'
 import { networkWords } from '../network.ts'
 import type { RunOptions } from './options.ts'
 import type { PlannedClass, RunPlan } from './plan.ts'
@@ -19,11 +20,16 @@ export function planWords(plan: Omit<RunPlan, 'words'>, options: RunOptions): st
     workerWords(plan, options),
     plan.insecure ? 'certificates are not verified' : '',
     ...networkWords(plan.network),
+    ...unreachedWords(plan),
     `seed ${plan.seed}`,
     ...abortWords(plan),
     plan.thresholds.length === 0 ? '' : `thresholds: ${plan.thresholds.map((one) => one.expression).join('; ')}`,
   ]
   return lines.filter((line) => line !== '')
+}
+
+function unreachedWords({ backend, host }: Omit<RunPlan, 'words'>): string[] {
+  return backend === 'aws' && isIpv6Url(host) ? [`workers on AWS have no IPv6, so ${host} is not reached`] : []
 }
 
 function loadWords({ profile, model, users, freshUser }: Omit<RunPlan, 'words'>): string {

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import { meaningsOf } from './embedded-addresses.ts'
 import { isAllowedHost } from '../../core/allowed-hosts.ts'
+import { bareHost } from '../../core/host-literal.ts'
 
 /** The error code of a connection that was refused before it was tried. */
 export const refusedCode = 'BURST_REFUSED'
@@ -26,13 +27,13 @@ export class Targets {
   /** @param allow hosts, for example `*.example.com`; null: any host, including this machine */
   constructor(allow: readonly string[] | null) {
     this.#allow = allow
-    this.#loopback = allow === null || allow.some((entry) => entry === 'localhost' || isIn(loopback, bare(entry)))
+    this.#loopback = allow === null || allow.some((entry) => entry === 'localhost' || isIn(loopback, bareHost(entry)))
   }
 
   /** The error of a connection to a host that may not be loaded, whatever address it resolves to; undefined if it may be loaded. */
   refusal(hostname: string): Error | undefined {
-    const host = bare(hostname)
-    if (this.#allow && !isAllowedHost(this.#allow.map(bare), host)) {
+    const host = bareHost(hostname)
+    if (this.#allow && !isAllowedHost(this.#allow, host)) {
       return refused(`${host} is not among the hosts that this stack may load`)
     }
     return this.refusalOf(host, [host])
@@ -41,10 +42,10 @@ export class Targets {
   /** The error of a connection to an address that the host resolves to; undefined if it may be loaded. */
   refusalOf(hostname: string, addresses: readonly string[]): Error | undefined {
     if (addresses.some((address) => isIn(linkLocal, address))) {
-      return refused(`${bare(hostname)} is a link-local or metadata address, which is never loaded`)
+      return refused(`${bareHost(hostname)} is a link-local or metadata address, which is never loaded`)
     }
     if (!this.#loopback && addresses.some((address) => isIn(loopback, address))) {
-      return refused(`${bare(hostname)} is the worker itself`)
+      return refused(`${bareHost(hostname)} is the worker itself`)
     }
     return undefined
   }
@@ -53,11 +54,6 @@ export class Targets {
 /** Whether a list contains an address or an address that is embedded in it. */
 function isIn(list: BlockList, address: string): boolean {
   return meaningsOf(address).some((one) => list.check(one, isIP(one) === 4 ? 'ipv4' : 'ipv6'))
-}
-
-/** URLs write IPv6 addresses in brackets. */
-function bare(hostname: string): string {
-  return hostname.replace(/^\[|\]$/g, '')
 }
 
 export function refused(message: string): Error {

@@ -51,7 +51,12 @@ test('NO_PROXY excludes hosts with their subdomains, addresses and networks, wit
     ['10.0.0.0/8', 'http://10.9.8.7:81'],
     ['[::1]', 'http://[::1]:81'],
     ['::1', 'http://[::1]'],
+    ['2001:db8::1', 'http://[2001:db8::1]:81'],
+    ['2001:DB8:0:0::7', 'http://[2001:db8::7]:81'],
+    ['[2001:db8::1]:81', 'http://[2001:db8::1]:81'],
     ['fd00::/8', 'http://[fd12::1]'],
+    ['[fd00::]/8', 'http://[fd12::1]'],
+    ['2001:db8::12/127', 'http://[2001:db8::13]'],
   ] as const
   for (const [entry, host] of excepted) expect([entry, host, direct(entry, host)]).toEqual([entry, host, true])
   const proxied = [
@@ -61,6 +66,10 @@ test('NO_PROXY excludes hosts with their subdomains, addresses and networks, wit
     ['10.0.0.0/8', 'http://11.0.0.1'],
     ['10.0.0.0/99', 'http://10.0.0.1'],
     ['', 'http://a.example'],
+    ['2001:db8::1', 'http://[2001:db8::2]'],
+    ['[2001:db8::1]:81', 'http://[2001:db8::1]'],
+    ['2001:db8::', 'http://[2001:db8::1]'],
+    ['a:b:1', 'http://a:1'],
   ] as const
   for (const [entry, host] of proxied) expect([entry, host, direct(entry, host)]).toEqual([entry, host, false])
 })
@@ -68,7 +77,9 @@ test('NO_PROXY excludes hosts with their subdomains, addresses and networks, wit
 test('--resolve has the syntax of curl, and the plan lists every network setting that is not the default', () => {
   const one = parseResolve('Shop.example.com:443:10.0.0.5,[::1]')
   expect(one).toEqual({ host: 'shop.example.com', port: 443, addresses: ['10.0.0.5', '::1'] })
-  expect(parseResolve('[::1]:80:127.0.0.1').host).toBe('[::1]')
+  expect(parseResolve('[::1]:80:127.0.0.1').host).toBe('::1')
+  expect(parseResolve('[2001:DB8:0::1]:80:[::0:1]')).toEqual({ host: '2001:db8::1', port: 80, addresses: ['::1'] })
+  expect(oneProxy('http://[2001:db8::1]:3128', 'proxy').proxies.http).toEqual({ host: '2001:db8::1', port: 3128 })
   for (const wrong of [
     'shop.example.com:443',
     'shop:443:name',
@@ -80,15 +91,16 @@ test('--resolve has the syntax of curl, and the plan lists every network setting
     expect(() => parseResolve(wrong)).toThrow('--resolve is')
   }
   const words = networkWords({
-    proxies: { https: { host: 'proxy', port: 3128 }, except: [] },
-    resolve: [one],
+    proxies: { https: { host: '::1', port: 3128 }, except: [] },
+    resolve: [one, { host: '::1', port: 80, addresses: ['10.0.0.5'] }],
     localAddress: '10.0.0.9',
     addressFamily: 'ipv6-first',
     dnsMs: 5_000,
   })
   expect(words).toEqual([
-    'through the proxy proxy:3128, for https://',
+    'through the proxy [::1]:3128, for https://',
     'shop.example.com:443 is at 10.0.0.5, ::1',
+    '[::1]:80 is at 10.0.0.5',
     'connections are opened from 10.0.0.9',
     'IPv6 addresses are tried first',
     'host names are looked up again after 5 s',

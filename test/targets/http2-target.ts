@@ -138,6 +138,7 @@ export async function startHttp2Front(origin: string): Promise<Front> {
   return {
     origin: `https://localhost:${port}`,
     clients: [],
+    resumed: [],
     close: async () => {
       const closed = new Promise<void>((resolve) => front.close(() => resolve()))
       for (const session of sessions) session.destroy()

@@ -17,7 +17,7 @@ const refusals: Record<string, string> = {
 }
 
 /** An HTTP proxy on this machine. It resolves every host name to this machine. */
-export async function startProxy(): Promise<ProxyTarget> {
+export async function startProxy(host?: string): Promise<ProxyTarget> {
   const received: string[] = []
   const sockets = new Set<Socket>()
   const note = ({ method, url, headers }: IncomingMessage): void => {
@@ -42,14 +42,14 @@ export async function startProxy(): Promise<ProxyTarget> {
       socket.end(refusal)
       return
     }
-    const onward = connect(Number(asked.url?.split(':')[1]), '127.0.0.1', () => {
+    const onward = connect(Number(asked.url?.split(':').at(-1)), '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
       socket.pipe(onward).pipe(socket)
     })
     sockets.add(onward)
     onward.on('error', () => socket.destroy())
   })
-  const origin = await listening(server)
+  const origin = await listening(server, host)
   return {
     origin,
     received,

@@ -28,7 +28,7 @@ export async function startRudeTarget(): Promise<RudeTarget> {
   }
   const servers = [createServer(receive), createServer(receive)]
   for (const server of servers) server.keepAliveTimeout = 75_000
-  const [origin = '', other = ''] = await Promise.all(servers.map(listening))
+  const [origin = '', other = ''] = await Promise.all(servers.map((server) => listening(server)))
   otherOrigin = other
   const close = async (): Promise<void> => void (await Promise.all(servers.map(ended)))
   return { origin, otherOrigin, counts: () => ({ ...counts }), close }

@@ -1,12 +1,13 @@
 import type { Server } from 'node:net'
+import { hostAndPort } from '../../core/host-literal.ts'
 
 /** Opens a server on a free loopback port and returns its origin. */
-export function listening(server: Server): Promise<string> {
+export function listening(server: Server, host = '127.0.0.1'): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
+    server.listen({ port: 0, host, backlog: 4096 }, () => {
       const address = server.address()
-      if (typeof address === 'object' && address) resolve(`http://127.0.0.1:${address.port}`)
+      if (typeof address === 'object' && address) resolve(`http://${hostAndPort(host, address.port)}`)
     })
   })
 }

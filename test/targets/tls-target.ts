@@ -8,8 +8,16 @@ import { ended, listening } from './server.ts'
 export interface TlsTarget {
   origin: string
   connections(): number
-  /** The method, the `host` header and the TLS server name of each request. */
-  received: { method: string; host: string; servername: string | false; client: string | undefined; close: boolean }[]
+  /** What is known of each request and of its connection. `resumed`: the connection continues an earlier TLS session. */
+  received: {
+    method: string
+    path: string
+    host: string
+    servername: string | false
+    client: string | undefined
+    close: boolean
+    resumed: boolean
+  }[]
   close: () => Promise<void>
 }
 
@@ -24,6 +32,8 @@ export interface Front {
   origin: string
   /** The name in the client certificate of each connection. */
   clients: string[]
+  /** Whether each connection continues an earlier TLS session. */
+  resumed: boolean[]
   close(): Promise<void>
 }
 
@@ -31,10 +41,12 @@ export interface Front {
 export async function startTlsFront(origin: string): Promise<Front> {
   const sockets = new Set<Socket>()
   const clients: string[] = []
+  const resumed: boolean[] = []
   const front = createTlsServer(
     { cert: tlsFixture('server.pem'), key: tlsFixture('server.key'), ca: tlsFixture('ca.pem'), requestCert: true },
     (secured) => {
       clients.push(String(secured.getPeerCertificate().subject?.CN))
+      resumed.push(secured.isSessionReused())
       const plain = connect(Number(new URL(origin).port), '127.0.0.1')
       for (const [one, peer] of [
         [secured, plain],
@@ -50,6 +62,7 @@ export async function startTlsFront(origin: string): Promise<Front> {
   return {
     origin: `https://localhost:${port}`,
     clients,
+    resumed,
     close: () => {
       for (const socket of sockets) socket.destroy()
       return ended(front)
@@ -63,14 +76,16 @@ export async function startTlsTarget(options: SecureContextOptions & TlsOptions 
   const received: TlsTarget['received'] = []
   const server = createServer(options, (request: IncomingMessage, response) => {
     const socket = request.socket as TLSSocket & { servername: string | false }
-    const { method = '', headers } = request
+    const { method = '', url: path = '', headers } = request
     const client = options.requestCert ? socket.getPeerCertificate().subject?.CN?.toString() : undefined
     received.push({
       method,
+      path,
       host: headers.host ?? '',
       servername: socket.servername,
       client,
       close: headers.connection === 'close',
+      resumed: socket.isSessionReused(),
     })
     request.resume().on('end', () => response.end('ok'))
   })

@@ -1,23 +1,32 @@
 import { type IncomingMessage, createServer } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { ended, listening } from './server.ts'
 
 export interface WebSocketTarget {
   origin: string
+  /** `received`: openings and requests. */
   counts(): { received: number; messages: number; bytes: number; open: number; cookies: string[]; closes: number[] }
   close(): Promise<void>
 }
 
 /**
  * A WebSocket target that counts what it receives. It answers a message `x` with `echo x`. `close CODE REASON` closes the connection,
- * `drop` resets it, `flood N` sends N messages, `later MS` sends one after that time, and `mute` is not answered. `/declined` answers 403, `/plain` answers 200, and `/never`
- * does not answer.
+ * `drop` ends it, `flood N` sends N messages, `later MS` sends one after that time, `deaf MS` reads no further message and resets the
+ * connection after that time, and `mute` is not answered. `/declined` answers 403, `/plain` answers 200, and `/never` does not answer. A
+ * request without an upgrade is reset after 150 ms, and after it all connections.
  */
-export async function startWebSocketTarget(): Promise<WebSocketTarget> {
+export async function startWebSocketTarget(host?: string): Promise<WebSocketTarget> {
   const state = { received: 0, messages: 0, bytes: 0, cookies: [] as string[], closes: [] as number[] }
   const sockets = new Set<Duplex>()
-  const server = createServer()
+  const server = createServer(({ socket }) => {
+    state.received++
+    setTimeout(() => {
+      socket.resetAndDestroy()
+      for (const one of sockets) (one as Socket).resetAndDestroy()
+    }, 150)
+  })
   const wss = new WebSocketServer({ noServer: true, handleProtocols: (offered) => [...offered].at(-1) ?? false })
   wss.on('headers', (headers) => headers.push('set-cookie: room=7'))
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -30,7 +39,7 @@ export async function startWebSocketTarget(): Promise<WebSocketTarget> {
     else if (answer === '') socket.resume().on('end', () => socket.destroy())
     else socket.end(answer)
   })
-  const origin = await listening(server)
+  const origin = await listening(server, host)
   return {
     origin,
     counts: () => ({ ...structuredClone(state), open: sockets.size }),
@@ -64,6 +73,10 @@ function answer(webSocket: WebSocket, socket: Duplex, text: string): void {
     drop: () => void socket.destroy(),
     flood: () => {
       for (let n = 0; n < Number(amount); n++) webSocket.send(`flood ${n}`)
+    },
+    deaf: () => {
+      webSocket.pause()
+      setTimeout(() => (socket as Socket).resetAndDestroy(), Number(amount))
     },
     later: () => void setTimeout(() => webSocket.send('late'), Number(amount)),
     mute: () => undefined,

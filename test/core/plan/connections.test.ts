@@ -14,7 +14,7 @@ function planned(
     description: { connections: 'per-user', ...description } as ScenarioDescription,
     options: options as Input['options'],
     backend,
-    locate: (text) => (text === '10.0.0.5' ? 'some.burst.ts:3:5' : undefined),
+    locate: (text) => (text === '10.0.0.5' || text === 'ipv6' ? 'some.burst.ts:3:5' : undefined),
   })
 }
 
@@ -42,6 +42,20 @@ test('the plan contains the addresses given for hosts, and says that certificate
     network: { dnsMs: 0, resolve },
   })
   expect(planned({ insecure: true }).insecure).toBe(true)
+})
+
+test('addressFamily ipv6 is refused on AWS, where workers have no IPv6', () => {
+  const error = {
+    exitCode: 104,
+    message: 'addressFamily is ipv6, and workers on AWS have no IPv6',
+    at: 'some.burst.ts:3:5',
+  }
+  const network = { addressFamily: 'ipv6' } as const
+  expect(() => planned({ network }, {}, 'aws')).toThrow(expect.objectContaining(error) as Error)
+  expect(planned({ network }).network).toEqual(network)
+  expect(planned({ network: { addressFamily: 'ipv6-first' } }, {}, 'aws').network).toEqual({
+    addressFamily: 'ipv6-first',
+  })
 })
 
 test('localAddress is refused on AWS, and the error names its line in the file if the line is known', () => {

@@ -1,10 +1,11 @@
 import { type Socket, isIP } from 'node:net'
 import Client from 'undici/lib/dispatcher/client.js'
+import { bareHost } from '../../../../../core/host-literal.ts'
 import { nextTick } from '../../../../guard/built-ins.ts'
 import type { Connecting, ConnectionMaker, Connector, IdleOwner } from './connector.ts'
 import type { Borrower, Lent } from './lent.ts'
 import type { Proxy } from './proxies.ts'
-import type { Security } from './security.ts'
+import { type Security, withOwnSessions } from './security.ts'
 
 /**
  * Idle connections close after this time, in milliseconds. It is as long as in browsers: with undici's default of 4 s, users would have to
@@ -130,7 +131,7 @@ export class Connections implements IdleOwner {
   constructor(maker: ConnectionMaker, perOrigin: number) {
     this.#maker = maker
     this.#perOrigin = perOrigin
-    this.#security = maker.securities.default
+    this.#security = withOwnSessions(maker.securities.default)
     maker.enlist(this)
   }
 
@@ -144,7 +145,7 @@ export class Connections implements IdleOwner {
         'this.http.tls is set after a request of the user: set it before the first one, for example in onStart',
       )
     }
-    this.#security = security
+    this.#security = withOwnSessions(security)
   }
 
   /** Whether a request has asked for a connection. */
@@ -258,5 +259,5 @@ export const sharedConnections = 200
 export function servernameOf(origin: string, own: string | undefined): string | undefined {
   const { protocol, hostname } = new URL(origin)
   if (protocol === 'https:' && own !== undefined) return own
-  return protocol === 'https:' && isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : undefined
+  return protocol === 'https:' && isIP(bareHost(hostname)) === 0 ? hostname : undefined
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
 import { nextTick, performance } from '../../../../guard/built-ins.ts'
 import type { buildConnector } from 'undici'
+import { bareHost, hostAndPort } from '../../../../../core/host-literal.ts'
 import type { Network } from '../../../../../core/network.ts'
 import { Dial, type Dialled } from './dial.ts'
 import { noDescriptorLeft, socketBudget } from './descriptors.ts'
@@ -259,7 +259,7 @@ export class ConnectionMaker {
         }
         if (!proxy || (target.protocol !== 'https:' && !connecting.tunnelled)) return stands()
         connecting.securing = socket
-        const place = { proxy, target: `${target.hostname}:${target.port}` }
+        const place = { proxy, target: hostAndPort(target.hostname, target.port) }
         openTunnel(socket, place, (refused) => (refused ? callback(atProxy(refused, proxy), null) : stands()))
       })
     })
@@ -272,13 +272,17 @@ export class ConnectionMaker {
   }
 
   #secure(connecting: Connecting, plain: Socket, { security, options, callback }: Securing): void {
-    // undici's types do not declare the socket that its connector returns at once.
-    const secured = security.secure({ ...options, httpSocket: plain }, (...[error, socket]) => {
+    const { sessions } = security
+    const peer = hostAndPort(options.servername ?? options.hostname, options.port)
+    const done: buildConnector.Callback = (...[error, socket]) => {
       connecting.securing = null
       if (error) return callback(error, null)
       connecting.wire = new Wire(socket)
       callback(null, socket)
-    }) as unknown as TLSSocket
+    }
+    const named = { ...options, hostname: bareHost(options.hostname), httpSocket: plain }
+    const secured = security.secure(named, done, sessions?.of(peer))
+    secured.on('session', (session: Buffer) => sessions?.keep(peer, session))
     connecting.securing = secured
     plain.on('error', (error) => secured.destroy(error))
     secured.once('error', (error: NodeJS.ErrnoException) => {
@@ -305,13 +309,13 @@ function ready(connecting: Connecting, socket: Socket, callback: buildConnector.
   callback(null, socket)
 }
 
-/** Where a connection leads, with the port of its scheme if it has none. */
+/** Where a connection leads, with the port of its scheme if it has none. The host has no brackets. */
 function placeOf({ protocol, hostname, port }: { protocol: string; hostname: string; port: string }): {
   protocol: string
   hostname: string
   port: number
 } {
-  return { protocol, hostname, port: Number(port) || (protocol === 'https:' ? 443 : 80) }
+  return { protocol, hostname: bareHost(hostname), port: Number(port) || (protocol === 'https:' ? 443 : 80) }
 }
 
 /** Notes in an error that it concerns the way to a proxy. */

@@ -1,4 +1,5 @@
 import { BlockList, type Socket, isIP } from 'node:net'
+import { bareHost, hostAndPort } from '../../../../../core/host-literal.ts'
 import type { Network } from '../../../../../core/network.ts'
 import { userinfoOf } from '../sending/credentials.ts'
 
@@ -43,22 +44,26 @@ export class Proxies {
 
 function proxyOf({ host, port }: { host: string; port: number }, userinfo: string | undefined): Proxy {
   const authorization = userinfo === undefined ? undefined : userinfoOf(`http://${userinfo}@proxy`).authorization
-  return { hostname: host, port, authorization, shown: `${host}:${port}` }
+  return { hostname: bareHost(host), port, authorization, shown: hostAndPort(host, port) }
 }
 
 /** Entries of `NO_PROXY` as curl reads them: `*`, a host with all hosts below it, an address, a network, each with or without a port. */
 function isExcepted(entry: string, { hostname, port }: Target): boolean {
   if (entry === '*') return true
-  const [, written = '', wantedPort] = /^(\[[^\]]*\]|[^:]*|[^:]*:[^:]*:.*?)(?::(\d+))?$/.exec(entry) ?? []
+  const [written, wantedPort] = hostAndPortIn(entry)
   if (wantedPort !== undefined && Number(wantedPort) !== port) return false
-  const name = bare(written).replace(/^\*?\./, '')
-  const host = bare(hostname)
+  const name = bareHost(written).replace(/^\*?\./, '')
+  const host = bareHost(hostname)
   return name.includes('/') ? isInNetwork(name, host) : name !== '' && isAtOrBelow(host, name)
 }
 
-/** Without the brackets of an IPv6 address. */
-function bare(host: string): string {
-  return host.replace(/^\[|\]$/g, '').toLowerCase()
+/** The host, address or network of an entry, and its port. An IPv6 address has a port only if it is in brackets. */
+function hostAndPortIn(entry: string): [host: string, port: string | undefined] {
+  const [, inBrackets, bits = '', bracketPort] = /^\[([^\]]*)\](\/\d+)?(?::(\d+))?$/.exec(entry) ?? []
+  if (inBrackets !== undefined) return [inBrackets + bits, bracketPort]
+  if (isIP(entry.split('/')[0] ?? '') === 6) return [entry, undefined]
+  const [, host = '', port] = /^([^:]*)(?::(\d+))?$/.exec(entry) ?? []
+  return [host, port]
 }
 
 function isAtOrBelow(host: string, name: string): boolean {

@@ -1,4 +1,4 @@
-import { type SecureContext, createSecureContext } from 'node:tls'
+import { type SecureContext, type TLSSocket, createSecureContext } from 'node:tls'
 import type { buildConnector } from 'undici'
 import makeConnector from 'undici/lib/core/connect.js'
 import { type TlsTexts, checkedTls, tlsTexts } from '../../../../../core/authoring/describing/tls-texts.ts'
@@ -6,14 +6,47 @@ import type { TlsOptions } from '../../../../../core/authoring/tls.ts'
 
 /** How the connections of one user, or of all users, are secured. */
 export interface Security {
-  /** Adds TLS to a connected socket. */
-  readonly secure: buildConnector.connector
+  /** Adds TLS to a connected socket; resumes a session if one is given. */
+  readonly secure: Secure
   /** Whether the certificates of targets are verified. */
   readonly verified: boolean
   /** The name that is sent to the run's own host, if it is another one than the host's. */
   readonly servername: string | undefined
   /** The same settings, for connections that offer HTTP/2 before HTTP/1.1 (ALPN). */
   withHttp2(): Security
+  /** Absent: no session is resumed. */
+  readonly sessions?: Sessions
+}
+
+type Secure = (options: buildConnector.Options, callback: buildConnector.Callback, session?: Buffer) => TLSSocket
+
+/** How many hosts one user keeps TLS sessions of. Each takes about 2 KB. */
+const sessionCap = 10
+
+/** The latest TLS session with each host. */
+export class Sessions {
+  #known: Map<string, Buffer> | undefined
+
+  of(peer: string): Buffer | undefined {
+    return this.#known?.get(peer)
+  }
+
+  keep(peer: string, session: Buffer): void {
+    this.#known ??= new Map()
+    this.#known.delete(peer)
+    this.#known.set(peer, session)
+    const [oldest] = this.#known.keys()
+    if (this.#known.size > sessionCap && oldest !== undefined) this.#known.delete(oldest)
+  }
+}
+
+/**
+ * The same settings with sessions of their own. A user resumes its own sessions only, as a browser does: the first connection of a new user
+ * costs the target a full handshake.
+ */
+export function withOwnSessions(security: Security): Security {
+  const sessions = new Sessions()
+  return { ...security, sessions, withHttp2: () => ({ ...security.withHttp2(), sessions }) }
 }
 
 /** How many contexts of different client certificates one worker keeps. Each takes about 50 KB. */
@@ -44,7 +77,6 @@ export class Securities {
     return this.#securityOf({ ...this.#options, ...own })
   }
 
-  /** Each has its own connector, because connectors resume TLS sessions, and a session belongs to a client certificate. */
   #securityOf(options: TlsOptions): Security {
     const { insecure = false, servername, ...rest } = tlsTexts(options)
     const verified = !insecure && !this.#insecure && process.env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0'
@@ -57,11 +89,11 @@ export class Securities {
     }
     let offering: Security | undefined
     const security: Security = {
-      secure: makeConnector({ ...common, allowH2: false }),
+      secure: connectorWith({ ...common, allowH2: false }),
       verified,
       servername,
       withHttp2: () =>
-        (offering ??= { ...security, secure: makeConnector({ ...common, allowH2: true, preferH2: true }) }),
+        (offering ??= { ...security, secure: connectorWith({ ...common, allowH2: true, preferH2: true }) }),
     }
     return security
   }
@@ -75,6 +107,16 @@ export class Securities {
     if (this.#contexts.size >= contextCap) this.#contexts.clear()
     this.#contexts.set(key, context)
     return context
+  }
+}
+
+/** undici would keep the sessions of all users together, and for as long as garbage collection lets it. */
+function connectorWith(common: buildConnector.BuildOptions): Secure {
+  const plain = makeConnector({ ...common, maxCachedSessions: 0 })
+  return (options, callback, session) => {
+    const connect = session ? makeConnector({ ...common, maxCachedSessions: 0, session }) : plain
+    // undici's types do not declare the socket that its connector returns at once.
+    return connect(options, callback) as unknown as TLSSocket
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { performance } from '../../../../guard/built-ins.ts'
 import type { Connecting, ConnectionMaker } from '../connection/connector.ts'
+import { bareHost } from '../../../../../core/host-literal.ts'
 import { type Opened, keepAliveMs, servernameOf } from '../connection/connections.ts'
 import type { Borrower } from '../connection/lent.ts'
 import type { Security } from '../connection/security.ts'
@@ -102,7 +103,7 @@ export class Way {
       isPlain ? security : security.withHttp2(),
     )
     const servername = servernameOf(origin, maker.isHome(origin) ? security.servername : undefined)
-    const place = { hostname: hostname.replace(/^\[|\]$/g, ''), host, protocol, port }
+    const place = { hostname: bareHost(hostname), host, protocol, port }
     connect({ ...place, ...(servername !== undefined && { servername }) }, (...[error, socket]) => {
       const { connecting } = mine
       // Whoever waited for it may have given up.

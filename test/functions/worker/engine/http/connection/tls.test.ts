@@ -38,6 +38,35 @@ test('one user keeps one TLS connection for all of its requests, and the time of
   expect([first?.connect.count, first?.tls.count, first?.latency.count]).toEqual([1, 1, 2])
 })
 
+test('each user begins with a full TLS handshake, and resumes its own session on further connections; shared connections are those of one client', async () => {
+  const ofUsers = async (more: string): Promise<string[]> => {
+    const one = await startTlsTarget()
+    try {
+      const { window } = await runSlice({
+        host: one.origin,
+        scenario: `import { HttpUser, scenario, task } from 'burst'
+class U extends HttpUser {
+  static connection = 'close'
+  @task async go() {
+    for (let k = 0; k < 3; k++) await this.http.get('/:user', { params: { user: this.index } })
+  }
+}
+export default scenario({ host: '${one.origin}', users: [U], tls: { insecure: true }${more} })`,
+        options: { users: 3, iterations: 1, runTimeMs: 20_000, spawnRate: 1 },
+      })
+      expect([...window.errors.values()]).toEqual([])
+      return one.received.map(({ path, resumed }) => `${path} ${resumed ? 'resumed' : 'full'}`)
+    } finally {
+      await one.close()
+    }
+  }
+  const [own, shared] = await Promise.all([ofUsers(''), ofUsers(", connections: 'shared'")])
+  expect(own.toSorted()).toEqual(
+    ['/0', '/1', '/2'].flatMap((user) => [`${user} full`, `${user} resumed`, `${user} resumed`]),
+  )
+  expect(shared.filter((line) => line.endsWith('full'))).toEqual(['/0 full'])
+})
+
 test('an untrusted certificate fails the request, and leaves no socket behind', async () => {
   const { window } = await runSlice({
     host: target.origin,

@@ -80,7 +80,7 @@ test('a stream that ends without the end of its body is cut short, and bytes tha
   const servers = answers.map((bytes) =>
     createServer((socket) => socket.once('data', () => socket.end(bytes)).on('error', () => undefined)),
   )
-  const origins = await Promise.all(servers.map(listening))
+  const origins = await Promise.all(servers.map((one) => listening(one)))
   http2.clean.push(...servers.map((server) => () => ended(server)))
   const result = await runSlice({
     host: origins[0] as string,
