@@ -104,6 +104,7 @@ export class Layers {
     return new UserHttp(this.#routes, send, () => undefined, {
       ready,
       record: () => undefined,
+      heard: () => undefined,
       // No streams are read.
       reader: {} as never,
     })

@@ -73,8 +73,8 @@ export function loadShareOf({ lostUs, regainedUs, userUs }: GeneratorCounts, { i
 
 function lostLoad(counts: GeneratorCounts, load: JudgedLoad): number | null {
   // Otherwise all requests ended in the first second of their worker. This second is not judged, because connections are opened and code is not yet
-  // compiled.
-  if (counts.judged === 0) return null
+  // compiled. A user that only sends WebSocket messages has lags without requests; those of the first second are not counted.
+  if (counts.judged === 0 && counts.lags <= counts.sent) return null
   const share = loadShareOf(counts, load)
   const meanLostMs = counts.lags === 0 ? 0 : (counts.lostUs - counts.regainedUs) / counts.lags / 1000
   const mayLoseMs = load.unpaced ? toleratedLagMs.unpaced : toleratedLagMs.waiting

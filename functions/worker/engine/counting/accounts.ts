@@ -1,7 +1,7 @@
 import { performance } from '../../../guard/built-ins.ts'
 import type { FinishedRequest } from '../../../../core/authoring/definition.ts'
 import { type RequestSecond, emptyRequestSecond } from '../../../../core/window/compact.ts'
-import type { RequestCell, Window } from '../../../../core/window/window.ts'
+import type { RequestCell, Window, WorkerCell } from '../../../../core/window/window.ts'
 import { wholeUs } from '../../../../core/window/distribution.ts'
 import type { EngineClock } from '../engine-clock.ts'
 import type { SampleLog } from '../sample-log.ts'
@@ -25,6 +25,9 @@ interface Transfer {
   bytesOut?: number
   atMs: number
 }
+
+/** How late a user acted, as `Pace.takeIntent` says. */
+type Lag = Pick<CountedCall['plan'], 'lagBeforeMs' | 'pacedLossMs'>
 
 /** Counts finished calls in the recorder. No other code turns a request into numbers. */
 export class Accounts {
@@ -105,6 +108,18 @@ export class Accounts {
       within(cell.seconds, this.#secondOf(atMs), emptyRequestSecond).bytesIn += bytesIn
   }
 
+  /**
+   * Counts how late a user acted without a request: when it sent a message that no round trip measures, or began to wait for the next
+   * message. `waits`: lag costs no load, except on a pacing grid, because the user would have waited anyway.
+   */
+  acted({ lagBeforeMs, pacedLossMs }: Lag, waits: boolean): void {
+    const nowMs = performance.now()
+    if (this.#firstSecond === undefined || this.#secondOf(nowMs) <= this.#firstSecond) return
+    const { worker } = this.#recorder.cuts.at(nowMs)
+    worker.lag.recordMs(lagBeforeMs)
+    lose(worker, pacedLossMs ?? (waits ? 0 : lagBeforeMs))
+  }
+
   // oxlint-disable-next-line max-params -- once per request: no bag
   #count(cell: RequestCell, { totals, worker }: Cut, call: CountedCall, judged: CountedOutcome): void {
     const status = judged.response.status
@@ -163,9 +178,7 @@ export class Accounts {
     worker.sendLag.recordMs(call.sendLagMs)
     const lateMs = lateOf(call)
     worker.lag.recordMs(lateMs)
-    const lostMs = call.plan.pacedLossMs ?? lateMs
-    if (lostMs > 0) worker.lostUs += wholeUs(lostMs)
-    else if (lostMs < 0) worker.regainedUs += wholeUs(-lostMs)
+    lose(worker, call.plan.pacedLossMs ?? lateMs)
   }
 
   // oxlint-disable-next-line max-params -- what failed, whose it was, and where it is counted
@@ -217,6 +230,12 @@ function countSecond(second: RequestSecond, call: CountedCall, { response, failu
   if (failure?.kind === 'generator') return
   second.fromIntent.record(wholeUs(call.answeredMs - Math.min(plan.intentMs, call.calledMs)))
   if (call.sentMs > 0) second.latency.record(wholeUs(call.answeredMs - call.sentMs))
+}
+
+/** Counts time that lag has cost a user; negative: time that the user made up for. */
+function lose(worker: WorkerCell, lostMs: number): void {
+  if (lostMs > 0) worker.lostUs += wholeUs(lostMs)
+  else if (lostMs < 0) worker.regainedUs += wholeUs(-lostMs)
 }
 
 /** How much later than planned the request was sent, in milliseconds. */

@@ -40,7 +40,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   sentMs = 0
   /** How long the write took, in milliseconds. The measured latency may be too long by up to this time. */
   writeMs = 0
-  /** The longest time for which the last bytes may have waited before they were read, in milliseconds. */
+  /** The longest time for which the bytes that end the measured latency may have waited before they were read, in milliseconds. */
   unreadMs = 0
   firstByteMs = 0
   endMs = 0
@@ -197,7 +197,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   onResponseStarted(): void {
-    if (this.firstByteMs === 0) this.firstByteMs = performance.now()
+    this.firstByteMs ||= performance.now()
+    if (this.#outgoing.sink?.endsWithUser) this.unreadMs ||= this.#meter.waitedMs(this.firstByteMs)
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: RawHeaders): void {
@@ -323,7 +324,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     if (this.#over) return
     this.#over = true
     this.endMs = performance.now()
-    this.unreadMs = this.#meter.waitedMs(this.endMs)
+    if (this.firstByteMs === 0 || !this.#outgoing.sink?.endsWithUser) this.unreadMs = this.#meter.waitedMs(this.endMs)
     this.error = error
     if (this.#connection) this.#connections.giveBack(this.#outgoing.origin, this.#connection, this.endMs)
     this.#owner.exchangeDone(this)

@@ -92,7 +92,12 @@ export abstract class Runtime implements UserRuntime, RunningUser {
       context.routes,
       (plan) => this.#send(plan),
       (tls) => this.#secure(tls),
-      { ready: context.ready, record: (sample) => this.record(sample), reader: this },
+      {
+        ready: context.ready,
+        reader: this,
+        record: (sample) => this.record(sample),
+        heard: (atMs, waited) => this.heard(atMs, waited),
+      },
     )
     this.requests = context.callsOf(this, this.cookies, this.connections)
   }
@@ -149,6 +154,12 @@ export abstract class Runtime implements UserRuntime, RunningUser {
 
   hold(): { ended: Promise<void>; release: () => void } {
     return this.pauses.hold(this.silent)
+  }
+
+  heard(atMs: number, waited: boolean): void {
+    const lagMs = waited ? Math.max(0, performance.now() - atMs) : 0
+    this.pace.responseEnded(atMs, lagMs)
+    if (waited) this.context.recorder.userLag(lagMs)
   }
 
   /** Whether the user has a WebSocket connection, which no other worker can take over. */

@@ -5,8 +5,8 @@ import { milliseconds } from '../../../../core/words.ts'
 import type { CallPlan } from '../http/chain.ts'
 import type { Failure } from '../http/failure.ts'
 import { wordsOf } from '../counting/thrown.ts'
-import type { Message } from './inbox.ts'
-import { Operation } from './operation.ts'
+import { Message, type Read } from './inbox.ts'
+import { type End, Operation } from './operation.ts'
 import type { SocketContext } from './services.ts'
 
 /** The status with which a round trip counts: that of its connection. */
@@ -16,47 +16,66 @@ interface Wish {
   plan: CallPlan
   /** When the message was sent that is answered, on the engine's clock; 0: no time is measured. */
   sentMs: number
+  /** How long writing that message took, in milliseconds. */
+  writeMs: number
   expected: WebSocketExpectation | undefined
   /** Called when the message came or no longer can. */
   ended: (awaited: AwaitedMessage) => void
+  /** Whether the scenario cannot await it. */
+  refused?: boolean
 }
 
 /** A message that the user expects. The time from its `send` is counted as a request. */
 export class AwaitedMessage extends Operation<Message> {
   readonly #expected: WebSocketExpectation | undefined
   readonly #ended: (awaited: AwaitedMessage) => void
+  readonly #writeMs: number
+  override readonly refused: boolean
   #answer: Message | undefined
 
-  constructor({ plan, sentMs, expected, ended }: Wish, context: SocketContext) {
+  constructor({ plan, sentMs, writeMs, expected, ended, refused = false }: Wish, context: SocketContext) {
     super(plan, context, performance.now())
     this.#expected = expected
     this.#ended = ended
+    this.#writeMs = writeMs
+    this.refused = refused
     this.exchange.sentMs = sentMs
   }
 
   /**
-   * Called in the user's turn with each message in order.
+   * Called in the user's turn, which began at `nowMs`, with each message in order.
    * @returns whether the message ended the wait
    */
-  offer(message: Message, lagMs: number): boolean {
+  offer(message: Message, nowMs: number): boolean {
+    const read = Message.readOf(message)
     try {
       if (!isExpected(this.#expected, message)) return false
       this.#answer = message
-      this.finish(message.atMs, { status: switched, failure: null, value: message })
+      this.#endWith(read, { status: switched, failure: null, value: message })
     } catch (thrown) {
       const failure: Failure = { kind: 'expect', message: `it could not be judged: ${wordsOf(thrown)}` }
-      this.finish(message.atMs, { status: switched, failure })
+      this.#endWith(read, { status: switched, failure })
     }
     this.#ended(this)
-    this.settle(lagMs)
+    this.settle(Math.max(0, nowMs - this.dueMs))
     return true
   }
 
-  /** The message can no longer come. */
-  fail(failure: Failure): void {
+  /** The message can no longer come. `read`: the bytes that show it; undefined: no bytes do. */
+  fail(failure: Failure, read?: Read): void {
     if (this.over) return
-    this.finish(performance.now(), { status: 0, failure })
+    const end = { status: 0, failure }
+    if (read) this.#endWith(read, end)
+    else this.finish(performance.now(), end)
     this.context.ready.push(this.dueMs, (lagMs) => this.context.asUser(this.context.user, () => this.settle(lagMs)))
+  }
+
+  /** The wait does not end before it begins. Bytes that came before the message was sent do not answer it: no latency is measured. */
+  #endWith({ atMs, unreadMs }: Read, end: End<Message>): void {
+    const endMs = Math.max(atMs, this.calledMs)
+    if (atMs < this.exchange.sentMs) this.exchange.sentMs = 0
+    const answeredMs = this.exchange.sentMs === 0 ? endMs : atMs
+    this.finish(endMs, end, { answeredMs, timingErrorMs: this.#writeMs + unreadMs })
   }
 
   override timeOut(): void {

@@ -6,8 +6,9 @@ export interface Closing {
   /** The close code (RFC 6455 §7.4); 1005: none was given, 1006: the connection ended without a close. */
   code: number
   reason: string
-  /** When, on the engine's clock. */
+  /** When, on the engine's clock, and for how long the bytes that closed it may have waited before they were read, in milliseconds. */
   atMs: number
+  unreadMs: number
   /** The error that preceded; null without one. */
   error: Failure | null
   /** Why it counts as a failure; null when it does not. */
@@ -43,6 +44,11 @@ export function closingWords({ code, reason }: Pick<Closing, 'code' | 'reason'>)
   if (code === lost) return 'closed with 1006: the connection ended without a close'
   const words = reason === '' ? names.get(code) : reason
   return `closed by the target with ${code}${words === undefined ? '' : `: ${words}`}`
+}
+
+/** A close code as it names a metric: codes that a target may choose freely share a name, because the number of names is limited. */
+export function codeName(code: number): string {
+  return code < 3000 ? String(code) : `${Math.floor(code / 1000)}xxx`
 }
 
 /** @throws TypeError when a connection cannot be closed with this code and reason */

@@ -10,24 +10,15 @@ import type { RawData } from 'ws'
 import type { CallPlan } from '../http/chain.ts'
 import { CutOff, type Failure, TaskEnd } from '../http/failure.ts'
 import { AwaitedMessage, checkExpected } from './awaited-message.ts'
-import { type Closing, checkClosing, closingWords, failureOfClosing } from './closing.ts'
+import { type Closing, checkClosing, closingWords, codeName, failureOfClosing } from './closing.ts'
 import { checkedExpectOptions, checkedData } from './checks.ts'
 import { Inbox, Message } from './inbox.ts'
 import { type Opened, failureIn } from './opening.ts'
+import { Outbox, type Sent, unsent } from './outbox.ts'
 import type { SocketContext } from './services.ts'
 
-/** How many bytes may wait to be sent. */
-const mostBuffered = 16 * 1024 * 1024
 /** How many messages the user may await at once. */
 const mostAwaited = 1_000
-
-/** When and why a message was sent. */
-interface Sent {
-  sentMs: number
-  intentMs: number
-  lagBeforeMs: number
-  pacedLossMs: number | null
-}
 
 /** A WebSocket connection as the scenario sees it. */
 export class Connection implements WebSocketConnection {
@@ -36,17 +27,17 @@ export class Connection implements WebSocketConnection {
   readonly #context: SocketContext
   readonly #gone: (connection: Connection) => void
   readonly #inbox = new Inbox()
+  readonly #outbox: Outbox
   readonly #awaited = new Set<AwaitedMessage>()
   /** Iterators that wait for the next message. */
   readonly #readers = new Set<() => void>()
   readonly #openedMs: number
-  /** The last message that no round trip has measured yet. */
-  #sent: Sent | null = null
   #receivedMs: number
   #error: Error | null = null
   #closing: Closing | null = null
   #closedByUser = false
-  #waiting: (() => void) | undefined
+  /** Calls of `close` that wait for the confirmation. */
+  readonly #closers = new Set<() => void>()
   #scheduled = false
 
   // oxlint-disable-next-line max-params -- once per connection
@@ -58,6 +49,7 @@ export class Connection implements WebSocketConnection {
     this.#openedMs = performance.now()
     this.#receivedMs = this.#openedMs
     const { socket } = opened
+    this.#outbox = new Outbox(opened, plan, context)
     socket.on('message', (data, binary) => this.#receive(data, binary))
     socket.on('error', (error) => (this.#error = error))
     socket.once('close', (code, reason) => this.#closed(code, reason.toString('utf8')))
@@ -76,31 +68,16 @@ export class Connection implements WebSocketConnection {
     return this.#plan.row.name
   }
 
-  async send(given: WebSocketData): Promise<void> {
-    const data = checkedData(given)
-    const { user, accounts } = this.#context
-    user.acts()
-    if (!this.open) throw new TaskEnd(`the connection is closed: ${this.#whyClosed()}`)
-    const { socket } = this.#opened
-    if (socket.bufferedAmount > mostBuffered) {
-      throw new Error(
-        'more than 16 MiB wait to be sent: await send(), so that the user sends no faster than the target reads',
-      )
+  // oxlint-disable-next-line typescript/promise-function-async -- an async function would make a second promise, which rejects unheard
+  send(given: WebSocketData): Promise<void> {
+    try {
+      const data = checkedData(given)
+      this.#context.user.acts()
+      if (!this.open) throw new TaskEnd(`the connection is closed: ${this.#whyClosed()}`)
+      return this.#outbox.send(data)
+    } catch (thrown) {
+      return Promise.reject(thrown)
     }
-    const sentMs = performance.now()
-    this.#sent = { sentMs, ...user.pace.takeIntent() }
-    const bytes = Buffer.byteLength(data)
-    const waits = { release: (): void => undefined }
-    socket.send(data, () => {
-      this.#sample('sent', performance.now() - sentMs, bytes)
-      waits.release()
-    })
-    accounts.transferred(this.#plan.row, user.source, { bytesOut: bytes, atMs: sentMs })
-    if (socket.bufferedAmount === 0) return
-    const { ended, release } = user.hold()
-    waits.release = release
-    await ended
-    if (user.silent) throw new CutOff()
   }
 
   expect(expected?: WebSocketExpectation, options?: WebSocketExpectOptions): Promise<WebSocketMessage> {
@@ -110,41 +87,46 @@ export class Connection implements WebSocketConnection {
     if (this.#awaited.size >= mostAwaited)
       throw new Error(`more than ${mostAwaited} messages are awaited on one connection`)
     const ended = (one: AwaitedMessage): void => void this.#awaited.delete(one)
-    const trip = this.#roundTrip(name ?? `${this.#name} message`, timeoutMs)
-    const awaited = new AwaitedMessage({ ...trip, expected, ended }, this.#context)
+    const sent = this.#outbox.take() ?? unsent(this.#context.user)
+    const { sentMs, writeMs } = sent
+    const plan = this.#planOf(name ?? `${this.#name} message`, timeoutMs, sent)
+    const awaited = new AwaitedMessage({ plan, sentMs, writeMs, expected, ended }, this.#context)
     this.#awaited.add(awaited)
     this.#schedule()
     return awaited.promise
   }
 
-  /** The plan of a round trip: it begins with the last message that was sent, or now. */
-  #roundTrip(name: string, timeoutMs: number): { plan: CallPlan; sentMs: number } {
-    const nowMs = performance.now()
-    const { sentMs, ...sent } = this.#sent ?? { sentMs: nowMs, intentMs: nowMs, lagBeforeMs: 0, pacedLossMs: null }
-    this.#sent = null
-    const { recorder } = this.#context
+  #planOf(
+    name: string,
+    timeoutMs: number,
+    { intentMs, lagBeforeMs, pacedLossMs }: Omit<Sent, 'sentMs' | 'writeMs'>,
+  ): CallPlan {
     const { outgoing, url, number } = this.#plan
-    const row = recorder.row('WS', name)
-    return { plan: { ...sent, row, outgoing, url, number, timeoutMs, redirects: 0, verify: null }, sentMs }
+    const row = this.#context.recorder.row('WS', name)
+    const intent = { intentMs, lagBeforeMs, pacedLossMs }
+    return { ...intent, row, outgoing, url, number, timeoutMs, redirects: 0, verify: null }
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<WebSocketMessage, void, void> {
-    for (;;) {
-      if (this.#context.user.silent) throw new CutOff()
-      this.#context.user.mayRead()
+    const { user } = this.#context
+    for (let waited = false; ;) {
+      if (user.silent) throw new CutOff()
+      user.mayRead()
       const message = this.#inbox.take()
       if (message) {
-        this.#heard(message.atMs)
+        user.heard(Message.readOf(message).atMs, waited)
+        waited = false
         yield message
         continue
       }
       if (this.#closing) {
-        this.#heard(this.#closing.atMs)
+        user.heard(this.#closing.atMs, waited)
         const failure = this.#closing.failure
         if (failure) throw new TaskEnd(failure.message)
         return
       }
       await this.#next()
+      waited = true
     }
   }
 
@@ -152,15 +134,11 @@ export class Connection implements WebSocketConnection {
     for (const release of this.#readers) release()
   }
 
-  /** What the user waited for has come: it means to act from then on. */
-  #heard(atMs: number): void {
-    this.#context.user.pace.responseEnded(atMs, 0)
-  }
-
   /** Waits until there is a message to read, or the connection is closed. */
   async #next(): Promise<void> {
-    const { user } = this.#context
+    const { user, accounts } = this.#context
     user.acts()
+    accounts.acted(user.pace.takeIntent(), true)
     const { ended, release } = user.hold()
     this.#readers.add(release)
     await ended
@@ -173,10 +151,13 @@ export class Connection implements WebSocketConnection {
     if (this.#closing) return
     this.#closedByUser = true
     this.#opened.socket.close(code, reason)
-    const { ended, release } = this.#context.user.hold()
-    this.#waiting = release
+    const { user } = this.#context
+    const { ended, release } = user.hold()
+    this.#closers.add(release)
     await ended
-    this.#heard(performance.now())
+    this.#closers.delete(release)
+    const closing = this.#closing as Closing | null
+    if (closing) user.heard(closing.atMs, true)
   }
 
   /** Closes the connection now, because the user has ended. */
@@ -193,9 +174,9 @@ export class Connection implements WebSocketConnection {
   #receive(data: RawData, binary: boolean): void {
     if (this.#closing) return
     const atMs = performance.now()
+    const { accounts, user, recorder, meter } = this.#context
     // A copy, because the bytes are part of a larger piece that was read from the socket.
-    const message = new Message(Buffer.from(data as Buffer), binary, atMs)
-    const { accounts, user, recorder } = this.#context
+    const message = new Message(Buffer.from(data as Buffer), binary, { atMs, unreadMs: meter.waitedMs(atMs) })
     this.#sample('received', atMs - this.#receivedMs, message.bytes.length)
     this.#receivedMs = atMs
     accounts.transferred(this.#plan.row, user.source, { bytesIn: message.bytes.length, atMs })
@@ -211,25 +192,26 @@ export class Connection implements WebSocketConnection {
     if (this.#inbox.length === 0 && !this.#closing) return
     this.#scheduled = true
     const { ready, user } = this.#context
-    ready.push(performance.now(), (lagMs) => {
+    const dueMs = performance.now()
+    ready.push(dueMs, (lagMs) => {
       this.#scheduled = false
-      this.#context.asUser(user, () => this.#read(lagMs))
+      this.#context.asUser(user, () => this.#read(dueMs + lagMs))
     })
   }
 
-  #read(lagMs: number): void {
+  #read(nowMs: number): void {
     // oxlint-disable-next-line no-unmodified-loop-condition -- `offer` ends what is awaited
     while (this.#awaited.size > 0) {
       const message = this.#inbox.take()
       if (!message) break
-      if (this.#offer(message, lagMs)) return this.#schedule()
+      if (this.#offer(message, nowMs)) return this.#schedule()
     }
-    if (this.#closing) for (const one of this.#awaited) one.fail(this.#lost)
+    if (this.#closing) for (const one of this.#awaited) one.fail(this.#lost, this.#closing)
     for (const release of this.#readers) release()
   }
 
-  #offer(message: Message, lagMs: number): boolean {
-    for (const one of this.#awaited) if (one.offer(message, lagMs)) return true
+  #offer(message: Message, nowMs: number): boolean {
+    for (const one of this.#awaited) if (one.offer(message, nowMs)) return true
     return false
   }
 
@@ -244,20 +226,24 @@ export class Connection implements WebSocketConnection {
 
   #closed(code: number, reason: string): void {
     if (this.#closing) return
-    const closing = { code, reason, atMs: performance.now(), error: this.#error && failureIn(this.#error) }
+    const atMs = performance.now()
+    const unreadMs = this.#context.meter.waitedMs(atMs)
+    const closing = { code, reason, atMs, unreadMs, error: this.#error && failureIn(this.#error) }
     const failure = this.#closedByUser ? null : failureOfClosing(closing)
     this.#closing = { ...closing, failure }
     this.#gone(this)
-    this.#sample(`closed ${code}`, performance.now() - this.#openedMs, 0, failure !== null)
-    if (failure) this.#countLoss(failure)
-    this.#waiting?.()
+    this.#sample(`closed ${codeName(code)}`, atMs - this.#openedMs, 0, failure !== null)
+    if (failure) this.#countLoss(failure, atMs)
+    this.#outbox.countUnmeasured()
+    for (const release of this.#closers) release()
     this.#schedule()
   }
 
   /** Counts a connection that ended although neither side meant it to, as a failed request. */
-  #countLoss(failure: Failure): void {
-    const { plan } = this.#roundTrip(`${this.#name} lost`, 1_000)
-    const wish = { plan, sentMs: 0, expected: undefined, ended: (): void => undefined }
+  #countLoss(failure: Failure, atMs: number): void {
+    const intent = this.#outbox.take() ?? { intentMs: atMs, lagBeforeMs: 0, pacedLossMs: null }
+    const plan = this.#planOf(`${this.#name} lost`, 1_000, intent)
+    const wish = { plan, sentMs: 0, writeMs: 0, expected: undefined, ended: (): void => undefined, refused: true }
     new AwaitedMessage(wish, this.#context).fail(failure)
   }
 

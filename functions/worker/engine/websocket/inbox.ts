@@ -3,19 +3,27 @@ import type { WebSocketMessage } from '../../../../core/authoring/web-socket.ts'
 /** How many unread messages of one connection are kept, and how many bytes of them. */
 const kept = { messages: 1_000, bytes: 1024 * 1024 }
 
+/** When a message was read, on the engine's clock, and for how long its bytes may have waited before, in milliseconds. */
+export interface Read {
+  atMs: number
+  unreadMs: number
+}
+
 /** A message that has arrived. */
 export class Message implements WebSocketMessage {
   readonly bytes: Buffer
   readonly binary: boolean
-  /** When it arrived, on the engine's clock. */
-  readonly atMs: number
+  /** A private field, because it is for the engine only. */
+  readonly #read: Read
 
-  constructor(bytes: Buffer, binary: boolean, atMs: number) {
+  constructor(bytes: Buffer, binary: boolean, read: Read) {
     this.bytes = bytes
     this.binary = binary
-    this.atMs = atMs
-    // The time is for the engine only.
-    Object.defineProperty(this, 'atMs', { enumerable: false })
+    this.#read = read
+  }
+
+  static readOf(message: Message): Read {
+    return message.#read
   }
 
   text(): string {

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { performance } from '../../../guard/built-ins.ts'
+import { bareHost } from '../../../../core/host-literal.ts'
 import { milliseconds } from '../../../../core/words.ts'
 import type { CallPlan } from '../http/chain.ts'
 import { servernameOf } from '../http/connection/connections.ts'
@@ -64,7 +65,13 @@ export class Opening<C> extends Operation<C> {
       connecting.tunnelled = true
     }, security)
     const servername = servernameOf(origin, maker.isHome(origin) ? security.servername : undefined)
-    const options = { hostname, host, protocol, port, ...(servername !== undefined && { servername }) }
+    const options = {
+      hostname: bareHost(hostname),
+      host,
+      protocol,
+      port,
+      ...(servername !== undefined && { servername }),
+    }
     connect(options, (...[error, socket]) => {
       if (error) this.#failBy(error)
       else this.#ask(socket)

@@ -20,6 +20,14 @@ interface Facts {
   headers: Record<string, string | string[] | undefined>
 }
 
+/** Times of an operation that differ from those of its end. */
+interface Answer {
+  /** When the measured latency ends. Default: when the operation ends. */
+  answeredMs: number
+  /** The most by which the measured latency may be too long because of the generator, in milliseconds. */
+  timingErrorMs: number
+}
+
 /** How an operation ended. */
 export interface End<T> {
   /** 0: no response. */
@@ -51,9 +59,10 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
   readonly reconnects = 0
   /** The bytes of messages count when they are sent. */
   readonly bytesOut = 0
-  readonly refused = false
+  readonly refused: boolean = false
   sendLagMs = 0
   timingErrorMs = 0
+  answeredMs = 0
   hops = 0
   over = false
   listedAt = -1
@@ -73,10 +82,6 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
     this.promise.catch(ignoreUnobserved)
     context.user.inFlight.add(this)
     context.deadlines.add(this)
-  }
-
-  get answeredMs(): number {
-    return this.exchange.endMs
   }
 
   get promise(): Promise<T> {
@@ -117,12 +122,13 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
     this.#result.reject(new CutOff())
   }
 
-  /** Ends the operation at `endMs`; it is counted in the user's turn. */
-  protected finish(endMs: number, end: End<T>): void {
+  /** Ends the operation at `endMs`; it is counted in the user's turn. Without `answer`, it ends with the bytes that are read now. */
+  protected finish(endMs: number, end: End<T>, answer?: Answer): void {
     if (this.over) return
     this.over = true
     this.exchange.endMs = endMs
-    this.timingErrorMs = this.context.meter.waitedMs(endMs)
+    this.answeredMs = answer?.answeredMs ?? endMs
+    this.timingErrorMs = answer?.timingErrorMs ?? this.context.meter.waitedMs(endMs)
     this.#end = end
     if (end.failure) this.release()
   }
@@ -132,11 +138,11 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
     if (this.#counted) return
     this.#counted = true
     const { status, failure, value } = this.#end
-    const { endMs, sentMs } = this.exchange
+    const { answeredMs, sentMs } = this
     try {
       this.#forget()
-      this.context.user.pace.responseEnded(endMs, lagMs)
-      const response = { status, latencyMs: sentMs === 0 ? 0 : endMs - sentMs }
+      this.context.user.pace.responseEnded(answeredMs, lagMs)
+      const response = { status, latencyMs: sentMs === 0 ? 0 : answeredMs - sentMs }
       this.#count({ response, failure, checks: [] }, lagMs)
     } finally {
       if (failure) this.#result.reject(new TaskEnd(failure.message))

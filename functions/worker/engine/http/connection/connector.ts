@@ -272,7 +272,6 @@ export class ConnectionMaker {
   }
 
   #secure(connecting: Connecting, plain: Socket, { security, options, callback }: Securing): void {
-    const { sessions } = security
     const peer = hostAndPort(options.servername ?? options.hostname, options.port)
     const done: buildConnector.Callback = (...[error, socket]) => {
       connecting.securing = null
@@ -281,8 +280,8 @@ export class ConnectionMaker {
       callback(null, socket)
     }
     const named = { ...options, hostname: bareHost(options.hostname), httpSocket: plain }
-    const secured = security.secure(named, done, sessions?.of(peer))
-    secured.on('session', (session: Buffer) => sessions?.keep(peer, session))
+    const secured = security.secure(named, done, security.sessions?.of(peer))
+    secured.on('session', (session: Buffer) => security.sessions?.keep(peer, session))
     connecting.securing = secured
     plain.on('error', (error) => secured.destroy(error))
     secured.once('error', (error: NodeJS.ErrnoException) => {

@@ -15,6 +15,8 @@ export interface Judgeable {
   readonly exchange: Exchange
   /** When the first hop was written; 0 if it never was. */
   readonly sentMs: number
+  /** The moment at which the measured latency ends. */
+  readonly answeredMs: number
   readonly expectation: Expected | undefined
   readonly extractions: readonly Extraction[]
   readonly checks: readonly Check[]
@@ -85,7 +87,7 @@ async function judgeLater(call: Judgeable, { judged, checks, own }: Pieces, body
 }
 
 function responseOf(
-  { exchange, sentMs }: Judgeable,
+  { exchange, sentMs, answeredMs }: Judgeable,
   { transport, headers, body }: { transport: Failure | null; headers: ReadonlyHeaders; body: ResponseBody },
 ): Response {
   // After a refused redirect, the status of the redirect counts. After a network error there is no status, even if earlier hops had one.
@@ -94,7 +96,7 @@ function responseOf(
     ok: !transport && status >= 200 && status < 400,
     status,
     headers,
-    latencyMs: sentMs === 0 ? 0 : exchange.endMs - sentMs,
+    latencyMs: sentMs === 0 ? 0 : answeredMs - sentMs,
     error: transport?.message ?? null,
   }
   return new FinishedResponse(facts, body)

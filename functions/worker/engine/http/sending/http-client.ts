@@ -134,7 +134,7 @@ export class UserHttp implements Http {
     ]
     const request = { ...options, headers: own }
     const plan = this.#routes.prepare(methodOf(method), checkedRoute(route, caller), request, this.headers.values)
-    const stream = new BodyStream(this.#streams.ready, plan.timeoutMs, endsWithUser)
+    const stream = new BodyStream(this.#streams, plan.timeoutMs, endsWithUser)
     plan.outgoing.sink = stream
     return { call: this.#send(plan), stream }
   }

@@ -12,6 +12,13 @@ export interface Piece {
   atMs: number
 }
 
+/** The user that reads a stream. */
+export interface StreamUser {
+  readonly ready: ReadyQueue
+  /** A piece has arrived at `atMs`. Called when the user receives it. `waited`: the user was waiting for it. */
+  heard(atMs: number, waited: boolean): void
+}
+
 interface Flow {
   pause(): void
   resume(): void
@@ -23,7 +30,7 @@ export class BodyStream implements StreamSink {
   /** When the request fails unless more bytes arrive; infinite while unread bytes hold up the connection. */
   deadlineMs: number
   readonly #timeoutMs: number
-  readonly #ready: ReadyQueue
+  readonly #user: StreamUser
   readonly #pieces: Piece[] = []
   #unread = 0
   #flow: Flow | undefined
@@ -33,8 +40,8 @@ export class BodyStream implements StreamSink {
   #end: { error: Error | null } | undefined
 
   /** @param endsWithUser whether it ends at once when the user is asked to stop */
-  constructor(ready: ReadyQueue, timeoutMs: number, endsWithUser: boolean) {
-    this.#ready = ready
+  constructor(user: StreamUser, timeoutMs: number, endsWithUser: boolean) {
+    this.#user = user
     this.#timeoutMs = timeoutMs
     this.endsWithUser = endsWithUser
     this.deadlineMs = performance.now() + timeoutMs
@@ -54,21 +61,21 @@ export class BodyStream implements StreamSink {
     this.#pieces.push({ bytes, atMs })
     this.#unread += bytes.byteLength
     if (this.#unread > mostUnread && !this.#isPaused) this.#pause()
-    if (this.#waiting) this.#ready.push(atMs, () => this.#wake())
+    if (this.#waiting) this.#user.ready.push(atMs, () => this.#wake())
   }
 
   /** The next piece; undefined at the end. Rejects if the request failed, or its user was stopped. */
   next(): Promise<Piece | undefined> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
-      if (this.#pieces.length > 0 || this.#end) this.#deliver()
+      if (this.#pieces.length > 0 || this.#end) this.#deliver(false)
     })
   }
 
   /** The request has ended; what has arrived can still be read. */
   end(error: Error | null): void {
     this.#end ??= { error }
-    if (this.#waiting) this.#deliver()
+    if (this.#waiting) this.#deliver(true)
   }
 
   /** Drops all bytes from now on, because the request fails. */
@@ -85,15 +92,18 @@ export class BodyStream implements StreamSink {
 
   /** Several pieces may have arrived before the user was resumed, and an earlier one may have woken it. */
   #wake(): void {
-    if (this.#waiting) this.#deliver()
+    if (this.#waiting) this.#deliver(true)
   }
 
-  #deliver(): void {
+  #deliver(waited: boolean): void {
     const piece = this.#pieces.shift()
     const waiting = this.#waiting
     if (!waiting || !(piece ?? this.#end)) return
     this.#waiting = undefined
-    if (piece) this.#release(piece)
+    if (piece) {
+      this.#release(piece)
+      this.#user.heard(piece.atMs, waited)
+    }
     const error = piece ? null : this.#end?.error
     if (error) waiting.reject(error)
     else waiting.resolve(piece)

@@ -3,13 +3,11 @@ import { performance } from '../../../../guard/built-ins.ts'
 import type { ServerEvent } from '../../../../../core/authoring/http.ts'
 import type { RecordedSample } from '../../../../../core/authoring/runtime.ts'
 import type { Call } from '../call.ts'
-import type { ReadyQueue } from '../../scheduling/ready-queue.ts'
 import { CutOff, StreamFault } from '../failure.ts'
-import type { BodyStream, Piece } from './body-stream.ts'
+import type { BodyStream, Piece, StreamUser } from './body-stream.ts'
 
 /** What streams need from the engine. */
-export interface StreamServices {
-  readonly ready: ReadyQueue
+export interface StreamServices extends StreamUser {
   readonly record: (sample: RecordedSample) => void
   readonly reader: StreamReader
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Inbox, Message } from '../../../../../functions/worker/engine/websocket/inbox.ts'
 
 function message(text: string): Message {
-  return new Message(Buffer.from(text), false, 0)
+  return new Message(Buffer.from(text), false, { atMs: 0, unreadMs: 0 })
 }
 
 test('a connection keeps at most 1,000 unread messages and 1 MiB of them, drops the oldest, and always keeps the last', () => {

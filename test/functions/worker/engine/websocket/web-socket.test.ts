@@ -129,9 +129,11 @@ test('a connection over TLS has the certificates of its user, and a missing clie
 class U extends HttpUser {
   @task async go() {
     if (this.index === 0) this.http.tls = { ca, cert, key }
-    const chat = await this.ws('/chat', { name: 'user ' + this.index })
-    void chat.send('hi')
-    await chat.expect('echo hi', { name: 'hi' })
+    for (let connection = 0; connection < 2; connection++) {
+      const chat = await this.ws('/chat', { name: 'user ' + this.index })
+      void chat.send('hi')
+      await chat.expect('echo hi', { name: 'hi' })
+    }
   }
 }`,
       { options: { users: 2 }, more: `, tls: { ca }` },
@@ -140,7 +142,8 @@ class U extends HttpUser {
     expect(errorsIn(window)).toEqual([
       expect.stringMatching(/^1 user 1 network .*the target requires a client certificate/),
     ])
-    expect(window.requests.get('WS user 0')?.tls.count).toBe(1)
+    expect(window.requests.get('WS user 0')?.tls.count).toBe(2)
+    expect(front.resumed).toEqual([false, true])
   } finally {
     await front.close()
   }

@@ -1,0 +1,136 @@
+import type { Socket } from 'node:net'
+import type { WebSocket } from 'ws'
+import { performance } from '../../../guard/built-ins.ts'
+import type { CallPlan } from '../http/chain.ts'
+import { CutOff, TaskEnd } from '../http/failure.ts'
+import type { SocketOwner } from '../users/context.ts'
+import type { Source } from '../counting/source.ts'
+import { type Opened, failureIn } from './opening.ts'
+import type { SocketContext } from './services.ts'
+
+/** How many bytes may wait to be sent. */
+const mostBuffered = 16 * 1024 * 1024
+
+/** When and why a message was sent. */
+export interface Sent {
+  sentMs: number
+  /** How long the write took, in milliseconds. */
+  writeMs: number
+  intentMs: number
+  lagBeforeMs: number
+  pacedLossMs: number | null
+}
+
+/** What became of a message that was given to the socket. */
+interface Written {
+  /** When the socket took it, or gave it up; 0 before that. */
+  atMs: number
+  error: Error | undefined
+  /** Called then. */
+  done: () => void
+}
+
+/** Sends the messages of a connection, and remembers the last one for the round trip that measures it. */
+export class Outbox {
+  readonly #socket: WebSocket
+  readonly #raw: Socket
+  readonly #plan: CallPlan
+  readonly #context: SocketContext
+  /** The last message, if no round trip has measured it yet. */
+  #sent: Sent | null = null
+
+  constructor({ socket, raw }: Opened, plan: CallPlan, context: SocketContext) {
+    this.#socket = socket
+    this.#raw = raw
+    this.#plan = plan
+    this.#context = context
+  }
+
+  /**
+   * Sends a message on an open connection. Resolves when the connection has taken it.
+   * @throws Error when too many bytes wait already
+   */
+  // oxlint-disable-next-line typescript/promise-function-async -- an async function would make a second promise, which rejects unheard
+  send(data: string | Buffer): Promise<void> {
+    if (this.#socket.bufferedAmount > mostBuffered) {
+      throw new Error(
+        'more than 16 MiB wait to be sent: await send(), so that the user sends no faster than the target reads',
+      )
+    }
+    const taken = this.#taken(this.#write(data))
+    taken.catch(ignoreUnobserved)
+    return taken
+  }
+
+  /** The last message, if no round trip has measured it yet. */
+  take(): Sent | null {
+    const sent = this.#sent
+    this.#sent = null
+    return sent
+  }
+
+  /** Counts the lag of a message that no round trip has measured. */
+  countUnmeasured(): void {
+    const sent = this.take()
+    if (sent) this.#context.accounts.acted(sent, false)
+  }
+
+  /** Gives a message to the socket. It counts as sent when the socket has taken it. */
+  #write(data: string | Buffer): Written {
+    const { user } = this.#context
+    const { source } = user
+    this.countUnmeasured()
+    const sentMs = performance.now()
+    const sent = { sentMs, writeMs: 0, ...user.pace.takeIntent() }
+    this.#sent = sent
+    const bytes = Buffer.byteLength(data)
+    const written: Written = { atMs: 0, error: undefined, done: () => undefined }
+    const end = (error?: Error | null): void => {
+      if (written.atMs > 0) return
+      written.atMs = performance.now()
+      written.error = error ?? undefined
+      this.#count({ sentMs, bytes, source }, written)
+      written.done()
+    }
+    this.#socket.send(data, end)
+    sent.writeMs = performance.now() - sentMs
+    // The call-back comes later, perhaps after the user has ended and the last counts are handed over.
+    if (this.#isTaken) end()
+    return written
+  }
+
+  /** Whether the system has taken all bytes. */
+  get #isTaken(): boolean {
+    return this.#socket.bufferedAmount === 0 && this.#raw.writable
+  }
+
+  #count({ sentMs, bytes, source }: { sentMs: number; bytes: number; source: Source }, { atMs, error }: Written): void {
+    const { recorder, accounts } = this.#context
+    const { row } = this.#plan
+    const sample = { method: 'WS', name: `${row.name} sent`, ms: atMs - sentMs, bytes }
+    recorder.sample({ ...sample, error: error !== undefined })
+    if (!error) accounts.transferred(row, source, { bytesOut: bytes, atMs })
+  }
+
+  /** Waits until the socket has taken a message. The user continues in a turn of its own, so that code that only sends does not block the loop. */
+  async #taken(written: Written): Promise<void> {
+    const { user } = this.#context
+    const { ended, release } = user.hold()
+    if (written.atMs > 0) release()
+    else written.done = release
+    await ended
+    if (user.silent) throw new CutOff()
+    user.heard(written.atMs, true)
+    if (written.error) throw new TaskEnd(`the message was not sent: ${failureIn(written.error).message}`)
+  }
+}
+
+/** What a round trip measures that no message begins: it begins now. */
+export function unsent({ pace }: Pick<SocketOwner, 'pace'>): Sent {
+  const nowMs = performance.now()
+  return { sentMs: nowMs, writeMs: 0, ...pace.takeIntent(), intentMs: nowMs }
+}
+
+function ignoreUnobserved(): void {
+  // The connection counts as lost, and the sample of the message as failed.
+}
