@@ -2,17 +2,19 @@ import { expect, test } from 'vitest'
 import { check, told } from './story.ts'
 
 /**
- * `BURST_FAULT_SEED=17` replays one seed, without a stop and with one, and prints what the stages logged. `BURST_FAULT_SEEDS=2000` tells
- * that many seeds, each without a stop and with one.
+ * `BURST_FAULT_SEED=17` replays one seed, without a stop and with one, and prints what the stages logged. `BURST_FAULT_SEEDS=300-2000`
+ * tells the seeds from 300 to 1999, each without a stop and with one.
  */
 const { BURST_FAULT_SEED: replayed, BURST_FAULT_SEEDS: many } = process.env
 const each = 50
 
-/** Seeds from 0, in parts; only the replayed seed if there is one. */
+/** The seeds in parts: 0 to `count` − 1, or those that were asked for. */
 function partsOf(count: number): number[][] {
   if (replayed !== undefined) return [[Number(replayed)]]
-  return Array.from({ length: Math.ceil(count / each) }, (_, part) =>
-    Array.from({ length: Math.min(each, count - part * each) }, (_seed, k) => part * each + k),
+  const [from = 0, until = count] = many?.split('-').map(Number) ?? []
+  const seeds = Array.from({ length: until - from }, (_, k) => from + k)
+  return Array.from({ length: Math.ceil(seeds.length / each) }, (_, part) =>
+    seeds.slice(part * each, (part + 1) * each),
   )
 }
 
@@ -38,13 +40,13 @@ async function failuresOf(seeds: readonly number[], isStopped: boolean): Promise
 
 const rows = (count: number) => partsOf(count).map((some) => [some[0], some.at(-1), some] as const)
 
-test.each(rows(Number(many ?? 300)))(
+test.each(rows(300))(
   'whatever goes wrong, each request is counted or named as missing, and a report comes in time (seeds %i to %i)',
   async (_first, _last, seeds) => expect(await failuresOf(seeds, false)).toEqual([]),
   120_000,
 )
 
-test.each(rows(Number(many ?? 100)))(
+test.each(rows(100))(
   'whatever goes wrong in a run that a person stops, no worker sends anything 5 s later, and the report comes in time (seeds %i to %i)',
   async (_first, _last, seeds) => expect(await failuresOf(seeds, true)).toEqual([]),
   120_000,

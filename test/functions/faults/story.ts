@@ -69,6 +69,7 @@ const has = ({ chosen }: Story, words: RegExp): boolean => chosen.kinds.some((ki
 /** Longest time between the end of the load and the report, milliseconds. */
 function patienceMs(story: Story): number {
   const [coordinator, reducer] = [has(story, /coordinator/), has(story, /merge dies|store answers/)]
+  // Several invocations of `finalise` may be late, one after the other.
   const late = has(story, /hour late/)
   // The grace period lasts until the shard has caught up.
   const behind = has(story, /shard is down/)
@@ -80,7 +81,7 @@ function patienceMs(story: Story): number {
     60_000 +
     (coordinator ? 180_000 : 0) +
     (reducer ? 90_000 : 0) +
-    (late ? oldestMs : 0) +
+    (late ? 3 * oldestMs : 0) +
     (behind ? 120_000 : 0) +
     (slow ? 300_000 : 0) +
     report
