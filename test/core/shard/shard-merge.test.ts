@@ -148,3 +148,9 @@ test('a worker that has handed its users over has a short entry in the state, wh
   expect(decodeShardState(encodeShardState(state))).toEqual(state)
   expect(Math.max(...sizes.slice(1).map((size, k) => size - (sizes[k] as number)))).toBeLessThan(220)
 })
+
+test('the state of a shard whose 20,000 users run for 12 hours can be read again', () => {
+  const state = newShardState('r1', 0)
+  const generator = { ...state.generator, userUs: 20_000 * 12 * 3_600_000_000, lostUs: 2 ** 53 }
+  expect(decodeShardState(encodeShardState({ ...state, generator })).generator).toEqual(generator)
+})
