@@ -1,6 +1,12 @@
 import { performance, setImmediate } from '../../../guard/built-ins.ts'
 import type { Turns } from '../counting/loop-turns.ts'
 
+/**
+ * How many callbacks are scheduled for one turn at most. Those that are left when the time slice is over only schedule themselves again, so
+ * with one callback for each entry a long queue would take most of the time for this.
+ */
+const mostPerTurn = 512
+
 /** Something that is resumed in a user's turn. */
 export interface Resumable {
   /** When it could have been resumed. */
@@ -48,6 +54,7 @@ export class ReadyQueue {
   }
 
   #schedule(): void {
+    if (this.#scheduled >= mostPerTurn) return
     this.#scheduled++
     setImmediate(this.#tick)
   }
@@ -61,13 +68,23 @@ export class ReadyQueue {
       this.#turns?.looked(nowMs)
     }
     this.#left--
-    if (nowMs - this.#turnStartMs > this.#sliceMs) {
-      this.#schedule()
-      return
-    }
+    const isOver = nowMs - this.#turnStartMs > this.#sliceMs
+    const entry = isOver ? undefined : this.#take()
+    if (this.#left === 0) this.#scheduleWaiting()
+    else if (isOver) this.#schedule()
+    entry?.resume(Math.max(0, nowMs - entry.dueMs))
+  }
+
+  /** The last callback of a turn schedules callbacks for the entries that have none. */
+  #scheduleWaiting(): void {
+    const wanted = Math.min(this.length, mostPerTurn)
+    while (this.#scheduled < wanted) this.#schedule()
+  }
+
+  #take(): Resumable | undefined {
     const entry = this.#entries[this.#head++]
     if (this.#head === this.#entries.length || this.#head > 1024) this.#forget()
-    entry?.resume(Math.max(0, nowMs - entry.dueMs))
+    return entry
   }
 
   /** Drops entries that have run, because they keep responses and their bodies in memory. */
