@@ -59,7 +59,7 @@ export async function importK6(
       ...entry('load', loadExpr(workloads.filter(({ kind }) => kind === workloads[0]?.kind))),
       ...entry('thresholds', thresholds.length > 0 && array(thresholds.map(str))),
       ...entry('abortOn', abortOn.length > 0 && array(abortOn.map(abortEntry))),
-      ...hooks,
+      ...hooks.map(withRun),
     ],
   }
 }
@@ -119,8 +119,14 @@ function hooksOf({ module, exports }: Declared, frame: Frame): Entry[] {
     const { body } = fnParts({ ...fn, params: [] }, { ...frame, mode: 'hook', scope, folded: new Map() })
     const isUsed = data?.type === 'Identifier' && namesIn(body).has(data.name)
     const stmts = [...(isUsed ? first : []), ...body]
-    return stmts.length === 0 ? [] : [{ key, value: arrow(namesIn(stmts).has('run') ? ['run'] : [], stmts, true) }]
+    return stmts.length === 0 ? [] : [{ key, value: arrow([], stmts, true) }]
   })
+}
+
+/** A hook with its parameter, if it uses it: the addresses of its requests begin with the host of the run. */
+function withRun(hook: Entry): Entry {
+  if (!('key' in hook) || hook.value.k !== 'arrow' || !namesIn(hook.value.body).has('run')) return hook
+  return { ...hook, value: { ...hook.value, params: [{ name: 'run' }] } }
 }
 
 function noteSummary({ module, exports }: Declared, frame: Frame): void {

@@ -146,7 +146,7 @@ const debugged = {
     'POST /api/cart',
     'DELETE /api/session',
   ],
-  'k6-upload': ['POST /upload', 'POST /upload', 'PUT /raw/note.txt', 'PROPFIND /dav/', 'OPTIONS /raw'],
+  'k6-upload': ['POST /setup', 'POST /upload', 'POST /upload', 'PUT /raw/note.txt', 'PROPFIND /dav/', 'OPTIONS /raw'],
   'k6-scenarios': ['GET /search', 'GET /static/app.css', 'GET /static/app.js', 'POST /login', 'POST /orders'],
   'k6-flow': [
     'GET /form',

@@ -10,6 +10,7 @@ import { declarationOf, declareNames, functionStmt } from './declarations.ts'
 import { forEachStmts } from './for-each.ts'
 import { foldForms } from './forms.ts'
 import { ownName, patternOf } from './names.ts'
+import { isCleared } from '../sockets/handlers.ts'
 import { type Session, sessionsIn } from '../sockets/sessions.ts'
 import { sessionStmts } from '../sockets/writing.ts'
 import { sendStmts } from './sends.ts'
@@ -101,7 +102,7 @@ function hasBlank(from: number, node: Node, { module }: Frame): boolean {
 function stmtsOf(node: Node, outer: Frame, definitions: ReadonlyMap<Node, Definition>): Stmt[] {
   const frame: Frame = { ...outer, before: [] }
   const definition = definitions.get(node)
-  if (frame.folded.get(node) === 'gone') return []
+  if (frame.folded.get(node) === 'gone' || isCleared(node)) return []
   if (node.type === 'ExpressionStatement' && frame.folded.get(node.expression) === 'gone') return []
   if (isSimple(node) ? mentionsLost(node, frame) : isOfLost(node, frame)) return dropped(node, frame)
   const stmts = definition ? sendStmts(node, definition, { frame, definitions }) : plainStmts(node, frame)

@@ -100,7 +100,7 @@ function timerIn(node: Node, name: string, frame: Frame): (Timer & { kind: 'inte
 }
 
 /** `clearInterval(timer)`: timers end with the connection. */
-function isCleared(node: Node): boolean {
+export function isCleared(node: Node): boolean {
   const of = node.type === 'ExpressionStatement' ? node.expression : null
   return of?.type === 'CallExpression' && /^(?:\w+\.)?clear(?:Interval|Timeout)$/.test(dotted(of.callee))
 }

@@ -12,8 +12,8 @@ class Visitor extends HttpUser {
   async visit() {
     const started = Date.now()
 
-    // TODO chat.js:40: burst counts lost connections and failed messages by itself: socket.on('ping', () => console.log('PING!'));
-    // TODO chat.js:42: burst counts lost connections and failed messages by itself: socket.on('error', function (e) {
+    // TODO chat.js:41: burst counts lost connections and failed messages by itself: socket.on('ping', () => console.log('PING!'));
+    // TODO chat.js:43: burst counts lost connections and failed messages by itself: socket.on('error', function (e) {
     const socket = await this.ws('/rooms/:index', {
       params: { index: this.index + 1 },
       query: { lang: 'en' },
@@ -38,12 +38,16 @@ class Visitor extends HttpUser {
         await socket.send('ping')
       }
     }
-    await Promise.race([Promise.all([listen(), repeat()]), this.sleep(0.5)])
+    const later = async () => {
+      await this.sleep(0.4)
+      if (!socket.open) return
+    }
+    await Promise.race([Promise.all([listen(), repeat(), later()]), this.sleep(0.5)])
     console.log('0.5 seconds passed, closing the socket')
     await socket.close()
     console.log('disconnected')
 
-    // TODO chat.js:52: a connection that cannot be opened is a failed request: check(res, { 'status is 101': (r) => r && r.status === 101 });
+    // TODO chat.js:53: a connection that cannot be opened is a failed request: check(res, { 'status is 101': (r) => r && r.status === 101 });
     await this.http.get('/rooms')
   }
 }

@@ -24,9 +24,10 @@ export default function () {
       // say hello
       socket.send(JSON.stringify({ type: 'hello' }));
 
-      socket.setInterval(function timer() {
+      const pings = setInterval(function timer() {
         socket.send('ping');
       }, 100);
+      socket.setTimeout(() => clearInterval(pings), 400);
     });
 
     socket.on('message', function (message) {

@@ -5,6 +5,28 @@ import { HttpUser, file, hold, ramp, scenario, task } from 'burst'
 
 const note = readFileSync(join(import.meta.dirname, './note.txt'), 'utf8')
 
+/** Sends a request that is not part of the load. */
+async function send(
+  method: string,
+  url: string,
+  { json, form, body, headers = {} }: { json?: unknown; form?: object; body?: any; headers?: object } = {},
+) {
+  const fields = form && new URLSearchParams(Object.entries(form).map(([name, value]) => [name, String(value)]))
+  const response = await fetch(url, {
+    method,
+    body: json === undefined ? (fields ?? body) : JSON.stringify(json),
+    headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
+  })
+  const text = await response.text()
+  return {
+    ok: response.ok,
+    status: response.status,
+    headers: response.headers,
+    body: text,
+    json: () => JSON.parse(text),
+  }
+}
+
 class Visitor extends HttpUser {
   @task
   async visit() {
@@ -36,4 +58,7 @@ export default scenario({
   host: 'https://files.example.com',
   users: [Visitor],
   load: [ramp(3, '0s'), hold('10m')],
+  beforeRun: async (run) => {
+    await send('POST', `${run.host}/setup`, { form: { ready: 1 } })
+  },
 })

@@ -9,6 +9,10 @@ const note = open("./note.txt");
 
 export const options = { vus: 3, iterations: 9 };
 
+export function setup() {
+  http.post("https://files.example.com/setup", { ready: 1 });
+}
+
 export default () => {
   const url = "https://files.example.com/upload";
   const res = http.post(url, { file: http.file(image, "photo.bin", "image/png"), title: "a photo" });
