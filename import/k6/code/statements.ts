@@ -102,7 +102,11 @@ function hasBlank(from: number, node: Node, { module }: Frame): boolean {
 function stmtsOf(node: Node, outer: Frame, definitions: ReadonlyMap<Node, Definition>): Stmt[] {
   const frame: Frame = { ...outer, before: [] }
   const definition = definitions.get(node)
-  if (frame.folded.get(node) === 'gone' || isCleared(node)) return []
+  if (frame.folded.get(node) === 'gone') return []
+  if (isCleared(node)) {
+    note(node, frame, 'here timers end with the connection')
+    return frame.before
+  }
   if (node.type === 'ExpressionStatement' && frame.folded.get(node.expression) === 'gone') return []
   if (isSimple(node) ? mentionsLost(node, frame) : isOfLost(node, frame)) return dropped(node, frame)
   const stmts = definition ? sendStmts(node, definition, { frame, definitions }) : plainStmts(node, frame)

@@ -23,7 +23,7 @@ import { ownName } from '../code/names.ts'
 import { type Frame, note, translate } from '../frame.ts'
 import { type Fn, type Node, numberOf } from '../syntax.ts'
 import { socketAddress, socketOptions } from './address.ts'
-import { type Handlers, type Timer, closes, eventName, statementsOf } from './handlers.ts'
+import { type Handlers, type Timer, closes, eventName, isCleared, statementsOf } from './handlers.ts'
 import type { Session } from './sessions.ts'
 
 /** A connection as statements: the opening, what the user sends at once, and what it does until the connection ends. */
@@ -43,7 +43,13 @@ export function sessionStmts(session: Session, outer: Frame): Stmt[] {
   const made: Stmt = constant(own, awaited(method(self, 'ws', ...openingArguments(session, frame))))
   const { handlers } = session
   const first = handlers.opened.flatMap((nodes) => blockOf(nodes, frame))
-  const last = handlers.closed.flatMap((fn) => blockOf(statementsOf(fn), frame, fn.body))
+  const last = handlers.closed.flatMap((fn) =>
+    blockOf(
+      statementsOf(fn).filter((node) => !isCleared(node)),
+      frame,
+      fn.body,
+    ),
+  )
   const wait = waiting(handlers, { name: session.name, own, frame })
   const isUsed = some([first, wait, last], (one) => one.k === 'id' && one.name === own)
   const close: Stmt[] = isUsed ? [] : [statement(awaited(method(id(own), 'close')))]
@@ -84,7 +90,7 @@ interface Place {
 function waiting(handlers: Handlers, place: Place): Stmt[] {
   const { frame } = place
   const ends = handlers.timeouts.filter(({ fn }) => statementsOf(fn).some((node) => closes(node, place.name)))
-  const others = handlers.timeouts.filter((timer) => !ends.includes(timer))
+  const others = handlers.timeouts.filter((timer) => !ends.includes(timer) && !onlyClears(timer, frame))
   const listen = handlers.messages.length > 0 ? [listening(handlers.messages, place)] : []
   const [end] = ends
   if (!end && handlers.intervals.length === 0 && others.length === 0) return listen
@@ -101,6 +107,13 @@ function waiting(handlers: Handlers, place: Place): Stmt[] {
   if (running.length === 0) return [statement(awaited(pause)), ...ending]
   const race = method(id('Promise'), 'race', array([together(running), pause]))
   return [...functions, statement(awaited(race)), ...ending]
+}
+
+/** Whether a timer does no more than end other timers; a comment says that these go on. */
+function onlyClears({ fn }: Timer, frame: Frame): boolean {
+  const isOnly = statementsOf(fn).every(isCleared)
+  if (isOnly) note(fn, frame, 'here timers end with the connection')
+  return isOnly
 }
 
 function numbered(name: string, index: number): string {
