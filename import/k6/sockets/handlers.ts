@@ -99,7 +99,7 @@ function timerIn(node: Node, name: string, frame: Frame): (Timer & { kind: 'inte
   return { kind: kind === 'setInterval' ? 'intervals' : 'timeouts', fn, ms }
 }
 
-/** `clearInterval(timer)`: timers end with the connection. */
+/** Whether a statement ends a timer, such as `clearInterval(timer)`. In burst, timers end with the connection. */
 export function isCleared(node: Node): boolean {
   const of = node.type === 'ExpressionStatement' ? node.expression : null
   return of?.type === 'CallExpression' && /^(?:\w+\.)?clear(?:Interval|Timeout)$/.test(dotted(of.callee))
