@@ -24,7 +24,7 @@ type Secure = (options: buildConnector.Options, callback: buildConnector.Callbac
 const sessionCap = 10
 
 /** The latest TLS session with each host. */
-export class Sessions {
+class Sessions {
   #known: Map<string, Buffer> | undefined
 
   of(peer: string): Buffer | undefined {
