@@ -24,7 +24,7 @@ test('no change is lost when many writers change one object, and an unchanged ob
   expect(await store.get(place.key)).toEqual(before)
 })
 
-test('a writer that always loses gives up after 50 tries with growing pauses, and the error names the object', async () => {
+test('a writer whose writes always conflict gives up after 50 tries with growing pauses, and the error names the object', async () => {
   const { pauses, clock } = clockOf()
   const store = { get: async () => undefined, put: async () => undefined }
   const losing = compareAndSwap({ store, clock }, place, () => ({ body: '1', written: () => 1 }))

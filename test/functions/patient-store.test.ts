@@ -50,7 +50,7 @@ describe('a store that fails for a moment', () => {
     expect(replaced.stored?.body).toBe('y')
   })
 
-  test('a conditional write that another writer has won is lost, even after an error', async () => {
+  test('a conditional write fails if another writer has written the object, even after an error', async () => {
     const { patient, inner } = troubled(1)
     await inner.put('a', 'of another one')
     expect(await patient.put('a', 'x', { ifAbsent: true })).toBeUndefined()

@@ -8,7 +8,7 @@ import { type SmallSqs, startSmallSqs } from './small-sqs.ts'
 let sqs: SmallSqs
 afterEach(async () => sqs.close())
 
-test('messages that a merge gives back are visible at once, unless they were delivered often; other messages stay invisible', async () => {
+test('messages that a merge gives back become visible at once, or later if they were delivered often; other messages stay invisible', async () => {
   sqs = await startSmallSqs(['a', 'b', 'c'])
   const client = new SQSClient({
     endpoint: sqs.origin,
@@ -38,7 +38,7 @@ test('messages that a merge gives back are visible at once, unless they were del
   expect(seen).toEqual([['a', 'b', 'c'], ['b']])
 })
 
-test('the deliveries of a message take minutes when all of them fail', () => {
+test('a message whose deliveries all fail is delivered over several minutes', () => {
   const waits = Array.from({ length: 19 }, (_, k) => redeliveryMs(k + 1))
   expect(waits.slice(0, 5)).toEqual([0, 0, 0, 1000, 2000])
   expect(Math.max(...waits)).toBe(30_000)

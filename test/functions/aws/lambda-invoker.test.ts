@@ -67,7 +67,7 @@ const failed = (name: string, event: unknown, more: object = {}): unknown => ({
 })
 
 describe('invocations through Lambda', () => {
-  test('start a function without waiting for it, a worker with the credentials of its run', async () => {
+  test('an invocation starts a function without waiting for it, and gives a worker the credentials of its run', async () => {
     const invoker = await startInvoker()
     await invoker.invoke('worker', { run: 'r1', slice: 3 })
     await invoker.invoke('finalise', { run: 'r1' })
@@ -77,21 +77,21 @@ describe('invocations through Lambda', () => {
     ])
   })
 
-  test('are retried when Lambda is busy', async () => {
+  test('invocations are retried when Lambda is busy', async () => {
     const invoker = await startInvoker()
     lambda.mishaps.push(429, 500)
     await invoker.invoke('worker', { run: 'r1' })
     expect(lambda.invocations).toHaveLength(1)
   })
 
-  test('are refused when the event is larger than Lambda accepts, or when the stage does not exist', async () => {
+  test('an invocation is refused when its event is larger than Lambda accepts, or when the stage does not exist', async () => {
     const invoker = await startInvoker()
     await expect(invoker.invoke('finalise', 'x'.repeat(1_000_000))).rejects.toThrow('Lambda takes 1000000')
     await expect(invoker.invoke('merge', {})).rejects.toThrow('no function for the stage merge')
     expect(lambda.invocations).toEqual([])
   })
 
-  test('of workers fail at once, with an error of burst, when the role of the run may not be assumed; they are retried when STS is busy', async () => {
+  test('the invocation of a worker fails at once when the role of the run may not be assumed, and is retried when STS is busy', async () => {
     const refusal = (name: string, httpStatusCode: number): Error =>
       Object.assign(new Error('User: arn:x is not authorized to perform: sts:AssumeRole'), {
         name,
@@ -99,7 +99,7 @@ describe('invocations through Lambda', () => {
       })
     const denied = await startInvoker({ refusal: refusal('AccessDenied', 403) })
     const env = { invoker: denied, clock: systemClock, log: () => undefined }
-    // If the refusal were not a BurstError, this would be retried for longer than a test may take.
+    // An error other than a BurstError would be retried for longer than a test may take.
     const launching = launchWorkers({ plan: { run: 'r1' }, env }, [0], { attempt: 0, startAt: 5, patienceMs: 600_000 })
     await expect(launching).rejects.toMatchObject({
       reason: 'runFailed',
@@ -111,7 +111,7 @@ describe('invocations through Lambda', () => {
     await expect((await startInvoker({ refusal: busy })).invoke('worker', { run: 'r1' })).rejects.toBe(busy)
   })
 
-  test('of a thousand workers are sent concurrently, each once, over at most 64 connections', async () => {
+  test('the invocations of a thousand workers are sent concurrently, each once, over at most 64 connections', async () => {
     const invoker = await startInvoker({ together: 33 })
     const plan = planOf({ workers: 1000 })
     const slices = plan.slices.map(({ slice }) => slice)
@@ -125,7 +125,7 @@ describe('invocations through Lambda', () => {
 })
 
 describe('failures that Lambda reports', () => {
-  test('are found by run, and described in words', async () => {
+  test('failed invocations are found by run and described in words', async () => {
     const event = { run: 'r1', slice: 2, attempt: 0, startAt: 1 }
     const invoker = await startInvoker({
       records: [
@@ -151,7 +151,7 @@ describe('failures that Lambda reports', () => {
     expect(await invoker.failed('r1')).toHaveLength(2)
   })
 
-  test('are stored for the run to which they belong, even if another run reads them first', async () => {
+  test('a failed invocation is stored for the run to which it belongs, even if another run reads it first', async () => {
     const store = new MemoryStore()
     const records = Array.from({ length: 25 }, (_, k) => failed('burst-worker', { run: `r${k % 2}`, slice: k }))
     const first = await startInvoker({ store, records })
@@ -162,7 +162,7 @@ describe('failures that Lambda reports', () => {
     expect((await store.list(keys.failures('r1'))).length).toBe(12)
   })
 
-  test('that cannot be parsed are ignored', async () => {
+  test('a message about a failure that cannot be parsed is ignored', async () => {
     const records = [
       'noise',
       failed('production', { run: 'r1' }),

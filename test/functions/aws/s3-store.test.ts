@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(async () => s3.close())
 
 describe('the store on S3', () => {
-  test('returns what was put, and undefined for a missing key', async () => {
+  test('the store returns the object that was put, and undefined for a missing key', async () => {
     const etag = await store.put('runs/r1/a.json', '{"ä":1}')
     expect(await store.get('runs/r1/a.json')).toEqual({ body: '{"ä":1}', etag })
     expect(await store.get('runs/r1/b.json')).toBeUndefined()
@@ -49,13 +49,13 @@ describe('the store on S3', () => {
     expect(claims.filter((etag) => etag !== undefined)).toHaveLength(1)
   })
 
-  test('tries again when two writes conflict, and when S3 is busy', async () => {
+  test('the store tries again when two writes conflict, and when S3 is busy', async () => {
     s3.mishaps.push({ status: 409, code: 'ConditionalRequestConflict' }, { status: 503, code: 'SlowDown' })
     expect(await store.put('k', '1', { ifAbsent: true })).toBeDefined()
     expect(s3.requests).toEqual(['PUT k', 'PUT k', 'PUT k'])
   })
 
-  test('recognises its write when the response was lost', async () => {
+  test('the store recognises its own write when the response was lost', async () => {
     s3.mishaps.push('answer lost')
     const etag = await store.put('k', 'mine', { ifAbsent: true })
     expect(etag).toBe(s3.objects.get('k')?.etag)
@@ -64,7 +64,7 @@ describe('the store on S3', () => {
     expect(next).toBe(s3.objects.get('k')?.etag)
   })
 
-  test('does not mistake the write of another writer for its own write', async () => {
+  test('the store does not mistake the write of another writer for its own write', async () => {
     await store.put('k', 'theirs')
     s3.mishaps.push({ status: 500, code: 'InternalError' })
     expect(await store.put('k', 'mine', { ifAbsent: true })).toBeUndefined()
@@ -90,7 +90,7 @@ describe('the store on S3', () => {
     expect(s3.objects.get('k')?.body).toBe('theirs')
   })
 
-  test('does not mistake a missing bucket for a missing object', async () => {
+  test('the store does not mistake a missing bucket for a missing object', async () => {
     s3.mishaps.push({ status: 404, code: 'NoSuchBucket' })
     await expect(store.get('k')).rejects.toMatchObject({ name: 'NoSuchBucket' })
   })

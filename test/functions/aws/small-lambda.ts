@@ -14,7 +14,7 @@ export interface SmallLambda {
   close(): Promise<void>
 }
 
-/** @param together the first requests are answered only when this number of requests is pending */
+/** @param together the number of requests that must be pending before the first requests are answered */
 export async function startSmallLambda(together = 1): Promise<SmallLambda> {
   let now = 0
   const enough = Promise.withResolvers<void>()

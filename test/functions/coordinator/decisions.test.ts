@@ -144,7 +144,7 @@ describe('a slice', () => {
 })
 
 describe('the notice of a replacement', () => {
-  test('is the interval of reading the control plus the longest unnoticed standstill, or 30 s if the store failed less than 30 s ago', () => {
+  test('a worker notices its replacement within its interval for reading the control plus the longest unnoticed standstill, or within 30 s of a failure of the store', () => {
     expect(noticeOf({ controlPollMs: 2_000 }, Infinity)).toBe(7_000)
     expect(noticeOf({ controlPollMs: 2_000 }, 30_000)).toBe(7_000)
     expect(noticeOf({ controlPollMs: 2_000 }, 29_999)).toBe(30_000)
@@ -185,7 +185,7 @@ describe('the next worker of a slice', () => {
   const [first] = fleet.slices
   const turnMs = first?.handOverMs ?? 0
 
-  test('is invoked before its turn, by the planned time, if the present worker runs', () => {
+  test('the next worker is invoked before its turn, by the planned time, if the present worker runs', () => {
     const readyAt = control.startAt + turnMs - 3_000
     expect([due(slice(), readyAt - 1), due(slice(), readyAt)]).toEqual([false, true])
     const not = [{ lost: 'gone' }, { whole: true }, { claimed: false }, { launched: false }]

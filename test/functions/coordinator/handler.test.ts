@@ -8,7 +8,7 @@ import { SmallCloud } from './small-cloud.ts'
 const textsOf = (cloud: SmallCloud): string[] => cloud.finaliseEvent?.events.map(({ text }) => text) ?? []
 
 describe('a coordinator', () => {
-  test('launches every slice once, brings the start forward, and ends with a complete report', async () => {
+  test('a coordinator launches every slice once, brings the start forward, and ends with a complete report', async () => {
     const cloud = new SmallCloud(planOf({ workers: 3 }))
     const report = await cloud.coordinate()
     expect(cloud.launched.map(({ slice, attempt }) => [slice, attempt])).toEqual([
@@ -26,21 +26,21 @@ describe('a coordinator', () => {
     expect(await cloud.store.get(keys.active('r1'))).toBeUndefined()
   })
 
-  test('starts no later than planned when a worker is slow, and never moves a start that has passed', async () => {
+  test('the load starts no later than planned when a worker is slow, and a start that has passed is never moved', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => ({ claimsAfterMs: slice === 1 ? 8000 : 500 }))
     const report = await cloud.coordinate()
     expect((await cloud.control()).startAt).toBe(cloud.plan.createdAt + 5000)
     expect(report?.completeness.complete).toBe(true)
   })
 
-  test('keeps the lease alive for as long as workers run', async () => {
+  test('a coordinator renews the lease for as long as workers run', async () => {
     const cloud = new SmallCloud(planOf({ profile: { points: [{ atMs: 0, level: 10 }], endMs: 200_000 } }))
     await cloud.coordinate()
     expect(cloud.leaseAlwaysAlive).toBe(true)
     expect(cloud.nowMs - cloud.plan.createdAt).toBeGreaterThan(200_000)
   })
 
-  test('starts a slice again that no worker claimed, and a worker that arrives too late then does not run it', async () => {
+  test('a coordinator launches a slice again that no worker claimed, and a worker that arrives too late does not run the slice', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice, attempt }) => ({
       claimsAfterMs: slice === 1 && attempt === 0 ? 17_000 : 500,
     }))
@@ -51,7 +51,7 @@ describe('a coordinator', () => {
     expect(report?.completeness.complete).toBe(true)
   })
 
-  test('starts a slice again at once when the invocation of its worker failed before the claim', async () => {
+  test('a coordinator launches a slice again at once when the invocation of its worker failed before the claim', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice, attempt }) =>
       slice === 0 && attempt === 0 ? { claimsAfterMs: null, failsAfterMs: 700 } : {},
     )
@@ -61,7 +61,7 @@ describe('a coordinator', () => {
     expect(report?.completeness.complete).toBe(true)
   })
 
-  test('gives up a slice that no worker has claimed after two launches, and reports that', async () => {
+  test('a coordinator gives up a slice that no worker has claimed after two launches, and the report says so', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => ({ claimsAfterMs: slice === 1 ? null : 500 }))
     const report = await cloud.coordinate()
     expect(cloud.launched).toHaveLength(3)
@@ -70,7 +70,7 @@ describe('a coordinator', () => {
     expect(report?.completeness.slicesReported).toBe(1)
   })
 
-  test('replaces a lost worker, gives up a worker that is lost too late for a replacement, and names both losses', async () => {
+  test('a coordinator replaces a lost worker, gives up a worker that is lost too late for a replacement, and names both losses', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => (slice === 1 ? { failsAfterMs: 6000 } : {}))
     const report = await cloud.coordinate()
     const { startAt } = await cloud.control()
@@ -83,14 +83,14 @@ describe('a coordinator', () => {
     expect(report?.verdict.exitCode).toBe(98)
   })
 
-  test('ends when all workers are lost', async () => {
+  test('a coordinator ends the run when all workers are lost', async () => {
     const cloud = new SmallCloud(planOf(), () => ({ failsAfterMs: 3000 }))
     const report = await cloud.coordinate()
     expect(cloud.nowMs).toBeLessThan(cloud.plan.createdAt + 20_000)
     expect(report?.verdict.exitCode).toBe(97)
   })
 
-  test('waits for a silent worker until the end of the grace period, and no longer', async () => {
+  test('a coordinator waits for a silent worker until the end of the grace period, and no longer', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => (slice === 1 ? { endsAfterMs: null } : {}))
     const report = await cloud.coordinate()
     const { startAt } = await cloud.control()
@@ -131,7 +131,7 @@ describe('a coordinator', () => {
     ])
   })
 
-  test('ends the run in an orderly way when a person stops a run without a planned end', async () => {
+  test('a coordinator ends a run without a planned end in an orderly way when a person stops the run', async () => {
     const cloud = new SmallCloud(planOf({ profile: { points: [{ atMs: 0, level: 10 }], endMs: null } }))
     const stopAt = cloud.plan.createdAt + 3_600_000
     cloud.at(stopAt, async () => void (await stopRun(cloud.environment(), 'r1', 'Ctrl-C')))
@@ -143,7 +143,7 @@ describe('a coordinator', () => {
     expect((await cloud.control()).stop?.reason).toBe('Ctrl-C')
   })
 
-  test('does not wait for workers that had not begun when the run was stopped', async () => {
+  test('a coordinator does not wait for workers that had not begun when the run was stopped', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => ({ claimsAfterMs: slice === 1 ? 60_000 : 500 }))
     cloud.at(cloud.plan.createdAt + 3000, async () => void (await stopRun(cloud.environment(), 'r1', 'Ctrl-C')))
     const report = await cloud.coordinate()
@@ -152,7 +152,7 @@ describe('a coordinator', () => {
     expect(report?.verdict.exitCode).toBe(105)
   })
 
-  test('that cannot start all workers stops the started ones, waits for their counts, and runs afterRun', async () => {
+  test('a coordinator that cannot start all workers stops the started workers, waits for their counts, and runs afterRun', async () => {
     const code = `export default { afterRun: () => 'cleared' }`
     const bundle = createHash('sha256').update(code).digest('hex')
     const hooks = { beforeRun: false, afterRun: true, onRequest: false }
@@ -168,7 +168,7 @@ describe('a coordinator', () => {
     expect((await cloud.store.get(keys.hook('r1', 'afterRun')))?.body).toBe('"cleared"')
   })
 
-  test('refuses a plan of another build, starts no worker, and reports why', async () => {
+  test('a coordinator refuses a plan of another build, starts no worker, and reports the reason', async () => {
     const cloud = new SmallCloud(planOf({ build: 'build-0' }))
     const report = await cloud.coordinate()
     expect(cloud.launched).toEqual([])
@@ -176,7 +176,7 @@ describe('a coordinator', () => {
     expect(report?.verdict.reasons[0]).toContain('build-0')
   })
 
-  test('continues when the store does not answer for a while', async () => {
+  test('a coordinator continues when the store does not answer for a while', async () => {
     const cloud = new SmallCloud(planOf())
     const get = cloud.store.get.bind(cloud.store)
     const [from, to] = [cloud.plan.createdAt + 8000, cloud.plan.createdAt + 14_000]
@@ -192,7 +192,7 @@ describe('a coordinator', () => {
     expect(cloud.coordinators).toBe(1)
   })
 
-  test('does not touch a run whose coordinator is alive, because an invocation may be delivered twice', async () => {
+  test('a coordinator does not change a run that has another living coordinator, because an invocation may be delivered twice', async () => {
     const cloud = new SmallCloud(planOf())
     cloud.at(cloud.plan.createdAt + 3000, async () => {
       twin = cloud.coordinate()
@@ -205,7 +205,7 @@ describe('a coordinator', () => {
     expect(cloud.finalised).toBe(1)
   })
 
-  test('that is lost after the load is followed by a coordinator that only requests the report', async () => {
+  test('a coordinator that is lost after the load is followed by a coordinator that only requests the report', async () => {
     const cloud = new SmallCloud(planOf())
     cloud.finaliseFails = true
     await expect(cloud.coordinate()).rejects.toMatchObject({ exitCode: 97 })
@@ -218,7 +218,7 @@ describe('a coordinator', () => {
     expect(cloud.nowMs).toBe(at)
   })
 
-  test('does nothing when the report already exists', async () => {
+  test('a coordinator does nothing when the report already exists', async () => {
     const cloud = new SmallCloud(planOf())
     await cloud.coordinate()
     await cloud.coordinate()
@@ -226,7 +226,7 @@ describe('a coordinator', () => {
     expect(await cloud.store.get(keys.active('r1'))).toBeUndefined()
   })
 
-  test('hands a run over before its invocation ends, repeatedly, without an effect on the report', async () => {
+  test('each coordinator hands the run over before its invocation ends, and the run ends with exit code 0', async () => {
     const cloud = new SmallCloud(planOf({ profile: { points: [{ atMs: 0, level: 10 }], endMs: 3_000_000 } }))
     cloud.invocationMs = 900_000
     const report = await cloud.coordinate()
@@ -237,7 +237,7 @@ describe('a coordinator', () => {
     expect(textsOf(cloud).filter((text) => text === '2 workers started')).toHaveLength(1)
   })
 
-  test('stops a run that exceeds the maximum duration', async () => {
+  test('a coordinator stops a run that exceeds the maximum duration', async () => {
     const cloud = new SmallCloud(planOf({ profile: { points: [{ atMs: 0, level: 10 }], endMs: null } }))
     cloud.invocationMs = 900_000
     const report = await cloud.coordinate()
@@ -248,7 +248,7 @@ describe('a coordinator', () => {
     expect(texts).not.toContain('stopped by a person')
   })
 
-  test('fails with the cause when no report can be made', async () => {
+  test('a coordinator fails with the cause when no report can be made', async () => {
     const cloud = new SmallCloud(planOf())
     cloud.finaliseFails = true
     await expect(cloud.coordinate()).rejects.toMatchObject({
@@ -258,7 +258,7 @@ describe('a coordinator', () => {
     expect(cloud.finalised).toBe(4)
   })
 
-  test('fails when the run does not exist', async () => {
+  test('a coordinator fails when the run does not exist', async () => {
     const cloud = new SmallCloud(planOf())
     cloud.store.put = async () => 'nothing is kept'
     await expect(cloud.coordinate()).rejects.toThrow('there is no run called r1')

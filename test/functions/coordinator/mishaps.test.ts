@@ -11,7 +11,7 @@ const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice,
 const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
 
 describe('a run that is stopped before it has begun', () => {
-  test('ends beforeRun at once, starts no worker, and has no missing counts', async () => {
+  test('a stop during beforeRun ends beforeRun at once, and the run starts no worker and has no missing counts', async () => {
     const code = 'export default { beforeRun: () => new Promise(() => setInterval(() => {}, 1000)), afterRun() {} }'
     const bundle = createHash('sha256').update(code).digest('hex')
     const cloud = new SmallCloud(planOf({ bundle, hooks: { beforeRun: true, afterRun: true, onRequest: false } }))
@@ -27,7 +27,7 @@ describe('a run that is stopped before it has begun', () => {
     expect(await cloud.store.get(keys.hook('r1', 'afterRun'))).toBeUndefined()
   })
 
-  test('does not report workers as missing that were launched but had not begun', async () => {
+  test('the report does not name workers as missing that were launched but had not begun', async () => {
     const cloud = new SmallCloud(planOf(), () => ({ claimsAfterMs: 60_000 }))
     cloud.at(cloud.plan.createdAt + 3000, async () => void (await stopRun(cloud.environment(), 'r1', 'Ctrl-C')))
     const report = await cloud.coordinate()
@@ -44,7 +44,7 @@ describe('a run that is stopped before it has begun', () => {
     ['ends', 6_000],
     ['never ends', 6_000],
   ] as const)(
-    'by a halt of the stack (beforeRun %s, the halt comes after %i ms) starts no load and says why',
+    'a run that a halt of the stack stops (beforeRun %s, halt after %i ms) starts no load, and its report says why',
     async ([hook, afterMs]) => {
       const code = `export default { beforeRun: () => new Promise((resolve) => ${hook === 'is not there' ? '0' : hooks[hook]}) }`
       const bundle = createHash('sha256').update(code).digest('hex')
@@ -71,7 +71,7 @@ test('a halt of the stack ends a run in progress, even if its own control has no
 })
 
 describe('launching', () => {
-  test('is retried after a temporary refusal, and no slice is lost', async () => {
+  test('a launch is retried after a temporary refusal, and no slice is lost', async () => {
     const cloud = new SmallCloud(planOf({ ...long, workers: 200 }))
     const { invoke } = cloud
     let refusals = 0
@@ -87,7 +87,7 @@ describe('launching', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('a replacement is also retried after a refusal, and the slice is not given up because of the refusal', async () => {
+  test('the launch of a replacement is also retried after a refusal, and the slice is not given up', async () => {
     const cloud = new SmallCloud(planOf(long), ({ slice, attempt }) =>
       slice === 1 && attempt === 0 ? { claimsAfterMs: null, failsAfterMs: 700 } : {},
     )
@@ -103,7 +103,7 @@ describe('launching', () => {
     expect(report?.completeness.complete).toBe(true)
   })
 
-  test('that is refused permanently ends the run at once', async () => {
+  test('a launch that is refused permanently ends the run at once', async () => {
     const cloud = new SmallCloud(planOf(long))
     cloud.invoke = ((invoke) => async (stage, event) => {
       if (stage === 'worker') throw new BurstError('runFailed', 'Lambda does not start burst-worker: denied')
@@ -114,7 +114,7 @@ describe('launching', () => {
     expect(report?.verdict.reasons[0]).toContain('Lambda does not start burst-worker: denied')
   })
 
-  test('shortens the message of the SDK to one line in the verdict, in the control and for the next coordinator', async () => {
+  test('a message of the SDK is shortened to one line in the verdict, in the control and for the next coordinator', async () => {
     const cloud = new SmallCloud(planOf(long))
     const text = `not authorized\n${'    at send (client.js:1)\n'.repeat(199)}`
     cloud.invoke = ((invoke) => async (stage, event) => {
@@ -128,7 +128,7 @@ describe('launching', () => {
     expect(report?.events.map(({ text: said }) => said).filter((said) => said.includes('authorized'))).toEqual([])
   })
 
-  test('that takes a long time keeps the lease alive', async () => {
+  test('the lease is renewed during a launch that takes a long time', async () => {
     const cloud = new SmallCloud(planOf({ ...long, workers: 200 }))
     const { invoke } = cloud
     cloud.invoke = async (stage, event) => {
@@ -163,7 +163,7 @@ describe('a run whose files are deleted while it is in progress', () => {
     ['control.json', [files[1]]],
     ['plan.json and control.json', files],
   ] as const)(
-    'is stopped at once after the deletion of %s, and its report gives this reason once',
+    'the deletion of %s stops the run at once, and its report gives this reason once',
     async ([names, gone]) => {
       const cloud = new SmallCloud(planOf(long))
       const at = cloud.plan.createdAt + 30_000
@@ -181,7 +181,7 @@ describe('a run whose files are deleted while it is in progress', () => {
     },
   )
 
-  test('continues when only coordinator.json was deleted', async () => {
+  test('the run continues when only coordinator.json was deleted', async () => {
     const cloud = new SmallCloud(planOf(long))
     cloud.at(cloud.plan.createdAt + 30_000, async () => cloud.store.delete(keys.coordinator('r1')))
     expect((await cloud.coordinate())?.verdict.exitCode).toBe(0)

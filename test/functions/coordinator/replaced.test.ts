@@ -37,31 +37,34 @@ async function replacedWhileItHangs(
 }
 
 describe('a coordinator whose call hangs while another one takes over', () => {
-  test.for(['the halt', 'the control'])('does not change the start when the call reads %s', async (what) => {
-    const cloud = new SmallCloud(planOf(long))
-    const key = what === 'the halt' ? keys.halt : keys.control('r1')
-    let looks = 0
-    const { report, before, after } = await replacedWhileItHangs(cloud, (own, hang) => ({
-      ...own,
-      store: {
-        get: async (asked) => {
-          const stored = await own.store.get(asked)
-          // The last call before the coordinator sets the start, or the call that sets the start.
-          if (asked === key && ++looks === (what === 'the halt' ? 2 : 4)) await hang()
-          return stored
+  test.for(['the halt', 'the control'])(
+    'a coordinator that was replaced during a call that reads %s does not change the start',
+    async (what) => {
+      const cloud = new SmallCloud(planOf(long))
+      const key = what === 'the halt' ? keys.halt : keys.control('r1')
+      let looks = 0
+      const { report, before, after } = await replacedWhileItHangs(cloud, (own, hang) => ({
+        ...own,
+        store: {
+          get: async (asked) => {
+            const stored = await own.store.get(asked)
+            // The last call before the coordinator sets the start, or the call that sets the start.
+            if (asked === key && ++looks === (what === 'the halt' ? 2 : 4)) await hang()
+            return stored
+          },
+          put: async (...given) => own.store.put(...given),
+          list: async (prefix) => own.store.list(prefix),
+          delete: async (gone) => own.store.delete(gone),
         },
-        put: async (...given) => own.store.put(...given),
-        list: async (prefix) => own.store.list(prefix),
-        delete: async (gone) => own.store.delete(gone),
-      },
-    }))
-    expect(looks).toBeGreaterThanOrEqual(what === 'the halt' ? 2 : 4)
-    expect(after.startAt).toBe(before?.startAt)
-    expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
-    expect(report?.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
-  })
+      }))
+      expect(looks).toBeGreaterThanOrEqual(what === 'the halt' ? 2 : 4)
+      expect(after.startAt).toBe(before?.startAt)
+      expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
+      expect(report?.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
+    },
+  )
 
-  test('no longer writes the control, even when it loses a race for the control and tries again', async () => {
+  test('a replaced coordinator no longer writes the control, even when its first write conflicts and it tries again', async () => {
     const writtenBy = { first: 0, replaced: 0 }
     // At one of these moments the lease must be renewed, and the second coordinator has not renewed it yet.
     for (let releasedAfterMs = 40_000; releasedAfterMs <= 55_000; releasedAfterMs += 1_000) {
@@ -103,7 +106,7 @@ describe('a coordinator whose call hangs while another one takes over', () => {
   })
 
   test.for(['fails', 'is accepted'])(
-    'neither stops the run nor renews its lease when the launch of a worker %s',
+    'a replaced coordinator does not stop the run or renew its lease when the launch of a worker %s',
     async (how) => {
       const cloud = new SmallCloud(planOf({ ...long, workers: 80 }))
       let launches = 0
@@ -118,7 +121,7 @@ describe('a coordinator whose call hangs while another one takes over', () => {
           },
         },
       }))
-      // Only the launches that go out at the same time as the one that hangs.
+      // Only launches that are concurrent with the launch that hangs are sent.
       expect(launches).toBe(64)
       expect(cloud.launched).toHaveLength(80)
       expect([before?.stop, after.stop]).toEqual([null, null])

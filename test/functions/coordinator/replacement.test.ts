@@ -27,7 +27,7 @@ function doubled({ loads }: SmallCloud): string[] {
 }
 
 describe('a worker that is lost', () => {
-  test('while it runs is replaced once the old attempt must have read of the replacement, and the report names the missing counts', async () => {
+  test('a worker that is lost while it runs is replaced at a time by which the old attempt must have read the control, and the report names the missing counts', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) =>
       slice === 1 && attempt === 0 ? { ...reports, failsAfterMs: 31_000 } : reports,
     )
@@ -45,7 +45,7 @@ describe('a worker that is lost', () => {
     expect(report?.verdict.exitCode).toBe(98)
   })
 
-  test('three times within 10 minutes is given up, and the report says so', async () => {
+  test('a slice whose workers are lost three times within 10 minutes is given up, and the report says so', async () => {
     const cloud = new SmallCloud(plan, ({ slice }) => (slice === 1 ? { ...reports, failsAfterMs: 12_000 } : reports))
     const report = await cloud.coordinate()
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0', '1-1', '1-2'])
@@ -54,7 +54,7 @@ describe('a worker that is lost', () => {
     expect(doubled(cloud)).toEqual([])
   })
 
-  test('three times over a longer period is replaced each time', async () => {
+  test('a worker that is lost three times over a longer period is replaced each time', async () => {
     const endless = planOf({ profile: { ...profile, endMs: 1_900_000 } })
     const cloud = new SmallCloud(endless, ({ slice, attempt }) =>
       slice === 1 && attempt < 3 ? { ...reports, failsAfterMs: 590_000 } : reports,
@@ -63,7 +63,7 @@ describe('a worker that is lost', () => {
     expect(cloud.launched.filter(({ slice }) => slice === 1)).toHaveLength(4)
   })
 
-  test('does not delay the report when the run is stopped after the loss', async () => {
+  test('a lost worker does not delay the report when the run is stopped after the loss', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) => {
       if (slice === 0) return reports
       return attempt === 0 ? { ...reports, failsAfterMs: 30_000 } : { claimsAfterMs: null }
@@ -76,7 +76,7 @@ describe('a worker that is lost', () => {
     expect(report?.verdict.exitCode).toBe(105)
   })
 
-  test('is replaced by the next coordinator when the first coordinator is lost before it has launched a replacement', async () => {
+  test('the next coordinator replaces a lost worker when the first coordinator is lost before it has launched a replacement', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) =>
       slice === 1 && attempt === 0 ? { ...reports, failsAfterMs: 31_000 } : reports,
     )
@@ -95,7 +95,7 @@ describe('a worker that is lost', () => {
     expect(spanOf(cloud, 1, 1)[0]).toBeLessThan(45_000)
   })
 
-  test('is not replaced if its users leave after some iterations', async () => {
+  test('a lost worker is not replaced if its users leave after a number of iterations', async () => {
     const cloud = new SmallCloud(planOf({ profile, iterations: 1000 }), ({ slice }) =>
       slice === 1 ? { ...reports, failsAfterMs: 12_000 } : reports,
     )
@@ -106,7 +106,7 @@ describe('a worker that is lost', () => {
     )
   })
 
-  test('shortly before a hand-over is followed at once by the worker that waits for the users', async () => {
+  test('a worker that is lost shortly before a hand-over is followed at once by the worker that waits for the users', async () => {
     const handOver = { intervalMs: 60_000, aheadMs: 30_000, waitMs: 2_000 }
     const cloud = new SmallCloud(planOf({ profile, handOver }), ({ slice, attempt }) =>
       // The users of slice 1 are handed over at 60 s.
@@ -123,7 +123,7 @@ describe('a worker that is lost', () => {
 describe('a worker that stands still', () => {
   const frozen: Manner = { ...reports, frozen: [20_000, 60_000] }
 
-  test('while its shard makes progress is replaced, and does nothing more when it wakes up', async () => {
+  test('a worker that stands still while its shard makes progress is replaced, and sends no more load when it wakes up', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) => (slice === 1 && attempt === 0 ? frozen : reports))
     const report = await cloud.coordinate()
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0', '1-1'])
@@ -134,7 +134,7 @@ describe('a worker that stands still', () => {
     expect(report?.completeness).toMatchObject({ complete: true, lost: [] })
   })
 
-  test('for less than three windows is not replaced', async () => {
+  test('a worker that stands still for less than three windows is not replaced', async () => {
     const cloud = new SmallCloud(plan, ({ slice }) =>
       slice === 1 ? { ...reports, frozen: [20_000, 31_000] } : reports,
     )
@@ -142,7 +142,7 @@ describe('a worker that stands still', () => {
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
   })
 
-  test('in a shard that stands still is not replaced, because the fault may be in the shard', async () => {
+  test('a worker is not replaced while its whole shard stands still, because the fault may be in the shard', async () => {
     const cloud = new SmallCloud(plan, () => reports)
     const from = cloud.plan.createdAt + 10_000
     cloud.reducerDown = [from, from + 90_000]
@@ -151,7 +151,7 @@ describe('a worker that stands still', () => {
     expect(report?.completeness).toMatchObject({ complete: true, lost: [] })
   })
 
-  test('together with all other workers of its shard is not replaced', async () => {
+  test('a worker that stands still together with all other workers of its shard is not replaced', async () => {
     const cloud = new SmallCloud(plan, () => frozen)
     await cloud.coordinate()
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])

@@ -58,7 +58,7 @@ function mismatches({ search: found, seconds }: Report): unknown[] {
 }
 
 describe('a search for the highest load', () => {
-  test('doubles the load until a step breaks, then halves the interval, and ends the run with the loads that held and broke', async () => {
+  test('a search doubles the load until a step breaks, then halves the interval, and reports the highest load that held and the lowest that broke', async () => {
     const cloud = new SmallCloud(planned(), () => slowAbove(60))
     const report = await cloud.coordinate()
     expect(await levelsOf(cloud)).toEqual([
@@ -78,7 +78,7 @@ describe('a search for the highest load', () => {
     expect(cloud.launched).toHaveLength(2)
   })
 
-  test('ends with exit code 99 when its first step breaks, and with 0 when its max holds', async () => {
+  test('a search ends with exit code 99 when its first step breaks, and with 0 when the step with its max holds', async () => {
     const low = await new SmallCloud(planned(), () => slowAbove(5)).coordinate()
     expect(low?.verdict).toMatchObject({ result: 'failed', exitCode: 99 })
     expect(low?.verdict.reasons[0]).toBe("the first step broke: 10 users broke 'p95 < 400ms' (it was 1 s)")
@@ -88,7 +88,7 @@ describe('a search for the highest load', () => {
     expect(high?.search).toMatchObject({ result: 'found', held: 30, broke: null })
   })
 
-  test('ends without a result and with exit code 98 when the load does not happen as planned', async () => {
+  test('a search ends without a result and with exit code 98 when the load differs from the plan', async () => {
     // At a load of 40 users or more, the workers have only three quarters of the planned users.
     const cloud = new SmallCloud(planned(), () => ({
       ...slowAbove(500),
@@ -102,7 +102,7 @@ describe('a search for the highest load', () => {
     )
   })
 
-  test('continues with the next coordinator, at the step that was being measured', async () => {
+  test('the next coordinator continues a search at the step that was being measured', async () => {
     const cloud = new SmallCloud(planned(), () => slowAbove(60))
     cloud.invocationMs = 90_000 + 47_000
     const report = await cloud.coordinate()
@@ -112,7 +112,7 @@ describe('a search for the highest load', () => {
     expect(report?.search).toMatchObject({ result: 'found', held: 60, broke: 65 })
   })
 
-  test('can be stopped by a person and then reports what it has found, but a person cannot change its load', async () => {
+  test('a search that a person stops reports the steps so far, and a person cannot change the load of a search', async () => {
     const cloud = new SmallCloud(planned(), () => slowAbove(60))
     cloud.at(cloud.plan.createdAt + 120_000, async () => {
       const wanted = { model: 'users' as const, level: 7, change: { overMs: 0 } }

@@ -38,8 +38,8 @@ export interface Manner {
 }
 
 /**
- * Runs a coordinator in simulated time. The clock moves only while the coordinator sleeps, and whatever is due in that
- * time happens.
+ * Runs a coordinator in simulated time. The clock moves only while the coordinator sleeps, and all events that are due in that time are
+ * carried out.
  */
 export class SmallCloud {
   readonly store = new MemoryStore()

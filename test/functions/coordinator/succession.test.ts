@@ -36,19 +36,22 @@ test('secret variables are deleted even when the report cannot be made, and also
 })
 
 describe('a coordinator that follows a lost coordinator', () => {
-  test.for([3_000, 30_000, 80_000])('%i ms into the run continues it to its planned end', async (lostAfterMs) => {
-    const cloud = new SmallCloud(planOf(long))
-    await expect(cloud.coordinateUntil(cloud.plan.createdAt + lostAfterMs)).rejects.toThrow('lost')
-    const report = await cloud.coordinate()
-    expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
-    expect(cloud.leaseAlwaysAlive).toBe(true)
-    expect(cloud.nowMs).toBeGreaterThanOrEqual((await cloud.control()).startAt + 120_000)
-    expect(report?.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
-    expect(report?.completeness).toMatchObject({ complete: true, slicesReported: 2 })
-    expect(textsOf(cloud)).toContain(goesOn)
-  })
+  test.for([3_000, 30_000, 80_000])(
+    'a coordinator that follows %i ms into the run continues it to its planned end',
+    async (lostAfterMs) => {
+      const cloud = new SmallCloud(planOf(long))
+      await expect(cloud.coordinateUntil(cloud.plan.createdAt + lostAfterMs)).rejects.toThrow('lost')
+      const report = await cloud.coordinate()
+      expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
+      expect(cloud.leaseAlwaysAlive).toBe(true)
+      expect(cloud.nowMs).toBeGreaterThanOrEqual((await cloud.control()).startAt + 120_000)
+      expect(report?.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
+      expect(report?.completeness).toMatchObject({ complete: true, slicesReported: 2 })
+      expect(textsOf(cloud)).toContain(goesOn)
+    },
+  )
 
-  test('takes over at once when its event says that the present coordinator is dead', async () => {
+  test('a coordinator takes over at once when its event says that the present coordinator is dead', async () => {
     const cloud = new SmallCloud(planOf(long))
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 20_000)).rejects.toThrow('lost')
     const { leaseUntil } = await cloud.control()
@@ -64,7 +67,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('finishes a run whose coordinators were lost several times', async () => {
+  test('a coordinator finishes a run whose coordinators were lost several times', async () => {
     const cloud = new SmallCloud(planOf(long))
     for (const at of [700, 30_000, 60_000, 90_000]) {
       await expect(cloud.coordinateUntil(cloud.plan.createdAt + at)).rejects.toThrow('lost')
@@ -74,7 +77,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(textsOf(cloud).filter((text) => text === goesOn)).toHaveLength(4)
   })
 
-  test('begins a run that the lost coordinator had not begun, and does not repeat a hook during which the coordinator was lost', async () => {
+  test('a coordinator begins a run that the lost coordinator had not begun, and does not repeat a hook during which that coordinator was lost', async () => {
     const idle = await cloudWithHooks('export default { beforeRun: () => 7 }', { beforeRun: true })
     await idle.store.put(keys.coordinator('r1'), JSON.stringify(firstState))
     expect((await idle.coordinate())?.verdict.exitCode).toBe(0)
@@ -87,7 +90,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: [expect.stringContaining('never finished')] })
   })
 
-  test('launches the workers that the lost coordinator had not launched, and launches no worker twice', async () => {
+  test('a coordinator launches the workers that the lost coordinator had not launched, and launches no worker twice', async () => {
     const cloud = new SmallCloud(planOf({ ...long, workers: 6 }))
     const { invoke } = cloud
     cloud.invoke = async (stage, event) => {
@@ -102,7 +105,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('finds a claim that the lost coordinator made in place of a worker, and starts the slice again', async () => {
+  test('a coordinator finds a claim that the lost coordinator made in place of a worker, and launches the slice again', async () => {
     const cloud = new SmallCloud(planOf(long), ({ slice, attempt }) => ({
       claimsAfterMs: slice === 1 && attempt === 0 ? null : 500,
     }))
@@ -122,7 +125,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('that begins after the lease has expired collects the reported counts, and says where the load ended', async () => {
+  test('a coordinator that begins after the lease has expired collects the reported counts, and says when the load ended', async () => {
     const cloud = new SmallCloud(planOf(long))
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 30_000)).rejects.toThrow('lost')
     const { startAt, leaseUntil } = await cloud.control()
@@ -137,7 +140,7 @@ describe('a coordinator that follows a lost coordinator', () => {
   })
 
   test.for(['at once', 'after the lease'])(
-    'judges a run complete whose load had ended and whose counts were merged: %s',
+    'a run counts as complete if its load had ended and its counts were merged: %s',
     async (when) => {
       const cloud = new SmallCloud(planOf())
       const put = cloud.store.put.bind(cloud.store)
@@ -156,7 +159,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     },
   )
 
-  test('never begins a run that no coordinator began before the lease expired', async () => {
+  test('a coordinator never begins a run that no coordinator began before the lease expired', async () => {
     const cloud = new SmallCloud(planOf(long))
     await cloud.pass(0)
     cloud.nowMs += cloud.plan.timing.leaseMs
@@ -165,7 +168,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: [expect.stringContaining('the run never began')] })
   })
 
-  test('does not change a stop by a person', async () => {
+  test('a coordinator does not change a stop by a person', async () => {
     const cloud = new SmallCloud(planOf(long))
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 30_000)).rejects.toThrow('lost')
     await stopRun(cloud.environment(), 'r1', 'Ctrl-C')

@@ -10,7 +10,7 @@ import { cellOf, planOf } from '../../fixtures/run.ts'
 import { ended, listening } from '../../targets/server.ts'
 import { type Manner, SmallCloud } from './small-cloud.ts'
 
-/** What the endpoint of the scenario's author has received. */
+/** The events that the endpoint of the scenario's author has received. */
 let received: WindowClosed[] = []
 const endpoint = createServer((request, response) => {
   const parts: Buffer[] = []
@@ -66,7 +66,7 @@ function answering(cloud: SmallCloud, answer: (event: WindowHookEvent) => { afte
 }
 
 describe('the event windowClosed', () => {
-  test('comes once for each window, in order and without a gap, and its counts add up to those of the report', async () => {
+  test('the event windowClosed comes once for each window, in order and without a gap, and its counts add up to those of the report', async () => {
     const cloud = await cloudFor(22_000)
     const report = await cloud.coordinate()
     expect(spansOf(received).slice(0, -1)).toEqual([
@@ -96,7 +96,7 @@ describe('the event windowClosed', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('does not exist without onEvent', async () => {
+  test('a scenario without onEvent has no events', async () => {
     const cloud = await cloudFor(12_000, '', false)
     const told = answering(cloud, () => ({ afterMs: 0 }))
     await cloud.coordinate()
@@ -104,7 +104,7 @@ describe('the event windowClosed', () => {
     expect(received).toEqual([])
   })
 
-  test('that onEvent throws at is counted among the exceptions, and an event of the report says so', async () => {
+  test('an exception that onEvent throws is counted, and an event of the report names it', async () => {
     const cloud = await cloudFor(
       22_000,
       `if (event.fromS > 0) throw new Error('it is ' + (event.fromS < 15 ? 'early' : 'late'))`,
@@ -123,7 +123,7 @@ describe('the event windowClosed', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('is counted as an exception when its process dies, its answer cannot be read or it never answers; later windows are told', async () => {
+  test('a call of onEvent counts as an exception when its process dies, its answer cannot be read or it never answers; later windows still reach onEvent', async () => {
     const cloud = await cloudFor(180_000)
     const told = answering(cloud, (event) => {
       const { number } = event
@@ -143,7 +143,7 @@ describe('the event windowClosed', () => {
     expect(requestsIn(told.map(({ window }) => window as WindowClosed))).toBe(report?.totals.requests)
   })
 
-  test('that onEvent takes slowly does not delay the load; windows that wait become one event, and those that are left are counted', async () => {
+  test('a slow onEvent does not delay the load; windows that wait become one event, and windows that never reach onEvent are counted', async () => {
     const quick = await cloudFor(120_000)
     answering(quick, () => ({ afterMs: 100 }))
     await quick.coordinate()
@@ -164,7 +164,7 @@ describe('the event windowClosed', () => {
     expect(textsOf(report).join('\n')).toMatch(/onEvent was not told of 2[12] windows: it took too long/)
   })
 
-  test('covers several windows after a slow call, and no count is lost', async () => {
+  test('an event covers several windows after a slow call, and no count is lost', async () => {
     const cloud = await cloudFor(120_000)
     const told = answering(cloud, ({ number }) => ({ afterMs: number === 0 ? 69_000 : 100 }))
     const report = await cloud.coordinate()
@@ -175,7 +175,7 @@ describe('the event windowClosed', () => {
     expect(report?.exceptions).toEqual([])
   })
 
-  test('comes once when another coordinator continues the run', async () => {
+  test('each event comes once when another coordinator continues the run', async () => {
     const cloud = await cloudFor(50_000)
     cloud.invocationMs = 90_000 + 22_000
     const report = await cloud.coordinate()
@@ -185,7 +185,7 @@ describe('the event windowClosed', () => {
     expect(requestsIn(received)).toBe(report?.totals.requests)
   })
 
-  test('comes once when the coordinator is lost after it has told a window', async () => {
+  test('each event comes once when the coordinator is lost after it has sent an event', async () => {
     const cloud = await cloudFor(45_000)
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 33_000)).rejects.toThrow('lost')
     const before = received.length

@@ -14,7 +14,7 @@ export interface Fate {
   shardDown: { shard: number; span: Span } | null
   /** Offset of the clock of each worker, by slice, milliseconds. */
   offsetsMs: readonly number[]
-  /** The queue has a message that nobody can read. */
+  /** The queue has a message that cannot be read. */
   poison: boolean
   /** For each invocation of `finalise`, in order, the number of calls to the store before it dies. The others do not die. */
   finaliseCalls: readonly number[]

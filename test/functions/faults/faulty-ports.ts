@@ -5,7 +5,7 @@ import type { SimulatedTime } from './simulated-time.ts'
 /** Start and end of a span, in milliseconds (of the epoch, except in `Fate`). */
 export type Span = readonly [fromMs: number, untilMs: number]
 
-/** What goes wrong in a run. Shares are 0 to 1. */
+/** The faults of a run. Shares are 0 to 1. */
 export interface Faults {
   /** When the store answers every call with 503. */
   storeDown: Span
@@ -35,7 +35,7 @@ export interface Faults {
   invokedNever: number
   invokedLate: number
   /**
-   * What goes wrong from the first beginning of `finalise` on: for `reportDownMs` the store answers every call with 503, for `reportSlowMs`
+   * The faults from the first beginning of `finalise`: for `reportDownMs` the store answers every call with 503, for `reportSlowMs`
    * it answers after `slowMs`. Shares: `reportThrottled` of all calls are refused, `reportDoneButFails` of all writes are done and answered
    * with an error.
    */

@@ -93,7 +93,7 @@ export class SimulatedRun {
     return decodeControl((await this.#store.get(keys.control(this.plan.run)))?.body ?? '').startAt
   }
 
-  /** Stops the run as a person does, whatever state it is in. */
+  /** Stops the run as a person does, in any state of the run. */
   async stop(): Promise<void> {
     await stopRun(this.#calm(), this.plan.run, 'a person stopped the run')
   }

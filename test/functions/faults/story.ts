@@ -162,8 +162,8 @@ function checkCounts(story: Story, run: SimulatedRun, report: Report): void {
 }
 
 /**
- * No worker sends 5 s after a stop. If the store fails, a worker sends until it has not read the control for 30 s. No worker sends after the
- * lease has ended, by its own clock, whenever it began and however long it stood still.
+ * No worker sends 5 s after a stop. If the store fails, a worker sends until it has not read the control for 30 s. No worker sends after
+ * the lease has ended by the worker's own clock, even if it began late or stood still for long.
  */
 function checkEnd(story: Story, { arrived, stoppedAt, fate }: SimulatedRun): void {
   const offMs = Math.max(0, ...fate.offsetsMs.map(Math.abs))

@@ -31,7 +31,7 @@ const sent = (socket, ...args) => new Promise((resolve) => {
 const toConnected = (socket, ...args) => new Promise((resolve) => {
   socket.connect(...args, (error) => resolve(error ? error.code : 'went through'))
 })
-/** While burst itself connects and a scenario listens to the events. */
+/** Sends while burst itself connects and the scenario listens to the events. */
 const spied = async (user, port) => {
   const outcomes = []
   const patched = net.Socket.prototype.connect
@@ -84,7 +84,7 @@ const all = async (host, port, udp) =>
 
 const refused = 'BURST_REFUSED'
 
-test('code of a scenario cannot reach a host that its stack may not load, whatever way of sending it uses', async () => {
+test('code of a scenario cannot reach a host that its stack may not load, by any way of sending', async () => {
   const [allowed, forbidden] = [await startCountingTarget(), await startCountingTarget()]
   const udp = createSocket('udp4')
   let datagrams = 0

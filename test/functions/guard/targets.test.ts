@@ -10,19 +10,19 @@ const metadata = ['169.254.169.254', '169.254.170.2', '[fe80::1]', '[fd00:ec2::2
 const itself = ['127.0.0.1', '127.8.8.8', '0.0.0.0', '[::1]', '[::]', '[::ffff:127.0.0.1]']
 
 describe('targets', () => {
-  test.for(metadata)('never include %s, even if the stack allows it', (host) => {
+  test.for(metadata)('%s is never a target, even if the stack allows it', (host) => {
     expect(new Targets(null).refusal(host)?.message).toContain('never loaded')
     expect(new Targets([host]).refusal(host)?.message).toContain('never loaded')
   })
 
-  test.for(itself)('include %s on this machine, and in a cloud function only if the stack allows it', (host) => {
+  test.for(itself)('%s is a target on this machine, and in a cloud function only if the stack allows it', (host) => {
     expect(new Targets(null).refusal(host)).toBeUndefined()
     expect(new Targets([host]).refusal(host)).toBeUndefined()
     expect(new Targets(['shop.example.com']).refusal(host)?.message).toContain('not among the hosts')
     expect(new Targets(['shop.example.com']).refusalOf('shop.example.com', [host.replace(/[[\]]/g, '')])).toBeDefined()
   })
 
-  test('are refused if one of the addresses of a name is refused', () => {
+  test('a host name is refused if one of its addresses is refused', () => {
     const targets = new Targets(['*.example.com'])
     expect(targets.refusal('shop.example.com')).toBeUndefined()
     expect(targets.refusalOf('shop.example.com', ['93.184.216.34', '10.0.0.1'])).toBeUndefined()
@@ -61,7 +61,7 @@ describe('an IPv4 address inside an IPv6 address', () => {
     expect(strict.refusalOf('shop.example.com', [publicIn])).toBeUndefined()
   })
 
-  test('of a metadata service is recognised inside the NAT64 prefix of a network', () => {
+  test('the address of a metadata service is recognised inside the NAT64 prefix of a network', () => {
     const strict = new Targets(['shop.example.com'])
     expect(strict.refusalOf('shop.example.com', ['2001:db8:64::a9fe:a9fe'])?.message).toContain('never loaded')
     expect(strict.refusalOf('shop.example.com', ['2001:db8:64::169.254.170.2'])?.message).toContain('never loaded')
@@ -100,7 +100,7 @@ test('connections that start at the same time never exceed the budget, and each 
 })
 
 describe('a worker with a list of hosts', () => {
-  test('refuses hosts that are not on the list, also as the target of a redirect, and sends no request to them', async () => {
+  test('a worker refuses hosts that are not on its list, also as the target of a redirect, and sends no request to them', async () => {
     const target = await startRudeTarget()
     const scenario = `
       import { HttpUser, scenario, task } from 'burst'
@@ -126,7 +126,7 @@ describe('a worker with a list of hosts', () => {
     }
   })
 
-  test('checks the resolved address before it connects', async () => {
+  test('a worker checks the resolved address before it connects', async () => {
     const target = await startCountingTarget()
     const strict = new Targets(['shop.example.com'])
     const targets = { refusal: () => undefined, refusalOf: strict.refusalOf.bind(strict) }

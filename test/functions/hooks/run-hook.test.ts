@@ -31,7 +31,7 @@ const stored = async (hook: 'beforeRun' | 'afterRun'): Promise<string | undefine
   (await store.get(keys.hook('r1', hook)))?.body
 
 describe('a hook', () => {
-  test('receives run, host and vars, and its result is stored as JSON', async () => {
+  test('a hook receives run, host and vars, and its result is stored as JSON', async () => {
     await runHook({ store }, await planWith('beforeRun: async (run) => ({ ...run, made: [1] })'), 'beforeRun')
     expect(JSON.parse((await stored('beforeRun')) ?? '')).toEqual({
       run: 'r1',
@@ -63,7 +63,7 @@ describe('a hook', () => {
     expect(await stored('afterRun')).toBe('8')
   })
 
-  test('onEvent is told once that the run starts, before beforeRun, and that it has stopped, after afterRun', async () => {
+  test('onEvent is called once at the start of the run, before beforeRun, and once at its end, after afterRun', async () => {
     const plan = await planWith(
       `beforeRun() { return this.seen }, afterRun() { return this.seen }, onEvent({ type, run, data }) { (this.seen ??= []).push({ type, run, data }) }`,
     )
@@ -73,7 +73,7 @@ describe('a hook', () => {
     expect(await stored('afterRun')).toBe('undefined')
   })
 
-  test('what onEvent throws is reported: at the start before beforeRun, and at the end together with what afterRun throws', async () => {
+  test('an error that onEvent throws is reported: at the start before beforeRun, and at the end together with an error of afterRun', async () => {
     const plan = await planWith(
       `beforeRun: () => console.log('begun'), afterRun() { throw new Error('no') }, onEvent: async ({ type }) => { throw new Error(type) }`,
     )
@@ -81,7 +81,7 @@ describe('a hook', () => {
     await expect(runHook({ store }, plan, 'afterRun')).rejects.toThrow(/afterRun threw: no.*; onEvent threw: runStop/)
   })
 
-  test('onEvent is told of a window once, also when the event arrives twice, and gets what beforeRun returned; what it throws is stored', async () => {
+  test('onEvent is called once for a window even when the event arrives twice, and receives the result of beforeRun; an error that it throws is stored', async () => {
     const plan = await planWith(
       `beforeRun: () => ({ id: 7 }), onEvent(event) { if (event.type === 'windowClosed') { console.log('told'); throw new Error(JSON.stringify(event)) } }`,
     )
@@ -112,7 +112,7 @@ describe('a hook', () => {
     expect(JSON.parse((await store.get(keys.windowHook('r1', 0)))?.body ?? '')).toEqual({ to: 0, error })
   })
 
-  test('runs only once, even if it is requested again', async () => {
+  test('a hook runs only once, even if it is requested again', async () => {
     const plan = await planWith('beforeRun: () => Math.random()')
     await runHook({ store }, plan, 'beforeRun')
     const first = await stored('beforeRun')
@@ -120,13 +120,13 @@ describe('a hook', () => {
     expect(await stored('beforeRun')).toBe(first)
   })
 
-  test('that began and never finished is not run again', async () => {
+  test('a hook that began and never finished is not run again', async () => {
     const plan = await planWith('beforeRun: () => 1')
     await store.put(keys.hook('r1', 'beforeRun'), '')
     await expect(runHook({ store }, plan, 'beforeRun')).rejects.toMatchObject({ reason: 'runFailed' })
   })
 
-  test('that throws ends the run with the message and the line of the thrown error', async () => {
+  test('a hook that throws ends the run with the message and the line of the thrown error', async () => {
     const plan = await planWith(`beforeRun() { throw new Error('no stock') }`)
     await expect(runHook({ store }, plan, 'beforeRun')).rejects.toMatchObject({
       exitCode: 107,
@@ -153,7 +153,7 @@ describe('a hook', () => {
     expect(error).toMatchObject({ exitCode: 107, message: 'beforeRun took longer than 500 ms' })
   })
 
-  test('that throws asynchronously does not show the values of secrets', async () => {
+  test('the error of a hook that throws asynchronously does not show the values of secrets', async () => {
     const plan = await planWith(`beforeRun: ({ vars }) => new Promise(() => {
       setTimeout(() => { throw new Error('no access with ' + vars.password + ' and ' + process.env.API_TOKEN) })
     })`)
@@ -173,7 +173,7 @@ describe('a hook', () => {
     })
   })
 
-  test('continues while the control cannot be read, logs the failure, and ends when the control has a stop', async () => {
+  test('a hook continues while the control cannot be read, logs the failure, and ends when the control has a stop', async () => {
     const made = await planWith('beforeRun: () => new Promise(() => setInterval(() => {}, 1000))')
     const plan = { ...made, timing: { ...made.timing, controlPollMs: 20 } }
     await putPlan(store, plan)
@@ -190,7 +190,7 @@ describe('a hook', () => {
     expect(await stored('beforeRun')).toBe('')
   })
 
-  test('is invoked again after a temporary refusal, and the run continues', async () => {
+  test('a hook is invoked again after a temporary refusal, and the run continues', async () => {
     const made = await planWith('beforeRun: () => 7')
     const cloud = new SmallCloud({ ...made, hooks: { ...made.hooks, beforeRun: true } })
     await cloud.store.put(keys.bundle(made.bundle), (await store.get(keys.bundle(made.bundle)))?.body ?? '')
@@ -207,7 +207,7 @@ describe('a hook', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('does not run from a bundle whose content differs from its hash', async () => {
+  test('a hook does not run from a bundle whose content differs from its hash', async () => {
     const plan = await planWith('beforeRun: () => 1')
     await store.put(keys.bundle(plan.bundle), 'export default { beforeRun: () => 2 }')
     await expect(runHook({ store }, plan, 'beforeRun')).rejects.toMatchObject({ reason: 'runFailed' })

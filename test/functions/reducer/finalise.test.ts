@@ -76,7 +76,7 @@ async function report(): Promise<Report> {
   return JSON.parse((await files())['report.json'] ?? 'null') as Report
 }
 
-test('sealed and open windows are joined in one report', async () => {
+test('one report contains both sealed and open windows', async () => {
   await deliver([0, 1, 2].flatMap(twentySeconds))
   expect((await store.list('runs/r1/windows/')).length).toBeGreaterThan(0)
   await finalise(over, env)
@@ -138,7 +138,7 @@ test('a shard that never received a message is also closed', async () => {
   ])
 })
 
-test('closing a shard loses no merge that is in progress', async () => {
+test('a merge that is in progress while its shard is closed is not lost', async () => {
   const [first, ...rest] = twentySeconds(0)
   await deliver([first as WindowMessage, ...[1, 2].flatMap(twentySeconds)])
   await Promise.all([deliver(rest), setTimeout(5).then(() => finalise(over, env))])
@@ -149,7 +149,7 @@ test('closing a shard loses no merge that is in progress', async () => {
   expect(made.totals.requests).toBe(180 - 3 * late)
 })
 
-test('a sealed window that was deleted is named, and the sums show that it is missing', async () => {
+test('the report names a sealed window that was deleted, and the sums show that its counts are missing', async () => {
   await deliver([0, 1, 2].flatMap(twentySeconds))
   const [gone] = await store.list('runs/r1/windows/1/')
   await store.delete(gone as string)

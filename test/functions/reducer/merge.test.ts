@@ -148,7 +148,7 @@ test('windows that have ended become objects that never change, and the state re
   }
 })
 
-test('messages that arrive after their window was sealed become another object of that window', async () => {
+test('messages that arrive after their window was sealed are stored as another object of that window', async () => {
   const store = await storeWithRun()
   const [first, ...others] = sentMessages().filter(({ slice }) => slice < 2)
   await deliver(store, others, 4)

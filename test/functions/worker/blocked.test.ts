@@ -84,7 +84,7 @@ ${foot(target.origin)}`,
   expect(target.counts().received).toBe(0)
 })
 
-test('requests in flight may take the stop timeout at the end; after it they count as interrupted and not as requests', async () => {
+test('requests in flight at the end may take as long as the stop timeout; afterwards they count as interrupted and not as requests', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}
@@ -121,7 +121,7 @@ ${foot(target.origin)}`,
 })
 
 test('a worker that runs out of file descriptors counts what it sent, counts the rest as errors of the generator, and still reports', async () => {
-  // Answers only after a time without new requests, so that all connections are in use until then.
+  // The target answers only after a time without new requests, so that all connections are in use until then.
   const held: (() => void)[] = []
   let quiet: NodeJS.Timeout | undefined
   const raw = await startRawTarget({
@@ -132,7 +132,7 @@ test('a worker that runs out of file descriptors counts what it sent, counts the
     },
   })
   try {
-    // In a separate process, because the limit applies to a process.
+    // The slice runs in a separate process, because the limit applies to a process.
     const { stdout } = await promisify(execFile)('sh', [
       '-c',
       'ulimit -n 64 && exec "$0" "$1" "$2"',

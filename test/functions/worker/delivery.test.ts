@@ -9,7 +9,7 @@ afterEach(async () => {
   target = undefined
 })
 
-test('users that have done their iterations, or have no data left, are not missing from a load that was planned for longer', async () => {
+test('users that have done their iterations, or have no data left, do not count as missing from a load that was planned for longer', async () => {
   target = await startCountingTarget()
   const { plan, window } = await runSlice({
     scenario: `import { HttpUser, constant, csv, hold, ramp, scenario, task } from 'burst'

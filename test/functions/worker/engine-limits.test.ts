@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { engineLimits } from '../../../functions/worker/engine-limits.ts'
 
-describe('The memory limits of an engine', () => {
+describe('the memory limits of an engine', () => {
   test('An engine with more than 800 users has a young generation of 6 MB, so that its collections are short.', () => {
     const limitsOf = (users: number) => engineLimits({ backend: 'aws', workers: 2, users }, { memoryMb: 1_000 })
     expect(limitsOf(800)).toEqual({ maxOldGenerationSizeMb: 600 })

@@ -43,7 +43,7 @@ function setupOf(slice: number): EngineSetup {
   }
 }
 
-/** The number that a thread has which is started now; numbers only grow. */
+/** The number of a thread that is started now. Each new thread has a greater number than the threads before it. */
 function nextThread(): number {
   const thread = new Worker('', { eval: true })
   threads.push(thread)

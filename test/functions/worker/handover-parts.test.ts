@@ -11,7 +11,7 @@ function placeOf(store: Environment['store'] = new MemoryStore()): Pick<Environm
   return { store, clock: { nowMs: () => nowMs, sleep }, log: () => undefined }
 }
 
-test('a late worker finds that the next worker has not waited, and writes no further part', async () => {
+test('a late worker finds that the next worker no longer waits, and writes no further part', async () => {
   const place = placeOf()
   const refusals: string[] = []
   const writer = new PartWriter(place, change, 1_000)

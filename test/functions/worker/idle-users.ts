@@ -16,7 +16,7 @@ const { window } = await runSlice({
   host,
   plan: (plan) => ({ ...plan, slices: slicesOf(users, 1), windowMs: 1_000, flushMs: 1_000 }),
   scenario: `import { HttpUser, scenario, task } from 'burst'
-// Run with --expose-gc, because only the memory that idle users need should be measured, and not garbage.
+// Must run with --expose-gc, so that garbage is collected before the memory of idle users is measured.
 setInterval(() => globalThis.gc(), 450)
 class U extends HttpUser {
   done = 0

@@ -45,7 +45,7 @@ test.concurrent('after the event loop stood still for 6 s, users continue, becau
   expect(after.reduce((sum, requests) => sum + requests, 0)).toBeGreaterThan(0)
 })
 
-test.concurrent('a worker sends nothing if another worker runs its slice, however late it learns of that', async ({
+test.concurrent('a worker sends no load if another worker runs its slice, even if it learns of that late', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)
@@ -59,7 +59,7 @@ test.concurrent('a worker sends nothing if another worker runs its slice, howeve
   expect(target.counts().received).toBe(0)
 })
 
-test('a worker that starts after the run was stopped, or after its lease has ended, sends nothing', async ({
+test('a worker that starts after the run was stopped, or after the lease has ended, sends no load', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)

@@ -36,7 +36,7 @@ export interface SliceRunInput {
   startedAgoMs?: number
   /** How many attempts of each slice run, each of which takes over from the one before. Default: one. */
   attempts?: number
-  /** Whether another worker has the slice; the worker finds this out only after some time. */
+  /** Whether another worker has claimed the slice; the worker finds this out only after some time. */
   claimed?: boolean
   /** Changes of the environment of the worker. */
   where?: (own: Environment) => Partial<Environment>

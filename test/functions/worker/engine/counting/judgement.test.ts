@@ -142,7 +142,7 @@ test('a schema whose promise never settles fails the request after its time limi
 })
 
 describe('a check', () => {
-  test('may be async and may read the body; what it throws is counted as an exception with the name of the check', () => {
+  test('a check may be async and may read the body; an error that it throws is counted as an exception with the name of the check', () => {
     expect(['an error', 'a function', 'a late generator', 'stuck'].map(check)).toEqual(['0/1', '0/1', '0/1', '0/1'])
     const checks = ['sync', 'sync false', 'async', 'async no', 'body', 'throws', 'rejects', 'k6 one', 'k6 two', 'html']
     expect(checks.map(check)).toEqual(['1/0', '0/1', '1/0', '0/1', '1/0', '0/1', '0/1', '1/0', '0/1', '0/1'])
@@ -167,7 +167,7 @@ describe('a check', () => {
     )
   })
 
-  test('of a request without a response receives status 0 and no body, which is not a mistake of the check', () => {
+  test('a check of a request without a response receives status 0 and no body, which is not a mistake of the check', () => {
     expect(['no answer', 'no status'].map(check)).toEqual(['0/1', '1/0'])
   })
 })

@@ -7,7 +7,7 @@ import { decodeText } from '../../../../../functions/worker/engine/http/charset.
 import { failureOf } from '../../../../../functions/worker/engine/http/failure.ts'
 
 const length = 1_000_000
-/** Texts that, when repeated, are slow for a regular expression with nested repetition. */
+/** Texts whose repetition makes a regular expression with nested quantifiers slow. */
 const pieces = [
   'x',
   'a-',

@@ -66,7 +66,7 @@ test('a user that begins within 100 ms of its planned time counts from that time
   expect(recorder.cuts.now().worker.activeFromMs).toBe(0)
 })
 
-test('while a worker stands still its users do nothing, so that time is not counted', () => {
+test('the time in which a worker stands still does not count as time of its users', () => {
   at(0, { users: 10 })
   nowMs = 1000
   presence.sample()
@@ -80,7 +80,7 @@ test('while a worker stands still its users do nothing, so that time is not coun
   expect(counted[20]).toEqual([20, 10, 1000, 0])
 })
 
-test('users that have left by themselves are counted separately, and the moment when all users have left is noted', () => {
+test('users that have left by themselves are counted separately, and the moment at which all users have left is noted', () => {
   at(0, { users: 2 })
   at(500, { users: 1, leftAt: () => 1 })
   at(1000, { users: 0, leftAt: () => 2 })
@@ -107,7 +107,7 @@ test('users that have left by themselves do not count while the run is paused, l
   ])
 })
 
-test('nothing is counted before the start', () => {
+test('no users are counted before the start', () => {
   at(-50, { users: 5 })
   presence.sample()
   at(-10, {})

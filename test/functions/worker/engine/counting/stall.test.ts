@@ -12,7 +12,7 @@ const seconds = 8
 const stall = { fromMs: 2_000, untilMs: 6_000 }
 
 /**
- * The theoretical times from intent: a request is due every 10 ms, and requests outside the stall take no time. Arrivals that a busy
+ * The expected times from intent: a request is due every 10 ms, and requests outside the stall take no time. Arrivals that a busy
  * machine dropped are left out of their second.
  */
 function inTheory(window: Window): number[] {

@@ -59,7 +59,7 @@ export default scenario({ host: '${target.origin}', users: [Slow], load: [arriva
   const { started, droppedPool, droppedGenerator } = window.arrivals
   expect([started, droppedPool + droppedGenerator]).toEqual([1, 9])
   const dropped = [...window.seconds].filter(([, second]) => second.dropped > 0)
-  // Five arrivals are due in each second. One arrival is started, so its second has only four dropped arrivals.
+  // Five arrivals are due in each second. The second in which the only arrival is started has four dropped arrivals.
   expect(dropped.map(([at]) => at).toSorted((a, b) => a - b)).toEqual([0, 1])
   expect(dropped.map(([, second]) => second.dropped).toSorted((a, b) => a - b)).toEqual([4, 5])
 })

@@ -8,7 +8,7 @@ const namesIn = (cookies: Cookies): string[] =>
   (cookies.headerFor('https://shop.example/') ?? '').split('; ').map((pair) => pair.replace(/=.*/, ''))
 
 describe('the cookies of a user', () => {
-  test('are at most 180, and the oldest are dropped', () => {
+  test('a user keeps at most 180 cookies, and the oldest are dropped', () => {
     const cookies = new Cookies(new CookieBudget())
     for (let i = 0; i < 1000; i++) cookies.store(`c${i}=1`, url)
     cookies.store('c900=2', url)
@@ -18,13 +18,13 @@ describe('the cookies of a user', () => {
     expect(namesIn(cookies)).not.toContain('c819')
   })
 
-  test('are at most 4 KiB each', () => {
+  test('a cookie has at most 4 KiB', () => {
     const cookies = new Cookies(new CookieBudget())
     cookies.store(['small=1', `large=${'x'.repeat(5_000)}`, `vast=${'x'.repeat(50_000)}`], url)
     expect(namesIn(cookies)).toEqual(['small'])
   })
 
-  test('are added to a copy of the headers, which is made once for all requests with the same headers and cookies', () => {
+  test('cookies are added to a copy of the headers, which is made once for all requests with the same headers and cookies', () => {
     const cookies = new Cookies(new CookieBudget())
     const shared = Object.freeze({ accept: '*/*' })
     expect(cookies.addTo(shared, url)).toBe(shared)
@@ -43,7 +43,7 @@ describe('the cookies of a user', () => {
     expect(cookies.addTo(shared, url)).toBe(shared)
   })
 
-  test('share a budget with the cookies of other users, and release their part when they are cleared', () => {
+  test('the cookies of all users share a budget, and a user that clears its cookies releases its part', () => {
     const budget = new CookieBudget(10_000)
     const [ann, bob] = [new Cookies(budget), new Cookies(budget)]
     for (let i = 0; i < 4; i++) ann.store(`a${i}=${'x'.repeat(2_000)}`, url)
@@ -56,7 +56,7 @@ describe('the cookies of a user', () => {
   })
 })
 
-test('bodies that are kept at the same time take at most 256 MiB together; further bodies fail on the side of the generator', async () => {
+test('bodies that are kept at the same time take at most 256 MiB together; a further body is a failure of the generator', async () => {
   const bytes = 40 * 1024 * 1024
   const body = answerOf(Buffer.alloc(bytes, 'x'))
   // All users receive everything except the last byte before the first body is complete.

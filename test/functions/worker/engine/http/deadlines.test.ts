@@ -2,7 +2,10 @@ import * as fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { Deadlines, type Timed } from '../../../../../functions/worker/engine/http/deadlines.ts'
 
-/** `due` and `removed` before the first check; `removes`: the calls that its end removes, as a request does that ends others. */
+/**
+ * `due` and `removed` hold before the first check; `removes` are the calls that the end of this call removes, as when a request ends other
+ * requests.
+ */
 const cases = fc.array(
   fc.record({ due: fc.boolean(), removed: fc.boolean(), removes: fc.array(fc.nat(20), { maxLength: 2 }) }),
   { maxLength: 20 },

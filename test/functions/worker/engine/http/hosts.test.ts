@@ -86,7 +86,7 @@ export default scenario({ host: '${first.origin}', users: [U] })`,
   expect([...window.exceptions.keys()]).toEqual([`Error: at ${first.origin}/own, echoed *** and ***`])
 })
 
-test('a chain of redirects that burst cuts off at a stop counts as interrupted and is not judged by its 302', async () => {
+test('a chain of redirects that burst cuts off at a stop counts as interrupted, and its 302 response is not judged', async () => {
   let answerHeld = (): void => undefined
   const arrived = Promise.withResolvers<void>()
   const target = await start({

@@ -72,30 +72,30 @@ const receivedOf = (path: string): number => target.received.filter((one) => one
 
 describe('a request for which the target closes a kept-alive connection', () => {
   test.each([['/closes'], ['/resets'], ['/keyed']])(
-    'is repeated once on a new connection if it may be sent twice: %s',
+    'the request is repeated once on a new connection if it may be sent twice: %s',
     (name) => {
       expect(row(name)).toMatchObject({ requests: 2, failures: 0, exchanges: 2, reconnects: 1 })
       expect(receivedOf(name)).toBe(3)
     },
   )
 
-  test('is a failure if it may not be sent twice', () => {
+  test('the request is a failure if it may not be sent twice', () => {
     expect(row('/posted')).toMatchObject({ requests: 2, failures: 1, exchanges: 2, reconnects: 0 })
     expect(receivedOf('/posted')).toBe(2)
   })
 
-  test.each(['/begins', '/interim'])('is a failure once a byte of a response has arrived: %s', (name) => {
+  test.each(['/begins', '/interim'])('the request is a failure if a byte of a response has arrived: %s', (name) => {
     expect(row(name)).toMatchObject({ requests: 2, failures: 1, exchanges: 2, reconnects: 0 })
     expect(receivedOf(name)).toBe(2)
   })
 
-  test('fails when the connection of its repeat is also closed without an answer, and then both count as exchanges', () => {
+  test('the request fails when the connection of its repeat is also closed without an answer, and then both count as exchanges', () => {
     // The first exchange on a kept-alive connection, the second on a new one.
     expect(row('/never')).toMatchObject({ requests: 2, failures: 2, exchanges: 3, reconnects: 1 })
     expect(receivedOf('/never')).toBe(3)
   })
 
-  test('is sent on a new connection from the beginning if the old one is closed before the request is written', () => {
+  test('the request is sent only on a new connection if the old connection is closed before the request is written', () => {
     expect(row('/leaves')).toMatchObject({ requests: 3, failures: 0, exchanges: 3, reconnects: 0 })
   })
 })

@@ -215,7 +215,7 @@ test('the task continues after a bare await, and ends when an expectation or an 
   }
 })
 
-test('chaining after the tick of the call gives a clear error', () => {
+test('a method that is chained after the tick of the call throws an error that says so', () => {
   expect([...result.window.checks.keys()].find((name) => name.startsWith('late chain'))).toMatch(
     /must be chained to the request in the same tick/,
   )
@@ -242,7 +242,7 @@ test('a timeout is counted with its full duration', () => {
   expect(saw('a timeout takes no longer than its user waited')).toMatchObject({ passed: 1, failed: 0 })
 })
 
-test('a body that the scenario did not ask for is counted and not kept', () => {
+test('a body that the scenario does not read is counted and not kept', () => {
   expect(row('/huge').bytesIn).toBe(100_000_000)
   expect([...result.window.workers.values()].every((worker) => worker.rssMb < 600)).toBe(true)
 })

@@ -41,7 +41,8 @@ test('code that blocks the loop makes latencies uncertain and requests late, whi
   const target = await runInChild('exact-delay-target.ts', { slowMs: 20 })
   try {
     const { window, messages } = await runSlice({
-      // Half of the time a timer, which is not user code, blocks the loop for 40 ms at a time. Pauses have different lengths, because equal
+      // A timer, which is not user code, blocks the loop for 40 ms at a time, half of the time in all. Pauses have different lengths,
+      // because equal
       // ones would send all requests just after the timer, and no response would arrive while it runs.
       scenario: `import { HttpUser, between, scenario, task } from 'burst'
 const spin = () => { const end = performance.now() + 40; while (performance.now() < end); }
@@ -68,7 +69,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     expect(worker?.timingError.percentileMs(99)).toBeGreaterThan(20)
     expect(tooMany(uncertain, requests)).toBe(true)
 
-    // Counts of a second are in the window of that second, however late they were handed over.
+    // Counts of a second are in the window of that second, even if they were handed over late.
     for (const { window: place, content } of messages) {
       const seconds = [...content.seconds.keys()]
       expect(seconds.every((second) => second === place)).toBe(true)

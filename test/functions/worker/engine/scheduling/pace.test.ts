@@ -4,7 +4,7 @@ import { Pace } from '../../../../../functions/worker/engine/scheduling/pace.ts'
 describe('a pacing grid', () => {
   const grid = { everyMs: 100, catchUp: true }
 
-  test('gives the next slot while the user keeps up', () => {
+  test('a grid gives the next slot while the user keeps up', () => {
     const pace = new Pace()
     pace.begin(1000)
     expect(pace.nextSlot(grid, 1020)).toEqual({ atMs: 1100, missed: 0 })
@@ -12,20 +12,20 @@ describe('a pacing grid', () => {
     expect(pace.takeIntent().intentMs).toBe(1200)
   })
 
-  test('gives overdue slots one after another', () => {
+  test('a grid gives overdue slots one after another', () => {
     const pace = new Pace()
     pace.begin(0)
     expect([1, 2, 3].map(() => pace.nextSlot(grid, 350).atMs)).toEqual([100, 200, 300])
     expect(pace.nextSlot(grid, 350)).toEqual({ atMs: 400, missed: 0 })
   })
 
-  test('skips slots that are overdue by more than a minute, and counts them', () => {
+  test('a grid skips slots that are overdue by more than a minute, and counts them', () => {
     const pace = new Pace()
     pace.begin(0)
     expect(pace.nextSlot(grid, 90_000)).toEqual({ atMs: 30_000, missed: 299 })
   })
 
-  test('drops all overdue slots without catchUp', () => {
+  test('a grid without catchUp skips all overdue slots', () => {
     const pace = new Pace()
     pace.begin(0)
     expect(pace.nextSlot({ everyMs: 100, catchUp: false }, 350)).toEqual({ atMs: 400, missed: 3 })
@@ -33,7 +33,7 @@ describe('a pacing grid', () => {
 })
 
 describe('the intended moment of an action', () => {
-  test('is the planned start, then the end of the last response plus planned pauses', () => {
+  test('the intended moment is the planned start, then the end of the last response plus planned pauses', () => {
     const pace = new Pace()
     pace.begin(500)
     expect(pace.takeIntent().intentMs).toBe(500)
@@ -52,7 +52,7 @@ describe('the intended moment of an action', () => {
     expect(pace.takeIntent().lagBeforeMs).toBe(0)
   })
 
-  test('of the lags of concurrent responses only the greatest counts', () => {
+  test('only the greatest of the lags of concurrent responses counts', () => {
     const pace = new Pace()
     pace.begin(0)
     pace.responseEnded(10, 4)

@@ -6,7 +6,7 @@ let target: ChildTarget
 beforeAll(async () => (target = await runInChild('exact-delay-target.ts', { slowMs: 20 })))
 afterAll(async () => target.close())
 
-/** Replacements as in fake timers and careless polyfills, and worse replacements. */
+/** Replacements that fake timers and careless polyfills make, and more harmful replacements. */
 const replacing = `
 function replaceAll() {
   const global = globalThis as any

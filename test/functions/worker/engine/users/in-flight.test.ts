@@ -2,14 +2,14 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { AwaitedByUser } from '../../../../../functions/worker/engine/users/in-flight.ts'
 
-test('what a user awaits is a set: each member once, and members may be deleted while they are visited', () => {
+test('the set of calls that a user awaits has each call once, and calls may be deleted during an iteration over the set', () => {
   const members = Array.from({ length: 6 }, (_, index) => ({ index }))
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(5))), (steps) => {
       const [awaited, model] = [new AwaitedByUser<object>(), new Set<object>()]
       for (const [adds, index] of steps) {
         const member = members[index] as object
-        // A request is added once in its life.
+        // Each request is added only once.
         if (adds && !model.has(member)) awaited.add(member)
         if (!adds) awaited.delete(member)
         if (adds) model.add(member)

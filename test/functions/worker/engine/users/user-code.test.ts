@@ -75,8 +75,8 @@ class Quiet extends HttpUser { wait = constant('10ms')
   })
 })
 
-describe.concurrent('what user code throws', () => {
-  test('is counted with its own line and followed by a pause, and the user continues', async (context) => {
+describe.concurrent('exceptions of user code', () => {
+  test('an exception is counted with its own line and followed by a pause, and the user continues', async (context) => {
     const { run } = await own(context)
     const { window } = await run(
       `class U extends HttpUser {
@@ -94,7 +94,7 @@ describe.concurrent('what user code throws', () => {
     expect(window.users.harmed).toBe(1)
   })
 
-  test('in a promise that is not awaited, a timer or a wait function never ends the worker', async (context) => {
+  test('an exception in a promise that is not awaited, in a timer or in a wait function never ends the worker', async (context) => {
     const { run } = await own(context)
     const { window } = await run(
       `class U extends HttpUser {
@@ -115,7 +115,7 @@ describe.concurrent('what user code throws', () => {
     expect(requestsIn(window)).toEqual({ 'GET /x': 2 })
   })
 
-  test('in onStart leads to another try, and the report says when no user has started', async (context) => {
+  test('an exception in onStart leads to another try, and the report says when no user has started', async (context) => {
     const { run } = await own(context)
     const { window } = await run(
       `let tries = 0
@@ -147,7 +147,7 @@ test.concurrent('a header that cannot be sent and an invalid wait are mistakes o
 })
 
 describe.concurrent('the members of a user', () => {
-  test('http, random, index, vars and data exist before its own fields are initialised', async (context) => {
+  test('http, random, index, vars and data of a user exist before the fields of its class are initialised', async (context) => {
     const { run } = await own(context)
     const { window } = await run(
       `class U extends HttpUser {

@@ -59,7 +59,7 @@ class U extends HttpUser {
   expect([...window.notices.keys()]).toEqual([])
 })
 
-test('every way in which a connection fails counts once, with its close code or its status, and ends the task', async () => {
+test('each kind of failure of a connection counts once, with its close code or its status, and ends the task', async () => {
   const { window } = await run(
     `const ways: ((user: U) => Promise<unknown>)[] = [
   (user) => user.ws('/declined'),
@@ -119,7 +119,7 @@ test('the time in which a user listens to a connection is not part of the time f
   expect(window.requests.get('WS after')?.fromIntent.percentileMs(100)).toBeLessThan(1_400)
 })
 
-test('a connection over TLS has the certificates of its user, and a missing client certificate is named', async () => {
+test('a connection over TLS uses the certificate of its user, and the error names a missing client certificate', async () => {
   const front = await startTlsFront(target.origin)
   try {
     const { window } = await runClasses(

@@ -86,7 +86,7 @@ beforeAll(async () => {
         const status = Number(/^\/redirect\/(\d+)/.exec(url)?.[1] ?? 200)
         response.writeHead(status, status === 200 ? {} : { location: '/raw' }).end()
       })
-      // A body that was broken off has no answer.
+      // A body that was cut off has no answer.
       .catch(() => response.destroy())
   })
   const host = await listening(server)
@@ -116,7 +116,7 @@ const bytesOut = (name: string): number =>
   [...result.window.requests.values()].find((one) => one.name === name)?.bytesOut ?? Number.NaN
 
 describe('a multipart body', () => {
-  test('has text fields, files, bytes, lists and parts with their own headers', async () => {
+  test('a multipart body has text fields, files, bytes, lists and parts with their own headers', async () => {
     expect(await formOf(0)).toEqual([
       ['title', 'one\r\ntwo', '', ''],
       ['count', '3', '', ''],
@@ -131,7 +131,7 @@ describe('a multipart body', () => {
     expect(seen[0]?.body.toString()).toContain('name="meta"\r\ncontent-type: application/json\r\n\r\n{"a":1}')
   })
 
-  test('takes Blobs, pairs, a FormData, and lists in each style', async () => {
+  test('a multipart body may be made of Blobs, pairs, a FormData, and lists in each style', async () => {
     expect(await formOf(1)).toEqual([
       ['blobs[]', 'one', 'blob', 'text/x-one'],
       ['blobs[]', 'two', 'blob', 'application/octet-stream'],
@@ -147,7 +147,7 @@ describe('a multipart body', () => {
     ])
   })
 
-  test('of any size has a length, which is counted', async () => {
+  test('a multipart body of any size has a content-length, which is counted', async () => {
     const forms = seen.filter(({ url }) => url === '/form')
     for (const { length, body } of forms) expect(Number(length)).toBe(body.length)
     expect((await formOf(4))[0]?.[1]).toHaveLength(300_000)
@@ -157,13 +157,13 @@ describe('a multipart body', () => {
 })
 
 describe('a body', () => {
-  test('may be a file that travels with the scenario, also when only a task reads it', () => {
+  test('a body may be a file that is copied to the workers with the scenario, also when only a task reads it', () => {
     const [photo, later] = seen.filter(({ url }) => url === '/raw')
     expect([photo?.type, photo?.body.toString()]).toEqual(['image/png', 'a "picture"\nof bytes'])
     expect([later?.type, later?.body.toString()]).toEqual(['text/plain', 'read in a task'])
   })
 
-  test('may be a file of --files whose name is only known in the task; such a file comes before one beside the scenario', () => {
+  test('a body may be a file of --files whose name is only known in the task; such a file has precedence over a file beside the scenario', () => {
     const shipped = seen.filter(({ url }) => url === '/raw').slice(2, 5)
     expect(shipped.map(({ type, body }) => [type, body.toString()])).toEqual([
       ['application/json', '1'],
@@ -174,7 +174,7 @@ describe('a body', () => {
     expect([...result.window.checks.keys()]).toContainEqual(gone)
   })
 
-  test('and the query write lists in the style of arrays', () => {
+  test('a form and a query write lists in the style of the option arrays', () => {
     const written = seen.filter(({ url }) => url.includes('?')).map(({ url, body }) => [url, body.toString()])
     const repeated = ['/raw?a=1&a=x%2Cy&b=z%20z&d%5B%5D=1', 'a=1&a=x%2Cy&b=z+z']
     expect(written).toEqual([
@@ -185,7 +185,7 @@ describe('a body', () => {
     ])
   })
 
-  test('is streamed from a function that returns pieces, and made again for a redirect', () => {
+  test('a body is streamed from a function that returns pieces, and the function is called again for a redirect', () => {
     const streams = seen.filter(({ length, body }) => length === undefined && body.length > 0)
     expect(streams.map(({ url, type, body }) => [url, type, body.toString()])).toEqual([
       ['/raw', 'text/x-stream', 'abc'],
@@ -198,14 +198,14 @@ describe('a body', () => {
     expect([bytesOut('stream'), bytesOut('sync stream'), bytesOut('empty stream')]).toEqual([3, 2, 0])
   })
 
-  test('counts as often as it is sent', () => {
+  test('a body counts as often as it is sent', () => {
     expect([bytesOut('redirected stream'), bytesOut('redirected text'), bytesOut('redirected to GET')]).toEqual([
       6, 10, 5,
     ])
     expect(bytesOut('redirected large')).toBe(2 * (seen.find(({ url }) => url === '/redirect/308')?.body.length ?? 0))
   })
 
-  test('that fails while it is made fails its request with the message', () => {
+  test('a body whose function throws fails its request with the message', () => {
     const failures = [...result.window.errors.values()].map(({ name, kind, message }) => `${name}: ${kind}: ${message}`)
     const piece = 'a piece of the body is an object; it is a text or bytes'
     const returned = 'the function of body returned 7; it returns an iterable of texts or bytes'

@@ -7,7 +7,7 @@ import { Targets } from '../../../../../../functions/guard/targets.ts'
 import type { Hosts } from '../../../../../../functions/worker/engine/http/connection/hosts.ts'
 
 const systemLookup = dns.lookup
-/** Answers that the DNS has given. */
+/** The answers that the DNS gives, in order. */
 let answers = 0
 let makeHosts: (network: Network) => Hosts
 
@@ -53,7 +53,7 @@ function find(hosts: Hosts): Promise<Found> {
   })
 }
 
-test('the preferred family comes first, in turn; other addresses come after it, or not at all', async () => {
+test('addresses of the preferred family come first, in rotation; other addresses come after them or are left out', async () => {
   const orders = async (network: Network): Promise<string[]> => {
     const hosts = makeHosts(network)
     return [(await find(hosts)).addresses, (await find(hosts)).addresses, (await find(hosts)).addresses]
@@ -72,7 +72,7 @@ test('the preferred family comes first, in turn; other addresses come after it, 
   expect(await orders({ addressFamily: 'ipv6' })).toEqual(['6-1 6-2', '6-2 6-1', '6-1 6-2'])
 })
 
-test('an answer of the DNS is used once, for a time, or during the whole run', async () => {
+test('an answer of the DNS is used for one connection, for a time, or during the whole run', async () => {
   const [once, forATime, each] = [makeHosts({ dnsMs: null }), makeHosts({ dnsMs: 200 }), makeHosts({ dnsMs: 0 })]
   const first = await Promise.all([find(once), find(forATime), find(each)])
   const second = await Promise.all([find(once), find(forATime), find(each)])

@@ -87,7 +87,7 @@ export default scenario({
   expect(stored).not.toMatch(/s3cret/)
 })
 
-test('connections begin at localAddress, hosts have the addresses that were given, and each connection can look its host up', async () => {
+test('connections begin at localAddress, given addresses replace those of the DNS, and each connection can look up its host again', async () => {
   const target = await startTarget()
   const { window } = await runSlice({
     host: `http://shop.test:${target.port}`,
@@ -117,7 +117,7 @@ export default scenario({
   expect(window.requests.get('GET /looked-up')?.dns.count).toBe(3)
 })
 
-test('a localAddress that the machine does not have is a fault of the generator, and a sentence says so', async () => {
+test('a localAddress that the machine does not have is a failure of the generator, and its message says so', async () => {
   const target = await startTarget()
   const { window } = await runSlice({
     host: `http://localhost:${target.port}`,
@@ -138,7 +138,7 @@ export default scenario({ host: 'http://localhost:${target.port}', users: [U], l
   expect(target.received).toEqual([])
 })
 
-test('a proxy and given addresses have to be among the hosts that may be loaded', async () => {
+test('a proxy or a given address that may not be loaded is refused', async () => {
   const [proxy, target] = await Promise.all([startProxy(), startTarget()])
   clean.push(proxy.close)
   const { window } = await runSlice({

@@ -94,7 +94,7 @@ const files = Object.fromEntries(
   ['ca.pem', 'client-0.pem', 'client-0.key', 'client-1.pem', 'client-1.key'].map((name) => [name, tlsFixture(name)]),
 )
 
-test('the authorities of the scenario are trusted, each user has its own client certificate, and each fault has its own sentence', async () => {
+test('the authorities of the scenario are trusted, each user has its own client certificate, and each kind of fault has its own message', async () => {
   const mutual = { ca: files['ca.pem'] as string, requestCert: true }
   const started = await Promise.all([
     startTlsTarget({ ...fixture('server'), ...mutual }),
@@ -144,7 +144,7 @@ export default scenario({ host: '${home.origin}', users: [U], tls: { ca: 'ca.pem
   }
 })
 
-test('a target that requires a client certificate and a certificate that is not verified are reported as such', async () => {
+test('the report names a target that requires a client certificate, and certificates that are not verified', async () => {
   const started = await Promise.all([
     startTlsTarget({
       ...fixture('server'),

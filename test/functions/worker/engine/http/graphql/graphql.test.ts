@@ -40,7 +40,7 @@ class U extends HttpUser {
 export default scenario({ host: '${host}', users: [U] })
 `
 
-/** A field of the query → the answer. */
+/** For each field of a query, the answer of the target. */
 const answers: Record<string, [status: number, body: string]> = {
   fails: [200, '{"data":null,"errors":[{"message":"no such cart"},{"message":"second"}]}'],
   status: [503, '{"errors":[{"message":"down"}]}'],
@@ -77,14 +77,14 @@ test('an operation without a name that begins with a fragment is named by the fr
 })
 
 describe('a GraphQL operation', () => {
-  test('is a POST of its document, variables and operation name', () => {
+  test('an operation is a POST request with its document, variables and operation name', () => {
     const accept = 'application/graphql-response+json, application/json;q=0.9'
     const query = 'query Cart($id: ID!, $o: In = { a: 1 }) @live { cart(id: $id) { total } }'
     expect(seen[0]).toEqual({ url: '/graphql', body: { query, variables: { id: 7 } }, accept })
     expect(seen[4]).toMatchObject({ url: '/api/gql?x=1', body: { operationName: 'B', variables: {} } })
   })
 
-  test('is counted by its name, or by its first field', () => {
+  test('an operation is counted under its name, or under its first field', () => {
     const rows = [...result.window.requests.values()].map(
       ({ method, name, requests }) => `${method} ${name} ${requests}`,
     )
@@ -104,7 +104,7 @@ describe('a GraphQL operation', () => {
     ])
   })
 
-  test('fails with the first error, also with the status 200, unless errors are allowed', () => {
+  test('an operation fails with the first error of the answer, also with status 200, unless errors are allowed', () => {
     const failures = [...result.window.errors.values()].map(
       ({ name, kind, message, count }) => `${name} ${kind} ${count} ${message}`,
     )
@@ -117,7 +117,7 @@ describe('a GraphQL operation', () => {
     ])
   })
 
-  test('gives its data, ends the task when it fails, and says what is wrong with a call', () => {
+  test('an operation gives its data, a failure ends the task, and a wrong call throws an error that says what is wrong', () => {
     const told = [...result.window.checks.keys()]
       .filter((name) => /^\d/.test(name))
       .toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))

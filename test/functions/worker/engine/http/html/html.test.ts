@@ -122,7 +122,7 @@ const told = (): string[] =>
 const sent = (line: string): Seen[] => seen.filter((one) => one.line === line)
 
 describe('a form of a page', () => {
-  test('has the fields that a browser would send, with its hidden ones', () => {
+  test('a form has the fields that a browser would send, including hidden fields', () => {
     const fields = [
       ['csrf', 't"1'],
       ['user', ''],
@@ -142,7 +142,7 @@ describe('a form of a page', () => {
     ])
   })
 
-  test('is sent with given values in place of its own, to its action, with the headers of a browser', () => {
+  test('a form is sent to its action with the headers of a browser, and given values replace those of the page', () => {
     const [first] = sent('POST /deep/sign-in?step=1')
     expect(first).toMatchObject({ type: 'application/x-www-form-urlencoded', referer: `${host}/page`, origin: host })
     expect(first?.body).toBe(
@@ -154,7 +154,7 @@ describe('a form of a page', () => {
     )
   })
 
-  test('follows its method and its enctype', () => {
+  test('a form is sent with its method and its enctype', () => {
     expect(sent('GET /search?q=hats+%26+coats&x=0&y=0')).toHaveLength(1)
     const [withFile, without] = sent('POST /upload')
     expect(withFile?.type).toMatch(/^multipart\/form-data; boundary=/)
@@ -163,7 +163,7 @@ describe('a form of a page', () => {
     expect(sent('POST /plain')).toEqual([expect.objectContaining({ type: 'text/plain', body: 'a=1\r\n' })])
   })
 
-  test('that cannot be sent throws an error that says why', () => {
+  test('a form that cannot be sent throws an error that says why', () => {
     expect(told().slice(2, 8)).toEqual([
       'away: Error the form is sent to other.example, which the scenario does not name: add the host to allow',
       'script: Error the action of the form is "javascript:go()", which is not a URL that burst sends requests to',
@@ -178,7 +178,7 @@ describe('a form of a page', () => {
 })
 
 describe('a page', () => {
-  test('fetches what a browser would, each once, and only from named hosts', () => {
+  test('the resources of a page are those that a browser would fetch, each once, and only from named hosts', () => {
     const fetched = seen.filter(
       ({ line, referer }) => /^GET \/(?!search|told)/.test(line) && referer === `${host}/page`,
     )
@@ -194,7 +194,7 @@ describe('a page', () => {
     )
   })
 
-  test('that is not HTML fails its request and ends the task', () => {
+  test('a response that is not HTML fails its request and ends the task', () => {
     expect(told().slice(10)).toEqual([
       'json: TaskEnd the body is not HTML: its content-type is application/json',
       'error: TaskEnd HTTP 404',

@@ -18,7 +18,7 @@ function outgoingTo(origin: string, path: string): Outgoing {
   return { ...what, hopHeaders: false, close: undefined, keepBody: false }
 }
 
-test('a request that is given up is counted if it is sent, however early it is given up', async () => {
+test('a request that is given up is counted if the target received it, even if it is given up very early', async () => {
   const target = await http2.start({ plain: true })
   const written = new SharedArrayBuffer(4)
   const meter = new Meter(written, new Turns())
@@ -30,7 +30,7 @@ test('a request that is given up is counted if it is sent, however early it is g
     exchange.begin(performance.now())
     return { exchange, ended }
   }
-  // The connection is not open yet when this one ends.
+  // The connection is not open yet when this request ends.
   begin('/too-early').exchange.cancel(new Error('given up'))
   expect((await begin('/first').ended).status).toBe(200)
   const { exchange, ended } = begin('/given-up')
@@ -45,7 +45,7 @@ test('a request that is given up is counted if it is sent, however early it is g
   expect(new Set(target.received.map(({ connection }) => connection)).size).toBe(1)
 })
 
-test('requests in flight are answered on a connection that the target is about to close, and later ones get another one', async () => {
+test('requests in flight are answered on a connection that the target is about to close, and later requests get another connection', async () => {
   const target = await http2.start({
     answers: {
       '/leaving': (exchange) => {
@@ -94,7 +94,7 @@ export default scenario({ host: '${target.origin}', users: [U], http2: 'auto', t
   expect(cells.reduce((sum, { exchanges, reconnects }) => sum + exchanges + reconnects, 0)).toBe(7)
 })
 
-test('however requests time out, each one that the target has received is one exchange', async () => {
+test('each request that the target has received is one exchange, in every case of a timeout', async () => {
   const target = await http2.start({
     answers: { '*': (exchange) => void setTimeout(() => ok(exchange), Math.random() * 60) },
   })

@@ -141,7 +141,7 @@ const messageOf = (name: string): string[] =>
   [...result.window.errors.values()].filter((one) => one.name === name).map(({ kind, message }) => `${kind} ${message}`)
 
 describe('over HTTP/2', () => {
-  test('requests, bodies and headers arrive as they were sent, without those that concern a connection', () => {
+  test('requests, bodies and headers arrive as they were sent, except headers that concern a connection', () => {
     expect([...result.window.exceptions.keys()]).toEqual([])
     const [get] = at('/get')
     expect([get?.path, get?.headers['x-list'], get?.headers['connection'], get?.headers['te']]).toEqual([
@@ -166,7 +166,7 @@ describe('over HTTP/2', () => {
     expect(at('/target').map(({ headers }) => headers['cookie'])).toEqual(['a=1; b=2'])
   })
 
-  test('bytes are those of the bodies, and every request that a target received is an exchange', () => {
+  test('only bytes of bodies are counted, and every request that a target received is an exchange', () => {
     expect([row('/large').bytesIn, row('/large as a stream').bytesIn]).toEqual([largeBytes, largeBytes])
     const sizes = ['/post', '/put', '/streamed', '/multipart'].map((name) => row(name).bytesOut)
     expect(sizes).toEqual(['/post', '/put', '/streamed', '/multipart'].map((name) => at(name)[0]?.body.length))
@@ -184,11 +184,11 @@ describe('over HTTP/2', () => {
       (sum, { exchanges, interrupted, reconnects }) => sum + exchanges + interrupted + reconnects,
       0,
     )
-    // A refused repeat counts both times.
+    // A request whose repeat is refused counts as two exchanges.
     expect(sent - row('/never-taken').reconnects).toBe(target.received.length)
   })
 
-  test('a stream that the target resets fails, also in the middle of a body that it has not finished', () => {
+  test('a stream that the target resets fails, also when the target resets it in the middle of a body', () => {
     expect(countsOf('/reset')).toEqual([1, 1, 1, 0, 1])
     expect(messageOf('/reset')).toEqual(['network INTERNAL_ERROR: the target ended the stream without a response'])
     const words = 'the target ended the stream before the body was complete'
@@ -196,7 +196,7 @@ describe('over HTTP/2', () => {
     expect(messageOf('/short')).toEqual(['protocol the body is not as long as content-length says'])
   })
 
-  test('a request that the target has refused or left out is sent again once, whatever its method', () => {
+  test('a request that the target has refused or has not processed is sent again once, with any method', () => {
     expect(countsOf('/refused')).toEqual([1, 0, 1, 1, 2])
     expect(countsOf('/left-out')).toEqual([1, 0, 1, 1, 2])
     expect(at('/left-out')[1]?.connection).toBe((at('/left-out')[0]?.connection ?? 0) + 1)
@@ -213,7 +213,7 @@ describe('over HTTP/2', () => {
     expect(at('/leaves')[0]?.connection).toBe(at('/silent')[0]?.connection)
   })
 
-  test('a connection that ends is replaced; a request that was being answered is sent again if that is safe', () => {
+  test('a connection that ends is replaced; a request in flight on it is sent again if that is safe', () => {
     expect(countsOf('/leaves')).toEqual([1, 0, 1, 0, 1])
     expect(at('/left-out')[0]?.connection).toBe((at('/leaves')[0]?.connection ?? 0) + 1)
     expect(countsOf('/dies')).toEqual([3, 0, 3, 1, 4])

@@ -28,7 +28,7 @@ export function told({ window }: SliceRunResult): string[] {
     .toSorted()
 }
 
-/** What its users have spoken: protocol, target, connections, streams. */
+/** What the users of a run have spoken: protocol, target, connections, streams. */
 export function spoken({ window }: SliceRunResult): string[] {
   return [...window.protocols.values()]
     .map(({ target, protocol, connections, streams }) => `${protocol} ${target} ${connections} ${streams}`)

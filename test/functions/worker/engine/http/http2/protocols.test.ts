@@ -11,7 +11,7 @@ import { Http2Tests, files, once, spoken, told } from './http2-tests.ts'
 const http2 = new Http2Tests()
 afterEach(() => http2.end())
 
-test('the target chooses the protocol with auto, and with true a target without HTTP/2 fails, in one sentence', async () => {
+test('with the protocol auto the target chooses, and with http2: true a target without HTTP/2 is a failure with one message', async () => {
   const [both, old] = await Promise.all([
     http2.start({ allowHTTP1: true }),
     startTlsTarget({ cert: tlsFixture('server.pem'), key: tlsFixture('server.key') }),
@@ -52,7 +52,7 @@ export default scenario({ host: '${both.origin}', users: [Auto, Only, Never], ht
   expect(both.received.map(({ path }) => path).toSorted()).toEqual(['/auto', '/only'])
   expect(both.http1).toEqual(['GET /never'])
   expect(old.received).toHaveLength(8)
-  // The one connection that had to find out the protocol, and two more for the requests beside it.
+  // One connection finds out the protocol, and two more connections serve the other requests.
   expect(spoken(result)).toEqual(
     [`HTTP/1.1 ${old.origin} 3 0`, `HTTP/1.1 ${plain.origin} 1 0`, `HTTP/2 ${both.origin} 2 2`].toSorted(),
   )
@@ -68,7 +68,7 @@ function frame(type: number, flags: number, stream: number, content: string | nu
 const settings = frame(4, 0, 0)
 const status200 = (stream: number): Buffer => frame(1, 4, stream, [0x88])
 
-test('a stream that ends without the end of its body is cut short, and bytes that are no HTTP/2 are a fault of the target', async () => {
+test('a stream that ends before its body is complete is a failure, and bytes that are not HTTP/2 are a failure of the target', async () => {
   const quiet = frame(3, 0, 1, [0, 0, 0, 0])
   const answers = [
     Buffer.concat([settings, status200(1), frame(0, 0, 1, 'half'), quiet]),

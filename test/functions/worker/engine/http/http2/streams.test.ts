@@ -40,7 +40,7 @@ export default scenario({ host: '${narrow.origin}', users: [U], http2: true, tls
   expect(spoken(result)).toEqual([`HTTP/2 ${narrow.origin} 2 80`, `HTTP/2 ${wide.origin} 2 80`].toSorted())
 })
 
-test('users that share connections share them over HTTP/2 too, and a host that may not be loaded is refused', async () => {
+test('users with shared connections also share them over HTTP/2, and a host that may not be loaded is refused', async () => {
   const target = await http2.start({ settings: { maxConcurrentStreams: 4 } })
   const result = await runSlice({
     host: target.origin,
@@ -62,7 +62,7 @@ export default scenario({ host: '${target.origin}', users: [U], http2: true, con
   expect(target.mostStreams()).toBeLessThanOrEqual(4)
 })
 
-test('requests that are stopped are interrupted, and each one that the target has received is counted', async () => {
+test('requests in flight at a stop count as interrupted, and each request that the target has received is counted', async () => {
   const target = await http2.start({ answers: { '/hangs': () => undefined } })
   const result = await runSlice({
     host: target.origin,
@@ -91,7 +91,7 @@ export default scenario({ host: '${target.origin}', users: [U], http2: true, tls
   )
 })
 
-test('the latency begins just before the request is written, and ends with the last byte, as the target sees it too', async () => {
+test('the latency is from just before the request is written to the last byte, and agrees with the time that the target measures', async () => {
   const delayMs = 20
   const target = await http2.start({
     answers: {

@@ -26,7 +26,7 @@ describe('a route template', () => {
     expect(fill(route, params)).toBe(url)
   })
 
-  test('names the parameter that is missing', () => {
+  test('the error of a route template names the parameter that is missing', () => {
     expect(() => fill('/product/:id')).toThrow('the route needs params: { id }')
   })
 })
@@ -45,7 +45,7 @@ describe('a statistics name', () => {
     expect(nameOfRoute(route, 'http://shop.example')).toBe(name)
   })
 
-  test('is shortened when it is extremely long', () => {
+  test('an extremely long statistics name is shortened', () => {
     expect(capName(`/${'x'.repeat(10_000)}`)).toHaveLength(301)
   })
 })

@@ -60,7 +60,7 @@ const flood = 48 * 1024 * 1024
 const closed: string[] = []
 /** How many endless streams were opened, and how many bytes of `/flood` the target still held while the user slept. */
 const target = { opened: 0, brief: 0, heldBack: 0 }
-/** The header Last-Event-ID of each request for `/again`. */
+/** The Last-Event-ID header of each request for `/again`. */
 const lastIds: (string | undefined)[] = []
 /** What the connections of `/again` send: each ends in order, except the second, which is cut. The last answer has the status 204. */
 const again = ['retry: 30\nid: 1 \u00E4\ndata: a\n\n', 'id: 2\n\nid: 9\ndata: x', 'id\ndata: b\n\n']
@@ -147,7 +147,7 @@ const row = (name: string): { requests: number; bytesIn: number; p50: number | n
 }
 
 describe('a stream of events', () => {
-  test('gives each event as it arrives, until it ends or the scenario leaves the loop', () => {
+  test('a stream gives each event as it arrives, until the stream ends or the scenario leaves the loop', () => {
     const all = '[["message","one",""],["price","{\\"a\\":1}\\n2","7"],["message","ä",""]]'
     const tick = '["message","tick",""]'
     expect(told().slice(0, 4)).toEqual([
@@ -159,7 +159,7 @@ describe('a stream of events', () => {
     expect(closed).toEqual(['/endless', '/endless'])
   })
 
-  test('that fails, is cut, is not one or falls silent is a failed request that ends the task', () => {
+  test('a response that fails, is cut, is not an event stream or falls silent is a failed request and ends the task', () => {
     expect(told().slice(4, 9)).toEqual([
       'cut: TaskEnd the target closed the connection before the body was complete',
       'failed: TaskEnd HTTP 404',
@@ -169,7 +169,7 @@ describe('a stream of events', () => {
     ])
   })
 
-  test('is opened again as the target asks for, with the id of the last whole event, until the status 204; this is counted', () => {
+  test('a stream is opened again after the time that the target names, with the id of the last whole event, until the status 204, and each reopening is counted', () => {
     expect(told()[14]).toBe('again: [["message","a","1 ä"],["message","b",""]]')
     expect(lastIds).toEqual([undefined, '1 ä', '2', undefined])
     expect(result.window.requests.get('GET /again')).toMatchObject({ requests: 4, failures: 1 })
@@ -179,13 +179,13 @@ describe('a stream of events', () => {
     expect(told()[15]).toBe('not a boolean: TypeError reconnect is "no"; it is true or false')
   })
 
-  test('ends when its user is asked to stop, also while it waits to open the stream again, and counts as a request', () => {
+  test('a stream ends when its user is asked to stop, also while the user waits to open it again, and counts as a request', () => {
     expect(row('until the end').requests).toBe(2)
     expect([...result.window.exceptions.values()]).toEqual([])
     expect(result.last.totals.interrupted).toBe(0)
   })
 
-  test('has the time to the first event and between events, and a latency up to the first byte', () => {
+  test('the times to the first event and between events are recorded, and the latency of a stream ends with the first byte', () => {
     const longest = (what: string): number => {
       const cell = [...result.window.metrics.values()].find(({ method, name }) => method === 'SSE' && name === what)
       return cell?.duration.percentileMs(100) ?? Number.NaN
@@ -198,7 +198,7 @@ describe('a stream of events', () => {
 })
 
 describe('a streamed response', () => {
-  test('gives all of its bytes, closes the connection when the loop is left, and fails when it is cut', () => {
+  test('a streamed response gives all of its bytes, closes the connection when the loop is left, and fails when it is cut', () => {
     expect(told().slice(9, 12)).toEqual([
       `chunks: ${large}`,
       expect.stringMatching(/^left early: \d+$/),
@@ -208,12 +208,12 @@ describe('a streamed response', () => {
     expect(row('left early').requests).toBe(1)
   })
 
-  test('is not read further than the scenario reads it, and does not time out meanwhile', () => {
+  test('burst reads a streamed response only as fast as the scenario does, and the response does not time out meanwhile', () => {
     expect(told()[12]).toBe(`slow reader: ${flood}`)
     expect(target.heldBack).toBeGreaterThan(flood / 4)
   })
 
-  test('says what is wrong with an option', () => {
+  test('an invalid option of a streamed response throws an error that says what is wrong', () => {
     expect(told()[13]).toMatch(/^wrong: TypeError a request has no option 'retries'/)
   })
 })
