@@ -21,7 +21,7 @@ import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import type { Cloud } from './emulators/cloud.ts'
 
-/** The AWS account behind an endpoint, read with the AWS SDK and not with burst. */
+/** The AWS account behind an endpoint. The tests read it with the AWS SDK and not with burst. */
 export class Account {
   readonly settings
 
@@ -35,7 +35,7 @@ export class Account {
     }
   }
 
-  /** The names of all resources of the account that cost money or could be left behind, by kind. */
+  /** The names, by kind, of all resources of the account that cost money or that burst could leave behind. */
   async inventory(): Promise<Record<string, string[]>> {
     const { Stacks = [] } = await this.cloudFormation.send(new DescribeStacksCommand())
     const { Buckets = [] } = await this.s3.send(new ListBucketsCommand())
@@ -62,7 +62,7 @@ export class Account {
     return found
   }
 
-  /** Hashes and dates of the functions' code, which a deployment with a change would alter. */
+  /** Hashes and dates of the functions' code. A deployment with a change would alter them. */
   async version(): Promise<unknown> {
     const names = await Promise.all(['CoordinatorFunction', 'WorkerFunction'].map((name) => this.output(name)))
     const functions = await Promise.all(
@@ -93,7 +93,7 @@ export class Account {
     await this.s3.send(new DeleteObjectCommand({ Bucket, Key: key }))
   }
 
-  /** The AWS settings of a new user who may do everything except one action. */
+  /** The AWS settings of a new IAM user that may do everything except one action. */
   async userWithout(action: string): Promise<NodeJS.ProcessEnv> {
     const iam = new IAMClient(this.settings)
     const UserName = `without-${action.replace(':', '-')}`

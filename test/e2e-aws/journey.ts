@@ -16,7 +16,7 @@ import { testReach } from './reach.ts'
 const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
 
 /**
- * Everything that a person does with burst on AWS, from the first deployment to the final removal.
+ * All steps of a person who uses burst on AWS, from the first deployment to the final removal.
  * @param fanOut when the run with the most workers takes place; for two emulators on one machine, give different values
  */
 export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | 'late' = 'early'): void {
@@ -37,13 +37,13 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
       if (person) await rm(person.folder, { recursive: true, force: true })
     }, 60_000)
 
-    test('is deployed into an empty account without CDK bootstrap', async () => {
+    test('burst deploy works in an empty account without CDK bootstrap', async () => {
       await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
       const { stacks } = await account.inventory()
       expect(stacks).toEqual([...(before['stacks'] ?? []), 'burst'])
     })
 
-    test('a second deploy makes no change', async () => {
+    test('a second burst deploy does not change the stack', async () => {
       const first = await account.version()
       await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
       expect(await account.version()).toEqual(first)
@@ -198,7 +198,10 @@ async function loaded(target: ChildTarget): Promise<void> {
   while ((await target.ask<Counts>('counts')).received < 100) await sleep(50)
 }
 
-/** Waits until the target has received no request for 3 s. @returns the number of requests that it has received */
+/**
+ * Waits until the target has received no request for 3 s.
+ * @returns the total number of received requests
+ */
 async function silence(target: ChildTarget): Promise<number> {
   for (;;) {
     const { received } = await target.ask<Counts>('counts')

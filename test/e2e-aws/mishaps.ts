@@ -30,7 +30,7 @@ export function testMishaps(deployed: () => Deployed): void {
       for (const run of runs) await merged(account, run)
       const [withoutControl = '', withoutPlan = '', ...others] = runs
       await Promise.all([account.remove(keys.control(withoutControl)), account.remove(keys.plan(withoutPlan))])
-      // The coordinator restores the deleted object and writes a stop into the control.
+      // The coordinator restores the deleted object and writes a stop into the run's control object.
       for (const run of [withoutControl, withoutPlan]) while (!(await isStopped(account, run))) await sleep(200)
       const { stdout } = await person.manages('stop', '--all')
       for (const run of others) expect(stdout).toContain(run)
@@ -48,7 +48,7 @@ export function testMishaps(deployed: () => Deployed): void {
         expect(verdict.stoppedBy).not.toBeNull()
       }
       expect(await unaccounted(target, [...broken, ...reports])).toBe(0)
-      // No ended or refused run may remain in this list, because burst watch would start it.
+      // This list must not contain ended or refused runs, because burst watch would start them.
       expect(await account.keys('active/')).toEqual([keys.halt])
       await person.manages('resume')
     })
@@ -67,7 +67,7 @@ export function testMishaps(deployed: () => Deployed): void {
   })
 
   test.skipIf(elsewhere)(
-    'a worker that is killed is named and replaced, and the counts of the other workers are complete',
+    'a worker that is killed is replaced, the report names it, and the counts of the other workers are complete',
     async () => {
       const { person, cloud, account } = deployed()
       await withTarget(async (target, scenario) => {
@@ -125,7 +125,7 @@ async function begin(person: Person, scenario: string, flags: string[]): Promise
   return stdout.trim().split('\n').at(-1) ?? ''
 }
 
-/** Waits until these attempts (as `slice-attempt`) have reported. Default: the first attempt of both slices. */
+/** Waits until these attempts (as `slice-attempt`) have sent a message. Default: the first attempt of both slices. */
 export async function merged(account: Account, run: string, ...attempts: string[]): Promise<void> {
   const awaited = attempts.length > 0 ? attempts : ['0-0', '1-0']
   for (;;) {

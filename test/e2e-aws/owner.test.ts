@@ -85,7 +85,7 @@ test('if another account recreates the deleted bucket under its name, burst neit
   expect(anonymous()).toEqual([])
 })
 
-/** The calls that do not name our account as the owner, except calls that create the bucket for code. */
+/** The calls that do not name our account as the owner of the bucket, except calls that create the bucket for code. */
 function anonymous(): string[] {
   const made = new RegExp(`^PUT /burst-assets-${ours}-[\\w-]+/?(\\?x-id=CreateBucket)?$`)
   return recorder.calls.filter(({ owner, what }) => owner !== ours && !made.test(what)).map(({ what }) => what)
@@ -104,7 +104,7 @@ async function makeForeign(Bucket: string): Promise<void> {
   recorder.foreign.add(Bucket)
 }
 
-/** Makes a function send its calls to S3 through the recorder, with the name of the function as the application id. */
+/** Makes a function send its calls to S3 through the recorder. The application id of these calls is the name of the function. */
 async function record(FunctionName: string): Promise<void> {
   const { Environment } = await account.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
   const Variables = {

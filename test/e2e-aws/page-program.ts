@@ -33,7 +33,7 @@ export class PageProgram {
   }
 
   /**
-   * Does not use fetch, which does not allow other values for Host and Origin.
+   * Does not use fetch, because fetch does not allow other values for Host and Origin.
    * @returns the status of the response
    */
   post(path: string, body: unknown, headers: Record<string, string>): Promise<number | undefined> {

@@ -34,7 +34,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
   let program: PageProgram
   /** The name of the run that the page starts. */
   let run: string
-  /** Everything that the server has sent to browsers and programs. */
+  /** All texts that the server has sent to browsers and programs. */
   const told: string[] = []
 
   beforeAll(async () => {
@@ -73,7 +73,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
   }, 60_000)
   afterEach(() => browser.closePages())
 
-  test('a mistake in the form is shown beside its field, with the sentence of the terminal', async () => {
+  test('the form shows a mistake beside its field, with the same sentence as the terminal', async () => {
     const page = await opened()
     await page.selectOption('#field-file', 'shop.burst.ts')
     await page.selectOption('#field-where', 'aws')
@@ -138,7 +138,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
     expect(report.verdict.stoppedBy).toBe('the page of burst ui')
     expect(await requestsOn(page)).toBe(report.totals.requests)
     expect(report.totals.requests + report.totals.interrupted).toBe(await received())
-    // Every second of the live view equals the report: the lost connection has left no gap.
+    // Every second of the live view equals the report, so the lost connection has not left a gap.
     const last = Math.max(...seconds.keys())
     expect([...seconds.keys()].toSorted((a, b) => a - b)).toEqual(Array.from({ length: last + 1 }, (_, at) => at))
     expect(report.seconds.slice(0, last).map(({ requests }) => requests)).toEqual(
@@ -197,7 +197,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
     }
   })
 
-  test('without the token, or for another site, no call starts or stops a run on AWS', async () => {
+  test('a call without the token, or for another site, neither starts nor stops a run on AWS', async () => {
     const known = await account.keys('')
     const cookie = `burst-ui-${program.port}=${program.token}`
     const authorization = `Bearer ${program.token}`

@@ -13,9 +13,12 @@ import { tlsFixture } from '../targets/tls-target.ts'
 import type { Cloud } from './emulators/cloud.ts'
 import type { Deployed } from './mishaps.ts'
 
-/** Tests of runs that end by themselves, and of what a scenario can reach from the functions. The runs take place at the same time. */
+/**
+ * Tests of runs that end by themselves, and of the servers that a scenario can reach from the functions. The runs take place at the same
+ * time.
+ */
 export function testReach(deployed: () => Deployed): void {
-  test('abortOn stops a run with exit code 99, burst find names the highest load that held, and a run over TLS with an own authority sends files of --files, speaks WebSocket, and tells onEvent of each window once', async () => {
+  test('a run stops with exit code 99 by abortOn, burst find names the highest load that held, and a run over TLS with its own authority sends files, speaks WebSocket and passes each window to onEvent once', async () => {
     const ran = await Promise.allSettled([aborts(deployed()), finds(deployed()), reaches(deployed())])
     expect(ran.filter(({ status }) => status === 'rejected')).toEqual([])
   })
@@ -72,7 +75,7 @@ async function reaches({ person, cloud }: Deployed): Promise<void> {
     const named = (name: string) => report.requests.find((row) => row.name === name) as Report['requests'][number]
     const [uploads, rounds] = [named('/upload'), named('round').requests]
     expect(target.uploads).toEqual(Array(uploads.exchanges + uploads.interrupted).fill('a note for the service'))
-    // A user may be stopped after it has sent a message and before its answer has come.
+    // A user may be stopped after it has sent a message and before the answer arrives.
     expect(target.messages()).toBeGreaterThanOrEqual(rounds)
     expect(target.messages()).toBeLessThanOrEqual(rounds + 4)
     expect([uploads.requests > 4, rounds > 4, named('/chat').requests]).toEqual([true, true, 4])
@@ -106,8 +109,8 @@ export default scenario({
 })`
 
 /**
- * The service fails for the fourth user. It answers slowly, because a step in which burst was late in comparison with the latencies has no
- * result.
+ * The service fails for the fourth user. The service answers slowly, because a step does not have a result if burst was late in comparison
+ * with the latencies.
  */
 const limitedScenario = (host: string): string => `
 import { HttpUser, constant, scenario } from 'burst'

@@ -30,7 +30,7 @@ describe('500 users on 4 workers that ramp up, hold and ramp down', () => {
   test.concurrent.each([
     ['as it is', undefined],
     ['with every message delivered twice, late and out of order', faults],
-  ])('count what the target received, request for request, %s', async (_, queueFaults) => {
+  ])('the report and the target count the same requests, one by one, %s', async (_, queueFaults) => {
     const target = await runInChild('counting-target.ts', { jitterMs: 20 })
     try {
       const { report } = await runLocal({

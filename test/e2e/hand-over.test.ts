@@ -101,17 +101,18 @@ test.concurrent('after a hand-over, each user continues exactly once in the next
 /** The wait of each user between two iterations, milliseconds. */
 const waitMs = 300
 
-/** At the target, no user exists twice, no user that is handed over is missing, and no slice stops sending. */
+/** At the target, each user exists once, no user that is handed over is missing, and no slice stops sending. */
 function checkTakeOvers({ byUser }: UserTarget, { totals }: Report): void {
-  // From the moment at which a user meant to send a request to its answer, at most. All lateness is in it, on a busy machine as well.
+  // The longest time from the moment at which a user means to send a request to its answer. It includes all lateness, on a busy machine as
+  // well.
   const lateMs = totals.fromIntentMs.max ?? 0
-  // A request takes no longer than that, and the next one starts no later than that after the wait.
+  // A request takes at most this time, and the next request starts at most this time after the wait.
   const longestMs = waitMs + 2 * lateMs
   for (const [user, sent] of byUser) {
     for (const [k, one] of sent.slice(1).entries()) {
       expect(one.atMs, `user ${user}, request ${k + 1}`).toBeGreaterThanOrEqual((sent[k] as UserRequest).answeredMs)
     }
-    // A user of the old worker would use its old connection, and never comes back to it.
+    // A user of the old worker would use its old connection. A user that has moved never uses the old connection again.
     const changes = sent.filter(({ port }, k) => k > 0 && port !== sent[k - 1]?.port).length
     expect(changes, `connections of user ${user}`).toBe(new Set(sent.map(({ port }) => port)).size - 1)
   }
@@ -162,7 +163,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [arr
   }
 })
 
-test.concurrent('a hand-over ends event streams, which the user opens again in the next worker; bodies are read to their end; a user with a WebSocket begins anew', async () => {
+test.concurrent('a hand-over ends event streams, which the user opens again in the next worker; bodies are read to their end; a user with a WebSocket starts again', async () => {
   const feed = await startFeedTarget()
   targets.push(feed)
   const { report } = await runLocal({

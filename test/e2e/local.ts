@@ -13,13 +13,13 @@ export interface WholeRun {
   options?: Partial<RunOptions>
   files?: Record<string, string>
   queueFaults?: QueueFaults
-  /** URL of a module that exports the stages. Default: the stages of burst. */
+  /** URL of a module that exports the stages. Default: burst's own stages. */
   stages?: string
   plan?: (plan: RunPlan) => RunPlan
   during?: (run: LocalRun) => Promise<void>
 }
 
-/** Executes a whole run on this machine. Every stage is a process, as in `burst run --local`. */
+/** Executes a whole run on this machine. Each stage is a separate process, as in `burst run --local`. */
 export async function runLocal(input: WholeRun): Promise<{ report: Report; outputs: Record<string, string> }> {
   const parent = join(import.meta.dirname, '../../burst-results')
   await mkdir(parent, { recursive: true })

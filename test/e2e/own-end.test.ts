@@ -16,7 +16,7 @@ afterAll(() => {
   }
 })
 
-/** A server that asks `act` how to answer. `count` is the number of the request, from 0; `inFlight` includes this request. */
+/** A server whose function `act` decides the answer. `count` is the number of the request, from 0; `inFlight` includes this request. */
 async function target(
   act: (count: number, inFlight: number) => { status: number; afterMs: number },
 ): Promise<{ origin: string; received: () => number }> {
@@ -32,10 +32,10 @@ async function target(
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received: () => received }
 }
 
-/** Workers send two messages per second, so that a short run is sufficient. */
+/** Workers send two messages per second, so that the run can be short. */
 const fast = { windowMs: 1000, flushMs: 500 }
 
-test.concurrent('a run that breaks a rule of abortOn stops in order before its planned end, with exit code 99 and exact counts', async () => {
+test.concurrent('a run that breaks a rule of abortOn stops in an orderly way before its planned end, with exit code 99 and exact counts', async () => {
   const { origin, received } = await target((count) => ({
     status: count >= 60 && count % 2 === 0 ? 500 : 200,
     afterMs: 5,
@@ -87,7 +87,7 @@ export default scenario({ host: '${origin}', users: [Visitor], find: { max: 8, s
     }),
   })
   const steps = report.search?.steps ?? []
-  // On a busy machine the result of a step is `unclear`; such a step proves nothing.
+  // On a busy machine the result of a step is `unclear`; the test ignores such a step.
   const clear = steps.filter(({ result }) => result !== 'unclear')
   const isClear = clear.length === steps.length
   expect(steps.map(({ level }) => level)).toEqual([4, 8, 6].slice(0, steps.length))
@@ -111,7 +111,7 @@ export default scenario({ host: '${origin}', users: [Visitor], find: { max: 8, s
   if (browserIsHere) await checkPage(report)
 }, 180_000)
 
-/** The page of the report has a row for each step of the search, in order, with what was measured and why a step broke. */
+/** The report page has a row for each step of the search, in order, with the measured values and the reason why a step broke. */
 async function checkPage({ search, ...report }: Report): Promise<void> {
   if (!search) throw new Error('the report has no search')
   const browser = new TestBrowser()
@@ -131,7 +131,7 @@ async function checkPage({ search, ...report }: Report): Promise<void> {
   }
 }
 
-/** What the row of a step contains. */
+/** The texts in the row of a step. */
 function partsOf({ level, fromS, toS, requests, result, note, thresholds }: StepEntry): string[] {
   const start = `${level} users${moment(fromS)}–${moment(toS)}${requests}`
   return [start, result, ...(result === 'held' ? [] : [note ?? thresholds[0]?.expression ?? ''])]

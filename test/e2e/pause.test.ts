@@ -90,7 +90,7 @@ const linesOf = (target: UserTarget, user: number): string[] =>
   target.byUser.get(String(user))?.map(({ line }) => line) ?? []
 
 describe.concurrent('a run that is paused', () => {
-  test('sends nothing, even after a hand-over, and then its users continue one after another with their complete state', async () => {
+  test('a paused run sends no requests, even after a hand-over, and then its users continue one after another with their complete state', async () => {
     const target = await newTarget()
     let [pausedS, backS, silent, atBack] = [0, 0, 0, 0]
     const report = await paused(target, 5_000, async (one) => {
@@ -140,7 +140,7 @@ describe.concurrent('a run that is paused', () => {
     )
   })
 
-  test('also pauses the replacement of a lost worker', async () => {
+  test('a pause also applies to the replacement of a lost worker', async () => {
     const target = await newTarget()
     let [killed, silent] = [0, 0]
     const report = await paused(target, undefined, async (one) => {

@@ -43,7 +43,7 @@ test.skipIf(!hasPrometheus)(
         expect(counted).toBeGreaterThan(0)
         expect(totalOf(stored, 'burst_failures_by_kind_total', { kind })).toBe(counted)
       }
-      // During the run, Prometheus stored the number of users.
+      // Prometheus stored the number of users during the run.
       expect(valuesOf(await prometheus.ask(`max_over_time(burst_users{${ofRun('run')}}[1h])`))).toEqual([4])
       expect((await fetch(`${shown.origin}/metrics`)).status).toBe(403)
       const queries = shippedQueries()

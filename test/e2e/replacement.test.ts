@@ -72,7 +72,7 @@ function busyWorker(target: UserTarget, requests: number, known: readonly number
 }
 
 describe.concurrent('a worker', () => {
-  test('that is killed is replaced; the counts of both are exact, and the missing part is named', async () => {
+  test('a worker that is killed is replaced; the counts of both workers are exact, and the report names the missing part', async () => {
     const target = await newTarget()
     let [killed, killedAtMs] = [0, 0]
     const report = await told(
@@ -110,7 +110,7 @@ describe.concurrent('a worker', () => {
     expect(report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 98 })
   })
 
-  test('that stands still for 20 s sends nothing more after it was replaced, and everything is counted', async () => {
+  test('a worker that stands still for 20 s sends no more requests after it was replaced, and all requests are counted', async () => {
     const target = await newTarget()
     let [frozen, awakeMs] = [0, 0]
     const report = await told(
@@ -145,7 +145,7 @@ describe.concurrent('a worker', () => {
     expect(report.verdict.result).toBe('inconclusive')
   })
 
-  test('that is killed three times is given up, and the run continues to its end without it', async () => {
+  test('a slice whose worker is killed three times is given up, and the run continues to its end without it', async () => {
     const target = await newTarget()
     const report = await told(
       {
@@ -167,7 +167,7 @@ describe.concurrent('a worker', () => {
     expect(report.verdict.exitCode).toBe(98)
   })
 
-  test('is not replaced while the reducer of its shard is down, and no count is lost', async () => {
+  test('a worker is not replaced while the reducer of its shard is down, and no count is lost', async () => {
     const target = await newTarget()
     const report = await told(
       {

@@ -2,7 +2,10 @@ import { expect } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
 import type { StoredSeries } from './prometheus-server.ts'
 
-/** Requests that succeed, fail with a status, an expectation or a timeout, and a name with every character that a label has to escape. */
+/**
+ * Requests that succeed, requests that fail with a status, an expectation or a timeout, and a name with every character that a label has to
+ * escape.
+ */
 export const shopScenario = (host: string): string => `
 import { HttpUser, constant, scenario, task } from 'burst'
 class Shopper extends HttpUser {

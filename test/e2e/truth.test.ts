@@ -10,11 +10,11 @@ type Percentiles = Record<(typeof percentiles)[number], number>
 
 interface Measured {
   report: Report
-  /** The latencies that the target itself recorded. */
+  /** The latencies as recorded by the target. */
   truth: Truth
   /**
-   * The delay that this machine adds to a latency: the excess of a client of bare sockets over the record of its target in the same
-   * time, plus the average time that the engine's thread waited for a core when it had work.
+   * The delay that this machine adds to a latency. It is the sum of two values: how much longer a client of bare sockets measures than its
+   * target records in the same time, and the average time that the engine's thread waited for a core.
    */
   machineMs: Percentiles
 }
@@ -28,7 +28,7 @@ const tellWaits = `async onStop() {
 
 /** The target answers after exactly 20 ms (94 %) or 200 ms (6 %) and records its latencies; these are the reference. */
 describe('against a target that measures its own latency', () => {
-  test('reported p50, p95 and p99 are within 1 ms and 2 % of that latency at low load', async () => {
+  test('at low load, the reported p50, p95 and p99 are within 1 ms and 2 % of the latency that the target measures', async () => {
     const { report, truth, machineMs } = await measure({
       user: `wait = between('100ms', '300ms'); @task async go() { await this.http.get('/x') }`,
       users: 20,
@@ -41,8 +41,8 @@ describe('against a target that measures its own latency', () => {
     }
   })
 
-  test('p50 is within 3 ms of that latency at a worker whose event loop is more than 90 % busy with user code', async () => {
-    // The thread sleeps to block the loop. A computation would block it as well, but could lose its core to other processes.
+  test('at a worker whose event loop is more than 90 % busy with user code, p50 is within 3 ms of the latency that the target measures', async () => {
+    // The thread sleeps to block the loop. A computation would block the loop as well, but could lose its core to other processes.
     const { report, truth, machineMs } = await measure({
       user: `wait = between('20ms', '100ms')
   @task async go() { await this.http.get('/x'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2) }`,

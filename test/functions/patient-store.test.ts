@@ -33,7 +33,7 @@ function troubled(times: number, { done = false, error = new Error('503 Slow Dow
 }
 
 describe('a store that fails for a moment', () => {
-  test('a call that fails is repeated until it succeeds, and each failure is reported', async () => {
+  test('a call to the store that fails is repeated until it succeeds, and each failure is reported', async () => {
     const { patient, seen } = troubled(3)
     expect(await patient.put('a', 'x', { ifAbsent: true })).toBeDefined()
     expect((await patient.get('a'))?.body).toBe('x')
@@ -70,7 +70,7 @@ describe('a store that fails for a moment', () => {
       new BurstError('runFailed', 'AWS denies s3:PutObject'),
       { untilMs: 60_000, afterMs: 0 },
     ],
-  ])('ends the call when it fails %s', async (_, times, error, { untilMs, afterMs }) => {
+  ])('a call ends when the store fails %s', async (_, times, error, { untilMs, afterMs }) => {
     const { patient, seen } = troubled(times, { error, untilMs })
     await expect(patient.put('a', 'x')).rejects.toThrow(error.message)
     expect(seen.nowMs).toBeLessThanOrEqual(afterMs)

@@ -29,7 +29,7 @@ function record(run: string, id: string, body: string) {
   return { messageId: id, body, attributes: { MessageGroupId: `${run}#0`, ApproximateReceiveCount: '1' } }
 }
 
-test('a message is merged when its run signed it; a forged one is set aside as unreadable', async () => {
+test('a message is merged if its run signed it; a forged message is set aside as unreadable', async () => {
   const store = await storeWith('mine', 'theirs')
   const text = (sequence: number): string => encodeMessage(messageOf({ run: 'theirs', slice: 0, sequence }))
   const [mine, theirs] = [await secretOf(store, 'mine'), await secretOf(store, 'theirs')]
@@ -70,7 +70,7 @@ test('a message has the same id when it is sent again, and the id cannot be gues
   const [first, repeated, next, forged] = sent.map(({ id }) => id)
   expect(repeated).toBe(first)
   expect(new Set([message.id, first, next, forged]).size).toBe(4)
-  // A text that SQS accepts as an id.
+  // A text that SQS accepts as a message id.
   expect(first).toMatch(/^[\w-]{1,128}$/)
   expect(sent.map(({ group }) => group)).toEqual(sent.map(() => 'theirs#0'))
 })

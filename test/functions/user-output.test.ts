@@ -11,7 +11,7 @@ process.stdout.write(secret.slice(4) + 'z'.repeat(100_000))
 output.flush()
 `
 
-test('a long line is shortened after its secrets are masked, and the omitted characters are counted', async () => {
+test('a long line is shortened after its secrets are masked, and the number of omitted characters is shown', async () => {
   const run = promisify(execFile)
   const { stdout } = await run(process.execPath, ['--input-type=module-typescript', '-e', code])
   expect(stdout.split('\n')).toEqual([

@@ -4,7 +4,7 @@ import { putPlan, withVariables } from '../../functions/variables.ts'
 import { journey, plan as planFor } from '../fixtures/planning.ts'
 import { MemoryStore } from '../stores/memory-store.ts'
 
-test('secret variables are not in the plan, and the stages that run the plan receive them', async () => {
+test('secret variables are not in the plan, but the stages that run the plan receive them', async () => {
   const store = new MemoryStore()
   const plan = {
     ...planFor(journey),
@@ -22,7 +22,7 @@ test('secret variables are not in the plan, and the stages that run the plan rec
   await expect(withVariables(store, stored)).rejects.toThrow(`the variables of run ${plan.run} are not in the store`)
 })
 
-test('user and password of the host are not in the plan, even without other secrets', async () => {
+test('user and password of the host are not in the plan, even if there are no other secrets', async () => {
   const store = new MemoryStore()
   const plan = { ...planFor(journey), vars: {}, env: {}, hostUserinfo: 'ann:pw' }
   await putPlan(store, plan)

@@ -9,8 +9,8 @@ const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '../../..')
 
 /**
- * Starts LocalStack: with the script that `BURST_LOCALSTACK_START` names (`… start --port P --home DIR`), or in Docker with the compose
- * file.
+ * Starts LocalStack, either with the script that `BURST_LOCALSTACK_START` names (`… start --port P --home DIR`) or in Docker with the
+ * compose file.
  * @throws Error when neither is available
  */
 export async function startLocalStack(): Promise<Cloud> {

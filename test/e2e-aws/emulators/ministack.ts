@@ -84,7 +84,7 @@ async function answers(url: string, child: ChildProcess): Promise<boolean> {
   return false
 }
 
-/** Does not verify the certificate, because the certificate exists only after the start. */
+/** The certificate is not verified, because it exists only after the start. */
 function isFine(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get(url, { rejectUnauthorized: false }, (response) => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 
-/** A connection to an endpoint that can be cut and restored. */
+/** A connection to an endpoint; a test can cut and restore the connection. */
 export interface Wire {
   /** The address that forwards to the real endpoint. */
   endpoint: string

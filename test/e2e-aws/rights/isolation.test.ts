@@ -29,7 +29,7 @@ interface Credentials {
 
 /** The credentials that the scenario sent to the target. */
 const told: Credentials[] = []
-/** The result of each way to send a request, once from the code of a user and once from the code of a hook. */
+/** The result of each way to send a request: once from the code of a user and once from a hook. */
 let reached: { user?: Record<string, string>; hook?: Record<string, string> } = {}
 const target = createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://target')
@@ -122,7 +122,7 @@ test('with the credentials in the environment of a worker, a scenario cannot acc
   })
 })
 
-test('the credentials of a run give access to this run, and to nothing of other runs except the shared queue', async () => {
+test('the credentials of a run give access to this run, and not to other runs, except for the shared queue', async () => {
   await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.plan('other'), Body: '{}' }))
   await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.secret('other'), Body: 's' }))
   await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.control('other'), Body: '{}' }))
@@ -173,7 +173,7 @@ test('burst watch does not start a run whose start was refused or whose command 
   const watched = await person.burst('watch', run)
   expect([watched.code, watched.stderr]).toEqual([97, expect.stringContaining(`run ${run} was never started`)])
   expect(await account.keys(keys.coordinator(run))).toEqual([])
-  // The state after burst run died between the mark and the invocation: the mark exists, and the lease has expired.
+  // The command died between the mark and the invocation: the mark exists, and the lease has expired.
   const at = Date.now() - 60_000
   await account.put(keys.control(run), JSON.stringify({ v: 1, startAt: at, leaseUntil: at + 30_000, stop: null }))
   await account.put(keys.active(run), '')

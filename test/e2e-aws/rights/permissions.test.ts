@@ -58,7 +58,7 @@ test('a run with hooks, several coordinators and hand-overs works with the right
   await comeLate(report)
 })
 
-test('a run uses every right of the stack', async () => {
+test('each right of the stack is used by a run', async () => {
   const calls = await recordedCalls(cloud)
   const ofFunctions = functions.map((name) => rightsOfFunction(account, name))
   const rights = (await Promise.all([...ofFunctions, rightsOfRun(account)])).flat()
@@ -104,9 +104,7 @@ async function giveName(FunctionName: string): Promise<void> {
   )
 }
 
-/**
- * Leaves messages of other runs: a failure, a message that could not be merged, and a message whose run has no plan.
- */
+/** Leaves messages of other runs: a failure, a message that could not be merged, and a message whose run does not have a plan. */
 async function leaveBehind(): Promise<void> {
   await reportFailure('another', 'burst-worker')
   const { Environment } = await account.lambda.send(

@@ -26,12 +26,12 @@ describe('the store on S3', () => {
     expect(await store.get('runs/r1/a.json')).toBeUndefined()
   })
 
-  test('sets the content type of a file, so that a browser shows the report', async () => {
+  test('the store sets the content type of a file, so that a browser shows the report', async () => {
     await store.put('runs/r1/report.html', '<p>')
     expect(s3.objects.get('runs/r1/report.html')?.type).toBe('text/html; charset=utf-8')
   })
 
-  test('creates an object only if it is missing, and replaces only the given version', async () => {
+  test('the store creates an object only if it is missing, and replaces only the given version', async () => {
     const first = await store.put('k', '1', { ifAbsent: true })
     expect(first).toBeDefined()
     expect(await store.put('k', '2', { ifAbsent: true })).toBeUndefined()
@@ -42,7 +42,7 @@ describe('the store on S3', () => {
     expect((await store.get('k'))?.body).toBe('2')
   })
 
-  test('lets exactly one of many concurrent writers win', async () => {
+  test('the store lets exactly one of many concurrent writers win', async () => {
     const claims = await Promise.all(
       Array.from({ length: 20 }, async (_, k) => store.put('c', `${k}`, { ifAbsent: true })),
     )
@@ -70,25 +70,28 @@ describe('the store on S3', () => {
     expect(await store.put('k', 'mine', { ifAbsent: true })).toBeUndefined()
   })
 
-  test('lists all keys with a prefix, in order, over all pages', async () => {
+  test('the store lists all keys with a prefix, in order, over all pages', async () => {
     for (const key of ['b/3', 'a/1', 'b/10', 'b/2', 'b/1', 'b/4', 'b/5', 'c/1']) await store.put(key, '')
     expect(await store.list('b/')).toEqual(['b/1', 'b/10', 'b/2', 'b/3', 'b/4', 'b/5'])
   })
 
-  test.for(['get', 'put', 'list', 'delete'] as const)('names the denied action: %s', async (what) => {
+  test.for(['get', 'put', 'list', 'delete'] as const)('the store names the denied action: %s', async (what) => {
     s3.mishaps.push({ status: 403, code: 'AccessDenied' })
     const denied = what === 'put' ? store.put('k', '1') : store[what]('k')
     const action = { get: 'GetObject', put: 'PutObject', list: 'ListBucket', delete: 'DeleteObject' }[what]
     await expect(denied).rejects.toMatchObject({ exitCode: 97, message: `AWS denies s3:${action} on s3://runs/k` })
   })
 
-  test.for(['get', 'put', 'list', 'delete'] as const)('does not use a bucket of another account: %s', async (what) => {
-    s3.objects.set('k', { body: 'theirs', etag: '"1"', type: '' })
-    s3.owner = '999999999999'
-    const used = what === 'put' ? store.put('k', 'mine') : store[what]('k')
-    await expect(used).rejects.toMatchObject({ exitCode: 97 })
-    expect(s3.objects.get('k')?.body).toBe('theirs')
-  })
+  test.for(['get', 'put', 'list', 'delete'] as const)(
+    'the store does not use a bucket of another account: %s',
+    async (what) => {
+      s3.objects.set('k', { body: 'theirs', etag: '"1"', type: '' })
+      s3.owner = '999999999999'
+      const used = what === 'put' ? store.put('k', 'mine') : store[what]('k')
+      await expect(used).rejects.toMatchObject({ exitCode: 97 })
+      expect(s3.objects.get('k')?.body).toBe('theirs')
+    },
+  )
 
   test('the store does not mistake a missing bucket for a missing object', async () => {
     s3.mishaps.push({ status: 404, code: 'NoSuchBucket' })

@@ -4,12 +4,12 @@ import { text } from 'node:stream/consumers'
 import { ended, listening } from '../../targets/server.ts'
 
 /**
- * The fault of a request: an error in place of its execution, or `answer lost`: the request is executed, and the
- * connection breaks.
+ * The fault of a request: an error in place of its execution, or `answer lost`: the request is executed, but the connection breaks before
+ * the answer.
  */
 type Mishap = { status: number; code: string } | 'answer lost'
 
-/** The part of S3 that a store needs, path-style, over HTTP: conditional writes, listings in pages, and faults on request. */
+/** The part of S3 that a store needs, path-style, over HTTP: conditional writes, listings in pages, and faults that a test requests. */
 export interface SmallS3 {
   origin: string
   objects: Map<string, { body: string; etag: string; type: string }>

@@ -20,21 +20,21 @@ async function startQueue(): Promise<SqsQueue> {
 const message = (k: number, body = `b${k}`) => ({ id: `r1-${k}-0-0`, group: 'r1#0', body })
 
 describe('the queue on SQS', () => {
-  test('sends each message with its group and its identity', async () => {
+  test('the queue sends each message with its group and its identity', async () => {
     const queue = await startQueue()
     await queue.send(Array.from({ length: 3 }, (_, k) => message(k)))
     expect(sqs.held.map(({ Body }) => Body)).toEqual(['b0', 'b1', 'b2'])
     expect(sqs.held[1]).toMatchObject({ MessageGroupId: 'r1#0', MessageDeduplicationId: 'r1-1-0-0' })
   })
 
-  test('sends the largest message that a worker makes, and refuses a message that is too large for SQS without sending it', async () => {
+  test('the queue sends the largest message that a worker makes, and refuses a message that is too large for SQS without sending it', async () => {
     const queue = await startQueue()
     await queue.send([message(0, 'x'.repeat(messageBytes))])
     await expect(queue.send([message(1, 'ä'.repeat(600_000))])).rejects.toThrow('message r1-1-0-0 has 1200000 bytes')
     expect(sqs.held).toHaveLength(1)
   })
 
-  test('counts the messages that wait and those that are being merged', async () => {
+  test('the queue counts the messages that wait and those that are being merged', async () => {
     const queue = await startQueue()
     expect(await queue.waiting()).toBe(0)
     await queue.send([message(0), message(1)])
@@ -42,20 +42,20 @@ describe('the queue on SQS', () => {
     expect(await queue.waiting()).toBe(2)
   })
 
-  test('sends a message again when SQS was too busy', async () => {
+  test('the queue sends a message again when SQS was too busy', async () => {
     const queue = await startQueue()
     sqs.mishaps.push(503, 500)
     await queue.send([message(0)])
     expect(sqs.held).toHaveLength(1)
   })
 
-  test('fails when SQS refuses', async () => {
+  test('the queue fails when SQS refuses a message', async () => {
     const queue = await startQueue()
     sqs.mishaps.push(403)
     await expect(queue.send([message(0)])).rejects.toMatchObject({ name: 'Refused' })
   })
 
-  test('turns identities into ids that SQS accepts, and turns different identities into different ids', async () => {
+  test('the queue turns identities into ids that SQS accepts, and turns different identities into different ids', async () => {
     const queue = await startQueue()
     const long = 'r'.repeat(128)
     await queue.send([1, 2].map((k) => ({ ...message(k), id: `${long}-0-0-${k}`, group: `${long}#0` })))

@@ -32,13 +32,13 @@ const slice = (more: Partial<SliceWatch> = {}): SliceWatch => ({
 
 describe('the start', () => {
   test.for([
-    ['is brought forward to the notice when all have claimed', 10_000, 0, [slice(), slice()], 2000],
-    ['leaves more time when a look took long, because a worker reads every 500 ms', 10_000, 300, [slice()], 2150],
-    ['stays while one has not', 10_000, 0, [slice(), slice({ claimed: false })], null],
+    ['is brought forward to the notice when all slices are claimed', 10_000, 0, [slice(), slice()], 2000],
+    ['leaves more time after a slow look, because a worker reads every 500 ms', 10_000, 300, [slice()], 2150],
+    ['stays while a slice is unclaimed', 10_000, 0, [slice(), slice({ claimed: false })], null],
     ['stays when it is nearer than the notice', 1900, 0, [slice()], null],
     ['stays when it is nearer than slow workers need', 2100, 300, [slice()], null],
     ['stays when it has passed', 500, 0, [slice()], null],
-  ] as const)('%s', ([, startAt, slowestLookMs, watched, expected]) => {
+  ] as const)('the start %s', ([, startAt, slowestLookMs, watched, expected]) => {
     expect(earlierStart(startAt, { nowMs: 1000, slowestLookMs, timing }, watched)).toBe(expected)
   })
 })
@@ -49,11 +49,11 @@ describe('the end', () => {
   const endless = planOf({ profile: { points: [{ atMs: 0, level: 1 }], endMs: null } })
   test.for([
     ['is the end of the profile and the drain', plan, control, 1000 + 20_000 + 10_000],
-    ['is not known without an end', endless, control, null],
+    ['is not known without a planned end', endless, control, null],
     ['follows a stop', endless, { ...control, stop: { reason: 'x', at: 5000 } }, 5000 + 500 + 2000],
     ['follows a stop at once', endless, { ...control, stop: { reason: 'x', at: 5000, now: true } }, 5000 + 500],
     ['is the earlier of both', plan, { ...control, stop: { reason: 'x', at: 90_000 } }, 31_000],
-  ] as const)('%s', ([, of, by, expected]) => {
+  ] as const)('the end %s', ([, of, by, expected]) => {
     expect(endOf(of, by)).toBe(expected)
   })
 })
@@ -73,11 +73,11 @@ describe('a slice', () => {
   }
   const failure = { at: 10_400 }
   test.for([
-    ['that no worker has claimed is waited for until 10 s after the start', unclaimed, { nowMs: 19_999 }, 'wait'],
-    ['that no worker has claimed is then launched again', unclaimed, { nowMs: 20_000 }, 'relaunch'],
+    ['that is unclaimed is waited for until 10 s after the start', unclaimed, { nowMs: 19_999 }, 'wait'],
+    ['that is unclaimed is then launched again', unclaimed, { nowMs: 20_000 }, 'relaunch'],
     ['is launched again when its invocation failed before the claim', unclaimed, { failure: { at: null } }, 'relaunch'],
     ['is not given up twice', slice({ lost: 'gone' }), { failure }, 'wait'],
-    ['that is claimed is left alone', slice(), { nowMs: 99_999 }, 'wait'],
+    ['that is claimed is not relaunched', slice(), { nowMs: 99_999 }, 'wait'],
     ['is launched again when its worker died between the claim and the start', slice(), { failure: early }, 'relaunch'],
     ['is launched again when its worker died during the load', slice(), { failure }, 'relaunch'],
     [
@@ -88,8 +88,8 @@ describe('a slice', () => {
     ],
     ['is launched again when it is silent', slice({ reported: true }), { silent: true }, 'relaunch'],
     ['that is silent is waited for when it is too late', slice(), { silent: true, endsAt: 22_499 }, 'wait'],
-    ['that no worker has claimed is not silent', unclaimed, { silent: true }, 'wait'],
-    ['that is whole is left alone, however its worker ended', slice({ whole: true }), { failure }, 'wait'],
+    ['that is unclaimed is not silent', unclaimed, { silent: true }, 'wait'],
+    ['that is whole is not relaunched, however its worker ended', slice({ whole: true }), { failure }, 'wait'],
     [
       'is launched again while 5 s of the load are left after the notice',
       slice(),
@@ -97,9 +97,9 @@ describe('a slice', () => {
       'relaunch',
     ],
     ['is given up when less is left', slice(), { failure, endsAt: 22_499 }, 'too little of the load is left'],
-    ['that has sent nothing is launched again also then', slice(), { failure: early, endsAt: 12_000 }, 'relaunch'],
+    ['without a message is launched again even then', slice(), { failure: early, endsAt: 12_000 }, 'relaunch'],
     ['is given up when the load is over', unclaimed, { failure, endsAt: 10_500 }, 'too little of the load is left'],
-    ['is launched again in a run without an end', slice(), { failure, endsAt: null }, 'relaunch'],
+    ['is launched again in a run without end', slice(), { failure, endsAt: null }, 'relaunch'],
     [
       'is given up when its users leave after a number of iterations and had begun',
       slice({ reported: true }),
@@ -115,12 +115,12 @@ describe('a slice', () => {
       '3 attempts were lost within 10 minutes',
     ],
     [
-      'is launched again when one of three losses lies longer back',
+      'is launched again when one of three losses is longer ago',
       slice({ attempt: 2, replacedAt: [10_000, 500_000] }),
       { failure, nowMs: 610_000, endsAt: null },
       'relaunch',
     ],
-  ] as const)('%s', ([, one, more, expected]) => {
+  ] as const)('a slice %s', ([, one, more, expected]) => {
     const decided = fateOf(one, { ...circumstances, ...more })
     expect(decided.fate === 'give up' ? decided.why : decided.fate).toBe(expected)
   })
@@ -133,10 +133,10 @@ describe('a slice', () => {
   }
   const second = slice({ attempt: 1, replaces: true })
   test.for([
-    ['is whole when its worker has said its last', slice(), [ledger(0, true)], true],
-    ['whose worker was replaced is not whole by what that one said', second, [ledger(0, true)], false],
-    ['is not waited for by what a replaced worker did not say', second, [ledger(0, false), ledger(1, true)], true],
-  ] as const)('%s', ([, one, ledgers, expected]) => {
+    ['is whole after the last message of its worker', slice(), [ledger(0, true)], true],
+    ['is not whole by the messages of a replaced worker', second, [ledger(0, true)], false],
+    ['does not wait for messages of a replaced worker', second, [ledger(0, false), ledger(1, true)], true],
+  ] as const)('a slice %s', ([, one, ledgers, expected]) => {
     for (const claimed of [true, false]) {
       expect(isSliceWhole({ ...one, claimed }, ledgers, (attempt) => attempt < one.attempt)).toBe(expected)
     }
@@ -163,15 +163,15 @@ describe('a run', () => {
   const whole = slice({ whole: true })
   const lost = slice({ lost: 'gone' })
   test.for([
-    ['goes on while a slice is expected', {}, false],
+    ['continues while a slice is expected', {}, false],
     ['is over as soon as all slices are whole', { watched: [whole, whole] }, true],
-    ['is not over while what a lost worker sent may still arrive', { watched: [whole, lost] }, false],
-    ['is over when nothing more came of the lost ones', { watched: [whole, lost], lastNewsAt: 40_000 }, true],
-    ['is given its grace after the end', { nowMs: 64_999 }, false],
-    ['is over after the grace', { nowMs: 65_000 }, true],
-    ['is given more grace while there is news', { nowMs: 65_000, lastNewsAt: 62_000 }, false],
-    ['without an end goes on', { nowMs: 1e12, endsAt: null }, false],
-  ] as const)('%s', ([, more, expected]) => {
+    ['is not over while messages of a lost worker may arrive', { watched: [whole, lost] }, false],
+    ['is over when lost workers send no more messages', { watched: [whole, lost], lastNewsAt: 40_000 }, true],
+    ['continues during the grace period', { nowMs: 64_999 }, false],
+    ['is over after the grace period', { nowMs: 65_000 }, true],
+    ['has a longer grace period while messages arrive', { nowMs: 65_000, lastNewsAt: 62_000 }, false],
+    ['without an end continues', { nowMs: 1e12, endsAt: null }, false],
+  ] as const)('a run %s', ([, more, expected]) => {
     expect(isOver({ ...progress, ...more })).toBe(expected)
   })
 })
@@ -194,7 +194,7 @@ describe('the next worker of a slice', () => {
   })
 })
 
-describe('a slice whose workers hand over', () => {
+describe('a slice with hand-overs', () => {
   const ledger = (attempt: number, more: Partial<AttemptLedger> = {}): AttemptLedger =>
     ({ attempt, received: { next: 3, missing: [] }, finalSequence: 2, ...more }) as AttemptLedger
   const handed = ledger(0, { handedOver: true })
@@ -218,20 +218,20 @@ describe('a slice whose workers hand over', () => {
       true,
     ],
     [
-      'is whole without the next worker where the run was stopped',
+      'is whole without the next worker when the run was stopped',
       slice({ attempt: 1, abandoned: true }),
       [handed],
       never,
       true,
     ],
     [
-      'waits for a next worker that has come, although the users have finished',
+      'waits for a next worker that has started, although the users have finished',
       slice({ attempt: 1 }),
       [ledger(0)],
       never,
       false,
     ],
-  ] as const)('%s', ([, one, ledgers, failed, expected]) => {
+  ] as const)('a slice with hand-overs %s', ([, one, ledgers, failed, expected]) => {
     expect(isSliceWhole(one, ledgers, failed)).toBe(expected)
   })
 })

@@ -105,7 +105,7 @@ describe('a coordinator', () => {
   test.each([
     ['at the planned end', undefined],
     ['when a person stops the run', 12_000],
-  ])('waits for a reducer that is down for 3 minutes %s, and no count is lost', async (_, stopMs) => {
+  ])('a coordinator waits for a reducer that is down for 3 minutes %s, and no count is lost', async (_, stopMs) => {
     const cloud = new SmallCloud(planOf(), () => ({ reports: true }))
     const { createdAt } = cloud.plan
     const downAt = createdAt + 11_000
@@ -118,7 +118,7 @@ describe('a coordinator', () => {
     expect(cloud.nowMs).toBeLessThan(downAt + 180_000 + 5000)
   })
 
-  test('waits for messages in the queue for 4 minutes at most, and the report names what is missing', async () => {
+  test('a coordinator waits for messages in the queue for 4 minutes at most, and the report names the missing counts', async () => {
     const cloud = new SmallCloud(planOf(), () => ({ reports: true }))
     const { createdAt } = cloud.plan
     cloud.reducerDown = [createdAt + 11_000, createdAt + 3_600_000]

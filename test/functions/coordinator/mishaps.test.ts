@@ -61,7 +61,7 @@ describe('a run that is stopped before it has begun', () => {
   )
 })
 
-test('a halt of the stack ends a run in progress, even if its own control has no stop', async () => {
+test("a halt of the stack ends a run in progress, even if the run's control object does not contain a stop", async () => {
   const cloud = new SmallCloud(planOf(long))
   const haltAt = cloud.plan.createdAt + 30_000
   cloud.at(haltAt, async () => void (await cloud.store.put(keys.halt, 'no JSON')))

@@ -11,7 +11,9 @@ import { SmallCloud } from './small-cloud.ts'
 const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice, attempt }) => `${slice}-${attempt}`)
 const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
 
-/** A coordinator whose call hangs while another one takes over; what it does afterwards must not affect the run. */
+/**
+ * The call of a coordinator hangs while another coordinator takes over; the later calls of the first coordinator must not affect the run.
+ */
 async function replacedWhileItHangs(
   cloud: SmallCloud,
   hangs: (own: Environment, hang: () => Promise<void>) => Environment,
@@ -66,7 +68,7 @@ describe('a coordinator whose call hangs while another one takes over', () => {
 
   test('a replaced coordinator no longer writes the control, even when its first write conflicts and it tries again', async () => {
     const writtenBy = { first: 0, replaced: 0 }
-    // At one of these moments the lease must be renewed, and the second coordinator has not renewed it yet.
+    // At one of these calls the lease must be renewed, and the second coordinator has not renewed it yet.
     for (let releasedAfterMs = 40_000; releasedAfterMs <= 55_000; releasedAfterMs += 1_000) {
       const cloud = new SmallCloud(planOf(long))
       const key = keys.control('r1')

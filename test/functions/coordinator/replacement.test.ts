@@ -9,7 +9,7 @@ import { type Manner, SmallCloud } from './small-cloud.ts'
 const profile = { points: [{ atMs: 0, level: 10 }], endMs: 120_000 }
 const plan = planOf({ profile })
 const { controlPollMs } = plan.timing
-/** Time between the check that detects a loss and the start of the next worker, milliseconds. */
+/** Time between the check that detects a loss and the start of the replacement, milliseconds. */
 const noticeMs = controlPollMs + 5_000
 const reports = { reports: true } as const
 
@@ -192,9 +192,9 @@ test('whatever happens to the workers, no slice has two workers at the same time
 describe('silence', () => {
   const [long, short] = [20_000, 10_000]
   test.for([
-    ['is longer than three windows on both clocks', long, long, true],
-    ['is not taken from the clock of a sender alone, which may be wrong', long, short, false],
-    ['is not taken from the clock of the coordinator alone: a shard may catch up', short, long, false],
+    ['a worker is silent if it sent no message for more than three windows on both clocks', long, long, true],
+    ['a worker is not silent by the clock of the sender alone, which may be wrong', long, short, false],
+    ['a worker is not silent by the clock of the coordinator alone, because a shard may catch up', short, long, false],
   ] as const)('%s', ([, sentBefore, seenBefore, expected]) => {
     const shard = { sentAt: 100_000, seenAt: 100_100 }
     const worker = { sentAt: shard.sentAt - sentBefore, seenAt: shard.seenAt - seenBefore }

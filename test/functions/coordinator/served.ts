@@ -9,10 +9,10 @@ import { intervalOf } from '../../fixtures/run.ts'
 /** The requests of a worker in one second, for the number of users that are planned for it in that second. */
 export type Serves = (second: number, users: number) => RequestCell[]
 
-/** The number of users that a worker really has, for the number that is planned. */
+/** The number of users that a worker really has when this number is planned. */
 export type Present = (users: number) => number
 
-/** The content of one message, and the window to which it belongs. */
+/** The content of one message, and its window. */
 export interface Cut {
   window: number
   content: Window
@@ -37,9 +37,7 @@ export class Served {
     this.#serves.set(`${slice}-${attempt}`, { serves, present })
   }
 
-  /**
-   * The counts since the last cut, up to the end of a second; undefined for an attempt whose requests no test defines.
-   */
+  /** The counts since the last message, up to the end of a second; undefined if the test does not define the requests of the attempt. */
   cut({ slice, attempt }: Attempt, second: number, control: Control): Cut | undefined {
     const key = `${slice}-${attempt}`
     const known = this.#serves.get(key)

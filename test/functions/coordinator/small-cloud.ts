@@ -23,15 +23,15 @@ import { MemoryStore } from '../../stores/memory-store.ts'
 export interface Manner {
   /** The time from the invocation to the claim; null: the worker never claims. */
   claimsAfterMs?: number | null
-  /** How long the worker runs, in place of the length of the profile; null: the worker never sends its last message. */
+  /** How long the worker runs. Default: the length of the profile. null: the worker never sends its last message. */
   endsAfterMs?: number | null
-  /** How long after the claim the invocation fails. */
+  /** The time from the claim to the failure of the invocation. */
   failsAfterMs?: number
   /** Whether the worker reports every 5 s. Default: only once, at its end. */
   reports?: boolean
   /** The requests of the worker in one second, for the number of users that are planned for it in that second. */
   serves?: Serves
-  /** The number of users that the worker really has, for the number that is planned. Default: all. */
+  /** The number of users that the worker really has when this number is planned. Default: all. */
   present?: Present
   /** The worker stands still from the first to the second of these moments, milliseconds since the start. */
   frozen?: readonly [fromMs: number, untilMs: number]
@@ -52,7 +52,7 @@ export class SmallCloud {
   readonly #told = new Map<string, Cut[]>()
   readonly #served: Served
   readonly #dead = new Set<string>()
-  /** From when until when the queue delivers no messages, epoch milliseconds. */
+  /** The start and end of the time in which the queue delivers no messages, epoch milliseconds. */
   reducerDown: readonly [from: number, until: number] = [0, 0]
   #waiting = 0
   readonly failures: FailedInvocation[] = []
@@ -60,7 +60,7 @@ export class SmallCloud {
   finaliseEvent: FinaliseEvent | undefined
   finaliseFails = false
   finalised = 0
-  /** How long an invocation of the coordinator may take. */
+  /** The longest time that an invocation of the coordinator may take. */
   invocationMs = Number.POSITIVE_INFINITY
   coordinators = 0
   leaseAlwaysAlive = true
@@ -78,7 +78,7 @@ export class SmallCloud {
     this.#manner = manner
   }
 
-  /** Plans and coordinates the run. Returns the report, if there is one. */
+  /** Plans and coordinates the run. Returns the report, or undefined without one. */
   async coordinate(event: CoordinatorEvent = { run: this.plan.run }): Promise<Report | undefined> {
     await this.#put()
     await this.#coordinator(event)
@@ -112,7 +112,7 @@ export class SmallCloud {
     await coordinate({ run: this.plan.run }, lost)
   }
 
-  /** Stores what the command line stores before it starts a run. */
+  /** Stores the same objects as the command line before it starts a run. */
   async #put(): Promise<void> {
     const { run, timing } = this.plan
     const control = {
@@ -178,7 +178,7 @@ export class SmallCloud {
       this.nowMs = Math.max(this.nowMs, next.at)
       const before = this.#sleepers
       await next.act()
-      // Lets code that has woken up act and sleep again before other code wakes up.
+      // Runs code that has woken up until it sleeps again, before other code wakes up.
       const turns = this.#sleepers < before && this.#sleepers > 0 ? 30 : 0
       for (let k = 0; k < turns; k++) await setImmediate()
     }
@@ -189,7 +189,7 @@ export class SmallCloud {
   invoke = async (stage: StageName, event: unknown): Promise<void> => {
     if (stage === 'worker') this.#launch(event as WorkerEvent)
     else if (stage === 'coordinator') this.#successors.push(this.#coordinator(event as CoordinatorEvent))
-    // Awaited, because a hook takes real time, during which no simulated time may pass.
+    // Awaited, because a hook takes real time. Simulated time must not pass meanwhile.
     else if (stage === 'hook') await carryOutHook(event as HookEvent, this.environment())
     else if (stage === 'finalise') await this.#finalise(event as FinaliseEvent)
   }
@@ -246,7 +246,7 @@ export class SmallCloud {
     return stop !== null || leaseUntil < this.nowMs || this.nowMs >= startAt + length
   }
 
-  /** Acts for an attempt that is in its turn. Returns false when the turn has ended. */
+  /** Simulates an attempt during its turn. Returns false when the turn has ended. */
   async #load({ slice, attempt }: WorkerEvent, control: Control, manner: Manner): Promise<boolean> {
     const fleet = fleetAt(this.plan, control)
     const turn = turnOf(fleet, sliceOf(fleet, slice), attempt)

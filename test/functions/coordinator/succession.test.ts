@@ -112,7 +112,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     const put = cloud.store.put.bind(cloud.store)
     cloud.store.put = async (key, body, condition) => {
       const etag = await put(key, body, condition)
-      // The coordinator is lost after it has made the claim and before it has stored the reason.
+      // The coordinator is lost after it has made the claim and before it has stored the reason for the claim.
       if (key === keys.claim('r1', 1, 0)) throw new Error('lost')
       return etag
     }

@@ -30,7 +30,7 @@ const serving: Manner = {
   serves: (second) => [cellOf('GET', '/', [5, 6, 7, 8 + second], 1), cellOf('POST', '/cart', [40])],
 }
 
-/** A run of 10 users on two workers whose `onEvent` sends each event to the endpoint, and then does `more`. */
+/** A run of 10 users on two workers whose `onEvent` sends each event to the endpoint, and then runs the code in `more`. */
 async function cloudFor(endMs: number, more = '', onEvent = true): Promise<SmallCloud> {
   const code = `export default { [Symbol.for('burst.scenario')]: true, onEvent: async (event) => {
     await fetch('${origin}', { method: 'POST', body: JSON.stringify(event) })
@@ -49,7 +49,7 @@ const spansOf = (events: readonly Pick<WindowClosed, 'fromS' | 'toS'>[]): [numbe
 const requestsIn = (events: readonly WindowClosed[]): number => events.reduce((sum, { requests }) => sum + requests, 0)
 const textsOf = (report: Report | undefined): string[] => report?.events.map(({ text }) => text) ?? []
 
-/** Replaces the stage of the hook: it answers some simulated time later. */
+/** Replaces the stage of the hook: it answers after some simulated time. */
 function answering(cloud: SmallCloud, answer: (event: WindowHookEvent) => { afterMs: number; body?: object }) {
   const { invoke } = cloud
   const told: WindowHookEvent[] = []
@@ -116,7 +116,7 @@ describe('the event windowClosed', () => {
       { message: 'onEvent threw: it is late', stack: '', count: 2 },
     ])
     expect(textsOf(report)).toContain('onEvent threw: it is early, at the window that ended at 00:10')
-    // A person who makes the report again does not know the exceptions.
+    // A report that a person makes again does not contain the exceptions.
     const stored = await cloud.store.get(keys.output('r1', 'report.json'))
     await cloud.invoke('finalise', { run: 'r1', events: [], failed: [], failure: null })
     expect((await cloud.store.get(keys.output('r1', 'report.json')))?.body).toBe(stored?.body)

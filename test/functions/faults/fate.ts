@@ -10,7 +10,7 @@ export interface Fate {
   coordinatorCalls: readonly number[]
   /** For the merge with this number (from 0), the number of calls to the store before it dies. */
   mergeCalls: ReadonlyMap<number, number>
-  /** The shard whose reducer does not run, and from when until when. */
+  /** The shard without a running reducer, and the start and end of that time. */
   shardDown: { shard: number; span: Span } | null
   /** Offset of the clock of each worker, by slice, milliseconds. */
   offsetsMs: readonly number[]

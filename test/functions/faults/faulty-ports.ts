@@ -7,28 +7,25 @@ export type Span = readonly [fromMs: number, untilMs: number]
 
 /** The faults of a run. Shares are 0 to 1. */
 export interface Faults {
-  /** When the store answers every call with 503. */
+  /** The spans in which the store answers every call with 503. */
   storeDown: Span
-  /** When the store answers after `slowMs` milliseconds. */
+  /** The spans in which the store answers after `slowMs` milliseconds. */
   storeSlow: Span
   slowMs: number
-  /**
-   * Shares of the conditional writes: `writeFails` are not done, `writeDoneButFails` are done, and both are answered
-   * with an error.
-   */
+  /** Shares of the conditional writes. The store does not do `writeFails`, does `writeDoneButFails`, and answers both with an error. */
   writeFails: number
   writeDoneButFails: number
   /**
-   * Shares of the messages: `sendDoneButFails` are queued although the sender gets an error, `twice` are delivered
-   * twice, and `late` are delivered up to `lateMs` late.
+   * Shares of the messages. `sendDoneButFails` are queued although the sender gets an error, `twice` are delivered twice, and `late` are
+   * delivered up to `lateMs` late.
    */
   sendDoneButFails: number
   twice: number
   late: number
   lateMs: number
   /**
-   * Shares of the invocations: `invokeFails` are refused, `invokedTwice` begin twice, `invokedNever` never begin (only
-   * workers), and `invokedLate` begin up to `lateMs` late.
+   * Shares of the invocations. `invokeFails` are refused, `invokedTwice` begin twice, `invokedNever` (only workers) never begin, and
+   * `invokedLate` begin up to `lateMs` late.
    */
   invokeFails: number
   invokedTwice: number
@@ -65,14 +62,12 @@ export const noFaults: Faults = {
   reportDoneButFails: 0,
 }
 
-/**
- * Longest wait of an invocation of `finalise`, milliseconds. After a longer wait it is not begun and counts as failed.
- */
+/** Longest wait of an invocation of `finalise`, milliseconds. An invocation that waits longer does not begin and counts as failed. */
 export const oldestMs = 300_000
 
 /**
- * A process that can die or stand still. A dead process never gets the results that it waits for; a process that stands
- * still gets them when it wakes up.
+ * A process that can die or stand still. A dead process never gets the results of its calls; a process that stands still gets them when it
+ * wakes up.
  */
 export class SimulatedProcess {
   readonly #time: SimulatedTime
@@ -96,7 +91,7 @@ export class SimulatedProcess {
     }
   }
 
-  /** The result of the work, once the process runs. The promise never settles if the process is dead. */
+  /** The result of the work, as soon as the process runs. The promise never settles if the process is dead. */
   async alive<T>(work: Promise<T>): Promise<T> {
     const outcome = await work.then(
       (value) => () => value,
@@ -162,7 +157,7 @@ export class FaultyPorts {
     }
   }
 
-  /** For each delivery of a message to the reducer, the time from now until the delivery, milliseconds. */
+  /** For each delivery of a message to the reducer, the delay of the delivery, milliseconds. */
   deliveries(): number[] {
     const { twice, late, lateMs } = this.faults
     const once = (): number => this.#random.int(10, 300) + (this.#random.chance(late) ? this.#random.int(0, lateMs) : 0)
@@ -183,7 +178,7 @@ export class FaultyPorts {
     return act()
   }
 
-  /** Whether the report has been in the making for less than `forMs`. */
+  /** Whether the making of the report began less than `forMs` ago. */
   #isReporting(forMs = Number.POSITIVE_INFINITY): boolean {
     return this.#reportAt !== undefined && this.#time.nowMs - this.#reportAt < forMs
   }

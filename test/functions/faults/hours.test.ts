@@ -42,12 +42,12 @@ test('a run of 12 hours is counted completely, and its objects, states, control 
   expect(report?.totals.requests).toBe(run.arrived.length)
   expect(report?.verdict.exitCode).toBe(0)
 
-  // Each hand-over starts one worker, and each coordinator lasts at least 13 minutes.
+  // Each hand-over starts one worker, and each coordinator runs for at least 13 minutes.
   const handOvers = handOversOf(fleetAt(plan))
   expect(handOvers).toBeGreaterThan(2 * 70)
   const attempts = new Set(run.launched)
   expect(attempts.size).toBe(plan.slices.length + handOvers)
-  // Each attempt is launched once, also when one coordinator follows another.
+  // Each attempt is launched once, even if one coordinator follows another.
   expect(run.launched).toHaveLength(attempts.size)
   expect(run.coordinators).toBeGreaterThan(50)
   expect(run.coordinators).toBeLessThan(minutes / 13 + 1)
@@ -57,7 +57,7 @@ test('a run of 12 hours is counted completely, and its objects, states, control 
     [...sizes].filter(([key]) => key.startsWith(`runs/${plan.run}/${prefix}`)).map(([, size]) => size)
   const shards = plan.slices.length
   expect(of('claims/').length).toBe(attempts.size)
-  // All windows of a minute, and the minute itself; the last windows stay in the state.
+  // The objects of all windows of a minute, and the object of the minute; the last windows stay in the state.
   expect(of('windows/').length).toBeLessThanOrEqual((perMinute + 1) * minutes * shards)
   expect(sizes.size).toBeLessThan((perMinute + 1) * minutes * shards + attempts.size + 30)
   for (const size of of('shards/')) expect(size).toBeLessThan((220 * handOvers) / shards + 250 * minutes + 20_000)

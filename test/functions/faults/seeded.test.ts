@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import { check, told } from './story.ts'
 
 /**
- * `BURST_FAULT_SEED=17` replays one seed, without a stop and with one, and prints what the stages logged. `BURST_FAULT_SEEDS=300-2000`
- * tells the seeds from 300 to 1999, each without a stop and with one.
+ * `BURST_FAULT_SEED=17` replays one seed, without a stop and with one, and prints the logs of the stages. `BURST_FAULT_SEEDS=300-2000`
+ * runs the seeds from 300 to 1999, each without a stop and with one.
  */
 const { BURST_FAULT_SEED: replayed, BURST_FAULT_SEEDS: many } = process.env
 const each = 50
 
-/** The seeds in parts: 0 to `count` − 1, or those that were asked for. */
+/** The seeds in parts: from 0 to `count` − 1, or the seeds that an environment variable names. */
 function partsOf(count: number): number[][] {
   if (replayed !== undefined) return [[Number(replayed)]]
   const [from = 0, until = count] = many?.split('-').map(Number) ?? []
@@ -41,13 +41,13 @@ async function failuresOf(seeds: readonly number[], isStopped: boolean): Promise
 const rows = (count: number) => partsOf(count).map((some) => [some[0], some.at(-1), some] as const)
 
 test.each(rows(300))(
-  'whatever goes wrong, each request is counted or named as missing, and a report comes in time (seeds %i to %i)',
+  'under every drawn fault, each request is counted or named as missing, and the report exists in time (seeds %i to %i)',
   async (_first, _last, seeds) => expect(await failuresOf(seeds, false)).toEqual([]),
   120_000,
 )
 
 test.each(rows(100))(
-  'whatever goes wrong in a run that a person stops, no worker sends anything 5 s later, and the report comes in time (seeds %i to %i)',
+  'under every drawn fault, no worker sends requests 5 s after a person has stopped the run, and the report exists in time (seeds %i to %i)',
   async (_first, _last, seeds) => expect(await failuresOf(seeds, true)).toEqual([]),
   120_000,
 )

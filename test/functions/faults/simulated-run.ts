@@ -32,7 +32,7 @@ export class SimulatedRun {
   readonly messages: QueueMessage[] = []
   coordinators = 0
   over = false
-  /** When the stop was in the control, epoch milliseconds. */
+  /** The time at which the stop was written into the control, epoch milliseconds. */
   stoppedAt: number | undefined
   #leaseUntil = 0
   readonly fate: Fate
@@ -42,7 +42,7 @@ export class SimulatedRun {
   readonly #log: (line: string) => void
   #finalisers = 0
   #merges = 0
-  /** How many messages have reached the queue and are not merged. */
+  /** The number of messages that have reached the queue and are not merged. */
   #waiting = 0
   /** How often a worker sends requests, milliseconds. */
   readonly #tickMs: number
@@ -106,13 +106,13 @@ export class SimulatedRun {
     }
   }
 
-  /** Makes the report again, as `burst report --finalize` does, which does not know what the coordinator knew. */
+  /** Makes the report again, as `burst report --finalize` does, without the coordinator's knowledge of the end of the run. */
   async remake(): Promise<void> {
     const failure = { reason: 'runFailed', message: 'its coordinator was lost' } as const
     await finalise({ run: this.plan.run, events: [], failed: [], failure }, this.#calm())
   }
 
-  /** All files of the report, and how many messages had come too late for it when they were read. */
+  /** All files of the report, and the number of messages that had come too late for it when the files were read. */
   async outputs(): Promise<{ files: Record<string, string | undefined>; late: number }> {
     const { run } = this.plan
     const read = outputFiles.map(async (file) => [file, (await this.#store.get(keys.output(run, file)))?.body] as const)
@@ -165,7 +165,7 @@ export class SimulatedRun {
     )
   }
 
-  /** Acts within a second after a process that can die has died. */
+  /** Reacts within a second after the death of a process that can die. */
   #onDeath(process: SimulatedProcess, act: () => void): void {
     if (this.over || process.callsLeft === Number.POSITIVE_INFINITY) return
     if (process.dead) act()
@@ -251,7 +251,7 @@ export class SimulatedRun {
     return sinceMs >= from && sinceMs < until
   }
 
-  /** Makes the report in simulated time, which stands still while the files of the page are read. */
+  /** Makes the report in simulated time. The clock stands still while the files of the page are read. */
   #finalise(event: FinaliseEvent): void {
     const process = new SimulatedProcess(this.#time)
     process.callsLeft = this.fate.finaliseCalls[this.#finalisers++] ?? Number.POSITIVE_INFINITY

@@ -7,8 +7,8 @@ interface Due {
 }
 
 /**
- * A clock that moves only when all code that it woke up sleeps again. Simulated hours take little real time, and events
- * always have the same order.
+ * A clock that moves only when all code that it woke up sleeps again. Simulated hours take little real time, and events always have the
+ * same order.
  */
 export class SimulatedTime {
   nowMs: number
@@ -31,7 +31,10 @@ export class SimulatedTime {
     return new Promise((resolve) => this.at(this.nowMs + Math.max(0, ms), resolve))
   }
 
-  /** Stops the clock until as many calls of `release` have followed: code that awaits real files does not sleep. */
+  /**
+   * Stops the clock until `release` has been called as often as this function. Needed because code that waits for real files does not
+   * sleep.
+   */
   hold(): void {
     this.#holders++
   }
@@ -48,7 +51,7 @@ export class SimulatedTime {
       this.#due.shift()
       this.nowMs = next.at
       await next.act()
-      // Runs all code that continues without sleeping.
+      // Runs all code that can continue without sleeping.
       do await setImmediate()
       while (this.#holders > 0)
     }

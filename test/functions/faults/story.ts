@@ -16,7 +16,7 @@ const perSecond = 4
 export interface Story {
   chosen: Chosen
   runs: SimulatedRun[]
-  /** For each run, when its report existed, epoch milliseconds. */
+  /** The time at which the report of each run existed, epoch milliseconds. */
   reportedAt: number[]
   log: string[]
 }
@@ -26,7 +26,7 @@ export async function told(seed: number, isStopped = false): Promise<Story> {
   const random = new RandomStream(seed, 7, 11)
   const chosen = chosenFor(random, createdAt)
   const time = new SimulatedTime(createdAt)
-  // Pauses of the stages are random; a replayed seed must have the same ones.
+  // Pauses of the stages are random; a replayed seed must have the same pauses.
   const pauses = new RandomStream(seed, 19, 23)
   vi.spyOn(Math, 'random').mockImplementation(() => pauses.next())
   const store = new InstantStore()
@@ -73,7 +73,7 @@ function patienceMs(story: Story): number {
   const late = has(story, /hour late/)
   // The grace period lasts until the shard has caught up.
   const behind = has(story, /shard is down/)
-  // Messages that wait are merged one after the other, and each may fail several times.
+  // Messages that wait are merged one after the other, and each merge may fail several times.
   const slow = behind && has(story, /conditional writes/)
   const { reportDownMs, reportSlowMs } = story.chosen.faults
   const report = has(story, /report/) ? 30_000 + reportDownMs + reportSlowMs : 0
@@ -88,11 +88,11 @@ function patienceMs(story: Story): number {
   )
 }
 
-/** When the report is due at the latest, epoch milliseconds. */
+/** The latest time at which the report is due, epoch milliseconds. */
 function dueAt(story: Story, run: SimulatedRun, startedAt: number): number {
   const endsAt = Math.min(startedAt + story.chosen.loadMs, run.stoppedAt ?? Number.POSITIVE_INFINITY)
   const { shardDown } = run.fate
-  // A run waits for the messages of a shard that is down.
+  // A run waits for the messages of a shard without a running reducer.
   return Math.max(endsAt, createdAt + (shardDown?.span[1] ?? 0)) + patienceMs(story)
 }
 
@@ -118,7 +118,7 @@ async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
   const before = await run.outputs()
   await run.remake()
   const remade = await run.outputs()
-  // The report counts the messages that came too late for it.
+  // The report counts the messages that arrived too late to be in it.
   if (report.completeness.late === before.late) {
     const different = outputFiles.filter((file) => remade.files[file] !== before.files[file])
     expect(different, 'files with other bytes when the report is made again').toEqual([])
@@ -133,7 +133,7 @@ async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
   })
 }
 
-/** For each attempt, the report counts what the target counted, or names the difference. */
+/** For each attempt, the report has the same counts as the target, or names the difference. */
 function checkCounts(story: Story, run: SimulatedRun, report: Report): void {
   const sent = Map.groupBy(run.arrived, ({ worker }) => worker)
   for (const [worker, arrivals] of sent) {
@@ -176,7 +176,7 @@ function checkEnd(story: Story, { arrived, stoppedAt, fate }: SimulatedRun): voi
   )
 }
 
-/** The report counts no more users in a second than planned, except in the seconds in which a worker takes over. */
+/** The report counts at most the planned users in a second, except in the seconds in which a worker takes over. */
 function checkUsers({ plan, launched }: SimulatedRun, { seconds }: Report): void {
   const above = seconds.filter(({ users }) => users > plan.users)
   const takeOvers = Math.max(0, new Set(launched).size - plan.slices.length)

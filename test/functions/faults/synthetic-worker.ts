@@ -17,25 +17,25 @@ import { cellOf, intervalOf } from '../../fixtures/run.ts'
 /** Standstill in milliseconds after which a worker must read the control again before it sends. */
 const stoodStillMs = 5000
 
-/** Why a worker no longer sends requests. */
+/** The reason why a worker no longer sends requests. */
 type Ending = 'over' | 'handed over' | 'no turn'
 
 /** A request that arrived at the target. */
 export interface Arrived {
   /** `slice-attempt`. */
   worker: string
-  /** By the true clock. */
+  /** The time by the true clock. */
   atMs: number
-  /** How long the lease in the control had been over at that moment, milliseconds; less than 0: it was not over. */
+  /** The time since the lease in the control ended, at that moment, milliseconds; below 0 the lease had not ended. */
   overLeaseMs: number
 }
 
-/** How many users each slice has. */
+/** The number of users of each slice. */
 const users = 2
 
 /**
- * A worker without the thread of the engine, because that cannot run in simulated time. The code that claims the slice, reads the
- * control and sends messages is real. Requests are only counted, two in each tick. The worker obeys the rules of `shell.ts`: floors,
+ * A worker without the thread of the engine, because the thread cannot run in simulated time. The code that claims the slice, reads the
+ * control and sends messages is real. Requests are only counted, two in each tick. The worker obeys the rules of `shell.ts`: replacements,
  * stops, leases, turns.
  */
 export class SyntheticWorker {
@@ -54,7 +54,7 @@ export class SyntheticWorker {
   #waitsFor = 0
   #counted = 0
   #second = 0
-  /** The first second whose users have not been counted. Undefined: the users have not begun. */
+  /** The first second in which users have not been counted. Undefined: the users have not begun. */
   #uncounted: number | undefined
   #hasStarted = false
   #totals = zeroTotals
@@ -99,7 +99,7 @@ export class SyntheticWorker {
     this.#readAt = readAt
   }
 
-  /** Sends requests during the turn of the worker. Returns why the worker no longer sends. */
+  /** Sends requests during the turn of the worker. Returns the reason why the worker no longer sends. */
   async #load(): Promise<Ending> {
     this.#lastAt = this.#now()
     for (;;) {
@@ -121,7 +121,7 @@ export class SyntheticWorker {
     return turn ? this.#inTurn(turn, atMs) : 'no turn'
   }
 
-  /** A turn does not change after it has begun. */
+  /** A turn is fixed once it has begun. */
   #turnAt(fleet: Fleet, atMs: number): Turn | undefined {
     const { slice, attempt } = this.#event
     if (!this.#turn || atMs < this.#turn.fromMs) this.#turn = turnOf(fleet, sliceOf(fleet, slice), attempt)
@@ -142,7 +142,7 @@ export class SyntheticWorker {
     const perFlush = this.#plan.flushMs / 1000
     const window = Math.floor(second / perFlush) * perFlush
     if (this.#counted > 0 && this.#second < window) this.#flush(false)
-    // After a standstill, the users of the time before this window are missing.
+    // After a standstill, the counts of users before this window are missing.
     this.#uncounted = Math.max(this.#uncounted ?? 0, this.#counted > 0 ? 0 : this.#beganIn(window, second))
     this.#second = second
     for (let k = 0; k < users; k++) {
@@ -151,12 +151,12 @@ export class SyntheticWorker {
     }
   }
 
-  /** The first second of the users in a window: that of the window, or of the turn if it begins later. */
+  /** The first second of the users in a window: the first second of the window, or of the turn if the turn begins later. */
   #beganIn(window: number, second: number): number {
     return Math.min(second, Math.max(window, Math.floor((this.#turn?.fromMs ?? 0) / 1000)))
   }
 
-  /** The second after the last one in which the users were active: at the end of the window, or of the load. */
+  /** The second after the last second with active users: at the end of the window, or of the load. */
   #activeUntil(done: boolean): number {
     const perFlush = this.#plan.flushMs / 1000
     const end = Math.floor(this.#second / perFlush) * perFlush + perFlush
@@ -165,7 +165,7 @@ export class SyntheticWorker {
     return Math.max(this.#second + 1, Math.min(end, Math.floor(nowMs / 1000)))
   }
 
-  /** Counts users in each second since they were counted last. */
+  /** Counts the users in each second since the last count. */
   #countUsers(content: Window, done: boolean): void {
     const { slice, attempt } = this.#event
     const [from, until] = [this.#uncounted ?? this.#second, this.#activeUntil(done)]
@@ -176,7 +176,7 @@ export class SyntheticWorker {
     const worker = content.workers.get(`${slice}-${attempt}`)
     const activeFromMs = from * 1000
     if (worker) Object.assign(worker, { userUs: users * (until - from) * 1e6, activeFromMs, activeToMs: until * 1000 })
-    // Users that a replacement begins anew are not counted as started once more.
+    // Users that start again in a replacement are not counted as started a second time.
     content.users.startedByClass.set('Shopper', attempt === 0 && !this.#hasStarted ? users : 0)
     this.#hasStarted = true
     this.#uncounted = until

@@ -36,7 +36,7 @@ describe.skipIf(process.platform !== 'linux')('where the file system does not al
     ['the results, once the run is over', () => writeOutputs(folder, { 'report.json': '{}' })],
     ['the store', () => new FileStore(folder).put('a/b', 'c')],
     ['a first project', () => initialise(folder)],
-  ])('%s: the error comes at once, and names the folder in which no folder can be made', async (_, make) => {
+  ])('the error for %s comes at once, and names the folder in which a folder cannot be created', async (_, make) => {
     await expect(make()).rejects.toMatchObject({
       exitCode: 97,
       message: expect.stringMatching(/: no folder can be made in \/proc$/),

@@ -50,16 +50,23 @@ const holders: Record<string, (high: string, low: string) => string> = {
 const inverted = (group: string): string => (0xff_ff ^ Number.parseInt(group, 16)).toString(16)
 
 describe('an IPv4 address inside an IPv6 address', () => {
-  test.for(Object.entries(holders))('is judged like the IPv4 address itself: %s', ([, holder]) => {
-    const strict = new Targets(['shop.example.com'])
-    const [metadataIn, loopbackIn, publicIn] = [holder('a9fe', 'a9fe'), holder('7f00', '0001'), holder('5db8', 'd822')]
-    for (const written of [metadataIn, metadataIn.toUpperCase(), `${metadataIn}%eth0`]) {
-      expect(new Targets(null).refusal(`[${written}]`)?.message).toContain('never loaded')
-      expect(strict.refusalOf('shop.example.com', [written])?.message).toContain('never loaded')
-    }
-    expect(strict.refusalOf('shop.example.com', [loopbackIn])?.message).toContain('is the worker itself')
-    expect(strict.refusalOf('shop.example.com', [publicIn])).toBeUndefined()
-  })
+  test.for(Object.entries(holders))(
+    'an IPv4 address inside an IPv6 address is judged like the IPv4 address itself: %s',
+    ([, holder]) => {
+      const strict = new Targets(['shop.example.com'])
+      const [metadataIn, loopbackIn, publicIn] = [
+        holder('a9fe', 'a9fe'),
+        holder('7f00', '0001'),
+        holder('5db8', 'd822'),
+      ]
+      for (const written of [metadataIn, metadataIn.toUpperCase(), `${metadataIn}%eth0`]) {
+        expect(new Targets(null).refusal(`[${written}]`)?.message).toContain('never loaded')
+        expect(strict.refusalOf('shop.example.com', [written])?.message).toContain('never loaded')
+      }
+      expect(strict.refusalOf('shop.example.com', [loopbackIn])?.message).toContain('is the worker itself')
+      expect(strict.refusalOf('shop.example.com', [publicIn])).toBeUndefined()
+    },
+  )
 
   test('the address of a metadata service is recognised inside the NAT64 prefix of a network', () => {
     const strict = new Targets(['shop.example.com'])

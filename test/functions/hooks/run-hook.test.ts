@@ -41,7 +41,7 @@ describe('a hook', () => {
     })
   })
 
-  test('that returns no value, or only has onEvent, gives users and afterRun no data, and null stays null', async () => {
+  test('a hook that does not return a value, or only has onEvent, gives users and afterRun no data, and null stays null', async () => {
     for (const [hooks, data] of [
       ['beforeRun() {}', undefined],
       ['onEvent() {}', undefined],

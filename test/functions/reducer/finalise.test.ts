@@ -111,7 +111,7 @@ test('finalising twice gives the same bytes', async () => {
   expect(await files()).toEqual(first)
 })
 
-test('messages that arrive after the report are kept as late and change no counts, and the report names the gap', async () => {
+test('messages that arrive after the report are kept as late and change no counts, and the report names the missing counts', async () => {
   const messages = [0, 1, 2].flatMap(twentySeconds)
   const tardy = messages.filter(({ slice, sequence }) => slice === 2 && sequence > 9 && sequence < 15)
   await deliver(messages.filter((message) => !tardy.includes(message)))
@@ -159,7 +159,7 @@ test('the report names a sealed window that was deleted, and the sums show that 
   expect(completeness.lost[1]).toMatch(/^worker 2: 60 requests were merged, but the windows contain \d+$/)
 })
 
-test('a report that is made again has the same bytes, even if its event knows less or the run was stopped meanwhile', async () => {
+test('a report that is made again has the same bytes, even if its event contains less or the run was stopped meanwhile', async () => {
   await deliver([0, 1, 2].flatMap(twentySeconds))
   const event = { at: startAt, text: 'slice 1 is started again: it was killed' }
   await finalise({ ...over, events: [event], failed: [{ slice: 1, attempt: 0, error: 'it was killed' }] }, env)
@@ -172,7 +172,7 @@ test('a report that is made again has the same bytes, even if its event knows le
   expect(await files()).toEqual(first)
 })
 
-test('unreadable data is named, and the rest is still reported', async () => {
+test('the report names unreadable data and contains the rest', async () => {
   await deliver([0, 1].flatMap(twentySeconds))
   await store.put(keys.shard('r1', 1), '{"v":1,')
   await store.put(keys.unreadable('r1', 'm1'), '{}')

@@ -72,9 +72,7 @@ async function stateOf(store: Store, shard = 0): Promise<ShardState> {
   return decodeShardState(stored.body)
 }
 
-/**
- * The state of a shard with its sealed windows inserted, and without everything that depends on the order of messages.
- */
+/** The state of a shard with its sealed windows inserted, and without the parts that depend on the order of messages. */
 async function contentOf(store: Store, shard: number): Promise<string> {
   const state = await stateOf(store, shard)
   for (const { window, key } of state.sealed) {
@@ -124,7 +122,7 @@ test('concurrent merges of one shard lose no message', async () => {
   expect((await stateOf(store)).duplicatesDropped).toBe(0)
 })
 
-test('a state that was changed since this reducer last read it is read again', async () => {
+test('the reducer reads a state again that was changed since it last read the state', async () => {
   const store = await storeWithRun()
   await merge(eventOf(messageOf({ content: windowOf('/x', [1]) })), environment(store))
   const state = await stateOf(store)
@@ -167,7 +165,7 @@ test('no window is sealed before the start of the run is known', async () => {
   expect((await stateOf(store)).sealed).toEqual([])
 })
 
-test('messages that cannot be merged are put aside with the reason, and the others are merged', async () => {
+test('messages that cannot be merged are set aside with the reason, and the others are merged', async () => {
   const store = await storeWithRun()
   const good = messageOf({ content: windowOf('/x', [1]) })
   const records = [
@@ -253,7 +251,7 @@ test('messages go back to the queue when other writers keep changing the state d
   expect(response.batchItemFailures).toEqual([{ itemIdentifier: '0-0-0' }])
 })
 
-test('a merge with little time left begins no further group', async () => {
+test('a merge that has little time left does not begin another group', async () => {
   const store = await storeWithRun()
   const left = [9000, 3999]
   const env = environment(store, { remainingMs: () => left.shift() ?? 0 })

@@ -40,7 +40,7 @@ ${foot(target.origin)}`,
         },
       },
     }),
-    // While the loop is blocked, the shell reports that. The user code never returns, so only the stop can end the run.
+    // While the loop is blocked, the shell reports the standstill. The user code never returns, so only the stop can end the run.
     during: async ({ stop }) => {
       await expect.poll(blockedWindows).toBeGreaterThanOrEqual(2)
       await stop()
@@ -68,7 +68,7 @@ ${foot(target.origin)}`,
   expect(sum(window.requests.values())).toBe(target.counts().received)
 })
 
-test('when an engine is ended before it has sent anything, the report does not say that no user started', async () => {
+test('when an engine is ended before it has sent any counts, the report does not say that no user started', async () => {
   target = await startCountingTarget()
   const { messages, plan } = await runSlice({
     scenario: `${head}

@@ -6,7 +6,7 @@ import { type SliceRunInput, type SliceRunResult, runSlice } from './slice-run.t
 export type ClassRun = Partial<SliceRunInput> & {
   /** The classes in `users`. Default `U`. */
   names?: string
-  /** More options of `scenario()`, beginning with a comma. */
+  /** More options of `scenario()`, as text that begins with a comma. */
   more?: string
 }
 

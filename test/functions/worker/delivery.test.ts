@@ -31,8 +31,7 @@ export default scenario({ host: '${target.origin}', users: [Short, Data], load: 
   })
   expect(window.users.exhausted).toBeGreaterThan(0)
   expect(plannedS).toBe(1200)
-  // Only the time before users have started is missing. It depends on the machine, and ends at the latest in the second
-  // of the last request.
+  // Only the time before the users start is missing. It depends on the machine, and ends at the latest in the second of the last request.
   const lastS = Math.max(...[...window.seconds].filter(([, cell]) => cell.requests > 0).map(([at]) => at))
   expect(deliveredS).toBeGreaterThanOrEqual(1200 - 4 * (lastS + 1))
   expect(short).toEqual([])

@@ -43,7 +43,7 @@ test.concurrent.for([
     await expect(run).rejects.toThrow(/^its reports could not be delivered for \d+ s, so it stopped: /)
     expect(Date.now() - startedAt).toBeGreaterThan(3 * 500)
     expect(target.counts().received).toBeGreaterThan(0)
-    // No user is left that could send, because each user has its own connection.
+    // No user that could send a request is left, because each user has its own connection.
     await expect.poll(() => target.counts().connectionsOpen).toBe(0)
   },
 )
@@ -99,7 +99,7 @@ test.concurrent('a worker that starts while all runs of its stack are halted sen
   expect(target.counts().received).toBe(0)
 })
 
-test.concurrent('a worker has time for its last message even with a long --stop-timeout', async () => {
+test.concurrent('a worker has time to send its last message even with a long --stop-timeout', async () => {
   const silent = await startRudeTarget()
   const calledAt = { ms: 0 }
   const scenario = `import { HttpUser, hold, ramp, scenario } from 'burst'
@@ -109,7 +109,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${silent.origin}', users: [U], load: [ramp(1, '0s'), hold('10m')] })`
   try {
-    // The time of the invocation has almost run out as soon as a request is in flight.
+    // The time limit of the invocation is almost reached as soon as a request is in flight.
     const invocation = { endsAt: Number.POSITIVE_INFINITY }
     const { last } = await runSlice({
       scenario,

@@ -50,17 +50,20 @@ test('a slice counts exactly what its target received', async () => {
 test.for([
   ['its run has ended', { startAt: -60_000, leaseUntil: 20_000 }],
   ['its coordinator is lost', { startAt: -1_000, leaseUntil: -500 }],
-] as const)('a worker that begins when %s claims nothing and sends nothing', async ([, { startAt, leaseUntil }]) => {
-  const store = new MemoryStore()
-  const plan = planOf()
-  const nowMs = Date.now()
-  await store.put(keys.plan(plan.run), JSON.stringify(plan))
-  const control = { v: 1 as const, startAt: nowMs + startAt, leaseUntil: nowMs + leaseUntil, stop: null }
-  await store.put(keys.control(plan.run), encodeControl(control))
-  const clock = { nowMs: () => nowMs, sleep: refuse }
-  await work({ run: plan.run, slice: 0, attempt: 0, startAt: nowMs + startAt }, { ...idle, store, clock })
-  expect(await store.list(keys.claims(plan.run))).toEqual([])
-})
+] as const)(
+  'a worker that begins when %s neither claims a slice nor sends requests',
+  async ([, { startAt, leaseUntil }]) => {
+    const store = new MemoryStore()
+    const plan = planOf()
+    const nowMs = Date.now()
+    await store.put(keys.plan(plan.run), JSON.stringify(plan))
+    const control = { v: 1 as const, startAt: nowMs + startAt, leaseUntil: nowMs + leaseUntil, stop: null }
+    await store.put(keys.control(plan.run), encodeControl(control))
+    const clock = { nowMs: () => nowMs, sleep: refuse }
+    await work({ run: plan.run, slice: 0, attempt: 0, startAt: nowMs + startAt }, { ...idle, store, clock })
+    expect(await store.list(keys.claims(plan.run))).toEqual([])
+  },
+)
 
 test('of two invocations of one attempt, exactly one claims the slice, even if the answer to its write was an error', async () => {
   const event = { run: 'r1', slice: 0, attempt: 0, startAt: 0 }

@@ -23,7 +23,7 @@ test(
         ])
         return JSON.parse(stdout) as { rssMb: number; requests: number }
       }
-      // Memory that a heap has not returned only increases the measured value, so the least of three is the most accurate, on both sides.
+      // Memory that the heap has not returned only increases the measured value. The least of three values is therefore the most accurate.
       const [bases, fulls] = [[], []] as [number[], number[]]
       for (let k = 0; k < 3; k++) {
         const [base, full] = await Promise.all([measure(10), measure(900)])

@@ -34,7 +34,7 @@ export interface SliceRunInput {
   plan?: (plan: RunPlan) => RunPlan
   /** Time between the start of the run and the start of the worker, milliseconds. Default: the worker starts first. */
   startedAgoMs?: number
-  /** How many attempts of each slice run, each of which takes over from the one before. Default: one. */
+  /** The number of attempts of each slice that run; each attempt takes over from the previous one. Default: one. */
   attempts?: number
   /** Whether another worker has claimed the slice; the worker finds this out only after some time. */
   claimed?: boolean

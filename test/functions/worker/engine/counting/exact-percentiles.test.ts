@@ -6,11 +6,11 @@ import { startCountingTarget } from '../../../../targets/counting-target.ts'
 import { runSlice } from '../../slice-run.ts'
 
 const [users, iterations] = [21, 20]
-/** A length is counted in whole microseconds. */
+/** The histogram counts a duration in whole microseconds. */
 const roundingMs = 0.001
 
 test.for([1, 3, 7])(
-  'Percentiles merged from %i worker(s) are within a thousandth of those of all raw samples.',
+  'percentiles merged from %i worker(s) are within a thousandth of those of all raw samples',
   async (workers) => {
     const target = await startCountingTarget()
     const folder = await mkdtemp(join(tmpdir(), 'burst-samples-'))

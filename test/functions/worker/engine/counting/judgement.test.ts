@@ -3,8 +3,8 @@ import { type RudeTarget, startRudeTarget } from '../../../../targets/rude-targe
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 /**
- * One user; each request has its own name. The scenario reports what it received as checks (`told`); `mistake` notes
- * what a call throws.
+ * One user; each request has its own name. The scenario reports its values as checks (`told`); `mistake` records the error that a call
+ * throws.
  */
 const scenario = (host: string): string => `
 import { HttpUser, scenario, task } from 'burst'
@@ -99,7 +99,7 @@ describe('an expectation', () => {
     'status decided',
     'list',
     'seconds',
-  ])('that holds lets the task continue: %s', (name) => {
+  ])('an expectation that holds lets the task continue: %s', (name) => {
     expect([check(name), failure(name)]).toEqual(['1/0', undefined])
   })
 
@@ -129,12 +129,12 @@ describe('an expectation', () => {
     ['not json', 'expect: the body is not JSON'],
     ['status by default', 'status: HTTP 500'],
     ['status refused', 'expect: expected (r) => r.ok to hold'],
-  ])('that does not hold fails the request and ends the task: %s', (name, sentence) => {
+  ])('an expectation that does not hold fails the request and ends the task: %s', (name, sentence) => {
     expect([check(name), failure(name)]).toEqual(['0/1', sentence])
   })
 })
 
-test('a schema whose promise never settles fails the request after its time limit', () => {
+test('an expectation whose schema returns a promise that never settles fails the request after the time limit', () => {
   for (const name of ['stuck schema', 'stuck thenable'])
     expect(failure(name)).toMatch(
       /^extract: .*the schema of json\(\) returned a promise that did not settle within 300 ms$/,
@@ -172,11 +172,11 @@ describe('a check', () => {
   })
 })
 
-test('a body is kept if something chained to the call can read it; otherwise an error says how to get it', () => {
+test('a body is kept if a method chained to the call can read it; otherwise an error says how to get it', () => {
   expect(['kept', 'bare: the body was not kept'].map(check)).toEqual(['1/0', '1/0'])
 })
 
-test('a wrong expectation or request is refused at the call, and the request is not reported as not awaited', () => {
+test('a wrong expectation or request throws at the call, and the request is not reported as not awaited', () => {
   const refused = [...result.window.checks.keys()].filter((name) => name.startsWith('refused'))
   expect(refused.toSorted()).toEqual(
     [

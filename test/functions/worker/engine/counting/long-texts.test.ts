@@ -53,7 +53,7 @@ test.each(readers)('%s takes linear time: a million characters of any kind take 
   }
 })
 
-test('the text under which a long message is counted contains no user name or password', () => {
+test('a long message is counted under a text that does not contain a user name or a password', () => {
   expect(wordsOf(new Error(`http://ann:pw@shop.example/ ${'x'.repeat(length)}`))).toMatch(
     /^Error: http:\/\/shop\.example\/ x{9900}/,
   )

@@ -48,7 +48,7 @@ test('the time of users is counted to the millisecond, in the second to which it
   })
 })
 
-test('a user that begins within 100 ms of its planned time counts from that time, also in the sample of that second', () => {
+test('a user that begins within 100 ms of its planned time counts from that time, also in the number of users of that second', () => {
   nowMs = 1000
   presence.sample()
   at(30, { users: 1 }, 0)

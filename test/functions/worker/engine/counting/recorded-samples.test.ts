@@ -57,7 +57,7 @@ test('bytes above 2^45 are refused, each field is read once, and sums are at mos
   expect(() => recordSample(recorder, { ...one, ms: most + 1 })).toThrow('it is a number from 0 to 2^45')
 })
 
-test('durations whose sum is rounded can be decoded', () => {
+test('durations can be decoded even if their sum is rounded', () => {
   const window = recorded([{ method: 'WS', name: 'frame', ms: 3_599_999.999 }])
   for (let k = 0; k < 24; k++) mergeWindow(window, structuredWindow(window))
   const cell = window.metrics.get('WS frame')

@@ -6,8 +6,8 @@ import { runSlice } from '../../slice-run.ts'
 const perSecond = 100
 const seconds = 8
 /**
- * The target holds answers back in this span (milliseconds since the start). The span is long, so that the delays of a
- * busy machine are small against it.
+ * The target holds back answers during this span (milliseconds since the start). The span is so long that delays of a busy machine hardly
+ * matter.
  */
 const stall = { fromMs: 2_000, untilMs: 6_000 }
 

@@ -40,8 +40,7 @@ export default scenario({ host: '${target.origin}', users: [Fresh, Other], load:
   await target.close()
   const { started, droppedPool, droppedGenerator } = window.arrivals
   expect(started + droppedPool + droppedGenerator).toBe(80)
-  // Each of the four places is taken for 700 ms, so within 2 s plus the 100 ms by which an arrival may be late it is
-  // used at most four times.
+  // Each of the four users is busy for 700 ms. In 2 s, plus the 100 ms by which an arrival may be late, each starts at most four times.
   expect(started).toBeGreaterThan(0)
   expect(started).toBeLessThanOrEqual(4 * 4)
   expect([...window.exceptions.keys()]).toEqual([])

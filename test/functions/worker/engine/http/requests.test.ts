@@ -194,7 +194,7 @@ test('chained calls extract, check and follow as documented', () => {
   expect(saw('a check that throws')).toEqual({ passed: 0, failed: 1 })
 })
 
-test('the task continues after a bare await, and ends when an expectation or an extraction fails', () => {
+test('the task continues after an awaited request without checks, and ends when an expectation or an extraction fails', () => {
   expect(saw('/reset 0 false')?.passed).toBe(1)
   expect(saw('/status/500 500 false')?.passed).toBe(1)
   expect(saw('expected 404 went on')?.passed).toBe(1)

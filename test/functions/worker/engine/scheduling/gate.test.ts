@@ -38,7 +38,7 @@ class Refused extends HttpUser {
 }
 export default scenario({
   host: '${host}', users: [Shopper, Refused],
-  // Users 3 to 6 end, and begin again, in the pause.
+  // Users 3 to 6 would end, and begin again, during the pause.
   load: [ramp(7, '0s'), hold('4s'), ramp(3, '0s'), hold('2s'), ramp(7, '0s'), hold('10s')],
 })`
 
@@ -85,7 +85,7 @@ function afterReturn(requests: readonly UserRequest[], backMs: number): [number,
 }
 
 describe.concurrent('while a run is paused', () => {
-  test('no user starts or stops, no onStart is tried again, and pacing does not catch up afterwards', async () => {
+  test('during a pause, no user starts or stops, no onStart is tried again, and pacing does not catch up afterwards', async () => {
     const { pause, sent, window } = await pausedSlice(shopping)
     const backMs = pause.back?.atMs ?? 0
     const all = [...sent.values()].flat()
@@ -105,7 +105,7 @@ describe.concurrent('while a run is paused', () => {
     expect(counted.filter(([, { users, userUs }]) => users + userUs > 0)).toEqual([])
   })
 
-  test('event streams end and are opened again afterwards, WebSocket connections stay open unread, and bodies are read to their end', async () => {
+  test('during a pause, event streams end and are opened again afterwards, WebSocket connections stay open unread, and bodies are read to their end', async () => {
     const feed = await startFeedTarget()
     targets.push(feed)
     const { pause, startMs, window } = await pausedRun(
@@ -131,7 +131,7 @@ describe.concurrent('while a run is paused', () => {
     expect([...window.errors.keys(), ...window.exceptions.keys()]).toEqual([])
   })
 
-  test('no arrival is due, and each planned arrival is started or dropped afterwards', async () => {
+  test('during a pause, no arrival is due, and each planned arrival is started or dropped afterwards', async () => {
     const { plan, pause, sent, window } = await pausedSlice(
       (host) => `class Visitor extends HttpUser {
   tasks = { go: 1 }

@@ -210,14 +210,14 @@ afterAll(() => target.close())
 
 describe('a call with wrong arguments', () => {
   test.each(mistakes.map(([call, said], at): [string, number, RegExp] => [call, at, said]))(
-    'fails with a message that says what is wrong: %s',
+    'a call with wrong arguments fails with a message that names the mistake: %s',
     (_, at, said) => {
       const found = [...result.window.checks.keys()].find((name) => name.startsWith(`${at} `))
       expect(found?.slice(`${at} `.length)).toMatch(said)
     },
   )
 
-  test('leaves no request unsettled, and the user continues', () => {
+  test('a call with wrong arguments leaves no request unsettled, and the user continues', () => {
     expect([...result.window.exceptions.keys()]).toEqual([])
     const iterations = [...result.window.iterations.values()].reduce((sum, one) => sum + one.count, 0)
     expect(iterations).toBe(32)

@@ -26,7 +26,7 @@ function replaceAll() {
   Array.prototype.push = () => 0; Array.prototype.map = () => []; Array.prototype.shift = () => undefined
   for (const key of ['toJSON', 'then', 'get', 'value']) (Object.prototype as any)[key] = function () { return 'mine' }
   ;(Array.prototype as any).toJSON = () => 'mine'
-  ;(Object.prototype as any).extension = () => 1 // An enumerable property, which stays.
+  ;(Object.prototype as any).extension = () => 1 // An enumerable property that the scenario adds and keeps.
   Object.entries = () => []; Math.max = () => 0; Math.floor = () => 7; String.prototype.slice = () => 'cut'
 }
 `

@@ -33,7 +33,7 @@ const files = {
   'words.csv': `word\n${Array.from({ length: 37 }, (_, k) => `w${k}`).join('\n')}\n`,
 }
 
-test('every user does the same, in the same order, whether 1, 3 or 7 workers share the users', async () => {
+test('every user makes the same requests in the same order, whether 1, 3 or 7 workers share the users', async () => {
   const options = { users: 22, iterations: 12, runTimeMs: 60_000, seed: 'the same' }
   const one = await traceUsers(scenario(target.origin), files, { ...options, workers: 1 })
   const three = await traceUsers(scenario(target.origin), files, { ...options, workers: 3 })
@@ -44,7 +44,7 @@ test('every user does the same, in the same order, whether 1, 3 or 7 workers sha
   expect(seven).toEqual(one)
 })
 
-test('each try of onStart draws other numbers and random rows, but the same unique and sequential rows, on any number of workers', async () => {
+test('each try of onStart draws new numbers and random rows, but the same unique and sequential rows, on any number of workers', async () => {
   const retries = `
 import { HttpUser, csv, scenario, task } from 'burst'
 const accounts = csv('accounts.csv', ['name']).unique()

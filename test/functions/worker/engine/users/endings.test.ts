@@ -21,7 +21,7 @@ function sent({ requests }: Window): number {
   return [...requests.values()].reduce((total, row) => total + row.exchanges + row.interrupted, 0)
 }
 
-test('a response that is still being judged when its user stops is counted, and a response that is never judged counts as interrupted', async () => {
+test('a response that is still being judged when its user stops is counted, and a response whose judgement never ends counts as interrupted', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}
@@ -96,7 +96,7 @@ test.each([
     const { window, last } = await runSlice({
       scenario: `${head}
 class U extends HttpUser {
-  // One of the users is in onStop when it must end at once.
+  // One of the users is in onStop when the engine must end at once.
   async onStart() { if (this.index === 0) this.stop() }
   @task async go() { await this.http.get('/delay/600000', { name: 'slow' }) }
   async onStop() {

@@ -8,7 +8,7 @@ beforeEach(async () => {
 })
 afterEach(() => target.close())
 
-test('a task may have the name of any member that burst gives to a user, and other tasks can still use that member', async () => {
+test('a task may have the name of any member that burst defines on a user, and other tasks can still use that member', async () => {
   const { window } = await runClasses(
     target,
     `const names: string[] = []
@@ -50,7 +50,7 @@ class Paced extends U { wait = constant('1ms'); tasks = { field: 3, wait: 3 } }`
   expect(window.metrics.get('WS sent')?.count).toBe(window.requests.get('GET /record')?.requests)
 })
 
-test('a user leaves with this.stop(), from a task, a step or onStart: onStop runs, and nothing counts as failed', async () => {
+test('this.stop() in a task, a step or onStart makes the user leave: onStop runs, and the user does not count as failed', async () => {
   const { window } = await runClasses(
     target,
     `class Guest extends HttpUser {
@@ -70,7 +70,7 @@ class Other extends HttpUser {
 }`,
     { names: 'Guest, Other', options: { users: 5, iterations: 50 } },
   )
-  // User 0 or user 1 belongs to Other; the other users are guests, and the user that leaves at once may be a guest.
+  // User 0 or user 1 belongs to Other; the other users are guests. The user that leaves at once may also be a guest.
   const requests = requestsIn(window)
   const guests = requests['GET /bye'] as number
   expect(guests).toBe(4)

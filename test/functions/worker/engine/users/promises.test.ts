@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ownTarget } from '../../../../targets/own-target.ts'
 import { requestsIn, runClasses } from '../../class-run.ts'
 
-test('a request is a promise: it can be returned, raced, inspected and passed on, and its failure is an exception only where it is not handled', async ({
+test('a request is a promise: it can be returned, raced, inspected and passed on, and an unhandled failure is an exception', async ({
   onTestFinished,
 }) => {
   const { window } = await runClasses(

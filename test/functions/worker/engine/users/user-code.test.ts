@@ -2,7 +2,7 @@ import { type TestContext, describe, expect, test } from 'vitest'
 import { ownTarget } from '../../../../targets/own-target.ts'
 import { type ClassRun, requestsIn, runClasses } from '../../class-run.ts'
 
-/** Runs the user classes of a test against a target of its own. */
+/** Runs the user classes of a test against a separate target. */
 const own = async ({ onTestFinished }: TestContext) => {
   const target = await ownTarget(onTestFinished, { jitterMs: 5 })
   return { target, run: (classes: string, more: ClassRun = {}) => runClasses(target, classes, more) }
@@ -175,7 +175,7 @@ describe.concurrent('the members of a user', () => {
     expect(window.metrics.get('WS ping')).toMatchObject({ count: 2, failures: 1, bytes: 3 })
   })
 
-  test('names and messages are counted separately up to a cap, and known names stay separate above the cap', async (context) => {
+  test('names and messages are counted separately up to a limit, and known names stay separate above the limit', async (context) => {
     const { run } = await own(context)
     const { window } = await run(`class U extends HttpUser {
   @task async many() {
@@ -227,7 +227,7 @@ class U extends HttpUser {
         options: { users: 2, iterations: 3 },
       },
     )
-    // Two users share five rows: the first draws three; the second draws two, and finds no row for its third draw.
+    // Two users share five rows: the first user takes three; the second takes two, and does not get a row for its third draw.
     const paths = Object.keys(target.counts().byPath ?? {}).toSorted()
     expect(paths).toEqual(['GET /row/1/1', 'GET /row/2/2', 'GET /row/3/2', 'GET /row/4/1', 'GET /row/5/1'])
     expect(window.users.exhausted).toBe(1)

@@ -87,7 +87,7 @@ test('when an address refuses, the next address is tried at once', async () => {
   expect(opened).toHaveLength(2)
 })
 
-test('when an address does not answer, the next address is tried at the same time, and the slower connection is closed', async () => {
+test('when an address does not answer, the next address is tried in parallel, and the slower connection is closed', async () => {
   const port = await listenDeaf('127.0.0.1')
   await listen('127.0.0.2', port)
   const { dialled, opened } = await dial(['127.0.0.1', '127.0.0.2'], port, 100)

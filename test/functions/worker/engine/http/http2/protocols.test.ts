@@ -59,7 +59,7 @@ export default scenario({ host: '${both.origin}', users: [Auto, Only, Never], ht
   expect(result.window.requests.get('GET /both')).toMatchObject({ exchanges: 3, connect: { count: 3 } })
 })
 
-/** A frame (RFC 9113 §4.1), with a content of text or numbers. */
+/** A frame (RFC 9113 §4.1), with a payload of text or numbers. */
 function frame(type: number, flags: number, stream: number, content: string | number[] = ''): Buffer {
   const payload = Buffer.from(content as string)
   const head = Buffer.from([0, 0, payload.length, type, flags, 0, 0, 0, stream])
@@ -104,7 +104,7 @@ export default scenario({ host: '${origins[0]}', users: [U], http2: true })`,
 
 const notHttp2 = "the target does not speak HTTP/2: http2: true requires it, 'auto' also takes HTTP/1.1"
 
-test('each user has its own client certificate, and a user without one learns that it needs one', async () => {
+test('each user has its own client certificate, and the error of a user without a certificate says that the target requires one', async () => {
   const certificates = ['client-0.pem', 'client-0.key', 'client-1.pem', 'client-1.key']
   const target = await http2.start({ ca: tlsFixture('ca.pem') })
   const result = await runSlice({
@@ -142,7 +142,7 @@ export default scenario({ host: '${target.origin}', users: [U, Unknown], http2: 
   ])
 })
 
-test('a target without TLS speaks HTTP/2 by prior knowledge, also through the tunnel of a proxy', async () => {
+test('a target without TLS speaks HTTP/2 without negotiation (prior knowledge), also through the tunnel of a proxy', async () => {
   const [plain, secured, proxy] = await Promise.all([http2.start({ plain: true }), http2.start(), startProxy()])
   http2.clean.push(proxy.close)
   const { port } = new URL(plain.origin)

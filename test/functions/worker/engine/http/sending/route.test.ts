@@ -22,7 +22,7 @@ describe('a route template', () => {
     ['/q?next=/:no', undefined, '/q?next=/:no'],
     ['http://localhost:8080/x', undefined, 'http://localhost:8080/x'],
     ['https://other.example/y/:id', { id: 3 }, 'https://other.example/y/3'],
-  ])('%s with %o is %s', (route, params, url) => {
+  ])('the route %s with the params %o is %s', (route, params, url) => {
     expect(fill(route, params)).toBe(url)
   })
 
@@ -41,7 +41,7 @@ describe('a statistics name', () => {
     ['http://shop.example?x=1', '/'],
     ['http://shop.example.evil/x', 'http://shop.example.evil/x'],
     ['https://other.example/y?z=1', 'https://other.example/y'],
-  ])('of %s is %s', (route, name) => {
+  ])('the statistics name of %s is %s', (route, name) => {
     expect(nameOfRoute(route, 'http://shop.example')).toBe(name)
   })
 

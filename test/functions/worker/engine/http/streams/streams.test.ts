@@ -58,11 +58,11 @@ export default scenario({ host: '${host}', users: [U] })
 const large = 3 * 1024 * 1024
 const flood = 48 * 1024 * 1024
 const closed: string[] = []
-/** How many endless streams were opened, and how many bytes of `/flood` the target still held while the user slept. */
+/** How many endless streams were opened, and how many bytes of `/flood` the target had not sent yet while the user slept. */
 const target = { opened: 0, brief: 0, heldBack: 0 }
 /** The Last-Event-ID header of each request for `/again`. */
 const lastIds: (string | undefined)[] = []
-/** What the connections of `/again` send: each ends in order, except the second, which is cut. The last answer has the status 204. */
+/** The contents of the connections of `/again`: each ends in order, except the second, which is cut. The last answer has the status 204. */
 const again = ['retry: 30\nid: 1 \u00E4\ndata: a\n\n', 'id: 2\n\nid: 9\ndata: x', 'id\ndata: b\n\n']
 let server: Server
 let result: SliceRunResult
@@ -71,7 +71,7 @@ const events =
   'data: one\n\n: comment\nid: 7\nevent: price\ndata: {"a":1}\ndata: 2\n\nretry: 10\r\n\r\ndata: \u00E4\n\n'
 const answers: Record<string, (response: ServerResponse) => void> = {
   '/events': (response) => {
-    // Split within a character.
+    // The piece ends within a character.
     const bytes = Buffer.from(events)
     response.write(bytes.subarray(0, -3))
     setTimeout(() => response.end(bytes.subarray(-3)), 200)
