@@ -18,6 +18,11 @@ import { sealDue } from './sealing.ts'
 /** When less than this time is left, merging begins no further group, milliseconds. */
 const enoughMs = 4000
 const mostTries = 8
+/**
+ * How often one merge tries to write while the store answers with errors. A message that returns to the queue may wait for 30 s, and all
+ * messages of its group wait behind it.
+ */
+const mostFailures = 4
 /** A message of a run without a plan returns to the queue until the message has been delivered this often. */
 const patientReceives = 8
 
@@ -112,7 +117,7 @@ async function mergeInto(group: Group, plan: PlanFacts, env: Environment): Promi
   for (let tries = 0; tries < mostTries; tries++) {
     const held = await takeShard(env.store, group.run, group.shard)
     const outcome = mergeAll(held.state, group)
-    if (await settle(held, outcome, { plan, env })) return outcome
+    if (await settled(held, outcome, { plan, env, isLast: tries + 1 >= mostFailures })) return outcome
     await env.clock.sleep(Math.random() * 20 * 2 ** Math.min(tries, 4))
   }
   throw new BurstError(
@@ -134,6 +139,24 @@ function mergeAll(state: ShardState, { run, deliveries }: Group): Outcome {
     }
   }
   return outcome
+}
+
+/**
+ * @returns false when the state must be read and merged again: another writer has changed it meanwhile, or the store answered with an error
+ * and this is not the last try. A write that was done although its answer was an error is found by that reading.
+ */
+async function settled(
+  held: HeldShard,
+  outcome: Outcome,
+  { isLast, ...rest }: { plan: PlanFacts; env: Environment; isLast: boolean },
+): Promise<boolean> {
+  try {
+    return await settle(held, outcome, rest)
+  } catch (error) {
+    if (isLast || error instanceof BurstError || rest.env.remainingMs() < enoughMs) throw error
+    rest.env.log('merge-repeated', { run: held.state.run, shard: held.state.shard, error: String(error) })
+    return false
+  }
 }
 
 /** @returns false when another writer has changed the state meanwhile */

@@ -229,14 +229,30 @@ class PartlyBrokenStore extends MemoryStore {
   }
 }
 
-test('only the failed group goes back to the queue', async () => {
+test('only the failed group goes back to the queue, after four tries', async () => {
   const store = await storeWithRun(new PartlyBrokenStore())
   const logged: string[] = []
-  const env = environment(store, { log: (_event, fields) => logged.push(String(fields?.['error'])) })
+  const env = environment(store, { log: (event, fields) => logged.push(`${event}: ${String(fields?.['error'])}`) })
   const response = await merge(eventOf(messageOf(), messageOf({ slice: 2 }), messageOf({ sequence: 1 })), env)
   expect(response.batchItemFailures).toEqual([{ itemIdentifier: '0-0-0' }, { itemIdentifier: '0-0-1' }])
-  expect(logged).toEqual(['SlowDown'])
+  expect(logged).toEqual([...Array(3).fill('merge-repeated: Error: SlowDown'), 'merge-failed: SlowDown'])
   expect([...(await stateOf(store, 1)).attempts.keys()]).toEqual(['2-0'])
+})
+
+test('a write that fails three times, or is done and answered with an error, sends no message back to the queue', async () => {
+  class FailingStore extends MemoryStore {
+    failures = 3
+    override async put(key: string, body: string, condition?: PutCondition): Promise<string | undefined> {
+      if (key !== keys.shard('r1', 0) || this.failures-- <= 0) return await super.put(key, body, condition)
+      if (this.failures === 0) await super.put(key, body, condition)
+      throw new Error('InternalError')
+    }
+  }
+  const failing = new FailingStore()
+  const store = await storeWithRun(failing)
+  expect((await merge(eventOf(messageOf()), environment(store))).batchItemFailures).toEqual([])
+  expect(failing.failures).toBeLessThanOrEqual(0)
+  expect([...(await stateOf(store, 0)).attempts.keys()]).toEqual(['0-0'])
 })
 
 test('messages go back to the queue when other writers keep changing the state during the merge', async () => {
