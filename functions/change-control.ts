@@ -42,7 +42,9 @@ export function stopped(control: Control | undefined, stop: Stop): Control | und
   return stop.now && !control.stop.now ? { ...control, stop: { ...control.stop, now: true } } : undefined
 }
 
-/** Why no run of the stack may start; undefined if runs may start. Every stage that starts load checks it as late as possible. */
+/**
+ * The reason why no run of the stack may start; undefined if runs may start. Every stage that starts load checks it as late as possible.
+ */
 export async function haltOf(store: Store): Promise<string | undefined> {
   const stored = await store.get(keys.halt)
   if (!stored) return undefined
@@ -50,7 +52,7 @@ export async function haltOf(store: Store): Promise<string | undefined> {
     const { reason } = JSON.parse(stored.body) as { reason?: unknown }
     return typeof reason === 'string' ? reason : unnamed
   } catch {
-    // The object's existence halts the runs, whatever its content is.
+    // The existence of the object halts the runs, with any content.
     return unnamed
   }
 }

@@ -1,14 +1,14 @@
 import { BurstError } from '../core/errors.ts'
 import type { Clock, Store, StoredObject } from './ports.ts'
 
-/** In a run, a writer loses to another writer a few times; losing more often is a fault. */
+/** In a run, another writer is faster a few times; many more conflicts are a fault. */
 const mostTries = 50
 
 /** The next content of an object and the result of writing it, or only a result when the object is not changed. */
 export type Change<T> = { body: string; written: (etag: string) => T } | { unchanged: T }
 
 /**
- * Changes an object by read-modify-write: writes it only if nobody has changed it since it was read; otherwise reads and changes it again
+ * Changes an object by read-modify-write: writes it only if it has not changed since it was read; otherwise reads and changes it again
  * after a pause that grows. The pauses use the stage's own clock, which a library for retries would not use.
  * @param what names the object in the message
  * @throws BurstError (97) when others wrote the object 50 times meanwhile

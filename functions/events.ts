@@ -19,7 +19,9 @@ export interface WorkerEvent {
   attempt: number
   /** The latest start, epoch milliseconds; the control may bring the start forward. */
   startAt: number
-  /** On AWS: credentials for the run. Undefined on this machine, where a worker reaches the store and the queue through its parent. */
+  /**
+   * On AWS: credentials for the run. Undefined in a local run, where a worker reaches the store and the queue through its parent process.
+   */
   credentials?: RunCredentials
 }
 
@@ -30,7 +32,7 @@ export interface HookEvent {
   credentials?: RunCredentials
 }
 
-/** Tells `onEvent` that a window has closed. */
+/** Calls `onEvent` with a closed window. */
 export interface WindowHookEvent {
   run: string
   hook: 'onEvent'
@@ -60,6 +62,6 @@ export interface FinaliseEvent {
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
   /** What `onEvent` threw at windows. Default: nothing. */
   exceptions?: { message: string; count: number }[]
-  /** Whether a worker was invoked. False: no load began, so no load is missing. Default: true. */
+  /** Whether a worker was invoked. If not, no load has begun, so no load counts as missing. Default: true. */
   began?: boolean
 }

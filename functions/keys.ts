@@ -11,7 +11,7 @@ export const keys = {
   variables: (run: string) => `runs/${run}/variables.json`,
   control: (run: string) => `runs/${run}/control.json`,
   coordinator: (run: string) => `runs/${run}/coordinator.json`,
-  /** What the first finaliser knew of the end of the run, so that every later one makes the same report. */
+  /** The end of the run as the first finaliser found it, so that every later finaliser makes the same report. */
   ending: (run: string) => `runs/${run}/ending.json`,
   claim: (run: string, slice: number, attempt: number) => `runs/${run}/claims/${slice}-${attempt}`,
   claims: (run: string) => `runs/${run}/claims/`,
@@ -21,7 +21,7 @@ export const keys = {
   hook: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}`,
   /** Why a hook failed. */
   hookFailure: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}-failure`,
-  /** How `onEvent` took the event of a window. `number`: of the event, from 0. */
+  /** The answer of `onEvent` to the event of a window. `number` is the number of the event, from 0. */
   windowHook: (run: string, number: number) => `runs/${run}/hooks/onEvent-${number}`,
   hooks: (run: string) => `runs/${run}/hooks/`,
   shard: (run: string, shard: number) => `runs/${run}/shards/${shard}.json`,

@@ -1,7 +1,7 @@
 import { BurstError } from '../core/errors.ts'
 import type { Environment, Store } from './ports.ts'
 
-/** How long a failing call is repeated at least, milliseconds. While a run has load, it is repeated no longer than that. */
+/** The shortest time for which a failing call is repeated, milliseconds. While a run has load, this is also the longest time. */
 const patienceMs = 8_000
 /**
  * How long the failing calls of a stage that makes a report are repeated, milliseconds from its beginning: the data is in the store, so a

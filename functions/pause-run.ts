@@ -19,7 +19,7 @@ export async function pauseRun(place: Place, plan: RunPlan): Promise<Pause> {
 }
 
 /**
- * Lets a paused run continue.
+ * Ends the pause of a run.
  * @throws BurstError (104) when the run is not paused, or would end before its users are back
  */
 export async function continueRun(place: Place, plan: RunPlan): Promise<Pause> {

@@ -1,6 +1,7 @@
 /**
- * What the three stages need from their environment. On AWS these are S3, SQS and Lambda; with `--local` they are files, a queue in memory
- * and child processes. Queue and invoker deliver at least once and report failures eventually; the handlers rely only on that.
+ * The interfaces through which the stages use their environment. On AWS these are S3, SQS and Lambda; with `--local` they are files, a
+ * queue in memory and child processes. Queue and invoker deliver at least once and report failures eventually; the handlers rely only on
+ * that.
  */
 
 export interface StoredObject {
@@ -77,7 +78,7 @@ export interface Environment {
   allow?: readonly string[]
   /** Memory of this process, megabytes. Default: the machine's. */
   memoryMb?: number
-  /** How much longer this invocation may run, milliseconds. */
+  /** How long this invocation may still run, milliseconds. */
   remainingMs(): number
   /** One JSON line for the operator's log; never one per request. */
   log(event: string, fields?: Record<string, unknown>): void

@@ -27,7 +27,7 @@ export function environmentOf(ports: AwsPorts, context: InvocationContext, about
     store: ports.store,
     queue: ports.queue ?? { send: async () => absent('queue') },
     invoker: ports.invoker ?? { invoke: async () => absent('invoker'), failed: async () => absent('invoker') },
-    // Anchored at each invocation, because the environment is frozen between two invocations.
+    // The clock is anchored at each invocation, because the environment is frozen between two invocations.
     clock,
     build: setting('BURST_BUILD'),
     ...(ports.allow && { allow: ports.allow }),

@@ -81,7 +81,7 @@ export class Failures {
     }
   }
 
-  /** Undefined for a failure that does not belong to a run. */
+  /** The run and the stage of a failed invocation; undefined if the failure does not belong to a run. */
   #failureIn(text: string): { run: string; failure: FailedInvocation } | undefined {
     const parsed = v.safeParse(record, jsonIn(text))
     if (!parsed.success) return undefined

@@ -12,7 +12,7 @@ import type { RunCredentials } from '../events.ts'
 import { ownedS3Client } from './s3-client.ts'
 import { type ClientNeeds, clientSettings, setting } from './client-settings.ts'
 
-/** S3 answers 409 when two conditional writes meet; one of them wins soon (S3 User Guide, "Conditional writes"). */
+/** S3 answers 409 to concurrent conditional writes; one of them soon succeeds (S3 User Guide, "Conditional writes"). */
 const mostConflicts = 10
 
 const contentTypes: Record<string, string> = {
@@ -54,7 +54,7 @@ export class S3Store implements Store {
       const { Body, ETag } = await this.#client.send(new GetObjectCommand(this.#at(key)))
       return { body: (await Body?.transformToString()) ?? '', etag: ETag ?? '' }
     } catch (error) {
-      // S3 also answers 404 for a missing bucket, which is not a missing object.
+      // S3 answers 404 for a missing bucket as well as for a missing object.
       if ((error as S3Fault).name === 'NoSuchKey' || (!this.#mayList && isDenied(error as S3Fault))) return undefined
       throw this.#named(error, 'GetObject', key)
     }

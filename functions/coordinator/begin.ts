@@ -41,8 +41,8 @@ export async function isStopped(run: Coordination): Promise<boolean> {
 }
 
 /**
- * Sets the start far enough ahead for all workers to be ready, however long `beforeRun` took. Undefined: another coordinator has taken
- * over.
+ * Sets the start far enough ahead for all workers to be ready, however long `beforeRun` took. Returns undefined if another coordinator has
+ * taken over.
  */
 async function setStart(run: Coordination): Promise<Control | undefined> {
   const { startLeadMs, leaseMs } = run.plan.timing
@@ -73,7 +73,7 @@ export async function changeAsHolder(
   return control
 }
 
-/** Launches the workers that have not claimed their slices yet. False when another coordinator has taken over. */
+/** Launches the workers that have not claimed their slices yet. Returns false if another coordinator has taken over. */
 async function launch(run: Coordination): Promise<boolean> {
   const { plan, env } = run
   const claims = new Set(run.role === 'first' ? [] : await env.store.list(keys.claims(plan.run)))

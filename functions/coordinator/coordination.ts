@@ -43,7 +43,7 @@ export class Coordination {
   windowEvents: WindowEventsState | undefined
   /** The control that was read last. */
   control: Control | undefined
-  /** How long the slowest look at the run took, delays of the machine included, milliseconds. */
+  /** How long the slowest check of the run took, including delays of the machine, milliseconds. */
   slowestLookMs = 0
   /** When the store or another port last failed, epoch milliseconds. Workers may not have been able to read the control then. */
   troubledAt = Number.NEGATIVE_INFINITY

@@ -9,7 +9,10 @@ import type { SliceWatch } from './losses/slice-watch.ts'
 
 /** A worker reads the control after at most this share of its interval, because the interval is jittered. */
 const latestReadShare = 1.1
-/** How many looks take as long as a worker may need from its read to its start: one to read, one to tell its engine. */
+/**
+ * From its read of the control to its start, a worker may need as long as this many reads of the coordinator: one for the read, and one to
+ * send the start to its engine.
+ */
 const looksPerRead = 2
 
 /**
@@ -26,7 +29,7 @@ export function earlierStart(
   return soon < startAt && watched.every((one) => one.claimed) ? soon : null
 }
 
-/** Whether to invoke the next worker of a slice now, so that it is ready when its turn begins. */
+/** Whether the next worker of a slice must be invoked now to be ready when its turn begins. */
 export function isNextDue(
   one: SliceWatch,
   { fleet, control, nowMs, aheadMs }: { fleet: Fleet; control: Control; nowMs: number; aheadMs: number },
@@ -38,8 +41,8 @@ export function isNextDue(
 }
 
 /**
- * Whether everything that the attempts of a slice sent has been merged, and no attempt will send more. `over`: whether an attempt died or
- * was replaced.
+ * Whether all messages of the attempts of a slice have been merged, and no attempt will send another one. `over`: whether an attempt died
+ * or was replaced.
  */
 export function isSliceWhole(
   one: Pick<SliceWatch, 'attempt' | 'claimed' | 'abandoned' | 'replaces'>,
@@ -73,7 +76,7 @@ export function isOver({ watched, nowMs, lastNewsAt, endsAt, timing, flushMs }: 
   return endsAt !== null && nowMs >= Math.max(endsAt, lastNewsAt) + timing.graceMs
 }
 
-/** Whether a run that is over by `isOver` waits longer if sent messages are still in the queue, because a reducer may be down. */
+/** Whether a run that is over by `isOver` still waits for messages in the queue, because a reducer may be down. */
 export function mayBeBehind({ watched, nowMs, lastNewsAt, endsAt }: Progress): boolean {
   if (watched.every((one) => one.whole)) return false
   return nowMs < Math.max(endsAt ?? lastNewsAt, lastNewsAt) + longestBehindMs

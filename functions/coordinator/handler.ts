@@ -24,7 +24,7 @@ export async function coordinate(event: CoordinatorEvent, given: Environment): P
     failed: () => {
       if (run) run.troubledAt = given.clock.nowMs()
     },
-    // Without load, no lease is at risk, and only a coordinator that waits for the store can request the report.
+    // After the load, workers no longer depend on the lease, and the coordinator must wait for the store to be able to request the report.
     untilMs: () => (run?.overAt === undefined ? 0 : run.overAt + reportPatienceMs),
   })
   const env = { ...given, store }

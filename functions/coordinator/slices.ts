@@ -227,7 +227,7 @@ export class WatchedSlices {
     this.#run.tell(`slice ${one.slice} is started again: ${this.#causeOf(failure, silenceInWords(this.#run.plan))}`)
   }
 
-  /** Whether it would help if the next worker began early, and nobody has ordered that yet. */
+  /** Whether the next worker should begin early, and its early beginning has not been ordered yet. */
   #mayBeginEarly(one: SliceWatch, startAt: number): boolean {
     if (one.lost !== null || one.whole || !one.launched || isFloorRaised(this.fleet(), one)) return false
     const nowMs = this.#run.env.clock.nowMs()
@@ -280,7 +280,7 @@ export class WatchedSlices {
 
   /**
    * Launches the next attempt as soon as possible. Until it is launched, the run does not wait for this slice.
-   * @param fresh whether the replaced attempt has sent nothing: then none of its messages is missing, and its place is free at once
+   * @param fresh whether the replaced attempt has sent nothing: then none of its messages can be missing, and its place is free at once
    */
   #replace(one: SliceWatch, because: string, fresh: boolean): void {
     const nowMs = this.#run.env.clock.nowMs()

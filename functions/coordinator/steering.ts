@@ -30,7 +30,7 @@ export async function steer(run: Coordination, slices: WatchedSlices, planGone: 
   let steered: Steered = { after: undefined }
   let ours = true
   const control = await changeControl(env, plan.run, async (stored) => {
-    // Each try checks this after it has read the control: a coordinator that lost a race for the control may have been replaced.
+    // Each try checks this after it has read the control, because a conflicting write may come from a coordinator that has taken over.
     ours = await run.keep()
     if (!ours && stored) return undefined
     if (!ours) throw new BurstError('runFailed', `another coordinator has taken over run ${plan.run}`)

@@ -21,7 +21,7 @@ const longestMs = 24 * 3_600_000
 /** The lease is renewed at least this often, milliseconds; a short lease is renewed more often. */
 const renewalMs = 10_000
 
-/** How often a living coordinator renews its lease, milliseconds. */
+/** The longest time between two renewals of the lease by a living coordinator, milliseconds. */
 export function renewalOf({ leaseMs }: Pick<Timing, 'leaseMs'>): number {
   return Math.min(renewalMs, leaseMs / 3)
 }

@@ -27,8 +27,8 @@ interface Seen {
 }
 
 /**
- * For so long a coordinator that has invoked the next one launches no workers, milliseconds: the next coordinator would launch them again,
- * because it does not know of them. If it has not taken over by then, it may never come.
+ * For this long, a coordinator that has invoked the next coordinator launches no workers, milliseconds: the next coordinator would not know
+ * of them, and would launch them again. If it has not taken over by then, it may never do so.
  */
 const takeOverMs = 20_000
 
@@ -91,7 +91,9 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
   return seen.handedOverAt === undefined && isEnding(run) ? handOverTo(run, seen) : 'goes on'
 }
 
-/** Invokes the next coordinator after it has stored what that one must know, such as the workers that were launched just now. */
+/**
+ * Stores the state that the next coordinator needs, such as the workers that were launched just now, and then invokes the next coordinator.
+ */
 async function handOverTo(run: Coordination, seen: Seen): Promise<false | 'goes on'> {
   run.slices = seen.slices.kept
   if (!(await run.keep())) return false
@@ -107,7 +109,7 @@ async function knowControl(run: Coordination): Promise<void> {
   if (stored) run.control = decodeControl(stored.body)
 }
 
-/** Restores the plan if it was deleted, because the report cannot be made without it. Returns whether it was gone. */
+/** Restores the plan if it was deleted, because the report cannot be made without it. Returns whether the plan had been deleted. */
 async function restorePlan({ plan, env }: Coordination): Promise<boolean> {
   if (await env.store.get(keys.plan(plan.run))) return false
   await env.store.put(keys.plan(plan.run), JSON.stringify(plan), { ifAbsent: true })

@@ -27,7 +27,7 @@ interface Known {
   owner: object
   key: PropertyKey
   name: string
-  /** Undefined: the owner had no such member itself; an added member would hide an inherited one. */
+  /** Undefined: the owner itself did not have this member, so a member of this name that is added would hide an inherited one. */
   was: PropertyDescriptor | undefined
 }
 
@@ -38,8 +38,8 @@ interface Known {
  */
 export class BuiltInGuard {
   /**
-   * Members to remove come before members to restore: a member added to Object.prototype would also be in the descriptors that restore the
-   * others.
+   * Members are removed before others are restored: a member that was added to Object.prototype would also be in the descriptors with which
+   * the others are restored.
    */
   readonly #known: Known[] = [...notToBeAdded.map(knownAbsence), ...globals.flatMap((name) => knownOf(name))]
   readonly #notice: (text: string) => void
@@ -53,7 +53,10 @@ export class BuiltInGuard {
       this.#known.push(known(typed.prototype, key, `TypedArray.${String(key)}`))
   }
 
-  /** Restores what was replaced, and reports it. @returns the names of changes that cannot be undone, because they are sealed */
+  /**
+   * Restores the replaced members, and reports them.
+   * @returns the names of members that cannot be restored, because they are sealed
+   */
   restore(): string[] {
     const [restored, removed, sealed]: [string[], string[], string[]] = [[], [], []]
     // Does not use an array method here, because it may have been replaced.
@@ -164,7 +167,7 @@ function removedInWords(names: readonly string[]): string {
 /** A global, its members, and the members of its prototype. */
 function knownOf(name: string): Known[] {
   const all = [known(globalThis, name, name)]
-  // Some members of these two change although nobody replaces them.
+  // Some members of these two objects change although no code replaces them.
   if (name === 'process' || name === 'performance') return all
   const value: unknown = Reflect.get(globalThis, name)
   if (!isObject(value)) return all

@@ -40,8 +40,8 @@ function guardStreams(targets: Guard): void {
 }
 
 /**
- * A copy of the options that leads to a target or fails like an unresolvable name. With a copy, the connection uses exactly the options
- * that were checked.
+ * A copy of the options that leads to a target or fails like an unresolvable name. The copy guarantees that the connection uses exactly the
+ * options that were checked.
  */
 function held(options: Options, targets: Guard): Options {
   const { path, host: wished, lookup: own, ...others } = options
@@ -104,8 +104,8 @@ function guardDatagrams(targets: Guard): void {
 const connecting = new WeakSet<DatagramSocket>()
 
 /**
- * Whether a datagram without an address goes to the peer of its socket. Before the socket is connected, only a datagram that has no port
- * either does, and Node throws for it.
+ * Whether a datagram without an address goes to the peer of its socket. Before the socket is connected, this applies only to a datagram
+ * that has no port either, for which Node throws.
  */
 function goesToPeer(socket: DatagramSocket, given: readonly unknown[]): boolean {
   if (!connecting.has(socket)) return false

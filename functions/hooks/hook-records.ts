@@ -47,10 +47,10 @@ const windowTold = v.strictObject({
   /** What `onEvent` threw. */
   error: v.exactOptional(text(textCaps.message)),
 })
-/** How `onEvent` took the event of a window. */
+/** The answer of `onEvent` to the event of a window. */
 export type WindowTold = v.InferOutput<typeof windowTold>
 
-/** The stored form of how `onEvent` took an event. */
+/** The stored form of the answer of `onEvent` to an event. */
 export function encodeWindowTold({ to, error }: WindowTold): string {
   return JSON.stringify({
     to,

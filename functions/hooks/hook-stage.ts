@@ -48,7 +48,7 @@ async function abortOnStop(
   }
 }
 
-/** Also false when the control cannot be read: then the hook continues, and the next check tries again. */
+/** Returns false also when the control cannot be read: then the hook continues, and the next check tries again. */
 async function isStopAsked(run: string, env: Environment): Promise<boolean> {
   try {
     const control = await env.store.get(keys.control(run))

@@ -17,7 +17,7 @@ export interface HookSetup {
   /** Its folder; names in its source map are relative to it. */
   folder: string
   hook: 'beforeRun' | 'afterRun' | 'onEvent'
-  /** The closed window of which `onEvent` is told. */
+  /** The closed window with which `onEvent` is called. */
   window?: WindowFigures | undefined
   context: RunContext
   /** Hosts that its code may reach; null: any. */
@@ -61,7 +61,7 @@ async function answer(): Promise<HookAnswer> {
   }
 }
 
-/** Runs the hook, and tells `onEvent` that the run starts or has stopped. After a fault at the start, nothing further runs. */
+/** Runs the hook, and calls `onEvent` at the start and at the end of the run. After an error at the start, no further code runs. */
 async function carryOut(
   hook: 'beforeRun' | 'afterRun',
   scenario: Scenario,

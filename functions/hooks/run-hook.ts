@@ -49,9 +49,7 @@ export async function runHook(
   if (result !== undefined) await store.put(key, result, { ifMatch: claim })
 }
 
-/**
- * Tells `onEvent` that a window has closed, at most once per event. Stores how it took the event; what it throws is part of that.
- */
+/** Calls `onEvent` with a closed window, at most once per event. Stores its answer, which includes an error that it throws. */
 export async function runWindowHook(
   place: HookPlace,
   plan: RunPlan,

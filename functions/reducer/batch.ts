@@ -17,7 +17,7 @@ export interface Delivery {
 /** A message that could be read. */
 export interface Readable extends Delivery {
   message: WindowMessage
-  /** The signed content and its signature. */
+  /** The signed text and its signature. */
   content: ReturnType<typeof opened>
 }
 

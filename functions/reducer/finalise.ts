@@ -96,7 +96,7 @@ async function makeReport(plan: RunPlan, { event, control: text }: Ending, env: 
   return buildReport(data, deflateRawSync)
 }
 
-/** What hooks of the run threw, in the form of the workers' exceptions. */
+/** The errors that hooks of the run threw, in the form of the workers' exceptions. */
 function exceptionsOf(thrown: NonNullable<FinaliseEvent['exceptions']>): Window['exceptions'] {
   return new Map(thrown.map(({ message, count }) => [message, { message, stack: '', count }]))
 }

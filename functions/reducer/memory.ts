@@ -87,7 +87,7 @@ export interface HeldShard {
 }
 
 /**
- * Takes a shard's state out of memory in order to change it, so that nobody sees a change that could not be written. A state from memory
+ * Takes a shard's state out of memory in order to change it, so that a change that could not be written is never read. A state from memory
  * may be out of date; the conditional write detects that.
  */
 export async function takeShard(store: Store, run: string, shard: number): Promise<HeldShard> {

@@ -43,7 +43,7 @@ export async function merge(event: QueueEvent, env: Environment): Promise<QueueR
   return { batchItemFailures: back.map((itemIdentifier) => ({ itemIdentifier })) }
 }
 
-/** Does the work. Returns no messages, or, when the work fails, the messages that must be delivered again. */
+/** Does the work. Returns an empty list, or, if the work fails, the messages that must be delivered again. */
 async function orBack(deliveries: readonly Delivery[], env: Environment, work: () => Promise<void>): Promise<string[]> {
   try {
     await work()

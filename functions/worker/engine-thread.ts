@@ -8,7 +8,7 @@ const engineFile = new URL(`./engine/thread${extname(import.meta.url)}`, import.
 /** How long the engine may take to load the scenario, milliseconds. */
 const loadMs = 60_000
 
-/** A thread that has loaded the engine's code, or is loading it, and has no setup yet. */
+/** A thread that has loaded the engine's code, or is loading it, and has not received its setup. */
 let prepared: { thread: Worker; limits: ResourceLimits } | undefined
 
 /** Starts a thread that loads the engine's code before the run is planned. A thread that fails is forgotten; `startEngine` starts another. */

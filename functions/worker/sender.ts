@@ -69,7 +69,7 @@ export class Sender {
    * Reports that the engine was ended. Requests that it had written but not reported count as interrupted, because their outcome is
    * unknown.
    */
-  // oxlint-disable-next-line max-params -- when, what was written, why, and whether another worker goes on
+  // oxlint-disable-next-line max-params -- the time, the written requests, the reason, and whether another worker continues
   sayTerminated(window: number, written: number, failure: string | null, handedOver = false): void {
     const content = this.#workerContent({ terminated: failure === null })
     const lost = Math.max(0, written - this.#totals.exchanges - this.#totals.interrupted)

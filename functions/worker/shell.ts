@@ -190,7 +190,7 @@ export class Shell {
 
   async #poll(): Promise<void> {
     this.#reading = true
-    // The time before the read: if the worker stalls during the read, the response is older than the stall.
+    // The time before the read is used: if the worker stalls during the read, the response is older than the stall.
     const readAt = this.#input.env.clock.nowMs()
     const control = await readControl(this.#input.event.run, this.#input.env)
     this.#reading = false
@@ -279,7 +279,7 @@ export class Shell {
   #handOver(part: string): void {
     const { event, env, plan } = this.#input
     this.#parts ??= new PartWriter(env, { ...event, atMs: this.#untilMs ?? 0 }, plan.handOver?.waitMs ?? 0)
-    // The next worker did not wait: a user must not run in both workers.
+    // The next worker no longer waits: a user must not run in both workers.
     this.#parts.write(part, () => this.#stopNow())
   }
 

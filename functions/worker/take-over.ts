@@ -41,7 +41,7 @@ export class TakeOver {
     this.#context = context
   }
 
-  /** Waits for the turn, and for the users that can continue at once. Undefined: this worker has nothing to do. */
+  /** Waits for the turn, and for the users that can continue at once. Undefined if this worker must not run the slice. */
   async turn(): Promise<EngineTurn | undefined> {
     const { plan, event, env } = this.#context
     for (;;) {

@@ -45,8 +45,8 @@ const leastLoadMs = 5_000
 const wait: Fate = { fate: 'wait' }
 
 /**
- * Decides about a slice that was not claimed in time, whose worker failed, or whose worker is silent. The slice is launched again if that
- * still helps.
+ * Decides about a slice that was not claimed in time, whose worker failed, or whose worker is silent. The slice is launched again if enough
+ * of the load is left.
  */
 export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   if (one.lost !== null || one.whole || !isLost(one, now)) return wait
@@ -55,7 +55,7 @@ export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   }
   const why = whyNot(one, now)
   if (why === undefined) return { fate: 'relaunch' }
-  // Silence alone is not proof of a loss: when it is too late for another worker, this one may still report.
+  // A silent worker is not necessarily lost: when it is too late for another worker, the silent one may still report.
   return now.failure || !one.claimed ? { fate: 'give up', why } : wait
 }
 

@@ -24,8 +24,8 @@ export interface Heard {
 }
 
 /**
- * Whether a worker is silent while its shard makes progress. Both clocks must show the silence: while a shard catches up on old messages,
- * the coordinator's clock alone would call a worker silent; when a sender's clock is wrong, the senders' clocks alone would.
+ * Whether a worker is silent while its shard makes progress. Both clocks must show the silence. By the coordinator's clock alone, a worker
+ * would count as silent while a shard catches up on old messages; by the senders' clocks alone, when one of these clocks is wrong.
  */
 export function isSilent(worker: Heard, shard: Heard, silenceMs: number): boolean {
   return shard.sentAt - worker.sentAt > silenceMs && shard.seenAt - worker.seenAt > silenceMs

@@ -109,8 +109,8 @@ function endInWords(search: SearchPlan, steps: readonly SearchStep[], late: bool
 }
 
 /**
- * The first window to read. A coordinator that continues a run reads the windows of the present step again. One object may already hold all
- * windows of a minute, so reading begins with a minute.
+ * The first window to read. A coordinator that continues a run reads the windows of the present step again. Reading begins with a whole
+ * minute, because one object may already hold all windows of a minute.
  */
 function firstWindow({ fromMs }: StepSpan, windowMs: number): number {
   const minute = windowsPerMinute(windowMs)

@@ -55,7 +55,7 @@ export class WindowEvents {
   }
 
   /**
-   * Takes over the new windows, reads how `onEvent` took the last event, and sends the next event.
+   * Adds the new windows, reads the answer of `onEvent` to the last event, and sends the next event.
    * @param isTold whether all workers have reported everything in a window
    */
   async look(isTold: (window: number) => boolean): Promise<void> {
@@ -65,7 +65,7 @@ export class WindowEvents {
     await this.#send({ isLast: false })
   }
 
-  /** Tells the remaining windows when the run is over. Windows of which `onEvent` cannot be told within 10 s are counted as missed. */
+  /** Sends the remaining windows when the run is over. Windows that `onEvent` has not received within 10 s count as missed. */
   async finish(): Promise<void> {
     const { clock } = this.#run.env
     const last = this.#reader?.last
@@ -113,7 +113,7 @@ export class WindowEvents {
     await this.#invoke({ run, hook: 'onEvent', number: this.#state.number, to, window })
   }
 
-  /** A refusal that may end within moments is tried again at the next look. */
+  /** After a temporary refusal, the next check tries again. */
   async #invoke(event: WindowHookEvent): Promise<void> {
     const { env } = this.#run
     const { run, number, to } = event
@@ -126,7 +126,7 @@ export class WindowEvents {
     }
   }
 
-  /** Notes how `onEvent` took the event, if it has been answered. */
+  /** Stores the answer of `onEvent` to the event, if there is one. */
   async #settle(): Promise<void> {
     const [one] = this.#waiting
     if (this.#sentAt === undefined || !one) return

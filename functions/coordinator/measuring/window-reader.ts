@@ -54,7 +54,8 @@ export interface MeasuredWindows<E = WindowEvidence> {
 }
 
 /**
- * Returns the windows of a run in order, each when everything that was counted in it has been merged. Keeps only a part of each window.
+ * Returns the windows of a run in order, each when everything that was counted in it has been merged. Keeps only the part of each window
+ * that is needed.
  */
 export class WindowReader<E = WindowEvidence> {
   readonly #env: Pick<Environment, 'store' | 'log'>
@@ -69,7 +70,7 @@ export class WindowReader<E = WindowEvidence> {
     this.#next = first
   }
 
-  /** The last window of which something is held and that was not taken; undefined when there is none. */
+  /** The last window that is held at least in part and was not taken; undefined when there is none. */
   get last(): number | undefined {
     const held = [...this.#shards.values()]
     const windows = held.flatMap(({ open, sealed }) => [
@@ -128,7 +129,7 @@ export class WindowReader<E = WindowEvidence> {
     return sum
   }
 
-  /** @throws the store's error; the next look tries again */
+  /** @throws the store's error; the next check tries again */
   async #read(key: string): Promise<E | undefined> {
     const stored = await this.#env.store.get(key)
     if (!stored) return undefined

@@ -4,7 +4,7 @@ import type { Exchange } from './http/exchange.ts'
 import type { Outgoing } from './http/outgoing.ts'
 import type { Judged } from './http/judging/outcome.ts'
 
-/** What is counted of a finished request, or of a round trip over a WebSocket connection. */
+/** The counted values of a finished request, or of a round trip over a WebSocket connection. */
 export interface CountedCall {
   readonly plan: Pick<CallPlan, 'row' | 'intentMs' | 'lagBeforeMs' | 'pacedLossMs'> & {
     readonly outgoing: Pick<Outgoing, 'method'>

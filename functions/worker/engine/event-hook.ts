@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../../core/authoring/run-event.ts'
 import type { UserRuntime } from '../../../core/authoring/runtime.ts'
 
-/** The engine that tells the events. */
+/** The engine whose events are passed to `onEvent`. */
 interface EventHost {
   readonly recorder: { exception(thrown: unknown): void }
   /** Runs code of the scenario so that feeds and `Math.random` know their user. */
@@ -18,7 +18,7 @@ export class EventHook {
     this.#host = host
   }
 
-  /** Tells an event of a user. */
+  /** Passes an event of a user to `onEvent`. */
   tell(event: RunEvent, user: UserRuntime): void {
     this.#host.asUser(user, () => void this.#call(event))
   }

@@ -4,7 +4,7 @@ import type { Failure } from './http/failure.ts'
 import type { RunningUser } from './users/context.ts'
 
 /** A failed request in the form that `onEvent` receives. */
-// oxlint-disable-next-line max-params -- which request, whose, and how it ended
+// oxlint-disable-next-line max-params -- the request, its user, and how it ended
 export function failureEvent(
   { plan, url }: CountedCall,
   { index, userClass }: RunningUser,

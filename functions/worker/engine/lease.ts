@@ -28,8 +28,8 @@ export class Lease {
   }
 
   /**
-   * Notices that the event loop was blocked, because the environment was frozen or code did not return. A permission from before no longer
-   * counts.
+   * Notices that the event loop was blocked, because the environment was frozen or code did not return. A permission from before the block
+   * is no longer valid.
    */
   beat(nowMs = this.#clock.nowMs()): void {
     if (nowMs - this.#lastTurnMs > stoodStillMs) this.#wordNeededSinceMs = nowMs - stoodStillMs

@@ -94,7 +94,7 @@ export interface TracedExchange extends TracedHop {
   failure: string | null
 }
 
-/** What an engine receives besides its setup and the scenario. */
+/** The objects that an engine receives besides its setup and the scenario. */
 export interface EngineParts {
   builtIns: BuiltInGuard
   tell: (message: FromEngine) => void

@@ -83,7 +83,7 @@ async function run(): Promise<void> {
   port?.unref()
 }
 
-/** Resolves when the engine is told to begin, which happens only when it is certain that no other worker runs its slice. */
+/** Resolves when the shell orders the engine to begin. The shell does so only when no other worker can run the slice. */
 function listen(engine: Engine): Promise<EngineTurn | undefined> {
   const { promise, resolve } = Promise.withResolvers<EngineTurn | undefined>()
   port?.on('message', (message: ToEngine) => {

@@ -16,7 +16,7 @@ import { failureEvent } from './failure-event.ts'
 import type { SocketServices } from './websocket/services.ts'
 import type { UserSockets } from './websocket/user-sockets.ts'
 
-/** What the calls of all users share. */
+/** The services that the calls of all users share. */
 export interface CallServices extends SocketServices {
   readonly redirects: Redirects
   /** Origin of the service under load. */
@@ -35,7 +35,7 @@ export class UserCalls implements CallContext {
   /** For each call in flight, its hops before the present one; only if calls are traced. */
   #redirects: Map<Call, TracedHop[]> | undefined
 
-  // oxlint-disable-next-line max-params -- once per user: whose calls they are, and what they use
+  // oxlint-disable-next-line max-params -- once per user: the user, and the services that its calls use
   constructor(services: CallServices, user: SocketOwner, cookies: Cookies, connections: Connections) {
     this.#services = services
     this.#user = user

@@ -36,8 +36,8 @@ export class Accounts {
   readonly #secondOf: (atMs: number) => number
   readonly #onRequest: ((request: FinishedRequest) => void) | undefined
   /**
-   * The second of the run in which the first request of this attempt ended. The generator is not judged until this second has ended,
-   * because connections are being opened and code is being compiled.
+   * The second of the run in which the first request of this attempt ended. The timing of the generator is judged only after this second,
+   * because connections are opened and code is compiled in it.
    */
   #firstSecond: number | undefined
   /** Writes every request down, with `--samples`. */

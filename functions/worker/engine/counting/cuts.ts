@@ -38,10 +38,7 @@ export class Cuts {
     this.#windowMs = windowMs
   }
 
-  /**
-   * Sets the moment, on the engine's clock, at which the first window begins. Whatever happens before that moment counts in the first
-   * window.
-   */
+  /** Sets the moment, on the engine's clock, at which the first window begins. Events before that moment count in the first window. */
   startAt(startMs: number): void {
     this.#startMs = startMs
     if (this.#present) this.#turnTo(this.#present.place)

@@ -2,7 +2,7 @@ import { clearInterval, clearTimeout, setInterval, setTimeout } from '../../../g
 import type { EngineClock } from '../engine-clock.ts'
 import type { Recorder } from './recorder.ts'
 
-/** When the event loop is blocked for longer than this, users do nothing, so the time does not count as user time. Milliseconds. */
+/** Time in which the event loop is blocked for longer than this does not count as time of users, because no user can act. Milliseconds. */
 const stoodStillMs = 1_000
 /** A user that begins at most this late counts from the moment at which it was due. Milliseconds. */
 const beginsOnTimeMs = 100
@@ -15,7 +15,7 @@ export interface Census {
   users: number
   /** Users that were asked to stop and have not ended. */
   draining: number
-  /** Planned users that left by themselves, without those that a pause would hold at this moment, milliseconds since the start. */
+  /** How many planned users have left by themselves, except users that a pause would hold at this moment (milliseconds since the start). */
   leftAt: (atMs: number) => number
 }
 

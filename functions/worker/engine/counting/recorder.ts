@@ -210,7 +210,7 @@ export class Recorder {
     this.#window.users[what] += users
   }
 
-  /** Counts a user that hung: when it was asked to stop, it had waited for long for something that never came. */
+  /** Counts a user that hung: when it was asked to stop, it had long been waiting for a promise that did not settle. */
   hung(task: string, away: { sinceMs: number; askedMs: number }): void {
     countHung(this.cuts, task, away)
   }

@@ -1,6 +1,5 @@
 /**
- * What a request was sent for: a task, or the beginning or end of a life. There is one object for each, so that a row can tell whether it
- * knows the source.
+ * The code that sent a request: a task, `onStart` or `onStop`. There is one object for each, so that a row can compare sources by identity.
  */
 export interface Source {
   /** Class name and task name, joined with a tab. */

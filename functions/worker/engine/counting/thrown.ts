@@ -7,7 +7,8 @@ const longestThrown = 10_000
 const longestLine = 2_000
 
 /**
- * Describes what user code threw, in at most 10,000 characters. The value may be impossible to convert to text, or its getters may throw.
+ * Describes a value that user code threw, in at most 10,000 characters. The value may be impossible to convert to text, or its getters may
+ * throw.
  */
 export function wordsOf(thrown: unknown): string {
   try {

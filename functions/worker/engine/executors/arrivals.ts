@@ -95,7 +95,7 @@ export class Arrivals implements Executor {
   }
 
   catchUp(): void {
-    // The open model has nothing to catch up on: arrivals have planned times, and none of these is in a pause.
+    // The open model does not catch up after a pause: arrivals have planned times, and no planned time is within a pause.
   }
 
   /** A pause does not hold users that wait to try `onStart` again, because an arrival waits for them. */

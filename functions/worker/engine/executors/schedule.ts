@@ -39,7 +39,7 @@ export function anew(begin: Event, attempt: number): Event {
 /** When the users of a slice begin and end, in the order of time. */
 export class Schedule {
   readonly events: Event[] = []
-  /** Planned lives whose users left by themselves in the previous worker. */
+  /** Planned lives that ended early in the previous worker, because their users left by themselves. */
   readonly left: string[] = []
   /** The lives that this worker takes over, by user. `pending` are the users that the previous worker has not handed over yet. */
   readonly heirs = new Map<number, Event>()

@@ -14,7 +14,7 @@ export const wholeTurn: EngineTurn = { fromMs: 0, untilMs: null, inherited: null
 
 export type Fate = 'carried' | 'pending' | 'left' | 'anew' | 'planned'
 
-/** What the worker knows about the users that it takes over. */
+/** The state of the users that a worker takes over. */
 export class Inheritance {
   readonly #fates = new Map<number, Fate>()
   readonly #nobody: boolean
@@ -37,7 +37,7 @@ export class Inheritance {
   }
 }
 
-/** The readable users of a part. */
+/** The users of a part that can be read. */
 export function usersIn({ carried }: HandOverPart): CarriedUser[] {
   return carried.flatMap((bytes) => {
     try {

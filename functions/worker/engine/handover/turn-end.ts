@@ -46,7 +46,7 @@ export class TurnEnd {
     return this.departed || nowMs < this.#endsAtMs + lateMs
   }
 
-  /** All users have ended by themselves before the turn's end, so the next worker has nothing to do. */
+  /** All users have ended by themselves before the turn's end, so the next worker does not take over any user. */
   finished(): void {
     if (this.departed || this.#turn?.untilMs == null) return
     this.#tell({ ...emptyPart(), last: true, finished: true })

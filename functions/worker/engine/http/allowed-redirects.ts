@@ -1,8 +1,8 @@
 import { isAllowedHost } from '../../../../core/allowed-hosts.ts'
 
 /**
- * How many hosts one worker remembers of those that the scenario's code named. Without a limit, code that invents hosts would fill the
- * memory.
+ * How many of the hosts that the scenario's code named are remembered in one worker. Without a limit, code that invents hosts would fill
+ * the memory.
  */
 const namedCap = 1_000
 

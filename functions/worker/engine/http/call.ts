@@ -47,7 +47,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   exchange: Exchange
   /** How many hops were written. */
   hops = 0
-  /** How many hops were repeated on a new connection, because the target had closed the kept-alive one. */
+  /** How many hops were repeated on a new connection, because the target had closed the kept-alive connection. */
   reconnects = 0
   /** When the first hop was written; 0 before that. */
   sentMs = 0
@@ -80,7 +80,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.exchange.begin(nowMs)
   }
 
-  /** When the request times out; for a stream the time moves on with each piece. */
+  /** When the request times out; for a stream, each piece moves this time. */
   get deadlineMs(): number {
     return this.outgoing.sink?.deadlineMs ?? this.#deadlineMs
   }
@@ -101,7 +101,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     return this.#over
   }
 
-  /** Whether its connection was lost or never made, or what it received is not HTTP. */
+  /** Whether its connection was lost or never made, or the received bytes are not HTTP. */
   get isLost(): boolean {
     const kind = this.#failure?.kind
     return (kind === 'network' || kind === 'protocol') && !isStreamFault(this.exchange.error)

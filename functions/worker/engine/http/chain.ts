@@ -236,7 +236,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
 
 /**
  * `await` reads the constructor of a promise (ECMAScript, PromiseResolve). When it finds `Promise`, it awaits the call itself and makes no
- * second promise. The reading also shows that the scenario awaits the call.
+ * second promise. This read also shows that the scenario awaits the call.
  */
 export function awaitedItself(prototype: Chain): void {
   void Object.defineProperty(prototype, 'constructor', {

@@ -28,7 +28,7 @@ export function decodeText(bytes: Buffer, contentType: string): string {
   return label === 'utf-8' ? bytes.toString('utf8', mark ? mark.bytes.length : 0) : decoderFor(label).decode(bytes)
 }
 
-/** The byte order mark at the beginning. Almost all bodies begin with another byte than the marks do. */
+/** The byte order mark at the beginning. The first byte of almost all bodies differs from that of every mark. */
 function markOf(bytes: Buffer): Mark | undefined {
   if ((bytes[0] ?? 0) < firstByteOfMarks) return undefined
   return marks.find((mark) => mark.bytes.every((byte, index) => bytes[index] === byte))

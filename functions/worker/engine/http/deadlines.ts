@@ -1,10 +1,10 @@
 import { clearInterval, performance, setInterval } from '../../../guard/built-ins.ts'
 
-/** Something that may take only so long. */
+/** A call with a time limit. */
 export interface Timed {
-  /** On the engine's clock. */
+  /** When it times out, on the engine's clock. */
   readonly deadlineMs: number
-  /** Its place in the list of what may still time out; only that list sets it. */
+  /** Its position in the list of calls that may still time out; only that list sets it. */
   listedAt: number
   /** Called after `deadlineMs`. */
   timeOut(): void
@@ -41,7 +41,8 @@ export class Deadlines {
 
   #sweep(): void {
     const nowMs = performance.now()
-    // From the end, because a removed call's place is taken by the last one. A call that times out may remove others.
+    // The loop runs from the end of the list, because the last call takes the place of a removed call. A call that times out may remove
+    // others.
     for (let at = this.#calls.length - 1; at >= 0; at--) {
       const call = this.#calls[at]
       if (!call || call.deadlineMs > nowMs) continue

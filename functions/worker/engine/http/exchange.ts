@@ -11,7 +11,7 @@ import type { ExchangeMeter } from './exchange-meter.ts'
 import type { Outgoing } from './outgoing.ts'
 import { closes, divideHeaders } from './sending/hop-headers.ts'
 
-/** Makes an exchange, and learns when it has ended. */
+/** The owner of an exchange, which is called when the exchange has ended. */
 export interface ExchangeOwner {
   /** Called exactly once. */
   exchangeDone(exchange: Exchange): void
@@ -52,7 +52,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   chunks: readonly Buffer[] = noChunks
   /** How many bytes of `chunks` are reserved in the meter. */
   keptBytes = 0
-  /** Why a body that the scenario asked for is missing. */
+  /** Why a body that the scenario reads is missing. */
   bodyLoss: 'too large' | 'no memory' | null = null
   error: Error | null = null
   /** Phases of the connection, if this exchange had to wait for it. */

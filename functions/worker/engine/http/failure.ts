@@ -73,7 +73,7 @@ function isMarked(thrown: unknown, mark: symbol): boolean {
   }
 }
 
-/** A response that is not the stream that was asked for. */
+/** A response that is not the requested stream. */
 export class StreamFault extends Error {
   readonly code = 'BURST_STREAM_FAULT'
 }

@@ -1,7 +1,7 @@
 import type { StreamSource } from './bodies/stream-source.ts'
 import type { StreamSink } from './streams/stream-sink.ts'
 
-/** What one hop sends. */
+/** The request that one hop sends. */
 export interface Outgoing {
   origin: string
   path: string

@@ -9,7 +9,7 @@ import type { Rest } from './rest.ts'
 /** The longest delay that a timer is set to, in milliseconds. */
 const longestTimerMs = 2_000_000_000
 
-/** What the gate needs to know about a user. */
+/** The members of a user that the gate uses. */
 export interface HeldUser {
   readonly index: number
   readonly rest: Rest
@@ -60,7 +60,10 @@ export class Gate {
     return goesOnAt(fleet.pauses, index, dueMs === undefined ? nowMs : dueMs - startMs) > nowMs
   }
 
-  /** Counts a resting user as held if the gate is shut for this user. @returns whether the user is held */
+  /**
+   * Counts a resting user as held if the gate is shut for this user.
+   * @returns whether the user is held
+   */
   rests(user: HeldUser): boolean {
     if (this.#host.fleet.pauses.length === 0) return false
     if (this.#held.has(user)) return true

@@ -54,7 +54,7 @@ export class Pace {
     return taken
   }
 
-  /** What another process needs to continue. Times are relative to `startMs`. */
+  /** The state that another process needs to continue. Times are relative to `startMs`. */
   carried(startMs: number): CarriedPace {
     return { intentMs: this.#intentMs - startMs, slotBaseMs: this.#slotBaseMs - startMs, slot: this.#slot }
   }
@@ -72,7 +72,10 @@ export class Pace {
     this.awayMs = nowMs
   }
 
-  /** The user's code begins an iteration. @returns `nowMs` */
+  /**
+   * The user's code begins an iteration.
+   * @returns `nowMs`
+   */
   goAway(nowMs: number): number {
     this.awayMs = nowMs
     return nowMs

@@ -34,7 +34,7 @@ export interface LoadedClass {
   http2?: Http2
 }
 
-/** What a user awaits from a target: a request, or a message of a WebSocket connection. */
+/** A request, or a message of a WebSocket connection, that a user awaits from a target. */
 export interface InFlight extends PromiseLike<unknown> {
   /** Whether it has ended. It may still have to be judged. */
   readonly over: boolean
@@ -86,7 +86,7 @@ export interface SocketOwner extends RunningUser, UserRuntime {
   heard(atMs: number, waited: boolean): void
 }
 
-/** What a user sends its requests with. */
+/** The client with which a user sends its requests. */
 export interface UserRequests {
   send(plan: CallPlan, nowMs: number): Call
   /** The WebSocket connections; loads their code at the first call. */
@@ -98,7 +98,7 @@ export interface UserRequests {
   close(): void
 }
 
-/** What all users of one worker share. */
+/** The services that all users of one worker share. */
 export interface EngineContext {
   readonly recorder: Counts
   readonly ready: ReadyQueue
@@ -122,7 +122,7 @@ export interface EngineContext {
   assertMaySend(nowMs: number): void
   rank(index: number, classes: readonly string[]): { rank: number; of: number }
   readonly harm: Harm
-  /** Receives what happens to users; null without `onEvent`. */
+  /** Receives the events of users; null without `onEvent`. */
   readonly events: EventHook | null
   /** Ends a user before its planned end. With `forGood` the user does not begin again. */
   leaveEarly(user: RunningUser, forGood: boolean): void

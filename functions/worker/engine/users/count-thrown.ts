@@ -4,8 +4,8 @@ import { wordsOf } from '../counting/thrown.ts'
 import type { EngineContext, RunningUser } from './context.ts'
 
 /**
- * Counts what a user's code threw.
- * @returns whether it was an exception of that code, and not an end that was counted already
+ * Counts a value that a user's code threw.
+ * @returns whether the value is an exception of that code, and not the mark of an end that was counted already
  */
 export function countThrown(context: EngineContext, user: RunningUser & UserRuntime, thrown: unknown): boolean {
   if (isTaskEnd(thrown)) return false

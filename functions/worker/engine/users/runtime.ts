@@ -30,8 +30,8 @@ import { AwaitedByUser } from './in-flight.ts'
 import { UnusedCalls } from './unused-calls.ts'
 
 /**
- * The user as the scenario's code sees it: the client, the random streams, the waits. `SimulatedUser` is its life, which the executors
- * drive.
+ * The user as the scenario's code sees it: the client, the random streams, the waits. `SimulatedUser` is the life of the user, which the
+ * executors run.
  */
 export abstract class Runtime implements UserRuntime, RunningUser {
   readonly index: number
@@ -69,7 +69,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   /** It called `this.stop()`. */
   #left = false
 
-  // oxlint-disable-next-line max-params -- identity (index, life, class) and where it lives
+  // oxlint-disable-next-line max-params -- identity (index, life, class) and the services of its worker
   constructor(context: EngineContext, index: number, life: number, userClass: LoadedClass) {
     this.context = context
     this.index = index
@@ -232,7 +232,10 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     return this.requests.send(plan, nowMs)
   }
 
-  /** Gives a request what it needs from its user. @returns the present moment */
+  /**
+   * Gives a request the state that it needs from its user.
+   * @returns the present moment
+   */
   #ready(plan: CallPlan): number {
     if (this.silent) throw new CutOff()
     const nowMs = performance.now()

@@ -15,7 +15,7 @@ export interface Closing {
   failure: Failure | null
 }
 
-/** Codes with which a target closes in an orderly way: done, going away, none given. */
+/** Codes with which a target closes in an orderly way: normal closure, going away, no code. */
 const orderly = new Set([1000, 1001, 1005])
 const lost = 1006
 

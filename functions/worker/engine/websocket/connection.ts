@@ -239,7 +239,7 @@ export class Connection implements WebSocketConnection {
     this.#schedule()
   }
 
-  /** Counts a connection that ended although neither side meant it to, as a failed request. */
+  /** Counts an unintended end of a connection as a failed request. */
   #countLoss(failure: Failure, atMs: number): void {
     const intent = this.#outbox.take() ?? { intentMs: atMs, lagBeforeMs: 0, pacedLossMs: null }
     const plan = this.#planOf(`${this.#name} lost`, 1_000, intent)

@@ -33,7 +33,7 @@ export interface End<T> {
   /** 0: no response. */
   status: number
   failure: Failure | null
-  /** What the user receives, if it has not failed. */
+  /** The value that the user receives, if the operation has not failed. */
   value?: T
 }
 
@@ -103,7 +103,7 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
 
   abstract timeOut(): void
 
-  /** Releases what the operation holds, when it ends without a result. */
+  /** Releases the resources of the operation, when it ends without a result. */
   protected abstract release(): void
 
   interrupt(): void {

@@ -12,7 +12,7 @@ import type { EventHook } from '../event-hook.ts'
 import type { ReadyQueue } from '../scheduling/ready-queue.ts'
 import type { SocketOwner } from '../users/context.ts'
 
-/** What the connections of all users share. */
+/** The services that the connections of all users share. */
 export interface SocketServices {
   readonly ready: ReadyQueue
   readonly accounts: Accounts
@@ -26,7 +26,7 @@ export interface SocketServices {
   asUser<T>(user: UserRuntime, body: () => T): T
 }
 
-/** What one connection needs. */
+/** The services of one connection. */
 export interface SocketContext extends SocketServices {
   readonly user: SocketOwner
   readonly cookies: Cookies

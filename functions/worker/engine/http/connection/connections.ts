@@ -13,12 +13,12 @@ import { type Security, withOwnSessions } from './security.ts'
  */
 export const keepAliveMs = 60_000
 /**
- * When a server announces how long it keeps idle connections, burst closes them this much earlier. undici's margin of 2 s would close
- * connections with `timeout=2` at once.
+ * How much earlier than a server's announced keep-alive timeout burst closes idle connections, milliseconds. undici's margin of 2 s would
+ * close connections with `timeout=2` at once.
  */
 const keepAliveMarginMs = 300
 
-/** A connection that was made before it was known who speaks HTTP/1.1 on it. */
+/** A connection that was opened before the target chose HTTP/1.1 on it. */
 export interface Opened {
   connecting: Connecting
   socket: Socket
@@ -27,7 +27,7 @@ export interface Opened {
 interface ConnectionOptions {
   maker: ConnectionMaker
   security: Security
-  /** Its first connection, if there is one already. */
+  /** Its first connection, if it was opened earlier. */
   opened?: Opened | undefined
   /** Called when a connection was made. */
   connected: () => void
@@ -148,7 +148,7 @@ export class Connections implements IdleOwner {
     this.#security = withOwnSessions(security)
   }
 
-  /** Whether a request has asked for a connection. */
+  /** Whether a request has already needed a connection. */
   get used(): boolean {
     return this.#origins.size > 0
   }
@@ -224,7 +224,7 @@ export class Connections implements IdleOwner {
     return connection
   }
 
-  /** Forgets the unused origin that has been known longest. */
+  /** Removes the unused origin that was added first. */
   #forgetIdle(): void {
     for (const [origin, { idle, all, waiting }] of this.#origins) {
       if (idle.length < all.size || waiting.length > 0) continue

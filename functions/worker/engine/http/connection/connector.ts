@@ -42,7 +42,7 @@ export class Connecting {
   place: (() => void) | null = null
   /** The socket while TLS is being set up. */
   securing: Socket | null = null
-  /** An alert of TLS that ended the connection. undici reports the end of the connection instead. */
+  /** An alert of TLS that ended the connection; undici would only report that the connection ended. */
   alert: Error | null = null
   #markMs = this.phases.startedMs
 
@@ -103,7 +103,7 @@ interface MakerOptions {
   spoke?: Spoke
 }
 
-/** Receives what a connection of a user that may speak HTTP/2 has spoken. */
+/** Receives the protocol of a connection of a user that may speak HTTP/2. */
 export type Spoke = (origin: string, protocol: 'HTTP/1.1' | 'HTTP/2', what: 'connection' | 'stream') => void
 
 /** Opens connections and measures each phase. */
@@ -149,7 +149,7 @@ export class ConnectionMaker {
     this.#home = home === undefined ? undefined : new URL(home).hostname
   }
 
-  /** Counts what a user that may speak HTTP/2 has spoken. */
+  /** Counts a connection or a stream of a user that may speak HTTP/2. */
   spoke(...what: Parameters<Spoke>): void {
     this.#spoke?.(...what)
   }
@@ -317,7 +317,7 @@ function placeOf({ protocol, hostname, port }: { protocol: string; hostname: str
   return { protocol, hostname: bareHost(hostname), port: Number(port) || (protocol === 'https:' ? 443 : 80) }
 }
 
-/** Notes in an error that it concerns the way to a proxy. */
+/** Adds to an error that it occurred on the way to a proxy. */
 function atProxy(error: Error, proxy: Proxy | null): Error {
   return proxy ? Object.assign(error, { proxy: proxy.shown }) : error
 }

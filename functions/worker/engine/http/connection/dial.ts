@@ -17,7 +17,7 @@ export interface DialInput {
   further: { take: () => boolean; giveBack: () => void }
 }
 
-/** The first connection that succeeded, or the reason why none did. */
+/** The first connection that succeeded, or the error if all failed. */
 export interface Dialled {
   socket: Socket
   address: string
@@ -32,7 +32,7 @@ interface Attempt {
   startedMs: number
 }
 
-/** Errors of an address to which this machine has no route. The error of another address is more useful. */
+/** Errors of an address to which this machine has no route. If another address has another error, that error is returned. */
 const unreachable = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'])
 
 /**

@@ -3,7 +3,7 @@ import type { Connecting } from './connector.ts'
 import type { Proxy } from './proxies.ts'
 import type { Wire } from './wire.ts'
 
-/** What a request learns from its connection. undici does not know `bytesOut`: the bytes of the body that were written. */
+/** The facts about a connection that its request reads. undici does not know `bytesOut`: the bytes of the body that were written. */
 export type RequestHandler = Dispatcher.DispatchHandler & { bytesOut: number }
 
 /** A connection as the request that borrows it sees it: a whole connection of HTTP/1.1, or one stream of HTTP/2. */
@@ -18,7 +18,7 @@ export interface Lent {
         readonly wire: Pick<Wire, 'heard' | 'begin' | 'addToNextHead' | 'restore' | 'causeOf'> | null
       })
     | null
-  /** Whether it serves one request only, so that a repeat needs another one. */
+  /** Whether the connection serves one request only, so that a repeat needs another connection. */
   readonly once: boolean
   broken: boolean
   /** Ends the request that is using it now. */

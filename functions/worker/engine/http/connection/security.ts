@@ -10,7 +10,7 @@ export interface Security {
   readonly secure: Secure
   /** Whether the certificates of targets are verified. */
   readonly verified: boolean
-  /** The name that is sent to the run's own host, if it is another one than the host's. */
+  /** The TLS server name that is sent to the run's own host, if it differs from the name of the host. */
   readonly servername: string | undefined
   /** The same settings, for connections that offer HTTP/2 before HTTP/1.1 (ALPN). */
   withHttp2(): Security

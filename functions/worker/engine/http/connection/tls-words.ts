@@ -1,4 +1,4 @@
-/** What is wrong with a connection over TLS, and what to do about it. */
+/** Messages for faults of connections over TLS; each says what is wrong and what to do. */
 
 /** The first pattern that matches the code decides. */
 const words: [RegExp, string][] = [

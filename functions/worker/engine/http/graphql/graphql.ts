@@ -35,7 +35,7 @@ export function graphqlRequest(
   if (refused !== undefined)
     throw new TypeError(`http.graphql() has no option '${refused}': values go into its variables`)
   const headers: [string, unknown][] = [['accept', accept], ...pairsOf<unknown>(options.headers ?? {}, 'headers')]
-  // JSON leaves out what is undefined.
+  // JSON leaves out properties that are undefined.
   const json = { query, variables: variables ?? undefined, operationName }
   return {
     route: url,

@@ -12,7 +12,7 @@ import { pairsOf, plainText } from '../sending/plain-pairs.ts'
 import { type Field, controlsOf, fieldsOf, firstButton, submits } from './fields.ts'
 import { type Node, wordOf } from './node.ts'
 
-/** What a page sends its requests with. */
+/** The client with which a page sends its requests. */
 export interface PageRequests {
   /** Sends a request to an absolute URL. */
   send(method: string, url: URL, options: RequestOptions): Pending
@@ -24,7 +24,7 @@ export interface PageRequests {
 export interface FormPage {
   root: Node
   url: string
-  /** What relative URLs of the page are relative to. */
+  /** The base URL of the page's relative URLs. */
   base: string
   requests: PageRequests
 }
@@ -174,7 +174,7 @@ function partOf([name, value]: Entry): [string, PartValue] {
   return [name, value === null ? { content: new Uint8Array(), filename: '', type: 'application/octet-stream' } : value]
 }
 
-/** What browsers tell another site: only the origin of the page. */
+/** The `Referer` header of a request from a page. As in browsers, another site receives only the origin of the page. */
 export function refererOf(from: string, to: URL): string {
   const page = new URL(from)
   return page.origin === to.origin ? page.origin + page.pathname + page.search : `${page.origin}/`

@@ -5,7 +5,7 @@ import { type Node, has, wordOf } from './node.ts'
 
 /** How many resources of one page are fetched at most. */
 const resourceCap = 200
-/** What a browser fetches, and the attribute with its URL. */
+/** The elements whose resources a browser fetches, and the attribute with the URL. */
 const sources = [
   ['img', 'src'],
   ['script', 'src'],

@@ -1,7 +1,7 @@
 import { Controller } from './controller.ts'
 import type { Lent, RequestHandler } from '../connection/lent.ts'
 
-/** What a request receives instead of a connection that could not be made. */
+/** Takes the place of a connection that could not be made. */
 export class FailedLease implements Lent {
   readonly once = true
   readonly client = this
@@ -20,6 +20,6 @@ export class FailedLease implements Lent {
   }
 
   destroy(): void {
-    // There is nothing to end.
+    // There is no open stream to end.
   }
 }

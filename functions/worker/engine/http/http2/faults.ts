@@ -44,7 +44,10 @@ export function notHttp2(): Http2Fault {
   })
 }
 
-/** What the target has sent breaks the rules of HTTP/2. @param error of node:http2, if it has a reason of its own */
+/**
+ * The target has sent bytes that violate HTTP/2.
+ * @param error of node:http2, if it has a reason of its own
+ */
 export function invalidHttp2(code: number, error: Error | undefined): Http2Fault {
   const reason = (error as { code?: string } | undefined)?.code === 'ERR_HTTP2_ERROR' ? error?.message : undefined
   return new Http2Fault(`invalid HTTP/2 (${reason ?? nameOf(code)})`, { kind: 'protocol' })

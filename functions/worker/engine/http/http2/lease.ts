@@ -14,7 +14,10 @@ export interface LeaseOwner {
   retire(): void
   /** Opens the stream of a request. */
   request(lease: Lease, head: string[], endStream: boolean): ClientHttp2Stream
-  /** Why a stream ended without a complete response. @param error what node:http2 says */
+  /**
+   * Why a stream ended without a complete response.
+   * @param error what node:http2 says
+   */
   faultOf(lease: Lease, stream: ClientHttp2Stream, error: Error | undefined): Error
   giveBack(lease: Lease): void
 }
@@ -35,7 +38,7 @@ export class Lease implements Lent {
   isComplete = false
   /** Whether the target has ended the stream with RST_STREAM. */
   isReset = false
-  /** Whether the response says how long its body is. */
+  /** Whether the response has a `content-length`. */
   announcesLength = false
   stream: ClientHttp2Stream | undefined
   readonly #owner: LeaseOwner
@@ -78,7 +81,7 @@ export class Lease implements Lent {
     this.#handler?.onResponseError?.(this.#controller, error)
   }
 
-  // ---- what the session notes
+  // ---- called by the session
 
   /** The head is written next. */
   writes(): void {
@@ -96,7 +99,7 @@ export class Lease implements Lent {
     if (!this.#over && this.#handler) this.#handler.bytesOut += bytes
   }
 
-  // ---- as undici's socket: what the exchange asks of it does not concern HTTP/2
+  // ---- members of undici's socket that the exchange uses, and that do not apply to HTTP/2
 
   begin(): void {
     this.heard = false

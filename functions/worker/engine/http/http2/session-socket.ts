@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
-/** What a session learns from its socket. */
+/** The calls that a session receives from its socket. */
 export interface SocketWatcher {
-  /** Bytes have arrived. @returns why the connection cannot go on; null if it can */
+  /**
+   * Bytes have arrived.
+   * @returns why the connection cannot go on; null if it can
+   */
   received(bytes: Buffer): Error | null
   /** The next call writes these bytes to the socket. */
   writes(chunks: readonly Uint8Array[]): void

@@ -55,13 +55,13 @@ export class Session implements LeaseOwner {
   /** Requests whose head is part of the present write. */
   #starting: Lease[] = []
   #lent = 0
-  /** How many requests the target accepts at one time. One until it has said how many. */
+  /** How many requests the target accepts at one time; 1 until the settings of the target arrive. */
   #limit = 1
   /** Whether the settings of the target, with which it has to begin, have arrived. */
   settled = false
-  /** Requests that were written before that. */
+  /** Requests that were written before the settings arrived. */
   #early = 0
-  /** Whether it takes no further requests. */
+  /** Whether the session takes no further requests. */
   retired = false
   /** Whether its connection is closed. */
   ended = false

@@ -77,7 +77,7 @@ export class Way {
     if (this.#waiting.length > 0 && this.#opening === null && this.#mayOpen) this.#open()
   }
 
-  /** A session that has not said yet how many requests it takes may take all of them. */
+  /** A session whose limit of requests is not known yet may take all of them. */
   get #mayOpen(): boolean {
     const usable = this.#sessions.filter(({ retired }) => !retired)
     return usable.length < this.#options.most && usable.every(({ settled }) => settled)
@@ -106,7 +106,7 @@ export class Way {
     const place = { hostname: bareHost(hostname), host, protocol, port }
     connect({ ...place, ...(servername !== undefined && { servername }) }, (...[error, socket]) => {
       const { connecting } = mine
-      // Whoever waited for it may have given up.
+      // The requests that waited for it may have been withdrawn.
       if (!connecting || this.#opening !== connecting) socket?.destroy()
       else if (error) this.#fail(connecting.alert ?? error)
       else this.#opened(connecting, socket)
@@ -140,7 +140,7 @@ export class Way {
       spoke: (what) => maker.spoke(origin, 'HTTP/2', what),
     })
     this.#sessions.push(session)
-    // The phases of the connection belong to the first request, which has waited since it began.
+    // The phases of the connection belong to the first request, which has waited for all of them.
     this.#waiting.shift()?.lent(session.lend(), phases.startedMs)
     this.serve(performance.now())
   }

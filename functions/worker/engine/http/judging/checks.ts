@@ -72,7 +72,7 @@ function resultOf(name: string, result: unknown): CheckResult {
   }
 }
 
-/** A check that throws has failed. Its bug must not end the user, but is reported. */
+/** A check that throws has failed. Its error is reported, but must not end the user. */
 function threw(name: string, thrown: unknown): CheckResult {
   return isAbsence(thrown) ? { name, passed: false } : { name, passed: false, thrown: new CheckError(name, thrown) }
 }

@@ -22,7 +22,7 @@ export type Extraction = {
   | { kind: 'match'; pattern: RegExp }
 )
 
-/** What a value is extracted from, and how long a promise of the scenario's schema may take. */
+/** The response from which a value is extracted, and how long a promise of the scenario's schema may take. */
 export interface Source {
   response: Response
   body: ResponseBody

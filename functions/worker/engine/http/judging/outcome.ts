@@ -10,7 +10,7 @@ import { isThenable, judgeByOwn } from './own-judgement.ts'
 import { FinishedResponse, ResponseBody } from './response.ts'
 import { watchStatus } from './watched-response.ts'
 
-/** What judging needs to know about a finished call. */
+/** The properties of a finished call that judging needs. */
 export interface Judgeable {
   readonly exchange: Exchange
   /** When the first hop was written; 0 if it never was. */
@@ -20,7 +20,7 @@ export interface Judgeable {
   readonly expectation: Expected | undefined
   readonly extractions: readonly Extraction[]
   readonly checks: readonly Check[]
-  /** Whether something may read the body. */
+  /** Whether the scenario may read the body. */
   readonly bodyAsked: boolean
   /** A promise of one of the scenario's functions may take as long as the request may. */
   readonly plan: { readonly timeoutMs: number; readonly verify: ((body: ResponseBody) => Failure | null) | null }

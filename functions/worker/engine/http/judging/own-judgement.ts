@@ -30,8 +30,8 @@ export interface OwnFunction {
 }
 
 /**
- * Judges with a function of the scenario. The function passes when it returns a true value, or undefined, as a function does that throws on
- * a fault. Any other false value, a returned Error, anything thrown, and a promise that takes too long are failures.
+ * Judges with a function of the scenario. The function passes when it returns a truthy value, or undefined (as a function does that throws
+ * to fail). Any other false value, a returned Error, anything thrown, and a promise that takes too long are failures.
  */
 export function judgeByOwn(own: OwnFunction): Failure | null | Promise<Failure | null> {
   const { run, subject, message, limitMs } = own

@@ -42,7 +42,7 @@ export class ResponseHeaders implements ReadonlyHeaders {
 
 type Sent = Record<string, string | string[]>
 
-/** The headers of a user that has not set any. */
+/** The headers of a user that has set no headers. */
 export const noOwnHeaders: Readonly<Sent> = Object.freeze({})
 
 /** Headers that a user sends with every request; names in lower case. */

@@ -125,7 +125,7 @@ export class UserHttp implements Http {
   #open(route: string, given: object = {}, { caller, headers, last = [], endsWithUser }: Opening): OpenStream {
     const { method = 'GET', ...options }: RequestOptions & { method?: string } = given
     checkOptions(options)
-    // Compressed pieces could not be read one by one.
+    // Streams are requested without compression, because compressed pieces could not be read one by one.
     const own = [
       ['accept-encoding', 'identity'] as const,
       ...headers,

@@ -27,7 +27,7 @@ interface KnownRoute {
   row: RouteRow
   /** The `Authorization` header for the user name and password in the route. */
   authorization: string | undefined
-  /** What all requests to the route without options share; null if requests to the route differ. */
+  /** The plan that all requests to the route without options share; null if requests to the route differ. */
   plain: (Pick<Outgoing, 'origin' | 'path' | 'headers'> & { url: string }) | null
 }
 

@@ -6,7 +6,7 @@ import type { StreamSink } from './stream-sink.ts'
 /** Above this many unread bytes burst stops reading from the connection. */
 const mostUnread = 256 * 1024
 
-/** Some bytes of a response, and when they arrived. */
+/** A piece of a response, and when it arrived. */
 export interface Piece {
   bytes: Uint8Array
   atMs: number

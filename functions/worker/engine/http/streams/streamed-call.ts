@@ -6,7 +6,7 @@ import type { Call } from '../call.ts'
 import { CutOff, StreamFault } from '../failure.ts'
 import type { BodyStream, Piece, StreamUser } from './body-stream.ts'
 
-/** What streams need from the engine. */
+/** The parts of the engine that streams use. */
 export interface StreamServices extends StreamUser {
   readonly record: (sample: RecordedSample) => void
   readonly reader: StreamReader
@@ -40,7 +40,7 @@ export async function* chunksOf(send: () => OpenStream): AsyncGenerator<Uint8Arr
   for await (const { bytes } of piecesOf(call, stream)) yield bytes
 }
 
-/** Whose event stream it is. */
+/** The user to which the event stream belongs. */
 interface StreamReader {
   /** 0 in `onStart`, then 1, 2, 3 … */
   readonly iterations: number
@@ -60,7 +60,7 @@ const afterSilenceMs = 100
 /** The most characters of an id that are sent back. */
 const longestId = 4096
 
-/** What lasts from one connection of an event stream to the next. */
+/** The state that an event stream keeps from one connection to the next. */
 interface Source {
   lastId: string
   retryMs: number
@@ -69,7 +69,7 @@ interface Source {
 /** How a connection of an event stream ended. */
 interface Ended {
   name: string
-  /** Whether the stream may go on with another connection. */
+  /** Whether the stream may continue on another connection. */
   mayGoOn: boolean
   failed: boolean
   /** Whether at least one event came. */
@@ -98,7 +98,7 @@ export async function* eventsOf(
     const endedMs = performance.now()
     opened = () => record({ method: 'SSE', name: `${name}: reconnect`, ms: performance.now() - endedMs, error: failed })
     await reader.sleep(Math.max(source.retryMs, failed || !heard ? afterSilenceMs : 1))
-    // A loop that its task has left behind.
+    // The iteration that opened the stream has ended.
     if (reader.iterations !== iteration) throw new CutOff()
   }
 }
@@ -162,7 +162,7 @@ function isStream({ status }: { status: number }): boolean {
   return status < 300 && status !== noContent
 }
 
-/** What the parser calls. */
+/** The callbacks of the parser. */
 function parsing({ call, stream }: OpenStream, source: Source, events: ServerEvent[]): ParserConfig {
   return {
     onEvent: ({ id = '', event = 'message', data }) => void events.push({ id, type: event, data }),
