@@ -178,7 +178,10 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
       return reportOf((await person.burst('watch', run, '--json')).stdout)
     }
 
-    /** Waits until a coordinator works on a run whose keys are not in `known`. @returns the name of the run */
+    /**
+     * Waits until a coordinator works on a new run, of which `known` does not contain a key.
+     * @returns the name of the run
+     */
     async function begun(known: readonly string[]): Promise<string> {
       for (;;) {
         const keys = (await account.keys('runs/')).filter((key) => !known.includes(key))

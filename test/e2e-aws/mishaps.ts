@@ -18,7 +18,7 @@ export interface Deployed {
 /** Whether the suite uses an endpoint that it did not start. The suite cannot find the processes of such an endpoint. */
 const elsewhere = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
-/** Tests of runs on a deployed stack in which something fails, and of what the reports say. */
+/** Tests of runs on a deployed stack during which an object, a worker or a coordinator is lost, and of their reports. */
 export function testMishaps(deployed: () => Deployed): void {
   test('concurrent runs: a run whose control or plan is deleted ends at once, stop --all ends the other runs, and no run starts before burst resume', async () => {
     const { person, account } = deployed()
@@ -142,7 +142,10 @@ export async function isStopped(account: Account, run: string): Promise<boolean>
   return (JSON.parse(await account.object(keys.control(run))) as { stop: unknown }).stop !== null
 }
 
-/** Checks the report of a ten-minute run whose `file` was deleted: the report says so once, and the counts are complete. */
+/**
+ * Checks the report of a ten-minute run after the deletion of `file`. The report must name the deletion once, and the counts must be
+ * complete.
+ */
 function endedWithout(file: string, report: Report): Report {
   const { verdict, completeness, events, run } = report
   expect([verdict.exitCode, completeness.complete]).toEqual([97, true])

@@ -39,7 +39,7 @@ test('a first deployment that is declined leaves no resource in the account', as
   expect(await account.inventory()).toEqual(before)
 })
 
-test('a deployment without flags keeps every setting, host and tag, and says that nothing changed', async () => {
+test('a deployment without flags keeps every setting, host and tag, and says that the stack is unchanged', async () => {
   const flags = ['--memory', '2048', '--retention-days', '7', '--role-path', '/load/', '--reserve', '40']
   const bounds = ['--permissions-boundary', boundary, '--tag', 'team=checkout']
   await person.manages(

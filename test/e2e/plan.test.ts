@@ -5,7 +5,7 @@ import { runLocal } from './local.ts'
 const limit = { timeout: 120_000 }
 
 test.concurrent(
-  'in a ramp to 1,000 users in 10 s and back, the number of users differs from the plan by at most 1 % and one user',
+  'in a ramp to 1,000 users in 10 s and back, the number of users differs from the plan by at most 1 % plus one user',
   limit,
   async () => {
     const target = await runInChild('counting-target.ts')
@@ -30,7 +30,7 @@ export default scenario({ host: '${target.origin}', users: [U], load: [ramp(1000
   },
 )
 
-test.concurrent('ten users of two classes with the weights 9 and 1 are nine users and one user', async () => {
+test.concurrent('of ten users of two classes with the weights 9 and 1, nine belong to the first class and one to the second', async () => {
   const target = await runInChild('counting-target.ts')
   try {
     const { report } = await runLocal({

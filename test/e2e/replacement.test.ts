@@ -10,7 +10,7 @@ afterAll(async () => {
   await Promise.all(targets.splice(0).map((target) => target.close()))
 })
 
-/** Each request has the id of its process as its name, so the report has one row per process. */
+/** The name of each request is the id of its process, so the report has one row per process. */
 const scenario = (host: string, seconds: number): string => `
 import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Shopper extends HttpUser {
@@ -54,7 +54,7 @@ const countedOf = ({ requests }: Report, pid: number): number => {
   const row = requests.find(({ name }) => name === `/by ${pid}`)
   return row ? row.exchanges + row.interrupted : 0
 }
-/** The expected counts of a row whose process sent `sent` requests. */
+/** The expected counts of the row of a process that sent `sent` requests. */
 const sumsTo = (row: Report['requests'][number] | undefined, sent: number): { exchanges: number } => ({
   exchanges: sent - (row?.interrupted ?? 0),
 })

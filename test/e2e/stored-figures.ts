@@ -17,7 +17,7 @@ class Shopper extends HttpUser {
 }
 export default scenario({ host: '${host}', users: [Shopper] })`
 
-/** Checks that the stored counts equal those of the report. */
+/** Checks that the stored counts equal the counts in the report. */
 export function sameCounts(stored: readonly StoredSeries[], report: Report): void {
   for (const row of report.requests) {
     const { method, name } = row
@@ -41,7 +41,7 @@ export function sameCounts(stored: readonly StoredSeries[], report: Report): voi
   expect(totalOf(stored, 'burst_requests_total', {})).toBe(report.totals.requests)
 }
 
-/** Checks that the stored latencies equal those of the report. */
+/** Checks that the stored latencies equal the latencies in the report. */
 export function sameLatencies(stored: readonly StoredSeries[], report: Report): void {
   for (const { method, name, latencyMs } of report.requests) {
     const labels = { method, name }
@@ -59,7 +59,7 @@ export function valuesOf(series: readonly StoredSeries[]): number[] {
   return series.map(({ value }) => value)
 }
 
-/** The sum of all stored series of a metric that have these labels. */
+/** The sum of all stored series of the metric with these labels. */
 export function totalOf(stored: readonly StoredSeries[], metric: string, labels: Record<string, string>): number {
   const wanted = Object.entries({ __name__: metric, ...labels })
   const found = stored.filter((one) => wanted.every(([label, text]) => one.labels[label] === text))

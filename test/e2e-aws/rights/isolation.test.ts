@@ -144,7 +144,7 @@ test('a message without a valid signature is set aside as unreadable, and its gu
   const run = report.run.id
   const forged = encodeMessage(messageOf({ run, build: report.run.build, sequence: 1000 }))
   const before = await account.keys(keys.unreadables(run))
-  // A guess of the id of the run's first message. Within five minutes, SQS would drop the second of two messages with one id.
+  // Guesses the id of the run's first message. If two messages have the same id within five minutes, SQS drops the second.
   await send(account.sqs, run, { body: forged, id: `${run}-0-0-0` })
   let aside: string[] = []
   while (aside.length === 0) {
@@ -160,7 +160,7 @@ test('the plan contains no secrets of the run', async () => {
   expect(JSON.stringify(plan)).not.toContain(await account.object(keys.secret(report.run.id)))
 })
 
-test('burst watch does not start a run whose start was refused or whose command died before the start', async () => {
+test('burst watch does not start a run if the start was refused or if the command died before the start', async () => {
   const limited = await newPerson(cloud, await account.userWithout('lambda:InvokeFunction'))
   const scenario = await writeScenario(limited.folder, report.run.host)
   const known = await account.keys('runs/')

@@ -88,7 +88,7 @@ const exempt = [
   /^run s3:GetObject runs\/\*\/claims/,
   // Needed only when a dead letter belongs to a run in progress.
   /^finalise s3:PutObject runs\/\*\/windows/,
-  // Needed only in runs longer than a minute, whose closed windows are merged into one object per minute.
+  // Needed only in runs longer than a minute: their closed windows are merged into one object per minute.
   /^merge s3:GetObject runs\/\*\/windows/,
 ]
 
@@ -104,7 +104,7 @@ async function giveName(FunctionName: string): Promise<void> {
   )
 }
 
-/** Leaves messages of other runs: a failure, a message that could not be merged, and a message whose run does not have a plan. */
+/** Leaves three messages of other runs: a failure, a message that could not be merged, and a message of a run without a plan. */
 async function leaveBehind(): Promise<void> {
   await reportFailure('another', 'burst-worker')
   const { Environment } = await account.lambda.send(

@@ -29,8 +29,7 @@ describe('a threshold of abortOn', () => {
       new SmallCloud(planned(), () => serving((second) => (second >= 40 ? 1 : 0))),
     )
     expect(stop?.reason).toBe("'errors < 10%' failed over 15 s (it was 16.7 %)")
-    // In 10 of the 15 s before 00:50, requests fail. The last message of that window arrives with those of the next
-    // window.
+    // In 10 of the 15 s before 00:50, requests fail. The last message of that window arrives together with the messages of the next window.
     expect(stoppedAtS).toBeGreaterThanOrEqual(55)
     expect(stoppedAtS).toBeLessThan(60)
     expect(report?.verdict).toMatchObject({ result: 'failed', exitCode: 99, stoppedBy: null })
@@ -100,7 +99,7 @@ describe('a threshold of abortOn', () => {
 
   test.each([
     [60_000, 55, '16.7 %', 75],
-    // The windows of the first minute are compacted, so the span moves in steps of one minute until it has passed them.
+    // The windows of the first minute are compacted, so the span moves in steps of one minute until it is after the compacted windows.
     [120_000, 85, '29.2 %', 140],
   ])(
     'the next coordinator judges a threshold over %i ms with windows that were sealed before that coordinator began',

@@ -20,7 +20,7 @@ const spanOf = ({ loads }: SmallCloud, slice: number, attempt: number): number[]
   return [moments[0] ?? Number.NaN, moments.at(-1) ?? Number.NaN]
 }
 
-/** The moments at which two attempts of one slice have load. */
+/** The times at which two attempts of one slice send requests together. */
 function doubled({ loads }: SmallCloud): string[] {
   const byLook = Map.groupBy(loads, ({ slice, atMs }) => `${slice} at ${Math.floor(atMs / 500)}`)
   return [...byLook].filter(([, all]) => all.length > 1).map(([look]) => look)
@@ -130,7 +130,7 @@ describe('a worker that stands still', () => {
     expect(textsOf(cloud)).toContain('slice 1 is started again: it reported nothing for 15 s while its shard went on')
     expect(spanOf(cloud, 1, 0)[1]).toBeLessThanOrEqual(20_000)
     expect(spanOf(cloud, 1, 1)[0]).toBeLessThan(20_000 + 15_000 + 5_000 + noticeMs + 2_000)
-    // Counts from before the standstill arrive when the worker wakes up, so none is missing.
+    // Counts from before the standstill arrive when the worker wakes up, so the report is complete.
     expect(report?.completeness).toMatchObject({ complete: true, lost: [] })
   })
 
@@ -158,7 +158,7 @@ describe('a worker that stands still', () => {
   })
 })
 
-test('whatever happens to the workers, no slice has two workers at the same time or more than three in total, and the run has a report', async () => {
+test('in any sequence of losses, no slice has two workers at the same time or more than three in total, and the run has a report', async () => {
   const manner = fc.record({
     claimsAfterMs: fc.constantFrom(null, 500, 1000, 17_000),
     fails: fc.option(fc.integer({ min: 100, max: 90_000 }), { nil: undefined }),

@@ -169,7 +169,7 @@ export class SmallCloud {
     await promise
   }
 
-  /** While any code sleeps, carries out the scheduled events one after the other. */
+  /** While code sleeps, carries out the scheduled events one after the other. */
   async #letTimePass(): Promise<void> {
     this.#passing = true
     while (this.#sleepers > 0) {

@@ -59,7 +59,7 @@ export class SimulatedTime {
   }
 }
 
-/** An environment whose code stops the clock, except while it waits for the store or sleeps. `done` must be called at its end. */
+/** An environment for code that stops the clock, except while the code waits for the store or sleeps. Call `done` at its end. */
 export function held(env: Environment, time: SimulatedTime): { environment: Environment; done: () => void } {
   let waiting = 0
   time.hold()

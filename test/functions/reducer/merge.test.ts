@@ -53,7 +53,7 @@ function eventOf(...messages: WindowMessage[]): QueueEvent {
   return { Records: messages.map((message) => record(message)) }
 }
 
-/** The messages of the workers of four slices over six windows, one each. */
+/** One message of the worker of each of four slices for each of six windows. */
 function sentMessages(): WindowMessage[] {
   const messages: WindowMessage[] = []
   for (let window = 0; window < 6; window++) {

@@ -19,7 +19,7 @@ const foot = (host: string): string => `export default scenario({ host: '${host}
 const sum = (rows: Iterable<{ exchanges: number; interrupted: number }>): number =>
   [...rows].reduce((total, row) => total + row.exchanges + row.interrupted, 0)
 
-test('a worker whose user blocks the event loop still reports, and a stop ends it', async () => {
+test('a worker with a user that blocks the event loop still reports, and a stop ends the worker', async () => {
   target = await startCountingTarget()
   const sent: string[] = []
   const blockedWindows = (): number =>
@@ -120,7 +120,7 @@ ${foot(target.origin)}`,
   expect(last.totals.exchanges + last.totals.interrupted).toBe(target.counts().received)
 })
 
-test('a worker that runs out of file descriptors counts what it sent, counts the rest as errors of the generator, and still reports', async () => {
+test('a worker that runs out of file descriptors counts the requests that it sent, counts the rest as errors of the generator, and still reports', async () => {
   // The target answers only after a time without new requests, so that all connections are in use until then.
   const held: (() => void)[] = []
   let quiet: NodeJS.Timeout | undefined

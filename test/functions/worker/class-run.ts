@@ -10,7 +10,10 @@ export type ClassRun = Partial<SliceRunInput> & {
   more?: string
 }
 
-/** Runs user classes (a scenario file without its imports and its end) for one iteration of one user, and checks the counts of both sides. */
+/**
+ * Runs user classes for one iteration of one user, and checks that the engine and the target count the same requests. The classes are the
+ * text of a scenario file without its imports and its end.
+ */
 export async function runClasses(
   target: CountingTarget,
   classes: string,

@@ -22,7 +22,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** A setup whose scenario says which worker loads it, and fails. */
+/** A setup with a scenario that fails and names the worker that loads it. */
 function setupOf(slice: number): EngineSetup {
   const plan = planOf({ env: { SLICE: String(slice) } })
   const bundleFile = join(folder, `${slice}.mjs`)

@@ -48,7 +48,7 @@ test.concurrent.for([
   },
 )
 
-test.concurrent('a worker whose queue fails for less than three windows delivers everything', async ({
+test.concurrent('a worker delivers all counts if its queue fails for less than three windows', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)
@@ -76,7 +76,7 @@ test.concurrent('a worker whose queue fails for less than three windows delivers
   expect(messages.at(-1)?.totals.exchanges).toBeGreaterThan(0)
 })
 
-test.concurrent('a worker whose control was deleted stops at once, and sends its last message', async ({
+test.concurrent('a worker stops at once and sends its last message when its control is deleted', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)

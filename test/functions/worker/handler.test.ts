@@ -34,7 +34,7 @@ const idle: Omit<Environment, 'store'> = {
   log: () => undefined,
 }
 
-test('a slice counts exactly what its target received', async () => {
+test('the counts of a slice equal those of its target', async () => {
   target = await startCountingTarget({ jitterMs: 30 })
   const { window, last } = await runSlice({ scenario: simple, host: target.origin })
   const rows = [...window.requests.values()]
@@ -65,7 +65,7 @@ test.for([
   },
 )
 
-test('of two invocations of one attempt, exactly one claims the slice, even if the answer to its write was an error', async () => {
+test('if one attempt is invoked twice, exactly one invocation claims the slice, even if the answer to its write was an error', async () => {
   const event = { run: 'r1', slice: 0, attempt: 0, startAt: 0 }
   const inner = new MemoryStore()
   const claimed = async (put: Environment['store']['put']): Promise<boolean> => {

@@ -30,7 +30,7 @@ test.concurrent('a late worker starts its due users over 5 s, never all at once,
   expect(Math.max(...users.map((one) => one.users))).toBe(40)
 })
 
-test.concurrent('after the event loop stood still for 6 s, users continue, because the coordinator has renewed the lease meanwhile', async ({
+test.concurrent('users continue after the event loop stood still for 6 s, because the coordinator has renewed the lease in that time', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)

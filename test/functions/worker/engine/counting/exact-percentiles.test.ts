@@ -10,7 +10,7 @@ const [users, iterations] = [21, 20]
 const roundingMs = 0.001
 
 test.for([1, 3, 7])(
-  'percentiles merged from %i worker(s) are within a thousandth of those of all raw samples',
+  'percentiles merged from %i worker(s) differ by less than a thousandth from the percentiles of all raw samples',
   async (workers) => {
     const target = await startCountingTarget()
     const folder = await mkdtemp(join(tmpdir(), 'burst-samples-'))

@@ -49,7 +49,7 @@ test.concurrent.for([
       const [login, ...steps] = requests.map(({ line }) => line)
       expect(login).toMatch(/^POST \/login \{"row":"n\d+"\} -$/)
       const first = Number(/next=n(\d+)/.exec(steps[0] ?? '')?.[1])
-      // The rows of pooled users are those of their arrivals.
+      // Pooled users take the rows of their arrivals.
       const rowOf = (k: number): string =>
         more.includes('arrivals') ? (/(?<=next=)n\d+/.exec(steps[k] ?? '')?.[0] ?? '') : `n${first + k}`
       expect(steps).toEqual(steps.map((_, k) => `GET /go?step=${k + 1}&next=${rowOf(k)}  sid=${user}`))

@@ -87,7 +87,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   }
 }, 60_000)
 
-test('an engine whose heap is full is ended, and the worker reports the counts of that engine', async () => {
+test('an engine with a full heap is ended, and the worker reports the counts of that engine', async () => {
   const target = await startRawTarget({ '*': (_, socket) => socket.write(answerOf('ok')) })
   try {
     const { window, last } = await runSlice({

@@ -90,7 +90,7 @@ describe('a request for which the target closes a kept-alive connection', () => 
   })
 
   test('the request fails when the connection of its repeat is also closed without an answer, and then both count as exchanges', () => {
-    // The first exchange on a kept-alive connection, the second on a new one.
+    // The first exchange is on a kept-alive connection, the second on a new connection.
     expect(row('/never')).toMatchObject({ requests: 2, failures: 2, exchanges: 3, reconnects: 1 })
     expect(receivedOf('/never')).toBe(3)
   })

@@ -196,7 +196,7 @@ const failuresOf = (name: string): string[] =>
 const connectionsOf = (path: string): number =>
   new Set(target.received.filter((one) => one.path.startsWith(path)).map((one) => one.connection)).size
 
-test('the user received what the target sent, and the target received what the user sent', () => {
+test('the user receives the bytes that the target sends, and the target receives the bytes that the user sends', () => {
   expect([...result.window.exceptions.values()].map(({ message, stack }) => `${message}\n${stack}`)).toEqual([])
   const wrong = [...result.window.checks].filter(([, { failed }]) => failed > 0).map(([name]) => name)
   expect(wrong).toEqual([])
@@ -245,7 +245,7 @@ test('a redirect with the same location twice is followed once', () => {
   expect(target.received.filter(({ path }) => path === '/other' || path.includes(','))).toEqual([])
 })
 
-test('a connection is kept after HEAD, after a request whose method usually has no body, and if the target keeps idle connections for a second', () => {
+test('a connection is kept after HEAD, after a request with a method that usually has no body, and if the target keeps idle connections for a second', () => {
   for (const path of ['/bare-head', '/unchanged', '/search', '/items', '/hint'])
     expect([path, connectionsOf(path)]).toEqual([path, 1])
 })

@@ -4,8 +4,8 @@ import { type RudeTarget, startRudeTarget } from '../../../../targets/rude-targe
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 /**
- * One user requests every behaviour of the rude target once. Each request has its own name, so that a row of the result is one request. The
- * checks of the request `told` report what the scenario received.
+ * One user requests every behaviour of a target with many faults once. Each request has a unique name, so that each row of the result is
+ * one request. The checks of the request `told` report the values that the scenario received.
  */
 const scenario = (host: string, other: string): string => `
 import { HttpUser, scenario, task } from 'burst'

@@ -71,7 +71,7 @@ describe('the intended moment of an action', () => {
     }
     // While a user has no slot, all lag costs time.
     expect(pace.takeIntent().pacedLossMs).toBe(null)
-    // The slot at 100 is still in the future, so the lag costs nothing.
+    // The slot at 100 is still in the future, so the lag does not cost time.
     expect(lossAt(60, 30)).toBe(0)
     // The slot at 200 is overdue by 50 ms: 40 ms because of lag, and 10 ms because of the target.
     expect(lossAt(250, 40)).toBe(40)

@@ -56,7 +56,7 @@ test('the event loop turns after each time slice of user code, so that all user 
   }
   setTimeout(count, 0)
   await idle(queue)
-  // Each resume takes longer than the slice, so two never run in one turn of the loop, and timers run in between.
+  // Each resume takes longer than the time slice, so each turn of the loop runs only one resume, and timers run in between.
   expect(new Set(turns).size).toBeGreaterThanOrEqual(10)
 })
 

@@ -60,7 +60,7 @@ export default scenario({ host: '${target.origin}', users: [Hangs, Judges, Start
   expect(report.load?.deliveredShare).toBeLessThanOrEqual(1 - hungPlannedUs / 1e6 / (8 * 3) + 1e-6)
 })
 
-test('arrivals whose iteration awaits a promise that never settles are counted', async () => {
+test('arrivals count as hung if their iteration awaits a promise that never settles', async () => {
   const { window } = await runSlice({
     scenario: `${head}
 class U extends HttpUser { @task async go() { await this.http.get('/x'); if (this.index < 2) await new Promise(() => {}) } }

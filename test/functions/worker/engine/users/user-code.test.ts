@@ -130,7 +130,7 @@ class U extends HttpUser {
   })
 })
 
-test.concurrent('a header that cannot be sent and an invalid wait are mistakes of the scenario, and each is reported in one sentence', async (context) => {
+test.concurrent('a header that cannot be sent and an invalid wait are mistakes of the scenario, and one sentence reports each', async (context) => {
   const { run } = await own(context)
   const { window } = await run(
     `class U extends HttpUser {
@@ -213,7 +213,7 @@ class U extends HttpUser {
     expect(window.checks.get('own row')).toEqual({ passed: 160, failed: 0 })
   })
 
-  test('each row of a unique feed goes to one user, and a user stops when it has no row left', async (context) => {
+  test('each row of a unique feed goes to one user, and a user stops when no rows are left', async (context) => {
     const { run, target } = await own(context)
     const { window } = await run(
       `const rows = csv('rows.csv', ['id']).unique()

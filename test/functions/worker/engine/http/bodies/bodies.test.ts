@@ -205,7 +205,7 @@ describe('a body', () => {
     expect(bytesOut('redirected large')).toBe(2 * (seen.find(({ url }) => url === '/redirect/308')?.body.length ?? 0))
   })
 
-  test('a body whose function throws fails its request with the message', () => {
+  test('an error in the function of a body fails the request with the message of the error', () => {
     const failures = [...result.window.errors.values()].map(({ name, kind, message }) => `${name}: ${kind}: ${message}`)
     const piece = 'a piece of the body is an object; it is a text or bytes'
     const returned = 'the function of body returned 7; it returns an iterable of texts or bytes'

@@ -22,7 +22,7 @@ beforeEach(async () => {
       all.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
     )
   }
-  // The DNS of this machine knows no host with addresses of both families for certain.
+  // The DNS of this machine may not have a host with addresses of both families.
   dns.lookup = lookup as unknown as typeof dns.lookup
   syncBuiltinESMExports()
   const { Hosts } = await import('../../../../../../functions/worker/engine/http/connection/hosts.ts')

@@ -38,7 +38,7 @@ test('one user keeps one TLS connection for all of its requests, and the time of
   expect([first?.connect.count, first?.tls.count, first?.latency.count]).toEqual([1, 1, 2])
 })
 
-test('each user begins with a full TLS handshake, and resumes its own session on further connections; shared connections are those of one client', async () => {
+test('each user begins with a full TLS handshake and resumes its own session on further connections; shared connections resume the sessions of one client', async () => {
   const ofUsers = async (more: string): Promise<string[]> => {
     const one = await startTlsTarget()
     try {

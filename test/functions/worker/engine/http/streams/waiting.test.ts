@@ -7,7 +7,7 @@ import { runSlice } from '../../../slice-run.ts'
 
 let server: Server
 let host = ''
-/** Streams that wait for one event, which all receive at the same time. */
+/** Streams that wait for one event. All of them receive the event at the same time. */
 const waiting: ServerResponse[] = []
 
 const answers: Record<string, (response: ServerResponse) => void> = {
