@@ -226,7 +226,7 @@ function whole(plan: { users: number; workers: number }): object {
   return { complete: true, lost: [], unreadable: 0, missing: 0, enough: true, ...plan }
 }
 
-/** The report's heading in a browser, which must not log an error. */
+/** Opens the report in a browser, which must not log an error. @returns the heading of the report */
 async function headingOf(file: string): Promise<string> {
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
   try {

@@ -82,7 +82,7 @@ test.concurrent('after a hand-over, each user continues exactly once in the next
       .map((line) => line.split(' ')[1])
     expect(ends).toEqual(['/login', '/logout', '/login', '/logout', '/login', '/logout'])
   }
-  // If a user existed twice or had lost state, its requests would differ or come in another order.
+  // If a user existed twice or lost its state, its requests would differ or arrive in another order.
   target.byUser.clear()
   await runLocal({
     scenario: scenario(target.origin),

@@ -45,7 +45,7 @@ test('messages that the queue gave up on are merged before the report, and the r
   }
 })
 
-test('messages that cannot be merged now stay in the queue', async () => {
+test('messages that cannot be merged at present stay in the queue', async () => {
   const store = new MemoryStore()
   store.put = async () => Promise.reject(new Error('the store is away'))
   const sqs = await startSmallSqs(['no message'])

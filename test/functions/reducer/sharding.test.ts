@@ -22,7 +22,7 @@ const plan = planOf({
   profile: { points: [{ atMs: 0, level: 80 }], endMs: windows * 5000 },
 })
 
-/** Names and texts that user code can vary differ in each window of each worker; some names are the same everywhere. */
+/** Names and texts from user code differ in each window of each worker; some names are the same everywhere. */
 function contentOf(slice: number, window: number, bySecond: boolean): Window {
   const second = window * 5 + (slice % 5)
   const own = `own-${'abcdefghijklmnop'[slice]}-${window.toString(26).replaceAll(/\d/g, 'z')}-${window}`
@@ -127,7 +127,7 @@ function environment(store: MemoryStore): Environment {
 }
 
 const inOrder = (messages: readonly WindowMessage[]) => messages
-/** The order of a queue that delivers each message twice and some messages minutes late. */
+/** The order in which a queue delivers each message twice and some messages minutes late. */
 const mixedUp = (messages: readonly WindowMessage[]) =>
   [...messages, ...messages]
     .map((message, k) => ({ message, at: message.window + (k % 7) + (k % 11 === 0 ? 30 : 0) }))

@@ -167,7 +167,7 @@ describe('a check', () => {
     )
   })
 
-  test('a check of a request without a response receives status 0 and no body, which is not a mistake of the check', () => {
+  test('a check of a request without a response receives status 0 and no body, and does not count as wrong', () => {
     expect(['no answer', 'no status'].map(check)).toEqual(['0/1', '1/0'])
   })
 })

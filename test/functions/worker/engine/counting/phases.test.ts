@@ -26,7 +26,7 @@ export default scenario({ host: '${host}', users: [U] })`,
     })
     const { firstByte, body, latency } = [...window.requests.values()][0] as RequestCell
     expect([firstByte.count, body.count]).toEqual([5, 5])
-    // Timers of the server may fire a little early; a busy machine delays all of them, and the first byte may arrive late.
+    // Timers of the server may fire slightly early. A busy machine delays all timers, and the first byte may arrive late.
     expect(firstByte.minUs / 1000).toBeGreaterThanOrEqual(58)
     expect(Number(body.percentileMs(50)) + Number(firstByte.percentileMs(50))).toBeGreaterThanOrEqual(175)
     expect(body.percentileMs(100)).toBeLessThan(Number(latency.percentileMs(100)))

@@ -25,7 +25,7 @@ class U extends HttpUser {
       const response = await get(path)
       tell(path + ' ' + response.status + ' ' + response.ok, true)
     }
-    // The target has closed that connection silently; a request that is sent during the closing would be a real failure.
+    // The target has closed that connection silently; a request that is sent during the closing would really fail.
     await this.sleep('50ms')
     const calledMs = performance.now()
     const { latencyMs } = await get('/silent', { timeout: '300ms' })
@@ -69,7 +69,7 @@ class U extends HttpUser {
     await http.get('/to', { name: 'refused', query: { location: 'http://example.invalid/' } })
     await http.get('/redirect/2', { name: 'unfollowed', redirects: 0 }).expect(302)
     await http.get('/cookies/set', { name: 'cookies' })
-    tell('cookies', (await http.get('/cookies/show', { name: 'cookies' }).json()).cookies.join() === 'everywhere,hidden,secure,soon') // Secure cookies go to loopback addresses, as in browsers
+    tell('cookies', (await http.get('/cookies/show', { name: 'cookies' }).json()).cookies.join() === 'everywhere,hidden,secure,soon') // Secure cookies go to loopback addresses, as in browsers.
     tell('deep cookies', (await http.get('/cookies/deep/show', { name: 'cookies' }).json()).cookies.includes('deep'))
     await this.sleep('1100ms')
     await http.get('/cookies/clear', { name: 'cookies' })

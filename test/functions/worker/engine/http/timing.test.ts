@@ -5,7 +5,7 @@ import { keepCoresBusy } from '../../../../targets/busy-cores.ts'
 import { runInChild } from '../../../../targets/child.ts'
 import { runSlice } from '../../slice-run.ts'
 
-/** Resolution of the comparison, milliseconds: two processes each read a clock in fractions of a millisecond. */
+/** Resolution of the comparison, milliseconds. The two processes each read a clock in fractions of a millisecond. */
 const resolutionMs = 0.01
 
 test('no latency is below the time that the target itself measured, while other processes keep all cores busy', async () => {
@@ -41,9 +41,8 @@ test('code that blocks the loop makes latencies uncertain and requests late, whi
   const target = await runInChild('exact-delay-target.ts', { slowMs: 20 })
   try {
     const { window, messages } = await runSlice({
-      // A timer, which is not user code, blocks the loop for 40 ms at a time, half of the time in all. Pauses have different lengths,
-      // because equal
-      // ones would send all requests just after the timer, and no response would arrive while it runs.
+      // A timer, which is not user code, blocks the loop for 40 ms at a time, half of the time in all. The pauses have different lengths.
+      // With equal pauses, all requests would be sent just after the timer, and no response would arrive while it runs.
       scenario: `import { HttpUser, between, scenario, task } from 'burst'
 const spin = () => { const end = performance.now() + 40; while (performance.now() < end); }
 setInterval(spin, 80).unref()

@@ -72,7 +72,7 @@ test('entries that are pushed while resumes run come after the existing ones', a
   expect(seen).toEqual(['first', 'second', 'pushed by the first'])
 })
 
-test('a long queue takes hardly more CPU time than its resumes, and its order stays', async () => {
+test('a long queue takes little more CPU time than its resumes, and keeps its order', async () => {
   const queue = new ReadyQueue(undefined, 1)
   const entries = 60_000
   let next = 0
@@ -86,6 +86,6 @@ test('a long queue takes hardly more CPU time than its resumes, and its order st
   await idle(queue)
   const { user, system } = process.cpuUsage(before)
   expect(next).toBe(entries)
-  // The resumes take 0.4 s. With a callback for each waiting entry in every turn it would be several seconds.
+  // The resumes take 0.4 s. With a callback for each waiting entry in every turn, they would take several seconds.
   expect((user + system) / 1e6).toBeLessThan(1.5)
 })

@@ -70,7 +70,7 @@ export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
     host: target.origin,
     options: { stopTimeoutMs: 15_000 },
     during: async ({ stop, startAt }) => {
-      // After the end of the load, while requests are in flight.
+      // The moment is after the end of the load, while requests are in flight.
       await expect.poll(() => target?.counts().received, { timeout: 20_000 }).toBeGreaterThan(0)
       await sleep(Math.max(0, startAt - Date.now() + 1_500))
       stoppedAt = Date.now()
