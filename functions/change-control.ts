@@ -52,7 +52,7 @@ export async function haltOf(store: Store): Promise<string | undefined> {
     const { reason } = JSON.parse(stored.body) as { reason?: unknown }
     return typeof reason === 'string' ? reason : unnamed
   } catch {
-    // The existence of the object halts the runs, with any content.
+    // The runs are halted while the object exists, even if its content cannot be read.
     return unnamed
   }
 }

@@ -60,7 +60,7 @@ export interface FinaliseEvent {
   failed: { slice: number; attempt: number; error: string }[]
   /** Why the run itself failed (exit 97 or 107), according to the coordinator; null if it did not fail. */
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
-  /** What `onEvent` threw at windows. Default: nothing. */
+  /** The errors that `onEvent` threw for windows. Default: none. */
   exceptions?: { message: string; count: number }[]
   /** Whether a worker was invoked. If not, no load has begun, so no load counts as missing. Default: true. */
   began?: boolean

@@ -20,7 +20,7 @@ export interface UserOutput {
 }
 
 interface OutputRules {
-  /** The prefix of each line, which tells its origin. */
+  /** The prefix of each line, which names its origin. */
   prefix: string
   /** Takes secrets out. */
   masked: (text: string) => string

@@ -6,7 +6,7 @@ import { keys } from '../keys.ts'
 import type { Clock, FailedInvocation, StageName, Store } from '../ports.ts'
 import { receiveAll } from './received.ts'
 
-/** What Lambda sends about an invocation that failed (Lambda Developer Guide, "Capturing records of asynchronous invocations"). */
+/** The record that Lambda sends of a failed invocation (Lambda Developer Guide, "Capturing records of asynchronous invocations"). */
 const record = v.object({
   timestamp: v.optional(v.string(), ''),
   requestContext: v.object({ functionArn: v.string(), condition: v.optional(v.string(), '') }),

@@ -41,7 +41,7 @@ export async function isStopped(run: Coordination): Promise<boolean> {
 }
 
 /**
- * Sets the start far enough ahead for all workers to be ready, however long `beforeRun` took. Returns undefined if another coordinator has
+ * Sets the start after the end of `beforeRun`, far enough ahead for all workers to be ready. Returns undefined if another coordinator has
  * taken over.
  */
 async function setStart(run: Coordination): Promise<Control | undefined> {

@@ -9,7 +9,7 @@ import type { Environment, PutCondition } from '../ports.ts'
 import { type CoordinatorState, type KeptSlice, type Phase, type WindowEventsState, decodeState } from './state.ts'
 
 /**
- * What a coordinator does for a run. `first`: begins it; `successor`: was invoked to continue it; `heir`: continues it because its
+ * The role of a coordinator in a run. `first`: begins it; `successor`: was invoked to continue it; `heir`: continues it because its
  * predecessor is dead; `rescuer`: finds that the lease has expired and the load has therefore ended, and collects the results; `finisher`:
  * finds that the load has ended and the report was not made.
  */
@@ -37,7 +37,7 @@ export class Coordination {
   readonly epoch: number
   readonly events: FinaliseEvent['events']
   failure: FinaliseEvent['failure']
-  /** Attempts that sent nothing and were replaced, as `slice-attempt`. No messages of these attempts are missing. */
+  /** Attempts that were replaced before they sent a message, as `slice-attempt`. No messages of these attempts are missing. */
   readonly replaced: Set<string>
   slices: KeptSlice[]
   windowEvents: WindowEventsState | undefined

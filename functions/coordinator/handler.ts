@@ -103,7 +103,7 @@ async function runAfter(run: Coordination): Promise<void> {
   }
 }
 
-/** False after a failed `beforeRun`: then `afterRun` does not run, because there is nothing to clean up. */
+/** Returns false after a failed `beforeRun`: then `afterRun` does not run, because a hook that failed has left no result to clean up. */
 async function isPrepared({ plan, env }: Coordination): Promise<boolean> {
   if (!plan.hooks.beforeRun) return true
   const before = await env.store.get(keys.hook(plan.run, 'beforeRun'))

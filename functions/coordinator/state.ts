@@ -38,10 +38,10 @@ const windowEvents = v.object({
   next: place,
   /** What `onEvent` threw. */
   failures: v.pipe(v.array(v.object({ message: text(textCaps.message), count })), v.maxLength(hookMessageCap + 1)),
-  /** Windows of the grid that `onEvent` was not told of. */
+  /** Windows of the grid that `onEvent` did not receive. */
   missed: count,
 })
-/** How far `onEvent` has been told of windows. */
+/** The progress of the events for `onEvent`. */
 export type WindowEventsState = v.InferOutput<typeof windowEvents>
 
 const stateSchema = v.object({
@@ -53,13 +53,13 @@ const stateSchema = v.object({
   began: v.boolean(),
   events: v.pipe(v.array(v.object({ at: moment, text: text(textCaps.stack) })), v.maxLength(mostRows)),
   failure: v.nullable(v.object({ reason: v.picklist(['runFailed', 'scenarioThrew']), message: text(textCaps.stack) })),
-  /** Attempts that sent nothing and were replaced, as `slice-attempt`. */
+  /** Attempts that were replaced before they sent a message, as `slice-attempt`. */
   replaced: v.pipe(v.array(name), v.maxLength(mostRows)),
   slices: v.pipe(v.array(keptSlice), v.maxLength(mostRows)),
   /** Absent: the scenario has no `onEvent`, or no window has closed. */
   windowEvents: v.exactOptional(windowEvents),
 })
-/** What a coordinator's successor must know: `runs/<run>/coordinator.json`. */
+/** The state that a coordinator leaves to its successor: `runs/<run>/coordinator.json`. */
 export type CoordinatorState = v.InferOutput<typeof stateSchema>
 
 export const firstState: CoordinatorState = {

@@ -11,7 +11,7 @@ import { milliseconds } from '../../core/words.ts'
 const lost = 'the coordinator was lost'
 const stoodStill = 'the coordinator did not run for longer than its lease, so the workers have stopped'
 
-/** What one check of the control changed. */
+/** The result of one check of the control. */
 interface Steered {
   /** The new control; undefined: unchanged. */
   after: Control | undefined
@@ -61,7 +61,9 @@ function next(run: Coordination, slices: WatchedSlices, before: Control): Steere
   return { after, renewed: longer !== undefined, broughtForwardMs: before.startAt - earlier }
 }
 
-/** What to do after the lease has expired, when the workers have stopped. If they had finished the planned load, the run is complete. */
+/**
+ * Ends a run whose lease has expired and whose workers have therefore stopped. If they had finished the planned load, the run is complete.
+ */
 function lapsed({ plan, role }: Coordination, slices: WatchedSlices, before: Control): Steered {
   const { startAt, leaseUntil, stop } = before
   const { endMs } = fleetAt(plan, before).profile

@@ -16,7 +16,7 @@ import { WatchedSlices } from './slices.ts'
 import { steer } from './steering.ts'
 import { handOverOrStop, isEnding } from './succession.ts'
 
-/** What a coordinator keeps between two checks of a run. */
+/** The state that a coordinator keeps between two checks of a run. */
 interface Seen {
   slices: WatchedSlices
   abort: Abort

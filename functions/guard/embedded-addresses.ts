@@ -25,7 +25,7 @@ interface Form {
   is: (bytes: Bytes) => boolean
   at: readonly [number, number, number, number]
   mask?: number
-  /** Whether every address of this kind contains an IPv4 address. In other kinds, a first byte of 0 means that there is none. */
+  /** Whether every address of this kind contains an IPv4 address. If not, an address with a first byte of 0 contains no IPv4 address. */
   certain?: boolean
 }
 

@@ -30,7 +30,7 @@ export class Targets {
     this.#loopback = allow === null || allow.some((entry) => entry === 'localhost' || isIn(loopback, bareHost(entry)))
   }
 
-  /** The error of a connection to a host that may not be loaded, whatever address it resolves to; undefined if it may be loaded. */
+  /** The error of a connection to a host that may not be loaded at any address; undefined if the host may be loaded. */
   refusal(hostname: string): Error | undefined {
     const host = bareHost(hostname)
     if (this.#allow && !isAllowedHost(this.#allow, host)) {

@@ -12,7 +12,7 @@ const failure = v.strictObject({
 
 type HookFailure = v.InferOutput<typeof failure>
 
-/** What is stored of a hook that returned no value, or none that JSON can represent. */
+/** The stored result of a hook that returned no value, or a value that JSON cannot represent. */
 export const noResult = 'undefined'
 
 /**

@@ -5,7 +5,7 @@ import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 
 /**
- * Closes a shard: from then on a merge finds it closed and merges nothing. Creates the shard if no message ever arrived.
+ * Closes a shard: later merges find it closed and do not merge their messages. Creates the shard if no message ever arrived.
  * @returns its state, which no longer changes
  * @throws BurstError when the state can't be read, or when others kept changing it
  */

@@ -21,7 +21,7 @@ const eventSchema: v.GenericSchema<unknown, FinaliseEvent> = v.object({
 
 const endingSchema = v.object({ v: v.literal(1), event: eventSchema, control: v.nullable(v.string()) })
 
-/** What a report says about its run in addition to the counts. */
+/** The facts about a run that its report contains in addition to the counts. */
 export interface Ending {
   event: FinaliseEvent
   /** The text of `control.json`; null: there was none. */
@@ -29,8 +29,8 @@ export interface Ending {
 }
 
 /**
- * The end of a run as the first finaliser of the run found it. It is stored once, so that every later finaliser makes the same report, even
- * if it was invoked by a person who does not know what the coordinator knew, or if the run was stopped while the report was made.
+ * The end of a run as the first finaliser of the run found it. It is stored once, so that every later finaliser makes the same report. A
+ * later finaliser may be invoked by a person, without the event of the coordinator, or after the run was stopped.
  */
 export async function endingOf(event: FinaliseEvent, store: Store): Promise<Ending> {
   const key = keys.ending(event.run)

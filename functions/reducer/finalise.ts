@@ -27,8 +27,8 @@ const readAhead = 16
 
 /**
  * Closes a run's shards and writes its report, `report.json` last. A report is written even when data is missing, and names what is
- * missing. Finalising twice writes the same bytes, whatever the second event says. Messages that are sent afterwards are kept as late and
- * change nothing. While the store fails, finalising waits for it, up to 5 minutes.
+ * missing. Finalising twice writes the same bytes, even if the second event differs. Messages that are sent afterwards are kept as late and
+ * do not change the report. While the store fails, finalising waits for it, up to 5 minutes.
  * @throws BurstError (97) when the run has no plan; the error of the store when the files can't be written
  */
 export async function finalise(given: FinaliseEvent, outside: Environment): Promise<void> {

@@ -9,7 +9,7 @@ import type { Clock, Store } from '../ports.ts'
 import { findPlan } from '../read-plan.ts'
 import { secretOf } from '../signature.ts'
 
-/** What a warm reducer keeps in memory. All of it can be lost at any moment. */
+/** The state that a warm reducer keeps in memory. It can be lost at any moment. */
 interface Memory {
   plans: Map<string, PlanFacts>
   controls: Map<string, { control: Control | undefined; readAt: number }>
@@ -28,7 +28,7 @@ export interface PlanFacts extends Pick<RunPlan, 'windowMs' | 'slicesPerShard' |
 }
 
 /**
- * What the reducer needs from a run's plan; undefined if the run does not exist. A plan never changes.
+ * The parts of a run's plan that the reducer needs; undefined if the run does not exist. A plan never changes.
  * @throws BurstError (97) when its plan cannot be read, or when its messages are signed and its secret is missing
  */
 export async function planFactsOf(store: Store, run: string): Promise<PlanFacts | undefined> {

@@ -13,7 +13,7 @@ export interface Circumstances {
   dueAt: number
   /** Set if the worker's invocation failed; `at` is null when the time is unknown. */
   failure: { at: number | null } | undefined
-  /** Whether the worker reports nothing while its shard makes progress. */
+  /** Whether the worker sends no reports while its shard makes progress. */
   silent: boolean
   /** When the load ends, epoch milliseconds; null when it lasts until a person stops the run. */
   endsAt: number | null
@@ -23,7 +23,10 @@ export interface Circumstances {
   limited: boolean
 }
 
-/** What happens to a slice: the coordinator waits for its worker, replaces it, or gives it up; `why` says why it is not replaced. */
+/**
+ * The decision about a slice: the coordinator waits for its worker, replaces the worker, or gives the slice up; `why` says why it is not
+ * replaced.
+ */
 export type Fate = { fate: 'wait' | 'relaunch' } | { fate: 'give up'; why: string }
 
 /**

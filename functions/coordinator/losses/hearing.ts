@@ -7,7 +7,7 @@ import type { Environment } from '../../ports.ts'
 /** A worker is silent when none of its messages was merged for this many windows although its shard made progress. */
 const silentWindows = 3
 
-/** How long a worker must report nothing to count as lost, milliseconds. */
+/** A worker that sends no report for this long counts as lost, milliseconds. */
 function silenceOf({ windowMs, flushMs }: Pick<RunPlan, 'windowMs' | 'flushMs'>): number {
   return silentWindows * Math.max(windowMs, flushMs)
 }
@@ -17,7 +17,7 @@ export function silenceInWords(plan: Pick<RunPlan, 'windowMs' | 'flushMs'>): str
   return `it reported nothing for ${silenceOf(plan) / 1000} s while its shard went on`
 }
 
-/** When the last message of a worker or a shard was sent, by the sender's clock, and when the coordinator saw it. Epoch milliseconds. */
+/** When the last message of a worker or a shard was sent (by the sender's clock), and when the coordinator saw it. Epoch milliseconds. */
 export interface Heard {
   sentAt: number
   seenAt: number

@@ -3,7 +3,7 @@ import type { FleetSlice } from '../../../core/fleet/fleet.ts'
 /** The most attempts of one slice within `attemptsMs`, not counting planned hand-overs. */
 export const mostAttempts = 3
 export const attemptsMs = 10 * 60_000
-/** What the coordinator knows of one slice. */
+/** The state of one slice as the coordinator knows it. */
 export interface SliceWatch {
   slice: number
   /** The attempt that is expected to run the slice. */
@@ -35,7 +35,7 @@ export function recently(replacedAt: readonly number[], nowMs: number): number[]
   return replacedAt.filter((at) => nowMs - at < attemptsMs)
 }
 
-/** What is stored about a slice for the next coordinator. */
+/** The state of a slice that is stored for the next coordinator. */
 export interface Kept {
   attempt: number
   launched: boolean

@@ -20,10 +20,10 @@ interface Sealed {
   windows: readonly number[]
 }
 
-/** What is kept of each window. */
+/** The part of each window that is kept. */
 export interface Keeping<E> {
   none: () => E
-  /** What a window, or a part of a window, contains. */
+  /** The content of a window, or of a part of a window. */
   of: (window: Window) => E
   add: (into: E, from: E) => void
 }
@@ -37,7 +37,7 @@ export function evidenceFor(thresholds: readonly Threshold[]): Keeping<WindowEvi
   }
 }
 
-/** What the last state of a shard contained of the windows that were not taken yet. */
+/** The content of the windows that were not taken yet, from the last state of a shard. */
 interface Held<E> {
   /** Windows that may still change. */
   open: Map<number, E>

@@ -218,7 +218,7 @@ describe('a coordinator', () => {
     expect(cloud.nowMs).toBe(at)
   })
 
-  test('a coordinator does nothing when the report already exists', async () => {
+  test('a coordinator makes no second report when the report already exists', async () => {
     const cloud = new SmallCloud(planOf())
     await cloud.coordinate()
     await cloud.coordinate()

@@ -1,6 +1,6 @@
 import type { Span } from './faulty-ports.ts'
 
-/** What happens to the processes of a run. Moments are milliseconds since the plan was made. */
+/** The faults of the processes of a run. Moments are milliseconds since the plan was made. */
 export interface Fate {
   /** For each worker that is killed (`slice-attempt`), the moment of its death. */
   killed: ReadonlyMap<string, number>

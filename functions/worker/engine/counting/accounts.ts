@@ -201,7 +201,7 @@ export class Accounts {
     })
   }
 
-  // oxlint-disable-next-line max-params -- the hook and what it is told
+  // oxlint-disable-next-line max-params -- the hook and the fields of its argument
   #tell(hook: (request: FinishedRequest) => void, call: CountedCall, user: RunningUser, judged: CountedOutcome): void {
     try {
       hook({

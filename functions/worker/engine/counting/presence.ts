@@ -44,9 +44,9 @@ export class Presence {
   }
 
   /**
-   * Samples the number of users at the beginning of each second, from the start of the run or after `fromMs` (milliseconds since the
-   * start), when no other worker counts the users of the slice any more. Called again when the start has moved. If the timer fires too
-   * early, it is set again.
+   * Samples the number of users at the beginning of each second, from the start of the run. With `fromMs` (milliseconds since the start),
+   * samples only after that moment, because another worker counts the users of the slice before. Called again when the start has moved. If
+   * the timer fires too early, it is set again.
    */
   arm(fromMs = 0): void {
     clearTimeout(this.#sampler)
@@ -112,7 +112,7 @@ export class Presence {
     clearTimeout(this.#sampler)
   }
 
-  /** A worker that starts late reports nothing for the seconds before its start. */
+  /** A worker that starts late does not report the seconds before its start. */
   #secondNow(): number {
     return Math.max(0, Math.floor((this.#context.clock.nowMs() - this.#context.startMs) / 1000))
   }

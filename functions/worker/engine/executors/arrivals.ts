@@ -30,7 +30,7 @@ interface Arrival {
 }
 
 /**
- * The open model: each arrival is due at its planned time, whatever the target does, and an idle user of the pool runs one iteration for
+ * The open model: each arrival is due at its planned time, even if the target is slow, and an idle user of the pool runs one iteration for
  * it. Arrival j belongs to slice j mod W, where W is the number of slices at that time. The class, task and data of an arrival depend only
  * on the seed and j.
  */

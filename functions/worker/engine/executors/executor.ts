@@ -32,7 +32,7 @@ export interface Executor {
   readonly done: Promise<void>
 }
 
-/** What an executor needs besides what its users need. */
+/** The services that an executor needs in addition to those of its users. */
 export interface ExecutorContext extends EngineContext {
   readonly clock: EngineClock
   readonly setup: { readonly plan: RunPlan; readonly slice: number; readonly attempt: number }

@@ -5,7 +5,7 @@ import type { Executor, ExecutorContext } from './executor.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 import { milliseconds } from '../../../../core/words.ts'
 
-/** Milliseconds between two checks whether a user has stopped making progress. */
+/** The time between two checks of whether a user still makes progress, milliseconds. */
 const lookEveryMs = 100
 const stuckByDefaultMs = 30_000
 
@@ -34,7 +34,7 @@ export class Rehearsal implements Executor {
   }
 
   inherit(): void {
-    // There are no users to take over.
+    // `burst debug` takes over no users.
   }
 
   depart(): void {

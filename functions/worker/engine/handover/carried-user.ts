@@ -2,8 +2,8 @@ import { deserialize, serialize } from 'node:v8'
 import * as v from 'valibot'
 
 /**
- * What one worker passes to the next about the users of its slice. Times are milliseconds since the run's start. Everything is written with
- * `v8.serialize`, which keeps the same values as `structuredClone`, and then in base64.
+ * The state of the users of a slice that one worker passes to the next. Times are milliseconds since the run's start. Everything is written
+ * with `v8.serialize`, which keeps the same values as `structuredClone`, and then in base64.
  */
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))

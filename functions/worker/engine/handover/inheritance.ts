@@ -31,7 +31,7 @@ export class Inheritance {
     for (const { index } of this.carried) this.#fates.set(index, 'carried')
   }
 
-  /** What happens to a user whose life began before this worker took over. */
+  /** Whether and how a user continues whose life began before this worker took over. */
   fateOf(index: number): Fate {
     return this.#fates.get(index) ?? (this.#nobody ? 'anew' : 'planned')
   }

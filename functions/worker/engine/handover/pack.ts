@@ -8,7 +8,7 @@ import { ownFieldsOf, restoreOwnFields } from './own-fields.ts'
 /** How many bytes of one user may be handed over. A user with more begins a new life. */
 const largestUser = 256 * 1024
 
-/** What packing and unpacking need. */
+/** The services that packing and unpacking use. */
 interface PackingPlace extends Pick<EngineContext, 'harm'> {
   /** The start of the run on the engine's clock. */
   readonly startMs: number
@@ -76,7 +76,7 @@ export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: Pac
   )
   try {
     user.instance = makeInstance(user, user.userClass)
-    // Users that share connections have no TLS settings of their own, and refuse to be given any.
+    // Users that share connections have no TLS settings of their own, and setting them would throw.
     if (carried.tls !== undefined || user.http.tls !== undefined) user.http.tls = carried.tls as TlsOptions | undefined
     user.started = restoreOwnFields(user.instance, carried.fields)
     return user.started

@@ -12,7 +12,7 @@ import { wordsOf } from '../counting/thrown.ts'
 import { nextHop } from './next-hop.ts'
 import { milliseconds } from '../../../../core/words.ts'
 
-/** What a call needs from its user and from the engine. There is one object per user. */
+/** The services of the user and of the engine that a call uses. There is one object per user. */
 export interface CallContext {
   /** Whether the user no longer sends requests. */
   readonly silent: boolean
@@ -42,7 +42,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   readonly calledMs: number
   readonly #deadlineMs: number
   url: string
-  /** What the present hop sends. */
+  /** The request that the present hop sends. */
   outgoing: Outgoing
   exchange: Exchange
   /** How many hops were written. */
@@ -155,7 +155,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.abandon()
   }
 
-  /** Ends the call without a judgement. Its written hops count as interrupted, and nothing else is counted. */
+  /** Ends the call without a judgement. Only its written hops count, as interrupted. */
   abandon(): void {
     if (this.#counted) return
     this.#counted = this.#over = true

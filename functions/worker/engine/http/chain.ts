@@ -256,5 +256,5 @@ function refuse({ promise, reject }: Extraction, error: Error): void {
 
 /** Handles a rejection that the scenario does not handle. It has been counted already, and must not end the process. */
 export function ignoreUnobserved(): void {
-  // nothing to do: the failure is in the statistics
+  // The failure is already in the statistics.
 }

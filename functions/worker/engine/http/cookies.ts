@@ -148,7 +148,7 @@ export class Cookies {
     return headers
   }
 
-  /** The Cookie header for a request to a URL, undefined when there is none. */
+  /** The Cookie header for a request to a URL; undefined when no cookie applies. */
   headerFor(url: string): string | undefined {
     return this.#jar && this.#headerFor(url).value
   }

@@ -86,7 +86,7 @@ export class Gate {
       const nowMs = clock.nowMs()
       user.pace.heldBack({ fromMs: cameMs, untilMs: Math.min(openMs, nowMs), lagMs: Math.max(0, nowMs - openMs) })
       shut = this.isShut(user)
-      // The next worker must not count the wait in this pause as lateness.
+      // The user is due now, so that the next worker does not count the wait in this pause as lateness.
       if (user.rest.departing) user.rest.untilMs = Math.min(openMs, nowMs)
     }
   }

@@ -13,7 +13,7 @@ export class Pauses {
     this.#resumed = resumed
   }
 
-  /** Resolves after `ms`, in the user's turn; with `over`, without waiting for `ms`. */
+  /** Resolves in the user's turn, after `ms`; with `over`, as soon as possible. */
   pause(ms: number, over: boolean): Promise<void> {
     return new Promise((resolve) => {
       const waker = new Waker(ms, (dueMs) => {

@@ -2,8 +2,8 @@ import { performance, setImmediate } from '../../../guard/built-ins.ts'
 import type { Turns } from '../counting/loop-turns.ts'
 
 /**
- * How many callbacks are scheduled for one turn at most. Those that are left when the time slice is over only schedule themselves again, so
- * with one callback for each entry a long queue would take most of the time for this.
+ * How many callbacks are scheduled for one turn at most. With one callback for each entry, the entries that are left when the time slice is
+ * over would have to schedule themselves again, which takes most of the time in a long queue.
  */
 const mostPerTurn = 512
 

@@ -80,8 +80,8 @@ export interface SocketOwner extends RunningUser, UserRuntime {
   /** A pause that lasts until it is released, or until the user is asked to stop. */
   hold(): { ended: Promise<void>; release: () => void }
   /**
-   * What the user's code reads has arrived at `atMs`. Called when the code continues, for everything that is awaited and does not count as a
-   * request. `waited`: the code was waiting for it, so the time since `atMs` is lag.
+   * Notes that data which the user's code reads arrived at `atMs`. Called when the code continues, for all awaited data that does not count
+   * as a request. `waited`: the code was waiting for it, so the time since `atMs` is lag.
    */
   heard(atMs: number, waited: boolean): void
 }

@@ -3,8 +3,7 @@ import { type Purpose, RandomStream, keyedStream } from '../../../../core/random
 import { SwitchedRandom } from './switched-random.ts'
 
 /**
- * All random draws of one life of a user. Draws are keyed, so that iteration k draws the same numbers on any worker, whatever happened
- * before.
+ * All random draws of one life of a user. Draws are keyed, so that iteration k draws the same numbers on any worker and after any events.
  */
 export class Draws {
   readonly random: SwitchedRandom

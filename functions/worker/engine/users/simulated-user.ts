@@ -78,7 +78,7 @@ export class SimulatedUser extends Runtime {
     return task
   }
 
-  /** The pause between two iterations, undefined where there is none. Never throws or rejects. */
+  /** The pause between two iterations; undefined if the user does not pause. Never throws or rejects. */
   waitBetween(): Promise<void> | undefined {
     try {
       return this.#wait()

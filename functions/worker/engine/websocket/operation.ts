@@ -202,5 +202,5 @@ function shown(headers: Readonly<Record<string, string | string[] | undefined>>)
 
 /** Handles a rejection that the scenario does not handle. It has been counted already, and must not end the process. */
 function ignoreUnobserved(): void {
-  // nothing to do: the failure is in the statistics
+  // The failure is already in the statistics.
 }

@@ -21,7 +21,7 @@ export interface Sent {
   pacedLossMs: number | null
 }
 
-/** What became of a message that was given to the socket. */
+/** The outcome of a message that was passed to the socket. */
 interface Written {
   /** When the socket took it, or gave it up; 0 before that. */
   atMs: number
@@ -125,7 +125,7 @@ export class Outbox {
   }
 }
 
-/** What a round trip measures that no message begins: it begins now. */
+/** The measurement of a round trip that does not begin with a message: it begins now. */
 export function unsent({ pace }: Pick<SocketOwner, 'pace'>): Sent {
   const nowMs = performance.now()
   return { sentMs: nowMs, writeMs: 0, ...pace.takeIntent(), intentMs: nowMs }

@@ -5,7 +5,7 @@ interface Controlled {
   fail(error: Error): void
 }
 
-/** What a handler uses to pause, continue or end a response. */
+/** The object with which a handler pauses, continues or ends a response. */
 export class Controller implements Dispatcher.DispatchController {
   aborted = false
   paused = false

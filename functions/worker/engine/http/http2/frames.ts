@@ -12,7 +12,7 @@ export interface Frame {
 export const frameTypes = { data: 0, headers: 1, reset: 3, settings: 4 } as const
 /** The flag of a frame of the types `data` and `headers` that ends its side of the stream. */
 export const endsStream = 1
-/** What a client sends before its first frame. */
+/** The bytes that a client sends before its first frame. */
 export const prefaceBytes = 24
 
 const headBytes = 9
@@ -24,7 +24,7 @@ interface FrameWatcher {
   ends?(frame: Frame): void
 }
 
-/** Finds the frames in the bytes of one direction of a connection, however the bytes are divided into chunks. */
+/** Finds the frames in the bytes of one direction of a connection, for any division of the bytes into chunks. */
 export class FrameReader {
   readonly #watcher: FrameWatcher
   readonly #head = Buffer.alloc(headBytes)

@@ -106,7 +106,7 @@ export class Lease implements Lent {
   }
 
   addToNextHead(): void {
-    // HTTP/2 has no headers that concern the connection.
+    // HTTP/2 has no `connection` header.
   }
 
   restore(): void {

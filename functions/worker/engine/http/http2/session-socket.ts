@@ -5,7 +5,7 @@ import { Duplex } from 'node:stream'
 export interface SocketWatcher {
   /**
    * Bytes have arrived.
-   * @returns why the connection cannot go on; null if it can
+   * @returns why the connection must end; null if it can continue
    */
   received(bytes: Buffer): Error | null
   /** The next call writes these bytes to the socket. */

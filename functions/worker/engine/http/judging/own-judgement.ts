@@ -71,7 +71,7 @@ export function checkRuns(given: unknown, what: string): void {
   throw new TypeError(`${what} is a generator function, which does not run when it is called: leave out the *`)
 }
 
-/** @throws TypeError for a result that is always true, whatever the response is: a function or a generator */
+/** @throws TypeError for a result that is true for every response: a function or a generator */
 export function checkResult(result: unknown, what: string): void {
   const kind = typeof result === 'function' ? 'function' : Object.prototype.toString.call(result).slice(8, -1)
   if (kind !== 'function' && !/Generator/.test(kind)) return
@@ -79,7 +79,7 @@ export function checkResult(result: unknown, what: string): void {
   throw new Misuse(`${what} returned ${returned}: it has to return true or false, or a promise of it`)
 }
 
-/** @throws whatever the value throws when it is inspected */
+/** @throws the error that the value throws when it is inspected */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }

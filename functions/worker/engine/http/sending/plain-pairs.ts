@@ -35,7 +35,7 @@ function checkedText(name: string, value: unknown, what: string): string {
   throw new TypeError(`${what}: '${name.slice(0, 40)}' is ${kindOf(value)}: give text, a number, or a list of them`)
 }
 
-/** What is encoded, its name in messages, and how. */
+/** The value to encode, its name in messages, and the encoding. */
 export interface Encoding {
   what: string
   /** Default `'repeat'`. */

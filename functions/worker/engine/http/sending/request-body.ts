@@ -27,7 +27,8 @@ function encodeField(text: string): string {
 }
 
 /**
- * What `body:` may be: text, bytes, `URLSearchParams`, `Blob`, `FormData`, `file(…)`, a function that returns pieces.
+ * The body for a value of `body:`, which may be text, bytes, `URLSearchParams`, `Blob`, `FormData`, `file(…)`, a function that returns
+ * pieces.
  * @throws TypeError for anything else
  */
 function rawBody(body: unknown): RequestBody {

@@ -66,7 +66,7 @@ export function checkedRoute(route: unknown, caller: string): string {
   return text
 }
 
-/** What precedes the first colon, in the form of a URL; leading blanks are ignored (WHATWG URL §4.4). */
+/** The text before the first colon of a URL; leading blanks are ignored (WHATWG URL §4.4). */
 function schemeOf(text: string): string | undefined {
   // oxlint-disable-next-line no-control-regex -- URL parsers remove these characters
   return /^[\0- ]*([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.slice(0, 40)

@@ -177,5 +177,5 @@ function parsing({ call, stream }: OpenStream, source: Source, events: ServerEve
   }
 }
 
-/** The status with which a target ends an event stream for good. */
+/** The status with which a target ends an event stream, so that it is not opened again. */
 const noContent = 204

@@ -28,7 +28,7 @@ export function told({ window }: SliceRunResult): string[] {
     .toSorted()
 }
 
-/** What the users of a run have spoken: protocol, target, connections, streams. */
+/** The connections of the users of a run: protocol, target, connections, streams. */
 export function spoken({ window }: SliceRunResult): string[] {
   return [...window.protocols.values()]
     .map(({ target, protocol, connections, streams }) => `${protocol} ${target} ${connections} ${streams}`)
