@@ -24,7 +24,7 @@ async function ended(cloud: SmallCloud) {
 }
 
 describe('a threshold of abortOn', () => {
-  test('a threshold that fails over its span stops the run in an orderly way; the exit code is 99, and the report gives the reason first', async () => {
+  test('a threshold of abortOn that fails over its span stops the run in an orderly way; the exit code is 99, and the report gives the reason first', async () => {
     const { report, stop, stoppedAtS } = await ended(
       new SmallCloud(planned(), () => serving((second) => (second >= 40 ? 1 : 0))),
     )
@@ -42,7 +42,7 @@ describe('a threshold of abortOn', () => {
     )
   })
 
-  test('a threshold is judged only after the load has lasted as long as the span, not over a gap in the load, and not after the load', async () => {
+  test('a threshold of abortOn is judged only during the load, after the load has lasted as long as the span, and not over a gap in the load', async () => {
     const broken = {
       points: [
         { atMs: 20_000, level: 10 },
@@ -62,7 +62,7 @@ describe('a threshold of abortOn', () => {
     expect(report?.verdict.reasons.join('\n')).not.toContain('stopped at')
   })
 
-  test('a threshold is judged on the counts of all workers: the judgement waits for a worker that reports late, but not for a lost worker', async () => {
+  test('a threshold of abortOn is judged on the counts of all workers: the judgement waits for a worker that reports late, but not for a lost worker', async () => {
     const late = new SmallCloud(planned(), ({ slice }) => ({
       ...serving((second) => (slice === 0 && second >= 10 ? 1 : 0)),
       ...(slice === 1 && { frozen: [12_000, 26_000] as const }),
@@ -79,7 +79,7 @@ describe('a threshold of abortOn', () => {
     expect(lost.stop?.reason).toMatch(/^'errors < 10%' failed/)
   })
 
-  test('a threshold may limit a latency or a rate that can fall to 0, and a threshold for a name without requests does not stop the run', async () => {
+  test('a threshold of abortOn may limit a latency or a rate that can fall to 0, and a threshold for a name without requests does not stop the run', async () => {
     const rules = ['p95 < 1s', 'rps > 1', 'GET /gone: errors < 1%'].map((expression) => ({ ...rule, expression }))
     const slow = await ended(
       new SmallCloud(planned({ abortOn: rules }), () => ({
@@ -102,7 +102,7 @@ describe('a threshold of abortOn', () => {
     // The windows of the first minute are compacted, so the span moves in steps of one minute until it is after the compacted windows.
     [120_000, 85, '29.2 %', 140],
   ])(
-    'the next coordinator judges a threshold over %i ms with windows that were sealed before that coordinator began',
+    'the next coordinator judges a threshold of abortOn over %i ms with windows that were sealed before that coordinator began',
     async (overMs, fromS, value, byS) => {
       const longer = { points: [{ atMs: 0, level: 10 }], endMs: 300_000 }
       const cloud = new SmallCloud(planned({ profile: longer, abortOn: [{ ...rule, overMs }] }), () =>
@@ -118,7 +118,7 @@ describe('a threshold of abortOn', () => {
     },
   )
 
-  test('a threshold is not judged over a pause: after the pause, the load must last as long as the span before the threshold can fail', async () => {
+  test('a threshold of abortOn is not judged over a pause: after the pause, the load must last as long as the span before the threshold can fail', async () => {
     const cloud = new SmallCloud(planned(), () => serving((second) => (second >= 25 ? 4 : 0)))
     cloud.at(cloud.plan.createdAt + 10_000, async () => void (await pauseRun(cloud.environment(), cloud.plan)))
     cloud.at(cloud.plan.createdAt + 60_000, async () => void (await continueRun(cloud.environment(), cloud.plan)))
@@ -130,7 +130,7 @@ describe('a threshold of abortOn', () => {
     expect(stoppedAtS).toBeGreaterThanOrEqual(backS + 15)
   })
 
-  test('a threshold is also judged when the load changes, and includes new workers from the moment when they have users', async () => {
+  test('a threshold of abortOn is also judged when the load changes, and includes new workers from the moment when they have users', async () => {
     const cloud = new SmallCloud(planned(), () => serving((second) => (second >= 90 ? 2 : 0)))
     cloud.at(cloud.plan.createdAt + 20_000, async () => {
       await changeControl(cloud.environment(), 'r1', (control) => {

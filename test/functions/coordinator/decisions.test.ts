@@ -185,7 +185,7 @@ describe('the next worker of a slice', () => {
   const [first] = fleet.slices
   const turnMs = first?.handOverMs ?? 0
 
-  test('the next worker is invoked before its turn, by the planned time, if the present worker runs', () => {
+  test('the next worker of a slice is invoked before its turn, by the planned time, if the present worker runs', () => {
     const readyAt = control.startAt + turnMs - 3_000
     expect([due(slice(), readyAt - 1), due(slice(), readyAt)]).toEqual([false, true])
     const not = [{ lost: 'gone' }, { whole: true }, { claimed: false }, { launched: false }]

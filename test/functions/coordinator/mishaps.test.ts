@@ -27,7 +27,7 @@ describe('a run that is stopped before it has begun', () => {
     expect(await cloud.store.get(keys.hook('r1', 'afterRun'))).toBeUndefined()
   })
 
-  test('the report does not name workers as missing that were launched but had not begun', async () => {
+  test('the report does not name workers as missing that were launched but had not begun before a stop', async () => {
     const cloud = new SmallCloud(planOf(), () => ({ claimsAfterMs: 60_000 }))
     cloud.at(cloud.plan.createdAt + 3000, async () => void (await stopRun(cloud.environment(), 'r1', 'Ctrl-C')))
     const report = await cloud.coordinate()
@@ -181,7 +181,7 @@ describe('a run whose files are deleted while it is in progress', () => {
     },
   )
 
-  test('the run continues when only coordinator.json was deleted', async () => {
+  test('a run continues when only coordinator.json was deleted', async () => {
     const cloud = new SmallCloud(planOf(long))
     cloud.at(cloud.plan.createdAt + 30_000, async () => cloud.store.delete(keys.coordinator('r1')))
     expect((await cloud.coordinate())?.verdict.exitCode).toBe(0)

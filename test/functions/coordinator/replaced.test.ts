@@ -50,7 +50,7 @@ describe('a coordinator whose call hangs while another one takes over', () => {
         store: {
           get: async (asked) => {
             const stored = await own.store.get(asked)
-            // The last call before the coordinator sets the start, or the call that sets the start.
+            // The last call before the call that sets the start, or the call that sets the start.
             if (asked === key && ++looks === (what === 'the halt' ? 2 : 4)) await hang()
             return stored
           },
@@ -68,7 +68,7 @@ describe('a coordinator whose call hangs while another one takes over', () => {
 
   test('a replaced coordinator no longer writes the control, even when its first write conflicts and it tries again', async () => {
     const writtenBy = { first: 0, replaced: 0 }
-    // At one of these calls the lease must be renewed, and the second coordinator has not renewed it yet.
+    // At one of these times the lease is due for renewal, and the second coordinator has not renewed it yet.
     for (let releasedAfterMs = 40_000; releasedAfterMs <= 55_000; releasedAfterMs += 1_000) {
       const cloud = new SmallCloud(planOf(long))
       const key = keys.control('r1')
@@ -108,7 +108,7 @@ describe('a coordinator whose call hangs while another one takes over', () => {
   })
 
   test.for(['fails', 'is accepted'])(
-    'a replaced coordinator does not stop the run or renew its lease when the launch of a worker %s',
+    'a replaced coordinator neither stops the run nor renews the lease when the launch of a worker %s',
     async (how) => {
       const cloud = new SmallCloud(planOf({ ...long, workers: 80 }))
       let launches = 0

@@ -46,7 +46,7 @@ const slowAbove = (users: number): Manner => ({
 const levelsOf = async (cloud: SmallCloud): Promise<string[]> =>
   ((await cloud.control()).steps ?? []).map(({ level, result }) => `${level} ${result}`)
 
-/** The steps whose counts differ from those of their seconds in the report, and the steps whose seconds have another planned load. */
+/** The steps that differ from the seconds of the report, in their counts or in their planned load. */
 function mismatches({ search: found, seconds }: Report): unknown[] {
   return (found?.steps ?? []).filter((step) => {
     const own = seconds.filter(({ at }) => at >= step.fromS && at < step.toS)

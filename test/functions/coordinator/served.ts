@@ -6,10 +6,10 @@ import { mergeWindow } from '../../../core/window/merge-windows.ts'
 import { type RequestCell, type Window, emptyWindow } from '../../../core/window/window.ts'
 import { intervalOf } from '../../fixtures/run.ts'
 
-/** The requests of a worker in one second, for the number of users that are planned for it in that second. */
+/** The requests of a worker in one second, as a function of the number of users that the plan gives it in that second. */
 export type Serves = (second: number, users: number) => RequestCell[]
 
-/** The number of users that a worker really has when this number is planned. */
+/** The number of users that a worker really has, as a function of the planned number. */
 export type Present = (users: number) => number
 
 /** The content of one message, and its window. */

@@ -29,11 +29,11 @@ export interface Manner {
   failsAfterMs?: number
   /** Whether the worker reports every 5 s. Default: only once, at its end. */
   reports?: boolean
-  /** The requests of the worker in one second, for the number of users that are planned for it in that second. */
+  /** The requests of the worker in one second, as a function of the number of users that the plan gives it in that second. */
   serves?: Serves
-  /** The number of users that the worker really has when this number is planned. Default: all. */
+  /** The number of users that the worker really has, as a function of the planned number. Default: all. */
   present?: Present
-  /** The worker stands still from the first to the second of these moments, milliseconds since the start. */
+  /** The worker stands still from the first to the second of these times, milliseconds since the start. */
   frozen?: readonly [fromMs: number, untilMs: number]
 }
 
@@ -46,7 +46,7 @@ export class SmallCloud {
   readonly launched: WorkerEvent[] = []
   /** The attempts that claimed their slices, as `slice-attempt`. */
   readonly ran: string[] = []
-  /** Every 500 ms, the attempts that have load at that moment (milliseconds since the start). */
+  /** The attempts that have load, recorded every 500 ms with the time (milliseconds since the start). */
   readonly loads: { slice: number; attempt: number; atMs: number }[] = []
   readonly #sent = new Map<string, { messages: number; at: number }>()
   readonly #told = new Map<string, Cut[]>()
@@ -78,7 +78,7 @@ export class SmallCloud {
     this.#manner = manner
   }
 
-  /** Plans and coordinates the run. Returns the report, or undefined without one. */
+  /** Plans and coordinates the run. Returns the report, or undefined if the run does not have a report. */
   async coordinate(event: CoordinatorEvent = { run: this.plan.run }): Promise<Report | undefined> {
     await this.#put()
     await this.#coordinator(event)
@@ -87,7 +87,7 @@ export class SmallCloud {
     return stored && (JSON.parse(stored.body) as Report)
   }
 
-  /** Coordinates until a moment after which all calls of this coordinator fail. */
+  /** Coordinates until this moment. Afterwards all calls of the coordinator fail. */
   async coordinateUntil(atMs: number): Promise<void> {
     const { store, invoker, clock, ...rest } = this.environment()
     const orLost = async <R>(act: () => Promise<R>): Promise<R> => {
@@ -185,11 +185,11 @@ export class SmallCloud {
     this.#passing = false
   }
 
-  /** Starts a stage; a test may replace it. */
+  /** Starts a stage. A test may replace this function. */
   invoke = async (stage: StageName, event: unknown): Promise<void> => {
     if (stage === 'worker') this.#launch(event as WorkerEvent)
     else if (stage === 'coordinator') this.#successors.push(this.#coordinator(event as CoordinatorEvent))
-    // Awaited, because a hook takes real time. Simulated time must not pass meanwhile.
+    // The hook is awaited, because it takes real time. Simulated time must not pass meanwhile.
     else if (stage === 'hook') await carryOutHook(event as HookEvent, this.environment())
     else if (stage === 'finalise') await this.#finalise(event as FinaliseEvent)
   }

@@ -12,7 +12,7 @@ const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice,
 const goesOn = 'the coordinator was lost, and another one continues the run'
 const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
 
-/** A cloud whose store has a plan and a bundle with this code. */
+/** A cloud with a plan and a bundle of this code in its store. */
 async function cloudWithHooks(code: string, hooks: Partial<RunPlan['hooks']>): Promise<SmallCloud> {
   const bundle = createHash('sha256').update(code).digest('hex')
   const none = { beforeRun: false, afterRun: false, onRequest: false }
@@ -37,7 +37,7 @@ test('secret variables are deleted even when the report cannot be made, and also
 
 describe('a coordinator that follows a lost coordinator', () => {
   test.for([3_000, 30_000, 80_000])(
-    'a coordinator that follows %i ms into the run continues it to its planned end',
+    'a coordinator that follows a lost one %i ms into the run continues it to its planned end',
     async (lostAfterMs) => {
       const cloud = new SmallCloud(planOf(long))
       await expect(cloud.coordinateUntil(cloud.plan.createdAt + lostAfterMs)).rejects.toThrow('lost')
@@ -159,7 +159,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     },
   )
 
-  test('a coordinator never begins a run that no coordinator began before the lease expired', async () => {
+  test('a coordinator does not begin a run that was not begun before the lease expired', async () => {
     const cloud = new SmallCloud(planOf(long))
     await cloud.pass(0)
     cloud.nowMs += cloud.plan.timing.leaseMs

@@ -66,7 +66,7 @@ function answering(cloud: SmallCloud, answer: (event: WindowHookEvent) => { afte
 }
 
 describe('the event windowClosed', () => {
-  test('the event windowClosed comes once for each window, in order and without a gap, and its counts add up to those of the report', async () => {
+  test('the event windowClosed comes once for each window, in order and without a gap, and the counts of all events add up to those of the report', async () => {
     const cloud = await cloudFor(22_000)
     const report = await cloud.coordinate()
     expect(spansOf(received).slice(0, -1)).toEqual([
@@ -96,7 +96,7 @@ describe('the event windowClosed', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('a scenario without onEvent has no events', async () => {
+  test('a run of a scenario without onEvent has no events', async () => {
     const cloud = await cloudFor(12_000, '', false)
     const told = answering(cloud, () => ({ afterMs: 0 }))
     await cloud.coordinate()
@@ -123,7 +123,7 @@ describe('the event windowClosed', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('a call of onEvent counts as an exception when its process dies, its answer cannot be read or it never answers; later windows still reach onEvent', async () => {
+  test('onEvent counts as failed when its process dies, when its answer cannot be read or when it never answers; later windows still reach onEvent', async () => {
     const cloud = await cloudFor(180_000)
     const told = answering(cloud, (event) => {
       const { number } = event
@@ -164,7 +164,7 @@ describe('the event windowClosed', () => {
     expect(textsOf(report).join('\n')).toMatch(/onEvent was not told of 2[12] windows: it took too long/)
   })
 
-  test('an event covers several windows after a slow call, and no count is lost', async () => {
+  test('an event covers several windows after a slow call of onEvent, and no count is lost', async () => {
     const cloud = await cloudFor(120_000)
     const told = answering(cloud, ({ number }) => ({ afterMs: number === 0 ? 69_000 : 100 }))
     const report = await cloud.coordinate()

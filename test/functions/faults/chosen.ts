@@ -22,10 +22,7 @@ type Change = { -readonly [K in keyof Faults]?: Faults[K] } & { -readonly [K in 
 
 const slices = 3
 
-/**
- * Each kind of fault, with the function that draws its values. Moments are milliseconds since the plan was made; the
- * load begins at 5 s.
- */
+/** Each kind of fault, with the function that draws its values. Times are milliseconds since the plan was made; the load begins at 5 s. */
 const kinds: Record<string, (random: RandomStream, createdAt: number) => Change> = {
   'conditional writes fail': (random) => ({ writeFails: random.int(5, 40) / 100 }),
   'conditional writes are done and answered with an error': (random) => ({

@@ -2,13 +2,13 @@ import type { Span } from './faulty-ports.ts'
 
 /** The faults of the processes of a run. Moments are milliseconds since the plan was made. */
 export interface Fate {
-  /** For each worker that is killed (`slice-attempt`), the moment of its death. */
+  /** The time at which each worker in the map is killed. The key is `slice-attempt`. */
   killed: ReadonlyMap<string, number>
-  /** For each worker that stands still (`slice-attempt`), the start and the end of the standstill. */
+  /** The start and the end of the standstill of each worker in the map. The key is `slice-attempt`. */
   frozen: ReadonlyMap<string, Span>
-  /** For each coordinator, in the order in which they begin, the number of calls to ports before it dies. */
+  /** The number of calls to ports before each coordinator dies, in the order in which the coordinators begin. */
   coordinatorCalls: readonly number[]
-  /** For the merge with this number (from 0), the number of calls to the store before it dies. */
+  /** The number of calls to the store before a merge dies. The key is the number of the merge, from 0. */
   mergeCalls: ReadonlyMap<number, number>
   /** The shard without a running reducer, and the start and end of that time. */
   shardDown: { shard: number; span: Span } | null
@@ -16,7 +16,7 @@ export interface Fate {
   offsetsMs: readonly number[]
   /** The queue has a message that cannot be read. */
   poison: boolean
-  /** For each invocation of `finalise`, in order, the number of calls to the store before it dies. The others do not die. */
+  /** The number of calls to the store before each invocation of `finalise` dies, in order. Later invocations do not die. */
   finaliseCalls: readonly number[]
   /** Time between the loss of a coordinator and the start of the next one, milliseconds. */
   followMs: number

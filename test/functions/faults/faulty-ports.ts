@@ -164,7 +164,7 @@ export class FaultyPorts {
     return this.#random.chance(twice) ? [once(), once()] : [once()]
   }
 
-  /** From now on, the faults of the time in which the report is made apply. */
+  /** From now on, the faults of the making of the report apply. */
   beginReport(): void {
     this.#reportAt ??= this.#time.nowMs
   }

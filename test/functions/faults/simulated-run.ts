@@ -24,7 +24,7 @@ const visibilityMs = 60_000
 /** Time until the failed invocation of a worker is known, milliseconds. */
 const knownMs = 1000
 
-/** A whole run in simulated time: the real coordinator, claims, sender, merge and finalise over ports that fail. */
+/** A whole run in simulated time. The coordinator, claims, sender, merge and finalise are real; the ports may fail. */
 export class SimulatedRun {
   readonly plan: RunPlan
   readonly arrived: Arrived[] = []
@@ -112,7 +112,7 @@ export class SimulatedRun {
     await finalise({ run: this.plan.run, events: [], failed: [], failure }, this.#calm())
   }
 
-  /** All files of the report, and the number of messages that had come too late for it when the files were read. */
+  /** All files of the report, and the number of messages that have arrived too late for the report. */
   async outputs(): Promise<{ files: Record<string, string | undefined>; late: number }> {
     const { run } = this.plan
     const read = outputFiles.map(async (file) => [file, (await this.#store.get(keys.output(run, file)))?.body] as const)

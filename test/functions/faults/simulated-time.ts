@@ -51,7 +51,7 @@ export class SimulatedTime {
       this.#due.shift()
       this.nowMs = next.at
       await next.act()
-      // Runs all code that can continue without sleeping.
+      // Runs all code that is ready, until all code sleeps.
       do await setImmediate()
       while (this.#holders > 0)
     }

@@ -69,7 +69,7 @@ const has = ({ chosen }: Story, words: RegExp): boolean => chosen.kinds.some((ki
 /** Longest time between the end of the load and the report, milliseconds. */
 function patienceMs(story: Story): number {
   const [coordinator, reducer] = [has(story, /coordinator/), has(story, /merge dies|store answers/)]
-  // Several invocations of `finalise` may be late, one after the other.
+  // Several invocations of `finalise` may begin late, one after the other.
   const late = has(story, /hour late/)
   // The grace period lasts until the shard has caught up.
   const behind = has(story, /shard is down/)

@@ -14,7 +14,7 @@ import { readControl } from '../../../functions/worker/read-control.ts'
 import { Sender } from '../../../functions/worker/sender.ts'
 import { cellOf, intervalOf } from '../../fixtures/run.ts'
 
-/** Standstill in milliseconds after which a worker must read the control again before it sends. */
+/** A worker that stood still for this many milliseconds must read the control again before it sends. */
 const stoodStillMs = 5000
 
 /** The reason why a worker no longer sends requests. */
@@ -26,7 +26,7 @@ export interface Arrived {
   worker: string
   /** The time by the true clock. */
   atMs: number
-  /** The time since the lease in the control ended, at that moment, milliseconds; below 0 the lease had not ended. */
+  /** The time since the lease in the control ended, when the request arrived, milliseconds. It is negative if the lease had not ended. */
   overLeaseMs: number
 }
 

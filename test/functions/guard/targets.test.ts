@@ -76,7 +76,7 @@ describe('an IPv4 address inside an IPv6 address', () => {
   })
 })
 
-test('connections that start at the same time never exceed the budget, and each place is released', async () => {
+test('connections that start at the same time never exceed the limit on connections, and each place is released', async () => {
   const target = await startCountingTarget()
   const { port } = new URL(target.origin)
   const maker = new ConnectionMaker(new Targets(null), { budget: 3 })

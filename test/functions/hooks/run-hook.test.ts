@@ -41,7 +41,7 @@ describe('a hook', () => {
     })
   })
 
-  test('a hook that does not return a value, or only has onEvent, gives users and afterRun no data, and null stays null', async () => {
+  test('users and afterRun receive no data from a beforeRun that returns undefined or is missing, and null if beforeRun returns null', async () => {
     for (const [hooks, data] of [
       ['beforeRun() {}', undefined],
       ['onEvent() {}', undefined],

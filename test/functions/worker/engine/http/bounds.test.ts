@@ -59,7 +59,7 @@ describe('the cookies of a user', () => {
 test('bodies that are kept at the same time take at most 256 MiB together; a further body is a failure of the generator', async () => {
   const bytes = 40 * 1024 * 1024
   const body = answerOf(Buffer.alloc(bytes, 'x'))
-  // All users receive everything except the last byte before the first body is complete.
+  // Every user receives all but the last byte of its body before the first body is complete.
   const waiting: (() => void)[] = []
   const target = await startRawTarget({
     '*': (_, socket) => {

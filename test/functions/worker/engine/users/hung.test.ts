@@ -46,7 +46,7 @@ export default scenario({ host: '${target.origin}', users: [Hangs, Judges, Start
       .toSorted(),
   ).toEqual(['Hangs go', 'Judges go', 'Patches go', 'Starts onStart'])
   const hungUs = [...window.seconds.values()].reduce((sum, cell) => sum + cell.hungUs, 0)
-  // Each of the four users hangs until the end of the plan, and after that at most for the stop timeout.
+  // Each of the four users hangs until the end of the plan, and then for at most the stop timeout.
   expect(hungUs).toBeGreaterThan(0)
   expect(hungUs / 1e6).toBeLessThanOrEqual(4 * (3 + 2))
   const report = reportOf(messages, { plan })

@@ -16,7 +16,7 @@ test('messages that the connection has not taken when it is lost do not count as
     const chat = await this.ws('/deaf')
     await chat.send('deaf 300')
     const large = new Uint8Array(4 * 1024 * 1024)
-    // Until so much waits that the next call is refused.
+    // Sends until so many bytes wait that the next call is refused.
     const told = new Set<string>()
     const sends = Array.from({ length: 40 }, () => chat.send(large).catch((error) => told.add(error.name + ': ' + error.message)))
     await Promise.all(sends)

@@ -32,7 +32,7 @@ function rulesBrokenIn(window: Window): string[] {
   return brokenRules(counts, { isClosed: true, unpaced: false }).map(({ rule }) => rule)
 }
 
-test('round trips whose answers are read late, because code blocks the loop, have a timing error', async () => {
+test('round trips have a timing error if their answers are read late because code blocks the loop', async () => {
   const window = await run(
     `setInterval(spin, 80, 40).unref()
 class U extends HttpUser {

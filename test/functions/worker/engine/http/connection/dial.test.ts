@@ -20,7 +20,7 @@ async function listen(host: string, port = 0): Promise<{ server: Server; port: n
   return { server, port: (server.address() as { port: number }).port }
 }
 
-/** Makes an address that does not answer: a stopped program whose queue of connections is full. */
+/** Makes an address that does not answer: the queue of connections of a stopped program is full. */
 async function listenDeaf(host: string): Promise<number> {
   const program = `require('net').createServer().listen({host:'${host}',port:0,backlog:1},function(){console.log(this.address().port)})`
   const child: ChildProcess = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -28,7 +28,7 @@ async function listenDeaf(host: string): Promise<number> {
   const [text] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
   child.kill('SIGSTOP')
   const port = Number(text.toString())
-  // If the first packet of a connection is sent again, the queue did not accept the connection.
+  // If the kernel sends the first packet of a connection again, the queue has not accepted the connection.
   for (let full = false; !full;) {
     const socket = connect(port, host).on('error', () => undefined)
     clean.push(() => socket.destroy())

@@ -13,7 +13,7 @@ const answer =
     stream.respond({ ':status': status, ...headers })
     stream.end(body)
   }
-/** Treats some requests of a path in a special way, and answers the others. */
+/** Treats the requests with these turns in a special way, and answers the others. */
 const onTurns =
   (turns: number[], special: Answer2): Answer2 =>
   (exchange) =>
@@ -206,7 +206,7 @@ describe('over HTTP/2', () => {
     ])
   })
 
-  test('a timeout ends only its own stream', () => {
+  test('a timeout ends only the stream of its request', () => {
     expect(countsOf('/silent')).toEqual([1, 1, 1, 0, 1])
     expect(messageOf('/silent')).toEqual(['timeout no complete answer within 100 ms'])
     expect(at('/silent')[0]?.aborted).toBe(NGHTTP2_CANCEL)

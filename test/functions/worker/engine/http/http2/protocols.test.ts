@@ -11,7 +11,7 @@ import { Http2Tests, files, once, spoken, told } from './http2-tests.ts'
 const http2 = new Http2Tests()
 afterEach(() => http2.end())
 
-test('with the protocol auto the target chooses, and with http2: true a target without HTTP/2 is a failure with one message', async () => {
+test("the target chooses the protocol with http2: 'auto', and with http2: true a target without HTTP/2 is a failure with one message", async () => {
   const [both, old] = await Promise.all([
     http2.start({ allowHTTP1: true }),
     startTlsTarget({ cert: tlsFixture('server.pem'), key: tlsFixture('server.key') }),
