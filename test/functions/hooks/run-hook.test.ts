@@ -106,11 +106,14 @@ describe('a hook', () => {
   test.for([
     ['blocks for ever', '{ for (;;); }', 300, 'onEvent took longer than 300 ms'],
     ['ends its process', 'process.exit(0)', 60_000, 'onEvent ended its thread'],
-  ] as const)('onEvent that %s at a window is ended, and that is its answer', async ([, body, limitMs, error]) => {
-    const window = closedWindow(emptyWindow(), { from: 0, to: 0, windowMs: 5000 })
-    await runWindowHook({ store }, await planWith(`onEvent: () => ${body}`), { number: 0, to: 0, window }, limitMs)
-    expect(JSON.parse((await store.get(keys.windowHook('r1', 0)))?.body ?? '')).toEqual({ to: 0, error })
-  })
+  ] as const)(
+    'an onEvent that %s at a window is ended, and its answer is this error',
+    async ([, body, limitMs, error]) => {
+      const window = closedWindow(emptyWindow(), { from: 0, to: 0, windowMs: 5000 })
+      await runWindowHook({ store }, await planWith(`onEvent: () => ${body}`), { number: 0, to: 0, window }, limitMs)
+      expect(JSON.parse((await store.get(keys.windowHook('r1', 0)))?.body ?? '')).toEqual({ to: 0, error })
+    },
+  )
 
   test('a hook runs only once, even if it is requested again', async () => {
     const plan = await planWith('beforeRun: () => Math.random()')
@@ -135,10 +138,10 @@ describe('a hook', () => {
   })
 
   test.for([
-    ['returns what is no JSON', '() => 1n', /BigInt/],
-    ['throws something that is no error', `() => { throw 'plain text' }`, /^beforeRun threw: plain text$/],
+    ['returns a value without a JSON form', '() => 1n', /BigInt/],
+    ['throws a value that is not an error', `() => { throw 'plain text' }`, /^beforeRun threw: plain text$/],
     ['ends its process', '() => process.exit(0)', /^beforeRun ended its thread$/],
-  ] as const)('that %s is an error of the scenario', async ([, hook, message]) => {
+  ] as const)('a hook that %s is an error of the scenario', async ([, hook, message]) => {
     const plan = await planWith(`beforeRun: ${hook}`)
     const error: unknown = await runHook({ store }, plan, 'beforeRun').catch((e: unknown) => e)
     expect(error).toMatchObject({ exitCode: 107, message: expect.stringMatching(message) })
@@ -147,7 +150,7 @@ describe('a hook', () => {
   test.for([
     ['blocks for ever', '() => { for (;;); }'],
     ['never settles', '() => new Promise(() => setInterval(() => {}, 1000))'],
-  ] as const)('that %s is an error of the scenario', async ([, hook]) => {
+  ] as const)('a hook that %s is an error of the scenario', async ([, hook]) => {
     const plan = await planWith(`beforeRun: ${hook}`)
     const error: unknown = await runHook({ store }, plan, 'beforeRun', { limitMs: 500 }).catch((e: unknown) => e)
     expect(error).toMatchObject({ exitCode: 107, message: 'beforeRun took longer than 500 ms' })

@@ -44,7 +44,7 @@ test.for([
   ['arrivals', '', `load: [arrivals(${perSecond}, ${seconds}, { maxUsers: 800 })]`],
   ['paced users', 'wait = pacing(1)', `load: [ramp(${perSecond}, 1), hold(${seconds - 1})]`],
 ] as const)(
-  'After a stall of the target the times from intent of %s are within 5 percent of theory.',
+  'after a stall of the target, the times from intent of %s are within 5 percent of the expected times',
   async ([, wait, load]) => {
     const target = await startStallingTarget()
     try {
