@@ -143,7 +143,7 @@ function mergeAll(state: ShardState, { run, deliveries }: Group): Outcome {
 
 /**
  * @returns false when the state must be read and merged again: another writer has changed it meanwhile, or the store answered with an error
- * and this is not the last try. A write that was done although its answer was an error is found by that reading.
+ * and this is not the last try. A write that was done although its answer was an error is found when the state is read again.
  */
 async function settled(
   held: HeldShard,

@@ -157,7 +157,7 @@ export class Engine implements ExecutorContext {
     if (Math.abs(startMs - this.startMs) < 1 || this.startMs <= this.clock.nowMs()) return
     this.startMs = startMs
     this.recorder.cuts.startAt(startMs)
-    // A worker whose turn has not begun may have the users of another worker to take over.
+    // A worker whose turn has not begun may still have to take over the users of another worker.
     if (!this.#begun) return
     this.executor.startAt(startMs)
     this.presence.arm()

@@ -53,7 +53,7 @@ export type FromEngine =
   | { type: 'handOver'; part: string; last: boolean }
   /** The counts of one window that have not been handed over yet, as `encodeWindow` writes them. `window` is the number of the window. */
   | { type: 'counted'; window: number; content: string; totals: Totals; done: boolean; handedOver?: boolean }
-  /** A piece of a file for people, such as the CPU profile of the turn; `ending` ends its name. Comes before the last counts. */
+  /** A piece of a file for people, such as the CPU profile of the turn, whose name ends with `ending`. Sent before the last counts. */
   | { type: 'file'; ending: 'cpuprofile' | 'samples.ndjson'; text: string }
   | { type: 'trace'; event: TraceEvent }
 

@@ -2,10 +2,10 @@ import type { CountedCall, CountedOutcome } from './counted-call.ts'
 
 /** How many bytes of lines a worker writes: about 800,000 requests. */
 const mostBytes = 128 * 1024 * 1024
-/** Lines are handed over when they have this many bytes, so that the end of the run does not have to wait for them. */
+/** Lines are handed over whenever this many bytes have collected, so that the end of the run does not have to wait for them. */
 const pieceBytes = 1024 * 1024
 
-/** Some lines of the file. */
+/** A piece of the file: some of its lines. */
 interface SamplePiece {
   type: 'file'
   ending: 'samples.ndjson'
@@ -36,12 +36,12 @@ export class SampleLog {
     this.#most = most
   }
 
-  /** Requests that have a line. */
+  /** How many requests have a line. */
   get kept(): number {
     return this.#kept
   }
 
-  /** Requests that have no line because the log is full. */
+  /** How many requests have no line, because the log is full. */
   get leftOut(): number {
     return this.#leftOut
   }

@@ -26,7 +26,7 @@ interface Transfer {
   atMs: number
 }
 
-/** How late a user acted, as `Pace.takeIntent` says. */
+/** How late a user acted, as returned by `Pace.takeIntent`. */
 type Lag = Pick<CountedCall['plan'], 'lagBeforeMs' | 'pacedLossMs'>
 
 /** Counts finished calls in the recorder. No other code turns a request into numbers. */
@@ -110,7 +110,7 @@ export class Accounts {
 
   /**
    * Counts how late a user acted without a request: when it sent a message that no round trip measures, or began to wait for the next
-   * message. `waits`: lag costs no load, except on a pacing grid, because the user would have waited anyway.
+   * message. `waits`: lag does not cost load, except on a pacing grid, because the user would have waited without the lag as well.
    */
   acted({ lagBeforeMs, pacedLossMs }: Lag, waits: boolean): void {
     const nowMs = performance.now()
@@ -232,7 +232,7 @@ function countSecond(second: RequestSecond, call: CountedCall, { response, failu
   if (call.sentMs > 0) second.latency.record(wholeUs(call.answeredMs - call.sentMs))
 }
 
-/** Counts time that lag has cost a user; negative: time that the user made up for. */
+/** Counts the time that lag has cost a user; negative if the user made up for lost time. */
 function lose(worker: WorkerCell, lostMs: number): void {
   if (lostMs > 0) worker.lostUs += wholeUs(lostMs)
   else if (lostMs < 0) worker.regainedUs += wholeUs(-lostMs)

@@ -133,7 +133,7 @@ export class Pace {
     const grownMs = backlogMs + missedMs - (this.#backlogMs ?? 0)
     const lostMs = grownMs > 0 ? Math.min(grownMs, this.#cycleLagMs) : -Math.min(-grownMs, this.#behindMs)
     this.#lostMs += lostMs
-    // Skipped slots cannot be made up for.
+    // A user cannot make up for skipped slots.
     this.#behindMs = Math.min(this.#behindMs + lostMs, backlogMs)
     this.#backlogMs = backlogMs
     this.#cycleLagMs = 0

@@ -36,9 +36,9 @@ export interface LoadedClass {
 
 /** A request, or a message of a WebSocket connection, that a user awaits from a target. */
 export interface InFlight extends PromiseLike<unknown> {
-  /** Whether it has ended. It may still have to be judged. */
+  /** Whether the call has ended. It may not be judged yet. */
   readonly over: boolean
-  /** Whether the scenario could not await it. */
+  /** Whether the call was refused, so that the scenario could not await it. */
   readonly refused: boolean
   /** When it ended; 0 before that. */
   readonly dueMs: number

@@ -23,7 +23,7 @@ export interface Dialled {
   address: string
   /** How long the connection to this address took, milliseconds. */
   tookMs: number
-  /** Addresses that failed, or that had not answered in twice `tookMs`. */
+  /** Addresses that failed, or that did not answer within twice `tookMs`. */
   lame: string[]
 }
 

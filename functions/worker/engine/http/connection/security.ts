@@ -14,13 +14,13 @@ export interface Security {
   readonly servername: string | undefined
   /** The same settings, for connections that offer HTTP/2 before HTTP/1.1 (ALPN). */
   withHttp2(): Security
-  /** Absent: no session is resumed. */
+  /** If absent, no session is resumed. */
   readonly sessions?: Sessions
 }
 
 type Secure = (options: buildConnector.Options, callback: buildConnector.Callback, session?: Buffer) => TLSSocket
 
-/** How many hosts one user keeps TLS sessions of. Each takes about 2 KB. */
+/** The most hosts for which one user keeps a TLS session. Each session takes about 2 KB. */
 const sessionCap = 10
 
 /** The latest TLS session with each host. */
@@ -110,7 +110,7 @@ export class Securities {
   }
 }
 
-/** undici would keep the sessions of all users together, and for as long as garbage collection lets it. */
+/** undici would share its sessions between all users, and would lose them at any garbage collection. */
 function connectorWith(common: buildConnector.BuildOptions): Secure {
   const plain = makeConnector({ ...common, maxCachedSessions: 0 })
   return (options, callback, session) => {

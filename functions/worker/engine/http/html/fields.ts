@@ -105,8 +105,8 @@ function inputField(control: Node, field: Pick<Field, 'name' | 'kind' | 'sent' |
 }
 
 /**
- * The values of the selected options. Without `multiple` only the last selected option counts, and a list that shows one option has its first
- * one selected if no other is. Disabled options are not sent.
+ * The values of the selected options. Without `multiple` only the last selected option counts, and a list that shows one option at a time
+ * selects its first option if no option is selected. Disabled options are not sent.
  */
 function selectedIn(select: Node): string[] {
   const options = select.querySelectorAll('option')

@@ -44,7 +44,7 @@ export function homeOf({ host, build, hostUserinfo }: Pick<RunPlan, 'host' | 'bu
   return { host, build, authorization }
 }
 
-/** Where rows are looked up and notices are reported. */
+/** The recorder, in which rows are looked up and notices are reported. */
 export interface RouteBook {
   row(method: string, name: string): RouteRow
   notice(text: string): void

@@ -15,7 +15,7 @@ export interface Piece {
 /** The user that reads a stream. */
 export interface StreamUser {
   readonly ready: ReadyQueue
-  /** A piece has arrived at `atMs`. Called when the user receives it. `waited`: the user was waiting for it. */
+  /** Notes that a piece arrived at `atMs`. Called when the user receives the piece. `waited`: whether the user was waiting for it. */
   heard(atMs: number, waited: boolean): void
 }
 

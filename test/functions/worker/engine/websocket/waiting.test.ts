@@ -91,7 +91,7 @@ test('users that receive a message late, because other users occupy the loop, ac
   expect(workerOf(window).lag.percentileMs(100)).toBeGreaterThan(60)
 })
 
-test('a message that is older than the wait for it counts in the present second, without a latency', async () => {
+test('a message that arrived before the user waits for it counts in the present second, without a latency', async () => {
   const window = await run(
     `const told: number[] = []
 class U extends HttpUser {

@@ -69,7 +69,7 @@ let result: SliceRunResult
 
 const events =
   'data: one\n\n: comment\nid: 7\nevent: price\ndata: {"a":1}\ndata: 2\n\nretry: 10\r\n\r\ndata: \u00E4\n\n'
-/** Between two events of `/events`. Longer than a busy machine delays a first event. */
+/** The time between two events of `/events`, which is longer than the delay of a first event on a busy machine. */
 const gapMs = 1_500
 const answers: Record<string, (response: ServerResponse) => void> = {
   '/events': (response) => {
