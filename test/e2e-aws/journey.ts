@@ -213,7 +213,7 @@ async function silence(target: ChildTarget): Promise<number> {
   }
 }
 
-/** The facts that the test expects of a report, compared with the counts of the target. */
+/** The facts of a report that the tests compare. `missing` is the number of requests that only the target counted. */
 async function gist(report: Report, target: ChildTarget): Promise<object> {
   const { received } = await target.ask<Counts>('counts')
   const { complete, slicesReported, lost, unreadable } = report.completeness

@@ -172,7 +172,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
     expect(await requestsOn(page)).toBeGreaterThan(100)
     await page.goto(`${new URL(address).origin}/runs/20200101-000000-none-0000`)
     await page.getByText("there is no run '20200101-000000-none-0000'").waitFor()
-    // The response for a run that does not exist is an error, which a browser logs.
+    // The response for a run that does not exist is an error. A browser logs such an error.
     browser.complaints.splice(0)
   })
 

@@ -18,7 +18,7 @@ import type { Deployed } from './mishaps.ts'
  * time.
  */
 export function testReach(deployed: () => Deployed): void {
-  test('a run stops with exit code 99 by abortOn, burst find names the highest load that held, and a run over TLS with its own authority sends files, speaks WebSocket and passes each window to onEvent once', async () => {
+  test('a run stops with exit code 99 by abortOn, burst find names the highest load that held, and a run over TLS sends files, speaks WebSocket and passes each window to onEvent once', async () => {
     const ran = await Promise.allSettled([aborts(deployed()), finds(deployed()), reaches(deployed())])
     expect(ran.filter(({ status }) => status === 'rejected')).toEqual([])
   })

@@ -173,7 +173,7 @@ test('burst watch does not start a run if the start was refused or if the comman
   const watched = await person.burst('watch', run)
   expect([watched.code, watched.stderr]).toEqual([97, expect.stringContaining(`run ${run} was never started`)])
   expect(await account.keys(keys.coordinator(run))).toEqual([])
-  // The command died between the mark and the invocation: the mark exists, and the lease has expired.
+  // The command died after it wrote the mark and before the invocation: the mark exists, and the lease has expired.
   const at = Date.now() - 60_000
   await account.put(keys.control(run), JSON.stringify({ v: 1, startAt: at, leaseUntil: at + 30_000, stop: null }))
   await account.put(keys.active(run), '')
@@ -229,7 +229,7 @@ async function send(
 }
 
 /**
- * The credentials that the coordinator gives to the workers of a run; the test takes the coordinator's place in the role's trust policy.
+ * The credentials that the coordinator gives to the workers of a run. The test replaces the coordinator in the trust policy of the role.
  */
 async function credentialsOf(run: string): Promise<Credentials> {
   const { bundle } = JSON.parse(await account.object(keys.plan(run))) as RunPlan

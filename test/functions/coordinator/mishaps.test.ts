@@ -27,7 +27,7 @@ describe('a run that is stopped before it has begun', () => {
     expect(await cloud.store.get(keys.hook('r1', 'afterRun'))).toBeUndefined()
   })
 
-  test('the report does not name workers as missing that were launched but had not begun before a stop', async () => {
+  test('if a run is stopped before workers have begun, the report does not name these workers as missing', async () => {
     const cloud = new SmallCloud(planOf(), () => ({ claimsAfterMs: 60_000 }))
     cloud.at(cloud.plan.createdAt + 3000, async () => void (await stopRun(cloud.environment(), 'r1', 'Ctrl-C')))
     const report = await cloud.coordinate()

@@ -2,7 +2,7 @@ import type { RandomStream } from '../../../core/random.ts'
 import type { Environment, FailedInvocation, PutCondition, Queue, StageName, Store } from '../../../functions/ports.ts'
 import type { SimulatedTime } from './simulated-time.ts'
 
-/** Start and end of a span, in milliseconds (of the epoch, except in `Fate`). */
+/** Start and end of a span, epoch milliseconds. In `Fate`: milliseconds since the plan was made. */
 export type Span = readonly [fromMs: number, untilMs: number]
 
 /** The faults of a run. Shares are 0 to 1. */

@@ -165,7 +165,7 @@ export class SimulatedRun {
     )
   }
 
-  /** Reacts within a second after the death of a process that can die. */
+  /** Calls `act` within a second after the process has died. Does nothing for a process that cannot die. */
   #onDeath(process: SimulatedProcess, act: () => void): void {
     if (this.over || process.callsLeft === Number.POSITIVE_INFINITY) return
     if (process.dead) act()

@@ -32,7 +32,7 @@ test('messages that the connection has not taken when it is lost do not count as
   expect(window.requests.get('WS /deaf lost')).toMatchObject({ requests: 1, failures: 1 })
 })
 
-test('close codes that a target may choose freely share a name', async () => {
+test('close codes from 3000 to 4999 are counted under one name per thousand', async () => {
   const { window } = await run(`class U extends HttpUser {
   @task async go() {
     for (const code of [4001, 4002, 3001, 1011]) {

@@ -21,7 +21,7 @@ export class Http2Tests {
 export const files = { 'ca.pem': tlsFixture('ca.pem') }
 export const once = { users: 1, iterations: 1, runTimeMs: 20_000 }
 
-/** The failures of a run, in words. */
+/** The failures of a run, as text. */
 export function told({ window }: SliceRunResult): string[] {
   return [...window.errors.values()]
     .map(({ kind, name, count, message }) => `${kind} ${name} ${count}: ${message}`)

@@ -73,7 +73,7 @@ const events =
 const gapMs = 1_500
 const answers: Record<string, (response: ServerResponse) => void> = {
   '/events': (response) => {
-    // The piece ends within a character.
+    // The piece ends within a multi-byte character.
     const bytes = Buffer.from(events)
     response.write(bytes.subarray(0, -3))
     setTimeout(() => response.end(bytes.subarray(-3)), gapMs)
