@@ -285,7 +285,8 @@ export class WatchedSlices {
   #replace(one: SliceWatch, because: string, fresh: boolean): void {
     const nowMs = this.#run.env.clock.nowMs()
     if (fresh) this.#run.replaced.add(`${one.slice}-${one.attempt}`)
-    else this.#doubtful.add(one.slice)
+    // An invocation may be delivered twice. If one copy fails before its turn, the other may hold the claim and send.
+    if (!fresh || one.claimed) this.#doubtful.add(one.slice)
     this.#dueAt.set(one.slice, nowMs)
     const replacedAt = [...recently(one.replacedAt, nowMs), nowMs]
     Object.assign(one, { ...nextOf(one), replaces: true, replacedAt })
