@@ -81,7 +81,7 @@ export class Failures {
     }
   }
 
-  /** The run and the stage of a failed invocation; undefined if the failure does not belong to a run. */
+  /** The failure that a record describes, and its run; undefined if it does not belong to a run. */
   #failureIn(text: string): { run: string; failure: FailedInvocation } | undefined {
     const parsed = v.safeParse(record, jsonIn(text))
     if (!parsed.success) return undefined

@@ -54,7 +54,7 @@ export interface InFlight extends PromiseLike<unknown> {
 export interface RunningUser {
   readonly index: number
   readonly userClass: LoadedClass
-  /** 0 in `onStart`, then 1, 2, 3 … */
+  /** The number of the present iteration: 0 in `onStart`, then 1, 2, 3 … */
   readonly iterations: number
   /** What it does. */
   readonly source: Source

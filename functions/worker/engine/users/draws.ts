@@ -15,7 +15,7 @@ export class Draws {
   readonly #life: number
   readonly #rows = new Map<object, number>()
   #attempt = 0
-  /** Reused for streams of which only the first number is needed. */
+  /** One object that is reused for all streams of which only the first number is needed. */
   readonly #once = new RandomStream(0, 0, 0)
 
   constructor(seed: number, index: number, life: number) {

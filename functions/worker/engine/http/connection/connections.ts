@@ -148,7 +148,7 @@ export class Connections implements IdleOwner {
     this.#security = withOwnSessions(security)
   }
 
-  /** Whether a request has already needed a connection. */
+  /** Whether a request has used, or has waited for, a connection. */
   get used(): boolean {
     return this.#origins.size > 0
   }

@@ -17,7 +17,7 @@ export interface ConnectPhases {
   dnsMs: number | null
   connectMs: number | null
   tlsMs: number | null
-  /** When the connection was usable; 0 before that. */
+  /** When the connection was usable; 0 before that moment. */
   readyMs: number
 }
 

@@ -42,7 +42,7 @@ export async function* chunksOf(send: () => OpenStream): AsyncGenerator<Uint8Arr
 
 /** The user to which the event stream belongs. */
 interface StreamReader {
-  /** 0 in `onStart`, then 1, 2, 3 … */
+  /** The number of the user's present iteration: 0 in `onStart`, then 1, 2, 3 … */
   readonly iterations: number
   /** @throws CutOff when the user is to rest, because the run is paused or its worker hands it over */
   mayRead(): void
