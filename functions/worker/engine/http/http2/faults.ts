@@ -5,7 +5,7 @@ export class Http2Fault extends Error {
   readonly kind: FailureKind
   /** The code of HTTP/2, e.g. `INTERNAL_ERROR`. */
   readonly code: string
-  /** Whether the target says that it has not processed the request, so that any request may be sent again (RFC 9113 §8.7). */
+  /** Whether the target says that it has not processed the request, or the request was not written, so that any request may be sent again (RFC 9113 §8.7). */
   readonly unprocessed: boolean
   /** Whether the target ended the request without a response. */
   readonly hangUp: boolean
@@ -47,10 +47,11 @@ export function notHttp2(): Http2Fault {
 /**
  * The target has sent bytes that violate HTTP/2.
  * @param error of node:http2, if it has a reason of its own
+ * @param unprocessed whether the request was not written
  */
-export function invalidHttp2(code: number, error: Error | undefined): Http2Fault {
+export function invalidHttp2(code: number, error: Error | undefined, unprocessed: boolean): Http2Fault {
   const reason = (error as { code?: string } | undefined)?.code === 'ERR_HTTP2_ERROR' ? error?.message : undefined
-  return new Http2Fault(`invalid HTTP/2 (${reason ?? nameOf(code)})`, { kind: 'protocol' })
+  return new Http2Fault(`invalid HTTP/2 (${reason ?? nameOf(code)})`, { kind: 'protocol', unprocessed })
 }
 
 /** The target ended a stream that has another length than `content-length` says. */

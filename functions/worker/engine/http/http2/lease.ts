@@ -2,7 +2,7 @@ import type { ClientHttp2Stream } from 'node:http2'
 import type { ConnectPhases } from '../connection/connector.ts'
 import type { Lent, RequestHandler } from '../connection/lent.ts'
 import { Controller } from './controller.ts'
-import { cancelCode } from './faults.ts'
+import { Http2Fault, cancelCode } from './faults.ts'
 import { announcedLength, headList, headersOf } from './message.ts'
 import { type Pieces, drained, iteratorOf, pieceBytes, piecesOf, startingWith } from './pieces.ts'
 
@@ -12,7 +12,10 @@ type Options = Parameters<Lent['client']['dispatch']>[0]
 export interface LeaseOwner {
   readonly phases: ConnectPhases
   retire(): void
-  /** Opens the stream of a request. */
+  /**
+   * Opens the stream of a request.
+   * @throws Http2Fault when the connection has ended
+   */
   request(lease: Lease, head: string[], endStream: boolean): ClientHttp2Stream
   /**
    * Why a stream ended without a complete response.
@@ -32,6 +35,8 @@ export class Lease implements Lent {
   broken = false
   /** Whether a byte of a response has arrived, including interim responses. */
   heard = false
+  /** Whether the head was written. */
+  isWritten = false
   /** Whether the last byte of the request was written. */
   isSent = false
   /** Whether the last byte of the response has arrived. */
@@ -45,8 +50,6 @@ export class Lease implements Lent {
   readonly #controller = new Controller(this)
   #handler: RequestHandler | undefined
   #over = false
-  /** Whether the head was written. */
-  #isWritten = false
   #status = 0
   #error: Error | undefined
 
@@ -58,6 +61,15 @@ export class Lease implements Lent {
   dispatch(options: Options, handler: RequestHandler): void {
     this.#handler = handler
     if (options.reset === true) this.#owner.retire()
+    try {
+      this.#start(options)
+    } catch (error) {
+      if (!(error instanceof Http2Fault)) throw error
+      this.fail(error)
+    }
+  }
+
+  #start(options: Options): void {
     const body = options.body as unknown as string | Uint8Array | Pieces | null
     if (body === null) this.#send(options, null)
     else if (typeof body === 'string' || body instanceof Uint8Array) this.#send(options, Buffer.from(body))
@@ -90,7 +102,7 @@ export class Lease implements Lent {
 
   /** The head was written. */
   wrote(): void {
-    this.#isWritten = true
+    this.isWritten = true
     if (!this.#over) this.#handler?.onRequestSent?.()
   }
 
@@ -120,13 +132,11 @@ export class Lease implements Lent {
   // ---- inside
 
   #leave(): void {
-    // node:http2 writes the head of a stream even if the stream ends before.
-    if (this.stream?.id !== undefined && !this.#isWritten) {
-      this.writes()
-      this.wrote()
-    }
-    this.#over = true
+    // node:http2 first writes what it has queued, if the connection takes it now. The head then counts as sent.
     this.stream?.close(cancelCode)
+    this.#over = true
+    // node:http2 removes the head of a destroyed stream from its queue, so that the target never receives a request that was not counted.
+    if (!this.isWritten) this.stream?.destroy()
   }
 
   #send(options: Options, body: Buffer | null): void {

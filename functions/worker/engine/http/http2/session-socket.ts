@@ -12,6 +12,8 @@ export interface SocketWatcher {
   writes(chunks: readonly Uint8Array[]): void
   /** The bytes were passed to the system. */
   wrote(): void
+  /** The connection ends: no further bytes arrive. It may be called several times. */
+  ends(): void
 }
 
 type Done = (error?: Error | null) => void
@@ -30,7 +32,7 @@ export class SessionSocket extends Duplex {
     this.#watcher = watcher
     socket
       .on('data', (bytes: Buffer) => this.#receive(bytes))
-      .on('end', () => this.push(null))
+      .on('end', () => this.#end())
       .on('error', (error) => this.destroy(error))
       .on('close', () => this.destroy())
   }
@@ -39,6 +41,11 @@ export class SessionSocket extends Duplex {
     const fault = this.#watcher.received(bytes)
     if (fault) this.destroy(fault)
     else if (!this.push(bytes)) this.#socket.pause()
+  }
+
+  #end(): void {
+    this.push(null)
+    this.#watcher.ends()
   }
 
   override _read(): void {
@@ -58,6 +65,8 @@ export class SessionSocket extends Duplex {
 
   #send(chunks: readonly Uint8Array[], done: Done): void {
     const socket = this.#socket
+    // The target answers no request after it has closed the connection. A request that was not written may be repeated.
+    if (socket.readableEnded || socket.destroyed) return done()
     const last = chunks.length - 1
     this.#watcher.writes(chunks)
     socket.cork()
@@ -73,5 +82,6 @@ export class SessionSocket extends Duplex {
   override _destroy(error: Error | null, done: Done): void {
     this.#socket.destroy()
     done(error)
+    this.#watcher.ends()
   }
 }

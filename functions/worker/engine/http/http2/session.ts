@@ -61,8 +61,7 @@ export class Session implements LeaseOwner {
   settled = false
   /** Requests that were written before the settings arrived. */
   #early = 0
-  /** Whether the session takes no further requests. */
-  retired = false
+  #isRetired = false
   /** Whether its connection is closed. */
   ended = false
   #goaway: { code: number; last: number } | undefined
@@ -90,6 +89,8 @@ export class Session implements LeaseOwner {
       wrote: () => {
         for (const lease of this.#starting.splice(0)) lease.wrote()
       },
+      // node:http2 closes the session several turns of the event loop later.
+      ends: () => this.retire(),
     })
     this.#http2 = this.#connect()
     this.#rest()
@@ -114,7 +115,7 @@ export class Session implements LeaseOwner {
     session.on('error', ignore)
     session.once('close', () => {
       clearTimeout(this.#idle)
-      this.retired = this.ended = true
+      this.#isRetired = this.ended = true
       this.#options.changed()
     })
     return session
@@ -124,6 +125,11 @@ export class Session implements LeaseOwner {
     this.settled = true
     this.#options.spoke('connection')
     for (; this.#early > 0; this.#early--) this.#options.spoke('stream')
+  }
+
+  /** Whether the session takes no further requests. node:http2 closes a session before it says so. */
+  get retired(): boolean {
+    return this.#isRetired || this.#http2.closed || this.#http2.destroyed
   }
 
   /** Whether it takes another request now. */
@@ -150,12 +156,14 @@ export class Session implements LeaseOwner {
 
   /** Takes no further requests, and closes the connection after the last response. */
   retire(): void {
-    this.retired = true
+    this.#isRetired = true
     if (this.#lent === 0) this.destroy()
     this.#options.changed()
   }
 
   request(lease: Lease, head: string[], endStream: boolean): ClientHttp2Stream {
+    // The body of the request may have become ready after the session was closed.
+    if (this.#http2.closed || this.#http2.destroyed) throw leftOut(this.#goaway?.code ?? 0)
     const stream = this.#http2.request(head, { endStream })
     if (stream.id !== undefined) this.#leases.set(stream.id, lease)
     return stream
@@ -163,7 +171,7 @@ export class Session implements LeaseOwner {
 
   /** Closes the connection now, with the requests that are using it. */
   destroy(): void {
-    this.retired = true
+    this.#isRetired = true
     clearTimeout(this.#idle)
     this.#http2.destroy()
   }
@@ -172,27 +180,28 @@ export class Session implements LeaseOwner {
     if (lease.isReset) return resetByTarget(stream.rstCode)
     // node:http2 has opened no stream, because the connection had ended.
     if (stream.id === undefined) return closedByTarget()
-    return this.#departure(stream.id) ?? this.#violation(lease, stream.rstCode, error)
+    return this.#departure(lease, stream.id) ?? this.#violation(lease, stream.rstCode, error)
   }
 
   /** Why a stream ended with the connection that the target has announced to end. */
-  #departure(stream: number): Error | undefined {
+  #departure({ isWritten }: Lease, stream: number): Error | undefined {
     if (!this.#goaway) return undefined
     const { code, last } = this.#goaway
-    if (stream > last) return leftOut(code)
+    // After a GOAWAY, node:http2 writes no further heads, whatever its number is.
+    if (!isWritten || stream > last) return leftOut(code)
     return code === 0 ? undefined : goneAway(code)
   }
 
-  #violation({ announcesLength }: Lease, code: number, error: Error | undefined): Error {
+  #violation({ announcesLength, isWritten }: Lease, code: number, error: Error | undefined): Error {
     if (error && !isOfHttp2(error)) return error
     if (announcesLength && code === protocolErrorCode) return wrongLength()
     // node:http2 ends streams with CANCEL when their connection closes.
     const isClosed = code === 0 || code === cancelCode
-    return !error && isClosed ? closedByTarget() : this.#invalid(code, error)
+    return !error && isClosed ? closedByTarget() : this.#invalid(code, error, isWritten)
   }
 
-  #invalid(code: number, error: Error | undefined): Error {
-    return this.settled ? invalidHttp2(code, error) : notHttp2()
+  #invalid(code: number, error: Error | undefined, isWritten: boolean): Error {
+    return this.settled ? invalidHttp2(code, error, !isWritten) : notHttp2()
   }
 
   /** No request uses the connection, so it closes after a while. */

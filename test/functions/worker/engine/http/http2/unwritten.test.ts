@@ -1,0 +1,110 @@
+import type { Socket } from 'node:net'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import { Targets } from '../../../../../../functions/guard/targets.ts'
+import { Turns } from '../../../../../../functions/worker/engine/counting/loop-turns.ts'
+import { ConnectionMaker } from '../../../../../../functions/worker/engine/http/connection/connector.ts'
+import { Exchange } from '../../../../../../functions/worker/engine/http/exchange.ts'
+import { Http2Connections } from '../../../../../../functions/worker/engine/http/http2/http2-connections.ts'
+import { Meter } from '../../../../../../functions/worker/engine/http/meter.ts'
+import {
+  type FrameTarget,
+  type FrameTargetOptions,
+  answered,
+  goaway,
+  startFrameTarget,
+} from '../../../../../targets/frame-target.ts'
+import { Http2Tests } from './http2-tests.ts'
+
+const http2 = new Http2Tests()
+afterEach(() => http2.end())
+
+interface Started {
+  target: FrameTarget
+  /** Requests that count as sent. */
+  sent: () => number
+  /** Begins a POST. */
+  begin: (headers?: Record<string, string>) => { exchange: Exchange; ended: Promise<Exchange> }
+}
+
+async function start(options: FrameTargetOptions = {}): Promise<Started> {
+  const target = await startFrameTarget(options)
+  const written = new SharedArrayBuffer(4)
+  const meter = new Meter(written, new Turns())
+  const connections = new Http2Connections(new ConnectionMaker(new Targets(null)), true)
+  http2.clean.push(async () => connections.close(), target.close)
+  const what = { origin: target.origin, path: '/', method: 'POST', body: null, hopHeaders: false, close: undefined }
+  const begin: Started['begin'] = (headers = {}) => {
+    const { promise: ended, resolve } = Promise.withResolvers<Exchange>()
+    const exchange = new Exchange({ ...what, headers, keepBody: false }, connections, meter, { exchangeDone: resolve })
+    exchange.begin(performance.now())
+    return { exchange, ended }
+  }
+  return { target, begin, sent: () => new Int32Array(written)[0] ?? 0 }
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await sleep(2)
+}
+
+/** node:http2 does not accept such a frame. */
+const invalid = Buffer.alloc(50, 255)
+const ends: Record<string, (socket: Socket) => void> = {
+  'the first GOAWAY of a graceful shutdown': (socket) => {
+    socket.write(goaway(0, 2 ** 31 - 1))
+    setTimeout(() => socket.end(goaway(0, 1)), 20)
+  },
+  'a GOAWAY with an error': (socket) => void socket.write(goaway(2, 2 ** 31 - 1)),
+  'a FIN without a GOAWAY': (socket) => void socket.end(),
+  'a RST of TCP': (socket) => void socket.resetAndDestroy(),
+  'an invalid frame': (socket) => void socket.write(invalid),
+}
+
+test.each(Object.keys(ends))(
+  'a POST that is made in the turn in which the client reads %s is sent once, on a new connection',
+  async (name) => {
+    const { target, begin, sent } = await start()
+    const reconnects: number[] = []
+    for (let turns = 0; turns < 4; turns++) {
+      expect(await begin().ended).toMatchObject({ error: null, status: 200, hops: 1 })
+      // After a timer, the event loop reads from sockets before it writes requests.
+      await sleep(1)
+      const [socket] = target.sockets
+      const before = target.received.length
+      ends[name]?.(socket as Socket)
+      for (let turn = 0; turn < turns; turn++) await nextTurn()
+      const last = await begin().ended
+      expect(last).toMatchObject({ error: null, status: 200, hops: 1 })
+      expect(target.received.slice(before).map(({ connection }) => connection)).toEqual([2 * turns + 2])
+      reconnects.push(last.reconnects)
+      for (const one of target.sockets) one.end()
+      await until(() => target.sockets.size === 0)
+    }
+    expect(reconnects[0]).toBe(1)
+    expect([sent(), target.received.length]).toEqual([8, 8])
+  },
+)
+
+test('a request that is given up while the target does not read is sent only if it counts as sent', async () => {
+  let isReading = true
+  const { target, begin, sent } = await start({
+    answer: (request) => isReading && request.socket.write(answered(request)),
+  })
+  await begin().ended
+  isReading = false
+  const [socket] = target.sockets
+  socket?.pause()
+  // More bytes than the system buffers.
+  const first = Array.from({ length: 700 }, () => begin({ filler: 'x'.repeat(32_000) }))
+  await until(() => sent() === 701)
+  const later = Array.from({ length: 10 }, () => begin())
+  await nextTurn()
+  await nextTurn()
+  for (const { exchange } of [...first, ...later]) exchange.cancel(new Error('given up'))
+  const hops = await Promise.all(later.map(async ({ ended }) => (await ended).hops))
+  expect(hops).toEqual(Array(10).fill(0))
+  isReading = true
+  socket?.resume()
+  expect(await begin().ended).toMatchObject({ error: null, hops: 1 })
+  expect([sent(), target.received.length]).toEqual([702, 702])
+})

@@ -1,0 +1,88 @@
+import { type Socket, createServer } from 'node:net'
+import { FrameReader, frameTypes, prefaceBytes } from '../../functions/worker/engine/http/http2/frames.ts'
+import { ended, listening } from './server.ts'
+
+/** A request as far as a `FrameTarget` looks at it. */
+export interface FrameRequest {
+  /** The number of its connection: 1, 2, 3 … */
+  connection: number
+  stream: number
+  socket: Socket
+}
+
+export interface FrameTarget {
+  origin: string
+  /** Each head that has arrived. */
+  received: FrameRequest[]
+  /** Open connections. */
+  sockets: Set<Socket>
+  close: () => Promise<void>
+}
+
+export interface FrameTargetOptions {
+  /** Default: the status 200, without a body. */
+  answer?: (request: FrameRequest) => unknown
+}
+
+/** A target that speaks HTTP/2 without TLS. It writes exactly the frames of the test after its SETTINGS, and reads only the heads of frames. */
+export async function startFrameTarget({ answer = reply }: FrameTargetOptions = {}): Promise<FrameTarget> {
+  const received: FrameRequest[] = []
+  const sockets = new Set<Socket>()
+  let connections = 0
+  const server = createServer((socket) => {
+    const connection = ++connections
+    sockets.add(socket)
+    socket.setNoDelay(true)
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => sockets.delete(socket))
+    const ends = ({ type, flags, stream }: { type: number; flags: number; stream: number }): void => {
+      if (type === frameTypes.settings && flags === 0) socket.write(frame({ type: frameTypes.settings, flags: 1 }))
+      if (type !== frameTypes.headers) return
+      const request = { connection, stream, socket }
+      received.push(request)
+      answer(request)
+    }
+    const reader = new FrameReader({ ends }, prefaceBytes)
+    socket.write(frame({ type: frameTypes.settings }))
+    socket.on('data', (bytes) => reader.read(bytes))
+  })
+  const origin = await listening(server)
+  const close = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy()
+    await ended(server)
+  }
+  return { origin, received, sockets, close }
+}
+
+interface Content {
+  type: number
+  flags?: number
+  stream?: number
+  content?: Buffer
+}
+
+export function frame({ type, flags = 0, stream = 0, content = Buffer.alloc(0) }: Content): Buffer {
+  const head = Buffer.alloc(9)
+  head.writeUIntBE(content.length, 0, 3)
+  head.writeUInt8(type, 3)
+  head.writeUInt8(flags, 4)
+  head.writeUInt32BE(stream, 5)
+  return Buffer.concat([head, content])
+}
+
+function reply(request: FrameRequest): void {
+  request.socket.write(answered(request))
+}
+
+/** The status 200, without a body. */
+export function answered({ stream }: FrameRequest): Buffer {
+  return frame({ type: frameTypes.headers, flags: 5, stream, content: Buffer.from([0x88]) })
+}
+
+/** @param last the highest number of a stream that the target answers */
+export function goaway(code: number, last: number): Buffer {
+  const content = Buffer.alloc(8)
+  content.writeUInt32BE(last, 0)
+  content.writeUInt32BE(code, 4)
+  return frame({ type: 7, content })
+}
