@@ -14,7 +14,10 @@ export interface WindowEvidence {
   judged: Judged
   /** Requests whose failure burst itself caused. */
   generatorErrors: number
-  /** Time in which users were active or had ended by themselves, summed over the users, microseconds. */
+  /**
+   * The delivered time of all users, microseconds: the time in which they were alive, without the time in which they awaited something that
+   * never came, plus the time after they had ended by themselves.
+   */
   userUs: number
   arrivals: ArrivalCell
 }

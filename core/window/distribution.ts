@@ -61,8 +61,8 @@ export class Distribution extends PlaceCounts {
   }
 
   /**
-   * @internal Creates a distribution from decoded places, ascending, alternating with their counts, and its exact count, sum, least and greatest
-   * value.
+   * @internal Creates a distribution. `numbers` are its exact count, sum, least and greatest value. `packed` contains the decoded places in
+   * ascending order, each followed by its count.
    */
   static of(
     numbers: Pick<Distribution, 'count' | 'sumUs' | 'minUs' | 'maxUs'>,

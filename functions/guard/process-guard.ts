@@ -40,8 +40,8 @@ function guardStreams(targets: Guard): void {
 }
 
 /**
- * A copy of the options that leads to a target or fails like an unresolvable name. The copy guarantees that the connection uses exactly the
- * options that were checked.
+ * Copies the options, so that the connection uses exactly the options that were checked. If the targets do not allow the host, the
+ * connection with the copy fails as if the name could not be resolved.
  */
 function held(options: Options, targets: Guard): Options {
   const { path, host: wished, lookup: own, ...others } = options

@@ -29,7 +29,7 @@ test('the list of failures has failed tests, files that do not load and files wh
     expect(paragraphs.at(-1)).toBe('1 3')
     expect(paragraphs.slice(0, -1).toSorted()).toEqual([
       expect.stringMatching(/^✗ bad\.test\.ts > sums > add up\n {4}AssertionError: expected 'one/),
-      '✗ ends.test.ts\n    its process ended before 2 of its tests had a result, from: ends it',
+      '✗ ends.test.ts\n    its process ended before 2 of its tests had a result; the first of these is: ends it',
       expect.stringMatching(/^✗ gone\.test\.ts\n {4}.*nowhere\.ts/),
     ])
     const ended = await run(process.execPath, [program, '--ended', 'results.json'], { cwd: folder })

@@ -188,7 +188,7 @@ function ofK6(thresholds: unknown): string | undefined {
   const [metric, rules] = Object.entries(thresholds)[0] ?? []
   const [first]: unknown[] = Array.isArray(rules) ? rules : [rules]
   const found = typeof first === 'string' ? k6Hint(`${metric}: ${first}`) : undefined
-  return found && `${found}, in a list of texts: thresholds: [ … ]`
+  return found && `${found}; thresholds are a list of texts, such as thresholds: ['p95 < 400ms']`
 }
 
 function wrong(option: string, value: unknown, hint: string): Error {

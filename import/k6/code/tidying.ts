@@ -1,7 +1,10 @@
 import type { Stmt } from '../../scenario/code.ts'
 import { namesIn, some } from '../../scenario/walk.ts'
 
-/** Leaves out constants without effects that are written where they are used. */
+/**
+ * Removes the declarations of constants that no other statement names, and their comments. A declaration whose value may have an effect, such
+ * as a call, stays.
+ */
 export function withoutUnused(stmts: readonly Stmt[]): Stmt[] {
   const isUnused = (stmt: Stmt): boolean =>
     stmt.k === 'var' &&

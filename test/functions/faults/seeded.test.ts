@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { check, told } from './story.ts'
 
 /**
- * `BURST_FAULT_SEED=17` replays one seed, without a stop and with one, and prints the logs of the stages. `BURST_FAULT_SEEDS=300-2000`
- * runs the seeds from 300 to 1999, each without a stop and with one.
+ * `BURST_FAULT_SEED=17` runs only seed 17 and prints the logs of the stages. `BURST_FAULT_SEEDS=300-2000` runs the seeds from 300 up to, but
+ * not including, 2000. With one of these variables, each seed is run twice; in the second run a person stops it.
  */
 const { BURST_FAULT_SEED: replayed, BURST_FAULT_SEEDS: many } = process.env
 const each = 50

@@ -36,7 +36,7 @@ function checkedSample(sample: unknown): Required<RecordedSample> {
 function checkFields(values: Record<string, unknown>, isRight: (value: unknown) => boolean, wanted: string): void {
   for (const field of Object.keys(values)) {
     const value = values[field]
-    if (!isRight(value)) throw new TypeError(`${field} of record() is ${inWords(value)}; it is ${wanted}`)
+    if (!isRight(value)) throw new TypeError(`${field} of record() is ${inWords(value)}; it must be ${wanted}`)
   }
 }
 

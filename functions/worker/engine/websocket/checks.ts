@@ -24,12 +24,12 @@ export function openingRoute(url: unknown): string {
 /** @throws TypeError when an option is unknown or a protocol cannot be sent */
 export function checkedProtocols(options: unknown): string[] {
   if (options === undefined) return []
-  if (!isRecord(options)) throw new TypeError(`the options of ws() are ${inWords(options)}; they are an object`)
+  if (!isRecord(options)) throw new TypeError(`the options of ws() are ${inWords(options)}; they must be an object`)
   refuseUnknown(options, openingOptions, 'ws()')
   const protocols = [options['protocols'] ?? []].flat()
   const isRight = protocols.every((one) => typeof one === 'string' && token.test(one))
   if (isRight && new Set(protocols).size === protocols.length) return protocols as string[]
-  throw new TypeError(`protocols is ${inWords(options['protocols'])}; it is a name, or a list of different names`)
+  throw new TypeError(`protocols is ${inWords(options['protocols'])}; it must be a name, or a list of different names`)
 }
 
 /** @throws TypeError when it cannot be sent */
@@ -52,11 +52,11 @@ function jsonText(value: unknown): string {
 export function checkedExpectOptions(options: unknown): { timeoutMs: number; name: string | undefined } {
   if (options === undefined) return { timeoutMs: defaultTimeoutMs, name: undefined }
   if (!isRecord(options))
-    throw new TypeError(`the options of expect() are ${inWords(options)}; they are { timeout, name }`)
+    throw new TypeError(`the options of expect() are ${inWords(options)}; they must be { timeout, name }`)
   refuseUnknown(options, ['timeout', 'name'], 'expect()')
   const { timeout, name } = options
   if (name !== undefined && (typeof name !== 'string' || name === '')) {
-    throw new TypeError(`name is ${inWords(name)}; it is a text, the name in the report`)
+    throw new TypeError(`name is ${inWords(name)}; it must be a text, the name in the report`)
   }
   return { timeoutMs: timeout === undefined ? defaultTimeoutMs : checkedTimeoutMs(timeout as never), name }
 }

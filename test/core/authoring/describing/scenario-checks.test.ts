@@ -55,12 +55,12 @@ test.each<[object, string, RegExp]>([
   [
     { thresholds: { p95: ['p(95)<500'] } },
     "'thresholds' of scenario() is an object",
-    /write 'p95 < 500ms', in a list of texts/,
+    /write 'p95 < 500ms'; thresholds are a list of texts/,
   ],
   [
     { thresholds: { http_req_failed: ['rate<0.01', 'rate<0.1'] } },
     "'thresholds' of scenario() is an object",
-    /in burst write 'errors < 1%', in a list of texts: thresholds: \[/,
+    /in burst write 'errors < 1%'; thresholds are a list of texts, such as thresholds: \[/,
   ],
   [
     { thresholds: { http_req_duration: 'p(95)<500' } },

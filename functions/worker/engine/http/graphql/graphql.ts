@@ -47,7 +47,9 @@ export function graphqlRequest(
 
 function checkVariables(variables: unknown): void {
   if (variables === undefined || variables === null || isRecord(variables)) return
-  throw new TypeError(`the variables of http.graphql() are ${inWords(variables)}; they are an object by name`)
+  throw new TypeError(
+    `the variables of http.graphql() are ${inWords(variables)}; they must be an object with a value for each name`,
+  )
 }
 
 /** The text of a document, also of one that `gql` or a code generator made. */
@@ -56,7 +58,9 @@ function textOf(document: unknown): string {
   if (isRecord(source) && typeof source['body'] === 'string') return source['body']
   // Code generators make objects of a subclass of String.
   if (Object.prototype.toString.call(document) === '[object String]') return String(document)
-  throw new TypeError(`the query of http.graphql() is ${inWords(document)}; it is a text such as '{ cart { total } }'`)
+  throw new TypeError(
+    `the query of http.graphql() is ${inWords(document)}; it must be a text such as '{ cart { total } }'`,
+  )
 }
 
 /** Why a GraphQL answer is a failure although its status is not: its first error, or a body that is not such an answer. */

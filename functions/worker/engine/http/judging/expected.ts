@@ -100,11 +100,13 @@ function checkedBody(body: unknown): BodyRule {
   checkRuns(body, 'body of expect()')
   if (typeof body === 'string' || typeof body === 'function' || body instanceof RegExp) return body as BodyRule
   throw new TypeError(
-    `body of expect() is ${inWords(body)}; it is a text that the body holds, a RegExp or a function of the text`,
+    `body of expect() is ${inWords(body)}; it must be a text that the body contains, a RegExp or a function of the text`,
   )
 }
 
 function checkedMessage(message: unknown): string | undefined {
   if (message === undefined || typeof message === 'string') return message
-  throw new TypeError(`the second argument of expect() is ${inWords(message)}; it is what the failure says, a text`)
+  throw new TypeError(
+    `the second argument of expect() is ${inWords(message)}; it must be a text: what the failure says`,
+  )
 }

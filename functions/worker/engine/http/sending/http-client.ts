@@ -115,7 +115,7 @@ export class UserHttp implements Http {
   sse<P extends string>(route: P, given?: SseOptions<P>): AsyncGenerator<ServerEvent> {
     const { reconnect, ...options }: { reconnect?: unknown; method?: unknown } = given ?? {}
     if (reconnect !== undefined && typeof reconnect !== 'boolean')
-      throw new TypeError(`reconnect is ${inWords(reconnect)}; it is true or false`)
+      throw new TypeError(`reconnect is ${inWords(reconnect)}; it must be true or false`)
     const headers = [['accept', 'text/event-stream'] as const, ['cache-control', 'no-cache'] as const]
     const send = (lastId: string): OpenStream =>
       this.#open(route, options, { caller: 'sse', headers, last: lastIdHeader(lastId), endsWithUser: true })
@@ -159,7 +159,7 @@ function methodOf(method: unknown): string {
   const name = typeof method === 'string' ? method.toUpperCase() : ''
   if (!/^[!#$%&'*+.^_`|~0-9A-Z-]{1,40}$/.test(name)) {
     throw new TypeError(
-      `the method of http.request() is ${inWords(method)}; it is a text such as 'PROPFIND', and the route comes after it`,
+      `the method of http.request() is ${inWords(method)}; it must be a text such as 'PROPFIND', and the route comes after it`,
     )
   }
   if (name === 'CONNECT') throw new TypeError('CONNECT asks for a tunnel, which burst does not open')

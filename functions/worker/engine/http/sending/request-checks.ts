@@ -58,7 +58,7 @@ export function checkedRoute(route: unknown, caller: string): string {
   if (typeof route === 'string' && route.startsWith('/')) return route
   const text = route instanceof URL ? route.href : route
   if (typeof text !== 'string') {
-    throw new TypeError(`the route of http.${caller}() is ${inWords(route)}; it is a text such as '/cart'`)
+    throw new TypeError(`the route of http.${caller}() is ${inWords(route)}; it must be a text such as '/cart'`)
   }
   if (/^https?:\/\//i.test(text)) return text
   const scheme = schemeOf(text)
@@ -76,14 +76,16 @@ function schemeOf(text: string): string | undefined {
 function wrongScheme(scheme: string, caller: string): TypeError {
   const begins = `the route of http.${caller}() begins with '${scheme}:'`
   if (/^https?$/i.test(scheme)) return new TypeError(`${begins}; a URL begins with '${scheme.toLowerCase()}://'`)
-  return new TypeError(`${begins}; it is a path such as '/cart', or a URL that begins with 'http://' or 'https://'`)
+  return new TypeError(
+    `${begins}; it must be a path such as '/cart', or a URL that begins with 'http://' or 'https://'`,
+  )
 }
 
 /** @throws TypeError when the options of a request are not an object, or have an unknown name */
 export function checkOptions(options: object): void {
   if (typeof options !== 'object' || options === null || !isPlainObject(options)) {
     throw new TypeError(
-      `the options of a request are ${inWords(options)}; they are an object, with the body as json, form, multipart or body`,
+      `the options of a request are ${inWords(options)}; they must be an object, with the body as json, form, multipart or body`,
     )
   }
   // Only own names count: code of the scenario may have added properties to Object.prototype.
@@ -122,7 +124,7 @@ export function checkValues(
 
 function checkParams(params: unknown, route: { params: readonly string[] }): void {
   if (typeof params !== 'object' || params === null) {
-    throw new TypeError(`params is ${inWords(params)}; it is an object with the values of the route's parameters`)
+    throw new TypeError(`params is ${inWords(params)}; it must be an object with the values of the route's parameters`)
   }
   if (route.params.length > 0) return
   const [first] = Object.keys(params)
@@ -134,24 +136,24 @@ function checkParams(params: unknown, route: { params: readonly string[] }): voi
 
 function checkRedirects(redirects: unknown): void {
   if (Number.isInteger(redirects) && (redirects as number) >= 0) return
-  throw new TypeError(`redirects is ${inWords(redirects)}; it is how many are followed, 0 for none`)
+  throw new TypeError(`redirects is ${inWords(redirects)}; it must be the number of redirects to follow, 0 for none`)
 }
 
 /** @throws TypeError when the name of a request is not a text */
 export function checkName(name: unknown): void {
   if (typeof name === 'string' && name !== '') return
-  throw new TypeError(`name is ${inWords(name)}; it is a text, the name in the report`)
+  throw new TypeError(`name is ${inWords(name)}; it must be a text, the name in the report`)
 }
 
 function checkConnection(connection: unknown): void {
   if (connection === 'close' || connection === 'keep-alive') return
-  throw new TypeError(`connection is ${inWords(connection)}; it is 'close' or 'keep-alive'`)
+  throw new TypeError(`connection is ${inWords(connection)}; it must be 'close' or 'keep-alive'`)
 }
 
 function checkArrays(arrays: unknown): void {
   if (arrays === 'repeat' || arrays === 'brackets' || arrays === 'comma') return
   throw new TypeError(
-    `arrays is ${inWords(arrays)}; it is 'repeat' (a=1&a=2), 'brackets' (a[]=1&a[]=2) or 'comma' (a=1,2)`,
+    `arrays is ${inWords(arrays)}; it must be 'repeat' (a=1&a=2), 'brackets' (a[]=1&a[]=2) or 'comma' (a=1,2)`,
   )
 }
 
@@ -166,5 +168,5 @@ function checkAuth(auth: unknown): void {
 export function checkedTimeoutMs(timeout: Duration): number {
   const ms = durationMs(timeout, 'timeout')
   if (ms > 0) return ms
-  throw new TypeError(`timeout is ${inWords(timeout)}; it is how long a request may take, more than 0`)
+  throw new TypeError(`timeout is ${inWords(timeout)}; it must be a duration of more than 0`)
 }

@@ -35,7 +35,7 @@ export function fillTemplate(template: Template, params: Readonly<Record<string,
   template.params.forEach((name, index) => {
     const value = Object.hasOwn(params, name) ? params[name] : undefined
     if (value === undefined) throw new TypeError(`the route needs params: { ${name} }`)
-    if (!isPlain(value)) throw new TypeError(`params: { ${name} } is ${inWords(value)}; it is a text or a number`)
+    if (!isPlain(value)) throw new TypeError(`params: { ${name} } is ${inWords(value)}; it must be a text or a number`)
     filled += encodeURIComponent(String(value)) + (template.pieces[index + 1] as string)
   })
   return filled
@@ -64,7 +64,7 @@ export function nameOfRoute(route: string, host: string): string {
   return path === '' ? '/' : path
 }
 
-/** The name under which a request is counted; secrets are removed before. */
+/** Cuts the name under which a request is counted after 300 characters. The caller must mask secrets in the name first. */
 export function capName(name: string): string {
   return name.length > longestName ? `${name.slice(0, longestName)}…` : name
 }

@@ -54,7 +54,7 @@ test('bytes above 2^45 are refused, each field is read once, and sums are at mos
   expect(recorded([turning]).metrics.get('WS frame')?.bytes).toBe(7)
   const recorder = new Recorder({ slice: 0, attempt: 0, windowMs: 5_000 })
   expect(() => recordSample(recorder, { ...one, bytes: most + 1 })).toThrow('bytes of record()')
-  expect(() => recordSample(recorder, { ...one, ms: most + 1 })).toThrow('it is a number from 0 to 2^45')
+  expect(() => recordSample(recorder, { ...one, ms: most + 1 })).toThrow('it must be a number from 0 to 2^45')
 })
 
 test('durations can be decoded even if their sum is rounded', () => {

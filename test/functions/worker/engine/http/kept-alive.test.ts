@@ -139,7 +139,9 @@ export default scenario({ host: '${target.origin}', users: [Keeps, Closes] })`,
       options: { users: 2, iterations: 1, runTimeMs: 20_000 },
     })
     expect([...window.errors.values()]).toEqual([])
-    expect([...window.exceptions.keys()]).toEqual([`TypeError: connection is "open"; it is 'close' or 'keep-alive'`])
+    expect([...window.exceptions.keys()]).toEqual([
+      `TypeError: connection is "open"; it must be 'close' or 'keep-alive'`,
+    ])
     const connects = [...window.requests].map(([name, { connect, requests }]) => `${name} ${connect.count}/${requests}`)
     expect(connects.toSorted()).toEqual([
       'DELETE /class 1/1',

@@ -87,9 +87,9 @@ class U extends HttpUser {
     'TaskEnd: forbidden.example is not among the hosts that this stack may load',
     'TaskEnd: it could not be judged: TypeError: the function of expect() returned a promise; it returns true or false',
     'TypeError: expect() was given 7; it takes a text, a RegExp or a function of the message',
-    'TypeError: protocols is a list of 2; it is a name, or a list of different names',
+    'TypeError: protocols is a list of 2; it must be a name, or a list of different names',
     'TypeError: send() was given 7; it takes a text, bytes or { json }',
-    'TypeError: the code of close() is 1006; it is 1000, or 3000 to 4999',
+    'TypeError: the code of close() is 1006; it must be 1000, or 3000 to 4999',
     'TypeError: the route needs params: { id }',
     "TypeError: ws() was given 'ftp://x…'; it takes a path such as '/chat', or a URL that begins with 'ws://' or 'wss://'",
   ])

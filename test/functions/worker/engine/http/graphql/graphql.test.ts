@@ -139,7 +139,7 @@ describe('a GraphQL operation', () => {
       'html: TaskEnd the body is not JSON',
       'neither: TaskEnd the body is not a GraphQL answer: it has neither data nor errors',
       'checked: 1',
-      "wrong: TypeError the query of http.graphql() is 7; it is a text such as '{ cart { total } }'",
+      "wrong: TypeError the query of http.graphql() is 7; it must be a text such as '{ cart { total } }'",
       expect.stringMatching(/^wrong: TypeError the GraphQL document has no operation: it is a text such as/),
       'wrong: TypeError the GraphQL document has several operations: name one with operationName',
       "wrong: TypeError the GraphQL document has no operation 'C'",
