@@ -65,14 +65,19 @@ export interface Progress {
   flushMs: number
 }
 
+/** Whether every slice has ended: all its messages have been merged, or its worker is lost and is not replaced. */
+export function haveEnded(watched: readonly Pick<SliceWatch, 'whole' | 'lost'>[]): boolean {
+  return watched.every((one) => one.whole || one.lost !== null)
+}
+
 /**
  * Whether a run is over. It is over when every slice is whole; when the remaining slices can no longer become whole, and sent messages have
  * had time to arrive; or when the grace period after the end has passed. Each newly merged message extends the grace period.
  */
 export function isOver({ watched, nowMs, lastNewsAt, endsAt, timing, flushMs }: Progress): boolean {
   if (watched.every((one) => one.whole)) return true
-  const settled = watched.every((one) => one.whole || one.lost !== null)
-  if (settled && nowMs - lastNewsAt >= Math.min(timing.graceMs, 2 * flushMs + timing.controlPollMs)) return true
+  if (haveEnded(watched) && nowMs - lastNewsAt >= Math.min(timing.graceMs, 2 * flushMs + timing.controlPollMs))
+    return true
   return endsAt !== null && nowMs >= Math.max(endsAt, lastNewsAt) + timing.graceMs
 }
 

@@ -6,7 +6,7 @@ import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
 import { endOf } from '../../core/fleet/run-end.ts'
 import { lookEveryMs } from '../../core/plan/plan.ts'
-import { isOver, mayBeBehind } from './decisions.ts'
+import { haveEnded, isOver, mayBeBehind } from './decisions.ts'
 import { waitingIn } from './losses/backlog.ts'
 import { hasTold } from './measuring/has-told.ts'
 import { Abort } from './measuring/abort.ts'
@@ -82,7 +82,7 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
   const isTold = (window: number): boolean => hasTold(run, slices, window)
   await seen.abort.look(isTold)
   await seen.search.look(isTold)
-  await seen.events.look(isTold)
+  await seen.events.look(isTold, haveEnded(slices.watched))
   if (await over(run, slices, run.control ?? control)) {
     nameMissing(run, slices)
     await seen.events.finish()

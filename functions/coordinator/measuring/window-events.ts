@@ -57,10 +57,12 @@ export class WindowEvents {
   /**
    * Adds the new windows, reads the answer of `onEvent` to the last event, and sends the next event.
    * @param isTold whether all workers have reported everything in a window
+   * @param hasEnded whether all workers have ended. The last window that has counts is then left to `finish`, because the run ended within it
    */
-  async look(isTold: (window: number) => boolean): Promise<void> {
+  async look(isTold: (window: number) => boolean, hasEnded: boolean): Promise<void> {
     if (!this.#reader) return
-    await this.#take(isTold)
+    const before = hasEnded ? (this.#reader.last ?? Number.NEGATIVE_INFINITY) : Number.POSITIVE_INFINITY
+    await this.#take((window) => window < before && isTold(window))
     await this.#settle()
     await this.#send({ isLast: false })
   }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { WindowClosed } from '../../../core/authoring/run-event.ts'
 import type { Report } from '../../../core/report/report.ts'
-import type { WindowHookEvent } from '../../../functions/events.ts'
+import type { WindowHookEvent, WorkerEvent } from '../../../functions/events.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { StageName } from '../../../functions/ports.ts'
 import { cellOf, planOf } from '../../fixtures/run.ts'
@@ -31,7 +31,12 @@ const serving: Manner = {
 }
 
 /** A run of 10 users on two workers. Its `onEvent` sends each event to the endpoint, and then runs the code in `more`. */
-async function cloudFor(endMs: number, more = '', onEvent = true): Promise<SmallCloud> {
+async function cloudFor(
+  endMs: number,
+  more = '',
+  onEvent = true,
+  manner: (event: WorkerEvent) => Manner = () => serving,
+): Promise<SmallCloud> {
   const code = `export default { [Symbol.for('burst.scenario')]: true, onEvent: async (event) => {
     await fetch('${origin}', { method: 'POST', body: JSON.stringify(event) })
     ${more}
@@ -39,7 +44,7 @@ async function cloudFor(endMs: number, more = '', onEvent = true): Promise<Small
   const bundle = createHash('sha256').update(code).digest('hex')
   const hooks = { beforeRun: false, afterRun: false, onRequest: false, ...(onEvent && { onEvent: true as const }) }
   const profile = { points: [{ atMs: 0, level: 10 }], endMs }
-  const cloud = new SmallCloud(planOf({ profile, bundle, hooks, vars: { tier: 'gold' } }), () => serving)
+  const cloud = new SmallCloud(planOf({ profile, bundle, hooks, vars: { tier: 'gold' } }), manner)
   await cloud.store.put(keys.bundle(bundle), code)
   return cloud
 }
@@ -94,6 +99,29 @@ describe('the event windowClosed', () => {
     })
     expect(report?.exceptions).toEqual([])
     expect(report?.verdict.exitCode).toBe(0)
+  })
+
+  test('the last event ends with the run when the last counts are merged late, and when the run waits for a lost worker', async () => {
+    const late = await cloudFor(22_000)
+    late.reducerDown = [late.plan.createdAt + 18_000, late.plan.createdAt + 33_000]
+    const lost = await cloudFor(22_000, '', true, ({ slice }) =>
+      slice === 0 ? serving : { ...serving, failsAfterMs: 19_000 },
+    )
+    for (const cloud of [late, lost]) {
+      received = []
+      const report = await cloud.coordinate()
+      expect(cloud.nowMs - (await cloud.control()).startAt).toBeGreaterThan(26_000)
+      expect(requestsIn(received)).toBe(report?.totals.requests)
+      expect(spansOf(received)).toEqual([
+        [0, 5],
+        [5, 10],
+        [10, 15],
+        [15, 20],
+        [20, 22],
+      ])
+      const last = received.at(-1)
+      expect(last?.rps).toBe((last?.requests ?? 0) / 2)
+    }
   })
 
   test('a run of a scenario without onEvent has no events', async () => {
