@@ -1,6 +1,11 @@
 import { clearTimeout, performance, setTimeout } from '../../../guard/built-ins.ts'
 import type { ReadyQueue } from './ready-queue.ts'
 
+interface Pause {
+  ended: Promise<void>
+  release: () => void
+}
+
 /** The pending pauses of one user. */
 export class Pauses {
   readonly #ready: ReadyQueue
@@ -15,21 +20,26 @@ export class Pauses {
 
   /** Resolves in the user's turn, after `ms`; with `over`, as soon as possible. */
   pause(ms: number, over: boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const waker = new Waker(ms, (dueMs) => {
-        this.#wakers.delete(waker)
-        this.#ready.push(dueMs, (lagMs) => {
-          if (!waker.cancelled) this.#resumed(lagMs)
-          resolve()
-        })
+    return this.begin(ms, over).ended
+  }
+
+  /** A pause that can be released before its end. */
+  begin(ms: number, over: boolean): Pause {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const waker = new Waker(ms, (dueMs) => {
+      this.#wakers.delete(waker)
+      this.#ready.push(dueMs, (lagMs) => {
+        if (!waker.cancelled) this.#resumed(lagMs)
+        resolve()
       })
-      if (over) waker.cancel()
-      else this.#wakers.add(waker)
     })
+    if (over) waker.cancel()
+    else this.#wakers.add(waker)
+    return { ended: promise, release: () => waker.cancel() }
   }
 
   /** A pause that lasts until it is released, or until all pauses end. */
-  hold(over: boolean): { ended: Promise<void>; release: () => void } {
+  hold(over: boolean): Pause {
     const { promise, resolve } = Promise.withResolvers<void>()
     const waker = new Waker(Number.POSITIVE_INFINITY, () => {
       this.#wakers.delete(waker)

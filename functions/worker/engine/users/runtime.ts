@@ -68,6 +68,8 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   protected readonly requests: UserRequests
   /** It called `this.stop()`. */
   #left = false
+  /** Release the pauses of the loops that read events. */
+  readonly #readingPauses = new Set<() => void>()
 
   // oxlint-disable-next-line max-params -- identity (index, life, class) and the services of its worker
   constructor(context: EngineContext, index: number, life: number, userClass: LoadedClass) {
@@ -125,6 +127,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   /** Ends the loops that read events or messages if the user is to rest: such a loop may last as long as the run. */
   endReading(): void {
     if (!this.comesToRest) return
+    for (const release of this.#readingPauses) release()
     this.endStreams()
     this.requests.endReading()
   }
@@ -173,6 +176,20 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     return this.pauses.pause(ms, false).then(() => {
       if (this.silent) throw new CutOff()
     })
+  }
+
+  async pauseReading(ms: number): Promise<void> {
+    if (this.silent) throw new CutOff()
+    this.mayRead()
+    this.planPause(ms)
+    const dueMs = performance.now() + ms
+    const { ended, release } = this.pauses.begin(ms, false)
+    this.#readingPauses.add(release)
+    await ended
+    this.#readingPauses.delete(release)
+    if (this.silent) throw new CutOff()
+    this.pace.planPause(Math.min(0, performance.now() - dueMs))
+    this.mayRead()
   }
 
   step<T>(name: string, body: () => Promise<T>): Promise<T> {

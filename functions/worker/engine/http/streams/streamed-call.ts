@@ -46,7 +46,11 @@ interface StreamReader {
   readonly iterations: number
   /** @throws CutOff when the user is to rest, because the run is paused or its worker hands it over */
   mayRead(): void
-  sleep(ms: number): Promise<void>
+  /**
+   * A pause in a loop that reads events. It ends early when the user is to rest.
+   * @throws CutOff when the user is to rest or no longer sends
+   */
+  pauseReading(ms: number): Promise<void>
 }
 
 /** Sends the request for an event stream. `lastId`: of the last event, '' without one. */
@@ -97,7 +101,7 @@ export async function* eventsOf(
     if (!reconnect || !mayGoOn) return
     const endedMs = performance.now()
     opened = () => record({ method: 'SSE', name: `${name}: reconnect`, ms: performance.now() - endedMs, error: failed })
-    await reader.sleep(Math.max(source.retryMs, failed || !heard ? afterSilenceMs : 1))
+    await reader.pauseReading(Math.max(source.retryMs, failed || !heard ? afterSilenceMs : 1))
     // The iteration that opened the stream has ended.
     if (reader.iterations !== iteration) throw new CutOff()
   }

@@ -1,0 +1,46 @@
+import { createServer } from 'node:http'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ended, listening } from '../../../../targets/server.ts'
+import { requestsIn } from '../../class-run.ts'
+import { runSlice } from '../../slice-run.ts'
+
+/** Ends each event stream at once, and names an hour as the time before it is opened again. */
+const server = createServer((request, response) => {
+  request.resume()
+  response.setHeader('set-cookie', 'sid=1')
+  const isAllowed = request.url === '/login' || request.headers.cookie === 'sid=1'
+  response.writeHead(isAllowed ? 200 : 403, { 'content-type': 'text/event-stream' }).end('retry: 3600000\n\n')
+})
+let host = ''
+beforeAll(async () => (host = await listening(server)))
+afterAll(() => ended(server))
+
+test('users that wait before they open an event stream again continue in the next worker with their state', async () => {
+  const { window } = await runSlice({
+    host,
+    scenario: `import { HttpUser, constant, scenario } from 'burst'
+class U extends HttpUser {
+  wait = constant('10ms')
+  tasks = { listen: 1 }
+  async onStart() { await this.http.post('/login') }
+  async listen() { for await (const _ of this.http.sse('/events')); }
+}
+export default scenario({ host: '${host}', users: [U] })`,
+    options: { users: 3, runTimeMs: 3_000 },
+    plan: (plan) => ({
+      ...plan,
+      windowMs: 1_000,
+      flushMs: 1_000,
+      handOver: { intervalMs: 1_000, aheadMs: 1_000, waitMs: 5_000 },
+    }),
+    attempts: 3,
+  })
+  expect([...window.exceptions.keys(), ...window.errors.keys()]).toEqual([])
+  expect(window.users.begunAnew).toBe(0)
+  expect(window.users.carried).toBeGreaterThanOrEqual(3)
+  const { 'POST /login': logins, 'GET /events': streams } = requestsIn(window)
+  expect(logins).toBe(3)
+  // Each user opens the stream at most once in each of the three workers, because the pause of an hour ends only when the user moves.
+  expect(streams).toBeGreaterThanOrEqual(6)
+  expect(streams).toBeLessThanOrEqual(9)
+})
