@@ -1,22 +1,11 @@
-import { fileTypeOf } from '../../core/authoring/file.ts'
 import { type Expr, object, str } from '../scenario/code.ts'
-import { bodyOf } from '../requests/body.ts'
 import { isHeader, ownHeaders } from '../requests/headers.ts'
-import {
-  type Body,
-  type ImportedRequest,
-  type Pair,
-  type Text,
-  cutAt,
-  plainText,
-  trimmed,
-  textExpr,
-} from '../requests/request.ts'
-import { fileCall } from '../requests/multipart.ts'
+import { type ImportedRequest, type Pair, type Text, cutAt, plainText, trimmed, textExpr } from '../requests/request.ts'
 import { isSecretHeader, variable } from '../requests/secrets.ts'
 import type { Settings } from '../requests/settings.ts'
 import { queryOf, targetOf } from '../requests/url.ts'
 import { connecting } from './connecting.ts'
+import { addData, dataAppliers, dataText, fileAt, sentBody } from './data.ts'
 import { type GivenOption, notCarried } from './options.ts'
 import { partsIn } from './parts.ts'
 import { type Applier, type Command, type Reading, left, shown } from './reading.ts'
@@ -63,15 +52,11 @@ const appliers: Readonly<Record<string, Applier>> = {
   'url-query': (reading, value) => void reading.query.push(...queryOf(value)),
   request: (reading, value) => void (reading.method = methodOf(reading, value)),
   header: addHeader,
-  data: (reading, value) => addData(reading, value, true),
-  'data-ascii': (reading, value) => addData(reading, value, true),
-  'data-binary': (reading, value) => addData(reading, value, true),
-  'data-raw': (reading, value) => addData(reading, value, false),
-  'data-urlencode': addEncoded,
+  ...dataAppliers,
   json: (reading, value) => {
     const given = new Set(reading.headers.map((header) => header.name.toLowerCase()))
     reading.headers.push(...asJson.filter((header) => !given.has(header.name)))
-    addData(reading, value, true)
+    addData(reading, value, { read: 'bytes', separator: '' })
   },
   form: (reading, value) => void reading.parts.push(...partsIn(reading, value)),
   'form-string': (reading, value) => {
@@ -160,46 +145,12 @@ function addLogin(reading: Reading, value: Text): void {
   ])
 }
 
-// oxlint-disable-next-line max-params -- it needs the parts of the option in their order
-function addData(reading: Reading, value: Text, readsFiles: boolean): void {
-  const text = shown(value)
-  const { input } = reading.command
-  if (readsFiles && text === '@-' && input) reading.data.push(input)
-  else if (readsFiles && text.startsWith('@')) reading.content = fileAt(reading, text.slice(1))
-  else reading.data.push(value)
-}
-
-/** `name=content`, `=content`, `content`, `name@file` */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
-function addEncoded(reading: Reading, value: Text): void {
-  const [name, content] = cutAt(value, '=')
-  const [, field = '', path] = content === null ? (/^([^@]*)@(.+)$/s.exec(shown(value)) ?? []) : []
-  if (path !== undefined) {
-    const text = reading.command.text(path)
-    if (!text) return left(reading, `--data-urlencode ${shown(value)}`, 'the file is not there')
-    return void reading.data.push(field === '' ? [text] : [`${field}=`, text])
-  }
-  const encoded = (content ?? value).map((part) =>
-    typeof part === 'string' ? encodeURIComponent(part.toWellFormed()) : part,
-  )
-  const key = content === null ? '' : shown(name)
-  reading.data.push(key === '' ? encoded : [`${key}=`, ...encoded])
-}
-
-/** The path of a file from the scenario; a file that is not there has a TODO comment. */
-function fileAt(reading: Reading, path: string): string {
-  const found = reading.command.path(path)
-  if (found === null) left(reading, `@${path}`, 'the file is not there; put it there, or name another one')
-  return found ?? path
-}
-
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function requestTo(url: Text, reading: Reading): ImportedRequest {
   const { login } = targetOf(url)
   if (login !== null && login !== '' && !reading.auth) addLogin(reading, [login])
-  const data = reading.data.flatMap((one, index) => (index === 0 ? one : ['&', ...one]))
-  const query = reading.isGet ? [...reading.query, ...queryOf(data)] : reading.query
-  const sent = reading.isGet ? { body: null, headers: reading.headers } : sentBody(reading, data)
+  const query = reading.isGet ? [...reading.query, ...queryOf(dataText(reading))] : reading.query
+  const sent = reading.isGet ? { body: null, headers: reading.headers } : sentBody(reading)
   return {
     method: reading.method ?? (sent.body ? 'POST' : 'GET'),
     url: reading.upload === '' ? url : uploadUrl(url, reading.upload),
@@ -220,30 +171,4 @@ function requestTo(url: Text, reading: Reading): ImportedRequest {
 function uploadUrl(url: Text, name: string): Text {
   const last = url.at(-1)
   return typeof last === 'string' && last.endsWith('/') ? [...url, encodeURIComponent(name.toWellFormed())] : url
-}
-
-const formType: Pair = { name: 'content-type', value: ['application/x-www-form-urlencoded'] }
-
-function sentBody(reading: Reading, data: Text): { body: Body | null; headers: readonly Pair[] } {
-  const { headers, parts, content } = reading
-  const hasType = headers.some(({ name }) => name.toLowerCase() === 'content-type')
-  if (parts.length > 0) {
-    const without = headers.filter(({ name }) => name.toLowerCase() !== 'content-type')
-    return { body: { kind: 'parts', parts }, headers: without }
-  }
-  if (content !== null) return contentBody(content, { headers, isForm: !hasType && reading.upload === '' })
-  if (reading.data.length === 0) return { body: null, headers }
-  return bodyOf(data, hasType ? headers : [...headers, formType])
-}
-
-/** A file as the body. Its type follows from its name, unless a header says another one. */
-function contentBody(
-  path: string,
-  { headers, isForm }: { headers: readonly Pair[]; isForm: boolean },
-): { body: Body; headers: readonly Pair[] } {
-  const body: Body = { kind: 'body', value: fileCall(path) }
-  if (isForm) return { body, headers: [...headers, formType] }
-  const isSame = ({ name, value }: Pair): boolean =>
-    name.toLowerCase() === 'content-type' && plainText(value) === fileTypeOf(path)
-  return { body, headers: headers.filter((header) => !isSame(header)) }
 }

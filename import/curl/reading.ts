@@ -18,6 +18,18 @@ export interface Command {
   text(path: string): Expr | null
 }
 
+/** The data of an option such as `-d`. `separator`: between this data and the data of the option before. */
+export interface Data {
+  separator: '&' | ''
+  content: Text | DataFile
+}
+
+/** `isBinary`: the file is sent byte by byte; otherwise without its line ends. */
+export interface DataFile {
+  path: string
+  isBinary: boolean
+}
+
 /** The state while the options of a command are read. */
 export interface Reading {
   command: Command
@@ -25,8 +37,8 @@ export interface Reading {
   method: string | null
   urls: Text[]
   headers: Pair[]
-  data: Text[]
-  /** The path of a file that is the whole body. */
+  data: Data[]
+  /** The path of the file that `-T` uploads. */
   content: string | null
   /** The name of the file that `-T` uploads; curl adds it to a URL that ends with a slash. */
   upload: string

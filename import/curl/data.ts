@@ -1,0 +1,122 @@
+import { type Expr, method, str } from '../scenario/code.ts'
+import { bodyOf } from '../requests/body.ts'
+import { fileTypeOf } from '../../core/authoring/file.ts'
+import { fileCall } from '../requests/multipart.ts'
+import { type Body, type Pair, type Text, cutAt, plainText } from '../requests/request.ts'
+import { type Applier, type Data, type DataFile, type Reading, left, shown } from './reading.ts'
+
+/** How an option of curl reads a file: not at all, without its line ends, or byte by byte. */
+type FileRead = 'none' | 'without line ends' | 'bytes'
+
+/** The options for the data of a request, such as `-d`. `--json` also sets headers, see `command.ts`. */
+export const dataAppliers: Readonly<Record<string, Applier>> = {
+  data: (reading, value) => addData(reading, value, { read: 'without line ends' }),
+  'data-ascii': (reading, value) => addData(reading, value, { read: 'without line ends' }),
+  'data-binary': (reading, value) => addData(reading, value, { read: 'bytes' }),
+  'data-raw': (reading, value) => addData(reading, value, { read: 'none' }),
+  'data-urlencode': addEncoded,
+}
+
+/** `separator`: between this data and the data of the option before. Default: `&`. */
+export function addData(
+  { command: { input }, data }: Reading,
+  value: Text,
+  { read, separator = '&' }: { read: FileRead; separator?: Data['separator'] },
+): void {
+  const text = shown(value)
+  const isBinary = read === 'bytes'
+  if (read === 'none' || !text.startsWith('@')) data.push({ separator, content: value })
+  else if (text === '@-' && input) data.push({ separator, content: isBinary ? input : input.map(withoutLineEnds) })
+  else data.push({ separator, content: { path: text.slice(1), isBinary } })
+}
+
+function withoutLineEnds(part: string | Expr): string | Expr {
+  return typeof part === 'string' ? part.replaceAll(/[\0\r\n]/g, '') : part
+}
+
+/** `name=content`, `=content`, `content`, `name@file` */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function addEncoded(reading: Reading, value: Text): void {
+  const add = (content: Text): void => void reading.data.push({ separator: '&', content })
+  const [name, content] = cutAt(value, '=')
+  const [, field = '', path] = content === null ? (/^([^@]*)@(.+)$/s.exec(shown(value)) ?? []) : []
+  if (path !== undefined) {
+    const text = reading.command.text(path)
+    if (!text) return left(reading, `--data-urlencode ${shown(value)}`, 'the file is not there')
+    return add(field === '' ? [text] : [`${field}=`, text])
+  }
+  const encoded = (content ?? value).map((part) =>
+    typeof part === 'string' ? encodeURIComponent(part.toWellFormed()) : part,
+  )
+  const key = content === null ? '' : shown(name)
+  add(key === '' ? encoded : [`${key}=`, ...encoded])
+}
+
+/** The path of a file from the scenario; a file that is not there has a TODO comment. */
+export function fileAt(reading: Reading, path: string): string {
+  const found = reading.command.path(path)
+  if (found === null) left(reading, `@${path}`, 'the file is not there; put it there, or name another one')
+  return found ?? path
+}
+
+/** The data of all options as one text. */
+export function dataText(reading: Reading): Text {
+  const whole: (string | Expr)[] = []
+  for (const { separator, content } of reading.data) {
+    const text = 'path' in content ? fileText(reading, content) : content
+    if (text) whole.push(...(whole.length === 0 ? text : [separator, ...text]))
+  }
+  return whole
+}
+
+/** The text of a file, as an expression; null, with a TODO comment, if it cannot be a part of the data. */
+function fileText(reading: Reading, { path, isBinary }: DataFile): Text | null {
+  const text = reading.command.text(path)
+  const why = reading.isGet ? 'a file in a query is not carried over' : 'the file is not there'
+  if (!text || reading.isGet) {
+    left(reading, `@${path}`, why)
+    return null
+  }
+  if (isBinary) {
+    left(reading, `@${path}`, 'the file is sent as UTF-8 text, because it is only a part of the body')
+    return [text]
+  }
+  const lineEnds: Expr = { k: 'regex', source: String.raw`[\0\r\n]`, flags: 'g' }
+  return [method(text, 'replaceAll', lineEnds, str(''))]
+}
+
+const formType: Pair = { name: 'content-type', value: ['application/x-www-form-urlencoded'] }
+
+export function sentBody(reading: Reading): { body: Body | null; headers: readonly Pair[] } {
+  const { headers, parts, data, upload } = reading
+  const type = headers.find(({ name }) => name.toLowerCase() === 'content-type')
+  if (parts.length > 0) return { body: { kind: 'parts', parts }, headers: headers.filter((one) => one !== type) }
+  const content = reading.content ?? wholeFile(reading, type)
+  if (content !== null) return contentBody(content, { headers, isForm: !type && upload === '' })
+  if (data.length === 0) return { body: null, headers }
+  return bodyOf(dataText(reading), type ? headers : [...headers, formType])
+}
+
+/**
+ * The path of the file that is the whole body; null if there is none. `-d` drops line ends, so its files count only if that does not matter:
+ * in JSON, and if the file is not there.
+ */
+function wholeFile(reading: Reading, type: Pair | undefined): string | null {
+  const [only, ...more] = reading.data
+  if (!only || more.length > 0 || !('path' in only.content)) return null
+  const { path, isBinary } = only.content
+  const isJson = type !== undefined && /\bjson\b/i.test(shown(type.value))
+  return isBinary || isJson || reading.command.path(path) === null ? fileAt(reading, path) : null
+}
+
+/** A file as the body. Its type follows from its name, unless a header says another one. */
+function contentBody(
+  path: string,
+  { headers, isForm }: { headers: readonly Pair[]; isForm: boolean },
+): { body: Body; headers: readonly Pair[] } {
+  const body: Body = { kind: 'body', value: fileCall(path) }
+  if (isForm) return { body, headers: [...headers, formType] }
+  const isSame = ({ name, value }: Pair): boolean =>
+    name.toLowerCase() === 'content-type' && plainText(value) === fileTypeOf(path)
+  return { body, headers: headers.filter((header) => !isSame(header)) }
+}
