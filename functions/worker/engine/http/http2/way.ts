@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { performance } from '../../../../guard/built-ins.ts'
+import { clearTimeout, nextTick, performance, setTimeout } from '../../../../guard/built-ins.ts'
 import type { Connecting, ConnectionMaker } from '../connection/connector.ts'
 import { bareHost } from '../../../../../core/host-literal.ts'
 import { type Opened, keepAliveMs, servernameOf } from '../connection/connections.ts'
@@ -8,6 +8,9 @@ import type { Security } from '../connection/security.ts'
 import { FailedLease } from './failed-lease.ts'
 import { notHttp2 } from './faults.ts'
 import { Session } from './session.ts'
+
+/** How long no further connection is opened after one failed while others are open, milliseconds. */
+const pauseMs = 1000
 
 export interface WayOptions {
   origin: string
@@ -31,6 +34,7 @@ export class Way {
   #waiting: Borrower[] = []
   /** The connection that is being made. */
   #opening: Connecting | null = null
+  #pause: NodeJS.Timeout | undefined
   #isOver = false
 
   constructor(options: WayOptions) {
@@ -62,6 +66,7 @@ export class Way {
   /** Closes all connections. */
   end(): void {
     this.#isOver = true
+    clearTimeout(this.#pause)
     this.#giveUp()
     for (const session of this.#sessions) session.destroy()
   }
@@ -77,9 +82,14 @@ export class Way {
     if (this.#waiting.length > 0 && this.#opening === null && this.#mayOpen) this.#open()
   }
 
+  get #usable(): Session[] {
+    return this.#sessions.filter(({ retired }) => !retired)
+  }
+
   /** A session whose limit of requests is not known yet may take all of them. */
   get #mayOpen(): boolean {
-    const usable = this.#sessions.filter(({ retired }) => !retired)
+    const usable = this.#usable
+    if (usable.length > 0 && this.#pause) return false
     return usable.length < this.#options.most && usable.every(({ settled }) => settled)
   }
 
@@ -113,9 +123,24 @@ export class Way {
     })
   }
 
-  /** All requests that wait for the connection fail with it. */
+  /** The first request fails with its connection, unless the requests can wait for a place on another connection. */
   #fail(error: Error): void {
     this.#opening = null
+    if (this.#usable.length > 0) return this.#openLater()
+    this.#waiting.shift()?.lent(new FailedLease(error), performance.now())
+    // The next request gets the next connection.
+    nextTick(() => this.serve(performance.now()))
+  }
+
+  #openLater(): void {
+    clearTimeout(this.#pause)
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined
+      this.serve(performance.now())
+    }, pauseMs)
+  }
+
+  #failAll(error: Error): void {
     for (const borrower of this.#waiting.splice(0)) borrower.lent(new FailedLease(error), performance.now())
   }
 
@@ -128,7 +153,7 @@ export class Way {
         return http1({ connecting, socket }, this.#waiting.splice(0))
       }
       socket.destroy()
-      return this.#fail(notHttp2())
+      return this.#failAll(notHttp2())
     }
     const { phases } = connecting
     const session = new Session({
