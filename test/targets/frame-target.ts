@@ -16,16 +16,28 @@ export interface FrameTarget {
   received: FrameRequest[]
   /** Open connections. */
   sockets: Set<Socket>
+  /** Refuses further connections. */
+  refuse: () => void
   close: () => Promise<void>
 }
 
 export interface FrameTargetOptions {
   /** Default: the status 200, without a body. */
   answer?: (request: FrameRequest) => unknown
+  /** The content of its SETTINGS. */
+  settings?: Buffer
+}
+
+/** SETTINGS_MAX_CONCURRENT_STREAMS. */
+export function mostStreams(most: number): Buffer {
+  const content = Buffer.alloc(6)
+  content.writeUInt16BE(3, 0)
+  content.writeUInt32BE(most, 2)
+  return content
 }
 
 /** A target that speaks HTTP/2 without TLS. It writes exactly the frames of the test after its SETTINGS, and reads only the heads of frames. */
-export async function startFrameTarget({ answer = reply }: FrameTargetOptions = {}): Promise<FrameTarget> {
+export async function startFrameTarget({ answer = reply, settings }: FrameTargetOptions = {}): Promise<FrameTarget> {
   const received: FrameRequest[] = []
   const sockets = new Set<Socket>()
   let connections = 0
@@ -43,22 +55,22 @@ export async function startFrameTarget({ answer = reply }: FrameTargetOptions = 
       answer(request)
     }
     const reader = new FrameReader({ ends }, prefaceBytes)
-    socket.write(frame({ type: frameTypes.settings }))
+    socket.write(frame({ type: frameTypes.settings, content: settings }))
     socket.on('data', (bytes) => reader.read(bytes))
   })
   const origin = await listening(server)
   const close = async (): Promise<void> => {
     for (const socket of sockets) socket.destroy()
-    await ended(server)
+    if (server.listening) await ended(server)
   }
-  return { origin, received, sockets, close }
+  return { origin, received, sockets, refuse: () => void server.close(), close }
 }
 
 interface Content {
   type: number
   flags?: number
   stream?: number
-  content?: Buffer
+  content?: Buffer | undefined
 }
 
 export function frame({ type, flags = 0, stream = 0, content = Buffer.alloc(0) }: Content): Buffer {

@@ -12,6 +12,8 @@ type Options = Parameters<Lent['client']['dispatch']>[0]
 export interface LeaseOwner {
   readonly phases: ConnectPhases
   retire(): void
+  /** Retires the session if the target has sent no byte for some time. */
+  doubt(): void
   /**
    * Opens the stream of a request.
    * @throws Http2Fault when the connection has ended
@@ -80,6 +82,7 @@ export class Lease implements Lent {
   destroy(): void {
     this.broken = true
     this.#leave()
+    this.#owner.doubt()
   }
 
   /** Frees its place in the session. */

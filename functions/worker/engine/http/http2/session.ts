@@ -1,6 +1,6 @@
 import type { ClientHttp2Session, ClientHttp2Stream, SecureClientSessionOptions } from 'node:http2'
 import type { Socket } from 'node:net'
-import { clearTimeout, setTimeout } from '../../../../guard/built-ins.ts'
+import { clearTimeout, performance, setTimeout } from '../../../../guard/built-ins.ts'
 import type { ConnectPhases } from '../connection/connector.ts'
 import {
   cancelCode,
@@ -23,6 +23,8 @@ const streamWindow = 1024 * 1024
 const connectionWindow = 4 * streamWindow
 /** The largest head of a response, in bytes; the same as for HTTP/1.1. */
 const largestHead = 64 * 1024
+/** A connection gets no further requests when one times out after the target has sent no byte for this time, milliseconds. */
+const silentMs = 2000
 /** No limit until the target announces one. */
 const unlimited = 2 ** 31 - 1
 
@@ -65,6 +67,8 @@ export class Session implements LeaseOwner {
   /** Whether its connection is closed. */
   ended = false
   #goaway: { code: number; last: number } | undefined
+  /** When the first request since the last byte of the target was written; 0: none was. */
+  #unheardSinceMs = 0
   #idle: NodeJS.Timeout | undefined
   #isFirstFrame = true
   #isForeign = false
@@ -79,6 +83,7 @@ export class Session implements LeaseOwner {
     const sent = new FrameReader({ ends: (frame) => this.#leaves(frame) }, prefaceBytes)
     this.#socket = new SessionSocket(options.socket, {
       received: (bytes) => {
+        this.#unheardSinceMs = 0
         received.read(bytes)
         return this.#isForeign ? notHttp2() : null
       },
@@ -152,6 +157,11 @@ export class Session implements LeaseOwner {
     this.#lent--
     if (lease.stream?.id !== undefined) this.#leases.delete(lease.stream.id)
     if (this.#lent === 0) this.#rest()
+  }
+
+  /** A request has ended without a response. The target may be gone without having closed the connection. */
+  doubt(): void {
+    if (this.#unheardSinceMs > 0 && performance.now() - this.#unheardSinceMs >= silentMs) this.retire()
   }
 
   /** Takes no further requests, and closes the connection after the last response. */
@@ -232,6 +242,7 @@ export class Session implements LeaseOwner {
     if (type === frameTypes.data) lease.carries(length)
     else if (type === frameTypes.headers) {
       this.#starting.push(lease)
+      this.#unheardSinceMs ||= performance.now()
       if (this.settled) this.#options.spoke('stream')
       else this.#early++
     }

@@ -1,51 +1,12 @@
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { Targets } from '../../../../../../functions/guard/targets.ts'
-import { Turns } from '../../../../../../functions/worker/engine/counting/loop-turns.ts'
-import { ConnectionMaker } from '../../../../../../functions/worker/engine/http/connection/connector.ts'
-import { Exchange } from '../../../../../../functions/worker/engine/http/exchange.ts'
-import { Http2Connections } from '../../../../../../functions/worker/engine/http/http2/http2-connections.ts'
-import { Meter } from '../../../../../../functions/worker/engine/http/meter.ts'
-import {
-  type FrameTarget,
-  type FrameTargetOptions,
-  answered,
-  goaway,
-  startFrameTarget,
-} from '../../../../../targets/frame-target.ts'
+import { answered, goaway } from '../../../../../targets/frame-target.ts'
 import { Http2Tests } from './http2-tests.ts'
+import { startExchanges, until } from './started-exchanges.ts'
 
 const http2 = new Http2Tests()
 afterEach(() => http2.end())
-
-interface Started {
-  target: FrameTarget
-  /** Requests that count as sent. */
-  sent: () => number
-  /** Begins a POST. */
-  begin: (headers?: Record<string, string>) => { exchange: Exchange; ended: Promise<Exchange> }
-}
-
-async function start(options: FrameTargetOptions = {}): Promise<Started> {
-  const target = await startFrameTarget(options)
-  const written = new SharedArrayBuffer(4)
-  const meter = new Meter(written, new Turns())
-  const connections = new Http2Connections(new ConnectionMaker(new Targets(null)), true)
-  http2.clean.push(async () => connections.close(), target.close)
-  const what = { origin: target.origin, path: '/', method: 'POST', body: null, hopHeaders: false, close: undefined }
-  const begin: Started['begin'] = (headers = {}) => {
-    const { promise: ended, resolve } = Promise.withResolvers<Exchange>()
-    const exchange = new Exchange({ ...what, headers, keepBody: false }, connections, meter, { exchangeDone: resolve })
-    exchange.begin(performance.now())
-    return { exchange, ended }
-  }
-  return { target, begin, sent: () => new Int32Array(written)[0] ?? 0 }
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await sleep(2)
-}
 
 /** node:http2 does not accept such a frame. */
 const invalid = Buffer.alloc(50, 255)
@@ -63,7 +24,7 @@ const ends: Record<string, (socket: Socket) => void> = {
 test.each(Object.keys(ends))(
   'a POST that is made in the turn in which the client reads %s is sent once, on a new connection',
   async (name) => {
-    const { target, begin, sent } = await start()
+    const { target, begin, sent } = await startExchanges(http2)
     const reconnects: number[] = []
     for (let turns = 0; turns < 4; turns++) {
       expect(await begin().ended).toMatchObject({ error: null, status: 200, hops: 1 })
@@ -87,7 +48,7 @@ test.each(Object.keys(ends))(
 
 test('a request that is given up while the target does not read is sent only if it counts as sent', async () => {
   let isReading = true
-  const { target, begin, sent } = await start({
+  const { target, begin, sent } = await startExchanges(http2, {
     answer: (request) => isReading && request.socket.write(answered(request)),
   })
   await begin().ended
