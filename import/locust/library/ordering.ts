@@ -2,7 +2,7 @@ import { type Expr, array, arrow, binary, id, method, num, snippet, spread } fro
 import { Lost } from '../code/context.ts'
 import { iterated } from '../code/loops.ts'
 import { translate } from '../code/translator.ts'
-import { any, listOf, number } from '../code/types.ts'
+import { type Type, any, listOf, number, unified } from '../code/types.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { Call } from '../python/syntax.ts'
 import { argumentsOf, listed, only } from './lists.ts'
@@ -13,13 +13,20 @@ export function sorted(py: Call, frame: Frame): Value {
   const key = keyOf(py, value, frame)
   const isReversed = py.named.some((one) => one.name === 'reverse' && one.value.t === 'bool' && one.value.value)
   const inOrder = (expr: Expr): Expr => (isReversed ? method(expr, 'toReversed') : expr)
-  if (key) return { expr: inOrder(sortedBy(value, key)), type: listOf(value.type.of ?? any) }
-  const compare = value.type.of?.kind === 'num' ? [arrow(['a', 'b'], binary(id('a'), '-', id('b')))] : []
-  return { expr: inOrder(method(listed(value), 'toSorted', ...compare)), type: listOf(value.type.of ?? any) }
+  const type = listOf(value.type.of ?? any)
+  if (key) return { expr: inOrder(sortedBy(value, key)), type }
+  const kind = value.type.of?.kind
+  // Without a comparison, toSorted() sorts by the text of the items.
+  if (kind === 'str') return { expr: inOrder(method(listed(value), 'toSorted')), type }
+  if (kind !== 'num') return { expr: inOrder(sortedBy(value, null)), type }
+  return { expr: inOrder(method(listed(value), 'toSorted', arrow(['a', 'b'], binary(id('a'), '-', id('b'))))), type }
 }
 
-function sortedBy(value: Value, key: Expr): Expr {
-  return { k: 'call', of: snippet('sortedBy'), args: [listed(value), key] }
+/** The items in order; without a key, the items themselves are compared. */
+function sortedBy(value: Value, key: Expr | null): Expr {
+  const { of } = value.type
+  const types = key === null && (!of || of.kind === 'any') ? { types: 'any' } : {}
+  return { k: 'call', of: snippet('sortedBy'), args: [listed(value), ...(key ? [key] : [])], ...types }
 }
 
 /** The function in `key=…`; null if there is none. */
@@ -37,10 +44,11 @@ function keyOf(py: Call, value: Value, frame: Frame): Expr | null {
 export function extreme(name: 'min' | 'max', py: Call, frame: Frame): Value {
   const otherwise = py.named.find((one) => one.name === 'default')?.value
   const isKeyed = py.named.some((one) => one.name === 'key')
-  if (!isKeyed && !otherwise) return { expr: method(id('Math'), name, ...several(py, frame)), type: number }
-  if (py.args.length !== 1) throw new Lost(py)
-  const value = iterated(only(py), frame)
-  const key = keyOf(py, value, frame) ?? arrow(['one'], id('one'))
+  if (!isKeyed && !otherwise && areNumbers(py, frame))
+    return { expr: method(id('Math'), name, ...several(py, frame)), type: number }
+  if (py.args.length !== 1 && (isKeyed || otherwise)) throw new Lost(py)
+  const value = py.args.length === 1 ? iterated(only(py), frame) : together(py, frame)
+  const key = keyOf(py, value, frame)
   const found = method(sortedBy(value, key), 'at', num(name === 'min' ? 0 : -1))
   const expr: Expr = otherwise ? binary(found, '??', translate(otherwise, frame).expr) : { k: 'present', of: found }
   return { expr, type: value.type.of ?? any }
@@ -58,6 +66,19 @@ export function numbered(value: Value, start: Expr): Value {
     expr: method(listed(value), 'map', arrow(params, pairs)),
     type: listOf({ kind: 'dict', of: value.type.of ?? any }),
   }
+}
+
+/** Whether the compared values are numbers. One number among the arguments is enough, because Python compares only values of one kind. */
+function areNumbers(py: Call, frame: Frame): boolean {
+  if (py.args.length === 1) return iterated(only(py), frame).type.of?.kind === 'num'
+  return argumentsOf(py, frame, 1).some(({ type }) => type.kind === 'num')
+}
+
+/** The arguments as a list. */
+function together(py: Call, frame: Frame): Value {
+  const values = argumentsOf(py, frame, 1)
+  const of = values.reduce<Type | undefined>((common, { type }) => unified(common, type), undefined)
+  return { expr: array(values.map(({ expr }) => expr)), type: listOf(of ?? any) }
 }
 
 function several(py: Call, frame: Frame): Expr[] {

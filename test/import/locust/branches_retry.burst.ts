@@ -4,6 +4,15 @@ const accounts = csv('users.csv', ['email', 'password']).random()
 const retries = 3
 const status: Record<string, any> = { '200': 'ok', '404': 'missing', '500': 'broken' }
 
+/** The items in the order of their keys. */
+function sortedBy<T>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
+  const compare = (a: any, b: any): number => {
+    if (!Array.isArray(a)) return a < b ? -1 : Number(a > b)
+    return a.map((one, index) => compare(one, b[index])).find((order) => order !== 0) ?? 0
+  }
+  return items.toSorted((a, b) => compare(keyOf(a), keyOf(b)))
+}
+
 class Booking extends HttpUser {
   wait = between('1s', '2s')
   private day = ''
@@ -53,9 +62,7 @@ class Booking extends HttpUser {
     const ids = Object.fromEntries(
       page.items.filter((entry: any) => entry.tag === 'new').map((entry: any) => [entry.id, entry]),
     )
-    const names = Object.values(ids)
-      .map((entry) => entry.name)
-      .toSorted()
+    const names = sortedBy<any>(Object.values(ids).map((entry) => entry.name))
     for (const [index, name] of names.map((one, index) => [index + 1, one] as const)) {
       await this.http.get('/bookings/by-name/:name', { params: { name }, headers: { 'X-Index': index } })
     }

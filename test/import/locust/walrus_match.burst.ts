@@ -6,7 +6,7 @@ import { HttpUser, between, scenario, task } from 'burst'
 // TODO walrus_match.py:19: zip(*MENU)
 
 /** The items in the order of their keys. */
-function sortedBy<T>(items: readonly T[], keyOf: (item: T) => any): T[] {
+function sortedBy<T>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
   const compare = (a: any, b: any): number => {
     if (!Array.isArray(a)) return a < b ? -1 : Number(a > b)
     return a.map((one, index) => compare(one, b[index])).find((order) => order !== 0) ?? 0
@@ -55,7 +55,7 @@ class Visitor extends HttpUser {
     await this.http.get(this.random.pick(paths), { name: '/p/[id]' })
     const numbers = [...html.matchAll(/\/p\/(\d+)/g)].map((m) => Number(m?.[1]))
     console.log(
-      `${paths.length} links, ${numbers.reduce((sum: number, one: number) => sum + one, 0)} in total, ${sortedBy(numbers, (one) => one).at(-1) ?? 0} at most`,
+      `${paths.length} links, ${numbers.reduce((sum: number, one: number) => sum + one, 0)} in total, ${sortedBy(numbers).at(-1) ?? 0} at most`,
     )
   }
 
