@@ -73,7 +73,7 @@ interface Content {
   content?: Buffer | undefined
 }
 
-export function frame({ type, flags = 0, stream = 0, content = Buffer.alloc(0) }: Content): Buffer {
+function frame({ type, flags = 0, stream = 0, content = Buffer.alloc(0) }: Content): Buffer {
   const head = Buffer.alloc(9)
   head.writeUIntBE(content.length, 0, 3)
   head.writeUInt8(type, 3)
