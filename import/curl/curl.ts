@@ -6,7 +6,7 @@ import { type Settings, joinedSettings, partialNotes, settingsEntries } from '..
 import { modelOf, requestName } from '../requests/tasks.ts'
 import { targetOf } from '../requests/url.ts'
 import { type Expr, fromModule, call, id, member, str } from '../scenario/code.ts'
-import { type ScenarioModel, todo } from '../scenario/model.ts'
+import { type ScenarioModel, todoAbout } from '../scenario/model.ts'
 import { Names } from '../scenario/names.ts'
 import { requestsOf } from './command.ts'
 import { type Argument, type GivenOption, readOptions } from './options.ts'
@@ -127,7 +127,7 @@ function commandSteps(
   const words = command.suffix.flatMap((word): Argument<Text>[] => {
     if (word.type !== 'Word') return word.type === 'Assignment' ? [argument([word.text])] : []
     const { text, unknown } = readWord(word, source.known)
-    comments.push(...unknown.map((part) => todo(place, part, 'only a shell can evaluate this')))
+    comments.push(...unknown.map((part) => todoAbout(place, part, 'only a shell can evaluate this')))
     return [argument(text)]
   })
   const input = inputOf(command, source)

@@ -1,7 +1,7 @@
 import type { Pair, Part, Text } from '../requests/request.ts'
 import type { Settings } from '../requests/settings.ts'
 import type { Expr } from '../scenario/code.ts'
-import { todo } from '../scenario/model.ts'
+import { todoAbout } from '../scenario/model.ts'
 import type { GivenOption } from './options.ts'
 
 export interface Command {
@@ -57,7 +57,7 @@ export type Applier = (reading: Reading, value: Text) => void
 
 /** Notes a part of the command that is not carried over. */
 export function left({ todos, command }: Reading, line: string, reason = ''): void {
-  const text = todo(command.place, line, reason)
+  const text = todoAbout(command.place, line, reason)
   if (!todos.includes(text)) todos.push(text)
 }
 

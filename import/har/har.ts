@@ -2,7 +2,7 @@ import { invalidInput } from '../../core/errors.ts'
 import { at, listAt, readJson, textAt } from '../requests/json.ts'
 import { modelOf } from '../requests/tasks.ts'
 import { plannedVisits } from '../requests/flow.ts'
-import { type ScenarioModel, todo } from '../scenario/model.ts'
+import { type ScenarioModel, todoAbout } from '../scenario/model.ts'
 import { type Entry, entriesOf } from './entries.ts'
 import { linksOf } from './links.ts'
 import { requestOf } from './request.ts'
@@ -110,5 +110,5 @@ function cookieNotes(file: string, entries: readonly Entry[]): string[] {
   const older = [...new Set(entries.flatMap(({ cookies }) => cookies))].filter((name) => !set.has(name))
   if (older.length === 0) return []
   const names = `${older.slice(0, 8).join(', ')}${older.length > 8 ? ` and ${older.length - 8} more` : ''}`
-  return [todo(file, names, 'cookies that were there before the recording; log in in onStart to get them')]
+  return [todoAbout(file, '', `the browser had cookies before the recording (${names}); log in in onStart to get them`)]
 }

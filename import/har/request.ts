@@ -4,7 +4,7 @@ import { ownHeaders } from '../requests/headers.ts'
 import type { Body, ImportedRequest, Pair, Part, Text } from '../requests/request.ts'
 import { isSecretField, isSecretHeader, variable } from '../requests/secrets.ts'
 import { type Entry as ObjectEntry, type Expr, array, literal, object, str } from '../scenario/code.ts'
-import { todo } from '../scenario/model.ts'
+import { todoAbout } from '../scenario/model.ts'
 import type { Entry, Field } from './entries.ts'
 import type { Links } from './links.ts'
 import { jsonOf, segmentText, withoutScheme } from './parts.ts'
@@ -74,7 +74,7 @@ function fieldText(name: string, value: string, writing: Writing): Text {
 
 function secret(name: string, { entry, comments }: Writing): Expr {
   const key = name.toLowerCase().replaceAll(/[^a-z\d]+/g, '_')
-  comments.push(todo(entry.place, name, `give the secret with --var ${key}=…`))
+  comments.push(todoAbout(entry.place, name, `give the secret with --var ${key}=…`))
   return variable(key)
 }
 
@@ -112,7 +112,7 @@ function partOf({ name, value, fileName, type }: Field, writing: Writing): Part 
   if (fileName === '') return { name, value: fieldText(name, value, writing) }
   const file = { name: fileName, type: type === '' ? undefined : type }
   if (isPrintable(value)) return { name, value: [value], file }
-  writing.comments.push(todo(writing.entry.place, fileName, 'the content of the file was not recorded'))
+  writing.comments.push(todoAbout(writing.entry.place, fileName, 'the content of the file was not recorded'))
   return { name, value: ['TODO'], file }
 }
 

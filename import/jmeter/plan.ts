@@ -1,5 +1,5 @@
 import type { Settings } from '../requests/settings.ts'
-import { todo } from '../scenario/model.ts'
+import { todoAbout } from '../scenario/model.ts'
 import type { Element } from './xml.ts'
 
 /** The state while a plan is read. */
@@ -38,5 +38,5 @@ export interface Feed {
 /** A TODO comment for an element. */
 export function todoFor({ file, lines }: Plan, { line, name, attributes }: Element, why: string): string {
   const title = attributes['testname'] ?? lines[line - 1] ?? name
-  return todo(`${file}:${line}`, `${name} ${title}`, why)
+  return todoAbout(`${file}:${line}`, `${name} ${title}`, why)
 }

@@ -2,7 +2,7 @@ import { type Json, at, textAt } from '../requests/json.ts'
 import type { Pair } from '../requests/request.ts'
 import { variable } from '../requests/secrets.ts'
 import { type Expr, object, template } from '../scenario/code.ts'
-import { todo } from '../scenario/model.ts'
+import { todoAbout } from '../scenario/model.ts'
 import { valueName } from '../scenario/names.ts'
 import type { Operation } from './operations.ts'
 import { type Reading, type Spec, entriesAt, follow } from './spec.ts'
@@ -82,16 +82,16 @@ export class Schemes {
 
   // oxlint-disable-next-line max-params -- it needs the name of the scheme, its kind, and the name of its variable
   #note(name: string, kind: string, own: string): void {
-    const place = `${this.#spec.file}: security ${name.slice(0, 60)}`
+    const scheme = this.#scheme(name)
+    const what = [textAt(scheme, 'type'), textAt(scheme, 'scheme')].filter((word) => word !== '').join(' ')
+    const subject = `security ${name.slice(0, 60)}${what === '' ? '' : ` (${what.slice(0, 60)})`}`
     const given: Readonly<Record<string, string>> = {
       bearer: `give the token with --var ${own}=…`,
       basic: `give the login with --var ${own}User=… --var ${own}Password=…`,
       key: `give the key with --var ${own}=…`,
     }
-    const scheme = this.#scheme(name)
-    const what = [textAt(scheme, 'type'), textAt(scheme, 'scheme')].filter((word) => word !== '').join(' ')
-    const line = what === '' ? 'the document does not describe it' : what
-    this.#notes.set(name, todo(place, line, given[kind] ?? 'this kind of security is not carried over'))
+    const why = what === '' ? 'the document does not describe this scheme' : 'burst does not have this kind of security'
+    this.#notes.set(name, todoAbout(this.#spec.file, subject, given[kind] ?? why))
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Json, at, listAt, textAt } from '../requests/json.ts'
-import { todo } from '../scenario/model.ts'
+import { todoAbout } from '../scenario/model.ts'
 import type { Operation } from './operations.ts'
 import { type Spec, entriesAt } from './spec.ts'
 
@@ -59,7 +59,7 @@ function defaultOf(variables: Json, name: string): string {
 export function serverNotes(spec: Spec, servers: readonly Server[]): string[] {
   const [first, ...others] = servers
   if (!first || first.origin === '') {
-    return [todo(spec.file, 'servers', 'the document names no host: give it with -H https://…')]
+    return [todoAbout(spec.file, '', 'the document names no host; give one with -H https://…')]
   }
   return others.length === 0 ? [] : [`Other servers: ${others.map((one) => textOf(one, first)).join(', ')}`]
 }

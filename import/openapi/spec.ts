@@ -1,6 +1,6 @@
 import { invalidInput } from '../../core/errors.ts'
 import { type Json, at } from '../requests/json.ts'
-import { todo } from '../scenario/model.ts'
+import { todoAbout } from '../scenario/model.ts'
 
 /** The limit for the code that is made from one document. A value counts as 1, and so do a hundred characters of text. */
 const mostCode = 400_000
@@ -47,7 +47,7 @@ export interface Followed {
 
 /** Adds a TODO, unless the same TODO already exists. */
 export function leave(reading: Reading, line: string, why: string): void {
-  const text = todo(reading.place, line.slice(0, 200), why)
+  const text = todoAbout(reading.place, line.slice(0, 200), why)
   if (!reading.comments.includes(text)) reading.comments.push(text)
 }
 

@@ -1,7 +1,7 @@
 import { type Folder, besidePath } from '../requests/beside.ts'
 import { at, textAt } from '../requests/json.ts'
 import { type Settings, proxyUrl } from '../requests/settings.ts'
-import { todo } from '../scenario/model.ts'
+import { todoAbout } from '../scenario/model.ts'
 import type { Item } from './item.ts'
 
 /** How a request connects, as settings of the scenario, and comments about what these cannot say. */
@@ -32,7 +32,7 @@ function addCertificate(
   const [certPath, keyPath] = paths
   if (certPath === null || keyPath === null || textAt(certificate, 'passphrase') !== '') {
     const why = 'put both files, not encrypted, beside the scenario and write tls: { cert, key } in scenario()'
-    notes.push(todo(place, cert, why))
+    notes.push(todoAbout(place, cert, why))
     return
   }
   settings.cert = certPath
@@ -46,5 +46,5 @@ function addProxy({ settings, notes }: Connection, proxy: unknown, place: string
   const port = textAt(proxy, 'port')
   const found = proxyUrl(`${host}${port === '' ? '' : `:${port}`}`)
   if (found) settings.proxy = found.url
-  else notes.push(todo(place, `proxy ${host}`, 'give --proxy to burst run, with an HTTP proxy'))
+  else notes.push(todoAbout(place, `proxy ${host}`, 'give --proxy to burst run, with an HTTP proxy'))
 }

@@ -7,7 +7,7 @@ import { fileCall } from '../requests/multipart.ts'
 import { type Body, type ImportedRequest, type Pair, type Part, plainText, textExpr } from '../requests/request.ts'
 import { isSecretHeader, variable } from '../requests/secrets.ts'
 import { type Expr, object, str } from '../scenario/code.ts'
-import { todo } from '../scenario/model.ts'
+import { todoAbout } from '../scenario/model.ts'
 import type { Item } from './item.ts'
 import { type Variables, textWith } from './variables.ts'
 
@@ -91,7 +91,7 @@ function withoutSecret(writing: Writing, { name, value }: Pair): Pair {
 
 function secret({ item, comments }: Writing, name: string): Expr {
   const key = name.toLowerCase().replaceAll(/[^a-z\d]+/g, '_')
-  comments.push(todo(item.place, name, `give the secret with --var ${key}=…`))
+  comments.push(todoAbout(item.place, name, `give the secret with --var ${key}=…`))
   return variable(key)
 }
 
@@ -119,7 +119,7 @@ function applyAuth(writing: Writing): void {
     const pair = { name: authValue(auth, type, 'key') || 'X-Api-Key', value: [value('value', true)] }
     if (authValue(auth, type, 'in') === 'query') writing.query.push(pair)
     else writing.headers.push(pair)
-  } else writing.comments.push(todo(place, `auth ${type}`, 'only bearer, basic and apikey are carried over'))
+  } else writing.comments.push(todoAbout(place, `auth ${type}`, 'only bearer, basic and apikey are carried over'))
 }
 
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
@@ -140,7 +140,7 @@ function sentBody(writing: Writing): { body: Body | null; headers: readonly Pair
     }
   if (mode === 'graphql') return { body: { kind: 'json', value: graphqlOf(body, writing) }, headers: without }
   if (mode === 'file') return fileBody(textAt(body, 'file', 'src'), writing)
-  if (mode !== '') writing.comments.push(todo(item.place, `body ${mode}`))
+  if (mode !== '') writing.comments.push(todoAbout(item.place, `body ${mode}`))
   return { body: null, headers }
 }
 
@@ -151,7 +151,9 @@ function fileBody(
 ): { body: Body | null; headers: readonly Pair[] } {
   const found = besidePath(path, place)
   if (found !== null) return { body: { kind: 'body', value: fileCall(found) }, headers }
-  comments.push(todo(item.place, `body ${path}`, 'the file is not beside the collection; send it with body: file(…)'))
+  comments.push(
+    todoAbout(item.place, `body ${path}`, 'the file is not beside the collection; send it with body: file(…)'),
+  )
   return { body: null, headers }
 }
 
@@ -186,7 +188,7 @@ function partOf(part: unknown, { item, variables, comments, place }: Writing): P
     const file = { name: path.split(/[/\\]/).at(-1) || 'file', type }
     if (found !== null) return { name, value: [], file: { ...file, path: found } }
     comments.push(
-      todo(
+      todoAbout(
         item.place,
         path === '' ? name : path,
         'the file is not beside the collection; its content is the text TODO',

@@ -1,5 +1,5 @@
 import { type Entry, type Expr, array, bool, object, str } from '../scenario/code.ts'
-import { todo } from '../scenario/model.ts'
+import { todoAbout } from '../scenario/model.ts'
 
 /** How connections are made, for the whole scenario. Files are relative to the scenario. */
 export interface Settings {
@@ -59,8 +59,8 @@ export function joinedSettings(all: readonly Settings[]): Settings {
 export function partialNotes(place: string, all: readonly Settings[]): string[] {
   const keys = [...new Set(all.flatMap((one) => Object.keys(one)))]
   const some = keys.filter((key) => !all.every((one) => Object.hasOwn(one, key)))
-  const why = 'only some of the requests have these settings; in the scenario they are for all requests'
-  return some.length === 0 ? [] : [todo(place, some.join(', '), why)]
+  const why = `only some of the requests have ${some.join(', ')}; the scenario has this for all requests`
+  return some.length === 0 ? [] : [todoAbout(place, '', why)]
 }
 
 /**

@@ -46,3 +46,11 @@ export interface Method extends Func {
 export function todo(place: string, line: string, why = ''): string {
   return `TODO ${place}: ${why === '' ? '' : `${why}: `}${line.trim()}`
 }
+
+/** A comment about a named part of a document, such as an option or a field: its place, its name, and the reason. */
+export function todoAbout(place: string, name: string, why = ''): string {
+  const text = name.trim()
+  // Long comments are cut at their end, and the reason must stay.
+  const shown = text.length > 100 ? `${text.slice(0, 99)}…` : text
+  return [`TODO ${place}`, shown, why].filter((part) => part !== '').join(': ')
+}

@@ -11,8 +11,8 @@ class Visitor extends HttpUser {
 
   @task
   async getApiProducts() {
-    // TODO chrome.sh:1: give the secret with --var token=…: header authorization
-    // TODO chrome.sh:1: give the secret with --var cookie=…: header cookie
+    // TODO chrome.sh:1: header authorization: give the secret with --var token=…
+    // TODO chrome.sh:1: header cookie: give the secret with --var cookie=…
     await this.http.get('/api/products', {
       query: { sort: 'price', tag: ['new', 'sale'] },
       headers: {

@@ -15,8 +15,8 @@ class Visitor extends HttpUser {
 
   @task
   async postParts() {
-    // TODO data.sh:2: the file is sent as UTF-8 text, because it is only a part of the body: @photo.txt
-    // TODO data.sh:2: the file is not there: @gone.txt
+    // TODO data.sh:2: @photo.txt: the file is sent as UTF-8 text, because it is only a part of the body
+    // TODO data.sh:2: @gone.txt: the file is not there
     await this.http.post('/parts', {
       body: `${readFileSync(join(import.meta.dirname, 'photo.txt'), 'utf8')}&@raw`,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -43,7 +43,7 @@ class Visitor extends HttpUser {
 
   @task
   async postGone() {
-    // TODO data.sh:6: the file is not there; put it there, or name another one: @gone.txt
+    // TODO data.sh:6: @gone.txt: the file is not there; put it there, or name another one
     await this.http.post('/gone', {
       body: file('gone.txt'),
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -52,7 +52,7 @@ class Visitor extends HttpUser {
 
   @task
   async getSearch() {
-    // TODO data.sh:7: a file in a query is not carried over: @note.txt
+    // TODO data.sh:7: @note.txt: a file in a query is not carried over
     await this.http.get('/search', { query: { q: '1' } })
   }
 

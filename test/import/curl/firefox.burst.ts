@@ -5,8 +5,8 @@ class Visitor extends HttpUser {
 
   @task
   async postTPosts() {
-    // TODO firefox.sh:1: give the secret with --var x_csrf_token=…: header X-CSRF-Token
-    // TODO firefox.sh:1: give the secret with --var cookie=…: header Cookie
+    // TODO firefox.sh:1: header X-CSRF-Token: give the secret with --var x_csrf_token=…
+    // TODO firefox.sh:1: header Cookie: give the secret with --var cookie=…
     await this.http.post('/t/42/posts', {
       form: { title: 'Hello world', text: '50% off', 'tags[]': ['a', 'b'] },
       headers: {

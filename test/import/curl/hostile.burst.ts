@@ -13,16 +13,16 @@ class Visitor extends HttpUser {
 
   @task
   async getTodo() {
-    // TODO hostile.sh:2: only a shell can evaluate this: $(rm -rf /)
-    // TODO hostile.sh:2: only a shell can evaluate this: `whoami`
+    // TODO hostile.sh:2: $(rm -rf /): only a shell can evaluate this
+    // TODO hostile.sh:2: `whoami`: only a shell can evaluate this
     await this.http.get('/TODO')
   }
 
   @task
   async getB() {
-    // TODO hostile.sh:3: this is not a method: --request GET; process.exit(3)
-    // TODO hostile.sh:3: this cannot be sent as a header: header Evil Name
-    // TODO hostile.sh:3: this cannot be sent as a header: header X-B
+    // TODO hostile.sh:3: --request GET; process.exit(3): this is not a method
+    // TODO hostile.sh:3: header Evil Name: this cannot be sent as a header
+    // TODO hostile.sh:3: header X-B: this cannot be sent as a header
     await this.http.get('/b')
   }
 }

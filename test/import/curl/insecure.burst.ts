@@ -5,8 +5,8 @@ class Visitor extends HttpUser {
 
   @task
   async getHealth() {
-    // TODO insecure.sh:1: the file is not there; write tls: { cert: … } in scenario(): --cert client.pem
-    // TODO insecure.sh:1: a failed request is counted and not repeated: --retry 3
+    // TODO insecure.sh:1: --cert client.pem: the file is not there; write tls: { cert: … } in scenario()
+    // TODO insecure.sh:1: --retry 3: a failed request is counted and not repeated
     await this.http.get('/health')
   }
 
@@ -35,13 +35,13 @@ class Visitor extends HttpUser {
 
   @task
   async getMe() {
-    // TODO insecure.sh:8: the file is not read: --header @headers.txt
-    // TODO insecure.sh:8: the file is not read: --cookie
+    // TODO insecure.sh:8: --header @headers.txt: the file is not read
+    // TODO insecure.sh:8: --cookie: the file is not read
     await this.http.get('/me')
   }
 }
 
-// TODO insecure.sh: only some of the requests have these settings; in the scenario they are for all requests: insecure, proxy
+// TODO insecure.sh: only some of the requests have insecure, proxy; the scenario has this for all requests
 export default scenario({
   host: 'https://internal.example.com',
   users: [Visitor],

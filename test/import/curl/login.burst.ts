@@ -5,7 +5,7 @@ class Visitor extends HttpUser {
 
   @task
   async getAdminReport() {
-    // TODO login.sh:1: give the secret with --var password=…: password
+    // TODO login.sh:1: password: give the secret with --var password=…
     await this.http.get('/admin/report', { auth: { user: 'admin', password: this.vars.password ?? '' } })
   }
 
@@ -16,26 +16,26 @@ class Visitor extends HttpUser {
 
   @task
   async getPrivate() {
-    // TODO login.sh:3: give the secret with --var password=…: password
+    // TODO login.sh:3: password: give the secret with --var password=…
     await this.http.get('/private', { auth: { user: 'bob', password: this.vars.password ?? '' } })
   }
 
   @task
   async getMe() {
-    // TODO login.sh:4: give the secret with --var token=…: token
+    // TODO login.sh:4: token: give the secret with --var token=…
     await this.http.get('/me', { auth: { bearer: this.vars.token ?? '' } })
   }
 
   @task
   async getKeys() {
-    // TODO login.sh:5: give the secret with --var x_api_key=…: header X-Api-Key
+    // TODO login.sh:5: header X-Api-Key: give the secret with --var x_api_key=…
     await this.http.get('/keys', { headers: { 'X-Api-Key': this.vars.x_api_key ?? '' } })
   }
 
   @task
   async getDigest() {
-    // TODO login.sh:6: only Basic and Bearer are sent by themselves: --digest
-    // TODO login.sh:6: give the secret with --var password=…: password
+    // TODO login.sh:6: --digest: only Basic and Bearer are sent by themselves
+    // TODO login.sh:6: password: give the secret with --var password=…
     await this.http.get('/digest', { auth: { user: 'a', password: this.vars.password ?? '' } })
   }
 }

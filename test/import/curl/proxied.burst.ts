@@ -10,12 +10,12 @@ class Visitor extends HttpUser {
 
   @task
   async getItems() {
-    // TODO proxied.sh:3: burst uses an HTTP proxy: --socks5 localhost:1080
+    // TODO proxied.sh:3: --socks5 localhost:1080: burst uses an HTTP proxy
     await this.http.get('/items')
   }
 }
 
-// TODO proxied.sh: only some of the requests have these settings; in the scenario they are for all requests: except, localAddress, addressFamily
+// TODO proxied.sh: only some of the requests have except, localAddress, addressFamily; the scenario has this for all requests
 export default scenario({
   host: 'https://shop.example.com',
   users: [Visitor],

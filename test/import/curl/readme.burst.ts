@@ -39,7 +39,7 @@ class Visitor extends HttpUser {
 
   @task
   async getV2UsersTodo() {
-    // TODO readme.sh:12: only a shell can evaluate this: $(date +%s)
+    // TODO readme.sh:12: $(date +%s): only a shell can evaluate this
     await this.http.get('/v2/users/TODO')
   }
 }

@@ -12,7 +12,7 @@ class Visitor extends HttpUser {
 
   @task
   async getItems() {
-    // TODO secure.sh:2: give --resolve with the same value to burst run: --resolve secure.example.com:443:10.0.0.5
+    // TODO secure.sh:2: --resolve secure.example.com:443:10.0.0.5: give --resolve with the same value to burst run
     await this.http.get('/items')
   }
 
@@ -55,14 +55,14 @@ class Visitor extends HttpUser {
 
   @task
   async getProxied() {
-    // TODO secure.sh:8: give the user name and password with --proxy to burst run: --proxy http://…@proxy.example.com:3128
-    // TODO secure.sh:8: burst takes a key that is not encrypted: --cert locked.pem:…
-    // TODO secure.sh:8: burst takes a key that is not encrypted: --pass secret
+    // TODO secure.sh:8: --proxy http://…@proxy.example.com:3128: give the user name and password with --proxy to burst run
+    // TODO secure.sh:8: --cert locked.pem:…: burst takes a key that is not encrypted
+    // TODO secure.sh:8: --pass secret: burst takes a key that is not encrypted
     await this.http.get('/proxied')
   }
 }
 
-// TODO secure.sh: only some of the requests have these settings; in the scenario they are for all requests: insecure, ca, cert, key, minVersion, except, addressF…
+// TODO secure.sh: only some of the requests have insecure, ca, cert, key, minVersion, except, addressFamily, http2, proxy; the scenario has this for all requests
 export default scenario({
   host: 'https://secure.example.com',
   users: [Visitor],

@@ -19,7 +19,7 @@ class Visitor extends HttpUser {
       },
     })
     await this.http.post('/find', { json: { query: 'query me about hats' } })
-    // TODO graphql_files.har: entry 5: the content of the file was not recorded: beach.png
+    // TODO graphql_files.har: entry 5: beach.png: the content of the file was not recorded
     await this.http.post('/upload', {
       multipart: {
         title: 'Holiday',

@@ -6,7 +6,7 @@ class Visitor extends HttpUser {
   /** Recorded as Upload. */
   @task
   async upload() {
-    // TODO upload.har: entry 1: the content of the file was not recorded: a.png
+    // TODO upload.har: entry 1: a.png: the content of the file was not recorded
     await this.http.post('/files', {
       multipart: { title: 'Beach', photo: { content: 'TODO', filename: 'a.png', type: 'image/png' } },
       headers: { 'user-agent': 'Mozilla/5.0 (X11)' },

@@ -10,7 +10,7 @@ class Readers extends HttpUser {
       await this.http.get('/v2/pages/:part', { params: { part: this.random.int(1, 50) } })
     }
     if (this.tag === 'new') await this.http.get('/v2/new')
-    // TODO controllers.jmx:40: the condition is left out: ${__groovy(vars.get("x").toInteger() % 2 == 1)}: IfController If odd
+    // TODO controllers.jmx:40: IfController If odd: the condition is left out: ${__groovy(vars.get("x").toInteger() % 2 == 1)}
     await this.http.get('/v2/odd')
     if (this.random.chance(0.25))
       this.tag = (await this.http.get('/v2/search', { query: { q: this.random.pick(['hat', 'shoe']) } }).json()).tag
@@ -29,7 +29,7 @@ class Writers extends HttpUser {
   }
 }
 
-// TODO controllers.jmx:96: send its requests in beforeRun or afterRun: SetupThreadGroup Setup
+// TODO controllers.jmx:96: SetupThreadGroup Setup: send its requests in beforeRun or afterRun
 export default scenario({
   host: 'https://api.example.com',
   users: [Readers, Writers],

@@ -14,8 +14,8 @@ class Forum extends HttpUser {
 
   @task
   async forum() {
-    // TODO extractors.jmx:13: write tls: { cert, key } in scenario(), or this.http.tls for each user: KeystoreConfig Client certificates
-    // TODO extractors.jmx:26: fetch embedded resources with (await ….html()).resources(): HTTPSamplerProxy form
+    // TODO extractors.jmx:13: KeystoreConfig Client certificates: write tls: { cert, key } in scenario(), or this.http.tls for each user
+    // TODO extractors.jmx:26: HTTPSamplerProxy form: fetch embedded resources with (await ….html()).resources()
     const request = this.http
       .get('/form', { connection: 'close' })
       .expect(
@@ -40,11 +40,11 @@ class Forum extends HttpUser {
     while (this.status !== 'done') {
       await this.http.get('/poll')
     }
-    // TODO extractors.jmx:116: here it is done once; repeat it while LAST: WhileController until one fails
+    // TODO extractors.jmx:116: WhileController until one fails: here it is done once; repeat it while LAST
     await this.http.put('/raw', { body: file('note.txt') })
-    // TODO extractors.jmx:135: write it with this.ws(url); see WebSocket in docs/scenarios.md: eu.luminis.jmeter.wssampler.RequestResponseWebSocketSampler WebSocket …
-    // TODO extractors.jmx:137: write wait = pacing(…), or load: [arrivals(…)]: ConstantThroughputTimer 60 per minute
-    // TODO extractors.jmx:139: the condition is left out: ${JMeterThread.last_sample_ok}.contains("x"): IfController unknown
+    // TODO extractors.jmx:135: eu.luminis.jmeter.wssampler.RequestResponseWebSocketSampler WebSocket echo: write it with this.ws(url); see WebSocket in docs/scenario…
+    // TODO extractors.jmx:137: ConstantThroughputTimer 60 per minute: write wait = pacing(…), or load: [arrivals(…)]
+    // TODO extractors.jmx:139: IfController unknown: the condition is left out: ${JMeterThread.last_sample_ok}.contains("x")
     await this.http.graphql('query Item($id: ID!) { item(id: $id) { id } }', { id: this.first })
   }
 }

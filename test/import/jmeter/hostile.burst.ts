@@ -1,6 +1,6 @@
 import { HttpUser, hold, ramp, scenario, task } from 'burst'
 
-// TODO hostile.jmx:20: the first line of a'+process.exit(1)+'.csv must name the columns: a'+process.exit(1)+',constructor: CSVDataSet CSV Data Set Config
+// TODO hostile.jmx:20: CSVDataSet CSV Data Set Config: the first line of a'+process.exit(1)+'.csv must name the columns: a'+process.exit(1)+',constructor
 
 class XProcessExit1 extends HttpUser {
   processExit1 = ''
@@ -18,7 +18,7 @@ class XProcessExit1 extends HttpUser {
       })
       .expect({ body: "'); */ x(1)//" })
       .match(/\/;a(b)\//)
-    // TODO hostile.jmx:45: this has no counterpart: BeanShellSampler  process.exit(1) */ process.exit(1)
+    // TODO hostile.jmx:45: BeanShellSampler  process.exit(1) */ process.exit(1): this has no counterpart
     await this.step("'); process.exit(1); ('", async () => {
       const body = await this.http.get('/t').json()
       this.wait_ = body.a

@@ -9,8 +9,8 @@ class Stepping extends HttpUser {
   }
 }
 
-// TODO plugins.jmx:8: its threads are planned as those of a plain thread group: com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup Stepping
-// TODO plugins.jmx:8: it has no end; here it ends after 10 minutes, or give -t: com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup Stepping
+// TODO plugins.jmx:8: com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup Stepping: its threads are planned as those of a plain thread group
+// TODO plugins.jmx:8: com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup Stepping: it has no end; here it ends after 10 minutes, or give -t
 export default scenario({
   host: 'https://cdn.example.com',
   users: [Stepping],

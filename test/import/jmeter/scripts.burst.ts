@@ -9,21 +9,21 @@ class Scripts extends HttpUser {
   async scripts() {
     this.iteration++
     const plainRow = plain.next()
-    // TODO scripts.jmx:14: write auth: { user, password } at the requests: AuthManager HTTP Authorization Manager
-    // TODO scripts.jmx:26: this has no counterpart: JSR223Sampler Groovy
-    // TODO scripts.jmx:35: this has no counterpart: JSR223PostProcessor After
-    // TODO scripts.jmx:39: this has no counterpart: XPathExtractor XPath
+    // TODO scripts.jmx:14: AuthManager HTTP Authorization Manager: write auth: { user, password } at the requests
+    // TODO scripts.jmx:26: JSR223Sampler Groovy: this has no counterpart
+    // TODO scripts.jmx:35: JSR223PostProcessor After: this has no counterpart
+    // TODO scripts.jmx:39: XPathExtractor XPath: this has no counterpart
     await this.http.get('/default').expect((response) => !response.body.includes('error'))
     await this.http.get('/rows/:id/:name', {
       params: { id: plainRow.id, name: plainRow.name },
       query: { n: this.iteration, u: this.vars.unknown ?? '' },
     })
-    // TODO scripts.jmx:53: write wait = pacing(…), or load: [arrivals(…)]: ConstantThroughputTimer Throughput
-    // TODO scripts.jmx:57: this has no counterpart: jp.gc.Foo A plugin
+    // TODO scripts.jmx:53: ConstantThroughputTimer Throughput: write wait = pacing(…), or load: [arrivals(…)]
+    // TODO scripts.jmx:57: jp.gc.Foo A plugin: this has no counterpart
   }
 }
 
-// TODO scripts.jmx:18: it has no end; here it ends after 10 minutes, or give -t: ThreadGroup Scripts
+// TODO scripts.jmx:18: ThreadGroup Scripts: it has no end; here it ends after 10 minutes, or give -t
 export default scenario({
   users: [Scripts],
   load: [ramp(3, '3s'), hold('10m')],

@@ -8,7 +8,7 @@ class Files extends HttpUser {
   }
 }
 
-// TODO upload.jmx:9: give --iterations 1 on the command line, for each user: ThreadGroup Files
+// TODO upload.jmx:9: ThreadGroup Files: give --iterations 1 on the command line, for each user
 export default scenario({
   host: 'https://files.example.com',
   users: [Files],

@@ -14,8 +14,8 @@ class Bodies extends HttpUser {
 
   @task
   async upload() {
-    // TODO bodies.yaml: POST /avatar: the document does not have the content of the file: image
-    // TODO bodies.yaml: POST /avatar: the document does not have the content of the file: pages
+    // TODO bodies.yaml: POST /avatar: image: the document does not have the content of the file
+    // TODO bodies.yaml: POST /avatar: pages: the document does not have the content of the file
     await this.http
       .post('/avatar', {
         multipart: {
@@ -34,7 +34,7 @@ class Bodies extends HttpUser {
 
   @task
   async order() {
-    // TODO bodies.yaml: POST /order: the body has a type for which burst makes no data: application/xml
+    // TODO bodies.yaml: POST /order: application/xml: the body has a type for which burst makes no data
     await this.http.post('/order', { body: 'TODO', headers: { 'content-type': 'application/xml' } }).expect(200)
   }
 
@@ -50,8 +50,8 @@ class Bodies extends HttpUser {
 
   @task
   async external() {
-    // TODO bodies.yaml: POST /external: the example big is in another file: https://example.com/big.json
-    // TODO bodies.yaml: POST /external: only references within the document are followed: schemas.yaml#/Thing
+    // TODO bodies.yaml: POST /external: https://example.com/big.json: the example big is in another file
+    // TODO bodies.yaml: POST /external: schemas.yaml#/Thing: only references within the document are followed
     await this.http.post('/external').expect(200)
   }
 

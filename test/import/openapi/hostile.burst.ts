@@ -6,8 +6,8 @@ class Constructor extends HttpUser {
   /** * / process.exit(4) /* */
   @task
   async constructorTask() {
-    // TODO hostile.yaml: GET /a`${process.exit(2)}/{x'];process.exit(3)//}/{__proto__}/{constructor}: HTTP does not allow this name or this value of a header: X-A Ho…
-    // TODO hostile.yaml: GET /a`${process.exit(2)}/{x'];process.exit(3)//}/{__proto__}/{constructor}: HTTP does not allow this name or this value of a header: X-B
+    // TODO hostile.yaml: GET /a`${process.exit(2)}/{x'];process.exit(3)//}/{__proto__}/{constructor}: X-A Host: evil: HTTP does not allow this name or this value of …
+    // TODO hostile.yaml: GET /a`${process.exit(2)}/{x'];process.exit(3)//}/{__proto__}/{constructor}: X-B: HTTP does not allow this name or this value of a header
     await this.http
       .get("/'+process.exit(9)+'/:processExit2/%7Bx'];process.exit(3)//%7D/:partproto/:constructor", {
         params: { processExit2: 'a`$process.exit(2)', partproto: '__proto__', constructor: 'constructor' },
@@ -22,7 +22,7 @@ class Proto extends HttpUser {
 
   @task
   async processExit6() {
-    // TODO hostile.yaml: POST /loop: the document does not have what this refers to: #/components/schemas/Nowhere
+    // TODO hostile.yaml: POST /loop: #/components/schemas/Nowhere: the document does not have what this refers to
     await this.http.post("/'+process.exit(9)+'/loop", {
       json: {
         ['__proto__']: 'process.exit(7)',
@@ -46,8 +46,8 @@ class HttpUserUser extends HttpUser {
 }
 
 // Other servers: javascript:process.exit(1)
-// TODO hostile.yaml: security __proto__: this kind of security is not carried over: the document does not describe it
-// TODO hostile.yaml: security a'+process.exit(1): this kind of security is not carried over: the document does not describe it
+// TODO hostile.yaml: security __proto__: the document does not describe this scheme
+// TODO hostile.yaml: security a'+process.exit(1): the document does not describe this scheme
 export default scenario({
   host: 'https://x.example',
   users: [Constructor, Proto, HttpUserUser],

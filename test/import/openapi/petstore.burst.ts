@@ -42,7 +42,7 @@ class Pet extends HttpUser {
 
   @task
   async uploadFile() {
-    // TODO petstore.json: POST /pet/{petId}/uploadImage: the body has a type for which burst makes no data: application/octet-stream
+    // TODO petstore.json: POST /pet/{petId}/uploadImage: application/octet-stream: the body has a type for which burst makes no data
     await this.http
       .post('/api/v3/pet/:petId/uploadImage', {
         params: { petId: 1 },
@@ -71,9 +71,9 @@ class Store extends HttpUser {
   }
 }
 
-// TODO petstore.json: the document names no host: give it with -H https://…: servers
-// TODO petstore.json: security petstore_auth: give the token with --var petstoreAuth=…: oauth2
-// TODO petstore.json: security api_key: give the key with --var apiKey=…: apiKey
+// TODO petstore.json: the document names no host; give one with -H https://…
+// TODO petstore.json: security petstore_auth (oauth2): give the token with --var petstoreAuth=…
+// TODO petstore.json: security api_key (apiKey): give the key with --var apiKey=…
 export default scenario({
   users: [Pet, Store],
 })

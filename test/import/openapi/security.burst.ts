@@ -58,14 +58,14 @@ class Security extends HttpUser {
   }
 }
 
-// TODO security.yaml: security oidc: give the token with --var oidc=…: openIdConnect
-// TODO security.yaml: security basicAuth: give the login with --var basicAuthUser=… --var basicAuthPassword=…: http basic
-// TODO security.yaml: security queryKey: give the key with --var queryKey=…: apiKey
-// TODO security.yaml: security cookieKey: give the key with --var cookieKey=…: apiKey
-// TODO security.yaml: security appId: give the key with --var appId=…: apiKey
-// TODO security.yaml: security appKey: give the key with --var appKey=…: apiKey
-// TODO security.yaml: security tls: this kind of security is not carried over: mutualTLS
-// TODO security.yaml: security nowhere: this kind of security is not carried over: the document does not describe it
+// TODO security.yaml: security oidc (openIdConnect): give the token with --var oidc=…
+// TODO security.yaml: security basicAuth (http basic): give the login with --var basicAuthUser=… --var basicAuthPassword=…
+// TODO security.yaml: security queryKey (apiKey): give the key with --var queryKey=…
+// TODO security.yaml: security cookieKey (apiKey): give the key with --var cookieKey=…
+// TODO security.yaml: security appId (apiKey): give the key with --var appId=…
+// TODO security.yaml: security appKey (apiKey): give the key with --var appKey=…
+// TODO security.yaml: security tls (mutualTLS): burst does not have this kind of security
+// TODO security.yaml: security nowhere: the document does not describe this scheme
 export default scenario({
   host: 'https://api.example.com',
   users: [Security],

@@ -6,12 +6,12 @@ class Bodies extends HttpUser {
   @task
   async bodies() {
     await this.http.post('/form', { form: { a: '1', b: 'two' } })
-    // TODO bodies.json: Bodies / Upload: the file is not beside the collection; its content is the text TODO: /home/ann/a.png
+    // TODO bodies.json: Bodies / Upload: /home/ann/a.png: the file is not beside the collection; its content is the text TODO
     await this.http.post('/upload', { multipart: { title: 'Beach', photo: { content: 'TODO', filename: 'a.png' } } })
     await this.http.graphql('query ($id: ID!) { cart(id: $id) { total } }', { id: this.vars.cart ?? '' })
     await this.http.put('/xml', { body: '<a>two</a>', headers: { 'content-type': 'application/xml' } })
     await this.http.patch('/text', { body: 'plain' })
-    // TODO bodies.json: Bodies / Binary: the file is not beside the collection; send it with body: file(…): body /a.bin
+    // TODO bodies.json: Bodies / Binary: body /a.bin: the file is not beside the collection; send it with body: file(…)
     await this.http.post('/bin')
     await this.http.delete('/x')
   }

@@ -6,7 +6,7 @@ class SecureUploads extends HttpUser {
 
   @task
   async upload() {
-    // TODO files.json: Upload: the file is not beside the collection; its content is the text TODO: /home/ann/gone.bin
+    // TODO files.json: Upload: /home/ann/gone.bin: the file is not beside the collection; its content is the text TODO
     await this.http.post('/upload', {
       multipart: {
         title: this.vars.title ?? '',
@@ -24,7 +24,7 @@ class SecureUploads extends HttpUser {
 
   @task
   async goneFile() {
-    // TODO files.json: Gone file: the file is not beside the collection; send it with body: file(…): body gone.bin
+    // TODO files.json: Gone file: body gone.bin: the file is not beside the collection; send it with body: file(…)
     await this.http.put('/gone')
   }
 
@@ -40,7 +40,7 @@ class SecureUploads extends HttpUser {
   }
 }
 
-// TODO files.json: only some of the requests have these settings; in the scenario they are for all requests: cert, key, proxy
+// TODO files.json: only some of the requests have cert, key, proxy; the scenario has this for all requests
 export default scenario({
   host: 'https://files.example.com',
   users: [SecureUploads],
