@@ -41,7 +41,7 @@ export interface Statement {
   Resource: unknown
 }
 
-/** The rights of a function's role. Each right is a text `action resource`, with a short resource name. */
+/** The permissions of a function's role, each as `action resource` with a short resource name. */
 export function rightsOf(template: Template, stage: string): string[] {
   const roles = template.findResources('AWS::IAM::Role')
   const found = Object.entries(roles).filter(([id]) => id.startsWith(`${stage}Stage`) || id.startsWith(`${stage}Role`))

@@ -30,7 +30,10 @@ function hashOf(place: string): string {
   return hash.digest('hex')
 }
 
-/** Imports a function as Lambda does: alone in a folder, with its environment, and without features that only Node has. */
+/**
+ * Imports a function as Lambda does: alone in a folder, with only its own environment, and with the ES module features that Lambda lacks
+ * switched off.
+ */
 function importAlone(name: string): string {
   const alone = mkdtempSync(join(tmpdir(), 'burst-alone-'))
   try {
@@ -47,7 +50,7 @@ function importAlone(name: string): string {
   }
 }
 
-/** The longest part of a text that needs no escapes in a string literal, whatever its quotes. */
+/** The longest part of a text that appears unchanged in a string literal with any quotes, because it needs no escapes. */
 function longestPlainPart(text: string): string {
   const [longest = ''] = text.split(/["'`\\\n$<]/).toSorted((a, b) => b.length - a.length)
   if (longest.length < 100) throw new Error('no part is long enough to be recognised')

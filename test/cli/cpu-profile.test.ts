@@ -39,7 +39,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor] })
     for (const worker of [0, 1]) {
       const text = await readFile(join(folder, 'out', `worker-${worker}.cpuprofile`), 'utf8')
       const profile = JSON.parse(text) as CpuProfile
-      // Readers of the format need a time difference and a node for each sample.
+      // Programs that read the format need a time difference and a node for each sample.
       expect(profile.samples.length).toBeGreaterThan(100)
       expect(profile.timeDeltas).toHaveLength(profile.samples.length)
       const ids = new Set(profile.nodes.map(({ id }) => id))

@@ -37,7 +37,7 @@ export async function heard(run: RunningBurst, pattern: RegExp): Promise<string>
     const ended = over
     const found = pattern.exec(run.said())
     if (found) return found[1] ?? found[0]
-    if (ended) throw new Error(`${pattern} was never said, but:\n${run.said()}`)
+    if (ended) throw new Error(`the output of burst never matched ${pattern}:\n${run.said()}`)
     await sleep(10)
   }
 }

@@ -18,7 +18,7 @@ interface Sample {
   bytesIn: number
 }
 
-/** The smallest value that at least this share of the values does not exceed. */
+/** The smallest value `v` such that at least this share of the values is not greater than `v`. */
 function exact(values: readonly number[], share: number): number {
   return values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1] as number
 }
@@ -32,7 +32,7 @@ const digits = [
   ['p999', 0.999],
 ] as const
 
-/** Values are rounded to microseconds before they are added to a histogram, and the places of the histogram are at most 0.1 % wide. */
+/** Values are rounded to microseconds before they are added to a histogram, whose buckets are at most 0.1 % wide. */
 function expectWithinATenthOfAPercent(lengths: Row['latencyMs'], values: readonly number[]): void {
   for (const [name, share] of digits) {
     const value = exact(values, share)
@@ -45,7 +45,7 @@ function expectWithinATenthOfAPercent(lengths: Row['latencyMs'], values: readonl
 }
 
 test.each([1, 3, 7])(
-  'with %d workers, --samples writes every request of the report, and the percentiles of the report differ from the exact ones by at most 0.1 %',
+  'with %d workers, --samples writes every request of the report, and the percentiles in the report are within 0.1 % of the exact ones',
   async (workers) => {
     const target = await startCountingTarget({ jitterMs: 40 })
     onTestFinished(() => target.close())

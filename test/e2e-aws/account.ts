@@ -44,7 +44,7 @@ export class Account {
     const { Roles = [] } = await new IAMClient(this.settings).send(new ListRolesCommand())
     const { logGroups = [] } = await new CloudWatchLogsClient(this.settings).send(new DescribeLogGroupsCommand())
     return {
-      // LocalStack keeps deleted stacks here.
+      // LocalStack also lists deleted stacks.
       stacks: named(Stacks.filter((one) => one.StackStatus !== 'DELETE_COMPLETE').map((one) => one.StackName)),
       buckets: named(Buckets.map((one) => one.Name)),
       functions: named(Functions.map((one) => one.FunctionName)),

@@ -16,8 +16,8 @@ import { testReach } from './reach.ts'
 const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
 
 /**
- * All steps of a person who uses burst on AWS, from the first deployment to the final removal.
- * @param fanOut when the run with the most workers takes place; for two emulators on one machine, give different values
+ * Tests each step of a person who uses burst on AWS, from the first deployment to the final removal.
+ * @param fanOut when the run with the most workers starts; two emulators on one machine need different values
  */
 export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | 'late' = 'early'): void {
   describe('burst on AWS, as a person uses it', () => {
@@ -178,10 +178,7 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
       return reportOf((await person.burst('watch', run, '--json')).stdout)
     }
 
-    /**
-     * Waits until a coordinator works on a new run, of which `known` does not contain a key.
-     * @returns the name of the run
-     */
+    /** Waits until a coordinator works on a run that has no key in `known`. @returns the name of the run */
     async function begun(known: readonly string[]): Promise<string> {
       for (;;) {
         const keys = (await account.keys('runs/')).filter((key) => !known.includes(key))

@@ -15,7 +15,7 @@ export interface Deployed {
   person: Person
 }
 
-/** Whether the suite uses an endpoint that it did not start. The suite cannot find the processes of such an endpoint. */
+/** Whether the suite uses an endpoint that it did not start. It cannot find the processes of such an endpoint. */
 const elsewhere = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
 /** Tests of runs on a deployed stack during which an object, a worker or a coordinator is lost, and of their reports. */
@@ -125,7 +125,7 @@ async function begin(person: Person, scenario: string, flags: string[]): Promise
   return stdout.trim().split('\n').at(-1) ?? ''
 }
 
-/** Waits until these attempts (as `slice-attempt`) have sent a message. Default: the first attempt of both slices. */
+/** Waits until each of these attempts (as `slice-attempt`) has sent a message. Default: the first attempt of both slices. */
 export async function merged(account: Account, run: string, ...attempts: string[]): Promise<void> {
   const awaited = attempts.length > 0 ? attempts : ['0-0', '1-0']
   for (;;) {
@@ -168,7 +168,7 @@ async function unaccounted(target: ChildTarget, reports: readonly Report[]): Pro
 function kill(pids: readonly (number | undefined)[]): void {
   expect(pids.length).toBeGreaterThan(0)
   for (const pid of pids) {
-    if (pid === undefined) throw new Error('there is no process to kill')
+    if (pid === undefined) throw new Error('the process to kill was not found')
     process.kill(pid, 'SIGKILL')
   }
 }

@@ -21,7 +21,7 @@ import { type Person, newPerson } from './person.ts'
 /** Texts that the browser must never receive. */
 const secrets = { key: 'key-of-the-person', secret: 'secret-of-the-person', variable: 'value-of-the-token' }
 
-describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', () => {
+describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () => {
   const browser = new TestBrowser()
   let cloud: Cloud
   let account: Account

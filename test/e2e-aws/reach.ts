@@ -109,8 +109,8 @@ export default scenario({
 })`
 
 /**
- * The service fails for the fourth user. The service answers slowly, because a step does not have a result if burst was late in comparison
- * with the latencies.
+ * The service fails for the fourth user. It answers slowly, because a step has no result if burst's own delay is large compared with the
+ * latencies.
  */
 const limitedScenario = (host: string): string => `
 import { HttpUser, constant, scenario } from 'burst'
@@ -146,7 +146,7 @@ export default scenario({
   },
 })`
 
-/** Checks that all counts are there, and that the target received as many requests as the report says. */
+/** Checks that no counts are missing, and that the target received as many requests as the report says. */
 async function inOrder({ completeness, totals }: Report, target: ChildTarget): Promise<void> {
   const { received } = await target.ask<Counts>('counts')
   expect({ complete: completeness.complete, sent: totals.exchanges + totals.interrupted }).toEqual({
@@ -155,7 +155,7 @@ async function inOrder({ completeness, totals }: Report, target: ChildTarget): P
   })
 }
 
-/** A service behind TLS, with a certificate of the authority of the scenarios: takes uploads, and answers messages. */
+/** A TLS service with a certificate of the authority that the scenarios trust. It accepts uploads and answers messages. */
 async function startSecureTarget() {
   const uploads: string[] = []
   let messages = 0

@@ -28,9 +28,9 @@ const validate = new Ajv2020({ strict: false }).compile(
 describe('500 users on 4 workers that ramp up, hold and ramp down', () => {
   const faults = { twice: true, shuffle: true, delayMs: 1_500, random: nextOf(new RandomStream(1, 2, 3)) }
   test.concurrent.each([
-    ['as it is', undefined],
-    ['with every message delivered twice, late and out of order', faults],
-  ])('the report and the target count the same requests, one by one, %s', async (_, queueFaults) => {
+    ['when each message is delivered once', undefined],
+    ['when every message is delivered twice, late and out of order', faults],
+  ])('the report and the target count exactly the same requests %s', async (_, queueFaults) => {
     const target = await runInChild('counting-target.ts', { jitterMs: 20 })
     try {
       const { report } = await runLocal({

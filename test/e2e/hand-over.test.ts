@@ -98,13 +98,13 @@ test.concurrent('after a hand-over, each user continues exactly once in the next
   }
 })
 
-/** The wait of each user between two iterations, milliseconds. */
+/** The time that each user waits between two iterations, in milliseconds. */
 const waitMs = 300
 
 /** At the target, each user exists once, no user that is handed over is missing, and no slice stops sending. */
 function checkTakeOvers({ byUser }: UserTarget, { totals }: Report): void {
-  // The longest time from the moment at which a user means to send a request to its answer. It includes all lateness, on a busy machine as
-  // well.
+  // The longest time between the moment at which a user was due to send a request and its answer. It includes every delay, even on a busy
+  // machine.
   const lateMs = totals.fromIntentMs.max ?? 0
   // A request takes at most this time, and the next request starts at most this time after the wait.
   const longestMs = waitMs + 2 * lateMs
@@ -163,7 +163,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [arr
   }
 })
 
-test.concurrent('a hand-over ends event streams, which the user opens again in the next worker; bodies are read to their end; a user with a WebSocket starts again', async () => {
+test.concurrent('a hand-over ends event streams, which the user opens again in the next worker; response bodies are read to their end; a user with a WebSocket starts again', async () => {
   const feed = await startFeedTarget()
   targets.push(feed)
   const { report } = await runLocal({

@@ -35,7 +35,7 @@ async function target(
 /** Workers send two messages per second, so that the run can be short. */
 const fast = { windowMs: 1000, flushMs: 500 }
 
-test.concurrent('a run that breaks a rule of abortOn stops in an orderly way before its planned end, with exit code 99 and exact counts', async () => {
+test.concurrent('a run that breaks a rule of abortOn stops gracefully before its planned end, with exit code 99 and exact counts', async () => {
   const { origin, received } = await target((count) => ({
     status: count >= 60 && count % 2 === 0 ? 500 : 200,
     afterMs: 5,

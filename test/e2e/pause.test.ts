@@ -89,7 +89,7 @@ async function paused(
 const linesOf = (target: UserTarget, user: number): string[] =>
   target.byUser.get(String(user))?.map(({ line }) => line) ?? []
 
-describe.concurrent('a run that is paused', () => {
+describe.concurrent('a paused run', () => {
   test('a paused run sends no requests, even after a hand-over, and then its users continue one after another with their complete state', async () => {
     const target = await newTarget()
     let [pausedS, backS, silent, atBack] = [0, 0, 0, 0]

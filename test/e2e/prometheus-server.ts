@@ -10,7 +10,7 @@ const program = process.env['BURST_PROMETHEUS'] ?? '/usr/bin/prometheus'
 /** Whether Prometheus is installed; `.ci/run` installs it. */
 export const hasPrometheus = existsSync(program)
 
-/** A Prometheus that receives OTLP (from 3.0; Debian has an older one). `.ci/otlp-receiver` builds it. */
+/** The Prometheus that receives OTLP, which needs version 3.0. Debian has an older version, so `.ci/otlp-receiver` builds this one. */
 const receiver =
   process.env['BURST_OTLP_RECEIVER'] ??
   join(process.env['BURST_E2E_HOME'] ?? join(homedir(), '.cache', 'burst-e2e'), 'otlp-receiver', 'prometheus')

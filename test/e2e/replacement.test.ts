@@ -54,7 +54,7 @@ const countedOf = ({ requests }: Report, pid: number): number => {
   const row = requests.find(({ name }) => name === `/by ${pid}`)
   return row ? row.exchanges + row.interrupted : 0
 }
-/** The expected counts of the row of a process that sent `sent` requests. */
+/** The counts that the row of a process must have if the process sent `sent` requests. */
 const sumsTo = (row: Report['requests'][number] | undefined, sent: number): { exchanges: number } => ({
   exchanges: sent - (row?.interrupted ?? 0),
 })
@@ -94,7 +94,7 @@ describe.concurrent('a worker', () => {
     expect(missing).toBeGreaterThanOrEqual(0)
     expect(missing).toBeLessThan(sent.length)
     expect(Math.max(...sent.map(({ atMs }) => atMs))).toBeLessThan(killedAtMs + 1000)
-    // The replacement starts only when a worker that still runs would have read that it is replaced.
+    // The replacement starts only after a worker that still runs would have read that it is replaced.
     const back = Math.min(...sentBy(target, next ?? 0).map(({ atMs }) => atMs))
     expect(back - killedAtMs).toBeGreaterThan(5_000)
     expect(report.workers.map(({ attempts }) => attempts)).toEqual([1, 2])
@@ -110,7 +110,7 @@ describe.concurrent('a worker', () => {
     expect(report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 98 })
   })
 
-  test('a worker that stands still for 20 s sends no more requests after it was replaced, and all requests are counted', async () => {
+  test('a worker that is frozen for 20 s sends no more requests after it was replaced, and all requests are counted', async () => {
     const target = await newTarget()
     let [frozen, awakeMs] = [0, 0]
     const report = await told(
@@ -134,7 +134,7 @@ describe.concurrent('a worker', () => {
       expect(countedOf(report, pid ?? 0)).toBe(sentBy(target, pid ?? 0).length)
     }
     expect(report.completeness).toMatchObject({ complete: true, lost: [] })
-    // After the process wakes up, its users count until it reads that it was replaced.
+    // When the process continues, its users count until it reads that it was replaced.
     expect(report.seconds.filter(({ users }) => users > 8).length).toBeLessThanOrEqual(3)
     expect(Math.max(...report.seconds.map(({ users }) => users))).toBeLessThanOrEqual(12)
     expect(textsOf(report)).toContain('worker 1 is started again: it reported nothing for 3 s while its shard went on')

@@ -13,8 +13,8 @@ interface Measured {
   /** The latencies as recorded by the target. */
   truth: Truth
   /**
-   * The delay that this machine adds to a latency. It is the sum of two values: how much longer a client of bare sockets measures than its
-   * target records in the same time, and the average time that the engine's thread waited for a core.
+   * The delay that this machine adds to a latency: how much longer a client of bare sockets measures than its target records in the same
+   * time, plus the average time that the engine's thread waited for a core.
    */
   machineMs: Percentiles
 }
@@ -26,9 +26,7 @@ const tellWaits = `async onStop() {
     this.record({ method: 'wait', name: 'for a core', ms: waitedNs / 1e6 / turns })
   }`
 
-/**
- * The target answers after exactly 20 ms (94 %) or 200 ms (6 %) and records its latencies. The test compares the report with these records.
- */
+/** The target answers after exactly 20 ms (94 %) or 200 ms (6 %) and records its own latencies, with which the test compares the report. */
 describe('against a target that measures its own latency', () => {
   test('at low load, the reported p50, p95 and p99 are within 1 ms and 2 % of the latency that the target measures', async () => {
     const { report, truth, machineMs } = await measure({

@@ -11,7 +11,7 @@ function withWorkers(workers: number): RunPlan {
   return plan(staged(ramp(workers, '1s'), hold('1m')), { workers }, { backend: 'aws', region: 'x' })
 }
 
-test('a run uses at most half of the concurrency that other functions of the account do not use', () => {
+test("a run uses at most half of the account's free concurrency", () => {
   expect(mayTake(account, half)).toBe(400)
   expect(() => checkCapacity(withWorkers(381), account, half)).not.toThrow()
   expect(() => checkCapacity(withWorkers(382), account, half)).toThrow('needs 401 concurrent executions')
@@ -35,7 +35,7 @@ test('when a run needs too much concurrency, the refusal shows the figures and a
   expect(refusal(900)).toMatchObject({ hint: expect.stringContaining('Service Quotas') })
 })
 
-test('with --take-concurrency a run may use all free concurrency, but not more', () => {
+test('with --take-concurrency a run may use all of the free concurrency, but no more', () => {
   expect(() => checkCapacity(withWorkers(500), account, { fit: false, take: 523 })).not.toThrow()
   expect(mayTake(account, { fit: false, take: 5000 })).toBe(800)
 })

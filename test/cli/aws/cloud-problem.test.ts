@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { cloudProblem } from '../../../cli/aws/cloud-problem.ts'
 import { BurstError } from '../../../core/errors.ts'
 
-/** Answers like AWS when it refuses a request. The path of the request is the name of the error. */
+/** Refuses every request as AWS does, with the error that the path of the request names. */
 const aws = createServer((request, response) => {
   const [, status = '400', code = '', message = ''] = (request.url ?? '').split('/').map(decodeURIComponent)
   response.writeHead(Number(status), { 'content-type': 'text/xml' })

@@ -27,7 +27,7 @@ export default defineConfig({ region: 'eu-central-1', allow: hosts, tags: { team
   })
 })
 
-test('without a burst.config.ts the file settings are empty', async () => {
+test('without burst.config.ts no setting comes from a file', async () => {
   expect(await readConfig(await mkdtemp(join(tmpdir(), 'burst-config-')))).toEqual({})
 })
 
@@ -117,7 +117,7 @@ test('hosts in burst.config.ts are checked by the same rules as hosts in --allow
   expect(deploySettings({}, { allow: ['*.example.com', '*.shop.internal'] }, undefined).allow).toHaveLength(2)
 })
 
-test('when a URL is given as a host, the refusal names the host of the URL', () => {
+test('when a URL is given as a host, the error suggests the host of the URL', () => {
   const { allow } = deploySettings(
     { allow: ['https://Shop.example.com:8443/x', '*.example.org,b.example.com'] },
     {},
@@ -144,7 +144,7 @@ test.each([
   expect(() => deploySettings(flags, {}, undefined)).toThrow(message)
 })
 
-test('each setting of a stack has a flag of burst deploy, and is checked by the same schema in burst.config.ts', () => {
+test('each stack setting has a flag of burst deploy, and burst.config.ts checks it with the same schema', () => {
   const program = new Command()
   addDeploy(program)
   const flags = program.commands[0]?.options.map((option) => option.long?.slice(2)) ?? []

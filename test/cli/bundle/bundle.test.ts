@@ -85,7 +85,7 @@ describe('a bundle', () => {
     for (const place of [here, there, process.cwd()]) expect(bundles[0]?.code).not.toContain(place)
   })
 
-  it('the bundle changes when a file changes that the scenario reads', async () => {
+  it('the bundle changes when a file that the scenario reads changes', async () => {
     const one = await bundleScenario('shop.burst.ts', { cwd: await scenarioFolder(files) })
     const other = await bundleScenario('shop.burst.ts', {
       cwd: await scenarioFolder({ ...files, 'data/accounts.csv': 'email\nx\n' }),
@@ -126,7 +126,7 @@ describe('a bundle', () => {
     expect(sourcesContent).toBeUndefined()
   })
 
-  it('a bundle can find the line of a whole word in its sources', async () => {
+  it('a bundle finds the source line that contains a text, and matches only whole words', async () => {
     const bundle = await bundleScenario('shop.burst.ts', { cwd: await scenarioFolder(files) })
     expect(['p95 < 1s', 'greet', 'hello', 'Shop'].map((text) => bundle.locate(text))).toEqual([
       'shop.burst.ts:19',
@@ -146,7 +146,7 @@ describe('a bundle', () => {
     expect((await bundleScenario('shop.burst.ts', { cwd })).hash).toBe(plain.hash)
   })
 
-  it('a shape function is called for every second until the load ends', async () => {
+  it('a shape function is called for every second of the load', async () => {
     const cwd = await scenarioFolder({
       'shape.burst.ts': shop
         .replaceAll(/import \{ greet.*|import dep.*|const accounts.*/g, '')
@@ -177,7 +177,7 @@ ${shop}`,
     expect((await bundleScenario('shop.burst.ts', { cwd })).description.classes).toHaveLength(1)
   })
 
-  it('leaves nothing behind', async () => {
+  it('bundling leaves no temporary files', async () => {
     const cwd = await scenarioFolder(files)
     const temporary = await mkdtemp(join(cwd, 'tmp-'))
     await writeFile(

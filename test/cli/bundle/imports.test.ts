@@ -11,7 +11,7 @@ export const found = ${exported}
 export default scenario({ host: 'http://127.0.0.1:1', users: [U] })
 `
 
-/** The value that the scenario exports as `found`, after bundling and loading. */
+/** Bundles and loads a scenario, and returns the value that it exports as `found`. */
 async function found(cwd: string, file: string): Promise<{ found: unknown; warnings: string[] }> {
   const { code, warnings } = await bundleScenario(file, { cwd })
   const place = await scenarioFolder({ 'bundle.mjs': code })
@@ -21,7 +21,7 @@ async function found(cwd: string, file: string): Promise<{ found: unknown; warni
 
 test.each<[string, string, Record<string, string>]>([
   [
-    'paths of the nearest tsconfig.json, with what it extends, comments and a trailing comma',
+    'the paths of the nearest tsconfig.json, which extends another file and has comments and a trailing comma',
     `import { a } from '@app/a'\nimport { b } from '~/b.ts'\nimport text from '@app/c.sql'\nimport { d } from 'exact'`,
     {
       'load/tsconfig.json': '{ /* ours */ "extends": "../config/base.json", }',
@@ -37,7 +37,7 @@ test.each<[string, string, Record<string, string>]>([
     { 'tsconfig.json': '{ "compilerOptions": { "baseUrl": "." } }' },
   ],
   [
-    'paths of a project that tsconfig.json refers to, as templates of Vite have it',
+    "the paths of a project that tsconfig.json references, as in Vite's templates",
     `import { a } from '@/a'\nimport { b } from '@/b'\nconst [text, d] = ['c', 'd']`,
     {
       'tsconfig.json': '{ "files": [], "references": [{ "path": "./tsconfig.app.json" }] }',
@@ -45,7 +45,7 @@ test.each<[string, string, Record<string, string>]>([
     },
   ],
   [
-    'jsconfig.json, and imports of package.json',
+    'the paths of jsconfig.json, and the imports of package.json',
     `import { a } from '@/a'\nimport { b } from '#b'\nconst [text, d] = ['c', 'd']`,
     {
       'jsconfig.json': '{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }',
@@ -76,7 +76,7 @@ test('an import is resolved to a package when no alias leads to a file, and alia
   expect(await found(cwd, 'x.burst.ts')).toEqual({ found: 'right', warnings: [] })
 })
 
-test('a tsconfig.json that cannot be read only disables its aliases, and a warning says why', async () => {
+test('a tsconfig.json that cannot be read disables only its own aliases, and a warning gives the reason', async () => {
   const cwd = await scenarioFolder({
     'tsconfig.json': '{ "extends": "@tsconfig/none" }',
     'node_modules/dep/index.js': 'export const value = 1',

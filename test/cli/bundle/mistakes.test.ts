@@ -27,7 +27,7 @@ export default scenario({
 `
 const files = { 'accounts.csv': 'email\na@x.example\n' }
 
-/** The error for the valid scenario after `from` was replaced by `to`. */
+/** The error for the valid scenario when `from` is replaced by `to`. */
 async function mistake(
   from: string | RegExp,
   to: string,
@@ -42,7 +42,7 @@ async function refusal(file: string, cwd: string, limitMs?: number): Promise<Bur
     (thrown: unknown) => thrown,
   )
   if (error instanceof BurstError) return error
-  throw error ?? new Error('it was taken')
+  throw error ?? new Error('the scenario was accepted')
 }
 
 describe('a mistake in a scenario is named in one sentence with its line', () => {
@@ -59,7 +59,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
 
   it.each([
     ['a syntax error', 'async browse() {', 'async browse( {', 104, 'shop.burst.ts:7:5', /^[^\n]+$/],
-    ['a package that is not there', "'burst'", "'brust'", 104, 'shop.burst.ts:1:47', 'Could not resolve "brust"'],
+    ['a package that is not installed', "'burst'", "'brust'", 104, 'shop.burst.ts:1:47', 'Could not resolve "brust"'],
     [
       'no default export',
       'export default',
@@ -69,7 +69,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       'shop.burst.ts has no default export',
     ],
     [
-      'an export that is no scenario',
+      'an export that is not a scenario',
       /scenario\(\{[^]*/,
       '{}',
       104,
@@ -109,16 +109,9 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       'shop.burst.ts:14',
       'the duration of ramp() is "1 second", which is not a duration',
     ],
+    ['a missing column', "['email']", "['mail']", 104, 'shop.burst.ts:2', "accounts.csv has no column 'mail'"],
     [
-      'a column that is not there',
-      "['email']",
-      "['mail']",
-      104,
-      'shop.burst.ts:2',
-      "accounts.csv has no column 'mail'",
-    ],
-    [
-      'a threshold that is none',
+      'a threshold that cannot be parsed',
       'p95 < 1s',
       'p95 is fine',
       104,
@@ -126,7 +119,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       "threshold 'p95 is fine' is not understood",
     ],
     [
-      'a threshold without a request',
+      'a threshold for an unknown request',
       'GET /product/:id:',
       'GET /produkt:',
       104,
@@ -134,7 +127,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       "threshold 'GET /produkt: p99 < 1s' names no request, recorded sample or step of this scenario",
     ],
     [
-      'a threshold with part of a name',
+      'a threshold for only part of a request name',
       'GET /product/:id:',
       'GET /product:',
       104,
@@ -142,7 +135,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       "threshold 'GET /product: p99 < 1s' names no request, recorded sample or step of this scenario",
     ],
     [
-      'a threshold without a check',
+      'a threshold for an unknown check',
       'check:has price',
       'check:has prize',
       104,
@@ -150,7 +143,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       "threshold 'check:has prize: errors < 1%' names no check of this scenario",
     ],
     [
-      'a threshold without a tag',
+      'a threshold for an unknown tag',
       'check:has price',
       'tag:slow',
       104,
@@ -166,7 +159,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       "shop.burst.ts threw while it was loaded: Cannot read properties of null (reading 'x')",
     ],
     [
-      'a sealed change of a built-in',
+      'a permanent change of a built-in object',
       'class Shopper',
       "Object.defineProperty(Object.prototype, 'toJSON', { value: () => 'bad' })\nclass Shopper",
       104,
@@ -182,7 +175,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       'shop.burst.ts threw while it was loaded: missing is not defined',
     ],
     [
-      'something thrown that is no error',
+      'a thrown value that is not an error',
       'class Shopper',
       "throw 'up'\nclass Shopper",
       107,
@@ -190,7 +183,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       'shop.burst.ts threw while it was loaded: up',
     ],
     [
-      'a process that ends itself',
+      'a process that exits',
       'class Shopper',
       'process.exit(3)\nclass Shopper',
       107,
@@ -216,7 +209,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
     expect([error.message, error.at]).toEqual(['accounts.csv is not UTF-8 text', 'shop.burst.ts:2'])
   })
 
-  it('an error in an imported file is named with its own line', async () => {
+  it('the error for a mistake in an imported file names the line of that file', async () => {
     const cwd = await scenarioFolder({
       ...files,
       'load/shop.burst.ts': `import '../pages.ts'\n${good}`,
@@ -231,7 +224,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
     expect([error.message, error.exitCode]).toEqual(['shop.burst.ts takes longer than 1.5 s to load', 104])
   })
 
-  it('the process that loads a scenario ends when its parent has ended', async () => {
+  it('the process that loads a scenario ends when its parent ends', async () => {
     const folder = await scenarioFolder({ 'endless.mjs': 'for (;;);' })
     const entry = fileURLToPath(new URL('../../../cli/bundle/describe/describe-child.ts', import.meta.url))
     const task: DescribeTask = {

@@ -26,7 +26,7 @@ describe('a path that is not a scenario file is refused', () => {
     })
   })
 
-  it('a pipe or a device is refused, because reading it could take for ever', async () => {
+  it('a pipe or a device is refused, because reading it may never end', async () => {
     const cwd = await scenarioFolder({ 'shop.burst.ts': good })
     execFileSync('mkfifo', [join(cwd, 'pipe.burst.ts')])
     await symlink('/dev/zero', join(cwd, 'zero.burst.ts'))

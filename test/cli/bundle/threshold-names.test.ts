@@ -5,7 +5,7 @@ import { checkThresholds } from '../../../cli/bundle/threshold-names.ts'
 import { described } from '../../fixtures/planning.ts'
 import { scenarioFolder } from '../../fixtures/scenario-folder.ts'
 
-/** Runs the check that the source of the scenario contains the request that the threshold names. */
+/** Checks that the source of the scenario contains the request that the threshold names. */
 function check(threshold: string, code: string, packages: string[] = []): void {
   const text = `${code}\nexport default scenario({ thresholds: ['${threshold}'] })`
   checkThresholds({

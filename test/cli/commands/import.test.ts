@@ -15,7 +15,7 @@ test('burst import writes the scenario beside the imported file and suggests the
   expect(readFileSync(join(folder, 'shop.burst.ts'), 'utf8')).toContain("await this.http.get('/')")
 })
 
-test('burst import - reads a copied curl command from the standard input', async () => {
+test('burst import - reads a curl command from standard input', async () => {
   const folder = await emptyFolder()
   const { child, ended } = startBurst(['import', '-', '--out', 'cart.burst.ts'], folder)
   child.stdin?.end("curl 'https://shop.example.com/cart' \\\n  --json '{\"id\": 7}'\n")
@@ -32,7 +32,7 @@ test('burst import does not overwrite a file', async () => {
   expect(code).toBe(104)
   expect(stderr).toBe('burst: shop.burst.ts is there already\n  name another file with --out\n')
   expect(readFileSync(join(folder, 'shop.burst.ts'), 'utf8')).toBe('mine')
-  // A link counts as well, also when its target is not there yet.
+  // A symbolic link also counts as a file, even if its target does not exist.
   symlinkSync(join(folder, 'target.ts'), join(folder, 'link.burst.ts'))
   const linked = await burst(['import', 'shop.py', '--out', 'link.burst.ts'], folder)
   expect(linked).toMatchObject({

@@ -21,7 +21,7 @@ test.each([60, 80, 120])('in a terminal of %i columns, all lines of a comparison
 test('control characters and markup in names and messages are shown as text', () => {
   const hostile = '\u001B[2J<img src=x onerror=alert(1)> | `x` [a](javascript:b) @team #1\n# head'
   const [one, other] = [1, 2].map((seed) => comparedRun({ seed, names: [{ name: hostile }], seconds: 30 }))
-  if (!one || !other) throw new Error('there are two runs')
+  if (!one || !other) throw new Error('a run is missing')
   one.report.run = { ...one.report.run, name: hostile }
   const hostileComparison = compareRuns(one, other)
   expect(renderComparison(hostileComparison, 120, plainStyle)).not.toContain('\u001B')

@@ -62,7 +62,7 @@ describe('the demo shop', () => {
     expect(await (await send('/cart', { token })).json()).toEqual({ items: [], total: 0 })
   })
 
-  test('finds things', async () => {
+  test('the search returns only products that match the words', async () => {
     const found = await send('/search?q=red%20hats')
     const { results }: { results: { name: string }[] } = JSON.parse(await found.text())
     expect(results.length).toBeGreaterThan(0)
@@ -87,18 +87,18 @@ describe('a bad request to the demo shop', () => {
     ['an unknown page', '/nowhere', {}, 404],
     ['an unknown category', '/category/fish', {}, 404],
     ['an unknown product', '/product/999999', {}, 404],
-    ['a product that is no number', '/product/%ff', {}, 400],
-    ['a path that is none', '//', {}, 400],
+    ['a product id that is not a number', '/product/%ff', {}, 400],
+    ['an invalid path', '//', {}, 400],
     ['an empty search', '/search', {}, 400],
     ['the wrong method', '/checkout', {}, 405],
     ['a cart without login', '/cart', {}, 401],
-    ['a token that was never given', '/cart', { token: 'forged' }, 401],
-    ['a body that is no JSON', '/login', { body: '{"email":' }, 400],
-    ['a body that is no object', '/login', { body: '7' }, 422],
+    ['a forged token', '/cart', { token: 'forged' }, 401],
+    ['a body that is not JSON', '/login', { body: '{"email":' }, 400],
+    ['a body that is not an object', '/login', { body: '7' }, 422],
     ['a body that is null', '/login', { body: 'null' }, 422],
     ['a login without password', '/login', { body: { email: 'a' } }, 422],
     ['a login with an empty password', '/login', { body: { email: 'a', password: '' } }, 401],
-    ['a body without end', '/login', { body: 'x'.repeat(100_000) }, 413],
+    ['a body that is too long', '/login', { body: 'x'.repeat(100_000) }, 413],
   ])('%s is refused', async (_, path, init, status) => {
     expect((await send(path, init)).status).toBe(status)
   })
@@ -127,7 +127,7 @@ describe('a bad request to the demo shop', () => {
   })
 })
 
-describe('the demo shop as a fixture', () => {
+describe('the demo shop as a test server', () => {
   test('the demo shop counts its requests by route and status', async () => {
     const fresh = await startShop()
     try {

@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-describe('a store over a folder', () => {
+describe('a store in a folder', () => {
   test('get returns the content that was put, and the same content has the same etag', async () => {
     const etag = await store.put('runs/a/plan.json', 'grüße 🙂')
     expect(await store.get('runs/a/plan.json')).toEqual({ body: 'grüße 🙂', etag })
@@ -51,7 +51,7 @@ describe('a store over a folder', () => {
     expect((await store.get('counter'))?.body).toBe('12')
   })
 
-  test('put with ifMatch is refused for another version and for a missing key', async () => {
+  test('put with ifMatch is refused if the object has another version, and if the key is missing', async () => {
     expect(await store.put('x', '1', { ifMatch: 'nothing' })).toBeUndefined()
     expect(await store.get('x')).toBeUndefined()
     const first = await store.put('x', '1')
@@ -92,7 +92,7 @@ describe('a store over a folder', () => {
     expect(readdirSync(join(folder, 'runs'))).toEqual(['x'])
   })
 
-  test('when the folder of the store would be inside a file, the error names the path and the cause', async () => {
+  test('when the path of the store leads through a file, the error names the path and the cause', async () => {
     writeFileSync(join(folder, 'file'), '')
     const error: unknown = await new FileStore(join(folder, 'file', 'store'))
       .put('plan.json', 'x')

@@ -82,13 +82,13 @@ describe('a run on this machine', () => {
     await one.kill()
   })
 
-  test('a local run that is asked to stop before its start stops in order', async () => {
+  test('a local run that is asked to stop before its start stops gracefully', async () => {
     const one = await started({ profile: { ...profile, endMs: 600_000 } })
     await one.stop('Ctrl-C')
     expect((await one.done).verdict).toMatchObject({ exitCode: 105, stoppedBy: 'Ctrl-C' })
   })
 
-  test('a local run that is asked to stop during the load stops in order', async () => {
+  test('a local run that is asked to stop during the load stops gracefully', async () => {
     const one = await started({ profile: { ...profile, endMs: 600_000 } })
     await untilRunning(one)
     await one.stop('Ctrl-C')
@@ -97,7 +97,7 @@ describe('a run on this machine', () => {
     expect(report.verdict).toMatchObject({ exitCode: 105, stoppedBy: 'Ctrl-C' })
   })
 
-  test('kill ends a local run at once', async () => {
+  test('kill() ends a local run at once', async () => {
     const one = await started({ profile: { ...profile, endMs: 600_000 } })
     await untilRunning(one)
     const pids = one.pids()

@@ -11,7 +11,7 @@ import { merge } from '../../../functions/reducer/merge.ts'
 import { secretOf, signing } from '../../../functions/signature.ts'
 import { cellOf, intervalOf, messagesOf } from '../../fixtures/run.ts'
 
-/** The stages of burst, but with a worker that reports three fixed windows. The variables of the plan select a fault. */
+/** The stages of burst, with a worker that reports three fixed windows. The variables of the plan select a fault. */
 export const stages: Record<string, StageHandler> = {
   coordinator: async (event, env) => {
     const { run } = event as CoordinatorEvent

@@ -6,7 +6,7 @@ import type { StageHandler } from '../../../cli/embedded/processes/stage-handler
 
 type Act = (env: Environment, given: { run: string; more?: unknown }) => Promise<unknown>
 
-/** Stages with one small action each, which `event.act` selects. */
+/** Stages that each do one small thing, which `event.act` selects. */
 const acts: Record<string, Act> = {
   ports: async (env, { run }) => {
     const { store, queue, invoker, build } = env
@@ -53,7 +53,7 @@ const acts: Record<string, Act> = {
     return new Promise(() => undefined)
   },
   dies: async () => process.kill(process.pid, 'SIGKILL'),
-  // Imitates Node with a full heap, because filling 4 GB would disturb other processes.
+  // Imitates Node with a full heap. Really filling 4 GB would disturb other processes.
   hoards: async () => {
     process.stderr.write('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n')
     process.kill(process.pid, 'SIGKILL')

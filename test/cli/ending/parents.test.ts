@@ -20,7 +20,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Kills all processes of the child's group, because the shell may be the last one that runs. */
+/** Kills the whole process group of the child, because any process of the group may still run. */
 function endGroup(child: ChildProcess | undefined): void {
   if (child?.pid === undefined) return
   try {
@@ -44,7 +44,8 @@ function watcherIn(text: string): number | undefined {
 }
 
 /**
- * Runs a line of bash in a new session and waits until the process that watches its parents has started. `BURST` in the line stands for this process.
+ * Runs a line of bash in a new session and waits until the process that watches its parents has started. `BURST` in the line stands for the
+ * command of that process.
  */
 async function startedBy(line: string, stdin: 'pipe' | 'ignore' = 'pipe'): Promise<number> {
   const watcher = `"${process.execPath}" "${script}" "${join(folder, 'said')}"`
@@ -80,12 +81,13 @@ describe.skipIf(process.platform !== 'linux')('burst continues when a parent tha
     ['nohup', 'nohup BURST & wait'],
     ['setsid', 'setsid BURST & wait'],
     ['a shell with job control', 'set -m; BURST & wait'],
-    ['a script that leaves it in the background', 'BURST & disown; read -r line; true'],
-    ['a script that has become its last command', 'BURST & disown; sleep 60'],
-    ['a script without input that continues', 'BURST & disown; sleep 2; sleep 2; sleep 60; true'],
+    ['a script that leaves burst in the background', 'BURST & disown; read -r line; true'],
+    ['a shell that bash replaces by the last command of its script', 'BURST & disown; sleep 60'],
+    ['a script that continues and has no input', 'BURST & disown; sleep 2; sleep 2; sleep 60; true'],
   ] as const)('%s', async ([name, line]) => {
     const watcher = await startedBy(line, line.includes('sleep') ? 'ignore' : 'pipe')
-    // When this second process has noticed the end of its parent, the first process has also had enough time to notice the end of its parent.
+    // A second process watches a parent that ends at the same time. Once it has noticed, the first process has had enough time to notice as
+    // well.
     const other = spawn('bash', ['-c', `"${process.execPath}" "${script}" "${join(folder, 'other')}"; true`], {
       detached: true,
     })
@@ -100,7 +102,7 @@ describe.skipIf(process.platform !== 'linux')('burst continues when a parent tha
   })
 })
 
-/** Whether a process has a child that was started clearly later than `first`. */
+/** Whether a process has a child that started clearly later than `first`. */
 function laterChildOf(pid: number | undefined, first: number): boolean {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
   return children.some((one) => startOf(Number(one)) > startOf(first) + 300)

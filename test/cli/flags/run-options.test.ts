@@ -114,7 +114,7 @@ test.each<[RunFlags, string, string | undefined]>([
   [{ name: 'x'.repeat(101) }, '--name has 101 characters', 'give at most 100'],
   [{ var: ['region'] }, '--var is region', 'write it like --var region=eu'],
   [{ var: ['=eu'] }, '--var is "=eu"', 'write it like --var region=eu'],
-])('the flags %j are refused with a sentence', (flags, message, hint) => {
+])('the flags %j are refused with one sentence', (flags, message, hint) => {
   const error = thrownBy(() => runOptions(flags))
   expect({ message: error.message, hint: error.hint, exitCode: error.exitCode }).toEqual({
     message,
@@ -123,7 +123,7 @@ test.each<[RunFlags, string, string | undefined]>([
   })
 })
 
-test('any value of a flag gives an option within its limits or a BurstError', () => {
+test('any value of a flag gives either an option within its limits or a BurstError', () => {
   assert(
     property(record({ users: string(), rate: string(), runTime: string(), host: string() }), (flags) => {
       expect(outcome(flags)).toMatch(/^(within limits|BurstError)$/)

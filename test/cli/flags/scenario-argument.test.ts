@@ -56,7 +56,7 @@ test.each([
   ['--log-level', 'no log levels'],
   ['--loglevel', 'no log levels'],
   ['-e', '--var key=value'],
-])('the refusal of %s, an option of another tool, names the equivalent in burst', (option, words) => {
+])('the error for %s, an option of another tool, names the equivalent in burst', (option, words) => {
   expect(insteadOf(option)).toContain(words)
 })
 

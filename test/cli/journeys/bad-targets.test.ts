@@ -61,7 +61,7 @@ describe('a target that misbehaves', () => {
     ['/html-instead', /^\w+: .*body/],
     ['late <img src=x onerror=alert(1)>', /^\w+: .*JSON/],
     ['/wrong-json', /^\w+: .*no token/],
-  ])('%s fails, with the reason', (name, reason) => {
+  ])('the request %s fails, and the report gives the reason', (name, reason) => {
     const found = ended.report.errors.filter((one) => one.name === name)
     expect(found.map((one) => `${one.kind}: ${one.message}`)).toEqual([expect.stringMatching(reason)])
     expect(found[0]?.count).toBe(2)
@@ -74,7 +74,7 @@ describe('a target that misbehaves', () => {
     expect(Math.max(...ended.report.workers.map((worker) => worker.rssMb))).toBeLessThan(400)
   })
 
-  describe.skipIf(!browserIsHere)('in the report', () => {
+  describe.skipIf(!browserIsHere)('in a browser', () => {
     const browser = new TestBrowser()
     beforeAll(() => browser.launch())
     afterAll(() => browser.end())

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => target.close())
 
-/** A scenario whose two users print the id of their process and request `path`; `more` is added to the options of the scenario. */
+/** A scenario with two users, each of which prints its process id and requests `path`. `more` is added to the options of the scenario. */
 function scenario(path: string, more = '', host = target.origin): Promise<string> {
   return project({
     'some.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
@@ -33,7 +33,7 @@ const neverMet = `thresholds: ['rps > 100000']`
 const forLong = ['run', '--local', '--out', 'out', '--workers', '2', '-t', '60s']
 
 describe('the exit code says how a run ended', () => {
-  test('the exit code is 0 for a run without thresholds, which is unjudged, or inconclusive on a busy machine, but never passed', async () => {
+  test('a run without thresholds ends with exit code 0; its verdict is unjudged, or inconclusive on a busy machine, but never passed', async () => {
     const { code, report, stdout } = await runIn(await scenario('/'))
     expect(code).toBe(0)
     expect(['unjudged', 'inconclusive']).toContain(report.verdict.result)
@@ -101,7 +101,7 @@ describe('the exit code says how a run ended', () => {
     expect(completeness.lost.join()).toMatch(/worker [01] was killed \(out of memory or killed from outside\)/)
   })
 
-  test('the exit code is 105 when a person stopped the run, even if a worker was killed before', async () => {
+  test('the exit code is 105 when a person stopped the run, even if a worker was killed before that', async () => {
     const folder = await scenario('/', neverMet)
     const run = startBurst(forLong, folder)
     process.kill(Number(await heard(run, /process id (\d+)/)), 'SIGKILL')
@@ -131,13 +131,13 @@ describe('the exit code says how a run ended', () => {
     expect(existsSync(kept ?? '')).toBe(false)
   })
 
-  test('the exit code is 107 when the scenario file threw, even if --out is invalid', async () => {
+  test('the exit code is 107 when the scenario file throws, even if --out is invalid', async () => {
     const folder = await project({ 'some.burst.ts': 'throw new Error("no accounts")' })
     await writeFile(join(folder, 'out'), '')
     expect(await burst(['run', '--local', '--out', 'out/below'], folder)).toMatchObject({ code: 107 })
   })
 
-  test('the exit code is 107 when beforeRun threw; no request was sent, and the report gives the reason', async () => {
+  test('the exit code is 107 when beforeRun throws; no request is sent, and the report gives the reason', async () => {
     const before = target.counts().received
     const folder = await scenario('/', `${neverMet}, beforeRun() { throw new Error('the database is gone') }`)
     const { code, stdout, report } = await runIn(folder)

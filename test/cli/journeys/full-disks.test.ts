@@ -69,7 +69,7 @@ describe.skipIf(!canMount)('a full disk', () => {
     expect((await readdir(join(folder, 'out'))).toSorted()).toEqual([...outputFiles].toSorted())
   })
 
-  test('when the disk of --out is full, the summary is printed, and burst report can later read the report from the kept store', async () => {
+  test('when the disk of --out is full, the summary is printed, and burst report can later make the report from the kept store', async () => {
     const folder = await folderWith()
     const { code, stdout, stderr } = await mounted(folder, 'mount -t tmpfs -o size=64k none disk; BURST --out disk')
     expect(code).toBe(97)

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => target.close())
 
-/** The number of requests that the target received under paths that begin with `prefix`, by path. */
+/** The number of requests that the target received, for each path that begins with `prefix`. */
 function received(prefix: string): Record<string, number> {
   const all = Object.entries(target.counts().byPath)
   return Object.fromEntries(all.filter(([key]) => key.split(' ')[1]?.startsWith(prefix)))
@@ -68,7 +68,7 @@ export default scenario({
   })
 })
 
-/** A project with a user class that also contains the code `more`. */
+/** A project whose user class also contains the code `more`. */
 function visits(more: string, options = ''): Promise<string> {
   return project({
     'visits.burst.ts': `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
@@ -134,7 +134,8 @@ describe('options', () => {
     const own = await startCountingTarget()
     const shared = await startCountingTarget()
     const task = "@task async visit() { await this.http.get('/') }"
-    // Each user sends one request, spread over 2 s. All requests are in flight at once only if the machine stalls for 2 s.
+    // Each user sends one request, and the starts are spread over 2 s. All requests are in flight at once only if the machine stalls for 2
+    // s.
     const load = ['--workers', '1', '-u', '40', '-r', '20', '-t', '60s', '--iterations', '1']
     await Promise.all([
       runIn(await visits(task), [...load, '-H', own.origin]),
@@ -156,7 +157,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [${l
     })
 
   const told = (report: Report): NonNullable<Report['arrivals']> => {
-    if (!report.arrivals) throw new Error('the report tells no arrivals')
+    if (!report.arrivals) throw new Error('the report has no arrivals')
     return report.arrivals
   }
 

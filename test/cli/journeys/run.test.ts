@@ -54,7 +54,7 @@ test('if --out cannot be written, the run ends with exit code 97 before it sends
 })
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  'the first %s stops the run in order: a report is written, and the exit code is 105',
+  'the first %s stops the run gracefully: a report is written, and the exit code is 105',
   async (signal) => {
     const folder = await withScenario()
     const run = startBurst(['run', '--local', '-t', '60s', '--out', 'out'], folder)

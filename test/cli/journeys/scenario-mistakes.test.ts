@@ -38,7 +38,7 @@ test.each([
     'visit.burst.ts has no default export',
   ],
   ['an unknown task', 'visit: 1', 'vist: 1', 'visit.burst.ts:5', /names 'vist', but the class has no such method/],
-  ['a CSV that is not there', "'rows.csv'", "'lines.csv'", 'visit.burst.ts:2', /lines\.csv/],
+  ['a CSV file that does not exist', "'rows.csv'", "'lines.csv'", 'visit.burst.ts:2', /lines\.csv/],
   [
     'a CSV with too few rows for its users',
     'ramp(3',
@@ -55,7 +55,7 @@ test.each([
   ],
   ['class weights of zero', 'weight = 2', 'weight = 0', 'visit.burst.ts:3', /weights of all user classes are zero/],
   [
-    'a threshold for nothing',
+    'a threshold for an unknown request',
     'GET /row/:id:',
     'GET /raw/:id:',
     'visit.burst.ts:12',
@@ -63,18 +63,21 @@ test.each([
   ],
   ['a malformed duration', "'1s')]", "'1 sec')]", 'visit.burst.ts:11', /which is not a duration/],
   ['a host without scheme', 'HOST', 'shop.example.com', 'visit.burst.ts:9', /has no scheme/],
-])('%s ends with 104, one sentence and its line, before anything is sent', async (...[, from, to, at, sentence]) => {
-  const before = target.counts().received
-  const { code, stdout, stderr } = await burst(['run', '--local'], await project(files(good.replace(from, to))))
-  expect({ code, stdout }).toEqual({ code: 104, stdout: '' })
-  expect(stderr).toMatch(sentence)
-  const lines = stderr.trimEnd().split('\n')
-  expect(lines[1]).toMatch(new RegExp(`^  at ${at.replaceAll('..', String.raw`\.`)}(:\\d+)?$`))
-  expect(lines.length).toBeLessThanOrEqual(3)
-  expect(target.counts().received).toBe(before)
-})
+])(
+  'a scenario with %s ends burst with exit code 104 and one sentence that names the line, before a request is sent',
+  async (...[, from, to, at, sentence]) => {
+    const before = target.counts().received
+    const { code, stdout, stderr } = await burst(['run', '--local'], await project(files(good.replace(from, to))))
+    expect({ code, stdout }).toEqual({ code: 104, stdout: '' })
+    expect(stderr).toMatch(sentence)
+    const lines = stderr.trimEnd().split('\n')
+    expect(lines[1]).toMatch(new RegExp(`^  at ${at.replaceAll('..', String.raw`\.`)}(:\\d+)?$`))
+    expect(lines.length).toBeLessThanOrEqual(3)
+    expect(target.counts().received).toBe(before)
+  },
+)
 
-test('an exception of a task is counted with the line of the file, and the run continues', async () => {
+test('an exception in a task is counted with its line in the scenario, and the run continues', async () => {
   const folder = await project(
     files(
       good
@@ -131,7 +134,7 @@ export default scenario({ host: '${target.origin}', users: [$Üser_日本] })
   expect(names).toEqual(expect.arrayContaining(['__proto__', 'constructor', '/ok']))
 })
 
-test('a task that ends its process ends only one worker; the report says so, and the run does not pass', async () => {
+test('a task that exits its process ends only one worker; the report says so, and the run does not pass', async () => {
   const folder = await project({
     'exit.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Visitor extends HttpUser {

@@ -41,13 +41,13 @@ test('when burst is killed, all of its processes end, and the load ends', async 
   const run = startBurst(['run', '--local', '-t', '60s', '--workers', '2', '--var', 'run=lost', '--out', 'out'], folder)
   const worker = await heard(run, /process id (\d+)/)
   const pids = process.platform === 'linux' ? await childrenOf(run.child.pid) : [worker]
-  // Two workers, and one process of the coordinator and the reducer. The bundler's process has ended.
+  // Two workers, and one process for the coordinator and the reducer. The process of the bundler has ended.
   const stages = process.platform === 'linux' ? await stagesOf(run) : pids
   expect([stages, pids.length]).toEqual([pids, process.platform === 'linux' ? 3 : 1])
   run.child.kill('SIGKILL')
   expect((await run.ended).code).toBe(null)
   await expect.poll(() => pids.filter((pid) => isAlive(Number(pid))), { timeout: 40_000 }).toEqual([])
-  // Requests that were already written may still arrive, but an open connection would belong to a running process.
+  // Requests that were already written may still arrive, but an open connection would mean that a process still runs.
   await expect.poll(() => target.counts().connectionsOpen).toBe(0)
   expect(await readdir(join(folder, 'out'))).toEqual([])
   await target.close()

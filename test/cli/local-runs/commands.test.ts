@@ -156,6 +156,6 @@ test.each([
     'leave one of them out',
   ],
   [['run', '--keep-store'], '--keep-store needs --local', 'on AWS the bucket keeps everything'],
-])('the command %j is refused with a sentence', async (args, sentence, hint) => {
+])('the command %j is refused with one sentence', async (args, sentence, hint) => {
   expect(await here(...args)).toEqual({ code: 104, stdout: '', stderr: `burst: ${sentence}\n  ${hint}\n` })
 })

@@ -107,7 +107,7 @@ test('the next start of burst deletes the files of killed runs, but keeps their 
   expect([old, left, used.file].map(existsSync)).toEqual([false, false, true])
 })
 
-test('a process with the reused id of a killed process is not mistaken for the killed process', async () => {
+test('a process that reuses the id of a killed process is not mistaken for that process', async () => {
   await open()
   const known = await knownRun('r1')
   writeFileSync(

@@ -8,7 +8,7 @@ import { BurstError } from '../../../core/errors.ts'
 
 const files = { 'report.json': '{}', 'report.html': '<p>', 'stats.csv': 'a,b' }
 
-test('a missing output folder is created, and the test whether it is writable leaves no file', async () => {
+test('a missing output folder is created, and the check that it is writable leaves no file in it', async () => {
   const folder = join(await emptyFolder(), 'a', 'b')
   await prepareOutputs(folder)
   expect(await readdir(folder)).toEqual([])

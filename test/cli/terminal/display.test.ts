@@ -39,7 +39,7 @@ test('in a terminal the view is redrawn in place at most four times a second, an
   await expect.poll(() => askedMs.length).toBeGreaterThanOrEqual(4)
   display.note('a sentence that stays')
   await display.close()
-  // A timer of Node may fire up to a millisecond early.
+  // A Node timer may fire up to 1 ms early.
   expect(Math.min(...askedMs.slice(1).map((atMs, k) => atMs - (askedMs[k] ?? NaN)))).toBeGreaterThan(249)
   expect(written()).toContain('a sentence that stays')
   expect(written()).toContain('requests   1, 4/s')
@@ -60,7 +60,7 @@ test('without a terminal the view is printed as plain lines, and a snapshot that
   expect(broken.written()).toBe('still here\n')
 })
 
-test('a silent display prints no text', async () => {
+test('a silent display prints nothing', async () => {
   const { screen, written } = terminal('silent')
   const display = startDisplay(screen, async () => snapshot)
   display.note('x')

@@ -42,7 +42,7 @@ test('the live view shows users, requests, failures, latency, workers and the bu
   `)
 })
 
-test('the live view words findings about the generator as the page does, and colours only certain findings', () => {
+test('the live view uses the words of the page for findings about the generator, and colours a finding only when it is sure', () => {
   const style = { ...plainStyle, yellow: (text: string) => `[yellow ${text}]` }
   const generator: LiveSnapshot['generator'] = {
     isMeasured: true,
@@ -125,7 +125,7 @@ test('control characters in names do not reach the terminal', () => {
   expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
 })
 
-test('without a terminal the figures of the live view are printed on one line', () => {
+test('without a terminal the live view prints its figures on one line', () => {
   expect(renderLiveLine(running)).toMatchInlineSnapshot(
     `"00:12  198/200 users  402 req/s  4,812 requests  12 failed  p50 12 ms  p95 41 ms  p99 1.8 s  2/2 workers  generator healthy"`,
   )

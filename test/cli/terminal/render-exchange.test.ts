@@ -61,7 +61,7 @@ test.each([
   ['a form with encoded keys', 'pass%77ord=s3cret'],
   ['nested JSON', '[{"deep":{"api-key":"s3cret","auth":{"x":"s3cret"}}}]'],
   ['broken JSON', '{"password":"s3cret","next":'],
-  ['JSON that was cut in its secret', '{"a":1,"token":"s3cret'],
+  ['JSON that is cut off inside its secret', '{"a":1,"token":"s3cret'],
 ])('the output for %s does not contain the secret', (_what, requestBody) => {
   expect(renderExchange({ ...exchange, requestBody })).not.toContain('s3cret')
 })
@@ -92,7 +92,7 @@ test('a failure and a missing response are shown', () => {
   expect(failed).toContain('< no response after 12 ms\n✗ ECONNREFUSED')
 })
 
-test('long bodies are shortened, and their control characters do not reach the terminal', () => {
+test('long bodies are cut, and their control characters do not reach the terminal', () => {
   const shown = renderExchange({ ...exchange, responseBody: `\u001b[2J\u0007${'x'.repeat(5000)}\nend` })
   expect(shown).toMatch(/< x{2000,2048}… \([\d,]+ more characters\)/)
   expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)

@@ -10,7 +10,7 @@ import { scenarioFolder } from '../../fixtures/scenario-folder.ts'
 
 afterEach(() => void vi.useRealTimers())
 
-test('a scenario is loaded only once at a time, even if the page repeatedly requests the plan while it loads', async () => {
+test('while a scenario is being loaded, further requests for its plan do not load it again', async () => {
   const cwd = await scenarioFolder({
     'slow.burst.ts': `import { appendFileSync, existsSync } from 'node:fs'
 import { HttpUser, scenario } from 'burst'

@@ -14,7 +14,7 @@ const listed = (tasks: unknown): new () => HttpUser =>
 
 test.each<[string, () => unknown, string]>([
   ['parentheses without a weight', () => (task as () => unknown)(), '@task() has no weight'],
-  ['a text for a weight', () => task('3' as never), 'the weight of @task is "3"'],
+  ['a string as the weight', () => task('3' as never), 'the weight of @task is "3"'],
   ['tags instead of a weight', () => task(['a'] as never), 'the weight of @task is a list of 1'],
   ['one tag that is not in a list', () => task(1, { tags: 'a' } as never), 'tags of @task is "a"'],
   ['a misspelt option', () => task(1, { tag: ['a'] } as never), "the second argument of @task has an unknown 'tag'"],
@@ -38,7 +38,7 @@ test.each<[string, () => unknown, string]>([
       ],
     ]
   }),
-])('@task with %s is refused in a sentence', (_, make, sentence) => {
+])('@task with %s is refused with one sentence', (_, make, sentence) => {
   expect(make).toThrow(sentence)
 })
 
@@ -46,20 +46,16 @@ test.each<[string, new () => HttpUser, string]>([
   ['a list', listed(['home']), 'tasks of class Listed is a list of 1'],
   ['a name', listed('home'), 'tasks of class Listed is "home"'],
   ['null', listed(null), 'tasks of class Listed is null'],
-  ['functions for weights', listed({ home: () => 1 }), "the weight of 'home' in tasks of class Listed is a function"],
+  ['functions as weights', listed({ home: () => 1 }), "the weight of 'home' in tasks of class Listed is a function"],
   [
-    "a method of burst's",
+    'a method of HttpUser',
     listed({ sleep: 1 }),
     "tasks of class Listed names 'sleep', but the class has no such method",
   ],
-  [
-    'what every object has',
-    listed({ toString: 1 }),
-    "tasks of class Listed names 'toString', but the class has no such",
-  ],
+  ['a method of Object', listed({ toString: 1 }), "tasks of class Listed names 'toString', but the class has no such"],
   ['onStart', listed({ onStart: 1 }), "class Listed has 'onStart' among its tasks, which burst calls by itself"],
   [
-    "a field that replaces burst's own",
+    'a field that replaces a field of HttpUser',
     class Field extends HttpUser {
       override tasks = { index: 1 }
       override index = (async () => {}) as never
@@ -75,7 +71,7 @@ test.each<[string, new () => HttpUser, string]>([
     "task 'home' of class Star is a generator function, which burst does not run",
   ],
   [
-    'a method that cannot be called',
+    'a method that HttpUser hides',
     class Hidden extends Plain {
       override tasks = { home: 1 }
       static {
@@ -84,6 +80,6 @@ test.each<[string, new () => HttpUser, string]>([
     },
     "class Hidden has a method 'data', which this.data of burst hides",
   ],
-])('a class whose tasks are or have %s is refused in a sentence', (_, userClass, sentence) => {
+])('a class with %s as a task or as its tasks is refused with one sentence', (_, userClass, sentence) => {
   expect(() => describeScenario(scenario({ host: 'http://shop.example', users: [userClass] }))).toThrow(sentence)
 })

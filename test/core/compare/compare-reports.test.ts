@@ -122,7 +122,7 @@ describe('a comparison of two runs', () => {
     expect(rows[3]?.measures.p95Ms.older).toBeGreaterThan(50)
   })
 
-  test('figures of few requests or of a short time are not judged, and the reason is given', () => {
+  test('figures from few requests or from a short time are not judged, and the reason is given', () => {
     const names = [{ name: '/rare', perSecond: 1 }]
     const few = compareRuns(comparedRun({ seed: 1, names, seconds: 60 }), comparedRun({ seed: 2, names, seconds: 60 }))
     const { p50Ms, p99Ms } = rowOf(few, '/rare').measures

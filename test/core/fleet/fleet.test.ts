@@ -48,8 +48,8 @@ const changes = fc.array(
 )
 
 /**
- * A control with changes of the load. Each change follows the previous one after a given number of windows, and has slices for the users that it
- * adds.
+ * A control document with changes of the load. Each change takes effect the given number of windows after the previous one, and has slices
+ * for the users that it adds.
  */
 function controlOf(plan: RunPlan, asked: readonly Change[]): Control {
   const control: Control & { epochs: Epoch[] } = { v: 1, startAt: 0, leaseUntil: 0, stop: null, epochs: [] }
@@ -127,7 +127,7 @@ describe('the load', () => {
     )
   })
 
-  it('until the moment of a change, each user starts and stops as without the change', () => {
+  it('until a change takes effect, each user starts and stops as it would without the change', () => {
     fc.assert(
       fc.property(runs, ({ plan, control }) => {
         const epochs = control.epochs ?? []
@@ -171,7 +171,7 @@ describe('the attempts of a slice', () => {
     fc.record({ attempt: fc.integer({ min: 1, max: 5 }), sinceMs: fc.integer({ min: 0, max: 200_000 }) }),
   )
 
-  it('attempts run a slice one after the other, without a gap, and each attempt for at most the hand-over interval', () => {
+  it('the attempts of a slice follow each other without a gap, and each lasts at most the hand-over interval', () => {
     fc.assert(
       fc.property(runs, floors, ({ plan, control }, floor) => {
         const fleet = fleetAt(plan, floor === null ? control : withFloors(control, [{ slice: 0, ...floor }]))
@@ -199,7 +199,7 @@ describe('the attempts of a slice', () => {
     )
   })
 
-  it('of 1,000 slices at most 2 % hand over at the same time, and a run that is not longer than the interval has no hand-over', () => {
+  it('at most 2 % of 1,000 slices hand over at the same time, and a run that is not longer than the interval has no hand-over', () => {
     const users = 100_000
     const lasting = (endMs: number): Fleet =>
       fleetAt(
@@ -221,7 +221,7 @@ describe('the attempts of a slice', () => {
     expect(lasting(600_000).slices.every(({ handOverMs }) => handOverMs === null)).toBe(true)
   })
 
-  it('the floor of a slice stays when a lower floor is written afterwards', () => {
+  it('writing a lower floor does not change the floor of a slice', () => {
     const control: Control = { v: 1, startAt: 0, leaseUntil: 0, stop: null }
     const raised = withFloors(control, [{ slice: 3, attempt: 2, sinceMs: 9_000 }])
     expect(raised?.floors).toEqual([{ slice: 3, attempt: 2, sinceMs: 9_000 }])
@@ -235,7 +235,7 @@ function turnsOf(fleet: Fleet, slice: Fleet['slices'][number]): Turn[] {
   return attempts.flatMap((attempt) => turnOf(fleet, slice, attempt) ?? [])
 }
 
-/** Length of the turn without a successor, milliseconds; 0 if every turn has a successor or the run has no end. */
+/** The length in milliseconds of the turn without a successor; 0 if every turn has a successor or the run has no end. */
 function lastTurnMs({ profile: { endMs } }: Fleet, turns: readonly Turn[]): number {
   const last = turns.find(({ untilMs }) => untilMs === null)
   return last && endMs !== null ? endMs - last.fromMs : 0

@@ -66,7 +66,7 @@ test('a user runs at a moment if and only if the load without pauses includes it
       for (let index = 0; index < 60; index++) {
         const level = levelAt(load, atMs)
         const backMs = goesOnAt(held, index, atMs)
-        // At the moment at which the load reaches the index of a user, the result depends on rounding.
+        // When the load is exactly at the index of a user, the result depends on rounding.
         if (Math.abs(level - index) < 1e-6 || Math.abs(levelAt(profile, atMs) - index) < 1e-6) continue
         expect(levelAt(profile, atMs) > index).toBe(level > index && backMs === atMs)
       }
@@ -130,7 +130,7 @@ describe('pausing and continuing a run', () => {
         endMs: null,
       },
     })
-    // When the load rises as fast as users come back, the users reach it only at its peak.
+    // When the load rises as fast as the users come back, their number equals the load only at its peak.
     const { back } = pauseUntil(rising, pausedAt(5_000), 5_000)
     expect(back).toMatchObject({ atMs: 12_000, users: 5_000, overMs: 500_000 })
   })
@@ -148,20 +148,32 @@ describe('pausing and continuing a run', () => {
 
   test.each([
     [
-      'that searches for its highest load',
+      'a pause of a run that searches for its highest load',
       () => pauseFrom({ ...plan, search }, running, 1),
       'the run searches for its highest load: a pause would be part of a step',
     ],
-    ['a second time', () => pauseFrom(plan, pausedAt(60_000), 70_000), 'the run is paused already, from 01:00 on'],
-    ['that stops', () => pauseFrom(plan, { ...running, stop: { reason: 'x', at: 1 } }, 1), 'the run is stopping'],
-    ['at its end', () => pauseFrom(plan, running, 595_000), 'the run ends in 5 s, before a pause would take effect'],
-    ['that is not paused on', () => pauseUntil(plan, running, 1), 'the run is not paused'],
     [
-      'on at its end',
+      'a pause of a paused run',
+      () => pauseFrom(plan, pausedAt(60_000), 70_000),
+      'the run is paused already, from 01:00 on',
+    ],
+    [
+      'a pause of a run that stops',
+      () => pauseFrom(plan, { ...running, stop: { reason: 'x', at: 1 } }, 1),
+      'the run is stopping',
+    ],
+    [
+      'a pause at the end of a run',
+      () => pauseFrom(plan, running, 595_000),
+      'the run ends in 5 s, before a pause would take effect',
+    ],
+    ['the continuation of a run that is not paused', () => pauseUntil(plan, running, 1), 'the run is not paused'],
+    [
+      'the continuation of a run at its end',
       () => pauseUntil(plan, pausedAt(60_000), 595_000),
       'the run ends in 5 s, before its users would be back',
     ],
-  ])('an impossible request is refused, for a run %s', (_, asking, message) => {
+  ])('%s is refused', (_, asking, message) => {
     expect(asking).toThrow(expect.objectContaining({ exitCode: 104, message }) as Error)
   })
 })

@@ -91,7 +91,7 @@ describe('a change of the load', () => {
     ['when the run ends before it takes effect', /ends in 3 s/, () => epochFor(held(2), control, to(4), 597_000)],
     ['when the run is stopping', /is stopping/, () => epochFor(held(2), stopping, to(4), 0)],
     [
-      'when it has the load of the other model',
+      'when the load is for the other load model',
       /the run has users/,
       () => epochFor(held(2), control, { ...to(4), model: 'arrivals' }, 0),
     ],

@@ -23,7 +23,7 @@ const loads = stages.filter(
 )
 
 describe('the load from the command line and the file', () => {
-  it('without an option, the load is the load of the file', () => {
+  it('without an option, the file determines the load', () => {
     expect(plan(journey)).toMatchObject({ model: 'users', users: 200, profile: { endMs: 35_000 } })
   })
 
@@ -71,7 +71,7 @@ describe('the load from the command line and the file', () => {
     })
   })
 
-  it('when -t is longer than the load, the last level is held', () => {
+  it('when -t is longer than the load, the last level continues', () => {
     const { profile } = plan(staged(ramp(10, '10s')), { runTimeMs: 60_000 })
     expect([levelAt(profile, 5_000), levelAt(profile, 10_000), levelAt(profile, 59_999)]).toEqual([5, 10, 10])
   })
@@ -103,7 +103,7 @@ describe('the load from the command line and the file', () => {
     })
   })
 
-  it('samples of a shape function are joined by lines, and the run ends where the function ends', () => {
+  it('the samples of a shape function are joined by lines, and the run ends where the function ends', () => {
     const { profile, users } = plan(described({ load: { kind: 'samples', users: [0, 2, 4, 4, 4, 1], ended: true } }))
     expect([users, profile.endMs, levelAt(profile, 1_500), levelAt(profile, 3_000), levelAt(profile, 5_900)]).toEqual([
       4, 6_000, 3, 4, 1,
@@ -188,7 +188,7 @@ describe('arrivals', () => {
   })
 })
 
-/** The plan, or undefined when planning refuses the load because it is 0 after the cut. */
+/** The plan, or undefined if planning refuses the load because it is always 0 after the cut. */
 function unlessEmpty<T>(make: () => T): T | undefined {
   try {
     return make()

@@ -44,13 +44,13 @@ function alive(profile: Profile, index: number, atMs: number): boolean {
 }
 
 describe('users at a moment', () => {
-  it('follow the stages', () => {
+  it('the number of users follows the stages', () => {
     const profile = profileOf([ramp(100, '10s'), hold('5s'), ramp(0, '10s')])
     const seconds = [-1, 0, 1, 5, 10, 14, 15, 20, 24.99, 25, 99]
     expect(seconds.map((s) => usersAt(profile, s * 1000))).toEqual([0, 0, 10, 50, 100, 100, 100, 50, 1, 0, 0])
   })
 
-  it('the number of users jumps at a ramp of length 0, and already has the new value at that moment', () => {
+  it('the number of users jumps at a ramp of length 0, and has the new value from that moment on', () => {
     const profile = profileOf([ramp(5, '0s'), hold('2s'), ramp(9, '0s'), hold('1s')])
     expect([0, 1999, 2000, 2999, 3000].map((at) => usersAt(profile, at))).toEqual([5, 5, 9, 9, 0])
   })
@@ -68,7 +68,7 @@ describe('users at a moment', () => {
   it('the number of users at a moment equals the number of users that have started and not yet stopped', () => {
     fc.assert(
       fc.property(profiles, fc.integer({ min: 0, max: 200_000 }), (profile, atMs) => {
-        // Both results are right when the level differs from the index of a user by less than the rounding error.
+        // When the level is closer to the index of a user than the rounding error, both results are right.
         fc.pre(Math.abs(levelAt(profile, atMs) - Math.round(levelAt(profile, atMs))) > 1e-6 || onLevel(profile, atMs))
         const living = Array.from({ length: 41 }, (_, index) => alive(profile, index, atMs)).filter(Boolean).length
         expect(living).toBe(usersAt(profile, atMs))
@@ -145,7 +145,7 @@ describe('arrivals', () => {
     expect([0, 1, 2, 3, 4].map((j) => arrivalAt(profile, j))).toEqual([125, 375, 625, 875, undefined])
   })
 
-  it('an arrival is exactly at the boundary of two stages when the sum of the rates reaches a half there', () => {
+  it('an arrival can fall exactly on the boundary of two stages', () => {
     const profile = profileOf([arrivals(1, '500ms'), rampArrivals(0, 5, '10s')])
     expect(arrivalAt(profile, 0)).toBe(500)
   })
@@ -205,7 +205,7 @@ describe('arrivals', () => {
     )
   })
 
-  it('arrivals continue for ever if the run has no end', () => {
+  it('arrivals continue forever if the run has no end', () => {
     const profile: Profile = { points: [{ atMs: 0, level: 2 }], endMs: null }
     expect([arrivalAt(profile, 0), arrivalAt(profile, 199)]).toEqual([250, 99_750])
     expect(arrivalsBefore(profile, 100_000)).toBe(200)

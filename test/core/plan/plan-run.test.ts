@@ -99,7 +99,7 @@ describe('the plan', () => {
 })
 
 describe('the name of a run', () => {
-  it('names of runs sort by time, and are safe as names of folders', () => {
+  it('the names of runs sort by time and are valid folder names', () => {
     const at = Date.UTC(2026, 10, 21, 10, 44, 11)
     expect(newRunId(at, 'shop', '7f3a')).toBe('20261121-104411-shop-7f3a')
     expect(newRunId(at, 'load/shop.burst.ts', '7f3a')).toBe('20261121-104411-shop-7f3a')
@@ -113,7 +113,7 @@ describe('the name of a run', () => {
   })
 })
 
-it('a run on one machine waits for its last counts longer than a merge may take and longer than a redelivery takes', () => {
+it('a run on one machine waits for its last counts longer than a merge or a redelivery may take', () => {
   const { graceMs } = plan(journey).timing
   expect(graceMs).toBeGreaterThan(mergeLimitMs)
   expect(graceMs).toBeGreaterThan(redeliveryMs(1000))

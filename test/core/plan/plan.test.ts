@@ -56,7 +56,7 @@ describe('slices', () => {
 })
 
 describe('workers', () => {
-  it('the number of workers is as requested, but it is high enough for the users and never exceeds their number', () => {
+  it('a run has the requested number of workers, unless its users need more or there are fewer users than workers', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100_000 }), fleets.workers, (users, asked) => {
         const workers = workersFor(users, asked)
@@ -73,7 +73,7 @@ describe('classes', () => {
     .array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 6 })
     .filter((list) => list.some((one) => one > 0))
 
-  it('classes with the weights 9 and 1 have 9 and 1 of 10 users', () => {
+  it('of 10 users, classes with the weights 9 and 1 get 9 and 1', () => {
     const assigned = assignClasses(
       [
         { weight: 9, count: null },
@@ -124,14 +124,14 @@ describe('classes', () => {
 })
 
 describe('a load', () => {
-  it('a profile with the level 0 at all times has no load', () => {
+  it('a profile whose level is always 0 has no load', () => {
     expect(hasLoad({ points: [{ atMs: 0, level: 0 }], endMs: 1_000 })).toBe(false)
     expect(hasLoad(profileOf([ramp(1, '1s')]))).toBe(true)
     expect(levelAt(profileOf([]), 0)).toBe(0)
   })
 })
 
-it('a run reads the control twice within startNoticeMs before its start, and at the planned interval after its start', () => {
+it('a run reads its control document twice within startNoticeMs before its start, and at the planned interval after its start', () => {
   const timing = { ...planOf().timing, controlPollMs: 500 }
   expect(lookEveryMs({ ...timing, startNoticeMs: 300 }, false)).toBe(150)
   expect(lookEveryMs({ ...timing, startNoticeMs: 300 }, true)).toBe(500)

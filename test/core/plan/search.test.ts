@@ -80,7 +80,7 @@ test('a search with arrivals looks for the highest rate, and its pool of users s
   expect(plan).toMatchObject({ model: 'arrivals', users: 500, search: { whole: false, start: 0.5, max: 50 } })
 })
 
-describe('an impossible search is refused with a sentence:', () => {
+describe('an impossible search', () => {
   test.each<[object, Partial<RunOptions>, string]>([
     [{ thresholds: ['p95 < 1s'] }, { find: {} }, 'the search has no highest load to try'],
     [{}, { find: { max: 10 } }, 'the search has no threshold that could break'],
@@ -95,9 +95,12 @@ describe('an impossible search is refused with a sentence:', () => {
     [{ find: { step: '1m' } }, {}, "'max' of find is undefined"],
     [{ find: 5 }, {}, "'find' of scenario() is 5"],
     [{ find: { max: 5, until: 'p95 < 1s' } }, {}, '\'until\' of find is "p95 < 1s"'],
-  ])('a search with the scenario options %j and the flags %j is refused', (more, options, sentence) => {
-    expect(() => planned(more, options)).toThrow(
-      expect.objectContaining({ message: expect.stringContaining(sentence), exitCode: 104 }),
-    )
-  })
+  ])(
+    'a search with the scenario options %j and the flags %j is refused with one sentence',
+    (more, options, sentence) => {
+      expect(() => planned(more, options)).toThrow(
+        expect.objectContaining({ message: expect.stringContaining(sentence), exitCode: 104 }),
+      )
+    },
+  )
 })

@@ -127,7 +127,7 @@ test('each second has the number of dropped arrivals and of requests that were s
   ])
 })
 
-test('users that have done their iterations no longer count as planned', () => {
+test('users that have finished their iterations no longer count as planned', () => {
   const plan = planOf({ iterations: 3 })
   const report = reportOf(steady(0).slice(0, 6), { plan })
   expect(report.seconds.map(({ plannedUsers }) => plannedUsers)).toEqual([5, 5, 5, 5, 5, 5])
@@ -199,7 +199,7 @@ test('a run that failed before it began also has a report', () => {
   expect(report.run).toMatchObject({ startedAt: startAt, endedAt: startAt })
 })
 
-test('a run fails when the workers of all slices gave up', () => {
+test('a run fails when the workers of all slices give up', () => {
   const gaveUp = [...steady(0), ...steady(1)]
   for (const message of gaveUp) if (message.final) message.failure = 'no control'
   expect(reportOf(gaveUp).verdict).toMatchObject({ exitCode: 97, result: 'failed' })

@@ -43,7 +43,7 @@ describe('a threshold that failed', () => {
     ).toBeNull()
   })
 
-  test('the note says so when the value was beyond the limit from the start', () => {
+  test('if the value was beyond the limit from the start, the note says so', () => {
     expect(
       noteOf(
         'p95 < 500ms',
@@ -52,7 +52,7 @@ describe('a threshold that failed', () => {
     ).toBe('beyond the limit from the start')
   })
 
-  test('the note on a limit on errors names the time, and in the open model no number of users', () => {
+  test('the note on an error threshold names the time, but in the open model no number of users', () => {
     const failing = evidenceOf(
       () => 100,
       (second) => (second < 30 ? 0 : 5),

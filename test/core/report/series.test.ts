@@ -111,7 +111,7 @@ describe('series', () => {
   })
 
   test.each([[new Uint8Array([1])], [new Uint8Array([255, 255, 255])], [new Uint8Array()]])(
-    'that are cut short are refused (%#)',
+    'series that are cut short are refused (%#)',
     (bytes) => {
       expect(() => decodeSeries(bytes, { names: 1, errors: 0 })).toThrow(RangeError)
     },

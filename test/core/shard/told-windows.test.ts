@@ -42,7 +42,7 @@ test('a window is fully reported when every worker has reported a later second o
   expect(told([ledger(0, 16), ledger(1, 12, { ...ended, received: { next: 4, missing: [] } })])).toBe(false)
 })
 
-test('a window can be fully reported without a lost worker, but not without the next attempt if this attempt begins within the window', () => {
+test('a window can be fully reported without a lost worker, but it needs the next attempt if that attempt begins within the window', () => {
   expect(told([ledger(0, 16)], { lost: [1] })).toBe(true)
   const dead = ledger(1, 11)
   expect(told([ledger(0, 16), dead], { dead: ['1-0'] })).toBe(false)

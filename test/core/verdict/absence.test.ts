@@ -15,10 +15,7 @@ interface Attempt {
   /** The times in which the slice had users, milliseconds since the start. */
   active: readonly [number, number]
   end: 'final' | 'handed over' | 'lost'
-  /**
-   * Sum of the times in which the five users of the slice are present, milliseconds. Default: all five users all the
-   * time.
-   */
+  /** The sum of the times in which the five users of the slice are present, in milliseconds. Default: all five users all the time. */
   userMs?: number
 }
 
@@ -47,7 +44,7 @@ describe('the users of a slice', () => {
     expect(absencesIn([first, { attempt: 1, active: [30_000, 60_000], end: 'final' }])).toEqual([])
   })
 
-  test('users are missing from the last moment of a lost worker until the first moment of the next worker, which is named', () => {
+  test('users are missing from the last moment of a lost worker until the first moment of the next worker, and the result names the next worker', () => {
     const [first, second] = [
       { active: [0, 20_000], end: 'lost' } as const,
       { attempt: 1, active: [28_000, 60_000] } as const,
@@ -76,7 +73,7 @@ describe('the users of a slice', () => {
     ])
   })
 
-  test('users are missing from the standstill of a worker until the next worker runs them, even if the first worker wakes up', () => {
+  test('users are missing from the moment at which a worker stalls until the next worker runs them, even if the stalled worker continues', () => {
     const first = { active: [0, 45_000], end: 'final', userMs: 100_000 } as const
     expect(absencesIn([first, { attempt: 1, active: [40_000, 60_000], end: 'final' }])).toEqual([
       { slice: 1, stretches: [{ fromMs: 20_000, isEstimated: true, untilMs: 40_000, attempt: 1 }], userMs: 100_000 },
@@ -101,7 +98,7 @@ describe('the users of a slice', () => {
     expect(absencesIn([{ active: [0, 20_050], end: 'lost', userMs: 100_000 }], [open])).toEqual([])
   })
 
-  test('absences are reported with the longest one first', () => {
+  test('the longest absence is listed first', () => {
     const lost = { end: 'lost' } as const
     const all = [{ ...lost, slice: 0, active: [0, 50_000] } as const, { ...lost, active: [0, 10_000] } as const]
     expect(absencesIn(all).map(({ slice, userMs }) => [slice, userMs])).toEqual([

@@ -81,7 +81,7 @@ test('a worker that stopped sending messages is named', () => {
   ])
 })
 
-test('the reason of a worker that gave up is reported, even if all of its counts arrived', () => {
+test('the reason why a worker gave up is reported, even if all of its counts arrived', () => {
   const messages = twelve(1)
   Object.assign(messages[11] as WindowMessage, { failure: 'the engine did not answer' })
   expect(lostOf(evidenceOf([...twelve(0), ...messages]))).toEqual(['worker 1 gave up: the engine did not answer'])
@@ -119,7 +119,7 @@ test('the windows must add up to the merged counts, including every value of a h
   ])
 })
 
-test('unreadable data is named first', () => {
+test('unreadable data is listed first', () => {
   const evidence = evidenceOf([...twelve(0), ...twelve(1)], {
     unread: ['shard 1 could not be read: it is not valid JSON'],
   })
@@ -161,6 +161,6 @@ test.for([
   ],
   ['\n\r\n  AccessDenied  \nmore', 'AccessDenied'],
   ['x'.repeat(5000), `${'x'.repeat(199)}…`],
-])('the end of a worker in words: %s', ([error, words]) => {
+])('the cause of the end of a worker is described in words: %s', ([error, words]) => {
   expect(causeOfLoss(error as string)).toBe(words)
 })

@@ -11,10 +11,10 @@ test.for<[string, JudgedSecond, 'healthy' | 'bound' | 'inaccurate']>([
   ['more than 1 % late', { requests: 1000, late: 11, uncertain: 0 }, 'bound'],
   ['more than 1 % inaccurate', { requests: 1000, late: 10, uncertain: 11 }, 'inaccurate'],
   ['more than 1 % of both', { requests: 1000, late: 11, uncertain: 11 }, 'bound'],
-  ['two late requests of a few, which say little', { requests: 20, late: 2, uncertain: 0 }, 'healthy'],
-  ['three late requests of a few', { requests: 20, late: 3, uncertain: 0 }, 'bound'],
-  ['three inaccurate latencies of a few', { requests: 20, late: 2, uncertain: 3 }, 'inaccurate'],
-])('whether the run is generator-bound or its latencies may be inaccurate: %s', ([, second, expected]) => {
+  ['two late requests out of a few, which are too few to judge', { requests: 20, late: 2, uncertain: 0 }, 'healthy'],
+  ['three late requests out of a few', { requests: 20, late: 3, uncertain: 0 }, 'bound'],
+  ['three inaccurate latencies out of a few', { requests: 20, late: 2, uncertain: 3 }, 'inaccurate'],
+])('the findings about the generator are right for %s', ([, second, expected]) => {
   const verdict = judged([workerOf({ seconds: { 1: second } })])
   expect(verdict.result).toBe(expected)
   const { bound, inaccurate } = doubtsIn(verdict)

@@ -6,21 +6,26 @@ test.for<[string, Partial<Findings>, number, string]>([
   ['the run was generator-bound', { generator: bound }, 96, 'inconclusive'],
   ['the latencies may be inaccurate', { generator: inaccurate }, 96, 'inconclusive'],
   ['the load was not what was planned', dropped(400, 0, 0), 96, 'inconclusive'],
-  ['a threshold failed by numbers in doubt', { generator: bound, thresholds: [threshold(false)] }, 96, 'inconclusive'],
+  [
+    'a threshold failed, but its measurements are in doubt',
+    { generator: bound, thresholds: [threshold(false)] },
+    96,
+    'inconclusive',
+  ],
   ['a threshold failed beyond doubt', { generator: bound, thresholds: [http500s] }, 99, 'failed'],
   ['a threshold failed', { thresholds: [threshold(false)] }, 99, 'failed'],
-  ['something is missing as well', { generator: bound, completeness: gap }, 98, 'inconclusive'],
+  ['counts are missing as well', { generator: bound, completeness: gap }, 98, 'inconclusive'],
   ['a person stopped it as well', { generator: bound, stop: stopped }, 105, 'inconclusive'],
-  ['all is well', { thresholds: [threshold(true)] }, 0, 'passed'],
+  ['all thresholds held', { thresholds: [threshold(true)] }, 0, 'passed'],
   ['no thresholds were set', {}, 0, 'unjudged'],
 ])(
-  'With --fail-on-inconclusive the exit code says that the run is inconclusive, unless a more severe reason sets the exit code: %s.',
+  'with --fail-on-inconclusive the exit code of an inconclusive run is 96, unless a more severe reason sets the exit code: %s',
   ([, changes, exitCode, result]) => {
     expect(judgeRun({ ...good, ...changes, failOnInconclusive: true })).toMatchObject({ exitCode, result })
   },
 )
 
-test('a run that is generator-bound and whose latencies may be inaccurate has a reason for each', () => {
+test('a run that is generator-bound and whose latencies may be inaccurate has a reason for each of the two', () => {
   const words = ['generator-bound from 00:42', 'the latencies may be inaccurate: 3 %']
   expect(judgeRun({ ...good, generator: both }).reasons).toEqual(words)
   expect(judgeRun({ ...good, generator: bound })).toMatchObject({ exitCode: 0, reasons: words.slice(0, 1) })

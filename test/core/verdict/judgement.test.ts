@@ -61,7 +61,7 @@ test.for<[string, number, boolean]>([
   expect(judged(expression)).toMatchObject({ value, passed, note: null })
 })
 
-test('a threshold on a request that was never sent fails, and the most similar names are listed first', () => {
+test('a threshold on a request that was never sent fails, and its note lists the most similar names first', () => {
   expect(judged('POST /crt: p99 < 1s')).toEqual({
     expression: 'POST /crt: p99 < 1s',
     value: null,
@@ -108,7 +108,7 @@ test('a scenario that only records samples or times steps is judged by them', ()
   expect(judged('intent: price feed: p95 < 1s')).toMatchObject({ passed: false, value: null })
 })
 
-test('a failed limit on errors is certain only if it also fails without the failures that burst caused', () => {
+test('a failed error threshold is certain only if it also fails without the failures that burst caused', () => {
   const errorsOf = (count: number, kind: ErrorCell['kind'] = 'generator'): Window['errors'] =>
     new Map([
       [

@@ -12,7 +12,7 @@ const steady = profileOf([ramp(10, '0s'), hold('20s')])
 
 interface Given {
   profile?: Profile
-  /** The number of users that all workers together have in a second. */
+  /** The number of users of all workers together in a second. */
   users: (second: number) => number
   left?: (second: number) => number
   workers?: readonly Partial<WorkerCell>[]
@@ -37,7 +37,7 @@ test('the delivered share is 1 when users follow the plan', () => {
   })
 })
 
-test('when a worker joins late or freezes, exactly this time is missing, and the worker is named', () => {
+test('when a worker joins late or freezes, exactly that time is missing, and the worker is named', () => {
   const late = timeOf({
     users: (at) => (at < 8 ? 5 : at < 20 ? 10 : 0),
     workers: [{ userUs: 100e6 }, { userUs: 60e6 }],

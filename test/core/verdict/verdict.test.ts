@@ -40,7 +40,7 @@ test.for<[string, Partial<Findings>, number, string, string]>([
     '9 requests were sent, none ended',
   ],
   [
-    'an engine was ended before it told whether a user had started',
+    'an engine was terminated before it reported whether a user had started',
     work({ requests: 0, usersStarted: 0, startsUnknown: true }),
     99,
     'failed',
@@ -76,7 +76,7 @@ test.for<[string, Partial<Findings>, number, string, string]>([
   ],
   ['the run was generator-bound', { generator: bound }, 0, 'inconclusive', 'generator-bound from 00:42'],
   [
-    'something is missing',
+    'counts are missing',
     { completeness: gap },
     98,
     'inconclusive',
@@ -84,7 +84,7 @@ test.for<[string, Partial<Findings>, number, string, string]>([
   ],
   ['stopped by a person', { stop: stopped }, 105, 'inconclusive', 'stopped by a person at 00:42 (Ctrl-C)'],
   [
-    'stopped as it had to be',
+    'stopped by a person, but not early',
     { stop: { ...stopped, early: false } },
     105,
     'unjudged',
@@ -119,7 +119,7 @@ test.for<[string, Partial<Findings>, number, string, string]>([
     '40 steps, none failed; no thresholds were set',
   ],
   [
-    'all that was recorded failed',
+    'every recorded sample failed',
     work({ requests: 0, recorded: 40, recordedFailed: 40 }),
     99,
     'failed',
@@ -140,7 +140,7 @@ test.for<[string, Partial<Findings>, number, string, string]>([
     'part of the planned load did not happen: users were active for 300 of 1,200 planned user-seconds (25 %); least on workers 3, 1',
   ],
   [
-    'an engine was ended',
+    'an engine was terminated',
     delivery({ terminated: [{ slice: 1, sinceS: 2.5 }] }),
     0,
     'inconclusive',
@@ -218,12 +218,12 @@ test('a failed threshold on durations is inconclusive when the measurements are 
 })
 
 test.for<[string, Partial<Findings>, number]>([
-  ['the generator is bound', { generator: bound }, 99],
+  ['the run was generator-bound', { generator: bound }, 99],
   ['counts are missing', { completeness: gap }, 98],
-  ['load is missing', delivery({ users: { plannedS: 1200, deliveredS: 300, short: [] } }), 99],
+  ['users were missing', delivery({ users: { plannedS: 1200, deliveredS: 300, short: [] } }), 99],
   ['a person stopped it', { stop: stopped }, 105],
   ['the run failed', { failure: crashed }, 97],
-])('errors of the target make the run fail even when %s', ([, doubt, exitCode]) => {
+])('failures of the target make the run fail even when %s', ([, doubt, exitCode]) => {
   const verdict = judgeRun({ ...good, thresholds: [http500s], ...doubt })
   expect(verdict).toMatchObject({ result: 'failed', exitCode })
   expect(verdict.reasons[0]).toBe("threshold 'errors < 1%' failed: it was 50 %")

@@ -40,7 +40,7 @@ test('a message and a shard state are unchanged after encoding and decoding', ()
   )
 })
 
-test('a control is unchanged after encoding and decoding', () => {
+test('a control document is unchanged after encoding and decoding', () => {
   for (const stop of [null, { reason: 'Ctrl-C', at: 7 }]) {
     const control = { v: 1 as const, startAt: 5, leaseUntil: 6.5, stop }
     expect(decodeControl(encodeControl(control))).toEqual(control)
@@ -48,7 +48,7 @@ test('a control is unchanged after encoding and decoding', () => {
   expect(() => decodeControl('{"v":1,"startAt":null}')).toThrow('the control of a run cannot be read: startAt')
 })
 
-test('a name such as __proto__ is an ordinary name', () => {
+test('a name such as __proto__ is treated like any other name', () => {
   const window = emptyWindow()
   for (const name of ['__proto__', 'constructor', 'prototype']) {
     window.notices.set(name, 1)
@@ -60,7 +60,7 @@ test('a name such as __proto__ is an ordinary name', () => {
   expect({}).not.toHaveProperty('passed')
 })
 
-/** A valid message as plain JSON, with changes. */
+/** A valid message as plain JSON, after `change` has modified it. */
 function spoiled(change: (json: Record<string, unknown> & { content: Record<string, unknown> }) => void): string {
   const json = JSON.parse(encodeMessage(messageOf({ content: windowOf('/x', [1]) })))
   change(json)
@@ -72,15 +72,19 @@ test.each([
   ['a number', '7', 'cannot be read'],
   ['null', 'null', 'cannot be read'],
   ['a later version', spoiled((json) => (json['v'] = 2)), 'it is of version 2, this build reads version 1'],
-  ['a run with a slash', spoiled((json) => (json['run'] = '../x')), 'run: not the name of a run'],
+  ['a run name with a slash', spoiled((json) => (json['run'] = '../x')), 'run: not the name of a run'],
   ['a negative slice', spoiled((json) => (json['slice'] = -1)), 'slice'],
-  ['half a sequence', spoiled((json) => (json['sequence'] = 0.5)), 'sequence'],
-  ['a sequence out of reach', spoiled((json) => (json['sequence'] = 2 ** 40)), 'sequence'],
-  ['a moment that is no number', spoiled((json) => (json['sentAt'] = null)), 'sentAt'],
-  ['totals beyond what adds up', spoiled((json) => (json['totals'] = { requests: 2 ** 53 })), 'totals.requests'],
-  ['rows that are no rows', spoiled((json) => (json.content['requests'] = { a: 1 })), 'content.requests'],
+  ['a fractional sequence number', spoiled((json) => (json['sequence'] = 0.5)), 'sequence'],
+  ['a sequence number beyond the limit', spoiled((json) => (json['sequence'] = 2 ** 40)), 'sequence'],
+  ['a time that is not a number', spoiled((json) => (json['sentAt'] = null)), 'sentAt'],
   [
-    'a key twice',
+    'a total above the largest safe integer',
+    spoiled((json) => (json['totals'] = { requests: 2 ** 53 })),
+    'totals.requests',
+  ],
+  ['rows that are not a list', spoiled((json) => (json.content['requests'] = { a: 1 })), 'content.requests'],
+  [
+    'a repeated key',
     spoiled(
       (json) =>
         (json.content['notices'] = [
@@ -91,22 +95,22 @@ test.each([
     'the same key twice',
   ],
   [
-    'a kind of failure that is none',
+    'an unknown kind of failure',
     spoiled((json) => (json.content['errors'] = [['e', { method: '', name: '', kind: 'x' }]])),
     'kind',
   ],
   [
-    'a name without end',
+    'a name that is too long',
     spoiled((json) => (json.content['notices'] = [['a'.repeat(20_000), 1]])),
     'content.notices.0.0',
   ],
-  ['a message without end', ' '.repeat(1_100_000), 'more than 1048576'],
-])('%s is refused with a sentence', (_what, text, words) => {
+  ['a message that is too long', ' '.repeat(1_100_000), 'more than 1048576'],
+])('%s is refused with one sentence', (_what, text, words) => {
   expect(() => decodeMessage(text)).toThrow(BurstError)
   expect(() => decodeMessage(text)).toThrow(words)
 })
 
-test('a histogram with a wrong count is refused, and the error names where it is in the message', () => {
+test('a histogram with a wrong count is refused, and the error names the place in the message', () => {
   const text = spoiled((json) => {
     const rows = json.content['requests'] as [string, { latency: { n: number; sum: number } }][]
     for (const [, cell] of rows) cell.latency = { ...cell.latency, n: 2, sum: 2000 }

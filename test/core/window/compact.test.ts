@@ -19,7 +19,7 @@ function bytesOf(histogram: CompactHistogram): Uint8Array {
   return writer.bytes
 }
 
-test('every duration lies within the bounds of its histogram place, and a place is at most 1/64 of its durations wide', () => {
+test('every duration lies within the bounds of its histogram bucket, and a bucket is at most 1/64 of its durations wide', () => {
   fc.assert(
     fc.property(us, (length) => {
       const { fromUs, widthUs } = extentOf(placeOf(length))
@@ -31,7 +31,7 @@ test('every duration lies within the bounds of its histogram place, and a place 
   expect(placeOf(2 ** 32 - 1)).toBe(placeCount - 1)
 })
 
-test('there are no gaps between the places of a histogram', () => {
+test('there are no gaps between the buckets of a histogram', () => {
   for (let place = 1; place < placeCount; place++) {
     const before = extentOf(place - 1)
     expect(extentOf(place).fromUs).toBe(before.fromUs + before.widthUs)

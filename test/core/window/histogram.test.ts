@@ -72,7 +72,7 @@ test('an empty distribution is left out when it is encoded, and is empty after d
   expect(decodeDistribution({ n: 0, sum: 0, min: 0, max: 0, h: '' }).count).toBe(0)
 })
 
-test('a duration above one hour counts as one hour, also after encoding and decoding', () => {
+test('a duration above one hour counts as one hour, even after encoding and decoding', () => {
   const back = decodeDistribution(encoded(distributionOf([9e9, 0, -5])))
   expect(back).toMatchObject({ count: 3, minUs: 0, maxUs: 3_600_000_000 })
 })
@@ -87,7 +87,7 @@ test('an encoded distribution is refused if its numbers disagree with its histog
   expect(() => decodeDistribution({ ...good, n: 0, sum: 0 })).toThrow('contradict')
 })
 
-/** The text of a histogram with the given header fields and payload in place of the standard ones. */
+/** The text of a histogram in which the given header fields and payload replace the standard ones. */
 function forged(parts: { digits?: number; highest?: bigint; length?: number; payload?: number[] }): string {
   const payload = Buffer.from(parts.payload ?? [2])
   const header = Buffer.alloc(40)
@@ -106,13 +106,13 @@ function forged(parts: { digits?: number; highest?: bigint; length?: number; pay
 test.each([
   ['no base64', '%%%', 'not a compressed HdrHistogram'],
   ['random bytes', 'AAAAAAAAAAAAAAAA', 'not a compressed HdrHistogram'],
-  ['a text without end', 'A'.repeat(200_000), 'too long'],
+  ['a text that is too long', 'A'.repeat(200_000), 'too long'],
   ['an empty text', '', 'not a compressed HdrHistogram'],
   ['five digits', forged({ digits: 5 }), 'other settings'],
-  ['a range to allocate gigabytes for', forged({ highest: 2n ** 60n }), 'other settings'],
-  ['a length to loop over for minutes', forged({ length: 2 ** 31 }), 'its length is wrong'],
+  ['a range that would need gigabytes of memory', forged({ highest: 2n ** 60n }), 'other settings'],
+  ['a length that would take minutes to read', forged({ length: 2 ** 31 }), 'its length is wrong'],
   ['a run of 2^40 zeros', forged({ payload: [0xff, 0xff, 0xff, 0xff, 0xff, 0x3f] }), 'too many places'],
-  ['a number that is cut short', forged({ payload: [0x80] }), 'cut short'],
+  ['a truncated number', forged({ payload: [0x80] }), 'cut short'],
   [
     'a count beyond 2^53',
     forged({ payload: [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f] }),

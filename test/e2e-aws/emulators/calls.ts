@@ -72,7 +72,7 @@ const readers: Record<string, Reader> = {
     action: `lambda:${name === 'Invoke' ? 'InvokeFunction' : name}`,
     resource: `arn:aws:lambda:us-east-1:000000000000:function:${resource}`,
   }),
-  // A batch call needs the same right as the call for one message.
+  // A batch call needs the same permission as the call for one message.
   sqs: (name, _, { QueueUrl = '' }) => ({
     action: `sqs:${name.replace(/Batch$/, '')}`,
     resource: `arn:aws:sqs:us-east-1:000000000000:${QueueUrl.split('/').at(-1)}`,

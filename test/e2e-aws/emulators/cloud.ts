@@ -2,11 +2,11 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createServer } from 'node:net'
 
-/** An AWS API that the suite may fill and empty. */
+/** An AWS API in which the suite may create and delete resources. */
 export interface Cloud {
   name: 'localstack' | 'ministack' | 'endpoint'
   endpoint: string
-  /** The path of the certificate that clients must trust, or undefined if the cloud has no own certificate. */
+  /** The path of the certificate that clients must trust, or undefined if the cloud has no certificate of its own. */
   certificate: string | undefined
   /** The name under which functions reach this machine. */
   targetHost: string

@@ -6,7 +6,7 @@ import type { Cloud } from './cloud.ts'
  */
 export async function givenEndpoint(): Promise<Cloud> {
   const endpoint = process.env['BURST_E2E_ENDPOINT']
-  if (!endpoint) throw new Error('no endpoint is named: give one in BURST_E2E_ENDPOINT')
+  if (!endpoint) throw new Error('no endpoint is given: set BURST_E2E_ENDPOINT')
   const targetHost = process.env['BURST_E2E_TARGET_HOST'] ?? '127.0.0.1'
   return {
     name: 'endpoint',

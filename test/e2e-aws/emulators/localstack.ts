@@ -23,7 +23,7 @@ export async function startLocalStack(): Promise<Cloud> {
 }
 
 async function startScript(script: string): Promise<Cloud> {
-  if (!existsSync(script)) throw new Error(`BURST_LOCALSTACK_START names ${script}, which is not there`)
+  if (!existsSync(script)) throw new Error(`BURST_LOCALSTACK_START names ${script}, which does not exist`)
   const port = await freePort()
   const folder = join(home, 'localstack')
   const place = ['--port', String(port), '--home', folder]

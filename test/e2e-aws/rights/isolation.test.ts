@@ -135,7 +135,7 @@ test('the credentials of a run give access to this run, and not to other runs, e
     control: 'denied',
     claim: 'denied',
     list: 'denied',
-    // SQS has no permissions by message group. Therefore messages are signed and have ids that cannot be guessed.
+    // SQS permissions cannot depend on the message group, so messages are signed and have ids that cannot be guessed.
     message: 'done',
   })
 })

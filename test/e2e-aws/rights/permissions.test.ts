@@ -44,7 +44,7 @@ afterAll(async () => {
   if (person) await rm(person.folder, { recursive: true, force: true })
 }, 60_000)
 
-test('a run with hooks, several coordinators and hand-overs works with the rights of the stack, even after other runs left messages', async () => {
+test('a run with hooks, several coordinators and hand-overs works with the permissions of the stack, even after other runs left messages', async () => {
   await leaveBehind()
   await writeFile(join(person.folder, 'hooks.burst.ts'), scenario)
   const flags = ['--yes', '--detach', '-H', target.origin, '--var', 'token=red', '--interval', '10s']
@@ -58,7 +58,7 @@ test('a run with hooks, several coordinators and hand-overs works with the right
   await comeLate(report)
 })
 
-test('each right of the stack is used by a run', async () => {
+test('each permission of the stack is used by a run', async () => {
   const calls = await recordedCalls(cloud)
   const ofFunctions = functions.map((name) => rightsOfFunction(account, name))
   const rights = (await Promise.all([...ofFunctions, rightsOfRun(account)])).flat()
@@ -67,18 +67,18 @@ test('each right of the stack is used by a run', async () => {
   expect(superfluous).toEqual([])
 })
 
-/** Whether the caller has the right. Workers and hooks have the role of the run in addition to the role of their function. */
+/** Whether the caller has the permission. Workers and hooks have the role of the run in addition to the role of their function. */
 function isHeldBy({ role }: Right, caller: string): boolean {
   return role === caller || (role === 'burst-run' && ['burst-worker', 'burst-hooks'].includes(caller))
 }
 
-/** Rights that no run on MiniStack uses. test/infra checks that the template contains each of them. */
+/** Permissions that no run on MiniStack uses. test/infra checks that the template contains each of them. */
 const exempt = [
-  // MiniStack writes logs, polls the queue and reports failed invocations without these rights. Lambda on AWS needs them.
+  // MiniStack writes logs, polls the queue and reports failed invocations without these permissions. Lambda on AWS needs them.
   /^\w+ logs:/,
   /^merge sqs:(?:ReceiveMessage|DeleteMessage|GetQueueAttributes) /,
   /^\w+ sqs:SendMessage burst-QueuesFailures/,
-  // MiniStack answers that an object is missing even to a caller that may not list. AWS denies the call.
+  // MiniStack reports a missing object even to a caller that may not list the bucket. AWS denies the call.
   /^merge s3:ListBucket/,
   // Needed only when a worker has not reported its end.
   /^coordinator sqs:GetQueueAttributes /,
@@ -104,7 +104,9 @@ async function giveName(FunctionName: string): Promise<void> {
   )
 }
 
-/** Leaves three messages of other runs: a failure, a message that could not be merged, and a message of a run without a plan. */
+/**
+ * Leaves three messages that belong to other runs: a failure, a message that could not be merged, and a message of a run without a plan.
+ */
 async function leaveBehind(): Promise<void> {
   await reportFailure('another', 'burst-worker')
   const { Environment } = await account.lambda.send(

@@ -3,13 +3,13 @@ import { GetFunctionCommand } from '@aws-sdk/client-lambda'
 import type { Account } from '../account.ts'
 import type { Call } from '../emulators/calls.ts'
 
-/** A right: one role may do one action on one resource. */
+/** A permission: one role may do one action on one resource. */
 export interface Right {
   role: string
   action: string
   /** The ARN of the resource; `*` matches any text. */
   resource: string
-  /** A short name of the right, e.g. `worker sqs:SendMessage burst-QueuesFailures`. */
+  /** A short name of the permission, e.g. `worker sqs:SendMessage burst-QueuesFailures`. */
   name: string
 }
 
@@ -18,13 +18,13 @@ interface Statement {
   Resource: string | string[]
 }
 
-/** The rights that the role of a function has in the account. */
+/** The permissions that the role of a function has in the account. */
 export async function rightsOfFunction(account: Account, FunctionName: string): Promise<Right[]> {
   const { Configuration } = await account.lambda.send(new GetFunctionCommand({ FunctionName }))
   return rightsOf(account, { role: FunctionName, RoleName: Configuration?.Role?.split('/').at(-1) ?? '' })
 }
 
-/** The rights of the role that workers and hooks use. */
+/** The permissions of the role that workers and hooks use. */
 export async function rightsOfRun(account: Account): Promise<Right[]> {
   const { Roles = [] } = await new IAMClient(account.settings).send(new ListRolesCommand())
   const RoleName = Roles.map((one) => one.RoleName ?? '').find((name) => name.startsWith('burst-run-'))
@@ -48,7 +48,7 @@ async function rightsOf(account: Account, { role, RoleName }: { role: string; Ro
   )
 }
 
-/** Whether the call needs the right. */
+/** Whether the call needs the permission. */
 export function isUsedBy({ action, resource }: Right, call: Call): boolean {
   const pattern = resource.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')
   return call.action === action && new RegExp(`^${pattern}$`).test(call.resource)

@@ -5,7 +5,7 @@ import { deploy } from '../../../../cli/aws/deploying/deploy.ts'
 import { choosePlace } from '../../../../cli/aws/place.ts'
 import { emptyFolder } from '../../command-line.ts'
 
-/** An AWS account without stacks and buckets, which records the requests that it receives. */
+/** An AWS account without stacks or buckets. It records the requests that it receives. */
 const asked: string[] = []
 const aws = createServer((request, response) => {
   let body = ''

@@ -96,20 +96,25 @@ describe('a run whose start is refused', () => {
   const invokes = async (): Promise<void> => void coordinated.push(1)
 
   test.each([
-    ['by a halt after the question', true, invokes, 'all runs of this stack are halted'],
-    ['by Lambda', false, async () => Promise.reject(new Error('TooManyRequests')), 'TooManyRequests'],
-  ])('%s leaves no trace, and neither a coordinator nor burst watch starts it', async (_, halted, invoke, message) => {
-    const { store, cloud, started } = await start(halted, invoke)
-    await expect(started).rejects.toThrow(message)
-    expect(coordinated).toEqual([])
-    expect(await store.get(keys.active('r1'))).toBeUndefined()
-    expect((await store.get(keys.plan('r1')))?.body).toContain('"password":"***"')
-    expect(await store.get(keys.variables('r1'))).toBeUndefined()
-    expect(decodeControl((await store.get(keys.control('r1')))?.body ?? '').stop?.reason).toBe('its start was refused')
-    await expect(startedPlan(cloud, 'r1')).rejects.toThrow('run r1 was never started')
-  })
+    ['refused because burst was halted after the confirmation', true, invokes, 'all runs of this stack are halted'],
+    ['refused by Lambda', false, async () => Promise.reject(new Error('TooManyRequests')), 'TooManyRequests'],
+  ])(
+    'a start that is %s leaves no trace, and neither a coordinator nor burst watch starts the run',
+    async (_, halted, invoke, message) => {
+      const { store, cloud, started } = await start(halted, invoke)
+      await expect(started).rejects.toThrow(message)
+      expect(coordinated).toEqual([])
+      expect(await store.get(keys.active('r1'))).toBeUndefined()
+      expect((await store.get(keys.plan('r1')))?.body).toContain('"password":"***"')
+      expect(await store.get(keys.variables('r1'))).toBeUndefined()
+      expect(decodeControl((await store.get(keys.control('r1')))?.body ?? '').stop?.reason).toBe(
+        'its start was refused',
+      )
+      await expect(startedPlan(cloud, 'r1')).rejects.toThrow('run r1 was never started')
+    },
+  )
 
-  test('the error for a run whose start was refused differs from the error for a run that was started', async () => {
+  test('the error for a run whose start was refused differs from the error for a run that did start', async () => {
     const { cloud, started } = await start(false, invokes)
     await started
     expect((await startedPlan(cloud, 'r1')).run).toBe('r1')

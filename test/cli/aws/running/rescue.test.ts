@@ -9,7 +9,7 @@ const minute = 60_000
 const plan: RunPlan = planned(staged(ramp(10, '1s'), hold('10m')), {}, { backend: 'aws', region: 'x', createdAt: 0 })
 const control: Control = { v: 1, startAt: 10_000, leaseUntil: 100_000, stop: null }
 
-/** The actions of a watcher if none of its actions has an effect, each with its time in minutes. */
+/** The actions that a watcher takes if none of them has an effect, each with its time in minutes. */
 async function watched(stored: Control | undefined, until: number): Promise<string[]> {
   const started: string[] = []
   let nowMs = 0
@@ -51,7 +51,7 @@ test('when no coordinator has ever accepted a run, the watcher starts one, which
   expect((await watched(undefined, 5 * minute))[0]).toBe('coordinator at 1.5')
 })
 
-test('the watcher does not end a run that another coordinator continues, and handles a second loss like the first', async () => {
+test('the watcher does not end a run that another coordinator continues, and it handles a second loss like the first', async () => {
   const started: string[] = []
   let nowMs = 0
   const clock = { nowMs: () => nowMs, sleep: async () => undefined }

@@ -6,7 +6,7 @@ import { checkTlsFiles } from '../../../../cli/bundle/describe/tls-files.ts'
 import { scenarioFolder } from '../../../fixtures/scenario-folder.ts'
 import { tlsFixture } from '../../../targets/tls-target.ts'
 
-/** The error message for the `tls` option if the folder of the scenario contains these files. */
+/** The error message for this `tls` option if the folder of the scenario contains these files. */
 function complaint(tls: unknown, files: Readonly<Record<string, string>>): string {
   try {
     checkTlsFiles(tls, (path) => files[path] ?? '')
@@ -51,7 +51,7 @@ test('the error for a mistake in the TLS options or their files is one sentence'
   expect(told('ca.pem')).toBe(`'tls' of scenario() is "ca.pem"`)
 })
 
-test('the error for a missing file names the line, and the bundle contains the files that a feed names', async () => {
+test('the error for a missing certificate file names the line, and the bundle contains the certificate files that a feed names', async () => {
   const scenario = (ca: string): string => `import { HttpUser, csv, scenario } from 'burst'
 const clients = csv('clients.csv', ['cert', 'key']).unique()
 class U extends HttpUser {

@@ -12,8 +12,8 @@ const picture = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0xff, 0xfe])
 const wasm = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
 
 /**
- * Each item is an expression that reads the bytes or the text of a file. An item that is a function is called after the scenario was loaded, as in a
- * task.
+ * Each item is an expression that reads the bytes or the text of a file. If it is a function, it is called after the scenario has loaded,
+ * as a task would call it.
  */
 const ways = {
   url: "readFileSync(new URL('./img.png', import.meta.url))",
@@ -89,7 +89,7 @@ const files = {
   'load/add.wasm': wasm,
 }
 
-test('a bundle contains the files beside the scenario, however the scenario reads them, and works in any folder', async () => {
+test('a bundle contains the files beside the scenario, however the scenario reads them, and runs in any folder', async () => {
   const cwd = await scenarioFolder({ ...files, 'load/notes.txt': new TextDecoder('latin1').decode(picture) })
   const { code, warnings } = await bundleScenario('load/shop.burst.ts', { cwd })
   expect(warnings).toEqual([])
@@ -132,7 +132,7 @@ export default scenario({ host: 'http://127.0.0.1:1', users: [U] })
 
 test.each([
   [
-    'a file of secrets is refused, with what to use instead',
+    'a file of secrets is refused, and the error says what to use instead',
     "readFileSync(new URL('.env', import.meta.url), 'utf8')",
     {
       exitCode: 104,
@@ -141,7 +141,7 @@ test.each([
     },
   ],
   [
-    'a file that is not there is named with its line',
+    'the error for a missing file names the line that reads it',
     "readFileSync(new URL('./none.png', import.meta.url))",
     {
       exitCode: 107,
@@ -159,7 +159,7 @@ test.each([
     },
   ],
   [
-    'an imported text that is not UTF-8 is refused',
+    'an imported text file that is not UTF-8 is refused',
     "0\nimport './latin.txt'",
     { exitCode: 104, at: expect.stringMatching(/^a\.burst\.ts:5/), message: 'latin.txt is not UTF-8 text' },
   ],

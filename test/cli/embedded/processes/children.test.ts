@@ -134,7 +134,7 @@ describe('coordinator and reducer', () => {
     expect((await end).error?.message).toBe('its process was killed by SIGKILL')
   })
 
-  test('when their process has died, each of its orders is reported as failed, and another process continues', async () => {
+  test('when the shared process dies, each of its orders is reported as failed, and another process takes over', async () => {
     const end = ended('endless', 'coordinator')
     await vi.waitFor(async () => expect(await pidsIn()).toHaveLength(1), 20_000)
     await expect(children.merge(batch('b', 'die'))).rejects.toThrow('exit code 3')

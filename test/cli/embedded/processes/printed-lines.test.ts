@@ -2,7 +2,10 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { PrintAllowance, PrintedLines } from '../../../../cli/embedded/processes/printed-lines.ts'
 
-/** The lines that are shown for these chunks of output. By default the clock stands at 0, so one limit per second applies to all chunks. */
+/**
+ * The lines that are printed for these chunks of output. The default clock always returns 0, so all chunks count towards the limit of the
+ * same second.
+ */
 async function shown(chunks: readonly (string | Buffer)[], nowMs: () => number = () => 0): Promise<string[]> {
   const printed: string[] = []
   const allowance = new PrintAllowance((line) => printed.push(line), nowMs)
@@ -34,7 +37,7 @@ test('output beyond the limit per second is dropped, and a line says how much wa
   const printed = await shown([...Array.from({ length: 50 }, () => flood), 'in the mid'])
   expect(printed).toHaveLength(1001)
   expect(printed.at(-1)).toMatch(/^\(3,169 KB more were printed and are not shown/)
-  // The clock is read once before the lines and after each line, so the next output is in the next second.
+  // This clock advances by a second after 1,000 lines, so the output after the flood falls into the next second.
   let reads = 0
   const later = await shown([flood, 'in ', 'time\nwhole\n'], () => (reads++ > 1000 ? 1000 : 0))
   expect(later.filter((line) => line !== 'line')).toEqual([

@@ -14,7 +14,7 @@ async function served(place = '0'): Promise<URL> {
   return new URL(said.replace('metrics  ', ''))
 }
 
-/** Sends a request with any Host header, which fetch does not allow. */
+/** Sends a request with the given Host header, which fetch cannot set. */
 function send(url: URL, { method = 'GET', path = '/metrics', host = url.host }): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port: url.port, method, path, headers: { host } }, (answer) => {

@@ -90,7 +90,7 @@ interface Answer<T> {
   body: T
 }
 
-/** Calls the API with any headers. fetch does not allow this for Host and Origin. */
+/** Calls the API with the given headers. fetch cannot set Host and Origin. */
 function send<T>(
   port: number,
   path: string,
@@ -113,11 +113,11 @@ const form = { file: 'shop.burst.ts', where: 'aws', runTime: '1m' }
 
 test.each<[string, () => string[], { status: number; body: string }, RegExp]>([
   ['there is no stack', () => ['--endpoint', here()], noStack, /^there is no stack 'burst' in http/],
-  ['the stack is of another version', () => ['--endpoint', here()], otherVersion, /is of build 0\.0\.1-other/],
+  ['the stack has another version', () => ['--endpoint', here()], otherVersion, /is of build 0\.0\.1-other/],
   ['AWS cannot be reached', () => ['--endpoint', 'http://127.0.0.1:9'], noStack, /^http:\/\/127\.0\.0\.1:9 cannot be/],
   ['there are no credentials', () => ['--region', 'eu-central-1'], noStack, /no AWS credentials/],
 ])(
-  'the page says beside the field that %s, with the same sentence as in the terminal',
+  'when %s, the page says so beside the field, with the same sentence as in the terminal',
   async (_, flags, told, sentence) => {
     answer = told
     const { call } = await opened(flags())
@@ -164,7 +164,7 @@ test('an API call about AWS without the token, or from another site, sends no re
     expect((await call(path, undefined, {})).status).toBe(403)
   }
   expect(asked).toBe(0)
-  // A call with the token sends a request to AWS, and the list of runs says why it contains no runs on AWS.
+  // A call with the token does send a request to AWS, and the list of runs says why it contains no runs on AWS.
   await expect
     .poll(async () => (await call<RunList>('/api/runs')).body.problem?.message)
     .toMatch(/^there is no stack 'burst' in http/)
@@ -185,7 +185,7 @@ test('a run on this machine can be started, read and stopped while AWS cannot be
   await expect.poll(async () => (await call<Report>(file)).body.verdict?.exitCode).toBeGreaterThan(0)
 })
 
-test('a scenario on this machine has the environment in which burst ui was started, without the variables that burst ui sets for AWS', async () => {
+test('a scenario on this machine gets the environment in which burst ui was started, without the variables that burst ui sets for AWS', async () => {
   const { call } = await opened(['--endpoint', 'http://127.0.0.1:9'])
   await expect.poll(async () => (await call<RunList>('/api/runs')).body.problem?.message).toMatch(/cannot be/)
   const local = { file: 'environment.burst.ts', where: 'local', host: here(), users: '1', runTime: '2s' }

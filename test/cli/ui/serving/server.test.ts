@@ -46,7 +46,7 @@ interface Sent {
   body?: string
 }
 
-/** Sends a request with any headers. fetch does not allow this for Host and Origin. */
+/** Sends a request with the given headers. fetch cannot set Host and Origin. */
 function send({ method = 'GET', path = '/api/setup', headers = {}, body = '' }: Sent) {
   return new Promise<{ status: number | undefined; headers: NodeJS.Dict<string | string[]>; text: string }>(
     (resolve, reject) => {
@@ -66,7 +66,7 @@ const cookie = () => ({ cookie: `other=1; burst-ui-${ui.port}=${token}` })
 const json = { 'content-type': 'application/json' }
 const post = { method: 'POST', path: '/api/plan', body: '{"file":"a.burst.ts"}' }
 
-test('the server moves the token from the address to a cookie that scripts cannot read and that requests from other sites do not contain', async () => {
+test('the server moves the token from the address to a cookie, which scripts cannot read and requests from other sites do not contain', async () => {
   const { status, headers } = await send({ path: `/runs/r1?token=${token}` })
   expect({ status, location: headers['location'] }).toEqual({ status: 303, location: '/runs/r1' })
   expect(headers['set-cookie']).toEqual([`burst-ui-${ui.port}=${token}; HttpOnly; SameSite=Strict; Path=/`])
@@ -100,48 +100,60 @@ test.each<[string, () => Sent, number]>([
   ['the page without a token', () => ({ path: '/' }), 403],
   ['the page with a wrong token', () => ({ path: '/?token=nonsense' }), 403],
   [
-    'a name that leads here by DNS rebinding',
+    'a host name that DNS rebinding points to this server',
     () => ({ headers: { ...cookie(), host: `evil.example:${ui.port}` } }),
     421,
   ],
   [
-    'such a name with the token in the address',
+    'such a host name with the token in the address',
     () => ({ path: `/?token=${token}`, headers: { host: 'evil.example' } }),
     421,
   ],
-  ['another port of this machine', () => ({ headers: { ...cookie(), host: '127.0.0.1:1' } }), 421],
+  ['a host with another port', () => ({ headers: { ...cookie(), host: '127.0.0.1:1' } }), 421],
   [
-    'a POST of another site',
+    'a POST from another site',
     () => ({ ...post, headers: { ...cookie(), ...json, origin: 'https://evil.example' } }),
     403,
   ],
-  ['a POST of another port', () => ({ ...post, headers: { ...cookie(), ...json, origin: 'http://127.0.0.1:1' } }), 403],
-  ['a POST of an opaque origin', () => ({ ...post, headers: { ...cookie(), ...json, origin: 'null' } }), 403],
-  ['a POST without an origin, by cookie', () => ({ ...post, headers: { ...cookie(), ...json } }), 403],
-  ['a GET of another site', () => ({ headers: { ...cookie(), 'sec-fetch-site': 'cross-site' } }), 403],
-  ['a form of another type', () => ({ ...post, headers: { ...bearer(), 'content-type': 'text/plain' } }), 415],
-  ['a body that is not JSON', () => ({ ...post, headers: { ...bearer(), ...json }, body: '{' }), 400],
-  ['a body of another shape', () => ({ ...post, headers: { ...bearer(), ...json }, body: '[]' }), 400],
   [
-    'a body that says it is too long',
+    'a POST from another port',
+    () => ({ ...post, headers: { ...cookie(), ...json, origin: 'http://127.0.0.1:1' } }),
+    403,
+  ],
+  ['a POST from an opaque origin', () => ({ ...post, headers: { ...cookie(), ...json, origin: 'null' } }), 403],
+  ['a POST with a cookie and without an origin', () => ({ ...post, headers: { ...cookie(), ...json } }), 403],
+  ['a GET from another site', () => ({ headers: { ...cookie(), 'sec-fetch-site': 'cross-site' } }), 403],
+  [
+    'a POST with another content type',
+    () => ({ ...post, headers: { ...bearer(), 'content-type': 'text/plain' } }),
+    415,
+  ],
+  ['a body that is not JSON', () => ({ ...post, headers: { ...bearer(), ...json }, body: '{' }), 400],
+  ['a body that does not match the schema', () => ({ ...post, headers: { ...bearer(), ...json }, body: '[]' }), 400],
+  [
+    'a body whose declared length is above the limit',
     () => ({ ...post, headers: { ...bearer(), ...json, 'content-length': '70000' }, body: 'x'.repeat(70_000) }),
     413,
   ],
   [
-    'a body that is too long',
+    'a chunked body whose length is above the limit',
     () => ({ ...post, headers: { ...bearer(), ...json, 'transfer-encoding': 'chunked' }, body: 'x'.repeat(70_000) }),
     413,
   ],
-  ['a path out of the folder', () => ({ path: '/api/runs/..%2F..%2Fetc/files/report.json', headers: bearer() }), 404],
-  ['a path with dots', () => ({ path: '/api/runs/../files/report.json', headers: bearer() }), 404],
-  ['a file that is no result', () => ({ path: '/api/runs/r1/files/passwd', headers: bearer() }), 404],
-  ['a run that is not there', () => ({ path: '/api/runs/r1/stream', headers: bearer() }), 404],
   [
-    'a stop of a run that is not on',
+    'a path that leaves the folder',
+    () => ({ path: '/api/runs/..%2F..%2Fetc/files/report.json', headers: bearer() }),
+    404,
+  ],
+  ['a path with dots', () => ({ path: '/api/runs/../files/report.json', headers: bearer() }), 404],
+  ['a file that is not a result file', () => ({ path: '/api/runs/r1/files/passwd', headers: bearer() }), 404],
+  ['an unknown run', () => ({ path: '/api/runs/r1/stream', headers: bearer() }), 404],
+  [
+    'a stop of a run that is not running',
     () => ({ ...post, path: '/api/runs/r1/stop', body: '{}', headers: { ...bearer(), ...json } }),
     404,
   ],
-  ['a call that is not there', () => ({ path: '/api/secrets', headers: bearer() }), 404],
+  ['an unknown API call', () => ({ path: '/api/secrets', headers: bearer() }), 404],
   ['another method', () => ({ method: 'DELETE', path: '/api/runs', headers: bearer() }), 404],
 ])('%s is refused', async (_, sent, status) => {
   const answer = await send(sent())
@@ -175,7 +187,7 @@ test('a request body with an invalid field is refused, and the error names the f
   expect([short.status, short.text]).toEqual([404, expect.stringContaining('run r1 is not in progress')])
 })
 
-test('an invalid port or address is refused, also an empty value from an unset shell variable', () => {
+test('an invalid port or address is refused, including an empty value from an unset shell variable', () => {
   for (const uiPort of ['', ' ', '-1', '0x50', '1e3', '80.5', '65536', 'NaN'])
     expect(() => uiPlace({ uiPort })).toThrow(`--ui-port is ${JSON.stringify(uiPort)}`)
   for (const uiHost of ['', ' ']) expect(() => uiPlace({ uiHost })).toThrow(`--ui-host is ${JSON.stringify(uiHost)}`)
@@ -183,7 +195,7 @@ test('an invalid port or address is refused, also an empty value from an unset s
   expect(uiPlace({})).toMatchObject({ port: undefined, host: '127.0.0.1' })
 })
 
-test('the server does not read the run if the browser disconnects before the answer', async () => {
+test('the server does not read the run if the browser disconnects before the server answers', async () => {
   let looks = 0
   const watched = {
     plan: planOf({ workers: 1 }),

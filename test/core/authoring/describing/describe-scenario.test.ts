@@ -13,7 +13,7 @@ class Visitor extends HttpUser {
   async search() {}
   async leave() {}
 }
-/** The code to which the compiler translates `@task(…)` above a method. */
+/** The code that the compiler generates for `@task(…)` above a method. */
 function decorate(
   userClass: { prototype: object },
   method: string,
@@ -99,18 +99,22 @@ test('the legacy decorators of TypeScript also mark tasks', () => {
 
 test.each<[string, unknown, string]>([
   ['nothing', undefined, 'the default export is not a scenario'],
-  ['an object of somebody else', { host: 'http://a', users: [Visitor] }, 'the default export is not a scenario'],
-  ['a host that is no text', made({ host: 8080 }), "'host' of scenario() is 8080"],
+  [
+    'an object that scenario() did not create',
+    { host: 'http://a', users: [Visitor] },
+    'the default export is not a scenario',
+  ],
+  ['a host that is not a string', made({ host: 8080 }), "'host' of scenario() is 8080"],
   ['no classes', made({ users: [] }), 'the scenario has no user classes'],
   [
-    'a class that is none',
+    'a class that does not extend HttpUser',
     made({ users: [class Other extends Date {}] }),
     'Other in users is not a class that extends HttpUser',
   ],
-  ['a class twice', made({ users: [Visitor, Visitor] }), 'two user classes are called Visitor'],
+  ['the same class twice', made({ users: [Visitor, Visitor] }), 'two user classes are called Visitor'],
   ['no task', made({ users: [class Idle extends HttpUser {}] }), 'class Idle has no task'],
   [
-    'tasks without a method',
+    'a task without a method',
     made({
       users: [
         class Typo extends Visitor {
@@ -121,7 +125,7 @@ test.each<[string, unknown, string]>([
     "tasks of class Typo names 'hoem', but the class has no such method",
   ],
   [
-    'a weight that is none',
+    'an invalid weight',
     made({
       users: [
         class Odd extends Visitor {
@@ -132,7 +136,7 @@ test.each<[string, unknown, string]>([
     "the weight of 'home' in tasks of class Odd is -1",
   ],
   [
-    'tasks that are never done',
+    'only tasks with a weight of 0',
     made({
       users: [
         class Never extends HttpUser {
@@ -144,7 +148,7 @@ test.each<[string, unknown, string]>([
     'the weights of all tasks of class Never are zero',
   ],
   [
-    'classes that are never used',
+    'only classes with a weight of 0',
     made({
       users: [
         class Nobody extends Visitor {
@@ -155,7 +159,7 @@ test.each<[string, unknown, string]>([
     'the weights of all user classes are zero: Nobody',
   ],
   [
-    'a share that is none',
+    'an invalid static count',
     made({
       users: [
         class Half extends Visitor {
@@ -176,11 +180,11 @@ test.each<[string, unknown, string]>([
     }),
     'a field initialiser sends a request or waits',
   ],
-])('%s is refused in a sentence', (_, definition, sentence) => {
+])('%s is refused with one sentence', (_, definition, sentence) => {
   expect(() => describeScenario(definition)).toThrow(sentence)
 })
 
-test('an invalid weight of @task is refused, and so is a user that is created with `new`', () => {
+test('an invalid weight of @task is refused, and so is the creation of a user with `new`', () => {
   expect(() => task(-1)).toThrow('the weight of @task is -1')
   expect(() => new (class Mine extends HttpUser {})()).toThrow('Mine was made with new')
 })

@@ -4,7 +4,7 @@ import type { Scenario } from '../../../../core/authoring/definition.ts'
 
 const described = (given: object): ReturnType<typeof describeNetwork> => describeNetwork(given as Scenario)
 
-test('the description contains the network options that the scenario sets, and no others', () => {
+test('the description contains only the network options that the scenario sets', () => {
   expect(described({})).toEqual({})
   expect(described({ localAddress: '10.0.0.5', addressFamily: 'ipv6-first', dns: '30s' })).toEqual({
     network: { localAddress: '10.0.0.5', addressFamily: 'ipv6-first', dnsMs: 30_000 },

@@ -86,7 +86,7 @@ test.each<[object, string, RegExp]>([
   [{ users: [member({}, { count: 1.5 })] }, 'static count of class Guest is 1.5', /a whole number/],
   [{ users: [member({}, { count: '2' })] }, 'static count of class Guest is "2"', /a number from 0 up/],
   [{ users: [member({}, { weight: '2' })] }, 'static weight of class Guest is "2"', /a number from 0 up/],
-])('%j is refused in a sentence with what to write', (more, message, hint) => {
+])('%j is refused with a sentence that says what to write', (more, message, hint) => {
   const refused = (): unknown => {
     try {
       return described(more)
@@ -115,7 +115,7 @@ test.each<[object, object, string]>([
   [{}, { wait: constant(1) }, "static 'wait', which burst does not read: did you mean wait, without static?"],
   [{}, { wait_time: constant(1) }, "static 'wait_time', which burst does not read: did you mean wait, without static?"],
   [{}, { weigth: 2 }, "static 'weigth', which burst does not read: did you mean static weight?"],
-])('a member that looks misspelt is a warning with the right name: %j %j', (fields, statics, sentence) => {
+])('a member that looks misspelt causes a warning with the right name: %j %j', (fields, statics, sentence) => {
   expect(described({ users: [member(fields, statics)] }).warnings).toEqual([`class Guest has a ${sentence}`])
 })
 

@@ -29,7 +29,7 @@ test('the content security policy allows exactly the style and the script of the
   expect(hashes('script')).toHaveLength(1)
 })
 
-test('the hashes in the content security policy are right even if the build has Windows line ends', () => {
+test('the hashes in the content security policy are right even if the build has Windows line endings', () => {
   const dos = { ...assets, style: assets.style.replaceAll('\n', '\r\n') }
   expect(renderHtml(makeReport(), dos)).toBe(render(makeReport()))
 })
@@ -50,7 +50,7 @@ test('the data in the page is the report without its windows, whatever texts the
   expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify({ ...hostileReport(), windows: [] })))
 })
 
-test('the page of a failed run says before its table that the run failed, and why', () => {
+test('the page of a failed run says above its table that the run failed, and why', () => {
   expect(words(failingReport())).toMatch(/✗ Failed POST \/cart: p99 was 1\.31 s, the limit is 1 s\..*All requests/)
 })
 
@@ -59,7 +59,7 @@ test.each([
   ['failed', '✗ Failed'],
   ['inconclusive', '? Inconclusive'],
   ['unjudged', '• Unjudged'],
-] as const)('the page shows the verdict %s with its word and its sign', (result, word) => {
+] as const)('the page shows the verdict %s as a word and a symbol', (result, word) => {
   const report = makeReport()
   report.verdict.result = result
   expect(words(report)).toContain(word)

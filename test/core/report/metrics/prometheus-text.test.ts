@@ -11,7 +11,7 @@ test('a label may contain any text: quotes, backslashes and line breaks are esca
   )
 })
 
-test('every duration is counted in one bucket, and exceeds the bound of the bucket by at most one place of the histogram', () => {
+test("every duration is counted in one bucket, and exceeds the bound of that bucket by at most the resolution of burst's histogram", () => {
   assert(
     property(array(double({ min: 0, max: 200_000, noNaN: true })), (durations) => {
       const lengths = new Distribution()
