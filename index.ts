@@ -10,9 +10,9 @@ export type {
   AbortOn,
   Find,
 } from './core/authoring/definition.ts'
-export type { ArrayStyle, Body, FileContent, Part, PartValue, StreamedBody } from './core/authoring/bodies.ts'
-export { file } from './core/authoring/file.ts'
-export type { FileOptions } from './core/authoring/file.ts'
+export type { ArrayStyle, Body, FileContent, Part, PartValue, StreamedBody } from './core/authoring/requests/bodies.ts'
+export { file } from './core/authoring/requests/file.ts'
+export type { FileOptions } from './core/authoring/requests/file.ts'
 export type { RunEvent } from './core/authoring/run-event.ts'
 export { csv, json } from './core/authoring/feed.ts'
 export type { CsvOptions, Feed, Row, Rows, UniqueOptions } from './core/authoring/feed.ts'
@@ -35,9 +35,9 @@ export type {
   ServerEvent,
   StreamOptions,
   SubmitOptions,
-} from './core/authoring/http.ts'
-export type { TlsOptions } from './core/authoring/tls.ts'
-export type { RouteParams } from './core/authoring/route-params.ts'
+} from './core/authoring/requests/http.ts'
+export type { TlsOptions } from './core/authoring/requests/tls.ts'
+export type { RouteParams } from './core/authoring/requests/route-params.ts'
 export type { RecordedSample } from './core/authoring/runtime.ts'
 export { task } from './core/authoring/task.ts'
 export type { TaskOptions } from './core/authoring/task.ts'
@@ -48,7 +48,7 @@ export type {
   WebSocketExpectation,
   WebSocketMessage,
   WebSocketOptions,
-} from './core/authoring/web-socket.ts'
+} from './core/authoring/requests/web-socket.ts'
 export { HttpUser } from './core/authoring/http-user.ts'
 export type { Tasks } from './core/authoring/http-user.ts'
 export { between, constant, pacing, throughput } from './core/authoring/wait.ts'

@@ -1,5 +1,5 @@
 import { BurstError, exitCodes } from '../core/errors.ts'
-import { messageOf } from '../core/verdict/loss.ts'
+import { messageOf } from '../core/verdict/completeness/loss.ts'
 import { clean, type Style } from './terminal/style.ts'
 
 /** The printed form of an error: one sentence, its place and a hint, and the stack with `--debug`. */

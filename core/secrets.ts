@@ -1,4 +1,4 @@
-import { toBase64 } from './base64.ts'
+import { toBase64 } from './input/base64.ts'
 
 /** The replacement for a secret. */
 export const mask = '***'

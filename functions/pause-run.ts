@@ -1,6 +1,6 @@
 import type { Control } from '../core/fleet/control.ts'
-import type { Pause } from '../core/fleet/pause.ts'
-import { pauseFrom, pauseUntil } from '../core/fleet/pausing.ts'
+import type { Pause } from '../core/fleet/changes/pause.ts'
+import { pauseFrom, pauseUntil } from '../core/fleet/changes/pausing.ts'
 import type { RunPlan } from '../core/plan/plan.ts'
 import { changeControl } from './change-control.ts'
 import type { Clock, Store } from './ports.ts'

@@ -1,5 +1,5 @@
-import type { Epoch } from '../core/fleet/epoch.ts'
-import { type Wanted, epochFor } from '../core/fleet/scale.ts'
+import type { Epoch } from '../core/fleet/changes/epoch.ts'
+import { type Wanted, epochFor } from '../core/fleet/changes/scale.ts'
 import type { RunPlan } from '../core/plan/plan.ts'
 import type { Control } from '../core/fleet/control.ts'
 import { changeControl } from './change-control.ts'

@@ -2,7 +2,7 @@ import { seriesBytesCap } from '../core/compare/given-report.ts'
 import { type SeriesData, readSeries } from '../core/report/series.ts'
 import type { Report } from '../core/report/report.ts'
 import { spelledOut } from '../core/report/html/markup.ts'
-import { fromBase64 } from '../core/base64.ts'
+import { fromBase64 } from '../core/input/base64.ts'
 
 /** A run in the page: the report, and the counts of each bucket of time. */
 export interface RunModel {

@@ -1,5 +1,5 @@
-import { CompactHistogram } from '../core/window/compact.ts'
-import type { BucketedRequests } from '../core/window/compact.ts'
+import { CompactHistogram } from '../core/window/histograms/compact.ts'
+import type { BucketedRequests } from '../core/window/histograms/compact.ts'
 import type { RunModel } from './model.ts'
 
 /** A name that became slower during the run and stayed slow. */

@@ -3,7 +3,7 @@ import {
   type RequestSecond,
   addRequestSecond,
   emptyRequestSecond,
-} from '../core/window/compact.ts'
+} from '../core/window/histograms/compact.ts'
 import type { NamedRow } from '../core/verdict/results.ts'
 import type { RunModel } from './model.ts'
 import type { Span } from './span.ts'

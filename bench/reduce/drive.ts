@@ -1,5 +1,5 @@
 import { encodeControl } from '../../core/fleet/control.ts'
-import { encodeMessage } from '../../core/window/codec.ts'
+import { encodeMessage } from '../../core/window/codec/codec.ts'
 import { addTotals, totalsOf } from '../../core/window/totals.ts'
 import { type WindowMessage, zeroTotals } from '../../core/window/message.ts'
 import { type Window, emptyWindow } from '../../core/window/window.ts'

@@ -1,5 +1,5 @@
-import { type RequestSecond, emptyRequestSecond } from '../../core/window/compact.ts'
-import { Distribution, wholeUs } from '../../core/window/distribution.ts'
+import { type RequestSecond, emptyRequestSecond } from '../../core/window/histograms/compact.ts'
+import { Distribution, wholeUs } from '../../core/window/histograms/distribution.ts'
 import { RandomStream } from '../../core/random.ts'
 import {
   type RequestCell,

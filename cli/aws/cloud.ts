@@ -1,6 +1,6 @@
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
-import { runName } from '../../core/bounds.ts'
+import { runName } from '../../core/input/bounds.ts'
 import { anchoredClock } from '../../functions/clock.ts'
 import { findPlan } from '../../functions/read-plan.ts'
 import type { Clock, Store } from '../../functions/ports.ts'

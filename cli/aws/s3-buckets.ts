@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { BurstError } from '../../core/errors.ts'
-import { shortened } from '../../core/verdict/loss.ts'
+import { shortened } from '../../core/verdict/completeness/loss.ts'
 
 /** Calls `act` with a client that refuses buckets of accounts other than `account`. */
 export async function withS3<T>(account: string, act: (client: S3Client) => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { oneProxy, parseResolve, proxiesOfEnvironment } from '../../core/network.ts'
+import { oneProxy, parseResolve, proxiesOfEnvironment } from '../../core/hosts/network.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 
 /** The flags about connections, as typed. */

@@ -1,5 +1,5 @@
 import { invalidInput } from '../../core/errors.ts'
-import type { Wanted } from '../../core/fleet/scale.ts'
+import type { Wanted } from '../../core/fleet/changes/scale.ts'
 import { usersCap } from '../../core/plan/option-checks.ts'
 import { rate, time, whole } from './run-options.ts'
 

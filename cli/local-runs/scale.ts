@@ -1,4 +1,4 @@
-import type { Wanted } from '../../core/fleet/scale.ts'
+import type { Wanted } from '../../core/fleet/changes/scale.ts'
 import { scaleRun } from '../../functions/scale-run.ts'
 import { anchoredClock } from '../../functions/clock.ts'
 import { scaledInWords } from '../run/scaled-in-words.ts'

@@ -1,5 +1,5 @@
 import type { RunPlan } from '../../core/plan/plan.ts'
-import { pauseInWords } from '../../core/fleet/pausing.ts'
+import { pauseInWords } from '../../core/fleet/changes/pausing.ts'
 import { continueRun, pauseRun } from '../../functions/pause-run.ts'
 import type { Clock, Store } from '../../functions/ports.ts'
 

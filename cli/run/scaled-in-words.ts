@@ -1,5 +1,5 @@
-import type { Epoch } from '../../core/fleet/epoch.ts'
-import { epochInWords } from '../../core/fleet/scale.ts'
+import type { Epoch } from '../../core/fleet/changes/epoch.ts'
+import { epochInWords } from '../../core/fleet/changes/scale.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { counted, moment } from '../../core/words.ts'
 

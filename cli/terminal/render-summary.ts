@@ -1,6 +1,6 @@
 import type { Report } from '../../core/report/report.ts'
-import { protocolsInWords } from '../../core/report/protocol-facts.ts'
-import { tlsInWords } from '../../core/report/tls-facts.ts'
+import { protocolsInWords } from '../../core/report/entries/protocol-facts.ts'
+import { tlsInWords } from '../../core/report/entries/tls-facts.ts'
 import type { NamedRow, Row, ThresholdEntry } from '../../core/verdict/results.ts'
 import { measuredValue } from '../../core/thresholds/measured-value.ts'
 import { otherNames } from '../../core/window/window.ts'

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { invalidInput } from '../../core/errors.ts'
-import { runName } from '../../core/bounds.ts'
+import { runName } from '../../core/input/bounds.ts'
 import { checkedFolder } from '../bundle/files/collected-files.ts'
 import { onStopSignals } from '../ending/signals.ts'
 import { reportIn, resultsFolder } from '../local-runs/past.ts'

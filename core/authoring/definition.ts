@@ -3,7 +3,7 @@ import type { Stage } from './load-stages.ts'
 import { marks } from './runtime.ts'
 import type { HttpUser } from './http-user.ts'
 import type { RunEvent } from './run-event.ts'
-import type { Http2, TlsOptions } from './tls.ts'
+import type { Http2, TlsOptions } from './requests/tls.ts'
 
 type Aggregate = `p${number}` | 'avg' | 'max'
 type Rule = `${Aggregate} < ${DurationText}` | `errors < ${number}%` | `rps > ${number}`

@@ -1,6 +1,6 @@
 import type { AbortRule } from '../thresholds/abort-rule.ts'
 import type { FindWish } from '../thresholds/find-wish.ts'
-import type { Network, WishedProxies } from '../network.ts'
+import type { Network, WishedProxies } from '../hosts/network.ts'
 import type { Stage } from './load-stages.ts'
 
 /** The description of a scenario file. A separate process loads the file and sends its description to the planner, so it is plain data. */

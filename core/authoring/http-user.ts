@@ -1,11 +1,11 @@
 import { type Duration, durationMs } from '../duration.ts'
 import { BurstError } from '../errors.ts'
 import type { Random } from '../random.ts'
-import type { Http } from './http.ts'
+import type { Http } from './requests/http.ts'
 import { type RecordedSample, type UserRuntime, marks, shared } from './runtime.ts'
-import type { Http2 } from './tls.ts'
+import type { Http2 } from './requests/tls.ts'
 import type { Wait } from './wait.ts'
-import type { ArgumentsOfSocket, WebSocketConnection } from './web-socket.ts'
+import type { ArgumentsOfSocket, WebSocketConnection } from './requests/web-socket.ts'
 
 /**
  * A simulated user. Extend it, mark methods with `@task` (or list them in `tasks = {…}`), and name the class in `scenario({ users })`.

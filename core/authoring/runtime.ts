@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts'
-import type { Http } from './http.ts'
-import type { WebSocketConnection, WebSocketOptions } from './web-socket.ts'
+import type { Http } from './requests/http.ts'
+import type { WebSocketConnection, WebSocketOptions } from './requests/web-socket.ts'
 
 /**
  * The objects that the engine provides to an instance of a user class. The scenario's bundle and the engine each contain a copy of this file, so they

@@ -1,6 +1,6 @@
 import { greatest } from '../extremes.ts'
 import type { Random } from '../random.ts'
-import { type BucketedRequests, CompactHistogram, extentOf } from '../window/compact.ts'
+import { type BucketedRequests, CompactHistogram, extentOf } from '../window/histograms/compact.ts'
 import type { BucketSpan } from './plateau.ts'
 import { studentBound } from './student.ts'
 

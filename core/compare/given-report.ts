@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { invalidInput } from '../errors.ts'
-import { bucketCap } from '../window/compact.ts'
+import { bucketCap } from '../window/histograms/compact.ts'
 import type { Report } from '../report/report.ts'
 import { seriesNames } from '../report/series.ts'
 

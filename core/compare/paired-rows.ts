@@ -1,4 +1,4 @@
-import type { BucketedRequests } from '../window/compact.ts'
+import type { BucketedRequests } from '../window/histograms/compact.ts'
 import type { Report } from '../report/report.ts'
 import type { SeriesData } from '../report/series.ts'
 import type { Row } from '../verdict/results.ts'

@@ -1,10 +1,10 @@
 import * as v from 'valibot'
-import { attempt, count, moment, slice, text, textCaps, upTo } from '../bounds.ts'
-import { decode } from '../decode.ts'
+import { attempt, count, moment, slice, text, textCaps, upTo } from '../input/bounds.ts'
+import { decode } from '../input/decode.ts'
 import { profile, slices } from '../plan/plan-schema.ts'
-import type { Epoch } from './epoch.ts'
-import type { Pause } from './pause.ts'
-import { type SearchStep, searchStep, stepsCap } from './search.ts'
+import type { Epoch } from './changes/epoch.ts'
+import type { Pause } from './changes/pause.ts'
+import { type SearchStep, searchStep, stepsCap } from './changes/search.ts'
 
 /** The document `runs/<run>/control.json`. It is changed only by compare-and-swap. */
 export interface Control {

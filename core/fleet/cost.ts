@@ -1,6 +1,6 @@
 import { type Fleet, fleetAt } from './fleet.ts'
 import { handOversOf } from './turns.ts'
-import { areaUnder } from '../plan/load.ts'
+import { areaUnder } from '../plan/load/load.ts'
 import type { Billing, RunPlan } from '../plan/plan.ts'
 
 /** An amount in US dollars, and its parts. */

@@ -1,8 +1,8 @@
-import { type Profile, arrivalsBefore } from '../plan/load.ts'
+import { type Profile, arrivalsBefore } from '../plan/load/load.ts'
 import { type RunPlan, type Slice, shardOf } from '../plan/plan.ts'
 import type { Control } from './control.ts'
-import { withEpoch } from './epoch.ts'
-import { type Pause, withPause } from './pause.ts'
+import { withEpoch } from './changes/epoch.ts'
+import { type Pause, withPause } from './changes/pause.ts'
 import { firstHandOver } from './stagger.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { ScenarioDescription } from '../authoring/description.ts'
 import { invalidInput } from '../errors.ts'
 import type { Locate } from './locate.ts'
-import type { Network, WishedProxies } from '../network.ts'
+import type { Network, WishedProxies } from '../hosts/network.ts'
 import type { RunOptions } from './options.ts'
 import type { RunPlan } from './plan.ts'
 

@@ -1,5 +1,5 @@
 import { invalidInput } from '../errors.ts'
-import { withoutUserinfo } from '../userinfo.ts'
+import { withoutUserinfo } from '../hosts/userinfo.ts'
 import type { RunOptions } from './options.ts'
 
 /** The maximum number of users, or pooled users, of one run. */

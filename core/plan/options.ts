@@ -1,4 +1,4 @@
-import type { Network, WishedProxies } from '../network.ts'
+import type { Network, WishedProxies } from '../hosts/network.ts'
 import type { AbortRule } from '../thresholds/abort-rule.ts'
 import type { FindWish } from '../thresholds/find-wish.ts'
 

@@ -1,5 +1,5 @@
 import { invalidInput } from '../errors.ts'
-import { peakLevel } from './load.ts'
+import { peakLevel } from './load/load.ts'
 import type { RunOptions } from './options.ts'
 import {
   type PlannedClass,
@@ -20,8 +20,8 @@ import type { Locate } from './locate.ts'
 import { checkOptions, checkedHost, usersCap } from './option-checks.ts'
 import { plannedSearch, wantsSearch } from './search.ts'
 import { handOverOf } from './hand-over.ts'
-import { splitUserinfo } from '../userinfo.ts'
-import { type PlannedLoad, layLoad } from './lay-load.ts'
+import { splitUserinfo } from '../hosts/userinfo.ts'
+import { type PlannedLoad, layLoad } from './load/lay-load.ts'
 import { planWords } from './plan-words.ts'
 import type { ScenarioDescription } from '../authoring/description.ts'
 import { grouped } from '../words.ts'

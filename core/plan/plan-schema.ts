@@ -1,9 +1,9 @@
 import * as v from 'valibot'
-import { count, gauge, moment, run, slice, text, textCaps, upTo } from '../bounds.ts'
-import { decode, unreadable } from '../decode.ts'
+import { count, gauge, moment, run, slice, text, textCaps, upTo } from '../input/bounds.ts'
+import { decode, unreadable } from '../input/decode.ts'
 import { mostAbortRules } from '../thresholds/abort-rule.ts'
 import { usersCap } from './option-checks.ts'
-import { networkSchema } from '../network.ts'
+import { networkSchema } from '../hosts/network.ts'
 import type { RunPlan } from './plan.ts'
 
 /** The schema of a stored plan. Unknown fields are refused, because the plan and the stages of a run come from the same build. */

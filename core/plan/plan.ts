@@ -1,5 +1,5 @@
-import { type Profile, peakLevel } from './load.ts'
-import type { Network } from '../network.ts'
+import { type Profile, peakLevel } from './load/load.ts'
+import type { Network } from '../hosts/network.ts'
 
 /**
  * The plan: everything that is fixed before a run starts. It is written once to `runs/<run>/plan.json`. Every stage reads it, and no stage changes

@@ -1,7 +1,12 @@
 import { covers } from '../verdict/evidence.ts'
 import { type Threshold, holds, parseThreshold } from '../thresholds/threshold.ts'
 import type { JudgedThreshold } from '../verdict/work.ts'
-import { type BucketedRequests, type RequestSecond, addRequestSecond, emptyRequestSecond } from '../window/compact.ts'
+import {
+  type BucketedRequests,
+  type RequestSecond,
+  addRequestSecond,
+  emptyRequestSecond,
+} from '../window/histograms/compact.ts'
 import type { Window } from '../window/window.ts'
 import { counted, moment } from '../words.ts'
 import type { Buckets } from './gather/buckets.ts'

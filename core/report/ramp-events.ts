@@ -1,4 +1,4 @@
-import type { Profile, ProfilePoint } from '../plan/load.ts'
+import type { Profile, ProfilePoint } from '../plan/load/load.ts'
 import type { RunPlan } from '../plan/plan.ts'
 import { counted, perSecond } from '../words.ts'
 import type { Report } from './report.ts'

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { protocolEntry } from './protocol-facts.ts'
-import { tlsEntry } from './tls-facts.ts'
-import { searchEntry } from './search-entry.ts'
+import { protocolEntry } from './entries/protocol-facts.ts'
+import { tlsEntry } from './entries/tls-facts.ts'
+import { searchEntry } from './entries/search-entry.ts'
 import {
   runFacts,
   errorEntry,
@@ -10,7 +10,7 @@ import {
   seriesFacts,
   userFacts,
   workerEntry,
-} from './report-entries.ts'
+} from './entries/report-entries.ts'
 import {
   amount,
   completeness,

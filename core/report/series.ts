@@ -1,6 +1,6 @@
-import { ByteReader, ByteWriter } from '../window/compact-codec.ts'
-import { type BucketedRequests, type RequestSecond, bucketCap } from '../window/compact.ts'
-import type { ErrorEntry } from './report-entries.ts'
+import { ByteReader, ByteWriter } from '../window/codec/compact-codec.ts'
+import { type BucketedRequests, type RequestSecond, bucketCap } from '../window/histograms/compact.ts'
+import type { ErrorEntry } from './entries/report-entries.ts'
 import type { Buckets } from './gather/buckets.ts'
 
 /** The number of names with their own series: the busiest names of the run. */

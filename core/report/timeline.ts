@@ -1,11 +1,11 @@
 import { greatest, smallest } from '../extremes.ts'
 import { type Fleet, fleetAt } from '../fleet/fleet.ts'
-import { type Profile, type ProfilePoint, arrivalsBefore, usersAt } from '../plan/load.ts'
+import { type Profile, type ProfilePoint, arrivalsBefore, usersAt } from '../plan/load/load.ts'
 import type { RunPlan } from '../plan/plan.ts'
 import { type ArrivalCell, type SecondCell, type Window, type WorkerCell, emptySecondCell } from '../window/window.ts'
 import type { Control } from '../fleet/control.ts'
-import { pausedMs } from '../fleet/pause.ts'
-import type { SecondEntry } from './report-entries.ts'
+import { pausedMs } from '../fleet/changes/pause.ts'
+import type { SecondEntry } from './entries/report-entries.ts'
 import type { Report } from './report.ts'
 
 /** The maximum number of seconds of a report: a week. Later seconds are left out of `seconds[]`. */

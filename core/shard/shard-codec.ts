@@ -1,5 +1,5 @@
-import { decode } from '../decode.ts'
-import { encodeStoredWindow, stored } from '../window/codec.ts'
+import { decode } from '../input/decode.ts'
+import { encodeStoredWindow, stored } from '../window/codec/codec.ts'
 import type { Window } from '../window/window.ts'
 import { shardSchema } from './shard-schema.ts'
 import { isWhole } from './ledger.ts'

@@ -1,6 +1,19 @@
 import * as v from 'valibot'
-import { attempt, count, counts, failure, key, mapOf, moment, place, run, sequence, slice, upTo } from '../bounds.ts'
-import { totals, windowSchema } from '../window/codec-schema.ts'
+import {
+  attempt,
+  count,
+  counts,
+  failure,
+  key,
+  mapOf,
+  moment,
+  place,
+  run,
+  sequence,
+  slice,
+  upTo,
+} from '../input/bounds.ts'
+import { totals, windowSchema } from '../window/codec/codec-schema.ts'
 
 const latestSecond = v.pipe(v.number(), v.safeInteger(), v.minValue(-1))
 const ledger = v.object({

@@ -1,4 +1,4 @@
-import { Distribution } from '../window/distribution.ts'
+import { Distribution } from '../window/histograms/distribution.ts'
 import type { CheckCell, ErrorCell, RequestCell, Window } from '../window/window.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
 import { summed } from './summary.ts'

@@ -1,5 +1,5 @@
 import { closestFirst } from '../closest-name.ts'
-import type { Distribution } from '../window/distribution.ts'
+import type { Distribution } from '../window/histograms/distribution.ts'
 import { few } from '../words.ts'
 import { type Counted, type Evidence, type Subject, evidenceOf, nameOf } from './evidence.ts'
 import { rateOf } from './summary.ts'

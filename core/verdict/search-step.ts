@@ -1,4 +1,4 @@
-import type { SearchStep, StepSpan } from '../fleet/search.ts'
+import type { SearchStep, StepSpan } from '../fleet/changes/search.ts'
 import type { RunPlan } from '../plan/plan.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
 import { percent } from '../words.ts'

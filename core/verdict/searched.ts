@@ -1,4 +1,4 @@
-import { type SearchStep, bracketOf, resultOf } from '../fleet/search.ts'
+import { type SearchStep, bracketOf, resultOf } from '../fleet/changes/search.ts'
 import type { SearchPlan } from '../plan/plan.ts'
 import { measuredValue } from '../thresholds/measured-value.ts'
 import { counted, perSecond } from '../words.ts'

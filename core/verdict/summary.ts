@@ -1,8 +1,8 @@
-import { Distribution } from '../window/distribution.ts'
-import { histogramText } from '../window/histogram.ts'
+import { Distribution } from '../window/histograms/distribution.ts'
+import { histogramText } from '../window/histograms/histogram.ts'
 import { mergeWindow } from '../window/merge-windows.ts'
 import type { NamedRow, Row, Spread, WindowRow } from './results.ts'
-import type { RequestSecond } from '../window/compact.ts'
+import type { RequestSecond } from '../window/histograms/compact.ts'
 import { type RequestCell, emptyRequestCell, emptyWindow } from '../window/window.ts'
 
 /** Computes statistics from merged counts. This is the last step, because statistics cannot be merged. */

@@ -1,4 +1,4 @@
-import { compactOf } from './histogram.ts'
+import { compactOf } from './histograms/histogram.ts'
 import type { Window } from './window.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { addRequestSecond, emptyRequestSecond } from './compact.ts'
-import { Distribution } from './distribution.ts'
+import { addRequestSecond, emptyRequestSecond } from './histograms/compact.ts'
+import { Distribution } from './histograms/distribution.ts'
 import {
   type Folding,
   fold,

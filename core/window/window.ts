@@ -1,6 +1,6 @@
 import { mostCount } from '../extremes.ts'
-import type { RequestSecond } from './compact.ts'
-import { Distribution } from './distribution.ts'
+import type { RequestSecond } from './histograms/compact.ts'
+import { Distribution } from './histograms/distribution.ts'
 import type { ProtocolCell } from './protocols.ts'
 
 /**

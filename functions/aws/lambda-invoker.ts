@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { BurstError } from '../../core/errors.ts'
-import { messageOf } from '../../core/verdict/loss.ts'
+import { messageOf } from '../../core/verdict/completeness/loss.ts'
 import type { HookEvent, WindowHookEvent, WorkerEvent } from '../events.ts'
 import type { FailedInvocation, Invoker, StageName } from '../ports.ts'
 import type { Failures } from './failures.ts'

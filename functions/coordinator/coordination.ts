@@ -1,6 +1,6 @@
-import { textCaps } from '../../core/bounds.ts'
+import { textCaps } from '../../core/input/bounds.ts'
 import { BurstError } from '../../core/errors.ts'
-import { messageOf } from '../../core/verdict/loss.ts'
+import { messageOf } from '../../core/verdict/completeness/loss.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import type { FinaliseEvent, WorkerEvent } from '../events.ts'

@@ -1,5 +1,5 @@
 import { BurstError } from '../../core/errors.ts'
-import { messageOf } from '../../core/verdict/loss.ts'
+import { messageOf } from '../../core/verdict/completeness/loss.ts'
 import type { CoordinatorEvent } from '../events.ts'
 import { stopRun } from '../change-control.ts'
 import { keys } from '../keys.ts'

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { attempt, count, moment, place, slice, text, textCaps } from '../../core/bounds.ts'
-import { decode } from '../../core/decode.ts'
+import { attempt, count, moment, place, slice, text, textCaps } from '../../core/input/bounds.ts'
+import { decode } from '../../core/input/decode.ts'
 
 const name = text(textCaps.key)
 /** The most slices, events or names in one state. */

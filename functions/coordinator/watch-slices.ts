@@ -1,6 +1,6 @@
 import { decodeControl } from '../../core/fleet/control.ts'
 import { BurstError } from '../../core/errors.ts'
-import { workersInWords } from '../../core/verdict/loss.ts'
+import { workersInWords } from '../../core/verdict/completeness/loss.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import { meaningsOf } from './embedded-addresses.ts'
-import { isAllowedHost } from '../../core/allowed-hosts.ts'
-import { bareHost } from '../../core/host-literal.ts'
+import { isAllowedHost } from '../../core/hosts/allowed-hosts.ts'
+import { bareHost } from '../../core/hosts/host-literal.ts'
 
 /** The error code of a connection that was refused before it was tried. */
 export const refusedCode = 'BURST_REFUSED'

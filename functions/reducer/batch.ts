@@ -1,5 +1,5 @@
-import { runName } from '../../core/bounds.ts'
-import { decodeMessage } from '../../core/window/codec.ts'
+import { runName } from '../../core/input/bounds.ts'
+import { decodeMessage } from '../../core/window/codec/codec.ts'
 import type { WindowMessage } from '../../core/window/message.ts'
 import { keys } from '../keys.ts'
 import type { QueueEvent, Store } from '../ports.ts'

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { attempt, count, moment, run, slice, text, textCaps } from '../../core/bounds.ts'
-import { decode } from '../../core/decode.ts'
+import { attempt, count, moment, run, slice, text, textCaps } from '../../core/input/bounds.ts'
+import { decode } from '../../core/input/decode.ts'
 import type { FinaliseEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Store } from '../ports.ts'

@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib'
 import pMap, { pMapIterable } from 'p-map'
-import { decodeWindow, encodeStoredWindow } from '../../core/window/codec.ts'
+import { decodeWindow, encodeStoredWindow } from '../../core/window/codec/codec.ts'
 import { decodeControl } from '../../core/fleet/control.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { buildReport } from '../../core/report/build-report.ts'

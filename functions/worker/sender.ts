@@ -1,5 +1,5 @@
-import { decodeWindow, encodeMessage } from '../../core/window/codec.ts'
-import { messageBytes, splitMessage } from '../../core/window/split.ts'
+import { decodeWindow, encodeMessage } from '../../core/window/codec/codec.ts'
+import { messageBytes, splitMessage } from '../../core/window/codec/split.ts'
 import { type RunPlan, shardOf } from '../../core/plan/plan.ts'
 import { type Window, emptyRequestCell, emptyWindow, emptyWorkerCell } from '../../core/window/window.ts'
 import { type Totals, type WindowMessage, zeroTotals } from '../../core/window/message.ts'

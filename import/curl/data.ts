@@ -1,6 +1,6 @@
 import { type Expr, method, str } from '../scenario/code.ts'
 import { bodyOf } from '../requests/body.ts'
-import { fileTypeOf } from '../../core/authoring/file.ts'
+import { fileTypeOf } from '../../core/authoring/requests/file.ts'
 import { fileCall } from '../requests/multipart.ts'
 import { type Body, type Pair, type Text, cutAt, plainText } from '../requests/request.ts'
 import { type Applier, type Data, type DataFile, type Reading, left, shown } from './reading.ts'

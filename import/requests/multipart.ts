@@ -1,6 +1,6 @@
 import { type Entry, type Expr, array, burst, call, object, str } from '../scenario/code.ts'
 import { type Part, textExpr } from './request.ts'
-import { fileTypeOf } from '../../core/authoring/file.ts'
+import { fileTypeOf } from '../../core/authoring/requests/file.ts'
 
 /** The value of `multipart`: an object. A name that occurs several times has a list. */
 export function multipartExpr(parts: readonly Part[]): Expr {

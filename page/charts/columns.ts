@@ -1,5 +1,5 @@
 import { greatest } from '../../core/extremes.ts'
-import type { BucketedRequests } from '../../core/window/compact.ts'
+import type { BucketedRequests } from '../../core/window/histograms/compact.ts'
 import type { RunModel } from '../model.ts'
 
 /** The data of the stacked charts: one number per bucket; null is a gap. */

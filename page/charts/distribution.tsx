@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import uPlot from 'uplot'
 import { axisCount, ms } from '../../core/report/figures.ts'
-import { type CompactHistogram, extentOf } from '../../core/window/compact.ts'
+import { type CompactHistogram, extentOf } from '../../core/window/histograms/compact.ts'
 import { Chart, type ChartProps } from './chart.tsx'
 import { fromZero, line, valueAxis, wash } from './plot.ts'
 

@@ -1,7 +1,7 @@
 import { greatest } from '../../core/extremes.ts'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { type BucketedRequests, extentOf } from '../../core/window/compact.ts'
+import { type BucketedRequests, extentOf } from '../../core/window/histograms/compact.ts'
 import { ms } from '../../core/report/figures.ts'
 import { moment } from '../../core/words.ts'
 import type { Span } from '../span.ts'

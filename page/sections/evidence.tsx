@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { count } from '../../core/report/figures.ts'
 import type { Report } from '../../core/report/report.ts'
-import { tlsInWords } from '../../core/report/tls-facts.ts'
+import { tlsInWords } from '../../core/report/entries/tls-facts.ts'
 import { dollars, instant, moment, span } from '../../core/words.ts'
 import { Facts, Outside, Section } from '../figure.tsx'
 

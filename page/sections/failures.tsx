@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { type Figure, badCount, count } from '../../core/report/figures.ts'
-import type { ErrorEntry } from '../../core/report/report-entries.ts'
+import type { ErrorEntry } from '../../core/report/entries/report-entries.ts'
 import type { Report } from '../../core/report/report.ts'
 import { counted, instant, moment } from '../../core/words.ts'
 import { RequestName, Section } from '../figure.tsx'

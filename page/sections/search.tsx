@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { type Figure, badCount, count, ms, share } from '../../core/report/figures.ts'
 import type { Report } from '../../core/report/report.ts'
-import type { StepEntry } from '../../core/report/search-entry.ts'
+import type { StepEntry } from '../../core/report/entries/search-entry.ts'
 import { levelInWords, whyOfStep } from '../../core/verdict/searched.ts'
 import { moment } from '../../core/words.ts'
 import { Outside, Section } from '../figure.tsx'

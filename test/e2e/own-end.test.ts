@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, expect, test } from 'vitest'
 import { moment } from '../../core/words.ts'
 import type { Report } from '../../core/report/report.ts'
-import type { StepEntry } from '../../core/report/search-entry.ts'
+import type { StepEntry } from '../../core/report/entries/search-entry.ts'
 import { TestBrowser, browserIsHere, wordsOf } from '../page/browser.ts'
 import { runLocal } from './local.ts'
 

@@ -1,5 +1,5 @@
 import type { Server } from 'node:net'
-import { hostAndPort } from '../../core/host-literal.ts'
+import { hostAndPort } from '../../core/hosts/host-literal.ts'
 
 /** Opens a server on a free loopback port and returns its origin. */
 export function listening(server: Server, host = '127.0.0.1'): Promise<string> {

@@ -1,5 +1,5 @@
 import type { IIoHost, IoMessage, IoRequest } from '@aws-cdk/toolkit-lib'
-import { shortened } from '../../../core/verdict/loss.ts'
+import { shortened } from '../../../core/verdict/completeness/loss.ts'
 import { clean } from '../../terminal/style.ts'
 import { agrees } from '../ask.ts'
 

@@ -1,6 +1,6 @@
 import { BurstError, invalidInput } from '../../../core/errors.ts'
 import type { DeployOptions } from '../../../infra/synth.ts'
-import { shortened } from '../../../core/verdict/loss.ts'
+import { shortened } from '../../../core/verdict/completeness/loss.ts'
 import { whoAmI } from '../account.ts'
 import { agrees } from '../ask.ts'
 import { assetBucketFor, makeBucket } from './asset-bucket.ts'

@@ -1,5 +1,5 @@
 import { BurstError, invalidInput } from '../../../core/errors.ts'
-import { messageOf } from '../../../core/verdict/loss.ts'
+import { messageOf } from '../../../core/verdict/completeness/loss.ts'
 import { counted } from '../../../core/words.ts'
 import { whoAmI } from '../account.ts'
 import { agrees } from '../ask.ts'

@@ -1,6 +1,6 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation'
 import { BurstError } from '../../../core/errors.ts'
-import { shortened } from '../../../core/verdict/loss.ts'
+import { shortened } from '../../../core/verdict/completeness/loss.ts'
 import type { Place } from '../place.ts'
 import type { Stack } from '../find-stack.ts'
 

@@ -1,4 +1,4 @@
-import { isAllowedHost } from '../../../core/allowed-hosts.ts'
+import { isAllowedHost } from '../../../core/hosts/allowed-hosts.ts'
 import { type Quote, quoteOf } from '../../../core/fleet/cost.ts'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
 import type { RunOptions } from '../../../core/plan/options.ts'

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { checkedTls, isPem, tlsTexts } from '../../../core/authoring/describing/tls-texts.ts'
-import type { TlsOptions } from '../../../core/authoring/tls.ts'
+import type { TlsOptions } from '../../../core/authoring/requests/tls.ts'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
 
 /** Reads a file of the scenario's folder as text. */

@@ -1,4 +1,4 @@
-import type { Wanted } from '../../../core/fleet/scale.ts'
+import type { Wanted } from '../../../core/fleet/changes/scale.ts'
 import { Unagreed } from '../runs/unagreed.ts'
 import { decodeControl } from '../../../core/fleet/control.ts'
 import { BurstError } from '../../../core/errors.ts'

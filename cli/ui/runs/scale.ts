@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { Wanted } from '../../../core/fleet/scale.ts'
+import type { Wanted } from '../../../core/fleet/changes/scale.ts'
 import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 import { BurstError } from '../../../core/errors.ts'
 import { type ScaleFlags, wantedLoad } from '../../flags/wanted-load.ts'

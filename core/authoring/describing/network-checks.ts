@@ -1,5 +1,5 @@
 import { invalidInput } from '../../errors.ts'
-import { type Network, dnsMsOf, isAddress, oneProxy } from '../../network.ts'
+import { type Network, dnsMsOf, isAddress, oneProxy } from '../../hosts/network.ts'
 import { inWords, isRecord, refuseUnknown } from '../../values-in-words.ts'
 import type { Scenario } from '../definition.ts'
 import type { ScenarioDescription } from '../description.ts'

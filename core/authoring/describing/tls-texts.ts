@@ -1,7 +1,7 @@
 import { invalidInput } from '../../errors.ts'
 import { inWords, isRecord, refuseUnknown } from '../../values-in-words.ts'
 import { marks, shared } from '../runtime.ts'
-import type { TlsOptions } from '../tls.ts'
+import type { TlsOptions } from '../requests/tls.ts'
 
 /** TLS options in which each path is replaced by the text of its file. */
 export interface TlsTexts extends Omit<TlsOptions, 'ca'> {

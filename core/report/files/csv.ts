@@ -1,7 +1,7 @@
 import type { NamedRow, Row } from '../../verdict/results.ts'
-import { percentilesOfText } from '../../window/histogram.ts'
+import { percentilesOfText } from '../../window/histograms/histogram.ts'
 import { isoInstant } from '../../words.ts'
-import type { WindowEntry } from '../report-entries.ts'
+import type { WindowEntry } from '../entries/report-entries.ts'
 import type { Report } from '../report.ts'
 
 type Cell = string | number | null

@@ -1,5 +1,5 @@
 import type { ThresholdEntry } from '../../verdict/results.ts'
-import { isShort } from '../../verdict/delivery.ts'
+import { isShort } from '../../verdict/completeness/delivery.ts'
 import { doubtsIn } from '../../verdict/generator/doubts.ts'
 import { exitCodes } from '../../errors.ts'
 import { escapeHtml } from '../html/markup.ts'

@@ -1,11 +1,11 @@
-import { compactOf } from '../../window/histogram.ts'
+import { compactOf } from '../../window/histograms/histogram.ts'
 import {
   type BucketedRequests,
   type RequestSecond,
   addRequestSecond,
   bucketCap,
   emptyRequestSecond,
-} from '../../window/compact.ts'
+} from '../../window/histograms/compact.ts'
 import { type RequestCell, type Window, otherNames, sectionCaps } from '../../window/window.ts'
 
 /** The length of a run, seconds. */

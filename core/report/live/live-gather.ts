@@ -5,7 +5,7 @@ import { markSeconds } from '../../window/by-second.ts'
 import { mergeWindow } from '../../window/merge-windows.ts'
 import { type Window, emptyWindow } from '../../window/window.ts'
 import { type Totals, zeroTotals } from '../../window/message.ts'
-import { bucketCap } from '../../window/compact.ts'
+import { bucketCap } from '../../window/histograms/compact.ts'
 import { Buckets } from '../gather/buckets.ts'
 import { type Gathered, bucketed } from '../gather/gather.ts'
 

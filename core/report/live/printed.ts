@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { decode } from '../../decode.ts'
+import { decode } from '../../input/decode.ts'
 
 /** The last lines that the scenario of a run has printed, with `console.log` or otherwise. */
 export interface Printed {

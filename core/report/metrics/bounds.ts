@@ -1,4 +1,4 @@
-import { type Distribution, hdrExtentOf } from '../../window/distribution.ts'
+import { type Distribution, hdrExtentOf } from '../../window/histograms/distribution.ts'
 
 /** The upper bounds, in seconds, of the buckets in the histograms that are sent. */
 export const boundsS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 10, 30, 60] as const

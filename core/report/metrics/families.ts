@@ -1,4 +1,4 @@
-import type { Distribution } from '../../window/distribution.ts'
+import type { Distribution } from '../../window/histograms/distribution.ts'
 import type { Measured, MeasuredRequest } from './measured.ts'
 
 export type Labels = Readonly<Record<string, string>>

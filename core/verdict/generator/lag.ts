@@ -1,4 +1,4 @@
-import { Distribution } from '../../window/distribution.ts'
+import { Distribution } from '../../window/histograms/distribution.ts'
 import type { WorkerCell } from '../../window/window.ts'
 
 type Lags = Pick<WorkerCell, 'slice' | 'lag' | 'userLag' | 'sendLag' | 'timingError'>

@@ -1,5 +1,5 @@
 import { fleetAt } from '../../../core/fleet/fleet.ts'
-import { isLoaded } from '../../../core/plan/load.ts'
+import { isLoaded } from '../../../core/plan/load/load.ts'
 import type { PlannedAbortRule, RunPlan } from '../../../core/plan/plan.ts'
 import { type Threshold, parseThreshold } from '../../../core/thresholds/threshold.ts'
 import { windowsPerMinute } from '../../../core/shard/compaction.ts'

@@ -1,5 +1,5 @@
-import { bracketOf, nextLevel, type SearchStep, type StepSpan } from '../../../core/fleet/search.ts'
-import { currentStep, stepEpoch } from '../../../core/fleet/search-load.ts'
+import { bracketOf, nextLevel, type SearchStep, type StepSpan } from '../../../core/fleet/changes/search.ts'
+import { currentStep, stepEpoch } from '../../../core/fleet/changes/search-load.ts'
 import type { Control } from '../../../core/fleet/control.ts'
 import type { SearchPlan } from '../../../core/plan/plan.ts'
 import { windowsPerMinute } from '../../../core/shard/compaction.ts'

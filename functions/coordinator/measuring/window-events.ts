@@ -1,6 +1,6 @@
 import { closedWindow, eventCountsOf } from '../../../core/report/metrics/closed-window.ts'
 import type { ShardState } from '../../../core/shard/shard.ts'
-import { messageOf } from '../../../core/verdict/loss.ts'
+import { messageOf } from '../../../core/verdict/completeness/loss.ts'
 import { mergeWindow } from '../../../core/window/merge-windows.ts'
 import { type Window, emptyWindow } from '../../../core/window/window.ts'
 import { counted, moment } from '../../../core/words.ts'

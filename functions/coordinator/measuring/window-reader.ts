@@ -1,5 +1,5 @@
 import { greatest } from '../../../core/extremes.ts'
-import { decodeWindow } from '../../../core/window/codec.ts'
+import { decodeWindow } from '../../../core/window/codec/codec.ts'
 import { windowsOf } from '../../../core/shard/compaction.ts'
 import type { ShardState } from '../../../core/shard/shard.ts'
 import type { Threshold } from '../../../core/thresholds/threshold.ts'
@@ -11,7 +11,7 @@ import {
 } from '../../../core/verdict/window-evidence.ts'
 import type { Window } from '../../../core/window/window.ts'
 import type { Environment } from '../../ports.ts'
-import { messageOf } from '../../../core/verdict/loss.ts'
+import { messageOf } from '../../../core/verdict/completeness/loss.ts'
 
 /** A sealed object of a shard. */
 interface Sealed {

@@ -1,4 +1,4 @@
-import type { Response } from '../../../core/authoring/http.ts'
+import type { Response } from '../../../core/authoring/requests/http.ts'
 import type { CallPlan } from './http/chain.ts'
 import type { Exchange } from './http/exchange.ts'
 import type { Outgoing } from './http/outgoing.ts'

@@ -1,6 +1,6 @@
-import type { BucketedRequests } from '../../../core/window/compact.ts'
+import type { BucketedRequests } from '../../../core/window/histograms/compact.ts'
 import type { LiveFacts, LiveReport } from '../../../core/report/live/live-report.ts'
-import type { SecondEntry } from '../../../core/report/report-entries.ts'
+import type { SecondEntry } from '../../../core/report/entries/report-entries.ts'
 import { errorKey } from '../../../core/report/series.ts'
 import { type RunModel, seriesIn } from '../../model.ts'
 

@@ -1,5 +1,5 @@
 import type { StageHandler } from '../../../cli/embedded/processes/stage-handlers.ts'
-import { encodeMessage } from '../../../core/window/codec.ts'
+import { encodeMessage } from '../../../core/window/codec/codec.ts'
 import { decodeControl } from '../../../core/fleet/control.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { coordinate } from '../../../functions/coordinator/handler.ts'

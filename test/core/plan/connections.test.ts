@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ScenarioDescription } from '../../../core/authoring/description.ts'
-import { oneProxy } from '../../../core/network.ts'
+import { oneProxy } from '../../../core/hosts/network.ts'
 import { plannedConnections } from '../../../core/plan/connections.ts'
 
 type Input = Parameters<typeof plannedConnections>[0]

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { levelAt, profileOf, usersAt } from '../../../core/plan/load.ts'
+import { levelAt, profileOf, usersAt } from '../../../core/plan/load/load.ts'
 import { ramp } from '../../../core/authoring/load-stages.ts'
 import {
   assignClasses,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { profileOf } from '../../../core/plan/load.ts'
+import { profileOf } from '../../../core/plan/load/load.ts'
 import { arrivals, ramp } from '../../../core/authoring/load-stages.ts'
 import { type RunPlan, slicesOf } from '../../../core/plan/plan.ts'
 import { type ErrorCell, type Window, otherNames } from '../../../core/window/window.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Buckets } from '../../../core/report/gather/buckets.ts'
 import { withOnset } from '../../../core/report/onset.ts'
-import { emptyRequestSecond } from '../../../core/window/compact.ts'
+import { emptyRequestSecond } from '../../../core/window/histograms/compact.ts'
 import { emptyRequestCell, emptySecondCell, emptyWindow } from '../../../core/window/window.ts'
 
 /** 40 s with ten `GET /a` per second that take `ms(second)`, of which `failing(second)` fail. The number of users grows by 10 per second. */

@@ -1,13 +1,13 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { profileOf } from '../../../core/plan/load.ts'
+import { profileOf } from '../../../core/plan/load/load.ts'
 import { hold, ramp } from '../../../core/authoring/load-stages.ts'
 import {
   type BucketedRequests,
   type RequestSecond,
   CompactHistogram,
   emptyRequestSecond,
-} from '../../../core/window/compact.ts'
+} from '../../../core/window/histograms/compact.ts'
 import { Buckets } from '../../../core/report/gather/buckets.ts'
 import type { Report } from '../../../core/report/report.ts'
 import { decodeSeries, encodeSeries } from '../../../core/report/series.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Measured, judge } from '../../../core/verdict/judgement.ts'
 import { parseThreshold } from '../../../core/thresholds/threshold.ts'
-import { Distribution } from '../../../core/window/distribution.ts'
+import { Distribution } from '../../../core/window/histograms/distribution.ts'
 import type { ErrorCell, Window } from '../../../core/window/window.ts'
 import { cellOf, requestsOf } from '../../fixtures/run.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Distribution } from '../../../core/window/distribution.ts'
+import { Distribution } from '../../../core/window/histograms/distribution.ts'
 import { mergedCell, rowOf, spreadOf } from '../../../core/verdict/summary.ts'
 import { cellOf } from '../../fixtures/run.ts'
 

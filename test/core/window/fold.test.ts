@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { encodeWindow } from '../../../core/window/codec.ts'
+import { encodeWindow } from '../../../core/window/codec/codec.ts'
 import { isOthersLike, othersLike, otherTexts } from '../../../core/window/fold.ts'
 import { mergeWindow } from '../../../core/window/merge-windows.ts'
 import { distributionOf } from '../../fixtures/windows.ts'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { encodeWindow } from '../../../core/window/codec.ts'
+import { encodeWindow } from '../../../core/window/codec/codec.ts'
 import { mergeWindow } from '../../../core/window/merge-windows.ts'
 import { type Window, emptyWindow } from '../../../core/window/window.ts'
 import { distributionOf, figuresOf, windowArbitrary, windowOf } from '../../fixtures/windows.ts'

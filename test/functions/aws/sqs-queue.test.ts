@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { afterEach, describe, expect, test } from 'vitest'
-import { messageBytes } from '../../../core/window/split.ts'
+import { messageBytes } from '../../../core/window/codec/split.ts'
 import { clientSettings } from '../../../functions/aws/client-settings.ts'
 import { SqsQueue } from '../../../functions/aws/sqs-queue.ts'
 import { type SmallSqs, startSmallSqs } from './small-sqs.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RunPlan, SearchPlan } from '../../../core/plan/plan.ts'
 import { slicesOf } from '../../../core/plan/plan.ts'
-import { epochFor } from '../../../core/fleet/scale.ts'
+import { epochFor } from '../../../core/fleet/changes/scale.ts'
 import { pauseRun } from '../../../functions/pause-run.ts'
 import { stopRun } from '../../../functions/change-control.ts'
 import type { Report } from '../../../core/report/report.ts'

@@ -1,6 +1,6 @@
 import type { Control } from '../../../core/fleet/control.ts'
 import { fleetAt } from '../../../core/fleet/fleet.ts'
-import { levelAt } from '../../../core/plan/load.ts'
+import { levelAt } from '../../../core/plan/load/load.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { mergeWindow } from '../../../core/window/merge-windows.ts'
 import { type RequestCell, type Window, emptyWindow } from '../../../core/window/window.ts'

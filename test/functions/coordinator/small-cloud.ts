@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { encodeMessage } from '../../../core/window/codec.ts'
+import { encodeMessage } from '../../../core/window/codec/codec.ts'
 import { decodeControl, encodeControl } from '../../../core/fleet/control.ts'
 import { fleetAt, sliceOf } from '../../../core/fleet/fleet.ts'
 import { isReplaced } from '../../../core/fleet/floors.ts'

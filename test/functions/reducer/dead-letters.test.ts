@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { expect, test } from 'vitest'
-import { encodeMessage } from '../../../core/window/codec.ts'
+import { encodeMessage } from '../../../core/window/codec/codec.ts'
 import { decodeShardState } from '../../../core/shard/shard-codec.ts'
 import { drainDeadLetters } from '../../../functions/reducer/dead-letters.ts'
 import { keys } from '../../../functions/keys.ts'

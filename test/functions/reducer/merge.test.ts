@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decodeWindow, encodeMessage } from '../../../core/window/codec.ts'
+import { decodeWindow, encodeMessage } from '../../../core/window/codec/codec.ts'
 import { decodeShardState, encodeShardState } from '../../../core/shard/shard-codec.ts'
 import { encodeControl } from '../../../core/fleet/control.ts'
 import { isWhole } from '../../../core/shard/ledger.ts'

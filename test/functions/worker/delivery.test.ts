@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { userTimeOf } from '../../../core/verdict/user-time.ts'
+import { userTimeOf } from '../../../core/verdict/completeness/user-time.ts'
 import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
 import { runSlice } from './slice-run.ts'
 

@@ -1,4 +1,4 @@
-import { decodeMessage } from '../../../core/window/codec.ts'
+import { decodeMessage } from '../../../core/window/codec/codec.ts'
 import type { WorkerCell } from '../../../core/window/window.ts'
 import { slicesOf } from '../../../core/plan/plan.ts'
 import { runSlice } from './slice-run.ts'

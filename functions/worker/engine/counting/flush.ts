@@ -1,7 +1,7 @@
 import { performance, setImmediate } from '../../../guard/built-ins.ts'
 import type { RunPlan } from '../../../../core/plan/plan.ts'
 import { addTotals } from '../../../../core/window/totals.ts'
-import { encodeWindow, histogramText } from '../../../../core/window/codec.ts'
+import { encodeWindow, histogramText } from '../../../../core/window/codec/codec.ts'
 import type { Window, WorkerCell } from '../../../../core/window/window.ts'
 import { zeroTotals } from '../../../../core/window/message.ts'
 import type { FromEngine } from '../protocol.ts'

@@ -16,7 +16,7 @@ import {
 } from '../../../../core/window/window.ts'
 import type { RecordedSample } from '../../../../core/authoring/runtime.ts'
 import { type ProtocolCell, emptyProtocolCell, mostTargets, otherTargets } from '../../../../core/window/protocols.ts'
-import { Distribution } from '../../../../core/window/distribution.ts'
+import { Distribution } from '../../../../core/window/histograms/distribution.ts'
 import { otherTexts, othersLike } from '../../../../core/window/fold.ts'
 import type { Source } from './source.ts'
 import type { Failure } from '../http/failure.ts'

@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { withoutUserinfo } from '../../../../core/userinfo.ts'
+import { withoutUserinfo } from '../../../../core/hosts/userinfo.ts'
 
 /** How many characters of a thrown text are searched for secrets and paths. The report shows far fewer. */
 const longestThrown = 10_000

@@ -1,7 +1,7 @@
 import { type ArrivalSpan, type Fleet, arrivalSpansOf, nextArrivalOf } from '../../../../core/fleet/fleet.ts'
 import { keyedStream } from '../../../../core/random.ts'
 import type { ExecutorContext } from './executor.ts'
-import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load.ts'
+import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load/load.ts'
 
 /** The arrivals of one slice in the order of time. Times are milliseconds since the start. */
 export class DueArrivals {

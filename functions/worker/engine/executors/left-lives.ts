@@ -1,4 +1,4 @@
-import { type Pause, goesOnAt } from '../../../../core/fleet/pause.ts'
+import { type Pause, goesOnAt } from '../../../../core/fleet/changes/pause.ts'
 import type { Presence } from '../counting/presence.ts'
 import { type Event, isUnderWay, lifeKey } from './schedule.ts'
 

@@ -1,6 +1,6 @@
 import { sliceOf } from '../../../../core/fleet/fleet.ts'
-import { goesOnAt } from '../../../../core/fleet/pause.ts'
-import { type Life, livesOf, steepestRise } from '../../../../core/plan/load.ts'
+import { goesOnAt } from '../../../../core/fleet/changes/pause.ts'
+import { type Life, livesOf, steepestRise } from '../../../../core/plan/load/load.ts'
 import { type EngineTurn, Inheritance } from '../handover/inheritance.ts'
 import type { CarriedUser } from '../handover/carried-user.ts'
 import type { ExecutorContext } from './executor.ts'

@@ -1,4 +1,4 @@
-import type { TlsOptions } from '../../../../core/authoring/tls.ts'
+import type { TlsOptions } from '../../../../core/authoring/requests/tls.ts'
 import type { EngineContext, LoadedClass } from '../users/context.ts'
 import { makeInstance } from '../users/instance.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'

@@ -1,4 +1,4 @@
-import { isAllowedHost } from '../../../../core/allowed-hosts.ts'
+import { isAllowedHost } from '../../../../core/hosts/allowed-hosts.ts'
 
 /**
  * How many of the hosts that the scenario's code named are remembered in one worker. Without a limit, code that invents hosts would fill

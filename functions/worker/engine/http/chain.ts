@@ -1,6 +1,6 @@
 import { asMicrotask } from '../../../guard/built-ins.ts'
-import type { HtmlPage, Pending, Response } from '../../../../core/authoring/http.ts'
-import type { StandardSchema } from '../../../../core/authoring/schema.ts'
+import type { HtmlPage, Pending, Response } from '../../../../core/authoring/requests/http.ts'
+import type { StandardSchema } from '../../../../core/authoring/requests/schema.ts'
 import type { Outgoing } from './outgoing.ts'
 import { TaskEnd } from './failure.ts'
 import { type Check, checksOf } from './judging/checks.ts'

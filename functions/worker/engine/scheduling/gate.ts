@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from '../../../guard/built-ins.ts'
-import { goesOnAt } from '../../../../core/fleet/pause.ts'
+import { goesOnAt } from '../../../../core/fleet/changes/pause.ts'
 import type { Fleet } from '../../../../core/fleet/fleet.ts'
 import type { EngineClock } from '../engine-clock.ts'
 import type { Presence } from '../counting/presence.ts'

@@ -15,9 +15,9 @@ import type { Pace } from '../scheduling/pace.ts'
 import type { EventHook } from '../event-hook.ts'
 import type { TraceEvent } from '../protocol.ts'
 
-import type { WebSocketConnection } from '../../../../core/authoring/web-socket.ts'
+import type { WebSocketConnection } from '../../../../core/authoring/requests/web-socket.ts'
 import type { UserRuntime } from '../../../../core/authoring/runtime.ts'
-import type { Http2 } from '../../../../core/authoring/tls.ts'
+import type { Http2 } from '../../../../core/authoring/requests/tls.ts'
 import type { HttpUser } from '../../../../core/authoring/http-user.ts'
 import type { PlannedTask } from '../../../../core/plan/plan.ts'
 

@@ -1,5 +1,5 @@
 import { performance } from '../../../guard/built-ins.ts'
-import type { WebSocketExpectation } from '../../../../core/authoring/web-socket.ts'
+import type { WebSocketExpectation } from '../../../../core/authoring/requests/web-socket.ts'
 import { inWords } from '../../../../core/values-in-words.ts'
 import { milliseconds } from '../../../../core/words.ts'
 import type { CallPlan } from '../http/chain.ts'

@@ -1,4 +1,4 @@
-import type { WebSocketData } from '../../../../core/authoring/web-socket.ts'
+import type { WebSocketData } from '../../../../core/authoring/requests/web-socket.ts'
 import { inWords, isRecord, refuseUnknown } from '../../../../core/values-in-words.ts'
 import { checkedTimeoutMs } from '../http/sending/request-checks.ts'
 

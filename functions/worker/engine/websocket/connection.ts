@@ -5,7 +5,7 @@ import type {
   WebSocketExpectOptions,
   WebSocketExpectation,
   WebSocketMessage,
-} from '../../../../core/authoring/web-socket.ts'
+} from '../../../../core/authoring/requests/web-socket.ts'
 import type { RawData } from 'ws'
 import type { CallPlan } from '../http/chain.ts'
 import { CutOff, type Failure, TaskEnd } from '../http/failure.ts'

@@ -1,4 +1,4 @@
-import type { WebSocketMessage } from '../../../../core/authoring/web-socket.ts'
+import type { WebSocketMessage } from '../../../../core/authoring/requests/web-socket.ts'
 
 /** How many unread messages of one connection are kept, and how many bytes of them. */
 const kept = { messages: 1_000, bytes: 1024 * 1024 }

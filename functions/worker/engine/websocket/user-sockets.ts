@@ -1,4 +1,4 @@
-import type { WebSocketConnection } from '../../../../core/authoring/web-socket.ts'
+import type { WebSocketConnection } from '../../../../core/authoring/requests/web-socket.ts'
 import { performance } from '../../../guard/built-ins.ts'
 import { Connection } from './connection.ts'
 import { checkedProtocols } from './checks.ts'

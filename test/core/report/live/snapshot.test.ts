@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { liveSnapshot } from '../../../../core/report/live/snapshot.ts'
-import { profileOf } from '../../../../core/plan/load.ts'
+import { profileOf } from '../../../../core/plan/load/load.ts'
 import { type Stage, hold, ramp } from '../../../../core/authoring/load-stages.ts'
 import { type RunPlan, slicesOf } from '../../../../core/plan/plan.ts'
 import { mergeMessage } from '../../../../core/shard/shard-merge.ts'

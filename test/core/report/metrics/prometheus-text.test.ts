@@ -2,7 +2,7 @@ import { array, assert, double, property } from 'fast-check'
 import { expect, test } from 'vitest'
 import { boundsS, countsByBound } from '../../../../core/report/metrics/bounds.ts'
 import { prometheusText } from '../../../../core/report/metrics/prometheus-text.ts'
-import { Distribution } from '../../../../core/window/distribution.ts'
+import { Distribution } from '../../../../core/window/histograms/distribution.ts'
 
 test('a label may contain any text: quotes, backslashes and line breaks are escaped, and invalid characters are replaced', () => {
   const samples = [{ labels: { name: 'a"b\\c\nd\ud800' }, value: 3 }]

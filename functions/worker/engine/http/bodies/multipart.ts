@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ArrayStyle, Fields, FileContent, Part, PartValue } from '../../../../../core/authoring/bodies.ts'
+import type { ArrayStyle, Fields, FileContent, Part, PartValue } from '../../../../../core/authoring/requests/bodies.ts'
 import { marks } from '../../../../../core/authoring/runtime.ts'
 import { kindOf, nameOfList, pairsOf, plainText } from '../sending/plain-pairs.ts'
 import { type RequestBody, StreamSource } from './stream-source.ts'

@@ -1,6 +1,6 @@
 import { type Socket, isIP } from 'node:net'
 import Client from 'undici/lib/dispatcher/client.js'
-import { bareHost } from '../../../../../core/host-literal.ts'
+import { bareHost } from '../../../../../core/hosts/host-literal.ts'
 import { nextTick } from '../../../../guard/built-ins.ts'
 import type { Connecting, ConnectionMaker, Connector, IdleOwner } from './connector.ts'
 import type { Borrower, Lent } from './lent.ts'

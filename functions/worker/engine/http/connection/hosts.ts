@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { performance } from '../../../../guard/built-ins.ts'
 import { descriptorFault } from './descriptors.ts'
 import type { Dialled } from './dial.ts'
-import type { AddressFamily, Network } from '../../../../../core/network.ts'
+import type { AddressFamily, Network } from '../../../../../core/hosts/network.ts'
 import type { Targets } from '../../../../guard/targets.ts'
 
 /** Decides which hosts and addresses connections may lead to. */

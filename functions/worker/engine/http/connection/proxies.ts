@@ -1,6 +1,6 @@
 import { BlockList, type Socket, isIP } from 'node:net'
-import { bareHost, hostAndPort } from '../../../../../core/host-literal.ts'
-import type { Network } from '../../../../../core/network.ts'
+import { bareHost, hostAndPort } from '../../../../../core/hosts/host-literal.ts'
+import type { Network } from '../../../../../core/hosts/network.ts'
 import { userinfoOf } from '../sending/credentials.ts'
 
 /** An HTTP proxy. */

@@ -2,7 +2,7 @@ import { type SecureContext, type TLSSocket, createSecureContext } from 'node:tl
 import type { buildConnector } from 'undici'
 import makeConnector from 'undici/lib/core/connect.js'
 import { type TlsTexts, checkedTls, tlsTexts } from '../../../../../core/authoring/describing/tls-texts.ts'
-import type { TlsOptions } from '../../../../../core/authoring/tls.ts'
+import type { TlsOptions } from '../../../../../core/authoring/requests/tls.ts'
 
 /** How the connections of one user, or of all users, are secured. */
 export interface Security {

@@ -1,4 +1,4 @@
-import type { GraphqlDocument, GraphqlOptions, RequestOptions } from '../../../../../core/authoring/http.ts'
+import type { GraphqlDocument, GraphqlOptions, RequestOptions } from '../../../../../core/authoring/requests/http.ts'
 import { inWords, isRecord } from '../../../../../core/values-in-words.ts'
 import type { Failure } from '../failure.ts'
 import type { ResponseBody } from '../judging/response.ts'

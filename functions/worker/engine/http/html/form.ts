@@ -1,4 +1,4 @@
-import type { PartValue } from '../../../../../core/authoring/bodies.ts'
+import type { PartValue } from '../../../../../core/authoring/requests/bodies.ts'
 import type {
   FormValues,
   HeaderValue,
@@ -6,7 +6,7 @@ import type {
   Pending,
   RequestOptions,
   SubmitOptions,
-} from '../../../../../core/authoring/http.ts'
+} from '../../../../../core/authoring/requests/http.ts'
 import { inWords, isRecord } from '../../../../../core/values-in-words.ts'
 import { pairsOf, plainText } from '../sending/plain-pairs.ts'
 import { type Field, controlsOf, fieldsOf, firstButton, submits } from './fields.ts'

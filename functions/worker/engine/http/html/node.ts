@@ -1,4 +1,4 @@
-import type { HtmlElement } from '../../../../../core/authoring/http.ts'
+import type { HtmlElement } from '../../../../../core/authoring/requests/http.ts'
 
 /** An element as the parser gives it. */
 export interface Node extends HtmlElement {

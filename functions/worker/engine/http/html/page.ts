@@ -1,4 +1,4 @@
-import type { HtmlElement, HtmlPage, Response } from '../../../../../core/authoring/http.ts'
+import type { HtmlElement, HtmlPage, Response } from '../../../../../core/authoring/requests/http.ts'
 import { few } from '../../../../../core/words.ts'
 import { type PageRequests, PageForm, refererOf } from './form.ts'
 import { type Node, has, wordOf } from './node.ts'

@@ -1,4 +1,4 @@
-import type { Http2 } from '../../../../../core/authoring/tls.ts'
+import type { Http2 } from '../../../../../core/authoring/requests/tls.ts'
 import { Connections, connectionsPerUser, sharedConnections } from '../connection/connections.ts'
 import type { ConnectionMaker } from '../connection/connector.ts'
 import { Http2Connections } from './http2-connections.ts'

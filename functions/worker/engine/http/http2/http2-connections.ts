@@ -1,5 +1,5 @@
 import { performance } from '../../../../guard/built-ins.ts'
-import type { Http2 } from '../../../../../core/authoring/tls.ts'
+import type { Http2 } from '../../../../../core/authoring/requests/tls.ts'
 import { Connections, type Opened, connectionsPerUser, originCap } from '../connection/connections.ts'
 import type { ConnectionMaker } from '../connection/connector.ts'
 import type { Borrower, Lent } from '../connection/lent.ts'

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { clearTimeout, nextTick, performance, setTimeout } from '../../../../guard/built-ins.ts'
 import type { Connecting, ConnectionMaker } from '../connection/connector.ts'
-import { bareHost } from '../../../../../core/host-literal.ts'
+import { bareHost } from '../../../../../core/hosts/host-literal.ts'
 import { type Opened, keepAliveMs, servernameOf } from '../connection/connections.ts'
 import type { Borrower } from '../connection/lent.ts'
 import type { Security } from '../connection/security.ts'

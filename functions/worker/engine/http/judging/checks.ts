@@ -1,4 +1,4 @@
-import type { Response } from '../../../../../core/authoring/http.ts'
+import type { Response } from '../../../../../core/authoring/requests/http.ts'
 import { inWords, isRecord } from '../../../../../core/values-in-words.ts'
 import { wordsOf } from '../../counting/thrown.ts'
 import { checkResult, checkRuns, inTime, isAbsence, isThenable } from './own-judgement.ts'

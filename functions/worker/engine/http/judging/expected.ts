@@ -1,4 +1,4 @@
-import type { Expectation, Response } from '../../../../../core/authoring/http.ts'
+import type { Expectation, Response } from '../../../../../core/authoring/requests/http.ts'
 import { durationMs } from '../../../../../core/duration.ts'
 import { meantName } from '../../../../../core/closest-name.ts'
 import { inWords, isRecord } from '../../../../../core/values-in-words.ts'

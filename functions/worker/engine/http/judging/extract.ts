@@ -1,6 +1,6 @@
 import { marks, shared } from '../../../../../core/authoring/runtime.ts'
-import type { ReadonlyHeaders, Response } from '../../../../../core/authoring/http.ts'
-import type { SchemaIssue, SchemaResult, StandardSchema } from '../../../../../core/authoring/schema.ts'
+import type { ReadonlyHeaders, Response } from '../../../../../core/authoring/requests/http.ts'
+import type { SchemaIssue, SchemaResult, StandardSchema } from '../../../../../core/authoring/requests/schema.ts'
 import { isRecord } from '../../../../../core/values-in-words.ts'
 import { wordsOf } from '../../counting/thrown.ts'
 import type { Failure } from '../failure.ts'

@@ -1,4 +1,4 @@
-import type { ReadonlyHeaders, Response } from '../../../../../core/authoring/http.ts'
+import type { ReadonlyHeaders, Response } from '../../../../../core/authoring/requests/http.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 import { type Check, type CheckResult, runChecks } from './checks.ts'
 import type { Exchange } from '../exchange.ts'

@@ -1,4 +1,4 @@
-import type { ReadonlyHeaders, Response } from '../../../../../core/authoring/http.ts'
+import type { ReadonlyHeaders, Response } from '../../../../../core/authoring/requests/http.ts'
 import { unpackBody } from '../body.ts'
 import { decodeText } from '../charset.ts'
 import type { Exchange } from '../exchange.ts'

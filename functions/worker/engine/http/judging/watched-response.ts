@@ -1,4 +1,4 @@
-import type { Response } from '../../../../../core/authoring/http.ts'
+import type { Response } from '../../../../../core/authoring/requests/http.ts'
 
 /** Wraps a response, and notes whether its status is read. */
 export function watchStatus(response: Response): { response: Response; readonly looked: boolean } {

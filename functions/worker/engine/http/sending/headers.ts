@@ -1,4 +1,4 @@
-import type { HeaderValue, MutableHeaders, ReadonlyHeaders } from '../../../../../core/authoring/http.ts'
+import type { HeaderValue, MutableHeaders, ReadonlyHeaders } from '../../../../../core/authoring/requests/http.ts'
 import { kindOf, plainText } from './plain-pairs.ts'
 
 /** Response headers as undici delivers them, converted when they are read. */

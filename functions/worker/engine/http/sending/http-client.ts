@@ -7,10 +7,10 @@ import type {
   ServerEvent,
   SseOptions,
   StreamOptions,
-} from '../../../../../core/authoring/http.ts'
-import type { WebSocketOptions } from '../../../../../core/authoring/web-socket.ts'
+} from '../../../../../core/authoring/requests/http.ts'
+import type { WebSocketOptions } from '../../../../../core/authoring/requests/web-socket.ts'
 import { openingRoute } from '../../websocket/checks.ts'
-import type { TlsOptions } from '../../../../../core/authoring/tls.ts'
+import type { TlsOptions } from '../../../../../core/authoring/requests/tls.ts'
 import { BodyStream } from '../streams/body-stream.ts'
 import { type OpenStream, type StreamServices, chunksOf, eventsOf } from '../streams/streamed-call.ts'
 import { pairsOf } from './plain-pairs.ts'

@@ -1,4 +1,4 @@
-import type { ArrayStyle } from '../../../../../core/authoring/bodies.ts'
+import type { ArrayStyle } from '../../../../../core/authoring/requests/bodies.ts'
 
 /**
  * Name and value of each entry of an object, a `Map`, `Headers`, `URLSearchParams` or a list of pairs.

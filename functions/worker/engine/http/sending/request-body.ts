@@ -1,4 +1,4 @@
-import type { RequestOptions } from '../../../../../core/authoring/http.ts'
+import type { RequestOptions } from '../../../../../core/authoring/requests/http.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 import { bytesOf, formBody, isFile, multipartBody } from '../bodies/multipart.ts'
 import { type RequestBody, StreamSource } from '../bodies/stream-source.ts'

@@ -1,4 +1,4 @@
-import type { RequestOptions } from '../../../../../core/authoring/http.ts'
+import type { RequestOptions } from '../../../../../core/authoring/requests/http.ts'
 import { type Duration, durationMs } from '../../../../../core/duration.ts'
 import { meantName } from '../../../../../core/closest-name.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'

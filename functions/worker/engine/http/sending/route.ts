@@ -1,4 +1,4 @@
-import type { RequestOptions } from '../../../../../core/authoring/http.ts'
+import type { RequestOptions } from '../../../../../core/authoring/requests/http.ts'
 import { urlEncoded } from './plain-pairs.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 

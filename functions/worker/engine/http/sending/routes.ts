@@ -1,4 +1,4 @@
-import type { RequestOptions } from '../../../../../core/authoring/http.ts'
+import type { RequestOptions } from '../../../../../core/authoring/requests/http.ts'
 import type { RunPlan } from '../../../../../core/plan/plan.ts'
 import { acceptEncoding } from '../body.ts'
 import type { CallPlan } from '../chain.ts'

@@ -1,6 +1,6 @@
 import type { ParserConfig, createParser as CreateParser } from 'eventsource-parser'
 import { performance } from '../../../../guard/built-ins.ts'
-import type { ServerEvent } from '../../../../../core/authoring/http.ts'
+import type { ServerEvent } from '../../../../../core/authoring/requests/http.ts'
 import type { RecordedSample } from '../../../../../core/authoring/runtime.ts'
 import type { Call } from '../call.ts'
 import { CutOff, StreamFault } from '../failure.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { masker } from '../../../../../core/secrets.ts'
-import { withoutUserinfo } from '../../../../../core/userinfo.ts'
+import { withoutUserinfo } from '../../../../../core/hosts/userinfo.ts'
 import { othersLike } from '../../../../../core/window/fold.ts'
 import { userStack, wordsIn, wordsOf } from '../../../../../functions/worker/engine/counting/thrown.ts'
 import { decodeText } from '../../../../../functions/worker/engine/http/charset.ts'

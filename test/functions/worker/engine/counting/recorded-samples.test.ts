@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { RecordedSample } from '../../../../../core/authoring/runtime.ts'
-import { decodeMessage, decodeWindow, encodeMessage, encodeWindow } from '../../../../../core/window/codec.ts'
+import { decodeMessage, decodeWindow, encodeMessage, encodeWindow } from '../../../../../core/window/codec/codec.ts'
 import { mergeWindow } from '../../../../../core/window/merge-windows.ts'
 import { type Window, emptyWindow } from '../../../../../core/window/window.ts'
 import { recordSample } from '../../../../../functions/worker/engine/counting/recorded-samples.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ofTheDelivery } from '../../../../../core/verdict/delivery.ts'
+import { ofTheDelivery } from '../../../../../core/verdict/completeness/delivery.ts'
 import type { Window } from '../../../../../core/window/window.ts'
 import { type CountingTarget, startCountingTarget } from '../../../../targets/counting-target.ts'
 import { reportOf } from '../../../../fixtures/reported.ts'

@@ -2,7 +2,7 @@ import dns, { type LookupAddress } from 'node:dns'
 import { syncBuiltinESMExports } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Network } from '../../../../../../core/network.ts'
+import type { Network } from '../../../../../../core/hosts/network.ts'
 import { Targets } from '../../../../../../functions/guard/targets.ts'
 import type { Hosts } from '../../../../../../functions/worker/engine/http/connection/hosts.ts'
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { expect, test } from 'vitest'
-import { oneProxy, parseResolve } from '../../../../../../core/network.ts'
+import { oneProxy, parseResolve } from '../../../../../../core/hosts/network.ts'
 import { startProxy } from '../../../../../targets/proxy.ts'
 import { ended, listening } from '../../../../../targets/server.ts'
 import { startTlsTarget } from '../../../../../targets/tls-target.ts'

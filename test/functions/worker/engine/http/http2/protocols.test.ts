@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { oneProxy } from '../../../../../../core/network.ts'
+import { oneProxy } from '../../../../../../core/hosts/network.ts'
 import { ended, listening } from '../../../../../targets/server.ts'
 import { startProxy } from '../../../../../targets/proxy.ts'
 import { answerOf, startRawTarget } from '../../../../../targets/raw-target.ts'

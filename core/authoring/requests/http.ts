@@ -1,0 +1,272 @@
+import type { Duration } from '../../duration.ts'
+import type { ArrayStyle, Body, FieldValue, Fields, PartValue, Plain } from './bodies.ts'
+import type { RouteParams } from './route-params.ts'
+import type { Output, StandardSchema } from './schema.ts'
+import type { TlsOptions } from './tls.ts'
+
+/** A list is sent as several headers; `undefined` and `null` remove a header. */
+export type HeaderValue = Plain | readonly Plain[] | null | undefined
+
+/** The options of a request. All are optional; at most one of `json`, `form`, `multipart` and `body`. */
+export interface RequestOptions {
+  /** Sent as JSON with `content-type: application/json`. */
+  json?: unknown
+  /** Sent as `application/x-www-form-urlencoded`. */
+  form?: Fields<FieldValue>
+  /** Sent as `multipart/form-data`: fields, and files by `file(…)`, bytes or `Blob`s. */
+  multipart?: Fields<PartValue>
+  /**
+   * Text or bytes, sent unchanged. `URLSearchParams`, `FormData`, `Blob` and `file(…)` set their own `content-type`. For a function that returns a
+   * sync or async iterable of texts or bytes, each item is sent when it is available.
+   */
+  body?: Body
+  /** How a list in `query`, `form` or `multipart` is sent. Default `'repeat'`: `a=1&a=2`. */
+  arrays?: ArrayStyle
+  /** Added to `this.http.headers`; a header with the same name replaces that header. */
+  headers?: Fields<HeaderValue>
+  /** Appended to the URL; not part of the statistics name. */
+  query?: Fields<FieldValue>
+  /** `Authorization`: Basic, Bearer, or the complete value of the header. */
+  auth?: { user: string; password: string } | { bearer: string } | string
+  /**
+   * The time from connecting to the last byte, precise to 50 ms. A request that takes longer fails and its connection is closed. Default
+   * `'60s'`.
+   */
+  timeout?: Duration
+  /** The name in the statistics. Default: the route template without query and, for the run's own host, without origin. */
+  name?: string
+  /**
+   * The maximum number of redirects to follow; 0 returns the 3xx as the response. Default 10. A redirect to another host is followed only if `allow` names the
+   * host.
+   */
+  redirects?: number
+  /** `'close'`: the connection closes after the response. Default: `static connection` of the class. */
+  connection?: 'close' | 'keep-alive'
+}
+
+export type Options<P extends string> = RequestOptions &
+  ([RouteParams<P>] extends [never] ? { params?: never } : { params: { [K in RouteParams<P>]: string | number } })
+type Arguments<P extends string> = [RouteParams<P>] extends [never] ? [options?: Options<P>] : [options: Options<P>]
+
+export interface ReadonlyHeaders {
+  /** The value, several values joined by ', '; null when absent. The case of the name does not matter. */
+  get(name: string): string | null
+  /** Each value separately; empty when absent. */
+  getAll(name: string): string[]
+  /** Each `Set-Cookie` header, because these cannot be joined. */
+  getSetCookie(): string[]
+  has(name: string): boolean
+  entries(): IterableIterator<[string, string]>
+}
+
+export interface MutableHeaders extends ReadonlyHeaders {
+  set(name: string, value: HeaderValue): void
+  delete(name: string): void
+}
+
+/** A finished request. A network error has `ok: false` and status 0. */
+export interface Response {
+  /** Status 200–399. */
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: ReadonlyHeaders
+  /** Time from writing the request to the last byte of the response, milliseconds; 0 if the request was never written. */
+  readonly latencyMs: number
+  /** Why there is no response; null when there is one. */
+  readonly error: string | null
+  /**
+   * The body as text, decompressed. burst keeps the body only if a method or function that is chained to the call can read it. Otherwise this method
+   * throws.
+   */
+  readonly body: string
+  /** The same as `body`. */
+  text(): string
+  /** The body parsed as JSON; throws when it is not JSON. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
+  json(): any
+}
+
+export interface Expectation {
+  /** Default: any status below 400. */
+  status?: number | readonly number[]
+  /** The latency must be below this. */
+  under?: Duration
+  /** A text that the body must contain, a RegExp that must match it, or a function of the text that must return true. */
+  body?: string | RegExp | ((text: string) => Holds)
+}
+
+/** True passes. A function that returns `undefined` also passes, unless it throws. */
+type Holds = boolean | void | Promise<boolean | void>
+
+/**
+ * A pending request. It starts at the call, and further calls must be chained in the same tick. Awaiting it alone never rejects. Awaiting
+ * an expectation or an extraction that fails rejects with an error that ends the task.
+ */
+export interface Pending extends Promise<Response> {
+  /**
+   * Fails the request, and ends the task, unless the expectation is met. A status that the expectation names counts as a success, even an
+   * error status.
+   */
+  expect(expectation: number | readonly number[] | Expectation): Pending
+  /**
+   * Like `expect(expectation)`, with a function of the response, async or not. Fails when the function returns false (`undefined` passes)
+   * or throws; `message` is then the failure's message.
+   */
+  expect(holds: (response: Response) => Holds, message?: string): Pending
+  /** Counts a named check without failing the request. The function may be async. A function that throws counts as not passed and as an exception. */
+  check(name: string, passed: (response: Response) => boolean | Promise<boolean>): Pending
+  /** Several checks by name, in the form of k6. */
+  check(checks: Readonly<Record<string, (response: Response) => boolean | Promise<boolean>>>): Pending
+  /** The body as JSON, checked and typed by a schema (zod, valibot, arktype: Standard Schema) if one is given. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
+  json(): Promise<any>
+  json<S extends StandardSchema>(schema: S): Promise<Output<S>>
+  /** The body as a parsed HTML page. Its forms can be sent. */
+  html(): Promise<HtmlPage>
+  /** The body as text, decompressed, in the charset that it declares; UTF-8 without a declaration. */
+  text(): Promise<string>
+  /** A response header; the request fails if it is absent. */
+  header(name: string): Promise<string>
+  /** The first group of the match in the body's text (or the whole match without groups); the request fails without a match. */
+  match(pattern: RegExp): Promise<string>
+}
+
+/** A GraphQL document: its text, or the result of `gql` or of a code generator. */
+// oxlint-disable-next-line typescript/no-wrapper-object-types -- code generators make subclasses of String
+export type GraphqlDocument = string | String | { readonly kind: string; readonly loc?: unknown }
+
+/** The options of `graphql(…)`: the options of a request without a body, and options for GraphQL. */
+export interface GraphqlOptions extends Omit<RequestOptions, 'json' | 'form' | 'multipart' | 'body' | 'arrays'> {
+  /** Default `'/graphql'`. */
+  url?: string
+  /** The operation of the document that is sent; required when the document has several. */
+  operationName?: string
+  /** Whether an answer with errors is a success. Default false. */
+  allowErrors?: boolean
+}
+
+/** A pending GraphQL request. An answer with errors is a failure, whatever its status. */
+export interface GraphqlPending extends Pending {
+  /** The data of the answer, checked and typed by a schema if one is given. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- data without a schema has no type; unknown would force a cast on every line
+  data(): Promise<any>
+  data<S extends StandardSchema>(schema: S): Promise<Output<S>>
+}
+
+/** An element of an HTML page. */
+export interface HtmlElement {
+  readonly textContent: string
+  readonly innerHTML: string
+  /** Undefined when the element does not have the attribute. */
+  getAttribute(name: string): string | undefined
+  /** The first element that a CSS selector matches; null without one. */
+  querySelector(selector: string): HtmlElement | null
+  querySelectorAll(selector: string): HtmlElement[]
+}
+
+/** A parsed HTML page. Its scripts do not run. */
+export interface HtmlPage {
+  /** The URL of the page, after redirects. */
+  readonly url: string
+  querySelector(selector: string): HtmlElement | null
+  querySelectorAll(selector: string): HtmlElement[]
+  /**
+   * The first form that a CSS selector matches. Default `'form'`.
+   * @throws Error when no form matches
+   */
+  form(selector?: string): HtmlForm
+  /**
+   * Fetches the images, scripts, style sheets, media and frames of the page, like a browser: each once, at most 200, and only from the page's own
+   * host and the hosts in `allow`.
+   */
+  resources(options?: { name?: string }): Promise<Response[]>
+}
+
+/**
+ * The values of form fields. A list gives several fields; `true` and `false` check and uncheck a box; a field with `undefined` or `null` is not sent.
+ */
+export type FormValues = Readonly<Record<string, PartValue>>
+
+export interface SubmitOptions extends Pick<RequestOptions, 'headers' | 'auth' | 'timeout' | 'redirects' | 'name'> {
+  /** A CSS selector of the button that is pressed. Default: the first button of the form. */
+  button?: string
+}
+
+export interface HtmlForm {
+  readonly method: 'GET' | 'POST'
+  /** The absolute URL to which the form is sent. */
+  readonly action: string
+  /** Name and value of each field that is sent if no values are given. */
+  readonly fields: readonly (readonly [string, string])[]
+  /** Sends the form as a browser does: with its hidden fields, and with these values instead of the values in the page. */
+  submit(values?: FormValues, options?: SubmitOptions): Pending
+}
+
+/** The options of `stream(…)` and `sse(…)`; `timeout` is the longest time without data. */
+export type StreamOptions<P extends string> = Options<P> & {
+  /** Default `'GET'`. */
+  method?: string
+}
+/** The options of `sse(…)`. */
+export type SseOptions<P extends string> = StreamOptions<P> & {
+  /**
+   * Whether the stream is opened again when a connection ends or is lost, as by a browser's `EventSource`. Default: true for GET, otherwise
+   * false.
+   */
+  reconnect?: boolean
+}
+type SseArguments<P extends string> = [RouteParams<P>] extends [never]
+  ? [options?: SseOptions<P>]
+  : [options: SseOptions<P>]
+type StreamArguments<P extends string> = [RouteParams<P>] extends [never]
+  ? [options?: StreamOptions<P>]
+  : [options: StreamOptions<P>]
+
+/** An event of an event stream (server-sent events). */
+export interface ServerEvent {
+  /** `'message'` unless the server names another type. */
+  readonly type: string
+  readonly data: string
+  /** Empty when the event has none. */
+  readonly id: string
+}
+
+/** A user's HTTP client, with its own keep-alive connections and cookies. */
+export interface Http {
+  get<P extends string>(route: P, ...options: Arguments<P>): Pending
+  post<P extends string>(route: P, ...options: Arguments<P>): Pending
+  put<P extends string>(route: P, ...options: Arguments<P>): Pending
+  patch<P extends string>(route: P, ...options: Arguments<P>): Pending
+  delete<P extends string>(route: P, ...options: Arguments<P>): Pending
+  head<P extends string>(route: P, ...options: Arguments<P>): Pending
+  options<P extends string>(route: P, ...options: Arguments<P>): Pending
+  /** Sends a request with any other method, for example `PROPFIND`. The method is sent in upper case. */
+  request<P extends string>(method: string, route: P, ...options: Arguments<P>): Pending
+  /**
+   * Sends a GraphQL operation. Its name in the statistics is the route with the name of the operation, or with the first field of an operation
+   * without a name: `POST /graphql Cart`.
+   */
+  graphql(
+    query: GraphqlDocument,
+    variables?: Readonly<Record<string, unknown>> | null,
+    options?: GraphqlOptions,
+  ): GraphqlPending
+  /**
+   * The body of a response in pieces, as they arrive. The request is sent when the loop reads the first piece. Leaving the loop closes the
+   * connection. A request that fails ends the task.
+   */
+  stream<P extends string>(route: P, ...options: StreamArguments<P>): AsyncGenerator<Uint8Array>
+  /**
+   * The events of an event stream, as they arrive. When a connection ends, the stream is opened again, until the target answers with status 204. The
+   * loop ends when its user is asked to stop, when the run is paused, and when the user is handed over to another worker. The report has the time to
+   * the first event and the times between events; the latency of a request ends with the first byte.
+   */
+  sse<P extends string>(route: P, ...options: SseArguments<P>): AsyncGenerator<ServerEvent>
+  /** Sent with every request of this user. */
+  readonly headers: MutableHeaders
+  /**
+   * TLS settings of this user, which replace those of the same name in `scenario({ tls })`. Must be set before the first request of a life.
+   * Not possible with `connections: 'shared'`.
+   */
+  tls: TlsOptions | undefined
+}

@@ -1,0 +1,62 @@
+import type { Duration } from '../../duration.ts'
+import type { RequestOptions } from './http.ts'
+import type { RouteParams } from './route-params.ts'
+
+/** The options of `this.ws(url, …)`. */
+export interface WebSocketOptions extends Pick<RequestOptions, 'headers' | 'query' | 'auth' | 'name' | 'timeout'> {
+  /** Subprotocols that the user offers, the preferred one first. Default none. */
+  protocols?: string | readonly string[]
+  /** The values of the parameters in the route. */
+  params?: Readonly<Record<string, string | number>>
+}
+
+type OptionsOfSocket<P extends string> = WebSocketOptions &
+  ([RouteParams<P>] extends [never] ? { params?: never } : { params: { [K in RouteParams<P>]: string | number } })
+export type ArgumentsOfSocket<P extends string> = [RouteParams<P>] extends [never]
+  ? [options?: OptionsOfSocket<P>]
+  : [options: OptionsOfSocket<P>]
+
+/** The argument of `send`: text, bytes, or a value that is sent as JSON. */
+export type WebSocketData = string | ArrayBuffer | ArrayBufferView | { json: unknown }
+
+/** A message that the target has sent. */
+export interface WebSocketMessage {
+  /** Whether the message is binary and not text. */
+  readonly binary: boolean
+  readonly bytes: Uint8Array
+  /** The message as text. */
+  text(): string
+  /** The message parsed as JSON; throws when it is not JSON. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
+  json(): any
+}
+
+/** The message that `expect` waits for: it contains the text, matches the pattern, or the function returns true for it. */
+export type WebSocketExpectation = string | RegExp | ((message: WebSocketMessage) => unknown)
+
+export interface WebSocketExpectOptions {
+  /** How long the message may take, precise to 50 ms. Default `'60s'`. */
+  timeout?: Duration
+  /** The name of the round trip in the statistics. Default: the name of the connection, followed by `message`. */
+  name?: string
+}
+
+/** An open WebSocket connection of one user. It stays open after a task, and is closed when the user ends. */
+export interface WebSocketConnection extends AsyncIterable<WebSocketMessage> {
+  /** The subprotocol that the target has chosen, or ''. */
+  readonly protocol: string
+  readonly open: boolean
+  /**
+   * Sends a message. The promise resolves when the message has been passed to the connection. Await it, so that the user does not send faster than
+   * the target reads. Rejects with an error that ends the task when the connection is closed.
+   */
+  send(data: WebSocketData): Promise<void>
+  /**
+   * Waits for a message, and counts the time as a request: from the last `send` before the call, or from the call if that `send` has already been
+   * measured. Messages before the expected one are skipped. When the message does not arrive in time, or the connection closes, the request fails,
+   * and the promise rejects with an error that ends the task.
+   */
+  expect(expected?: WebSocketExpectation, options?: WebSocketExpectOptions): Promise<WebSocketMessage>
+  /** Closes the connection, and resolves when the target has confirmed it, or after 10 s. Default code 1000. */
+  close(code?: number, reason?: string): Promise<void>
+}

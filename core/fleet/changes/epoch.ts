@@ -1,0 +1,60 @@
+import type { Profile, ProfilePoint } from '../../plan/load/load.ts'
+import { levelAt } from '../../plan/load/load.ts'
+import type { Slice, Timing } from '../../plan/plan.ts'
+
+/** A change of the load during the run. It is in the control at least 10 s before it takes effect, and never changes after that. */
+export interface Epoch {
+  /** When it takes effect, milliseconds since the start: the beginning of a window, later than the previous epoch. */
+  fromMs: number
+  /** The load from `fromMs` until the planned end, as a function of the run's time. Values before `fromMs` are ignored. */
+  profile: Profile
+  /** The slices of the new users, numbered after the existing ones; existing users keep their slices. */
+  slices: Slice[]
+}
+
+/** Time that a worker may need to read the control once; it starts a read every `controlPollMs`. */
+const readMs = 1_000
+
+/** The time between writing a change to the control and its effect, milliseconds. It is long enough for every worker to read the change. */
+export function noticeMs({ controlPollMs }: Pick<Timing, 'controlPollMs'>): number {
+  return readMs + 3 * controlPollMs
+}
+
+/** The profile until an epoch begins, and the epoch's profile from then on. A profile that has ended before is not changed. */
+export function withEpoch(before: Profile, { fromMs, profile }: Pick<Epoch, 'fromMs' | 'profile'>): Profile {
+  if (before.endMs !== null && before.endMs <= fromMs) return before
+  const earlier = before.points.filter(({ atMs }) => atMs < fromMs)
+  const later = profile.points.filter(({ atMs }) => atMs > fromMs)
+  const [first] = later
+  // A profile does not have a level before its first corner.
+  if (first && later.length === profile.points.length) later.unshift({ atMs: first.atMs, level: 0 })
+  const points = [
+    ...earlier,
+    { atMs: fromMs, level: levelBefore(before, fromMs) },
+    { atMs: fromMs, level: levelAt({ ...profile, endMs: null }, fromMs) },
+    ...later,
+  ]
+  return { points, endMs: profile.endMs === null ? null : Math.max(fromMs, profile.endMs) }
+}
+
+/** Slices for users beyond the first `users`, numbered from `slices` on. */
+export function addedSlices(
+  { users, slices }: { users: number; slices: number },
+  added: { users: number; workers: number },
+): Slice[] {
+  return Array.from({ length: added.workers }, (_, k) => ({
+    slice: slices + k,
+    first: users + k,
+    stride: added.workers,
+    count: Math.max(0, Math.ceil((added.users - k) / added.workers)),
+  }))
+}
+
+/** The level just before a moment. */
+export function levelBefore({ points }: Profile, atMs: number): number {
+  const next = points.findIndex((point) => point.atMs >= atMs)
+  const [a, b] = next === -1 ? [points.at(-1), undefined] : [points[next - 1], points[next] as ProfilePoint]
+  if (!a) return 0
+  if (!b) return a.level
+  return a.level + ((b.level - a.level) * (atMs - a.atMs)) / (b.atMs - a.atMs)
+}

@@ -1,0 +1,96 @@
+import { type Profile, type ProfilePoint, levelAt } from '../../plan/load/load.ts'
+import { levelBefore } from './epoch.ts'
+
+/** A time without load. Users finish their iteration, keep their state, and begin the next iteration when the run continues. */
+export interface Pause {
+  /** When it begins, milliseconds since the start: a whole second. */
+  fromMs: number
+  /** How the run continues; null: continuing has not been requested yet. */
+  back: Return | null
+}
+
+/** The end of a pause. Users come back one after another, in the order of their numbers; arrivals return to their rate at once. */
+export interface Return {
+  /** When the first user comes back, milliseconds since the start: a whole second. */
+  atMs: number
+  /** The time over which the users come back, milliseconds; 0: all at once. */
+  overMs: number
+  /** The number of users that come back one after another within `overMs`; users with higher numbers come back at the end of this time. */
+  users: number
+}
+
+/** The load with a pause: 0 until the run continues, then at most the number of users that are back. */
+export function withPause(before: Profile, { fromMs, back }: Pause): Profile {
+  if (before.endMs !== null && before.endMs <= fromMs) return before
+  const points = [
+    ...before.points.filter(({ atMs }) => atMs < fromMs),
+    { atMs: fromMs, level: levelBefore(before, fromMs) },
+    { atMs: fromMs, level: 0 },
+    ...(back ? [{ atMs: back.atMs, level: 0 }, ...returning(before, back)] : []),
+  ]
+  return { points: points.filter((one, k) => !isSame(one, points[k - 1])), endMs: before.endMs }
+}
+
+/** The corners of the load from the moment at which the first user comes back. */
+function returning(before: Profile, back: Return): ProfilePoint[] {
+  const backMs = back.atMs + back.overMs
+  const within = back.overMs > 0 ? piecesIn(before, back.atMs, backMs).flatMap((piece) => lower(piece, back)) : []
+  const later = before.points.filter(({ atMs }) => atMs > backMs)
+  return [...within, { atMs: backMs, level: levelAt({ ...before, endMs: null }, backMs) }, ...later]
+}
+
+type Piece = readonly [ProfilePoint, ProfilePoint]
+
+/** The profile between two moments, cut into linear pieces. */
+function piecesIn(profile: Profile, fromMs: number, untilMs: number): Piece[] {
+  const inner = profile.points.filter(({ atMs }) => atMs > fromMs && atMs < untilMs)
+  const first = { atMs: fromMs, level: levelAt({ ...profile, endMs: null }, fromMs) }
+  const corners = [first, ...inner, { atMs: untilMs, level: levelBefore(profile, untilMs) }]
+  return corners.slice(1).map((corner, k) => [corners[k] as ProfilePoint, corner] as const)
+}
+
+/** Within one piece, the minimum of the level and the number of users that are back. */
+function lower([a, b]: Piece, back: Return): ProfilePoint[] {
+  const [backAtA, backAtB] = [usersBack(back, a.atMs), usersBack(back, b.atMs)]
+  const [overA, overB] = [a.level - backAtA, b.level - backAtB]
+  const first = { atMs: a.atMs, level: Math.min(a.level, backAtA) }
+  const last = { atMs: b.atMs, level: Math.min(b.level, backAtB) }
+  if (overA * overB >= 0) return [first, last]
+  const share = overA / (overA - overB)
+  const level = a.level + share * (b.level - a.level)
+  return [first, { atMs: a.atMs + share * (b.atMs - a.atMs), level }, last]
+}
+
+function usersBack({ atMs, overMs, users }: Return, nowMs: number): number {
+  return (users * (nowMs - atMs)) / overMs
+}
+
+function isSame(a: ProfilePoint, b: ProfilePoint | undefined): boolean {
+  return b !== undefined && a.atMs === b.atMs && a.level === b.level
+}
+
+/**
+ * When a user may do something that is due at `atMs`, milliseconds since the start: at `atMs`, or, during a pause, when the user is back from the
+ * pause. Infinity if continuing has not been requested yet.
+ */
+export function goesOnAt(pauses: readonly Pause[], index: number, atMs: number): number {
+  return pauses.reduce((ms, { fromMs, back }) => (ms < fromMs ? ms : Math.max(ms, backAt(back, index))), atMs)
+}
+
+function backAt(back: Return | null, index: number): number {
+  if (!back) return Number.POSITIVE_INFINITY
+  return back.atMs + (index < back.users ? index / back.users : 1) * back.overMs
+}
+
+/** The pause at a moment. A pause ends when its first user comes back. */
+export function pauseAt(pauses: readonly Pause[], atMs: number): Pause | undefined {
+  return pauses.find(({ fromMs, back }) => fromMs <= atMs && (back === null || atMs < back.atMs))
+}
+
+/** The time for which a run was paused between two moments, milliseconds. */
+export function pausedMs(pauses: readonly Pause[], fromMs: number, untilMs: number): number {
+  return pauses.reduce((sum, pause) => {
+    const endMs = pause.back?.atMs ?? Number.POSITIVE_INFINITY
+    return sum + Math.max(0, Math.min(untilMs, endMs) - Math.max(fromMs, pause.fromMs))
+  }, 0)
+}

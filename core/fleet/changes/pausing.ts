@@ -1,0 +1,99 @@
+import { invalidInput } from '../../errors.ts'
+import { type Profile, levelAt, peakLevel, steepestRise } from '../../plan/load/load.ts'
+import type { RunPlan } from '../../plan/plan.ts'
+import { counted, moment, span } from '../../words.ts'
+import type { Control } from '../control.ts'
+import { noticeMs } from './epoch.ts'
+import { type Fleet, fleetAt } from '../fleet.ts'
+import type { Pause, Return } from './pause.ts'
+
+/** The shortest time over which users come back, milliseconds. */
+const leastReturnMs = 5_000
+/** The maximum number of pauses of a run: each pause stays in the control, which every worker reads repeatedly. */
+const pauseCap = 200
+const secondMs = 1_000
+/**
+ * The maximum number of steps of the iteration that finds when returning users reach a rising load. After these steps, users come back until the peak is reached.
+ */
+const mostTries = 100
+
+/**
+ * Makes a pause that begins at the first whole second by which every worker has read it.
+ * @param nowMs since the run's start; negative before it
+ * @throws BurstError (104) when the run is paused or stopping, ends before the pause begins, or has had too many pauses
+ */
+export function pauseFrom(plan: RunPlan, control: Control, nowMs: number): Pause {
+  const { profile, pauses } = runOn(plan, control)
+  if (plan.search) throw invalidInput('the run searches for its highest load: a pause would be part of a step')
+  const last = pauses.at(-1)
+  if (last && !last.back) throw invalidInput(`the run is paused already, from ${moment(last.fromMs / 1000)} on`)
+  if (pauses.length >= pauseCap) throw invalidInput(`the run was paused ${pauseCap} times: no further pause is kept`)
+  const fromMs = Math.max(soonest(plan, nowMs), (last?.back?.atMs ?? 0) + secondMs)
+  refuseAfterEnd(profile, { atMs: fromMs, nowMs }, 'before a pause would take effect')
+  return { fromMs, back: null }
+}
+
+/**
+ * The last pause of a run, completed by its end. Users come back over at least 5 s, and no faster than the steepest rise of the load;
+ * arrivals return to their rate at once.
+ * @param nowMs since the run's start
+ * @throws BurstError (104) when the run is not paused, is stopping, or ends before its users come back
+ */
+export function pauseUntil(plan: RunPlan, control: Control, nowMs: number): Pause {
+  const { profile, unpaused, pauses } = runOn(plan, control)
+  const last = pauses.at(-1)
+  if (!last || last.back) throw invalidInput('the run is not paused', { hint: 'burst pause pauses it' })
+  const atMs = Math.max(soonest(plan, nowMs), last.fromMs + secondMs)
+  refuseAfterEnd(profile, { atMs, nowMs }, 'before its users would be back')
+  return { ...last, back: plan.model === 'users' ? returnOf(unpaused, atMs) : { atMs, overMs: 0, users: 0 } }
+}
+
+function runOn(plan: RunPlan, control: Control): Fleet {
+  if (control.stop) throw invalidInput('the run is stopping')
+  return fleetAt(plan, control)
+}
+
+/** The first whole second by which every worker has read a change that is made now. */
+function soonest({ timing }: RunPlan, nowMs: number): number {
+  return Math.ceil((Math.max(0, nowMs) + noticeMs(timing)) / secondMs) * secondMs
+}
+
+function refuseAfterEnd({ endMs }: Profile, { atMs, nowMs }: { atMs: number; nowMs: number }, what: string): void {
+  if (endMs === null || atMs < endMs) return
+  throw invalidInput(`the run ends in ${span(Math.max(0, endMs - nowMs))}, ${what}`)
+}
+
+/** The load may rise while users come back, so users come back until their number has reached the load. */
+function returnOf(load: Profile, atMs: number): Return {
+  const rise = steepestRise(load)
+  const perSecond = Number.isFinite(rise) && rise > 0 ? rise : Number.POSITIVE_INFINITY
+  const lasting = (users: number): number => Math.max(leastReturnMs, Math.round((users / perSecond) * 1000))
+  let overMs = leastReturnMs
+  for (let tries = 0; tries < mostTries; tries++) {
+    const users = Math.ceil(highestIn(load, atMs, atMs + overMs))
+    if (lasting(users) <= overMs) return { atMs, overMs, users }
+    overMs = lasting(users)
+  }
+  const users = Math.ceil(peakLevel(load))
+  return { atMs, overMs: lasting(users), users }
+}
+
+function highestIn({ points }: Profile, fromMs: number, untilMs: number): number {
+  const whole = { points, endMs: null }
+  const inner = points.filter(({ atMs }) => atMs > fromMs && atMs <= untilMs).map(({ level }) => level)
+  return Math.max(levelAt(whole, fromMs), levelAt(whole, untilMs), ...inner)
+}
+
+/** An accepted pause, or the end of a pause, in words: when it takes effect, and that the run still ends at the planned time. */
+export function pauseInWords(plan: RunPlan, { fromMs, back }: Pause): string {
+  const { endMs } = plan.profile
+  const end = endMs === null ? '' : `; it still ends at ${moment(endMs / 1000)}`
+  if (back) return `continues at ${moment(back.atMs / 1000)}: ${returnInWords(plan, back)}${end}`
+  return `pauses at ${moment(fromMs / 1000)}; its users keep their state${end}`
+}
+
+/** The words for the number of users that come back at the end of a pause, and the time over which they do. */
+export function returnInWords({ model }: Pick<RunPlan, 'model'>, { overMs, users }: Return): string {
+  if (model === 'arrivals') return 'arrivals have their rate again'
+  return `${counted(users, 'user')} ${users === 1 ? 'comes' : 'come'} back over ${span(overMs)}`
+}

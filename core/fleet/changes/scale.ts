@@ -1,0 +1,103 @@
+import { invalidInput } from '../../errors.ts'
+import { levelAt } from '../../plan/load/load.ts'
+import { type RunPlan, pooledUsersFor } from '../../plan/plan.ts'
+import type { Control } from '../control.ts'
+import { counted, grouped, perSecond, span } from '../../words.ts'
+import { type Epoch, addedSlices, noticeMs } from './epoch.ts'
+import { type Fleet, fleetAt } from '../fleet.ts'
+
+/** A load that a person requests during a run, after validation. */
+export interface Wanted {
+  model: RunPlan['model']
+  /** The number of users, or arrivals per second; 0 or more. */
+  level: number
+  /** How the load changes: within this time in milliseconds, or by this number of users (or arrivals per second) each second. */
+  change: { overMs: number } | { perSecond: number }
+}
+
+/** A new worker is usually ready within this time, milliseconds. */
+const newWorkerMs = 10_000
+/** The maximum number of changes in one run: each change stays in the control, which every worker reads repeatedly. */
+const epochCap = 200
+/** A worker that is added gets as many users as the plan gave to one worker, but at least this number. */
+const fewestUsersPerWorker = 100
+
+/**
+ * The change that brings the load of a run to `wanted`. It begins with the first window by which all workers have read it. The new load holds until
+ * the end of the run. Users that do not exist yet get new workers.
+ * @param nowMs since the run's start; negative before it
+ * @throws BurstError (104) when the run ends before the change begins, is stopping, has the other kind of load, or has had too many changes
+ */
+export function epochFor(plan: RunPlan, control: Control, wanted: Wanted, nowMs: number): Epoch {
+  checkModel(plan, wanted)
+  checkSteered(plan, control)
+  const epochs = control.epochs ?? []
+  if (epochs.length >= epochCap) throw invalidInput(`the load was changed ${epochCap} times: no further change is kept`)
+  const fleet = fleetAt(plan, control)
+  const slices = slicesFor(plan, fleet, wanted.level)
+  const fromMs = beginOf(plan, { nowMs, afterMs: epochs.at(-1)?.fromMs ?? -1, grows: slices.length > 0 })
+  const { endMs } = fleet.profile
+  if (endMs !== null && fromMs >= endMs) {
+    throw invalidInput(`the run ends in ${span(Math.max(0, endMs - nowMs))}, before a change would take effect`)
+  }
+  const level = levelAt(fleet.unpaused, fromMs)
+  const points = [
+    { atMs: fromMs, level },
+    { atMs: fromMs + durationMs(wanted, level), level: wanted.level },
+  ]
+  return { fromMs, profile: { points, endMs }, slices }
+}
+
+function checkSteered({ search }: RunPlan, { stop }: Control): void {
+  if (stop) throw invalidInput('the run is stopping')
+  if (search) throw invalidInput('the run searches for its highest load by itself, so that its load cannot be changed')
+}
+
+function checkModel({ model }: RunPlan, wanted: Wanted): void {
+  if (model === wanted.model) return
+  if (model === 'users') throw invalidInput('the run has users, and a rate was given', { hint: 'give --users' })
+  throw invalidInput('the run has arrivals, and users were given', { hint: 'give --rate' })
+}
+
+function durationMs({ level, change }: Wanted, from: number): number {
+  return 'overMs' in change ? change.overMs : (Math.abs(level - from) / change.perSecond) * 1000
+}
+
+/** The beginning of the first window by which every worker has read the change. */
+export function beginOf(
+  { windowMs, timing }: RunPlan,
+  { nowMs, afterMs, grows }: { nowMs: number; afterMs: number; grows: boolean },
+): number {
+  const leadMs = Math.max(noticeMs(timing), grows ? newWorkerMs : 0)
+  const earliest = Math.max(Math.max(0, nowMs) + leadMs, afterMs + 1)
+  return Math.ceil(earliest / windowMs) * windowMs
+}
+
+/** Workers for users (in the open model: for the pool) that do not exist yet, each with as many users as the workers of the plan. */
+function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] {
+  const needed = plan.model === 'users' ? Math.ceil(level) : pooledFor(plan, level)
+  const users = needed - fleet.users
+  if (users <= 0) return []
+  const most = Math.max(...plan.slices.map(({ count }) => count))
+  const perWorker = plan.model === 'users' ? Math.max(most, fewestUsersPerWorker) : most
+  const asked = Math.ceil(users / perWorker)
+  // The workers of one machine share its cores, so more workers than cores have no benefit.
+  const workers = plan.cores === undefined ? asked : Math.min(asked, Math.max(1, plan.cores))
+  return addedSlices({ users: fleet.users, slices: fleet.slices.length }, { users, workers })
+}
+
+/** The number of pooled users for a rate: in proportion to the plan's pool and peak rate, if the plan has a peak above 0. */
+function pooledFor(plan: RunPlan, rate: number): number {
+  const peak = plan.profile.points.reduce((most, point) => Math.max(most, point.level), 0)
+  return peak > 0 ? Math.ceil((plan.users / peak) * rate) : pooledUsersFor(rate)
+}
+
+/** The change in words, e.g. `from 50 to 200 users over 1 min`. */
+export function epochInWords({ model }: Pick<RunPlan, 'model'>, { fromMs, profile: { points } }: Epoch): string {
+  const [first, last] = [points[0], points.at(-1)]
+  if (!first || !last) return 'to no load'
+  const overMs = last.atMs - fromMs
+  const over = overMs > 0 ? ` over ${span(overMs)}` : ''
+  const to = model === 'users' ? counted(Math.ceil(last.level), 'user') : `${perSecond(last.level)} arrivals/s`
+  return `from ${model === 'users' ? grouped(Math.ceil(first.level)) : perSecond(first.level)} to ${to}${over}`
+}

@@ -1,0 +1,94 @@
+import * as v from 'valibot'
+import { count, gauge, text, textCaps, upTo } from '../../input/bounds.ts'
+import type { SearchPlan } from '../../plan/plan.ts'
+
+/**
+ * The search for the highest load at which thresholds hold: the load doubles until a step breaks a threshold; then each step halves the interval
+ * between the highest load that held and the lowest load that broke a threshold. Plain data and pure functions.
+ */
+
+const value = v.nullable(v.pipe(v.number(), v.finite()))
+const stepThreshold = v.object({
+  expression: text(textCaps.key),
+  value,
+  unit: text(20),
+  passed: v.boolean(),
+  note: v.nullable(text(textCaps.message)),
+})
+
+/** One tried load and its measurements. */
+export const searchStep = v.object({
+  /** Users, or arrivals per second. */
+  level: gauge,
+  /** The measured span, milliseconds since the start. */
+  fromMs: upTo(31_536_000_000),
+  toMs: upTo(31_536_000_000),
+  requests: count,
+  failures: count,
+  /** 95th percentile of the latency of all requests, milliseconds. */
+  p95Ms: value,
+  /** `unclear`: the step says nothing about the target, and the search ends with it. */
+  result: v.picklist(['held', 'broke', 'unclear']),
+  /** Why the step broke or is unclear; null if the thresholds show the reason. */
+  note: v.nullable(text(textCaps.message)),
+  thresholds: v.pipe(v.array(stepThreshold), v.maxLength(100)),
+})
+export type SearchStep = v.InferOutput<typeof searchStep>
+
+/** A search has fewer steps than this. */
+export const stepsCap = 200
+
+type Tried = Pick<SearchStep, 'level' | 'result'>
+
+/** The highest load that held and the lowest load that broke; null if there is none. */
+export function bracketOf(steps: readonly Tried[]): { held: number | null; broke: number | null } {
+  const levels = (result: Tried['result']): number[] =>
+    steps.filter((step) => step.result === result).map(({ level }) => level)
+  const [held, broke] = [levels('held'), levels('broke')]
+  return {
+    held: held.length === 0 ? null : held.reduce((a, b) => Math.max(a, b)),
+    broke: broke.length === 0 ? null : broke.reduce((a, b) => Math.min(a, b)),
+  }
+}
+
+/** The load of the next step; null: the search has ended. */
+export function nextLevel(
+  { start, max, precision, whole }: Pick<SearchPlan, 'start' | 'max' | 'precision' | 'whole'>,
+  steps: readonly Tried[],
+): number | null {
+  if (steps.length === 0) return start
+  const { held, broke } = bracketOf(steps)
+  if (held === null || steps.at(-1)?.result === 'unclear') return null
+  if (broke === null) return held >= max ? null : Math.min(max, 2 * held)
+  return broke - held <= precision * held ? null : strictlyBetween(held, broke, whole)
+}
+
+function strictlyBetween(held: number, broke: number, whole: boolean): number | null {
+  const middle = between(held, broke, whole)
+  return middle > held && middle < broke ? middle : null
+}
+
+/** The middle of two loads: a whole number of users, or a rate rounded to four digits. */
+function between(held: number, broke: number, whole: boolean): number {
+  const middle = (held + broke) / 2
+  return whole ? Math.round(middle) : Number(middle.toPrecision(4))
+}
+
+/**
+ * How a search ended. `found`: it found the highest load that holds, with the requested precision; `broke`: the first step broke;
+ * `unclear`: neither.
+ */
+export type SearchResult = 'found' | 'broke' | 'unclear'
+
+/** @param steps the steps of a search that has ended or was stopped */
+export function resultOf(search: SearchPlan, steps: readonly Tried[]): SearchResult {
+  if (steps.length === 0 || nextLevel(search, steps) !== null || steps.at(-1)?.result === 'unclear') return 'unclear'
+  return bracketOf(steps).held === null ? 'broke' : 'found'
+}
+
+/** The time in which a step is measured, on the grid of windows, milliseconds since the start. */
+export interface StepSpan {
+  level: number
+  fromMs: number
+  toMs: number
+}

@@ -1,0 +1,163 @@
+import * as v from 'valibot'
+import { text, textCaps, upTo } from '../input/bounds.ts'
+import { durationMs } from '../duration.ts'
+import { invalidInput } from '../errors.ts'
+import { bareHost, hostAndPort } from './host-literal.ts'
+import { inWords } from '../values-in-words.ts'
+import { few, span } from '../words.ts'
+
+/** The maximum number of exceptions of proxies, and the maximum number of addresses in `--resolve`. */
+const mostEntries = 1_000
+
+const name = text(textCaps.key)
+const port = upTo(65_535)
+const proxy = v.strictObject({ host: name, port })
+
+export const networkSchema = v.strictObject({
+  /** The proxies by the scheme of the target, and the hosts that are reached without them. */
+  proxies: v.exactOptional(
+    v.strictObject({
+      http: v.exactOptional(proxy),
+      https: v.exactOptional(proxy),
+      except: v.pipe(v.array(name), v.maxLength(mostEntries)),
+    }),
+  ),
+  /** Addresses that replace those of the DNS. */
+  resolve: v.exactOptional(
+    v.pipe(v.array(v.strictObject({ host: name, port, addresses: v.array(name) })), v.maxLength(mostEntries)),
+  ),
+  localAddress: v.exactOptional(name),
+  addressFamily: v.exactOptional(v.picklist(['ipv4', 'ipv6', 'ipv4-first', 'ipv6-first'])),
+  /** How long an answer of the DNS is used, milliseconds; null: during the whole run; 0: only for one connection. Default 30 s. */
+  dnsMs: v.exactOptional(v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0)))),
+})
+/** The network options of connections. An absent value means the default. */
+export type Network = v.InferOutput<typeof networkSchema>
+export type AddressFamily = NonNullable<Network['addressFamily']>
+
+/** `user:password` of the proxies, as written. */
+export interface WishedProxies {
+  proxies: NonNullable<Network['proxies']>
+  userinfo: Record<string, string>
+}
+
+const proxyHint = "write it like 'http://proxy.example.com:3128', with user:password@ if the proxy requires them"
+
+/**
+ * The proxy of a URL such as `http://user:password@proxy:3128`; a URL without a scheme has the scheme `http`.
+ * @param what names the URL in messages
+ * @throws BurstError (104) when it is not the URL of an HTTP proxy; the message does not contain the URL, which may have a password
+ */
+function parseProxy(given: string, what: string): { host: string; port: number; userinfo: string } {
+  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `http://${given}`)
+  if (!url || url.hostname === '') throw invalidInput(`${what} is not a URL`, { hint: proxyHint })
+  const complaint = complaintAbout(url)
+  if (complaint !== undefined) throw invalidInput(`${what} ${complaint}`, { hint: proxyHint })
+  const userinfo = url.username + url.password === '' ? '' : `${url.username}:${url.password}`
+  return { host: bareHost(url.hostname), port: Number(url.port) || 80, userinfo }
+}
+
+function complaintAbout({ protocol, pathname, search, hash }: URL): string | undefined {
+  if (protocol !== 'http:') return `begins with ${protocol}//, and burst supports only http:// proxies`
+  return pathname + search + hash === '/' ? undefined : 'has a path, a query or a fragment'
+}
+
+/** One proxy for all targets. */
+export function oneProxy(given: string, what: string, except: readonly string[] = []): WishedProxies {
+  return proxiesOf({ http: given, https: given }, what, except)
+}
+
+/**
+ * The proxies in the environment variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case.
+ * @throws BurstError (104) when no proxy is set, or burst does not support it
+ */
+export function proxiesOfEnvironment(env: Readonly<Record<string, string | undefined>>): WishedProxies {
+  const value = (key: string): string => env[key] ?? env[key.toUpperCase()] ?? ''
+  const http = value('http_proxy') || value('all_proxy')
+  const https = value('https_proxy') || value('all_proxy')
+  if (http + https === '') {
+    throw invalidInput('--proxy is env, but neither HTTP_PROXY, HTTPS_PROXY nor ALL_PROXY is set', {
+      hint: 'set one of them, or leave --proxy out',
+    })
+  }
+  const except = value('no_proxy')
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== '')
+  return proxiesOf({ http, https }, 'the proxy of the environment', except.slice(0, mostEntries))
+}
+
+function proxiesOf(given: Record<'http' | 'https', string>, what: string, except: readonly string[]): WishedProxies {
+  const wished: WishedProxies = { proxies: { except: [...except] }, userinfo: {} }
+  for (const scheme of ['http', 'https'] as const) {
+    if (given[scheme] === '') continue
+    const { userinfo, ...place } = parseProxy(given[scheme], what)
+    wished.proxies[scheme] = place
+    if (userinfo !== '') wished.userinfo[scheme] = userinfo
+  }
+  return wished
+}
+
+/**
+ * `shop.example.com:443:10.0.0.5`, as curl's `--resolve`; several addresses are separated by commas, IPv6 addresses may be in brackets.
+ * @throws BurstError (104) when it is something else
+ */
+export function parseResolve(given: string): NonNullable<Network['resolve']>[number] {
+  const [, host = '', digits = '', rest = ''] = /^(\[[\da-f:.]+\]|[^:[\]\s]+):(\d{1,5}):(\S+)$/i.exec(given) ?? []
+  const addresses = rest.split(',').map(bareHost)
+  const isRight = host !== '' && isPort(Number(digits)) && addresses.every(isAddress)
+  if (isRight) return { host: bareHost(host), port: Number(digits), addresses }
+  throw invalidInput(`--resolve is ${inWords(given)}`, {
+    hint: 'write host:port:address, like --resolve shop.example.com:443:10.0.0.5',
+  })
+}
+
+function isPort(number: number): boolean {
+  return number >= 1 && number <= 65_535
+}
+
+/** Whether a text is an IP address, without brackets. */
+export function isAddress(given: string): boolean {
+  const parts = given.split('.')
+  if (/^[\d.]+$/.test(given))
+    return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256)
+  return given.includes(':') && URL.canParse(`http://[${given}]`)
+}
+
+/** `'once'`, `'per-connection'` or a duration, as `dnsMs`. */
+export function dnsMsOf(given: unknown): number | null {
+  if (given === 'once') return null
+  if (given === 'per-connection') return 0
+  return durationMs(given as never, "'dns' of scenario()")
+}
+
+const families: Record<AddressFamily, string> = {
+  ipv4: 'only IPv4 addresses are used',
+  ipv6: 'only IPv6 addresses are used',
+  'ipv4-first': 'IPv4 addresses are tried first',
+  'ipv6-first': 'IPv6 addresses are tried first',
+}
+
+/** The network options that are not the default, one line each. */
+export function networkWords(network: Network | undefined): string[] {
+  const { proxies, resolve, localAddress, addressFamily, dnsMs } = network ?? {}
+  return [
+    ...(proxies ? [proxyWords(proxies)] : []),
+    ...(resolve ?? []).map(({ host, port, addresses }) => `${hostAndPort(host, port)} is at ${few(addresses)}`),
+    ...(localAddress === undefined ? [] : [`connections are opened from ${localAddress}`]),
+    ...(addressFamily === undefined ? [] : [families[addressFamily]]),
+    ...(dnsMs === undefined ? [] : [dnsWords(dnsMs)]),
+  ]
+}
+
+function proxyWords({ http, https, except }: NonNullable<Network['proxies']>): string {
+  const places = [
+    ...new Set([http, https].filter((one) => one !== undefined).map(({ host, port }) => hostAndPort(host, port))),
+  ]
+  const which = http && https ? '' : http ? ', for http://' : ', for https://'
+  return `through the proxy ${places.join(' and ')}${which}${except.length === 0 ? '' : `, except ${few(except)}`}`
+}
+
+function dnsWords(dnsMs: number | null): string {
+  if (dnsMs === null) return 'each host name is looked up once'
+  return dnsMs === 0 ? 'each connection looks its host name up' : `host names are looked up again after ${span(dnsMs)}`
+}

@@ -1,0 +1,45 @@
+import * as v from 'valibot'
+import { mostCount } from '../extremes.ts'
+
+/** Schemas of the values in stored documents and messages. They limit the length of each text and the size of each number. */
+
+/** The maximum number of characters of each kind of text. Longer texts are shortened before they are stored or sent. */
+export const textCaps = { key: 16_384, message: 8192, stack: 65_536, url: 8192, body: 65_536 } as const
+
+/** A count. */
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(mostCount))
+/** Epoch milliseconds, possibly with a fraction, up to the greatest value of a Date. */
+export const moment = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15))
+export const gauge = v.pipe(v.number(), v.finite(), v.minValue(0))
+export const upTo = (most: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(most))
+export const text = (most: number) => v.pipe(v.string(), v.maxLength(most))
+/** A name, which is the key of its counts. */
+export const key = text(textCaps.key)
+
+/** Rows `[key, value]`, each key once, because a repeated key would silently replace counts. */
+export function mapOf<K extends string | number, V>(
+  keySchema: v.GenericSchema<K>,
+  valueSchema: v.GenericSchema<unknown, V>,
+) {
+  return v.pipe(
+    v.array(v.tuple([keySchema, valueSchema])),
+    v.check((rows) => new Set(rows.map(([name]) => name)).size === rows.length, 'the same key twice'),
+    v.transform((rows) => new Map<K, V>(rows)),
+  )
+}
+
+/** An object in which every field is a count. */
+export const counts = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof count } =>
+  Object.fromEntries(names.map((name) => [name, count])) as { [P in K[number]]: typeof count }
+
+/** The name of a run, which becomes a part of paths. */
+export const runName = /^[\w-][\w.-]{0,127}$/
+export const run = v.pipe(v.string(), v.regex(runName, 'not the name of a run'))
+export const slice = upTo(1_000_000)
+export const attempt = upTo(10_000)
+/** The number of a message within its attempt. */
+export const sequence = upTo(100_000_000)
+/** The number of a window on the grid. */
+export const place = upTo(100_000_000)
+/** Why an attempt failed. */
+export const failure = v.nullable(text(textCaps.stack))

@@ -1,0 +1,29 @@
+import * as v from 'valibot'
+import { BurstError } from '../errors.ts'
+
+/**
+ * Parses and checks a JSON text from an external source.
+ * @throws BurstError (97) that says what is wrong and where
+ */
+export function decode<T>(schema: v.GenericSchema<unknown, T>, text: string, what: string): T {
+  const found = v.safeParse(schema, parse(text, what), { abortEarly: true })
+  if (found.success) return found.output
+  const [issue] = found.issues
+  const path = v.getDotPath(issue)
+  if (path === 'v' || path === 'schemaVersion')
+    throw unreadable(what, `it is of version ${String(issue.input).slice(0, 20)}, this build reads version 1`)
+  throw unreadable(what, `${path === null ? '' : `${path.slice(0, 200)}: `}${issue.message.slice(0, 200)}`)
+}
+
+function parse(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw unreadable(what, 'it is not valid JSON', cause)
+  }
+}
+
+/** The error for a text (`what`) that cannot be read. */
+export function unreadable(what: string, why: string, cause?: unknown): BurstError {
+  return new BurstError('runFailed', `${what} cannot be read: ${why}`, { cause })
+}

@@ -1,0 +1,37 @@
+import * as v from 'valibot'
+import { count, described } from '../../verdict/results.ts'
+import type { Window } from '../../window/window.ts'
+import { counted } from '../../words.ts'
+
+export const protocolEntry = v.object({
+  target: described(v.string(), 'An origin, e.g. https://shop.example.com.'),
+  protocol: v.picklist(['HTTP/1.1', 'HTTP/2']),
+  connections: count,
+  streams: described(count, 'Requests that were written over HTTP/2, each on its own stream.'),
+})
+type ProtocolEntry = v.InferOutput<typeof protocolEntry>
+
+/** The protocols that users with the option `http2` used, the busiest target first; an empty object if there were no such users. */
+export function protocolFacts({ protocols }: Pick<Window, 'protocols'>): { protocols?: ProtocolEntry[] } {
+  if (protocols.size === 0) return {}
+  const listed = [...protocols.values()].map((cell) => ({ ...cell }))
+  return { protocols: listed.toSorted(byUse) }
+}
+
+function byUse(a: ProtocolEntry, b: ProtocolEntry): number {
+  const order = a.target === b.target ? a.protocol > b.protocol : a.target > b.target
+  return b.streams - a.streams || b.connections - a.connections || (order ? 1 : -1)
+}
+
+/** The most targets that a text for people lists. */
+const mostTargets = 3
+
+/** A text for people, e.g. `HTTP/2 to https://shop.example.com: 340 streams on 12 connections`. */
+export function protocolsInWords(entries: readonly ProtocolEntry[]): string {
+  const shown = entries.slice(0, mostTargets).map(({ target, protocol, connections, streams }) => {
+    const on = counted(connections, 'connection')
+    return `${protocol} to ${target}: ${protocol === 'HTTP/2' ? `${counted(streams, 'stream')} on ${on}` : on}`
+  })
+  const more = entries.length - shown.length
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join('; ')
+}

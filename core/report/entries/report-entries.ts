@@ -1,0 +1,127 @@
+import * as v from 'valibot'
+import { amount, count, described, lag, length, share, windowRow } from '../../verdict/results.ts'
+
+export const runFacts = v.object({
+  id: v.string(),
+  name: v.string(),
+  scenario: described(v.string(), 'The path of the scenario file, as given on the command line.'),
+  host: v.string(),
+  seed: described(v.string(), 'The same seed, scenario and plan give the same users.'),
+  bundle: described(v.string(), 'SHA-256 of the scenario with all its imports.'),
+  build: described(v.string(), 'The build of burst.'),
+  startedAt: described(v.number(), 'Epoch milliseconds.'),
+  endedAt: described(v.number(), 'Epoch milliseconds.'),
+  backend: v.picklist(['local', 'aws']),
+  regions: v.array(v.string()),
+  workers: count,
+  plan: v.object({
+    model: v.picklist(['users', 'arrivals']),
+    users: described(count, 'The greatest number of users at one time; with arrivals, the greatest size of the pool.'),
+    words: described(v.array(v.string()), 'The plan in words, one string per line.'),
+    durationMs: described(length, 'null when the run had no planned end.'),
+    spawnRate: v.exactOptional(described(amount, 'Users per second; absent unless the load is one ramp and a hold.')),
+    windowMs: v.pipe(v.number(), v.gtValue(0)),
+  }),
+})
+export type RunFacts = v.InferOutput<typeof runFacts>
+
+export const errorEntry = v.object({
+  method: v.string(),
+  name: v.string(),
+  kind: described(
+    v.string(),
+    'status, network, timeout, protocol, expect, extract, generator or refused; others may follow.',
+  ),
+  message: v.string(),
+  count: count,
+  firstAt: described(v.number(), 'Epoch milliseconds.'),
+  lastAt: described(v.number(), 'Epoch milliseconds.'),
+  exemplars: described(
+    v.array(
+      v.object({
+        at: described(v.number(), 'Epoch milliseconds.'),
+        user: described(v.pipe(v.number(), v.integer()), "The user's index."),
+        status: described(count, '0 is no response.'),
+        url: v.string(),
+        body: v.exactOptional(described(v.string(), 'The beginning of the body, if it was kept.')),
+        traceId: v.exactOptional(
+          described(v.string(), 'The trace id in the traceparent header of the request, if it had this header.'),
+        ),
+      }),
+    ),
+    'A few of the earliest occurrences.',
+  ),
+})
+export type ErrorEntry = v.InferOutput<typeof errorEntry>
+
+export const secondEntry = v.object({
+  at: described(v.number(), 'Seconds since the start.'),
+  plannedUsers: described(amount, 'Planned users at the beginning of the second.'),
+  users: described(count, 'Users alive at the beginning of the second.'),
+  draining: described(count, 'Users that were asked to stop and have not ended.'),
+  requests: described(count, 'Requests that ended in this second.'),
+  failures: count,
+  dropped: described(count, 'Arrivals that were due in this second and dropped by their worker.'),
+  late: described(count, 'Judged requests that burst itself sent late and that ended in this second.'),
+})
+export type SecondEntry = v.InferOutput<typeof secondEntry>
+
+export const windowEntry = v.object({
+  at: described(v.number(), 'Seconds since the start.'),
+  seconds: described(v.pipe(v.number(), v.gtValue(0)), 'Length in seconds.'),
+  requests: described(
+    v.array(windowRow),
+    'First an entry for all names together, with an empty method and name; then one entry per name.',
+  ),
+})
+export type WindowEntry = v.InferOutput<typeof windowEntry>
+
+export const seriesFacts = described(
+  v.object({
+    stepS: described(v.pipe(v.number(), v.integer(), v.minValue(1)), 'Seconds of a bucket.'),
+    buckets: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(720)),
+    names: described(
+      v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(50)),
+      'The number of entries of `requests`, from the first, that have a series.',
+    ),
+    data: described(v.string(), 'The compressed bytes: raw DEFLATE (RFC 1951), in base64.'),
+  }),
+  'Counts and histograms of each bucket of `windows`, compressed, from which the figures of any span of the run can be computed.',
+)
+
+export const userFacts = v.object({
+  byClass: v.record(v.string(), count),
+  started: count,
+  failedToStart: count,
+  unharmed: described(count, 'Users without a failed request or exception.'),
+  exhausted: described(count, 'Users that stopped because their unique() feed had no more rows.'),
+  missedIterations: described(count, 'Slots of pacing and throughput that were skipped.'),
+  carried: described(
+    count,
+    'How often a user was handed over to the next worker of its slice with its complete state.',
+  ),
+  begunAnew: described(
+    count,
+    'How often a user began a new life on the next worker because it could not be handed over.',
+  ),
+})
+export type UserFacts = v.InferOutput<typeof userFacts>
+
+export const workerEntry = v.object({
+  slice: count,
+  region: v.string(),
+  attempts: described(count, 'How often the worker was started; more than 1 means that it was lost and replaced.'),
+  errors: described(
+    v.array(v.string()),
+    'The errors of failed invocations of the worker, as the platform reported them.',
+  ),
+  users: described(count, 'The greatest number of users at one time.'),
+  requests: count,
+  lagMs: lag,
+  loopDelayMs: v.object({ p99: amount, max: amount }),
+  loopUtilization: described(share, 'The greatest busy share of the event loop in a window.'),
+  gcMs: described(amount, 'Time spent collecting garbage.'),
+  rssMb: described(amount, 'Greatest resident memory, MiB.'),
+  sockets: described(count, 'The greatest number of open sockets at one time.'),
+})
+export type WorkerEntry = v.InferOutput<typeof workerEntry>

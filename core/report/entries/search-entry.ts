@@ -1,0 +1,32 @@
+import * as v from 'valibot'
+import { amount, count, described, length, share, threshold } from '../../verdict/results.ts'
+
+const stepEntry = v.object({
+  level: described(amount, 'Users, or arrivals per second.'),
+  fromS: described(amount, 'The beginning of the measured span, seconds since the start.'),
+  toS: amount,
+  requests: count,
+  failures: count,
+  failureShare: share,
+  p95Ms: length,
+  result: described(v.picklist(['held', 'broke', 'unclear']), 'unclear: the target cannot be judged by this step.'),
+  note: described(v.nullable(v.string()), 'Why the step broke or is unclear, if the thresholds do not show it.'),
+  thresholds: v.array(threshold),
+})
+export type StepEntry = v.InferOutput<typeof stepEntry>
+
+/** The search for the highest load. */
+export const searchEntry = v.object({
+  unit: v.picklist(['users', 'arrivals/s']),
+  start: amount,
+  max: amount,
+  precisionShare: described(
+    share,
+    'The greatest distance between the lowest load that broke and the highest load that held at the end of the search, as a share of the load that held.',
+  ),
+  until: described(v.array(v.string()), 'The thresholds of the search.'),
+  result: described(v.picklist(['found', 'broke', 'unclear']), 'broke: the first step broke.'),
+  held: described(v.nullable(amount), 'The highest load at which the thresholds held.'),
+  broke: described(v.nullable(amount), 'The lowest load that broke a threshold.'),
+  steps: v.array(stepEntry),
+})

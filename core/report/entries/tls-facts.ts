@@ -1,0 +1,39 @@
+import * as v from 'valibot'
+import { count, described } from '../../verdict/results.ts'
+import type { Window } from '../../window/window.ts'
+import { counted } from '../../words.ts'
+
+export const tlsEntry = v.object({
+  versions: v.array(v.object({ version: described(v.string(), 'For example TLSv1.3.'), connections: count })),
+  unverified: described(count, 'Connections on which the certificate was not verified.'),
+})
+type TlsEntry = v.InferOutput<typeof tlsEntry>
+
+/** The connections over TLS; empty when there were none. */
+export function tlsFacts({ secured }: Pick<Window, 'secured'>): { tls?: TlsEntry } {
+  if (secured.size === 0) return {}
+  const versions = new Map<string, number>()
+  let unverified = 0
+  for (const [key, connections] of secured) {
+    const [version = '', isUnverified] = key.split(' ')
+    versions.set(version, (versions.get(version) ?? 0) + connections)
+    if (isUnverified !== undefined) unverified += connections
+  }
+  const listed = [...versions].map(([version, connections]) => ({ version, connections }))
+  return { tls: { versions: listed.toSorted((a, b) => (a.version < b.version ? 1 : -1)), unverified } }
+}
+
+/** A warning in the reasons of the verdict; empty when all certificates were verified. */
+export function unverifiedInWords(totals: Pick<Window, 'secured'>): string[] {
+  const unverified = tlsFacts(totals).tls?.unverified ?? 0
+  if (unverified === 0) return []
+  return [
+    `CERTIFICATES WERE NOT VERIFIED on ${counted(unverified, 'connection')}: the answers may come from another server`,
+  ]
+}
+
+/** `TLSv1.3 on 12 connections`, for people. */
+export function tlsInWords({ versions, unverified }: TlsEntry): string {
+  const listed = versions.map(({ version, connections }) => `${version} on ${counted(connections, 'connection')}`)
+  return `${listed.join(', ')}${unverified === 0 ? '' : ', certificates not verified'}`
+}

@@ -1,0 +1,92 @@
+import { type Pause, pauseAt, pausedMs } from '../../fleet/changes/pause.ts'
+import { isWhole } from '../../shard/ledger.ts'
+import type { AttemptLedger } from '../../shard/shard.ts'
+import type { WorkerCell } from '../../window/window.ts'
+import { type UserTimeInput, missingMsOf, plannedSince } from './user-time.ts'
+
+/** A time in which the users of a slice had no worker, milliseconds since the start. */
+interface Stretch {
+  /** When the users were last active. Null: unknown, because workers stalled and continued more than once. */
+  fromMs: number | null
+  /** Whether `fromMs` is computed from the missing time, because the worker stalled and then continued. Default false. */
+  isEstimated?: true
+  /** When the next attempt had its first user; null if no attempt continued the users. */
+  untilMs: number | null
+  /** The attempt that continued the users. */
+  attempt: number | null
+  /** How long the run was paused during this time, milliseconds. Default 0. */
+  pausedMs?: number
+}
+
+/** The absence of one slice's users after their worker was lost. */
+export interface Absence {
+  slice: number
+  stretches: Stretch[]
+  /** The planned time in which the users were missing, summed over the users and over the whole run, milliseconds. */
+  userMs: number
+}
+
+type Work = Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'> & {
+  workers: readonly WorkerCell[]
+  ledgers: readonly AttemptLedger[]
+  /** The slices of which the last worker is certainly lost. */
+  lost: ReadonlySet<number>
+  /** Default: none. */
+  pauses?: readonly Pause[]
+}
+
+/**
+ * The absences of slices that lost a worker, the longest first. Users that were handed over are not missing, and no user is missing while the
+ * run is paused.
+ */
+export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Work): Absence[] {
+  const attempts = Map.groupBy(ledgers, ({ slice }) => slice)
+  const cells = Map.groupBy(workers, ({ slice }) => slice)
+  const found = work.slices.flatMap((one): Absence[] => {
+    const gaps = stretchesOf(attempts.get(one.slice) ?? [], cells.get(one.slice) ?? [], lost.has(one.slice))
+    const endMs = Math.min(work.lastMs, work.profile.endMs ?? work.lastMs)
+    const stretches = gaps.flatMap((gap) => unpaused(gap, pauses, endMs))
+    if (stretches.length === 0) return []
+    const userMs = missingMsOf({ ...work, slices: [one], workers: cells.get(one.slice) ?? [] })
+    return [{ slice: one.slice, stretches: estimated(stretches, { ...work, slices: [one] }, userMs), userMs }]
+  })
+  return found.toSorted((a, b) => b.userMs - a.userMs || a.slice - b.slice)
+}
+
+/** A stretch of time without a pause at its beginning; none if the run is paused all the time. */
+function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): Stretch[] {
+  if (stretch.fromMs === null) return [stretch]
+  const pause = pauseAt(pauses, stretch.fromMs)
+  const fromMs = pause ? (pause.back?.atMs ?? endMs) : stretch.fromMs
+  const untilMs = stretch.untilMs ?? endMs
+  if (fromMs >= untilMs) return []
+  const ms = pausedMs(pauses, fromMs, untilMs)
+  return [{ ...stretch, fromMs, ...(ms > 0 && { pausedMs: ms }) }]
+}
+
+/** It is not known when a stalled worker stopped, so the beginning is computed from the missing user time. */
+function estimated(
+  stretches: Stretch[],
+  work: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,
+  userMs: number,
+): Stretch[] {
+  const [only] = stretches
+  if (!only || stretches.length > 1 || only.fromMs !== null || only.untilMs === null) return stretches
+  return [{ ...only, fromMs: plannedSince(work, only.untilMs, userMs), isEstimated: true }]
+}
+
+function stretchesOf(ledgers: readonly AttemptLedger[], cells: readonly WorkerCell[], isLost: boolean): Stretch[] {
+  const active = ledgers
+    .toSorted((a, b) => a.attempt - b.attempt)
+    .flatMap((ledger) => {
+      const cell = cells.find((one) => one.attempt === ledger.attempt)
+      if (!cell || cell.activeFromMs === null || cell.activeToMs === null) return []
+      return [{ ledger, attempt: ledger.attempt, fromMs: cell.activeFromMs, toMs: cell.activeToMs }]
+    })
+  return active.flatMap(({ ledger, toMs }, k): Stretch[] => {
+    const next = active[k + 1]
+    if (!next) return isWhole(ledger) || !isLost ? [] : [{ fromMs: toMs, untilMs: null, attempt: null }]
+    if (ledger.handedOver) return []
+    return [{ fromMs: toMs <= next.fromMs ? toMs : null, untilMs: next.fromMs, attempt: next.attempt }]
+  })
+}

@@ -1,0 +1,237 @@
+import { greatest, smallest } from '../../extremes.ts'
+import { gaps, isWhole } from '../../shard/ledger.ts'
+import { addTotals } from '../../window/totals.ts'
+import type { FleetSlice } from '../../fleet/fleet.ts'
+import { causeOfLoss, shortened, workersInWords } from './loss.ts'
+import type { Completeness } from '../results.ts'
+import type { AttemptLedger, ShardLedgers } from '../../shard/shard.ts'
+import { type Totals, zeroTotals } from '../../window/message.ts'
+import { grouped, moment } from '../../words.ts'
+
+/** The data by which completeness is judged. */
+export interface Evidence {
+  /** Slices whose reports are expected. */
+  slices: readonly Pick<FleetSlice, 'slice' | 'shard'>[]
+  windowMs: number
+  shards: readonly ShardLedgers[]
+  /** The totals of the windows by shard, computed from rows and histograms when the windows were read. */
+  tallies: ReadonlyMap<number, Totals>
+  /** Epoch milliseconds. */
+  startedAt: number
+  /**
+   * When the run was stopped before its end, epoch milliseconds; workers that end after this have no successor. Default: it was not
+   * stopped.
+   */
+  stoppedAt?: number | null
+  /** Invocations that ended with an error. */
+  failed: readonly { slice: number; attempt: number; error: string }[]
+  /** Parts of the store that could not be read, a sentence each. */
+  unread: readonly string[]
+  late: number
+  unreadable: number
+  /** The number of windows of the run's grid that have counts. */
+  windows: number
+}
+
+const words: Record<keyof Totals, string> = {
+  requests: 'requests',
+  failures: 'failures',
+  exchanges: 'exchanges',
+  interrupted: 'interrupted requests',
+  latencies: 'measured latencies',
+  intents: 'measured times from intent',
+}
+const measures = Object.keys(words) as (keyof Totals)[]
+
+/**
+ * Whether everything that the workers counted is in the report. For every attempt, all messages must have arrived, the merged totals must
+ * equal the worker's own last totals, and the windows (rows and histograms) must add up to the merged totals.
+ */
+export function judgeCompleteness(evidence: Evidence): Completeness {
+  const ledgers = ledgersOf(evidence)
+  const bySlice = Map.groupBy(ledgers, (ledger) => ledger.slice)
+  const silent = evidence.slices.filter(({ slice }) => !bySlice.has(slice))
+  const lost = [
+    ...evidence.unread.map(shortened),
+    ...inGroups(lossesOf(evidence, ledgers, silent), evidence),
+    ...evidence.shards.flatMap((shard) => mismatch(shard, evidence)),
+  ]
+  return {
+    complete: lost.length === 0,
+    slicesExpected: evidence.slices.length,
+    slicesReported: evidence.slices.length - silent.length,
+    windowsExpected: sum(ledgers.map(expected)) + silent.length * Math.max(1, evidence.windows),
+    windowsMerged: sum(ledgers.map(received)),
+    duplicatesDropped: sum(evidence.shards.map((shard) => shard.duplicatesDropped)),
+    late: evidence.late,
+    unreadable: evidence.unreadable,
+    lost,
+  }
+}
+
+/** Attempts of all shards, by slice and attempt. */
+export function ledgersOf({ shards }: Pick<Evidence, 'shards'>): AttemptLedger[] {
+  const all = shards.flatMap((shard) => [...shard.attempts.values()])
+  return all.toSorted((a, b) => a.slice - b.slice || a.attempt - b.attempt)
+}
+
+/** One missing part. Losses that differ only in the worker share one sentence. */
+interface Loss {
+  slice: number
+  attempt: number
+  /** Returns the words that follow the worker's name in the sentence; `many`: the sentence is about several workers. */
+  what: (many: boolean) => string
+  /** When its last message was sent, epoch milliseconds. */
+  heardAt?: number
+  /** The attempt that continued its users. */
+  next?: number
+}
+
+function lossesOf(evidence: Evidence, ledgers: readonly AttemptLedger[], silent: readonly { slice: number }[]): Loss[] {
+  return [
+    ...silentLosses(evidence, silent),
+    ...vanished(evidence, ledgers),
+    ...ledgers.flatMap((ledger, k) => missingFrom(ledger, evidence, ledgers[k + 1])),
+    ...unfollowed(evidence, ledgers),
+  ]
+}
+
+function inGroups(losses: readonly Loss[], { startedAt }: Pick<Evidence, 'startedAt'>): string[] {
+  const groups = Map.groupBy(losses, ({ attempt, what, next }) => `${attempt} ${what(false)} ${next}`)
+  return [...groups.values()].map((group) => {
+    const [{ attempt, what, next }] = group as [Loss, ...Loss[]]
+    const who = `${workersInWords(group.map(({ slice }) => slice))}${attempt === 0 ? '' : `, attempt ${attempt},`}`
+    const heard = group.flatMap(({ heardAt }) => heardAt ?? [])
+    return `${who} ${what(group.length > 1)}${lastHeard(heard, startedAt)}${followed(next, group.length > 1)}`
+  })
+}
+
+function lastHeard(heard: readonly number[], startedAt: number): string {
+  if (heard.length === 0) return ''
+  const at = (epochMs: number): string => moment((epochMs - startedAt) / 1000)
+  const [from, to] = [at(smallest(heard, Number)), at(greatest(heard, Number))]
+  return from === to ? `; last message at ${from}` : `; last message between ${from} and ${to}`
+}
+
+/** The words that say which attempt continued the users, and that the work of the lost attempt after its last message is not counted. */
+function followed(next: number | undefined, many: boolean): string {
+  if (next === undefined) return ''
+  return `, what ${many ? 'they' : 'it'} did after that is not counted; attempt ${next} continued`
+}
+
+/** Slices without any report. */
+function silentLosses({ failed }: Evidence, silent: readonly { slice: number }[]): Loss[] {
+  return silent.map(({ slice }) => {
+    const failure = failed.find((one) => one.slice === slice)
+    return { slice, attempt: 0, what: failure ? failureInWords(failure.error, beforeAll) : () => 'reported nothing' }
+  })
+}
+
+const beforeAll = ' before it reported anything'
+
+/** Attempts that failed before they reported anything, if another attempt of their slice did report. */
+function vanished({ failed }: Evidence, ledgers: readonly AttemptLedger[]): Loss[] {
+  const known = new Set(ledgers.map(({ slice, attempt }) => `${slice}-${attempt}`))
+  const slices = new Set(ledgers.map(({ slice }) => slice))
+  return failed
+    .filter(({ slice, attempt }) => slices.has(slice) && !known.has(`${slice}-${attempt}`))
+    .toSorted((a, b) => a.slice - b.slice || a.attempt - b.attempt)
+    .map(({ slice, attempt, error }) => ({ slice, attempt, what: failureInWords(error, beforeAll) }))
+}
+
+/** `was killed (out of memory or killed from outside)`, or for other ends `failed: <cause>`. */
+function failureInWords(error: string, when = ''): Loss['what'] {
+  const cause = causeOfLoss(error)
+  const [, verb, rest] = /^it (was|ran) (.*)$/s.exec(cause) ?? []
+  return (many) => {
+    const before = many ? when.replace('it', 'they') : when
+    if (verb === undefined) return `failed${before}: ${cause}`
+    return `${many && verb === 'was' ? 'were' : verb} ${rest}${before}`
+  }
+}
+
+/** Slices whose users were handed over, but whose next worker did not report. */
+function unfollowed({ stoppedAt, failed }: Evidence, ledgers: readonly AttemptLedger[]): Loss[] {
+  const last = new Map(ledgers.map((ledger) => [ledger.slice, ledger]))
+  const left = [...last.values()].filter(
+    ({ handedOver, lastSentAt }) => handedOver && !(stoppedAt != null && lastSentAt >= stoppedAt),
+  )
+  const alone = left.filter(({ slice, attempt }) => !failed.some((one) => one.slice === slice && one.attempt > attempt))
+  return alone.map(({ slice, attempt, lastSentAt }) => {
+    return {
+      slice,
+      attempt,
+      what: () => 'handed its users over, and the next worker reported nothing',
+      heardAt: lastSentAt,
+    }
+  })
+}
+
+/** @param following the next attempt of the slice that reported */
+function missingFrom(ledger: AttemptLedger, evidence: Evidence, following: AttemptLedger | undefined): Loss[] {
+  const { slice, attempt } = ledger
+  const next = following?.slice === slice ? { next: following.attempt } : {}
+  const lost: Loss[] = gaps(ledger).map(([from, to]) => {
+    const gap = `${messages(from, to)} missing (${span(ledger, from, to, evidence)})`
+    return { slice, attempt, what: (many) => `${many ? 'have' : 'has'} ${gap}` }
+  })
+  if (ledger.finalSequence === null)
+    lost.push({ slice, attempt, what: lossOf(ledger, evidence), heardAt: ledger.lastSentAt, ...next })
+  const { failure } = ledger
+  if (failure !== null) lost.push({ slice, attempt, what: () => `gave up: ${shortened(failure)}` })
+  return isWhole(ledger) ? [...lost, ...disagreement(ledger)] : lost
+}
+
+/** Describes how a worker ended that did not send its last message. */
+function lossOf({ slice, attempt }: AttemptLedger, { failed }: Evidence): Loss['what'] {
+  const failure = failed.find((one) => one.slice === slice && one.attempt === attempt)
+  return failure ? failureInWords(failure.error) : () => 'did not report its end'
+}
+
+function disagreement({ slice, attempt, totals, merged }: AttemptLedger): Loss[] {
+  const key = measures.find((one) => totals[one] !== merged[one])
+  if (key === undefined) return []
+  return [
+    {
+      slice,
+      attempt,
+      what: () => `counted ${grouped(totals[key])} ${words[key]}, but ${grouped(merged[key])} were merged`,
+    },
+  ]
+}
+
+function mismatch(shard: ShardLedgers, { tallies, slices }: Evidence): string[] {
+  const merged = [...shard.attempts.values()].reduce((all, ledger) => addTotals(all, ledger.merged), zeroTotals)
+  const tally = tallies.get(shard.shard) ?? zeroTotals
+  const key = measures.find((one) => merged[one] !== tally[one])
+  if (key === undefined) return []
+  const mine = slices.filter((one) => one.shard === shard.shard)
+  const what = `${grouped(merged[key])} ${words[key]} were merged, but the windows contain ${grouped(tally[key])}`
+  return [`${workersInWords(mine.map(({ slice }) => slice))}: ${what}`]
+}
+
+function messages(from: number, to: number): string {
+  return from === to ? `message ${from}` : `messages ${from}–${to}`
+}
+
+/** The approximate time: sequence numbers are assumed to be spread evenly from the attempt's first window to its last. */
+function span(ledger: AttemptLedger, from: number, to: number, { windowMs }: Evidence): string {
+  const first = ledger.attempt === 0 ? 0 : ledger.firstWindow
+  const windowsPerMessage = (ledger.lastWindow + 1 - first) / Math.max(1, expected(ledger))
+  const at = (sequence: number): string => moment(((first + sequence * windowsPerMessage) * windowMs) / 1000)
+  return `${at(from)}–${at(to + 1)}`
+}
+
+function expected(ledger: AttemptLedger): number {
+  return ledger.finalSequence === null
+    ? ledger.received.next + 1
+    : Math.max(ledger.received.next, ledger.finalSequence + 1)
+}
+
+function received({ received: { next, missing } }: AttemptLedger): number {
+  return next - missing.length
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, n) => total + n, 0)
+}

@@ -1,0 +1,93 @@
+import { counted, few, grouped, moment, percent } from '../../words.ts'
+import type { Finding } from '../finding.ts'
+
+/** The planned and the actual load. The results of the requests are not taken into account. */
+export interface Delivery {
+  /** Closed model; null with arrivals. */
+  users: UserTime | null
+  /** Open model; null with users. */
+  arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null
+  /** Workers whose engine was ended because the scenario's code did not return, and the second since which the engine was missing. */
+  terminated: readonly { slice: number; sinceS: number }[]
+  /** The number of users that awaited a promise that never settled, by class and task, and the second since which the first of them waited. */
+  hung: readonly { task: string; users: number; sinceS: number }[]
+  /** Seconds from the start to the end of the load: `endedAtS` is the actual end, `plannedS` the planned end; null if the plan has no end. */
+  endedAtS: number
+  plannedS: number | null
+}
+
+/** User-seconds, summed over all users. */
+export interface UserTime {
+  plannedS: number
+  /** Planned seconds in which the user was active, or had ended by itself because its iterations were done or its data was used up. */
+  deliveredS: number
+  /** Workers that delivered less than planned, the worst first. */
+  short: readonly number[]
+}
+
+/** The tolerated share of the planned load that may be missing. If more is missing, the run does not count as the planned run. */
+const mayMiss = 0.01
+
+/** Findings about the load. They have no exit code, because the counts are exact, although the load differed from the plan. */
+export function ofTheDelivery({ users, arrivals, terminated, hung }: Delivery): Finding[] {
+  const sentences = [
+    ...(arrivals ? droppedArrivals(arrivals) : []),
+    ...endedEngines(terminated),
+    ...hung.map(hungUsers),
+    ...(users ? missingUsers(users) : []),
+  ]
+  return sentences.map((sentence) => ({ reason: 'ok', result: 'inconclusive', sentence }))
+}
+
+/** Whether the load happened as planned, within the tolerance. */
+export function isDelivered(delivery: Delivery): boolean {
+  return ofTheDelivery(delivery).length === 0
+}
+
+/** Whether a report shows that more of the planned load is missing than tolerated. */
+export function isShort({
+  load,
+  arrivals,
+}: {
+  load: { deliveredShare: number } | null
+  arrivals: Delivery['arrivals']
+}): boolean {
+  return (
+    (load !== null && load.deliveredShare < 1 - mayMiss) || (arrivals !== null && droppedArrivals(arrivals).length > 0)
+  )
+}
+
+function droppedArrivals({ offered, dropped }: NonNullable<Delivery['arrivals']>): string[] {
+  const { pool, generator, lost } = dropped
+  const all = pool + generator + lost
+  if (all <= mayMiss * offered) return []
+  const causes = [
+    pool > 0 && `${grouped(pool)} because no user was free (raise maxUsers, or the target is too slow for this rate)`,
+    generator > 0 && `${grouped(generator)} because burst was late`,
+    lost > 0 && `${grouped(lost)} because their worker was lost`,
+  ]
+  const why = causes.filter((cause) => cause !== false).join(', ')
+  return [`${grouped(all)} of ${counted(offered, 'arrival')} (${percent(all / offered)}) were not started: ${why}`]
+}
+
+function endedEngines(terminated: Delivery['terminated']): string[] {
+  if (terminated.length === 0) return []
+  const which = terminated.map(({ slice, sinceS }) => `worker ${slice} from ${moment(sinceS)}`)
+  return [`code of the scenario did not return and its worker was ended: ${few(which)}`]
+}
+
+function hungUsers({ task, users, sinceS }: Delivery['hung'][number]): string {
+  return `${counted(users, 'user')} of ${task} awaited a promise that never settled, since ${moment(sinceS)}`
+}
+
+function missingUsers({ plannedS, deliveredS, short }: UserTime): string[] {
+  if (plannedS === 0 || deliveredS >= (1 - mayMiss) * plannedS) return []
+  const share = `${grouped(tenth(deliveredS))} of ${grouped(tenth(plannedS))} planned user-seconds (${percent(deliveredS / plannedS)})`
+  const who =
+    short.length === 0 ? '' : `; least on ${short.length === 1 ? 'worker' : 'workers'} ${few(short.map(String))}`
+  return [`part of the planned load did not happen: users were active for ${share}${who}`]
+}
+
+function tenth(seconds: number): number {
+  return Math.round(seconds * 10) / 10
+}

@@ -1,0 +1,49 @@
+import { few } from '../../words.ts'
+
+/** The maximum number of characters of a cause that are shown; the report's entry of the worker contains the whole cause. */
+const longest = 200
+
+/** The texts with which platforms report the end of a worker, and their meaning. The first match is used. */
+const meanings: readonly [pattern: RegExp, meaning: (found: RegExpExecArray) => string][] = [
+  [/heap out of memory|ran out of memory|^out of memory|OutOfMemory/i, () => 'it ran out of memory'],
+  [
+    /signal: killed|killed by SIGKILL|exited with (?:error: )?signal: 9\b/,
+    () => 'it was killed (out of memory or killed from outside)',
+  ],
+  [/killed by (SIG[A-Z]+)|signal: (\w+)/, ([, name, word]) => `it was ended by a signal (${name ?? word})`],
+  [/timed out after ([\d.]+) seconds/i, ([, seconds]) => `it exceeded its time limit of ${Number(seconds)} s`],
+  [
+    /exit (?:status|code) (\d+)(?:: (.+))?/,
+    ([, code, why]) => `its process ended with code ${code}${why ? `: ${why}` : ''}`,
+  ],
+]
+
+/** Why a worker was lost, in one short sentence on one line, without the wording and identifiers of the platform. */
+export function causeOfLoss(error: string): string {
+  for (const [pattern, meaning] of meanings) {
+    const found = pattern.exec(error)
+    if (found) return shortened(meaning(found))
+  }
+  return shortened(error.replaceAll(/\bRequestId: [\w-]+\s*/g, '').replace(/^Error: /, ''))
+}
+
+/** The first line that is not empty, at most 200 characters of it. */
+export function shortened(text: string): string {
+  const line =
+    text
+      .split(/[\r\n\u2028\u2029]+/)
+      .find((one) => one.trim() !== '')
+      ?.trim() ?? ''
+  return line.length > longest ? `${line.slice(0, longest - 1).trimEnd()}…` : line
+}
+
+/** The message of an error, in one line of at most 200 characters: an SDK's message may have hundreds of lines. */
+export function messageOf(error: unknown): string {
+  return shortened(error instanceof Error ? error.message || error.name : String(error))
+}
+
+/** `worker 3`; `workers 1, 2, 3, 4, 5 and 35 more`. */
+export function workersInWords(slices: readonly number[]): string {
+  const known = [...new Set(slices)].toSorted((a, b) => a - b).map(String)
+  return `${known.length === 1 ? 'worker' : 'workers'} ${few(known)}`
+}

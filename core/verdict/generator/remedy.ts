@@ -1,0 +1,43 @@
+import type { WorkerCell } from '../../window/window.ts'
+import { counted, percent } from '../../words.ts'
+
+/** The machine of a local run. */
+export interface Machine {
+  cores: number
+  workers: number
+}
+
+/** If the busy share of an event loop is below this, it mostly waits for events or for the CPU. */
+const idleBelow = 0.5
+const lessWork = "do less work in the scenario's own code"
+/** Only for runs on this machine, because only they can record a CPU profile. */
+const lessWorkHere = `${lessWork} (--cpu-prof shows which code takes the time)`
+
+/** The workers of a run that were too slow. */
+interface Slow {
+  workers: readonly Pick<WorkerCell, 'blocked'>[]
+  /** The busy share of their event loops while the workers were too slow; null: unknown. */
+  busyShare: number | null
+}
+
+/**
+ * What the user can do about a slow generator.
+ * @param machine absent on AWS
+ * @param slow null when requests failed for another reason
+ */
+export function remedyOf(machine: Machine | undefined, slow: Slow | null): string {
+  if (machine === undefined) return `use fewer users per worker or more workers, or ${lessWork}`
+  const { cores, workers } = machine
+  const busy = slow?.busyShare ?? null
+  if (slow && busy !== null && isIdle(busy, slow)) {
+    return `the workers were busy for ${percent(busy)} of the time in which they were late, so other processes used the CPU: end them, or run burst on another machine`
+  }
+  const have = `this machine has ${counted(cores, 'core')}, and the run had ${counted(workers, 'worker')}`
+  if (workers < cores) return `${have}: use --workers ${cores}, or ${lessWorkHere}`
+  return `${have}: use fewer users or a machine with more cores, or ${lessWorkHere}`
+}
+
+/** Whether the workers waited for the CPU and not for their own code. A share of 0 means that it was not measured. */
+function isIdle(busyShare: number, { workers }: Slow): boolean {
+  return busyShare > 0 && busyShare < idleBelow && !workers.some((cell) => cell.blocked)
+}

@@ -1,0 +1,60 @@
+import { decode, unreadable } from '../../input/decode.ts'
+import { messageSchema, windowSchema } from './codec-schema.ts'
+import { CompactHistogram } from '../histograms/compact.ts'
+import { encodeCompact } from './compact-codec.ts'
+import { Distribution } from '../histograms/distribution.ts'
+import { encodeDistribution } from '../histograms/histogram.ts'
+import { encodeStored } from './stored-counts.ts'
+import type { Window } from '../window.ts'
+import type { WindowMessage } from '../message.ts'
+
+export { histogramText } from '../histograms/histogram.ts'
+
+/** The maximum number of characters of a message that is read: SQS accepts 1 MiB. */
+const messageCap = 1_048_576
+
+/** JSON in which a map is an array of `[key, value]`. The same content gives the same text, however it was merged. */
+export function encodeWindow(window: Window): string {
+  return JSON.stringify(window, plain)
+}
+
+/** A window in the form in which reducers store it. The same content gives the same text, however it was merged. */
+export function encodeStoredWindow(window: Window): string {
+  return JSON.stringify(window, stored)
+}
+
+/**
+ * Decodes a window from a worker or a reducer.
+ * @throws BurstError that says what is wrong and where
+ */
+export function decodeWindow(text: string): Window {
+  return decode(windowSchema, text, 'a window')
+}
+
+export function encodeMessage(message: WindowMessage): string {
+  return JSON.stringify(message, plain)
+}
+
+/** @throws BurstError that says what is wrong and where, whatever the text is */
+export function decodeMessage(text: string): WindowMessage {
+  if (text.length > messageCap)
+    throw unreadable('a message', `it has ${text.length} characters, more than ${messageCap}`)
+  return decode(messageSchema, text, 'a message')
+}
+
+/** A replacer for `JSON.stringify`: sorts rows by key, writes distributions as text, and leaves empty distributions out. */
+export function plain(_key: string, value: unknown): unknown {
+  return value instanceof Distribution ? encodeDistribution(value) : rowsOf(value)
+}
+
+/** Like `plain`, for the form of windows that reducers read and write at each merge. */
+export function stored(_key: string, value: unknown): unknown {
+  return value instanceof Distribution ? encodeStored(value) : rowsOf(value)
+}
+
+function rowsOf(value: unknown): unknown {
+  if (typeof value !== 'object') return value
+  if (value instanceof CompactHistogram) return encodeCompact(value)
+  if (!(value instanceof Map)) return value
+  return [...(value as Map<string | number, unknown>)].toSorted(([a], [b]) => (a < b ? -1 : 1))
+}

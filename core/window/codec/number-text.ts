@@ -1,0 +1,66 @@
+import { packedOf } from '../histograms/place-counts.ts'
+
+/**
+ * Whole numbers as text that needs no escapes in JSON: little-endian base 32, one character of base64url per digit. A character from the upper half
+ * of the alphabet means that more digits follow. A small number has one character.
+ */
+const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const values = new Uint8Array(128).fill(255)
+for (let k = 0; k < characters.length; k++) values[characters.charCodeAt(k)] = k
+
+/** @param number from 0 to 2^53 − 1 */
+export function numberText(number: number): string {
+  if (number < 32) return characters[number] as string
+  let text = ''
+  let left = number
+  for (; left >= 32; left = Math.floor(left / 32)) text += characters[(left % 32) + 32]
+  return text + characters[left]
+}
+
+/** Reads numbers in the form of `numberText`, one after another. */
+export class NumberReader {
+  readonly #text: string
+  #at = 0
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#text.length
+  }
+
+  /** @throws RangeError when the text ends in the middle of a number, or is not one */
+  next(): number {
+    let number = 0
+    for (let size = 1; size < 2 ** 55; size *= 32) {
+      const value = values[this.#text.charCodeAt(this.#at++)] ?? 255
+      if (value > 63) break
+      number += (value % 32) * size
+      if (value < 32) return checked(number)
+    }
+    throw new RangeError('a number is cut short, too long or has other characters')
+  }
+}
+
+function checked(number: number): number {
+  if (number > Number.MAX_SAFE_INTEGER) throw new RangeError('a number is too large')
+  return number
+}
+
+/**
+ * Reads places and counts to the end of the text. Each place is stored as the number of empty places before it, then its count. Returns the
+ * places, ascending, alternating with their counts.
+ */
+export function readPlaces(reader: NumberReader, places: number): Uint32Array | Float64Array {
+  const packed: number[] = []
+  let next = 0
+  while (!reader.done) {
+    const place = next + reader.next()
+    const count = reader.next()
+    if (place >= places || count === 0) throw new RangeError('a place is beyond the last one, or empty')
+    packed.push(place, count)
+    next = place + 1
+  }
+  return packedOf(packed)
+}

@@ -1,0 +1,58 @@
+import { BurstError } from '../../errors.ts'
+import { Distribution } from '../histograms/distribution.ts'
+import { checkNumbers, distributionFrom, mostPlaces } from '../histograms/histogram.ts'
+import { NumberReader, numberText, readPlaces } from './number-text.ts'
+
+/**
+ * A distribution in the form in which reducers store it between two merges: `p` has the places with a count, each as the number of empty places
+ * before it, then its count (`number-text.ts`). It is not compressed, because it is read and written at each merge.
+ */
+export interface StoredDistribution {
+  n: number
+  sum: number
+  min: number
+  max: number
+  p: string
+}
+
+/** More characters than the fullest histogram with our settings needs. */
+export const storedTextCap = 524_288
+
+/**
+ * A cache of texts, because most open windows of a shard do not change between two merges. Counts only grow, so a text is valid as long as the total
+ * count is the same.
+ */
+const texts = new WeakMap<Distribution, { count: number; text: string }>()
+
+/** @returns undefined for an empty distribution, which JSON then leaves out. */
+export function encodeStored(distribution: Distribution): StoredDistribution | undefined {
+  if (distribution.count === 0) return undefined
+  const { count, sumUs, minUs, maxUs } = distribution
+  const known = texts.get(distribution)
+  const p = known?.count === count ? known.text : textOf(distribution)
+  if (p !== known?.text) texts.set(distribution, { count, text: p })
+  return { n: count, sum: sumUs, min: minUs, max: maxUs, p }
+}
+
+/** @throws BurstError when the text is not what `encodeStored` writes, or disagrees with the numbers beside it */
+export function decodeStored(stored: StoredDistribution): Distribution {
+  checkNumbers(stored)
+  return distributionFrom(stored, placesOf(stored.p))
+}
+
+function textOf(distribution: Distribution): string {
+  let [text, next] = ['', 0]
+  distribution.eachPlace((place, count) => {
+    text += numberText(place - next) + numberText(count)
+    next = place + 1
+  })
+  return text
+}
+
+function placesOf(text: string): Uint32Array | Float64Array {
+  try {
+    return readPlaces(new NumberReader(text), mostPlaces)
+  } catch (cause) {
+    throw new BurstError('runFailed', 'a histogram cannot be read: its places are not what burst writes', { cause })
+  }
+}

@@ -1,0 +1,262 @@
+import { deflate, inflate } from 'hdr-histogram-js/dist/JsHistogram.encoding.js'
+import { fromBase64, toBase64 } from '../../input/base64.ts'
+import { BurstError } from '../../errors.ts'
+import { CompactHistogram, extentOf } from './compact.ts'
+import { Distribution, hdrExtentOf, hdrPlaceOf, longestUs } from './distribution.ts'
+import { packedOf } from './place-counts.ts'
+
+/** A distribution as JSON: the exact count, sum, least and greatest value in whole microseconds, and `h`, a compressed HdrHistogram V2 in base64. */
+export interface EncodedDistribution {
+  n: number
+  sum: number
+  min: number
+  max: number
+  h: string
+}
+
+/** Represents an empty distribution where a value is required. */
+export const noDistribution: EncodedDistribution = { n: 0, sum: 0, min: 0, max: 0, h: '' }
+
+/** More characters than the fullest histogram with our settings needs. */
+export const histogramTextCap = 131_072
+
+const headerBytes = 40
+const v2Cookie = 0x1c849313
+const compressedCookie = 0x1c849314
+const digits = 3
+/** The number of places in a histogram that reaches `longestUs` at three digits. */
+export const mostPlaces = 23_552
+
+/** Counts only grow, so a cached text is valid as long as the total count is the same. */
+const texts = new WeakMap<Distribution, { count: number; text: string }>()
+
+/** The standard text of a distribution's histogram; '' when empty. Equal counts give equal texts, in whatever order they were added. */
+export function histogramText(distribution: Distribution): string {
+  if (distribution.count === 0) return ''
+  const known = texts.get(distribution)
+  if (known?.count === distribution.count) return known.text
+  const text = textOf(distribution)
+  texts.set(distribution, { count: distribution.count, text })
+  return text
+}
+
+/** HdrHistogram, "V2 encoding". The header contains the smallest sufficient range, so that it depends on the values only. */
+function textOf(distribution: Distribution): string {
+  const payload: number[] = []
+  let next = 0
+  distribution.eachPlace((place, count) => {
+    const zeros = place - next
+    if (zeros === 1) payload.push(0)
+    else if (zeros > 1) pushNumber(payload, 2 * zeros - 1)
+    pushNumber(payload, 2 * count)
+    next = place + 1
+  })
+  const bytes = new Uint8Array(headerBytes + payload.length)
+  const header = new DataView(bytes.buffer)
+  for (const [at, number] of [
+    [0, v2Cookie],
+    [4, payload.length],
+    [8, 1],
+    [12, digits],
+  ] as const)
+    header.setUint32(at, number)
+  header.setBigUint64(16, 1n)
+  header.setBigUint64(24, BigInt(rangeFor(distribution.maxUs)))
+  header.setBigUint64(32, 1n)
+  bytes.set(payload, headerBytes)
+  return framed(deflate(bytes, {}))
+}
+
+function framed(compressed: Uint8Array): string {
+  const bytes = new Uint8Array(8 + compressed.length)
+  const header = new DataView(bytes.buffer)
+  header.setUint32(0, compressedCookie)
+  header.setUint32(4, compressed.length)
+  bytes.set(compressed, 8)
+  return toBase64(bytes)
+}
+
+/** Little-endian base 128, at most nine bytes. */
+function pushNumber(bytes: number[], number: number): void {
+  let left = number
+  for (; left >= 128; left = Math.floor(left / 128)) bytes.push((left % 128) + 128)
+  bytes.push(left)
+}
+
+/** The counts of a distribution on the coarser grid of the charts. */
+export function compactOf(distribution: Distribution): CompactHistogram {
+  const compact = new CompactHistogram()
+  distribution.eachPlace((place, count) => {
+    compact.record(Math.min(distribution.maxUs, hdrExtentOf(place).fromUs), count)
+  })
+  compact.maxUs = distribution.maxUs
+  return compact
+}
+
+/**
+ * The counts of a chart's bucket as the standard text; '' when empty. Each duration is the middle of its place; only the longest is exact.
+ */
+export function compactText(compact: CompactHistogram): string {
+  const { maxUs } = compact
+  const greatest = Math.min(maxUs, longestUs)
+  const made = new Distribution()
+  compact.eachPlace((place, count) => {
+    const { fromUs, widthUs } = extentOf(place)
+    const isLast = fromUs + widthUs > maxUs
+    const middle = Math.min(greatest, fromUs + Math.floor((widthUs - 1) / 2))
+    if (isLast) made.put(hdrPlaceOf(greatest), 1)
+    if (count > Number(isLast)) made.put(hdrPlaceOf(middle), count - Number(isLast))
+    made.count += count
+  })
+  made.maxUs = greatest
+  return made.count === 0 ? '' : textOf(made)
+}
+
+/**
+ * The percentiles, in milliseconds, read from a histogram's standard text; null when it is empty.
+ * @throws BurstError when the text is not a histogram with burst's settings
+ */
+export function percentilesOfText(text: string, percentiles: readonly number[]): (number | null)[] {
+  if (text === '') return percentiles.map(() => null)
+  const packed = decodeText(text)
+  const made = Distribution.of({ count: countIn(packed), sumUs: 0, minUs: 0, maxUs: 0 }, packed)
+  return percentiles.map((percentile) => made.placeUs(percentile) / 1000)
+}
+
+/**
+ * The distribution in a histogram's standard text, with the exact figures that a report has beside it.
+ * @throws BurstError when the text is not a histogram with burst's settings
+ */
+export function distributionOfText(
+  text: string,
+  { meanMs, minMs, maxMs }: { meanMs: number; minMs: number; maxMs: number },
+): Distribution {
+  const packed = decodeText(text)
+  const count = countIn(packed)
+  const us = (ms: number): number => Math.round(ms * 1000)
+  return Distribution.of({ count, sumUs: us(meanMs * count), minUs: us(minMs), maxUs: us(maxMs) }, packed)
+}
+
+function rangeFor(maxUs: number): number {
+  let range = 2047
+  while (range < maxUs) range = range * 2 + 1
+  return range
+}
+
+/** @returns undefined for an empty distribution, which JSON then omits */
+export function encodeDistribution(distribution: Distribution): EncodedDistribution | undefined {
+  if (distribution.count === 0) return undefined
+  const { count, sumUs, minUs, maxUs } = distribution
+  return { n: count, sum: sumUs, min: minUs, max: maxUs, h: histogramText(distribution) }
+}
+
+/** @throws BurstError when the text is not a histogram with burst's settings, or contradicts the numbers beside it */
+export function decodeDistribution(encoded: EncodedDistribution): Distribution {
+  if (encoded.n === 0 && encoded.h === '') return new Distribution()
+  checkNumbers(encoded)
+  return distributionFrom(encoded, decodeText(encoded.h))
+}
+
+/** @throws BurstError when the places and their counts disagree with the numbers beside them */
+export function distributionFrom(
+  { n, sum, min, max }: Omit<EncodedDistribution, 'h'>,
+  packed: Uint32Array | Float64Array,
+): Distribution {
+  const held = countIn(packed)
+  if (held !== n) throw unreadable(`it should hold ${n} values and holds ${held}`)
+  const sameEnds = packed[0] === hdrPlaceOf(min) && packed.at(-2) === hdrPlaceOf(max)
+  if (!sameEnds) throw unreadable('its least or greatest value differs')
+  return Distribution.of({ count: n, sumUs: sum, minUs: min, maxUs: max }, packed)
+}
+
+/** @throws BurstError when the numbers beside a histogram are impossible */
+export function checkNumbers({ n, sum, min, max }: Omit<EncodedDistribution, 'h'>): void {
+  // Sums above 2^53 may have been rounded at each addition.
+  const rounding = sum > Number.MAX_SAFE_INTEGER ? sum * 1e-6 : 0
+  const possible = n > 0 && min <= max && max <= longestUs && sum + rounding >= min * n && sum - rounding <= max * n
+  if (!possible) throw unreadable('the numbers beside it contradict each other')
+}
+
+function countIn(packed: Uint32Array | Float64Array): number {
+  let sum = 0
+  for (let k = 1; k < packed.length; k += 2) sum += packed[k] as number
+  return sum
+}
+
+/** The places in a histogram's text that are not empty, ascending, alternating with their counts. */
+function decodeText(text: string): Uint32Array | Float64Array {
+  if (text.length > histogramTextCap) throw unreadable('it is too long')
+  try {
+    const bytes = inflated(fromBase64(text))
+    checkHeader(bytes)
+    return placesOf(bytes)
+  } catch (cause) {
+    if (cause instanceof BurstError) throw cause
+    throw unreadable('it is not a compressed HdrHistogram V2', cause)
+  }
+}
+
+function inflated(bytes: Uint8Array): Uint8Array {
+  const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  // The low bits of the cookie are a word size, which V2 does not use.
+  if ((header.getUint32(0) & ~0xf0) !== (compressedCookie & ~0xf0)) throw new TypeError('another cookie')
+  return inflate(bytes.subarray(8, 8 + header.getUint32(4)))
+}
+
+/** The header of an external histogram may contain any size. */
+function checkHeader(bytes: Uint8Array): void {
+  if (bytes.length < headerBytes) throw unreadable('it is cut short')
+  const header = new DataView(bytes.buffer, bytes.byteOffset, headerBytes)
+  const [cookie, payload, significant] = [0, 4, 12].map((at) => header.getUint32(at))
+  const [lowest, highest] = [16, 24].map((at) => header.getBigUint64(at)) as [bigint, bigint]
+  const ours = cookie === v2Cookie && significant === digits && lowest === 1n && highest <= BigInt(rangeFor(longestUs))
+  if (!ours) throw unreadable('it has other settings')
+  if (payload !== bytes.length - headerBytes) throw unreadable('its length is wrong')
+}
+
+/** An even number is twice a count; an odd number is a run of empty places. */
+function placesOf(bytes: Uint8Array): Uint32Array | Float64Array {
+  const packed: number[] = []
+  const reader = new PayloadReader(bytes)
+  for (let place = 0; !reader.done;) {
+    const number = reader.next()
+    const isCount = number % 2 === 0
+    if (isCount && number > 0) packed.push(place, number / 2)
+    place += isCount ? 1 : (number + 1) / 2
+    if (place > mostPlaces) throw unreadable('it has too many places')
+  }
+  return packedOf(packed)
+}
+
+/** Numbers in little-endian base 128, at most nine bytes each (HdrHistogram, "V2 encoding"). */
+class PayloadReader {
+  readonly #bytes: Uint8Array
+  #at = headerBytes
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#bytes.length
+  }
+
+  next(): number {
+    let number = 0
+    for (let size = 1, length = 1; ; size *= 128, length++) {
+      const byte = this.#bytes[this.#at++]
+      if (byte === undefined) throw unreadable('it is cut short')
+      if (byte < 128 || length === 9) return bounded(number + byte * size)
+      number += (byte - 128) * size
+    }
+  }
+}
+
+function bounded(number: number): number {
+  if (number > 2 * Number.MAX_SAFE_INTEGER) throw new RangeError('a count beyond 2^53')
+  return number
+}
+
+function unreadable(why: string, cause?: unknown): BurstError {
+  return new BurstError('runFailed', `a histogram cannot be read: ${why}`, { cause })
+}

@@ -1,0 +1,23 @@
+import { afterEach, expect, test } from 'vitest'
+import { file } from '../../../../core/authoring/requests/file.ts'
+import { marks, shared } from '../../../../core/authoring/runtime.ts'
+
+afterEach(() => {
+  delete shared[marks.files]
+})
+
+test('the name and the type of a file follow from its path, unless they are given', () => {
+  const bytes = new Uint8Array([1, 2, 3])
+  shared[marks.files] = { read: () => '', bytes: () => bytes }
+  expect(file('data/photo.JPG')).toMatchObject({ name: 'photo.JPG', type: 'image/jpeg', bytes })
+  expect(file('data\\list.csv')).toMatchObject({ name: 'list.csv', type: 'text/csv' })
+  expect(file('README')).toMatchObject({ name: 'README', type: 'application/octet-stream' })
+  expect(file('a.constructor')).toMatchObject({ type: 'application/octet-stream' })
+  expect(file('a.png', { name: 'b.bin', type: 'text/plain' })).toMatchObject({ name: 'b.bin', type: 'text/plain' })
+})
+
+test('a path that is not a text is refused, and so is a call of file() outside a scenario', () => {
+  expect(() => file(7 as never)).toThrow('file() was given 7; it takes the path of a file')
+  expect(() => file('')).toThrow(`file() was given ""; it takes the path of a file`)
+  expect(() => file('a.png')).toThrow('a.png cannot be read here')
+})

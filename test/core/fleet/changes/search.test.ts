@@ -1,0 +1,96 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type SearchStep, bracketOf, nextLevel, resultOf } from '../../../../core/fleet/changes/search.ts'
+import { mostSteps } from '../../../../core/plan/search.ts'
+import type { SearchPlan } from '../../../../core/plan/plan.ts'
+
+type Tried = Pick<SearchStep, 'level' | 'result'>
+
+const searchOf = (more: Partial<SearchPlan> = {}): SearchPlan => ({
+  start: 10,
+  max: 1000,
+  whole: true,
+  stepMs: 60_000,
+  settleMs: 15_000,
+  precision: 0.05,
+  until: [{ expression: 'p95 < 1s', at: null }],
+  ...more,
+})
+
+/** All steps of a search. `target` returns the result of the step with this load. */
+function searched(search: SearchPlan, target: (level: number, step: number) => Tried['result']): Tried[] {
+  const steps: Tried[] = []
+  for (let level = nextLevel(search, steps); level !== null; level = nextLevel(search, steps)) {
+    steps.push({ level, result: target(level, steps.length) })
+    if (steps.length > 500) throw new Error('the search does not end')
+  }
+  return steps
+}
+
+const plans = fc
+  .record({
+    max: fc.integer({ min: 1, max: 1_000_000 }),
+    part: fc.double({ min: 0.000_01, max: 1, noNaN: true }),
+    precision: fc.double({ min: 0.01, max: 0.5, noNaN: true }),
+    whole: fc.boolean(),
+  })
+  .map(({ max, part, precision, whole }) => {
+    const start = whole ? Math.max(1, Math.round(max * part)) : Number((max * part).toPrecision(4))
+    return searchOf({ max, start: Math.min(max, start), precision, whole })
+  })
+
+/** By how much the interval may be wider than requested, because user counts are whole numbers and rates have four digits. */
+function widthLeft({ max, precision, whole }: SearchPlan, steps: Tried[]): number {
+  const { held, broke } = bracketOf(steps)
+  if (held === null) return 0
+  if (broke === null) return max - held
+  return broke - held - Math.max(precision * held, whole ? 1 : 0.001 * broke)
+}
+
+test('for a target with a fixed limit, each step keeps the limit within the searched interval, and the number of steps is bounded', () => {
+  fc.assert(
+    fc.property(plans, fc.double({ min: 0, max: 1.2, noNaN: true }), (search, share) => {
+      const limit = share * search.max
+      const steps = searched(search, (level) => (level <= limit ? 'held' : 'broke'))
+      expect(steps.length).toBeLessThanOrEqual(mostSteps(search))
+      for (let k = 1; k <= steps.length; k++) {
+        const { held, broke } = bracketOf(steps.slice(0, k))
+        expect(steps[k - 1]?.level).toBeLessThanOrEqual(search.max)
+        expect(held ?? 0).toBeLessThanOrEqual(limit)
+        expect(broke ?? Number.POSITIVE_INFINITY).toBeGreaterThan(limit)
+      }
+      expect(resultOf(search, steps)).toBe(search.start > limit ? 'broke' : 'found')
+      expect(widthLeft(search, steps)).toBeLessThanOrEqual(0)
+    }),
+  )
+})
+
+test('for a target with random results, the search ends, and the load that passed is below the load that failed', () => {
+  fc.assert(
+    fc.property(
+      plans,
+      fc.infiniteStream(fc.constantFrom<Tried['result']>('held', 'held', 'broke', 'unclear')),
+      (search, results) => {
+        const steps = searched(search, () => results.next().value as Tried['result'])
+        expect(steps.length).toBeLessThanOrEqual(mostSteps(search))
+        const { held, broke } = bracketOf(steps)
+        expect(held ?? 0).toBeLessThan(broke ?? Number.POSITIVE_INFINITY)
+        expect(new Set(steps.map(({ level }) => level)).size).toBe(steps.length)
+      },
+    ),
+  )
+})
+
+test('the search doubles the load until a threshold fails, and then halves the interval', () => {
+  const steps = searched(searchOf(), (level) => (level <= 275 ? 'held' : 'broke'))
+  expect(steps.map(({ level }) => level)).toEqual([10, 20, 40, 80, 160, 320, 240, 280, 260, 270])
+  expect(bracketOf(steps)).toEqual({ held: 270, broke: 280 })
+})
+
+test('an inconclusive step ends the search without a result, even if earlier steps passed', () => {
+  const steps = searched(searchOf(), (level) => (level < 80 ? 'held' : 'unclear'))
+  expect(steps.map(({ level }) => level)).toEqual([10, 20, 40, 80])
+  expect(resultOf(searchOf(), steps)).toBe('unclear')
+  expect(bracketOf(steps)).toEqual({ held: 40, broke: null })
+  expect(resultOf(searchOf(), steps.slice(0, 2))).toBe('unclear')
+})

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { splitUserinfo, withoutUserinfo } from '../../../core/hosts/userinfo.ts'
+
+test('user name and password are separated from a host', () => {
+  expect(splitUserinfo('https://ann:p@ss@shop.example:8443/api')).toEqual({
+    host: 'https://shop.example:8443/api',
+    userinfo: 'ann:p@ss',
+  })
+  expect(splitUserinfo('http://shop.example/a@b')).toEqual({ host: 'http://shop.example/a@b', userinfo: undefined })
+  expect(splitUserinfo('http://@shop.example')).toEqual({ host: 'http://shop.example', userinfo: undefined })
+})
+
+test('user names and passwords are removed from the URLs of a text, and the rest of the text is unchanged', () => {
+  expect(withoutUserinfo('at http://a:b@h/x?m=me@h and HTTPS://c:d@i, ann@shop.example')).toBe(
+    'at http://h/x?m=me@h and HTTPS://i, ann@shop.example',
+  )
+})

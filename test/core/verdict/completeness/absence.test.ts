@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest'
+import { hold, ramp } from '../../../../core/authoring/load-stages.ts'
+import { type Pause, withPause } from '../../../../core/fleet/changes/pause.ts'
+import { profileOf } from '../../../../core/plan/load/load.ts'
+import { slicesOf } from '../../../../core/plan/plan.ts'
+import { mergeMessage } from '../../../../core/shard/shard-merge.ts'
+import { type AttemptLedger, newShardState } from '../../../../core/shard/shard.ts'
+import { type Absence, absencesOf } from '../../../../core/verdict/completeness/absence.ts'
+import { type WorkerCell, emptyWorkerCell } from '../../../../core/window/window.ts'
+import { intervalOf, messagesOf } from '../../../fixtures/run.ts'
+
+interface Attempt {
+  slice?: number
+  attempt?: number
+  /** The times in which the slice had users, milliseconds since the start. */
+  active: readonly [number, number]
+  end: 'final' | 'handed over' | 'lost'
+  /** The sum of the times in which the five users of the slice are present, in milliseconds. Default: all five users all the time. */
+  userMs?: number
+}
+
+/** 10 users for 60 s on two workers. */
+function absencesIn(attempts: readonly Attempt[], pauses: readonly Pause[] = []): Absence[] {
+  const state = newShardState('r1', 0)
+  const workers = attempts.map(
+    ({ slice = 1, attempt = 0, active: [from, to], end, userMs = 5 * (to - from) }): WorkerCell => {
+      const [message] = messagesOf([{ window: 0, content: intervalOf({ slice, attempt, second: 0 }) }], slice, attempt)
+      if (message)
+        mergeMessage(state, { ...message, final: end !== 'lost', ...(end === 'handed over' && { handedOver: true }) })
+      return { ...emptyWorkerCell(slice, attempt), activeFromMs: from, activeToMs: to, userUs: userMs * 1000 }
+    },
+  )
+  const ledgers: AttemptLedger[] = [...state.attempts.values()]
+  const load = profileOf([ramp(10, '0s'), hold('60s')])
+  const profile = pauses.reduce((before, pause) => withPause(before, pause), load)
+  const lost = new Set([0, 1])
+  return absencesOf({ slices: slicesOf(10, 2), profile, lastMs: 60_000, ledgers, workers, lost, pauses })
+}
+
+describe('the users of a slice', () => {
+  test('users are not missing when one worker runs the slice or hands it over to the next', () => {
+    expect(absencesIn([{ active: [0, 60_000], end: 'final' }])).toEqual([])
+    const first = { active: [0, 30_000], end: 'handed over' } as const
+    expect(absencesIn([first, { attempt: 1, active: [30_000, 60_000], end: 'final' }])).toEqual([])
+  })
+
+  test('users are missing from the last moment of a lost worker until the first moment of the next worker, and the result names the next worker', () => {
+    const [first, second] = [
+      { active: [0, 20_000], end: 'lost' } as const,
+      { attempt: 1, active: [28_000, 60_000] } as const,
+    ]
+    expect(absencesIn([first, { ...second, end: 'final' }])).toEqual([
+      { slice: 1, stretches: [{ fromMs: 20_000, untilMs: 28_000, attempt: 1 }], userMs: 40_000 },
+    ])
+    // The time in which users have not yet joined the next worker also counts as missing.
+    expect(absencesIn([first, { ...second, end: 'final', userMs: 147_500 }])).toMatchObject([{ userMs: 52_500 }])
+  })
+
+  test('users are missing until the end if no worker continues them, even after several losses', () => {
+    const [first, second] = [
+      { active: [0, 20_000], end: 'lost' } as const,
+      { attempt: 2, active: [28_000, 40_000] } as const,
+    ]
+    expect(absencesIn([first, { ...second, end: 'lost' }])).toEqual([
+      {
+        slice: 1,
+        stretches: [
+          { fromMs: 20_000, untilMs: 28_000, attempt: 2 },
+          { fromMs: 40_000, untilMs: null, attempt: null },
+        ],
+        userMs: 5 * 28_000,
+      },
+    ])
+  })
+
+  test('users are missing from the moment at which a worker stalls until the next worker runs them, even if the stalled worker continues', () => {
+    const first = { active: [0, 45_000], end: 'final', userMs: 100_000 } as const
+    expect(absencesIn([first, { attempt: 1, active: [40_000, 60_000], end: 'final' }])).toEqual([
+      { slice: 1, stretches: [{ fromMs: 20_000, isEstimated: true, untilMs: 40_000, attempt: 1 }], userMs: 100_000 },
+    ])
+  })
+
+  test('users are not missing while the run is paused', () => {
+    const second = (fromMs: number): Attempt => ({ attempt: 1, active: [fromMs, 60_000], end: 'final' })
+    const back = (atMs: number) => ({ atMs, overMs: 0, users: 0 })
+    const [pause, open] = [
+      { fromMs: 20_000, back: back(40_000) },
+      { fromMs: 20_000, back: null },
+    ] as const
+    // A worker is lost in the pause, before the pause, and in a pause that lasts until the end of the run.
+    expect(absencesIn([{ active: [0, 20_050], end: 'lost', userMs: 100_000 }, second(44_000)], [pause])).toEqual([
+      { slice: 1, stretches: [{ fromMs: 40_000, untilMs: 44_000, attempt: 1 }], userMs: 20_000 },
+    ])
+    expect(absencesIn([{ active: [0, 18_000], end: 'lost' }, second(44_000)], [pause])).toEqual([
+      { slice: 1, stretches: [{ fromMs: 18_000, untilMs: 44_000, attempt: 1, pausedMs: 20_000 }], userMs: 30_000 },
+    ])
+    expect(absencesIn([{ active: [0, 20_050], end: 'lost', userMs: 100_000 }, second(40_000)], [pause])).toEqual([])
+    expect(absencesIn([{ active: [0, 20_050], end: 'lost', userMs: 100_000 }], [open])).toEqual([])
+  })
+
+  test('the longest absence is listed first', () => {
+    const lost = { end: 'lost' } as const
+    const all = [{ ...lost, slice: 0, active: [0, 50_000] } as const, { ...lost, active: [0, 10_000] } as const]
+    expect(absencesIn(all).map(({ slice, userMs }) => [slice, userMs])).toEqual([
+      [1, 250_000],
+      [0, 50_000],
+    ])
+  })
+})

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { type Findings, judgeRun } from '../../../../core/verdict/verdict.ts'
+import {
+  both,
+  bound,
+  dropped,
+  gap,
+  good,
+  http500s,
+  inaccurate,
+  stopped,
+  threshold,
+} from '../../../fixtures/findings.ts'
+
+test.for<[string, Partial<Findings>, number, string]>([
+  ['the run was generator-bound', { generator: bound }, 96, 'inconclusive'],
+  ['the latencies may be inaccurate', { generator: inaccurate }, 96, 'inconclusive'],
+  ['the load was not what was planned', dropped(400, 0, 0), 96, 'inconclusive'],
+  [
+    'a threshold failed, but its measurements are in doubt',
+    { generator: bound, thresholds: [threshold(false)] },
+    96,
+    'inconclusive',
+  ],
+  ['a threshold failed beyond doubt', { generator: bound, thresholds: [http500s] }, 99, 'failed'],
+  ['a threshold failed', { thresholds: [threshold(false)] }, 99, 'failed'],
+  ['counts are missing as well', { generator: bound, completeness: gap }, 98, 'inconclusive'],
+  ['a person stopped it as well', { generator: bound, stop: stopped }, 105, 'inconclusive'],
+  ['all thresholds held', { thresholds: [threshold(true)] }, 0, 'passed'],
+  ['no thresholds were set', {}, 0, 'unjudged'],
+])(
+  'with --fail-on-inconclusive the exit code of an inconclusive run is 96, unless a more severe reason sets the exit code: %s',
+  ([, changes, exitCode, result]) => {
+    expect(judgeRun({ ...good, ...changes, failOnInconclusive: true })).toMatchObject({ exitCode, result })
+  },
+)
+
+test('a run that is generator-bound and whose latencies may be inaccurate has a reason for each of the two', () => {
+  const words = ['generator-bound from 00:42', 'the latencies may be inaccurate: 3 %']
+  expect(judgeRun({ ...good, generator: both }).reasons).toEqual(words)
+  expect(judgeRun({ ...good, generator: bound })).toMatchObject({ exitCode: 0, reasons: words.slice(0, 1) })
+  expect(judgeRun({ ...good, generator: inaccurate })).toMatchObject({ exitCode: 0, reasons: words.slice(1) })
+})
