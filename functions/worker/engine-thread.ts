@@ -1,10 +1,17 @@
 import { extname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { type ResourceLimits, Worker } from 'node:worker_threads'
+import { setFlagsFromString } from 'node:v8'
+import { type ResourceLimits, Worker, type WorkerOptions } from 'node:worker_threads'
 import { BurstError } from '../../core/errors.ts'
 import type { EngineSetup, FromEngine } from './engine/protocol.ts'
 
 const engineFile = new URL(`./engine/thread${extname(import.meta.url)}`, import.meta.url)
+/**
+ * V8 makes objects in the old generation if earlier objects of the same code were kept long, as those of users who wait are. A response's
+ * objects are then freed only by a collection of the whole heap, and keep younger objects alive until then. With this flag all objects are
+ * made in the young generation, and its collections take 2 ms instead of 10 ms at 10,000 arrivals per second.
+ */
+const youngObjects = '--no-allocation-site-pretenuring'
 /** How long the engine may take to load the scenario, milliseconds. */
 const loadMs = 60_000
 
@@ -13,7 +20,7 @@ let prepared: { thread: Worker; limits: ResourceLimits } | undefined
 
 /** Starts a thread that loads the engine's code before the run is planned. A thread that fails is forgotten; `startEngine` starts another. */
 export function prepareEngine(limits: ResourceLimits): void {
-  const thread = new Worker(engineFile, { resourceLimits: limits })
+  const thread = newThread({ resourceLimits: limits })
   const forget = (): void => {
     if (prepared?.thread === thread) prepared = undefined
   }
@@ -32,7 +39,13 @@ export function startEngine(setup: EngineSetup, limits: ResourceLimits): Worker 
     return ready.thread
   }
   void ready?.thread.terminate()
-  return new Worker(engineFile, { workerData: setup, resourceLimits: limits })
+  return newThread({ workerData: setup, resourceLimits: limits })
+}
+
+/** The flag is one of the process, and V8 reads it whenever it decides where objects are made. */
+function newThread(options: WorkerOptions): Worker {
+  setFlagsFromString(youngObjects)
+  return new Worker(engineFile, options)
 }
 
 /**

@@ -22,11 +22,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** A setup with a scenario that fails and names the worker that loads it. */
-function setupOf(slice: number): EngineSetup {
+/** A setup with a scenario that by default fails and names the worker that loads it. */
+function setupOf(slice: number, code = 'throw new Error(`loaded by worker ${process.env.SLICE}`)'): EngineSetup {
   const plan = planOf({ env: { SLICE: String(slice) } })
   const bundleFile = join(folder, `${slice}.mjs`)
-  writeFileSync(bundleFile, 'throw new Error(`loaded by worker ${process.env.SLICE}`)')
+  writeFileSync(bundleFile, code)
   return {
     plan,
     fleet: fleetAt(plan),
@@ -75,4 +75,24 @@ test('an engine that was prepared with the same limits is used once; otherwise a
     expect.stringContaining('loaded by worker 1'),
     expect.stringContaining('loaded by worker 2'),
   ])
+})
+
+/** Keeps all objects of one literal, as users who wait keep their last request, and tells where V8 then makes the next ones. */
+const keepingCode = `import { setFlagsFromString } from 'node:v8'
+import { runInNewContext, runInThisContext } from 'node:vm'
+setFlagsFromString('--expose-gc')
+setFlagsFromString('--allow-natives-syntax')
+const collect = runInNewContext('gc')
+const isYoung = runInThisContext('(object) => %InYoungGeneration(object)')
+const made = (number) => ({ number, list: [number], more: { number } })
+const kept = []
+for (let round = 0; round < 12 && isYoung(made(0)); round++) {
+  for (let number = 0; number < 20_000; number++) kept.push(made(number))
+  collect({ type: 'minor' })
+}
+throw new Error(isYoung(made(0)) ? 'made in the young generation' : 'made in the old generation')`
+
+test('the engine makes new objects in the young generation even if earlier objects of their kind were kept long', async () => {
+  const engine = startEngine(setupOf(0, keepingCode), { ...limits, maxYoungGenerationSizeMb: 6 })
+  expect(await outcomeOf(engine)).toContain('made in the young generation')
 })
