@@ -5,8 +5,11 @@ import { isSecretHeader, variable } from '../requests/secrets.ts'
 import type { Settings } from '../requests/settings.ts'
 import { queryOf, targetOf } from '../requests/url.ts'
 import { connecting } from './connecting.ts'
-import { addData, dataAppliers, dataText, fileAt, sentBody } from './data.ts'
-import { type GivenOption, notCarried } from './options.ts'
+import { addData, dataAppliers, dataText, type Sent, encodedData, fileAt, sentBody } from './data.ts'
+import { globbed } from './globs.ts'
+import { isSecretOption, notCarried } from './not-carried.ts'
+import { isKnown } from './option-names.ts'
+import { type GivenOption, withoutSwitchedOff } from './options.ts'
 import { partsIn } from './parts.ts'
 import { type Applier, type Command, type Reading, left, shown } from './reading.ts'
 
@@ -25,20 +28,40 @@ export function requestsOf(command: Command): { requests: ImportedRequest[]; set
     query: [],
     parts: [],
     isGet: false,
+    isHead: false,
+    isGlobOff: false,
+    scheme: '',
+    removed: new Set(),
   }
-  for (const option of command.options) applyOption(reading, option)
-  return { requests: reading.urls.map((url) => requestTo(url, reading)), settings: reading.settings }
+  for (const option of withoutSwitchedOff(command.options)) applyOption(reading, option)
+  const urls = reading.urls.flatMap((url) => urlsOf(reading, url))
+  return { requests: urls.map((url) => requestTo(url, reading)), settings: reading.settings }
 }
 
-function applyOption(reading: Reading, { name, value }: GivenOption<Text>): void {
+// oxlint-disable-next-line complexity -- one condition for each kind of option
+function applyOption(reading: Reading, { name: given, value }: GivenOption<Text>): void {
+  const name = given.replace(/^expand-/, '')
+  const option = `${name.length === 1 ? '-' : '--'}${given}${isSecretOption.has(name) ? ' …' : ` ${shown(value)}`}`
+  if (name !== given) left(reading, option, 'burst does not replace {{…}}')
   const reason = Object.hasOwn(notCarried, name) ? notCarried[name] : undefined
-  if (reason !== undefined) return left(reading, `${dashed(name)} ${shown(value)}`, reason)
+  if (reason !== undefined) return left(reading, option, reason)
   const apply = Object.hasOwn(appliers, name) ? appliers[name] : connecting.get(name)
   if (apply) apply(reading, value ?? [])
+  else if (!isKnown(name)) left(reading, option, 'burst does not know this option')
 }
 
-function dashed(name: string): string {
-  return name.length === 1 ? `-${name}` : `--${name}`
+function withScheme(url: Text, scheme: string): Text {
+  const [first = ''] = url
+  const isWithout = typeof first === 'string' && first !== '' && !/^[a-z][a-z\d+.-]*:\/\//i.test(first)
+  return isWithout && scheme !== '' ? [`${scheme}://`, ...url] : url
+}
+
+/** The URLs that curl makes from one URL. */
+function urlsOf(reading: Reading, url: Text): Text[] {
+  const whole = withScheme(url, reading.scheme)
+  const found = reading.isGlobOff ? [whole] : globbed(whole)
+  if (found === null) left(reading, shown(url), 'curl requests more than 20 URLs for this; write a loop')
+  return found ?? [whole]
 }
 
 const asJson: Pair[] = [
@@ -49,7 +72,7 @@ const asJson: Pair[] = [
 /** What each option of curl does to a request. Options that only concern what curl prints have no entry. */
 const appliers: Readonly<Record<string, Applier>> = {
   url: (reading, value) => void reading.urls.push(value),
-  'url-query': (reading, value) => void reading.query.push(...queryOf(value)),
+  'url-query': (reading, value) => void reading.query.push(...queryOf(givenQuery(reading, value))),
   request: (reading, value) => void (reading.method = methodOf(reading, value)),
   header: addHeader,
   ...dataAppliers,
@@ -75,8 +98,18 @@ const appliers: Readonly<Record<string, Applier>> = {
   'user-agent': (reading, value) => addHeader(reading, ['user-agent: ', ...value]),
   referer: (reading, value) => addHeader(reading, ['referer: ', ...cutAt(value, ';auto')[0]]),
   range: (reading, value) => addHeader(reading, ['range: bytes=', ...value]),
+  'continue-at': (reading, value) => {
+    if (/^\d+$/.test(shown(value))) addHeader(reading, ['range: bytes=', ...value, '-'])
+    else left(reading, `--continue-at ${shown(value)}`, 'the whole content is requested')
+  },
+  'time-cond': addCondition,
   get: (reading) => void (reading.isGet = true),
-  head: (reading) => void (reading.method ??= 'HEAD'),
+  globoff: (reading) => void (reading.isGlobOff = true),
+  'proto-default': (reading, value) => void (reading.scheme = shown(value)),
+  head: (reading) => {
+    reading.isHead = true
+    reading.method ??= 'HEAD'
+  },
   'max-time': (reading, value) => {
     const seconds = Number(shown(value))
     if (seconds > 0 && seconds <= 86_400) reading.timeout = seconds
@@ -86,7 +119,6 @@ const appliers: Readonly<Record<string, Applier>> = {
     if (Number.isInteger(count) && count >= 0) reading.redirects = count
   },
   'upload-file': (reading, value) => {
-    reading.method ??= 'PUT'
     reading.content = fileAt(reading, shown(value))
     reading.upload = shown(value).split(/[/\\]/).at(-1) ?? ''
   },
@@ -105,7 +137,8 @@ function addHeader(reading: Reading, value: Text): void {
   const [name, content] = cutAt(value, ':')
   const key = shown(name).trim()
   const text = trimmed(content ?? [])
-  if (content === null || textIsEmpty(text)) return
+  if (content === null) return addEmptyHeader(reading, key)
+  if (textIsEmpty(text)) return void reading.removed.add(key.toLowerCase())
   if (/^connection$/i.test(key) && shown(text).toLowerCase() === 'close') reading.closes = true
   if (!isHeader(key, text)) return left(reading, `header ${key}`, 'this cannot be sent as a header')
   const others = reading.headers.filter((header) => header.name.toLowerCase() !== key.toLowerCase())
@@ -114,6 +147,28 @@ function addHeader(reading: Reading, value: Text): void {
     return
   }
   reading.headers = [...others, { name: key, value: secretHeader(reading, key, shown(text)) }]
+}
+
+/** `X-Empty;` sends a header without a value. */
+function addEmptyHeader(reading: Reading, text: string): void {
+  const name = text.replace(/;\s*$/, '')
+  if (name !== text && isHeader(name, [])) reading.headers.push({ name, value: [] })
+}
+
+/** `-z DATE` and `-z -DATE` */
+function addCondition(reading: Reading, value: Text): void {
+  const text = shown(value)
+  const date = /(?:GMT|UTC|Z)$/.test(text) ? new Date(text.replace(/^-/, '')) : new Date(NaN)
+  if (Number.isNaN(date.getTime()))
+    return left(reading, `--time-cond ${text}`, 'write headers: { "if-modified-since": … } with the date')
+  addHeader(reading, [`if-${text.startsWith('-') ? 'un' : ''}modified-since: ${date.toUTCString()}`])
+}
+
+/** `--url-query` encodes its value like `--data-urlencode`, unless it begins with `+`. */
+function givenQuery(reading: Reading, value: Text): Text {
+  const [first, ...rest] = value
+  if (typeof first === 'string' && first.startsWith('+')) return [first.slice(1), ...rest]
+  return encodedData(reading, value, '--url-query')
 }
 
 function textIsEmpty(text: Text): boolean {
@@ -131,8 +186,10 @@ function secretHeader(reading: Reading, name: string, text: string): Text {
   return [scheme ?? '', variable(key)]
 }
 
-function secretOr(reading: Reading, value: Text, key: string): Expr {
+// oxlint-disable-next-line max-params -- it needs the value, its name, and whether it is missing
+function secretOr(reading: Reading, value: Text, key: string, isMissing = false): Expr {
   if (plainText(value) === null) return textExpr(value)
+  if (textIsEmpty(value) && !isMissing) return str('')
   left(reading, key, `give the secret with --var ${key}=…`)
   return variable(key)
 }
@@ -141,21 +198,23 @@ function addLogin(reading: Reading, value: Text): void {
   const [user, password] = cutAt(value, ':')
   reading.auth = object([
     { key: 'user', value: textExpr(user) },
-    { key: 'password', value: password === null ? str('') : secretOr(reading, password, 'password') },
+    // curl asks for a password that is not given.
+    { key: 'password', value: secretOr(reading, password ?? [''], 'password', password === null) },
   ])
 }
 
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function requestTo(url: Text, reading: Reading): ImportedRequest {
   const { login } = targetOf(url)
-  if (login !== null && login !== '' && !reading.auth) addLogin(reading, [login])
+  // curl does not ask for the password of a user name in a URL.
+  if (login !== null && login !== '' && !reading.auth) addLogin(reading, [login.includes(':') ? login : `${login}:`])
   const query = reading.isGet ? [...reading.query, ...queryOf(dataText(reading))] : reading.query
-  const sent = reading.isGet ? { body: null, headers: reading.headers } : sentBody(reading)
+  const sent = sentBody(reading)
   return {
-    method: reading.method ?? (sent.body ? 'POST' : 'GET'),
-    url: reading.upload === '' ? url : uploadUrl(url, reading.upload),
+    method: reading.method ?? methodFor(sent),
+    url: sent.kind === '--upload-file' ? uploadUrl(url, reading.upload) : url,
     query,
-    headers: ownHeaders(sent.headers),
+    headers: ownHeaders(sent.headers, url),
     body: sent.body,
     auth: reading.auth,
     timeout: reading.timeout,
@@ -165,6 +224,11 @@ function requestTo(url: Text, reading: Reading): ImportedRequest {
     expect: [],
     extractions: [],
   }
+}
+
+function methodFor({ kind, body }: Sent): string {
+  if (kind === '--upload-file') return 'PUT'
+  return body ? 'POST' : 'GET'
 }
 
 /** curl adds the name of the file to a URL that ends with a slash. */

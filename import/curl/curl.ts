@@ -177,7 +177,7 @@ function refuseScheme(url: Text, place: string): void {
 function byNext(options: readonly GivenOption<Text>[]): GivenOption<Text>[][] {
   const groups: GivenOption<Text>[][] = [[]]
   for (const option of options) {
-    if (option.name === 'next' || option.name === ':') groups.push([])
+    if (option.name === 'next') groups.push([])
     else groups.at(-1)?.push(option)
   }
   return groups

@@ -1,4 +1,4 @@
-import { type Expr, method, str } from '../scenario/code.ts'
+import { type Expr, call, id, method, str } from '../scenario/code.ts'
 import { bodyOf } from '../requests/body.ts'
 import { fileTypeOf } from '../../core/authoring/requests/file.ts'
 import { fileCall } from '../requests/multipart.ts'
@@ -14,7 +14,8 @@ export const dataAppliers: Readonly<Record<string, Applier>> = {
   'data-ascii': (reading, value) => addData(reading, value, { read: 'without line ends' }),
   'data-binary': (reading, value) => addData(reading, value, { read: 'bytes' }),
   'data-raw': (reading, value) => addData(reading, value, { read: 'none' }),
-  'data-urlencode': addEncoded,
+  'data-urlencode': (reading, value) =>
+    void reading.data.push({ separator: '&', content: encodedData(reading, value, '--data-urlencode') }),
 }
 
 /** `separator`: between this data and the data of the option before. Default: `&`. */
@@ -36,20 +37,22 @@ function withoutLineEnds(part: string | Expr): string | Expr {
 
 /** `name=content`, `=content`, `content`, `name@file` */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
-function addEncoded(reading: Reading, value: Text): void {
-  const add = (content: Text): void => void reading.data.push({ separator: '&', content })
+export function encodedData(reading: Reading, value: Text, option: string): Text {
   const [name, content] = cutAt(value, '=')
   const [, field = '', path] = content === null ? (/^([^@]*)@(.+)$/s.exec(shown(value)) ?? []) : []
-  if (path !== undefined) {
-    const text = reading.command.text(path)
-    if (!text) return left(reading, `--data-urlencode ${shown(value)}`, 'the file is not there')
-    return add(field === '' ? [text] : [`${field}=`, text])
-  }
-  const encoded = (content ?? value).map((part) =>
-    typeof part === 'string' ? encodeURIComponent(part.toWellFormed()) : part,
+  const key = content === null ? field : shown(name)
+  const encoded = (path === undefined ? (content ?? value) : contentOf(path)).map((part) =>
+    typeof part === 'string' ? encodeURIComponent(part.toWellFormed()) : call(id('encodeURIComponent'), part),
   )
-  const key = content === null ? '' : shown(name)
-  add(key === '' ? encoded : [`${key}=`, ...encoded])
+  return key === '' ? encoded : [`${key}=`, ...encoded]
+
+  function contentOf(file: string): Text {
+    if (file === '-' && reading.command.input) return reading.command.input
+    const text = reading.command.text(file)
+    if (text) return [text]
+    left(reading, `${option} ${shown(value)}`, 'the file is not there; its content is the text TODO')
+    return ['TODO']
+  }
 }
 
 /** The path of a file from the scenario; a file that is not there has a TODO comment. */
@@ -87,14 +90,39 @@ function fileText(reading: Reading, { path, isBinary }: DataFile): Text | null {
 
 const formType: Pair = { name: 'content-type', value: ['application/x-www-form-urlencoded'] }
 
-export function sentBody(reading: Reading): { body: Body | null; headers: readonly Pair[] } {
-  const { headers, parts, data, upload } = reading
+export interface Sent {
+  /** The option that the body is made from, without its value; empty if there is no body. */
+  kind: string
+  body: Body | null
+  headers: readonly Pair[]
+}
+
+// oxlint-disable-next-line complexity -- one condition for each kind of body
+export function sentBody(reading: Reading): Sent {
+  const { headers, parts, isGet } = reading
   const type = headers.find(({ name }) => name.toLowerCase() === 'content-type')
-  if (parts.length > 0) return { body: { kind: 'parts', parts }, headers: headers.filter((one) => one !== type) }
-  const content = reading.content ?? wholeFile(reading, type)
-  if (content !== null) return contentBody(content, { headers, isForm: !type && upload === '' })
-  if (data.length === 0) return { body: null, headers }
-  return bodyOf(dataText(reading), type ? headers : [...headers, formType])
+  const hasType = type !== undefined || reading.removed.has('content-type')
+  const kind = onlyKind(reading)
+  if (kind === '--form') return { kind, body: { kind: 'parts', parts }, headers: headers.filter((one) => one !== type) }
+  if (kind === '--upload-file' && reading.content !== null)
+    return { kind, ...contentBody(reading.content, { headers, isForm: false }) }
+  if (kind !== '--data' || isGet) return { kind, body: null, headers }
+  const content = wholeFile(reading, type)
+  if (content !== null) return { kind, ...contentBody(content, { headers, isForm: !hasType }) }
+  return { kind, ...bodyOf(dataText(reading), hasType ? headers : [...headers, formType]) }
+}
+
+/** What the body of the request is made from. curl refuses several kinds in one command, so the first of them is sent and the others have a TODO. */
+function onlyKind(reading: Reading): string {
+  const kinds = [
+    ...(reading.isHead ? ['--head'] : []),
+    ...(reading.parts.length > 0 ? ['--form'] : []),
+    ...(reading.content === null ? [] : ['--upload-file']),
+    ...(reading.data.length > 0 && !reading.isGet ? ['--data'] : []),
+  ]
+  const [first = '', ...others] = kinds
+  for (const other of others) left(reading, other, `curl refuses this together with ${first}; only ${first} is used`)
+  return first
 }
 
 /**

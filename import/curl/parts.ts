@@ -9,6 +9,10 @@ export function partsIn(reading: Reading, value: Text): Part[] {
   const [first = '', ...more] = shown(content).split(/;(?=(?:type|filename|encoder|headers)=)/)
   const given = new Map(more.map((one) => pairOf(one.trim())))
   const type = given.get('type')
+  for (const kind of ['headers', 'encoder'])
+    if (given.has(kind)) left(reading, `--form ${key}=…;${kind}=…`, 'burst sends only the type and the name of a part')
+  if (/^[(]/.test(first) || (key === '' && first.startsWith(')')))
+    left(reading, `--form ${key}=${first}`, 'burst does not send a multipart body inside another one')
   if (first.startsWith('@')) {
     const paths = given.has('filename') || first.includes('"') ? [first.slice(1)] : first.slice(1).split(',')
     return paths.map((path) => filePart(reading, key, { path: unquoted(path), type, filename: given.get('filename') }))

@@ -46,6 +46,13 @@ export interface Reading {
   query: Pair[]
   parts: Part[]
   isGet: boolean
+  isHead: boolean
+  /** Whether lists and ranges in URLs are text. */
+  isGlobOff: boolean
+  /** The scheme of URLs without one; empty for http. */
+  scheme: string
+  /** The names, in lower case, of headers that `-H 'Name:'` removes. */
+  removed: Set<string>
   auth?: Expr
   timeout?: number
   redirects?: number

@@ -35,11 +35,12 @@ export function requestOf(item: Item, variables: Variables, place: Folder): Impo
   writing.headers = writing.headers.map((header) => withoutSecret(writing, header))
   applyAuth(writing)
   const sent = sentBody(writing)
+  const url = textWith(urlOf(item.request), variables)
   return {
     method: methodOf(item.request),
-    url: textWith(urlOf(item.request), variables),
+    url,
     query: writing.query,
-    headers: ownHeaders(sent.headers),
+    headers: ownHeaders(sent.headers, url),
     body: sent.body,
     auth: writing.auth,
     ...(at(item.behavior, 'followRedirects') === false && { redirects: 0 }),

@@ -1,8 +1,8 @@
-import type { Pair, Text } from './request.ts'
+import { type Pair, type Text, plainText } from './request.ts'
 
 /** Headers that burst or the connection sets, and headers that only describe the browser. */
 const automatic =
-  /^(?:host|connection|content-length|accept-encoding|transfer-encoding|te|priority|dnt|upgrade-insecure-requests|keep-alive|proxy-connection|alt-used|sec-.*|:.*)$/i
+  /^(?:connection|content-length|te|priority|dnt|upgrade-insecure-requests|keep-alive|proxy-connection|alt-used|sec-.*|:.*)$/i
 
 // oxlint-disable-next-line no-control-regex -- these end a header or cannot be sent in one
 const unsendable = /[\u0000-\u0008\u000A-\u001F\u007F]|[^\u0000-\u00FF]/
@@ -13,7 +13,25 @@ export function isHeader(name: string, value: Text): boolean {
   return isSendable && /^[!#$%&'*+.^_`|~\w-]+$/.test(name)
 }
 
-/** The headers without invalid ones and without those that burst sets itself. */
-export function ownHeaders(headers: readonly Pair[]): Pair[] {
-  return headers.filter(({ name, value }) => isHeader(name, value) && !automatic.test(name))
+/**
+ * The headers without invalid ones and without those that burst sets itself. A `host` that differs from the host of the URL stays, and so do an
+ * `accept-encoding` without compression and `transfer-encoding: chunked`.
+ */
+export function ownHeaders(headers: readonly Pair[], url?: Text): Pair[] {
+  return headers.filter((header) => isHeader(header.name, header.value) && isOwn(header, url))
+}
+
+// oxlint-disable-next-line complexity -- one condition for each of these headers
+function isOwn({ name, value }: Pair, url: Text | undefined): boolean {
+  const text = plainText(value)?.trim().toLowerCase() ?? ''
+  if (/^host$/i.test(name)) return url !== undefined && text !== '' && text !== hostOf(url)
+  if (/^accept-encoding$/i.test(name)) return text !== '' && !/gzip|deflate|br|zstd|\*/.test(text)
+  if (/^transfer-encoding$/i.test(name)) return url !== undefined && text === 'chunked'
+  return !automatic.test(name)
+}
+
+/** The host and the port of a URL; empty if the URL is a path. */
+function hostOf(url: Text): string {
+  const text = url.map((part) => (typeof part === 'string' ? part : '\0')).join('')
+  return (/^(?:[a-z][a-z\d+.-]*:\/\/)?(?:[^/?#@]*@)?([^/?#]*)/i.exec(text)?.[1] ?? '').toLowerCase()
 }

@@ -81,8 +81,11 @@ export function queryOf(query: Text): Pair[] {
     })
 }
 
+/** burst encodes values itself, so `encodeURIComponent(value)` becomes `value`. */
 function decodedPart(part: string | Expr): string | Expr {
-  return typeof part === 'string' ? decoded(part) : part
+  if (typeof part === 'string') return decoded(part)
+  const isEncoded = part.k === 'call' && part.of.k === 'id' && part.of.name === 'encodeURIComponent'
+  return isEncoded ? (part.args[0] ?? part) : part
 }
 
 function decoded(text: string): string {

@@ -170,6 +170,20 @@ const debugged = {
   'jmeter-form': ['GET /form', 'POST /topics', 'GET /old'],
   'jmeter-upload': ['POST /upload', 'DELETE /files/7'],
   'jmeter-scripts': ['GET /default', 'GET /rows/1/hat'],
+  'curl-conflicts': [
+    'POST /encoded',
+    'POST /fields',
+    'GET /query',
+    'GET /search',
+    'POST /form',
+    'PUT /raw/photo.txt',
+    'POST /both',
+    'POST /form-with-query',
+    'HEAD /head',
+    'POST /parts',
+    'POST /untyped',
+    'GET /asks-for-password',
+  ],
   'curl-forms': ['POST /upload', 'PUT /raw/photo.txt', 'POST /search', 'POST /orders', 'POST /empty', 'POST /broken'],
 }
 

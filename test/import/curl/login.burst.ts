@@ -11,7 +11,8 @@ class Visitor extends HttpUser {
 
   @task
   async getAdminAudit() {
-    await this.http.get('/admin/audit', { auth: { user: 'ann', password: '' } })
+    // TODO login.sh:2: password: give the secret with --var password=…
+    await this.http.get('/admin/audit', { auth: { user: 'ann', password: this.vars.password ?? '' } })
   }
 
   @task

@@ -18,9 +18,10 @@ class Visitor extends HttpUser {
 
   @task
   async getSearch() {
+    // TODO secure.sh:3: password: give the secret with --var password=…
     await this.http.get('/search', {
       query: { q: 'a b', text: readFileSync(join(import.meta.dirname, 'note.txt'), 'utf8') },
-      auth: { user: 'ann', password: '' },
+      auth: { user: 'ann', password: this.vars.password ?? '' },
       connection: 'close',
     })
   }
@@ -57,7 +58,7 @@ class Visitor extends HttpUser {
   async getProxied() {
     // TODO secure.sh:8: --proxy http://…@proxy.example.com:3128: give the user name and password with --proxy to burst run
     // TODO secure.sh:8: --cert locked.pem:…: burst takes a key that is not encrypted
-    // TODO secure.sh:8: --pass secret: burst takes a key that is not encrypted
+    // TODO secure.sh:8: --pass …: burst takes a key that is not encrypted
     await this.http.get('/proxied')
   }
 }

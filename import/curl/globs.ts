@@ -1,0 +1,54 @@
+import type { Text } from '../requests/request.ts'
+
+const mostUrls = 20
+
+/** `{a,b}` and, in a shell, `{1..3}`; `[1-3]`, `[001-100:10]` and `[a-f]`; an escaped bracket. */
+const glob = /\\([[\]{}])|\{([^{}]*(?:,|\.\.)[^{}]*)\}|\[([a-z]|\d+)-([a-z]|\d+)(?::(\d+))?\]/gi
+
+/** The URLs that curl requests for a URL with lists and ranges in it; null if there are more than 20. */
+export function globbed(url: Text): Text[] | null {
+  let found: Text[] = [[]]
+  for (const part of url) {
+    const choices = typeof part === 'string' ? textsOf(part) : [part]
+    if (choices === null || found.length * choices.length > mostUrls) return null
+    found = found.flatMap((begun) => choices.map((choice) => [...begun, choice]))
+  }
+  return found
+}
+
+function textsOf(text: string): string[] | null {
+  let found = ['']
+  let end = 0
+  for (const match of text.matchAll(glob)) {
+    const choices = choicesOf(match)
+    if (choices === null || found.length * choices.length > mostUrls) return null
+    const before = text.slice(end, match.index)
+    found = found.flatMap((begun) => choices.map((choice) => begun + before + choice))
+    end = match.index + match[0].length
+  }
+  return found.map((begun) => begun + text.slice(end))
+}
+
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function choicesOf([whole, escaped, list, from, to, step = '1']: RegExpExecArray): string[] | null {
+  if (escaped !== undefined) return [escaped]
+  const steps = /^(\d+)\.\.(\d+)$/.exec(list ?? '')
+  if (steps) return rangeOf(steps[1] ?? '', steps[2] ?? '', 1)
+  if (list !== undefined) return list.split(',')
+  const range = rangeOf(from ?? '', to ?? '', Number(step))
+  return range === null || range.length > 0 ? range : [whole]
+}
+
+/** The numbers or letters of a range; null if there are too many, and none if it is not a range. */
+// oxlint-disable-next-line max-params -- the two ends and the step
+function rangeOf(from: string, to: string, step: number): string[] | null {
+  const isNumber = /^\d+$/.test(from)
+  if (isNumber !== /^\d+$/.test(to) || step < 1) return []
+  const [first, last] = isNumber ? [Number(from), Number(to)] : [from.charCodeAt(0), to.charCodeAt(0)]
+  const count = Math.floor((last - first) / step) + 1
+  if (count > mostUrls) return null
+  return Array.from({ length: Math.max(0, count) }, (_, index) => {
+    const value = first + index * step
+    return isNumber ? String(value).padStart(from.length, '0') : String.fromCharCode(value)
+  })
+}
