@@ -4,10 +4,7 @@ import { patientStore } from '../../functions/patient-store.ts'
 import type { Store } from '../../functions/ports.ts'
 import { MemoryStore } from '../stores/memory-store.ts'
 
-/**
- * A store whose first calls fail this number of times, before or after they are done, and a clock that moves only
- * during a sleep.
- */
+/** A store whose first `times` calls fail, before or after they are done, and a clock that moves only during a sleep. */
 function troubled(times: number, { done = false, error = new Error('503 Slow Down'), untilMs = 0 } = {}) {
   const inner = new MemoryStore()
   const seen = { calls: 0, failed: 0, nowMs: 0 }
@@ -65,12 +62,12 @@ describe('a store that fails for a moment', () => {
       { untilMs: 60_000, afterMs: 60_000 },
     ],
     [
-      'for a reason that stays',
+      'for a permanent reason',
       1,
       new BurstError('runFailed', 'AWS denies s3:PutObject'),
       { untilMs: 60_000, afterMs: 0 },
     ],
-  ])('a call ends when the store fails %s', async (_, times, error, { untilMs, afterMs }) => {
+  ])('a call is given up when the store fails %s', async (_, times, error, { untilMs, afterMs }) => {
     const { patient, seen } = troubled(times, { error, untilMs })
     await expect(patient.put('a', 'x')).rejects.toThrow(error.message)
     expect(seen.nowMs).toBeLessThanOrEqual(afterMs)

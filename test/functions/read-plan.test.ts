@@ -28,7 +28,7 @@ test.each([
   expect(refused).toMatchObject({ reason: 'runFailed', message: expect.stringContaining(sentence) as string })
 })
 
-test('variables, results of hooks and failures of hooks are checked as they are read', async () => {
+test('variables, results of hooks and failures of hooks are validated when they are read', async () => {
   const store = new MemoryStore()
   await store.put(keys.variables('r1'), '{"vars":{"a":1}}')
   const hidden = planOf({ vars: { a: '***' } })

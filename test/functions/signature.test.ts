@@ -70,7 +70,7 @@ test('a message has the same id when it is sent again, and the id cannot be gues
   const [first, repeated, next, forged] = sent.map(({ id }) => id)
   expect(repeated).toBe(first)
   expect(new Set([message.id, first, next, forged]).size).toBe(4)
-  // A text that SQS accepts as a message id.
+  // SQS accepts this text as a message id.
   expect(first).toMatch(/^[\w-]{1,128}$/)
   expect(sent.map(({ group }) => group)).toEqual(sent.map(() => 'theirs#0'))
 })

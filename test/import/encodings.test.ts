@@ -31,7 +31,7 @@ test('a file that is not text is refused with a sentence', async () => {
   expect(await refusal('i.py', `# coding: klingon\n${locustfile}\0`)).toBe(`${where('i.py')} is not text in klingon`)
 })
 
-test('a folder, a pipe and a file that is not there are refused without waiting', async () => {
+test('a folder, a pipe and a missing file are refused without waiting', async () => {
   const refused = (path: string): Promise<string> =>
     importFile(path).then(
       () => 'imported',

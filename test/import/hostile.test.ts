@@ -16,12 +16,12 @@ test('code in names, texts, comments and docstrings stays text', async () => {
   expect(withoutTexts).not.toContain('process.exit')
 })
 
-test('the key __proto__ is an ordinary key', async () => {
+test('the key __proto__ is treated like any other key', async () => {
   const { code } = await importFile(fileURLToPath(new URL('locust/hostile.py', import.meta.url)))
   expect(code).toContain("['__proto__']: { a: 1 }")
 })
 
-test('every text stays the same when it is written as a literal and read again', () => {
+test('every text is unchanged when it is written as a literal and read again', () => {
   const texts = [
     "'",
     '"',
@@ -135,7 +135,7 @@ test('OpenAPI documents that cannot be read are refused with a sentence', async 
   )
 })
 
-test('references that repeat a part without end give a small body, or are refused', async () => {
+test('references that repeat a part endlessly give a small body, or are refused', async () => {
   const of = (schema: string, count: number, next: (ref: object) => object): string =>
     JSON.stringify({
       openapi: '3.0.0',

@@ -25,11 +25,11 @@ function checked(props: Partial<BurstStackProps>, change?: (stack: BurstStack) =
 
 describe('the checks of cdk-nag and CloudFormation', () => {
   it.each<[string, Partial<BurstStackProps>]>([
-    ['as it is', {}],
-    ['in a network', { network }],
-    ["with the user's key", { kmsKey }],
-    ['with a limit', { maxWorkers: 10 }],
-  ])('cdk-nag and CloudFormation have no finding that is not accepted in the code: %s', (_, props) => {
+    ['with default settings', {}],
+    ['in a VPC', { network }],
+    ["with the user's encryption key", { kmsKey }],
+    ['with maxWorkers', { maxWorkers: 10 }],
+  ])('cdk-nag and CloudFormation report only findings that the code accepts: %s', (_, props) => {
     expect(checked(props)).not.toThrow()
   })
 

@@ -8,7 +8,7 @@ beforeAll(() => {
   template = templateOf()
 })
 
-/** Whether one of the rights allows the action on the key. As in IAM, `*` matches any text, including `/`. */
+/** Whether one of the permissions allows the action on the key. As in IAM, `*` matches any text, including `/`. */
 function covers(rights: readonly string[], action: string, key: string): boolean {
   const places = rights.flatMap((right) => {
     const [, found, place] = /^(\S+) RunsBucket\/(.+)$/.exec(right) ?? []
@@ -42,7 +42,7 @@ const everything = [
   ...outputs,
 ]
 
-describe('the rights of a function', () => {
+describe('the permissions of a function', () => {
   it.each([
     ['Coordinator', 'GetObject', [plan, control, coordinator, claim, hook, shard, failure, keys.halt]],
     ['Coordinator', 'PutObject', [plan, control, coordinator, claim, failure]],
@@ -87,7 +87,7 @@ describe('the rights of a function', () => {
     ['Hooks', ['sqs:SendMessage QueuesFailures']],
     [
       'Merge',
-      // Lambda needs these rights to poll the queue; emulators poll without them.
+      // Lambda needs these permissions to poll the queue; emulators poll without them.
       [
         'sqs:ChangeMessageVisibility QueuesWindows',
         'sqs:DeleteMessage QueuesWindows',
@@ -99,7 +99,7 @@ describe('the rights of a function', () => {
       'Finalise',
       ['sqs:DeleteMessage QueuesDeadLetters', 'sqs:ReceiveMessage QueuesDeadLetters', 'sqs:SendMessage QueuesFailures'],
     ],
-  ])('outside of the bucket and its log, the role of %s allows only the listed actions', (stage, allowed) => {
+  ])('the role of %s allows only the listed actions outside of the bucket and its log', (stage, allowed) => {
     const rights = rightsOf(template, stage)
     expect(rights.filter((right) => !/^(?:s3:|logs:)/.test(right))).toEqual(allowed)
     expect(rights.filter((right) => right.startsWith('logs:'))).toEqual([
@@ -110,7 +110,7 @@ describe('the rights of a function', () => {
     expect(rights.includes('s3:ListBucket RunsBucket')).toBe(stage !== 'Worker' && stage !== 'Hooks')
   })
 
-  it('the rights to one run belong to a separate role that only the coordinator can assume', () => {
+  it('the permissions for one run belong to a separate role that only the coordinator can assume', () => {
     expect(rightsOf(template, 'Run').filter((right) => !right.startsWith('s3:'))).toEqual([
       'sqs:SendMessage QueuesWindows',
     ])
@@ -142,7 +142,7 @@ describe('the rights of a function', () => {
     expect(wild.filter((right) => !/^s3:\w+Object RunsBucket\/(?:runs|bundles|active)\//.test(right))).toEqual([])
   })
 
-  it('only the actions for network interfaces apply to all resources, and only functions in a network have them', () => {
+  it('only the actions for network interfaces apply to all resources, and only functions in a VPC have them', () => {
     const network = { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] }
     const inside = templateOf({ network })
     const wild = ['Coordinator', 'Worker'].flatMap((stage) =>

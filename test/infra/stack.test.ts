@@ -62,7 +62,7 @@ describe('the functions', () => {
       })
   })
 
-  it('only the coordinator may call itself in a long chain', () => {
+  it('only the coordinator may call itself many times in a row', () => {
     functionCalled('coordinator', { RecursiveLoop: 'Allow' })
     for (const name of ['worker', 'merge', 'finalise']) functionCalled(name, { RecursiveLoop: Match.absent() })
   })

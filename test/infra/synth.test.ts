@@ -21,7 +21,7 @@ function synthesized(options: Partial<DeployOptions> = {}) {
   return { stack, rest, ofType }
 }
 
-describe('what is deployed', () => {
+describe('a deployment', () => {
   it('a deployment needs no bootstrapped account', () => {
     const { stack, rest } = synthesized()
     expect(rest).not.toHaveProperty('Rules')

@@ -23,12 +23,15 @@ describe.skipIf(!browserIsHere)('accessibility', () => {
 
   test.each([
     ['light', {}],
-    ['light, with an open name', { hash: '#name=POST%20%2Fcart' }],
-    ['dark, with an open name and a selection', { colorScheme: 'dark', hash: '#span=60-120&name=POST%20%2Fcart' }],
-    ['dark, a run in trouble', { colorScheme: 'dark', report: troubledReport() }],
-    ['a phone, grouped', { viewport: { width: 400, height: 800 }, hash: '#group=task' }],
+    ['light, with the details of a name', { hash: '#name=POST%20%2Fcart' }],
+    [
+      'dark, with the details of a name and a selected span',
+      { colorScheme: 'dark', hash: '#span=60-120&name=POST%20%2Fcart' },
+    ],
+    ['dark, a run with many findings', { colorScheme: 'dark', report: troubledReport() }],
+    ['on a phone, grouped by task', { viewport: { width: 400, height: 800 }, hash: '#group=task' }],
   ] as [string, Shown][])(
-    'a checker of accessibility finds no violation (%s)',
+    'axe finds no violation of accessibility rules in a report (%s)',
     async (_, { report = run, ...options }: Shown) => {
       const page = await browser.openReport(report, options)
       for (const summary of await page.locator('summary').all()) await summary.click()

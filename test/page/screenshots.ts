@@ -125,7 +125,10 @@ async function live(): Promise<void> {
   }
 }
 
-/** Starts runs until the generator of one is healthy at half time, and takes a picture of it. If none is, takes a picture of the last run. */
+/**
+ * Starts runs until one has a healthy generator halfway through, and takes a picture of that run. If none has, takes a picture of the last
+ * run.
+ */
 async function calmRun(address: string, host: string): Promise<Page> {
   for (let k = 1; ; k++) {
     const page = await browser.open(address, wide)

@@ -42,7 +42,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     )
   })
 
-  test('the page names first the slowest name, and then each name that became slower', async () => {
+  test('the page names the slowest name first, and then each name that became slower', async () => {
     const [first, ...rest] = run.requests
     const slow = { ...first, latencyMs: { ...first?.latencyMs, p95: 5000 } }
     const words = await head(await browser.openReport({ ...run, requests: [slow, ...rest] as Report['requests'] }))
@@ -146,7 +146,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     }
   })
 
-  test('the address contains the open name, the order, the filter and the grouping, and a reload restores them', async () => {
+  test('the URL contains the open name, the sort order, the filter and the grouping, and a reload restores them', async () => {
     const page = await browser.openReport(run)
     await page.getByLabel('group').selectOption('task')
     await page.getByPlaceholder('name, method or tag').fill('post')

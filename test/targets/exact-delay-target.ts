@@ -29,7 +29,9 @@ interface ExactDelayTarget {
 
 /** Three of fifty requests are slow (6 %), at the same places in every fifty. */
 const slowPlaces = new Set([7, 24, 41])
-/** For the last 2.5 ms of a delay, the target waits in turns of the event loop, because a timer may fire a millisecond late. */
+/**
+ * For the last 2.5 ms of a delay, the target checks the time in each turn of the event loop, because a timer may fire a millisecond late.
+ */
 const turnByTurnMs = 2.5
 
 /** Each answer says how long the target took for it. */
@@ -42,8 +44,8 @@ interface Due {
 }
 
 /**
- * Answers each request (GET, no body, one at a time per connection) after exactly 20 ms, and 6 % of them after 200 ms. It implements a minimum of
- * HTTP on bare sockets, and waits for the last milliseconds in turns of the event loop, so that the delay is exact.
+ * Answers each request (GET, no body, one at a time per connection) after exactly 20 ms, and 6 % of them after 200 ms. It implements a
+ * minimum of HTTP on bare sockets. For the last milliseconds it checks the time in each turn of the event loop, so that the delay is exact.
  */
 async function startExactDelayTarget(options: ExactDelayOptions = {}): Promise<ExactDelayTarget> {
   const { fastMs = 20, slowMs = 200 } = options
@@ -96,7 +98,10 @@ function listen(socket: Socket, receive: () => void): void {
   })
 }
 
-/** Sends each answer at its time. It waits first with a timer and then in turns of the event loop, so that new requests are read at once. */
+/**
+ * Sends each answer at its time. It waits first with a timer and then checks the time in each turn of the event loop, so that new requests
+ * are read at once.
+ */
 function makeAlarm(): (due: Due) => void {
   const soon = new Set<Due>()
   let turning = false

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { ended, listening } from './server.ts'
 
-/** Something that happened at the target, of the user in the header `x-user`. */
+/** An event at the target, caused by the user in the header `x-user`. */
 interface FeedEvent {
   user: string
   /** `login`, `events open`, `events closed`, `body open`, `body sent`, `body cut`, `chat open`, `chat closed CODE`, `logout` … */
@@ -16,8 +16,8 @@ interface FeedEvent {
 }
 
 /**
- * Serves streams: `/events` (server-sent events without an end), `/body` (a body of 1.5 s) and the WebSocket `/chat`, which sends messages
- * without an end. Gives each user a cookie at `/login`.
+ * Serves streams: `/events` (endless server-sent events), `/body` (a body that takes 1.5 s) and the WebSocket `/chat`, which sends messages
+ * endlessly. Gives each user a cookie at `/login`.
  */
 export interface FeedTarget {
   origin: string

@@ -2,7 +2,7 @@ import { type Socket, createServer } from 'node:net'
 import { FrameReader, frameTypes, prefaceBytes } from '../../functions/worker/engine/http/http2/frames.ts'
 import { ended, listening } from './server.ts'
 
-/** A request as far as a `FrameTarget` looks at it. */
+/** The parts of a request that a `FrameTarget` reads. */
 export interface FrameRequest {
   /** The number of its connection: 1, 2, 3 … */
   connection: number
@@ -24,7 +24,7 @@ export interface FrameTarget {
 export interface FrameTargetOptions {
   /** Default: the status 200, without a body. */
   answer?: (request: FrameRequest) => unknown
-  /** The content of its SETTINGS. */
+  /** The content of the SETTINGS frame that the target sends. */
   settings?: Buffer
 }
 
@@ -36,7 +36,10 @@ export function mostStreams(most: number): Buffer {
   return content
 }
 
-/** A target that speaks HTTP/2 without TLS. It writes exactly the frames of the test after its SETTINGS, and reads only the heads of frames. */
+/**
+ * A target that speaks HTTP/2 without TLS. After its SETTINGS it writes exactly the frames that a test gives it. It reads only the heads of
+ * frames.
+ */
 export async function startFrameTarget({ answer = reply, settings }: FrameTargetOptions = {}): Promise<FrameTarget> {
   const received: FrameRequest[] = []
   const sockets = new Set<Socket>()

@@ -25,18 +25,18 @@ interface ReceivedRequest {
   client: string | undefined
   /** The number of its connection, from 1 on. */
   connection: number
-  /** On `performance.timeOrigin + performance.now()`, milliseconds. */
+  /** The time of arrival, `performance.timeOrigin + performance.now()`, in milliseconds. */
   atMs: number
   /** The code with which the client has ended the stream; undefined if it has not. */
   aborted?: number
 }
 
-/** What the function that makes an answer is given. */
+/** The argument of a function that answers a request. */
 interface Exchange2 {
   stream: ServerHttp2Stream
   session: ServerHttp2Session
   request: ReceivedRequest
-  /** How often the path was requested, this time included. */
+  /** How often the path was requested, including this time. */
   turn: number
 }
 
@@ -60,9 +60,9 @@ export interface Http2TargetOptions {
   /** Default: TLS. */
   plain?: boolean
   settings?: SecureServerOptions['settings']
-  /** Whether it also speaks HTTP/1.1. */
+  /** Whether the target also speaks HTTP/1.1. */
   allowHTTP1?: boolean
-  /** Whether clients need a certificate of this authority. */
+  /** The authority (PEM) that must have issued the clients' certificates. Default: clients need no certificate. */
   ca?: string
 }
 

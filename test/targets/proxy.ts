@@ -9,7 +9,7 @@ export interface ProxyTarget {
   close: () => Promise<void>
 }
 
-/** Answers to CONNECT requests, selected by the first part of the host's name. */
+/** The answers to CONNECT requests. The first part of the host name selects the answer. */
 const refusals: Record<string, string> = {
   forbidden: 'HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n',
   locked: 'HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n',

@@ -12,7 +12,10 @@ interface ReferenceOptions {
   pauseMs?: number
 }
 
-/** The measurements of an independent client at its sockets: from the written request to the read response, milliseconds. */
+/**
+ * The measurements of an independent client at its sockets, in milliseconds: from the moment when the request is written until the response
+ * is read.
+ */
 export interface Reference {
   count: number
   p50: number
@@ -22,14 +25,14 @@ export interface Reference {
 
 interface ReferenceClient {
   origin: string
-  /** Ends it. */
+  /** Ends the client and returns its measurements. */
   finish(): Promise<Reference>
   close(): Promise<void>
 }
 
 /**
- * Measures a target with bare sockets, as simply as possible. The difference to the target's own record is the round-trip time on this machine at
- * this time, which every client has.
+ * Measures a target with bare sockets, as simply as possible. The difference between the measured latency and the target's own record is
+ * the round-trip time on this machine, which every client has.
  */
 async function startReferenceClient({ origin, users = 20, pauseMs = 200 }: ReferenceOptions): Promise<ReferenceClient> {
   const { hostname, host, port } = new URL(origin)

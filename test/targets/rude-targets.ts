@@ -13,7 +13,7 @@ export interface RudeTarget {
   close(): Promise<void>
 }
 
-/** A target with faulty behaviour; the first part of the path selects it from `rude-answers.ts`. */
+/** A target that misbehaves. The first part of the path selects its behaviour from `rude-answers.ts`. */
 export async function startRudeTarget(): Promise<RudeTarget> {
   const counts: Record<string, number> = {}
   let otherOrigin = ''

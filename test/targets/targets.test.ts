@@ -39,7 +39,7 @@ describe('the counting target', () => {
   })
 })
 
-test('the exact-delay target has a longer delay for three of fifty requests, and all delays are exact', async () => {
+test('the exact-delay target delays three of fifty requests longer, and all delays are exact', async () => {
   const target = await runInChild('exact-delay-target.ts')
   try {
     await Promise.all(Array.from({ length: 100 }, () => get(target.origin)))

@@ -8,7 +8,7 @@ import { ended, listening } from './server.ts'
 export interface TlsTarget {
   origin: string
   connections(): number
-  /** What is known of each request and of its connection. `resumed`: the connection continues an earlier TLS session. */
+  /** What the target knows of each request and of its connection. `resumed`: the connection continues an earlier TLS session. */
   received: {
     method: string
     path: string
@@ -27,7 +27,7 @@ export function tlsFixture(name: string): string {
   return readFileSync(new URL(`${folder}/${name}`, import.meta.url), 'utf8')
 }
 
-/** A server in front of another one. */
+/** A server that forwards requests to another server. */
 export interface Front {
   origin: string
   /** The name in the client certificate of each connection. */
@@ -37,7 +37,7 @@ export interface Front {
   close(): Promise<void>
 }
 
-/** Puts TLS in front of a server on this machine. Clients need a certificate of the authority. */
+/** Starts a TLS server that forwards to a server on this machine. Clients need a certificate of the authority. */
 export async function startTlsFront(origin: string): Promise<Front> {
   const sockets = new Set<Socket>()
   const clients: string[] = []

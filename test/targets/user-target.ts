@@ -10,7 +10,7 @@ export interface UserRequest {
   pid: number
   /** The port of the connection on the side of the client. */
   port: number
-  /** When the target began to answer, as `atMs`; infinite before. */
+  /** When the target began to answer, on the clock of `atMs`; infinite until then. */
   answeredMs: number
 }
 

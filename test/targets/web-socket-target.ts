@@ -6,16 +6,16 @@ import { ended, listening } from './server.ts'
 
 export interface WebSocketTarget {
   origin: string
-  /** `received`: openings and requests. */
+  /** `received` is the number of connections that were opened and of other requests. */
   counts(): { received: number; messages: number; bytes: number; open: number; cookies: string[]; closes: number[] }
   close(): Promise<void>
 }
 
 /**
  * A WebSocket target that counts what it receives. It answers a message `x` with `echo x`. `close CODE REASON` closes the connection,
- * `drop` ends it, `flood N` sends N messages, `later MS` sends one after that time, `deaf MS` reads no further message and resets the
- * connection after that time, and `mute` is not answered. `/declined` answers 403, `/plain` answers 200, and `/never` does not answer. A
- * request without an upgrade is reset after 150 ms, and after it all connections.
+ * `drop` ends it, `flood N` sends N messages, `later MS` sends one after that time, `deaf MS` reads no more messages and resets the
+ * connection after that time, and `mute` is not answered. `/declined` answers 403, `/plain` answers 200, and `/never` does not answer.
+ * After a request without an upgrade, the target resets that connection after 150 ms, and then all other connections.
  */
 export async function startWebSocketTarget(host?: string): Promise<WebSocketTarget> {
   const state = { received: 0, messages: 0, bytes: 0, cookies: [] as string[], closes: [] as number[] }
@@ -86,7 +86,7 @@ function answer(webSocket: WebSocket, socket: Duplex, text: string): void {
   else webSocket.send(`echo ${text}`)
 }
 
-/** The answers that refuse to open a connection; '' means that no answer is sent. */
+/** The answers that refuse a connection; '' means that no answer is sent. */
 const refusals: Record<string, string> = {
   '/declined': 'HTTP/1.1 403 Forbidden\r\ncontent-length: 4\r\n\r\nno!\n',
   '/plain': 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n',

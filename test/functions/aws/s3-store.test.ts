@@ -75,12 +75,15 @@ describe('the store on S3', () => {
     expect(await store.list('b/')).toEqual(['b/1', 'b/10', 'b/2', 'b/3', 'b/4', 'b/5'])
   })
 
-  test.for(['get', 'put', 'list', 'delete'] as const)('the store names the denied action: %s', async (what) => {
-    s3.mishaps.push({ status: 403, code: 'AccessDenied' })
-    const denied = what === 'put' ? store.put('k', '1') : store[what]('k')
-    const action = { get: 'GetObject', put: 'PutObject', list: 'ListBucket', delete: 'DeleteObject' }[what]
-    await expect(denied).rejects.toMatchObject({ exitCode: 97, message: `AWS denies s3:${action} on s3://runs/k` })
-  })
+  test.for(['get', 'put', 'list', 'delete'] as const)(
+    'the error for a denied call of the store names the denied action: %s',
+    async (what) => {
+      s3.mishaps.push({ status: 403, code: 'AccessDenied' })
+      const denied = what === 'put' ? store.put('k', '1') : store[what]('k')
+      const action = { get: 'GetObject', put: 'PutObject', list: 'ListBucket', delete: 'DeleteObject' }[what]
+      await expect(denied).rejects.toMatchObject({ exitCode: 97, message: `AWS denies s3:${action} on s3://runs/k` })
+    },
+  )
 
   test.for(['get', 'put', 'list', 'delete'] as const)(
     'the store does not use a bucket of another account: %s',

@@ -42,7 +42,7 @@ describe('the queue on SQS', () => {
     expect(await queue.waiting()).toBe(2)
   })
 
-  test('the queue sends a message again when SQS was too busy', async () => {
+  test('the queue sends a message again when SQS is too busy', async () => {
     const queue = await startQueue()
     sqs.mishaps.push(503, 500)
     await queue.send([message(0)])

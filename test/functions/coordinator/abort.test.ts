@@ -24,12 +24,12 @@ async function ended(cloud: SmallCloud) {
 }
 
 describe('a threshold of abortOn', () => {
-  test('a threshold of abortOn that fails over its span stops the run in an orderly way; the exit code is 99, and the report gives the reason first', async () => {
+  test('a threshold of abortOn that fails over its span stops the run gracefully; the exit code is 99, and the report gives the reason first', async () => {
     const { report, stop, stoppedAtS } = await ended(
       new SmallCloud(planned(), () => serving((second) => (second >= 40 ? 1 : 0))),
     )
     expect(stop?.reason).toBe("'errors < 10%' failed over 15 s (it was 16.7 %)")
-    // In 10 of the 15 s before 00:50, requests fail. The last message of that window arrives together with the messages of the next window.
+    // Requests fail in 10 of the 15 s before 00:50. The last message of that window arrives together with the messages of the next window.
     expect(stoppedAtS).toBeGreaterThanOrEqual(55)
     expect(stoppedAtS).toBeLessThan(60)
     expect(report?.verdict).toMatchObject({ result: 'failed', exitCode: 99, stoppedBy: null })

@@ -32,12 +32,12 @@ const slice = (more: Partial<SliceWatch> = {}): SliceWatch => ({
 
 describe('the start', () => {
   test.for([
-    ['is brought forward to the notice when all slices are claimed', 10_000, 0, [slice(), slice()], 2000],
-    ['leaves more time after a slow look, because a worker reads every 500 ms', 10_000, 300, [slice()], 2150],
+    ['moves forward to `startNoticeMs` from now when all slices are claimed', 10_000, 0, [slice(), slice()], 2000],
+    ['is later if reads of the control document are slow', 10_000, 300, [slice()], 2150],
     ['stays while a slice is unclaimed', 10_000, 0, [slice(), slice({ claimed: false })], null],
-    ['stays when it is nearer than the notice', 1900, 0, [slice()], null],
-    ['stays when it is nearer than slow workers need', 2100, 300, [slice()], null],
-    ['stays when it has passed', 500, 0, [slice()], null],
+    ['stays if it is nearer than `startNoticeMs`', 1900, 0, [slice()], null],
+    ['stays if it is nearer than slow workers need', 2100, 300, [slice()], null],
+    ['stays if it has passed', 500, 0, [slice()], null],
   ] as const)('the start %s', ([, startAt, slowestLookMs, watched, expected]) => {
     expect(earlierStart(startAt, { nowMs: 1000, slowestLookMs, timing }, watched)).toBe(expected)
   })
@@ -48,11 +48,11 @@ describe('the end', () => {
   const plan = planOf()
   const endless = planOf({ profile: { points: [{ atMs: 0, level: 1 }], endMs: null } })
   test.for([
-    ['is the end of the profile and the drain', plan, control, 1000 + 20_000 + 10_000],
-    ['is not known without a planned end', endless, control, null],
-    ['follows a stop', endless, { ...control, stop: { reason: 'x', at: 5000 } }, 5000 + 500 + 2000],
-    ['follows a stop at once', endless, { ...control, stop: { reason: 'x', at: 5000, now: true } }, 5000 + 500],
-    ['is the earlier of both', plan, { ...control, stop: { reason: 'x', at: 90_000 } }, 31_000],
+    ['is the end of the profile plus the drain time', plan, control, 1000 + 20_000 + 10_000],
+    ['is unknown for a run without a planned end', endless, control, null],
+    ['follows a stop after its timeout', endless, { ...control, stop: { reason: 'x', at: 5000 } }, 5000 + 500 + 2000],
+    ['follows `stop --now` at once', endless, { ...control, stop: { reason: 'x', at: 5000, now: true } }, 5000 + 500],
+    ['is the planned end if the stop would end later', plan, { ...control, stop: { reason: 'x', at: 90_000 } }, 31_000],
   ] as const)('the end %s', ([, of, by, expected]) => {
     expect(endOf(of, by)).toBe(expected)
   })
@@ -74,9 +74,9 @@ describe('a slice', () => {
   const failure = { at: 10_400 }
   test.for([
     ['that is unclaimed is waited for until 10 s after the start', unclaimed, { nowMs: 19_999 }, 'wait'],
-    ['that is unclaimed is then launched again', unclaimed, { nowMs: 20_000 }, 'relaunch'],
+    ['that is still unclaimed 10 s after the start is launched again', unclaimed, { nowMs: 20_000 }, 'relaunch'],
     ['is launched again when its invocation failed before the claim', unclaimed, { failure: { at: null } }, 'relaunch'],
-    ['is not given up twice', slice({ lost: 'gone' }), { failure }, 'wait'],
+    ['that was given up is not given up again', slice({ lost: 'gone' }), { failure }, 'wait'],
     ['that is claimed is not relaunched', slice(), { nowMs: 99_999 }, 'wait'],
     ['is launched again when its worker died between the claim and the start', slice(), { failure: early }, 'relaunch'],
     ['is launched again when its worker died during the load', slice(), { failure }, 'relaunch'],
@@ -87,26 +87,41 @@ describe('a slice', () => {
       'relaunch',
     ],
     ['is launched again when it is silent', slice({ reported: true }), { silent: true }, 'relaunch'],
-    ['that is silent is waited for when it is too late', slice(), { silent: true, endsAt: 22_499 }, 'wait'],
-    ['that is unclaimed is not silent', unclaimed, { silent: true }, 'wait'],
-    ['that is whole is not relaunched, however its worker ended', slice({ whole: true }), { failure }, 'wait'],
+    ['that is silent too late for a replacement is waited for', slice(), { silent: true, endsAt: 22_499 }, 'wait'],
+    ['that is unclaimed does not count as silent', unclaimed, { silent: true }, 'wait'],
     [
-      'is launched again while 5 s of the load are left after the notice',
+      'that has reported everything is not relaunched, however its worker ended',
+      slice({ whole: true }),
+      { failure },
+      'wait',
+    ],
+    [
+      'is launched again if 5 s of the load are left after the notice of the replacement',
       slice(),
       { failure, endsAt: 22_500 },
       'relaunch',
     ],
-    ['is given up when less is left', slice(), { failure, endsAt: 22_499 }, 'too little of the load is left'],
-    ['without a message is launched again even then', slice(), { failure: early, endsAt: 12_000 }, 'relaunch'],
-    ['is given up when the load is over', unclaimed, { failure, endsAt: 10_500 }, 'too little of the load is left'],
-    ['is launched again in a run without end', slice(), { failure, endsAt: null }, 'relaunch'],
+    ['is given up if less than 5 s are left', slice(), { failure, endsAt: 22_499 }, 'too little of the load is left'],
     [
-      'is given up when its users leave after a number of iterations and had begun',
+      'is launched again in the last seconds if it had not begun',
+      slice(),
+      { failure: early, endsAt: 12_000 },
+      'relaunch',
+    ],
+    ['is given up when the load is over', unclaimed, { failure, endsAt: 10_500 }, 'too little of the load is left'],
+    ['is launched again in a run without an end', slice(), { failure, endsAt: null }, 'relaunch'],
+    [
+      'is given up when it had begun and its users leave after a number of iterations',
       slice({ reported: true }),
       { failure, limited: true },
       'it is unknown how many iterations its users had done',
     ],
-    ['is launched again when such users had not begun', slice(), { failure: early, limited: true }, 'relaunch'],
+    [
+      'is launched again when it had not begun and its users leave after a number of iterations',
+      slice(),
+      { failure: early, limited: true },
+      'relaunch',
+    ],
     ['is launched a third time', slice({ attempt: 1, replacedAt: [10_000] }), { failure }, 'relaunch'],
     [
       'is given up when the third attempt within 10 minutes is lost',
@@ -115,7 +130,7 @@ describe('a slice', () => {
       '3 attempts were lost within 10 minutes',
     ],
     [
-      'is launched again when one of three losses is longer ago',
+      'is launched again when one of three losses was more than 10 minutes ago',
       slice({ attempt: 2, replacedAt: [10_000, 500_000] }),
       { failure, nowMs: 610_000, endsAt: null },
       'relaunch',
@@ -133,8 +148,8 @@ describe('a slice', () => {
   }
   const second = slice({ attempt: 1, replaces: true })
   test.for([
-    ['is whole after the last message of its worker', slice(), [ledger(0, true)], true],
-    ['is not whole by the messages of a replaced worker', second, [ledger(0, true)], false],
+    ['is complete after the last message of its worker', slice(), [ledger(0, true)], true],
+    ['is not complete when only a replaced worker has reported', second, [ledger(0, true)], false],
     ['does not wait for messages of a replaced worker', second, [ledger(0, false), ledger(1, true)], true],
   ] as const)('a slice %s', ([, one, ledgers, expected]) => {
     for (const claimed of [true, false]) {
@@ -144,7 +159,7 @@ describe('a slice', () => {
 })
 
 describe('the notice of a replacement', () => {
-  test('a worker notices its replacement within its interval for reading the control plus the longest unnoticed standstill, or within 30 s of a failure of the store', () => {
+  test('a worker learns of its replacement within one control poll plus the longest unnoticed freeze, or within 30 s if the store fails', () => {
     expect(noticeOf({ controlPollMs: 2_000 }, Infinity)).toBe(7_000)
     expect(noticeOf({ controlPollMs: 2_000 }, 30_000)).toBe(7_000)
     expect(noticeOf({ controlPollMs: 2_000 }, 29_999)).toBe(30_000)
@@ -164,7 +179,7 @@ describe('a run', () => {
   const lost = slice({ lost: 'gone' })
   test.for([
     ['continues while a slice is expected', {}, false],
-    ['is over as soon as all slices are whole', { watched: [whole, whole] }, true],
+    ['is over as soon as all slices are complete', { watched: [whole, whole] }, true],
     ['is not over while messages of a lost worker may arrive', { watched: [whole, lost] }, false],
     ['is over when lost workers send no more messages', { watched: [whole, lost], lastNewsAt: 40_000 }, true],
     ['continues during the grace period', { nowMs: 64_999 }, false],
@@ -185,7 +200,7 @@ describe('the next worker of a slice', () => {
   const [first] = fleet.slices
   const turnMs = first?.handOverMs ?? 0
 
-  test('the next worker of a slice is invoked before its turn, by the planned time, if the present worker runs', () => {
+  test('the next worker of a slice is invoked `aheadMs` before its turn if the current worker runs', () => {
     const readyAt = control.startAt + turnMs - 3_000
     expect([due(slice(), readyAt - 1), due(slice(), readyAt)]).toEqual([false, true])
     const not = [{ lost: 'gone' }, { whole: true }, { claimed: false }, { launched: false }]
@@ -200,11 +215,11 @@ describe('a slice with hand-overs', () => {
   const handed = ledger(0, { handedOver: true })
   const never = (): boolean => false
   test.for([
-    ['is not whole while the next worker has not reported', slice({ attempt: 1 }), [handed], never, false],
-    ['is not whole before the next worker was invoked', slice(), [handed], never, false],
-    ['is whole with the last worker', slice({ attempt: 1 }), [handed, ledger(1)], never, true],
+    ['is not complete while the next worker has not reported', slice({ attempt: 1 }), [handed], never, false],
+    ['is not complete before the next worker was invoked', slice(), [handed], never, false],
+    ['is complete with the last worker', slice({ attempt: 1 }), [handed, ledger(1)], never, true],
     [
-      'is not whole while a message is missing',
+      'is not complete while a message is missing',
       slice({ attempt: 1 }),
       [ledger(0, { finalSequence: 5 }), ledger(1)],
       never,
@@ -218,14 +233,14 @@ describe('a slice with hand-overs', () => {
       true,
     ],
     [
-      'is whole without the next worker when the run was stopped',
+      'is complete without the next worker when the run was stopped',
       slice({ attempt: 1, abandoned: true }),
       [handed],
       never,
       true,
     ],
     [
-      'waits for a next worker that has started, although the users have finished',
+      'waits for a next worker that has started, even if the users have finished',
       slice({ attempt: 1 }),
       [ledger(0)],
       never,

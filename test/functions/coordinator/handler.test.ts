@@ -131,7 +131,7 @@ describe('a coordinator', () => {
     ])
   })
 
-  test('a coordinator ends a run without a planned end in an orderly way when a person stops the run', async () => {
+  test('a coordinator gracefully ends a run without a planned end when a person stops it', async () => {
     const cloud = new SmallCloud(planOf({ profile: { points: [{ atMs: 0, level: 10 }], endMs: null } }))
     const stopAt = cloud.plan.createdAt + 3_600_000
     cloud.at(stopAt, async () => void (await stopRun(cloud.environment(), 'r1', 'Ctrl-C')))

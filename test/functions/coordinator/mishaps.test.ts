@@ -44,7 +44,7 @@ describe('a run that is stopped before it has begun', () => {
     ['ends', 6_000],
     ['never ends', 6_000],
   ] as const)(
-    'a run that a halt of the stack stops (beforeRun %s, halt after %i ms) starts no load, and its report says why',
+    'a halt of the stack stops a run before its load starts, and the report gives the reason (beforeRun %s, halt after %i ms)',
     async ([hook, afterMs]) => {
       const code = `export default { beforeRun: () => new Promise((resolve) => ${hook === 'is not there' ? '0' : hooks[hook]}) }`
       const bundle = createHash('sha256').update(code).digest('hex')

@@ -9,7 +9,7 @@ import { type Manner, SmallCloud } from './small-cloud.ts'
 const profile = { points: [{ atMs: 0, level: 10 }], endMs: 120_000 }
 const plan = planOf({ profile })
 const { controlPollMs } = plan.timing
-/** Time between the check that detects a loss and the start of the replacement, milliseconds. */
+/** The time in milliseconds between the check that detects a loss and the start of the replacement. */
 const noticeMs = controlPollMs + 5_000
 const reports = { reports: true } as const
 
@@ -27,7 +27,7 @@ function doubled({ loads }: SmallCloud): string[] {
 }
 
 describe('a worker that is lost', () => {
-  test('a worker that is lost while it runs is replaced at a time by which the old attempt must have read the control, and the report names the missing counts', async () => {
+  test('the replacement of a lost worker starts only when the old attempt must have read the control document, and the report names the missing counts', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) =>
       slice === 1 && attempt === 0 ? { ...reports, failsAfterMs: 31_000 } : reports,
     )

@@ -46,7 +46,7 @@ const slowAbove = (users: number): Manner => ({
 const levelsOf = async (cloud: SmallCloud): Promise<string[]> =>
   ((await cloud.control()).steps ?? []).map(({ level, result }) => `${level} ${result}`)
 
-/** The steps that differ from the seconds of the report, in their counts or in their planned load. */
+/** The steps whose counts or planned load differ from the seconds of the report. */
 function mismatches({ search: found, seconds }: Report): unknown[] {
   return (found?.steps ?? []).filter((step) => {
     const own = seconds.filter(({ at }) => at >= step.fromS && at < step.toS)
@@ -76,7 +76,7 @@ describe('a search for the highest load', () => {
     expect(cloud.launched).toHaveLength(2)
   })
 
-  test('a search ends with exit code 99 when its first step breaks, and with 0 when the step with its max holds', async () => {
+  test('a search ends with exit code 99 when its first step breaks, and with exit code 0 when the step at its max holds', async () => {
     const low = await new SmallCloud(planned(), () => slowAbove(5)).coordinate()
     expect(low?.verdict).toMatchObject({ result: 'failed', exitCode: 99 })
     expect(low?.verdict.reasons[0]).toBe("the first step broke: 10 users broke 'p95 < 400ms' (it was 1 s)")

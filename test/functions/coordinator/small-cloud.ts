@@ -33,13 +33,13 @@ export interface Manner {
   serves?: Serves
   /** The number of users that the worker really has, as a function of the planned number. Default: all. */
   present?: Present
-  /** The worker stands still from the first to the second of these times, milliseconds since the start. */
+  /** The worker is frozen from the first to the second of these times, in milliseconds since the start. */
   frozen?: readonly [fromMs: number, untilMs: number]
 }
 
 /**
- * Runs a coordinator in simulated time. The clock moves only while the coordinator sleeps, and all events that are due in that time are
- * carried out.
+ * Runs a coordinator in simulated time. The clock moves only while the coordinator sleeps; the events that become due in that time take
+ * place.
  */
 export class SmallCloud {
   readonly store = new MemoryStore()
@@ -169,7 +169,7 @@ export class SmallCloud {
     await promise
   }
 
-  /** While code sleeps, carries out the scheduled events one after the other. */
+  /** While code sleeps, runs the scheduled events one after another. */
   async #letTimePass(): Promise<void> {
     this.#passing = true
     while (this.#sleepers > 0) {
@@ -189,7 +189,7 @@ export class SmallCloud {
   invoke = async (stage: StageName, event: unknown): Promise<void> => {
     if (stage === 'worker') this.#launch(event as WorkerEvent)
     else if (stage === 'coordinator') this.#successors.push(this.#coordinator(event as CoordinatorEvent))
-    // The hook is awaited, because it takes real time. Simulated time must not pass meanwhile.
+    // The hook is awaited, because it takes real time, in which simulated time must not pass.
     else if (stage === 'hook') await carryOutHook(event as HookEvent, this.environment())
     else if (stage === 'finalise') await this.#finalise(event as FinaliseEvent)
   }
@@ -222,7 +222,7 @@ export class SmallCloud {
     if (manner.endsAfterMs !== null) await this.#carryOn(event, manner)
   }
 
-  /** Polls the control, as workers do, and sends the last message when it is due. */
+  /** Polls the control document, as workers do, and sends the last message when it is due. */
   async #carryOn(event: WorkerEvent, manner: Manner): Promise<void> {
     if (this.#dead.has(`${event.slice}-${event.attempt}`)) return
     const stored = await this.store.get(keys.control(this.plan.run))

@@ -51,7 +51,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     },
   )
 
-  test('a coordinator takes over at once when its event says that the present coordinator is dead', async () => {
+  test('a coordinator takes over at once when its event says that the previous coordinator is dead', async () => {
     const cloud = new SmallCloud(planOf(long))
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 20_000)).rejects.toThrow('lost')
     const { leaseUntil } = await cloud.control()
@@ -140,7 +140,7 @@ describe('a coordinator that follows a lost coordinator', () => {
   })
 
   test.for(['at once', 'after the lease'])(
-    'a run counts as complete if its load had ended and its counts were merged: %s',
+    'a run counts as complete if its load had ended and its counts were merged before the coordinator was lost (next coordinator: %s)',
     async (when) => {
       const cloud = new SmallCloud(planOf())
       const put = cloud.store.put.bind(cloud.store)

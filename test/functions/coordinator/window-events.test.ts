@@ -54,7 +54,7 @@ const spansOf = (events: readonly Pick<WindowClosed, 'fromS' | 'toS'>[]): [numbe
 const requestsIn = (events: readonly WindowClosed[]): number => events.reduce((sum, { requests }) => sum + requests, 0)
 const textsOf = (report: Report | undefined): string[] => report?.events.map(({ text }) => text) ?? []
 
-/** Replaces the stage of the hook: it answers after some simulated time. */
+/** Replaces the hook by a stage that answers after some simulated time. */
 function answering(cloud: SmallCloud, answer: (event: WindowHookEvent) => { afterMs: number; body?: object }) {
   const { invoke } = cloud
   const told: WindowHookEvent[] = []

@@ -12,7 +12,10 @@ export interface Faults {
   /** The spans in which the store answers after `slowMs` milliseconds. */
   storeSlow: Span
   slowMs: number
-  /** Shares of the conditional writes. The store does not do `writeFails`, does `writeDoneButFails`, and answers both with an error. */
+  /**
+   * Shares of the conditional writes. The store answers both kinds with an error: it does not do `writeFails`, but it does
+   * `writeDoneButFails`.
+   */
   writeFails: number
   writeDoneButFails: number
   /**
@@ -32,9 +35,9 @@ export interface Faults {
   invokedNever: number
   invokedLate: number
   /**
-   * The faults from the first beginning of `finalise`: for `reportDownMs` the store answers every call with 503, for `reportSlowMs`
-   * it answers after `slowMs`. Shares: `reportThrottled` of all calls are refused, `reportDoneButFails` of all writes are done and answered
-   * with an error.
+   * The faults since the first `finalise` began. For `reportDownMs` the store answers every call with 503; for `reportSlowMs` it answers
+   * after `slowMs`. Shares: `reportThrottled` of all calls are refused; `reportDoneButFails` of all writes are done, but answered with an
+   * error.
    */
   reportDownMs: number
   reportSlowMs: number
@@ -65,10 +68,7 @@ export const noFaults: Faults = {
 /** Longest wait of an invocation of `finalise`, milliseconds. An invocation that waits longer does not begin and counts as failed. */
 export const oldestMs = 300_000
 
-/**
- * A process that can die or stand still. A dead process never gets the results of its calls; a process that stands still gets them when it
- * wakes up.
- */
+/** A process that can die or freeze. A dead process never gets the results of its calls; a frozen process gets them when it continues. */
 export class SimulatedProcess {
   readonly #time: SimulatedTime
   readonly #frozen: Span
@@ -164,7 +164,7 @@ export class FaultyPorts {
     return this.#random.chance(twice) ? [once(), once()] : [once()]
   }
 
-  /** From now on, the faults of the making of the report apply. */
+  /** Begins the faults that occur while the report is made. */
   beginReport(): void {
     this.#reportAt ??= this.#time.nowMs
   }

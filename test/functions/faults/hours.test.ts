@@ -47,7 +47,7 @@ test('a run of 12 hours is counted completely, and its objects, states, control 
   expect(handOvers).toBeGreaterThan(2 * 70)
   const attempts = new Set(run.launched)
   expect(attempts.size).toBe(plan.slices.length + handOvers)
-  // Each attempt is launched once, even if one coordinator follows another.
+  // Each attempt is launched once, even when the next coordinator takes over.
   expect(run.launched).toHaveLength(attempts.size)
   expect(run.coordinators).toBeGreaterThan(50)
   expect(run.coordinators).toBeLessThan(minutes / 13 + 1)

@@ -41,20 +41,22 @@ async function failuresOf(seeds: readonly number[], isStopped: boolean): Promise
 const rows = (count: number) => partsOf(count).map((some) => [some[0], some.at(-1), some] as const)
 
 test.each(rows(300))(
-  'under every drawn fault, each request is counted or named as missing, and the report exists in time (seeds %i to %i)',
+  'whatever faults a seed draws, each request is counted or named as missing, and the report is made in time (seeds %i to %i)',
   async (_first, _last, seeds) => expect(await failuresOf(seeds, false)).toEqual([]),
   120_000,
 )
 
 test.each(rows(100))(
-  'under every drawn fault, no worker sends requests 5 s after a person has stopped the run, and the report exists in time (seeds %i to %i)',
+  'whatever faults a seed draws, no worker sends requests 5 s after a person has stopped the run, and the report is made in time (seeds %i to %i)',
   async (_first, _last, seeds) => expect(await failuresOf(seeds, true)).toEqual([]),
   120_000,
 )
 
-/** Later seeds that have shown a fault. 1393: one copy of an invocation failed, and its twin ran beside the next attempt. */
+/**
+ * Later seeds that once revealed a fault. 1393: one copy of an invocation failed, and its twin ran at the same time as the next attempt.
+ */
 const found = [1393]
 
-test('runs that have shown a fault before keep all rules, with and without a stop', async () => {
+test('seeds that once revealed a fault pass all checks, with and without a stop', async () => {
   expect([...(await failuresOf(found, false)), ...(await failuresOf(found, true))]).toEqual([])
 })

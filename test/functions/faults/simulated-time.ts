@@ -59,7 +59,10 @@ export class SimulatedTime {
   }
 }
 
-/** An environment for code that stops the clock, except while the code waits for the store or sleeps. Call `done` at its end. */
+/**
+ * An environment that stops the clock while its code runs, except while the code waits for the store or sleeps. Call `done` when the code
+ * has ended.
+ */
 export function held(env: Environment, time: SimulatedTime): { environment: Environment; done: () => void } {
   let waiting = 0
   time.hold()

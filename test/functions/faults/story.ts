@@ -99,13 +99,13 @@ function dueAt(story: Story, run: SimulatedRun, startedAt: number): number {
 export async function check(story: Story): Promise<void> {
   for (const [k, run] of story.runs.entries()) {
     const report = await run.report()
-    expect(report, 'there is a report').toBeDefined()
+    expect(report, 'the report exists').toBeDefined()
     if (!report) return
     const startedAt = await run.startAt()
-    expect(story.reportedAt[k], 'the report comes in time').toBeLessThan(dueAt(story, run, startedAt))
+    expect(story.reportedAt[k], 'the report is made in time').toBeLessThan(dueAt(story, run, startedAt))
     checkCounts(story, run, report)
     if (!has(story, /coordinator|after 10 s$|503$|refused/))
-      expect(report.verdict.exitCode, 'the run goes on').not.toBe(97)
+      expect(report.verdict.exitCode, 'the verdict is not that the run failed').not.toBe(97)
     checkLoad(story, run, startedAt)
     checkUsers(run, report)
     checkEnd(story, run)
@@ -127,7 +127,7 @@ async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
   await run.deliverAgain()
   await run.remake()
   const { late } = (await run.report())?.completeness ?? {}
-  expect(await run.report(), 'everything once more changes no byte').toEqual({
+  expect(await run.report(), 'another delivery of all messages and another report change no byte').toEqual({
     ...report,
     completeness: { ...report.completeness, late },
   })

@@ -24,7 +24,7 @@ type Ending = 'over' | 'handed over' | 'no turn'
 export interface Arrived {
   /** `slice-attempt`. */
   worker: string
-  /** The time by the true clock. */
+  /** The time on a clock without an offset. */
   atMs: number
   /** The time since the lease in the control ended, when the request arrived, milliseconds. It is negative if the lease had not ended. */
   overLeaseMs: number

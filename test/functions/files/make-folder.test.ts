@@ -33,10 +33,10 @@ describe.skipIf(process.platform !== 'linux')('where the file system does not al
   const folder = '/proc/burst/results'
   test.each<[string, () => Promise<unknown>]>([
     ['the results', () => prepareOutputs(folder)],
-    ['the results, once the run is over', () => writeOutputs(folder, { 'report.json': '{}' })],
+    ['the results, after the run', () => writeOutputs(folder, { 'report.json': '{}' })],
     ['the store', () => new FileStore(folder).put('a/b', 'c')],
     ['a first project', () => initialise(folder)],
-  ])('the error for %s comes at once, and names the folder in which a folder cannot be created', async (_, make) => {
+  ])('the error for %s is immediate, and names the folder in which a folder cannot be created', async (_, make) => {
     await expect(make()).rejects.toMatchObject({
       exitCode: 97,
       message: expect.stringMatching(/: no folder can be made in \/proc$/),

@@ -81,7 +81,7 @@ describe('a hook', () => {
     await expect(runHook({ store }, plan, 'afterRun')).rejects.toThrow(/afterRun threw: no.*; onEvent threw: runStop/)
   })
 
-  test('onEvent is called once for a window even when the event arrives twice, and receives the result of beforeRun; an error that it throws is stored', async () => {
+  test('onEvent is called once for a window even if the event arrives twice, and receives the result of beforeRun; an error that it throws is stored', async () => {
     const plan = await planWith(
       `beforeRun: () => ({ id: 7 }), onEvent(event) { if (event.type === 'windowClosed') { console.log('told'); throw new Error(JSON.stringify(event)) } }`,
     )
@@ -104,10 +104,10 @@ describe('a hook', () => {
   })
 
   test.for([
-    ['blocks for ever', '{ for (;;); }', 300, 'onEvent took longer than 300 ms'],
+    ['blocks forever', '{ for (;;); }', 300, 'onEvent took longer than 300 ms'],
     ['ends its process', 'process.exit(0)', 60_000, 'onEvent ended its thread'],
   ] as const)(
-    'an onEvent that %s at a window is ended, and its answer is this error',
+    'an onEvent that %s during the event of a window is terminated, and its answer is this error',
     async ([, body, limitMs, error]) => {
       const window = closedWindow(emptyWindow(), { from: 0, to: 0, windowMs: 5000 })
       await runWindowHook({ store }, await planWith(`onEvent: () => ${body}`), { number: 0, to: 0, window }, limitMs)
@@ -138,19 +138,19 @@ describe('a hook', () => {
   })
 
   test.for([
-    ['returns a value without a JSON form', '() => 1n', /BigInt/],
+    ['returns a value that JSON cannot represent', '() => 1n', /BigInt/],
     ['throws a value that is not an error', `() => { throw 'plain text' }`, /^beforeRun threw: plain text$/],
     ['ends its process', '() => process.exit(0)', /^beforeRun ended its thread$/],
-  ] as const)('a hook that %s is an error of the scenario', async ([, hook, message]) => {
+  ] as const)('a hook that %s counts as an error of the scenario', async ([, hook, message]) => {
     const plan = await planWith(`beforeRun: ${hook}`)
     const error: unknown = await runHook({ store }, plan, 'beforeRun').catch((e: unknown) => e)
     expect(error).toMatchObject({ exitCode: 107, message: expect.stringMatching(message) })
   })
 
   test.for([
-    ['blocks for ever', '() => { for (;;); }'],
+    ['blocks forever', '() => { for (;;); }'],
     ['never settles', '() => new Promise(() => setInterval(() => {}, 1000))'],
-  ] as const)('a hook that %s is an error of the scenario', async ([, hook]) => {
+  ] as const)('a hook that %s counts as an error of the scenario', async ([, hook]) => {
     const plan = await planWith(`beforeRun: ${hook}`)
     const error: unknown = await runHook({ store }, plan, 'beforeRun', { limitMs: 500 }).catch((e: unknown) => e)
     expect(error).toMatchObject({ exitCode: 107, message: 'beforeRun took longer than 500 ms' })

@@ -45,9 +45,9 @@ test('messages that the queue gave up on are merged before the report, and the r
   }
 })
 
-test('messages that cannot be merged at present stay in the queue', async () => {
+test('messages that cannot be merged because the store fails stay in the queue', async () => {
   const store = new MemoryStore()
-  store.put = async () => Promise.reject(new Error('the store is away'))
+  store.put = async () => Promise.reject(new Error('the store is down'))
   const sqs = await startSmallSqs(['no message'])
   try {
     await drainDeadLetters(clientOf(sqs.origin), `${sqs.origin}/1/dead.fifo`, environment(store, []))

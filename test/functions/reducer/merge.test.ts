@@ -27,7 +27,7 @@ async function storeWithRun(store = new MemoryStore()): Promise<MemoryStore> {
 }
 
 function environment(store: Store, parts: Partial<Environment> = {}): Environment {
-  const never = () => Promise.reject(new Error('a merge sends and starts nothing'))
+  const never = () => Promise.reject(new Error('a merge must not send messages or start stages'))
   return {
     store,
     queue: { send: never },
@@ -122,7 +122,7 @@ test('concurrent merges of one shard lose no message', async () => {
   expect((await stateOf(store)).duplicatesDropped).toBe(0)
 })
 
-test('the reducer reads a state again that was changed since it last read the state', async () => {
+test('the reducer reads a state again if the state has changed since the last read', async () => {
   const store = await storeWithRun()
   await merge(eventOf(messageOf({ content: windowOf('/x', [1]) })), environment(store))
   const state = await stateOf(store)

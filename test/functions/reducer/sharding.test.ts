@@ -114,7 +114,8 @@ async function reported(
 }
 
 function environment(store: MemoryStore): Environment {
-  const never = async (): Promise<never> => Promise.reject(new Error('a reducer sends and starts nothing'))
+  const never = async (): Promise<never> =>
+    Promise.reject(new Error('a reducer must not send messages or start stages'))
   return {
     store,
     queue: { send: never },

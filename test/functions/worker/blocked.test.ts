@@ -53,7 +53,7 @@ ${foot(target.origin)}`,
   expect(last?.totals.exchanges).toBe([...window.requests.values()].reduce((total, row) => total + row.exchanges, 0))
 })
 
-test('a user whose code never returns is ended together with the engine, and its open requests count as interrupted', async () => {
+test('a user whose code never returns is terminated together with its engine, and its open requests count as interrupted', async () => {
   target = await startCountingTarget()
   const { window, last } = await runSlice({
     scenario: `${head}
@@ -68,7 +68,7 @@ ${foot(target.origin)}`,
   expect(sum(window.requests.values())).toBe(target.counts().received)
 })
 
-test('when an engine is ended before it has sent any counts, the report does not say that no user started', async () => {
+test('when an engine is terminated before it has sent any counts, the report does not say that no user started', async () => {
   target = await startCountingTarget()
   const { messages, plan } = await runSlice({
     scenario: `${head}

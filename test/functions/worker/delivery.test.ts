@@ -9,7 +9,7 @@ afterEach(async () => {
   target = undefined
 })
 
-test('users that have done their iterations, or have no data left, do not count as missing from a load that was planned for longer', async () => {
+test('users that have finished their iterations or have no data left do not count as missing, even if the load was planned for longer', async () => {
   target = await startCountingTarget()
   const { plan, window } = await runSlice({
     scenario: `import { HttpUser, constant, csv, hold, ramp, scenario, task } from 'burst'
@@ -31,7 +31,7 @@ export default scenario({ host: '${target.origin}', users: [Short, Data], load: 
   })
   expect(window.users.exhausted).toBeGreaterThan(0)
   expect(plannedS).toBe(1200)
-  // Only the time before the users start is missing. It depends on the machine, and ends at the latest in the second of the last request.
+  // Only the time before the users start is missing. It depends on the machine, and ends no later than the second of the last request.
   const lastS = Math.max(...[...window.seconds].filter(([, cell]) => cell.requests > 0).map(([at]) => at))
   expect(deliveredS).toBeGreaterThanOrEqual(1200 - 4 * (lastS + 1))
   expect(short).toEqual([])

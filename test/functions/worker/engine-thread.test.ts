@@ -43,7 +43,7 @@ function setupOf(slice: number, code = 'throw new Error(`loaded by worker ${proc
   }
 }
 
-/** The number of a thread that is started now. Each new thread has a greater number than the threads before it. */
+/** The number of a thread that is started now. It is greater than the numbers of all earlier threads. */
 function nextThread(): number {
   const thread = new Worker('', { eval: true })
   threads.push(thread)

@@ -24,7 +24,7 @@ class U extends HttpUser {
 export default scenario({ host: 'http://127.0.0.1:1', users: [U], load: [ramp(50, '1s'), hold('2s'), ramp(0, '1s')] })
 `
 
-const refuse = async (): Promise<never> => Promise.reject(new Error('nothing is sent'))
+const refuse = async (): Promise<never> => Promise.reject(new Error('this worker must not send messages'))
 const idle: Omit<Environment, 'store'> = {
   queue: { send: refuse },
   invoker: { invoke: refuse, failed: refuse },

@@ -11,7 +11,7 @@ function placeOf(store: Environment['store'] = new MemoryStore()): Pick<Environm
   return { store, clock: { nowMs: () => nowMs, sleep }, log: () => undefined }
 }
 
-test('a late worker finds that the next worker no longer waits, and writes no further part', async () => {
+test('a late worker notices that the next worker no longer waits for it, and writes no more parts', async () => {
   const place = placeOf()
   const refusals: string[] = []
   const writer = new PartWriter(place, change, 1_000)
@@ -26,7 +26,7 @@ test('a late worker finds that the next worker no longer waits, and writes no fu
   expect(await readPart(place, change, 2)).toBeUndefined()
 })
 
-test('a part that arrives just before the next worker gives it up is accepted', async () => {
+test('a part that arrives just before the next worker stops waiting is accepted', async () => {
   const place = placeOf()
   const writer = new PartWriter(place, change, 1_000)
   writer.write('in time', () => expect.unreachable())
@@ -34,7 +34,7 @@ test('a part that arrives just before the next worker gives it up is accepted', 
   expect(await giveUpPart(place, change, 0)).toBe('in time')
 })
 
-test('a write that took effect although it failed counts as written, and a write that keeps failing counts as refused', async () => {
+test('a write that took effect but was answered with an error counts as written, and a write that keeps failing counts as refused', async () => {
   const memory = new MemoryStore()
   let failures = 1
   const store: Environment['store'] = {

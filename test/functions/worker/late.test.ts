@@ -30,7 +30,7 @@ test.concurrent('a late worker starts its due users over 5 s, never all at once,
   expect(Math.max(...users.map((one) => one.users))).toBe(40)
 })
 
-test.concurrent('users continue after the event loop stood still for 6 s, because the coordinator has renewed the lease in that time', async ({
+test.concurrent('users continue after the event loop was blocked for 6 s, because the coordinator renewed the lease in that time', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)
@@ -45,7 +45,7 @@ test.concurrent('users continue after the event loop stood still for 6 s, becaus
   expect(after.reduce((sum, requests) => sum + requests, 0)).toBeGreaterThan(0)
 })
 
-test.concurrent('a worker sends no load if another worker runs its slice, even if it learns of that late', async ({
+test.concurrent('a worker sends no load if another worker runs its slice, even if it learns this late', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)

@@ -29,10 +29,10 @@ export interface SliceRunInput {
   shipped?: Record<string, string>
   /** Hosts that the worker may load. Default: any. */
   allow?: readonly string[]
-  /** Memory of the worker, megabytes. */
+  /** The memory of the worker, in megabytes. */
   memoryMb?: number
   plan?: (plan: RunPlan) => RunPlan
-  /** Time between the start of the run and the start of the worker, milliseconds. Default: the worker starts first. */
+  /** The time in milliseconds between the start of the run and the start of the worker. Default: the worker starts first. */
   startedAgoMs?: number
   /** The number of attempts of each slice that run; each attempt takes over from the previous one. Default: one. */
   attempts?: number
@@ -198,7 +198,7 @@ function environment(store: Store, sent: QueueMessage[]): Environment {
   return {
     store,
     queue: { send: async (messages) => void sent.push(...messages) },
-    invoker: { invoke: () => Promise.reject(new Error('a worker invokes nobody')), failed: async () => [] },
+    invoker: { invoke: () => Promise.reject(new Error('a worker must not invoke a stage')), failed: async () => [] },
     clock: { nowMs: () => Date.now(), sleep: (ms) => sleep(ms) },
     build: 'test',
     remainingMs: () => Number.POSITIVE_INFINITY,

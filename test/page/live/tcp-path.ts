@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net'
 
-/** A forwarding port between a browser and a server, which can be closed and opened again. */
+/** A port that forwards a browser's connections to a server. A test can close it and open it again. */
 export class TcpPath {
   readonly #to: number
   #server: Server | undefined

@@ -9,7 +9,7 @@ import { planOf } from '../../../fixtures/run.ts'
 import { messageOf } from '../../../fixtures/windows.ts'
 import { MemoryStore } from '../../../stores/memory-store.ts'
 
-/** A shard of two slices; a test merges their messages. A worker is silent after three windows of 1 s without a message. */
+/** A shard of two slices, whose messages a test merges. A worker is silent after three windows of 1 s without a message. */
 function heardShard() {
   const plan = planOf({ windowMs: 1_000, flushMs: 1_000 })
   const store = new MemoryStore()
@@ -39,7 +39,7 @@ test('a worker is silent when none of its messages is merged for three windows w
   expect([isSilent(0), isSilent(1)]).toEqual([true, false])
 })
 
-test('after a shard stood still for 10 s, a worker whose messages are merged a little later than those of another worker does not count as silent', async () => {
+test('after a shard was frozen for 10 s, a worker whose messages are merged a little later than those of another worker does not count as silent', async () => {
   const { merge, isSilent } = heardShard()
   await merge(1_000, 0, 1)
   await merge(11_000, 1)

@@ -176,7 +176,7 @@ test('a body is kept if a method chained to the call can read it; otherwise an e
   expect(['kept', 'bare: the body was not kept'].map(check)).toEqual(['1/0', '1/0'])
 })
 
-test('a wrong expectation or request throws at the call, and the request is not reported as not awaited', () => {
+test('an invalid expectation or request throws at the call, and burst does not report that request as never awaited', () => {
   const refused = [...result.window.checks.keys()].filter((name) => name.startsWith('refused'))
   expect(refused.toSorted()).toEqual(
     [

@@ -30,7 +30,7 @@ const seconds = (): [number, number, number, number][] =>
     .toSorted(([a], [b]) => a - b)
     .map(([second, cell]) => [second, cell.users, cell.userUs / 1000, cell.leftUs / 1000])
 
-test('the time of users is counted to the millisecond, in the second to which it belongs', () => {
+test('the time of users is counted to the millisecond, in the second in which it passes', () => {
   at(250, { users: 2 })
   at(750, { users: 3 })
   at(1500, { users: 1, draining: 2 })
@@ -48,7 +48,7 @@ test('the time of users is counted to the millisecond, in the second to which it
   })
 })
 
-test('a user that begins within 100 ms of its planned time counts from that time, also in the number of users of that second', () => {
+test('a user that begins within 100 ms of its planned time counts from the planned time, and so does the number of users in that second', () => {
   nowMs = 1000
   presence.sample()
   at(30, { users: 1 }, 0)
@@ -66,7 +66,7 @@ test('a user that begins within 100 ms of its planned time counts from that time
   expect(recorder.cuts.now().worker.activeFromMs).toBe(0)
 })
 
-test('the time in which a worker stands still does not count as time of its users', () => {
+test('the time in which a worker is frozen does not count as time of its users', () => {
   at(0, { users: 10 })
   nowMs = 1000
   presence.sample()
@@ -80,7 +80,7 @@ test('the time in which a worker stands still does not count as time of its user
   expect(counted[20]).toEqual([20, 10, 1000, 0])
 })
 
-test('users that have left by themselves are counted separately, and the moment at which all users have left is noted', () => {
+test('users that left by themselves are counted separately, and the time at which the last user left is recorded', () => {
   at(0, { users: 2 })
   at(500, { users: 1, leftAt: () => 1 })
   at(1000, { users: 0, leftAt: () => 2 })
@@ -93,7 +93,7 @@ test('users that have left by themselves are counted separately, and the moment 
   expect(recorder.cuts.now().worker).toMatchObject({ finishedMs: 1500, activeToMs: 1000 })
 })
 
-test('users that have left by themselves do not count while the run is paused, like all other users', () => {
+test('users that left by themselves do not count while the run is paused, like all other users', () => {
   const pauses = [{ fromMs: 2000, back: { atMs: 4000, overMs: 1000, users: 2 } }]
   const left = new LeftLives({ presence, fleet: { pauses } })
   for (const key of ['0-0', '1-0']) left.add(key)

@@ -31,7 +31,7 @@ function recorded(samples: readonly unknown[]): Window {
   return all
 }
 
-test('each message can be decoded, with any values that user code records, and so can the sum of many messages', () => {
+test('each message can be decoded, whatever values user code records, and so can the sum of many messages', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(sample, fc.anything()), { maxLength: 12 }), (samples) => {
       const content = recorded(samples)

@@ -18,7 +18,7 @@ describe('the cookies of a user', () => {
     expect(namesIn(cookies)).not.toContain('c819')
   })
 
-  test('a cookie has at most 4 KiB', () => {
+  test('a cookie above 4 KiB is not kept', () => {
     const cookies = new Cookies(new CookieBudget())
     cookies.store(['small=1', `large=${'x'.repeat(5_000)}`, `vast=${'x'.repeat(50_000)}`], url)
     expect(namesIn(cookies)).toEqual(['small'])
@@ -56,7 +56,7 @@ describe('the cookies of a user', () => {
   })
 })
 
-test('bodies that are kept at the same time take at most 256 MiB together; a further body is a failure of the generator', async () => {
+test('bodies that are kept at the same time take at most 256 MiB together; one more body is a failure of the generator', async () => {
   const bytes = 40 * 1024 * 1024
   const body = answerOf(Buffer.alloc(bytes, 'x'))
   // Every user receives all but the last byte of its body before the first body is complete.
@@ -87,7 +87,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   }
 }, 60_000)
 
-test('an engine with a full heap is ended, and the worker reports the counts of that engine', async () => {
+test('an engine with a full heap is terminated, and the worker reports the counts of that engine', async () => {
   const target = await startRawTarget({ '*': (_, socket) => socket.write(answerOf('ok')) })
   try {
     const { window, last } = await runSlice({

@@ -39,7 +39,7 @@ class U extends HttpUser {
     const throwing = (fail: () => unknown) => ({ '~standard': { version: 1 as const, vendor: 'test', validate: fail as never } })
     await ends('schema throws', get('/echo', { name: 'schema throws' }).json(throwing(() => { throw new Error('broken schema') })))
     await ends('schema rejects', get('/echo', { name: 'schema rejects' }).json(throwing(async () => { throw new Error('broken schema') })))
-    await ends('pattern is none', get('/echo', { name: 'pattern is none' }).expect({ body: 'text' as never }))
+    await ends('invalid pattern', get('/echo', { name: 'invalid pattern' }).expect({ body: 'text' as never }))
     await ends('html', get('/html-instead').json())
     await ends('expected 404', get('/status/404', { name: 'expected 404' }).expect(404))
     await ends('unexpected 200', get('/early-hints', { name: 'unexpected 200' }).expect(201))
@@ -109,7 +109,7 @@ const failuresOf = (name: string): string[] =>
   [...result.window.errors.values()].filter((one) => one.name === name).map((one) => `${one.kind}: ${one.message}`)
 const saw = (name: string): { passed: number; failed: number } | undefined => result.window.checks.get(name)
 
-describe('a request that goes wrong fails once, with a kind and a sentence', () => {
+describe('a request that goes wrong fails once, with a kind and one sentence', () => {
   test.each([
     ['/half', /^protocol: the target closed the connection before the body was complete/],
     ['/half-reset', /^network: ECONNRESET/],
@@ -129,7 +129,7 @@ describe('a request that goes wrong fails once, with a kind and a sentence', () 
     ['/wrong-json', /^extract: JSON differs from the schema: token/],
     ['schema throws', /^extract: it could not be judged: Error: broken schema/],
     ['schema rejects', /^extract: it could not be judged: Error: broken schema/],
-    ['pattern is none', /^expect: expected "text" in the body/],
+    ['invalid pattern', /^expect: expected "text" in the body/],
     ['/html-instead', /^extract: the body is not JSON/],
     ['unexpected 200', /^expect: expected status 201, got 200/],
     ['body mismatch', /^expect: expected a body that matches/],
@@ -144,7 +144,7 @@ describe('a request that goes wrong fails once, with a kind and a sentence', () 
   })
 })
 
-describe('a request that is answered is a success', () => {
+describe('a request that gets an expected answer succeeds', () => {
   test.each([
     '/early-hints',
     '/no-length',
@@ -203,7 +203,7 @@ test('the task continues after an awaited request without checks, and ends when 
     'wrong json',
     'schema throws',
     'schema rejects',
-    'pattern is none',
+    'invalid pattern',
     'html',
     'unexpected 200',
     'body mismatch',

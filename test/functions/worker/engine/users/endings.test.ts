@@ -107,7 +107,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
       host: target.origin,
-      // An orderly stop would take longer than the test may take.
+      // A graceful stop would take longer than the test may take.
       plan: (plan) => ({ ...plan, timing: { ...plan.timing, stopMs: 600_000 } }),
       during: async ({ store, startAt }) => {
         await sleep(Math.max(0, startAt - Date.now() + 1_200))

@@ -130,7 +130,7 @@ class U extends HttpUser {
   })
 })
 
-test.concurrent('a header that cannot be sent and an invalid wait are mistakes of the scenario, and one sentence reports each', async (context) => {
+test.concurrent('a header that cannot be sent and an invalid wait are mistakes of the scenario, and each is reported in one sentence', async (context) => {
   const { run } = await own(context)
   const { window } = await run(
     `class U extends HttpUser {

@@ -71,7 +71,7 @@ test('paced users that only send messages lose load when other users occupy the 
   expect(rulesBrokenIn(window)).toEqual(['load'])
 })
 
-test('users that receive a message late, because other users occupy the loop, act late', async () => {
+test('users that receive a message late, because other users occupy the loop, send their next request late', async () => {
   const window = await run(
     `class U extends HttpUser {
   chat!: WebSocketConnection
@@ -91,7 +91,7 @@ test('users that receive a message late, because other users occupy the loop, ac
   expect(workerOf(window).lag.percentileMs(100)).toBeGreaterThan(60)
 })
 
-test('a message that arrived before the user waits for it counts in the present second, without a latency', async () => {
+test('a message that arrived before the user waits for it counts in the current second, without a latency', async () => {
   const window = await run(
     `const told: number[] = []
 class U extends HttpUser {

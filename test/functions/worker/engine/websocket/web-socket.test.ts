@@ -123,7 +123,7 @@ test('a connection over TLS uses the certificate of its user, and the error name
   const front = await startTlsFront(target.origin)
   try {
     const { window } = await runClasses(
-      // With TLS 1.3, the request of the user without a certificate is written before the front refuses it.
+      // With TLS 1.3, the user without a certificate writes its request before the TLS server refuses it.
       { origin: front.origin, counts: () => ({ received: target.counts().received + 1 }) } as never,
       `const [ca, cert, key] = ${JSON.stringify(['ca.pem', 'client-0.pem', 'client-0.key'].map(tlsFixture))} as [string, string, string]
 class U extends HttpUser {
@@ -149,7 +149,7 @@ class U extends HttpUser {
   }
 })
 
-test('a connection through a proxy has a tunnel, also without TLS', async () => {
+test('a connection through a proxy uses a tunnel, even without TLS', async () => {
   const proxy = await startProxy()
   onTestFinished(() => proxy.close())
   const { window } = await run(

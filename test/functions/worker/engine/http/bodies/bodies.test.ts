@@ -157,13 +157,13 @@ describe('a multipart body', () => {
 })
 
 describe('a body', () => {
-  test('a body may be a file that is copied to the workers with the scenario, also when only a task reads it', () => {
+  test('a body may be a file that is copied to the workers with the scenario, even if only a task reads it', () => {
     const [photo, later] = seen.filter(({ url }) => url === '/raw')
     expect([photo?.type, photo?.body.toString()]).toEqual(['image/png', 'a "picture"\nof bytes'])
     expect([later?.type, later?.body.toString()]).toEqual(['text/plain', 'read in a task'])
   })
 
-  test('a body may be a file of --files whose name is only known in the task; such a file has precedence over a file beside the scenario', () => {
+  test('a body may be a file of --files whose name is known only in the task; such a file takes precedence over a file beside the scenario', () => {
     const shipped = seen.filter(({ url }) => url === '/raw').slice(2, 5)
     expect(shipped.map(({ type, body }) => [type, body.toString()])).toEqual([
       ['application/json', '1'],
@@ -198,7 +198,7 @@ describe('a body', () => {
     expect([bytesOut('stream'), bytesOut('sync stream'), bytesOut('empty stream')]).toEqual([3, 2, 0])
   })
 
-  test('a body counts as often as it is sent', () => {
+  test('a body counts each time it is sent', () => {
     expect([bytesOut('redirected stream'), bytesOut('redirected text'), bytesOut('redirected to GET')]).toEqual([
       6, 10, 5,
     ])

@@ -20,7 +20,7 @@ async function listen(host: string, port = 0): Promise<{ server: Server; port: n
   return { server, port: (server.address() as { port: number }).port }
 }
 
-/** Makes an address that does not answer: the queue of connections of a stopped program is full. */
+/** Makes an address that does not answer, by filling the connection queue of a stopped program. */
 async function listenDeaf(host: string): Promise<number> {
   const program = `require('net').createServer().listen({host:'${host}',port:0,backlog:1},function(){console.log(this.address().port)})`
   const child: ChildProcess = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -79,7 +79,7 @@ async function dial(addresses: string[], port: number, attemptDelayMs: number, f
   return new Promise((resolve) => new Dial(input, (error, dialled) => resolve({ error, dialled, opened })))
 }
 
-test('when an address refuses, the next address is tried at once', async () => {
+test('when an address refuses the connection, the next address is tried at once', async () => {
   const { port } = await listen('127.0.0.2')
   const { dialled, opened } = await dial(['127.0.0.1', '127.0.0.2'], port, 60_000)
   expect(dialled).toMatchObject({ address: '127.0.0.2', lame: ['127.0.0.1'] })
@@ -96,7 +96,7 @@ test('when an address does not answer, the next address is tried in parallel, an
   expect(opened.every((socket) => socket.destroyed)).toBe(true)
 })
 
-test('a further address is tried only when there is a place for its socket, and the place is released', async () => {
+test('another address is tried only if there is room for its socket, and the room is released', async () => {
   const port = await listenDeaf('127.0.0.1')
   await listen('127.0.0.2', port)
   const full = roomFor(0)

@@ -7,7 +7,7 @@ import { Targets } from '../../../../../../functions/guard/targets.ts'
 import type { Hosts } from '../../../../../../functions/worker/engine/http/connection/hosts.ts'
 
 const systemLookup = dns.lookup
-/** The answers that the DNS gives, in order. */
+/** The number of answers that the DNS has given. */
 let answers = 0
 let makeHosts: (network: Network) => Hosts
 

@@ -16,7 +16,7 @@ afterEach(async () => {
 
 interface PlainTarget {
   port: string
-  /** The path, the `host` header and the address of the client, of each request. */
+  /** For each request, its path, its `host` header and the address of the client. */
   received: string[]
 }
 
@@ -87,7 +87,7 @@ export default scenario({
   expect(stored).not.toMatch(/s3cret/)
 })
 
-test('connections begin at localAddress, given addresses replace those of the DNS, and each connection can look up its host again', async () => {
+test('connections start from localAddress, given addresses replace those of the DNS, and each connection can look up its host again', async () => {
   const target = await startTarget()
   const { window } = await runSlice({
     host: `http://shop.test:${target.port}`,

@@ -24,19 +24,19 @@ test.for([
     ['csrf=1 user='],
   ],
   [
-    'a form that begins in a row, and one in the next row',
+    'a form that begins in a table row, followed by another form in the next row',
     '<table><tr><form><td><input name="a"></td></form></tr><tr><form><td><select name="b"><option>x</select><textarea name="c">y</textarea><button name="go" value="1">Go</button></td></form></tr></table>',
     ['a=', 'b=x c=y go=1'],
   ],
   [
-    'a form whose tags are not nested',
+    'a form whose tags overlap those of another element',
     '<div><form><input name="a"></div><input name="b"></form><input name="c">',
     ['a= b='],
   ],
-  ['a form without an end', '<table><tbody><form><tr><td><input name="a"></table><input name="b">', ['a= b=']],
-  ['a form in a form', '<form><input name="a"><form><input name="b"></form><input name="c"></form>', ['a= b=']],
+  ['a form without an end tag', '<table><tbody><form><tr><td><input name="a"></table><input name="b">', ['a= b=']],
+  ['a form inside a form', '<form><input name="a"><form><input name="b"></form><input name="c"></form>', ['a= b=']],
   [
-    'a control that names its form',
+    'a form whose control names another form',
     '<table><form id="f"><tr><td><input name="a" form="g"></table></form><form id="g"></form>',
     ['', 'a='],
   ],
@@ -51,13 +51,17 @@ test.for([
     'a=2',
   ],
   [
-    'no radio button whose group has a disabled one checked',
+    'no radio button if the checked button of its group is disabled',
     '<input type=radio name=a value=1 checked><input type=radio name=a value=2 checked disabled>',
     '',
   ],
-  ['the first option of a list that shows one', '<select name=a><option disabled>0<option>1<option>2</select>', 'a=1'],
   [
-    'no option of a list that shows several',
+    'the first enabled option of a drop-down list',
+    '<select name=a><option disabled>0<option>1<option>2</select>',
+    'a=1',
+  ],
+  [
+    'no option of a list that shows several options',
     '<select name=a size=4><option>1<option>2</select><select name=b multiple><option>1</select>',
     '',
   ],
@@ -75,7 +79,7 @@ test.for([
   expect(fieldsIn(`<form>${controls}</form>`)).toEqual([fields])
 })
 
-test('a group of radio buttons takes the value of one of them, not true or false', () => {
+test('a group of radio buttons takes the value of one of its buttons, and neither true nor false', () => {
   const [form] = formsOf('<form><input type=radio name=plan value=s><input type=radio name=plan value=m></form>')
   for (const value of [true, false]) {
     expect(() => form?.submit({ plan: value })).toThrow(

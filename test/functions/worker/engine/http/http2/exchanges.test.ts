@@ -13,7 +13,7 @@ const answer =
     stream.respond({ ':status': status, ...headers })
     stream.end(body)
   }
-/** Treats the requests with these turns in a special way, and answers the others. */
+/** Calls `special` for the requests with these turns, and answers the others normally. */
 const onTurns =
   (turns: number[], special: Answer2): Answer2 =>
   (exchange) =>
@@ -188,7 +188,7 @@ describe('over HTTP/2', () => {
     expect(sent - row('/never-taken').reconnects).toBe(target.received.length)
   })
 
-  test('a stream that the target resets fails, also when the target resets it in the middle of a body', () => {
+  test('a stream that the target resets fails, even in the middle of a body', () => {
     expect(countsOf('/reset')).toEqual([1, 1, 1, 0, 1])
     expect(messageOf('/reset')).toEqual(['network INTERNAL_ERROR: the target ended the stream without a response'])
     const words = 'the target ended the stream before the body was complete'

@@ -142,7 +142,7 @@ export default scenario({ host: '${target.origin}', users: [U, Unknown], http2: 
   ])
 })
 
-test('a target without TLS speaks HTTP/2 without negotiation (prior knowledge), also through the tunnel of a proxy', async () => {
+test('a target without TLS speaks HTTP/2 without negotiation (prior knowledge), even through the tunnel of a proxy', async () => {
   const [plain, secured, proxy] = await Promise.all([http2.start({ plain: true }), http2.start(), startProxy()])
   http2.clean.push(proxy.close)
   const { port } = new URL(plain.origin)

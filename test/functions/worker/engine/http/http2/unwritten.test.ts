@@ -8,7 +8,7 @@ import { startExchanges, until } from './started-exchanges.ts'
 const http2 = new Http2Tests()
 afterEach(() => http2.end())
 
-/** node:http2 does not accept such a frame. */
+/** node:http2 rejects this as a frame. */
 const invalid = Buffer.alloc(50, 255)
 const ends: Record<string, (socket: Socket) => void> = {
   'the first GOAWAY of a graceful shutdown': (socket) => {
@@ -22,7 +22,7 @@ const ends: Record<string, (socket: Socket) => void> = {
 }
 
 test.each(Object.keys(ends))(
-  'a POST that is made in the turn in which the client reads %s is sent once, on a new connection',
+  'a POST that is made in the event-loop turn in which the client reads %s is sent once, on a new connection',
   async (name) => {
     const { target, begin, sent } = await startExchanges(http2)
     const reconnects: number[] = []

@@ -69,7 +69,10 @@ const closed: string[] = []
 const target = { isRead: false, brief: 0, heldBack: 0 }
 /** The Last-Event-ID header of each request for `/again`. */
 const lastIds: (string | undefined)[] = []
-/** The contents of the connections of `/again`: each ends in order, except the second, which is cut. The last answer has the status 204. */
+/**
+ * The contents of the connections of `/again`. Each connection ends normally, except the second, which is cut. The last answer has the
+ * status 204.
+ */
 const again = ['retry: 30\nid: 1 \u00E4\ndata: a\n\n', 'id: 2\n\nid: 9\ndata: x', 'id\ndata: b\n\n']
 let server: Server
 let result: SliceRunResult
@@ -191,7 +194,7 @@ describe('a stream of events', () => {
     expect(told()[15]).toBe('not a boolean: TypeError reconnect is "no"; it must be true or false')
   })
 
-  test('a stream ends when its user is asked to stop, also while the user waits to open it again, and counts as a request', () => {
+  test('a stream ends when its user is asked to stop, even while the user waits to open it again, and counts as a request', () => {
     expect(row('until the end').requests).toBe(2)
     expect([...result.window.exceptions.values()]).toEqual([])
     expect(result.last.totals.interrupted).toBe(0)
