@@ -1,5 +1,6 @@
-import { join } from 'node:path'
-import { type BuildOptions, build } from 'esbuild'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type BuildOptions, type OutputFile, build } from 'esbuild'
 
 /**
  * Bundles the browser programs. Each program becomes one script with all its imports, and one style sheet: `page.js` and `style.css` of the saved
@@ -7,7 +8,7 @@ import { type BuildOptions, build } from 'esbuild'
  * @param root the folder of the sources
  */
 export async function buildPage(root: string, outdir: string): Promise<void> {
-  const options: BuildOptions = {
+  const options = {
     entryPoints: [
       { in: join(root, 'page/index.tsx'), out: 'page' },
       { in: join(root, 'page/style.css'), out: 'style' },
@@ -24,6 +25,15 @@ export async function buildPage(root: string, outdir: string): Promise<void> {
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'warning',
-  }
-  await build(options)
+    write: false,
+  } satisfies BuildOptions
+  const { outputFiles } = await build(options)
+  for (const file of outputFiles) writeChanged(file)
+}
+
+/** Leaves a file with the same contents as it is, because another process may be reading it. */
+function writeChanged({ path, contents }: OutputFile): void {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, contents)
 }
