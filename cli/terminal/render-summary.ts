@@ -191,7 +191,7 @@ function arrivals({ offered, started, dropped }: NonNullable<Report['arrivals']>
 function trust(report: Told, width: number, style: Style): string[] {
   const rows = [
     ['counts', completeness(report, style)],
-    ['generator', generator(report, style)],
+    ...generator(report, style),
     ['users', users(report)],
     ...(report.load ? [['load', load(report.load)]] : []),
     ...(report.tls ? [['TLS', tlsInWords(report.tls)]] : []),
@@ -223,9 +223,14 @@ function load({ plannedUserSeconds, deliveredUserSeconds, deliveredShare }: NonN
   return `${percent(deliveredShare)} of what was planned, ${delivered} of ${planned} user-seconds`
 }
 
-function generator({ generator: facts }: Told, style: Style): string {
-  const words = facts.reasons.join('; ') || facts.result
-  return facts.result === 'bound' || facts.result === 'inaccurate' ? style.yellow(words) : words
+/** One line for each sentence about the generator. The findings, which come first and which the verdict repeats, are yellow. */
+function generator({ generator: facts, verdict: { reasons } }: Told, style: Style): string[][] {
+  const isDoubtful = facts.result === 'bound' || facts.result === 'inaccurate'
+  const sentences = facts.reasons.length > 0 ? facts.reasons : [facts.result]
+  return sentences.map((words, n) => {
+    const isFinding = isDoubtful && (n === 0 || reasons.includes(words))
+    return [n === 0 ? 'generator' : '', isFinding ? style.yellow(words) : words]
+  })
 }
 
 function users({ users: facts }: Told): string {

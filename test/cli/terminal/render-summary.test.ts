@@ -150,7 +150,11 @@ test('the summary of a failed run shows failures, failed thresholds and checks, 
     generator: {
       ...report().generator,
       result: 'bound',
-      reasons: ['generator-bound from 00:05, 3.1 % of requests; use fewer users per worker'],
+      reasons: [
+        'generator-bound: 3.1 % of requests were sent late, from 00:05 on worker 1',
+        'use fewer users per worker',
+        'latencies are right within 2.1 ms (p99)',
+      ],
     },
     verdict: {
       result: 'failed',
@@ -188,8 +192,10 @@ test('the summary of a failed run shows failures, failed thresholds and checks, 
     ✗  has price  3,990 passed, 10 failed
 
     counts     incomplete: 1 of 2 workers reported
-    generator  generator-bound from 00:05, 3.1 % of requests; use fewer users per
-               worker
+    generator  generator-bound: 3.1 % of requests were sent late, from 00:05 on
+               worker 1
+               use fewer users per worker
+               latencies are right within 2.1 ms (p99)
     users      200 started, 180 met no failure, 4 failures to start, 1 stopped
                because no data was left
     load       99.8 % of what was planned, 299,413 of 300,000 user-seconds
