@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { useComparing } from './compare/comparing.tsx'
-import type { RunModel } from './model.ts'
+import type { RunModel } from './model/model.ts'
 import { ReportPage } from './report.tsx'
 import { type View, hashOf, viewOf } from './view.ts'
 

@@ -1,6 +1,6 @@
 import { render } from 'preact'
 import { App } from './app.tsx'
-import { modelOf, readReport } from './model.ts'
+import { modelOf, readReport } from './model/model.ts'
 
 /** The program of the saved report. It replaces the plain tables and reads the report from the page. */
 async function start(main: HTMLElement, text: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Span } from './span.ts'
+import type { Span } from './model/span.ts'
 
 /** The state of the view. The address contains the complete state, so that a link shows the same view. */
 export interface View {

@@ -32,7 +32,7 @@ async function debug(scenario: string | undefined, flags: RunFlags): Promise<num
   const { file, tags, excludeTags } = scenarioAndTags(scenario, flags)
   const options = runOptions({ ...flags, tags, excludeTags })
   const [{ debugScenario }, { renderTrace }] = await Promise.all([
-    import('../local-runs/debug-run.ts'),
+    import('../local-runs/starting/debug-run.ts'),
     import('../terminal/render-exchange.ts'),
   ])
   const style = styleFor(process.stdout)

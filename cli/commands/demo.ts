@@ -24,7 +24,7 @@ async function demo(flags: RunFlags): Promise<number> {
   const options = runOptions({ ...defaults, seed: 'demo', name: 'burst demo', ...flags })
   const [{ openShop }, { runLocally }] = await Promise.all([
     import('../demo/open-shop.ts'),
-    import('../local-runs/run-locally.ts'),
+    import('../local-runs/starting/run-locally.ts'),
   ])
   const shop = await openShop()
   try {

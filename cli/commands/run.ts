@@ -107,7 +107,7 @@ async function runHere(request: RunRequest, flags: Flags): Promise<number> {
   const some = Array.from({ length: Math.min(preparedWorkers, workers) }, () => 'worker' as const)
   const prepared = new PreparedProcesses(['coordinator', ...some], { workers, users: Math.ceil(users / workers) })
   try {
-    const { runLocally } = await import('../local-runs/run-locally.ts')
+    const { runLocally } = await import('../local-runs/starting/run-locally.ts')
     const run = async (given: RunRequest): Promise<number> => runLocally(given, prepared)
     return await (flags.ui ? runWithPage(request, flags, run) : run(request))
   } finally {

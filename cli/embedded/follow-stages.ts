@@ -1,7 +1,7 @@
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { decodeState } from '../../functions/coordinator/state.ts'
-import { stopRun } from '../../functions/change-control.ts'
+import { stopRun } from '../../functions/control/change-control.ts'
 import type { CoordinatorEvent, FinaliseEvent, WorkerEvent } from '../../functions/events.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Clock, Invoker, Store } from '../../functions/ports.ts'

@@ -4,7 +4,7 @@ import { givenBytesCap } from '../../core/compare/given-report.ts'
 import { invalidInput } from '../../core/errors.ts'
 import type { Report } from '../../core/report/report.ts'
 import { outputFiles } from '../../functions/keys.ts'
-import { parseReport } from '../run/stored-report.ts'
+import { parseReport } from '../run/outputs/stored-report.ts'
 
 /** A finished run with its files in a folder. */
 export interface PastRun {

@@ -1,5 +1,5 @@
 import type { Wanted } from '../../core/fleet/changes/scale.ts'
-import { scaleRun } from '../../functions/scale-run.ts'
+import { scaleRun } from '../../functions/control/scale-run.ts'
 import { anchoredClock } from '../../functions/clock.ts'
 import { scaledInWords } from '../run/scaled-in-words.ts'
 import { activeOrOnlyRun, planOfKnownRun } from './find.ts'

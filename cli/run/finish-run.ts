@@ -3,7 +3,7 @@ import type { Report } from '../../core/report/report.ts'
 import type { Screen } from '../terminal/display.ts'
 import { renderSummary } from '../terminal/render-summary.ts'
 import { renderDoubt, renderFiles } from '../terminal/run-lines.ts'
-import { writeOutputs } from './result-files.ts'
+import { writeOutputs } from './outputs/result-files.ts'
 
 /** The results of a finished run, and their folder. */
 export interface Finished {

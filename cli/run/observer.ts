@@ -1,6 +1,6 @@
 import type { Report } from '../../core/report/report.ts'
 import type { MeteredRun } from './metrics/run-meter.ts'
-import { appendStepSummary } from './step-summary.ts'
+import { appendStepSummary } from './outputs/step-summary.ts'
 
 /** Sends the figures of a run to a monitoring system during the run. */
 export interface RunObserver {

@@ -1,6 +1,6 @@
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { pauseInWords } from '../../core/fleet/changes/pausing.ts'
-import { continueRun, pauseRun } from '../../functions/pause-run.ts'
+import { continueRun, pauseRun } from '../../functions/control/pause-run.ts'
 import type { Clock, Store } from '../../functions/ports.ts'
 
 /** The request for a run in progress. */

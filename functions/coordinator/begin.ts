@@ -1,5 +1,5 @@
 import type { Control } from '../../core/fleet/control.ts'
-import { changeControl, haltOf, stopRun } from '../change-control.ts'
+import { changeControl, haltOf, stopRun } from '../control/change-control.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'
 import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'

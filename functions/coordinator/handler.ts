@@ -1,7 +1,7 @@
 import { BurstError } from '../../core/errors.ts'
 import { messageOf } from '../../core/verdict/completeness/loss.ts'
 import type { CoordinatorEvent } from '../events.ts'
-import { stopRun } from '../change-control.ts'
+import { stopRun } from '../control/change-control.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import { patientStore, reportPatienceMs } from '../patient-store.ts'

@@ -1,5 +1,5 @@
 import type { Control } from '../../core/fleet/control.ts'
-import { changeControl, haltOf, stopRun, stopped } from '../change-control.ts'
+import { changeControl, haltOf, stopRun, stopped } from '../control/change-control.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'
 import { BurstError } from '../../core/errors.ts'
 import type { Coordination } from './coordination.ts'

@@ -1,6 +1,6 @@
 import { decodeShardState, encodeShardState } from '../../core/shard/shard-codec.ts'
 import { type ShardState, newShardState } from '../../core/shard/shard.ts'
-import { compareAndSwap } from '../compare-and-swap.ts'
+import { compareAndSwap } from '../control/compare-and-swap.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 

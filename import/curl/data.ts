@@ -1,7 +1,7 @@
 import { type Expr, call, id, method, str } from '../scenario/code.ts'
-import { bodyOf } from '../requests/body.ts'
+import { bodyOf } from '../requests/bodies/body.ts'
 import { fileTypeOf } from '../../core/authoring/requests/file.ts'
-import { fileCall } from '../requests/multipart.ts'
+import { fileCall } from '../requests/bodies/multipart.ts'
 import { type Body, type Pair, type Text, cutAt, plainText } from '../requests/request.ts'
 import { type Applier, type Data, type DataFile, type Reading, left, shown } from './reading.ts'
 

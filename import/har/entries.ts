@@ -1,5 +1,5 @@
 import { invalidInput } from '../../core/errors.ts'
-import { at, listAt, textAt } from '../requests/json.ts'
+import { at, listAt, textAt } from '../requests/bodies/json.ts'
 
 const mostEntries = 10_000
 const mostBody = 2 * 1024 * 1024

@@ -1,5 +1,5 @@
 import { invalidInput } from '../../core/errors.ts'
-import { at, listAt, readJson, textAt } from '../requests/json.ts'
+import { at, listAt, readJson, textAt } from '../requests/bodies/json.ts'
 import { modelOf } from '../requests/tasks.ts'
 import { plannedVisits } from '../requests/flow.ts'
 import { type ScenarioModel, todoAbout } from '../scenario/model.ts'

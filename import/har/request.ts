@@ -1,4 +1,4 @@
-import { bodyOf } from '../requests/body.ts'
+import { bodyOf } from '../requests/bodies/body.ts'
 import { valueExpr } from '../requests/flow.ts'
 import { ownHeaders } from '../requests/headers.ts'
 import type { Body, ImportedRequest, Pair, Part, Text } from '../requests/request.ts'

@@ -1,7 +1,7 @@
 import type { Param, Stmt } from '../scenario/code.ts'
 import { fnParts } from './code/functions.ts'
 import { ownName } from './code/names.ts'
-import { typeOf } from './code/declarations.ts'
+import { typeOf } from './code/statements/declarations.ts'
 import type { FeedConstant } from './feeds.ts'
 import { type Frame, type Module, isChange, isLost, translate } from './frame.ts'
 import type { Declared } from './module.ts'

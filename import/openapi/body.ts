@@ -1,4 +1,4 @@
-import { type Json, at, textAt } from '../requests/json.ts'
+import { type Json, at, textAt } from '../requests/bodies/json.ts'
 import type { Body, Pair, Part } from '../requests/request.ts'
 import { literal, str } from '../scenario/code.ts'
 import { givenExample } from './given.ts'

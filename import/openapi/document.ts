@@ -1,6 +1,6 @@
 import { type Document, type DocumentOptions, type ParseOptions, type SchemaOptions, parseDocument, visit } from 'yaml'
 import { invalidInput } from '../../core/errors.ts'
-import { type Json, at, readJson, textAt } from '../requests/json.ts'
+import { type Json, at, readJson, textAt } from '../requests/bodies/json.ts'
 
 const mostYaml = 16 * 1024 * 1024
 const mostLevels = 200

@@ -1,4 +1,4 @@
-import { type Json, at, listAt } from '../requests/json.ts'
+import { type Json, at, listAt } from '../requests/bodies/json.ts'
 import { type Reading, entriesAt, follow, leave } from './spec.ts'
 
 const mostValues = 3000

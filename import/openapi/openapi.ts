@@ -1,4 +1,4 @@
-import { at, textAt } from '../requests/json.ts'
+import { at, textAt } from '../requests/bodies/json.ts'
 import { isHeader } from '../requests/headers.ts'
 import { type ImportedRequest, type Pair, type Text, textExpr } from '../requests/request.ts'
 import { requestStmts } from '../requests/statement.ts'

@@ -1,5 +1,5 @@
 import { invalidInput } from '../../core/errors.ts'
-import { type Json, at, listAt, textAt } from '../requests/json.ts'
+import { type Json, at, listAt, textAt } from '../requests/bodies/json.ts'
 import { type Reading, type Spec, entriesAt, follow } from './spec.ts'
 
 const mostOperations = 5000

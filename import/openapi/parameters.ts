@@ -1,4 +1,4 @@
-import { type Json, at, listAt, textAt } from '../requests/json.ts'
+import { type Json, at, listAt, textAt } from '../requests/bodies/json.ts'
 import type { Pair } from '../requests/request.ts'
 import { type Entry, type Expr, array, literal, member, method, num, self, str, template } from '../scenario/code.ts'
 import { givenExample } from './given.ts'

@@ -1,4 +1,4 @@
-import { type Json, at, listAt, textAt } from '../requests/json.ts'
+import { type Json, at, listAt, textAt } from '../requests/bodies/json.ts'
 import { givenBySchema } from './given.ts'
 import { numberOf, textOf } from './scalars.ts'
 import { type Reading, entriesAt, follow } from './spec.ts'

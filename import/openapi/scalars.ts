@@ -1,4 +1,4 @@
-import { type Json, at, textAt } from '../requests/json.ts'
+import { type Json, at, textAt } from '../requests/bodies/json.ts'
 import { textOfPattern } from './pattern.ts'
 
 const mostCharacters = 1000

@@ -1,4 +1,4 @@
-import { type Json, at, textAt } from '../requests/json.ts'
+import { type Json, at, textAt } from '../requests/bodies/json.ts'
 import type { Pair } from '../requests/request.ts'
 import { variable } from '../requests/secrets.ts'
 import { type Expr, object, template } from '../scenario/code.ts'

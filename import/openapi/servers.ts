@@ -1,4 +1,4 @@
-import { type Json, at, listAt, textAt } from '../requests/json.ts'
+import { type Json, at, listAt, textAt } from '../requests/bodies/json.ts'
 import { todoAbout } from '../scenario/model.ts'
 import type { Operation } from './operations.ts'
 import { type Spec, entriesAt } from './spec.ts'

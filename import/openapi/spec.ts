@@ -1,5 +1,5 @@
 import { invalidInput } from '../../core/errors.ts'
-import { type Json, at } from '../requests/json.ts'
+import { type Json, at } from '../requests/bodies/json.ts'
 import { todoAbout } from '../scenario/model.ts'
 
 /** The limit for the code that is made from one document. A value counts as 1, and so do a hundred characters of text. */

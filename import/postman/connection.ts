@@ -1,5 +1,5 @@
 import { type Folder, besidePath } from '../requests/beside.ts'
-import { at, textAt } from '../requests/json.ts'
+import { at, textAt } from '../requests/bodies/json.ts'
 import { type Settings, proxyUrl } from '../requests/settings.ts'
 import { todoAbout } from '../scenario/model.ts'
 import type { Item } from './item.ts'

@@ -1,7 +1,7 @@
 import { invalidInput } from '../../core/errors.ts'
 import type { Folder } from '../requests/beside.ts'
 import { plannedVisits } from '../requests/flow.ts'
-import { at, listAt, readJson, textAt } from '../requests/json.ts'
+import { at, listAt, readJson, textAt } from '../requests/bodies/json.ts'
 import { joinedSettings, partialNotes, settingsEntries } from '../requests/settings.ts'
 import { modelOf, requestName } from '../requests/tasks.ts'
 import { str } from '../scenario/code.ts'

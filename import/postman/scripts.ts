@@ -1,5 +1,5 @@
 import { type AnyNode, type Expression, type Program, parse } from 'acorn'
-import { listAt, textAt } from '../requests/json.ts'
+import { listAt, textAt } from '../requests/bodies/json.ts'
 import type { Found } from '../requests/request.ts'
 import { todo } from '../scenario/model.ts'
 

@@ -21,8 +21,8 @@ import {
   str,
 } from '../scenario/code.ts'
 import type { Names } from '../scenario/names.ts'
-import { graphqlCall } from './graphql.ts'
-import { multipartExpr } from './multipart.ts'
+import { graphqlCall } from './bodies/graphql.ts'
+import { multipartExpr } from './bodies/multipart.ts'
 import { type Extraction, type Found, type ImportedRequest, type Pair, pairsExpr, textExpr } from './request.ts'
 import { type Target, hostKey, routeOf, targetOf } from './url.ts'
 

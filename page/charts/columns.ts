@@ -1,6 +1,6 @@
 import { greatest } from '../../core/extremes.ts'
 import type { BucketedRequests } from '../../core/window/histograms/compact.ts'
-import type { RunModel } from '../model.ts'
+import type { RunModel } from '../model/model.ts'
 
 /** The data of the stacked charts: one number per bucket; null is a gap. */
 export interface Columns {

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { type BucketedRequests, extentOf } from '../../core/window/histograms/compact.ts'
 import { ms } from '../../core/report/figures.ts'
 import { moment } from '../../core/words.ts'
-import type { Span } from '../span.ts'
+import type { Span } from '../model/span.ts'
 import { font, ink, timeSteps } from './plot.ts'
 
 const rows = 40

@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX, RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { spelledOut } from '../../core/report/html/markup.ts'
 import { Progress } from '../figure.tsx'
-import type { RunModel } from '../model.ts'
+import type { RunModel } from '../model/model.ts'
 import { Compare } from './compare.tsx'
 import { modelOfFile, problemOf } from './given.ts'
 

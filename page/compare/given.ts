@@ -1,7 +1,7 @@
 import { givenBytesCap, givenReport, unreadableSeries } from '../../core/compare/given-report.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import { spelledOut } from '../../core/report/html/markup.ts'
-import { type RunModel, modelOf } from '../model.ts'
+import { type RunModel, modelOf } from '../model/model.ts'
 
 /**
  * Reads the run from the report.json or report.html that the user chose. The content is only data: it is not executed and not inserted as markup.

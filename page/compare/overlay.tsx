@@ -6,7 +6,7 @@ import { moment } from '../../core/words.ts'
 import { addRequestSecond, emptyRequestSecond } from '../../core/window/histograms/compact.ts'
 import { Chart, type ChartProps } from '../charts/chart.tsx'
 import { fromZero, line, timeAxis, valueAxis } from '../charts/plot.ts'
-import type { RunModel } from '../model.ts'
+import type { RunModel } from '../model/model.ts'
 
 /** The maximum number of points of each line. With more points, the noise of one run would hide the other run. */
 const pointCap = 120

@@ -1,5 +1,5 @@
 import type { FieldError } from '../../core/report/live/ui-protocol.ts'
-import { readJson } from '../model.ts'
+import { readJson } from '../model/model.ts'
 
 /** The error when the server does not answer a request, or answers with errors. */
 export class Refusal extends Error {

@@ -4,8 +4,8 @@ import type { ErrorEntry } from '../../core/report/entries/report-entries.ts'
 import type { Report } from '../../core/report/report.ts'
 import { counted, instant, moment } from '../../core/words.ts'
 import { RequestName, Section } from '../figure.tsx'
-import type { RunModel } from '../model.ts'
-import type { Span } from '../span.ts'
+import type { RunModel } from '../model/model.ts'
+import type { Span } from '../model/span.ts'
 import { Table } from '../table.tsx'
 
 /** Failures with their number, times and examples; then exceptions of the scenario's own code. */

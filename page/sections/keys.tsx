@@ -4,9 +4,9 @@ import { type Figure, count, ms, rate, share } from '../../core/report/figures.t
 import { isAlerting } from './alerts.ts'
 import { counted } from '../../core/words.ts'
 import { Count } from '../figure.tsx'
-import type { RunModel } from '../model.ts'
-import type { Span } from '../span.ts'
-import type { Figures } from '../statistics.ts'
+import type { RunModel } from '../model/model.ts'
+import type { Span } from '../model/span.ts'
+import type { Figures } from '../model/statistics.ts'
 
 interface Key {
   name: string

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { moment } from '../../core/words.ts'
-import type { RunModel } from '../model.ts'
-import { type Span, presetsOf, sameSpan, spanWithin } from '../span.ts'
+import type { RunModel } from '../model/model.ts'
+import { type Span, presetsOf, sameSpan, spanWithin } from '../model/span.ts'
 
 export interface SelectionProps {
   model: RunModel

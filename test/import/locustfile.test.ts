@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { debugScenario } from '../../cli/local-runs/debug-run.ts'
+import { debugScenario } from '../../cli/local-runs/starting/debug-run.ts'
 import { importFile } from '../../import/import.ts'
 import { type AnyService, startAnyService } from './server.ts'
 

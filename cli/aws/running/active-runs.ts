@@ -1,6 +1,6 @@
 import { BurstError } from '../../../core/errors.ts'
 import { decodeControl } from '../../../core/fleet/control.ts'
-import { stopRun } from '../../../functions/change-control.ts'
+import { stopRun } from '../../../functions/control/change-control.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { StopHow } from '../../local-runs/stop.ts'
 import type { Cloud } from '../cloud.ts'

@@ -1,6 +1,6 @@
 import { counted } from '../../../core/words.ts'
 import type { StopHow } from '../../local-runs/stop.ts'
-import { stopRun } from '../../../functions/change-control.ts'
+import { stopRun } from '../../../functions/control/change-control.ts'
 import { openCloud, planInStack } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { reportIn } from './remote-run.ts'

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { invalidInput } from '../../../core/errors.ts'
 import type { PlaceFlags } from '../../aws/place.ts'
-import { type ReportFormat, checkedFormat, isPathOfReport, reportFormats } from '../../run/report-format.ts'
+import { type ReportFormat, checkedFormat, isPathOfReport, reportFormats } from '../../run/outputs/report-format.ts'
 import { addDebugFlag, addFlags } from '../../flags/flags.ts'
 import { localFlag, placeNames, refuseWithLocal } from '../../flags/local-flag.ts'
 import { placeFlags } from '../../flags/place-flags.ts'

@@ -6,7 +6,7 @@ import type { Report } from '../../../core/report/report.ts'
 import type { RunEntry } from '../../../core/report/live/ui-protocol.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { Cloud } from '../../aws/cloud.ts'
-import { parseReport } from '../../run/stored-report.ts'
+import { parseReport } from '../../run/outputs/stored-report.ts'
 import { entryOf } from '../runs/catalogue.ts'
 import type { StackLink } from './stack-link.ts'
 

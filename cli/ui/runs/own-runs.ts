@@ -5,14 +5,14 @@ import { keys, outputFiles } from '../../../functions/keys.ts'
 import { buildIdentity } from '../../../build/identity.ts'
 import { type ScenarioBundle, bundleScenario } from '../../bundle/bundle.ts'
 import { type LocalRun, startLocalRun } from '../../embedded/local-run.ts'
-import { heedStops } from '../../local-runs/run-locally.ts'
+import { heedStops } from '../../local-runs/starting/run-locally.ts'
 import { newPlan } from '../../run/new-plan.ts'
 import type { ScenarioPlace } from '../scenario-place.ts'
-import { keepAfter } from '../../local-runs/keep.ts'
+import { keepAfter } from '../../local-runs/starting/keep.ts'
 import { remakeReport } from '../../local-runs/remake.ts'
 import { type OpenRun, knownRun, openRun, removeKept } from '../../local-runs/run-folder.ts'
-import { sweepStale } from '../../local-runs/sweep.ts'
-import { outputFolder, prepareOutputs, writeOutputs } from '../../run/result-files.ts'
+import { sweepStale } from '../../local-runs/starting/sweep.ts'
+import { outputFolder, prepareOutputs, writeOutputs } from '../../run/outputs/result-files.ts'
 
 interface OwnRun {
   run: LocalRun

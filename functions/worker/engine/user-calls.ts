@@ -1,4 +1,4 @@
-import type { Redirects } from './http/allowed-redirects.ts'
+import type { Redirects } from './http/redirects/allowed-redirects.ts'
 import { Call, type CallContext } from './http/call.ts'
 import type { CallPlan } from './http/chain.ts'
 import type { Connections } from './http/connection/connections.ts'

@@ -1,4 +1,4 @@
-import { jsonExpr } from '../../requests/body.ts'
+import { jsonExpr } from '../../requests/bodies/body.ts'
 import { type Entry, type Expr, array, call, object, snippet } from '../../scenario/code.ts'
 import { type FormField, type Frame, constantOf, translate } from '../frame.ts'
 import { type Node, dotted, stringOf } from '../syntax.ts'

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { fileCall } from '../../requests/multipart.ts'
+import { fileCall } from '../../requests/bodies/multipart.ts'
 import { type Entry, type Expr, make, object, str } from '../../scenario/code.ts'
 import { type Frame, apiOf, constantOf, translate } from '../frame.ts'
 import { type Node, dotted, stringOf } from '../syntax.ts'

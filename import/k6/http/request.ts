@@ -1,4 +1,4 @@
-import { type Operation, graphqlArguments, operationIn, operationName } from '../../requests/graphql.ts'
+import { type Operation, graphqlArguments, operationIn, operationName } from '../../requests/bodies/graphql.ts'
 import { type Text, plainText } from '../../requests/request.ts'
 import { targetOf } from '../../requests/url.ts'
 import {

@@ -18,7 +18,7 @@ import {
   self,
 } from '../../scenario/code.ts'
 import { some } from '../../scenario/walk.ts'
-import { continued } from '../code/for-each.ts'
+import { continued } from '../code/statements/for-each.ts'
 import { ownName } from '../code/names.ts'
 import { type Frame, note, translate } from '../frame.ts'
 import { type Fn, type Node, numberOf } from '../syntax.ts'

@@ -1,4 +1,4 @@
-import { type Operation, graphqlArguments, operationIn } from '../../requests/graphql.ts'
+import { type Operation, graphqlArguments, operationIn } from '../../requests/bodies/graphql.ts'
 import { type Entry, type Expr, call, id, member, method, num, object, str, template } from '../../scenario/code.ts'
 import { Lost, pathOf, todoFor } from '../code/context.ts'
 import { translate, translateOr } from '../code/translator.ts'

@@ -1,4 +1,4 @@
-import { contentExpr, fileCall } from '../../requests/multipart.ts'
+import { contentExpr, fileCall } from '../../requests/bodies/multipart.ts'
 import { type Entry, type Expr, array, object } from '../../scenario/code.ts'
 import { Lost, pathOf } from '../code/context.ts'
 import { translate, translateOr } from '../code/translator.ts'

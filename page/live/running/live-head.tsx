@@ -4,7 +4,7 @@ import { count, share } from '../../../core/report/figures.ts'
 import type { Report } from '../../../core/report/report.ts'
 import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 import { Jump, Outside } from '../../figure.tsx'
-import { timeOf } from '../../sections/evidence.tsx'
+import { timeOf } from '../../sections/verdict/evidence.tsx'
 import { counted, instant, moment } from '../../../core/words.ts'
 
 export interface LiveHeadProps {

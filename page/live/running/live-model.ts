@@ -2,7 +2,7 @@ import type { BucketedRequests } from '../../../core/window/histograms/compact.t
 import type { LiveFacts, LiveReport } from '../../../core/report/live/live-report.ts'
 import type { SecondEntry } from '../../../core/report/entries/report-entries.ts'
 import { errorKey } from '../../../core/report/series.ts'
-import { type RunModel, seriesIn } from '../../model.ts'
+import { type RunModel, seriesIn } from '../../model/model.ts'
 
 /** The data of a run in progress that the page shows. */
 export interface LiveView {

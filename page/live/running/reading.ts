@@ -1,7 +1,7 @@
 import { givenReport, unreadableSeries } from '../../../core/compare/given-report.ts'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
 import { spelledOut } from '../../../core/report/html/markup.ts'
-import { type RunModel, modelOf } from '../../model.ts'
+import { type RunModel, modelOf } from '../../model/model.ts'
 import { Refusal, fetchText } from '../calls.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { debugScenario } from '../../../cli/local-runs/debug-run.ts'
+import { debugScenario } from '../../../cli/local-runs/starting/debug-run.ts'
 import { renderTrace } from '../../../cli/terminal/render-exchange.ts'
 import { startRudeTarget } from '../../targets/rude-targets.ts'
 import { startCountingTarget } from '../../targets/counting-target.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { epochFor } from '../../../core/fleet/changes/scale.ts'
-import { continueRun, pauseRun } from '../../../functions/pause-run.ts'
-import { changeControl } from '../../../functions/change-control.ts'
+import { continueRun, pauseRun } from '../../../functions/control/pause-run.ts'
+import { changeControl } from '../../../functions/control/change-control.ts'
 import { cellOf, planOf } from '../../fixtures/run.ts'
 import { type Manner, SmallCloud } from './small-cloud.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { stopRun } from '../../../functions/change-control.ts'
+import { stopRun } from '../../../functions/control/change-control.ts'
 import { keys } from '../../../functions/keys.ts'
 import { planOf } from '../../fixtures/run.ts'
 import { SmallCloud } from './small-cloud.ts'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { stopRun } from '../../../functions/change-control.ts'
+import { stopRun } from '../../../functions/control/change-control.ts'
 import { isSilent } from '../../../functions/coordinator/losses/hearing.ts'
 import { keys } from '../../../functions/keys.ts'
 import { planOf } from '../../fixtures/run.ts'

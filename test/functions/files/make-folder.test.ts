@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { initialise } from '../../../cli/commands/init.ts'
 import { FileStore } from '../../../cli/embedded/file-store.ts'
-import { prepareOutputs, writeOutputs } from '../../../cli/run/result-files.ts'
+import { prepareOutputs, writeOutputs } from '../../../cli/run/outputs/result-files.ts'
 import { makeFolder } from '../../../functions/files/make-folder.ts'
 
 let root: string

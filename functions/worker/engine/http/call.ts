@@ -9,7 +9,7 @@ import type { HtmlPage } from '../../../../core/authoring/requests/http.ts'
 import type { Node } from './html/node.ts'
 import { type Judged, judge } from './judging/outcome.ts'
 import { wordsOf } from '../counting/thrown.ts'
-import { nextHop } from './next-hop.ts'
+import { nextHop } from './redirects/next-hop.ts'
 import { milliseconds } from '../../../../core/words.ts'
 
 /** The services of the user and of the engine that a call uses. There is one object per user. */

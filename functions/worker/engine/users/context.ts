@@ -1,5 +1,5 @@
-import type { AwaitedByUser } from './in-flight.ts'
-import type { UnusedCalls } from './unused-calls.ts'
+import type { AwaitedByUser } from './calls/in-flight.ts'
+import type { UnusedCalls } from './calls/unused-calls.ts'
 import type { Call } from '../http/call.ts'
 import type { CallPlan } from '../http/chain.ts'
 import type { Connections } from '../http/connection/connections.ts'

@@ -26,8 +26,8 @@ import { Pace } from '../scheduling/pace.ts'
 import { Pauses } from '../scheduling/pauses.ts'
 import { Rest } from '../scheduling/rest.ts'
 import { recordSample, timeStep } from '../counting/recorded-samples.ts'
-import { AwaitedByUser } from './in-flight.ts'
-import { UnusedCalls } from './unused-calls.ts'
+import { AwaitedByUser } from './calls/in-flight.ts'
+import { UnusedCalls } from './calls/unused-calls.ts'
 
 /**
  * The user as the scenario's code sees it: the client, the random streams, the waits. `SimulatedUser` is the life of the user, which the

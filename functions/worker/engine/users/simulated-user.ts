@@ -8,7 +8,7 @@ import { isCutOff, isUserLeft } from '../http/failure.ts'
 import { Grace } from '../scheduling/grace.ts'
 import { makeInstance } from './instance.ts'
 import { Runtime } from './runtime.ts'
-import { areForgotten, awaySince, settleUnfinished } from './unfinished-calls.ts'
+import { areForgotten, awaySince, settleUnfinished } from './calls/unfinished-calls.ts'
 import { pauseAfter } from '../scheduling/pace.ts'
 
 /** How an iteration ended. */

@@ -1,6 +1,6 @@
 import type { ReadonlyHeaders, Response } from '../../../../../core/authoring/requests/http.ts'
 import { unpackBody } from '../body.ts'
-import { decodeText } from '../charset.ts'
+import { decodeText } from './charset.ts'
 import type { Exchange } from '../exchange.ts'
 import { type Failure, NotInResponse } from '../failure.ts'
 

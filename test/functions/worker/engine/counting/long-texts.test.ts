@@ -3,7 +3,7 @@ import { masker } from '../../../../../core/secrets.ts'
 import { withoutUserinfo } from '../../../../../core/hosts/userinfo.ts'
 import { othersLike } from '../../../../../core/window/fold.ts'
 import { userStack, wordsIn, wordsOf } from '../../../../../functions/worker/engine/counting/thrown.ts'
-import { decodeText } from '../../../../../functions/worker/engine/http/charset.ts'
+import { decodeText } from '../../../../../functions/worker/engine/http/judging/charset.ts'
 import { failureOf } from '../../../../../functions/worker/engine/http/failure.ts'
 
 const length = 1_000_000

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { keys } from '../../../../../functions/keys.ts'
-import { Redirects } from '../../../../../functions/worker/engine/http/allowed-redirects.ts'
+import { Redirects } from '../../../../../functions/worker/engine/http/redirects/allowed-redirects.ts'
 import { type RawAnswer, type RawTarget, answerOf, startRawTarget } from '../../../../targets/raw-target.ts'
 import { runSlice } from '../../slice-run.ts'
 

@@ -1,0 +1,53 @@
+import { BurstError } from '../../../core/errors.ts'
+import type { RunPlan } from '../../../core/plan/plan.ts'
+import { keys } from '../../../functions/keys.ts'
+import { FileStore } from '../../embedded/file-store.ts'
+import type { OpenRun } from '../run-folder.ts'
+
+interface Ended {
+  plan: RunPlan
+  open: OpenRun
+  keepStore: boolean
+}
+
+/**
+ * Keeps the data of a run that ended with an error, if a report can be made from them.
+ * @returns the error, with a hint about the place of the data and the command for the report
+ */
+export async function keepAfter(error: unknown, ended: Ended): Promise<unknown> {
+  try {
+    return await kept(error, ended)
+  } catch {
+    // If the temporary folder also fails, the error of the run is more useful.
+    return error
+  }
+}
+
+async function kept(error: unknown, { plan, open, keepStore }: Ended): Promise<unknown> {
+  const left = await leftIn(open, plan.run)
+  if (left === undefined && !keepStore) {
+    await open.remove()
+    return error
+  }
+  await (keepStore ? open.keepAll() : open.keepCounts())
+  if (!(error instanceof BurstError)) return error
+  const { reason, message, at, hint: first } = error
+  const hint = [...(first === undefined || left === 'report' ? [] : [first]), noteOn(left, plan.run, open)].join('; ')
+  return new BurstError(reason, message, { hint, cause: error, ...(at === undefined ? {} : { at }) })
+}
+
+type Left = 'report' | 'counts' | undefined
+
+async function leftIn({ storeDir }: OpenRun, run: string): Promise<Left> {
+  const store = new FileStore(storeDir)
+  if ((await store.list(keys.output(run, 'report.json'))).length > 0) return 'report'
+  return (await store.list(keys.shards(run))).length > 0 ? 'counts' : undefined
+}
+
+function noteOn(left: Left, run: string, { storeDir }: OpenRun): string {
+  const again = `burst report ${run} --local`
+  if (left === 'report')
+    return `the report is kept in ${storeDir}/runs/${run}; ${again} --out <folder> writes it to another folder`
+  if (left === 'counts') return `the counts are kept in ${storeDir}; ${again} --finalize makes a report of it`
+  return `the store is kept in ${storeDir}`
+}

@@ -1,0 +1,55 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ownFolder, processSpace, unusable } from '../../../functions/files/temporary.ts'
+import { isThere } from '../../ending/process-facts.ts'
+import { discard, discardSecret, knownRun, namesIn, runsFolder } from '../run-folder.ts'
+
+/** How long a kept store is kept, milliseconds. */
+const keptMs = 7 * 24 * 3_600_000
+/** A folder without a record of its process may still be in creation until this age, milliseconds. */
+const unclearMs = 3_600_000
+
+/**
+ * Removes the data of killed processes: their files and secret variables at once, the counts of their runs after a week.
+ * @throws BurstError (97) when the temporary folder cannot be written
+ */
+export async function sweepStale(nowMs: number): Promise<void> {
+  const root = await ownFolder()
+  try {
+    await sweep(root, nowMs)
+  } catch (error) {
+    throw unusable(root, error)
+  }
+}
+
+async function sweep(root: string, nowMs: number): Promise<void> {
+  for (const name of await namesIn(root)) {
+    if (name !== runsFolder && (await isStale(name, join(root, name), nowMs))) await discard(join(root, name))
+  }
+  for (const name of await namesIn(join(root, runsFolder))) await sweepRun(join(root, runsFolder, name), name, nowMs)
+}
+
+async function sweepRun(folder: string, name: string, nowMs: number): Promise<void> {
+  const known = await knownRun(name)
+  if (known?.active) return
+  if ((await ageOf(folder, nowMs)) > (known ? keptMs : unclearMs)) return discard(folder)
+  if (known) await discardSecret(known)
+  if (known?.keepStore === false) await discard(known.bundles)
+}
+
+/** Milliseconds since the last file was created or removed in a folder; 0 when the folder does not exist. */
+async function ageOf(folder: string, nowMs: number): Promise<number> {
+  const found = await stat(folder).catch(() => undefined)
+  return found ? nowMs - found.mtimeMs : 0
+}
+
+/**
+ * The name of a folder begins with `<process>-<namespace>-`. A process in another namespace cannot be checked, so the age of the folder is
+ * used.
+ */
+async function isStale(name: string, path: string, nowMs: number): Promise<boolean> {
+  const [, pid, space] = /^(\d+)-(\d+)-/.exec(name) ?? []
+  if (pid === undefined) return false
+  if (space === processSpace()) return !isThere(Number(pid))
+  return (await ageOf(path, nowMs)) > keptMs
+}

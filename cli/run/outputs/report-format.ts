@@ -1,0 +1,84 @@
+import { stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import * as v from 'valibot'
+import { BurstError, invalidInput } from '../../../core/errors.ts'
+import { type Report, reportSchema } from '../../../core/report/report.ts'
+import type { OutputFile } from '../../../functions/keys.ts'
+
+/** The formats of `burst report --format`: one of the result files, or the summary of the terminal. */
+const files = {
+  html: 'report.html',
+  markdown: 'report.md',
+  junit: 'junit.xml',
+  csv: 'stats.csv',
+  'csv-history': 'history.csv',
+  'csv-failures': 'failures.csv',
+  'csv-exceptions': 'exceptions.csv',
+  hlog: 'latency.hlog',
+  json: 'report.json',
+} as const satisfies Record<string, OutputFile>
+
+export type ReportFormat = keyof typeof files | 'text'
+export const reportFormats = ['text', ...Object.keys(files)] as ReportFormat[]
+
+/** @throws BurstError (104) that names the formats */
+export function checkedFormat(text: string): ReportFormat {
+  // `md` is also accepted, because it is the extension of the file.
+  const found = text === 'md' ? 'markdown' : reportFormats.find((format) => format === text)
+  if (found !== undefined) return found
+  throw invalidInput(`--format is ${JSON.stringify(text)}`, { hint: `give one of ${reportFormats.join(', ')}` })
+}
+
+/**
+ * Prints only the report in one format to stdout.
+ * @param from the report's path, for the error
+ * @returns the exit code of the run's verdict
+ * @throws BurstError (104) when the report lacks a part that the format needs, e.g. because it was edited by hand
+ */
+export async function printReport(report: Report, format: ReportFormat, from: string): Promise<number> {
+  process.stdout.write(await rendered(report, format, from))
+  return report.verdict.exitCode
+}
+
+async function rendered(report: Report, format: ReportFormat, from: string): Promise<string> {
+  try {
+    await refusePart(report, from)
+    if (format !== 'text') {
+      const { renderOutput } = await import('../../../functions/reducer/render-output.ts')
+      return await renderOutput(report, files[format])
+    }
+    const [{ screenFor }, { renderSummary }] = await Promise.all([
+      import('../../terminal/display.ts'),
+      import('../../terminal/render-summary.ts'),
+    ])
+    const { width, style } = screenFor(process.stdout, false)
+    return `${renderSummary(report, width(), style)}\n`
+  } catch (cause) {
+    if (cause instanceof BurstError && cause.exitCode === 104) throw cause
+    throw invalidInput(`${from} is not a report of this version of burst`, { cause })
+  }
+}
+
+/**
+ * Checks the report, because the file may be damaged or edited by hand. Most formats would print wrong text, and the page would fail only in the
+ * browser.
+ * @throws BurstError (104) that names the first part that is missing or not valid
+ */
+async function refusePart(report: Report, from: string): Promise<void> {
+  const whole = v.safeParse(reportSchema, report, { abortEarly: true })
+  if (!whole.success) {
+    const hint = `${(v.getDotPath(whole.issues[0]) ?? 'a field').slice(0, 100)} is missing or not valid`
+    throw invalidInput(`${from} is not a report of this version of burst`, { hint })
+  }
+  const { seriesOf } = await import('../../compare/read.ts')
+  seriesOf(report, from)
+}
+
+/** Whether `named` is the path of a finished run's report.json, or of the folder that contains it. */
+export async function isPathOfReport(named: string, cwd: string): Promise<boolean> {
+  if (!/[/\\]|\.json$/.test(named)) return false
+  const path = resolve(cwd, named)
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isDirectory()) return (await stat(join(path, 'report.json')).catch(() => undefined))?.isFile() ?? false
+  return found?.isFile() ?? false
+}

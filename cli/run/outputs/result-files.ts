@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import { open, rename, rm, rmdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { BurstError } from '../../../core/errors.ts'
+import { diskCause } from '../../../functions/files/disk.ts'
+import { makeFolder } from '../../../functions/files/make-folder.ts'
+
+/** The file that is written last. If it exists, all other files exist and are complete. */
+const seal = 'report.json'
+
+/** The folder for the files of a run: `out`, or `burst-results/<run>` in `cwd`. */
+export function outputFolder({ cwd, out }: { cwd: string; out: string | undefined }, run: string): string {
+  return resolve(cwd, out ?? join('burst-results', run))
+}
+
+/**
+ * Creates the folder and tests that it is writable, so that a run does not start if its results cannot be written.
+ * @returns a function that removes the created folders, for a run that does not start after all
+ * @throws BurstError (97)
+ */
+export async function prepareOutputs(folder: string): Promise<() => Promise<void>> {
+  const probe = join(folder, temporaryName('probe'))
+  try {
+    const first = await makeFolder(folder)
+    await writeWhole(probe, 'burst')
+    await rm(probe)
+    return async () => removeEmpty(folder, first)
+  } catch (error) {
+    throw unwritable(folder, error)
+  }
+}
+
+/** Removes `folder` and its parents up to `first`; a folder that is not empty stays. */
+async function removeEmpty(folder: string, first: string | undefined): Promise<void> {
+  if (first === undefined || !folder.startsWith(first)) return
+  try {
+    await rmdir(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTEMPTY') return
+    throw error
+  }
+  await removeEmpty(dirname(folder), first)
+}
+
+/**
+ * Writes the result files: all files are written under temporary names and then renamed, `report.json` last. If one file cannot be written, no file
+ * is renamed.
+ * @returns the paths, in the order of `files`
+ * @throws BurstError (97)
+ */
+export async function writeOutputs(folder: string, files: Readonly<Record<string, string>>): Promise<string[]> {
+  const names = Object.keys(files).toSorted((a, b) => Number(a === seal) - Number(b === seal))
+  const temporary = new Map(names.map((name) => [name, join(folder, temporaryName(name))]))
+  try {
+    await makeFolder(folder)
+    for (const [name, path] of temporary) await writeWhole(path, files[name] as string)
+    await rm(join(folder, seal), { force: true })
+    for (const [name, path] of temporary) await rename(path, join(folder, name))
+  } catch (error) {
+    await Promise.allSettled([...temporary.values()].map((path) => rm(path, { force: true })))
+    throw unwritable(folder, error)
+  }
+  return Object.keys(files).map((name) => join(folder, name))
+}
+
+async function writeWhole(path: string, content: string): Promise<void> {
+  const file = await open(path, 'wx')
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+function temporaryName(name: string): string {
+  return `.${name}.${randomUUID()}.part`
+}
+
+function unwritable(folder: string, cause: unknown): BurstError {
+  return new BurstError('runFailed', `cannot write results to ${folder}: ${diskCause(cause)}`, {
+    hint: 'choose another folder with --out',
+    cause,
+  })
+}

@@ -1,0 +1,51 @@
+import * as v from 'valibot'
+import { invalidInput } from '../../../core/errors.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { keys } from '../../../functions/keys.ts'
+import type { Store } from '../../../functions/ports.ts'
+
+const maybe = v.nullable(v.number())
+/** The parts of a report that all commands need. The summary also needs the rest. */
+const reportSchema = v.looseObject({
+  schemaVersion: v.literal(1),
+  run: v.looseObject({
+    id: v.string(),
+    host: v.string(),
+    startedAt: v.number(),
+    endedAt: v.number(),
+    plan: v.looseObject({ users: v.number() }),
+  }),
+  verdict: v.looseObject({ result: v.string(), exitCode: v.number() }),
+  totals: v.looseObject({ requests: v.number(), failures: v.number(), latencyMs: v.looseObject({ p95: maybe }) }),
+})
+
+/**
+ * The report of a run in its store; undefined until it exists.
+ * @throws BurstError (104) when it is not a report of this version
+ */
+export async function reportInStore(store: Pick<Store, 'get'>, run: string): Promise<Report | undefined> {
+  const stored = await store.get(keys.output(run, 'report.json'))
+  return stored && parseReport(stored.body, `the report of run ${run}`)
+}
+
+/**
+ * Parses a stored report.
+ * @throws BurstError (104) when it is not a report of this version
+ */
+export function parseReport(text: string, path: string): Report {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
+  const checked = v.safeParse(reportSchema, parsed.output)
+  // Returns the parsed text and not the result of the validation, because its fields are in another order.
+  if (parsed.success && checked.success) return parsed.output as Report
+  throw invalidInput(`${path} is not a report of this version of burst`, {
+    hint: hintFor(parsed.output, checked.issues),
+  })
+}
+
+function hintFor(value: unknown, issues: readonly v.BaseIssue<unknown>[] = []): string {
+  const version = v.safeParse(v.looseObject({ schemaVersion: v.union([v.number(), v.string()]) }), value)
+  if (!version.success) return 'give the report.json of a run'
+  const given = version.output.schemaVersion
+  if (given !== 1) return `it has version ${JSON.stringify(given).slice(0, 20)}; this burst reads version 1`
+  return `${(issues[0] && v.getDotPath(issues[0])) ?? 'a field'} is missing or not valid`
+}

@@ -1,0 +1,60 @@
+import { decodeControl, encodeControl } from '../../core/fleet/control.ts'
+import { BurstError } from '../../core/errors.ts'
+import type { Control, Stop } from '../../core/fleet/control.ts'
+import { compareAndSwap } from './compare-and-swap.ts'
+import { keys } from '../keys.ts'
+import type { Clock, Store } from '../ports.ts'
+
+type Place = { store: Store; clock: Clock }
+
+/**
+ * Changes a run's control by read-modify-write, so that no change by another writer is lost. If `change` returns undefined, the control is
+ * not changed.
+ * @returns the present control
+ * @throws BurstError (97) when it can't be read or written
+ */
+export async function changeControl(
+  { store, clock }: Place,
+  run: string,
+  change: (control: Control | undefined) => Control | undefined | Promise<Control | undefined>,
+): Promise<Control> {
+  const place = { key: keys.control(run), what: `the control of run ${run}` }
+  return compareAndSwap({ store, clock }, place, async (stored) => {
+    const before = stored && decodeControl(stored.body)
+    const after = (await change(before)) ?? before
+    if (!after) throw new BurstError('runFailed', `the control of run ${run} is gone`)
+    return after === before ? { unchanged: before } : { body: encodeControl(after), written: () => after }
+  })
+}
+
+/**
+ * Stops a run in order, at a person's request. A later stop does not replace the first reason.
+ * @param now cuts off requests in flight and skips `onStop`, even if the run is already stopping in order
+ */
+export async function stopRun(place: Place, run: string, reason: string, now = false): Promise<Control> {
+  const stop: Stop = { reason, at: place.clock.nowMs(), ...(now && { now }) }
+  return changeControl(place, run, (control) => stopped(control, stop))
+}
+
+/** The control with a stop in it; undefined when it already has an equal or stronger stop, or when there is no control. */
+export function stopped(control: Control | undefined, stop: Stop): Control | undefined {
+  if (!control?.stop) return control && { ...control, stop }
+  return stop.now && !control.stop.now ? { ...control, stop: { ...control.stop, now: true } } : undefined
+}
+
+/**
+ * The reason why no run of the stack may start; undefined if runs may start. Every stage that starts load checks it as late as possible.
+ */
+export async function haltOf(store: Store): Promise<string | undefined> {
+  const stored = await store.get(keys.halt)
+  if (!stored) return undefined
+  try {
+    const { reason } = JSON.parse(stored.body) as { reason?: unknown }
+    return typeof reason === 'string' ? reason : unnamed
+  } catch {
+    // The runs are halted while the object exists, even if its content cannot be read.
+    return unnamed
+  }
+}
+
+const unnamed = 'all runs of the stack are halted'

@@ -1,0 +1,30 @@
+import { BurstError } from '../../core/errors.ts'
+import type { Clock, Store, StoredObject } from '../ports.ts'
+
+/** In a run, another writer is faster a few times; many more conflicts are a fault. */
+const mostTries = 50
+
+/** The next content of an object and the result of writing it, or only a result when the object is not changed. */
+export type Change<T> = { body: string; written: (etag: string) => T } | { unchanged: T }
+
+/**
+ * Changes an object by read-modify-write: writes it only if it has not changed since it was read; otherwise reads and changes it again
+ * after a pause that grows. The pauses use the stage's own clock, which a library for retries would not use.
+ * @param what names the object in the message
+ * @throws BurstError (97) when others wrote the object 50 times meanwhile
+ */
+export async function compareAndSwap<T>(
+  { store, clock }: { store: Pick<Store, 'get' | 'put'>; clock: Clock },
+  { key, what }: { key: string; what: string },
+  change: (stored: StoredObject | undefined) => Change<T> | Promise<Change<T>>,
+): Promise<T> {
+  for (let tries = 0; tries < mostTries; tries++) {
+    const stored = await store.get(key)
+    const next = await change(stored)
+    if ('unchanged' in next) return next.unchanged
+    const etag = await store.put(key, next.body, stored ? { ifMatch: stored.etag } : { ifAbsent: true })
+    if (etag !== undefined) return next.written(etag)
+    await clock.sleep(10 + Math.random() * 10 * tries)
+  }
+  throw new BurstError('runFailed', `others wrote ${what} ${mostTries} times while it was being changed`)
+}

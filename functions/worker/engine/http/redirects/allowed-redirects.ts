@@ -1,0 +1,36 @@
+import { isAllowedHost } from '../../../../../core/hosts/allowed-hosts.ts'
+
+/**
+ * How many of the hosts that the scenario's code named are remembered in one worker. Without a limit, code that invents hosts would fill
+ * the memory.
+ */
+const namedCap = 1_000
+
+/**
+ * The hosts that a redirect may lead to: the run's own host, the host that sent the redirect, hosts that the scenario's code named in a
+ * request, and hosts of `allow`. Another port is another host, except between the standard ports of http and https.
+ */
+export class Redirects {
+  readonly #own: string
+  readonly #allowed: readonly string[]
+  readonly #origins = new Set<string>()
+  readonly #named = new Set<string>()
+
+  constructor(host: string, allow: readonly string[] = []) {
+    this.#own = new URL(host).host
+    this.#allowed = allow
+  }
+
+  /** Remembers that the scenario's code sends a request to this origin. */
+  name(origin: string): void {
+    if (this.#origins.has(origin) || this.#origins.size >= namedCap) return
+    this.#origins.add(origin)
+    this.#named.add(new URL(origin).host)
+  }
+
+  mayGo(from: string, to: URL): boolean {
+    const { host, hostname } = to
+    if (host === this.#own || this.#named.has(host) || host === new URL(from).host) return true
+    return isAllowedHost(this.#allowed, hostname) || isAllowedHost(this.#allowed, host)
+  }
+}

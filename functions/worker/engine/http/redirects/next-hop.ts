@@ -1,0 +1,88 @@
+import type { Expected } from '../judging/expected.ts'
+import type { Exchange } from '../exchange.ts'
+import type { Outgoing } from '../outgoing.ts'
+import { takeCredentials } from '../sending/credentials.ts'
+import type { Failure } from '../failure.ts'
+
+/** The parts of a call that are needed to follow a redirect. */
+interface Redirectable {
+  readonly plan: { readonly redirects: number }
+  /** The URL of the present hop. */
+  readonly url: string
+  readonly outgoing: Outgoing
+  readonly hops: number
+  readonly expectation: Expected | undefined
+}
+
+/** How many characters of an invented scheme are shown. */
+const longestScheme = 20
+
+const redirectStatuses = new Set([301, 302, 303, 307, 308])
+
+/**
+ * The next hop that a response asks for (RFC 9110 §15.4); null if it asks for none; a failure if the redirect can't be followed. 303, and
+ * 301/302 after POST, become GET without a body. Credentials are not sent to another origin.
+ */
+export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; outgoing: Outgoing } | Failure | null {
+  if (!redirectStatuses.has(exchange.status)) return null
+  const { location: given } = exchange.headers
+  if (given === undefined) return null
+  if (call.plan.redirects === 0 || expectsRedirect(call, exchange.status)) return null
+  if (call.hops > call.plan.redirects)
+    return { kind: 'protocol', message: `more than ${call.plan.redirects} redirects` }
+  const url = locationOf(given, call.url)
+  if ('kind' in url) return url
+  const credentials = takeCredentials(url)
+  const outgoing = outgoingTo(url, call.outgoing, exchange.status, new URL(call.url).origin)
+  if (credentials !== undefined) outgoing.headers['authorization'] = credentials
+  return { url, outgoing }
+}
+
+/** A redirect that the scenario expects is the final response. */
+function expectsRedirect(call: Redirectable, status: number): boolean {
+  return call.expectation?.status?.includes(status) ?? false
+}
+
+/** The target of a redirect. Several equal `location` headers count as one. */
+function locationOf(given: string | string[], base: string): URL | Failure {
+  const [location = '', ...others] = Array.isArray(given) ? given : [given]
+  if (others.some((other) => other !== location)) {
+    return { kind: 'protocol', message: 'redirect with several location headers that differ' }
+  }
+  const url = URL.parse(escaped(location), base)
+  if (!url) return { kind: 'protocol', message: 'redirect to a location that is not a valid URL' }
+  if (url.protocol === 'http:' || url.protocol === 'https:') return url
+  const scheme = url.protocol.slice(0, longestScheme)
+  return { kind: 'protocol', message: `redirect to a location that begins with '${scheme}', not with http: or https:` }
+}
+
+/** A header arrives as Latin-1. Bytes that a server wrote unencoded, usually UTF-8, are percent-encoded unchanged. */
+function escaped(location: string): string {
+  return location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
+// oxlint-disable-next-line max-params -- what came before, what comes next, and why
+function outgoingTo(url: URL, before: Outgoing, status: number, fromOrigin: string): Outgoing {
+  const becomesGet = status === 303 ? before.method !== 'HEAD' : status < 303 && before.method === 'POST'
+  const headers = { ...before.headers }
+  if (becomesGet) {
+    delete headers['content-type']
+    delete headers['expect']
+    delete headers['transfer-encoding']
+  }
+  if (url.origin !== fromOrigin) {
+    delete headers['authorization']
+    delete headers['host']
+  }
+  return {
+    origin: url.origin,
+    path: url.pathname + url.search,
+    method: becomesGet ? 'GET' : before.method,
+    headers,
+    hopHeaders: before.hopHeaders,
+    close: before.close,
+    body: becomesGet ? null : before.body,
+    keepBody: before.keepBody,
+    sink: before.sink,
+  }
+}

@@ -1,0 +1,23 @@
+import type { Call } from '../../http/call.ts'
+
+/** How many calls are kept until the end of an iteration. Further calls are not checked for an unused promise. */
+const callCap = 100
+
+/** Calls of one iteration that ended before their promise was used. The task may have forgotten them, or may use them later. */
+export class UnusedCalls {
+  #calls: Call[] = []
+
+  add(call: Call): void {
+    if (this.#calls.length < callCap) this.#calls[this.#calls.length] = call
+  }
+
+  /** Whether the promise of at least one call is still unused. */
+  get any(): boolean {
+    for (const call of this.#calls) if (!call.used && !call.refused) return true
+    return false
+  }
+
+  clear(): void {
+    if (this.#calls.length > 0) this.#calls = []
+  }
+}

@@ -1,0 +1,137 @@
+import { type Expr, type Stmt, id } from '../../../scenario/code.ts'
+import { type Binding, type Frame, isChange, isLost, lost, requestMethod, translate } from '../../frame.ts'
+import { selectionStmts } from '../../html/reads.ts'
+import { type Mention, type Node, isFn, namesOf, someNode } from '../../syntax.ts'
+import { fnExpr } from '../functions.ts'
+import { kindOf } from '../kinds.ts'
+import { ownName, patternOf } from '../names.ts'
+
+type Declarator = Extract<Node, { type: 'VariableDeclarator' }>
+interface Range {
+  start: number
+  end: number
+}
+
+/** Adds the names that statements declare to the scope. */
+export function declareNames(nodes: readonly Node[], frame: Frame, parent: Range): void {
+  for (const node of nodes) {
+    if (node.type === 'FunctionDeclaration' && node.id)
+      frame.scope.set(node.id.name, { expr: id(ownName(node.id.name)), kind: 'plain', isAsync: isAsync(node, frame) })
+    if (node.type === 'VariableDeclaration') for (const one of node.declarations) declare(one, frame, parent)
+  }
+}
+
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function declare({ id: target, init }: Declarator, frame: Frame, parent: Range): void {
+  const names = namesOf(target)
+  if (target.type !== 'Identifier') {
+    for (const name of names) frame.scope.set(name, { expr: id(ownName(name)), kind: 'any' })
+    return
+  }
+  const changes = frame.module.mentions.within(target.name, parent).filter(isChange)
+  const isConstant = changes.length === 0
+  const binding: Binding = {
+    expr: id(ownName(target.name)),
+    kind: init ? kindOf(init, frame) : kindOfChanges(changes, frame),
+    init: isConstant ? (init ?? null) : null,
+    ...(isFn(init) && { isAsync: isAsync(init, frame) }),
+  }
+  if (init && init.type === 'ObjectExpression' && isOpen(init, changes)) binding.kind = 'any'
+  frame.scope.set(target.name, binding)
+}
+
+/** The kind of a variable that is assigned later. */
+function kindOfChanges(changes: readonly Mention[], frame: Frame): Binding['kind'] {
+  const values = changes.flatMap(([, parent]) => (parent?.type === 'AssignmentExpression' ? [parent.right] : []))
+  return values.length > 0 && values.every((one) => requestMethod(one, frame) !== null) ? 'response' : 'any'
+}
+
+/** Whether members are added to an object literal later. */
+function isOpen(init: Node, changes: readonly Mention[]): boolean {
+  const isEmpty = init.type === 'ObjectExpression' && init.properties.length === 0
+  return isEmpty || changes.some(([, parent]) => parent?.type === 'MemberExpression')
+}
+
+/** Whether a function awaits something. */
+function isAsync(node: Node, frame: Frame): boolean {
+  return isFn(node) && (node.async || awaitsIn(node, frame))
+}
+
+function awaitsIn(node: Node, frame: Frame): boolean {
+  const { asyncs } = frame.module
+  return someNode(
+    node,
+    (one) =>
+      one.type === 'CallExpression' &&
+      (isWaiting(one, frame) ||
+        (one.callee.type === 'Identifier' &&
+          (asyncs.has(one.callee.name) || frame.scope.get(one.callee.name)?.isAsync === true))),
+  )
+}
+
+function isWaiting(one: Extract<Node, { type: 'CallExpression' }>, frame: Frame): boolean {
+  return requestMethod(one, frame) !== null || frame.module.translator.isWaiting(one, frame)
+}
+
+/** A variable. */
+// oxlint-disable-next-line complexity, max-params -- one condition for each form of the syntax
+export function declarationOf(node: Declarator, kind: string, frame: Frame): Stmt[] {
+  const { id: target, init } = node
+  const name = patternOf(target)
+  if (name === null) {
+    lost(node, frame, 'write this pattern as several variables')
+    return namesOf(target).map((one) => ({
+      k: 'var',
+      kind: 'const',
+      name: ownName(one),
+      value: { k: 'as', of: { k: 'str', value: 'TODO' }, type: 'any' },
+    }))
+  }
+  const own = namesOf(target).some((one) => isReassigned(one, frame)) ? 'let' : 'const'
+  const binding = target.type === 'Identifier' ? frame.scope.get(target.name) : undefined
+  if (!init) {
+    const isResponse = binding?.kind === 'response'
+    return [
+      {
+        k: 'var',
+        kind: 'let',
+        name: isResponse && typeof name === 'string' ? `${name}!` : name,
+        type: isResponse ? 'Response' : 'any',
+      },
+    ]
+  }
+  const selected =
+    target.type === 'Identifier' && !isReassigned(target.name, frame) ? selectionStmts(target.name, init, frame) : null
+  if (selected) return selected
+  const value = translate(init, frame)
+  if (isLost(value) && target.type === 'Identifier') {
+    frame.scope.set(target.name, { expr: value, kind: 'lost' })
+    return []
+  }
+  const type = typeOf(init, value, binding)
+  return [{ k: 'var', kind: kind === 'const' ? 'const' : own, name, value, ...(type !== undefined && { type }) }]
+}
+
+function isReassigned(name: string, { module }: Frame): boolean {
+  return module.mentions
+    .within(name, module.script.program)
+    .some((path) => isChange(path) && path[1]?.type !== 'MemberExpression')
+}
+
+/** The type annotation of a variable whose type cannot be derived from its value. */
+// oxlint-disable-next-line max-params -- it needs the value before and after translation, and its binding
+export function typeOf(init: Node, value: Expr, binding: Binding | undefined): string | undefined {
+  if (value.k === 'array' && value.items.length === 0) return 'any[]'
+  if (value.k === 'null') return 'any'
+  return init.type === 'ObjectExpression' && binding?.kind === 'any' ? 'Record<string, any>' : undefined
+}
+
+/** A function inside of another one. */
+export function functionStmt(node: Extract<Node, { type: 'FunctionDeclaration' }>, frame: Frame): Stmt[] {
+  if (!node.id || node.generator || !isFn(node)) {
+    lost(node, frame)
+    return []
+  }
+  const value = fnExpr(node, frame)
+  return [{ k: 'var', kind: 'const', name: ownName(node.id.name), value }]
+}

@@ -1,0 +1,168 @@
+import { type Frame, isChange, requestMethod } from '../../frame.ts'
+import { batchParts } from '../../http/batch.ts'
+import { type CheckCall, isChainable, isCheck } from '../../http/checks.ts'
+import { type Use, readsPage, usesAt } from '../../http/responses.ts'
+import { type Mention, type Node, isFn, keyOf, namesOf } from '../../syntax.ts'
+
+type Call = Extract<Node, { type: 'CallExpression' }>
+
+/** A statement that sends requests, and the uses of the response in later statements. */
+export interface Definition {
+  name: string
+  call: Call
+  isBatch: boolean
+  /** Checks that are chained to the request; for a batch, by the key of the request. */
+  checks: Map<string, CheckCall[]>
+  uses: Use[]
+  /** The only use of the response, if it is in the next statement. */
+  isInlined: boolean
+  /** Whether another statement assigns the name. */
+  isAssigned: boolean
+}
+
+/** A statement that assigns the response of a request to a name: `const r = http.get(…)` or `r = http.get(…)`. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function sentBy(node: Node, frame: Frame): { name: string; call: Call; isBatch: boolean } | null {
+  const [only, more] = node.type === 'VariableDeclaration' ? node.declarations : []
+  const assigned =
+    node.type === 'ExpressionStatement' && node.expression.type === 'AssignmentExpression' ? node.expression : null
+  const target = only && !more ? only.id : assigned?.operator === '=' ? assigned.left : null
+  const value = only && !more ? only.init : assigned?.right
+  const call = value?.type === 'AwaitExpression' ? value.argument : value
+  if (target?.type !== 'Identifier' || call?.type !== 'CallExpression') return null
+  const isBatch = isBatchCall(call, frame)
+  return isBatch || requestMethod(call, frame) !== null ? { name: target.name, call, isBatch } : null
+}
+
+/** The position of the variable to which a statement assigns a response. */
+function targetStart(node: Node | undefined): number | undefined {
+  if (node?.type === 'VariableDeclaration') return node.declarations[0]?.id.start
+  const of = node?.type === 'ExpressionStatement' ? node.expression : null
+  return of?.type === 'AssignmentExpression' ? of.left.start : undefined
+}
+
+function isBatchCall(call: Call, frame: Frame): boolean {
+  return keyOf(call.callee) === 'batch' && batchParts(call, frame) !== null
+}
+
+/** For each statement that sends requests: its checks and the other uses of the response. Marks the checks in `frame.folded`. */
+export function definitionsIn(
+  nodes: readonly Node[],
+  frame: Frame,
+  parent: { start: number; end: number },
+): Map<Node, Definition> {
+  const sent = nodes.map((node) => sentBy(node, frame))
+  const found = new Map<Node, Definition>()
+  sent.forEach((one, index) => {
+    if (!one) return
+    const next = sent.findIndex((other, at) => at > index && other?.name === one.name)
+    const last = next === -1 ? nodes.length : next
+    const definition: Definition = { ...one, checks: new Map(), uses: [], isInlined: false, isAssigned: false }
+    for (let at = index + 1; at < last; at++) foldIn(definition, nodes, { at, index, frame })
+    const from = (nodes[index] as Node).end
+    // The request that the next statement sends may still use this response.
+    const to = next === -1 ? parent.end : (nodes[next] as Node).end
+    const mentions = frame.module.mentions
+      .within(one.name, { start: from, end: to })
+      .filter((path) => !isFolded(path, frame) && path[0].start !== targetStart(nodes[next]))
+    definition.uses = mentions.flatMap(usesAt)
+    definition.isAssigned = mentions.some(isChange)
+    definition.isInlined = isInlined(definition, mentions, { nodes, index, frame })
+    found.set(nodes[index] as Node, definition)
+  })
+  return found
+}
+
+interface FoldPlace {
+  at: number
+  index: number
+  frame: Frame
+}
+
+/** Chains the check of a statement to the request, unless it depends on declarations between the two. */
+// oxlint-disable-next-line complexity, max-params -- it needs the request, the statements, and the index of one of them
+function foldIn(definition: Definition, nodes: readonly Node[], { at, index, frame }: FoldPlace): void {
+  const node = nodes[at] as Node
+  const found = checkIn(node, frame)
+  const key = found && subjectKey(found.check.arguments[0], definition)
+  if (!found || key === null || key === undefined || !isChainable(found.check) || readsPage(found.check)) return
+  const declared = nodes.slice(index + 1, at).flatMap(declaredBy)
+  const [, sets] = found.check.arguments
+  if (!sets || declared.some((name) => frame.module.mentions.within(name, sets).length > 0)) return
+  definition.checks.set(key, [...(definition.checks.get(key) ?? []), found.check])
+  frame.folded.set(found.check, found.isStatement ? 'gone' : 'value')
+}
+
+/** A check that a statement always makes. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function checkIn(node: Node, frame: Frame): { check: CheckCall; isStatement: boolean } | null {
+  if (node.type === 'ExpressionStatement' && isCheck(node.expression, frame))
+    return { check: node.expression, isStatement: true }
+  const value = valueIn(node)
+  const inner = value?.type === 'UnaryExpression' && value.operator === '!' ? value.argument : value
+  const left = inner?.type === 'LogicalExpression' ? inner.left : inner
+  const bare = left?.type === 'UnaryExpression' && left.operator === '!' ? left.argument : left
+  return isCheck(bare, frame) ? { check: bare, isStatement: false } : null
+}
+
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function valueIn(node: Node): Node | null {
+  if (node.type === 'IfStatement') return node.test
+  if (node.type === 'ExpressionStatement')
+    return node.expression.type === 'AssignmentExpression' ? node.expression.right : node.expression
+  if (node.type === 'ReturnStatement') return node.argument ?? null
+  const [only, more] = node.type === 'VariableDeclaration' ? node.declarations : []
+  return only && !more ? (only.init ?? null) : null
+}
+
+/** `''` for the response itself, the key for a response of a batch; null for anything else. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function subjectKey(node: Node | undefined, { name, isBatch }: Definition): string | null {
+  if (!node) return null
+  if (node.type === 'Identifier') return node.name === name && !isBatch ? '' : null
+  if (!isBatch || node.type !== 'MemberExpression' || node.object.type !== 'Identifier' || node.object.name !== name)
+    return null
+  const { property } = node
+  return keyOf(node) ?? (property.type === 'Literal' ? String(property.value) : null)
+}
+
+function declaredBy(node: Node): string[] {
+  if (node.type === 'VariableDeclaration') return node.declarations.flatMap(({ id }) => namesOf(id))
+  if (node.type === 'FunctionDeclaration') return [node.id?.name ?? '']
+  const assigned = node.type === 'ExpressionStatement' ? node.expression : null
+  return assigned?.type === 'AssignmentExpression' ? namesOf(assigned.left) : []
+}
+
+/** Whether a node is part of a check that is chained to the request. */
+function isFolded([first]: Mention, frame: Frame): boolean {
+  for (const [node, how] of frame.folded)
+    if (how === 'gone' && first.start >= node.start && first.end <= node.end) return true
+  return false
+}
+
+interface InlinePlace {
+  nodes: readonly Node[]
+  index: number
+  frame: Frame
+}
+
+/** Whether only the next statement uses the response, once and unconditionally, as JSON or text. */
+// oxlint-disable-next-line complexity, max-params -- one condition for each form of the syntax
+function isInlined(
+  { isBatch, uses }: Definition,
+  mentions: readonly Mention[],
+  { nodes, index, frame }: InlinePlace,
+): boolean {
+  const [only] = mentions
+  if (isBatch || frame.mode !== 'user' || mentions.length !== 1 || !only) return false
+  const next = nodes
+    .slice(index + 1)
+    .find((node) => !(node.type === 'ExpressionStatement' && frame.folded.get(node.expression) === 'gone'))
+  if (uses[0] !== 'json' && uses[0] !== 'text') return false
+  if (!next || only[0].start < next.start || only[0].end > next.end) return false
+  if (next.type !== 'VariableDeclaration' && next.type !== 'ExpressionStatement' && next.type !== 'ReturnStatement')
+    return false
+  return !only
+    .slice(1)
+    .some((one) => isFn(one) || one.type === 'LogicalExpression' || one.type === 'ConditionalExpression')
+}

@@ -1,0 +1,32 @@
+import { type Expr, type Stmt, expression as statement } from '../../../scenario/code.ts'
+import { type Frame, translate } from '../../frame.ts'
+import { type Node, isFn, keyOf } from '../../syntax.ts'
+import { patternOf } from '../names.ts'
+
+/** `list.forEach(…)` with requests in it becomes a loop. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+export function forEachStmts(
+  { callee, arguments: args }: Extract<Node, { type: 'CallExpression' }>,
+  frame: Frame,
+): Stmt[] | null {
+  const [fn] = args
+  if (callee.type !== 'MemberExpression' || keyOf(callee) !== 'forEach' || !isFn(fn) || callee.object.type === 'Super')
+    return null
+  const made = translate(fn, frame)
+  if (made.k !== 'arrow' || made.async !== true || fn.params.length > 2) return null
+  const [item, index] = fn.params.map(patternOf)
+  if (item === null || item === undefined || (index !== undefined && typeof index !== 'string')) return null
+  const body: Stmt[] = Array.isArray(made.body) ? [...(made.body as Stmt[])] : [statement(made.body as Expr)]
+  const of = translate(callee.object, frame)
+  const returns: Stmt[] = body.map(continued)
+  if (index === undefined) return [{ k: 'for', name: item, of, body: returns }]
+  if (typeof item !== 'string') return null
+  const entries: Expr = { k: 'call', of: { k: 'member', of, name: 'entries' }, args: [] }
+  return [{ k: 'for', name: { array: [index, item] }, of: entries, body: returns }]
+}
+
+/** `return` in a callback means `continue` in a loop. */
+export function continued(stmt: Stmt): Stmt {
+  if (stmt.k === 'return') return { k: 'continue' }
+  return stmt.k === 'if' ? { ...stmt, yes: stmt.yes.map(continued), no: stmt.no.map(continued) } : stmt
+}

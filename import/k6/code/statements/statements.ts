@@ -1,0 +1,280 @@
+import { type Expr, type Stmt, comment, expression as statement } from '../../../scenario/code.ts'
+import { some } from '../../../scenario/walk.ts'
+import { type Frame, apiOf, isLost, lost, mentionsLost, note, requestMethod, translate, whyLost } from '../../frame.ts'
+import { type Node, isFn, namesOf, someNode } from '../../syntax.ts'
+import { eachElementStmts } from '../../html/reads.ts'
+import { isChainable, isCheck, withChecks } from '../../http/checks.ts'
+import { commentsIn } from '../../source.ts'
+import { type Definition, definitionsIn } from './folds.ts'
+import { declarationOf, declareNames, functionStmt } from './declarations.ts'
+import { forEachStmts } from './for-each.ts'
+import { foldForms } from './forms.ts'
+import { ownName, patternOf } from '../names.ts'
+import { isCleared } from '../../sockets/handlers.ts'
+import { type Session, sessionsIn } from '../../sockets/sessions.ts'
+import { sessionStmts } from '../../sockets/writing.ts'
+import { sendStmts } from './sends.ts'
+import { tidied, withoutUnused } from './tidying.ts'
+
+type Of<T extends Node['type']> = Extract<Node, { type: T }>
+type Printers = { [T in Node['type']]?: (node: Of<T>, frame: Frame) => Stmt[] }
+
+const kinds: Printers = {
+  ExpressionStatement: (node, frame) => expressionStmts(node.expression, frame),
+  VariableDeclaration: (node, frame) => node.declarations.flatMap((one) => declarationOf(one, node.kind, frame)),
+  FunctionDeclaration: (node, frame) => functionStmt(node, frame),
+  ReturnStatement: (node, frame) => [{ k: 'return', ...(node.argument && { of: translate(node.argument, frame) }) }],
+  ThrowStatement: (node, frame) => [{ k: 'throw', of: translate(node.argument, frame) }],
+  BreakStatement: (node, frame) => (node.label ? lostStmts(node, frame) : [{ k: 'break' }]),
+  ContinueStatement: (node, frame) => (node.label ? lostStmts(node, frame) : [{ k: 'continue' }]),
+  EmptyStatement: () => [],
+  DebuggerStatement: () => [],
+  BlockStatement: (node, frame) => nested(node, frame),
+  IfStatement: (node, frame) => [
+    {
+      k: 'if',
+      test: testOf(node.test, frame),
+      yes: nested(node.consequent, frame),
+      no: node.alternate ? nested(node.alternate, frame) : [],
+    },
+  ],
+  DoWhileStatement: (node, frame) => doStmts(node, frame),
+  WhileStatement: (node, frame) => [{ k: 'while', test: testOf(node.test, frame), body: nested(node.body, frame) }],
+  ForStatement: (node, frame) => loopStmts(node, frame),
+  ForOfStatement: (node, frame) => eachStmts(node, translate(node.right, frame), frame),
+  ForInStatement: (node, frame) =>
+    eachStmts(
+      node,
+      {
+        k: 'call',
+        of: { k: 'member', of: { k: 'id', name: 'Object' }, name: 'keys' },
+        args: [translate(node.right, frame)],
+      },
+      frame,
+    ),
+  SwitchStatement: (node, frame) => [
+    {
+      k: 'switch',
+      of: translate(node.discriminant, frame),
+      cases: node.cases.map((one) => ({
+        test: one.test ? translate(one.test, frame) : null,
+        body: block(one.consequent, frame, one),
+      })),
+    },
+  ],
+  TryStatement: (node, frame) => [tryStmt(node, frame)],
+}
+
+/** The statements of a block, with the comments and blank lines between them. */
+export function block(nodes: readonly Node[], outer: Frame, parent: { start: number; end: number }): Stmt[] {
+  const frame: Frame = { ...outer, scope: new Map(outer.scope) }
+  declareNames(nodes, frame, parent)
+  foldForms(nodes, frame, parent)
+  const definitions = definitionsIn(nodes, frame, parent)
+  const sessions = sessionsIn(nodes, frame)
+  const found: Stmt[] = []
+  let from = nodes[0] ? Math.min(parent.start, nodes[0].start) : parent.start
+  for (const node of nodes) {
+    const session = sessions.get(node)
+    const stmts = session ? socketStmts(session, frame) : stmtsOf(node, frame, definitions)
+    const isFirst = from <= parent.start
+    if (stmts.length > 0) {
+      if (!isFirst && hasBlank(from, node, frame)) found.push({ k: 'blank' })
+      found.push(...commentsIn(frame.module.script, from, node.start).map(comment), ...stmts)
+    }
+    from = node.end
+  }
+  return tidied(withoutUnused(found))
+}
+
+function socketStmts(session: Session, outer: Frame): Stmt[] {
+  const frame: Frame = { ...outer, before: [] }
+  const stmts = sessionStmts(session, frame)
+  return [...frame.before, ...stmts]
+}
+
+function hasBlank(from: number, node: Node, { module }: Frame): boolean {
+  const first = module.script.comments.find(({ start, end }) => start >= from && end <= node.start)
+  return module.script.linesBetween(from, first?.start ?? node.start) > 1
+}
+
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function stmtsOf(node: Node, outer: Frame, definitions: ReadonlyMap<Node, Definition>): Stmt[] {
+  const frame: Frame = { ...outer, before: [] }
+  const definition = definitions.get(node)
+  if (frame.folded.get(node) === 'gone') return []
+  if (isCleared(node)) {
+    note(node, frame, 'here timers end with the connection')
+    return frame.before
+  }
+  if (node.type === 'ExpressionStatement' && frame.folded.get(node.expression) === 'gone') return []
+  if (isSimple(node) ? mentionsLost(node, frame) : isOfLost(node, frame)) return dropped(node, frame)
+  const stmts = definition ? sendStmts(node, definition, { frame, definitions }) : plainStmts(node, frame)
+  const isBroken = isSimple(node) && stmts.some((stmt) => some(stmt, usesLost))
+  return isBroken ? dropped(node, frame) : [...frame.before, ...stmts]
+}
+
+const simple = new Set(['ExpressionStatement', 'VariableDeclaration', 'ReturnStatement', 'ThrowStatement'])
+
+/** Whether a statement is left out when a part of it has no counterpart. Otherwise its functions and checks keep their other parts. */
+function isSimple(node: Node): boolean {
+  const { expression: of } = node as { expression?: Node }
+  const isKept =
+    of?.type === 'CallExpression' && of.arguments.some((one) => isFn(one) || one.type === 'ObjectExpression')
+  return simple.has(node.type) && !isKept
+}
+
+/** Whether the called function, or its first argument, has no counterpart. */
+function isOfLost(node: Node, frame: Frame): boolean {
+  const of = node.type === 'ExpressionStatement' ? node.expression : null
+  if (of?.type !== 'CallExpression') return false
+  return [of.callee, ...of.arguments].some(
+    (one) => !isFn(one) && one.type !== 'ObjectExpression' && mentionsLost(one, frame),
+  )
+}
+
+/** Whether the expression reads or calls a member of a value without a counterpart. */
+function usesLost(one: Expr | Stmt): boolean {
+  return (one.k === 'member' || one.k === 'index' || one.k === 'call' || one.k === 'new') && isLost(one.of)
+}
+
+/** Leaves a statement out. The names that it declares then have no counterpart either. */
+function dropped(node: Node, frame: Frame): Stmt[] {
+  note(node, frame, whyLost(node, frame))
+  const names = node.type === 'VariableDeclaration' ? node.declarations.flatMap(({ id }) => namesOf(id)) : []
+  for (const name of names) frame.scope.set(name, { expr: { k: 'id', name }, kind: 'lost' })
+  return frame.before
+}
+
+function plainStmts(node: Node, frame: Frame): Stmt[] {
+  const kind = kinds[node.type] as ((node: Node, frame: Frame) => Stmt[]) | undefined
+  return kind ? kind(node, frame) : lostStmts(node, frame)
+}
+
+function lostStmts(node: Node, frame: Frame): Stmt[] {
+  lost(node, frame)
+  return []
+}
+
+function nested(node: Node, frame: Frame): Stmt[] {
+  return node.type === 'BlockStatement' ? block(node.body, frame, node) : block([node], frame, node)
+}
+
+/** `do … while (test)` as a loop that ends after its body. */
+function doStmts(node: Of<'DoWhileStatement'>, frame: Frame): Stmt[] {
+  if (someNode(node.body, ({ type }) => type === 'ContinueStatement')) return lostStmts(node, frame)
+  const end: Stmt = {
+    k: 'if',
+    test: { k: 'unary', op: '!', of: testOf(node.test, frame) },
+    yes: [{ k: 'break' }],
+    no: [],
+  }
+  return [{ k: 'while', test: { k: 'bool', value: true }, body: [...nested(node.body, frame), end] }]
+}
+
+function testOf(node: Node, frame: Frame): Expr {
+  const negated = translate({ type: 'UnaryExpression', operator: '!', prefix: true, argument: node } as Node, frame)
+  return negated.k === 'unary' ? negated.of : negated
+}
+
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function expressionStmts(node: Node, frame: Frame): Stmt[] {
+  if (node.type === 'Literal') return []
+  if (node.type === 'SequenceExpression') return node.expressions.flatMap((one) => expressionStmts(one, frame))
+  if (node.type === 'CallExpression') {
+    const checked = checkStmt(node, frame)
+    if (checked) return [checked]
+    if (requestMethod(node, frame) !== null) frame.folded.set(node, 'bare')
+    const api = apiOf(node.callee, frame)
+    if (api === 'k6/execution.test.abort') note(node, frame, 'here only the task ends; abortOn stops a run')
+    if (api === 'k6.fail' || api === 'k6/execution.test.abort') return [failStmt(node, frame)]
+    const each = eachElementStmts(node, frame) ?? forEachStmts(node, frame)
+    if (each) return each
+  }
+  const branch = node.type === 'LogicalExpression' ? branchStmts(node, frame) : null
+  if (branch) return branch
+  const of = translate(node, frame)
+  return isNothing(of) ? [] : [statement(of)]
+}
+
+/** A value without an effect, in place of a part without a counterpart. */
+function isNothing(of: Expr): boolean {
+  return (
+    of.k === 'as' ||
+    of.k === 'undefined' ||
+    of.k === 'bool' ||
+    of.k === 'str' ||
+    (of.k === 'assign' && of.value.k === 'as' && of.to.k !== 'id')
+  )
+}
+
+/** `check(http.get(url), { … })` */
+function checkStmt(node: Of<'CallExpression'>, frame: Frame): Stmt | null {
+  const [of] = node.arguments
+  if (!isCheck(node, frame) || !isChainable(node) || !of || requestMethod(of, frame) === null || frame.mode !== 'user')
+    return null
+  frame.folded.set(of, 'bare')
+  const sent = translate(of, frame)
+  return sent.k === 'await' ? statement({ k: 'await', of: withChecks(sent.of, [node], frame) }) : null
+}
+
+function failStmt(node: Of<'CallExpression'>, frame: Frame): Stmt {
+  const [text] = node.arguments
+  const args = text && text.type !== 'SpreadElement' ? [translate(text, frame)] : []
+  return { k: 'throw', of: { k: 'new', of: { k: 'id', name: 'Error' }, args } }
+}
+
+/** `check(…) || errors.add(1)` as a condition. */
+function branchStmts(node: Of<'LogicalExpression'>, frame: Frame): Stmt[] | null {
+  if (node.operator === '??') return null
+  const yes = expressionStmts(node.right, frame)
+  const test = testOf(node.left, frame)
+  if (yes.length === 0) return [statement(test)]
+  const whole: Expr = node.operator === '||' ? { k: 'unary', op: '!', of: test } : test
+  return [{ k: 'if', test: whole, yes, no: [] }]
+}
+
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function loopStmts(node: Of<'ForStatement'>, outer: Frame): Stmt[] {
+  const frame: Frame = { ...outer, scope: new Map(outer.scope) }
+  const { init } = node
+  if (init?.type === 'VariableDeclaration') declareNames([init], frame, node)
+  const first =
+    init?.type === 'VariableDeclaration' ? plainStmts(init, frame) : init ? expressionStmts(init, frame) : []
+  if (first.length > 1) return lostStmts(node, outer)
+  const [only = null] = first
+  return [
+    {
+      k: 'loop',
+      first: only,
+      test: node.test ? testOf(node.test, frame) : null,
+      next: node.update ? translate(node.update, frame) : null,
+      body: nested(node.body, frame),
+    },
+  ]
+}
+
+// oxlint-disable-next-line max-params -- it needs the loop, the iterated value, and the frame
+function eachStmts(node: Of<'ForOfStatement'> | Of<'ForInStatement'>, of: Expr, outer: Frame): Stmt[] {
+  const { left } = node
+  const target = left.type === 'VariableDeclaration' ? left.declarations[0]?.id : null
+  const name = target ? patternOf(target) : null
+  if (name === null || !target) return lostStmts(node, outer)
+  const frame: Frame = { ...outer, scope: new Map(outer.scope) }
+  declareNames([left], frame, node)
+  return [{ k: 'for', name, of, body: nested(node.body, frame) }]
+}
+
+function tryStmt(node: Of<'TryStatement'>, frame: Frame): Stmt {
+  const { handler, finalizer } = node
+  const name = handler?.param?.type === 'Identifier' ? handler.param.name : null
+  const scope = new Map(frame.scope)
+  if (name !== null) scope.set(name, { expr: { k: 'id', name: ownName(name) }, kind: 'any' })
+  return {
+    k: 'try',
+    body: nested(node.block, frame),
+    ...(name !== null && { error: `${ownName(name)}: any` }),
+    caught: handler ? nested(handler.body, { ...frame, scope }) : null,
+    last: finalizer ? nested(finalizer, frame) : null,
+  }
+}

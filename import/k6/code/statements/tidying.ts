@@ -1,0 +1,30 @@
+import type { Stmt } from '../../../scenario/code.ts'
+import { namesIn, some } from '../../../scenario/walk.ts'
+
+/**
+ * Removes the declarations of constants that no other statement names, and their comments. A declaration whose value may have an effect, such
+ * as a call, stays.
+ */
+export function withoutUnused(stmts: readonly Stmt[]): Stmt[] {
+  const isUnused = (stmt: Stmt): boolean =>
+    stmt.k === 'var' &&
+    typeof stmt.name === 'string' &&
+    stmt.value !== undefined &&
+    !some(stmt.value, (one) => ['call', 'await', 'new', 'assign', 'as'].includes(one.k)) &&
+    !namesIn(stmts.filter((other) => other !== stmt)).has(stmt.name)
+  const kept = stmts.filter((stmt) => !isUnused(stmt))
+  if (kept.length === stmts.length) return kept
+  const isLost = (stmt: Stmt): boolean => {
+    const next = stmts.slice(stmts.indexOf(stmt) + 1).find((one) => one.k !== 'comment')
+    return stmt.k === 'comment' && !stmt.text.startsWith('TODO ') && next !== undefined && !kept.includes(next)
+  }
+  return withoutUnused(kept.filter((stmt) => !isLost(stmt)))
+}
+
+/** Removes blank lines at the beginning and the end, and repeated blank lines. */
+export function tidied(stmts: readonly Stmt[]): Stmt[] {
+  return stmts.filter((stmt, index) => {
+    const next = stmts[index + 1]
+    return stmt.k !== 'blank' || (index > 0 && next !== undefined && next.k !== 'blank')
+  })
+}

@@ -1,0 +1,80 @@
+import { type Entry, type Expr, member, method, object, self, str } from '../../scenario/code.ts'
+import type { ImportedRequest } from '../request.ts'
+
+/** The beginning of an operation or a fragment, after comments. Subscriptions are not sent over HTTP. */
+const operation = /^\s*(?:#[^\n]*\n\s*)*(?:\{|(?:query|mutation)\b[^{}]*\{|fragment\s+\w+\s+on\s)/
+const ofGraphql = new Set(['query', 'variables', 'operationName'])
+
+/** The parts of a JSON body that is a GraphQL operation; null for any other body. */
+export interface Operation {
+  query: Expr
+  variables: Expr | null
+  name: string | null
+}
+
+/** Whether a text begins and ends as a GraphQL document does. */
+function isDocument(query: Expr): boolean {
+  if (query.k === 'str') return operation.test(query.value) && query.value.trimEnd().endsWith('}')
+  const [first] = query.k === 'template' ? query.parts : []
+  return typeof first === 'string' && operation.test(first)
+}
+
+/**
+ * The operation in an object with `query`, `variables` and `operationName`; null for any other value.
+ * @param valueOf the text of a constant
+ */
+// oxlint-disable-next-line complexity -- one condition for each member
+export function operationIn(
+  body: Expr,
+  valueOf: (name: string) => Expr | undefined = () => undefined,
+): Operation | null {
+  if (body.k !== 'object') return null
+  const members = new Map(body.entries.flatMap((entry) => ('key' in entry ? [[entry.key, entry.value] as const] : [])))
+  const query = members.get('query')
+  const text = query?.k === 'id' ? (valueOf(query.name) ?? query) : query
+  if (!query || !text || !isDocument(text) || members.size !== body.entries.length) return null
+  if (![...members.keys()].every((key) => ofGraphql.has(key))) return null
+  const variables = members.get('variables') ?? null
+  const name = members.get('operationName') ?? null
+  if (variables && !['object', 'null'].includes(variables.k)) return null
+  if (name && !['str', 'null'].includes(name.k)) return null
+  const isEmpty = variables?.k === 'null' || (variables?.k === 'object' && variables.entries.length === 0)
+  return { query, variables: isEmpty ? null : variables, name: name?.k === 'str' ? name.value : null }
+}
+
+/** Whether a document may have several operations, so that the name says which one is meant. */
+function hasSeveral(query: Expr): boolean {
+  return query.k !== 'str' || [...query.value.matchAll(/\b(?:query|mutation|subscription)\b\s*\w*\s*[({@]/g)].length > 1
+}
+
+/** How the report names the operation: by its name, or by its first field. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+export function operationName({ query, name }: Operation): string {
+  const [first = ''] = query.k === 'str' ? [query.value] : query.k === 'template' ? query.parts : []
+  const text = typeof first === 'string' ? first : ''
+  const own = name ?? /\b(?:query|mutation)\s+(\w+)/.exec(text)?.[1]
+  return own ?? `{ ${/\{\s*(\w+)/.exec(text)?.[1] ?? ''} }`
+}
+
+/** The arguments of `this.http.graphql`. */
+// oxlint-disable-next-line complexity, max-params -- it needs the operation, its URL, and its other options
+export function graphqlArguments(
+  { query, variables, name }: Operation,
+  url: Expr | null,
+  more: readonly Entry[],
+): Expr[] {
+  const options: Entry[] = [
+    ...(url && !(url.k === 'str' && url.value === '/graphql') ? [{ key: 'url', value: url }] : []),
+    ...(name !== null && hasSeveral(query) ? [{ key: 'operationName', value: str(name) }] : []),
+    ...more,
+  ]
+  if (options.length > 0) return [query, variables ?? object([]), object(options)]
+  return variables ? [query, variables] : [query]
+}
+
+/** `this.http.graphql(…)` for a POST whose JSON body is a GraphQL operation; null for any other request. */
+// oxlint-disable-next-line max-params -- it needs the request, its URL, and its other options
+export function graphqlCall({ method: verb, body }: ImportedRequest, url: string, more: readonly Entry[]): Expr | null {
+  const found = verb === 'POST' && body?.kind === 'json' ? operationIn(body.value) : null
+  return found && method(member(self, 'http'), 'graphql', ...graphqlArguments(found, str(url), more))
+}

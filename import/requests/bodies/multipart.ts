@@ -1,0 +1,47 @@
+import { type Entry, type Expr, array, burst, call, object, str } from '../../scenario/code.ts'
+import { type Part, textExpr } from '../request.ts'
+import { fileTypeOf } from '../../../core/authoring/requests/file.ts'
+
+/** The value of `multipart`: an object. A name that occurs several times has a list. */
+export function multipartExpr(parts: readonly Part[]): Expr {
+  const byName = new Map<string, Expr[]>()
+  for (const part of parts) byName.set(part.name, [...(byName.get(part.name) ?? []), partExpr(part)])
+  return object(
+    [...byName].map(([key, [first, ...more]]): Entry => ({
+      key,
+      value: first && more.length === 0 ? first : array([...(first ? [first] : []), ...more]),
+    })),
+  )
+}
+
+function partExpr({ value, type, file }: Part): Expr {
+  if (file?.path !== undefined) return fileCall(file.path, file)
+  const content = textExpr(value)
+  if (!file && type === undefined) return content
+  return contentExpr(content, { filename: file?.name, type: file ? file.type : type })
+}
+
+/** `{ content, filename, type }` */
+export function contentExpr(
+  content: Expr,
+  { filename, type }: { filename?: string | undefined; type?: string | undefined },
+): Expr {
+  return object([
+    { key: 'content', value: content },
+    ...(filename === undefined ? [] : [{ key: 'filename', value: str(filename) }]),
+    ...(type === undefined ? [] : [{ key: 'type', value: str(type) }]),
+  ])
+}
+
+/** `file(path)`, with the name and the type where they do not follow from the path. */
+export function fileCall(
+  path: string,
+  { name, type }: { name?: string | undefined; type?: string | undefined } = {},
+): Expr {
+  const base = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+  const options: Entry[] = [
+    ...(name === undefined || name === base ? [] : [{ key: 'name', value: str(name) }]),
+    ...(type === undefined || type === '' || type === fileTypeOf(path) ? [] : [{ key: 'type', value: str(type) }]),
+  ]
+  return call(burst('file'), str(path), ...(options.length > 0 ? [object(options)] : []))
+}

@@ -1,0 +1,154 @@
+import {
+  type BucketedRequests,
+  type RequestSecond,
+  addRequestSecond,
+  emptyRequestSecond,
+} from '../../core/window/histograms/compact.ts'
+import type { NamedRow } from '../../core/verdict/results.ts'
+import type { RunModel } from './model.ts'
+import type { Span } from './span.ts'
+
+/** The figures of one name, or of all requests, for the selected span. */
+export interface Figures {
+  method: string
+  name: string
+  tags: readonly string[]
+  tasks: readonly string[]
+  requests: number
+  failures: number
+  failureShare: number
+  rps: number
+  /** The share of this name in all requests, 0–1. */
+  share: number
+  bytesIn: number
+  p50: number | null
+  p95: number | null
+  p99: number | null
+  max: number | null
+  intentP99: number | null
+  statuses: ReadonlyMap<number, number>
+  /** The index of the row in the report; −1 for all requests. */
+  index: number
+}
+
+/** The sum of all counts in a span of buckets. */
+export function merged(buckets: BucketedRequests, span: Span): RequestSecond {
+  const sum = emptyRequestSecond()
+  for (const [place, counted] of buckets) if (place >= span.from && place < span.to) addRequestSecond(sum, counted)
+  return sum
+}
+
+/** The figures of all requests, then of each name. For the whole run they come from the report; for a span they are merged here. */
+export function figuresOf(model: RunModel, span: Span | null): Figures[] {
+  const { report, series } = model
+  const all = { ...report.totals, method: '', name: '', tags: [], tasks: [] }
+  const rows: (NamedRow & { buckets: BucketedRequests | undefined })[] = [
+    { ...all, buckets: series.all },
+    ...report.requests.map((row, index) => ({ ...row, buckets: series.names[index] })),
+  ]
+  const figures = rows.map((row, place) =>
+    span === null ? ofRun(row, place - 1) : ofSpan(row, { place, span, model }),
+  )
+  const whole = Math.max(1, figures[0]?.requests ?? 1)
+  return figures.map((one) => ({ ...one, share: one.requests / whole }))
+}
+
+function ofRun(row: NamedRow, index: number): Figures {
+  const { method, name, tags, tasks, requests, failures, failureShare, rps, bytesIn, latencyMs, fromIntentMs } = row
+  const { p50, p95, p99, max } = latencyMs
+  const statuses = new Map(Object.entries(row.statuses).map(([status, count]) => [Number(status), count]))
+  const own = { method, name, tags, tasks, requests, failures, failureShare, rps, bytesIn, statuses, index, share: 0 }
+  return { ...own, p50, p95, p99, max, intentP99: fromIntentMs.p99 }
+}
+
+interface InSpan {
+  place: number
+  span: Span
+  model: RunModel
+}
+
+function ofSpan(row: NamedRow & { buckets: BucketedRequests | undefined }, { place, span, model }: InSpan): Figures {
+  const { method, name, tags, tasks, buckets } = row
+  const sum = buckets ? merged(buckets, span) : emptyRequestSecond()
+  const { requests, failures, bytesIn, statuses, latency, fromIntent } = sum
+  const [p50 = null, p95 = null, p99 = null, max = null] = [50, 95, 99, 100].map((p) => latency.percentileMs(p))
+  return {
+    method,
+    name,
+    tags,
+    tasks,
+    requests,
+    failures,
+    failureShare: requests === 0 ? 0 : failures / requests,
+    rps: requests / ((span.to - span.from) * model.stepS),
+    share: 0,
+    bytesIn,
+    p50,
+    p95,
+    p99,
+    max,
+    intentP99: fromIntent.percentileMs(99) ?? null,
+    statuses,
+    index: place - 1,
+  }
+}
+
+/** Whether a row of the report has a series. Only then does the row have figures for a selected span. */
+export function hasSeries({ series }: RunModel, index: number): boolean {
+  return index < series.names.length
+}
+
+/** Rows that belong together, and their common figures. */
+export interface Group {
+  key: string
+  sum: Figures
+  rows: Figures[]
+}
+
+/** The rows of names in groups. A name appears in every group that it belongs to. */
+export function groupedBy(
+  model: RunModel,
+  span: Span | null,
+  rows: readonly Figures[],
+  keysOf: (row: Figures) => string[],
+): Group[] {
+  const groups = Map.groupBy(
+    rows.flatMap((row) => keysOf(row).map((key) => ({ key, row }))),
+    ({ key }) => key,
+  )
+  return [...groups].map(([key, members]) => {
+    const inside = members.map(({ row }) => row)
+    return { key, rows: inside, sum: sumOf(model, span, { key, inside }) }
+  })
+}
+
+function sumOf(model: RunModel, span: Span | null, { key, inside }: { key: string; inside: Figures[] }): Figures {
+  const whole = span ?? { from: 0, to: model.buckets }
+  const all = emptyRequestSecond()
+  for (const { index } of inside) {
+    const buckets = model.series.names[index]
+    if (buckets) addRequestSecond(all, merged(buckets, whole))
+  }
+  const total = (of: (row: Figures) => number): number => inside.reduce((sum, row) => sum + of(row), 0)
+  const [requests, failures] = [total((row) => row.requests), total((row) => row.failures)]
+  const at = (percentile: number): number | null => all.latency.percentileMs(percentile) ?? null
+  return {
+    method: '',
+    name: key,
+    tags: [],
+    tasks: [],
+    requests,
+    failures,
+    failureShare: requests === 0 ? 0 : failures / requests,
+    rps: total((row) => row.rps),
+    share: total((row) => row.share),
+    bytesIn: total((row) => row.bytesIn),
+    p50: at(50),
+    p95: at(95),
+    p99: at(99),
+    max: at(100),
+    intentP99: all.fromIntent.percentileMs(99) ?? null,
+    statuses: all.statuses,
+    index: -2,
+  }
+}

@@ -1,0 +1,116 @@
+import type { JSX } from 'preact'
+import { count } from '../../../core/report/figures.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { tlsInWords } from '../../../core/report/entries/tls-facts.ts'
+import { dollars, instant, moment, span } from '../../../core/words.ts'
+import { Facts, Outside, Section } from '../../figure.tsx'
+
+/** Completeness of the counts, and the data with which the run can be repeated. */
+export function Evidence({ report, goesOn }: { report: Report; goesOn: boolean }): JSX.Element {
+  return (
+    <>
+      <div class="pair">
+        <Section id="evidence" title="Completeness">
+          {goesOn ? (
+            <p class="calm">The counts are checked for completeness when the run has ended.</p>
+          ) : (
+            <Completeness report={report} />
+          )}
+        </Section>
+        <Section id="plan" title="Plan and provenance">
+          <Plan report={report} />
+        </Section>
+      </div>
+      {report.events.length > 0 && (
+        <Section id="events" title="Events">
+          <dl class="timeline">
+            {report.events.map(({ at, text }) => (
+              <>
+                <dt>{timeOf(at)}</dt>
+                <dd>
+                  <Outside text={text} />
+                </dd>
+              </>
+            ))}
+          </dl>
+        </Section>
+      )}
+    </>
+  )
+}
+
+/** Before the start, times are negative, as in the terminal. */
+export function timeOf(at: number | null): string {
+  if (at === null) return '–'
+  return at < 0 ? `−${moment(Math.ceil(-at))}` : moment(at)
+}
+
+function Completeness({ report: { completeness, cost, run } }: { report: Report }): JSX.Element {
+  const { complete, lost, slicesReported, slicesExpected, windowsMerged, windowsExpected } = completeness
+  return (
+    <>
+      <p class={complete ? 'good' : 'alert'}>
+        {complete ? '✓ All counts are in this report.' : '✗ Some counts are missing from this report.'}
+      </p>
+      {lost.length > 0 && (
+        <ul>
+          {lost.map((sentence) => (
+            <li>
+              <Outside text={sentence} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <Facts
+        of={[
+          ['Workers that reported', `${count(slicesReported).text} of ${count(slicesExpected).text}`],
+          ['Messages merged', `${count(windowsMerged).text} of ${count(windowsExpected).text}`],
+          ['Duplicates dropped', count(completeness.duplicatesDropped).text],
+          ['Too late to be merged', count(completeness.late).text],
+          ['Unreadable', count(completeness.unreadable).text],
+        ]}
+      />
+      {run.backend === 'aws' && <Cost cost={cost} />}
+    </>
+  )
+}
+
+function Cost({ cost }: Pick<Report, 'cost'>): JSX.Element {
+  const lines = cost.lines.map(({ what, usd: amount }) => [what, dollars(amount)] as const)
+  return (
+    <>
+      <h3>Cost</h3>
+      <Facts
+        of={[['Estimated before the run', dollars(cost.estimateUsd)], ['Actual', dollars(cost.actualUsd)], ...lines]}
+      />
+    </>
+  )
+}
+
+function Plan({ report: { run, tls } }: { report: Report }): JSX.Element {
+  return (
+    <>
+      <ul>
+        {run.plan.words.map((sentence) => (
+          <li>
+            <Outside text={sentence} />
+          </li>
+        ))}
+      </ul>
+      <Facts
+        of={[
+          ['Run', <Outside text={run.id} />],
+          ['Scenario', <Outside text={run.scenario} />],
+          ['Target', <Outside text={run.host} />],
+          ...(tls ? [['TLS', <Outside text={tlsInWords(tls)} />] as [string, JSX.Element]] : []),
+          ['From', instant(run.startedAt)],
+          ['To', instant(run.endedAt)],
+          ['Planned length', run.plan.durationMs === null ? 'until stopped' : span(run.plan.durationMs)],
+          ['Seed', <code>{run.seed}</code>],
+          ['Bundle', <code>{run.bundle}</code>],
+          ['Build of burst', <code>{run.build}</code>],
+        ]}
+      />
+    </>
+  )
+}
