@@ -81,7 +81,7 @@ export function importLocustfile(file: string, text: string, place: { folder: st
   }
 }
 
-const noLoad = 'Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m'
+const noLoad = 'Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m'
 
 /** Functions that are named in the `tasks` of a class. */
 function taskFunctions(module: Module): Set<string> {

@@ -9,7 +9,7 @@ export interface Snippet {
 
 export const snippets: Readonly<Record<string, Snippet>> = {
   drawWeighted: {
-    text: `/** One of the names, each as often as its weight says. */
+    text: `/** Draws one of the names, with probability in proportion to its weight. */
 function drawWeighted<Name extends string>(random: Random, weights: Readonly<Record<Name, number>>): Name {
   const names = Object.keys(weights) as Name[]
   let left = random.next() * names.reduce((sum, name) => sum + weights[name], 0)
@@ -18,7 +18,7 @@ function drawWeighted<Name extends string>(random: Random, weights: Readonly<Rec
     types: ['Random'],
   },
   sampleOf: {
-    text: `/** So many of the items, in random order, none twice. */
+    text: `/** Draws this many different items, in random order. */
 function sampleOf<T>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
   return Array.from({ length: Math.min(count, left.length) }, () => {
@@ -42,13 +42,13 @@ function pickOne<T>(items: ArrayLike<T>): T {
 }`,
   },
   randomInteger: {
-    text: `/** A whole number from low to high, both included. burst seeds Math.random inside a user. */
+    text: `/** A whole number from low to high, inclusive. burst seeds Math.random inside a user. */
 function randomInteger(low: number, high: number): number {
   return low + Math.floor(Math.random() * (high - low + 1))
 }`,
   },
   numbersFrom: {
-    text: `/** The whole numbers from start up to, not including, end. */
+    text: `/** The whole numbers from start up to but not including end. */
 function numbersFrom(start: number, end: number, step = 1): number[] {
   return Array.from({ length: Math.max(0, Math.ceil((end - start) / step)) }, (_, index) => start + index * step)
 }`,
@@ -65,21 +65,21 @@ function linesOf(file: string): string[][] {
     ],
   },
   inTurn: {
-    text: `/** Gives the items one after the other, and starts over at the end. */
+    text: `/** Returns the items one after another, and starts over at the end. */
 function inTurn<T>(items: readonly T[]): () => T {
   let next = 0
   return () => items[next++ % items.length]!
 }`,
   },
   countFrom: {
-    text: `/** Gives one number after the other. */
+    text: `/** Returns the next number on each call. */
 function countFrom(start = 0): () => number {
   let next = start
   return () => next++
 }`,
   },
   pickWeighted: {
-    text: `/** One of the items, each as often as its weight says; drawn is a random number in [0, 1). */
+    text: `/** One of the items, with probability in proportion to its weight; drawn is a random number in [0, 1). */
 function pickWeighted<T>(items: readonly T[], weights: readonly number[], drawn: number): T {
   let left = drawn * weights.reduce((sum, weight) => sum + weight, 0)
   return items[weights.findIndex((weight) => (left -= weight) < 0)]!
@@ -100,14 +100,14 @@ function rowsOf(file: string): Record<string, string>[] {
     ],
   },
   drawNormal: {
-    text: `/** A number of the normal distribution around 0 with the deviation 1. */
+    text: `/** A normally distributed number with mean 0 and standard deviation 1. */
 function drawNormal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next())
 }`,
     types: ['Random'],
   },
   checkAll: {
-    text: `/** Counts checks that do not belong to one request, as samples of their own. Returns whether all hold. */
+    text: `/** Counts checks that do not belong to a request as separate samples. Returns whether all of them hold. */
 function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (value: T) => boolean>>): boolean {
   const results = Object.entries(checks).map(([name, holds]) => ({ name, isHeld: holds(value) }))
   for (const { name, isHeld } of results) {
@@ -118,14 +118,14 @@ function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (
     types: ['HttpUser'],
   },
   headerLines: {
-    text: `/** The headers of a response, each on a line. */
+    text: `/** The headers of a response, one per line. */
 function headerLines({ headers }: Response): string {
   return [...headers.entries()].map(([name, value]) => \`\${name}: \${value}\`).join('\\n')
 }`,
     types: ['Response'],
   },
   sortedBy: {
-    text: `/** The items in the order of their keys. */
+    text: `/** The items, sorted by their keys. */
 function sortedBy<T>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
   const compare = (a: any, b: any): number => {
     if (!Array.isArray(a)) return a < b ? -1 : Number(a > b)
@@ -135,13 +135,13 @@ function sortedBy<T>(items: readonly T[], keyOf: (item: T) => any = (item) => it
 }`,
   },
   dividedBy: {
-    text: `/** The whole quotient and the rest. */
+    text: `/** The quotient as a whole number, and the remainder. */
 function dividedBy(number: number, by: number): [quotient: number, rest: number] {
   return [Math.floor(number / by), number - Math.floor(number / by) * by]
 }`,
   },
   countUp: {
-    text: `/** Counts an amount as so many samples. */
+    text: `/** Records this many samples. */
 function countUp(user: HttpUser, name: string, amount: number | boolean): void {
   for (let left = Number(amount); left >= 1; left--) user.record({ method: 'COUNTER', name, ms: 0 })
 }`,
@@ -182,7 +182,7 @@ async function send(
 }`,
   },
   betweenTexts: {
-    text: `/** The text between two others; empty if they do not occur. */
+    text: `/** The text between two strings; empty if they do not occur. */
 function betweenTexts(text: string, left: string, right: string): string {
   const start = text.indexOf(left)
   const end = start === -1 ? -1 : text.indexOf(right, start + left.length)
@@ -190,7 +190,7 @@ function betweenTexts(text: string, left: string, right: string): string {
 }`,
   },
   randomText: {
-    text: `/** A text of random characters. burst seeds Math.random inside a user. */
+    text: `/** A string of random characters. burst seeds Math.random inside a user. */
 function randomText(length: number, characters = 'abcdefghijklmnopqrstuvwxyz'): string {
   return Array.from({ length }, () => characters[Math.floor(Math.random() * characters.length)]).join('')
 }`,

@@ -6,9 +6,9 @@ import { expect, test } from 'vitest'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 test.each(['test/fixtures/api', 'scenarios'])(
-  'tsc accepts correct code and rejects wrong code that uses the authoring API: %s',
+  'tsc accepts correct uses of the authoring API and rejects wrong uses: %s',
   async (folder) => {
-    // tsc prints its findings on stdout and ends with an error code.
+    // tsc prints its errors to stdout and exits with an error code.
     const tsc = promisify(execFile)(`${root}node_modules/.bin/tsc`, ['--pretty', 'false', '-p', folder], { cwd: root })
     const { stdout } = await tsc.catch((error: { stdout: string }) => error)
     expect(stdout).toBe('')

@@ -16,7 +16,7 @@ export function freshFolder(): string {
   return mkdtempSync(join(place, 'folder-'))
 }
 
-/** Almost empty functions, with the same file names as after a build. */
+/** Nearly empty functions with the file names that a build gives them. */
 export function builtCode(): LambdaCode {
   const folder = freshFolder()
   for (const name of lambdaNames) {

@@ -50,7 +50,7 @@ function importAlone(name: string): string {
   }
 }
 
-/** The longest part of a text that appears unchanged in a string literal with any quotes, because it needs no escapes. */
+/** The longest part of a string that needs no escaping in a string literal, whatever its quotes. */
 function longestPlainPart(text: string): string {
   const [longest = ''] = text.split(/["'`\\\n$<]/).toSorted((a, b) => b.length - a.length)
   if (longest.length < 100) throw new Error('no part is long enough to be recognised')
@@ -95,7 +95,7 @@ describe("the functions' bundles", () => {
     for (const file of filesOf(folder)) expect(readFileSync(join(folder, file), 'utf8')).not.toContain(root)
   })
 
-  it('the files of the worker are together smaller than the limit', () => {
+  it('the files of the worker stay below the size limit in total', () => {
     const sizes = filesOf(join(folder, 'worker')).map((file) => statSync(join(folder, 'worker', file)).size)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(largestWorkerBytes)
   })

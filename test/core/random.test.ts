@@ -85,7 +85,7 @@ test('`pick` can return any item and refuses an empty list; `chance` returns tru
   expect([share(0), share(1)]).toEqual([0, 10_000])
 })
 
-test('different texts give different seeds, and a text always gives the same seed', () => {
+test('different strings give different seeds, and a string always gives the same seed', () => {
   const words = Array.from({ length: 1000 }, (_, index) => `seed ${index}`)
   expect(new Set(words.map(seedOf)).size).toBe(1000)
   expect(seedOf('monday')).toBe(seedOf('monday'))

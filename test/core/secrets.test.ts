@@ -26,6 +26,6 @@ test.each([
   [{ hostUserinfo: 'ann:pw' }, 'https://ann:pw@h pw', 'https://***@h pw'],
   [{ hostUserinfo: 'key-123' }, `key-123 ${Buffer.from('key-123:').toString('base64')}`, '*** ***'],
   [{ env: { TOKEN: 'a.c*d(' } }, 'a.c*d( abcxd(', '*** abcxd('],
-])('with %j, the text %s is shown as %s', (variables, text, shown) => {
+])('with %j, the string %s is shown as %s', (variables, text, shown) => {
   expect(masker({ vars: {}, ...variables })(text)).toBe(shown ?? text)
 })

@@ -25,7 +25,7 @@ import { makeReport } from '../fixtures/report.ts'
 
 const plain = (text: string): string => text.replaceAll('\u00A0', ' ')
 
-/** Each value with its text, which is the same in the terminal, in report.md and on the page. */
+/** Each value with its wording, which is the same in the terminal, in report.md and on the page. */
 const table: [kind: string, text: (value: number) => string, rows: [value: number, text: string][]][] = [
   [
     'count',
@@ -158,7 +158,7 @@ test.each(table.flatMap(([kind, text, rows]) => rows.map(([value, expected]) => 
   },
 )
 
-test('the page shows a value with the same text as the terminal, but without a line break before the unit', () => {
+test('the page shows a value with the same wording as the terminal, but without a line break before the unit', () => {
   fc.assert(
     fc.property(
       fc.double({ min: 0, max: 1e9, noNaN: true }),
@@ -188,7 +188,7 @@ test('the value of a threshold is shown in the unit of the threshold', () => {
   expect([measured(1310, 'ms'), measured(4.05, '%'), measured(212.3, '/s')]).toEqual(['1.31 s', '4.05 %', '212/s'])
 })
 
-test('a row of a report has the same texts in the terminal, in report.md and on the page', () => {
+test('a row of a report has the same wording in the terminal, in report.md and on the page', () => {
   const report = makeReport()
   const { totals } = report
   const { p50, p95, max } = totals.latencyMs

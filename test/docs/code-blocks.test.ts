@@ -23,7 +23,7 @@ test('every TypeScript block of the documentation compiles as a module with the 
   expect(await compile(blocks)).toBe('')
 })
 
-test('when a block has a mistake, the message of the compiler has the line of the page', async () => {
+test("when a block has a mistake, the compiler's message has the line number of the page", async () => {
   const code = "import { HttpUser } from 'burst'\nexport class User extends HttpUser {\n  wait = 7\n}\n"
   expect(await compile([{ document: 'docs/made-up.md', line: 41, code }])).toContain('made-up.md.41.ts(43,3): error TS2416')
 })
@@ -46,7 +46,7 @@ test('every TypeScript block of the documentation is a scenario that can be load
 const backend = 'local' as const
 const noOptions = { tags: [], excludeTags: [], vars: {}, failOnError: false }
 
-/** The findings of the compiler, with line numbers of the page. */
+/** The messages of the compiler, with the line numbers of the page. */
 async function compile(modules: readonly CodeBlock[]): Promise<string> {
   const files = modules.map(({ document, line, code }) => {
     const file = `${document.replace(/.*\//, '')}.${line}.ts`
@@ -56,7 +56,7 @@ async function compile(modules: readonly CodeBlock[]): Promise<string> {
   const compilerOptions = { paths: { burst: [join(root, 'index.ts')] } }
   const config = { extends: join(root, 'scenarios/tsconfig.json'), compilerOptions, include: [], files }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
-  // tsc prints its findings on stdout and ends with an error code.
+  // tsc prints its errors to stdout and exits with an error code.
   const tsc = promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['--pretty', 'false', '-p', folder], { cwd: folder })
   const { stdout } = await tsc.catch((error: { stdout: string }) => error)
   return stdout

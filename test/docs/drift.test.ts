@@ -107,7 +107,7 @@ test('every link between pages or within a page has a target', () => {
   expect(dead).toEqual([])
 })
 
-/** All long options in a text, each once. */
+/** All long options in a string, each once. */
 function flagsIn(text: string): string[] {
   return [...new Set(text.match(/(?<=[`\s|])--[A-Za-z][\w-]+/g))]
 }

@@ -4,15 +4,15 @@ import { page, root } from './code-blocks.ts'
 /** The sources with messages for users. */
 const files = globSync(['{core,functions,cli,infra}/**/*.ts'], { cwd: root }).toSorted()
 
-/** A text from the sources, with `…` instead of each expression. */
+/** A string in the sources, with `…` instead of each expression. */
 export interface SourceText {
   file: string
   text: string
-  /** The code before the text, at most 80 characters. */
+  /** The code before the string, at most 80 characters. */
   before: string
 }
 
-/** All texts in the sources: literals and templates. */
+/** All strings in the sources: literals and templates. */
 export function sourceTexts(): SourceText[] {
   return files.flatMap((file) => textsIn(page(file)).map((one) => ({ ...one, file })))
 }
@@ -40,7 +40,10 @@ function end(found: number, source: string): number {
   return found < 0 ? source.length : found
 }
 
-/** The text that begins at this quote. If the line ends before a single or double quote is closed, the quote is part of a regular expression. */
+/**
+ * The string that begins at this quote. If the line ends before a single or double quote is closed, the quote is part of a regular
+ * expression.
+ */
 function textAt(source: string, start: number): { text: string; end: number; inner: Omit<SourceText, 'file'>[] } {
   const quote = source[start]
   const inner: Omit<SourceText, 'file'>[] = []

@@ -18,7 +18,7 @@ export interface Deployed {
 /** Whether the suite uses an endpoint that it did not start. It cannot find the processes of such an endpoint. */
 const elsewhere = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
-/** Tests of runs on a deployed stack during which an object, a worker or a coordinator is lost, and of their reports. */
+/** Tests runs on a deployed stack that lose an object, a worker or a coordinator, and the reports of these runs. */
 export function testMishaps(deployed: () => Deployed): void {
   test('concurrent runs: a run whose control or plan is deleted ends at once, stop --all ends the other runs, and no run starts before burst resume', async () => {
     const { person, account } = deployed()

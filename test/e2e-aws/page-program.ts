@@ -32,10 +32,7 @@ export class PageProgram {
     }
   }
 
-  /**
-   * Does not use fetch, because fetch does not allow other values for Host and Origin.
-   * @returns the status of the response
-   */
+  /** Does not use fetch, because fetch cannot set Host and Origin. @returns the status of the response */
   post(path: string, body: unknown, headers: Record<string, string>): Promise<number | undefined> {
     const { hostname, port } = this.#origin
     const all = { 'content-type': 'application/json', ...headers }

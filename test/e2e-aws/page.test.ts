@@ -18,7 +18,7 @@ import { type Wire, startWire } from './emulators/wire.ts'
 import { PageProgram } from './page-program.ts'
 import { type Person, newPerson } from './person.ts'
 
-/** Texts that the browser must never receive. */
+/** Strings that the browser must never receive. */
 const secrets = { key: 'key-of-the-person', secret: 'secret-of-the-person', variable: 'value-of-the-token' }
 
 describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () => {
@@ -34,7 +34,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () =
   let program: PageProgram
   /** The name of the run that the page starts. */
   let run: string
-  /** All texts that the server has sent to browsers and programs. */
+  /** Everything that the server has sent to browsers and programs. */
   const told: string[] = []
 
   beforeAll(async () => {

@@ -14,11 +14,10 @@ import type { Cloud } from './emulators/cloud.ts'
 import type { Deployed } from './mishaps.ts'
 
 /**
- * Tests of runs that end by themselves, and of the servers that a scenario can reach from the functions. The runs take place at the same
- * time.
+ * Tests runs that end by themselves, and the servers that a scenario can reach from the functions. The runs take place at the same time.
  */
 export function testReach(deployed: () => Deployed): void {
-  test('a run stops with exit code 99 by abortOn, burst find names the highest load that held, and a run over TLS sends files, speaks WebSocket and passes each window to onEvent once', async () => {
+  test('abortOn stops a run with exit code 99, burst find names the highest load that held, and a run over TLS sends files, speaks WebSocket and passes each window to onEvent once', async () => {
     const ran = await Promise.allSettled([aborts(deployed()), finds(deployed()), reaches(deployed())])
     expect(ran.filter(({ status }) => status === 'rejected')).toEqual([])
   })
@@ -181,7 +180,7 @@ async function startSecureTarget() {
   return { port, uploads, messages: () => messages, close }
 }
 
-/** The endpoint to which the scenario's author sends the windows. */
+/** The endpoint to which the scenario sends the windows. */
 async function startListener() {
   const windows: WindowClosed[] = []
   const server = createHttpServer((request, response) => {

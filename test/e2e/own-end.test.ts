@@ -16,7 +16,7 @@ afterAll(() => {
   }
 })
 
-/** A server whose function `act` decides the answer. `count` is the number of the request, from 0; `inFlight` includes this request. */
+/** A server that answers as `act` decides. `count` is the number of the request, from 0; `inFlight` includes this request. */
 async function target(
   act: (count: number, inFlight: number) => { status: number; afterMs: number },
 ): Promise<{ origin: string; received: () => number }> {
@@ -131,7 +131,7 @@ async function checkPage({ search, ...report }: Report): Promise<void> {
   }
 }
 
-/** The texts in the row of a step. */
+/** The strings in the row of a step. */
 function partsOf({ level, fromS, toS, requests, result, note, thresholds }: StepEntry): string[] {
   const start = `${level} users${moment(fromS)}–${moment(toS)}${requests}`
   return [start, result, ...(result === 'held' ? [] : [note ?? thresholds[0]?.expression ?? ''])]

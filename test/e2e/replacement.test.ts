@@ -185,7 +185,7 @@ describe.concurrent('a worker', () => {
     expect(report.workers.map(({ attempts }) => attempts)).toEqual([1, 1])
     expect(report.completeness).toMatchObject({ complete: true, lost: [] })
     const pids = [pidsOf(target, 0), pidsOf(target, 1)].flat()
-    // If a row differs, the whole row is shown.
+    // If a row differs, the failure shows the whole row.
     const rows = pids.map((pid) => report.requests.find(({ name }) => name === `/by ${pid}`))
     expect(rows).toEqual(pids.map((pid, at) => expect.objectContaining(sumsTo(rows[at], sentBy(target, pid).length))))
     expect(report.totals.exchanges + report.totals.interrupted).toBe([...target.byUser.values()].flat().length)

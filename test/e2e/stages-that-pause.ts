@@ -1,6 +1,6 @@
 import { stages as own } from '../../cli/embedded/processes/stage-handlers.ts'
 
-/** The reducer of the run is down while this object is in the store. */
+/** While this object is in the store, the reducer of the run is down. */
 export const reducerDown = 'runs/e2e/reducer-down'
 
 /** The stages of burst, with a reducer that the test can take down. */

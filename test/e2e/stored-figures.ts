@@ -3,8 +3,7 @@ import type { Report } from '../../core/report/report.ts'
 import type { StoredSeries } from './prometheus-server.ts'
 
 /**
- * Requests that succeed, requests that fail with a status, an expectation or a timeout, and a name with every character that a label has to
- * escape.
+ * Some requests succeed, and others fail with a status, an expectation or a timeout. One name has every character that a label must escape.
  */
 export const shopScenario = (host: string): string => `
 import { HttpUser, constant, scenario, task } from 'burst'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { refusal } from './import-text.ts'
 
-test('k6 scripts that cannot be read are refused with a sentence', async () => {
+test('k6 scripts that cannot be read are refused with one sentence', async () => {
   const k6 = "import http from 'k6/http'\n"
   expect(await refusal('a.js', `${k6}export default function () { http.get( }`)).toMatch(
     /^this is not JavaScript or TypeScript: .* at a\.js:2$/,
@@ -21,7 +21,7 @@ test('k6 scripts that cannot be read are refused with a sentence', async () => {
   expect(await refusal('h.js', local)).toContain('// TODO h.js:4: a has no counterpart')
 })
 
-test('plans of JMeter that cannot be read are refused with a sentence', async () => {
+test('JMeter plans that cannot be read are refused with one sentence', async () => {
   const plan = (tree: string): string => `<jmeterTestPlan><hashTree>${tree}</hashTree></jmeterTestPlan>`
   const laughs = '<!DOCTYPE a [<!ENTITY b "b"><!ENTITY c "&b;&b;">]>'
   expect(await refusal('a.jmx', `${laughs}${plan('&c;')}`)).toBe(

@@ -8,7 +8,7 @@ import { importFile } from '../../import/import.ts'
 import { quoted } from '../../import/scenario/print/literals.ts'
 import { folder, refusal } from './import-text.ts'
 
-test('code in names, texts, comments and docstrings stays text', async () => {
+test('code in names, strings, comments and docstrings is not executed', async () => {
   const { code } = await importFile(fileURLToPath(new URL('locust/hostile.py', import.meta.url)))
   const { code: plain } = await transform(code, { loader: 'ts', minifySyntax: false, charset: 'utf8' })
   const withoutTexts = plain.replaceAll(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, "''")
@@ -21,7 +21,7 @@ test('the key __proto__ is treated like any other key', async () => {
   expect(code).toContain("['__proto__']: { a: 1 }")
 })
 
-test('every text is unchanged when it is written as a literal and read again', () => {
+test('every string is unchanged when it is written as a literal and read again', () => {
   const texts = [
     "'",
     '"',
@@ -39,7 +39,7 @@ test('every text is unchanged when it is written as a literal and read again', (
   for (const text of texts) expect(runInNewContext(quoted(text))).toBe(text)
 })
 
-test('a file that is too large or too deeply nested is refused quickly, with a sentence', async () => {
+test('a file that is too large or too deeply nested is refused quickly, with one sentence', async () => {
   const file = join(folder, 'deep.py')
   const refused = async (text: string): Promise<string> => {
     writeFileSync(file, text)
@@ -55,7 +55,7 @@ test('a file that is too large or too deeply nested is refused quickly, with a s
   expect(readFileSync(file, 'utf8').length).toBeGreaterThan(0)
 })
 
-test('curl commands that cannot be read are refused with a sentence and the line', async () => {
+test('curl commands that cannot be read are refused with one sentence and the line', async () => {
   expect(await refusal('a.sh', '# empty\n')).toBe(`burst does not know what ${join(folder, 'a.sh')} is`)
   expect(await refusal('b.sh', "echo\ncurl 'http://x\n")).toMatch(
     /^this is not a shell command that burst can read: .* at b\.sh:\d$/,
@@ -76,7 +76,7 @@ test('curl commands that cannot be read are refused with a sentence and the line
   expect(deep).toContain("'[[[[")
 })
 
-test('recordings that cannot be read are refused with a sentence', async () => {
+test('recordings that cannot be read are refused with one sentence', async () => {
   const har = (entries: unknown): string => JSON.stringify({ log: { entries } })
   expect(await refusal('a.har', '{"log": ')).toMatch(/^a\.har is not JSON: .* at a\.har:1$/)
   expect(await refusal('b.har', '[]')).toBe('b.har is not a HAR file: it has no list log.entries at b.har:1')
@@ -91,7 +91,7 @@ test('recordings that cannot be read are refused with a sentence', async () => {
   )
 })
 
-test('Postman collections that cannot be read are refused with a sentence', async () => {
+test('Postman collections that cannot be read are refused with one sentence', async () => {
   const schema = '"schema.getpostman.com"'
   expect(await refusal('p.json', `{"info":${schema},"item":{}}`)).toBe(
     'p.json is not a Postman collection: it has no list item at p.json:1',
@@ -104,7 +104,7 @@ test('Postman collections that cannot be read are refused with a sentence', asyn
   )
 })
 
-test('OpenAPI documents that cannot be read are refused with a sentence', async () => {
+test('OpenAPI documents that cannot be read are refused with one sentence', async () => {
   const head = 'openapi: 3.0.0\n'
   const paths = `${head}paths: {/a: {get: {}}}\n`
   expect(await refusal('a.yaml', 'swagger: "2.0"\npaths: {}\n')).toBe(
@@ -203,14 +203,14 @@ test.each([
   'openapi/hostile.yaml',
   'k6/hostile.js',
   'jmeter/hostile.jmx',
-])('code in %s stays text', async (sample) => {
+])('code in %s is not executed', async (sample) => {
   const { code } = await importFile(fileURLToPath(new URL(sample, import.meta.url)))
   const { code: plain } = await transform(code, { loader: 'ts', charset: 'utf8' })
   expect(plain).toContain('process.exit')
   expect(plain.replaceAll(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, "''")).not.toContain('process.exit')
 })
 
-test('large and cyclic files are read in a few seconds, or refused with a sentence', async () => {
+test('large and cyclic files are read in a few seconds, or refused with one sentence', async () => {
   const head = 'from locust import HttpUser, TaskSet, task\n'
   const user = '\nclass Visitor(HttpUser):\n    tasks = [A]\n'
   const cyclic = 'class A(TaskSet):\n    tasks = ["B"]\nclass B(TaskSet):\n    tasks = [A]\nA.tasks = [B]\n'

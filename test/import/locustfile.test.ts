@@ -91,7 +91,7 @@ async function typeCheck(more: object): Promise<string> {
     join(folder, 'tsconfig.json'),
     JSON.stringify({ compilerOptions: { ...compilerOptions, ...own, ...more }, include: ['*.burst.ts'] }),
   )
-  // tsc prints its findings to stdout and ends with an error code.
+  // tsc prints its errors to stdout and exits with an error code.
   const tsc = promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['--pretty', 'false', '-p', folder], {
     cwd: folder,
   })

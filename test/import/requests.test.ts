@@ -87,7 +87,7 @@ test('every imported scenario compiles with the tsconfig.json of burst init and 
     paths: { burst: [join(root, 'index.ts')] },
   }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.burst.ts'] }))
-  // tsc prints its findings on stdout and ends with an error code.
+  // tsc prints its errors to stdout and exits with an error code.
   const args = ['--pretty', 'false', '-p', folder]
   const tsc = promisify(execFile)(join(root, 'node_modules/.bin/tsc'), args, { cwd: folder })
   const { stdout } = await tsc.catch((error: { stdout: string }) => error)
@@ -104,7 +104,9 @@ test('every imported scenario is formatted like the output of oxfmt', async () =
   expect(stdout).toContain('All matched files use the correct format')
 })
 
-/** Some scenarios of each format, because running all of them would take minutes. Each sends requests to one host, which the test replaces. */
+/**
+ * Some scenarios of each format, because running all of them would take minutes. Each sends requests to one host, which the test replaces.
+ */
 const debugged = {
   'curl-query': [
     'GET /find',

@@ -97,7 +97,7 @@ describe.skipIf(!browserIsHere)('two runs compared in a browser', () => {
     expect(await page.locator('[role=alert]:visible').count()).toBe(0)
   })
 
-  test('texts of a hostile report are not inserted as markup and not executed', async () => {
+  test('strings of a hostile report are not inserted as markup and not executed', async () => {
     const page = await browser.openReport(newer)
     const file = hostileReport()
     const scripts = await page.locator('script').count()

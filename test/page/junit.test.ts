@@ -20,7 +20,7 @@ describe.skipIf(!browserIsHere)('junit.xml in an XML parser', () => {
 
   async function parsed(xml: string): Promise<Parsed> {
     const page = await browser.open('about:blank')
-    // The script is a text, because the tests do not have the types of the browser.
+    // The script is a string, because the tests do not have the types of the browser.
     return page.evaluate(`(() => {
       const xml = new DOMParser().parseFromString(${JSON.stringify(xml)}, 'application/xml')
       const all = (path, of) => [...xml.querySelectorAll(path)].map(of)

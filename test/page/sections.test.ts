@@ -68,7 +68,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     for (const [part, words] of told) expect(await wordsOf(page, part)).toMatch(words)
   })
 
-  test('each failure has its first and last time, marks over time and an example, and each exception has its stack', async () => {
+  test('each failure has its first and last time, marks on the time axis and an example, and each exception has its stack', async () => {
     const page = await browser.openReport(troubled)
     expect(await wordsOf(page, '#failures')).toMatch(/POST \/cartstatusHTTP 503.*8101:3\d02:5\d/)
     expect(await page.locator('#failures .spark').getAttribute('aria-label')).toMatch(
@@ -103,7 +103,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     expect(await wordsOf(page, '.keys')).toMatch(/Users without a failure\d+ %3\d\d of 400/)
   })
 
-  test('events are marked in the charts, and the line of values names the event at the cursor', async () => {
+  test('events are marked in the charts, and the line with the values names the event at the cursor', async () => {
     const page = await browser.openReport(troubled)
     const chart = page.locator('.stack .u-over').first()
     const { width } = (await chart.boundingBox()) as { width: number }

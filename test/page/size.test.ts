@@ -10,7 +10,7 @@ import { TestBrowser, browserIsHere, drawn, wordsOf } from './browser.ts'
 
 const run = syntheticReport({ trouble: true })
 
-test('the page is small and does not contain code that only makes reports', async () => {
+test('the page is small and does not contain code that only creates reports', async () => {
   const { script, style } = await readPageAssets()
   for (const own of ['getCountAtIndex', 'inflate_fast']) expect(script.includes(own)).toBe(false)
   expect(Buffer.byteLength(script + style)).toBeLessThan(180_000)

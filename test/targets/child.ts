@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 
-/** A target in a separate process, so that the target and the test do not slow each other. */
+/** A target in a separate process, so that the target and the test do not slow each other down. */
 export interface ChildTarget {
   origin: string
   pid: number

@@ -16,7 +16,7 @@ export interface FrameTarget {
   received: FrameRequest[]
   /** Open connections. */
   sockets: Set<Socket>
-  /** Refuses further connections. */
+  /** Refuses new connections. */
   refuse: () => void
   close: () => Promise<void>
 }

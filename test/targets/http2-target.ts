@@ -21,9 +21,9 @@ interface ReceivedRequest {
   path: string
   headers: IncomingHttpHeaders
   body: Buffer
-  /** The name in the client's certificate. */
+  /** The name in the client certificate. */
   client: string | undefined
-  /** The number of its connection, from 1 on. */
+  /** The number of its connection, starting with 1. */
   connection: number
   /** The time of arrival, `performance.timeOrigin + performance.now()`, in milliseconds. */
   atMs: number
@@ -47,7 +47,7 @@ export interface Http2Target {
   received: ReceivedRequest[]
   /** The number of connections that were made. */
   connections: () => number
-  /** The most streams that were open on one connection at one time. */
+  /** The greatest number of streams that were open on one connection at the same time. */
   mostStreams: () => number
   /** Requests over HTTP/1.1. */
   http1: string[]

@@ -12,10 +12,7 @@ interface ReferenceOptions {
   pauseMs?: number
 }
 
-/**
- * The measurements of an independent client at its sockets, in milliseconds: from the moment when the request is written until the response
- * is read.
- */
+/** The measurements of an independent client at its sockets, in milliseconds: from the write of a request to the read of its response. */
 export interface Reference {
   count: number
   p50: number

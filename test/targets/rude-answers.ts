@@ -6,7 +6,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompress
 interface Scene {
   request: IncomingMessage
   response: ServerResponse
-  /** The rest of the path after its first part; may be `''`. */
+  /** The path after its first part; may be `''`. */
   rest: string
   query: URLSearchParams
   /** A second server with the same behaviour, on another port. */
@@ -15,7 +15,7 @@ interface Scene {
 
 export type RudeAnswer = (scene: Scene) => void | Promise<void>
 
-/** The text of the encoded bodies after decoding. */
+/** The content of the encoded bodies after decoding. */
 const encodedText = `{"word":"plain","padding":"${'burst '.repeat(200)}"}`
 
 const encodings: Record<string, { header: string; body: () => Buffer }> = {
@@ -50,7 +50,7 @@ export const rudeAnswers: Record<string, RudeAnswer> = {
   huge,
   drip,
   closing: ({ response }) => void response.writeHead(200, { connection: 'close' }).end('ok'),
-  /** Closes the connection after the answer without announcing it, like a server with a short keep-alive. */
+  /** Closes the connection after the answer without announcing it, like a server with a short keep-alive timeout. */
   'closing-silently': ({ request }) =>
     void request.socket.end('HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok'),
   'broken-json': ({ response }) => json(response, '{"token": "abc'),

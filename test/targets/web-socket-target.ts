@@ -6,7 +6,7 @@ import { ended, listening } from './server.ts'
 
 export interface WebSocketTarget {
   origin: string
-  /** `received` is the number of connections that were opened and of other requests. */
+  /** `received` counts WebSocket connections and other requests. */
   counts(): { received: number; messages: number; bytes: number; open: number; cookies: string[]; closes: number[] }
   close(): Promise<void>
 }

@@ -113,7 +113,7 @@ describe('a bundle', () => {
     expect(output).toContain('Shopper email\nä@x.example\n"b,c"')
   })
 
-  it('the source map names the sources by their path relative to the scenario and does not contain their text', async () => {
+  it('the source map names each source by its path relative to the scenario and does not contain the source code', async () => {
     const { sources, sourcesContent } = mapped(
       await bundleScenario('shop.burst.ts', { cwd: await scenarioFolder(files) }),
     )
@@ -126,7 +126,7 @@ describe('a bundle', () => {
     expect(sourcesContent).toBeUndefined()
   })
 
-  it('a bundle finds the source line that contains a text, and matches only whole words', async () => {
+  it('a bundle finds the source line that contains a string, and matches only whole words', async () => {
     const bundle = await bundleScenario('shop.burst.ts', { cwd: await scenarioFolder(files) })
     expect(['p95 < 1s', 'greet', 'hello', 'Shop'].map((text) => bundle.locate(text))).toEqual([
       'shop.burst.ts:19',

@@ -27,7 +27,7 @@ export default scenario({
 `
 const files = { 'accounts.csv': 'email\na@x.example\n' }
 
-/** The error for the valid scenario when `from` is replaced by `to`. */
+/** The error for the valid scenario with `to` in place of `from`. */
 async function mistake(
   from: string | RegExp,
   to: string,
@@ -218,7 +218,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
     expect(await refusal('load/shop.burst.ts', cwd)).toMatchObject({ exitCode: 107, at: 'pages.ts:3' })
   })
 
-  it('when a scenario file takes too long to load, the error names the file, and the process is ended', async () => {
+  it('when a scenario file takes too long to load, the error names the file, and the process is killed', async () => {
     const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': `${good}\nfor (;;);` })
     const error = await refusal('shop.burst.ts', cwd, 1_500)
     expect([error.message, error.exitCode]).toEqual(['shop.burst.ts takes longer than 1.5 s to load', 104])

@@ -12,7 +12,7 @@ const shape = { seconds: 90, names: 3, perSecond: 20 }
 const older = syntheticReport(shape)
 const alike = syntheticReport({ ...shape, seed: 2 })
 const troubled = syntheticReport({ ...shape, trouble: true, seed: 3 })
-/** A compressed text that is 65 MiB long after decompression. */
+/** Compressed data that is 65 MiB long after decompression. */
 const bomb = deflateRawSync(Buffer.alloc(65 * 2 ** 20)).toString('base64')
 let folder: string
 

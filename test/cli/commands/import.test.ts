@@ -42,7 +42,7 @@ test('burst import does not overwrite a file', async () => {
   expect(existsSync(join(folder, 'target.ts'))).toBe(false)
 })
 
-test('the error for each mistake is one sentence, with the line if the line is known', async () => {
+test('each mistake is reported in one sentence, with the line if the line is known', async () => {
   const folder = await emptyFolder()
   writeFileSync(join(folder, 'broken.py'), 'from locust import HttpUser\n\nclass Visitor(HttpUser:\n    pass\n')
   writeFileSync(join(folder, 'two.py'), 'print "hello"\n')

@@ -80,7 +80,7 @@ describe('a target that misbehaves', () => {
     afterAll(() => browser.end())
     afterEach(() => browser.closePages())
 
-    test('the report escapes texts from the target and from the scenario', async () => {
+    test('the report escapes strings from the target and from the scenario', async () => {
       const page = await browser.open(pathToFileURL(join(folder, 'out', 'report.html')).href)
       await page.waitForSelector('html[data-ready]')
       for (const summary of await page.locator('summary').all()) await summary.click()

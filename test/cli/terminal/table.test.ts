@@ -19,7 +19,7 @@ test('numbers are right-aligned under their titles, with and without colours', (
   expect(table.replaceAll(red('1'), '1')).toBe('name  count\na         1\nb     1,000')
 })
 
-test('the texts of the flexible column are cut so that the table fits', () => {
+test('the flexible column is cut so that the table fits', () => {
   const table = renderTable(
     [
       { title: 'name', flexible: true },
@@ -31,7 +31,7 @@ test('the texts of the flexible column are cut so that the table fits', () => {
   expect(table).toBe('name               n\nxxxxxxxxxxxx…  12345')
 })
 
-test('a table with wrapped lines shows all of its text', () => {
+test('a table with wrapped lines shows all of its content', () => {
   const table = renderTable(
     [{ title: '' }, { title: '', flexible: true }],
     [['1', 'one two three four http://x/0123456789']],
@@ -42,7 +42,7 @@ test('a table with wrapped lines shows all of its text', () => {
   expect(table.split('\n').every((line) => line.length <= 12)).toBe(true)
 })
 
-test('a text that fits is unchanged, and a wide character counts as two columns', () => {
+test('a string that fits is unchanged, and a wide character counts as two columns', () => {
   expect(fit('short', 10)).toBe('short')
   expect(fit('日本語', 4)).toBe('日…')
 })
@@ -63,7 +63,7 @@ test('when lines are wrapped, a long word with an accent is continued on the nex
   expect(table.replaceAll(/\s+/g, '')).toBe('Größenordnung')
 })
 
-test('control sequences in a text are removed', () => {
+test('control sequences are removed from a string', () => {
   expect(clean('a\u001b]8;;http://x\u0007link\u001b]8;;\u0007\r\nb\u2028c\u202Ed\u0000')).toBe('alink b cd')
   expect(cleanAll({ 'k\u001b[1m': ['\u001b[2J', 1, null, true] })).toEqual({ k: ['', 1, null, true] })
 })

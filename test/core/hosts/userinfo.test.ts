@@ -10,7 +10,7 @@ test('user name and password are separated from a host', () => {
   expect(splitUserinfo('http://@shop.example')).toEqual({ host: 'http://shop.example', userinfo: undefined })
 })
 
-test('user names and passwords are removed from the URLs of a text, and the rest of the text is unchanged', () => {
+test('user names and passwords are removed from the URLs in a string, and the rest of the string is unchanged', () => {
   expect(withoutUserinfo('at http://a:b@h/x?m=me@h and HTTPS://c:d@i, ann@shop.example')).toBe(
     'at http://h/x?m=me@h and HTTPS://i, ann@shop.example',
   )

@@ -145,7 +145,7 @@ describe('classes, tags and feeds', () => {
 
   const feed: FeedDescription = { path: 'a.csv', rows: 20, mode: 'unique', recycle: false, users: [] }
 
-  it('a unique() feed that will certainly have too few rows is refused', () => {
+  it('a unique() feed that will certainly run out of rows is refused', () => {
     expect(refusal({ ...journey, feeds: [feed] }).message).toBe(
       'a.csv has 20 rows for 200 users that each need their own',
     )

@@ -63,7 +63,7 @@ describe('the plan', () => {
     expect(plan(journey)).toMatchObject({ seed: '7f3a', timing: { drainMs: 10_000, stopMs: 2_000 } })
   })
 
-  it('the summary of a plan says its load, classes, workers and thresholds in words', () => {
+  it('the summary of a plan describes its load, classes, workers and thresholds in words', () => {
     const description = {
       ...journey,
       classes: [shopper, admin, classOf('Monitor', 1, { count: 1 })],

@@ -113,7 +113,7 @@ test('arrivals that no worker started are lost, and dropped arrivals are counted
   expect(reportOf(messages).arrivals).toBeNull()
 })
 
-test('each second has the number of dropped arrivals and of requests that were sent late', () => {
+test('each second has the number of dropped arrivals and the number of requests that were sent late', () => {
   const plan = planOf({ model: 'arrivals', profile: profileOf([arrivals(10, '20s')]) })
   const trouble = (window: Window, second: number): void => {
     if (second < 12 || second > 13) return
@@ -162,7 +162,7 @@ test('failures, exceptions, checks, steps and notices are listed by frequency, t
   expect(report.users).toMatchObject({ started: 5, unharmed: 3 })
 })
 
-test('the last row counts all names beyond the maximum number of names, and the report says so', () => {
+test('the last row counts all names above the maximum number of names, and the report says so', () => {
   const others = (window: Window): void => {
     window.requests.set(otherNames, cellOf('', otherNames, [1, 2, 3]))
   }
@@ -173,7 +173,7 @@ test('the last row counts all names beyond the maximum number of names, and the 
   )
 })
 
-test('events are listed in order of time, those without a time last', () => {
+test('events are listed in chronological order, and those without a time come last', () => {
   const events = [
     { at: startAt + 3000, text: 'worker 1 was lost' },
     { at: startAt - 1500, text: 'all workers are ready' },

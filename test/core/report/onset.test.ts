@@ -4,7 +4,10 @@ import { withOnset } from '../../../core/report/onset.ts'
 import { emptyRequestSecond } from '../../../core/window/histograms/compact.ts'
 import { emptyRequestCell, emptySecondCell, emptyWindow } from '../../../core/window/window.ts'
 
-/** 40 s with ten `GET /a` per second that take `ms(second)`, of which `failing(second)` fail. The number of users grows by 10 per second. */
+/**
+ * 40 s with ten `GET /a` requests per second, which take `ms(second)`; `failing(second)` of them fail. The number of users grows by 10 per
+ * second.
+ */
 function evidenceOf(ms: (second: number) => number, failing: (second: number) => number = () => 0) {
   const buckets = new Buckets({ seconds: 40 }, 5)
   const window = emptyWindow()
@@ -28,7 +31,7 @@ describe('a threshold that failed', () => {
   const slowLater = evidenceOf((second) => (second < 20 ? 100 : 900))
 
   test.each(['p95 < 500ms', 'GET /a: p99 < 500ms', '/a: p50 < 500ms', 'tag:slow: p95 < 500ms'])(
-    'the note on a failed threshold says from when and at how many users the value was beyond the limit: %s',
+    'the note on a failed threshold gives the time and the number of users from which the value was beyond the limit: %s',
     (expression) => {
       expect(noteOf(expression, slowLater)).toMatch(/^beyond the limit from 00:20 on, at 210 users$/)
     },

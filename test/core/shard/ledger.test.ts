@@ -41,7 +41,7 @@ test('missing sequence numbers are listed as ranges', () => {
   ])
 })
 
-test('a sequence number beyond the limit is refused and does not change the set', () => {
+test('a sequence number above the limit is refused and does not change the set', () => {
   const set = noSequences()
   note(set, 0)
   expect(() => note(set, 2 ** 40)).toThrow('where 1 was due')

@@ -109,14 +109,14 @@ test('a closed state never changes, and a message that was already merged counts
   expect(encodeShardState(state)).toBe(before)
 })
 
-test('a message with a sequence number beyond the limit is refused and does not change the state', () => {
+test('a message with a sequence number above the limit is refused and does not change the state', () => {
   const state = newShardState('r1', 0)
   const before = encodeShardState(state)
   expect(() => mergeMessage(state, messageOf({ sequence: 99_999_999 }))).toThrow('99999999')
   expect(encodeShardState(state)).toBe(before)
 })
 
-test('a window is sealed when its end is more than two windows ago by the clock of the shard', () => {
+test('a window is sealed when its end is more than two windows ago on the clock of the shard', () => {
   const state = newShardState('r1', 0)
   for (const window of [0, 1, 2, 7]) state.open.set(window, emptyWindow())
   const grid = { startAt: 1_000_000, windowMs: 5000 }

@@ -5,7 +5,7 @@ test.each([
   // The rounded value differs from the limit.
   ['p95 < 400ms', 612.34, 'ms', '612 ms'],
   ['errors < 1%', 4.05, '%', '4.05 %'],
-  // Equals its limit.
+  // The value equals its limit.
   ['p95 < 400ms', 400, 'ms', '400 ms'],
   // The rounded value would equal the limit, although the measured value is above or below it.
   ['p95 < 400ms', 400.3, 'ms', '400.3 ms'],
@@ -19,7 +19,7 @@ test.each([
   ['rps > 100', 99.98, '/s', '99.98/s'],
   ['rps >= 1000', 999.9996, '/s', '999.9996/s'],
   ['rps > 0.3', 0.1 + 0.2, '/s', '0.30000000000000004/s'],
-  // Not a threshold.
+  // This is not a threshold.
   ['edited', 400.3, 'ms', '400 ms'],
 ])('with the limit %s, the measured value %d %s is shown as %s', (expression, value, unit, text) => {
   expect(measuredValue({ expression, value, unit })).toBe(text)

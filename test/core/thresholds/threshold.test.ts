@@ -80,7 +80,7 @@ test.for<[string, string]>([
   ['http_reqs: rate > 100/s', "'rps > 100'"],
   ['http_req_waiting: p95 < 500ms', 'burst has no threshold for http_req_waiting'],
   ['http_req_duration: quick < 5', "write it like 'p95 < 400ms'"],
-])('the k6 threshold %s is refused, and the message has the spelling of burst', ([expression, spelling]) => {
+])('the k6 threshold %s is refused, and the error shows how to write it for burst', ([expression, spelling]) => {
   expect(() => parseThreshold(expression)).toThrow(
     expect.objectContaining({ exitCode: 104, hint: expect.stringContaining(spelling) }),
   )

@@ -60,7 +60,7 @@ function merged(...windows: Window[]): Window {
   return into
 }
 
-test('windows merged in any order give the same bytes, even if they have more texts than a window may have', () => {
+test('windows merged in any order give the same bytes, even if they have more strings than a window may have', () => {
   fc.assert(
     fc.property(fc.array(manyTexts, { minLength: 4, maxLength: 4 }), (lists) => {
       const [a, b, c, d] = lists.map((list, k) => windowOf(list, 1000 * k)) as [Window, Window, Window, Window]
@@ -73,7 +73,7 @@ test('windows merged in any order give the same bytes, even if they have more te
   )
 })
 
-test('the sum of hundreds of windows with different texts stays within the limits of one window, and no count is lost', () => {
+test('the sum of hundreds of windows with different strings stays within the limits of one window, and no count is lost', () => {
   const all = emptyWindow()
   for (let at = 0; at < 400; at++) {
     const messages = Array.from({ length: 20 }, (_, k) => `Error: order ${at * 20 + k} is gone`)
@@ -99,7 +99,7 @@ test('the sum of hundreds of windows with different texts stays within the limit
   expect(Math.max(...[...all.errors.values()].map(({ exemplars }) => exemplars.length))).toBe(exemplarCap)
 })
 
-test('when there are too many texts, texts without numbers are kept before texts with numbers', () => {
+test('when there are too many strings, strings without numbers are kept before strings with numbers', () => {
   const plain = Array.from(
     { length: 100 },
     (_, k) => `Error: ${'abcdefghij'[k % 10]}-${'klmnopqrst'[Math.floor(k / 10)]}`,
@@ -114,7 +114,7 @@ test.each([
   ['timeout after 1,204.5 ms', 'timeout after # ms (others like it)'],
   ['no numbers', 'no numbers (others like it)'],
   ['', ' (others like it)'],
-])('texts like %j that are not kept are counted as %j', (text, row) => {
+])('strings like %j that are not kept are counted as %j', (text, row) => {
   expect(othersLike(text)).toBe(row)
   expect(isOthersLike(othersLike(text))).toBe(true)
   expect(othersLike(othersLike(text))).toBe(row)

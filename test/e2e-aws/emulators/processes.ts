@@ -11,7 +11,7 @@ export async function endProcess(pid: number, graceMs: number): Promise<void> {
   }
 }
 
-/** The ids of all processes with all of these variables in their environment. */
+/** The ids of all processes that have all of these variables in their environment. */
 export async function processesWith(...variables: readonly string[]): Promise<number[]> {
   const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0 && pid !== process.pid)
   const marked = await Promise.all(

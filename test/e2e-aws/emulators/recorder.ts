@@ -2,7 +2,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, cr
 import { ended, listening } from '../../targets/server.ts'
 import type { Cloud } from './cloud.ts'
 
-/** A call to S3 on its way to a cloud. */
+/** A call to S3 that the recorder forwards. */
 interface S3Call {
   /** The application id of the client (`AWS_SDK_UA_APP_ID`), or empty if the client has none. */
   caller: string

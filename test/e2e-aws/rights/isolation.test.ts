@@ -39,7 +39,7 @@ const target = createServer((request, response) => {
     told.push({ accessKeyId: said('key'), secretAccessKey: said('secret'), sessionToken: said('token') })
   response.end('ok')
 })
-/** A server on `localhost`, a host that the stack may not load. */
+/** A server on `localhost`, a host that the stack does not allow. */
 const forbidden = createTcpServer((socket) => {
   connections++
   socket.destroy()
@@ -98,7 +98,7 @@ test('a run works with credentials that are valid only for this run', () => {
   expect(report.totals.requests).toBeGreaterThan(0)
 })
 
-test('neither a scenario nor its hook can reach a host that the stack may not load, in any way', () => {
+test('neither a scenario nor its hook can reach a host that the stack does not allow', () => {
   for (const outcomes of [reached.user, reached.hook]) {
     const { allowed, ...others } = outcomes ?? {}
     expect(allowed).toBe('went through')
@@ -122,7 +122,7 @@ test('with the credentials in the environment of a worker, a scenario cannot acc
   })
 })
 
-test('the credentials of a run give access to this run, and not to other runs, except for the shared queue', async () => {
+test('the credentials of a run give access only to this run and to the shared queue', async () => {
   await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.plan('other'), Body: '{}' }))
   await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.secret('other'), Body: 's' }))
   await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.control('other'), Body: '{}' }))
@@ -140,7 +140,7 @@ test('the credentials of a run give access to this run, and not to other runs, e
   })
 })
 
-test('a message without a valid signature is set aside as unreadable, and its guessed id does not suppress a real message', async () => {
+test('a message without a valid signature is set aside as unreadable, and a guessed id does not suppress the real message', async () => {
   const run = report.run.id
   const forged = encodeMessage(messageOf({ run, build: report.run.build, sequence: 1000 }))
   const before = await account.keys(keys.unreadables(run))
@@ -173,7 +173,7 @@ test('burst watch does not start a run if the start was refused or if the comman
   const watched = await person.burst('watch', run)
   expect([watched.code, watched.stderr]).toEqual([97, expect.stringContaining(`run ${run} was never started`)])
   expect(await account.keys(keys.coordinator(run))).toEqual([])
-  // The command died after it wrote the mark and before the invocation: the mark exists, and the lease has expired.
+  // The command died after it wrote the mark of the active run and before the invocation: the mark exists, and the lease has expired.
   const at = Date.now() - 60_000
   await account.put(keys.control(run), JSON.stringify({ v: 1, startAt: at, leaseUntil: at + 30_000, stop: null }))
   await account.put(keys.active(run), '')

@@ -6,7 +6,7 @@ import { ended, listening } from '../../targets/server.ts'
 export interface SmallLambda {
   origin: string
   invocations: { name: string; type: string; event: unknown }[]
-  /** The statuses of the next answers, one for each request. */
+  /** The status codes of the next answers, one for each request. */
   mishaps: number[]
   /** The greatest number of requests that were pending at the same time. */
   most: number

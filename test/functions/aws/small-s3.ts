@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers'
 import { ended, listening } from '../../targets/server.ts'
 
 /**
- * The fault of a request. An error is answered in place of the request's execution. With `answer lost` the request is executed, but the
- * connection breaks before the answer.
+ * The fault of a request: an error response, without executing the request; or `answer lost`, which executes the request and closes the
+ * connection without a response.
  */
 type Mishap = { status: number; code: string } | 'answer lost'
 

@@ -10,7 +10,7 @@ const profile = { points: [{ atMs: 0, level: 10 }], endMs: 120_000 }
 const rule = { expression: 'errors < 10%', overMs: 15_000, at: null }
 const planned = (changes: Partial<RunPlan> = {}): RunPlan => planOf({ profile, abortOn: [rule], ...changes })
 
-/** Each worker sends four requests per second, of which `failures` fail. */
+/** Each worker sends four requests per second; `failures` of them fail. */
 const serving = (failures: (second: number) => number): Manner => ({
   reports: true,
   serves: (second) => [cellOf('GET', '/', [5, 6, 7, 8], failures(second))],
@@ -79,7 +79,7 @@ describe('a threshold of abortOn', () => {
     expect(lost.stop?.reason).toMatch(/^'errors < 10%' failed/)
   })
 
-  test('a threshold of abortOn may limit a latency or a rate that can fall to 0, and a threshold for a name without requests does not stop the run', async () => {
+  test('a threshold of abortOn may limit a latency, or a rate that can fall to 0, and a threshold for a name without requests does not stop the run', async () => {
     const rules = ['p95 < 1s', 'rps > 1', 'GET /gone: errors < 1%'].map((expression) => ({ ...rule, expression }))
     const slow = await ended(
       new SmallCloud(planned({ abortOn: rules }), () => ({
@@ -99,7 +99,7 @@ describe('a threshold of abortOn', () => {
 
   test.each([
     [60_000, 55, '16.7 %', 75],
-    // The windows of the first minute are compacted, so the span moves in steps of one minute until it is after the compacted windows.
+    // The windows of the first minute are compacted, so the span moves in steps of one minute until it is past the compacted windows.
     [120_000, 85, '29.2 %', 140],
   ])(
     'the next coordinator judges a threshold of abortOn over %i ms with windows that were sealed before that coordinator began',
@@ -130,7 +130,7 @@ describe('a threshold of abortOn', () => {
     expect(stoppedAtS).toBeGreaterThanOrEqual(backS + 15)
   })
 
-  test('a threshold of abortOn is also judged when the load changes, and includes new workers from the moment when they have users', async () => {
+  test('a threshold of abortOn is also judged when the load changes, and includes new workers as soon as they have users', async () => {
     const cloud = new SmallCloud(planned(), () => serving((second) => (second >= 90 ? 2 : 0)))
     cloud.at(cloud.plan.createdAt + 20_000, async () => {
       await changeControl(cloud.environment(), 'r1', (control) => {

@@ -114,7 +114,7 @@ describe('launching', () => {
     expect(report?.verdict.reasons[0]).toContain('Lambda does not start burst-worker: denied')
   })
 
-  test('a message of the SDK is shortened to one line in the verdict, in the control and for the next coordinator', async () => {
+  test('a message from the SDK is shortened to one line in the verdict, in the control document and for the next coordinator', async () => {
     const cloud = new SmallCloud(planOf(long))
     const text = `not authorized\n${'    at send (client.js:1)\n'.repeat(199)}`
     cloud.invoke = ((invoke) => async (stage, event) => {

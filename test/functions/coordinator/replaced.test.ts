@@ -66,14 +66,14 @@ describe('a coordinator whose call hangs while another one takes over', () => {
     },
   )
 
-  test('a replaced coordinator no longer writes the control, even when its first write conflicts and it tries again', async () => {
+  test('a replaced coordinator no longer writes the control document, even if its first write conflicts and it tries again', async () => {
     const writtenBy = { first: 0, replaced: 0 }
     // At one of these times the lease is due for renewal, and the second coordinator has not renewed it yet.
     for (let releasedAfterMs = 40_000; releasedAfterMs <= 55_000; releasedAfterMs += 1_000) {
       const cloud = new SmallCloud(planOf(long))
       const key = keys.control('r1')
       const put = cloud.store.put.bind(cloud.store)
-      // The second coordinator writes the control slowly.
+      // The second coordinator writes the control document slowly.
       cloud.store.put = async (...given) => {
         if (given[0] === key && cloud.coordinators > 0) await cloud.environment().clock.sleep(3_000)
         return put(...given)

@@ -20,14 +20,14 @@ const spanOf = ({ loads }: SmallCloud, slice: number, attempt: number): number[]
   return [moments[0] ?? Number.NaN, moments.at(-1) ?? Number.NaN]
 }
 
-/** The times at which two attempts of one slice send requests together. */
+/** The times at which two attempts of one slice send requests at the same time. */
 function doubled({ loads }: SmallCloud): string[] {
   const byLook = Map.groupBy(loads, ({ slice, atMs }) => `${slice} at ${Math.floor(atMs / 500)}`)
   return [...byLook].filter(([, all]) => all.length > 1).map(([look]) => look)
 }
 
 describe('a worker that is lost', () => {
-  test('the replacement of a lost worker starts only when the old attempt must have read the control document, and the report names the missing counts', async () => {
+  test('a lost worker is replaced only after the old attempt, if it still runs, must have read the control document; the report names the missing counts', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) =>
       slice === 1 && attempt === 0 ? { ...reports, failsAfterMs: 31_000 } : reports,
     )
@@ -120,21 +120,21 @@ describe('a worker that is lost', () => {
   })
 })
 
-describe('a worker that stands still', () => {
+describe('a worker that freezes', () => {
   const frozen: Manner = { ...reports, frozen: [20_000, 60_000] }
 
-  test('a worker that stands still while its shard makes progress is replaced, and sends no more load when it wakes up', async () => {
+  test('a worker that freezes while its shard makes progress is replaced, and sends no more load when it continues', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) => (slice === 1 && attempt === 0 ? frozen : reports))
     const report = await cloud.coordinate()
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0', '1-1'])
     expect(textsOf(cloud)).toContain('slice 1 is started again: it reported nothing for 15 s while its shard went on')
     expect(spanOf(cloud, 1, 0)[1]).toBeLessThanOrEqual(20_000)
     expect(spanOf(cloud, 1, 1)[0]).toBeLessThan(20_000 + 15_000 + 5_000 + noticeMs + 2_000)
-    // Counts from before the standstill arrive when the worker wakes up, so the report is complete.
+    // Counts from before the freeze arrive when the worker continues, so the report is complete.
     expect(report?.completeness).toMatchObject({ complete: true, lost: [] })
   })
 
-  test('a worker that stands still for less than three windows is not replaced', async () => {
+  test('a worker that freezes for less than three windows is not replaced', async () => {
     const cloud = new SmallCloud(plan, ({ slice }) =>
       slice === 1 ? { ...reports, frozen: [20_000, 31_000] } : reports,
     )
@@ -142,7 +142,7 @@ describe('a worker that stands still', () => {
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
   })
 
-  test('a worker is not replaced while its whole shard stands still, because the fault may be in the shard', async () => {
+  test('a worker is not replaced while its whole shard makes no progress, because the fault may be in the shard', async () => {
     const cloud = new SmallCloud(plan, () => reports)
     const from = cloud.plan.createdAt + 10_000
     cloud.reducerDown = [from, from + 90_000]
@@ -151,7 +151,7 @@ describe('a worker that stands still', () => {
     expect(report?.completeness).toMatchObject({ complete: true, lost: [] })
   })
 
-  test('a worker that stands still together with all other workers of its shard is not replaced', async () => {
+  test('a worker that freezes together with all other workers of its shard is not replaced', async () => {
     const cloud = new SmallCloud(plan, () => frozen)
     await cloud.coordinate()
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])

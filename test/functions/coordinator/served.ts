@@ -9,7 +9,7 @@ import { intervalOf } from '../../fixtures/run.ts'
 /** The requests of a worker in one second, as a function of the number of users that the plan gives it in that second. */
 export type Serves = (second: number, users: number) => RequestCell[]
 
-/** The number of users that a worker really has, as a function of the planned number. */
+/** The actual number of users of a worker, as a function of the planned number. */
 export type Present = (users: number) => number
 
 /** The content of one message, and its window. */

@@ -31,7 +31,7 @@ export interface Manner {
   reports?: boolean
   /** The requests of the worker in one second, as a function of the number of users that the plan gives it in that second. */
   serves?: Serves
-  /** The number of users that the worker really has, as a function of the planned number. Default: all. */
+  /** The actual number of users of the worker, as a function of the planned number. Default: the planned number. */
   present?: Present
   /** The worker is frozen from the first to the second of these times, in milliseconds since the start. */
   frozen?: readonly [fromMs: number, untilMs: number]
@@ -189,7 +189,7 @@ export class SmallCloud {
   invoke = async (stage: StageName, event: unknown): Promise<void> => {
     if (stage === 'worker') this.#launch(event as WorkerEvent)
     else if (stage === 'coordinator') this.#successors.push(this.#coordinator(event as CoordinatorEvent))
-    // The hook is awaited, because it takes real time, in which simulated time must not pass.
+    // The hook is awaited because it takes real time, and simulated time must not pass in the meantime.
     else if (stage === 'hook') await carryOutHook(event as HookEvent, this.environment())
     else if (stage === 'finalise') await this.#finalise(event as FinaliseEvent)
   }

@@ -105,7 +105,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('a coordinator finds a claim that the lost coordinator made in place of a worker, and launches the slice again', async () => {
+  test('if the lost coordinator claimed a slice in place of its worker, the next coordinator launches the slice again', async () => {
     const cloud = new SmallCloud(planOf(long), ({ slice, attempt }) => ({
       claimsAfterMs: slice === 1 && attempt === 0 ? null : 500,
     }))
@@ -159,7 +159,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     },
   )
 
-  test('a coordinator does not begin a run that was not begun before the lease expired', async () => {
+  test('a coordinator does not begin a run that had not begun before the lease expired', async () => {
     const cloud = new SmallCloud(planOf(long))
     await cloud.pass(0)
     cloud.nowMs += cloud.plan.timing.leaseMs

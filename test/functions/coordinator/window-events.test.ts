@@ -54,7 +54,7 @@ const spansOf = (events: readonly Pick<WindowClosed, 'fromS' | 'toS'>[]): [numbe
 const requestsIn = (events: readonly WindowClosed[]): number => events.reduce((sum, { requests }) => sum + requests, 0)
 const textsOf = (report: Report | undefined): string[] => report?.events.map(({ text }) => text) ?? []
 
-/** Replaces the hook by a stage that answers after some simulated time. */
+/** Replaces the hook with a stage that answers after some simulated time. */
 function answering(cloud: SmallCloud, answer: (event: WindowHookEvent) => { afterMs: number; body?: object }) {
   const { invoke } = cloud
   const told: WindowHookEvent[] = []
@@ -71,7 +71,7 @@ function answering(cloud: SmallCloud, answer: (event: WindowHookEvent) => { afte
 }
 
 describe('the event windowClosed', () => {
-  test('the event windowClosed comes once for each window, in order and without a gap, and the counts of all events add up to those of the report', async () => {
+  test('the event windowClosed comes once for each window, in order and without a gap, and its counts add up to those of the report', async () => {
     const cloud = await cloudFor(22_000)
     const report = await cloud.coordinate()
     expect(spansOf(received).slice(0, -1)).toEqual([

@@ -1,10 +1,10 @@
 import type { Span } from './faulty-ports.ts'
 
-/** The faults of the processes of a run. Moments are milliseconds since the plan was made. */
+/** The faults of the processes of a run. Times are milliseconds since the plan was made. */
 export interface Fate {
   /** The time at which each worker in the map is killed. The key is `slice-attempt`. */
   killed: ReadonlyMap<string, number>
-  /** The start and the end of the standstill of each worker in the map. The key is `slice-attempt`. */
+  /** The start and the end of the freeze of each worker in the map. The key is `slice-attempt`. */
   frozen: ReadonlyMap<string, Span>
   /** The number of calls to ports before each coordinator dies, in the order in which the coordinators begin. */
   coordinatorCalls: readonly number[]

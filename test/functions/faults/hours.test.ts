@@ -57,7 +57,7 @@ test('a run of 12 hours is counted completely, and its objects, states, control 
     [...sizes].filter(([key]) => key.startsWith(`runs/${plan.run}/${prefix}`)).map(([, size]) => size)
   const shards = plan.slices.length
   expect(of('claims/').length).toBe(attempts.size)
-  // The objects of all windows of a minute, and the object of the minute; the last windows stay in the state.
+  // A minute has the objects of its windows and one object of the whole minute; the last windows stay in the state.
   expect(of('windows/').length).toBeLessThanOrEqual((perMinute + 1) * minutes * shards)
   expect(sizes.size).toBeLessThan((perMinute + 1) * minutes * shards + attempts.size + 30)
   for (const size of of('shards/')) expect(size).toBeLessThan((220 * handOvers) / shards + 250 * minutes + 20_000)

@@ -6,7 +6,7 @@ export class InstantStore implements Store {
   readonly #objects = new Map<string, StoredObject>()
   readonly #watchers = new Map<string, (body: string) => void>()
 
-  /** Calls `seen` with each text that is written to the object. */
+  /** Calls `seen` with each body that is written to the object. */
   watch(key: string, seen: (body: string) => void): void {
     this.#watchers.set(key, seen)
   }

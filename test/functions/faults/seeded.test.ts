@@ -53,7 +53,8 @@ test.each(rows(100))(
 )
 
 /**
- * Later seeds that once revealed a fault. 1393: one copy of an invocation failed, and its twin ran at the same time as the next attempt.
+ * Later seeds that once revealed a fault. 1393: one copy of an invocation failed, and the other copy ran at the same time as the next
+ * attempt.
  */
 const found = [1393]
 

@@ -17,11 +17,11 @@ import { type Faults, FaultyPorts, SimulatedProcess, type Span } from './faulty-
 import { type SimulatedTime, held } from './simulated-time.ts'
 import { type Arrived, SyntheticWorker } from './synthetic-worker.ts'
 
-/** The longest invocation on Lambda, milliseconds. */
+/** The longest time that an invocation on Lambda may take, in milliseconds. */
 const invocationMs = 900_000
-/** Time after which the queue delivers a message again that was neither merged nor given back, milliseconds. */
+/** The time in milliseconds after which the queue redelivers a message that was neither merged nor given back. */
 const visibilityMs = 60_000
-/** Time until the failed invocation of a worker is known, milliseconds. */
+/** The time in milliseconds until the failure of a worker's invocation is known. */
 const knownMs = 1000
 
 /** A whole run in simulated time. The coordinator, claims, sender, merge and finalise are real; the ports may fail. */
@@ -44,7 +44,7 @@ export class SimulatedRun {
   #merges = 0
   /** The number of messages that have reached the queue and are not merged. */
   #waiting = 0
-  /** How often a worker sends requests, milliseconds. */
+  /** The interval in milliseconds at which a worker sends requests. */
   readonly #tickMs: number
   #shardBusy = new Map<string, Promise<void>>()
 
@@ -106,7 +106,7 @@ export class SimulatedRun {
     }
   }
 
-  /** Makes the report again, as `burst report --finalize` does, without the coordinator's knowledge of the end of the run. */
+  /** Makes the report again, as `burst report --finalize` does, without what the coordinator knows about the end of the run. */
   async remake(): Promise<void> {
     const failure = { reason: 'runFailed', message: 'its coordinator was lost' } as const
     await finalise({ run: this.plan.run, events: [], failed: [], failure }, this.#calm())
@@ -251,7 +251,7 @@ export class SimulatedRun {
     return sinceMs >= from && sinceMs < until
   }
 
-  /** Makes the report in simulated time. The clock stands still while the files of the page are read. */
+  /** Makes the report in simulated time. The clock stops while the files of the page are read. */
   #finalise(event: FinaliseEvent): void {
     const process = new SimulatedProcess(this.#time)
     process.callsLeft = this.fate.finaliseCalls[this.#finalisers++] ?? Number.POSITIVE_INFINITY

@@ -32,8 +32,8 @@ export class SimulatedTime {
   }
 
   /**
-   * Stops the clock until `release` has been called as often as this function. Needed because code that waits for real files does not
-   * sleep.
+   * Stops the clock until each call of this function was followed by a call of `release`. Needed because code that waits for real files
+   * does not sleep.
    */
   hold(): void {
     this.#holders++

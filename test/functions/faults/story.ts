@@ -16,7 +16,7 @@ const perSecond = 4
 export interface Story {
   chosen: Chosen
   runs: SimulatedRun[]
-  /** The time at which the report of each run existed, epoch milliseconds. */
+  /** The time at which each run had its report, in epoch milliseconds. */
   reportedAt: number[]
   log: string[]
 }
@@ -26,7 +26,7 @@ export async function told(seed: number, isStopped = false): Promise<Story> {
   const random = new RandomStream(seed, 7, 11)
   const chosen = chosenFor(random, createdAt)
   const time = new SimulatedTime(createdAt)
-  // Pauses of the stages are random; a replayed seed must have the same pauses.
+  // The stages pause for random times, which must be the same when a seed is replayed.
   const pauses = new RandomStream(seed, 19, 23)
   vi.spyOn(Math, 'random').mockImplementation(() => pauses.next())
   const store = new InstantStore()
@@ -69,11 +69,11 @@ const has = ({ chosen }: Story, words: RegExp): boolean => chosen.kinds.some((ki
 /** Longest time between the end of the load and the report, milliseconds. */
 function patienceMs(story: Story): number {
   const [coordinator, reducer] = [has(story, /coordinator/), has(story, /merge dies|store answers/)]
-  // Several invocations of `finalise` may begin late, one after the other.
+  // Several invocations of `finalise` may begin late, one after another.
   const late = has(story, /hour late/)
   // The grace period lasts until the shard has caught up.
   const behind = has(story, /shard is down/)
-  // Messages that wait are merged one after the other, and each merge may fail several times.
+  // Waiting messages are merged one after another, and each merge may fail several times.
   const slow = behind && has(story, /conditional writes/)
   const { reportDownMs, reportSlowMs } = story.chosen.faults
   const report = has(story, /report/) ? 30_000 + reportDownMs + reportSlowMs : 0
@@ -162,8 +162,8 @@ function checkCounts(story: Story, run: SimulatedRun, report: Report): void {
 }
 
 /**
- * No worker sends 5 s after a stop. If the store fails, a worker sends until it has not read the control for 30 s. No worker sends after
- * the lease has ended by the worker's own clock, even if it began late or stood still for long.
+ * No worker sends requests 5 s after a stop. If the store fails, a worker stops once it has not read the control document for 30 s. No
+ * worker sends after the lease has ended on the worker's own clock, even if the worker began late or was frozen for long.
  */
 function checkEnd(story: Story, { arrived, stoppedAt, fate }: SimulatedRun): void {
   const offMs = Math.max(0, ...fate.offsetsMs.map(Math.abs))
@@ -184,7 +184,7 @@ function checkUsers({ plan, launched }: SimulatedRun, { seconds }: Report): void
   for (const { at, users } of above) expect(users, `users in second ${at}`).toBeLessThanOrEqual(plan.users + 2)
 }
 
-/** No slice sends more than planned or after the end, and no attempt sends while another attempt of its slice sends. */
+/** No slice sends more than planned or after the end, and no attempt sends while another attempt of its slice does. */
 function checkLoad(story: Story, run: SimulatedRun, startedAt: number): void {
   for (const [slice, arrivals] of Map.groupBy(run.arrived, ({ worker }) => worker.split('-')[0])) {
     const attempts = [...Map.groupBy(arrivals, ({ worker }) => worker)].map(([worker, all]) => {

@@ -14,7 +14,7 @@ import { readControl } from '../../../functions/worker/read-control.ts'
 import { Sender } from '../../../functions/worker/sender.ts'
 import { cellOf, intervalOf } from '../../fixtures/run.ts'
 
-/** A worker that stood still for this many milliseconds must read the control again before it sends. */
+/** A worker that was frozen for this many milliseconds must read the control document again before it sends. */
 const stoodStillMs = 5000
 
 /** The reason why a worker no longer sends requests. */
@@ -26,7 +26,7 @@ export interface Arrived {
   worker: string
   /** The time on a clock without an offset. */
   atMs: number
-  /** The time since the lease in the control ended, when the request arrived, milliseconds. It is negative if the lease had not ended. */
+  /** The time in milliseconds from the end of the lease to the arrival of the request. It is negative if the lease had not ended. */
   overLeaseMs: number
 }
 
@@ -34,9 +34,9 @@ export interface Arrived {
 const users = 2
 
 /**
- * A worker without the thread of the engine, because the thread cannot run in simulated time. The code that claims the slice, reads the
- * control and sends messages is real. Requests are only counted, two in each tick. The worker obeys the rules of `shell.ts`: replacements,
- * stops, leases, turns.
+ * A worker without the engine thread, because that thread cannot run in simulated time. The code that claims the slice, reads the control
+ * document and sends messages is real. Requests are only counted, two in each tick. The worker follows the rules of `shell.ts` for
+ * replacements, stops, leases and turns.
  */
 export class SyntheticWorker {
   readonly #event: WorkerEvent
@@ -50,7 +50,7 @@ export class SyntheticWorker {
   #gone = false
   #turn: Turn | undefined
   #lastAt = 0
-  /** The worker sends requests only if it has read the control at this time or later. */
+  /** The worker sends requests only if it has read the control document at this time or later. */
   #waitsFor = 0
   #counted = 0
   #second = 0
@@ -142,7 +142,7 @@ export class SyntheticWorker {
     const perFlush = this.#plan.flushMs / 1000
     const window = Math.floor(second / perFlush) * perFlush
     if (this.#counted > 0 && this.#second < window) this.#flush(false)
-    // After a standstill, the counts of users before this window are missing.
+    // After a freeze, the counts of users before this window are missing.
     this.#uncounted = Math.max(this.#uncounted ?? 0, this.#counted > 0 ? 0 : this.#beganIn(window, second))
     this.#second = second
     for (let k = 0; k < users; k++) {

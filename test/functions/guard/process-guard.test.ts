@@ -84,7 +84,7 @@ const all = async (host, port, udp) =>
 
 const refused = 'BURST_REFUSED'
 
-test('code of a scenario cannot reach a host that its stack may not load, by any way of sending', async () => {
+test('code of a scenario cannot reach a host that its stack does not allow, by any way of sending', async () => {
   const [allowed, forbidden] = [await startCountingTarget(), await startCountingTarget()]
   const udp = createSocket('udp4')
   let datagrams = 0
@@ -142,7 +142,7 @@ export default scenario({ host: '${allowed.origin}', users: [U, Elsewhere] })`
   }
 })
 
-test('hooks of a scenario cannot reach a host that its stack may not load', async () => {
+test('hooks of a scenario cannot reach a host that its stack does not allow', async () => {
   const target = await startCountingTarget()
   const { port } = new URL(target.origin)
   const code = `${ways}

@@ -10,12 +10,12 @@ const metadata = ['169.254.169.254', '169.254.170.2', '[fe80::1]', '[fd00:ec2::2
 const itself = ['127.0.0.1', '127.8.8.8', '0.0.0.0', '[::1]', '[::]', '[::ffff:127.0.0.1]']
 
 describe('targets', () => {
-  test.for(metadata)('%s is never a target, even if the stack allows it', (host) => {
+  test.for(metadata)('%s is never allowed as a target, even if the stack allows it', (host) => {
     expect(new Targets(null).refusal(host)?.message).toContain('never loaded')
     expect(new Targets([host]).refusal(host)?.message).toContain('never loaded')
   })
 
-  test.for(itself)('%s is a target on this machine, and in a cloud function only if the stack allows it', (host) => {
+  test.for(itself)('%s is allowed on this machine, and in a cloud function only if the stack allows it', (host) => {
     expect(new Targets(null).refusal(host)).toBeUndefined()
     expect(new Targets([host]).refusal(host)).toBeUndefined()
     expect(new Targets(['shop.example.com']).refusal(host)?.message).toContain('not among the hosts')
@@ -76,7 +76,7 @@ describe('an IPv4 address inside an IPv6 address', () => {
   })
 })
 
-test('connections that start at the same time never exceed the limit on connections, and each place is released', async () => {
+test('connections that start at the same time never exceed the limit on connections, and a closed connection makes room for another', async () => {
   const target = await startCountingTarget()
   const { port } = new URL(target.origin)
   const maker = new ConnectionMaker(new Targets(null), { budget: 3 })

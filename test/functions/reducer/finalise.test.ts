@@ -215,7 +215,7 @@ test('a single failed write to the store does not make a report incomplete', asy
   expect((await report()).completeness).toMatchObject({ complete: true, lost: [] })
 })
 
-test('report.json is written last: if it exists, all files exist', async () => {
+test('report.json is written last, so if it exists, all files exist', async () => {
   const written: string[] = []
   const watched: Environment['store'] = {
     get: (key) => store.get(key),

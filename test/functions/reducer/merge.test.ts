@@ -134,7 +134,7 @@ test('the reducer reads a state again if the state has changed since the last re
   expect(totalsOf(after.open.get(0) ?? emptyWindow()).requests).toBe(2)
 })
 
-test('windows that have ended become objects that never change, and the state refers to them', async () => {
+test('windows that have ended become immutable objects, and the state refers to them', async () => {
   const store = await storeWithRun()
   await deliver(store, sentMessages(), 4)
   const state = await stateOf(store)
@@ -146,7 +146,7 @@ test('windows that have ended become objects that never change, and the state re
   }
 })
 
-test('messages that arrive after their window was sealed are stored as another object of that window', async () => {
+test('messages that arrive after their window was sealed are stored in another object of that window', async () => {
   const store = await storeWithRun()
   const [first, ...others] = sentMessages().filter(({ slice }) => slice < 2)
   await deliver(store, others, 4)

@@ -22,7 +22,7 @@ const plan = planOf({
   profile: { points: [{ atMs: 0, level: 80 }], endMs: windows * 5000 },
 })
 
-/** Names and texts from user code differ in each window of each worker; some names are the same everywhere. */
+/** Names and messages from user code differ in each window of each worker; some names are the same everywhere. */
 function contentOf(slice: number, window: number, bySecond: boolean): Window {
   const second = window * 5 + (slice % 5)
   const own = `own-${'abcdefghijklmnop'[slice]}-${window.toString(26).replaceAll(/\d/g, 'z')}-${window}`
@@ -139,7 +139,7 @@ test.each([
   ['with names counted by second', true],
   ['with names counted by window, as in runs of hours', false],
 ])(
-  'one shard and sixteen shards, in order and shuffled, make the same report from an unlimited number of names and texts: %s',
+  'one shard and sixteen shards, in order and shuffled, make the same report from an unlimited number of names and messages: %s',
   async (_, bySecond) => {
     const messages = sent(bySecond)
     const one = await reported(messages, { slicesPerShard: 16, order: inOrder })

@@ -19,7 +19,7 @@ const foot = (host: string): string => `export default scenario({ host: '${host}
 const sum = (rows: Iterable<{ exchanges: number; interrupted: number }>): number =>
   [...rows].reduce((total, row) => total + row.exchanges + row.interrupted, 0)
 
-test('a worker with a user that blocks the event loop still reports, and a stop ends the worker', async () => {
+test('a worker still reports if a user blocks its event loop, and a stop ends the worker', async () => {
   target = await startCountingTarget()
   const sent: string[] = []
   const blockedWindows = (): number =>
@@ -40,7 +40,7 @@ ${foot(target.origin)}`,
         },
       },
     }),
-    // While the loop is blocked, the shell reports the standstill. The user code never returns, so only the stop can end the run.
+    // While the loop is blocked, the shell reports the blockage. The user code never returns, so only the stop can end the run.
     during: async ({ stop }) => {
       await expect.poll(blockedWindows).toBeGreaterThanOrEqual(2)
       await stop()
@@ -109,7 +109,7 @@ test('a lease that is not renewed ends the load', async () => {
 class U extends HttpUser { wait = constant('50ms'); @task async go() { await this.http.get('/x') } }
 ${foot(target.origin)}`,
     host: target.origin,
-    // Far longer than a test may take, so only the end of the lease can end the run.
+    // This is far longer than a test may take, so only the end of the lease can end the run.
     options: { users: 2, runTimeMs: 600_000 },
     during: async ({ renew }) => {
       await expect.poll(() => target?.counts().received).toBeGreaterThan(0)
@@ -121,7 +121,7 @@ ${foot(target.origin)}`,
 })
 
 test('a worker that runs out of file descriptors counts the requests that it sent, counts the rest as errors of the generator, and still reports', async () => {
-  // The target answers only after a time without new requests, so that all connections are in use until then.
+  // The target answers only when no new request has arrived for some time, so all connections are in use until then.
   const held: (() => void)[] = []
   let quiet: NodeJS.Timeout | undefined
   const raw = await startRawTarget({

@@ -6,13 +6,13 @@ import { type SliceRunInput, type SliceRunResult, runSlice } from './slice-run.t
 export type ClassRun = Partial<SliceRunInput> & {
   /** The classes in `users`. Default `U`. */
   names?: string
-  /** More options of `scenario()`, as text that begins with a comma. */
+  /** More options of `scenario()`, as a string that begins with a comma. */
   more?: string
 }
 
 /**
  * Runs user classes for one iteration of one user, and checks that the engine and the target count the same requests. The classes are the
- * text of a scenario file without its imports and its end.
+ * source of a scenario file without its imports and its end.
  */
 export async function runClasses(
   target: CountingTarget,

@@ -12,8 +12,8 @@ import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../../../fun
 const thread = new URL('../../../functions/worker/engine/thread.ts', import.meta.url)
 
 /**
- * The actions of each user in their order: one line for each task, request and planned pause. The number of engines is the number of
- * workers in the options.
+ * The actions of each user in order, with one line for each task, request and planned pause. `workers` in the options sets the number of
+ * engines.
  */
 export async function traceUsers(
   scenario: string,

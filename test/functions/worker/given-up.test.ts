@@ -43,7 +43,7 @@ test.concurrent.for([
     await expect(run).rejects.toThrow(/^its reports could not be delivered for \d+ s, so it stopped: /)
     expect(Date.now() - startedAt).toBeGreaterThan(3 * 500)
     expect(target.counts().received).toBeGreaterThan(0)
-    // No user that could send a request is left, because each user has its own connection.
+    // Each user has its own connection, so when no connection is open, no user can send a request.
     await expect.poll(() => target.counts().connectionsOpen).toBe(0)
   },
 )
@@ -76,7 +76,7 @@ test.concurrent('a worker delivers all counts if its queue fails for less than t
   expect(messages.at(-1)?.totals.exchanges).toBeGreaterThan(0)
 })
 
-test.concurrent('a worker stops at once and sends its last message when its control is deleted', async ({
+test.concurrent('a worker stops at once and sends its last message when its control document is deleted', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)

@@ -23,8 +23,8 @@ test.concurrent('a late worker starts its due users over 5 s, never all at once,
   expect(window.users.late).toBe(40)
   expect(window.users.startedByClass.get('U')).toBe(40)
   const users = [...window.seconds].toSorted(([a], [b]) => a - b).map(([at, cell]) => ({ at, users: cell.users }))
-  // 8 users start per second after the worker is ready, which is at most 2 s before the first of them starts. If the worker were ready
-  // earlier, all 40 users would be due.
+  // After the worker is ready, 8 users start per second, the first of them at most 2 s later. If the worker had been ready earlier, all 40
+  // users would be due.
   const joinedAtS = Math.min(...[...window.workers.values()].map((worker) => (worker.activeFromMs ?? Infinity) / 1000))
   for (const { at, users: alive } of users) expect(alive).toBeLessThanOrEqual(Math.max(0, at + 1 - joinedAtS) * 8 + 16)
   expect(Math.max(...users.map((one) => one.users))).toBe(40)

@@ -15,7 +15,7 @@ test(
       const measure = async (users: number): Promise<{ rssMb: number; requests: number }> => {
         const { stdout } = await promisify(execFile)(process.execPath, [
           '--expose-gc',
-          // The young generation grows with the allocation rate and is returned late. It is not memory that idle users need.
+          // The young generation grows with the allocation rate and shrinks late. Idle users do not need this memory.
           '--max-semi-space-size=1',
           program,
           target.origin,
@@ -23,7 +23,7 @@ test(
         ])
         return JSON.parse(stdout) as { rssMb: number; requests: number }
       }
-      // Memory that the heap has not returned only increases the measured value. The least of three values is therefore the most accurate.
+      // Memory that the heap has not returned only increases the measured value, so the least of three values is the most accurate.
       const [bases, fulls] = [[], []] as [number[], number[]]
       for (let k = 0; k < 3; k++) {
         const [base, full] = await Promise.all([measure(10), measure(900)])

@@ -27,7 +27,7 @@ export interface SliceRunInput {
   files?: Record<string, string>
   /** Files in the folder of `--files`. */
   shipped?: Record<string, string>
-  /** Hosts that the worker may load. Default: any. */
+  /** The hosts that the worker allows. Default: any. */
   allow?: readonly string[]
   /** The memory of the worker, in megabytes. */
   memoryMb?: number
@@ -36,13 +36,13 @@ export interface SliceRunInput {
   startedAgoMs?: number
   /** The number of attempts of each slice that run; each attempt takes over from the previous one. Default: one. */
   attempts?: number
-  /** Whether another worker has claimed the slice; the worker finds this out only after some time. */
+  /** Whether another worker has claimed the slice; this worker notices it only after some time. */
   claimed?: boolean
-  /** Changes of the environment of the worker. */
+  /** Changes to the environment of the worker. */
   where?: (own: Environment) => Partial<Environment>
-  /** Objects that are in the store from the beginning. */
+  /** Objects that are in the store from the start. */
   stored?: Record<string, string>
-  /** Called once the worker runs; may stop the run by writing the control. */
+  /** Called once the worker runs; may stop the run by writing the control document. */
   during?: (run: {
     stop: () => Promise<void>
     renew: (leaseUntil: number) => Promise<void>
@@ -59,10 +59,7 @@ export interface SliceRunResult {
   last: WindowMessage
 }
 
-/**
- * Time between the moment when all workers are ready and the start, milliseconds. Workers read the control every 100
- * ms.
- */
+/** The time in milliseconds between the readiness of all workers and the start. Workers read the control document every 100 ms. */
 const noticeMs = 700
 
 /** Runs slices one after another through the worker's own handler: the real bundle, the real engine thread, the store in memory. */

@@ -1,6 +1,6 @@
 import { HttpUser, type Response, file, hold, ramp, scenario, task } from 'burst'
 
-/** The headers of a response, each on a line. */
+/** The headers of a response, one per line. */
 function headerLines({ headers }: Response): string {
   return [...headers.entries()].map(([name, value]) => `${name}: ${value}`).join('\n')
 }

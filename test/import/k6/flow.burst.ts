@@ -9,14 +9,14 @@ function pageUrl(page: any, size: any = 10) {
   return '/topics?page=' + page + '&size=' + size
 }
 
-/** The text between two others; empty if they do not occur. */
+/** The text between two strings; empty if they do not occur. */
 function betweenTexts(text: string, left: string, right: string): string {
   const start = text.indexOf(left)
   const end = start === -1 ? -1 : text.indexOf(right, start + left.length)
   return end === -1 ? '' : text.slice(start + left.length, end)
 }
 
-/** Counts checks that do not belong to one request, as samples of their own. Returns whether all hold. */
+/** Counts checks that do not belong to a request as separate samples. Returns whether all of them hold. */
 function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (value: T) => boolean>>): boolean {
   const results = Object.entries(checks).map(([name, holds]) => ({ name, isHeld: holds(value) }))
   for (const { name, isHeld } of results) {
@@ -25,7 +25,7 @@ function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (
   return results.every(({ isHeld }) => isHeld)
 }
 
-/** A text of random characters. burst seeds Math.random inside a user. */
+/** A string of random characters. burst seeds Math.random inside a user. */
 function randomText(length: number, characters = 'abcdefghijklmnopqrstuvwxyz'): string {
   return Array.from({ length }, () => characters[Math.floor(Math.random() * characters.length)]).join('')
 }

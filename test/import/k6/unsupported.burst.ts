@@ -4,7 +4,7 @@ import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
 // TODO unsupported.js:8: client.load(['definitions'], 'hello.proto');
 // TODO unsupported.js:10: class Page {
 
-/** Counts checks that do not belong to one request, as samples of their own. Returns whether all hold. */
+/** Counts checks that do not belong to a request as separate samples. Returns whether all of them hold. */
 function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (value: T) => boolean>>): boolean {
   const results = Object.entries(checks).map(([name, holds]) => ({ name, isHeld: holds(value) }))
   for (const { name, isHeld } of results) {

@@ -4,7 +4,7 @@ const accounts = csv('users.csv', ['email', 'password']).random()
 const retries = 3
 const status: Record<string, any> = { '200': 'ok', '404': 'missing', '500': 'broken' }
 
-/** The items in the order of their keys. */
+/** The items, sorted by their keys. */
 function sortedBy<T>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
   const compare = (a: any, b: any): number => {
     if (!Array.isArray(a)) return a < b ? -1 : Number(a > b)
@@ -69,7 +69,7 @@ class Booking extends HttpUser {
   }
 }
 
-// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+// Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m
 export default scenario({
   host: process.env.TARGET_HOST ?? 'https://booking.example.com',
   users: [Booking],

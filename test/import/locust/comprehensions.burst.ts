@@ -4,12 +4,12 @@ const categories = { shoes: 3, hats: 1, coats: 2 }
 const words = ['alpha', 'beta', 'gamma', 'delta']
 const lookup = Object.fromEntries(words.map((word) => [word.toUpperCase(), word.length]))
 
-/** The whole numbers from start up to, not including, end. */
+/** The whole numbers from start up to but not including end. */
 function numbersFrom(start: number, end: number, step = 1): number[] {
   return Array.from({ length: Math.max(0, Math.ceil((end - start) / step)) }, (_, index) => start + index * step)
 }
 
-/** So many of the items, in random order, none twice. */
+/** Draws this many different items, in random order. */
 function sampleOf<T>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
   return Array.from({ length: Math.min(count, left.length) }, () => {
@@ -65,7 +65,7 @@ class Comprehending extends HttpUser {
   }
 }
 
-// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+// Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [Comprehending],
 })

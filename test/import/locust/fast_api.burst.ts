@@ -49,7 +49,7 @@ class ApiUser extends HttpUser {
   // TODO fast_api.py:19: write timeout at the requests: network_timeout = 10.0
 }
 
-// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+// Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [ApiUser],
 })

@@ -16,19 +16,19 @@ async function weightedProduct(client: Http, bonus = 0): Promise<Response> {
   return client.get('/products', { query: { price } }).check('status is below 400', (response) => response.ok)
 }
 
-/** Gives one number after the other. */
+/** Returns the next number on each call. */
 function countFrom(start = 0): () => number {
   let next = start
   return () => next++
 }
 
-/** Gives the items one after the other, and starts over at the end. */
+/** Returns the items one after another, and starts over at the end. */
 function inTurn<T>(items: readonly T[]): () => T {
   let next = 0
   return () => items[next++ % items.length]!
 }
 
-/** One of the items, each as often as its weight says; drawn is a random number in [0, 1). */
+/** One of the items, with probability in proportion to its weight; drawn is a random number in [0, 1). */
 function pickWeighted<T>(items: readonly T[], weights: readonly number[], drawn: number): T {
   let left = drawn * weights.reduce((sum, weight) => sum + weight, 0)
   return items[weights.findIndex((weight) => (left -= weight) < 0)]!
@@ -60,7 +60,7 @@ class Orders extends HttpUser {
   }
 }
 
-// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+// Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [Orders],
 })

@@ -30,13 +30,13 @@ async function browseAll(client: Http, pages: number): Promise<number> {
   return seen.length
 }
 
-/** Gives one number after the other. */
+/** Returns the next number on each call. */
 function countFrom(start = 0): () => number {
   let next = start
   return () => next++
 }
 
-/** The whole numbers from start up to, not including, end. */
+/** The whole numbers from start up to but not including end. */
 function numbersFrom(start: number, end: number, step = 1): number[] {
   return Array.from({ length: Math.max(0, Math.ceil((end - start) / step)) }, (_, index) => start + index * step)
 }
@@ -82,7 +82,7 @@ class Searcher extends HttpUser {
   }
 }
 
-// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+// Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [Searcher],
   onRequest: ({ method, name, error }) => {

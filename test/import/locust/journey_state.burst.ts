@@ -13,12 +13,12 @@ function slug(length = 6): string {
   return sampleOf('abcdefghijklmnopqrstuvwxyz', length).join('')
 }
 
-/** The whole quotient and the rest. */
+/** The quotient as a whole number, and the remainder. */
 function dividedBy(number: number, by: number): [quotient: number, rest: number] {
   return [Math.floor(number / by), number - Math.floor(number / by) * by]
 }
 
-/** So many of the items, in random order, none twice. */
+/** Draws this many different items, in random order. */
 function sampleOf<T>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
   return Array.from({ length: Math.min(count, left.length) }, () => {
@@ -98,7 +98,7 @@ class Visitor extends HttpUser {
   }
 }
 
-// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+// Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [Visitor],
 })

@@ -1,6 +1,6 @@
 import { HttpUser, between, scenario, task } from 'burst'
 
-/** The whole numbers from start up to, not including, end. */
+/** The whole numbers from start up to but not including end. */
 function numbersFrom(start: number, end: number, step = 1): number[] {
   return Array.from({ length: Math.max(0, Math.ceil((end - start) / step)) }, (_, index) => start + index * step)
 }
@@ -52,7 +52,7 @@ class Resilient extends HttpUser {
   }
 }
 
-// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+// Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [Resilient],
 })

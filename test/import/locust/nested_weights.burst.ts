@@ -1,6 +1,6 @@
 import { HttpUser, type Random, scenario, task } from 'burst'
 
-/** One of the names, each as often as its weight says. */
+/** Draws one of the names, with probability in proportion to its weight. */
 function drawWeighted<Name extends string>(random: Random, weights: Readonly<Record<Name, number>>): Name {
   const names = Object.keys(weights) as Name[]
   let left = random.next() * names.reduce((sum, name) => sum + weights[name], 0)
@@ -82,7 +82,7 @@ class Editor extends FastClient {
   }
 }
 
-// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+// Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [Reader, Editor],
   tls: { insecure: true },

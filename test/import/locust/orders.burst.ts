@@ -1,6 +1,6 @@
 import { HttpUser, scenario, task } from 'burst'
 
-/** The items in the order of their keys. */
+/** The items, sorted by their keys. */
 function sortedBy<T>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
   const compare = (a: any, b: any): number => {
     if (!Array.isArray(a)) return a < b ? -1 : Number(a > b)
@@ -28,7 +28,7 @@ class Reader extends HttpUser {
   }
 }
 
-// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+// Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m
 export default scenario({
   host: 'https://orders.example.com',
   users: [Reader],

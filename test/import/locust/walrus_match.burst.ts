@@ -5,7 +5,7 @@ import { HttpUser, between, scenario, task } from 'burst'
 // TODO walrus_match.py:12: lock = threading.Lock()
 // TODO walrus_match.py:19: zip(*MENU)
 
-/** The items in the order of their keys. */
+/** The items, sorted by their keys. */
 function sortedBy<T>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
   const compare = (a: any, b: any): number => {
     if (!Array.isArray(a)) return a < b ? -1 : Number(a > b)
@@ -70,7 +70,7 @@ class Visitor extends HttpUser {
   }
 }
 
-// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+// Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m
 export default scenario({
   host: 'http://localhost',
   users: [Visitor],

@@ -77,7 +77,7 @@ describe.skipIf(!browserIsHere)('the page of a run in progress', () => {
     expect((await noisy.ended).code).toBe(99)
   }, 120_000)
 
-  test('when burst is killed, the page shows the command that makes a report of the run, as text that can be copied', async () => {
+  test('when burst is killed, the page shows a command that makes a report of the run and that can be copied', async () => {
     const killed = begin()
     const own = await ui.browser.open(await heard(killed, /page +(\S+)/))
     await shows(own, '.output', /line/)

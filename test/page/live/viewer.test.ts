@@ -79,7 +79,7 @@ describe.skipIf(!browserIsHere)('burst ui as a viewer', () => {
     expect(await bottomOfCharts(page)).toBeLessThanOrEqual(800)
   })
 
-  test('texts of a hostile report are not shown as markup', async () => {
+  test('strings of a hostile report are not shown as markup', async () => {
     const page = await browser.open(await view('hostile.html'))
     await page.waitForSelector('.verdict')
     expect(await page.locator('body img, body iframe, body [onload], body [onerror]').count()).toBe(0)

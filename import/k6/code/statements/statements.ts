@@ -186,7 +186,7 @@ function expressionStmts(node: Node, frame: Frame): Stmt[] {
     if (checked) return [checked]
     if (requestMethod(node, frame) !== null) frame.folded.set(node, 'bare')
     const api = apiOf(node.callee, frame)
-    if (api === 'k6/execution.test.abort') note(node, frame, 'here only the task ends; abortOn stops a run')
+    if (api === 'k6/execution.test.abort') note(node, frame, 'this ends only the task; abortOn stops a run')
     if (api === 'k6.fail' || api === 'k6/execution.test.abort') return [failStmt(node, frame)]
     const each = eachElementStmts(node, frame) ?? forEachStmts(node, frame)
     if (each) return each

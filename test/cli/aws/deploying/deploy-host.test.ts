@@ -22,7 +22,7 @@ test('a warning of the CDK toolkit is shown on one line, and a repeated warning 
   for (const line of said) expect(line.length).toBeLessThanOrEqual(220)
 })
 
-test('the reason for the failure of a resource is shown on one short line, however long the message of AWS is', async () => {
+test('the reason why a resource failed is shown on one short line, even if the message from AWS is long', async () => {
   const reason = `Resource handler returned message: denied\n${'detail '.repeat(500)}\n`.repeat(3)
   const event = { LogicalResourceId: 'Worker', ResourceStatus: 'CREATE_FAILED', ResourceStatusReason: reason }
   const { failures } = await told([{ code: activity, level: 'error', data: { event } }])

@@ -66,7 +66,7 @@ test('a stack is not changed during a run unless --force is given', async () => 
   await expect(refuseWhileRunning((await stackWith({ old: 5 })) as never, false)).resolves.toBeUndefined()
 })
 
-test('when the stack may not load a host, the refusal gives the command that allows the host', () => {
+test('when the stack does not allow a host, the error gives the command that allows the host', () => {
   const allow = ['shop.example.com', '*.example.org']
   for (const host of ['https://shop.example.com', 'http://a.example.org:8080/x']) checkAllowed({ host }, allow)
   expect(() => checkAllowed({ host: 'https://example.org' }, allow)).toThrow(

@@ -30,7 +30,7 @@ test.each([
   )
 })
 
-test('a path is replaced by the text of its file, and the text of a PEM file is unchanged', () => {
+test('a path is replaced with the content of its file, and PEM content is unchanged', () => {
   const read = (path: string): string => `text of ${path}`
   expect(isPem(pem)).toBe(true)
   expect(tlsTexts({ ca: 'a.pem', insecure: true }, read)).toEqual({ ca: ['text of a.pem'], insecure: true })

@@ -16,7 +16,7 @@ test('the name and the type of a file follow from its path, unless they are give
   expect(file('a.png', { name: 'b.bin', type: 'text/plain' })).toMatchObject({ name: 'b.bin', type: 'text/plain' })
 })
 
-test('a path that is not a text is refused, and so is a call of file() outside a scenario', () => {
+test('a path that is not a string is refused, and so is a call of file() outside a scenario', () => {
   expect(() => file(7 as never)).toThrow('file() was given 7; it takes the path of a file')
   expect(() => file('')).toThrow(`file() was given ""; it takes the path of a file`)
   expect(() => file('a.png')).toThrow('a.png cannot be read here')

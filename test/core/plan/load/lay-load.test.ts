@@ -86,7 +86,7 @@ describe('the load from the command line and the file', () => {
     expect(levelAt(profile, 59_999)).toBe(10)
   })
 
-  it('-r replaces the load by a ramp at that rate and a hold, with the same length as the load of the file', () => {
+  it('-r replaces the load with a ramp at that rate and a hold, of the same length as the load in the file', () => {
     expect(plan(journey, { spawnRate: 50 }).profile).toEqual({
       points: [
         { atMs: 0, level: 0 },
@@ -130,7 +130,7 @@ describe('the load from the command line and the file', () => {
 describe('arrivals', () => {
   const open = staged(rampArrivals(0, 50, '10s'), arrivals(50, '20s'))
 
-  it('the pool for arrivals has ten times the greatest rate: at least 100 users, and on this machine at most the capacity of its workers', () => {
+  it('the pool for arrivals has ten users per arrival at the greatest rate: at least 100 users, and on this machine at most the capacity of its workers', () => {
     expect(plan(open)).toMatchObject({ model: 'arrivals', users: 500, profile: { endMs: 30_000 } })
     expect(plan(staged(arrivals(2, '1s'))).users).toBe(100)
     expect(plan(staged(arrivals(2_000, '1s'))).users).toBe(1_600)

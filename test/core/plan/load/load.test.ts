@@ -160,7 +160,7 @@ describe('arrivals', () => {
     )
   })
 
-  it('arrivals are in the order of time, and all of them lie between start and end', () => {
+  it('arrivals are in chronological order, and all of them lie between start and end', () => {
     fc.assert(
       fc.property(arriving, (profile) => {
         let last = 0

@@ -6,7 +6,7 @@ import { makeReport } from '../../../fixtures/report.ts'
 
 type Told = [name: string, outcome: string, message?: string]
 
-/** Each test case with its result. Texts are escaped as in the file. */
+/** Each test case with its result. Strings are escaped as in the file. */
 function casesIn(report: Report): Told[] {
   const xml = junitXml(report)
   return [

@@ -72,14 +72,14 @@ describe('the log as the library reads it', () => {
     }
   })
 
-  test('the log is in the order of time and declares version 1.3 of the format', () => {
+  test('the log is in chronological order and declares version 1.3 of the format', () => {
     expect(latencyLog(report, inflateRawSync)).toContain('#[Histogram log format version 1.3]\n')
     const starts = intervals.map(({ startS }) => startS)
     expect(starts).toEqual(starts.toSorted((a, b) => a - b))
   })
 })
 
-test('characters of a name cannot end the tag or the line in which the name is written', () => {
+test('characters in a name cannot end the tag or the line that contains the name', () => {
   const names = [...hostile, 'a,b c\nd', 'Tag=x,0,1,2,AAAA', '#[BaseTime: 5', '"StartTimestamp"', 'half \ud800']
   const report = syntheticReport({ seconds: 10, names: names.length })
   report.requests.forEach((row, k) => Object.assign(row, { name: names[k] }))

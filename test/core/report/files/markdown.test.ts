@@ -34,7 +34,7 @@ test('report.md has no heading for failures or thresholds if there are none, and
   expect(tables(text)[1]).toHaveLength(2 + 15)
 })
 
-test('texts from outside are not read as markup or mentions, and do not end a cell or a line', () => {
+test('strings from outside are not read as markup or mentions, and do not end a cell or a line', () => {
   const evil = [
     ...hostile,
     'a|b',
@@ -69,7 +69,7 @@ test('texts from outside are not read as markup or mentions, and do not end a ce
   }
 })
 
-test('a very long text is cut in report.md', () => {
+test('a very long string is cut in report.md', () => {
   const report = failingReport()
   Object.assign(report.errors[0] ?? {}, { message: '👩‍💻'.repeat(5_000), name: '|'.repeat(100_000) })
   expect(markdownSummary(report).length).toBeLessThan(12_000)

@@ -57,7 +57,7 @@ test('minutes must be gathered in ascending order', () => {
   expect(() => gathering.add(0, 11, emptyWindow())).toThrow('window 11 came after minute 1')
 })
 
-test('names beyond the maximum number of names are counted in one row, and no request is lost', () => {
+test('names above the maximum number of names are counted in one row, and no request is lost', () => {
   const gathering = new Gathering(5000, { seconds: 10 })
   const cap = sectionCaps.names
   const many = Array.from({ length: cap + 5 }, (_, k) => cellOf('GET', `/${String(k).padStart(5, '0')}`, [k]))

@@ -38,13 +38,13 @@ test('the page does not refer to another address', () => {
   expect(markup(hostileReport()).match(/<[^>]*\s(src|action|style|href|on\w+)=["']/g)).toBeNull()
 })
 
-test('no external text can create an element', () => {
+test('no string from outside can create an element', () => {
   const elements = (report: Report): string[] =>
     [...new Set([...markup(report).matchAll(/<([a-z][a-z0-9]*)/gi)].map(([, name]) => name ?? ''))].toSorted()
   expect(elements(hostileReport())).toEqual(elements(failingReport()))
 })
 
-test('the data in the page is the report without its windows, whatever texts the report contains', () => {
+test('the data in the page is the report without its windows, whatever strings the report contains', () => {
   const [, json = ''] =
     /<script type="application\/json" id="report">([\s\S]*?)<\/script>/.exec(render(hostileReport())) ?? []
   expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify({ ...hostileReport(), windows: [] })))

@@ -21,7 +21,7 @@ test('characters that reverse or hide text are shown as codes, and letters of ev
   expect(escapeHtml('half \uD83D of a pair')).toBe('half \\u{d83d} of a pair')
 })
 
-test('no text can end the element or attribute that contains it', () => {
+test('no string can end the element or attribute that contains it', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(escapeHtml(text)).not.toMatch(/[<>"'\u202e\u2028]/)

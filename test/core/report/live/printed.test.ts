@@ -20,7 +20,7 @@ test('the last 200 printed lines are kept with their time and worker, and earlie
   expect([kept.length, before, kept[0]?.text, kept.at(-1)?.text]).toEqual([200, 105, '100', '299'])
 })
 
-test('long lines are kept up to a limit of characters, and the count of characters stays exact', () => {
+test('long lines are kept up to a maximum number of characters, and the count of characters stays exact', () => {
   const last = new LastPrinted()
   const size = (): number => last.printed.lines.reduce((sum, { text }) => sum + text.length, 0)
   for (let k = 0; k < 500; k++) last.add(`[worker 1] ${'x'.repeat(4096)}`, k)

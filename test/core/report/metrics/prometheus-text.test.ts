@@ -4,7 +4,7 @@ import { boundsS, countsByBound } from '../../../../core/report/metrics/bounds.t
 import { prometheusText } from '../../../../core/report/metrics/prometheus-text.ts'
 import { Distribution } from '../../../../core/window/histograms/distribution.ts'
 
-test('a label may contain any text: quotes, backslashes and line breaks are escaped, and invalid characters are replaced', () => {
+test('a label may contain any string: quotes, backslashes and line breaks are escaped, and invalid characters are replaced', () => {
   const samples = [{ labels: { name: 'a"b\\c\nd\ud800' }, value: 3 }]
   expect(prometheusText([{ name: 'm', help: 'one\ntwo', type: 'counter', samples }])).toBe(
     '# HELP m one\\ntwo\n# TYPE m counter\nm{name="a\\"b\\\\c\\nd\ufffd"} 3\n',

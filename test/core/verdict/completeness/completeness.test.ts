@@ -42,7 +42,7 @@ function evidenceOf(messages: readonly WindowMessage[], changes: Partial<Evidenc
 
 const lostOf = (evidence: Evidence): string[] => judgeCompleteness(evidence).lost
 
-test('a run is complete when all messages of all slices were merged, once or more often', () => {
+test('a run is complete when every message of every slice was merged at least once', () => {
   const messages = [...twelve(0), ...twelve(1)]
   expect(judgeCompleteness(evidenceOf([...messages, ...messages.slice(0, 3)], { late: 2, unreadable: 1 }))).toEqual({
     complete: true,
@@ -161,6 +161,6 @@ test.for([
   ],
   ['\n\r\n  AccessDenied  \nmore', 'AccessDenied'],
   ['x'.repeat(5000), `${'x'.repeat(199)}…`],
-])('the cause of the end of a worker is described in words: %s', ([error, words]) => {
+])('the reason why a worker ended is described in words: %s', ([error, words]) => {
   expect(causeOfLoss(error as string)).toBe(words)
 })

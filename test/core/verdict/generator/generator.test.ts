@@ -116,7 +116,7 @@ test('for users without a wait, only a mean lag above 1 ms reduces the load shar
   expect(load(4).reasons[0]).toMatch(/^generator-bound: the load was 96 % of what the same users/)
 })
 
-test('the lag of users that are on time for their next slots does not reduce the load share', () => {
+test('if users are on time for their next slots, their lag does not reduce the load share', () => {
   const worker = workerOf({ lagMs: 20, keepsUp: true, seconds: { 1: {} } })
   expect(judged([worker], { userMs: 20_000 })).toMatchObject({ result: 'healthy', loadShare: 1 })
 })
@@ -182,7 +182,7 @@ test('blocked event loops and wrong clocks are reported with their workers', () 
   ])
 })
 
-test('a run is generator-bound if its generator was too late for more than 1 % of the arrivals, even if its requests were on time', () => {
+test('a run is generator-bound if more than 1 % of its arrivals started too late because of burst, even if its requests were on time', () => {
   const workers = [workerOf({ lagMs: 0.8, errorMs: 0.25, seconds: { 1: {} } })]
   const dropped = (late: number) => judged(workers, { userMs: null, arrivals: { offered: 20_000, late } })
   expect(dropped(200).result).toBe('healthy')

@@ -110,7 +110,7 @@ test.each([
   expect(() => decodeMessage(text)).toThrow(words)
 })
 
-test('a histogram with a wrong count is refused, and the error names the place in the message', () => {
+test('a histogram with a wrong count is refused, and the error names the path of the histogram in the message', () => {
   const text = spoiled((json) => {
     const rows = json.content['requests'] as [string, { latency: { n: number; sum: number } }][]
     for (const [, cell] of rows) cell.latency = { ...cell.latency, n: 2, sum: 2000 }
@@ -130,7 +130,7 @@ function isReadOrRefused(text: string): boolean {
   }
 }
 
-test('any text is decoded to a valid message or refused with a BurstError', () => {
+test('any string is decoded to a valid message or refused with a BurstError', () => {
   const good = encodeMessage(messageOf({ content: windowOf('/x', [1, 20, 300]) }))
   const damaged = fc.tuple(fc.nat(good.length - 1), fc.nat(12), fc.string({ maxLength: 8 })).map(([at, cut, text]) => {
     return good.slice(0, at) + text + good.slice(at + cut)

@@ -19,7 +19,7 @@ function encoded(distribution: Distribution): EncodedDistribution {
   return text
 }
 
-test('the encoded text is in the standard format HdrHistogram V2, compressed, which other decoders read', () => {
+test('the encoded string is in the standard format HdrHistogram V2, compressed, which other decoders read', () => {
   const { h } = encoded(distributionOf([5, 5, 20, 200]))
   expect(h).toMatch(/^HISTFAAA/)
   const bytes = Buffer.from(h, 'base64')
@@ -46,7 +46,7 @@ test('a distribution is unchanged after encoding and decoding, and can still cou
   )
 })
 
-test('the same values give the same text, in whatever order they were added', () => {
+test('the same values give the same encoded string, in whatever order they were added', () => {
   fc.assert(
     fc.property(lengths, lengths, (a, b) => {
       const [ab, ba] = [distributionOf(a), distributionOf(b)]
@@ -58,7 +58,7 @@ test('the same values give the same text, in whatever order they were added', ()
   )
 })
 
-test('the text of a histogram includes values that were recorded after an earlier encoding', () => {
+test('the encoded string of a histogram includes values that were recorded after an earlier encoding', () => {
   const distribution = distributionOf([1])
   const before = histogramText(distribution)
   distribution.recordMs(3_000_000)
@@ -87,7 +87,7 @@ test('an encoded distribution is refused if its numbers disagree with its histog
   expect(() => decodeDistribution({ ...good, n: 0, sum: 0 })).toThrow('contradict')
 })
 
-/** The text of a histogram in which the given header fields and payload replace the standard ones. */
+/** An encoded histogram in which the given header fields and payload replace the standard ones. */
 function forged(parts: { digits?: number; highest?: bigint; length?: number; payload?: number[] }): string {
   const payload = Buffer.from(parts.payload ?? [2])
   const header = Buffer.alloc(40)

@@ -7,7 +7,7 @@ import { decodeText } from '../../../../../functions/worker/engine/http/judging/
 import { failureOf } from '../../../../../functions/worker/engine/http/failure.ts'
 
 const length = 1_000_000
-/** Texts whose repetition makes a regular expression with nested quantifiers slow. */
+/** Strings whose repetition makes a regular expression with nested quantifiers slow. */
 const pieces = [
   'x',
   'a-',
@@ -53,7 +53,7 @@ test.each(readers)('%s takes linear time: a million characters of any kind take 
   }
 })
 
-test('a long message is counted under a text that does not contain a user name or a password', () => {
+test('a long message is counted without the user name and the password that it contains', () => {
   expect(wordsOf(new Error(`http://ann:pw@shop.example/ ${'x'.repeat(length)}`))).toMatch(
     /^Error: http:\/\/shop\.example\/ x{9900}/,
   )

@@ -94,7 +94,7 @@ test('a chain of redirects that burst cuts off at a stop counts as interrupted, 
       answerHeld = () => void socket.write(found('/after'))
       arrived.resolve()
     },
-    // The stop has begun.
+    // At this point the run is already stopping.
     '/stopping': (_, socket) => {
       answerHeld()
       socket.write(ok)

@@ -17,7 +17,7 @@ const answers: Record<string, RawAnswer> = {
   '/100': (_, socket) => socket.write(interim('100 Continue') + ok.toString()),
   '/102': (_, socket) => socket.write(interim('102 Processing') + ok.toString()),
   '/103': (_, socket) => socket.write(interim('103 Early Hints').repeat(3) + ok.toString()),
-  // Sends every byte in its own segment, as far as the system allows.
+  // Sends every byte in its own TCP segment, as far as the operating system allows.
   '/dripped': (_, socket) => {
     const bytes = Buffer.concat([Buffer.from(interim('100 Continue')), ok])
     const next = (at: number): void => {

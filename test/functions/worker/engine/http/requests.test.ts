@@ -4,8 +4,8 @@ import { type RudeTarget, startRudeTarget } from '../../../../targets/rude-targe
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 /**
- * One user requests every behaviour of a target with many faults once. Each request has a unique name, so that each row of the result is
- * one request. The checks of the request `told` report the values that the scenario received.
+ * One user requests every faulty behaviour of a target once. Each request has a unique name, so that each row of the result is one request.
+ * The checks of the request `told` report the values that the scenario received.
  */
 const scenario = (host: string, other: string): string => `
 import { HttpUser, scenario, task } from 'burst'
@@ -215,7 +215,7 @@ test('the task continues after an awaited request without checks, and ends when 
   }
 })
 
-test('a method that is chained after the tick of the call throws an error that says so', () => {
+test('a method that is chained in a later tick than the call throws an error that says so', () => {
   expect([...result.window.checks.keys()].find((name) => name.startsWith('late chain'))).toMatch(
     /must be chained to the request in the same tick/,
   )

@@ -5,7 +5,7 @@ import { keepCoresBusy } from '../../../../targets/busy-cores.ts'
 import { runInChild } from '../../../../targets/child.ts'
 import { runSlice } from '../../slice-run.ts'
 
-/** Resolution of the comparison, milliseconds. The two processes each read a clock in fractions of a millisecond. */
+/** The resolution of the comparison in milliseconds. The two processes each read a clock in fractions of a millisecond. */
 const resolutionMs = 0.01
 
 test('no latency is below the time that the target itself measured, while other processes keep all cores busy', async () => {
@@ -41,8 +41,8 @@ test('code that blocks the loop makes latencies uncertain and requests late, whi
   const target = await runInChild('exact-delay-target.ts', { slowMs: 20 })
   try {
     const { window, messages } = await runSlice({
-      // A timer, which is not user code, blocks the loop for 40 ms at a time, half of the time in all. The pauses have different lengths.
-      // With equal pauses, all requests would be sent just after the timer, and no response would arrive while it runs.
+      // A timer, which is not user code, blocks the loop for 40 ms at a time and half of the time in total. The pauses between have
+      // different lengths: with equal pauses, all requests would be sent just after the timer, and no response would arrive while it runs.
       scenario: `import { HttpUser, between, scenario, task } from 'burst'
 const spin = () => { const end = performance.now() + 40; while (performance.now() < end); }
 setInterval(spin, 80).unref()
@@ -60,7 +60,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     const { requests, late, uncertain } = watch.total
     const [latency] = [...window.requests.values()].map((cell) => cell.latency)
     const [worker] = [...window.workers.values()]
-    // All requests except those of the first second are judged; a few may end meanwhile.
+    // All requests except those of the first second are judged; a few may end in the meantime.
     expect(requests).toBeGreaterThan((latency?.count ?? 0) / 2)
     expect(late).toBeGreaterThan(requests / 10)
     expect(uncertain).toBeGreaterThan(requests / 10)
@@ -68,7 +68,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     expect(worker?.timingError.percentileMs(99)).toBeGreaterThan(20)
     expect(tooMany(uncertain, requests)).toBe(true)
 
-    // Counts of a second are in the window of that second, even if they were handed over late.
+    // The counts of a second are in the window of that second, even if they were handed over late.
     for (const { window: place, content } of messages) {
       const seconds = [...content.seconds.keys()]
       expect(seconds.every((second) => second === place)).toBe(true)

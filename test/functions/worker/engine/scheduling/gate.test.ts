@@ -96,7 +96,7 @@ describe.concurrent('while a run is paused', () => {
       const hooks = requests.map(({ line }) => line.split(' ')[1]).filter((path) => path !== '/go')
       const lives = Number(user) < 3 ? 1 : 2
       expect([user, hooks]).toEqual([user, Array.from({ length: lives }, () => ['/login', '/logout']).flat()])
-      // The user sends 4 requests per second after the pause, so it does not make up for slots of the pause.
+      // The user sends 4 requests per second after the pause, so it does not make up for slots during the pause.
       const [first, fifth] = afterReturn(requests, backMs)
       expect(fifth - first).toBeGreaterThan(800)
     }

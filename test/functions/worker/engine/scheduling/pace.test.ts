@@ -32,8 +32,8 @@ describe('a pacing grid', () => {
   })
 })
 
-describe('the intended moment of an action', () => {
-  test('the intended moment is the planned start, then the end of the last response plus planned pauses', () => {
+describe('the intended time of an action', () => {
+  test('the intended time is the planned start, and later the end of the last response plus the planned pauses', () => {
     const pace = new Pace()
     pace.begin(500)
     expect(pace.takeIntent().intentMs).toBe(500)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ownTarget } from '../../../../targets/own-target.ts'
 import { runClasses } from '../../class-run.ts'
 
-test('pacing keeps its grid: a user makes up for overdue slots, and a user without catchUp drops and counts them', async ({
+test('pacing keeps to its grid: a user makes up for overdue slots, but without catchUp it skips and counts them', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished, { jitterMs: 5 })
@@ -30,6 +30,6 @@ ${paced('Catches', "pacing('40ms')")}\n${paced('Drops', "pacing('40ms', { catchU
   // A slot never begins early. The tolerance of 10 ms is for the first five slots, which may all begin late.
   expect(took('Catches')).toBeGreaterThan(49 * 40 - 10)
   expect(took('Drops')).toBeGreaterThan((49 + 9) * 40 - 10)
-  // The user that catches up loses less time than the other user to the same delays of the machine.
+  // The same delays of the machine cost the user that catches up less time than the other user.
   expect(took('Catches')).toBeLessThan(took('Drops'))
 })

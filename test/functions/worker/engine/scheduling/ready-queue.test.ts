@@ -40,7 +40,7 @@ test('the microtasks of a resume run before the next resume, so that a user reac
   expect(seen).toEqual(['a 1', 'a 2', 'a 3', 'b 1', 'b 2', 'b 3'])
 })
 
-test('the event loop turns after each time slice of user code, so that all user code together does not delay other work', async () => {
+test('the event loop turns after each time slice of user code, so that user code does not delay other work', async () => {
   const queue = new ReadyQueue(undefined, 1)
   const turns: number[] = []
   let turn = 0

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RudeTarget, startRudeTarget } from '../../../../targets/rude-targets.ts'
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
-/** Calls with wrong arguments and the messages of their errors. The scenario makes these calls without types. */
+/** Calls with wrong arguments and the expected errors. The scenario makes these calls without type checks. */
 const mistakes: [string, RegExp][] = [
   [
     "http.get('/echo').expect('404')",

@@ -40,7 +40,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   expect([...window.notices.keys()]).not.toContain(engineEnded)
 })
 
-test('a user does not start if its planned time ended before its turn', async () => {
+test('a user does not start if its planned time ends before burst can start it', async () => {
   target = await startCountingTarget()
   const { window, last } = await runSlice({
     scenario: `${head}
@@ -70,7 +70,7 @@ export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
     host: target.origin,
     options: { stopTimeoutMs: 15_000 },
     during: async ({ stop, startAt }) => {
-      // The moment is after the end of the load, while requests are in flight.
+      // At this point the load has ended, and requests are in flight.
       await expect.poll(() => target?.counts().received, { timeout: 20_000 }).toBeGreaterThan(0)
       await sleep(Math.max(0, startAt - Date.now() + 1_500))
       stoppedAt = Date.now()

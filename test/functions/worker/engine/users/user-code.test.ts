@@ -9,7 +9,7 @@ const own = async ({ onTestFinished }: TestContext) => {
 }
 
 describe.concurrent('ordinary code of users', () => {
-  test('several awaits per request, page objects and Promise.all are counted like single calls', async (context) => {
+  test('several awaits per request, page objects and Promise.all are counted in the same way as single calls', async (context) => {
     const { run, target } = await own(context)
     const { window } = await run(`
 class Page { constructor(readonly user: U) {} async open(id: number) { await null; return this.user.http.get('/p/:id', { params: { id } }).expect(200) } }
@@ -115,7 +115,7 @@ describe.concurrent('exceptions of user code', () => {
     expect(requestsIn(window)).toEqual({ 'GET /x': 2 })
   })
 
-  test('an exception in onStart leads to another try, and the report says when no user has started', async (context) => {
+  test('after an exception in onStart, the user tries onStart again, and the report says when no user has started', async (context) => {
     const { run } = await own(context)
     const { window } = await run(
       `let tries = 0

@@ -11,7 +11,7 @@ afterEach(() => target.close())
 const run = (classes: string, more: Parameters<typeof runClasses>[2] = {}): ReturnType<typeof runClasses> =>
   runClasses(target as never, classes, more)
 
-test('a user that is stopped leaves its loop at once, an awaited message may take the stop timeout, and a cut-off wait does not count as failed', async () => {
+test('a user that is stopped leaves its loop at once; awaiting a message may take the stop timeout, and a wait that is cut off does not count as failed', async () => {
   let stoppedAt = Number.NaN
   const { window, last } = await run(
     `class U extends HttpUser {
@@ -56,7 +56,7 @@ test('a user that is stopped leaves its loop at once, an awaited message may tak
   await expect.poll(() => target.counts().open).toBe(0)
 })
 
-test('only allowed hosts are reached, and wrong arguments end the task with a sentence', async () => {
+test('a WebSocket connects only to allowed hosts, and wrong arguments end the task with one sentence', async () => {
   const { window } = await run(
     `const calls: ((user: U) => unknown)[] = [
   (user) => user.ws('ftp://x' as never),

@@ -10,7 +10,7 @@ afterEach(() => target.close())
 
 const run = (classes: string): ReturnType<typeof runClasses> => runClasses(target as never, classes)
 
-test('messages that the connection has not taken when it is lost do not count as sent, and a task that awaits such a send ends', async () => {
+test('messages that were not yet sent when the connection is lost do not count as sent, and a task that awaits such a send ends', async () => {
   const { window } = await run(`class U extends HttpUser {
   @task async go() {
     const chat = await this.ws('/deaf')

@@ -22,7 +22,7 @@ async function run(classes: string, more: ClassRun = {}): Promise<Window> {
 
 function workerOf(window: Window): WorkerCell {
   const [worker] = window.workers.values()
-  if (!worker) throw new Error('no worker has counted')
+  if (!worker) throw new Error('no worker has reported counts')
   return worker
 }
 

@@ -20,7 +20,7 @@ function errorsIn(window: Window): string[] {
     .sort()
 }
 
-test('a connection stays open over tasks: opening and named round trips count as requests, messages and bytes on both sides', async () => {
+test('a connection stays open across tasks; its opening and named round trips count as requests, and both sides count the same messages and bytes', async () => {
   const { window } = await run(
     `import type { WebSocketConnection } from 'burst'
 class U extends HttpUser {
@@ -59,7 +59,7 @@ class U extends HttpUser {
   expect([...window.notices.keys()]).toEqual([])
 })
 
-test('each kind of failure of a connection counts once, with its close code or its status, and ends the task', async () => {
+test('each kind of connection failure counts once, with its close code or its status, and ends the task', async () => {
   const { window } = await run(
     `const ways: ((user: U) => Promise<unknown>)[] = [
   (user) => user.ws('/declined'),

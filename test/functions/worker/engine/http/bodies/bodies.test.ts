@@ -174,7 +174,7 @@ describe('a body', () => {
     expect([...result.window.checks.keys()]).toContainEqual(gone)
   })
 
-  test('a form and a query write lists in the style of the option arrays', () => {
+  test('forms and queries write lists in the style that the option `arrays` selects', () => {
     const written = seen.filter(({ url }) => url.includes('?')).map(({ url, body }) => [url, body.toString()])
     const repeated = ['/raw?a=1&a=x%2Cy&b=z%20z&d%5B%5D=1', 'a=1&a=x%2Cy&b=z+z']
     expect(written).toEqual([
@@ -205,7 +205,7 @@ describe('a body', () => {
     expect(bytesOut('redirected large')).toBe(2 * (seen.find(({ url }) => url === '/redirect/308')?.body.length ?? 0))
   })
 
-  test('an error in the function of a body fails the request with the message of the error', () => {
+  test('an error in the function that returns the body fails the request with the message of the error', () => {
     const failures = [...result.window.errors.values()].map(({ name, kind, message }) => `${name}: ${kind}: ${message}`)
     const piece = 'a piece of the body is an object; it must be a text or bytes'
     const returned = 'the function of body returned 7; it returns an iterable of texts or bytes'

@@ -28,7 +28,7 @@ async function listenDeaf(host: string): Promise<number> {
   const [text] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
   child.kill('SIGSTOP')
   const port = Number(text.toString())
-  // If the kernel sends the first packet of a connection again, the queue has not accepted the connection.
+  // The kernel sends the first packet of a connection again only if the queue has not accepted the connection.
   for (let full = false; !full;) {
     const socket = connect(port, host).on('error', () => undefined)
     clean.push(() => socket.destroy())
@@ -96,7 +96,7 @@ test('when an address does not answer, the next address is tried in parallel, an
   expect(opened.every((socket) => socket.destroyed)).toBe(true)
 })
 
-test('another address is tried only if there is room for its socket, and the room is released', async () => {
+test('another address is tried only if the limit allows one more socket, and the socket is released afterwards', async () => {
   const port = await listenDeaf('127.0.0.1')
   await listen('127.0.0.2', port)
   const full = roomFor(0)

@@ -40,7 +40,7 @@ class U extends HttpUser {
 export default scenario({ host: '${host}', users: [U] })
 `
 
-/** For each field of a query, the answer of the target. */
+/** The target's answer for each field of a query. */
 const answers: Record<string, [status: number, body: string]> = {
   fails: [200, '{"data":null,"errors":[{"message":"no such cart"},{"message":"second"}]}'],
   status: [503, '{"errors":[{"message":"down"}]}'],
@@ -69,7 +69,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => ended(server))
 
-test('an operation without a name that begins with a fragment is named by the fragment', () => {
+test('an operation without a name is named after the fragment with which it begins', () => {
   expect(operationOf('{ ...Cart } fragment Cart on Query { cart { total } }', undefined)).toBe('{ ...Cart }')
   expect(operationOf('query { ...Cart @include(if: true) }', undefined)).toBe('{ ...Cart }')
   expect(operationOf('{ ... on Query { a } }', undefined)).toBe('{ ... }')
@@ -104,7 +104,7 @@ describe('a GraphQL operation', () => {
     ])
   })
 
-  test('an operation fails with the first error of the answer, also with status 200, unless errors are allowed', () => {
+  test('an operation fails with the first error of the answer, even with status 200, unless errors are allowed', () => {
     const failures = [...result.window.errors.values()].map(
       ({ name, kind, message, count }) => `${name} ${kind} ${count} ${message}`,
     )
@@ -117,7 +117,7 @@ describe('a GraphQL operation', () => {
     ])
   })
 
-  test('an operation gives its data, a failure ends the task, and a wrong call throws an error that says what is wrong', () => {
+  test('an operation returns its data, a failure ends the task, and an invalid call throws an error that says what is wrong', () => {
     const told = [...result.window.checks.keys()]
       .filter((name) => /^\d/.test(name))
       .toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))

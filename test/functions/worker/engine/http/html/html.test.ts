@@ -178,7 +178,7 @@ describe('a form of a page', () => {
 })
 
 describe('a page', () => {
-  test('the resources of a page are those that a browser would fetch, each once, and only from named hosts', () => {
+  test('the resources of a page are those that a browser would fetch, each once, and only from the hosts that the scenario names', () => {
     const fetched = seen.filter(
       ({ line, referer }) => /^GET \/(?!search|told)/.test(line) && referer === `${host}/page`,
     )

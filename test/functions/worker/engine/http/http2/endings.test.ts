@@ -94,7 +94,7 @@ export default scenario({ host: '${target.origin}', users: [U], http2: 'auto', t
   expect(cells.reduce((sum, { exchanges, reconnects }) => sum + exchanges + reconnects, 0)).toBe(7)
 })
 
-test('each request that the target has received is one exchange, in every case of a timeout', async () => {
+test('each request that the target has received is one exchange, whenever the timeout occurs', async () => {
   const target = await http2.start({
     answers: { '*': (exchange) => void setTimeout(() => ok(exchange), Math.random() * 60) },
   })

@@ -36,7 +36,7 @@ const answers: Record<string, Answer2> = {
     stream.respond({ ':status': 200 })
     stream.end('ok')
   },
-  // Answers before the body of the request has arrived, and reads no further.
+  // Answers before the body of the request has arrived, and stops reading.
   '/early': ({ stream }) => {
     stream.pause()
     stream.respond({ ':status': 413 })
@@ -166,7 +166,7 @@ describe('over HTTP/2', () => {
     expect(at('/target').map(({ headers }) => headers['cookie'])).toEqual(['a=1; b=2'])
   })
 
-  test('only bytes of bodies are counted, and every request that a target received is an exchange', () => {
+  test('byte counts include only bodies, and every request that a target received counts as an exchange', () => {
     expect([row('/large').bytesIn, row('/large as a stream').bytesIn]).toEqual([largeBytes, largeBytes])
     const sizes = ['/post', '/put', '/streamed', '/multipart'].map((name) => row(name).bytesOut)
     expect(sizes).toEqual(['/post', '/put', '/streamed', '/multipart'].map((name) => at(name)[0]?.body.length))

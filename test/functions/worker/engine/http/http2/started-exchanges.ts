@@ -13,10 +13,10 @@ interface Options extends FrameTargetOptions {
   limits?: { http1: number; http2: number }
 }
 
-/** Exchanges with a target that writes frames. */
+/** The exchanges that a test starts with a target that writes frames. */
 export interface StartedExchanges {
   target: FrameTarget
-  /** Requests that count as sent. */
+  /** The number of requests that count as sent. */
   sent: () => number
   /** Begins a POST. */
   begin: (headers?: Record<string, string>) => { exchange: Exchange; ended: Promise<Exchange> }

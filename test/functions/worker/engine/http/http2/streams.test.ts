@@ -40,7 +40,7 @@ export default scenario({ host: '${narrow.origin}', users: [U], http2: true, tls
   expect(spoken(result)).toEqual([`HTTP/2 ${narrow.origin} 2 80`, `HTTP/2 ${wide.origin} 2 80`].toSorted())
 })
 
-test('users with shared connections also share them over HTTP/2, and a host that may not be loaded is refused', async () => {
+test('users with shared connections also share them over HTTP/2, and a host that is not allowed is refused', async () => {
   const target = await http2.start({ settings: { maxConcurrentStreams: 4 } })
   const result = await runSlice({
     host: target.origin,
@@ -91,7 +91,7 @@ export default scenario({ host: '${target.origin}', users: [U], http2: true, tls
   )
 })
 
-test('the latency is from just before the request is written to the last byte, and agrees with the time that the target measures', async () => {
+test('the latency runs from just before the request is written to the last byte, and agrees with the time that the target measures', async () => {
   const delayMs = 20
   const target = await http2.start({
     answers: {

@@ -55,7 +55,7 @@ test('a request that is given up while the target does not read is sent only if 
   isReading = false
   const [socket] = target.sockets
   socket?.pause()
-  // More bytes than the system buffers.
+  // More bytes than the operating system buffers.
   const first = Array.from({ length: 700 }, () => begin({ filler: 'x'.repeat(32_000) }))
   await until(() => sent() === 701)
   const later = Array.from({ length: 10 }, () => begin())

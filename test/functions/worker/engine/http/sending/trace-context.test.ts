@@ -62,7 +62,7 @@ test('with traceContext each request has a separate trace that the seed determin
   expect(traces.filter((one) => other.has(one))).toEqual([])
 })
 
-test('without traceContext only the header of the scenario is sent', async () => {
+test('without traceContext only the traceparent header of the scenario is sent', async () => {
   const { sent, exemplars } = await tracesOf(false, 'monday')
   expect(new Set(sent.filter(([path]) => path !== '/bad-own').map(([, traceparent]) => traceparent))).toEqual(
     new Set([undefined]),

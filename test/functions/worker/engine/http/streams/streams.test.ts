@@ -184,7 +184,7 @@ describe('a stream of events', () => {
     ])
   })
 
-  test('a stream is opened again after the time that the target names, with the id of the last whole event, until the status 204, and each reopening is counted', () => {
+  test('a stream is opened again after the delay that the target sets, with the id of the last whole event, until the target answers 204, and each reopening is counted', () => {
     expect(told()[14]).toBe('again: [["message","a","1 ä"],["message","b",""]]')
     expect(lastIds).toEqual([undefined, '1 ä', '2', undefined])
     expect(result.window.requests.get('GET /again')).toMatchObject({ requests: 4, failures: 1 })
@@ -223,7 +223,7 @@ describe('a streamed response', () => {
     expect(row('left early').requests).toBe(1)
   })
 
-  test('burst reads a streamed response only as fast as the scenario does, and the response does not time out meanwhile', () => {
+  test('burst reads a streamed response only as fast as the scenario does, and the response does not time out in the meantime', () => {
     expect(told()[12]).toBe(`slow reader: ${flood}`)
     expect(target.heldBack).toBeGreaterThan(flood / 4)
   })
