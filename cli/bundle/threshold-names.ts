@@ -2,19 +2,23 @@ import type { ScenarioDescription } from '../../core/authoring/description.ts'
 import { readFileSync } from 'node:fs'
 import { invalidInput } from '../../core/errors.ts'
 import { type ThresholdScope, parseThreshold } from '../../core/thresholds/threshold.ts'
+import { closestFirst } from '../../core/closest-name.ts'
+import { few } from '../../core/words.ts'
 import { type SourceText, escapeRegExp, locate } from './sources.ts'
 
 /** Matches the beginning of a value that is known only at run time: a value that is not a string, a template with an expression, or a sum. */
 const computed = String.raw`\s*(?:[^'"\x60\s]|\x60[^\x60]*\$\{|'[^'\n]*'\s*\+|"[^"\n]*"\s*\+)`
 /**
  * Matches a request, a recorded sample or a step with a computed name or route. Every `.get(x)` counts, even of a Map, because a valid file must
- * never be refused.
+ * never be refused. The routes of forms and of the resources of a page follow from the page.
  */
 const computedName = new RegExp(
-  String.raw`\bname\s*(?::${computed}|[,}])|\.(?:get|post|put|patch|delete|head|options|step)(?:<[^()]*>)?\(${computed}|\.request(?:<[^()]*>)?\([^,)]*,${computed}|\bhttp\s*(?:\?\.)?\[`,
+  String.raw`\bname\s*(?::${computed}|[,}])|\.(?:get|post|put|patch|delete|head|options|step|sse|stream|ws|graphql)(?:<[^()]*>)?\(${computed}|\.(?:submit|resources)\(|\.request(?:<[^()]*>)?\([^,)]*,${computed}|\bhttp\s*(?:\?\.)?\[`,
 )
 /** Matches objects in which `name` is a parameter or a field and not the name of a request. */
 const payload = /\b(?:params|json|query|form|headers)\s*:\s*\{[^{}]*\}/g
+/** Matches the rows that burst itself counts for a connection or an event stream, after the name of its request. */
+const ownRow = /(?:: (?:first event|between events|reconnect)| (?:sent|received|message|lost|closed \d(?:\d{3}|xxx)))$/
 const computedCheck = new RegExp(String.raw`\.check\(${computed}`)
 
 /** The scenario, which contains the names that thresholds may use. */
@@ -69,8 +73,31 @@ function checkName(
   const tags = new Set(description.classes.flatMap((one) => one.tasks.flatMap((task) => task.tags)))
   const scope = parse(expression, at)
   const missing = missingSubject(scope, code, tags)
-  if (missing !== undefined && !isInPackages(scope, packages))
-    throw invalidInput(`threshold '${expression}' names no ${missing} of this scenario`, { ...(at && { at }) })
+  if (missing === undefined || isInPackages(scope, packages)) return
+  const there = scope.kind === 'tag' ? [...tags] : namesIn(scope, code)
+  const hint = there.length > 0 && `it has ${few(closestFirst(wantedIn(scope), there))}`
+  throw invalidInput(`threshold '${expression}' names no ${missing} of this scenario`, {
+    ...(at && { at }),
+    ...(hint && { hint }),
+  })
+}
+
+function wantedIn(scope: ThresholdScope): string {
+  if (scope.kind === 'request') return withoutMethod(scope.name)
+  return scope.kind === 'tag' ? scope.tag : scope.kind === 'check' ? scope.check : ''
+}
+
+/** The names that the code gives to checks, or to requests, recorded samples and steps. */
+function namesIn(scope: ThresholdScope, code: string): string[] {
+  const named = scope.kind === 'check' ? /\.check\(\s*(['"`])(.+?)\1/g : callsWithName
+  return [...new Set([...code.replaceAll(payload, '').matchAll(named)].map(([, , name]) => name as string))]
+}
+
+const callsWithName =
+  /(?:\.(?:get|post|put|patch|delete|head|options|step|sse|stream|ws)(?:<[^()]*>)?\(\s*|\.request\([^,)]*,\s*|\bname\s*:\s*)(['"`])(.+?)(?:[?#][^'"`\n]*)?\1/g
+
+function withoutMethod(name: string): string {
+  return name.replace(/^\S+ +/, '')
 }
 
 function parse(expression: string, at: string | undefined): ThresholdScope {
@@ -86,8 +113,18 @@ function missingSubject(scope: ThresholdScope, code: string, tags: ReadonlySet<s
   if (scope.kind === 'tag') return tags.has(scope.tag) ? undefined : 'tag'
   if (scope.kind === 'check') return mayOccur(code, [scope.check], computedCheck) ? undefined : 'check'
   if (scope.kind === 'all') return undefined
-  const names = [scope.name, scope.name.replace(/^\S+ +/, '')]
-  return mayOccur(code, names, computedName) ? undefined : 'request, recorded sample or step'
+  const names = [scope.name, scope.name.replace(ownRow, '')].flatMap((name) => [name, withoutMethod(name)])
+  if (isOperation(scope.name, code) || mayOccur(code, names, computedName)) return undefined
+  return 'request, recorded sample or step'
+}
+
+/** Whether the name ends with an operation of a GraphQL document in the code: its name, or `{ field }`. */
+function isOperation(name: string, code: string): boolean {
+  const found = / (?:(\w+)|\{ (?:\.\.\.)?(\w+) \})$/.exec(name)
+  if (!found || !/\.graphql\b/.test(code)) return false
+  const [, operation, field] = found
+  const used = operation ? String.raw`\b(?:query|mutation|subscription)\s+${operation}\b` : String.raw`\b${field}\b`
+  return new RegExp(used).test(code)
 }
 
 /** The name may be in a package of the project that sends requests. */
@@ -96,7 +133,7 @@ function isInPackages(scope: ThresholdScope, packages: readonly string[]): boole
   if (name === undefined) return false
   return packages.some((path) => {
     const text = readFileSync(path, 'utf8')
-    return occurs(text, name) || occurs(text, name.replace(/^\S+ +/, ''))
+    return occurs(text, name) || occurs(text, withoutMethod(name))
   })
 }
 

@@ -23,6 +23,10 @@ test.each([
   ['product/:id: p95 < 1s', "this.http.get('/product/:id', { params: { id } })"],
   ['/card: p95 < 1s', "this.http.get('/cart'); this.step('checkout', f)"],
   ['check:price: errors < 1%', "this.http.get('/x').check('has price', f)"],
+  ['SSE /prizes: first event: p95 < 1s', "for await (const event of this.http.sse('/prices')) {}"],
+  ['SSE /prices: last event: p95 < 1s', "for await (const event of this.http.sse('/prices')) {}"],
+  ['WS /rooms/:room sent: p95 < 1s', "this.ws('/chats/:room', { params: { room: 7 } })"],
+  ['POST /graphql Card: p95 < 1s', "this.http.graphql('query Cart { cart { total } }')"],
 ])('%s matches no request, sample or step of %s, and is refused', (threshold, code) => {
   expect(() => check(threshold, code)).toThrow(`threshold '${threshold}' names no`)
 })
@@ -48,8 +52,36 @@ test.each([
   ['buy: p95 < 1s', 'this.step(label, f)'],
   ['check:price: errors < 1%', "this.http.get('/x').check('price', f)"],
   ['check:price: errors < 1%', "this.http.get('/x').check(label, f)"],
+  ['SSE /prices: first event: p95 < 1s', "for await (const event of this.http.sse('/prices')) {}"],
+  ['/prices: between events: p99 < 1s', "for await (const event of this.http.sse('/prices')) {}"],
+  ['SSE /prices: reconnect: errors < 1%', "for await (const event of this.http.sse('/prices?currency=EUR')) {}"],
+  ['SSE quotes: first event: p95 < 1s', "this.http.sse('/prices', { name: 'quotes' })"],
+  ['SSE /prices: first event: p95 < 1s', 'this.http.sse(path)'],
+  ['GET /prices: p95 < 1s', 'this.http.stream(path)'],
+  ['WS /rooms/:room sent: p95 < 1s', "this.ws('/rooms/:room', { params: { room: 7 } })"],
+  ['WS /rooms/:room received: p95 < 1s', "this.ws('/rooms/:room', { params: { room: 7 } })"],
+  ['WS /rooms/:room message: p95 < 1s', "this.ws('/rooms/:room', { params: { room: 7 } })"],
+  ['WS /rooms/:room lost: errors < 1%', "this.ws('/rooms/:room', { params: { room: 7 } })"],
+  ['WS /rooms/:room closed 1000: p50 > 10s', "this.ws('/rooms/:room', { params: { room: 7 } })"],
+  ['WS /rooms/:room closed 3xxx: p50 > 10s', "this.ws('/rooms/:room', { params: { room: 7 } })"],
+  ['WS /rooms/7: p95 < 1s', 'this.ws(address)'],
+  ['POST /graphql Cart: p95 < 1s', "this.http.graphql('query Cart($id: ID!) { cart(id: $id) { total } }', { id: 7 })"],
+  ['/graphql Pay: p95 < 1s', 'this.http.graphql(`mutation Pay { pay { id } }`)'],
+  ['POST /graphql { cart }: p95 < 1s', "this.http.graphql('{ cart { total } }')"],
+  ['POST /graphql Cart: p95 < 1s', 'this.http.graphql(cartDocument, { id: 7 })'],
+  ['POST /sign-in: p95 < 1s', "page.form('#sign-in').submit({ user: 'ann' })"],
+  ['GET /logo.svg: p95 < 1s', 'page.resources()'],
 ])('%s may match a request, sample or step of %s', (threshold, code) => {
   expect(() => check(threshold, code)).not.toThrow()
+})
+
+test.each([
+  ['GET /card: p95 < 1s', "this.http.post('/pay'); this.http.get('/cart?full=1')", 'it has /cart, /pay'],
+  ['chekout: p95 < 1s', "this.step('checkout', f); this.ws('/chat', { name: 'chat' })", 'it has checkout, chat, /chat'],
+  ['check:prize: errors < 1%', "this.http.get('/x').check('price', f)", 'it has price'],
+  ['GET /x: p95 < 1s', 'this.sleep(1)', undefined],
+])('the error for %s lists the names in %s, the most similar one first', (threshold, code, hint) => {
+  expect(() => check(threshold, code)).toThrow(expect.objectContaining({ hint }))
 })
 
 test('a threshold may name a request that a package of the scenario sends', async () => {
