@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
 
-test('the list of failures names failed tests, files that fail to load and files whose process died, each with the first lines of its error', async () => {
+test('the list names failed tests, files that fail to load and files whose process died, with the first lines of each error', async () => {
   await mkdir(join(root, 'burst-results'), { recursive: true })
   const folder = await mkdtemp(join(root, 'burst-results', 'ci-'))
   try {

@@ -20,7 +20,7 @@ const elsewhere = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
 /** Tests runs on a deployed stack that lose an object, a worker or a coordinator, and the reports of these runs. */
 export function testMishaps(deployed: () => Deployed): void {
-  test('concurrent runs: a run whose control or plan is deleted ends at once, stop --all ends the other runs, and no run starts before burst resume', async () => {
+  test('a run ends at once if its control document or plan is deleted; stop --all ends the others and blocks new runs until burst resume', async () => {
     const { person, account } = deployed()
     await withTarget(async (target, scenario) => {
       const flags = ['--yes', '--detach', '-u', '10', '-r', '10', '-t', '10m', '--workers', '2']

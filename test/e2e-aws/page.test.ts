@@ -146,7 +146,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () =
     )
   })
 
-  test('a run from a terminal appears in the page, "Stop now" ends it and counts the requests in flight, and it stays in the list', async () => {
+  test('a run from a terminal appears in the page and stays in its list; "Stop now" ends it and counts the requests in flight', async () => {
     const page = await opened()
     const before = await received()
     const flags = ['--yes', '--detach', '-u', '6', '-r', '6', '-t', '10m', '--workers', '2']

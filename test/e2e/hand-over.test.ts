@@ -162,7 +162,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [arr
   }
 })
 
-test.concurrent('a hand-over ends event streams, which the user opens again in the next worker; response bodies are read to their end; a user with a WebSocket starts again', async () => {
+test.concurrent('a hand-over ends event streams, which reopen in the next worker; response bodies are read to the end; WebSocket users start again', async () => {
   const feed = await startFeedTarget()
   targets.push(feed)
   const { report } = await runLocal({

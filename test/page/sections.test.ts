@@ -18,7 +18,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
   /** The text of the page's header: the verdict and the sentences below it. */
   const head = (page: Page): Promise<string> => wordsOf(page, 'main > header')
 
-  test('the page begins with the failed threshold, its time and number of users, and then says what is slow, since when, and whether burst is the cause', async () => {
+  test('the page begins with the failed threshold, its time and number of users, and then says what is slow and whether burst is the cause', async () => {
     const words = await head(await browser.openReport(run))
     expect(words).toMatch(
       /✗ Failed.*threshold 'POST \/cart: p99 < 700ms' failed: it was \d+ ms, beyond the limit from 01:31 on, at 400 users/,
@@ -123,7 +123,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     expect(await marked([{ at: 77.3, text: 'worker 1 is lost' }])).toBeGreaterThan(plain + 30)
   })
 
-  test('failed requests are red only if a threshold on errors failed, or if there is no such threshold and more than 1 % failed', async () => {
+  test('failed requests are red only if an error threshold failed, or if there is none and more than 1 % failed', async () => {
     const { requests } = run
     const cases: [errors: string, passed: boolean, failures: number, isRed: boolean][] = [
       ['errors < 2%', true, 40, false],

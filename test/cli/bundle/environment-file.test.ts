@@ -48,7 +48,7 @@ async function project(): Promise<string> {
   return folder
 }
 
-test('every worker gets the variables of .env, and the output of the scenario is printed once, labelled, limited and without the values of these variables', async () => {
+test("every worker gets the variables of .env; the scenario's output is printed once, labelled and limited, and hides their values", async () => {
   const folder = await project()
   const args = [
     'run',

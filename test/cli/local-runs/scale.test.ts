@@ -102,7 +102,7 @@ test('burst scale adds users on additional workers, reduces the users to 0 and s
   }
 }, 180_000)
 
-test('burst scale changes the rate of arrivals at the start of a window, no arrival is lost or started twice, and the pool grows with the rate', async () => {
+test('burst scale changes the arrival rate at the start of a window, loses or repeats no arrival, and grows the pool with the rate', async () => {
   const before = target.counts().received
   const run = start('run', 'arrivals.burst.ts', '--local', '--workers', '2', '--out', 'arrivals')
   await heard(run, /[1-9]\d* requests/)

@@ -65,7 +65,7 @@ test('a CSV file is read according to RFC 4180, and its first line names the col
   ])
 })
 
-test('lines may end in LF, CRLF or CR, even mixed; a byte order mark is not part of a name, and the delimiter can be set', () => {
+test('CSV lines may end in LF, CRLF or CR, even mixed; a byte order mark is ignored, and the delimiter can be set', () => {
   sitDown(0, 1)
   const all = (rows: Rows<{ email: string; note: string }>, count: number): string[] => {
     const feed = rows.sequential()

@@ -68,7 +68,7 @@ function controlOf(plan: RunPlan, asked: readonly Change[]): Control {
 const runs = fc.tuple(plans, changes).map(([plan, asked]) => ({ plan, control: controlOf(plan, asked) }))
 
 describe('the slices of a run', () => {
-  it('the slices contain each user exactly once, and later changes of the load do not change the users, number and shard of a slice', () => {
+  it('the slices contain each user exactly once, and a change of the load does not alter existing slices', () => {
     fc.assert(
       fc.property(runs, ({ plan, control }) => {
         let before = fleetAt(plan)
@@ -199,7 +199,7 @@ describe('the attempts of a slice', () => {
     )
   })
 
-  it('at most 2 % of 1,000 slices hand over at the same time, and a run that is not longer than the interval has no hand-over', () => {
+  it('at most 2 % of 1,000 slices hand over at the same time, and a short run has no hand-over', () => {
     const users = 100_000
     const lasting = (endMs: number): Fleet =>
       fleetAt(

@@ -32,7 +32,7 @@ describe('slices', () => {
     )
   })
 
-  it('at every moment of a ramp, the numbers of users of the slices differ by at most one and add up to the plan', () => {
+  it('at every moment of a ramp, the sizes of the slices differ by at most one user and add up to the plan', () => {
     fc.assert(
       fc.property(fleets.users, fleets.workers, fc.double({ min: 0, max: 1, noNaN: true }), (users, workers, share) => {
         const alive = usersAt(profileOf([ramp(users, '100s'), ramp(users, '1s')]), share * 100_000)

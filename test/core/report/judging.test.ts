@@ -16,7 +16,7 @@ test('rates are computed from the exact time and not from whole seconds, so two 
   expect(reportOf([...steady(0, slowEnd), ...steady(1, slowEnd)]).totals.rps).toBe(20)
 })
 
-test('the loss of the coordinator causes only an event if it happens after the load, and a partial report if it happens during the load', () => {
+test('losing the coordinator after the load adds an event to the report; losing it during the load makes the report partial', () => {
   const failure = { reason: 'runFailed', message: 'the coordinator was lost' } as const
   const control = { ...going, stop: { reason: failure.message, at: startAt + 21_000 } }
   const done = reportOf([...steady(0), ...steady(1)], { control, failure })

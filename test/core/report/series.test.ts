@@ -36,7 +36,7 @@ function windowOf(name: string, seconds: readonly number[], ms: readonly number[
 }
 
 describe('buckets', () => {
-  test('a bucket lasts one second in a run of up to 720 s, and longer in a longer run, so that there are at most 720 buckets', () => {
+  test('a bucket lasts one second in a run of up to 720 s; in longer runs buckets are longer, so that there are at most 720', () => {
     expect(
       [20, 720, 721, 3600, 43_200]
         .map((seconds) => new Buckets({ seconds }, 5))
@@ -117,7 +117,7 @@ describe('series', () => {
     },
   )
 
-  test('the series of 50 names over 720 seconds take less than 6 MB in a page, and their durations are exact to within 3 %', () => {
+  test('the series of 50 names over 720 seconds take less than 6 MB, with durations that are exact to within 3 %', () => {
     const big = busyRun()
     const keys = [...big.names.keys()]
     const bytes = encodeSeries(big, keys, [])
@@ -190,7 +190,7 @@ function crowdedRun(): Report {
   })
 }
 
-test('the series of each listed name and failure adds up to its row, even if the run has more names and failures than are listed', () => {
+test('the series of each listed name and failure adds up to its row, even if the run has more names and failures than the report lists', () => {
   const report = crowdedRun()
   const bytes = inflateRawSync(Buffer.from(report.series.data, 'base64'))
   const { all, names, errors } = decodeSeries(bytes, { names: report.series.names, errors: report.errors.length })

@@ -194,7 +194,7 @@ test('the most severe finding gives the exit code, and its reasons come first', 
   expect(judgeRun({ ...good, ...bad, failure: null, stop: null }).exitCode).toBe(98)
 })
 
-test('the reason that every request failed comes first, unless the run itself failed', () => {
+test('if every request failed, the verdict gives this reason first, unless the run itself failed', () => {
   const none = work({ failures: 1204, generatorFailures: 1204, iterationsFailed: 400 })
   const wholly = { ...good, ...none, thresholds: [threshold(false)] }
   const all = ['no request succeeded: all 1,204 requests failed', 'no iteration succeeded: all 400 iterations failed']

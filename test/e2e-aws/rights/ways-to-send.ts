@@ -17,7 +17,7 @@ const asked = (answer) => answer.then(() => 'went through', (error) => error.cau
 const sent = (port, host) => new Promise((resolve) => {
   createSocket('udp4').send('x', port, host, (error) => resolve(error ? error.code : 'went through'))
 })
-/** A name that the stack may load, and responses that redirect to other hosts. */
+/** A host that the stack allows, with responses that redirect to other hosts. */
 const led = (address, family) => heard(net.connect({
   host: 'shop.example.com', port: 80,
   lookup: (name, options, done) => options.all ? done(null, [{ address, family }]) : done(null, address, family),

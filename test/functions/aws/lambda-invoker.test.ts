@@ -91,7 +91,7 @@ describe('invocations through Lambda', () => {
     expect(lambda.invocations).toEqual([])
   })
 
-  test('the invocation of a worker fails at once if burst may not assume the role of the run, and is retried if STS is busy', async () => {
+  test("a worker's invocation fails at once if burst may not assume the run's role, and is retried if STS is busy", async () => {
     const refusal = (name: string, httpStatusCode: number): Error =>
       Object.assign(new Error('User: arn:x is not authorized to perform: sts:AssumeRole'), {
         name,

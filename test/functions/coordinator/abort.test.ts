@@ -42,7 +42,7 @@ describe('a threshold of abortOn', () => {
     )
   })
 
-  test('a threshold of abortOn is judged only during the load, after the load has lasted as long as the span, and not over a gap in the load', async () => {
+  test('a threshold of abortOn is judged only during the load, and only when the load has lasted for its whole span without a gap', async () => {
     const broken = {
       points: [
         { atMs: 20_000, level: 10 },
@@ -62,7 +62,7 @@ describe('a threshold of abortOn', () => {
     expect(report?.verdict.reasons.join('\n')).not.toContain('stopped at')
   })
 
-  test('a threshold of abortOn is judged on the counts of all workers: the judgement waits for a worker that reports late, but not for a lost worker', async () => {
+  test('a threshold of abortOn is judged on the counts of all workers, including workers that report late, but not lost workers', async () => {
     const late = new SmallCloud(planned(), ({ slice }) => ({
       ...serving((second) => (slice === 0 && second >= 10 ? 1 : 0)),
       ...(slice === 1 && { frozen: [12_000, 26_000] as const }),
@@ -79,7 +79,7 @@ describe('a threshold of abortOn', () => {
     expect(lost.stop?.reason).toMatch(/^'errors < 10%' failed/)
   })
 
-  test('a threshold of abortOn may limit a latency, or a rate that can fall to 0, and a threshold for a name without requests does not stop the run', async () => {
+  test('abortOn may limit a latency, or a rate that can fall to 0; a threshold for a name without requests does not stop the run', async () => {
     const rules = ['p95 < 1s', 'rps > 1', 'GET /gone: errors < 1%'].map((expression) => ({ ...rule, expression }))
     const slow = await ended(
       new SmallCloud(planned({ abortOn: rules }), () => ({
@@ -118,7 +118,7 @@ describe('a threshold of abortOn', () => {
     },
   )
 
-  test('a threshold of abortOn is not judged over a pause: after the pause, the load must last as long as the span before the threshold can fail', async () => {
+  test('a threshold of abortOn is not judged over a pause: the load must last for the whole span after the pause', async () => {
     const cloud = new SmallCloud(planned(), () => serving((second) => (second >= 25 ? 4 : 0)))
     cloud.at(cloud.plan.createdAt + 10_000, async () => void (await pauseRun(cloud.environment(), cloud.plan)))
     cloud.at(cloud.plan.createdAt + 60_000, async () => void (await continueRun(cloud.environment(), cloud.plan)))

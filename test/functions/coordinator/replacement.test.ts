@@ -27,7 +27,7 @@ function doubled({ loads }: SmallCloud): string[] {
 }
 
 describe('a worker that is lost', () => {
-  test('a lost worker is replaced only after the old attempt, if it still runs, must have read the control document; the report names the missing counts', async () => {
+  test('the replacement of a lost worker waits until the lost worker, if it still runs, must have read the control document', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) =>
       slice === 1 && attempt === 0 ? { ...reports, failsAfterMs: 31_000 } : reports,
     )
@@ -158,7 +158,7 @@ describe('a worker that freezes', () => {
   })
 })
 
-test('in any sequence of losses, no slice has two workers at the same time or more than three in total, and the run has a report', async () => {
+test('whatever workers are lost, no slice has two workers at the same time or more than three in total, and the run has a report', async () => {
   const manner = fc.record({
     claimsAfterMs: fc.constantFrom(null, 500, 1000, 17_000),
     fails: fc.option(fc.integer({ min: 100, max: 90_000 }), { nil: undefined }),

@@ -56,7 +56,7 @@ function mismatches({ search: found, seconds }: Report): unknown[] {
 }
 
 describe('a search for the highest load', () => {
-  test('a search doubles the load until a step breaks, then halves the interval, and reports the highest load that held and the lowest that broke', async () => {
+  test('a search doubles the load until a step breaks, then halves the interval, and reports the highest load that held', async () => {
     const cloud = new SmallCloud(planned(), () => slowAbove(60))
     const report = await cloud.coordinate()
     expect(await levelsOf(cloud)).toEqual([
@@ -76,7 +76,7 @@ describe('a search for the highest load', () => {
     expect(cloud.launched).toHaveLength(2)
   })
 
-  test('a search ends with exit code 99 when its first step breaks, and with exit code 0 when the step at its max holds', async () => {
+  test('a search ends with exit code 99 if its first step breaks, and with exit code 0 if the step at its max holds', async () => {
     const low = await new SmallCloud(planned(), () => slowAbove(5)).coordinate()
     expect(low?.verdict).toMatchObject({ result: 'failed', exitCode: 99 })
     expect(low?.verdict.reasons[0]).toBe("the first step broke: 10 users broke 'p95 < 400ms' (it was 1 s)")

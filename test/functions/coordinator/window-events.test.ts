@@ -71,7 +71,7 @@ function answering(cloud: SmallCloud, answer: (event: WindowHookEvent) => { afte
 }
 
 describe('the event windowClosed', () => {
-  test('the event windowClosed comes once for each window, in order and without a gap, and its counts add up to those of the report', async () => {
+  test('the event windowClosed comes once for each window, in order and without gaps, and its counts add up to those of the report', async () => {
     const cloud = await cloudFor(22_000)
     const report = await cloud.coordinate()
     expect(spansOf(received).slice(0, -1)).toEqual([
@@ -151,7 +151,7 @@ describe('the event windowClosed', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('onEvent counts as failed when its process dies, when its answer cannot be read or when it never answers; later windows still reach onEvent', async () => {
+  test('onEvent counts as failed if its process dies, if its answer cannot be read or if it never answers; later windows still reach it', async () => {
     const cloud = await cloudFor(180_000)
     const told = answering(cloud, (event) => {
       const { number } = event

@@ -31,7 +31,7 @@ const sent = (socket, ...args) => new Promise((resolve) => {
 const toConnected = (socket, ...args) => new Promise((resolve) => {
   socket.connect(...args, (error) => resolve(error ? error.code : 'went through'))
 })
-/** Sends while burst itself connects and the scenario listens to the events. */
+/** Sends while burst itself connects, from a listener of the connection events. */
 const spied = async (user, port) => {
   const outcomes = []
   const patched = net.Socket.prototype.connect

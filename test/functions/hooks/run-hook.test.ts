@@ -81,7 +81,7 @@ describe('a hook', () => {
     await expect(runHook({ store }, plan, 'afterRun')).rejects.toThrow(/afterRun threw: no.*; onEvent threw: runStop/)
   })
 
-  test('onEvent is called once for a window even if the event arrives twice, and receives the result of beforeRun; an error that it throws is stored', async () => {
+  test('onEvent is called once for a window even if the event arrives twice, with the result of beforeRun; its error is stored', async () => {
     const plan = await planWith(
       `beforeRun: () => ({ id: 7 }), onEvent(event) { if (event.type === 'windowClosed') { console.log('told'); throw new Error(JSON.stringify(event)) } }`,
     )

@@ -120,7 +120,7 @@ ${foot(target.origin)}`,
   expect(last.totals.exchanges + last.totals.interrupted).toBe(target.counts().received)
 })
 
-test('a worker that runs out of file descriptors counts the requests that it sent, counts the rest as errors of the generator, and still reports', async () => {
+test('a worker without free file descriptors counts what it sent, counts the rest as generator errors, and still reports', async () => {
   // The target answers only when no new request has arrived for some time, so all connections are in use until then.
   const held: (() => void)[] = []
   let quiet: NodeJS.Timeout | undefined

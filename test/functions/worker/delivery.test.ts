@@ -9,7 +9,7 @@ afterEach(async () => {
   target = undefined
 })
 
-test('users that have finished their iterations or have no data left do not count as missing, even if the load was planned for longer', async () => {
+test('users that have finished their iterations or used all of their data do not count as missing before the planned end', async () => {
   target = await startCountingTarget()
   const { plan, window } = await runSlice({
     scenario: `import { HttpUser, constant, csv, hold, ramp, scenario, task } from 'burst'

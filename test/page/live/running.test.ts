@@ -28,7 +28,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
   const isShown = (page: Page, kind: 'live' | 'saved'): Promise<unknown> =>
     page.waitForSelector(kind === 'live' ? '.verdict.live' : '.verdict:not(.live)')
 
-  test('a run can be started, watched and stopped with the keyboard alone, its report can be read, and its files can be downloaded during the run', async () => {
+  test('with the keyboard alone, a run can be started, watched and stopped, its files downloaded and its report read', async () => {
     const page = await ui.browser.open(ui.address)
     await page.waitForSelector('.class')
     await page.locator('#field-users').focus()
@@ -86,7 +86,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
     expect(await page.evaluate('location.pathname')).toBe(`/runs/${run}`)
   })
 
-  test('the page shows every second of a run after a lost connection, after a reload and in a second browser, and at the end its saved report', async () => {
+  test('the page shows every second of a run after a lost connection, after a reload and in a second browser, and finally its saved report', async () => {
     const path = new TcpPath(Number(new URL(ui.address).port))
     await path.open()
     const browser = new TestBrowser()
@@ -149,7 +149,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
     expect(await wordsOf(page, '.verdict')).toContain(verdict.reasons[0])
   })
 
-  test('a run from a terminal is shown in its own page and in burst ui; "Stop now" in burst ui ends it, and both pages then show the report', async () => {
+  test('a run from a terminal is shown in its own page and in burst ui; "Stop now" ends it, and both pages then show the report', async () => {
     const other = ui.burst([
       'run',
       'shop.burst.ts',

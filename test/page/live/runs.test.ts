@@ -55,7 +55,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
   afterAll(() => ui.end())
   afterEach(() => ui.browser.closePages())
 
-  test('the list has the verdict, date, users and p95 of each run, the newest first, and gives the reason for reports that cannot be shown', async () => {
+  test('the list shows verdict, date, users and p95 of each run, newest first, and the reason for reports that cannot be shown', async () => {
     const page = await ui.browser.open(ui.address)
     await page.locator('#runs table').waitFor()
     const rows = await page.locator('#runs tbody tr').allTextContents()
@@ -101,7 +101,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     expect(await page.evaluate('location.pathname')).toBe('/')
   })
 
-  test('"Run again" fills the form with load, host and tags of an earlier run, and refuses a scenario that is not in the folder', async () => {
+  test('"Run again" fills the form with the load, host and tags of an earlier run, and refuses a scenario outside the folder', async () => {
     const page = await ui.browser.open(ui.address)
     const fields = { users: '6', spawnRate: '3', runTime: '3s', workers: '1', host: ui.target.origin }
     await page.waitForSelector('.class')

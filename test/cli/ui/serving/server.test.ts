@@ -223,7 +223,7 @@ test('the server does not read the run if the browser disconnects before the ser
   expect(looks).toBe(0)
 })
 
-test('when the default port is in use, the next port is used; when the port of --ui-port is in use, burst ui ends with an error', async () => {
+test('burst ui uses the next port if the default port is in use, but ends with an error if the port of --ui-port is in use', async () => {
   const other = await serveUi({ port: ui.port, mayMove: true, host: '127.0.0.1' }, [])
   expect(other.port).toBeGreaterThan(ui.port)
   await other.close()

@@ -130,7 +130,7 @@ describe('the load from the command line and the file', () => {
 describe('arrivals', () => {
   const open = staged(rampArrivals(0, 50, '10s'), arrivals(50, '20s'))
 
-  it('the pool for arrivals has ten users per arrival at the greatest rate: at least 100 users, and on this machine at most the capacity of its workers', () => {
+  it('the pool has ten users for each arrival per second of the greatest rate, at least 100, and on this machine no more than its workers can run', () => {
     expect(plan(open)).toMatchObject({ model: 'arrivals', users: 500, profile: { endMs: 30_000 } })
     expect(plan(staged(arrivals(2, '1s'))).users).toBe(100)
     expect(plan(staged(arrivals(2_000, '1s'))).users).toBe(1_600)

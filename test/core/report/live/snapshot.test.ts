@@ -186,7 +186,7 @@ test('a run whose shards are closed makes its report, even if messages are missi
   expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 70_000 }).phase).toBe('reporting')
 })
 
-test('the generator is judged by the whole run so far and by the same rule as at the end; a finding from few requests is provisional', () => {
+test('the generator is judged by the whole run so far, with the final rule; a finding from few requests is provisional', () => {
   const generator = (of: Partial<JudgedSecond>, from = 0) => {
     const shards = shardsAfter(14, (window, second) => {
       const judged = new Map([[second, { requests: 50, late: 0, uncertain: 0, ...(second >= from && of) }]])

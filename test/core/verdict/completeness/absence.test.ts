@@ -44,7 +44,7 @@ describe('the users of a slice', () => {
     expect(absencesIn([first, { attempt: 1, active: [30_000, 60_000], end: 'final' }])).toEqual([])
   })
 
-  test('users are missing from the last moment of a lost worker until the first moment of the next worker, and the result names the next worker', () => {
+  test('users are missing from the last moment of a lost worker until the next worker takes over, which the result names', () => {
     const [first, second] = [
       { active: [0, 20_000], end: 'lost' } as const,
       { attempt: 1, active: [28_000, 60_000] } as const,

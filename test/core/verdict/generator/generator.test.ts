@@ -87,7 +87,7 @@ test('more than 1 % of late requests makes the run generator-bound, and the repo
   expect(verdict.reasons[2]).toMatch(/^latencies are right within 0\.2 ms/)
 })
 
-test('a run with more than 1 % of inaccurate latencies is not generator-bound if its requests were on time, and the report gives the share and the error', () => {
+test('inaccurate latencies alone do not make a run generator-bound, and the report gives their share and the error', () => {
   const verdict = judged([workerOf({ errorMs: 4, seconds: { 5: { uncertain: 9 } } })])
   expect(verdict).toMatchObject({ result: 'inaccurate', lateShare: 0, uncertainShare: 0.09 })
   expect(verdict.reasons[0]).toBe(
@@ -182,7 +182,7 @@ test('blocked event loops and wrong clocks are reported with their workers', () 
   ])
 })
 
-test('a run is generator-bound if more than 1 % of its arrivals started too late because of burst, even if its requests were on time', () => {
+test('a run is generator-bound if burst started more than 1 % of its arrivals too late, even if its requests were on time', () => {
   const workers = [workerOf({ lagMs: 0.8, errorMs: 0.25, seconds: { 1: {} } })]
   const dropped = (late: number) => judged(workers, { userMs: null, arrivals: { offered: 20_000, late } })
   expect(dropped(200).result).toBe('healthy')

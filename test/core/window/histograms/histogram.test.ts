@@ -122,6 +122,6 @@ test.each([
   expect(() => decodeDistribution({ n: 1, sum: 0, min: 0, max: 0, h })).toThrow(message)
 })
 
-test('the histogram that these tests modify is valid before the modification', () => {
+test('the histogram that these tests corrupt is valid before', () => {
   expect(decodeDistribution({ n: 1, sum: 0, min: 0, max: 0, h: forged({}) }).count).toBe(1)
 })

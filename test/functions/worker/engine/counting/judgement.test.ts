@@ -142,7 +142,7 @@ test('an expectation whose schema returns a promise that never settles fails the
 })
 
 describe('a check', () => {
-  test('a check may be async and may read the body; an error that it throws is counted as an exception with the name of the check', () => {
+  test('a check may be async and may read the body; its error is counted as an exception with the name of the check', () => {
     expect(['an error', 'a function', 'a late generator', 'stuck'].map(check)).toEqual(['0/1', '0/1', '0/1', '0/1'])
     const checks = ['sync', 'sync false', 'async', 'async no', 'body', 'throws', 'rejects', 'k6 one', 'k6 two', 'html']
     expect(checks.map(check)).toEqual(['1/0', '0/1', '1/0', '0/1', '1/0', '0/1', '0/1', '1/0', '0/1', '0/1'])

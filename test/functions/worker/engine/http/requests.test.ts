@@ -25,7 +25,7 @@ class U extends HttpUser {
       const response = await get(path)
       tell(path + ' ' + response.status + ' ' + response.ok, true)
     }
-    // The target has closed that connection silently; a request that is sent during the closing would really fail.
+    // The target closes the connection without notice. A request that is sent at that moment would fail, so the user waits.
     await this.sleep('50ms')
     const calledMs = performance.now()
     const { latencyMs } = await get('/silent', { timeout: '300ms' })

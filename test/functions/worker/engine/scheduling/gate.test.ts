@@ -38,7 +38,7 @@ class Refused extends HttpUser {
 }
 export default scenario({
   host: '${host}', users: [Shopper, Refused],
-  // Users 3 to 6 would end, and begin again, during the pause.
+  // Without the pause, users 3 to 6 would stop and start again in this time.
   load: [ramp(7, '0s'), hold('4s'), ramp(3, '0s'), hold('2s'), ramp(7, '0s'), hold('10s')],
 })`
 

@@ -96,7 +96,7 @@ test.each([
     const { window, last } = await runSlice({
       scenario: `${head}
 class U extends HttpUser {
-  // One of the users is in onStop when the engine must end at once.
+  // One user is in onStop when the engine must stop at once.
   async onStart() { if (this.index === 0) this.stop() }
   @task async go() { await this.http.get('/delay/600000', { name: 'slow' }) }
   async onStop() {

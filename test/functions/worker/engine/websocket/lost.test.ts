@@ -10,13 +10,13 @@ afterEach(() => target.close())
 
 const run = (classes: string): ReturnType<typeof runClasses> => runClasses(target as never, classes)
 
-test('messages that were not yet sent when the connection is lost do not count as sent, and a task that awaits such a send ends', async () => {
+test('messages that are still unsent when the connection is lost do not count as sent, and a task that awaits them ends', async () => {
   const { window } = await run(`class U extends HttpUser {
   @task async go() {
     const chat = await this.ws('/deaf')
     await chat.send('deaf 300')
     const large = new Uint8Array(4 * 1024 * 1024)
-    // Sends until so many bytes wait that the next call is refused.
+    // Sends until the next call is refused because too many bytes are waiting.
     const told = new Set<string>()
     const sends = Array.from({ length: 40 }, () => chat.send(large).catch((error) => told.add(error.name + ': ' + error.message)))
     await Promise.all(sends)

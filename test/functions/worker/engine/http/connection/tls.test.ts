@@ -38,7 +38,7 @@ test('one user keeps one TLS connection for all of its requests, and the time of
   expect([first?.connect.count, first?.tls.count, first?.latency.count]).toEqual([1, 1, 2])
 })
 
-test('each user begins with a full TLS handshake and resumes its own session on later connections; shared connections resume the sessions of one client', async () => {
+test('each user begins with a full TLS handshake and then resumes its own session; shared connections resume the sessions of one client', async () => {
   const ofUsers = async (more: string): Promise<string[]> => {
     const one = await startTlsTarget()
     try {
@@ -94,7 +94,7 @@ const files = Object.fromEntries(
   ['ca.pem', 'client-0.pem', 'client-0.key', 'client-1.pem', 'client-1.key'].map((name) => [name, tlsFixture(name)]),
 )
 
-test('the certificate authorities of the scenario are trusted, each user has its own client certificate, and each kind of fault has its own message', async () => {
+test("the scenario's certificate authorities are trusted, each user has its own client certificate, and each fault has its own message", async () => {
   const mutual = { ca: files['ca.pem'] as string, requestCert: true }
   const started = await Promise.all([
     startTlsTarget({ ...fixture('server'), ...mutual }),

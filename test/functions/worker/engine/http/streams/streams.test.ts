@@ -49,7 +49,7 @@ class U extends HttpUser {
     await last
     const drain = async (route) => {
       let read = 0
-      // The target then knows that the heads of both streams were read.
+      // This request tells the target that the heads of both streams were read.
       for await (const _ of http.sse(route, { name: 'until the end' })) if (++read === 5) await fetch('${host}/read')
     }
     await Promise.all([drain('/endless'), drain('/brief')])
@@ -184,7 +184,7 @@ describe('a stream of events', () => {
     ])
   })
 
-  test('a stream is opened again after the delay that the target sets, with the id of the last whole event, until the target answers 204, and each reopening is counted', () => {
+  test("a stream is reopened after the target's delay with the id of the last whole event, until the target answers 204, and each reopening is counted", () => {
     expect(told()[14]).toBe('again: [["message","a","1 ä"],["message","b",""]]')
     expect(lastIds).toEqual([undefined, '1 ä', '2', undefined])
     expect(result.window.requests.get('GET /again')).toMatchObject({ requests: 4, failures: 1 })
