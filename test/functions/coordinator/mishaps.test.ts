@@ -39,16 +39,16 @@ describe('a run that is stopped before it has begun', () => {
   const hooks = { ends: 'setTimeout(resolve, 300)', 'never ends': 'void resolve' }
 
   test.for([
-    ['is not there', 0],
+    ['is missing', 0],
     ['ends', 0],
     ['ends', 6_000],
     ['never ends', 6_000],
   ] as const)(
     'a halt of the stack stops a run before its load starts, and the report gives the reason (beforeRun %s, halt after %i ms)',
     async ([hook, afterMs]) => {
-      const code = `export default { beforeRun: () => new Promise((resolve) => ${hook === 'is not there' ? '0' : hooks[hook]}) }`
+      const code = `export default { beforeRun: () => new Promise((resolve) => ${hook === 'is missing' ? '0' : hooks[hook]}) }`
       const bundle = createHash('sha256').update(code).digest('hex')
-      const beforeRun = hook !== 'is not there'
+      const beforeRun = hook !== 'is missing'
       const cloud = new SmallCloud(planOf({ bundle, hooks: { beforeRun, afterRun: false, onRequest: false } }))
       await cloud.store.put(keys.bundle(bundle), code)
       const halt = async (): Promise<void> => void (await cloud.store.put(keys.halt, '{"reason":"the target is down"}'))

@@ -90,7 +90,7 @@ test('the server answers requests for the setup only if a cookie or a header con
 })
 
 test.each<[string, () => Sent, number]>([
-  ['no token', () => ({}), 403],
+  ['a request without a token', () => ({}), 403],
   ['a wrong token', () => ({ headers: { authorization: 'Bearer nonsense' } }), 403],
   [
     'a wrong token of the right length',
@@ -154,7 +154,7 @@ test.each<[string, () => Sent, number]>([
     404,
   ],
   ['an unknown API call', () => ({ path: '/api/secrets', headers: bearer() }), 404],
-  ['another method', () => ({ method: 'DELETE', path: '/api/runs', headers: bearer() }), 404],
+  ['an API call with another method', () => ({ method: 'DELETE', path: '/api/runs', headers: bearer() }), 404],
 ])('%s is refused', async (_, sent, status) => {
   const answer = await send(sent())
   expect(answer).toMatchObject({ status })

@@ -98,21 +98,21 @@ test('the legacy decorators of TypeScript also mark tasks', () => {
 })
 
 test.each<[string, unknown, string]>([
-  ['nothing', undefined, 'the default export is not a scenario'],
+  ['a missing export', undefined, 'the default export is not a scenario'],
   [
     'an object that scenario() did not create',
     { host: 'http://a', users: [Visitor] },
     'the default export is not a scenario',
   ],
   ['a host that is not a string', made({ host: 8080 }), "'host' of scenario() is 8080"],
-  ['no classes', made({ users: [] }), 'the scenario has no user classes'],
+  ['a scenario without classes', made({ users: [] }), 'the scenario has no user classes'],
   [
     'a class that does not extend HttpUser',
     made({ users: [class Other extends Date {}] }),
     'Other in users is not a class that extends HttpUser',
   ],
   ['the same class twice', made({ users: [Visitor, Visitor] }), 'two user classes are called Visitor'],
-  ['no task', made({ users: [class Idle extends HttpUser {}] }), 'class Idle has no task'],
+  ['a class without tasks', made({ users: [class Idle extends HttpUser {}] }), 'class Idle has no task'],
   [
     'a task without a method',
     made({

@@ -68,7 +68,7 @@ function spoiled(change: (json: Record<string, unknown> & { content: Record<stri
 }
 
 test.each([
-  ['no JSON', '{', 'it is not valid JSON'],
+  ['text that is not JSON', '{', 'it is not valid JSON'],
   ['a number', '7', 'cannot be read'],
   ['null', 'null', 'cannot be read'],
   ['a later version', spoiled((json) => (json['v'] = 2)), 'it is of version 2, this build reads version 1'],
