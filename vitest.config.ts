@@ -10,7 +10,7 @@ const alone = [
   'test/package/package.test.ts',
 ]
 // Tests of whole runs with exact counts. They mostly wait, so two files can run at the same time.
-const wholeRuns = 'test/e2e/*.test.ts'
+const wholeRuns = 'test/e2e/**/*.test.ts'
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['burst-source', 'node', 'import', 'default'] } },

@@ -1,11 +1,10 @@
 import { figureOf } from '../measuring/figure.ts'
 import { localRun } from '../measuring/local-run.ts'
-import { pin, targetCore } from '../measuring/machine.ts'
 import type { Figure } from '../measuring/figure.ts'
 import type { Suite, SuiteOptions } from '../measuring/suite.ts'
-import { type ChildTarget, runInChild } from '../../test/targets/child.ts'
-import type { Truth } from '../../test/targets/exact-delay-target.ts'
-import type { Reference } from '../../test/targets/reference-client.ts'
+import { PinnedChildren } from '../measuring/pinned-children.ts'
+import type { Truth } from '../../test/targets/measuring/exact-delay-target.ts'
+import type { Reference } from '../../test/targets/measuring/reference-client.ts'
 
 const seconds = 8
 
@@ -82,17 +81,11 @@ async function measure(load: Load, { rounds, say }: SuiteOptions): Promise<Figur
 }
 
 async function measureOnce({ users, members }: Load): Promise<{ burst: Errors; bare: Errors }> {
-  const started: ChildTarget[] = []
-  const start = async (module: string, options: object): Promise<ChildTarget> => {
-    const child = await runInChild(module, options)
-    started.push(child)
-    await pin(child.pid, targetCore)
-    return child
-  }
+  const children = new PinnedChildren()
   try {
-    const target = await start('exact-delay-target.ts', { slowMs: 20 })
-    const other = await start('exact-delay-target.ts', { slowMs: 20 })
-    const client = await start('reference-client.ts', { origin: other.origin })
+    const target = await children.start('measuring/exact-delay-target.ts', { slowMs: 20 })
+    const other = await children.start('measuring/exact-delay-target.ts', { slowMs: 20 })
+    const client = await children.start('measuring/reference-client.ts', { origin: other.origin })
     const { report } = await localRun({
       scenario: `import { HttpUser, between, scenario, task } from 'burst'
 class U extends HttpUser {
@@ -107,7 +100,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
       bare: above(measured, await other.ask<Truth>('truth')),
     }
   } finally {
-    for (const child of started.toReversed()) await child.close()
+    await children.close()
   }
 }
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Report } from '../../core/report/report.ts'
 import { localRun } from '../measuring/local-run.ts'
-import { loadNow, pin, targetCore } from '../measuring/machine.ts'
-import { type ChildTarget, runInChild } from '../../test/targets/child.ts'
-import type { Truth as Times } from '../../test/targets/exact-delay-target.ts'
-import type { Reference } from '../../test/targets/reference-client.ts'
+import { loadNow } from '../measuring/machine.ts'
+import { PinnedChildren } from '../measuring/pinned-children.ts'
+import type { Truth as Times } from '../../test/targets/measuring/exact-delay-target.ts'
+import type { Reference } from '../../test/targets/measuring/reference-client.ts'
 import type { Case } from './cases.ts'
 import { type Truth, judgeTruth } from './judge-truth.ts'
 
@@ -21,18 +21,15 @@ export interface Outcome extends Case {
 }
 
 export async function runCase(one: Case): Promise<Outcome> {
-  const started: ChildTarget[] = []
-  const start = async (module: string, options: object): Promise<ChildTarget> => {
-    const child = await runInChild(module, options)
-    started.push(child)
-    await pin(child.pid, targetCore)
-    return child
-  }
+  const children = new PinnedChildren()
   const folder = await mkdtemp(join(tmpdir(), 'burst-verdict-'))
   try {
     const delays = { fastMs: one.targetMs, slowMs: one.targetMs }
-    const [target, other] = [await start('exact-delay-target.ts', delays), await start('exact-delay-target.ts', delays)]
-    const client = await start('reference-client.ts', { origin: other.origin, users: 10 })
+    const [target, other] = [
+      await children.start('measuring/exact-delay-target.ts', delays),
+      await children.start('measuring/exact-delay-target.ts', delays),
+    ]
+    const client = await children.start('measuring/reference-client.ts', { origin: other.origin, users: 10 })
     const file = join(folder, 'samples')
     const { report } = await localRun({
       scenario: scenarioOf(one, target.origin, file),
@@ -56,7 +53,7 @@ export async function runCase(one: Case): Promise<Outcome> {
       said: { result, lateShare, uncertainShare, loadShare, reasons },
     }
   } finally {
-    for (const child of started.toReversed()) await child.close()
+    await children.close()
     await rm(folder, { recursive: true, force: true })
   }
 }

@@ -21,7 +21,7 @@ import {
 } from '../../core/words.ts'
 import { renderSummary } from '../../cli/terminal/render-summary.ts'
 import { plainStyle } from '../../cli/terminal/style.ts'
-import { makeReport } from '../fixtures/report.ts'
+import { makeReport } from '../fixtures/reports/report.ts'
 
 const plain = (text: string): string => text.replaceAll('\u00A0', ' ')
 

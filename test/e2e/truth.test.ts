@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
 import { runInChild } from '../targets/child.ts'
-import type { Truth } from '../targets/exact-delay-target.ts'
-import type { Reference } from '../targets/reference-client.ts'
+import type { Truth } from '../targets/measuring/exact-delay-target.ts'
+import type { Reference } from '../targets/measuring/reference-client.ts'
 import { runLocal } from './local.ts'
 
 const percentiles = ['p50', 'p95', 'p99'] as const
@@ -62,9 +62,9 @@ describe('against a target that measures its own latency', () => {
 /** Runs one worker for 15 s, and at the same time the reference client against a second target. */
 async function measure(load: { user: string; users: number; slowMs?: number }): Promise<Measured> {
   const options = load.slowMs === undefined ? {} : { slowMs: load.slowMs }
-  const target = await runInChild('exact-delay-target.ts', options)
-  const other = await runInChild('exact-delay-target.ts', options)
-  const client = await runInChild('reference-client.ts', { origin: other.origin })
+  const target = await runInChild('measuring/exact-delay-target.ts', options)
+  const other = await runInChild('measuring/exact-delay-target.ts', options)
+  const client = await runInChild('measuring/reference-client.ts', { origin: other.origin })
   try {
     const { report } = await runLocal({
       scenario: `import { readFileSync } from 'node:fs'

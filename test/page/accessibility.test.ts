@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import type { BrowserContextOptions } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
-import { syntheticReport } from '../fixtures/synthetic-run.ts'
-import { troubledReport } from '../fixtures/troubled-report.ts'
+import { syntheticReport } from '../fixtures/reports/synthetic-run.ts'
+import { troubledReport } from '../fixtures/reports/troubled-report.ts'
 import { TestBrowser, browserIsHere } from './browser.ts'
 
 const require = createRequire(import.meta.url)

@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { renderHtml } from '../../core/report/html/html.ts'
 import type { Report } from '../../core/report/report.ts'
 import { readPageAssets } from '../../functions/reducer/assets.ts'
-import { hostile, hostileReport } from '../fixtures/hostile-report.ts'
-import { syntheticReport } from '../fixtures/synthetic-run.ts'
+import { hostile, hostileReport } from '../fixtures/reports/hostile-report.ts'
+import { syntheticReport } from '../fixtures/reports/synthetic-run.ts'
 import { TestBrowser, browserIsHere, wordsOf } from './browser.ts'
 
 const dayMs = 86_400_000

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { junitXml } from '../../core/report/files/junit.ts'
-import { failingReport } from '../fixtures/failing-report.ts'
-import { hostile, hostileReport } from '../fixtures/hostile-report.ts'
+import { failingReport } from '../fixtures/reports/failing-report.ts'
+import { hostile, hostileReport } from '../fixtures/reports/hostile-report.ts'
 import { TestBrowser, browserIsHere } from './browser.ts'
 
 interface Parsed {

@@ -6,8 +6,8 @@ import { openShop } from '../../cli/demo/open-shop.ts'
 import type { Report } from '../../core/report/report.ts'
 import { emptyFolder, startBurst } from '../cli/command-line.ts'
 import { heard } from '../cli/journey.ts'
-import { syntheticReport } from '../fixtures/synthetic-run.ts'
-import { troubledReport } from '../fixtures/troubled-report.ts'
+import { syntheticReport } from '../fixtures/reports/synthetic-run.ts'
+import { troubledReport } from '../fixtures/reports/troubled-report.ts'
 import { TestBrowser } from './browser.ts'
 
 /** `npm run screenshots [-- saved | live]`: takes pictures of the page into docs/images, for review and for the documentation. */

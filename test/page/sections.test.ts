@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
-import { syntheticReport } from '../fixtures/synthetic-run.ts'
-import { troubledReport } from '../fixtures/troubled-report.ts'
+import { syntheticReport } from '../fixtures/reports/synthetic-run.ts'
+import { troubledReport } from '../fixtures/reports/troubled-report.ts'
 import { isAlerting } from '../../page/sections/alerts.ts'
 import { TestBrowser, browserIsHere, drawnAt, wordsOf } from './browser.ts'
 

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { renderHtml } from '../../core/report/html/html.ts'
 import type { Report } from '../../core/report/report.ts'
 import { readPageAssets } from '../../functions/reducer/assets.ts'
-import { syntheticReport } from '../fixtures/synthetic-run.ts'
+import { syntheticReport } from '../fixtures/reports/synthetic-run.ts'
 import { TestBrowser, browserIsHere, drawn, wordsOf } from './browser.ts'
 
 const run = syntheticReport({ trouble: true })

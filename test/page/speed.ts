@@ -4,8 +4,8 @@ import type { Page } from 'playwright-core'
 import { renderHtml } from '../../core/report/html/html.ts'
 import type { Report } from '../../core/report/report.ts'
 import { readPageAssets } from '../../functions/reducer/assets.ts'
-import { makeReport } from '../fixtures/report.ts'
-import { syntheticReport } from '../fixtures/synthetic-run.ts'
+import { makeReport } from '../fixtures/reports/report.ts'
+import { syntheticReport } from '../fixtures/reports/synthetic-run.ts'
 import { TestBrowser } from './browser.ts'
 
 /** `npm run speed:page [report.json]`: prints the size of the page, the time until it can be used, and its longest tasks. */

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
-import { syntheticReport } from '../fixtures/synthetic-run.ts'
+import { syntheticReport } from '../fixtures/reports/synthetic-run.ts'
 import { TestBrowser, browserIsHere, drawn, drawnAt, wordsOf } from './browser.ts'
 
 const run = syntheticReport()

@@ -11,7 +11,7 @@ export interface ChildTarget {
 }
 
 /**
- * Starts the module of a target as a child process with these options: `await runInChild('exact-delay-target.ts')`.
+ * Starts the module of a target as a child process with these options: `await runInChild('measuring/exact-delay-target.ts')`.
  * The module calls `serveParent` when it is run as a program.
  */
 export async function runInChild(module: string, options: unknown = {}, execArgv: string[] = []): Promise<ChildTarget> {

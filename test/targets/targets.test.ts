@@ -2,8 +2,8 @@ import { Agent, request } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { runInChild } from './child.ts'
 import { type Counts, type RecordedRequest, startCountingTarget } from './counting-target.ts'
-import type { Truth } from './exact-delay-target.ts'
-import { startRudeTarget, unusedOrigin } from './rude-targets.ts'
+import type { Truth } from './measuring/exact-delay-target.ts'
+import { startRudeTarget, unusedOrigin } from './raw/rude-targets.ts'
 
 describe('the counting target', () => {
   test('the counting target counts requests by method and path, and by connection', async () => {
@@ -40,7 +40,7 @@ describe('the counting target', () => {
 })
 
 test('the exact-delay target delays three of fifty requests longer, and all delays are exact', async () => {
-  const target = await runInChild('exact-delay-target.ts')
+  const target = await runInChild('measuring/exact-delay-target.ts')
   try {
     await Promise.all(Array.from({ length: 100 }, () => get(target.origin)))
     const truth = await target.ask<Truth>('truth')

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Comparison } from '../../../core/compare/compare-reports.ts'
 import { renderHtml } from '../../../core/report/html/html.ts'
 import { readPageAssets } from '../../../functions/reducer/assets.ts'
-import { syntheticReport } from '../../fixtures/synthetic-run.ts'
+import { syntheticReport } from '../../fixtures/reports/synthetic-run.ts'
 import { type Ended, burst, emptyFolder } from '../command-line.ts'
 
 const shape = { seconds: 90, names: 3, perSecond: 20 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { debugScenario } from '../../../cli/local-runs/starting/debug-run.ts'
 import { renderTrace } from '../../../cli/terminal/render-exchange.ts'
-import { startRudeTarget } from '../../targets/rude-targets.ts'
+import { startRudeTarget } from '../../targets/raw/rude-targets.ts'
 import { startCountingTarget } from '../../targets/counting-target.ts'
 import { burst, emptyFolder } from '../command-line.ts'
 

@@ -3,7 +3,7 @@ import { comparisonMarkdown } from '../../../cli/compare/comparison-markdown.ts'
 import { renderComparison } from '../../../cli/compare/terminal.ts'
 import { plainStyle } from '../../../cli/terminal/style.ts'
 import { compareRuns } from '../../../core/compare/compare-reports.ts'
-import { comparedRun } from '../../fixtures/compared-run.ts'
+import { comparedRun } from '../../fixtures/reports/compared-run.ts'
 
 const names = ['/a', '/a/name/that/is/longer/than/most/terminals/are/wide/'.repeat(3), '/c'].map((name) => ({ name }))
 const older = comparedRun({ seed: 1, names })

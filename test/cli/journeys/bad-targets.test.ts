@@ -7,7 +7,7 @@ import type { Report } from '../../../core/report/report.ts'
 import { TestBrowser, browserIsHere } from '../../page/browser.ts'
 import { runInChild } from '../../targets/child.ts'
 import type { Counts } from '../../targets/counting-target.ts'
-import { type RudeTarget, startRudeTarget } from '../../targets/rude-targets.ts'
+import { type RudeTarget, startRudeTarget } from '../../targets/raw/rude-targets.ts'
 import type { Ended } from '../command-line.ts'
 import { project, runIn } from '../journey.ts'
 

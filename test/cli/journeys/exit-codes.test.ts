@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { outputFiles } from '../../../functions/keys.ts'
 import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
-import { unusedOrigin } from '../../targets/rude-targets.ts'
+import { unusedOrigin } from '../../targets/raw/rude-targets.ts'
 import { burst, startBurst } from '../command-line.ts'
 import { heard, project, reportIn, runIn } from '../journey.ts'
 

@@ -3,8 +3,8 @@ import { plainStyle } from '../../../cli/terminal/style.ts'
 import { renderSummary } from '../../../cli/terminal/render-summary.ts'
 import type { Report } from '../../../core/report/report.ts'
 import type { NamedRow } from '../../../core/verdict/results.ts'
-import { hostileReport } from '../../fixtures/hostile-report.ts'
-import { makeReport } from '../../fixtures/report.ts'
+import { hostileReport } from '../../fixtures/reports/hostile-report.ts'
+import { makeReport } from '../../fixtures/reports/report.ts'
 
 const spread = { min: 1, mean: 12, p50: 10.4, p75: 20, p90: 30, p95: 41, p99: 180, p999: 900, max: 1803 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Compared, type ComparedRow, type Comparison, compareRuns } from '../../../core/compare/compare-reports.ts'
-import { type RunShape, comparedRun } from '../../fixtures/compared-run.ts'
+import { type RunShape, comparedRun } from '../../fixtures/reports/compared-run.ts'
 
 const rowOf = (comparison: Comparison, name: string): ComparedRow => {
   const row = comparison.rows.find((one) => one.name === name)

@@ -7,7 +7,7 @@ import {
   regressionWords,
   regressions,
 } from '../../../core/compare/comparison-words.ts'
-import { comparedRun } from '../../fixtures/compared-run.ts'
+import { comparedRun } from '../../fixtures/reports/compared-run.ts'
 
 const plain = (text: string): string => text.replaceAll('\u00A0', ' ')
 const steady = { name: '/steady' }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { givenReport } from '../../../core/compare/given-report.ts'
 import { renderHtml } from '../../../core/report/html/html.ts'
-import { hostileReport } from '../../fixtures/hostile-report.ts'
-import { makeReport } from '../../fixtures/report.ts'
+import { hostileReport } from '../../fixtures/reports/hostile-report.ts'
+import { makeReport } from '../../fixtures/reports/report.ts'
 
 const report = makeReport()
 

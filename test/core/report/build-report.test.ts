@@ -6,7 +6,7 @@ import { type RunPlan, slicesOf } from '../../../core/plan/plan.ts'
 import { type ErrorCell, type Window, otherNames } from '../../../core/window/window.ts'
 import type { WindowMessage } from '../../../core/window/message.ts'
 import { cellOf, intervalOf, planOf, startAt } from '../../fixtures/run.ts'
-import { going, reportOf, steady, workerOf } from '../../fixtures/reported.ts'
+import { going, reportOf, steady, workerOf } from '../../fixtures/reports/reported.ts'
 
 test('the counts of a run agree: totals, rows, seconds and windows have the same sums', () => {
   const report = reportOf([...steady(0), ...steady(1)])

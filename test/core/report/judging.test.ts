@@ -1,4 +1,4 @@
-import { going, reportOf, steady, steadyWindows, workerOf } from '../../fixtures/reported.ts'
+import { going, reportOf, steady, steadyWindows, workerOf } from '../../fixtures/reports/reported.ts'
 import { planOf, startAt } from '../../fixtures/run.ts'
 import { slicesOf } from '../../../core/plan/plan.ts'
 import type { Window } from '../../../core/window/window.ts'

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { reportJsonSchema } from '../../../build/report-schema.ts'
-import { failingReport } from '../../fixtures/failing-report.ts'
-import { hostileReport } from '../../fixtures/hostile-report.ts'
-import { makeReport } from '../../fixtures/report.ts'
+import { failingReport } from '../../fixtures/reports/failing-report.ts'
+import { hostileReport } from '../../fixtures/reports/hostile-report.ts'
+import { makeReport } from '../../fixtures/reports/report.ts'
 
 const schema = JSON.parse(readFileSync(new URL('../../../core/report/report.schema.json', import.meta.url), 'utf8'))
 const isReport = new Ajv2020({ allErrors: true, strictRequired: false, allowUnionTypes: true }).compile(schema)

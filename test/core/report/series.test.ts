@@ -12,7 +12,7 @@ import { Buckets } from '../../../core/report/gather/buckets.ts'
 import type { Report } from '../../../core/report/report.ts'
 import { decodeSeries, encodeSeries } from '../../../core/report/series.ts'
 import { type Window, emptyWindow } from '../../../core/window/window.ts'
-import { reportOf, workerOf } from '../../fixtures/reported.ts'
+import { reportOf, workerOf } from '../../fixtures/reports/reported.ts'
 import { cellOf, intervalOf, planOf } from '../../fixtures/run.ts'
 
 /** A window in which each of `seconds` has requests that take `ms`. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ConnectionMaker } from '../../../functions/worker/engine/http/connection/connector.ts'
 import { Targets } from '../../../functions/guard/targets.ts'
 import { startCountingTarget } from '../../targets/counting-target.ts'
-import { startRudeTarget } from '../../targets/rude-targets.ts'
+import { startRudeTarget } from '../../targets/raw/rude-targets.ts'
 import { runSlice } from '../worker/slice-run.ts'
 
 const metadata = ['169.254.169.254', '169.254.170.2', '[fe80::1]', '[fd00:ec2::254]', '[::ffff:169.254.169.254]']

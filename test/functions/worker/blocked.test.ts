@@ -4,8 +4,8 @@ import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { decodeMessage } from '../../../core/window/codec/codec.ts'
 import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
-import { reportOf } from '../../fixtures/reported.ts'
-import { answerOf, startRawTarget } from '../../targets/raw-target.ts'
+import { reportOf } from '../../fixtures/reports/reported.ts'
+import { answerOf, startRawTarget } from '../../targets/raw/raw-target.ts'
 import { runSlice } from './slice-run.ts'
 
 let target: CountingTarget | undefined
@@ -137,7 +137,7 @@ test('a worker without free file descriptors counts what it sent, counts the res
       '-c',
       'ulimit -n 64 && exec "$0" "$1" "$2"',
       process.execPath,
-      join(import.meta.dirname, 'few-descriptors.ts'),
+      join(import.meta.dirname, 'programs/few-descriptors.ts'),
       raw.origin,
     ])
     const told = JSON.parse(stdout) as Record<'requests' | 'latencies' | 'generatorErrors', number> & {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { keys } from '../../../functions/keys.ts'
 import type { Queue } from '../../../functions/ports.ts'
 import type { CountingTarget } from '../../targets/counting-target.ts'
-import { startRudeTarget } from '../../targets/rude-targets.ts'
+import { startRudeTarget } from '../../targets/raw/rude-targets.ts'
 import { ownTarget } from '../../targets/own-target.ts'
 import { type SliceRunInput, runSlice } from './slice-run.ts'
 

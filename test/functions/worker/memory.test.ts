@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { runInChild } from '../../targets/child.ts'
 
-const program = join(import.meta.dirname, 'idle-users.ts')
+const program = join(import.meta.dirname, 'programs/idle-users.ts')
 
 test(
   'an idle user with a connection of its own costs at most 40 KiB of resident memory',

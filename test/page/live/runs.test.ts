@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Report } from '../../../core/report/report.ts'
 import { unreadableCap } from '../../../core/report/live/ui-protocol.ts'
-import { syntheticReport } from '../../fixtures/synthetic-run.ts'
+import { syntheticReport } from '../../fixtures/reports/synthetic-run.ts'
 import { browserIsHere, wordsOf } from '../browser.ts'
 import { PageOfBurstUi, hostile, shopScenario, violationsOf } from './page-of-burst-ui.ts'
 

@@ -8,9 +8,9 @@ import { outputFiles } from '../../../functions/keys.ts'
 import { renderOutput } from '../../../functions/reducer/render-output.ts'
 import { type RunningBurst, burst, startBurst } from '../../cli/command-line.ts'
 import { heard } from '../../cli/journey.ts'
-import { hostileReport } from '../../fixtures/hostile-report.ts'
-import { syntheticReport } from '../../fixtures/synthetic-run.ts'
-import { worstReport } from '../../fixtures/troubled-report.ts'
+import { hostileReport } from '../../fixtures/reports/hostile-report.ts'
+import { syntheticReport } from '../../fixtures/reports/synthetic-run.ts'
+import { worstReport } from '../../fixtures/reports/troubled-report.ts'
 import { TestBrowser, bottomOfCharts, browserIsHere, wordsOf } from '../browser.ts'
 
 const evil = hostileReport()

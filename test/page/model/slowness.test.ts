@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { modelOf } from '../../../page/model/model.ts'
 import { slowdownsOf } from '../../../page/model/slowness.ts'
-import { syntheticReport } from '../../fixtures/synthetic-run.ts'
+import { syntheticReport } from '../../fixtures/reports/synthetic-run.ts'
 
 test('a name that becomes slower is found, with the time and both latencies, but a name that is always slow is not', async () => {
   const report = syntheticReport({ trouble: true })

@@ -2,10 +2,10 @@ import { parse } from 'csv-parse/sync'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { exceptionsCsv, failuresCsv, historyCsv, statsCsv } from '../../../../core/report/files/csv.ts'
-import { failingReport } from '../../../fixtures/failing-report.ts'
-import { hostile, hostileReport } from '../../../fixtures/hostile-report.ts'
-import { makeReport } from '../../../fixtures/report.ts'
-import { syntheticReport } from '../../../fixtures/synthetic-run.ts'
+import { failingReport } from '../../../fixtures/reports/failing-report.ts'
+import { hostile, hostileReport } from '../../../fixtures/reports/hostile-report.ts'
+import { makeReport } from '../../../fixtures/reports/report.ts'
+import { syntheticReport } from '../../../fixtures/reports/synthetic-run.ts'
 
 const records = (text: string): Record<string, string>[] => parse(text, { columns: true, record_delimiter: '\r\n' })
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { junitXml } from '../../../../core/report/files/junit.ts'
 import type { Report } from '../../../../core/report/report.ts'
-import { failingReport } from '../../../fixtures/failing-report.ts'
-import { makeReport } from '../../../fixtures/report.ts'
+import { failingReport } from '../../../fixtures/reports/failing-report.ts'
+import { makeReport } from '../../../fixtures/reports/report.ts'
 
 type Told = [name: string, outcome: string, message?: string]
 

@@ -3,9 +3,9 @@ import { HistogramLogReader, listTags } from 'hdr-histogram-js'
 import { describe, expect, test } from 'vitest'
 import { latencyLog } from '../../../../core/report/files/latency-log.ts'
 import type { Report } from '../../../../core/report/report.ts'
-import { hostile } from '../../../fixtures/hostile-report.ts'
-import { makeReport } from '../../../fixtures/report.ts'
-import { syntheticReport } from '../../../fixtures/synthetic-run.ts'
+import { hostile } from '../../../fixtures/reports/hostile-report.ts'
+import { makeReport } from '../../../fixtures/reports/report.ts'
+import { syntheticReport } from '../../../fixtures/reports/synthetic-run.ts'
 
 interface Interval {
   tag: string

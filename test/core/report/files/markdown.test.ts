@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { markdownSummary } from '../../../../core/report/files/markdown.ts'
-import { failingReport } from '../../../fixtures/failing-report.ts'
-import { hostile, hostileReport } from '../../../fixtures/hostile-report.ts'
-import { makeReport } from '../../../fixtures/report.ts'
+import { failingReport } from '../../../fixtures/reports/failing-report.ts'
+import { hostile, hostileReport } from '../../../fixtures/reports/hostile-report.ts'
+import { makeReport } from '../../../fixtures/reports/report.ts'
 
 const words = (text: string): string => text.replaceAll('\u00a0', ' ')
 /** Tables as rows of cells, split as GitHub splits them: a bar in a cell always ends the cell. */

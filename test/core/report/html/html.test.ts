@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { renderHtml } from '../../../../core/report/html/html.ts'
 import type { Report } from '../../../../core/report/report.ts'
 import { readPageAssets } from '../../../../functions/reducer/assets.ts'
-import { failingReport } from '../../../fixtures/failing-report.ts'
-import { hostileReport } from '../../../fixtures/hostile-report.ts'
-import { makeReport } from '../../../fixtures/report.ts'
+import { failingReport } from '../../../fixtures/reports/failing-report.ts'
+import { hostileReport } from '../../../fixtures/reports/hostile-report.ts'
+import { makeReport } from '../../../fixtures/reports/report.ts'
 
 const assets = await readPageAssets()
 const render = (report: Report): string => renderHtml(report, assets)

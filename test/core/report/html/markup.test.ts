@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { dataBlock, escapeHtml, html } from '../../../../core/report/html/markup.ts'
-import { hostile } from '../../../fixtures/hostile-report.ts'
+import { hostile } from '../../../fixtures/reports/hostile-report.ts'
 
 test('values of a template are escaped, in text and in quoted attributes', () => {
   const name = `<b title="x">'&`

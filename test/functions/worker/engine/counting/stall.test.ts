@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startRawTarget, answerOf } from '../../../../targets/raw-target.ts'
+import { startRawTarget, answerOf } from '../../../../targets/raw/raw-target.ts'
 import type { Window } from '../../../../../core/window/window.ts'
 import { runSlice } from '../../slice-run.ts'
 

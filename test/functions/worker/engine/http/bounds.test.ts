@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CookieBudget, Cookies } from '../../../../../functions/worker/engine/http/cookies.ts'
-import { answerOf, startRawTarget } from '../../../../targets/raw-target.ts'
+import { answerOf, startRawTarget } from '../../../../targets/raw/raw-target.ts'
 import { runSlice } from '../../slice-run.ts'
 
 const url = 'https://shop.example/'

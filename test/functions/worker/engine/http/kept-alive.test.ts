@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RequestCell } from '../../../../../core/window/window.ts'
-import { type RawAnswer, type RawTarget, answerOf, startRawTarget } from '../../../../targets/raw-target.ts'
+import { type RawAnswer, type RawTarget, answerOf, startRawTarget } from '../../../../targets/raw/raw-target.ts'
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 const ok = answerOf('ok')

@@ -6,7 +6,7 @@ import {
   type RawTarget,
   answerOf,
   startRawTarget,
-} from '../../../../targets/raw-target.ts'
+} from '../../../../targets/raw/raw-target.ts'
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 const interim = (status: string): string => `HTTP/1.1 ${status}\r\nX-Interim: yes\r\n\r\n`

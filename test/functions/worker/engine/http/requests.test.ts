@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RequestCell } from '../../../../../core/window/window.ts'
-import { type RudeTarget, startRudeTarget } from '../../../../targets/rude-targets.ts'
+import { type RudeTarget, startRudeTarget } from '../../../../targets/raw/rude-targets.ts'
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 /**

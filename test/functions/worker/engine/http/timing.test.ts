@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { tooMany } from '../../../../../core/verdict/generator/rule.ts'
 import { GeneratorWatch } from '../../../../../core/verdict/generator/watch.ts'
-import { keepCoresBusy } from '../../../../targets/busy-cores.ts'
+import { keepCoresBusy } from '../../../../targets/measuring/busy-cores.ts'
 import { runInChild } from '../../../../targets/child.ts'
 import { runSlice } from '../../slice-run.ts'
 
@@ -9,7 +9,7 @@ import { runSlice } from '../../slice-run.ts'
 const resolutionMs = 0.01
 
 test('no latency is below the time that the target itself measured, while other processes keep all cores busy', async () => {
-  const target = await runInChild('exact-delay-target.ts', { slowMs: 20 })
+  const target = await runInChild('measuring/exact-delay-target.ts', { slowMs: 20 })
   const busy = await keepCoresBusy()
   try {
     const { window } = await runSlice({
@@ -38,7 +38,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
 })
 
 test('code that blocks the loop makes latencies uncertain and requests late, which is reported for each second', async () => {
-  const target = await runInChild('exact-delay-target.ts', { slowMs: 20 })
+  const target = await runInChild('measuring/exact-delay-target.ts', { slowMs: 20 })
   try {
     const { window, messages } = await runSlice({
       // A timer, which is not user code, blocks the loop for 40 ms at a time and half of the time in total. The pauses between have

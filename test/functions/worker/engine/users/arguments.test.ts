@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RudeTarget, startRudeTarget } from '../../../../targets/rude-targets.ts'
+import { type RudeTarget, startRudeTarget } from '../../../../targets/raw/rude-targets.ts'
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 /** Calls with wrong arguments and the expected errors. The scenario makes these calls without type checks. */

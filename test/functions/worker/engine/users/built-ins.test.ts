@@ -3,7 +3,7 @@ import { type ChildTarget, runInChild } from '../../../../targets/child.ts'
 import { runSlice } from '../../slice-run.ts'
 
 let target: ChildTarget
-beforeAll(async () => (target = await runInChild('exact-delay-target.ts', { slowMs: 20 })))
+beforeAll(async () => (target = await runInChild('measuring/exact-delay-target.ts', { slowMs: 20 })))
 afterAll(async () => target.close())
 
 /** Replacements that fake timers and careless polyfills make, and more harmful replacements. */

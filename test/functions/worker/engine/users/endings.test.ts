@@ -4,7 +4,7 @@ import type { Control } from '../../../../../core/fleet/control.ts'
 import type { Window } from '../../../../../core/window/window.ts'
 import { stopRun } from '../../../../../functions/control/change-control.ts'
 import { type CountingTarget, startCountingTarget } from '../../../../targets/counting-target.ts'
-import { startRudeTarget } from '../../../../targets/rude-targets.ts'
+import { startRudeTarget } from '../../../../targets/raw/rude-targets.ts'
 import { runSlice } from '../../slice-run.ts'
 
 let target: CountingTarget | undefined

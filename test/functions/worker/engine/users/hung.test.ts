@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ofTheDelivery } from '../../../../../core/verdict/completeness/delivery.ts'
 import type { Window } from '../../../../../core/window/window.ts'
 import { type CountingTarget, startCountingTarget } from '../../../../targets/counting-target.ts'
-import { reportOf } from '../../../../fixtures/reported.ts'
+import { reportOf } from '../../../../fixtures/reports/reported.ts'
 import { goodDelivery } from '../../../../fixtures/findings.ts'
 import { runSlice } from '../../slice-run.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { type RawTarget, answerOf, startRawTarget } from '../../../../targets/raw-target.ts'
+import { type RawTarget, answerOf, startRawTarget } from '../../../../targets/raw/raw-target.ts'
 import { runSlice } from '../../slice-run.ts'
 
 const token = 'tok-3n-0f-the-sh0p'

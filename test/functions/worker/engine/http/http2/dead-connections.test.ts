@@ -1,6 +1,6 @@
 import { connect, createServer } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { type FrameRequest, answered, mostStreams } from '../../../../../targets/frame-target.ts'
+import { type FrameRequest, answered, mostStreams } from '../../../../../targets/raw/frame-target.ts'
 import { ended, listening } from '../../../../../targets/server.ts'
 import { runSlice } from '../../../slice-run.ts'
 import { Http2Tests, files, once, told } from './http2-tests.ts'

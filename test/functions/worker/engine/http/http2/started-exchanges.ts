@@ -5,7 +5,7 @@ import { ConnectionMaker } from '../../../../../../functions/worker/engine/http/
 import { Exchange } from '../../../../../../functions/worker/engine/http/exchange.ts'
 import { Http2Connections } from '../../../../../../functions/worker/engine/http/http2/http2-connections.ts'
 import { Meter } from '../../../../../../functions/worker/engine/http/meter.ts'
-import { type FrameTarget, type FrameTargetOptions, startFrameTarget } from '../../../../../targets/frame-target.ts'
+import { type FrameTarget, type FrameTargetOptions, startFrameTarget } from '../../../../../targets/raw/frame-target.ts'
 import type { Http2Tests } from './http2-tests.ts'
 
 interface Options extends FrameTargetOptions {

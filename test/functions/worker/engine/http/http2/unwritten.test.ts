@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { answered, goaway } from '../../../../../targets/frame-target.ts'
+import { answered, goaway } from '../../../../../targets/raw/frame-target.ts'
 import { Http2Tests } from './http2-tests.ts'
 import { startExchanges, until } from './started-exchanges.ts'
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Report } from '../../core/report/report.ts'
+import type { Report } from '../../../core/report/report.ts'
 import type { StoredSeries } from './prometheus-server.ts'
 
 /**

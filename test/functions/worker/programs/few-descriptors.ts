@@ -1,4 +1,4 @@
-import { runSlice } from './slice-run.ts'
+import { runSlice } from '../slice-run.ts'
 
 /** Run as a program with a low limit on open files: prints the counts of a slice of 150 users. */
 const host = process.argv[2] as string

@@ -1,7 +1,7 @@
-import { decodeMessage } from '../../../core/window/codec/codec.ts'
-import type { WorkerCell } from '../../../core/window/window.ts'
-import { slicesOf } from '../../../core/plan/plan.ts'
-import { runSlice } from './slice-run.ts'
+import { decodeMessage } from '../../../../core/window/codec/codec.ts'
+import type { WorkerCell } from '../../../../core/window/window.ts'
+import { slicesOf } from '../../../../core/plan/plan.ts'
+import { runSlice } from '../slice-run.ts'
 
 /**
  * Run as a program: prints the least resident memory, in MiB, of a worker with idle users. The worker has sent 900 requests, and each user

@@ -1,5 +1,5 @@
 import { type Socket, createServer } from 'node:net'
-import { ended, listening } from './server.ts'
+import { ended, listening } from '../server.ts'
 
 /** A request as it was received, without any interpretation. */
 export interface RawRequest {

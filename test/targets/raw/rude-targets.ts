@@ -1,8 +1,8 @@
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import { createServer as createBareServer } from 'node:net'
-import { serveParent } from './child.ts'
+import { serveParent } from '../child.ts'
 import { rudeAnswers } from './rude-answers.ts'
-import { ended, listening } from './server.ts'
+import { ended, listening } from '../server.ts'
 
 export interface RudeTarget {
   origin: string

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { serveParent } from './child.ts'
+import { serveParent } from '../child.ts'
 
 interface ReferenceOptions {
   /** The target: http://host:port. */

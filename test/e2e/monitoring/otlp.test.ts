@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { startBurst } from '../cli/command-line.ts'
-import { project, reportIn } from '../cli/journey.ts'
-import { startCountingTarget } from '../targets/counting-target.ts'
+import { startBurst } from '../../cli/command-line.ts'
+import { project, reportIn } from '../../cli/journey.ts'
+import { startCountingTarget } from '../../targets/counting-target.ts'
 import { hasOtlpReceiver, startOtlpReceiver } from './prometheus-server.ts'
 import { sameCounts, sameLatencies, shopScenario, totalOf, valuesOf } from './stored-figures.ts'
 

@@ -1,6 +1,6 @@
 import { type Socket, createServer } from 'node:net'
-import { FrameReader, frameTypes, prefaceBytes } from '../../functions/worker/engine/http/http2/frames.ts'
-import { ended, listening } from './server.ts'
+import { FrameReader, frameTypes, prefaceBytes } from '../../../functions/worker/engine/http/http2/frames.ts'
+import { ended, listening } from '../server.ts'
 
 /** The parts of a request that a `FrameTarget` reads. */
 export interface FrameRequest {

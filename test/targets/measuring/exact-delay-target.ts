@@ -1,6 +1,6 @@
 import { type Socket, createServer } from 'node:net'
-import { serveParent } from './child.ts'
-import { ended, listening } from './server.ts'
+import { serveParent } from '../child.ts'
+import { ended, listening } from '../server.ts'
 
 interface ExactDelayOptions {
   /** Default 20. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { startBurst } from '../cli/command-line.ts'
-import { page } from '../docs/code-blocks.ts'
-import { heard, project, reportIn } from '../cli/journey.ts'
-import { startCountingTarget } from '../targets/counting-target.ts'
+import { startBurst } from '../../cli/command-line.ts'
+import { page } from '../../docs/code-blocks.ts'
+import { heard, project, reportIn } from '../../cli/journey.ts'
+import { startCountingTarget } from '../../targets/counting-target.ts'
 import { hasPrometheus, startPrometheus } from './prometheus-server.ts'
 import { sameCounts, sameLatencies, shopScenario, totalOf, valuesOf } from './stored-figures.ts'
 
