@@ -91,7 +91,7 @@ describe("the functions' bundles", () => {
     }
   })
 
-  it('a bundle does not contain the path of the folder in which it was built', () => {
+  it('a bundle does not contain the path of its build folder', () => {
     for (const file of filesOf(folder)) expect(readFileSync(join(folder, file), 'utf8')).not.toContain(root)
   })
 

@@ -112,7 +112,7 @@ function flagsIn(text: string): string[] {
   return [...new Set(text.match(/(?<=[`\s|])--[A-Za-z][\w-]+/g))]
 }
 
-/** Whether a command declares the option, in this spelling or in the spelling to which the command line normalises it. */
+/** Whether a command declares the option, in this spelling or in its normalised spelling. */
 function isOption(flag: string): boolean {
   const [, name = flag] = spelledOut(['run', flag])
   return new RegExp(`${name}[ ,']`).test(commands)

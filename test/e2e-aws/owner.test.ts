@@ -91,7 +91,7 @@ function anonymous(): string[] {
   return recorder.calls.filter(({ owner, what }) => owner !== ours && !made.test(what)).map(({ what }) => what)
 }
 
-/** The address under which functions reach this server on this machine. */
+/** The address of this server as functions on this machine reach it. */
 function fromFunctions(origin: string): string {
   return `http://${cloud.targetHost}:${new URL(origin).port}`
 }

@@ -180,7 +180,7 @@ async function startSecureTarget() {
   return { port, uploads, messages: () => messages, close }
 }
 
-/** The endpoint to which the scenario sends the windows. */
+/** The endpoint that receives the windows from the scenario. */
 async function startListener() {
   const windows: WindowClosed[] = []
   const server = createHttpServer((request, response) => {

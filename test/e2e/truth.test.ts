@@ -26,7 +26,7 @@ const tellWaits = `async onStop() {
     this.record({ method: 'wait', name: 'for a core', ms: waitedNs / 1e6 / turns })
   }`
 
-/** The target answers after exactly 20 ms (94 %) or 200 ms (6 %) and records its own latencies, with which the test compares the report. */
+/** The target answers after exactly 20 ms (94 %) or 200 ms (6 %) and records its own latencies. The test compares the report with them. */
 describe('against a target that measures its own latency', () => {
   test('at low load, the reported p50, p95 and p99 are within 1 ms and 2 % of the latency that the target measures', async () => {
     const { report, truth, machineMs } = await measure({

@@ -94,7 +94,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     )
   })
 
-  test('the page shows completeness, and the plan, seed, bundle and build with which the run can be repeated', async () => {
+  test('the page shows completeness, and the plan, seed, bundle and build that reproduce the run', async () => {
     const page = await browser.openReport(run)
     expect(await wordsOf(page, '#evidence')).toMatch(
       /✓ All counts are in this report.*Workers that reported1 of 1Messages merged36 of 36/,

@@ -193,7 +193,7 @@ async function wayTo(origin: string, { secured, http2, proxied }: Example): Prom
   }
 }
 
-test('chat.burst.ts keeps its connections over tasks, and each user begins a new life when its worker hands over', async () => {
+test('chat.burst.ts keeps its connections across tasks, and each user begins a new life when its worker hands over', async () => {
   const file = 'chat.burst.ts'
   const { options, start } = others[file] as (typeof others)[string]
   const target = await start()

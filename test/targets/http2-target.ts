@@ -27,7 +27,7 @@ interface ReceivedRequest {
   connection: number
   /** The time of arrival, `performance.timeOrigin + performance.now()`, in milliseconds. */
   atMs: number
-  /** The code with which the client has ended the stream; undefined if it has not. */
+  /** The error code that the client sent to end the stream; undefined if the client has not ended it. */
   aborted?: number
 }
 

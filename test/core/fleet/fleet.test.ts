@@ -252,7 +252,7 @@ function expectedLevel(plan: RunPlan, epochs: readonly Epoch[], atMs: number): n
   return levelAt(current, atMs)
 }
 
-/** The spans in which a user runs before a moment, cut at that moment and rounded to the microsecond. */
+/** When a user runs before a moment, as spans that are cut at that moment and rounded to the microsecond. */
 function until(lives: readonly { fromMs: number; untilMs: number | null }[], atMs: number): number[][] {
   const cut = lives.map(({ fromMs, untilMs }) => [fromMs, Math.min(untilMs ?? atMs, atMs)] as const)
   return cut.filter(([from, to]) => to - from > 1e-3).map((one) => one.map((ms) => Math.round(ms * 1000) / 1000))

@@ -31,7 +31,7 @@ describe('a threshold that failed', () => {
   const slowLater = evidenceOf((second) => (second < 20 ? 100 : 900))
 
   test.each(['p95 < 500ms', 'GET /a: p99 < 500ms', '/a: p50 < 500ms', 'tag:slow: p95 < 500ms'])(
-    'the note on a failed threshold gives the time and the number of users from which the value was beyond the limit: %s',
+    'the note on a failed threshold gives the time and the number of users since when the value was beyond the limit: %s',
     (expression) => {
       expect(noteOf(expression, slowLater)).toMatch(/^beyond the limit from 00:20 on, at 210 users$/)
     },

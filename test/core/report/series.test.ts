@@ -15,7 +15,7 @@ import { type Window, emptyWindow } from '../../../core/window/window.ts'
 import { reportOf, workerOf } from '../../fixtures/reports/reported.ts'
 import { cellOf, intervalOf, planOf } from '../../fixtures/run.ts'
 
-/** A window in which each of `seconds` has requests that take `ms`. */
+/** A window with requests that take `ms` in each of `seconds`. */
 function windowOf(name: string, seconds: readonly number[], ms: readonly number[]): Window {
   const window = emptyWindow()
   const cell = cellOf(

@@ -230,7 +230,7 @@ test.for<[string, Partial<Findings>, number]>([
   expect(verdict.reasons).toHaveLength(2)
 })
 
-test('a run in which burst caused the failure of every request is inconclusive', () => {
+test('a run is inconclusive if burst caused the failure of every request', () => {
   const own = work({ failures: 1204, generatorFailures: 1204 })
   expect(judgeRun({ ...good, ...own, generator: bound })).toMatchObject({ result: 'inconclusive', exitCode: 99 })
 })

@@ -78,7 +78,7 @@ test('only the three earliest of many failed exchanges are kept', () => {
   expect(error?.exemplars.map(({ at }) => at)).toEqual([1, 2, 3])
 })
 
-test('of several clock offsets, the one farthest from zero is kept', () => {
+test('the clock offset that is farthest from zero is kept', () => {
   fc.assert(
     fc.property(windowArbitrary, windowArbitrary, (a, b) => {
       for (const [key, cell] of merged(a, b).workers) {

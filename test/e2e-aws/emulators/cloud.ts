@@ -2,13 +2,13 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createServer } from 'node:net'
 
-/** An AWS API in which the suite may create and delete resources. */
+/** An AWS API where the suite may create and delete resources. */
 export interface Cloud {
   name: 'localstack' | 'ministack' | 'endpoint'
   endpoint: string
   /** The path of the certificate that clients must trust, or undefined if the cloud has no certificate of its own. */
   certificate: string | undefined
-  /** The name under which functions reach this machine. */
+  /** The host name by which functions reach this machine. */
   targetHost: string
   /** The path of the emulator's log, for diagnosis. */
   log: string | undefined
@@ -17,7 +17,7 @@ export interface Cloud {
   stop(): Promise<void>
 }
 
-/** The folder in which emulators are installed and write files. `BURST_E2E_HOME` overrides it. */
+/** The folder where emulators are installed and write files. `BURST_E2E_HOME` overrides it. */
 export const home = resolve(process.env['BURST_E2E_HOME'] ?? join(homedir(), '.cache', 'burst-e2e'))
 
 /** The Node program that runs functions. It has the same major version as on AWS, even if this machine has another Node. */

@@ -1,4 +1,4 @@
-/** Every way in which code can send a request. Each way uses a host that the stack does not allow, or a metadata address. */
+/** Every way that code can send a request. Each way uses a host that the stack does not allow, or a metadata address. */
 export const ways = `
 import dns from 'node:dns'
 import { createSocket } from 'node:dgram'

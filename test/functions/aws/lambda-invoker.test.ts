@@ -151,7 +151,7 @@ describe('failures that Lambda reports', () => {
     expect(await invoker.failed('r1')).toHaveLength(2)
   })
 
-  test('a failed invocation is stored for the run to which it belongs, even if another run reads it first', async () => {
+  test('a failed invocation is stored for its own run, even if another run reads it first', async () => {
     const store = new MemoryStore()
     const records = Array.from({ length: 25 }, (_, k) => failed('burst-worker', { run: `r${k % 2}`, slice: k }))
     const first = await startInvoker({ store, records })

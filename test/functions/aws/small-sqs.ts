@@ -23,7 +23,7 @@ interface Asked {
 export interface SmallSqs {
   origin: string
   held: Held[]
-  /** The status codes with which the next requests are refused, one for each request. */
+  /** The status codes that refuse the next requests, one for each request. */
   mishaps: number[]
   close(): Promise<void>
 }

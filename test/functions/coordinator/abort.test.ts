@@ -102,7 +102,7 @@ describe('a threshold of abortOn', () => {
     // The windows of the first minute are compacted, so the span moves in steps of one minute until it is past the compacted windows.
     [120_000, 85, '29.2 %', 140],
   ])(
-    'the next coordinator judges a threshold of abortOn over %i ms with windows that were sealed before that coordinator began',
+    'the next coordinator also judges a threshold of abortOn over %i ms by windows that were sealed before it began',
     async (overMs, fromS, value, byS) => {
       const longer = { points: [{ atMs: 0, level: 10 }], endMs: 300_000 }
       const cloud = new SmallCloud(planned({ profile: longer, abortOn: [{ ...rule, overMs }] }), () =>

@@ -23,7 +23,7 @@ interface Attempt {
   attempt: number
 }
 
-/** The counts, second by second, of the workers for which a test defines the requests. */
+/** The counts per second of the workers whose requests a test defines. */
 export class Served {
   readonly #plan: RunPlan
   readonly #serves = new Map<string, { serves: Serves; present: Present }>()

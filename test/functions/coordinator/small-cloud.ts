@@ -52,7 +52,7 @@ export class SmallCloud {
   readonly #told = new Map<string, Cut[]>()
   readonly #served: Served
   readonly #dead = new Set<string>()
-  /** The start and end of the time in which the queue delivers no messages, epoch milliseconds. */
+  /** The span without deliveries by the queue, in epoch milliseconds. */
   reducerDown: readonly [from: number, until: number] = [0, 0]
   #waiting = 0
   readonly failures: FailedInvocation[] = []

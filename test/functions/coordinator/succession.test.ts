@@ -37,7 +37,7 @@ test('secret variables are deleted even when the report cannot be made, and also
 
 describe('a coordinator that follows a lost coordinator', () => {
   test.for([3_000, 30_000, 80_000])(
-    'a coordinator that follows a lost one %i ms into the run continues it to its planned end',
+    'when a coordinator is lost %i ms into the run, the next one continues the run to its planned end',
     async (lostAfterMs) => {
       const cloud = new SmallCloud(planOf(long))
       await expect(cloud.coordinateUntil(cloud.plan.createdAt + lostAfterMs)).rejects.toThrow('lost')

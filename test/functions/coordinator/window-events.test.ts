@@ -101,7 +101,7 @@ describe('the event windowClosed', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('the last event ends with the run when the last counts are merged late, and when the run waits for a lost worker', async () => {
+  test('the last event ends when the run ends, even if the last counts are merged late or the run waits for a lost worker', async () => {
     const late = await cloudFor(22_000)
     late.reducerDown = [late.plan.createdAt + 18_000, late.plan.createdAt + 33_000]
     const lost = await cloudFor(22_000, '', true, ({ slice }) =>

@@ -8,9 +8,9 @@ export interface Chosen {
   kinds: string[]
   faults: Faults
   fate: Fate
-  /** Length of the load, milliseconds. */
+  /** Length of the load, in milliseconds. */
   loadMs: number
-  /** Interval at which workers hand their users over, milliseconds; null: never. */
+  /** The interval between hand-overs of a worker's users, in milliseconds; null: never. */
   intervalMs: number | null
   runs: 1 | 2
 }

@@ -2,23 +2,23 @@ import type { Span } from './faulty-ports.ts'
 
 /** The faults of the processes of a run. Times are milliseconds since the plan was made. */
 export interface Fate {
-  /** The time at which each worker in the map is killed. The key is `slice-attempt`. */
+  /** When each worker in the map is killed. The key is `slice-attempt`. */
   killed: ReadonlyMap<string, number>
   /** The start and the end of the freeze of each worker in the map. The key is `slice-attempt`. */
   frozen: ReadonlyMap<string, Span>
-  /** The number of calls to ports before each coordinator dies, in the order in which the coordinators begin. */
+  /** The number of calls to ports before each coordinator dies, for the coordinators in order of their start. */
   coordinatorCalls: readonly number[]
   /** The number of calls to the store before a merge dies. The key is the number of the merge, from 0. */
   mergeCalls: ReadonlyMap<number, number>
   /** The shard without a running reducer, and the start and end of that time. */
   shardDown: { shard: number; span: Span } | null
-  /** Offset of the clock of each worker, by slice, milliseconds. */
+  /** Offset of the clock of each worker, by slice, in milliseconds. */
   offsetsMs: readonly number[]
   /** The queue has a message that cannot be read. */
   poison: boolean
   /** The number of calls to the store before each invocation of `finalise` dies, in order. Later invocations do not die. */
   finaliseCalls: readonly number[]
-  /** Time between the loss of a coordinator and the start of the next one, milliseconds. */
+  /** The time between the loss of a coordinator and the start of the next one, in milliseconds. */
   followMs: number
 }
 

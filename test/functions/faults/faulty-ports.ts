@@ -2,14 +2,14 @@ import type { RandomStream } from '../../../core/random.ts'
 import type { Environment, FailedInvocation, PutCondition, Queue, StageName, Store } from '../../../functions/ports.ts'
 import type { SimulatedTime } from './simulated-time.ts'
 
-/** Start and end of a span, epoch milliseconds. In `Fate`: milliseconds since the plan was made. */
+/** Start and end of a span, in epoch milliseconds. In `Fate`: milliseconds since the plan was made. */
 export type Span = readonly [fromMs: number, untilMs: number]
 
 /** The faults of a run. Shares are 0 to 1. */
 export interface Faults {
-  /** The spans in which the store answers every call with 503. */
+  /** When the store answers every call with 503. */
   storeDown: Span
-  /** The spans in which the store answers after `slowMs` milliseconds. */
+  /** When the store answers after `slowMs` milliseconds. */
   storeSlow: Span
   slowMs: number
   /**
@@ -65,14 +65,14 @@ export const noFaults: Faults = {
   reportDoneButFails: 0,
 }
 
-/** Longest wait of an invocation of `finalise`, milliseconds. An invocation that waits longer does not begin and counts as failed. */
+/** Longest wait of an invocation of `finalise`, in milliseconds. An invocation that waits longer does not begin and counts as failed. */
 export const oldestMs = 300_000
 
 /** A process that can die or freeze. A dead process never gets the results of its calls; a frozen process gets them when it continues. */
 export class SimulatedProcess {
   readonly #time: SimulatedTime
   readonly #frozen: Span
-  /** Offset of the clock of the process, milliseconds. */
+  /** Offset of the clock of the process, in milliseconds. */
   readonly #offsetMs: number
   dead = false
   /** Number of calls to ports that the process makes before it dies. */
@@ -119,7 +119,7 @@ export class FaultyPorts {
   readonly #random: RandomStream
   readonly faults: Faults
   readonly failures: FailedInvocation[] = []
-  /** When the first `finalise` began, epoch milliseconds. */
+  /** When the first `finalise` began, in epoch milliseconds. */
   #reportAt: number | undefined
 
   constructor(time: SimulatedTime, random: RandomStream, faults: Faults) {
@@ -157,7 +157,7 @@ export class FaultyPorts {
     }
   }
 
-  /** For each delivery of a message to the reducer, the delay of the delivery, milliseconds. */
+  /** For each delivery of a message to the reducer, the delay of the delivery, in milliseconds. */
   deliveries(): number[] {
     const { twice, late, lateMs } = this.faults
     const once = (): number => this.#random.int(10, 300) + (this.#random.chance(late) ? this.#random.int(0, lateMs) : 0)

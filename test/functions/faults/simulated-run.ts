@@ -19,7 +19,7 @@ import { type Arrived, SyntheticWorker } from './synthetic-worker.ts'
 
 /** The longest time that an invocation on Lambda may take, in milliseconds. */
 const invocationMs = 900_000
-/** The time in milliseconds after which the queue redelivers a message that was neither merged nor given back. */
+/** The time until the queue redelivers a message that was neither merged nor given back, in milliseconds. */
 const visibilityMs = 60_000
 /** The time in milliseconds until the failure of a worker's invocation is known. */
 const knownMs = 1000
@@ -32,7 +32,7 @@ export class SimulatedRun {
   readonly messages: QueueMessage[] = []
   coordinators = 0
   over = false
-  /** The time at which the stop was written into the control, epoch milliseconds. */
+  /** When the stop was written into the control document, in epoch milliseconds. */
   stoppedAt: number | undefined
   #leaseUntil = 0
   readonly fate: Fate
@@ -44,7 +44,7 @@ export class SimulatedRun {
   #merges = 0
   /** The number of messages that have reached the queue and are not merged. */
   #waiting = 0
-  /** The interval in milliseconds at which a worker sends requests. */
+  /** The interval between requests of a worker, in milliseconds. */
   readonly #tickMs: number
   #shardBusy = new Map<string, Promise<void>>()
 
@@ -138,7 +138,7 @@ export class SimulatedRun {
     }
   }
 
-  /** An environment without faults, in which no call takes time. */
+  /** An environment without faults, where no call takes time. */
   #calm(): Environment {
     const clock = { nowMs: () => this.#time.nowMs, sleep: async () => undefined }
     return { ...this.#environment(new SimulatedProcess(this.#time)), store: this.#store, clock }

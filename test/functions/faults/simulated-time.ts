@@ -22,7 +22,7 @@ export class SimulatedTime {
   at(at: number, act: Due['act']): void {
     const mine = { at: Math.max(at, this.nowMs), act }
     let place = this.#due.length
-    // Actions that are due at the same moment happen in the order in which they were scheduled.
+    // Actions that are due at the same moment run in the order of their scheduling.
     while (place > 0 && (this.#due[place - 1] as Due).at > mine.at) place--
     this.#due.splice(place, 0, mine)
   }

@@ -16,7 +16,7 @@ const perSecond = 4
 export interface Story {
   chosen: Chosen
   runs: SimulatedRun[]
-  /** The time at which each run had its report, in epoch milliseconds. */
+  /** When each run had its report, in epoch milliseconds. */
   reportedAt: number[]
   log: string[]
 }
@@ -66,7 +66,7 @@ function hasReport(store: InstantStore, { plan }: SimulatedRun): boolean {
 
 const has = ({ chosen }: Story, words: RegExp): boolean => chosen.kinds.some((kind) => words.test(kind))
 
-/** Longest time between the end of the load and the report, milliseconds. */
+/** Longest time between the end of the load and the report, in milliseconds. */
 function patienceMs(story: Story): number {
   const [coordinator, reducer] = [has(story, /coordinator/), has(story, /merge dies|store answers/)]
   // Several invocations of `finalise` may begin late, one after another.
@@ -88,7 +88,7 @@ function patienceMs(story: Story): number {
   )
 }
 
-/** The latest time at which the report is due, epoch milliseconds. */
+/** When the report is due at the latest, in epoch milliseconds. */
 function dueAt(story: Story, run: SimulatedRun, startedAt: number): number {
   const endsAt = Math.min(startedAt + story.chosen.loadMs, run.stoppedAt ?? Number.POSITIVE_INFINITY)
   const { shardDown } = run.fate
@@ -176,7 +176,7 @@ function checkEnd(story: Story, { arrived, stoppedAt, fate }: SimulatedRun): voi
   )
 }
 
-/** The report counts at most the planned users in a second, except in the seconds in which a worker takes over. */
+/** The report counts at most the planned users in a second, except while a worker takes over. */
 function checkUsers({ plan, launched }: SimulatedRun, { seconds }: Report): void {
   const above = seconds.filter(({ users }) => users > plan.users)
   const takeOvers = Math.max(0, new Set(launched).size - plan.slices.length)

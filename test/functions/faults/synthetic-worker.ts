@@ -54,7 +54,7 @@ export class SyntheticWorker {
   #waitsFor = 0
   #counted = 0
   #second = 0
-  /** The first second in which users have not been counted. Undefined: the users have not begun. */
+  /** The first second whose users have not been counted. Undefined: the users have not begun. */
   #uncounted: number | undefined
   #hasStarted = false
   #totals = zeroTotals

@@ -36,7 +36,7 @@ describe.skipIf(process.platform !== 'linux')('where the file system does not al
     ['the results, after the run', () => writeOutputs(folder, { 'report.json': '{}' })],
     ['the store', () => new FileStore(folder).put('a/b', 'c')],
     ['a first project', () => initialise(folder)],
-  ])('the error for %s is immediate, and names the folder in which a folder cannot be created', async (_, make) => {
+  ])('the error for %s is immediate, and names the folder that does not allow new folders', async (_, make) => {
     await expect(make()).rejects.toMatchObject({
       exitCode: 97,
       message: expect.stringMatching(/: no folder can be made in \/proc$/),

@@ -40,7 +40,7 @@ ${foot(target.origin)}`,
         },
       },
     }),
-    // While the loop is blocked, the shell reports the blockage. The user code never returns, so only the stop can end the run.
+    // While the loop is blocked, the worker's main thread still reports. The user code never returns, so only the stop can end the run.
     during: async ({ stop }) => {
       await expect.poll(blockedWindows).toBeGreaterThanOrEqual(2)
       await stop()

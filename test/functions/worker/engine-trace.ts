@@ -88,7 +88,7 @@ async function traceSlice(setup: EngineSetup): Promise<TraceEvent[]> {
   return events
 }
 
-/** Requests are in the order of their calls, because the requests of one Promise.all may finish in any order. */
+/** Sorts requests by when they were called, because the requests of one Promise.all may finish in any order. */
 function linesByUser(events: readonly TraceEvent[]): Map<number, string[]> {
   const lines = new Map<number, { key: number[]; line: string }[]>()
   const pauses = new Map<string, number>()

@@ -94,7 +94,7 @@ export function answered({ stream }: FrameRequest): Buffer {
   return frame({ type: frameTypes.headers, flags: 5, stream, content: Buffer.from([0x88]) })
 }
 
-/** @param last the highest number of a stream that the target answers */
+/** @param last the highest id of a stream that the target answers */
 export function goaway(code: number, last: number): Buffer {
   const content = Buffer.alloc(8)
   content.writeUInt32BE(last, 0)

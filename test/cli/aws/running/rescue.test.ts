@@ -47,7 +47,7 @@ test('after the end of a run, the watcher starts a coordinator only after the lo
   expect(started[0]).toMatch(/^coordinator at (2[89]|30)/)
 })
 
-test('when no coordinator has ever accepted a run, the watcher starts one, which does not start the load', async () => {
+test('when no coordinator has ever accepted a run, the watcher starts a coordinator, which does not start the load', async () => {
   expect((await watched(undefined, 5 * minute))[0]).toBe('coordinator at 1.5')
 })
 

@@ -120,7 +120,7 @@ describe('coordinator and reducer', () => {
   })
   const pidOf = async (id: string): Promise<string | undefined> => (await store.get(`merged/${id}`))?.body
 
-  test('the coordinator and the reducer share one process, which carries out several orders at the same time', async () => {
+  test('the coordinator and the reducer share one process, which runs several invocations at the same time', async () => {
     const end = ended('endless', 'coordinator')
     await vi.waitFor(async () => expect(await pidsIn()).toHaveLength(1), 20_000)
     expect(await children.merge(batch('a'))).toEqual({ batchItemFailures: [] })
@@ -134,7 +134,7 @@ describe('coordinator and reducer', () => {
     expect((await end).error?.message).toBe('its process was killed by SIGKILL')
   })
 
-  test('when the shared process dies, each of its orders is reported as failed, and another process takes over', async () => {
+  test('when the shared process dies, each of its invocations is reported as failed, and another process takes over', async () => {
     const end = ended('endless', 'coordinator')
     await vi.waitFor(async () => expect(await pidsIn()).toHaveLength(1), 20_000)
     await expect(children.merge(batch('b', 'die'))).rejects.toThrow('exit code 3')
@@ -143,7 +143,7 @@ describe('coordinator and reducer', () => {
     expect(await pidOf('c')).not.toBe(String((await pidsIn())[0]))
   })
 
-  test('the coordinator and the reducer of a run can share several processes; the process with the fewest orders gets the next order', async () => {
+  test('the coordinator and the reducer can share several processes; the process with the fewest invocations gets the next one', async () => {
     children = childrenOf({ sharedProcesses: 2 })
     void ended('endless', 'coordinator')
     await vi.waitFor(async () => expect(await pidsIn()).toHaveLength(1), 20_000)

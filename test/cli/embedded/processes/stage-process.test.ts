@@ -5,7 +5,7 @@ import { StageProcess } from '../../../../cli/embedded/processes/stage-process.t
 import type { Ports } from '../../../../cli/embedded/processes/ipc.ts'
 import type { StageName } from '../../../../functions/ports.ts'
 
-test('an order that takes too long ends its process, and the other orders of the process fail with that reason', async () => {
+test('an invocation that takes too long ends its process, and the other invocations of the process fail with that reason', async () => {
   const begun = new EventTarget()
   const ports = { put: async () => void begun.dispatchEvent(new Event('begun')) }
   const one = new StageProcess({

@@ -185,7 +185,7 @@ test('a run on this machine can be started, read and stopped while AWS cannot be
   await expect.poll(async () => (await call<Report>(file)).body.verdict?.exitCode).toBeGreaterThan(0)
 })
 
-test('a scenario on this machine gets the environment in which burst ui was started, without the variables that burst ui sets for AWS', async () => {
+test('a scenario on this machine gets the environment of burst ui, without the variables that burst ui sets for AWS', async () => {
   const { call } = await opened(['--endpoint', 'http://127.0.0.1:9'])
   await expect.poll(async () => (await call<RunList>('/api/runs')).body.problem?.message).toMatch(/cannot be/)
   const local = { file: 'environment.burst.ts', where: 'local', host: here(), users: '1', runTime: '2s' }

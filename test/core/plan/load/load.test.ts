@@ -84,7 +84,7 @@ function onLevel(profile: Profile, atMs: number): boolean {
   )
 }
 
-describe('the spans in which a user runs', () => {
+describe('the spans of a user', () => {
   it('a span begins when the level rises above the index of the user, and ends when the level falls to the index', () => {
     const profile = profileOf([ramp(10, '10s'), hold('5s'), ramp(0, '10s')])
     expect(livesOf(profile, 0)).toEqual([{ fromMs: 0, untilMs: 25_000 }])
@@ -124,7 +124,7 @@ describe('the spans in which a user runs', () => {
     )
   })
 
-  it('on a ramp up, each user has one span, and users start in the order of their indexes', () => {
+  it('on a ramp up, each user has one span, and users start in index order', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3_000 }), fc.integer({ min: 1, max: 100_000 }), (users, ms) => {
         const profile = profileOf([{ kind: 'ramp', to: users, ms }, hold('1s')])

@@ -12,10 +12,10 @@ import { intervalOf, messagesOf } from '../../../fixtures/run.ts'
 interface Attempt {
   slice?: number
   attempt?: number
-  /** The times in which the slice had users, in milliseconds since the start. */
+  /** When the slice had users, in milliseconds since the start. */
   active: readonly [number, number]
   end: 'final' | 'handed over' | 'lost'
-  /** The sum of the times in which the five users of the slice are present, in milliseconds. Default: all five users all the time. */
+  /** The total time of the five users of the slice, in milliseconds. Default: all five users all the time. */
   userMs?: number
 }
 
@@ -52,7 +52,7 @@ describe('the users of a slice', () => {
     expect(absencesIn([first, { ...second, end: 'final' }])).toEqual([
       { slice: 1, stretches: [{ fromMs: 20_000, untilMs: 28_000, attempt: 1 }], userMs: 40_000 },
     ])
-    // The time in which users have not yet joined the next worker also counts as missing.
+    // The time until users have joined the next worker also counts as missing.
     expect(absencesIn([first, { ...second, end: 'final', userMs: 147_500 }])).toMatchObject([{ userMs: 52_500 }])
   })
 
@@ -73,7 +73,7 @@ describe('the users of a slice', () => {
     ])
   })
 
-  test('users are missing from the time at which a worker stalls until the next worker runs them, even if the stalled worker continues', () => {
+  test('users are missing from the stall of a worker until the next worker runs them, even if the stalled worker continues', () => {
     const first = { active: [0, 45_000], end: 'final', userMs: 100_000 } as const
     expect(absencesIn([first, { attempt: 1, active: [40_000, 60_000], end: 'final' }])).toEqual([
       { slice: 1, stretches: [{ fromMs: 20_000, isEstimated: true, untilMs: 40_000, attempt: 1 }], userMs: 100_000 },

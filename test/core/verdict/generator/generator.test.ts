@@ -121,7 +121,7 @@ test('if users are on time for their next slots, their lag does not reduce the l
   expect(judged([worker], { userMs: 20_000 })).toMatchObject({ result: 'healthy', loadShare: 1 })
 })
 
-test('a run in which all requests end in the first second of their worker is not generator-bound', () => {
+test('a run is not generator-bound if all requests end in the first second of their worker', () => {
   expect(judged([workerOf({ lagMs: 20 })], { userMs: 5_000 })).toMatchObject({ result: 'healthy', judgedRequests: 0 })
 })
 

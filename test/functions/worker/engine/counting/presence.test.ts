@@ -30,7 +30,7 @@ const seconds = (): [number, number, number, number][] =>
     .toSorted(([a], [b]) => a - b)
     .map(([second, cell]) => [second, cell.users, cell.userUs / 1000, cell.leftUs / 1000])
 
-test('the time of users is counted to the millisecond, in the second in which it passes', () => {
+test('user time is counted to the millisecond and belongs to the second when it passes', () => {
   at(250, { users: 2 })
   at(750, { users: 3 })
   at(1500, { users: 1, draining: 2 })
@@ -66,7 +66,7 @@ test('a user that begins up to 100 ms late counts from its planned time, and so 
   expect(recorder.cuts.now().worker.activeFromMs).toBe(0)
 })
 
-test('the time in which a worker is frozen does not count as time of its users', () => {
+test('the time while a worker is frozen does not count as user time', () => {
   at(0, { users: 10 })
   nowMs = 1000
   presence.sample()
@@ -80,7 +80,7 @@ test('the time in which a worker is frozen does not count as time of its users',
   expect(counted[20]).toEqual([20, 10, 1000, 0])
 })
 
-test('users that left by themselves are counted separately, and the time at which the last user left is recorded', () => {
+test('users that left by themselves are counted separately, and the time when the last user left is recorded', () => {
   at(0, { users: 2 })
   at(500, { users: 1, leftAt: () => 1 })
   at(1000, { users: 0, leftAt: () => 2 })

@@ -11,7 +11,7 @@ test('users and executors count through methods of the recorder and cannot reach
   expectTypeOf<Extract<keyof Counts, 'cuts' | 'cell' | 'window' | 'worker'>>().toBeNever()
 })
 
-test('a dropped arrival counts in the second in which it was due, and its cause counts in the current window', () => {
+test('a dropped arrival counts in the second when it was due, and its cause counts in the current window', () => {
   const recorder = new Recorder({ slice: 0, attempt: 0, windowMs: 1_000_000 })
   const counts: Counts = recorder
   counts.arrivalStarted()

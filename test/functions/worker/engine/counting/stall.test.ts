@@ -26,7 +26,7 @@ function inTheory(window: Window): number[] {
     .toSorted((a, b) => a - b)
 }
 
-/** `begin` sets the start of the run, epoch milliseconds. */
+/** `begin` sets the start of the run, in epoch milliseconds. */
 async function startStallingTarget(): Promise<{ origin: string; begin(atMs: number): void; close(): Promise<void> }> {
   let startMs = Infinity
   const target = await startRawTarget({

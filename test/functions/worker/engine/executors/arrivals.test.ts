@@ -40,13 +40,13 @@ export default scenario({ host: '${target.origin}', users: [Fresh, Other], load:
   await target.close()
   const { started, droppedPool, droppedGenerator } = window.arrivals
   expect(started + droppedPool + droppedGenerator).toBe(80)
-  // Each of the four users is busy for 700 ms. In 2 s, plus the 100 ms by which an arrival may be late, each starts at most four times.
+  // Each of the four users is busy for 700 ms. An arrival may be late by 100 ms, so in 2.1 s each user starts at most four times.
   expect(started).toBeGreaterThan(0)
   expect(started).toBeLessThanOrEqual(4 * 4)
   expect([...window.exceptions.keys()]).toEqual([])
 })
 
-test('an arrival that is dropped counts in the second in which it was due', async () => {
+test('an arrival that is dropped counts in the second when it was due', async () => {
   const target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `import { HttpUser, arrivals, scenario, task } from 'burst'
@@ -58,7 +58,7 @@ export default scenario({ host: '${target.origin}', users: [Slow], load: [arriva
   const { started, droppedPool, droppedGenerator } = window.arrivals
   expect([started, droppedPool + droppedGenerator]).toEqual([1, 9])
   const dropped = [...window.seconds].filter(([, second]) => second.dropped > 0)
-  // Five arrivals are due in each second. The second in which the only arrival is started has four dropped arrivals.
+  // Five arrivals are due in each of two seconds. Only one arrival starts, so its second has four dropped arrivals.
   expect(dropped.map(([at]) => at).toSorted((a, b) => a - b)).toEqual([0, 1])
   expect(dropped.map(([, second]) => second.dropped).toSorted((a, b) => a - b)).toEqual([4, 5])
 })

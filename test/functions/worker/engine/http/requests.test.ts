@@ -215,7 +215,7 @@ test('the task continues after an awaited request without checks, and ends when 
   }
 })
 
-test('a method that is chained in a later tick than the call throws an error that says so', () => {
+test('chaining a method in a later tick than the call throws an error that says so', () => {
   expect([...result.window.checks.keys()].find((name) => name.startsWith('late chain'))).toMatch(
     /must be chained to the request in the same tick/,
   )

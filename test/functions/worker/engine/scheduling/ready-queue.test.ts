@@ -9,7 +9,7 @@ const idle = async (queue: ReadyQueue): Promise<void> => {
   while (queue.length > 0) await new Promise(setImmediate)
 }
 
-test('resumes run in the order in which they became ready, and each receives its delay', async () => {
+test('queued callbacks run in the order they became ready, and each receives its delay', async () => {
   const queue = new ReadyQueue()
   const ran: number[] = []
   const lags: number[] = []
@@ -25,7 +25,7 @@ test('resumes run in the order in which they became ready, and each receives its
   expect(Math.min(...lags)).toBeGreaterThanOrEqual(5)
 })
 
-test('the microtasks of a resume run before the next resume, so that a user reaches its next await', async () => {
+test('the microtasks of a callback run before the next callback, so that a user reaches its next await', async () => {
   const queue = new ReadyQueue()
   const seen: string[] = []
   const user = async (name: string): Promise<void> => {
@@ -56,11 +56,11 @@ test('the event loop turns after each time slice of user code, so that user code
   }
   setTimeout(count, 0)
   await idle(queue)
-  // Each resume takes longer than the time slice, so each turn of the loop runs only one resume, and timers run in between.
+  // Each callback takes longer than the time slice, so each turn of the event loop runs only one callback, and timers run in between.
   expect(new Set(turns).size).toBeGreaterThanOrEqual(10)
 })
 
-test('entries that are pushed while resumes run come after the existing ones', async () => {
+test('callbacks that are queued while others run come last', async () => {
   const queue = new ReadyQueue()
   const seen: string[] = []
   queue.push(performance.now(), () => {
@@ -72,7 +72,7 @@ test('entries that are pushed while resumes run come after the existing ones', a
   expect(seen).toEqual(['first', 'second', 'pushed by the first'])
 })
 
-test('a long queue takes little more CPU time than its resumes, and keeps its order', async () => {
+test('a long queue takes little more CPU time than its callbacks, and keeps its order', async () => {
   const queue = new ReadyQueue(undefined, 1)
   const entries = 60_000
   let next = 0
@@ -86,6 +86,6 @@ test('a long queue takes little more CPU time than its resumes, and keeps its or
   await idle(queue)
   const { user, system } = process.cpuUsage(before)
   expect(next).toBe(entries)
-  // The resumes take 0.4 s. With a callback for each waiting entry in every turn, they would take several seconds.
+  // The callbacks take 0.4 s. If each turn of the event loop visited every waiting entry, they would take several seconds.
   expect((user + system) / 1e6).toBeLessThan(1.5)
 })

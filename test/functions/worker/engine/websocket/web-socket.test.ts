@@ -105,7 +105,7 @@ class U extends HttpUser {
   ])
 })
 
-test('the time in which a user reads from a connection does not count in the time from intent of its next request', async () => {
+test('the time that a user spends reading from a connection does not count in the time from intent of its next request', async () => {
   const { window } = await run(`class U extends HttpUser {
   @task async go() {
     const chat = await this.ws('/chat')

@@ -131,7 +131,7 @@ describe('a multipart body', () => {
     expect(seen[0]?.body.toString()).toContain('name="meta"\r\ncontent-type: application/json\r\n\r\n{"a":1}')
   })
 
-  test('a multipart body may be made of Blobs, pairs, a FormData, and lists in each style', async () => {
+  test('a multipart body may be built from Blobs, pairs or a FormData, and writes lists in each style', async () => {
     expect(await formOf(1)).toEqual([
       ['blobs[]', 'one', 'blob', 'text/x-one'],
       ['blobs[]', 'two', 'blob', 'application/octet-stream'],
@@ -185,7 +185,7 @@ describe('a body', () => {
     ])
   })
 
-  test('a body is streamed from a function that returns pieces, and the function is called again for a redirect', () => {
+  test('a body is streamed from a function that returns chunks, and the function is called again for a redirect', () => {
     const streams = seen.filter(({ length, body }) => length === undefined && body.length > 0)
     expect(streams.map(({ url, type, body }) => [url, type, body.toString()])).toEqual([
       ['/raw', 'text/x-stream', 'abc'],

@@ -69,7 +69,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => ended(server))
 
-test('an operation without a name is named after the fragment with which it begins', () => {
+test('an operation without a name is named after its first fragment', () => {
   expect(operationOf('{ ...Cart } fragment Cart on Query { cart { total } }', undefined)).toBe('{ ...Cart }')
   expect(operationOf('query { ...Cart @include(if: true) }', undefined)).toBe('{ ...Cart }')
   expect(operationOf('{ ... on Query { a } }', undefined)).toBe('{ ... }')

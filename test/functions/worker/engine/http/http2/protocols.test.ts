@@ -104,7 +104,7 @@ export default scenario({ host: '${origins[0]}', users: [U], http2: true })`,
 
 const notHttp2 = "the target does not speak HTTP/2: http2: true requires it, 'auto' also takes HTTP/1.1"
 
-test('each user has its own client certificate, and the error of a user without a certificate says that the target requires one', async () => {
+test('each user has its own client certificate, and without one the error says that the target requires a certificate', async () => {
   const certificates = ['client-0.pem', 'client-0.key', 'client-1.pem', 'client-1.key']
   const target = await http2.start({ ca: tlsFixture('ca.pem') })
   const result = await runSlice({

@@ -22,7 +22,7 @@ const ends: Record<string, (socket: Socket) => void> = {
 }
 
 test.each(Object.keys(ends))(
-  'a POST that is made in the event-loop turn in which the client reads %s is sent once, on a new connection',
+  'a POST in the same turn of the event loop that reads %s is sent once, on a new connection',
   async (name) => {
     const { target, begin, sent } = await startExchanges(http2)
     const reconnects: number[] = []

@@ -57,7 +57,7 @@ export default scenario({ host: '${host}', users: [U]${more} })`,
   return window
 }
 
-test.concurrent('the time from intent of a request does not include the time in which its user waited for a stream', async () => {
+test.concurrent('the time from intent of a request does not include the time that its user waited for a stream', async () => {
   const window = await run(
     1,
     `for await (const _ of http.sse('/slow', { reconnect: false })) await http.post('/after-event')
