@@ -62,6 +62,10 @@ export interface Module {
   feeds: Map<string, FeedName>
   /** Dataclasses and named tuples, by their Python names. */
   records: Map<string, RecordMaker>
+  /** The methods of dataclasses by their Python names, as functions of the file; null if several dataclasses have the name. */
+  recordMethods: Map<string, { name: string; params: PyFunction['params']; isProperty: boolean } | null>
+  /** Constants that are locks. */
+  locks: Set<string>
   /** Constants that have the folder of the locustfile. */
   folders: Set<string>
   /** The Python names of classes that are an `Enum`. */

@@ -45,6 +45,8 @@ function nothingKnown(): Omit<Module, keyof Sorted | 'translator' | 'folder' | '
     parameters: new Map(),
     feeds: new Map(),
     records: new Map(),
+    recordMethods: new Map(),
+    locks: new Set(),
     folders: new Set(),
     enums: new Set(),
     host: null,

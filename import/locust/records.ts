@@ -3,26 +3,46 @@ import { type Names, valueName } from '../scenario/names.ts'
 import { translateOr } from './code/translator.ts'
 import type { Frame, Module, PyClass } from './frame.ts'
 import { dottedName } from './python/names.ts'
-import type { Py } from './python/syntax.ts'
+import type { Py, PyFunction } from './python/syntax.ts'
 
 interface RecordField {
   name: string
   value: Py | null
 }
 
-/** The fields of `@dataclass class X` or `class X(NamedTuple)` without methods; null for any other class. */
+/** The fields of `@dataclass class X` or `class X(NamedTuple)`; null for any other class, and if methods belong to the class itself. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function recordFields({ bases, decorators, body }: PyClass): RecordField[] | null {
   const isData = decorators.some((one) => lastName(one.t === 'call' ? one.of : one) === 'dataclass')
   if (!isData && !bases.some((one) => lastName(one) === 'NamedTuple')) return null
   const fields: RecordField[] = []
   for (const stmt of body) {
-    if (stmt.t === 'pass' || stmt.t === 'comment') continue
+    if (stmt.t === 'pass' || stmt.t === 'comment' || (stmt.t === 'def' && isOfObjects(stmt.fn))) continue
     const [target] = stmt.t === 'assign' ? stmt.targets : []
     if (stmt.t !== 'assign' || target?.t !== 'name') return null
     fields.push({ name: target.id, value: stmt.value })
   }
   return fields.length > 0 ? fields : null
+}
+
+/** Whether a method is a plain method or a property of the objects. */
+function isOfObjects({ name, decorators, params }: PyFunction): boolean {
+  return (
+    !name.startsWith('__') && decorators.every((one) => lastName(one) === 'property') && params[0]?.kind === 'plain'
+  )
+}
+
+/** The methods of a record become functions whose first parameter is the object. */
+export function takeMethods(module: Module, { name: record, body }: PyClass): void {
+  for (const stmt of body) {
+    if (stmt.t !== 'def') continue
+    const { at, from, to, fn } = stmt
+    const name = `${record}_${fn.name}`
+    module.functions.set(name, { ...fn, name, at, from, to })
+    const method = { name, params: fn.params.slice(1), isProperty: fn.decorators.length > 0 }
+    // A name that two records have does not say which function is meant.
+    module.recordMethods.set(fn.name, module.recordMethods.has(fn.name) ? null : method)
+  }
 }
 
 /** The fields of `X = namedtuple("X", ["a", "b"])`; null for any other value. */
@@ -54,11 +74,13 @@ export function recordStmt(
 ): Stmt[] {
   const name = names.take(valueName(record))
   module.records.set(record, { name, params: fields.map((field) => field.name) })
-  const params = fields.map((field) => {
+  const own = names.copy()
+  const locals = fields.map((field) => own.take(valueName(field.name)))
+  const params = fields.map((field, index) => {
     const value = field.value && standard(field.value, frame)
-    return { name: valueName(field.name), type: 'any', ...(value && { value }) }
+    return { name: locals[index] ?? field.name, type: 'any', ...(value && { value }) }
   })
-  const entries = fields.map((field) => ({ key: field.name, value: id(valueName(field.name)) }))
+  const entries = fields.map((field, index) => ({ key: field.name, value: id(locals[index] ?? field.name) }))
   const body: Stmt[] = [{ k: 'return', of: { k: 'object', entries } }]
   return [...frame.before.splice(0), { k: 'function', fn: { name, params, async: false, body } }]
 }

@@ -1,9 +1,9 @@
-import { type Expr, type Stmt, comment } from '../scenario/code.ts'
+import { type Expr, type Stmt, comment, num } from '../scenario/code.ts'
 import { Names, valueName } from '../scenario/names.ts'
 import { basesOf, kindOf, membersOf } from './classes/kinds.ts'
 import { docOf, localNames, paramsOf } from './classes/params.ts'
 import { tidied } from './classes/tidied.ts'
-import { Lost, todoFor } from './code/context.ts'
+import { Lost, isLockPath, pathOf, todoFor } from './code/context.ts'
 import { everyPy, namesOf, planOf } from './code/declarations.ts'
 import { block, translate, translateOr } from './code/translator.ts'
 import { type Type, any, typeText, unified } from './code/types.ts'
@@ -12,7 +12,7 @@ import { csvRows, rowsStatement } from './feeds.ts'
 import type { Frame, Module } from './frame.ts'
 import { dottedName } from './python/names.ts'
 import { isFolder } from './library/paths.ts'
-import { isEnum, recordFields, recordStmt, tupleFields } from './records.ts'
+import { isEnum, recordFields, recordStmt, takeMethods, tupleFields } from './records.ts'
 import type { Py, PyStmt } from './python/syntax.ts'
 
 /** The frame of code that does not belong to a user. */
@@ -68,6 +68,10 @@ function constantOf(module: Module, id: string, value: Py, stmt: PyStmt, frame: 
     return []
   }
   if (feedsLater(module, id, value)) return []
+  if (value.t === 'call' && isLockPath(pathOf(frame, value.of) ?? '')) {
+    module.locks.add(id)
+    return []
+  }
   if (isFolder(value)) {
     module.folders.add(id)
     return []
@@ -239,13 +243,17 @@ function plainClasses(module: Module, frame: Frame, names: Names): Stmt[] {
   // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   return [...module.classes.values()].flatMap((one): Stmt[] => {
     const fields = recordFields(one)
+    if (fields && kindOf(module, one) === 'other') takeMethods(module, one)
     if (fields && kindOf(module, one) === 'other') return recordStmt(module, one.name, fields, { frame, names })
     const { attributes, methods, rest } = membersOf(one)
     const isBase = [...module.classes.values()].some((other) => basesOf(module, other).includes(one))
     if (kindOf(module, one) !== 'other' || isBase || methods.size > 0 || rest.length > 0 || attributes.size === 0)
       return []
     const name = names.take(valueName(one.name))
-    const entries = [...attributes].map(([key, value]) => ({ key, value: translateOr(value, frame).expr }))
+    const entries = [...attributes].map(([key, value], index) => {
+      const isAuto = value.t === 'call' && (pathOf(frame, value.of) ?? '') === 'enum.auto'
+      return { key, value: isAuto ? num(index + 1) : translateOr(value, frame).expr }
+    })
     const before = frame.before.splice(0)
     module.constants.set(one.name, { name, type: any })
     if (isEnum(one)) module.enums.add(one.name)

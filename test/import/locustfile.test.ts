@@ -63,6 +63,8 @@ const debugged = [
   'helpers_request',
   'graphql_upload',
   'mixins_props',
+  'match_enum',
+  'python_values',
 ]
 
 test.each(debugged)('burst debug runs every task of %s without an exception', async (name) => {

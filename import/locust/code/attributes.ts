@@ -58,13 +58,16 @@ export function attribute(py: Extract<Py, { t: 'attr' | 'name' }>, frame: Frame)
   if (py.t === 'name') throw new Lost(py)
   const constant = ofEnum(py, frame)
   if (constant) return constant
+  const plainId = py.of.t === 'call' && /^uuid\.uuid\d$/.test(pathOf(frame, py.of.of) ?? '') ? py.of : null
+  if (plainId) return ofUuid(py, translate(plainId, frame).expr)
   const own = ofSelf(py, frame) ?? ofShapeOrClass(py, frame) ?? ofRequest(py, frame)
   if (own) return own
   const { expr, type } = translate(py.of, frame)
   if (type.kind === 'lost') throw new Lost(py)
   if (type.kind === 'parsed' && py.name === 'js') return { expr, type: any }
   if (type.kind === 'read' && ['text', 'content'].includes(py.name)) return { expr, type: text }
-  if (type.kind === 'enum' && py.name === 'value') return { expr, type: any }
+  const ofMember = memberOfEnum(py, { expr, type }, frame)
+  if (ofMember) return ofMember
   if (type.kind === 'response') return memberOf(ofResponse, py, expr)
   if (type.kind === 'options') return optionValue(py, frame)
   if (type.kind === 'date') return dateField(py, expr)
@@ -72,13 +75,37 @@ export function attribute(py: Extract<Py, { t: 'attr' | 'name' }>, frame: Frame)
   // In the hooks of a run, the variable `host` has the host.
   if (type.kind === 'environment' && py.name === 'host' && !frame.self) return { expr: id('host'), type: text }
   if (type.kind === 'environment' || type.kind === 'http' || type.kind === 'user') throw new Lost(py)
-  return { expr: member(expr, py.name), type: any }
+  const property = type.kind === 'any' ? frame.module.recordMethods.get(py.name) : null
+  const fn = property?.isProperty ? frame.module.functionNames.get(property.name) : undefined
+  return { expr: fn === undefined ? member(expr, py.name) : call(id(fn), expr), type: any }
+}
+
+/** `role.value` and `role.name` of a member of an enum. The member is its value, and the name is looked up. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function memberOfEnum({ of, name }: Extract<Py, { t: 'attr' }>, { expr, type }: Value, frame: Frame): Value | null {
+  const { enums, uses, constants: known } = frame.module
+  const [only, ...others] = enums
+  if (type.kind !== 'enum' && (type.kind !== 'any' || only === undefined || uses.assigned.has(name))) return null
+  if (name === 'value') return { expr, type: any }
+  if (name !== 'name') return null
+  if (type.kind === 'enum' && of.t === 'attr') return { expr: str(of.name), type: text }
+  const found = only !== undefined && others.length === 0 ? known.get(only) : undefined
+  if (!found) throw new Lost(of, 'the name of a member of one of several enums')
+  const keys = method(id('Object'), 'keys', id(found.name))
+  const isKey = binary({ k: 'index', of: { k: 'as', of: id(found.name), type: 'any' }, at: id('key') }, '===', expr)
+  return { expr: { k: 'present', of: method(keys, 'find', arrow(['key'], isKey)) }, type: text }
 }
 
 /** `Role.ADMIN` becomes the value of the member, because the enum becomes an object with these values. */
 function ofEnum(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
   if (py.of.t !== 'name' || !frame.module.enums.has(py.of.id) || frame.scope.has(py.of.id)) return null
   return { expr: member(translate(py.of, frame).expr, py.name), type: { kind: 'enum' } }
+}
+
+/** `uuid.uuid4().hex` */
+function ofUuid(py: Extract<Py, { t: 'attr' }>, of: Expr): Value {
+  if (py.name !== 'hex') throw new Lost(py)
+  return { expr: method(of, 'replaceAll', str('-'), str('')), type: text }
 }
 
 function constantOf(path: string, py: Py): Value {

@@ -25,7 +25,7 @@ import { isUser, userOf } from '../self.ts'
 import { runTime } from '../shape.ts'
 import { Lost, pathOf } from './context.ts'
 import { requestIn, translate, translateOr } from './translator.ts'
-import { any } from './types.ts'
+import { type Type, any } from './types.ts'
 
 /** A call of any kind. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
@@ -38,6 +38,11 @@ export function callOf(py: Call, frame: Frame): Value {
   if (request) return { expr: awaited(withBody(request)), type: { kind: 'response' } }
   const found = ofModule(py, frame) ?? ofSelf(py, frame) ?? ofFile(py, frame) ?? ofBuiltin(py, frame)
   if (found) return found
+  if (py.of.t === 'attr' && frame.module.recordMethods.get(py.of.name)) {
+    const owner = translate(py.of.of, frame)
+    const ofObject = owner.type.kind === 'any' ? ofRecord(py, { of: owner.expr, name: py.of.name }, frame) : null
+    if (ofObject) return ofObject
+  }
   if (py.of.t === 'attr') return methodCall(py, py.of, frame)
   throw new Lost(py)
 }
@@ -73,14 +78,33 @@ function ofSelf(py: Call, frame: Frame): Value | null {
   const isSuper = of.of.t === 'call' && dottedName(of.of.of) === 'super'
   if (!isSuper && !isUser(of.of, frame)) return null
   const found = isSuper ? frame.self?.superOf?.(of.name) : frame.self?.memberOf(of.name)
+  if (found && !found.isMethod && found.type.kind === 'function')
+    return calledValue(member(userOf(of.of, frame), found.name), found.type, py, frame)
   if (!found?.isMethod) return found ? null : lostMember(py)
   const target = isSuper ? ({ k: 'super' } as Expr) : frame.self?.kind === 'shape' ? null : userOf(of.of, frame)
   const called = call(target ? member(target, found.name) : id(found.name), ...passed(py, frame, found.params))
   return { expr: isAwaited(frame.module, of) || isSuper ? awaited(called) : called, type: found.type.of ?? any }
 }
 
+/** A call of a variable or of a member that contains a function. */
+// oxlint-disable-next-line max-params -- it needs the function, its type, the call, and where
+function calledValue(of: Expr, { of: result = any, isAsync }: Type, py: Call, frame: Frame): Value {
+  const called = call(of, ...passed(py, frame))
+  return { expr: isAsync ? awaited(called) : called, type: result }
+}
+
 function lostMember(py: Call): null {
   throw new Lost(py)
+}
+
+/** `product.total(2)`: a method of a dataclass is a function of the file. */
+// oxlint-disable-next-line max-params -- it needs the call, the object, and where
+function ofRecord(py: Call, { of, name }: { of: Expr; name: string }, frame: Frame): Value | null {
+  const found = frame.module.recordMethods.get(name)
+  const fn = found && !found.isProperty ? frame.module.functionNames.get(found.name) : undefined
+  return fn === undefined
+    ? null
+    : { expr: call(id(fn), of, ...passed(py, frame, paramNames(found?.params ?? []))), type: any }
 }
 
 /** The arguments for a function of the file; keyword arguments are put in the order of its parameters. */
@@ -110,9 +134,11 @@ function passed(py: Call, frame: Frame, params: readonly string[] = []): Expr[] 
 function ofFile(py: Call, frame: Frame): Value | null {
   if (py.of.t !== 'name') return null
   const local = frame.scope.get(py.of.id)
-  if (local) return { expr: call(id(local.name), ...passed(py, frame)), type: local.type.of ?? any }
+  if (local) return calledValue(id(local.name), local.type, py, frame)
   const record = frame.module.records.get(py.of.id)
   if (record) return { expr: call(id(record.name), ...passed(py, frame, record.params)), type: any }
+  // `Role("admin")` is a member of the enum, which is its value.
+  if (frame.module.enums.has(py.of.id) && py.args[0] && py.args.length === 1) return translate(py.args[0], frame)
   const fn = frame.module.functions.get(py.of.id)
   const name = frame.module.functionNames.get(py.of.id)
   if (fn && name !== undefined) {

@@ -84,7 +84,10 @@ const translators: Translators = {
     const own = inner(frame)
     const params = py.params.map((param) => ({ name: declare(own, param.name, any).name, type: 'any' }))
     const body = translate(py.body, own)
-    return { expr: arrow(params, body.expr, awaits(body.expr)), type: { kind: 'function', of: body.type } }
+    return {
+      expr: arrow(params, body.expr, awaits(body.expr)),
+      type: { kind: 'function', of: body.type, isAsync: awaits(body.expr) },
+    }
   },
   each: (py, frame) => each(py, frame),
   star: (py, frame) => ({ expr: spread(translate(py.of, frame).expr), type: any }),

@@ -25,11 +25,14 @@ import { translate } from './translator.ts'
 import { type Type, any, listOf, number, text } from './types.ts'
 
 /** The iterated value of a loop, in a form for `for … of`. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function iterated(py: Py, frame: Frame): Value {
   const range = rangeOf(py)
   if (range) return { expr: rangeValue(range, frame), type: listOf(number) }
   const { expr, type } = translate(py, frame)
   if (type.kind === 'lost') throw new Lost(py)
+  if (py.t === 'name' && frame.module.enums.has(py.id) && !frame.scope.has(py.id))
+    return { expr: method(id('Object'), 'values', expr), type: listOf(any) }
   if (type.kind === 'file')
     return { expr: method(method(readText(expr), 'trim'), 'split', str('\n')), type: listOf(text) }
   if (type.kind === 'dict') return { expr: method(id('Object'), 'keys', expr), type: listOf(text) }

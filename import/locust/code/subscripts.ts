@@ -1,4 +1,4 @@
-import { type Expr, at, binary, member, method, num, str } from '../../scenario/code.ts'
+import { type Expr, array, arrow, at, binary, id, member, method, num, spread, str } from '../../scenario/code.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { Py } from '../python/syntax.ts'
 import { Lost, pathOf } from './context.ts'
@@ -17,7 +17,7 @@ export function subscript(py: Extract<Py, { t: 'sub' }>, frame: Frame): Value {
   const column = type.kind === 'values' && py.index.t === 'num' ? type.columns?.[py.index.value] : undefined
   if (column !== undefined) return { expr: at(expr, str(column)), type: text }
   if (type.kind === 'values') throw new Lost(py)
-  if (py.index.t === 'slice') return { expr: sliced(expr, py.index, frame), type }
+  if (py.index.t === 'slice') return { expr: sliced({ expr, isText: type.kind === 'str' }, py.index, frame), type }
   const isLast = py.index.t === 'unary' && py.index.op === '-' && py.index.of.t === 'num'
   const first = py.index.t === 'num' && py.index.value === 0 ? onlyItem(expr) : null
   if (first) return { expr: first, type: type.of ?? any }
@@ -35,10 +35,25 @@ export function subscript(py: Extract<Py, { t: 'sub' }>, frame: Frame): Value {
   }
 }
 
-function sliced(expr: Expr, { start, end, step }: Extract<Py, { t: 'slice' }>, frame: Frame): Expr {
-  if (step) throw new Lost(step, 'a slice with a step')
+// oxlint-disable-next-line max-params, complexity -- it needs the list or text, the slice, and the frame
+function sliced(
+  { expr, isText }: { expr: Expr; isText: boolean },
+  { start, end, step }: Extract<Py, { t: 'slice' }>,
+  frame: Frame,
+): Expr {
+  const isReversed = step?.t === 'unary' && step.op === '-' && step.of.t === 'num' && step.of.value === 1
+  if (step && isReversed && !start && !end) return reversed(expr, isText)
   const from = start ? translate(start, frame).expr : num(0)
-  return method(expr, 'slice', ...(end ? [from, translate(end, frame).expr] : start ? [from] : []))
+  const part = method(expr, 'slice', ...(end ? [from, translate(end, frame).expr] : start ? [from] : []))
+  if (!step) return part
+  if (step.t !== 'num' || isText || step.value < 1) throw new Lost(step, 'a slice with a step')
+  const isNth = binary(binary(id('index'), '%', num(step.value)), '===', num(0))
+  return method(start || end ? part : expr, 'filter', arrow(['_', 'index'], isNth))
+}
+
+function reversed(expr: Expr, isText: boolean): Expr {
+  if (!isText) return method(expr, 'toReversed')
+  return method(method(array([spread(expr)]), 'toReversed'), 'join', str(''))
 }
 
 /** `random.choices(…)[0]` is one item. */

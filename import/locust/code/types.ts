@@ -36,6 +36,8 @@ export interface Type {
   kind: Kind
   /** The type of the items of a list or set, or of the values of a dictionary. */
   of?: Type
+  /** Whether a function returns a promise. */
+  isAsync?: boolean
   /** Whether a date has no time. */
   isDay?: boolean
   /** The types of a tuple's items. */

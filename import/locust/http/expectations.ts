@@ -19,8 +19,19 @@ type Rule =
 /** Chains the request with the conditions in the block of Python's `with …, catch_response=True`. */
 // oxlint-disable-next-line max-params -- it needs the request, the statements that judge it, the response's name, and the frame
 export function judged(request: Expr, stmts: readonly PyStmt[], name: string, frame: Frame): Expr {
-  const rules = rulesOf(stmts, name, frame)
+  const rules = knownRules(stmts, name, frame)
   return rules ? byRules(request, rules) : method(request, 'expect', judgingFunction(stmts, name, frame))
+}
+
+/** The rules; null if one of them has no counterpart, because a function can contain a TODO in its place. */
+// oxlint-disable-next-line max-params -- it needs statements, the response's name, and the frame
+function knownRules(stmts: readonly PyStmt[], name: string, frame: Frame): Rule[] | null {
+  try {
+    return rulesOf(stmts, name, frame)
+  } catch (error) {
+    if (!(error instanceof Lost)) throw error
+    return null
+  }
 }
 
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax

@@ -187,13 +187,20 @@ function tested(py: Call, name: 'some' | 'every', frame: Frame): Expr {
   return method(listed(over), name, arrow([param], condition(arg.item, own)))
 }
 
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function dictionary(py: Call, frame: Frame): Value {
   const [from] = py.args
   const entries = py.named.map(({ name, value }) => {
     const { expr } = translateOr(value, frame)
     return name === null ? { spread: expr } : { key: name, value: expr }
   })
-  const own = from ? [{ spread: translate(from, frame).expr }] : []
+  const value = from && translate(from, frame)
+  // A list of pairs.
+  const isPairs =
+    value && (value.type.kind === 'list' || (from.t === 'call' && from.of.t === 'name' && from.of.id === 'zip'))
+  const spreaded = value && (isPairs ? method(id('Object'), 'fromEntries', value.expr) : value.expr)
+  if (spreaded && isPairs && entries.length === 0) return { expr: spreaded, type: { kind: 'dict', of: any } }
+  const own = spreaded ? [{ spread: spreaded }] : []
   return { expr: { k: 'object', entries: [...own, ...entries] }, type: { kind: 'dict', of: any } }
 }
 

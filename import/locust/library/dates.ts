@@ -36,6 +36,8 @@ const span: Builtin = (py, frame) => {
 
 export const dateFunctions: Readonly<Record<string, Builtin>> = {
   'time.time': seconds,
+  'time.strftime': (py, frame) =>
+    (py.args.length === 1 ? dateMethods['strftime']?.(make('Date'), py.args, frame) : null) ?? lost(py),
   'time.perf_counter': precise,
   'time.monotonic': precise,
   'time.time_ns': () => ({ expr: binary(method(id('Date'), 'now'), '*', num(1_000_000)), type: number }),
@@ -47,6 +49,10 @@ export const dateFunctions: Readonly<Record<string, Builtin>> = {
   'datetime.now': now,
   'datetime.utcnow': now,
   'datetime.timedelta': span,
+}
+
+function lost(py: Py): never {
+  throw new Lost(py)
 }
 
 const pieces: Readonly<Record<string, [from: number, to: number]>> = {

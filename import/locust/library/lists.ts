@@ -12,6 +12,17 @@ export function argumentsOf(py: Call, frame: Frame, least: number): Value[] {
   return values
 }
 
+/** The call with its named arguments in the places of these parameters. */
+export function positional(py: Call, params: readonly string[]): Call {
+  const args = [...py.args]
+  for (const name of params.slice(args.length)) {
+    const given = py.named.find((one) => one.name === name)
+    if (!given) break
+    args.push(given.value)
+  }
+  return { ...py, args, named: py.named.filter(({ name }) => name === null || !params.includes(name)) }
+}
+
 /** The first positional argument, untranslated. */
 export function only(py: Call): Py {
   const [arg] = py.args

@@ -1,4 +1,5 @@
 import {
+  type Entry,
   type Expr,
   absent,
   binary,
@@ -18,7 +19,8 @@ import { variableOf } from '../code/options.ts'
 import { translate } from '../code/translator.ts'
 import { any, listOf, number, text } from '../code/types.ts'
 import type { Frame, Value } from '../frame.ts'
-import type { Call } from '../python/syntax.ts'
+import type { Call, Py } from '../python/syntax.ts'
+import { isUser } from '../self.ts'
 import { type Builtin, printed } from './builtins.ts'
 import { argumentsOf } from './lists.ts'
 import { dateFunctions } from './dates.ts'
@@ -116,7 +118,7 @@ export const moduleFunctions: Readonly<Record<string, Builtin>> = {
   'urllib.parse.quote': one((value) => call(id('encodeURIComponent'), value)),
   'urllib.parse.quote_plus': one((value) => call(id('encodeURIComponent'), value)),
   'urllib.parse.unquote': one((value) => call(id('decodeURIComponent'), value)),
-  'urllib.parse.urlencode': one((value) => method(make('URLSearchParams', value), 'toString')),
+  'urllib.parse.urlencode': one((value) => method(make('URLSearchParams', asTexts(value)), 'toString')),
   'urllib.parse.urljoin': (py, frame) => {
     const [base, path] = argumentsOf(py, frame, 2) as [Value, Value]
     return { expr: member(make('URL', path.expr, base.expr), 'href'), type: text }
@@ -145,14 +147,58 @@ export const moduleFunctions: Readonly<Record<string, Builtin>> = {
       type: { kind: 'cycle', of: number },
     }
   },
-  'copy.copy': one((value) => call(id('structuredClone'), value), any),
-  'copy.deepcopy': one((value) => call(id('structuredClone'), value), any),
+  'functools.partial': partial,
+  'copy.copy': one(copied, any),
+  'copy.deepcopy': one(copied, any),
   'locust.exception.StopUser': () => ({ expr: absent, type: { kind: 'error' } }),
 }
 
+/** `partial(self.client.get, name="/items")` becomes a function of the arguments that are left. */
+function partial(py: Call, frame: Frame): Value {
+  const [of, ...given] = py.args
+  if (!of) throw new Lost(py)
+  const { at, from, to } = py
+  const left = leftParams(of, frame).slice(given.length)
+  const named = new Set(py.named.map(({ name }) => name))
+  const params = left
+    .filter((name) => !named.has(name))
+    .map((name) => ({ name, kind: 'plain' as const, type: null, value: null }))
+  const args: Py[] = [...given, ...params.map(({ name }): Py => ({ at, from, to, t: 'name', id: name }))]
+  const body: Py = { at, from, to, t: 'call', of, args, named: py.named }
+  const { expr, type } = translate({ at, from, to, t: 'lambda', params, body }, frame)
+  if (expr.k !== 'arrow' || !('k' in expr.body) || expr.body.k !== 'await') return { expr, type }
+  return { expr: { ...expr, async: false, body: expr.body.of }, type }
+}
+
+/** The parameters of a function: the URL of a request, or the parameters of a function or method of the file that have no default. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function leftParams(of: Py, frame: Frame): string[] {
+  const fn = of.t === 'name' ? frame.module.functions.get(of.id) : undefined
+  if (fn) return fn.params.filter(({ kind, value }) => kind === 'plain' && value === null).map(({ name }) => name)
+  if (of.t === 'attr' && of.of.t === 'attr' && of.of.name === 'client')
+    return of.name === 'request' ? ['method', 'url'] : ['url']
+  const params = of.t === 'attr' && isUser(of.of, frame) ? frame.self?.memberOf(of.name)?.params : undefined
+  if (!params) throw new Lost(of)
+  return params.filter((name) => !name.startsWith('**'))
+}
+
+/** The type of a copy is open, because code changes it. */
+function copied(value: Expr): Expr {
+  return { k: 'call', of: id('structuredClone'), args: [value], types: 'any' }
+}
+
+/** The object with texts as its values, which `URLSearchParams` requires. */
+function asTexts(value: Expr): Expr {
+  const isText = (entry: Entry): boolean => 'value' in entry && ['str', 'template'].includes(entry.value.k)
+  if (value.k !== 'object') return { k: 'as', of: value, type: 'any' }
+  return value.entries.every(isText) ? value : { k: 'as', of: value, type: 'any' }
+}
+
 /** `os.environ.get("X", "default")` */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function environment(py: Call, frame: Frame): Value {
-  const [name, standard] = py.args
+  const [name, second] = py.args
+  const standard = second ?? py.named.find((one) => one.name === 'default')?.value
   if (!name) throw new Lost(py)
   if (!standard || standard.t === 'none') return variableOf(name, frame)
   const other = translate(standard, frame)

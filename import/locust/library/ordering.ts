@@ -1,4 +1,4 @@
-import { type Expr, array, arrow, binary, id, method, num, snippet, spread } from '../../scenario/code.ts'
+import { type Expr, array, arrow, at, binary, id, method, num, snippet, spread } from '../../scenario/code.ts'
 import { Lost } from '../code/context.ts'
 import { iterated } from '../code/loops.ts'
 import { translate } from '../code/translator.ts'
@@ -34,6 +34,8 @@ function sortedBy(value: Value, key: Expr | null): Expr {
 function keyOf(py: Call, value: Value, frame: Frame): Expr | null {
   const given = py.named.find(({ name }) => name === 'key')?.value
   if (!given) return null
+  const isGet = given.t === 'attr' && given.name === 'get'
+  if (isGet) return arrow([{ name: 'key', type: 'any' }], at(translate(given.of, frame).expr, id('key')))
   const { expr } = translate(given, frame)
   if (expr.k !== 'arrow' || value.type.of === undefined || value.type.of.kind === 'any') return expr
   return { ...expr, params: expr.params.map((param) => ({ name: param.name })) }

@@ -16,7 +16,7 @@ import { any, listOf, none, number, text } from '../code/types.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { Call } from '../python/syntax.ts'
 import type { Builtin } from './builtins.ts'
-import { argumentsOf } from './lists.ts'
+import { argumentsOf, positional } from './lists.ts'
 
 /** `this.random`, if the code runs in a user. */
 function random(frame: Frame): Expr | null {
@@ -70,7 +70,7 @@ export function uniform(low: Expr, high: Expr, frame: Frame): Expr {
 export const randomFunctions: Readonly<Record<string, Builtin>> = {
   'random.random': (_py, frame) => ({ expr: next(frame), type: number }),
   'random.randint': (py, frame) => {
-    const [low, high] = argumentsOf(py, frame, 2) as [Value, Value]
+    const [low, high] = argumentsOf(positional(py, ['a', 'b']), frame, 2) as [Value, Value]
     return { expr: whole(low.expr, high.expr, frame), type: number }
   },
   'random.randrange': (py, frame) => {
@@ -89,16 +89,16 @@ export const randomFunctions: Readonly<Record<string, Builtin>> = {
     return { expr: high ? whole(low.expr, less(high.expr), frame) : whole(num(0), less(low.expr), frame), type: number }
   },
   'random.uniform': (py, frame) => {
-    const [low, high] = argumentsOf(py, frame, 2) as [Value, Value]
+    const [low, high] = argumentsOf(positional(py, ['a', 'b']), frame, 2) as [Value, Value]
     return { expr: uniform(low.expr, high.expr, frame), type: number }
   },
   'random.choice': (py, frame) => {
-    const [list] = argumentsOf(py, frame, 1) as [Value]
+    const [list] = argumentsOf(positional(py, ['seq']), frame, 1) as [Value]
     return { expr: picked(asList(list), isOfAny(list), frame), type: of(list) }
   },
   'random.choices': (py, frame) => choices(py, frame),
   'random.sample': (py, frame) => {
-    const [list, count] = argumentsOf(py, frame, 2) as [Value, Value]
+    const [list, count] = argumentsOf(positional(py, ['population', 'k']), frame, 2) as [Value, Value]
     return { expr: { k: 'call', of: snippet('sampleOf'), args: [list.expr, count.expr] }, type: listOf(of(list)) }
   },
   'random.shuffle': (py, frame) => {
@@ -132,14 +132,15 @@ export const randomFunctions: Readonly<Record<string, Builtin>> = {
 /** `random.choices`: `k` is the number of items. Without weights, every item is equally likely. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function choices(py: Call, frame: Frame): Value {
-  const [list] = argumentsOf(py, frame, 1) as [Value]
+  const call = positional(py, ['population'])
+  const [list] = argumentsOf({ ...call, named: [] }, frame, 1) as [Value]
   const count = py.named.find(({ name }) => name === 'k')?.value
   const weights = py.named.find(({ name }) => name === 'weights')?.value ?? py.args[1]
   const length = count ? argumentsOf({ ...py, args: [count] }, frame, 1)[0]?.expr : num(1)
   const one = weights
     ? weightedPick(list, argumentsOf({ ...py, args: [weights] }, frame, 1)[0]?.expr as Expr, frame)
     : picked(asList(list), isOfAny(list), frame)
-  if (py.named.some(({ name }) => !['k', 'weights'].includes(name ?? ''))) throw new Lost(py)
+  if (call.named.some(({ name }) => !['k', 'weights'].includes(name ?? ''))) throw new Lost(py)
   return {
     expr: method(id('Array'), 'from', object([{ key: 'length', value: length as Expr }]), arrow([], one)),
     type: listOf(of(list)),

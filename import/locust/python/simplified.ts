@@ -10,9 +10,48 @@ export function simplified(stmt: PyStmt): PyStmt[] {
     if (!first) return [stmt]
     return [{ ...stmt, items: [first], body: simplified({ ...stmt, items: others }) }]
   }
+  const nested = nestedIf(stmt) ?? endless(stmt)
+  if (nested) return nested
   const assigns: PyStmt[] = []
   const rest = withoutWalrus(stmt, assigns)
   return [...assigns, rest]
+}
+
+/** `if a and (x := f()) …` and `elif (x := f()) …` as an `if` inside another one. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function nestedIf(stmt: PyStmt): PyStmt[] | null {
+  const [arm, ...others] = stmt.t === 'if' ? stmt.arms : []
+  if (stmt.t !== 'if' || !arm) return null
+  const { at, from, to } = stmt
+  if (others.some(({ test }) => hasWalrus(test)))
+    return simplified({ ...stmt, arms: [arm], otherwise: simplified({ ...stmt, arms: others }) })
+  const { test, body } = arm
+  const isLater = test.t === 'logic' && test.op === 'and' && hasWalrus(test.right) && !hasWalrus(test.left)
+  if (!isLater || stmt.otherwise.length > 0 || others.length > 0) return null
+  const inner = simplified({ at, from, to, t: 'if', arms: [{ test: test.right, body }], otherwise: [] })
+  return [{ ...stmt, arms: [{ test: test.left, body: inner }] }]
+}
+
+/** `while (x := f()) …` as an endless loop that assigns first. */
+function endless(stmt: PyStmt): PyStmt[] | null {
+  if (stmt.t !== 'while' || !hasWalrus(stmt.test) || stmt.otherwise.length > 0) return null
+  const { at, from, to } = stmt.test
+  const assigns: PyStmt[] = []
+  const test = taken(stmt.test, assigns)
+  if (hasWalrus(test)) return null
+  const ends: PyStmt = {
+    at,
+    from,
+    to,
+    t: 'if',
+    otherwise: [],
+    arms: [{ test: { at, from, to, t: 'unary', op: 'not', of: test }, body: [{ at, from, to, t: 'break' }] }],
+  }
+  return [{ ...stmt, test: { at, from, to, t: 'bool', value: true }, body: [...assigns, ends, ...stmt.body] }]
+}
+
+function hasWalrus(py: Py): boolean {
+  return JSON.stringify(py).includes('"t":"walrus"')
 }
 
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax

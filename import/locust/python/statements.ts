@@ -1,6 +1,7 @@
 import type { SyntaxNode } from '@lezer/common'
 import { placeOf, readArguments, readExpr, readOne, readParams } from './expressions.ts'
 import { importedBy } from './imported.ts'
+import { matchOf } from './match.ts'
 import { simplified } from './simplified.ts'
 import type { Py, PyStmt } from './syntax.ts'
 import { type Source, childrenOf, split, treeOf } from './tree.ts'
@@ -105,6 +106,8 @@ const readers: Record<string, Reader> = {
       otherwise: inElse(nodes, 2, source),
     }
   },
+  MatchStatement: (node, source) =>
+    matchOf(node, source, bodyOf) ?? { ...placeOf(node, source), t: 'unknown', what: node.name },
   TryStatement: (node, source) => tryOf(node, source),
   WithStatement: (node, source) => withOf(node, source),
   ReturnStatement: (node, source) => ended('return', node, source),

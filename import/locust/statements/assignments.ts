@@ -89,6 +89,8 @@ function unpacked(items: readonly Py[], value: Value, frame: Frame): Stmt[] {
   if (value.type.columns) return byColumn(items, value, value.type.columns, frame)
   if (value.type.kind === 'lost') return items.flatMap((item) => assignedTo(item, value, frame))
   const of = value.type.of ?? any
+  const star = items.findIndex((item) => item.t === 'star')
+  if (star !== -1 && star < items.length - 1) throw new Lost(items[star] as Py, 'a rest before the end')
   const isOne = (item: Py): boolean => item.t === 'name' || (item.t === 'star' && item.of.t === 'name')
   const isNew = items.every((item) => isOne(item) && namesOf(item).every((name) => !frame.scope.has(name)))
   if (isNew)
@@ -102,11 +104,20 @@ function unpacked(items: readonly Py[], value: Value, frame: Frame): Stmt[] {
         value: value.expr,
       },
     ]
+  const unknown = items.flatMap(namesOf).filter((name) => !frame.scope.has(name) && isLocal(name, frame))
+  const declared = unknown.map((name): Stmt => {
+    return { k: 'var', kind: 'let', name: declare(frame, name, any).name, type: 'any' }
+  })
   const targets = items.map((item) => {
     if (item.t === 'attr' && isUser(item.of, frame)) frame.self?.assigned?.(item.name, { expr: value.expr, type: of })
     return item.t === 'name' ? id(declare(frame, item.id, any).name) : translate(item, frame).expr
   })
-  return [expression(assign({ k: 'array', items: targets }, value.expr))]
+  return [...declared, expression(assign({ k: 'array', items: targets }, value.expr))]
+}
+
+/** Whether a name is not one of the constants of the file. */
+function isLocal(name: string, { module, plan }: Frame): boolean {
+  return plan.variables.has(name) || !module.constants.has(name)
 }
 
 /** `email, password = row`, if the row has columns by name. */

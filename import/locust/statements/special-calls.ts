@@ -1,4 +1,4 @@
-import { type Stmt, expression, make, method } from '../../scenario/code.ts'
+import { type Expr, type Stmt, expression, make, member, method, template } from '../../scenario/code.ts'
 import { Lost } from '../code/context.ts'
 import { translate, translateOr } from '../code/translator.ts'
 import type { Frame } from '../frame.ts'
@@ -30,10 +30,20 @@ function specialCall(py: Extract<Py, { t: 'call' }>, of: Extract<Py, { t: 'attr'
   }
   if (of.of.t === 'call' && dottedName(of.of.of) === 'super' && !frame.self?.superOf?.(of.name)) return []
   if (of.name === 'fire') return recorded(py, frame)
+  if (of.name === 'raise_for_status') return raisedForStatus(of.of, frame)
   if (!isUser(of.of, frame) || frame.self?.kind !== 'user') return null
   if (of.name === 'interrupt') return [...frame.self.leave]
   if (of.name === 'wait' && py.args.length === 0) return [...frame.self.pause]
   return of.name === 'stop' ? [expression(method(userOf(of.of, frame), 'stop'))] : null
+}
+
+/** A statement of its own; directly after a request it becomes an expectation. */
+function raisedForStatus(of: Py, frame: Frame): Stmt[] {
+  const { expr, type } = translate(of, frame)
+  if (type.kind !== 'response') throw new Lost(of)
+  const message = template(['status ', member(expr, 'status')])
+  const test: Expr = { k: 'unary', op: '!', of: member(expr, 'ok') }
+  return [{ k: 'if', test, yes: [{ k: 'throw', of: make('Error', message) }], no: [] }]
 }
 
 const ofSamples: Readonly<Record<string, string>> = {

@@ -1,6 +1,20 @@
-import { type Expr, type Stmt, assign, comment, expression, id, make, method, str } from '../../scenario/code.ts'
+import {
+  type Expr,
+  type Stmt,
+  array,
+  assign,
+  binary,
+  comment,
+  expression,
+  id,
+  make,
+  method,
+  num,
+  spread,
+  str,
+} from '../../scenario/code.ts'
 import { condition, opposite } from '../code/conditions.ts'
-import { Lost, declare, todoFor } from '../code/context.ts'
+import { Lost, declare, isLockPath, pathOf, todoFor } from '../code/context.ts'
 import { isReadAfter } from '../code/declarations.ts'
 import { iterated, targetOf } from '../code/loops.ts'
 import { assigned, block, translate, translateOr } from '../code/translator.ts'
@@ -53,6 +67,8 @@ const translators: Translators = {
     const [left, right] = [translate(target, frame), translate(value, frame)]
     if (left.type.kind === 'list' && op === '+')
       return [expression(method(left.expr, 'push', { k: 'spread', of: right.expr }))]
+    const merged = mergedInto(left, op, right)
+    if (merged) return [merged]
     if (op === '//')
       return [
         expression(
@@ -90,7 +106,7 @@ const translators: Translators = {
   with: ({ items, body }, frame, isTail) => {
     for (const { value, name } of items) {
       if (!name) {
-        frame.before.push(todoFor(frame, value))
+        if (!isLock(value, frame)) frame.before.push(todoFor(frame, value))
         continue
       }
       const file = translate(value, frame)
@@ -108,14 +124,27 @@ const translators: Translators = {
   import: nothing,
   global: nothing,
   comment: ({ text }) => [comment(text)],
-  delete: ({ of }, frame) =>
-    of.flatMap((one): Stmt[] =>
-      one.t === 'sub' ? [expression({ k: 'unary', op: 'delete', of: translate(one, frame).expr })] : [],
-    ),
+  delete: ({ of }, frame) => of.flatMap((one): Stmt[] => (one.t === 'sub' ? [expression(deleted(one, frame))] : [])),
   assert: ({ test, message }, frame) => {
     const error = make('Error', message ? translateOr(message, frame).expr : str('an assertion does not hold'))
     return [{ k: 'if', test: opposite(condition(test, frame)), yes: [{ k: 'throw', of: error }], no: [] }]
   },
+}
+
+/** `names |= {"a"}` and `body |= {"a": 1}`: the operators of sets and dictionaries. */
+// oxlint-disable-next-line complexity -- one condition for each operator
+function mergedInto(left: Value, op: string, right: Value): Stmt | null {
+  if (op === '|' && (left.type.kind === 'dict' || right.type.kind === 'dict'))
+    return expression(method(id('Object'), 'assign', left.expr, right.expr))
+  if (left.type.kind !== 'set' && right.type.kind !== 'set') return null
+  const name = op === '|' ? 'add' : op === '-' ? 'delete' : null
+  if (name !== null)
+    return { k: 'for', name: 'one', of: right.expr, body: [expression(method(left.expr, name, id('one')))] }
+  const isKept = method(right.expr, 'has', id('one'))
+  if (op !== '&') return null
+  const kept = { k: 'unary', op: '!', of: isKept } as const
+  const body: Stmt[] = [{ k: 'if', test: kept, yes: [expression(method(left.expr, 'delete', id('one')))], no: [] }]
+  return { k: 'for', name: 'one', of: array([spread(left.expr)]), body }
 }
 
 /** A loop whose variable is read after it, so that the variable is declared before it. */
@@ -134,6 +163,20 @@ function keptLoop(stmt: Extract<PyStmt, { t: 'for' }>, over: Value, frame: Frame
     body: [kept, ...block(body, within, false)],
   }))
   return [...first, ...loops]
+}
+
+/** `del d[key]` and `del items[0]` */
+function deleted(py: Extract<Py, { t: 'sub' }>, frame: Frame): Expr {
+  const of = translate(py.of, frame)
+  if (py.index.t === 'slice') {
+    const { start, end, step } = py.index
+    if (step) throw new Lost(py)
+    const from = start ? translate(start, frame).expr : num(0)
+    return method(of.expr, 'splice', from, ...(end ? [binary(translate(end, frame).expr, '-', from)] : []))
+  }
+  const isList = of.type.kind === 'list' || (of.type.kind !== 'dict' && ['num', 'unary'].includes(py.index.t))
+  if (isList) return method(of.expr, 'splice', translate(py.index, frame).expr, num(1))
+  return { k: 'unary', op: 'delete', of: translate(py, frame).expr }
 }
 
 /** A loop with `else`. The `else` block runs unless the loop ends with `break`. */
@@ -167,6 +210,12 @@ function isAlias(targets: readonly Py[], value: Py, frame: Frame): boolean {
   if (!isTime || target?.t !== 'name' || frame.plan.variables.get(target.id)?.writes !== 1) return false
   frame.scope.set(target.id, { name: 'second', type: { kind: 'num' } })
   return true
+}
+
+/** Locks are left out, because the code of a user runs without interruption between two `await`. */
+function isLock(value: Py, frame: Frame): boolean {
+  const path = value.t === 'call' ? pathOf(frame, value.of) : null
+  return (value.t === 'name' && frame.module.locks.has(value.id)) || (path !== null && isLockPath(path))
 }
 
 /** `self.client.verify = False` and the like. */

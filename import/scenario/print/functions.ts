@@ -19,8 +19,8 @@ export function printArrow({ params, body, async }: Arrow, broken = false): Doc 
   const printed = body.k === 'binary' ? group(binaryParts(body)) : within(body, 2)
   if (['array', 'template', 'arrow'].includes(body.k)) return group(head, ' ', printed)
   return body.k === 'cond'
-    ? group(head, group(indent(line, ifBroken('', '('), printed, ifBroken('', ')')), softline))
-    : group(head, group(indent(line, printed), softline))
+    ? group(head, group(indent(line, ifBroken('', '('), printed, ifBroken('', ')'))))
+    : group(head, group(indent(line, printed)))
 }
 
 export function isStatements(body: Arrow['body']): body is Extract<Arrow['body'], readonly unknown[]> {
@@ -29,6 +29,8 @@ export function isStatements(body: Arrow['body']): body is Extract<Arrow['body']
 
 export function printParams(params: readonly Param[]): Doc {
   if (params.length === 0) return '()'
+  const [only] = params
+  if (only && params.length === 1 && typeof only.name === 'string' && !only.value) return ['(', printParam(only), ')']
   return group('(', indent(softline, join([',', line], params.map(printParam))), ifBroken(',', ''), softline, ')')
 }
 

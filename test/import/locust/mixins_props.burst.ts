@@ -31,12 +31,14 @@ abstract class AuthMixin extends HttpUser {
 abstract class BaseUser extends AuthMixin {
   static counters: Record<string, any> = {}
   wait = between('1s', '2s')
-  getJson = 'TODO'
+  getJson: any
 
   async onStart() {
     this.userId = this.random.int(1000, 9998)
-    // TODO mixins_props.py:33: partial(self.client.get, headers={"Accept": "application/json"})
-    this.getJson = 'TODO'
+    this.getJson = (url: any) =>
+      this.http
+        .get(url, { headers: { Accept: 'application/json' } })
+        .check('status is below 400', (response) => response.ok)
     await this.signIn()
   }
 

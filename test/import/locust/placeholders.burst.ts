@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HttpUser, pacing, scenario, task } from 'burst'
 
-// TODO placeholders.py:7: lock = threading.Lock()
 // TODO placeholders.py:8: Q = queue.Queue()
 // TODO placeholders.py:10: Q.put({"id": i})
 const stages = [
@@ -16,7 +15,6 @@ class W extends HttpUser {
   @task
   async q() {
     let d: any
-    // TODO placeholders.py:40: lock
     // TODO placeholders.py:41: Q.get()
     d = 'TODO'
     await this.http.get('/q/:id', { params: { id: d.id } })

@@ -2,7 +2,6 @@ import { HttpUser, between, scenario, task } from 'burst'
 
 // TODO walrus_match.py:9: queue = Queue()
 // TODO walrus_match.py:11: queue.put({"id": n, "name": f"user-{n:03}"})
-// TODO walrus_match.py:12: lock = threading.Lock()
 // TODO walrus_match.py:19: zip(*MENU)
 
 /** The items, sorted by their keys. */
@@ -37,14 +36,15 @@ class Visitor extends HttpUser {
   async menu() {
     // TODO walrus_match.py:40: random.choices(PAGES, weights=WEIGHTS, k=1)[0]
     const path = 'TODO'
-    // TODO walrus_match.py:41: lock
     await this.http.get(path)
   }
 
   @task
   async kind() {
     const kind = this.random.pick(['a', 'b', 'c'])
-    // TODO walrus_match.py:47: match kind: case "a": self.client.get("/kind/a") case "b" | "c": self.client.get(f"/kind/{kind}") case _: pass
+    if (kind === 'a') {
+      await this.http.get('/kind/a')
+    } else if (['b', 'c'].includes(kind)) await this.http.get('/kind/:kind', { params: { kind } })
   }
 
   @task
