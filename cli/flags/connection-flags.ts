@@ -1,4 +1,5 @@
 import { Option } from 'commander'
+import { invalidInput } from '../../core/errors.ts'
 import { oneProxy, parseResolve, proxiesOfEnvironment } from '../../core/hosts/network.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 
@@ -37,5 +38,7 @@ export function connectionOptions(
 
 function proxyOf(typed: string, environment: NodeJS.ProcessEnv): NonNullable<RunOptions['proxy']> | null {
   if (typed === 'none') return null
+  // An empty value is often an unset variable of the shell; without a proxy, the load would take another way than intended.
+  if (typed === '') throw invalidInput('--proxy is empty', { hint: "give the proxy's URL, or 'none'" })
   return typed === 'env' ? proxiesOfEnvironment(environment) : oneProxy(typed, '--proxy')
 }

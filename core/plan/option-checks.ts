@@ -61,7 +61,8 @@ function suggestedHost(host: string): string {
     .replace(/[?#].*$/, '')
   if (bare === '') return 'https://shop.example.com'
   const insecure = /^http:\/\//i.test(host.trim()) || /^(localhost|127\.|\[::1\]|[^/]*:\d)/.test(bare)
-  return `${insecure ? 'http' : 'https'}://${shortened(bare)}`
+  const suggested = `${insecure ? 'http' : 'https'}://${shortened(bare)}`
+  return URL.canParse(suggested) ? suggested : 'https://shop.example.com'
 }
 
 function shortened(text: string): string {

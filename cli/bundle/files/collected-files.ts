@@ -1,8 +1,9 @@
-import { readdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { basename, join, relative, sep } from 'node:path'
+import { basename, relative, sep } from 'node:path'
 import { invalidInput } from '../../../core/errors.ts'
 import { userFrame } from '../frames.ts'
+import { filesBelow, unreadable } from './files-below.ts'
 import { namedFiles } from './named-files.ts'
 import { type ScenarioFile, shownPath } from '../scenario-file.ts'
 import type { SourceText } from '../sources.ts'
@@ -68,10 +69,11 @@ function isIn(folder: string | null, path: string): boolean {
 }
 
 async function ship(folder: string, { collected, file, budget }: Adding): Promise<void> {
-  for (const path of filesBelow(folder)) {
+  for (const { path, size } of filesBelow(folder)) {
     const place = relative(folder, path).split(sep).join('/')
-    spend(budget, statSync(path).size, { name: shownPath(path, file.cwd), at: undefined })
-    collected.shipped.set(place, await readFile(path))
+    spend(budget, size, { name: shownPath(path, file.cwd), at: undefined })
+    const bytes = await readFile(path).catch((error: unknown) => Promise.reject(unreadable(path, error)))
+    collected.shipped.set(place, bytes)
   }
 }
 
@@ -125,22 +127,20 @@ function warn(name: string, { at }: Wanted, collected: CollectedFiles): void {
 }
 
 function contentsOf({ path, at }: Wanted, collected: CollectedFiles, { cwd }: ScenarioFile): string[] {
-  const files = filesBelow(path)
-  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0)
-  if (files.length <= folderCap.files && bytes <= folderCap.bytes) return files
-  if (at !== undefined) {
-    const most = `${folderCap.files} files and ${folderCap.bytes / 2 ** 20} MiB`
-    collected.warnings.push(
-      `${at}: the folder ${shownPath(path, cwd)} is not copied to the workers: it has more than ${most}`,
-    )
+  const files: string[] = []
+  let bytes = 0
+  for (const file of filesBelow(path)) {
+    files.push(file.path)
+    bytes += file.size
+    if (files.length > folderCap.files || bytes > folderCap.bytes) {
+      if (at !== undefined) warnOfFolder(shownPath(path, cwd), at, collected)
+      return []
+    }
   }
-  return []
+  return files
 }
 
-/** All files below a folder, without hidden ones, installed packages and reports of burst. */
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !/[\\/](?:node_modules|burst-results|\.[^\\/]*)(?:[\\/]|$)/.test(file.slice(folder.length)))
+function warnOfFolder(name: string, at: string, { warnings }: CollectedFiles): void {
+  const most = `${folderCap.files} files and ${folderCap.bytes / 2 ** 20} MiB`
+  warnings.push(`${at}: the folder ${name} is not copied to the workers: it has more than ${most}`)
 }

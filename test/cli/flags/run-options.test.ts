@@ -107,6 +107,12 @@ test.each<[RunFlags, string, string | undefined]>([
     "host 'localhost:8080' has no scheme",
     'write http://localhost:8080, in the scenario or with -H',
   ],
+  ...['http://shop:99999', 'http://a b', 'http://[bad', 'http://x\u001B[31m/'].map((host): [object, string, string] => [
+    { host },
+    `host '${host}' is not a URL`,
+    'write https://shop.example.com, in the scenario or with -H',
+  ]),
+  [{ proxy: '' }, '--proxy is empty', "give the proxy's URL, or 'none'"],
   [{ workers: '8', users: '4' }, '--workers is 8, but there are only 4 users', 'every worker needs at least one user'],
   [{ workers: '1001' }, '--workers is 1001', 'give a whole number from 1 to 1,000'],
   [{ iterations: '0' }, '--iterations is 0', 'give a whole number from 1 to 1,000,000,000'],

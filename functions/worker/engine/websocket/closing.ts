@@ -1,5 +1,6 @@
 import { inWords } from '../../../../core/values-in-words.ts'
 import type { Failure } from '../http/failure.ts'
+import type { Opened } from './opening.ts'
 
 /** How a connection was closed. */
 export interface Closing {
@@ -31,6 +32,19 @@ const names = new Map([
   [1013, 'try again later'],
   [1014, 'bad gateway'],
 ])
+
+/**
+ * Ends the connection as soon as the target has sent a close frame or an invalid frame: such a target need not end its side. Returns the
+ * function with which burst closes the connection itself. `ws` answers the target's frame with `socket.close`.
+ */
+export function endWithTarget({ socket, raw }: Opened): (code: number, reason?: string) => void {
+  const close = socket.close.bind(socket)
+  socket.close = (...given) => {
+    close(...given)
+    raw.destroySoon()
+  }
+  return close
+}
 
 /** Why a close that the scenario did not ask for is a failure; null when the target has closed in an orderly way. */
 export function failureOfClosing(closing: Omit<Closing, 'failure'>): Failure | null {

@@ -10,7 +10,7 @@ import type { RawData } from 'ws'
 import type { CallPlan } from '../http/chain.ts'
 import { CutOff, type Failure, TaskEnd } from '../http/failure.ts'
 import { AwaitedMessage, checkExpected } from './awaited-message.ts'
-import { type Closing, checkClosing, closingWords, codeName, failureOfClosing } from './closing.ts'
+import { type Closing, checkClosing, closingWords, codeName, endWithTarget, failureOfClosing } from './closing.ts'
 import { checkedExpectOptions, checkedData } from './checks.ts'
 import { Inbox, Message } from './inbox.ts'
 import { type Opened, failureIn } from './opening.ts'
@@ -32,6 +32,7 @@ export class Connection implements WebSocketConnection {
   /** Iterators that wait for the next message. */
   readonly #readers = new Set<() => void>()
   readonly #openedMs: number
+  readonly #close: (code: number, reason?: string) => void
   #receivedMs: number
   #error: Error | null = null
   #closing: Closing | null = null
@@ -50,6 +51,7 @@ export class Connection implements WebSocketConnection {
     this.#receivedMs = this.#openedMs
     const { socket } = opened
     this.#outbox = new Outbox(opened, plan, context)
+    this.#close = endWithTarget(opened)
     socket.on('message', (data, binary) => this.#receive(data, binary))
     socket.on('error', (error) => (this.#error = error))
     socket.once('close', (code, reason) => this.#closed(code, reason.toString('utf8')))
@@ -150,7 +152,7 @@ export class Connection implements WebSocketConnection {
     checkClosing(code, reason)
     if (this.#closing) return
     this.#closedByUser = true
-    this.#opened.socket.close(code, reason)
+    this.#close(code, reason)
     const { user } = this.#context
     const { ended, release } = user.hold()
     this.#closers.add(release)
@@ -164,9 +166,8 @@ export class Connection implements WebSocketConnection {
   end(): void {
     if (this.#closing) return
     this.#closedByUser = true
-    const { socket, raw } = this.#opened
-    socket.close(goingAway)
-    raw.destroySoon()
+    this.#close(goingAway)
+    this.#opened.raw.destroySoon()
     this.#closed(goingAway, '')
     this.#inbox.clear()
   }
@@ -220,8 +221,8 @@ export class Connection implements WebSocketConnection {
   }
 
   #whyClosed(): string {
-    if (this.#closing && !this.#closedByUser) return closingWords(this.#closing)
-    return 'the scenario has closed it'
+    if (this.#closedByUser) return 'the scenario has closed it'
+    return this.#closing ? (this.#closing.failure?.message ?? closingWords(this.#closing)) : 'the target closes it'
   }
 
   #closed(code: number, reason: string): void {

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type WebSocketTarget, startWebSocketTarget } from '../../../../targets/web-socket-target.ts'
+import { startRawTarget } from '../../../../targets/raw-target.ts'
 import { runClasses } from '../../class-run.ts'
 
 let target: WebSocketTarget
@@ -48,4 +50,58 @@ test('close codes from 3000 to 4999 are counted under one name per thousand', as
     'WS /chat closed 4xxx',
   ])
   expect(window.metrics.get('WS /chat closed 4xxx')?.count).toBe(2)
+})
+
+test('a connection ends when the target has sent a close frame or an invalid frame, although the target keeps the TCP connection open', async () => {
+  const frames: Record<string, number[]> = {
+    '/1000': [0x88, 2, 0x03, 0xe8],
+    '/1011': [0x88, 2, 0x03, 0xf3],
+    '/empty': [0x88, 0],
+    '/masked': [0x81, 0x81, 1, 2, 3, 4, 5],
+    '/reserved': [0xf1, 1, 65],
+    '/latin': [0x81, 1, 0xff],
+    '/huge': [0x82, 127, 0x7f, 255, 255, 255, 255, 255, 255, 255],
+    '/mine': [0x81, 1, 65],
+  }
+  const rude = await startRawTarget({
+    '*': ({ path, lines }, socket) => {
+      const key = lines.find((line) => /^sec-websocket-key:/i.test(line))?.split(': ')[1] ?? ''
+      const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+      const head = `HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`
+      socket.write(Buffer.concat([Buffer.from(head), Buffer.from(frames[path] ?? [])]))
+      // The confirmation of the close that the scenario asks for: the first bytes that it sends.
+      if (path === '/mine') socket.prependOnceListener('data', () => socket.write(Buffer.from([0x88, 2, 0x03, 0xe8])))
+    },
+  })
+  const { window } = await runClasses(
+    { ...rude, counts: () => ({ received: rude.received.length }) } as never,
+    `class U extends HttpUser {
+  @task async go() {
+    for (const path of ${JSON.stringify(Object.keys(frames))}) {
+      const begun = performance.now()
+      const chat = await this.ws(path)
+      if (path === '/mine') await chat.close()
+      const told = await chat.expect('never').catch((error) => error.message)
+      const sent = await chat.send('x').catch((error) => error.message)
+      this.record({ method: 'told', name: path + ' ' + told + ' | ' + sent, ms: performance.now() - begun })
+    }
+  }
+}`,
+  )
+  await rude.close()
+  expect([...window.exceptions.keys()]).toEqual([])
+  const told = [...window.metrics].filter(([key]) => key.startsWith('told '))
+  const closed = 'the connection is closed'
+  const invalid = 'closed with 1006: invalid WebSocket'
+  expect(told.map(([key]) => key.slice('told '.length))).toEqual([
+    `/1000 ${closed}: closed by the target with 1000 | ${closed}: closed by the target with 1000`,
+    `/1011 closed by the target with 1011: internal error | ${closed}: closed by the target with 1011: internal error`,
+    `/empty ${closed}: closed by the target with 1005 | ${closed}: closed by the target with 1005`,
+    expect.stringContaining(`/huge ${invalid}`),
+    expect.stringContaining(`/latin ${invalid}`),
+    expect.stringContaining(`/masked ${invalid}`),
+    `/mine ${closed}: the scenario has closed it | ${closed}: the scenario has closed it`,
+    expect.stringContaining(`/reserved ${invalid}`),
+  ])
+  for (const [, { duration }] of told) expect(duration.percentileMs(100)).toBeLessThan(5_000)
 })

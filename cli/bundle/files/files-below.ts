@@ -1,0 +1,45 @@
+import { type Dirent, type Stats, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { invalidInput } from '../../../core/errors.ts'
+import { diskCause } from '../../../functions/files/disk.ts'
+
+/** A file and its size in bytes. */
+export interface FileBelow {
+  path: string
+  size: number
+}
+
+/**
+ * All files below a folder, without hidden ones, installed packages and reports of burst. The caller may end the search early. Links to files
+ * are followed, links to folders are not, because they may lead back.
+ * @throws BurstError (104) when a folder or a file cannot be read
+ */
+export function* filesBelow(folder: string): Generator<FileBelow> {
+  for (const entry of read(folder, () => readdirSync(folder, { withFileTypes: true }))) {
+    if (isLeftOut(entry)) continue
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* filesBelow(path)
+    else if (entry.isFile() || entry.isSymbolicLink()) {
+      const stat = read(path, (): Stats | undefined => statSync(path, { throwIfNoEntry: !entry.isSymbolicLink() }))
+      if (stat?.isFile() === true) yield { path, size: stat.size }
+    }
+  }
+}
+
+function isLeftOut({ name }: Dirent): boolean {
+  return name.startsWith('.') || name === 'node_modules' || name === 'burst-results'
+}
+
+function read<T>(path: string, act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+}
+
+export function unreadable(path: string, error: unknown): Error {
+  return invalidInput(`${path} cannot be read: ${diskCause(error)}`, {
+    hint: 'burst copies the files of this folder to every worker: give a folder that contains only such files',
+  })
+}
