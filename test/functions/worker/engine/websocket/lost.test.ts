@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type WebSocketTarget, startWebSocketTarget } from '../../../../targets/web-socket-target.ts'
-import { startRawTarget } from '../../../../targets/raw-target.ts'
+import { startRawTarget } from '../../../../targets/raw/raw-target.ts'
 import { runClasses } from '../../class-run.ts'
 
 let target: WebSocketTarget
