@@ -2,16 +2,15 @@ import { type Command, Option } from 'commander'
 import { exitCodes } from '../../core/errors.ts'
 import { type RunFlags, runOptions } from '../flags/run-options.ts'
 import { connectionFlags } from '../flags/connection-flags.ts'
+import { scenarioCommand } from '../flags/flag-groups.ts'
 import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
 import { clean, styleFor } from '../terminal/style.ts'
 import { addDebugFlag, addFlags, envFileFlag, filesFlag, repeated } from '../flags/flags.ts'
 
 /** `burst debug`: runs one user of each class and shows each exchange. */
 export function addDebug(program: Command, done: (exitCode: number) => void): void {
-  const command = program
-    .command('debug')
-    .description('run each task once, with one user of each class, and show every exchange with secrets masked')
-    .argument('[scenario]', 'the file; default: the only *.burst.ts of the folder')
+  const what = 'run each task once, with one user of each class, and show every exchange with secrets masked'
+  const command = scenarioCommand(program, 'debug', what)
   addFlags(command, 'Scenario:', [
     new Option('-H, --host <url>', 'the target, instead of the one in the file'),
     new Option('-T, --tags <tags...>', 'only tasks with one of these tags'),

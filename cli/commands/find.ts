@@ -1,22 +1,25 @@
-import { type Command, Option } from 'commander'
-import { addDebugFlag, addFlags, awsFlags, loadFlags, outputFlags, scenarioFlags, workerFlags } from '../flags/flags.ts'
-import { connectionFlags } from '../flags/connection-flags.ts'
+import type { Command } from 'commander'
+import { addDebugFlag, addFlags, loadFlags, scenarioFlags } from '../flags/flags.ts'
+import {
+  addPageGroup,
+  addPlaceGroups,
+  addResultGroup,
+  detachFlag,
+  fileFlag,
+  scenarioCommand,
+} from '../flags/flag-groups.ts'
 import { type FindFlags, findFlags, findWish } from '../flags/find-flags.ts'
-import { placeFlags } from '../flags/place-flags.ts'
 import { type Flags, run } from './run.ts'
-import { uiFlags } from './ui.ts'
 
 /** The flags of `burst run` about the load that `burst find` also has. */
 const shared = new Set(['host', 'interval', 'abortOn', 'stopTimeout'])
 
 /** `burst find`: a run that searches for the highest load at which thresholds hold. */
 export function addFind(program: Command, done: (exitCode: number) => void): void {
-  const command = program
-    .command('find')
-    .description('find the highest load at which thresholds hold, and write the report')
-    .argument('[scenario]', 'the file; default: the only *.burst.ts of the folder')
+  const what = 'find the highest load at which thresholds hold, and write the report'
+  const command = scenarioCommand(program, 'find', what)
   addFlags(command, 'Search:', [
-    new Option('-f, --file <file>', 'the scenario, like the argument'),
+    fileFlag(),
     ...findFlags(),
     ...loadFlags().filter((flag) => shared.has(flag.attributeName())),
   ])
@@ -25,25 +28,9 @@ export function addFind(program: Command, done: (exitCode: number) => void): voi
     'Scenario:',
     scenarioFlags().filter((flag) => flag.attributeName() !== 'iterations'),
   )
-  addFlags(command, 'Connections:', connectionFlags())
-  addFlags(command, 'Where:', [
-    new Option('--local', 'on this machine, without AWS'),
-    ...workerFlags(),
-    ...placeFlags(),
-  ])
-  addFlags(command, 'On AWS:', [
-    new Option('--detach', "print the run's id and exit; burst watch shows the run again"),
-    ...awsFlags(),
-  ])
-  addFlags(command, 'Result:', [
-    ...outputFlags(),
-    new Option('--name <text>', "the name of the run in the report; default: the scenario's name"),
-    new Option('--yes', 'do not ask, even above $1'),
-  ])
-  addFlags(command, 'Page:', [
-    new Option('--ui', 'show the run in the browser while it runs; with --local'),
-    ...uiFlags(),
-  ])
+  addPlaceGroups(command, [detachFlag()])
+  addResultGroup(command)
+  addPageGroup(command)
   addDebugFlag(command)
   command.addHelpText('after', examples)
   command.action(async (scenario: string | undefined, flags: Flags & FindFlags) =>

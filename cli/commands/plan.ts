@@ -1,30 +1,19 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import type { PlaceFlags } from '../aws/place.ts'
 import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
-import { connectionFlags } from '../flags/connection-flags.ts'
 import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
-import { addDebugFlag, addFlags, awsFlags, loadFlags, scenarioFlags, workerFlags } from '../flags/flags.ts'
-import { placeFlags } from '../flags/place-flags.ts'
+import { type AwsFlags, addDebugFlag, addFlags, loadFlags, scenarioFlags } from '../flags/flags.ts'
+import { addPlaceGroups, fileFlag, scenarioCommand } from '../flags/flag-groups.ts'
 import { refuseWithLocal } from '../flags/local-flag.ts'
-import type { AwsFlags } from './run.ts'
 
 type Flags = RunFlags & PlaceFlags & AwsFlags
 
 /** `burst plan`: shows what `burst run` with the same flags would do and cost. */
 export function addPlan(program: Command): void {
-  const command = program
-    .command('plan')
-    .description('show what a run would do and cost, without starting it')
-    .argument('[scenario]', 'the file; default: the only *.burst.ts of the folder')
-  addFlags(command, 'Load:', [new Option('-f, --file <file>', 'the scenario, like the argument'), ...loadFlags()])
+  const command = scenarioCommand(program, 'plan', 'show what a run would do and cost, without starting it')
+  addFlags(command, 'Load:', [fileFlag(), ...loadFlags()])
   addFlags(command, 'Scenario:', scenarioFlags())
-  addFlags(command, 'Connections:', connectionFlags())
-  addFlags(command, 'Where:', [
-    new Option('--local', 'on this machine, without AWS'),
-    ...workerFlags(),
-    ...placeFlags(),
-  ])
-  addFlags(command, 'On AWS:', awsFlags())
+  addPlaceGroups(command)
   addDebugFlag(command)
   command.addHelpText('after', examples)
   command.action(async (scenario: string | undefined, flags: Flags) => {

@@ -7,13 +7,20 @@ import type { PlaceFlags } from '../aws/place.ts'
 import { PreparedProcesses } from '../embedded/processes/prepared-processes.ts'
 import type { RunRequest } from '../run/run-request.ts'
 import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
-import { connectionFlags } from '../flags/connection-flags.ts'
 import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
-import { addDebugFlag, addFlags, awsFlags, loadFlags, outputFlags, scenarioFlags, workerFlags } from '../flags/flags.ts'
+import { type AwsFlags, addDebugFlag, addFlags, loadFlags, scenarioFlags } from '../flags/flags.ts'
+import {
+  addPageGroup,
+  addPlaceGroups,
+  addResultGroup,
+  detachFlag,
+  fileFlag,
+  scenarioCommand,
+} from '../flags/flag-groups.ts'
 import { refuseWithLocal } from '../flags/local-flag.ts'
-import { type UiFlags, uiFlags, uiPlace } from './ui.ts'
+import type { UiFlags } from '../flags/ui-flags.ts'
+import { uiPlace } from './ui.ts'
 import { type MetricsFlags, metricsFlags, observed, refuseDetached } from './run-metrics.ts'
-import { placeFlags } from '../flags/place-flags.ts'
 
 /** The flags of a command that runs a scenario. */
 export type Flags = RunFlags &
@@ -22,49 +29,24 @@ export type Flags = RunFlags &
   UiFlags &
   MetricsFlags & { ui?: boolean; keepStore?: boolean; detach?: boolean }
 
-/** The flags about the AWS account. */
-export interface AwsFlags {
-  fit?: boolean
-  takeConcurrency?: string
-  budget?: string
-}
-
 /** `burst run`: runs a scenario from start to report. */
 export function addRun(program: Command, done: (exitCode: number) => void): void {
-  const command = program
-    .command('run')
-    .description('run a scenario and write its report')
-    .argument('[scenario]', 'the file; default: the only *.burst.ts of the folder')
-  addFlags(command, 'Load:', [new Option('-f, --file <file>', 'the scenario, like the argument'), ...loadFlags()])
+  const command = scenarioCommand(program, 'run', 'run a scenario and write its report')
+  addFlags(command, 'Load:', [fileFlag(), ...loadFlags()])
   addFlags(command, 'Scenario:', scenarioFlags())
-  addFlags(command, 'Connections:', connectionFlags())
-  addFlags(command, 'Where:', [
-    new Option('--local', 'on this machine, without AWS'),
-    ...workerFlags(),
-    ...placeFlags(),
-  ])
-  addFlags(command, 'On AWS:', [
-    new Option('--detach', "print the run's id and exit; burst watch shows the run again"),
-    ...awsFlags(),
-  ])
-  addFlags(command, 'Result:', [
-    ...outputFlags(),
+  addPlaceGroups(command, [detachFlag()])
+  addResultGroup(command, [
     new Option('--keep-store', 'keep the data of the run, including the scenario and its CSV rows; with --local'),
     new Option('--cpu-prof', 'write a CPU profile of each worker beside the report, for Chrome DevTools; with --local'),
     new Option('--samples', 'write a line of JSON for each request beside the report; with --local'),
-    new Option('--name <text>', "the name of the run in the report; default: the scenario's name"),
     new Option('--fail-on-error', 'exit 99 if a request failed or user code threw'),
     new Option(
       '--fail-on-inconclusive',
       'exit 96 if the run is inconclusive: it was generator-bound, its latencies may be inaccurate, or the load differed from the plan',
     ),
-    new Option('--yes', 'do not ask, even above $1'),
   ])
   addFlags(command, 'Monitoring:', metricsFlags())
-  addFlags(command, 'Page:', [
-    new Option('--ui', 'show the run in the browser while it runs; with --local'),
-    ...uiFlags(),
-  ])
+  addPageGroup(command)
   addDebugFlag(command)
   command.addHelpText('after', examples)
   command.action(async (scenario: string | undefined, flags: Flags) => done(await run(scenario, flags, {})))

@@ -1,17 +1,11 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import type { PlaceFlags } from '../aws/place.ts'
 import { invalidInput } from '../../core/errors.ts'
 import type { UiPlace } from '../ui/open-ui.ts'
 import { addDebugFlag, addFlags, filesFlag } from '../flags/flags.ts'
 import { filled } from '../flags/run-options.ts'
 import { placeFlags } from '../flags/place-flags.ts'
-
-export interface UiFlags {
-  uiPort?: string
-  uiHost?: string
-  /** False with `--no-open`. */
-  open?: boolean
-}
+import { type UiFlags, uiFlags } from '../flags/ui-flags.ts'
 
 type Flags = UiFlags & PlaceFlags & { files?: string }
 
@@ -37,14 +31,6 @@ export function addUi(program: Command, done: (exitCode: number) => void): void 
     await showUi({ named, cwd, place: uiPlace(flags), cloud: await cloudFor(flags, cwd), filesFolder, say })
     done(0)
   })
-}
-
-export function uiFlags(): Option[] {
-  return [
-    new Option('--ui-port <n>', 'the port of the page; 0 takes any; default: 8089, or the next one that is free'),
-    new Option('--ui-host <address>', 'the address to listen on; default: 127.0.0.1, which only this machine reaches'),
-    new Option('--no-open', 'do not open the browser'),
-  ]
 }
 
 /** @throws BurstError (104) when the port or the address is not valid */

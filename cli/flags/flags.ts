@@ -64,6 +64,13 @@ export function workerFlags(): Option[] {
   ]
 }
 
+/** The flags of `awsFlags`, as typed. */
+export interface AwsFlags {
+  fit?: boolean
+  takeConcurrency?: string
+  budget?: string
+}
+
 /** The flags about the concurrency and the cost of a run. */
 export function awsFlags(): Option[] {
   return [

@@ -182,14 +182,14 @@ test('the help of burst run names every option', async () => {
       --json                        print report.json on stdout, everything else on
                                     stderr
       --quiet                       print only the summary
+      --name <text>                 the name of the run in the report; default: the
+                                    scenario's name
       --keep-store                  keep the data of the run, including the scenario
                                     and its CSV rows; with --local
       --cpu-prof                    write a CPU profile of each worker beside the
                                     report, for Chrome DevTools; with --local
       --samples                     write a line of JSON for each request beside the
                                     report; with --local
-      --name <text>                 the name of the run in the report; default: the
-                                    scenario's name
       --fail-on-error               exit 99 if a request failed or user code threw
       --fail-on-inconclusive        exit 96 if the run is inconclusive: it was
                                     generator-bound, its latencies may be

@@ -1,0 +1,51 @@
+import { type Command, Option } from 'commander'
+import { addFlags, awsFlags, outputFlags, workerFlags } from './flags.ts'
+import { connectionFlags } from './connection-flags.ts'
+import { placeFlags } from './place-flags.ts'
+import { uiFlags } from './ui-flags.ts'
+
+// The groups of flags that `burst plan`, `burst run` and `burst find` share. Each group has a heading in the help.
+
+/** A command with the argument for the scenario's file. */
+export function scenarioCommand(program: Command, name: string, description: string): Command {
+  const command = program.command(name).description(description)
+  return command.argument('[scenario]', 'the file; default: the only *.burst.ts of the folder')
+}
+
+/** The flag that names the scenario's file, for people who write `-f` as with Locust. */
+export function fileFlag(): Option {
+  return new Option('-f, --file <file>', 'the scenario, like the argument')
+}
+
+/** Adds the flags about the connections to the target and about the place of the run. */
+export function addPlaceGroups(command: Command, onAws: readonly Option[] = []): void {
+  addFlags(command, 'Connections:', connectionFlags())
+  addFlags(command, 'Where:', [
+    new Option('--local', 'on this machine, without AWS'),
+    ...workerFlags(),
+    ...placeFlags(),
+  ])
+  addFlags(command, 'On AWS:', [...onAws, ...awsFlags()])
+}
+
+export function detachFlag(): Option {
+  return new Option('--detach', "print the run's id and exit; burst watch shows the run again")
+}
+
+/** Adds the flags about the result of a run. */
+export function addResultGroup(command: Command, more: readonly Option[] = []): void {
+  addFlags(command, 'Result:', [
+    ...outputFlags(),
+    new Option('--name <text>', "the name of the run in the report; default: the scenario's name"),
+    ...more,
+    new Option('--yes', 'do not ask, even above $1'),
+  ])
+}
+
+/** Adds the flags about the page that shows a run while it runs. */
+export function addPageGroup(command: Command): void {
+  addFlags(command, 'Page:', [
+    new Option('--ui', 'show the run in the browser while it runs; with --local'),
+    ...uiFlags(),
+  ])
+}

@@ -1,0 +1,17 @@
+import { Option } from 'commander'
+
+/** The flags about the server of the page, as typed. */
+export interface UiFlags {
+  uiPort?: string
+  uiHost?: string
+  /** False with `--no-open`. */
+  open?: boolean
+}
+
+export function uiFlags(): Option[] {
+  return [
+    new Option('--ui-port <n>', 'the port of the page; 0 takes any; default: 8089, or the next one that is free'),
+    new Option('--ui-host <address>', 'the address to listen on; default: 127.0.0.1, which only this machine reaches'),
+    new Option('--no-open', 'do not open the browser'),
+  ]
+}
