@@ -95,7 +95,7 @@ describe("the functions' bundles", () => {
     for (const file of filesOf(folder)) expect(readFileSync(join(folder, file), 'utf8')).not.toContain(root)
   })
 
-  it('the files of the worker stay below the size limit in total', () => {
+  it("the worker's files together stay below the size limit", () => {
     const sizes = filesOf(join(folder, 'worker')).map((file) => statSync(join(folder, 'worker', file)).size)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(largestWorkerBytes)
   })

@@ -36,7 +36,7 @@ test('int draws every whole number of its range, both ends included', () => {
   expect(stream.int(7, 7)).toBe(7)
 })
 
-test('int refuses limits that are not whole numbers or are in the wrong order, and then draws no number', () => {
+test('int refuses limits that are fractions or in the wrong order, and then draws no number', () => {
   const stream = keyedStream(1, [1], 'user')
   expect(() => stream.int(5, 1)).toThrow(
     new RangeError('random.int() was given 5 and 1; the lower comes first: int(1, 5)'),
@@ -54,7 +54,7 @@ test('int refuses limits that are not whole numbers or are in the wrong order, a
   expect(stream.next()).toBe(keyedStream(1, [1], 'user').next())
 })
 
-test('chance refuses values outside 0 to 1, and says how a percentage is written', () => {
+test('chance refuses values outside 0 to 1, and the error says how to write a percentage', () => {
   const stream = keyedStream(1, [2], 'user')
   const said = (share: unknown): unknown => {
     try {

@@ -48,7 +48,7 @@ test('a misspelt name is recognised if it differs in case or separators, or has 
   ).toEqual([undefined, 'status', 'status', 'onStart', 'onStart', 'onStart', 'under', 'wait', undefined])
 })
 
-test('the refusal of an unknown option names the most similar option, or all known options', () => {
+test('the error for an unknown option names the most similar option, or all known options', () => {
   const refused = (options: unknown): unknown => {
     try {
       return refuseUnknown(options, ['maxUsers', 'freshUser'], 'the options of arrivals()')

@@ -197,14 +197,14 @@ test('a row of a report has the same wording in the terminal, in report.md and o
   const page = plain(plainReport(report).markup)
   const markdown = markdownSummary(report)
   for (const text of texts) {
-    // The widest table of the terminal has no space between a number and a unit of time.
+    // The widest table of the terminal omits the space between a number and a unit of time.
     expect(terminal.includes(text) || terminal.includes(text.replace(' ', ''))).toBe(true)
     expect(page).toContain(text.replace('<', '&lt;').replace('>', '&gt;'))
     expect(markdown).toContain(text)
   }
 })
 
-test('a count agrees with its noun, and dates and lists have their usual form', () => {
+test('a noun agrees with its count, and dates and lists have their usual form', () => {
   expect([counted(1, 'request'), counted(1204, 'request'), counted(2, 'user is', 'users are')]).toEqual([
     '1 request',
     '1,204 requests',

@@ -16,7 +16,7 @@ import { testReach } from './reach.ts'
 const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
 
 /**
- * Tests each step of a person who uses burst on AWS, from the first deployment to the final removal.
+ * Tests each step of using burst on AWS, from the first deployment to the final removal.
  * @param fanOut when the run with the most workers starts; two emulators on one machine need different values
  */
 export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | 'late' = 'early'): void {
@@ -81,7 +81,7 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
       }, '500ms')
     })
 
-    test('a run continues to a complete report when the command that started it is killed', async () => {
+    test('a run still ends with a complete report when the command that started it is killed', async () => {
       await withTarget(async (target, scenario) => {
         const flags = ['-u', '100', '-r', '100', '-t', '15s', '--workers', '4']
         const known = await account.keys('runs/')

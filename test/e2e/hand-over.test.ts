@@ -103,7 +103,8 @@ const waitMs = 300
 
 /** At the target, each user exists once, no user that is handed over is missing, and no slice stops sending. */
 function checkTakeOvers({ byUser }: UserTarget, { totals }: Report): void {
-  // The longest time from when a user was due to send a request until it was answered. It includes every delay, even on a busy machine.
+  // The longest time from when a user was due to send a request until the request was answered. It includes every delay, even on a busy
+  // machine.
   const lateMs = totals.fromIntentMs.max ?? 0
   // A request takes at most this time, and the next request starts at most this time after the wait.
   const longestMs = waitMs + 2 * lateMs

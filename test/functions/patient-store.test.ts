@@ -38,7 +38,7 @@ describe('a store that fails for a moment', () => {
     expect(seen.failed).toBe(3)
   })
 
-  test('a conditional write that was done although its answer was an error counts as done', async () => {
+  test('a conditional write counts as done if it took effect, even if its answer was an error', async () => {
     const { patient, inner } = troubled(1, { done: true })
     const etag = await patient.put('a', 'x', { ifAbsent: true })
     expect(etag).toBe((await inner.get('a'))?.etag)
@@ -47,7 +47,7 @@ describe('a store that fails for a moment', () => {
     expect(replaced.stored?.body).toBe('y')
   })
 
-  test('a conditional write fails if another writer has written the object, even after an error', async () => {
+  test('a conditional write fails if another writer wrote the object first, even after an error', async () => {
     const { patient, inner } = troubled(1)
     await inner.put('a', 'of another one')
     expect(await patient.put('a', 'x', { ifAbsent: true })).toBeUndefined()

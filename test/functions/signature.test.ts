@@ -49,7 +49,7 @@ test('a message is merged if its run signed it; a forged message is set aside as
   expect((await store.get(keys.unreadable('theirs', 'unsigned')))?.body).toContain('not signed by a worker of its run')
 })
 
-test('messages of a run whose secret is missing are delivered again, and are not merged', async () => {
+test('messages of a run whose secret is missing are redelivered and not merged', async () => {
   const store = await storeWith('mine')
   const body = signed(await secretOf(store, 'mine'), encodeMessage(messageOf({ run: 'mine', slice: 0, sequence: 0 })))
   await store.delete(keys.secret('mine'))

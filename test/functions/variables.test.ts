@@ -22,7 +22,7 @@ test('secret variables are not in the plan, but the stages that run the plan rec
   await expect(withVariables(store, stored)).rejects.toThrow(`the variables of run ${plan.run} are not in the store`)
 })
 
-test('user and password of the host are not in the plan, even if there are no other secrets', async () => {
+test("the plan does not contain the host's user name and password, even if there are no other secrets", async () => {
   const store = new MemoryStore()
   const plan = { ...planFor(journey), vars: {}, env: {}, hostUserinfo: 'ann:pw' }
   await putPlan(store, plan)

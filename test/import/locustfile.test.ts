@@ -33,7 +33,7 @@ afterAll(async () => {
   await service.close()
 })
 
-test('there are at least 25 locustfiles to import', () => {
+test('the test folder contains at least 25 locustfiles', () => {
   expect(names.length).toBeGreaterThanOrEqual(25)
 })
 

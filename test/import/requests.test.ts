@@ -12,7 +12,7 @@ import { type AnyService, startAnyService } from './server.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-/** The formats and the patterns of their files. */
+/** The formats, with the pattern of their files. */
 const formats = {
   curl: ['*.sh', 'prompt.txt'],
   har: ['*.har'],

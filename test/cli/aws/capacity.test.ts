@@ -17,7 +17,7 @@ test("a run uses at most half of the account's free concurrency", () => {
   expect(() => checkCapacity(withWorkers(382), account, half)).toThrow('needs 401 concurrent executions')
 })
 
-test('when a run needs too much concurrency, the refusal shows the figures and a remedy', () => {
+test('when a run needs too much concurrency, the error shows the figures and a remedy', () => {
   const refusal = (workers: number) => {
     try {
       checkCapacity(withWorkers(workers), account, half)
@@ -50,7 +50,7 @@ test.each([10, 29, 100, 400, 1000, 9999])(
   },
 )
 
-test('if the workers have reserved concurrency, they do not count against the unreserved concurrency', () => {
+test('workers with reserved concurrency do not count against the unreserved concurrency', () => {
   const own = { ...account, unreserved: 0, reserved: 50 }
   expect(() => checkCapacity(withWorkers(50), own, half)).not.toThrow()
   expect(() => checkCapacity(withWorkers(51), own, half)).toThrow('this stack may have 50')

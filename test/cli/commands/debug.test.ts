@@ -43,7 +43,7 @@ test('burst debug with --tags runs only the tasks that have one of the tags', as
   expect(stderr).toContain('no task of this scenario has a tag')
 })
 
-/** The output of `burst debug` for a scenario with these classes, and its result. */
+/** The output and the result of `burst debug` for a scenario with these classes. */
 async function debugged(classes: string, names: string, stuckMs?: number) {
   const folder = await emptyFolder()
   const target = await startRudeTarget()
@@ -135,7 +135,7 @@ class Starts extends HttpUser { tasks = { never: 1 }; async onStart() { await ne
   ])
 })
 
-test('a task with an endless loop without an await ends burst debug with one sentence', async () => {
+test('burst debug ends with one sentence when a task loops forever without an await', async () => {
   const loop = `class Loops extends HttpUser { tasks = { loop: 1 }; async loop() { for (;;); } }`
   await expect(debugged(loop, 'Loops', 500)).rejects.toMatchObject({
     reason: 'scenarioThrew',

@@ -51,7 +51,7 @@ describe('a store in a folder', () => {
     expect((await store.get('counter'))?.body).toBe('12')
   })
 
-  test('put with ifMatch is refused if the object has another version, and if the key is missing', async () => {
+  test('put with ifMatch is refused if the object has another version or does not exist', async () => {
     expect(await store.put('x', '1', { ifMatch: 'nothing' })).toBeUndefined()
     expect(await store.get('x')).toBeUndefined()
     const first = await store.put('x', '1')

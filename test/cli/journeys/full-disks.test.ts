@@ -95,7 +95,7 @@ describe.skipIf(!canMount)('a full disk', () => {
     },
   )
 
-  test('when the disk of the temporary folder is full during the run, the run ends with exit code 97 and names the cause', async () => {
+  test('when the disk of the temporary folder fills up during the run, the run ends with exit code 97 and names the cause', async () => {
     const folder = await folderWith(
       "beforeRun: () => { try { for (let k = 0; ; k++) writeFileSync(process.env['TMPDIR'] + '/fill' + k, 'x'.repeat(4000)) } catch {} }",
     )

@@ -45,7 +45,7 @@ const here = (...args: string[]): Promise<Ended> => burst(args, folder, { TMPDIR
 const start = (...args: string[]) => startBurst(args, folder, { TMPDIR: temporary })
 const kept = (): Promise<string[]> => readdir(join(temporary, `burst-${process.getuid?.() ?? ''}`, 'runs'))
 
-test('a local run can be listed, watched and stopped from other terminals, and after its end only its result files remain', async () => {
+test('a local run can be listed, watched and stopped from other terminals, and only its result files remain after its end', async () => {
   const run = start('run', '--local', '-t', '10m', '-u', '3')
   await heard(run, /worker \d+/)
   const listed = await here('list', '--local')
@@ -107,7 +107,7 @@ test('burst stop --now cuts off the requests in flight: no user runs onStop, and
   expect(target.counts().byPath).not.toHaveProperty('GET /bye')
 })
 
-test('after a run was killed, its counts remain but not its bundle, and burst report makes a report from the counts', async () => {
+test('after a run was killed, burst report makes a report from its counts, but its bundle is gone', async () => {
   const run = start('run', '--local', '-t', '10m', '--out', 'lost')
   await heard(run, /[1-9]\d* requests/)
   run.child.kill('SIGKILL')

@@ -95,7 +95,7 @@ test('burst scale adds users on additional workers, reduces the users to 0 and s
   )
   const planned = new Set(report.seconds.map(({ plannedUsers }) => plannedUsers))
   expect([3, 120, 0, 5].filter((users) => !planned.has(users))).toEqual([])
-  // No second has more users than planned. When the plan changes within a second, the plan of the adjacent seconds also counts.
+  // No second has more users than planned for that second or an adjacent one, because the plan may change within a second.
   for (const [index, { users, at }] of report.seconds.entries()) {
     const planned = report.seconds.slice(Math.max(0, index - 1), index + 2).map(({ plannedUsers }) => plannedUsers)
     expect({ at, users, beyond: users > Math.max(...planned) }).toEqual({ at, users, beyond: false })

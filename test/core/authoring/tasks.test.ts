@@ -80,6 +80,6 @@ test.each<[string, new () => HttpUser, string]>([
     },
     "class Hidden has a method 'data', which this.data of burst hides",
   ],
-])('a class with %s as a task or as its tasks is refused with one sentence', (_, userClass, sentence) => {
+])('a class whose `tasks` is or contains %s is refused with one sentence', (_, userClass, sentence) => {
   expect(() => describeScenario(scenario({ host: 'http://shop.example', users: [userClass] }))).toThrow(sentence)
 })

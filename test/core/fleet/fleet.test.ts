@@ -54,7 +54,7 @@ const changes = fc.array(
 function controlOf(plan: RunPlan, asked: readonly Change[]): Control {
   const control: Control & { epochs: Epoch[] } = { v: 1, startAt: 0, leaseUntil: 0, stop: null, epochs: [] }
   for (const { windows, profile: wanted, workers } of asked) {
-    // A change does not move the end of the run, as in `epochFor`.
+    // As in `epochFor`, a change does not move the end of the run.
     const profile = { ...wanted, endMs: plan.profile.endMs }
     const { users, slices } = fleetAt(plan, control)
     const fromMs = (control.epochs.at(-1)?.fromMs ?? 0) + windows * windowMs
@@ -199,7 +199,7 @@ describe('the attempts of a slice', () => {
     )
   })
 
-  it('at most 2 % of 1,000 slices hand over at the same time, and a short run has no hand-over', () => {
+  it('at most 2 % of 1,000 slices hand over at the same time, and a run no longer than the interval has no hand-over', () => {
     const users = 100_000
     const lasting = (endMs: number): Fleet =>
       fleetAt(
@@ -235,7 +235,7 @@ function turnsOf(fleet: Fleet, slice: Fleet['slices'][number]): Turn[] {
   return attempts.flatMap((attempt) => turnOf(fleet, slice, attempt) ?? [])
 }
 
-/** The length in milliseconds of the turn without a successor; 0 if every turn has a successor or the run has no end. */
+/** The length of the turn without a successor, in milliseconds; 0 if every turn has a successor or the run has no end. */
 function lastTurnMs({ profile: { endMs } }: Fleet, turns: readonly Turn[]): number {
   const last = turns.find(({ untilMs }) => untilMs === null)
   return last && endMs !== null ? endMs - last.fromMs : 0

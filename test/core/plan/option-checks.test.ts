@@ -73,7 +73,7 @@ describe('the host', () => {
     expect(error.hint).toBe("give one with -H https://…, or add host: 'https://…' to scenario()")
   })
 
-  it('the refusal of an invalid host does not show its password', () => {
+  it('the error for an invalid host does not show its password', () => {
     for (const host of ['https://me:secret@x.example/?q', 'https://me:secret@', 'ftp://me:secret@x.example']) {
       const error = refusal(journey, { host })
       expect(`${error.message} ${error.hint}`).not.toContain('secret')
@@ -117,7 +117,7 @@ describe('classes, tags and feeds', () => {
     expect(plan(fixed, { users: 3 }).users).toBe(3)
   })
 
-  it('fixed counts that exceed the number of users are refused, and so are fixed counts with arrivals, because arrivals draw classes by weight', () => {
+  it('fixed counts are refused if they exceed the number of users or if the scenario has arrivals, which draw classes by weight', () => {
     const one = { ...journey, classes: [shopper, classOf('Admin', 1, { count: 3 })] }
     expect(refusal(one, { users: 2 }).message).toBe('static count of class Admin is 3, but the load is 2 users')
     expect(plan(one, { users: 3 }).users).toBe(3)

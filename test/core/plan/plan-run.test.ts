@@ -40,7 +40,7 @@ describe('users of one worker', () => {
 })
 
 describe('the plan', () => {
-  it('the name of a plan comes from the option, else from the scenario, else from the file', () => {
+  it('the name of a plan comes from the option, or else from the scenario, or else from the file', () => {
     expect(plan(journey).name).toBe('shop')
     expect(plan({ ...journey, name: 'Sale' }).name).toBe('Sale')
     expect(plan({ ...journey, name: 'Sale' }, { name: 'Night' }).name).toBe('Night')

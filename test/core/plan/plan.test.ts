@@ -32,7 +32,7 @@ describe('slices', () => {
     )
   })
 
-  it('at every moment of a ramp, the sizes of the slices differ by at most one user and add up to the plan', () => {
+  it('at every moment of a ramp, the users of any two slices differ by at most one, and all slices add up to the plan', () => {
     fc.assert(
       fc.property(fleets.users, fleets.workers, fc.double({ min: 0, max: 1, noNaN: true }), (users, workers, share) => {
         const alive = usersAt(profileOf([ramp(users, '100s'), ramp(users, '1s')]), share * 100_000)
@@ -84,7 +84,7 @@ describe('classes', () => {
     expect([0, 1].map((index) => assigned.filter((one) => one === index).length)).toEqual([9, 1])
   })
 
-  it('for every n, each class has its share of the first n users, within one user', () => {
+  it('among the first n users, the number of users of each class differs from its share by at most one, for every n', () => {
     fc.assert(
       fc.property(weights, (list) => {
         const total = list.reduce((sum, weight) => sum + weight, 0)
@@ -131,7 +131,7 @@ describe('a load', () => {
   })
 })
 
-it('a run reads its control document twice within startNoticeMs before its start, and at the planned interval after its start', () => {
+it('a run reads its control document twice within the last startNoticeMs before its start, and then at the planned interval', () => {
   const timing = { ...planOf().timing, controlPollMs: 500 }
   expect(lookEveryMs({ ...timing, startNoticeMs: 300 }, false)).toBe(150)
   expect(lookEveryMs({ ...timing, startNoticeMs: 300 }, true)).toBe(500)

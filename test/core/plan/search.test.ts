@@ -59,7 +59,7 @@ test('a search plans workers and users for its `max`, begins at a sixteenth of i
   expect(quoteOf(plan, rates).requests).toBe((5000 * (plan.profile.endMs ?? 0)) / 1000)
 })
 
-test('burst run searches if the file has find and no load; burst find always searches, and its flags take precedence over the file', () => {
+test('burst run searches if the file has `find` and no load; burst find always searches, and its flags take precedence', () => {
   const load = { load: [ramp(10, '10s'), hold('1m')] }
   expect(planned(find()).search?.max).toBe(5000)
   expect(planned(find(), { users: 5, runTimeMs: 60_000 }).search).toBeUndefined()
@@ -75,7 +75,7 @@ test('burst run searches if the file has find and no load; burst find always sea
   expect(planned({ thresholds: ['p95 < 1s'] }, { find: { max: 10 } }).search?.until).toHaveLength(1)
 })
 
-test('a search with arrivals looks for the highest rate, and its pool of users suffices for `max`', () => {
+test('a search with arrivals looks for the highest rate, and its user pool is large enough for `max`', () => {
   const plan = planned({ ...find({ max: 50, start: 0.5 }), load: [arrivals(10, '1m')] }, { find: {} })
   expect(plan).toMatchObject({ model: 'arrivals', users: 500, search: { whole: false, start: 0.5, max: 50 } })
 })

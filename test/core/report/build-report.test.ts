@@ -61,7 +61,7 @@ test('the counts of a run agree: totals, rows, seconds and windows have the same
   })
 })
 
-test('the series contains the planned users until the planned end, even if the workers ended earlier', () => {
+test('the series continues with planned users until the planned end, even if the workers ended earlier', () => {
   const report = reportOf(steady(0).slice(0, 8))
   expect(report.seconds).toHaveLength(20)
   expect(report.seconds[19]).toMatchObject({ plannedUsers: 10, users: 0 })
@@ -78,7 +78,7 @@ test('after a stop the plan has 0 users, and the last window has its real length
   expect(report.events).toEqual([{ at: 7, text: 'a stop was requested: Ctrl-C' }])
 })
 
-test('when burst itself stops a run, the verdict gives the reason once', () => {
+test('when burst itself stops a run, the verdict gives the reason only once', () => {
   const message = 'the run was stopped because its plan.json had been deleted'
   const control = { ...going, stop: { reason: message, at: startAt + 7000 } }
   const failure = { reason: 'runFailed', message } as const

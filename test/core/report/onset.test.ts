@@ -31,7 +31,7 @@ describe('a threshold that failed', () => {
   const slowLater = evidenceOf((second) => (second < 20 ? 100 : 900))
 
   test.each(['p95 < 500ms', 'GET /a: p99 < 500ms', '/a: p50 < 500ms', 'tag:slow: p95 < 500ms'])(
-    'the note on a failed threshold gives the time and the number of users since when the value was beyond the limit: %s',
+    'the note on a failed threshold says when the value went beyond the limit, and at how many users: %s',
     (expression) => {
       expect(noteOf(expression, slowLater)).toMatch(/^beyond the limit from 00:20 on, at 210 users$/)
     },
@@ -55,7 +55,7 @@ describe('a threshold that failed', () => {
     ).toBe('beyond the limit from the start')
   })
 
-  test('the note on an error threshold names the time, but in the open model no number of users', () => {
+  test('in the open model, the note on an error threshold names the time but not the number of users', () => {
     const failing = evidenceOf(
       () => 100,
       (second) => (second < 30 ? 0 : 5),

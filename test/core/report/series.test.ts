@@ -65,7 +65,7 @@ describe('buckets', () => {
     expect(buckets.all.get(1)?.latency.percentileMs(100)).toBe(400)
   })
 
-  test('the counts of a window without seconds are in the bucket of its beginning', () => {
+  test('if a window has no seconds, its counts are in the bucket where the window begins', () => {
     const buckets = new Buckets({ seconds: 7200 }, 5)
     const window = emptyWindow()
     window.requests.set('GET /a', cellOf('GET', '/a', [10, 20, 30], 1))
@@ -81,7 +81,7 @@ describe('buckets', () => {
     expect(buckets.all.get(1)?.latency.count).toBe(3)
   })
 
-  test('when requests end after a planned end of 12 minutes, buckets still last one second, and the last bucket counts these requests', () => {
+  test('if requests end after a planned end of 12 minutes, buckets still last one second, and the last bucket counts these requests', () => {
     const buckets = new Buckets({ seconds: 726, plannedS: 720 }, 5)
     buckets.add(143, windowOf('/a', [719], [10]))
     buckets.add(145, windowOf('/a', [725], [10]))
@@ -146,7 +146,7 @@ function busyRun(): Buckets {
   return buckets
 }
 
-/** Percentiles of all buckets together. */
+/** The percentiles of all buckets together. */
 function sumOf(buckets: BucketedRequests | undefined): (percentile: number) => number {
   const sum = new CompactHistogram()
   for (const { latency } of buckets?.values() ?? []) sum.add(latency)

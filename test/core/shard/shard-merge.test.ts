@@ -116,7 +116,7 @@ test('a message with a sequence number above the limit is refused and does not c
   expect(encodeShardState(state)).toBe(before)
 })
 
-test('a window is sealed when its end is more than two windows ago on the clock of the shard', () => {
+test("a window is sealed once the shard's clock is more than two windows past its end", () => {
   const state = newShardState('r1', 0)
   for (const window of [0, 1, 2, 7]) state.open.set(window, emptyWindow())
   const grid = { startAt: 1_000_000, windowMs: 5000 }
@@ -129,7 +129,7 @@ test('a window is sealed when its end is more than two windows ago on the clock 
   expect(sealable(state, grid)).toEqual([0, 1, 2])
 })
 
-test('a worker that has handed its users over has a short entry in the state, which is unchanged after encoding and decoding', () => {
+test('a worker that has handed its users over has a short entry in the state, which survives encoding and decoding', () => {
   const state = newShardState('r1', 0)
   const sizes: number[] = []
   const lengths = Array.from({ length: 1234 }, () => 1)

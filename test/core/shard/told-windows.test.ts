@@ -33,7 +33,7 @@ const told = (
     isOver: (slice, attempt) => more.dead?.includes(`${slice}-${attempt}`) ?? false,
   })
 
-test('a window is fully reported when every worker has reported a later second or has ended, with no message missing', () => {
+test('a window is fully reported when no message is missing and every worker has ended or has reported a later second', () => {
   expect(told([ledger(0, 16), ledger(1, 16)])).toBe(true)
   expect(told([ledger(0, 16), ledger(1, 15)])).toBe(false)
   expect(told([ledger(0, 16)])).toBe(false)
@@ -55,7 +55,7 @@ test('a window can be fully reported without a lost worker, but it needs the nex
   )
 })
 
-test('a window can be fully reported without a worker that has handed its users over, and without slices whose load begins later', () => {
+test('a window can be fully reported without workers that have handed their users over, and without slices whose load begins later', () => {
   expect(told([ledger(0, 16), ledger(1, 12, { ...ended, handedOver: true })])).toBe(true)
   const epoch = (fromMs: number): FleetControl => ({
     epochs: [{ fromMs, profile: plan.profile, slices: [{ slice: 2, first: 10, stride: 1, count: 5 }] }],

@@ -75,7 +75,7 @@ test('a threshold on a request that was never sent fails, and its note lists the
 test.for([
   ['tag:writes: p99 < 1s', "no request has the tag 'writes'; there were write, read"],
   ['check:has title: errors < 1%', "no check is called 'has title'; there were has a title"],
-])('the threshold %s fails, and its note lists the names that exist', ([expression, note]) => {
+])('the threshold %s fails, and its note lists the available names', ([expression, note]) => {
   expect(judged(expression as string)).toMatchObject({ passed: false, note })
 })
 

@@ -223,7 +223,7 @@ test.for<[string, Partial<Findings>, number]>([
   ['users were missing', delivery({ users: { plannedS: 1200, deliveredS: 300, short: [] } }), 99],
   ['a person stopped it', { stop: stopped }, 105],
   ['the run failed', { failure: crashed }, 97],
-])('failures of the target make the run fail even when %s', ([, doubt, exitCode]) => {
+])("the run fails because of the target's failures even when %s", ([, doubt, exitCode]) => {
   const verdict = judgeRun({ ...good, thresholds: [http500s], ...doubt })
   expect(verdict).toMatchObject({ result: 'failed', exitCode })
   expect(verdict.reasons[0]).toBe("threshold 'errors < 1%' failed: it was 50 %")
@@ -252,7 +252,7 @@ test('the verdict on a run that failed before it began contains only the cause',
   expect(judgeRun({ ...good, ...never }).reasons).toEqual([threw.message])
 })
 
-test('a threshold without a value lists the names that exist', () => {
+test('a threshold without a value lists the available names', () => {
   const entry = { ...threshold(false), value: null, note: "no request is called 'GET /x'; there were GET /" }
   expect(judgeRun({ ...good, thresholds: [entry] }).reasons[0]).toBe(`threshold 'p99 < 1s' failed: ${entry.note}`)
 })

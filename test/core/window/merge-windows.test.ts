@@ -89,7 +89,7 @@ test('the clock offset that is farthest from zero is kept', () => {
   )
 })
 
-test('distributions with any ranges add up to the distribution of all values', () => {
+test('merging distributions with different ranges gives the distribution of all values', () => {
   const lengths = fc.array(fc.oneof(fc.nat(100), fc.nat(4_000_000)), { maxLength: 30 })
   fc.assert(
     fc.property(lengths, lengths, (a, b) => {

@@ -84,7 +84,7 @@ async function answers(url: string, child: ChildProcess): Promise<boolean> {
   return false
 }
 
-/** The certificate is not verified, because it exists only after the start. */
+/** Does not verify the certificate, because MiniStack creates it only when it starts. */
 function isFine(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get(url, { rejectUnauthorized: false }, (response) => {

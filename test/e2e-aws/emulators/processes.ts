@@ -24,7 +24,7 @@ export async function processesWith(...variables: readonly string[]): Promise<nu
   return pids.filter((_, index) => marked[index])
 }
 
-/** Whether a process holds a connection to this port. */
+/** Whether a process has a connection to this port. */
 export async function isConnectedTo(pid: number, port: number): Promise<boolean> {
   const table = await readFile(`/proc/${pid}/net/tcp`, 'utf8').catch(() => '')
   const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`

@@ -125,7 +125,7 @@ describe('invocations through Lambda', () => {
 })
 
 describe('failures that Lambda reports', () => {
-  test('failed invocations are found by run and described in words', async () => {
+  test('the failed invocations of a run are found and described in words', async () => {
     const event = { run: 'r1', slice: 2, attempt: 0, startAt: 1 }
     const invoker = await startInvoker({
       records: [

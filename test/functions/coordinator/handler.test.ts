@@ -40,7 +40,7 @@ describe('a coordinator', () => {
     expect(cloud.nowMs - cloud.plan.createdAt).toBeGreaterThan(200_000)
   })
 
-  test('a coordinator launches a slice again that no worker claimed, and a worker that arrives too late does not run the slice', async () => {
+  test('a coordinator relaunches a slice that no worker claimed, and a worker that arrives too late does not run the slice', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice, attempt }) => ({
       claimsAfterMs: slice === 1 && attempt === 0 ? 17_000 : 500,
     }))
@@ -51,7 +51,7 @@ describe('a coordinator', () => {
     expect(report?.completeness.complete).toBe(true)
   })
 
-  test('a coordinator launches a slice again at once when the invocation of its worker failed before the claim', async () => {
+  test('a coordinator relaunches a slice at once when the invocation of its worker failed before the claim', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice, attempt }) =>
       slice === 0 && attempt === 0 ? { claimsAfterMs: null, failsAfterMs: 700 } : {},
     )
@@ -61,7 +61,7 @@ describe('a coordinator', () => {
     expect(report?.completeness.complete).toBe(true)
   })
 
-  test('a coordinator gives up a slice that no worker has claimed after two launches, and the report says so', async () => {
+  test('if no worker has claimed a slice after two launches, the coordinator gives it up, and the report says so', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => ({ claimsAfterMs: slice === 1 ? null : 500 }))
     const report = await cloud.coordinate()
     expect(cloud.launched).toHaveLength(3)

@@ -50,7 +50,7 @@ describe('a coordinator whose call hangs while another one takes over', () => {
         store: {
           get: async (asked) => {
             const stored = await own.store.get(asked)
-            // The last call before the call that sets the start, or the call that sets the start.
+            // For the halt, this is the last call before the start is set. For the control document, it is the call that sets the start.
             if (asked === key && ++looks === (what === 'the halt' ? 2 : 4)) await hang()
             return stored
           },

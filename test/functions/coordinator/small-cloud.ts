@@ -178,7 +178,7 @@ export class SmallCloud {
       this.nowMs = Math.max(this.nowMs, next.at)
       const before = this.#sleepers
       await next.act()
-      // Runs code that has woken up until it sleeps again, before other code wakes up.
+      // Lets the code that has woken up run until it sleeps again, before other code wakes up.
       const turns = this.#sleepers < before && this.#sleepers > 0 ? 30 : 0
       for (let k = 0; k < turns; k++) await setImmediate()
     }

@@ -178,7 +178,7 @@ export class FaultyPorts {
     return act()
   }
 
-  /** Whether the making of the report began less than `forMs` ago. */
+  /** Whether burst began to make the report less than `forMs` ago. */
   #isReporting(forMs = Number.POSITIVE_INFINITY): boolean {
     return this.#reportAt !== undefined && this.#time.nowMs - this.#reportAt < forMs
   }

@@ -41,7 +41,7 @@ describe('a hook', () => {
     })
   })
 
-  test('users and afterRun receive no data from a beforeRun that returns undefined or is missing, and null if beforeRun returns null', async () => {
+  test('users and afterRun have no `data` if beforeRun is missing or returns undefined, and null if it returns null', async () => {
     for (const [hooks, data] of [
       ['beforeRun() {}', undefined],
       ['onEvent() {}', undefined],
@@ -73,7 +73,7 @@ describe('a hook', () => {
     expect(await stored('afterRun')).toBe('undefined')
   })
 
-  test('an error that onEvent throws is reported: at the start before beforeRun, and at the end together with an error of afterRun', async () => {
+  test('an error of onEvent at the start is reported before beforeRun runs, and an error at the end together with an error of afterRun', async () => {
     const plan = await planWith(
       `beforeRun: () => console.log('begun'), afterRun() { throw new Error('no') }, onEvent: async ({ type }) => { throw new Error(type) }`,
     )
@@ -81,7 +81,7 @@ describe('a hook', () => {
     await expect(runHook({ store }, plan, 'afterRun')).rejects.toThrow(/afterRun threw: no.*; onEvent threw: runStop/)
   })
 
-  test('onEvent is called once for a window even if the event arrives twice, with the result of beforeRun; its error is stored', async () => {
+  test('onEvent is called once per window with the result of beforeRun, even if the event arrives twice, and its error is stored', async () => {
     const plan = await planWith(
       `beforeRun: () => ({ id: 7 }), onEvent(event) { if (event.type === 'windowClosed') { console.log('told'); throw new Error(JSON.stringify(event)) } }`,
     )
@@ -107,7 +107,7 @@ describe('a hook', () => {
     ['blocks forever', '{ for (;;); }', 300, 'onEvent took longer than 300 ms'],
     ['ends its process', 'process.exit(0)', 60_000, 'onEvent ended its thread'],
   ] as const)(
-    'an onEvent that %s during the event of a window is terminated, and its answer is this error',
+    'an onEvent that %s during a window event is terminated, and its answer is the error',
     async ([, body, limitMs, error]) => {
       const window = closedWindow(emptyWindow(), { from: 0, to: 0, windowMs: 5000 })
       await runWindowHook({ store }, await planWith(`onEvent: () => ${body}`), { number: 0, to: 0, window }, limitMs)

@@ -111,7 +111,7 @@ test('finalising twice gives the same bytes', async () => {
   expect(await files()).toEqual(first)
 })
 
-test('messages that arrive after the report are kept as late and change no counts, and the report names the missing counts', async () => {
+test('messages that arrive after the report are stored as late and change no counts, and the report names the missing counts', async () => {
   const messages = [0, 1, 2].flatMap(twentySeconds)
   const tardy = messages.filter(({ slice, sequence }) => slice === 2 && sequence > 9 && sequence < 15)
   await deliver(messages.filter((message) => !tardy.includes(message)))
@@ -149,7 +149,7 @@ test('a merge that is in progress while its shard is closed is not lost', async 
   expect(made.totals.requests).toBe(180 - 3 * late)
 })
 
-test('the report names a sealed window that was deleted, and the sums show that its counts are missing', async () => {
+test('the report names a sealed window that was deleted, and its sums show the missing counts', async () => {
   await deliver([0, 1, 2].flatMap(twentySeconds))
   const [gone] = await store.list('runs/r1/windows/1/')
   await store.delete(gone as string)
@@ -183,13 +183,13 @@ test('the report names unreadable data and contains the rest', async () => {
   expect(made.completeness.lost[0]).toMatch(/^shard 1 could not be read/)
 })
 
-test('a run that never began has a report that says why', async () => {
+test('the report of a run that never began says why it did not begin', async () => {
   await store.delete(keys.control('r1'))
   await finalise({ ...over, failure: { reason: 'scenarioThrew', message: 'beforeRun threw: no token' } }, env)
   expect((await report()).verdict).toMatchObject({ exitCode: 107, reasons: ['beforeRun threw: no token'] })
 })
 
-test('finalise of another build still makes the report, with an inconclusive result', async () => {
+test('a finaliser of another build still makes the report, with an inconclusive result', async () => {
   await deliver([0, 1, 2].flatMap(twentySeconds))
   await finalise(over, { ...env, build: 'build-2' })
   const made = await report()

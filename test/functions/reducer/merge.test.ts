@@ -53,7 +53,7 @@ function eventOf(...messages: WindowMessage[]): QueueEvent {
   return { Records: messages.map((message) => record(message)) }
 }
 
-/** One message of the worker of each of four slices for each of six windows. */
+/** The messages of four slices: one message for each of six windows. */
 function sentMessages(): WindowMessage[] {
   const messages: WindowMessage[] = []
   for (let window = 0; window < 6; window++) {
@@ -72,7 +72,7 @@ async function stateOf(store: Store, shard = 0): Promise<ShardState> {
   return decodeShardState(stored.body)
 }
 
-/** The state of a shard with its sealed windows inserted, and without the parts that depend on the order of messages. */
+/** The state of a shard, including its sealed windows, without the parts that depend on the order of messages. */
 async function contentOf(store: Store, shard: number): Promise<string> {
   const state = await stateOf(store, shard)
   for (const { window, key } of state.sealed) {
@@ -158,7 +158,7 @@ test('messages that arrive after their window was sealed are stored in another o
   expect(await contentOf(store, 0)).toBe(await contentOf(whole, 0))
 })
 
-test('no window is sealed before the start of the run is known', async () => {
+test('no window is sealed until the start of the run is known', async () => {
   const store = await storeWithRun()
   await store.delete(keys.control('r1'))
   await deliver(store, sentMessages(), 4)
@@ -205,7 +205,7 @@ test('messages that cannot be merged are set aside with the reason, and the othe
   })
 })
 
-test('a message that arrives after the run was finalised is kept as late and not merged', async () => {
+test('a message that arrives after the run was finalised is stored as late and not merged', async () => {
   const store = await storeWithRun()
   const first = messageOf({ content: windowOf('/x', [1]) })
   await merge(eventOf(first), environment(store))
@@ -239,7 +239,7 @@ test('only the failed group goes back to the queue, after four tries', async () 
   expect([...(await stateOf(store, 1)).attempts.keys()]).toEqual(['2-0'])
 })
 
-test('a write that fails three times, or is done and answered with an error, sends no message back to the queue', async () => {
+test('if a write fails three times, or takes effect but is answered with an error, no message goes back to the queue', async () => {
   class FailingStore extends MemoryStore {
     failures = 3
     override async put(key: string, body: string, condition?: PutCondition): Promise<string | undefined> {

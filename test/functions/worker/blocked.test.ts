@@ -53,7 +53,7 @@ ${foot(target.origin)}`,
   expect(last?.totals.exchanges).toBe([...window.requests.values()].reduce((total, row) => total + row.exchanges, 0))
 })
 
-test('a user whose code never returns is terminated together with its engine, and its open requests count as interrupted', async () => {
+test('a user whose code never returns is terminated together with its engine, and its pending requests count as interrupted', async () => {
   target = await startCountingTarget()
   const { window, last } = await runSlice({
     scenario: `${head}
@@ -84,7 +84,7 @@ ${foot(target.origin)}`,
   expect(target.counts().received).toBe(0)
 })
 
-test('requests in flight at the end may take as long as the stop timeout; afterwards they count as interrupted and not as requests', async () => {
+test('requests in flight at the end may take as long as the stop timeout; after that they count as interrupted, not as requests', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}

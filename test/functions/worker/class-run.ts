@@ -11,8 +11,8 @@ export type ClassRun = Partial<SliceRunInput> & {
 }
 
 /**
- * Runs user classes for one iteration of one user, and checks that the engine and the target count the same requests. The classes are the
- * source of a scenario file without its imports and its end.
+ * Runs user classes for one iteration of one user, and checks that the engine and the target count the same requests. `classes` is the
+ * source of a scenario file without its imports and its `export default`.
  */
 export async function runClasses(
   target: CountingTarget,
@@ -33,7 +33,7 @@ export default scenario({ host: '${target.origin}', users: [${names}]${more} })`
   return result
 }
 
-/** Finished requests by name. */
+/** The number of finished requests by name. */
 export function requestsIn(window: Window): Record<string, number> {
   return Object.fromEntries([...window.requests].map(([key, row]) => [key, row.requests]))
 }

@@ -43,7 +43,7 @@ function setupOf(slice: number, code = 'throw new Error(`loaded by worker ${proc
   }
 }
 
-/** The number of a thread that is started now. It is greater than the numbers of all earlier threads. */
+/** The number of a thread that is started now, which is greater than the number of every earlier thread. */
 function nextThread(): number {
   const thread = new Worker('', { eval: true })
   threads.push(thread)
@@ -92,7 +92,7 @@ for (let round = 0; round < 12 && isYoung(made(0)); round++) {
 }
 throw new Error(isYoung(made(0)) ? 'made in the young generation' : 'made in the old generation')`
 
-test('the engine makes new objects in the young generation even if earlier objects of their kind were kept long', async () => {
+test('the engine allocates new objects in the young generation even if earlier objects of the same kind lived long', async () => {
   const engine = startEngine(setupOf(0, keepingCode), { ...limits, maxYoungGenerationSizeMb: 6 })
   expect(await outcomeOf(engine)).toContain('made in the young generation')
 })

@@ -21,7 +21,7 @@ export class PageOfBurstUi {
   #temporary!: string
   #ui!: RunningBurst
 
-  /** @param files returns the files of the folder for the origin of the target */
+  /** @param files returns the files of the folder, given the origin of the target */
   async start(files: (origin: string) => Record<string, string>): Promise<void> {
     this.target = await startCountingTarget()
     this.#temporary = await mkdtemp(join(tmpdir(), 'burst-live-'))

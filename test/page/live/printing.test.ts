@@ -49,7 +49,7 @@ describe.skipIf(!browserIsHere)('the page of a run in progress', () => {
   const shows = (page: Page, part: string, words: RegExp): Promise<void> =>
     page.locator(part, { hasText: words }).first().waitFor({ timeout: 60_000 })
 
-  test('the page shows the output of the scenario by worker, its exceptions, findings about the generator, and why burst stops the run', async () => {
+  test("the page shows the scenario's output by worker, its exceptions, findings about the generator, and the reason why burst stops the run", async () => {
     const noisy = begin()
     const own = await ui.browser.open(await heard(noisy, /page +(\S+)/))
     await shows(own, '.output', /line \d+ <img/)
@@ -77,7 +77,7 @@ describe.skipIf(!browserIsHere)('the page of a run in progress', () => {
     expect((await noisy.ended).code).toBe(99)
   }, 120_000)
 
-  test('when burst is killed, the page shows a command that makes a report of the run and that can be copied', async () => {
+  test('when burst is killed, the page shows a command that makes a report of the run, which can be copied', async () => {
     const killed = begin()
     const own = await ui.browser.open(await heard(killed, /page +(\S+)/))
     await shows(own, '.output', /line/)

@@ -30,7 +30,7 @@ test('a prepared process is used once and only for its own stage', () => {
   coordinator?.disconnect()
 })
 
-test('prepared processes that a run does not need end before the run does', async () => {
+test('when a run needs fewer processes than were prepared, the others end before the run does', async () => {
   const pids = prepared.pids
   prepared.limit('worker', 1)
   expect(prepared.pids).toEqual(pids)

@@ -24,7 +24,7 @@ function send(url: URL, { method = 'GET', path = '/metrics', host = url.host }):
   })
 }
 
-test('--prometheus with a port listens on loopback, and with a host and port it listens on this host', () => {
+test('--prometheus listens on loopback by default, or on the host that it names', () => {
   expect(metricsPlace('9464')).toEqual({ host: '127.0.0.1', port: 9464 })
   expect(metricsPlace('0.0.0.0:9464')).toEqual({ host: '0.0.0.0', port: 9464 })
   expect(metricsPlace('[::1]:0')).toEqual({ host: '::1', port: 0 })
@@ -44,7 +44,7 @@ test('only GET /metrics with a Host header that names this machine is answered',
   expect(await send(url, { method: 'POST' })).toBe(405)
 })
 
-test('a port that is in use is refused in one sentence, and so is an address of another machine', async () => {
+test('a port that is in use and an address of another machine are refused in one sentence', async () => {
   const { port } = await served()
   await expect(served(port)).rejects.toThrow(`the figures cannot be served on 127.0.0.1:${port}: port ${port} is taken`)
   await expect(served('192.0.2.1:0')).rejects.toThrow('--prometheus 192.0.2.1:0 is not an address of this machine')

@@ -90,7 +90,7 @@ test('the last message has the counts of the report, and a receiver that fails c
   expect(lengths[0]?.attributes.map(({ key }) => key)).toEqual(['run', 'scenario', 'method', 'name'])
 })
 
-test('the default path is added to a URL without a path, and the refusal of an invalid URL or header shows no secret', () => {
+test('a URL without a path gets the default path, and the error for an invalid URL or header shows no secret', () => {
   expect(otlpUrl('http://localhost:4318').href).toBe('http://localhost:4318/v1/metrics')
   expect(otlpUrl('https://otlp.example/otlp/v1/metrics').href).toBe('https://otlp.example/otlp/v1/metrics')
   for (const wrong of ['', 'localhost:4318', 'ftp://x', 'http://user:s3cret@x/'])

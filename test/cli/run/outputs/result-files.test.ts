@@ -14,7 +14,7 @@ test('a missing output folder is created, and the check that it is writable leav
   expect(await readdir(folder)).toEqual([])
 })
 
-test('folders that were created for a run are removed if the run does not begin and they are empty', async () => {
+test('folders that were created for a run are removed if the run does not begin and they are still empty', async () => {
   const home = await emptyFolder()
   const undo = await prepareOutputs(join(home, 'a', 'b'))
   await undo()

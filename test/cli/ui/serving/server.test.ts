@@ -66,7 +66,7 @@ const cookie = () => ({ cookie: `other=1; burst-ui-${ui.port}=${token}` })
 const json = { 'content-type': 'application/json' }
 const post = { method: 'POST', path: '/api/plan', body: '{"file":"a.burst.ts"}' }
 
-test('the server moves the token from the address to a cookie, which scripts cannot read and requests from other sites do not contain', async () => {
+test('the server moves the token from the URL to a cookie that scripts and other sites cannot use', async () => {
   const { status, headers } = await send({ path: `/runs/r1?token=${token}` })
   expect({ status, location: headers['location'] }).toEqual({ status: 303, location: '/runs/r1' })
   expect(headers['set-cookie']).toEqual([`burst-ui-${ui.port}=${token}; HttpOnly; SameSite=Strict; Path=/`])
@@ -83,7 +83,7 @@ test('the content security policy allows only the script of the page and calls t
   expect(text).toContain('<div id="app">')
 })
 
-test('the server answers requests for the setup only if a cookie or a header contains the token', async () => {
+test('the server returns the setup only if a cookie or a header contains the token', async () => {
   for (const headers of [cookie(), bearer()]) {
     expect(await send({ headers })).toMatchObject({ status: 200, text: expect.stringContaining('this machine') })
   }

@@ -140,7 +140,7 @@ describe('the spans of a user', () => {
 })
 
 describe('arrivals', () => {
-  it('at a constant rate, time is divided into equal steps, and an arrival is in the middle of each step', () => {
+  it('at a constant rate, time is divided into equal steps, with an arrival in the middle of each step', () => {
     const profile = profileOf([arrivals(4, '1s')])
     expect([0, 1, 2, 3, 4].map((j) => arrivalAt(profile, j))).toEqual([125, 375, 625, 875, undefined])
   })
@@ -191,7 +191,7 @@ describe('arrivals', () => {
     expect(arrivalAt(held, 30)).toBeUndefined()
   })
 
-  it('the number of arrivals is the sum of the rates of levelAt, even if the run ends after the last stage', () => {
+  it('the number of arrivals is the sum of the rates that levelAt returns, even if the run ends after the last stage', () => {
     fc.assert(
       fc.property(arriving, fc.nat(5_000), (file, longerMs) => {
         const endMs = (file.endMs ?? 0) + longerMs
@@ -230,7 +230,7 @@ describe('stages', () => {
     [() => arrivals(5, '1s', { freshUser: 'yes' } as never), 'freshUser of arrivals() is "yes"'],
     [() => arrivals(5, '1s', 100 as never), 'the last argument of arrivals() is 100'],
     [() => hold('5 s'), 'the duration of hold() is "5 s", which is not a duration'],
-  ])('a stage of the load refuses a value that is not a level or not a duration (%#)', (make, message) => {
+  ])('a stage refuses a value that is not a level, and a time that is not a duration (%#)', (make, message) => {
     expect(make).toThrow(BurstError)
     expect(make).toThrow(message)
   })

@@ -45,7 +45,7 @@ describe('the log as the library reads it', () => {
   const intervals = intervalsIn(report)
   const all = intervals.filter(({ tag }) => tag === untagged)
 
-  test('the log has one interval without a tag for each second, and this interval contains all requests', () => {
+  test('the log has one untagged interval per second, which contains all requests of that second', () => {
     expect(all.length).toBeGreaterThan(170)
     for (const { startS, endS } of all) expect(endS - startS).toBeCloseTo(1, 3)
     expect(sum(all)).toBe(report.totals.requests)
@@ -55,7 +55,7 @@ describe('the log as the library reads it', () => {
     expect(max / (report.totals.latencyMs.max ?? 0)).toBeCloseTo(1, 2)
   })
 
-  test('the log has a tag for each name, with at most 60 intervals that contain all requests of the name', () => {
+  test('the log has one tag per name, with at most 60 intervals that contain all requests of the name', () => {
     for (const row of report.requests) {
       const mine = intervals.filter(({ tag }) => decodeURIComponent(tag) === `${row.method} ${row.name}`)
       expect([row.name, sum(mine)]).toEqual([row.name, row.requests])

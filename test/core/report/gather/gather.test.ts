@@ -34,7 +34,7 @@ test('the generator is judged second by second, whatever the length of the bucke
   expect([...totals.workers.values()].map(({ judged }) => judged.size)).toEqual([0])
 })
 
-test('the lag of a slice is merged over its attempts, and the attempts of a long run do not store distributions', () => {
+test('the lag of a slice is merged across its attempts, and the attempts of a long run do not store distributions', () => {
   const gathering = new Gathering(5000, { seconds: 180 })
   for (let minute = 0; minute < 3; minute++) {
     const window = intervalOf({ slice: 4, attempt: minute, second: 60 * minute, lag: [1, 2 + minute] })
@@ -67,7 +67,7 @@ test('names above the maximum number of names are counted in one row, and no req
   expect(totals.requests.size).toBe(cap + 1)
   expect(totals.requests.get(`* ${otherNames}`)).toMatchObject({ name: otherNames, requests: 7 })
   expect([...totals.requests.values()].reduce((sum, cell) => sum + cell.requests, 0)).toBe(cap + 7)
-  // The names with a row are the names with a series.
+  // The names that have a row also have a series, and no other names do.
   expect(new Set(buckets.names.keys())).toEqual(
     new Set([...totals.requests.keys()].map((key) => (key.endsWith(otherNames) ? otherNames : key))),
   )

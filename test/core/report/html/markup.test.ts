@@ -29,7 +29,7 @@ test('no string can end the element or attribute that contains it', () => {
   )
 })
 
-test('a block of data is unchanged after reading, and contains no tags or line separators', () => {
+test('a data block can be read back unchanged, and contains no tags or line separators', () => {
   const block = dataBlock(hostile).markup
   expect(block).not.toMatch(/[<>&\u2028\u2029]/)
   expect(JSON.parse(block)).toEqual(hostile)

@@ -101,7 +101,7 @@ test('the snapshot of a run before its start has no users and no requests', () =
   })
 })
 
-test('counts are for the whole run; rates are for the last ten seconds that all workers have reported', () => {
+test('counts cover the whole run, and rates cover the last ten seconds that all workers have reported', () => {
   const snapshot = liveSnapshot({ plan: planOf(), control, shards: shardsAfter(14), nowMs: startAt + 14_300 })
   expect(snapshot).toMatchObject({
     elapsedS: 14.3,
@@ -139,7 +139,7 @@ test('a second in a sealed window does not count as a second without requests', 
   expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 14_100 }).rps).toBe(22)
 })
 
-test('a worker is not alive after it has sent its last message, or when it has sent no message for three windows', () => {
+test('a worker is not alive after its last message, or after three windows without a message', () => {
   const shards = shardsAfter(3)
   const [first] = shards
   if (first) mergeMessage(first, messageOf({ sequence: 3, sentAt: startAt + 4000, final: true }))
@@ -194,7 +194,7 @@ test('the generator is judged by the whole run so far, with the final rule; a fi
       cell.lag.recordMs(1)
       window.workers.set('0-0', cell)
     })
-    // Sealed windows are not in the state of the shards.
+    // The state of the shards does not contain sealed windows.
     for (const { open } of shards) open.clear()
     return liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 14_100 }).generator
   }

@@ -15,7 +15,7 @@ interface Attempt {
   /** When the slice had users, in milliseconds since the start. */
   active: readonly [number, number]
   end: 'final' | 'handed over' | 'lost'
-  /** The total time of the five users of the slice, in milliseconds. Default: all five users all the time. */
+  /** The total time of the five users of the slice, in milliseconds. Default: all five users are present all the time. */
   userMs?: number
 }
 
@@ -44,7 +44,7 @@ describe('the users of a slice', () => {
     expect(absencesIn([first, { attempt: 1, active: [30_000, 60_000], end: 'final' }])).toEqual([])
   })
 
-  test('users are missing from the last moment of a lost worker until the next worker takes over, which the result names', () => {
+  test('users are missing from the last moment of a lost worker until the next worker takes over, and the result names that worker', () => {
     const [first, second] = [
       { active: [0, 20_000], end: 'lost' } as const,
       { attempt: 1, active: [28_000, 60_000] } as const,
@@ -73,7 +73,7 @@ describe('the users of a slice', () => {
     ])
   })
 
-  test('users are missing from the stall of a worker until the next worker runs them, even if the stalled worker continues', () => {
+  test('users are missing from the time a worker stalls until the next worker runs them, even if the stalled worker continues', () => {
     const first = { active: [0, 45_000], end: 'final', userMs: 100_000 } as const
     expect(absencesIn([first, { attempt: 1, active: [40_000, 60_000], end: 'final' }])).toEqual([
       { slice: 1, stretches: [{ fromMs: 20_000, isEstimated: true, untilMs: 40_000, attempt: 1 }], userMs: 100_000 },

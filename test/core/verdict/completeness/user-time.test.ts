@@ -12,7 +12,7 @@ const steady = profileOf([ramp(10, '0s'), hold('20s')])
 
 interface Given {
   profile?: Profile
-  /** The number of users of all workers together in a second. */
+  /** The number of users that all workers together have in a second. */
   users: (second: number) => number
   left?: (second: number) => number
   workers?: readonly Partial<WorkerCell>[]
@@ -54,7 +54,7 @@ test('more users than planned in one second do not make up for missing users in 
   expect(timeOf({ users: (at) => (at < 10 ? 5 : 15) }).deliveredS).toBe(150)
 })
 
-test('users that stopped by themselves are not missing, either while their worker runs or after it has ended', () => {
+test('users that stopped by themselves are not missing, whether or not their worker still runs', () => {
   const users = (at: number): number => (at < 6 ? 10 : at < 12 ? 5 : 0)
   const left = (at: number): number => (at >= 6 && at < 12 ? 5 : 0)
   const workers = [
@@ -68,7 +68,7 @@ test('users that stopped by themselves are not missing, either while their worke
   })
 })
 
-test('a plan without an end is judged by the reported time, a stopped plan by the time until the stop', () => {
+test('a plan without an end is judged by the reported time, and a stopped plan by the time until the stop', () => {
   const endless = { ...steady, endMs: null }
   expect(timeOf({ profile: endless, users: () => 10, lastMs: 7500 })).toMatchObject({ plannedS: 75, deliveredS: 75 })
   expect(timeOf({ profile: { ...steady, endMs: 7300 }, users: () => 10 })).toMatchObject({

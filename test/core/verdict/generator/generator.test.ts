@@ -33,7 +33,7 @@ test('a run that is generator-bound and has inaccurate latencies has a sentence 
   ])
 })
 
-test('during a run, a finding from few requests is provisional, and the generator has no result yet', () => {
+test('during a run, the generator has no result yet, and a finding from few requests is provisional', () => {
   const soFar = (second: Partial<JudgedSecond>) =>
     judged([workerOf({ seconds: { 1: second } })], { soFar: true, userMs: null })
   expect(soFar({ late: 1, uncertain: 1 })).toMatchObject({ result: 'healthy' })
@@ -65,7 +65,7 @@ test('a generator without lag is reported as healthy, with the measured figures'
   expect(verdict.timingErrorMs).toEqual({ p50: 0.25, p99: 0.25, max: 0.25 })
 })
 
-test('up to 1 % of late requests and inaccurate latencies is accepted, and the report names the worker and the time', () => {
+test('up to 1 % of late requests and of inaccurate latencies is accepted, and the report names the worker and the time', () => {
   const seconds = { 3: {}, 4: { late: 2, uncertain: 3 }, 5: {}, 6: {} }
   const verdict = judged([workerOf({ seconds }), workerOf({ slice: 1, seconds: { 3: {}, 4: {}, 5: {}, 6: {} } })])
   expect(verdict).toMatchObject({ result: 'healthy', lateShare: 2 / 800, uncertainShare: 3 / 800 })
@@ -73,7 +73,7 @@ test('up to 1 % of late requests and inaccurate latencies is accepted, and the r
   expect(verdict.reasons[0]).toContain('0.38 % of latencies may be inaccurate, from 00:04 on worker 0')
 })
 
-test('more than 1 % of late requests makes the run generator-bound, and the report gives share, delay, time, workers and remedy', () => {
+test('more than 1 % of late requests makes the run generator-bound, and the report gives their share, delay, time, workers and a remedy', () => {
   const verdict = judged([
     workerOf({ seconds: { 1: {}, 42: { late: 30 } } }),
     workerOf({ slice: 7, lagMs: 60, seconds: { 1: {}, 40: { late: 50 } } }),
@@ -171,7 +171,7 @@ test('the generator of a run without measurements is unknown, not healthy', () =
   expect(judged([])).toMatchObject({ result: 'unknown', reasons: ['unknown: no request was measured'] })
 })
 
-test('blocked event loops and wrong clocks are reported with their workers', () => {
+test('the report names the workers with blocked event loops or wrong clocks', () => {
   const { reasons } = judged([
     { ...workerOf({ slice: 2 }), blocked: true },
     { ...workerOf({ slice: 1 }), blocked: true, clockOffsetMs: -812.4 },

@@ -19,7 +19,7 @@ function bytesOf(histogram: CompactHistogram): Uint8Array {
   return writer.bytes
 }
 
-test('every duration lies within the bounds of its histogram bucket, and a bucket is at most 1/64 of its durations wide', () => {
+test('every duration lies within the bounds of its histogram bucket, whose width is at most 1/64 of the duration', () => {
   fc.assert(
     fc.property(us, (length) => {
       const { fromUs, widthUs } = extentOf(placeOf(length))
@@ -103,7 +103,7 @@ test('a whole number up to 2^53 − 1 is unchanged after encoding and decoding',
   )
 })
 
-test('a packed histogram behaves like the unpacked histogram in every later operation', () => {
+test('a packed histogram behaves like an unpacked one in every later operation', () => {
   fc.assert(
     fc.property(lists, lists, (a, b) => {
       const [packed, plain, other] = [histogramOf(a), histogramOf(a), histogramOf(b)]

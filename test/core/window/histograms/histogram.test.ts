@@ -19,7 +19,7 @@ function encoded(distribution: Distribution): EncodedDistribution {
   return text
 }
 
-test('the encoded string is in the standard format HdrHistogram V2, compressed, which other decoders read', () => {
+test('the encoded string has the standard compressed format HdrHistogram V2, which other decoders read', () => {
   const { h } = encoded(distributionOf([5, 5, 20, 200]))
   expect(h).toMatch(/^HISTFAAA/)
   const bytes = Buffer.from(h, 'base64')
@@ -34,7 +34,7 @@ test('the encoded string is in the standard format HdrHistogram V2, compressed, 
   expect(standard.getValueAtPercentile(50)).toBeLessThan(5010)
 })
 
-test('a distribution is unchanged after encoding and decoding, and can still count exactly', () => {
+test('a decoded distribution equals the original, and can still count exactly', () => {
   fc.assert(
     fc.property(lengths, lengths, (first, then) => {
       const back = decodeDistribution(encoded(distributionOf(first)))
@@ -58,7 +58,7 @@ test('the same values give the same encoded string, in whatever order they were 
   )
 })
 
-test('the encoded string of a histogram includes values that were recorded after an earlier encoding', () => {
+test('the encoded string of a histogram includes values that were recorded after it was encoded before', () => {
   const distribution = distributionOf([1])
   const before = histogramText(distribution)
   distribution.recordMs(3_000_000)
@@ -72,7 +72,7 @@ test('an empty distribution is left out when it is encoded, and is empty after d
   expect(decodeDistribution({ n: 0, sum: 0, min: 0, max: 0, h: '' }).count).toBe(0)
 })
 
-test('a duration above one hour counts as one hour, even after encoding and decoding', () => {
+test('a duration above one hour counts as one hour, before and after encoding', () => {
   const back = decodeDistribution(encoded(distributionOf([9e9, 0, -5])))
   expect(back).toMatchObject({ count: 3, minUs: 0, maxUs: 3_600_000_000 })
 })
@@ -122,6 +122,6 @@ test.each([
   expect(() => decodeDistribution({ n: 1, sum: 0, min: 0, max: 0, h })).toThrow(message)
 })
 
-test('the histogram that these tests corrupt is valid before', () => {
+test('the histogram that these tests corrupt is valid to begin with', () => {
   expect(decodeDistribution({ n: 1, sum: 0, min: 0, max: 0, h: forged({}) }).count).toBe(1)
 })

@@ -14,7 +14,7 @@ const call = {
 } as unknown as CountedCall
 const outcome = { response: { status: 200, latencyMs: 3 }, failure: null, checks: [] }
 
-test('the lines of --samples are handed over in pieces during the run, in their order, and have a limit in bytes', async () => {
+test('the lines of --samples are handed over in pieces during the run, in order, up to a limit in bytes', async () => {
   const most = 5 * 1024 * 1024
   const files = new WorkerFiles()
   const pieces: number[] = []

@@ -167,12 +167,12 @@ describe('a check', () => {
     )
   })
 
-  test('a check of a request without a response receives status 0 and no body, and does not count as wrong', () => {
+  test('without a response, a check receives status 0 and no body, and does not count as wrong', () => {
     expect(['no answer', 'no status'].map(check)).toEqual(['0/1', '1/0'])
   })
 })
 
-test('a body is kept if a method chained to the call can read it; otherwise an error says how to get it', () => {
+test('a body is kept if a method chained to the call can read it; otherwise an error says how to keep it', () => {
   expect(['kept', 'bare: the body was not kept'].map(check)).toEqual(['1/0', '1/0'])
 })
 

@@ -30,7 +30,7 @@ const seconds = (): [number, number, number, number][] =>
     .toSorted(([a], [b]) => a - b)
     .map(([second, cell]) => [second, cell.users, cell.userUs / 1000, cell.leftUs / 1000])
 
-test('user time is counted to the millisecond and belongs to the second when it passes', () => {
+test('user time is counted to the millisecond, in the second it belongs to', () => {
   at(250, { users: 2 })
   at(750, { users: 3 })
   at(1500, { users: 1, draining: 2 })

@@ -31,7 +31,7 @@ function recorded(samples: readonly unknown[]): Window {
   return all
 }
 
-test('each message can be decoded, whatever values user code records, and so can the sum of many messages', () => {
+test('each message and the sum of many messages can be decoded, whatever values user code records', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(sample, fc.anything()), { maxLength: 12 }), (samples) => {
       const content = recorded(samples)
@@ -43,7 +43,7 @@ test('each message can be decoded, whatever values user code records, and so can
   )
 })
 
-test('bytes above 2^45 are refused, each field is read once, and sums are at most 2^45', () => {
+test('a byte count above 2^45 is refused, each field is read once, and sums are at most 2^45', () => {
   const one = { method: 'WS', name: 'frame', ms: 1, bytes: most }
   const sums = [1, 2].map(
     (times) => recorded(Array.from({ length: times }, () => ({ ...one }))).metrics.get('WS frame')?.bytes,

@@ -7,7 +7,7 @@ test.each([
   ['/tmp/none-burst/beside/load/data/a b.csv', 'load/data/a b.csv'],
   ['/tmp/none-burst/x.mjs', 'x.mjs'],
 ])(
-  'an error about a file that is missing beside the bundle, %s, says that the file is not copied to the workers',
+  "an error about a file that is missing from the bundle's folder, %s, says that the file is not copied to the workers",
   (path, name) => {
     expect(wordsIn(thrownBy(path), '/tmp/none-burst')).toBe(
       `Error: ${name} is not copied to the workers: read it while the file is loaded, or name it as a whole where it is read`,
@@ -15,7 +15,7 @@ test.each([
   },
 )
 
-test("other messages are unchanged, except that the path of the worker's folder is removed", () => {
+test("other messages keep their text, except that the path of the worker's folder is removed", () => {
   expect(wordsIn(thrownBy('/none/x.png'), '/tmp/none-burst')).toBe(
     "Error: ENOENT: no such file or directory, open '/none/x.png'",
   )

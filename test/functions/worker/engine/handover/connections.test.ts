@@ -49,7 +49,7 @@ test.concurrent.for([
       const [login, ...steps] = requests.map(({ line }) => line)
       expect(login).toMatch(/^POST \/login \{"row":"n\d+"\} -$/)
       const first = Number(/next=n(\d+)/.exec(steps[0] ?? '')?.[1])
-      // Pooled users take the rows of their arrivals.
+      // With arrivals, a pooled user takes the data row of each arrival.
       const rowOf = (k: number): string =>
         more.includes('arrivals') ? (/(?<=next=)n\d+/.exec(steps[k] ?? '')?.[0] ?? '') : `n${first + k}`
       expect(steps).toEqual(steps.map((_, k) => `GET /go?step=${k + 1}&next=${rowOf(k)}  sid=${user}`))

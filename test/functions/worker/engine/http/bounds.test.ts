@@ -24,7 +24,7 @@ describe('the cookies of a user', () => {
     expect(namesIn(cookies)).toEqual(['small'])
   })
 
-  test('cookies are added to a copy of the headers, which is made once for all requests with the same headers and cookies', () => {
+  test('cookies are added to a copy of the headers, which is shared by all requests with the same headers and cookies', () => {
     const cookies = new Cookies(new CookieBudget())
     const shared = Object.freeze({ accept: '*/*' })
     expect(cookies.addTo(shared, url)).toBe(shared)

@@ -37,7 +37,7 @@ test('a redirect may lead to the host of the run, the redirecting host, hosts th
   expect(may('https://other.example/a', 'https://other.example:81/b')).toBe(false)
 })
 
-test('user name and password of the host are sent only to that host', async () => {
+test('the user name and password of the host are sent only to that host', async () => {
   const third = await start({ '*': (_, socket) => socket.write(ok) })
   const second = await start({
     '/login': (_, socket) => socket.write(found('/home')),
@@ -86,7 +86,7 @@ export default scenario({ host: '${first.origin}', users: [U] })`,
   expect([...window.exceptions.keys()]).toEqual([`Error: at ${first.origin}/own, echoed *** and ***`])
 })
 
-test('a chain of redirects that burst cuts off at a stop counts as interrupted, and its 302 response is not judged', async () => {
+test('a chain of redirects that a stop cuts off counts as interrupted, and its 302 response is not judged', async () => {
   let answerHeld = (): void => undefined
   const arrived = Promise.withResolvers<void>()
   const target = await start({

@@ -72,33 +72,33 @@ const receivedOf = (path: string): number => target.received.filter((one) => one
 
 describe('a request for which the target closes a kept-alive connection', () => {
   test.each([['/closes'], ['/resets'], ['/keyed']])(
-    'a request whose kept-alive connection closes is repeated once on a new connection if it may be sent twice: %s',
+    'a request whose kept-alive connection closes is repeated once on a new connection if that is safe: %s',
     (name) => {
       expect(row(name)).toMatchObject({ requests: 2, failures: 0, exchanges: 2, reconnects: 1 })
       expect(receivedOf(name)).toBe(3)
     },
   )
 
-  test('a request whose kept-alive connection closes is a failure if it may not be sent twice', () => {
+  test('a request whose kept-alive connection closes fails if it is not safe to repeat', () => {
     expect(row('/posted')).toMatchObject({ requests: 2, failures: 1, exchanges: 2, reconnects: 0 })
     expect(receivedOf('/posted')).toBe(2)
   })
 
   test.each(['/begins', '/interim'])(
-    'a request whose kept-alive connection closes is a failure if a byte of a response has arrived: %s',
+    'a request whose kept-alive connection closes fails if a byte of a response has arrived: %s',
     (name) => {
       expect(row(name)).toMatchObject({ requests: 2, failures: 1, exchanges: 2, reconnects: 0 })
       expect(receivedOf(name)).toBe(2)
     },
   )
 
-  test('a request fails when the connection of its repeat is also closed without an answer, and then both count as exchanges', () => {
+  test('a request fails if its repeat is also closed without an answer, and both attempts count as exchanges', () => {
     // The first exchange is on a kept-alive connection, the second on a new connection.
     expect(row('/never')).toMatchObject({ requests: 2, failures: 2, exchanges: 3, reconnects: 1 })
     expect(receivedOf('/never')).toBe(3)
   })
 
-  test('a request is sent only on a new connection if its kept-alive connection is closed before the request is written', () => {
+  test('a request is sent only on a new connection if its kept-alive connection closes before the request is written', () => {
     expect(row('/leaves')).toMatchObject({ requests: 3, failures: 0, exchanges: 3, reconnects: 0 })
   })
 })
@@ -108,7 +108,7 @@ test('a repeat has the phases of its new connection, and the request has one lat
   expect(row('/closes').connect.count).toBe(2)
 })
 
-test("with connection: 'close' each request has its own connection, by request or by class", async () => {
+test("with connection: 'close', set for a request or a class, each request has its own connection", async () => {
   const target = await startRawTarget({ '*': (_, socket) => socket.write(ok) })
   try {
     const { window } = await runSlice({

@@ -109,7 +109,7 @@ const failuresOf = (name: string): string[] =>
   [...result.window.errors.values()].filter((one) => one.name === name).map((one) => `${one.kind}: ${one.message}`)
 const saw = (name: string): { passed: number; failed: number } | undefined => result.window.checks.get(name)
 
-describe('a request that goes wrong fails once, with a kind and one sentence', () => {
+describe('a faulty request fails once, with a kind and one sentence', () => {
   test.each([
     ['/half', /^protocol: the target closed the connection before the body was complete/],
     ['/half-reset', /^network: ECONNRESET/],
@@ -194,7 +194,7 @@ test('chained calls extract, check and follow as documented', () => {
   expect(saw('a check that throws')).toEqual({ passed: 0, failed: 1 })
 })
 
-test('the task continues after an awaited request without checks, and ends when an expectation or an extraction fails', () => {
+test('the task continues after a failed request without checks, and ends when an expectation or an extraction fails', () => {
   expect(saw('/reset 0 false')?.passed).toBe(1)
   expect(saw('/status/500 500 false')?.passed).toBe(1)
   expect(saw('expected 404 went on')?.passed).toBe(1)

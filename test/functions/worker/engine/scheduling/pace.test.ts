@@ -52,7 +52,7 @@ describe('the intended time of an action', () => {
     expect(pace.takeIntent().lagBeforeMs).toBe(0)
   })
 
-  test('only the greatest of the lags of concurrent responses counts', () => {
+  test('of the lags of concurrent responses, only the greatest counts', () => {
     const pace = new Pace()
     pace.begin(0)
     pace.responseEnded(10, 4)

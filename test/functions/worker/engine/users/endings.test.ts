@@ -21,7 +21,7 @@ function sent({ requests }: Window): number {
   return [...requests.values()].reduce((total, row) => total + row.exchanges + row.interrupted, 0)
 }
 
-test('a response that is still being judged when its user stops is counted, and a response whose judgement never ends counts as interrupted', async () => {
+test('a response is counted if its user stops while it is being judged, and counts as interrupted if its judgement never ends', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}
@@ -60,7 +60,7 @@ export default scenario({ host: '${target.origin}', users: [U], load: [ramp(2, '
 test.each([
   ['users', `load: [ramp(3, '0s'), hold('1s')]`],
   ['arrivals', `load: [arrivals(3, '1s')]`],
-])('after the end of the load, a stop by a person limits the remaining time of %s', async (_, load) => {
+])('after the end of the load, a stop by a person limits how long %s continue', async (_, load) => {
   target = await startCountingTarget()
   let stoppedAt = Number.NaN
   const { window, last } = await runSlice({

@@ -15,7 +15,7 @@ afterEach(async () => {
   target = undefined
 })
 
-test('shortened strings do not show any part of a secret that lies across the cut', async () => {
+test('shortened strings do not show any part of a secret that the cut divides', async () => {
   target = await startRawTarget({ '*': (request, socket) => socket.write(answerOf(bodyFor(request.path))) })
   const { window } = await runSlice({
     host: target.origin,
@@ -52,7 +52,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   expect(said).not.toMatch(part)
 })
 
-/** The token lies across the place where the path is cut. */
+/** The token lies where the path is cut. */
 function bodyFor(path: string): string {
   const cut = Number(/^\/body\/(\d+)$/.exec(path)?.[1] ?? 10)
   return `${'y'.repeat(cut - 5)}${token}${'z'.repeat(50)}`

@@ -60,7 +60,7 @@ class U extends HttpUser { @task async all() { await Promise.all(Array.from({ le
     expect(window.exceptions.size).toBe(0)
   })
 
-  test('a timer of the scenario and a flood of 10,000 microtasks delay other users at most by their own duration', async (context) => {
+  test('a timer of the scenario and a flood of 10,000 microtasks delay other users no longer than they take', async (context) => {
     const { run } = await own(context)
     const { window } = await run(
       `
@@ -175,7 +175,7 @@ describe.concurrent('the members of a user', () => {
     expect(window.metrics.get('WS ping')).toMatchObject({ count: 2, failures: 1, bytes: 3 })
   })
 
-  test('names and messages are counted separately up to a limit, and known names stay separate above the limit', async (context) => {
+  test('names and messages are counted separately up to a limit; above the limit, known names stay separate', async (context) => {
     const { run } = await own(context)
     const { window } = await run(`class U extends HttpUser {
   @task async many() {
@@ -234,7 +234,7 @@ class U extends HttpUser {
     expect([...window.notices.keys()]).toContain('rows.csv has only 5 rows and this user needs one more')
   })
 
-  test('tasks are drawn by weight, pauses follow the wait, and the number of names is limited', async (context) => {
+  test('tasks are drawn by weight, pauses follow `wait`, and the number of names is limited', async (context) => {
     const { run } = await own(context)
     const { window } = await run(
       `class U extends HttpUser {

@@ -53,7 +53,7 @@ class U extends HttpUser {
   expect([...judged.values()].reduce((sum, { uncertain }) => sum + uncertain, 0)).toBeGreaterThan(20)
 })
 
-test('paced users that only send messages lose load when other users occupy the loop, and the load is judged', async () => {
+test('paced users that only send messages lose load when other users occupy the loop, and the lost load is judged', async () => {
   const window = await run(
     `class U extends HttpUser {
   wait = pacing('100ms')
@@ -91,7 +91,7 @@ test('users that receive a message late, because other users occupy the loop, se
   expect(workerOf(window).lag.percentileMs(100)).toBeGreaterThan(60)
 })
 
-test('a message that arrived before the user waits for it counts in the current second, without a latency', async () => {
+test('a message that arrived before the user waited for it counts in the current second, without a latency', async () => {
   const window = await run(
     `const told: number[] = []
 class U extends HttpUser {

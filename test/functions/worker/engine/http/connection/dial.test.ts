@@ -28,7 +28,7 @@ async function listenDeaf(host: string): Promise<number> {
   const [text] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
   child.kill('SIGSTOP')
   const port = Number(text.toString())
-  // The kernel sends the first packet of a connection again only if the queue has not accepted the connection.
+  // A repeated first packet shows that the queue has not accepted the connection.
   for (let full = false; !full;) {
     const socket = connect(port, host).on('error', () => undefined)
     clean.push(() => socket.destroy())

@@ -53,7 +53,7 @@ function find(hosts: Hosts): Promise<Found> {
   })
 }
 
-test('addresses of the preferred family come first, in rotation; other addresses come after them or are left out', async () => {
+test('addresses of the preferred family come first and rotate; other addresses come after them or are omitted', async () => {
   const orders = async (network: Network): Promise<string[]> => {
     const hosts = makeHosts(network)
     return [(await find(hosts)).addresses, (await find(hosts)).addresses, (await find(hosts)).addresses]

@@ -18,7 +18,7 @@ function outgoingTo(origin: string, path: string): Outgoing {
   return { ...what, hopHeaders: false, close: undefined, keepBody: false }
 }
 
-test('a request that is given up is counted if the target received it, even if it is given up very early', async () => {
+test('a cancelled request is counted if the target received it, however early it is cancelled', async () => {
   const target = await http2.start({ plain: true })
   const written = new SharedArrayBuffer(4)
   const meter = new Meter(written, new Turns())
@@ -45,7 +45,7 @@ test('a request that is given up is counted if the target received it, even if i
   expect(new Set(target.received.map(({ connection }) => connection)).size).toBe(1)
 })
 
-test('requests in flight are answered on a connection that the target is about to close, and later requests get another connection', async () => {
+test('requests in flight are still answered on a connection that the target is about to close, and later requests get another connection', async () => {
   const target = await http2.start({
     answers: {
       '/leaving': (exchange) => {

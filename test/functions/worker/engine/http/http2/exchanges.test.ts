@@ -141,7 +141,7 @@ const messageOf = (name: string): string[] =>
   [...result.window.errors.values()].filter((one) => one.name === name).map(({ kind, message }) => `${kind} ${message}`)
 
 describe('over HTTP/2', () => {
-  test('requests, bodies and headers arrive as they were sent, except headers that concern a connection', () => {
+  test('requests, bodies and headers arrive as they were sent, except connection-specific headers', () => {
     expect([...result.window.exceptions.keys()]).toEqual([])
     const [get] = at('/get')
     expect([get?.path, get?.headers['x-list'], get?.headers['connection'], get?.headers['te']]).toEqual([
@@ -196,7 +196,7 @@ describe('over HTTP/2', () => {
     expect(messageOf('/short')).toEqual(['protocol the body is not as long as content-length says'])
   })
 
-  test('a request that the target has refused or has not processed is sent again once, with any method', () => {
+  test('a request that the target has refused or not processed is sent again once, whatever its method', () => {
     expect(countsOf('/refused')).toEqual([1, 0, 1, 1, 2])
     expect(countsOf('/left-out')).toEqual([1, 0, 1, 1, 2])
     expect(at('/left-out')[1]?.connection).toBe((at('/left-out')[0]?.connection ?? 0) + 1)

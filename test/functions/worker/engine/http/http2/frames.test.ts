@@ -18,7 +18,7 @@ function bytesOf({ length, type, flags, stream }: Frame): Buffer {
   return bytes
 }
 
-test('frames are found for any division of their bytes into chunks, and a frame ends with its last byte', () => {
+test('the parser finds each frame, however its bytes are split into chunks', () => {
   const input = fc.record({
     frames: fc.array(frameArbitrary, { maxLength: 8 }),
     step: fc.integer({ min: 1, max: 400 }),

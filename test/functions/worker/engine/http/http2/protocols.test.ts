@@ -11,7 +11,7 @@ import { Http2Tests, files, once, spoken, told } from './http2-tests.ts'
 const http2 = new Http2Tests()
 afterEach(() => http2.end())
 
-test("the target chooses the protocol with http2: 'auto', and with http2: true a target without HTTP/2 is a failure with one message", async () => {
+test("http2: 'auto' lets the target choose the protocol, and http2: true fails with one message if the target does not speak HTTP/2", async () => {
   const [both, old] = await Promise.all([
     http2.start({ allowHTTP1: true }),
     startTlsTarget({ cert: tlsFixture('server.pem'), key: tlsFixture('server.key') }),
@@ -52,7 +52,7 @@ export default scenario({ host: '${both.origin}', users: [Auto, Only, Never], ht
   expect(both.received.map(({ path }) => path).toSorted()).toEqual(['/auto', '/only'])
   expect(both.http1).toEqual(['GET /never'])
   expect(old.received).toHaveLength(8)
-  // One connection finds out the protocol, and two more connections serve the other requests.
+  // One connection detects the protocol, and two more connections serve the other requests.
   expect(spoken(result)).toEqual(
     [`HTTP/1.1 ${old.origin} 3 0`, `HTTP/1.1 ${plain.origin} 1 0`, `HTTP/2 ${both.origin} 2 2`].toSorted(),
   )
@@ -104,7 +104,7 @@ export default scenario({ host: '${origins[0]}', users: [U], http2: true })`,
 
 const notHttp2 = "the target does not speak HTTP/2: http2: true requires it, 'auto' also takes HTTP/1.1"
 
-test('each user has its own client certificate, and without one the error says that the target requires a certificate', async () => {
+test('each user has its own client certificate, and the error without a certificate says that the target requires one', async () => {
   const certificates = ['client-0.pem', 'client-0.key', 'client-1.pem', 'client-1.key']
   const target = await http2.start({ ca: tlsFixture('ca.pem') })
   const result = await runSlice({

@@ -7,7 +7,7 @@ import { Http2Tests, files, once, spoken, told } from './http2-tests.ts'
 const http2 = new Http2Tests()
 afterEach(() => http2.end())
 
-test('concurrent requests of a user share one connection, with at most as many at a time as the target permits', async () => {
+test('concurrent requests of a user share one connection, up to the number of streams that the target permits', async () => {
   const slow: Http2TargetOptions['answers'] = {
     '*': ({ stream }) => {
       setTimeout(() => {

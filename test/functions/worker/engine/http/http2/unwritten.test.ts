@@ -46,7 +46,7 @@ test.each(Object.keys(ends))(
   },
 )
 
-test('a request that is given up while the target does not read is sent only if it counts as sent', async () => {
+test('a cancelled request is sent to a target that does not read only if it counts as sent', async () => {
   let isReading = true
   const { target, begin, sent } = await startExchanges(http2, {
     answer: (request) => isReading && request.socket.write(answered(request)),

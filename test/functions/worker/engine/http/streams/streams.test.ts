@@ -174,7 +174,7 @@ describe('a stream of events', () => {
     expect(closed).toEqual(['/endless', '/endless'])
   })
 
-  test('a response that fails, is cut, is not an event stream or falls silent is a failed request and ends the task', () => {
+  test('a response that fails, is cut, is not an event stream or stops sending is a failed request and ends the task', () => {
     expect(told().slice(4, 9)).toEqual([
       'cut: TaskEnd the target closed the connection before the body was complete',
       'failed: TaskEnd HTTP 404',
@@ -200,7 +200,7 @@ describe('a stream of events', () => {
     expect(result.last.totals.interrupted).toBe(0)
   })
 
-  test('the times to the first event and between events are recorded, and the latency of a stream ends with the first byte', () => {
+  test('the times to the first event and between events are recorded, and the latency of a stream ends with its first byte', () => {
     const longest = (what: string): number => {
       const cell = [...result.window.metrics.values()].find(({ method, name }) => method === 'SSE' && name === what)
       return cell?.duration.percentileMs(100) ?? Number.NaN
@@ -213,7 +213,7 @@ describe('a stream of events', () => {
 })
 
 describe('a streamed response', () => {
-  test('a streamed response gives all of its bytes, closes the connection when the loop is left, and fails when it is cut', () => {
+  test('a streamed response returns all of its bytes, closes the connection when the loop is left, and fails if it is cut off', () => {
     expect(told().slice(9, 12)).toEqual([
       `chunks: ${large}`,
       expect.stringMatching(/^left early: \d+$/),

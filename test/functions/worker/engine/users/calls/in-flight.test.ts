@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { AwaitedByUser } from '../../../../../../functions/worker/engine/users/calls/in-flight.ts'
 
-test('the set of calls that a user awaits has each call once, and calls may be deleted during an iteration over the set', () => {
+test('the set of calls that a user awaits contains each call once, and calls may be deleted while the set is iterated', () => {
   const members = Array.from({ length: 6 }, (_, index) => ({ index }))
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(5))), (steps) => {
