@@ -1,4 +1,4 @@
-import { blocksOf, everyPy } from './code/declarations.ts'
+import { blocksOf, everyPy, somePy } from './code/declarations.ts'
 import type { Module, Translator } from './frame.ts'
 import { dottedName } from './python/names.ts'
 import type { Py, PyStmt } from './python/syntax.ts'
@@ -28,6 +28,7 @@ export function takeApart(
     uses: usesOf(sorted),
   }
   findImports(module, body)
+  findOptions(module)
   findAsynchronous(module)
   return module
 }
@@ -134,6 +135,33 @@ function isAsynchronous(module: Module, body: readonly PyStmt[]): boolean {
     if (py.t === 'call') found ||= isAwaited(module, py.of)
   })
   return found
+}
+
+/** Finds the functions that pass their `**` parameter to a request, or to another such function. */
+function findOptions(module: Module): void {
+  const inClasses = [...module.classes.values()].flatMap(({ body }) =>
+    body.flatMap((one) => (one.t === 'def' ? [one.fn] : [])),
+  )
+  const all = [...inClasses, ...module.functions.values()]
+  const takers = new Set<string>()
+  for (;;) {
+    const size = takers.size
+    for (const { name, params, body } of all) {
+      const rest = params.find(({ kind }) => kind === 'dict')
+      if (!rest || !somePy(body, (py) => py.t === 'call' && passes(py, rest.name, takers))) continue
+      rest.kind = 'options'
+      takers.add(name)
+    }
+    if (takers.size === size) return
+  }
+}
+
+/** `self.client.get(path, **kwargs)`, or the same call of a function that passes its own on. */
+// oxlint-disable-next-line max-params -- it needs the call, the name of the parameter, and the functions that are known
+function passes({ of, named }: Extract<Py, { t: 'call' }>, rest: string, takers: ReadonlySet<string>): boolean {
+  if (!named.some(({ name, value }) => name === null && value.t === 'name' && value.id === rest)) return false
+  if (of.t === 'name') return takers.has(of.id)
+  return of.t === 'attr' && ((isClient(of.of) && requestMethods.has(of.name)) || takers.has(of.name))
 }
 
 /** Whether calls of this function are awaited. */

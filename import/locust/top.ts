@@ -1,6 +1,6 @@
 import { type Expr, type Stmt, comment, num } from '../scenario/code.ts'
 import { Names, valueName } from '../scenario/names.ts'
-import { basesOf, kindOf, membersOf } from './classes/kinds.ts'
+import { basesOf, kindOf, leftDecorators, membersOf } from './classes/kinds.ts'
 import { docOf, localNames, paramsOf } from './classes/params.ts'
 import { tidied } from './classes/tidied.ts'
 import { Lost, isLockPath, pathOf, todoFor } from './code/context.ts'
@@ -194,7 +194,8 @@ export function functionsOf(module: Module, left: ReadonlySet<string>): Stmt[] {
         frame.scope.get(param.name)?.type.kind === 'user' ? [frame.scope.get(param.name)] : [],
       )
       const own = user ? { ...frame, self: userSelf(user.name, fn) } : frame
-      const body = tidied(block(fn.body, own, true))
+      const left = leftDecorators(fn).map((one) => todoFor({ module }, one, 'the decorator is left out'))
+      const body = [...left, ...tidied(block(fn.body, own, true))]
       const isAsync = module.asynchronous.has(fn.name)
       if (own.returns) module.constants.set(`${fn.name}()`, { name, type: own.returns })
       const returns = own.returns && typeText(own.returns) !== 'any' ? typeText(own.returns) : undefined

@@ -65,6 +65,7 @@ const debugged = [
   'mixins_props',
   'match_enum',
   'python_values',
+  'wrappers',
 ]
 
 test.each(debugged)('burst debug runs every task of %s without an exception', async (name) => {

@@ -6,8 +6,9 @@ import { block } from '../code/translator.ts'
 import { any, unified } from '../code/types.ts'
 import type { Frame, Member, Module, Self, Value } from '../frame.ts'
 import type { PyFunction } from '../python/syntax.ts'
+import { todoFor } from '../code/context.ts'
 import { type Known, fieldType, plain, readable } from './fields.ts'
-import type { Members } from './kinds.ts'
+import { type Members, leftDecorators } from './kinds.ts'
 import { docOf, localNames, paramNames, paramsOf } from './params.ts'
 import { tidied } from './tidied.ts'
 
@@ -172,7 +173,8 @@ export class ClassBuilder {
     const frame = this.frame(fn, unit, isTask || ['onStart', 'onStop'].includes(name))
     const isStatic = fn.decorators.some((one) => one.t === 'name' && one.id === 'staticmethod')
     const params = rest.params ?? paramsOf(fn.params.slice(isStatic ? 0 : 1), frame)
-    const body = tidied(block(fn.body, frame, true))
+    const left = leftDecorators(fn).map((one) => todoFor(frame, one, 'the decorator is left out'))
+    const body = [...left, ...tidied(block(fn.body, frame, true))]
     const isAsync = isTask || ['onStart', 'onStop'].includes(name) || this.module.asynchronous.has(fn.name)
     const method: Method = {
       name,

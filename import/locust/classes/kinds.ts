@@ -112,6 +112,20 @@ export function markOf(decorators: readonly Py[]): Mark | null {
   return found && { ...found, tags }
 }
 
+const known = new Set(
+  'task tag seq_task property staticmethod classmethod abstractmethod override wraps cached_property setter contextmanager'.split(
+    ' ',
+  ),
+)
+
+/** The decorators whose effect is left out. */
+export function leftDecorators({ decorators }: PyFunction): Py[] {
+  return decorators.filter((one) => {
+    const name = dottedName(one.t === 'call' ? one.of : one) ?? ''
+    return !known.has(name.split('.').at(-1) ?? '') && !/(?:^|\.)events\./.test(name)
+  })
+}
+
 /** Tags alone. */
 export function tagsOf(decorators: readonly Py[]): string[] {
   return markOf([...decorators, { at: 0, from: 0, to: 0, t: 'name', id: 'task' }])?.tags ?? []

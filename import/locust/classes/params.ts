@@ -34,8 +34,8 @@ export function paramsOf(
 ): Method['params'] {
   // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   return params.map((param) => {
-    if (param.kind === 'dict') {
-      const rest = declare(frame, param.name, { kind: 'dict', of: any })
+    if (param.kind === 'dict' || param.kind === 'options') {
+      const rest = declare(frame, param.name, { kind: 'dict', of: any, isRequest: param.kind === 'options' })
       return { name: rest.name, type: 'Record<string, any>', value: { k: 'object', entries: [] } }
     }
     const value = param.value && param.value.t !== 'none' ? translate(param.value, frame) : null
@@ -57,9 +57,11 @@ export function paramsOf(
   })
 }
 
-/** The names of parameters; `**` precedes the one that takes all other named arguments. */
+const marks: Partial<Record<PyFunction['params'][number]['kind'], string>> = { dict: '**', options: '**=' }
+
+/** The names of parameters; `**` precedes the one that takes all other named arguments, and `**=` if these are the options of a request. */
 export function paramNames(params: PyFunction['params']): string[] {
-  return params.map(({ name, kind }) => (kind === 'dict' ? `**${name}` : name))
+  return params.map(({ name, kind }) => `${marks[kind] ?? ''}${name}`)
 }
 
 /** The first line of a docstring. */

@@ -14,6 +14,7 @@ import {
 } from '../../scenario/code.ts'
 import { paramNames } from '../classes/params.ts'
 import type { Frame, Value } from '../frame.ts'
+import { passedOptions } from '../http/requests.ts'
 import { withBody } from '../http/responses.ts'
 import { builtins } from '../library/builtins.ts'
 import { methodCall } from '../library/methods.ts'
@@ -122,6 +123,7 @@ function passed(py: Call, frame: Frame, params: readonly string[] = []): Expr[] 
     args.push(value ? translateOr(value, frame).expr : { k: 'undefined' })
   }
   if (others.length === 0) return args
+  if (params.some((name) => name.startsWith('**='))) return [...args, passedOptions(others, frame)]
   const entries = others.map(({ name, value }): Entry => {
     const { expr } = translateOr(value, frame)
     return name === null ? { spread: expr } : { key: name, value: expr }

@@ -4,7 +4,7 @@ import type { Py } from '../python/syntax.ts'
 import { Lost, pathOf } from './context.ts'
 import { variableOf } from './options.ts'
 import { translate } from './translator.ts'
-import { any, text } from './types.ts'
+import { any, optionKey, text } from './types.ts'
 
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function subscript(py: Extract<Py, { t: 'sub' }>, frame: Frame): Value {
@@ -21,7 +21,8 @@ export function subscript(py: Extract<Py, { t: 'sub' }>, frame: Frame): Value {
   const isLast = py.index.t === 'unary' && py.index.op === '-' && py.index.of.t === 'num'
   const first = py.index.t === 'num' && py.index.value === 0 ? onlyItem(expr) : null
   if (first) return { expr: first, type: type.of ?? any }
-  const index = translate(py.index, frame).expr
+  const given = translate(py.index, frame).expr
+  const index = type.isRequest && given.k === 'str' ? str(optionKey(given.value)) : given
   const of = type.kind === 'str' ? text : (type.of ?? (type.kind === 'row' ? text : any))
   const isText = type.kind === 'list' && type.of?.kind === 'str' && index.k === 'num'
   if (!isLast) return { expr: isText ? { k: 'present', of: at(expr, index) } : at(expr, index), type: of }

@@ -36,6 +36,8 @@ export interface Type {
   kind: Kind
   /** The type of the items of a list or set, or of the values of a dictionary. */
   of?: Type
+  /** Whether a dictionary contains the options of a request. */
+  isRequest?: boolean
   /** Whether a function returns a promise. */
   isAsync?: boolean
   /** Whether a date has no time. */
@@ -52,6 +54,11 @@ export const number: Type = { kind: 'num' }
 export const boolean: Type = { kind: 'bool' }
 export const none: Type = { kind: 'none' }
 export const listOf = (of: Type): Type => ({ kind: 'list', of })
+
+/** The key in the options of a request of burst, by the key in Python. */
+export function optionKey(key: string): string {
+  return ({ params: 'query', data: 'form', files: 'multipart' } as Record<string, string>)[key] ?? key
+}
 
 /** The common type of two values, or `any`. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax

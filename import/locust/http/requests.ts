@@ -63,6 +63,7 @@ interface Target {
 // oxlint-disable-next-line max-params, complexity -- it needs the client and method, the URL, the arguments, and the frame
 function sent({ http, verb }: Target, url: Py, given: Map<string, Py>, frame: Frame): Expr {
   const { route, params, query, queryText, name } = routeOf(url, frame)
+  const rest = restOf(given, frame)
   const options: Entry[] = params.length > 0 ? [{ key: 'params', value: object(params) }] : []
   const more = given.get('params')
   const ofQuery = more ? written(more, frame) : null
@@ -75,9 +76,33 @@ function sent({ http, verb }: Target, url: Py, given: Map<string, Py>, frame: Fr
     verb.k === 'str' && verb.value === 'post' && params.length === 0 ? operationOf(options, frame) : null
   if (operation)
     return method(http, 'graphql', ...graphqlArguments(operation, route, withoutJson(joinedHeaders(options))))
-  const args = options.length > 0 ? [route, object(joinedHeaders(options))] : [route]
+  const all = [...(rest ? [{ spread: rest }] : []), ...joinedHeaders(options)]
+  const args = all.length > 0 ? [route, rest && all.length === 1 ? rest : object(all)] : [route]
   if (verb.k === 'str' && verbs.has(verb.value)) return method(http, verb.value, ...args)
   return method(http, 'request', verb, ...args)
+}
+
+/** `**kwargs`, if it contains the options of requests. */
+function restOf(given: Map<string, Py>, frame: Frame): Expr | null {
+  const value = given.get('**')
+  const known = value?.t === 'name' ? frame.scope.get(value.id) : undefined
+  if (!known?.type.isRequest) return null
+  given.delete('**')
+  return id(known.name)
+}
+
+/** The named arguments of a function that passes them to a request. */
+export function passedOptions(named: Call['named'], frame: Frame): Expr {
+  const given = new Map(named.map(({ name, value }) => [name ?? '**', value]))
+  const rest = restOf(given, frame)
+  const query = given.get('params')
+  const options: Entry[] = query ? [{ key: 'query', value: translateOr(query, frame).expr }] : []
+  options.push(...bodyOf(given, frame))
+  for (const [key, value] of given) options.push(...otherOption(key, value, frame))
+  const name = given.get('name')
+  if (name && name.t !== 'none') options.push({ key: 'name', value: translateOr(name, frame).expr })
+  const all = [...(rest ? [{ spread: rest }] : []), ...joinedHeaders(options)]
+  return rest && all.length === 1 ? rest : object(all)
 }
 
 /** The GraphQL operation in the JSON body. */

@@ -15,7 +15,7 @@ import {
 } from '../../scenario/code.ts'
 import { Lost } from '../code/context.ts'
 import { translate, translateOr } from '../code/translator.ts'
-import { type Type, any, boolean, listOf, none, number, text } from '../code/types.ts'
+import { type Type, any, boolean, listOf, none, number, optionKey, text } from '../code/types.ts'
 import type { Frame, Value } from '../frame.ts'
 import { requestText } from '../http/responses.ts'
 import type { Call, Py } from '../python/syntax.ts'
@@ -131,7 +131,9 @@ export function methodCall(py: Call, of: Extract<Py, { t: 'attr' }>, frame: Fram
   const target: Target = {
     of: owner.expr,
     type: owner.type,
-    args: values.map(({ expr }) => expr),
+    args: values.map(({ expr }, index) =>
+      index === 0 && owner.type.isRequest && expr.k === 'str' ? str(optionKey(expr.value)) : expr,
+    ),
     types: values.map(({ type }) => type),
     py,
     frame,

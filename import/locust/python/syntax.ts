@@ -49,7 +49,8 @@ export interface Loop {
 
 export interface PyParam {
   name: string
-  kind: 'plain' | 'list' | 'dict'
+  /** `options`: a `**` parameter that the function passes to requests. */
+  kind: 'plain' | 'list' | 'dict' | 'options'
   type: Py | null
   value: Py | null
 }

@@ -31,19 +31,19 @@ function productTotal(self: any, quantity = 1): number {
   return self.price * quantity
 }
 
-/** Gives the items one after the other, and starts over at the end. */
+/** Returns the items one after another, and starts over at the end. */
 function inTurn<T>(items: readonly T[]): () => T {
   let next = 0
   return () => items[next++ % items.length]!
 }
 
-/** One of the items, each as often as its weight says; drawn is a random number in [0, 1). */
+/** One of the items, with probability in proportion to its weight; drawn is a random number in [0, 1). */
 function pickWeighted<T>(items: readonly T[], weights: readonly number[], drawn: number): T {
   let left = drawn * weights.reduce((sum, weight) => sum + weight, 0)
   return items[weights.findIndex((weight) => (left -= weight) < 0)]!
 }
 
-/** So many of the items, in random order, none twice. */
+/** Draws this many different items, in random order. */
 function sampleOf<T>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
   return Array.from({ length: Math.min(count, left.length) }, () => {
@@ -124,7 +124,7 @@ class Shopper extends HttpUser {
   }
 }
 
-// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+// Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [Shopper],
 })

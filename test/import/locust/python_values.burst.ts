@@ -3,7 +3,7 @@ import { HttpUser, between, scenario, task } from 'burst'
 const base = process.env.BASE_PATH ?? '/api/v1'
 const template = { user: { name: null }, items: [] }
 
-/** So many of the items, in random order, none twice. */
+/** Draws this many different items, in random order. */
 function sampleOf<T>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
   return Array.from({ length: Math.min(count, left.length) }, () => {
@@ -11,7 +11,7 @@ function sampleOf<T>(items: Iterable<T>, count: number): T[] {
   })
 }
 
-/** The items in the order of their keys. */
+/** The items, sorted by their keys. */
 function sortedBy<T>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
   const compare = (a: any, b: any): number => {
     if (!Array.isArray(a)) return a < b ? -1 : Number(a > b)
@@ -92,7 +92,7 @@ class Reader extends Base {
   }
 }
 
-// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+// Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [Reader],
 })
