@@ -6,8 +6,8 @@ import { type Fn, type Mentions, type Node, dotted, keyOf, walkNodes } from './s
 /** Where the code runs: in a user, in `beforeRun` and `afterRun`, or while the file is loaded. */
 type Mode = 'user' | 'hook' | 'module'
 
-/** The known kind of a value. `any`: its type is `any` in TypeScript. */
-export type Kind = 'response' | 'form' | 'socket' | 'any' | 'plain' | 'lost'
+/** The known kind of a value. `any`: its type is `any` in TypeScript. `responses`: the result of a batch, a list or an object. */
+export type Kind = 'response' | 'responses' | 'form' | 'socket' | 'any' | 'plain' | 'lost'
 
 export interface Binding {
   expr: Expr

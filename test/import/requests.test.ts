@@ -161,6 +161,8 @@ const debugged = {
     'GET /hot',
     'GET /tags/a',
     'GET /tags/b',
+    'GET /topics/1',
+    'GET /topics/2',
   ],
   'k6-unsupported': ['WS /ws', 'GET /'],
   'k6-pages': ['GET /form', 'POST /login', 'GET /login', 'POST /login', 'GET /catalogue', 'GET /p/1'],

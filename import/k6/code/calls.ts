@@ -7,6 +7,7 @@ import { parsedBody, responseCall, withBody } from '../http/responses.ts'
 import { type Node, dotted, isFn, keyOf } from '../syntax.ts'
 import { apiCall, metricCall } from './apis.ts'
 import { socketCall } from '../sockets/calls.ts'
+import { fnExpr } from './functions.ts'
 import { kindOf, mayBeMissing } from './kinds.ts'
 import { ownMember, ownName } from './names.ts'
 
@@ -94,7 +95,7 @@ const synchronous = new Set(['filter', 'some', 'every', 'find', 'findIndex', 're
 function plainCall(node: Call, frame: Frame): Expr {
   const { callee } = node
   if (callee.type === 'Super' || callee.type === 'ImportExpression') return lost(node, frame)
-  const args = argumentsOf(node.arguments, frame)
+  const args = isOnBatch(callee, frame) ? callbacksOf(node.arguments, frame) : argumentsOf(node.arguments, frame)
   const name = callee.type === 'MemberExpression' ? (keyOf(callee) ?? '') : ''
   const [first] = args
   const isAsync = first?.k === 'arrow' && first.async === true && isFn(node.arguments[0]) && !node.arguments[0].async
@@ -108,12 +109,31 @@ function plainCall(node: Call, frame: Frame): Expr {
   return isAsync && inOrder.has(name) ? awaited(method(id('Promise'), 'all', made)) : made
 }
 
+/** Whether a method of the responses of a batch is called, such as `responses.map(…)`. */
+function isOnBatch(callee: Node, frame: Frame): boolean {
+  return (
+    callee.type === 'MemberExpression' &&
+    callee.object.type !== 'Super' &&
+    kindOf(callee.object, frame) === 'responses' &&
+    keyOf(callee) !== 'reduce'
+  )
+}
+
+/** Arguments, in which the first parameter of a callback is a response. */
+function callbacksOf(nodes: readonly Node[], frame: Frame): Expr[] {
+  return nodes.flatMap((node) =>
+    isFn(node) ? [fnExpr(node, frame, { params: ['response'] })] : argumentsOf([node], frame),
+  )
+}
+
 /** Callbacks of methods are typed by the method, unless its type is `any`. */
 // oxlint-disable-next-line max-params -- it needs the call, its arguments, and the frame
 function typedCallbacks(node: Call, args: readonly Expr[], frame: Frame): Expr[] {
   const { callee } = node
   const isTyped =
-    callee.type === 'MemberExpression' && callee.object.type !== 'Super' && kindOf(callee.object, frame) === 'plain'
+    callee.type === 'MemberExpression' &&
+    callee.object.type !== 'Super' &&
+    ['plain', 'responses'].includes(kindOf(callee.object, frame))
   return args.map((arg, index) => {
     const given = node.arguments[index]
     if (arg.k !== 'arrow' || !isTyped || !given || !isFn(given)) return arg

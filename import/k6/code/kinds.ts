@@ -13,7 +13,9 @@ export function kindOf(node: Node, frame: Frame): Kind {
     return kindOf(node.left, frame) === 'any' || kindOf(node.right, frame) === 'any' ? 'any' : 'plain'
   if (node.type === 'NewExpression' && apiOf(node.callee, frame) === 'formdata.FormData') return 'form'
   if (node.type === 'MemberExpression') return kindOfMember(node, frame)
-  return node.type === 'CallExpression' && isAnyCall(node, frame) ? 'any' : 'plain'
+  if (node.type !== 'CallExpression') return 'plain'
+  if (apiOf(node.callee, frame) === 'k6/http.batch') return 'responses'
+  return isAnyCall(node, frame) ? 'any' : 'plain'
 }
 
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax

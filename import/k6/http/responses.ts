@@ -9,9 +9,16 @@ export function isResponse(node: Node, frame: Frame): boolean {
   if (node.type === 'ChainExpression') return isResponse(node.expression, frame)
   if (node.type === 'AwaitExpression') return isResponse(node.argument, frame)
   if (node.type === 'Identifier') return frame.scope.get(node.name)?.kind === 'response'
+  if (node.type === 'MemberExpression') return isOfBatch(node, frame)
   if (requestMethod(node, frame) !== null) return true
   const callee = node.type === 'CallExpression' && node.callee.type === 'Identifier' ? node.callee.name : ''
   return !frame.scope.has(callee) && frame.module.responders.has(callee)
+}
+
+/** Whether a node is one response of a batch: `responses[0]`, `responses.home`. */
+function isOfBatch({ object, property, computed }: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): boolean {
+  if (object.type !== 'Identifier' || frame.scope.get(object.name)?.kind !== 'responses') return false
+  return computed || (property.type === 'Identifier' && !(property.name in Array.prototype))
 }
 
 /** How code uses a response: `light` needs no body, `page` needs it as HTML. */

@@ -79,11 +79,18 @@ interface Rule {
   limit: number
 }
 
+/** The rows that burst counts for a WebSocket connection, after its name. */
+const socketRows = new Map([
+  ['ws_connecting', ''],
+  ['ws_session_duration', ' closed 1000'],
+])
+const durations = new Set(['http_req_duration', 'group_duration', ...socketRows.keys()])
+
 // oxlint-disable-next-line complexity, max-params -- one condition for each metric
 function bodyOf(name: string, rule: Rule, { frame }: ThresholdPlace): string | null {
   const { measure, operator, limit } = rule
   const own = [...frame.module.metrics.values()].find((one) => one.name === name)
-  if (name === 'http_req_duration' || name === 'group_duration' || own?.kind === 'Trend' || own?.kind === 'Gauge')
+  if (durations.has(name) || own?.kind === 'Trend' || own?.kind === 'Gauge')
     return measure === 'rate' || measure === 'count' || measure === 'value'
       ? null
       : `${measureOf(measure)} ${operator} ${limitText(limit)}`
@@ -123,6 +130,9 @@ function scopesOf(name: string, selector: string, place: ThresholdPlace): string
     const [key, value = ''] = tags[0] ?? []
     return key === 'group' && tags.length === 1 ? [`${lastGroup(value)}: `] : []
   }
+  const row = socketRows.get(name)
+  if (row !== undefined)
+    return namesWith([['method', 'WS'], ...tags], place).map((one) => one.replace(': ', `${row}: `))
   if (tags.length === 0) return ['']
   const [[key = '', value = ''] = [], more] = tags
   if (key === 'scenario' && !more && place.scenarios.has(value)) return [`tag:${tagText(value)}: `]

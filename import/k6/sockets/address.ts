@@ -1,28 +1,34 @@
+import type { Text } from '../../requests/request.ts'
 import { type Entry, type Expr, object, str } from '../../scenario/code.ts'
-import { type Frame, note, translate } from '../frame.ts'
+import { type Frame, constantOf, note, translate } from '../frame.ts'
 import { addressOf } from '../http/address.ts'
 import { partNamed } from '../http/objects.ts'
 import { paramsOf, tagName } from '../http/params.ts'
 import { urlParts } from '../http/url.ts'
-import type { Node } from '../syntax.ts'
+import { type Node, keyOf, stringOf } from '../syntax.ts'
 
-/** The address of a WebSocket connection, and the options that follow from it. Without its origin, if that is the host of the scenario. */
-export function socketAddress(node: Node, frame: Frame): { address: Expr; options: Entry[] } {
-  const { url } = urlParts(node, frame)
+/**
+ * The address of a WebSocket connection, and the options that follow from it. Without its origin, if that is the host of the scenario.
+ * @param name its name in the statistics, if it is not the route
+ */
+// oxlint-disable-next-line max-params -- it needs the URL, the frame, and the name
+export function socketAddress(node: Node, frame: Frame, name: string | null): { address: Expr; options: Entry[] } {
+  const plain = urlParts(withoutReplace(node, frame), frame)
+  const { url } = hasOrigin(plain.url) ? plain : urlParts(node, frame)
   const [first = ''] = url
-  const isKnown = typeof first === 'string' && /^wss?:\/\//i.test(first)
+  const isKnown = typeof first === 'string' && hasOrigin(url)
   const asHttp = isKnown ? [first.replace(/^ws/i, 'http'), ...url.slice(1)] : url
   const { address, params, query, fact } = addressOf(asHttp, isKnown)
   frame.module.facts.push({
     method: 'WS',
-    tags: new Map(),
+    tags: new Map(name === null ? [] : [['name', name]]),
     group: frame.group,
     origin: fact.origin,
     settle: (host) => {
       fact.settle(host)
       if (fact.origin !== host) asSocket(address)
     },
-    nameFor: () => fact.route,
+    nameFor: () => name ?? fact.route,
   })
   return {
     address,
@@ -33,12 +39,46 @@ export function socketAddress(node: Node, frame: Frame): { address: Expr; option
   }
 }
 
+function hasOrigin([first]: Text): boolean {
+  return typeof first === 'string' && /^(?:ws|http)s?:\/\//i.test(first)
+}
+
+/** A URL that is made from the URL of requests, `BASE.replace('http', 'ws') + '/chat'`, without this change of its scheme. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function withoutReplace(node: Node, frame: Frame): Node {
+  if (node.type === 'BinaryExpression' && node.operator === '+' && node.left.type !== 'PrivateIdentifier')
+    return { ...node, left: withoutReplace(node.left, frame) } as Node
+  const [first, ...rest] = node.type === 'TemplateLiteral' ? node.expressions : []
+  if (node.type === 'TemplateLiteral' && first && node.quasis[0]?.value.cooked === '')
+    return { ...node, expressions: [withoutReplace(first, frame), ...rest] } as Node
+  const value = constantOf(node, frame)
+  if (value && value !== node) return withoutReplace(value, frame)
+  const isReplaced =
+    node.type === 'CallExpression' &&
+    node.callee.type === 'MemberExpression' &&
+    node.callee.object.type !== 'Super' &&
+    keyOf(node.callee) === 'replace' &&
+    isScheme(node.arguments)
+  return isReplaced ? (node.callee as { object: Node }).object : node
+}
+
+/** Whether the arguments of `replace` change the scheme of HTTP into that of WebSocket. */
+function isScheme([from, to]: readonly (Node | undefined)[]): boolean {
+  const text = from?.type === 'Literal' && from.regex ? from.regex.pattern.replace(/^\^/, '') : stringOf(from)
+  return /^https?(?:\??:?(?:\\?\/){0,2})$/.test(text ?? '') && /^wss?(?::(?:\/\/)?)?$/.test(stringOf(to) ?? '')
+}
+
 /** Gives an address the scheme of WebSocket. */
 function asSocket(address: Expr): void {
   if (address.k === 'str') address.value = address.value.replace(/^http/i, 'ws')
   const [first] = address.k === 'template' ? address.parts : []
   if (address.k === 'template' && typeof first === 'string')
     address.parts = [first.replace(/^http/i, 'ws'), ...address.parts.slice(1)]
+}
+
+/** The name of a WebSocket connection in the statistics, if its parameters give one. */
+export function socketName(node: Node | null, frame: Frame): string | null {
+  return tagName(paramsOf(node, frame), 'WS')
 }
 
 /** The parameters of a WebSocket connection as options. */

@@ -22,7 +22,7 @@ import { continued } from '../code/statements/for-each.ts'
 import { ownName } from '../code/names.ts'
 import { type Frame, note, translate } from '../frame.ts'
 import { type Fn, type Node, numberOf } from '../syntax.ts'
-import { socketAddress, socketOptions } from './address.ts'
+import { socketAddress, socketName, socketOptions } from './address.ts'
 import { type Handlers, type Timer, closes, eventName, isCleared, statementsOf } from './handlers.ts'
 import type { Session } from './sessions.ts'
 
@@ -58,7 +58,7 @@ export function sessionStmts(session: Session, outer: Frame): Stmt[] {
 }
 
 function openingArguments({ url, protocols, params }: Session, frame: Frame): Expr[] {
-  const { address, options } = socketAddress(url, frame)
+  const { address, options } = socketAddress(url, frame, socketName(params, frame))
   const offered: Entry[] =
     protocols && !isNothing(protocols) ? [{ key: 'protocols', value: translate(protocols, frame) }] : []
   const all = [...options, ...offered, ...socketOptions(params, frame)]

@@ -7,14 +7,16 @@ function countUp(user: HttpUser, name: string, amount: number | boolean): void {
 
 class Visitor extends HttpUser {
   wait = constant(1)
+  BASE = this.vars.BASE || 'https://chat.example.com'
 
   @task
   async visit() {
+    const url = `${this.BASE.replace('http', 'ws')}/rooms/${this.index + 1}?lang=en`
     const started = Date.now()
 
-    // TODO chat.js:41: burst counts lost connections and failed messages by itself: socket.on('ping', () => console.log('PING!'));
-    // TODO chat.js:43: burst counts lost connections and failed messages by itself: socket.on('error', function (e) {
-    // TODO chat.js:30: here timers end with the connection: socket.setTimeout(() => clearInterval(pings), 400);
+    // TODO chat.js:43: burst counts lost connections and failed messages by itself: socket.on('ping', () => console.log('PING!'));
+    // TODO chat.js:45: burst counts lost connections and failed messages by itself: socket.on('error', function (e) {
+    // TODO chat.js:32: here timers end with the connection: socket.setTimeout(() => clearInterval(pings), 400);
     const socket = await this.ws('/rooms/:index', {
       params: { index: this.index + 1 },
       query: { lang: 'en' },
@@ -44,7 +46,7 @@ class Visitor extends HttpUser {
     await socket.close()
     console.log('disconnected')
 
-    // TODO chat.js:53: a connection that cannot be opened is a failed request: check(res, { 'status is 101': (r) => r && r.status === 101 });
+    // TODO chat.js:55: a connection that cannot be opened is a failed request: check(res, { 'status is 101': (r) => r && r.status === 101 });
     await this.http.get('/rooms')
   }
 }
@@ -53,5 +55,5 @@ export default scenario({
   host: 'https://chat.example.com',
   users: [Visitor],
   load: [ramp(1, '0s'), hold('10s')],
-  thresholds: ['COUNTER messages_received: rps > 1'],
+  thresholds: ['COUNTER messages_received: rps > 1', 'WS room: p95 < 500ms', 'WS room closed 1000: avg < 20s'],
 })

@@ -11,11 +11,13 @@ const waited = new Trend('wait_for_message');
 export const options = {
   vus: 1,
   duration: '10s',
-  thresholds: { messages_received: ['rate>1'] },
+  thresholds: { messages_received: ['rate>1'], ws_connecting: ['p(95)<500'], ws_session_duration: ['avg<20000'] },
 };
 
+const BASE = __ENV.BASE || 'https://chat.example.com';
+
 export default function () {
-  const url = `wss://chat.example.com/rooms/${__VU}?lang=en`;
+  const url = `${BASE.replace('http', 'ws')}/rooms/${__VU}?lang=en`;
   const params = { headers: { 'X-Client': 'k6' }, tags: { name: 'room' } };
   const started = Date.now();
 

@@ -67,7 +67,7 @@ class Visitor extends HttpUser {
       console.error('not JSON: ' + e.message)
     }
 
-    await Promise.all([
+    const responses = await Promise.all([
       this.http
         .get('/')
         .check(
@@ -75,7 +75,7 @@ class Visitor extends HttpUser {
           (r) => r.headers.get('content-type') !== null && (r.headers.get('content-type') ?? '').includes('json'),
         ),
       this.http.get('/hot', { headers: { 'X-Kind': 'hot' } }).check('hot: ok', (r) => r.status === 200),
-    ])
+    ]).then(([response1, response2]) => ({ home: response1, hot: response2 }))
 
     await this.step('last', async () => {
       const results = await Promise.all(
@@ -85,6 +85,18 @@ class Visitor extends HttpUser {
       )
       const slow = results.filter((r) => r.latencyMs > 1000)
       if (slow.length > 0) console.warn(`${slow.length} slow`)
+      if (results[1]!.json().count === 0 || responses.hot.latencyMs > 500) console.warn('no tags')
+      const [first, last] = await Promise.all([
+        this.http.get('/topics/1').check('status is below 400', (response) => response.ok),
+        this.http.get('/topics/2').check('status is below 400', (response) => response.ok),
+      ])
+      if (first.json().id === last.json().id && responses.home.headers.get('x-kind') === 'hot')
+        console.log(results.length)
+      const tags = results.map((item) => item.json().tag)
+      results.forEach((item, index) => console.log(index, item.headers.get('x-kind') ?? '', tags.length))
+      for (const one of results) {
+        if (!one.json().tag) console.error(one.status)
+      }
     })
     await this.sleep(this.iteration % 2 === 0 ? 1 : 2)
   }

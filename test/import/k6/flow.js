@@ -59,6 +59,12 @@ export default function main () {
     const results = http.batch(['a', 'b'].map((t) => ['GET', `https://forum.example.com/tags/${t}`]))
     const slow = results.filter((r) => r.timings.duration > 1000)
     if (slow.length > 0) console.warn(`${slow.length} slow`)
+    if (results[1].json('count') === 0 || responses.hot.timings.duration > 500) console.warn('no tags')
+    const [first, last] = http.batch(['https://forum.example.com/topics/1', 'https://forum.example.com/topics/2'])
+    if (first.json('id') === last.json('id') && responses['home'].headers['X-Kind'] === 'hot') console.log(results.length)
+    const tags = results.map((item) => item.json('tag'))
+    results.forEach((item, index) => console.log(index, item.headers['X-Kind'], tags.length))
+    for (const one of results) if (!one.json('tag')) console.error(one.status)
   })
   sleep(__ITER % 2 === 0 ? 1 : 2)
 }

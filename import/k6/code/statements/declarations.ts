@@ -25,7 +25,8 @@ export function declareNames(nodes: readonly Node[], frame: Frame, parent: Range
 function declare({ id: target, init }: Declarator, frame: Frame, parent: Range): void {
   const names = namesOf(target)
   if (target.type !== 'Identifier') {
-    for (const name of names) frame.scope.set(name, { expr: id(ownName(name)), kind: 'any' })
+    const kind = init && kindOf(init, frame) === 'responses' ? 'response' : 'any'
+    for (const name of names) frame.scope.set(name, { expr: id(ownName(name)), kind })
     return
   }
   const changes = frame.module.mentions.within(target.name, parent).filter(isChange)

@@ -1,6 +1,8 @@
 import { type Expr, type Stmt, expression as statement } from '../../../scenario/code.ts'
 import { type Frame, translate } from '../../frame.ts'
 import { type Node, isFn, keyOf } from '../../syntax.ts'
+import { fnExpr } from '../functions.ts'
+import { kindOf } from '../kinds.ts'
 import { patternOf } from '../names.ts'
 
 /** `list.forEach(…)` with requests in it becomes a loop. */
@@ -12,7 +14,8 @@ export function forEachStmts(
   const [fn] = args
   if (callee.type !== 'MemberExpression' || keyOf(callee) !== 'forEach' || !isFn(fn) || callee.object.type === 'Super')
     return null
-  const made = translate(fn, frame)
+  const isOfBatch = kindOf(callee.object, frame) === 'responses'
+  const made = isOfBatch ? fnExpr(fn, frame, { params: ['response'] }) : translate(fn, frame)
   if (made.k !== 'arrow' || made.async !== true || fn.params.length > 2) return null
   const [item, index] = fn.params.map(patternOf)
   if (item === null || item === undefined || (index !== undefined && typeof index !== 'string')) return null

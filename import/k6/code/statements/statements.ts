@@ -1,4 +1,4 @@
-import { type Expr, type Stmt, comment, expression as statement } from '../../../scenario/code.ts'
+import { type Expr, type Stmt, comment, id, expression as statement } from '../../../scenario/code.ts'
 import { some } from '../../../scenario/walk.ts'
 import { type Frame, apiOf, isLost, lost, mentionsLost, note, requestMethod, translate, whyLost } from '../../frame.ts'
 import { type Node, isFn, namesOf, someNode } from '../../syntax.ts'
@@ -9,6 +9,7 @@ import { type Definition, definitionsIn } from './folds.ts'
 import { declarationOf, declareNames, functionStmt } from './declarations.ts'
 import { forEachStmts } from './for-each.ts'
 import { foldForms } from './forms.ts'
+import { kindOf } from '../kinds.ts'
 import { ownName, patternOf } from '../names.ts'
 import { isCleared } from '../../sockets/handlers.ts'
 import { type Session, sessionsIn } from '../../sockets/sessions.ts'
@@ -262,7 +263,14 @@ function eachStmts(node: Of<'ForOfStatement'> | Of<'ForInStatement'>, of: Expr, 
   if (name === null || !target) return lostStmts(node, outer)
   const frame: Frame = { ...outer, scope: new Map(outer.scope) }
   declareNames([left], frame, node)
+  if (target.type === 'Identifier' && isOverBatch(node, outer))
+    frame.scope.set(target.name, { expr: id(ownName(target.name)), kind: 'response' })
   return [{ k: 'for', name, of, body: nested(node.body, frame) }]
+}
+
+/** Whether a loop goes over the responses of a batch. */
+function isOverBatch(node: Of<'ForOfStatement'> | Of<'ForInStatement'>, frame: Frame): boolean {
+  return node.type === 'ForOfStatement' && kindOf(node.right, frame) === 'responses'
 }
 
 function tryStmt(node: Of<'TryStatement'>, frame: Frame): Stmt {
