@@ -64,4 +64,9 @@ export interface FinaliseEvent {
   exceptions?: { message: string; count: number }[]
   /** Whether a worker was invoked. If not, no load has begun, so no load counts as missing. Default: true. */
   began?: boolean
+  /**
+   * The name of this invocation, under which the finaliser confirms in the store that it has begun. If the report exists by then, it is not
+   * made again. Default: the beginning is not confirmed, and the report is made.
+   */
+  invocation?: string
 }

@@ -13,6 +13,9 @@ export const keys = {
   coordinator: (run: string) => `runs/${run}/coordinator.json`,
   /** The end of the run as the first finaliser found it, so that every later finaliser makes the same report. */
   ending: (run: string) => `runs/${run}/ending.json`,
+  /** Exists when the invocation of a finaliser has begun. */
+  finaliser: (run: string, invocation: string) => `runs/${run}/finalisers/${invocation}`,
+  finalisers: (run: string) => `runs/${run}/finalisers/`,
   claim: (run: string, slice: number, attempt: number) => `runs/${run}/claims/${slice}-${attempt}`,
   claims: (run: string) => `runs/${run}/claims/`,
   /** One part of the hand-over of a slice to its next worker. `atMs`: when the next worker takes over, milliseconds since the start. */

@@ -6,7 +6,6 @@ import type { CoordinatorEvent } from '../events.ts'
 import { compareAndSwap } from '../control/compare-and-swap.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
-import { stopRun } from '../control/change-control.ts'
 import type { Coordination, Role, Taken } from './coordination.ts'
 import { type CoordinatorState, decodeState, firstState } from './state.ts'
 
@@ -88,30 +87,54 @@ export function renewed(before: Control, nowMs: number, timing: Timing): Control
   return age < renewalOf(timing) ? undefined : { ...before, leaseUntil: nowMs + timing.leaseMs }
 }
 
-/** Whether this invocation is so near its end that another one must continue the run. */
-export function isEnding({ env }: Coordination): boolean {
-  return env.remainingMs() < handOverMs
-}
-
 /**
- * Invokes the coordinator that continues the run, and waits until it has taken over.
- * @returns false when the run has reached its maximum number of coordinators or its maximum time
+ * The next coordinator is invoked again after this time, milliseconds, because an invocation may come much later or never. It is also the time
+ * for which a coordinator that has invoked the next coordinator launches no workers: the next coordinator would not know of them, and would
+ * launch them again.
  */
-export async function handOver({ plan, env, epoch, control }: Coordination): Promise<boolean> {
-  if (epoch >= mostEpochs || env.clock.nowMs() > latestEnd(plan, control)) return false
-  const event: CoordinatorEvent = { run: plan.run, after: epoch }
-  await env.invoker.invoke('coordinator', event)
-  env.log('coordinator hands over', { run: plan.run, epoch })
-  return true
-}
+const takeOverMs = 20_000
 
-/** Hands the run over if it may continue; otherwise ends its load. */
-export async function handOverOrStop(run: Coordination): Promise<void> {
-  if (await handOver(run)) return
-  const why = 'the run has taken longer than a run may take'
-  // No person stopped this run: it failed.
-  run.fail(new Error(why))
-  await stopRun(run.env, run.plan.run, why)
+/** The hand-over of a run to the coordinator that continues it, near the end of an invocation. */
+export class Succession {
+  readonly #run: Coordination
+  /** When the next coordinator was first and last invoked, epoch milliseconds. Undefined: not yet. */
+  #invoked: { firstAt: number; lastAt: number } | undefined
+
+  constructor(run: Coordination) {
+    this.#run = run
+  }
+
+  /** Whether the next coordinator must be invoked now, for the first time or again. */
+  get isDue(): boolean {
+    const { env } = this.#run
+    if (env.remainingMs() >= handOverMs) return false
+    return this.#invoked === undefined || env.clock.nowMs() - this.#invoked.lastAt >= takeOverMs
+  }
+
+  /** Whether the next coordinator may be about to take over. */
+  get isImminent(): boolean {
+    return this.#invoked !== undefined && this.#run.env.clock.nowMs() - this.#invoked.firstAt <= takeOverMs
+  }
+
+  /**
+   * Invokes the coordinator that continues the run.
+   * @returns false when the run has reached its maximum number of coordinators or its maximum time
+   */
+  async invokeNext(): Promise<boolean> {
+    const { plan, env, epoch, control } = this.#run
+    if (epoch >= mostEpochs || env.clock.nowMs() > latestEnd(plan, control)) return false
+    const event: CoordinatorEvent = { run: plan.run, after: epoch }
+    await env.invoker.invoke('coordinator', event)
+    env.log('coordinator hands over', { run: plan.run, epoch })
+    const nowMs = env.clock.nowMs()
+    this.#invoked = { firstAt: this.#invoked?.firstAt ?? nowMs, lastAt: nowMs }
+    return true
+  }
+
+  /** Whether the next coordinator has taken over. */
+  async isDone(): Promise<boolean> {
+    return this.#invoked !== undefined && !(await this.#run.keep())
+  }
 }
 
 /** The moment at which a run is ended in any case, epoch milliseconds. */

@@ -1,4 +1,5 @@
 import { decodeControl } from '../../core/fleet/control.ts'
+import { stopRun } from '../change-control.ts'
 import { BurstError } from '../../core/errors.ts'
 import { workersInWords } from '../../core/verdict/completeness/loss.ts'
 import type { Control } from '../../core/fleet/control.ts'
@@ -14,7 +15,7 @@ import { Search } from './measuring/search.ts'
 import { WindowEvents } from './measuring/window-events.ts'
 import { WatchedSlices } from './slices.ts'
 import { steer } from './steering.ts'
-import { handOverOrStop, isEnding } from './succession.ts'
+import { Succession } from './succession.ts'
 
 /** The state that a coordinator keeps between two checks of a run. */
 interface Seen {
@@ -22,15 +23,8 @@ interface Seen {
   abort: Abort
   search: Search
   events: WindowEvents
-  /** When the next coordinator was invoked, epoch milliseconds. Undefined: not yet. */
-  handedOverAt?: number
+  succession: Succession
 }
-
-/**
- * For this long, a coordinator that has invoked the next coordinator launches no workers, milliseconds: the next coordinator would not know
- * of them, and would launch them again. If it has not taken over by then, it may never do so.
- */
-const takeOverMs = 20_000
 
 /**
  * Watches a run from the launch to its end: lease, start, losses, stop. Temporary failures are retried while the lease lasts. False when
@@ -44,7 +38,7 @@ export async function watch(run: Coordination): Promise<boolean> {
     search.see(state)
     events.see(state)
   })
-  const seen: Seen = { slices, abort, search, events }
+  const seen: Seen = { slices, abort, search, events, succession: new Succession(run) }
   let wellAt = env.clock.nowMs()
   for (;;) {
     const fromMs = env.clock.nowMs()
@@ -78,7 +72,7 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
   run.slices = slices.kept
   const control = await steer(run, slices, planGone)
   if (control === null) return false
-  await slices.settle(control, env.clock.nowMs() - (seen.handedOverAt ?? Number.NEGATIVE_INFINITY) > takeOverMs)
+  await slices.settle(control, !seen.succession.isImminent)
   const isTold = (window: number): boolean => hasTold(run, slices, window)
   await seen.abort.look(isTold)
   await seen.search.look(isTold)
@@ -88,17 +82,21 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
     await seen.events.finish()
     return true
   }
-  return seen.handedOverAt === undefined && isEnding(run) ? handOverTo(run, seen) : 'goes on'
+  return seen.succession.isDue ? handOver(run, seen) : 'goes on'
 }
 
 /**
  * Stores the state that the next coordinator needs, such as the workers that were launched just now, and then invokes the next coordinator.
+ * Ends the load if no other coordinator may continue the run.
  */
-async function handOverTo(run: Coordination, seen: Seen): Promise<false | 'goes on'> {
-  run.slices = seen.slices.kept
+async function handOver(run: Coordination, { slices, succession }: Seen): Promise<false | 'goes on'> {
+  run.slices = slices.kept
   if (!(await run.keep())) return false
-  await handOverOrStop(run)
-  seen.handedOverAt = run.env.clock.nowMs()
+  if (await succession.invokeNext()) return 'goes on'
+  const why = 'the run has taken longer than a run may take'
+  // No person stopped this run: it failed.
+  run.fail(new Error(why))
+  await stopRun(run.env, run.plan.run, why)
   return 'goes on'
 }
 

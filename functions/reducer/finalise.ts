@@ -34,13 +34,22 @@ const readAhead = 16
 export async function finalise(given: FinaliseEvent, outside: Environment): Promise<void> {
   const untilMs = outside.clock.nowMs() + reportPatienceMs
   const env = { ...outside, store: patientStore(outside, { untilMs: () => untilMs }) }
+  const { invocation, ...event } = given
+  if (invocation !== undefined && (await isReported(event.run, invocation, env.store))) return
   const plan = await readPlan(env.store, given.run)
-  const ending = await endingOf(given, env.store)
+  const ending = await endingOf(event, env.store)
   const report = await makeReport(plan, ending, env)
   await writeReport(report, env.store)
   // Deleted here as well, because a lost coordinator does not delete them.
   await env.store.delete(keys.variables(given.run))
   env.log('report written', figuresOf(report, ending.event))
+}
+
+/** Confirms to the coordinator that a finaliser has begun. Returns whether the report exists, because the invocation came late. */
+async function isReported(run: string, invocation: string, store: Store): Promise<boolean> {
+  await store.put(keys.finaliser(run, invocation), '')
+  const report = keys.output(run, 'report.json')
+  return (await store.list(report)).includes(report)
 }
 
 /** The run's figures for the operator's log. */

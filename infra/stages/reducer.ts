@@ -76,7 +76,7 @@ export class Finalise extends Construct {
         get: [...merging.get, ...inRuns('ending.json')],
         put: [
           ...merging.put,
-          ...inRuns('ending.json'),
+          ...inRuns('ending.json', 'finalisers/*'),
           ...inRuns('report.html', 'report.md', 'report.json', 'junit.xml', '*.csv', 'latency.hlog'),
         ],
         delete: inRuns('variables.json'),

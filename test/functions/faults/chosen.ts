@@ -13,6 +13,8 @@ export interface Chosen {
   /** The interval between hand-overs of a worker's users, in milliseconds; null: never. */
   intervalMs: number | null
   runs: 1 | 2
+  /** How long an invocation of a coordinator may take, milliseconds; undefined: as long as on Lambda. */
+  coordinatorMs: number | undefined
 }
 
 type Change = { -readonly [K in keyof Faults]?: Faults[K] } & { -readonly [K in keyof Fate]?: Fate[K] } & Pick<
@@ -38,7 +40,10 @@ const kinds: Record<string, (random: RandomStream, createdAt: number) => Change>
   }),
   'invocations are refused': (random) => ({ invokeFails: random.int(10, 60) / 100 }),
   'invocations come twice': (random) => ({ invokedTwice: random.int(30, 100) / 100 }),
-  'invocations of workers never come': (random) => ({ invokedNever: random.int(10, 40) / 100 }),
+  'invocations never come': (random) => {
+    const invokedNever = random.int(10, 40) / 100
+    return { invokedNever, stagesNever: invokedNever / 2 }
+  },
   'invocations come an hour late': () => ({ invokedLate: 0.2, lateMs: 3_600_000 }),
   'a worker is killed': (random) => ({ killed: new Map([[workerOf(random), random.int(5500, 70_000)]]) }),
   'workers are killed again and again': (random) => ({
@@ -83,8 +88,13 @@ function spanIn(random: RandomStream, { createdAt, mostMs }: { createdAt: number
   return [fromMs, fromMs + random.int(1000, mostMs)]
 }
 
-/** Draws one to three kinds of faults from the random stream of a seed. */
-export function chosenFor(random: RandomStream, createdAt: number): Chosen {
+/**
+ * A third of the runs have short invocations: a coordinator hands over when less than 90 s are left, so these runs have several coordinators.
+ */
+const shortMs = 125_000
+
+/** Draws one to three kinds of faults from the random stream of a seed. `lengths`: the stream for the lengths of invocations. */
+export function chosenFor(random: RandomStream, lengths: RandomStream, createdAt: number): Chosen {
   const names = Object.keys(kinds)
   const mine = new Set(Array.from({ length: random.int(1, 3) }, () => random.pick(names)))
   const drawn = [...mine].map((name) => kinds[name]?.(random, createdAt) ?? {})
@@ -97,6 +107,7 @@ export function chosenFor(random: RandomStream, createdAt: number): Chosen {
     loadMs: all.loadMs ?? 60_000,
     intervalMs,
     runs: all.runs ?? 1,
+    coordinatorMs: lengths.chance(1 / 3) ? shortMs : undefined,
   }
 }
 

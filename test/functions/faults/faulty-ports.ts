@@ -27,12 +27,13 @@ export interface Faults {
   late: number
   lateMs: number
   /**
-   * Shares of the invocations. `invokeFails` are refused, `invokedTwice` begin twice, `invokedNever` (only workers) never begin, and
-   * `invokedLate` begin up to `lateMs` late.
+   * Shares of the invocations. `invokeFails` are refused, `invokedTwice` begin twice, `invokedNever` (workers) and `stagesNever` (coordinators
+   * and finalisers) never begin, and `invokedLate` begin up to `lateMs` late.
    */
   invokeFails: number
   invokedTwice: number
   invokedNever: number
+  stagesNever: number
   invokedLate: number
   /**
    * The faults since the first `finalise` began. For `reportDownMs` the store answers every call with 503; for `reportSlowMs` it answers
@@ -58,6 +59,7 @@ export const noFaults: Faults = {
   invokeFails: 0,
   invokedTwice: 0,
   invokedNever: 0,
+  stagesNever: 0,
   invokedLate: 0,
   reportDownMs: 0,
   reportSlowMs: 0,
@@ -66,7 +68,7 @@ export const noFaults: Faults = {
 }
 
 /** Longest wait of an invocation of `finalise`, in milliseconds. An invocation that waits longer does not begin and counts as failed. */
-export const oldestMs = 300_000
+const oldestMs = 300_000
 
 /** A process that can die or freeze. A dead process never gets the results of its calls; a frozen process gets them when it continues. */
 export class SimulatedProcess {
@@ -200,11 +202,11 @@ export class FaultyPorts {
   }
 
   async #invoke(begin: (stage: StageName, event: unknown) => void, stage: StageName, event: unknown): Promise<void> {
-    const { invokeFails, invokedTwice, invokedNever, invokedLate, lateMs } = this.faults
+    const { invokeFails, invokedTwice, invokedLate, lateMs } = this.faults
     await this.#time.sleep(this.#random.int(10, 60))
     if (this.#random.chance(invokeFails)) throw new Error('429 Too Many Requests')
     const late = this.#random.chance(invokedLate) ? this.#random.int(0, lateMs) : 0
-    if (stage === 'worker' && this.#random.chance(invokedNever)) return
+    if (this.#isNever(stage)) return
     if (stage === 'finalise' && late > oldestMs) {
       return this.#time.at(
         this.#time.nowMs + oldestMs,
@@ -214,5 +216,11 @@ export class FaultyPorts {
     this.#time.at(this.#time.nowMs + this.#random.int(50, 900) + late, () => begin(stage, event))
     if (this.#random.chance(invokedTwice))
       this.#time.at(this.#time.nowMs + this.#random.int(50, 3000), () => begin(stage, event))
+  }
+
+  #isNever(stage: StageName): boolean {
+    const { invokedNever, stagesNever } = this.faults
+    if (stage === 'worker') return this.#random.chance(invokedNever)
+    return stagesNever > 0 && this.#random.chance(stagesNever)
   }
 }

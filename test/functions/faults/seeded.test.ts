@@ -24,10 +24,11 @@ async function failureOf(seed: number, isStopped: boolean): Promise<string[]> {
     await check(story)
     return []
   } catch (error) {
-    const { kinds, intervalMs } = story.chosen
+    const { kinds, intervalMs, coordinatorMs } = story.chosen
     const handOvers = intervalMs === null ? 'no hand-overs' : `hand-overs every ${intervalMs / 1000} s`
     const log = replayed === undefined ? [] : story.log
-    const what = [...kinds, handOvers, ...(isStopped ? ['a person stops it'] : [])].join('; ')
+    const short = coordinatorMs === undefined ? [] : ['short invocations of coordinators']
+    const what = [...kinds, handOvers, ...short, ...(isStopped ? ['a person stops it'] : [])].join('; ')
     return [[`BURST_FAULT_SEED=${seed} (${what}): ${String(error)}`, ...log].join('\n')]
   }
 }

@@ -46,12 +46,18 @@ export class SimulatedRun {
   #waiting = 0
   /** The interval between requests of a worker, in milliseconds. */
   readonly #tickMs: number
+  readonly #coordinatorMs: number
   #shardBusy = new Map<string, Promise<void>>()
 
   constructor(
     plan: RunPlan,
     world: { time: SimulatedTime; store: InstantStore; random: RandomStream; log: (line: string) => void },
-    { faults, fate, tickMs = 500 }: { faults: Faults; fate: Fate; tickMs?: number },
+    {
+      faults,
+      fate,
+      tickMs = 500,
+      coordinatorMs = invocationMs,
+    }: { faults: Faults; fate: Fate; tickMs?: number; coordinatorMs?: number | undefined },
   ) {
     this.plan = plan
     this.fate = fate
@@ -60,6 +66,7 @@ export class SimulatedRun {
     this.#log = world.log
     this.#ports = new FaultyPorts(world.time, world.random, faults)
     this.#tickMs = tickMs
+    this.#coordinatorMs = coordinatorMs
   }
 
   /** Starts the run as the command line does. */
@@ -122,8 +129,8 @@ export class SimulatedRun {
     }
   }
 
-  #environment(process: SimulatedProcess): Environment {
-    const endsAt = this.#time.nowMs + invocationMs
+  #environment(process: SimulatedProcess, mostMs = invocationMs): Environment {
+    const endsAt = this.#time.nowMs + mostMs
     return {
       store: this.#ports.store(this.#store, process),
       queue: {
@@ -153,16 +160,26 @@ export class SimulatedRun {
   #coordinate(event: CoordinatorEvent): void {
     const process = new SimulatedProcess(this.#time)
     process.callsLeft = this.fate.coordinatorCalls[this.coordinators++] ?? Number.POSITIVE_INFINITY
-    this.#onDeath(process, () => {
-      this.#time.at(this.#time.nowMs + this.fate.followMs, async () => this.#follow())
-    })
-    coordinate(event, this.#environment(process)).then(
-      () => this.#log('a coordinator has ended'),
+    const follow = (): void => this.#time.at(this.#time.nowMs + this.fate.followMs, async () => this.#follow())
+    this.#onDeath(process, follow)
+    let ended = false
+    coordinate(event, this.#environment(process, this.#coordinatorMs)).then(
+      () => {
+        ended = true
+        this.#log('a coordinator has ended')
+      },
       (error: unknown) => {
+        ended = true
         this.#log(`a coordinator failed: ${String(error)}`)
-        this.#time.at(this.#time.nowMs + this.fate.followMs, async () => this.#follow())
+        follow()
       },
     )
+    this.#time.at(this.#time.nowMs + this.#coordinatorMs, () => {
+      if (ended || process.dead || this.over) return
+      process.dead = true
+      this.#log('a coordinator has reached the longest time of an invocation')
+      follow()
+    })
   }
 
   /** Calls `act` within a second after the process has died. Does nothing for a process that cannot die. */

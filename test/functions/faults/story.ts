@@ -5,7 +5,6 @@ import { keys, outputFiles } from '../../../functions/keys.ts'
 import { planOf, startAt as origin } from '../../fixtures/run.ts'
 import { InstantStore } from './instant-store.ts'
 import { type Chosen, chosenFor } from './chosen.ts'
-import { oldestMs } from './faulty-ports.ts'
 import { SimulatedRun } from './simulated-run.ts'
 import { SimulatedTime } from './simulated-time.ts'
 
@@ -24,7 +23,7 @@ export interface Story {
 /** @param isStopped whether a person stops the runs at a moment that the seed selects */
 export async function told(seed: number, isStopped = false): Promise<Story> {
   const random = new RandomStream(seed, 7, 11)
-  const chosen = chosenFor(random, createdAt)
+  const chosen = chosenFor(random, new RandomStream(seed, 29, 31), createdAt)
   const time = new SimulatedTime(createdAt)
   // The stages pause for random times, which must be the same when a seed is replayed.
   const pauses = new RandomStream(seed, 19, 23)
@@ -69,8 +68,6 @@ const has = ({ chosen }: Story, words: RegExp): boolean => chosen.kinds.some((ki
 /** Longest time between the end of the load and the report, in milliseconds. */
 function patienceMs(story: Story): number {
   const [coordinator, reducer] = [has(story, /coordinator/), has(story, /merge dies|store answers/)]
-  // Several invocations of `finalise` may begin late, one after another.
-  const late = has(story, /hour late/)
   // The grace period lasts until the shard has caught up.
   const behind = has(story, /shard is down/)
   // Waiting messages are merged one after another, and each merge may fail several times.
@@ -81,7 +78,6 @@ function patienceMs(story: Story): number {
     60_000 +
     (coordinator ? 180_000 : 0) +
     (reducer ? 90_000 : 0) +
-    (late ? 3 * oldestMs : 0) +
     (behind ? 120_000 : 0) +
     (slow ? 300_000 : 0) +
     report

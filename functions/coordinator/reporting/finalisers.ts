@@ -1,0 +1,72 @@
+import { keys } from '../../keys.ts'
+import type { Coordination } from '../coordination.ts'
+
+/**
+ * A finaliser that has not begun this long after its invocation may begin much later or never, so another one is invoked. Milliseconds. On a
+ * busy machine, or with a slow store, the coordinator waits up to three times as long.
+ */
+const beginMs = 5_000
+/** How often the finaliser is invoked every `beginMs`; after that, the time until the next invocation doubles. */
+const promptTries = 6
+/** The most invocations of the finaliser by one coordinator, except after failures. */
+const mostInvocations = 10
+
+/** The invocations of the finaliser by one coordinator. Each finaliser gives the same report, so several of them do no harm. */
+export class Finalisers {
+  readonly #run: Coordination
+  /** The failures that are known. */
+  #failed: number
+  /** The invocations of finalisers that had begun when the last failure became known, as keys. */
+  #known: ReadonlySet<string> = new Set()
+  #count = 0
+  #invokedAt = 0
+  #hasBegun = false
+
+  private constructor(run: Coordination, failed: number) {
+    this.#run = run
+    this.#failed = failed
+  }
+
+  static async of(run: Coordination): Promise<Finalisers> {
+    return new Finalisers(run, (await failuresOf(run)).length)
+  }
+
+  /** The name of the next invocation. The finaliser confirms its beginning under this name. */
+  next(): string {
+    this.#invokedAt = this.#run.env.clock.nowMs()
+    return `${this.#run.epoch}-${this.#count++}`
+  }
+
+  /** The error of a finaliser that has failed since the last call. */
+  async failure(): Promise<string | undefined> {
+    const all = await failuresOf(this.#run)
+    if (all.length <= this.#failed) return undefined
+    this.#failed++
+    this.#known = new Set(await this.#begun())
+    this.#hasBegun = false
+    return all[this.#failed - 1]
+  }
+
+  /** Whether no finaliser has begun although it is time. */
+  async isLate(): Promise<boolean> {
+    const waitedMs = this.#run.env.clock.nowMs() - this.#invokedAt
+    if (this.#hasBegun || this.#count >= mostInvocations || waitedMs < this.#patienceMs()) return false
+    this.#hasBegun = (await this.#begun()).some((key) => !this.#known.has(key))
+    return !this.#hasBegun
+  }
+
+  #patienceMs(): number {
+    const promptMs = Math.min(beginMs + 2 * this.#run.slowestLookMs, 3 * beginMs)
+    return promptMs * 2 ** Math.max(0, this.#count - promptTries)
+  }
+
+  async #begun(): Promise<string[]> {
+    const { plan, env } = this.#run
+    return env.store.list(keys.finalisers(plan.run))
+  }
+}
+
+async function failuresOf({ plan, env }: Coordination): Promise<string[]> {
+  const all = await env.invoker.failed(plan.run)
+  return all.filter(({ stage }) => stage === 'finalise').map(({ error }) => error)
+}
