@@ -4,6 +4,7 @@ import { type LiveSnapshot, liveSnapshot } from '../../core/report/live/snapshot
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'
 import type { ShardState } from '../../core/shard/shard.ts'
+import { decodeState } from '../../functions/coordinator/state.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
 
@@ -27,7 +28,14 @@ export class LiveReader {
     const shards = (await Promise.all(numbers.map((shard) => this.#shard(shard)))).filter(
       (state) => state !== undefined,
     )
-    return liveSnapshot({ plan: this.#plan, control, shards, nowMs })
+    const snapshot = liveSnapshot({ plan: this.#plan, control, shards, nowMs })
+    const messagesAwaited = snapshot.phase === 'waiting' ? await this.#messagesAwaited() : undefined
+    return { ...snapshot, ...(messagesAwaited !== undefined && { messagesAwaited }) }
+  }
+
+  async #messagesAwaited(): Promise<number | undefined> {
+    const stored = await this.#store.get(keys.coordinator(this.#plan.run))
+    return stored && decodeState(stored.body).waitsFor
   }
 
   async #shard(shard: number): Promise<ShardState | undefined> {

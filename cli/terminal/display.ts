@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
 import type { LiveSnapshot } from '../../core/report/live/snapshot.ts'
+import { waitInWords } from '../../functions/coordinator/losses/backlog.ts'
 import { renderLive, renderLiveLine } from './live.ts'
 import { type Style, styleFor } from './style.ts'
 
@@ -42,9 +43,15 @@ export function startDisplay(screen: Screen, snapshot: () => Promise<LiveSnapsho
   if (mode === 'silent') return { note: () => undefined, close: async () => undefined }
   const drawing = mode === 'live' ? redrawing(screen) : appending(screen)
   const closing = new AbortController()
+  let saidWait = false
   const drawn = drawUntil(closing.signal, everyMs[mode], async () => {
     const now = await snapshot().catch(() => undefined)
-    if (now && !closing.signal.aborted) drawing.draw(now)
+    if (!now || closing.signal.aborted) return
+    if (now.messagesAwaited !== undefined && !saidWait) {
+      saidWait = true
+      drawing.note(waitInWords(now.messagesAwaited))
+    }
+    drawing.draw(now)
   })
   // An error while drawing is thrown by close() at the end, so that it does not end the run.
   drawn.catch(() => undefined)

@@ -41,6 +41,8 @@ export class Coordination {
   readonly replaced: Set<string>
   slices: KeptSlice[]
   windowEvents: WindowEventsState | undefined
+  /** About how many messages waited to be merged when the run began to wait for them. Undefined: it has not waited. */
+  waitsFor: number | undefined
   /** The control that was read last. */
   control: Control | undefined
   /** How long the slowest check of the run took, including delays of the machine, milliseconds. */
@@ -64,6 +66,7 @@ export class Coordination {
     this.replaced = new Set(state.replaced)
     this.slices = state.slices
     this.windowEvents = state.windowEvents
+    this.waitsFor = state.waitsFor
     this.#phase = state.phase
     this.#began = state.began
     this.#etag = etag
@@ -141,7 +144,7 @@ export class Coordination {
   }
 
   #state(): CoordinatorState {
-    const { epoch, events, failure, slices, windowEvents } = this
+    const { epoch, events, failure, slices, windowEvents, waitsFor } = this
     return {
       v: 1,
       epoch,
@@ -152,6 +155,7 @@ export class Coordination {
       replaced: [...this.replaced],
       slices,
       ...(windowEvents && { windowEvents }),
+      ...(waitsFor !== undefined && { waitsFor }),
     }
   }
 }

@@ -94,8 +94,13 @@ export class WatchedSlices {
 
   /** Whether, by `at` (epoch milliseconds), every worker had ended by itself and reported everything. */
   endedBy(at: number): boolean {
-    const { ledgers } = this.#hearing
-    return this.#watched.every((one) => one.whole) && ledgers.every(({ lastSentAt }) => lastSentAt <= at)
+    return this.#watched.every((one) => one.whole) && this.ledgers.every(({ lastSentAt }) => lastSentAt <= at)
+  }
+
+  /** Whether messages of the run may wait to be merged. */
+  get mayBeInQueue(): boolean {
+    const open = this.#watched.filter(({ whole }) => !whole)
+    return open.some(({ slice, lostAt }) => this.#hearing.mayBeBehind(sliceOf(this.fleet(), slice), lostAt))
   }
 
   get ledgers(): AttemptLedger[] {
@@ -188,14 +193,14 @@ export class WatchedSlices {
     const now = this.#circumstancesOf(one, failure, startAt)
     const decided = fateOf(one, now)
     if (decided.fate === 'wait' || (!one.claimed && !(await this.#block(one)))) return
-    const because = this.#causeOf(failure, now.silent ? silenceInWords(this.#run.plan) : unclaimed)
+    const because = this.#causeOf(failure, now.silent)
     if (decided.fate !== 'give up') return this.#replace(one, because, hasSentNothing(one, now))
     this.#giveUp(one, because)
     this.#run.tell(`worker ${one.slice} is not started again: ${decided.why}`)
   }
 
-  #causeOf(failure: FailedWorker | undefined, otherwise: string): string {
-    return failure?.error ?? otherwise
+  #causeOf(failure: FailedWorker | undefined, silent: boolean): string {
+    return failure?.error ?? (silent ? silenceInWords(this.#run.plan) : unclaimed)
   }
 
   #circumstancesOf(one: SliceWatch, failure: FailedWorker | undefined, startAt: number): Circumstances {
@@ -224,7 +229,7 @@ export class WatchedSlices {
     const nowMs = this.#run.env.clock.nowMs()
     this.#doubtful.add(one.slice)
     Object.assign(one, { replaces: true, replacedAt: [...recently(one.replacedAt, nowMs), nowMs] })
-    this.#run.tell(`slice ${one.slice} is started again: ${this.#causeOf(failure, silenceInWords(this.#run.plan))}`)
+    this.#run.tell(`slice ${one.slice} is started again: ${this.#causeOf(failure, true)}`)
   }
 
   /** Whether the next worker should begin early, and its early beginning has not been ordered yet. */
@@ -299,14 +304,10 @@ export class WatchedSlices {
       (one) => !one.launched && one.lost === null && (!one.replaces || isFloorRaised(fleet, one)),
     )
     await launchDue(this.#run, { due, startAt }, (one, error) => {
-      if (error === undefined) this.#launched(one)
-      else this.#notLaunched(one, error)
+      if (error !== undefined) return this.#notLaunched(one, error)
+      one.launched = true
+      this.#dueAt.set(one.slice, this.#run.env.clock.nowMs())
     })
-  }
-
-  #launched(one: SliceWatch): void {
-    one.launched = true
-    this.#dueAt.set(one.slice, this.#run.env.clock.nowMs())
   }
 
   /** The next check tries again, up to `longestLaunchMs`. */
@@ -318,6 +319,7 @@ export class WatchedSlices {
   #giveUp(one: SliceWatch, because: string): void {
     if (one.lost !== null) return
     one.lost = because.slice(0, textCaps.message)
+    one.lostAt = this.#run.env.clock.nowMs()
     this.#run.tell(`the worker of slice ${one.slice} is lost: ${because}`)
   }
 }

@@ -14,6 +14,8 @@ const keptSlice = v.object({
   /** When the attempt's claim was due, epoch milliseconds; null: at the start. */
   dueAt: v.nullable(moment),
   lost: v.nullable(text(textCaps.stack)),
+  /** When the slice was given up, epoch milliseconds; null if it was not, or if the time is unknown. */
+  lostAt: v.optional(v.nullable(moment), null),
   /** Whether the attempt replaced another one in the same turn. */
   replaces: v.optional(v.boolean(), false),
   /** When the slice's workers were replaced, epoch milliseconds; only replacements that still count. */
@@ -58,6 +60,8 @@ const stateSchema = v.object({
   slices: v.pipe(v.array(keptSlice), v.maxLength(mostRows)),
   /** Absent: the scenario has no `onEvent`, or no window has closed. */
   windowEvents: v.exactOptional(windowEvents),
+  /** About how many messages waited to be merged when the run began to wait for them. Absent: it has not waited. */
+  waitsFor: v.exactOptional(count),
 })
 /** The state that a coordinator leaves to its successor: `runs/<run>/coordinator.json`. */
 export type CoordinatorState = v.InferOutput<typeof stateSchema>

@@ -1,5 +1,5 @@
 import { decodeControl } from '../../core/fleet/control.ts'
-import { stopRun } from '../change-control.ts'
+import { stopRun } from '../control/change-control.ts'
 import { BurstError } from '../../core/errors.ts'
 import { workersInWords } from '../../core/verdict/completeness/loss.ts'
 import type { Control } from '../../core/fleet/control.ts'
@@ -8,7 +8,7 @@ import type { Coordination } from './coordination.ts'
 import { endOf } from '../../core/fleet/run-end.ts'
 import { lookEveryMs } from '../../core/plan/plan.ts'
 import { haveEnded, isOver, mayBeBehind } from './decisions.ts'
-import { waitingIn } from './losses/backlog.ts'
+import { tellWait, waitingIn } from './losses/backlog.ts'
 import { hasTold } from './measuring/has-told.ts'
 import { Abort } from './measuring/abort.ts'
 import { Search } from './measuring/search.ts'
@@ -120,8 +120,10 @@ async function over(run: Coordination, slices: WatchedSlices, control: Control):
   const { watched, lastNewsAt } = slices
   const progress = { watched, nowMs: env.clock.nowMs(), lastNewsAt, endsAt: endOf(plan, control), timing, flushMs }
   if (!isOver(progress)) return false
-  if (!mayBeBehind(progress)) return true
-  return (await waitingIn(run)) === 0
+  if (!mayBeBehind(progress) || !slices.mayBeInQueue) return true
+  const waiting = await waitingIn(run)
+  if (waiting > 0) tellWait(run, waiting)
+  return waiting === 0
 }
 
 function nameMissing(run: Coordination, slices: WatchedSlices): void {

@@ -33,6 +33,8 @@ export interface LiveSnapshot {
   workersAlive: number
   /** The number of workers whose last message has not been merged. */
   workersAwaited: number
+  /** About how many messages of all runs of the stack wait to be merged, if the coordinator waits for them. */
+  messagesAwaited?: number
   requests: number
   failures: number
   /** Requests per second over the last reported seconds. */

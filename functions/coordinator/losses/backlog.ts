@@ -1,3 +1,4 @@
+import { counted } from '../../../core/words.ts'
 import type { Coordination } from '../coordination.ts'
 
 /**
@@ -16,9 +17,25 @@ export async function waitingIn({ plan, env }: Coordination): Promise<number> {
   }
 }
 
+/** What the run waits for, in words. `messages`: about how many wait to be merged, of all runs that share the queue. */
+export function waitInWords(messages: number): string {
+  return `the run waits for ${counted(messages, 'message')} that the reducers have not merged yet`
+}
+
+/** Tells once, in the report and to the terminal, that the run waits for messages. */
+export function tellWait(run: Coordination, messages: number): void {
+  if (run.waitsFor !== undefined) return
+  run.waitsFor = messages
+  const shared = run.plan.backend === 'aws' ? '; all runs of the stack share their queue' : ''
+  run.tell(`${waitInWords(messages)}${shared}`)
+}
+
 /** Waits until no message is in the queue, but no longer than `longestBehindMs`. */
 export async function drained(run: Coordination): Promise<void> {
   const { clock } = run.env
   const untilMs = clock.nowMs() + longestBehindMs
-  while (clock.nowMs() < untilMs && (await waitingIn(run)) > 0) await clock.sleep(run.plan.timing.controlPollMs)
+  for (let left = await waitingIn(run); left > 0 && clock.nowMs() < untilMs; left = await waitingIn(run)) {
+    tellWait(run, left)
+    await clock.sleep(run.plan.timing.controlPollMs)
+  }
 }

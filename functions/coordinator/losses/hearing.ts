@@ -7,6 +7,9 @@ import type { Environment } from '../../ports.ts'
 /** A worker is silent when none of its messages was merged for this many windows although its shard made progress. */
 const silentWindows = 3
 
+/** The clocks of workers and coordinator may differ by this much, milliseconds. */
+const clocksMs = 2_000
+
 /** A worker that sends no report for this long counts as lost, milliseconds. */
 function silenceOf({ windowMs, flushMs }: Pick<RunPlan, 'windowMs' | 'flushMs'>): number {
   return silentWindows * Math.max(windowMs, flushMs)
@@ -83,6 +86,16 @@ export class Hearing {
     // pause.
     const heard = { sentAt: Math.max(since, sentAt), seenAt: Math.max(since, seenAt, known.movingSince) }
     return isSilent(heard, known, silenceOf(this.#run.plan))
+  }
+
+  /**
+   * Whether messages of a slice may wait to be merged. The queue keeps the order of a shard's messages, so none waits if the slice was lost
+   * at `lostAt` (epoch milliseconds; null: not lost, or unknown), its shard has merged a message that was sent later, and no number is missing.
+   */
+  mayBeBehind({ slice, shard }: { slice: number; shard: number }, lostAt: number | null): boolean {
+    const known = this.#shards.get(shard)
+    if (lostAt === null || !known || known.sentAt < lostAt + clocksMs) return true
+    return known.ledgers.some((one) => one.slice === slice && one.received.missing.length > 0)
   }
 
   async #readShard(shard: number): Promise<boolean> {

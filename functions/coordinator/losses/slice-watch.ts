@@ -17,6 +17,8 @@ export interface SliceWatch {
   whole: boolean
   /** Why no further messages are expected from the attempt; null if messages are expected. */
   lost: string | null
+  /** When the slice was given up, epoch milliseconds; null if it was not, or if the time is unknown. */
+  lostAt: number | null
   /** Whether the attempt replaced another one in the same turn. */
   replaces: boolean
   /** When the slice's workers were replaced, epoch milliseconds. */
@@ -40,6 +42,7 @@ export interface Kept {
   attempt: number
   launched: boolean
   lost: string | null
+  lostAt: number | null
   replaces: boolean
   replacedAt: readonly number[]
 }
@@ -54,12 +57,12 @@ export function watchOf(
   { kept, planned, startAt }: { kept: Kept | undefined; planned: boolean; startAt: number },
 ): SliceWatch {
   const fresh = { slice, claimed: false, reported: false, whole: false, abandoned: false }
-  const known = kept ?? { attempt: 0, launched: planned, lost: null, replaces: false, replacedAt: [] }
-  const { attempt, launched, lost, replaces, replacedAt } = known
-  if (floor.attempt <= attempt) return { ...fresh, attempt, launched, lost, replaces, replacedAt }
+  const known = kept ?? { attempt: 0, launched: planned, lost: null, lostAt: null, replaces: false, replacedAt: [] }
+  const { attempt, launched, lost, lostAt, replaces, replacedAt } = known
+  if (floor.attempt <= attempt) return { ...fresh, attempt, launched, lost, lostAt, replaces, replacedAt }
   // An earlier coordinator was lost after it raised the floor and before it stored the new attempt.
   const raisedAt = [...replacedAt, startAt + floor.sinceMs]
-  return { ...fresh, attempt: floor.attempt, launched: false, lost, replaces: true, replacedAt: raisedAt }
+  return { ...fresh, attempt: floor.attempt, launched: false, lost, lostAt, replaces: true, replacedAt: raisedAt }
 }
 
 /** Whether a slice has a history that its claims and ledgers do not show. */
@@ -69,10 +72,10 @@ export function isRemarkable({ attempt, launched, lost, replacedAt }: SliceWatch
 
 /** The facts about a slice that the next coordinator could not find out by itself. */
 export function keptOf(
-  { slice, attempt, launched, lost, replaces, replacedAt }: SliceWatch,
+  { slice, attempt, launched, lost, lostAt, replaces, replacedAt }: SliceWatch,
   nowMs: number,
-): Pick<SliceWatch, 'slice' | 'attempt' | 'launched' | 'lost' | 'replaces'> & { replacedAt: number[] } {
-  return { slice, attempt, launched, lost, replaces, replacedAt: recently(replacedAt, nowMs) }
+): Pick<SliceWatch, 'slice' | 'attempt' | 'launched' | 'lost' | 'lostAt' | 'replaces'> & { replacedAt: number[] } {
+  return { slice, attempt, launched, lost, lostAt, replaces, replacedAt: recently(replacedAt, nowMs) }
 }
 
 /** The attempt after the expected one. */

@@ -60,6 +60,24 @@ test('without a terminal the view is printed as plain lines, and a snapshot that
   expect(broken.written()).toBe('still here\n')
 })
 
+test.each(['live', 'lines'] as const)(
+  'a display (%s) says once that the run waits for messages that are not merged',
+  async (mode) => {
+    const { screen, written } = terminal(mode)
+    let reads = 0
+    const waiting: LiveSnapshot = { ...snapshot, phase: 'waiting' }
+    const display = startDisplay(screen, async () => ({
+      ...waiting,
+      ...(++reads > 1 && { messagesAwaited: 12 + reads }),
+    }))
+    await expect.poll(() => reads).toBeGreaterThanOrEqual(4)
+    await display.close()
+    expect(written().match(/the run waits for .*/g)).toEqual([
+      'the run waits for 14 messages that the reducers have not merged yet',
+    ])
+  },
+)
+
 test('a silent display prints nothing', async () => {
   const { screen, written } = terminal('silent')
   const display = startDisplay(screen, async () => snapshot)

@@ -24,6 +24,7 @@ const slice = (more: Partial<SliceWatch> = {}): SliceWatch => ({
   reported: false,
   whole: false,
   lost: null,
+  lostAt: null,
   replaces: false,
   abandoned: false,
   replacedAt: [],

@@ -102,35 +102,6 @@ describe('a coordinator', () => {
     expect(report?.verdict.exitCode).toBe(98)
   })
 
-  test.each([
-    ['at the planned end', undefined],
-    ['when a person stops the run', 12_000],
-  ])('a coordinator waits for a reducer that is down for 3 minutes %s, and no count is lost', async (_, stopMs) => {
-    const cloud = new SmallCloud(planOf(), () => ({ reports: true }))
-    const { createdAt } = cloud.plan
-    const downAt = createdAt + 11_000
-    cloud.reducerDown = [downAt, downAt + 180_000]
-    if (stopMs !== undefined)
-      cloud.at(createdAt + stopMs, async () => void (await stopRun(cloud.environment(), 'r1', 'Ctrl-C')))
-    const report = await cloud.coordinate()
-    expect(report?.completeness).toMatchObject({ complete: true, lost: [] })
-    expect(cloud.launched).toHaveLength(2)
-    expect(cloud.nowMs).toBeLessThan(downAt + 180_000 + 5000)
-  })
-
-  test('a coordinator waits for messages in the queue for 4 minutes at most, and the report names the missing counts', async () => {
-    const cloud = new SmallCloud(planOf(), () => ({ reports: true }))
-    const { createdAt } = cloud.plan
-    cloud.reducerDown = [createdAt + 11_000, createdAt + 3_600_000]
-    const report = await cloud.coordinate()
-    const endsAt = (await cloud.control()).startAt + 20_000 + cloud.plan.timing.drainMs
-    expect(cloud.nowMs).toBeGreaterThanOrEqual(endsAt + 240_000)
-    expect(cloud.nowMs).toBeLessThan(endsAt + 245_000)
-    expect(report?.completeness.lost).toEqual([
-      expect.stringMatching(/^workers 0, 1 did not report (?:its|their) end; last message/),
-    ])
-  })
-
   test('a coordinator gracefully ends a run without a planned end when a person stops it', async () => {
     const cloud = new SmallCloud(planOf({ profile: { points: [{ atMs: 0, level: 10 }], endMs: null } }))
     const stopAt = cloud.plan.createdAt + 3_600_000

@@ -54,7 +54,8 @@ export class SmallCloud {
   readonly #dead = new Set<string>()
   /** The span without deliveries by the queue, in epoch milliseconds. */
   reducerDown: readonly [from: number, until: number] = [0, 0]
-  #waiting = 0
+  /** The number of messages in the queue. A test may add messages of other runs. */
+  waiting = 0
   readonly failures: FailedInvocation[] = []
   readonly plan: RunPlan
   finaliseEvent: FinaliseEvent | undefined
@@ -149,7 +150,7 @@ export class SmallCloud {
   environment(): Environment {
     return {
       store: this.store,
-      queue: { send: async () => undefined, waiting: async () => this.#waiting },
+      queue: { send: async () => undefined, waiting: async () => this.waiting },
       invoker: { invoke: async (stage, event) => this.invoke(stage, event), failed: async () => this.failures },
       clock: { nowMs: () => this.nowMs, sleep: async (ms) => this.#sleep(ms) },
       build: 'build-1',
@@ -276,7 +277,7 @@ export class SmallCloud {
     this.#told.set(key, all)
     const sent = messagesOf(all, slice, attempt).at(-1) as WindowMessage
     const body = encodeMessage({ ...sent, sentAt: this.nowMs, final, ...(handedOver ? { handedOver } : {}) })
-    this.#waiting++
+    this.waiting++
     await this.#deliver({ id: `${key}-${messages}`, group: `${sent.run}#${shardOf(this.plan, slice)}`, body }, 1)
   }
 
@@ -297,7 +298,7 @@ export class SmallCloud {
     }
     const attributes = { MessageGroupId: group, ApproximateReceiveCount: String(receives) }
     const { batchItemFailures } = await merge({ Records: [{ messageId: id, body, attributes }] }, this.environment())
-    if (batchItemFailures.length === 0) this.#waiting--
+    if (batchItemFailures.length === 0) this.waiting--
     else this.at(this.nowMs + 1000, async () => this.#deliver({ id, group, body }, receives + 1))
   }
 }
