@@ -8,6 +8,8 @@ export interface CoordinatorEvent {
    * coordinator is unknown.
    */
   after?: number
+  /** When an earlier coordinator that hands over invoked the new one, epoch milliseconds. */
+  at?: number
   /** Whether the previous coordinator is known to be dead; the new coordinator reports that as an event. */
   lost?: boolean
 }

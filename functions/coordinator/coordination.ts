@@ -20,6 +20,8 @@ export interface Taken {
   state: CoordinatorState
   /** The etag of the stored state. */
   etag: string
+  /** Whether the previous coordinator stored the state just now, when it handed over. */
+  isContinued: boolean
 }
 
 /** A worker that failed and was not replaced. */
@@ -41,6 +43,11 @@ export class Coordination {
   readonly replaced: Set<string>
   slices: KeptSlice[]
   windowEvents: WindowEventsState | undefined
+  /**
+   * When a new message was last merged, epoch milliseconds: at first, before the previous coordinator handed over; then, before this one hands
+   * over. Undefined: unknown.
+   */
+  newsAt: number | undefined
   /** About how many messages waited to be merged when the run began to wait for them. Undefined: it has not waited. */
   waitsFor: number | undefined
   /** The control that was read last. */
@@ -56,7 +63,7 @@ export class Coordination {
   #etag: string
   #saved: string
 
-  constructor(plan: RunPlan, env: Environment, { role, state, etag }: Taken) {
+  constructor(plan: RunPlan, env: Environment, { role, state, etag, isContinued }: Taken) {
     this.plan = plan
     this.env = env
     this.role = role
@@ -66,6 +73,7 @@ export class Coordination {
     this.replaced = new Set(state.replaced)
     this.slices = state.slices
     this.windowEvents = state.windowEvents
+    this.newsAt = isContinued ? state.newsAt : undefined
     this.waitsFor = state.waitsFor
     this.#phase = state.phase
     this.#began = state.began
@@ -144,7 +152,7 @@ export class Coordination {
   }
 
   #state(): CoordinatorState {
-    const { epoch, events, failure, slices, windowEvents, waitsFor } = this
+    const { epoch, events, failure, slices, windowEvents, newsAt, waitsFor } = this
     return {
       v: 1,
       epoch,
@@ -155,6 +163,7 @@ export class Coordination {
       replaced: [...this.replaced],
       slices,
       ...(windowEvents && { windowEvents }),
+      ...(newsAt !== undefined && { newsAt }),
       ...(waitsFor !== undefined && { waitsFor }),
     }
   }

@@ -14,6 +14,8 @@ import { haveHookRun } from '../hooks/hook-stage.ts'
 import { assume } from './succession.ts'
 import { watch } from './watch-slices.ts'
 
+const collecting = 'the coordinator was lost, and another one collects what the workers have reported'
+
 /**
  * Coordinates a planned run, from `beforeRun` to the report. When something fails, the report says so.
  * @throws BurstError (97) when there is no plan, or when the report could not be made
@@ -84,7 +86,7 @@ function refuseOtherBuild({ plan, env }: Coordination): void {
  */
 async function collect(run: Coordination): Promise<boolean> {
   if (run.began) {
-    run.tell('the coordinator was lost, and another one collects what the workers have reported')
+    if (!run.events.some(({ text }) => text === collecting)) run.tell(collecting)
     return watch(run)
   }
   if (await isStopped(run)) return true

@@ -41,8 +41,6 @@ export class WatchedSlices {
   readonly #kept: ReadonlyMap<number, KeptSlice>
   /** Whether an earlier coordinator may have blocked a claim and been lost before it stored that fact. */
   #inherited: boolean
-  /** When a new message was last merged, epoch milliseconds. */
-  lastNewsAt: number
 
   /** @param onShard receives each shard state that was read */
   constructor(run: Coordination, onShard?: (state: ShardState) => void) {
@@ -50,7 +48,6 @@ export class WatchedSlices {
     this.#hearing = new Hearing(run, onShard)
     this.#inherited = run.role !== 'first'
     this.#since = run.env.clock.nowMs()
-    this.lastNewsAt = this.#since
     this.#kept = new Map(run.slices.map((one) => [one.slice, one]))
     this.fleet()
   }
@@ -103,6 +100,10 @@ export class WatchedSlices {
     return open.some(({ slice, lostAt }) => this.#hearing.mayBeBehind(sliceOf(this.fleet(), slice), lostAt))
   }
 
+  get lastNewsAt(): number {
+    return this.#hearing.lastNewsAt
+  }
+
   get ledgers(): AttemptLedger[] {
     return this.#hearing.ledgers
   }
@@ -128,7 +129,6 @@ export class WatchedSlices {
   /** Reads the shards that have changed. */
   async readLedgers(): Promise<void> {
     if (!(await this.#hearing.read(this.fleet().shards))) return
-    this.lastNewsAt = this.#run.env.clock.nowMs()
     const bySlice = Map.groupBy(this.#hearing.ledgers, (ledger) => ledger.slice)
     for (const one of this.#watched) {
       const mine = bySlice.get(one.slice) ?? []

@@ -60,6 +60,8 @@ const stateSchema = v.object({
   slices: v.pipe(v.array(keptSlice), v.maxLength(mostRows)),
   /** Absent: the scenario has no `onEvent`, or no window has closed. */
   windowEvents: v.exactOptional(windowEvents),
+  /** When a new message was last merged, epoch milliseconds. Absent: the coordinator does not hand over. */
+  newsAt: v.exactOptional(moment),
   /** About how many messages waited to be merged when the run began to wait for them. Absent: it has not waited. */
   waitsFor: v.exactOptional(count),
 })

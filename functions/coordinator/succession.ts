@@ -40,8 +40,14 @@ export async function assume(
     const role = await roleAfter(before, { plan, event }, { store, clock })
     if (!role) return { unchanged: undefined }
     const state = before ? { ...before, epoch: before.epoch + 1 } : firstState
-    return { body: JSON.stringify(state), written: (etag) => ({ role, state, etag }) }
+    const isContinued = before !== undefined && follows(event, before, clock.nowMs())
+    return { body: JSON.stringify(state), written: (etag) => ({ role, state, etag, isContinued }) }
   })
+}
+
+/** Whether a coordinator that handed over has stored this state just now. */
+function follows({ after, at, lost = false }: CoordinatorEvent, before: CoordinatorState, nowMs: number): boolean {
+  return !lost && after === before.epoch && at !== undefined && nowMs - at < 2 * takeOverMs
 }
 
 type Place = Pick<Environment, 'store' | 'clock'>
@@ -104,10 +110,15 @@ export class Succession {
     this.#run = run
   }
 
+  /** Whether this invocation is so near its end that another coordinator must continue the run. */
+  get isNear(): boolean {
+    return this.#run.env.remainingMs() < handOverMs
+  }
+
   /** Whether the next coordinator must be invoked now, for the first time or again. */
   get isDue(): boolean {
     const { env } = this.#run
-    if (env.remainingMs() >= handOverMs) return false
+    if (!this.isNear) return false
     return this.#invoked === undefined || env.clock.nowMs() - this.#invoked.lastAt >= takeOverMs
   }
 
@@ -123,7 +134,7 @@ export class Succession {
   async invokeNext(): Promise<boolean> {
     const { plan, env, epoch, control } = this.#run
     if (epoch >= mostEpochs || env.clock.nowMs() > latestEnd(plan, control)) return false
-    const event: CoordinatorEvent = { run: plan.run, after: epoch }
+    const event: CoordinatorEvent = { run: plan.run, after: epoch, at: env.clock.nowMs() }
     await env.invoker.invoke('coordinator', event)
     env.log('coordinator hands over', { run: plan.run, epoch })
     const nowMs = env.clock.nowMs()

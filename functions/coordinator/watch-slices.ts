@@ -69,7 +69,7 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
   await knowControl(run)
   const [planGone] = await Promise.all([restorePlan(run), slices.readClaims(), slices.readLedgers()])
   tookSince(run, fromMs)
-  run.slices = slices.kept
+  keepSeen(run, seen)
   const control = await steer(run, slices, planGone)
   if (control === null) return false
   await slices.settle(control, !seen.succession.isImminent)
@@ -85,12 +85,20 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
   return seen.succession.isDue ? handOver(run, seen) : 'goes on'
 }
 
+/** Notes the facts that the next coordinator needs; they are stored with the state of this coordinator. */
+function keepSeen(run: Coordination, { slices, succession }: Seen): void {
+  run.slices = slices.kept
+  // Written only near the end of this coordinator, because it changes with each message.
+  run.newsAt = succession.isNear ? slices.lastNewsAt : undefined
+}
+
 /**
  * Stores the state that the next coordinator needs, such as the workers that were launched just now, and then invokes the next coordinator.
  * Ends the load if no other coordinator may continue the run.
  */
-async function handOver(run: Coordination, { slices, succession }: Seen): Promise<false | 'goes on'> {
-  run.slices = slices.kept
+async function handOver(run: Coordination, seen: Seen): Promise<false | 'goes on'> {
+  const { succession } = seen
+  keepSeen(run, seen)
   if (!(await run.keep())) return false
   if (await succession.invokeNext()) return 'goes on'
   const why = 'the run has taken longer than a run may take'

@@ -41,21 +41,32 @@ interface KnownShard extends Heard {
   movingSince: number
 }
 
+interface HeardRun {
+  plan: RunPlan
+  env: Pick<Environment, 'store' | 'clock'>
+  /** When a new message was last merged before a coordinator handed over, epoch milliseconds. Default: unknown. */
+  newsAt?: number | undefined
+}
+
 /** Which messages of a run have been merged, and when the coordinator saw that. */
 export class Hearing {
-  readonly #run: { plan: RunPlan; env: Pick<Environment, 'store' | 'clock'> }
+  readonly #run: HeardRun
   readonly #onShard: (state: ShardState) => void
   readonly #shards = new Map<number, KnownShard>()
   /** By `slice-attempt`. */
   readonly #workers = new Map<string, Heard & { messages: number }>()
 
+  /** Whether the first reading of the shards shows only messages that the previous coordinator saw. */
+  #isContinued: boolean
+  /** When a new message was last merged, epoch milliseconds. */
+  lastNewsAt: number
+
   /** @param onShard receives each shard state that was read */
-  constructor(
-    run: { plan: RunPlan; env: Pick<Environment, 'store' | 'clock'> },
-    onShard: (state: ShardState) => void = () => undefined,
-  ) {
+  constructor(run: HeardRun, onShard: (state: ShardState) => void = () => undefined) {
     this.#run = run
     this.#onShard = onShard
+    this.#isContinued = run.newsAt !== undefined
+    this.lastNewsAt = run.newsAt ?? run.env.clock.nowMs()
   }
 
   /**
@@ -65,7 +76,10 @@ export class Hearing {
   async read(shards: number): Promise<boolean> {
     const numbers = Array.from({ length: shards }, (_, shard) => shard)
     const news = await Promise.all(numbers.map((shard) => this.#readShard(shard)))
-    return news.includes(true)
+    const isChanged = news.includes(true)
+    if (isChanged && !this.#isContinued) this.lastNewsAt = this.#run.env.clock.nowMs()
+    this.#isContinued = false
+    return isChanged
   }
 
   get ledgers(): AttemptLedger[] {

@@ -90,17 +90,25 @@ describe('a coordinator', () => {
     expect(report?.verdict.exitCode).toBe(97)
   })
 
-  test('a coordinator waits for a silent worker until the end of the grace period, and no longer', async () => {
-    const cloud = new SmallCloud(planOf(), ({ slice }) => (slice === 1 ? { endsAfterMs: null } : {}))
-    const report = await cloud.coordinate()
-    const { startAt } = await cloud.control()
-    const { drainMs, graceMs, controlPollMs } = cloud.plan.timing
-    const overAt = startAt + 20_000 + drainMs + graceMs
-    expect(cloud.nowMs).toBeGreaterThanOrEqual(overAt)
-    expect(cloud.nowMs).toBeLessThanOrEqual(overAt + 2 * controlPollMs)
-    expect(textsOf(cloud)).toContain('worker 1 has not reported its end, and the time to wait for it is over')
-    expect(report?.verdict.exitCode).toBe(98)
-  })
+  test.each([
+    ['is the only one', Number.POSITIVE_INFINITY],
+    // The second coordinator begins 40 s after the first one, within the grace period.
+    ['hands over meanwhile', 130_000],
+  ])(
+    'a coordinator that %s waits for a silent worker until the end of the grace period, and no longer',
+    async (_, ms) => {
+      const cloud = new SmallCloud(planOf(), ({ slice }) => (slice === 1 ? { endsAfterMs: null } : {}))
+      cloud.invocationMs = ms
+      const report = await cloud.coordinate()
+      const { startAt } = await cloud.control()
+      const { drainMs, graceMs, controlPollMs } = cloud.plan.timing
+      const overAt = startAt + 20_000 + drainMs + graceMs
+      expect(cloud.nowMs).toBeGreaterThanOrEqual(overAt)
+      expect(cloud.nowMs).toBeLessThanOrEqual(overAt + 2 * controlPollMs)
+      expect(textsOf(cloud)).toContain('worker 1 has not reported its end, and the time to wait for it is over')
+      expect(report?.verdict.exitCode).toBe(98)
+    },
+  )
 
   test('a coordinator gracefully ends a run without a planned end when a person stops it', async () => {
     const cloud = new SmallCloud(planOf({ profile: { points: [{ atMs: 0, level: 10 }], endMs: null } }))
