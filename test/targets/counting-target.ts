@@ -19,7 +19,7 @@ export interface Counts {
   byPath: Record<string, number>
   /** The number of answers that were completely written to the socket. */
   answered: number
-  /** The number of requests of each connection, for the connections in order of their opening. */
+  /** The number of requests on each connection. The oldest connection comes first. */
   perConnection: number[]
   connectionsOpen: number
   /** The greatest number of connections that were open at once. */

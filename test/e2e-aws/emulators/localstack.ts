@@ -18,7 +18,7 @@ export async function startLocalStack(): Promise<Cloud> {
   if (script) return startScript(resolve(root, script))
   if (hasDocker()) return startCompose()
   throw new Error(
-    'there is no LocalStack: start Docker (docker compose up), or give any endpoint in BURST_E2E_ENDPOINT, or a script that starts one in BURST_LOCALSTACK_START',
+    'LocalStack is not available: start Docker, set BURST_LOCALSTACK_START to a script that starts LocalStack, or set BURST_E2E_ENDPOINT to any endpoint',
   )
 }
 

@@ -168,7 +168,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: [expect.stringContaining('the run never began')] })
   })
 
-  test('a coordinator does not change a stop by a person', async () => {
+  test('when a person has stopped a run, a coordinator does not change that stop', async () => {
     const cloud = new SmallCloud(planOf(long))
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 30_000)).rejects.toThrow('lost')
     await stopRun(cloud.environment(), 'r1', 'Ctrl-C')

@@ -6,7 +6,7 @@ export interface Fate {
   killed: ReadonlyMap<string, number>
   /** The start and the end of the freeze of each worker in the map. The key is `slice-attempt`. */
   frozen: ReadonlyMap<string, Span>
-  /** The number of calls to ports before each coordinator dies, for the coordinators in order of their start. */
+  /** The number of calls to ports before each coordinator dies. The first coordinator comes first. */
   coordinatorCalls: readonly number[]
   /** The number of calls to the store before a merge dies. The key is the number of the merge, from 0. */
   mergeCalls: ReadonlyMap<number, number>

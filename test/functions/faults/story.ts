@@ -84,7 +84,7 @@ function patienceMs(story: Story): number {
   )
 }
 
-/** When the report is due at the latest, in epoch milliseconds. */
+/** The deadline of the report, in epoch milliseconds. */
 function dueAt(story: Story, run: SimulatedRun, startedAt: number): number {
   const endsAt = Math.min(startedAt + story.chosen.loadMs, run.stoppedAt ?? Number.POSITIVE_INFINITY)
   const { shardDown } = run.fate
@@ -122,7 +122,7 @@ async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
   // The report counts the messages that arrived too late to be in it.
   if (report.completeness.late === before.late) {
     const different = outputFiles.filter((file) => remade.files[file] !== before.files[file])
-    expect(different, 'files with other bytes when the report is made again').toEqual([])
+    expect(different, 'files that differ when the report is made again').toEqual([])
   }
   if (!report.completeness.complete) return
   await run.deliverAgain()

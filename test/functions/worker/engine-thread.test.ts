@@ -22,7 +22,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** A setup with a scenario that by default fails and names the worker that loads it. */
+/** A setup whose scenario by default fails with an error that names its worker. */
 function setupOf(slice: number, code = 'throw new Error(`loaded by worker ${process.env.SLICE}`)'): EngineSetup {
   const plan = planOf({ env: { SLICE: String(slice) } })
   const bundleFile = join(folder, `${slice}.mjs`)

@@ -127,8 +127,8 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
   const over = { yet: false }
   const end = (): void => void (over.yet = true)
   working.then(end, end)
-  // Brings the start forward when all workers are ready, as a coordinator does. The planned start is late, for busy
-  // machines.
+  // Brings the start forward when all workers are ready, as a coordinator does. The planned start is late, because workers start slowly on
+  // a busy machine.
   if (input.startedAgoMs === undefined && (await allClaimed(store, plan, input, over))) {
     startAt = Date.now() + noticeMs
     control = { ...control, startAt }

@@ -9,7 +9,7 @@ const minute = 60_000
 const plan: RunPlan = planned(staged(ramp(10, '1s'), hold('10m')), {}, { backend: 'aws', region: 'x', createdAt: 0 })
 const control: Control = { v: 1, startAt: 10_000, leaseUntil: 100_000, stop: null }
 
-/** The actions of a watcher whose actions never have an effect, each with its time in minutes. */
+/** What a watcher does if its actions never have an effect, with times in minutes. */
 async function watched(stored: Control | undefined, until: number): Promise<string[]> {
   const started: string[] = []
   let nowMs = 0

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { filesBelow } from '../../../../cli/bundle/files/files-below.ts'
 import { scenarioFolder } from '../../../fixtures/scenario-folder.ts'
 
-test('the files of a folder include linked files, and neither linked folders nor hidden files nor packages', async () => {
+test('the files of a folder include symbolic links to files, but not linked folders, hidden files or packages', async () => {
   const folder = await scenarioFolder({
     'outside.txt': 'four',
     'given/a.txt': 'a',
@@ -22,7 +22,7 @@ test('the files of a folder include linked files, and neither linked folders nor
   expect(Object.fromEntries(found)).toEqual({ 'a.txt': 1, 'deep/b.txt': 2, 'link.txt': 4 })
 })
 
-test('a folder that cannot be read is refused with a sentence that names it', async () => {
+test('the error for a folder that cannot be read is one sentence that names the folder', async () => {
   const folder = await scenarioFolder({ file: 'x' })
   const read = (path: string) => () => [...filesBelow(path)]
   expect(read(join(folder, 'gone'))).toThrow(`${join(folder, 'gone')} cannot be read: the folder is missing`)

@@ -39,7 +39,7 @@ const plans = fc
     return searchOf({ max, start: Math.min(max, start), precision, whole })
   })
 
-/** By how much the interval may be wider than requested, because user counts are whole numbers and rates have four digits. */
+/** How much wider than requested the interval may be, because user counts are whole numbers and rates have four digits. */
 function widthLeft({ max, precision, whole }: SearchPlan, steps: Tried[]): number {
   const { held, broke } = bracketOf(steps)
   if (held === null) return 0

@@ -33,7 +33,7 @@ describe('a pacing grid', () => {
 })
 
 describe('the intended time of an action', () => {
-  test('the intended time is the planned start, and later the end of the last response plus the planned pauses', () => {
+  test('the intended time is first the planned start, and then the end of the last response plus the planned pauses', () => {
     const pace = new Pace()
     pace.begin(500)
     expect(pace.takeIntent().intentMs).toBe(500)

@@ -52,7 +52,7 @@ test('close codes from 3000 to 4999 are counted under one name per thousand', as
   expect(window.metrics.get('WS /chat closed 4xxx')?.count).toBe(2)
 })
 
-test('a connection ends when the target has sent a close frame or an invalid frame, although the target keeps the TCP connection open', async () => {
+test('a connection ends when the target sends a close frame or an invalid frame, even if the target keeps the TCP connection open', async () => {
   const frames: Record<string, number[]> = {
     '/1000': [0x88, 2, 0x03, 0xe8],
     '/1011': [0x88, 2, 0x03, 0xf3],
@@ -69,7 +69,7 @@ test('a connection ends when the target has sent a close frame or an invalid fra
       const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
       const head = `HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`
       socket.write(Buffer.concat([Buffer.from(head), Buffer.from(frames[path] ?? [])]))
-      // The confirmation of the close that the scenario asks for: the first bytes that it sends.
+      // Confirms the close that the scenario requests with its first bytes.
       if (path === '/mine') socket.prependOnceListener('data', () => socket.write(Buffer.from([0x88, 2, 0x03, 0xe8])))
     },
   })
