@@ -74,6 +74,7 @@ interface Shared {
   [marks.runtime]?: UserRuntime
   [marks.currentRuntime]?: () => UserRuntime | undefined
   [marks.files]?: { read(path: string): string; bytes(path: string): Uint8Array }
+  /** Returns a sentence when the page cannot be parsed. */
   [marks.html]?: (text: string) => unknown
   [marks.feeds]?: object[]
 }

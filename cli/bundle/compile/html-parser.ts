@@ -5,7 +5,10 @@ import { adapter } from 'parse5-htmlparser2-tree-adapter'
 import { marks, shared } from '../../../core/authoring/runtime.ts'
 
 /** This file is bundled with a scenario that uses `.html()`. Other scenarios and the worker do not load a parser. */
-shared[marks.html] = (text) => elementOf(parsed(text))
+shared[marks.html] = (text) => {
+  const page = parsed(text)
+  return typeof page === 'string' ? page : elementOf(page)
+}
 
 type Inner = ReturnType<typeof adapter.createDocument> | ReturnType<typeof adapter.createElement>
 
@@ -13,15 +16,48 @@ type Inner = ReturnType<typeof adapter.createDocument> | ReturnType<typeof adapt
 const formOwners = new WeakMap<Inner, Inner>()
 const controls = new Set(['button', 'input', 'select', 'textarea'])
 
+/** As in Chromium. The work of the parser for each element grows with the depth. */
+const mostLevels = 512
+/** A page of few bytes can have very many elements, because the parser repeats unclosed formatting elements in each paragraph. */
+const mostElements = 200_000
+const mostMs = 10_000
+/** The characters that are parsed between two looks at the clock. */
+const pieceLength = 16 * 1024
+
+/** A page would hold up the other users of the worker for too long. */
+class TooMuch extends Error {}
+
 /** Notes for each control the form that is open when the control is made (HTML standard, "form element pointer"). */
-function parsed(text: string): Inner {
+// oxlint-disable-next-line typescript/explicit-function-return-type -- the types of the tree are those of the adapter
+function parserOf() {
+  let [elements, levels] = [0, 0]
   const createElement: typeof adapter.createElement = (...given) => {
+    if (++elements > mostElements) throw new TooMuch('the page has more than 200,000 elements')
     const made = adapter.createElement(...given)
     if (parser.formElement && controls.has(made.name)) formOwners.set(made, parser.formElement)
     return made
   }
-  const parser = new Parser({ treeAdapter: { ...adapter, createElement } })
-  parser.tokenizer.write(text, true)
+  const onItemPush = (): void => {
+    if (++levels > mostLevels) throw new TooMuch(`the page is nested more than ${mostLevels} levels deep`)
+  }
+  const onItemPop = (): void => void levels--
+  const parser = new Parser({ treeAdapter: { ...adapter, createElement, onItemPush, onItemPop } })
+  return parser
+}
+
+/** Returns a sentence when the page has too much to parse. */
+function parsed(text: string): Inner | string {
+  const parser = parserOf()
+  const untilMs = performance.now() + mostMs
+  try {
+    for (let at = 0; at === 0 || at < text.length; at += pieceLength) {
+      if (performance.now() > untilMs) throw new TooMuch('the page takes longer than 10 s to parse')
+      parser.tokenizer.write(text.slice(at, at + pieceLength), at + pieceLength >= text.length)
+    }
+  } catch (error) {
+    if (error instanceof TooMuch) return error.message
+    throw error
+  }
   return parser.document
 }
 
@@ -71,11 +107,23 @@ class Element {
   }
 
   querySelector(selector: string): Element | null {
-    const found = selectOne(selector, this.#node.children)
+    const found = selected(selector, () => selectOne(selector, this.#node.children))
     return found && elementOf(found as Inner)
   }
 
   querySelectorAll(selector: string): Element[] {
-    return selectAll(selector, this.#node.children).map((found) => elementOf(found as Inner))
+    const found = selected(selector, () => selectAll(selector, this.#node.children))
+    return found.map((one) => elementOf(one as Inner))
+  }
+}
+
+/** @throws Error that names the selector when it is not valid */
+function selected<T>(selector: string, select: () => T): T {
+  if (typeof selector !== 'string') throw new TypeError(`a CSS selector is a text, not ${typeof selector}`)
+  if (selector.trim() === '') throw new Error(`'${selector}' is not a CSS selector: it is empty`)
+  try {
+    return select()
+  } catch (error) {
+    throw new Error(`'${selector.slice(0, 100)}' is not a CSS selector: ${(error as Error).message}`, { cause: error })
   }
 }

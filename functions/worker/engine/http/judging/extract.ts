@@ -73,8 +73,8 @@ function takeHtml(text: string, headers: ReadonlyHeaders): Taken {
   if (type !== null && !/html|xml/i.test(type)) {
     return { failure: { kind: 'extract', message: `the body is not HTML: its content-type is ${type.slice(0, 60)}` } }
   }
-  if (text.length <= longestPage) return { value: shared[marks.html]?.(text) }
-  return { failure: { kind: 'extract', message: 'the page is longer than 8 MiB' } }
+  const page = text.length <= longestPage ? shared[marks.html]?.(text) : 'the page is longer than 8 MiB'
+  return typeof page === 'string' ? { failure: { kind: 'extract', message: page } } : { value: page }
 }
 
 function takeHeader(name: string, headers: ReadonlyHeaders): Taken {

@@ -34,6 +34,11 @@ class U extends HttpUser {
     await ends('json', () => http.get('/json').html())
     await ends('error', () => http.get('/missing').html())
     await ends('empty', async () => (await http.get('/empty').html()).querySelectorAll('*').length)
+    for (const path of ['/nested', '/formatting']) await ends(path, () => http.get(path).html())
+    const levels = await http.get('/levels').html()
+    await ends('levels', () => levels.querySelectorAll('i').length + levels.querySelector('html').textContent)
+    for (const selector of ['#a:b[', '', 'p:nope', ':has(>>>', 5]) await ends('selector', () => page.querySelector(selector))
+    await ends('selectors', () => page.querySelectorAll('[a="'))
     const last = http.get('/told')
     for (const [at, text] of told.entries()) last.check(at + ' ' + text, () => true)
     await last
@@ -79,10 +84,16 @@ let host = ''
 let result: SliceRunResult
 const seen: Seen[] = []
 
+/** 400 formatting elements, which the parser repeats in each of 600 paragraphs. */
+const formatting = `<p>${Array.from({ length: 400 }, (_, i) => `<b id=${i}>`).join('')}${'<p>x'.repeat(600)}`
+
 function answerOf(url: string): [status: number, type: string, body: string] {
   if (url === '/page') return [200, 'text/html; charset=utf-8', page]
   if (url === '/small') return [200, 'application/xhtml+xml', '<img src="1.png"><img src="2.png">']
   if (url === '/json') return [200, 'application/json', '{}']
+  if (url === '/nested') return [200, 'text/html', '<div>'.repeat(200_000)]
+  if (url === '/levels') return [200, 'text/html', `${'<i>'.repeat(500)}😀${'</i>'.repeat(500)}<p>x</p>`.repeat(9)]
+  if (url === '/formatting') return [200, 'text/html', formatting]
   if (url === '/missing') return [404, 'text/html', 'no']
   return [200, 'text/html', '']
 }
@@ -195,10 +206,28 @@ describe('a page', () => {
   })
 
   test('a response that is not HTML fails its request and ends the task', () => {
-    expect(told().slice(10)).toEqual([
+    expect(told().slice(10, 13)).toEqual([
       'json: TaskEnd the body is not HTML: its content-type is application/json',
       'error: TaskEnd HTTP 404',
       'empty: 3',
+    ])
+  })
+  test('a page that is nested too deep or has too many elements fails its request, so that it cannot hold up the worker', () => {
+    expect(told().slice(13, 16)).toEqual([
+      '/nested: TaskEnd the page is nested more than 512 levels deep',
+      '/formatting: TaskEnd the page has more than 200,000 elements',
+      `levels: "4500${'😀x'.repeat(9)}"`,
+    ])
+  })
+
+  test('an invalid selector throws an error that names it', () => {
+    expect(told().slice(16)).toEqual([
+      "selector: Error '#a:b[' is not a CSS selector: Expected name, found ",
+      expect.stringMatching(/^selector: Error '' is not a CSS selector: /),
+      "selector: Error 'p:nope' is not a CSS selector: Unknown pseudo-class :nope",
+      expect.stringMatching(/^selector: Error ':has\(>>>' is not a CSS selector: /),
+      'selector: TypeError a CSS selector is a text, not number',
+      `selectors: Error '[a="' is not a CSS selector: Attribute value didn't end`,
     ])
   })
 })
