@@ -4,7 +4,7 @@ import { awaits } from '../scenario/walk.ts'
 import { localNames } from './classes/params.ts'
 import { tidied } from './classes/tidied.ts'
 import { todoFor } from './code/context.ts'
-import { planOf } from './code/declarations.ts'
+import { everyPy, planOf } from './code/declarations.ts'
 import { block } from './code/translator.ts'
 import { type Type, any, number, text } from './code/types.ts'
 import type { Frame, Module } from './frame.ts'
@@ -152,13 +152,30 @@ function addHook(
     if (field) frame.scope.set(name, { name: field[0], type: field[1] })
     else frame.scope.set(name, { name: 'run', type: { kind: name === 'environment' ? 'environment' : 'lost' } })
   }
-  const body = tidied(block(fn.body, frame, true))
+  const body = [...changes(module, hook, fn), ...tidied(block(fn.body, frame, true))]
   const names = Object.values(ofRequest).map(([name]) => name)
   const used = new Set(JSON.stringify(body).match(/(?<="k":"id","name":")\w+/g))
   const params = [
     ...new Set([...known.params, ...names.filter((name) => used.has(name)), ...(used.has('host') ? ['host'] : [])]),
   ]
   bodies.set(hook, { params, body: [...known.body, ...body] })
+}
+
+const changing = /^(?:append|appendleft|extend|insert|put|put_nowait|add|update|setdefault)$/
+
+/** A TODO if `test_start` changes a constant of the file: `beforeRun` runs once, and workers have constants of their own. */
+// oxlint-disable-next-line max-params -- it needs the file, the name of the hook, and the listener
+function changes(module: Module, hook: string, fn: Listener['fn']): Stmt[] {
+  if (hook !== 'beforeRun') return []
+  const why = 'the users do not see this change; return the value from beforeRun, and read this.data'
+  let found: Stmt | null = null
+  everyPy(fn.body, (py) => {
+    if (py.t !== 'call' || py.of.t !== 'attr' || py.of.of.t !== 'name') return
+    if (changing.test(py.of.name) && module.constants.has(py.of.of.id)) found ??= todoFor({ module }, py, why)
+  })
+  const assigned = fn.body.find((stmt) => stmt.t === 'global')
+  if (assigned) found ??= todoFor({ module }, assigned, why)
+  return found ? [found] : []
 }
 
 /** Translates `if environment.stats.total.fail_ratio > 0.01: … environment.process_exit_code = 1` to thresholds; otherwise null. */

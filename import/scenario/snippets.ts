@@ -26,6 +26,20 @@ function sampleOf<T>(items: Iterable<T>, count: number): T[] {
   })
 }`,
   },
+  takeFirst: {
+    text: `/** Takes the first item. */
+function takeFirst<T>(items: T[]): T {
+  if (items.length === 0) throw new Error('the queue is empty')
+  return items.shift()!
+}`,
+  },
+  pushLimited: {
+    text: `/** Adds an item at the end, and removes items at the beginning if there are too many. */
+function pushLimited<T>(items: T[], item: T, most: number): void {
+  items.push(item)
+  while (items.length > most) items.shift()
+}`,
+  },
   shuffleInPlace: {
     text: `/** Puts the items into random order, in place. */
 function shuffleInPlace(items: unknown[]): void {

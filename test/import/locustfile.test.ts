@@ -66,6 +66,7 @@ const debugged = [
   'match_enum',
   'python_values',
   'wrappers',
+  'pools_queues',
 ]
 
 test.each(debugged)('burst debug runs every task of %s without an exception', async (name) => {

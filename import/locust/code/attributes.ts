@@ -68,6 +68,7 @@ export function attribute(py: Extract<Py, { t: 'attr' | 'name' }>, frame: Frame)
   if (type.kind === 'read' && ['text', 'content'].includes(py.name)) return { expr, type: text }
   const ofMember = memberOfEnum(py, { expr, type }, frame)
   if (ofMember) return ofMember
+  if (type.kind === 'greenlet' && py.name === 'value') return { expr: awaited(expr), type: any }
   if (type.kind === 'response') return memberOf(ofResponse, py, expr)
   if (type.kind === 'options') return optionValue(py, frame)
   if (type.kind === 'date') return dateField(py, expr)

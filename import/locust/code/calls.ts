@@ -76,6 +76,7 @@ function sleeping(py: Call, frame: Frame): Expr {
 function ofSelf(py: Call, frame: Frame): Value | null {
   const { of } = py
   if (of.t !== 'attr') return null
+  if (of.name === '_sleep' && isUser(of.of, frame)) return { expr: sleeping(py, frame), type: { kind: 'void' } }
   const isSuper = of.of.t === 'call' && dottedName(of.of.of) === 'super'
   if (!isSuper && !isUser(of.of, frame)) return null
   const found = isSuper ? frame.self?.superOf?.(of.name) : frame.self?.memberOf(of.name)

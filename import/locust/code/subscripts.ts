@@ -1,4 +1,17 @@
-import { type Expr, array, arrow, at, binary, id, member, method, num, spread, str } from '../../scenario/code.ts'
+import {
+  type Expr,
+  array,
+  arrow,
+  assign,
+  at,
+  binary,
+  id,
+  member,
+  method,
+  num,
+  spread,
+  str,
+} from '../../scenario/code.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { Py } from '../python/syntax.ts'
 import { Lost, pathOf } from './context.ts'
@@ -25,6 +38,7 @@ export function subscript(py: Extract<Py, { t: 'sub' }>, frame: Frame): Value {
   const index = type.isRequest && given.k === 'str' ? str(optionKey(given.value)) : given
   const of = type.kind === 'str' ? text : (type.of ?? (type.kind === 'row' ? text : any))
   const isText = type.kind === 'list' && type.of?.kind === 'str' && index.k === 'num'
+  if (type.standard && type.kind === 'dict') return { expr: withStandard(at(expr, index), type.standard), type: of }
   if (!isLast) return { expr: isText ? { k: 'present', of: at(expr, index) } : at(expr, index), type: of }
   const isPlain = expr.k === 'id' || (expr.k === 'member' && expr.of.k !== 'call')
   const back = index.k === 'num' ? num(-index.value) : index
@@ -34,6 +48,11 @@ export function subscript(py: Extract<Py, { t: 'sub' }>, frame: Frame): Value {
       : { k: 'present', of: method(expr, 'at', index) },
     type: of,
   }
+}
+
+/** A value of a dictionary, or its default. A list or a dictionary is stored, because code changes it. */
+function withStandard(value: Expr, standard: Expr): Expr {
+  return ['array', 'object'].includes(standard.k) ? assign(value, standard, '??=') : binary(value, '??', standard)
 }
 
 // oxlint-disable-next-line max-params, complexity -- it needs the list or text, the slice, and the frame

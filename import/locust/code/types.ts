@@ -1,3 +1,5 @@
+import type { Expr } from '../../scenario/code.ts'
+
 /** The known type of a Python value, as far as it affects the TypeScript code. */
 type Kind =
   | 'str'
@@ -26,6 +28,11 @@ type Kind =
   | 'error'
   | 'enum'
   | 'void'
+  | 'queue'
+  /** A list of promises. */
+  | 'pool'
+  /** A promise. */
+  | 'greenlet'
   /** The TypeScript variable contains the body (parsed, or as text), while the Python variable contains the response. */
   | 'parsed'
   | 'read'
@@ -36,6 +43,10 @@ export interface Type {
   kind: Kind
   /** The type of the items of a list or set, or of the values of a dictionary. */
   of?: Type
+  /** The value of a missing key of a dictionary. */
+  standard?: Expr
+  /** The greatest length of a list. */
+  most?: Expr
   /** Whether a dictionary contains the options of a request. */
   isRequest?: boolean
   /** Whether a function returns a promise. */
@@ -93,6 +104,7 @@ export function typeText(type: Type | undefined): string {
   if (kind === 'list') return `${typeText(of)}[]`
   if (kind === 'set') return `Set<${typeText(of)}>`
   if (kind === 'dict') return `Record<string, ${typeText(of)}>`
+  if (kind === 'queue' || kind === 'pool') return 'any[]'
   if (kind === 'row') return 'Record<string, string>'
   return names[kind] ?? 'any'
 }

@@ -66,6 +66,8 @@ export function uploadOf(value: Py, frame: Frame): Expr | null {
   if (inner === null && !isText) return null
   const bytes = inner === null ? textOf(content, frame) : fileCall(inner)
   const part = contentExpr(bytes, { type: type?.t === 'str' ? type.value : undefined })
+  // A part without a name is a plain field.
+  if (given.t === 'none') return type ? part : bytes
   const name: Entry = { key: 'filename', value: translate(given, frame).expr }
   return part.k === 'object' ? object([...part.entries.slice(0, 1), name, ...part.entries.slice(1)]) : part
 }

@@ -20,6 +20,8 @@ import type { Frame, Value } from '../frame.ts'
 import { requestText } from '../http/responses.ts'
 import type { Call, Py } from '../python/syntax.ts'
 import { listed } from './lists.ts'
+import { collectionCall } from './collections.ts'
+import { greenletCall } from './greenlets.ts'
 import { dateMethods } from './dates.ts'
 import { readText } from './files.ts'
 import { groupOf } from './patterns.ts'
@@ -178,6 +180,8 @@ function pop({ of, type, args }: Target): Value | null {
 function specialCall(py: Call, name: string, owner: Value, frame: Frame): Value | null {
   const { kind } = owner.type
   if (kind === 'lost' || kind === 'environment' || kind === 'http') throw new Lost(py)
+  const own = greenletCall(py, name, owner, frame) ?? collectionCall(py, name, owner, frame)
+  if (own) return own
   if (kind === 'parsed' && name === 'json') return { expr: owner.expr, type: any }
   if (kind === 'response' && name === 'json') return { expr: method(owner.expr, 'json'), type: any }
   if (kind === 'elapsed' && name === 'total_seconds') return { expr: binary(owner.expr, '/', num(1000)), type: number }

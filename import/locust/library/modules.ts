@@ -23,6 +23,8 @@ import type { Call, Py } from '../python/syntax.ts'
 import { isUser } from '../self.ts'
 import { type Builtin, printed } from './builtins.ts'
 import { argumentsOf } from './lists.ts'
+import { collectionFunctions } from './collections.ts'
+import { greenletFunctions } from './greenlets.ts'
 import { dateFunctions } from './dates.ts'
 import { readText } from './files.ts'
 import { patternFunctions } from './patterns.ts'
@@ -54,6 +56,8 @@ export const moduleFunctions: Readonly<Record<string, Builtin>> = {
   ...randomFunctions,
   ...dateFunctions,
   ...patternFunctions,
+  ...greenletFunctions,
+  ...collectionFunctions,
   'json.dumps': (py, frame) => ({
     expr: method(id('JSON'), 'stringify', (argumentsOf(py, frame, 1)[0] as Value).expr),
     type: text,

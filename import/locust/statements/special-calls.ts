@@ -13,7 +13,8 @@ export function expressionStatement(py: Py, frame: Frame): Stmt[] {
   if (py.t === 'str' || py.t === 'ellipsis') return []
   const special = py.t === 'call' && py.of.t === 'attr' ? specialCall(py, py.of, frame) : null
   if (special) return special
-  const { expr } = translate(py, frame)
+  const { expr, type } = translate(py, frame)
+  if (type.kind === 'greenlet') throw new Lost(py, 'a user has no code that runs beside its tasks')
   return ['id', 'num', 'str', 'null'].includes(expr.k) ? [] : [expression(expr)]
 }
 

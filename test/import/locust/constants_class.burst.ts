@@ -51,7 +51,7 @@ class Api extends HttpUser {
       })
     } else if (r.status === 429) {
       const retry = Number(r.headers.get('Retry-After') ?? 1)
-      // TODO constants_class.py:46: self._sleep(retry)
+      await this.sleep(retry)
     } else {
       console.log(`bad: ${r.status} ${r.text().slice(0, 100)}`)
     }

@@ -5,9 +5,11 @@ class Pooled extends HttpUser {
 
   @task
   async parallel() {
-    // TODO gevent_user.py:15: gevent.pool.Pool()
-    // TODO gevent_user.py:17: pool.spawn(self.client.get, path)
-    // TODO gevent_user.py:18: pool.join()
+    const pool: any[] = []
+    for (const path of ['/a', '/b']) {
+      pool.push(this.http.get(path))
+    }
+    await Promise.all(pool)
   }
 
   @task

@@ -2,12 +2,20 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HttpUser, pacing, scenario, task } from 'burst'
 
-// TODO placeholders.py:8: Q = queue.Queue()
-// TODO placeholders.py:10: Q.put({"id": i})
+const q: any[] = []
+for (const i of Array.from({ length: 10 }).keys()) {
+  q.push({ id: i })
+}
 const stages = [
   { duration: 10, users: 5, spawn_rate: 5 },
   { duration: 20, users: 10, spawn_rate: 5 },
 ]
+
+/** Takes the first item. */
+function takeFirst<T>(items: T[]): T {
+  if (items.length === 0) throw new Error('the queue is empty')
+  return items.shift()!
+}
 
 class W extends HttpUser {
   wait = pacing('5s', { catchUp: false })
@@ -15,10 +23,9 @@ class W extends HttpUser {
   @task
   async q() {
     let d: any
-    // TODO placeholders.py:41: Q.get()
-    d = 'TODO'
+    d = takeFirst(q)
     await this.http.get('/q/:id', { params: { id: d.id } })
-    // TODO placeholders.py:43: Q.put(d)
+    q.push(d)
     const done = true
   }
 

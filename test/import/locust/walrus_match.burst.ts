@@ -1,7 +1,9 @@
 import { HttpUser, between, scenario, task } from 'burst'
 
-// TODO walrus_match.py:9: queue = Queue()
-// TODO walrus_match.py:11: queue.put({"id": n, "name": f"user-{n:03}"})
+const queue: any[] = []
+for (const n of Array.from({ length: 3 }).keys()) {
+  queue.push({ id: n, name: `user-${String(n).padStart(3, '0')}` })
+}
 // TODO walrus_match.py:19: zip(*MENU)
 
 /** The items, sorted by their keys. */
@@ -13,21 +15,25 @@ function sortedBy<T>(items: readonly T[], keyOf: (item: T) => any = (item) => it
   return items.toSorted((a, b) => compare(keyOf(a), keyOf(b)))
 }
 
+/** Takes the first item. */
+function takeFirst<T>(items: T[]): T {
+  if (items.length === 0) throw new Error('the queue is empty')
+  return items.shift()!
+}
+
 class Visitor extends HttpUser {
   wait = between('1s', '5s')
   private defaultHeaders = { 'User-Agent': 'load/1.0', 'Accept-Language': this.random.pick(['en', 'de']) }
-  private me = 'TODO'
+  private me: any
   private profile: any
 
   async onStart() {
-    // TODO walrus_match.py:33: queue.get()
-    this.me = 'TODO'
+    this.me = takeFirst(queue)
     for (const [name, value] of Object.entries(this.defaultHeaders)) {
       this.http.headers.set(name, value)
     }
-    // TODO walrus_match.py:35: self.me["name"]
     this.profile = await this.http
-      .get('/me', { query: { name: 'TODO' } })
+      .get('/me', { query: { name: this.me.name } })
       .expect(200)
       .json()
   }
