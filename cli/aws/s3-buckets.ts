@@ -17,7 +17,7 @@ export async function withS3<T>(account: string, act: (client: S3Client) => Prom
  * Whether the account has such a bucket.
  * @throws BurstError (97) when the bucket belongs to another account, or access is denied
  */
-export async function isThere(account: string, bucket: string): Promise<boolean> {
+export async function bucketExists(account: string, bucket: string): Promise<boolean> {
   const { HeadBucketCommand } = await import('@aws-sdk/client-s3')
   return withS3(account, async (client) => {
     try {
@@ -42,7 +42,7 @@ export async function isThere(account: string, bucket: string): Promise<boolean>
 /** Deletes a bucket and its content. A missing bucket is not an error. */
 export async function deleteBucket(account: string, bucket: string): Promise<void> {
   const { DeleteBucketCommand } = await import('@aws-sdk/client-s3')
-  if (!(await isThere(account, bucket))) return
+  if (!(await bucketExists(account, bucket))) return
   await withS3(account, async (client) => {
     await emptyBucket(client, bucket)
     await client.send(new DeleteBucketCommand({ Bucket: bucket }))

@@ -1,7 +1,7 @@
 import type { RunOptions } from '../../core/plan/options.ts'
 import type { Locate } from '../../core/plan/locate.ts'
 import type { ScenarioDescription } from '../../core/authoring/description.ts'
-import { environmentOf } from './environment-file.ts'
+import { scenarioEnvironment } from './environment-file.ts'
 import { resolve } from 'node:path'
 import { checkedFolder, collectFiles } from './files/collected-files.ts'
 import { compile, withSourceMap } from './compile/compile.ts'
@@ -57,7 +57,7 @@ export async function bundleScenario(
   const found = await findScenarioFile(file, cwd)
   const compiled = await compile(found)
   const sources = await readSources(compiled.sources, found)
-  const env = await environmentOf(found, envFiles, environment)
+  const env = await scenarioEnvironment(found, envFiles, environment)
   const filesFolder = named === undefined ? null : checkedFolder(resolve(cwd, named), named)
   const describing = { sources, limitMs, env, environment, filesFolder }
   const told = await describe(withSourceMap(compiled, found.folder), found, describing)

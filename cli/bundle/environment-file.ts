@@ -9,7 +9,7 @@ import { type ScenarioFile, decodeUtf8 } from './scenario-file.ts'
  * beside the scenario. A variable in the environment of burst keeps its value, as with Node's `--env-file`.
  * @throws BurstError (104) when a named file is missing, or a file cannot be read or is not UTF-8
  */
-export async function environmentOf(
+export async function scenarioEnvironment(
   { folder, cwd }: Pick<ScenarioFile, 'folder' | 'cwd'>,
   files: readonly string[] | undefined,
   environment: NodeJS.ProcessEnv = process.env,

@@ -1,5 +1,5 @@
 import { type ComparedRow, type Comparison, measures } from '../../core/compare/compare-reports.ts'
-import { figureTexts, findingOf, measureNames, rowName, runWords } from '../../core/compare/comparison-words.ts'
+import { figureTexts, findingOf, hasChanged, measureNames, rowName, runWords } from '../../core/compare/comparison-words.ts'
 import { escapeHtml } from '../../core/report/html/markup.ts'
 
 const signs = { worse: '❌', better: '✅', none: '➖', unknown: '❔' }
@@ -33,7 +33,7 @@ function tableOf(rows: readonly ComparedRow[]): string {
         newer,
         `${difference}${relative === '' ? '' : ` (${relative})`}`,
         interval,
-        compared.change === 'higher' || compared.change === 'lower' ? `**${word}**` : word,
+        hasChanged(compared) ? `**${word}**` : word,
       ]
     }),
   )

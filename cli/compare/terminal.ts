@@ -1,5 +1,5 @@
 import { type ComparedRow, type Comparison, type Measure, measures } from '../../core/compare/compare-reports.ts'
-import { figureTexts, findingOf, measureNames, rowName, runWords, turnOf } from '../../core/compare/comparison-words.ts'
+import { figureTexts, findingOf, hasChanged, measureNames, rowName, runWords, directionOf } from '../../core/compare/comparison-words.ts'
 import { type Style, clean } from '../terminal/style.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { counted } from '../../core/words.ts'
@@ -43,7 +43,7 @@ interface Line {
 /** A name with a change has a line per figure. The other names are in one table with their p95. */
 function figures({ rows }: Comparison, width: number, style: Style): string[] {
   const [all, ...names] = rows
-  const full = [all as ComparedRow, ...names.filter(hasChange)].slice(0, mostRows)
+  const full = [all as ComparedRow, ...names.filter(anyHasChanged)].slice(0, mostRows)
   const rest = names.filter((row) => !full.includes(row)).slice(0, mostRows)
   const wide = width >= intervalsFrom
   const lines = full.flatMap((row) =>
@@ -57,8 +57,8 @@ function figures({ rows }: Comparison, width: number, style: Style): string[] {
   return [tableOf(lines, wide, { width, style }), ...others(rest, wide, { width, style }), ...note]
 }
 
-function hasChange(row: ComparedRow): boolean {
-  return Object.values(row.measures).some(({ change }) => change === 'higher' || change === 'lower')
+function anyHasChanged(row: ComparedRow): boolean {
+  return Object.values(row.measures).some(hasChanged)
 }
 
 function others(rows: readonly ComparedRow[], wide: boolean, screen: { width: number; style: Style }): string[] {
@@ -82,10 +82,9 @@ function cellsOf(
   { wide, style }: { wide: boolean; style: Style },
 ): string[] {
   const compared = row.measures[measure]
-  const turn = turnOf(measure, compared)
-  const paint = turn === 'worse' ? style.red : turn === 'better' ? style.green : (text: string) => text
+  const direction = directionOf(measure, compared)
+  const paint = direction === 'worse' ? style.red : direction === 'better' ? style.green : (text: string) => text
   const { older, newer, difference, relative, interval, change } = figureTexts(measure, compared)
-  const isQuiet = compared.change === null || compared.change === 'none'
   return [
     title,
     older,
@@ -93,7 +92,7 @@ function cellsOf(
     difference,
     relative,
     ...(wide ? [style.dim(interval)] : []),
-    isQuiet ? style.dim(wide ? change : (change.split(':')[0] as string)) : paint(change),
+    hasChanged(compared) ? paint(change) : style.dim(wide ? change : (change.split(':')[0] as string)),
   ]
 }
 

@@ -87,7 +87,7 @@ function search(shop: Shop, { url }: Visit): Answer {
 }
 
 async function login(shop: Shop, { request }: Visit): Promise<Answer> {
-  const { email, password } = await bodyOf(request)
+  const { email, password } = await readJson(request)
   if (typeof email !== 'string' || typeof password !== 'string') throw new Refusal(422, 'email and password are texts')
   if (email === '' || password === '') throw new Refusal(401, 'email or password is wrong')
   const token = digest(`${shop.seed} token ${email}`)
@@ -107,7 +107,7 @@ function showCart(shop: Shop, visit: Visit): Answer {
 
 async function addToCart(shop: Shop, visit: Visit): Promise<Answer> {
   const cart = cartOf(shop, visit)
-  const { id, csrf } = await bodyOf(visit.request)
+  const { id, csrf } = await readJson(visit.request)
   const wanted = shop.shelves.product(Number(id))
   if (!wanted) throw new Refusal(422, 'no such product')
   if (csrf !== wanted.csrf) throw new Refusal(403, 'the csrf token is not the one of the product page')
@@ -147,7 +147,7 @@ function inWords(cart: readonly Product[]): { items: { id: string; name: string 
 }
 
 /** @throws Refusal when the body is too long */
-export async function bytesOf(request: IncomingMessage): Promise<Buffer> {
+export async function readBytes(request: IncomingMessage): Promise<Buffer> {
   let size = 0
   const chunks: Buffer[] = []
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -159,8 +159,8 @@ export async function bytesOf(request: IncomingMessage): Promise<Buffer> {
 }
 
 /** @throws Refusal when the body is not a JSON object */
-export async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const value = parsed((await bytesOf(request)).toString())
+export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const value = parsed((await readBytes(request)).toString())
   if (typeof value !== 'object' || value === null) throw new Refusal(422, 'the body is not a JSON object')
   return { ...value }
 }

@@ -1,5 +1,5 @@
 import { digest, pageOf } from './shelves.ts'
-import { Refusal, type Answer, type Route, type Shop, type Visit, bodyOf, bytesOf } from './shop-routes.ts'
+import { Refusal, type Answer, type Route, type Shop, type Visit, readJson, readBytes } from './shop-routes.ts'
 
 /** The routes of the shop for uploads, GraphQL, event streams and forms. */
 export const services: readonly Route[] = [
@@ -13,7 +13,7 @@ export const services: readonly Route[] = [
 ]
 
 async function addPhoto(_shop: Shop, { request }: Visit): Promise<Answer> {
-  const form = await formOf(request.headers['content-type'] ?? '', await bytesOf(request))
+  const form = await formOf(request.headers['content-type'] ?? '', await readBytes(request))
   const photo = form.get('photo')
   if (!(photo instanceof File) || photo.size === 0) throw new Refusal(422, 'a photo is a file')
   return { status: 201, json: { name: photo.name, type: photo.type, bytes: photo.size, title: form.get('title') } }
@@ -21,7 +21,7 @@ async function addPhoto(_shop: Shop, { request }: Visit): Promise<Answer> {
 
 /** A GraphQL route with one query, `product(id)`. Errors are in the body of the answer, whose status is 200. */
 async function graphql(shop: Shop, { request }: Visit): Promise<Answer> {
-  const { query, variables } = await bodyOf(request)
+  const { query, variables } = await readJson(request)
   if (typeof query !== 'string' || !/\bproduct\b/.test(query)) {
     return { status: 200, json: { errors: [{ message: 'the shop knows the query product(id)' }] } }
   }
@@ -50,7 +50,7 @@ function signInPage({ seed }: Shop): Answer {
 }
 
 async function signIn({ seed }: Shop, { request }: Visit): Promise<Answer> {
-  const form = new URLSearchParams((await bytesOf(request)).toString())
+  const form = new URLSearchParams((await readBytes(request)).toString())
   const email = form.get('email') ?? ''
   if (form.get('csrf') !== digest(`${seed} sign-in`)) throw new Refusal(403, 'the form lacks the token of the page')
   if (!/^[\w.@-]{1,100}$/.test(email) || form.get('password') === '')

@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
-import { isThere, processFacts } from './process-facts.ts'
+import { isRunning, processFacts } from './process-facts.ts'
 
 const pollMs = 500
 /** The greatest number of parents that are examined: npx, its shell, a script, a script that called it, and so on. */
@@ -85,7 +85,7 @@ function firstThatWentOn(parents: readonly Parent[]): number {
 /** When burst has another parent process, its nearest parent has ended, even if it is still a zombie process. */
 function isGone({ pid, child }: Parent): boolean {
   if (child === process.pid && process.ppid !== pid) return true
-  return process.platform === 'linux' ? processFacts(pid) === undefined : !isThere(pid)
+  return process.platform === 'linux' ? processFacts(pid) === undefined : !isRunning(pid)
 }
 
 function childrenOf(pid: number): number[] {

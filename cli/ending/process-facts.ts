@@ -21,7 +21,7 @@ export function processFacts(pid: number): ProcessFacts | undefined {
 }
 
 /** Whether a process with this number exists. */
-export function isThere(pid: number): boolean {
+export function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {

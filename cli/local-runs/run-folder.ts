@@ -8,7 +8,7 @@ import { keys } from '../../functions/keys.ts'
 import { makeFolder } from '../../functions/files/make-folder.ts'
 import { ownFolder, processSpace, unusable } from '../../functions/files/temporary.ts'
 import { FileStore } from '../embedded/file-store.ts'
-import { isThere, processFacts } from '../ending/process-facts.ts'
+import { isRunning, processFacts } from '../ending/process-facts.ts'
 
 const recordSchema = v.object({
   v: v.literal(1),
@@ -147,7 +147,7 @@ async function stopIn(folder: string): Promise<{ reason: string; now: boolean } 
 
 /** Whether the run is active, determined by its process if the process can be checked, and otherwise by its lease. */
 async function isActive({ run, pid, space, processStart }: RunRecord, store: FileStore): Promise<boolean> {
-  if (space === processSpace()) return isThere(pid) && startOf(pid) === processStart
+  if (space === processSpace()) return isRunning(pid) && startOf(pid) === processStart
   const control = await store.get(keys.control(run))
   return control !== undefined && leaseOf(control.body) > Date.now()
 }

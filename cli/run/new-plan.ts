@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import type { RunOptions } from '../../core/plan/options.ts'
-import { nameOf, newRunId, planRun } from '../../core/plan/plan-run.ts'
+import { scenarioNameOf, newRunId, planRun } from '../../core/plan/plan-run.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { ScenarioBundle } from '../bundle/bundle.ts'
 
@@ -17,7 +17,7 @@ export function newPlan(options: RunOptions, bundle: ScenarioBundle, origin: Ori
   const typed = (options.abortOn ?? []).map(({ expression }) => expression)
   bundle.checkNames([...typed, ...(options.find?.until ?? [])])
   const createdAt = Date.now()
-  const name = options.name ?? bundle.description.name ?? nameOf(bundle.scenario)
+  const name = options.name ?? bundle.description.name ?? scenarioNameOf(bundle.scenario)
   return planRun({
     description: bundle.description,
     options: { ...options, env: bundle.env },

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import type { RunList, UiSetup } from '../../core/report/live/ui-protocol.ts'
 import { askToStop, knownRun } from '../local-runs/run-folder.ts'
-import { Refused, fieldError, openEvents, refused, sendEvent, sendJson, unreadable } from './serving/answers.ts'
+import { Refused, fieldError, openEvents, refused, sendEvent, sendJson, refusedInput } from './serving/answers.ts'
 import { download } from './runs/run-files.ts'
 import { type StartForm, accountIn, asFieldErrors, formIn, optionsIn } from './start-form.ts'
 import { sendMetrics } from '../run/metrics/endpoint.ts'
@@ -113,7 +113,7 @@ async function stop(shop: Workshop, { parts, body, response }: Call): Promise<vo
 function parsed<T>(schema: v.GenericSchema<unknown, T>, body: unknown): T {
   const result = v.safeParse(schema, body)
   if (result.success) return result.output
-  throw unreadable('request', result.issues[0])
+  throw refusedInput('request', result.issues[0])
 }
 
 /** One reader for each run, however many browsers show the run. */

@@ -4,7 +4,7 @@ import type { RunOptions } from '../../core/plan/options.ts'
 import type { Share } from '../aws/capacity.ts'
 import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
 import type { FieldError } from '../../core/report/live/ui-protocol.ts'
-import { Refused, fieldError, unreadable } from './serving/answers.ts'
+import { Refused, fieldError, refusedInput } from './serving/answers.ts'
 
 const text = v.optional(v.pipe(v.string(), v.maxLength(2000)), '')
 const formSchema = v.object({
@@ -42,7 +42,7 @@ export type StartForm = v.InferOutput<typeof formSchema>
 export function formIn(body: unknown): StartForm {
   const parsed = v.safeParse(formSchema, body)
   if (parsed.success) return parsed.output
-  throw unreadable('form', parsed.issues[0])
+  throw refusedInput('form', parsed.issues[0])
 }
 
 /** Fields that each correspond to one flag of the command line. */

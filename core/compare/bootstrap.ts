@@ -155,7 +155,7 @@ export function valueOf(estimate: Estimate, binned: Binned, seconds: readonly nu
 }
 
 /** The distribution of a difference over the resamples. */
-export interface Spread {
+export interface Noise {
   difference: number
   /** The 2.5 %, 50 % and 97.5 % points of the resamples. */
   low: number
@@ -166,12 +166,12 @@ export interface Spread {
   widening: number
 }
 
-/** The spread of `newer − older`; undefined when too many resamples have no value. Swapping the runs only reverses the signs. */
-export function spreadOf(
+/** The noise of `newer − older`; undefined when too many resamples have no value. Swapping the runs only reverses the signs. */
+export function noiseOf(
   older: Resampled,
   newer: Resampled,
   [olderBlocks, newerBlocks]: readonly [number, number],
-): Spread | undefined {
+): Noise | undefined {
   const differences = older.values.map((value, k) => (newer.values[k] as number) - value).filter(Number.isFinite)
   if (differences.length < resamples / 2) return undefined
   const sorted = differences.toSorted()
@@ -195,8 +195,8 @@ const normalBound = 1.959964
  * factors are the ratio of Student's t to the normal distribution and √(n/(n−1)) (Hesterberg 2015, "What teachers should know about the bootstrap",
  * The American Statistician 69).
  */
-export function intervalOf(spread: Spread, level: number): [low: number, high: number] {
-  const { difference, low, middle, high, freedom, widening } = spread
+export function intervalOf(noise: Noise, level: number): [low: number, high: number] {
+  const { difference, low, middle, high, freedom, widening } = noise
   const factor = (widening * studentBound(level, freedom)) / normalBound
   return [
     Math.min(difference, middle - (middle - low) * factor),

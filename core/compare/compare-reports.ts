@@ -6,7 +6,7 @@ import {
   type Binned,
   type Estimate,
   type Resampling,
-  type Spread,
+  type Noise,
   binnedOf,
   failureShare,
   intervalOf,
@@ -14,7 +14,7 @@ import {
   requestsPerSecond,
   resampled,
   resamplingOf,
-  spreadOf,
+  noiseOf,
   valueOf,
 } from './bootstrap.ts'
 import { type ComparedReport, type ComparedRun, type Half, type Pair, pairsOf } from './paired-rows.ts'
@@ -118,7 +118,7 @@ export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1
     for (; !step.done; step = drafting.next()) yield drafts.length / pairs.length
     drafts.push(step.value)
   }
-  const judged = drafts.flatMap(({ figures }) => Object.values(figures)).filter(({ spread }) => spread).length
+  const judged = drafts.flatMap(({ figures }) => Object.values(figures)).filter(({ noise }) => noise).length
   return {
     older: older.report.run,
     newer: newer.report.run,
@@ -170,7 +170,7 @@ function timeOf({ run, span }: Side): ComparedTime {
 interface DraftFigure {
   older: number | null
   newer: number | null
-  spread: Spread | null
+  noise: Noise | null
   unjudged: string | null
 }
 
@@ -209,7 +209,7 @@ function* draftOf({ method, name, older, newer }: Pair, sides: readonly [Side, S
 
 function ofWholeRun(measure: Measure, older: Row | undefined, newer: Row | undefined): DraftFigure {
   const unjudged = 'only the 50 busiest names of a run are kept over time; the figures are of the whole run'
-  return { older: figureIn(measure, older), newer: figureIn(measure, newer), spread: null, unjudged }
+  return { older: figureIn(measure, older), newer: figureIn(measure, newer), noise: null, unjudged }
 }
 
 function figureIn(measure: Measure, row: Row | undefined): number | null {
@@ -224,7 +224,7 @@ function ofOneRun(
   sides: readonly [Side, Side],
 ): DraftFigure {
   const [older = null, newer = null] = binned.map((one, k) => one && valueIn(measure, one, sides[k] as Side))
-  return { older, newer, spread: null, unjudged: older === null ? 'only in the new run' : 'only in the old run' }
+  return { older, newer, noise: null, unjudged: older === null ? 'only in the new run' : 'only in the old run' }
 }
 
 function valueIn(measure: Measure, binned: Binned, { resampling }: Side): number | null {
@@ -235,14 +235,14 @@ function valueIn(measure: Measure, binned: Binned, { resampling }: Side): number
 function judgedFigure(measure: Measure, [a, b]: [Binned, Binned], sides: readonly [Side, Side]): DraftFigure {
   const [older, newer] = [valueIn(measure, a, sides[0]), valueIn(measure, b, sides[1])]
   const unjudged = tooLittle(measure, [a, b])
-  if (unjudged !== undefined) return { older, newer, spread: null, unjudged }
+  if (unjudged !== undefined) return { older, newer, noise: null, unjudged }
   const [first, second] = sides
   const { estimate } = estimates[measure]
-  const spread = spreadOf(resampled(estimate, a, first.resampling), resampled(estimate, b, second.resampling), [
+  const noise = noiseOf(resampled(estimate, a, first.resampling), resampled(estimate, b, second.resampling), [
     first.resampling.blocks,
     second.resampling.blocks,
   ])
-  return { older, newer, spread: spread ?? null, unjudged: spread ? null : 'too few requests over time' }
+  return { older, newer, noise: noise ?? null, unjudged: noise ? null : 'too few requests over time' }
 }
 
 /** Whether the run with fewer requests is too small to be judged. */
@@ -262,14 +262,14 @@ function rowOf({ method, name, in: where, requests, figures }: Draft, judged: nu
   return { method, name, in: where, requests, measures: Object.fromEntries(compared) as ComparedRow['measures'] }
 }
 
-function comparedOf(measure: Measure, { older, newer, spread, unjudged }: DraftFigure, judged: number): Compared {
+function comparedOf(measure: Measure, { older, newer, noise, unjudged }: DraftFigure, judged: number): Compared {
   const difference = older === null || newer === null ? null : newer - older
-  if (!spread || difference === null)
+  if (!noise || difference === null)
     return { older, newer, difference, interval: null, change: null, sure: false, unjudged }
-  const interval = intervalOf(spread, level)
+  const interval = intervalOf(noise, level)
   const finest = measure.endsWith('Ms') ? resolution * Math.max(older as number, newer as number) : 0
   const change = changeIn(difference, interval, finest)
-  const together = changeIn(difference, intervalOf(spread, 1 - (1 - level) / judged), finest)
+  const together = changeIn(difference, intervalOf(noise, 1 - (1 - level) / judged), finest)
   return { older, newer, difference, interval, change, sure: together !== 'none', unjudged: null }
 }
 

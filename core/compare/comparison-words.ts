@@ -29,9 +29,14 @@ export function changeOf(measure: Measure, { change, unjudged }: Compared): stri
 }
 
 /** Whether the figure got worse or better for users of the service; requests per second are neither. */
-export function turnOf(measure: Measure, { change }: Pick<Compared, 'change'>): 'worse' | 'better' | null {
+export function directionOf(measure: Measure, { change }: Pick<Compared, 'change'>): 'worse' | 'better' | null {
   if (measure === 'rps' || change === null || change === 'none') return null
   return change === 'higher' ? 'worse' : 'better'
+}
+
+/** Whether the difference exceeds the noise of the runs. */
+export function hasChanged({ change }: Pick<Compared, 'change'>): boolean {
+  return change === 'higher' || change === 'lower'
 }
 
 /** A figure of this measure as text; `–` when it was not measured. */
@@ -119,8 +124,8 @@ function headlineOf(comparison: Comparison): Omit<Finding, 'details'> {
     return { result: 'unknown', headline: `The runs cannot be judged: ${why}.` }
   }
   const sure = placesOf(comparison).filter(({ compared }) => compared.sure)
-  const [worse, better] = (['worse', 'better'] as const).map((turn) =>
-    sure.filter(({ measure, compared }) => turnOf(measure, compared) === turn).toSorted(byWeight),
+  const [worse, better] = (['worse', 'better'] as const).map((direction) =>
+    sure.filter(({ measure, compared }) => directionOf(measure, compared) === direction).toSorted(byWeight),
   ) as [Place[], Place[]]
   if (worse.length > 0) return { result: 'worse', headline: `Worse: ${listed(worse)}${besides(better, 'better')}.` }
   if (better.length > 0) return { result: 'better', headline: `Better: ${listed(better)}.` }
@@ -167,9 +172,7 @@ function detailsOf(comparison: Comparison): string[] {
 function chance(comparison: Comparison): string {
   const { judged } = comparison
   if (judged === 0) return ''
-  const changed = placesOf(comparison).filter(
-    ({ compared }) => compared.change === 'higher' || compared.change === 'lower',
-  )
+  const changed = placesOf(comparison).filter(({ compared }) => hasChanged(compared))
   const sure = changed.filter(({ compared }) => compared.sure).length
   if (changed.length === 0) return `None of ${counted(judged, 'figure')} differs by more than the noise at 95\u00A0%.`
   const differ = (n: number): string => (n === 1 ? 'differs' : 'differ')
@@ -211,7 +214,7 @@ export function runWords({ name, id, startedAt }: Comparison['older']): string {
  */
 export function regressions(comparison: Comparison, most: number): Place[] {
   return placesOf(comparison)
-    .filter(({ measure, compared }) => compared.sure && turnOf(measure, compared) === 'worse')
+    .filter(({ measure, compared }) => compared.sure && directionOf(measure, compared) === 'worse')
     .filter(({ compared: { older, difference } }) => (difference ?? 0) > most * (older ?? 0))
     .toSorted(byWeight)
 }

@@ -68,7 +68,7 @@ export function planRun({ description, options, facts, locate = () => undefined 
     schemaVersion: 1 as const,
     ...origin,
     ...sharedCores(facts),
-    name: options.name ?? description.name ?? nameOf(facts.scenario),
+    name: options.name ?? description.name ?? scenarioNameOf(facts.scenario),
     seed: options.seed ?? facts.seed,
     ...plannedHost(description, options, locate),
     model: load.model,
@@ -144,7 +144,7 @@ function switchesOf({
 /** Names a run, e.g. `20261121-104411-shop-7f3a`. The name sorts by time (UTC), and is safe as a folder name and in a URL. */
 export function newRunId(createdAtMs: number, name: string, randomHex: string): string {
   const [day, time] = new Date(createdAtMs).toISOString().replaceAll(/[-:]/g, '').slice(0, 15).split('T')
-  const slug = nameOf(name)
+  const slug = scenarioNameOf(name)
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
@@ -155,7 +155,7 @@ export function newRunId(createdAtMs: number, name: string, randomHex: string): 
 }
 
 /** Returns `shop` for `load/shop.burst.ts`. A text that is not a path is returned unchanged. */
-export function nameOf(scenario: string): string {
+export function scenarioNameOf(scenario: string): string {
   return /([^/\\]+?)(?:\.burst)?\.[cm]?[jt]s$/.exec(scenario)?.[1] ?? scenario
 }
 

@@ -17,7 +17,7 @@ import { Shell } from './shell.ts'
 /** Runs the users of one slice until the run ends, and sends what it counts to the queue. */
 export async function work(event: WorkerEvent, env: Environment): Promise<void> {
   const plan = await planWithVariables(event, env)
-  if (await isOver(plan, env)) return env.log('the run was over before this worker began')
+  if (await isPastEnd(plan, env)) return env.log('the run was over before this worker began')
   const bundle = await fetchBundle(plan.bundle, env.store)
   try {
     const queue = plan.signed ? signing(env.queue, await secretOf(env.store, plan.run)) : env.queue
@@ -44,7 +44,7 @@ async function planWithVariables(event: WorkerEvent, env: Environment): Promise<
 }
 
 /** Load that starts late is worse than no load: the invocation may have waited in a queue. */
-export async function isOver(plan: RunPlan, { store, clock }: Environment): Promise<boolean> {
+export async function isPastEnd(plan: RunPlan, { store, clock }: Environment): Promise<boolean> {
   const stored = await store.get(keys.control(plan.run))
   if (!stored) return false
   const control = decodeControl(stored.body)

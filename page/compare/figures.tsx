@@ -15,7 +15,8 @@ import {
   measureNames,
   relativeText,
   rowName,
-  turnOf,
+  directionOf,
+  hasChanged,
 } from '../../core/compare/comparison-words.ts'
 import type { Figure } from '../../core/report/figures.ts'
 import { RequestName } from '../figure.tsx'
@@ -58,13 +59,7 @@ export function Figures({ comparison }: { comparison: Comparison }): JSX.Element
 
 /** The number of names for which this figure changed. */
 function Changes({ comparison, measure }: { comparison: Comparison; measure: Measure }): JSX.Element | null {
-  const changed = comparison.rows.filter(
-    ({
-      measures: {
-        [measure]: { change },
-      },
-    }) => change === 'higher' || change === 'lower',
-  ).length
+  const changed = comparison.rows.filter(({ measures }) => hasChanged(measures[measure])).length
   return changed === 0 ? null : <span class="tally"> {changed} changed</span>
 }
 
@@ -118,7 +113,7 @@ function exact(measure: Measure, value: number): string {
 function differenceOf(measure: Measure, compared: Compared): Figure {
   const { difference } = compared
   return {
-    alert: turnOf(measure, compared) === 'worse',
+    alert: directionOf(measure, compared) === 'worse',
     text: differenceText(measure, difference),
     exact: difference === null ? 'no difference could be computed' : exact(measure, difference),
     value: difference,
@@ -133,8 +128,8 @@ function relativeOf(compared: Compared): Figure {
 }
 
 function classOf(measure: Measure, compared: Compared): string {
-  const turn = turnOf(measure, compared)
-  if (turn === 'worse') return 'alert'
-  if (turn === 'better') return 'good'
+  const direction = directionOf(measure, compared)
+  if (direction === 'worse') return 'alert'
+  if (direction === 'better') return 'good'
   return compared.change === 'none' || compared.change === null ? 'quiet' : ''
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
-import { deleteBucket, isThere, withS3 } from '../s3-buckets.ts'
+import { deleteBucket, bucketExists, withS3 } from '../s3-buckets.ts'
 import type { Place } from '../place.ts'
 import { type Stack, otherStacks } from '../find-stack.ts'
 
@@ -32,14 +32,14 @@ export async function assetBucketFor(
   { named, account, stack }: { named: string | undefined; account: string; stack: Stack | undefined },
 ): Promise<AssetBucket> {
   if (named !== undefined) {
-    if (await isThere(account, named)) return { name: named, isNew: false }
+    if (await bucketExists(account, named)) return { name: named, isNew: false }
     throw invalidInput(`there is no bucket '${named}' for the functions' code`, {
       hint: 'create it, or leave --asset-bucket out: burst then creates a bucket',
     })
   }
   const known = [stack, ...(await otherStacks(place))].map((one) => one?.assetBucket)
   for (const name of known) {
-    if (name !== undefined && isBursts(name, account) && (await isThere(account, name))) return { name, isNew: false }
+    if (name !== undefined && isBursts(name, account) && (await bucketExists(account, name))) return { name, isNew: false }
   }
   return { name: newName(account, place.region), isNew: true }
 }

@@ -13,7 +13,7 @@ import { mayTake } from '../capacity.ts'
 import { type Cloud, cloudOf } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { launch, prepareRun } from '../running/prepare.ts'
-import { waitingIn } from './queue-length.ts'
+import { queueLength } from './queue-length.ts'
 import { remoteRun } from '../running/remote-run.ts'
 import { activeRuns, halt } from '../running/active-runs.ts'
 import { deployedStack } from '../find-stack.ts'
@@ -115,7 +115,7 @@ async function queuesEmpty({ stack }: Cloud): Promise<Finding[]> {
   ]
   return Promise.all(
     named.map(async ([name, url]): Promise<Finding> => {
-      const waiting = await waitingIn(url)
+      const waiting = await queueLength(url)
       if (waiting === 0) return { state: 'well', text: `the ${name} is empty` }
       const hint =
         'they belong to a run in progress, or to one that ended without a report; the next report includes them'

@@ -1,5 +1,5 @@
 /** The approximate number of messages in a queue, including those that are being processed. */
-export async function waitingIn(url: string): Promise<number> {
+export async function queueLength(url: string): Promise<number> {
   const [{ GetQueueAttributesCommand }, { sqsClient }] = await Promise.all([
     import('@aws-sdk/client-sqs'),
     import('../../../functions/aws/sqs-queue.ts'),

@@ -7,7 +7,7 @@ import { type Column, renderTable } from '../../terminal/table.ts'
 import { withS3 } from '../s3-buckets.ts'
 import { type Cloud, openCloud } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
-import { reportIn } from './remote-run.ts'
+import { reportInStack } from './remote-run.ts'
 import { type ActiveRun, activeRuns } from './active-runs.ts'
 import { dollars, grouped, span } from '../../../core/words.ts'
 
@@ -50,7 +50,7 @@ async function reportOrState(
   state: string | undefined,
 ): Promise<[Report | undefined, string | undefined]> {
   try {
-    return [await reportIn(cloud, run), state]
+    return [await reportInStack(cloud, run), state]
   } catch (error) {
     if (!(error instanceof BurstError) || error.reason !== 'invalidInput') throw error
     return [undefined, 'its report cannot be read']

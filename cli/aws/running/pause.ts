@@ -2,7 +2,7 @@ import { invalidInput } from '../../../core/errors.ts'
 import { type PauseStep, takePauseStep } from '../../run/pause-step.ts'
 import { type Cloud, openCloud, planInStack } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
-import { reportIn } from './remote-run.ts'
+import { reportInStack } from './remote-run.ts'
 
 /**
  * Pauses or continues a run in progress: writes the pause to the control, which the workers read.
@@ -20,7 +20,7 @@ export async function pauseOne(place: Place, run: string, step: PauseStep): Prom
  */
 export async function pauseInCloud(cloud: Cloud, run: string, step: PauseStep): Promise<string> {
   const plan = await planInStack(cloud, run)
-  if (await reportIn(cloud, run))
+  if (await reportInStack(cloud, run))
     throw invalidInput(`run ${run} is over`, { hint: `burst report ${run} shows how it went` })
   return takePauseStep(cloud, plan, step)
 }

@@ -43,7 +43,7 @@ export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
  * The report; undefined until it exists.
  * @throws BurstError (104) when it is not a report of this version
  */
-export async function reportIn({ store }: Pick<Cloud, 'store'>, run: string): Promise<Report | undefined> {
+export async function reportInStack({ store }: Pick<Cloud, 'store'>, run: string): Promise<Report | undefined> {
   return reportInStore(store, run)
 }
 
@@ -64,7 +64,7 @@ async function reportOf(cloud: Cloud, plan: RunPlan): Promise<Report> {
   let wellAt = cloud.clock.nowMs()
   for (;;) {
     try {
-      const report = await reportIn(cloud, plan.run)
+      const report = await reportInStack(cloud, plan.run)
       if (report) return report
       const control = await cloud.store.get(keys.control(plan.run))
       await rescue.look(control && decodeControl(control.body))

@@ -13,7 +13,7 @@ import { agrees } from '../ask.ts'
 import { checkCapacity } from '../capacity.ts'
 import { type Cloud, openCloud, planInStack } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
-import { reportIn } from './remote-run.ts'
+import { reportInStack } from './remote-run.ts'
 
 /** burst asks for confirmation before a change that adds more than this to the cost. US dollars. */
 const askAboveUsd = 1
@@ -45,7 +45,7 @@ export interface Scaling {
  */
 export async function scaleInCloud(cloud: Cloud, run: string, { wanted, agree }: Scaling): Promise<string> {
   const plan = await planInStack(cloud, run)
-  if (await reportIn(cloud, run))
+  if (await reportInStack(cloud, run))
     throw invalidInput(`run ${run} is over`, { hint: `burst report ${run} shows how it went` })
   const halt = await haltOf(cloud.store)
   if (halt !== undefined) throw invalidInput(`all runs of the stack are halted: ${halt}`)

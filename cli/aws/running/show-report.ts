@@ -12,7 +12,7 @@ import { withS3 } from '../s3-buckets.ts'
 import { type Cloud, openCloud, planInStack } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { outputsOf } from '../../run/outputs/stored-outputs.ts'
-import { reportIn } from './remote-run.ts'
+import { reportInStack } from './remote-run.ts'
 import { lastWords } from './rescue.ts'
 import { span } from '../../../core/words.ts'
 
@@ -36,7 +36,7 @@ export async function showReport(place: Place, run: string, request: ReportReque
   const cloud = await openCloud(place)
   const plan = await onAws(place, async () => planInStack(cloud, run))
   if (request.finalize) await onAws(place, async () => finalise(cloud, plan))
-  const report = await onAws(place, async () => reportIn(cloud, run))
+  const report = await onAws(place, async () => reportInStack(cloud, run))
   if (!report) throw await onAws(place, async () => noReport(cloud, run))
   if (request.url) {
     process.stdout.write(`${await onAws(place, async () => linkTo(cloud, run))}\n`)
@@ -66,7 +66,7 @@ const pollMs = 1000
 /** Requests the report directly, and waits for it. An existing report is not changed. */
 async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
   const { store, clock } = cloud
-  if (await reportIn(cloud, run)) return
+  if (await reportInStack(cloud, run)) return
   const stored = await store.get(keys.control(run))
   if (stored && decodeControl(stored.body).leaseUntil > clock.nowMs()) {
     throw new BurstError('runFailed', `run ${run} is still running`, { hint: `burst stop ${run} ends it` })
@@ -74,7 +74,7 @@ async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
   await cloud.invoke('finalise', lastWords(run, 'its coordinator was lost'))
   const until = clock.nowMs() + finaliseMs
   while (clock.nowMs() < until) {
-    if (await reportIn(cloud, run)) return store.delete(keys.active(run))
+    if (await reportInStack(cloud, run)) return store.delete(keys.active(run))
     await clock.sleep(pollMs)
   }
 }

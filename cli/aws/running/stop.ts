@@ -3,7 +3,7 @@ import type { StopHow } from '../../local-runs/stop.ts'
 import { stopRun } from '../../../functions/control/change-control.ts'
 import { openCloud, planInStack } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
-import { reportIn } from './remote-run.ts'
+import { reportInStack } from './remote-run.ts'
 import { resume, stopAll } from './active-runs.ts'
 
 /**
@@ -14,7 +14,7 @@ export async function stopOne(place: Place, run: string, { reason, now }: StopHo
   const cloud = await openCloud(place)
   return onAws(place, async () => {
     await planInStack(cloud, run)
-    if (await reportIn(cloud, run)) return `run ${run} is over; burst report ${run} shows how it went`
+    if (await reportInStack(cloud, run)) return `run ${run} is over; burst report ${run} shows how it went`
     await stopRun(cloud, run, reason, now)
     return `run ${run} is stopping; burst watch ${run} waits for its report`
   })

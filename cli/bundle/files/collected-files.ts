@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, relative, sep } from 'node:path'
 import { invalidInput } from '../../../core/errors.ts'
 import { userFrame } from '../frames.ts'
-import { filesBelow, unreadable } from './files-below.ts'
+import { filesBelow, unreadableFile } from './files-below.ts'
 import { namedFiles } from './named-files.ts'
 import { type ScenarioFile, shownPath } from '../scenario-file.ts'
 import type { SourceText } from '../sources.ts'
@@ -72,7 +72,7 @@ async function ship(folder: string, { collected, file, budget }: Adding): Promis
   for (const { path, size } of filesBelow(folder)) {
     const place = relative(folder, path).split(sep).join('/')
     spend(budget, size, { name: shownPath(path, file.cwd), at: undefined })
-    const bytes = await readFile(path).catch((error: unknown) => Promise.reject(unreadable(path, error)))
+    const bytes = await readFile(path).catch((error: unknown) => Promise.reject(unreadableFile(path, error)))
     collected.shipped.set(place, bytes)
   }
 }

@@ -34,11 +34,11 @@ function read<T>(path: string, act: () => T): T {
   try {
     return act()
   } catch (error) {
-    throw unreadable(path, error)
+    throw unreadableFile(path, error)
   }
 }
 
-export function unreadable(path: string, error: unknown): Error {
+export function unreadableFile(path: string, error: unknown): Error {
   return invalidInput(`${path} cannot be read: ${diskCause(error)}`, {
     hint: 'burst copies the files of this folder to every worker: give a folder that contains only such files',
   })

@@ -26,12 +26,12 @@ export function addWatch(program: Command, done: (exitCode: number) => void): vo
       const { watchLocal } = await import('../../local-runs/watch.ts')
       return done(await watchLocal(run, { cwd: process.cwd(), json, quiet }))
     }
-    const [{ choosePlace }, { watch }] = await Promise.all([
+    const [{ choosePlace }, { watchOnAws }] = await Promise.all([
       import('../../aws/place.ts'),
       import('../../aws/running/watch.ts'),
     ])
     const place = await choosePlace(flags, process.cwd())
-    done(await watch(place, run, { cwd: process.cwd(), out, json, quiet }))
+    done(await watchOnAws(place, run, { cwd: process.cwd(), out, json, quiet }))
   })
 }
 

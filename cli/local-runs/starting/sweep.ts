@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ownFolder, processSpace, unusable } from '../../../functions/files/temporary.ts'
-import { isThere } from '../../ending/process-facts.ts'
+import { isRunning } from '../../ending/process-facts.ts'
 import { discard, discardSecret, knownRun, namesIn, runsFolder } from '../run-folder.ts'
 
 /** How long a kept store is kept, milliseconds. */
@@ -50,6 +50,6 @@ async function ageOf(folder: string, nowMs: number): Promise<number> {
 async function isStale(name: string, path: string, nowMs: number): Promise<boolean> {
   const [, pid, space] = /^(\d+)-(\d+)-/.exec(name) ?? []
   if (pid === undefined) return false
-  if (space === processSpace()) return !isThere(Number(pid))
+  if (space === processSpace()) return !isRunning(Number(pid))
   return (await ageOf(path, nowMs)) > keptMs
 }

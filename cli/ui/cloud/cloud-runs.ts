@@ -111,13 +111,13 @@ export class CloudRuns {
    * @throws BurstError when the stack has no such run
    */
   async stop(run: string, reason: string, now: boolean): Promise<boolean> {
-    const [{ planInStack }, { reportIn }] = await Promise.all([
+    const [{ planInStack }, { reportInStack }] = await Promise.all([
       import('../../aws/cloud.ts'),
       import('../../aws/running/remote-run.ts'),
     ])
     return this.#link.use(async (cloud) => {
       await planInStack(cloud, run)
-      if (await reportIn(cloud, run)) return false
+      if (await reportInStack(cloud, run)) return false
       await stopRun(cloud, run, reason, now)
       return true
     })

@@ -5,7 +5,7 @@ import { BurstError } from '../../../core/errors.ts'
 import { type ScaleFlags, wantedLoad } from '../../flags/wanted-load.ts'
 import { scaleKnownRun } from '../../local-runs/scale.ts'
 import { knownRun } from '../../local-runs/run-folder.ts'
-import { Refused, fieldError, refused, sendJson, unreadable } from '../serving/answers.ts'
+import { Refused, fieldError, refused, sendJson, refusedInput } from '../serving/answers.ts'
 import { Unagreed } from './unagreed.ts'
 import type { Call } from '../serving/routes.ts'
 import type { Workshop } from '../workshop.ts'
@@ -25,7 +25,7 @@ type ScaleForm = v.InferOutput<typeof scaleBody>
 export async function scale({ cloud }: Workshop, { parts, body, response }: Call): Promise<void> {
   const { run = '' } = parts
   const form = v.safeParse(scaleBody, body)
-  if (!form.success) throw unreadable('request', form.issues[0])
+  if (!form.success) throw refusedInput('request', form.issues[0])
   const wanted = wantedIn(form.output)
   const scaled = await asProblems(scaledWhereItRuns(cloud, run, { wanted, agreed: form.output.agreed }))
   if (scaled === undefined) throw refused(404, `run ${run} is not in progress`)

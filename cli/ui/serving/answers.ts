@@ -23,7 +23,7 @@ export function refused(status: number, message: string): Refused {
 }
 
 /** The refusal of a body that does not match the schema of the call; names the field. */
-export function unreadable(what: 'form' | 'request', issue: v.BaseIssue<unknown>): Refused {
+export function refusedInput(what: 'form' | 'request', issue: v.BaseIssue<unknown>): Refused {
   const field = v.getDotPath(issue)?.slice(0, 100)
   return refused(400, `the ${what} cannot be read: ${field === undefined ? '' : `${field}: `}${issue.message}`)
 }
@@ -77,7 +77,7 @@ export function sendEvent(response: ServerResponse, event: string, data: unknown
  * The JSON in the body of a request.
  * @throws Refused (413, 415 or 400)
  */
-export async function bodyOf(request: IncomingMessage): Promise<unknown> {
+export async function jsonBodyOf(request: IncomingMessage): Promise<unknown> {
   if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) throw refused(415, 'send application/json')
   if (Number(request.headers['content-length'] ?? 0) > bodyCap) throw tooLong()
   const parts: Buffer[] = []

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
-import { bodyOf, send, sendProblem } from './answers.ts'
+import { jsonBodyOf, send, sendProblem } from './answers.ts'
 import { Guard, isEverywhere } from './guard.ts'
 import { type Call, type Route, callFor } from './routes.ts'
 import { type Shell, readShell } from './page-shell.ts'
@@ -119,7 +119,7 @@ async function answerCall(
     ...found.call,
     request,
     response,
-    body: request.method === 'POST' ? await bodyOf(request) : undefined,
+    body: request.method === 'POST' ? await jsonBodyOf(request) : undefined,
   }
   await found.route.answer(call)
 }

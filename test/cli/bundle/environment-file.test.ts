@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { environmentOf } from '../../../cli/bundle/environment-file.ts'
+import { scenarioEnvironment } from '../../../cli/bundle/environment-file.ts'
 import type { Report } from '../../../core/report/report.ts'
 import { burst, emptyFolder } from '../command-line.ts'
 
@@ -99,7 +99,7 @@ test('--env-file replaces .env, variables of the shell take precedence, and burs
 
 test('an invalid .env is refused with the reason, and without a .env the environment is empty', async () => {
   const folder = await emptyFolder()
-  const own = environmentOf.bind(null, { folder, cwd: '/' }, undefined)
+  const own = scenarioEnvironment.bind(null, { folder, cwd: '/' }, undefined)
   expect(await own()).toEqual({})
   await writeFile(join(folder, '.env'), Buffer.from('\uFEFFAPI_TOKEN=secret\n', 'utf16le'))
   await expect(own()).rejects.toMatchObject({ exitCode: 104, message: '.env is not UTF-8 text' })
@@ -107,13 +107,13 @@ test('an invalid .env is refused with the reason, and without a .env the environ
   expect(await own()).toEqual({ BURST_TEST_TOKEN: 'secret' })
   const other = await emptyFolder()
   await mkdir(join(other, '.env'))
-  await expect(environmentOf({ folder: other, cwd: '/' }, undefined)).rejects.toMatchObject({
+  await expect(scenarioEnvironment({ folder: other, cwd: '/' }, undefined)).rejects.toMatchObject({
     exitCode: 104,
     message: '.env is a folder',
   })
   const loop = await emptyFolder()
   await symlink('.env', join(loop, '.env'))
-  await expect(environmentOf({ folder: loop, cwd: '/' }, undefined)).rejects.toMatchObject({
+  await expect(scenarioEnvironment({ folder: loop, cwd: '/' }, undefined)).rejects.toMatchObject({
     exitCode: 104,
     message: expect.stringMatching(/^\.env cannot be read: ELOOP/),
   })
@@ -123,7 +123,7 @@ test('the error for an environment file that does not exist names the file', asy
   // Node itself reads --env-file, even after the name of the program, and prints its own message for a missing file.
   const { stderr } = await burst(['run', '--local', '--env-file', 'none.env'], await project())
   expect(stderr).toMatch(/none\.env: not found/)
-  await expect(environmentOf({ folder: '/', cwd: await emptyFolder() }, ['none.env'])).rejects.toMatchObject({
+  await expect(scenarioEnvironment({ folder: '/', cwd: await emptyFolder() }, ['none.env'])).rejects.toMatchObject({
     exitCode: 104,
     message: 'there is no file none.env',
     hint: '--env-file takes a file with lines like NAME=value',

@@ -9,7 +9,7 @@ import { zeroTotals } from '../../../core/window/message.ts'
 import { type Window, emptySecondCell } from '../../../core/window/window.ts'
 import type { WorkerEvent } from '../../../functions/events.ts'
 import type { Environment } from '../../../functions/ports.ts'
-import { claim, isOver } from '../../../functions/worker/handler.ts'
+import { claim, isPastEnd } from '../../../functions/worker/handler.ts'
 import { readControl } from '../../../functions/worker/read-control.ts'
 import { Sender } from '../../../functions/worker/sender.ts'
 import { cellOf, intervalOf } from '../../fixtures/run.ts'
@@ -73,7 +73,7 @@ export class SyntheticWorker {
   }
 
   async run(): Promise<void> {
-    if (await isOver(this.#plan, this.#env)) return
+    if (await isPastEnd(this.#plan, this.#env)) return
     await this.#poll()
     if (!this.#control || !(await claim(this.#event, this.#env))) return
     void this.#keepPolling()

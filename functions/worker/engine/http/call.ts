@@ -7,7 +7,7 @@ import { CutOff, type Failure, failureOf, isStreamFault } from './failure.ts'
 import { checkParser } from './judging/extraction-checks.ts'
 import type { HtmlPage } from '../../../../core/authoring/requests/http.ts'
 import type { Node } from './html/node.ts'
-import { type Judged, judge } from './judging/outcome.ts'
+import { type Judged, judgeCall } from './judging/outcome.ts'
 import { wordsOf } from '../counting/thrown.ts'
 import { nextHop } from './redirects/next-hop.ts'
 import { milliseconds } from '../../../../core/words.ts'
@@ -237,7 +237,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   }
 
   #judge(lagMs: number): void {
-    const judged = judge(this, this.#failure)
+    const judged = judgeCall(this, this.#failure)
     if (judged instanceof Promise) void judged.then((late) => this.#settle(late, lagMs))
     else this.#settle(judged, lagMs)
   }

@@ -21,11 +21,11 @@ import type { SocketContext } from './services.ts'
 const mostAwaited = 1_000
 
 /** A WebSocket connection as the scenario sees it. */
-export class Connection implements WebSocketConnection {
+export class SocketConnection implements WebSocketConnection {
   readonly #opened: Opened
   readonly #plan: CallPlan
   readonly #context: SocketContext
-  readonly #gone: (connection: Connection) => void
+  readonly #gone: (connection: SocketConnection) => void
   readonly #inbox = new Inbox()
   readonly #outbox: Outbox
   readonly #awaited = new Set<AwaitedMessage>()
@@ -42,7 +42,7 @@ export class Connection implements WebSocketConnection {
   #scheduled = false
 
   // oxlint-disable-next-line max-params -- once per connection
-  constructor(opened: Opened, plan: CallPlan, context: SocketContext, gone: (connection: Connection) => void) {
+  constructor(opened: Opened, plan: CallPlan, context: SocketContext, gone: (connection: SocketConnection) => void) {
     this.#opened = opened
     this.#plan = plan
     this.#context = context

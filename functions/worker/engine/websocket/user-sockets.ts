@@ -1,6 +1,6 @@
 import type { WebSocketConnection } from '../../../../core/authoring/requests/web-socket.ts'
 import { performance } from '../../../guard/built-ins.ts'
-import { Connection } from './connection.ts'
+import { SocketConnection } from './connection.ts'
 import { checkedProtocols } from './checks.ts'
 import { Opening } from './opening.ts'
 import type { SocketContext } from './services.ts'
@@ -11,7 +11,7 @@ const mostOpen = 100
 /** The WebSocket connections of one user. */
 export class UserSockets {
   readonly #context: SocketContext
-  readonly #open = new Set<Connection>()
+  readonly #open = new Set<SocketConnection>()
   #opening = 0
 
   constructor(context: SocketContext) {
@@ -29,9 +29,9 @@ export class UserSockets {
       throw new Error(`a user has at most ${mostOpen} WebSocket connections open: close those that it no longer needs`)
     }
     const plan = this.#context.user.prepareSocket(url, options)
-    const gone = (connection: Connection): void => void this.#open.delete(connection)
-    const made = (opened: ConstructorParameters<typeof Connection>[0]): Connection => {
-      const connection = new Connection(opened, plan, this.#context, gone)
+    const gone = (connection: SocketConnection): void => void this.#open.delete(connection)
+    const made = (opened: ConstructorParameters<typeof SocketConnection>[0]): SocketConnection => {
+      const connection = new SocketConnection(opened, plan, this.#context, gone)
       this.#open.add(connection)
       return connection
     }

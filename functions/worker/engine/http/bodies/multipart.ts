@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ArrayStyle, Fields, FileContent, Part, PartValue } from '../../../../../core/authoring/requests/bodies.ts'
 import { marks } from '../../../../../core/authoring/runtime.ts'
-import { kindOf, nameOfList, pairsOf, plainText } from '../sending/plain-pairs.ts'
+import { kindInWords, nameOfList, pairsOf, plainText } from '../sending/plain-pairs.ts'
 import { type RequestBody, StreamSource } from './stream-source.ts'
 
 /** Separates the parts of a form. It differs in each process, so that it does not occur in any content. */
@@ -77,7 +77,7 @@ function readPart(name: string, value: unknown): ReadPart {
   const bytes = bytesOf(value)
   if (bytes) return { name, content: bytes, filename: 'blob', type: otherType }
   throw new TypeError(
-    `multipart: '${name.slice(0, 40)}' is ${kindOf(value)}: give text, a number, file(…), bytes, a Blob, { content, filename, type }, or a list of them`,
+    `multipart: '${name.slice(0, 40)}' is ${kindInWords(value)}: give text, a number, file(…), bytes, a Blob, { content, filename, type }, or a list of them`,
   )
 }
 

@@ -2,7 +2,7 @@ import { Controller } from './controller.ts'
 import type { Lent, RequestHandler } from '../connection/lent.ts'
 
 /** Takes the place of a connection that could not be made. */
-export class FailedLease implements Lent {
+export class FailedStream implements Lent {
   readonly once = true
   readonly client = this
   readonly servername = undefined

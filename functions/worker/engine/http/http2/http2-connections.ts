@@ -4,8 +4,8 @@ import { Connections, type Opened, connectionsPerUser, originCap } from '../conn
 import type { ConnectionMaker } from '../connection/connector.ts'
 import type { Borrower, Lent } from '../connection/lent.ts'
 import type { Security } from '../connection/security.ts'
-import { FailedLease } from './failed-lease.ts'
-import { Lease } from './lease.ts'
+import { FailedStream } from './failed-lease.ts'
+import { LentStream } from './lease.ts'
 import { Way } from './way.ts'
 
 /** How many connections may be open to one origin, by the protocol that the target speaks. */
@@ -44,8 +44,8 @@ export class Http2Connections extends Connections {
   }
 
   override giveBack(origin: string, connection: Lent, nowMs: number): void {
-    if (connection instanceof FailedLease) return
-    if (!(connection instanceof Lease)) return super.giveBack(origin, connection, nowMs)
+    if (connection instanceof FailedStream) return
+    if (!(connection instanceof LentStream)) return super.giveBack(origin, connection, nowMs)
     connection.giveBack()
     this.#ways.get(origin)?.serve(nowMs)
   }

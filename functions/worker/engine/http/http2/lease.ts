@@ -4,12 +4,12 @@ import type { Lent, RequestHandler } from '../connection/lent.ts'
 import { Controller } from './controller.ts'
 import { Http2Fault, cancelCode } from './faults.ts'
 import { announcedLength, headList, headersOf } from './message.ts'
-import { type Pieces, drained, iteratorOf, pieceBytes, piecesOf, startingWith } from './pieces.ts'
+import { type Pieces, untilDrained, iteratorOf, pieceBytes, piecesOf, startingWith } from './pieces.ts'
 
 type Options = Parameters<Lent['client']['dispatch']>[0]
 
-/** The session of a lease. */
-export interface LeaseOwner {
+/** The session of a lent stream. */
+export interface StreamOwner {
   readonly phases: ConnectPhases
   retire(): void
   /** Retires the session if the target has sent no byte for some time. */
@@ -18,17 +18,17 @@ export interface LeaseOwner {
    * Opens the stream of a request.
    * @throws Http2Fault when the connection has ended
    */
-  request(lease: Lease, head: string[], endStream: boolean): ClientHttp2Stream
+  request(lent: LentStream, head: string[], endStream: boolean): ClientHttp2Stream
   /**
    * Why a stream ended without a complete response.
    * @param error what node:http2 says
    */
-  faultOf(lease: Lease, stream: ClientHttp2Stream, error: Error | undefined): Error
-  giveBack(lease: Lease): void
+  faultOf(lent: LentStream, stream: ClientHttp2Stream, error: Error | undefined): Error
+  giveBack(lent: LentStream): void
 }
 
 /** One request over HTTP/2: its place in a session and, once it is sent, its stream. It calls its handler as undici does. */
-export class Lease implements Lent {
+export class LentStream implements Lent {
   readonly once = true
   readonly client = this
   readonly servername = undefined
@@ -48,14 +48,14 @@ export class Lease implements Lent {
   /** Whether the response has a `content-length`. */
   announcesLength = false
   stream: ClientHttp2Stream | undefined
-  readonly #owner: LeaseOwner
+  readonly #owner: StreamOwner
   readonly #controller = new Controller(this)
   #handler: RequestHandler | undefined
   #over = false
   #status = 0
   #error: Error | undefined
 
-  constructor(owner: LeaseOwner) {
+  constructor(owner: StreamOwner) {
     this.#owner = owner
     this.connecting = { phases: owner.phases, alert: null, wire: this }
   }
@@ -179,7 +179,7 @@ export class Lease implements Lent {
   async #write(stream: ClientHttp2Stream, pieces: Pieces): Promise<void> {
     for await (const piece of pieces) {
       if (this.#over || stream.destroyed) return
-      if (!stream.write(piece)) await drained(stream)
+      if (!stream.write(piece)) await untilDrained(stream)
     }
     stream.end()
   }

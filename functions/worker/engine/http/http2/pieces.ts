@@ -29,7 +29,7 @@ export async function* startingWith(
 }
 
 /** Resolves when the stream takes more, or has ended. */
-export function drained(stream: Writable): Promise<void> {
+export function untilDrained(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       stream.off('drain', done).off('close', done)

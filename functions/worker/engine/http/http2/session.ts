@@ -14,7 +14,7 @@ import {
   wrongLength,
 } from './faults.ts'
 import { type Frame, FrameReader, endsStream, frameTypes, prefaceBytes } from './frames.ts'
-import { Lease, type LeaseOwner } from './lease.ts'
+import { LentStream, type StreamOwner } from './lease.ts'
 import { SessionSocket } from './session-socket.ts'
 
 /** How many bytes of one response may be on their way before burst has read them. It bounds the memory of a stream that is not read. */
@@ -48,14 +48,14 @@ export interface SessionOptions {
 }
 
 /** One connection that speaks HTTP/2, and its streams: one for each request. */
-export class Session implements LeaseOwner {
+export class Session implements StreamOwner {
   readonly phases: ConnectPhases
   readonly #options: SessionOptions
   readonly #socket: SessionSocket
   readonly #http2: ClientHttp2Session
-  readonly #leases = new Map<number, Lease>()
+  readonly #open = new Map<number, LentStream>()
   /** Requests whose head is part of the present write. */
-  #starting: Lease[] = []
+  #starting: LentStream[] = []
   #lent = 0
   /** How many requests the target accepts at one time; 1 until the settings of the target arrive. */
   #limit = 1
@@ -89,10 +89,10 @@ export class Session implements LeaseOwner {
       },
       writes: (chunks) => {
         for (const chunk of chunks) sent.read(chunk)
-        for (const lease of this.#starting) lease.writes()
+        for (const lent of this.#starting) lent.writes()
       },
       wrote: () => {
-        for (const lease of this.#starting.splice(0)) lease.wrote()
+        for (const lent of this.#starting.splice(0)) lent.wrote()
       },
       // node:http2 closes the session several turns of the event loop later.
       ends: () => this.retire(),
@@ -147,15 +147,15 @@ export class Session implements LeaseOwner {
   }
 
   /** A place for one request. */
-  lend(): Lease {
+  lend(): LentStream {
     this.#lent++
     clearTimeout(this.#idle)
-    return new Lease(this)
+    return new LentStream(this)
   }
 
-  giveBack(lease: Lease): void {
+  giveBack(lent: LentStream): void {
     this.#lent--
-    if (lease.stream?.id !== undefined) this.#leases.delete(lease.stream.id)
+    if (lent.stream?.id !== undefined) this.#open.delete(lent.stream.id)
     if (this.#lent === 0) this.#rest()
   }
 
@@ -171,11 +171,11 @@ export class Session implements LeaseOwner {
     this.#options.changed()
   }
 
-  request(lease: Lease, head: string[], endStream: boolean): ClientHttp2Stream {
+  request(lent: LentStream, head: string[], endStream: boolean): ClientHttp2Stream {
     // The body of the request may have become ready after the session was closed.
     if (this.#http2.closed || this.#http2.destroyed) throw leftOut(this.#goaway?.code ?? 0)
     const stream = this.#http2.request(head, { endStream })
-    if (stream.id !== undefined) this.#leases.set(stream.id, lease)
+    if (stream.id !== undefined) this.#open.set(stream.id, lent)
     return stream
   }
 
@@ -186,15 +186,15 @@ export class Session implements LeaseOwner {
     this.#http2.destroy()
   }
 
-  faultOf(lease: Lease, stream: ClientHttp2Stream, error: Error | undefined): Error {
-    if (lease.isReset) return resetByTarget(stream.rstCode)
+  faultOf(lent: LentStream, stream: ClientHttp2Stream, error: Error | undefined): Error {
+    if (lent.isReset) return resetByTarget(stream.rstCode)
     // node:http2 has opened no stream, because the connection had ended.
     if (stream.id === undefined) return closedByTarget()
-    return this.#departure(lease, stream.id) ?? this.#violation(lease, stream.rstCode, error)
+    return this.#departure(lent, stream.id) ?? this.#violation(lent, stream.rstCode, error)
   }
 
   /** Why a stream ended with the connection that the target has announced to end. */
-  #departure({ isWritten }: Lease, stream: number): Error | undefined {
+  #departure({ isWritten }: LentStream, stream: number): Error | undefined {
     if (!this.#goaway) return undefined
     const { code, last } = this.#goaway
     // After a GOAWAY, node:http2 writes no further heads, whatever its number is.
@@ -202,7 +202,7 @@ export class Session implements LeaseOwner {
     return code === 0 ? undefined : goneAway(code)
   }
 
-  #violation({ announcesLength, isWritten }: Lease, code: number, error: Error | undefined): Error {
+  #violation({ announcesLength, isWritten }: LentStream, code: number, error: Error | undefined): Error {
     if (error && !isOfHttp2(error)) return error
     if (announcesLength && code === protocolErrorCode) return wrongLength()
     // node:http2 ends streams with CANCEL when their connection closes.
@@ -223,25 +223,25 @@ export class Session implements LeaseOwner {
   #begins({ type, stream }: Frame): void {
     if (this.#isFirstFrame && type !== frameTypes.settings) this.#isForeign = true
     this.#isFirstFrame = false
-    const lease = this.#leases.get(stream)
-    if (lease && (type === frameTypes.headers || type === frameTypes.data)) lease.heard = true
+    const lent = this.#open.get(stream)
+    if (lent && (type === frameTypes.headers || type === frameTypes.data)) lent.heard = true
   }
 
   #ends({ type, stream, flags }: Frame): void {
-    const lease = this.#leases.get(stream)
-    if (!lease) return
-    if (type === frameTypes.reset) lease.isReset = true
-    else if (isEnd(type, flags)) lease.isComplete = true
+    const lent = this.#open.get(stream)
+    if (!lent) return
+    if (type === frameTypes.reset) lent.isReset = true
+    else if (isEnd(type, flags)) lent.isComplete = true
   }
 
   /** A frame is part of the present write. */
   #leaves({ type, stream, length, flags }: Frame): void {
-    const lease = this.#leases.get(stream)
-    if (!lease) return
-    if (isEnd(type, flags)) lease.isSent = true
-    if (type === frameTypes.data) lease.carries(length)
+    const lent = this.#open.get(stream)
+    if (!lent) return
+    if (isEnd(type, flags)) lent.isSent = true
+    if (type === frameTypes.data) lent.carries(length)
     else if (type === frameTypes.headers) {
-      this.#starting.push(lease)
+      this.#starting.push(lent)
       this.#unheardSinceMs ||= performance.now()
       if (this.settled) this.#options.spoke('stream')
       else this.#early++

@@ -5,7 +5,7 @@ import { bareHost } from '../../../../../core/hosts/host-literal.ts'
 import { type Opened, keepAliveMs, servernameOf } from '../connection/connections.ts'
 import type { Borrower } from '../connection/lent.ts'
 import type { Security } from '../connection/security.ts'
-import { FailedLease } from './failed-lease.ts'
+import { FailedStream } from './failed-lease.ts'
 import { notHttp2 } from './faults.ts'
 import { Session } from './session.ts'
 
@@ -127,7 +127,7 @@ export class Way {
   #fail(error: Error): void {
     this.#opening = null
     if (this.#usable.length > 0) return this.#openLater()
-    this.#waiting.shift()?.lent(new FailedLease(error), performance.now())
+    this.#waiting.shift()?.lent(new FailedStream(error), performance.now())
     // The next request gets the next connection.
     nextTick(() => this.serve(performance.now()))
   }
@@ -141,7 +141,7 @@ export class Way {
   }
 
   #failAll(error: Error): void {
-    for (const borrower of this.#waiting.splice(0)) borrower.lent(new FailedLease(error), performance.now())
+    for (const borrower of this.#waiting.splice(0)) borrower.lent(new FailedStream(error), performance.now())
   }
 
   #opened(connecting: Connecting, socket: Socket & { alpnProtocol?: string | false | null }): void {

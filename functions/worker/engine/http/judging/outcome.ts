@@ -36,7 +36,7 @@ export interface Judged {
 }
 
 /** Judges a finished call. Runs in the user's turn, because it decompresses and parses the body. Never throws or rejects. */
-export function judge(call: Judgeable, transport: Failure | null): Judged | Promise<Judged> {
+export function judgeCall(call: Judgeable, transport: Failure | null): Judged | Promise<Judged> {
   const headers = new ResponseHeaders(call.exchange.headers)
   const body = new ResponseBody(call.exchange, headers, call.bodyAsked)
   const response = responseOf(call, { transport, headers, body })

@@ -19,7 +19,7 @@ import type { Call } from '../call.ts'
 import type { CallPlan } from '../chain.ts'
 import { graphqlFailure, graphqlRequest } from '../graphql/graphql.ts'
 import { UserHeaders } from './headers.ts'
-import { checkOptions, checkedRoute } from './request-checks.ts'
+import { checkRequestOptions, checkedRoute } from './request-checks.ts'
 import type { Routes } from './routes.ts'
 
 interface Opening {
@@ -100,7 +100,7 @@ export class UserHttp implements Http {
     const { route, options, operation, allowErrors } = graphqlRequest(query, variables, given)
     const url = checkedRoute(route, 'graphql')
     options.name ??= `${this.#routes.nameOf(url)} ${operation}`
-    checkOptions(options)
+    checkRequestOptions(options)
     const plan = this.#routes.prepare('POST', url, options, this.headers.values)
     if (!allowErrors) plan.verify = graphqlFailure
     const call = this.#send(plan)
@@ -124,7 +124,7 @@ export class UserHttp implements Http {
 
   #open(route: string, given: object = {}, { caller, headers, last = [], endsWithUser }: Opening): OpenStream {
     const { method = 'GET', ...options }: RequestOptions & { method?: string } = given
-    checkOptions(options)
+    checkRequestOptions(options)
     // Streams are requested without compression, because compressed pieces could not be read one by one.
     const own = [
       ['accept-encoding', 'identity'] as const,
@@ -149,7 +149,7 @@ export class UserHttp implements Http {
 
   // oxlint-disable-next-line max-params -- called for each request: an object would be made for each
   #call(method: string, route: string, options: RequestOptions | undefined, caller: string): Call {
-    if (options !== undefined) checkOptions(options)
+    if (options !== undefined) checkRequestOptions(options)
     return this.#send(this.#routes.prepare(method, checkedRoute(route, caller), options, this.headers.values))
   }
 }

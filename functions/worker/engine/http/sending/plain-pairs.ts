@@ -32,7 +32,7 @@ function plainLists(given: Parameters<typeof pairsOf<unknown>>[0], what: string)
 function checkedText(name: string, value: unknown, what: string): string {
   const text = plainText(value)
   if (text !== undefined) return text.toWellFormed()
-  throw new TypeError(`${what}: '${name.slice(0, 40)}' is ${kindOf(value)}: give text, a number, or a list of them`)
+  throw new TypeError(`${what}: '${name.slice(0, 40)}' is ${kindInWords(value)}: give text, a number, or a list of them`)
 }
 
 /** The value to encode, its name in messages, and the encoding. */
@@ -73,7 +73,7 @@ export function plainText(value: unknown): string | undefined {
 }
 
 /** The kind of a value in words. */
-export function kindOf(value: unknown): string {
+export function kindInWords(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'a list'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`

@@ -82,7 +82,7 @@ function wrongScheme(scheme: string, caller: string): TypeError {
 }
 
 /** @throws TypeError when the options of a request are not an object, or have an unknown name */
-export function checkOptions(options: object): void {
+export function checkRequestOptions(options: object): void {
   if (typeof options !== 'object' || options === null || !isPlainObject(options)) {
     throw new TypeError(
       `the options of a request are ${inWords(options)}; they must be an object, with the body as json, form, multipart or body`,
