@@ -30,7 +30,7 @@ export function addCompare(program: Command, done: (exitCode: number) => void): 
     const most = flags.failOnRegression === undefined ? undefined : shareIn(flags.failOnRegression)
     const [{ compareRuns }, { readRun }] = await Promise.all([
       import('../../core/compare/compare-reports.ts'),
-      import('../compare/read.ts'),
+      import('../compare/read-run.ts'),
     ])
     const cwd = process.cwd()
     const comparison = compareRuns(await readRun(older, cwd), await readRun(newer, cwd))
@@ -47,7 +47,7 @@ async function rendered(comparison: Comparison, format: Flags['format']): Promis
     return comparisonMarkdown(comparison)
   }
   const [{ renderComparison }, { screenFor }] = await Promise.all([
-    import('../compare/terminal.ts'),
+    import('../compare/comparison-terminal.ts'),
     import('../terminal/display.ts'),
   ])
   const { width, style } = screenFor(process.stdout, false)

@@ -20,7 +20,7 @@ import {
 import { refuseWithLocal } from '../flags/local-flag.ts'
 import type { UiFlags } from '../flags/ui-flags.ts'
 import { uiPlace } from './ui.ts'
-import { type MetricsFlags, metricsFlags, observed, refuseDetached } from './run-metrics.ts'
+import { type MetricsFlags, metricsFlags, observed, refuseDetached } from './metrics-flags.ts'
 
 /** The flags of a command that runs a scenario. */
 export type Flags = RunFlags &

@@ -1,5 +1,12 @@
 import { type ComparedRow, type Comparison, measures } from '../../core/compare/compare-reports.ts'
-import { figureTexts, findingOf, hasChanged, measureNames, rowName, runWords } from '../../core/compare/comparison-words.ts'
+import {
+  figureTexts,
+  findingOf,
+  hasChanged,
+  measureNames,
+  rowName,
+  runWords,
+} from '../../core/compare/comparison-words.ts'
 import { escapeHtml } from '../../core/report/html/markup.ts'
 
 const signs = { worse: '❌', better: '✅', none: '➖', unknown: '❔' }

@@ -1,6 +1,6 @@
 import { anchoredClock } from '../../functions/clock.ts'
 import { type PauseStep, takePauseStep } from '../run/pause-step.ts'
-import { activeOrOnlyRun, planOfKnownRun } from './find.ts'
+import { activeOrOnlyRun, planOfKnownRun } from './find-run.ts'
 import type { KnownRun } from './run-folder.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { Wanted } from '../../core/fleet/changes/scale.ts'
 import { scaleRun } from '../../functions/control/scale-run.ts'
 import { anchoredClock } from '../../functions/clock.ts'
 import { scaledInWords } from '../run/scaled-in-words.ts'
-import { activeOrOnlyRun, planOfKnownRun } from './find.ts'
+import { activeOrOnlyRun, planOfKnownRun } from './find-run.ts'
 import type { KnownRun } from './run-folder.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { counted } from '../../core/words.ts'
-import { activeRun } from './find.ts'
+import { activeRun } from './find-run.ts'
 import { askToStop, knownRuns } from './run-folder.ts'
 
 /** The way in which a run is stopped. */

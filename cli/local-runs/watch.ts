@@ -8,7 +8,7 @@ import { type FollowedRun, followRun } from '../run/follow.ts'
 import { screenFor } from '../terminal/display.ts'
 import { renderSummary } from '../terminal/render-summary.ts'
 import { renderFiles } from '../terminal/run-lines.ts'
-import { activeRun, planOfKnownRun } from './find.ts'
+import { activeRun, planOfKnownRun } from './find-run.ts'
 import { filesOf, reportIn } from './past.ts'
 import { type KnownRun, askToStop, knownRun } from './run-folder.ts'
 

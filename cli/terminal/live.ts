@@ -1,5 +1,5 @@
 import type { LiveSnapshot } from '../../core/report/live/snapshot.ts'
-import { progressBar } from './progress.ts'
+import { progressBar } from './progress-bar.ts'
 import { cleanAll, type Style } from './style.ts'
 import { type Column, fit, renderTable } from './table.ts'
 import { counted, grouped, milliseconds, moment, perSecond, percent } from '../../core/words.ts'

@@ -1,6 +1,6 @@
 import { BurstError } from '../../core/errors.ts'
 import { runClock } from '../embedded/run-clock.ts'
-import { planOfKnownRun } from '../local-runs/find.ts'
+import { planOfKnownRun } from '../local-runs/find-run.ts'
 import { reportIn } from '../local-runs/past.ts'
 import { knownRun } from '../local-runs/run-folder.ts'
 import type { Catalogue } from './runs/catalogue.ts'

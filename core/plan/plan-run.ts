@@ -14,11 +14,11 @@ import {
   workersFor,
 } from './plan.ts'
 import { checkCounts, checkFeeds, checkNoCounts, keepChosen } from './classes.ts'
-import { plannedConnections } from './connections.ts'
+import { plannedConnections } from './planned-connections.ts'
 import { plannedAbortRules } from './abort-rules.ts'
 import type { Locate } from './locate.ts'
 import { checkOptions, checkedHost, usersCap } from './option-checks.ts'
-import { plannedSearch, wantsSearch } from './search.ts'
+import { plannedSearch, wantsSearch } from './planned-search.ts'
 import { handOverOf } from './hand-over.ts'
 import { splitUserinfo } from '../hosts/userinfo.ts'
 import { type PlannedLoad, layLoad } from './load/lay-load.ts'

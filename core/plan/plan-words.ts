@@ -4,7 +4,7 @@ import { networkWords } from '../hosts/network.ts'
 import type { RunOptions } from './options.ts'
 import type { PlannedClass, RunPlan } from './plan.ts'
 import { counted, few, grouped, percent, span } from '../words.ts'
-import { mostSteps } from './search.ts'
+import { mostSteps } from './planned-search.ts'
 
 /** A load with more pieces than this is described by its range only. */
 const piecesCap = 6

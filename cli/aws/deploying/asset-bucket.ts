@@ -39,7 +39,8 @@ export async function assetBucketFor(
   }
   const known = [stack, ...(await otherStacks(place))].map((one) => one?.assetBucket)
   for (const name of known) {
-    if (name !== undefined && isBursts(name, account) && (await bucketExists(account, name))) return { name, isNew: false }
+    if (name !== undefined && isBursts(name, account) && (await bucketExists(account, name)))
+      return { name, isNew: false }
   }
   return { name: newName(account, place.region), isNew: true }
 }

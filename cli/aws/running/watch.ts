@@ -12,7 +12,11 @@ import { watchRun } from './run-on-aws.ts'
  * Shows a run that was started elsewhere, and writes its report to files.
  * @returns the exit code of its verdict
  */
-export async function watchOnAws(place: Place, run: string, request: Omit<RunRequest, 'file' | 'options'>): Promise<number> {
+export async function watchOnAws(
+  place: Place,
+  run: string,
+  request: Omit<RunRequest, 'file' | 'options'>,
+): Promise<number> {
   const cloud = await openCloud(place)
   const plan = await onAws(place, async () => startedPlan(cloud, run))
   const folder = outputFolder(request, run)

@@ -70,7 +70,7 @@ async function refusePart(report: Report, from: string): Promise<void> {
     const hint = `${(v.getDotPath(whole.issues[0]) ?? 'a field').slice(0, 100)} is missing or not valid`
     throw invalidInput(`${from} is not a report of this version of burst`, { hint })
   }
-  const { seriesOf } = await import('../../compare/read.ts')
+  const { seriesOf } = await import('../../compare/read-run.ts')
   seriesOf(report, from)
 }
 

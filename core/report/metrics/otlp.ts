@@ -1,4 +1,4 @@
-import { boundsS, countsByBound } from './bounds.ts'
+import { boundsS, countsByBound } from './bucket-bounds.ts'
 import type { Labels, MetricFamily } from './families.ts'
 
 /** The moments of a message, epoch milliseconds. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { comparisonMarkdown } from '../../../cli/compare/comparison-markdown.ts'
-import { renderComparison } from '../../../cli/compare/terminal.ts'
+import { renderComparison } from '../../../cli/compare/comparison-terminal.ts'
 import { plainStyle } from '../../../cli/terminal/style.ts'
 import { compareRuns } from '../../../core/compare/compare-reports.ts'
 import { comparedRun } from '../../fixtures/reports/compared-run.ts'

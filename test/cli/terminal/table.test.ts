@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { progressBar } from '../../../cli/terminal/progress.ts'
+import { progressBar } from '../../../cli/terminal/progress-bar.ts'
 import { clean, cleanAll, styleFor } from '../../../cli/terminal/style.ts'
 import { fit, renderTable } from '../../../cli/terminal/table.ts'
 

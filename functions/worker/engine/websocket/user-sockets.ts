@@ -1,6 +1,6 @@
 import type { WebSocketConnection } from '../../../../core/authoring/requests/web-socket.ts'
 import { performance } from '../../../guard/built-ins.ts'
-import { SocketConnection } from './connection.ts'
+import { SocketConnection } from './socket-connection.ts'
 import { checkedProtocols } from './checks.ts'
 import { Opening } from './opening.ts'
 import type { SocketContext } from './services.ts'

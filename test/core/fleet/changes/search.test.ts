@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type SearchStep, bracketOf, nextLevel, resultOf } from '../../../../core/fleet/changes/search.ts'
-import { mostSteps } from '../../../../core/plan/search.ts'
+import { mostSteps } from '../../../../core/plan/planned-search.ts'
 import type { SearchPlan } from '../../../../core/plan/plan.ts'
 
 type Tried = Pick<SearchStep, 'level' | 'result'>

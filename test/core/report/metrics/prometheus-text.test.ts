@@ -1,6 +1,6 @@
 import { array, assert, double, property } from 'fast-check'
 import { expect, test } from 'vitest'
-import { boundsS, countsByBound } from '../../../../core/report/metrics/bounds.ts'
+import { boundsS, countsByBound } from '../../../../core/report/metrics/bucket-bounds.ts'
 import { prometheusText } from '../../../../core/report/metrics/prometheus-text.ts'
 import { Distribution } from '../../../../core/window/histograms/distribution.ts'
 

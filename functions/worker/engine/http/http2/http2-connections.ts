@@ -4,8 +4,8 @@ import { Connections, type Opened, connectionsPerUser, originCap } from '../conn
 import type { ConnectionMaker } from '../connection/connector.ts'
 import type { Borrower, Lent } from '../connection/lent.ts'
 import type { Security } from '../connection/security.ts'
-import { FailedStream } from './failed-lease.ts'
-import { LentStream } from './lease.ts'
+import { FailedStream } from './failed-stream.ts'
+import { LentStream } from './lent-stream.ts'
 import { Way } from './way.ts'
 
 /** How many connections may be open to one origin, by the protocol that the target speaks. */

@@ -14,7 +14,7 @@ import {
   wrongLength,
 } from './faults.ts'
 import { type Frame, FrameReader, endsStream, frameTypes, prefaceBytes } from './frames.ts'
-import { LentStream, type StreamOwner } from './lease.ts'
+import { LentStream, type StreamOwner } from './lent-stream.ts'
 import { SessionSocket } from './session-socket.ts'
 
 /** How many bytes of one response may be on their way before burst has read them. It bounds the memory of a stream that is not read. */

@@ -5,7 +5,7 @@ import { bareHost } from '../../../../../core/hosts/host-literal.ts'
 import { type Opened, keepAliveMs, servernameOf } from '../connection/connections.ts'
 import type { Borrower } from '../connection/lent.ts'
 import type { Security } from '../connection/security.ts'
-import { FailedStream } from './failed-lease.ts'
+import { FailedStream } from './failed-stream.ts'
 import { notHttp2 } from './faults.ts'
 import { Session } from './session.ts'
 

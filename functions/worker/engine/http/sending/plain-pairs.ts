@@ -32,7 +32,9 @@ function plainLists(given: Parameters<typeof pairsOf<unknown>>[0], what: string)
 function checkedText(name: string, value: unknown, what: string): string {
   const text = plainText(value)
   if (text !== undefined) return text.toWellFormed()
-  throw new TypeError(`${what}: '${name.slice(0, 40)}' is ${kindInWords(value)}: give text, a number, or a list of them`)
+  throw new TypeError(
+    `${what}: '${name.slice(0, 40)}' is ${kindInWords(value)}: give text, a number, or a list of them`,
+  )
 }
 
 /** The value to encode, its name in messages, and the encoding. */

@@ -1,5 +1,13 @@
 import { type ComparedRow, type Comparison, type Measure, measures } from '../../core/compare/compare-reports.ts'
-import { figureTexts, findingOf, hasChanged, measureNames, rowName, runWords, directionOf } from '../../core/compare/comparison-words.ts'
+import {
+  figureTexts,
+  findingOf,
+  hasChanged,
+  measureNames,
+  rowName,
+  runWords,
+  directionOf,
+} from '../../core/compare/comparison-words.ts'
 import { type Style, clean } from '../terminal/style.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { counted } from '../../core/words.ts'

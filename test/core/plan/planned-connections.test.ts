@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ScenarioDescription } from '../../../core/authoring/description.ts'
 import { oneProxy } from '../../../core/hosts/network.ts'
-import { plannedConnections } from '../../../core/plan/connections.ts'
+import { plannedConnections } from '../../../core/plan/planned-connections.ts'
 
 type Input = Parameters<typeof plannedConnections>[0]
 

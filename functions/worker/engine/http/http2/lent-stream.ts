@@ -3,7 +3,7 @@ import type { ConnectPhases } from '../connection/connector.ts'
 import type { Lent, RequestHandler } from '../connection/lent.ts'
 import { Controller } from './controller.ts'
 import { Http2Fault, cancelCode } from './faults.ts'
-import { announcedLength, headList, headersOf } from './message.ts'
+import { announcedLength, headList, headersOf } from './heads.ts'
 import { type Pieces, untilDrained, iteratorOf, pieceBytes, piecesOf, startingWith } from './pieces.ts'
 
 type Options = Parameters<Lent['client']['dispatch']>[0]
