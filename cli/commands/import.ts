@@ -61,7 +61,7 @@ async function importInto(file: string, { out, format, dropStatic, onlyHost, onl
     `wrote  ${scenario}: ${users} user ${users === 1 ? 'class' : 'classes'}; ${left}`,
     '',
     'Next:',
-    `  npx burst debug ${scenario}`,
+    `  npx burst debug ${scenario}${/^ {2}host: /m.test(code) ? '' : ' -H https://…   # the scenario has no host'}`,
   ]
 }
 

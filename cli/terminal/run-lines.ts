@@ -24,9 +24,15 @@ export function renderFiles(folder: string, shown: string, style: Style): string
   return `${style.dim('report')}  ${report}\n${style.dim('files ')}  ${clean(place)}`
 }
 
-/** The last line of the output of an inconclusive run, which gives the reason; empty for any other run. */
-export function renderDoubt({ result, reasons: [reason = ''], exitCode }: Verdict, style: Style): string {
+/**
+ * The last line of the output of an inconclusive run: its exit code with the cause, and why the run is inconclusive; empty for any other run. A
+ * failed threshold determines the exit code, but not the result.
+ */
+export function renderDoubt({ result, reasons, exitCode }: Verdict, style: Style): string {
   if (result !== 'inconclusive') return ''
+  const [reason = ''] = reasons
+  const failed = exitCode === exitCodes.thresholdFailed && reasons.find((one) => one.startsWith("threshold '"))
+  const cause = failed && failed !== reason ? `${failed}; the run is inconclusive: ${reason}` : reason
   const hint = exitCode === exitCodes.ok ? '; with --fail-on-inconclusive its exit code is 96' : ''
-  return `${style.bold(style.yellow('? inconclusive'))}, exit code ${exitCode}: ${clean(reason)}${hint}`
+  return `${style.bold(style.yellow('? inconclusive'))}, exit code ${exitCode}: ${clean(cause)}${hint}`
 }

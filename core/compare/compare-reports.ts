@@ -131,7 +131,7 @@ export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1
 }
 
 function doubtsOf({ generator, completeness }: ComparedReport, which: string): string[] {
-  const bound = `The ${which} run was generator-bound: its load was not what was planned.`
+  const bound = `The ${which} run was generator-bound: its requests were sent later than planned.`
   const inaccurate = `The latencies of the ${which} run may be inaccurate: they may include delays of burst itself.`
   const missing = `Counts are missing from the ${which} run.`
   return [

@@ -50,7 +50,7 @@ export function figureText(measure: Measure, value: number | null): string {
 export function differenceText(measure: Measure, value: number | null): string {
   if (value === null) return notMeasured
   const text = figureText(measure, Math.abs(value)).replace('\u00A0%', '\u00A0points')
-  const none = /^(?:0|<[\d.]+)(?=\D|$)/
+  const none = /^(?:0|<[\d.]+)(?![\d.])/
   return none.test(text) ? text.replace(none, '±0') : `${value < 0 ? '−' : '+'}${text}`
 }
 
@@ -178,8 +178,8 @@ function chance(comparison: Comparison): string {
   const differ = (n: number): string => (n === 1 ? 'differs' : 'differ')
   const expected = Math.max(1, Math.round(judged * 0.05))
   const all = `${grouped(changed.length)} of ${counted(judged, 'figure')} ${differ(changed.length)} by more than the noise at 95\u00A0%`
-  const together = `${grouped(sure)} ${differ(sure)} even when the 95\u00A0% hold for all figures together`
-  return `${all}; chance alone makes about ${grouped(expected)} differ. ${together}.`
+  const together = `At the stricter limit for all figures together, ${grouped(sure)} ${differ(sure)}`
+  return `${all}; by chance alone, about ${grouped(expected)} would. ${together}.`
 }
 
 function doubts({ older, newer, doubtful }: Comparison): string[] {

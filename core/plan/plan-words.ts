@@ -60,11 +60,14 @@ function profilePieces(profile: Profile, named: (level: number) => string): stri
   return pieces.filter((text) => text !== '').join(', ')
 }
 
-/** The corners of the profile with the end of the last hold, but without a jump from 0 at the start. */
+/** The corners of the profile with the end of the last hold, but without a jump from 0 at the start. Consecutive holds are one. */
 function corners({ points, endMs }: Profile): ProfilePoint[] {
   const last = points.at(-1) as ProfilePoint
   const all = endMs !== null && endMs > last.atMs ? [...points, { atMs: endMs, level: last.level }] : points
-  return all[1]?.atMs === 0 ? all.slice(1) : all
+  const isWithinHold = (point: ProfilePoint, k: number): boolean =>
+    k > 0 && all[k - 1]?.level === point.level && all[k + 1]?.level === point.level
+  const turns = all.filter((point, k) => !isWithinHold(point, k))
+  return turns[1]?.atMs === 0 ? turns.slice(1) : turns
 }
 
 function piece(

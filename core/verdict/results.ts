@@ -145,7 +145,7 @@ export const generator = described(
   v.object({
     result: described(
       v.picklist(['healthy', 'inaccurate', 'bound', 'unknown']),
-      'bound: the load was not what was planned, because of burst itself; the latencies may be inaccurate as well. inaccurate: only the latencies may be inaccurate.',
+      'bound: requests were sent later than planned, because of burst itself; the latencies may be inaccurate as well. inaccurate: only the latencies may be inaccurate.',
     ),
     boundShare: described(share, 'The same as lateShare.'),
     lateShare: described(

@@ -85,7 +85,7 @@ const inaccurate = '✗ The latencies may be inaccurate.'
 const health = {
   healthy: '✓ The generator kept up.',
   inaccurate,
-  bound: '✗ Generator-bound: the load was not what was planned, because of burst itself.',
+  bound: '✗ Generator-bound: requests were sent later than planned, because of burst itself.',
   unknown: '? Whether the generator kept up is not known.',
 }
 

@@ -17,10 +17,10 @@ export function Meaning(): JSX.Element {
       <p>
         <b>Lag</b> is the time between the moment at which the user was due to send a request and the moment at which
         burst sent it. The <b>possible error</b> of a latency is the longest time that its bytes may have waited until
-        burst read them. A run is <b>generator-bound</b>, so its load was not what was planned, when more than 1&nbsp;%
-        of the requests were late by more than 5 ms and a tenth of the median latency of their name, or when lag cost
-        more than 2&nbsp;% of the load. Its <b>latencies may be inaccurate</b> when the possible error exceeds 1 ms and
-        a twentieth of that median for more than 1&nbsp;% of the requests.
+        burst read them. A run is <b>generator-bound</b>, so its requests were sent later than planned, when more than
+        1&nbsp;% of the requests were late by more than 5 ms and a tenth of the median latency of their name, or when
+        lag cost more than 2&nbsp;% of the load. Its <b>latencies may be inaccurate</b> when the possible error exceeds
+        1 ms and a twentieth of that median for more than 1&nbsp;% of the requests.
       </p>
       <p>
         <b>Percentiles</b> come from the merged HdrHistograms of all workers; they are never averaged. For the whole run

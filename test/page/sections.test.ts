@@ -56,7 +56,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
       ['#users', /Planned26,400Started24,901.*pool was free1,204.*generator was late188.*worker was lost107/],
       [
         '#generator',
-        /✗ Generator-bound: the load was not what was planned.*from 01:20 on worker 1.*Send delay, total1\.2 ms61 ms144 ms/,
+        /✗ Generator-bound: requests were sent later than planned.*from 01:20 on worker 1.*Send delay, total1\.2 ms61 ms144 ms/,
       ],
       ['#workers', /0local1400.*1local2400[\d,]+2\.2 ms61 ms.*1 worker failed.*signal: killed/],
       ['#evidence', /✗ Some counts are missing.*worker 1, attempt 0, reported until 01:20 of 03:00/],

@@ -132,7 +132,7 @@ const meanings: Record<string, Meaning> = {
   },
   burst_generator_bound: {
     type: 'gauge',
-    help: '1 when the run is generator-bound: the load differs from the plan because of burst itself; else 0.',
+    help: '1 when the run is generator-bound: its requests are sent later than planned, because of burst itself; else 0.',
     values: ({ bound }) => (bound === null ? [] : [[{}, Number(bound)]]),
   },
   burst_latencies_inaccurate: {

@@ -6,12 +6,14 @@ import { burst, emptyFolder, startBurst } from '../command-line.ts'
 const locustfile =
   'from locust import HttpUser, task\n\nclass Visitor(HttpUser):\n    @task\n    def home(self):\n        self.client.get("/")\n'
 
-test('burst import writes the scenario beside the imported file and suggests the next command', async () => {
+test('burst import writes the scenario beside the imported file and suggests the next command, with -H if the scenario has no host', async () => {
   const folder = await emptyFolder()
   writeFileSync(join(folder, 'shop.py'), locustfile)
   const { code, stdout, stderr } = await burst(['import', 'shop.py'], folder)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  expect(stdout).toBe('wrote  shop.burst.ts: 1 user class; no TODO in it\n\nNext:\n  npx burst debug shop.burst.ts\n')
+  expect(stdout).toBe(
+    'wrote  shop.burst.ts: 1 user class; no TODO in it\n\nNext:\n  npx burst debug shop.burst.ts -H https://…   # the scenario has no host\n',
+  )
   expect(readFileSync(join(folder, 'shop.burst.ts'), 'utf8')).toContain("await this.http.get('/')")
 })
 
@@ -19,7 +21,11 @@ test('burst import with the argument - reads a curl command from standard input'
   const folder = await emptyFolder()
   const { child, ended } = startBurst(['import', '-', '--out', 'cart.burst.ts'], folder)
   child.stdin?.end("curl 'https://shop.example.com/cart' \\\n  --json '{\"id\": 7}'\n")
-  expect(await ended).toMatchObject({ code: 0, stderr: '' })
+  expect(await ended).toMatchObject({
+    code: 0,
+    stderr: '',
+    stdout: expect.stringMatching(/\n {2}npx burst debug cart\.burst\.ts\n$/) as string,
+  })
   const code = readFileSync(join(folder, 'cart.burst.ts'), 'utf8')
   expect(code).toContain("await this.http.post('/cart', { json: { id: 7 }, headers: { accept: 'application/json' } })")
 })

@@ -44,9 +44,11 @@ test('the details give the number of differences that chance alone would cause, 
     },
   }
   const details = findingOf(compareRuns(older, bound)).details.map(plain).join('\n')
-  expect(details).toMatch(/\d of 5 figures differs? by more than the noise at 95 %; chance alone makes about 1 differ/)
+  expect(details).toMatch(
+    /\d of 5 figures differs? by more than the noise at 95 %; by chance alone, about 1 would\. At the stricter limit for all figures together, \d differs?\./,
+  )
   expect(details).toContain('1 name only in the new run.\n2 names only in the old run.')
-  expect(details).toContain('The new run was generator-bound: its load was not what was planned.')
+  expect(details).toContain('The new run was generator-bound: its requests were sent later than planned.')
   expect(details).toContain('The latencies of the new run may be inaccurate')
   expect(details).toContain('Counts are missing from the new run.')
   expect(details).toContain('The runs differ in host: https://shop.example.com and https://other.example.')
@@ -71,9 +73,22 @@ test('a difference is shown with its sign and unit', () => {
     differenceText('p95Ms', 0),
     differenceText('failureShare', 0.0123),
     differenceText('rps', -0.001),
+    differenceText('rps', 0.92),
+    differenceText('p50Ms', -0.5),
     differenceText('rps', null),
     intervalText('p95Ms', [-1, 2]),
     intervalText('p95Ms', null),
   ]
-  expect(said.map(plain)).toEqual(['+12 ms', '−1.5 s', '±0 ms', '+1.23 points', '±0', '–', '−1 ms to +2 ms', '–'])
+  expect(said.map(plain)).toEqual([
+    '+12 ms',
+    '−1.5 s',
+    '±0 ms',
+    '+1.23 points',
+    '±0',
+    '+0.92',
+    '−0.5 ms',
+    '–',
+    '−1 ms to +2 ms',
+    '–',
+  ])
 })

@@ -86,6 +86,12 @@ describe('the plan', () => {
     expect(plan(staged(ramp(5, '0s'), hold('1m'), ramp(10, '0s'), hold('1m'))).words[0]).toBe(
       '5 users for 1 min, jump to 10 users, hold 1 min',
     )
+    expect(plan(staged(ramp(5, '2s'), hold('4s'), hold('4s'), ramp(5, '1s'), ramp(0, '1s'))).words[0]).toBe(
+      'ramp to 5 users over 2 s, hold 9 s, ramp to 0 users over 1 s',
+    )
+    expect(plan(staged(ramp(5, '2s'), hold('8s')), { runTimeMs: 25_000 }).words[0]).toBe(
+      'ramp to 5 users over 2 s, hold 23 s',
+    )
     expect(plan(staged(rampArrivals(1, 50, '10s'), arrivals(50, '20s'))).words[0]).toMatchInlineSnapshot(
       `"from 1 arrival per second ramp to 50 arrivals per second over 10 s, hold 20 s, by at most 500 pooled users: enough while an iteration takes up to 10 s"`,
     )
