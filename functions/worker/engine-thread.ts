@@ -7,11 +7,16 @@ import type { EngineSetup, FromEngine } from './engine/protocol.ts'
 
 const engineFile = new URL(`./engine/thread${extname(import.meta.url)}`, import.meta.url)
 /**
- * V8 makes objects in the old generation if earlier objects of the same code were kept long, as those of users who wait are. A response's
- * objects are then freed only by a collection of the whole heap, and keep younger objects alive until then. With this flag all objects are
- * made in the young generation, and its collections take 2 ms instead of 10 ms at 10,000 arrivals per second.
+ * Flags of V8 12 to 14. They hold for the whole process, and V8 reads them whenever it decides.
+ *
+ * `allocation-site-pretenuring`: V8 makes objects in the old generation if earlier objects of the same code were kept long, as those of users
+ * who wait are. A response's objects are then freed only by a collection of the whole heap, and keep younger objects alive until then.
+ * Without it, collections of the young generation take 2 ms instead of 10 ms at 10,000 arrivals per second.
+ *
+ * `maglev-destroy-on-background`: on a busy core, compilations that have ended wait for a background thread to free their memory. A worker
+ * with 900 users takes 20 MiB less without it.
  */
-const youngObjects = '--no-allocation-site-pretenuring'
+const engineFlags = ['--no-allocation-site-pretenuring', '--no-maglev-destroy-on-background']
 /** How long the engine may take to load the scenario, milliseconds. */
 const loadMs = 60_000
 
@@ -42,9 +47,8 @@ export function startEngine(setup: EngineSetup, limits: ResourceLimits): Worker 
   return newThread({ workerData: setup, resourceLimits: limits })
 }
 
-/** The flag is one of the process, and V8 reads it whenever it decides where objects are made. */
 function newThread(options: WorkerOptions): Worker {
-  setFlagsFromString(youngObjects)
+  for (const flag of engineFlags) setFlagsFromString(flag)
   return new Worker(engineFile, options)
 }
 
