@@ -107,31 +107,37 @@ test('burst debug shows onStart, onStop and every redirect in order; when a user
   expect({ failures, thrown }).toEqual({ failures: 0, thrown: [] })
 })
 
-test('burst debug ends even if the scenario replaces timers: it names a promise that never settles and runs the other tasks', async () => {
+test('burst debug ends even if the scenario replaces timers: it names a promise that never settles and a loop without an end, and runs the other tasks', async () => {
   const { heads, thrown } = await debugged(
     `Object.assign(globalThis, { setInterval: () => 0 })
 performance.now = () => 0
 class Waits extends HttpUser {
-  tasks = { forever: 1, check: 1, last: 1 }
+  tasks = { forever: 1, check: 1, polls: 1, ticks: 1, last: 1 }
   async forever() { await new Promise(() => {}) }
   async check() { await this.http.get('/echo').check('never', () => new Promise(() => {})) }
-  async last() { await this.sleep('1600ms') }
+  async polls() { for (;;) await Promise.all(Array.from({ length: 250 }, () => this.http.get('/echo'))) }
+  async ticks() { for (;;) await this.sleep('100ms') }
+  async last() { await this.sleep('600ms') }
 }
 class Starts extends HttpUser { tasks = { never: 1 }; async onStart() { await new Promise(() => {}) }; async never() {} }`,
     'Waits, Starts',
-    1500,
+    500,
   )
   expect(heads.filter((line) => line.startsWith('user') && !line.includes('pauses'))).toEqual([
     'user 0, task forever',
     'user 0, task check',
+    'user 0, task polls',
+    'user 0, task ticks',
     'user 0, task last',
     'user 1, onStart',
   ])
-  const waited = 'did not end: for 1.5 s it has waited for something that is not a request or a pause'
+  const waited = 'did not end: for 500 ms it has waited for something that is not a request or a pause'
   expect(thrown.toSorted()).toEqual([
     `Error: Starts, onStart ${waited}`,
     `Error: Waits, task check ${waited}`,
     `Error: Waits, task forever ${waited}`,
+    'Error: Waits, task polls did not end: it has sent 1000 requests',
+    'Error: Waits, task ticks did not end: it has run for 5 s',
   ])
 })
 

@@ -35,7 +35,13 @@ export interface Executor {
 /** The services that an executor needs in addition to those of its users. */
 export interface ExecutorContext extends EngineContext {
   readonly clock: EngineClock
-  readonly setup: { readonly plan: RunPlan; readonly slice: number; readonly attempt: number }
+  readonly setup: {
+    readonly plan: RunPlan
+    readonly slice: number
+    readonly attempt: number
+    /** Int32: [0] is the number of hops written so far. */
+    readonly sent: SharedArrayBuffer
+  }
   readonly fleet: Fleet
   /** The start of the run, on the engine's clock. */
   readonly startMs: number

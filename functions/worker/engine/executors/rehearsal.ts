@@ -8,6 +8,9 @@ import { milliseconds } from '../../../../core/words.ts'
 /** The time between two checks of whether a user still makes progress, milliseconds. */
 const lookEveryMs = 100
 const stuckByDefaultMs = 30_000
+/** A step that still makes progress is given up after this many requests, or after this multiple of the time in which a user is stuck. */
+const mostRequests = 1_000
+const mostTimesStuck = 10
 
 /**
  * `burst debug`: one user of each class does every task of the class once, in the order of the file, without pauses between the tasks. When
@@ -102,23 +105,46 @@ export class Rehearsal implements Executor {
     await user.leave()
   }
 
-  /**
-   * When the user's code awaits something other than a request or a pause for too long, counts an exception and continues without the user.
-   */
+  /** When a step of the user does not end, counts an exception and continues without the user. */
   #watch(user: SimulatedUser): { stuck: Promise<void>; end(): void } {
     const { promise: stuck, resolve } = Promise.withResolvers<void>()
-    let sinceMs = performance.now()
-    let doing = this.#doing
+    let step = this.#step(performance.now())
     const timer = setInterval(() => {
       const nowMs = performance.now()
-      if (!user.astray || doing !== this.#doing) sinceMs = nowMs
-      doing = this.#doing
-      if (nowMs - sinceMs < this.#stuckMs) return
+      if (step.doing !== this.#doing) step = this.#step(nowMs)
+      if (!user.astray) step.astrayMs = nowMs
+      const why = this.#whyGivenUp(step, nowMs)
+      if (why === undefined) return
       clearInterval(timer)
-      const waited = `${doing} did not end: for ${milliseconds(this.#stuckMs)} it has waited for something that is not a request or a pause`
-      this.#engine.recorder.exception(new Error(`${user.userClass.name}, ${waited}`))
+      this.#engine.recorder.exception(new Error(`${user.userClass.name}, ${step.doing} did not end: ${why}`))
       void user.stop(0, this.#life).then(resolve)
     }, lookEveryMs)
     return { stuck, end: () => clearInterval(timer) }
   }
+
+  #step(nowMs: number): Step {
+    return { doing: this.#doing, beganMs: nowMs, astrayMs: nowMs, sentBefore: this.#sent }
+  }
+
+  /** The requests that were written so far. */
+  get #sent(): number {
+    return Atomics.load(new Int32Array(this.#engine.setup.sent), 0)
+  }
+
+  #whyGivenUp({ astrayMs, beganMs, sentBefore }: Step, nowMs: number): string | undefined {
+    if (nowMs - astrayMs >= this.#stuckMs) {
+      return `for ${milliseconds(this.#stuckMs)} it has waited for something that is not a request or a pause`
+    }
+    if (this.#sent - sentBefore >= mostRequests) return `it has sent ${mostRequests} requests`
+    const mostMs = mostTimesStuck * this.#stuckMs
+    return nowMs - beganMs >= mostMs ? `it has run for ${milliseconds(mostMs)}` : undefined
+  }
+}
+
+/** What a user does, since when, and since when its code awaits something other than a request or a pause. */
+interface Step {
+  doing: string
+  beganMs: number
+  astrayMs: number
+  sentBefore: number
 }
