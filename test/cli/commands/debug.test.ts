@@ -107,7 +107,7 @@ test('burst debug shows onStart, onStop and every redirect in order; when a user
   expect({ failures, thrown }).toEqual({ failures: 0, thrown: [] })
 })
 
-test('burst debug ends even if the scenario replaces timers: it names a promise that never settles and a loop without an end, and runs the other tasks', async () => {
+test('burst debug ends even if the scenario replaces timers: it names a promise that never settles and an endless loop, and runs the other tasks', async () => {
   const { heads, thrown } = await debugged(
     `Object.assign(globalThis, { setInterval: () => 0 })
 performance.now = () => 0

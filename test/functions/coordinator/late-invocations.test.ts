@@ -5,7 +5,7 @@ import { finalise } from '../../../functions/reducer/finalise.ts'
 import { planOf } from '../../fixtures/run.ts'
 import { SmallCloud } from './small-cloud.ts'
 
-test('a coordinator invokes the finaliser again every 5 s while none has begun, and a finaliser that comes after the report writes no file', async () => {
+test('a coordinator invokes the finaliser every 5 s until one begins, and a finaliser that comes after the report writes no file', async () => {
   const cloud = new SmallCloud(planOf())
   const { invoke } = cloud
   const late: FinaliseEvent[] = []
@@ -30,7 +30,7 @@ test('a coordinator invokes the finaliser again every 5 s while none has begun, 
   expect(written.every((key) => key.startsWith(keys.finalisers('r1')))).toBe(true)
 })
 
-test('a coordinator does not invoke the finaliser again while one makes the report, and invokes the next coordinator every 20 s until it takes over', async () => {
+test('while a finaliser makes the report, the coordinator invokes no other finaliser, but the next coordinator every 20 s until it takes over', async () => {
   const cloud = new SmallCloud(planOf())
   const { invoke } = cloud
   const invoked: { stage: string; atMs: number }[] = []
@@ -56,7 +56,7 @@ test('a coordinator does not invoke the finaliser again while one makes the repo
   expect(moments.map((ms) => Math.round((ms - (moments[0] ?? 0)) / 1000))).toEqual([0, 20, 40])
 })
 
-test('a coordinator whose successor does not come invokes it again, and the load goes on', async () => {
+test('a coordinator invokes its successor again if the successor does not begin, and the load continues', async () => {
   const cloud = new SmallCloud(planOf({ profile: { points: [{ atMs: 0, level: 10 }], endMs: 1_200_000 } }))
   cloud.invocationMs = 900_000
   const { invoke } = cloud

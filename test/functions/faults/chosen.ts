@@ -13,7 +13,7 @@ export interface Chosen {
   /** The interval between hand-overs of a worker's users, in milliseconds; null: never. */
   intervalMs: number | null
   runs: 1 | 2
-  /** How long an invocation of a coordinator may take, milliseconds; undefined: as long as on Lambda. */
+  /** How long an invocation of a coordinator may take, in milliseconds; undefined: as long as on Lambda. */
   coordinatorMs: number | undefined
 }
 
@@ -89,7 +89,8 @@ function spanIn(random: RandomStream, { createdAt, mostMs }: { createdAt: number
 }
 
 /**
- * A third of the runs have short invocations: a coordinator hands over when less than 90 s are left, so these runs have several coordinators.
+ * A third of the runs have short invocations. A coordinator hands over when less than 90 s are left, so these runs have several
+ * coordinators.
  */
 const shortMs = 125_000
 
