@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib'
 import pMap, { pMapIterable } from 'p-map'
-import { decodeWindow, encodeStoredWindow } from '../../core/window/codec/codec.ts'
+import { decodeWindow } from '../../core/window/codec/codec.ts'
 import { decodeControl } from '../../core/fleet/control.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { buildReport } from '../../core/report/build-report.ts'
@@ -9,7 +9,7 @@ import type { RunLength } from '../../core/report/gather/buckets.ts'
 import { type Gathered, Gathering } from '../../core/report/gather/gather.ts'
 import type { Report } from '../../core/report/report.ts'
 import { windowsOf } from '../../core/shard/compaction.ts'
-import type { ShardLedgers, ShardState } from '../../core/shard/shard.ts'
+import type { ShardState } from '../../core/shard/shard.ts'
 import { mergeWindow } from '../../core/window/merge-windows.ts'
 import { type Window, emptyWindow } from '../../core/window/window.ts'
 import type { Control } from '../../core/fleet/control.ts'
@@ -18,7 +18,7 @@ import { keys, outputFiles } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
 import { patientStore, reportPatienceMs } from '../patient-store.ts'
 import { readPlan } from '../read-plan.ts'
-import { closeShard } from './close.ts'
+import { type ClosedShard, type PackedWindow, closeShard, unpacked } from './close.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { renderOutput } from './render-output.ts'
 
@@ -127,11 +127,7 @@ async function closeShards(
   const numbers = Array.from({ length: fleet.shards }, (_, shard) => shard)
   const close = async (shard: number): Promise<ClosedShard | undefined> => {
     try {
-      const state = await closeShard(run, shard, env)
-      return {
-        ...state,
-        open: new Map([...state.open].map(([window, content]) => [window, encodeStoredWindow(content)])),
-      }
+      return await closeShard(run, shard, env)
     } catch (error) {
       unread.push(`shard ${shard} could not be read: ${sentenceOf(error)}`)
       return undefined
@@ -149,9 +145,6 @@ function controlIn(text: string, unread: string[]): Control | null {
     return null
   }
 }
-
-/** A shard whose open windows are texts, because the windows of all shards would fill the memory until they are read. */
-type ClosedShard = ShardLedgers & { open: Map<number, string> }
 
 /** Where the windows of a run are read from. */
 export interface Sources {
@@ -177,7 +170,7 @@ interface Piece {
   shard: number
   /** Ascending. */
   windows: readonly number[]
-  content: { key: string } | { open: Window | string }
+  content: { key: string } | { open: Window | PackedWindow }
 }
 
 /** Reads all windows that the shards refer to, and those that are open in them. */
@@ -185,7 +178,7 @@ export async function gather(sources: Sources): Promise<Gathered> {
   const pieces = sources.shards.flatMap(piecesOf).toSorted((a, b) => firstOf(a) - firstOf(b))
   const gathering = new Gathering(sources.windowMs, lengthOf(sources))
   // Only texts are read ahead: a decoded window takes many times as much memory.
-  const read = async (piece: Piece): Promise<Piece & { read: Window | string | undefined }> => {
+  const read = async (piece: Piece): Promise<Piece & { read: Window | PackedWindow | string | undefined }> => {
     const { content } = piece
     return { ...piece, read: 'open' in content ? content.open : await readText(content.key, sources) }
   }
@@ -208,10 +201,11 @@ async function readText(key: string, { store, unread }: Sources): Promise<string
 }
 
 function windowIn(
-  { shard, windows, content, read }: Piece & { read: Window | string | undefined },
+  { shard, windows, content, read }: Piece & { read: Window | PackedWindow | string | undefined },
   { unread }: Sources,
 ): Window | undefined {
   try {
+    if (read instanceof Uint8Array) return unpacked(read)
     return typeof read === 'string' ? decodeWindow(read) : read
   } catch (error) {
     const what = 'key' in content ? content.key : `window ${windows.join()} of shard ${shard}`
