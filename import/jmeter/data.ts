@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { type Expr, array, bool, burst, call, method, object, str } from '../scenario/code.ts'
-import { Names, valueName } from '../scenario/names.ts'
+import { Names, membersOfUser, valueName } from '../scenario/names.ts'
 import { type Feed, type Plan, todoFor } from './plan.ts'
 import { constantText } from './texts.ts'
 import { type Element, itemsOf, textOf } from './xml.ts'
@@ -36,24 +36,9 @@ export function readVariables(plan: Plan, elements: readonly Element[], names: N
   for (const element of elements) if (element.name === 'CSVDataSet') readData(plan, element)
 }
 
-const ofUser = new Set([
-  'http',
-  'random',
-  'index',
-  'data',
-  'vars',
-  'wait',
-  'tasks',
-  'sleep',
-  'step',
-  'stop',
-  'record',
-  'iteration',
-])
-
 function fieldName(name: string): string {
   const own = valueName(name)
-  return ofUser.has(own) ? `${own}_` : own
+  return membersOfUser.has(own) || own === 'iteration' ? `${own}_` : own
 }
 
 const ofBurst = ['csv', 'file', 'hold', 'ramp', 'scenario', 'task', 'randomText', 'drawNormal', 'join', 'readFileSync']

@@ -25,7 +25,9 @@ interface ItemGroup {
  * @throws BurstError (104) when it is not a collection, or has no request
  */
 export function importPostman(file: string, text: string, place: Folder): ScenarioModel {
-  const collection = readJson(file, text)
+  const json = readJson(file, text)
+  // Postman's own API gives the collection as a member.
+  const collection = at(json, 'collection', 'item') === undefined ? json : at(json, 'collection')
   if (!Array.isArray(at(collection, 'item')))
     throw invalidInput(`${file} is not a Postman collection: it has no list item`, {
       at: `${file}:1`,

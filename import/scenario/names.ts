@@ -9,21 +9,9 @@ const reserved = new Set(
 )
 
 /** Members of `HttpUser`. A method or a field with such a name would hide the member. */
-const ofUser = new Set([
-  'http',
-  'random',
-  'index',
-  'data',
-  'vars',
-  'sleep',
-  'step',
-  'stop',
-  'record',
-  'wait',
-  'tasks',
-  'onStart',
-  'onStop',
-])
+export const membersOfUser: ReadonlySet<string> = new Set(
+  'http random index data vars ws sleep step stop record wait tasks onStart onStop'.split(' '),
+)
 
 /** Members that JavaScript itself uses. */
 const ofObjects = new Set([
@@ -81,7 +69,7 @@ export function valueName(text: string, otherwise = 'value'): string {
 export function memberName(text: string, what = 'Task'): string {
   const name = camelCase(text, 'visit')
   if (name === 'index' && what === 'Task') return 'home'
-  return ofUser.has(name) || ofObjects.has(name) ? `${name}${what}` : name
+  return membersOfUser.has(name) || ofObjects.has(name) ? `${name}${what}` : name
 }
 
 function capital(word: string): string {

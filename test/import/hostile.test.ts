@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { runInNewContext } from 'node:vm'
 import { transform } from 'esbuild'
 import { expect, test } from 'vitest'
+import { HttpUser } from '../../core/authoring/http-user.ts'
 import { importFile } from '../../import/import.ts'
+import { membersOfUser } from '../../import/scenario/names.ts'
 import { quoted } from '../../import/scenario/print/literals.ts'
 import { folder, refusal } from './import-text.ts'
 
@@ -19,6 +21,11 @@ test('code in names, strings, comments and docstrings is not executed', async ()
 test('the key __proto__ is treated like any other key', async () => {
   const { code } = await importFile(fileURLToPath(new URL('locust/hostile.py', import.meta.url)))
   expect(code).toContain("['__proto__']: { a: 1 }")
+})
+
+test('every method of HttpUser is known to the importers, so that no task has its name', () => {
+  const methods = Object.getOwnPropertyNames(HttpUser.prototype).filter((name) => name !== 'constructor')
+  expect(methods.filter((name) => !membersOfUser.has(name))).toEqual([])
 })
 
 test('every string is unchanged when it is written as a literal and read again', () => {
@@ -102,6 +109,13 @@ test('Postman collections that cannot be read are refused with one sentence', as
   expect(await refusal('r.json', `{"info":${schema},"item":${'['.repeat(50_000)}${']'.repeat(50_000)}}`)).toBe(
     'r.json is nested more than 200 levels deep at r.json:1',
   )
+})
+
+test('a collection is also read as the API of Postman gives it, as a member', async () => {
+  const collection = { info: { schema: 'schema.getpostman.com' }, item: [{ name: 'a', request: 'http://localhost/a' }] }
+  const path = join(folder, 'wrapped.json')
+  writeFileSync(path, JSON.stringify({ collection }))
+  expect((await importFile(path)).code).toContain("get('/a')")
 })
 
 test('OpenAPI documents that cannot be read are refused with one sentence', async () => {

@@ -1,4 +1,5 @@
 import type { Pattern } from '../../scenario/code.ts'
+import { membersOfUser } from '../../scenario/names.ts'
 import { type Node, propertyName } from '../syntax.ts'
 
 /** Names that the generated file uses itself. */
@@ -26,15 +27,12 @@ export function isGlobal(name: string): boolean {
   return globals.has(name)
 }
 
-const ofUser = new Set(
-  'http random index data vars sleep step stop record wait tasks onStart onStop iteration constructor then toString valueOf toJSON'.split(
-    ' ',
-  ),
-)
+/** Members that the written class has, and those that JavaScript itself uses. */
+const ofClasses = new Set('iteration constructor then toString valueOf toJSON'.split(' '))
 
 /** The name of a member of the class. */
 export function ownMember(name: string): string {
-  return ofUser.has(name) ? `${name}_` : name
+  return membersOfUser.has(name) || ofClasses.has(name) ? `${name}_` : name
 }
 
 export function takenNames(): string[] {

@@ -110,7 +110,8 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   },
   filter: (py, frame) => {
     const [fn, list] = argumentsOf(py, frame, 2)
-    return { expr: method(listed(list as Value), 'filter', fn?.expr as Expr), type: list?.type ?? any }
+    const test = fn?.type.kind === 'none' ? id('Boolean') : (fn?.expr as Expr)
+    return { expr: method(listed(list as Value), 'filter', test), type: list?.type ?? any }
   },
   range: (py, frame) => {
     const value = iterated(py, frame)

@@ -41,12 +41,21 @@ const renamed =
   (name: string, type: Type = text): Method =>
   ({ of, args }) => ({ expr: method(of, name, ...args), type })
 
+/** A method that takes one text or a tuple of them. */
+const oneOf =
+  (name: string): Method =>
+  ({ of, args, types }) => {
+    const [wanted] = args
+    if (!wanted || types[0]?.kind !== 'list') return { expr: method(of, name, ...args), type: boolean }
+    return { expr: method(wanted, 'some', arrow(['one'], method(of, name, id('one')))), type: boolean }
+  }
+
 /** Methods of texts. */
 const ofTexts: Readonly<Record<string, Method>> = {
   lower: renamed('toLowerCase'),
   upper: renamed('toUpperCase'),
-  startswith: renamed('startsWith', boolean),
-  endswith: renamed('endsWith', boolean),
+  startswith: oneOf('startsWith'),
+  endswith: oneOf('endsWith'),
   strip: ({ of, args }) => (args.length > 0 ? null : { expr: method(of, 'trim'), type: text }),
   lstrip: ({ of, args }) => (args.length > 0 ? null : { expr: method(of, 'trimStart'), type: text }),
   rstrip: ({ of, args }) => (args.length > 0 ? null : { expr: method(of, 'trimEnd'), type: text }),

@@ -1,5 +1,7 @@
 import { HttpUser, between, scenario, task } from 'burst'
 
+const skipped = ['/admin', '/logout']
+
 /** The whole numbers from start up to but not including end. */
 function numbersFrom(start: number, end: number, step = 1): number[] {
   return Array.from({ length: Math.max(0, Math.ceil((end - start) / step)) }, (_, index) => start + index * step)
@@ -49,6 +51,17 @@ class Resilient extends HttpUser {
     } finally {
       this.attempts += 1
     }
+  }
+
+  @task
+  async wsTask() {
+    const links = ['/static/a.png', '', '/b']
+    for (const link of links.filter(Boolean)) {
+      if (link.startsWith('/static') || ['.png', '.jpg'].some((one) => link.endsWith(one))) continue
+      if (skipped.some((one) => link.startsWith(one))) break
+    }
+    const sizes = [...[0, 1, 2].filter(Boolean)]
+    await this.http.get('/pages', { query: { sizes: sizes.length } })
   }
 }
 

@@ -3,6 +3,8 @@ import random
 from locust import HttpUser, task, between
 from locust.exception import StopUser, RescheduleTask
 
+SKIPPED = ("/admin", "/logout")
+
 
 class Resilient(HttpUser):
     wait_time = between(0.2, 0.8)
@@ -40,3 +42,14 @@ class Resilient(HttpUser):
             print("nothing in the feed:", e)
         finally:
             self.attempts += 1
+
+    @task
+    def ws(self):
+        links = ["/static/a.png", "", "/b"]
+        for link in filter(None, links):
+            if link.startswith("/static") or link.endswith((".png", ".jpg")):
+                continue
+            if link.startswith(SKIPPED):
+                break
+        sizes = list(filter(None, [0, 1, 2]))
+        self.client.get("/pages", params={"sizes": len(sizes)})
