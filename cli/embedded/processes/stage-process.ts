@@ -7,6 +7,11 @@ import { type Ports, type ToChild, type ToParent, received, sendable } from './i
 import { milliseconds } from '../../../core/words.ts'
 
 const entry = new URL(`child${extname(import.meta.url)}`, import.meta.url)
+/**
+ * By default glibc gives several threads a heap each and keeps freed memory in it: V8's compiler threads free much. With one heap a worker with
+ * 900 users takes 12 MiB less.
+ */
+const oneHeap = { MALLOC_ARENA_MAX: '1' }
 /** The number of characters of a process's stderr that are kept for the error message when it ends. */
 const stderrCap = 4096
 
@@ -37,7 +42,7 @@ export function forkStage(environment: NodeJS.ProcessEnv = process.env): ChildPr
     serialization: 'advanced',
     execArgv: [],
     detached: true,
-    env: environment,
+    env: { ...oneHeap, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
 }

@@ -59,6 +59,7 @@ const acts: Record<string, Act> = {
     process.kill(process.pid, 'SIGKILL')
   },
   prints: async () => process.stdout.write('hello from a stage\n'),
+  arenas: async () => process.env['MALLOC_ARENA_MAX'],
   badKey: async ({ store }) => store.get('../../etc/passwd'),
 }
 

@@ -1,20 +1,24 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { PrintAllowance } from '../../../../cli/embedded/processes/printed-lines.ts'
-import { StageProcess } from '../../../../cli/embedded/processes/stage-process.ts'
+import { type ProcessOptions, StageProcess, forkStage } from '../../../../cli/embedded/processes/stage-process.ts'
 import type { Ports } from '../../../../cli/embedded/processes/ipc.ts'
 import type { StageName } from '../../../../functions/ports.ts'
 
-test('an invocation that takes too long ends its process, and the other invocations of the process fail with that reason', async () => {
-  const begun = new EventTarget()
-  const ports = { put: async () => void begun.dispatchEvent(new Event('begun')) }
-  const one = new StageProcess({
-    ports: ports as unknown as Ports,
+function optionsWith(ports: Ports): ProcessOptions {
+  return {
+    ports,
     build: 'build 1',
     stages: new URL('../tiny-stages.ts', import.meta.url).href,
     log: () => undefined,
     printed: new PrintAllowance(() => undefined),
-  })
+  }
+}
+
+test('an invocation that takes too long ends its process, and the other invocations of the process fail with that reason', async () => {
+  const begun = new EventTarget()
+  const ports = { put: async () => void begun.dispatchEvent(new Event('begun')) }
+  const one = new StageProcess(optionsWith(ports as unknown as Ports))
   const carriedOut = async (stage: StageName, limitMs: number): Promise<unknown> =>
     one.run({ stage, event: { run: 'r1', act: 'endless' }, limitMs }).catch((error: Error) => error.message)
   const coordinator = carriedOut('coordinator', 60_000)
@@ -24,4 +28,20 @@ test('an invocation that takes too long ends its process, and the other invocati
   expect(await coordinator).toBe('its process was ended because the stage finalise took longer than 100 ms')
   expect(one.orders).toBe(0)
   await one.exited
+})
+
+test('the threads of a stage share one heap of the C library, unless the environment says otherwise', async () => {
+  const arenasOf = async (environment?: NodeJS.ProcessEnv): Promise<unknown> => {
+    const one = new StageProcess(optionsWith({} as Ports), forkStage(environment))
+    const arenas = await one.run({ stage: 'worker', event: { act: 'arenas' }, limitMs: 60_000 })
+    one.release()
+    await one.exited
+    return arenas
+  }
+  const inherited = { ...process.env }
+  delete inherited['MALLOC_ARENA_MAX']
+  expect(await Promise.all([arenasOf(inherited), arenasOf({ ...inherited, MALLOC_ARENA_MAX: '4' })])).toEqual([
+    '1',
+    '4',
+  ])
 })
