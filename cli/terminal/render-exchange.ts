@@ -12,6 +12,7 @@ const headerCap = 200
 /** Formats one action of a user. */
 export function renderTrace(event: TraceEvent, style: Style = plainStyle): string {
   if (event.kind === 'exchange') return `${renderExchange(event.exchange, style)}\n`
+  if (event.kind === 'message') return `${messageLines(event, style)}\n`
   if (event.kind === 'pause') return style.dim(`user ${event.user} pauses for ${milliseconds(event.ms)}\n`)
   if (event.kind === 'hook') return style.bold(`user ${event.user}, ${hookWords[event.hook]}\n`)
   return style.bold(`user ${event.user}, task ${clean(event.task)}\n`)
@@ -22,6 +23,7 @@ const hookWords = { onStart: 'onStart', onStop: 'onStop', stop: 'leaves with thi
 /** Formats an exchange: request and response. Bodies are shortened, secrets are masked, and a binary body is shown by its size. */
 export function renderExchange(exchange: TracedExchange, style: Style = plainStyle): string {
   const { failure, redirects } = exchange
+  if (exchange.isRoundTrip === true) return renderRoundTrip(exchange, style)
   const chain =
     redirects.length === 0
       ? ''
@@ -31,6 +33,17 @@ export function renderExchange(exchange: TracedExchange, style: Style = plainSty
     ...[...redirects, exchange].flatMap((hop) => hopLines(hop, style)),
     failure === null ? style.green(`✓ ok${chain}`) : style.red(`✗ ${clean(failure)}${chain}`),
   ].join('\n')
+}
+
+/** The outcome of a round trip. Its messages are shown as they are sent and received. */
+function renderRoundTrip({ name, failure, latencyMs }: TracedExchange, style: Style): string {
+  const outcome = failure === null ? `✓ answered in ${milliseconds(latencyMs)}` : `✗ ${clean(failure)}`
+  return `${style.bold(clean(name))}\n${failure === null ? style.green(outcome) : style.red(outcome)}`
+}
+
+function messageLines({ name, way, text }: Extract<TraceEvent, { kind: 'message' }>, style: Style): string {
+  const title = `message ${way === 'sent' ? 'to' : 'from'} ${clean(name)}`
+  return [style.bold(title), ...signed(style.cyan(way === 'sent' ? '> ' : '< '), bodyLines(text))].join('\n')
 }
 
 function hopLines(hop: TracedHop, style: Style): string[] {

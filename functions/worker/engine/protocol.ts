@@ -60,6 +60,8 @@ export type FromEngine =
 /** One thing that a user did: shown by `burst debug`, and compared by tests. */
 export type TraceEvent =
   | { kind: 'exchange'; exchange: TracedExchange }
+  /** A message of a WebSocket connection, whose name is `name`. */
+  | { kind: 'message'; user: number; name: string; way: 'sent' | 'received'; text: string }
   | { kind: 'pause'; user: number; iteration: number; ms: number }
   | { kind: 'task'; user: number; iteration: number; task: string }
   | { kind: 'hook'; user: number; hook: 'onStart' | 'onStop' | 'stop' }
@@ -92,6 +94,8 @@ export interface TracedExchange extends TracedHop {
   latencyMs: number
   /** Why the request failed; null if it succeeded. */
   failure: string | null
+  /** Whether it is a round trip of messages on an open WebSocket connection, without a request and a response of its own. */
+  isRoundTrip?: boolean
 }
 
 /** The objects that an engine receives besides its setup and the scenario. */

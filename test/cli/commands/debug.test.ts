@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { debugScenario } from '../../../cli/local-runs/starting/debug-run.ts'
 import { renderTrace } from '../../../cli/terminal/render-exchange.ts'
+import { startWebSocketTarget } from '../../targets/web-socket-target.ts'
 import { startRudeTarget } from '../../targets/raw/rude-targets.ts'
 import { startCountingTarget } from '../../targets/counting-target.ts'
 import { burst, emptyFolder } from '../command-line.ts'
@@ -43,10 +44,16 @@ test('burst debug with --tags runs only the tasks that have one of the tags', as
   expect(stderr).toContain('no task of this scenario has a tag')
 })
 
+type Target = Pick<Awaited<ReturnType<typeof startRudeTarget>>, 'origin' | 'close'>
+
 /** The output and the result of `burst debug` for a scenario with these classes. */
-async function debugged(classes: string, names: string, stuckMs?: number) {
+async function debugged(
+  classes: string,
+  names: string,
+  { stuckMs, start = startRudeTarget }: { stuckMs?: number; start?: () => Promise<Target> } = {},
+) {
   const folder = await emptyFolder()
-  const target = await startRudeTarget()
+  const target = await start()
   const text = `import { HttpUser, scenario } from 'burst'\n${classes}\nexport default scenario({ host: '${target.origin}', users: [${names}] })`
   await writeFile(join(folder, 'tiny.burst.ts'), text)
   const options = { tags: [], excludeTags: [], vars: {}, failOnError: false }
@@ -60,7 +67,12 @@ async function debugged(classes: string, names: string, stuckMs?: number) {
       show: (event) => void (shown += `${renderTrace(event)}\n`),
     })
     const thrown = result.exceptions.map((one) => one.message)
-    return { ...result, thrown, heads: shown.split('\n').filter((line) => /^(user|[<>] (GET|POST|\d{3}))/.test(line)) }
+    return {
+      ...result,
+      shown,
+      thrown,
+      heads: shown.split('\n').filter((line) => /^(user|[<>] (GET|POST|\d{3}))/.test(line)),
+    }
   } finally {
     await target.close()
   }
@@ -121,7 +133,7 @@ class Waits extends HttpUser {
 }
 class Starts extends HttpUser { tasks = { never: 1 }; async onStart() { await new Promise(() => {}) }; async never() {} }`,
     'Waits, Starts',
-    500,
+    { stuckMs: 500 },
   )
   expect(heads.filter((line) => line.startsWith('user') && !line.includes('pauses'))).toEqual([
     'user 0, task forever',
@@ -143,8 +155,41 @@ class Starts extends HttpUser { tasks = { never: 1 }; async onStart() { await ne
 
 test('burst debug ends with one sentence when a task loops forever without an await', async () => {
   const loop = `class Loops extends HttpUser { tasks = { loop: 1 }; async loop() { for (;;); } }`
-  await expect(debugged(loop, 'Loops', 500)).rejects.toMatchObject({
+  await expect(debugged(loop, 'Loops', { stuckMs: 500 })).rejects.toMatchObject({
     reason: 'scenarioThrew',
     message: 'code of the scenario has run for 500 ms without an await, probably in an endless loop',
   })
+})
+
+test('burst debug shows the messages of a WebSocket connection and the outcome of each round trip, at most 100 messages of a connection', async () => {
+  const chat = `class Guest extends HttpUser {
+  tasks = { talk: 1, flood: 1 }
+  async onStart() { this.chat = await this.ws('/chat') }
+  async talk() {
+    await this.chat.send({ json: { token: 's3cret', say: 'hi' } })
+    await this.chat.expect('hi', { name: 'greeting' })
+    await this.chat.send(new Uint8Array([0, 255]))
+    await this.chat.expect()
+    await this.chat.send('mute')
+    await this.chat.expect('never', { name: 'silence', timeout: 0.2 })
+  }
+  async flood() { await this.chat.send('flood 150'); await this.chat.expect('flood 149') }
+}`
+  const { shown, failures } = await debugged(chat, 'Guest', { start: startWebSocketTarget })
+  expect(failures).toBe(1)
+  expect(shown).toMatch(/> WS ws:\/\/127\.0\.0\.1:\d+\/chat\n/)
+  expect(shown.match(/101 Switching Protocols/g)).toHaveLength(1)
+  expect(shown).toContain(`message to /chat
+> {
+>   "token": "***",
+>   "say": "hi"
+> }
+
+message from /chat
+< echo`)
+  expect(shown).toMatch(/\ngreeting\n✓ answered in [\d.]+ ms\n/)
+  expect(shown).toContain('message to /chat\n> (2 bytes, not text)\n\nmessage from /chat\n< (2 bytes, not text)\n')
+  expect(shown).toContain('message to /chat\n> mute\n\nsilence\n✗ no expected message within 200 ms\n')
+  expect(shown.match(/^message (?:to|from)/gm)).toHaveLength(101)
+  expect(shown).toContain('message from /chat\n< (further messages are not shown)\n')
 })

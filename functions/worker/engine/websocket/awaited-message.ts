@@ -31,7 +31,6 @@ export class AwaitedMessage extends Operation<Message> {
   readonly #ended: (awaited: AwaitedMessage) => void
   readonly #writeMs: number
   override readonly refused: boolean
-  #answer: Message | undefined
 
   constructor({ plan, sentMs, writeMs, expected, ended, refused = false }: Wish, context: SocketContext) {
     super(plan, context, performance.now())
@@ -50,7 +49,6 @@ export class AwaitedMessage extends Operation<Message> {
     const read = Message.readOf(message)
     try {
       if (!isExpected(this.#expected, message)) return false
-      this.#answer = message
       this.#endWith(read, { status: switched, failure: null, value: message })
     } catch (thrown) {
       const failure: Failure = { kind: 'expect', message: `it could not be judged: ${wordsOf(thrown)}` }
@@ -86,9 +84,8 @@ export class AwaitedMessage extends Operation<Message> {
     this.#ended(this)
   }
 
-  protected override get shownAnswer(): string | null {
-    if (!this.#answer) return null
-    return this.#answer.binary ? `(${this.#answer.bytes.length} bytes)` : this.#answer.text()
+  protected override get isRoundTrip(): boolean {
+    return true
   }
 }
 

@@ -166,12 +166,12 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
       kind: 'exchange',
       exchange: {
         method: 'WS',
-        url,
+        url: url.replace(/^http/i, 'ws'),
         requestHeaders: shown(this.outgoing.headers),
         requestBody: null,
         status,
         responseHeaders: shown(exchange.headers),
-        responseBody: this.shownAnswer,
+        responseBody: null,
         hopMs: latencyMs,
         redirects: [],
         user: user.index,
@@ -181,13 +181,14 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
         bytesIn: exchange.bytesIn,
         latencyMs,
         failure: failure?.message ?? null,
+        isRoundTrip: this.isRoundTrip,
       },
     })
   }
 
-  /** The answer as `burst debug` shows it. */
-  protected get shownAnswer(): string | null {
-    return null
+  /** Whether it is a round trip on an open connection. */
+  protected get isRoundTrip(): boolean {
+    return false
   }
 
   #forget(): void {

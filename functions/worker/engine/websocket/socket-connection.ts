@@ -13,6 +13,7 @@ import { AwaitedMessage, checkExpected } from './awaited-message.ts'
 import { type Closing, checkClosing, closingWords, codeName, endWithTarget, failureOfClosing } from './closing.ts'
 import { checkedExpectOptions, checkedData } from './checks.ts'
 import { Inbox, Message } from './inbox.ts'
+import { MessageTrace } from './message-trace.ts'
 import { type Opened, failureIn } from './opening.ts'
 import { Outbox, type Sent, unsent } from './outbox.ts'
 import type { SocketContext } from './services.ts'
@@ -28,6 +29,7 @@ export class SocketConnection implements WebSocketConnection {
   readonly #gone: (connection: SocketConnection) => void
   readonly #inbox = new Inbox()
   readonly #outbox: Outbox
+  readonly #trace: MessageTrace
   readonly #awaited = new Set<AwaitedMessage>()
   /** Iterators that wait for the next message. */
   readonly #readers = new Set<() => void>()
@@ -51,6 +53,7 @@ export class SocketConnection implements WebSocketConnection {
     this.#receivedMs = this.#openedMs
     const { socket } = opened
     this.#outbox = new Outbox(opened, plan, context)
+    this.#trace = new MessageTrace(context, plan.row.name)
     this.#close = endWithTarget(opened)
     socket.on('message', (data, binary) => this.#receive(data, binary))
     socket.on('error', (error) => (this.#error = error))
@@ -76,6 +79,7 @@ export class SocketConnection implements WebSocketConnection {
       const data = checkedData(given)
       this.#context.user.acts()
       if (!this.open) throw new TaskEnd(`the connection is closed: ${this.#whyClosed()}`)
+      this.#trace.show('sent', data)
       return this.#outbox.send(data)
     } catch (thrown) {
       return Promise.reject(thrown)
@@ -180,6 +184,7 @@ export class SocketConnection implements WebSocketConnection {
     const message = new Message(Buffer.from(data as Buffer), binary, { atMs, unreadMs: meter.waitedMs(atMs) })
     this.#sample('received', atMs - this.#receivedMs, message.bytes.length)
     this.#receivedMs = atMs
+    this.#trace.show('received', message.bytes)
     accounts.transferred(this.#plan.row, user.source, { bytesIn: message.bytes.length, atMs })
     if (this.#inbox.add(message) > 0) {
       recorder.notice(`unread messages of ${this.#name} were dropped: a connection keeps 1,000 of them, and 1 MiB`)

@@ -1,0 +1,26 @@
+import { asText } from '../trace.ts'
+import type { SocketContext } from './services.ts'
+
+/** How many messages of one connection `burst debug` shows. */
+const mostShown = 100
+
+/** Shows the messages of one connection in `burst debug`. */
+export class MessageTrace {
+  readonly #context: Pick<SocketContext, 'trace' | 'user'>
+  readonly #name: string
+  #count = 0
+
+  constructor(context: Pick<SocketContext, 'trace' | 'user'>, name: string) {
+    this.#context = context
+    this.#name = name
+  }
+
+  show(way: 'sent' | 'received', data: string | Buffer): void {
+    const { trace, user } = this.#context
+    if (!trace || this.#count > mostShown) return
+    this.#count++
+    const text =
+      this.#count > mostShown ? '(further messages are not shown)' : typeof data === 'string' ? data : asText(data)
+    trace({ kind: 'message', user: user.index, name: this.#name, way, text })
+  }
+}
