@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
-// These tests measure, so tests that run at the same time would distort the measurements. The test of the package rebuilds `dist`, which other tests
-// read.
+// Tests that measure. Tests that run at the same time would distort their measurements. The package test is also here, because it rebuilds
+// `dist`, which other tests read.
 const alone = [
   'test/e2e/{truth,plan}.test.ts',
   'test/functions/worker/memory.test.ts',
@@ -19,7 +19,7 @@ export default defineConfig({
     globalSetup: 'test/page-build.ts',
     // The processes that tests start compile the same sources again and again. With a cache this takes half the CPU time.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.vitest/compiled') },
-    // Long, because the machine may be busy.
+    // The timeout is long, because the machine may be busy.
     testTimeout: 180_000,
     hookTimeout: 120_000,
     // On a busy machine, the condition that a test waits for takes longer.

@@ -15,7 +15,7 @@ const named = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
 export default defineConfig({
   ...base,
-  // Three files at a time, because they mostly wait: one journey per emulator, and the other files. The projects of the other tests are left out.
+  // Three files run at a time, because they mostly wait: one journey per emulator, and the other files. The projects of the other tests are left out.
   test: {
     env: base.test?.env ?? {},
     include: named ? ['test/e2e-aws/endpoint.test.ts'] : ['test/e2e-aws/**/*.test.ts'],

@@ -1,8 +1,7 @@
 // Prints every failure in vitest's JSON results, one paragraph each: the title of a failed test and the first lines of its error, or a file
-// that did not load or whose process ended. The last line is `<passed> <failed>`, where a file that did not load or whose process ended
-// counts as one failure. With `--ended` it prints only the files whose process ended, one per line. Where several results contain a file,
-// the last one counts.
-// Usage: node failed-tests.mjs [--ended] results.json [again.json]
+// that did not load or whose process ended. The last line is `<passed> <failed>`; a file that did not load or whose process ended counts as
+// one failure. With `--ended`, prints only the files whose process ended, one per line. If several results contain the same file, the last
+// one counts. Usage: node failed-tests.mjs [--ended] results.json [again.json]
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 

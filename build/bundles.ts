@@ -38,7 +38,7 @@ export async function bundleFunctions(
 const options: BuildOptions = {
   bundle: true,
   minify: true,
-  // Code that two threads of a function share is bundled once, and code that the SDK loads on demand is still loaded on demand.
+  // Bundles code that two threads of a function share only once, and keeps code that the SDK loads on demand in separate files.
   splitting: true,
   format: 'esm',
   platform: 'node',
@@ -50,11 +50,11 @@ const options: BuildOptions = {
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
-  // undici's own switch for bundlers. It leaves out undici's experimental second parser.
+  // undici's own switch for bundlers, which omits its experimental second parser.
   define: { esbuildDetection: 'true' },
 }
 
-/** The engine uses only undici's client and connector. The whole package adds fetch, caches and mocks, and is three times as large. */
+/** The engine uses only undici's client and connector. The whole package, with fetch, caches and mocks, is three times as large. */
 function slimUndici(root: string): Plugin {
   const contents = [
     "export { default as Client } from 'undici/lib/dispatcher/client.js'",
@@ -102,7 +102,7 @@ const withoutBrowserNames: Plugin = {
   },
 }
 
-/** A deployed function consists only of bundled code, so that code contains the files of the page. */
+/** Adds the files of the page to the code, because a deployed function consists only of bundled code. */
 async function inlinePageAssets(): Promise<Plugin> {
   const { sha256: _, ...texts } = await readPageAssets()
   const contents = [

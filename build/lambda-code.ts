@@ -8,14 +8,14 @@ export type LambdaName = (typeof lambdaNames)[number]
 
 /** The functions' built code, ready to be deployed. */
 export interface LambdaCode {
-  /** Has one folder per function. */
+  /** The folder with one folder per function. */
   folder: string
   version: string
   /** The identity of the build. The code refuses a run that another build planned. */
   build: string
 }
 
-/** The folder into which the build puts the functions, so that deploying needs no bundler. */
+/** The folder to which the build writes the functions, so that a deployment needs no bundler. */
 const builtFolder = join(dirname(createRequire(import.meta.url).resolve('burst/package.json')), 'dist', 'lambda')
 
 /**

@@ -30,7 +30,7 @@ function wasHelp(error: CommanderError): boolean {
   )
 }
 
-/** When the help is shown because no command was given, the exit code is an error. */
+/** The exit code of a displayed help text. It is an error code if no command was given. */
 function helpCode(error: CommanderError): number {
   return error.exitCode === 0 ? exitCodes.ok : exitCodes.invalidInput
 }
@@ -41,7 +41,10 @@ function usageProblem(error: CommanderError, args: readonly string[]): BurstErro
   const [first = '', second] = error.message.split('\n')
   const suggestion = second?.replace(/^\((.*)\)$/, '$1')
   return invalidInput(first.replace(/^error: /, ''), {
-    hint: ofOtherTool(first, args) ?? suggestion ?? 'burst <command> --help lists what there is',
+    hint:
+      ofOtherTool(first, args) ??
+      suggestion ??
+      'burst --help lists the commands, burst <command> --help the flags of a command',
   })
 }
 
@@ -52,9 +55,9 @@ function ofOtherTool(message: string, args: readonly string[]): string | undefin
 }
 
 /**
- * `burst run --json | head` closes the pipe early, and a closed terminal causes EIO. Both are ignored. Another failed write, such as on a full disk,
- * is reported on stderr, and the exit code is 97 unless another one is already set. The run continues, because its report is more important than its
- * output.
+ * Handles failed writes to stdout. `burst run --json | head` closes the pipe early, and a closed terminal causes EIO; both are ignored. Any
+ * other failed write, for example to a full disk, is reported on stderr, and the exit code is 97 unless another one is already set. The run
+ * continues, because its report is more important than its output.
  */
 function tolerateClosedPipes(): void {
   for (const [name, stream] of [

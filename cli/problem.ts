@@ -2,7 +2,7 @@ import { BurstError, exitCodes } from '../core/errors.ts'
 import { messageOf } from '../core/verdict/completeness/loss.ts'
 import { clean, type Style } from './terminal/style.ts'
 
-/** The printed form of an error: one sentence, its place and a hint, and the stack with `--debug`. */
+/** The printed form of an error: one sentence, the place of the error, a hint and, with `--debug`, the stack. */
 export function renderProblem(error: unknown, style: Style, debug: boolean): string {
   const lines = error instanceof BurstError ? ofAPerson(error, style) : ofOurs(error, style, debug)
   const stack = debug && error instanceof Error ? (error.stack ?? '').split('\n').map(clean) : []
@@ -17,7 +17,7 @@ function ofAPerson(error: BurstError, style: Style): string[] {
 
 function ofOurs(error: unknown, style: Style, debug: boolean): string[] {
   const hint = debug ? [] : [style.dim('  run it again with --debug to see where')]
-  return [style.red(`burst: this is a fault of burst itself: ${clean(messageOf(error))}`), ...hint]
+  return [style.red(`burst: this is a bug in burst: ${clean(messageOf(error))}`), ...hint]
 }
 
 /** The exit code of an error. */

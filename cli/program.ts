@@ -63,4 +63,4 @@ Examples:
 
 Exit codes: 0 passed, unjudged or inconclusive, 99 a threshold failed, 98 incomplete,
 105 stopped, 97 the run failed, 104 invalid input, 107 the scenario threw while loading,
-1 a fault of burst.`
+1 a bug in burst.`

@@ -12,22 +12,23 @@ export interface BurstPlugin {
 }
 
 const loaders: Record<string, 'ts' | 'js'> = { '.ts': 'ts', '.js': 'js' }
-/** Vite and its plugins handle these files themselves. */
+/** File types that Vite and its plugins handle themselves. */
 const webAssets = new Set(['.css', '.vue', '.svelte', '.astro', '.md', '.mdx'])
 const decorated = /(?:^|[{;])\s*@[\w$(]/m
 const readsFiles = /\b(?:csv|json|file)\s*\(/
 const importsBurst = /\bfrom\s*['"]burst['"]/
 
 /**
- * A plugin for `plugins` of a Vitest config. Test files can then import scenarios. Decorators are compiled as in a run. `csv()` and `json()` read
- * from the folder of the calling file. An import of a file that is not code gives its text or its bytes, depending on its extension.
+ * A plugin for `plugins` of a Vitest config, with which test files can import scenarios. Decorators are compiled as in a run. `csv()` and
+ * `json()` read from the folder of the calling file. An import of a file that is not code returns its text or its bytes, depending on its
+ * extension.
  */
 export function burst(): BurstPlugin {
   return { name: 'burst', enforce: 'pre', load: fileModule, transform: compile }
 }
 
 async function fileModule(id: string): Promise<string | undefined> {
-  // Not handled here: ids with a query, and ids of Vite's virtual modules, which begin with a NUL.
+  // Skips ids with a query, and ids of Vite's virtual modules, which begin with a NUL.
   if (/[?\0]/.test(id) || id.includes('/node_modules/')) return undefined
   const kind = kindOf(id)
   if (kind === 'code' || webAssets.has(extname(id)) || !(await isFile(id))) return undefined

@@ -4,7 +4,7 @@
  */
 export const exitCodes = {
   ok: 0,
-  /** A fault of burst itself. */
+  /** A bug in burst. */
   bug: 1,
   /** A flag, a file or a value from the user is not usable. */
   invalidInput: 104,

@@ -44,7 +44,7 @@ export function masker({
     ...others.flatMap(([, value]) => spellings(value, shortestUnnamed).map((one) => ({ ...one, alone: true }))),
   ]
   if (patterns.length === 0) return withoutKeys
-  // The longest first, because a secret may begin like another one.
+  // Longer texts come first, because one secret may be the beginning of another.
   const ordered = patterns.toSorted((a, b) => b.text.length - a.text.length)
   const sources = ordered.map(({ text, alone }) => (alone ? `(?<![\\w-])${escaped(text)}(?![\\w-])` : escaped(text)))
   const any = new RegExp([...new Set(sources)].join('|'), 'g')

@@ -5,7 +5,7 @@ import { invalidInput } from './errors.ts'
 
 const longest = 60
 
-/** Describes a value for a message: a text is quoted and shortened, another value is named by its kind. Never throws. */
+/** Describes a value for a message: quotes and shortens a string, and names the kind of any other value. Never throws. */
 export function inWords(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > longest ? `${value.slice(0, longest)}…` : value)
   if (typeof value === 'function') return 'a function'

@@ -12,8 +12,8 @@
  * | money | cents | `$1.79`, `<$0.01` |
  * | moment of the run | as on a clock | `00:42`, `1:02:03`, `−00:02` |
  *
- * Decimals that are 0 are left out (`1 s`). What is not 0 never reads 0 (`<0.01 ms`), and what is not all never reads 100 % (`>99.9 %`).
- * A space stands before a unit: a plain one, because these texts also go to terminals and JSON; pages make it one that does not break.
+ * Decimals that are 0 are left out (`1 s`). A value that is not 0 never reads 0 (`<0.01 ms`), and a share below 1 never reads 100 % (`>99.9 %`).
+ * A space stands before a unit: a plain space, because these texts also go to terminals and JSON. Pages replace it by a no-break space.
  */
 
 /** Created once, because creating a formatter takes longer than using it. Indexed by the greatest number of decimals. */

@@ -17,7 +17,7 @@ export function monotonicMs(): number {
   return Number(hrtimeNs()) / 1e6
 }
 
-/** The present moment on both clocks. */
+/** The current moment on both clocks. */
 export function anchorNow(): ClockAnchor {
   return { epochMs: Date.now(), monotonicMs: monotonicMs() }
 }

@@ -4,7 +4,7 @@ import type { WindowFigures } from '../core/authoring/run-event.ts'
 export interface CoordinatorEvent {
   run: string
   /**
-   * The epoch of the coordinator that the new one replaces, because the earlier one hands over or is `lost`. Undefined: the previous
+   * The epoch of the coordinator that the new one replaces, because that coordinator hands over or is `lost`. Undefined: the previous
    * coordinator is unknown.
    */
   after?: number

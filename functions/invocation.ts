@@ -2,7 +2,7 @@ import { BurstError } from '../core/errors.ts'
 import type { WorkerEvent } from './events.ts'
 import type { Environment, StageName } from './ports.ts'
 
-/** The most concurrent invocations. */
+/** The maximum number of concurrent invocations. */
 const atOnce = 64
 /** The pause before an unaccepted invocation is tried again, milliseconds; it doubles each time. */
 const firstPauseMs = 250
@@ -16,7 +16,7 @@ export interface Launch {
   startAt: number
   /** How long a refused invocation is repeated, milliseconds. */
   patienceMs: number
-  /** Called before each try; false ends the launching. Default: always true. */
+  /** Called before each try; false ends the launch. Default: always true. */
   goesOn?: () => Promise<boolean>
 }
 
@@ -41,7 +41,7 @@ export async function launchWorkers(
     }
   }
   const turns = Array.from({ length: Math.min(atOnce, slices.length) }, launchInTurn)
-  // Waits for all launches: a pending one must not start a worker after the run was stopped.
+  // Waits for all launches, because a pending launch must not start a worker after the run was stopped.
   for (const turn of turns) turn.catch(() => (failed = true))
   const first = (await Promise.allSettled(turns)).find((one) => one.status === 'rejected')
   if (first) throw first.reason
@@ -49,7 +49,7 @@ export async function launchWorkers(
 
 /**
  * Starts a stage. A temporary refusal is tried again until `until`, in epoch milliseconds.
- * @returns false when the launching was ended
+ * @returns false when `goesOn` ended the launch
  * @throws the error of the last try; a BurstError at once, because it is permanent
  */
 export async function invokePatiently(

@@ -1,11 +1,11 @@
 import { BurstError } from '../core/errors.ts'
 import type { Environment, Store } from './ports.ts'
 
-/** The shortest time for which a failing call is repeated, milliseconds. While a run has load, this is also the longest time. */
+/** The minimum time for which a failing call is repeated, milliseconds. While a run has load, this is also the maximum. */
 const patienceMs = 8_000
 /**
- * How long the failing calls of a stage that makes a report are repeated, milliseconds from its beginning: the data is in the store, so a
- * report that waits for the store is better than a report without this data. After this time, each call has `patienceMs`.
+ * How long the failing calls of a stage that makes a report are repeated, milliseconds from its beginning. The data is in the store, so a
+ * late report is better than a report without this data. After this time, each call is repeated for `patienceMs`.
  */
 export const reportPatienceMs = 300_000
 const firstPauseMs = 100
@@ -13,9 +13,9 @@ const longestPauseMs = 2_000
 
 /**
  * A store that repeats failing calls, so that a brief failure of the store ends neither a run nor its report. A conditional write that took
- * place although its answer was an error counts as done. A BurstError is thrown at once, because a repeat would not help.
+ * effect although it was answered with an error counts as done. A BurstError is thrown at once, because a repeat would not help.
  * @param how `failed` is called for each call that fails; `untilMs` returns the time until which failing calls are repeated, epoch
- * milliseconds. A call is repeated for 8 s in any case. Default: no longer.
+ * milliseconds. A call is repeated for at least 8 s. Default: no longer.
  */
 export function patientStore(
   { store, clock, log }: Pick<Environment, 'store' | 'clock' | 'log'>,

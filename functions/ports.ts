@@ -1,7 +1,7 @@
 /**
  * The interfaces through which the stages use their environment. On AWS these are S3, SQS and Lambda; with `--local` they are files, a
- * queue in memory and child processes. Queue and invoker deliver at least once and report failures eventually; the handlers rely only on
- * that.
+ * queue in memory and child processes. The queue and the invoker deliver at least once and eventually report failures; the handlers rely on
+ * nothing more.
  */
 
 export interface StoredObject {

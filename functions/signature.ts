@@ -13,7 +13,7 @@ export function opened(body: string): { text: string; signature: string | undefi
   return text === undefined ? { text: body, signature: undefined } : { text, signature }
 }
 
-/** The text with a signature that requires the secret. */
+/** The text with a signature, which can be computed only with the secret. */
 export function signed(secret: string, text: string): string {
   return `${signatureOf(secret, text)}.${text}`
 }
@@ -30,7 +30,10 @@ function signatureOf(secret: string, text: string): string {
   return createHmac('sha256', secret).update(text).digest('base64url')
 }
 
-/** Creates the secret of a new run, with which its workers sign their messages; the plan notes that they do. */
+/**
+ * Creates the secret of a new run and notes in the plan that messages are signed. The workers of the run sign their messages with the
+ * secret.
+ */
 export async function withSecret(store: Store, plan: RunPlan): Promise<RunPlan> {
   await store.put(keys.secret(plan.run), randomBytes(32).toString('hex'))
   return { ...plan, signed: true }

@@ -1,17 +1,17 @@
 import { StringDecoder } from 'node:string_decoder'
 
-/** The most lines of one thread that are shown per second; further lines are counted and dropped. */
+/** The maximum number of lines of one thread that are shown per second; further lines are counted and dropped. */
 const linesPerSecond = 100
-/** The most characters of a line that are shown. */
+/** The maximum number of characters of a line that are shown. */
 const lineCap = 2000
-/** The most characters of a line that are kept. Secrets are masked before the line is cut, because a cut could leave half of a secret. */
+/** The maximum number of characters of a line that are kept. Secrets are masked before the line is cut, because a cut could leave half of a secret. */
 const heldCap = 65_536
-// Taken before user code can replace them.
+// Read before user code can replace it.
 const now = performance.now.bind(performance)
 
 export interface UserOutput {
   /**
-   * Begins to show printed lines. Earlier lines were printed while the scenario was loaded, and the planning process has already shown
+   * Starts to show printed lines. Earlier lines were printed while the scenario was loaded, and the planning process has already shown
    * them.
    */
   open(): void
@@ -29,8 +29,8 @@ interface OutputRules {
 }
 
 /**
- * Captures what user code prints in this thread, by `console.log` or otherwise through stdout and stderr. Shows it with a prefix, without
- * secrets, and with limits on the number and length of lines.
+ * Captures what user code prints in this thread, with `console.log` or directly to stdout and stderr. Prints it with a prefix and without
+ * secrets, and limits the number and the length of lines.
  */
 export function guardOutput({ prefix, masked, open }: OutputRules): UserOutput {
   const state = { open }

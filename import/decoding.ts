@@ -1,7 +1,7 @@
 import { invalidInput } from '../core/errors.ts'
 
 /**
- * The text of a file: by its byte order mark, by the encoding that it declares (XML, Python), else UTF-8.
+ * The text of a file: decoded by its byte order mark, otherwise by the encoding that it declares (XML, Python), otherwise as UTF-8.
  * @throws BurstError (104) when it is not text
  */
 export function decodedText(what: string, bytes: Uint8Array): string {
@@ -22,16 +22,16 @@ function declaredEncoding(bytes: Uint8Array): string | null {
   const start = Buffer.from(bytes.subarray(0, 400)).toString('latin1')
   const [, ofXml] = /^\s*<\?xml\s[^>]*\bencoding=["']([\w.-]+)["']/.exec(start) ?? []
   const [, ofPython] = /^(?:[^\n]*\n)?[ \t]*#[^\n]*?coding[:=][ \t]*([\w.-]+)/.exec(start) ?? []
-  // Python also writes `latin-1` and `utf_8`.
+  // Python also accepts the spellings `latin-1` and `utf_8`.
   return ofXml ?? ofPython?.replaceAll('_', '-').replace(/^latin-(?=\d)/i, 'latin') ?? null
 }
 
-/** The text without a byte order mark; null if it is not in that encoding, or the encoding is not known. */
+/** The text without a byte order mark; null if the bytes are not in that encoding, or the encoding is unknown. */
 function decoded(bytes: Uint8Array, encoding: string): string | null {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes)
   } catch {
-    // The caller says that it is not text.
+    // The caller reports that the bytes are not text.
     return null
   }
 }

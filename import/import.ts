@@ -18,7 +18,7 @@ export interface ImportedFile {
 }
 
 export interface ImportOptions {
-  /** Default: by the file's name and content. */
+  /** Default: determined by the file's name and content. */
   format?: Format | undefined
   /** The folder of the scenario. Default: the file's own folder. */
   into?: string
@@ -31,7 +31,7 @@ export interface ImportOptions {
 }
 
 /**
- * Makes a scenario from a file of another tool.
+ * Makes a scenario from another tool's file.
  * @param path the file; `-` reads the standard input
  * @throws BurstError (104) when the file cannot be read, has an unknown format, or is invalid
  */
@@ -55,7 +55,7 @@ function refuseOthersOptions(format: Format, { dropStatic, onlyHosts, only }: Im
     { flag: '--only', of: 'openapi', value: only },
   ]
   const wrong = given.find(({ of, value }) => value !== undefined && of !== format)
-  if (wrong) throw invalidInput(`${wrong.flag} is for files of the format ${wrong.of}, and this file is ${format}`)
+  if (wrong) throw invalidInput(`${wrong.flag} is for files of the format ${wrong.of}, but this file is ${format}`)
 }
 
 interface Source {
@@ -104,7 +104,7 @@ async function readText(path: string): Promise<string> {
   const unreadable = (cause: Error): never => {
     throw invalidInput(`${path} cannot be read: ${cause.message}`, { cause })
   }
-  // A pipe is not opened, because that would wait for its other end.
+  // Does not open a pipe, because that would wait for its other end.
   if (!(await stat(path).catch(unreadable)).isFile()) throw invalidInput(`${path} is not a file`)
   const handle = await open(path).catch(unreadable)
   try {
@@ -130,7 +130,7 @@ function tooLarge(what: string): Error {
   return invalidInput(`${what} is larger than 64 MiB`, { hint: 'burst import reads smaller files' })
 }
 
-/** The format is recognised by the beginning of the content, because the names of these files vary. */
+/** Recognises the format by the beginning of the content, because the names of these files vary. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function formatOf(path: string, text: string): Format {
   if (path.endsWith('.py')) return 'locust'
@@ -141,14 +141,16 @@ function formatOf(path: string, text: string): Format {
   if (isK6(text)) return 'k6'
   if (/^[\s>$]*(?:\S+=\S*\s+)*(?:[\w./-]*\/)?curl(?:\.exe)?\s/m.test(text)) return 'curl'
   const what = path === '-' ? 'the standard input' : path
-  throw invalidInput(`burst does not know what ${what} is`, { hint: `say it with --format: ${formats.join(', ')}` })
+  throw invalidInput(`burst does not know what ${what} is`, {
+    hint: `name its format with --format: ${formats.join(', ')}`,
+  })
 }
 
 function isHar(text: string): boolean {
   return /^\s*\{\s*"log"\s*:\s*\{/.test(text)
 }
 
-/** The version of OpenAPI or Swagger. In texts of other JSON files these quotes are escaped. */
+/** The version of OpenAPI or Swagger. In strings of other JSON files, these quotes are escaped. */
 function isOpenApi(text: string): boolean {
   const version = /^\s*\{/.test(text)
     ? /"(?:openapi|swagger)"\s*:\s*"?\d/

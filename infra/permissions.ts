@@ -27,7 +27,7 @@ export function objectStatements({ bucket }: RunsBucket, access: BucketAccess): 
   ]
 }
 
-/** Key patterns within any run. */
+/** Key patterns for the objects of any run. */
 export function inRuns(...places: string[]): string[] {
   return places.map((place) => `runs/*/${place}`)
 }

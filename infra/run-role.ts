@@ -14,7 +14,7 @@ export interface RunRoleProps {
   coordinator: IRole
 }
 
-/** The rights that workers and hooks of any run need. The coordinator narrows them down to one run. */
+/** The rights that the workers and hooks of any run need. The coordinator restricts them to one run. */
 const access: BucketAccess = {
   get: [
     'bundles/*',
@@ -56,7 +56,10 @@ function runRoleName(scope: Construct): string {
   return `${stackName}-run-${region}`
 }
 
-/** The ARN is written out, because the coordinator's rights refer to the run role and the trust of the run role refers to the coordinator's role. */
+/**
+ * The ARN is built from names instead of references, because the coordinator's rights refer to the run role, and the trust policy of the
+ * run role refers to the coordinator's role.
+ */
 export function runRoleArn(scope: Construct, { rolePath = '/' }: BurstSettings): string {
   return Stack.of(scope).formatArn({
     service: 'iam',

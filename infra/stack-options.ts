@@ -46,13 +46,13 @@ const mostAllowedCharacters = 3000
 const hostPattern = /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$|^\[[\da-f:]+\]$/i
 
 /**
- * The hosts in the form for the workers.
+ * The hosts in the form that the workers read.
  * @throws BurstError (104) when the list is empty or too long, or an item is not a host
  */
 export function allowedHosts(allow: readonly string[]): string {
   if (allow.length === 0) throw invalidInput('name the hosts that this stack may load (allow)')
   const wrong = allow.find((host) => !hostPattern.test(host) || /^\*\..*\b\d+$/.test(host))
-  if (wrong !== undefined) throw invalidInput(`"${wrong}" is not a host name, nor one like *.example.com`)
+  if (wrong !== undefined) throw invalidInput(`"${wrong}" is neither a host name nor a pattern like *.example.com`)
   const everybodys = allow.find(isPublicWildcard)
   if (everybodys !== undefined) {
     throw invalidInput(`"${everybodys}" allows the hosts of many owners: ${everybodys.slice(2)} is a public suffix`, {
@@ -76,6 +76,8 @@ function isPublicWildcard(host: string): boolean {
 /** @throws BurstError (104) when two different limits are given */
 export function reservedConcurrency({ reserve, maxWorkers }: BurstSettings): number | undefined {
   if (reserve !== undefined && maxWorkers !== undefined && reserve !== maxWorkers)
-    throw invalidInput(`reserve (${reserve}) and maxWorkers (${maxWorkers}) are one setting of Lambda: give one`)
+    throw invalidInput(
+      `reserve (${reserve}) and maxWorkers (${maxWorkers}) are the same setting of Lambda: give only one`,
+    )
   return reserve ?? maxWorkers
 }

@@ -16,7 +16,7 @@ export interface DeployOptions extends BurstSettings {
   allow: readonly string[]
   /** Default `burst`. */
   stackName?: string
-  /** Account and region; needed only when a VPC is looked up. Default: those of the credentials. */
+  /** Account and region; needed only when a VPC is looked up. Default: account and region of the credentials. */
   env?: Environment
   /** The bucket through which the functions' code is uploaded. */
   assetBucket: string

@@ -20,7 +20,7 @@ export function App({ model, files }: AppProps): JSX.Element {
   return <ReportPage model={model} view={view} change={change} theme={theme} {...slots} />
 }
 
-/** The view in the address, and a function that changes it. Escape first closes the open name, then selects the whole run. */
+/** The view in the address, and a function that changes it. Escape first closes the open name; pressed again, it selects the whole run. */
 export function useView(): [View, (part: Partial<View>) => void] {
   const [view, setView] = useState(() => viewOf(location.hash))
   const change = (part: Partial<View>): void => {

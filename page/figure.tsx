@@ -58,7 +58,7 @@ export function Section({
   )
 }
 
-/** Names and values, one below the other. */
+/** Pairs of names and values, one below the other. */
 export function Facts({ of }: { of: readonly (readonly [name: string, value: ComponentChildren])[] }): JSX.Element {
   return (
     <dl>

@@ -66,7 +66,7 @@ export function Table<T>(props: TableProps<T>): JSX.Element {
 
 interface HeadProps<T> {
   column: Column<T>
-  /** Whether the cells of the column name the rows. They are then left-aligned, even numbers. */
+  /** Whether the cells of the column name the rows. Such cells are left-aligned, even if they are numbers. */
   isFirst: boolean
   sort: Sort | null
   choose: (sort: Sort) => void

@@ -2,7 +2,7 @@ import { HttpUser, constant, csv, scenario, task } from 'burst'
 
 const clients = csv('tls/clients.csv', ['cert', 'key']).unique({ recycle: true })
 
-/** A partner whose systems identify themselves with client certificates. Each user has another certificate. */
+/** A partner whose systems identify themselves with client certificates. Each user has its own certificate. */
 class Partner extends HttpUser {
   wait = constant('500ms')
 

@@ -7,7 +7,7 @@ export interface OfferOptions {
   seconds: number
 }
 
-/** What a worker that has one core made of the arrivals that were planned. */
+/** How a worker with one core handled the planned arrivals. */
 export interface Offered {
   /** Planned arrivals of the whole run. */
   offered: number
@@ -17,6 +17,6 @@ export interface Offered {
   wanted: number
   started: number
   dropped: number
-  /** How much later than planned 99 % of the requests were sent at most, milliseconds; null if none was sent after the first window. */
+  /** The 99th percentile of how much later than planned requests were sent, milliseconds; null if none was sent after the first window. */
   lateP99Ms: number | null
 }

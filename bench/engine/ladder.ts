@@ -23,7 +23,7 @@ const warmRequests = 2_000
 const chosen = rungs.filter(({ name }) => values.only.split(',').includes(name))
 const used = new Map<string, number[]>(chosen.map(({ name }) => [name, []]))
 const children: ChildTarget[] = []
-// A stopped process would outlive this one.
+// Kills the children, because a stopped process would outlive this one.
 process.once('exit', () => children.forEach(({ pid }) => process.kill(pid, 'SIGKILL')))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
@@ -48,7 +48,7 @@ await withTarget(async (target) => {
   await Promise.all(children.splice(0).map((child) => child.close()))
 })
 
-/** The rung, and how much it needs more than the rung before it. */
+/** The row of a rung, with the CPU time that it needs in addition to the previous rung. */
 function rowOf({ name, adds }: Rung, at: number): string {
   const own = valuesOf(at)
   const { value, ratio } = figureOf({ key: name, title: name, unit: 'µs' }, own, { title: '', values: valuesOf(0) })

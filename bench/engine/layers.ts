@@ -111,7 +111,7 @@ export class Layers {
   }
 }
 
-/** What a call reads of its user. */
+/** The parts of its user that a call reads. */
 function bareOwner(): SocketOwner {
   const read = {
     index: 0,

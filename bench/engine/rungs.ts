@@ -21,7 +21,7 @@ export interface RungOptions {
   users: number
 }
 
-/** A run that does not end by itself while it is measured, milliseconds. */
+/** Long enough that the run does not end by itself while it is measured, milliseconds. */
 const longMs = 280_000
 /** Headers as burst sends them, with the target's cookie. */
 const headers = {
@@ -35,12 +35,15 @@ type Run = (options: RungOptions) => unknown
 
 export interface Rung {
   name: string
-  /** What it does in addition to the rung before. */
+  /** The work that this rung adds to the previous rung. */
   adds: string
   run: Run
 }
 
-/** From a bare client to the whole worker: each rung does what the rung before does, and more. They run until their process ends. */
+/**
+ * The rungs, from a bare client to the whole worker. Each rung does the work of the previous rung, and more. Rungs run until their process
+ * ends.
+ */
 export const rungs: readonly Rung[] = [
   { name: 'dispatch', adds: "undici's `Client.dispatch`, one promise per request", run: (options) => bare(options) },
   { name: 'headers', adds: 'the four headers that burst sends', run: (options) => bare(options, headers) },
@@ -113,7 +116,7 @@ function inThisThread({ origin, path, users }: RungOptions): void {
     { builtIns: new BuiltInGuard(() => undefined), tell: () => undefined, feeds: [] },
   )
   engine.begin()
-  // The process may be stopped for many seconds, after which an engine sends only when it has heard from its coordinator.
+  // The process may be stopped for many seconds. After that, an engine sends only if it has heard from its coordinator.
   setInterval(() => engine.control({ ...control, readAt: Date.now() }), 250)
 }
 

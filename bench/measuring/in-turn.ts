@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A program that loads the target all the time, and is stopped while another one is measured. */
+/** A program that loads the target all the time, except while it is stopped because another program is measured. */
 export interface Alternating {
   name: string
   pid: number
@@ -20,7 +20,7 @@ interface SliceOptions {
   settleMs: number
   /** How long it is measured, milliseconds. */
   sliceMs: number
-  /** How many requests the target has received since the last call. */
+  /** The number of requests that the target has received since the last call. */
   received: () => Promise<number>
 }
 
@@ -46,7 +46,7 @@ export async function measureInTurn(
 async function cpuUsOf(pid: number): Promise<number> {
   let ns = 0
   for (const thread of await readdir(`/proc/${pid}/task`)) {
-    // The thread may have ended since the folder was read; then it has no file.
+    // The file is missing if the thread has ended since the folder was read.
     const text = await readFile(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').catch(() => '0')
     ns += Number(text.split(' ')[0])
   }

@@ -10,7 +10,7 @@ export interface LocalRunInput {
   scenario: string
   /** Flags of `burst run` in addition to `--local`. */
   flags: readonly string[]
-  /** Whether it runs on the generator's core only. Default: yes. */
+  /** Whether it runs only on the generator's core. Default: yes. */
   pinned?: boolean
   /** Called when the process has started. */
   during?: (pid: number) => Promise<void>

@@ -1,7 +1,9 @@
 import { FileStore } from '../../cli/embedded/file-store.ts'
 import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts'
 
-/** A store that keeps sealed windows as files, because they may have gigabytes, and all other objects in memory. It counts reads and writes. */
+/**
+ * A store that keeps sealed windows as files, because they may take gigabytes, and all other objects in memory. It counts reads and writes.
+ */
 export class BenchStore implements Store {
   readonly #files: FileStore
   readonly #objects = new Map<string, StoredObject>()

@@ -18,13 +18,13 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     shards: { type: 'string', default: '2' },
-    /** Minutes of the run, if it is shorter than its shape says. */
+    /** The length of the run in minutes, if shorter than its shape defines. */
     minutes: { type: 'string' },
     out: { type: 'string', default: join(import.meta.dirname, '../../burst-results/bench-reduce.json') },
   },
 })
 
-/** The figures of one shape. CPU time is that of the whole process. Other work on the machine can affect the figures. */
+/** The figures of one shape. CPU time is the time of the whole process. Other work on the machine can affect the figures. */
 interface Result {
   shape: Shape
   shards: { all: number; merged: number }
@@ -35,7 +35,7 @@ interface Result {
   stateSizes: number[]
   /** For each minute: CPU milliseconds per window of one shard. The first shard is the warm-up and does not count. */
   windowMs: number[]
-  /** The CPU time of a window at the end of the run, divided by that at the beginning (after the first minute). */
+  /** The CPU time of a window at the end of the run, divided by the CPU time of a window at the beginning (after the first minute). */
   windowCost: number
   finalised: Finalised
 }
@@ -93,7 +93,7 @@ async function finalisedIn(folder: string): Promise<Finalised> {
 /** Throws if requests are missing in the report, because the figures of a reducer that loses data have no meaning. */
 function checkCounts({ requests, complete, lost }: Finalised, expected: { requests: number; copies: number }): void {
   if (Number.isInteger(expected.copies) && requests !== expected.requests * expected.copies) {
-    throw new Error(`${requests} requests are in the report, and ${expected.requests * expected.copies} were sent`)
+    throw new Error(`${requests} requests are in the report, but ${expected.requests * expected.copies} were sent`)
   }
   if (!complete) throw new Error(`the report is not complete: ${lost.join('; ')}`)
 }

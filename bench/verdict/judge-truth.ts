@@ -2,11 +2,14 @@ import type { Case } from './cases.ts'
 
 /** Measurements of a run from outside of burst. */
 export interface Evidence {
-  /** Two numbers per request: when its user continued (epoch ms), and by how many ms its latency exceeds the target's time. */
+  /** Two numbers per request: when its user continued (epoch ms), and by how many milliseconds its latency exceeds the target's time. */
   samples: Float64Array
   /** Three numbers per request, as `exact-delay-target.ts` logs them. */
   log: Float64Array
-  /** The difference between the median latency of a bare-socket client and its target's own record at the same time, milliseconds. */
+  /**
+   * The difference between the median latency of a bare-socket client and the target's record of that client at the same time,
+   * milliseconds.
+   */
   floorMs: number
 }
 
@@ -18,7 +21,7 @@ export interface Truth {
   lateShare: number
   /** The number of requests, divided by the number that the same users would have sent without delays. */
   loadShare: number
-  /** How late a request is on average, milliseconds. */
+  /** The average lateness of a request, milliseconds. */
   lateMs: number
   /** `near`: too close to a limit for a decision. */
   verdict: 'bound' | 'inaccurate' | 'healthy' | 'near'
@@ -67,7 +70,7 @@ interface Arrival {
   tookMs: number
 }
 
-/** The requests of each connection in order of time, without the first second. */
+/** The requests of each connection in chronological order, without the first second. */
 function chainsOf(log: Float64Array): Arrival[][] {
   const chains = new Map<number, Arrival[]>()
   const fromMs = leastOf(log, 3, 1) + warmUpMs

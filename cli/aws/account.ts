@@ -36,7 +36,7 @@ export async function readConcurrency(place: Place, worker: string): Promise<Con
   }
 }
 
-/** Emulators have no other functions in the account, and some have no metrics. */
+/** Returns 0 for emulators, which have no other functions in the account and may have no metrics. */
 async function peakConcurrency({ endpoint }: Place): Promise<number> {
   if (endpoint !== undefined) return 0
   const { CloudWatchClient, GetMetricStatisticsCommand } = await import('@aws-sdk/client-cloudwatch')

@@ -29,8 +29,8 @@ function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
 }
 
 /**
- * In addition to its workers and the waiting next workers, a run needs one execution for each shard's reducer, the coordinator, the finaliser, and a
- * reserve of one.
+ * The executions that a run needs in addition to its workers and the waiting next workers: one for each shard's reducer, the coordinator,
+ * the finaliser, and one in reserve.
  */
 function othersNeeded(plan: FleetPlan): number {
   const fleet = fleetAt(plan)
@@ -47,7 +47,7 @@ export function mayTake({ unreserved, peak }: Concurrency, { take }: Share): num
 export function mostWorkers(found: Concurrency, share: Share): number {
   if (found.reserved !== null) return found.reserved
   const room = mayTake(found, share)
-  // For each 25 workers one more execution is needed: the reducer of their shard.
+  // Each 25 workers need one more execution, for the reducer of their shard.
   return Math.max(0, Math.floor(((room - 3) * 25) / 26))
 }
 
@@ -77,7 +77,7 @@ function why({ limit, unreserved, peak }: Concurrency, free: number, share: Shar
   const used = `of ${grouped(limit)} in this account ${grouped(unreserved)} are unreserved and up to ${grouped(peak)} were used in the last hour`
   const rule =
     share.take === undefined
-      ? `a run takes at most half of the ${grouped(free)} that are free`
+      ? `a run may use at most half of the ${grouped(free)} free executions`
       : `${grouped(Math.min(share.take, free))} may be taken`
   return `${used}; ${rule}`
 }
@@ -86,7 +86,7 @@ function checkReserved(workers: number, reserved: number): void {
   if (workers <= reserved) return
   throw new BurstError(
     'runFailed',
-    `the run needs ${grouped(workers)} workers, and this stack may have ${grouped(reserved)}`,
+    `the run needs ${grouped(workers)} workers, but this stack may have only ${grouped(reserved)}`,
     {
       hint: 'shrink it with --fit, or deploy with a larger --reserve',
     },

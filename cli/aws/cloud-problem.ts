@@ -1,7 +1,7 @@
 import { BurstError, type ExitReason } from '../../core/errors.ts'
 import { clean } from '../terminal/style.ts'
 
-/** The place that sentences about an AWS error mention. */
+/** The place that a message about an AWS error mentions. */
 export interface Where {
   region?: string
   endpoint?: string | undefined
@@ -90,8 +90,8 @@ const rules: Rule[] = [
 ]
 
 /**
- * Turns an error of AWS's clients into one line that says what is wrong and what to do: exit code 104 if the user must correct something, 97 if AWS
- * failed. Errors that are not from AWS are returned unchanged.
+ * Turns an error of an AWS client into one line that says what is wrong and what to do. The exit code is 104 if the user must correct
+ * something, and 97 if AWS failed. Errors that are not from AWS are returned unchanged.
  */
 export function cloudProblem(error: unknown, where: Where): unknown {
   if (error instanceof BurstError || !(error instanceof Error)) return error

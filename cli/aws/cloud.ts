@@ -64,12 +64,12 @@ export async function planInStack({ store, stack }: Pick<Cloud, 'store' | 'stack
 }
 
 /**
- * Refuses a stack whose build differs from `build`, for which runs are planned.
+ * Refuses a stack whose build is not `build`, the build for which runs are planned.
  * @throws BurstError (97)
  */
 export function refuseSkew(stack: Stack, build: string): void {
   if (stack.build === build) return
-  throw new BurstError('runFailed', `the stack '${stack.name}' is of build ${stack.build}, and this is ${build}`, {
+  throw new BurstError('runFailed', `the stack '${stack.name}' has build ${stack.build}, but this is build ${build}`, {
     hint: 'run burst deploy, or use the version of burst that deployed it',
   })
 }

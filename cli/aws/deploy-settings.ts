@@ -61,7 +61,7 @@ function valueOf(name: SettingName, given: string | readonly string[]): unknown 
   return found
 }
 
-/** The deployed settings that are kept: all settings that are not reset and that the new settings do not replace. */
+/** The deployed settings that are kept: all except those that are reset or that the new settings replace. */
 function keptOf(deployed: StackSettings, asked: StackSettings, reset: readonly SettingName[]): StackSettings {
   const changed = (Object.keys(asked) as SettingName[]).filter((name) => asked[name] !== deployed[name])
   const gone = new Set([...reset, ...[...changed, ...reset].flatMap((name) => replaces[name] ?? [])])
@@ -75,13 +75,13 @@ function resetNames(flags: readonly string[], asked: StackSettings): SettingName
     const name = settingNames.find((one) => stackSettings[one].flag === wanted)
     if (name === undefined) throw badFlag('--reset', text, `give one of ${flagNames.join(', ')}`)
     if (asked[name] !== undefined) {
-      throw badFlag('--reset', text, `leave out --${wanted} and the setting ${name} of burst.config.ts as well`)
+      throw badFlag('--reset', text, `also remove --${wanted} and the setting ${name} of burst.config.ts`)
     }
     return name
   })
 }
 
-/** Without the keys whose value is undefined. */
+/** The object without the keys whose value is undefined. */
 export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }

@@ -78,7 +78,7 @@ export async function findStack(place: Place): Promise<Stack | undefined> {
   }
 }
 
-/** The settings from the stack's output, with the hosts and tags, which are stored separately. */
+/** The settings from the stack's output, plus the hosts and tags, which are stored separately. */
 function settingsOf(stack: CloudFormationStack, allow: readonly string[]): StackSettings | undefined {
   const noted = stackOutputs(stack).get(optionalOutputs.settings)
   if (noted === undefined) return undefined
@@ -160,7 +160,7 @@ function stackOutputs({ Outputs = [] }: CloudFormationStack): Map<string, string
   return new Map(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]))
 }
 
-/** After a failed first deployment, a stack has no outputs. Any other stack without outputs is not a stack of burst. */
+/** A stack without outputs belongs to burst only if its first deployment failed. */
 function notOurs({ stackName }: Place, status: string): undefined {
   if (/ROLLBACK|FAILED|IN_PROGRESS/.test(status)) return undefined
   throw new BurstError('invalidInput', `the stack '${stackName}' was not deployed by burst`, {

@@ -14,7 +14,7 @@ export async function withS3<T>(account: string, act: (client: S3Client) => Prom
 }
 
 /**
- * Whether the account has such a bucket.
+ * Whether the account has this bucket.
  * @throws BurstError (97) when the bucket belongs to another account, or access is denied
  */
 export async function bucketExists(account: string, bucket: string): Promise<boolean> {
@@ -29,7 +29,7 @@ export async function bucketExists(account: string, bucket: string): Promise<boo
       if (status !== 403) throw error
       throw new BurstError(
         'runFailed',
-        `the bucket ${bucket} belongs to another account than ${account}, or AWS denies it to you`,
+        `the bucket ${bucket} does not belong to account ${account}, or AWS denies you access to it`,
         {
           hint: 'name another with --asset-bucket, or ask for s3:ListBucket on it',
           cause: error,

@@ -82,7 +82,7 @@ export async function bundleScenario(
   }
 }
 
-/** The options of a run about environment files and copied files. */
+/** The options of a run that concern environment files and copied files. */
 export function travelling({ envFiles, filesFolder }: RunOptions): Pick<BundleOptions, 'envFiles' | 'filesFolder'> {
   return { envFiles, filesFolder }
 }
@@ -96,5 +96,5 @@ function randomWarning(stack: string | null, sources: readonly SourceText[]): st
   const at = stack === null ? undefined : userFrame(stack, sources)
   return at === undefined
     ? []
-    : [`${at}: Math.random() outside of a user differs from worker to worker; use this.random in a task`]
+    : [`${at}: Math.random() outside a user differs from worker to worker; use this.random in a task`]
 }

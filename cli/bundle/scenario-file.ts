@@ -18,7 +18,7 @@ export async function findScenarioFile(file: string, cwd: string): Promise<Scena
   const asked = resolve(cwd, file)
   try {
     const path = await realpath(asked)
-    // Reading a named pipe would wait for a writer, and reading a device might never end.
+    // Checked first, because reading a named pipe would wait for a writer, and reading a device might never end.
     const found = await stat(path)
     if (!found.isFile() && !found.isDirectory())
       throw invalidInput(`${file} is not a file: it is a pipe, a socket or a device`)
@@ -29,7 +29,7 @@ export async function findScenarioFile(file: string, cwd: string): Promise<Scena
   }
 }
 
-/** `path` relative to `cwd`, in the form in which it is typed. */
+/** `path` relative to `cwd`, as a user would type it. */
 export function shownPath(path: string, cwd: string): string {
   const short = relative(cwd, path)
   return short.startsWith('..') && short.length > path.length ? path : short

@@ -18,8 +18,8 @@ export async function readSources(paths: readonly string[], file: ScenarioFile):
 }
 
 /**
- * The `file:line` of the first occurrence of `text` as a whole word. It is used when there is no stack frame. With `after`, an occurrence after that
- * text is preferred.
+ * The `file:line` of the first occurrence of `text` as a whole word, for messages without a stack frame. With `after`, an occurrence after
+ * that text is preferred.
  */
 export function locate(sources: readonly SourceText[], text: string, after?: string): string | undefined {
   if (after !== undefined) return locateBehind(sources, text, after) ?? locate(sources, text)
@@ -41,8 +41,8 @@ function locateBehind(sources: readonly SourceText[], text: string, after: strin
 }
 
 /**
- * Guesses the line that a message is about: the line of a text that the message quotes, else of the class that it names, else of the declaration of
- * the scenario.
+ * Guesses the line that a message is about: the line of a text that the message quotes, otherwise of the class that it names, otherwise of
+ * the scenario's declaration.
  */
 export function locateSubject(sources: readonly SourceText[], message: string): string | undefined {
   const quoted = [...message.matchAll(/'([^']+)'|"([^"]+)"/g)].map((match) => match[1] ?? match[2] ?? '')

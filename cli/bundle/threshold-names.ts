@@ -6,10 +6,13 @@ import { closestFirst } from '../../core/closest-name.ts'
 import { few } from '../../core/words.ts'
 import { type SourceText, escapeRegExp, locate } from './sources.ts'
 
-/** Matches the beginning of a value that is known only at run time: a value that is not a string, a template with an expression, or a sum. */
+/**
+ * Matches the beginning of a value that is known only at run time: anything but a string, a template with an expression, or a
+ * concatenation.
+ */
 const computed = String.raw`\s*(?:[^'"\x60\s]|\x60[^\x60]*\$\{|'[^'\n]*'\s*\+|"[^"\n]*"\s*\+)`
 /**
- * Matches a request, a recorded sample or a step with a computed name or route. Every `.get(x)` counts, even of a Map, because a valid file must
+ * Matches a request, a recorded sample or a step with a computed name or route. Every `.get(x)` matches, even of a Map, because a valid file must
  * never be refused. The routes of forms and of the resources of a page follow from the page.
  */
 const computedName = new RegExp(
@@ -58,7 +61,7 @@ export function checkNames(thresholds: readonly string[], named: Named): void {
   for (const expression of thresholds) checkName(expression, undefined, { ...named, code })
 }
 
-/** The sources without the thresholds themselves. */
+/** The sources, with the thresholds themselves removed. */
 function codeOf({ sources }: Named, thresholds: readonly string[]): string {
   const own = sources.map((one) => one.text).join('\n')
   // `'it\'s'` names it's.
@@ -76,7 +79,7 @@ function checkName(
   if (missing === undefined || isInPackages(scope, packages)) return
   const there = scope.kind === 'tag' ? [...tags] : namesIn(scope, code)
   const hint = there.length > 0 && `it has ${few(closestFirst(wantedIn(scope), there))}`
-  throw invalidInput(`threshold '${expression}' names no ${missing} of this scenario`, {
+  throw invalidInput(`threshold '${expression}' does not name a ${missing} of this scenario`, {
     ...(at && { at }),
     ...(hint && { hint }),
   })

@@ -13,7 +13,7 @@ export function addCompare(program: Command, done: (exitCode: number) => void): 
   const command = program
     .command('compare')
     .description('compare two finished runs: what became slower, and whether the difference exceeds the noise')
-    .argument('<old>', 'report.json, report.html, the folder of a run, or a run of this machine')
+    .argument('<old>', 'report.json, report.html, the folder of a run, or the name of a run on this machine')
     .argument('<new>', 'the run to compare with it')
   addFlags(command, 'Result:', [
     new Option('--format <format>', 'the output format')
@@ -54,7 +54,10 @@ async function rendered(comparison: Comparison, format: Flags['format']): Promis
   return renderComparison(comparison, width(), style)
 }
 
-/** @throws BurstError (99) when a figure became worse, (104) when the runs cannot be judged, because `--fail-on-regression` must then not pass */
+/**
+ * @throws BurstError (99) when a figure became worse; (104) when the runs cannot be judged, because `--fail-on-regression` must not pass in
+ * that case
+ */
 async function judge(comparison: Comparison, most: number, given: string): Promise<void> {
   const { regressionWords, regressions } = await import('../../core/compare/comparison-words.ts')
   const worse = regressions(comparison, most)

@@ -34,7 +34,10 @@ export function refuseDetached({ detach, prometheus, otlp }: MetricsFlags & { de
   })
 }
 
-/** Carries out a run and sends its figures to the monitoring systems in the flags. The code for monitoring is loaded only if a flag needs it. */
+/**
+ * Runs `act` and sends the figures of the run to the monitoring systems that the flags name. The code for monitoring is loaded only if a
+ * flag needs it.
+ */
 export async function observed<T extends RunRequest>(
   flags: MetricsFlags,
   request: T,

@@ -82,7 +82,7 @@ function refuseWithoutLocal({ ui, keepStore, cpuProf, samples }: Flags): void {
 /** The number of workers that start before the plan is known. */
 const preparedWorkers = 2
 
-/** The first processes of the run are started while the scenario is bundled, to save time. */
+/** Starts the first processes of the run while the scenario is bundled, to save time. */
 async function runHere(request: RunRequest, flags: Flags): Promise<number> {
   const { workers: asked = availableParallelism(), users = asked, usersPerWorker } = request.options
   const workers = workersFor(users, asked, usersPerWorker)

@@ -14,7 +14,7 @@ import { counted } from '../../core/words.ts'
 
 /** The maximum number of listed names. `--format markdown` and `json` have all names. */
 const mostRows = 40
-/** In a narrower terminal the intervals are left out. */
+/** Intervals are shown only in terminals of at least this many columns. */
 const intervalsFrom = 104
 
 /** A comparison as a table of at most `width` columns, with the verdict at the end, next to the prompt. */
@@ -48,7 +48,7 @@ interface Line {
   cells: string[]
 }
 
-/** A name with a change has a line per figure. The other names are in one table with their p95. */
+/** A name with a change gets one line per figure. All other names share one table with their p95. */
 function figures({ rows }: Comparison, width: number, style: Style): string[] {
   const [all, ...names] = rows
   const full = [all as ComparedRow, ...names.filter(anyHasChanged)].slice(0, mostRows)

@@ -11,7 +11,8 @@ const patienceMs = 10_000
  * @throws BurstError (97) when it does not open
  */
 export async function openShop(): Promise<{ origin: string; close(): void }> {
-  // In a separate session, so that Ctrl-C in the terminal does not end the shop before it has answered the last requests of the run.
+  // The shop runs in a separate session, so that Ctrl-C in the terminal does not end it before it has answered the last requests of the
+  // run.
   const child = fork(program, [], { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] })
   const close = (): void => {
     if (child.connected) child.disconnect()

@@ -9,7 +9,7 @@ export interface Shelves {
   search(text: string): Product[]
 }
 
-/** The bytes of a page, plain and compressed. Both are made once. */
+/** The bytes of a page, uncompressed and compressed. Both are made once. */
 export interface Page {
   plain: Buffer
   gzip: Buffer

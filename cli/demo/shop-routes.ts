@@ -12,7 +12,7 @@ export interface Answer {
   events?: readonly string[]
 }
 
-/** A request as routes receive it. */
+/** A request in the form that routes receive. */
 export interface Visit {
   request: IncomingMessage
   url: URL

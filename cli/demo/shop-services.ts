@@ -19,7 +19,7 @@ async function addPhoto(_shop: Shop, { request }: Visit): Promise<Answer> {
   return { status: 201, json: { name: photo.name, type: photo.type, bytes: photo.size, title: form.get('title') } }
 }
 
-/** A GraphQL route with one query, `product(id)`. Errors are in the body of the answer, whose status is 200. */
+/** A GraphQL route with one query, `product(id)`. It answers with status 200 and reports errors in the body. */
 async function graphql(shop: Shop, { request }: Visit): Promise<Answer> {
   const { query, variables } = await readJson(request)
   if (typeof query !== 'string' || !/\bproduct\b/.test(query)) {

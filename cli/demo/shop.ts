@@ -42,7 +42,7 @@ export async function startShop(options: ShopOptions = {}): Promise<RunningShop>
       send(request, response, answer)
     })()
   })
-  // Longer than clients keep an idle connection, so that the shop does not close a connection on which a request is being sent.
+  // Longer than clients keep an idle connection, so that the shop does not close a connection while a request is being sent.
   server.keepAliveTimeout = 75_000
   const port = await listen(server, options)
   return {
@@ -113,7 +113,7 @@ function count(counts: ShopCounts, { route, status }: Served): void {
 function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   if (answer.events) return void sendEvents(response, answer.events)
   const { headers, body } = answer.page ? page(request, answer.page) : json(answer.json)
-  // Closes the connection, because the unread rest of a refused body would be parsed as the next request.
+  // Closes the connection, because the unread remainder of a refused body would be parsed as the next request.
   if (answer.status === 413) response.setHeader('connection', 'close')
   response.writeHead(answer.status, { ...headers, 'content-length': body.length, ...answer.headers })
   response.end(request.method === 'HEAD' ? undefined : body)
@@ -168,7 +168,7 @@ async function open(): Promise<void> {
   const [port, seed] = process.argv.slice(2)
   const shop = await startShop({ port: Number(port ?? 0), ...(seed !== undefined && { seed }) })
   if (process.send) {
-    // A Ctrl-C in the terminal is sent to every process of the group, but the shop must still answer the last requests.
+    // Ignores Ctrl-C, which the terminal sends to every process of the group: the shop must still answer the last requests.
     process.on('SIGINT', () => undefined)
     process.once('disconnect', () => void shop.close())
   }

@@ -6,7 +6,7 @@ import { diskCause, diskCode } from '../../functions/files/disk.ts'
 import { makeFolder } from '../../functions/files/make-folder.ts'
 import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts'
 
-/** The store of a run is in the temporary folder. */
+/** A hint for an error in the store of a run, which is in the temporary folder. */
 const elsewhere = 'TMPDIR names another folder for it'
 
 /**

@@ -15,13 +15,13 @@ export interface StageFollower {
   giveUp(error: Error): void
 }
 
-/** After this many lost coordinators the report is requested directly, because the same cause would probably also end the next coordinator. */
+/**
+ * After this many lost coordinators, the report is requested directly, because the next coordinator would probably be lost for the same
+ * reason.
+ */
 const mostLost = 5
 
-/**
- * When a coordinator is lost, another coordinator continues the run. When too many coordinators are lost, the load is ended and the report is
- * requested directly.
- */
+/** Starts another coordinator when a coordinator is lost. When too many are lost, ends the load and requests the report directly. */
 export function followStages(plan: RunPlan, place: { store: Store; clock: Clock }): StageFollower {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const lost: Error[] = []
@@ -44,7 +44,10 @@ export function followStages(plan: RunPlan, place: { store: Store; clock: Clock 
   return { onEnd: settle, ended: promise, giveUp: reject }
 }
 
-/** The process of the lost coordinator has ended, so the next coordinator does not have to wait until the lease expires. */
+/**
+ * The event for the next coordinator. The process of the lost coordinator has ended, so the next one does not have to wait until the lease
+ * expires.
+ */
 async function afterTheLost({ run }: RunPlan, store: Store): Promise<CoordinatorEvent> {
   const stored = await store.get(keys.coordinator(run))
   return stored ? { run, after: decodeState(stored.body).epoch, lost: true } : { run }

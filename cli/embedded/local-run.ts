@@ -28,7 +28,7 @@ export interface LocalRunRequest {
   workFolder?: string
   /** Processes that were started in advance. They end with the run. */
   prepared?: PreparedProcesses
-  /** `process.env` of the run's processes. Default: that of this process. */
+  /** `process.env` of the run's processes. Default: the environment of this process. */
   environment?: NodeJS.ProcessEnv
   queueFaults?: QueueFaults
   /** URL of a module that exports `stages`. Default: burst's own. */
@@ -44,9 +44,11 @@ export interface LocalRun {
   store: Store
   /** Undefined until the first state is available. */
   snapshot(): Promise<LiveSnapshot | undefined>
-  /** Stops the run in order; a report is made. `now`: requests in flight are cut off, and `onStop` does not run. */
+  /** Stops the run gracefully, so that a report is made. `now`: requests in flight are cut off, and `onStop` does not run. */
   stop(reason: string, now?: boolean): Promise<void>
-  /** The report. Rejects with a BurstError (97) when there is none, (105) after `kill`. Settles after all its processes have ended. */
+  /**
+   * The report. Rejects with a BurstError: 97 when there is no report, 105 after `kill`. Settles after all processes of the run have ended.
+   */
   done: Promise<Report>
   /** Ends the run at once, without a report. */
   kill(): Promise<void>
@@ -56,7 +58,7 @@ export interface LocalRun {
   pids(): number[]
 }
 
-/** The most processes that the coordinator and the reducer share. With two, two shards can be merged at the same time. */
+/** The maximum number of processes that the coordinator and the reducer share. With two, two shards can be merged at the same time. */
 const sharedAtMost = 2
 /** How long processes may take to end, milliseconds. */
 const patienceMs = 2000
@@ -107,7 +109,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
   }
 }
 
-/** How the processes of a run are started. Ends processes that were prepared for more workers than the plan has. */
+/** Creates the processes of a run. Ends processes that were prepared for more workers than the plan has. */
 function processesOf({
   plan,
   stages,

@@ -26,7 +26,8 @@ export interface MemoryQueueOptions {
   setAside(message: QueueMessage): Promise<void>
   log(event: string, fields?: Record<string, unknown>): void
   /**
-   * How long a failed message waits until it is delivered again, milliseconds. Default: as on SQS, a time that depends on the number of deliveries.
+   * How long a failed message waits until it is delivered again, milliseconds. Default: a time that depends on the number of deliveries, as
+   * on SQS.
    */
   visibilityMs?: number
   faults?: QueueFaults
@@ -35,7 +36,7 @@ export interface MemoryQueueOptions {
 interface Entry {
   message: QueueMessage
   receives: number
-  /** Milliseconds on the monotonic clock of the process. */
+  /** When the message may be delivered, in milliseconds of the process's monotonic clock. */
   visibleAt: number
 }
 
@@ -68,7 +69,7 @@ export class MemoryQueue implements Queue {
     return [...this.#groups.values()].reduce((sum, { waiting, inFlight }) => sum + waiting.length + inFlight, 0)
   }
 
-  /** Resolves when every message that was sent has been merged or set aside. */
+  /** Resolves when every sent message has been merged or set aside. */
   async idle(): Promise<void> {
     if (this.#groups.size === 0) return
     await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
@@ -114,7 +115,7 @@ export class MemoryQueue implements Queue {
     this.#rest(name, group)
   }
 
-  /** Starts the next batch now or later, or stops if no messages wait. */
+  /** Starts the next batch, now or later. Stops if no messages wait. */
   #rest(name: string, group: Group): void {
     if (this.#closed) return
     if (group.waiting.length > 0)

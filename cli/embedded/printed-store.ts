@@ -12,7 +12,7 @@ interface PrintedRules {
   pass: (line: string) => void
 }
 
-/** Writes the last lines that a run prints to its store, from which the page of any burst process can read them. */
+/** Writes the last printed lines of a run to its store, where the page of any burst process can read them. */
 export class PrintedStore {
   readonly #store: Store
   readonly #run: string

@@ -5,28 +5,30 @@ import { isRunning, processFacts } from './process-facts.ts'
 const pollMs = 500
 /** The greatest number of parents that are examined: npx, its shell, a script, a script that called it, and so on. */
 const mostParents = 8
-/** A shell starts the commands of a pipeline within this time, in ticks. If it starts another command later, it does not wait for burst. */
+/**
+ * A shell starts the commands of a pipeline within this time, in ticks. A shell that starts another command later is not waiting for burst.
+ */
 const togetherTicks = 20
 const shells = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'busybox', 'fish'])
 /**
- * These programs do not start other programs. If one of them is the parent of burst, bash started burst and then replaced itself by the last command
- * of its line, so it does not wait for burst.
+ * Programs that do not start other programs. If burst's parent is one of them, bash started burst and then replaced itself by the last
+ * command of its line, so this parent does not wait for burst.
  */
 const startNothing = new Set(['sleep', 'cat', 'tail'])
 
 /** A process that probably waits until burst ends. */
 interface Parent {
   pid: number
-  /** The child of this process that is burst or a parent of burst. */
+  /** Its child that is burst itself or another parent of burst. */
   child: number
   isShell: boolean
 }
 
 /**
- * Calls `act` once when a process that started burst and waited for it has ended: npx, npm, or the shell of a script. It does not watch parents in
- * these cases, in which burst should continue after their end: when burst leads a process group (a job of an interactive shell, `setsid`), runs under
- * `nohup`, was put into the background by a script, or has no parent (process 1 of a container).
- * @returns a function that ends the watching
+ * Calls `act` once when a process that started burst and waited for it has ended: npx, npm, or the shell of a script. Does not watch
+ * parents in the cases in which burst should outlive them: when burst leads a process group (a job of an interactive shell, `setsid`), runs
+ * under `nohup`, was put into the background by a script, or has no parent (process 1 of a container).
+ * @returns a function that stops the watch
  */
 export function whenParentsEnd(act: () => void): () => void {
   let parents = survivesItsShell() ? [] : waitingParents()
@@ -41,7 +43,7 @@ export function whenParentsEnd(act: () => void): () => void {
   return () => clearInterval(timer)
 }
 
-/** Whether burst was started by `nohup`. The handling of SIGHUP cannot be used, because Node restores the default. */
+/** Whether burst was started by `nohup`. The SIGHUP handling does not show this, because Node restores the default. */
 export function survivesItsShell(): boolean {
   if (basename(process.env['_'] ?? '') === 'nohup') return true
   return [1, 2].some((descriptor) => basename(openFile(process.pid, descriptor) ?? '') === 'nohup.out')
@@ -68,12 +70,17 @@ function parentOf(child: number, group: number): Parent | undefined {
   return isInBackgroundOf(parent) ? undefined : parent
 }
 
-/** A shell without job control connects the stdin of a command with `&` to the null device. */
+/**
+ * Whether a shell started burst in the background. A shell without job control connects the stdin of a command with `&` to the null device.
+ */
 function isInBackgroundOf({ pid, child, isShell }: Parent): boolean {
   return isShell && openFile(child, 0) === '/dev/null' && openFile(pid, 0) !== '/dev/null'
 }
 
-/** The index of the first shell that does not wait, because it later started another command; the length of the list if there is none. */
+/**
+ * The index of the first shell that does not wait for burst, because it has started another command since; the length of the list if there
+ * is no such shell.
+ */
 function firstThatWentOn(parents: readonly Parent[]): number {
   const place = parents.findIndex(({ pid, child, isShell }) => {
     const startedAt = processFacts(child)?.startedAt ?? Number.NaN
@@ -82,7 +89,9 @@ function firstThatWentOn(parents: readonly Parent[]): number {
   return place < 0 ? parents.length : place
 }
 
-/** When burst has another parent process, its nearest parent has ended, even if it is still a zombie process. */
+/**
+ * Whether the nearest parent of burst has ended. In that case burst has another parent process, even if the ended parent is still a zombie.
+ */
 function isGone({ pid, child }: Parent): boolean {
   if (child === process.pid && process.ppid !== pid) return true
   return process.platform === 'linux' ? processFacts(pid) === undefined : !isRunning(pid)

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 /** The operating system's data about a process. */
 export interface ProcessFacts {
   parent: number
-  /** The process group, which receives a terminal's signals. A shell with job control starts each command in its own group. */
+  /** The process group, which receives the terminal's signals. A shell with job control starts each command in its own group. */
   group: number
   /** File name of its program. */
   program: string
@@ -15,7 +15,7 @@ export interface ProcessFacts {
   startedAt: number
 }
 
-/** Undefined when the process does not exist, is a zombie process, or is not reported by the system. */
+/** Undefined when the process does not exist or is a zombie, or when the system does not report it. */
 export function processFacts(pid: number): ProcessFacts | undefined {
   return process.platform === 'linux' ? factsFromProc(pid) : factsFromPs(pid)
 }
@@ -30,7 +30,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** proc_pid_stat(5): the program's name is in brackets and may itself contain blanks and brackets. */
+/** proc_pid_stat(5): the program's name is in parentheses and may itself contain spaces and parentheses. */
 function factsFromProc(pid: number): ProcessFacts | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

@@ -13,14 +13,14 @@ export interface StopRequest {
   times: number
   /** For the report. */
   by: string
-  /** Whether the terminal or the process that started burst has ended. There may then be no second request. */
+  /** Whether the terminal or the process that started burst has ended. A second request may then never come. */
   left: boolean
 }
 
 /**
- * Calls `stop` at Ctrl-C and SIGTERM, once when the terminal is closed (SIGHUP; not under nohup), and once when the process that started burst has
- * ended. The last two are ignored if the run is already stopping.
- * @returns a function that restores the default of the signals
+ * Calls `stop` at Ctrl-C and SIGTERM, once when the terminal is closed (SIGHUP; not under nohup), and once when the process that started
+ * burst has ended. The last two are ignored if the run is already stopping.
+ * @returns a function that restores the default handling of the signals
  */
 export function onStopSignals(stop: (request: StopRequest) => void): () => void {
   let times = 0

@@ -1,4 +1,4 @@
-/** Other names for flags of a run: those of Locust, of k6, and common variants. */
+/** Other names for flags of a run: Locust's, k6's, and common variants. */
 const otherNames = new Map([
   ['user', 'users'],
   ['vus', 'users'],
@@ -15,8 +15,8 @@ const otherNames = new Map([
 ])
 
 /**
- * Normalises arguments: `-u=3` becomes `-u 3`, `--run_time` and `--runTime` become `--run-time`, `--local=true` becomes `--local`, and names of other
- * tools for a flag become the name in burst. Arguments after `--` are not changed.
+ * Normalises arguments: `-u=3` becomes `-u 3`, `--run_time` and `--runTime` become `--run-time`, `--local=true` becomes `--local`, and
+ * other tools' names for a flag become burst's name. Arguments after `--` are not changed.
  */
 export function spelledOut(args: readonly string[]): string[] {
   const end = args.indexOf('--')

@@ -18,9 +18,10 @@ export function connectionFlags(): Option[] {
       '--proxy <url>',
       'the HTTP proxy to the target; env: from HTTP_PROXY, HTTPS_PROXY and NO_PROXY; none: no proxy, even if the file has one',
     ),
-    new Option('--resolve <host:port:ip>', 'use this address for a host, as curl does; may be repeated').argParser(
-      (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
-    ),
+    new Option(
+      '--resolve <host:port:ip>',
+      "use this address for a host, like curl's --resolve; may be repeated",
+    ).argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]),
   ]
 }
 

@@ -8,14 +8,14 @@ export function addFlags(command: Command, heading: string, flags: readonly Opti
 
 /** The flag with which every command can show the stack of an error. */
 export function addDebugFlag(command: Command): void {
-  command.option('--debug', 'show where in burst an error came from').helpOption('-h, --help', 'print this help')
+  command.option('--debug', "show where in burst's code an error occurred").helpOption('-h, --help', 'print this help')
 }
 
 /** The flags for the load: how much, for how long, on which target. */
 export function loadFlags(): Option[] {
   return [
     new Option('-u, --users <n>', 'maximum number of users at a time; rescales the load of the file'),
-    new Option('-r, --spawn-rate <n>', 'users started per second; all of them stay until the end'),
+    new Option('-r, --spawn-rate <n>', 'users started per second; all users stay until the end'),
     new Option('-t, --run-time <time>', 'how long'),
     new Option('-H, --host <url>', 'the target, instead of the one in the file'),
     new Option('--rate <n>', 'maximum arrivals per second, for files with arrivals'),
@@ -55,7 +55,7 @@ export function workerFlags(): Option[] {
   return [
     new Option(
       '--workers <n>',
-      'number of worker processes, or functions on AWS; default: one per core with --local, on AWS as few as can carry the users; more if --users-per-worker requires it',
+      'number of worker processes, or functions on AWS; default: one per core with --local, on AWS as few as possible for the users; more if --users-per-worker requires it',
     ),
     new Option(
       '--users-per-worker <n>',
@@ -77,7 +77,7 @@ export function awsFlags(): Option[] {
     new Option('--fit', 'reduce the run to the concurrency that it may use'),
     new Option(
       '--take-concurrency <n>',
-      'take up to this much concurrency, instead of half of what is free in the account',
+      "use up to this much concurrency, instead of half of the account's free concurrency",
     ),
     new Option('--budget <usd>', 'refuse a run that would cost more; default: the budget of the scenario'),
   ]
@@ -86,7 +86,7 @@ export function awsFlags(): Option[] {
 export function outputFlags(): Option[] {
   return [
     new Option('--out <folder>', 'the folder for the files; default: burst-results/<run>'),
-    new Option('--json', 'print report.json on stdout, everything else on stderr'),
+    new Option('--json', 'print report.json on stdout, and everything else on stderr'),
     new Option('--quiet', 'print only the summary'),
   ]
 }

@@ -1,12 +1,12 @@
-const files = 'burst writes this file without an option, into burst-results/<run> or where --out says'
-const noWebPage = 'burst shows the run in the terminal and in report.html; leave it out'
-const inTheFile = "the load of a scenario says this: load: [ramp(10, '30s'), hold('5m')]"
+const files = 'burst writes this file without an option, to burst-results/<run> or to the folder of --out'
+const noWebPage = 'burst shows the run in the terminal and in report.html; remove the option'
+const inTheFile = "use the scenario's load option for this: load: [ramp(10, '30s'), hold('5m')]"
 
 /** What to use instead of options of Locust and k6 that burst does not have, by name without dashes. */
 const instead = new Map([
-  ['headless', 'burst starts the run at once and stays in the terminal; leave it out'],
-  ['autostart', 'burst starts the run at once; leave it out'],
-  ['autoquit', 'burst ends when the run ends; leave it out'],
+  ['headless', 'burst starts the run at once and stays in the terminal; remove the option'],
+  ['autostart', 'burst starts the run at once; remove the option'],
+  ['autoquit', 'burst ends when the run ends; remove the option'],
   ['html', files],
   ['htmlfile', files],
   ['csv', files],
@@ -14,32 +14,32 @@ const instead = new Map([
   ['summaryexport', `${files}; report.json has the figures`],
   ['jsonfile', `${files}; report.json has the figures`],
   ['stage', inTheFile],
-  ['s', `Locust's -s is --stop-timeout in burst; of k6's -s, ${inTheFile}`],
+  ['s', `Locust's -s is --stop-timeout in burst; for k6's -s: ${inTheFile}`],
   ['d', "k6's -d is -t, --run-time in burst"],
   ['i', "k6's -i is --iterations in burst, counted for each user"],
   ['p', noWebPage],
   ['webport', noWebPage],
   ['webhost', noWebPage],
-  ['loglevel', 'burst has no log levels; --debug shows where an error came from, --quiet leaves out the progress'],
-  ['l', 'burst plan shows what a run would do; burst has no log levels, --debug shows where an error came from'],
+  ['loglevel', 'burst has no log levels; --debug shows where an error occurred, --quiet hides the progress'],
+  ['l', 'burst plan shows what a run would do; burst has no log levels, but --debug shows where an error occurred'],
   ['logfile', 'burst has no log file; send its output to one: burst run … > run.log'],
-  ['skiplogsetup', 'burst has no log to set up; leave it out'],
-  ['verbose', '--debug shows where an error came from; burst debug shows every exchange'],
-  ['v', '--debug shows where an error came from; burst -V prints the version'],
-  ['master', 'burst starts its workers itself; --workers says how many'],
-  ['masterhost', 'burst starts its workers itself; --workers says how many'],
-  ['expectworkers', 'burst starts its workers itself and waits for them; --workers says how many'],
-  ['printstats', 'burst prints the statistics at the end; leave it out'],
-  ['resetstats', 'burst never throws counts away; the charts of report.html show the ramp'],
+  ['skiplogsetup', 'burst has no log to configure; remove the option'],
+  ['verbose', '--debug shows where an error occurred; burst debug shows every exchange'],
+  ['v', '--debug shows where an error occurred; burst -V prints the version'],
+  ['master', 'burst starts its workers itself; --workers sets their number'],
+  ['masterhost', 'burst starts its workers itself; --workers sets their number'],
+  ['expectworkers', 'burst starts its workers itself and waits for them; --workers sets their number'],
+  ['printstats', 'burst prints the statistics at the end; remove the option'],
+  ['resetstats', 'burst never discards counts; the charts of report.html show the ramp'],
   ['exitcodeonerror', '--fail-on-error ends with exit code 99 if a request failed'],
   ['config', 'the scenario is the configuration; options on the command line override its load and host'],
   ['env', '--var key=value gives this.vars, --env-file FILE gives process.env'],
   ['e', "k6's -e is --var key=value (this.vars) or --env-file FILE (process.env) in burst"],
   ['rps', '--rate sets the arrivals per second of a scenario with arrivals'],
   ['tag', "tags belong to tasks: @task(1, { tags: ['checkout'] }); --tags selects them"],
-  ['summarytrendstats', 'report.json has all percentiles; leave it out'],
-  ['nosummary', 'burst always prints the summary; --quiet leaves out all before it'],
-  ['nothresholds', 'take the thresholds out of the scenario'],
+  ['summarytrendstats', 'report.json has all percentiles; remove the option'],
+  ['nosummary', 'burst always prints the summary; --quiet hides everything before it'],
+  ['nothresholds', 'remove the thresholds from the scenario'],
 ])
 
 /** What to use instead of an unknown option such as `--html=a.html` or `-s`; undefined if it is not a known option of another tool. */

@@ -4,10 +4,10 @@ import { addDebugFlag, addFlags } from './flags.ts'
 /** Where on AWS. */
 export function placeFlags(): Option[] {
   return [
-    new Option('--region <region>', "default: the AWS profile's"),
-    new Option('--profile <name>', "an AWS profile; default: as AWS's own tools choose"),
+    new Option('--region <region>', 'default: the region of the AWS profile'),
+    new Option('--profile <name>', "an AWS profile; default: the profile that AWS's own tools use"),
     new Option('--stack-name <name>', 'default: burst'),
-    new Option('--endpoint <url>', "an emulator of AWS's API; also by AWS_ENDPOINT_URL"),
+    new Option('--endpoint <url>', "the URL of an emulator of AWS's API; AWS_ENDPOINT_URL also sets it"),
     new Option('--localstack', 'LocalStack on this machine: --endpoint http://localhost:4566'),
   ]
 }
@@ -17,7 +17,7 @@ export function addStackFlags(command: Command): void {
   addFlags(command, 'Where:', placeFlags())
   addFlags(command, 'How:', [
     new Option('--yes', 'do not ask'),
-    new Option('--force', 'even while a run is in progress'),
+    new Option('--force', 'continue even while a run is in progress'),
   ])
   addDebugFlag(command)
 }

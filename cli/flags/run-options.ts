@@ -118,7 +118,7 @@ function texts(flags: RunFlags): Partial<RunOptions> {
   })
 }
 
-/** Without the keys whose value is undefined. */
+/** The object without the keys whose value is undefined. */
 function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }
@@ -126,7 +126,7 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
 // oxlint-disable-next-line max-params -- the typed value and the valid values
 export function whole(text: string | undefined, flag: string, most: number, least = 1): number | undefined {
   if (text === undefined) return undefined
-  // `1.000` is refused, because it means a thousand in some countries and one in others.
+  // Refuses `1.000`, because it means a thousand in some countries and one in others.
   const value = /\.\d+\s*$/.test(text) ? Number.NaN : numberIn(text)
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value
   throw invalidInput(`${flag} is ${shown(text)}`, {
@@ -195,7 +195,7 @@ export function budget(text: string | undefined): number | undefined {
   })
 }
 
-/** Tags may be given as `a b`, `a,b`, or the flag repeated. */
+/** Tags may be given as `a b`, as `a,b`, or by repeating the flag. */
 function tagList(values: readonly string[] = []): string[] {
   const tags = values.flatMap((value) => value.split(/[\s,]+/)).filter((tag) => tag !== '')
   return [...new Set(tags)]

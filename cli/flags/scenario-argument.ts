@@ -23,7 +23,7 @@ export async function findScenario(named: string | undefined, cwd: string): Prom
   })
 }
 
-/** The named scenario, if any, and the lists of tags without the scenario. */
+/** The named scenario, if any, and the tags without a scenario among them. */
 export interface Choice {
   file: string | undefined
   tags: string[]
@@ -62,7 +62,7 @@ export function tooManyScenarios([command = 'run', ...rest]: readonly string[]):
 }
 
 /**
- * Finds a scenario among tags: `-T a b shop.burst.ts` is parsed as three tags, because the list has no end mark.
+ * Finds a scenario among tags: `-T a b shop.burst.ts` is parsed as three tags, because the list has no end marker.
  * @returns the file, if there is one, and the tags without it
  */
 function scenarioAmongTags(tags: readonly string[]): { file?: string; tags: string[] } {

@@ -6,7 +6,7 @@ import { type KnownRun, knownRun, knownRuns } from './run-folder.ts'
 
 /**
  * Finds a local run in progress.
- * @throws BurstError (104) when the run is not in progress; the error says which data of a finished run exist
+ * @throws BurstError (104) when the run is not in progress; for a finished run, the error says which of its data exist
  */
 export async function activeRun(run: string, cwd: string): Promise<KnownRun> {
   const known = await knownRun(run)
@@ -17,8 +17,8 @@ export async function activeRun(run: string, cwd: string): Promise<KnownRun> {
 }
 
 /**
- * The local run of this name, or, without a name, the only run in progress.
- * @throws BurstError (104) when it is not in progress, or when there is no name and several runs are in progress
+ * The local run of this name or, without a name, the only run in progress.
+ * @throws BurstError (104) when the run is not in progress, or when several runs are in progress and no name is given
  */
 export async function activeOrOnlyRun(run: string | undefined, cwd: string): Promise<KnownRun> {
   if (run !== undefined) return activeRun(run, cwd)

@@ -26,7 +26,7 @@ export async function renderLocalRuns(cwd: string, last: number): Promise<string
     ...known.filter(({ run }) => !finished.has(run)).map((one) => ({ at: one.createdAt, row: rowOfKnown(one) })),
     ...past.runs.map(({ report }) => ({ at: report.run.startedAt, row: rowOf(report) })),
   ]
-  const unread = past.broken.map((folder) => `\n${clean(folder)} holds no report that can be read`)
+  const unread = past.broken.map((folder) => `\n${clean(folder)} contains no readable report`)
   if (rows.length === 0) return ['there are no runs here yet', ...unread].join('')
   const shown = rows.toSorted((a, b) => b.at - a.at).slice(0, last)
   const screen = screenFor(process.stdout, false)

@@ -80,7 +80,7 @@ async function reportAt(path: string): Promise<Report> {
 
 /**
  * The text of a file that should contain a report.
- * @throws BurstError (104) when it is not a file, is too large, or cannot be read
+ * @throws BurstError (104) when the path is not a file, or the file is too large or cannot be read
  */
 export async function readReportText(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined)

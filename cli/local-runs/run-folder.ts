@@ -129,8 +129,8 @@ export async function removeKept({ folder }: KnownRun): Promise<void> {
 }
 
 /**
- * Requests that the process of a run stops it in order.
- * @param now cuts off requests in flight and skips `onStop`, even if the run is already stopping in order
+ * Asks the process of a run to stop the run gracefully.
+ * @param now cuts off requests in flight and skips `onStop`, even if the run is already stopping gracefully
  */
 export async function askToStop({ folder }: KnownRun, reason: string, now = false): Promise<void> {
   const part = join(folder, `.${stopFile}.${process.pid}`)
@@ -145,7 +145,7 @@ async function stopIn(folder: string): Promise<{ reason: string; now: boolean } 
   return reason === undefined ? undefined : { reason, now: false }
 }
 
-/** Whether the run is active, determined by its process if the process can be checked, and otherwise by its lease. */
+/** Whether the run is active: according to its process if the process can be checked, otherwise according to its lease. */
 async function isActive({ run, pid, space, processStart }: RunRecord, store: FileStore): Promise<boolean> {
   if (space === processSpace()) return isRunning(pid) && startOf(pid) === processStart
   const control = await store.get(keys.control(run))
@@ -178,7 +178,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(() => undefined)
 }
 
-/** Removes the files of a run's processes and its secret variables, which are not needed after the run. */
+/** Removes the files of a run's processes and its secret variables, neither of which is needed after the run. */
 export async function discardSecret({
   workFolder,
   storeDir,

@@ -19,14 +19,15 @@ export interface ReportRequest {
   open: boolean
   finalize: boolean
   json: boolean
-  /** Only print it in this format. */
+  /** Prints the report only, in this format. */
   format: ReportFormat | undefined
   out: string | undefined
   cwd: string
 }
 
 /**
- * Shows the report of a run on this machine from its files, or else from its kept store. In the second case, also writes the files.
+ * Shows the report of a run on this machine from its files or, if there are none, from its kept store; in that case it also writes the
+ * files.
  * @param named the run, the folder of its files, or its report.json
  * @returns the exit code of the run's verdict
  * @throws BurstError (104) when the run does not exist, (97) when it has no report
@@ -46,7 +47,7 @@ type Showing = ReportRequest & { screen: Screen }
 async function remade(known: KnownRun | undefined, named: string, showing: Showing): Promise<number> {
   if (!known) {
     throw invalidInput(`no store of run '${named}' is kept`, {
-      hint: 'burst run --local --keep-store keeps the store of a run that ends well',
+      hint: 'burst run --local --keep-store keeps the store of a run that ends without an error',
     })
   }
   if (known.active) throw stillOn(known.run)
@@ -58,7 +59,7 @@ function stillOn(run: string): BurstError {
   return new BurstError('runFailed', `run ${run} is still running`, { hint: `burst stop ${run} --local ends it` })
 }
 
-/** The files already exist, so they are written again only to another folder. */
+/** The files already exist, so they are written again only if another folder is given. */
 async function showPast(past: PastRun, showing: Showing): Promise<number> {
   const { folder, path, report } = past
   const { cwd, out, screen, open, format } = showing
@@ -96,7 +97,7 @@ async function fromStore(known: KnownRun, showing: Showing): Promise<number> {
 
 function noReport(run: string): BurstError {
   return new BurstError('runFailed', `run ${run} has no report`, {
-    hint: `burst report ${run} --local --finalize makes one from what was counted`,
+    hint: `burst report ${run} --local --finalize makes one from the stored counts`,
   })
 }
 

@@ -11,7 +11,7 @@ export interface StopHow {
 }
 
 /**
- * Requests that the process of a local run stops it.
+ * Asks the process of a local run to stop the run.
  * @returns a sentence
  * @throws BurstError (104) when the run is not in progress
  */

@@ -15,7 +15,7 @@ export interface Finished {
   storeDir?: string
 }
 
-/** The result is shown before it is written, so that it is visible even if the disk is full. */
+/** Shows the result before it writes the files, so that the result is visible even if the disk is full. */
 export async function finishRun(
   { cwd, json }: { cwd: string; json: boolean },
   { report, files, folder, screen, storeDir }: Finished,

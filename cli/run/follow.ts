@@ -9,13 +9,14 @@ import { span } from '../../core/words.ts'
 /** A run in progress, on this machine or elsewhere. */
 export interface FollowedRun {
   snapshot(): Promise<LiveSnapshot | undefined>
-  /** Stops the run in order. */
+  /** Stops the run gracefully. */
   stop(reason: string): Promise<void>
   /** Ends the run at once, without a report. */
   kill(): Promise<void>
   done: Promise<Report>
   /**
-   * Set when the run can continue without this process. `kill` then only leaves the view of the run: `note` is shown before that, `error` after it.
+   * Set when the run can continue without this process. `kill` then only closes the view of the run; `note` is shown before that, `error`
+   * after it.
    */
   leaving?: {
     note: string
@@ -29,8 +30,8 @@ export interface FollowedRun {
 export type Start = (print: (line: string) => void) => Promise<FollowedRun>
 
 /**
- * Starts a run and shows it until its report exists. The first request to stop (`onStopSignals`) stops the run in order, a second request ends it at
- * once.
+ * Starts a run and shows it until its report exists. The first request to stop (`onStopSignals`) stops the run gracefully; a second request
+ * ends it at once.
  * @param stopMs how long requests in flight may take when the run is stopped
  * @throws BurstError (105) when the run was ended at once; the error of the run
  */
@@ -64,7 +65,7 @@ async function untilDone(run: FollowedRun, display: Display, stopMs: number): Pr
     throw killed ? endedAtOnce(run) : error
   } finally {
     await killed?.catch(() => undefined)
-    // A further Ctrl-C must not cut off the last output.
+    // Another Ctrl-C must not cut off the last output.
     if (!killed) release()
   }
 }

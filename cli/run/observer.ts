@@ -11,7 +11,7 @@ export interface RunObserver {
   close(): Promise<void>
 }
 
-/** Sends the report of a run to the page of the job on GitHub and to the monitoring system. */
+/** Sends the report of a run to the job's page on GitHub and to the monitoring system. */
 export async function passOn(report: Report, observer: RunObserver | undefined): Promise<void> {
   await appendStepSummary(report)
   await observer?.ended(report)

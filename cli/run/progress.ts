@@ -17,7 +17,7 @@ export interface Progress {
   state: Omit<LiveState, 'nowMs'>
   /** The sealed pieces to add. */
   pieces: Piece[]
-  /** Whether `pieces` contains all sealed pieces of the run, so that pieces that were read before must be dropped. */
+  /** Whether `pieces` contains all sealed pieces of the run. The caller must then drop the pieces that it has read before. */
   anew: boolean
   /** A value that changes whenever the stored state of the run changes. */
   etags: string

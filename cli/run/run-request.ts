@@ -14,8 +14,8 @@ export interface RunRequest {
   quiet: boolean
   /** Whether to keep the data from which the report was made. Default: false. */
   keepStore?: boolean
-  /** The page of the run, which is notified when the run has begun. */
+  /** The page that shows the run. burst notifies it when the run has begun. */
   ui?: UiOfRun | undefined
-  /** Receives the figures of the run during the run. */
+  /** Receives the figures while the run is in progress. */
   observer?: RunObserver | undefined
 }

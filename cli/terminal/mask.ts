@@ -49,7 +49,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    // A body may contain a `%` that is not an escape. The key is then checked without decoding.
+    // A body may contain a `%` that is not an escape. The key is then checked undecoded.
     return text
   }
 }

@@ -51,7 +51,7 @@ function columnsOf(name: string, ...titles: string[]): Column[] {
 const requestColumns = columnsOf('request', 'requests', 'failed', 'req/s', 'p50', 'p95', 'p99', 'max', 'intent\np99')
 
 function requests(report: Told, width: number, style: Style): string[] {
-  // If a scenario sends no HTTP requests but records samples or steps, the table has these instead.
+  // If a scenario sends no HTTP requests but records samples or steps, the table shows these instead.
   if (report.requests.length === 0 && report.metrics.length + report.steps.length > 0) return []
   const shown = worthShowing(report.requests)
   const rows = shown.map((row) => figures(named(row), row, style))
@@ -61,7 +61,7 @@ function requests(report: Told, width: number, style: Style): string[] {
   return [renderTable(requestColumns, rows, { width, heading: style.dim }), ...note]
 }
 
-/** The first rows, and always the last row, which counts all names beyond the maximum number. */
+/** The first rows, and always the last row, which combines all names beyond the maximum number of names. */
 function worthShowing(rows: NamedRow[]): NamedRow[] {
   const others = rows.slice(mostRows).filter((row) => row.name === otherNames)
   return [...rows.slice(0, mostRows - others.length), ...others]
@@ -80,7 +80,7 @@ function figures(name: string, row: Row, style: Style): string[] {
     grouped(row.requests),
     row.failures > 0 ? style.red(failed) : failed,
     perSecond(row.rps),
-    // Without spaces, because in a terminal of 80 columns the names need the space.
+    // Written without spaces, because in a terminal of 80 columns the names need the space.
     ...lengths.map((ms) => milliseconds(ms).replace(' ', '')),
   ]
 }

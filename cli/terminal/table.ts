@@ -74,7 +74,7 @@ function widths(columns: readonly Column[], rows: readonly (readonly string[])[]
   return natural
 }
 
-/** Words that are longer than a line are broken here, because the table would otherwise cut them. */
+/** Breaks words that are longer than a line, because the table would cut them. */
 function breakable(text: string, width: number): string {
   return stringWidth(text) === text.length ? text.replaceAll(new RegExp(`\\S{${width}}(?=\\S)`, 'g'), '$& ') : text
 }

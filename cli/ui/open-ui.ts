@@ -54,12 +54,12 @@ export interface UiRequest {
 }
 
 /**
- * Serves the page until it is stopped. The first request to stop stops its runs in order, a second request ends them at once.
+ * Serves the page until it is stopped. The first request to stop stops the page's runs gracefully; a second request ends them at once.
  * @throws BurstError when the argument does not exist or cannot be shown, or there is no free port
  */
 export async function showUi({ named, cwd, place, cloud: offered, filesFolder, say }: UiRequest): Promise<void> {
   const subject = await subjectOf(named, cwd)
-  // Opening a stack changes `process.env`. Scenarios on this machine get a copy from before the change.
+  // Opening a stack changes `process.env`, so scenarios on this machine get a copy from before the change.
   const scenarios: ScenarioPlace = {
     cwd: subject.cwd,
     environment: { ...process.env },
@@ -159,7 +159,7 @@ async function subjectOf(named: string | undefined, cwd: string): Promise<Subjec
   }
 }
 
-/** The subject for a folder: the results of one run, a folder with results of several runs, or a project. */
+/** The subject for a folder: the results of one run, a folder with the results of several runs, or a project. */
 async function folderSubject(path: string): Promise<Subject> {
   const report = await reportIn(path)
   if (report) {
@@ -182,5 +182,5 @@ async function folderSubject(path: string): Promise<Subject> {
 /** Returns the name of a run if it can be part of an address. */
 function nameInAddress(run: string, path: string): string {
   if (runName.test(run)) return run
-  throw invalidInput(`${path} has a run whose name cannot be shown`)
+  throw invalidInput(`${path} contains a run whose name cannot be part of an address`)
 }

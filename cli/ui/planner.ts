@@ -19,7 +19,7 @@ export class Planner {
   readonly #place: ScenarioPlace
   readonly #named: string | undefined
   readonly #cloud: CloudRuns | undefined
-  /** The newest bundle of each file. A file is not bundled twice at the same time, so a slow file occupies only one process. */
+  /** The newest bundle of each file. A file is not bundled twice at the same time, so that a slow file occupies only one process. */
   readonly #bundles = new Map<string, { madeAtMs: number; bundle: Promise<ScenarioBundle> }>()
 
   /** @param named a scenario that is offered even if it is not in the folder */
@@ -41,10 +41,10 @@ export class Planner {
    */
   async checked(file: string): Promise<string> {
     if ((await this.scenarios()).includes(file)) return file
-    throw new Refused(422, [fieldError('file', invalidInput(`${file} is not a scenario of this folder`))])
+    throw new Refused(422, [fieldError('file', invalidInput(`${file} is not a scenario in this folder`))])
   }
 
-  /** @throws Refused (422) with what is wrong with the file */
+  /** @throws Refused (422) that says what is wrong with the file */
   async describe(file: string): Promise<ScenarioFacts> {
     const { description, warnings } = await this.#bundle(file)
     const { host, classes, load } = description
@@ -59,7 +59,7 @@ export class Planner {
     }
   }
 
-  /** @throws Refused (422) with what is wrong with the form or the file */
+  /** @throws Refused (422) that says what is wrong with the form or the file */
   async plan(form: StartForm): Promise<PlanStatement> {
     const options = optionsIn(form)
     const bundle = await this.#bundle(form.file)

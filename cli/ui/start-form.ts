@@ -49,7 +49,7 @@ export function formIn(body: unknown): StartForm {
 const plain = ['users', 'spawnRate', 'rate', 'runTime', 'host', 'workers', 'name', 'seed'] as const
 
 /**
- * The options of the run in the form, with the same checks as on the command line.
+ * The options of the run in the form, checked as on the command line.
  * @throws Refused (422) with a sentence for each field that is wrong
  */
 export function optionsIn(form: StartForm): RunOptions {
@@ -63,7 +63,7 @@ export function optionsIn(form: StartForm): RunOptions {
 }
 
 /**
- * The concurrency and the cost that the run may have, with the same checks as on the command line.
+ * The concurrency and the cost that the run may have, checked as on the command line.
  * @throws Refused (422) with a sentence for each field that is wrong
  */
 export async function accountIn(form: StartForm): Promise<{ share: Share; budgetUsd: number | undefined }> {
@@ -106,7 +106,7 @@ function linesOf(lines: string): string[] {
     .filter((line) => line !== '')
 }
 
-/** The beginnings of the planner's messages, each with the field that the message is about. */
+/** Beginnings of the planner's messages, each with the field that these messages are about. */
 const subjects: [begin: RegExp, field: string][] = [
   [/^(?:--users|-u|users) /, 'users'],
   [/^(?:--spawn-rate|-r) /, 'spawnRate'],

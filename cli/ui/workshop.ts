@@ -22,7 +22,7 @@ export interface Workshop {
 }
 
 const lookEveryMs = 500
-/** A read may fail temporarily, because a file may be removed while it is read. */
+/** How long a failing read is repeated, milliseconds. A read may fail because a file is removed while it is read. */
 const patienceMs = 5000
 
 /** A run in progress on this machine or on AWS; undefined when there is no such run. */

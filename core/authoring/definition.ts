@@ -24,12 +24,13 @@ export interface Find {
   /** A load passes when all these thresholds hold over its whole step. Default: the `thresholds` of the scenario. */
   until?: readonly Threshold[]
   /**
-   * The search ends when the lowest load that broke a threshold is at most this share above the highest load that held: 1 % to 50 %. Default `'5%'`.
+   * The search ends when the lowest load that broke a threshold exceeds the highest load that held by at most this share: 1 % to 50 %.
+   * Default `'5%'`.
    */
   precision?: `${number}%`
 }
 
-/** A limit that stops the run when it is broken in the most recent span of length `over`. */
+/** A threshold that stops the run when it fails over the most recent time span of length `over`. */
 export interface AbortOn {
   threshold: Threshold
   /** The length of the span, rounded up to whole windows of 5 s. At least 5 s, at most 10 min, and not longer than the run. */
@@ -54,8 +55,8 @@ export interface ScenarioOptions {
   /** All thresholds are judged at the end; when one fails, the run fails with exit code 99. Default: none. */
   thresholds?: readonly Threshold[]
   /**
-   * burst judges each rule repeatedly over a sliding span; the first rule that fails stops the run in an orderly way, with exit code 99.
-   * Default none, at most 10.
+   * burst judges each rule repeatedly over a sliding span. The first rule that fails stops the run gracefully, with exit code 99. Default
+   * none, at most 10.
    */
   abortOn?: readonly AbortOn[]
   /** The search of `burst find`. `burst run` also searches if the scenario has no `load`. */
@@ -63,7 +64,7 @@ export interface ScenarioOptions {
   /** The highest cost of the run on AWS, in US dollars. */
   budget?: `$${number}`
   /**
-   * Further hosts that redirects may lead to, e.g. `cdn.example.com`, `*.example.com`. Default: only the hosts that the scenario's code
+   * Additional hosts that redirects may lead to, e.g. `cdn.example.com`, `*.example.com`. Default: only the hosts that the scenario's code
    * names.
    */
   allow?: readonly string[]
@@ -71,7 +72,7 @@ export interface ScenarioOptions {
   name?: string
   /** `per-user` (default): each user has its own connections, as a browser does. `shared`: all users of a worker share a pool. */
   connections?: 'per-user' | 'shared'
-  /** Trusted certificate authorities, a client certificate, and other settings of TLS. Default: the settings of Node. */
+  /** Trusted certificate authorities, a client certificate, and other TLS settings. Default: Node's settings. */
   tls?: TlsOptions
   /**
    * `'auto'`: a target with `https://` chooses between HTTP/2 and HTTP/1.1 (ALPN). `true`: HTTP/2 only, also to a target with `http://`. Requests to
@@ -86,15 +87,15 @@ export interface ScenarioOptions {
   proxy?: string | { url: string; except?: readonly string[] }
   /** The IP address of this machine from which connections are opened; only with `--local`. Default: the system chooses. */
   localAddress?: string
-  /** Which addresses of a host are used, or tried first. Default: the order in which the DNS lists them. */
+  /** Which addresses of a host are used, or tried first. Default: all, in the order of the DNS answer. */
   addressFamily?: 'ipv4' | 'ipv6' | 'ipv4-first' | 'ipv6-first'
-  /** How long an answer of the DNS is used: during the whole run, for one connection, or for a time. Default `'30s'`. */
+  /** How long a DNS answer is used: for the whole run, for one connection, or for a time. Default `'30s'`. */
   dns?: 'once' | 'per-connection' | Duration
   /** Called with every finished request, in the worker that sent it. */
   onRequest?: (request: FinishedRequest) => void
   /**
-   * Called with each event of the run: `runStart`, `runStop` and a `windowClosed` for every 5 s once per run, in the same process as `beforeRun`;
-   * `userStart`, `userStop`, `failure` and `exception` in the worker that runs the user.
+   * Called with each event of the run. `runStart`, `runStop` and `windowClosed` (every 5 s) occur once for the whole run, in the same
+   * process as `beforeRun`. `userStart`, `userStop`, `failure` and `exception` occur in the worker that runs the user.
    */
   onEvent?: (event: RunEvent) => unknown
   /** Runs once per run, before the first user starts. Its result, which must be JSON, is `this.data` of every user. At most 60 s. */

@@ -14,16 +14,16 @@ export interface Feed<T> {
 export type Row<Column extends string> = { readonly [K in Column]: string }
 
 export interface UniqueOptions {
-  /** Whether to start over when all rows are used up. Default false: a user that needs a row when all are used stops, and is counted. */
+  /** Whether to start over when all rows are used up. Default false: a user that needs another row then stops, and burst counts it. */
   recycle?: boolean
-  /** Names of the classes that share the rows; ranks are then counted among the users of these classes. Default: all users. */
+  /** The names of the user classes that share the rows. A user's rank then counts only users of these classes. Default: all users. */
   users?: readonly string[]
 }
 
 export interface Rows<T> {
   /** Each row goes to one user of the whole fleet: draw k of the user with rank r among N users is row r + k·N. */
   unique(options?: UniqueOptions): Feed<T>
-  /** Draws any row, with the user's random stream. */
+  /** Draws a random row from the user's random stream. */
   random(): Feed<T>
   /** Each user starts with the row of its rank and continues row by row. After the last row it starts over. */
   sequential(): Feed<T>
@@ -54,7 +54,7 @@ export function csv<const Column extends string>(
   return rowsOf(path, rows as Row<Column>[])
 }
 
-/** Column names must differ. Columns without a name cannot be used, so a spreadsheet may leave several of them. */
+/** Column names must differ. Columns without a name cannot be read, so several of them are allowed; spreadsheets often have them. */
 function refuseRepeated(header: readonly string[], where: string): void {
   const again = header.findIndex((name, index) => name.trim() !== '' && header.indexOf(name) !== index)
   if (again === -1) return

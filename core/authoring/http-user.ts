@@ -17,8 +17,8 @@ export abstract class HttpUser {
   /** The exact number of users of this class, whatever the weights. Default: the weights decide. */
   static count?: number
   /**
-   * In a long run the next worker takes a user over with its cookies, headers and own fields. `false`: the user ends with `onStop` instead,
-   * and begins a new life on the next worker. Default true.
+   * Whether, in a long run, the next worker takes over a user with its cookies, headers and own fields. `false`: the user ends with
+   * `onStop` instead, and begins a new life on the next worker. Default true.
    */
   static handOver?: boolean
   /**
@@ -46,7 +46,7 @@ export abstract class HttpUser {
 
   /** The pause after each task. Default: no pause, so the user sends requests as fast as the target answers. */
   declare wait?: Wait
-  /** The alternative to `@task` without decorators: weights by method name. */
+  /** An alternative to `@task` for code without decorators: task weights by method name. */
   declare tasks?: object
 
   /** Runs once at the start of each life. If it fails, burst tries it again after 1, 2, 4 … 30 s. */
@@ -57,7 +57,7 @@ export abstract class HttpUser {
   constructor() {
     const runtime = shared[marks.runtime]
     if (!runtime) {
-      throw new BurstError('scenarioThrew', `${new.target.name} was made with new`, {
+      throw new BurstError('scenarioThrew', `${new.target.name} was created with new`, {
         hint: 'burst creates the users; name the class in scenario({ users: […] })',
       })
     }

@@ -29,9 +29,7 @@ interface RunStopped extends OfRun {
   readonly data?: unknown
 }
 
-/**
- * All workers have reported a window of the run. Windows come in order, without gaps and overlaps. `run` and `fromS` identify one.
- */
+/** All workers have reported a window of the run. Windows come in order, without gaps or overlaps. `run` and `fromS` identify a window. */
 export interface WindowClosed extends OfRun, WindowFigures {
   readonly type: 'windowClosed'
   /** The result of `beforeRun`. */
@@ -43,8 +41,8 @@ export interface WindowFigures extends RequestFigures {
   /** Seconds since the start of the run. */
   readonly fromS: number
   /**
-   * A window lasts 5 s. A call of `onEvent` that takes longer may be followed by one window that covers several; the last window ends with the
-   * last second of the run.
+   * A window lasts 5 s. If a call of `onEvent` takes longer, the next event may cover several windows. The last window ends with the last
+   * second of the run.
    */
   readonly toS: number
   /** Users alive at the beginning of the last second of the window. */

@@ -147,7 +147,7 @@ function listedTasks(className: string, instance: object, isTaskItself: boolean)
 
 function checkTask(className: string, instance: object, name: string): void {
   if (lifeMethods.has(name)) {
-    throw invalidInput(`class ${className} has '${name}' among its tasks, which burst calls by itself`, {
+    throw invalidInput(`class ${className} lists '${name}' as a task, but burst calls this method itself`, {
       hint: 'give the task another name',
     })
   }
@@ -162,7 +162,7 @@ function checkTask(className: string, instance: object, name: string): void {
   })
 }
 
-/** A field that has the name of a method of burst replaces the method. */
+/** Refuses a field that has the name of one of burst's methods, because the field would replace the method. */
 function refuseField(className: string, instance: object, name: string): void {
   if (name === 'wait' || !Object.hasOwn(instance, name) || typeof (instance as Members)[name] !== 'function') return
   throw invalidInput(`task '${name}' of class ${className} is a field, which replaces burst's own this.${name}`, {
@@ -170,7 +170,7 @@ function refuseField(className: string, instance: object, name: string): void {
   })
 }
 
-/** A method that is not a task and that no code can call, because burst sets a member of the same name, such as `this.index`. */
+/** Refuses a method that is not a task and cannot be called, because burst sets a member of the same name, such as `this.index`. */
 function checkHidden(
   { prototype, name: className }: { prototype: object; name: string },
   tasks: ReadonlyMap<string, unknown>,
@@ -179,7 +179,7 @@ function checkHidden(
     (name) => !tasks.has(name) && [...levelsOf(prototype)].some((level) => Object.hasOwn(level, name)),
   )
   if (hidden === undefined) return
-  throw invalidInput(`class ${className} has a method '${hidden}', which this.${hidden} of burst hides`, {
+  throw invalidInput(`class ${className} has a method '${hidden}', which burst's own this.${hidden} hides`, {
     hint: 'give the method another name',
   })
 }

@@ -26,7 +26,7 @@ export interface PacingOptions {
   catchUp?: boolean
 }
 
-/** One iteration every `every`, at fixed times, however long an iteration takes. */
+/** Starts one iteration every `every`, at fixed times, however long an iteration takes. */
 export function pacing(every: Duration, options: PacingOptions = {}): Wait {
   return grid('pacing()', durationMs(every, 'pacing()'), options)
 }
@@ -52,7 +52,7 @@ function grid(what: string, everyMs: number, options: PacingOptions): Wait {
   }
   if (everyMs < shortestMs) {
     throw invalidInput(`${what} is more than ${1000 / shortestMs} iterations per second of one user`, {
-      hint: 'one user cannot do more: give at most that, and more users',
+      hint: 'one user cannot do more: use at most this rate, and more users',
     })
   }
   checkOptions(options, what)

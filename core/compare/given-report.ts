@@ -9,7 +9,7 @@ export const givenBytesCap = 128 * 2 ** 20
 export const seriesBytesCap = 64 * 2 ** 20
 
 const rowsCap = 10_000
-/** A week: the most seconds of a report. */
+/** The maximum number of seconds of a report: a week. */
 const secondsCap = 604_800
 
 const gauge = v.pipe(v.number(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
@@ -57,18 +57,18 @@ const seriesFacts = v.looseObject({
 export function givenReport(text: string, what: string, spelled?: (text: string) => string): Report {
   const value = parsed(text)
   const hint = 'give the report.json or report.html of a run'
-  if (!isObject(value) || !('schemaVersion' in value)) throw invalidInput(`${what} is not a report of burst`, { hint })
+  if (!isObject(value) || !('schemaVersion' in value)) throw invalidInput(`${what} is not a burst report`, { hint })
   if (value['schemaVersion'] !== 1) {
     const version = JSON.stringify(value['schemaVersion']).slice(0, 20)
-    throw invalidInput(`${what} is a report of version ${version}; this burst reads version 1`)
+    throw invalidInput(`${what} is a version ${version} report; this burst reads version 1`)
   }
   if (!isObject(value['series'])) {
-    throw invalidInput(`${what} has no series, from which the noise of a run is judged`, {
+    throw invalidInput(`${what} has no time series, which burst needs to estimate the noise of a run`, {
       hint: 'run the scenario again with this version of burst',
     })
   }
   const issue = issueOf(comparable, value) ?? issueOf(seriesFacts, value['series'], 'series.')
-  if (issue) throw invalidInput(`${what} is not a whole report of burst: ${issue}`, { hint })
+  if (issue) throw invalidInput(`${what} is not a complete burst report: ${issue}`, { hint })
   const { series, seconds, ...rest } = value
   return { ...(spelled ? eachText(rest, spelled) : rest), series, seconds } as unknown as Report
 }

@@ -25,7 +25,7 @@ export interface Control {
   steps?: SearchStep[]
 }
 
-/** A worker stops when its last reading of the control is older than this, even if the lease is longer. Milliseconds. */
+/** A worker stops when it last read the control longer ago than this, even if the lease is still valid. Milliseconds. */
 export const blindMs = 30_000
 
 /** A worker that reads a floor above its own attempt stops sending. Floors only rise. */

@@ -56,7 +56,7 @@ export function fleetAt(plan: FleetPlan, control?: FleetControl): Fleet {
   const intervalMs = plan.handOver?.intervalMs ?? null
   const slices = generations.flatMap(({ fromMs, slices: added }) =>
     added.map((one, rank): FleetSlice => {
-      // Computed from the end of the plan, which never changes, so that the times of hand-overs do not change.
+      // The end of the plan never changes, so hand-over times that are computed from it do not change either.
       const turns = { fromMs, endMs: plan.profile.endMs, intervalMs, windowMs: plan.windowMs }
       const { attempt, sinceMs } = floorOf.get(one.slice) ?? { attempt: 0, sinceMs: fromMs }
       const handOverMs = firstHandOver(turns, rank, added.length)

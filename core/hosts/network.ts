@@ -22,7 +22,7 @@ export const networkSchema = v.strictObject({
       except: v.pipe(v.array(name), v.maxLength(mostEntries)),
     }),
   ),
-  /** Addresses that replace those of the DNS. */
+  /** Addresses that replace the addresses from the DNS. */
   resolve: v.exactOptional(
     v.pipe(v.array(v.strictObject({ host: name, port, addresses: v.array(name) })), v.maxLength(mostEntries)),
   ),
@@ -98,8 +98,9 @@ function proxiesOf(given: Record<'http' | 'https', string>, what: string, except
 }
 
 /**
- * `shop.example.com:443:10.0.0.5`, as curl's `--resolve`; several addresses are separated by commas, IPv6 addresses may be in brackets.
- * @throws BurstError (104) when it is something else
+ * Parses `shop.example.com:443:10.0.0.5`, the format of curl's `--resolve`. Several addresses are separated by commas; IPv6 addresses may
+ * be in brackets.
+ * @throws BurstError (104) for any other format
  */
 export function parseResolve(given: string): NonNullable<Network['resolve']>[number] {
   const [, host = '', digits = '', rest = ''] = /^(\[[\da-f:.]+\]|[^:[\]\s]+):(\d{1,5}):(\S+)$/i.exec(given) ?? []
@@ -123,7 +124,7 @@ export function isAddress(given: string): boolean {
   return given.includes(':') && URL.canParse(`http://[${given}]`)
 }
 
-/** `'once'`, `'per-connection'` or a duration, as `dnsMs`. */
+/** Converts `'once'`, `'per-connection'` or a duration to `dnsMs`. */
 export function dnsMsOf(given: unknown): number | null {
   if (given === 'once') return null
   if (given === 'per-connection') return 0

@@ -13,7 +13,7 @@ export const moment = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15))
 export const gauge = v.pipe(v.number(), v.finite(), v.minValue(0))
 export const upTo = (most: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(most))
 export const text = (most: number) => v.pipe(v.string(), v.maxLength(most))
-/** A name, which is the key of its counts. */
+/** A name under which counts are stored. */
 export const key = text(textCaps.key)
 
 /** Rows `[key, value]`, each key once, because a repeated key would silently replace counts. */
@@ -32,7 +32,7 @@ export function mapOf<K extends string | number, V>(
 export const counts = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof count } =>
   Object.fromEntries(names.map((name) => [name, count])) as { [P in K[number]]: typeof count }
 
-/** The name of a run, which becomes a part of paths. */
+/** The name of a run. Paths contain it. */
 export const runName = /^[\w-][\w.-]{0,127}$/
 export const run = v.pipe(v.string(), v.regex(runName, 'not the name of a run'))
 export const slice = upTo(1_000_000)

@@ -11,7 +11,7 @@ export function decode<T>(schema: v.GenericSchema<unknown, T>, text: string, wha
   const [issue] = found.issues
   const path = v.getDotPath(issue)
   if (path === 'v' || path === 'schemaVersion')
-    throw unreadable(what, `it is of version ${String(issue.input).slice(0, 20)}, this build reads version 1`)
+    throw unreadable(what, `its version is ${String(issue.input).slice(0, 20)}, but this build reads version 1`)
   throw unreadable(what, `${path === null ? '' : `${path.slice(0, 200)}: `}${issue.message.slice(0, 200)}`)
 }
 

@@ -17,14 +17,14 @@ function weighed(classes: readonly ClassDescription[], weights: Record<string, n
   const weightOf = (name: string): number | undefined => (Object.hasOwn(weights, name) ? weights[name] : undefined)
   const kept = classes.filter(({ name }) => weightOf(name) !== 0)
   if (kept.length === 0)
-    throw invalidInput('every user class is left out', { hint: 'give one of them a weight above 0' })
+    throw invalidInput('no user class is left to run', { hint: 'give one of them a weight above 0' })
   return kept.map((one) => ({ ...one, weight: weightOf(one.name) ?? one.weight }))
 }
 
 function checkWeight(classes: readonly ClassDescription[], name: string, weight: number): void {
   const named = classes.find((one) => one.name === name)
   if (!named) {
-    throw invalidInput(`--weight names a class '${name}', and the scenario has none of this name`, {
+    throw invalidInput(`--weight names a class '${name}', which the scenario does not have`, {
       hint: `its classes are ${classes.map((one) => one.name).join(', ')}`,
     })
   }
@@ -54,8 +54,8 @@ function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }:
 }
 
 /**
- * @throws BurstError (104) when the fixed counts of the classes exceed the number of users, or when they are lower than the number of users and all
- * classes have a fixed count
+ * @throws BurstError (104) when the fixed counts exceed the number of users, or when all classes have a fixed count and the sum is below
+ * the number of users
  */
 export function checkCounts(classes: readonly PlannedClass[], users: number): void {
   const fixed = classes.reduce((sum, one) => sum + (one.count ?? 0), 0)
@@ -120,8 +120,8 @@ function checkRows(feed: FeedDescription, drawing: number, place: { at?: string 
 }
 
 /**
- * The number of users that certainly draw from a feed. If the feed names no class and there are several, it is not known before the run which users
- * draw.
+ * The number of users that certainly draw from a feed. If the feed names no class and the scenario has several classes, burst cannot know
+ * before the run which users draw.
  */
 function usersOf(feed: FeedDescription, classes: readonly PlannedClass[], users: number): number {
   if (feed.users.length === 0) return classes.length === 1 ? users : 0

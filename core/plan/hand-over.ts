@@ -43,12 +43,12 @@ function tooShort(asked: number | undefined, { windowMs, timing }: Planned): Err
   })
 }
 
-/** The time of an invocation that remains for the load, without its start and its end. */
+/** The time of an invocation that remains for the load after the time for its start and its end is subtracted. */
 function mostOf({ startLeadMs, drainMs }: Timing): number {
   return Math.max(0, Math.min(longestIntervalMs, invocationMs - reportingMs - startLeadMs - drainMs))
 }
 
-/** On AWS the start of the next worker may take long. On one machine a worker that starts early takes CPU time from the others. */
+/** On AWS the next worker may take long to start. On one machine a worker that starts early takes CPU time from the others. */
 function waits(backend: RunPlan['backend'], intervalMs: number): Omit<HandOverTiming, 'intervalMs'> {
   const [aheadMs, waitMs] = backend === 'local' ? [10_000, 5_000] : [30_000, 2_000]
   return { aheadMs: Math.min(aheadMs, intervalMs), waitMs }

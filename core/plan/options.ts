@@ -2,7 +2,7 @@ import type { Network, WishedProxies } from '../hosts/network.ts'
 import type { AbortRule } from '../thresholds/abort-rule.ts'
 import type { FindWish } from '../thresholds/find-wish.ts'
 
-/** The options of the command line about the run, parsed but not yet applied to the file. Absent means "as in the file". */
+/** The command line's options for the run, parsed but not yet applied to the file. Absent means "as in the file". */
 export interface RunOptions {
   users?: number
   /** Users per second. */
@@ -38,7 +38,7 @@ export interface RunOptions {
   find?: FindWish
   /** Default false. */
   traceContext?: boolean
-  /** Whether certificates are not verified. Default: as in the file. */
+  /** Whether to skip the verification of certificates. Default: as in the file. */
   insecure?: boolean
   /** null: no proxy. Default: as in the file. */
   proxy?: WishedProxies | null

@@ -48,7 +48,7 @@ export interface PlanningInput {
   locate?: Locate
 }
 
-/** More processes than this on one machine would only slow each other down. */
+/** More processes than this on one machine would only slow one another down. */
 const localWorkersCap = 256
 const longestSlug = 40
 /** The length of a window of the run's grid, milliseconds. */
@@ -110,7 +110,7 @@ function plannedLoad({ description, options, facts, locate = () => undefined }: 
   return { ...found, users: plannedUsers(search ? atMost(load, search.max) : load, options, facts) }
 }
 
-/** A profile with the highest load of the search at all times. */
+/** Replaces the profile by the search's highest load for the whole run. */
 function atMost(load: PlannedLoad, level: number): PlannedLoad {
   return { ...load, profile: { ...load.profile, points: [{ atMs: 0, level }] } }
 }
@@ -198,7 +198,7 @@ function checkEnd({ profile }: PlannedLoad, { backend }: Facts): void {
   throw invalidInput('the run has no end', { hint: 'give -t, e.g. -t 10m, or load stages' })
 }
 
-/** File descriptors do not limit the number of users that share the connections of their worker. */
+/** Users that share their worker's connections are not limited by file descriptors. */
 function checkDescriptors(
   { connections }: ScenarioDescription,
   { usersPerWorker }: RunOptions,

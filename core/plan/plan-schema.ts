@@ -32,7 +32,7 @@ const points = v.pipe(
   v.maxLength(100_000),
   v.check(
     (given) => given.every((point, k) => k === 0 || point.atMs >= (given[k - 1]?.atMs ?? 0)),
-    'the points are not in the order of time',
+    'the points are not in chronological order',
   ),
 )
 export const profile = v.strictObject({ points, endMs: v.nullable(gauge) })
@@ -42,7 +42,7 @@ const oneSlice = v.strictObject({ slice, first: count, stride: v.pipe(count, v.m
 export const slices = v.pipe(
   v.array(oneSlice),
   v.maxLength(mostSlices),
-  v.check((given) => new Set(given.map((one) => one.slice)).size === given.length, 'the same slice twice'),
+  v.check((given) => new Set(given.map((one) => one.slice)).size === given.length, 'the same slice occurs twice'),
 )
 const allSlices = v.pipe(
   slices,

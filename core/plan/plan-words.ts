@@ -29,7 +29,7 @@ export function planWords(plan: Omit<RunPlan, 'words'>, options: RunOptions): st
 }
 
 function unreachedWords({ backend, host }: Omit<RunPlan, 'words'>): string[] {
-  return backend === 'aws' && isIpv6Url(host) ? [`workers on AWS have no IPv6, so ${host} is not reached`] : []
+  return backend === 'aws' && isIpv6Url(host) ? [`workers on AWS have no IPv6, so they cannot reach ${host}`] : []
 }
 
 function loadWords({ profile, model, users, freshUser }: Omit<RunPlan, 'words'>): string {

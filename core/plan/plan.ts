@@ -14,8 +14,8 @@ export interface RunPlan {
   scenario: string
   host: string
   /**
-   * `user:password` of the host's URL, as written there. It is sent as Basic authentication and never shown. The stored plan contains `***` instead,
-   * as for secret variables.
+   * The `user:password` part of the host's URL, as written. burst sends it as Basic authentication and never shows it. The stored plan
+   * contains `***` instead, as for secret variables.
    */
   hostUserinfo?: string
   seed: string
@@ -31,7 +31,7 @@ export interface RunPlan {
   model: 'users' | 'arrivals'
   /** Users, or arrivals per second, over the run's time. */
   profile: Profile
-  /** Closed model: the peak of the profile. Open model: the most pooled users. */
+  /** Closed model: the peak of the profile. Open model: the maximum number of pooled users. */
   users: number
   freshUser: boolean
   classes: PlannedClass[]
@@ -52,7 +52,7 @@ export interface RunPlan {
   /** The search for the highest load at which thresholds hold. With a search, the profile contains only the first step. */
   search?: SearchPlan
   connections: 'per-user' | 'shared'
-  /** Whether certificates are not verified. Default false. */
+  /** Whether certificates are accepted without verification. Default false. */
   insecure?: boolean
   /** The network options that are not the default. */
   network?: Network
@@ -115,7 +115,7 @@ export interface SearchPlan {
   stepMs: number
   /** The time between the change of the load and the measurement of a step. */
   settleMs: number
-  /** The search ends when the lowest load that broke a threshold is at most this share above the highest load that held, 0–1. */
+  /** The search ends when the lowest load that broke a threshold exceeds the highest load that held by at most this share, 0–1. */
   precision: number
   /** The thresholds that a load must hold; at least one. */
   until: PlannedThreshold[]
@@ -138,7 +138,10 @@ export interface Slice {
 export interface Timing {
   /** The latest start of the run after planning; if all workers are ready earlier, the start is brought forward. */
   startLeadMs: number
-  /** The shortest time between the decision to start earlier than planned and the start. It is longer if the store or the machine is slow. */
+  /**
+   * The minimum notice when the start is brought forward: the time between this decision and the start. It is longer if the store or the
+   * machine is slow.
+   */
   startNoticeMs: number
   controlPollMs: number
   leaseMs: number
@@ -153,8 +156,8 @@ export interface Timing {
 const leastLookMs = 50
 
 /**
- * The interval between two reads of the control, milliseconds. Before the start it is short enough that the worker notices in time when the start is
- * brought forward.
+ * The interval between two reads of the control, milliseconds. Before the start it is short enough that a worker learns in time that the
+ * start was brought forward.
  */
 export function lookEveryMs({ controlPollMs, startNoticeMs }: Timing, hasStarted: boolean): number {
   return hasStarted ? controlPollMs : Math.min(controlPollMs, Math.max(leastLookMs, startNoticeMs / 2))
@@ -216,8 +219,8 @@ export function workersFor(users: number, asked: number, perWorker = usersPerWor
 }
 
 /**
- * The class of users 0 … n−1, as indexes into `classes`. Fixed counts come first; the rest follows by smooth weighted round robin
- * (nginx's), so that every prefix is within one of its share.
+ * The class of users 0 … n−1, as indexes into `classes`. Fixed counts come first; the rest follows by nginx's smooth weighted round robin,
+ * so that in every prefix each class is within one user of its share.
  */
 export function assignClasses(classes: readonly Pick<PlannedClass, 'weight' | 'count'>[], n: number): Uint16Array {
   const assigned = new Uint16Array(n)
@@ -243,10 +246,10 @@ export function hasLoad(profile: Profile): boolean {
   return peakLevel(profile) > 0
 }
 
-/** In a longer run a bucket of the charts is at least one window long, so the seconds of each name are not needed. */
+/** Runs longer than this have chart buckets of at least one window, so they do not need the counts of each name by second. */
 const longestWithSecondsMs = 3_600_000
 
-/** Whether workers count the seconds of each request name, in addition to the window. */
+/** Whether workers count each request name by second, in addition to its count by window. */
 export function namesHaveSeconds({ profile: { endMs } }: Pick<RunPlan, 'profile'>): boolean {
   return endMs === null || endMs <= longestWithSecondsMs
 }

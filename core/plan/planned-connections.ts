@@ -42,11 +42,11 @@ function secretsOf(wished: WishedProxies | null | undefined): Pick<RunPlan, 'pro
   return Object.keys(userinfo).length === 0 ? {} : { proxyUserinfo: userinfo }
 }
 
-/** A function of Lambda has no IPv6 outside a VPC, nor in a VPC as burst deploys it. */
+/** A Lambda function cannot use IPv6 outside a VPC, nor in the VPC configuration that burst deploys. */
 function checkAddressFamily({ description: { network }, backend, locate }: Input): void {
   if (backend !== 'aws' || network?.addressFamily !== 'ipv6') return
   const at = locate('ipv6', 'addressFamily')
-  throw invalidInput('addressFamily is ipv6, and workers on AWS have no IPv6', {
+  throw invalidInput('addressFamily is ipv6, but workers on AWS have no IPv6', {
     hint: "use 'ipv6-first' or remove it, or run with --local",
     ...(at !== undefined && { at }),
   })
@@ -55,7 +55,7 @@ function checkAddressFamily({ description: { network }, backend, locate }: Input
 function checkLocalAddress({ description: { network }, backend, locate }: Input): void {
   if (backend !== 'aws' || network?.localAddress === undefined) return
   const at = locate(network.localAddress, 'localAddress')
-  throw invalidInput(`localAddress is ${network.localAddress}, and workers on AWS have addresses of their own`, {
+  throw invalidInput(`localAddress is ${network.localAddress}, but workers on AWS have their own addresses`, {
     hint: 'remove it, or run with --local',
     ...(at !== undefined && { at }),
   })

@@ -60,7 +60,7 @@ export function plannedSearch(
 /** The maximum number of steps of a search. */
 export function mostSteps({ start, max, precision }: Pick<SearchPlan, 'start' | 'max' | 'precision'>): number {
   const doublings = Math.max(0, Math.ceil(Math.log2(max / start)))
-  // Rounding to whole numbers may need one more step.
+  // Because of rounding to whole numbers, the search may need one more step.
   return 1 + doublings + Math.ceil(Math.log2(1 / precision)) + 1
 }
 

@@ -74,7 +74,7 @@ function seriesOf({ buckets, totals }: Gathered, requests: Report['requests'], d
   return { stepS, buckets: count, names: keys.length, data: toBase64(deflate(encodeSeries(buckets, keys, errors))) }
 }
 
-/** A worker is assumed to run from its launch, which is not before the planning, until its last message. */
+/** A worker is assumed to run from its launch, at the earliest the time of planning, until its last message. */
 function costFacts(
   data: RunData,
   { fleet }: Timeline,

@@ -13,7 +13,7 @@ export interface Figure {
 
 const none: Figure = { text: notMeasured, exact: 'no value was recorded', value: null }
 
-/** A text of `core/words.ts` without a possible line break between a number and its unit. */
+/** Replaces the space between a number and its unit by a no-break space in a text of `core/words.ts`. */
 export function unbroken(text: string): string {
   return text.replaceAll(' ', '\u00a0')
 }
@@ -22,7 +22,7 @@ export function count(n: number): Figure {
   return { text: grouped(Math.round(n)), exact: grouped(n), value: n }
 }
 
-/** A count of failures or losses. It is marked unless it is 0. */
+/** A count of failures or losses, which is marked as a problem unless it is 0. */
 export function badCount(n: number): Figure {
   return { ...count(n), alert: n > 0 }
 }

@@ -16,7 +16,7 @@ import { withOnset } from './onset.ts'
 import type { Report } from './report.ts'
 import type { RunData } from './gather/run-data.ts'
 
-/** The parts of a report that judge the run, and a failure that had no effect. */
+/** The parts of a report that judge the run, and a failure that turned out to be harmless. */
 export interface Judging extends Pick<Report, 'verdict' | 'thresholds' | 'completeness' | 'generator' | 'load'> {
   harmless: Findings['failure']
 }
@@ -101,7 +101,7 @@ function userMsOf({ seconds }: Window): number {
   return sum(seconds.values(), ({ userUs, draining }) => userUs / 1000 + 1000 * draining)
 }
 
-/** A failure of the coordinator has no effect when the load was completed and all counts arrived. */
+/** A failure of the coordinator is harmless if the load was completed and all counts arrived. */
 function harmlessFailure(
   data: RunData,
   timeline: Timeline,
@@ -112,7 +112,7 @@ function harmlessFailure(
   return judged.complete && isDelivered(judged.delivery) ? failure : null
 }
 
-/** Why the run failed, or who stopped it. A failure without effect does not count, and neither does the stop that it caused. */
+/** Why the run failed, or who stopped it. A harmless failure does not count, and neither does the stop that it caused. */
 function endingOf(
   data: RunData,
   timeline: Timeline,
@@ -131,7 +131,7 @@ function thresholdOf(expression: string, measured: Parameters<typeof judge>[1]):
   }
 }
 
-/** Whether no worker was requested, or the run was stopped before its start and no user was started. Then no load is missing. */
+/** Whether no worker was requested, or the run was stopped before its start and no user was started. In both cases no load is missing. */
 function neverBegan({ began, gathered }: RunData, { stopMs }: Timeline): boolean {
   const started = [...gathered.totals.users.startedByClass.values()].some((count) => count > 0)
   return !began || (stopMs === 0 && !started)

@@ -11,10 +11,13 @@ import type { Window } from '../window/window.ts'
 import { counted, moment } from '../words.ts'
 import type { Buckets } from './gather/buckets.ts'
 
-/** The length of the stretches over which a threshold is judged, seconds. It is longer than a second so that a single slow second does not count. */
+/**
+ * The length of the intervals over which a threshold is judged, seconds. An interval is longer than a second, so that a single slow second
+ * does not count.
+ */
 const stretchS = 5
 
-/** The data in which the moment is searched. */
+/** The data in which the onset is searched. */
 export interface Evidence {
   buckets: Buckets
   totals: Pick<Window, 'requests' | 'seconds'>
@@ -22,7 +25,7 @@ export interface Evidence {
   closed: boolean
 }
 
-/** Adds to a failed threshold the moment from which its value exceeded the limit, if its measure is known over time. */
+/** Adds to a failed threshold the moment at which its value first exceeded the limit, if the value is known over time. */
 export function withOnset(judged: JudgedThreshold, evidence: Evidence): JudgedThreshold {
   if (judged.passed || judged.value === null) return judged
   const threshold = parseThreshold(judged.expression)
@@ -37,8 +40,8 @@ function inWords(atS: number, { totals, closed }: Evidence): string {
 }
 
 /**
- * The beginning of the first of two consecutive stretches that both break the threshold, seconds since the start; undefined when there are
- * none.
+ * The beginning of the first of two consecutive intervals that both break the threshold, seconds since the start; undefined if no such
+ * intervals exist.
  */
 function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | undefined {
   if (!isOverTime(threshold)) return undefined
@@ -48,7 +51,7 @@ function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | 
     brokenBy(threshold, stretchOf(series, from, long))
   for (let from = 0; from < buckets.count; from++) {
     if (breaks(from) !== true || breaks(from + length) === false) continue
-    // The end of a stretch alone may exceed the limit, so the beginning is the first bucket that itself exceeds the limit.
+    // Perhaps only the end of the interval exceeds the limit, so the onset is the first bucket that exceeds the limit by itself.
     const within = Array.from({ length }, (_, k) => from + k)
     return (within.find((place) => breaks(place, 1) === true) ?? from) * buckets.stepS
   }

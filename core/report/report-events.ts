@@ -20,7 +20,7 @@ type Told = Report['events'][number]
 
 const never = Number.MAX_SAFE_INTEGER
 
-/** The events of the run in words: first events with a time, in order, then events without. `harmless` is a failure that had no effect. */
+/** The events of the run in words: first the events with a time, in order, then the others. `harmless` is a failure that had no effect. */
 export function reportEvents(data: RunData, timeline: Timeline, harmless: RunData['failure']): Told[] {
   const { totals } = data.gathered
   const told = [
@@ -90,7 +90,9 @@ export function stopInWords({ reason, aborted, searched }: Stop, failure: RunDat
   return reason === failure?.message ? 'burst stopped the run' : shortened(`a stop was requested: ${reason}`)
 }
 
-/** Workers that were lost or started again. Workers that were lost in the same way share one event, at the moment of the first loss. */
+/**
+ * Events for workers that were lost or restarted. Workers that were lost in the same way share one event, at the moment of the first loss.
+ */
 function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
   const read = events.flatMap(({ at, text }) => {
     const loss = readLoss(text)
@@ -112,7 +114,7 @@ function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
   })
 }
 
-/** The maximum number of absences that get separate events; the remaining absences share one event. */
+/** The maximum number of absences that get their own events; the remaining absences share one event. */
 const mostAbsences = 10
 /** Shorter absences do not get an event; milliseconds, summed over the users. */
 const leastAbsenceMs = 100
@@ -196,16 +198,16 @@ function notices({ notices: known, users }: Window): Told[] {
   return told
 }
 
-/** A note when requests were counted under too many names. */
+/** A note for requests that were counted under too many names. */
 function crowds({ gathered }: RunData): Told[] {
   const cells = [...gathered.totals.requests.values()]
   const others = cells.filter((cell) => cell.name === otherNames)
   const requests = others.reduce((sum, cell) => sum + cell.requests, 0)
   if (requests === 0) return []
-  // The maximum number of names of a worker is lower than that of a run.
+  // The maximum number of names per worker is lower than the maximum per run.
   const names = cells.length - others.length < sectionCaps.names ? nameCap : sectionCaps.names
   const many = `${counted(requests, 'request')} under more than ${grouped(names)} names`
-  return [untimed(`${many} were counted in one row; give them a name or a route template`)]
+  return [untimed(`${many} were counted in one row; set a name or use a route template`)]
 }
 
 function oddities({ late, unreadable, gathered: { totals } }: RunData): Told[] {
@@ -228,7 +230,7 @@ function unlisted(cells: readonly { count: number }[], [one, many]: [string, str
   return [untimed(`${rarer}, ${counted(sumOf(cells), 'occurrence')}, ${cells.length === 1 ? 'is' : 'are'} not listed`)]
 }
 
-/** A note on the rows that count several texts each, because there were too many texts to list. */
+/** A note for rows that combine several texts, because there were too many texts to list. */
 function alike(cells: readonly { count: number; message: string }[], what: string): Told[] {
   const rows = cells.filter(({ message }) => isOthersLike(message))
   if (rows.length === 0) return []

@@ -65,7 +65,7 @@ export const reportSchema = v.object({
       failed: count,
       hung: described(
         count,
-        'Iterations that awaited a promise, other than of a response or a pause, that never settled; not part of count.',
+        'Iterations that awaited a promise that never settled, except promises of a response or a pause; not part of count.',
       ),
     }),
   ),

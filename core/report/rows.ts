@@ -131,7 +131,7 @@ function byKey<V>(map: ReadonlyMap<string, V>): [string, V][] {
   return [...map].toSorted(([a], [b]) => alphabetical(a, b))
 }
 
-/** Orders by code units, so that the order does not depend on the language of the machine. */
+/** Orders by code units, so that the order does not depend on the machine's locale. */
 export function alphabetical(a: string, b: string): number {
   if (a === b) return 0
   return a < b ? -1 : 1

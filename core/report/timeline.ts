@@ -11,7 +11,7 @@ import type { Report } from './report.ts'
 /** The maximum number of seconds of a report: a week. Later seconds are left out of `seconds[]`. */
 const secondCap = 604_800
 
-/** The moments of a run. They do not depend on the current time, so that a report that is made again is the same. */
+/** The moments of a run. They do not depend on the current time, so a report that is made again is the same. */
 export interface Timeline {
   /** The workers and their load, according to the plan and the control. */
   fleet: Fleet
@@ -96,7 +96,7 @@ function firstLoadMs({ points }: Profile): number {
   return before?.atMs ?? first.atMs
 }
 
-/** The length up to the last second with a count, or up to the planned end if the run did not end early. */
+/** The length of the run in seconds: up to the last second with a count, or up to the planned end unless the run ended early. */
 function lengthOf({ plan, fleet }: { plan: RunPlan; fleet: Fleet }, stopMs: number | null, reported: number): number {
   const { endMs } = fleet.profile
   if (reported === 0 || stopMs !== null || plan.iterations !== null || endMs === null) return reported
@@ -133,7 +133,7 @@ export function secondsOf(
   })
 }
 
-/** Arrivals by outcome; null in the closed model. An arrival that was not started and not dropped was lost with its worker. */
+/** Arrivals by outcome; null in the closed model. An arrival that was neither started nor dropped was lost with its worker. */
 export function arrivalsOf(plan: RunPlan, timeline: Timeline, cell: ArrivalCell): Report['arrivals'] {
   if (plan.model !== 'arrivals') return null
   const known = cell.started + cell.droppedPool + cell.droppedGenerator

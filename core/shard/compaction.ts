@@ -9,8 +9,8 @@ export function windowsPerMinute(windowMs: number): number {
 }
 
 /**
- * The sealed windows that the next compaction merges into one object, in the order in which they were sealed: the windows of the first minute that
- * has ended by the shard's own clock and that has more than one object. Empty if there is no such minute.
+ * The sealed windows that the next compaction merges into one object, in the order in which they were sealed. They belong to the first
+ * minute that has ended by the shard's own clock and that has more than one object. Empty if there is no such minute.
  */
 export function compactable(
   state: Pick<ShardState, 'sealed' | 'clockMs'>,

@@ -27,7 +27,7 @@ export function note(sequences: Sequences, sequence: number): 'new' | 'repeat' {
     return 'new'
   }
   if (sequence - sequences.next + sequences.missing.length > reorderCap) {
-    throw new BurstError('runFailed', `message ${sequence} came where ${sequences.next} was due`)
+    throw new BurstError('runFailed', `message ${sequence} arrived, but message ${sequences.next} was due`)
   }
   for (let skipped = sequences.next; skipped < sequence; skipped++) sequences.missing.push(skipped)
   sequences.next = sequence + 1

@@ -64,7 +64,10 @@ function enter(attempt: AttemptLedger, message: WindowMessage): void {
   enterUsers(attempt, message.content)
 }
 
-/** Two messages may contain the same second, and only one of them has its number of users. So the numbers are added, as in the windows. */
+/**
+ * Two messages may contain the same second, but only one of them has the number of users of this second. The numbers are therefore added,
+ * as in the windows.
+ */
 function enterUsers(attempt: AttemptLedger, { seconds }: Window): void {
   for (const [second, cell] of seconds) {
     if (second < attempt.latestSecond) continue

@@ -3,7 +3,7 @@ import { attemptAt } from '../fleet/turns.ts'
 import { isWhole } from './ledger.ts'
 import type { AttemptLedger } from './shard.ts'
 
-/** The known state of the workers of a run. */
+/** The reporting state of the workers of a run. */
 export interface Reports {
   fleet: Fleet
   windowMs: number
@@ -11,11 +11,11 @@ export interface Reports {
   ledgers: ReadonlyMap<number, readonly AttemptLedger[]>
   /** Whether the coordinator has given the slice up, so that its worker is not waited for. */
   isLost: (slice: number) => boolean
-  /** Whether an attempt died or was replaced, so that the rest of its messages may never arrive. */
+  /** Whether an attempt died or was replaced. The rest of its messages may then never arrive. */
   isOver: (slice: number, attempt: number) => boolean
 }
 
-/** Whether all counts of the workers in a window of the grid have been merged. Counts that no worker can still send are ignored. */
+/** Whether all counts of the workers in a window of the grid have been merged. Counts that can no longer arrive are ignored. */
 export function isWindowTold(window: number, reports: Reports): boolean {
   const endMs = (window + 1) * reports.windowMs
   return reports.fleet.slices.every((slice) => hasTold(slice, endMs, reports))
@@ -45,7 +45,7 @@ function endedByItself(last: AttemptLedger | undefined): boolean {
   return last !== undefined && isWhole(last) && last.handedOver !== true
 }
 
-/** Whether the attempt whose turn includes the end of the window has reported. True if a replacement of the slice begins later. */
+/** Whether the attempt that runs the slice at the end of the window has reported. True if a replacement of the slice begins later. */
 function isThere(
   slice: FleetSlice,
   last: AttemptLedger | undefined,

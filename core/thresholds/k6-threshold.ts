@@ -31,13 +31,14 @@ export function isK6Metric(prefix: string): boolean {
 }
 
 /**
- * Returns a sentence with burst's spelling for a threshold in k6's spelling, or for a k6 metric before a measure of burst; undefined for other texts.
+ * Returns a sentence with burst's notation for a threshold in k6's notation, or for a k6 metric before a burst measure; undefined for other
+ * texts.
  */
 export function k6Hint(expression: string): string | undefined {
   const parts = partsOf(expression.trim())
   if (!parts) return undefined
   const spelling = rewritten(parts)
-  return spelling === undefined ? missing(parts) : `this is k6's spelling; in burst write '${spelling}'`
+  return spelling === undefined ? missing(parts) : `this is k6's notation; in burst write '${spelling}'`
 }
 
 function partsOf(text: string): Parts | undefined {
@@ -112,6 +113,6 @@ function split(selector: string): string[] {
 
 function missing({ metric, measure }: Parts): string {
   const instead = "burst judges latency ('p95 < 400ms'), failures ('errors < 1%') and the rate ('rps > 100')"
-  if (measure === 'count') return `this is k6's spelling, and burst has no threshold for a count; ${instead}`
-  return `this is k6's spelling, and burst has no threshold for ${metric}; ${instead}`
+  if (measure === 'count') return `this is k6's notation, and burst has no threshold for a count; ${instead}`
+  return `this is k6's notation, and burst has no threshold for ${metric}; ${instead}`
 }

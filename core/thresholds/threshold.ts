@@ -102,10 +102,10 @@ function scopeOf(text: string, expression: string): ThresholdScope {
 
 function rejectNonsense({ expression, scope, fromIntent, measure, unit }: Threshold): void {
   if (scope.kind === 'check' && measure.kind !== 'errors') {
-    throw malformed(expression, "judges a check; checks only have 'errors'")
+    throw malformed(expression, "judges a check, but a check has only 'errors'")
   }
   if (fromIntent && unit !== 'ms')
-    throw malformed(expression, `asks for ${measure.kind} from intent, which is not a time`)
+    throw malformed(expression, `asks for ${measure.kind} from intent, but only a time can be measured from intent`)
 }
 
 function malformed(expression: string, what: string): Error {

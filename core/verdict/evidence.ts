@@ -113,7 +113,7 @@ function ofSteps(threshold: Threshold, { steps }: Counted): Subject {
   return ofTimed(threshold, cells)
 }
 
-/** The name in the scope of a threshold: undefined for all names; null for a tag, because only requests have tags. */
+/** The name in the scope of a threshold. Undefined: all names. Null: a tag, which only requests have. */
 function wantedName({ scope }: Threshold): string | undefined | null {
   if (scope.kind === 'tag') return null
   return scope.kind === 'request' ? scope.name : undefined

@@ -9,6 +9,8 @@ export interface Finding {
   sentence: string
   /** Whether the target itself failed. Doubts about the generator or the load then do not change the result. */
   certain?: boolean
-  /** Whether this finding is listed first even if another finding determines the result, for example because no part of the work succeeded. */
+  /**
+   * Whether this finding is listed first even if another finding determines the result, for example the finding that no request succeeded.
+   */
   foremost?: boolean
 }

@@ -35,7 +35,7 @@ export function judgeEvidence(threshold: Threshold, evidence: Evidence, seconds:
   return { expression, value, unit, passed, note: null, certain: !passed && isCertain(threshold, found) }
 }
 
-/** A name is searched first among the requests, then among the recorded samples, then among the steps. */
+/** Looks for a name first among the requests, then among the recorded samples, then among the steps. */
 function subjectOf({ check, requests, recorded, steps }: Evidence): Subject | undefined {
   return [check, requests, recorded, steps].find(({ count }) => count > 0)
 }

@@ -47,17 +47,17 @@ export const lag = v.object({
 })
 
 export const row = v.object({
-  requests: described(count, 'Finished requests, a chain of redirects counting as one.'),
+  requests: described(count, 'Finished requests; a chain of redirects counts as one.'),
   failures: count,
   exchanges: described(count, 'Requests sent to the target; each redirect counts as one.'),
-  interrupted: described(count, 'Requests that burst itself ended when users stopped; not part of any other count.'),
+  interrupted: described(count, 'Requests that burst itself cut off when users stopped; no other count includes them.'),
   reconnects: described(
     count,
     'Requests that were sent again on a new connection because the target had closed the kept-alive connection; the first attempt is not part of any other count.',
   ),
   statuses: described(
     v.record(v.pipe(v.string(), v.regex(/^[0-9]+$/)), count),
-    'Requests by HTTP status; 0 is no response.',
+    'Requests by HTTP status; 0 means that there was no response.',
   ),
   rps: described(amount, 'Requests per second, over the exact time in which there were users.'),
   failureShare: share,
@@ -117,11 +117,11 @@ export type ThresholdEntry = v.InferOutput<typeof threshold>
 export const verdict = v.object({
   result: described(
     v.picklist(['passed', 'failed', 'inconclusive', 'unjudged']),
-    'inconclusive: the run was generator-bound, its latencies may be inaccurate, the load was not what was planned, or something is missing. unjudged: no thresholds were set.',
+    'inconclusive: the run was generator-bound, its latencies may be inaccurate, the load differed from the plan, or counts are missing. unjudged: no thresholds were set.',
   ),
   reasons: described(
     v.pipe(v.array(v.string()), v.minLength(1)),
-    'Sentences in this order: why the run itself failed, that no work succeeded, the reasons of the result, other remarks.',
+    'Sentences in this order: why the run itself failed, that no work succeeded, the reasons for the result, other remarks.',
   ),
   exitCode: count,
   stoppedBy: v.nullable(v.string()),
@@ -162,8 +162,11 @@ export const generator = described(
     ),
     judgedRequests: described(count, 'All requests except those of the first second of a worker.'),
     timingErrorMs: described(lag, 'Upper bound of the delay that burst itself adds to a latency.'),
-    lagMs: described(lag, 'Delay between the time at which a user was due to send a request and its sending.'),
-    sendLagMs: described(lag, 'Time from the call until the request was written, without connecting.'),
+    lagMs: described(
+      lag,
+      'Delay between the time at which a user was due to send a request and the time at which it was sent.',
+    ),
+    sendLagMs: described(lag, 'Time from the call until the request was written, excluding the time to connect.'),
     userLagMs: described(lag, "From the end of the response until the user's code continued."),
     reasons: v.array(v.string()),
   }),

@@ -7,8 +7,8 @@ import { judgeEvidence } from './judgement.ts'
 import type { WindowEvidence } from './window-evidence.ts'
 
 /**
- * A step does not count as planned if more than this share of its arrivals was dropped, or if burst caused the failure of more than this share of its
- * requests.
+ * The load of a step counts as planned only if at most this share of its arrivals was dropped and burst caused the failure of at most this
+ * share of its requests.
  */
 const mayMiss = 0.01
 /** Users must be active for this share of the step. It is less than 1 because some users are always between two lives. */
@@ -24,7 +24,7 @@ interface Measured {
   evidence: WindowEvidence
 }
 
-/** A threshold that is never judged. Its evidence gives the figures of a step. */
+/** A threshold that is never judged. burst uses its evidence to compute the figures of a step. */
 export const overall = 'p95 < 1h'
 
 /**
@@ -42,7 +42,7 @@ export function judgeStep({ model, span, until, evidence }: Measured): SearchSte
 
 function judged(threshold: Threshold, evidence: Evidence, lengthMs: number): SearchStep['thresholds'][number] {
   const { expression, value, unit, passed, note } = judgeEvidence(threshold, evidence, lengthMs / 1000)
-  return { expression, value, unit, passed, note: note ?? (value === null ? 'nothing was counted for it' : null) }
+  return { expression, value, unit, passed, note: note ?? (value === null ? 'it had no values' : null) }
 }
 
 function outcome(

@@ -25,8 +25,8 @@ export function searchInWords({ plan, steps }: Searched): string {
   const lowest = steps.find((step) => step.result === 'broke' && step.level === broke)
   if (held === null && lowest) return `the first step broke: ${brokeInWords(lowest, plan)}`
   const parts = [
-    held === null ? 'no load was found that holds' : `${levelInWords(held, plan)} held`,
-    lowest ? brokeInWords(lowest, plan) : held === plan.max ? 'the highest load that was to be tried' : '',
+    held === null ? 'the search found no load at which the thresholds hold' : `${levelInWords(held, plan)} held`,
+    lowest ? brokeInWords(lowest, plan) : held === plan.max ? 'the highest load of the search' : '',
     unfinished({ plan, steps }),
   ]
   return parts.filter((part) => part !== '').join(', ')
@@ -35,7 +35,7 @@ export function searchInWords({ plan, steps }: Searched): string {
 function unfinished({ plan, steps }: Searched): string {
   if (resultOf(plan, steps) !== 'unclear') return ''
   const last = steps.at(-1)
-  if (last?.result !== 'unclear') return 'and the search was not finished'
+  if (last?.result !== 'unclear') return 'and the search did not finish'
   return `and the search ended at ${levelInWords(last.level, plan)}, because ${last.note ?? 'it could not be judged'}`
 }
 

@@ -18,11 +18,11 @@ export class SlidingSpan {
   }
 
   /**
-   * Adds the evidence of the next window, or of several windows together. Undefined: the windows were not under load all the time or cannot be read,
-   * so a new span begins after them.
+   * Adds the evidence of the next window, or of several windows together. Undefined means that the windows cannot be read or were not under
+   * load all the time; a new span then begins after them.
    * @param length the number of windows, at least 1
-   * @returns the threshold as judged over the span; undefined while the windows do not fill the span exactly, or when the span has no counts for the
-   * threshold
+   * @returns the threshold as judged over the span; undefined while the windows do not fill the span exactly, or when the span has no
+   * counts for the threshold
    */
   add(evidence: Evidence | undefined, length = 1): JudgedThreshold | undefined {
     if (!evidence) {

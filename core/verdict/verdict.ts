@@ -156,8 +156,8 @@ function partOf({ endedAtS, plannedS }: Delivery): string {
 }
 
 /**
- * The stop, if a person caused it. burst itself stops a run that fails, with the failure as the reason, and a run whose `abortOn` rule or
- * search ends it.
+ * The stop, if a person caused it. burst itself also stops a run: when the run fails (the failure is then the reason of the stop), and when
+ * an `abortOn` rule or the search ends it.
  */
 function personsStop({ failure, stop }: Pick<Findings, 'failure' | 'stop'>): Findings['stop'] {
   return stop !== null && (stop.aborted || stop.searched || stop.reason === failure?.message) ? null : stop

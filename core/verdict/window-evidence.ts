@@ -15,8 +15,8 @@ export interface WindowEvidence {
   /** Requests whose failure burst itself caused. */
   generatorErrors: number
   /**
-   * The delivered time of all users, microseconds: the time in which they were alive, without the time in which they awaited something that
-   * never came, plus the time after they had ended by themselves.
+   * The delivered time of all users, microseconds: the time in which they were alive, without the time in which they awaited a promise that
+   * never settled, plus the time after they had ended by themselves.
    */
   userUs: number
   arrivals: ArrivalCell

@@ -2,9 +2,9 @@ import { seedOf } from '../random.ts'
 import { otherNames } from './window.ts'
 
 /**
- * Limits a section of a window when user code creates more and more keys. The keys with the lowest ranks are kept, and a rank depends only on the
- * key. So a key that is kept at the end was kept in every earlier merge, its counts are exact, and the result does not depend on the order of merging
- * (a bottom-k sample: Cohen and Kaplan, "Summarizing data using bottom-k sketches", 2007).
+ * Limits a section of a window for which user code creates more and more keys. The keys with the lowest ranks are kept, and a rank depends
+ * only on the key. A key that is kept at the end was therefore kept in every earlier merge, its counts are exact, and the result does not
+ * depend on the order of merging (a bottom-k sample: Cohen and Kaplan, "Summarizing data using bottom-k sketches", 2007).
  */
 export interface Folding<V> {
   /** The number of keys that are kept. */
@@ -51,7 +51,7 @@ function beyond(keys: readonly string[], most: number): string[] {
     .map(({ key }) => key)
 }
 
-/** A cache of ranks, because each merge into a full section ranks the same thousand keys. */
+/** A cache of ranks, because each merge into a full section ranks the same thousand keys again. */
 const ranks = new Map<string, number>()
 const knownRanks = 10_000
 
@@ -105,7 +105,7 @@ export function foldCounts(counts: Map<string, number>, most: number, others: st
   }
 }
 
-/** The union of two sets of texts, sorted; `others` stands for surplus texts. */
+/** The union of two sets of texts, sorted. Beyond the limit, `others` replaces the remaining texts. */
 export function boundedUnion(a: readonly string[], b: readonly string[], most: number, others: string): string[] {
   const union = new Set([...a, ...b])
   if (union.size > most) {

@@ -2,7 +2,7 @@ import type { Window } from './window.ts'
 
 /** The counts by which the generator is judged, summed over workers and time. */
 export interface GeneratorCounts {
-  /** Requests that were judged: all but those of the first second of a worker. */
+  /** The number of judged requests: all except the requests of a worker's first second. */
   judged: number
   /** Of these, how many were sent late, and how many latencies may be inaccurate, as `JudgedSecond` defines them. */
   late: number
@@ -10,7 +10,7 @@ export interface GeneratorCounts {
   /** The number of sent requests, and the number of failures that burst itself caused. */
   sent: number
   failed: number
-  /** The number of requests with a measured lag, and the lag that reduced the load in microseconds, as `WorkerCell` defines it. */
+  /** The number of requests with a measured lag; and the lag that reduced the load, as `WorkerCell` defines it, in microseconds. */
   lags: number
   lostUs: number
   regainedUs: number

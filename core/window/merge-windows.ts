@@ -168,7 +168,7 @@ function addErrors(into: ErrorCell, from: ErrorCell): void {
   into.exemplars = [...into.exemplars, ...from.exemplars].toSorted(byTimeThenContent).slice(0, exemplarCap)
 }
 
-/** A total order of examples. With it, the earliest examples do not depend on the order of merging. */
+/** A total order of examples, so that the choice of the earliest examples does not depend on the order of merging. */
 function byTimeThenContent(a: Exemplar, b: Exemplar): number {
   return (
     a.at - b.at ||

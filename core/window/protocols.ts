@@ -12,7 +12,7 @@ export function emptyProtocolCell(target: string, protocol: ProtocolCell['protoc
   return { target, protocol, connections: 0, streams: 0 }
 }
 
-/** The most targets that are counted separately for each protocol. */
+/** The maximum number of targets that are counted separately for each protocol. */
 export const mostTargets = 100
 /** The row of all other targets. */
 export const otherTargets = '(other targets)'

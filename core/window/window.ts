@@ -47,7 +47,7 @@ export interface RequestCell {
   tags: string[]
   /** The tasks that sent requests with this name, sorted, each once; class and task, joined with a tab. */
   tasks: string[]
-  /** Finished requests, a chain of redirects counting as one. */
+  /** Finished requests; a chain of redirects counts as one. */
   requests: number
   failures: number
   /** Hops of finished requests. A hop is one request and its response on the wire. */
@@ -91,7 +91,7 @@ export interface SecondCell {
   userUs: number
   /** The time of planned users that have ended by themselves because their iterations are done or their data is used up, microseconds. */
   leftUs: number
-  /** The part of `userUs` in which users awaited something that never came, microseconds. */
+  /** The part of `userUs` in which users awaited a promise that never settled, microseconds. */
   hungUs: number
 }
 
@@ -102,7 +102,7 @@ export interface TimedCell {
 }
 
 export interface IterationCell extends TimedCell {
-  /** Iterations that awaited a promise, other than of a response or a pause, that never settled. They are not part of any other count. */
+  /** Iterations that awaited a promise that never settled, except promises of a response or a pause. No other count includes them. */
   hung: number
   /** The time at which the first of these iterations began to wait, milliseconds since the start; null when there are none. */
   hungFromMs: number | null
@@ -122,7 +122,7 @@ export interface RecordedCell {
   duration: Distribution
 }
 
-/** `generator` is a failure that burst itself caused (for example no free file descriptors), and not the target. */
+/** `generator`: burst itself, and not the target, caused the failure (for example because no file descriptor was free). */
 export type FailureKind = 'status' | 'network' | 'timeout' | 'protocol' | 'expect' | 'extract' | 'generator' | 'refused'
 
 export interface ErrorCell {
@@ -176,7 +176,7 @@ export interface UserCell {
   failedToStart: number
   /** Users that met their first failed request or exception. */
   harmed: number
-  /** Users that stopped because a unique() feed had no row left for them. */
+  /** Users that stopped because a unique() feed had no more rows for them. */
   exhausted: number
   /** Users that started later than planned because their worker joined late. */
   late: number
@@ -184,7 +184,7 @@ export interface UserCell {
   missedIterations: number
   /** Users that a worker took over from the previous one, with their complete state. */
   carried: number
-  /** Users that a worker began as new lives because they could not be taken over. */
+  /** Users that began a new life because the worker could not take them over. */
   begunAnew: number
 }
 
@@ -207,12 +207,12 @@ export interface WorkerCell {
   generatorErrors: number
   users: number
   /**
-   * Lag that reduced the load, microseconds. On a pacing grid this is only the part by which lag delayed an overdue slot; otherwise it is all lag.
+   * Lag that reduced the load, microseconds. On a pacing grid this is only the lag that delayed an overdue slot; otherwise it is all lag.
    */
   lostUs: number
   /** The part of `lostUs` that users on a pacing grid recovered later. */
   regainedUs: number
-  /** The delay of each request after its planned time: the user lags since the user's previous request, and the send lag. */
+  /** The delay of each request after its planned time: the user's lags since its previous request, plus the send lag. */
   lag: Distribution
   userLag: Distribution
   sendLag: Distribution
@@ -237,7 +237,7 @@ export interface WorkerCell {
   terminated: boolean
   /** Time in which the worker's users were alive or had ended by themselves, summed over the users, microseconds. */
   userUs: number
-  /** The part of `userUs` in which users awaited something that never came, microseconds. */
+  /** The part of `userUs` in which users awaited a promise that never settled, microseconds. */
   hungUs: number
   /** The first and the last moment at which the worker had a user, milliseconds since the start; null when it had none. */
   activeFromMs: number | null

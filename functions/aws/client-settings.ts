@@ -1,12 +1,12 @@
 /** Settings of the AWS clients inside functions. */
 export interface ClientNeeds {
-  /** The most concurrent requests. */
+  /** The maximum number of concurrent requests. */
   sockets: number
   /** The longest duration of one try, milliseconds. */
   patienceMs: number
 }
 
-/** Settings for any client of the SDK, which by default waits forever. */
+/** Settings for any client of the SDK. Without them, a client waits forever. */
 export function clientSettings({ sockets, patienceMs }: ClientNeeds) {
   const agent = { keepAlive: true, maxSockets: sockets }
   return {

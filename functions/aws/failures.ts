@@ -34,8 +34,8 @@ const askEveryMs = 1_000
 const longestError = 300
 
 /**
- * The failed invocations, from the queue that all runs of a stack share. Each reader stores a failure with the data of its run, so that
- * each run, and each successor of its coordinator, finds the failures of the run.
+ * The failed invocations, read from the queue that all runs of a stack share. Each reader stores a failure with the data of the failure's
+ * run, so that this run, and each successor of its coordinator, finds it.
  */
 export class Failures {
   readonly #place: FailuresPlace

@@ -10,7 +10,7 @@ import { type ClientNeeds, clientSettings } from './client-settings.ts'
 /** Lambda accepts 1 MB for an asynchronous invocation (Lambda Developer Guide, "Lambda quotas"). */
 const mostBytes = 1_000_000
 
-/** Function names by stage; a stage without one cannot be invoked. */
+/** Function names by stage. A stage without a name cannot be invoked. */
 export type StageFunctions = Partial<Record<StageName, string>>
 
 /** Starts the stages as Lambda functions, without waiting for them. */

@@ -26,7 +26,7 @@ export function logLine(context: LogContext, event: string, fields: Record<strin
   const units = Object.entries(metrics[event] ?? {}).filter(([name]) => typeof fields[name] === 'number')
   if (units.length === 0) return JSON.stringify(line)
   const Metrics = units.map(([Name, Unit]) => ({ Name, Unit }))
-  // Without dimensions, because each run would otherwise create a new metric, which costs money.
+  // There are no dimensions, because each run would otherwise create a new metric, which costs money.
   const CloudWatchMetrics = [{ Namespace: 'burst', Dimensions: [[]], Metrics }]
   return JSON.stringify({ _aws: { Timestamp: atMs, CloudWatchMetrics }, ...line })
 }

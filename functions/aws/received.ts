@@ -1,6 +1,6 @@
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 
-/** The most batches read in one call; the next call reads further messages. */
+/** The maximum number of batches read in one call; the next call reads further messages. */
 const mostBatches = 200
 
 /**

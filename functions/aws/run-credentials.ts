@@ -22,9 +22,9 @@ const validS = 3600
 const leastLeftMs = 20 * 60_000
 
 /**
- * Issues credentials for the workers of a run. The role of the workers' function has almost no rights, because a scenario may be foreign
- * code and can use that role; these credentials contain the rights that a worker needs. They give no access to other runs except to the
- * shared queue, because SQS cannot restrict access by message group. For that reason messages are signed and have ids that cannot be
+ * Issues credentials for the workers of a run. The role of the workers' function has almost no rights, because a scenario, which may be
+ * untrusted code, can use that role. These credentials contain the rights that a worker needs. They give no access to other runs except to
+ * the shared queue, because SQS cannot restrict access by message group. For that reason messages are signed and have ids that cannot be
  * guessed (`signature.ts`).
  */
 export class RunAccess {

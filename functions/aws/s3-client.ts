@@ -12,7 +12,7 @@ export function ownedS3Client(owner: string, config: S3ClientConfig = {}): S3Cli
   return client
 }
 
-/** Makes the calls of a client, or one command, name the account that must own the bucket. */
+/** Adds the id of the account that must own the bucket to the calls of a client, or to one command. */
 export function expectOwner(calls: S3Client['middlewareStack'], owner: string): void {
   calls.add(
     (next, { commandName }) =>

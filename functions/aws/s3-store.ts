@@ -99,7 +99,7 @@ export class S3Store implements Store {
     return new PutObjectCommand({
       ...this.#at(key),
       Body: body,
-      // The SDK by itself sends no content length for an empty body.
+      // The SDK does not send a content length for an empty body.
       ContentLength: Buffer.byteLength(body),
       ContentType: contentTypes[/\.(\w+)$/.exec(key)?.[1] ?? ''] ?? 'text/plain; charset=utf-8',
       ...(condition && ('ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.ifMatch })),
@@ -111,7 +111,8 @@ export class S3Store implements Store {
   }
 
   /**
-   * The SDK repeats a write whose response was lost; the repeat then finds the object of the first try. Returns the etag of that object.
+   * The SDK repeats a write whose response was lost. The repeat then finds the object that the first try wrote. Returns the etag of that
+   * object.
    */
   async #ownEarlierWrite(key: string, body: string, { $metadata }: S3Fault): Promise<string | undefined> {
     if (($metadata?.attempts ?? 1) < 2) return undefined

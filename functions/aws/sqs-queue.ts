@@ -39,7 +39,7 @@ export class SqsQueue implements Queue {
     }
   }
 
-  /** The queue's own approximate counts of the messages that can be received and of those that are being merged. */
+  /** The queue's approximate count of messages: those that wait and those that are being merged. */
   async waiting(): Promise<number> {
     const command = new GetQueueAttributesCommand({ QueueUrl: this.#url, AttributeNames: counts.slice() })
     const { Attributes = {} } = await this.#client.send(command)
@@ -54,7 +54,7 @@ export function sqsQueue(url: string, needs: ClientNeeds & { credentials?: RunCr
   return new SqsQueue(sqsClient(needs), url)
 }
 
-/** A queue URL contains AWS's host, so it is not the address of an emulator. */
+/** Uses the URL of the queue only on AWS: it contains AWS's host, and not the address of an emulator. */
 export function sqsClient({ credentials, ...needs }: ClientNeeds & { credentials?: RunCredentials }): SQSClient {
   return new SQSClient({
     ...clientSettings(needs),

@@ -10,7 +10,7 @@ type Place = { store: Store; clock: Clock }
 /**
  * Changes a run's control by read-modify-write, so that no change by another writer is lost. If `change` returns undefined, the control is
  * not changed.
- * @returns the present control
+ * @returns the current control
  * @throws BurstError (97) when it can't be read or written
  */
 export async function changeControl(
@@ -28,8 +28,8 @@ export async function changeControl(
 }
 
 /**
- * Stops a run in order, at a person's request. A later stop does not replace the first reason.
- * @param now cuts off requests in flight and skips `onStop`, even if the run is already stopping in order
+ * Stops a run gracefully, at a person's request. A later stop does not replace the first reason.
+ * @param now cuts off requests in flight and skips `onStop`, even if the run is already stopping gracefully
  */
 export async function stopRun(place: Place, run: string, reason: string, now = false): Promise<Control> {
   const stop: Stop = { reason, at: place.clock.nowMs(), ...(now && { now }) }

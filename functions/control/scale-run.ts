@@ -26,7 +26,7 @@ export async function scaleRun(
       made = undefined
       return undefined
     }
-    // The person may have taken a long time to answer.
+    // Computes the change again, because the person may have taken a long time to answer.
     const epoch = nextEpoch(place, plan, { control, wanted })
     made = epoch
     return { ...control, epochs: [...(control.epochs ?? []), epoch] }

@@ -29,7 +29,7 @@ async function prepare(run: Coordination): Promise<'ready' | 'stopped' | 'taken 
   return (await setStart(run)) && (await run.enter('launching')) ? 'ready' : 'taken over'
 }
 
-/** Whether a person has stopped the run, or all runs of the stack. */
+/** Whether a person has stopped this run or halted all runs of the stack. */
 export async function isStopped(run: Coordination): Promise<boolean> {
   const { plan, env } = run
   const halt = await haltOf(env.store)
@@ -41,8 +41,8 @@ export async function isStopped(run: Coordination): Promise<boolean> {
 }
 
 /**
- * Sets the start after the end of `beforeRun`, far enough ahead for all workers to be ready. Returns undefined if another coordinator has
- * taken over.
+ * Sets the start of the load after `beforeRun` has ended, late enough for all workers to be ready. Returns undefined if another coordinator
+ * has taken over.
  */
 async function setStart(run: Coordination): Promise<Control | undefined> {
   const { startLeadMs, leaseMs } = run.plan.timing
@@ -54,9 +54,9 @@ async function setStart(run: Coordination): Promise<Control | undefined> {
 }
 
 /**
- * Changes the control if this coordinator still holds the run. Checks that before each write, because a call to the store may hang for so
- * long that another coordinator takes over meanwhile.
- * @returns the control; undefined when another coordinator has taken over: then the control is not changed
+ * Changes the control if this coordinator still holds the run. Checks that before each write, because another coordinator may have taken
+ * over while a call to the store was hanging.
+ * @returns the control; undefined, without a change, when another coordinator has taken over
  */
 export async function changeAsHolder(
   run: Coordination,

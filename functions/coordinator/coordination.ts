@@ -9,9 +9,9 @@ import type { Environment, PutCondition } from '../ports.ts'
 import { type CoordinatorState, type KeptSlice, type Phase, type WindowEventsState, decodeState } from './state.ts'
 
 /**
- * The role of a coordinator in a run. `first`: begins it; `successor`: was invoked to continue it; `heir`: continues it because its
- * predecessor is dead; `rescuer`: finds that the lease has expired and the load has therefore ended, and collects the results; `finisher`:
- * finds that the load has ended and the report was not made.
+ * The role of a coordinator in a run. `first`: begins the run. `successor`: was invoked to continue it. `heir`: continues it because the
+ * previous coordinator is dead. `rescuer`: the lease has expired and the load has therefore ended, so it collects the results. `finisher`:
+ * the load has ended but the report was not made.
  */
 export type Role = 'first' | 'successor' | 'heir' | 'rescuer' | 'finisher'
 
@@ -127,8 +127,8 @@ export class Coordination {
     // The state was deleted, and this coordinator still holds the run.
     if (!found) return this.#write(body, { ifAbsent: true })
     if (found.etag === this.#etag) return body === this.#saved
-    // A coordinator that takes over increases the epoch. If the epoch is the same, this coordinator itself wrote the state, but received an
-    // error as the answer.
+    // A coordinator that takes over increases the epoch. An unchanged epoch means that this coordinator wrote the state itself, although
+    // the store answered with an error.
     if (decodeState(found.body).epoch !== this.epoch) return false
     this.#etag = found.etag
     this.#saved = found.body

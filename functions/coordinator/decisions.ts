@@ -10,14 +10,14 @@ import type { SliceWatch } from './losses/slice-watch.ts'
 /** A worker reads the control after at most this share of its interval, because the interval is jittered. */
 const latestReadShare = 1.1
 /**
- * From its read of the control to its start, a worker may need as long as this many reads of the coordinator: one for the read, and one to
- * send the start to its engine.
+ * The time from a worker's read of the control to its start may be as long as this many of the coordinator's reads: one for the read
+ * itself, and one to send the start to the engine.
  */
 const looksPerRead = 2
 
 /**
  * When to start the run early because all workers have claimed their slices, in epoch milliseconds; null to keep the planned start.
- * @param slowestLookMs how long the coordinator's slowest look at the store took. Workers may need as long on a busy machine
+ * @param slowestLookMs how long the coordinator's slowest read of the store took; workers on a busy machine may need as long
  */
 export function earlierStart(
   startAt: number,
@@ -57,7 +57,7 @@ export function isSliceWhole(
 export interface Progress {
   watched: readonly SliceWatch[]
   nowMs: number
-  /** When a new message was last merged, epoch milliseconds. */
+  /** When a message was last merged for the first time, epoch milliseconds. */
   lastNewsAt: number
   /** By `endOf`. */
   endsAt: number | null

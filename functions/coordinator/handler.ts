@@ -26,7 +26,8 @@ export async function coordinate(event: CoordinatorEvent, given: Environment): P
     failed: () => {
       if (run) run.troubledAt = given.clock.nowMs()
     },
-    // After the load, workers no longer depend on the lease, and the coordinator must wait for the store to be able to request the report.
+    // After the load, workers no longer depend on the lease, but the coordinator needs the store to request the report, so it waits for the
+    // store.
     untilMs: () => (run?.overAt === undefined ? 0 : run.overAt + reportPatienceMs),
   })
   const env = { ...given, store }
@@ -40,7 +41,7 @@ export async function coordinate(event: CoordinatorEvent, given: Environment): P
   await requestReport(run)
 }
 
-/** Returns false when another coordinator has taken over, which then makes the report. */
+/** Returns false when another coordinator has taken over. That coordinator then makes the report. */
 async function carryOut(run: Coordination): Promise<boolean> {
   try {
     refuseOtherBuild(run)
@@ -59,7 +60,7 @@ async function carryOut(run: Coordination): Promise<boolean> {
 
 /**
  * Stops launched workers, whether they have begun or not, and lets them send their counts.
- * @returns false when another coordinator has taken over, which continues the run
+ * @returns false when another coordinator has taken over and continues the run
  */
 async function abort(run: Coordination): Promise<boolean> {
   const { plan, env } = run
@@ -77,7 +78,7 @@ async function abort(run: Coordination): Promise<boolean> {
 
 function refuseOtherBuild({ plan, env }: Coordination): void {
   if (plan.build === env.build) return
-  throw new BurstError('runFailed', `the run was planned by build ${plan.build} and this is ${env.build}`)
+  throw new BurstError('runFailed', `the run was planned by build ${plan.build}, but this is build ${env.build}`)
 }
 
 /**
@@ -105,7 +106,7 @@ async function runAfter(run: Coordination): Promise<void> {
   }
 }
 
-/** Returns false after a failed `beforeRun`: then `afterRun` does not run, because a hook that failed has left no result to clean up. */
+/** Returns false after a failed `beforeRun`. `afterRun` then does not run, because a failed hook has left no result to clean up. */
 async function isPrepared({ plan, env }: Coordination): Promise<boolean> {
   if (!plan.hooks.beforeRun) return true
   const before = await env.store.get(keys.hook(plan.run, 'beforeRun'))

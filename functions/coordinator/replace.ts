@@ -11,7 +11,7 @@ import type { SliceWatch } from './losses/slice-watch.ts'
 /** How long one check of the run tries to launch a worker, milliseconds; the next check tries again. */
 const launchPatienceMs = 2_000
 
-/** Within this time after the floor of its slice was raised, a living worker notices that, milliseconds. */
+/** How long a living worker may take to notice that the floor of its slice was raised, milliseconds. */
 export function noticeMsOf({ plan, env, troubledAt }: Coordination): number {
   return noticeOf(plan.timing, env.clock.nowMs() - troubledAt)
 }
@@ -52,7 +52,7 @@ export function isFloorRaised(fleet: Fleet, { slice, attempt }: Pick<SliceWatch,
 }
 
 /**
- * Launches workers that are due, independently of each other.
+ * Launches the workers that are due, independently of one another.
  * @param ended called for each slice when its launch has ended, with the error if the slice was not launched
  */
 export async function launchDue(

@@ -158,7 +158,7 @@ export class WatchedSlices {
     if (!stop && launches) await this.#launchLeft(startAt)
   }
 
-  /** Invokes the next worker of a slice ahead of its turn. */
+  /** Invokes the next worker of a slice before its turn begins. */
   #turnToNext(control: Control): void {
     const nowMs = this.#run.env.clock.nowMs()
     const { aheadMs } = this.#run.plan.handOver ?? {}
@@ -179,8 +179,8 @@ export class WatchedSlices {
   }
 
   /**
-   * A slice is lost if no worker had begun it or its worker was lost. If only the next worker had not arrived, the slice ends with its
-   * present worker.
+   * A slice is lost if no worker had begun it or its worker was lost. If only the next worker is missing, the slice ends with its current
+   * worker.
    */
   #abandonUnclaimed(one: SliceWatch): void {
     const isHeard = this.#hearing.ledgers.some(({ slice }) => slice === one.slice)
@@ -219,7 +219,7 @@ export class WatchedSlices {
   }
 
   /**
-   * If the present worker is lost and the next worker is already launched, the next worker begins at once instead of waiting for its turn.
+   * If the current worker is lost and the next worker is already launched, the next worker begins at once instead of waiting for its turn.
    */
   #replaceEarly(one: SliceWatch, failure: FailedWorker | undefined, startAt: number): void {
     if (!this.#mayBeginEarly(one, startAt)) return
@@ -232,7 +232,7 @@ export class WatchedSlices {
     this.#run.tell(`slice ${one.slice} is started again: ${this.#causeOf(failure, true)}`)
   }
 
-  /** Whether the next worker should begin early, and its early beginning has not been ordered yet. */
+  /** Whether the next worker should begin early and this has not been ordered yet. */
   #mayBeginEarly(one: SliceWatch, startAt: number): boolean {
     if (one.lost !== null || one.whole || !one.launched || isFloorRaised(this.fleet(), one)) return false
     const nowMs = this.#run.env.clock.nowMs()
@@ -260,7 +260,7 @@ export class WatchedSlices {
     return Math.max(earliest, this.#dueAt.get(slice) ?? this.#since)
   }
 
-  /** Claims the slice in place of a late worker, so that no two workers run it. False: the worker has claimed it meanwhile. */
+  /** Claims the slice in place of a late worker, so that no two workers run it. False: the worker has claimed it after all. */
   async #block(one: SliceWatch): Promise<boolean> {
     const { plan, env } = this.#run
     const key = keys.claim(plan.run, one.slice, one.attempt)
@@ -269,7 +269,7 @@ export class WatchedSlices {
     return won
   }
 
-  /** Finishes what an earlier coordinator began: where it blocked a claim, replaces the worker or gives the slice up. */
+  /** Finishes what an earlier coordinator began: for each claim that it blocked, replaces the worker or gives the slice up. */
   async #readBlocks(): Promise<void> {
     const { plan, env } = this.#run
     await this.readLedgers()
@@ -285,12 +285,12 @@ export class WatchedSlices {
 
   /**
    * Launches the next attempt as soon as possible. Until it is launched, the run does not wait for this slice.
-   * @param fresh whether the replaced attempt has sent nothing: then none of its messages can be missing, and its place is free at once
+   * @param fresh whether the replaced attempt has sent no message; then no message can be missing, and the attempt's place is free at once
    */
   #replace(one: SliceWatch, because: string, fresh: boolean): void {
     const nowMs = this.#run.env.clock.nowMs()
     if (fresh) this.#run.replaced.add(`${one.slice}-${one.attempt}`)
-    // An invocation may be delivered twice. If one copy fails before its turn, the other may hold the claim and send.
+    // An invocation may be delivered twice. If one copy fails before its turn, the other copy may hold the claim and send.
     if (!fresh || one.claimed) this.#doubtful.add(one.slice)
     this.#dueAt.set(one.slice, nowMs)
     const replacedAt = [...recently(one.replacedAt, nowMs), nowMs]

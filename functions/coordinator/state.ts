@@ -3,7 +3,7 @@ import { attempt, count, moment, place, slice, text, textCaps } from '../../core
 import { decode } from '../../core/input/decode.ts'
 
 const name = text(textCaps.key)
-/** The most slices, events or names in one state. */
+/** The maximum number of slices, events or names in one state. */
 const mostRows = 1_000_000
 
 const keptSlice = v.object({
@@ -31,7 +31,7 @@ export type KeptSlice = v.InferOutput<typeof keptSlice>
 const phases = ['starting', 'launching', 'running', 'over'] as const
 export type Phase = (typeof phases)[number]
 
-/** The most different messages of `onEvent` that are kept apart. */
+/** The maximum number of different `onEvent` messages that are counted separately. */
 export const hookMessageCap = 20
 const windowEvents = v.object({
   /** The number of the next event. */

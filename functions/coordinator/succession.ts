@@ -11,7 +11,7 @@ import { type CoordinatorState, decodeState, firstState } from './state.ts'
 
 /** A coordinator hands over when less than this is left of its invocation, milliseconds. */
 const handOverMs = 90_000
-/** The most coordinators of one run, so that a chain of invocations always ends. */
+/** The maximum number of coordinators of one run, so that a chain of invocations always ends. */
 const mostEpochs = 1_000
 /** A run that is still in progress this long after its planned end is stopped, milliseconds. */
 const overtimeMs = 3_600_000
@@ -71,8 +71,8 @@ function told({ lost = false }: CoordinatorEvent): Role {
 }
 
 /**
- * Whether the holder renews its lease: waits until two renewals would have been due. Without a renewal, the holder counts as dead. If it is
- * alive after all, it finds a new epoch before it writes anything more.
+ * Whether the holder of the lease renews it. Waits until two renewals would have been due; without a renewal, the holder counts as dead. A
+ * holder that is alive after all finds a new epoch before it writes again.
  */
 async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, clock }: Place): Promise<boolean> {
   const waitMs = leaseUntil - timing.leaseMs + 2 * renewalOf(timing) - clock.nowMs()

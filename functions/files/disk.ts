@@ -20,7 +20,7 @@ export function diskCause(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** The system's code of an error, such as `ENOSPC`; empty without one. */
+/** The system's code of an error, such as `ENOSPC`; '' if the error has none. */
 export function diskCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

@@ -3,11 +3,11 @@ import { dirname } from 'node:path'
 import { diskCode } from './disk.ts'
 
 /**
- * Creates a folder and its missing parents, one after the other. Node's recursive `mkdir` may not return if the file system does not allow
- * folders, as below /proc. An existing folder stays as it is.
- * @param mode of the created folders; default: that of the process
+ * Creates a folder and its missing parents, one at a time. Node's recursive `mkdir` may not return if the file system does not allow
+ * folders, for example in /proc. An existing folder is not changed.
+ * @param mode of the created folders; default: the default of the process
  * @returns the outermost created folder; undefined: none was created
- * @throws the system's error, or one that names the folder in which none can be created
+ * @throws the system's error, or an error that names the folder in which no folder can be created
  */
 export async function makeFolder(path: string, mode?: number): Promise<string | undefined> {
   const first = await made(path, mode)
@@ -42,5 +42,5 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 function noFolderIn(parent: string): Error {
-  return new Error(`no folder can be made in ${parent}`)
+  return new Error(`no folder can be created in ${parent}`)
 }

@@ -65,7 +65,7 @@ export async function ownFolder(): Promise<string> {
 async function keepPrivate(folder: string): Promise<void> {
   const found = await lstat(folder)
   const isOwn = found.isDirectory() && (process.getuid === undefined || found.uid === process.getuid())
-  if (!isOwn) throw new Error('another user made it')
+  if (!isOwn) throw new Error('another user created it')
   if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) await chmod(folder, 0o700)
 }
 

@@ -27,19 +27,19 @@ interface Known {
   owner: object
   key: PropertyKey
   name: string
-  /** Undefined: the owner itself did not have this member, so a member of this name that is added would hide an inherited one. */
+  /** Undefined: the owner itself did not have this member. A member that is added under this name would hide an inherited member. */
   was: PropertyDescriptor | undefined
 }
 
 /**
  * Records the language's built-ins before the scenario is loaded, and restores those that the scenario's code replaces: fake timers,
- * patched prototypes, another `URL` or `Map`. The HTTP client depends on the built-ins as well, and would hang or miscount. Members that
- * are added under new names stay.
+ * patched prototypes, another `URL` or `Map`. The HTTP client also depends on the built-ins, and would hang or miscount. Members that are
+ * added under new names stay.
  */
 export class BuiltInGuard {
   /**
-   * Members are removed before others are restored: a member that was added to Object.prototype would also be in the descriptors with which
-   * the others are restored.
+   * Added members are removed before others are restored: a member that was added to Object.prototype would also be part of the descriptors
+   * that restore the others.
    */
   readonly #known: Known[] = [...notToBeAdded.map(knownAbsence), ...globals.flatMap((name) => knownOf(name))]
   readonly #notice: (text: string) => void
@@ -104,7 +104,7 @@ const own = {
   now: performance.now,
 }
 
-/** Compared one by one, because a loop over names takes ten times as long. */
+/** The members are compared one by one, because a loop over names takes ten times as long. */
 // oxlint-disable-next-line complexity -- a list of comparisons
 function isTouched(): boolean {
   return (
@@ -147,7 +147,7 @@ function isTouched(): boolean {
 
 function inWords(names: readonly string[]): string {
   return (
-    `the scenario replaced ${few(names)}, which burst needs itself to send and to measure: burst restored the built-in. ` +
+    `the scenario replaced ${few(names)}, which burst needs to send and measure: burst restored the built-in. ` +
     'Pass another clock to the code that needs it instead of replacing the global one'
   )
 }
@@ -167,7 +167,7 @@ function removedInWords(names: readonly string[]): string {
 /** A global, its members, and the members of its prototype. */
 function knownOf(name: string): Known[] {
   const all = [known(globalThis, name, name)]
-  // Some members of these two objects change although no code replaces them.
+  // Some members of these two objects change even if no code replaces them.
   if (name === 'process' || name === 'performance') return all
   const value: unknown = Reflect.get(globalThis, name)
   if (!isObject(value)) return all

@@ -20,12 +20,14 @@ export function meaningsOf(address: string): string[] {
 
 type Bytes = readonly number[]
 
-/** Where one kind of IPv6 address contains an IPv4 address: the positions of its four bytes, and the mask for them. */
+/** How one kind of IPv6 address embeds an IPv4 address: the positions of its four bytes, and the mask for them. */
 interface Form {
   is: (bytes: Bytes) => boolean
   at: readonly [number, number, number, number]
   mask?: number
-  /** Whether every address of this kind contains an IPv4 address. If not, an address with a first byte of 0 contains no IPv4 address. */
+  /**
+   * Whether every address of this kind contains an IPv4 address. If not, an address whose first byte would be 0 contains no IPv4 address.
+   */
   certain?: boolean
 }
 
@@ -56,7 +58,7 @@ const forms: readonly Form[] = [
   { is: teredo, at: [4, 5, 6, 7] },
   { is: teredo, at: lastFour, mask: 0xff },
   { is: ([, , , , , , , , a = 0, b, c, d]) => (a & 0xfc) === 0 && b === 0 && c === 0x5e && d === 0xfe, at: lastFour },
-  // The NAT64 prefix of a network is unknown, so any address that ends with the address of a metadata service counts.
+  // The NAT64 prefix of a network is unknown, so any address that ends with the address of a metadata service is included.
   { is: (bytes) => metadata.has(dotted(bytes, lastFour, 0)), at: lastFour },
 ]
 

@@ -55,7 +55,7 @@ function held(options: Options, targets: Guard): Options {
   return { port: 1, ...others, host: 'refused.invalid', lookup: refuse }
 }
 
-/** Node accepts only strings as host. */
+/** Node accepts only strings as the host. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
@@ -87,7 +87,7 @@ function guardDatagrams(targets: Guard): void {
   for (const method of ['send', 'connect'] as const) {
     const original = Reflect.get(DatagramSocket.prototype, method) as Send
     Reflect.set(DatagramSocket.prototype, method, function (this: DatagramSocket, ...given: unknown[]): void {
-      // The content (`send`) or the port (`connect`) comes first, possibly followed by offsets or a port; a string after these is the
+      // The content (`send`) or the port (`connect`) comes first, possibly followed by offsets or a port. A string after these is the
       // address.
       const place = given.findLastIndex((one, k) => typeof one === 'string' && k >= (method === 'send' ? 2 : 1))
       if (method === 'connect') connecting.add(this)
@@ -104,8 +104,8 @@ function guardDatagrams(targets: Guard): void {
 const connecting = new WeakSet<DatagramSocket>()
 
 /**
- * Whether a datagram without an address goes to the peer of its socket. Before the socket is connected, this applies only to a datagram
- * that has no port either, for which Node throws.
+ * Whether a datagram without an address goes to the peer of its socket. If the socket is not connected, this is true only for a datagram
+ * that also has no port; Node throws for it.
  */
 function goesToPeer(socket: DatagramSocket, given: readonly unknown[]): boolean {
   if (!connecting.has(socket)) return false

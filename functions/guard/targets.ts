@@ -3,7 +3,7 @@ import { meaningsOf } from './embedded-addresses.ts'
 import { isAllowedHost } from '../../core/hosts/allowed-hosts.ts'
 import { bareHost } from '../../core/hosts/host-literal.ts'
 
-/** The error code of a connection that was refused before it was tried. */
+/** The error code of a connection that burst refused before trying it. */
 export const refusedCode = 'BURST_REFUSED'
 
 /** Addresses that return a machine's own credentials or settings: never a target. */

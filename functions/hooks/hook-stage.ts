@@ -13,8 +13,8 @@ import { type HookName, hookLimitMs, runHook, runWindowHook } from './run-hook.t
 const startMs = 60_000
 
 /**
- * The stage that runs a hook of the scenario, separate from the coordinator and with fewer rights. The store then contains the hook's
- * result, or why it failed.
+ * The stage that runs a hook of the scenario, separately from the coordinator and with fewer rights. It stores the hook's result, or why
+ * the hook failed.
  */
 export async function carryOutHook(event: HookEvent | WindowHookEvent, env: Environment): Promise<void> {
   const plan = await readPlan(env.store, event.run)
@@ -48,7 +48,7 @@ async function abortOnStop(
   }
 }
 
-/** Returns false also when the control cannot be read: then the hook continues, and the next check tries again. */
+/** Also returns false when the control cannot be read: the hook then continues, and the next check tries again. */
 async function isStopAsked(run: string, env: Environment): Promise<boolean> {
   try {
     const control = await env.store.get(keys.control(run))
@@ -60,7 +60,8 @@ async function isStopAsked(run: string, env: Environment): Promise<boolean> {
 }
 
 /**
- * Runs a hook, once per run, and waits for its end. A hook that a lost coordinator started is awaited, not started again.
+ * Runs a hook, once per run, and waits for its end. If a lost coordinator has already started the hook, waits for that hook instead of
+ * starting it again.
  * @throws BurstError 107 when the hook throws or takes too long, 97 when its function failed
  */
 export async function haveHookRun(
@@ -78,7 +79,7 @@ export async function haveHookRun(
   const until = clock.nowMs() + startMs + hookLimitMs
   for (;;) {
     if (signal?.aborted || (await isDone(env, plan, hook))) return
-    if (clock.nowMs() > until) throw new BurstError('runFailed', `${hook} was begun and never finished`)
+    if (clock.nowMs() > until) throw new BurstError('runFailed', `${hook} began but never finished`)
     await clock.sleep(Math.min(500, plan.timing.controlPollMs))
   }
 }

@@ -14,7 +14,7 @@ import { noResult } from './hook-records.ts'
 export interface HookSetup {
   /** The bundle. */
   file: string
-  /** Its folder; names in its source map are relative to it. */
+  /** The bundle's folder. Names in the source map are relative to it. */
   folder: string
   hook: 'beforeRun' | 'afterRun' | 'onEvent'
   /** The closed window with which `onEvent` is called. */
@@ -41,7 +41,7 @@ port?.postMessage(await answer())
 async function answer(): Promise<HookAnswer> {
   try {
     if (setup.allow) guardThread(new Targets(setup.allow))
-    // Nothing is reported here, because the workers report which built-ins were replaced.
+    // The guard does not report here, because the workers report which built-ins were replaced.
     const builtIns = new BuiltInGuard(() => undefined)
     const bundle = (await import(pathToFileURL(setup.file).href)) as { default: Scenario }
     builtIns.restore()
@@ -106,7 +106,7 @@ function inWords(error: unknown): string {
 
 /** The `file:line` of the topmost frame in the user's own source. */
 function placeOf(stack: string): string | undefined {
-  // A longer line is not a frame but part of the message.
+  // A longer line is part of the message and not a frame.
   for (const line of stack.split('\n').filter((text) => text.length <= 2_000 && !text.includes('node:'))) {
     const [, place, row] = /\(?((?:file:\/\/)?\/[^()]*?):(\d+):\d+\)?$/.exec(line) ?? []
     if (!place || !row || /\/node_modules\/|\/scenario\.mjs$/.test(place)) continue

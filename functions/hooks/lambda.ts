@@ -11,7 +11,7 @@ const place = { bucket: stackBucket(), allow: listIn(setting('BURST_ALLOW')) }
 /** Runs a hook on Lambda, with the credentials of its run: the function's own role has no access to runs. */
 export async function handler(event: HookEvent | WindowHookEvent, context: InvocationContext): Promise<void> {
   const { credentials, run } = event
-  if (!credentials) throw new BurstError('runFailed', 'the invocation brings no credentials of its run')
+  if (!credentials) throw new BurstError('runFailed', 'the invocation does not contain the credentials for its run')
   const ports = { store: runStore(place.bucket, { ...needs, credentials }), allow: place.allow }
   await carryOutHook(event, environmentOf(ports, context, { stage: 'hook', run }))
 }

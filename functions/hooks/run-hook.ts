@@ -31,7 +31,7 @@ export const hookLimitMs = 60_000
 export const windowHookLimitMs = 10_000
 
 /**
- * Runs a hook of the scenario, at most once per run. Stores its result as JSON. The stored object is empty until there is a result, and
+ * Runs a hook of the scenario, at most once per run, and stores its result as JSON. The stored object is empty until there is a result. It
  * stays empty when the signal or the coordinator's end cuts the hook off.
  * @throws BurstError 107 when the hook throws or takes too long, 97 when it was begun before and never finished
  */
@@ -93,24 +93,24 @@ async function callHook(
 
 async function requireResult(store: Store, key: string, hook: HookName): Promise<void> {
   if ((await store.get(key))?.body) return
-  throw new BurstError('runFailed', `${hook} was begun and never finished; it is not run a second time`)
+  throw new BurstError('runFailed', `${hook} began but never finished; it is not run a second time`)
 }
 
 async function bundleOf(store: Store, hash: string): Promise<string> {
   const stored = await store.get(keys.bundle(hash))
   if (!stored) throw new BurstError('runFailed', `the bundle ${hash} is not there`)
   if (createHash('sha256').update(stored.body).digest('hex') === hash) return stored.body
-  throw new BurstError('runFailed', `the bundle ${hash} is not what its name says`)
+  throw new BurstError('runFailed', `the bundle ${hash} does not match the hash in its name`)
 }
 
-/** Starts a separate thread, so that code that blocks or never ends can be ended. Undefined when the signal ended it. */
+/** Starts a separate thread, so that burst can end code that blocks or never ends. Undefined when the signal ended it. */
 async function inThread(
   setup: HookSetup,
   { limitMs, signal }: { limitMs: number; signal: AbortSignal | undefined },
 ): Promise<string | undefined> {
   const thread = new Worker(entry, { workerData: setup, execArgv: [] })
   const { promise, resolve, reject } = Promise.withResolvers<HookAnswer | undefined>()
-  // Masked here as well, because an asynchronous exception ends the thread before it can mask anything.
+  // Masks the error here as well, because an asynchronous exception ends the thread before the thread can mask it.
   const masked = masker({ ...setup, vars: setup.context.vars })
   const threw = (message: string): void => reject(new BurstError('scenarioThrew', masked(message)))
   const tooLong = setTimeout(() => threw(`${setup.hook} took longer than ${milliseconds(limitMs)}`), limitMs)

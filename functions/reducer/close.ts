@@ -16,7 +16,7 @@ export type ClosedShard = ShardLedgers & { open: Map<number, PackedWindow> }
 /**
  * Closes a shard: later merges find it closed and do not merge their messages. Creates the shard if no message ever arrived.
  * @returns its state, which no longer changes
- * @throws BurstError when the state can't be read, or when others kept changing it
+ * @throws BurstError when the state can't be read, or when other writers kept changing it
  */
 export async function closeShard(run: string, shard: number, { store, clock }: Environment): Promise<ClosedShard> {
   const place = { key: keys.shard(run, shard), what: `the state of shard ${shard}` }

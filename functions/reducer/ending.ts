@@ -5,7 +5,7 @@ import type { FinaliseEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Store } from '../ports.ts'
 
-/** More than any run has: a bound for the events or workers in one ending. */
+/** The maximum number of events or workers in one ending. No run has that many. */
 const mostRows = 1_000_000
 
 const eventSchema: v.GenericSchema<unknown, FinaliseEvent> = v.object({
@@ -47,7 +47,7 @@ async function present(event: FinaliseEvent, store: Store): Promise<Ending> {
   return { event, control: (await store.get(keys.control(event.run)))?.body ?? null }
 }
 
-/** Undefined if it cannot be read: then the report is made as if no other finaliser had begun. */
+/** Undefined if it cannot be read: the report is then made as if no other finaliser had begun. */
 function stored(body: string): Ending | undefined {
   try {
     return decode(endingSchema, body, 'the end of a run')

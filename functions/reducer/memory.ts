@@ -87,8 +87,8 @@ export interface HeldShard {
 }
 
 /**
- * Takes a shard's state out of memory in order to change it, so that a change that could not be written is never read. A state from memory
- * may be out of date; the conditional write detects that.
+ * Removes a shard's state from memory before the state is changed, so that a change that could not be written is never read. A state from
+ * memory may be out of date; the conditional write detects that.
  */
 export async function takeShard(store: Store, run: string, shard: number): Promise<HeldShard> {
   const { shards } = memoryOf(store)
@@ -111,7 +111,7 @@ export async function writeShard(store: Store, { state, etag }: HeldShard): Prom
   return true
 }
 
-/** Keeps a state in memory that equals the stored one. */
+/** Keeps a state in memory that equals the stored state. */
 export function rememberShard(store: Store, held: HeldShard): void {
   const { run, shard } = held.state
   keep(memoryOf(store).shards, { key: keys.shard(run, shard), value: held, most: rememberedShards })

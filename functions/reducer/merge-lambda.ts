@@ -16,7 +16,7 @@ export async function handler(event: QueueEvent, context: InvocationContext): Pr
   try {
     await giveBack(queue, event, response)
   } catch (error) {
-    // The messages are delivered again anyway, but later.
+    // The queue delivers the messages again anyway, but later.
     env.log('messages could not be given back at once', { error: String(error) })
   }
   return response

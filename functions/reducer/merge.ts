@@ -43,7 +43,7 @@ export async function merge(event: QueueEvent, env: Environment): Promise<QueueR
   return { batchItemFailures: back.map((itemIdentifier) => ({ itemIdentifier })) }
 }
 
-/** Does the work. Returns an empty list, or, if the work fails, the messages that must be delivered again. */
+/** Does the work. Returns an empty list, or, if the work fails, all messages, which must be delivered again. */
 async function orBack(deliveries: readonly Delivery[], env: Environment, work: () => Promise<void>): Promise<string[]> {
   try {
     await work()
@@ -112,7 +112,7 @@ interface Outcome {
   refused: Refused[]
 }
 
-/** Reads and merges; writes if the state is unchanged, otherwise starts again. */
+/** Reads the state, merges the messages, and writes the state if it has not changed; otherwise starts again. */
 async function mergeInto(group: Group, plan: PlanFacts, env: Environment): Promise<Outcome> {
   for (let tries = 0; tries < mostTries; tries++) {
     const held = await takeShard(env.store, group.run, group.shard)
@@ -122,7 +122,7 @@ async function mergeInto(group: Group, plan: PlanFacts, env: Environment): Promi
   }
   throw new BurstError(
     'runFailed',
-    `the state of shard ${group.shard} of run ${group.run} changed ${mostTries} times under the merge`,
+    `the state of shard ${group.shard} of run ${group.run} changed ${mostTries} times during the merge`,
   )
 }
 
@@ -142,8 +142,8 @@ function mergeAll(state: ShardState, { run, deliveries }: Group): Outcome {
 }
 
 /**
- * @returns false when the state must be read and merged again: another writer has changed it meanwhile, or the store answered with an error
- * and this is not the last try. A write that was done although its answer was an error is found when the state is read again.
+ * @returns false when the state must be read and merged again, because another writer has changed it, or because the store answered with an
+ * error and this is not the last try. If a write took effect although it was answered with an error, the next read finds it.
  */
 async function settled(
   held: HeldShard,
@@ -159,7 +159,7 @@ async function settled(
   }
 }
 
-/** @returns false when another writer has changed the state meanwhile */
+/** @returns false when another writer has changed the state */
 async function settle(
   held: HeldShard,
   { changed }: Outcome,

@@ -13,9 +13,9 @@ const heapShare = 0.6
 /** The smallest heap with which an engine can run, megabytes. */
 const leastHeapMb = 128
 /**
- * The size of the young generation of an engine with many users, megabytes. Each collection of it copies what waiting users keep, and stops
- * the engine meanwhile: with 5,000 undici clients for 21 ms to 41 ms at V8's default size, and for 3 ms to 5 ms at this size.
- * Few users keep little; with them the default size takes up to a fifth less CPU time per request.
+ * The size of the young generation of an engine with many users, megabytes. Each collection copies the objects of waiting users and stops
+ * the engine while it does so. With 5,000 undici clients, a collection takes 21 ms to 41 ms at V8's default size and 3 ms to 5 ms at this
+ * size. A few users keep few objects; for them, the default size takes up to a fifth less CPU time per request.
  */
 const youngGenerationMb = 6
 
@@ -32,8 +32,8 @@ export function shareOf({ plan, fleet, slice }: Pick<EngineSetup, 'plan' | 'flee
 }
 
 /**
- * The memory limits of an engine's thread. Without a limit, a scenario that keeps everything in memory makes the system kill the process,
- * and its counts are lost. Workers on one machine share its memory.
+ * The memory limits of an engine's thread. Without a limit, the system would kill the process of a scenario that keeps everything in
+ * memory, and the process's counts would be lost. Workers on one machine share its memory.
  */
 export function engineLimits(
   { backend, workers, users }: LimitedEngine,

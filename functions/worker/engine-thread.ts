@@ -34,7 +34,7 @@ export function prepareEngine(limits: ResourceLimits): void {
   prepared = { thread, limits }
 }
 
-/** Gives the setup to the prepared thread if that has these limits, otherwise to a new thread. */
+/** Gives the setup to the prepared thread if that thread has the same limits, otherwise to a new thread. */
 export function startEngine(setup: EngineSetup, limits: ResourceLimits): Worker {
   const ready = prepared
   prepared = undefined
@@ -54,7 +54,7 @@ function newThread(options: WorkerOptions): Worker {
 
 /**
  * Resolves when the engine has loaded the scenario.
- * @throws BurstError (107) when it does not
+ * @throws BurstError (107) when the scenario cannot be loaded
  */
 export async function engineLoaded(engine: Worker, masked: (text: string) => string): Promise<void> {
   const loaded = new Promise<void>((resolve, reject) => {
@@ -64,7 +64,7 @@ export async function engineLoaded(engine: Worker, masked: (text: string) => str
     })
     engine.once('error', (error) => reject(new BurstError('scenarioThrew', masked(textOf(error)))))
     engine.once('exit', () =>
-      reject(new BurstError('scenarioThrew', 'the scenario ended its thread while it was loaded')),
+      reject(new BurstError('scenarioThrew', "the scenario's code ended its thread while burst loaded it")),
     )
   })
   const limit = Promise.withResolvers<never>()

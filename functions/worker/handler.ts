@@ -14,7 +14,7 @@ import { withVariables } from '../variables.ts'
 import { fetchBundle } from './fetch-bundle.ts'
 import { Shell } from './shell.ts'
 
-/** Runs the users of one slice until the run ends, and sends what it counts to the queue. */
+/** Runs the users of one slice until the run ends, and sends its counts to the queue. */
 export async function work(event: WorkerEvent, env: Environment): Promise<void> {
   const plan = await planWithVariables(event, env)
   if (await isPastEnd(plan, env)) return env.log('the run was over before this worker began')
@@ -38,9 +38,13 @@ export async function work(event: WorkerEvent, env: Environment): Promise<void> 
 async function planWithVariables(event: WorkerEvent, env: Environment): Promise<RunPlan> {
   const plan = await readPlan(env.store, event.run)
   if (plan.build === env.build) return withVariables(env.store, plan)
-  throw new BurstError('runFailed', `the run was planned by build ${plan.build}, this worker is ${env.build}`, {
-    hint: 'use the same version of burst for both',
-  })
+  throw new BurstError(
+    'runFailed',
+    `the run was planned by build ${plan.build}, but this worker is build ${env.build}`,
+    {
+      hint: 'use the same version of burst for both',
+    },
+  )
 }
 
 /** Load that starts late is worse than no load: the invocation may have waited in a queue. */
@@ -62,8 +66,8 @@ async function claimUnlessHalted(event: WorkerEvent, env: Environment): Promise<
 }
 
 /**
- * Claims the slice. When an attempt is invoked twice (a queue may deliver twice), only one invocation wins. An invocation recognises by the
- * nonce a claim that its own earlier try wrote.
+ * Claims the slice. When an attempt is invoked twice (a queue may deliver twice), only one invocation gets the claim. The nonce shows an
+ * invocation that a claim was written by its own earlier try.
  */
 export async function claim(event: WorkerEvent, env: Environment): Promise<boolean> {
   const key = keys.claim(event.run, event.slice, event.attempt)

@@ -17,8 +17,8 @@ type Place = Pick<Environment, 'store' | 'clock' | 'log'>
 const given = ''
 
 /**
- * A hand-over is stored in numbered parts. Each part is written once: by the worker that hands over, or by the next worker when it stops
- * waiting. A stalled worker that continues later thus finds that it has lost its users.
+ * A hand-over is stored in numbered parts. Each part is written once: by the worker that hands its users over, or by the next worker when
+ * it stops waiting. A stalled worker that continues later therefore finds that it has lost its users.
  */
 export async function readPart({ store }: Place, change: Change, part: number): Promise<string | undefined> {
   return (await store.get(keyOf(change, part)))?.body
@@ -26,13 +26,13 @@ export async function readPart({ store }: Place, change: Change, part: number): 
 
 /**
  * Stops waiting for a part.
- * @returns undefined, or the part if it has arrived meanwhile
+ * @returns undefined, or the part if it has arrived after all
  */
 export async function giveUpPart(place: Place, change: Change, part: number): Promise<string | undefined> {
   const won = await place.store.put(keyOf(change, part), given, { ifAbsent: true })
   if (won !== undefined) return undefined
   const body = await readPart(place, change, part)
-  // The empty part may be this worker's own, if the response to its first write was lost.
+  // The empty part may have been written by this worker, if the response to its first write was lost.
   return body === given ? undefined : body
 }
 
@@ -43,7 +43,7 @@ export class PartWriter {
   readonly #patienceMs: number
   #written: Promise<void> = Promise.resolve()
   #next = 0
-  /** The next worker did not wait: the remaining users no longer belong to this worker. */
+  /** Whether the next worker did not wait. The remaining users then no longer belong to this worker. */
   #refused = false
 
   constructor(place: Place, change: Change, patienceMs: number) {

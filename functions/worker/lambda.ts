@@ -6,7 +6,8 @@ import { sqsQueue } from '../aws/sqs-queue.ts'
 import type { WorkerEvent } from '../events.ts'
 import { work } from './handler.ts'
 
-// Few sockets, because the descriptors are for the users; and short retries, because a control that cannot be read is soon read again.
+// The function uses few sockets, because the descriptors are for the users. Its retries are short, because a control that cannot be read
+// will soon be read again.
 const needs = { sockets: 4, patienceMs: 5_000 }
 const place = { bucket: stackBucket(), queueUrl: setting('BURST_QUEUE_URL'), allow: listIn(setting('BURST_ALLOW')) }
 
@@ -17,7 +18,7 @@ export async function handler(event: WorkerEvent, context: InvocationContext): P
 }
 
 function portsOf({ credentials }: WorkerEvent): AwsPorts {
-  if (!credentials) throw new BurstError('runFailed', 'the invocation brings no credentials of its run')
+  if (!credentials) throw new BurstError('runFailed', 'the invocation does not contain the credentials for its run')
   return {
     store: runStore(place.bucket, { ...needs, credentials }),
     queue: sqsQueue(place.queueUrl, { ...needs, patienceMs: 10_000, credentials }),

@@ -19,8 +19,8 @@ export async function readControl(
 }
 
 /**
- * The changes of the load as text that can be compared. Epochs never change, so their number is enough; the last pause changes when its end
- * is set.
+ * The changes of the load as a text, for comparison. Epochs never change, so the text contains only their number. The last pause changes
+ * when its end is set.
  */
 export function changesIn({ epochs = [], pauses = [] }: Control): string {
   return `${epochs.length} ${pauses.length} ${pauses.at(-1)?.back?.atMs ?? ''}`

@@ -17,7 +17,7 @@ const terminatedRow = { method: '*', name: '(cut off when the engine was ended)'
 /** The pause before a failed message is tried again, milliseconds; it doubles each time. The queue's client retries as well. */
 const firstPauseMs = 500
 const longestPauseMs = 5_000
-/** The least time for which the last messages are tried when the queue does not answer at all, milliseconds. */
+/** The minimum time for which the last messages are tried when the queue does not answer at all, milliseconds. */
 const leastLastTryMs = 5_000
 
 /** Numbers the messages of one attempt and sends them, in order, one batch at a time. */
@@ -33,7 +33,7 @@ export class Sender {
   /** Since when deliveries have failed, by `performance.now()`; null when none has failed. */
   #waitingSinceMs: number | null = null
 
-  /** @param how `patienceMs`: how long messages are tried again while none is delivered */
+  /** @param how `patienceMs`: how long sending is retried while no message is delivered */
   constructor(event: WorkerEvent, plan: RunPlan, how: { env: Environment; patienceMs: number }) {
     this.#event = event
     this.#plan = plan
@@ -74,7 +74,7 @@ export class Sender {
     const content = this.#workerContent({ terminated: failure === null })
     const lost = Math.max(0, written - this.#totals.exchanges - this.#totals.interrupted)
     content.notices.set(
-      failure === null ? 'user code did not return in time and the engine was ended' : 'the engine failed',
+      failure === null ? 'user code did not return in time, so the engine was ended' : 'the engine failed',
       1,
     )
     if (lost > 0) {

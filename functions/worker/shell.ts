@@ -18,7 +18,7 @@ import { Sender } from './sender.ts'
 import { WorkerFiles } from './worker-files.ts'
 import { TakeOver } from './take-over.ts'
 
-/** An engine that has not answered this long after the last moment at which its users may run is terminated, milliseconds. */
+/** An engine is terminated if it has not answered within this time after the last moment at which its users may run, milliseconds. */
 const patienceMs = 1_500
 /** An engine that does not report its counts within this time is blocked by user code, milliseconds. */
 const blockedMs = 2_000
@@ -28,7 +28,7 @@ const mostFlushJitterMs = 500
 const lastMessageMs = 15_000
 /** How long an engine may take to hand over its last users, after the time that users have for their iteration. Milliseconds. */
 const lastPartMs = 1_000
-/** How many windows a worker continues the load while its messages cannot be delivered. */
+/** The number of windows for which a worker continues the load while its messages cannot be delivered. */
 const undeliveredWindows = 3
 
 export interface ShellInput {
@@ -40,8 +40,8 @@ export interface ShellInput {
 }
 
 /**
- * The worker's main thread: it communicates, and the engine's thread runs the users. Code that blocks or never ends blocks only its own
- * thread: the shell continues to read control and to report, and terminates the engine when its time is over.
+ * The worker's main thread. It communicates; the engine's thread runs the users. Code that blocks or never ends blocks only the engine's
+ * thread: the shell continues to read the control and to report, and terminates the engine when its time is over.
  */
 export class Shell {
   readonly #input: ShellInput
@@ -190,16 +190,16 @@ export class Shell {
 
   async #poll(): Promise<void> {
     this.#reading = true
-    // The time before the read is used: if the worker stalls during the read, the response is older than the stall.
+    // Notes the time before the read: if the worker stalls during the read, the response is older than the end of the stall.
     const readAt = this.#input.env.clock.nowMs()
     const control = await readControl(this.#input.event.run, this.#input.env)
     this.#reading = false
-    // The control was deleted: the run must end, because it could no longer be stopped.
+    // The control was deleted. The run must end, because it could no longer be stopped.
     this.#controlGone = control === null
     if (!control) return
     this.#control = control
-    // Done before the engine receives the new control: an engine that had stalled waits for the control, and would send load before it is
-    // stopped.
+    // Stops the users before the engine receives the new control. An engine that had stalled waits for a new control, and would otherwise
+    // send load before it is stopped.
     if (this.#watching) this.#heed(this.#input.env.clock.nowMs())
     const { startAt, leaseUntil } = control
     const news = changesIn(control) === this.#told ? {} : { fleet: this.#fleet }
@@ -237,7 +237,7 @@ export class Shell {
     this.#say({ type: 'stop', graceMs, skipOnStop: false })
   }
 
-  /** Stops the users at once, even if they were asked before to stop in order. */
+  /** Stops the users at once, even if they have already been asked to stop gracefully. */
   #stopNow(): void {
     if (this.#endsAtOnce) return
     this.#stopping = true
@@ -279,7 +279,7 @@ export class Shell {
   #handOver(part: string): void {
     const { event, env, plan } = this.#input
     this.#parts ??= new PartWriter(env, { ...event, atMs: this.#untilMs ?? 0 }, plan.handOver?.waitMs ?? 0)
-    // The next worker no longer waits: a user must not run in both workers.
+    // The next worker no longer waits. The users stop at once, because a user must not run in both workers.
     this.#parts.write(part, () => this.#stopNow())
   }
 

@@ -12,7 +12,7 @@ import { type Change, giveUpPart, readPart } from './handover-parts.ts'
 
 /** The pause between two checks for a part, milliseconds. */
 const lookMs = { local: 25, aws: 100 } as const
-/** How long the last user may take to be handed over, after the time that users have for their iteration. Milliseconds. */
+/** The time limit for handing over the last user, after the time that users have for their iteration. Milliseconds. */
 const slackMs = 1_500
 
 export interface TakeOverFloor {

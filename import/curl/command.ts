@@ -13,7 +13,7 @@ import { type GivenOption, withoutSwitchedOff } from './options.ts'
 import { partsIn } from './parts.ts'
 import { type Applier, type Command, type Reading, left, shown } from './reading.ts'
 
-/** The requests of one curl command, one for each URL, and how it connects. */
+/** The requests of one curl command, one for each URL, and its connection settings. */
 export function requestsOf(command: Command): { requests: ImportedRequest[]; settings: Settings } {
   const reading: Reading = {
     command,
@@ -69,7 +69,7 @@ const asJson: Pair[] = [
   { name: 'accept', value: ['application/json'] },
 ]
 
-/** What each option of curl does to a request. Options that only concern what curl prints have no entry. */
+/** The effect of each curl option on a request. Options that only affect what curl prints have no entry. */
 const appliers: Readonly<Record<string, Applier>> = {
   url: (reading, value) => void reading.urls.push(value),
   'url-query': (reading, value) => void reading.query.push(...queryOf(givenQuery(reading, value))),

@@ -3,7 +3,7 @@ import { type Text, plainText } from '../requests/request.ts'
 import { type Settings, proxyUrl } from '../requests/settings.ts'
 import { type Applier, type Reading, left, shown } from './reading.ts'
 
-/** A file of TLS, if it is beside the script. */
+/** Handles an option that names a TLS file, if the file is beside the script. */
 function pem(option: string, key: 'ca' | 'cert' | 'key'): Applier {
   return (reading, value) => {
     const found = reading.command.path(shown(value))
@@ -54,7 +54,7 @@ function addCertType(reading: Reading, value: Text): void {
   if (!/^pem$/i.test(shown(value))) left(reading, `--cert-type ${shown(value)}`, 'burst reads certificates in PEM')
 }
 
-/** The options that say how curl connects. These are settings of the whole scenario. */
+/** The options that determine how curl connects. They become settings of the whole scenario. */
 export const connecting: ReadonlyMap<string, Applier> = new Map<string, Applier>([
   ['insecure', setting({ insecure: true })],
   ['cacert', pem('cacert', 'ca')],

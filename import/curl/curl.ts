@@ -22,7 +22,7 @@ const mostCommands = 1000
 export function importCurl(file: string, text: string, place: Folder): ScenarioModel {
   if (text.length > mostCharacters) throw invalidInput(`${file} is larger than 2 MiB`, { hint: 'import a part of it' })
   refuseOtherShells(file, text)
-  // A copied prompt (`$ curl …`) is replaced by blanks, so that column numbers do not change.
+  // Replaces a copied prompt (`$ curl …`) by spaces, so that column numbers do not change.
   const lines = text
     .replaceAll('\r\n', '\n')
     .replaceAll(/^[ \t]*[$>%](?= curl\b)/gm, (prompt) => ' '.repeat(prompt.length))

@@ -5,7 +5,7 @@ import { fileCall } from '../requests/bodies/multipart.ts'
 import { type Body, type Pair, type Text, cutAt, plainText } from '../requests/request.ts'
 import { type Applier, type Data, type DataFile, type Reading, left, shown } from './reading.ts'
 
-/** How an option of curl reads a file: not at all, without its line ends, or byte by byte. */
+/** How an option of curl reads a file: not at all, without its line breaks, or byte by byte. */
 type FileRead = 'none' | 'without line ends' | 'bytes'
 
 /** The options for the data of a request, such as `-d`. `--json` also sets headers, see `command.ts`. */
@@ -18,7 +18,7 @@ export const dataAppliers: Readonly<Record<string, Applier>> = {
     void reading.data.push({ separator: '&', content: encodedData(reading, value, '--data-urlencode') }),
 }
 
-/** `separator`: between this data and the data of the option before. Default: `&`. */
+/** @param separator between this data and the data of the previous option; default: `&` */
 export function addData(
   { command: { input }, data }: Reading,
   value: Text,
@@ -55,7 +55,7 @@ export function encodedData(reading: Reading, value: Text, option: string): Text
   }
 }
 
-/** The path of a file from the scenario; a file that is not there has a TODO comment. */
+/** The path of a file, relative to the scenario. A missing file gets a TODO comment. */
 export function fileAt(reading: Reading, path: string): string {
   const found = reading.command.path(path)
   if (found === null) left(reading, `@${path}`, 'the file is not there; put it there, or name another one')
@@ -112,7 +112,7 @@ export function sentBody(reading: Reading): Sent {
   return { kind, ...bodyOf(dataText(reading), hasType ? headers : [...headers, formType]) }
 }
 
-/** What the body of the request is made from. curl refuses several kinds in one command, so the first of them is sent and the others have a TODO. */
+/** The source of the request's body. curl refuses several kinds in one command, so the first kind is sent and the others get a TODO. */
 function onlyKind(reading: Reading): string {
   const kinds = [
     ...(reading.isHead ? ['--head'] : []),
@@ -126,8 +126,8 @@ function onlyKind(reading: Reading): string {
 }
 
 /**
- * The path of the file that is the whole body; null if there is none. `-d` drops line ends, so its files count only if that does not matter:
- * in JSON, and if the file is not there.
+ * The path of the file that is the whole body; null if there is none. `-d` drops line breaks, so its file qualifies only if that does not
+ * matter: for JSON, or if the file is missing.
  */
 function wholeFile(reading: Reading, type: Pair | undefined): string | null {
   const [only, ...more] = reading.data
@@ -137,7 +137,7 @@ function wholeFile(reading: Reading, type: Pair | undefined): string | null {
   return isBinary || isJson || reading.command.path(path) === null ? fileAt(reading, path) : null
 }
 
-/** A file as the body. Its type follows from its name, unless a header says another one. */
+/** A file as the body. The extension of the file determines the type, unless a header sets another type. */
 function contentBody(
   path: string,
   { headers, isForm }: { headers: readonly Pair[]; isForm: boolean },

@@ -12,25 +12,25 @@ export interface Command {
   comments: readonly string[]
   /** The standard input of the command; null if unknown. */
   input: Text | null
-  /** The path of a file from the scenario; null if the file does not exist. */
+  /** The path of a file, relative to the scenario; null if the file does not exist. */
   path(path: string): string | null
   /** The text of a file, as an expression; null if the file does not exist. */
   text(path: string): Expr | null
 }
 
-/** The data of an option such as `-d`. `separator`: between this data and the data of the option before. */
+/** The data of an option such as `-d`. `separator`: the text between this data and the data of the previous option. */
 export interface Data {
   separator: '&' | ''
   content: Text | DataFile
 }
 
-/** `isBinary`: the file is sent byte by byte; otherwise without its line ends. */
+/** `isBinary`: whether the file is sent byte by byte, instead of without its line breaks. */
 export interface DataFile {
   path: string
   isBinary: boolean
 }
 
-/** The state while the options of a command are read. */
+/** The state of reading the options of one command. */
 export interface Reading {
   command: Command
   todos: string[]
@@ -62,7 +62,7 @@ export interface Reading {
 /** Applies the value of an option. */
 export type Applier = (reading: Reading, value: Text) => void
 
-/** Notes a part of the command that is not carried over. */
+/** Notes a part of the command that is not translated. */
 export function left({ todos, command }: Reading, line: string, reason = ''): void {
   const text = todoAbout(command.place, line, reason)
   if (!todos.includes(text)) todos.push(text)

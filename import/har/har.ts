@@ -81,14 +81,14 @@ function pagesOf(pages: readonly unknown[], entries: readonly Entry[]): Page[] {
   return [...found.values()]
 }
 
-/** Chrome gives the URL as the title of a page. */
+/** Chrome uses the URL as the title of a page. */
 function titleOf(title: string): string {
   const url = URL.parse(title)
   if (title === '') return 'visit'
   return url ? (url.pathname === '/' ? 'home' : url.pathname) : title
 }
 
-/** The seconds without requests before this request, at most 60; undefined if they are at most one second, which is not a think time. */
+/** The seconds without requests before this request, at most 60. Undefined for at most one second, which is not a think time. */
 function pauseBefore(entry: Entry, last: Entry | undefined): number | undefined {
   const gap = last ? (entry.start - last.end) / 1000 : 0
   return gap > 1 ? Math.min(60, Math.round(gap)) : undefined

@@ -5,7 +5,7 @@ import { type Value, candidatesIn } from './candidates.ts'
 import type { Entry } from './entries.ts'
 import { partsOf } from './parts.ts'
 
-/** Limits the work for a hostile or a very large recording. */
+/** A limit on the work for a malicious or very large recording. */
 const mostCandidates = 200_000
 
 /** A value of a response that a later request sends. */
@@ -32,7 +32,10 @@ interface Candidate {
   link?: Link
 }
 
-/** Finds values that a request sends, that an earlier response contains, and that no earlier request has sent. The first such response is used. */
+/**
+ * Finds values that a request sends, that an earlier response contains, and that no earlier request has sent. The first response that
+ * contains the value is used.
+ */
 export function linksOf(pages: readonly (readonly Entry[])[]): Links {
   const search: Search = {
     known: new Map(),
@@ -52,7 +55,7 @@ export function linksOf(pages: readonly (readonly Entry[])[]): Links {
   return linksFrom(search.uses, search.credentials)
 }
 
-/** Names that cannot be used: names in the statements of a request, and globals. */
+/** Names that cannot be used: names that the statements of a request use, and globals. */
 const ofMethods = [
   'form',
   'body',

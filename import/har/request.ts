@@ -13,7 +13,7 @@ import { jsonOf, segmentText, withoutScheme } from './parts.ts'
 const ofTheBrowser = /^(?:cookie|referer|if-.*|cache-control|pragma|x-client-data)$/i
 const mostLevels = 60
 
-/** The state while one request is written. */
+/** The state of writing one request. */
 interface Writing {
   entry: Entry
   links: Links
@@ -21,7 +21,7 @@ interface Writing {
   comments: string[]
 }
 
-/** A recorded request in which values of earlier responses are variables and secrets are removed. */
+/** A recorded request, in which values from earlier responses are replaced by variables and secrets are removed. */
 export function requestOf(entry: Entry, links: Links, members: ReadonlySet<string>): ImportedRequest {
   const writing: Writing = { entry, links, members, comments: [] }
   const headers = ownHeaders(headerPairs(writing))

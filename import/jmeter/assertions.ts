@@ -26,7 +26,7 @@ interface Assertion {
   /** How a text is compared. */
   form: 'equals' | 'substring' | 'matches' | 'contains'
   isNegated: boolean
-  /** Whether one of the texts is enough. */
+  /** Whether a match of one of the texts is enough. */
   isAny: boolean
   message: string
 }

@@ -6,8 +6,8 @@ import { textIn } from './texts.ts'
 const mostTokens = 200
 
 /**
- * The condition of a controller, in the common part of JEXL, Groovy and JavaScript: texts, numbers, `${variables}`, `vars.get("x")`,
- * comparisons, `&&`, `||`, `!` and brackets; null if it has anything else.
+ * The condition of a controller, in the common subset of JEXL, Groovy and JavaScript: texts, numbers, `${variables}`, `vars.get("x")`,
+ * comparisons, `&&`, `||`, `!` and parentheses. Null if it contains anything else.
  */
 export function conditionOf(plan: Plan, text: string): Expr | null {
   const inner = /^\s*\$\{__(?:jexl[23]?|groovy|javaScript)\(([\s\S]*?),?\)\}\s*$/.exec(text)?.[1] ?? text
@@ -44,7 +44,7 @@ function tokensIn(text: string): string[] | null {
   return found
 }
 
-/** The words of JEXL for operators. */
+/** JEXL's words for operators. */
 const words: Readonly<Record<string, string>> = {
   eq: '==',
   ne: '!=',
@@ -136,7 +136,7 @@ function numberOf({ expr, kind }: Operand): Expr {
   return Number.isFinite(value) ? num(value) : call(id('Number'), expr)
 }
 
-/** A text counts as true if it is `true`. */
+/** A text counts as true only if it is `true`. */
 function booleanOf({ expr, kind }: Operand): Expr {
   if (kind === 'boolean') return expr
   return kind === 'number' ? binary(expr, '!==', num(0)) : binary(textOf({ expr, kind }), '===', str('true'))

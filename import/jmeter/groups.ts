@@ -12,7 +12,7 @@ export interface GroupLoad {
 
 const minutes10 = 600
 
-/** The number of users of a thread group, and their duration. */
+/** The number of users of a thread group, and how long they run. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function loadOf(plan: Plan, element: Element): GroupLoad {
   const number = (name: string): number | null => numberIn(plan, textOf(element, name))

@@ -25,7 +25,7 @@ interface Group {
 }
 
 /**
- * Translates a plan of JMeter (.jmx) to a scenario with a class for each thread group.
+ * Translates a JMeter plan (.jmx) to a scenario with a class for each thread group.
  * @throws BurstError (104) when it is not a plan, or has no thread group with a request
  */
 export function importJmeter(
@@ -35,7 +35,7 @@ export function importJmeter(
 ): Promise<ScenarioModel> {
   const root = readXml(file, text).children.find(({ name }) => name === 'jmeterTestPlan')
   const tree = root?.children.find(({ name }) => name === 'hashTree')
-  if (!tree) throw invalidInput(`${file} is not a plan of JMeter`, { at: `${file}:1` })
+  if (!tree) throw invalidInput(`${file} is not a JMeter plan`, { at: `${file}:1` })
   const plan = planOf(file, text, { folder, prefix })
   const all = branchesOf(tree)
   const elements = flattened(all)
@@ -173,7 +173,7 @@ function classOf(plan: Plan, { element, steps }: Group, { host, names, weight }:
   }
 }
 
-/** The rows that the statements use are drawn at the beginning, as in JMeter. */
+/** Draws the rows that the statements use at the beginning, as in JMeter. */
 function withRows({ feeds }: Plan, stmts: readonly Stmt[]): Stmt[] {
   const used = namesIn(stmts)
   const rows = [...feeds.keys()].filter((name) => used.has(`${name}Row`))

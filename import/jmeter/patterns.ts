@@ -1,7 +1,7 @@
 import type { Extraction } from '../requests/request.ts'
 import type { Expr } from '../scenario/code.ts'
 
-/** What a request expects of its response, and takes from it. */
+/** The expectations on a response, and the values that are extracted from it. */
 export interface After {
   expect: number[]
   /** Arguments of `.expect(…)`. */
@@ -15,7 +15,7 @@ export function isPattern(pattern: string): boolean {
   try {
     return new RegExp(pattern).source !== ''
   } catch {
-    // Some patterns of Java are not valid in JavaScript. The caller then writes a comment.
+    // Not every Java pattern is valid in JavaScript. The caller then writes a comment.
     return false
   }
 }

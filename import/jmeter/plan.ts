@@ -14,7 +14,7 @@ export interface Plan {
   columns: Map<string, string>
   feeds: Map<string, Feed>
   usesIteration: boolean
-  /** The number of variables that may still be replaced. It is limited, because variables can contain each other. */
+  /** The number of variables that may still be replaced. The limit exists because variables can contain each other. */
   left: number
   folder: string
   prefix: string

@@ -70,7 +70,7 @@ function isFirst(text: string): boolean {
   return ['', '0', '1'].includes(text)
 }
 
-/** The pattern with one capturing group only, because burst takes the first group; null if it refers to groups itself. */
+/** The pattern with only one capturing group, because burst returns the first group; null if the pattern refers to its own groups. */
 // oxlint-disable-next-line complexity -- one condition for each kind of character
 function withGroup(pattern: string, wanted: number): string | null {
   let [found, count, isClass] = ['', 0, false]
@@ -116,7 +116,7 @@ function jsonExtractor(plan: Plan, element: Element, after: After): boolean {
   })
 }
 
-/** A CSS selector, and the attribute of the element; without one, its text. */
+/** A CSS selector, and the attribute to read from the element; without an attribute, the element's text is read. */
 function htmlExtractor(plan: Plan, element: Element, after: After): boolean {
   const css = constantText(plan, textOf(element, 'HtmlExtractor.expr')).trim()
   if (css === '' || !isFirst(textOf(element, 'HtmlExtractor.match_number'))) return false

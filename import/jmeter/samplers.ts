@@ -19,7 +19,7 @@ export interface Scope {
   after: readonly Element[]
 }
 
-/** The first value of a property: of the sampler, then of the defaults, the nearest first. */
+/** The first value of a property: from the sampler, otherwise from the defaults, nearest first. */
 function valueIn(name: string, element: Element, { defaults }: Scope): string {
   return [element, ...defaults.toReversed()].map((one) => textOf(one, name)).find((text) => text !== '') ?? ''
 }
@@ -107,7 +107,7 @@ function urlOf(plan: Plan, element: Element, scope: Scope): Text {
   const shown = /^\d+$/.test(port) ? `:${port}` : ''
   const scheme = protocol === 'https' || port === '443' ? 'https' : 'http'
   const host = constantText(plan, domain)
-  // A host that is not known before the run. `-H` gives it.
+  // A host that is not known before the run, and that `-H` provides.
   return /^[\w.-]+$/.test(host) || /^\[[\da-f:]+\]$/i.test(host) ? [`${scheme}://${host}${shown}`, ...rest] : rest
 }
 

@@ -35,7 +35,7 @@ export type Step =
 const samplers = new Set(['HTTPSamplerProxy', 'HTTPSampler', 'HTTPSampler2'])
 const timers = new Set(['ConstantTimer', 'UniformRandomTimer', 'GaussianRandomTimer', 'PoissonRandomTimer'])
 const extractors = /(?:Extractor|PostProcessor|PreProcessor|Assertion)$|^UserParameters$/
-/** Elements that need no code: reports, and functions that burst has by default. */
+/** Elements that need no code: reports, and features that burst has by default. */
 const silent =
   /^(?:ResultCollector|Summariser|BackendListener|CookieManager|CacheManager|DebugSampler|Arguments|CSVDataSet|HeaderManager|ConfigTestElement|DNSCacheManager|CounterConfig|RandomVariableConfig|\S*Visualizer|\S*Listener|TestFragmentController)$/
 
@@ -64,7 +64,7 @@ function stepOf(plan: Plan, branch: Branch, scope: Scope): Step[] {
   return [todo, ...stepsOf(plan, below, scope)]
 }
 
-/** What to write in place of elements that have no counterpart. */
+/** What users should write instead of elements that have no counterpart. */
 const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/websocket|wssampler/i, 'write it with this.ws(url); see WebSocket in docs/scenarios.md'],
   [/^KeystoreConfig$/, 'write tls: { cert, key } in scenario(), or this.http.tls for each user'],
@@ -187,7 +187,7 @@ function shareSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
   return [{ around: (body) => [{ k: 'if', test, yes: body, no: [] }], steps: steps() }]
 }
 
-/** One of the steps, drawn each time. */
+/** One of the steps, drawn for each iteration. */
 function oneOf(plan: Plan, element: Element, steps: readonly Step[]): Step[] {
   const todo: Step = {
     stmts: [comment(todoFor(plan, element, 'all of them are done; draw one with this.random.pick'))],

@@ -6,7 +6,7 @@ import type { Plan } from './plan.ts'
 const mostSteps = 20
 const mostCharacters = 1_000_000
 
-/** A text with `${variables}` and `${__functions()}` as constants and expressions. */
+/** A text in which `${variables}` and `${__functions()}` are replaced by constants and expressions. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function textIn(plan: Plan, text: string, steps = 0): Text {
   if (!text.includes('${') || steps > mostSteps || plan.left-- < 0) return text === '' ? [] : [text]

@@ -57,7 +57,7 @@ interface ClassPlace {
   network: Network
 }
 
-/** A class for each function. Members that several classes use are in a class that they extend. */
+/** A class for each function. Members that several classes use are in a common base class. */
 // oxlint-disable-next-line complexity, max-params -- it needs the script, its functions, and the options
 export function classesOf(
   declared: Declared,
@@ -111,7 +111,7 @@ function plannedTasks(
   }))
 }
 
-/** `onStart`, if the options of the script concern every request of a user. */
+/** `onStart`, if options of the script affect every request of a user. */
 function startMethod({ start }: Network): Method[] {
   return start.length === 0 ? [] : [{ name: 'onStart', params: [], async: true, body: start }]
 }

@@ -14,7 +14,7 @@ interface DataFile {
   delimiter: string | null
 }
 
-/** The declaration of a feed, for a list from a file if the script only draws rows from it. */
+/** The declaration of a feed. It replaces a list from a file if the script only draws rows from the list. */
 export interface FeedConstant {
   name: string
   value: Expr
@@ -39,7 +39,10 @@ export function feedsOf(module: Module): FeedConstant[] {
 
 type Place = Pick<Frame, 'module' | 'scope'>
 
-/** The file behind `JSON.parse(open('a.json'))` or `papaparse.parse(open('a.csv'), { header: true }).data`, also in a `SharedArray`. */
+/**
+ * The file that `JSON.parse(open('a.json'))` or `papaparse.parse(open('a.csv'), { header: true }).data` reads, possibly inside a
+ * `SharedArray`.
+ */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function fileOf(init: Node, frame: Place): DataFile | null {
   const source =
@@ -91,7 +94,7 @@ interface Draws {
   nodes: Set<Node>
 }
 
-/** The nodes that draw a row, if the script does not use the list in another way. */
+/** The nodes that draw a row; null if the script also uses the list in another way. */
 function drawsOf(name: string, frame: Place): Draws | null {
   const { mentions, script } = frame.module
   const all = mentions.within(name, script.program).filter(([, parent]) => parent?.type !== 'VariableDeclarator')
@@ -161,7 +164,7 @@ function columnsIn(path: string, delimiter: string, { folder }: Module): string[
     })
     return first && new Set(first).size === first.length ? first : null
   } catch {
-    // The list is not converted to a feed. burst reports the mistake in the file when the scenario is loaded.
+    // The list does not become a feed. burst reports the mistake in the file when the scenario is loaded.
     return null
   }
 }

@@ -17,7 +17,7 @@ export interface Binding {
   isAsync?: boolean
   /** Whether the declaration was left out because its value is not used. */
   isUndeclared?: boolean
-  /** The request whose response the name contains, if the name is used only once. */
+  /** The request whose response the name stands for, if the name is used only once. */
   pending?: Expr
   /** The parsed page of a response. */
   page?: Expr
@@ -66,7 +66,7 @@ export interface RequestFact {
   tags: ReadonlyMap<string, string>
   group: string | null
   origin: string
-  /** Writes the route. It is called when the host of the scenario is known. */
+  /** Writes the route. Called when the host of the scenario is known. */
   settle(host: string): void
   /** The name in the statistics. */
   nameFor(host: string): string
@@ -83,7 +83,7 @@ interface Feed {
 export interface Import {
   /** `k6/http`, `utils`, `papaparse`, `formdata`, or another module. */
   from: string
-  /** `default`, `*`, or the imported name. */
+  /** `default`, `*`, or the name of the import. */
   name: string
 }
 
@@ -108,7 +108,7 @@ export interface Module {
   hooked: Set<string>
   /** Names at the top of the script that have no counterpart. */
   lost: Set<string>
-  /** Options that hold for every request. */
+  /** Options that apply to every request. */
   defaults: { redirects: number | null }
   translator: Translator
   /** The path from the scenario to the folder of the script. */
@@ -144,7 +144,7 @@ export interface FnHints {
   isTest?: boolean
   /** Whether it must return a promise. */
   isAsync?: boolean
-  /** The page of the response that the first parameter has. */
+  /** The page of the response, if the first parameter is a response. */
   page?: Expr | undefined
 }
 

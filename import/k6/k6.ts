@@ -123,7 +123,7 @@ function hooksOf({ module, exports }: Declared, frame: Frame): Entry[] {
   })
 }
 
-/** A hook with its parameter, if it uses it: the addresses of its requests begin with the host of the run. */
+/** A hook. It gets a parameter if it sends requests whose addresses begin with the host of the run. */
 function withRun(hook: Entry): Entry {
   if (!('key' in hook) || hook.value.k !== 'arrow' || !namesIn(hook.value.body).has('run')) return hook
   return { ...hook, value: { ...hook.value, params: [{ name: 'run' }] } }

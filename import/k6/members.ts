@@ -12,7 +12,7 @@ export function membersOf(module: Module): Set<string> {
   return new Set([...constants, ...functions])
 }
 
-/** Whether a constant depends on `__ENV` and reads no file. */
+/** Whether a constant depends on `__ENV` and does not read a file. */
 function isOfEnvironment(init: Node): boolean {
   const names = new Set<string>()
   someNode(init, (node) => {
@@ -35,7 +35,7 @@ function needsUser(node: Node, module: Module, constants: ReadonlySet<string>): 
   return isAdd && target.object.type === 'Identifier' && module.metrics.has(target.object.name)
 }
 
-/** The functions that contain a node for which `holds` is true, and the functions that refer to such functions. */
+/** The functions that contain a node for which `holds` returns true, and all functions that refer to such functions. */
 export function spread({ functions, mentions, script }: Module, holds: (node: Node) => boolean): Set<string> {
   const found = new Set<string>()
   const left: string[] = []

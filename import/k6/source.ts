@@ -10,7 +10,7 @@ const mostBytes = 2 * 1024 * 1024
 const mostLevels = 400
 const mostBrackets = 1000
 
-/** A script, read but not translated. */
+/** A script that has been parsed but not translated. */
 export interface Script {
   file: string
   program: Program
@@ -20,7 +20,7 @@ export interface Script {
   place(position: number): string
   /** The source line. */
   line(position: number): string
-  /** The number of line ends between two positions. */
+  /** The number of line breaks between two positions. */
   linesBetween(from: number, to: number): number
 }
 
@@ -58,7 +58,7 @@ function parsed(file: string, text: string, comments: Comment[]): Program | null
     return parse(text, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true, onComment: comments })
   } catch (cause) {
     if (cause instanceof RangeError || /stack space/.test((cause as Error).message)) throw tooDeep(file)
-    // The caller tries TypeScript.
+    // Returns null, so that the caller tries TypeScript.
     return null
   }
 }
@@ -168,7 +168,7 @@ async function bundled(file: string, text: string, folder: string): Promise<{ co
   return { code: code?.text ?? '', map: JSON.parse(map?.text ?? '{}') as SourceMapPayload }
 }
 
-/** Only modules below the folder of the script, or below the current folder, are read; all others stay imports. */
+/** Reads only modules below the folder of the script or below the current folder; all others stay imports. */
 function besides(folder: string): Plugin {
   const within = (path: string): boolean =>
     [folder, process.cwd()].some((root) => {
@@ -207,7 +207,7 @@ function unreadable(script: string, cause: unknown): Error {
   return invalidInput(`this is not JavaScript or TypeScript: ${message.slice(0, 160)}`, { at, cause })
 }
 
-/** The comments between two positions, without the commented text's decoration. */
+/** The text of the comments between two positions, without comment markers. */
 export function commentsIn({ comments }: Script, from: number, to: number): string[] {
   return comments
     .filter(({ start, end }) => start >= from && end <= to)

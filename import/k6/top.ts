@@ -7,7 +7,7 @@ import { type Frame, type Module, isChange, isLost, translate } from './frame.ts
 import type { Declared } from './module.ts'
 import { type Fn, type Node, isFn } from './syntax.ts'
 
-/** The constants and functions that need no user. The writer leaves out unused ones. */
+/** The constants and functions that do not need a user. The writer removes unused ones. */
 export function topOf(declared: Declared, feeds: readonly FeedConstant[]): Stmt[] {
   const { module } = declared
   return declared.order.flatMap((node): Stmt[] => {
@@ -42,7 +42,7 @@ function topStmts(node: Node, { declared: { module, exports }, feeds, frame }: T
   return stmt ? [stmt] : frame.before
 }
 
-/** Whether a declaration is not a member of the class and has no other counterpart in burst. */
+/** Whether a declaration is neither a member of the class nor replaced by something else in burst. */
 function isOutside(name: string, { module, exports }: Pick<Declared, 'module' | 'exports'>): boolean {
   const own = ['options', 'setup', 'teardown', 'handleSummary', 'default'].map((key) => exports.get(key))
   return name !== '' && !module.members.has(name) && !own.includes(name)

@@ -16,7 +16,7 @@ interface Listener {
   fn: PyFunction & { at: number; from: number; to: number }
 }
 
-/** Functions that listen to a Locust event: with a decorator, with `add_listener(fn)` or with `+=`. */
+/** Functions that listen to a Locust event, registered with a decorator, with `add_listener(fn)` or with `+=`. */
 export function listenersOf(module: Module): Listener[] {
   const found: Listener[] = []
   for (const fn of module.functions.values()) {

@@ -72,7 +72,7 @@ function textArgument(piece: unknown): string | null {
   return found
 }
 
-/** The name of the list that a `with` block fills with an assignment or with `append`. If there are several, the last one. */
+/** The name of the list that a `with` block fills with an assignment or with `append`; the last one if there are several. */
 function filledIn(stmt: PyStmt): string | null {
   let found: string | null = null
   // oxlint-disable-next-line complexity -- one condition for each form of the syntax
@@ -140,7 +140,7 @@ function rowLike(of: Py): boolean {
   return /user|row|account|cred|record|line|item|product|data|entry/i.test(name)
 }
 
-/** How the code draws rows; null if it uses them in another way, or in several ways. */
+/** How the code draws rows; null if it uses them in any other way, or in several ways. */
 function drawnHow(module: Module, name: string): 'random' | 'unique' | 'sequential' | null {
   const seen = { choice: 0, pop: 0, cycle: 0, tests: 0, all: 0 }
   everyPy(

@@ -27,13 +27,13 @@ interface Constant {
 export interface FeedName {
   name: string
   columns: string[]
-  /** The method of the feed that precedes `.next()`. */
+  /** The feed method that precedes `.next()`. */
   how: 'random' | 'unique' | 'sequential'
   /** Whether rows are used by column names, and not as lists. */
   isByName: boolean
 }
 
-/** The function that makes the objects of a dataclass or a named tuple: its name in TypeScript and its parameters in Python. */
+/** The function that creates the objects of a dataclass or a named tuple: its TypeScript name and its Python parameters. */
 interface RecordMaker {
   name: string
   params: readonly string[]
@@ -57,7 +57,7 @@ export interface Module {
   functionNames: Map<string, string>
   /** The TypeScript names of classes. */
   classNames: Map<string, string>
-  /** For each function of the module, the types of parameters that calls pass, such as `self` or `self.client`. */
+  /** For each function of the module, the types of the arguments that calls pass to its parameters, such as `self` or `self.client`. */
   parameters: Map<string, Map<string, Type>>
   feeds: Map<string, FeedName>
   /** Dataclasses and named tuples, by their Python names. */
@@ -70,7 +70,7 @@ export interface Module {
   folders: Set<string>
   /** The Python names of classes that are an `Enum`. */
   enums: Set<string>
-  /** The folder of the locustfile, in which its data files are. */
+  /** The folder of the locustfile and its data files. */
   folder: string
   /** The path from the scenario to that folder; empty if they are the same. */
   prefix: string
@@ -81,19 +81,19 @@ export interface Module {
   /** The values of literal constants. */
   values: Map<string, Expr>
   options: Map<string, Py | null>
-  /** How connections are made. */
+  /** How the scenario connects. */
   settings: Settings
-  /** What the code of the file does with names, found once. */
+  /** How the code of the file uses names. Computed once. */
   uses: NameUses
 }
 
-/** Names by what the code does with them. */
+/** Names, grouped by how the code uses them. */
 export interface NameUses {
   /** Constants that a function assigns. */
   globals: ReadonlySet<string>
   /** Names with `X[…] = …`. */
   filled: ReadonlySet<string>
-  /** Dictionaries whose values are read by keys that vary. */
+  /** Dictionaries that the code reads with varying keys. */
   indexed: ReadonlySet<string>
   /** Members that code or a class assigns. */
   assigned: ReadonlySet<string>

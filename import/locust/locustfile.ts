@@ -48,7 +48,7 @@ export function importLocustfile(file: string, text: string, place: { folder: st
   const module = takeApart(source, body, { ...place, translator })
   const users = [...module.classes.values()].filter((one) => kindOf(module, one) === 'user')
   if (users.length === 0) {
-    throw invalidInput(`${file} has no class of users`, {
+    throw invalidInput(`${file} has no user class`, {
       at: `${file}:1`,
       hint: 'burst import looks for classes that extend HttpUser or FastHttpUser',
     })
@@ -99,7 +99,7 @@ function nameFunctions(module: Module, names: Names, listening: ReadonlySet<stri
   }
 }
 
-/** TypeScript classes keep their Python names, as far as possible. */
+/** TypeScript classes keep their Python names where possible. */
 function nameClasses(module: Module, names: Names): void {
   for (const name of module.classes.keys()) module.classNames.set(name, names.take(pascalCase(name)))
 }

@@ -65,7 +65,7 @@ function sort(module: Sorted, stmt: PyStmt): void {
   else if (!isMain(stmt)) module.rest.push(stmt)
 }
 
-/** `if __name__ == "__main__":` is for `python locustfile.py`; burst debug has the same purpose. */
+/** `if __name__ == "__main__":` is for `python locustfile.py`. `burst debug` serves the same purpose. */
 function isMain(stmt: PyStmt): boolean {
   const test = stmt.t === 'if' ? stmt.arms[0]?.test : undefined
   return test?.t === 'compare' && test.first.t === 'name' && test.first.id === '__name__'
@@ -80,7 +80,7 @@ function findImports(module: Module, body: readonly PyStmt[]): void {
   }
 }
 
-/** What `from … import *` gives, as far as locustfiles use it. */
+/** The names that `from … import *` imports, as far as locustfiles use them. */
 const ofModules: Readonly<Record<string, string>> = {
   locust: `HttpUser FastHttpUser User TaskSet SequentialTaskSet LoadTestShape task tag between constant constant_pacing constant_throughput
     events run_single_user`,

@@ -64,7 +64,7 @@ function lastName(py: Py): string {
   return (dottedName(py) ?? '').split('.').at(-1) ?? ''
 }
 
-/** A function that makes such an object. */
+/** A function that creates such an object. */
 // oxlint-disable-next-line max-params -- it needs the record, its fields, and where
 export function recordStmt(
   module: Module,

@@ -37,7 +37,7 @@ export function shapeOf(module: Module): Shape | null {
   return { ...byFunction(module, first, members), notes }
 }
 
-/** A comment if stages name classes of users. */
+/** A comment if stages name user classes. */
 function classNotes({ attributes }: Members, module: Module): string[] {
   const list = attributes.get('stages')
   const first = (list?.t === 'list' ? list.items : []).find(

@@ -103,7 +103,7 @@ function constantOf(module: Module, id: string, value: Py, stmt: PyStmt, frame: 
   }
 }
 
-/** The type of a constant whose value does not say it. */
+/** The type of a constant whose value does not determine it. */
 // oxlint-disable-next-line complexity -- one condition for each kind of value
 function typeOfConstant(module: Module, id: string, value: Expr): string | undefined {
   if (value.k === 'array' && value.items.length === 0) return 'any[]'
@@ -150,7 +150,7 @@ function others(module: Module, stmt: PyStmt, outer: Frame, names: Names): Stmt[
   return tidied(made)
 }
 
-/** Finds what calls pass to functions of the module: a user, a client, or texts and numbers. */
+/** Finds the kinds of arguments that calls pass to functions of the module: a user, a client, or texts and numbers. */
 export function findParameters(module: Module): void {
   const bodies = [...module.classes.values(), ...module.functions.values()].map(({ body }) => body)
   everyPy([bodies, module.rest], (py) => {

@@ -46,7 +46,7 @@ interface Media {
 function sentAs({ kind, type, of, isRequired }: Media, reading: Reading): Sent {
   if (kind === 'parts') return { body: { kind: 'parts', parts: partsOf(reading, of) }, headers: [] }
   if (kind === 'other') {
-    leave(reading, type, 'the body has a type for which burst makes no data')
+    leave(reading, type, 'burst cannot make data for the type of the body')
     return { body: { kind: 'body', value: str('TODO') }, headers: contentType(type) }
   }
   const value = givenExample(reading, of) ?? sampleOf(reading, at(of, 'schema'), 'text')
@@ -75,7 +75,7 @@ function contentType(type: string): Pair[] {
   return [{ name: 'content-type', value: [type] }]
 }
 
-/** `encoding` says which objects are sent as `name[key]`; others are sent as JSON. */
+/** Pairs for the properties of an object. `encoding` says which nested objects are sent as `name[key]`; the others are sent as JSON. */
 function pairsOf(value: Json, encoding: Json): Pair[] {
   return entriesAt(value).flatMap(([name, one]) => {
     if (textAt(encoding, name, 'style') === 'deepObject') return deep(name, one, 0)

@@ -8,8 +8,8 @@ const mostAliases = 2000
 const mostValues = 5_000_000
 
 /**
- * Reads an OpenAPI 3 document, JSON or YAML.
- * @throws BurstError (104) when it is neither, is nested more than 200 levels deep, is of another version, or has no paths
+ * Reads an OpenAPI 3 document in JSON or YAML.
+ * @throws BurstError (104) when it is neither, is nested more than 200 levels deep, has another version, or has no paths
  */
 export function readDocument(file: string, text: string): Json {
   const root = /^\s*[[{]/.test(text) && isJson(text) ? readJson(file, text) : readYaml(file, text)
@@ -36,7 +36,7 @@ function refuseVersion(file: string, root: Json): void {
     )
 }
 
-/** YAML can also begin with a brace. For a file that is probably JSON, the message of the JSON parser is shown. */
+/** Whether the file is probably JSON, so that the message of the JSON parser is shown. YAML can also begin with a brace. */
 function isJson(text: string): boolean {
   return /^\s*(?:\[|\{\s*(?:"|\}))/.test(text)
 }
@@ -46,7 +46,7 @@ const options: ParseOptions & DocumentOptions & SchemaOptions = {
   merge: true,
   logLevel: 'silent',
   prettyErrors: true,
-  // Comparing each key with all others takes quadratic time. As in JSON, the last of equal keys counts.
+  // Off, because comparing each key with all others takes quadratic time. As in JSON, the last of several equal keys counts.
   uniqueKeys: false,
 }
 
@@ -84,13 +84,13 @@ function parsedYaml(file: string, text: string): Json {
 function valueOf(file: string, document: Document.Parsed): Json {
   let aliases = 0
   visit(document, { Alias: () => void aliases++ })
-  // The parser searches all anchors for each alias, so their number is limited.
+  // The number of aliases is limited, because the parser searches all anchors for each alias.
   if (aliases > mostAliases)
     throw invalidInput(`${file} has more than ${mostAliases} aliases`, { at: `${file}:1`, hint: 'convert it to JSON' })
   return document.toJS({ maxAliasCount: mostAliases }) as Json
 }
 
-/** The number of values is limited, because aliases can make a short file long, and a part can contain itself. */
+/** Limits the number of values, because aliases can make a short file long, and a part can contain itself. */
 function refuseGrowth(file: string, root: Json): void {
   const left: [Json, number][] = [[root, 0]]
   let count = 0

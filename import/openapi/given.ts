@@ -5,7 +5,7 @@ const mostValues = 3000
 const mostCharacters = 50_000
 const mostLevels = 30
 
-/** The value that a schema names: an example, the default, a constant, or the first value of an enumeration. */
+/** The value that a schema itself provides: an example, the default, a constant, or the first value of an enumeration. */
 export function givenBySchema(reading: Reading, schema: Json): Json {
   const [example] = listAt(schema, 'examples')
   const [first] = listAt(schema, 'enum')

@@ -11,7 +11,7 @@ const mostParameters = 200
 
 /** The parameters of an operation, as parts of a request. */
 export interface Parameters {
-  /** The values by the name in the path, with the prefix of their style. */
+  /** The values by their names in the path, each with the prefix of its style. */
   path: ReadonlyMap<string, { prefix: string; value: Expr }>
   query: readonly Pair[]
   headers: readonly Pair[]
@@ -38,7 +38,7 @@ export function parametersOf({ item, operation, reading }: Operation): Parameter
   return { path, query, headers }
 }
 
-/** OpenAPI does not allow these three headers as parameters. */
+/** Ignores three headers that OpenAPI does not allow as parameters. */
 function inHeader(reading: Reading, parameter: Json): Pair[] {
   const name = textAt(parameter, 'name')
   if (/^(?:accept|content-type|authorization)$/i.test(name)) return []
@@ -101,7 +101,7 @@ function inPath(reading: Reading, parameter: Json): { prefix: string; value: Exp
   const value = valueOf(reading, parameter)
   if (typeof value === 'number') return { prefix, value: num(value) }
   const text = joined(value)
-  // Data that is made from the name has no blanks in a path, because few services accept blanks in paths.
+  // Data that is derived from the name contains no spaces in a path, because few services accept spaces in paths.
   return { prefix, value: str(text === wordsOf(textAt(parameter, 'name')) ? text.replaceAll(' ', '-') : text) }
 }
 

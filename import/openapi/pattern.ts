@@ -4,7 +4,7 @@ const mostCharacters = 200
 interface Cursor {
   source: string
   at: number
-  /** The number of remaining steps, which limits the work for hostile patterns. */
+  /** The number of remaining steps, which limits the work for malicious patterns. */
   left: number
 }
 
@@ -84,7 +84,7 @@ function escaped(cursor: Cursor): string {
   return next
 }
 
-/** A character that a class contains. A class of excluded characters gives one of `xX1-_ ` that it allows. */
+/** A character that a class contains. For a negated class, one of `xX1-_ ` that the class allows. */
 function classed(cursor: Cursor): string {
   const end = /\^?\]?(?:\\.|[^\]\\])*\]/sy
   end.lastIndex = cursor.at
@@ -114,7 +114,7 @@ function memberOf(members: string): string {
   return members.slice(0, 1)
 }
 
-/** The lowest count that a repetition allows, but at least 1 if that is allowed. */
+/** The minimum count of a repetition, but at least 1 if the repetition allows that. */
 function repetitions(cursor: Cursor, one: string): number {
   const form = /(?:([*+?])|\{(\d{1,4})(?:(,)(\d{1,4})?)?\})\??/y
   form.lastIndex = cursor.at

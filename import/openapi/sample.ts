@@ -11,14 +11,14 @@ const mostItems = 10
 interface Sampling {
   reading: Reading
   level: number
-  /** The references that lead to this schema. With them, a schema that contains itself is recognised. */
+  /** The references that lead to this schema. They show when a schema contains itself. */
   refs: readonly string[]
   /** The name of the property or parameter. */
   name: string
   left: { count: number }
 }
 
-/** One plain schema, made from the schemas that `allOf`, `oneOf` and `anyOf` combine. */
+/** One plain schema, taken from the schemas that `allOf`, `oneOf` and `anyOf` combine. */
 interface Part {
   schema: Json
   refs: readonly string[]
@@ -96,7 +96,7 @@ function typeOf(parts: readonly Part[]): string {
   return has('minimum') || has('maximum') || has('multipleOf') ? 'number' : 'string'
 }
 
-/** The limits of all parts in one schema. */
+/** One schema with the limits of all parts. */
 function merged(parts: readonly Part[]): Json {
   return Object.fromEntries(parts.flatMap(({ schema }) => entriesAt(schema).slice(0, 100)))
 }

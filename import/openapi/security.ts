@@ -32,7 +32,7 @@ export class Schemes {
     return [...this.#reading.comments, ...this.#notes.values()]
   }
 
-  /** The security of an operation: the first alternative of which all schemes can be translated. */
+  /** The security of an operation: the first alternative whose schemes can all be translated. */
   of({ operation }: Operation): Security {
     const raw = at(operation, 'security') ?? at(this.#spec.root, 'security')
     const alternatives = Array.isArray(raw) ? raw.slice(0, 50) : []

@@ -6,7 +6,7 @@ import { type Spec, entriesAt } from './spec.ts'
 export interface Server {
   /** The origin; empty if the URL of the server is relative or not an http URL. */
   origin: string
-  /** The path before all paths of the document, without a slash at its end. */
+  /** The path before all paths of the document, without a trailing slash. */
   prefix: string
   /** The URL with the defaults of its variables. */
   text: string
@@ -55,7 +55,7 @@ function defaultOf(variables: Json, name: string): string {
   return textAt(known?.[1], 'default') || (typeof first === 'string' ? first : name)
 }
 
-/** Comments about the servers: the other servers, or that a host is missing. */
+/** Comments about the servers: the other servers, or a note that the host is missing. */
 export function serverNotes(spec: Spec, servers: readonly Server[]): string[] {
   const [first, ...others] = servers
   if (!first || first.origin === '') {

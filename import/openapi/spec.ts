@@ -2,7 +2,7 @@ import { invalidInput } from '../../core/errors.ts'
 import { type Json, at } from '../requests/bodies/json.ts'
 import { todoAbout } from '../scenario/model.ts'
 
-/** The limit for the code that is made from one document. A value counts as 1, and so do a hundred characters of text. */
+/** The maximum amount of code that is made from one document. A value counts as 1, and so does every hundred characters of text. */
 const mostCode = 400_000
 const mostHops = 50
 
@@ -18,7 +18,7 @@ export class Spec {
   }
 
   /**
-   * Counts the written values, because references can repeat a part without end.
+   * Counts the written values, because references can repeat a part endlessly.
    * @throws BurstError (104) when the scenario would be too large
    */
   spend(count: number): void {
@@ -31,7 +31,7 @@ export class Spec {
   }
 }
 
-/** A part of a document that becomes code, and the comments about what could not be translated. */
+/** A part of a document that becomes code, and comments about the parts of it that could not be translated. */
 export interface Reading {
   spec: Spec
   /** `file: METHOD /path` */
@@ -40,7 +40,7 @@ export interface Reading {
 }
 
 export interface Followed {
-  /** Undefined if the target of the reference is missing, in another file, or the reference itself. */
+  /** Undefined if the target of the reference is missing, is in another file, or is the reference itself. */
   value: Json
   refs: readonly string[]
 }
@@ -51,7 +51,7 @@ export function leave(reading: Reading, line: string, why: string): void {
   if (!reading.comments.includes(text)) reading.comments.push(text)
 }
 
-/** The value to which a `$ref` leads, or the value itself. Fields beside the `$ref` override those of its target, as in OpenAPI 3.1. */
+/** The target of a `$ref`, or the value itself. Fields beside the `$ref` override fields of its target, as in OpenAPI 3.1. */
 export function follow(reading: Reading, raw: Json): Followed {
   const refs: string[] = []
   const beside: Json[] = []

@@ -4,7 +4,7 @@ import { type Settings, proxyUrl } from '../requests/settings.ts'
 import { todoAbout } from '../scenario/model.ts'
 import type { Item } from './item.ts'
 
-/** How a request connects, as settings of the scenario, and comments about what these cannot say. */
+/** The connection settings of a request, as settings of the scenario, and comments about what these settings cannot express. */
 export interface Connection {
   settings: Settings
   notes: string[]

@@ -8,6 +8,6 @@ export interface Item {
   request: unknown
   auth: unknown
   script: Script
-  /** `protocolProfileBehavior`, with what it inherits. */
+  /** `protocolProfileBehavior`, including what it inherits. */
   behavior: unknown
 }

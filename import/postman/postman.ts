@@ -21,7 +21,7 @@ interface ItemGroup {
 }
 
 /**
- * Translates a Postman collection (v2.0 or v2.1) to a scenario with a task for each folder, and for each request outside of folders.
+ * Translates a Postman collection (v2.0 or v2.1) to a scenario with a task for each folder, and for each request outside a folder.
  * @throws BurstError (104) when it is not a collection, or has no request
  */
 export function importPostman(file: string, text: string, place: Folder): ScenarioModel {
@@ -64,7 +64,7 @@ export function importPostman(file: string, text: string, place: Folder): Scenar
   })
 }
 
-/** How all requests connect. */
+/** The connection settings of all requests. */
 // oxlint-disable-next-line max-params -- it needs the file, its requests, and where their files are
 function connectionsOf(file: string, items: readonly Item[], place: Folder): Connection {
   const all = items.map((item) => connectionOf(item, place))

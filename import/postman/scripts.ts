@@ -52,7 +52,7 @@ function programOf(text: string): Program | null {
   try {
     return parse(text, { ecmaVersion: 'latest', allowAwaitOutsideFunction: true, allowReturnOutsideFunction: true })
   } catch {
-    // The whole script becomes a TODO.
+    // The caller turns the whole script into a TODO.
     return null
   }
 }

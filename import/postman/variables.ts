@@ -36,7 +36,7 @@ function valueOf(name: string, variables: Variables, level: number): Text {
   const value = variables.values.get(name)
   if (value === undefined || value === '') return [variable(name)]
   if (isSecretField(name)) return [variable(name)]
-  // The limits are needed, because values that refer to each other could grow without end.
+  // The limits prevent values that refer to each other from growing endlessly.
   const isSmall = level < 4 && [...value.matchAll(reference)].length <= 4
   return isSmall ? textWith(value, variables, level + 1) : [value]
 }

@@ -29,7 +29,7 @@ export interface Flow {
 
 /**
  * Tasks are drawn at random, so groups that share values must stay together. Groups whose responses contain a credential run once, in
- * `onStart`. Other groups become one task with the groups that use their values.
+ * `onStart`. Any other group becomes one task together with the groups that use its values.
  */
 export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet<string>): Flow {
   const first = startGroups(groups, credentials)
@@ -57,7 +57,10 @@ export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet
   }
 }
 
-/** The groups whose credentials other groups use, and the groups whose values they need. An empty list if this would be all groups. */
+/**
+ * The groups whose credentials other groups use, and the groups whose values these groups need. An empty list if that would include all
+ * groups.
+ */
 function startGroups(groups: readonly Group[], credentials: ReadonlySet<string>): Set<number> {
   const found = new Set<number>()
   const add = (index: number): void => {
@@ -77,7 +80,7 @@ function startGroups(groups: readonly Group[], credentials: ReadonlySet<string>)
   return found.size === groups.length ? new Set() : found
 }
 
-/** Joins each other group with the last group that uses its values, and with the groups between them. */
+/** Joins each of the other groups with the last group that uses its values, and with the groups between them. */
 function joined(groups: readonly Group[], first: ReadonlySet<number>): number[][] {
   const runs: number[][] = []
   let end = -1
@@ -93,7 +96,7 @@ function joined(groups: readonly Group[], first: ReadonlySet<number>): number[][
   return runs
 }
 
-/** The values that one method gets from a response and another method uses. */
+/** The values that one method extracts from a response and another method uses. */
 // oxlint-disable-next-line max-params -- it needs the earlier decisions
 function sharedValues(groups: readonly Group[], first: ReadonlySet<number>, runs: readonly number[][]): Set<string> {
   const methodOf = (index: number): number => (first.has(index) ? -1 : runs.findIndex((run) => run.includes(index)))

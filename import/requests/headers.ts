@@ -14,8 +14,8 @@ export function isHeader(name: string, value: Text): boolean {
 }
 
 /**
- * The headers without invalid ones and without those that burst sets itself. A `host` that differs from the host of the URL stays, and so do an
- * `accept-encoding` without compression and `transfer-encoding: chunked`.
+ * The headers, except invalid headers and headers that burst sets itself. Keeps a `host` that differs from the host of the URL, an
+ * `accept-encoding` without compression, and `transfer-encoding: chunked`.
  */
 export function ownHeaders(headers: readonly Pair[], url?: Text): Pair[] {
   return headers.filter((header) => isHeader(header.name, header.value) && isOwn(header, url))

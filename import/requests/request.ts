@@ -57,7 +57,7 @@ export interface ImportedRequest {
   comments: readonly string[]
   expect: readonly number[]
   checks?: readonly { name: string; status: number }[]
-  /** Arguments of further `.expect(…)`. */
+  /** Arguments of additional `.expect(…)` calls. */
   expectations?: readonly (readonly Expr[])[]
   extractions: readonly Extraction[]
 }
@@ -109,7 +109,7 @@ export function splitAt(text: Text, separator: string): Text[] {
   return found
 }
 
-/** The text without blanks at its beginning and its end. */
+/** The text without spaces at its beginning and end. */
 export function trimmed(text: Text): Text {
   const parts = text.filter((part) => part !== '')
   return parts.map((part, index) => {
@@ -119,7 +119,7 @@ export function trimmed(text: Text): Text {
   })
 }
 
-/** The constant beginning of the text, and what follows it. */
+/** The constant beginning of the text, and the rest. */
 export function leadingText(text: Text): { plain: string; rest: Text } {
   const end = text.findIndex((part) => typeof part !== 'string')
   const constants = (end === -1 ? text : text.slice(0, end)).filter((part) => typeof part === 'string')

@@ -1,6 +1,6 @@
 import { type Expr, at, binary, member, self, str } from '../scenario/code.ts'
 
-/** Headers that carry a secret by their purpose. */
+/** Headers whose purpose is to carry a secret. */
 const secretHeader =
   /^(?:proxy-)?authorization$|^cookie$|token|secret|api[-_]?key|passw|session|credential|signature|^x-amz-security|^x-auth/i
 

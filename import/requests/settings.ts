@@ -1,7 +1,7 @@
 import { type Entry, type Expr, array, bool, object, str } from '../scenario/code.ts'
 import { todoAbout } from '../scenario/model.ts'
 
-/** How connections are made, for the whole scenario. Files are relative to the scenario. */
+/** The connection settings of the whole scenario. Files are relative to the scenario. */
 export interface Settings {
   insecure?: true
   ca?: string
@@ -50,7 +50,7 @@ function proxyExpr(url: string, except: readonly string[]): Expr {
   ])
 }
 
-/** The settings of all requests; the first request that has a setting decides. */
+/** The settings of all requests combined. If requests differ, the first request that has the setting determines it. */
 export function joinedSettings(all: readonly Settings[]): Settings {
   return Object.assign({}, ...all.toReversed()) as Settings
 }
@@ -64,7 +64,8 @@ export function partialNotes(place: string, all: readonly Settings[]): string[] 
 }
 
 /**
- * A proxy as a URL without its user name and password; null if it is not an HTTP proxy. `hasLogin`: whether it had them.
+ * A proxy as a URL without its user name and password; null if it is not an HTTP proxy. `hasLogin`: whether the URL had a user name or
+ * password.
  */
 export function proxyUrl(text: string): { url: string; hasLogin: boolean } | null {
   const whole = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`

@@ -38,7 +38,7 @@ export interface Place {
   names: Names
 }
 
-/** A request as statements: comments, the call, and what is taken from the response. */
+/** A request as statements: comments, the call, and the values that are extracted from the response. */
 export function requestStmts(request: ImportedRequest, place: Place): Stmt[] {
   const pending = checked(request, callOf(request, place))
   return [...request.comments.map(comment), ...extracted(pending, request.extractions, place)]
@@ -72,7 +72,7 @@ function callOf(request: ImportedRequest, place: Place): Expr {
   return sentBy(request.method, str(url), options)
 }
 
-/** A request whose host is another one, and known only in the run: its URL is put together from variables. */
+/** A request to another host that is known only during the run. Its URL is assembled from variables. */
 function callOfOther(request: ImportedRequest, { base, path, query }: Target): Expr {
   const encoded = path.map((part) => (typeof part === 'string' ? part : call(id('encodeURIComponent'), part)))
   const options = [
@@ -149,7 +149,7 @@ function extracted(pending: Expr, extractions: readonly Extraction[], { names }:
   ]
 }
 
-/** Whether a request, with what is chained to it, is a GraphQL operation. */
+/** Whether a request, with the calls that are chained to it, is a GraphQL operation. */
 function isGraphql(pending: Expr): boolean {
   if (pending.k !== 'call' || pending.of.k !== 'member') return false
   return pending.of.name === 'graphql' || isGraphql(pending.of.of)

@@ -17,7 +17,7 @@ import { type ImportedRequest, type Pair, plainText } from './request.ts'
 import { requestStmts, sleepStmt } from './statement.ts'
 import { type Target, baseInWords, hostKey, targetOf } from './url.ts'
 
-/** Requests that are sent in their order. */
+/** Requests that are sent in order. */
 export interface Visit {
   name: string
   /** The sentence in the comment above the task. */
@@ -37,7 +37,7 @@ export interface Plan {
   start: readonly Visit[]
   tasks: readonly Visit[]
   fields: readonly Field[]
-  /** The names of the fields and other members. */
+  /** The names of the fields and the other members. */
   names: Names
   /** The pause between tasks, in seconds. */
   wait: readonly [low: number, high: number]

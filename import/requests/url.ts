@@ -15,8 +15,8 @@ export interface Target {
 }
 
 /**
- * Splits a URL into its parts. A URL without a scheme has the scheme http, as in curl; its origin is empty if it contains an expression, or if the
- * URL is a path.
+ * Splits a URL into its parts. A URL without a scheme gets the scheme http, as in curl. Its origin is empty if it contains an expression,
+ * or if the URL is a path.
  */
 export function targetOf(url: Text): Target {
   const [whole] = cutAt(url, '#')
@@ -50,7 +50,7 @@ function schemeOf(place: Text): { scheme: Text | null; rest: Text } {
   return rest === null || isPath ? { scheme: null, rest: place } : { scheme, rest }
 }
 
-/** A key that is equal for URLs of the same host, even if the host is not known before the run. Empty for a path. */
+/** A key that is equal for URLs of the same host, even if the host is unknown before the run. Empty for a path. */
 export function hostKey({ origin, base }: Target): string {
   return origin === '' && base.length > 0 ? JSON.stringify(base) : origin
 }
@@ -112,7 +112,7 @@ export function routeOf(path: Text): { route: string; params: Entry[] } {
   return { route: safePath(segments.join('/')) || '/', params }
 }
 
-/** A path that begins with two slashes would be read as a host. */
+/** Changes a path that begins with two slashes, because it would be read as a host. */
 function safePath(path: string): string {
   return path.replace(/^\/{2,}/, '/').replaceAll(/[\u0000-\u0020]/g, (one) => encodeURIComponent(one)) // oxlint-disable-line no-control-regex -- these cannot be sent in a path
 }

@@ -1,6 +1,6 @@
 /**
- * The part of TypeScript that importers write, as a small syntax tree that `print` converts to text. Texts in the tree are values and not source
- * code.
+ * The part of TypeScript that importers write, as a small syntax tree that `print` converts to text. Texts in the tree are values, not
+ * source code.
  */
 export type Expr =
   | { k: 'id'; name: string }

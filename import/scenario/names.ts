@@ -27,8 +27,8 @@ const ofObjects = new Set([
 ])
 
 /**
- * The words of a text, ASCII letters and digits only: `add_to_cart`, `AddToCart` and `add to cart` give the same three words. At most 8
- * words.
+ * The words of a text, limited to ASCII letters and digits, at most 8 words. `add_to_cart`, `AddToCart` and `add to cart` give the same
+ * three words.
  */
 function wordsIn(text: string): string[] {
   const plain = text.normalize('NFKD').slice(0, 400).replaceAll(/\p{M}/gu, '')
@@ -53,7 +53,7 @@ export function pascalCase(text: string, otherwise = 'Visitor'): string {
   return words.length === 0 ? otherwise : leading(words.map(capital).join(''), otherwise)
 }
 
-/** A valid name for a class of users. `User` is appended to names that a generated file uses. */
+/** A valid name for a user class. `User` is appended to names that a generated file uses itself. */
 export function className(text: string): string {
   const name = pascalCase(text)
   return reserved.has(name) || ['HttpUser', 'Http', 'Random', 'Response'].includes(name) ? `${name}User` : name

@@ -18,7 +18,7 @@ export function some(code: unknown, holds: (node: Expr | Stmt) => boolean): bool
   return found
 }
 
-/** Whether a piece of code contains an `await`, nested functions not included. */
+/** Whether a piece of code contains an `await`, not counting nested functions. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function awaits(code: unknown): boolean {
   if (typeof code !== 'object' || code === null) return false

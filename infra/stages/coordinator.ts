@@ -41,7 +41,7 @@ export class Coordinator extends Construct {
         get: [
           'active/halt',
           ...inRuns('plan.json', 'control.json', 'coordinator.json'),
-          // The next coordinator reads the claims to learn which of them the previous coordinator wrote in place of late workers.
+          // The next coordinator reads the claims to learn which ones the previous coordinator wrote in place of late workers.
           ...inRuns('shards/*', 'hooks/*', 'failures/*', 'claims/*'),
         ],
         // The coordinator restores the plan if it is deleted during the run.
@@ -59,7 +59,7 @@ export class Coordinator extends Construct {
       // time. Lambda's loop detection would end the chain after about 16 invocations.
       settings: { recursiveLoop: RecursiveLoop.ALLOW },
     })
-    // The maximum age is longer than a whole invocation with its retries, because it counts from the first attempt.
+    // The maximum age exceeds the length of a whole invocation with its retries, because it counts from the first attempt.
     stage.invokedWithoutWaiting({ retryAttempts: 2, maxEventAge, failures: queues.failures })
     this.function = stage.function
     this.role = stage.role
@@ -82,7 +82,7 @@ function environmentOf(scope: Construct, props: CoordinatorProps): Record<string
   }
 }
 
-/** The ARN is written out, because the rights of a function cannot refer to the function itself. */
+/** The ARN is built from the name, because the rights of a function cannot refer to the function itself. */
 function functionArn(scope: Construct, name: LambdaName): string {
   return Stack.of(scope).formatArn({
     service: 'lambda',

@@ -27,7 +27,7 @@ export class Hooks extends Construct {
       timeout: Duration.minutes(2),
       environment: { BURST_ALLOW: allowedHosts(props.allow) },
       access: undefined,
-      // Lambda uses the function's rights to report a failed invocation.
+      // Lambda reports a failed invocation with the rights of the function.
       statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],
     })
     // No retries, because a hook must run only once.

@@ -55,7 +55,7 @@ export interface AsyncProps {
 }
 
 /**
- * A function with its own role and log group. It is invoked as `$LATEST`, because versions and aliases would not have its settings for
+ * A function with its own role and log group. It is invoked as `$LATEST`, because versions and aliases do not inherit its settings for
  * asynchronous invocations.
  */
 export class StageFunction extends Construct {

@@ -55,7 +55,7 @@ export function latencyColumns(buckets: BucketedRequests, count: number): Latenc
   return { p50: column(50), p95: column(95), p99: column(99) }
 }
 
-/** Divides the run into at most `points` stretches, and returns the greatest p95 of each; null without requests. */
+/** Divides the run into at most `points` intervals, and returns the greatest p95 of each; null for an interval without requests. */
 export function sparkOf(buckets: BucketedRequests, count: number, points = 60): (number | null)[] {
   const per = Math.max(1, Math.ceil(count / points))
   return Array.from({ length: Math.ceil(count / per) }, (_, k) => {

@@ -56,7 +56,7 @@ export function line(label: string, colour: string, more: Partial<uPlot.Series> 
   return { label, stroke: ink(colour), width: 1.5, points, ...more }
 }
 
-/** The values between two gaps. They have no neighbour for a line, so they are drawn as points. */
+/** Values between two gaps. They are drawn as points, because they have no neighbour to be connected to by a line. */
 function lonePoints({ data }: uPlot, series: number): number[] | null {
   const values = data[series] ?? []
   const lone = [...values.keys()].filter((k) => {

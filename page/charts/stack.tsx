@@ -82,14 +82,14 @@ export interface StackProps {
   theme: string
 }
 
-/** Small charts of the run below each other, with a common time axis, a common cursor, and one line of values. */
+/** Small charts of the run, one below the other, with a common time axis, a common cursor, and one line of values. */
 export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
   const [place, setPlace] = useState<number | null>(null)
   const columns = useMemo(() => columnsOf(model), [model])
   const shown = panels.filter(({ matters }) => matters === undefined || matters(columns))
   const endS = model.buckets * model.stepS
   const range: [number, number] = span ? [span.from * model.stepS, span.to * model.stepS] : [0, Math.max(1, endS)]
-  // The charts of a run in progress are not created again at each change, so their callbacks read the newest data from here.
+  // The newest data for the callbacks of the charts, because the charts of a run in progress are not created again at each change.
   const now = useRef({ model, select })
   now.current = { model, select }
   const data = useMemo(() => shown.map((panel) => [columns.at, ...panel.data(columns)] as uPlot.AlignedData), [columns])
@@ -116,7 +116,7 @@ export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
   )
 }
 
-/** If there are more charts, each is lower, so that all of them and the time axis fit on the first screen. */
+/** The more charts there are, the lower each chart is, so that all of them and the time axis fit on the first screen. */
 function heightOf({ height }: Panel, shown: number): number {
   const shares: Record<number, number> = { 4: 0.85, 5: 0.7 }
   return Math.round(height * (shares[shown] ?? 1))

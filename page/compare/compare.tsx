@@ -109,7 +109,7 @@ function useComparison(older: RunModel, newer: RunModel): Making {
   return made.of === older ? made : { comparison: null, done: 0 }
 }
 
-/** Handles Escape before the rest of the page does. */
+/** Handles Escape before other parts of the page handle it. */
 function useEscape(close: () => void): void {
   const latest = useRef(close)
   latest.current = close

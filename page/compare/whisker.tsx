@@ -3,8 +3,8 @@ import type { Compared, ComparedRow, Measure } from '../../core/compare/compare-
 
 const [width, height] = [140, 20]
 /**
- * The least and the greatest length of the axis: a tenth of the old figure, so that noise does not look large, and half of it. For errors they are in
- * percentage points.
+ * The minimum and maximum length of the axis: a tenth of the old figure, so that noise does not look large, and half of the old figure. For
+ * errors, both are in percentage points.
  */
 const reaches = { share: [0.1, 0.5], points: [0.01, 0.1] } as const
 

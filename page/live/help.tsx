@@ -4,8 +4,8 @@ import { type Dialog, useDialog } from './dialog.tsx'
 
 const keys: [key: string, does: string][] = [
   ['e', 'change the load of the run that is shown'],
-  ['p', 'pause the run that is shown, or let it continue'],
-  ['s', 'stop the run that is shown; asks first'],
+  ['p', 'pause or continue the run that is shown'],
+  ['s', 'stop the run that is shown, after a confirmation'],
   ['Escape', 'close the open dialog or name, then select the whole run'],
   ['Tab, Enter', 'move to buttons, names and column heads, and press them'],
   ['?', 'show this help'],

@@ -6,7 +6,7 @@ import { Problems } from './problems.tsx'
 export function Shown({ run, children }: { run: string; children: ComponentChildren }): JSX.Element {
   const [fault] = useErrorBoundary() as [Error | undefined, () => void]
   if (!fault) return <>{children}</>
-  const message = `the report of ${run} cannot be shown: it is not a whole report of burst`
+  const message = `the report of ${run} cannot be shown: it is not a complete burst report`
   return (
     <section class="waiting">
       <h1>{run}</h1>

@@ -33,7 +33,7 @@ export async function seriesIn(report: Report): Promise<SeriesData> {
 }
 
 /**
- * Runs the steps and pauses in between, so that the page stays usable. Returns undefined when `isWanted` returns false.
+ * Runs the steps with pauses in between, so that the page stays usable. Returns undefined when `isWanted` returns false.
  * @param told is called at each pause with the value of the last step
  */
 export async function inSlices<S, T>(
@@ -53,7 +53,7 @@ export async function inSlices<S, T>(
   return undefined
 }
 
-/** Parses a report. Characters that hide or reverse text are shown as codes, so that no name can look like another name. */
+/** Parses a report. Characters that hide or reverse text are replaced by their codes, so that no name can look like another name. */
 export function readReport(json: string): Report {
   return readJson(json) as Report
 }

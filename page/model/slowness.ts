@@ -13,10 +13,10 @@ export interface Slowdown {
   afterMs: number
 }
 
-/** A run is divided into at most `stretchCap` stretches, each at least `shortestS` seconds long. */
+/** A run is divided into at most `stretchCap` intervals, each at least `shortestS` seconds long. */
 const stretchCap = 60
 const shortestS = 5
-/** A stretch needs at least this many requests, and each side of a change at least this many stretches. */
+/** An interval needs at least this many requests, and each side of a change needs at least this many intervals. */
 const fewestRequests = 5
 const fewestStretches = 3
 /** The smallest reported slowdown: as a ratio, in milliseconds, and as a multiple of the spread before and after it. */
@@ -45,7 +45,7 @@ function slowdownIn(buckets: BucketedRequests, index: number, { stepS, buckets: 
     median(side.map(({ p95 }) => p95)),
   ) as [number, number]
   if (afterMs < least.ratio * beforeMs || afterMs - beforeMs < least.ms) return null
-  // The slowdown may begin within the stretch. Its beginning is the first bucket above the geometric mean of the two levels.
+  // The slowdown may begin within the interval. Its beginning is the first bucket above the geometric mean of the two levels.
   const { from } = stretches[place] as Stretch
   const level = Math.sqrt(beforeMs * afterMs)
   const inside = Array.from({ length }, (_, k) => from + k)
@@ -67,7 +67,10 @@ function stretchesOf(buckets: BucketedRequests, { count, length }: { count: numb
   return stretches
 }
 
-/** The index at which the values rise to another level, which is where two means fit best; null if the rise is too small compared with the spread. */
+/**
+ * The index at which the values rise to another level: the split at which two means fit best. Null if the rise is too small compared with
+ * the spread.
+ */
 function changeIn(values: readonly number[]): number | null {
   let best = { place: 0, rest: Number.POSITIVE_INFINITY }
   for (let place = fewestStretches; place <= values.length - fewestStretches; place++) {

@@ -12,8 +12,8 @@ export interface Failing {
 }
 
 /**
- * Whether the failed requests of a row are marked: a threshold on them failed, or no threshold judges them and more than 1 % failed. Thresholds judge
- * the whole run, so in a selected span only the share counts.
+ * Whether to mark the failed requests of a row: when a threshold on them failed, or when no threshold judges them and more than 1 % failed.
+ * Thresholds judge the whole run, so for a selected span only the share counts.
  */
 export function isAlerting(
   { thresholds }: Pick<Report, 'thresholds'>,

@@ -67,7 +67,7 @@ interface Shown {
 interface FailureTableProps {
   model: RunModel
   span: Span | null
-  /** Only the failures of this name. */
+  /** If set, only the failures of this name are shown. */
   only?: { method: string; name: string }
 }
 
@@ -130,7 +130,7 @@ function Ticks({ at, buckets }: { at: ReadonlyMap<number, number>; buckets: numb
       viewBox="0 0 100 20"
       preserveAspectRatio="none"
       role="img"
-      aria-label={`in ${at.size} of ${buckets} parts of the run`}
+      aria-label={`in ${at.size} of ${buckets} intervals of the run`}
     >
       <path d={path} />
     </svg>

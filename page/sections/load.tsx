@@ -50,7 +50,7 @@ function Users({ report: { users, arrivals, load } }: { report: Report }): JSX.E
           ...Object.entries(users.byClass).map(([name, n]) => fact(`of class ${name}`, n)),
           fact('Without a failed request or an exception', users.unharmed),
           ...bad('Failed to start', users.failedToStart),
-          ...bad('Stopped: no data row left', users.exhausted),
+          ...bad('Stopped: no data rows left', users.exhausted),
           ...bad('Iterations skipped because they were behind their pace', users.missedIterations),
           ...some('Handed over between workers', users.carried),
           ...some('Started again by the next worker', users.begunAnew),

@@ -122,7 +122,7 @@ function LatencyOverTime({
   )
 }
 
-/** 0 is "no response". */
+/** Status 0 means that there was no response. */
 function statusWords(statuses: ReadonlyMap<number, number>): string {
   const known = [...statuses].toSorted(([a], [b]) => a - b)
   return known.map(([status, n]) => `${status === 0 ? 'no response' : status} × ${count(n).text}`).join(', ')

@@ -57,7 +57,7 @@ test('--help prints the help to stdout', async () => {
       continue [options] [run]       continue a paused run: its users come back one
                                      after another, with their state
       stop [options] [run]           stop a run on AWS, or with --local on this
-                                     machine; the run ends in order and writes its
+                                     machine; the run ends gracefully and writes its
                                      report
       resume [options]               let runs start again after burst stop --all
       ui [options] [what]            start, watch and stop runs in the browser, and
@@ -77,7 +77,7 @@ test('--help prints the help to stdout', async () => {
 
     Exit codes: 0 passed, unjudged or inconclusive, 99 a threshold failed, 98 incomplete,
     105 stopped, 97 the run failed, 104 invalid input, 107 the scenario threw while loading,
-    1 a fault of burst.
+    1 a bug in burst.
     "
   `)
 })
@@ -112,7 +112,7 @@ test('the help of burst run names every option', async () => {
       -f, --file <file>             the scenario, like the argument
       -u, --users <n>               maximum number of users at a time; rescales the
                                     load of the file
-      -r, --spawn-rate <n>          users started per second; all of them stay until
+      -r, --spawn-rate <n>          users started per second; all users stay until
                                     the end
       -t, --run-time <time>         how long
       -H, --host <url>              the target, instead of the one in the file
@@ -145,24 +145,24 @@ test('the help of burst run names every option', async () => {
       --proxy <url>                 the HTTP proxy to the target; env: from
                                     HTTP_PROXY, HTTPS_PROXY and NO_PROXY; none: no
                                     proxy, even if the file has one
-      --resolve <host:port:ip>      use this address for a host, as curl does; may
-                                    be repeated
+      --resolve <host:port:ip>      use this address for a host, like curl's
+                                    --resolve; may be repeated
 
     Where:
       --local                       on this machine, without AWS
       --workers <n>                 number of worker processes, or functions on AWS;
                                     default: one per core with --local, on AWS as
-                                    few as can carry the users; more if
+                                    few as possible for the users; more if
                                     --users-per-worker requires it
       --users-per-worker <n>        maximum number of users per worker; default:
                                     800; on AWS at most 900 with their own
                                     connections
-      --region <region>             default: the AWS profile's
-      --profile <name>              an AWS profile; default: as AWS's own tools
-                                    choose
+      --region <region>             default: the region of the AWS profile
+      --profile <name>              an AWS profile; default: the profile that AWS's
+                                    own tools use
       --stack-name <name>           default: burst
-      --endpoint <url>              an emulator of AWS's API; also by
-                                    AWS_ENDPOINT_URL
+      --endpoint <url>              the URL of an emulator of AWS's API;
+                                    AWS_ENDPOINT_URL also sets it
       --localstack                  LocalStack on this machine: --endpoint
                                     http://localhost:4566
 
@@ -171,16 +171,16 @@ test('the help of burst run names every option', async () => {
                                     the run again
       --fit                         reduce the run to the concurrency that it may
                                     use
-      --take-concurrency <n>        take up to this much concurrency, instead of
-                                    half of what is free in the account
+      --take-concurrency <n>        use up to this much concurrency, instead of half
+                                    of the account's free concurrency
       --budget <usd>                refuse a run that would cost more; default: the
                                     budget of the scenario
 
     Result:
       --out <folder>                the folder for the files; default:
                                     burst-results/<run>
-      --json                        print report.json on stdout, everything else on
-                                    stderr
+      --json                        print report.json on stdout, and everything else
+                                    on stderr
       --quiet                       print only the summary
       --name <text>                 the name of the run in the report; default: the
                                     scenario's name
@@ -216,7 +216,7 @@ test('the help of burst run names every option', async () => {
       --no-open                     do not open the browser
 
     Options:
-      --debug                       show where in burst an error came from
+      --debug                       show where in burst's code an error occurred
       -h, --help                    print this help
 
     Times are written 300 (seconds), 30s, 5m or 1h30m. Without -u, -r or -t the load is the file's.

@@ -18,7 +18,11 @@ test('--version prints the version of the package', async () => {
 test.each([
   [['rn'], "unknown command 'rn'", 'Did you mean run?'],
   [['run', '--userss', '3'], "unknown option '--userss'", 'Did you mean --users?'],
-  [['run', '-u'], "option '-u, --users <n>' argument missing", 'burst <command> --help lists what there is'],
+  [
+    ['run', '-u'],
+    "option '-u, --users <n>' argument missing",
+    'burst --help lists the commands, burst <command> --help the flags of a command',
+  ],
   [['run', '-u', '0', '--local'], '--users is 0', 'give a whole number from 1 to 10,000,000'],
   [['run', '--local', '--detach'], '--detach cannot be used with --local', 'leave one of them out'],
   [['stop'], 'name one run, or --all', 'burst list names the runs'],
@@ -51,7 +55,7 @@ test.each([
   [
     ['run', 'a.burst.ts', '--headless', '--local'],
     "unknown option '--headless'",
-    'burst starts the run at once and stays in the terminal; leave it out',
+    'burst starts the run at once and stays in the terminal; remove the option',
   ],
   [['debug', '-H', 'nowhere'], "host 'nowhere' has no scheme", 'write https://nowhere, in the scenario or with -H'],
 ])('burst %j ends with one sentence, a hint and exit code 104', async (args, sentence, hint) => {

@@ -55,7 +55,7 @@ test('a deployment without flags keeps every setting, host and tag, and says tha
   const first = await deployed()
   expect(first).toMatchObject({ memory: 2048, bounded: 6, path: '/load/', allow: 'shop.example.com,*.example.org' })
   const { stdout } = await person.manages('deploy')
-  expect(stdout).toContain('unchanged: code')
+  expect(stdout).toContain('unchanged: this code')
   expect(stdout).toContain(`permissions-boundary: ${boundary}`)
   expect(await deployed()).toEqual(first)
 })

@@ -36,7 +36,7 @@ test('JMeter plans that cannot be read are refused with one sentence', async () 
     'e.jmx has no HTTP request in a thread group at e.jmx:1',
   )
   expect(await refusal('f.jmx', plan('<HTTPSamplerProxy/>'.repeat(5001)))).toBe('f.jmx has more than 5000 requests')
-  expect(await refusal('g.jmx', '<jmeterTestPlan/>')).toBe('g.jmx is not a plan of JMeter at g.jmx:1')
+  expect(await refusal('g.jmx', '<jmeterTestPlan/>')).toBe('g.jmx is not a JMeter plan at g.jmx:1')
   const many = Array.from(
     { length: 30 },
     (_, index) => `<elementProp><stringProp name="Argument.name">v${index}</stringProp>

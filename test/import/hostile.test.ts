@@ -180,7 +180,7 @@ test('an option for files of another format is refused', async () => {
   const file = join(folder, 'n.sh')
   writeFileSync(file, 'curl https://x.example/a\n')
   await expect(importFile(file, { only: ['users'] })).rejects.toThrow(
-    '--only is for files of the format openapi, and this file is curl',
+    '--only is for files of the format openapi, but this file is curl',
   )
 })
 

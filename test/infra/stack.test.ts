@@ -51,7 +51,7 @@ describe('the functions', () => {
       FunctionName: 'burst-worker',
       ReservedConcurrentExecutions: 40,
     })
-    expect(() => stackOf({ maxWorkers: 40, reserve: 50 })).toThrow('one setting')
+    expect(() => stackOf({ maxWorkers: 40, reserve: 50 })).toThrow('the same setting')
   })
 
   it('each function has a log group that keeps logs for a week', () => {

@@ -79,13 +79,13 @@ describe('a deployment', () => {
 
   it.each([
     [{ allow: [] }, 'name the hosts'],
-    [{ allow: ['*'] }, 'is not a host name'],
-    [{ allow: ['https://shop.example/'] }, 'is not a host name'],
+    [{ allow: ['*'] }, 'is neither a host name nor a pattern'],
+    [{ allow: ['https://shop.example/'] }, 'is neither a host name nor a pattern'],
     [{ allow: ['*.com'] }, 'com is a public suffix'],
     [{ allow: ['shop.example', '*.co.uk'] }, 'co.uk is a public suffix'],
     [{ allow: ['*.github.io'] }, 'github.io is a public suffix'],
     [{ allow: Array.from({ length: 400 }, (_, k) => `host-${k}.example`) }, 'at most 3000'],
-    [{ reserve: 3, maxWorkers: 4 }, 'give one'],
+    [{ reserve: 3, maxWorkers: 4 }, 'give only one'],
     [{ network: { subnetIds: ['subnet-0123456789abcdef0'] } }, 'the id of its VPC'],
   ])('a stack with the options %o is refused', (options, sentence) => {
     expect(() => synthesized(options)).toThrow(sentence)

@@ -72,7 +72,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     const page = await browser.openReport(troubled)
     expect(await wordsOf(page, '#failures')).toMatch(/POST \/cartstatusHTTP 503.*8101:3\d02:5\d/)
     expect(await page.locator('#failures .spark').getAttribute('aria-label')).toMatch(
-      /^in \d+ of 180 parts of the run$/,
+      /^in \d+ of 180 intervals of the run$/,
     )
     const marks = (await page.locator('#failures .spark path').getAttribute('d')) ?? ''
     const places = marks.match(/M[\d.]+/g)?.map((mark) => Number(mark.slice(1)) * 1.8) ?? []

@@ -21,7 +21,7 @@ export function requireCdk(): void {
 }
 
 interface Manifest {
-  /** The versions that burst is tested with. npm keeps them in the installed package.json. */
+  /** The versions that burst is tested with. npm keeps this field in the installed package.json. */
   devDependencies?: Packages
   peerDependencies: Packages
 }

@@ -64,7 +64,7 @@ export class DeployHost implements IIoHost {
     return (await this.#confirm(data as Confirmation)) as T
   }
 
-  /** The toolkit repeats some warnings for each resource. */
+  /** Shows each warning once, because the toolkit repeats some warnings for each resource. */
   #warn(text: string): void {
     if (!this.#warned.has(text)) this.#conversation.say(`  note: ${text}`)
     this.#warned.add(text)

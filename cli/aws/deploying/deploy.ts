@@ -76,7 +76,7 @@ async function carryOut(place: Place, { request, settings, before, account }: De
 }
 
 /**
- * Asks before the bucket for the code is created, because CDK itself asks only after that.
+ * Asks before the bucket for the code is created, because CDK itself asks only later.
  * @throws BurstError (104) when the creation is declined, or when there is no terminal and no --yes
  */
 async function agreeOnNew(before: Stack | undefined, isBucketNew: boolean, yes: boolean): Promise<void> {
@@ -87,7 +87,10 @@ async function agreeOnNew(before: Stack | undefined, isBucketNew: boolean, yes: 
   if (!(await agrees(question, yes))) throw invalidInput('the stack was not deployed')
 }
 
-/** Deletes the code bucket of a failed deployment; only the deployment's own error is reported. */
+/**
+ * Deletes the code bucket of a failed deployment. An error of this deletion is not reported, because the error of the deployment matters
+ * more.
+ */
 async function forgetAssets(account: string, bucket: string, say: (line: string) => void): Promise<void> {
   try {
     await deleteBucket(account, bucket)
@@ -120,7 +123,7 @@ async function agreeOnChanges(before: Stack, settings: StackSettings, { say, yes
 /** @param changed false when CloudFormation did not change a resource */
 function sentenceOn(before: Stack | undefined, build: string, changed: boolean): string {
   if (!before) return 'deployed. burst doctor -H <your target> checks it; burst run starts a run'
-  if (!changed) return `unchanged: code (${build}) and settings are those that are deployed`
+  if (!changed) return `unchanged: this code (${build}) and these settings are already deployed`
   if (before.build === build) return `deployed: the settings changed, the code is the same as before (${build})`
   return `deployed: the code changed from ${before.build} to ${build}`
 }
@@ -168,8 +171,8 @@ async function cdkDeploy(place: Place, request: CdkRequest): Promise<boolean> {
     sdkConfig: { baseCredentials: credentials },
   })
   try {
-    // Only this process needs the template, so it is a temporary file.
-    // oxlint-disable-next-line require-await -- the toolkit expects a promise
+    // The template is a temporary file, because only this process needs it. oxlint-disable-next-line require-await -- the toolkit expects a
+    // promise
     const source = await toolkit.fromAssemblyBuilder(async (where) => synthesize(request.options, where))
     await withOwnedToolkit(request.account, async () =>
       toolkit.deploy(source, {
@@ -199,7 +202,7 @@ function deployProblem(error: unknown, { failures, place, isToolkits }: Failure)
   const causes = [error, (error as Error).cause]
   const problem = causes.map((one) => cloudProblem(one, place)).find((one) => one instanceof BurstError)
   if (problem || !isToolkits) return problem ?? error
-  // An error in the code of the template is the cause of the toolkit's error.
+  // If the code of the template throws, the toolkit's error has this error as its cause.
   const { message } = ((error as Error).cause ?? error) as Error
   return new BurstError('runFailed', `the stack could not be deployed: ${shortened(message)}`, {
     cause: error,

@@ -73,9 +73,8 @@ async function examineStack(cloud: Cloud, { users }: DoctorRequest, tell: Tell):
 }
 
 function sameBuild(stack: Cloud['stack'], mine: { build: string; version: string }): Finding {
-  if (stack.build === mine.build)
-    return { state: 'well', text: `stack '${stack.name}' is of this build, ${mine.build}` }
-  const text = `stack '${stack.name}' is of burst ${stack.version} (${stack.build}), and this is ${mine.version} (${mine.build})`
+  if (stack.build === mine.build) return { state: 'well', text: `stack '${stack.name}' has this build, ${mine.build}` }
+  const text = `stack '${stack.name}' was deployed by burst ${stack.version} (${stack.build}), but this is ${mine.version} (${mine.build})`
   return { state: 'ill', text, hint: 'run burst deploy' }
 }
 

@@ -31,7 +31,7 @@ export async function deleteStack(place: Place, { id, bucket }: Stack, say: (lin
   }
 }
 
-/** Directly after the request, CloudFormation may still report the previous state. */
+/** Right after the request, CloudFormation may still report the previous state. */
 function isDeleting(status: string): boolean {
   return status === 'DELETE_IN_PROGRESS' || (status.endsWith('_COMPLETE') && !status.startsWith('DELETE'))
 }

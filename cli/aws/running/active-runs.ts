@@ -31,7 +31,7 @@ export async function activeRuns({ store, clock }: Place): Promise<ActiveRun[]> 
   )
 }
 
-/** Even if one control cannot be read, the other runs must be listed and stopped. */
+/** Does not throw for an unreadable control, because the other runs must still be listed and stopped. */
 function stateOf(control: string, nowMs: number): Omit<ActiveRun, 'run'> {
   try {
     return { alive: decodeControl(control).leaseUntil > nowMs }

@@ -43,7 +43,7 @@ function stateOf({ alive, problem }: ActiveRun): string {
   return alive ? 'running' : 'lost; burst watch makes its report'
 }
 
-/** Even if one report cannot be read, the other runs are listed. */
+/** Does not throw for an unreadable report, so that the other runs are listed. */
 async function reportOrState(
   cloud: Cloud,
   run: string,
@@ -83,6 +83,6 @@ export async function runNames({ stack }: Cloud): Promise<string[]> {
       for (const { Prefix = '' } of CommonPrefixes) names.push(Prefix.slice(prefix.length, -1))
     }
   })
-  // This folder contains messages of unknown runs.
+  // This folder contains messages whose run is unknown.
   return names.filter((name) => name !== 'unknown')
 }

@@ -24,7 +24,7 @@ export interface Prepared {
 }
 
 /**
- * Called before the scenario is loaded. Refuses a stack on which no run may currently start.
+ * Refuses a stack on which no run may currently start. Called before the scenario is loaded.
  * @throws BurstError (97 or 104)
  */
 export async function checkStack({ stack, store }: Cloud): Promise<void> {
@@ -67,7 +67,7 @@ export async function prepareRun(cloud: Cloud, { bundle, options, share, budgetU
 /** @throws BurstError (104) when the budget is too small */
 export function checkBudget({ usd }: Pick<Quote, 'usd'>, budgetUsd: number | undefined): void {
   if (budgetUsd === undefined || usd <= budgetUsd) return
-  throw invalidInput(`the run would cost ${dollars(usd)}, and the budget is ${dollars(budgetUsd)}`, {
+  throw invalidInput(`the run would cost ${dollars(usd)}, but the budget is ${dollars(budgetUsd)}`, {
     hint: 'raise the budget, or use fewer users or less time',
   })
 }
@@ -108,7 +108,8 @@ export async function launch(
   await store.put(keys.control(plan.run), JSON.stringify(control))
   await store.put(keys.active(plan.run), '')
   try {
-    // Checked again, because runs may have been halted in the meantime. A later halt finds the active mark of the run and stops the run.
+    // Checks again, because runs may have been halted since the first check. A halt after this moment finds the run's active mark and stops
+    // the run.
     await refuseHalted(cloud)
     await cloud.invoke('coordinator', { run: plan.run })
   } catch (error) {

@@ -15,7 +15,7 @@ import { Rescue } from './rescue.ts'
 /** How often the store is read, milliseconds. */
 const reportPollMs = 1000
 const snapshotMs = 2000
-/** How long network errors are tolerated, milliseconds. A laptop may lose its network, and the run does not need the laptop. */
+/** How long network errors are tolerated, milliseconds. A laptop may lose its network, and the run continues without the laptop. */
 const patienceMs = 5 * 60_000
 
 /** A run on AWS that this process shows. The run does not need this process. */

@@ -13,7 +13,7 @@ const missedRenewals = 3
 /** How long to wait for the finaliser, milliseconds. It may take 15 minutes. */
 const finaliseMs = 16 * 60_000
 /**
- * How long a second coordinator may take to continue the run or to collect the counts, before the report is requested directly.
+ * How long a second coordinator may take to continue the run or to collect the counts. After this time, the report is requested directly.
  * Milliseconds.
  */
 const takeoverMs = 5 * 60_000
@@ -32,12 +32,12 @@ export class Rescue {
 
   /**
    * Checks a run that has no report yet. If the run has no live coordinator, starts one or requests the report.
-   * @throws BurstError (97) when none of this worked
+   * @throws BurstError (97) when the report cannot be made in any way
    */
   async look(control: Control | undefined): Promise<void> {
     const nowMs = this.#cloud.clock.nowMs()
     const orphanedAt = this.#orphanedAt(control)
-    // Another coordinator continues the run, so a later loss is handled like a first loss.
+    // Another coordinator has continued the run, so a later loss is handled like a first loss.
     if (nowMs < orphanedAt) this.#tried = 0
     if (nowMs < orphanedAt || (this.#tried > 0 && nowMs < this.#nextAt)) return
     this.#tried++
@@ -55,7 +55,7 @@ export class Rescue {
     })
   }
 
-  /** The time since which the run has no live coordinator, according to its control. */
+  /** The time since which the run has had no live coordinator, according to its control. */
   #orphanedAt(control: Control | undefined): number {
     if (!control) return this.#plan.createdAt + lapsedMs
     const endsAt = endOf(this.#plan, control) ?? Number.POSITIVE_INFINITY

@@ -36,7 +36,7 @@ const askAboveUsd = 1
 /**
  * Plans, quotes, starts and shows a run on AWS, which continues without this process.
  * @returns the exit code of its verdict; 0 with `detach`
- * @throws BurstError when it could not be planned, started or shown, or its files could not be written
+ * @throws BurstError when the run could not be planned, started or shown, or its files could not be written
  */
 export async function runOnAws(place: Place, request: AwsRequest): Promise<number> {
   const screen = screenFor(request.json || request.detach ? process.stderr : process.stdout, request.quiet)
@@ -49,7 +49,7 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   const warnings = [...bundle.warnings, ...prepared.notes]
   say(screen, `${renderPlan(plan, warnings, screen.style)}\n  ${quoteWords(prepared)}\n  run ${plan.run}`)
   await agreeOnCost(prepared, request.yes)
-  // Created only now, so that a declined run leaves no folder.
+  // Created as late as possible, so that a declined run leaves no folder.
   const removeFolder = request.detach ? async () => undefined : await prepareOutputs(folder)
   try {
     await onAws(place, async () => launch(cloud, plan, bundle))
@@ -66,7 +66,7 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
 export function quoteWords({ quote, plan }: Prepared): string {
   const { workerMb = 0 } = plan.billing ?? {}
   const size = `${grouped(quote.workers)} × ${grouped(workerMb)} MB, ${grouped(Math.round(quote.gbSeconds))} GB-seconds`
-  const each = plan.model === 'users' ? 'one per user and second' : 'one per arrival'
+  const each = plan.model === 'users' ? 'one per user per second' : 'one per arrival'
   return `cost about ${dollars(quote.usd)} by AWS's list price (${size}; ${grouped(quote.requests)} requests, ${each}, half a kilobyte each)`
 }
 

@@ -21,7 +21,7 @@ export interface ReportRequest {
   url: boolean
   finalize: boolean
   json: boolean
-  /** Only print it in this format. */
+  /** Prints the report only, in this format. */
   format: ReportFormat | undefined
   out: string | undefined
   cwd: string
@@ -56,7 +56,7 @@ async function noReport({ store, clock }: Cloud, run: string): Promise<BurstErro
   const alive = stored !== undefined && decodeControl(stored.body).leaseUntil > clock.nowMs()
   const hint = alive
     ? `burst watch ${run} waits for it`
-    : `burst report ${run} --finalize makes it from what was counted`
+    : `burst report ${run} --finalize makes it from the stored counts`
   return new BurstError('runFailed', `run ${run} has no report${alive ? ' yet' : ''}`, { hint })
 }
 
@@ -87,7 +87,7 @@ async function linkTo({ stack }: Cloud, run: string): Promise<string> {
     import('@aws-sdk/client-s3'),
     import('@aws-sdk/s3-request-presigner'),
   ])
-  // The link also names the bucket's owner: S3 checks it in the query.
+  // The link also names the bucket's owner, which S3 checks.
   return withS3(stack.account, async (client) => {
     const { sessionToken, expiration } = await client.config.credentials()
     const leftS = expiration ? Math.floor((expiration.getTime() - Date.now()) / 1000) : linkS

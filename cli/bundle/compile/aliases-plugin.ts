@@ -4,7 +4,7 @@ import { type TsConfigResult, createPathsMatcher, getTsconfig, parseTsconfig } f
 
 type Matcher = (specifier: string) => string[]
 
-/** The key in `pluginData` of requests that this plugin itself sends to esbuild. The plugin does not handle these requests. */
+/** The key in `pluginData` that marks requests of this plugin to esbuild. The plugin does not handle these requests itself. */
 const asked = Symbol('asked')
 
 /** Applies `paths`, `baseUrl` and `extends` of the tsconfig.json (or jsconfig.json) that is nearest to the importing file. */
@@ -13,7 +13,7 @@ export function aliasesPlugin(): Plugin {
     name: 'aliases',
     setup(build) {
       const configs = new Configs()
-      // Relative and absolute paths and `burst` are never aliases.
+      // Does not match relative paths, absolute paths and `burst`, which are never aliases.
       build.onResolve({ filter: /^[^./]|^\.[^./]/, namespace: 'file' }, async (args) => resolve(build, args, configs))
       build.onEnd((result) => {
         result.warnings.push(

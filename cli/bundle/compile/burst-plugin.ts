@@ -11,7 +11,10 @@ const entry = fileURLToPath(new URL(`../../../index${extension}`, import.meta.ur
 const htmlParser = fileURLToPath(new URL(`./html-parser${extension}`, import.meta.url))
 const root = dirname(entry)
 
-/** Resolves `import … from 'burst'` to the running burst. A scenario therefore needs no installation of burst, and cannot use another version. */
+/**
+ * Resolves `import … from 'burst'` to the running burst. A scenario therefore does not need its own installation of burst, and cannot use
+ * another version.
+ */
 export const burstPlugin: Plugin = {
   name: 'burst',
   setup(build) {

@@ -44,7 +44,7 @@ export async function compile(file: ScenarioFile): Promise<Compiled> {
   }
 }
 
-/** Ends the bundler's process, which otherwise lives as long as this process. Must not be called while something is being compiled. */
+/** Ends the bundler's process, which otherwise runs as long as this process. Must not be called during a compilation. */
 export async function endCompiler(): Promise<void> {
   await stop()
 }
@@ -118,7 +118,7 @@ function asInputError(failure: unknown, file: ScenarioFile): unknown {
 }
 
 function whereIs({ location: own, notes }: Message, file: ScenarioFile): string | undefined {
-  // A message of a plugin has no location, but its note has the location of the import.
+  // A plugin's message has no location, but its note has the location of the import.
   const location = own ?? notes.find((note) => note.location)?.location
   if (!location) return undefined
   return `${shownPath(resolve(file.folder, location.file), file.cwd)}:${location.line}:${location.column + 1}`

@@ -7,7 +7,7 @@ import { kindOf } from './language.ts'
 /** The name that replaces `import.meta` in a bundle. A bundle contains several modules, and each needs the path of its own source. */
 const placeName = '__burstMeta'
 
-/** The `define` option for esbuild. It replaces only names that a file does not declare itself. */
+/** The `define` option for esbuild. It replaces only names that the file itself does not declare. */
 export const placeDefines = {
   'import.meta': placeName,
   __dirname: `${placeName}.dirname`,

@@ -70,7 +70,7 @@ function elementOf(node: Inner): Element {
   return known
 }
 
-/** An element, or the page itself, with members that are named as in browsers. */
+/** An element, or the page itself, with the same member names as in browsers. */
 class Element {
   readonly #node: Inner
 

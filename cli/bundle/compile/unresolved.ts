@@ -6,8 +6,8 @@ import { type ScenarioFile, shownPath } from '../scenario-file.ts'
 const endings = ['', '.ts', '.mts', '.js', '.mjs', '/index.ts', '/index.js']
 
 /**
- * The hint for an import that esbuild could not resolve. A package that the project does not name is never suggested for installation, because
- * someone else may own the name on a public registry.
+ * The hint for an import that esbuild could not resolve. The hint never suggests installing a package that the project does not name,
+ * because someone else may own that name on a public registry.
  */
 export function unresolvedHint({ text, location }: Message, { folder, cwd }: ScenarioFile): string | undefined {
   const specifier = /^Could not resolve "([^"]+)"/.exec(text)?.[1]
@@ -49,7 +49,7 @@ function dependenciesIn(path: string): string[] {
       Object.keys(manifest[kind] ?? {}),
     )
   } catch {
-    // An invalid package.json counts as one without packages, because npm reports the mistake.
+    // Treats an invalid package.json as having no packages, because npm reports the mistake.
     return []
   }
 }

@@ -19,7 +19,7 @@ import { watchReads } from './watched-reads.ts'
 /** The program of the process that loads a scenario and describes it. A scenario file that hangs or crashes affects only this process. */
 const task = JSON.parse(process.argv[2] as string) as DescribeTask
 
-/** The maximum number of characters of a message or a stack that are passed on. */
+/** The maximum number of characters that are passed on of a message or a stack. */
 const textCap = 10_000
 
 /** The original function, which does not record reads. The files that `csv()` and `json()` read are passed on separately, as text. */
@@ -33,7 +33,7 @@ endInTime(task.limitMs + 1_000)
 process.on('uncaughtException', fail)
 load().then(answer, fail)
 
-/** Ends the process from a separate thread, because a scenario that blocks the event loop would not notice the end of the parent. */
+/** Ends the process from a separate thread, because a scenario that blocks the event loop would not notice that the parent has ended. */
 function endInTime(limitMs: number): void {
   const code = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${limitMs})`
   new Worker(code, { eval: true, execArgv: [] }).unref()
@@ -52,10 +52,10 @@ async function load(): Promise<DescribeSuccess> {
   const sealed = builtIns.restore()
   const randomStack = random.end()
   if (sealed.length > 0) {
-    const hint = 'burst sends and counts with it: leave it as it is, or set `configurable: true`'
-    // The line is found by the last part of the name, in quotation marks.
+    const hint = 'burst needs it to send and count: do not change it, or set `configurable: true`'
+    // Finds the line by the last part of the name, in quotation marks.
     const names = sealed.map((name) => name.replace(/^(.*)\.(.*)$/, "'$2' of $1"))
-    throw invalidInput(`the scenario changes ${few(names)} so that the change cannot be undone`, { hint })
+    throw invalidInput(`the scenario changes ${few(names)} in a way that cannot be undone`, { hint })
   }
   if (loaded.default === undefined) {
     throw invalidInput('no default export', { hint: 'end it with export default scenario({…})' })
@@ -140,7 +140,7 @@ function fail(thrown: unknown): void {
   answerError(error, { reason: null, hint: hintFor(error) })
 }
 
-/** Compared by name, because the bundle has its own copy of the class. */
+/** Identifies the error by its name, because the bundle has its own copy of the class. */
 function asBurstError(error: unknown): BurstError | undefined {
   return error instanceof Error && error.name === 'BurstError' ? (error as BurstError) : undefined
 }

@@ -49,7 +49,7 @@ export async function describe(
 async function ask(task: DescribeTask, file: ScenarioFile, env: NodeJS.ProcessEnv): Promise<DescribeAnswer> {
   const child = fork(entry, [JSON.stringify(task)], {
     cwd: file.cwd,
-    // The scenario's variables cannot change NODE_OPTIONS, because the process also runs code of burst.
+    // The scenario's variables cannot change NODE_OPTIONS, because the process also runs burst's own code.
     env: { ...env, NODE_OPTIONS: process.env['NODE_OPTIONS'] },
     execArgv: ['--enable-source-maps'],
     serialization: 'advanced',
@@ -65,7 +65,7 @@ async function ask(task: DescribeTask, file: ScenarioFile, env: NodeJS.ProcessEn
     const { answer, end } = await outcomeOf(child)
     await showRest()
     if (answer) return answer
-    if (!isLate) throw new BurstError('scenarioThrew', `${file.shown} ended its process ${end} while it was loaded`)
+    if (!isLate) throw new BurstError('scenarioThrew', `${file.shown} ended its process ${end} while burst loaded it`)
     const hint = 'move slow work to beforeRun or onStart'
     throw invalidInput(`${file.shown} takes longer than ${milliseconds(task.limitMs)} to load`, { hint })
   } finally {
@@ -73,7 +73,7 @@ async function ask(task: DescribeTask, file: ScenarioFile, env: NodeJS.ProcessEn
   }
 }
 
-/** The output of the file while it loads is written to stderr, because with `--json` stdout contains only the report. */
+/** Writes the output of the file while it loads to stderr, because with `--json` stdout contains only the report. */
 function showPrinted({ stdout, stderr }: ChildProcess): () => Promise<void> {
   const allowance = new PrintAllowance((line) => void process.stderr.write(`${clean(line)}\n`))
   const streams = [stdout, stderr].filter((stream) => stream !== null)
@@ -99,7 +99,7 @@ function asBurstError(failure: DescribeFailure, file: ScenarioFile, sources: rea
   const hint = failure.hint === null ? {} : { hint: failure.hint }
   const frame = userFrame(failure.stack, sources)
   if (failure.reason === null) {
-    return new BurstError('scenarioThrew', `${file.shown} threw while it was loaded: ${failure.message}`, {
+    return new BurstError('scenarioThrew', `${file.shown} threw an error while burst loaded it: ${failure.message}`, {
       ...hint,
       at: frame ?? file.shown,
     })

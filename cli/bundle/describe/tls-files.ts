@@ -9,7 +9,7 @@ import { BurstError, invalidInput } from '../../../core/errors.ts'
 /** Reads a file of the scenario's folder as text. */
 type Read = (path: string) => string
 
-/** The limits for certificate and key files that are copied because a text contains their path. */
+/** The limits for certificate and key files that are copied because a string in the scenario or its data contains their path. */
 const most = { files: 10_000, fileBytes: 64 * 1024, pathLength: 300 }
 
 /**
@@ -28,7 +28,7 @@ export function checkTlsFiles(given: unknown, read: Read): void {
   checkPair({ cert, key }, tls)
 }
 
-/** How a message names a TLS file: by its path, or by the name of the option if the scenario contains the text itself. */
+/** How a message refers to a TLS file: by its path, or by the name of the option if the option contains the text itself. */
 function subject(option: string, given: string): string {
   return isPem(given) ? `the text of '${option}' in tls` : `'${given}' (${option} in tls)`
 }
@@ -84,8 +84,8 @@ function checkPair(pair: { cert: string; key: string }, { cert, key }: TlsOption
 }
 
 /**
- * Reads the certificates and keys whose paths a text contains, so that they are copied to the workers. The text may be a file with rows, because each
- * user may have another certificate.
+ * Reads the certificates and keys whose paths a text contains, so that they are copied to the workers. The text may be a data file, because
+ * each user may have its own certificate.
  * @param folder the folder of the scenario, to which the paths are relative
  */
 export function readNamedPem(texts: Iterable<string>, folder: string, read: Read): void {
@@ -106,7 +106,7 @@ function isSmallFile(path: string): boolean {
   return stat?.isFile() === true && stat.size <= most.fileBytes
 }
 
-/** A file in another format is not copied. A scenario that uses it gets an error that names the file. */
+/** Skips a file in another format. A scenario that uses it gets an error that names the file. */
 function readPem(path: string, read: Read): void {
   try {
     read(path)

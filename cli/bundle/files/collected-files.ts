@@ -105,16 +105,19 @@ function spend(budget: Adding['budget'], bytes: number, { name, at }: { name: st
   })
 }
 
-/** Refuses a file of secrets that the user's code reads. If a package reads such a file, the worker has the variables but not the file. */
+/** Refuses a file of secrets that the user's code reads. If a package reads such a file, the worker gets the variables but not the file. */
 function refuseSecrets(name: string, { at }: Wanted): void {
   if (at === undefined) return
-  throw invalidInput(`${name} is read as a file, and files of secrets are not copied to the workers`, {
+  throw invalidInput(`${name} is read as a file, but files of secrets are not copied to the workers`, {
     at,
     hint: 'burst itself puts the variables of .env or --env-file into process.env',
   })
 }
 
-/** Excludes files that have no parent folder in common with the scenario, and hidden files outside of its folder, which often contain secrets. */
+/**
+ * Whether a file may be copied. Excludes files that share no parent folder with the scenario, and hidden files outside its folder, which
+ * often contain secrets.
+ */
 function mayTravel(place: string, path: string): boolean {
   if (!place.startsWith('../')) return true
   const down = place.replace(/^(?:\.\.\/)+/, '')
@@ -123,7 +126,7 @@ function mayTravel(place: string, path: string): boolean {
 
 function warn(name: string, { at }: Wanted, collected: CollectedFiles): void {
   if (at === undefined) return
-  collected.warnings.push(`${at}: ${name} belongs to this machine and is not copied to the workers`)
+  collected.warnings.push(`${at}: ${name} is outside the project and is not copied to the workers`)
 }
 
 function contentsOf({ path, at }: Wanted, collected: CollectedFiles, { cwd }: ScenarioFile): string[] {

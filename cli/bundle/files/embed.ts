@@ -12,7 +12,10 @@ export interface Carried {
   folder: string
 }
 
-/** A module with its files and the scenario. The part before the code is on the first line of the code, so that the source map stays valid. */
+/**
+ * A module with the scenario and its files. The code before the scenario is on the scenario's first line, so that the source map stays
+ * valid.
+ */
 export function embedFiles(code: string, { texts, collected, folder }: Carried): string {
   return `${textsPrelude(texts)}${placePrelude(code, collected, folder)}${code}`
 }
@@ -29,7 +32,7 @@ const missing = JSON.stringify(
 
 function textsPrelude(texts: ReadonlyMap<string, string>): string {
   const read =
-    'path=>{if(files.has(path))return files.get(path);throw new Error(path+" was not read while the run was planned, so it is not part of it")}'
+    'path=>{if(files.has(path))return files.get(path);throw new Error(path+" was not read while the run was planned, so it was not copied to the worker")}'
   return `globalThis[Symbol.for("burst.files")]=(files=>({read:${read},bytes:path=>{throw new Error(path+${missing})}}))(new Map(${inOrder(texts)}));`
 }
 

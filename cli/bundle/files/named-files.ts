@@ -20,7 +20,7 @@ const fromItsPlace = /(?:new\s+URL\(\s*|(?:import\.meta\.dirname|__dirname)\s*[,
 
 /**
  * The existing files whose paths are written in the sources, including files that users read only during the run. A folder counts only if
- * the source clearly resolves it from the folder of the source.
+ * the source clearly resolves it relative to the source's own folder.
  */
 export function namedFiles(sources: readonly SourceText[], cwd: string): NamedFile[] {
   return sources.filter(({ text }) => readsFiles.test(text)).flatMap((source) => filesIn(source, cwd))

@@ -7,7 +7,7 @@ import { placeFlags } from '../../flags/place-flags.ts'
 
 type Flags = PlaceFlags & { last: string; local?: boolean }
 
-/** `burst list`: lists the runs of the stack, or those of this machine. */
+/** `burst list`: lists the runs of the stack, or the runs of this machine. */
 export function addList(program: Command): void {
   const command = program
     .command('list')

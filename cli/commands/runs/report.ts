@@ -29,7 +29,7 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
     new Option('--open', 'open it in the browser'),
     new Option('--url', 'print a link to it that anyone can open until the link expires'),
     new Option('--out <folder>', 'the folder for the files; default: burst-results/<run>'),
-    new Option('--json', 'print report.json on stdout, everything else on stderr'),
+    new Option('--json', 'print report.json on stdout, and everything else on stderr'),
     new Option('--format <format>', `print it on stdout, and write no file: ${reportFormats.join(', ')}`),
     new Option(
       '--finalize',

@@ -12,7 +12,7 @@ type Flags = PlaceFlags & { local?: boolean; all?: boolean; now?: boolean; reaso
 export function addStop(program: Command): void {
   const command = program
     .command('stop')
-    .description('stop a run on AWS, or with --local on this machine; the run ends in order and writes its report')
+    .description('stop a run on AWS, or with --local on this machine; the run ends gracefully and writes its report')
     .argument('[run]', 'the name of the run, from burst list')
   addFlags(command, 'What:', [
     new Option(

@@ -2,7 +2,7 @@ import { type ClockAnchor, anchoredClock } from '../../../functions/clock.ts'
 import type { Environment } from '../../../functions/ports.ts'
 import { type Ports, type ToChild, type ToParent, received } from './ipc.ts'
 
-/** The connection to the parent in the process of a stage. */
+/** The connection from a stage's process to its parent. */
 export interface Parent {
   environment(order: { build: string; limitMs: number; anchor: ClockAnchor }): Environment
   /** Handles the result of an earlier call. */
@@ -28,7 +28,7 @@ export function parentOver(write: (message: ToParent) => void): Parent {
       })
       return value as Awaited<ReturnType<Ports[P]>>
     }
-  // All orders get the same objects, because a reducer remembers the states of the shards for each store object.
+  // All orders get the same objects, because a reducer caches the states of the shards by store object.
   const ports = {
     store: { get: port('get'), put: port('put'), list: port('list'), delete: port('delete') },
     queue: { send: port('send'), waiting: port('waiting') },

@@ -37,7 +37,7 @@ export interface ChildrenOptions {
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string | undefined
   workFolder?: string | undefined
-  /** The most processes that the coordinator and the reducer share. Default 1. */
+  /** The maximum number of processes that the coordinator and the reducer share. Default 1. */
   sharedProcesses?: number | undefined
   /** Processes that were started in advance. */
   prepared?: PreparedProcesses | undefined
@@ -59,7 +59,10 @@ export class Children implements Invoker {
   readonly #process: ProcessOptions
   readonly #prepared: PreparedProcesses | undefined
   readonly #shared: SharedProcesses
-  /** Calls `onEvent` for windows. The process is reused, because starting a process every few seconds would take CPU time from the load. */
+  /**
+   * The processes that call `onEvent` for windows. They are reused, because starting a process every few seconds would take CPU time from
+   * the load.
+   */
   readonly #windowHooks: SharedProcesses
   readonly #running = new Set<StageProcess>()
   readonly #failures: FailedInvocation[] = []
@@ -100,7 +103,7 @@ export class Children implements Invoker {
     return [...this.#running].map((child) => child.pid).filter((pid) => pid !== undefined)
   }
 
-  /** Resolves when all processes have ended; those that still run after `patienceMs` are killed. After this call, no process is started. */
+  /** Resolves when all processes have ended. Kills processes that still run after `patienceMs`. No process is started after this call. */
   async end(patienceMs: number): Promise<void> {
     this.#stopped = true
     this.#shared.close()

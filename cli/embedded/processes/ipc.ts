@@ -2,7 +2,10 @@ import { BurstError, type ExitReason } from '../../../core/errors.ts'
 import type { ClockAnchor } from '../../../functions/clock.ts'
 import type { FailedInvocation, PutCondition, QueueMessage, StageName, StoredObject } from '../../../functions/ports.ts'
 
-/** The functions of the parent that a stage's process can call: the ports, as a flat list. Arguments and results are as in `functions/ports.ts`. */
+/**
+ * The functions of the parent that a stage's process can call: the ports, as a flat list. `functions/ports.ts` defines their arguments and
+ * results.
+ */
 export interface Ports {
   get(key: string): Promise<StoredObject | undefined>
   put(key: string, body: string, condition?: PutCondition): Promise<string | undefined>
@@ -14,16 +17,19 @@ export interface Ports {
   failed(run: string): Promise<FailedInvocation[]>
 }
 
-/** What is known of a run before it is planned: how many workers it will probably have, and the most users of one of them. */
+/** What is known of a run before it is planned: how many workers it will probably have, and the maximum number of users of one of them. */
 export interface ExpectedLoad {
   workers: number
   users: number
 }
 
-/** The stages whose code a process can load before it has an order. */
+/** The stages whose code a process can load before it receives an order. */
 export type PreparedStage = 'coordinator' | 'worker'
 
-/** The messages from the parent. The process answers `run` with one `done` or `failed` that has the same `order`. `answer` is the result of a `call`. */
+/**
+ * The messages from the parent. The process answers `run` with one `done` or `failed` message with the same `order`. `answer` is the result
+ * of a `call`.
+ */
 export type ToChild =
   | {
       kind: 'run'

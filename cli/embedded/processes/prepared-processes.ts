@@ -2,13 +2,11 @@ import type { ChildProcess } from 'node:child_process'
 import type { ExpectedLoad, PreparedStage, ToChild } from './ipc.ts'
 import { forkStage } from './stage-process.ts'
 
-/**
- * Processes that start, and load the code of a stage, while their run is still being planned. They have the environment of this process.
- */
+/** Processes that start and load the code of a stage while their run is still being planned. They have the environment of this process. */
 export class PreparedProcesses {
   readonly #waiting = new Map<ChildProcess, PreparedStage>()
 
-  /** @param expected if the plan differs from it, the engines are started again, which costs time */
+  /** @param expected the expected load. If the plan differs from it, the engines are started again, which costs time. */
   constructor(stages: readonly PreparedStage[], expected: ExpectedLoad = { workers: 1, users: 1 }) {
     for (const stage of stages) {
       const child = forkStage()
@@ -20,7 +18,7 @@ export class PreparedProcesses {
     }
   }
 
-  /** Processes that wait for an order, by stage. */
+  /** The ids of the waiting processes. */
   get pids(): number[] {
     return [...this.#waiting.keys()].map((child) => child.pid).filter((pid) => pid !== undefined)
   }

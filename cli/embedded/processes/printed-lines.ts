@@ -10,7 +10,7 @@ const drainMs = 300
 /** Takes one line. */
 export type Print = (line: string) => void
 
-/** Limits how much output of a run's processes is shown, and prints once a second how much was not shown. */
+/** Limits how much output of a run's processes is shown. Once a second, prints how much was not shown. */
 export class PrintAllowance {
   readonly #print: Print
   readonly #nowMs: () => number
@@ -47,7 +47,7 @@ export class PrintAllowance {
     this.#dropped += bytes
   }
 
-  /** Prints how much was not shown since the previous such line. */
+  /** Prints how much was not shown since the last such message. */
   end(): void {
     this.#tell()
   }
@@ -61,8 +61,8 @@ export class PrintAllowance {
 }
 
 /**
- * Shows the output of a process line by line. Output beyond the limits is also read, so that the process is not blocked. It keeps at most one line of
- * 4,096 characters, and cuts longer ones.
+ * Shows the output of a process line by line. Also reads output beyond the limits, so that the process is not blocked. Keeps at most one
+ * line of 4,096 characters, and cuts longer lines.
  */
 export class PrintedLines {
   readonly #stream: Readable
@@ -83,8 +83,8 @@ export class PrintedLines {
   }
 
   /**
-   * Resolves when all output of the process has been shown. Call it after the process has ended; it does not wait for processes that were
-   * started by it and keep its output open.
+   * Resolves when all output of the process has been shown. Call it after the process has ended. It does not wait for child processes that
+   * keep the output open.
    */
   async end(): Promise<void> {
     const late = setTimeout(() => this.#stream.destroy(), drainMs)

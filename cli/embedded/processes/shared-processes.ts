@@ -16,8 +16,8 @@ export class SharedProcesses {
   }
 
   /**
-   * Gives the order to the process with the fewest orders. Starts another process instead if every process has orders and there are fewer than
-   * `most`.
+   * Gives the order to the process with the fewest orders. If every process has orders and there are fewer than `most` processes, starts
+   * another process instead.
    */
   async run(order: Order): Promise<unknown> {
     const one = this.#leastBusy()
@@ -28,7 +28,7 @@ export class SharedProcesses {
     }
   }
 
-  /** Lets all processes end, busy ones after their orders. */
+  /** Lets all processes end. Busy processes end after their orders. */
   close(): void {
     this.#closed = true
     for (const one of this.#processes) releaseIfIdle(one)

@@ -22,7 +22,7 @@ export interface ProcessOptions {
   stages: string
   /** Folder for its temporary files. Default: burst's own. */
   workFolder?: string | undefined
-  /** Its `process.env`. Default: that of this process. */
+  /** Its `process.env`. Default: the environment of this process. */
   environment?: NodeJS.ProcessEnv | undefined
   log(event: string, fields?: Record<string, unknown>): void
   /** Shows the output of a process, mainly output of the user's `console.log`. */
@@ -35,9 +35,10 @@ export interface Order {
   limitMs: number
 }
 
-/** Starts a process for a stage. Default environment: that of this process. */
+/** Starts a process for a stage. Default environment: the environment of this process. */
 export function forkStage(environment: NodeJS.ProcessEnv = process.env): ChildProcess {
-  // In a separate session, so that only the parent receives a Ctrl-C from the terminal and stops the run in order.
+  // The process runs in a separate session, so that only the parent receives a Ctrl-C from the terminal. The parent then stops the run
+  // gracefully.
   return fork(entry, [], {
     serialization: 'advanced',
     execArgv: [],
@@ -54,7 +55,7 @@ interface Undertaken {
   settle: (outcome: Outcome) => void
 }
 
-/** One child process that carries out orders, if necessary several at the same time. When the process ends, all its orders end. */
+/** One child process that carries out orders, possibly several at the same time. When the process ends, all its orders fail. */
 export class StageProcess {
   readonly #options: ProcessOptions
   readonly #child: ChildProcess
@@ -124,7 +125,7 @@ export class StageProcess {
   release(): void {
     if (!this.#child.connected) return
     this.#child.disconnect()
-    // Only needed after a fault of burst, because the main thread of a stage does not run user code.
+    // Needed only for a bug in burst, because the main thread of a stage does not run user code.
     const stuck = setTimeout(() => this.kill(), 3000)
     void this.#exited.then(() => clearTimeout(stuck))
   }
@@ -187,7 +188,7 @@ export class StageProcess {
   }
 }
 
-/** Why an order failed when its process was ended because an order took too long: this one or another one. */
+/** Why an order failed when its process was killed because an order, this one or another, took too long. */
 function overdueInWords(overdue: Order, order: Order): string {
   const tooLong = `took longer than ${milliseconds(overdue.limitMs)}`
   return overdue === order ? tooLong : `its process was ended because the stage ${overdue.stage} ${tooLong}`

@@ -31,7 +31,7 @@ export interface DebugRequest {
   cwd: string
   /** Receives each action of a user as it happens; `masked` removes secrets from a text. */
   show: (event: TraceEvent, masked: (text: string) => string) => void
-  /** How long a user may await a promise that is not a request or a pause, or run without an await. Default 30 s. */
+  /** How long a user may await a promise other than a request or a pause, or run without an await. Default 30 s. */
   stuckMs?: number
 }
 
@@ -145,7 +145,7 @@ async function rehearse(
   }
 }
 
-/** Returns a promise that rejects when code of the scenario blocks the thread for too long. */
+/** Returns a promise that rejects when the scenario's code blocks the thread for too long. */
 function noticeBlocked(thread: Worker, mostMs: number): { promise: Promise<never>; end(): void } {
   const { promise, reject } = Promise.withResolvers<never>()
   let before = thread.performance.eventLoopUtilization()
@@ -159,7 +159,7 @@ function noticeBlocked(thread: Worker, mostMs: number): { promise: Promise<never
     if (!loaded) return
     busyMs = utilization > blockedShare ? busyMs + active : 0
     if (busyMs < mostMs) return
-    const message = `code of the scenario has run for ${milliseconds(mostMs)} without an await, probably in an endless loop`
+    const message = `the scenario's code has run for ${milliseconds(mostMs)} without an await, probably in an endless loop`
     reject(new BurstError('scenarioThrew', message, { hint: 'the last lines above say in which task' }))
   }, 100)
   return { promise, end: () => clearInterval(timer) }

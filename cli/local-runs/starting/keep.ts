@@ -11,14 +11,14 @@ interface Ended {
 }
 
 /**
- * Keeps the data of a run that ended with an error, if a report can be made from them.
- * @returns the error, with a hint about the place of the data and the command for the report
+ * Keeps the data of a run that ended with an error, if a report can be made from the data.
+ * @returns the error, with a hint that names the folder of the data and the command for the report
  */
 export async function keepAfter(error: unknown, ended: Ended): Promise<unknown> {
   try {
     return await kept(error, ended)
   } catch {
-    // If the temporary folder also fails, the error of the run is more useful.
+    // If the temporary folder also fails, the run's own error is more useful.
     return error
   }
 }
@@ -48,6 +48,6 @@ function noteOn(left: Left, run: string, { storeDir }: OpenRun): string {
   const again = `burst report ${run} --local`
   if (left === 'report')
     return `the report is kept in ${storeDir}/runs/${run}; ${again} --out <folder> writes it to another folder`
-  if (left === 'counts') return `the counts are kept in ${storeDir}; ${again} --finalize makes a report of it`
+  if (left === 'counts') return `the counts are kept in ${storeDir}; ${again} --finalize makes a report from them`
   return `the store is kept in ${storeDir}`
 }

@@ -24,7 +24,7 @@ const askedEveryMs = 250
 /**
  * Plans, runs, shows and reports a run on this machine.
  * @param prepared processes that were started in advance; they end with the run
- * @returns the exit code of its verdict
+ * @returns the exit code of the run's verdict
  * @throws BurstError when the run could not be planned or carried out, or its files could not be written
  */
 export async function runLocally(request: RunRequest, prepared?: PreparedProcesses): Promise<number> {
@@ -79,7 +79,7 @@ async function carryOut(begun: Begun, screen: Screen): Promise<Pick<Finished, 'r
   return { report, files: await files() }
 }
 
-/** Ends the run when another terminal requests it: in order, or at once. */
+/** Ends the run when another terminal requests it, gracefully or at once. */
 export async function heedStops(
   run: LocalRun,
   open: Pick<OpenRun, 'stopAsked'>,
@@ -102,5 +102,5 @@ export async function heedStops(
 }
 
 function budgetNote({ description }: ScenarioBundle): string[] {
-  return description.budgetUsd === undefined ? [] : ['budget is kept on AWS only; a local run costs nothing']
+  return description.budgetUsd === undefined ? [] : ['budget applies only on AWS; a local run costs nothing']
 }

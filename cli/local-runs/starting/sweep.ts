@@ -6,11 +6,11 @@ import { discard, discardSecret, knownRun, namesIn, runsFolder } from '../run-fo
 
 /** How long a kept store is kept, milliseconds. */
 const keptMs = 7 * 24 * 3_600_000
-/** A folder without a record of its process may still be in creation until this age, milliseconds. */
+/** Until this age, a folder without a record of its process may still be being created. Milliseconds. */
 const unclearMs = 3_600_000
 
 /**
- * Removes the data of killed processes: their files and secret variables at once, the counts of their runs after a week.
+ * Removes the data of killed processes: their files and secret variables at once, and the counts of their runs after a week.
  * @throws BurstError (97) when the temporary folder cannot be written
  */
 export async function sweepStale(nowMs: number): Promise<void> {

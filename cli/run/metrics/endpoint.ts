@@ -13,11 +13,11 @@ import { RunMeter } from './run-meter.ts'
 /** The address at which the figures are served. */
 export interface MetricsPlace {
   host: string
-  /** 0 takes any free port. */
+  /** 0 uses any free port. */
   port: number
 }
 
-/** The longest wait for the last scrape, milliseconds: the default scrape interval of Prometheus. */
+/** The longest wait for the last scrape, milliseconds; equal to Prometheus's default scrape interval. */
 const longestWaitMs = 60_000
 
 /**
@@ -86,7 +86,7 @@ class MetricsEndpoint implements RunObserver {
     this.#meter = new RunMeter(run)
   }
 
-  /** Waits until Prometheus has scraped the counts of the report; a limit or Ctrl-C ends the wait. */
+  /** Waits until Prometheus has scraped the final counts. A time limit or Ctrl-C ends the wait. */
   async ended(report: Report): Promise<void> {
     this.#last = measuredAtEnd(report)
     const waitMs = this.#waitMs()
@@ -130,15 +130,15 @@ export function sendMetrics(response: ServerResponse, runs: readonly Measured[])
 
 function refusalOf({ method, url = '', headers }: IncomingMessage, { host }: MetricsPlace): Refusal | undefined {
   if (isLoopback(host) && !isLoopback(nameIn(headers.host ?? '')))
-    return { status: 421, message: 'this server does not answer to that name' }
-  if (method !== 'GET') return { status: 405, message: 'the figures are only read' }
+    return { status: 421, message: 'this server does not accept that host name' }
+  if (method !== 'GET') return { status: 405, message: 'the figures can only be read: use GET' }
   if (url.split('?')[0] !== '/metrics') return { status: 404, message: 'the figures are at /metrics' }
   return undefined
 }
 
 /**
- * The name in the `Host` header, without the port. It is checked because another site can let its own host name point to this server, and a page of
- * that site must not read the figures.
+ * The name in the `Host` header, without the port. The server checks it, because another site can point its own host name to this server,
+ * and a page of that site must not read the figures.
  */
 function nameIn(host: string): string {
   return host
@@ -164,6 +164,6 @@ function unlistenable(cause: NodeJS.ErrnoException, { host, port }: MetricsPlace
   const why = code === 'EADDRINUSE' ? `port ${port} is taken` : message
   return new BurstError('runFailed', `the figures cannot be served on ${host}:${port}: ${why}`, {
     cause,
-    hint: 'give another port with --prometheus; 0 takes any that is free',
+    hint: 'give another port with --prometheus; 0 uses any free port',
   })
 }

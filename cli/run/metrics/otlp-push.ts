@@ -21,7 +21,7 @@ const lastTries = 3
 export function otlpUrl(text: string): URL {
   const url = URL.parse(text)
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    throw invalidInput('--otlp is not a URL of a receiver', {
+    throw invalidInput('--otlp is not the URL of a receiver', {
       hint: 'give one like --otlp http://localhost:4318/v1/metrics; headers such as a token belong in OTEL_EXPORTER_OTLP_HEADERS',
     })
   }
@@ -55,8 +55,8 @@ export interface OtlpTarget {
 }
 
 /**
- * Pushes the figures of a run to an OTLP receiver every 5 s. At most one message is in flight, and messages are not queued: the counts are
- * cumulative, so the next message replaces a lost message. Reports the first failure, and the first success after a failure.
+ * Pushes the figures of a run to an OTLP receiver every 5 s. At most one message is in flight. Messages are not queued, because the counts
+ * are cumulative, so the next message replaces a lost one. Reports the first failure, and the first success after a failure.
  */
 export class OtlpPush implements RunObserver {
   readonly #target: OtlpTarget
@@ -76,7 +76,7 @@ export class OtlpPush implements RunObserver {
     this.#pushing = this.#push(new RunMeter(run))
   }
 
-  /** The last message has the counts of the report. */
+  /** Sends the last message, which has the counts of the report. */
   async ended(report: Report): Promise<void> {
     await this.close()
     const last = measuredAtEnd(report)

@@ -13,7 +13,7 @@ export interface MeteredRun {
   nowMs: () => number
 }
 
-/** Reads the counts of a run in progress, merged over all of its workers. */
+/** Reads the counts of a run in progress, merged over all its workers. */
 export class RunMeter {
   readonly #run: MeteredRun
   readonly #reader: ProgressReader
@@ -52,6 +52,6 @@ export class RunMeter {
 }
 
 function gatheringOf({ plan }: MeteredRun): LiveGathering {
-  // The length of the buckets has no effect, because the counts over time are not used.
+  // Any bucket length will do, because the counts over time are not used.
   return new LiveGathering(plan.windowMs, 0)
 }

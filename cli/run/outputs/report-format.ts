@@ -30,7 +30,7 @@ export function checkedFormat(text: string): ReportFormat {
 }
 
 /**
- * Prints only the report in one format to stdout.
+ * Prints only the report, in one format, to stdout.
  * @param from the report's path, for the error
  * @returns the exit code of the run's verdict
  * @throws BurstError (104) when the report lacks a part that the format needs, e.g. because it was edited by hand

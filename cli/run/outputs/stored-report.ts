@@ -35,7 +35,7 @@ export async function reportInStore(store: Pick<Store, 'get'>, run: string): Pro
 export function parseReport(text: string, path: string): Report {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
   const checked = v.safeParse(reportSchema, parsed.output)
-  // Returns the parsed text and not the result of the validation, because its fields are in another order.
+  // Returns the parsed text and not the result of the validation, whose fields are in another order.
   if (parsed.success && checked.success) return parsed.output as Report
   throw invalidInput(`${path} is not a report of this version of burst`, {
     hint: hintFor(parsed.output, checked.issues),
@@ -46,6 +46,6 @@ function hintFor(value: unknown, issues: readonly v.BaseIssue<unknown>[] = []): 
   const version = v.safeParse(v.looseObject({ schemaVersion: v.union([v.number(), v.string()]) }), value)
   if (!version.success) return 'give the report.json of a run'
   const given = version.output.schemaVersion
-  if (given !== 1) return `it has version ${JSON.stringify(given).slice(0, 20)}; this burst reads version 1`
+  if (given !== 1) return `its version is ${JSON.stringify(given).slice(0, 20)}, but this burst reads version 1`
   return `${(issues[0] && v.getDotPath(issues[0])) ?? 'a field'} is missing or not valid`
 }

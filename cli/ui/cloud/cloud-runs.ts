@@ -18,7 +18,7 @@ import type { CloudPlace } from './settings.ts'
 import { StackLink } from './stack-link.ts'
 
 const lookEveryMs = 2000
-/** The network may be available again later, and the run does not need this process. */
+/** How long network errors are tolerated, milliseconds: the network may come back, and the run continues without this process. */
 const patienceMs = 5 * 60_000
 
 /** A run on AWS that the form requests. */
@@ -73,7 +73,7 @@ export class CloudRuns {
   }
 
   /**
-   * A run in the stack, even if another process started it. When its coordinator is lost, another coordinator is started, as with `burst watch`.
+   * A run in the stack, even if another process started it. If its coordinator is lost, another one is started, as with `burst watch`.
    * @throws BurstError when the stack has no such run
    */
   async watched(run: string): Promise<WatchedRun> {

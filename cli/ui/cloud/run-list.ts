@@ -25,7 +25,7 @@ export interface CloudList {
   problem: BurstError | undefined
 }
 
-/** The newest runs of a stack, read in the background, so that a slow network does not delay the list of the runs of this machine. */
+/** The newest runs of a stack. They are read in the background, so that a slow network does not delay the list of local runs. */
 export class RunList {
   readonly #link: StackLink
   readonly #plans = new Map<string, RunPlan>()
@@ -70,7 +70,7 @@ export class RunList {
       import('../../aws/running/active-runs.ts'),
       import('../../aws/running/list.ts'),
     ])
-    // Active marks are read before the reports. A run that ends between the two reads then has its report.
+    // Reads the active marks before the reports, so that a run that ends between the two reads is found by its report.
     const active = new Map((await activeRuns(cloud)).map(({ run, alive }) => [run, alive]))
     const names = (await runNames(cloud)).toSorted((a, b) => (a < b ? 1 : -1)).slice(0, mostRuns)
     const entries = new Map<string, RunEntry>()

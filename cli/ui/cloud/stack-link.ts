@@ -4,10 +4,13 @@ import type { Clock } from '../../../functions/ports.ts'
 import type { Cloud } from '../../aws/cloud.ts'
 import type { PlaceFlags } from '../../aws/place.ts'
 
-/** The greatest age of the data about the stack when a run is planned, milliseconds: the stack may have been deployed again. */
+/**
+ * The maximum age of the data about the stack when a run is planned, milliseconds. The limit exists because the stack may be deployed
+ * again.
+ */
 const freshMs = 5000
 
-/** Uses a clock that continues while the machine sleeps. With another clock, runs would start in the past after a sleep. */
+/** A clock that also advances while the machine sleeps. With another clock, runs would start in the past after a sleep. */
 const wallClock: Clock = { nowMs: () => Date.now(), sleep: async (ms) => sleep(ms) }
 
 /** The connection to one stack. The stack is looked up when it is first needed, and again after an error. */
@@ -33,7 +36,7 @@ export class StackLink {
       const cloud = await opened.cloud
       return await onAws(cloud.place, async () => act(cloud))
     } catch (error) {
-      // The stack is looked up again after an error of AWS or of the look-up, but not after an error of a run.
+      // Looks up the stack again after an error of AWS or of the look-up, but not after an error of a run.
       if (!(await isOpen(opened.cloud)) || !(error instanceof BurstError) || error.cause !== undefined) {
         if (this.#opened === opened) this.#opened = undefined
       }

@@ -16,14 +16,14 @@ import { type KnownRun, knownRun, knownRuns } from '../../local-runs/run-folder.
 /** The maximum number of runs of a folder in the list; older runs are left out. */
 const mostRuns = 100
 
-/** A report of the folder: its run, or the reason why it is not listed. */
+/** A report in the folder: its run, or the reason why it is not listed. */
 type Past = { entry: RunEntry } | { file: string; why: string }
 
 /** The runs of the page: runs in progress, and finished runs with files in the folder. */
 export class Catalogue {
   /** The folder that contains one folder per run. */
   readonly #root: string
-  /** A report that was opened by its path and may be in any folder. */
+  /** A report that was opened by its path. It may be in any folder. */
   readonly #single: { path: string; report: Report } | undefined
   readonly #read = new Map<string, { mtimeMs: number; past: Past }>()
   readonly #folders = new Map<string, string>()
@@ -84,7 +84,7 @@ async function pastIn(folder: string, path: string): Promise<Past> {
   try {
     const report = await reportIn(folder)
     const entry = report && entryOf(report)
-    return entry ? { entry } : { file, why: 'it has values that a report of burst does not have' }
+    return entry ? { entry } : { file, why: 'it has values that a burst report cannot have' }
   } catch (error) {
     if (!(error instanceof BurstError)) throw error
     const hint = error.hint === undefined ? '' : `: ${error.hint}`
@@ -106,7 +106,7 @@ async function fileBeside(
   return beside ?? renderOutput(report, name)
 }
 
-/** Undefined while the folder still contains the files of an earlier run. */
+/** Undefined as long as the folder contains the files of an earlier run. */
 async function ofKnown({ run, out }: KnownRun, name: OutputFile): Promise<string | undefined> {
   const report = await reportIn(out).catch(() => undefined)
   return report?.run.id === run ? inFolder(out, name) : undefined
@@ -121,7 +121,7 @@ const short = v.pipe(
   v.string(),
   v.transform((text) => text.slice(0, 200)),
 )
-/** The fields of a report that the list shows. The file may have any content, so they are validated. */
+/** The fields of a report that the list shows. They are validated, because the file may have any content. */
 const entrySchema = v.object({
   run: v.pipe(v.string(), v.regex(runName)),
   name: short,
@@ -185,7 +185,7 @@ export async function readReportFile(path: string): Promise<Report> {
   }
   const at = whole.issues ? v.getDotPath(whole.issues[0]) : null
   throw invalidInput(
-    `${path} is not a whole report of burst${at === null ? '' : `: ${at.slice(0, 100)} is not valid`}`,
+    `${path} is not a complete burst report${at === null ? '' : `: ${at.slice(0, 100)} is not valid`}`,
     {
       hint: 'give the report.json or report.html of a run',
     },

@@ -18,7 +18,7 @@ export interface WatchedRun {
   nowMs(): number
   /** Time between two reads of its store, milliseconds. */
   everyMs: number
-  /** After failed reads for this long, the page gives the run up. Milliseconds. */
+  /** When reads have failed for this long, the page gives up on the run. Milliseconds. */
   patienceMs: number
   /** Whether the next read may succeed after this error. */
   isPassing(error: unknown): boolean
@@ -32,10 +32,13 @@ export interface WatchedRun {
 const factsEveryMs = 900
 /** When a read takes longer than this, the page shows a note. Milliseconds. */
 const slowMs = 8000
-/** A browser with this many unread bytes gets the whole state again once it has read them. */
+/** A browser that has not read this many bytes gets the whole state again once it has read them. */
 const behindBytes = 4_000_000
 
-/** Sends the progress of a run to browsers as server-sent events. Reads the store only while a browser listens, each sealed window once. */
+/**
+ * Sends the progress of a run to browsers as server-sent events. Reads the store only while a browser listens, and each sealed window only
+ * once.
+ */
 export class LiveRun {
   readonly #watched: WatchedRun
   readonly #ended: () => void
@@ -54,7 +57,7 @@ export class LiveRun {
   /** Why the shown figures may be out of date; null if they are up to date. */
   #trouble: FieldError | null = null
 
-  /** @param ended called when the run has ended, or this object has given it up */
+  /** @param ended called when the run has ended, or when this object has given up on it */
   constructor(watched: WatchedRun, ended: () => void) {
     this.#watched = watched
     this.#ended = ended
@@ -104,8 +107,8 @@ export class LiveRun {
   }
 
   /**
-   * Reads the run once. A temporary error is reported to the browsers, and the next read tries again.
-   * @throws an error after which the run is given up
+   * Reads the run once. Reports a temporary error to the browsers; the next read tries again.
+   * @throws an error that makes this object give up on the run
    */
   async #tried<T>(read: () => Promise<T>): Promise<T | undefined> {
     try {
@@ -122,7 +125,7 @@ export class LiveRun {
     }
   }
 
-  /** Between two reads: sends the time of the run, and reports a slow read. */
+  /** Sends the time of the run between two reads, and reports a slow read. */
   #tick(): void {
     const waitedMs = performance.now() - this.#wellAtMs
     if (this.#trouble === null && waitedMs > slowMs)
@@ -141,7 +144,7 @@ export class LiveRun {
     const found = await this.#reader.read()
     if (!found) return
     const { state, pieces, anew, etags } = found
-    // There is no await after this line, so that a browser that connects gets a consistent state.
+    // There is no await from here on, so that a browser that connects gets a consistent state.
     if (anew) this.#beginAnew()
     for (const piece of pieces) this.#reporter.seal(piece)
     this.#reader.took(found)
@@ -152,7 +155,7 @@ export class LiveRun {
     this.#tell(changed ? this.#reporter.change() : undefined, nowMs)
   }
 
-  /** On AWS, the output of workers is in their logs. */
+  /** On AWS, the logs of the workers contain this output. */
   async #lookAtPrinted(): Promise<void> {
     const { plan, store } = this.#watched
     if (plan.backend !== 'local') return
@@ -166,7 +169,7 @@ export class LiveRun {
     if (this.#printed) sendEvent(client, 'printed', this.#printed.printed)
   }
 
-  /** Needed when the store has merged windows into one object, and only some of these windows were read before. */
+  /** Needed when the store has merged windows into one object of which only some windows had been read. */
   #beginAnew(): void {
     this.#reporter = new LiveReporter(this.#watched.plan, deflateRawSync)
     for (const client of this.#clients.keys()) this.#clients.set(client, true)

@@ -21,7 +21,7 @@ interface OwnRun {
   killed: boolean
 }
 
-/** The runs that this process carries out for the page. For other terminals they are ordinary local runs. */
+/** The runs that this process carries out for the page. Other terminals see them as ordinary local runs. */
 export class OwnRuns {
   readonly #place: ScenarioPlace
   readonly #say: (line: string) => void
@@ -93,7 +93,7 @@ export class OwnRuns {
 
   #failed(run: string, error: unknown): void {
     const known =
-      error instanceof BurstError ? error : new BurstError('bug', `this is a fault of burst itself: ${String(error)}`)
+      error instanceof BurstError ? error : new BurstError('bug', `this is a bug in burst: ${String(error)}`)
     this.#failures.set(run, known)
     this.#say(`run ${run} has failed: ${known.message}${known.hint === undefined ? '' : `; ${known.hint}`}`)
   }
@@ -106,7 +106,7 @@ export class OwnRuns {
     await own.run.kill()
   }
 
-  /** Stops all runs in order and waits for their reports. */
+  /** Stops all runs gracefully and waits for their reports. */
   async stopAll(reason: string): Promise<void> {
     const runs = [...this.#runs.values()]
     await Promise.all(runs.map(async ({ run }) => run.stop(reason)))

@@ -29,7 +29,7 @@ function savedAs(run: string, file: string, { goesOn }: FoundFile): string {
 
 interface FoundFile {
   text: string
-  /** The file of a run in progress contains the counts so far. */
+  /** Whether the run is in progress, so that the file contains the counts so far. */
   goesOn: boolean
 }
 
@@ -48,12 +48,12 @@ async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<Fo
 /** A file of a finished run; undefined when there is none. */
 export async function storedFile(shop: Workshop, run: string, name: OutputFile): Promise<string | undefined> {
   const here = await shop.catalogue.file(run, name)
-  // AWS is not asked for a run on this machine.
+  // Does not ask AWS for a run on this machine.
   if (here !== undefined || (await knownRun(run))) return here
   return shop.cloud?.file(run, name)
 }
 
-/** A report.html contains scripts, so the browser saves it and never opens it at this origin. */
+/** A report.html contains scripts, so the browser must save it and never open it at this origin. */
 function headersFor(saved: string, save: boolean): Record<string, string> {
   const [, kind = ''] = /\.(\w+)$/.exec(saved) ?? []
   const type = { 'content-type': `${types[kind] ?? 'text/plain'}; charset=utf-8` }

@@ -6,7 +6,7 @@ import { RunMeter } from '../../run/metrics/run-meter.ts'
 import { storedFile } from './run-files.ts'
 import { type Workshop, watchedRun } from '../workshop.ts'
 
-/** How long `/metrics` offers the final counts after the end of a run, milliseconds: several intervals of a monitoring system. */
+/** How long `/metrics` offers the final counts after the end of a run, milliseconds. It covers several intervals of a monitoring system. */
 const offeredMs = 5 * 60_000
 /** The maximum number of runs in progress that are read; older runs are left out. */
 const mostRuns = 20

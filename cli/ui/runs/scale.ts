@@ -43,7 +43,7 @@ async function scaledWhereItRuns(
   return cloud?.scale(run, wanted, agreed)
 }
 
-/** The load that the form requests, with the same checks as on the command line; errors name their fields. */
+/** The load that the form requests, checked as on the command line; errors name their fields. */
 function wantedIn({ model, level, over, spawnRate }: ScaleForm): Wanted {
   const flagOfLevel = model === 'users' ? 'users' : 'rate'
   const timing: ScaleFlags = { ...(over !== '' && { over }), ...(spawnRate !== '' && { spawnRate }) }
@@ -66,7 +66,7 @@ function problemOf(field: string, flags: ScaleFlags): FieldError[] {
   }
 }
 
-/** Converts an error to an error of a field. A cost that was not accepted yet becomes a question. */
+/** Assigns an error to a field. Turns a cost that has not been accepted yet into a question. */
 async function asProblems<T>(scaling: Promise<T>): Promise<T> {
   try {
     return await scaling

@@ -54,12 +54,12 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   send(response, status, JSON.stringify(value), { 'content-type': 'application/json; charset=utf-8' })
 }
 
-/** Sends an error to the page. A fault of burst itself has the same text as in the terminal. */
+/** Sends an error to the page. A bug in burst has the same text as in the terminal. */
 export function sendProblem(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy()
   if (error instanceof Refused) return sendJson(response, error.status, { errors: error.errors })
   if (error instanceof BurstError) return sendJson(response, 422, { errors: [fieldError('form', error)] })
-  const message = `this is a fault of burst itself: ${error instanceof Error ? error.message : String(error)}`
+  const message = `this is a bug in burst: ${error instanceof Error ? error.message : String(error)}`
   sendJson(response, 500, { errors: [{ field: 'form', message }] })
 }
 

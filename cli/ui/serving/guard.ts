@@ -10,8 +10,9 @@ export interface Refusal {
 }
 
 /**
- * Decides which requests may read and change runs. A page of another site in the same browser can send requests to this server, and another site can
- * let its own host name point to this server. Such requests do not have the token, and are also refused because of their `Origin` or `Host`.
+ * Decides which requests may read and change runs. A page of another site in the same browser can send requests to this server, and another
+ * site can point its own host name to this server. Such requests do not have the token, and their `Origin` or `Host` also makes the server
+ * refuse them.
  */
 export class Guard {
   readonly token = randomBytes(24).toString('base64url')
@@ -35,10 +36,13 @@ export class Guard {
   /** Refuses a request whose `Host` is not a name of this server. */
   refusalOfHost({ headers }: IncomingMessage): Refusal | undefined {
     if (this.#isOwn(headers.host ?? '')) return undefined
-    return { status: 421, message: 'this server does not answer to that name: open the address that burst ui printed' }
+    return {
+      status: 421,
+      message: 'this server does not accept that host name: open the address that burst ui printed',
+    }
   }
 
-  /** Checks a request that shows or changes runs. */
+  /** Checks a request that reads or changes runs. */
   refusal(request: IncomingMessage): Refusal | undefined {
     const wrongHost = this.refusalOfHost(request)
     if (wrongHost) return wrongHost
@@ -73,7 +77,7 @@ export class Guard {
     if (Number(port) !== this.#port) return false
     const bare = name.replace(/^\[|\]$/g, '')
     if (['localhost', '127.0.0.1', '::1', this.#host.toLowerCase()].includes(bare)) return true
-    // A server that listens on all addresses may be called by each address and by the name of the machine.
+    // A server that listens on all addresses may be addressed by each address and by the name of the machine.
     return isEverywhere(this.#host) && (isIP(bare) !== 0 || bare === hostname().toLowerCase())
   }
 }

@@ -85,7 +85,7 @@ function unlistenable(cause: unknown, host: string, port: number): BurstError {
 
 function portTaken(port: number, first: number): BurstError {
   const which = port === first ? `port ${port} is taken` : `ports ${first} to ${port} are taken`
-  return new BurstError('runFailed', which, { hint: 'give another one with --ui-port; 0 takes any that is free' })
+  return new BurstError('runFailed', which, { hint: 'give another port with --ui-port; 0 uses any free port' })
 }
 
 interface Serving {
@@ -125,17 +125,18 @@ async function answerCall(
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {
-  // The connection is closed, because it cannot be used after an unread body.
+  // Closes the connection, because it cannot be used after an unread body.
   send(response, status, JSON.stringify({ errors: [{ field: 'form', message }] }), {
     'content-type': 'application/json; charset=utf-8',
     connection: 'close',
   })
 }
 
-/** The page itself contains no data. A token in the address is moved to a cookie. */
+/** Sends the page, which contains no data itself. Moves a token in the address to a cookie. */
 // oxlint-disable-next-line max-params -- the two parameters of a handler, and two objects that it uses
 function sendPage({ guard, shell }: Serving, url: URL, request: IncomingMessage, response: ServerResponse): void {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'pages are only read')
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return refuse(response, 405, 'pages can only be read: use GET')
   if (!/^\/(?:runs\/[\w.-]+|compare\/[\w.-]+\/[\w.-]+)?$/.test(url.pathname))
     return refuse(response, 404, 'there is no such page')
   if (guard.isToken(url.searchParams.get('token'))) {

@@ -94,7 +94,7 @@ function checkClasses(classes: readonly ClassDescription[]): void {
   }
 }
 
-/** `onEvent` is called in the same process as `beforeRun` and `afterRun`, also between them. */
+/** The process that runs `beforeRun` and `afterRun` also calls `onEvent` during the run. */
 function hooksOf({ beforeRun, afterRun, onRequest, onEvent }: Scenario): ScenarioDescription['hooks'] {
   const isGiven = (...hooks: unknown[]): boolean => hooks.some((hook) => typeof hook === 'function')
   return {

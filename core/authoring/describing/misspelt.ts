@@ -12,7 +12,7 @@ interface Place {
   statics: Members
 }
 
-/** Members that burst reads. Each has a function that says whether a value was probably meant for the member. */
+/** The members that burst reads, each with a function that tells whether a value was probably meant for the member. */
 const fits = new Map<string, (value: unknown) => boolean>([
   ['wait', (value) => ['function', 'number', 'string'].includes(typeof value) || (isRecord(value) && 'kind' in value)],
   ['tasks', (value) => isRecord(value) || Array.isArray(value)],
@@ -29,7 +29,7 @@ const fits = new Map<string, (value: unknown) => boolean>([
 const ofInstances = ['wait', 'tasks', 'onStart', 'onStop']
 const ofClasses = ['weight', 'count', 'tags', 'handOver', 'connection', 'http2']
 
-/** The names of these members in current and older versions of Locust. */
+/** The names of these members in Locust, current and older versions. */
 const instead = new Map([
   ['waittime', 'wait'],
   ['waitfunction', 'wait'],

@@ -75,6 +75,6 @@ function readBundled(path: string): string {
     // The error for a file that is not part of the bundle.
   }
   throw new TypeError(
-    `'${path}' in tls is not part of the scenario: burst copies files that end in .pem, .crt, .cer or .key when the scenario, or a CSV or JSON file that it reads, has their paths as texts, relative to the scenario file`,
+    `'${path}' in tls was not copied with the scenario: burst copies .pem, .crt, .cer and .key files if the scenario, or a CSV or JSON file that it reads, contains their paths as strings, relative to the scenario file`,
   )
 }

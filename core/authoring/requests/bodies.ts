@@ -1,9 +1,9 @@
 export type Plain = string | number | boolean
-/** A list is sent as several fields, in the style of `arrays`; `undefined` and `null` are not sent. */
+/** A list is sent as several fields; `arrays` sets their format. `undefined` and `null` are not sent. */
 export type FieldValue = Plain | readonly Plain[] | null | undefined
 export type Fields<V> = Readonly<Record<string, V>> | Iterable<readonly [string, V]>
 
-/** A class of the web platform, if its type is available: from the library `dom` or from the types of Node. */
+/** The type of a web platform class, if the library `dom` or Node's types declare it. */
 type Web<Name extends string> = typeof globalThis extends { [K in Name]: { prototype: infer T } } ? T : never
 
 /** How a list in `query`, `form` or `multipart` is sent: `a=1&a=2`, `a[]=1&a[]=2` or `a=1,2`. */

@@ -64,7 +64,7 @@ function nameOf(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
 }
 
-/** The media type of a file, by the ending of its path; `application/octet-stream` if the ending is unknown. */
+/** The media type of a file, determined by its extension; `application/octet-stream` if the extension is unknown. */
 export function fileTypeOf(path: string): string {
   const ending = /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase() ?? ''
   return Object.hasOwn(types, ending) ? (types[ending] as string) : otherType

@@ -49,7 +49,7 @@ export type Options<P extends string> = RequestOptions &
 type Arguments<P extends string> = [RouteParams<P>] extends [never] ? [options?: Options<P>] : [options: Options<P>]
 
 export interface ReadonlyHeaders {
-  /** The value, several values joined by ', '; null when absent. The case of the name does not matter. */
+  /** The value of the header; several values are joined by ', '. Null when absent. The case of the name does not matter. */
   get(name: string): string | null
   /** Each value separately; empty when absent. */
   getAll(name: string): string[]
@@ -95,7 +95,7 @@ export interface Expectation {
   body?: string | RegExp | ((text: string) => Holds)
 }
 
-/** True passes. A function that returns `undefined` also passes, unless it throws. */
+/** The result of an expectation: `true` and `undefined` pass, `false` fails. */
 type Holds = boolean | void | Promise<boolean | void>
 
 /**
@@ -159,7 +159,7 @@ export interface HtmlElement {
   readonly innerHTML: string
   /** Undefined when the element does not have the attribute. */
   getAttribute(name: string): string | undefined
-  /** The first element that a CSS selector matches; null without one. */
+  /** The first element that a CSS selector matches; null without a match. */
   querySelector(selector: string): HtmlElement | null
   querySelectorAll(selector: string): HtmlElement[]
 }
@@ -210,7 +210,7 @@ export type StreamOptions<P extends string> = Options<P> & {
 /** The options of `sse(…)`. */
 export type SseOptions<P extends string> = StreamOptions<P> & {
   /**
-   * Whether the stream is opened again when a connection ends or is lost, as by a browser's `EventSource`. Default: true for GET, otherwise
+   * Whether to reopen the stream when a connection ends or is lost, as a browser's `EventSource` does. Default: true for GET, otherwise
    * false.
    */
   reconnect?: boolean
@@ -265,8 +265,8 @@ export interface Http {
   /** Sent with every request of this user. */
   readonly headers: MutableHeaders
   /**
-   * TLS settings of this user, which replace those of the same name in `scenario({ tls })`. Must be set before the first request of a life.
-   * Not possible with `connections: 'shared'`.
+   * TLS settings of this user. They override settings of the same name in `scenario({ tls })`. Must be set before the first request of a
+   * life. Not possible with `connections: 'shared'`.
    */
   tls: TlsOptions | undefined
 }

@@ -1,6 +1,6 @@
 /** The TLS options of connections. A file is given by its path relative to the scenario file, or by its text. */
 export interface TlsOptions {
-  /** The certificate authorities that are trusted, instead of those of Node; PEM. */
+  /** The trusted certificate authorities, which replace Node's list; PEM. */
   ca?: string | readonly string[]
   /** The client certificate, followed by the certificates of its chain; PEM. Needs `key`. */
   cert?: string

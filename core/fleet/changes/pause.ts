@@ -5,7 +5,7 @@ import { levelBefore } from './epoch.ts'
 export interface Pause {
   /** When it begins, milliseconds since the start: a whole second. */
   fromMs: number
-  /** How the run continues; null: continuing has not been requested yet. */
+  /** How the run continues; null until a person continues it. */
   back: Return | null
 }
 
@@ -70,8 +70,8 @@ function isSame(a: ProfilePoint, b: ProfilePoint | undefined): boolean {
 }
 
 /**
- * When a user may do something that is due at `atMs`, milliseconds since the start: at `atMs`, or, during a pause, when the user is back from the
- * pause. Infinity if continuing has not been requested yet.
+ * The moment at which a user may do something that is due at `atMs`, milliseconds since the start: `atMs` itself, or, during a pause, the
+ * moment at which the user comes back. Infinity until a person continues the run.
  */
 export function goesOnAt(pauses: readonly Pause[], index: number, atMs: number): number {
   return pauses.reduce((ms, { fromMs, back }) => (ms < fromMs ? ms : Math.max(ms, backAt(back, index))), atMs)

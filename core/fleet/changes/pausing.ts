@@ -13,7 +13,8 @@ const leastReturnMs = 5_000
 const pauseCap = 200
 const secondMs = 1_000
 /**
- * The maximum number of steps of the iteration that finds when returning users reach a rising load. After these steps, users come back until the peak is reached.
+ * The maximum number of iterations that search for the moment at which returning users reach a rising load. If all of them fail, users come
+ * back until their number reaches the peak.
  */
 const mostTries = 100
 
@@ -27,14 +28,14 @@ export function pauseFrom(plan: RunPlan, control: Control, nowMs: number): Pause
   if (plan.search) throw invalidInput('the run searches for its highest load: a pause would be part of a step')
   const last = pauses.at(-1)
   if (last && !last.back) throw invalidInput(`the run is paused already, from ${moment(last.fromMs / 1000)} on`)
-  if (pauses.length >= pauseCap) throw invalidInput(`the run was paused ${pauseCap} times: no further pause is kept`)
+  if (pauses.length >= pauseCap) throw invalidInput(`the run was paused ${pauseCap} times, which is the maximum`)
   const fromMs = Math.max(soonest(plan, nowMs), (last?.back?.atMs ?? 0) + secondMs)
   refuseAfterEnd(profile, { atMs: fromMs, nowMs }, 'before a pause would take effect')
   return { fromMs, back: null }
 }
 
 /**
- * The last pause of a run, completed by its end. Users come back over at least 5 s, and no faster than the steepest rise of the load;
+ * Completes the last pause of a run with its end. Users come back over at least 5 s, and no faster than the steepest rise of the load;
  * arrivals return to their rate at once.
  * @param nowMs since the run's start
  * @throws BurstError (104) when the run is not paused, is stopping, or ends before its users come back

@@ -32,7 +32,7 @@ export function epochFor(plan: RunPlan, control: Control, wanted: Wanted, nowMs:
   checkModel(plan, wanted)
   checkSteered(plan, control)
   const epochs = control.epochs ?? []
-  if (epochs.length >= epochCap) throw invalidInput(`the load was changed ${epochCap} times: no further change is kept`)
+  if (epochs.length >= epochCap) throw invalidInput(`the load was changed ${epochCap} times, which is the maximum`)
   const fleet = fleetAt(plan, control)
   const slices = slicesFor(plan, fleet, wanted.level)
   const fromMs = beginOf(plan, { nowMs, afterMs: epochs.at(-1)?.fromMs ?? -1, grows: slices.length > 0 })
@@ -50,13 +50,14 @@ export function epochFor(plan: RunPlan, control: Control, wanted: Wanted, nowMs:
 
 function checkSteered({ search }: RunPlan, { stop }: Control): void {
   if (stop) throw invalidInput('the run is stopping')
-  if (search) throw invalidInput('the run searches for its highest load by itself, so that its load cannot be changed')
+  if (search) throw invalidInput('the run searches for its highest load by itself, so its load cannot be changed')
 }
 
 function checkModel({ model }: RunPlan, wanted: Wanted): void {
   if (model === wanted.model) return
-  if (model === 'users') throw invalidInput('the run has users, and a rate was given', { hint: 'give --users' })
-  throw invalidInput('the run has arrivals, and users were given', { hint: 'give --rate' })
+  if (model === 'users')
+    throw invalidInput('the load of this run is a number of users, not a rate', { hint: 'give --users' })
+  throw invalidInput('the load of this run is a rate of arrivals, not a number of users', { hint: 'give --rate' })
 }
 
 function durationMs({ level, change }: Wanted, from: number): number {

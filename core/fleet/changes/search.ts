@@ -27,7 +27,7 @@ export const searchStep = v.object({
   failures: count,
   /** 95th percentile of the latency of all requests, milliseconds. */
   p95Ms: value,
-  /** `unclear`: the step says nothing about the target, and the search ends with it. */
+  /** `unclear`: the step allows no conclusion about the target, and the search ends. */
   result: v.picklist(['held', 'broke', 'unclear']),
   /** Why the step broke or is unclear; null if the thresholds show the reason. */
   note: v.nullable(text(textCaps.message)),

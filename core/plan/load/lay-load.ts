@@ -14,7 +14,7 @@ type Arrivals = Extract<Stage, { kind: 'arrivals' }>
 export interface PlannedLoad {
   model: 'users' | 'arrivals'
   profile: Profile
-  /** Open model: the most users in the pool, if the file limits it. */
+  /** Open model: the maximum number of users in the pool, if the file limits it. */
   maxUsers: number | null
   freshUser: boolean
 }

@@ -88,7 +88,7 @@ export function livesOf(profile: Profile, index: number): Life[] {
   const lives: Life[] = []
   for (const stretch of stretchesOf(profile, index)) {
     const last = lives.at(-1)
-    // A corner, or a level that only touches the index, does not end a life.
+    // A life continues across a corner, and across a level that only touches the index.
     if (last?.untilMs === stretch.fromMs) last.untilMs = stretch.untilMs
     else lives.push(stretch)
   }
@@ -122,8 +122,8 @@ function* segments(profile: Pick<Profile, 'points'>): Generator<[ProfilePoint, P
 }
 
 /**
- * When arrival `j` (0, 1, 2 …) is due: the moment at which the area under the rate reaches `j + 1/2`. So the arrivals of a rate r lie in
- * the middle of equal steps, and their total is the rounded area. Undefined after the last arrival.
+ * When arrival `j` (0, 1, 2 …) is due: the moment at which the area under the rate reaches `j + 1/2`. At a constant rate, each arrival is
+ * therefore in the middle of its interval, and the total is the rounded area. Undefined after the last arrival.
  */
 export function arrivalAt(profile: Profile, j: number): number | undefined {
   let area = 0
@@ -157,7 +157,10 @@ function* ratePieces(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> 
   if (last && last.level > 0 && endMs > last.atMs) yield [last, { atMs: endMs, level: last.level }]
 }
 
-/** In a piece whose rate goes from `from` to `to`: the seconds after which the area is `area`, by the form of the root without loss of digits. */
+/**
+ * In a piece whose rate changes from `from` to `to`: the seconds after which the area reaches `area`. This form of the quadratic formula
+ * does not lose digits to cancellation.
+ */
 // oxlint-disable-next-line max-params -- the four numbers of one formula
 function within(from: number, to: number, seconds: number, area: number): number {
   // At the start of a piece that rises from 0, the formula would be 0/0.

@@ -23,7 +23,7 @@ function byUse(a: ProtocolEntry, b: ProtocolEntry): number {
   return b.streams - a.streams || b.connections - a.connections || (order ? 1 : -1)
 }
 
-/** The most targets that a text for people lists. */
+/** The maximum number of targets that a text for people lists. */
 const mostTargets = 3
 
 /** A text for people, e.g. `HTTP/2 to https://shop.example.com: 340 streams on 12 connections`. */

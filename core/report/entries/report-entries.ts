@@ -62,7 +62,7 @@ export const secondEntry = v.object({
   requests: described(count, 'Requests that ended in this second.'),
   failures: count,
   dropped: described(count, 'Arrivals that were due in this second and dropped by their worker.'),
-  late: described(count, 'Judged requests that burst itself sent late and that ended in this second.'),
+  late: described(count, 'Requests that ended in this second and that burst itself sent late; only judged requests.'),
 })
 export type SecondEntry = v.InferOutput<typeof secondEntry>
 

@@ -22,7 +22,7 @@ export const searchEntry = v.object({
   max: amount,
   precisionShare: described(
     share,
-    'The greatest distance between the lowest load that broke and the highest load that held at the end of the search, as a share of the load that held.',
+    'The search ends when the lowest load that broke exceeds the highest load that held by at most this share of the load that held.',
   ),
   until: described(v.array(v.string()), 'The thresholds of the search.'),
   result: described(v.picklist(['found', 'broke', 'unclear']), 'broke: the first step broke.'),

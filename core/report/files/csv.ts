@@ -7,8 +7,8 @@ import type { Report } from '../report.ts'
 type Cell = string | number | null
 
 /**
- * One row per request name, and a last row `Aggregated` for all names; durations in ms, sizes in bytes. The first columns are those of Locust, with
- * the same names and order; the columns of burst follow.
+ * One row per request name, and a last row `Aggregated` for all names; durations in ms, sizes in bytes. The first columns have Locust's
+ * names and order; burst's own columns follow.
  */
 export function statsCsv(report: Report): string {
   const all = { ...report.totals, method: '', name: 'Aggregated', tags: [], tasks: [] }
@@ -118,7 +118,7 @@ function statsRow(row: NamedRow): Cell[] {
 
 function percentiles({ latencyMs: { p50, p75, p90, p95, p99, p999, max }, histogram }: Row): Cell[] {
   const [p66, p80, p98, p9999] = percentilesOfText(histogram, [66, 80, 98, 99.99])
-  // The histogram returns the upper bound of a place, which may exceed the exact greatest value.
+  // The histogram returns the upper bound of a bin, which may exceed the exact maximum.
   const upToMax = (value: number | null = null): Cell => (value === null || max === null ? null : Math.min(value, max))
   return [p50, upToMax(p66), p75, upToMax(p80), p90, p95, upToMax(p98), p99, p999, upToMax(p9999), max]
 }

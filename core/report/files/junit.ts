@@ -79,15 +79,15 @@ function thresholdCase({ expression, value, unit, passed, note }: ThresholdEntry
 }
 
 function completenessCase({ completeness }: Report): Case {
-  const name = 'everything that was counted is in the report'
+  const name = 'the report contains all counts'
   if (completeness.complete) return { name }
-  const [message = 'something that was counted is missing', ...details] = completeness.lost
+  const [message = 'counts are missing from the report', ...details] = completeness.lost
   return { name, problem: { kind: 'failure', message, details } }
 }
 
 /**
- * The run was generator-bound, the load was not as planned, or the latencies may be inaccurate: the target is not at fault, and by default
- * this does not change the exit code.
+ * The generator limited the run, the load was not as planned, or the latencies may be inaccurate. The target is not at fault, and by
+ * default this does not change the exit code.
  */
 function trustCases(report: Report): Case[] {
   const { verdict, generator } = report
@@ -115,7 +115,7 @@ function whyDoubted({ verdict, load, arrivals }: Report, inaccurate: string | nu
   return reasons.length > 0 ? reasons : ['the run is inconclusive']
 }
 
-/** The test case for an exit code that no other test case reports: a stop, a fault of burst or of the scenario, or no successful request. */
+/** The test case for an exit code that no other test case reports: a stop, a bug in burst or in the scenario, or no successful request. */
 function runCase({ verdict }: Report): Case {
   const [message = `the exit code is ${verdict.exitCode}`, ...details] = verdict.reasons
   return { name: 'the run ended well', problem: { kind: 'failure', message, details } }

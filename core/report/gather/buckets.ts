@@ -17,8 +17,8 @@ export interface RunLength {
 }
 
 /**
- * The time of a run in equal buckets, with the counts of each bucket. It is filled window by window. A window without seconds counts in the bucket of
- * its beginning.
+ * The time of a run in equal buckets, with the counts of each bucket. It is filled window by window. A window without counts by second is
+ * added to the bucket of its beginning.
  */
 export class Buckets {
   readonly stepS: number
@@ -38,7 +38,7 @@ export class Buckets {
     for (const cell of requests.values()) this.#addRequests(cell, index)
   }
 
-  /** Adds the counts of other buckets, whose length divides the length of these. */
+  /** Adds the counts of other buckets. Their length must divide the length of these buckets. */
   absorb({ all, names, stepS }: Buckets): void {
     const take = (mine: BucketedRequests, theirs: BucketedRequests): void => {
       for (const [bucket, counted] of theirs)

@@ -16,9 +16,9 @@ export interface Gathered {
   buckets: Buckets
   watch: GeneratorWatch
   lag: GeneratorLag
-  /** The totals of the contents of the windows, by shard. */
+  /** The totals of the windows' counts, by shard. */
   tallies: Map<number, Totals>
-  /** The number of windows of the grid that have content. */
+  /** The number of windows of the grid that have counts. */
   seen: number
 }
 
@@ -86,8 +86,8 @@ export class Gathering {
 }
 
 /**
- * A window as it is added to the totals: names without seconds, because the buckets contain these, and failures by bucket instead of by
- * second.
+ * A window in the form in which it is added to the totals: names without counts by second, which the buckets have, and failures by bucket
+ * instead of by second.
  */
 export function bucketed(window: Window, bucketOf: (second: number) => number): Window {
   const requests = new Map([...window.requests].map(([key, cell]) => [key, { ...cell, seconds: new Map() }]))

@@ -11,8 +11,9 @@ export interface PageAssets {
 }
 
 /**
- * The report as one HTML file that needs no server: the verdict and the table per name as plain HTML, the report as data (without
- * `windows`, which the series contain), and the program that shows it. Only the given style and script run in it.
+ * The report as one HTML file that needs no server. It contains the verdict and the table per name as plain HTML, the report as data
+ * (without `windows`, which the series contain), and the program that shows the report. The page's policy allows only this style and
+ * script.
  */
 export function renderHtml(report: Report, assets: PageAssets): string {
   const [style, script] = [assets.style, assets.script].map(unixLines) as [string, string]
@@ -54,14 +55,14 @@ function policy(style: string, script: string, sha256: PageAssets['sha256']): st
 }
 
 /**
- * These are plain strings and not a template, because a formatter could change the text of a template, and the hashes of the policy apply to the
- * exact text.
+ * The elements are built from plain strings and not from a template, because a formatter could change the text of a template, and the
+ * hashes of the policy apply to the exact text.
  */
 function element(name: 'style' | 'script', text: string): Markup {
   return trusted(`<${name}>${text}</${name}>`)
 }
 
-/** Browsers read line ends as LF, and hash the result. */
+/** Browsers read line breaks as LF before they hash the text. */
 function unixLines(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n')
 }

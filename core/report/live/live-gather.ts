@@ -38,8 +38,8 @@ export class LiveGathering {
   #buckets: Buckets
 
   /**
-   * @param lengthS the planned length of the run in seconds; 0 if it is unknown; then the length of a bucket doubles when there are too
-   * many buckets
+   * @param lengthS the planned length of the run in seconds; 0 if it is unknown. With an unknown length, the length of a bucket doubles
+   * when there are too many buckets.
    */
   constructor(windowMs: number, lengthS: number) {
     this.#windowMs = windowMs
@@ -84,7 +84,7 @@ export class LiveGathering {
       windows.add(window)
       mergeWindow(totals, this.#bucketed(content))
     }
-    // A name without a row while windows are open does not get a row when they are sealed.
+    // A name that has no row while windows are open does not get a row when they are sealed.
     for (const buckets of [this.#buckets, open]) buckets.fold(totals.requests)
     return { totals, buckets: this.#buckets, open, watch, lag, tallies, seen: windows.size }
   }

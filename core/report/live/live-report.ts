@@ -66,7 +66,7 @@ export class LiveReporter {
   #openFrom = 0
   #stepS: number
   #told = new Set<string>()
-  /** The number of seconds up to the end of the last change. */
+  /** The number of seconds that the last change covered. */
   #toldS = 0
 
   constructor(plan: RunPlan, deflate: Deflate) {
@@ -111,7 +111,7 @@ export class LiveReporter {
   /** The changes since the last call. */
   change(): LiveReport | undefined {
     if (!this.#report) return undefined
-    // New seconds may be without counts. The number of reported seconds can decrease when a silent worker reports again.
+    // The new seconds may have no counts. The number of reported seconds can decrease when a silent worker reports again.
     const untilS = this.#report.seconds.length
     const from = Math.min(this.#changedFrom, Math.floor(Math.min(this.#toldS, untilS) / this.#stepS))
     const told = this.#tell(from, this.#told)
@@ -217,7 +217,7 @@ function factsOf(
   return { ...snapshot, trend, stopping: control.stop && stoppingWords(control.stop, failure) }
 }
 
-/** Unlike the events of a finished run, this names the failure for which burst stops the run, because there is no verdict yet. */
+/** Names the failure that made burst stop the run, because the run has no verdict yet. The events of a finished run do not name it. */
 function stoppingWords(stop: Stop, failure: LiveState['failure']): string {
   return stop.reason === failure?.message
     ? `burst stopped the run: ${shortened(stop.reason)}`

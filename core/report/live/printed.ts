@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { decode } from '../../input/decode.ts'
 
-/** The last lines that the scenario of a run has printed, with `console.log` or otherwise. */
+/** The last lines that the scenario of a run printed, with `console.log` or in another way. */
 export interface Printed {
   lines: PrintedLine[]
   /** The number of earlier lines that were dropped. */
@@ -11,7 +11,7 @@ export interface Printed {
 export interface PrintedLine {
   /** Epoch milliseconds. */
   at: number
-  /** `worker 1` or `beforeRun`; null: the only worker. */
+  /** `worker 1` or `beforeRun`; null if there is only one worker. */
   by: string | null
   text: string
 }

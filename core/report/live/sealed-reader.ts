@@ -10,8 +10,8 @@ export interface UnreadPiece {
 }
 
 /**
- * Finds the new sealed pieces in the shards of a run in progress. It returns each sealed piece once, whether the piece is a separate object or shares
- * an object with other pieces.
+ * Finds the new sealed pieces in the shards of a run in progress and returns each piece once, even after several pieces were merged into
+ * one object.
  */
 export class SealedReader {
   readonly #perMinute: number

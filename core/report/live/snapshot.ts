@@ -22,8 +22,8 @@ export interface LiveSnapshot {
    */
   phase: 'starting' | 'running' | 'ending' | 'waiting' | 'reporting'
   /**
-   * `asked`: the run pauses soon. `paused`: the run waits for a request to continue. `returning`: continuing was requested, and the users come back
-   * soon.
+   * `asked`: the run will pause soon. `paused`: the run is paused until a person continues it. `returning`: a person continued the run, and
+   * the users will come back soon.
    */
   pause: 'none' | 'asked' | 'paused' | 'returning'
   plannedUsers: number
@@ -119,7 +119,7 @@ function overAt({ profile }: Fleet, { plan: { timing }, control: { stop, startAt
 }
 
 function awaitedWorkers({ slices }: Fleet, attempts: readonly AttemptLedger[]): number {
-  // A worker that has handed its users over is followed by another worker, so it has not ended.
+  // A worker that has handed its users over is followed by another worker, so it does not count as ended.
   const ended = attempts.filter(({ finalSequence, handedOver }) => finalSequence !== null && !handedOver)
   const done = new Set(ended.map(({ slice }) => slice))
   return slices.filter(({ slice }) => !done.has(slice)).length
@@ -147,7 +147,7 @@ interface Recent {
 function recentOf({ plan, control, shards }: LiveInput, reporting: readonly AttemptLedger[]): Recent {
   const reportedUntil = smallest(reporting, (attempt) => attempt.lastSentAt)
   const open = shards.flatMap((shard) => [...shard.open])
-  // Earlier seconds are in sealed windows of some shard.
+  // Some shards have already sealed the windows with earlier seconds.
   const firstOpen = greatest(
     shards.filter((shard) => shard.open.size > 0),
     (shard) => smallest(shard.open.keys(), Number),
@@ -172,7 +172,7 @@ function mergedRequests(windows: readonly Window[]): Window {
   return all
 }
 
-/** Windows do not count names by second, so the rate of all names is divided between the names by their counts. */
+/** Windows do not count names by second, so the rate of all names is split between the names in proportion to their counts. */
 function busiest({ cells, rps, failuresPerS }: Recent): LiveSnapshot['top'] {
   const requests = Math.max(
     1,

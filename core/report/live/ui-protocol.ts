@@ -62,7 +62,10 @@ export const unreadableCap = 20
 export interface RunList {
   /** The newest first. */
   runs: RunEntry[]
-  /** Reports of the folder that the list does not show, at most `unreadableCap`, and the number of further ones. */
+  /**
+   * The reports in the folder that the list does not show because they are unreadable: at most `unreadableCap` of them, and the number of
+   * the others.
+   */
   unreadable?: { files: { file: string; why: string }[]; more: number }
   /** Why the runs on AWS are missing, or why their list is from an earlier request. */
   problem?: FieldError

@@ -4,8 +4,8 @@ import { type Distribution, hdrExtentOf } from '../../window/histograms/distribu
 export const boundsS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 10, 30, 60] as const
 
 /**
- * The number of durations in each interval that ends at a bound of `boundsS`, and the number above the last bound. Each duration counts as the
- * shortest duration of its place in the histogram, so a duration within 0.1 % above a bound may count below it.
+ * Counts durations per histogram bucket: one count for each bound of `boundsS`, and one for durations above the last bound. Each duration
+ * counts as the lower end of its bin in the HdrHistogram, so a duration within 0.1 % above a bound may count below it.
  */
 export function countsByBound(lengths: Distribution): number[] {
   const counts = Array.from({ length: boundsS.length + 1 }, () => 0)

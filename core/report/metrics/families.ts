@@ -59,12 +59,12 @@ const meanings: Record<string, Meaning> = {
   },
   burst_interrupted_total: {
     type: 'counter',
-    help: 'Requests that burst itself ended when users stopped; not part of any other count.',
+    help: 'Requests that burst itself cut off when users stopped; no other count includes them.',
     values: perName((cell) => cell.interrupted),
   },
   burst_responses_total: {
     type: 'counter',
-    help: 'Finished requests by HTTP status; 0 is no response.',
+    help: 'Finished requests by HTTP status; 0 means that there was no response.',
     values: ({ requests }) =>
       requests.flatMap((cell) =>
         [...cell.statuses].map(([status, count]): Values[number] => [
@@ -127,7 +127,7 @@ const meanings: Record<string, Meaning> = {
   burst_lag_quantile_seconds: {
     type: 'gauge',
     unit: 's',
-    help: 'Delay between the time at which a user was due to send a request and its sending; quantile 1 is the greatest value.',
+    help: 'Delay between the time at which a user was due to send a request and the time at which it was sent; quantile 1 is the maximum.',
     values: ({ lagMs: { p50, p99, max } }) => inSeconds({ '0.5': p50, '0.99': p99, '1': max }, {}),
   },
   burst_generator_bound: {
@@ -148,7 +148,7 @@ const meanings: Record<string, Meaning> = {
   },
   burst_finished: {
     type: 'gauge',
-    help: '1 when the run is over and these are the counts of its report, else 0.',
+    help: '1 when the run has ended and the values come from its report, else 0.',
     values: ({ finished }) => [[{}, Number(finished)]],
   },
 }

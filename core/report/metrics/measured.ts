@@ -24,7 +24,10 @@ export interface Measured {
   exceptions: number
   /** null in the closed model. `lost` is known only after the run has ended. */
   arrivals: { started: number; dropped: { pool: number; generator: number; lost: number } } | null
-  /** The delay between the time at which a user was due to send a request and its sending, milliseconds; null when not measured. */
+  /**
+   * The delay between the time at which a user was due to send a request and the time at which it was sent, milliseconds; null when not
+   * measured.
+   */
   lagMs: { p50: number | null; p99: number | null; max: number | null }
   /** Whether the load differed from the plan because of burst itself; null if unknown. */
   bound: boolean | null

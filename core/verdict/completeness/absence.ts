@@ -29,7 +29,7 @@ export interface Absence {
 type Work = Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'> & {
   workers: readonly WorkerCell[]
   ledgers: readonly AttemptLedger[]
-  /** The slices of which the last worker is certainly lost. */
+  /** The slices whose last worker is certainly lost. */
   lost: ReadonlySet<number>
   /** Default: none. */
   pauses?: readonly Pause[]
@@ -53,7 +53,7 @@ export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Wor
   return found.toSorted((a, b) => b.userMs - a.userMs || a.slice - b.slice)
 }
 
-/** A stretch of time without a pause at its beginning; none if the run is paused all the time. */
+/** The part of a stretch after a pause at its beginning; undefined if the run is paused for the whole stretch. */
 function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): Stretch[] {
   if (stretch.fromMs === null) return [stretch]
   const pause = pauseAt(pauses, stretch.fromMs)
@@ -64,7 +64,7 @@ function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): St
   return [{ ...stretch, fromMs, ...(ms > 0 && { pausedMs: ms }) }]
 }
 
-/** It is not known when a stalled worker stopped, so the beginning is computed from the missing user time. */
+/** The moment at which a stalled worker stopped is unknown, so the beginning is computed from the missing user time. */
 function estimated(
   stretches: Stretch[],
   work: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,

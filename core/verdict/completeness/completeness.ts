@@ -19,8 +19,8 @@ export interface Evidence {
   /** Epoch milliseconds. */
   startedAt: number
   /**
-   * When the run was stopped before its end, epoch milliseconds; workers that end after this have no successor. Default: it was not
-   * stopped.
+   * The moment at which the run was stopped before its end, epoch milliseconds. Workers that end after this moment have no successor.
+   * Default: the run was not stopped.
    */
   stoppedAt?: number | null
   /** Invocations that ended with an error. */
@@ -79,7 +79,7 @@ export function ledgersOf({ shards }: Pick<Evidence, 'shards'>): AttemptLedger[]
 interface Loss {
   slice: number
   attempt: number
-  /** Returns the words that follow the worker's name in the sentence; `many`: the sentence is about several workers. */
+  /** Returns the words that follow the worker's name in the sentence. `many`: whether the sentence is about several workers. */
   what: (many: boolean) => string
   /** When its last message was sent, epoch milliseconds. */
   heardAt?: number
@@ -139,7 +139,7 @@ function vanished({ failed }: Evidence, ledgers: readonly AttemptLedger[]): Loss
     .map(({ slice, attempt, error }) => ({ slice, attempt, what: failureInWords(error, beforeAll) }))
 }
 
-/** `was killed (out of memory or killed from outside)`, or for other ends `failed: <cause>`. */
+/** `was killed (out of memory or killed from outside)`, or `failed: <cause>` for other causes. */
 function failureInWords(error: string, when = ''): Loss['what'] {
   const cause = causeOfLoss(error)
   const [, verb, rest] = /^it (was|ran) (.*)$/s.exec(cause) ?? []
@@ -182,10 +182,10 @@ function missingFrom(ledger: AttemptLedger, evidence: Evidence, following: Attem
   return isWhole(ledger) ? [...lost, ...disagreement(ledger)] : lost
 }
 
-/** Describes how a worker ended that did not send its last message. */
+/** Describes how a worker ended without sending its last message. */
 function lossOf({ slice, attempt }: AttemptLedger, { failed }: Evidence): Loss['what'] {
   const failure = failed.find((one) => one.slice === slice && one.attempt === attempt)
-  return failure ? failureInWords(failure.error) : () => 'did not report its end'
+  return failure ? failureInWords(failure.error) : () => 'stopped reporting before its end'
 }
 
 function disagreement({ slice, attempt, totals, merged }: AttemptLedger): Loss[] {

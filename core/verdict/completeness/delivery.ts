@@ -1,13 +1,13 @@
 import { counted, few, grouped, moment, percent } from '../../words.ts'
 import type { Finding } from '../finding.ts'
 
-/** The planned and the actual load. The results of the requests are not taken into account. */
+/** The planned and the actual load, regardless of the results of the requests. */
 export interface Delivery {
   /** Closed model; null with arrivals. */
   users: UserTime | null
   /** Open model; null with users. */
   arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null
-  /** Workers whose engine was ended because the scenario's code did not return, and the second since which the engine was missing. */
+  /** Workers whose engine was terminated because the scenario's code did not return, and the second from which the engine was missing. */
   terminated: readonly { slice: number; sinceS: number }[]
   /** The number of users that awaited a promise that never settled, by class and task, and the second since which the first of them waited. */
   hung: readonly { task: string; users: number; sinceS: number }[]
@@ -25,10 +25,10 @@ export interface UserTime {
   short: readonly number[]
 }
 
-/** The tolerated share of the planned load that may be missing. If more is missing, the run does not count as the planned run. */
+/** The share of the planned load that may be missing. If more is missing, the run was not the planned run. */
 const mayMiss = 0.01
 
-/** Findings about the load. They have no exit code, because the counts are exact, although the load differed from the plan. */
+/** Findings about the load. They have no exit code, because the counts are exact even though the load differed from the plan. */
 export function ofTheDelivery({ users, arrivals, terminated, hung }: Delivery): Finding[] {
   const sentences = [
     ...(arrivals ? droppedArrivals(arrivals) : []),
@@ -44,7 +44,7 @@ export function isDelivered(delivery: Delivery): boolean {
   return ofTheDelivery(delivery).length === 0
 }
 
-/** Whether a report shows that more of the planned load is missing than tolerated. */
+/** Whether a report shows that more of the planned load is missing than is tolerated. */
 export function isShort({
   load,
   arrivals,
@@ -73,7 +73,7 @@ function droppedArrivals({ offered, dropped }: NonNullable<Delivery['arrivals']>
 function endedEngines(terminated: Delivery['terminated']): string[] {
   if (terminated.length === 0) return []
   const which = terminated.map(({ slice, sinceS }) => `worker ${slice} from ${moment(sinceS)}`)
-  return [`code of the scenario did not return and its worker was ended: ${few(which)}`]
+  return [`the scenario's code did not return, so burst ended the worker: ${few(which)}`]
 }
 
 function hungUsers({ task, users, sinceS }: Delivery['hung'][number]): string {

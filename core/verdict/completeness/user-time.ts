@@ -14,12 +14,12 @@ export interface UserTimeInput {
   workers: Iterable<WorkerCell>
 }
 
-/** A worker is listed as short of its plan when it delivered less than this share of its planned time. */
+/** A worker that delivered less than this share of its planned time is listed as short. */
 const shortBelow = 0.99
 
 /**
- * Compares the planned time of users with their actual time, second by second, so that more users than planned in one second do not make up
- * for fewer in another.
+ * Compares the planned and the actual time of users second by second, so that extra users in one second do not make up for missing users in
+ * another.
  */
 export function userTimeOf({ slices, profile, lastMs, seconds, workers }: UserTimeInput): UserTime {
   const endMs = profile.endMs ?? lastMs
@@ -54,7 +54,7 @@ export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeI
   return sum(times.map(({ planned, delivered }) => Math.max(0, planned - delivered)))
 }
 
-/** The moment from which the planned user time of the slices until `untilMs` is `userMs`. Milliseconds since the start. */
+/** The moment, in milliseconds since the start, from which the planned user time of the slices until `untilMs` is `userMs`. */
 export function plannedSince(
   { slices, profile, lastMs }: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,
   untilMs: number,
@@ -108,7 +108,7 @@ class Time {
     this.#parts = new Float64Array(seconds + 1)
   }
 
-  /** @returns the milliseconds between the two moments, 0 when there are none */
+  /** @returns the milliseconds between the two moments; 0 if `untilMs` is not after `fromMs` */
   add(fromMs: number, untilMs: number): number {
     if (untilMs <= fromMs) return 0
     const [first, last] = [Math.floor(fromMs / 1000), Math.floor(untilMs / 1000)]

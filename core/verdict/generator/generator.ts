@@ -23,18 +23,18 @@ interface GeneratorRun {
   userMs: number | null
   /** Whether no class has a wait. Default false. */
   unpaced?: boolean
-  /** The number of planned arrivals, and of those that were dropped because burst was late; null with users. */
+  /** The number of planned arrivals, and how many of them were dropped because burst was late; null with users. */
   arrivals: { offered: number; late: number } | null
-  /** Whether the run is in progress. Few affected requests are then not yet a finding. Default false. */
+  /** Whether the run is in progress. A few affected requests are then not yet a finding. Default false. */
   soFar?: boolean
   /** The machine that a local run shares among its workers; absent on AWS, where each worker has its own. */
   machine?: Machine | undefined
 }
 
 /**
- * Answers two questions from separate measurements: are the latencies accurate, and was the load as planned? `reasons` begins with the findings
- * (generator-bound first) and contains the measured figures even if there is no finding. The result is `bound` if both answers are no, and `unknown`
- * when no request was measured, or when a run in progress has too few requests.
+ * Answers two questions from separate measurements: are the latencies accurate, and was the load as planned? `reasons` begins with the
+ * findings (generator-bound first); it contains the measured figures even if there is no finding. The result is `bound` if the load was not
+ * as planned and the latencies may be inaccurate; it is `unknown` if no request was measured, or if a run in progress has too few requests.
  */
 export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
   const workers = [...run.workers.values()]

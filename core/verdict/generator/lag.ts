@@ -4,8 +4,8 @@ import type { WorkerCell } from '../../window/window.ts'
 type Lags = Pick<WorkerCell, 'slice' | 'lag' | 'userLag' | 'sendLag' | 'timingError'>
 
 /**
- * The distributions of a run that describe the generator. They are not stored for each attempt, because a run of hours has thousands of attempts,
- * whose distributions would fill the memory.
+ * The distributions that describe the generator over a whole run. They are not stored per attempt, because a run of hours has thousands of
+ * attempts, whose distributions would fill the memory.
  */
 export class GeneratorLag {
   /** The delay of each request after its planned time, for each slice over all its attempts. */

@@ -7,7 +7,7 @@ export interface Machine {
   workers: number
 }
 
-/** If the busy share of an event loop is below this, it mostly waits for events or for the CPU. */
+/** Below this busy share, an event loop mostly waits for events or for the CPU. */
 const idleBelow = 0.5
 const lessWork = "do less work in the scenario's own code"
 /** Only for runs on this machine, because only they can record a CPU profile. */
@@ -30,14 +30,14 @@ export function remedyOf(machine: Machine | undefined, slow: Slow | null): strin
   const { cores, workers } = machine
   const busy = slow?.busyShare ?? null
   if (slow && busy !== null && isIdle(busy, slow)) {
-    return `the workers were busy for ${percent(busy)} of the time in which they were late, so other processes used the CPU: end them, or run burst on another machine`
+    return `the workers were busy for only ${percent(busy)} of the time in which they were late, so other processes used the CPU: end these processes, or run burst on another machine`
   }
-  const have = `this machine has ${counted(cores, 'core')}, and the run had ${counted(workers, 'worker')}`
+  const have = `this machine has ${counted(cores, 'core')}, but the run had ${counted(workers, 'worker')}`
   if (workers < cores) return `${have}: use --workers ${cores}, or ${lessWorkHere}`
   return `${have}: use fewer users or a machine with more cores, or ${lessWorkHere}`
 }
 
-/** Whether the workers waited for the CPU and not for their own code. A share of 0 means that it was not measured. */
+/** Whether the workers waited for the CPU rather than for their own code. A share of 0 means that it was not measured. */
 function isIdle(busyShare: number, { workers }: Slow): boolean {
   return busyShare > 0 && busyShare < idleBelow && !workers.some((cell) => cell.blocked)
 }

@@ -1,15 +1,18 @@
 import type { GeneratorCounts } from '../../window/generator-counts.ts'
 
 /**
- * The tolerated share of affected requests or arrivals. A request is affected if it was late, if its latency is inaccurate, or if burst caused its
- * failure; an arrival, if burst was late for it.
+ * The tolerated share of affected requests or arrivals. A request is affected if it was late, if its latency is inaccurate, or if burst
+ * caused its failure. An arrival is affected if burst was late for it.
  */
 export const tolerated = 0.01
 /** A share is judged only if at least this number of requests is affected. */
 const enough = 3
 /** The load must be at least this share of what the same users would have done without lag. */
 const leastLoad = 0.98
-/** A mean lag up to this is always tolerated, milliseconds. Each millisecond of lag costs requests of users without a wait. */
+/**
+ * A mean lag of up to this is always tolerated, milliseconds. Without a wait between requests, each millisecond of lag reduces the number
+ * of requests.
+ */
 const toleratedLagMs = { waiting: 5, unpaced: 1 }
 /** During a run, a finding is provisional while fewer requests than this are affected. */
 const sureFrom = 10
@@ -21,7 +24,7 @@ export type Rule = 'late' | 'load' | 'arrivals' | 'failed' | 'uncertain'
 
 export interface Broken {
   rule: Rule
-  /** The affected part of `of`; for `load` the share of the load, of 1. */
+  /** The affected part of `of`. For `load`: the share of the load, where `of` is 1. */
   part: number
   of: number
   /** During a run: true if enough requests are affected and the run would be inconclusive if it ended now. Always true for a finished run. */
@@ -72,8 +75,8 @@ export function loadShareOf({ lostUs, regainedUs, userUs }: GeneratorCounts, { i
 }
 
 function lostLoad(counts: GeneratorCounts, load: JudgedLoad): number | null {
-  // Otherwise all requests ended in the first second of their worker. This second is not judged, because connections are opened and code is not yet
-  // compiled. A user that only sends WebSocket messages has lags without requests; those of the first second are not counted.
+  // All requests ended in the first second of their worker. This second is not judged, because in it connections are opened and code is not
+  // yet compiled. A user that only sends WebSocket messages has lags without requests; lags of the first second are not counted.
   if (counts.judged === 0 && counts.lags <= counts.sent) return null
   const share = loadShareOf(counts, load)
   const meanLostMs = counts.lags === 0 ? 0 : (counts.lostUs - counts.regainedUs) / counts.lags / 1000

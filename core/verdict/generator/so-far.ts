@@ -4,7 +4,7 @@ import { type Broken, type JudgedLoad, brokenSoFar } from './rule.ts'
 
 /** A finding about the generator of a run in progress. */
 export interface FindingSoFar {
-  /** `bound`: the load is not what was planned. `inaccurate`: the latencies may be inaccurate. */
+  /** `bound`: the load differs from the plan. `inaccurate`: the latencies may be inaccurate. */
   kind: 'bound' | 'inaccurate'
   /** Whether the run would be inconclusive if it ended now, and enough requests are affected. Otherwise the words begin with `so far`. */
   isSure: boolean

@@ -31,7 +31,7 @@ const encoded = v.object({
   sum: v.pipe(v.number(), v.integer(), v.minValue(0)),
   ...counts('min', 'max'),
   h: v.optional(text(histogramTextCap), ''),
-  /** Replaces `h` in windows that reducers store. */
+  /** Replaces `h` in windows that the reducers store. */
   p: v.exactOptional(text(storedTextCap)),
 })
 const distribution = v.pipe(
@@ -129,7 +129,7 @@ const worker = v.object({
   finishedMs: v.nullable(gauge),
 })
 
-/** There are only a few versions of TLS, so this section needs no limit. */
+/** TLS has only a few versions, so this section needs no limit. */
 const tlsKey = /^(?:TLSv1(?:\.[0-9])?|SSLv3|unknown)(?: unverified)?$/
 
 export const windowSchema = v.object({

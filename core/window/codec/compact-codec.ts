@@ -3,14 +3,14 @@ import { NumberReader, numberText, readPlaces } from './number-text.ts'
 import { packedOf } from '../histograms/place-counts.ts'
 
 /**
- * The bytes of compact histograms: whole numbers as little-endian base 128 (LEB128). A histogram is its longest duration; then, for each
- * place with a count, the number of empty places before it and the count; then the end mark.
+ * The bytes of compact histograms: whole numbers as little-endian base 128 (LEB128). A histogram consists of its longest duration; then,
+ * for each place with a count, the number of empty places before it and the count; then the end mark.
  */
 
-/** The maximum number of characters of a text: every place of the histogram has a count of nine bytes. */
+/** The maximum number of characters of a text, in which every place of the histogram has a count of nine bytes. */
 export const compactTextCap = 24_576
 
-/** The end mark takes the position of the next gap. It is greater than any gap. */
+/** The end mark is written instead of the next gap. It is greater than any gap. */
 const endMark = placeCount
 
 /** Collects whole numbers as bytes. */

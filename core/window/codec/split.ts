@@ -26,7 +26,7 @@ export function splitMessage(
   const { handedOver: _, ...early } = message
   const parts: WindowMessage[] = []
   let totals = message.totals
-  // Computes the totals from the last message, whose totals are known, to the first.
+  // Computes the totals backwards, beginning with the last message, whose totals are known.
   for (let index = contents.length - 1; index >= 0; index--) {
     const content = contents[index] as Window
     const isLast = index === contents.length - 1

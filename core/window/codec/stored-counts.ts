@@ -15,7 +15,7 @@ export interface StoredDistribution {
   p: string
 }
 
-/** More characters than the fullest histogram with our settings needs. */
+/** An upper limit: the fullest histogram with our settings has fewer characters. */
 export const storedTextCap = 524_288
 
 /**
@@ -24,7 +24,7 @@ export const storedTextCap = 524_288
  */
 const texts = new WeakMap<Distribution, { count: number; text: string }>()
 
-/** @returns undefined for an empty distribution, which JSON then leaves out. */
+/** @returns undefined for an empty distribution, which JSON then omits */
 export function encodeStored(distribution: Distribution): StoredDistribution | undefined {
   if (distribution.count === 0) return undefined
   const { count, sumUs, minUs, maxUs } = distribution

@@ -9,8 +9,8 @@ export function wholeUs(ms: number): number {
 }
 
 /**
- * How often each duration occurred: the counts of an HdrHistogram (3 significant digits, integer microseconds), and the exact count, sum, least and
- * greatest value. Distributions are added, and percentiles are read from the sum. There is no operation that averages distributions.
+ * Counts how often each duration occurred, like an HdrHistogram (3 significant digits, integer microseconds), and keeps the exact count,
+ * sum, minimum and maximum. Distributions are added, and percentiles are read from the sum. Distributions are never averaged.
  */
 export class Distribution extends PlaceCounts {
   count = 0

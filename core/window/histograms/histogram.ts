@@ -17,7 +17,7 @@ export interface EncodedDistribution {
 /** Represents an empty distribution where a value is required. */
 export const noDistribution: EncodedDistribution = { n: 0, sum: 0, min: 0, max: 0, h: '' }
 
-/** More characters than the fullest histogram with our settings needs. */
+/** An upper limit: the fullest histogram with our settings has fewer characters. */
 export const histogramTextCap = 131_072
 
 const headerBytes = 40
@@ -40,7 +40,7 @@ export function histogramText(distribution: Distribution): string {
   return text
 }
 
-/** HdrHistogram, "V2 encoding". The header contains the smallest sufficient range, so that it depends on the values only. */
+/** Uses HdrHistogram's "V2 encoding". The header contains the smallest sufficient range, so it depends on the values only. */
 function textOf(distribution: Distribution): string {
   const payload: number[] = []
   let next = 0

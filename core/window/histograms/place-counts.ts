@@ -1,10 +1,10 @@
 /**
- * Counts by place number. While values are recorded, the counts are an array from the first to the last place. While they are only stored or added to
- * other counts, they are packed, because a run has hundreds of thousands of such objects.
+ * Counts by place number. While values are recorded, the counts are an array from the first to the last place. Counts that are only stored
+ * or added to other counts are packed, because a run has hundreds of thousands of such objects.
  */
 export class PlaceCounts {
   #first = 0
-  /** 32-bit counters. Before a counter overflows, they are replaced by doubles, which are exact to 2^53. */
+  /** 32-bit counters. Before a counter overflows, the array is replaced by an array of doubles, which are exact up to 2^53. */
   #counts: Uint32Array | Float64Array = new Uint32Array(0)
   /** Places, ascending, alternating with their counts, without empty places. */
   #packed: Uint32Array | Float64Array | undefined
@@ -76,7 +76,10 @@ export class PlaceCounts {
     this.take(packedOf(packed))
   }
 
-  /** A few counts that lie far apart are merged in packed form. @returns whether `theirs` were added */
+  /**
+   * If both sides have few counts that lie far apart, merges them in packed form.
+   * @returns whether `theirs` were added
+   */
   #staysPacked(theirs: Uint32Array | Float64Array): boolean {
     if (this.#counts.length > 0) return false
     const mine = this.#packed
@@ -106,7 +109,7 @@ export class PlaceCounts {
     this.#addPacked(packed)
   }
 
-  /** Extends the array to the places `from` to `to` and some more, so that it grows only a few times. */
+  /** Extends the array to include the places `from` to `to`, with spare room, so that it grows only a few times. */
   #reach(from: number, to: number): void {
     const end = this.#first + this.#counts.length
     if (this.#counts.length > 0 && from >= this.#first && to < end) return

@@ -2,12 +2,12 @@ import { counted } from '../../../core/words.ts'
 import type { Coordination } from '../coordination.ts'
 
 /**
- * The longest time without a newly merged message, after the load, for which a run waits for messages that are in the queue, milliseconds:
- * a reducer that is down for 3 minutes, and then the wait for the next delivery of its messages.
+ * The longest time without a newly merged message, after the load, for which a run waits for messages in the queue, milliseconds. It covers
+ * a reducer that is down for 3 minutes and the wait for the next delivery of its messages.
  */
 export const longestBehindMs = 240_000
 
-/** How many messages wait to be merged. 0 if that is unknown: the run then ends, and its report names what is missing. */
+/** The number of messages that wait to be merged. 0 if the number is unknown: the run then ends, and its report names what is missing. */
 export async function waitingIn({ plan, env }: Coordination): Promise<number> {
   try {
     return (await env.queue.waiting?.()) ?? 0

@@ -17,26 +17,24 @@ export interface Circumstances {
   silent: boolean
   /** When the load ends, epoch milliseconds; null when it lasts until a person stops the run. */
   endsAt: number | null
-  /** The longest time until a replaced attempt notices its replacement, milliseconds; until then it may still send. */
+  /** The longest time that a replaced attempt needs to notice its replacement, milliseconds. Until then it may still send. */
   noticeMs: number
   /** Whether users leave after a number of iterations. */
   limited: boolean
 }
 
-/**
- * The decision about a slice: the coordinator waits for its worker, replaces the worker, or gives the slice up; `why` says why it is not
- * replaced.
- */
+/** The decision about a slice: wait for its worker, replace the worker, or give the slice up. `why` says why the worker is not replaced. */
 export type Fate = { fate: 'wait' | 'relaunch' } | { fate: 'give up'; why: string }
 
 /**
- * A worker whose event loop stalls for less than this does not notice the stall, and continues with its earlier permission. Milliseconds.
+ * A worker whose event loop stalls for less than this does not notice the stall and continues without reading the control again.
+ * Milliseconds.
  */
 const stoodStillMs = 5_000
 
 /**
- * Within this time after the floor of its slice was raised, a living worker notices that, milliseconds. `untroubledMs`: the time since the
- * store last failed; when the store fails, workers may not be able to read the control either.
+ * How long a living worker may take to notice that the floor of its slice was raised, milliseconds. `untroubledMs`: the time since the
+ * store last failed. While the store fails, workers may not be able to read the control either.
  */
 export function noticeOf({ controlPollMs }: Pick<Timing, 'controlPollMs'>, untroubledMs: number): number {
   return untroubledMs < blindMs ? blindMs : controlPollMs + stoodStillMs
@@ -58,7 +56,7 @@ export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   }
   const why = whyNot(one, now)
   if (why === undefined) return { fate: 'relaunch' }
-  // A silent worker is not necessarily lost: when it is too late for another worker, the silent one may still report.
+  // A silent worker is not necessarily lost. When it is too late for another worker, the silent worker may still report.
   return now.failure || !one.claimed ? { fate: 'give up', why } : wait
 }
 

@@ -17,7 +17,7 @@ function silenceOf({ windowMs, flushMs }: Pick<RunPlan, 'windowMs' | 'flushMs'>)
 
 /** Why a silent worker is lost, in words. */
 export function silenceInWords(plan: Pick<RunPlan, 'windowMs' | 'flushMs'>): string {
-  return `it reported nothing for ${silenceOf(plan) / 1000} s while its shard went on`
+  return `it reported nothing for ${silenceOf(plan) / 1000} s while its shard made progress`
 }
 
 /** When the last message of a worker or a shard was sent (by the sender's clock), and when the coordinator saw it. Epoch milliseconds. */
@@ -28,7 +28,8 @@ export interface Heard {
 
 /**
  * Whether a worker is silent while its shard makes progress. Both clocks must show the silence. By the coordinator's clock alone, a worker
- * would count as silent while a shard catches up on old messages; by the senders' clocks alone, when one of these clocks is wrong.
+ * would seem silent while a shard catches up on old messages. By the senders' clocks alone, a worker would seem silent when one of these
+ * clocks is wrong.
  */
 export function isSilent(worker: Heard, shard: Heard, silenceMs: number): boolean {
   return shard.sentAt - worker.sentAt > silenceMs && shard.seenAt - worker.seenAt > silenceMs
@@ -37,7 +38,7 @@ export function isSilent(worker: Heard, shard: Heard, silenceMs: number): boolea
 interface KnownShard extends Heard {
   etag: string
   ledgers: AttemptLedger[]
-  /** Since when, by the coordinator's clock, the shard has made progress without a pause. Epoch milliseconds. */
+  /** The moment since which the shard has made progress without a pause, by the coordinator's clock, epoch milliseconds. */
   movingSince: number
 }
 

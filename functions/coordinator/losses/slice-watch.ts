@@ -1,6 +1,6 @@
 import type { FleetSlice } from '../../../core/fleet/fleet.ts'
 
-/** The most attempts of one slice within `attemptsMs`, not counting planned hand-overs. */
+/** The maximum number of attempts of one slice within `attemptsMs`, not counting planned hand-overs. */
 export const mostAttempts = 3
 export const attemptsMs = 10 * 60_000
 /** The state of one slice as the coordinator knows it. */

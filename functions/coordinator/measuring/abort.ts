@@ -33,7 +33,7 @@ export class Abort {
     this.#thresholds = thresholds
   }
 
-  /** Keeps what the rules need from a shard's state. */
+  /** Keeps the parts of a shard's state that the rules need. */
   see(state: ShardState): void {
     if (this.#rules.length === 0) return
     this.#windows ??= new WindowReader(this.#run.env, evidenceFor(this.#thresholds), firstWindow(this.#run))

@@ -12,10 +12,10 @@ import { changeAsHolder } from '../begin.ts'
 import type { Coordination } from '../coordination.ts'
 import { type MeasuredWindows, WindowReader, evidenceFor } from './window-reader.ts'
 
-/** The most repeats in one run. A step is repeated when part of its results could not be read. */
+/** The maximum number of repeats in one run. A step is repeated when part of its results could not be read. */
 const mostRepeats = 3
 
-/** The step that is being measured, and what was counted in it so far. */
+/** The step that is being measured, and its counts so far. */
 interface Measuring {
   span: StepSpan
   evidence: WindowEvidence
@@ -35,7 +35,7 @@ export class Search {
     this.#until = (run.plan.search?.until ?? []).map(({ expression }) => parseThreshold(expression))
   }
 
-  /** Keeps what the thresholds need from a shard's state. */
+  /** Keeps the parts of a shard's state that the thresholds need. */
   see(state: ShardState): void {
     const { plan, env, control } = this.#run
     if (!plan.search || !control) return
@@ -109,7 +109,7 @@ function endInWords(search: SearchPlan, steps: readonly SearchStep[], late: bool
 }
 
 /**
- * The first window to read. A coordinator that continues a run reads the windows of the present step again. Reading begins with a whole
+ * The first window to read. A coordinator that continues a run reads the windows of the current step again. Reading begins with a whole
  * minute, because one object may already hold all windows of a minute.
  */
 function firstWindow({ fromMs }: StepSpan, windowMs: number): number {

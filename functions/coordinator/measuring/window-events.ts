@@ -13,7 +13,7 @@ import type { Coordination } from '../coordination.ts'
 import { type WindowEventsState, hookMessageCap } from '../state.ts'
 import { WindowReader } from './window-reader.ts'
 
-/** The most windows that wait for `onEvent`; further ones are added to the last of them. */
+/** The maximum number of windows that wait for `onEvent`; further ones are added to the last of them. */
 const mostWaiting = 12
 /** The longest time from the invocation of the hook to the scenario's first line, milliseconds. */
 const startMs = 60_000
@@ -21,7 +21,7 @@ const startMs = 60_000
 const patienceMs = 10_000
 const lookEveryMs = 200
 
-/** Windows of the grid that wait for `onEvent`; without counts when these cannot be read. */
+/** Windows of the grid that wait for `onEvent`. They have no counts if these cannot be read. */
 interface Waiting {
   from: number
   to: number
@@ -29,8 +29,8 @@ interface Waiting {
 }
 
 /**
- * Tells `onEvent` of the scenario when windows have closed: in order, one at a time, without waiting for it. The events have numbers, and the
- * stage that calls `onEvent` calls it once per number, so a successor of this coordinator may invoke the stage again.
+ * Calls `onEvent` of the scenario for closed windows: in order, one at a time, while the run continues. The events have numbers, and the
+ * stage that calls `onEvent` calls it only once per number, so a successor of this coordinator may invoke the stage again.
  */
 export class WindowEvents {
   readonly #run: Coordination
@@ -45,7 +45,7 @@ export class WindowEvents {
     this.#state = run.windowEvents ?? { number: 0, next: 0, failures: [], missed: 0 }
   }
 
-  /** Keeps what the events need from a shard's state. */
+  /** Keeps the parts of a shard's state that the events need. */
   see(state: ShardState): void {
     const { plan, env } = this.#run
     if (!plan.hooks.onEvent) return
@@ -81,9 +81,7 @@ export class WindowEvents {
     this.#giveUp()
     const { missed } = this.#state
     if (missed > 0)
-      this.#run.tell(
-        `onEvent was not told of ${counted(missed, 'window')}: it took too long, or their counts cannot be read`,
-      )
+      this.#run.tell(`onEvent missed ${counted(missed, 'window')}: it took too long, or their counts cannot be read`)
   }
 
   #giveUp(): void {
@@ -115,7 +113,7 @@ export class WindowEvents {
     await this.#invoke({ run, hook: 'onEvent', number: this.#state.number, to, window })
   }
 
-  /** After a temporary refusal, the next check tries again. */
+  /** If the invocation is refused temporarily, the next check tries again. */
   async #invoke(event: WindowHookEvent): Promise<void> {
     const { env } = this.#run
     const { run, number, to } = event
@@ -141,7 +139,7 @@ export class WindowEvents {
     )
     if (lost) this.#settled({ to: one.to, error: `onEvent did not finish: ${lost.error}` })
     else if (env.clock.nowMs() > this.#sentAt + startMs + windowHookLimitMs)
-      this.#settled({ to: one.to, error: 'onEvent was begun and never finished' })
+      this.#settled({ to: one.to, error: 'onEvent began but never finished' })
   }
 
   /** The answer to an event. A lost coordinator may have sent this event with fewer windows. */

@@ -16,7 +16,7 @@ import { messageOf } from '../../../core/verdict/completeness/loss.ts'
 /** A sealed object of a shard. */
 interface Sealed {
   key: string
-  /** The windows in the object, ascending: one window, or those of a minute. */
+  /** The windows in the object, ascending: one window, or all windows of a minute. */
   windows: readonly number[]
 }
 
@@ -37,7 +37,7 @@ export function evidenceFor(thresholds: readonly Threshold[]): Keeping<WindowEvi
   }
 }
 
-/** The content of the windows that were not taken yet, from the last state of a shard. */
+/** The content of the windows that have not been taken yet, from the last state of a shard. */
 interface Held<E> {
   /** Windows that may still change. */
   open: Map<number, E>
@@ -49,14 +49,11 @@ export interface MeasuredWindows<E = WindowEvidence> {
   from: number
   /** The last window, inclusive. */
   to: number
-  /** Undefined when a part cannot be read, or cannot be separated from windows that were taken before. */
+  /** Undefined when a part cannot be read, or cannot be separated from windows that were already taken. */
   evidence: E | undefined
 }
 
-/**
- * Returns the windows of a run in order, each when everything that was counted in it has been merged. Keeps only the part of each window
- * that is needed.
- */
+/** Returns the windows of a run in order, each as soon as all its counts have been merged. Keeps only the needed part of each window. */
 export class WindowReader<E = WindowEvidence> {
   readonly #env: Pick<Environment, 'store' | 'log'>
   readonly #keeping: Keeping<E>
@@ -70,7 +67,7 @@ export class WindowReader<E = WindowEvidence> {
     this.#next = first
   }
 
-  /** The last window that is held at least in part and was not taken; undefined when there is none. */
+  /** The last window that is held at least in part and has not been taken; undefined if there is no such window. */
   get last(): number | undefined {
     const held = [...this.#shards.values()]
     const windows = held.flatMap(({ open, sealed }) => [
@@ -80,7 +77,7 @@ export class WindowReader<E = WindowEvidence> {
     return windows.length === 0 ? undefined : greatest(windows, Number)
   }
 
-  /** Keeps what is needed of a shard's state. */
+  /** Keeps the needed parts of a shard's state. */
   see({ shard, open, sealed }: ShardState): void {
     const held: Held<E> = { open: new Map(), sealed: [] }
     for (const [window, content] of open) {
@@ -95,7 +92,7 @@ export class WindowReader<E = WindowEvidence> {
 
   /**
    * The next windows; undefined if they have not been reported completely.
-   * @param isTold whether everything that was counted in a window has been merged
+   * @param isTold whether all counts of a window have been merged
    */
   async take(isTold: (window: number) => boolean): Promise<MeasuredWindows<E> | undefined> {
     const from = this.#next

@@ -2,12 +2,12 @@ import { performance, wallNowMs } from '../../guard/built-ins.ts'
 import { type ClockAnchor, monotonicMs } from '../../clock.ts'
 
 /**
- * If the difference between the wall clock and the monotonic clock changes by more than this, the wall clock was set or the machine slept.
- * Milliseconds.
+ * If the difference between the wall clock and the monotonic clock changes by more than this, the wall clock was adjusted or the machine
+ * slept. Milliseconds.
  */
 const stepMs = 500
 
-/** The engine's time: monotonic milliseconds, anchored once to the run's clock, so that a step of the wall clock does not change it. */
+/** The engine's time: monotonic milliseconds, aligned once with the run's clock, so that a jump of the wall clock does not change it. */
 export class EngineClock {
   readonly #anchorWallMs: number
   readonly #anchorMs = performance.now()

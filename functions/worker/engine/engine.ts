@@ -46,8 +46,7 @@ import { type CallServices, UserCalls } from './user-calls.ts'
 import { milliseconds } from '../../../core/words.ts'
 
 /**
- * Runs the users of one slice. It does not know stores, queues or reports: it counts, and hands its counts over when the shell requests
- * them.
+ * Runs the users of one slice. It does not use stores, queues or reports: it counts, and returns its counts when the shell requests them.
  */
 export class Engine implements ExecutorContext {
   readonly clock: EngineClock
@@ -142,7 +141,7 @@ export class Engine implements ExecutorContext {
     this.#turnEnd.arm(this.startMs, turn)
   }
 
-  /** Runs the user's code so that feeds and Math.random know which user they serve. */
+  /** Runs the user's code. Tells feeds and Math.random which user runs. */
   asUser<T>(user: UserRuntime, body: () => T): T {
     const value = asCurrentUser(user, body)
     this.#builtIns.check()
@@ -157,14 +156,14 @@ export class Engine implements ExecutorContext {
     if (Math.abs(startMs - this.startMs) < 1 || this.startMs <= this.clock.nowMs()) return
     this.startMs = startMs
     this.recorder.cuts.startAt(startMs)
-    // A worker whose turn has not begun may still have to take over the users of another worker.
+    // Before its turn begins, a worker may still have to take over the users of another worker.
     if (!this.#begun) return
     this.executor.startAt(startMs)
     this.presence.arm()
     this.#turnEnd.arm(startMs)
   }
 
-  /** Existing users keep their classes: the classes of the first n users do not depend on how many follow. */
+  /** Existing users keep their classes, because the classes of the first n users do not depend on the number of users after them. */
   #replan(fleet: Fleet): void {
     this.fleet = fleet
     this.assigned = assignClasses(this.setup.plan.classes, fleet.users)
@@ -177,7 +176,7 @@ export class Engine implements ExecutorContext {
   }
 
   /**
-   * Hands over the counts that have not been handed over yet. A worker that reports once per window keeps the present window until it has
+   * Hands over the counts that have not been handed over yet. A worker that reports once per window keeps the current window until it has
    * ended.
    */
   async flush(done: boolean): Promise<void> {
@@ -252,7 +251,7 @@ export class Engine implements ExecutorContext {
     const steppedMs = this.clock.takeStepMs()
     if (steppedMs === 0) return
     const by = `${steppedMs > 0 ? '+' : '−'}${milliseconds(Math.abs(steppedMs))}`
-    this.notice(`the wall clock was stepped by ${by}: the run's times follow another clock, which was not stepped`)
+    this.notice(`the wall clock jumped by ${by}: the run's times use another clock, which did not jump`)
   }
 
   #callServices(): CallServices {

@@ -3,7 +3,7 @@ import type { CountedCall, CountedOutcome } from './counted-call.ts'
 import type { Failure } from './http/failure.ts'
 import type { RunningUser } from './users/context.ts'
 
-/** A failed request in the form that `onEvent` receives. */
+/** Converts a failed request to the event that `onEvent` receives. */
 // oxlint-disable-next-line max-params -- the request, its user, and how it ended
 export function failureEvent(
   { plan, url }: CountedCall,

@@ -1,8 +1,6 @@
 import type { EngineClock } from './engine-clock.ts'
 
-/**
- * After the event loop was blocked for this long, the worker must hear from the coordinator again before it sends anything. Milliseconds.
- */
+/** If the event loop was blocked for this long, the worker must hear from the coordinator again before it sends anything. Milliseconds. */
 const stoodStillMs = 5_000
 
 /** Whether the coordinator's permission to send is still valid. */
@@ -28,7 +26,7 @@ export class Lease {
   }
 
   /**
-   * Notices that the event loop was blocked, because the environment was frozen or code did not return. A permission from before the block
+   * Detects that the event loop was blocked, because the environment was frozen or code did not return. A permission from before the block
    * is no longer valid.
    */
   beat(nowMs = this.#clock.nowMs()): void {

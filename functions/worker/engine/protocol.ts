@@ -10,7 +10,7 @@ import type { Totals } from '../../../core/window/message.ts'
 
 export interface EngineSetup {
   plan: RunPlan
-  /** The fleet that the control file named when the worker started. */
+  /** The fleet according to the control that the worker read when it started. */
   fleet: Fleet
   slice: number
   attempt: number
@@ -18,7 +18,7 @@ export interface EngineSetup {
   bundleFile: string
   /** What `beforeRun` returned. */
   data: unknown
-  /** The run's clock: all times of the run are measured by it. */
+  /** The run's clock, which measures all times of the run. */
   anchor: ClockAnchor
   /** Epoch milliseconds. */
   startAt: number
@@ -29,7 +29,7 @@ export interface EngineSetup {
   sent: SharedArrayBuffer
   /** `debug`: one user does each task once, in order, and every exchange is reported. */
   mode: 'run' | 'debug' | 'trace'
-  /** `debug`: a user that has awaited something other than a request or a pause for this long is given up. Default 30 s. */
+  /** `debug`: a user that has awaited something other than a request or a pause for this long is abandoned. Default 30 s. */
   stuckMs?: number
 }
 
@@ -39,7 +39,7 @@ export type ToEngine =
    * end.
    */
   | { type: 'begin'; turn?: EngineTurn }
-  /** A later part of what the previous worker hands over; null: no more parts will come. */
+  /** A later part of the previous worker's hand-over; null: no more parts will come. */
   | { type: 'inherit'; part: HandOverPart | null }
   /** `fleet` is present only if the load was changed since the last message. */
   | { type: 'control'; startAt: number; leaseUntil: number; readAt: number; fleet?: Fleet }
@@ -49,15 +49,17 @@ export type ToEngine =
 export type FromEngine =
   | { type: 'loaded' }
   | { type: 'failed'; message: string }
-  /** A part of what this worker hands over to the next one, as `encodePart` writes it. */
+  /** A part of this worker's hand-over to the next worker, in the form of `encodePart`. */
   | { type: 'handOver'; part: string; last: boolean }
-  /** The counts of one window that have not been handed over yet, as `encodeWindow` writes them. `window` is the number of the window. */
+  /** The counts of one window that have not been handed over yet, in the form of `encodeWindow`. `window` is the number of the window. */
   | { type: 'counted'; window: number; content: string; totals: Totals; done: boolean; handedOver?: boolean }
-  /** A piece of a file for people, such as the CPU profile of the turn, whose name ends with `ending`. Sent before the last counts. */
+  /**
+   * A piece of a file for people, such as the CPU profile of the turn. `ending` is the extension of the file. Sent before the last counts.
+   */
   | { type: 'file'; ending: 'cpuprofile' | 'samples.ndjson'; text: string }
   | { type: 'trace'; event: TraceEvent }
 
-/** One thing that a user did: shown by `burst debug`, and compared by tests. */
+/** One action of a user. `burst debug` shows these events, and tests compare them. */
 export type TraceEvent =
   | { kind: 'exchange'; exchange: TracedExchange }
   /** A message of a WebSocket connection, whose name is `name`. */

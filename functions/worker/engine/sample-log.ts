@@ -1,8 +1,8 @@
 import type { CountedCall, CountedOutcome } from './counted-call.ts'
 
-/** How many bytes of lines a worker writes: about 800,000 requests. */
+/** The maximum number of bytes that a worker writes: about 800,000 requests. */
 const mostBytes = 128 * 1024 * 1024
-/** Lines are handed over whenever this many bytes have collected, so that the end of the run does not have to wait for them. */
+/** Lines are handed over whenever this many bytes have accumulated, so that the end of the run does not have to wait for them. */
 const pieceBytes = 1024 * 1024
 
 /** A piece of the file: some of its lines. */
@@ -13,8 +13,8 @@ interface SamplePiece {
 }
 
 /**
- * Writes a line of JSON for every finished request of a worker, with the times before they are rounded for the histograms. Times that the
- * report does not have either are null.
+ * Writes one line of JSON for each finished request of a worker. The times are more precise than the report's, which are rounded for the
+ * histograms. Times that the report does not have either are null.
  */
 export class SampleLog {
   readonly #startMs: () => number
@@ -68,7 +68,7 @@ export class SampleLog {
     )
   }
 
-  /** A log that is full stays full, so that it has the first requests without gaps. */
+  /** A full log stays full, so that it contains the first requests without gaps. */
   #write(line: string): void {
     const bytes = Buffer.byteLength(line) + 1
     if (this.#bytes + bytes > this.#most) return void this.#leftOut++

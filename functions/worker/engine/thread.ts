@@ -66,7 +66,7 @@ async function run(): Promise<void> {
   engine.recorder.sourceFolder = dirname(setup.bundleFile)
   notice = (text) => engine.notice(text)
   for (const text of new Set(early)) engine.notice(text)
-  // Errors that user code leaves unhandled are counted; they never end the worker.
+  // Counts errors that user code does not handle. They never end the worker.
   process.on('unhandledRejection', (thrown) => engine.recorder.exception(thrown))
   process.on('uncaughtException', (thrown) => engine.recorder.exception(thrown))
   const begin = listen(engine)
@@ -107,7 +107,7 @@ function endSamples(samples: SampleLog, engine: Engine): void {
   if (samples.leftOut > 0) engine.notice(`--samples has only the first ${samples.kept} requests of a worker`)
 }
 
-/** Flushes run one after the other. No flush follows the last one. */
+/** Runs flushes one after another. No flush follows the last one. */
 function flushInTurn(engine: Engine, done: boolean): Promise<void> {
   flushing = flushing.then(() => {
     if (finished) return undefined

@@ -8,7 +8,7 @@ import type { Judged } from './http/judging/outcome.ts'
 import type { TracedExchange, TracedHop } from './protocol.ts'
 import type { RunningUser } from './users/context.ts'
 
-/** A finished call in the form that `burst debug` shows. */
+/** Converts a finished call to the form that `burst debug` shows. */
 // oxlint-disable-next-line max-params -- whose call it was, how it ended and what came before
 export function tracedExchange(
   call: Call,
@@ -30,7 +30,7 @@ export function tracedExchange(
   }
 }
 
-/** The present hop of a call. */
+/** The current hop of a call. */
 export function tracedHop({ outgoing, url }: Pick<Call, 'outgoing' | 'url'>, exchange: Exchange): TracedHop {
   return {
     method: outgoing.method,

@@ -32,7 +32,7 @@ export class UserCalls implements CallContext {
   #sockets: UserSockets | undefined
   readonly #cookies: Cookies
   readonly #connections: Connections
-  /** For each call in flight, its hops before the present one; only if calls are traced. */
+  /** For each call in flight, the hops before its current hop. Only set if calls are traced. */
   #redirects: Map<Call, TracedHop[]> | undefined
 
   // oxlint-disable-next-line max-params -- once per user: the user, and the services that its calls use

@@ -87,7 +87,7 @@ export function apiCall(name: string, node: Call, frame: Frame): Expr {
 
 // oxlint-disable-next-line max-params -- it needs the name, the call, and the frame
 function requestExpr(name: string, node: Call, frame: Frame): Expr {
-  if (frame.mode === 'module') return lost(node, frame, 'a request outside of a function')
+  if (frame.mode === 'module') return lost(node, frame, 'a request outside a function')
   const wanted = wantedOf(name, plainArguments(node))
   if (!wanted) return lost(node, frame, 'this request has no URL')
   const pending = pendingRequest(wanted, frame)
@@ -166,7 +166,7 @@ export function metricCall(node: Call, frame: Frame): Expr | null {
   )
 }
 
-/** A counter that adds an amount: the bytes of a text, or one sample for each unit. */
+/** A counter that adds an amount: counted as bytes if the amount is the length of a text, otherwise as one sample per unit. */
 function counted(name: string, amount: Expr): Expr {
   if (!isLength(amount)) return call(snippet('countUp'), self, str(name), amount)
   const sample = [
@@ -184,7 +184,7 @@ function isLength(of: Expr): boolean {
   )
 }
 
-/** A value of a rate counts as an error, unless its threshold shows that the rate counts successes. */
+/** A value added to a rate counts as an error, unless the threshold shows that the rate counts successes. */
 function failureOf(value: Expr, isSuccess: boolean): Expr {
   const counted = str('counted')
   if (value.k === 'num' || value.k === 'bool') return Boolean(value.value) === isSuccess ? nil : counted

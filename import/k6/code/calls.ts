@@ -31,7 +31,7 @@ export function callExpr(node: Call, frame: Frame): Expr {
   )
 }
 
-/** A form or a link of a page, or what code reads of its elements. */
+/** A call on the form, a link or the elements of a page. */
 function pageCall(node: Call, frame: Frame): Expr | null {
   const pending = pageRequest(node, frame)
   if (!pending) return selectionCall(node, frame)

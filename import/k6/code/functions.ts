@@ -56,7 +56,7 @@ function paramOf(param: Node, { node, index, scope, frame, hints }: ParamPlace):
 const responseName = /^(?:r|res|resp|response)$|(?:Res|Resp|Response)$/
 const ofResponses = new Set(['status', 'timings', 'json', 'body', 'headers', 'html'])
 
-/** A parameter counts as a response if its name and its uses are those of a response. */
+/** A parameter counts as a response if both its name and its uses suggest that. */
 function kindOfParam(name: string, node: Fn, { module }: Frame): Kind {
   if (!responseName.test(name)) return 'any'
   const mentions: Mention[] = module.mentions.within(name, node.body)

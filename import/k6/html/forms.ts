@@ -60,7 +60,7 @@ function sendingOptions(params: readonly Part[], frame: Frame): Entry[] {
   ]
 }
 
-/** A request of the address in a link. */
+/** A request to the address of a link. */
 // oxlint-disable-next-line max-params -- it needs the page, which link, and how
 function clicked(page: Expr, parts: readonly Part[], { params, frame }: Sending): Expr {
   const selector = partNamed(parts, 'selector')

@@ -7,7 +7,7 @@ import { countOf, elementNamed, elementOf, elementsOf, isPresent, selectionOf } 
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** What code reads of an element: `.text()`, `.attr('href')` and the others; null for any other call. */
+/** A read of an element, such as `.text()` or `.attr('href')`; null for any other call. */
 export function selectionCall(node: Call, frame: Frame): Expr | null {
   const found = readIn(node, frame)
   if (!found) return null
@@ -27,7 +27,7 @@ function readIn(node: Node, frame: Frame): { selection: Selection; key: string }
   return selection && key !== null ? { selection, key } : null
 }
 
-/** An attribute where it is compared with undefined or tested; null for any other node. */
+/** An attribute that is tested or compared with undefined; null for any other node. */
 export function bareAttribute(node: Node, frame: Frame): Expr | null {
   const found = readIn(node, frame)
   if (!found || !['attr', 'val', 'getAttribute'].includes(found.key) || node.type !== 'CallExpression') return null
@@ -59,7 +59,7 @@ function withDefault(value: Expr): Expr {
   return isCertain ? value : binary(value, '??', str(''))
 }
 
-/** `.map((index, element) => …)`: the parameters change places. */
+/** `.map((index, element) => …)`: the two parameters are swapped. */
 // oxlint-disable-next-line max-params -- it needs the elements, the call, and where
 function mapped(selection: Selection, node: Call, frame: Frame): Expr {
   const [fn] = node.arguments
@@ -103,7 +103,7 @@ export function eachElementStmts(node: Call, frame: Frame): Stmt[] | null {
   return [{ k: 'for', name: { array: [index, element] }, of: method(all, 'entries'), body: stmts }]
 }
 
-/** A variable with elements: it is written where it is used, unless its page is parsed here. */
+/** A variable that holds elements. Its value is written where it is used, unless its page is parsed here. */
 export function selectionStmts(name: string, node: Node, frame: Frame): Stmt[] | null {
   const selection = selectionOf(node, frame)
   if (!selection) return null

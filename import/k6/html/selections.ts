@@ -4,7 +4,7 @@ import { type Node, keyOf, numberOf } from '../syntax.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** The page of a response: a variable that has it, or a request whose body is parsed here. */
+/** The page of a response: a variable that holds it, or a request whose body is parsed here. */
 function pageOf(node: Node, frame: Frame): Expr | null {
   if (node.type === 'AwaitExpression') return pageOf(node.argument, frame)
   if (node.type === 'Identifier') return frame.scope.get(node.name)?.page ?? null
@@ -60,7 +60,10 @@ function picked(of: Selection, { arguments: [index] }: Call): Selection | null {
   return number === null ? null : { ...of, pick: number }
 }
 
-/** Elements below others. A selector with a comma, or one of several elements, cannot be joined. */
+/**
+ * The descendants of elements that a second selector matches. Null if the selectors cannot be joined: with a comma in a selector, or when
+ * only one of several elements is meant.
+ */
 // oxlint-disable-next-line max-params -- it needs the elements, how those below them are related, and which
 function below(selection: Selection, relation: string, css: Expr): Selection {
   if (selection.css === null) return { ...selection, css: relation === ' ' ? css : template([':scope > ', css]) }

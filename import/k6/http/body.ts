@@ -34,7 +34,7 @@ function isNothing(node: Node): boolean {
   return (node.type === 'Literal' && node.value === null) || (node.type === 'Identifier' && node.name === 'undefined')
 }
 
-/** Whether a constant is inserted into the request, so that the request shows its body. */
+/** Whether a constant is written directly into the request, so that readers see the body. */
 function isInlined(value: Node): boolean {
   return jsonSource(value) !== null || stringOf(value) !== null || value.type === 'ObjectExpression'
 }
@@ -49,7 +49,7 @@ function jsonSource(node: Node): Node | null {
 function fieldsOption(parts: readonly Part[], frame: Frame): BodyOption {
   const hasFile = parts.some((part) => 'value' in part && fileCallOf(part.value, frame) !== null)
   if (!hasFile) return { entry: { key: 'form', value: object(entriesOf(parts, frame)) }, isTyped: 'form' }
-  // A request of `setup` is sent with `fetch`, which takes a FormData.
+  // Requests of `setup` are sent with `fetch`, which accepts a FormData.
   if (frame.mode !== 'user')
     return {
       entry: { key: 'body', value: call(snippet('formOf'), object(entriesOf(parts, frame))) },

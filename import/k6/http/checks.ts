@@ -40,7 +40,7 @@ function checksOf(node: CheckCall, frame: Frame): Check[] | null {
   return checks as Check[]
 }
 
-/** A check that uses something without a counterpart is left out. */
+/** False for a check that uses something without a counterpart. Such a check is left out. */
 function isKept(node: Node, frame: Frame): boolean {
   if (!mentionsLost(node, frame)) return true
   note(node, frame, 'this check is not carried over')
@@ -98,7 +98,7 @@ function testOf({ test }: Check, frame: Frame, ofResponse: boolean, page?: Expr)
   return test.type === 'Identifier' && !frame.scope.has(test.name) ? value : arrow([], booleanOf(value))
 }
 
-/** A check that is not chained to a request. It is counted with `this.record`. */
+/** A check that is not chained to a request. `this.record` counts it. */
 export function looseCheck(node: CheckCall, frame: Frame): Expr {
   const [value] = node.arguments
   const checks = checksOf(node, frame)
@@ -110,7 +110,7 @@ export function looseCheck(node: CheckCall, frame: Frame): Expr {
   return call(snippet('checkAll'), self, translate(value, frame), tests)
 }
 
-/** The value of `check(…)` for checks that are already chained to their request: whether all of them passed. */
+/** The value of `check(…)` whose checks are already chained to their request: whether all of them passed. */
 export function heldChecks(node: CheckCall, frame: Frame): Expr {
   const [value] = node.arguments
   const checks = checksOf(node, frame) ?? []
@@ -151,7 +151,7 @@ const tests = new Set([
   'isInteger',
 ])
 
-/** The value as a boolean; unchanged if it is one. */
+/** Converts the value to a boolean, unless it already is one. */
 export function booleanOf(value: Expr): Expr {
   return isBoolean(value) ? value : call(id('Boolean'), value)
 }

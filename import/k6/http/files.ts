@@ -6,13 +6,13 @@ import { type Node, dotted, stringOf } from '../syntax.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** `http.file(data, name, type)`, also as a constant; null for any other value. */
+/** The call `http.file(data, name, type)`, also through a constant; null for any other value. */
 export function fileCallOf(node: Node, frame: Frame): Call | null {
   const value = constantOf(node, frame) ?? node
   return value.type === 'CallExpression' && apiOf(value.callee, frame) === 'k6/http.file' ? value : null
 }
 
-/** A value in a multipart body: a file that travels with the scenario, content with a name, or a field. */
+/** A value in a multipart body: a file that is copied with the scenario, content with a name, or a field. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function partExpr(node: Node, frame: Frame): Expr {
   const called = fileCallOf(node, frame)
@@ -40,14 +40,14 @@ function openedPath(node: Node, frame: Frame): string | null {
   return path === null ? null : posix.normalize(posix.join(frame.module.prefix, path))
 }
 
-/** The path in `open('path', 'b')`, as the script has it. */
+/** The path in `open('path', 'b')`, as written in the script. */
 export function openedFile(node: Node, frame: Frame): string | null {
   const value = constantOf(node, frame) ?? node
   if (value.type !== 'CallExpression' || dotted(value.callee) !== 'open' || frame.scope.has('open')) return null
   return stringOf(value.arguments[0])
 }
 
-/** `http.file(data, name, type)` outside of a multipart body. */
+/** `http.file(data, name, type)` outside a multipart body. */
 export function fileExpr(args: readonly Node[], frame: Frame): Expr {
   const [data, name, type] = args.map((arg) => translate(arg, frame))
   const options: Expr[] = type ? [object([{ key: 'type', value: type }])] : []

@@ -5,7 +5,7 @@ import { bodyOption } from './body.ts'
 import { type Part, entriesOf, partNamed, partsOf } from './objects.ts'
 import type { Wanted } from './wanted.ts'
 
-/** The parameters as parts of an object. An object with unknown content counts as a spread. */
+/** The parameters as parts of an object. An object with unknown content becomes a spread. */
 export function paramsOf(node: Node | null, frame: Frame): Part[] {
   if (!node || (node.type === 'Literal' && node.value === null)) return []
   return partsOf(node, frame) ?? [{ spread: node }]
@@ -59,7 +59,7 @@ export function otherOptions(parts: readonly Part[], frame: Frame): Entry[] {
   return parts.flatMap((part) => otherOption(part, frame))
 }
 
-/** Parameters besides `headers` and `tags`. */
+/** The options for parameters other than `headers` and `tags`. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function otherOption(part: Part, frame: Frame): Entry[] {
   if ('spread' in part) {

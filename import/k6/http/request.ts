@@ -105,7 +105,7 @@ function decodeLogin(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    // The text is not valid percent-encoding.
+    // The text is not valid percent-encoding, so it stays unchanged.
     return text
   }
 }
@@ -123,7 +123,7 @@ function expected(pending: Expr, parts: readonly Part[], frame: Frame): Expr {
   return method(pending, 'expect', statuses.length === 1 ? num(only) : { k: 'array', items: statuses.map(num) })
 }
 
-/** A request of `setup` or `teardown`. These have no user, so the request is sent with `fetch`. */
+/** A request in `setup` or `teardown`, which run without a user. It is sent with `fetch`. */
 // oxlint-disable-next-line max-params -- it needs the request, its parameters, and its address
 function hookRequest(
   wanted: Wanted,

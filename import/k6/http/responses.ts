@@ -48,7 +48,7 @@ export function readsPage(node: Node): boolean {
   )
 }
 
-/** The uses of a response at a place: the identifier and the nodes above it. */
+/** How code uses a response at one place: the identifier and its ancestor nodes. */
 export function usesAt([first, parent, next]: readonly Node[]): Use[] {
   if (parent?.type === 'CallExpression' && dotted(parent.callee) === 'check')
     return parent.arguments.some(readsPage) ? ['light', 'page'] : ['light']
@@ -65,7 +65,7 @@ function useAt([first, parent, next]: readonly (Node | undefined)[]): Use {
   return Object.hasOwn(uses, key) ? (uses[key] ?? 'whole') : 'whole'
 }
 
-/** Adds a check, because a body is kept only if something chained to the request can read it. */
+/** Adds a check that keeps the body: burst keeps a body only if something chained to the request can read it. */
 export function withBody(pending: Expr): Expr {
   return method(pending, 'check', str('status is below 400'), arrow(['response'], member(id('response'), 'ok')))
 }
@@ -80,7 +80,7 @@ function pendingAt(node: Node, frame: Frame): Expr | null {
   return whole.k === 'await' ? whole.of : null
 }
 
-/** `response.status` and the others. */
+/** A member of a response, such as `response.status`. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function responseMember(node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr | null {
   const inner = node.object

@@ -78,8 +78,8 @@ export function urlParts(node: Node, frame: Frame): { url: Text; isKnown: boolea
 const opaqueName = /path|url|uri|endpoint|route|href|suffix/i
 
 /**
- * Whether an expression in a URL without its origin may contain slashes or a query, so that it cannot be a parameter of a route. This is assumed if
- * it does not follow a slash, or if its name suggests it.
+ * Whether an expression in a URL without its origin may contain slashes or a query, so that it cannot become a route parameter. This is
+ * assumed if the expression does not follow a slash, or if its name suggests it.
  */
 export function isOpaque(rest: Text): boolean {
   const first = rest.find((part) => part !== '')

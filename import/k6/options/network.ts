@@ -21,7 +21,7 @@ export interface Network {
 
 type Reader = (network: Network, node: Node, place: { options: readonly Part[]; frame: Frame }) => void
 
-/** Options that have no effect in burst, and those that are read elsewhere. */
+/** Options that have no effect in burst, and options that other code reads. */
 const silent = new Set(
   `scenarios stages vus duration iterations thresholds discardResponseBodies httpDebug summaryTrendStats summaryTimeUnit systemTags
   setupTimeout teardownTimeout paused batch batchPerHost noCookiesReset linger noUsageReport noSummary verbose cloud ext executionSegment
@@ -90,7 +90,7 @@ function readCertificate({ settings }: Network, node: Node, { frame }: { frame: 
   else note(node, frame, 'write tls: { cert, key } with two files in scenario(), or this.http.tls for each user')
 }
 
-/** The path of a file beside the script; null if it is not there. */
+/** The path of a file beside the script; null if the file is missing. */
 function pemPath(node: Node | null, frame: Frame): string | null {
   const path = node && openedFile(node, frame)
   return path === null ? null : besidePath(path, frame.module)

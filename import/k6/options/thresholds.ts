@@ -143,7 +143,7 @@ function lastGroup(value: string): string {
   return value.split('::').at(-1) ?? ''
 }
 
-/** A tag of burst is one word. */
+/** Converts a name to a tag, because a tag in burst is a single word. */
 export function tagText(name: string): string {
   return name.replaceAll(/[^\w-]+/g, '-')
 }
@@ -175,7 +175,7 @@ function checkRules({ measure, operator, limit }: Rule, selector: string, { fram
   )
 }
 
-/** Rates whose thresholds set a lower limit count successes. */
+/** Marks rates whose thresholds set a lower limit, because they count successes. */
 export function markRates(options: readonly Part[], frame: Frame): void {
   for (const part of partsOf(partNamed(options, 'thresholds'), frame) ?? []) {
     if (!('key' in part)) continue

@@ -6,7 +6,7 @@ import { type Node, dotted, numberOf, stringOf } from '../syntax.ts'
 
 const mostSteps = 20
 
-/** The value of an option, through constants and defaults of the environment; null if it is not known. */
+/** The value of an option, resolved through constants and defaults of the environment; null if it is unknown. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function optionValue(node: Node | null, frame: Frame, steps = 0): string | number | boolean | null {
   if (!node || steps > mostSteps) return null

@@ -1,7 +1,7 @@
 import { type Frame, apiOf } from '../frame.ts'
 import { type Fn, type Node, dotted, isFn, keyOf, namesOf, stringOf } from '../syntax.ts'
 
-/** What a script does with a WebSocket connection. */
+/** How a script uses a WebSocket connection. */
 export interface Handlers {
   /** The statements that run when the connection is open, in groups of consecutive statements. */
   opened: Node[][]
@@ -13,7 +13,7 @@ export interface Handlers {
   others: Node[]
 }
 
-/** A function that is called again and again, or once, after a time. */
+/** A function that runs once after a time, or repeatedly. */
 export interface Timer {
   fn: Fn
   ms: Node
@@ -23,7 +23,7 @@ export function noHandlers(): Handlers {
   return { opened: [], messages: [], closed: [], intervals: [], timeouts: [], others: [] }
 }
 
-/** Sorts the statements of a function that gets a connection. Handlers inside the handler of `open` count as well. */
+/** Sorts the statements of a function that receives a connection. Also finds handlers inside the handler of `open`. */
 export function sortStatements(nodes: readonly Node[], name: string, into: Handlers, frame: Frame): void {
   let isTogether = false
   for (const node of nodes) {
@@ -37,7 +37,7 @@ export function sortStatements(nodes: readonly Node[], name: string, into: Handl
   }
 }
 
-/** Adds the handler or the timer that a statement registers. Returns whether the statement does nothing else. */
+/** Adds the handler or the timer that a statement registers. Returns whether this is all that the statement does. */
 export function sortHandler(node: Node, name: string, into: Handlers, frame: Frame): boolean {
   const listener = listenerIn(node, name)
   if (listener) {
@@ -105,7 +105,7 @@ export function isCleared(node: Node): boolean {
   return of?.type === 'CallExpression' && /^(?:\w+\.)?clear(?:Interval|Timeout)$/.test(dotted(of.callee))
 }
 
-/** The name that the handler of a message gives to its event; null if it takes none. */
+/** The name of the event parameter in a message handler; null if the handler has no parameter. */
 export function eventName(fn: Fn): { name: string; isData: boolean } | null {
   const [param] = fn.params
   if (param?.type === 'Identifier') return { name: param.name, isData: false }

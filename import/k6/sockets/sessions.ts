@@ -11,11 +11,11 @@ export interface Session {
   protocols: Node | null
   params: Node | null
   handlers: Handlers
-  /** The variable that has the response to the opening. */
+  /** The variable that holds the response to the opening. */
   response: string | null
 }
 
-/** The part of k6 that opens a connection. */
+/** Whether a call opens a connection. */
 export function opensSocket(node: Node, frame: Pick<Frame, 'module' | 'scope'>): boolean {
   if (node.type === 'CallExpression') return apiOf(node.callee, frame) === 'k6/ws.connect'
   if (node.type !== 'NewExpression') return false

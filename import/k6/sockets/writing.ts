@@ -26,7 +26,9 @@ import { socketAddress, socketName, socketOptions } from './address.ts'
 import { type Handlers, type Timer, closes, eventName, isCleared, statementsOf } from './handlers.ts'
 import type { Session } from './sessions.ts'
 
-/** A connection as statements: the opening, what the user sends at once, and what it does until the connection ends. */
+/**
+ * Translates a connection to statements: the opening, the messages that the user sends at once, and its actions until the connection ends.
+ */
 export function sessionStmts(session: Session, outer: Frame): Stmt[] {
   const own = ownName(session.name)
   const scope = new Map(outer.scope)
@@ -53,7 +55,7 @@ export function sessionStmts(session: Session, outer: Frame): Stmt[] {
   const wait = waiting(handlers, { name: session.name, own, frame })
   const isUsed = some([first, wait, last], (one) => one.k === 'id' && one.name === own)
   const close: Stmt[] = isUsed ? [] : [statement(awaited(method(id(own), 'close')))]
-  // Without a handler for its end, a connection stays open until the user ends; k6 closes it with the iteration.
+  // Without a handler that closes it, a connection stays open until the user ends; k6 closes it at the end of the iteration.
   return [made, ...first, ...wait, ...close, ...last]
 }
 
@@ -109,7 +111,7 @@ function waiting(handlers: Handlers, place: Place): Stmt[] {
   return [...functions, statement(awaited(race)), ...ending]
 }
 
-/** Whether a timer does no more than end other timers; a comment says that these go on. */
+/** Whether a timer only ends other timers. A comment then says that those timers continue. */
 function onlyClears({ fn }: Timer, frame: Frame): boolean {
   const isOnly = statementsOf(fn).every(isCleared)
   if (isOnly) note(fn, frame, 'here timers end with the connection')
@@ -125,7 +127,7 @@ function together(running: readonly Expr[]): Expr {
   return only && running.length === 1 ? only : method(id('Promise'), 'all', array(running))
 }
 
-/** Numbers of a script are milliseconds. */
+/** Converts a number of milliseconds in the script to seconds. */
 function seconds(node: Node, frame: Frame): Expr {
   const ms = numberOf(node)
   return ms === null ? binary(translate(node, frame), '/', num(1000)) : num(ms / 1000)

@@ -140,12 +140,12 @@ export class ClassBuilder {
     return known && readable(known, this.name)
   }
 
-  /** A member that only a class which extends this one assigns. */
+  /** A member that only a subclass assigns. */
   #openField(name: string): Known | undefined {
     if (!this.isPublic || !this.module.uses.assigned.has(name)) return undefined
     const known = this.field(name, null)
     known.type = any
-    // The values are not known here, so that the type is not narrowed to a text.
+    // The values are unknown here. This prevents the type from being narrowed to a string.
     known.reads.other++
     return known
   }
@@ -201,7 +201,7 @@ export class ClassBuilder {
     }
   }
 
-  /** Finishes the class: unused methods are left out. */
+  /** Finishes the class and removes unused methods. */
   finish(more: Omit<UserClass, 'name' | 'fields' | 'methods'>): UserClass {
     const { statics, fields } = this.fields()
     return {

@@ -35,7 +35,7 @@ export function kindOf(module: Module, one: PyClass, seen: ReadonlySet<string> =
   return found.find((kind) => kind !== 'other') ?? 'other'
 }
 
-/** The base classes that are in the file, the nearest first, each once. */
+/** The base classes that are in the file, each once, nearest first. */
 export function basesOf(module: Module, one: PyClass): PyClass[] {
   return one.bases.flatMap((base) => {
     const own = module.classes.get(dottedName(base) ?? '')
@@ -94,7 +94,7 @@ export interface Mark {
   tags: string[]
 }
 
-/** The content of `@task` and `@tag`; null without `@task`. */
+/** The arguments of `@task` and `@tag`; null without `@task`. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function markOf(decorators: readonly Py[]): Mark | null {
   const tags: string[] = []

@@ -7,7 +7,7 @@ import { ClassBuilder, type Unit } from './builder.ts'
 import { noteOf } from './duties.ts'
 import { docOf } from './params.ts'
 
-/** Attributes that Locust reads. Other code makes their counterparts in burst. */
+/** Attributes that Locust reads. Other code translates them. */
 const read = new Set(
   'wait_time min_wait max_wait host weight fixed_count abstract tasks task_set network_timeout connection_timeout max_redirects max_retries insecure stop_timeout concurrency wait_function'.split(
     ' ',
@@ -29,7 +29,7 @@ export function addFields(builder: ClassBuilder, unit: Unit): void {
     for (const name of assignedIn(fn)) if (!builder.lookup(name)?.isMethod) builder.field(name, null)
 }
 
-/** Settings of the client that burst has for single requests only. */
+/** Settings of Locust's client that burst has only for single requests. */
 const ofRequests: Readonly<Record<string, string>> = {
   network_timeout: 'write timeout at the requests',
   connection_timeout: 'write timeout at the requests',

@@ -69,7 +69,7 @@ export interface Special {
   mixed: readonly PyClass[]
 }
 
-/** TaskSets that a user never leaves: each becomes a class of users. */
+/** TaskSets that users never leave. Each becomes a user class. */
 export function setsForLife(module: Module, one: PyClass): Extract<Duty, { kind: 'set' }>[] {
   const builder = new ClassBuilder(module, one.name, null, null)
   const unit = unitOf(membersOf(one))

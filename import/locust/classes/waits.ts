@@ -18,7 +18,7 @@ import type { Frame } from '../frame.ts'
 import { uniform } from '../library/random.ts'
 import type { Py } from '../python/syntax.ts'
 
-/** Writes seconds as a scenario does: `'500ms'`, `'2s'`, `'5m'`. */
+/** Writes seconds as a duration: `'500ms'`, `'2s'`, `'5m'`. */
 export function duration(seconds: number): Expr {
   if (seconds > 0 && seconds < 1) return str(`${Number((seconds * 1000).toPrecision(6))}ms`)
   if (seconds >= 120 && seconds % 60 === 0) return str(`${seconds / 60}m`)
@@ -66,7 +66,7 @@ export function oldWait(min: Py | undefined, max: Py | undefined): Expr | null {
   return call(burst('between'), duration(low / 1000), duration(high / 1000))
 }
 
-/** A wait as a pause inside a task, for TaskSets that become a method with several steps. */
+/** A wait as a pause inside a task, for TaskSets that become one method with several steps. */
 export function pauseOf(py: Py | undefined, frame: Frame): Stmt[] {
   const name = waitName(py, frame)
   if (py?.t !== 'call' || name === null) return []

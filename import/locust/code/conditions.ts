@@ -64,7 +64,7 @@ export function opposite(expr: Expr): Expr {
   return other !== undefined && expr.k === 'binary' ? { ...expr, op: other } : not(expr)
 }
 
-/** In Python, unlike JavaScript, empty lists and dictionaries count as false. */
+/** Translates a truth test, because in Python, unlike JavaScript, empty lists and dictionaries are false. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function condition(py: Py, frame: Frame): Expr {
   if (py.t === 'logic')

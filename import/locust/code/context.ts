@@ -7,7 +7,7 @@ import type { Py } from '../python/syntax.ts'
 import type { Plan } from './declarations.ts'
 import type { Type } from './types.ts'
 
-/** Thrown for Python code without a counterpart; caught where a TODO comment can take its place. */
+/** Thrown for Python code without a counterpart. Caught where a TODO comment can replace the code. */
 export class Lost extends Error {
   readonly py: { at: number; from: number; to: number }
   readonly why: string

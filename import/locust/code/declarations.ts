@@ -23,7 +23,8 @@ interface Seen {
 }
 
 /**
- * A Python variable belongs to its function, a TypeScript variable to its block: finds the block that contains all uses of each variable.
+ * Finds, for each variable, the block that contains all its uses: a Python variable belongs to its function, but a TypeScript variable
+ * belongs to its block.
  */
 export function planOf(body: readonly PyStmt[]): Plan {
   const seen: Seen[] = []
@@ -65,7 +66,7 @@ function declaredByLoop(stmt: PyStmt): boolean {
   return stmt.t === 'for' || stmt.t === 'with'
 }
 
-/** Whether a function reads the variable of a loop after the loop, before it gets another value. */
+/** Whether a function reads a loop variable after the loop, before the variable gets another value. */
 export function isReadAfter(name: string, loop: PyStmt, body: readonly PyStmt[]): boolean {
   const events: { at: number; isRead: boolean }[] = []
   const look = (stmts: readonly PyStmt[]): void => {
@@ -114,7 +115,7 @@ function namesRead(stmt: PyStmt): string[] {
   return found
 }
 
-/** The parts of a statement outside of its blocks. A nested function counts as a whole. */
+/** The parts of a statement outside its blocks. A nested function counts as a whole. */
 export function ownParts(stmt: PyStmt): unknown {
   if (stmt.t === 'if') return stmt.arms.map(({ test }) => test)
   if (stmt.t === 'for') return stmt.of

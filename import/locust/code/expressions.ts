@@ -58,7 +58,7 @@ const translators: Translators = {
   compare: (py, frame) => ({ expr: compared(py, frame), type: boolean }),
   logic: (py, frame) => {
     const [left, right] = [translate(py.left, frame), translate(py.right, frame)]
-    // An empty list counts as false in Python only.
+    // An empty list is false only in Python.
     const isList = ['list', 'set', 'dict'].includes(left.type.kind) && left.expr.k !== 'call'
     if (isList && py.op === 'or') {
       const test = condition(py.left, frame)
@@ -105,7 +105,7 @@ export function expressionOf(py: Py, frame: Frame): Value {
   return translator(py, frame)
 }
 
-/** `TEXT.format(…)` and `TEXT % …` with a constant of the file: the constant is written out. */
+/** `TEXT.format(…)` and `TEXT % …` with a constant of the file: the constant is replaced by its value. */
 function withFormat(py: Py, { module, scope }: Frame): Py {
   const written = (of: Py): Py => {
     const value = of.t === 'name' && !scope.has(of.id) ? module.values.get(of.id) : undefined

@@ -138,7 +138,7 @@ function counted(loop: Loop, end: Py, item: () => Value, frame: Frame): Value {
   return { expr: method(id('Array'), 'from', length, arrow(params, found.expr)), type: listOf(found.type) }
 }
 
-/** A comprehension with requests becomes a loop before the statement, so that requests are sent one by one as in Python. */
+/** A comprehension with requests becomes a loop before the statement, so that the requests are sent one after another, as in Python. */
 // oxlint-disable-next-line max-params -- it needs the iterated value, its variable, its result, and the frame
 function gathered(over: Expr, param: Param, item: Expr, frame: Frame): Expr {
   const outer = frame.outer ?? frame

@@ -5,7 +5,8 @@ import { Lost, orPlaceholder } from './context.ts'
 import { translate } from './translator.ts'
 
 /**
- * Texts and the Python expressions between them, in order, from an f-string, `%`, `.format()` or `+` with a text; null for anything else.
+ * The texts and the Python expressions between them, in order, of an f-string, `%`, `.format()`, or `+` with a text; null for anything
+ * else.
  */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function textParts(py: Py): FormatPart[] | null {

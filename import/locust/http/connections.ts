@@ -5,8 +5,8 @@ import type { Frame } from '../frame.ts'
 import type { Py } from '../python/syntax.ts'
 
 /**
- * `verify`, `cert` and `proxies`, as an argument or as a member of the client, as settings of the scenario. Whether it is one of them; a value
- * without a counterpart becomes a comment.
+ * Translates `verify`, `cert` and `proxies`, as arguments or as members of the client, to settings of the scenario. Returns whether the
+ * name is one of them. A value without a counterpart becomes a comment.
  */
 export function setConnection(name: string, value: Py, frame: Frame): boolean {
   if (value.t === 'none') return name === 'verify' || name === 'cert' || name === 'proxies'

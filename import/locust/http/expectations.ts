@@ -176,7 +176,7 @@ function plainRule(test: Py, { name, message }: Judging, frame: Frame, positive:
 
 const tests = new Set(['includes', 'startsWith', 'endsWith', 'has', 'some', 'every', 'test', 'isArray'])
 
-/** A text or another value as a condition, because an expectation gives true or false. */
+/** Converts a text or another value to a condition, because an expectation returns true or false. */
 function asBoolean(value: Expr): Expr {
   const name = value.k === 'call' && value.of.k === 'member' ? value.of.name : ''
   const isValue = value.k === 'call' ? !tests.has(name) : value.k === 'index' || value.k === 'id'
@@ -189,7 +189,7 @@ function messageOf(message: Py, name: string, frame: Frame): Expr | null {
   return usesIn(message, name).length > 0 ? null : translated(message, name, frame)
 }
 
-/** At least one of the conditions must hold. */
+/** Joins conditions, at least one of which must hold. */
 // oxlint-disable-next-line max-params -- it needs conditions, the message when none holds, and the frame
 function oneOf(tests: readonly Py[], judging: Judging, frame: Frame): Rule[] | null {
   const statuses = tests.map((test) => statusTest(test, judging.name, frame))

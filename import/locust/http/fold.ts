@@ -12,15 +12,15 @@ import { type Use, expected, statusTest, usesIn, withBody } from './responses.ts
 
 interface Folding {
   request: Expr
-  /** The Python name of the response; null when no variable holds it. */
+  /** The Python name of the response; null when no variable holds the response. */
   name: string | null
   /** Whether the block ends the function. */
   isTail: boolean
 }
 
 /**
- * Translates a request with the statements after it. Conditions on its status become expectations. Later uses of the response determine whether the
- * body, its JSON or the response is kept.
+ * Translates a request together with the statements after it. Conditions on its status become expectations. Later uses of the response
+ * determine whether the body, its JSON or the whole response is kept.
  */
 // oxlint-disable-next-line max-params -- it needs the request, the statements after it, and the frame
 export function fold({ request, name, isTail }: Folding, after: readonly PyStmt[], frame: Frame): Stmt[] {
@@ -65,7 +65,7 @@ function whole(
   return { stmts: held(sent, name, uses, frame), rest }
 }
 
-/** A variable with only the body of the response. */
+/** A variable that holds only the body of the response. */
 // oxlint-disable-next-line max-params -- it needs the request, the response's name, whether JSON or text is read, and the frame
 function bodyVariable(sent: Expr, name: string, what: 'json' | 'text', frame: Frame): Stmt {
   const own = frame.names.take(what === 'json' ? 'body' : 'text')
@@ -122,7 +122,7 @@ function firstGroup(py: Py, name: string, frame: Frame): Expr | null {
   return py.args[0]?.t === 'num' && py.args[0].value === 1 ? patternOf(pattern) : null
 }
 
-/** A variable with the response. Its body is kept only if later code reads it. */
+/** A variable that holds the response. Its body is kept only if later code reads it. */
 // oxlint-disable-next-line max-params -- it needs the request, the response's name, what is read of it, and the frame
 function held(sent: Expr, name: string, uses: readonly Use[], frame: Frame): Stmt[] {
   const needsBody = uses.some((use) => use !== 'light' && use !== 'judge')
@@ -215,7 +215,7 @@ function isRaise(py: Py, name: string): boolean {
   )
 }
 
-/** Statements that only report the failure and return. */
+/** Whether the statements only report the failure and return. */
 function onlyLeaves(body: readonly PyStmt[]): boolean {
   return body.every((stmt) => isQuiet(stmt) || isEnd(stmt))
 }

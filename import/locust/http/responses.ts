@@ -11,7 +11,10 @@ export function requestText(py: Call, of: Extract<Py, { t: 'attr' }>, frame: Fra
   return request && { expr: awaited(method(request, 'json')), type: any }
 }
 
-/** Adds a check, because a body is kept only if something chained to the request can read it. A failed check does not end the task. */
+/**
+ * Adds a check that keeps the body: burst keeps a body only if something chained to the request can read it. A failed check does not end
+ * the task.
+ */
 export function withBody(request: Expr): Expr {
   return method(request, 'check', str('status is below 400'), arrow(['response'], member(id('response'), 'ok')))
 }
@@ -45,7 +48,7 @@ export function usesIn(piece: unknown, name: string): Use[] {
   return Object.values(piece).flatMap((value) => (typeof value === 'object' ? usesIn(value, name) : []))
 }
 
-/** A condition on the status: the statuses, and whether it must be one of them; `ok` means any status below 400. */
+/** A condition on the status: the statuses, and whether the status must be one of them. `ok` means any status below 400. */
 export interface StatusTest {
   statuses: number[] | 'ok'
   positive: boolean
@@ -122,7 +125,7 @@ export function expected({ statuses }: StatusTest): Expr {
   return statuses.length === 1 && only !== undefined ? num(only) : { k: 'array', items: statuses.map(num) }
 }
 
-/** Runs `work` with a frame in which the Python variable `name` is the response. */
+/** Calls `work` with a frame in which the Python variable `name` is the response. */
 export function withResponse<T>(name: string, frame: Frame, work: (frame: Frame) => T): T {
   const scope = new Map(frame.scope).set(name, { name: 'response', type: { kind: 'response' } })
   return work({ ...frame, scope, judged: name, before: [], returns: undefined })

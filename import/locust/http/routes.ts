@@ -13,13 +13,13 @@ export interface Route {
   route: Expr
   params: Entry[]
   query: Entry[]
-  /** A query that is one text, such as the result of `urlencode`. */
+  /** A query that is a single text, such as the result of `urlencode`. */
   queryText?: Expr
   /** The name under which the request is counted, if it differs from the route. */
   name: string | null
 }
 
-/** The URL of a request as a route of burst: varying parts of the path become parameters, varying parts of the query become an option. */
+/** The URL of a request as a burst route. Varying parts of the path become parameters; varying parts of the query become an option. */
 export function routeOf(url: Py, frame: Frame): Route {
   const parts = withConstants(withoutHost(textParts(url) ?? [{ value: url }], frame), frame)
   const isWritten = parts.every((part) => part.value === undefined)
@@ -30,12 +30,12 @@ export function routeOf(url: Py, frame: Frame): Route {
     ? pathOf(path, frame)
     : { ...none, route: str(ofHost(path.map(({ text = '' }) => text).join(''), frame) || '/') }
   const first = query.find(({ text, value }) => value ?? text)
-  // A query that begins with an expression is a text that was put together before.
+  // A query that begins with an expression is a text that other code has built.
   if (first?.value) return { ...found, queryText: textOf(query, frame) }
   return { ...found, query: queryOf(query, frame) }
 }
 
-/** Constants with a path are written out where other parts vary, so that the route says what is counted. */
+/** Replaces constants that contain a path by their values if other parts vary, so that the route shows what is counted. */
 function withConstants(parts: readonly FormatPart[], { module, scope }: Frame): FormatPart[] {
   // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   const textOfPart = ({ value, spec = '' }: FormatPart): string | null => {
@@ -66,13 +66,13 @@ function joinedTexts(parts: readonly FormatPart[]): FormatPart[] {
 
 const none: Route = { route: str('/'), params: [], query: [], name: null }
 
-/** Adds the host to a path, if the host of the class is not that of the scenario. */
+/** Adds the host to a path, if the host of the class differs from the host of the scenario. */
 function ofHost(path: string, frame: Frame): string {
   const other = frame.self?.host ?? null
   return other !== null && path.startsWith('/') ? other + path : path
 }
 
-/** The parts without a leading `self.host` or constant with the host. */
+/** The parts without a leading `self.host`, or a leading constant that contains the host. */
 function withoutHost(parts: readonly FormatPart[], frame: Frame): FormatPart[] {
   const [first, second, ...rest] = parts
   if (!first?.value || second?.text === undefined || !isHost(first.value, frame)) return [...parts]
@@ -119,7 +119,10 @@ function pathOf(parts: readonly FormatPart[], frame: Frame): Route {
   return wholeTemplate(parts, params, route)
 }
 
-/** For a path that cannot be a route. The path is concatenated, and the request gets a name unless only the beginning of the path varies. */
+/**
+ * Handles a path that cannot be a route. The path is concatenated, and the request gets a name unless only the beginning of the path
+ * varies.
+ */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], route: string): Route {
   let next = 0
@@ -162,7 +165,7 @@ function withoutText(value: Py): Py {
   return value.t === 'call' && value.of.t === 'name' && value.of.id === 'str' && only ? only : value
 }
 
-/** burst encodes values itself. */
+/** Removes the encoding of a value, because burst encodes values itself. */
 function unquoted(expr: Expr): Expr {
   const [only] = expr.k === 'call' ? expr.args : []
   return expr.k === 'call' && expr.of.k === 'id' && expr.of.name === 'encodeURIComponent' && only ? only : expr

@@ -83,7 +83,7 @@ function textOf(py: Py, frame: Frame): Expr {
   return translate(first, frame).expr
 }
 
-/** The path of the file that is opened, from the scenario; null for any other value. */
+/** The path of the opened file, relative to the scenario; null for any other value. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function fileOf(py: Py, frame: Frame): string | null {
   const opened = py.t === 'name' ? frame.scope.get(py.id)?.file : undefined

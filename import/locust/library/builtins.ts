@@ -32,7 +32,7 @@ function first(py: Call, frame: Frame): Value {
 
 const math = (name: string, ...args: readonly Expr[]): Expr => method(id('Math'), name, ...args)
 
-/** Functions of Python that convert a value. */
+/** Python functions that convert a value. */
 const converters: Readonly<Record<string, string>> = { str: 'String', int: 'Number', float: 'Number' }
 
 /** Python's own functions. */
@@ -72,7 +72,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   tuple: (py, frame) => (builtins['list'] as Builtin)(py, frame),
   set: (py, frame) => {
     const list = py.args.length === 0 ? null : iterated(only(py), frame)
-    // Items of any type would give a set of unknown ones.
+    // Items of type `any` would result in a set of `unknown`.
     const isAny = list === null || list.type.of === undefined || list.type.of.kind === 'any'
     const made: Expr = { k: 'new', of: id('Set'), args: list ? [list.expr] : [], ...(isAny && { types: 'any' }) }
     return { expr: made, type: { kind: 'set', of: list?.type.of ?? any } }
@@ -157,7 +157,7 @@ function asNumber({ expr, type }: Value): Value {
   return { expr: type.kind === 'num' ? expr : call(id('Number'), expr), type: number }
 }
 
-/** `int(…)`. Milliseconds since 1970 use another function. */
+/** Translates `int(…)`. Milliseconds since 1970 use another function. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function wholeNumber(py: Call, frame: Frame): Value {
   const value = first(py, frame)

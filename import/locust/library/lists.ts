@@ -30,7 +30,7 @@ export function only(py: Call): Py {
   return arg
 }
 
-/** Converts to a list if it may be another iterable. */
+/** Converts to a list a value that may be another iterable. */
 export function listed({ expr, type }: Value): Expr {
   const isText = expr.k === 'str' || expr.k === 'template'
   return ['list', 'any'].includes(type.kind) && !isIterator(expr) && !isText ? expr : array([spread(expr)])

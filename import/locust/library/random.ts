@@ -34,7 +34,7 @@ function whole(low: Expr, high: Expr, frame: Frame): Expr {
   return own ? method(own, 'int', low, high) : { k: 'call', of: snippet('randomInteger'), args: [low, high] }
 }
 
-/** A list of any type gives items of any type, which TypeScript cannot infer. */
+/** A list of type `any` returns items of type `any`, which TypeScript cannot infer. */
 // oxlint-disable-next-line max-params -- it needs the list, whether its items are of any type, and where
 function picked(list: Expr, isOfAny: boolean, frame: Frame): Expr {
   const own = random(frame)

@@ -203,7 +203,10 @@ function loopOf(nodes: readonly SyntaxNode[], around: SyntaxNode, source: Source
 const operators = new Set(['ArithOp', 'BitOp', 'CompareOp', 'not', 'in', 'is', 'and', 'or', 'await'])
 const flattened = new Set(['BinaryExpression', 'UnaryExpression', 'AwaitExpression'])
 
-/** Collects operands and operators. They are arranged by precedence later, because the parser's grammar does not contain all levels of precedence. */
+/**
+ * Collects operands and operators. They are ordered by precedence later, because the parser's grammar does not contain all precedence
+ * levels.
+ */
 function tokensOf(node: SyntaxNode, source: Source): Token[] {
   return childrenOf(node).flatMap((child): Token[] => {
     if (operators.has(child.name)) return [textOf(child, source)]

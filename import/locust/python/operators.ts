@@ -32,7 +32,7 @@ const levels: Record<string, number> = {
 }
 const ofPrefix: Record<string, number> = { not: 3, '-': 11, '+': 11, '~': 11, await: 13 }
 
-/** Builds an expression from its operands and operators, by Python's precedence. */
+/** Builds an expression from its operands and operators, using Python's precedence. */
 export function arranged(tokens: readonly Token[]): Py {
   return new Arranging(tokens).expression(0)
 }

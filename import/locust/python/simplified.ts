@@ -1,8 +1,8 @@
 import type { Py, PyStmt } from './syntax.ts'
 
 /**
- * A statement in simpler ones: `with a, b:` as one block inside another, and `if (x := f()) …` as an assignment and the rest. Only a `:=` that
- * Python always evaluates first is taken out.
+ * Splits a statement into simpler ones: `with a, b:` becomes nested blocks, and `if (x := f()) …` becomes an assignment and the remaining
+ * statement. Only a `:=` that Python always evaluates first is extracted.
  */
 export function simplified(stmt: PyStmt): PyStmt[] {
   if (stmt.t === 'with' && stmt.items.length > 1) {
@@ -64,7 +64,7 @@ function withoutWalrus(stmt: PyStmt, assigns: PyStmt[]): PyStmt {
   return { ...stmt, arms: [{ ...arm, test: taken(arm.test, assigns) }, ...others] }
 }
 
-/** The expression, with the name in place of `name := value`, where that is evaluated first. */
+/** The expression in which the name replaces `name := value`, if that part is evaluated first. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function taken(py: Py, assigns: PyStmt[]): Py {
   const { at, from, to } = py

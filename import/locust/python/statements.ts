@@ -163,7 +163,7 @@ interface Arm {
   body: PyStmt[]
 }
 
-/** `if …: … elif …: … else: …` and the like. */
+/** Splits `if …: … elif …: … else: …` and similar statements. */
 function armsOf(
   node: SyntaxNode,
   source: Source,

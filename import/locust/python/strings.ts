@@ -15,7 +15,7 @@ const simple: Record<string, string> = {
 export interface StringParts {
   raw: boolean
   bytes: boolean
-  /** The bounds of the content in the literal. */
+  /** The position at which the content of the literal begins. */
   start: number
   end: number
 }

@@ -4,7 +4,7 @@ import { invalidInput } from '../../../core/errors.ts'
 
 const mostDepth = 400
 
-/** A Python file while it is parsed. */
+/** A Python file that is being parsed. */
 export interface Source {
   file: string
   text: string
@@ -58,7 +58,7 @@ function refuseBroken(
   }
 }
 
-/** Moves to the next node outside of the current node, and returns how many levels higher it is. Null at the end of the tree. */
+/** Moves to the next node outside the current node, and returns how many levels higher that node is. Null at the end of the tree. */
 function climb(cursor: { nextSibling(): boolean; parent(): boolean }): number | null {
   for (let ups = 0; ; ups++) {
     if (cursor.nextSibling()) return ups

@@ -28,7 +28,7 @@ export function blockOf(stmts: readonly PyStmt[], frame: Frame, isTail: boolean)
   return found
 }
 
-/** Declares the variables that are used outside of the block of their first assignment. */
+/** Declares the variables that are used outside the block of their first assignment. */
 function declaredBefore(stmt: PyStmt, frame: Frame): Stmt[] {
   const found: Stmt[] = []
   for (const [name, { before, inline }] of frame.plan.variables) {

@@ -26,7 +26,7 @@ export function returned(of: Py | null, frame: Frame, isTail: boolean): Stmt[] {
   return [{ k: 'return', of: isPromise && value.expr.k === 'await' ? value.expr.of : value.expr }]
 }
 
-/** What `tick` returns: users and spawn rate, also in a variable. Only the users are needed. */
+/** The value that `tick` returns (users and spawn rate), possibly through a variable. Only the users are needed. */
 function usersOf(of: Py, frame: Frame): Value {
   if (of.t === 'tuple' && of.items[0]) return translate(of.items[0], frame)
   const value = translate(of, frame)
@@ -107,7 +107,7 @@ function onlyFails(stmt: PyStmt, frame: Frame): boolean {
   )
 }
 
-/** A function inside a function. */
+/** A function inside another function. */
 export function innerFunction(
   fn: Extract<PyStmt, { t: 'def' }>['fn'],
   frame: Frame,
@@ -124,7 +124,7 @@ export function endsIn(stmts: readonly Stmt[]): boolean {
   return stmts.at(-1)?.k === 'return' || stmts.at(-1)?.k === 'throw'
 }
 
-/** Variables of a statement that could not be translated are still declared, with a placeholder. */
+/** Declares the variables of a statement that could not be translated, with a placeholder as the value. */
 export function lostVariables(stmt: PyStmt, frame: Frame): Stmt[] {
   const names =
     stmt.t === 'assign'

@@ -226,7 +226,7 @@ function isConnection([target]: readonly Py[], value: Py, frame: Frame): boolean
   return target?.t === 'attr' && httpOf(target.of, frame) !== null && setConnection(target.name, value, frame)
 }
 
-/** Empty branches are left out. */
+/** Omits empty branches. */
 // oxlint-disable-next-line max-params -- the parameters are in the order of the source text
 function branch(test: Expr, yes: readonly Stmt[], no: readonly Stmt[], isFirst: boolean): Stmt[] {
   if (yes.length === 0 && no.length === 0) return []

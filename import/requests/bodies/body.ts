@@ -6,7 +6,7 @@ const mostLevels = 60
 const isJsonType = /^application\/(?:[\w.-]+\+)?json\b/i
 const isFormType = /^application\/x-www-form-urlencoded\b/i
 
-/** The body of a request, and the headers that are still needed: `json` and `form` set `content-type` themselves. */
+/** The body of a request, and the headers that are still needed. `json` and `form` set `content-type` themselves. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function bodyOf(text: Text, headers: readonly Pair[]): { body: Body; headers: readonly Pair[] } {
   const type = headers.find(({ name }) => name.toLowerCase() === 'content-type')
@@ -51,12 +51,12 @@ function parsedJson(text: string): { value: unknown } | null {
   try {
     return { value: JSON.parse(text) as unknown }
   } catch {
-    // The caller sends it as text.
+    // The caller sends the body as text.
     return null
   }
 }
 
-/** Puts quotes around marks without quotes, and adds a `v` to them, which means that the mark is a whole value. */
+/** Puts quotes around marks that are not in quotes, and adds a `v` to them. The `v` means that the mark is a whole value. */
 function quotedMarks(text: string, mark: string): string {
   const pieces = new RegExp(`"(?:[^"\\\\]|\\\\.)*"|${mark}\\d+\\.`, 'gs')
   return text.replaceAll(pieces, (piece) => (piece.startsWith('"') ? piece : `"${mark}v${piece.slice(mark.length)}"`))

@@ -42,12 +42,12 @@ export function operationIn(
   return { query, variables: isEmpty ? null : variables, name: name?.k === 'str' ? name.value : null }
 }
 
-/** Whether a document may have several operations, so that the name says which one is meant. */
+/** Whether a document may have several operations, so that a name must select one. */
 function hasSeveral(query: Expr): boolean {
   return query.k !== 'str' || [...query.value.matchAll(/\b(?:query|mutation|subscription)\b\s*\w*\s*[({@]/g)].length > 1
 }
 
-/** How the report names the operation: by its name, or by its first field. */
+/** The name of the operation in the report: its own name, or its first field. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function operationName({ query, name }: Operation): string {
   const [first = ''] = query.k === 'str' ? [query.value] : query.k === 'template' ? query.parts : []

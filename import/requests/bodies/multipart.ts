@@ -33,7 +33,7 @@ export function contentExpr(
   ])
 }
 
-/** `file(path)`, with the name and the type where they do not follow from the path. */
+/** `file(path)`, with the name and the type if they do not follow from the path. */
 export function fileCall(
   path: string,
   { name, type }: { name?: string | undefined; type?: string | undefined } = {},

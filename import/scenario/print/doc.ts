@@ -1,6 +1,6 @@
 /**
- * A document in Wadler's sense, as in prettier: text, possible line ends, and groups that stay on one line if they fit. `choice` takes the first
- * alternative whose first line fits.
+ * A document as defined by Wadler and used in prettier: text, possible line breaks, and groups that stay on one line if they fit. `choice`
+ * takes the first alternative whose first line fits.
  */
 export type Doc =
   | string
@@ -48,7 +48,7 @@ export function breaks(doc: Doc): boolean {
 
 type Command = readonly [indent: number, broken: boolean, doc: Doc]
 
-/** The text, with lines of at most `width` characters where that is possible. Ends without a line end. */
+/** The text, with lines of at most `width` characters where possible. Does not end with a line break. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function layOut(doc: Doc, width: number): string {
   const commands: Command[] = [[0, true, doc]]
@@ -110,7 +110,7 @@ function chosen(one: Group | Choice, depth: number, place: Place): Command {
   return [depth, true, found ?? one.of.at(-1) ?? first]
 }
 
-/** Whether the text up to its first line end fits, including what follows on the same line. */
+/** Whether the text up to its first line break fits, including what follows on the same line. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function fits(command: Command, { room, rest }: Place): boolean {
   const commands = [command]
@@ -133,7 +133,7 @@ function fits(command: Command, { room, rest }: Place): boolean {
 function inner(doc: Exclude<Doc, string | readonly Doc[] | { d: 'line' }>, broken: boolean): [boolean, Doc] {
   if (doc.d === 'indent') return [broken, doc.of]
   if (doc.d === 'group') return [doc.broken, doc.of]
-  // As in prettier: the content that follows on the line may be broken wherever possible.
+  // As in prettier, the content that follows on the line may be broken at any possible place.
   if (doc.d === 'choice') return broken ? [true, doc.of.at(-1) ?? ''] : [false, doc.of[0] ?? '']
   return [broken, broken ? doc.broken : doc.flat]
 }

@@ -60,7 +60,7 @@ function printEntry(entry: Entry, isLast: boolean): Doc {
   return [comments, isShort ? key : printAssignment(propertyKey(key), ':', value), comma]
 }
 
-/** Arguments; a function or an object at the end keeps its brackets on the line of the call. */
+/** Arguments of a call. If the last argument is a function or an object, its opening bracket stays on the line of the call. */
 export function printArguments(args: readonly Expr[]): Doc {
   if (args.length === 0) return '()'
   const printed = args.map((arg) => within(arg, arg.k === 'spread' ? 1 : 2))
@@ -82,7 +82,7 @@ function isHuggable(last: Expr): boolean {
   return last.k === 'arrow'
 }
 
-/** The only argument: an arrow function that returns a call has the call on its own line. */
+/** The only argument of a call. An arrow function that returns a call has that call on its own line. */
 function huggedAlone(last: Expr, printed: Doc): Doc | null {
   return last.k === 'arrow' && !isStatements(last.body) && last.body.k === 'call' && last.params.length > 0
     ? printArrow(last, true)

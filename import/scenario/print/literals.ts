@@ -26,13 +26,13 @@ export function numeral(value: number): string {
   return String(value).replace('e+', 'e')
 }
 
-/** A regular expression that was checked with `new RegExp`; slashes and line ends in it are escaped. */
+/** A regular expression that was checked with `new RegExp`. Slashes and line breaks in it are escaped. */
 export function regexLiteral(source: string, flags: string): string {
   const { source: safe } = new RegExp(source, flags)
   return `/${safe}/${flags}`
 }
 
-/** A text for a comment of one line: without line ends and control characters, at most 160 characters. */
+/** A text for a one-line comment: without line breaks and control characters, at most 160 characters. */
 export function inComment(text: string): string {
   const plain = text
     // oxlint-disable-next-line no-control-regex -- control characters are removed

@@ -79,11 +79,11 @@ function mixed(inner: string, outer: string): boolean {
   return ['*', '/'].includes(outer) && ['*', '/'].includes(inner)
 }
 
-/** `left = value`. The value is on its own line only if it then fits. */
+/** `left = value`. The value is on its own line only if it fits there. */
 // oxlint-disable-next-line max-params, complexity -- the parameters are in the order of the source text
 export function printAssignment(left: Doc, operator: string, value: Expr): Doc {
   const printed = value.k === 'binary' ? group(binaryParts(value)) : within(value, 2)
-  // After a key this short, a text on its own line would not be much shorter.
+  // After a key this short, moving a text to its own line would not make the line much shorter.
   const isShortKey = operator === ':' && typeof left === 'string' && left.length <= 4
   const breaksAfter =
     (value.k === 'str' && !isShortKey) ||

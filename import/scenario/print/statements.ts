@@ -19,7 +19,7 @@ import { printBlock, printExpr } from './printer.ts'
 type Printers = { [K in Stmt['k']]: (stmt: Extract<Stmt, { k: K }>) => Doc }
 
 const printers: Printers = {
-  // Without semicolons, a line with such a beginning would be parsed as a part of the line before.
+  // Without semicolons, a line that begins like this would be parsed as part of the previous line.
   expr: ({ of }) => {
     const printed = printExpr(of)
     const found: Doc = firstCharacter(printed) === '{' ? ['(', printed, ')'] : printed

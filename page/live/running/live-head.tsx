@@ -20,7 +20,7 @@ export interface LiveHeadProps {
   children: ComponentChildren
 }
 
-/** The name and the state of the run, at the place where the verdict is shown later. */
+/** The name and the state of the run. The verdict appears in the same place later. */
 export function LiveHead({ report, live, isCut, trouble, files, children }: LiveHeadProps): JSX.Element {
   const { run } = report
   const where = run.backend === 'local' ? 'this machine' : run.regions.join(', ')
@@ -62,7 +62,7 @@ export function LiveHead({ report, live, isCut, trouble, files, children }: Live
   )
 }
 
-/** The shown figures are those of the last successful read. */
+/** The shown figures come from the last successful read. */
 export function Trouble({ of: { message, hint } }: { of: FieldError }): JSX.Element {
   return (
     <p class="alert" role="status">
@@ -155,7 +155,7 @@ function Found({ report, live }: { report: Report; live: LiveFacts }): JSX.Eleme
   )
 }
 
-/** A finding from few requests is grey, because the final verdict may differ. */
+/** A finding that is based on few requests is grey, because the final verdict may differ. */
 function Generator({ of: { isMeasured, findings } }: { of: LiveFacts['generator'] }): JSX.Element {
   if (findings.length === 0)
     return <Jump to="generator">{isMeasured ? 'generator healthy' : 'generator not judged yet'}</Jump>
@@ -183,7 +183,7 @@ function Thresholds({ report: { thresholds, totals } }: { report: Report }): JSX
   )
 }
 
-/** Events that are shown beside the state, the newest first; the report has all of them. */
+/** The number of events that are shown beside the state, newest first; the report has all of them. */
 const eventsShown = 3
 
 function LastEvents({ events }: Pick<Report, 'events'>): JSX.Element | null {

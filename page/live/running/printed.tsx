@@ -11,7 +11,7 @@ export interface OutputProps {
   printed: Printed
 }
 
-/** The output of the scenario of a run in progress, the last line at the bottom, and a link to its exceptions. */
+/** The output of the scenario of a run in progress, with the newest line at the bottom, and a link to its exceptions. */
 export function Output({ report: { run, exceptions }, printed: { lines, before } }: OutputProps): JSX.Element {
   const thrown = exceptions.reduce((sum, { count }) => sum + count, 0)
   return (

@@ -42,6 +42,6 @@ function reportIn(text: string, what: string): RunModel['report'] {
   } catch (cause) {
     if (cause instanceof BurstError) throw cause
     // JSON that is nested too deeply causes an error of another class.
-    throw invalidInput(`${what} is not a report of burst`, { cause })
+    throw invalidInput(`${what} is not a burst report`, { cause })
   }
 }

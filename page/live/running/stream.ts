@@ -33,7 +33,7 @@ function follow(run: string, set: Set): () => void {
   return () => following.end()
 }
 
-/** One connection. Its messages are handled one after the other, because each message contains changes to the state after the previous message. */
+/** One connection. Its messages are handled one after another, because each message contains the changes since the previous message. */
 class Following {
   readonly #run: string
   readonly #set: Set

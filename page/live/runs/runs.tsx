@@ -24,7 +24,7 @@ export interface RunsProps extends RunList {
   again: ((run: RunEntry) => void) | undefined
 }
 
-/** Runs in progress and earlier runs, the newest first. Two runs that have a report can be picked and compared. */
+/** Runs in progress and earlier runs, newest first. Two runs that have a report can be picked and compared. */
 export function Runs({ runs, unreadable, problem, go, again }: RunsProps): JSX.Element {
   const [picked, setPicked] = useState<readonly string[]>([])
   const known = picked.filter((run) => runs.some((entry) => entry.run === run))
@@ -182,7 +182,7 @@ function Named({ entry, picked, pick, go }: Picking & { entry: RunEntry }): JSX.
 
 type Shown = ReturnType<typeof count>
 
-/** Marked if more than 1 % of the requests failed, unless the thresholds of the run allow it. */
+/** Marked if more than 1 % of the requests failed, unless the thresholds of the run allow this. */
 function failed({ failures, requests, state }: RunEntry): Shown {
   if (failures === null) return unlessNull(failures, count)
   return { ...count(failures), alert: state !== 'passed' && failures > 0.01 * (requests ?? 0) }
@@ -235,7 +235,7 @@ function State({ state }: Pick<RunEntry, 'state'>): JSX.Element {
   )
 }
 
-/** In the time zone of the browser, to the minute. */
+/** The date in the time zone of the browser, to the minute. */
 function dateOf(at: number): string {
   return new Date(at).toLocaleString('sv-SE', { dateStyle: 'short', timeStyle: 'short' })
 }

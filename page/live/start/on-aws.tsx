@@ -9,7 +9,7 @@ export function OnAws({ form, errors, change }: OnAwsProps): JSX.Element | null 
   const props = { form, errors, change }
   return (
     <div class="row">
-      <Text {...props} name="budget" label="Budget, US dollars" hint="as the file says" numeric />
+      <Text {...props} name="budget" label="Budget, US dollars" hint="as in the file" numeric />
       <Text {...props} name="takeConcurrency" label="Lambda concurrency" hint="half of what is free" numeric />
       <div class="field switch">
         <label>

@@ -13,7 +13,7 @@ export function useScenario(file: string): ScenarioFacts | null {
     let left = false
     setFacts(null)
     if (file === '') return undefined
-    // Errors are ignored here, because the request for the plan also reads the file and reports them.
+    // Ignores errors, because the request for the plan also reads the file and reports them.
     ask<ScenarioFacts>('/api/scenario', { file }).then(
       (found) => !left && setFacts(found),
       () => !left && setFacts(null),
@@ -26,13 +26,13 @@ export function useScenario(file: string): ScenarioFacts | null {
 }
 
 interface Made {
-  /** The form from which the plan was made, as JSON. */
+  /** The form, as JSON, from which the plan was made. */
   of: string
   plan: PlanStatement | null
   errors: readonly FieldError[]
 }
 
-/** The plan for the form, or the errors in the form. Until the newest plan arrives, it is the previous plan. */
+/** The plan for the form, or the errors in the form. Until the newest plan arrives, this is the previous plan. */
 export function usePlan(form: Filled): Omit<Made, 'of'> & { isNewest: boolean } {
   const [made, setMade] = useState<Made>({ of: '', plan: null, errors: [] })
   const of = JSON.stringify(form)

@@ -25,7 +25,7 @@ export function Start({ setup, filled, fill, started }: StartProps): JSX.Element
   const [starting, setStarting] = useState(false)
   const [refusal, setRefusal] = useState<readonly FieldError[]>([])
   const errors = refusal.length > 0 ? refusal : plan.errors
-  // The run is started only with the price that the page has shown.
+  // A run is started only with the price that the page has shown.
   const mayStart = plan.isNewest || form.where === 'local'
   const change = (part: Partial<Filled>): void => {
     setRefusal([])
@@ -127,14 +127,14 @@ function LoadRow({ isOpen, ...props }: PartProps & { isOpen: boolean }): JSX.Ele
   return (
     <div class="row">
       {isOpen ? (
-        <Text {...props} name="rate" label="Arrivals per second" hint="as the file says" numeric />
+        <Text {...props} name="rate" label="Arrivals per second" hint="as in the file" numeric />
       ) : (
         <>
-          <Text {...props} name="users" label="Users" hint="as the file says" numeric />
-          <Text {...props} name="spawnRate" label="Spawn rate, users/s" hint="as the file says" numeric />
+          <Text {...props} name="users" label="Users" hint="as in the file" numeric />
+          <Text {...props} name="spawnRate" label="Spawn rate, users/s" hint="as in the file" numeric />
         </>
       )}
-      <Text {...props} name="runTime" label="Run time, such as 5m" hint="as the file says" />
+      <Text {...props} name="runTime" label="Run time, such as 5m" hint="as in the file" />
       <Text
         {...props}
         name="workers"
@@ -167,7 +167,7 @@ function Where({ form, errors, change, places }: PartProps & Pick<UiSetup, 'plac
 
 const moreFields = ['tags', 'excludeTags', 'vars', 'name', 'seed'] as const
 
-/** Rarely used fields are folded until the user opens them or one of them has an error. They do not close while the user types. */
+/** Rarely used fields are hidden until the user opens them or one of them has an error. They do not close while the user types. */
 function More({ form, errors, change, tags }: PartProps & { tags: readonly string[] }): JSX.Element {
   const isWrong = errors.some(({ field }) => moreFields.some((name) => name === field))
   const [isOpen, setOpen] = useState(false)

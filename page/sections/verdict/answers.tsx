@@ -9,7 +9,7 @@ import { Jump, RequestName } from '../../figure.tsx'
 import type { RunModel } from '../../model/model.ts'
 import { type Slowdown, slowdownsOf } from '../../model/slowness.ts'
 
-/** The sentences that say what is slow, since when, and whether the target or burst is the cause. */
+/** Sentences that say what is slow, since when, and whether the target or burst is the cause. */
 export function Answers({ model }: { model: RunModel }): JSX.Element | null {
   const { report } = model
   const slowdowns = useMemo(() => slowdownsOf(model), [model])
@@ -66,6 +66,6 @@ function Cause({ report: { generator } }: { report: Report }): JSX.Element {
   const most = result === 'healthy' && timingErrorMs.p99 !== null ? ms(timingErrorMs.p99).text : null
   const known = mayBeInaccurate(generator) ? causes.inaccurate : causes[result]
   const cause = most === null ? known : `burst added at most ${most} to 99 % of the latencies`
-  // The full stop is inside the link. Otherwise it could be alone on a line on a narrow screen.
+  // The period is inside the link. Otherwise it could be alone on a line on a narrow screen.
   return <Jump to="generator">{cause}.</Jump>
 }

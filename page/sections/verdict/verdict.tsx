@@ -51,7 +51,7 @@ export function Verdict({ model, files }: { model: RunModel; files?: JSX.Element
 }
 
 function Others({ reasons }: { reasons: readonly string[] }): JSX.Element | null {
-  // Limited, so that the charts fit on the first screen.
+  // The number of reasons is limited, so that the charts fit on the first screen.
   const [shown, folded] = reasons.length <= 2 ? [reasons, []] : [reasons.slice(0, 1), reasons.slice(1)]
   return (
     <>

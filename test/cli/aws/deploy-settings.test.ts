@@ -134,7 +134,7 @@ test.each([
   [{ allow: ['*.CO.UK'] }, 'co.uk is a public suffix'],
   [{ allow: ['https://*.github.io/x'] }, 'github.io is a public suffix'],
   [{ allow: ['*.eu-central-1.elb.amazonaws.com'] }, 'eu-central-1.elb.amazonaws.com is a public suffix'],
-  [{ allow: ['*.0.0.1'] }, 'is not a host name'],
+  [{ allow: ['*.0.0.1'] }, 'is neither a host name nor a pattern'],
   [{ allow: ['a'], memory: '64' }, '--memory is "64"'],
   [{ allow: ['a'], architecture: 'mips' }, '--architecture is "mips"'],
   [{ allow: ['a'], tag: ['team'] }, '--tag is "team"'],

@@ -161,7 +161,7 @@ describe('a bundle', () => {
     const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': `${shop}\nexport const lucky = Math.random()\n` })
     const { warnings } = await bundleScenario('shop.burst.ts', { cwd })
     expect(warnings).toEqual([
-      'shop.burst.ts:22: Math.random() outside of a user differs from worker to worker; use this.random in a task',
+      'shop.burst.ts:22: Math.random() outside a user differs from worker to worker; use this.random in a task',
     ])
   })
 

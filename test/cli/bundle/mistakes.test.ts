@@ -48,7 +48,7 @@ async function refusal(file: string, cwd: string, limitMs?: number): Promise<Bur
 describe('a mistake in a scenario is named in one sentence with its line', () => {
   it('a very long error message of the scenario is cut', async () => {
     const { message } = await mistake(/$/, "\nthrow new Error('no '.repeat(2_000_000))")
-    expect(message).toMatch(/^shop\.burst\.ts threw while it was loaded: no no /)
+    expect(message).toMatch(/^shop\.burst\.ts threw an error while burst loaded it: no no /)
     expect(message.length).toBeLessThan(11_000)
   })
 
@@ -124,7 +124,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       'GET /produkt:',
       104,
       'shop.burst.ts:15',
-      "threshold 'GET /produkt: p99 < 1s' names no request, recorded sample or step of this scenario",
+      "threshold 'GET /produkt: p99 < 1s' does not name a request, recorded sample or step of this scenario",
     ],
     [
       'a threshold for only part of a request name',
@@ -132,7 +132,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       'GET /product:',
       104,
       'shop.burst.ts:15',
-      "threshold 'GET /product: p99 < 1s' names no request, recorded sample or step of this scenario",
+      "threshold 'GET /product: p99 < 1s' does not name a request, recorded sample or step of this scenario",
     ],
     [
       'a threshold for an unknown check',
@@ -140,7 +140,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       'check:has prize',
       104,
       'shop.burst.ts:15',
-      "threshold 'check:has prize: errors < 1%' names no check of this scenario",
+      "threshold 'check:has prize: errors < 1%' does not name a check of this scenario",
     ],
     [
       'a threshold for an unknown tag',
@@ -148,7 +148,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       'tag:slow',
       104,
       'shop.burst.ts:15',
-      "threshold 'tag:slow: errors < 1%' names no tag of this scenario",
+      "threshold 'tag:slow: errors < 1%' does not name a tag of this scenario",
     ],
     [
       'code that throws',
@@ -156,7 +156,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       'null.x\nclass Shopper',
       107,
       'shop.burst.ts:3',
-      "shop.burst.ts threw while it was loaded: Cannot read properties of null (reading 'x')",
+      "shop.burst.ts threw an error while burst loaded it: Cannot read properties of null (reading 'x')",
     ],
     [
       'a permanent change of a built-in object',
@@ -164,7 +164,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       "Object.defineProperty(Object.prototype, 'toJSON', { value: () => 'bad' })\nclass Shopper",
       104,
       'shop.burst.ts:3',
-      "the scenario changes 'toJSON' of Object.prototype so that the change cannot be undone",
+      "the scenario changes 'toJSON' of Object.prototype in a way that cannot be undone",
     ],
     [
       'an initialiser that throws',
@@ -172,7 +172,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       'browse: missing()',
       107,
       'shop.burst.ts:5',
-      'shop.burst.ts threw while it was loaded: missing is not defined',
+      'shop.burst.ts threw an error while burst loaded it: missing is not defined',
     ],
     [
       'a thrown value that is not an error',
@@ -180,7 +180,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       "throw 'up'\nclass Shopper",
       107,
       'shop.burst.ts',
-      'shop.burst.ts threw while it was loaded: up',
+      'shop.burst.ts threw an error while burst loaded it: up',
     ],
     [
       'a process that exits',
@@ -188,7 +188,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       'process.exit(3)\nclass Shopper',
       107,
       undefined,
-      'shop.burst.ts ended its process with exit code 3 while it was loaded',
+      'shop.burst.ts ended its process with exit code 3 while burst loaded it',
     ],
   ] as const)('%s', async (...[, from, to, exitCode, at, message]) => {
     const error = await mistake(from, to)

@@ -28,7 +28,7 @@ test.each([
   ['WS /rooms/:room sent: p95 < 1s', "this.ws('/chats/:room', { params: { room: 7 } })"],
   ['POST /graphql Card: p95 < 1s', "this.http.graphql('query Cart { cart { total } }')"],
 ])('%s matches no request, sample or step of %s, and is refused', (threshold, code) => {
-  expect(() => check(threshold, code)).toThrow(`threshold '${threshold}' names no`)
+  expect(() => check(threshold, code)).toThrow(`threshold '${threshold}' does not name a`)
 })
 
 test.each([
@@ -88,5 +88,5 @@ test('a threshold may name a request that a package of the scenario sends', asyn
   const file = join(await scenarioFolder({}), 'index.js')
   writeFileSync(file, "export const login = (user) => user.http.post('/login')")
   expect(() => check('POST /login: p95 < 1s', 'login(this)', [file])).not.toThrow()
-  expect(() => check('POST /logout: p95 < 1s', 'login(this)', [file])).toThrow('names no request')
+  expect(() => check('POST /logout: p95 < 1s', 'login(this)', [file])).toThrow('does not name a request')
 })

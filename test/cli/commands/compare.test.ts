@@ -74,7 +74,7 @@ test('a report can be compared with itself, and the comparison shows no differen
 test('a report that cannot be compared is refused with exit code 104 and one sentence with the reason', async () => {
   const cases: [args: string[], message: RegExp][] = [
     [['old.json', 'missing'], /there is no report at 'missing'/],
-    [['package.json', 'old.json'], /package\.json is not a report of burst/],
+    [['package.json', 'old.json'], /package\.json is not a burst report/],
     [['old.json', 'broken.json'], /the series of \S+broken\.json cannot be read/],
     [['old.json', 'bomb.json'], /the series of \S+bomb\.json cannot be read/],
     [['old.json', 'old.json', '--fail-on-regression', '10'], /--fail-on-regression is '10'/],

@@ -157,7 +157,7 @@ test('burst debug ends with one sentence when a task loops forever without an aw
   const loop = `class Loops extends HttpUser { tasks = { loop: 1 }; async loop() { for (;;); } }`
   await expect(debugged(loop, 'Loops', { stuckMs: 500 })).rejects.toMatchObject({
     reason: 'scenarioThrew',
-    message: 'code of the scenario has run for 500 ms without an await, probably in an endless loop',
+    message: "the scenario's code has run for 500 ms without an await, probably in an endless loop",
   })
 })
 

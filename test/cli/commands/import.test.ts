@@ -58,7 +58,7 @@ test('each mistake is reported in one sentence, with the line if the line is kno
   const said = async (...args: string[]): Promise<string> => (await burst(['import', ...args], folder)).stderr
   expect(await said('broken.py')).toMatch(/^burst: this is not Python that burst can read\n {2}at broken\.py:3\n/)
   expect(await said('two.py')).toMatch(/^burst: this is Python 2\n {2}at two\.py:1\n/)
-  expect(await said('empty.py')).toMatch(/^burst: empty\.py has no class of users\n/)
+  expect(await said('empty.py')).toMatch(/^burst: empty\.py has no user class\n/)
   expect(await said('deep.py')).toMatch(/^burst: this is nested more than 400 levels deep\n {2}at deep\.py:1\n/)
   expect(await said('notes.txt')).toMatch(/^burst: burst does not know what notes\.txt is\n/)
   expect(await said('none.py')).toMatch(/^burst: none\.py cannot be read: /)

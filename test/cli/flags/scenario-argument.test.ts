@@ -46,7 +46,7 @@ test.each([
 })
 
 test.each([
-  ['--headless', 'leave it out'],
+  ['--headless', 'remove the option'],
   ['--html=a.html', 'burst writes this file'],
   ['--csv', 'burst writes this file'],
   ['--stage', "load: [ramp(10, '30s')"],

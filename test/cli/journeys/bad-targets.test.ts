@@ -115,7 +115,7 @@ export default scenario({ host: '${target.origin}', users: [Crawler], load: [ram
     const others = report.requests.at(-1)
     expect(others).toMatchObject({ name: '(other names)', requests: received - 1000 })
     expect(stdout).toContain('(other names)')
-    expect(stdout).toMatch(/99,200 requests under more than 1,000 names were counted in one row; give them a name/)
+    expect(stdout).toMatch(/99,200 requests under more than 1,000 names were counted in one row; set a name/)
     const store = /^store {3}(.+)$/m.exec(stdout)?.[1] ?? ''
     expect((await stat(join(store, 'runs', report.run.id, 'shards', '0.json'))).size).toBeLessThan(1_000_000)
     expect((await stat(join(folder, 'out', 'report.html'))).size).toBeLessThan(5_000_000)

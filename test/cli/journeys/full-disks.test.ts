@@ -101,7 +101,7 @@ describe.skipIf(!canMount)('a full disk', () => {
     )
     const { code, stderr } = await mounted(folder, 'mount -t tmpfs -o size=4m none tmp; BURST --out "$FOLDER/out"')
     expect({ code, stderr }).toEqual({ code: 97, stderr: expect.stringContaining('the disk is full') })
-    expect(stderr).not.toContain('fault of burst')
+    expect(stderr).not.toContain('bug in burst')
   })
 
   test('when the disk of stdout is full, the report is still written, and burst run ends with one sentence and exit code 97', async () => {

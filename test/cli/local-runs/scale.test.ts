@@ -58,7 +58,7 @@ test('burst scale adds users on additional workers, reduces the users to 0 and s
   await heard(run, /5\/5 users/)
   expect(await here('scale', '--local', '--rate', '5')).toMatchObject({
     code: 104,
-    stderr: expect.stringContaining('the run has users'),
+    stderr: expect.stringContaining('the load of this run is a number of users, not a rate'),
   })
   expect(await here('continue', '--local')).toMatchObject({
     code: 104,

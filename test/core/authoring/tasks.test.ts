@@ -53,7 +53,7 @@ test.each<[string, new () => HttpUser, string]>([
     "tasks of class Listed names 'sleep', but the class has no such method",
   ],
   ['a method of Object', listed({ toString: 1 }), "tasks of class Listed names 'toString', but the class has no such"],
-  ['onStart', listed({ onStart: 1 }), "class Listed has 'onStart' among its tasks, which burst calls by itself"],
+  ['onStart', listed({ onStart: 1 }), "class Listed lists 'onStart' as a task, but burst calls this method itself"],
   [
     'a field that replaces a field of HttpUser',
     class Field extends HttpUser {
@@ -78,7 +78,7 @@ test.each<[string, new () => HttpUser, string]>([
         Object.defineProperty(this.prototype, 'data', { value: async () => {}, enumerable: false })
       }
     },
-    "class Hidden has a method 'data', which this.data of burst hides",
+    "class Hidden has a method 'data', which burst's own this.data hides",
   ],
 ])('a class whose `tasks` is or contains %s is refused with one sentence', (_, userClass, sentence) => {
   expect(() => describeScenario(scenario({ host: 'http://shop.example', users: [userClass] }))).toThrow(sentence)

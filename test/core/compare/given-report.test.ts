@@ -19,27 +19,27 @@ test('a file that is not a report, has another version, or has no series is refu
   const changed = (part: object): string => JSON.stringify({ ...report, ...part })
   const { series: _series, ...seriesless } = report
   const cases: [text: string, message: string][] = [
-    ['', 'x is not a report of burst'],
-    ['{', 'x is not a report of burst'],
-    ['[]', 'x is not a report of burst'],
-    ['null', 'x is not a report of burst'],
-    ['{"name":"left-pad"}', 'x is not a report of burst'],
-    ['<!doctype html><html></html>', 'x is not a report of burst'],
-    [changed({ schemaVersion: 2 }), 'x is a report of version 2; this burst reads version 1'],
-    [JSON.stringify(seriesless), 'x has no series, from which the noise of a run is judged'],
-    [changed({ requests: 7 }), 'x is not a whole report of burst: requests is not valid'],
-    [changed({ run: undefined }), 'x is not a whole report of burst: run is missing'],
+    ['', 'x is not a burst report'],
+    ['{', 'x is not a burst report'],
+    ['[]', 'x is not a burst report'],
+    ['null', 'x is not a burst report'],
+    ['{"name":"left-pad"}', 'x is not a burst report'],
+    ['<!doctype html><html></html>', 'x is not a burst report'],
+    [changed({ schemaVersion: 2 }), 'x is a version 2 report; this burst reads version 1'],
+    [JSON.stringify(seriesless), 'x has no time series, which burst needs to estimate the noise of a run'],
+    [changed({ requests: 7 }), 'x is not a complete burst report: requests is not valid'],
+    [changed({ run: undefined }), 'x is not a complete burst report: run is missing'],
     [
       changed({ seconds: [{ plannedUsers: '1' }] }),
-      'x is not a whole report of burst: seconds.0.plannedUsers is not valid',
+      'x is not a complete burst report: seconds.0.plannedUsers is not valid',
     ],
     [
       changed({ series: { ...report.series, buckets: 1e9 } }),
-      'x is not a whole report of burst: series.buckets is not valid',
+      'x is not a complete burst report: series.buckets is not valid',
     ],
     [
       changed({ series: { ...report.series, stepS: 0 } }),
-      'x is not a whole report of burst: series.stepS is not valid',
+      'x is not a complete burst report: series.stepS is not valid',
     ],
   ]
   for (const [text, message] of cases)

@@ -32,10 +32,10 @@ describe('--weight', () => {
   })
 
   it.each([
-    [{ Shoper: 1 }, "--weight names a class 'Shoper', and the scenario has none of this name"],
-    [{ toString: 1 }, "--weight names a class 'toString', and the scenario has none of this name"],
+    [{ Shoper: 1 }, "--weight names a class 'Shoper', which the scenario does not have"],
+    [{ toString: 1 }, "--weight names a class 'toString', which the scenario does not have"],
     [{ Robot: 2 }, '--weight is for class Robot, which has a static count'],
-    [{ Shopper: 0, Admin: 0, Robot: 0 }, 'every user class is left out'],
+    [{ Shopper: 0, Admin: 0, Robot: 0 }, 'no user class is left to run'],
   ])('the weights %j are refused: %s', (weights, message) => {
     expect(refusal(shop, { weights }).message).toBe(message)
   })

@@ -47,7 +47,7 @@ test('the plan contains the addresses given for hosts, and says that certificate
 test('addressFamily ipv6 is refused on AWS, where workers have no IPv6', () => {
   const error = {
     exitCode: 104,
-    message: 'addressFamily is ipv6, and workers on AWS have no IPv6',
+    message: 'addressFamily is ipv6, but workers on AWS have no IPv6',
     at: 'some.burst.ts:3:5',
   }
   const network = { addressFamily: 'ipv6' } as const
@@ -59,7 +59,7 @@ test('addressFamily ipv6 is refused on AWS, where workers have no IPv6', () => {
 })
 
 test('localAddress is refused on AWS, and the error names its line in the file if the line is known', () => {
-  const message = 'localAddress is 10.0.0.5, and workers on AWS have addresses of their own'
+  const message = 'localAddress is 10.0.0.5, but workers on AWS have their own addresses'
   const error = { exitCode: 104, message, at: 'some.burst.ts:3:5' }
   expect(() => planned({ network: { localAddress: '10.0.0.5' } }, {}, 'aws')).toThrow(
     expect.objectContaining(error) as Error,

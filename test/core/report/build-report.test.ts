@@ -169,7 +169,7 @@ test('the last row counts all names above the maximum number of names, and the r
   const report = reportOf(steady(0, others))
   expect(report.requests.at(-1)).toMatchObject({ name: otherNames, requests: 60 })
   expect(report.events.map(({ text }) => text)).toContain(
-    '60 requests under more than 500 names were counted in one row; give them a name or a route template',
+    '60 requests under more than 500 names were counted in one row; set a name or use a route template',
   )
 })
 

@@ -44,7 +44,7 @@ test('missing sequence numbers are listed as ranges', () => {
 test('a sequence number above the limit is refused and does not change the set', () => {
   const set = noSequences()
   note(set, 0)
-  expect(() => note(set, 2 ** 40)).toThrow('where 1 was due')
+  expect(() => note(set, 2 ** 40)).toThrow('but message 1 was due')
   expect(set).toEqual({ next: 1, missing: [] })
   note(set, reorderCap)
   expect(() => note(set, 2 * reorderCap)).toThrow(String(2 * reorderCap))

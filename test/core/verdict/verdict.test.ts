@@ -144,7 +144,7 @@ test.for<[string, Partial<Findings>, number, string, string]>([
     delivery({ terminated: [{ slice: 1, sinceS: 2.5 }] }),
     0,
     'inconclusive',
-    'code of the scenario did not return and its worker was ended: worker 1 from 00:02',
+    "the scenario's code did not return, so burst ended the worker: worker 1 from 00:02",
   ],
   [
     'arrivals were dropped because burst was late',

@@ -82,7 +82,7 @@ describe('a search for the highest load', () => {
     expect(low?.verdict.reasons[0]).toBe("the first step broke: 10 users broke 'p95 < 400ms' (it was 1 s)")
     const high = await new SmallCloud(planned({ max: 30 }), () => slowAbove(500)).coordinate()
     expect(high?.verdict).toMatchObject({ result: 'passed', exitCode: 0 })
-    expect(high?.verdict.reasons[0]).toBe('30 users held, the highest load that was to be tried')
+    expect(high?.verdict.reasons[0]).toBe('30 users held, the highest load of the search')
     expect(high?.search).toMatchObject({ result: 'found', held: 30, broke: null })
   })
 
@@ -120,6 +120,6 @@ describe('a search for the highest load', () => {
     })
     const report = await cloud.coordinate()
     expect(report?.verdict).toMatchObject({ exitCode: 105, result: 'inconclusive', stoppedBy: 'Ctrl-C' })
-    expect(report?.verdict.reasons.join('\n')).toContain('held, and the search was not finished')
+    expect(report?.verdict.reasons.join('\n')).toContain('held, and the search did not finish')
   })
 })

@@ -163,7 +163,7 @@ describe('the event windowClosed', () => {
     expect(report?.exceptions.map(({ message, count }) => [message.replace(/:.*is not/, ': … is not'), count])).toEqual(
       expect.arrayContaining([
         ['onEvent did not finish: its process was killed by SIGKILL', 1],
-        ['onEvent was begun and never finished', 1],
+        ['onEvent began but never finished', 1],
       ]),
     )
     expect(report?.exceptions).toHaveLength(3)
@@ -189,7 +189,7 @@ describe('the event windowClosed', () => {
     expect(report?.exceptions.map(({ message }) => message)).toEqual([
       'onEvent had not ended 10 s after the end of the run',
     ])
-    expect(textsOf(report).join('\n')).toMatch(/onEvent was not told of 2[12] windows: it took too long/)
+    expect(textsOf(report).join('\n')).toMatch(/onEvent missed 2[12] windows: it took too long/)
   })
 
   test('an event covers several windows after a slow call of onEvent, and no count is lost', async () => {

@@ -39,7 +39,7 @@ describe.skipIf(process.platform !== 'linux')('where the file system does not al
   ])('the error for %s is immediate, and names the folder that does not allow new folders', async (_, make) => {
     await expect(make()).rejects.toMatchObject({
       exitCode: 97,
-      message: expect.stringMatching(/: no folder can be made in \/proc$/),
+      message: expect.stringMatching(/: no folder can be created in \/proc$/),
     })
   })
 })

@@ -48,7 +48,7 @@ ${foot(target.origin)}`,
   })
   const last = messages.at(-1)
   expect(last?.final).toBe(true)
-  expect([...window.notices.keys()]).toContain('user code did not return in time and the engine was ended')
+  expect([...window.notices.keys()]).toContain('user code did not return in time, so the engine was ended')
   expect(sum(window.requests.values())).toBe(target.counts().received)
   expect(last?.totals.exchanges).toBe([...window.requests.values()].reduce((total, row) => total + row.exchanges, 0))
 })
@@ -78,7 +78,7 @@ ${foot(target.origin)}`,
     options: { users: 1, runTimeMs: 1_000, stopTimeoutMs: 200 },
   })
   const reasons = reportOf(messages, { plan }).verdict.reasons.join('\n')
-  expect(reasons).toContain('code of the scenario did not return')
+  expect(reasons).toContain("the scenario's code did not return")
   expect(reasons).toContain('no request was reported')
   expect(reasons).not.toContain('no user ever started')
   expect(target.counts().received).toBe(0)

@@ -34,7 +34,7 @@ class Bodies extends HttpUser {
 
   @task
   async order() {
-    // TODO bodies.yaml: POST /order: application/xml: the body has a type for which burst makes no data
+    // TODO bodies.yaml: POST /order: application/xml: burst cannot make data for the type of the body
     await this.http.post('/order', { body: 'TODO', headers: { 'content-type': 'application/xml' } }).expect(200)
   }
 

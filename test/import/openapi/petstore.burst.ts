@@ -42,7 +42,7 @@ class Pet extends HttpUser {
 
   @task
   async uploadFile() {
-    // TODO petstore.json: POST /pet/{petId}/uploadImage: application/octet-stream: the body has a type for which burst makes no data
+    // TODO petstore.json: POST /pet/{petId}/uploadImage: application/octet-stream: burst cannot make data for the type of the body
     await this.http
       .post('/api/v3/pet/:petId/uploadImage', {
         params: { petId: 1 },

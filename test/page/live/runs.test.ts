@@ -67,7 +67,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     const unreadable = await wordsOf(page, '.unreadable')
     expect(unreadable).toMatch(/^25 reports in this folder cannot be shown:.*and 5 more reports$/)
     expect(unreadable).toMatch(/4\/report\.json: it is not a report of this version of burst/)
-    expect(unreadable).toMatch(/3\/report\.json: it has values that a report of burst does not have/)
+    expect(unreadable).toMatch(/3\/report\.json: it has values that a burst report cannot have/)
     expect(await page.locator('.unreadable li').count()).toBe(unreadableCap + 1)
     expect(await violationsOf(page)).toEqual([])
     await page.getByRole('link', { name: 'r-new' }).click()
@@ -142,7 +142,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
   test('the page shows one sentence instead of a damaged, incomplete or missing report', async () => {
     const cases: [path: string, words: string][] = [
       ['/runs/r-damaged', 'the series of the report of r-damaged cannot be read: the file is damaged'],
-      ['/runs/r-half', 'the report of r-half cannot be shown: it is not a whole report of burst'],
+      ['/runs/r-half', 'the report of r-half cannot be shown: it is not a complete burst report'],
       ['/runs/r-gone', 'run r-gone has no file report.json'],
       ['/compare/r-old/r-damaged', 'the series of the report of r-damaged cannot be read: the file is damaged'],
       ['/compare/r-old/r-gone', 'run r-gone has no file report.json'],

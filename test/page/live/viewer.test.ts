@@ -117,6 +117,6 @@ describe.skipIf(!browserIsHere)('burst ui as a viewer', () => {
     }
     const { code, stderr } = await burst(['ui', 'half.json', '--no-open'], folder)
     expect(code).toBe(104)
-    expect(stderr.replaceAll(/\s+/g, ' ')).toContain('half.json is not a whole report of burst: thresholds is')
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain('half.json is not a complete burst report: thresholds is')
   })
 })

@@ -13,7 +13,7 @@ import type { Recorder, RouteRow } from './recorder.ts'
 import type { RunningUser } from '../users/context.ts'
 import type { Source } from './source.ts'
 
-/** Tolerated at any latency, in milliseconds: `lateMs` of lag before a request and `errorMs` of timing error. */
+/** The tolerated lag before a request (`lateMs`) and the tolerated timing error (`errorMs`), whatever the latency. Milliseconds. */
 const tolerated = { lateMs: 5, errorMs: 1 }
 /** Tolerated lag (`late`) and timing error (`error`), as shares of the median latency of the request name. */
 const toleratedShare = { late: 0.1, error: 0.05 }
@@ -29,7 +29,7 @@ interface Transfer {
 /** How late a user acted, as returned by `Pace.takeIntent`. */
 type Lag = Pick<CountedCall['plan'], 'lagBeforeMs' | 'pacedLossMs'>
 
-/** Counts finished calls in the recorder. No other code turns a request into numbers. */
+/** Counts finished calls in the recorder. Only this class turns a request into numbers. */
 export class Accounts {
   readonly #recorder: Recorder
   readonly #clock: EngineClock
@@ -37,10 +37,10 @@ export class Accounts {
   readonly #onRequest: ((request: FinishedRequest) => void) | undefined
   /**
    * The second of the run in which the first request of this attempt ended. The timing of the generator is judged only after this second,
-   * because connections are opened and code is compiled in it.
+   * in which connections are opened and code is compiled.
    */
   #firstSecond: number | undefined
-  /** Writes every request down, with `--samples`. */
+  /** Writes down every request, with `--samples`. */
   samples: SampleLog | undefined
 
   // oxlint-disable-next-line max-params -- wired once, in engine.ts
@@ -99,7 +99,7 @@ export class Accounts {
     cut.totals.interrupted += call.hops
   }
 
-  /** Counts bytes of messages in the row of their connection, at a moment of the engine's clock. */
+  /** Adds the bytes of messages, sent at a moment of the engine's clock, to the row of their connection. */
   transferred(row: RouteRow, source: Source, { bytesIn = 0, bytesOut = 0, atMs }: Transfer): void {
     const cell = this.#recorder.cell(row, source, this.#recorder.cuts.at(atMs))
     cell.bytesIn += bytesIn
@@ -109,8 +109,8 @@ export class Accounts {
   }
 
   /**
-   * Counts how late a user acted without a request: when it sent a message that no round trip measures, or began to wait for the next
-   * message. `waits`: lag does not cost load, except on a pacing grid, because the user would have waited without the lag as well.
+   * Counts how late a user acted without a request: when it sent a message that no round trip measures, or when it began to wait for the
+   * next message. `waits`: lag does not cost load, except on a pacing grid, because the user would also have waited without the lag.
    */
   acted({ lagBeforeMs, pacedLossMs }: Lag, waits: boolean): void {
     const nowMs = performance.now()
@@ -220,7 +220,7 @@ export class Accounts {
   }
 }
 
-/** Counts the call also in one second of the run, for the charts. */
+/** Also counts the call in one second of the run, for the charts. */
 function countSecond(second: RequestSecond, call: CountedCall, { response, failure }: CountedOutcome): void {
   const { exchange, plan } = call
   second.requests++
@@ -244,8 +244,8 @@ function lateOf(call: CountedCall): number {
 }
 
 /**
- * The median latency of the request name in the present window, computed at most once a second. Until the window has enough values, the
- * previous median is kept.
+ * The median latency of the request name in the current window, computed at most once a second. The previous median is kept until the
+ * window has enough values.
  */
 function medianOf(row: RouteRow, { latency }: RequestCell, second: number): number {
   if (row.medianSecond === second) return row.medianMs
@@ -254,7 +254,7 @@ function medianOf(row: RouteRow, { latency }: RequestCell, second: number): numb
   return row.medianMs
 }
 
-/** How many bytes of a body are searched for secrets. The report shows far fewer, but a secret may be long. */
+/** The number of bytes of a body that are searched for secrets. The report shows far fewer bytes, but a secret may be long. */
 const searchedBytes = 65_536
 
 /** The first readable characters of a failed response, for the report's example. */

@@ -19,8 +19,8 @@ export interface Cut {
 }
 
 /**
- * The windows of the run in which one attempt of a slice counts. Handing a window over removes it here. A later count for the same window
- * begins a second `Cut` of that window.
+ * The counts of one attempt of a slice, by window of the run. Handing over a window removes its counts from this object. A later count for
+ * the same window begins a second `Cut` of that window.
  */
 export class Cuts {
   readonly #slice: number
@@ -38,7 +38,7 @@ export class Cuts {
     this.#windowMs = windowMs
   }
 
-  /** Sets the moment, on the engine's clock, at which the first window begins. Events before that moment count in the first window. */
+  /** Sets the moment, on the engine's clock, at which the first window begins. Earlier events count in the first window. */
   startAt(startMs: number): void {
     this.#startMs = startMs
     if (this.#present) this.#turnTo(this.#present.place)
@@ -49,7 +49,7 @@ export class Cuts {
     return ms - this.#startMs
   }
 
-  /** The present window. */
+  /** The current window. */
   now(): Cut {
     return this.at(performance.now())
   }

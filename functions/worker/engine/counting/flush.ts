@@ -15,7 +15,7 @@ export interface FlushContext {
   readonly recorder: Recorder
   /** A worker that reports once per window (`flushMs` ≥ `windowMs`) keeps each window until the window has ended. */
   readonly plan: Pick<RunPlan, 'flushMs' | 'windowMs'>
-  /** Writes the worker's present state into its cell. */
+  /** Writes the worker's current state into its cell. */
   readonly gauge: (worker: WorkerCell) => void
   readonly tell: (message: FromEngine) => void
 }

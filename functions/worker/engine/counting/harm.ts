@@ -11,7 +11,7 @@ export class Harm {
     this.#recorder = recorder
   }
 
-  /** The user met a failure or an exception. */
+  /** Notes that the user met a failure or an exception. */
   meet(user: Harmable): void {
     if (this.#harmed.has(user)) return
     this.#harmed.add(user)
@@ -22,7 +22,7 @@ export class Harm {
     return this.#harmed.has(user)
   }
 
-  /** The user met a failure or an exception in another worker, which has counted the user. */
+  /** Notes that the user met a failure or an exception in another worker, which has already counted the user. */
   carry(user: Harmable): void {
     this.#harmed.add(user)
   }

@@ -4,7 +4,7 @@ import type { WorkerCell } from '../../../../core/window/window.ts'
 
 const resolutionMs = 10
 
-/** Watches the engine's own thread: how late its loop runs, how busy it is, what garbage collection costs. */
+/** Watches the engine's own thread: how late its event loop runs, how busy the loop is, and how long garbage collection takes. */
 export class Health {
   readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs })
   readonly #observer: PerformanceObserver
@@ -40,7 +40,7 @@ export class Health {
     cell.rssMb = this.#rssMb()
   }
 
-  /** Reading the memory opens a file, which throws when no descriptor is free. In that case the last value is used. */
+  /** Reading the memory opens a file, which throws when no descriptor is free. The last value is then used. */
   #rssMb(): number {
     try {
       this.#lastRssMb = process.memoryUsage.rss() / 1_048_576

@@ -2,8 +2,8 @@ import { emptyIterationCell, emptySecondCell } from '../../../../core/window/win
 import { type Cuts, within } from './cuts.ts'
 
 /**
- * A user hung if it had waited for longer than this when it was asked to stop. In a run of less than twice this time, the limit is half of
- * the run. Milliseconds.
+ * A user that is asked to stop counts as hung if it has waited for longer than this. In a run of less than twice this time, the limit is
+ * half the run. Milliseconds.
  */
 const longestWaitMs = 5_000
 

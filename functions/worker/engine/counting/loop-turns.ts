@@ -1,25 +1,24 @@
 import { performance, setImmediate } from '../../../guard/built-ins.ts'
 
 /**
- * Bounds how long bytes may have waited in a socket before the loop read them. The loop looks at its sockets once a turn, right before its
- * `setImmediate` callbacks. Bytes that it reads later arrived after that look, or after the loop became idle, so they have waited at most
- * as long as the loop has been busy since. One instance watches one thread's loop.
+ * Limits how long bytes may have waited in a socket before the loop read them. The loop polls its sockets once a turn, right before its
+ * `setImmediate` callbacks. Bytes that it reads later arrived after that poll, or after the loop became idle. They have therefore waited at
+ * most as long as the loop has been busy since then. One instance watches one thread's loop.
  */
 export class Turns {
   #lookedMs = performance.now()
   #idleMs = performance.idleMs
-  /** The earliest moment at which bytes that are read in this turn can have arrived; undefined until the first bytes are read. */
+  /** The earliest moment at which the bytes that are read in this turn can have arrived; undefined until the first bytes are read. */
   #earliestMs: number | undefined
   #again = false
 
-  /** Notes that the loop has just looked at its sockets. Called in a `setImmediate` callback, before user code runs in it. */
+  /** Notes that the loop has just polled its sockets. Called in a `setImmediate` callback, before user code runs in it. */
   looked(nowMs: number): void {
     this.#lookedMs = nowMs
     this.#idleMs = performance.idleMs
     this.#earliestMs = undefined
     if (this.#again) return
-    // User code may run in this turn. Afterwards the loop looks at its sockets again and may become idle, so this second look is noted as
-    // well.
+    // User code may run in this turn. After it, the loop polls its sockets again and may become idle, so this second poll is noted as well.
     this.#again = true
     setImmediate(this.#lookedAgain)
   }

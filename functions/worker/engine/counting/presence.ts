@@ -2,9 +2,11 @@ import { clearInterval, clearTimeout, setInterval, setTimeout } from '../../../g
 import type { EngineClock } from '../engine-clock.ts'
 import type { Recorder } from './recorder.ts'
 
-/** Time in which the event loop is blocked for longer than this does not count as time of users, because no user can act. Milliseconds. */
+/**
+ * While the event loop is blocked for longer than this, the time does not count as time of users, because no user can act. Milliseconds.
+ */
 const stoodStillMs = 1_000
-/** A user that begins at most this late counts from the moment at which it was due. Milliseconds. */
+/** A user that begins at most this late is counted from the moment at which it was due. Milliseconds. */
 const beginsOnTimeMs = 100
 const settleEveryMs = 250
 /** The longest delay that a timer is set to, in milliseconds. */
@@ -15,7 +17,10 @@ export interface Census {
   users: number
   /** Users that were asked to stop and have not ended. */
   draining: number
-  /** How many planned users have left by themselves, except users that a pause would hold at this moment (milliseconds since the start). */
+  /**
+   * The number of planned users that have left by themselves, except users that a pause would hold at this moment (milliseconds since the
+   * start).
+   */
   leftAt: (atMs: number) => number
 }
 
@@ -27,7 +32,7 @@ export interface PresenceContext {
   readonly gate?: { look(): void }
 }
 
-/** Counts users over time: how many are alive at the beginning of each second, and for how long. */
+/** Counts users over time: the number of users alive at the beginning of each second, and the time for which they were alive. */
 export class Presence {
   readonly #context: PresenceContext
   readonly #census: () => Census
@@ -45,8 +50,8 @@ export class Presence {
 
   /**
    * Samples the number of users at the beginning of each second, from the start of the run. With `fromMs` (milliseconds since the start),
-   * samples only after that moment, because another worker counts the users of the slice before. Called again when the start has moved. If
-   * the timer fires too early, it is set again.
+   * samples only after that moment, because before it another worker counts the users of the slice. Called again when the start has moved.
+   * Sets the timer again if it fires too early.
    */
   arm(fromMs = 0): void {
     clearTimeout(this.#sampler)
@@ -89,7 +94,7 @@ export class Presence {
     if (users > 0) this.#active(fromMs, toMs)
   }
 
-  /** Counts a user that began, and that was due or was handed over at `dueMs` of the engine's clock. Call `settle` first. */
+  /** Counts a user that began and that was due, or was handed over, at `dueMs` of the engine's clock. Call `settle` first. */
   begun(dueMs: number, onTimeMs = beginsOnTimeMs): void {
     const { startMs } = this.#context
     const [fromMs, toMs] = [Math.max(0, dueMs - startMs), this.#settledMs - startMs]
@@ -101,7 +106,7 @@ export class Presence {
     }
   }
 
-  /** All users have ended by themselves, so their remaining planned time does not count as missing. */
+  /** Notes that all users have ended by themselves, so that their remaining planned time does not count as missing. */
   finished(): void {
     this.settle()
     this.#context.recorder.cuts.now().worker.finishedMs = Math.max(0, this.#settledMs - this.#context.startMs)
@@ -120,7 +125,7 @@ export class Presence {
   #spread(fromMs: number, toMs: number, { users, leftAt }: Pick<Census, 'users' | 'leftAt'>): void {
     const { recorder } = this.#context
     for (let [at, from] = [Math.floor(fromMs / 1000), fromMs]; from < toMs; at++, from = at * 1000) {
-      // Pauses begin with a second, so the number does not change within one because of a pause that begins.
+      // Pauses begin at the start of a second, so a pause does not change the number within a second.
       const left = leftAt(from)
       if (users + left === 0) continue
       const us = 1000 * (Math.min(toMs, (at + 1) * 1000) - from)

@@ -16,7 +16,7 @@ const instead = new Map([
 ])
 
 /**
- * Counts `this.record({…})`: something that burst did not send itself.
+ * Counts a sample of `this.record({…})`: a call that burst did not send.
  * @throws TypeError that names the unusable field
  */
 export function recordSample(recorder: Counts, given: RecordedSample): void {

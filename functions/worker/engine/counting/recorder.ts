@@ -50,7 +50,7 @@ export interface RouteRow {
 }
 
 /**
- * The only writer of windows. A request counts in the window in which it ended, even if it is judged later (`Accounts`). Everything else
+ * The only writer of windows. A request counts in the window in which it ended, even if it is judged later (by `Accounts`). Everything else
  * counts in the window in which it is recorded.
  */
 export class Recorder {
@@ -156,7 +156,7 @@ export class Recorder {
     if (cell.exemplars.length < exemplarCap) cell.exemplars.push(example())
   }
 
-  /** Counts something that user code threw. The stack is computed once per message, because that is costly. */
+  /** Counts a value that user code threw. The stack is computed only once per message, because this is costly. */
   exception(thrown: unknown): void {
     const { exceptions } = this.#window
     const message = bounded(exceptions, this.masked(wordsIn(thrown, this.sourceFolder)).slice(0, 500), '')
@@ -267,12 +267,12 @@ export class Recorder {
   }
 }
 
-/** The recorder as users and executors see it: they count with its methods, and have no access to the cells. */
+/** The recorder for users and executors: it has the methods for counting, but not the cells. */
 export type Counts = Omit<Recorder, 'cuts' | 'cell'>
 
 /**
- * The text under which a message is counted: the message itself or, once there are `messageCap` messages, a text that further messages
- * share. The merge keeps the keys with the least rank, so that all workers agree; this function keeps the first messages.
+ * The text under which a message is counted: the message itself or, once there are `messageCap` messages, a text that the remaining
+ * messages share. This function keeps the first messages. The merge keeps the keys with the lowest ranks, so that all workers agree.
  */
 function bounded(cells: ReadonlyMap<string, unknown>, text: string, place: string): string {
   if (cells.size < messageCap || cells.has(place + text)) return text

@@ -20,18 +20,21 @@ export function wordsOf(thrown: unknown): string {
 }
 
 /**
- * The text of `wordsOf` without the bundle's folder, which differs from worker to worker. If a file is missing in that folder, the text
- * says that the file is not copied to the workers.
+ * The text of `wordsOf` without the folder of the bundle, which differs between workers. If a file is missing in that folder, the text says
+ * that the file is not copied to the workers.
  */
 export function wordsIn(thrown: unknown, folder: string): string {
   const words = wordsOf(thrown)
   const here = words.replaceAll(`${folder}/`, '').replace(/(?<=')beside\//, '')
   const missing = words.includes(`'${folder}/`) ? /^Error: ENOENT: .*'([^']+)'$/.exec(here)?.[1] : undefined
   if (missing === undefined) return here
-  return `Error: ${missing} is not copied to the workers: read it while the file is loaded, or name it as a whole where it is read`
+  return `Error: ${missing} is not copied to the workers: read it when the scenario file is loaded, or write its whole path where the code reads it`
 }
 
-/** The user's own lines of a stack, with paths relative to `folder`, where the bundle lies; '' if the stack cannot be read. */
+/**
+ * The lines of a stack that belong to the user's code, with paths relative to `folder`, the folder of the bundle; '' if the stack cannot be
+ * read.
+ */
 export function userStack(thrown: unknown, folder: string): string {
   const lines = stackOf(thrown)
     .split('\n')

@@ -1,14 +1,14 @@
 import type { HandOverPart } from '../handover/carried-user.ts'
 
-/** Whether each user of a slice may continue: it has iterations left, if the plan limits them, and rows of data. */
+/** Whether each user of a slice may continue: it has data rows left and, if the plan limits iterations, iterations left. */
 export class Allowance {
   readonly #most: number
-  /** How many iterations each user has done, in all its lives together; empty without a limit. */
+  /** The number of iterations that each user has done, in all its lives together; empty without a limit. */
   readonly #iterations = new Map<number, number>()
   /** Users for which no data is left. */
   readonly #exhausted = new Set<number>()
 
-  /** @param iterations the most iterations of one user; null: no limit */
+  /** @param iterations the maximum number of iterations of one user; null: no limit */
   constructor(iterations: number | null) {
     this.#most = iterations ?? Number.POSITIVE_INFINITY
   }

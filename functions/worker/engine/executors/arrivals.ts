@@ -17,7 +17,7 @@ const longestTimerMs = 2_000_000_000
 
 interface Pooled {
   user: SimulatedUser
-  /** The present iteration; resolved when the user is idle. */
+  /** The current iteration; resolved when the user is idle. */
   work: Promise<void>
 }
 
@@ -46,16 +46,16 @@ export class Arrivals implements Executor {
   #made = 0
   #timer: NodeJS.Timeout | undefined
   #stopped = false
-  /** The number of the life that each pooled user has if this worker creates it. */
+  /** The life number of a pooled user that this worker creates. */
   #life = 0
   /**
-   * When this worker took over. Arrivals that were due before, while it waited for the previous worker's users, are served although they
+   * When this worker took over. Earlier arrivals, which were due while it waited for the previous worker's users, are served although they
    * are late.
    */
   #tookOverMs = Number.NEGATIVE_INFINITY
   #departure: Departure | undefined
   #departing = false
-  /** Whether the hand-over of users has begun. It begins after all arrivals that were due before have been started or dropped. */
+  /** Whether the hand-over of users has begun. It begins after all earlier arrivals have been started or dropped. */
   #exported = false
   #cut: NodeJS.Timeout | undefined
   #resolveDone!: () => void
@@ -95,7 +95,7 @@ export class Arrivals implements Executor {
   }
 
   catchUp(): void {
-    // The open model does not catch up after a pause: arrivals have planned times, and no planned time is within a pause.
+    // The open model does not catch up after a pause: arrivals have planned times, and a pause contains no planned times.
   }
 
   /** A pause does not hold users that wait to try `onStart` again, because an arrival waits for them. */
@@ -127,7 +127,7 @@ export class Arrivals implements Executor {
     this.#departing = true
     this.#takeDue()
     clearTimeout(this.#timer)
-    // Runs after the arrivals that are due and still queued.
+    // Runs after the queued arrivals that are already due.
     this.#engine.ready.push(this.#engine.clock.nowMs(), () => {
       const users = [...this.#pooled.keys()].map(({ index }) => index)
       this.#departure = new Departure(tell, users, { made: this.#made })
@@ -143,12 +143,12 @@ export class Arrivals implements Executor {
     })
   }
 
-  /** Hands an idle user to the next worker, or ends it here so that a new one is created there. */
+  /** Hands an idle user over to the next worker. A user that cannot be handed over ends here, and the next worker creates a new one. */
   #handOver(pooled: Pooled): void {
     const { user } = pooled
     const carried = user.started
       ? packUser(user, this.#engine, this.#engine.clock.nowMs())
-      : 'it has not passed onStart'
+      : 'its onStart has not succeeded'
     const isCarried = typeof carried !== 'string' && this.#departure?.carried(user.index, carried)
     if (!isCarried) return this.#retire(pooled, this.#engine.setup.plan.timing.drainMs)
     this.#engine.presence.settle()
@@ -189,7 +189,7 @@ export class Arrivals implements Executor {
     const nowMs = this.#engine.clock.nowMs()
     this.#takeDue()
     const { endMs } = this.#engine.fleet.profile
-    // Runs after the arrivals that are due and still queued.
+    // Runs after the queued arrivals that are already due.
     if (endMs !== null && nowMs >= this.#startMs + endMs)
       this.#engine.ready.push(nowMs, () => this.stop(this.#engine.setup.plan.timing.drainMs))
     else if (!this.#departing) this.#arm()
@@ -264,7 +264,7 @@ export class Arrivals implements Executor {
 
   /**
    * When the pool is full, an idle user of the class with the most idle users leaves, and a user of the arrival's class takes its place.
-   * The arrival begins when the `onStop` of the leaving user has ended, and is dropped if this takes too long.
+   * The arrival begins when the `onStop` of the leaving user has ended. It is dropped if this takes too long.
    * @returns whether there is an idle user
    */
   #replaceIdle(arrival: Arrival): boolean {

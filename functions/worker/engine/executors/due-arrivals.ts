@@ -3,7 +3,7 @@ import { keyedStream } from '../../../../core/random.ts'
 import type { ExecutorContext } from './executor.ts'
 import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load/load.ts'
 
-/** The arrivals of one slice in the order of time. Times are milliseconds since the start. */
+/** The arrivals of one slice in chronological order. Times are milliseconds since the start. */
 export class DueArrivals {
   /** The planned number of arrivals of all slices. */
   readonly total: number
@@ -23,7 +23,7 @@ export class DueArrivals {
     this.total = planned.endMs === null ? Number.MAX_SAFE_INTEGER : arrivalsBefore(planned, planned.endMs)
   }
 
-  /** Limits the arrivals to those of one worker's turn. */
+  /** Limits the arrivals to one worker's turn. */
   limit({ fromMs, untilMs }: { fromMs: number; untilMs: number | null }): void {
     if (fromMs > 0) this.#next = nextArrivalOf(this.#spans, this.#slice, arrivalsBefore(this.#fleet.profile, fromMs))
     this.#untilMs = untilMs ?? Number.POSITIVE_INFINITY
@@ -47,7 +47,7 @@ export class DueArrivals {
     return arrivalAt(this.#fleet.profile, j) ?? 0
   }
 
-  /** The arrivals that are due by `nowMs` and were not taken before. */
+  /** The arrivals that are due by `nowMs` and have not been taken yet. */
   *takeDue(nowMs: number): Generator<{ j: number; atMs: number }> {
     for (let atMs = this.nextMs; this.#next !== undefined && atMs !== undefined; atMs = this.nextMs) {
       if (atMs > nowMs || atMs >= this.#untilMs) return

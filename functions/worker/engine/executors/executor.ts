@@ -12,17 +12,17 @@ import type { EngineContext, RunningUser, LoadedClass } from '../users/context.t
 export interface Executor {
   /** Called once, before the start, if the worker does not run its slice from the beginning to the end. */
   take(turn: EngineTurn): void
-  /** Receives a later part of what the previous worker hands over; null: no more parts will come. */
+  /** Receives a later part of the previous worker's hand-over; null: no more parts will come. */
   inherit(part: HandOverPart | null): void
-  /** Hands all users over to the next worker, each after its iteration; `done` resolves when all are handed over. */
+  /** Hands all users over to the next worker, each after its iteration. `done` then resolves when all users have been handed over. */
   depart(tell: (part: HandOverPart) => void): void
   /** Begins at a moment of the engine's clock. May be called again until that moment. */
   startAt(startMs: number): void
-  /** Called after a change of the load: continues with the present fleet. */
+  /** Called after a change of the load: continues with the current fleet. */
   replan(): void
   /** Starts users that are due to start, and stops users that are due to end. */
   catchUp(): void
-  /** Users that a pause of the run holds, at once or after their iteration. */
+  /** Users that a pause of the run holds: at once, or after their iteration. */
   present(): Iterable<HeldUser>
   /** Asks all users to stop; no further user starts. `skipOnStop`: users end without `onStop`. */
   stop(graceMs: number, skipOnStop?: boolean): void
@@ -32,7 +32,7 @@ export interface Executor {
   readonly done: Promise<void>
 }
 
-/** The services that an executor needs in addition to those of its users. */
+/** The services that an executor needs in addition to the services that its users need. */
 export interface ExecutorContext extends EngineContext {
   readonly clock: EngineClock
   readonly setup: {
@@ -52,7 +52,7 @@ export interface ExecutorContext extends EngineContext {
   readonly presence: Presence
   /** The class of each planned user, as an index into `classes`. */
   readonly assigned: Uint16Array
-  /** Runs a user's code so that feeds and Math.random know which user they serve. */
+  /** Runs a user's code. Tells feeds and Math.random which user runs. */
   asUser<T>(user: UserRuntime, body: () => T): T
   /** Called after a user's code has run: restores built-ins that the code replaced. */
   userCodeRan(): void

@@ -17,7 +17,7 @@ export class LeftLives {
     this.#engine = engine
   }
 
-  /** How many of these users no pause would hold at a moment, milliseconds since the start. */
+  /** The number of these users that no pause would hold at a moment, milliseconds since the start. */
   readonly sizeAt = (atMs: number): number => {
     const { pauses } = this.#engine.fleet
     if (pauses.length === 0) return this.#keys.size

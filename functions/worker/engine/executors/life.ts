@@ -25,7 +25,7 @@ export async function live(
 }
 
 /**
- * Waits for the rest of the user's pause. If no time is left and the run is paused, returns at once, because the gate will hold the user.
+ * Waits for the rest of the user's pause. Returns at once if no time is left and the run is paused, because the gate will hold the user.
  */
 async function restOfPause(user: SimulatedUser, { engine }: LifeHost, dueMs: number): Promise<void> {
   const leftMs = dueMs - engine.clock.nowMs()
@@ -39,7 +39,7 @@ async function begin(user: SimulatedUser, { engine }: LifeHost, dueMs: number): 
   engine.begun(user)
 }
 
-/** Runs iterations and the pauses between them until the user is to stop or to be handed over. */
+/** Runs iterations and the pauses between them until the user must stop or must be handed over. */
 async function act(user: SimulatedUser, { engine, allowance }: LifeHost): Promise<void> {
   const goesOn = (): boolean => !user.stopping && !user.rest.departing && allowance.mayGoOn(user.index)
   while (goesOn()) {
@@ -56,7 +56,7 @@ async function act(user: SimulatedUser, { engine, allowance }: LifeHost): Promis
 
 /**
  * Hands the user over if its worker is handing over its users.
- * @returns false when the user ends here; a user that cannot be handed over begins a new life in the next worker
+ * @returns false when the user ends here. A user that cannot be handed over begins a new life in the next worker.
  */
 function isHandedOver(user: SimulatedUser, { engine, allowance, departure }: LifeHost): boolean {
   if (!user.rest.departing || user.stopping || !allowance.mayGoOn(user.index)) return false

@@ -36,7 +36,7 @@ export function anew(begin: Event, attempt: number): Event {
   return { ...begin, anew: begin.life + livesPerAttempt * attempt }
 }
 
-/** When the users of a slice begin and end, in the order of time. */
+/** The times at which the users of a slice begin and end, in chronological order. */
 export class Schedule {
   readonly events: Event[] = []
   /** Planned lives that ended early in the previous worker, because their users left by themselves. */
@@ -60,7 +60,7 @@ export class Schedule {
     this.events = this.#gently(events, engine.clock.nowMs() - startMs).sort(inTime)
   }
 
-  /** The event that begins a life here; empty if the life is taken over or has been left. */
+  /** The event that begins a life here; empty if this worker takes the life over or the user has left. */
   #beginOf(begin: Event): Event[] {
     const { index } = begin
     const fate = begin.atMs < this.#turn.fromMs ? this.#inheritance.fateOf(index) : 'planned'
@@ -74,7 +74,7 @@ export class Schedule {
 
   /**
    * If this worker begins late, it starts the users that are due one after another, at most at the profile's highest rate. After a
-   * hand-over it does the same with users that begin a new life.
+   * hand-over, it does the same with users that begin a new life.
    */
   #gently(events: Event[], lateBy: number): Event[] {
     const { fromMs, inherited } = this.#turn
@@ -126,8 +126,8 @@ export function plannedLives(
 }
 
 /**
- * A planned life, adjusted to the pauses of the run: a beginning or an end while the user is held moves to the moment when the user
- * returns. Empty if nothing of the life remains.
+ * A planned life, adjusted to the pauses of the run. A beginning or an end during a pause moves to the moment at which the user comes back.
+ * Empty if nothing of the life remains.
  */
 function heldLife(
   { pauses, profile }: ExecutorContext['fleet'],
@@ -145,14 +145,14 @@ function endsOf(lives: readonly Event[]): Event[] {
 }
 
 /**
- * The remaining events after a change of the load. Events in `waiting` keep their time, and lives for which `hasBegun` returns true do not
+ * The remaining events after a change of the load. Events in `waiting` keep their times. Lives for which `hasBegun` returns true do not
  * begin again.
  */
 export function replanned(
   lives: readonly Event[],
   { waiting, hasBegun, nowMs }: { waiting: readonly Event[]; hasBegun: (key: string) => boolean; nowMs: number },
 ): Event[] {
-  // A late worker starts its users one after another; users that still wait keep their time.
+  // A late worker starts its users one after another. Users that are still waiting keep their times.
   const turns = new Map(waiting.filter((one) => one.begins).map((one) => [lifeKey(one), one]))
   const begins = lives.filter((one) => !hasBegun(lifeKey(one)) && isUnderWay(one, nowMs))
   const kept = begins.map((one) => {

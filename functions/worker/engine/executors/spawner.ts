@@ -13,7 +13,7 @@ import { type Event, Schedule, anew, lifeEnd, lifeKey, mayChangeUntilMs, planned
 import type { RunningUser } from '../users/context.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 
-/** A user counts as present during its hand-over if the hand-over takes at most this long. Milliseconds. */
+/** A user counts as present during a hand-over that takes at most this long. Milliseconds. */
 const carryingMs = 3_000
 
 interface Member {
@@ -23,10 +23,10 @@ interface Member {
   life: Promise<void>
 }
 
-/** The moment from which a user counts as present, if it begins at most `onTimeMs` later. */
+/** The moment from which a user counts as present, provided that it begins at most `onTimeMs` later. */
 type Present = readonly [fromMs: number, onTimeMs?: number]
 
-/** The closed model: each user of the slice is alive exactly when the profile plans it. */
+/** The closed model: each user of the slice is alive exactly while the profile plans it. */
 export class Spawner implements Executor {
   readonly done: Promise<void>
   readonly #engine: ExecutorContext
@@ -80,7 +80,7 @@ export class Spawner implements Executor {
   }
 
   replan(): void {
-    // A worker whose turn has not begun reads the fleet when its turn begins.
+    // If the turn of a worker has not begun, the worker reads the fleet when its turn begins.
     if (this.#stopped || this.#departure || this.#startMs === 0) return
     clearTimeout(this.#timer)
     const nowMs = this.#engine.clock.nowMs() - this.#startMs
@@ -259,7 +259,9 @@ export class Spawner implements Executor {
     return live(user, host, { dueMs, carried })
   }
 
-  /** Asks a user to stop. From now on the user counts as draining, not as alive. `outcome`: what the next worker learns about the user. */
+  /**
+   * Asks a user to stop. From now on the user counts as draining and not as alive. `outcome`: what the next worker is told about the user.
+   */
   #retire(index: number, graceMs: number, outcome?: Outcome): void {
     const member = this.#members.get(index)
     if (!member) return

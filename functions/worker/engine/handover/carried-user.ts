@@ -22,9 +22,9 @@ const carriedUser = v.object({
   calls: whole,
   /** Whether it has met a failure. */
   harmed: v.boolean(),
-  /** When it acts next. */
+  /** The time of its next action. */
   dueMs: moment,
-  /** When the previous worker gave it up. */
+  /** The time at which the previous worker handed it over. */
   handedMs: moment,
   pace: v.object({ intentMs: moment, slotBaseMs: moment, slot: whole }),
   /** `this.http.tls`. */
@@ -33,8 +33,8 @@ const carriedUser = v.object({
   /** In tough-cookie's format. */
   cookies: v.array(v.unknown()),
   /**
-   * Pairs: the number of a feed, and how many rows the user drew from it. Feeds are numbered in the order in which the scenario creates
-   * them.
+   * Pairs: the number of a feed, and the number of rows that the user drew from it. Feeds are numbered in the order in which the scenario
+   * creates them.
    */
   rows: v.array(v.tuple([whole, whole])),
   fields: v.object({ values: v.record(v.string(), v.unknown()), functions: v.array(v.string()) }),
@@ -44,11 +44,11 @@ export type CarriedUser = v.InferOutput<typeof carriedUser>
 
 const part = v.object({
   carried: v.array(v.instance(Uint8Array<ArrayBuffer>)),
-  /** Users that still finish an iteration. They follow in later parts. */
+  /** Users that are still finishing an iteration. They follow in later parts. */
   pending: v.array(whole),
   /** Users that begin a new life in the next worker. */
   anew: v.array(whole),
-  /** Users that left by themselves: they do not begin again before their next planned life. */
+  /** Users that left by themselves. They do not begin again before their next planned life. */
   left: v.array(whole),
   /** Users whose life has ended as planned. */
   over: v.array(whole),
@@ -60,7 +60,7 @@ const part = v.object({
   made: whole,
   /** No part follows. */
   last: v.boolean(),
-  /** No user of the slice will act again. */
+  /** Whether no user of the slice will act again. */
   finished: v.boolean(),
 })
 /** A part of a hand-over. The first part lists all users, later parts list users that were pending. */
@@ -95,7 +95,7 @@ export function encodePart(given: HandOverPart): string {
   return serialize(given).toString('base64')
 }
 
-/** How many characters of a part are read at most. A worker hands over at most 64 MiB (`departure.ts`), and base64 makes them longer. */
+/** The maximum number of characters of a part. A worker hands over at most 64 MiB (`departure.ts`), and base64 makes them longer. */
 const longestPart = 128 * 1024 * 1024
 
 /** Undefined when the text is not a part. */
@@ -105,7 +105,7 @@ export function decodePart(text: string): HandOverPart | undefined {
     const found = v.safeParse(part, deserialize(Buffer.from(text, 'base64')))
     return found.success ? found.output : undefined
   } catch {
-    // The users of an unreadable part begin a new life.
+    // The users of an unreadable part begin new lives.
     return undefined
   }
 }

@@ -1,13 +1,13 @@
 import { clearTimeout, setTimeout } from '../../../guard/built-ins.ts'
 import { type HandOverPart, emptyPart } from './carried-user.ts'
 
-/** Milliseconds until the first part is sent. This is enough to pack all users that are between two iterations. */
+/** The delay before the first part is sent, milliseconds. It is long enough to pack all users that are between two iterations. */
 const firstMs = 30
-/** Milliseconds between later parts. Each part holds the users that have finished their iteration since the part before. */
+/** The time between later parts, milliseconds. Each part contains the users that have finished their iteration since the previous part. */
 const laterMs = 100
 /** A part with more bytes than this is sent at once. */
 const largePart = 4 * 1024 * 1024
-/** How many bytes all users of a slice may carry together. A user that would exceed this begins a new life. */
+/** The maximum number of bytes of all users of a slice together. A user that would exceed this begins a new life. */
 const mostBytes = 64 * 1024 * 1024
 
 /**
@@ -27,7 +27,7 @@ export class Departure {
   #timer: NodeJS.Timeout | undefined
   #ended = false
 
-  /** @param awaited users on which the parts will report; `known` is about the other users, and goes into the first part */
+  /** @param awaited users whose outcomes the parts will contain; `known` is about the other users, and goes into the first part */
   constructor(
     tell: (part: HandOverPart) => void,
     awaited: Iterable<number>,
@@ -39,7 +39,7 @@ export class Departure {
     this.#arm(firstMs)
   }
 
-  /** @returns false if the user would exceed the limit for all users of the slice: then the user begins a new life */
+  /** @returns false if the user would exceed the limit for all users of the slice; the user then begins a new life */
   carried(index: number, user: Uint8Array<ArrayBuffer>): boolean {
     if (this.#bytes + user.length > mostBytes) return false
     this.#bytes += user.length
@@ -54,7 +54,7 @@ export class Departure {
     if (this.#awaited.delete(index)) this.#part[outcome].push(index)
   }
 
-  /** All users have been packed: the last part is sent. */
+  /** Sends the last part, because all users have been packed. */
   end(): void {
     if (this.#ended) return
     this.#ended = true

@@ -13,14 +13,14 @@ interface HeirsHost {
   readonly goOn: (event: Event, carried: CarriedUser) => void
   readonly beginAnew: (event: Event) => void
   readonly leave: (event: Event) => void
-  /** Set when this worker's own turn has ended: users that arrive later are passed on to the next worker. */
+  /** Set when this worker's own turn has ended. Users that arrive later are passed on to the next worker. */
   readonly departure: () => Departure | undefined
 }
 
 /** Users of a slice that this worker takes over from the previous one. */
 export class Heirs {
   readonly #host: HeirsHost
-  /** The present life of each user. */
+  /** The current life of each user. */
   readonly #events = new Map<number, Event>()
   /** Users that have not arrived, or are still queued. */
   readonly #awaited = new Set<number>()
@@ -35,7 +35,7 @@ export class Heirs {
     for (const user of carried) this.#resume(user)
   }
 
-  /** The present lives of the users. */
+  /** The current lives of the users. */
   get events(): readonly Event[] {
     return [...this.#events.values()]
   }
@@ -51,13 +51,13 @@ export class Heirs {
     for (const outcome of ['anew', 'left', 'over'] as const) this.#settleAll(part[outcome], outcome)
   }
 
-  /** The life of a user has ended as planned. */
+  /** Notes that the life of a user has ended as planned. */
   over(index: number): void {
     this.#settle(index, 'over')
     this.#events.delete(index)
   }
 
-  /** The run stops: no user continues. */
+  /** Notes that the run stops, so no user continues. */
   clear(): void {
     this.#awaited.clear()
   }

@@ -31,7 +31,7 @@ export class Inheritance {
     for (const { index } of this.carried) this.#fates.set(index, 'carried')
   }
 
-  /** Whether and how a user continues whose life began before this worker took over. */
+  /** Whether and how a user continues a life that began before this worker took over. */
   fateOf(index: number): Fate {
     return this.#fates.get(index) ?? (this.#nobody ? 'anew' : 'planned')
   }
@@ -43,7 +43,7 @@ export function usersIn({ carried }: HandOverPart): CarriedUser[] {
     try {
       return [unpacked(bytes)]
     } catch {
-      // The user cannot be read: it stays pending, and begins a new life after the last part.
+      // A user that cannot be read stays pending, and begins a new life after the last part.
       return []
     }
   })

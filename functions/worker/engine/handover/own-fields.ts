@@ -2,12 +2,12 @@ import { types } from 'node:util'
 
 /** Fields that burst sets on each instance, and fields that are the same for all users of a class. */
 const given: ReadonlySet<string> = new Set(['http', 'random', 'index', 'data', 'vars', 'tasks', 'wait'])
-/** How many values inside one user's fields are checked; a user with more is not handed over. */
+/** The maximum number of checked values inside one user's fields. A user with more values is not handed over. */
 const mostValues = 100_000
 
 /**
- * The fields of a user's instance that another process can receive. `functions` are the names of fields that hold functions: these fields
- * are not sent, because creating the instance there creates them again.
+ * The fields of a user's instance that another process can receive. `functions` are the names of fields that hold functions. These fields
+ * are not sent, because the constructor in the other process creates them again.
  */
 export interface OwnFields {
   values: Record<string, unknown>
@@ -48,7 +48,7 @@ export function restoreOwnFields(instance: object, { values, functions }: OwnFie
   return functions.every((name) => typeof (instance as Record<string, unknown>)[name] === 'function')
 }
 
-/** Whether `structuredClone` returns an equal value. It does not for an object of a class, which it turns into a plain object. */
+/** Whether `structuredClone` returns an equal value. It turns an instance of a class into a plain object, which is not equal. */
 function isPlain(value: unknown, seen: Set<object>, may: () => boolean): boolean {
   if (!may()) return false
   if (typeof value === 'function' || typeof value === 'symbol') return false
@@ -92,7 +92,7 @@ function kindOf(value: unknown): string {
   const name = (value as { constructor?: { name?: unknown } }).constructor?.name
   return typeof name === 'string' && name !== 'Object' && name !== 'Array'
     ? `a ${name.slice(0, 80)}`
-    : 'something of a class'
+    : 'an instance of a class'
 }
 
 const declared = /^[ \t]*(#[\p{ID_Start}$_][\p{ID_Continue}$]*)(?:[ \t]*=|;)/mu
@@ -102,7 +102,7 @@ function privateFieldOf(instance: object): string | undefined {
   let level = Object.getPrototypeOf(instance) as { constructor: unknown } | null
   while (level && typeof level.constructor === 'function') {
     const above = Object.getPrototypeOf(level) as { constructor: unknown } | null
-    // The last level before Object is HttpUser itself, whose private fields burst fills.
+    // The last level before Object is HttpUser itself, whose private fields burst sets.
     const isBursts = above === null || Object.getPrototypeOf(above) === null
     const found = isBursts ? null : declared.exec(Function.prototype.toString.call(level.constructor))
     if (found) return found[1]

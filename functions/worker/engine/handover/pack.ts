@@ -5,7 +5,7 @@ import { SimulatedUser } from '../users/simulated-user.ts'
 import { type CarriedUser, packed } from './carried-user.ts'
 import { ownFieldsOf, restoreOwnFields } from './own-fields.ts'
 
-/** How many bytes of one user may be handed over. A user with more begins a new life. */
+/** The maximum number of bytes of one user that is handed over. A larger user begins a new life. */
 const largestUser = 256 * 1024
 
 /** The services that packing and unpacking use. */
@@ -16,7 +16,7 @@ interface PackingPlace extends Pick<EngineContext, 'harm'> {
   readonly feeds: readonly object[]
 }
 
-/** A user in the form in which it is handed over, or a sentence that says why it cannot be. */
+/** Packs a user for the hand-over. Returns a sentence with the reason if the user cannot be handed over. */
 export function packUser(user: SimulatedUser, place: PackingPlace, nowMs: number): Uint8Array<ArrayBuffer> | string {
   const veto = vetoOf(user)
   if (veto !== undefined) return veto
@@ -58,8 +58,8 @@ function stateOf(user: SimulatedUser, place: PackingPlace, nowMs: number): Omit<
 }
 
 /**
- * Gives a newly created user the state it had in the other worker.
- * @returns whether it can continue
+ * Gives a newly created user the state that it had in the other worker.
+ * @returns whether the user can continue
  */
 export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: PackingPlace): boolean {
   const { startMs, feeds } = place
@@ -81,7 +81,7 @@ export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: Pac
     user.started = restoreOwnFields(user.instance, carried.fields)
     return user.started
   } catch {
-    // The user's class cannot be instantiated here. The exception is counted in the new life.
+    // The user's class cannot be instantiated here. The new life counts the exception.
     return false
   }
 }

@@ -42,7 +42,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   readonly calledMs: number
   readonly #deadlineMs: number
   url: string
-  /** The request that the present hop sends. */
+  /** The request that the current hop sends. */
   outgoing: Outgoing
   exchange: Exchange
   /** How many hops were written. */
@@ -55,7 +55,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   /** Bytes of the bodies that all hops wrote. */
   bytesOut = 0
   /**
-   * How much too long the measured latency may be because of the generator: the duration of the first write plus the time for which the
+   * An upper bound of how much the generator lengthens the measured latency: the duration of the first write plus the time for which the
    * last bytes may have waited before they were read.
    */
   timingErrorMs = 0
@@ -85,7 +85,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     return this.outgoing.sink?.deadlineMs ?? this.#deadlineMs
   }
 
-  /** The moment at which the measured latency ends: the last byte, or the first one of a stream of events, whose end is not its answer. */
+  /** The moment at which the measured latency ends: the last byte, or, for a stream of events, which may never end, the first byte. */
   get answeredMs(): number {
     const { firstByteMs, endMs } = this.exchange
     return this.outgoing.sink?.endsWithUser === true && firstByteMs > 0 ? firstByteMs : endMs
@@ -124,7 +124,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.exchange.cancel(error)
   }
 
-  /** Ends the stream of a user that is asked to stop, or, with `all`, one that its task has left open. */
+  /** Ends the stream of a user that is asked to stop. With `all`, also ends a stream that its task has left open. */
   endStream(all: boolean): void {
     const { sink } = this.plan.outgoing
     if (!sink || !(all || sink.endsWithUser)) return
@@ -132,7 +132,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.hangUp()
   }
 
-  /** Closes the connection, because the scenario does not read further. The call succeeds if its response has begun. */
+  /** Closes the connection, because the scenario stops reading. The call succeeds if its response has begun. */
   hangUp(): void {
     if (this.#over) return
     if (this.exchange.status === 0) this.interrupt()
@@ -145,7 +145,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   }
 
   /**
-   * Ends the call now, because the user's time has ended. Does nothing if the response is complete: it is still judged in the user's turn.
+   * Ends the call now, because the user's time has ended. Does nothing if the response is complete; it is then judged in the user's turn.
    */
   interrupt(): void {
     if (this.#over) return
@@ -155,7 +155,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.abandon()
   }
 
-  /** Ends the call without a judgement. Only its written hops count, as interrupted. */
+  /** Ends the call without judging it. Its written hops count only as interrupted. */
   abandon(): void {
     if (this.#counted) return
     this.#counted = this.#over = true

@@ -16,7 +16,7 @@ export interface CallPlan {
   /** The number of the request among all requests of this life of the user: 1, 2, 3 … */
   number: number
   row: RouteRow
-  /** Absolute URL of the first hop. */
+  /** The absolute URL of the first hop. */
   url: string
   outgoing: Outgoing
   timeoutMs: number
@@ -26,7 +26,7 @@ export interface CallPlan {
   lagBeforeMs: number
   /**
    * On a pacing grid: the time that lag has cost the user since the last request, in milliseconds; negative if the user made up for lost
-   * time. Null without a grid, because then all lag costs time.
+   * time. Null without a grid, because all lag then costs time.
    */
   pacedLossMs: number | null
   /** Looks for a failure in the body of a response whose status is a success. */
@@ -35,11 +35,11 @@ export interface CallPlan {
 
 const none: readonly never[] = Object.freeze([])
 
-/** The number of past ticks in which calls were made, and whether the end of the present tick is scheduled. */
+/** The number of past ticks in which calls were made, and whether the end of the current tick is scheduled. */
 let ticks = 0
 let tickEnds = false
 
-/** All calls of one tick share one microtask, which ends the tick. */
+/** All calls of one tick share the microtask that ends the tick. */
 function presentTick(): number {
   if (!tickEnds) asMicrotask(endTick)
   tickEnds = true
@@ -184,7 +184,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
     if (this.#asked) this.#pass(end)
   }
 
-  /** The scenario uses the promise of the request. Until then it stays pending, so that no rejection is unhandled. */
+  /** Called when the scenario uses the promise of the request. Until then the promise stays pending, so that no rejection is unhandled. */
   ask(): void {
     this.used = true
     if (this.#asked) return
@@ -235,8 +235,8 @@ export abstract class Chain extends Promise<Response> implements Pending {
 }
 
 /**
- * `await` reads the constructor of a promise (ECMAScript, PromiseResolve). When it finds `Promise`, it awaits the call itself and makes no
- * second promise. This read also shows that the scenario awaits the call.
+ * `await` reads the constructor of a promise (ECMAScript, PromiseResolve). If the constructor is `Promise`, `await` uses the call itself and
+ * does not create a second promise. This read also shows that the scenario awaits the call.
  */
 export function awaitedItself(prototype: Chain): void {
   void Object.defineProperty(prototype, 'constructor', {
@@ -248,13 +248,13 @@ export function awaitedItself(prototype: Chain): void {
   })
 }
 
-/** Rejects the promise of an extraction. The scenario need not handle it, because the failure is counted. */
+/** Rejects the promise of an extraction. The scenario does not have to handle the rejection, because the failure is counted. */
 function refuse({ promise, reject }: Extraction, error: Error): void {
   promise?.catch(ignoreUnobserved)
   reject?.(error)
 }
 
-/** Handles a rejection that the scenario does not handle. It has been counted already, and must not end the process. */
+/** Handles a rejection that the scenario does not handle. It has already been counted, and must not end the process. */
 export function ignoreUnobserved(): void {
   // The failure is already in the statistics.
 }

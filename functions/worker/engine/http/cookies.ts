@@ -1,6 +1,6 @@
 import { Cookie, CookieJar } from 'tough-cookie'
 
-/** A cookie whose name and value together exceed this is not kept (RFC 6265 §6.1, as in browsers). */
+/** A cookie whose name and value are together longer than this is not kept (RFC 6265 §6.1, as in browsers). */
 const largestCookie = 4096
 /** How many cookies one user keeps: as many as browsers keep for one site. The oldest are dropped. */
 const cookiesPerUser = 180
@@ -50,10 +50,10 @@ interface KeptCookie {
 export class Cookies {
   #jar: CookieJar | undefined
   readonly #budget: CookieBudget
-  /** The cookies by domain, path and name, the oldest first. Created with the jar, because most users have no cookies. */
+  /** The cookies by domain, path and name, oldest first. Created together with the jar, because most users have no cookies. */
   #kept: Map<string, KeptCookie> | undefined
   #headers: Map<string, HeaderValue> | undefined
-  /** The headers to which a Cookie header was added last, and the result. Requests without options share their headers. */
+  /** The headers to which a Cookie header was last added, and the result. Requests without options share their headers. */
   #joined: (HeaderValue & { given: Headers; url: string; headers: Headers }) | undefined
 
   constructor(budget: CookieBudget) {
@@ -130,7 +130,10 @@ export class Cookies {
     this.#jar?.store.removeCookie(domain, path, key, () => undefined)
   }
 
-  /** The headers of a request, with a Cookie header if there are cookies for its URL and it has none. Does not change the given headers. */
+  /**
+   * Returns the headers of a request, with a Cookie header if there are cookies for its URL and the headers do not have one. Does not
+   * change the given headers.
+   */
   addTo(headers: Headers, url: string): Headers {
     if (!this.#jar || headers['cookie'] !== undefined) return headers
     const last = this.#joined

@@ -10,7 +10,7 @@ export interface Timed {
   timeOut(): void
 }
 
-/** How precise timeouts are, milliseconds. */
+/** The precision of timeouts, milliseconds. */
 const sweepMs = 25
 
 /** Ends calls that have timed out. One periodic check of all pending calls replaces a timer, or an abort controller, per request. */

@@ -1,6 +1,6 @@
 /** Counts and limits that all exchanges of an engine share. */
 export interface ExchangeMeter {
-  /** Counts a hop that was written (1), or no longer counts a hop that did not reach the target (-1). */
+  /** Counts a written hop (1), or takes back the count of a hop that did not reach the target (-1). */
   wrote(hops: 1 | -1): void
   /** Reserves memory for this many more bytes of a body; false if there is none left. `drop` releases the memory. */
   keep(bytes: number): boolean

@@ -19,7 +19,7 @@ export interface ExchangeOwner {
 
 type RawHeaders = Record<string, string | string[] | undefined>
 
-/** Shared by all exchanges that keep no part of a body. It stays empty. */
+/** An empty list that all exchanges share that keep no part of a body. */
 const noChunks: readonly Buffer[] = Object.freeze([])
 const noHeaders: RawHeaders = Object.freeze({})
 
@@ -34,8 +34,8 @@ export const largestKeptBody = 64 * 1024 * 1024
  */
 export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   /**
-   * The moment just before the request was written; 0 before that. A delay of the process after this moment can only lengthen the measured
-   * latency.
+   * The moment just before the request is written; 0 before that. If the process is delayed after this moment, the measured latency can
+   * only be too long.
    */
   sentMs = 0
   /** How long the write took, in milliseconds. The measured latency may be too long by up to this time. */
@@ -135,7 +135,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     }
   }
 
-  /** `reset: false` keeps the connection after HEAD and after a body that the method does not call for; `true` sends `connection: close`. */
+  /**
+   * `reset: false` keeps the connection open after HEAD, and after a body that is unusual for the method; `true` sends `connection: close`.
+   */
   #plain({ servername, proxy }: Lent): DispatchOptions {
     const { origin, method, body, close = false } = this.#outgoing
     const { path, headers } = proxy ? throughProxy(this.#outgoing, proxy) : this.#outgoing
@@ -170,7 +172,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#writingMs = performance.now()
   }
 
-  /** Called for each piece of a body that was written; there is one unless the body is streamed. */
+  /** Called for each written piece of a body. Only a streamed body has several pieces. */
   onBodySent(chunk: Uint8Array | string): void {
     this.bytesOut += Buffer.byteLength(chunk)
     this.#noteWritten()
@@ -188,7 +190,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.writeMs = performance.now() - this.#writingMs
   }
 
-  /** The pieces of a streamed body. The time at which the first one is there is the time of writing. */
+  /** The pieces of a streamed body. The request counts as written when the first piece is available. */
   async *#pieces(body: StreamSource): AsyncGenerator<Uint8Array> {
     for await (const piece of body.open()) {
       if (this.sentMs === 0) this.#writingMs = performance.now()
@@ -250,8 +252,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
       return
     }
     if (this.#connection) this.#connection.broken = true
-    // The target has closed the repeat without a response as well. So this target closes after it has read a request, and the first request
-    // counts as read.
+    // The target has closed the repeat without a response as well. This target therefore closes connections after it has read a request,
+    // and the first request counts as read.
     if (this.#repeated === 'written' && this.#written === 1 && this.#unheard && isHangUp(error)) {
       this.#count(1)
       this.bytesOut += this.#unreadBytes
@@ -259,7 +261,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#finish(error)
   }
 
-  /** The alert of TLS that ended the connection, or the fault that the bytes of the response show, where undici names a different one. */
+  /**
+   * The actual cause of an error: the TLS alert that ended the connection, or the fault that the bytes of the response show, if undici
+   * names a different one.
+   */
   #causeOf(given: Error): Error {
     const connecting = this.#connection?.connecting
     return connecting?.alert ?? connecting?.wire?.causeOf(given) ?? given
@@ -267,8 +272,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
 
   /**
    * Whether the request may be repeated, once, on a new connection. The target must have closed a kept-alive connection before any byte of
-   * a response arrived. The request must not have been written, or must be safe to send twice. Browsers and Go do the same. Over HTTP/2 a
-   * target may also say that it has not processed the request.
+   * a response arrived. In addition, the request must not have been written, or must be safe to send twice. Browsers and Go do the same.
+   * Over HTTP/2, it is enough that the target says that it has not processed the request.
    */
   #mayRepeat(error: Error): boolean {
     if (this.#over || this.#repeated !== 'no' || !this.#unheard) return false
@@ -293,7 +298,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.sentMs = 0
     this.#unreadBytes = this.bytesOut
     this.bytesOut = 0
-    // Dispatching makes the client connect again. This must not happen in the callback in which the client ends the old connection.
+    // Dispatching makes the client reconnect, which must not happen inside the callback in which the client ends the old connection.
     nextTick(() => (this.#connection?.once ? this.#lendAgain(this.#connection) : this.#dispatch()))
   }
 
@@ -310,7 +315,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#meter.wrote(hops)
   }
 
-  /** How often the request reached the target, as far as is known: 0, 1, or 2 if it was repeated and the target read it twice. */
+  /** The number of times that the request is known to have reached the target: 0, 1, or 2 if it was repeated and the target read both. */
   get hops(): number {
     return this.#written
   }

@@ -8,8 +8,8 @@ import { proxyCode } from './connection/proxies.ts'
 import { invalidHead, invalidStatusCode } from './connection/wire.ts'
 
 /**
- * Why a request failed. The report groups failures by it. The message contains no details that differ from request to request; the recorder
- * masks and shortens it.
+ * Why a request failed. The report groups failures by this value, so the message contains no details that differ between requests. The
+ * recorder masks and shortens the message.
  */
 export interface Failure {
   kind: FailureKind
@@ -27,7 +27,7 @@ export class NotInResponse extends Error {
   }
 }
 
-/** Ends a task, but is not an exception: the failed request has been counted already, or the user is being stopped. */
+/** An error that ends a task but is not an exception: the failed request has already been counted, or the user is being stopped. */
 export class TaskEnd extends Error {
   override readonly name = 'TaskEnd'
   readonly [marks.taskEnd] = true
@@ -47,7 +47,7 @@ export class UserLeft extends TaskEnd {
   }
 }
 
-/** User code may throw a value for which `instanceof` throws, so the mark of a task's end is tested first. */
+/** User code may throw a value for which `instanceof` throws, so this tests the mark of a task's end first. */
 export function isCutOff(thrown: unknown): boolean {
   return isTaskEnd(thrown) && thrown instanceof CutOff
 }
@@ -111,12 +111,12 @@ const ownCodes =
 interface CodedError extends Error {
   code?: string
   syscall?: string
-  /** The proxy on the way to which it happened. */
+  /** The proxy to which the failed connection led. */
   proxy?: string
   errors?: CodedError[]
 }
 
-/** How much of a response had arrived when it failed. */
+/** How much of a response had arrived when the request failed. */
 interface Answered {
   /** The HTTP status; 0 before the head was complete. */
   readonly status: number
@@ -131,7 +131,7 @@ export function failureOf(error: unknown, answered: Answered): Failure {
   if (code === refusedCode) return { kind: 'refused', message: coded.message }
   if (code === proxyCode) return { kind: 'network', message: coded.message }
   if (isWrongLocalAddress(coded)) {
-    return { kind: 'generator', message: `${code}: localAddress is not an address of the machine of the worker` }
+    return { kind: 'generator', message: `${code}: localAddress is not an address of the worker's machine` }
   }
   if (generatorCodes.has(code)) return { kind: 'generator', message: `${code}: the generator has no resources left` }
   return (
@@ -146,7 +146,7 @@ function isWrongLocalAddress({ code, syscall }: CodedError): boolean {
   return code === 'EADDRNOTAVAIL' && syscall === 'bind'
 }
 
-/** The wrapper of a system's error has the place, not the system's error itself. */
+/** The wrapper of a system error names the proxy; the system error itself does not. */
 function placeIn(error: unknown): { proxy?: string } {
   const { proxy } = error as CodedError
   return proxy === undefined ? {} : { proxy }

@@ -1,10 +1,10 @@
 import type { Turns } from '../counting/loop-turns.ts'
 import type { ExchangeMeter } from './exchange-meter.ts'
 
-/** How many bytes of bodies, before decompression, all users of a worker together keep at one time. */
+/** The maximum number of bytes of bodies, before decompression, that all users of a worker keep at one time. */
 const keptBytesCap = 256 * 1024 * 1024
 
-/** Counts written hops where the shell can read them, limits the memory of kept bodies, and knows how long bytes have waited. */
+/** Counts written hops in shared memory that the shell can read, limits the memory of kept bodies, and knows how long bytes have waited. */
 export class Meter implements ExchangeMeter {
   readonly #written: Int32Array
   readonly #turns: Turns

@@ -9,10 +9,10 @@ export interface Outgoing {
   headers: Record<string, string | string[]>
   /** Whether some of the headers concern the connection, so that burst writes them instead of undici. */
   hopHeaders: boolean
-  /** Whether the connection closes after the response. Default: as the user's class says. */
+  /** Whether the connection closes after the response. Default: `static connection` of the user's class. */
   close: boolean | undefined
   body: string | Uint8Array | StreamSource | null
-  /** Reads a body that cannot be read at once; called when the request has its connection. */
+  /** Reads a body that cannot be read synchronously. Called when the request has its connection. */
   ready?: (() => Promise<Uint8Array | StreamSource>) | undefined
   keepBody: boolean
   /** Receives the body of a successful response while it arrives. */

@@ -1,7 +1,7 @@
 import type { ConnectionMaker } from './connection/connector.ts'
 import type { CookieBudget } from './cookies.ts'
 
-/** Limits of a worker that changed the behaviour of its users; each is reported once. */
+/** Limits of a worker that have changed the behaviour of its users. Each is reported once. */
 export class Shortages {
   readonly #maker: ConnectionMaker
   readonly #cookies: CookieBudget
@@ -12,13 +12,14 @@ export class Shortages {
     this.#cookies = cookies
   }
 
-  /** The limits that were not reported yet. */
+  /** The limits that have not been reported yet. */
   news(): string[] {
     const { closedEarly, budget } = this.#maker
     const all: string[] = []
     if (closedEarly > 0)
       all.push(`idle connections were closed early: one worker can keep ${budget} open (--workers gives more of them)`)
-    if (this.#cookies.refused) all.push('cookies were dropped: those of all users of one worker may take 64 MiB')
+    if (this.#cookies.refused)
+      all.push('cookies were dropped: the cookies of all users of one worker may take at most 64 MiB')
     const fresh = all.filter((text) => !this.#told.has(text))
     for (const text of fresh) this.#told.add(text)
     return fresh

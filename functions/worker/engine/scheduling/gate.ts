@@ -15,7 +15,7 @@ export interface HeldUser {
   readonly rest: Rest
   readonly pace: Pace
   readonly stopping: boolean
-  /** Ends the loops that read events or messages if the user is to rest. */
+  /** Ends the loops that read events or messages if the user must end its iteration. */
   endReading(): void
 }
 
@@ -34,8 +34,8 @@ interface GateHost {
 }
 
 /**
- * Holds users between two iterations, and before `onStart`, while the run is paused. A held user does not count as present. A user that
- * rests when the pause begins is held from that moment, any other user from the end of its iteration.
+ * Holds users between two iterations, and before `onStart`, while the run is paused. A held user does not count as present. A user that is
+ * between two iterations when the pause begins is held from that moment; any other user is held from the end of its iteration.
  */
 export class Gate {
   readonly #host: GateHost
@@ -52,7 +52,7 @@ export class Gate {
     return this.#held.size
   }
 
-  /** Whether a pause of the run holds a user now. `dueMs`: when the user should act, on the engine's clock; default: now. */
+  /** Whether a pause of the run holds a user now. `dueMs`: when the user should act next, on the engine's clock; default: now. */
   isShut({ index }: Pick<HeldUser, 'index'>, dueMs?: number): boolean {
     const { fleet, startMs, clock } = this.#host
     if (fleet.pauses.length === 0) return false
@@ -61,7 +61,7 @@ export class Gate {
   }
 
   /**
-   * Counts a resting user as held if the gate is shut for this user.
+   * Counts a user between two iterations as held if the gate is shut for this user.
    * @returns whether the user is held
    */
   rests(user: HeldUser): boolean {
@@ -74,7 +74,7 @@ export class Gate {
     return true
   }
 
-  /** Resolves when the user may continue, is to stop, or is to be handed over. `dueMs`: when the user should continue; default: now. */
+  /** Resolves when the user may continue, must stop, or must be handed over. `dueMs`: when the user should continue; default: now. */
   async pass(user: HeldUser, dueMs?: number): Promise<void> {
     let shut = this.isShut(user, dueMs)
     while (shut && !user.stopping && !user.rest.departing) {
@@ -86,7 +86,7 @@ export class Gate {
       const nowMs = clock.nowMs()
       user.pace.heldBack({ fromMs: cameMs, untilMs: Math.min(openMs, nowMs), lagMs: Math.max(0, nowMs - openMs) })
       shut = this.isShut(user)
-      // The user is due now, so that the next worker does not count the wait in this pause as lateness.
+      // Sets the due time to now, so that the next worker does not count the wait in this pause as lag.
       if (user.rest.departing) user.rest.untilMs = Math.min(openMs, nowMs)
     }
   }
@@ -99,8 +99,8 @@ export class Gate {
   }
 
   /**
-   * Holds users when a pause begins, and releases them when it ends. Called at the beginning of each second, so that a change of the
-   * pauses, which is announced some seconds before, is seen in time.
+   * Holds users when a pause begins, and releases them when it ends. Called at the beginning of each second. A change of the pauses is
+   * announced some seconds before it takes effect, so this call finds it in time.
    */
   look(): void {
     const { fleet, executor } = this.#host

@@ -1,6 +1,6 @@
 import { clearTimeout, performance, setTimeout } from '../../../guard/built-ins.ts'
 
-/** The time that remains for a user which was asked to stop. */
+/** The time that a user has left after it was asked to stop. */
 export class Grace {
   readonly #over = Promise.withResolvers<void>()
   #endsAtMs = Number.POSITIVE_INFINITY
@@ -10,7 +10,7 @@ export class Grace {
     this.limit(ms)
   }
 
-  /** The time ends in `ms` at the latest. */
+  /** Limits the remaining time to `ms`. */
   limit(ms: number): void {
     const endsAtMs = performance.now() + ms
     if (endsAtMs >= this.#endsAtMs) return
@@ -19,7 +19,7 @@ export class Grace {
     this.#timer = setTimeout(this.#over.resolve, ms)
   }
 
-  /** Resolves when the life has ended or its time has expired. */
+  /** Resolves when the life has ended or its time has run out. */
   async given(life: Promise<void>): Promise<void> {
     await Promise.race([life, this.#over.promise])
     clearTimeout(this.#timer)

@@ -13,8 +13,8 @@ interface CarriedPace {
 }
 
 /**
- * When a user is meant to act: at the end of the previous response plus planned pauses, or at its slot on a pacing grid. This is kept apart
- * from the actual time, so that the difference can be shown.
+ * The time at which a user is due to act: at the end of the previous response plus the planned pauses, or at its slot on a pacing grid.
+ * This time is kept separate from the actual time, so that the difference can be reported.
  */
 export class Pace {
   /** The moment since which user code has run without a call, a pause, or the end of an iteration. Infinite between iterations. */
@@ -22,15 +22,19 @@ export class Pace {
   #intentMs = 0
   #slotBaseMs = 0
   #slot = 0
-  /** The sum of the lags of pauses and starts since the last request, because these follow one another. */
+  /**
+   * The sum of the lags of pauses and starts since the last request. They are added, because pauses and starts happen one after another.
+   */
   #lagMs = 0
-  /** The greatest lag of a response since the last request, because concurrent responses arrive at the same time. */
+  /**
+   * The greatest lag of a response since the last request. These lags are not added, because concurrent responses arrive at the same time.
+   */
   #responseLagMs = 0
   /** The sum of all lags since the last slot of the grid. */
   #cycleLagMs = 0
-  /** How long the present slot was overdue when it was taken; null: no slot was taken yet. */
+  /** How long the current slot was overdue when it was taken; null: no slot has been taken yet. */
   #backlogMs: number | null = null
-  /** The part of the backlog that lag has caused. */
+  /** The part of the backlog that lag caused. */
   #behindMs = 0
   /** How much that part has grown since the last request; negative when the user made up for lost time. */
   #lostMs = 0
@@ -42,8 +46,9 @@ export class Pace {
   }
 
   /**
-   * When the next request was meant to be sent, how late its user was resumed for it, and, on a pacing grid, how much time lag has cost the user
-   * since its last request (negative: how much it made up for). Without a grid all lag costs time, and `pacedLossMs` is null.
+   * When the next request was due to be sent, how late its user was resumed for it, and, on a pacing grid, how much time lag has cost the
+   * user since its last request (negative: how much time the user made up for). Without a grid, all lag costs time and `pacedLossMs` is
+   * null.
    */
   takeIntent(): { intentMs: number; lagBeforeMs: number; pacedLossMs: number | null } {
     const lagBeforeMs = this.#lagMs + this.#responseLagMs
@@ -54,7 +59,7 @@ export class Pace {
     return taken
   }
 
-  /** The state that another process needs to continue. Times are relative to `startMs`. */
+  /** The state from which another process continues. Times are relative to `startMs`. */
   carried(startMs: number): CarriedPace {
     return { intentMs: this.#intentMs - startMs, slotBaseMs: this.#slotBaseMs - startMs, slot: this.#slot }
   }
@@ -66,14 +71,14 @@ export class Pace {
     this.#slot = slot
   }
 
-  /** A pause ended `lagMs` later than it should have. */
+  /** Called when a pause ended `lagMs` later than planned. */
   resumed(lagMs: number, nowMs: number): void {
     this.noteLag(lagMs)
     this.awayMs = nowMs
   }
 
   /**
-   * The user's code begins an iteration.
+   * Called when the user's code begins an iteration.
    * @returns `nowMs`
    */
   goAway(nowMs: number): number {
@@ -81,7 +86,7 @@ export class Pace {
     return nowMs
   }
 
-  /** A response ended, and its user was resumed `lagMs` later. */
+  /** Called when a response ended and its user was resumed `lagMs` later. */
   responseEnded(endMs: number, lagMs: number): void {
     this.#intentMs = Math.max(this.#intentMs, endMs)
     this.awayMs = Math.max(this.awayMs, endMs)
@@ -93,14 +98,14 @@ export class Pace {
     this.#intentMs += ms
   }
 
-  /** Sets the moment at which the user is meant to act next (the scheduled time of an arrival). */
+  /** Sets the moment at which the user is due to act next (the scheduled time of an arrival). */
   meantFor(atMs: number): void {
     this.#intentMs = atMs
     this.#forgetLag()
   }
 
   /**
-   * A pause of the run held the user from `fromMs` to `untilMs`, and the user was resumed `lagMs` later. Its planned times move
+   * Called when a pause of the run held the user from `fromMs` to `untilMs` and the user was resumed `lagMs` later. Moves its planned times
    * accordingly.
    */
   heldBack({ fromMs, untilMs, lagMs }: { fromMs: number; untilMs: number; lagMs: number }): void {
@@ -123,7 +128,7 @@ export class Pace {
     this.#slot = next + missed
     const atMs = this.#slotBaseMs + this.#slot * grid.everyMs
     this.#intentMs = atMs
-    // A slot in the future is not late, even if the user was held up before.
+    // A slot in the future is not late, even if the user was delayed before.
     if (atMs > nowMs) this.#forgetLag()
     this.#noteBacklog(Math.max(0, nowMs - atMs), missed * grid.everyMs)
     return { atMs, missed }
@@ -148,13 +153,13 @@ export class Pace {
 /** The pause after an iteration. */
 export interface PauseAfter {
   ms: number
-  /** Whether the scenario's wait set the pause, and not a slot of a pacing grid. */
+  /** Whether the scenario's wait determined the pause, and not a slot of a pacing grid. */
   planned: boolean
   /** Slots of the grid that were skipped. */
   missed: number
 }
 
-/** How long a user pauses after an iteration: as its wait says, but at least `leastMs`. */
+/** The pause of a user after an iteration: the length that its wait gives, but at least `leastMs`. */
 export function pauseAfter(
   wait: Wait | undefined,
   leastMs: number,
@@ -179,5 +184,5 @@ export function pauseMs(wait: Exclude<Wait, { kind: 'pacing' }>, draw: () => num
   const isNumber = typeof given === 'number' && Number.isFinite(given) && given >= 0
   if (isNumber && given * 1000 <= longestMs) return given * 1000
   if (isNumber || typeof given === 'string') return durationMs(given, 'wait()')
-  throw new RangeError(`wait() gave ${inWords(given)}: it returns seconds, or a duration like '500ms'`)
+  throw new RangeError(`wait() returned ${inWords(given)}; it must return seconds, or a duration like '500ms'`)
 }

@@ -12,13 +12,13 @@ export class Pauses {
   readonly #resumed: (lagMs: number) => void
   readonly #wakers = new Set<Waker>()
 
-  /** @param resumed receives the lag at the end of each pause that was not cut short */
+  /** @param resumed receives the lag at the end of each pause that lasted to its planned end */
   constructor(ready: ReadyQueue, resumed: (lagMs: number) => void) {
     this.#ready = ready
     this.#resumed = resumed
   }
 
-  /** Resolves in the user's turn, after `ms`; with `over`, as soon as possible. */
+  /** Resolves in the user's turn, after `ms`; if `over` is true, as soon as possible. */
   pause(ms: number, over: boolean): Promise<void> {
     return this.begin(ms, over).ended
   }

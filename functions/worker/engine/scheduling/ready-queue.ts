@@ -2,12 +2,12 @@ import { performance, setImmediate } from '../../../guard/built-ins.ts'
 import type { Turns } from '../counting/loop-turns.ts'
 
 /**
- * How many callbacks are scheduled for one turn at most. With one callback for each entry, the entries that are left when the time slice is
- * over would have to schedule themselves again, which takes most of the time in a long queue.
+ * The maximum number of callbacks that are scheduled for one turn. If each entry had its own callback, the entries that remain at the end
+ * of a time slice would have to schedule themselves again, which takes most of the time in a long queue.
  */
 const mostPerTurn = 512
 
-/** Something that is resumed in a user's turn. */
+/** A user or a call that is resumed in a user's turn. */
 export interface Resumable {
   /** When it could have been resumed. */
   readonly dueMs: number
@@ -16,9 +16,9 @@ export interface Resumable {
 }
 
 /**
- * Resumes users one at a time. Every resume is its own `setImmediate` callback, because Node runs the microtasks of one callback (the
- * user's code up to its next await) before the next callback. After `sliceMs` in one turn of the loop the remaining users wait for the next
- * turn, so that responses are read, and timed, between users' code.
+ * Resumes users one at a time. Each resume is a separate `setImmediate` callback, because Node runs the microtasks of one callback (the
+ * user's code up to its next await) before the next callback. After `sliceMs` in one turn of the event loop, the remaining users wait for
+ * the next turn, so that responses are read and timed between the code of different users.
  */
 export class ReadyQueue {
   readonly #sliceMs: number
@@ -27,7 +27,7 @@ export class ReadyQueue {
   #head = 0
   /** Callbacks that are scheduled for a coming turn. */
   #scheduled = 0
-  /** Callbacks of the present turn that are still to run. */
+  /** Callbacks of the current turn that have not run yet. */
   #left = 0
   #turnStartMs = 0
 
@@ -75,7 +75,7 @@ export class ReadyQueue {
     entry?.resume(Math.max(0, nowMs - entry.dueMs))
   }
 
-  /** The last callback of a turn schedules callbacks for the entries that have none. */
+  /** The last callback of a turn schedules callbacks for the entries that do not have one. */
   #scheduleWaiting(): void {
     const wanted = Math.min(this.length, mostPerTurn)
     while (this.#scheduled < wanted) this.#schedule()

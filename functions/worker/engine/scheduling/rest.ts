@@ -3,9 +3,9 @@ import type { Pauses } from './pauses.ts'
 
 /** The pause between two iterations, or between two tries of `onStart`. Only in this pause can a user be handed over to another worker. */
 export class Rest {
-  /** When the present pause ends, or would end; null in an iteration. */
+  /** When the current pause ends, or would end; null during an iteration. */
   untilMs: number | null = null
-  /** Whether the worker is handing the user over. Then the user begins no further iteration. */
+  /** Whether the worker is handing the user over. The user then begins no further iteration. */
   departing = false
   readonly #pauses: Pauses
   readonly #isOver: () => boolean
@@ -41,7 +41,7 @@ export class Rest {
     this.#release?.()
   }
 
-  /** Ends the user where it can be handed over: at once if it pauses, otherwise after its iteration. */
+  /** Ends the user at a point where it can be handed over: at once if it is pausing, otherwise after its iteration. */
   depart(): void {
     this.departing = true
     if (this.untilMs !== null) this.#pauses.endAll()

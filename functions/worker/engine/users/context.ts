@@ -30,13 +30,13 @@ export interface LoadedClass {
   make: new () => HttpUser
   /** Whether connections close after each response. Default false. */
   closes?: boolean
-  /** Which protocol its users speak. Default false. */
+  /** The protocol that its users speak. Default false. */
   http2?: Http2
 }
 
 /** A request, or a message of a WebSocket connection, that a user awaits from a target. */
 export interface InFlight extends PromiseLike<unknown> {
-  /** Whether the call has ended. It may not be judged yet. */
+  /** Whether the call has ended. It may not have been judged yet. */
   readonly over: boolean
   /** Whether the call was refused, so that the scenario could not await it. */
   readonly refused: boolean
@@ -44,17 +44,17 @@ export interface InFlight extends PromiseLike<unknown> {
   readonly dueMs: number
   /** Ends it now, because the user's time has ended. */
   interrupt(): void
-  /** Ends a stream, because the user is asked to stop or, with `all`, because its task has left it open. */
+  /** Ends a stream, because the user is asked to stop or, with `all`, because its task has left the stream open. */
   endStream?(all: boolean): void
-  /** Ends it without a judgement. */
+  /** Ends the call without judging it. */
   abandon(): void
 }
 
-/** A user as the engine sees it. */
+/** A user from the engine's view. */
 export interface RunningUser {
   readonly index: number
   readonly userClass: LoadedClass
-  /** The number of the present iteration: 0 in `onStart`, then 1, 2, 3 … */
+  /** The number of the current iteration: 0 in `onStart`, then 1, 2, 3 … */
   readonly iterations: number
   /** What it does. */
   readonly source: Source
@@ -66,22 +66,22 @@ export interface RunningUser {
   readonly pace: Pace
 }
 
-/** A user as its WebSocket connections see it. */
+/** A user from the view of its WebSocket connections. */
 export interface SocketOwner extends RunningUser, UserRuntime {
   /** Prepares the request that opens a connection. */
   prepareSocket(url: unknown, options: object | undefined): CallPlan
   /**
-   * Called before each message that is sent or awaited: the iteration is not empty.
+   * Called before each message that is sent or awaited, to note that the iteration is not empty.
    * @throws CutOff when the user no longer sends
    */
   acts(): void
-  /** @throws CutOff when the user is to rest, because the run is paused or its worker hands it over */
+  /** @throws CutOff when the user must end its iteration, because the run is paused or its worker hands the user over */
   mayRead(): void
   /** A pause that lasts until it is released, or until the user is asked to stop. */
   hold(): { ended: Promise<void>; release: () => void }
   /**
-   * Notes that data which the user's code reads arrived at `atMs`. Called when the code continues, for all awaited data that does not count
-   * as a request. `waited`: the code was waiting for it, so the time since `atMs` is lag.
+   * Notes that data that the user's code reads arrived at `atMs`. Called when the code continues, for all awaited data that does not count
+   * as a request. `waited`: whether the code was waiting for the data; the time since `atMs` is then lag.
    */
   heard(atMs: number, waited: boolean): void
 }
@@ -92,7 +92,7 @@ export interface UserRequests {
   /** The WebSocket connections; loads their code at the first call. */
   sockets(): Promise<{ open(url: unknown, options: object | undefined): Promise<WebSocketConnection> }>
   readonly hasSockets: boolean
-  /** Lets the loops that read messages find out that the user is to rest. */
+  /** Wakes the loops that read messages, so that they find out that the user must end its iteration. */
   endReading(): void
   /** Closes the WebSocket connections, because the user has ended. */
   close(): void
@@ -124,7 +124,7 @@ export interface EngineContext {
   readonly harm: Harm
   /** Receives the events of users; null without `onEvent`. */
   readonly events: EventHook | null
-  /** Ends a user before its planned end. With `forGood` the user does not begin again. */
+  /** Ends a user before its planned end. If `forGood` is true, the user does not begin again. */
   leaveEarly(user: RunningUser, forGood: boolean): void
   notice(text: string): void
 }

@@ -4,21 +4,21 @@ import { type UserRuntime, marks, shared } from '../../../../core/authoring/runt
 const current = new AsyncLocalStorage<UserRuntime>()
 const systemRandom = Math.random.bind(Math)
 
-/** Runs a user's code so that `csv(…).next()` and `Math.random()` know their user at any depth of calls. */
+/** Runs a user's code. `csv(…).next()` and `Math.random()` can find the user at any depth of calls. */
 export function asCurrentUser<T>(runtime: UserRuntime, body: () => T): T {
   return current.run(runtime, body)
 }
 
 /**
- * Gives the present user to the feeds and `Math.random` of this thread. Outside of a user `Math.random` is not repeatable, which is
- * reported as a notice.
+ * Lets the feeds and `Math.random` of this thread use the current user. Outside a user, `Math.random` is not repeatable, which is reported
+ * as a notice.
  */
 export function installCurrentUser(notice: (text: string) => void): void {
   shared[marks.currentRuntime] = () => current.getStore()
   Math.random = () => {
     const runtime = current.getStore()
     if (runtime) return runtime.random.next()
-    notice('Math.random() was called outside of a user: those numbers differ from run to run')
+    notice('Math.random() was called outside a user: these numbers differ from run to run')
     return systemRandom()
   }
 }

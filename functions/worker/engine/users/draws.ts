@@ -15,7 +15,7 @@ export class Draws {
   readonly #life: number
   readonly #rows = new Map<object, number>()
   #attempt = 0
-  /** One object that is reused for all streams of which only the first number is needed. */
+  /** An object that is reused for all streams of which only the first number is needed. */
   readonly #once = new RandomStream(0, 0, 0)
 
   constructor(seed: number, index: number, life: number) {
@@ -68,7 +68,7 @@ export class Draws {
     return tasks.at(-1) as PlannedTask
   }
 
-  /** Counts a row of a feed, and returns the number of rows drawn earlier. */
+  /** Counts a row of a feed, and returns the number of rows drawn before it. */
   nextRow(feed: object): number {
     const drawn = this.#rows.get(feed) ?? 0
     this.#rows.set(feed, drawn + 1)
@@ -90,7 +90,7 @@ export class Draws {
     return this.arrival && { rank: this.arrival.index, of: this.arrival.of }
   }
 
-  /** Begins the iteration of an arrival: streams and rows are keyed by the arrival, not by the pooled user. */
+  /** Begins the iteration of an arrival. The keys of streams and rows come from the arrival, and not from the pooled user. */
   beArrival(index: number, of: number): void {
     this.arrival = { index, of }
     this.forgetRows()

@@ -6,15 +6,15 @@ export class Ranks {
   readonly #assigned: Uint16Array
   readonly #known = new Map<string, { ranks: Uint32Array; of: number }>()
 
-  /** Only planned users are counted: rows of data are dealt to them, and users that are added later receive none. */
+  /** Counts only planned users: rows of data belong to them, and users that are added later receive none. */
   constructor({ classes, users }: Pick<RunPlan, 'classes' | 'users'>) {
     this.#names = classes.map(({ name }) => name)
     this.#assigned = assignClasses(classes, users)
   }
 
   /**
-   * The rank from 0 to `of` − 1; without names, all classes count. A user of another class ranks as the next user of the named classes
-   * would. A user that was added during the run ranks behind all.
+   * The rank from 0 to `of` − 1. Without names, all classes count. A user of another class has the rank that the next user of the named
+   * classes would have. A user that was added during the run ranks after all planned users.
    */
   of(index: number, classes: readonly string[]): { rank: number; of: number } {
     if (classes.length === 0) return { rank: index, of: this.#assigned.length }

@@ -30,8 +30,8 @@ import { AwaitedByUser } from './calls/in-flight.ts'
 import { UnusedCalls } from './calls/unused-calls.ts'
 
 /**
- * The user as the scenario's code sees it: the client, the random streams, the waits. `SimulatedUser` is the life of the user, which the
- * executors run.
+ * The user from the view of the scenario's code: the client, the random streams, the waits. `SimulatedUser` is the life of the user, which
+ * the executors run.
  */
 export abstract class Runtime implements UserRuntime, RunningUser {
   readonly index: number
@@ -62,13 +62,13 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   /** Set when the user was asked to stop. */
   protected grace: Grace | undefined
   protected inOnStop = false
-  /** Whether `onStop` is skipped when the life ends. An `onStop` that is running already sends no further request. */
+  /** Whether `onStop` is skipped when the life ends. An `onStop` that is already running sends no further requests. */
   skipsOnStop = false
   protected requestsInIteration = 0
   protected readonly requests: UserRequests
   /** It called `this.stop()`. */
   #left = false
-  /** Release the pauses of the loops that read events. */
+  /** Functions that end the pauses of the loops that read events. */
   readonly #readingPauses = new Set<() => void>()
 
   // oxlint-disable-next-line max-params -- identity (index, life, class) and the services of its worker
@@ -114,7 +114,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     return this.ended || (this.stopping && (this.skipsOnStop || !this.inOnStop))
   }
 
-  /** Whether the user is to rest after its iteration, because the run is paused or its worker hands it over. */
+  /** Whether the user must not begin another iteration, because the run is paused or its worker hands the user over. */
   get comesToRest(): boolean {
     if (!this.started || this.inOnStop) return false
     return this.rest.departing || this.context.gate.isShut(this)
@@ -124,7 +124,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     if (this.comesToRest) throw new CutOff('the run is paused, or the user moves to another worker')
   }
 
-  /** Ends the loops that read events or messages if the user is to rest: such a loop may last as long as the run. */
+  /** Ends the loops that read events or messages if the user must end its iteration, because such a loop may last as long as the run. */
   endReading(): void {
     if (!this.comesToRest) return
     for (const release of this.#readingPauses) release()
@@ -250,8 +250,8 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   }
 
   /**
-   * Gives a request the state that it needs from its user.
-   * @returns the present moment
+   * Gives a request the state of its user that the request needs.
+   * @returns the current time
    */
   #ready(plan: CallPlan): number {
     if (this.silent) throw new CutOff()

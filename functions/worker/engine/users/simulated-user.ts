@@ -17,9 +17,9 @@ type Outcome = 'passed' | 'failed' | 'cut off'
 /** The pause after an exception, in milliseconds. Without this pause, a task that throws at once would spin. */
 const pauseAfterExceptionMs = 100
 
-/** One life of one user, from the start of `onStart` until it was asked to stop and has ended. */
+/** One life of one user: from the beginning of `onStart` until the user was asked to stop and has ended. */
 export class SimulatedUser extends Runtime {
-  /** Tries of `onStart` that have failed. */
+  /** The number of failed tries of `onStart`. */
   tries = 0
   /** The shortest length of the next pause, after an exception or an iteration without requests. Milliseconds. */
   #leastPauseMs = 0
@@ -99,7 +99,7 @@ export class SimulatedUser extends Runtime {
   }
 
   /**
-   * Asks the user to stop; called once. Pauses end now, and requests in flight and `onStop` together get `graceMs`. Resolves when the user
+   * Asks the user to stop; called once. Pauses end now, and requests in flight and `onStop` together have `graceMs`. Resolves when the user
    * has ended or `graceMs` has passed, and all its requests have been counted.
    */
   async stop(graceMs: number, life: Promise<void>): Promise<void> {
@@ -113,13 +113,16 @@ export class SimulatedUser extends Runtime {
     await settleUnfinished(this.inFlight)
   }
 
-  /** Ends the user's stay in this worker where it can be handed over: at once if it rests, otherwise after its iteration. */
+  /**
+   * Ends the user in this worker at a point where it can be handed over: at once if it is between two iterations, otherwise after its
+   * iteration.
+   */
   depart(): void {
     this.rest.depart()
     this.endReading()
   }
 
-  /** Shortens the time of a user that was asked to stop before. */
+  /** Shortens the remaining time of a user that has been asked to stop. */
   hurry(graceMs: number): void {
     if (!this.ended) this.grace?.limit(graceMs)
   }
@@ -172,7 +175,7 @@ export class SimulatedUser extends Runtime {
   /** Awaits the requests that the task did not await, and reports them in a notice. */
   async #settleInFlight(task?: PlannedTask): Promise<void> {
     if (task && (areForgotten(this.inFlight) || this.unused.any))
-      this.context.notice(`task ${task.name} of ${this.userClass.name} does not await all of its requests`)
+      this.context.notice(`task ${task.name} of ${this.userClass.name} does not await all its requests`)
     if (this.inFlight.size === 0) return
     this.endStreams(true)
     await Promise.allSettled(this.inFlight)

@@ -1,7 +1,7 @@
 import { type Purpose, type Random, type RandomStream, keyedStream } from '../../../../core/random.ts'
 
 /**
- * `this.random`: one object for all iterations. It draws from the stream of the present iteration, and creates this stream on first use.
+ * `this.random`: one object for all iterations. It draws from the stream of the current iteration, and creates this stream on first use.
  */
 export class SwitchedRandom implements Random {
   readonly #seed: number

@@ -9,17 +9,17 @@ import { Message, type Read } from './inbox.ts'
 import { type End, Operation } from './operation.ts'
 import type { SocketContext } from './services.ts'
 
-/** The status with which a round trip counts: that of its connection. */
+/** The status that a round trip is counted with, which is the status of its connection. */
 const switched = 101
 
 interface Wish {
   plan: CallPlan
-  /** When the message was sent that is answered, on the engine's clock; 0: no time is measured. */
+  /** When the message was sent whose answer is expected, on the engine's clock; 0: no time is measured. */
   sentMs: number
   /** How long writing that message took, in milliseconds. */
   writeMs: number
   expected: WebSocketExpectation | undefined
-  /** Called when the message came or no longer can. */
+  /** Called when the message has arrived or can no longer arrive. */
   ended: (awaited: AwaitedMessage) => void
   /** Whether the scenario cannot await it. */
   refused?: boolean
@@ -59,7 +59,7 @@ export class AwaitedMessage extends Operation<Message> {
     return true
   }
 
-  /** The message can no longer come. `read`: the bytes that show it; undefined: no bytes do. */
+  /** Called when the message can no longer arrive. `read`: the bytes that show this, if any. */
   fail(failure: Failure, read?: Read): void {
     if (this.over) return
     const end = { status: 0, failure }
@@ -68,7 +68,10 @@ export class AwaitedMessage extends Operation<Message> {
     this.context.ready.push(this.dueMs, (lagMs) => this.context.asUser(this.context.user, () => this.settle(lagMs)))
   }
 
-  /** The wait does not end before it begins. Bytes that came before the message was sent do not answer it: no latency is measured. */
+  /**
+   * The wait does not end before it begins. Bytes that arrived before the message was sent are not an answer to it, so no latency is
+   * measured.
+   */
   #endWith({ atMs, unreadMs }: Read, end: End<Message>): void {
     const endMs = Math.max(atMs, this.calledMs)
     if (atMs < this.exchange.sentMs) this.exchange.sentMs = 0

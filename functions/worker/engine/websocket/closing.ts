@@ -4,19 +4,22 @@ import type { Opened } from './opening.ts'
 
 /** How a connection was closed. */
 export interface Closing {
-  /** The close code (RFC 6455 §7.4); 1005: none was given, 1006: the connection ended without a close. */
+  /** The close code (RFC 6455 §7.4). 1005: no code was sent. 1006: the connection ended without a close frame. */
   code: number
   reason: string
-  /** When, on the engine's clock, and for how long the bytes that closed it may have waited before they were read, in milliseconds. */
+  /**
+   * The time on the engine's clock, and how long the bytes that closed the connection may have waited before they were read, in
+   * milliseconds.
+   */
   atMs: number
   unreadMs: number
-  /** The error that preceded; null without one. */
+  /** The error before the close; null if there was none. */
   error: Failure | null
-  /** Why it counts as a failure; null when it does not. */
+  /** Why the close counts as a failure; null if it does not. */
   failure: Failure | null
 }
 
-/** Codes with which a target closes in an orderly way: normal closure, going away, no code. */
+/** Codes with which a target closes normally: normal closure, going away, no code. */
 const orderly = new Set([1000, 1001, 1005])
 const lost = 1006
 
@@ -60,7 +63,9 @@ export function closingWords({ code, reason }: Pick<Closing, 'code' | 'reason'>)
   return `closed by the target with ${code}${words === undefined ? '' : `: ${words}`}`
 }
 
-/** A close code as it names a metric: codes that a target may choose freely share a name, because the number of names is limited. */
+/**
+ * A close code as part of a metric's name. Codes that a target may choose freely share one name, because the number of names is limited.
+ */
 export function codeName(code: number): string {
   return code < 3000 ? String(code) : `${Math.floor(code / 1000)}xxx`
 }

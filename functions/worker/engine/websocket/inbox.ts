@@ -1,9 +1,9 @@
 import type { WebSocketMessage } from '../../../../core/authoring/requests/web-socket.ts'
 
-/** How many unread messages of one connection are kept, and how many bytes of them. */
+/** The maximum number of unread messages of one connection that are kept, and the maximum number of their bytes. */
 const kept = { messages: 1_000, bytes: 1024 * 1024 }
 
-/** When a message was read, on the engine's clock, and for how long its bytes may have waited before, in milliseconds. */
+/** When a message was read, on the engine's clock, and how long its bytes may have waited before, in milliseconds. */
 export interface Read {
   atMs: number
   unreadMs: number
@@ -35,7 +35,7 @@ export class Message implements WebSocketMessage {
   }
 }
 
-/** The unread messages of a connection, bounded: when there are too many, the oldest are dropped. */
+/** The unread messages of a connection. When there are too many, the oldest are dropped. */
 export class Inbox {
   #messages: Message[] = []
   #head = 0
@@ -45,7 +45,10 @@ export class Inbox {
     return this.#messages.length - this.#head
   }
 
-  /** Adds a message. @returns how many old messages were dropped for it */
+  /**
+   * Adds a message.
+   * @returns the number of old messages that were dropped to make room
+   */
   add(message: Message): number {
     this.#messages.push(message)
     this.#bytes += message.bytes.length

@@ -13,9 +13,9 @@ import type { SocketContext } from './services.ts'
 
 /** The largest message, in bytes. A connection on which a larger one arrives is closed with code 1009. */
 const largestMessage = 4 * 1024 * 1024
-/** How long the confirmation of a close may take, in milliseconds. */
+/** The time limit for the confirmation of a close, in milliseconds. */
 const closeTimeoutMs = 10_000
-/** How many bytes of the body of a failed response are kept, for the examples in the report. */
+/** The number of bytes of the body of a failed response that are kept for the report's examples. */
 const failedBodyBytes = 1024
 const switched = 101
 
@@ -28,7 +28,7 @@ export interface Opened {
 interface Order<C> {
   plan: CallPlan
   protocols: string[]
-  /** Makes the connection that the user receives. */
+  /** Creates the connection object for the user. */
   made: (opened: Opened) => C
 }
 
@@ -125,7 +125,7 @@ export class Opening<C> extends Operation<C> {
     this.context.cookies.store(headers['set-cookie'], this.url)
   }
 
-  /** The target answers with a status other than 101. */
+  /** Called when the target answers with a status other than 101. */
   #declined(request: ClientRequest, response: IncomingMessage): void {
     this.#answered(response)
     const chunks: Buffer[] = []
@@ -158,7 +158,7 @@ export class Opening<C> extends Operation<C> {
   }
 }
 
-/** A failure of a connection: of the network, or of the protocol. */
+/** The failure of a connection, caused by the network or by a violation of the protocol. */
 export function failureIn(error: Error): Failure {
   const { code = '' } = error as NodeJS.ErrnoException
   const isProtocol = code.startsWith('WS_ERR_') || /^(Invalid|Server sent|Unexpected) /.test(error.message)
@@ -172,7 +172,7 @@ function declinedWith(status: number): Failure {
   return { kind: 'protocol', message: `expected a switch to WebSocket (101), got ${status}` }
 }
 
-/** The headers of the opening without those that belong to the connection, which the client sets itself. */
+/** The headers of the opening request, without the headers for the connection, which the client sets itself. */
 function headersFor(headers: Readonly<Record<string, string | string[]>>): Record<string, string | string[]> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.has(name)))
 }

@@ -20,11 +20,11 @@ interface Facts {
   headers: Record<string, string | string[] | undefined>
 }
 
-/** Times of an operation that differ from those of its end. */
+/** Times of an operation that differ from the time at which it ended. */
 interface Answer {
   /** When the measured latency ends. Default: when the operation ends. */
   answeredMs: number
-  /** The most by which the measured latency may be too long because of the generator, in milliseconds. */
+  /** The maximum time by which the generator may have lengthened the measured latency, in milliseconds. */
   timingErrorMs: number
 }
 
@@ -38,7 +38,7 @@ export interface End<T> {
 }
 
 /**
- * Something that a user awaits on a WebSocket connection, counted as one request: the opening, or a round trip. It ends once, and is
+ * An operation that a user awaits on a WebSocket connection, counted as one request: the opening, or a round trip. It ends once, and is
  * counted once, in the user's turn.
  */
 export abstract class Operation<T> implements CountedCall, InFlight, Timed {
@@ -57,7 +57,7 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
   readonly calledMs: number
   readonly deadlineMs: number
   readonly reconnects = 0
-  /** The bytes of messages count when they are sent. */
+  /** Always 0, because the bytes of messages are counted when they are sent. */
   readonly bytesOut = 0
   readonly refused: boolean = false
   sendLagMs = 0
@@ -122,7 +122,7 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
     this.#result.reject(new CutOff())
   }
 
-  /** Ends the operation at `endMs`; it is counted in the user's turn. Without `answer`, it ends with the bytes that are read now. */
+  /** Ends the operation at `endMs`. It is counted in the user's turn. Without `answer`, it ends with the bytes that are being read. */
   protected finish(endMs: number, end: End<T>, answer?: Answer): void {
     if (this.over) return
     this.over = true
@@ -201,7 +201,7 @@ function shown(headers: Readonly<Record<string, string | string[] | undefined>>)
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? []].flat().join(', ')]))
 }
 
-/** Handles a rejection that the scenario does not handle. It has been counted already, and must not end the process. */
+/** Handles a rejection that the scenario does not handle. It has already been counted, and must not end the process. */
 function ignoreUnobserved(): void {
   // The failure is already in the statistics.
 }

@@ -8,7 +8,7 @@ import type { Source } from '../counting/source.ts'
 import { type Opened, failureIn } from './opening.ts'
 import type { SocketContext } from './services.ts'
 
-/** How many bytes may wait to be sent. */
+/** The maximum number of bytes that may wait to be sent. */
 const mostBuffered = 16 * 1024 * 1024
 
 /** When and why a message was sent. */
@@ -23,14 +23,14 @@ export interface Sent {
 
 /** The outcome of a message that was passed to the socket. */
 interface Written {
-  /** When the socket took it, or gave it up; 0 before that. */
+  /** When the socket accepted the message, or gave it up; 0 before that. */
   atMs: number
   error: Error | undefined
   /** Called then. */
   done: () => void
 }
 
-/** Sends the messages of a connection, and remembers the last one for the round trip that measures it. */
+/** Sends the messages of a connection, and remembers the last message for the round trip that measures it. */
 export class Outbox {
   readonly #socket: WebSocket
   readonly #raw: Socket
@@ -47,8 +47,8 @@ export class Outbox {
   }
 
   /**
-   * Sends a message on an open connection. Resolves when the connection has taken it.
-   * @throws Error when too many bytes wait already
+   * Sends a message on an open connection. Resolves when the connection has accepted it.
+   * @throws Error when too many bytes are already waiting
    */
   // oxlint-disable-next-line typescript/promise-function-async -- an async function would make a second promise, which rejects unheard
   send(data: string | Buffer): Promise<void> {
@@ -75,7 +75,7 @@ export class Outbox {
     if (sent) this.#context.accounts.acted(sent, false)
   }
 
-  /** Gives a message to the socket. It counts as sent when the socket has taken it. */
+  /** Passes a message to the socket. It counts as sent when the socket has accepted it. */
   #write(data: string | Buffer): Written {
     const { user } = this.#context
     const { source } = user
@@ -94,7 +94,7 @@ export class Outbox {
     }
     this.#socket.send(data, end)
     sent.writeMs = performance.now() - sentMs
-    // The call-back comes later, perhaps after the user has ended and the last counts are handed over.
+    // The callback comes later, perhaps after the user has ended and the last counts have been handed over.
     if (this.#isTaken) end()
     return written
   }
@@ -112,7 +112,10 @@ export class Outbox {
     if (!error) accounts.transferred(row, source, { bytesOut: bytes, atMs })
   }
 
-  /** Waits until the socket has taken a message. The user continues in a turn of its own, so that code that only sends does not block the loop. */
+  /**
+   * Waits until the socket has accepted a message. The user continues in a separate turn, so that code that only sends does not block the
+   * event loop.
+   */
   async #taken(written: Written): Promise<void> {
     const { user } = this.#context
     const { ended, release } = user.hold()
@@ -125,12 +128,12 @@ export class Outbox {
   }
 }
 
-/** The measurement of a round trip that does not begin with a message: it begins now. */
+/** The measurement of a round trip that does not begin with a message. It begins now. */
 export function unsent({ pace }: Pick<SocketOwner, 'pace'>): Sent {
   const nowMs = performance.now()
   return { sentMs: nowMs, writeMs: 0, ...pace.takeIntent(), intentMs: nowMs }
 }
 
 function ignoreUnobserved(): void {
-  // The connection counts as lost, and the sample of the message as failed.
+  // The connection counts as lost, and the sample for the message as failed.
 }

@@ -18,7 +18,7 @@ import { type Opened, failureIn } from './opening.ts'
 import { Outbox, type Sent, unsent } from './outbox.ts'
 import type { SocketContext } from './services.ts'
 
-/** How many messages the user may await at once. */
+/** The maximum number of messages that the user may await at once. */
 const mostAwaited = 1_000
 
 /** A WebSocket connection as the scenario sees it. */
@@ -180,7 +180,7 @@ export class SocketConnection implements WebSocketConnection {
     if (this.#closing) return
     const atMs = performance.now()
     const { accounts, user, recorder, meter } = this.#context
-    // A copy, because the bytes are part of a larger piece that was read from the socket.
+    // Copies the bytes, because they are part of a larger piece that was read from the socket.
     const message = new Message(Buffer.from(data as Buffer), binary, { atMs, unreadMs: meter.waitedMs(atMs) })
     this.#sample('received', atMs - this.#receivedMs, message.bytes.length)
     this.#receivedMs = atMs
@@ -192,7 +192,7 @@ export class SocketConnection implements WebSocketConnection {
     this.#schedule()
   }
 
-  /** Reads messages in the user's turn, if the user awaits one. */
+  /** Reads messages in the user's turn, if the user awaits a message. */
   #schedule(): void {
     if (this.#scheduled || (this.#awaited.size === 0 && this.#readers.size === 0)) return
     if (this.#inbox.length === 0 && !this.#closing) return

@@ -5,7 +5,9 @@ import { checkedProtocols } from './checks.ts'
 import { Opening } from './opening.ts'
 import type { SocketContext } from './services.ts'
 
-/** How many connections one user may have open. Without a limit, code that opens them in a loop would use up all descriptors. */
+/**
+ * The maximum number of open connections of one user. Without a limit, code that opens connections in a loop would use up all descriptors.
+ */
 const mostOpen = 100
 
 /** The WebSocket connections of one user. */

@@ -47,7 +47,7 @@ function kindOfChanges(changes: readonly Mention[], frame: Frame): Binding['kind
   return values.length > 0 && values.every((one) => requestMethod(one, frame) !== null) ? 'response' : 'any'
 }
 
-/** Whether members are added to an object literal later. */
+/** Whether code adds members to an object literal later. */
 function isOpen(init: Node, changes: readonly Mention[]): boolean {
   const isEmpty = init.type === 'ObjectExpression' && init.properties.length === 0
   return isEmpty || changes.some(([, parent]) => parent?.type === 'MemberExpression')
@@ -127,7 +127,7 @@ export function typeOf(init: Node, value: Expr, binding: Binding | undefined): s
   return init.type === 'ObjectExpression' && binding?.kind === 'any' ? 'Record<string, any>' : undefined
 }
 
-/** A function inside of another one. */
+/** A function inside another function. */
 export function functionStmt(node: Extract<Node, { type: 'FunctionDeclaration' }>, frame: Frame): Stmt[] {
   if (!node.id || node.generator || !isFn(node)) {
     lost(node, frame)

@@ -6,7 +6,7 @@ import { type Mention, type Node, isFn, keyOf, namesOf } from '../../syntax.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** A statement that sends requests, and the uses of the response in later statements. */
+/** A statement that sends a request, and how later statements use the response. */
 export interface Definition {
   name: string
   call: Call
@@ -60,7 +60,7 @@ export function definitionsIn(
     const definition: Definition = { ...one, checks: new Map(), uses: [], isInlined: false, isAssigned: false }
     for (let at = index + 1; at < last; at++) foldIn(definition, nodes, { at, index, frame })
     const from = (nodes[index] as Node).end
-    // The request that the next statement sends may still use this response.
+    // The statement that sends the next request may still use this response.
     const to = next === -1 ? parent.end : (nodes[next] as Node).end
     const mentions = frame.module.mentions
       .within(one.name, { start: from, end: to })
@@ -79,7 +79,7 @@ interface FoldPlace {
   frame: Frame
 }
 
-/** Chains the check of a statement to the request, unless it depends on declarations between the two. */
+/** Chains the check in a statement to its request, unless the check depends on declarations between the two. */
 // oxlint-disable-next-line complexity, max-params -- it needs the request, the statements, and the index of one of them
 function foldIn(definition: Definition, nodes: readonly Node[], { at, index, frame }: FoldPlace): void {
   const node = nodes[at] as Node

@@ -4,8 +4,8 @@ import { type Mention, type Node, keyOf, stringOf } from '../../syntax.ts'
 import { ownName } from '../names.ts'
 
 /**
- * Finds each `FormData` that the statements of one block fill and send: its fields are written where it is sent, and the statements that
- * make it are left out.
+ * Finds each `FormData` that the statements of one block fill and send. Its fields are written where it is sent, and the statements that
+ * build it are removed.
  */
 export function foldForms(nodes: readonly Node[], frame: Frame, parent: { start: number; end: number }): void {
   if (frame.mode !== 'user') return
@@ -33,7 +33,7 @@ interface Append {
   call: Node
 }
 
-/** The fields, if each use of the form is an `append` in this block, before the form is sent, or a part of the sending. */
+/** The fields, if the form is used only in `append` calls in this block before it is sent, and in the call that sends it. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function fieldsIn(mentions: readonly Mention[], nodes: readonly Node[]): Append[] | null {
   const found: Append[] = []

@@ -42,7 +42,10 @@ interface PagePlace extends Place {
   definition: Definition
 }
 
-/** A request whose response is read as HTML: a variable has the page, and another one the response if code uses that too. */
+/**
+ * A request whose response is read as HTML. One variable holds the page and, if code also uses the response, another variable holds the
+ * response.
+ */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function pageStmts(pending: Expr, { node, definition, frame, definitions }: PagePlace): Stmt[] {
   const { name, uses } = definition

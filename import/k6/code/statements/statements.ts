@@ -117,7 +117,9 @@ function stmtsOf(node: Node, outer: Frame, definitions: ReadonlyMap<Node, Defini
 
 const simple = new Set(['ExpressionStatement', 'VariableDeclaration', 'ReturnStatement', 'ThrowStatement'])
 
-/** Whether a statement is left out when a part of it has no counterpart. Otherwise its functions and checks keep their other parts. */
+/**
+ * Whether the whole statement is left out when a part of it has no counterpart. Otherwise its functions and checks keep their other parts.
+ */
 function isSimple(node: Node): boolean {
   const { expression: of } = node as { expression?: Node }
   const isKept =
@@ -139,7 +141,7 @@ function usesLost(one: Expr | Stmt): boolean {
   return (one.k === 'member' || one.k === 'index' || one.k === 'call' || one.k === 'new') && isLost(one.of)
 }
 
-/** Leaves a statement out. The names that it declares then have no counterpart either. */
+/** Leaves a statement out. The names that it declares then also have no counterpart. */
 function dropped(node: Node, frame: Frame): Stmt[] {
   note(node, frame, whyLost(node, frame))
   const names = node.type === 'VariableDeclaration' ? node.declarations.flatMap(({ id }) => namesOf(id)) : []
@@ -198,7 +200,7 @@ function expressionStmts(node: Node, frame: Frame): Stmt[] {
   return isNothing(of) ? [] : [statement(of)]
 }
 
-/** A value without an effect, in place of a part without a counterpart. */
+/** Whether a value has no effect and only replaces a part without a counterpart. */
 function isNothing(of: Expr): boolean {
   return (
     of.k === 'as' ||

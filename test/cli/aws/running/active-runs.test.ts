@@ -80,7 +80,7 @@ test('when the stack does not allow a host, the error gives the command that all
 test('a run that would cost more than its budget is not started', () => {
   checkBudget({ usd: 5 }, 5)
   checkBudget({ usd: 5000 }, undefined)
-  expect(() => checkBudget({ usd: 5.01 }, 5)).toThrow('the run would cost $5.01, and the budget is $5.00')
+  expect(() => checkBudget({ usd: 5.01 }, 5)).toThrow('the run would cost $5.01, but the budget is $5.00')
 })
 
 describe('a run whose start is refused', () => {

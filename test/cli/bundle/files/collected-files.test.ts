@@ -137,7 +137,7 @@ test.each([
     {
       exitCode: 104,
       at: 'a.burst.ts:4',
-      message: '.env is read as a file, and files of secrets are not copied to the workers',
+      message: '.env is read as a file, but files of secrets are not copied to the workers',
     },
   ],
   [
@@ -178,6 +178,6 @@ test.each([
 test('files outside the project are not copied to workers, and a warning says so', async () => {
   const cwd = await scenarioFolder({ 'a.burst.ts': reading("readFileSync('/etc/passwd', 'utf8').length") })
   const { code, warnings } = await bundleScenario('a.burst.ts', { cwd })
-  expect(warnings).toEqual(['a.burst.ts:4: /etc/passwd belongs to this machine and is not copied to the workers'])
+  expect(warnings).toEqual(['a.burst.ts:4: /etc/passwd is outside the project and is not copied to the workers'])
   expect(code).not.toContain(Buffer.from('root:').toString('base64').slice(0, 6))
 })

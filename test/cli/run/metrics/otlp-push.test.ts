@@ -94,7 +94,7 @@ test('a URL without a path gets the default path, and the error for an invalid U
   expect(otlpUrl('http://localhost:4318').href).toBe('http://localhost:4318/v1/metrics')
   expect(otlpUrl('https://otlp.example/otlp/v1/metrics').href).toBe('https://otlp.example/otlp/v1/metrics')
   for (const wrong of ['', 'localhost:4318', 'ftp://x', 'http://user:s3cret@x/'])
-    expect(() => otlpUrl(wrong)).toThrow(/^--otlp is not a URL of a receiver$/)
+    expect(() => otlpUrl(wrong)).toThrow(/^--otlp is not the URL of a receiver$/)
   expect(otlpHeaders('authorization=Bearer%20abc, X-Org = 1')).toEqual({ authorization: 'Bearer abc', 'x-org': '1' })
   for (const wrong of ['s3cret', 'a=%zz', 'a b=c', 'a=b%0ac'])
     expect(() => otlpHeaders(wrong)).toThrow(/^OTEL_EXPORTER_OTLP_HEADERS cannot be read$/)

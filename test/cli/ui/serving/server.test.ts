@@ -165,7 +165,7 @@ test.each<[string, () => Sent, number]>([
 test('a file outside the project folder is not accepted as a scenario', async () => {
   const { text } = await send({ ...post, headers: { ...bearer(), ...json }, body: '{"file":"../../etc/passwd"}' })
   expect(JSON.parse(text)).toEqual({
-    errors: [{ field: 'file', message: '../../etc/passwd is not a scenario of this folder' }],
+    errors: [{ field: 'file', message: '../../etc/passwd is not a scenario in this folder' }],
   })
 })
 

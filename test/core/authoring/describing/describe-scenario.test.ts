@@ -186,7 +186,7 @@ test.each<[string, unknown, string]>([
 
 test('an invalid weight of @task is refused, and so is the creation of a user with `new`', () => {
   expect(() => task(-1)).toThrow('the weight of @task is -1')
-  expect(() => new (class Mine extends HttpUser {})()).toThrow('Mine was made with new')
+  expect(() => new (class Mine extends HttpUser {})()).toThrow('Mine was created with new')
 })
 
 test('an unknown option of scenario() is refused, because a misspelt option would have no effect', () => {

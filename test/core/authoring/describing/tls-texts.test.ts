@@ -39,5 +39,5 @@ test('a path is replaced with the content of its file, and PEM content is unchan
     cert: 'text of c.pem',
     key: 'text of c.key',
   })
-  expect(() => tlsTexts({ ca: 'a.pem' })).toThrow("'a.pem' in tls is not part of the scenario")
+  expect(() => tlsTexts({ ca: 'a.pem' })).toThrow("'a.pem' in tls was not copied with the scenario")
 })

@@ -92,7 +92,7 @@ describe('a change of the load', () => {
     ['when the run is stopping', /is stopping/, () => epochFor(held(2), stopping, to(4), 0)],
     [
       'when the load is for the other load model',
-      /the run has users/,
+      /the load of this run is a number of users, not a rate/,
       () => epochFor(held(2), control, { ...to(4), model: 'arrivals' }, 0),
     ],
     [

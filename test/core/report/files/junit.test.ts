@@ -16,7 +16,7 @@ function casesIn(report: Report): Told[] {
   )
 }
 const attributesOf = (xml: string): string | undefined => /<testsuites ([^>]*)>/.exec(xml)?.[1]
-const whole = 'everything that was counted is in the report'
+const whole = 'the report contains all counts'
 
 test('junit.xml of a passed run has a test case for each threshold and one for completeness, and all of them pass', () => {
   const report = makeReport()

@@ -6,11 +6,16 @@ import type { WorkerCell } from '../../../../core/window/window.ts'
 import { judged, workerOf } from '../../../fixtures/generator-run.ts'
 
 test.each([
-  [1, 4, 0.9, 'this machine has 4 cores, and the run had 1 worker: use --workers 4, or do less'],
-  [4, 4, 0.9, 'this machine has 4 cores, and the run had 4 workers: use fewer users or a machine with more cores'],
-  [1, 1, 0.9, 'this machine has 1 core, and the run had 1 worker: use fewer users or a machine with more cores'],
-  [8, 4, 0.9, 'this machine has 4 cores, and the run had 8 workers: use fewer users or a machine with more cores'],
-  [1, 4, 0.12, 'the workers were busy for 12 % of the time in which they were late, so other processes used the CPU'],
+  [1, 4, 0.9, 'this machine has 4 cores, but the run had 1 worker: use --workers 4, or do less'],
+  [4, 4, 0.9, 'this machine has 4 cores, but the run had 4 workers: use fewer users or a machine with more cores'],
+  [1, 1, 0.9, 'this machine has 1 core, but the run had 1 worker: use fewer users or a machine with more cores'],
+  [8, 4, 0.9, 'this machine has 4 cores, but the run had 8 workers: use fewer users or a machine with more cores'],
+  [
+    1,
+    4,
+    0.12,
+    'the workers were busy for only 12 % of the time in which they were late, so other processes used the CPU',
+  ],
 ])(
   'the remedy fits %d local workers on %d cores whose event loops are busy for %d of the time',
   (workers, cores, used, words) => {
@@ -32,6 +37,8 @@ test('the remedy depends on how busy the event loop was while requests were late
     const run = { watch: watch.copy(), lag, workers: new Map([['0-0', busiest]]), errors: [], userMs: 1_000_000 }
     return judgeGenerator({ ...run, arrivals: null, machine: { cores: 4, workers: 1 } }).reasons[1]
   }
-  expect(remedy([windowOf(0.95, 0), windowOf(0.1, 40), windowOf(0.2, 40)])).toMatch(/^the workers were busy for 15 %/)
+  expect(remedy([windowOf(0.95, 0), windowOf(0.1, 40), windowOf(0.2, 40)])).toMatch(
+    /^the workers were busy for only 15 %/,
+  )
   expect(remedy([windowOf(0.1, 0), windowOf(0.9, 40), windowOf(0.1, 1)])).toMatch(/^this machine has 4 cores/)
 })

@@ -71,7 +71,7 @@ test.each([
   ['text that is not JSON', '{', 'it is not valid JSON'],
   ['a number', '7', 'cannot be read'],
   ['null', 'null', 'cannot be read'],
-  ['a later version', spoiled((json) => (json['v'] = 2)), 'it is of version 2, this build reads version 1'],
+  ['a later version', spoiled((json) => (json['v'] = 2)), 'its version is 2, but this build reads version 1'],
   ['a run name with a slash', spoiled((json) => (json['run'] = '../x')), 'run: not the name of a run'],
   ['a negative slice', spoiled((json) => (json['slice'] = -1)), 'slice'],
   ['a fractional sequence number', spoiled((json) => (json['sequence'] = 0.5)), 'sequence'],

@@ -31,7 +31,7 @@ export function formBody(form: FormData): RequestBody {
   return bodyOfParts([...form].map(([name, value]) => partOf(name, value)))
 }
 
-/** Whether a value was made by `file(…)`, also by another copy of burst. */
+/** Whether a value was made by `file(…)`, including `file` of another copy of burst. */
 export function isFile(value: unknown): value is FileContent {
   return typeof value === 'object' && value !== null && marks.file in value
 }
@@ -105,7 +105,7 @@ function joined(parts: readonly ReadyPart[]): Uint8Array | StreamSource {
   for (const part of parts) {
     const { content } = part
     pieces.push(Buffer.from(`--${boundary}\r\n${headOf(part)}\r\n\r\n`))
-    // Browsers send line ends of fields, but not of files, as CRLF.
+    // Browsers send CRLF for line breaks in fields, but not in files.
     pieces.push(typeof content === 'string' ? Buffer.from(content.replaceAll(/\r\n|\r|\n/g, '\r\n')) : content)
     pieces.push(lineEnd)
   }

@@ -5,14 +5,14 @@ export interface RequestBody {
   /** Null until `ready` has read it. */
   content: string | Uint8Array | StreamSource | null
   type: string | undefined
-  /** Reads what cannot be read at once (a Blob, a form with Blobs). */
+  /** Reads content that cannot be read synchronously (a Blob, a form with Blobs). */
   ready?: () => Promise<Uint8Array | StreamSource>
 }
 
 /** The code of an error that the scenario's own stream threw. */
 export const streamThrew = 'BURST_STREAM'
 
-/** An error of the scenario's stream. It has no `cause`, so that it is not taken for an error of the network. */
+/** An error of the scenario's stream. It has no `cause`, so that it is not mistaken for a network error. */
 class StreamError extends Error {
   readonly code = streamThrew
 
@@ -23,7 +23,7 @@ class StreamError extends Error {
 
 /** A body that is sent piece by piece. It can be opened again, for a redirect or a repeat. */
 export class StreamSource {
-  /** Bytes of the body; null: not known, so that it is sent in chunks. */
+  /** The number of bytes of the body; null if unknown: the body is then sent in chunks. */
   readonly length: number | null
   readonly #pieces: () => Iterable<unknown> | AsyncIterable<unknown>
 
@@ -32,7 +32,7 @@ export class StreamSource {
     this.#pieces = pieces
   }
 
-  /** @throws an error with the code `streamThrew` when the scenario's code throws, or gives something other than text or bytes */
+  /** @throws an error with the code `streamThrew` when the scenario's code throws, or yields something other than text or bytes */
   async *open(): AsyncGenerator<Uint8Array> {
     try {
       for await (const piece of iterableOf(this.#pieces())) {

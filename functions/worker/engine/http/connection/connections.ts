@@ -8,7 +8,7 @@ import type { Proxy } from './proxies.ts'
 import { type Security, withOwnSessions } from './security.ts'
 
 /**
- * Idle connections close after this time, in milliseconds. It is as long as in browsers: with undici's default of 4 s, users would have to
+ * Idle connections close after this time, in milliseconds. It is as long as in browsers. With undici's default of 4 s, users would have to
  * reconnect after every longer think time.
  */
 export const keepAliveMs = 60_000
@@ -18,7 +18,7 @@ export const keepAliveMs = 60_000
  */
 const keepAliveMarginMs = 300
 
-/** A connection that was opened before the target chose HTTP/1.1 on it. */
+/** A connection that was opened before the target chose HTTP/1.1 for it. */
 export interface Opened {
   connecting: Connecting
   socket: Socket
@@ -47,7 +47,7 @@ export class Connection implements Lent {
   /** Its latest connecting. */
   connecting: Connecting | null = null
   broken = false
-  /** The socket of a connection that was made before; null once it is used. */
+  /** The socket of a connection that was opened before; null once it is used. */
   #opened: Socket | null
 
   constructor(origin: string, { maker, security, opened, connected }: ConnectionOptions) {
@@ -97,7 +97,7 @@ export class Connection implements Lent {
     void this.#destroyed(error)
   }
 
-  /** Ignores that the client is destroyed already. The handler of the request reports `error`. */
+  /** Does nothing if the client is already destroyed. The handler of the request reports `error`. */
   async #destroyed(error: Error | null): Promise<void> {
     try {
       await this.client.destroy(error)
@@ -137,7 +137,7 @@ export class Connections implements IdleOwner {
 
   /**
    * Sets how connections are secured.
-   * @throws TypeError when there are connections already
+   * @throws TypeError when connections already exist
    */
   secure(security: Security): void {
     if (this.used) {
@@ -173,11 +173,11 @@ export class Connections implements IdleOwner {
     if (connection.broken) pool.all.delete(connection)
     const next = pool.waiting.length > 0 ? pool.waiting.shift() : undefined
     if (next) next.lent(connection.broken ? this.#make(origin, pool) : connection, nowMs)
-    // A connection that is no longer in `all` is broken.
+    // A connection that is missing from `all` is broken.
     else if (!connection.broken) pool.idle.push(connection)
   }
 
-  /** Withdraws a waiting request for a connection. */
+  /** Withdraws a request that waits for a connection. */
   forget(origin: string, borrower: Borrower): void {
     const waiting = this.#pool(origin).waiting
     const place = waiting.indexOf(borrower)
@@ -250,7 +250,7 @@ export class Connections implements IdleOwner {
   }
 }
 
-/** How many connections per origin one user has, as browsers have for HTTP/1.1. */
+/** The number of connections per origin that one user has, the same as in browsers for HTTP/1.1. */
 export const connectionsPerUser = 6
 /** How many connections per origin the users of one worker share with `connections: 'shared'`. */
 export const sharedConnections = 200

@@ -46,7 +46,7 @@ export class Connecting {
   alert: Error | null = null
   #markMs = this.phases.startedMs
 
-  /** Gives the connection up. Without this, a host that does not answer would occupy a descriptor for minutes. */
+  /** Gives up the connection. Without this, a host that does not answer would occupy a descriptor for minutes. */
   abort(): void {
     this.aborted = true
     this.dial?.abort()
@@ -182,13 +182,13 @@ export class ConnectionMaker {
     }
   }
 
-  /** The error of a connection to a target, or through a proxy, that may not be made. */
+  /** The error for a connection to a target, or through a proxy, that is not allowed. */
   #refusal(options: buildConnector.Options): Error | undefined {
     const proxy = this.#proxies?.for(placeOf(options))
     return this.#targets.refusal(options.hostname) ?? (proxy ? this.#targets.refusal(proxy.hostname) : undefined)
   }
 
-  /** Registers an owner whose idle connections may be closed when descriptors run out. The owner that was registered last is asked last. */
+  /** Registers an owner whose idle connections may be closed when descriptors run out. The most recently registered owner is asked last. */
   enlist(owner: IdleOwner): void {
     this.#owners.delete(owner)
     this.#owners.add(owner)
@@ -221,7 +221,7 @@ export class ConnectionMaker {
     giveBack: (): void => void this.#places--,
   }
 
-  /** Asks the owners in turn, so that one owner does not lose all its idle connections. */
+  /** Asks the owners in turn, so that no single owner loses all its idle connections. */
   #closeIdle(): boolean {
     for (const owner of this.#owners) {
       if (!owner.closeIdle()) continue
@@ -248,7 +248,7 @@ export class ConnectionMaker {
       const { port } = next
       const common = { localAddress: this.#localAddress, opened: this.#opened, further: this.#further }
       connecting.dial = new Dial({ addresses, port, attemptDelayMs, ...common }, (failure, dialled) => {
-        // Drops what was only needed to connect, because an idle user keeps its connection.
+        // Drops objects that were needed only to connect, because an idle user keeps its connection for a long time.
         connecting.dial = null
         if (failure) return callback(atProxy(failure, proxy), null)
         const { socket } = dialled as Dialled
@@ -308,7 +308,7 @@ function ready(connecting: Connecting, socket: Socket, callback: buildConnector.
   callback(null, socket)
 }
 
-/** Where a connection leads, with the port of its scheme if it has none. The host has no brackets. */
+/** The place to which a connection leads, with the default port of its scheme if it has no port. The host has no brackets. */
 function placeOf({ protocol, hostname, port }: { protocol: string; hostname: string; port: string }): {
   protocol: string
   hostname: string

@@ -13,7 +13,7 @@ export interface DialInput {
   attemptDelayMs: number
   /** Receives every socket that is opened. */
   opened: (socket: Socket) => void
-  /** Places for further sockets; the caller has a place for the first one. `take` returns whether a place was free. */
+  /** Places for additional sockets; the caller has a place for the first one. `take` returns whether a place was free. */
   further: { take: () => boolean; giveBack: () => void }
 }
 
@@ -90,7 +90,7 @@ export class Dial {
     return true
   }
 
-  /** Gives places back, so that at most `most` sockets besides the first one keep a place. */
+  /** Returns places, so that at most `most` sockets keep a place, not counting the first one. */
   #keepFurther(most: number): void {
     for (; this.#further > most; this.#further--) this.#input.further.giveBack()
   }

@@ -10,7 +10,7 @@ import type { Targets } from '../../../../guard/targets.ts'
 export type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
 
 const dnsTtlMs = 30_000
-/** How many hosts are remembered. Without a limit, user code that invents names would fill the memory. */
+/** The maximum number of hosts that are remembered. Without a limit, user code that makes up names would fill the memory. */
 const hostCap = 1_000
 /** RFC 8305 §5: how long an address may take before the next one is tried as well, in milliseconds. */
 const attemptDelayMs = { least: 250, most: 2_000 }
@@ -32,7 +32,7 @@ export class Hosts {
   readonly #known = new Map<string, KnownHost>()
   readonly #waiting = new Map<string, ((error: Error | null) => void)[]>()
   readonly #targets: Guard
-  /** Addresses that were given for a host and a port. */
+  /** The addresses that the user has given for a host and a port. */
   readonly #given: ReadonlyMap<string, readonly string[]>
   readonly #family: AddressFamily | undefined
   readonly #ttlMs: number
@@ -68,8 +68,8 @@ export class Hosts {
   }
 
   /**
-   * How long the first address may take before the next one is tried as well. A host with a slow route gets more time, so that it does not
-   * get two connections.
+   * How long burst waits for the first address before it also tries the next one. A host with a slow route gets more time, so that it does
+   * not get two connections.
    */
   attemptDelayMs(hostname: string): number {
     const twice = 2 * (this.#known.get(hostname)?.tookMs ?? 0)
@@ -94,7 +94,7 @@ export class Hosts {
     return [...turned.filter((one) => !isLame(one)), ...turned.filter(isLame)]
   }
 
-  /** The preferred family first. */
+  /** Puts addresses of the preferred family first. */
   #inOrder(addresses: LookupAddress[]): LookupAddress[] {
     if (!this.#family?.endsWith('-first')) return addresses
     const first = this.#family === 'ipv4-first' ? 4 : 6
@@ -119,7 +119,7 @@ export class Hosts {
   #lookUp(hostname: string, done: (fault: Error | null) => void): void {
     systemLookup(hostname, { all: true }, (error, all) => {
       const addresses = error ? [] : this.#ofFamily(all)
-      // Check the resolved addresses: an allowed name may resolve to a refused address.
+      // Checks the resolved addresses, because an allowed name may resolve to a refused address.
       const fault =
         (error && (descriptorFault() ?? error)) ??
         this.#targets.refusalOf(

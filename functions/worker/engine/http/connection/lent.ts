@@ -6,7 +6,7 @@ import type { Wire } from './wire.ts'
 /** The facts about a connection that its request reads. undici does not know `bytesOut`: the bytes of the body that were written. */
 export type RequestHandler = Dispatcher.DispatchHandler & { bytesOut: number }
 
-/** A connection as the request that borrows it sees it: a whole connection of HTTP/1.1, or one stream of HTTP/2. */
+/** A connection from the view of the request that borrows it: a whole HTTP/1.1 connection, or one HTTP/2 stream. */
 export interface Lent {
   readonly client: { dispatch(options: Dispatcher.DispatchOptions, handler: RequestHandler): unknown }
   /** The server name for TLS. */
@@ -21,7 +21,7 @@ export interface Lent {
   /** Whether the connection serves one request only, so that a repeat needs another connection. */
   readonly once: boolean
   broken: boolean
-  /** Ends the request that is using it now. */
+  /** Ends the request that is using the connection. */
   destroy(error?: Error | null): void
 }
 

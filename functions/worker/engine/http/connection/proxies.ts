@@ -9,7 +9,7 @@ export interface Proxy {
   readonly port: number
   /** The value of `proxy-authorization`. */
   readonly authorization: string | undefined
-  /** Its place in messages. */
+  /** How messages name it. */
   readonly shown: string
 }
 
@@ -47,7 +47,9 @@ function proxyOf({ host, port }: { host: string; port: number }, userinfo: strin
   return { hostname: bareHost(host), port, authorization, shown: hostAndPort(host, port) }
 }
 
-/** Entries of `NO_PROXY` as curl reads them: `*`, a host with all hosts below it, an address, a network, each with or without a port. */
+/**
+ * Entries of `NO_PROXY` as curl reads them: `*`, a host including its subdomains, an address, or a network, each with or without a port.
+ */
 function isExcepted(entry: string, { hostname, port }: Target): boolean {
   if (entry === '*') return true
   const [written, wantedPort] = hostAndPortIn(entry)
@@ -81,7 +83,7 @@ function isInNetwork(network: string, address: string): boolean {
   return list.check(address, type)
 }
 
-/** The most bytes of a proxy's answer to CONNECT. */
+/** The maximum number of bytes of a proxy's answer to CONNECT. */
 const longestAnswer = 16 * 1024
 
 /** The error of a proxy that does not open a tunnel. */
@@ -112,7 +114,7 @@ export function openTunnel(
     const status = /^HTTP\/1\.[01] (\d{3})/.exec(answer.toString('latin1', 0, 16))?.[1]
     if (status === undefined) return refuse('did not answer CONNECT with HTTP')
     if (!status.startsWith('2')) return refuse(`answered CONNECT with ${status}${hintOf(status)}`)
-    // A target that speaks first, such as one of HTTP/2 without TLS, may have begun already.
+    // A target that sends the first bytes, such as an HTTP/2 target without TLS, may have begun already.
     const rest = answer.subarray(headEnd + 4)
     if (rest.length > 0) socket.unshift(rest)
     end(null)
@@ -124,7 +126,7 @@ export function openTunnel(
 
 function hintOf(status: string): string {
   if (status === '407') return ': it requires a user name and a password, as in http://user:password@proxy:3128'
-  return status === '403' ? ': it does not let connections to this host through' : ''
+  return status === '403' ? ': it does not allow connections to this host' : ''
 }
 
 interface Sent {
@@ -133,7 +135,7 @@ interface Sent {
   headers: Record<string, string | string[]>
 }
 
-/** The target and the headers of a request that a proxy receives: it needs the whole URL (RFC 9112 §3.2.2). */
+/** Builds the target and the headers of a request that a proxy receives: the proxy needs the whole URL (RFC 9112 §3.2.2). */
 export function throughProxy({ origin, path, headers }: Sent, { authorization }: Proxy): Omit<Sent, 'origin'> {
   const added = authorization === undefined ? {} : { 'proxy-authorization': authorization }
   return { path: origin + path, headers: { ...headers, ...added } }

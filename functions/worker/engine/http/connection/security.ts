@@ -20,7 +20,7 @@ export interface Security {
 
 type Secure = (options: buildConnector.Options, callback: buildConnector.Callback, session?: Buffer) => TLSSocket
 
-/** The most hosts for which one user keeps a TLS session. Each session takes about 2 KB. */
+/** The maximum number of hosts for which one user keeps a TLS session. Each session takes about 2 KB. */
 const sessionCap = 10
 
 /** The latest TLS session with each host. */
@@ -41,7 +41,7 @@ class Sessions {
 }
 
 /**
- * The same settings with sessions of their own. A user resumes its own sessions only, as a browser does: the first connection of a new user
+ * The same settings with separate sessions. Like a browser, a user resumes only its own sessions, so the first connection of a new user
  * costs the target a full handshake.
  */
 export function withOwnSessions(security: Security): Security {
@@ -49,7 +49,7 @@ export function withOwnSessions(security: Security): Security {
   return { ...security, sessions, withHttp2: () => ({ ...security.withHttp2(), sessions }) }
 }
 
-/** How many contexts of different client certificates one worker keeps. Each takes about 50 KB. */
+/** The maximum number of TLS contexts for different client certificates in one worker. Each takes about 50 KB. */
 const contextCap = 1_000
 
 /** The TLS settings of a run. */
@@ -81,7 +81,7 @@ export class Securities {
     const { insecure = false, servername, ...rest } = tlsTexts(options)
     const verified = !insecure && !this.#insecure && process.env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0'
     const context = Object.keys(rest).length === 0 ? undefined : this.#contextOf(rest)
-    // The request's own timeout covers connecting.
+    // Connecting has no timeout of its own, because the timeout of the request covers it.
     const common = {
       timeout: 0,
       ...(context && { secureContext: context }),
@@ -110,7 +110,7 @@ export class Securities {
   }
 }
 
-/** undici would share its sessions between all users, and would lose them at any garbage collection. */
+/** undici would share its sessions between all users, and might lose them at any garbage collection. */
 function connectorWith(common: buildConnector.BuildOptions): Secure {
   const plain = makeConnector({ ...common, maxCachedSessions: 0 })
   return (options, callback, session) => {

@@ -1,4 +1,4 @@
-/** Messages for faults of connections over TLS; each says what is wrong and what to do. */
+/** Messages for failures of connections over TLS. Each says what is wrong and what to do. */
 
 /** The first pattern that matches the code decides. */
 const words: [RegExp, string][] = [

@@ -12,21 +12,21 @@ const versionPrefix = Buffer.from('HTTP/1.')
 /** How many bytes are needed to know the status: the length of `HTTP/1.1 200`. */
 const statusLineBytes = 12
 const statusAt = 9
-/** How many bytes an interim response, or the status line of a response to HEAD, may have. */
+/** The maximum number of bytes of an interim response, or of the status line of a response to HEAD. */
 const longestHead = 64 * 1024
 const keepAliveLine = Buffer.from('connection: keep-alive\r\n')
-/** Replaces the name `content-length`, and has the same length. */
+/** The replacement for the name `content-length`. It has the same length. */
 const hiddenLengthName = 'x-burst-length'
 const hiddenLength = Buffer.from(hiddenLengthName)
 const digits = { zero: 0x30, one: 0x31, four: 0x34 }
 
 /**
- * Stands between undici and one socket, and corrects undici where it deviates from HTTP. It drops interim responses (1xx), including `100
- * Continue`, for which undici closes the connection. It keeps the connection open after a response to HEAD that has no `connection` header.
- * It writes header lines that undici refuses. Once a response has begun, this costs one comparison per chunk.
+ * Sits between undici and one socket, and corrects undici where it deviates from HTTP. Drops interim responses (1xx), including `100
+ * Continue`, for which undici closes the connection. Keeps the connection open after a response to HEAD that has no `connection` header.
+ * Writes header lines that undici refuses. Once a response has begun, this costs one comparison per chunk.
  */
 export class Wire {
-  /** Whether a byte of a response to the present request has arrived, including interim responses. */
+  /** Whether a byte of a response to the current request has arrived, including interim responses. */
   heard = false
   /** Whether the header `connection: keep-alive` was put in front of the headers of a response to HEAD. */
   keptAlive = false
@@ -36,7 +36,7 @@ export class Wire {
   #atHead = false
   #isHead = false
   #held: Buffer | null = null
-  /** The part of a head that undici has received, until undici has parsed the head. */
+  /** The bytes of a head that undici has received so far; null once undici has parsed the head. */
   #head: Buffer | null = null
 
   constructor(socket: Socket) {
@@ -56,7 +56,7 @@ export class Wire {
     return !this.#socket.destroyed
   }
 
-  /** The next bytes that arrive are the head of the response to a request of this method. */
+  /** Called before a request of this method is written: the next bytes that arrive are the head of its response. */
   begin(method: string): void {
     this.heard = false
     this.keptAlive = false
@@ -66,7 +66,7 @@ export class Wire {
     this.#held = null
   }
 
-  /** Turns the headers that undici received back into the headers that the target sent. */
+  /** Restores the headers that the target sent from the headers that undici received. */
   restore(headers: Record<string, string | string[] | undefined>): void {
     this.#head = null
     if (this.keptAlive) {
@@ -88,7 +88,7 @@ export class Wire {
     return Object.assign(new Error(faultOf(head)), { code: invalidHead })
   }
 
-  /** Adds lines to the head that is written next, each with its line end; `connection` replaces undici's own header of that name. */
+  /** Adds lines, each with its line break, to the next head that is written. `connection` replaces undici's own header of that name. */
   addToNextHead(lines: string, connection: string | undefined): void {
     const socket = this.#socket
     const write = socket.write.bind(socket)

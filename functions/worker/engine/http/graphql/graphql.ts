@@ -33,7 +33,7 @@ export function graphqlRequest(
   checkVariables(variables)
   const refused = Object.keys(options).find((name) => otherBodies.has(name))
   if (refused !== undefined)
-    throw new TypeError(`http.graphql() has no option '${refused}': values go into its variables`)
+    throw new TypeError(`http.graphql() has no option '${refused}': put values into its variables`)
   const headers: [string, unknown][] = [['accept', accept], ...pairsOf<unknown>(options.headers ?? {}, 'headers')]
   // JSON leaves out properties that are undefined.
   const json = { query, variables: variables ?? undefined, operationName }
@@ -52,7 +52,7 @@ function checkVariables(variables: unknown): void {
   )
 }
 
-/** The text of a document, also of one that `gql` or a code generator made. */
+/** The text of a document, which may also be an object made by `gql` or a code generator. */
 function textOf(document: unknown): string {
   const source = isRecord(document) && isRecord(document['loc']) ? document['loc']['source'] : undefined
   if (isRecord(source) && typeof source['body'] === 'string') return source['body']
@@ -63,7 +63,7 @@ function textOf(document: unknown): string {
   )
 }
 
-/** Why a GraphQL answer is a failure although its status is not: its first error, or a body that is not such an answer. */
+/** Why a GraphQL answer with a successful status is still a failure: its first error, or a body that is not a GraphQL answer. */
 export function graphqlFailure(body: ResponseBody): Failure | null {
   const read = body.json()
   if (!('value' in read)) return read

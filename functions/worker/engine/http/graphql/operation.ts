@@ -1,20 +1,20 @@
-/** Comments and texts, which are skipped, and the tokens that show the structure of a GraphQL document. */
+/** Matches comments and strings, which are skipped, and the tokens that show the structure of a GraphQL document. */
 const token = /#[^\n\r]*|"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n\r])*"|[{}()[\]:$@]|\.\.\.|[A-Za-z_]\w*/g
 
 interface Operation {
   /** Null for an operation without a name. */
   name: string | null
-  /** Its first field, or the fragment that it begins with; null if the document ends before it. */
+  /** Its first field, or the fragment with which it begins; null if the document ends before that. */
   field: string | null
 }
 
-/** How many documents are kept. Without a limit, code that builds its queries by hand would fill the memory. */
+/** The maximum number of documents that are kept. Without a limit, code that builds its queries by hand would fill the memory. */
 const documentCap = 1000
 const documents = new Map<string, readonly Operation[]>()
 
 /**
- * The name of the operation of a GraphQL document: its own name, or `{ field }` with the first field of an operation without one.
- * @param wanted the name of the operation that is meant; needed when the document has several
+ * The name of the operation of a GraphQL document: its own name, or `{ field }` with the first field if the operation has no name.
+ * @param wanted the name of the requested operation; needed when the document has several
  * @throws TypeError when the document has no operation, several, or not the wanted one
  */
 export function operationOf(document: string, wanted: string | undefined): string {
@@ -50,7 +50,7 @@ function read(document: string): Operation[] {
   return operations
 }
 
-/** The brace that opens the fields of a definition, after its variables and directives, whose values may have braces as well. */
+/** The brace that opens the fields of a definition. It follows the variables and directives, whose values may also contain braces. */
 function openingBrace(words: readonly string[], from: number): number {
   let depth = 0
   for (let at = from; at < words.length; at++) {

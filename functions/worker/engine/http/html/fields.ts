@@ -1,21 +1,21 @@
 import { type Node, around, has, tagOf, wordOf } from './node.ts'
 
-/** A field of a form, as it is in the page. */
+/** A field of a form, as the page contains it. */
 export interface Field {
   name: string
   value: string
   kind: 'text' | 'file' | 'button'
-  /** Whether it is sent unless a value is given for it: not an unchecked box. */
+  /** Whether the field is sent if no value is given for it. False for an unchecked box. */
   sent: boolean
-  /** A box is checked by `true` and unchecked by `false`; a radio button is checked by its value. */
+  /** `true` checks a box and `false` unchecks it; a radio button is checked by its value. */
   check: 'box' | 'radio' | null
 }
 
 const buttonTypes = new Set(['submit', 'image', 'button', 'reset'])
 
 /**
- * The fields of a form in the order of the page (HTML standard, "constructing the entry list"), with the pressed button among them.
- * @param pressed null for none
+ * The fields of a form in the order of the page (HTML standard, "constructing the entry list"), including the pressed button.
+ * @param pressed null if no button is pressed
  */
 export function fieldsOf(form: Node, root: Node, pressed: Node | null): Field[] {
   const controls = controlsOf(form, root)
@@ -47,7 +47,7 @@ export function submits(control: Node): boolean {
   return tagOf(control) === 'input' && (type === 'submit' || type === 'image')
 }
 
-/** The controls that belong to a form: those that the parser assigned to it, and those that name it with their attribute `form`. */
+/** The controls that belong to a form: those that the parser assigned to it, and those whose `form` attribute names it. */
 export function controlsOf(form: Node, root: Node): Node[] {
   const id = form.getAttribute('id')
   return root.querySelectorAll('input, select, textarea, button').filter((control) => {

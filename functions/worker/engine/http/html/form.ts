@@ -16,7 +16,7 @@ import { type Node, wordOf } from './node.ts'
 export interface PageRequests {
   /** Sends a request to an absolute URL. */
   send(method: string, url: URL, options: RequestOptions): Pending
-  /** Whether requests may go from a page to this URL without code that names its host. */
+  /** Whether a page may send requests to this URL if the scenario's code does not name the URL's host. */
   mayGo(from: string, to: URL): boolean
 }
 
@@ -31,7 +31,7 @@ export interface FormPage {
 
 const enctypes = new Set(['multipart/form-data', 'text/plain'])
 
-/** A form of a page. It is read again when it is sent, because the pressed button may change where and how. */
+/** A form of a page. It is read again when it is sent, because the pressed button may change the URL and the method. */
 export class PageForm implements HtmlForm {
   readonly #form: Node
   readonly #page: FormPage
@@ -128,14 +128,14 @@ function checkValues(values: unknown): void {
   throw new TypeError(`submit() was given ${inWords(values)}; it takes the values of fields by name`)
 }
 
-/** The entries that are sent: the fields of the form, with the given values in their places, and after them the values without a field. */
+/** The entries that are sent: the fields of the form with the given values, then the values that have no field. */
 function filledIn(fields: readonly Field[], values: FormValues): Entry[] {
   const left = new Map(Object.entries(values))
   const entries = fields.flatMap((field) => entriesOf(field, values, left))
   return [...entries, ...[...left].flatMap(([name, value]) => listOf(name, value))]
 }
 
-/** @param left the values that have not been used; the first field of a name uses a list of values up */
+/** @param left the values that have not been used; the first field of a name uses the whole list of values */
 function entriesOf(field: Field, values: FormValues, left: Map<string, PartValue>): Entry[] {
   const { name } = field
   if (!Object.hasOwn(values, name)) return field.sent ? [[name, field.kind === 'file' ? null : field.value]] : []
@@ -149,7 +149,7 @@ function entriesOf(field: Field, values: FormValues, left: Map<string, PartValue
 function checkedBy({ name, value, check }: Field, isChecked: boolean): Entry[] {
   if (check === 'box') return isChecked ? [[name, value]] : []
   throw new TypeError(
-    `the field ${inWords(name)} is ${isChecked}, and it is a group of radio buttons: give the value of one`,
+    `the field ${inWords(name)} is ${isChecked}, but it is a group of radio buttons: give the value of one button`,
   )
 }
 
@@ -158,19 +158,19 @@ function listOf(name: string, value: PartValue): Entry[] {
   return items.filter((one) => one !== undefined && one !== null).map((one) => [name, one])
 }
 
-/** The entries as texts with the line ends of forms; a file without a value is an empty text. */
+/** The entries as texts with CRLF line breaks; a file without a value is an empty text. */
 function textsOf(entries: readonly Entry[]): [string, string][] {
   return entries.map(([name, value]) => {
     const text = value === null ? '' : plainText(value)
     if (text !== undefined) return [name, text.replaceAll(/\r\n|\r|\n/g, '\r\n')]
     throw new TypeError(
-      `the field ${inWords(name)} is ${inWords(value)}, and only forms with enctype="multipart/form-data" send files`,
+      `the field ${inWords(name)} is ${inWords(value)}, but only forms with enctype="multipart/form-data" send files`,
     )
   })
 }
 
 function partOf([name, value]: Entry): [string, PartValue] {
-  // Browsers send a file without a name when none was chosen.
+  // If no file was chosen, browsers send a file without a name.
   return [name, value === null ? { content: new Uint8Array(), filename: '', type: 'application/octet-stream' } : value]
 }
 

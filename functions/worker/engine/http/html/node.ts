@@ -1,10 +1,10 @@
 import type { HtmlElement } from '../../../../../core/authoring/requests/http.ts'
 
-/** An element as the parser gives it. */
+/** An element in the form in which the parser returns it. */
 export interface Node extends HtmlElement {
   readonly tagName: string
   readonly parentNode: Node | null
-  /** The form to which the parser assigned a control: the form around it, or one that began before it in the same table. */
+  /** The form to which the parser assigned a control: the enclosing form, or a form that began before it in the same table. */
   readonly formOwner: Node | null
   querySelector(selector: string): Node | null
   querySelectorAll(selector: string): Node[]
@@ -19,12 +19,12 @@ export function has(node: Node, attribute: string): boolean {
   return node.getAttribute(attribute) !== undefined
 }
 
-/** The value of an attribute in lower case, without blanks around it; '' when the element does not have it. */
+/** The value of an attribute, trimmed and in lower case; '' when the element does not have the attribute. */
 export function wordOf(node: Node, attribute: string): string {
   return node.getAttribute(attribute)?.trim().toLowerCase() ?? ''
 }
 
-/** The nearest element around a node for which the test holds. */
+/** The nearest ancestor for which the test returns true. */
 export function around(node: Node, holds: (node: Node) => boolean): Node | undefined {
   let at = node.parentNode
   while (at && !holds(at)) at = at.parentNode

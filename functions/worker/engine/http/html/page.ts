@@ -3,7 +3,7 @@ import { few } from '../../../../../core/words.ts'
 import { type PageRequests, PageForm, refererOf } from './form.ts'
 import { type Node, has, wordOf } from './node.ts'
 
-/** How many resources of one page are fetched at most. */
+/** The maximum number of resources of one page that are fetched. */
 const resourceCap = 200
 /** The elements whose resources a browser fetches, and the attribute with the URL. */
 const sources = [

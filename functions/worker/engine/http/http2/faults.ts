@@ -9,7 +9,7 @@ export class Http2Fault extends Error {
   readonly unprocessed: boolean
   /** Whether the target ended the request without a response. */
   readonly hangUp: boolean
-  /** The words when a response had begun. */
+  /** The message for a failure after a response has begun. */
   readonly #cutShort: string | undefined
 
   constructor(message: string, { kind = 'network', code = '', unprocessed, hangUp, cutShort }: FaultFacts = {}) {
@@ -54,7 +54,7 @@ export function invalidHttp2(code: number, error: Error | undefined, unprocessed
   return new Http2Fault(`invalid HTTP/2 (${reason ?? nameOf(code)})`, { kind: 'protocol', unprocessed })
 }
 
-/** The target ended a stream that has another length than `content-length` says. */
+/** The target ended a stream whose length differs from its `content-length`. */
 export function wrongLength(): Http2Fault {
   return new Http2Fault('the body is not as long as content-length says', { kind: 'protocol' })
 }
@@ -68,7 +68,7 @@ export function resetByTarget(code: number): Http2Fault {
   })
 }
 
-/** The target says with GOAWAY that it has not processed, and will not process, a request. */
+/** The target said with GOAWAY that it has not processed a request and will not process it. */
 export function leftOut(code: number): Http2Fault {
   return new Http2Fault('the target ended the connection before it processed the request', {
     code: nameOf(code),
@@ -91,7 +91,7 @@ export function closedByTarget(): Http2Fault {
   })
 }
 
-/** The error codes of HTTP/2, by number (RFC 9113 §7). node:http2 has them too, but loading it takes time. */
+/** The error codes of HTTP/2, by number (RFC 9113 §7). node:http2 also has them, but loading that module takes time. */
 const names = [
   'NO_ERROR',
   'PROTOCOL_ERROR',

@@ -10,7 +10,7 @@ export interface Frame {
 
 /** The types of frames that burst looks at. */
 export const frameTypes = { data: 0, headers: 1, reset: 3, settings: 4 } as const
-/** The flag of a frame of the types `data` and `headers` that ends its side of the stream. */
+/** The flag with which a `data` or `headers` frame ends the sender's side of the stream. */
 export const endsStream = 1
 /** The bytes that a client sends before its first frame. */
 export const prefaceBytes = 24
@@ -18,20 +18,20 @@ export const prefaceBytes = 24
 const headBytes = 9
 
 interface FrameWatcher {
-  /** The head of a frame has passed. */
+  /** Called when the head of a frame has passed. */
   begins?(frame: Frame): void
-  /** The last byte of a frame has passed. */
+  /** Called when the last byte of a frame has passed. */
   ends?(frame: Frame): void
 }
 
-/** Finds the frames in the bytes of one direction of a connection, for any division of the bytes into chunks. */
+/** Finds the frames in the bytes of one direction of a connection. The bytes may be divided into chunks in any way. */
 export class FrameReader {
   readonly #watcher: FrameWatcher
   readonly #head = Buffer.alloc(headBytes)
   #filled = 0
-  /** The frame whose content passes; null: the next bytes are the head of a frame. */
+  /** The frame whose content is passing; null: the next bytes are the head of a frame. */
   #frame: Frame | null = null
-  /** Bytes that are left of the preface, or of the content of the frame. */
+  /** The remaining bytes of the preface, or of the content of the frame. */
   #left: number
 
   constructor(watcher: FrameWatcher, skippedBytes = 0) {

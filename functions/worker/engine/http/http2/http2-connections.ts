@@ -8,7 +8,7 @@ import { FailedStream } from './failed-stream.ts'
 import { LentStream } from './lent-stream.ts'
 import { Way } from './way.ts'
 
-/** How many connections may be open to one origin, by the protocol that the target speaks. */
+/** The maximum number of open connections to one origin, by the protocol that the target speaks. */
 interface Limits {
   http1: number
   http2: number
@@ -17,8 +17,8 @@ interface Limits {
 const ofOneUser: Limits = { http1: connectionsPerUser, http2: 1 }
 
 /**
- * The connections of a user that speaks HTTP/2: one per origin, for all its requests. With `'auto'` the target chooses the protocol of a
- * user when the user first connects to it (ALPN).
+ * The connections of a user that speaks HTTP/2: one per origin, for all its requests. With `'auto'`, the target chooses the protocol when
+ * the user first connects to it (ALPN).
  */
 export class Http2Connections extends Connections {
   readonly #maker: ConnectionMaker
@@ -91,7 +91,7 @@ export class Http2Connections extends Connections {
     return way
   }
 
-  /** The first request gets the connection that is open, and the others get further ones. */
+  /** The first request gets the connection that was opened; the other requests open more connections. */
   // oxlint-disable-next-line max-params -- what was opened where, and for whom
   #useHttp1(origin: string, opened: Opened, [first, ...others]: Borrower[]): void {
     if (!first) return void opened.socket.destroy()
@@ -100,7 +100,7 @@ export class Http2Connections extends Connections {
     for (const borrower of others) super.lend(origin, borrower, nowMs)
   }
 
-  /** Forgets the unused origin that has been known longest. */
+  /** Forgets the unused origin that was added first. */
   #forgetUnused(): void {
     for (const [origin, way] of this.#ways) {
       if (!way.isUnused) continue

@@ -21,7 +21,7 @@ export interface StreamOwner {
   request(lent: LentStream, head: string[], endStream: boolean): ClientHttp2Stream
   /**
    * Why a stream ended without a complete response.
-   * @param error what node:http2 says
+   * @param error the error of node:http2
    */
   faultOf(lent: LentStream, stream: ClientHttp2Stream, error: Error | undefined): Error
   giveBack(lent: LentStream): void
@@ -78,14 +78,14 @@ export class LentStream implements Lent {
     else void this.#sendPieces(options, body)
   }
 
-  /** Ends the stream now. The exchange ends itself. */
+  /** Ends the stream now. The exchange ends by itself. */
   destroy(): void {
     this.broken = true
     this.#leave()
     this.#owner.doubt()
   }
 
-  /** Frees its place in the session. */
+  /** Frees the request's place in the session. */
   giveBack(): void {
     this.#owner.giveBack(this)
   }
@@ -98,18 +98,18 @@ export class LentStream implements Lent {
 
   // ---- called by the session
 
-  /** The head is written next. */
+  /** Called before the head is written. */
   writes(): void {
     if (!this.#over) this.#handler?.onRequestStart?.(this.#controller, null)
   }
 
-  /** The head was written. */
+  /** Called when the head has been written. */
   wrote(): void {
     this.isWritten = true
     if (!this.#over) this.#handler?.onRequestSent?.()
   }
 
-  /** Bytes of the body are written. */
+  /** Called when bytes of the body have been written. */
   carries(bytes: number): void {
     if (!this.#over && this.#handler) this.#handler.bytesOut += bytes
   }
@@ -125,7 +125,7 @@ export class LentStream implements Lent {
   }
 
   restore(): void {
-    // The headers are those that the target sent.
+    // The headers are already those that the target sent.
   }
 
   causeOf(error: Error): Error {
@@ -135,7 +135,7 @@ export class LentStream implements Lent {
   // ---- inside
 
   #leave(): void {
-    // node:http2 first writes what it has queued, if the connection takes it now. The head then counts as sent.
+    // node:http2 first writes the frames that it has queued, if the connection accepts them now. The head then counts as sent.
     this.stream?.close(cancelCode)
     this.#over = true
     // node:http2 removes the head of a destroyed stream from its queue, so that the target never receives a request that was not counted.
@@ -192,7 +192,7 @@ export class LentStream implements Lent {
     const headers = headersOf(list)
     this.announcesLength = headers['content-length'] !== undefined
     handler.onResponseStart?.(this.#controller, status, headers)
-    // With an earlier listener the first bytes of the body could come before the head.
+    // If the listener were added earlier, the first bytes of the body could arrive before the head.
     if (!this.#over) stream.on('data', (chunk: Buffer) => this.#receive(chunk))
   }
 

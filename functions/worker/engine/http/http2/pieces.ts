@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream'
 /** The pieces of a body. */
 export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
-/** Larger bodies are written piece by piece, as fast as the target takes them. */
+/** Larger bodies are written piece by piece, as fast as the target accepts them. */
 export const pieceBytes = 64 * 1024
 
 /** A body in pieces of at most `pieceBytes`. */
@@ -15,7 +15,7 @@ export function iteratorOf(pieces: Pieces): AsyncIterator<Uint8Array> | Iterator
   return Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]()
 }
 
-/** A first piece that was taken already, and the rest. */
+/** A first piece that has already been read, followed by the other pieces. */
 export async function* startingWith(
   first: Uint8Array,
   rest: ReturnType<typeof iteratorOf>,

@@ -8,19 +8,19 @@ export interface SocketWatcher {
    * @returns why the connection must end; null if it can continue
    */
   received(bytes: Buffer): Error | null
-  /** The next call writes these bytes to the socket. */
+  /** Called before these bytes are written to the socket. */
   writes(chunks: readonly Uint8Array[]): void
-  /** The bytes were passed to the system. */
+  /** Called when the bytes have been passed to the system. */
   wrote(): void
-  /** The connection ends: no further bytes arrive. It may be called several times. */
+  /** Called when the connection ends and no further bytes arrive, possibly several times. */
   ends(): void
 }
 
 type Done = (error?: Error | null) => void
 
 /**
- * Stands between node:http2 and a socket. node:http2 would otherwise read and write in native code, and a request is written up to several
- * milliseconds after it was made: at the end of the turn of the event loop. Here the moment of each write is known.
+ * Sits between node:http2 and a socket, so that the moment of each write is known. On its own, node:http2 reads and writes in native code,
+ * and writes a request only at the end of a turn of the event loop, up to several milliseconds after the request was made.
  */
 export class SessionSocket extends Duplex {
   readonly #socket: Socket

@@ -17,7 +17,10 @@ import { type Frame, FrameReader, endsStream, frameTypes, prefaceBytes } from '.
 import { LentStream, type StreamOwner } from './lent-stream.ts'
 import { SessionSocket } from './session-socket.ts'
 
-/** How many bytes of one response may be on their way before burst has read them. It bounds the memory of a stream that is not read. */
+/**
+ * The maximum number of bytes of one response that may be in transit before burst has read them. It limits the memory of a stream that is
+ * not read.
+ */
 const streamWindow = 1024 * 1024
 /** The same for all responses of a connection together. */
 const connectionWindow = 4 * streamWindow
@@ -57,9 +60,9 @@ export class Session implements StreamOwner {
   /** Requests whose head is part of the present write. */
   #starting: LentStream[] = []
   #lent = 0
-  /** How many requests the target accepts at one time; 1 until the settings of the target arrive. */
+  /** The maximum number of concurrent requests that the target accepts; 1 until the settings of the target arrive. */
   #limit = 1
-  /** Whether the settings of the target, with which it has to begin, have arrived. */
+  /** Whether the settings of the target have arrived. The target must send them first. */
   settled = false
   /** Requests that were written before the settings arrived. */
   #early = 0
@@ -67,7 +70,7 @@ export class Session implements StreamOwner {
   /** Whether its connection is closed. */
   ended = false
   #goaway: { code: number; last: number } | undefined
-  /** When the first request since the last byte of the target was written; 0: none was. */
+  /** When the first request since the last byte of the target was written; 0: no request was written since then. */
   #unheardSinceMs = 0
   #idle: NodeJS.Timeout | undefined
   #isFirstFrame = true
@@ -132,12 +135,12 @@ export class Session implements StreamOwner {
     for (; this.#early > 0; this.#early--) this.#options.spoke('stream')
   }
 
-  /** Whether the session takes no further requests. node:http2 closes a session before it says so. */
+  /** Whether the session accepts no further requests. node:http2 closes a session before it reports that. */
   get retired(): boolean {
     return this.#isRetired || this.#http2.closed || this.#http2.destroyed
   }
 
-  /** Whether it takes another request now. */
+  /** Whether the session can accept another request now. */
   get hasRoom(): boolean {
     return !this.retired && this.#lent < this.#limit
   }
@@ -159,7 +162,7 @@ export class Session implements StreamOwner {
     if (this.#lent === 0) this.#rest()
   }
 
-  /** A request has ended without a response. The target may be gone without having closed the connection. */
+  /** Called when a request has ended without a response. The target may be gone without having closed the connection. */
   doubt(): void {
     if (this.#unheardSinceMs > 0 && performance.now() - this.#unheardSinceMs >= silentMs) this.retire()
   }
@@ -197,7 +200,7 @@ export class Session implements StreamOwner {
   #departure({ isWritten }: LentStream, stream: number): Error | undefined {
     if (!this.#goaway) return undefined
     const { code, last } = this.#goaway
-    // After a GOAWAY, node:http2 writes no further heads, whatever its number is.
+    // After a GOAWAY, node:http2 writes no further heads, whatever their stream numbers are.
     if (!isWritten || stream > last) return leftOut(code)
     return code === 0 ? undefined : goneAway(code)
   }
@@ -214,7 +217,7 @@ export class Session implements StreamOwner {
     return this.settled ? invalidHttp2(code, error, !isWritten) : notHttp2()
   }
 
-  /** No request uses the connection, so it closes after a while. */
+  /** Called when no request uses the connection. The connection closes after a while. */
   #rest(): void {
     if (this.retired) this.destroy()
     else this.#idle = setTimeout(() => this.retire(), this.#options.keepAliveMs)
@@ -234,7 +237,7 @@ export class Session implements StreamOwner {
     else if (isEnd(type, flags)) lent.isComplete = true
   }
 
-  /** A frame is part of the present write. */
+  /** Called for each frame that is part of the current write. */
   #leaves({ type, stream, length, flags }: Frame): void {
     const lent = this.#open.get(stream)
     if (!lent) return
@@ -249,7 +252,7 @@ export class Session implements StreamOwner {
   }
 }
 
-/** Whether a frame ends its side of the stream. */
+/** Whether a frame ends the sender's side of the stream. */
 function isEnd(type: number, flags: number): boolean {
   return (type === frameTypes.data || type === frameTypes.headers) && (flags & endsStream) !== 0
 }
@@ -259,5 +262,5 @@ function isOfHttp2(error: Error): boolean {
 }
 
 function ignore(): void {
-  // Each stream has its own error, and the session closes.
+  // Ignores the error, because each stream has its own error, and the session closes.
 }

@@ -9,7 +9,7 @@ import { FailedStream } from './failed-stream.ts'
 import { notHttp2 } from './faults.ts'
 import { Session } from './session.ts'
 
-/** How long no further connection is opened after one failed while others are open, milliseconds. */
+/** After a connection failed while others are open, no further connection is opened for this time, milliseconds. */
 const pauseMs = 1000
 
 export interface WayOptions {
@@ -17,15 +17,15 @@ export interface WayOptions {
   maker: ConnectionMaker
   /** How connections are secured. */
   security: () => Security
-  /** How many connections may be open at once. */
+  /** The maximum number of open connections. */
   most: number
   /** Receives a connection whose target has chosen HTTP/1.1, and the requests that wait for it. */
   http1: (opened: Opened, waiting: Borrower[]) => void
-  /** Whether the target has to speak HTTP/2. */
+  /** Whether the target must speak HTTP/2. */
   isRequired: boolean
 }
 
-/** The way to one origin over HTTP/2: its connections, and the requests that wait for a place on one. */
+/** The HTTP/2 connections to one origin, and the requests that wait for a place on one of them. */
 export class Way {
   /** Whether the target has chosen HTTP/1.1. */
   isHttp1 = false
@@ -86,7 +86,7 @@ export class Way {
     return this.#sessions.filter(({ retired }) => !retired)
   }
 
-  /** A session whose limit of requests is not known yet may take all of them. */
+  /** A session whose limit is unknown may be able to take all waiting requests, so no other connection is opened. */
   get #mayOpen(): boolean {
     const usable = this.#usable
     if (usable.length > 0 && this.#pause) return false
@@ -106,7 +106,7 @@ export class Way {
     const mine: { connecting?: Connecting } = {}
     const connect = maker.connectorFor(
       (connecting) => {
-        // A proxy would change the requests of a connection without TLS.
+        // A proxy would change requests on a connection without TLS, so such a connection uses a tunnel.
         connecting.tunnelled = isPlain
         this.#opening = mine.connecting = connecting
       },
@@ -116,14 +116,14 @@ export class Way {
     const place = { hostname: bareHost(hostname), host, protocol, port }
     connect({ ...place, ...(servername !== undefined && { servername }) }, (...[error, socket]) => {
       const { connecting } = mine
-      // The requests that waited for it may have been withdrawn.
+      // The requests that waited for this connection may have been withdrawn.
       if (!connecting || this.#opening !== connecting) socket?.destroy()
       else if (error) this.#fail(connecting.alert ?? error)
       else this.#opened(connecting, socket)
     })
   }
 
-  /** The first request fails with its connection, unless the requests can wait for a place on another connection. */
+  /** The first request fails together with its connection, unless the requests can wait for a place on another connection. */
   #fail(error: Error): void {
     this.#opening = null
     if (this.#usable.length > 0) return this.#openLater()

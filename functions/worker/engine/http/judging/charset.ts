@@ -12,7 +12,7 @@ const marks: readonly Mark[] = [
   { bytes: [0xff, 0xfe], label: 'utf-16le' },
 ]
 const firstByteOfMarks = 0xef
-/** How many bytes of a page a browser searches for the charset. */
+/** The number of bytes of a page that a browser searches for the charset. */
 const prescanBytes = 1024
 /** `<meta charset="…">`, `<meta http-equiv="content-type" content="text/html; charset=…">`, `<?xml … encoding="…"?>` */
 const declared = /<meta[^>]*?charset\s*=\s*["']?\s*([^\s"'/>;]+)|<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']/i
@@ -28,13 +28,13 @@ export function decodeText(bytes: Buffer, contentType: string): string {
   return label === 'utf-8' ? bytes.toString('utf8', mark ? mark.bytes.length : 0) : decoderFor(label).decode(bytes)
 }
 
-/** The byte order mark at the beginning. The first byte of almost all bodies differs from that of every mark. */
+/** The byte order mark at the beginning. In almost all bodies, the first byte already differs from every mark. */
 function markOf(bytes: Buffer): Mark | undefined {
   if ((bytes[0] ?? 0) < firstByteOfMarks) return undefined
   return marks.find((mark) => mark.bytes.every((byte, index) => bytes[index] === byte))
 }
 
-/** The last content type and its label: the responses of one target mostly have the same type. */
+/** The last content type and its label, because the responses of one target usually have the same content type. */
 const last: { contentType: string; label: string | undefined } = { contentType: '', label: 'utf-8' }
 
 /** The charset of a content type; undefined if the document itself may declare it. */
@@ -57,7 +57,7 @@ function decoderFor(label: string): TextDecoder {
   try {
     return new TextDecoder(label)
   } catch {
-    // The charset does not exist. Browsers use their default as well.
+    // The charset does not exist. Like browsers, this falls back to the default.
     return new TextDecoder()
   }
 }

@@ -13,8 +13,8 @@ export interface CheckResult {
   name: string
   passed: boolean
   /**
-   * The error that the check's function threw, with the check's name. It is not set if the function read a body that is missing, which is
-   * not a mistake of the function.
+   * The error that the check's function threw, with the check's name. It is not set if the function read a missing body, which is not a
+   * mistake in the function.
    */
   thrown?: Error
 }
@@ -72,7 +72,7 @@ function resultOf(name: string, result: unknown): CheckResult {
   }
 }
 
-/** A check that throws has failed. Its error is reported, but must not end the user. */
+/** A check that throws counts as failed. Its error is reported, but must not end the user. */
 function threw(name: string, thrown: unknown): CheckResult {
   return isAbsence(thrown) ? { name, passed: false } : { name, passed: false, thrown: new CheckError(name, thrown) }
 }
@@ -89,7 +89,7 @@ class CheckError extends Error {
   }
 }
 
-/** The stack of an error; the first access may run the scenario's code. */
+/** The stack of an error. The first access may run the scenario's code. */
 function stackOf(thrown: unknown): string | undefined {
   try {
     return thrown instanceof Error ? thrown.stack : undefined

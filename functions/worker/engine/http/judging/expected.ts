@@ -8,7 +8,7 @@ import { milliseconds } from '../../../../../core/words.ts'
 /** A text that a body must contain, a pattern that it must match, or a function that must accept it. */
 export type BodyRule = string | RegExp | ((text: string) => unknown)
 
-/** The scenario's own function on a response, and the message when it fails. */
+/** A function of the scenario that judges a response, and the message when it fails. */
 interface ResponseTest {
   run: (response: Response) => unknown
   message: string | undefined
@@ -23,12 +23,12 @@ export interface Expected {
 }
 
 const nothing: Expected = { status: undefined, under: undefined, bodies: [], tests: [] }
-/** Shared by all requests with the same plain status, such as `.expect(200)`. */
+/** Shared by all requests that expect only the same status, such as `.expect(200)`. */
 const plainStatuses = new Map<number, Expected>()
 const known: readonly (keyof Expectation)[] = ['status', 'under', 'body']
 
 /**
- * Combines earlier and new expectations: statuses and limits replace earlier ones, bodies and functions are added.
+ * Combines earlier and new expectations: new statuses and limits replace earlier ones; bodies and functions are added.
  * @throws TypeError that says what `.expect(…)` takes
  */
 // oxlint-disable-next-line max-params -- what is expected already, and the call
@@ -60,7 +60,7 @@ function withStatus(before: Expected | undefined, status: number): Expected {
 }
 
 function withOptions(before: Expected | undefined, given: Record<string, unknown>, timeoutMs: number): Expected {
-  // Only own names count: code of the scenario may have added properties to Object.prototype.
+  // Checks only own properties, because code of the scenario may have added properties to Object.prototype.
   for (const key of Object.keys(given)) if (!(known as readonly string[]).includes(key)) throw unknownOption(key)
   const { status, under, body } = given
   const expected = { ...nothing, ...before }

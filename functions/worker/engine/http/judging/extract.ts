@@ -22,18 +22,18 @@ export type Extraction = {
   | { kind: 'match'; pattern: RegExp }
 )
 
-/** The response from which a value is extracted, and how long a promise of the scenario's schema may take. */
+/** The response from which a value is extracted, and the time limit for a promise of the scenario's schema. */
 export interface Source {
   response: Response
   body: ResponseBody
   limitMs: number
 }
 
-/** A value that was extracted, or why it could not be. */
+/** An extracted value, or the reason why it could not be extracted. */
 export type Taken = { value: unknown } | { failure: Failure }
 
 /**
- * Extracts a value. A schema's code may throw, and so does a pattern that is not a RegExp: the user then receives the error instead of
+ * Extracts a value. A schema's code may throw, and so may a pattern that is not a RegExp. The user then receives the error instead of
  * waiting forever.
  */
 export function taking(extraction: Extraction, from: Source): Taken | Promise<Taken> {
@@ -65,7 +65,7 @@ function extract(extraction: Extraction, { response, body, limitMs }: Source): T
   return takeMatch(extraction.pattern, text)
 }
 
-/** How many characters of a page are parsed at most, because parsing holds up the other users of the worker. */
+/** The maximum number of characters of a page that is parsed. Parsing blocks the other users of the worker. */
 const longestPage = 8 * 2 ** 20
 
 function takeHtml(text: string, headers: ReadonlyHeaders): Taken {

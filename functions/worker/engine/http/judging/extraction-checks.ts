@@ -1,7 +1,7 @@
 import { marks, shared } from '../../../../../core/authoring/runtime.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 
-/** Checks of the arguments of `.json(…)`, `.header(…)` and `.match(…)`, at the call. */
+/** Checks the arguments of `.json(…)`, `.header(…)` and `.match(…)` when these methods are called. */
 
 /** @throws TypeError when the argument is not a schema */
 export function checkSchema(schema: unknown, method = 'json'): void {

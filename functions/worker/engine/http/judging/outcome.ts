@@ -10,7 +10,7 @@ import { isThenable, judgeByOwn } from './own-judgement.ts'
 import { FinishedResponse, ResponseBody } from './response.ts'
 import { watchStatus } from './watched-response.ts'
 
-/** The properties of a finished call that judging needs. */
+/** The properties of a finished call that are needed to judge it. */
 export interface Judgeable {
   readonly exchange: Exchange
   /** When the first hop was written; 0 if it never was. */
@@ -22,7 +22,7 @@ export interface Judgeable {
   readonly checks: readonly Check[]
   /** Whether the scenario may read the body. */
   readonly bodyAsked: boolean
-  /** A promise of one of the scenario's functions may take as long as the request may. */
+  /** `timeoutMs` also limits a promise of one of the scenario's functions. */
   readonly plan: { readonly timeoutMs: number; readonly verify: ((body: ResponseBody) => Failure | null) | null }
 }
 
@@ -116,7 +116,7 @@ function plainFailure(expected: Expected, { status, latencyMs }: Response, body:
 }
 
 function expectedStatusFailure({ status: wanted, tests }: Expected, status: number): Failure | null {
-  // If a function looks at the status, only that function decides about it.
+  // If a function reads the status, only this function decides about the status.
   if (!wanted) return tests.length > 0 ? null : statusFailure(status)
   if (wanted.includes(status)) return null
   return { kind: 'expect', message: `expected status ${wanted.join(' or ')}, got ${status}` }
@@ -184,7 +184,7 @@ function extractAll(
   return judged
 }
 
-/** Makes the remaining extractions, beginning with the first one that has to be awaited. */
+/** Makes the remaining extractions, beginning with the first asynchronous one. */
 // oxlint-disable-next-line max-params -- what is awaited, what follows, and where it is put
 async function extractLater(
   first: Promise<Taken>,

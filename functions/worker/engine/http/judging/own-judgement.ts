@@ -6,8 +6,8 @@ import { milliseconds } from '../../../../../core/words.ts'
 const longestSource = 80
 
 /**
- * A function of the scenario returned something that is always a mistake. This error is reported even if the scenario gave a message for
- * the failure.
+ * Thrown when a function of the scenario returns something that is always a mistake. This error is reported even if the scenario gave a
+ * message for the failure.
  */
 class Misuse extends TypeError {}
 
@@ -20,7 +20,7 @@ function isMisuse(thrown: unknown): boolean {
   }
 }
 
-/** A function of the scenario, its argument, and how long its promise may take. */
+/** A function of the scenario, its argument, and the time limit for its promise. */
 export interface OwnFunction {
   run: (subject: never) => unknown
   subject: unknown
@@ -30,8 +30,8 @@ export interface OwnFunction {
 }
 
 /**
- * Judges with a function of the scenario. The function passes when it returns a truthy value, or undefined (as a function does that throws
- * to fail). Any other false value, a returned Error, anything thrown, and a promise that takes too long are failures.
+ * Calls a function of the scenario to judge. The function passes when it returns a truthy value, or undefined (as does a function that
+ * fails by throwing). It fails when it returns another falsy value or an Error, when it throws, or when its promise takes too long.
  */
 export function judgeByOwn(own: OwnFunction): Failure | null | Promise<Failure | null> {
   const { run, subject, message, limitMs } = own
@@ -47,7 +47,7 @@ export function judgeByOwn(own: OwnFunction): Failure | null | Promise<Failure |
   }
 }
 
-/** The same as the promise, but rejects when it has not settled after `limitMs`; `what` names the function that returned it. */
+/** Settles like the promise, but rejects when the promise has not settled after `limitMs`. `what` names the function that returned it. */
 export function inTime<T>(late: PromiseLike<T>, limitMs: number, what: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const tooLong = new Misuse(`${what} returned a promise that did not settle within ${milliseconds(limitMs)}`)
@@ -71,7 +71,7 @@ export function checkRuns(given: unknown, what: string): void {
   throw new TypeError(`${what} is a generator function, which does not run when it is called: leave out the *`)
 }
 
-/** @throws TypeError for a result that is true for every response: a function or a generator */
+/** @throws TypeError for a result that is truthy for every response: a function or a generator */
 export function checkResult(result: unknown, what: string): void {
   const kind = typeof result === 'function' ? 'function' : Object.prototype.toString.call(result).slice(8, -1)
   if (kind !== 'function' && !/Generator/.test(kind)) return

@@ -12,13 +12,13 @@ export class ResponseBody {
   readonly #chunks: readonly Buffer[]
   readonly #loss: Exchange['bodyLoss']
   readonly #headers: ReadonlyHeaders
-  /** Why the body is missing; undefined if it is there. */
+  /** Why the body is missing; undefined if it is present. */
   readonly #absent: Failure | undefined
   #text: string | Failure | undefined
 
   /**
-   * @param asked whether the scenario asked for the body in the tick of the call: a body that is only kept for the report's examples is not
-   * shown to the scenario
+   * @param asked whether the scenario requested the body in the tick of the call. A body that is kept only for the report's examples is not
+   * available to the scenario.
    */
   constructor(exchange: Exchange, headers: ReadonlyHeaders, asked: boolean) {
     this.#chunks = exchange.chunks
@@ -100,6 +100,6 @@ export class FinishedResponse implements Response {
 function absent(failure: Failure): Error {
   if (failure.message !== 'the body was not kept') return new NotInResponse(failure)
   return new TypeError(
-    'the body was not kept: ask for it where the request is made, with .text(), .json(), .expect({ body }) or .check(…) chained to the call',
+    'the body was not kept: request it in the same tick as the request, with .text(), .json(), .expect({ body }) or .check(…) chained to the call',
   )
 }

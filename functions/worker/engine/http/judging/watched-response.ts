@@ -1,6 +1,6 @@
 import type { Response } from '../../../../../core/authoring/requests/http.ts'
 
-/** Wraps a response, and notes whether its status is read. */
+/** Wraps a response to record whether the scenario's code reads its status. */
 export function watchStatus(response: Response): { response: Response; readonly looked: boolean } {
   let looked = false
   const noting = (name: 'ok' | 'status'): PropertyDescriptor => ({

@@ -1,8 +1,8 @@
 import { isAllowedHost } from '../../../../../core/hosts/allowed-hosts.ts'
 
 /**
- * How many of the hosts that the scenario's code named are remembered in one worker. Without a limit, code that invents hosts would fill
- * the memory.
+ * The maximum number of hosts named by the scenario's code that one worker remembers. Without a limit, code that makes up host names would
+ * fill the memory.
  */
 const namedCap = 1_000
 

@@ -7,21 +7,21 @@ import type { Failure } from '../failure.ts'
 /** The parts of a call that are needed to follow a redirect. */
 interface Redirectable {
   readonly plan: { readonly redirects: number }
-  /** The URL of the present hop. */
+  /** The URL of the current hop. */
   readonly url: string
   readonly outgoing: Outgoing
   readonly hops: number
   readonly expectation: Expected | undefined
 }
 
-/** How many characters of an invented scheme are shown. */
+/** The maximum number of characters of an unknown scheme that are shown. */
 const longestScheme = 20
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
 
 /**
- * The next hop that a response asks for (RFC 9110 §15.4); null if it asks for none; a failure if the redirect can't be followed. 303, and
- * 301/302 after POST, become GET without a body. Credentials are not sent to another origin.
+ * The next hop that a response asks for (RFC 9110 §15.4); null if it asks for none; a failure if the redirect can't be followed. A 303, and
+ * a 301 or 302 after POST, becomes a GET without a body. Credentials are not sent to another origin.
  */
 export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; outgoing: Outgoing } | Failure | null {
   if (!redirectStatuses.has(exchange.status)) return null
@@ -56,7 +56,7 @@ function locationOf(given: string | string[], base: string): URL | Failure {
   return { kind: 'protocol', message: `redirect to a location that begins with '${scheme}', not with http: or https:` }
 }
 
-/** A header arrives as Latin-1. Bytes that a server wrote unencoded, usually UTF-8, are percent-encoded unchanged. */
+/** A header arrives as Latin-1. Bytes that a server did not encode, which are usually UTF-8, are percent-encoded byte by byte. */
 function escaped(location: string): string {
   return location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -1,6 +1,6 @@
 /**
- * Removes user name and password from a URL, so that they are never shown with it.
- * @returns the `Authorization` header for them (Basic), undefined when there were none
+ * Removes the user name and the password from a URL, so that messages never show them.
+ * @returns the `Authorization` header for them (Basic); undefined when the URL has none
  */
 export function takeCredentials(url: URL): string | undefined {
   if (url.username === '' && url.password === '') return undefined
@@ -10,7 +10,7 @@ export function takeCredentials(url: URL): string | undefined {
   return credentials
 }
 
-/** A URL, or a route, without user name and password, and the `Authorization` header for them. */
+/** A URL or a route without user name and password, and the `Authorization` header for them. */
 export function userinfoOf(url: string): { url: string; authorization: string | undefined } {
   const found = /^(https?:\/\/)([^/?#]*)@/i.exec(url)
   if (!found) return { url, authorization: undefined }
@@ -25,7 +25,7 @@ export function basic(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
 }
 
-/** An unencoded `%` in a password stands for itself. */
+/** Keeps a `%` that does not begin an escape sequence. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)

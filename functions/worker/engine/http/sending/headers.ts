@@ -33,7 +33,7 @@ export class ResponseHeaders implements ReadonlyHeaders {
     for (const name of Object.keys(this.#raw)) yield [name, this.get(name) ?? '']
   }
 
-  /** The target chooses the names: `constructor` is a header only if the target sent it. */
+  /** Reads only own properties: the target chooses the names, and `constructor` is a header only if the target sent it. */
   #values(name: string): string | string[] | undefined {
     const key = name.toLowerCase()
     return Object.hasOwn(this.#raw, key) ? this.#raw[key] : undefined
@@ -87,7 +87,7 @@ export class UserHeaders implements MutableHeaders {
     this.#values = Object.keys(values).length === 0 ? noOwnHeaders : { ...values }
   }
 
-  /** The present headers. The caller must not change them. */
+  /** The current headers. The caller must not change them. */
   get values(): Readonly<Sent> {
     return this.#values
   }
@@ -104,7 +104,7 @@ export function setHeader(into: Sent, name: string, value: HeaderValue): void {
 }
 
 function headerName(name: string): string {
-  // `__proto__` cannot be a key of an object, and servers do not read such a header.
+  // `__proto__` cannot be a key of this object, and servers do not read such a header.
   if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && name !== '__proto__') return name.toLowerCase()
   throw new TypeError(`'${name.slice(0, 40)}' cannot be the name of a header`)
 }

@@ -1,17 +1,17 @@
 /** Headers that concern only one connection. undici refuses or drops them; burst sends them unchanged. */
 const wireOnly = new Set(['connection', 'keep-alive', 'upgrade', 'expect', 'transfer-encoding'])
 
-/** Whether undici would refuse a header of this name (in lower case) or leave it out. */
+/** Whether undici would refuse or omit a header of this name (in lower case). */
 export function isHopHeader(name: string): boolean {
   return wireOnly.has(name)
 }
 
-/** A request's headers, divided into those that undici sends and those that are added to the head. */
+/** The headers of a request, divided into headers that undici sends and lines that burst adds to the head. */
 export interface Divided {
   headers: Record<string, string | string[]>
-  /** Lines for the head, each with its line end. */
+  /** Lines for the head, each with its line break. */
   lines: string
-  /** Value of the `connection` header, in place of undici's own. */
+  /** The value of the `connection` header, which replaces undici's own. */
   connection: string | undefined
   /** Whether the body is sent in chunks, without a length. */
   chunked: boolean

@@ -24,9 +24,9 @@ import type { Routes } from './routes.ts'
 
 interface Opening {
   caller: string
-  /** The headers of the scenario replace these. */
+  /** Default headers, which the headers of the scenario replace. */
   headers: readonly (readonly [string, string])[]
-  /** These replace the headers of the scenario. */
+  /** Headers that replace the headers of the scenario. */
   last?: readonly (readonly [string, string])[]
   endsWithUser: boolean
 }
@@ -162,7 +162,7 @@ function methodOf(method: unknown): string {
       `the method of http.request() is ${inWords(method)}; it must be a text such as 'PROPFIND', and the route comes after it`,
     )
   }
-  if (name === 'CONNECT') throw new TypeError('CONNECT asks for a tunnel, which burst does not open')
+  if (name === 'CONNECT') throw new TypeError('CONNECT requests a tunnel, which burst does not open')
   return name
 }
 
@@ -170,7 +170,9 @@ function isGet(method: unknown): boolean {
   return method === undefined || (typeof method === 'string' && method.toUpperCase() === 'GET')
 }
 
-/** The id as it is sent back: its UTF-8 bytes, each as one character. An id with control characters cannot be sent. */
+/**
+ * The id in the form in which it is sent back: each byte of its UTF-8 form as one character. An id with control characters cannot be sent.
+ */
 function lastIdHeader(id: string): (readonly [string, string])[] {
   // oxlint-disable-next-line no-control-regex -- these characters cannot be part of a header
   if (id === '' || /[\0-\x08\x0a-\x1f\x7f]/.test(id)) return []

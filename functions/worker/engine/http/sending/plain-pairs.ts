@@ -17,7 +17,7 @@ export function pairsOf<V>(
 }
 
 /**
- * Name and texts of each entry: a list has several texts, other values one; `undefined` and `null` are left out.
+ * The name and the texts of each entry. A list has several texts, any other value has one; `undefined` and `null` are omitted.
  * @throws TypeError for a value that is neither text, a number, a boolean nor a date
  */
 function plainLists(given: Parameters<typeof pairsOf<unknown>>[0], what: string): [string, string[], boolean][] {
@@ -47,8 +47,8 @@ export interface Encoding {
 }
 
 /**
- * The entries as `name=value&…`. With `'comma'` the values of a list are encoded one by one, so that a comma within a value differs from
- * those between values.
+ * The entries as `name=value&…`. With `'comma'`, the values of a list are encoded one by one, so that a comma within a value differs from a
+ * comma between values.
  * @throws TypeError for a value that cannot be sent
  */
 export function urlEncoded(given: Parameters<typeof pairsOf<unknown>>[0], { what, arrays, encode }: Encoding): string {

@@ -7,8 +7,8 @@ import { urlEncoded } from './plain-pairs.ts'
 const urlEncodedType = 'application/x-www-form-urlencoded'
 
 /**
- * The body that the options of a request ask for; null for none.
- * @throws TypeError when it cannot be sent, or the options ask for several
+ * The body that the options of a request describe; null if there is none.
+ * @throws TypeError when the body cannot be sent, or the options describe several bodies
  */
 export function bodyOf({ json, form, multipart, body, arrays }: RequestOptions): RequestBody | null {
   const given = [json, form, multipart, body ?? undefined].filter((one) => one !== undefined)
@@ -27,8 +27,7 @@ function encodeField(text: string): string {
 }
 
 /**
- * The body for a value of `body:`, which may be text, bytes, `URLSearchParams`, `Blob`, `FormData`, `file(…)`, a function that returns
- * pieces.
+ * The body for a value of `body:`: text, bytes, `URLSearchParams`, `Blob`, `FormData`, `file(…)`, or a function that returns pieces.
  * @throws TypeError for anything else
  */
 function rawBody(body: unknown): RequestBody {
@@ -52,7 +51,7 @@ function streamOf(body: unknown): RequestBody {
     return { content: new StreamSource(null, body as () => Iterable<unknown>), type: undefined }
   }
   throw new TypeError(
-    `body is ${inWords(body)}; it may be a text, bytes, URLSearchParams, FormData, a Blob, file(…) or a function that returns a stream. Objects go into json, form or multipart; instead of a stream give () => stream`,
+    `body is ${inWords(body)}; it may be a text, bytes, URLSearchParams, FormData, a Blob, file(…) or a function that returns a stream. Pass objects as json, form or multipart, and a stream as () => stream`,
   )
 }
 
@@ -63,7 +62,10 @@ function jsonBody(value: unknown): RequestBody {
   throw new TypeError(`json is ${inWords(value)}, which cannot be written as JSON`)
 }
 
-/** @throws what a toJSON or a getter of the value throws; a TypeError in place of a value that is not an Error, so that there is a line */
+/**
+ * @throws what a toJSON method or a getter of the value throws. If that is not an Error, throws a TypeError instead, so that there is a
+ * stack.
+ */
 function textOf(value: unknown): string | undefined {
   try {
     return JSON.stringify(value)

@@ -66,7 +66,7 @@ export function checkedRoute(route: unknown, caller: string): string {
   return text
 }
 
-/** The text before the first colon of a URL; leading blanks are ignored (WHATWG URL §4.4). */
+/** The text before the first colon of a URL. Leading spaces are ignored (WHATWG URL §4.4). */
 function schemeOf(text: string): string | undefined {
   // oxlint-disable-next-line no-control-regex -- URL parsers remove these characters
   return /^[\0- ]*([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.slice(0, 40)
@@ -88,7 +88,7 @@ export function checkRequestOptions(options: object): void {
       `the options of a request are ${inWords(options)}; they must be an object, with the body as json, form, multipart or body`,
     )
   }
-  // Only own names count: code of the scenario may have added properties to Object.prototype.
+  // Checks only own properties, because code of the scenario may have added properties to Object.prototype.
   for (const name of Object.keys(options)) if (!names.has(name)) throw unknownOption(name)
 }
 

@@ -45,7 +45,7 @@ function isPlain(value: unknown): boolean {
   return typeof value === 'number' ? Number.isFinite(value) : /string|boolean|bigint/.test(typeof value)
 }
 
-/** Appends a query to a path that may already have one. The path has no fragment, because fragments are never sent. */
+/** Appends a query to a path that may already have a query. The path has no fragment, because fragments are never sent. */
 export function withQuery(path: string, query: RequestOptions['query'], arrays?: RequestOptions['arrays']): string {
   const hashAt = path.indexOf('#')
   const bare = hashAt === -1 ? path : path.slice(0, hashAt)
@@ -64,7 +64,7 @@ export function nameOfRoute(route: string, host: string): string {
   return path === '' ? '/' : path
 }
 
-/** Cuts the name under which a request is counted after 300 characters. The caller must mask secrets in the name first. */
+/** Shortens the name under which a request is counted to 300 characters. The caller must mask secrets in the name first. */
 export function capName(name: string): string {
   return name.length > longestName ? `${name.slice(0, longestName)}…` : name
 }

@@ -15,9 +15,9 @@ import { type Template, fillTemplate, nameOfRoute, parseTemplate, withQuery } fr
 
 const defaultTimeoutMs = 60_000
 const defaultRedirects = 10
-/** How many parsed routes are kept. Without a limit, code that builds its URLs by hand would fill the memory. */
+/** The maximum number of parsed routes that are kept. Without a limit, code that builds its URLs by hand would fill the memory. */
 const routeCap = 5000
-/** For how many methods routes are kept. */
+/** The maximum number of methods for which routes are kept. */
 const methodCap = 50
 
 type RouteOptions = RequestOptions & { params?: Record<string, string | number> }
@@ -27,7 +27,7 @@ interface KnownRoute {
   row: RouteRow
   /** The `Authorization` header for the user name and password in the route. */
   authorization: string | undefined
-  /** The plan that all requests to the route without options share; null if requests to the route differ. */
+  /** The plan that all requests to the route without options share; null if requests to the route differ from each other. */
   plain: (Pick<Outgoing, 'origin' | 'path' | 'headers'> & { url: string }) | null
 }
 
@@ -80,9 +80,7 @@ export class Routes {
     return this.#origin
   }
 
-  /**
-   * @throws TypeError when a parameter is missing, the URL is not a valid one, a header cannot be sent, or more than one kind of body is given
-   */
+  /** @throws TypeError when a parameter is missing, the URL is invalid, a header cannot be sent, or more than one kind of body is given */
   // oxlint-disable-next-line max-params -- called for each request: an object would be made for each
   prepare(
     method: string,
@@ -143,7 +141,7 @@ export class Routes {
     return routes
   }
 
-  /** The name of requests to a route that have no name of their own. */
+  /** The name of a request to a route if the request has no name of its own. */
   nameOf(route: string): string {
     return nameOfRoute(userinfoOf(route).url, this.#host)
   }
@@ -242,7 +240,7 @@ function closesOf({ connection }: RequestOptions): boolean | undefined {
   return connection === undefined ? undefined : connection === 'close'
 }
 
-/** The plan of a request, with the values of its route. The user fills in the rest. */
+/** The plan of a request, with the values that its route determines. The user fills in the rest. */
 function planOf({ row }: KnownRoute, outgoing: Outgoing, url: string): CallPlan {
   return {
     number: 0,
@@ -266,7 +264,7 @@ function addHeaders(into: Record<string, string | string[]>, { auth, headers }: 
 
 function checkEncoding(value: string | string[] | undefined): void {
   if (value === undefined || String(value).trim().toLowerCase() === 'chunked') return
-  throw new TypeError(`transfer-encoding '${String(value).slice(0, 40)}' cannot be sent: burst knows chunked`)
+  throw new TypeError(`transfer-encoding '${String(value).slice(0, 40)}' cannot be sent: burst supports only chunked`)
 }
 
 function authorization(auth: NonNullable<RequestOptions['auth']>): string {
@@ -275,7 +273,7 @@ function authorization(auth: NonNullable<RequestOptions['auth']>): string {
   return basic(auth.user, auth.password)
 }
 
-/** Encodes spaces and the like in routes; text that is already encoded stays unchanged. */
+/** Encodes spaces and similar characters in routes. Text that is already encoded stays unchanged. */
 function encodePath(path: string): string {
   return /[^\x21-\x7e]/.test(path) ? encodeURI(path).replaceAll('%25', '%') : path
 }

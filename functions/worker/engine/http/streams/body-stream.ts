@@ -3,7 +3,7 @@ import type { ReadyQueue } from '../../scheduling/ready-queue.ts'
 import { StreamFault } from '../failure.ts'
 import type { StreamSink } from './stream-sink.ts'
 
-/** Above this many unread bytes burst stops reading from the connection. */
+/** burst stops reading from the connection when there are more unread bytes than this. */
 const mostUnread = 256 * 1024
 
 /** A piece of a response, and when it arrived. */
@@ -27,7 +27,7 @@ interface Flow {
 /** The bytes of a response between the connection and the scenario, which reads them one piece at a time. */
 export class BodyStream implements StreamSink {
   readonly endsWithUser: boolean
-  /** When the request fails unless more bytes arrive; infinite while unread bytes hold up the connection. */
+  /** The time at which the request fails unless more bytes arrive; infinite while unread bytes block the connection. */
   deadlineMs: number
   readonly #timeoutMs: number
   readonly #user: StreamUser
@@ -39,7 +39,7 @@ export class BodyStream implements StreamSink {
   #waiting: { resolve: (piece: Piece | undefined) => void; reject: (error: Error) => void } | undefined
   #end: { error: Error | null } | undefined
 
-  /** @param endsWithUser whether it ends at once when the user is asked to stop */
+  /** @param endsWithUser whether the stream ends at once when the user is asked to stop */
   constructor(user: StreamUser, timeoutMs: number, endsWithUser: boolean) {
     this.#user = user
     this.#timeoutMs = timeoutMs
@@ -72,7 +72,7 @@ export class BodyStream implements StreamSink {
     })
   }
 
-  /** The request has ended; what has arrived can still be read. */
+  /** Called when the request has ended. Bytes that have arrived can still be read. */
   end(error: Error | null): void {
     this.#end ??= { error }
     if (this.#waiting) this.#deliver(true)
@@ -84,13 +84,13 @@ export class BodyStream implements StreamSink {
     this.#pieces.length = 0
   }
 
-  /** Ends the stream now. What has arrived and was not read is dropped. */
+  /** Ends the stream now and drops the bytes that were not read. */
   breakOff(error: Error): void {
     this.#pieces.length = 0
     this.end(error)
   }
 
-  /** Several pieces may have arrived before the user was resumed, and an earlier one may have woken it. */
+  /** Several pieces may arrive before the user is resumed, and an earlier piece may already have resumed the user. */
   #wake(): void {
     if (this.#waiting) this.#deliver(true)
   }

@@ -42,26 +42,26 @@ export async function* chunksOf(send: () => OpenStream): AsyncGenerator<Uint8Arr
 
 /** The user to which the event stream belongs. */
 interface StreamReader {
-  /** The number of the user's present iteration: 0 in `onStart`, then 1, 2, 3 … */
+  /** The number of the user's current iteration: 0 in `onStart`, then 1, 2, 3 … */
   readonly iterations: number
-  /** @throws CutOff when the user is to rest, because the run is paused or its worker hands it over */
+  /** @throws CutOff when the user must end its iteration, because the run is paused or its worker hands the user over */
   mayRead(): void
   /**
-   * A pause in a loop that reads events. It ends early when the user is to rest.
-   * @throws CutOff when the user is to rest or no longer sends
+   * A pause in a loop that reads events. It ends early when the user must end its iteration.
+   * @throws CutOff when the user must end its iteration or no longer sends requests
    */
   pauseReading(ms: number): Promise<void>
 }
 
-/** Sends the request for an event stream. `lastId`: of the last event, '' without one. */
+/** Sends the request for an event stream. `lastId`: the id of the last event; '' if there is none. */
 type OpenEvents = (lastId: string) => OpenStream
 
 /** The time before a stream is opened again, unless the target names one with `retry:`. Milliseconds. */
 const retryMs = 3_000
 const longestRetryMs = 3_600_000
-/** The shortest time before a stream is opened again after a failure, or after a connection without an event. Milliseconds. */
+/** The shortest time before a stream is opened again after a failure, or after a connection that delivered no event. Milliseconds. */
 const afterSilenceMs = 100
-/** The most characters of an id that are sent back. */
+/** The maximum number of characters of an id that are sent back. */
 const longestId = 4096
 
 /** The state that an event stream keeps from one connection to the next. */
@@ -76,13 +76,14 @@ interface Ended {
   /** Whether the stream may continue on another connection. */
   mayGoOn: boolean
   failed: boolean
-  /** Whether at least one event came. */
+  /** Whether at least one event arrived. */
   heard: boolean
 }
 
 /**
- * The events of an event stream. With `reconnect`, it is opened again when a connection ends, as an EventSource does (HTML Standard, 9.2).
- * The time to the first event, the times between events and the connections that are opened again are recorded under the name of the request.
+ * The events of an event stream. With `reconnect`, the stream is opened again when a connection ends, as an EventSource does (HTML
+ * Standard, 9.2). The name of the request in the report has the time to the first event, the times between events, and the number of
+ * reopened connections.
  */
 export async function* eventsOf(
   send: OpenEvents,
@@ -138,7 +139,7 @@ async function* eventsOfOne(
   return { name, mayGoOn: isStream(call.exchange), failed: false, heard: times.heard }
 }
 
-/** Records when the events of one connection came. */
+/** Records when the events of one connection arrived. */
 class EventTimes {
   readonly #call: Call
   readonly #record: StreamServices['record']
@@ -181,5 +182,5 @@ function parsing({ call, stream }: OpenStream, source: Source, events: ServerEve
   }
 }
 
-/** The status with which a target ends an event stream, so that it is not opened again. */
+/** The status with which a target ends an event stream for good, so that it is not opened again. */
 const noContent = 204

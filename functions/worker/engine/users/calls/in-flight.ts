@@ -1,6 +1,6 @@
 /**
- * The set of calls that a user awaits from a target. Mostly this is one request, which is kept without a `Set`: adding to a small `Set` and
- * deleting from it allocates memory each time.
+ * The set of calls that a user awaits from a target. Usually this is one request, which is kept without a `Set`, because adding to a small
+ * `Set` and deleting from it allocates memory each time.
  */
 export class AwaitedByUser<T> implements Iterable<T> {
   #first: T | undefined

@@ -3,10 +3,10 @@ import { clearTimeout, performance, setTimeout } from '../../../../guard/built-i
 import type { InFlight } from '../context.ts'
 import type { AwaitedByUser } from './in-flight.ts'
 
-/** After a user has ended, a response that came in time may take this long until it is judged. Milliseconds. */
+/** The time, after a user has ended, within which a response that arrived in time must be judged. Milliseconds. */
 const settlingMs = 500
 
-/** Resolves when all calls have been counted that had a response, but no judgement, when their user ended. */
+/** Resolves when all calls have been counted that had a response but had not been judged when their user ended. */
 export async function settleUnfinished(calls: AwaitedByUser<InFlight>): Promise<void> {
   if (calls.size === 0) return
   const tooLong = setTimeout(() => {
@@ -21,7 +21,7 @@ export function areForgotten(calls: AwaitedByUser<InFlight>): boolean {
   return [...calls].some((call) => !call.refused)
 }
 
-/** The time in which user code has not returned to burst: from `awayMs`, or from the end of the last call if that is later, until now. */
+/** The time in which user code has not called burst: from `awayMs`, or from the end of the last call if that is later, until now. */
 export function awaySince(awayMs: number, calls: AwaitedByUser<InFlight>): { sinceMs: number; askedMs: number } {
   return { sinceMs: greatest(calls, (call) => call.dueMs, awayMs), askedMs: performance.now() }
 }

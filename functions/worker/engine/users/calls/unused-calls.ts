@@ -1,6 +1,6 @@
 import type { Call } from '../../http/call.ts'
 
-/** How many calls are kept until the end of an iteration. Further calls are not checked for an unused promise. */
+/** The maximum number of calls that are kept until the end of an iteration. Further calls are not checked for an unused promise. */
 const callCap = 100
 
 /** Calls of one iteration that ended before their promise was used. The task may have forgotten them, or may use them later. */

@@ -111,7 +111,7 @@ const mistakes: [string, RegExp][] = [
   ['http.post("/echo", { body: [1] })', /^TypeError: body is a list of 1/],
   [
     'http.post("/echo", { body: new ReadableStream() })',
-    /^TypeError: body is a ReadableStream.*instead of a stream give \(\) => stream/,
+    /^TypeError: body is a ReadableStream.*and a stream as \(\) => stream/,
   ],
   ['http.post("/echo", { body: Readable.from(["a"]) })', /^TypeError: body is an? \w*Readable/],
   ['http.post("/echo", { body: new Date() })', /^TypeError: body is a Date/],

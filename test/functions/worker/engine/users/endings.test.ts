@@ -15,7 +15,7 @@ afterEach(async () => {
 
 const head = `import { HttpUser, arrivals, hold, ramp, scenario, task } from 'burst'`
 const clock = { nowMs: () => Date.now(), sleep: async (ms: number) => sleep(ms) }
-const engineEnded = 'user code did not return in time and the engine was ended'
+const engineEnded = 'user code did not return in time, so the engine was ended'
 
 function sent({ requests }: Window): number {
   return [...requests.values()].reduce((total, row) => total + row.exchanges + row.interrupted, 0)

@@ -54,8 +54,8 @@ class U extends HttpUser { @task async all() { await Promise.all(Array.from({ le
     const { 'GET /delay/30': forgotten, 'GET /status/404': early, 'GET /l': careful } = requestsIn(window)
     for (const count of [forgotten, early, careful]) expect(count).toBeGreaterThan(0)
     expect([...window.notices.keys()].toSorted()).toEqual([
-      'task early of U does not await all of its requests',
-      'task forgetful of U does not await all of its requests',
+      'task early of U does not await all its requests',
+      'task forgetful of U does not await all its requests',
     ])
     expect(window.exceptions.size).toBe(0)
   })
@@ -140,7 +140,7 @@ test.concurrent('a header that cannot be sent and an invalid wait are mistakes o
     { options: { iterations: 2 } },
   )
   expect([...window.exceptions.keys()].toSorted()).toEqual([
-    "RangeError: wait() gave null: it returns seconds, or a duration like '500ms'",
+    "RangeError: wait() returned null; it must return seconds, or a duration like '500ms'",
     "TypeError: header 'x-name' has a character that HTTP does not allow: encode it, for example with encodeURIComponent()",
   ])
   expect(window.requests.size).toBe(0)

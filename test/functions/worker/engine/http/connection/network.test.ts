@@ -75,7 +75,7 @@ export default scenario({
   expect(window.secured.get('TLSv1.3')).toBe(1)
   const shown = proxy.origin.slice('http://'.length)
   expect([...window.errors.values()].map(({ kind, name, message }) => `${kind} ${name}: ${message}`)).toEqual([
-    `network forbidden: the proxy ${shown} answered CONNECT with 403: it does not let connections to this host through`,
+    `network forbidden: the proxy ${shown} answered CONNECT with 403: it does not allow connections to this host`,
     `network gone: the proxy ${shown} closed the connection before it answered CONNECT`,
     expect.stringContaining(
       `locked: the proxy ${shown} answered CONNECT with 407: it requires a user name and a password`,
@@ -132,7 +132,7 @@ export default scenario({ host: 'http://localhost:${target.port}', users: [U], l
     options,
   })
   expect([...window.errors.values()].map(({ kind, message }) => `${kind} ${message}`)).toEqual([
-    'generator EADDRNOTAVAIL: localAddress is not an address of the machine of the worker',
+    "generator EADDRNOTAVAIL: localAddress is not an address of the worker's machine",
   ])
   expect([...window.workers.values()].map(({ generatorErrors }) => generatorErrors)).toEqual([1])
   expect(target.received).toEqual([])
