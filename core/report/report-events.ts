@@ -101,8 +101,9 @@ function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
   const groups = Map.groupBy(read, (one) => `${one.fate} ${isTold(one, failed) ? '' : one.cause}`)
   return [...groups.values()].map((group) => {
     const [first] = group as [(typeof group)[0], ...typeof group]
-    const who = workersInWords(group.map(({ slice }) => slice))
-    const fate = `${group.length === 1 ? 'is' : 'are'} ${first.fate}`
+    const slices = [...new Set(group.map(({ slice }) => slice))]
+    const who = workersInWords(slices)
+    const fate = `${slices.length === 1 ? 'is' : 'are'} ${first.fate}`
     const why = isTold(first, failed) ? '' : `: ${first.cause}`
     return {
       at: secondsSince(

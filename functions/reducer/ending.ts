@@ -1,9 +1,11 @@
 import * as v from 'valibot'
 import { attempt, count, moment, run, slice, text, textCaps } from '../../core/input/bounds.ts'
 import { decode } from '../../core/input/decode.ts'
+import { messageOf } from '../../core/verdict/completeness/loss.ts'
+import { type CoordinatorState, decodeState } from '../coordinator/state.ts'
 import type { FinaliseEvent } from '../events.ts'
 import { keys } from '../keys.ts'
-import type { Store } from '../ports.ts'
+import type { Environment } from '../ports.ts'
 
 /** The maximum number of events or workers in one ending. No run has that many. */
 const mostRows = 1_000_000
@@ -32,19 +34,62 @@ export interface Ending {
  * The end of a run as the first finaliser of the run found it. It is stored once, so that every later finaliser makes the same report. A
  * later finaliser may be invoked by a person, without the event of the coordinator, or after the run was stopped.
  */
-export async function endingOf(event: FinaliseEvent, store: Store): Promise<Ending> {
+export async function endingOf(event: FinaliseEvent, { store, clock }: Place): Promise<Ending> {
   const key = keys.ending(event.run)
   const first = await store.get(key)
-  if (first) return stored(first.body) ?? present(event, store)
-  const ending = await present(event, store)
+  if (first) return stored(first.body) ?? present(event, { store, clock })
+  const ending = await present(event, { store, clock })
   const written = await store.put(key, JSON.stringify({ v: 1, ...ending }), { ifAbsent: true })
   if (written !== undefined) return ending
   const other = await store.get(key)
   return (other && stored(other.body)) ?? ending
 }
 
-async function present(event: FinaliseEvent, store: Store): Promise<Ending> {
-  return { event, control: (await store.get(keys.control(event.run)))?.body ?? null }
+type Place = Pick<Environment, 'store' | 'clock'>
+
+async function present(event: FinaliseEvent, { store, clock }: Place): Promise<Ending> {
+  const { run } = event
+  const [control, coordinator] = await Promise.all([store.get(keys.control(run)), store.get(keys.coordinator(run))])
+  return { event: withStored(event, coordinator?.body, clock.nowMs()), control: control?.body ?? null }
+}
+
+/**
+ * The event with the facts that the coordinator stored. A coordinator that requests the report sends at least these facts; a person who
+ * requests the report of a lost coordinator does not know them.
+ */
+function withStored(event: FinaliseEvent, body: string | undefined, nowMs: number): FinaliseEvent {
+  if (body === undefined) return event
+  try {
+    return withState(event, decodeState(body))
+  } catch (error) {
+    const text = `the events of the run that its coordinator stored could not be read: ${messageOf(error)}`
+    return { ...event, events: [...event.events, { at: nowMs, text: text.slice(0, textCaps.stack) }] }
+  }
+}
+
+function withState(event: FinaliseEvent, state: CoordinatorState): FinaliseEvent {
+  const { exceptions = state.windowEvents?.failures ?? [], began = state.began } = event
+  return {
+    ...event,
+    events: eventsOf(event, state),
+    failed: failedOf(event, state),
+    failure: state.failure ?? event.failure,
+    began,
+    ...(exceptions.length > 0 && { exceptions }),
+  }
+}
+
+function eventsOf(event: FinaliseEvent, state: CoordinatorState): FinaliseEvent['events'] {
+  const known = new Set(event.events.map(({ at, text }) => `${at} ${text}`))
+  const others = state.events.filter(({ at, text }) => !known.has(`${at} ${text}`))
+  return others.length === 0 ? event.events : [...others, ...event.events].toSorted((a, b) => a.at - b.at)
+}
+
+/** Adds the workers that the coordinator gave up. */
+function failedOf({ failed }: FinaliseEvent, { slices }: CoordinatorState): FinaliseEvent['failed'] {
+  const known = new Set(failed.map(({ slice }) => slice))
+  const lost = slices.flatMap(({ slice, attempt, lost: error }) => (error === null ? [] : [{ slice, attempt, error }]))
+  return [...failed, ...lost.filter(({ slice }) => !known.has(slice))]
 }
 
 /** Undefined if it cannot be read: the report is then made as if no other finaliser had begun. */

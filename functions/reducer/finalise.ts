@@ -37,7 +37,7 @@ export async function finalise(given: FinaliseEvent, outside: Environment): Prom
   const { invocation, ...event } = given
   if (invocation !== undefined && (await isReported(event.run, invocation, env.store))) return
   const plan = await readPlan(env.store, given.run)
-  const ending = await endingOf(event, env.store)
+  const ending = await endingOf(event, env)
   const report = await makeReport(plan, ending, env)
   await writeReport(report, env.store)
   // Deleted here as well, because a lost coordinator does not delete them.

@@ -73,7 +73,7 @@ export class Finalise extends Construct {
         BURST_DEAD_LETTER_QUEUE_URL: queues.deadLetters.queueUrl,
       },
       access: {
-        get: [...merging.get, ...inRuns('ending.json')],
+        get: [...merging.get, ...inRuns('ending.json', 'coordinator.json')],
         put: [
           ...merging.put,
           ...inRuns('ending.json', 'finalisers/*'),

@@ -22,6 +22,7 @@ const [claim, hook, shard] = [keys.claim('r', 1, 0), keys.hook('r', 'beforeRun')
 const [sealed, bundle, active] = [keys.sealed('r', 2, 3, 'abc'), keys.bundle('abc'), keys.active('r')]
 const [late, unreadable, failure] = [keys.late('r', 'm'), keys.unreadable('r', 'm'), keys.failure('r', 'm')]
 const [secret, variables, ending] = [keys.secret('r'), keys.variables('r'), keys.ending('r')]
+const finaliser = keys.finaliser('r', '1-0')
 const outputs = outputFiles.map((file) => keys.output('r', file))
 const everything = [
   plan,
@@ -39,6 +40,7 @@ const everything = [
   late,
   unreadable,
   ending,
+  finaliser,
   ...outputs,
 ]
 
@@ -58,8 +60,8 @@ describe('the permissions of a function', () => {
     ['Merge', 'GetObject', [plan, secret, control, shard, sealed]],
     ['Merge', 'PutObject', [shard, sealed, late, unreadable]],
     ['Merge', 'DeleteObject', []],
-    ['Finalise', 'GetObject', [plan, secret, control, shard, sealed, ending]],
-    ['Finalise', 'PutObject', [shard, sealed, late, unreadable, ending, ...outputs]],
+    ['Finalise', 'GetObject', [plan, secret, control, coordinator, shard, sealed, ending]],
+    ['Finalise', 'PutObject', [shard, sealed, late, unreadable, ending, finaliser, ...outputs]],
     ['Finalise', 'DeleteObject', [variables]],
   ])('the role of %s has s3:%s only where it needs it', (stage, action, allowed) => {
     const rights = rightsOf(template, stage)
