@@ -3,8 +3,7 @@ import { BurstError } from '../../core/errors.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import type { Share } from '../aws/capacity.ts'
 import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
-import type { FieldError } from '../../core/report/live/ui-protocol.ts'
-import { Refused, fieldError, refusedInput } from './serving/answers.ts'
+import { Refused, fieldError, fieldErrorsOf, refusedInput } from './serving/answers.ts'
 
 const text = v.optional(v.pipe(v.string(), v.maxLength(2000)), '')
 const formSchema = v.object({
@@ -53,7 +52,9 @@ const plain = ['users', 'spawnRate', 'rate', 'runTime', 'host', 'workers', 'name
  * @throws Refused (422) with a sentence for each field that is wrong
  */
 export function optionsIn(form: StartForm): RunOptions {
-  const errors = Object.entries(flagsByField(form)).flatMap(([field, flags]) => problemWith(field, flags))
+  const errors = Object.entries(flagsByField(form)).flatMap(([field, flags]) =>
+    fieldErrorsOf(field, () => runOptions(flags)),
+  )
   if (errors.length > 0) throw new Refused(422, errors)
   try {
     return runOptions(Object.assign({}, ...Object.values(flagsByField(form))) as RunFlags)
@@ -74,16 +75,6 @@ export async function accountIn(form: StartForm): Promise<{ share: Share; budget
     return { share, budgetUsd: budget(typed(form.budget)) }
   } catch (error) {
     throw asFieldErrors(error, 'form')
-  }
-}
-
-function problemWith(field: string, flags: RunFlags): FieldError[] {
-  try {
-    runOptions(flags)
-    return []
-  } catch (error) {
-    if (error instanceof BurstError) return [fieldError(field, error)]
-    throw error
   }
 }
 

@@ -19,7 +19,8 @@ import { readPython } from './python/statements.ts'
 import { shapeOf } from './shape.ts'
 import { assignedTo } from './statements/assignments.ts'
 import { blockOf } from './statements/blocks.ts'
-import { constantsOf, findParameters, functionsOf, moduleFrame } from './top.ts'
+import { constantsOf, findParameters, functionsOf } from './top.ts'
+import { moduleFrame } from './module-frame.ts'
 
 const translator = { expression: expressionOf, block: blockOf, assigned: assignedTo, request: requestOf }
 

@@ -6,10 +6,10 @@ import { localNames } from './classes/params.ts'
 import { tidied } from './classes/tidied.ts'
 import { duration } from './classes/waits.ts'
 import { Lost, todoFor } from './code/context.ts'
-import { planOf } from './code/declarations.ts'
 import { block, translateOr } from './code/translator.ts'
 import { type Type, any, number, unified } from './code/types.ts'
 import type { Frame, Module, PyClass, Value } from './frame.ts'
+import { moduleFrame } from './module-frame.ts'
 import type { Py, PyFunction, PyStmt } from './python/syntax.ts'
 
 /** A LoadTestShape as `load`, with the constants and functions that it needs. */
@@ -227,7 +227,7 @@ function isChanged(one: PyClass, name: string): boolean {
 
 function shapeFrame(module: Module, known: Map<string, Attribute>, body: PyFunction['body']): Frame {
   return {
-    module,
+    ...moduleFrame(module, body),
     self: {
       name: 'self',
       kind: 'shape',
@@ -244,14 +244,7 @@ function shapeFrame(module: Module, known: Map<string, Attribute>, body: PyFunct
         if (found) found.type = unified(found.type, value.type)
       },
     },
-    scope: new Map(),
     names: new Names([...localNames(module), 'second']),
-    plan: planOf(body),
-    before: [],
-    judged: null,
-    isText: false,
-    isTask: false,
-    returns: undefined,
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Expr, type Stmt, comment, num } from '../scenario/code.ts'
 import { Names, valueName } from '../scenario/names.ts'
 import { basesOf, kindOf, leftDecorators, membersOf } from './classes/kinds.ts'
-import { docOf, localNames, paramsOf } from './classes/params.ts'
+import { docOf, paramsOf } from './classes/params.ts'
 import { tidied } from './classes/tidied.ts'
 import { Lost, isLockPath, pathOf, todoFor } from './code/context.ts'
 import { everyPy, namesOf, planOf } from './code/declarations.ts'
@@ -10,26 +10,11 @@ import { type Type, any, typeText, unified } from './code/types.ts'
 import { isRegistration } from './events.ts'
 import { csvRows, rowsStatement } from './feeds.ts'
 import type { Frame, Module } from './frame.ts'
+import { moduleFrame } from './module-frame.ts'
 import { dottedName } from './python/names.ts'
 import { isFolder } from './library/paths.ts'
 import { isEnum, recordFields, recordStmt, takeMethods, tupleFields } from './records.ts'
 import type { Py, PyStmt } from './python/syntax.ts'
-
-/** The frame of code that does not belong to a user. */
-export function moduleFrame(module: Module, body: readonly PyStmt[]): Frame {
-  return {
-    module,
-    self: null,
-    scope: new Map(),
-    names: new Names(localNames(module)),
-    plan: planOf(body),
-    before: [],
-    judged: null,
-    isText: false,
-    isTask: false,
-    returns: undefined,
-  }
-}
 
 /** Constants of the module, in their order. */
 export function constantsOf(module: Module, names: Names): Stmt[] {

@@ -1,20 +1,12 @@
 import { afterAll, expect, test } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
 import { readersOf, startFeedTarget } from '../targets/feed-target.ts'
-import { type UserRequest, type UserTarget, startUserTarget } from '../targets/user-target.ts'
+import { type UserRequest, type UserTarget, userTargets } from '../targets/user-target.ts'
 import { runLocal } from './local.ts'
 
-const targets: Pick<UserTarget, 'close'>[] = []
+const targets = userTargets()
 // The tests run concurrently, so the targets are closed only after the last test.
-afterAll(async () => {
-  await Promise.all(targets.splice(0).map((target) => target.close()))
-})
-
-async function newTarget(): Promise<UserTarget> {
-  const target = await startUserTarget()
-  targets.push(target)
-  return target
-}
+afterAll(() => targets.close())
 
 /** Users 0 and 1 cannot be handed over. All other users have fields, a header, a cookie and rows of data. */
 const scenario = (host: string): string => `
@@ -58,7 +50,7 @@ export default scenario({ host: '${host}', users: [Refuses, Holds, Carried], loa
 const files = { 'names.csv': `name\n${Array.from({ length: 50 }, (_, k) => `n${k}`).join('\n')}\n` }
 
 test.concurrent('after a hand-over, each user continues exactly once in the next worker of the slice, with the complete state', async () => {
-  const target = await newTarget()
+  const target = await targets.start()
   const { report } = await runLocal({
     scenario: scenario(target.origin),
     files,
@@ -130,7 +122,7 @@ function longestGapOf(sent: readonly UserRequest[]): number {
 }
 
 test.concurrent('pooled users of arrivals, which share connections, continue in the next worker, and each arrival is served once or counted as dropped', async () => {
-  const target = await newTarget()
+  const target = await targets.start()
   const { report } = await runLocal({
     scenario: `
 import { HttpUser, arrivals, csv, scenario } from 'burst'
@@ -163,9 +155,11 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [arr
   }
 })
 
-test.concurrent('a hand-over ends event streams, which reopen in the next worker; response bodies are read to the end; WebSocket users start again', async () => {
+test.concurrent('a hand-over ends event streams, which reopen in the next worker; response bodies are read to the end; WebSocket users start again', async ({
+  onTestFinished,
+}) => {
   const feed = await startFeedTarget()
-  targets.push(feed)
+  onTestFinished(() => feed.close())
   const { report } = await runLocal({
     scenario: readersOf(feed.origin, `[ramp(3, '0s'), hold('9s')]`),
     options: { intervalMs: 5_000, workers: 1 },

@@ -6,19 +6,11 @@ import { runClock } from '../../cli/embedded/run-clock.ts'
 import { stopRun } from '../../functions/control/change-control.ts'
 import { keys } from '../../functions/keys.ts'
 import { continueRun, pauseRun } from '../../functions/control/pause-run.ts'
-import { type UserRequest, type UserTarget, startUserTarget } from '../targets/user-target.ts'
+import { type UserRequest, type UserTarget, userTargets } from '../targets/user-target.ts'
 import { runLocal } from './local.ts'
 
-const targets: UserTarget[] = []
-afterAll(async () => {
-  await Promise.all(targets.splice(0).map((target) => target.close()))
-})
-
-async function newTarget(): Promise<UserTarget> {
-  const target = await startUserTarget()
-  targets.push(target)
-  return target
-}
+const targets = userTargets()
+afterAll(() => targets.close())
 
 const users = 8
 /** Each request contains the user's cookie, the user's number of visits and the id of the process that sends it. */
@@ -91,7 +83,7 @@ const linesOf = (target: UserTarget, user: number): string[] =>
 
 describe.concurrent('a paused run', () => {
   test('a paused run sends no requests, even after a hand-over, and then its users continue one after another with their complete state', async () => {
-    const target = await newTarget()
+    const target = await targets.start()
     let [pausedS, backS, silent, atBack] = [0, 0, 0, 0]
     const report = await paused(target, 5_000, async (one) => {
       await busy(target, 5)
@@ -141,7 +133,7 @@ describe.concurrent('a paused run', () => {
   })
 
   test('a pause also applies to the replacement of a lost worker', async () => {
-    const target = await newTarget()
+    const target = await targets.start()
     let [killed, silent] = [0, 0]
     const report = await paused(target, undefined, async (one) => {
       await busy(target, 5)

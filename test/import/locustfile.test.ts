@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process'
 import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { debugScenario } from '../../cli/local-runs/starting/debug-run.ts'
 import { importFile } from '../../import/import.ts'
+import { compilerMessages, root } from './compiled.ts'
 import { type AnyService, startAnyService } from './server.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const samples = fileURLToPath(new URL('locust', import.meta.url))
 const names = globSync('*.py', { cwd: samples })
   .map((file) => basename(file, '.py'))
@@ -43,8 +41,8 @@ test.each(names)('%s.py becomes the scenario that is stored beside it', async (n
 })
 
 test('every scenario from a locustfile compiles with the tsconfig.json of burst init and with stricter settings', async () => {
-  expect(await typeCheck({})).toBe('')
-  expect(await typeCheck({ noUncheckedIndexedAccess: true })).toBe('')
+  expect(await compilerMessages(folder)).toBe('')
+  expect(await compilerMessages(folder, { noUncheckedIndexedAccess: true })).toBe('')
 })
 
 /** One locustfile for each idiom, because runs of all locustfiles would take minutes. */
@@ -74,31 +72,3 @@ test.each(debugged)('burst debug runs every task of %s without an exception', as
   const { exceptions } = await debugScenario({ file: `${name}.burst.ts`, options, cwd: folder, show: () => undefined })
   expect(exceptions).toEqual([])
 })
-
-async function typeCheck(more: object): Promise<string> {
-  const compilerOptions = {
-    target: 'es2024',
-    lib: ['es2024', 'esnext.decorators', 'dom'],
-    types: ['node'],
-    module: 'preserve',
-    moduleResolution: 'bundler',
-    strict: true,
-    noEmit: true,
-    skipLibCheck: true,
-  }
-  const own = {
-    allowImportingTsExtensions: true,
-    customConditions: ['burst-source'],
-    paths: { burst: [join(root, 'index.ts')] },
-  }
-  writeFileSync(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions: { ...compilerOptions, ...own, ...more }, include: ['*.burst.ts'] }),
-  )
-  // tsc prints its errors to stdout and exits with an error code.
-  const tsc = promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['--pretty', 'false', '-p', folder], {
-    cwd: folder,
-  })
-  const { stdout } = await tsc.catch((error: { stdout: string }) => error)
-  return stdout
-}

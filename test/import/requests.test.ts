@@ -7,9 +7,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { debugScenario } from '../../cli/local-runs/starting/debug-run.ts'
 import { type ImportOptions, importFile } from '../../import/import.ts'
 import { codeBlocks } from '../docs/code-blocks.ts'
+import { compilerMessages, root } from './compiled.ts'
 import { type AnyService, startAnyService } from './server.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const here = fileURLToPath(new URL('.', import.meta.url))
 
 /** The formats, with the pattern of their files. */
@@ -72,26 +72,7 @@ test('docs/import.md shows what burst writes from the OpenAPI document in it', a
 })
 
 test('every imported scenario compiles with the tsconfig.json of burst init and with stricter settings', async () => {
-  const compilerOptions = {
-    target: 'es2024',
-    lib: ['es2024', 'esnext.decorators', 'dom'],
-    types: ['node'],
-    module: 'preserve',
-    moduleResolution: 'bundler',
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    noEmit: true,
-    skipLibCheck: true,
-    allowImportingTsExtensions: true,
-    customConditions: ['burst-source'],
-    paths: { burst: [join(root, 'index.ts')] },
-  }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.burst.ts'] }))
-  // tsc prints its errors to stdout and exits with an error code.
-  const args = ['--pretty', 'false', '-p', folder]
-  const tsc = promisify(execFile)(join(root, 'node_modules/.bin/tsc'), args, { cwd: folder })
-  const { stdout } = await tsc.catch((error: { stdout: string }) => error)
-  expect(stdout).toBe('')
+  expect(await compilerMessages(folder, { noUncheckedIndexedAccess: true })).toBe('')
 })
 
 test('every imported scenario is formatted like the output of oxfmt', async () => {

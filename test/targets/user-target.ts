@@ -47,3 +47,16 @@ export async function startUserTarget(): Promise<UserTarget> {
   const origin = await listening(server)
   return { origin, byUser, close: () => ended(server) }
 }
+
+/** Starts targets that are closed together. Tests that run concurrently close them after the last test. */
+export function userTargets(): { start: () => Promise<UserTarget>; close: () => Promise<void> } {
+  const started: UserTarget[] = []
+  return {
+    start: async () => {
+      const target = await startUserTarget()
+      started.push(target)
+      return target
+    },
+    close: async () => void (await Promise.all(started.splice(0).map((target) => target.close()))),
+  }
+}

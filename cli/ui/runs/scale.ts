@@ -5,7 +5,7 @@ import { BurstError } from '../../../core/errors.ts'
 import { type ScaleFlags, wantedLoad } from '../../flags/wanted-load.ts'
 import { scaleKnownRun } from '../../local-runs/scale.ts'
 import { knownRun } from '../../local-runs/run-folder.ts'
-import { Refused, fieldError, refused, sendJson, refusedInput } from '../serving/answers.ts'
+import { Refused, fieldError, fieldErrorsOf, refused, sendJson, refusedInput } from '../serving/answers.ts'
 import { Unagreed } from './unagreed.ts'
 import type { Call } from '../serving/routes.ts'
 import type { Workshop } from '../workshop.ts'
@@ -57,13 +57,7 @@ function wantedIn({ model, level, over, spawnRate }: ScaleForm): Wanted {
 }
 
 function problemOf(field: string, flags: ScaleFlags): FieldError[] {
-  try {
-    wantedLoad(flags)
-    return []
-  } catch (error) {
-    if (error instanceof BurstError) return [fieldError(field, error)]
-    throw error
-  }
+  return fieldErrorsOf(field, () => wantedLoad(flags))
 }
 
 /** Assigns an error to a field. Turns a cost that has not been accepted yet into a question. */

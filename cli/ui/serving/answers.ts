@@ -33,6 +33,17 @@ export function fieldError(field: string, { message, hint, at }: BurstError): Fi
   return { field, message, ...(hint !== undefined && { hint }), ...(at !== undefined && { at }) }
 }
 
+/** The error of `act` as the error of a field; empty when `act` throws no error that a person can correct. */
+export function fieldErrorsOf(field: string, act: () => unknown): FieldError[] {
+  try {
+    act()
+    return []
+  } catch (error) {
+    if (error instanceof BurstError) return [fieldError(field, error)]
+    throw error
+  }
+}
+
 const safe = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',

@@ -1,21 +1,21 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Report } from '../../../core/report/report.ts'
 import { outputFiles } from '../../../functions/keys.ts'
-import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
-import { type Ended, burst, startBurst } from '../command-line.ts'
-import { heard, project } from '../journey.ts'
+import { burst } from '../command-line.ts'
+import { heard } from '../journey.ts'
+import { type LocalRuns, openLocalRuns } from './local-runs.ts'
 
-let target: CountingTarget
-let temporary: string
+let target: LocalRuns['target']
 let folder: string
+let temporary: string
+let here: LocalRuns['here']
+let start: LocalRuns['start']
+let close: LocalRuns['close']
 
 beforeAll(async () => {
-  target = await startCountingTarget()
-  temporary = await mkdtemp(join(tmpdir(), 'burst-commands-'))
-  folder = await project({
+  ;({ target, folder, temporary, here, start, close } = await openLocalRuns((origin) => ({
     'tiny.burst.ts': `import { HttpUser, constant, scenario } from 'burst'
 class Visitor extends HttpUser {
   wait = constant('50ms')
@@ -23,7 +23,7 @@ class Visitor extends HttpUser {
   onStart() { console.log('worker ' + process.pid) }
   async home() { await this.http.get('/') }
 }
-export default scenario({ host: '${target.origin}', users: [Visitor], thresholds: ['errors < 1%'] })
+export default scenario({ host: '${origin}', users: [Visitor], thresholds: ['errors < 1%'] })
 `,
     'slow.ts': `import { HttpUser, constant, scenario } from 'burst'
 class Visitor extends HttpUser {
@@ -32,17 +32,12 @@ class Visitor extends HttpUser {
   async go() { await this.http.get(this.index === 0 ? '/delay/600000' : '/') }
   async onStop() { await this.http.get('/bye') }
 }
-export default scenario({ host: '${target.origin}', users: [Visitor] })
+export default scenario({ host: '${origin}', users: [Visitor] })
 `,
-  })
+  })))
 })
-afterAll(async () => {
-  await target.close()
-  await rm(temporary, { recursive: true, force: true })
-})
+afterAll(() => close())
 
-const here = (...args: string[]): Promise<Ended> => burst(args, folder, { TMPDIR: temporary })
-const start = (...args: string[]) => startBurst(args, folder, { TMPDIR: temporary })
 const kept = (): Promise<string[]> => readdir(join(temporary, `burst-${process.getuid?.() ?? ''}`, 'runs'))
 
 test('a local run can be listed, watched and stopped from other terminals, and only its result files remain after its end', async () => {

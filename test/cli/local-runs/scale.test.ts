@@ -1,44 +1,37 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Report } from '../../../core/report/report.ts'
-import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
-import { type Ended, burst, startBurst } from '../command-line.ts'
-import { heard, project } from '../journey.ts'
+import { heard } from '../journey.ts'
+import { type LocalRuns, openLocalRuns } from './local-runs.ts'
 
-let target: CountingTarget
-let temporary: string
+let target: LocalRuns['target']
 let folder: string
+let here: LocalRuns['here']
+let start: LocalRuns['start']
+let close: LocalRuns['close']
 
 beforeAll(async () => {
-  target = await startCountingTarget()
-  temporary = await mkdtemp(join(tmpdir(), 'burst-scale-'))
-  folder = await project({
+  ;({ target, folder, here, start, close } = await openLocalRuns((origin) => ({
     'users.burst.ts': `import { HttpUser, constant, scenario } from 'burst'
 class Visitor extends HttpUser {
   wait = constant('100ms')
   tasks = { home: 1 }
   async home() { await this.http.get('/user/' + this.index) }
 }
-export default scenario({ host: '${target.origin}', users: [Visitor] })
+export default scenario({ host: '${origin}', users: [Visitor] })
 `,
     'arrivals.burst.ts': `import { HttpUser, arrivals, scenario } from 'burst'
 class Visitor extends HttpUser {
   tasks = { home: 1 }
   async home() { await this.http.get('/arrival') }
 }
-export default scenario({ host: '${target.origin}', users: [Visitor], load: [arrivals(10, '10m', { maxUsers: 20 })] })
+export default scenario({ host: '${origin}', users: [Visitor], load: [arrivals(10, '10m', { maxUsers: 20 })] })
 `,
-  })
+  })))
 })
-afterAll(async () => {
-  await target.close()
-  await rm(temporary, { recursive: true, force: true })
-})
+afterAll(() => close())
 
-const here = (...args: string[]): Promise<Ended> => burst(args, folder, { TMPDIR: temporary })
-const start = (...args: string[]) => startBurst(args, folder, { TMPDIR: temporary })
 const reportIn = async (out: string): Promise<Report> =>
   JSON.parse(await readFile(join(folder, out, 'report.json'), 'utf8')) as Report
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RequestCell } from '../../../../../core/window/window.ts'
 import { type RawAnswer, type RawTarget, answerOf, startRawTarget } from '../../../../targets/raw/raw-target.ts'
+import { rowOf } from '../counted.ts'
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 const ok = answerOf('ok')
@@ -63,11 +64,7 @@ beforeAll(async () => {
 }, 90_000)
 afterAll(() => target.close())
 
-const row = (name: string): RequestCell => {
-  const found = [...result.window.requests.values()].find((one) => one.name === name)
-  if (!found) throw new Error(`no row ${name} among ${[...result.window.requests.keys()].join(', ')}`)
-  return found
-}
+const row = (name: string): RequestCell => rowOf(result, name)
 const receivedOf = (path: string): number => target.received.filter((one) => one.path === path).length
 
 describe('a request for which the target closes a kept-alive connection', () => {

@@ -7,6 +7,7 @@ import {
   answerOf,
   startRawTarget,
 } from '../../../../targets/raw/raw-target.ts'
+import { failuresOf, rowOf } from '../counted.ts'
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 const interim = (status: string): string => `HTTP/1.1 ${status}\r\nX-Interim: yes\r\n\r\n`
@@ -186,13 +187,8 @@ beforeAll(async () => {
 }, 90_000)
 afterAll(() => Promise.all([target.close(), other.close()]))
 
-const row = (name: string): RequestCell => {
-  const found = [...result.window.requests.values()].find((one) => one.name === name)
-  if (!found) throw new Error(`no row ${name} among ${[...result.window.requests.keys()].join(', ')}`)
-  return found
-}
-const failuresOf = (name: string): string[] =>
-  [...result.window.errors.values()].filter((one) => one.name === name).map((one) => `${one.kind}: ${one.message}`)
+const row = (name: string): RequestCell => rowOf(result, name)
+const failures = (name: string): string[] => failuresOf(result, name)
 const connectionsOf = (path: string): number =>
   new Set(target.received.filter((one) => one.path.startsWith(path)).map((one) => one.connection)).size
 
@@ -206,7 +202,7 @@ test('the user receives the bytes that the target sends, and the target receives
 test.each(['/100', '/102', '/103', '/dripped', 'raw location'])(
   '%s: interim responses do not count as the response',
   (name) => {
-    expect(failuresOf(name)).toEqual([])
+    expect(failures(name)).toEqual([])
     expect(row(name).statuses).toEqual(new Map([[200, 1]]))
   },
 )
@@ -235,12 +231,12 @@ describe('responses that violate HTTP are failures of kind protocol', () => {
     ['/to-both', 'redirect with several location headers that differ'],
     ['/brief', 'invalid HTTP (Expected HTTP/, RTSP/ or ICE/)'],
   ])('%s', (name, message) => {
-    expect(failuresOf(name)).toEqual([`protocol: ${message}`])
+    expect(failures(name)).toEqual([`protocol: ${message}`])
   })
 })
 
 test('a redirect with the same location twice is followed once', () => {
-  expect(failuresOf('/to-same')).toEqual([])
+  expect(failures('/to-same')).toEqual([])
   expect(row('/to-same')).toMatchObject({ exchanges: 2, statuses: new Map([[200, 1]]) })
   expect(target.received.filter(({ path }) => path === '/other' || path.includes(','))).toEqual([])
 })
@@ -254,7 +250,7 @@ test('a password in a URL does not appear in any counts', () => {
   expect(JSON.stringify([...result.window.errors.values(), ...result.window.requests.keys()])).not.toMatch(
     /word|bob|ann:/,
   )
-  expect(failuresOf('/secret-location')[0]).toMatch(/^refused: redirect to 127.0.0.1:1 not followed/)
+  expect(failures('/secret-location')[0]).toMatch(/^refused: redirect to 127.0.0.1:1 not followed/)
 })
 
 test('the number of exchanges equals the number of requests that the targets received', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RequestCell } from '../../../../../core/window/window.ts'
 import { type RudeTarget, startRudeTarget } from '../../../../targets/raw/rude-targets.ts'
+import { failuresOf, rowOf } from '../counted.ts'
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 /**
@@ -100,13 +101,8 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => target.close())
 
-const row = (name: string): RequestCell => {
-  const found = [...result.window.requests.values()].find((one) => one.name === name)
-  if (!found) throw new Error(`no row ${name} among ${[...result.window.requests.keys()].join(', ')}`)
-  return found
-}
-const failuresOf = (name: string): string[] =>
-  [...result.window.errors.values()].filter((one) => one.name === name).map((one) => `${one.kind}: ${one.message}`)
+const row = (name: string): RequestCell => rowOf(result, name)
+const failures = (name: string): string[] => failuresOf(result, name)
 const saw = (name: string): { passed: number; failed: number } | undefined => result.window.checks.get(name)
 
 describe('a faulty request fails once, with a kind and one sentence', () => {
@@ -138,8 +134,8 @@ describe('a faulty request fails once, with a kind and one sentence', () => {
     ['/encoded/truncated', /^extract: the body cannot be unpacked/],
     ['refused', /^refused: redirect to example.invalid not followed/],
   ])('%s', (name, message) => {
-    expect(failuresOf(name)).toHaveLength(1)
-    expect(failuresOf(name)[0]).toMatch(message)
+    expect(failures(name)).toHaveLength(1)
+    expect(failures(name)[0]).toMatch(message)
     expect(row(name)).toMatchObject({ requests: 1, failures: 1, interrupted: 0 })
   })
 })
@@ -160,7 +156,7 @@ describe('a request that gets an expected answer succeeds', () => {
     '307',
     'cross',
   ])('%s', (name) => {
-    expect(failuresOf(name)).toEqual([])
+    expect(failures(name)).toEqual([])
     expect(row(name)).toMatchObject({ requests: 1, failures: 0 })
   })
 })

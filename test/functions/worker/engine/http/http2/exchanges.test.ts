@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RequestCell } from '../../../../../../core/window/window.ts'
 import { type Answer2, type Http2Target, ok, startHttp2Target } from '../../../../../targets/http2-target.ts'
 import { tlsFixture } from '../../../../../targets/tls-target.ts'
+import { rowOf } from '../../counted.ts'
 import { type SliceRunResult, runSlice } from '../../../slice-run.ts'
 
 const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM, NGHTTP2_CANCEL } = constants
@@ -127,11 +128,7 @@ beforeAll(async () => {
 }, 90_000)
 afterAll(() => target.close())
 
-const row = (name: string): RequestCell => {
-  const found = [...result.window.requests.values()].find((one) => one.name === name)
-  if (!found) throw new Error(`no row ${name} among ${[...result.window.requests.keys()].join(', ')}`)
-  return found
-}
+const row = (name: string): RequestCell => rowOf(result, name)
 const at = (path: string): Http2Target['received'] => target.received.filter((one) => one.path.split('?')[0] === path)
 const countsOf = (name: string): number[] => {
   const { requests, failures, exchanges, reconnects } = row(name)

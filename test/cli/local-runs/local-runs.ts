@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import { type Ended, burst, startBurst } from '../command-line.ts'
+import { project } from '../journey.ts'
+
+/** A target, a folder with scenarios that load it, and a folder for temporary files, so that other runs of this machine are not listed. */
+export interface LocalRuns {
+  target: CountingTarget
+  folder: string
+  temporary: string
+  /** Carries out a command of burst. */
+  here: (...args: string[]) => Promise<Ended>
+  /** Starts a command of burst. */
+  start: (...args: string[]) => ReturnType<typeof startBurst>
+  close: () => Promise<void>
+}
+
+/** @param files the scenarios by file name, for the target's origin */
+export async function openLocalRuns(files: (origin: string) => Record<string, string>): Promise<LocalRuns> {
+  const target = await startCountingTarget()
+  const temporary = await mkdtemp(join(tmpdir(), 'burst-local-runs-'))
+  const folder = await project(files(target.origin))
+  return {
+    target,
+    folder,
+    temporary,
+    here: (...args) => burst(args, folder, { TMPDIR: temporary }),
+    start: (...args) => startBurst(args, folder, { TMPDIR: temporary }),
+    close: async () => {
+      await target.close()
+      await rm(temporary, { recursive: true, force: true })
+    },
+  }
+}
