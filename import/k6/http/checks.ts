@@ -12,7 +12,8 @@ import {
   snippet,
   str,
 } from '../../scenario/code.ts'
-import { type Frame, apiOf, lost, mentionsLost, note, translate } from '../frame.ts'
+import { some } from '../../scenario/walk.ts'
+import { type Frame, apiOf, isLost, lost, mentionsLost, note, translate } from '../frame.ts'
 import { type Node, isFn, propertyName } from '../syntax.ts'
 import { isResponse, readsPage } from './responses.ts'
 
@@ -66,26 +67,26 @@ export function isChainable(node: CheckCall): boolean {
 /** `.check(name, test)`, or `.check({ … })` for several. */
 export function withChecks(pending: Expr, nodes: readonly CheckCall[], frame: Frame): Expr {
   const checks = nodes.flatMap((node) => checksOf(node, frame) ?? [])
-  const [only] = checks
-  if (!only) return pending
-  counted(checks, 'check', frame)
-  if (checks.length === 1)
-    return method(
-      pending,
-      'check',
-      typeof only.name === 'string' ? str(only.name) : only.name,
-      testOf(only, frame, true),
-    )
-  return method(pending, 'check', object(entriesOf(checks, frame, true), true))
+  const entries = entriesOf(checks, frame, true)
+  counted(
+    checks.filter(({ name }) => entries.some((entry) => 'key' in entry && entry.key === name)),
+    'check',
+    frame,
+  )
+  const [only] = entries
+  if (!only || !('value' in only)) return pending
+  if (entries.length > 1) return method(pending, 'check', object(entries, true))
+  return method(pending, 'check', 'key' in only ? str(only.key) : only.computed, only.value)
 }
 
+/** A test that uses something without a counterpart is left out; the translation of that part has noted it. */
 // oxlint-disable-next-line max-params -- it needs the checks, where, of what, and the page of the response
 function entriesOf(checks: readonly Check[], frame: Frame, ofResponse: boolean, page?: Expr): Entry[] {
-  return checks.map(({ name, test }) =>
-    typeof name === 'string'
-      ? { key: name, value: testOf({ name, test }, frame, ofResponse, page) }
-      : { computed: name, value: testOf({ name, test }, frame, ofResponse, page) },
-  )
+  return checks.flatMap(({ name, test }): Entry[] => {
+    const value = testOf({ name, test }, frame, ofResponse, page)
+    if (some(value, isLost)) return []
+    return [typeof name === 'string' ? { key: name, value } : { computed: name, value }]
+  })
 }
 
 // oxlint-disable-next-line max-params -- it needs a check, where, of what, and the page of the response
@@ -104,10 +105,15 @@ export function looseCheck(node: CheckCall, frame: Frame): Expr {
   const checks = checksOf(node, frame)
   if (!value || !checks || frame.mode === 'module') return lost(node, frame, 'this check has no counterpart')
   if (frame.mode === 'hook') return heldChecks(node, frame)
-  counted(checks, 'sample', frame)
   const page = value.type === 'Identifier' ? frame.scope.get(value.name)?.page : undefined
-  const tests = object(entriesOf(checks, frame, isResponse(value, frame), page))
-  return call(snippet('checkAll'), self, translate(value, frame), tests)
+  const entries = entriesOf(checks, frame, isResponse(value, frame), page)
+  if (entries.length === 0) return lost(node, frame, 'this check has no counterpart')
+  counted(
+    checks.filter(({ name }) => entries.some((entry) => 'key' in entry && entry.key === name)),
+    'sample',
+    frame,
+  )
+  return call(snippet('checkAll'), self, translate(value, frame), object(entries))
 }
 
 /** The value of `check(…)` whose checks are already chained to their request: whether all of them passed. */
@@ -115,7 +121,7 @@ export function heldChecks(node: CheckCall, frame: Frame): Expr {
   const [value] = node.arguments
   const checks = checksOf(node, frame) ?? []
   if (!value) return bool(true)
-  const held = checks.map(({ test }) => heldTest(test, value, frame))
+  const held = checks.map(({ test }) => heldTest(test, value, frame)).filter((test) => !some(test, isLost))
   return held.length === 0 ? bool(true) : held.reduce((all, one) => binary(all, '&&', one))
 }
 

@@ -37,7 +37,11 @@ class Visitor extends HttpUser {
       'is small': (r) => r.body.length < 1000000,
       quick: (r) => r.latencyMs < 200,
     })
-    // TODO unsupported.js:39: outer: for (const a of [1, 2]) { for (const b of [1, 2]) { if (a === b) continue outer; } }
+    // TODO unsupported.js:40: response.cookies has no counterpart: check(last, { 'has a cookie': (r) => r.cookies.sid[0].value === 'x', 'is new': (r) => r.tls_versio…
+    // TODO unsupported.js:40: response.tls_version has no counterpart: check(last, { 'has a cookie': (r) => r.cookies.sid[0].value === 'x', 'is new': (r) => r.tls_ve…
+    const last = await this.http.get('/last').check('is ok', (r) => r.status === 200)
+    if (last.status > 300) await this.sleep(1)
+    // TODO unsupported.js:42: outer: for (const a of [1, 2]) { for (const b of [1, 2]) { if (a === b) continue outer; } }
   }
 }
 
