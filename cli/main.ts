@@ -41,11 +41,16 @@ function usageProblem(error: CommanderError, args: readonly string[]): BurstErro
   const [first = '', second] = error.message.split('\n')
   const suggestion = second?.replace(/^\((.*)\)$/, '$1')
   return invalidInput(first.replace(/^error: /, ''), {
-    hint:
-      ofOtherTool(first, args) ??
-      suggestion ??
-      'burst --help lists the commands, burst <command> --help the flags of a command',
+    hint: ofOtherTool(first, args) ?? suggestion ?? helpOf(error, args),
   })
+}
+
+/** The command whose help lists the arguments that may be given. */
+function helpOf({ code }: CommanderError, [command = '']: readonly string[]): string {
+  const isCommand = code !== 'commander.unknownCommand' && /^[a-z]+$/.test(command)
+  return isCommand
+    ? `burst ${command} --help lists its arguments and flags`
+    : 'burst --help lists the commands, burst <command> --help the flags of a command'
 }
 
 /** A hint about an option of Locust or k6. */

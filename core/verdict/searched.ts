@@ -36,7 +36,7 @@ function unfinished({ plan, steps }: Searched): string {
   if (resultOf(plan, steps) !== 'unclear') return ''
   const last = steps.at(-1)
   if (last?.result !== 'unclear') return 'and the search did not finish'
-  return `and the search ended at ${levelInWords(last.level, plan)}, because ${last.note ?? 'it could not be judged'}`
+  return `and the search ended at ${levelInWords(last.level, plan)}: ${last.note ?? 'it could not be judged'}`
 }
 
 function brokeInWords(step: SearchStep, plan: SearchPlan): string {

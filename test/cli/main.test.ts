@@ -18,9 +18,11 @@ test('--version prints the version of the package', async () => {
 test.each([
   [['rn'], "unknown command 'rn'", 'Did you mean run?'],
   [['run', '--userss', '3'], "unknown option '--userss'", 'Did you mean --users?'],
+  [['run', '-u'], "option '-u, --users <n>' argument missing", 'burst run --help lists its arguments and flags'],
+  [['report', '--local'], "missing required argument 'run'", 'burst report --help lists its arguments and flags'],
   [
-    ['run', '-u'],
-    "option '-u, --users <n>' argument missing",
+    ['--wrong'],
+    "unknown option '--wrong'",
     'burst --help lists the commands, burst <command> --help the flags of a command',
   ],
   [['run', '-u', '0', '--local'], '--users is 0', 'give a whole number from 1 to 10,000,000'],

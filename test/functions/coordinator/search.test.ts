@@ -96,7 +96,7 @@ describe('a search for the highest load', () => {
     expect(await levelsOf(cloud)).toEqual(['10 held', '20 held', '40 unclear'])
     expect(report?.verdict).toMatchObject({ result: 'inconclusive', exitCode: 98 })
     expect(report?.verdict.reasons[0]).toBe(
-      '20 users held, and the search ended at 40 users, because only 75 % of the planned user-seconds happened',
+      '20 users held, and the search ended at 40 users: only 75 % of the planned user-seconds happened',
     )
   })
 
