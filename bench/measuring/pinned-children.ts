@@ -12,7 +12,7 @@ export class PinnedChildren {
     return child
   }
 
-  /** Ends the processes; the last one that was started ends first. */
+  /** Ends the processes in the reverse order of their start. */
   async close(): Promise<void> {
     for (const child of this.#started.toReversed()) await child.close()
   }

@@ -64,14 +64,14 @@ export function workerFlags(): Option[] {
   ]
 }
 
-/** The flags of `awsFlags`, as typed. */
+/** The values of the flags in `awsFlags`, as typed. */
 export interface AwsFlags {
   fit?: boolean
   takeConcurrency?: string
   budget?: string
 }
 
-/** The flags about the concurrency and the cost of a run. */
+/** The flags about the concurrency and the cost of a run on AWS. */
 export function awsFlags(): Option[] {
   return [
     new Option('--fit', 'reduce the run to the concurrency that it may use'),

@@ -208,7 +208,7 @@ function* draftOf({ method, name, older, newer }: Pair, sides: readonly [Side, S
 }
 
 function ofWholeRun(measure: Measure, older: Row | undefined, newer: Row | undefined): DraftFigure {
-  const unjudged = 'only the 50 busiest names of a run are kept over time; the figures are of the whole run'
+  const unjudged = 'burst keeps only the 50 busiest names of a run over time; these figures cover the whole run'
   return { older: figureIn(measure, older), newer: figureIn(measure, newer), noise: null, unjudged }
 }
 

@@ -154,7 +154,7 @@ export function newRunId(createdAtMs: number, name: string, randomHex: string): 
   return [day, time, slug, randomHex].filter(Boolean).join('-')
 }
 
-/** Returns `shop` for `load/shop.burst.ts`. A text that is not a path is returned unchanged. */
+/** Returns `shop` for `load/shop.burst.ts`. A name that is not a path is returned unchanged. */
 export function scenarioNameOf(scenario: string): string {
   return /([^/\\]+?)(?:\.burst)?\.[cm]?[jt]s$/.exec(scenario)?.[1] ?? scenario
 }

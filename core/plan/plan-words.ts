@@ -60,7 +60,7 @@ function profilePieces(profile: Profile, named: (level: number) => string): stri
   return pieces.filter((text) => text !== '').join(', ')
 }
 
-/** The corners of the profile with the end of the last hold, but without a jump from 0 at the start. Consecutive holds are one. */
+/** The corners of the profile with the end of the last hold but without an initial jump from 0. Consecutive holds are combined. */
 function corners({ points, endMs }: Profile): ProfilePoint[] {
   const last = points.at(-1) as ProfilePoint
   const all = endMs !== null && endMs > last.atMs ? [...points, { atMs: endMs, level: last.level }] : points

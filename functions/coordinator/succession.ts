@@ -103,14 +103,14 @@ const takeOverMs = 20_000
 /** The hand-over of a run to the coordinator that continues it, near the end of an invocation. */
 export class Succession {
   readonly #run: Coordination
-  /** When the next coordinator was first and last invoked, epoch milliseconds. Undefined: not yet. */
+  /** When the next coordinator was first and last invoked, epoch milliseconds. Undefined if it has not been invoked yet. */
   #invoked: { firstAt: number; lastAt: number } | undefined
 
   constructor(run: Coordination) {
     this.#run = run
   }
 
-  /** Whether this invocation is so near its end that another coordinator must continue the run. */
+  /** Whether this invocation ends so soon that another coordinator must continue the run. */
   get isNear(): boolean {
     return this.#run.env.remainingMs() < handOverMs
   }

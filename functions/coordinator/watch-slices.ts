@@ -93,7 +93,7 @@ function keepSeen(run: Coordination, { slices, succession }: Seen): void {
 }
 
 /**
- * Stores the state that the next coordinator needs, such as the workers that were launched just now, and then invokes the next coordinator.
+ * Stores the state that the next coordinator needs, such as the workers that were just launched, and then invokes the next coordinator.
  * Ends the load if no other coordinator may continue the run.
  */
 async function handOver(run: Coordination, seen: Seen): Promise<false | 'goes on'> {
@@ -102,7 +102,7 @@ async function handOver(run: Coordination, seen: Seen): Promise<false | 'goes on
   if (!(await run.keep())) return false
   if (await succession.invokeNext()) return 'goes on'
   const why = 'the run has taken longer than a run may take'
-  // No person stopped this run: it failed.
+  // The run failed; no person stopped it.
   run.fail(new Error(why))
   await stopRun(run.env, run.plan.run, why)
   return 'goes on'

@@ -7,14 +7,14 @@ import type { EngineSetup, FromEngine } from './engine/protocol.ts'
 
 const engineFile = new URL(`./engine/thread${extname(import.meta.url)}`, import.meta.url)
 /**
- * Flags of V8 12 to 14. They hold for the whole process, and V8 reads them whenever it decides.
+ * Flags of V8 12 to 14. They apply to the whole process, and V8 reads them whenever it makes a decision that they affect.
  *
- * `allocation-site-pretenuring`: V8 makes objects in the old generation if earlier objects of the same code were kept long, as those of users
- * who wait are. A response's objects are then freed only by a collection of the whole heap, and keep younger objects alive until then.
- * Without it, collections of the young generation take 2 ms instead of 10 ms at 10,000 arrivals per second.
+ * `allocation-site-pretenuring`: V8 allocates objects in the old generation if earlier objects from the same code survived for a long time,
+ * such as the objects of waiting users. The objects of a response are then freed only by a collection of the whole heap, and keep younger
+ * objects alive until then. Without this flag, collections of the young generation take 2 ms instead of 10 ms at 10,000 arrivals per second.
  *
- * `maglev-destroy-on-background`: on a busy core, compilations that have ended wait for a background thread to free their memory. A worker
- * with 900 users takes 20 MiB less without it.
+ * `maglev-destroy-on-background`: on a busy core, the memory of finished compilations is not freed until a background thread has time. Without
+ * this flag, a worker with 900 users needs 20 MiB less.
  */
 const engineFlags = ['--no-allocation-site-pretenuring', '--no-maglev-destroy-on-background']
 /** How long the engine may take to load the scenario, milliseconds. */

@@ -47,7 +47,7 @@ async function planWithVariables(event: WorkerEvent, env: Environment): Promise<
   )
 }
 
-/** Load that starts late is worse than no load: the invocation may have waited in a queue. */
+/** The invocation may have waited in a queue. Load that starts after the run is worse than no load. */
 export async function isPastEnd(plan: RunPlan, { store, clock }: Environment): Promise<boolean> {
   const stored = await store.get(keys.control(plan.run))
   if (!stored) return false

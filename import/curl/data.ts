@@ -91,7 +91,7 @@ function fileText(reading: Reading, { path, isBinary }: DataFile): Text | null {
 const formType: Pair = { name: 'content-type', value: ['application/x-www-form-urlencoded'] }
 
 export interface Sent {
-  /** The option that the body is made from, without its value; empty if there is no body. */
+  /** The option that determines the body, without its value; empty if there is no body. */
   kind: string
   body: Body | null
   headers: readonly Pair[]

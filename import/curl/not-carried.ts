@@ -1,4 +1,4 @@
-/** Reasons that several options have. */
+/** Reasons that apply to several options. */
 const [proxy, kinds, ciphers, dns, host, script, server] = [
   'burst uses an HTTP proxy',
   'only Basic and Bearer are sent by themselves',

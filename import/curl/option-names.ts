@@ -2,7 +2,7 @@ function words(text: string): string[] {
   return text.trim().split(/\s+/)
 }
 
-/** Options of curl by their letters. */
+/** The long names of curl options, by their letters. */
 export const letters: Readonly<Record<string, string>> = {
   '#': 'progress-bar',
   ':': 'next',
@@ -103,7 +103,7 @@ export function isKnown(name: string): boolean {
   return withValue.has(name) || withoutValue.has(name)
 }
 
-/** The whole name of a long option; curl accepts the beginning of a name if only one name begins so. */
+/** The full name of a long option; curl accepts the beginning of a name if no other name has the same beginning. */
 export function wholeName(name: string): string {
   if (isKnown(name) || name.length < 3) return name
   const found = [...withValue, ...withoutValue].filter((one) => one.startsWith(name))

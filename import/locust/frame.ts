@@ -66,7 +66,7 @@ export interface Module {
   recordMethods: Map<string, { name: string; params: PyFunction['params']; isProperty: boolean } | null>
   /** Constants that are locks. */
   locks: Set<string>
-  /** Constants that have the folder of the locustfile. */
+  /** Constants that contain the folder of the locustfile. */
   folders: Set<string>
   /** The Python names of classes that are an `Enum`. */
   enums: Set<string>

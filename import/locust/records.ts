@@ -10,7 +10,7 @@ interface RecordField {
   value: Py | null
 }
 
-/** The fields of `@dataclass class X` or `class X(NamedTuple)`; null for any other class, and if methods belong to the class itself. */
+/** The fields of `@dataclass class X` or `class X(NamedTuple)`; null for any other class, and for a class with class methods or static methods. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function recordFields({ bases, decorators, body }: PyClass): RecordField[] | null {
   const isData = decorators.some((one) => lastName(one.t === 'call' ? one.of : one) === 'dataclass')
@@ -32,7 +32,7 @@ function isOfObjects({ name, decorators, params }: PyFunction): boolean {
   )
 }
 
-/** The methods of a record become functions whose first parameter is the object. */
+/** Converts the methods of a record to functions whose first parameter is the object. */
 export function takeMethods(module: Module, { name: record, body }: PyClass): void {
   for (const stmt of body) {
     if (stmt.t !== 'def') continue
@@ -40,7 +40,7 @@ export function takeMethods(module: Module, { name: record, body }: PyClass): vo
     const name = `${record}_${fn.name}`
     module.functions.set(name, { ...fn, name, at, from, to })
     const method = { name, params: fn.params.slice(1), isProperty: fn.decorators.length > 0 }
-    // A name that two records have does not say which function is meant.
+    // If two records have a method of the same name, the name does not tell which function is meant.
     module.recordMethods.set(fn.name, module.recordMethods.has(fn.name) ? null : method)
   }
 }

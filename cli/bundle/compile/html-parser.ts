@@ -16,18 +16,18 @@ type Inner = ReturnType<typeof adapter.createDocument> | ReturnType<typeof adapt
 const formOwners = new WeakMap<Inner, Inner>()
 const controls = new Set(['button', 'input', 'select', 'textarea'])
 
-/** As in Chromium. The work of the parser for each element grows with the depth. */
+/** The maximum depth, as in Chromium. The work of the parser for each element grows with the depth. */
 const mostLevels = 512
-/** A page of few bytes can have very many elements, because the parser repeats unclosed formatting elements in each paragraph. */
+/** A small page can have very many elements, because the parser repeats unclosed formatting elements in each paragraph. */
 const mostElements = 200_000
 const mostMs = 10_000
-/** The characters that are parsed between two looks at the clock. */
+/** The number of characters that are parsed before the time is checked again. */
 const pieceLength = 16 * 1024
 
-/** A page would hold up the other users of the worker for too long. */
+/** Parsing the page would delay the other users of the worker for too long. */
 class TooMuch extends Error {}
 
-/** Notes for each control the form that is open when the control is made (HTML standard, "form element pointer"). */
+/** Records, for each control, the form that is open when the parser creates the control (HTML standard, "form element pointer"). */
 // oxlint-disable-next-line typescript/explicit-function-return-type -- the types of the tree are those of the adapter
 function parserOf() {
   let [elements, levels] = [0, 0]

@@ -185,7 +185,7 @@ function missingFrom(ledger: AttemptLedger, evidence: Evidence, following: Attem
 /** Describes how a worker ended without sending its last message. */
 function lossOf({ slice, attempt }: AttemptLedger, { failed }: Evidence): Loss['what'] {
   const failure = failed.find((one) => one.slice === slice && one.attempt === attempt)
-  return failure ? failureInWords(failure.error) : () => 'stopped reporting before its end'
+  return failure ? failureInWords(failure.error) : () => 'stopped reporting early'
 }
 
 function disagreement({ slice, attempt, totals, merged }: AttemptLedger): Loss[] {

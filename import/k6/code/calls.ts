@@ -109,7 +109,7 @@ function plainCall(node: Call, frame: Frame): Expr {
   return isAsync && inOrder.has(name) ? awaited(method(id('Promise'), 'all', made)) : made
 }
 
-/** Whether a method of the responses of a batch is called, such as `responses.map(…)`. */
+/** Whether the call is a call of a method of the responses of a batch, such as `responses.map(…)`. */
 function isOnBatch(callee: Node, frame: Frame): boolean {
   return (
     callee.type === 'MemberExpression' &&
@@ -119,14 +119,14 @@ function isOnBatch(callee: Node, frame: Frame): boolean {
   )
 }
 
-/** Arguments, in which the first parameter of a callback is a response. */
+/** Translates arguments. The first parameter of a callback is a response. */
 function callbacksOf(nodes: readonly Node[], frame: Frame): Expr[] {
   return nodes.flatMap((node) =>
     isFn(node) ? [fnExpr(node, frame, { params: ['response'] })] : argumentsOf([node], frame),
   )
 }
 
-/** Callbacks of methods are typed by the method, unless its type is `any`. */
+/** The method determines the types of its callback's parameters, unless its type is `any`. */
 // oxlint-disable-next-line max-params -- it needs the call, its arguments, and the frame
 function typedCallbacks(node: Call, args: readonly Expr[], frame: Frame): Expr[] {
   const { callee } = node

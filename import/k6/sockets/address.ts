@@ -8,8 +8,9 @@ import { urlParts } from '../http/url.ts'
 import { type Node, keyOf, stringOf } from '../syntax.ts'
 
 /**
- * The address of a WebSocket connection, and the options that follow from it. Without its origin, if that is the host of the scenario.
- * @param name its name in the statistics, if it is not the route
+ * The address of a WebSocket connection, without its origin if the origin is the host of the scenario, and the options that follow from the
+ * address.
+ * @param name the name in the statistics, if it is not the route
  */
 // oxlint-disable-next-line max-params -- it needs the URL, the frame, and the name
 export function socketAddress(node: Node, frame: Frame, name: string | null): { address: Expr; options: Entry[] } {
@@ -43,7 +44,7 @@ function hasOrigin([first]: Text): boolean {
   return typeof first === 'string' && /^(?:ws|http)s?:\/\//i.test(first)
 }
 
-/** A URL that is made from the URL of requests, `BASE.replace('http', 'ws') + '/chat'`, without this change of its scheme. */
+/** Removes the change of the scheme from a URL such as `BASE.replace('http', 'ws') + '/chat'`, which is based on the URL of requests. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function withoutReplace(node: Node, frame: Frame): Node {
   if (node.type === 'BinaryExpression' && node.operator === '+' && node.left.type !== 'PrivateIdentifier')
@@ -62,13 +63,13 @@ function withoutReplace(node: Node, frame: Frame): Node {
   return isReplaced ? (node.callee as { object: Node }).object : node
 }
 
-/** Whether the arguments of `replace` change the scheme of HTTP into that of WebSocket. */
+/** Whether the arguments of `replace` change the scheme of HTTP to the scheme of WebSocket. */
 function isScheme([from, to]: readonly (Node | undefined)[]): boolean {
   const text = from?.type === 'Literal' && from.regex ? from.regex.pattern.replace(/^\^/, '') : stringOf(from)
   return /^https?(?:\??:?(?:\\?\/){0,2})$/.test(text ?? '') && /^wss?(?::(?:\/\/)?)?$/.test(stringOf(to) ?? '')
 }
 
-/** Gives an address the scheme of WebSocket. */
+/** Changes the scheme of an address to the WebSocket scheme. */
 function asSocket(address: Expr): void {
   if (address.k === 'str') address.value = address.value.replace(/^http/i, 'ws')
   const [first] = address.k === 'template' ? address.parts : []

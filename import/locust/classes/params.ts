@@ -59,7 +59,7 @@ export function paramsOf(
 
 const marks: Partial<Record<PyFunction['params'][number]['kind'], string>> = { dict: '**', options: '**=' }
 
-/** The names of parameters; `**` precedes the one that takes all other named arguments, and `**=` if these are the options of a request. */
+/** The names of parameters. The parameter for all other named arguments has the prefix `**`, or `**=` if these are the options of a request. */
 export function paramNames(params: PyFunction['params']): string[] {
   return params.map(({ name, kind }) => `${marks[kind] ?? ''}${name}`)
 }

@@ -81,7 +81,7 @@ export function attribute(py: Extract<Py, { t: 'attr' | 'name' }>, frame: Frame)
   return { expr: fn === undefined ? member(expr, py.name) : call(id(fn), expr), type: any }
 }
 
-/** `role.value` and `role.name` of a member of an enum. The member is its value, and the name is looked up. */
+/** `role.value` and `role.name` of a member of an enum. The member is represented by its value, and the name is looked up. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function memberOfEnum({ of, name }: Extract<Py, { t: 'attr' }>, { expr, type }: Value, frame: Frame): Value | null {
   const { enums, uses, constants: known } = frame.module

@@ -109,7 +109,7 @@ function ofRecord(py: Call, { of, name }: { of: Expr; name: string }, frame: Fra
     : { expr: call(id(fn), of, ...passed(py, frame, paramNames(found?.params ?? []))), type: any }
 }
 
-/** The arguments for a function of the file; keyword arguments are put in the order of its parameters. */
+/** The arguments for a function of the file; keyword arguments are put into the order of its parameters. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function passed(py: Call, frame: Frame, params: readonly string[] = []): Expr[] {
   const args = py.args.map((arg) => translateOr(arg, frame).expr)
@@ -140,7 +140,7 @@ function ofFile(py: Call, frame: Frame): Value | null {
   if (local) return calledValue(id(local.name), local.type, py, frame)
   const record = frame.module.records.get(py.of.id)
   if (record) return { expr: call(id(record.name), ...passed(py, frame, record.params)), type: any }
-  // `Role("admin")` is a member of the enum, which is its value.
+  // `Role("admin")` is a member of the enum, and a member is represented by its value.
   if (frame.module.enums.has(py.of.id) && py.args[0] && py.args.length === 1) return translate(py.args[0], frame)
   const fn = frame.module.functions.get(py.of.id)
   const name = frame.module.functionNames.get(py.of.id)

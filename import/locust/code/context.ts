@@ -52,7 +52,7 @@ export function inner(frame: Frame, plan: Plan = frame.plan): Frame {
   return { ...frame, scope: new Map(frame.scope), names: frame.names.copy(), before: [], plan, returns: undefined }
 }
 
-/** Whether this function makes a lock. */
+/** Whether this function creates a lock. */
 export function isLockPath(path: string): boolean {
   return /^(?:threading|gevent\.lock|multiprocessing|asyncio)\.(?:R?Lock|(?:Bounded)?Semaphore|DummySemaphore)$/.test(
     path,

@@ -33,7 +33,7 @@ type Kind =
   | 'pool'
   /** A promise. */
   | 'greenlet'
-  /** The TypeScript variable contains the body (parsed, or as text), while the Python variable contains the response. */
+  /** The TypeScript variable holds the body (parsed, or as text), although the Python variable holds the response. */
   | 'parsed'
   | 'read'
   /** A placeholder for a value that could not be translated. */
@@ -51,7 +51,7 @@ export interface Type {
   isRequest?: boolean
   /** Whether a function returns a promise. */
   isAsync?: boolean
-  /** Whether a date has no time. */
+  /** Whether the value is a date without a time. */
   isDay?: boolean
   /** The types of a tuple's items. */
   items?: readonly Type[]

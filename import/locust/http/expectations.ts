@@ -23,7 +23,7 @@ export function judged(request: Expr, stmts: readonly PyStmt[], name: string, fr
   return rules ? byRules(request, rules) : method(request, 'expect', judgingFunction(stmts, name, frame))
 }
 
-/** The rules; null if one of them has no counterpart, because a function can contain a TODO in its place. */
+/** The rules; null if one of them has no counterpart. The caller then generates a function, which can contain a TODO for that rule. */
 // oxlint-disable-next-line max-params -- it needs statements, the response's name, and the frame
 function knownRules(stmts: readonly PyStmt[], name: string, frame: Frame): Rule[] | null {
   try {
@@ -176,7 +176,7 @@ function plainRule(test: Py, { name, message }: Judging, frame: Frame, positive:
 
 const tests = new Set(['includes', 'startsWith', 'endsWith', 'has', 'some', 'every', 'test', 'isArray'])
 
-/** Converts a text or another value to a condition, because an expectation returns true or false. */
+/** Converts a string or another value to a condition, because an expectation returns true or false. */
 function asBoolean(value: Expr): Expr {
   const name = value.k === 'call' && value.of.k === 'member' ? value.of.name : ''
   const isValue = value.k === 'call' ? !tests.has(name) : value.k === 'index' || value.k === 'id'

@@ -12,7 +12,7 @@ export function argumentsOf(py: Call, frame: Frame, least: number): Value[] {
   return values
 }
 
-/** The call with its named arguments in the places of these parameters. */
+/** The call with its named arguments in the positions of these parameters. */
 export function positional(py: Call, params: readonly string[]): Call {
   const args = [...py.args]
   for (const name of params.slice(args.length)) {

@@ -157,7 +157,7 @@ export const moduleFunctions: Readonly<Record<string, Builtin>> = {
   'locust.exception.StopUser': () => ({ expr: absent, type: { kind: 'error' } }),
 }
 
-/** `partial(self.client.get, name="/items")` becomes a function of the arguments that are left. */
+/** `partial(self.client.get, name="/items")` becomes a function of the remaining arguments. */
 function partial(py: Call, frame: Frame): Value {
   const [of, ...given] = py.args
   if (!of) throw new Lost(py)
@@ -191,7 +191,7 @@ function copied(value: Expr): Expr {
   return { k: 'call', of: id('structuredClone'), args: [value], types: 'any' }
 }
 
-/** The object with texts as its values, which `URLSearchParams` requires. */
+/** The object with strings as its values, because `URLSearchParams` requires strings. */
 function asTexts(value: Expr): Expr {
   const isText = (entry: Entry): boolean => 'value' in entry && ['str', 'template'].includes(entry.value.k)
   if (value.k !== 'object') return { k: 'as', of: value, type: 'any' }

@@ -5,13 +5,13 @@ import { type Source, childrenOf, split } from './tree.ts'
 
 type If = Extract<PyStmt, { t: 'if' }>
 
-/** A clause of `match`: its condition (null: always), and the variables that its pattern sets. */
+/** A clause of `match`: its condition (null if it always matches), and the variables that its pattern sets. */
 interface Pattern {
   test: Py | null
   binds: readonly { name: Py; value: Py }[]
 }
 
-/** A statement `match` as `if … elif … else`; null if a pattern has no counterpart. */
+/** Converts a `match` statement to `if … elif … else`; null if a pattern has no counterpart. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function matchOf(
   node: SyntaxNode,

@@ -17,7 +17,7 @@ export function simplified(stmt: PyStmt): PyStmt[] {
   return [...assigns, rest]
 }
 
-/** `if a and (x := f()) …` and `elif (x := f()) …` as an `if` inside another one. */
+/** `if a and (x := f()) …` and `elif (x := f()) …` as an `if` inside another `if`. */
 // oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function nestedIf(stmt: PyStmt): PyStmt[] | null {
   const [arm, ...others] = stmt.t === 'if' ? stmt.arms : []

@@ -38,7 +38,7 @@ function specialCall(py: Extract<Py, { t: 'call' }>, of: Extract<Py, { t: 'attr'
   return of.name === 'stop' ? [expression(method(userOf(of.of, frame), 'stop'))] : null
 }
 
-/** A statement of its own; directly after a request it becomes an expectation. */
+/** A separate statement. Directly after a request, it becomes an expectation instead. */
 function raisedForStatus(of: Py, frame: Frame): Stmt[] {
   const { expr, type } = translate(of, frame)
   if (type.kind !== 'response') throw new Lost(of)

@@ -150,7 +150,7 @@ function mergedInto(left: Value, op: string, right: Value): Stmt | null {
   return { k: 'for', name: 'one', of: array([spread(left.expr)]), body }
 }
 
-/** A loop whose variable is read after it, so that the variable is declared before it. */
+/** A loop whose variable is read after the loop, so that the variable is declared before it. */
 function keptLoop(stmt: Extract<PyStmt, { t: 'for' }>, over: Value, frame: Frame): Stmt[] {
   const { target, body, otherwise } = stmt
   if (target.t !== 'name') throw new Lost(stmt)
@@ -215,13 +215,13 @@ function isAlias(targets: readonly Py[], value: Py, frame: Frame): boolean {
   return true
 }
 
-/** Locks are left out, because the code of a user runs without interruption between two `await`. */
+/** Whether a value is a lock. Locks are left out, because the code of a user is not interrupted between two `await`. */
 function isLock(value: Py, frame: Frame): boolean {
   const path = value.t === 'call' ? pathOf(frame, value.of) : null
   return (value.t === 'name' && frame.module.locks.has(value.id)) || (path !== null && isLockPath(path))
 }
 
-/** `self.client.verify = False` and the like. */
+/** `self.client.verify = False` and similar assignments. */
 function isConnection([target]: readonly Py[], value: Py, frame: Frame): boolean {
   return target?.t === 'attr' && httpOf(target.of, frame) !== null && setConnection(target.name, value, frame)
 }

@@ -37,7 +37,7 @@ const names = new Map([
 ])
 
 /**
- * Ends the connection as soon as the target has sent a close frame or an invalid frame: such a target need not end its side. Returns the
+ * Ends the connection as soon as the target has sent a close frame or an invalid frame, because such a target may never close its side. Returns the
  * function with which burst closes the connection itself. `ws` answers the target's frame with `socket.close`.
  */
 export function endWithTarget({ socket, raw }: Opened): (code: number, reason?: string) => void {
@@ -49,7 +49,7 @@ export function endWithTarget({ socket, raw }: Opened): (code: number, reason?: 
   return close
 }
 
-/** Why a close that the scenario did not ask for is a failure; null when the target has closed in an orderly way. */
+/** Why a close that the scenario did not request is a failure; null when the target has closed normally. */
 export function failureOfClosing(closing: Omit<Closing, 'failure'>): Failure | null {
   const { code, error } = closing
   if (orderly.has(code)) return null

@@ -21,7 +21,7 @@ import type { SocketContext } from './services.ts'
 /** The maximum number of messages that the user may await at once. */
 const mostAwaited = 1_000
 
-/** A WebSocket connection as the scenario sees it. */
+/** A WebSocket connection in the form that the scenario uses. */
 export class SocketConnection implements WebSocketConnection {
   readonly #opened: Opened
   readonly #plan: CallPlan

@@ -54,6 +54,6 @@ test('a coordinator waits for messages in the queue for 4 minutes at most, and t
   expect(cloud.nowMs).toBeGreaterThanOrEqual(endsAt + 240_000)
   expect(cloud.nowMs).toBeLessThan(endsAt + 245_000)
   expect(report?.completeness.lost).toEqual([
-    expect.stringMatching(/^workers 0, 1 did not report (?:its|their) end; last message/),
+    expect.stringMatching(/^workers 0, 1 stopped reporting early; last message/),
   ])
 })

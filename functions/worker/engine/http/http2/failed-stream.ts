@@ -1,7 +1,7 @@
 import { Controller } from './controller.ts'
 import type { Lent, RequestHandler } from '../connection/lent.ts'
 
-/** Takes the place of a connection that could not be made. */
+/** Replaces a connection that could not be opened. */
 export class FailedStream implements Lent {
   readonly once = true
   readonly client = this

@@ -28,7 +28,7 @@ export async function* startingWith(
   }
 }
 
-/** Resolves when the stream takes more, or has ended. */
+/** Resolves when the stream accepts more data, or has ended. */
 export function untilDrained(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

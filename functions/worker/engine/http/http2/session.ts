@@ -57,7 +57,7 @@ export class Session implements StreamOwner {
   readonly #socket: SessionSocket
   readonly #http2: ClientHttp2Session
   readonly #open = new Map<number, LentStream>()
-  /** Requests whose head is part of the present write. */
+  /** Requests whose head is part of the current write. */
   #starting: LentStream[] = []
   #lent = 0
   /** The maximum number of concurrent requests that the target accepts; 1 until the settings of the target arrive. */
@@ -149,7 +149,7 @@ export class Session implements StreamOwner {
     return this.#lent === 0
   }
 
-  /** A place for one request. */
+  /** Reserves a place for one request. */
   lend(): LentStream {
     this.#lent++
     clearTimeout(this.#idle)
@@ -196,7 +196,7 @@ export class Session implements StreamOwner {
     return this.#departure(lent, stream.id) ?? this.#violation(lent, stream.rstCode, error)
   }
 
-  /** Why a stream ended with the connection that the target has announced to end. */
+  /** Why a stream ended together with a connection whose end the target has announced. */
   #departure({ isWritten }: LentStream, stream: number): Error | undefined {
     if (!this.#goaway) return undefined
     const { code, last } = this.#goaway
