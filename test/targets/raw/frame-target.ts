@@ -26,6 +26,8 @@ export interface FrameTargetOptions {
   answer?: (request: FrameRequest) => unknown
   /** The content of the SETTINGS frame that the target sends. */
   settings?: Buffer
+  /** Called for each new connection, and again for those that were held back. `true`: the target sends its SETTINGS to the connection now. */
+  begins?: (connection: number) => boolean
 }
 
 /** SETTINGS_MAX_CONCURRENT_STREAMS. */
@@ -40,9 +42,14 @@ export function mostStreams(most: number): Buffer {
  * A target that speaks HTTP/2 without TLS. After its SETTINGS it writes exactly the frames that a test gives it. It reads only the heads of
  * frames.
  */
-export async function startFrameTarget({ answer = reply, settings }: FrameTargetOptions = {}): Promise<FrameTarget> {
+export async function startFrameTarget(options: FrameTargetOptions = {}): Promise<FrameTarget> {
+  const { answer = reply, settings, begins = (): boolean => true } = options
+
   const received: FrameRequest[] = []
   const sockets = new Set<Socket>()
+  // The first frame of a connection is its SETTINGS, so the confirmation of the other side's SETTINGS waits for it.
+  const heldBack = new Map<number, { socket: Socket; awaits: Buffer[] }>()
+  const confirmed = frame({ type: frameTypes.settings, flags: 1 })
   let connections = 0
   const server = createServer((socket) => {
     const connection = ++connections
@@ -51,14 +58,23 @@ export async function startFrameTarget({ answer = reply, settings }: FrameTarget
     socket.on('error', () => socket.destroy())
     socket.on('close', () => sockets.delete(socket))
     const ends = ({ type, flags, stream }: { type: number; flags: number; stream: number }): void => {
-      if (type === frameTypes.settings && flags === 0) socket.write(frame({ type: frameTypes.settings, flags: 1 }))
+      if (type === frameTypes.settings && flags === 0) {
+        const held = heldBack.get(connection)
+        if (held) held.awaits.push(confirmed)
+        else socket.write(confirmed)
+      }
       if (type !== frameTypes.headers) return
       const request = { connection, stream, socket }
       received.push(request)
       answer(request)
     }
     const reader = new FrameReader({ ends }, prefaceBytes)
-    socket.write(frame({ type: frameTypes.settings, content: settings }))
+    heldBack.set(connection, { socket, awaits: [] })
+    for (const [number, held] of heldBack) {
+      if (!begins(number)) continue
+      heldBack.delete(number)
+      held.socket.write(Buffer.concat([frame({ type: frameTypes.settings, content: settings }), ...held.awaits]))
+    }
     socket.on('data', (bytes) => reader.read(bytes))
   })
   const origin = await listening(server)

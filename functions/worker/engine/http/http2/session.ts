@@ -59,9 +59,10 @@ export class Session implements StreamOwner {
   readonly #open = new Map<number, LentStream>()
   /** Requests whose head is part of the current write. */
   #starting: LentStream[] = []
-  #lent = 0
+  /** How many requests have a place. */
+  lent = 0
   /** The maximum number of concurrent requests that the target accepts; 1 until the settings of the target arrive. */
-  #limit = 1
+  limit = 1
   /** Whether the settings of the target have arrived. The target must send them first. */
   settled = false
   /** Requests that were written before the settings arrived. */
@@ -112,7 +113,7 @@ export class Session implements StreamOwner {
     })
     session.setLocalWindowSize(connectionWindow)
     session.on('remoteSettings', ({ maxConcurrentStreams = unlimited }) => {
-      this.#limit = maxConcurrentStreams
+      this.limit = maxConcurrentStreams
       if (!this.settled) this.#settle()
       this.#options.changed()
     })
@@ -142,24 +143,24 @@ export class Session implements StreamOwner {
 
   /** Whether the session can accept another request now. */
   get hasRoom(): boolean {
-    return !this.retired && this.#lent < this.#limit
+    return !this.retired && this.lent < this.limit
   }
 
   get isIdle(): boolean {
-    return this.#lent === 0
+    return this.lent === 0
   }
 
   /** Reserves a place for one request. */
   lend(): LentStream {
-    this.#lent++
+    this.lent++
     clearTimeout(this.#idle)
     return new LentStream(this)
   }
 
   giveBack(lent: LentStream): void {
-    this.#lent--
+    this.lent--
     if (lent.stream?.id !== undefined) this.#open.delete(lent.stream.id)
-    if (this.#lent === 0) this.#rest()
+    if (this.lent === 0) this.#rest()
   }
 
   /** Called when a request has ended without a response. The target may be gone without having closed the connection. */
@@ -170,7 +171,7 @@ export class Session implements StreamOwner {
   /** Takes no further requests, and closes the connection after the last response. */
   retire(): void {
     this.#isRetired = true
-    if (this.#lent === 0) this.destroy()
+    if (this.lent === 0) this.destroy()
     this.#options.changed()
   }
 

@@ -32,8 +32,8 @@ export class Way {
   readonly #options: WayOptions
   #sessions: Session[] = []
   #waiting: Borrower[] = []
-  /** The connection that is being made. */
-  #opening: Connecting | null = null
+  /** The connections that are being made. */
+  readonly #opening = new Set<Connecting>()
   #pause: NodeJS.Timeout | undefined
   #isOver = false
 
@@ -79,23 +79,35 @@ export class Way {
       if (!session) break
       this.#waiting.shift()?.lent(session.lend(), nowMs)
     }
-    if (this.#waiting.length > 0 && this.#opening === null && this.#mayOpen) this.#open()
+    while (this.#mayOpen && this.#lacking > 0) this.#open()
   }
 
   get #usable(): Session[] {
     return this.#sessions.filter(({ retired }) => !retired)
   }
 
-  /** A session whose limit is unknown may be able to take all waiting requests, so no other connection is opened. */
   get #mayOpen(): boolean {
     const usable = this.#usable
-    if (usable.length > 0 && this.#pause) return false
-    return usable.length < this.#options.most && usable.every(({ settled }) => settled)
+    return !(usable.length > 0 && this.#pause) && usable.length + this.#opening.size < this.#options.most
+  }
+
+  /**
+   * How many waiting requests will find no place on the connections that are being made. Until one connection knows its limit, it may take all
+   * requests; the limits of the next ones are expected to be the same.
+   */
+  get #lacking(): number {
+    const usable = this.#usable
+    const coming = usable.filter(({ settled }) => !settled)
+    const known = usable.find(({ settled }) => settled)
+    if (!known) return coming.length + this.#opening.size > 0 ? 0 : this.#waiting.length
+    const limit = Math.max(1, known.limit)
+    const places = coming.reduce((sum, { lent }) => sum + limit - lent, this.#opening.size * limit)
+    return this.#waiting.length - places
   }
 
   #giveUp(): void {
-    this.#opening?.abort()
-    this.#opening = null
+    for (const one of this.#opening) one.abort()
+    this.#opening.clear()
   }
 
   #open(): void {
@@ -108,7 +120,8 @@ export class Way {
       (connecting) => {
         // A proxy would change requests on a connection without TLS, so such a connection uses a tunnel.
         connecting.tunnelled = isPlain
-        this.#opening = mine.connecting = connecting
+        mine.connecting = connecting
+        this.#opening.add(connecting)
       },
       isPlain ? security : security.withHttp2(),
     )
@@ -117,7 +130,7 @@ export class Way {
     connect({ ...place, ...(servername !== undefined && { servername }) }, (...[error, socket]) => {
       const { connecting } = mine
       // The requests that waited for this connection may have been withdrawn.
-      if (!connecting || this.#opening !== connecting) socket?.destroy()
+      if (!connecting || !this.#opening.delete(connecting)) socket?.destroy()
       else if (error) this.#fail(connecting.alert ?? error)
       else this.#opened(connecting, socket)
     })
@@ -125,7 +138,6 @@ export class Way {
 
   /** The first request fails together with its connection, unless the requests can wait for a place on another connection. */
   #fail(error: Error): void {
-    this.#opening = null
     if (this.#usable.length > 0) return this.#openLater()
     this.#waiting.shift()?.lent(new FailedStream(error), performance.now())
     // The next request gets the next connection.
@@ -146,10 +158,10 @@ export class Way {
 
   #opened(connecting: Connecting, socket: Socket & { alpnProtocol?: string | false | null }): void {
     const { origin, maker, isRequired, http1 } = this.#options
-    this.#opening = null
     if (origin.startsWith('https:') && socket.alpnProtocol !== 'h2') {
       if (!isRequired) {
         this.isHttp1 = true
+        this.#giveUp()
         return http1({ connecting, socket }, this.#waiting.splice(0))
       }
       socket.destroy()

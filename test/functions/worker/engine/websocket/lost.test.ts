@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type WebSocketTarget, startWebSocketTarget } from '../../../../targets/web-socket-target.ts'
 import { startRawTarget } from '../../../../targets/raw/raw-target.ts'
@@ -104,4 +105,35 @@ test('a connection ends when the target sends a close frame or an invalid frame,
     expect.stringContaining(`/reserved ${invalid}`),
   ])
   for (const [, { duration }] of told) expect(duration.percentileMs(100)).toBeLessThan(5_000)
+})
+
+test('a task that ends in the turn in which its connection is lost is not reported as a task that does not await', async () => {
+  const sockets: Socket[] = []
+  const restarting = await startRawTarget({
+    '*': ({ path, lines }, socket) => {
+      sockets.push(socket)
+      if (path === '/restart') {
+        for (const one of sockets.splice(0)) one.resetAndDestroy()
+        return
+      }
+      const key = lines.find((line) => /^sec-websocket-key:/i.test(line))?.split(': ')[1] ?? ''
+      const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+      socket.write(
+        `HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+      )
+    },
+  })
+  const { window } = await runClasses(
+    { ...restarting, counts: () => ({ received: restarting.received.length }) } as never,
+    `class U extends HttpUser {
+  @task async go() {
+    await Promise.all(Array.from({ length: 10 }, () => this.ws('/chat')))
+    await this.http.post('/restart')
+  }
+}`,
+    { options: { iterations: 20 } },
+  )
+  await restarting.close()
+  expect(window.requests.get('WS /chat lost')).toMatchObject({ failures: 200 })
+  expect([...window.notices.keys()]).toEqual([])
 })

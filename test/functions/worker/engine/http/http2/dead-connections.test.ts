@@ -61,6 +61,22 @@ test('requests wait for the open connection while the target refuses a second on
   expect([sent(), target.received.length]).toEqual([4, 4])
 })
 
+test('when one connection knows its limit, the further connections that the waiting requests need open at the same time', async () => {
+  const held: FrameRequest[] = []
+  const { begin, target } = await startExchanges(http2, {
+    limits: { http1: 9, http2: 9 },
+    settings: mostStreams(2),
+    // Without the SETTINGS of a connection, its limit is not known.
+    begins: (connection) => connection === 1 || target.sockets.size === 4,
+    answer: (request) => held.push(request),
+  })
+  const all = Array.from({ length: 8 }, () => begin())
+  await until(() => held.length === 8)
+  expect(held.map(({ connection }) => connection).toSorted((a, b) => a - b)).toEqual([1, 1, 2, 2, 3, 3, 4, 4])
+  for (const request of held) request.socket.write(answered(request))
+  expect((await Promise.all(all.map(({ ended }) => ended))).map(({ error }) => error)).toEqual(all.map(() => null))
+})
+
 test('a connection that the target resets while it opens fails one request, and the other waiting requests get the next connection', async () => {
   const target = await http2.start()
   let connections = 0
