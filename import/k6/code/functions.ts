@@ -1,6 +1,6 @@
 import { type Expr, type Param, type Stmt, id } from '../../scenario/code.ts'
 import { awaits } from '../../scenario/walk.ts'
-import { type Binding, type FnHints, type Frame, type Kind, translate } from '../frame.ts'
+import { type Binding, type FnHints, type Frame, type Kind, lost, translate } from '../frame.ts'
 import { booleanOf } from '../http/checks.ts'
 import { type Fn, type Mention, type Node, keyOf, namesOf } from '../syntax.ts'
 import { ownName, patternOf } from './names.ts'
@@ -45,12 +45,18 @@ function paramOf(param: Node, { node, index, scope, frame, hints }: ParamPlace):
     return { name: patternOf(param.argument) ?? 'rest', rest: true, type: 'any[]' }
   }
   const names = namesOf(param)
+  const pattern = patternOf(param)
+  if (pattern === null) {
+    const expr = lost(param, frame, 'write this pattern as several variables')
+    for (const name of names) scope.set(name, { expr, kind: 'lost' })
+    return { name: `value${index + 1}`, type: 'any' }
+  }
   const kind = hint ?? (param.type === 'Identifier' ? kindOfParam(param.name, node, frame) : 'any')
   const page = index === 0 && hints.page ? { page: hints.page } : {}
   for (const name of names)
     scope.set(name, { expr: id(ownName(name)), kind: param.type === 'Identifier' ? kind : 'any', ...page })
   const type = hint === undefined ? { type: kind === 'response' ? 'Response' : 'any' } : {}
-  return { name: patternOf(param) ?? `value${index + 1}`, ...type }
+  return { name: pattern, ...type }
 }
 
 const responseName = /^(?:r|res|resp|response)$|(?:Res|Resp|Response)$/

@@ -47,11 +47,23 @@ export function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame):
   const isSet = body.isTyped === 'multipart' || (body.isTyped !== null && isPlain && kind === body.isTyped)
   const kept = (headers ?? []).filter((part) => !('key' in part && part.key.toLowerCase() === 'content-type' && isSet))
   const whole: Entry[] = headersNode && !headers ? [{ key: 'headers', value: translate(headersNode, frame) }] : []
+  const others = otherOptions(parts, frame)
   return [
     ...(body.entry ? [body.entry] : []),
-    ...(kept.length > 0 ? [{ key: 'headers', value: object(entriesOf(kept, frame)) }] : whole),
-    ...otherOptions(parts, frame),
+    ...(kept.length > 0
+      ? [{ key: 'headers', value: object([...spreadOf(others), ...entriesOf(kept, frame)]) }]
+      : whole),
+    ...(kept.length > 0 ? others.filter((entry) => !isHeaders(entry)) : others),
   ]
+}
+
+/** The headers of a spread object, beside which the call has headers of its own. */
+function spreadOf(others: readonly Entry[]): Entry[] {
+  return others.flatMap((entry) => (isHeaders(entry) ? [{ spread: entry.value }] : []))
+}
+
+function isHeaders(entry: Entry): entry is Extract<Entry, { key: string }> {
+  return 'key' in entry && entry.key === 'headers'
 }
 
 /** The options besides the body, `headers` and `tags`. */

@@ -37,11 +37,20 @@ class Visitor extends HttpUser {
       'is small': (r) => r.body.length < 1000000,
       quick: (r) => r.latencyMs < 200,
     })
-    // TODO unsupported.js:40: response.cookies has no counterpart: check(last, { 'has a cookie': (r) => r.cookies.sid[0].value === 'x', 'is new': (r) => r.tls_versio…
-    // TODO unsupported.js:40: response.tls_version has no counterpart: check(last, { 'has a cookie': (r) => r.cookies.sid[0].value === 'x', 'is new': (r) => r.tls_ve…
+    await this.send('/send', {}, { headers: { c: 'd' } })
+    // TODO unsupported.js:41: response.cookies has no counterpart: check(last, { 'has a cookie': (r) => r.cookies.sid[0].value === 'x', 'is new': (r) => r.tls_versio…
+    // TODO unsupported.js:41: response.tls_version has no counterpart: check(last, { 'has a cookie': (r) => r.cookies.sid[0].value === 'x', 'is new': (r) => r.tls_ve…
     const last = await this.http.get('/last').check('is ok', (r) => r.status === 200)
     if (last.status > 300) await this.sleep(1)
-    // TODO unsupported.js:42: outer: for (const a of [1, 2]) { for (const b of [1, 2]) { if (a === b) continue outer; } }
+    // TODO unsupported.js:43: outer: for (const a of [1, 2]) { for (const b of [1, 2]) { if (a === b) continue outer; } }
+  }
+
+  async send(path: any, value2: any, more: any) {
+    // TODO unsupported.js:47: write this pattern as several variables: const send = (path, { tags = {}, ...rest }, more) => http.post(`https://a.example.com${path}`,…
+    // TODO unsupported.js:47: const send = (path, { tags = {}, ...rest }, more) => http.post(`https://a.example.com${path}`, rest.body, { headers: { 'x-a': 'b' }, ta…
+    return await this.http
+      .post(path, { body: ('TODO' as any).body, headers: { ...more?.headers, 'x-a': 'b' } })
+      .check('status is below 400', (response) => response.ok)
   }
 }
 

@@ -36,9 +36,12 @@ export default function () {
     'is small': (r) => r.body.length < 1e6,
     'quick': (r) => r.timings.waiting < 200,
   });
+  send('/send', {}, { headers: { c: 'd' } });
   let last = http.get('https://a.example.com/last');
   check(last, { 'has a cookie': (r) => r.cookies.sid[0].value === 'x', 'is new': (r) => r.tls_version.endsWith('3'), 'is ok': (r) => r.status === 200 });
   if (last.status > 300) sleep(1);
   outer: for (const a of [1, 2]) { for (const b of [1, 2]) { if (a === b) continue outer; } }
   sleep(1);
 }
+
+const send = (path, { tags = {}, ...rest }, more) => http.post(`https://a.example.com${path}`, rest.body, { headers: { 'x-a': 'b' }, tags, ...more });
