@@ -59,7 +59,7 @@ test.each([
     'GET /row/:id:',
     'GET /raw/:id:',
     'visit.burst.ts:12',
-    /names no request, recorded sample or step of this scenario/,
+    /does not name a request, recorded sample or step of this scenario/,
   ],
   ['a malformed duration', "'1s')]", "'1 sec')]", 'visit.burst.ts:11', /which is not a duration/],
   ['a host without scheme', 'HOST', 'shop.example.com', 'visit.burst.ts:9', /has no scheme/],

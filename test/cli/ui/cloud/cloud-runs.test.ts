@@ -113,7 +113,7 @@ const form = { file: 'shop.burst.ts', where: 'aws', runTime: '1m' }
 
 test.each<[string, () => string[], { status: number; body: string }, RegExp]>([
   ['there is no stack', () => ['--endpoint', here()], noStack, /^there is no stack 'burst' in http/],
-  ['the stack has another version', () => ['--endpoint', here()], otherVersion, /is of build 0\.0\.1-other/],
+  ['the stack has another version', () => ['--endpoint', here()], otherVersion, /has build 0\.0\.1-other/],
   ['AWS cannot be reached', () => ['--endpoint', 'http://127.0.0.1:9'], noStack, /^http:\/\/127\.0\.0\.1:9 cannot be/],
   ['there are no credentials', () => ['--region', 'eu-central-1'], noStack, /no AWS credentials/],
 ])(
