@@ -10,6 +10,8 @@ import { milliseconds } from '../../core/words.ts'
 
 const lost = 'the coordinator was lost'
 const stoodStill = 'the coordinator did not run for longer than its lease, so the workers have stopped'
+/** A start that is earlier than planned by at least this time is an event. */
+const notableMs = 10_000
 
 /** The result of one check of the control. */
 interface Steered {
@@ -42,11 +44,19 @@ export async function steer(run: Coordination, slices: WatchedSlices, planGone: 
   })
   if (!ours) return null
   const { failure, broughtForwardMs = 0, renewed: renewing = false } = steered
-  if (broughtForwardMs > 0)
-    run.tell(`all workers are ready: the load begins ${milliseconds(broughtForwardMs)} earlier than planned`)
+  tellEarlierStart(run, broughtForwardMs)
   if (failure !== undefined) run.fail(new Error(failure))
   run.control = renewing ? await underHalt(run, control) : control
   return run.control
+}
+
+/**
+ * The workers of a local run are always ready long before the planned start. On AWS a difference of at least 10 s is told, because the load
+ * then begins well before the time that the plan leads a reader to expect.
+ */
+function tellEarlierStart(run: Coordination, broughtForwardMs: number): void {
+  if (run.plan.backend === 'local' || broughtForwardMs < notableMs) return
+  run.tell(`all workers are ready: the load begins ${milliseconds(broughtForwardMs)} earlier than planned`)
 }
 
 function next(run: Coordination, slices: WatchedSlices, before: Control): Steered {
