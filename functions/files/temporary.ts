@@ -8,6 +8,11 @@ import { diskCause } from './disk.ts'
 /** The environment variable for the folder of a process's temporary files. Default: burst's own folder for this user. */
 export const workFolderVariable = 'BURST_WORK_FOLDER'
 
+/**
+ * The name of a bundle's file. A scenario should not have this name, because its frames in a stack are then taken for frames of the bundle.
+ */
+const bundleName = 'burst-bundle.mjs'
+
 /** A bundle as a file in its own folder. */
 export interface PlacedBundle {
   file: string
@@ -21,7 +26,7 @@ export interface PlacedBundle {
  */
 export async function placeBundle(code: string): Promise<PlacedBundle> {
   const folder = await realpath(await temporaryFolder())
-  const file = join(folder, 'scenario.mjs')
+  const file = join(folder, bundleName)
   const remove = async (): Promise<void> => rm(folder, { recursive: true, force: true })
   try {
     await writeFile(file, code)

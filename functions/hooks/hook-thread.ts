@@ -109,8 +109,10 @@ function placeOf(stack: string): string | undefined {
   // A longer line is part of the message and not a frame.
   for (const line of stack.split('\n').filter((text) => text.length <= 2_000 && !text.includes('node:'))) {
     const [, place, row] = /\(?((?:file:\/\/)?\/[^()]*?):(\d+):\d+\)?$/.exec(line) ?? []
-    if (!place || !row || /\/node_modules\/|\/scenario\.mjs$/.test(place)) continue
+    if (!place || !row || place.includes('/node_modules/')) continue
     const path = place.startsWith('file:') ? fileURLToPath(place) : place
+    // The source map covers the scenario's code, but not the code that burst and the bundler add.
+    if (path === setup.file) continue
     const shown = relative(setup.folder, path)
     if (!shown.includes('hook-thread.')) return `${shown}:${row}`
   }

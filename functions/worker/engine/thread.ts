@@ -63,7 +63,7 @@ async function run(): Promise<void> {
   delete shared[marks.feeds]
   const engine = new Engine(setup, bundle.default, { builtIns, tell, feeds })
   engine.recorder.masked = masked
-  engine.recorder.sourceFolder = dirname(setup.bundleFile)
+  engine.recorder.bundleFile = setup.bundleFile
   notice = (text) => engine.notice(text)
   for (const text of new Set(early)) engine.notice(text)
   // Counts errors that user code does not handle. They never end the worker.
@@ -119,6 +119,6 @@ function flushInTurn(engine: Engine, done: boolean): Promise<void> {
 
 /** The reason why the scenario could not be loaded here, and the place in it. */
 function inOneLine(error: unknown): string {
-  const [place] = userStack(error, dirname(setup.bundleFile)).split('\n')
+  const [place] = userStack(error, setup.bundleFile).split('\n')
   return `${wordsIn(error, dirname(setup.bundleFile))}${place ? `, ${place.trim()}` : ''}`
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import {
   type ExceptionCell,
   type Exemplar,
@@ -55,8 +56,8 @@ export interface RouteRow {
  */
 export class Recorder {
   readonly cuts: Cuts
-  /** The folder of the bundle. Stack traces name the scenario's files relative to this folder. */
-  sourceFolder = '/'
+  /** The file of the bundle. Stack traces name the scenario's files relative to its folder. */
+  bundleFile = '/bundle.mjs'
   /** Whether the requests of each name are also counted per second. */
   readonly namesHaveSeconds: boolean
   /** Removes secrets from a text. */
@@ -159,10 +160,10 @@ export class Recorder {
   /** Counts a value that user code threw. The stack is computed only once per message, because this is costly. */
   exception(thrown: unknown): void {
     const { exceptions } = this.#window
-    const message = bounded(exceptions, this.masked(wordsIn(thrown, this.sourceFolder)).slice(0, 500), '')
+    const message = bounded(exceptions, this.masked(wordsIn(thrown, dirname(this.bundleFile))).slice(0, 500), '')
     const cell: ExceptionCell = within(exceptions, message, () => ({
       message,
-      stack: this.masked(userStack(thrown, this.sourceFolder)),
+      stack: this.masked(userStack(thrown, this.bundleFile)),
       count: 0,
     }))
     cell.count++

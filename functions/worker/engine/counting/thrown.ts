@@ -1,4 +1,5 @@
-import { relative } from 'node:path'
+import { dirname, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { withoutUserinfo } from '../../../../core/hosts/userinfo.ts'
 
 /** How many characters of a thrown text are searched for secrets and paths. The report shows far fewer. */
@@ -32,13 +33,16 @@ export function wordsIn(thrown: unknown, folder: string): string {
 }
 
 /**
- * The lines of a stack that belong to the user's code, with paths relative to `folder`, the folder of the bundle; '' if the stack cannot be
- * read.
+ * The lines of a stack that belong to the user's code, with paths relative to the folder of the bundle; '' if the stack cannot be read.
+ * Frames of the bundle itself are left out: they are in code that burst and the bundler add, which the source map does not cover.
  */
-export function userStack(thrown: unknown, folder: string): string {
+export function userStack(thrown: unknown, bundleFile: string): string {
+  const folder = dirname(bundleFile)
+  const bundle = [`${bundleFile}:`, `${pathToFileURL(bundleFile).href}:`]
   const lines = stackOf(thrown)
     .split('\n')
     .filter((line) => line.length <= longestLine && /^\s+at /.test(line))
+    .filter((line) => !bundle.some((place) => line.includes(place)))
   const theirs = lines.filter((line) => line.includes(`${folder}/`) || !burstsOwn.test(line))
   const own = theirs.filter((line) => !/node:|node_modules[\\/]/.test(line))
   return (own.length > 0 ? own : theirs)

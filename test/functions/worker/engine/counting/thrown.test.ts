@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { wordsIn } from '../../../../../functions/worker/engine/counting/thrown.ts'
+import { userStack, wordsIn } from '../../../../../functions/worker/engine/counting/thrown.ts'
 
 test.each([
   ['/tmp/none-burst/beside/picture-7.png', 'picture-7.png'],
@@ -23,6 +23,25 @@ test("other messages keep their text, except that the path of the worker's folde
     'TypeError: bad: beside/x.csv',
   )
   expect(wordsIn('text', '/tmp/none-burst')).toBe('thrown: text')
+})
+
+test('a stack has no frames of the bundle itself, and keeps those of the scenario with paths relative to the folder of the bundle', () => {
+  const error = new Error('missing')
+  error.stack = `Error: missing
+    at Object.bytes (file:///tmp/a%20b/burst-bundle.mjs:1:1038)
+    at file:///tmp/a%20b/burst-bundle.mjs:7:3
+    at async Promise.all (index 0)
+    at async read (/tmp/a b/burst-bundle.mjs:21:9)
+    at eval (eval at read (/tmp/a b/burst-bundle.mjs:21:9), <anonymous>:1:1)
+    at Visitor.home (/tmp/a b/lib/pictures.ts:4:9)
+    at async Visitor.home (/tmp/a b/scenario.mjs:7:5)`
+  expect(userStack(error, '/tmp/a b/burst-bundle.mjs').split('\n')).toEqual([
+    '    at async Promise.all (index 0)',
+    '    at Visitor.home (lib/pictures.ts:4:9)',
+    '    at async Visitor.home (scenario.mjs:7:5)',
+  ])
+  error.stack = 'Error: missing\n    at Object.bytes (file:///tmp/burst-bundle.mjs:1:1038)'
+  expect(userStack(error, '/tmp/burst-bundle.mjs')).toBe('')
 })
 
 function thrownBy(path: string): unknown {
