@@ -111,10 +111,12 @@ function placeOf(stack: string): string | undefined {
     const [, place, row] = /\(?((?:file:\/\/)?\/[^()]*?):(\d+):\d+\)?$/.exec(line) ?? []
     if (!place || !row || place.includes('/node_modules/')) continue
     const path = place.startsWith('file:') ? fileURLToPath(place) : place
-    // The source map covers the scenario's code, but not the code that burst and the bundler add.
-    if (path === setup.file) continue
-    const shown = relative(setup.folder, path)
-    if (!shown.includes('hook-thread.')) return `${shown}:${row}`
+    if (isUsers(path)) return `${relative(setup.folder, path)}:${row}`
   }
   return undefined
+}
+
+/** False for this file and for the bundle. A frame of the bundle is in code that burst or the bundler adds, which the source map does not cover. */
+function isUsers(path: string): boolean {
+  return path !== setup.file && !relative(setup.folder, path).includes('hook-thread.')
 }
