@@ -65,6 +65,7 @@ const debugged = [
   'python_values',
   'wrappers',
   'pools_queues',
+  'lost_requests',
 ]
 
 test.each(debugged)('burst debug runs every task of %s without an exception', async (name) => {

@@ -1,10 +1,11 @@
-import { type Stmt, comment } from '../../scenario/code.ts'
+import { type Stmt, awaited, comment, expression } from '../../scenario/code.ts'
 import { todo } from '../../scenario/model.ts'
 import { valueName } from '../../scenario/names.ts'
 import type { Frame, Module, Value, Variable } from '../frame.ts'
+import { isAwaited } from '../module.ts'
 import { dottedName } from '../python/names.ts'
-import type { Py } from '../python/syntax.ts'
-import type { Plan } from './declarations.ts'
+import type { Call, Py, PyStmt } from '../python/syntax.ts'
+import { type Plan, ownParts } from './declarations.ts'
 import type { Type } from './types.ts'
 
 /** Thrown for Python code without a counterpart. Caught where a TODO comment can replace the code. */
@@ -25,6 +26,65 @@ export function todoFor(frame: { module: Module }, py: { at: number; from: numbe
   return comment(todo(`${source.file}:${py.at}`, source.text.slice(py.from, py.to).replaceAll(/\s+/g, ' '), why))
 }
 
+/** A comment for a statement that could not be translated, and the requests of its expressions. */
+// oxlint-disable-next-line max-params -- it needs the frame, the statement, and a reason
+export function lostWithRequests(frame: Frame, stmt: PyStmt, why: string): Stmt[] {
+  const own = stmt.t === 'def' || stmt.t === 'class' ? [] : ownParts(stmt)
+  return [todoFor(frame, stmt, why), ...requestsOf(own, frame)]
+}
+
+/** The requests in code without a counterpart, as statements in the order of the code, so that the load stays the same. */
+function requestsOf(piece: unknown, frame: Frame): Stmt[] {
+  if (typeof piece !== 'object' || piece === null) return []
+  const py = piece as Py
+  if (py.t === 'lambda') return []
+  if (py.t === 'each') return requestsOfEach(py, frame)
+  const sent = py.t === 'call' && isAwaited(frame.module, py.of) ? requestStatement(py, frame) : null
+  return sent ?? Object.values(piece).flatMap((value) => requestsOf(value, frame))
+}
+
+/** A request, or a call of a function that sends requests. Null if it has no counterpart either. */
+function requestStatement(py: Call, frame: Frame): Stmt[] | null {
+  const { translator } = frame.module
+  return ifTranslated(frame, (own) => {
+    const request = translator.request(py, own)
+    return [expression(request ? awaited(request) : translator.expression(py, own).expr)]
+  })
+}
+
+/** A comprehension whose items send requests: a loop that only sends the requests. */
+function requestsOfEach(py: Extract<Py, { t: 'each' }>, frame: Frame): Stmt[] {
+  const [first] = py.loops
+  const calls: Py[] = []
+  const look = (piece: unknown): void => {
+    if (typeof piece !== 'object' || piece === null) return
+    const one = piece as Py
+    if (one.t === 'call' && isAwaited(frame.module, one.of)) calls.push(one)
+    else for (const value of Object.values(piece)) look(value)
+  }
+  look([py.key, py.item])
+  const own = requestsOf(first?.of, frame)
+  const loops = calls.map((item) =>
+    ifTranslated(frame, (inside) => {
+      frame.module.translator.expression({ ...py, kind: 'list', key: null, item }, inside)
+      return []
+    }),
+  )
+  return [...own, ...loops.flatMap((stmts) => stmts ?? [])]
+}
+
+/** The statements of `work`, after the statements that must precede them; null if `work` finds code without a counterpart. */
+function ifTranslated(frame: Frame, work: (frame: Frame) => Stmt[]): Stmt[] | null {
+  const own = { ...frame, before: [], wanted: null }
+  try {
+    const stmts = work(own)
+    return [...own.before, ...stmts]
+  } catch (error) {
+    if (!(error instanceof Lost)) throw error
+    return null
+  }
+}
+
 /** Returns the translated value, or `'TODO'` with a comment above the statement if there is no counterpart. */
 export function orPlaceholder(frame: Frame, py: Py, translate: () => Value): Value {
   const depth = frame.before.length
@@ -33,7 +93,7 @@ export function orPlaceholder(frame: Frame, py: Py, translate: () => Value): Val
   } catch (error) {
     if (!(error instanceof Lost)) throw error
     frame.before.length = depth
-    frame.before.push(todoFor(frame, py, error.why))
+    frame.before.push(todoFor(frame, py, error.why), ...requestsOf(py, frame))
     return { expr: { k: 'str', value: 'TODO' }, type: { kind: 'lost' } }
   }
 }

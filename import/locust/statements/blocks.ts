@@ -1,5 +1,5 @@
 import { type Expr, type Stmt, str } from '../../scenario/code.ts'
-import { Lost, declare, todoFor } from '../code/context.ts'
+import { Lost, declare, lostWithRequests } from '../code/context.ts'
 import { blocksOf, namesOf } from '../code/declarations.ts'
 import { block, requestIn } from '../code/translator.ts'
 import { type Type, any, unified } from '../code/types.ts'
@@ -87,7 +87,7 @@ function requestStatement(stmt: PyStmt, rest: readonly PyStmt[], frame: Frame, i
 function lostStatement(error: unknown, stmt: PyStmt, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] {
   if (!(error instanceof Lost)) throw error
   frame.before = []
-  return [todoFor(frame, stmt, error.why), ...lostVariables(stmt, frame), ...block(rest, frame, isTail)]
+  return [...lostWithRequests(frame, stmt, error.why), ...lostVariables(stmt, frame), ...block(rest, frame, isTail)]
 }
 
 type With = Extract<PyStmt, { t: 'with' }>

@@ -14,7 +14,7 @@ import {
   str,
 } from '../../scenario/code.ts'
 import { condition, opposite } from '../code/conditions.ts'
-import { Lost, declare, isLockPath, pathOf, todoFor } from '../code/context.ts'
+import { Lost, declare, isLockPath, lostWithRequests, pathOf, todoFor } from '../code/context.ts'
 import { isReadAfter } from '../code/declarations.ts'
 import { iterated, targetOf } from '../code/loops.ts'
 import { assigned, block, translate, translateOr } from '../code/translator.ts'
@@ -38,7 +38,7 @@ export function statement(stmt: PyStmt, frame: Frame, isTail: boolean): Stmt[] {
     return [...frame.before, ...own]
   } catch (error) {
     if (!(error instanceof Lost)) throw error
-    return [todoFor(frame, stmt, error.why), ...lostVariables(stmt, frame)]
+    return [...lostWithRequests(frame, stmt, error.why), ...lostVariables(stmt, frame)]
   } finally {
     frame.before = outer
   }
