@@ -1,16 +1,16 @@
-import { type Expr, type Stmt, array, arrow, burst, call, id, nil, num } from '../scenario/code.ts'
+import { type Expr, type Stmt, array, arrow, id, nil } from '../scenario/code.ts'
 import { Names, camelCase, valueName } from '../scenario/names.ts'
-import { some } from '../scenario/walk.ts'
+import { namesIn, some, walk } from '../scenario/walk.ts'
 import { type Members, ancestors, kindOf, membersOf } from './classes/kinds.ts'
 import { localNames } from './classes/params.ts'
 import { tidied } from './classes/tidied.ts'
-import { duration } from './classes/waits.ts'
 import { Lost, todoFor } from './code/context.ts'
 import { block, translateOr } from './code/translator.ts'
-import { type Type, any, number, unified } from './code/types.ts'
+import { type Type, any, number, typeText, unified } from './code/types.ts'
 import type { Frame, Module, PyClass, Value } from './frame.ts'
 import { moduleFrame } from './module-frame.ts'
 import type { Py, PyFunction, PyStmt } from './python/syntax.ts'
+import { stagesOf } from './stages.ts'
 
 /** A LoadTestShape as `load`, with the constants and functions that it needs. */
 export interface Shape {
@@ -48,90 +48,6 @@ function classNotes({ attributes }: Members, module: Module): string[] {
   return note.k === 'comment' ? [note.text] : []
 }
 
-interface StageRow {
-  end: number
-  users: number
-  rate: number
-}
-
-/** The list of stages that `tick` usually searches: for each stage its end, its users, and its spawn rate. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
-function stagesOf({ attributes, methods }: Members, module: Module): Expr[] | null {
-  const list = attributes.get('stages')
-  const tick = methods.get('tick')
-  if (list?.t !== 'list' || !tick || methods.size > 1 || !looksThrough(tick)) return null
-  const rows = list.items.map((item) => rowOf(item, module))
-  if (rows.some((row) => row === null)) return null
-  const stages: Expr[] = []
-  let [start, users] = [0, 0]
-  for (const row of rows as StageRow[]) {
-    const total = row.end - start
-    if (total <= 0 || row.rate <= 0) return null
-    const ramping = Math.min(total, Math.abs(row.users - users) / row.rate)
-    const isCut = Math.abs(row.users - users) / row.rate > total
-    const reached = isCut ? Math.round(users + Math.sign(row.users - users) * row.rate * total) : row.users
-    if (reached !== users) stages.push(call(burst('ramp'), num(reached), duration(tidy(ramping))))
-    if (total - ramping > 0.0005) stages.push(call(burst('hold'), duration(tidy(total - ramping))))
-    start = row.end
-    users = reached
-  }
-  return stages
-}
-
-function tidy(seconds: number): number {
-  return Number(seconds.toFixed(3))
-}
-
-/** `for stage in self.stages: if run_time < stage["duration"]: return …` */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
-function looksThrough({ body }: PyFunction): boolean {
-  const loop = body.find((stmt) => stmt.t === 'for')
-  if (loop?.t !== 'for' || loop.body.length === 0) return false
-  const test = loop.body.find((stmt) => stmt.t === 'if')
-  const [arm] = test?.t === 'if' ? test.arms : []
-  const [only] = arm?.test.t === 'compare' ? arm.test.rest : []
-  const isEnd =
-    only?.right.t === 'sub' &&
-    only.right.index.t === 'str' &&
-    ['duration', 'time', 'end', 'until'].includes(only.right.index.value)
-  return (
-    isEnd &&
-    (only.op === '<' || only.op === '<=') &&
-    body.every((stmt) => ['for', 'assign', 'return', 'comment'].includes(stmt.t))
-  )
-}
-
-function rowOf(item: Py, module: Module): StageRow | null {
-  if (item.t !== 'dict') return null
-  const value = (...names: string[]): number | null => {
-    const found = item.entries.find(({ key }) => key?.t === 'str' && names.includes(key.value))?.value
-    return found ? plainNumber(found, module) : null
-  }
-  const [end, users, rate] = [
-    value('duration', 'time', 'end', 'until'),
-    value('users', 'user_count'),
-    value('spawn_rate', 'rate', 'hatch_rate'),
-  ]
-  const isPlain = item.entries.every(({ key }) => key?.t === 'str')
-  return isPlain && end !== null && users !== null && rate !== null ? { end, users, rate } : null
-}
-
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
-function plainNumber(py: Py, module: Module): number | null {
-  if (py.t === 'num') return py.value
-  if (py.t === 'name') {
-    const value = module.values.get(py.id)
-    return value?.k === 'num' ? value.value : null
-  }
-  if (py.t !== 'binary') return null
-  const [left, right] = [plainNumber(py.left, module), plainNumber(py.right, module)]
-  if (left === null || right === null) return null
-  return (
-    ({ '*': left * right, '+': left + right, '-': left - right, '/': left / right } as Record<string, number>)[py.op] ??
-    null
-  )
-}
-
 interface Attribute {
   name: string
   type: Type
@@ -165,8 +81,20 @@ function byFunction(module: Module, one: PyClass, members: Members): { load: Exp
   }
   const tick = members.methods.get('tick') as PyFunction
   const own = shapeFrame(module, known, tick.body)
-  const body = tidied(block(tick.body, own, true))
+  const body = tidied(withoutUnusedNames(block(tick.body, own, true)))
   return { load: loadFunction(body), top }
+}
+
+/** Removes the names of patterns that no code reads, such as the spawn rate of a stage. */
+function withoutUnusedNames(body: readonly Stmt[]): Stmt[] {
+  const used = namesIn(body)
+  const copy = JSON.parse(JSON.stringify(body)) as Stmt[]
+  walk(copy, (node) => {
+    if ((node.k !== 'for' && node.k !== 'var') || typeof node.name !== 'object' || !('array' in node.name)) return
+    const names = node.name.array.map((name) => (name !== null && used.has(name.replace('...', '')) ? name : null))
+    node.name = { array: names.slice(0, names.findLastIndex((name) => name !== null) + 1) }
+  })
+  return copy
 }
 
 /** Another method of the shape, as a function. */
@@ -208,7 +136,9 @@ function loadFunction(body: readonly Stmt[]): Expr {
 function constantOf(known: Map<string, Attribute>, names: Names, name: string, initial: Value, changed: boolean): Stmt {
   const own = names.take(valueName(camelCase(name)))
   known.set(name, { name: own, type: initial.type, isMethod: false, isProperty: false })
-  return { k: 'var', kind: changed ? 'let' : 'const', name: own, value: initial.expr }
+  const hasTuples = initial.type.kind === 'list' && (initial.type.of?.items?.length ?? 0) > 0
+  const type = hasTuples ? { type: typeText(initial.type) } : {}
+  return { k: 'var', kind: changed ? 'let' : 'const', name: own, value: initial.expr, ...type }
 }
 
 /** Whether a method assigns `self.name`. */

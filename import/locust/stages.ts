@@ -1,0 +1,173 @@
+import { type Expr, burst, call, num } from '../scenario/code.ts'
+import type { Members } from './classes/kinds.ts'
+import { duration } from './classes/waits.ts'
+import type { Module } from './frame.ts'
+import type { Py, PyFunction, PyStmt } from './python/syntax.ts'
+
+interface StageRow {
+  end: number
+  users: number
+  rate: number
+}
+
+/** The list of stages that `tick` usually searches, as `ramp(…)` and `hold(…)`; null if `tick` has another form. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+export function stagesOf({ attributes, methods }: Members, module: Module): Expr[] | null {
+  const tick = methods.get('tick')
+  const search = tick && methods.size === 1 ? searchIn(tick) : null
+  const list = search && listOf(search.list, attributes, module)
+  if (!search || (list?.t !== 'list' && list?.t !== 'tuple') || list.items.length === 0) return null
+  const rows = list.items.map((item) => rowOf(item, search, module))
+  if (rows.some((row) => row === null)) return null
+  const stages: Expr[] = []
+  let [start, users] = [0, 0]
+  for (const row of rows as StageRow[]) {
+    const total = row.end - start
+    if (total <= 0 || row.rate <= 0) return null
+    const ramping = Math.min(total, Math.abs(row.users - users) / row.rate)
+    const isCut = Math.abs(row.users - users) / row.rate > total
+    const reached = isCut ? Math.round(users + Math.sign(row.users - users) * row.rate * total) : row.users
+    if (reached !== users) stages.push(call(burst('ramp'), num(reached), duration(tidy(ramping))))
+    if (total - ramping > 0.0005) stages.push(call(burst('hold'), duration(tidy(total - ramping))))
+    start = row.end
+    users = reached
+  }
+  return stages
+}
+
+function tidy(seconds: number): number {
+  return Number(seconds.toFixed(3))
+}
+
+/** The key or the index of a value in a stage. */
+type Key = string | number
+
+/** The searched list, and where a stage has its end, its users and its spawn rate. Null: by the usual names of the keys. */
+interface Search {
+  list: Py
+  end: Key
+  users: Key | null
+  rate: Key | null
+}
+
+type KeyOf = (py: Py | undefined) => Key | null
+
+const endNames: ReadonlySet<Key> = new Set(['duration', 'time', 'end', 'until'])
+
+/** `for stage in self.stages: if run_time < stage["duration"]: return …`, also with tuples. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function searchIn({ body }: PyFunction): Search | null {
+  const loop = body.find((stmt) => stmt.t === 'for')
+  if (loop?.t !== 'for' || loop.otherwise.length > 0) return null
+  if (body.some((stmt) => !['for', 'assign', 'return', 'comment'].includes(stmt.t))) return null
+  const keyOf = keysIn(loop)
+  const others = loop.body.filter((stmt) => stmt.t !== 'comment' && !isUnpacking(stmt, loop.target))
+  const [test] = others
+  if (others.length !== 1 || test?.t !== 'if' || test.arms.length !== 1 || test.otherwise.length > 0) return null
+  const [arm] = test.arms
+  const end = arm ? endIn(arm.test, keyOf) : null
+  if (!arm || end === null || (typeof end === 'string' && !endNames.has(end))) return null
+  const pair = pairIn(arm.body)
+  if (!pair) return typeof end === 'string' ? { list: loop.of, end, users: null, rate: null } : null
+  const [users, rate] = [keyOf(pair[0]), keyOf(pair[1])]
+  return users === null || rate === null ? null : { list: loop.of, end, users, rate }
+}
+
+/** `end, users, rate = stage` */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function isUnpacking(stmt: PyStmt, stage: Py): boolean {
+  const isOfStage = stmt.t === 'assign' && stmt.value?.t === 'name' && stage.t === 'name' && stmt.value.id === stage.id
+  return isOfStage && stmt.targets.length === 1 && ['tuple', 'list'].includes(stmt.targets[0]?.t ?? '')
+}
+
+/** Finds the key or the index from which an expression of the loop reads. */
+function keysIn(loop: Extract<PyStmt, { t: 'for' }>): KeyOf {
+  const columns = new Map<string, number>()
+  const unpacked = loop.body.flatMap((stmt) =>
+    stmt.t === 'assign' && isUnpacking(stmt, loop.target) ? stmt.targets : [],
+  )
+  for (const target of [loop.target, ...unpacked]) {
+    const items = target.t === 'tuple' || target.t === 'list' ? target.items : []
+    for (const [index, item] of items.entries()) if (item.t === 'name') columns.set(item.id, index)
+  }
+  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
+  return (py) => {
+    if (py?.t === 'name') return columns.get(py.id) ?? null
+    const isOfStage = py?.t === 'sub' && py.of.t === 'name' && loop.target.t === 'name' && py.of.id === loop.target.id
+    return isOfStage && (py.index.t === 'str' || py.index.t === 'num') ? py.index.value : null
+  }
+}
+
+/** `run_time < end` or `end > run_time`: the key of the end. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function endIn(test: Py, keyOf: KeyOf): Key | null {
+  const [only, ...more] = test.t === 'compare' ? test.rest : []
+  if (test.t !== 'compare' || !only || more.length > 0) return null
+  const [end, time] = only.op.startsWith('<') ? [only.right, test.first] : [test.first, only.right]
+  return /^[<>]=?$/.test(only.op) && keyOf(time) === null ? keyOf(end) : null
+}
+
+/** The tuple that a block returns, also through a variable. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function pairIn(body: readonly PyStmt[]): readonly Py[] | null {
+  const stmts = body.filter(({ t }) => t !== 'comment')
+  const last = stmts.at(-1)
+  if (last?.t !== 'return' || !last.of) return null
+  if (last.of.t === 'tuple') return stmts.length === 1 ? last.of.items : null
+  const [set] = stmts
+  const isSet = stmts.length === 2 && last.of.t === 'name' && set?.t === 'assign' && set.targets[0]?.t === 'name'
+  return isSet && set.value?.t === 'tuple' ? set.value.items : null
+}
+
+/** `self.stages`, `Shape.stages`, or a constant of the file. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function listOf(py: Py, attributes: Members['attributes'], module: Module): Py | undefined {
+  const found = py.t === 'attr' ? attributes.get(py.name) : py
+  if (found?.t !== 'name') return found
+  const all = module.rest.filter(
+    (stmt) => stmt.t === 'assign' && stmt.targets.some((target) => target.t === 'name' && target.id === found.id),
+  )
+  const [only] = all
+  return all.length === 1 && only?.t === 'assign' && !module.uses.filled.has(found.id)
+    ? (only.value ?? undefined)
+    : undefined
+}
+
+// oxlint-disable-next-line max-params -- it needs the stage, the keys of its values, and the file
+function rowOf(item: Py, { end, users, rate }: Search, module: Module): StageRow | null {
+  const value = (...names: Key[]): number | null => {
+    const found = valueAt(item, names)
+    return found ? plainNumber(found, module) : null
+  }
+  const row = {
+    end: value(end),
+    users: users === null ? value('users', 'user_count') : value(users),
+    rate: rate === null ? value('spawn_rate', 'rate', 'hatch_rate') : value(rate),
+  }
+  return Object.values(row).includes(null) ? null : (row as StageRow)
+}
+
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function valueAt(item: Py, names: readonly Key[]): Py | undefined {
+  const [index] = names
+  if (item.t === 'tuple' || item.t === 'list')
+    return item.items.some(({ t }) => t === 'star') || typeof index !== 'number' ? undefined : item.items[index]
+  if (item.t !== 'dict' || item.entries.some(({ key }) => key?.t !== 'str')) return undefined
+  return item.entries.find(({ key }) => key?.t === 'str' && names.includes(key.value))?.value
+}
+
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
+function plainNumber(py: Py, module: Module): number | null {
+  if (py.t === 'num') return py.value
+  if (py.t === 'name') {
+    const value = module.values.get(py.id)
+    return value?.k === 'num' ? value.value : null
+  }
+  if (py.t !== 'binary') return null
+  const [left, right] = [plainNumber(py.left, module), plainNumber(py.right, module)]
+  if (left === null || right === null) return null
+  return (
+    ({ '*': left * right, '+': left + right, '-': left - right, '/': left / right } as Record<string, number>)[py.op] ??
+    null
+  )
+}
