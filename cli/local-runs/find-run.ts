@@ -1,7 +1,8 @@
+import { relative, sep } from 'node:path'
 import { type BurstError, invalidInput } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { findPlan } from '../../functions/read-plan.ts'
-import { pastRun } from './past.ts'
+import { newestPast, pastRun } from './past.ts'
 import { type KnownRun, knownRun, knownRuns } from './run-folder.ts'
 
 /**
@@ -29,6 +30,27 @@ export async function activeOrOnlyRun(run: string | undefined, cwd: string): Pro
   throw invalidInput(`${active.length} local runs are in progress`, {
     hint: `name one: ${active.map((one) => one.run).join(', ')}`,
   })
+}
+
+/**
+ * The newest local run of the folder that is not in progress: its name or the folder of its files.
+ * @param finalize considers only runs with a kept store
+ * @throws BurstError (104) when the folder has no such run, or a report in it cannot be read
+ */
+export async function newestRun(cwd: string, finalize: boolean): Promise<string> {
+  const known = (await knownRuns()).find(({ active, out }) => !active && isInside(out, cwd))
+  const past = finalize ? undefined : await newestPast(cwd)
+  // The start of the load is after the creation of the run, so a run that has both is taken from its files.
+  if (past && (!known || past.startedAt >= known.createdAt)) return relative(cwd, past.folder)
+  if (known) return known.run
+  throw invalidInput(finalize ? 'no run of this folder has a kept store' : 'this folder has no finished run', {
+    hint: 'burst list --local names the runs of this machine',
+  })
+}
+
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path)
+  return way !== '..' && !way.startsWith(`..${sep}`)
 }
 
 /** The error for a run without any data on this machine. */

@@ -36,6 +36,27 @@ export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastR
 }
 
 /**
+ * The folder of the newest run with results in `burst-results` of a folder; undefined when there is none.
+ * @throws BurstError (104) when a report cannot be read
+ */
+export async function newestPast(cwd: string): Promise<{ folder: string; startedAt: number } | undefined> {
+  const root = join(cwd, resultsFolder)
+  const names = (await readdir(root).catch(() => [])).toSorted((a, b) => (a < b ? 1 : -1))
+  let newest: { folder: string; startedAt: number } | undefined
+  let hasDated = false
+  for (const name of names) {
+    // Of the names that begin with a start time, the first one is the newest. Other names do not tell the start time.
+    const isDated = /^\d{8}-\d{6}-/.test(name)
+    const report = isDated && hasDated ? undefined : await reportIn(join(root, name))
+    if (!report) continue
+    hasDated ||= isDated
+    const { startedAt } = report.run
+    if (newest === undefined || startedAt > newest.startedAt) newest = { folder: join(root, name), startedAt }
+  }
+  return newest
+}
+
+/**
  * Finds a finished run by its name in `burst-results`, by the folder of its files, or by the file of its report. Undefined when there is no such run.
  * @throws BurstError (104) when its report cannot be read
  */

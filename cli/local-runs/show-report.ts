@@ -9,8 +9,9 @@ import { outputFolder } from '../run/outputs/result-files.ts'
 import { type ReportFormat, printReport } from '../run/outputs/report-format.ts'
 import { type Screen, screenFor } from '../terminal/display.ts'
 import { renderSummary } from '../terminal/render-summary.ts'
+import { clean } from '../terminal/style.ts'
 import { renderFiles } from '../terminal/run-lines.ts'
-import { noSuchRun } from './find-run.ts'
+import { newestRun, noSuchRun } from './find-run.ts'
 import { type PastRun, filesOfPast, pastRun } from './past.ts'
 import { remakeReport } from './remake.ts'
 import { type KnownRun, knownRun, removeKept } from './run-folder.ts'
@@ -28,11 +29,12 @@ export interface ReportRequest {
 /**
  * Shows the report of a run on this machine from its files or, if there are none, from its kept store; in that case it also writes the
  * files.
- * @param named the run, the folder of its files, or its report.json
+ * @param given the run, the folder of its files, or its report.json; undefined: the newest run of the folder, which is named on stderr
  * @returns the exit code of the run's verdict
  * @throws BurstError (104) when the run does not exist, (97) when it has no report
  */
-export async function showLocalReport(named: string, request: ReportRequest): Promise<number> {
+export async function showLocalReport(given: string | undefined, request: ReportRequest): Promise<number> {
+  const named = given ?? (await newestNamed(request))
   const screen = screenFor(request.json ? process.stderr : process.stdout, false)
   const known = await knownRun(named)
   if (request.finalize) return remade(known, named, { ...request, screen })
@@ -40,6 +42,12 @@ export async function showLocalReport(named: string, request: ReportRequest): Pr
   if (past) return showPast(past, { ...request, screen })
   if (!known) throw noSuchRun(named)
   return fromStore(known, { ...request, screen })
+}
+
+async function newestNamed({ cwd, finalize }: ReportRequest): Promise<string> {
+  const named = await newestRun(cwd, finalize)
+  process.stderr.write(`the newest run of this folder: ${clean(named)}\n`)
+  return named
 }
 
 type Showing = ReportRequest & { screen: Screen }

@@ -44,7 +44,7 @@ test('--help prints the help to stdout', async () => {
                                      stops the run
       list [options]                 list the runs on AWS, or with --local those on
                                      this machine, newest first
-      report [options] <run>         fetch the report of a run on AWS, or with
+      report [options] [run]         fetch the report of a run on AWS, or with
                                      --local show the report of a run on this
                                      machine
       compare [options] <old> <new>  compare two finished runs: what became slower,

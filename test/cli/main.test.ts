@@ -19,7 +19,7 @@ test.each([
   [['rn'], "unknown command 'rn'", 'Did you mean run?'],
   [['run', '--userss', '3'], "unknown option '--userss'", 'Did you mean --users?'],
   [['run', '-u'], "option '-u, --users <n>' argument missing", 'burst run --help lists its arguments and flags'],
-  [['report', '--local'], "missing required argument 'run'", 'burst report --help lists its arguments and flags'],
+  [['watch', '--local'], "missing required argument 'run'", 'burst watch --help lists its arguments and flags'],
   [
     ['--wrong'],
     "unknown option '--wrong'",

@@ -22,8 +22,8 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
     .command('report')
     .description('fetch the report of a run on AWS, or with --local show the report of a run on this machine')
     .argument(
-      '<run>',
-      'the name of the run, from burst list; or the path of its report.json or of the folder with its files',
+      '[run]',
+      'the name of the run, from burst list; or the path of its report.json or of the folder with its files; with --local it may be left out: the newest run of this folder',
     )
   addFlags(command, 'Result:', [
     new Option('--open', 'open it in the browser'),
@@ -39,14 +39,19 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
   addDebugFlag(command)
   command.addHelpText('after', examples)
-  command.action(async (run: string, flags: Flags) => {
+  command.action(async (run: string | undefined, flags: Flags) => {
     const { open = false, url = false, finalize = false, json = false, out } = flags
     const format = formatOf(flags)
     const wanted = { open, finalize, json, format, out, cwd: process.cwd() }
-    if (flags.local || (await isPathOfReport(run, wanted.cwd))) {
+    if (flags.local || (run !== undefined && (await isPathOfReport(run, wanted.cwd)))) {
       refuseWithLocal(flags, ['url', ...placeNames])
       const { showLocalReport } = await import('../../local-runs/show-report.ts')
       return done(await showLocalReport(run, wanted))
+    }
+    if (run === undefined) {
+      throw invalidInput('name the run', {
+        hint: 'burst list names the runs; --local shows the newest run of this folder',
+      })
     }
     const [{ choosePlace }, { showReport }] = await Promise.all([
       import('../../aws/place.ts'),
@@ -69,5 +74,6 @@ const examples = `
 Examples:
   burst report 20261121-104411-shop-7f3a --open
   burst report 20261121-104411-shop-7f3a --url
+  burst report --local
   burst report 20261121-104411-shop-7f3a --local
   burst report burst-results/20261121-104411-shop-7f3a/report.json --format markdown`

@@ -70,6 +70,15 @@ test('a local run can be listed, watched and stopped from other terminals, and o
   const files = await readFile(join(folder, 'burst-results', name, 'report.json'), 'utf8')
   const again = await here('report', name, '--local', '--json')
   expect(again).toMatchObject({ code: 105, stdout: files })
+  expect(await here('report', '--local', '--finalize')).toMatchObject({
+    code: 104,
+    stderr: expect.stringContaining('no run of this folder has a kept store'),
+  })
+  expect(await here('report', '--local', '--json')).toMatchObject({
+    code: 105,
+    stdout: files,
+    stderr: expect.stringContaining(`the newest run of this folder: burst-results/${name}\n`),
+  })
   const copied = await here('report', name, '--local', '--out', 'copy')
   expect(copied.code).toBe(105)
   expect((await readdir(join(folder, 'copy'))).toSorted()).toEqual([...outputFiles].toSorted())
@@ -131,8 +140,8 @@ test('after a run with --keep-store, burst report can make the same report again
   const store = /^store {3}(\S+)$/m.exec(stdout)?.[1] ?? ''
   expect((await readdir(store)).toSorted()).toEqual(['active', 'bundles', 'runs'])
   const [name = ''] = await kept()
-  const made = await here('report', name, '--local', '--finalize', '--out', 'second')
-  expect(made).toMatchObject({ code: 0, stderr: '' })
+  const made = await here('report', '--local', '--finalize', '--out', 'second')
+  expect(made).toMatchObject({ code: 0, stderr: `the newest run of this folder: ${name}\n` })
   for (const file of outputFiles) {
     const [first, second] = await Promise.all(
       ['first', 'second'].map((one) => readFile(join(folder, one, file), 'utf8')),
@@ -144,6 +153,7 @@ test('after a run with --keep-store, burst report can make the same report again
 
 test.each([
   [['report', 'r1', '--local'], "there is no local run 'r1'", 'burst list --local names the runs'],
+  [['report'], 'name the run', 'burst list names the runs; --local shows the newest run of this folder'],
   [['stop', 'r1', '--local'], "there is no local run 'r1'", 'burst list --local names the runs'],
   [
     ['watch', 'r1', '--local', '--region', 'eu-west-1'],
