@@ -1,13 +1,13 @@
-import { mask } from '../../core/secrets.ts'
+import { mask, secretName } from '../../core/secrets.ts'
+import { decoded, maskNamed } from './named-secrets.ts'
 
-const secretKey = /pass|secret|token|api.?key|auth/i
 const cookies = /^(?:set-)?cookie$/i
 
 /** Masks the value of a header: names of cookies are kept, credentials are masked completely. */
 export function maskHeader(name: string, value: string): string {
   if (cookies.test(name)) return maskCookies(name, value)
   if (/^(?:location|referer)$/i.test(name)) return maskUrl(value)
-  return secretKey.test(name) ? mask : value
+  return secretName.test(name) ? mask : maskNamed(value)
 }
 
 /** Masks secrets in a URL. */
@@ -21,10 +21,10 @@ export function maskUrl(text: string): string {
   return url.href
 }
 
-/** Masks secrets in the text of a body: values of keys that suggest secrets, in JSON and in forms. */
+/** Masks secrets in the text of a body or of a message: the values of names that suggest secrets, in JSON, in forms and in other text. */
 export function maskBody(text: string): string {
   if (/^\s*[[{]/.test(text)) return maskJson(text)
-  return /^[\w.%+[\]-]+=[^\s<]*$/.test(text) ? maskForm(text) : text
+  return /^[\w.%+[\]-]+=[^\s<]*$/.test(text) ? maskForm(text) : maskNamed(text)
 }
 
 function maskCookies(header: string, value: string): string {
@@ -40,32 +40,23 @@ function maskForm(text: string): string {
     .split('&')
     .map((pair) => {
       const [key = ''] = pair.split('=', 1)
-      return secretKey.test(decoded(key)) ? `${key}=${mask}` : pair
+      return secretName.test(decoded(key)) ? `${key}=${mask}` : pair
     })
     .join('&')
 }
 
-function decoded(text: string): string {
+function maskJson(text: string): string {
   try {
-    return decodeURIComponent(text)
+    return JSON.stringify(JSON.parse(text), maskedValue, 2)
   } catch {
-    // A body may contain a `%` that is not an escape. The key is then checked undecoded.
-    return text
+    // Invalid JSON is also shown, so secret values in it are masked.
+    return maskNamed(text)
   }
 }
 
-function maskJson(text: string): string {
-  try {
-    return JSON.stringify(
-      JSON.parse(text),
-      (key, value: unknown) => (secretKey.test(key) && value !== null ? mask : value),
-      2,
-    )
-  } catch {
-    // Invalid JSON is also shown, so secret values in it are masked.
-    return text.replaceAll(
-      /("[^"]*(?:pass|secret|token|api.?key|auth)[^"]*"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}\s]+)/gi,
-      `$1"${mask}"`,
-    )
-  }
+/** A string of any other name may contain a form, a header or more JSON. */
+function maskedValue(name: string, value: unknown): unknown {
+  if (value === null || typeof value === 'boolean') return value
+  if (secretName.test(name)) return mask
+  return typeof value === 'string' ? maskNamed(value) : value
 }

@@ -31,13 +31,13 @@ export function renderExchange(exchange: TracedExchange, style: Style = plainSty
   return [
     style.bold(clean(exchange.name)),
     ...[...redirects, exchange].flatMap((hop) => hopLines(hop, style)),
-    failure === null ? style.green(`✓ ok${chain}`) : style.red(`✗ ${clean(failure)}${chain}`),
+    failure === null ? style.green(`✓ ok${chain}`) : style.red(`✗ ${clean(maskBody(failure))}${chain}`),
   ].join('\n')
 }
 
 /** The outcome of a round trip. Its messages are shown as they are sent and received. */
 function renderRoundTrip({ name, failure, latencyMs }: TracedExchange, style: Style): string {
-  const outcome = failure === null ? `✓ answered in ${milliseconds(latencyMs)}` : `✗ ${clean(failure)}`
+  const outcome = failure === null ? `✓ answered in ${milliseconds(latencyMs)}` : `✗ ${clean(maskBody(failure))}`
   return `${style.bold(clean(name))}\n${failure === null ? style.green(outcome) : style.red(outcome)}`
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { renderExchange, renderTrace } from '../../../cli/terminal/render-exchange.ts'
+import { maskBody } from '../../../cli/terminal/mask.ts'
 import type { TracedExchange } from '../../../functions/worker/engine/protocol.ts'
 
 const exchange: TracedExchange = {
@@ -64,6 +65,46 @@ test.each([
   ['JSON that is cut off inside its secret', '{"a":1,"token":"s3cret'],
 ])('the output for %s does not contain the secret', (_what, requestBody) => {
   expect(renderExchange({ ...exchange, requestBody })).not.toContain('s3cret')
+})
+
+test.each([
+  ['echo {"token":"s3cret","page":2}', 'echo {"token":"***","page":2}'],
+  [
+    '42["auth",{"user":"ann","accessToken": "s3\\"s3cret", "n":1}]',
+    '42["auth",{"user":"ann","accessToken": "***", "n":1}]',
+  ],
+  ['send {"auth":{"x":["s3cret","}s3cret"]},"n":1}', 'send {"auth":"***","n":1}'],
+  ['send {"secret":["s3cret', 'send {"secret":"***"'],
+  ['data: {"body":"{\\"token\\":\\"s3cret\\",\\"n\\":1}"}', 'data: {"body":"{\\"token\\":\\"***\\",\\"n\\":1}"}'],
+  ['{"log":"POST /x?token=s3cret&page=2"}', '{\n>   "log": "POST /x?token=***&page=2"\n> }'],
+  ["login {token: 's3cret', pin: 1}", "login {token: '***', pin: 1}"],
+  ['first line\npassword=s3cret&page=2 rest', 'first line\n> password=***&page=2 rest'],
+  ['went to /x?pass%77ord=s3cret#end', 'went to /x?pass%77ord=***'],
+  ['authorization=Bearer s3cret next', 'authorization=*** next'],
+  [
+    'GET / HTTP/1.1\r\nAuthorization: Digest username="a", response="s3cret"\r\nCookie: a=s3cret; b=s3cret\r\nAccept: */*',
+    'GET / HTTP/1.1\n> Authorization: ***\n> Cookie: ***\n> Accept: */*',
+  ],
+  ['curl -H "X-Api-Key: s3cret" -H "cookie: a=s3cret; b=s3cret" /x', 'curl -H "X-Api-Key: ***" -H "cookie: ***" /x'],
+  ['<token>', '<token>'],
+  [
+    '{"private":true,"session":null,"keys":["a"]} and more: a=b',
+    '{"private":true,"session":null,"keys":["a"]} and more: a=b',
+  ],
+])('the values of names that suggest secrets are masked in the text %j', (requestBody, shown) => {
+  const printed = renderExchange({ ...exchange, requestHeaders: {}, requestBody, failure: `got ${requestBody}` })
+  expect(printed).toContain(`>\n> ${shown}\n`)
+  expect(printed.slice(0, printed.indexOf('\n< '))).not.toContain('s3cret')
+  expect(printed.slice(printed.indexOf('✗'))).not.toContain('s3cret')
+})
+
+test('masking takes linear time', () => {
+  const texts = ['a'.repeat(300_000), 'token='.repeat(50_000), '"token":"'.repeat(30_000), '"token":['.repeat(30_000)]
+  for (const text of [...texts, `token:"${'\\'.repeat(300_000)}`, `x token${' '.repeat(300_000)}`]) {
+    const startedAt = performance.now()
+    expect(maskBody(`x ${text}`).length).toBeGreaterThan(0)
+    expect(performance.now() - startedAt).toBeLessThan(5000)
+  }
 })
 
 test('each redirect is shown with its own time, and the last line shows the total time', () => {

@@ -1,0 +1,100 @@
+import { mask, secretName } from '../../core/secrets.ts'
+
+/** A name before `:` or `=`. A name starts where a run of its characters starts, so the search takes linear time. */
+const named = /(?<![\w.%[\]$-])([\w.%[\]$-]+)(\\{0,7}["'])?\s{0,8}([:=])\s{0,8}/g
+/** The value of these names may contain `;` and `,`. */
+const wholeHeader = /auth|cookie/i
+
+/**
+ * Replaces the values of names that suggest secrets by `***`, in any text: `"token": "…"`, `token=…`, `Authorization: …`, also in JSON that is
+ * cut off or escaped inside of a string. A value that has no clear end is replaced up to the end of its line.
+ */
+export function maskNamed(text: string): string {
+  let shown = ''
+  let from = 0
+  for (const found of text.matchAll(named)) {
+    const start = found.index + found[0].length
+    const [, name = '', quote, sign] = found
+    if (found.index < from || !secretName.test(decoded(name))) continue
+    const { end, masked } = valueAt(
+      text,
+      start,
+      kindOf({ name, sign, isQuoted: quote !== undefined, text, at: found.index }),
+    )
+    shown += text.slice(from, start) + masked
+    from = end
+  }
+  return shown + text.slice(from)
+}
+
+/** Decodes a name in a form. A `%` that is not an escape is kept. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+type Kind = keyof typeof values
+
+/** The text of a value without quotes, by what precedes it. */
+const values = {
+  json: /[^,}\]\s]*/y,
+  form: /(?:(?:bearer|basic|token|digest) )?[^\s&"<>]*/iy,
+  line: /[^\r\n]*/y,
+  header: /[^\r\n"'<>}]*/y,
+  word: /[^\r\n"'<>},;&]*/y,
+}
+
+function kindOf(found: { name: string; sign: string | undefined; isQuoted: boolean; text: string; at: number }): Kind {
+  if (found.isQuoted) return 'json'
+  if (found.sign === '=') return 'form'
+  if (!wholeHeader.test(found.name)) return 'word'
+  return found.at === 0 || found.text[found.at - 1] === '\n' ? 'line' : 'header'
+}
+
+/** The end of the value that starts at `start`, and the text shown instead of the value. */
+function valueAt(text: string, start: number, kind: Kind): { end: number; masked: string } {
+  const opened = matchAt(/\\{0,7}["']/y, text, start)
+  if (opened !== '' && kind !== 'line') {
+    const close = endOfQuoted(text, start + opened.length, opened)
+    return { end: close, masked: `${opened}${mask}${opened}` }
+  }
+  if (kind === 'json' && /[[{]/.test(text[start] ?? '')) return { end: endOfNested(text, start), masked: `"${mask}"` }
+  const value = matchAt(values[kind], text, start)
+  const isShown = value.trim() === '' || /^(?:null|true|false)$/.test(value)
+  return { end: start + value.length, masked: isShown ? value : kind === 'json' ? `"${mask}"` : mask }
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): string {
+  pattern.lastIndex = at
+  return pattern.exec(text)?.[0] ?? ''
+}
+
+/** The index after the closing quote; the end of the text if there is none. A quote with more backslashes than the opening one is content. */
+function endOfQuoted(text: string, from: number, opened: string): number {
+  for (let at = text.indexOf(opened, from); at !== -1; at = text.indexOf(opened, at + 1)) {
+    if (at === from || text[at - 1] !== '\\' || isEvenRun(text, at, from)) return at + opened.length
+  }
+  return text.length
+}
+
+/** Whether an even number of backslashes precedes a plain quote, so that they do not escape it. */
+function isEvenRun(text: string, at: number, from: number): boolean {
+  if (text[at] === '\\') return false
+  let first = at
+  while (first > from && text[first - 1] === '\\') first--
+  return (at - first) % 2 === 0
+}
+
+/** The index after the bracket that closes an object or an array; the end of the text if it is cut off. */
+function endOfNested(text: string, start: number): number {
+  let depth = 0
+  for (const { 0: part, index } of text.slice(start).matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/gs)) {
+    if (part === '[' || part === '{') depth++
+    else if (part === ']' || part === '}') depth--
+    if (depth === 0) return start + index + 1
+  }
+  return text.length
+}
