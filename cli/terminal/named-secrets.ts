@@ -63,8 +63,12 @@ function valueAt(text: string, start: number, kind: Kind): { end: number; masked
   }
   if (kind === 'json' && /[[{]/.test(text[start] ?? '')) return { end: endOfNested(text, start), masked: `"${mask}"` }
   const value = matchAt(values[kind], text, start)
-  const isShown = value.trim() === '' || /^(?:null|true|false)$/.test(value)
-  return { end: start + value.length, masked: isShown ? value : kind === 'json' ? `"${mask}"` : mask }
+  return { end: start + value.length, masked: unquotedMasked(value, kind) }
+}
+
+function unquotedMasked(value: string, kind: Kind): string {
+  if (value.trim() === '' || /^(?:null|true|false)$/.test(value)) return value
+  return kind === 'json' ? `"${mask}"` : mask
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): string {

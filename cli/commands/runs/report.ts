@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { invalidInput } from '../../../core/errors.ts'
+import { type BurstError, invalidInput } from '../../../core/errors.ts'
 import type { PlaceFlags } from '../../aws/place.ts'
 import { type ReportFormat, checkedFormat, isPathOfReport, reportFormats } from '../../run/outputs/report-format.ts'
 import { addDebugFlag, addFlags } from '../../flags/flags.ts'
@@ -43,22 +43,29 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
     const { open = false, url = false, finalize = false, json = false, out } = flags
     const format = formatOf(flags)
     const wanted = { open, finalize, json, format, out, cwd: process.cwd() }
-    if (flags.local || (run !== undefined && (await isPathOfReport(run, wanted.cwd)))) {
+    if (await isHere(run, flags)) {
       refuseWithLocal(flags, ['url', ...placeNames])
       const { showLocalReport } = await import('../../local-runs/show-report.ts')
       return done(await showLocalReport(run, wanted))
     }
-    if (run === undefined) {
-      throw invalidInput('name the run', {
-        hint: 'burst list names the runs; --local shows the newest run of this folder',
-      })
-    }
+    if (run === undefined) throw unnamed()
     const [{ choosePlace }, { showReport }] = await Promise.all([
       import('../../aws/place.ts'),
       import('../../aws/running/show-report.ts'),
     ])
     const place = await choosePlace(flags, process.cwd())
     done(await showReport(place, run, { ...wanted, url }))
+  })
+}
+
+/** Whether the report is one of this machine. */
+async function isHere(run: string | undefined, { local = false }: Flags): Promise<boolean> {
+  return local || (run !== undefined && (await isPathOfReport(run, process.cwd())))
+}
+
+function unnamed(): BurstError {
+  return invalidInput('name the run', {
+    hint: 'burst list names the runs; --local shows the newest run of this folder',
   })
 }
 
