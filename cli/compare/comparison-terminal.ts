@@ -14,6 +14,8 @@ import { counted } from '../../core/words.ts'
 
 /** The maximum number of listed names. `--format markdown` and `json` have all names. */
 const mostRows = 40
+/** The maximum number of figures with the reason why they are not judged. */
+const mostReasons = 12
 /** Intervals are shown only in terminals of at least this many columns. */
 const intervalsFrom = 104
 
@@ -28,7 +30,7 @@ export function renderComparison(comparison: Comparison, width: number, style: S
   const columns: Column[] = [{ title: '' }, { title: '', flexible: true }]
   const list = [...details.map((text) => style.dim(clean(text))), style.bold(paint(clean(headline)))]
   return [
-    renderTable(columns, runs, { width }),
+    renderTable(columns, runs, { width, wrap: true }),
     ...figures(comparison, width, style),
     renderTable(
       [{ title: '', flexible: true }],
@@ -62,7 +64,25 @@ function figures({ rows }: Comparison, width: number, style: Style): string[] {
   )
   const left = names.length + 1 - full.length - rest.length
   const note = left > 0 ? spaced([style.dim(`and ${counted(left, 'more name')}; --format markdown has all`)]) : []
-  return [tableOf(lines, wide, { width, style }), ...others(rest, wide, { width, style }), ...note]
+  const reasons = wide ? [] : unjudgedNotes([...full, ...rest], { width, style })
+  return [tableOf(lines, wide, { width, style }), ...others(rest, wide, { width, style }), ...note, ...reasons]
+}
+
+/** The reasons why shown figures are not judged, for a terminal in which the table has no room for them. */
+function unjudgedNotes(rows: readonly ComparedRow[], { width, style }: { width: number; style: Style }): string[] {
+  const reasons = rows.flatMap((row) =>
+    measures.flatMap((measure) => {
+      const { unjudged } = row.measures[measure]
+      return unjudged === null
+        ? []
+        : [`${clean(rowName(row))}, ${measureNames[measure]} is not judged: ${clean(unjudged)}`]
+    }),
+  )
+  const left = reasons.length - mostReasons
+  const shown = [...reasons.slice(0, mostReasons), ...(left > 0 ? [`and ${counted(left, 'more figure')}`] : [])]
+  if (shown.length === 0) return []
+  const lines = shown.map((text) => spaced([style.dim(text)]))
+  return [renderTable([{ title: '', flexible: true }], lines, { width, wrap: true })]
 }
 
 function anyHasChanged(row: ComparedRow): boolean {
@@ -115,11 +135,14 @@ function tableOf(lines: readonly Line[], wide: boolean, { width, style }: { widt
     ...(wide ? [right('95 % interval')] : []),
     { title: '', flexible: true },
   ]
-  const rendered = renderTable(
+  const [head = '', ...body] = renderTable(
     columns,
     lines.map(({ cells }) => spaced(cells)),
-    { width, heading: style.dim },
+    { width, heading: style.dim, wrap: true },
   ).split('\n')
-  const [head = '', ...body] = rendered
-  return [head, ...body.flatMap((line, k) => (lines[k]?.heading ? [lines[k].heading, line] : [line]))].join('\n')
+  // A cell that does not fit continues on the next lines, whose first column is empty.
+  const starts = lines.flatMap(({ heading }) => (heading === null ? [[]] : [[heading]]))
+  return [head, ...body.flatMap((line) => (/^ {2}\S/.test(line) ? [...(starts.shift() ?? []), line] : [line]))].join(
+    '\n',
+  )
 }

@@ -15,7 +15,8 @@ const columns: Column[] = [
   { title: 'failures', align: 'right' },
   { title: 'p95', align: 'right' },
   { title: 'took', align: 'right' },
-  { title: 'target', flexible: true },
+  // Is never cut, because the list may be read by a program.
+  { title: 'target' },
 ]
 
 /** A table of the runs of this machine: runs in progress, runs with a kept store, and runs in `burst-results` of `cwd`, the newest first. */

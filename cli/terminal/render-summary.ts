@@ -58,7 +58,7 @@ function requests(report: Told, width: number, style: Style): string[] {
   rows.push(figures('all', report.totals, style).map(style.bold))
   const more = report.requests.length - shown.length
   const note = more > 0 ? [style.dim(`and ${grouped(more)} more names, in report.html`)] : []
-  return [renderTable(requestColumns, rows, { width, heading: style.dim }), ...note]
+  return [renderTable(requestColumns, rows, { width, heading: style.dim, wrap: true }), ...note]
 }
 
 /** The first rows, and always the last row, which combines all names beyond the maximum number of names. */
@@ -107,7 +107,7 @@ function timed(title: string, rows: readonly Timed[], { width, style }: { width:
   })
   const more = rows.length - mostRows
   const note = more > 0 ? [style.dim(`and ${grouped(more)} more, in report.html`)] : []
-  return [renderTable(columns, lines, { width, heading: style.dim }), ...note]
+  return [renderTable(columns, lines, { width, heading: style.dim, wrap: true }), ...note]
 }
 
 const listColumns: Column[] = [
@@ -155,7 +155,7 @@ function thresholds(report: Told, width: number, style: Style): string[] {
   if (report.thresholds.length === 0) return []
   const columns: Column[] = [{ title: '' }, { title: '', flexible: true }, { title: '' }]
   const rows = report.thresholds.map((one) => [mark(one.passed, style), one.expression, measured(one)])
-  return [style.bold('thresholds'), renderTable(columns, rows, { width })]
+  return [style.bold('thresholds'), renderTable(columns, rows, { width, wrap: true })]
 }
 
 function mark(passed: boolean, style: Style): string {
@@ -174,7 +174,7 @@ function checks(report: Told, width: number, style: Style): string[] {
     const failed = one.failed > 0 ? `, ${style.red(`${grouped(one.failed)} failed`)}` : ''
     return [mark(one.failed === 0, style), one.name, `${grouped(one.passed)} passed${failed}`]
   })
-  return [style.bold('checks'), renderTable(columns, rows, { width })]
+  return [style.bold('checks'), renderTable(columns, rows, { width, wrap: true })]
 }
 
 function arrivals({ offered, started, dropped }: NonNullable<Report['arrivals']>): string {

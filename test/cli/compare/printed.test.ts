@@ -18,6 +18,22 @@ test.each([60, 80, 120])('in a terminal of %i columns, all lines of a comparison
   expect(text).toMatch(/p95 .*slower/)
 })
 
+test.each([80, 120])(
+  'in a terminal of %i columns, the reason why a figure is not judged is shown completely',
+  (width) => {
+    const [one, other] = [1, 2].map((seed) => comparedRun({ seed, names: [{ name: '/a', perSecond: 3 }], seconds: 31 }))
+    if (!one || !other) throw new Error('a run is missing')
+    const small = compareRuns(one, other)
+    const text = renderComparison(small, width, plainStyle)
+    const { unjudged } = small.rows[0]?.measures.p95Ms ?? {}
+    expect(unjudged).toMatch(/^too few requests \(\d+; 200 are needed\)$/)
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(unjudged?.split(';')[0])
+    for (const part of ['200', '1,000']) expect(text.replaceAll(/\s+/g, ' ')).toContain(`${part} are needed)`)
+    expect(text).not.toContain('…')
+    expect(text.split('\n').filter((line) => line.length > width)).toEqual([])
+  },
+)
+
 test('control characters and markup in names and messages are shown as text', () => {
   const hostile = '\u001B[2J<img src=x onerror=alert(1)> | `x` [a](javascript:b) @team #1\n# head'
   const [one, other] = [1, 2].map((seed) => comparedRun({ seed, names: [{ name: hostile }], seconds: 30 }))
