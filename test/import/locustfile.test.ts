@@ -66,6 +66,7 @@ const debugged = [
   'wrappers',
   'pools_queues',
   'lost_requests',
+  'soup',
 ]
 
 test.each(debugged)('burst debug runs every task of %s without an exception', async (name) => {

@@ -1,6 +1,7 @@
 import { type Expr, arrow, awaited, binary, call, id, member, method, num, str } from '../../scenario/code.ts'
 import type { Frame, Member as KnownMember, Value } from '../frame.ts'
 import { dottedName } from '../python/names.ts'
+import { pageMember } from '../library/pages.ts'
 import type { Py } from '../python/syntax.ts'
 import { isUser, userOf } from '../self.ts'
 import { Lost, pathOf } from './context.ts'
@@ -66,6 +67,8 @@ export function attribute(py: Extract<Py, { t: 'attr' | 'name' }>, frame: Frame)
   if (type.kind === 'lost') throw new Lost(py)
   if (type.kind === 'parsed' && py.name === 'js') return { expr, type: any }
   if (type.kind === 'read' && ['text', 'content'].includes(py.name)) return { expr, type: text }
+  const ofPage = pageMember(py, { expr, type })
+  if (ofPage) return ofPage
   const ofMember = memberOfEnum(py, { expr, type }, frame)
   if (ofMember) return ofMember
   if (type.kind === 'greenlet' && py.name === 'value') return { expr: awaited(expr), type: any }

@@ -13,6 +13,7 @@ import {
   str,
 } from '../../scenario/code.ts'
 import type { Frame, Value } from '../frame.ts'
+import { attributeAt } from '../library/pages.ts'
 import type { Py } from '../python/syntax.ts'
 import { Lost, pathOf } from './context.ts'
 import { variableOf } from './options.ts'
@@ -24,6 +25,8 @@ export function subscript(py: Extract<Py, { t: 'sub' }>, frame: Frame): Value {
   if (pathOf(frame, py.of) === 'os.environ') return variableOf(py.index, frame)
   const { expr, type } = translate(py.of, frame)
   if (type.kind === 'lost') throw new Lost(py)
+  const attribute = attributeAt(py, py.index, { expr, type }, frame)
+  if (attribute) return attribute
   if (type.kind === 'headers')
     return { expr: binary(method(expr, 'get', translate(py.index, frame).expr), '??', str('')), type: text }
   if (type.kind === 'match') return { expr: at({ ...at(expr, num(0)), of: expr } as Expr, num(0)), type: text }
@@ -37,7 +40,7 @@ export function subscript(py: Extract<Py, { t: 'sub' }>, frame: Frame): Value {
   const given = translate(py.index, frame).expr
   const index = type.isRequest && given.k === 'str' ? str(optionKey(given.value)) : given
   const of = type.kind === 'str' ? text : (type.of ?? (type.kind === 'row' ? text : any))
-  const isText = type.kind === 'list' && type.of?.kind === 'str' && index.k === 'num'
+  const isText = type.kind === 'list' && ['str', 'element'].includes(type.of?.kind ?? '') && index.k === 'num'
   if (type.standard && type.kind === 'dict') return { expr: withStandard(at(expr, index), type.standard), type: of }
   if (!isLast) return { expr: isText ? { k: 'present', of: at(expr, index) } : at(expr, index), type: of }
   const isPlain = expr.k === 'id' || (expr.k === 'member' && expr.of.k !== 'call')

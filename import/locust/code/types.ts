@@ -36,6 +36,12 @@ type Kind =
   /** The TypeScript variable holds the body (parsed, or as text), although the Python variable holds the response. */
   | 'parsed'
   | 'read'
+  /** The TypeScript variable holds the page, although the Python variable holds the response. */
+  | 'html'
+  /** A page, an element of a page, or an element or null. */
+  | 'page'
+  | 'element'
+  | 'found'
   /** A placeholder for a value that could not be translated. */
   | 'lost'
 

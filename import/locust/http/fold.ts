@@ -1,10 +1,11 @@
 import { type Expr, type Stmt, arrow, awaited, expression, id, member, method } from '../../scenario/code.ts'
 import { valueName } from '../../scenario/names.ts'
 import { declare } from '../code/context.ts'
-import { namesOf, ownParts } from '../code/declarations.ts'
+import { everyPy, namesOf, ownParts } from '../code/declarations.ts'
 import { assigned, block } from '../code/translator.ts'
 import { any, text } from '../code/types.ts'
 import type { Frame } from '../frame.ts'
+import { parsedBy } from '../library/pages.ts'
 import { patternOf } from '../library/patterns.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
 import { isLog, judged, shareVariables } from './expectations.ts'
@@ -60,6 +61,7 @@ function whole(
     const value = extraction(sent, next, name, frame)
     if (value) return { stmts: value, rest: others }
   }
+  if (readsOnlyPage(rest, { name, uses }, frame)) return { stmts: [bodyVariable(sent, name, 'html', frame)], rest }
   if (uses.every((use) => use === 'json')) return { stmts: [bodyVariable(sent, name, 'json', frame)], rest }
   if (uses.every((use) => use === 'text')) return { stmts: [bodyVariable(sent, name, 'text', frame)], rest }
   return { stmts: held(sent, name, uses, frame), rest }
@@ -67,10 +69,25 @@ function whole(
 
 /** A variable that holds only the body of the response. */
 // oxlint-disable-next-line max-params -- it needs the request, the response's name, whether JSON or text is read, and the frame
-function bodyVariable(sent: Expr, name: string, what: 'json' | 'text', frame: Frame): Stmt {
-  const own = frame.names.take(what === 'json' ? 'body' : 'text')
-  frame.scope.set(name, { name: own, type: what === 'json' ? { kind: 'parsed' } : { kind: 'read' } })
-  return { k: 'var', kind: 'const', name: own, value: awaited(method(sent, what)) }
+function bodyVariable(sent: Expr, name: string, what: 'json' | 'text' | 'html', frame: Frame): Stmt {
+  const [own, kind] = ({ json: ['body', 'parsed'], text: ['text', 'read'], html: ['page', 'html'] } as const)[what]
+  const taken = frame.names.take(own)
+  frame.scope.set(name, { name: taken, type: { kind } })
+  return { k: 'var', kind: 'const', name: taken, value: awaited(method(sent, what)) }
+}
+
+/** Whether code uses a response only in `BeautifulSoup(response.text)`. */
+function readsOnlyPage(
+  rest: readonly PyStmt[],
+  { name, uses }: { name: string; uses: readonly Use[] },
+  frame: Frame,
+): boolean {
+  let parses = 0
+  everyPy(rest, (py) => {
+    const of = parsedBy(py, frame)
+    if (of?.t === 'name' && of.id === name) parses++
+  })
+  return parses > 0 && uses.every((use) => use === 'text') && parses >= uses.length
 }
 
 /** `data = response.json()` and `m = re.search(…, response.text).group(1)` directly after the request. */
@@ -94,6 +111,9 @@ function extraction(sent: Expr, next: PyStmt, name: string, frame: Frame): Stmt[
   if (isJson(value, name)) return assigned(target, { expr: awaited(method(sent, 'json')), type: any }, frame)
   if (isText(value, name)) return assigned(target, { expr: awaited(method(sent, 'text')), type: text }, frame)
   const pattern = firstGroup(value, name, frame)
+  const parsed = parsedBy(value, frame)
+  if (parsed?.t === 'name' && parsed.id === name)
+    return assigned(target, { expr: awaited(method(sent, 'html')), type: { kind: 'page' } }, frame)
   return pattern && assigned(target, { expr: awaited(method(sent, 'match', pattern)), type: text }, frame)
 }
 

@@ -24,6 +24,7 @@ import { collectionCall } from './collections.ts'
 import { greenletCall } from './greenlets.ts'
 import { dateMethods } from './dates.ts'
 import { readText } from './files.ts'
+import { pageCall } from './pages.ts'
 import { groupOf } from './patterns.ts'
 
 interface Target {
@@ -189,7 +190,8 @@ function pop({ of, type, args }: Target): Value | null {
 function specialCall(py: Call, name: string, owner: Value, frame: Frame): Value | null {
   const { kind } = owner.type
   if (kind === 'lost' || kind === 'environment' || kind === 'http') throw new Lost(py)
-  const own = greenletCall(py, name, owner, frame) ?? collectionCall(py, name, owner, frame)
+  const own =
+    greenletCall(py, name, owner, frame) ?? collectionCall(py, name, owner, frame) ?? pageCall(py, name, owner, frame)
   if (own) return own
   if (kind === 'parsed' && name === 'json') return { expr: owner.expr, type: any }
   if (kind === 'response' && name === 'json') return { expr: method(owner.expr, 'json'), type: any }

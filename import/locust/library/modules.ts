@@ -27,6 +27,7 @@ import { collectionFunctions } from './collections.ts'
 import { greenletFunctions } from './greenlets.ts'
 import { dateFunctions } from './dates.ts'
 import { readText } from './files.ts'
+import { pageFunctions } from './pages.ts'
 import { patternFunctions } from './patterns.ts'
 import { randomFunctions } from './random.ts'
 
@@ -58,6 +59,7 @@ export const moduleFunctions: Readonly<Record<string, Builtin>> = {
   ...patternFunctions,
   ...greenletFunctions,
   ...collectionFunctions,
+  ...pageFunctions,
   'json.dumps': (py, frame) => ({
     expr: method(id('JSON'), 'stringify', (argumentsOf(py, frame, 1)[0] as Value).expr),
     type: text,

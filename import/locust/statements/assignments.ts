@@ -49,7 +49,7 @@ export function assignedTo(target: Py, value: Value, frame: Frame): Stmt[] {
 // oxlint-disable-next-line max-params, complexity -- it needs a name in Python, its value, and the frame
 function variable(name: string, value: Value, frame: Frame): Stmt {
   const known = frame.scope.get(name)
-  if (known && !['parsed', 'read'].includes(known.type.kind)) {
+  if (known && !['parsed', 'read', 'html'].includes(known.type.kind)) {
     known.type = unified(known.type, value.type)
     return expression(assign(id(known.name), value.expr))
   }

@@ -21,10 +21,8 @@ class Browser extends HttpUser {
 
   @task
   async soup() {
-    const text = await this.http.get('/form').text()
-    // TODO csrf_regex.py:25: BeautifulSoup(r.text, "html.parser")
-    // TODO csrf_regex.py:26: soup.find("input", {"name": "token"})["value"]
-    const token = 'TODO'
+    const soup = await this.http.get('/form').html()
+    const token = soup.querySelector('input[name="csrf_token"]')!.getAttribute('value')!
     await this.http.post('/form', { form: { token } })
   }
 }

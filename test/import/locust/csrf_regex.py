@@ -23,5 +23,5 @@ class Browser(HttpUser):
     def soup(self):
         r = self.client.get("/form")
         soup = BeautifulSoup(r.text, "html.parser")
-        token = soup.find("input", {"name": "token"})["value"]
+        token = soup.find("input", {"name": "csrf_token"})["value"]
         self.client.post("/form", data={"token": token})
