@@ -57,13 +57,14 @@ function requestIn(node: Node): Wanted | null {
   return isUrl ? wantedOf('get', [node]) : null
 }
 
-/** A batch in an expression. Its responses keep their bodies. */
+/** A batch in an expression. Its responses keep their bodies, unless the batch is a statement of its own. */
 export function batchExpr(node: Call, frame: Frame): Expr {
   const [given] = node.arguments
   if (frame.mode === 'module' || !given) return lost(node, frame)
   const parts = batchParts(node, frame)
-  if (parts) return together(parts, { frame, checks: new Map(), isKept: true })
-  return mapped(given, frame) ?? lost(node, frame, 'the requests of this batch are not known')
+  const isKept = frame.folded.get(node) !== 'bare'
+  if (parts) return together(parts, { frame, checks: new Map(), isKept, isRead: isKept })
+  return mapped(node, given, frame) ?? lost(node, frame, 'the requests of this batch are not known')
 }
 
 interface BatchPlan {
@@ -71,10 +72,12 @@ interface BatchPlan {
   checks: ReadonlyMap<string, CheckCall[]>
   /** Whether later code reads bodies. */
   isKept: boolean
+  /** Whether later code uses the responses. */
+  isRead: boolean
 }
 
 /** `await Promise.all([…])`. For a batch that is an object, the result is an object with the same keys. */
-export function together(parts: readonly BatchPart[], { frame, checks, isKept }: BatchPlan): Expr {
+export function together(parts: readonly BatchPart[], { frame, checks, isKept, isRead }: BatchPlan): Expr {
   const pending = parts.map(({ key, wanted }) => {
     const request = bare(pendingRequest(wanted, frame))
     const own = checks.get(key) ?? []
@@ -83,7 +86,7 @@ export function together(parts: readonly BatchPart[], { frame, checks, isKept }:
   })
   const all = awaited(method(id('Promise'), 'all', array(pending)))
   const isObject = parts.some(({ key }, index) => key !== String(index))
-  if (!isObject || !isKept) return all
+  if (!isObject || !isRead) return all
   const names = parts.map(({ key }, index) => ({ key, name: `response${index + 1}` }))
   const entries = names.map(({ key, name }): Entry => ({ key, value: id(name) }))
   const shape = arrow([{ name: { array: names.map(({ name }) => name) } }], object(entries))
@@ -95,8 +98,8 @@ function bare(pending: Expr): Expr {
 }
 
 /** `urls.map((url) => ['GET', url])` */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
-function mapped(given: Node, frame: Frame): Expr | null {
+// oxlint-disable-next-line complexity, max-params -- one condition for each form of the syntax
+function mapped(node: Call, given: Node, frame: Frame): Expr | null {
   const source = constantOf(given, frame) ?? given
   if (source.type !== 'CallExpression' || source.callee.type !== 'MemberExpression') return null
   const { callee } = source
@@ -109,7 +112,10 @@ function mapped(given: Node, frame: Frame): Expr | null {
   const scope = new Map(frame.scope)
   if (param) scope.set(param.name, { expr: id(ownName(param.name)), kind: 'any' })
   const request = bare(pendingRequest(wanted, { ...frame, scope }))
-  const each = arrow(param ? [ownName(param.name)] : [], frame.mode === 'user' ? withBody(request) : request)
+  const each = arrow(
+    param ? [ownName(param.name)] : [],
+    frame.mode === 'user' && frame.folded.get(node) !== 'bare' ? withBody(request) : request,
+  )
   return awaited(method(id('Promise'), 'all', method(translate(callee.object, frame), 'map', each)))
 }
 

@@ -65,12 +65,20 @@ export function definitionsIn(
     const mentions = frame.module.mentions
       .within(one.name, { start: from, end: to })
       .filter((path) => !isFolded(path, frame) && path[0].start !== targetStart(nodes[next]))
-    definition.uses = mentions.flatMap(usesAt)
+    definition.uses = mentions.flatMap(one.isBatch ? usesOfBatchAt : usesAt)
     definition.isAssigned = mentions.some(isChange)
     definition.isInlined = isInlined(definition, mentions, { nodes, index, frame })
     found.set(nodes[index] as Node, definition)
   })
   return found
+}
+
+/** How code uses a response of a batch at one place: `responses[0].status`, `responses.home.json()`. */
+function usesOfBatchAt(path: Mention): Use[] {
+  const [first, parent] = path
+  const key = parent?.type === 'MemberExpression' && parent.object === first ? (keyOf(parent) ?? '0') : 'map'
+  const uses = usesAt(key in Array.prototype ? path : path.slice(1))
+  return uses.map((use) => (use === 'page' ? 'whole' : use))
 }
 
 interface FoldPlace {

@@ -95,7 +95,7 @@ function declaredHere(name: string, definitions: ReadonlyMap<Node, Definition>):
 function sent({ call, isBatch, isInlined, checks, uses }: Definition, frame: Frame): Expr {
   const needsBody = uses.some((use) => use !== 'light')
   const parts = isBatch ? batchParts(call, frame) : null
-  if (parts) return together(parts, { frame, checks, isKept: needsBody })
+  if (parts) return together(parts, { frame, checks, isKept: needsBody, isRead: uses.length > 0 })
   frame.folded.set(call, 'bare')
   const whole = translate(call, frame)
   const chained = checks.get('') ?? []

@@ -187,8 +187,8 @@ function expressionStmts(node: Node, frame: Frame): Stmt[] {
   if (node.type === 'CallExpression') {
     const checked = checkStmt(node, frame)
     if (checked) return [checked]
-    if (requestMethod(node, frame) !== null) frame.folded.set(node, 'bare')
     const api = apiOf(node.callee, frame)
+    if (requestMethod(node, frame) !== null || api === 'k6/http.batch') frame.folded.set(node, 'bare')
     if (api === 'k6/execution.test.abort') note(node, frame, 'this ends only the task; abortOn stops a run')
     if (api === 'k6.fail' || api === 'k6/execution.test.abort') return [failStmt(node, frame)]
     const each = eachElementStmts(node, frame) ?? forEachStmts(node, frame)

@@ -1,16 +1,16 @@
-import type { Stmt } from '../../../scenario/code.ts'
+import type { Expr, Stmt } from '../../../scenario/code.ts'
 import { namesIn, some } from '../../../scenario/walk.ts'
 
 /**
  * Removes the declarations of constants that no other statement names, and their comments. A declaration whose value may have an effect, such
- * as a call, stays.
+ * as a call of a function of the script, stays.
  */
 export function withoutUnused(stmts: readonly Stmt[]): Stmt[] {
   const isUnused = (stmt: Stmt): boolean =>
     stmt.k === 'var' &&
     typeof stmt.name === 'string' &&
     stmt.value !== undefined &&
-    !some(stmt.value, (one) => ['call', 'await', 'new', 'assign', 'as'].includes(one.k)) &&
+    !some(stmt.value, hasEffect) &&
     !namesIn(stmts.filter((other) => other !== stmt)).has(stmt.name)
   const kept = stmts.filter((stmt) => !isUnused(stmt))
   if (kept.length === stmts.length) return kept
@@ -19,6 +19,20 @@ export function withoutUnused(stmts: readonly Stmt[]): Stmt[] {
     return stmt.k === 'comment' && !stmt.text.startsWith('TODO ') && next !== undefined && !kept.includes(next)
   }
   return withoutUnused(kept.filter((stmt) => !isLost(stmt)))
+}
+
+/** Methods of texts, which have no effect. */
+const pure: ReadonlySet<string> = new Set(
+  'concat endsWith includes indexOf padEnd padStart repeat replace replaceAll slice split startsWith substring toLowerCase toString toUpperCase trim trimEnd trimStart'.split(
+    ' ',
+  ),
+)
+
+/** Whether an expression may have an effect. */
+function hasEffect(one: Expr | Stmt): boolean {
+  if (one.k !== 'call') return ['await', 'new', 'assign', 'as'].includes(one.k)
+  if (one.of.k === 'id') return one.of.name !== 'encodeURIComponent'
+  return one.of.k !== 'member' || !pure.has(one.of.name) || one.args.some(({ k }) => k === 'arrow')
 }
 
 /** Removes blank lines at the beginning and the end, and repeated blank lines. */
