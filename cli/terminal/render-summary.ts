@@ -153,7 +153,8 @@ function cut(list: readonly unknown[], style: Style): string[] {
 
 function thresholds(report: Told, width: number, style: Style): string[] {
   if (report.thresholds.length === 0) return []
-  const columns: Column[] = [{ title: '' }, { title: '', flexible: true }, { title: '' }]
+  // A value with a long note leaves half of the width to the expression.
+  const columns: Column[] = [{ title: '' }, { title: '', flexible: true }, { title: '', most: Math.floor(width / 2) }]
   const rows = report.thresholds.map((one) => [mark(one.passed, style), one.expression, measured(one)])
   return [style.bold('thresholds'), renderTable(columns, rows, { width, wrap: true })]
 }
