@@ -7,11 +7,9 @@ function countUp(user: HttpUser, name: string, amount: number | boolean): void {
 
 class Visitor extends HttpUser {
   wait = constant(1)
-  BASE = this.vars.BASE || 'https://chat.example.com'
 
   @task
   async visit() {
-    const url = `${this.BASE.replace('http', 'ws')}/rooms/${this.index + 1}?lang=en`
     const started = Date.now()
 
     // TODO chat.js:43: burst counts lost connections and failed messages by itself: socket.on('ping', () => console.log('PING!'));

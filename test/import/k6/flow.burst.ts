@@ -86,7 +86,6 @@ class Visitor extends HttpUser {
       const slow = results.filter((r) => r.latencyMs > 1000)
       if (slow.length > 0) console.warn(`${slow.length} slow`)
       if (results[1]!.json().count === 0 || responses.hot.latencyMs > 500) console.warn('no tags')
-      const unused = 'https://forum.example.com/unused'.replace('https', 'http')
       await Promise.all([this.http.get('/ping'), this.http.get('/pong')])
       const both = await Promise.all([this.http.get('/one'), this.http.get('/two')]).then(([response1, response2]) => ({
         one: response1,

@@ -29,10 +29,13 @@ const pure: ReadonlySet<string> = new Set(
 )
 
 /** Whether an expression may have an effect. */
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function hasEffect(one: Expr | Stmt): boolean {
   if (one.k !== 'call') return ['await', 'new', 'assign', 'as'].includes(one.k)
   if (one.of.k === 'id') return one.of.name !== 'encodeURIComponent'
-  return one.of.k !== 'member' || !pure.has(one.of.name) || one.args.some(({ k }) => k === 'arrow')
+  const name =
+    one.of.k === 'member' ? one.of.name : one.of.k === 'index' && one.of.at.k === 'str' ? one.of.at.value : ''
+  return !pure.has(name) || one.args.some(({ k }) => k === 'arrow')
 }
 
 /** Removes blank lines at the beginning and the end, and repeated blank lines. */
