@@ -3,9 +3,9 @@ import { toBase64 } from './input/base64.ts'
 /** The replacement for a secret. */
 export const mask = '***'
 
-/** Names of variables, fields and headers whose values are secrets. */
+/** Names of variables, fields and headers whose values are secrets. `passed`, `passenger` and `author` are not. */
 export const secretName =
-  /pass|pwd|secret|token|api.?key|auth|credential|private|session|signature|cookie|dsn|(?:^|[_-])key$/i
+  /pass(?!e[dns]|i)|pwd|secret|token|api.?key|auth(?!ors?(?![a-z]))|credential|private|session|signature|cookie|dsn|(?:^|[_-])key$/i
 
 /** Shorter values are not masked, because they also occur as parts of other words. */
 const shortest = 4

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { masker } from '../../core/secrets.ts'
+import { masker, secretName } from '../../core/secrets.ts'
 
 test.each([
   [{ env: { API_TOKEN: 's3cr3t' } }, 'Bearer s3cr3t, xs3cr3tx', 'Bearer ***, x***x'],
@@ -28,4 +28,20 @@ test.each([
   [{ env: { TOKEN: 'a.c*d(' } }, 'a.c*d( abcxd(', '*** abcxd('],
 ])('with %j, the string %s is shown as %s', (variables, text, shown) => {
   expect(masker({ vars: {}, ...variables })(text)).toBe(shown ?? text)
+})
+
+test.each([
+  ['PASSWORD', true],
+  ['db_pass', true],
+  ['passphrase', true],
+  ['Authorization', true],
+  ['x-auth', true],
+  ['oauth_token', true],
+  ['passed', false],
+  ['passenger', false],
+  ['passing', false],
+  ['author', false],
+  ['authors', false],
+])('whether a value named %s is a secret: %s', (name, isSecret) => {
+  expect(secretName.test(name)).toBe(isSecret)
 })
