@@ -131,7 +131,6 @@ function tooLarge(what: string): Error {
 }
 
 /** Recognises the format by the beginning of the content, because the names of these files vary. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function formatOf(path: string, text: string): Format {
   if (path.endsWith('.py')) return 'locust'
   if (path.endsWith('.har') || isHar(text)) return 'har'

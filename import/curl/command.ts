@@ -38,7 +38,6 @@ export function requestsOf(command: Command): { requests: ImportedRequest[]; set
   return { requests: urls.map((url) => requestTo(url, reading)), settings: reading.settings }
 }
 
-// oxlint-disable-next-line complexity -- one condition for each kind of option
 function applyOption(reading: Reading, { name: given, value }: GivenOption<Text>): void {
   const name = given.replace(/^expand-/, '')
   const option = `${name.length === 1 ? '-' : '--'}${given}${isSecretOption.has(name) ? ' …' : ` ${shown(value)}`}`
@@ -131,7 +130,6 @@ function methodOf(reading: Reading, value: Text): string | null {
   return null
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function addHeader(reading: Reading, value: Text): void {
   if (shown(value).startsWith('@')) return left(reading, `--header ${shown(value)}`, 'the file is not read')
   const [name, content] = cutAt(value, ':')
@@ -203,7 +201,6 @@ function addLogin(reading: Reading, value: Text): void {
   ])
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function requestTo(url: Text, reading: Reading): ImportedRequest {
   const { login } = targetOf(url)
   // curl does not ask for the password of a user name in a URL.

@@ -36,7 +36,6 @@ function withoutLineEnds(part: string | Expr): string | Expr {
 }
 
 /** `name=content`, `=content`, `content`, `name@file` */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function encodedData(reading: Reading, value: Text, option: string): Text {
   const [name, content] = cutAt(value, '=')
   const [, field = '', path] = content === null ? (/^([^@]*)@(.+)$/s.exec(shown(value)) ?? []) : []
@@ -97,7 +96,6 @@ export interface Sent {
   headers: readonly Pair[]
 }
 
-// oxlint-disable-next-line complexity -- one condition for each kind of body
 export function sentBody(reading: Reading): Sent {
   const { headers, parts, isGet } = reading
   const type = headers.find(({ name }) => name.toLowerCase() === 'content-type')

@@ -29,7 +29,6 @@ function textsOf(text: string): string[] | null {
   return found.map((begun) => begun + text.slice(end))
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function choicesOf([whole, escaped, list, from, to, step = '1']: RegExpExecArray): string[] | null {
   if (escaped !== undefined) return [escaped]
   const steps = /^(\d+)\.\.(\d+)$/.exec(list ?? '')

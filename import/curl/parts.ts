@@ -2,7 +2,6 @@ import { type Part, type Text, cutAt } from '../requests/request.ts'
 import { type Reading, left, shown } from './reading.ts'
 
 /** `name=text`, `name=@file;type=text/csv;filename=a.csv`, `name=@one,two`, `name=<file` */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function partsIn(reading: Reading, value: Text): Part[] {
   const [name, content] = cutAt(value, '=')
   const key = unquoted(shown(name))

@@ -24,7 +24,6 @@ interface Reading {
   unknown: string[]
 }
 
-// oxlint-disable-next-line complexity -- one condition for each kind of part
 function partText(part: WordPart | DoubleQuotedChild, reading: Reading): readonly (string | Expr)[] {
   switch (part.type) {
     case 'Literal':

@@ -69,7 +69,6 @@ function parsed(text: string): unknown {
 const idLike =
   /(?:^|[_-])(?:id|uuid|guid|token|csrf|xsrf|nonce|code|slug|sku|ref|key|number|cursor)$|(?:Id|ID|Uuid|Token|Key|Nonce|Slug|Ref|Number|Cursor)$/i
 
-// oxlint-disable-next-line complexity -- one condition for each kind of content
 function isCandidate(key: string, value: unknown): boolean {
   if (typeof value === 'number') return Number.isSafeInteger(value) && idLike.test(key)
   if (typeof value !== 'string' || value === '' || value.length > 8192) return false
@@ -79,7 +78,6 @@ function isCandidate(key: string, value: unknown): boolean {
 }
 
 /** Hidden fields of forms, and `<meta name="csrf-token" content="…">`. */
-// oxlint-disable-next-line complexity -- one condition for each kind of content
 function inHtml({ answer }: Entry): Value[] {
   const found: Value[] = []
   for (const [tag] of answer.matchAll(/<(?:input|meta)\b[^<>]{1,2000}>/gi)) {

@@ -66,7 +66,6 @@ function withoutRedirected(entries: readonly Entry[]): Entry[] {
   })
 }
 
-// oxlint-disable-next-line complexity -- one condition for each kind of content
 function entryOf(place: string, one: unknown): Entry | null {
   const url = URL.parse(textAt(one, 'request', 'url'))
   if (!url || !['http:', 'https:'].includes(url.protocol) || textAt(one, '_webSocketMessages') !== '') return null

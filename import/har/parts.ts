@@ -38,7 +38,6 @@ export function withoutScheme(header: string): string {
   return header.replace(/^(?:Bearer|Token|ApiKey|JWT)\s+(?=\S)/i, '')
 }
 
-// oxlint-disable-next-line complexity -- one condition for each kind of content
 function bodyValues({ body, type }: Entry): string[] {
   if (body === null) return []
   if (/x-www-form-urlencoded/i.test(type)) return [...new URLSearchParams(body).values()].slice(0, mostParts)

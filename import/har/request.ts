@@ -78,7 +78,6 @@ function secret(name: string, { entry, comments }: Writing): Expr {
   return variable(key)
 }
 
-// oxlint-disable-next-line complexity -- one condition for each kind of content
 function sentBody(writing: Writing, headers: readonly Pair[]): { body: Body | null; headers: readonly Pair[] } {
   const { body, fields, type, method } = writing.entry
   const without = headers.filter(({ name }) => !/^content-type$/i.test(name))
@@ -122,7 +121,7 @@ function isPrintable(text: string): boolean {
   return text !== '' && text.length <= 10_000 && !/[\u0000-\u0008\u000E-\u001F\uFFFD]/.test(text)
 }
 
-// oxlint-disable-next-line max-params, complexity -- one condition for each kind of JSON value
+// oxlint-disable-next-line max-params -- one condition for each kind of JSON value
 function jsonExpr(value: unknown, key: string, writing: Writing, level: number): Expr {
   if (level > mostLevels) return str('TODO')
   if (Array.isArray(value)) return array(value.map((one) => jsonExpr(one, key, writing, level + 1)))

@@ -32,7 +32,7 @@ interface Assertion {
 }
 
 /** Translates a response assertion. Returns whether it has a counterpart. */
-// oxlint-disable-next-line complexity, max-params -- one condition for each kind of assertion
+// oxlint-disable-next-line max-params -- one condition for each kind of assertion
 export function responseAssertion(plan: Plan, element: Element, after: After): boolean {
   const field = textOf(element, 'Assertion.test_field')
   const type = numberIn(plan, textOf(element, 'Assertion.test_type')) ?? forms.substring
@@ -61,7 +61,6 @@ function formOf(type: number): Assertion['form'] {
 }
 
 /** Statuses by number, or as a pattern such as `2..`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function ofStatus(given: Assertion, after: After): boolean {
   const numbers = given.texts.flatMap((text) => text.trim().split('|')).map(Number)
   const areStatuses = numbers.every((status) => Number.isInteger(status) && status >= 100 && status <= 599)
@@ -117,7 +116,7 @@ function testOf(form: Assertion['form'], text: string, value: Expr): Expr {
 }
 
 /** Translates a JSON assertion: the value at a path exists, equals a value, or matches a pattern. Returns whether it has a counterpart. */
-// oxlint-disable-next-line complexity, max-params -- one condition for each option of the assertion
+// oxlint-disable-next-line max-params -- one condition for each option of the assertion
 export function jsonAssertion(plan: Plan, element: Element, after: After): boolean {
   const path = jsonPath(constantText(plan, textOf(element, 'JSON_PATH')).trim())
   if (!path) return false

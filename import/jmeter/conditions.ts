@@ -102,7 +102,6 @@ function compared(left: Operand, op: string, right: Operand): Expr {
   return binary(side(left), sign ?? op, side(right))
 }
 
-// oxlint-disable-next-line complexity -- one condition for each kind of operand
 function operand(reading: Reading): Operand | null {
   if (taken(reading, '!')) {
     const of = operand(reading)

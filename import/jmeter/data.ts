@@ -15,7 +15,6 @@ const extractors: Readonly<Record<string, string>> = {
 }
 
 /** Collects the constants, data files and variables of all elements. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function readVariables(plan: Plan, elements: readonly Element[], names: Names): void {
   for (const element of elements) {
     const defined =
@@ -43,7 +42,6 @@ function fieldName(name: string): string {
 
 const ofBurst = ['csv', 'file', 'hold', 'ramp', 'scenario', 'task', 'randomText', 'drawNormal', 'join', 'readFileSync']
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function readData(plan: Plan, element: Element): void {
   const path = constantText(plan, textOf(element, 'filename')).replaceAll('\\', '/')
   const given = constantText(plan, textOf(element, 'variableNames'))

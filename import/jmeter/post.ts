@@ -71,7 +71,6 @@ function isFirst(text: string): boolean {
 }
 
 /** The pattern with only one capturing group, because burst returns the first group; null if the pattern refers to its own groups. */
-// oxlint-disable-next-line complexity -- one condition for each kind of character
 function withGroup(pattern: string, wanted: number): string | null {
   let [found, count, isClass] = ['', 0, false]
   for (let at = 0; at < pattern.length; at++) {

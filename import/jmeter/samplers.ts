@@ -25,7 +25,6 @@ function valueIn(name: string, element: Element, { defaults }: Scope): string {
 }
 
 /** An HTTP sampler as a request. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function requestOf(plan: Plan, { element, below }: Branch, outer: Scope): ImportedRequest {
   const own = (name: string): Element[] => below.map((one) => one.element).filter((one) => one.name === name)
   const scope: Scope = { ...outer, headers: [...outer.headers, ...own('HeaderManager')] }
@@ -94,7 +93,6 @@ function headersOf(plan: Plan, { headers }: Scope): Pair[] {
   return ownHeaders([...byName.values()].filter(({ name, value }) => isHeader(name, value)))
 }
 
-// oxlint-disable-next-line complexity -- one condition for each part of the URL
 function urlOf(plan: Plan, element: Element, scope: Scope): Text {
   const path = textIn(plan, valueIn('HTTPSampler.path', element, scope))
   const [first] = path
@@ -120,7 +118,7 @@ interface Given {
   comments: string[]
 }
 
-// oxlint-disable-next-line complexity, max-params -- it needs the plan, the sampler, and its parsed arguments
+// oxlint-disable-next-line max-params -- it needs the plan, the sampler, and its parsed arguments
 function bodyFor(plan: Plan, element: Element, given: Given): { body: Body | null; headers: readonly Pair[] } {
   const { args, isRaw, pairs, headers, inQuery, comments } = given
   const files = itemsOf(element, 'HTTPsampler.Files', 'HTTPFileArgs.files')

@@ -51,7 +51,6 @@ export function stepsOf(plan: Plan, branches: readonly Branch[], outer: Scope): 
   return branches.flatMap((branch) => stepOf(plan, branch, scope))
 }
 
-// oxlint-disable-next-line complexity -- one condition for each kind of element
 function stepOf(plan: Plan, branch: Branch, scope: Scope): Step[] {
   const { element, below } = branch
   const { name } = element
@@ -94,7 +93,6 @@ function pause(seconds: Expr): Stmt {
 }
 
 /** The pause of a timer in seconds; null if it is not known. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function timerExpr(plan: Plan, timer: Element): Expr | null {
   const delay = numberIn(plan, textOf(timer, 'ConstantTimer.delay') || '0')
   if (delay === null || delay < 0) return null

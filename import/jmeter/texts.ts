@@ -7,7 +7,6 @@ const mostSteps = 20
 const mostCharacters = 1_000_000
 
 /** A text in which `${variables}` and `${__functions()}` are replaced by constants and expressions. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function textIn(plan: Plan, text: string, steps = 0): Text {
   if (!text.includes('${') || steps > mostSteps || plan.left-- < 0) return text === '' ? [] : [text]
   const found: (string | Expr)[] = []

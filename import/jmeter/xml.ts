@@ -72,7 +72,6 @@ export interface Branch {
 }
 
 /** The elements of a `hashTree`, each with the `hashTree` that follows it. Disabled elements are left out. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function branchesOf(tree: Element | undefined): Branch[] {
   const found: Branch[] = []
   for (const [index, element] of (tree?.children ?? []).entries()) {

@@ -40,7 +40,6 @@ export function execsOf({ module, exports }: Declared, workloads: readonly Workl
   const weights = weightsOf(
     byName.map((list) => ({ profile: list.flatMap(({ profile }) => profile) }) as unknown as Workload),
   )
-  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   return names.flatMap((exec, index) => {
     const fnName = exports.get(exec) ?? ''
     const fn = module.functions.get(fnName)
@@ -58,7 +57,7 @@ interface ClassPlace {
 }
 
 /** A class for each function. Members that several classes use are in a common base class. */
-// oxlint-disable-next-line complexity, max-params -- it needs the script, its functions, and the options
+// oxlint-disable-next-line max-params -- it needs the script, its functions, and the options
 export function classesOf(
   declared: Declared,
   execs: readonly Exec[],

@@ -21,7 +21,6 @@ export interface FeedConstant {
 }
 
 /** Finds lists that become feeds, and adds them to `module.feeds`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function feedsOf(module: Module): FeedConstant[] {
   const frame = { module, scope: new Map() }
   const found: FeedConstant[] = []
@@ -43,7 +42,6 @@ type Place = Pick<Frame, 'module' | 'scope'>
  * The file that `JSON.parse(open('a.json'))` or `papaparse.parse(open('a.csv'), { header: true }).data` reads, possibly inside a
  * `SharedArray`.
  */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function fileOf(init: Node, frame: Place): DataFile | null {
   const source =
     init.type === 'NewExpression' && apiOf(init.callee, frame) === 'k6/data.SharedArray'
@@ -67,7 +65,6 @@ function csvFile(node: Extract<Node, { type: 'CallExpression' }>, frame: Place):
   return { kind: 'csv', path, delimiter: stringOf(propertyOf(options, 'delimiter')) }
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function resultOf(fn: Node | undefined): Node | null {
   if (!isFn(fn)) return null
   if (fn.body.type !== 'BlockStatement') return fn.body
@@ -111,7 +108,6 @@ function drawsOf(name: string, frame: Place): Draws | null {
 }
 
 /** `list[Math.floor(Math.random() * list.length)]`, `randomItem(list)` or `list[exec.scenario.iterationInTest]` */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function drawAt([first, parent]: Mention, frame: Place): { node: Node; how: Draws['how']; isRecycled: boolean } | null {
   if (parent?.type === 'CallExpression' && apiOf(parent.callee, frame) === 'utils.randomItem')
     return { node: parent, how: 'random', isRecycled: false }
@@ -149,7 +145,6 @@ function scenarioPath(path: string, { prefix }: Pick<Module, 'prefix'>): string 
 }
 
 /** The first line of a CSV file beside the script; null if there is none. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function columnsIn(path: string, delimiter: string, { folder }: Module): string[] | null {
   const inside = normalize(path)
   if (isAbsolute(inside) || inside.startsWith('..') || path.includes('\0')) return null

@@ -106,7 +106,6 @@ function hooksOf({ module, exports }: Declared, frame: Frame): Entry[] {
   return [
     ['setup', 'beforeRun'],
     ['teardown', 'afterRun'],
-    // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   ].flatMap(([from = '', key = '']) => {
     const fn = module.functions.get(exports.get(from) ?? '')
     if (!fn) return []

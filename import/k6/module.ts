@@ -90,7 +90,6 @@ function nothingKnown(): Pick<Module, Known> {
   }
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function read(reading: Reading, node: Node): void {
   if (node.type === 'ImportDeclaration') return readImport(reading, node)
   if (node.type === 'ExportDefaultDeclaration') return readDefault(reading, node.declaration)
@@ -152,7 +151,7 @@ function readDefault(reading: Reading, node: Node): void {
   else reading.rest.push(node)
 }
 
-// oxlint-disable-next-line complexity, max-params -- it needs a variable, its statement, and the declarations so far
+// oxlint-disable-next-line max-params -- it needs a variable, its statement, and the declarations so far
 function readVariable(reading: Reading, one: Extract<Node, { type: 'VariableDeclarator' }>, node: Node): void {
   const { id, init } = one
   const required = init?.type === 'MemberExpression' ? init.object : init
@@ -222,7 +221,6 @@ function respondersOf(module: Module): Set<string> {
     [...module.functions].flatMap(([name, fn]) => {
       const sent = new Set<string>()
       const returned: Node[] = fn.body.type === 'BlockStatement' ? [] : [fn.body]
-      // oxlint-disable-next-line complexity -- one condition for each form of the syntax
       walkNodes(fn.body, (node) => {
         if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && isSent(node.init))
           sent.add(node.id.name)

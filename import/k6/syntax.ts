@@ -62,7 +62,6 @@ export function propertyName(node: Node): string | null {
 }
 
 /** A constant text. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function stringOf(node: Node | null | undefined): string | null {
   if (node?.type === 'Literal') return typeof node.value === 'string' ? node.value : null
   return node?.type === 'TemplateLiteral' && node.expressions.length === 0
@@ -71,7 +70,6 @@ export function stringOf(node: Node | null | undefined): string | null {
 }
 
 /** A constant number, also a negative one and a product such as `60 * 1000`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function numberOf(node: Node | null | undefined): number | null {
   if (node?.type === 'Literal') return typeof node.value === 'number' ? node.value : null
   if (node?.type === 'UnaryExpression' && node.operator === '-') return negated(numberOf(node.argument))

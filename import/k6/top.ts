@@ -23,7 +23,6 @@ interface TopPlace {
   frame: Frame
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function topStmts(node: Node, { declared: { module, exports }, feeds, frame }: TopPlace): Stmt[] {
   if (node.type === 'FunctionDeclaration' && isFn(node)) {
     const name = node.id?.name ?? ''

@@ -37,7 +37,6 @@ function eventOf(py: Py): string | null {
   return name ?? null
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function registered(stmt: PyStmt): [string?, string?] {
   if (stmt.t === 'update' && stmt.op === '+') {
     const [, name] = /^events\.(\w+)$/.exec(dottedName(stmt.target) ?? '') ?? []
@@ -59,7 +58,6 @@ export interface Hooks {
 }
 
 /** Translates listeners to thresholds and hooks. A listener without a counterpart becomes a TODO. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function hooksOf(module: Module, listeners: readonly Listener[]): Hooks {
   const hooks: Hooks = { options: [], notes: [] }
   const bodies = new Map<string, { params: string[]; body: Stmt[] }>()
@@ -95,7 +93,6 @@ const hookNames: Readonly<Record<string, string>> = {
 }
 
 /** The declarations of a listener for command-line options. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function addOptions(module: Module, fn: PyFunction): void {
   for (const stmt of fn.body) {
     const py = stmt.t === 'expr' && stmt.of.t === 'call' ? stmt.of : null

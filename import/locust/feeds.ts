@@ -18,7 +18,6 @@ export interface CsvRows {
 }
 
 /** The rows of a CSV file that a module statement reads into a variable; null for any other statement. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function csvRows(module: Module, stmt: PyStmt): CsvRows | null {
   const target = stmt.t === 'assign' ? stmt.targets[0] : null
   const called =
@@ -53,7 +52,6 @@ function readerIn(module: Module, piece: unknown): string | null {
 
 function pathIn(module: Module, piece: unknown): string | null {
   let found: string | null = null
-  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   everyPy(piece, (py) => {
     const [arg] = py.t === 'call' && dottedName(py.of) === 'open' ? py.args : []
     if (arg?.t === 'str') found ??= arg.value
@@ -75,7 +73,6 @@ function textArgument(piece: unknown): string | null {
 /** The name of the list that a `with` block fills with an assignment or with `append`; the last one if there are several. */
 function filledIn(stmt: PyStmt): string | null {
   let found: string | null = null
-  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   const look = (piece: unknown): void => {
     if (typeof piece !== 'object' || piece === null) return
     const one = piece as PyStmt
@@ -145,7 +142,6 @@ function drawnHow(module: Module, name: string): 'random' | 'unique' | 'sequenti
   const seen = { choice: 0, pop: 0, cycle: 0, tests: 0, all: 0 }
   everyPy(
     [...module.classes.values(), ...module.functions.values()].map(({ body }) => body),
-    // oxlint-disable-next-line complexity -- one condition for each form of the syntax
     (py) => {
       if (py.t === 'name' && py.id === name) seen.all++
       if (py.t !== 'call') return

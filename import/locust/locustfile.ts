@@ -40,7 +40,6 @@ const taken = [
  * @param place the folder of the data files, and the path from the scenario to it
  * @throws BurstError (104) when the file is not Python 3, or has no user class
  */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function importLocustfile(file: string, text: string, place: { folder: string; prefix: string }): ScenarioModel {
   if (text.length > mostCharacters) {
     throw invalidInput(`${file} is larger than 2 MiB`, { hint: 'split it, or import a part of it' })

@@ -11,7 +11,6 @@ interface RecordField {
 }
 
 /** The fields of `@dataclass class X` or `class X(NamedTuple)`; null for any other class, and for a class with class methods or static methods. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function recordFields({ bases, decorators, body }: PyClass): RecordField[] | null {
   const isData = decorators.some((one) => lastName(one.t === 'call' ? one.of : one) === 'dataclass')
   if (!isData && !bases.some((one) => lastName(one) === 'NamedTuple')) return null
@@ -46,7 +45,6 @@ export function takeMethods(module: Module, { name: record, body }: PyClass): vo
 }
 
 /** The fields of `X = namedtuple("X", ["a", "b"])`; null for any other value. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function tupleFields(value: Py): RecordField[] | null {
   if (value.t !== 'call' || lastName(value.of) !== 'namedtuple') return null
   const [, names] = value.args
@@ -86,7 +84,6 @@ export function recordStmt(
 }
 
 /** The default of a field: `field(default_factory=list)` is an empty list. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function standard(value: Py, frame: Frame): ReturnType<typeof translateOr>['expr'] {
   const isField = value.t === 'call' && lastName(value.of) === 'field'
   if (!isField) return translateOr(value, frame).expr

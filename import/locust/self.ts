@@ -9,7 +9,6 @@ export function isUser(py: Py, frame: Frame): boolean {
 }
 
 /** The user in TypeScript: `this`, or a parameter. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function userOf(py: Py, frame: Frame): Expr {
   if (py.t === 'attr') return userOf(py.of, frame)
   if (py.t === 'name' && py.id !== frame.self?.name) return id(frame.scope.get(py.id)?.name ?? 'user')

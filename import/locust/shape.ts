@@ -56,7 +56,6 @@ interface Attribute {
 }
 
 /** `tick` as a function of the second. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function byFunction(module: Module, one: PyClass, members: Members): { load: Expr; top: Stmt[] } {
   const names = new Names([...localNames(module), 'second'])
   const known = new Map<string, Attribute>()

@@ -74,7 +74,6 @@ function searchIn({ body }: PyFunction): Search | null {
 }
 
 /** `end, users, rate = stage` */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function isUnpacking(stmt: PyStmt, stage: Py): boolean {
   const isOfStage = stmt.t === 'assign' && stmt.value?.t === 'name' && stage.t === 'name' && stmt.value.id === stage.id
   return isOfStage && stmt.targets.length === 1 && ['tuple', 'list'].includes(stmt.targets[0]?.t ?? '')
@@ -90,7 +89,6 @@ function keysIn(loop: Extract<PyStmt, { t: 'for' }>): KeyOf {
     const items = target.t === 'tuple' || target.t === 'list' ? target.items : []
     for (const [index, item] of items.entries()) if (item.t === 'name') columns.set(item.id, index)
   }
-  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   return (py) => {
     if (py?.t === 'name') return columns.get(py.id) ?? null
     const isOfStage = py?.t === 'sub' && py.of.t === 'name' && loop.target.t === 'name' && py.of.id === loop.target.id
@@ -99,7 +97,6 @@ function keysIn(loop: Extract<PyStmt, { t: 'for' }>): KeyOf {
 }
 
 /** `run_time < end` or `end > run_time`: the key of the end. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function endIn(test: Py, keyOf: KeyOf): Key | null {
   const [only, ...more] = test.t === 'compare' ? test.rest : []
   if (test.t !== 'compare' || !only || more.length > 0) return null
@@ -108,7 +105,6 @@ function endIn(test: Py, keyOf: KeyOf): Key | null {
 }
 
 /** The tuple that a block returns, also through a variable. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function pairIn(body: readonly PyStmt[]): readonly Py[] | null {
   const stmts = body.filter(({ t }) => t !== 'comment')
   const last = stmts.at(-1)
@@ -120,7 +116,6 @@ function pairIn(body: readonly PyStmt[]): readonly Py[] | null {
 }
 
 /** `self.stages`, `Shape.stages`, or a constant of the file. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function listOf(py: Py, attributes: Members['attributes'], module: Module): Py | undefined {
   const found = py.t === 'attr' ? attributes.get(py.name) : py
   if (found?.t !== 'name') return found
@@ -147,7 +142,6 @@ function rowOf(item: Py, { end, users, rate }: Search, module: Module): StageRow
   return Object.values(row).includes(null) ? null : (row as StageRow)
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function valueAt(item: Py, names: readonly Key[]): Py | undefined {
   const [index] = names
   if (item.t === 'tuple' || item.t === 'list')
@@ -156,7 +150,6 @@ function valueAt(item: Py, names: readonly Key[]): Py | undefined {
   return item.entries.find(({ key }) => key?.t === 'str' && names.includes(key.value))?.value
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function plainNumber(py: Py, module: Module): number | null {
   if (py.t === 'num') return py.value
   if (py.t === 'name') {

@@ -20,7 +20,6 @@ import type { Py, PyStmt } from './python/syntax.ts'
 export function constantsOf(module: Module, names: Names): Stmt[] {
   const frame = moduleFrame(module, [])
   const classes = plainClasses(module, frame, names)
-  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   const own = module.rest.flatMap((stmt): Stmt[] => {
     if (stmt.t === 'import' || stmt.t === 'pass' || isRegistration(stmt)) return []
     if (stmt.t === 'comment') return [comment(stmt.text)]
@@ -46,7 +45,7 @@ function isSetup(py: Py): boolean {
   )
 }
 
-// oxlint-disable-next-line max-params, complexity -- it needs a constant by its name and value, and the frame
+// oxlint-disable-next-line max-params -- it needs a constant by its name and value, and the frame
 function constantOf(module: Module, id: string, value: Py, stmt: PyStmt, frame: Frame, names: Names): Stmt[] {
   if (value.t === 'call' && (dottedName(value.of) ?? '').endsWith('getLogger')) {
     module.imports.set(id, 'logging')
@@ -89,7 +88,6 @@ function constantOf(module: Module, id: string, value: Py, stmt: PyStmt, frame: 
 }
 
 /** The type of a constant whose value does not determine it. */
-// oxlint-disable-next-line complexity -- one condition for each kind of value
 function typeOfConstant(module: Module, id: string, value: Expr): string | undefined {
   if (value.k === 'array' && value.items.length === 0) return 'any[]'
   const rows = rowType(value)
@@ -168,7 +166,6 @@ function argumentType(arg: Py): Type {
 
 /** Functions of the module that are neither tasks nor listeners. */
 export function functionsOf(module: Module, left: ReadonlySet<string>): Stmt[] {
-  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   return [...module.functions.values()].flatMap((fn): Stmt[] => {
     const name = module.functionNames.get(fn.name)
     if (name === undefined || left.has(fn.name)) return []
@@ -226,7 +223,6 @@ function userSelf(name: string, fn: { params: readonly { name: string }[] }): Fr
 /** Classes that only contain constants become objects. */
 // oxlint-disable-next-line max-params -- it needs the file, the frame, and the used names
 function plainClasses(module: Module, frame: Frame, names: Names): Stmt[] {
-  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   return [...module.classes.values()].flatMap((one): Stmt[] => {
     const fields = recordFields(one)
     if (fields && kindOf(module, one) === 'other') takeMethods(module, one)

@@ -6,7 +6,6 @@ import type { Py, PyStmt } from './python/syntax.ts'
 export function usesOf({ classes, functions, source }: Pick<Module, 'classes' | 'functions' | 'source'>): NameUses {
   const bodies = [...classes.values(), ...functions.values()].map(({ body }) => body)
   const [globals, filled, assigned] = [new Set<string>(), new Set<string>(), new Set<string>()]
-  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   everyStmt(bodies, (stmt) => {
     if (stmt.t === 'global') for (const name of stmt.names) globals.add(name)
     const targets = stmt.t === 'assign' ? stmt.targets : stmt.t === 'update' ? [stmt.target] : []
@@ -38,7 +37,6 @@ function classAttributes(classes: Module['classes']): string[] {
 }
 
 /** `NAMES[key]` or `NAMES.get(key)` with a key that varies: the name, also of a member. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function indexedName(py: Py): string | null {
   const [key] =
     py.t === 'call' && py.of.t === 'attr' && py.of.name === 'get' ? py.args : py.t === 'sub' ? [py.index] : []

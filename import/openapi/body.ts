@@ -42,7 +42,6 @@ interface Media {
   isRequired: boolean
 }
 
-// oxlint-disable-next-line complexity -- one condition for each kind of body
 function sentAs({ kind, type, of, isRequired }: Media, reading: Reading): Sent {
   if (kind === 'parts') return { body: { kind: 'parts', parts: partsOf(reading, of) }, headers: [] }
   if (kind === 'other') {

@@ -58,7 +58,6 @@ function readYaml(file: string, text: string): Json {
   return value
 }
 
-// oxlint-disable-next-line complexity -- one condition for each error of the parser
 function parsedYaml(file: string, text: string): Json {
   try {
     const document = parseDocument(text, options)

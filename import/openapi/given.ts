@@ -31,7 +31,6 @@ export function givenExample(reading: Reading, of: Json): Json {
 }
 
 /** The value, or undefined and a TODO if it is too large for the code of a task. */
-// oxlint-disable-next-line complexity -- one condition for each limit of the schema
 function bounded(reading: Reading, value: Json): Json {
   if (value === undefined) return undefined
   const left: [Json, number][] = [[value, 0]]

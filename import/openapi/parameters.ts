@@ -18,7 +18,6 @@ export interface Parameters {
 }
 
 /** Required parameters, and optional ones for which the document has an example or a default. */
-// oxlint-disable-next-line complexity -- one condition for each place of a parameter
 export function parametersOf({ item, operation, reading }: Operation): Parameters {
   const path = new Map<string, { prefix: string; value: Expr }>()
   const query: Pair[] = []
@@ -106,7 +105,6 @@ function inPath(reading: Reading, parameter: Json): { prefix: string; value: Exp
 }
 
 /** The styles `form` (several fields, or one with commas), `spaceDelimited`, `pipeDelimited` and `deepObject`. */
-// oxlint-disable-next-line complexity -- one condition for each style
 function inQuery(reading: Reading, parameter: Json): Pair[] {
   const name = textAt(parameter, 'name')
   const values = choices(reading, parameter)
@@ -165,7 +163,6 @@ function textOf(value: Json): string {
 export function routeOf(path: string, values: Parameters['path']): { route: string; params: Entry[] } {
   const params: Entry[] = []
   const taken = new Set<string>()
-  // oxlint-disable-next-line complexity -- one condition for each form of a segment
   const segments = path.split('/').map((segment) => {
     const pieces = segment.split(/\{([^{}]*)\}/)
     const [before = '', name, after = ''] = pieces

@@ -50,7 +50,6 @@ function sequence(cursor: Cursor, level: number): string {
   return text
 }
 
-// oxlint-disable-next-line complexity -- one condition for each character with a meaning
 function atom(cursor: Cursor, level: number): string {
   const next = cursor.source[cursor.at++]
   if (next === '^' || next === '$') return ''

@@ -29,7 +29,6 @@ export function sampleOf(reading: Reading, schema: Json, name = ''): Json {
   return sample(schema, { reading, level: 0, refs: [], name, left: { count: mostValues } })
 }
 
-// oxlint-disable-next-line complexity -- one condition for each type
 function sample(raw: Json, sampling: Sampling): Json {
   if (raw === true) return textOf({}, sampling.name)
   const parts = partsOf(raw, sampling)
@@ -83,7 +82,6 @@ function combinedIn({ schema, refs }: Part, reading: Reading): Part[] {
 
 const types = new Set(['object', 'array', 'string', 'integer', 'number', 'boolean', 'null'])
 
-// oxlint-disable-next-line complexity -- one condition for each keyword that implies a type
 function typeOf(parts: readonly Part[]): string {
   for (const { schema } of parts) {
     const named = [at(schema, 'type')].flat().filter((type) => typeof type === 'string' && types.has(type))
@@ -101,7 +99,6 @@ function merged(parts: readonly Part[]): Json {
   return Object.fromEntries(parts.flatMap(({ schema }) => entriesAt(schema).slice(0, 100)))
 }
 
-// oxlint-disable-next-line complexity -- one condition for each source of properties
 function objectOf(parts: readonly Part[], sampling: Sampling): Json {
   const found = new Map<string, Json>()
   const required = new Set(parts.flatMap(({ schema }) => listAt(schema, 'required').slice(0, 1000)))

@@ -70,7 +70,6 @@ function lengthAt(schema: Json, key: string, otherwise: number): number {
 }
 
 /** The number nearest to 1 that is within the limits of the schema. `exclusiveMinimum` is a flag in OpenAPI 3.0 and a number in 3.1. */
-// oxlint-disable-next-line complexity -- one condition for each limit of the schema
 export function numberOf(schema: Json, type: 'integer' | 'number'): number {
   const unit = type === 'integer' ? 1 : 0.1
   const none = Number.POSITIVE_INFINITY

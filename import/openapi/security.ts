@@ -95,7 +95,6 @@ export class Schemes {
   }
 }
 
-// oxlint-disable-next-line complexity -- one condition for each kind of security
 function kindOf(scheme: Json): 'bearer' | 'basic' | 'key' | 'other' {
   const type = textAt(scheme, 'type')
   if (type === 'oauth2' || type === 'openIdConnect') return 'bearer'

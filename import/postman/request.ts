@@ -123,7 +123,6 @@ function applyAuth(writing: Writing): void {
   } else writing.comments.push(todoAbout(place, `auth ${type}`, 'only bearer, basic and apikey are carried over'))
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function sentBody(writing: Writing): { body: Body | null; headers: readonly Pair[] } {
   const { item, variables, headers } = writing
   const body = at(item.request, 'body')

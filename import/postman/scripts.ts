@@ -73,7 +73,6 @@ function declared({ known }: Reading, { id, init }: { id: AnyNode; init?: Expres
 }
 
 /** `pm.test(name, function)`, `pm.response.to.have.status(200)`, `pm.expect(pm.response.code).to.equal(200)`, `pm.environment.set(name, value)` */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function readCall(reading: Reading, node: Expression): boolean {
   if (node.type !== 'CallExpression') return false
   const callee = dotted(node.callee)
@@ -115,7 +114,6 @@ function textOf(node: AnyNode): string | null {
     : null
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function statusIn(callee: string, node: AnyNode, value: AnyNode | undefined): number | null {
   const isStatus =
     callee === 'pm.response.to.have.status' ||

@@ -21,7 +21,6 @@ export function ownHeaders(headers: readonly Pair[], url?: Text): Pair[] {
   return headers.filter((header) => isHeader(header.name, header.value) && isOwn(header, url))
 }
 
-// oxlint-disable-next-line complexity -- one condition for each of these headers
 function isOwn({ name, value }: Pair, url: Text | undefined): boolean {
   const text = plainText(value)?.trim().toLowerCase() ?? ''
   if (/^host$/i.test(name)) return url !== undefined && text !== '' && text !== hostOf(url)

@@ -19,7 +19,6 @@ export interface Settings {
 }
 
 /** The settings as options of `scenario()`. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function settingsEntries({ insecure, ca, cert, key, minVersion, ...more }: Settings): Entry[] {
   const tls: Entry[] = [
     ...entry('ca', ca),

@@ -55,7 +55,6 @@ function option(key: string, value: Expr | false | undefined): Entry[] {
   return value ? [{ key, value }] : []
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function callOf(request: ImportedRequest, place: Place): Expr {
   const target = targetOf(request.url)
   const { route, params } = request.route ?? routeOf(target.path)

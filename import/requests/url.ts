@@ -25,7 +25,6 @@ export function targetOf(url: Text): Target {
   return { origin, base, path, query: query ? queryOf(query) : [], login }
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of a URL
 function originOf(place: Text): Omit<Target, 'query'> {
   const parts = place.filter((part) => part !== '')
   const [first] = parts

@@ -19,7 +19,6 @@ export function some(code: unknown, holds: (node: Expr | Stmt) => boolean): bool
 }
 
 /** Whether a piece of code contains an `await`, not counting nested functions. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function awaits(code: unknown): boolean {
   if (typeof code !== 'object' || code === null) return false
   if ('k' in code && code.k === 'await') return true

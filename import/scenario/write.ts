@@ -60,7 +60,6 @@ function lines(text: string): Doc {
 }
 
 /** Constants are printed together, functions separately. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function paragraphs(top: readonly Stmt[]): Doc[] {
   const found: Stmt[][] = []
   for (const stmt of top) {
@@ -73,7 +72,6 @@ function paragraphs(top: readonly Stmt[]): Doc[] {
 }
 
 /** The statements without constants and functions that no other code uses. */
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function used(top: readonly Stmt[], code: unknown): Stmt[] {
   const declaring = new Map<string, Stmt[]>()
   for (const stmt of top)

@@ -144,7 +144,6 @@ function encodingOf(encoding: Expr | undefined): Expr {
 }
 
 /** `metric.add(value)` as a recorded sample. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function metricCall(node: Call, frame: Frame): Expr | null {
   const { callee } = node
   if (callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier') return null

@@ -13,7 +13,6 @@ import { ownMember, ownName } from './names.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function callExpr(node: Call, frame: Frame): Expr {
   const feed = [...frame.module.feeds.values()].find(({ draws }) => draws.has(node))
   if (feed) return method(feed.value, 'next')
@@ -91,7 +90,6 @@ function called(name: string, args: readonly Expr[], { frame, isMember }: { fram
 const inOrder = new Set(['map', 'flatMap'])
 const synchronous = new Set(['filter', 'some', 'every', 'find', 'findIndex', 'reduce', 'sort', 'forEach'])
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function plainCall(node: Call, frame: Frame): Expr {
   const { callee } = node
   if (callee.type === 'Super' || callee.type === 'ImportExpression') return lost(node, frame)

@@ -136,7 +136,6 @@ function testExpr(node: Node, frame: Frame): Expr {
 const arithmetic = new Set(['-', '*', '/', '%', '**'])
 const equality = new Set(['===', '!==', '==', '!='])
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function binaryExpr(node: Of<'BinaryExpression'>, frame: Frame): Expr {
   const { left, right, operator } = node
   if (left.type === 'PrivateIdentifier') return lost(node, frame)
@@ -173,7 +172,6 @@ function targetExpr(node: Node, frame: Frame): Expr {
   return node.type === 'Identifier' ? identifierExpr(node, frame) : lost(node, frame)
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function memberExpr(node: Of<'MemberExpression'>, frame: Frame): Expr {
   if (isEnv(node)) return orEmpty(envExpr(node, frame))
   const api = apiOf(node, frame)
@@ -218,7 +216,6 @@ function newExpr(node: Of<'NewExpression'>, frame: Frame): Expr {
 }
 
 /** The list that the function of a `SharedArray` returns. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function sharedList(node: Of<'NewExpression'>, frame: Frame): Expr {
   const [, fn] = node.arguments
   if (!fn || fn.type === 'SpreadElement') return lost(node, frame)

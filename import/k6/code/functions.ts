@@ -33,7 +33,6 @@ interface ParamPlace {
   hints: FnHints
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function paramOf(param: Node, { node, index, scope, frame, hints }: ParamPlace): Param {
   const hint = hints.params?.[index]
   if (param.type === 'AssignmentPattern') {
@@ -75,7 +74,6 @@ function kindOfParam(name: string, node: Fn, { module }: Frame): Kind {
 }
 
 /** Returned values as booleans. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function testReturns(stmt: Stmt): Stmt {
   if (stmt.k === 'return') return { k: 'return', of: stmt.of ? booleanOf(stmt.of) : { k: 'bool', value: false } }
   if (stmt.k === 'if') return { ...stmt, yes: stmt.yes.map(testReturns), no: stmt.no.map(testReturns) }

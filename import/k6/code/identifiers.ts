@@ -6,7 +6,6 @@ import { functionValue } from './calls.ts'
 import { isGlobal, ownMember, ownName } from './names.ts'
 
 /** Translates a name whose value is used. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function identifierExpr(node: Extract<Node, { type: 'Identifier' }>, frame: Frame): Expr {
   const { name } = node
   const local = frame.scope.get(name)

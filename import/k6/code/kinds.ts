@@ -3,7 +3,6 @@ import { isResponse } from '../http/responses.ts'
 import { type Node, dotted, keyOf } from '../syntax.ts'
 
 /** The known kind of the value of an expression. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function kindOf(node: Node, frame: Frame): Kind {
   if (isResponse(node, frame)) return 'response'
   if (node.type === 'ChainExpression' || node.type === 'ParenthesizedExpression') return kindOf(node.expression, frame)
@@ -18,7 +17,6 @@ export function kindOf(node: Node, frame: Frame): Kind {
   return isAnyCall(node, frame) ? 'any' : 'plain'
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function kindOfName(name: string, frame: Frame): Kind {
   const local = frame.scope.get(name)
   if (local) return local.kind
@@ -36,7 +34,6 @@ function kindOfMember(node: Extract<Node, { type: 'MemberExpression' }>, frame: 
   return kindOf(node.object, frame) === 'any' ? 'any' : 'plain'
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function isAnyCall(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame): boolean {
   const { callee } = node
   if ([...frame.module.feeds.values()].some(({ draws }) => draws.has(node))) return true
@@ -52,7 +49,6 @@ function isAnyCall(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame
 const mayMiss = new Set(['find', 'findLast', 'match', 'exec', 'pop', 'shift', 'at', 'get'])
 
 /** Whether the value may be null or undefined for TypeScript. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function mayBeMissing(node: Node, frame: Frame): boolean {
   const source = node.type === 'Identifier' ? constantOf(node, frame) : node
   if (source?.type !== 'CallExpression' || source.callee.type !== 'MemberExpression') return false

@@ -7,7 +7,6 @@ import { type Node, keyOf, stringOf } from '../syntax.ts'
 type Call = Extract<Node, { type: 'CallExpression' }>
 
 /** `response.submitForm({ … })` and `response.clickLink({ … })` as pending requests; null for any other call. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function pageRequest(node: Call, frame: Frame): Expr | null {
   const { callee } = node
   const key = callee.type === 'MemberExpression' ? keyOf(callee) : null

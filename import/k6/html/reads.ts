@@ -42,7 +42,6 @@ const plain: Readonly<Record<string, string>> = {
 }
 
 /** The value, undefined if there is no such element. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function valueIn(selection: Selection, node: Call, frame: Frame): Expr | null {
   const key = keyOf(node.callee) ?? ''
   const element = elementOf(selection)

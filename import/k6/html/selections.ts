@@ -15,7 +15,6 @@ function pageOf(node: Node, frame: Frame): Expr | null {
 }
 
 /** The elements of a page that an expression selects; null for anything else. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function selectionOf(node: Node, frame: Frame): Selection | null {
   if (node.type === 'Identifier') return frame.scope.get(node.name)?.selection ?? null
   if (node.type !== 'CallExpression') return null

@@ -39,7 +39,6 @@ function partOf(key: string, node: Node | null, frame: Frame): BatchPart | null 
 }
 
 /** `'https://…'`, `['GET', url, body, params]` or `{ method, url, body, params }` */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function requestIn(node: Node): Wanted | null {
   if (node.type === 'ArrayExpression') {
     const [method, url, body, params] = node.elements
@@ -98,7 +97,7 @@ function bare(pending: Expr): Expr {
 }
 
 /** `urls.map((url) => ['GET', url])` */
-// oxlint-disable-next-line complexity, max-params -- one condition for each form of the syntax
+// oxlint-disable-next-line max-params -- one condition for each form of the syntax
 function mapped(node: Call, given: Node, frame: Frame): Expr | null {
   const source = constantOf(given, frame) ?? given
   if (source.type !== 'CallExpression' || source.callee.type !== 'MemberExpression') return null

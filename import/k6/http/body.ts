@@ -13,7 +13,6 @@ export interface BodyOption {
 
 const none: BodyOption = { entry: null, isTyped: null }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function bodyOption(node: Node | null | undefined, contentType: string, frame: Frame): BodyOption {
   if (!node || isNothing(node)) return none
   const value = constantOf(node, frame)

@@ -125,7 +125,7 @@ export function heldChecks(node: CheckCall, frame: Frame): Expr {
   return held.length === 0 ? bool(true) : held.reduce((all, one) => binary(all, '&&', one))
 }
 
-// oxlint-disable-next-line complexity, max-params -- it needs a test, of what, and where
+// oxlint-disable-next-line max-params -- it needs a test, of what, and where
 function heldTest(test: Node, value: Node, frame: Frame): Expr {
   if (!isFn(test)) return booleanOf(translate(test, frame))
   const [param] = test.params

@@ -13,7 +13,6 @@ export function fileCallOf(node: Node, frame: Frame): Call | null {
 }
 
 /** A value in a multipart body: a file that is copied with the scenario, content with a name, or a field. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function partExpr(node: Node, frame: Frame): Expr {
   const called = fileCallOf(node, frame)
   if (!called) return translate(node, frame)

@@ -38,7 +38,6 @@ function contentTypeOf(headers: readonly Part[]): { kind: string; isPlain: boole
 }
 
 /** The options of a request: its body, its headers, and others. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame): Entry[] {
   const headersNode = partNamed(parts, 'headers')
   const headers = partsOf(headersNode, frame)
@@ -72,7 +71,6 @@ export function otherOptions(parts: readonly Part[], frame: Frame): Entry[] {
 }
 
 /** The options for parameters other than `headers` and `tags`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function otherOption(part: Part, frame: Frame): Entry[] {
   if ('spread' in part) {
     const given = translate(part.spread, frame)

@@ -27,7 +27,6 @@ import type { Wanted } from './wanted.ts'
 const verbs = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
 
 /** The pending request: `this.http.get(…)`, or `send(…)` in a hook. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function pendingRequest(wanted: Wanted, frame: Frame): Expr {
   const { url, isKnown } = urlParts(wanted.url, frame)
   const parts = paramsOf(wanted.params, frame)

@@ -4,7 +4,6 @@ import { type Frame, lost, note, requestMethod, translate } from '../frame.ts'
 import { type Node, dotted, keyOf, someNode, stringOf } from '../syntax.ts'
 
 /** Whether the value of a node is a response. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function isResponse(node: Node, frame: Frame): boolean {
   if (node.type === 'ChainExpression') return isResponse(node.expression, frame)
   if (node.type === 'AwaitExpression') return isResponse(node.argument, frame)
@@ -55,7 +54,6 @@ export function usesAt([first, parent, next]: readonly Node[]): Use[] {
   return [useAt([first, parent, next])]
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function useAt([first, parent, next]: readonly (Node | undefined)[]): Use {
   if (parent?.type !== 'MemberExpression' || parent.object !== first) return 'whole'
   if (next?.type === 'CallExpression' && keyOf(parent) === 'body' && dotted(next.callee).endsWith('parseHTML'))
@@ -81,7 +79,6 @@ function pendingAt(node: Node, frame: Frame): Expr | null {
 }
 
 /** A member of a response, such as `response.status`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function responseMember(node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr | null {
   const inner = node.object
   if (inner.type === 'MemberExpression' && isResponse(inner.object, frame)) {

@@ -7,7 +7,6 @@ import { type Node, dotted } from '../syntax.ts'
 const mostSteps = 50
 
 /** A text as constants and expressions. Constants of the script are replaced by their values. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function textParts(node: Node, frame: Frame, steps = 0): Text {
   if (steps > mostSteps) return [translate(node, frame)]
   if (node.type === 'Literal') return [String(node.value)]
@@ -51,7 +50,6 @@ function hostDefault(node: Node, frame: Frame): string | null {
 }
 
 /** The beginning of a text. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function firstPart(node: Node, frame: Frame, steps: number): Node | null {
   if (steps > mostSteps) return null
   if (node.type === 'TaggedTemplateExpression') return firstPart(node.quasi, frame, steps + 1)

@@ -13,7 +13,6 @@ export interface Wanted {
 }
 
 /** Sorts the arguments of `http.get(url, params)`, `http.post(url, body, params)` and `http.request(method, url, body, params)`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function wantedOf(name: string, args: readonly Node[]): Wanted | null {
   const isFree = requestMethods[name] === ''
   const [url, ...rest] = isFree ? args.slice(1) : args

@@ -76,7 +76,7 @@ interface Place {
   frame: Frame
 }
 
-// oxlint-disable-next-line complexity, max-params -- it needs the name, the options, and the frame
+// oxlint-disable-next-line max-params -- it needs the name, the options, and the frame
 function workload(name: string, parts: readonly Part[], { node, frame }: Place): Workload | null {
   const start = secondsIn(parts, 'startTime', frame) ?? 0
   const executor = textIn(parts, 'executor', frame) ?? ''

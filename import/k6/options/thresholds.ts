@@ -19,7 +19,6 @@ export interface ThresholdPlace {
 }
 
 /** The thresholds of the options. Those without a counterpart become comments. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function thresholdsOf(options: readonly Part[], place: ThresholdPlace): Thresholds {
   const found: Thresholds = { thresholds: [], abortOn: [] }
   const node = partNamed(options, 'thresholds')
@@ -60,7 +59,6 @@ function isThreshold(text: string): boolean {
 
 const ruleForm = /^\s*(p\(\s*[\d.]+\s*\)|avg|med|min|max|rate|count|value)\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*$/
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function rulesOf(metric: string, rule: string, place: ThresholdPlace): string[] {
   const [, name = '', selector = ''] = /^([\w.-]+)(?:\{([^{}]*)\})?$/.exec(metric.trim()) ?? []
   const [, measure = '', operator = '', limit = ''] = ruleForm.exec(rule) ?? []

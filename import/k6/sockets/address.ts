@@ -45,7 +45,6 @@ function hasOrigin([first]: Text): boolean {
 }
 
 /** Removes the change of the scheme from a URL such as `BASE.replace('http', 'ws') + '/chat'`, which is based on the URL of requests. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function withoutReplace(node: Node, frame: Frame): Node {
   if (node.type === 'BinaryExpression' && node.operator === '+' && node.left.type !== 'PrivateIdentifier')
     return { ...node, left: withoutReplace(node.left, frame) } as Node

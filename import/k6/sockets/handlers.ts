@@ -56,7 +56,6 @@ interface Listener {
 }
 
 /** `socket.on('open', fn)`, `socket.addEventListener('open', fn)` or `socket.onopen = fn` */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function listenerIn(node: Node, name: string): Listener | null {
   const of = node.type === 'ExpressionStatement' ? node.expression : null
   if (of?.type === 'AssignmentExpression') {
@@ -87,7 +86,6 @@ export function statementsOf({ body }: Fn): Node[] {
 }
 
 /** `socket.setInterval(fn, ms)` or `setTimeout(fn, ms)`, also as the value of a constant. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function timerIn(node: Node, name: string, frame: Frame): (Timer & { kind: 'intervals' | 'timeouts' }) | null {
   const [only, more] = node.type === 'VariableDeclaration' ? node.declarations : []
   const of = node.type === 'ExpressionStatement' ? node.expression : more ? null : only?.init

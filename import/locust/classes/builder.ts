@@ -57,7 +57,6 @@ export class ClassBuilder {
   }
 
   /** Gives the methods and attributes of a unit their names. */
-  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   enter(unit: Unit): void {
     for (const [name, fn] of unit.members.methods) {
       const life = ({ on_start: 'onStart', on_stop: 'onStop' } as Record<string, string>)[name]
@@ -86,7 +85,6 @@ export class ClassBuilder {
   }
 
   /** The field of the class with this Python name. */
-  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   field(name: string, initial: Value | null, isStatic = false): Known {
     const inherited = this.#base?.lookup(name)
     if (inherited && !inherited.isMethod && !initial) return inherited
@@ -167,7 +165,7 @@ export class ClassBuilder {
   }
 
   /** Adds a method. */
-  // oxlint-disable-next-line max-params, complexity -- it needs the name, the function, its unit, and its kind
+  // oxlint-disable-next-line max-params -- it needs the name, the function, its unit, and its kind
   add(name: string, fn: PyFunction, unit: Unit, more: Partial<Method> & { isTask?: boolean } = {}): Method {
     const { isTask = false, ...rest } = more
     const frame = this.frame(fn, unit, isTask || ['onStart', 'onStop'].includes(name))

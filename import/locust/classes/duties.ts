@@ -18,7 +18,6 @@ export type Duty =
   | { kind: 'method'; name: string; fn: PyFunction; mark: Mark }
   | { kind: 'set'; set: PyClass; weight: Expr; tags: string[] }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function dutiesOf({ builder, module, one }: Making, unit: Unit): Duty[] {
   const found: Duty[] = []
   for (const [name, fn] of unit.members.methods) {

@@ -59,7 +59,6 @@ export function membersOf(one: PyClass, inherited: readonly PyClass[] = []): Mem
   return members
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function addMember(members: Members, stmt: PyStmt): void {
   const { at, from, to } = stmt
   if (stmt.t === 'def') members.methods.set(stmt.fn.name, { ...stmt.fn, at, from, to })
@@ -95,7 +94,6 @@ export interface Mark {
 }
 
 /** The arguments of `@task` and `@tag`; null without `@task`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function markOf(decorators: readonly Py[]): Mark | null {
   const tags: string[] = []
   let found: Mark | null = null
@@ -132,7 +130,6 @@ export function tagsOf(decorators: readonly Py[]): string[] {
 }
 
 /** `tasks = [a, b]` and `tasks = {a: 3, b: 1}`: the tasks and their weights. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function listedTasks(py: Py | undefined): { of: Py; weight: number | Py }[] {
   if (py?.t === 'dict')
     return py.entries.flatMap(({ key, value }) =>

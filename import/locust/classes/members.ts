@@ -14,7 +14,6 @@ const read = new Set(
   ),
 )
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function addFields(builder: ClassBuilder, unit: Unit): void {
   const frame = builder.frame({ params: [], body: [] }, unit, false)
   for (const [name, value] of unit.members.attributes) {
@@ -52,7 +51,6 @@ function noteSetting({ module, notes }: ClassBuilder, name: string, value: Py): 
 function assignedIn(fn: PyFunction): string[] {
   const own = fn.params[0]?.name
   const names: string[] = []
-  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   const look = (piece: unknown): void => {
     if (typeof piece !== 'object' || piece === null) return
     const stmt = piece as { t?: string; targets?: Py[]; target?: Py; items?: unknown }
@@ -69,7 +67,6 @@ function assignedIn(fn: PyFunction): string[] {
 }
 
 /** Joins the `on_start`, `on_stop` and `__init__` methods of all units into `onStart` and `onStop`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function addLife(builder: ClassBuilder, units: readonly Unit[]): void {
   for (const [python, own] of [
     ['on_start', 'onStart'],

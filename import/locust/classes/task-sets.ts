@@ -45,7 +45,7 @@ function addTask({ builder }: Making, unit: Unit, { name, fn, mark }: Extract<Du
 }
 
 /** A TaskSet as a method. A sequence runs one step after another; any other TaskSet draws tasks until the user leaves it. */
-// oxlint-disable-next-line max-params, complexity -- it needs the class that is being built, the outer unit, the TaskSet, and the pause
+// oxlint-disable-next-line max-params -- it needs the class that is being built, the outer unit, the TaskSet, and the pause
 function addSet(making: Making, around: Unit, set: PyClass, pause: readonly Stmt[]): string {
   const { builder, module } = making
   const name = builder.take(set.name)

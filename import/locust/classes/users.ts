@@ -14,7 +14,7 @@ import { addTasks } from './task-sets.ts'
 import { oldWait, pauseOf, waitOf } from './waits.ts'
 
 /** A user class. With `only`, the class runs only this TaskSet. */
-// oxlint-disable-next-line max-params, complexity -- it needs the file, the class, its base classes, and its options
+// oxlint-disable-next-line complexity, max-params -- it needs the file, the class, its base classes, and its options
 export function makeUser(
   module: Module,
   one: PyClass,
@@ -99,7 +99,6 @@ function inlineUnit(module: Module, set: PyClass, around: Unit): Unit {
   }
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function waitFor({ builder, module }: Making, units: readonly (Unit | null)[]): Expr | null {
   for (const unit of units) {
     if (!unit) continue

@@ -58,7 +58,6 @@ export function waitOf(py: Py, frame: Frame): Expr {
 }
 
 /** `min_wait` and `max_wait` of old locustfiles, milliseconds. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function oldWait(min: Py | undefined, max: Py | undefined): Expr | null {
   if (min?.t !== 'num' && max?.t !== 'num') return null
   const low = min?.t === 'num' ? min.value : 1000

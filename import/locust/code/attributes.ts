@@ -85,7 +85,6 @@ export function attribute(py: Extract<Py, { t: 'attr' | 'name' }>, frame: Frame)
 }
 
 /** `role.value` and `role.name` of a member of an enum. The member is represented by its value, and the name is looked up. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function memberOfEnum({ of, name }: Extract<Py, { t: 'attr' }>, { expr, type }: Value, frame: Frame): Value | null {
   const { enums, uses, constants: known } = frame.module
   const [only, ...others] = enums
@@ -131,7 +130,6 @@ function dateField(py: Extract<Py, { t: 'attr' }>, of: Expr): Value {
   return { expr: add === 0 ? method(of, name) : binary(method(of, name), '+', num(add)), type: number }
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function ofSelf(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
   if (!isUser(py.of, frame)) return null
   const user = userOf(py.of, frame)
@@ -164,7 +162,6 @@ function shapeMember(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value {
 }
 
 /** `environment.parsed_options`, and members that a class of the file shares among all its users. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function ofShapeOrClass(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
   if (py.name === 'parsed_options') return { expr: member({ k: 'this' }, 'vars'), type: { kind: 'options' } }
   const owner = dottedName(py.of) ?? ''

@@ -29,7 +29,6 @@ import { requestIn, translate, translateOr } from './translator.ts'
 import { type Type, any } from './types.ts'
 
 /** A call of any kind. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function callOf(py: Call, frame: Frame): Value {
   const request = requestIn(py, frame)
   const time = runTime(py, frame)
@@ -48,7 +47,6 @@ export function callOf(py: Call, frame: Frame): Value {
   throw new Lost(py)
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function ofModule(py: Call, frame: Frame): Value | null {
   const path = pathOf(frame, py.of)
   if (path === null) return null
@@ -110,7 +108,6 @@ function ofRecord(py: Call, { of, name }: { of: Expr; name: string }, frame: Fra
 }
 
 /** The arguments for a function of the file; keyword arguments are put into the order of its parameters. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function passed(py: Call, frame: Frame, params: readonly string[] = []): Expr[] {
   const args = py.args.map((arg) => translateOr(arg, frame).expr)
   const plain = params.filter((name) => !name.startsWith('**'))
@@ -133,7 +130,6 @@ function passed(py: Call, frame: Frame, params: readonly string[] = []): Expr[] 
 }
 
 /** A function or a class of the file, or a variable that holds one. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function ofFile(py: Call, frame: Frame): Value | null {
   if (py.of.t !== 'name') return null
   const local = frame.scope.get(py.of.id)
@@ -164,7 +160,6 @@ function ofBuiltin(py: Call, frame: Frame): Value | null {
 }
 
 /** A row of a feed: `random.choice(USERS)`, `USERS.pop()`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function drawn(py: Call, frame: Frame): Value | null {
   const [arg] = py.args
   const name =

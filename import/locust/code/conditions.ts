@@ -18,7 +18,7 @@ export function compared({ first, rest }: Extract<Py, { t: 'compare' }>, frame: 
   return parts.reduce((all, one) => binary(all, '&&', one))
 }
 
-// oxlint-disable-next-line max-params, complexity -- it needs both sides, the operator between them, and the frame
+// oxlint-disable-next-line max-params -- it needs both sides, the operator between them, and the frame
 function comparison(left: Py, op: string, right: Py, frame: Frame): Expr {
   if (op === 'in' || op === 'not in') {
     const found = contains(right, left, frame)
@@ -55,7 +55,6 @@ const opposites: Record<string, string> = {
 }
 
 /** The negation of an expression, in its usual form. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function opposite(expr: Expr): Expr {
   if (expr.k === 'unary' && expr.op === '!') return expr.of
   const isSize =
@@ -65,7 +64,6 @@ export function opposite(expr: Expr): Expr {
 }
 
 /** Translates a truth test, because in Python, unlike JavaScript, empty lists and dictionaries are false. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function condition(py: Py, frame: Frame): Expr {
   if (py.t === 'logic')
     return binary(condition(py.left, frame), py.op === 'and' ? '&&' : '||', condition(py.right, frame))
@@ -83,7 +81,6 @@ export function condition(py: Py, frame: Frame): Expr {
 function isListLike(py: Py, frame: Frame): boolean {
   if (py.t !== 'name') return false
   const isIt = (one: Py | undefined): boolean => one?.t === 'name' && one.id === py.id
-  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   return somePy(frame.plan.body, (one) => {
     if (one.t === 'sub')
       return isIt(one.of) && (one.index.t === 'num' || one.index.t === 'slice' || one.index.t === 'unary')

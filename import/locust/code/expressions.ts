@@ -116,7 +116,6 @@ function withFormat(py: Py, { module, scope }: Frame): Py {
   return { ...py, of: { ...py.of, of: written(py.of.of) } }
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function nameOf(py: Extract<Py, { t: 'name' }>, frame: Frame): Value {
   const local = frame.scope.get(py.id)
   if (local?.file) return { expr: local.file, type: local.type }
@@ -161,7 +160,7 @@ function binaryValue(py: Extract<Py, { t: 'binary' }>, frame: Frame): Value {
   return { expr: binary(left.expr, py.op, right.expr), type: py.op === '+' ? unified(left.type, right.type) : number }
 }
 
-// oxlint-disable-next-line max-params, complexity -- it needs an operator and both sides
+// oxlint-disable-next-line max-params -- it needs an operator and both sides
 function sums(py: Extract<Py, { t: 'binary' }>, left: Value, right: Value): Value | null {
   const { op } = py
   if (op === '+' && (left.type.kind === 'str' || right.type.kind === 'str')) {

@@ -25,7 +25,6 @@ import { translate } from './translator.ts'
 import { type Type, any, listOf, number, text } from './types.ts'
 
 /** The iterated value of a loop, in a form for `for … of`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function iterated(py: Py, frame: Frame): Value {
   const range = rangeOf(py)
   if (range) return { expr: rangeValue(range, frame), type: listOf(number) }
@@ -56,7 +55,6 @@ export function targetOf(target: Py, of: Type | undefined, frame: Frame): string
   if (target.t === 'name') return target.id === '_' ? '_' : declaredAs(frame, target.id, of ?? any)
   if (target.t !== 'tuple' && target.t !== 'list') throw new Lost(target)
   return {
-    // oxlint-disable-next-line complexity -- one condition for each form of the syntax
     array: target.items.map((item, index) => {
       if (item.t !== 'name') throw new Lost(item)
       return item.id === '_'

@@ -58,7 +58,7 @@ function withStandard(value: Expr, standard: Expr): Expr {
   return ['array', 'object'].includes(standard.k) ? assign(value, standard, '??=') : binary(value, '??', standard)
 }
 
-// oxlint-disable-next-line max-params, complexity -- it needs the list or text, the slice, and the frame
+// oxlint-disable-next-line complexity, max-params -- it needs the list or text, the slice, and the frame
 function sliced(
   { expr, isText }: { expr: Expr; isText: boolean },
   { start, end, step }: Extract<Py, { t: 'slice' }>,
@@ -80,7 +80,6 @@ function reversed(expr: Expr, isText: boolean): Expr {
 }
 
 /** `random.choices(…)[0]` is one item. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function onlyItem(expr: Expr): Expr | null {
   const [length, make] = expr.k === 'call' && expr.of.k === 'member' && expr.of.name === 'from' ? expr.args : []
   const [entry] = length?.k === 'object' ? length.entries : []

@@ -8,7 +8,6 @@ import { translate } from './translator.ts'
  * The texts and the Python expressions between them, in order, of an f-string, `%`, `.format()`, or `+` with a text; null for anything
  * else.
  */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function textParts(py: Py): FormatPart[] | null {
   if (py.t === 'str') return [{ text: py.value }]
   if (py.t === 'fstr') return py.parts
@@ -33,7 +32,6 @@ function withoutStr(py: Py): Py {
   return py.t === 'call' && py.of.t === 'name' && py.of.id === 'str' && only && py.args.length === 1 ? only : py
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function percentParts(format: string, right: Py): FormatPart[] | null {
   const values = right.t === 'tuple' ? [...right.items] : [right]
   const byName = right.t === 'dict' ? right.entries : null
@@ -57,7 +55,6 @@ function percentParts(format: string, right: Py): FormatPart[] | null {
   return [...parts, { text: format.slice(end) }].filter(({ text }) => text !== '')
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function formatParts(format: string, py: Extract<Py, { t: 'call' }>): FormatPart[] | null {
   const parts: FormatPart[] = []
   let [end, next] = [0, 0]
@@ -96,7 +93,7 @@ function piece({ value, spec = '' }: FormatPart, frame: Frame): Expr {
 }
 
 /** A value in a Python format such as `.2f`, `05d` or `,`. */
-// oxlint-disable-next-line max-params, complexity -- it needs a value, its format, and the code that contains it
+// oxlint-disable-next-line complexity, max-params -- it needs a value, its format, and the code that contains it
 function formatted({ expr }: Value, spec: string, py: Py): Expr {
   const [, align = '', zero = '', width = '', comma = '', digits, kind = ''] =
     /^([<>^]?)(0?)(\d*)(,?)(?:\.(\d+))?([sdfxX%]?)$/.exec(spec) ?? []

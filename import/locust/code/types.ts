@@ -78,7 +78,6 @@ export function optionKey(key: string): string {
 }
 
 /** The common type of two values, or `any`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function unified(a: Type | undefined, b: Type): Type {
   if (!a || a.kind === 'lost') return b
   if (b.kind === 'lost') return a
@@ -102,7 +101,6 @@ const names: Partial<Record<Kind, string>> = {
 }
 
 /** The TypeScript notation. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function typeText(type: Type | undefined): string {
   if (!type) return 'any'
   const { kind, of, items } = type

@@ -34,7 +34,6 @@ function knownRules(stmts: readonly PyStmt[], name: string, frame: Frame): Rule[
   }
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function byRules(request: Expr, rules: readonly Rule[]): Expr {
   const [status, body, under] = [rules.find(isStatus), rules.find(isBody), rules.find(isUnder)]
   const entries: Entry[] = []
@@ -132,7 +131,7 @@ interface Judging {
   message: Py | null
 }
 
-// oxlint-disable-next-line max-params, complexity -- it needs the condition of a failure, its message, and the frame
+// oxlint-disable-next-line max-params -- it needs the condition of a failure, its message, and the frame
 function mustNot(test: Py, judging: Judging, frame: Frame): Rule[] {
   if (test.t === 'logic' && test.op === 'or' && !statusTest(test, judging.name, frame)) {
     return [...mustNot(test.left, judging, frame), ...mustNot(test.right, judging, frame)]
@@ -203,7 +202,7 @@ function oneOf(tests: readonly Py[], judging: Judging, frame: Frame): Rule[] | n
   return must(only, judging, frame)
 }
 
-// oxlint-disable-next-line max-params, complexity -- it needs a condition, the message when it does not hold, and the frame
+// oxlint-disable-next-line max-params -- it needs a condition, the message when it does not hold, and the frame
 function must(test: Py, judging: Judging, frame: Frame): Rule[] {
   const status = statusTest(test, judging.name, frame)
   if (status?.positive) return status.statuses === 'ok' ? [] : [{ kind: 'status', test: status }]

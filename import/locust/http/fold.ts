@@ -91,7 +91,7 @@ function readsOnlyPage(
 }
 
 /** `data = response.json()` and `m = re.search(…, response.text).group(1)` directly after the request. */
-// oxlint-disable-next-line max-params, complexity -- it needs the request, the statement after it, the response's name, and the frame
+// oxlint-disable-next-line complexity, max-params -- it needs the request, the statement after it, the response's name, and the frame
 function extraction(sent: Expr, next: PyStmt, name: string, frame: Frame): Stmt[] | null {
   const [target] = next.t === 'assign' ? next.targets : []
   if (next.t !== 'assign' || next.targets.length > 1 || !target || !next.value) return null
@@ -132,7 +132,7 @@ function isText(py: Py, name: string): boolean {
 }
 
 /** `re.search(pattern, response.text).group(1)`, if the pattern has exactly one group. */
-// oxlint-disable-next-line max-params, complexity -- it needs a piece of Python, the response's name, and the frame
+// oxlint-disable-next-line max-params -- it needs a piece of Python, the response's name, and the frame
 function firstGroup(py: Py, name: string, frame: Frame): Expr | null {
   if (py.t !== 'call' || py.of.t !== 'attr' || py.of.name !== 'group' || py.of.of.t !== 'call') return null
   const { of } = py.of
@@ -203,7 +203,7 @@ interface Guard {
   rest: readonly PyStmt[]
 }
 
-// oxlint-disable-next-line max-params, complexity -- it needs a statement, the statements after it, the response, and the frame
+// oxlint-disable-next-line complexity, max-params -- it needs a statement, the statements after it, the response, and the frame
 function guard(stmt: PyStmt, others: readonly PyStmt[], { name, isTail }: Guarding, frame: Frame): Guard | null {
   if (stmt.t === 'assert') {
     const test = statusTest(stmt.test, name, frame)

@@ -12,7 +12,6 @@ import { uploaded } from './uploads.ts'
 const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
 
 /** `self.client`, or a parameter that holds a client; the user's `http` in TypeScript. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function httpOf(py: Py, frame: Frame): Expr | null {
   if (py.t === 'name')
     return frame.scope.get(py.id)?.type.kind === 'http' ? id(frame.scope.get(py.id)?.name ?? 'http') : null
@@ -21,7 +20,6 @@ export function httpOf(py: Py, frame: Frame): Expr | null {
 }
 
 /** A call of the client as a request of burst; null for any other call. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function requestOf(py: Call, frame: Frame): Expr | null {
   if (py.of.t !== 'attr') return null
   const isRest = ['rest', 'rest_'].includes(py.of.name) && isUser(py.of.of, frame)
@@ -60,7 +58,7 @@ interface Target {
   verb: Expr
 }
 
-// oxlint-disable-next-line max-params, complexity -- it needs the client and method, the URL, the arguments, and the frame
+// oxlint-disable-next-line complexity, max-params -- it needs the client and method, the URL, the arguments, and the frame
 function sent({ http, verb }: Target, url: Py, given: Map<string, Py>, frame: Frame): Expr {
   const { route, params, query, queryText, name } = routeOf(url, frame)
   const rest = restOf(given, frame)
@@ -138,7 +136,6 @@ function nameOf(given: Py | undefined, { route, name }: { route: Expr; name: str
   return expr.k === 'str' && saysTheSame(expr.value, route) ? [] : [{ key: 'name', value: expr }]
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function bodyOf(given: Map<string, Py>, frame: Frame): Entry[] {
   const [json, data, files] = [given.get('json'), given.get('data'), given.get('files')]
   if (files && files.t !== 'none') return [{ key: 'multipart', value: uploaded(files, data, frame) }]

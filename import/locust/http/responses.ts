@@ -38,7 +38,6 @@ const kinds: Readonly<Record<string, Use>> = {
 }
 
 /** How code uses a variable that holds a response. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function usesIn(piece: unknown, name: string): Use[] {
   if (typeof piece !== 'object' || piece === null) return []
   const py = piece as Py
@@ -54,7 +53,6 @@ export interface StatusTest {
   positive: boolean
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function statusTest(test: Py, name: string, frame: Frame): StatusTest | null {
   if (isMember(test, name, 'ok') || (test.t === 'name' && test.id === name)) return { statuses: 'ok', positive: true }
   if (test.t === 'unary' && test.op === 'not') return negated(statusTest(test.of, name, frame))
@@ -78,7 +76,7 @@ function isMember(py: Py, name: string, wanted: string): boolean {
   return py.t === 'attr' && py.name === wanted && py.of.t === 'name' && py.of.id === name
 }
 
-// oxlint-disable-next-line max-params, complexity -- it needs the operator, the compared value, and the frame
+// oxlint-disable-next-line complexity, max-params -- it needs the operator, the compared value, and the frame
 function compared(op: string, right: Py, frame: Frame): StatusTest | null {
   const items = right.t === 'tuple' || right.t === 'list' || right.t === 'set' ? right.items : [right]
   const statuses = items.map((item) => statusOf(item, frame))
@@ -105,7 +103,6 @@ const byName: Readonly<Record<string, number>> = {
   CONFLICT: 409,
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function statusOf(py: Py, frame: Frame): number | null {
   if (py.t === 'num') return py.value
   if (py.t === 'attr' && byName[py.name.toUpperCase()] !== undefined) return byName[py.name.toUpperCase()] ?? null

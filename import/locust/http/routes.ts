@@ -37,7 +37,6 @@ export function routeOf(url: Py, frame: Frame): Route {
 
 /** Replaces constants that contain a path by their values if other parts vary, so that the route shows what is counted. */
 function withConstants(parts: readonly FormatPart[], { module, scope }: Frame): FormatPart[] {
-  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   const textOfPart = ({ value, spec = '' }: FormatPart): string | null => {
     const name = value && spec === '' ? dottedName(value) : null
     const [first = ''] = name?.split('.') ?? []
@@ -96,7 +95,6 @@ function atQuery(parts: readonly FormatPart[]): { path: FormatPart[]; query: For
   }
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function pathOf(parts: readonly FormatPart[], frame: Frame): Route {
   const names = new Names()
   const params: Entry[] = []
@@ -123,7 +121,6 @@ function pathOf(parts: readonly FormatPart[], frame: Frame): Route {
  * Handles a path that cannot be a route. The path is concatenated, and the request gets a name unless only the beginning of the path
  * varies.
  */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], route: string): Route {
   let next = 0
   const pieces = parts.map(({ text, value }): string | Expr => {
@@ -171,7 +168,6 @@ function unquoted(expr: Expr): Expr {
   return expr.k === 'call' && expr.of.k === 'id' && expr.of.name === 'encodeURIComponent' && only ? only : expr
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function lastWord(value: Py): string | null {
   if (value.t === 'name') return value.id
   if (value.t === 'attr') return value.name

@@ -9,7 +9,7 @@ import { dottedName } from '../python/names.ts'
 import type { Py } from '../python/syntax.ts'
 
 /** `files={…}` with the fields of `data={…}` as the value of `multipart`. */
-// oxlint-disable-next-line complexity, max-params -- it needs the files, the other fields, and where
+// oxlint-disable-next-line max-params -- it needs the files, the other fields, and where
 export function uploaded(files: Py, data: Py | undefined, frame: Frame): Expr {
   const fields = data && data.t !== 'none' ? entriesOf(translateOr(data, frame).expr) : []
   const pairs = files.t === 'dict' ? files.entries.map(({ key, value }) => [key, value] as const) : []
@@ -84,7 +84,6 @@ function textOf(py: Py, frame: Frame): Expr {
 }
 
 /** The path of the opened file, relative to the scenario; null for any other value. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function fileOf(py: Py, frame: Frame): string | null {
   const opened = py.t === 'name' ? frame.scope.get(py.id)?.file : undefined
   if (opened?.k === 'str') return opened.value

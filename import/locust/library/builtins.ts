@@ -97,7 +97,6 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     const pair = array([id('one'), { k: 'index', of: two.expr, at: id('index') }])
     return { expr: method(listed(one), 'map', arrow(params, pair)), type: isAny ? any : listOf(any) }
   },
-  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
   map: (py, frame) => {
     const [first, second] = py.args
     const converter = first?.t === 'name' && !frame.scope.has(first.id) ? converters[first.id] : undefined
@@ -158,7 +157,6 @@ function asNumber({ expr, type }: Value): Value {
 }
 
 /** Translates `int(…)`. Milliseconds since 1970 use another function. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function wholeNumber(py: Call, frame: Frame): Value {
   const value = first(py, frame)
   if (py.args.length > 1)
@@ -188,7 +186,6 @@ function tested(py: Call, name: 'some' | 'every', frame: Frame): Expr {
   return method(listed(over), name, arrow([param], condition(arg.item, own)))
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function dictionary(py: Call, frame: Frame): Value {
   const [from] = py.args
   const entries = py.named.map(({ name, value }) => {

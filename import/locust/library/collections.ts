@@ -48,7 +48,7 @@ export const collectionFunctions: Readonly<Record<string, Builtin>> = {
 }
 
 /** The methods of queues and of lists with a limit. */
-// oxlint-disable-next-line max-params, complexity -- it needs the call, the method's name, its owner, and the frame
+// oxlint-disable-next-line complexity, max-params -- it needs the call, the method's name, its owner, and the frame
 export function collectionCall(py: Call, name: string, { expr, type }: Value, frame: Frame): Value | null {
   const [item] = py.args
   if (type.kind === 'list' && type.most && name === 'append' && item)

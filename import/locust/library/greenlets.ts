@@ -24,7 +24,6 @@ function started(py: Call, frame: Frame): Expr {
 }
 
 /** `pool.map(f, items)` */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function mapped(py: Call, frame: Frame): Expr {
   const [of, items, ...more] = py.args
   if (!of || !items || more.length > 0) throw new Lost(py)
@@ -56,7 +55,7 @@ function only(py: Call): Py {
 }
 
 /** The methods of pools and of what `gevent.spawn` returns. */
-// oxlint-disable-next-line max-params, complexity -- it needs the call, the method's name, its owner, and the frame
+// oxlint-disable-next-line max-params -- it needs the call, the method's name, its owner, and the frame
 export function greenletCall(py: Call, name: string, owner: Value, frame: Frame): Value | null {
   if (owner.type.kind === 'greenlet' && ['get', 'join', 'wait'].includes(name))
     return { expr: awaited(owner.expr), type: any }

@@ -156,7 +156,6 @@ export function methodCall(py: Call, of: Extract<Py, { t: 'attr' }>, frame: Fram
   throw new Lost(py)
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function methodFor(name: string, target: Target): Value | null {
   const { kind } = target.type
   const popped = name === 'pop' ? pop(target) : null
@@ -186,7 +185,7 @@ function pop({ of, type, args }: Target): Value | null {
 }
 
 /** The methods of responses, dates, matches and elapsed times. */
-// oxlint-disable-next-line max-params, complexity -- it needs the call, the method's name, its owner, and the frame
+// oxlint-disable-next-line complexity, max-params -- it needs the call, the method's name, its owner, and the frame
 function specialCall(py: Call, name: string, owner: Value, frame: Frame): Value | null {
   const { kind } = owner.type
   if (kind === 'lost' || kind === 'environment' || kind === 'http') throw new Lost(py)

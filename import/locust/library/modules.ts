@@ -177,7 +177,6 @@ function partial(py: Call, frame: Frame): Value {
 }
 
 /** The parameters of a function: the URL of a request, or the parameters of a function or method of the file that have no default. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function leftParams(of: Py, frame: Frame): string[] {
   const fn = of.t === 'name' ? frame.module.functions.get(of.id) : undefined
   if (fn) return fn.params.filter(({ kind, value }) => kind === 'plain' && value === null).map(({ name }) => name)
@@ -201,7 +200,6 @@ function asTexts(value: Expr): Expr {
 }
 
 /** `os.environ.get("X", "default")` */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function environment(py: Call, frame: Frame): Value {
   const [name, second] = py.args
   const standard = second ?? py.named.find((one) => one.name === 'default')?.value

@@ -42,7 +42,7 @@ function keyOf(py: Call, value: Value, frame: Frame): Expr | null {
 }
 
 /** `min(…)` and `max(…)`, possibly with a key or a default. */
-// oxlint-disable-next-line complexity, max-params -- it needs which of them, the call, and where
+// oxlint-disable-next-line max-params -- it needs which of them, the call, and where
 export function extreme(name: 'min' | 'max', py: Call, frame: Frame): Value {
   const otherwise = py.named.find((one) => one.name === 'default')?.value
   const isKeyed = py.named.some((one) => one.name === 'key')

@@ -12,7 +12,6 @@ const element: Type = { kind: 'element' }
 const found: Type = { kind: 'found' }
 
 /** The response in `BeautifulSoup(response.text, …)`; null for any other expression. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function parsedBy(py: Py, frame: Frame): Py | null {
   if (py.t !== 'call' || pathOf(frame, py.of) !== 'bs4.BeautifulSoup') return null
   const [body] = py.args
@@ -32,7 +31,7 @@ export const pageFunctions: Readonly<Record<string, Builtin>> = {
 }
 
 /** A method of a page or of its elements. */
-// oxlint-disable-next-line complexity, max-params -- one condition for each form of the syntax
+// oxlint-disable-next-line max-params -- one condition for each form of the syntax
 export function pageCall(py: Call, name: string, owner: Value, frame: Frame): Value | null {
   if (!isPart(owner)) return null
   const of = sure(owner)
@@ -49,7 +48,6 @@ export function pageCall(py: Call, name: string, owner: Value, frame: Frame): Va
 }
 
 /** `.text` and `.string`, and `soup.title` for the first element with this name. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function pageMember(py: Extract<Py, { t: 'attr' }>, owner: Value): Value | null {
   if (!isPart(owner)) return null
   if (py.name === 'text' || py.name === 'string') return { expr: textContent(owner), type: text }
@@ -80,7 +78,6 @@ function textContent(owner: Value): Expr {
   return member({ k: 'present', of: method(owner.expr, 'querySelector', str('html')) }, 'textContent')
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function textOf(py: Call, owner: Value): Expr {
   const [only, ...more] = py.named
   if (py.args.length > 0 || more.length > 0) throw new Lost(py)

@@ -6,7 +6,6 @@ import type { Py } from '../python/syntax.ts'
  * The constant path of a file, relative to the locustfile: a text, `Path(__file__).parent / "users.csv"`, `os.path.join(HERE, "users.csv")`; null
  * for any other value.
  */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function filePath(py: Py, frame: Pick<Frame, 'module'>): string | null {
   if (py.t === 'str') return py.value
   if (py.t === 'name') {
@@ -28,7 +27,6 @@ function joined(parts: readonly Py[], frame: Pick<Frame, 'module'>): string | nu
 }
 
 /** The folder of the locustfile: `Path(__file__).parent`, `os.path.dirname(__file__)`, `os.getcwd()`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function isFolder(py: Py): boolean {
   if (py.t === 'attr' && py.name === 'parent') return mentionsFile(py.of)
   if (py.t !== 'call') return false

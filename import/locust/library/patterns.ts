@@ -10,7 +10,6 @@ import type { Builtin } from './builtins.ts'
  * Translates a regular expression of Python to JavaScript.
  * @throws Lost when it is not a literal, or JavaScript does not accept it
  */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function patternOf(py: Py | undefined, flags = ''): Expr {
   if (py?.t !== 'str') throw new Lost(py ?? { at: 1, from: 0, to: 0 }, 'a regular expression that is not written out')
   const [, inline = ''] = /^\(\?([imsx]+)\)/.exec(py.value) ?? []

@@ -130,7 +130,6 @@ export const randomFunctions: Readonly<Record<string, Builtin>> = {
 }
 
 /** `random.choices`: `k` is the number of items. Without weights, every item is equally likely. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function choices(py: Call, frame: Frame): Value {
   const call = positional(py, ['population'])
   const [list] = argumentsOf({ ...call, named: [] }, frame, 1) as [Value]

@@ -77,7 +77,6 @@ export function readExpr(node: SyntaxNode | null | undefined, source: Source): P
 }
 
 /** Parses nodes separated by commas: one expression, or a tuple without parentheses. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function readOne(nodes: readonly SyntaxNode[], around: SyntaxNode, source: Source): Py {
   const lists = split(nodes)
   const [first] = lists
@@ -160,7 +159,6 @@ export function readArguments(list: SyntaxNode, source: Source): { args: Py[]; n
 /** The parameters of a function, without a lone `/` or `*` between them. */
 export function readParams(list: SyntaxNode, source: Source): PyParam[] {
   const nodes = childrenOf(list).filter(({ name }) => name !== '(' && name !== ')')
-  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   return split(nodes).flatMap((one): PyParam[] => {
     const name = one.find((node) => node.name === 'VariableName')
     if (!name) return []

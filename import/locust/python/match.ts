@@ -12,7 +12,6 @@ interface Pattern {
 }
 
 /** Converts a `match` statement to `if … elif … else`; null if a pattern has no counterpart. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function matchOf(
   node: SyntaxNode,
   source: Source,
@@ -62,7 +61,7 @@ function all(tests: readonly (Py | null)[]): Py | null {
   return tests.reduce<Py | null>((found, test) => both(found, test), null)
 }
 
-// oxlint-disable-next-line max-params, complexity -- one condition for each kind of pattern
+// oxlint-disable-next-line max-params -- one condition for each kind of pattern
 function patternOf(node: SyntaxNode | undefined, subject: Py, source: Source): Pattern | null {
   if (!node) return null
   const place = placeOf(node, source)
@@ -136,7 +135,7 @@ function alternatives(nodes: readonly SyntaxNode[], subject: Py, source: Source)
 }
 
 /** `[first, *rest]` and `(a, b)` */
-// oxlint-disable-next-line max-params, complexity -- it needs the pattern, the value that is matched, and the file
+// oxlint-disable-next-line complexity, max-params -- it needs the pattern, the value that is matched, and the file
 function sequence(nodes: readonly SyntaxNode[], subject: Py, source: Source): Pattern | null {
   const inner = nodes.filter(({ name }) => !['[', ']', '(', ')'].includes(name))
   const items = split(inner).map(([one]) => one)

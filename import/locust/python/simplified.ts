@@ -18,7 +18,6 @@ export function simplified(stmt: PyStmt): PyStmt[] {
 }
 
 /** `if a and (x := f()) …` and `elif (x := f()) …` as an `if` inside another `if`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function nestedIf(stmt: PyStmt): PyStmt[] | null {
   const [arm, ...others] = stmt.t === 'if' ? stmt.arms : []
   if (stmt.t !== 'if' || !arm) return null
@@ -54,7 +53,6 @@ function hasWalrus(py: Py): boolean {
   return JSON.stringify(py).includes('"t":"walrus"')
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function withoutWalrus(stmt: PyStmt, assigns: PyStmt[]): PyStmt {
   if (stmt.t === 'expr') return { ...stmt, of: taken(stmt.of, assigns) }
   if (stmt.t === 'return' && stmt.of) return { ...stmt, of: taken(stmt.of, assigns) }
@@ -65,7 +63,6 @@ function withoutWalrus(stmt: PyStmt, assigns: PyStmt[]): PyStmt {
 }
 
 /** The expression in which the name replaces `name := value`, if that part is evaluated first. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function taken(py: Py, assigns: PyStmt[]): Py {
   const { at, from, to } = py
   if (py.t === 'walrus') {

@@ -31,7 +31,7 @@ export function headersSet(http: Expr, expr: Expr, py: Py): Stmt[] {
 }
 
 /** `target = value` */
-// oxlint-disable-next-line max-params, complexity -- it needs a target, its value, and the frame
+// oxlint-disable-next-line max-params -- it needs a target, its value, and the frame
 export function assignedTo(target: Py, value: Value, frame: Frame): Stmt[] {
   if (target.t === 'name') return [variable(target.id, value, frame)]
   if (target.t === 'tuple' || target.t === 'list') return unpacked(target.items, value, frame)
@@ -46,7 +46,7 @@ export function assignedTo(target: Py, value: Value, frame: Frame): Stmt[] {
   return [expression(assign(at(translate(target.of, frame).expr, translate(target.index, frame).expr), value.expr))]
 }
 
-// oxlint-disable-next-line max-params, complexity -- it needs a name in Python, its value, and the frame
+// oxlint-disable-next-line complexity, max-params -- it needs a name in Python, its value, and the frame
 function variable(name: string, value: Value, frame: Frame): Stmt {
   const known = frame.scope.get(name)
   if (known && !['parsed', 'read', 'html'].includes(known.type.kind)) {
@@ -131,7 +131,7 @@ function byColumn(items: readonly Py[], { expr }: Value, columns: readonly strin
   return [{ k: 'var', kind: 'const', name: row, value: expr }, ...parts.flat()]
 }
 
-// oxlint-disable-next-line max-params, complexity -- it needs `self.x`, its value, and the frame
+// oxlint-disable-next-line complexity, max-params -- it needs `self.x`, its value, and the frame
 function attributeSet(target: Extract<Py, { t: 'attr' }>, value: Value, frame: Frame): Stmt[] {
   const http = httpOf(target.of, frame)
   if (http && target.name === 'headers') return headersSet(http, value.expr, target)

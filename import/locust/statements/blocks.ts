@@ -69,7 +69,7 @@ function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
 }
 
 /** A statement that sends a request is translated together with the statements after it. */
-// oxlint-disable-next-line max-params, complexity -- it needs a statement, the statements after it, and the frame
+// oxlint-disable-next-line max-params -- it needs a statement, the statements after it, and the frame
 function requestStatement(stmt: PyStmt, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] | null {
   const py = stmt.t === 'expr' ? stmt.of : stmt.t === 'assign' && stmt.targets.length === 1 ? stmt.value : null
   try {
@@ -92,7 +92,7 @@ function lostStatement(error: unknown, stmt: PyStmt, rest: readonly PyStmt[], fr
 
 type With = Extract<PyStmt, { t: 'with' }>
 
-// oxlint-disable-next-line max-params, complexity -- it needs a statement, the statements after it, and the frame
+// oxlint-disable-next-line max-params -- it needs a statement, the statements after it, and the frame
 function requestWith(stmt: With, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] | null {
   const [item, ...others] = stmt.items
   const request = item?.value.t === 'call' && others.length === 0 ? requestIn(item.value, frame) : null

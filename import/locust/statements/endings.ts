@@ -13,7 +13,7 @@ export function inside(frame: Frame): Frame {
   return { ...frame, before: [] }
 }
 
-// oxlint-disable-next-line max-params, complexity -- it needs the returned value, the frame, and whether the function ends there anyway
+// oxlint-disable-next-line max-params -- it needs the returned value, the frame, and whether the function ends there anyway
 export function returned(of: Py | null, frame: Frame, isTail: boolean): Stmt[] {
   if (frame.self?.kind === 'shape' && (!of || of.t === 'none')) return [{ k: 'return', of: nil }]
   if (!of || of.t === 'none' || frame.isTask) {
@@ -45,7 +45,6 @@ function somePair(stmts: readonly PyStmt[], name: string): boolean {
   )
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function raised(of: Py | null, frame: Frame): Stmt[] {
   if (!of) return [{ k: 'throw', of: id(frame.caught ?? 'error') }]
   const name = dottedName(of.t === 'call' ? of.of : of) ?? ''
@@ -58,7 +57,7 @@ export function raised(of: Py | null, frame: Frame): Stmt[] {
 }
 
 /** `try … except …`: Python's exception types have no counterpart, so one `catch` handles all of them. */
-// oxlint-disable-next-line max-params, complexity -- it needs a statement, the frame, and whether it ends the function
+// oxlint-disable-next-line max-params -- it needs a statement, the frame, and whether it ends the function
 export function attempt(
   { body, arms, otherwise, last }: Extract<PyStmt, { t: 'try' }>,
   frame: Frame,
@@ -95,7 +94,6 @@ export function attempt(
   ]
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function onlyFails(stmt: PyStmt, frame: Frame): boolean {
   const py = stmt.t === 'expr' ? stmt.of : null
   if (py?.t !== 'call') return stmt.t === 'pass' || stmt.t === 'return' || stmt.t === 'comment'

@@ -19,7 +19,7 @@ export function expressionStatement(py: Py, frame: Frame): Stmt[] {
 }
 
 /** Translates calls that become statements in burst; null for other calls. */
-// oxlint-disable-next-line max-params, complexity -- it needs a call, its owner, and the frame
+// oxlint-disable-next-line complexity, max-params -- it needs a call, its owner, and the frame
 function specialCall(py: Extract<Py, { t: 'call' }>, of: Extract<Py, { t: 'attr' }>, frame: Frame): Stmt[] | null {
   if (of.of.t === 'name' && of.of.id === frame.judged) {
     if (of.name === 'failure') return [{ k: 'throw', of: make('Error', failing(py, frame)) }]

@@ -50,7 +50,6 @@ const nothing = (): Stmt[] => []
 
 const translators: Translators = {
   expr: (stmt, frame) => expressionStatement(stmt.of, frame),
-  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   assign: ({ targets, value }, frame) => {
     if (!value || isAlias(targets, value, frame) || isConnection(targets, value, frame)) return []
     const [target] = targets
@@ -135,7 +134,6 @@ const translators: Translators = {
 }
 
 /** `names |= {"a"}` and `body |= {"a": 1}`: the operators of sets and dictionaries. */
-// oxlint-disable-next-line complexity -- one condition for each operator
 function mergedInto(left: Value, op: string, right: Value): Stmt | null {
   if (op === '|' && (left.type.kind === 'dict' || right.type.kind === 'dict'))
     return expression(method(id('Object'), 'assign', left.expr, right.expr))
@@ -205,7 +203,6 @@ function loop(otherwise: readonly PyStmt[], frame: Frame, make: (frame: Frame) =
 }
 
 /** `run_time = self.get_run_time()` in a shape gives the argument of the function another name. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function isAlias(targets: readonly Py[], value: Py, frame: Frame): boolean {
   const [target] = targets
   const isTime =

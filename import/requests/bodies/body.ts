@@ -7,7 +7,6 @@ const isJsonType = /^application\/(?:[\w.-]+\+)?json\b/i
 const isFormType = /^application\/x-www-form-urlencoded\b/i
 
 /** The body of a request, and the headers that are still needed. `json` and `form` set `content-type` themselves. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function bodyOf(text: Text, headers: readonly Pair[]): { body: Body; headers: readonly Pair[] } {
   const type = headers.find(({ name }) => name.toLowerCase() === 'content-type')
   const typeText = type ? (plainText(type.value) ?? '') : ''
@@ -72,7 +71,6 @@ interface Marks {
   exprs: readonly Expr[]
 }
 
-// oxlint-disable-next-line complexity -- one condition for each kind of JSON value
 function toExpr(value: unknown, marks: Marks, level: number): Expr | null {
   if (level > mostLevels) return null
   if (value === null) return nil

@@ -23,7 +23,7 @@ function isDocument(query: Expr): boolean {
  * The operation in an object with `query`, `variables` and `operationName`; null for any other value.
  * @param valueOf the text of a constant
  */
-// oxlint-disable-next-line complexity -- one condition for each member
+// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function operationIn(
   body: Expr,
   valueOf: (name: string) => Expr | undefined = () => undefined,
@@ -48,7 +48,6 @@ function hasSeveral(query: Expr): boolean {
 }
 
 /** The name of the operation in the report: its own name, or its first field. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function operationName({ query, name }: Operation): string {
   const [first = ''] = query.k === 'str' ? [query.value] : query.k === 'template' ? query.parts : []
   const text = typeof first === 'string' ? first : ''
@@ -57,7 +56,7 @@ export function operationName({ query, name }: Operation): string {
 }
 
 /** The arguments of `this.http.graphql`. */
-// oxlint-disable-next-line complexity, max-params -- it needs the operation, its URL, and its other options
+// oxlint-disable-next-line max-params -- it needs the operation, its URL, and its other options
 export function graphqlArguments(
   { query, variables, name }: Operation,
   url: Expr | null,

@@ -14,7 +14,6 @@ interface Piece {
 }
 
 /** `a.b.c(…).d(…)`: on one line, or, with two or more calls, each call on its own line. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function printChain(expr: Link): Doc {
   const { head, pieces } = piecesOf(expr)
   const groups = grouped(head, pieces)
@@ -54,7 +53,6 @@ function printHead(head: Expr): Doc {
   return head.k === 'await' ? group('(', indent(softline, printExpr(head)), softline, ')') : within(head, 18)
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function printLink(link: Link): Doc {
   const mark = link.optional ? '?.' : ''
   if (link.k === 'call') return [mark, link.types === undefined ? '' : `<${link.types}>`, printArguments(link.args)]
@@ -64,7 +62,6 @@ function printLink(link: Link): Doc {
 }
 
 /** Grouped as in prettier: everything before the first call, then each call with the names before it. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function grouped(head: Expr, pieces: readonly Piece[]): [Piece[], ...Piece[][]] {
   let at = 0
   const first: Piece[] = []
@@ -95,7 +92,6 @@ function isLiteralIndex(piece: Piece | undefined): boolean {
   return piece?.link.k === 'index' && ['num', 'str'].includes(piece.link.at.k)
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function isShortHead(head: Expr, first: readonly Piece[]): boolean {
   if (first.length > 0) {
     const last = first.at(-1)?.link
@@ -106,7 +102,6 @@ function isShortHead(head: Expr, first: readonly Piece[]): boolean {
 }
 
 /** As prettier's `isSimpleCallArgument`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function isSimple(arg: Expr, depth: number): boolean {
   if (depth >= 2) return false
   if (arg.k === 'object')

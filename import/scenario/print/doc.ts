@@ -49,7 +49,6 @@ export function breaks(doc: Doc): boolean {
 type Command = readonly [indent: number, broken: boolean, doc: Doc]
 
 /** The text, with lines of at most `width` characters where possible. Does not end with a line break. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function layOut(doc: Doc, width: number): string {
   const commands: Command[] = [[0, true, doc]]
   const page = { text: [] as string[], column: 0 }
@@ -98,7 +97,6 @@ interface Place {
   broken: boolean
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function chosen(one: Group | Choice, depth: number, place: Place): Command {
   if (one.d === 'group') {
     if (!one.broken && !place.broken) return [depth, false, one.of]
@@ -111,7 +109,6 @@ function chosen(one: Group | Choice, depth: number, place: Place): Command {
 }
 
 /** Whether the text up to its first line break fits, including what follows on the same line. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function fits(command: Command, { room, rest }: Place): boolean {
   const commands = [command]
   let left = room
@@ -139,7 +136,6 @@ function inner(doc: Exclude<Doc, string | readonly Doc[] | { d: 'line' }>, broke
 }
 
 /** The first printed character; empty if there is none. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function firstCharacter(doc: Doc): string {
   if (typeof doc === 'string') return doc.charAt(0)
   if (isList(doc)) {

@@ -6,7 +6,6 @@ import { printBlock, printExpr } from './printer.ts'
 
 export type Arrow = Extract<Expr, { k: 'arrow' }>
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function printArrow({ params, body, async }: Arrow, broken = false): Doc {
   const head: Doc = [async ? 'async ' : '', printParams(params), ' =>']
   if (isStatements(body)) return group(head, ' ', printBlock(body))

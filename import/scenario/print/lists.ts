@@ -18,7 +18,6 @@ import { inComment, isPlainKey, propertyKey } from './literals.ts'
 import { printAssignment, within } from './operators.ts'
 import { printExpr } from './printer.ts'
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function printArray(items: readonly Expr[]): Doc {
   if (items.length === 0) return '[]'
   const printed = items.map(printExpr)
@@ -48,7 +47,6 @@ export function printObject(entries: readonly Entry[], broken: boolean): Doc {
   return isBroken ? brokenGroup('{', body, '}') : group('{', body, '}')
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function printEntry(entry: Entry, isLast: boolean): Doc {
   if ('comment' in entry) return `// ${inComment(entry.comment)}`
   const comma = isLast ? ifBroken(',', '') : ','

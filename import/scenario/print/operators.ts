@@ -80,7 +80,7 @@ function mixed(inner: string, outer: string): boolean {
 }
 
 /** `left = value`. The value is on its own line only if it fits there. */
-// oxlint-disable-next-line max-params, complexity -- the parameters are in the order of the source text
+// oxlint-disable-next-line max-params -- the parameters are in the order of the source text
 export function printAssignment(left: Doc, operator: string, value: Expr): Doc {
   const printed = value.k === 'binary' ? group(binaryParts(value)) : within(value, 2)
   // After a key this short, moving a text to its own line would not make the line much shorter.

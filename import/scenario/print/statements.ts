@@ -98,7 +98,6 @@ function printStmts(body: readonly Stmt[]): Doc {
 }
 
 /** A single short statement is printed without braces. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function printIf({ test, yes, no }: Extract<Stmt, { k: 'if' }>): Doc {
   const head: Doc = group('if (', indent(softline, softTest(test)), softline, ')')
   const [only] = yes

@@ -21,7 +21,6 @@ export function declareNames(nodes: readonly Node[], frame: Frame, parent: Range
   }
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function declare({ id: target, init }: Declarator, frame: Frame, parent: Range): void {
   const names = namesOf(target)
   if (target.type !== 'Identifier') {
@@ -75,7 +74,7 @@ function isWaiting(one: Extract<Node, { type: 'CallExpression' }>, frame: Frame)
 }
 
 /** A variable. */
-// oxlint-disable-next-line complexity, max-params -- one condition for each form of the syntax
+// oxlint-disable-next-line max-params -- one condition for each form of the syntax
 export function declarationOf(node: Declarator, kind: string, frame: Frame): Stmt[] {
   const { id: target, init } = node
   const name = patternOf(target)

@@ -88,7 +88,7 @@ interface FoldPlace {
 }
 
 /** Chains the check in a statement to its request, unless the check depends on declarations between the two. */
-// oxlint-disable-next-line complexity, max-params -- it needs the request, the statements, and the index of one of them
+// oxlint-disable-next-line max-params -- it needs the request, the statements, and the index of one of them
 function foldIn(definition: Definition, nodes: readonly Node[], { at, index, frame }: FoldPlace): void {
   const node = nodes[at] as Node
   const found = checkIn(node, frame)
@@ -102,7 +102,6 @@ function foldIn(definition: Definition, nodes: readonly Node[], { at, index, fra
 }
 
 /** A check that a statement always makes. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function checkIn(node: Node, frame: Frame): { check: CheckCall; isStatement: boolean } | null {
   if (node.type === 'ExpressionStatement' && isCheck(node.expression, frame))
     return { check: node.expression, isStatement: true }
@@ -113,7 +112,6 @@ function checkIn(node: Node, frame: Frame): { check: CheckCall; isStatement: boo
   return isCheck(bare, frame) ? { check: bare, isStatement: false } : null
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function valueIn(node: Node): Node | null {
   if (node.type === 'IfStatement') return node.test
   if (node.type === 'ExpressionStatement')
@@ -124,7 +122,6 @@ function valueIn(node: Node): Node | null {
 }
 
 /** `''` for the response itself, the key for a response of a batch; null for anything else. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function subjectKey(node: Node | undefined, { name, isBatch }: Definition): string | null {
   if (!node) return null
   if (node.type === 'Identifier') return node.name === name && !isBatch ? '' : null
@@ -155,7 +152,7 @@ interface InlinePlace {
 }
 
 /** Whether only the next statement uses the response, once and unconditionally, as JSON or text. */
-// oxlint-disable-next-line complexity, max-params -- one condition for each form of the syntax
+// oxlint-disable-next-line max-params -- one condition for each form of the syntax
 function isInlined(
   { isBatch, uses }: Definition,
   mentions: readonly Mention[],

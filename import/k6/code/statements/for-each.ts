@@ -6,7 +6,6 @@ import { kindOf } from '../kinds.ts'
 import { patternOf } from '../names.ts'
 
 /** `list.forEach(…)` with requests in it becomes a loop. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function forEachStmts(
   { callee, arguments: args }: Extract<Node, { type: 'CallExpression' }>,
   frame: Frame,

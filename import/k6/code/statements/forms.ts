@@ -34,7 +34,6 @@ interface Append {
 }
 
 /** The fields, if the form is used only in `append` calls in this block before it is sent, and in the call that sends it. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function fieldsIn(mentions: readonly Mention[], nodes: readonly Node[]): Append[] | null {
   const found: Append[] = []
   let isSent = false

@@ -46,7 +46,6 @@ interface PagePlace extends Place {
  * A request whose response is read as HTML. One variable holds the page and, if code also uses the response, another variable holds the
  * response.
  */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function pageStmts(pending: Expr, { node, definition, frame, definitions }: PagePlace): Stmt[] {
   const { name, uses } = definition
   const own = ownName(name)
@@ -91,7 +90,6 @@ function declaredHere(name: string, definitions: ReadonlyMap<Node, Definition>):
 }
 
 /** The awaited request, with its checks. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function sent({ call, isBatch, isInlined, checks, uses }: Definition, frame: Frame): Expr {
   const needsBody = uses.some((use) => use !== 'light')
   const parts = isBatch ? batchParts(call, frame) : null

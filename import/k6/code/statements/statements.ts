@@ -99,7 +99,6 @@ function hasBlank(from: number, node: Node, { module }: Frame): boolean {
   return module.script.linesBetween(from, first?.start ?? node.start) > 1
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function stmtsOf(node: Node, outer: Frame, definitions: ReadonlyMap<Node, Definition>): Stmt[] {
   const frame: Frame = { ...outer, before: [] }
   const definition = definitions.get(node)
@@ -180,7 +179,6 @@ function testOf(node: Node, frame: Frame): Expr {
   return negated.k === 'unary' ? negated.of : negated
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function expressionStmts(node: Node, frame: Frame): Stmt[] {
   if (node.type === 'Literal') return []
   if (node.type === 'SequenceExpression') return node.expressions.flatMap((one) => expressionStmts(one, frame))
@@ -237,7 +235,6 @@ function branchStmts(node: Of<'LogicalExpression'>, frame: Frame): Stmt[] | null
   return [{ k: 'if', test: whole, yes, no: [] }]
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function loopStmts(node: Of<'ForStatement'>, outer: Frame): Stmt[] {
   const frame: Frame = { ...outer, scope: new Map(outer.scope) }
   const { init } = node

@@ -29,7 +29,6 @@ const pure: ReadonlySet<string> = new Set(
 )
 
 /** Whether an expression may have an effect. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function hasEffect(one: Expr | Stmt): boolean {
   if (one.k !== 'call') return ['await', 'new', 'assign', 'as'].includes(one.k)
   if (one.of.k === 'id') return one.of.name !== 'encodeURIComponent'
