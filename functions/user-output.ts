@@ -6,7 +6,7 @@ const linesPerSecond = 100
 const lineCap = 2000
 /** The maximum number of characters of a line that are kept. Secrets are masked before the line is cut, because a cut could leave half of a secret. */
 const heldCap = 65_536
-// Read before user code can replace it.
+// Saved before user code can replace `performance.now`.
 const now = performance.now.bind(performance)
 
 export interface UserOutput {

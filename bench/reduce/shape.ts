@@ -12,8 +12,8 @@ export interface Shape {
   /** A worker hands its users over after this many minutes; null: each worker runs until the end of the run. */
   turnMinutes: number | null
   /**
-   * Whether one message per window contains the counts of all workers of a shard. The other workers then send only the first and the last window of a
-   * turn.
+   * If true, one worker of each shard sends a message per window with the counts of all workers of the shard. The others send only the first
+   * and the last window of each turn.
    */
   bundled: boolean
 }

@@ -19,7 +19,7 @@ const startNothing = new Set(['sleep', 'cat', 'tail'])
 /** A process that probably waits until burst ends. */
 interface Parent {
   pid: number
-  /** Its child that is burst itself or another parent of burst. */
+  /** The child of this process on the path to burst: burst itself or one of its ancestors. */
   child: number
   isShell: boolean
 }

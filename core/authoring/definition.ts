@@ -87,7 +87,7 @@ export interface ScenarioOptions {
   proxy?: string | { url: string; except?: readonly string[] }
   /** The IP address of this machine from which connections are opened; only with `--local`. Default: the system chooses. */
   localAddress?: string
-  /** Which addresses of a host are used, or tried first. Default: all, in the order of the DNS answer. */
+  /** Uses only IPv4 or IPv6 addresses of a host, or tries these first. Default: all addresses, in the order of the DNS answer. */
   addressFamily?: 'ipv4' | 'ipv6' | 'ipv4-first' | 'ipv6-first'
   /** How long a DNS answer is used: for the whole run, for one connection, or for a time. Default `'30s'`. */
   dns?: 'once' | 'per-connection' | Duration

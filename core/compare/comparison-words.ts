@@ -209,8 +209,8 @@ export function runWords({ name, id, startedAt }: Comparison['older']): string {
 }
 
 /**
- * The latency percentiles and failure shares that became worse by more than `most` (0.1: a tenth of the older figure) and by more than the noise of
- * all figures together.
+ * The latency percentiles and failure shares that became worse by more than `most`, a fraction of the older value such as 0.1, and by more than
+ * the noise. The limit for the noise is corrected for the number of compared values.
  */
 export function regressions(comparison: Comparison, most: number): Place[] {
   return placesOf(comparison)

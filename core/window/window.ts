@@ -102,7 +102,7 @@ export interface TimedCell {
 }
 
 export interface IterationCell extends TimedCell {
-  /** Iterations that awaited a promise that never settled, except promises of a response or a pause. No other count includes them. */
+  /** Iterations that waited for a promise that never settled and that did not come from burst. No other count includes these iterations. */
   hung: number
   /** The time at which the first of these iterations began to wait, milliseconds since the start; null when there are none. */
   hungFromMs: number | null

@@ -6,7 +6,7 @@ import { type Pair, type Text, cutAt, plainText, splitAt, textExpr } from './req
 export interface Target {
   /** Empty if it is not known before the run. */
   origin: string
-  /** The part before the path, if variables in it make the origin unknown. */
+  /** Everything before the path if it contains variables, so that the origin is unknown; otherwise empty. */
   base: Text
   path: Text
   query: Pair[]

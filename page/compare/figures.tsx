@@ -31,7 +31,7 @@ const explained: Record<Measure, string> = {
   rps: 'requests completed per second',
 }
 
-/** One figure of all names in both runs. Buttons select the figure. */
+/** Shows one figure for every request name in both runs. Buttons select the figure. */
 export function Figures({ comparison }: { comparison: Comparison }): JSX.Element {
   const [measure, setMeasure] = useState<Measure>('p95Ms')
   const [all, ...names] = comparison.rows

@@ -129,7 +129,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await column(page, 'p95')).toEqual(whole)
   })
 
-  test('a span can be selected with presets, by typing and in the URL, and the URL keeps it', async () => {
+  test('a time span can be selected by preset, by typing or through the URL, and is stored in the URL', async () => {
     const page = await browser.openReport(run, { hash: '#span=10-20' })
     const from = page.getByLabel('from', { exact: true })
     expect(await from.inputValue()).toBe('00:10')

@@ -16,7 +16,7 @@ const stepThreshold = v.object({
   note: v.nullable(text(textCaps.message)),
 })
 
-/** One tried load and its measurements. */
+/** A load that the search tried, with its measurements. */
 export const searchStep = v.object({
   /** Users, or arrivals per second. */
   level: gauge,

@@ -42,7 +42,7 @@ export function operationIn(
   return { query, variables: isEmpty ? null : variables, name: name?.k === 'str' ? name.value : null }
 }
 
-/** Whether a document may have several operations, so that a name must select one. */
+/** Whether a document might contain several operations. Requests with such a document need the name of an operation. */
 function hasSeveral(query: Expr): boolean {
   return query.k !== 'str' || [...query.value.matchAll(/\b(?:query|mutation|subscription)\b\s*\w*\s*[({@]/g)].length > 1
 }

@@ -203,7 +203,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
     expect([error.exitCode, error.at]).toEqual([104, 'load/shop.burst.ts:2'])
   })
 
-  it('the error for a CSV file that is not text names the file', async () => {
+  it('when a CSV file is not text, the error names the file', async () => {
     const cwd = await scenarioFolder({ 'shop.burst.ts': good, 'accounts.csv': new Uint8Array([0x66, 0xff, 0xfe]) })
     const error = await refusal('shop.burst.ts', cwd)
     expect([error.message, error.at]).toEqual(['accounts.csv is not UTF-8 text', 'shop.burst.ts:2'])

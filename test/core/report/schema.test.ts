@@ -21,7 +21,7 @@ test('the JSON Schema file equals the output of `npm run schema`', () => {
   expect(schema).toEqual(reportJsonSchema())
 })
 
-test('whole reports of every kind are valid', () => {
+test('a complete report of each kind matches the schema', () => {
   for (const report of [makeReport(), failingReport(), hostileReport(), open]) expect(failures(report)).toEqual([])
 })
 

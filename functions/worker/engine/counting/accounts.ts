@@ -120,7 +120,7 @@ export class Accounts {
     lose(worker, pacedLossMs ?? (waits ? 0 : lagBeforeMs))
   }
 
-  // oxlint-disable-next-line max-params -- once per request: no bag
+  // oxlint-disable-next-line max-params -- runs for every request, so it does not allocate an options object
   #count(cell: RequestCell, { totals, worker }: Cut, call: CountedCall, judged: CountedOutcome): void {
     const status = judged.response.status
     cell.requests++

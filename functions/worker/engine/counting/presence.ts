@@ -3,7 +3,8 @@ import type { EngineClock } from '../engine-clock.ts'
 import type { Recorder } from './recorder.ts'
 
 /**
- * While the event loop is blocked for longer than this, the time does not count as time of users, because no user can act. Milliseconds.
+ * If the event loop is blocked for longer than this many milliseconds, the blocked time does not count as user time, because no user can act
+ * during it.
  */
 const stoodStillMs = 1_000
 /** A user that begins at most this late is counted from the moment at which it was due. Milliseconds. */

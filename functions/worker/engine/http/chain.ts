@@ -39,7 +39,7 @@ const none: readonly never[] = Object.freeze([])
 let ticks = 0
 let tickEnds = false
 
-/** All calls of one tick share the microtask that ends the tick. */
+/** All HTTP calls that a turn of the event loop starts share the microtask at its end. */
 function presentTick(): number {
   if (!tickEnds) asMicrotask(endTick)
   tickEnds = true

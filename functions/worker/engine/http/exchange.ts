@@ -252,8 +252,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
       return
     }
     if (this.#connection) this.#connection.broken = true
-    // The target has closed the repeat without a response as well. This target therefore closes connections after it has read a request,
-    // and the first request counts as read.
+    // The target closed the connection of the second try without a response, too. It probably reads requests and then closes connections,
+    // so the first request counts as one that the target has read.
     if (this.#repeated === 'written' && this.#written === 1 && this.#unheard && isHangUp(error)) {
       this.#count(1)
       this.bytesOut += this.#unreadBytes

@@ -8,7 +8,7 @@ const namedCap = 1_000
 
 /**
  * The hosts that a redirect may lead to: the run's own host, the host that sent the redirect, hosts that the scenario's code named in a
- * request, and hosts of `allow`. Another port is another host, except between the standard ports of http and https.
+ * request, and hosts of `allow`. The same name with a different port is a different host, but ports 80 and 443 count as one.
  */
 export class Redirects {
   readonly #own: string

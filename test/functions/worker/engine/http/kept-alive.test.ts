@@ -89,7 +89,7 @@ describe('a request for which the target closes a kept-alive connection', () => 
     },
   )
 
-  test('a request fails if its repeat is also closed without an answer, and both attempts count as exchanges', () => {
+  test('a request fails if its connection closes without an answer at the second try too, and both tries count as exchanges', () => {
     // The first exchange is on a kept-alive connection, the second on a new connection.
     expect(row('/never')).toMatchObject({ requests: 2, failures: 2, exchanges: 3, reconnects: 1 })
     expect(receivedOf('/never')).toBe(3)
