@@ -18,7 +18,7 @@ export interface BurstConfig {
   securityGroups?: readonly string[]
   /** The number of days for which runs are kept, default 30. */
   retentionDays?: number
-  /** ARN of the policy that limits the rights of the functions' roles. */
+  /** ARN of the policy that limits the permissions of the functions' roles. */
   permissionsBoundary?: string
   /** IAM path of the functions' roles, e.g. `/load-tests/`. */
   rolePath?: string

@@ -9,7 +9,7 @@ export interface BucketAccess {
   delete?: readonly string[]
 }
 
-/** Rights to objects, and the right to list the bucket. Without the right to list, S3 reports a missing object as "access denied". */
+/** Permissions for objects, and the permission to list the bucket. Without the permission to list, S3 reports a missing object as "access denied". */
 export function bucketStatements(runs: RunsBucket, access: BucketAccess): PolicyStatement[] {
   return [
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [runs.bucket.bucketArn] }),
@@ -17,7 +17,7 @@ export function bucketStatements(runs: RunsBucket, access: BucketAccess): Policy
   ]
 }
 
-/** Rights to objects, without the right to list the bucket. */
+/** Permissions for objects, without the permission to list the bucket. */
 export function objectStatements({ bucket }: RunsBucket, access: BucketAccess): PolicyStatement[] {
   const at = (places: readonly string[]): string[] => places.map((place) => bucket.arnForObjects(place))
   return [
@@ -46,7 +46,7 @@ export function allowOn(resource: string, ...actions: string[]): PolicyStatement
   return new PolicyStatement({ actions, resources: [resource] })
 }
 
-/** If data is encrypted with the user's own key, the function also needs the right to use this key. */
+/** If data is encrypted with the user's own key, the function also needs the permission to use this key. */
 export function keyStatements(kmsKey: string | undefined): PolicyStatement[] {
   return kmsKey === undefined ? [] : [allowOn(kmsKey, 'kms:Decrypt', 'kms:GenerateDataKey')]
 }

@@ -14,7 +14,7 @@ export interface RunRoleProps {
   coordinator: IRole
 }
 
-/** The rights that the workers and hooks of any run need. The coordinator restricts them to one run. */
+/** The permissions that the workers and hooks of any run need. The coordinator restricts them to one run. */
 const access: BucketAccess = {
   get: [
     'bundles/*',
@@ -57,7 +57,7 @@ function runRoleName(scope: Construct): string {
 }
 
 /**
- * The ARN is built from names instead of references, because the coordinator's rights refer to the run role, and the trust policy of the
+ * The ARN is built from names instead of references, because the coordinator's permissions refer to the run role, and the trust policy of the
  * run role refers to the coordinator's role.
  */
 export function runRoleArn(scope: Construct, { rolePath = '/' }: BurstSettings): string {

@@ -12,7 +12,7 @@ export interface InvocationContext {
   getRemainingTimeInMillis(): number
 }
 
-/** The AWS services that one function uses. A function gets no client for a service that it has no right to use. */
+/** The AWS services that one function uses. A function gets no client for a service that it has no permission to use. */
 export interface AwsPorts {
   store: Store
   queue?: Queue

@@ -22,8 +22,8 @@ const validS = 3600
 const leastLeftMs = 20 * 60_000
 
 /**
- * Issues credentials for the workers of a run. The role of the workers' function has almost no rights, because a scenario, which may be
- * untrusted code, can use that role. These credentials contain the rights that a worker needs. They give no access to other runs except to
+ * Issues credentials for the workers of a run. The role of the workers' function has almost no permissions, because a scenario, which may be
+ * untrusted code, can use that role. These credentials contain the permissions that a worker needs. They give no access to other runs except to
  * the shared queue, because SQS cannot restrict access by message group. For that reason messages are signed and have ids that cannot be
  * guessed (`signature.ts`).
  */
@@ -77,7 +77,7 @@ function sessionName(run: string): string {
 
 const allow = (Action: string | string[], Resource: string | string[]) => ({ Effect: 'Allow', Action, Resource })
 
-/** The rights of a worker: it reads what its run needs, writes its claim, hands its users over, and sends its messages. */
+/** The permissions of a worker: it reads what its run needs, writes its claim, hands its users over, and sends its messages. */
 export function runPolicy(places: RunPlaces, { run, bundle }: { run: string; bundle: string }): object {
   const at = (key: string): string => `${places.bucketArn}/${key}`
   const read = [
@@ -102,7 +102,7 @@ export function runPolicy(places: RunPlaces, { run, bundle }: { run: string; bun
   }
 }
 
-/** The rights of a hook: it reads its run and writes its result. */
+/** The permissions of a hook: it reads its run and writes its result. */
 function hookPolicy(places: RunPlaces, { run, bundle }: { run: string; bundle: string }): object {
   const at = (key: string): string => `${places.bucketArn}/${key}`
   const read = [keys.bundle(bundle), keys.plan(run), keys.control(run), keys.variables(run)]

@@ -13,7 +13,7 @@ import { type HookName, hookLimitMs, runHook, runWindowHook } from './run-hook.t
 const startMs = 60_000
 
 /**
- * The stage that runs a hook of the scenario, separately from the coordinator and with fewer rights. It stores the hook's result, or why
+ * The stage that runs a hook of the scenario, separately from the coordinator and with fewer permissions. It stores the hook's result, or why
  * the hook failed.
  */
 export async function carryOutHook(event: HookEvent | WindowHookEvent, env: Environment): Promise<void> {

@@ -82,7 +82,7 @@ function environmentOf(scope: Construct, props: CoordinatorProps): Record<string
   }
 }
 
-/** The ARN is built from the name, because the rights of a function cannot refer to the function itself. */
+/** The ARN is built from the name, because the permissions of a function cannot refer to the function itself. */
 function functionArn(scope: Construct, name: LambdaName): string {
   return Stack.of(scope).formatArn({
     service: 'lambda',

@@ -14,7 +14,7 @@ export interface HooksProps extends StageContext {
   network: Network | undefined
 }
 
-/** Runs `beforeRun` and `afterRun` of a scenario. It is separate from the coordinator, because a scenario must not have the coordinator's rights. */
+/** Runs `beforeRun` and `afterRun` of a scenario. It is separate from the coordinator, because a scenario must not have the coordinator's permissions. */
 export class Hooks extends Construct {
   constructor(scope: Construct, id: string, props: HooksProps) {
     super(scope, id)
@@ -27,7 +27,7 @@ export class Hooks extends Construct {
       timeout: Duration.minutes(2),
       environment: { BURST_ALLOW: allowedHosts(props.allow) },
       access: undefined,
-      // Lambda reports a failed invocation with the rights of the function.
+      // Lambda reports a failed invocation with the permissions of the function.
       statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],
     })
     // No retries, because a hook must run only once.

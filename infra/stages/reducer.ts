@@ -14,7 +14,7 @@ export interface ReducerProps extends StageContext {
 
 /** The largest batch that Lambda takes from a FIFO queue. */
 const batchSize = 10
-/** The objects that merging reads and writes. Finalising has the same rights, because it merges the remaining dead letters. */
+/** The objects that merging reads and writes. Finalising has the same permissions, because it merges the remaining dead letters. */
 const merging = {
   get: inRuns('plan.json', 'secret', 'control.json', 'shards/*', 'windows/*'),
   put: inRuns('shards/*', 'windows/*', 'unreadable/*', 'late/*'),
@@ -35,7 +35,7 @@ export class Merge extends Construct {
       environment: { BURST_QUEUE_URL: queues.windows.queueUrl },
       access: merging,
       statements: [
-        // The rights with which Lambda polls the queue.
+        // The permissions with which Lambda polls the queue.
         allowOn(queues.windows.queueArn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'),
         // Lets the function make failed messages visible again at once.
         allowOn(queues.windows.queueArn, 'sqs:ChangeMessageVisibility'),

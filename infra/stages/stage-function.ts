@@ -38,9 +38,9 @@ export interface StageProps extends StageContext {
   timeout: Duration
   environment: Record<string, string>
   bucket: RunsBucket
-  /** Access to the bucket. Undefined: no access, not even the right to list the bucket. */
+  /** Access to the bucket. Undefined: no access, not even the permission to list the bucket. */
   access: BucketAccess | undefined
-  /** Further rights, in addition to the rights to the bucket, to its log group, and to the user's key, if any. */
+  /** Further permissions, in addition to the permissions for the bucket, to its log group, and to the user's key, if any. */
   statements: PolicyStatement[]
   settings?: Pick<FunctionProps, 'recursiveLoop' | 'reservedConcurrentExecutions'>
   network?: Network | undefined
@@ -142,7 +142,7 @@ export class StageFunction extends Construct {
   }
 }
 
-/** Names are fixed, so that the rights of a function can name the function itself, and so that users find the function. */
+/** Names are fixed, so that the permissions of a function can name the function itself, and so that users find the function. */
 export function functionNameOf(scope: Construct, name: LambdaName): string {
   return `${Stack.of(scope).stackName}-${name}`
 }

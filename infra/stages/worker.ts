@@ -35,10 +35,10 @@ export class Worker extends Construct {
         BURST_QUEUE_URL: queues.windows.queueUrl,
         BURST_ALLOW: allowedHosts(props.allow),
       },
-      // The scenario is user code and can use the rights of the function. The function itself therefore has no rights to runs; each
+      // The scenario is user code and can use the permissions of the function. The function itself therefore has no permissions for runs; each
       // invocation contains credentials for its run.
       access: undefined,
-      // Lambda reports a failed invocation with the rights of the function.
+      // Lambda reports a failed invocation with the permissions of the function.
       statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],
       ...(reserved === undefined ? {} : { settings: { reservedConcurrentExecutions: reserved } }),
     })

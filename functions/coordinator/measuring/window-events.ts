@@ -181,7 +181,7 @@ export class WindowEvents {
   }
 }
 
-/** An answer that cannot be read does not end the run, because code of the scenario, which has the hook's rights, may have written it. */
+/** An answer that cannot be read does not end the run, because code of the scenario, which has the hook's permissions, may have written it. */
 function answerIn(body: string, to: number): WindowTold {
   try {
     return decodeWindowTold(body)
