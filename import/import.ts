@@ -101,8 +101,9 @@ const readers: Readonly<Record<Format, Reader>> = {
 }
 
 async function readText(path: string): Promise<string> {
-  const unreadable = (cause: Error): never => {
-    throw invalidInput(`${path} cannot be read: ${cause.message}`, { cause })
+  const unreadable = (cause: NodeJS.ErrnoException): never => {
+    const isMissing = cause.code === 'ENOENT'
+    throw invalidInput(isMissing ? `there is no file ${path}` : `${path} cannot be read: ${cause.message}`, { cause })
   }
   // Does not open a pipe, because that would wait for its other end.
   if (!(await stat(path).catch(unreadable)).isFile()) throw invalidInput(`${path} is not a file`)

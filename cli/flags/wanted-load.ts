@@ -24,8 +24,11 @@ export function wantedLoad(flags: ScaleFlags): Wanted {
   const arrivals = flags.rate?.trim() === '0' ? 0 : rate(flags.rate, '--rate')
   const model = users === undefined ? 'arrivals' : 'users'
   const level = users ?? arrivals
-  if (level === undefined || (users !== undefined && arrivals !== undefined)) {
-    throw invalidInput('the new load is missing', { hint: 'give --users, or --rate for a run with arrivals' })
+  if (users !== undefined && arrivals !== undefined) {
+    throw invalidInput('--users and --rate cannot be combined', { hint: 'use --rate only for a run with arrivals' })
+  }
+  if (level === undefined) {
+    throw invalidInput('the new load is missing', { hint: 'use --users, or --rate for a run with arrivals' })
   }
   return { model, level, change: changeOf(flags) }
 }

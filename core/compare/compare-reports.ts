@@ -30,7 +30,7 @@ export interface Compared {
   newer: number | null
   /** `newer − older`. */
   difference: number | null
-  /** The 95 % interval of the difference; null when it cannot be judged. */
+  /** The 95 % confidence interval of the difference; null when it cannot be judged. */
   interval: [low: number, high: number] | null
   /** Whether the difference exceeds the noise of the runs; null when it cannot be judged. */
   change: 'higher' | 'lower' | 'none' | null
