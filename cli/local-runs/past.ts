@@ -17,22 +17,38 @@ export interface PastRun {
 /** The folder, inside a project's folder, for the results of its runs. */
 export const resultsFolder = 'burst-results'
 const reportFile = 'report.json'
-/** The newest `most` runs with results in `burst-results` of a folder; `broken` are folders with an unreadable report. */
+/** The name of a folder that begins with the start time of its run. */
+const dated = /^\d{8}-\d{6}-/
+
+/** The newest `most` runs with results in `burst-results` of a folder, newest first; `broken` are folders with an unreadable report. */
 export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastRun[]; broken: string[] }> {
-  const root = join(cwd, resultsFolder)
-  // The name of a run begins with its start time, so names sort by time.
-  const names = (await readdir(root).catch(() => [])).toSorted((a, b) => (a < b ? 1 : -1))
-  const [runs, broken]: [PastRun[], string[]] = [[], []]
-  for (const folder of names.map((name) => join(root, name))) {
-    if (runs.length === most) break
+  const names = await resultNames(cwd)
+  const broken: string[] = []
+  let runs: PastRun[] = []
+  let datedRuns = 0
+  // Names that begin with a start time sort by time, so reading stops after `most` of them. All other folders are read first.
+  for (const name of [...names.filter((one) => !dated.test(one)), ...names.filter((one) => dated.test(one))]) {
+    if (datedRuns === most) break
+    const folder = join(cwd, resultsFolder, name)
     try {
       const report = await reportIn(folder)
-      if (report) runs.push({ folder, path: join(folder, reportFile), report })
+      if (!report) continue
+      if (dated.test(name)) datedRuns++
+      runs = newest([...runs, { folder, path: join(folder, reportFile), report }], most)
     } catch {
       broken.push(folder)
     }
   }
   return { runs, broken }
+}
+
+function newest(runs: readonly PastRun[], most: number): PastRun[] {
+  return runs.toSorted((a, b) => b.report.run.startedAt - a.report.run.startedAt).slice(0, most)
+}
+
+/** The names in `burst-results`, in descending order. */
+async function resultNames(cwd: string): Promise<string[]> {
+  return (await readdir(join(cwd, resultsFolder)).catch(() => [])).toSorted((a, b) => (a < b ? 1 : -1))
 }
 
 /**
@@ -41,19 +57,18 @@ export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastR
  */
 export async function newestPast(cwd: string): Promise<{ folder: string; startedAt: number } | undefined> {
   const root = join(cwd, resultsFolder)
-  const names = (await readdir(root).catch(() => [])).toSorted((a, b) => (a < b ? 1 : -1))
-  let newest: { folder: string; startedAt: number } | undefined
+  let found: { folder: string; startedAt: number } | undefined
   let hasDated = false
-  for (const name of names) {
-    // Of the names that begin with a start time, the first one is the newest. Other names do not tell the start time.
-    const isDated = /^\d{8}-\d{6}-/.test(name)
+  for (const name of await resultNames(cwd)) {
+    // Of the names that begin with a start time, the first one is the newest. Other names do not contain the start time.
+    const isDated = dated.test(name)
     const report = isDated && hasDated ? undefined : await reportIn(join(root, name))
     if (!report) continue
     hasDated ||= isDated
     const { startedAt } = report.run
-    if (newest === undefined || startedAt > newest.startedAt) newest = { folder: join(root, name), startedAt }
+    if (found === undefined || startedAt > found.startedAt) found = { folder: join(root, name), startedAt }
   }
-  return newest
+  return found
 }
 
 /**

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { newestPast } from '../../../cli/local-runs/past.ts'
+import { newestPast, pastRuns } from '../../../cli/local-runs/past.ts'
 import { comparedRun } from '../../fixtures/reports/compared-run.ts'
 import { emptyFolder } from '../command-line.ts'
 
@@ -24,4 +24,6 @@ test('the newest run of a folder is the one that started last, whatever its fold
   })
   await write('today', 3000)
   expect((await newestPast(cwd))?.folder).toBe(join(cwd, 'burst-results', 'today'))
+  const listed = await pastRuns(cwd, 2)
+  expect(listed.runs.map(({ folder }) => basename(folder))).toEqual(['today', '20261122-120000-cart-2222'])
 })
