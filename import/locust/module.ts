@@ -61,8 +61,18 @@ function nothingKnown(): Omit<Module, keyof Sorted | 'translator' | 'folder' | '
 function sort(module: Sorted, stmt: PyStmt): void {
   const { at, from, to } = stmt
   if (stmt.t === 'class') module.classes.set(stmt.name, { ...stmt, at, from, to })
-  else if (stmt.t === 'def') module.functions.set(stmt.fn.name, { ...stmt.fn, at, from, to })
-  else if (!isMain(stmt)) module.rest.push(stmt)
+  else if (stmt.t === 'def') {
+    keepDecorated(module.functions, stmt.fn.name)
+    module.functions.set(stmt.fn.name, { ...stmt.fn, at, from, to })
+  } else if (!isMain(stmt)) module.rest.push(stmt)
+}
+
+/** Gives an earlier decorated function of this name a key of its own: listeners of events often share the name `_`, and Locust calls all of them. */
+function keepDecorated(functions: Sorted['functions'], name: string): void {
+  const earlier = functions.get(name)
+  if (!earlier || earlier.decorators.length === 0) return
+  const key = `${name} at ${earlier.from}`
+  functions.set(key, { ...earlier, name: key })
 }
 
 /** `if __name__ == "__main__":` is for `python locustfile.py`. `burst debug` serves the same purpose. */

@@ -19,7 +19,7 @@ function drawWeighted<Name extends string>(random: Random, weights: Readonly<Rec
   },
   sampleOf: {
     text: `/** Draws this many different items, in random order. */
-function sampleOf<T>(items: Iterable<T>, count: number): T[] {
+function sampleOf<T = any>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
   return Array.from({ length: Math.min(count, left.length) }, () => {
     return left.splice(Math.floor(Math.random() * left.length), 1)[0]!
@@ -28,7 +28,7 @@ function sampleOf<T>(items: Iterable<T>, count: number): T[] {
   },
   takeFirst: {
     text: `/** Takes the first item. */
-function takeFirst<T>(items: T[]): T {
+function takeFirst<T = any>(items: T[]): T {
   if (items.length === 0) throw new Error('the queue is empty')
   return items.shift()!
 }`,
@@ -51,7 +51,7 @@ function shuffleInPlace(items: unknown[]): void {
   },
   pickOne: {
     text: `/** One of the items. burst seeds Math.random inside a user. */
-function pickOne<T>(items: ArrayLike<T>): T {
+function pickOne<T = any>(items: ArrayLike<T>): T {
   return items[Math.floor(Math.random() * items.length)]!
 }`,
   },
@@ -80,7 +80,7 @@ function linesOf(file: string): string[][] {
   },
   inTurn: {
     text: `/** Returns the items one after another, and starts over at the end. */
-function inTurn<T>(items: readonly T[]): () => T {
+function inTurn<T = any>(items: readonly T[]): () => T {
   let next = 0
   return () => items[next++ % items.length]!
 }`,
@@ -94,7 +94,7 @@ function countFrom(start = 0): () => number {
   },
   pickWeighted: {
     text: `/** One of the items, with probability in proportion to its weight; drawn is a random number in [0, 1). */
-function pickWeighted<T>(items: readonly T[], weights: readonly number[], drawn: number): T {
+function pickWeighted<T = any>(items: readonly T[], weights: readonly number[], drawn: number): T {
   let left = drawn * weights.reduce((sum, weight) => sum + weight, 0)
   return items[weights.findIndex((weight) => (left -= weight) < 0)]!
 }`,
@@ -140,7 +140,7 @@ function headerLines({ headers }: Response): string {
   },
   sortedBy: {
     text: `/** The items, sorted by their keys. */
-function sortedBy<T>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
+function sortedBy<T = any>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
   const compare = (a: any, b: any): number => {
     if (!Array.isArray(a)) return a < b ? -1 : Number(a > b)
     return a.map((one, index) => compare(one, b[index])).find((order) => order !== 0) ?? 0

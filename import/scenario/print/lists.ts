@@ -47,13 +47,18 @@ export function printObject(entries: readonly Entry[], broken: boolean): Doc {
   return isBroken ? brokenGroup('{', body, '}') : group('{', body, '}')
 }
 
+/** Options that cannot be strings. If the value of one is lost, its placeholder has the type `any`, so that the scenario compiles. */
+const notStrings = new Set(['bytes', 'form', 'headers', 'ms', 'params', 'query', 'timeout'])
+
 function printEntry(entry: Entry, isLast: boolean): Doc {
   if ('comment' in entry) return `// ${inComment(entry.comment)}`
   const comma = isLast ? ifBroken(',', '') : ','
   if ('spread' in entry) return ['...', within(entry.spread, 2), comma]
   if ('computed' in entry) return ['[', printExpr(entry.computed), ']: ', within(entry.value, 2), comma]
   const comments = (entry.comments ?? []).map((text): Doc => [`// ${inComment(text)}`, hardline])
-  const { key, value } = entry
+  const { key, value: given } = entry
+  const isLost = given.k === 'str' && given.value === 'TODO' && notStrings.has(key)
+  const value: Expr = isLost ? { k: 'as', of: given, type: 'any' } : given
   const isShort = value.k === 'id' && value.name === key && isPlainKey(key) && key !== '__proto__'
   return [comments, isShort ? key : printAssignment(propertyKey(key), ':', value), comma]
 }

@@ -10,7 +10,7 @@ function numbersFrom(start: number, end: number, step = 1): number[] {
 }
 
 /** Draws this many different items, in random order. */
-function sampleOf<T>(items: Iterable<T>, count: number): T[] {
+function sampleOf<T = any>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
   return Array.from({ length: Math.min(count, left.length) }, () => {
     return left.splice(Math.floor(Math.random() * left.length), 1)[0]!

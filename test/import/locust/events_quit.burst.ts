@@ -9,7 +9,7 @@ class EventUser extends HttpUser {
   }
 }
 
-// TODO events_quit.py:35: burst has no event for spawning_complete: def spawned(user_count, **kwargs):
+// TODO events_quit.py:35: burst has no event for spawning_complete: def _(user_count, **kwargs):
 // Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [EventUser],

@@ -32,7 +32,7 @@ def _(environment, **kw):
         environment.process_exit_code = 0
 
 @events.spawning_complete.add_listener
-def spawned(user_count, **kwargs):
+def _(user_count, **kwargs):
     print("all there", user_count)
 
 class EventUser(HttpUser):

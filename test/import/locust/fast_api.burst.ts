@@ -9,7 +9,7 @@ function randomName(length = 8): string {
 }
 
 /** One of the items. burst seeds Math.random inside a user. */
-function pickOne<T>(items: ArrayLike<T>): T {
+function pickOne<T = any>(items: ArrayLike<T>): T {
   return items[Math.floor(Math.random() * items.length)]!
 }
 

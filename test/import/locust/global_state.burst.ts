@@ -23,13 +23,13 @@ function countFrom(start = 0): () => number {
 }
 
 /** Returns the items one after another, and starts over at the end. */
-function inTurn<T>(items: readonly T[]): () => T {
+function inTurn<T = any>(items: readonly T[]): () => T {
   let next = 0
   return () => items[next++ % items.length]!
 }
 
 /** One of the items, with probability in proportion to its weight; drawn is a random number in [0, 1). */
-function pickWeighted<T>(items: readonly T[], weights: readonly number[], drawn: number): T {
+function pickWeighted<T = any>(items: readonly T[], weights: readonly number[], drawn: number): T {
   let left = drawn * weights.reduce((sum, weight) => sum + weight, 0)
   return items[weights.findIndex((weight) => (left -= weight) < 0)]!
 }

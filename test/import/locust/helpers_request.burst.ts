@@ -42,7 +42,7 @@ function numbersFrom(start: number, end: number, step = 1): number[] {
 }
 
 /** One of the items. burst seeds Math.random inside a user. */
-function pickOne<T>(items: ArrayLike<T>): T {
+function pickOne<T = any>(items: ArrayLike<T>): T {
   return items[Math.floor(Math.random() * items.length)]!
 }
 

@@ -19,7 +19,7 @@ function dividedBy(number: number, by: number): [quotient: number, rest: number]
 }
 
 /** Draws this many different items, in random order. */
-function sampleOf<T>(items: Iterable<T>, count: number): T[] {
+function sampleOf<T = any>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
   return Array.from({ length: Math.min(count, left.length) }, () => {
     return left.splice(Math.floor(Math.random() * left.length), 1)[0]!

@@ -32,19 +32,19 @@ function productTotal(self: any, quantity = 1): number {
 }
 
 /** Returns the items one after another, and starts over at the end. */
-function inTurn<T>(items: readonly T[]): () => T {
+function inTurn<T = any>(items: readonly T[]): () => T {
   let next = 0
   return () => items[next++ % items.length]!
 }
 
 /** One of the items, with probability in proportion to its weight; drawn is a random number in [0, 1). */
-function pickWeighted<T>(items: readonly T[], weights: readonly number[], drawn: number): T {
+function pickWeighted<T = any>(items: readonly T[], weights: readonly number[], drawn: number): T {
   let left = drawn * weights.reduce((sum, weight) => sum + weight, 0)
   return items[weights.findIndex((weight) => (left -= weight) < 0)]!
 }
 
 /** Draws this many different items, in random order. */
-function sampleOf<T>(items: Iterable<T>, count: number): T[] {
+function sampleOf<T = any>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
   return Array.from({ length: Math.min(count, left.length) }, () => {
     return left.splice(Math.floor(Math.random() * left.length), 1)[0]!

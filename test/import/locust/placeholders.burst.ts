@@ -12,7 +12,7 @@ const stages = [
 ]
 
 /** Takes the first item. */
-function takeFirst<T>(items: T[]): T {
+function takeFirst<T = any>(items: T[]): T {
   if (items.length === 0) throw new Error('the queue is empty')
   return items.shift()!
 }

@@ -15,7 +15,7 @@ function pushLimited<T>(items: T[], item: T, most: number): void {
 }
 
 /** Takes the first item. */
-function takeFirst<T>(items: T[]): T {
+function takeFirst<T = any>(items: T[]): T {
   if (items.length === 0) throw new Error('the queue is empty')
   return items.shift()!
 }

@@ -4,7 +4,7 @@ const base = process.env.BASE_PATH ?? '/api/v1'
 const template = { user: { name: null }, items: [] }
 
 /** Draws this many different items, in random order. */
-function sampleOf<T>(items: Iterable<T>, count: number): T[] {
+function sampleOf<T = any>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
   return Array.from({ length: Math.min(count, left.length) }, () => {
     return left.splice(Math.floor(Math.random() * left.length), 1)[0]!
@@ -12,7 +12,7 @@ function sampleOf<T>(items: Iterable<T>, count: number): T[] {
 }
 
 /** The items, sorted by their keys. */
-function sortedBy<T>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
+function sortedBy<T = any>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
   const compare = (a: any, b: any): number => {
     if (!Array.isArray(a)) return a < b ? -1 : Number(a > b)
     return a.map((one, index) => compare(one, b[index])).find((order) => order !== 0) ?? 0

@@ -7,7 +7,7 @@ for (const n of Array.from({ length: 3 }).keys()) {
 // TODO walrus_match.py:19: zip(*MENU)
 
 /** The items, sorted by their keys. */
-function sortedBy<T>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
+function sortedBy<T = any>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
   const compare = (a: any, b: any): number => {
     if (!Array.isArray(a)) return a < b ? -1 : Number(a > b)
     return a.map((one, index) => compare(one, b[index])).find((order) => order !== 0) ?? 0
@@ -16,7 +16,7 @@ function sortedBy<T>(items: readonly T[], keyOf: (item: T) => any = (item) => it
 }
 
 /** Takes the first item. */
-function takeFirst<T>(items: T[]): T {
+function takeFirst<T = any>(items: T[]): T {
   if (items.length === 0) throw new Error('the queue is empty')
   return items.shift()!
 }
