@@ -66,6 +66,8 @@ export interface Module {
   recordMethods: Map<string, { name: string; params: PyFunction['params']; isProperty: boolean } | null>
   /** Constants that are locks. */
   locks: Set<string>
+  /** Constants that are compiled regular expressions. */
+  patterns: Map<string, Py>
   /** Constants that contain the folder of the locustfile. */
   folders: Set<string>
   /** The Python names of classes that are an `Enum`. */

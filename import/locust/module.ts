@@ -48,6 +48,7 @@ function nothingKnown(): Omit<Module, keyof Sorted | 'translator' | 'folder' | '
     records: new Map(),
     recordMethods: new Map(),
     locks: new Set(),
+    patterns: new Map(),
     folders: new Set(),
     enums: new Set(),
     host: null,

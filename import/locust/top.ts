@@ -13,6 +13,7 @@ import type { Frame, Module } from './frame.ts'
 import { moduleFrame } from './module-frame.ts'
 import { dottedName } from './python/names.ts'
 import { isFolder } from './library/paths.ts'
+import { isCompiled } from './library/patterns.ts'
 import { isEnum, recordFields, recordStmt, takeMethods, tupleFields } from './records.ts'
 import type { Py, PyStmt } from './python/syntax.ts'
 
@@ -47,19 +48,7 @@ function isSetup(py: Py): boolean {
 
 // oxlint-disable-next-line max-params -- it needs a constant by its name and value, and the frame
 function constantOf(module: Module, id: string, value: Py, stmt: PyStmt, frame: Frame, names: Names): Stmt[] {
-  if (value.t === 'call' && (dottedName(value.of) ?? '').endsWith('getLogger')) {
-    module.imports.set(id, 'logging')
-    return []
-  }
-  if (feedsLater(module, id, value)) return []
-  if (value.t === 'call' && isLockPath(pathOf(frame, value.of) ?? '')) {
-    module.locks.add(id)
-    return []
-  }
-  if (isFolder(value)) {
-    module.folders.add(id)
-    return []
-  }
+  if (feedsLater(module, id, value) || isNoted(module, id, value, frame)) return []
   const fields = tupleFields(value)
   if (fields) return recordStmt(module, id, fields, { frame, names })
   try {
@@ -85,6 +74,17 @@ function constantOf(module: Module, id: string, value: Py, stmt: PyStmt, frame: 
     frame.before = []
     return [todoFor({ module }, stmt, error.why)]
   }
+}
+
+/** Notes a constant whose uses are translated without it: a logger, a lock, a compiled pattern, or the folder of the file. */
+function isNoted(module: Module, id: string, value: Py, frame: Frame): boolean {
+  const path = value.t === 'call' ? (pathOf(frame, value.of) ?? '') : ''
+  if (value.t === 'call' && (dottedName(value.of) ?? '').endsWith('getLogger')) module.imports.set(id, 'logging')
+  else if (isLockPath(path)) module.locks.add(id)
+  else if (isCompiled(value, frame) && value.args[0]?.t === 'str') module.patterns.set(id, value)
+  else if (isFolder(value)) module.folders.add(id)
+  else return false
+  return true
 }
 
 /** The type of a constant whose value does not determine it. */

@@ -19,6 +19,7 @@ import { withBody } from '../http/responses.ts'
 import { builtins } from '../library/builtins.ts'
 import { methodCall } from '../library/methods.ts'
 import { moduleFunctions } from '../library/modules.ts'
+import { ofCompiled } from '../library/patterns.ts'
 import { isAwaited, sleeps } from '../module.ts'
 import { dottedName } from '../python/names.ts'
 import type { Call } from '../python/syntax.ts'
@@ -36,7 +37,8 @@ export function callOf(py: Call, frame: Frame): Value {
   const row = drawn(py, frame)
   if (row) return row
   if (request) return { expr: awaited(withBody(request)), type: { kind: 'response' } }
-  const found = ofModule(py, frame) ?? ofSelf(py, frame) ?? ofFile(py, frame) ?? ofBuiltin(py, frame)
+  const found =
+    ofModule(py, frame) ?? ofCompiled(py, frame) ?? ofSelf(py, frame) ?? ofFile(py, frame) ?? ofBuiltin(py, frame)
   if (found) return found
   if (py.of.t === 'attr' && frame.module.recordMethods.get(py.of.name)) {
     const owner = translate(py.of.of, frame)

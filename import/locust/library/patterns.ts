@@ -1,9 +1,9 @@
 import { type Expr, array, arrow, at, id, method, num, spread } from '../../scenario/code.ts'
-import { Lost } from '../code/context.ts'
+import { Lost, pathOf } from '../code/context.ts'
 import { translate } from '../code/translator.ts'
 import { any, listOf, text } from '../code/types.ts'
 import type { Frame, Value } from '../frame.ts'
-import type { Py } from '../python/syntax.ts'
+import type { Call, Py } from '../python/syntax.ts'
 import type { Builtin } from './builtins.ts'
 
 /**
@@ -19,7 +19,7 @@ export function patternOf(py: Py | undefined, flags = ''): Expr {
     .replaceAll(/\(\?P=(\w+)\)/g, String.raw`\k<$1>`)
     .replaceAll(String.raw`\Z`, '$')
     .replaceAll(String.raw`\A`, '^')
-  const all = [...new Set(flags + inline)].join('')
+  const all = [...new Set(flags + inline)].toSorted().join('')
   try {
     if (all.includes('x')) throw new Error('free spacing')
     return { k: 'regex', source: new RegExp(source, all).source, flags: all }
@@ -28,13 +28,43 @@ export function patternOf(py: Py | undefined, flags = ''): Expr {
   }
 }
 
+const flagLetters: Readonly<Record<string, string>> = {
+  IGNORECASE: 'i',
+  I: 'i',
+  DOTALL: 's',
+  S: 's',
+  MULTILINE: 'm',
+  M: 'm',
+}
+
+/** The flags of a call, also combined: `re.I | re.S`. */
 function flagsOf(py: { args: readonly Py[]; named: readonly { value: Py }[] }, from: number): string {
-  const names = [...py.args.slice(from), ...py.named.map(({ value }) => value)].map((one) =>
-    one.t === 'attr' ? one.name : '',
-  )
-  return names
-    .map((name) => ({ IGNORECASE: 'i', I: 'i', DOTALL: 's', S: 's', MULTILINE: 'm', M: 'm' })[name] ?? '')
-    .join('')
+  return [...py.args.slice(from), ...py.named.map(({ value }) => value)].map(lettersOf).join('')
+}
+
+function lettersOf(py: Py): string {
+  if (py.t === 'binary' && py.op === '|') return lettersOf(py.left) + lettersOf(py.right)
+  return py.t === 'attr' ? (flagLetters[py.name] ?? '') : ''
+}
+
+/**
+ * A method of a compiled pattern, `re.compile(p).search(x)` or `PATTERN.search(x)`, as the function `re.search(p, x)`; null for other calls.
+ */
+export function ofCompiled(py: Call, frame: Frame): Value | null {
+  if (py.of.t !== 'attr') return null
+  const { of: owner, name } = py.of
+  const constant = owner.t === 'name' && !frame.scope.has(owner.id) ? frame.module.patterns.get(owner.id) : undefined
+  const compiled = constant ?? owner
+  if (!isCompiled(compiled, frame) || !Object.hasOwn(patternFunctions, `re.${name}`)) return null
+  const [pattern, ...flags] = compiled.args
+  const ofFlags = flags.map((value) => ({ name: 'flags', value }))
+  const call = { ...py, args: [...(pattern ? [pattern] : []), ...py.args], named: [...compiled.named, ...ofFlags] }
+  return patternFunctions[`re.${name}`]?.(call, frame) ?? null
+}
+
+/** `re.compile(…)` */
+export function isCompiled(py: Py, frame: Frame): py is Call {
+  return py.t === 'call' && pathOf(frame, py.of) === 're.compile'
 }
 
 /** Searches anywhere in the text, as `re.search` does. */
@@ -62,6 +92,11 @@ export const patternFunctions: Readonly<Record<string, Builtin>> = {
       },
       frame,
     )
+  },
+  're.fullmatch': (py, frame) => {
+    const [pattern, ...more] = py.args
+    if (pattern?.t !== 'str') throw new Lost(py)
+    return search({ ...py, args: [{ ...pattern, value: `^(?:${pattern.value})$` }, ...more] }, frame)
   },
   're.findall': (py, frame) => {
     const [pattern, where] = py.args
@@ -109,5 +144,5 @@ export function groupOf(of: Expr, args: readonly Py[], _frame: Frame): Value {
     }
   }
   const index = which?.t === 'num' ? which.value : 0
-  return { expr: { k: 'index', of, at: num(index), optional: true }, type: any }
+  return { expr: { k: 'present', of: { k: 'index', of, at: num(index), optional: true } }, type: any }
 }

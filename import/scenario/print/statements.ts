@@ -26,7 +26,9 @@ const printers: Printers = {
     return '([`+-/'.includes(firstCharacter(found)) ? [';', found] : found
   },
   var: ({ kind, name, type, value }) => {
-    const left = [`${kind} ${printPattern(name)}`, type === undefined ? '' : `: ${type}`]
+    // The variable of a lost value may be used as any type.
+    const known = type ?? (value?.k === 'str' && value.value === 'TODO' ? 'any' : undefined)
+    const left = [`${kind} ${printPattern(name)}`, known === undefined ? '' : `: ${known}`]
     return value ? printAssignment(left, ' =', value) : left
   },
   if: (stmt) => printIf(stmt),

@@ -5,7 +5,7 @@ class Browser extends HttpUser {
 
   async onStart() {
     const csrfToken = await this.http.get('/login').match(/name="csrf_token" value="([^"]+)"/)
-    // TODO csrf_regex.py:13: self.host
+    // TODO csrf_regex.py:15: self.host
     await this.http.post('/login', {
       form: { csrf_token: csrfToken, username: 'ann' },
       headers: { Referer: 'TODO/login' },
@@ -16,6 +16,12 @@ class Browser extends HttpUser {
   async links() {
     const text = await this.http.get('/').text()
     const links = [...text.matchAll(/href="(\/p\/\d+)"/g)].map((found) => found[1]!)
+    const item = /data-item="([a-z]+)-(\d+)"/is.exec(text)
+    const kind = item ? item?.[1]! : 'none'
+    const words = kind.split(/[,;]\s*/).filter((word) => /^(?:[a-z]+)$/.exec(word))
+    await this.http.get('/items', {
+      query: { kind: kind.replaceAll(/data-item="([a-z]+)-(\d+)"/gis, ''), words: words.length },
+    })
     if (links.length > 0) await this.http.get(this.random.pick(links), { name: '/p/[id]' })
   }
 

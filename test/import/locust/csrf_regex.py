@@ -3,6 +3,8 @@ import random
 from locust import HttpUser, task, between, tag
 from bs4 import BeautifulSoup
 
+ITEM_RE = re.compile(r'data-item="([a-z]+)-(\d+)"', re.I | re.S)
+
 
 class Browser(HttpUser):
     wait_time = between(2, 4)
@@ -16,6 +18,10 @@ class Browser(HttpUser):
     def links(self):
         response = self.client.get("/")
         links = re.findall(r'href="(/p/\d+)"', response.text)
+        item = ITEM_RE.search(response.text)
+        kind = item.group(1) if item else "none"
+        words = [word for word in re.compile(r"[,;]\s*").split(kind) if re.compile("[a-z]+").fullmatch(word)]
+        self.client.get("/items", params={"kind": ITEM_RE.sub("", kind), "words": len(words)})
         if links:
             self.client.get(random.choice(links), name="/p/[id]")
 

@@ -7,7 +7,7 @@ class Reader extends HttpUser {
     // TODO lost_requests.py:10: html.fromstring(self.client.get("/login").text)
     await this.http.get('/login')
     // TODO lost_requests.py:11: tree.xpath("//input")[0]
-    const token = 'TODO'
+    const token: any = 'TODO'
     // TODO lost_requests.py:12: html.parse(self.client.get("/other").content)
     await this.http.get('/other')
     await this.http.post('/login', { form: { token, page: 'TODO' } })

@@ -41,7 +41,7 @@ class Visitor extends HttpUser {
   @task(3)
   async menu() {
     // TODO walrus_match.py:40: random.choices(PAGES, weights=WEIGHTS, k=1)[0]
-    const path = 'TODO'
+    const path: any = 'TODO'
     await this.http.get(path)
   }
 
@@ -59,7 +59,7 @@ class Visitor extends HttpUser {
     const links = [...html.matchAll(/href="(\/p\/\d+)"/g)].map((found) => found[1]!)
     const paths = links.length > 0 ? links : ['/p/0']
     await this.http.get(this.random.pick(paths), { name: '/p/[id]' })
-    const numbers = [...html.matchAll(/\/p\/(\d+)/g)].map((m) => Number(m?.[1]))
+    const numbers = [...html.matchAll(/\/p\/(\d+)/g)].map((m) => Number(m?.[1]!))
     console.log(
       `${paths.length} links, ${numbers.reduce((sum: number, one: number) => sum + one, 0)} in total, ${sortedBy(numbers).at(-1) ?? 0} at most`,
     )
