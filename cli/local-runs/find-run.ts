@@ -2,7 +2,7 @@ import { relative, sep } from 'node:path'
 import { type BurstError, invalidInput } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { findPlan } from '../../functions/read-plan.ts'
-import { newestPast, pastRun } from './past.ts'
+import { type PastRun, pastRun, pastRuns } from './past.ts'
 import { type KnownRun, knownRun, knownRuns } from './run-folder.ts'
 
 /**
@@ -41,11 +41,19 @@ export async function newestRun(cwd: string, finalize: boolean): Promise<string>
   const known = (await knownRuns()).find(({ active, out }) => !active && isInside(out, cwd))
   const past = finalize ? undefined : await newestPast(cwd)
   // The start of the load is after the creation of the run, so a run that has both is taken from its files.
-  if (past && (!known || past.startedAt >= known.createdAt)) return relative(cwd, past.folder)
+  if (past && (!known || past.report.run.startedAt >= known.createdAt)) return relative(cwd, past.folder)
   if (known) return known.run
   throw invalidInput(finalize ? 'no run of this folder has a kept store' : 'this folder has no finished run', {
     hint: 'burst list --local names the runs of this machine',
   })
+}
+
+/** The newest run with results. An unreadable report may be the newest one, so it is not passed over. */
+async function newestPast(cwd: string): Promise<PastRun | undefined> {
+  const { runs, broken } = await pastRuns(cwd, 1)
+  if (broken[0] !== undefined)
+    throw invalidInput(`${relative(cwd, broken[0])} contains no readable report`, { hint: 'name the run to show' })
+  return runs[0]
 }
 
 function isInside(path: string, folder: string): boolean {

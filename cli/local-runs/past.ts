@@ -22,14 +22,15 @@ const dated = /^\d{8}-\d{6}-/
 
 /** The newest `most` runs with results in `burst-results` of a folder, newest first; `broken` are folders with an unreadable report. */
 export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastRun[]; broken: string[] }> {
-  const names = await resultNames(cwd)
+  const root = join(cwd, resultsFolder)
+  const names = (await readdir(root).catch(() => [])).toSorted((a, b) => (a < b ? 1 : -1))
   const broken: string[] = []
   let runs: PastRun[] = []
   let datedRuns = 0
   // Names that begin with a start time sort by time, so reading stops after `most` of them. All other folders are read first.
   for (const name of [...names.filter((one) => !dated.test(one)), ...names.filter((one) => dated.test(one))]) {
     if (datedRuns === most) break
-    const folder = join(cwd, resultsFolder, name)
+    const folder = join(root, name)
     try {
       const report = await reportIn(folder)
       if (!report) continue
@@ -44,31 +45,6 @@ export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastR
 
 function newest(runs: readonly PastRun[], most: number): PastRun[] {
   return runs.toSorted((a, b) => b.report.run.startedAt - a.report.run.startedAt).slice(0, most)
-}
-
-/** The names in `burst-results`, in descending order. */
-async function resultNames(cwd: string): Promise<string[]> {
-  return (await readdir(join(cwd, resultsFolder)).catch(() => [])).toSorted((a, b) => (a < b ? 1 : -1))
-}
-
-/**
- * The folder of the newest run with results in `burst-results` of a folder; undefined when there is none.
- * @throws BurstError (104) when a report cannot be read
- */
-export async function newestPast(cwd: string): Promise<{ folder: string; startedAt: number } | undefined> {
-  const root = join(cwd, resultsFolder)
-  let found: { folder: string; startedAt: number } | undefined
-  let hasDated = false
-  for (const name of await resultNames(cwd)) {
-    // Of the names that begin with a start time, the first one is the newest. Other names do not contain the start time.
-    const isDated = dated.test(name)
-    const report = isDated && hasDated ? undefined : await reportIn(join(root, name))
-    if (!report) continue
-    hasDated ||= isDated
-    const { startedAt } = report.run
-    if (found === undefined || startedAt > found.startedAt) found = { folder: join(root, name), startedAt }
-  }
-  return found
 }
 
 /**

@@ -29,7 +29,7 @@ export interface DebugRequest {
   file: string
   options: RunOptions
   cwd: string
-  /** Receives each action of a user as it happens; `masked` removes secrets from a text. */
+  /** Receives each action of a user as it happens; `masked` removes secrets from a string. */
   show: (event: TraceEvent, masked: (text: string) => string) => void
   /** How long a user may await a promise other than a request or a pause, or run without an await. Default 30 s. */
   stuckMs?: number

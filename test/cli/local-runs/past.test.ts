@@ -1,29 +1,30 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { newestPast, pastRuns } from '../../../cli/local-runs/past.ts'
+import { newestRun } from '../../../cli/local-runs/find-run.ts'
+import { pastRuns } from '../../../cli/local-runs/past.ts'
 import { comparedRun } from '../../fixtures/reports/compared-run.ts'
 import { emptyFolder } from '../command-line.ts'
 
-test('the newest run of a folder is the one that started last, whatever its folder is called', async () => {
+test('the newest runs of a folder are those that started last, whatever their folders are called', async () => {
   const cwd = await emptyFolder()
-  expect(await newestPast(cwd)).toBeUndefined()
+  await expect(newestRun(cwd, false)).rejects.toThrow('this folder has no finished run')
   const { report } = comparedRun({ seed: 1, names: [{ name: '/a' }] })
-  const write = async (name: string, startedAt: number): Promise<void> => {
+  const write = async (name: string, content: string): Promise<void> => {
     const folder = join(cwd, 'burst-results', name)
     await mkdir(folder, { recursive: true })
-    await writeFile(join(folder, 'report.json'), JSON.stringify({ ...report, run: { ...report.run, startedAt } }))
+    await writeFile(join(folder, 'report.json'), content)
   }
+  const startedAt = (ms: number): string => JSON.stringify({ ...report, run: { ...report.run, startedAt: ms } })
   await mkdir(join(cwd, 'burst-results', '20261123-120000-shop-0000'), { recursive: true })
-  await write('20261121-120000-shop-1111', 1000)
-  await write('20261122-120000-cart-2222', 2000)
-  await write('baseline', 1500)
-  expect(await newestPast(cwd)).toEqual({
-    folder: join(cwd, 'burst-results', '20261122-120000-cart-2222'),
-    startedAt: 2000,
-  })
-  await write('today', 3000)
-  expect((await newestPast(cwd))?.folder).toBe(join(cwd, 'burst-results', 'today'))
+  await write('20261121-120000-shop-1111', startedAt(1000))
+  await write('20261122-120000-cart-2222', startedAt(2000))
+  await write('baseline', startedAt(1500))
+  expect(await newestRun(cwd, false)).toBe('burst-results/20261122-120000-cart-2222')
+  await write('today', startedAt(3000))
+  expect(await newestRun(cwd, false)).toBe('burst-results/today')
   const listed = await pastRuns(cwd, 2)
   expect(listed.runs.map(({ folder }) => basename(folder))).toEqual(['today', '20261122-120000-cart-2222'])
+  await write('cut-off', startedAt(4000).slice(0, 100))
+  await expect(newestRun(cwd, false)).rejects.toThrow('burst-results/cut-off contains no readable report')
 })
