@@ -171,8 +171,7 @@ async function cdkDeploy(place: Place, request: CdkRequest): Promise<boolean> {
     sdkConfig: { baseCredentials: credentials },
   })
   try {
-    // The template is a temporary file, because only this process needs it. oxlint-disable-next-line require-await -- the toolkit expects a
-    // promise
+    // The template is a temporary file, because only this process needs it.
     const source = await toolkit.fromAssemblyBuilder(async (where) => synthesize(request.options, where))
     await withOwnedToolkit(request.account, async () =>
       toolkit.deploy(source, {
