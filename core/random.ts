@@ -108,7 +108,7 @@ export function keyedStream(
   return into ? into.restart(a, b, c) : new RandomStream(a, b, c)
 }
 
-/** A 32-bit number from a seed that is a text, e.g. `--seed monday`: FNV-1a, then mixed. */
+/** A 32-bit number from a seed that is a string, e.g. `--seed monday`: FNV-1a, then mixed. */
 export function seedOf(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

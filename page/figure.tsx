@@ -10,7 +10,7 @@ export function Count({ of }: { of: Figure }): JSX.Element {
   )
 }
 
-/** A text from outside. It is isolated, so that its writing direction does not affect the text around it. */
+/** A string from outside. It is isolated, so that its writing direction does not affect the text around it. */
 export function Outside({ text }: { text: string }): JSX.Element {
   return <bdi>{text}</bdi>
 }

@@ -100,7 +100,7 @@ function checkedHosts(hosts: readonly string[]): readonly string[] {
   return hosts
 }
 
-/** The host in a text that is a host or a URL. */
+/** The host in a string that is a host or a URL. */
 function hostOf(text: string): string {
   const host = /^https?:\/\//i.test(text) ? (URL.parse(text)?.hostname ?? '') : text
   if (host === '*' || host === '*.')

@@ -23,7 +23,7 @@ const text = v.pipe(v.string(), v.minLength(1), v.maxLength(longestText))
 const texts = v.pipe(v.array(text), v.maxLength(1000))
 
 function textOf(flag: string): Setting<string> {
-  return { schema: text, wanted: `a text of 1 to ${grouped(longestText)} characters`, flag }
+  return { schema: text, wanted: `a string of 1 to ${grouped(longestText)} characters`, flag }
 }
 
 function listOf(flag: string): Setting<readonly string[]> {

@@ -24,7 +24,7 @@ export interface ScenarioBundle {
   /** The variables for the `process.env` of the scenario. */
   env: Record<string, string>
   warnings: string[]
-  /** The `file:line` of a text in the user's sources. */
+  /** The `file:line` of a string in the user's sources. */
   locate: Locate
   /**
    * Checks that the scenario contains the names in thresholds of the command line.

@@ -41,7 +41,7 @@ function locateBehind(sources: readonly SourceText[], text: string, after: strin
 }
 
 /**
- * Guesses the line that a message is about: the line of a text that the message quotes, otherwise of the class that it names, otherwise of
+ * Guesses the line that a message is about: the line of a string that the message quotes, otherwise of the class that it names, otherwise of
  * the scenario's declaration.
  */
 export function locateSubject(sources: readonly SourceText[], message: string): string | undefined {

@@ -49,7 +49,7 @@ function tableOf(rows: readonly ComparedRow[]): string {
   return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** A text from a report on one line, escaped for Markdown and HTML. */
+/** A string from a report on one line, escaped for Markdown and HTML. */
 function escaped(text: string): string {
   return escapeHtml(text.replaceAll(/\s+/g, (space) => (space === '\u00A0' ? space : ' '))).replaceAll(
     /[\\`*_[\]|~#!@]/g,

@@ -105,7 +105,7 @@ function appending({ stream }: Screen): Drawing {
   }
 }
 
-/** Prints a text unless the display is silent. */
+/** Prints a string unless the display is silent. */
 export function say(screen: Screen, text: string): void {
   if (screen.mode !== 'silent') screen.stream.write(`${text}\n\n`)
 }

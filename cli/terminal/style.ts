@@ -33,7 +33,7 @@ export function styleFor(stream: NodeJS.WritableStream): Style {
   }
 }
 
-/** Removes escape sequences, control characters and direction characters from a text, and puts it on one line. */
+/** Removes escape sequences, control characters and direction characters from a string, and puts it on one line. */
 export function clean(text: string): string {
   return stripVTControlCharacters(text)
     .replaceAll(/[\n\r\t\p{Zl}\p{Zp}]+/gu, ' ')

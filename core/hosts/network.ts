@@ -116,7 +116,7 @@ function isPort(number: number): boolean {
   return number >= 1 && number <= 65_535
 }
 
-/** Whether a text is an IP address, without brackets. */
+/** Whether a string is an IP address, without brackets. */
 export function isAddress(given: string): boolean {
   const parts = given.split('.')
   if (/^[\d.]+$/.test(given))

@@ -6,6 +6,6 @@ export function splitUserinfo(host: string): { host: string; userinfo: string | 
 
 /** Removes the user name and password of URLs from any text. */
 export function withoutUserinfo(text: string): string {
-  // Searches from `://`, because a search from the first letter of the scheme takes quadratic time in a text without a URL.
+  // Searches from `://`, because a search from the first letter of the scheme takes quadratic time in a string without a URL.
   return text.replace(/(?<=[a-z0-9+.-]:\/\/)[^/?#\s]*@/gi, '')
 }

@@ -76,7 +76,7 @@ export const otherTexts = '(other messages)'
 /** The common pattern of texts that differ only in numbers and ids: `order 17 of 9f3c2b…` → `order # of # (others like it)`. */
 export function othersLike(text: string): string {
   if (isOthersLike(text)) return text
-  // A lookahead for the digit would take quadratic time in a text such as `a-a-a-…`.
+  // A lookahead for the digit would take quadratic time in a string such as `a-a-a-…`.
   const withoutIds = text.replaceAll(/\w[\w-]*/g, (word) => (/\d/.test(word) ? '#' : word))
   return withoutIds.replaceAll(/#(?:[\s.,:-]*#)+/g, '#') + likeIt
 }

@@ -98,7 +98,7 @@ async function requireResult(store: Store, key: string, hook: HookName): Promise
 
 async function bundleOf(store: Store, hash: string): Promise<string> {
   const stored = await store.get(keys.bundle(hash))
-  if (!stored) throw new BurstError('runFailed', `the bundle ${hash} is not there`)
+  if (!stored) throw new BurstError('runFailed', `the bundle ${hash} does not exist`)
   if (createHash('sha256').update(stored.body).digest('hex') === hash) return stored.body
   throw new BurstError('runFailed', `the bundle ${hash} does not match the hash in its name`)
 }

@@ -19,7 +19,7 @@ export async function readControl(
 }
 
 /**
- * The changes of the load as a text, for comparison. Epochs never change, so the text contains only their number. The last pause changes
+ * The changes of the load as a string, for comparison. Epochs never change, so the text contains only their number. The last pause changes
  * when its end is set.
  */
 export function changesIn({ epochs = [], pauses = [] }: Control): string {

@@ -8,7 +8,7 @@ function pem(option: string, key: 'ca' | 'cert' | 'key'): Applier {
   return (reading, value) => {
     const found = reading.command.path(shown(value))
     if (found !== null) reading.settings[key] = found
-    else left(reading, `--${option} ${shown(value)}`, `the file is not there; write tls: { ${key}: … } in scenario()`)
+    else left(reading, `--${option} ${shown(value)}`, `the file does not exist; write tls: { ${key}: … } in scenario()`)
   }
 }
 

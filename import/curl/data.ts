@@ -3,7 +3,7 @@ import { bodyOf } from '../requests/bodies/body.ts'
 import { fileTypeOf } from '../../core/authoring/requests/file.ts'
 import { fileCall } from '../requests/bodies/multipart.ts'
 import { type Body, type Pair, type Text, cutAt, plainText } from '../requests/request.ts'
-import { type Applier, type Data, type DataFile, type Reading, left, shown } from './reading.ts'
+import { type Applier, type Data, type DataFile, type Reading, left, missingContent, shown } from './reading.ts'
 
 /** How an option of curl reads a file: not at all, without its line breaks, or byte by byte. */
 type FileRead = 'none' | 'without line ends' | 'bytes'
@@ -48,16 +48,14 @@ export function encodedData(reading: Reading, value: Text, option: string): Text
   function contentOf(file: string): Text {
     if (file === '-' && reading.command.input) return reading.command.input
     const text = reading.command.text(file)
-    if (text) return [text]
-    left(reading, `${option} ${shown(value)}`, 'the file is not there; its content is the text TODO')
-    return ['TODO']
+    return text ? [text] : missingContent(reading, `${option} ${shown(value)}`)
   }
 }
 
 /** The path of a file, relative to the scenario. A missing file gets a TODO comment. */
 export function fileAt(reading: Reading, path: string): string {
   const found = reading.command.path(path)
-  if (found === null) left(reading, `@${path}`, 'the file is not there; put it there, or name another one')
+  if (found === null) left(reading, `@${path}`, 'the file does not exist; create it, or name another file')
   return found ?? path
 }
 
@@ -74,7 +72,7 @@ export function dataText(reading: Reading): Text {
 /** The text of a file, as an expression; null, with a TODO comment, if it cannot be a part of the data. */
 function fileText(reading: Reading, { path, isBinary }: DataFile): Text | null {
   const text = reading.command.text(path)
-  const why = reading.isGet ? 'a file in a query is not carried over' : 'the file is not there'
+  const why = reading.isGet ? 'a file in a query is not carried over' : 'the file does not exist'
   if (!text || reading.isGet) {
     left(reading, `@${path}`, why)
     return null

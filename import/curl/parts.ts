@@ -1,5 +1,5 @@
 import { type Part, type Text, cutAt } from '../requests/request.ts'
-import { type Reading, left, shown } from './reading.ts'
+import { type Reading, left, missingContent, shown } from './reading.ts'
 
 /** `name=text`, `name=@file;type=text/csv;filename=a.csv`, `name=@one,two`, `name=<file` */
 export function partsIn(reading: Reading, value: Text): Part[] {
@@ -41,15 +41,12 @@ function filePart(reading: Reading, name: string, { path, type, filename }: Give
   const found = reading.command.path(path)
   const shownName = filename ?? path.split(/[/\\]/).at(-1) ?? 'file'
   if (found !== null) return { name, value: [], file: { name: shownName, type, path: found } }
-  left(reading, `@${path}`, 'the file is not there; its content is the text TODO')
-  return { name, value: ['TODO'], file: { name: shownName, type } }
+  return { name, value: missingContent(reading, `@${path}`), file: { name: shownName, type } }
 }
 
 /** A field whose value is the text of a file. */
 // oxlint-disable-next-line max-params -- it needs the command, the name of the part, and its file
 function textPart(reading: Reading, name: string, { path, type }: Given): Part {
   const found = reading.command.text(path)
-  if (found) return { name, value: [found], type }
-  left(reading, `<${path}`, 'the file is not there; its content is the text TODO')
-  return { name, value: ['TODO'], type }
+  return { name, value: found ? [found] : missingContent(reading, `<${path}`), type }
 }

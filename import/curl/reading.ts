@@ -68,6 +68,12 @@ export function left({ todos, command }: Reading, line: string, reason = ''): vo
   if (!todos.includes(text)) todos.push(text)
 }
 
+/** The placeholder for the content of a missing file, which `line` names, with a TODO comment. */
+export function missingContent(reading: Reading, line: string): Text {
+  left(reading, line, 'the file does not exist; TODO stands for its content')
+  return ['TODO']
+}
+
 /** The value as text for a comment, with `…` instead of expressions. */
 export function shown(value: Text | null): string {
   return (value ?? []).map((part) => (typeof part === 'string' ? part : '…')).join('')

@@ -12,7 +12,7 @@ export interface ReadWord {
   unknown: string[]
 }
 
-/** A word of a shell command as a text: quotes and escapes are resolved, and variables become `this.vars`. */
+/** A word of a shell command as a string: quotes and escapes are resolved, and variables become `this.vars`. */
 export function readWord(word: Word, known: ShellVariables): ReadWord {
   const unknown: string[] = []
   const text = word.parts ? word.parts.flatMap((part) => partText(part, { known, unknown })) : [word.value]

@@ -23,7 +23,7 @@ const response = id('response')
 
 interface Assertion {
   texts: readonly string[]
-  /** How a text is compared. */
+  /** How a string is compared. */
   form: 'equals' | 'substring' | 'matches' | 'contains'
   isNegated: boolean
   /** Whether a match of one of the texts is enough. */
@@ -107,7 +107,7 @@ function holding({ texts, form, isNegated, isAny }: Assertion, value: Expr): Exp
   )
 }
 
-// oxlint-disable-next-line max-params -- it needs how a text is compared with a value
+// oxlint-disable-next-line max-params -- it needs how a string is compared with a value
 function testOf(form: Assertion['form'], text: string, value: Expr): Expr {
   if (form === 'equals') return binary(value, '===', str(text))
   if (form === 'substring') return method(value, 'includes', str(text))

@@ -135,7 +135,7 @@ function numberOf({ expr, kind }: Operand): Expr {
   return Number.isFinite(value) ? num(value) : call(id('Number'), expr)
 }
 
-/** A text counts as true only if it is `true`. */
+/** A string counts as true only if it is `true`. */
 function booleanOf({ expr, kind }: Operand): Expr {
   if (kind === 'boolean') return expr
   return kind === 'number' ? binary(expr, '!==', num(0)) : binary(textOf({ expr, kind }), '===', str('true'))

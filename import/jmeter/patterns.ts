@@ -9,7 +9,7 @@ export interface After {
   extractions: Extraction[]
 }
 
-/** Whether a text is a regular expression that JavaScript accepts. */
+/** Whether a string is a regular expression that JavaScript accepts. */
 export function isPattern(pattern: string): boolean {
   if (pattern === '' || pattern.length > 10_000) return false
   try {

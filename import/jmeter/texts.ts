@@ -6,7 +6,7 @@ import type { Plan } from './plan.ts'
 const mostSteps = 20
 const mostCharacters = 1_000_000
 
-/** A text in which `${variables}` and `${__functions()}` are replaced by constants and expressions. */
+/** A string in which `${variables}` and `${__functions()}` are replaced by constants and expressions. */
 export function textIn(plan: Plan, text: string, steps = 0): Text {
   if (!text.includes('${') || steps > mostSteps || plan.left-- < 0) return text === '' ? [] : [text]
   const found: (string | Expr)[] = []
@@ -89,7 +89,7 @@ function functionValue(plan: Plan, name: string, args: readonly string[], steps:
   return Object.hasOwn(functions, name) ? (functions[name] as Make)(plan, args, steps) : ['TODO']
 }
 
-/** A text without expressions. Variables of the command line are replaced by their defaults. */
+/** A string without expressions. Variables of the command line are replaced by their defaults. */
 export function constantText(plan: Plan, text: string, steps = 0): string {
   if (steps > mostSteps || plan.left-- < 0) return text
   return text.replaceAll(
@@ -102,7 +102,7 @@ export function constantText(plan: Plan, text: string, steps = 0): string {
   )
 }
 
-/** A text of the plan as a number; null if it is not a number. */
+/** A string of the plan as a number; null if it is not a number. */
 export function numberIn(plan: Plan, text: string): number | null {
   const value = Number(constantText(plan, text).trim() || Number.NaN)
   return Number.isFinite(value) && Math.abs(value) <= 1e9 ? value : null

@@ -130,7 +130,7 @@ export interface Member {
   staticOf?: string | null
   /** The Python names of a method's parameters. */
   params?: readonly string[]
-  /** Called each time the member is read. `isText`: the value is only inserted into a text. */
+  /** Called each time the member is read. `isText`: the value is only inserted into a string. */
   read?(isText: boolean): void
 }
 
@@ -165,7 +165,7 @@ export interface Frame {
   before: Stmt[]
   /** The Python name of the response that `.failure()` and `.success()` judge here. */
   judged: string | null
-  /** Whether the current expression is only inserted into a text. */
+  /** Whether the current expression is only inserted into a string. */
   isText: boolean
   /** In a comprehension, the frame of the code around it. */
   outer?: Frame

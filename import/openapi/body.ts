@@ -59,7 +59,7 @@ function sentAs({ kind, type, of, isRequired }: Media, reading: Reading): Sent {
   }
 }
 
-/** Some documents contain an example of JSON as a text. */
+/** Some documents contain an example of JSON as a string. */
 function parsedExample(value: Json, type: string): Json {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value) || !/json/i.test(type)) return value
   try {

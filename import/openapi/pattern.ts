@@ -9,7 +9,7 @@ interface Cursor {
 }
 
 /**
- * A text that matches a simple regular expression: literals, classes, groups, alternatives and repetitions. Null for anything else, such as
+ * A string that matches a simple regular expression: literals, classes, groups, alternatives and repetitions. Null for anything else, such as
  * assertions and back references.
  */
 export function textOfPattern(source: string): string | null {

@@ -3,7 +3,7 @@ import { textOfPattern } from './pattern.ts'
 
 const mostCharacters = 1000
 
-/** A text for each format of OpenAPI and JSON Schema. */
+/** A string for each format of OpenAPI and JSON Schema. */
 const formats: Readonly<Record<string, string>> = {
   'date-time': '2026-01-15T09:30:00Z',
   date: '2026-01-15',
@@ -39,7 +39,7 @@ const names: readonly (readonly [RegExp, string])[] = [
   [/(?:post(?:al)?|zip)_?-?code$/i, '10115'],
 ]
 
-/** A text that has the format, the pattern and the length of the schema. Without a format, the text is derived from the name. */
+/** A string that has the format, the pattern and the length of the schema. Without a format, the text is derived from the name. */
 export function textOf(schema: Json, name: string): string {
   const format = textAt(schema, 'format')
   if (Object.hasOwn(formats, format)) return formats[format] ?? ''

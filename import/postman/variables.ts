@@ -20,7 +20,7 @@ export function usedIn({ request, auth }: Item): string[] {
   return [...JSON.stringify([request, auth] as const).matchAll(reference)].map(([, name = '']) => name)
 }
 
-/** A text with `{{name}}` in it. Constants of the collection are inserted, up to four levels deep. */
+/** A string with `{{name}}` in it. Constants of the collection are inserted, up to four levels deep. */
 export function textWith(text: string, variables: Variables, level = 0): Text {
   const pieces = text.split(reference)
   return pieces.flatMap((piece, index) =>

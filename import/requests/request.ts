@@ -1,6 +1,6 @@
 import { type Entry, type Expr, object, str, template } from '../scenario/code.ts'
 
-/** A text with expressions in it. */
+/** A string with expressions in it. */
 export type Text = readonly (string | Expr)[]
 
 /** A header, a field of a form, or a parameter of a query. */

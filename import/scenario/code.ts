@@ -116,7 +116,7 @@ export const constant = (name: string | Pattern, value: Expr, type?: string): St
 })
 export const comment = (text: string): Stmt => ({ k: 'comment', text })
 
-/** A text with expressions in it, or a plain text without them. Adjacent texts are joined. */
+/** A string with expressions in it, or a plain text without them. Adjacent texts are joined. */
 export function template(parts: readonly (string | Expr)[]): Expr {
   const joined: (string | Expr)[] = []
   for (const part of parts.flatMap((part) => (typeof part !== 'string' && part.k === 'str' ? part.value : part))) {

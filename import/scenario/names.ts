@@ -27,7 +27,7 @@ const ofObjects = new Set([
 ])
 
 /**
- * The words of a text, limited to ASCII letters and digits, at most 8 words. `add_to_cart`, `AddToCart` and `add to cart` give the same
+ * The words of a string, limited to ASCII letters and digits, at most 8 words. `add_to_cart`, `AddToCart` and `add to cart` give the same
  * three words.
  */
 function wordsIn(text: string): string[] {

@@ -119,7 +119,7 @@ class Element {
 
 /** @throws Error that names the selector when it is not valid */
 function selected<T>(selector: string, select: () => T): T {
-  if (typeof selector !== 'string') throw new TypeError(`a CSS selector is a text, not ${typeof selector}`)
+  if (typeof selector !== 'string') throw new TypeError(`a CSS selector is a string, not ${typeof selector}`)
   if (selector.trim() === '') throw new Error(`'${selector}' is not a CSS selector: it is empty`)
   try {
     return select()

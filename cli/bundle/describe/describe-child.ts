@@ -113,7 +113,7 @@ function readText(path: string, full: string): string {
 }
 
 function unreadable(path: string, full: string, cause: unknown): BurstError {
-  const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : 'cannot be read'
+  const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read'
   return invalidInput(`${path} ${why} (looked for ${full})`, { cause, hint: 'paths are relative to the scenario file' })
 }
 
@@ -150,7 +150,7 @@ function answerError(error: Error, { reason, hint }: { reason: ExitReason | null
   answer({ ok: false, reason, message, hint: hint ?? null, stack })
 }
 
-/** Limits the length of a text that comes from the scenario. */
+/** Limits the length of a string that comes from the scenario. */
 function cut(text: string): string {
   return text.length > textCap ? `${text.slice(0, textCap)}…` : text
 }

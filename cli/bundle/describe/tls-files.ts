@@ -84,7 +84,7 @@ function checkPair(pair: { cert: string; key: string }, { cert, key }: TlsOption
 }
 
 /**
- * Reads the certificates and keys whose paths a text contains, so that they are copied to the workers. The text may be a data file, because
+ * Reads the certificates and keys whose paths a string contains, so that they are copied to the workers. The text may be a data file, because
  * each user may have its own certificate.
  * @param folder the folder of the scenario, to which the paths are relative
  */

@@ -65,7 +65,7 @@ export const http2Hint = "write true, false or 'auto'"
 
 /** Options that can be checked independently of other options. */
 const simple: [keyof ScenarioOptions, (value: unknown) => boolean, string][] = [
-  ['name', isText, 'write a text'],
+  ['name', isText, 'write a string'],
   ['connections', (value) => value === 'per-user' || value === 'shared', "write 'per-user' or 'shared'"],
   ['http2', isHttp2, http2Hint],
   [
@@ -114,7 +114,7 @@ function refuseUnknownOption(scenario: object): void {
 }
 
 function checkHostAndUsers({ host, users }: { host?: unknown; users?: unknown }): void {
-  if (host !== undefined && typeof host !== 'string') throw wrong('host', host, "write a text: host: 'https://…'")
+  if (host !== undefined && typeof host !== 'string') throw wrong('host', host, "write a string: host: 'https://…'")
   if (users !== undefined && !Array.isArray(users)) throw wrong('users', users, 'write a list: users: [Shopper]')
   if (!users?.length) throw invalidInput('the scenario has no user classes', { hint: 'add users: [YourUser]' })
 }

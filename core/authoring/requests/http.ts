@@ -91,7 +91,7 @@ export interface Expectation {
   status?: number | readonly number[]
   /** The latency must be below this. */
   under?: Duration
-  /** A text that the body must contain, a RegExp that must match it, or a function of the text that must return true. */
+  /** A string that the body must contain, a RegExp that must match it, or a function of the text that must return true. */
   body?: string | RegExp | ((text: string) => Holds)
 }
 

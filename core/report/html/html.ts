@@ -6,7 +6,7 @@ import type { Report } from '../report.ts'
 export interface PageAssets {
   script: string
   style: string
-  /** SHA-256 of a text's UTF-8, in base64. */
+  /** SHA-256 of a string's UTF-8, in base64. */
   sha256: (text: string) => string
 }
 

@@ -19,7 +19,7 @@ export interface StoredDistribution {
 export const storedTextCap = 524_288
 
 /**
- * A cache of texts, because most open windows of a shard do not change between two merges. Counts only grow, so a text is valid as long as the total
+ * A cache of texts, because most open windows of a shard do not change between two merges. Counts only grow, so a string is valid as long as the total
  * count is the same.
  */
 const texts = new WeakMap<Distribution, { count: number; text: string }>()

@@ -165,7 +165,7 @@ export function metricCall(node: Call, frame: Frame): Expr | null {
   )
 }
 
-/** A counter that adds an amount: counted as bytes if the amount is the length of a text, otherwise as one sample per unit. */
+/** A counter that adds an amount: counted as bytes if the amount is the length of a string, otherwise as one sample per unit. */
 function counted(name: string, amount: Expr): Expr {
   if (!isLength(amount)) return call(snippet('countUp'), self, str(name), amount)
   const sample = [

@@ -6,7 +6,7 @@ import { type Node, dotted } from '../syntax.ts'
 
 const mostSteps = 50
 
-/** A text as constants and expressions. Constants of the script are replaced by their values. */
+/** A string as constants and expressions. Constants of the script are replaced by their values. */
 export function textParts(node: Node, frame: Frame, steps = 0): Text {
   if (steps > mostSteps) return [translate(node, frame)]
   if (node.type === 'Literal') return [String(node.value)]
@@ -49,7 +49,7 @@ function hostDefault(node: Node, frame: Frame): string | null {
   return found === '' || (found !== null && /^(?:https?|wss?):\/\//.test(found)) ? found : null
 }
 
-/** The beginning of a text. */
+/** The beginning of a string. */
 function firstPart(node: Node, frame: Frame, steps: number): Node | null {
   if (steps > mostSteps) return null
   if (node.type === 'TaggedTemplateExpression') return firstPart(node.quasi, frame, steps + 1)

@@ -5,7 +5,7 @@ import { Lost, orPlaceholder } from './context.ts'
 import { translate } from './translator.ts'
 
 /**
- * The texts and the Python expressions between them, in order, of an f-string, `%`, `.format()`, or `+` with a text; null for anything
+ * The texts and the Python expressions between them, in order, of an f-string, `%`, `.format()`, or `+` with a string; null for anything
  * else.
  */
 export function textParts(py: Py): FormatPart[] | null {
@@ -18,7 +18,7 @@ export function textParts(py: Py): FormatPart[] | null {
   return null
 }
 
-/** `"/a/" + str(id)`; null when no operand is a text. */
+/** `"/a/" + str(id)`; null when no operand is a string. */
 function sumParts(py: Extract<Py, { t: 'binary' }>): FormatPart[] | null {
   const left = textParts(py.left)
   const right = textParts(py.right)
@@ -26,7 +26,7 @@ function sumParts(py: Extract<Py, { t: 'binary' }>): FormatPart[] | null {
   return [...(left ?? [{ value: withoutStr(py.left) }]), ...(right ?? [{ value: withoutStr(py.right) }])]
 }
 
-/** `str(x)` inside a text becomes x. */
+/** `str(x)` inside a string becomes x. */
 function withoutStr(py: Py): Py {
   const [only] = py.t === 'call' ? py.args : []
   return py.t === 'call' && py.of.t === 'name' && py.of.id === 'str' && only && py.args.length === 1 ? only : py
@@ -74,7 +74,7 @@ function formatParts(format: string, py: Extract<Py, { t: 'call' }>): FormatPart
   return [...parts, { text: format.slice(end) }].filter(({ text }) => text !== '')
 }
 
-/** The parts of a text, as parts of a template literal. */
+/** The parts of a string, as parts of a template literal. */
 export function textOf(parts: readonly FormatPart[], frame: Frame): Expr {
   const outer = frame.isText
   frame.isText = true

@@ -114,7 +114,7 @@ function withoutJson(options: readonly Entry[]): Entry[] {
   return options.filter((entry) => !('key' in entry && entry.key === 'json'))
 }
 
-/** A query from a text, with the parameters of `params=`. */
+/** A query from a string, with the parameters of `params=`. */
 function textQuery(text: Expr, more: Expr | null): Expr {
   const [only] = text.k === 'template' && text.parts.length === 1 ? text.parts : []
   const plain = only !== undefined && typeof only !== 'string' ? only : text

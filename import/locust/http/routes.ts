@@ -30,7 +30,7 @@ export function routeOf(url: Py, frame: Frame): Route {
     ? pathOf(path, frame)
     : { ...none, route: str(ofHost(path.map(({ text = '' }) => text).join(''), frame) || '/') }
   const first = query.find(({ text, value }) => value ?? text)
-  // A query that begins with an expression is a text that other code has built.
+  // A query that begins with an expression is a string that other code has built.
   if (first?.value) return { ...found, queryText: textOf(query, frame) }
   return { ...found, query: queryOf(query, frame) }
 }

@@ -3,7 +3,7 @@ import { dottedName } from '../python/names.ts'
 import type { Py } from '../python/syntax.ts'
 
 /**
- * The constant path of a file, relative to the locustfile: a text, `Path(__file__).parent / "users.csv"`, `os.path.join(HERE, "users.csv")`; null
+ * The constant path of a file, relative to the locustfile: a string, `Path(__file__).parent / "users.csv"`, `os.path.join(HERE, "users.csv")`; null
  * for any other value.
  */
 export function filePath(py: Py, frame: Pick<Frame, 'module'>): string | null {

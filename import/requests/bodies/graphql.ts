@@ -12,7 +12,7 @@ export interface Operation {
   name: string | null
 }
 
-/** Whether a text begins and ends as a GraphQL document does. */
+/** Whether a string begins and ends as a GraphQL document does. */
 function isDocument(query: Expr): boolean {
   if (query.k === 'str') return operation.test(query.value) && query.value.trimEnd().endsWith('}')
   const [first] = query.k === 'template' ? query.parts : []

@@ -43,7 +43,7 @@ export function at(value: Json, ...path: readonly string[]): Json {
   )
 }
 
-/** A text; numbers and booleans as text; otherwise empty. */
+/** A string; numbers and booleans as text; otherwise empty. */
 export function textAt(value: Json, ...path: readonly string[]): string {
   const found = at(value, ...path)
   if (typeof found === 'string') return found

@@ -1,10 +1,10 @@
-/** A text as a literal: single quotes, or double quotes if that needs fewer escapes. No character in it can end the literal or the line. */
+/** A string as a literal: single quotes, or double quotes if that needs fewer escapes. No character in it can end the literal or the line. */
 export function quoted(text: string): string {
   const quote = count(text, "'") > count(text, '"') ? '"' : "'"
   return quote + escaped(text).replaceAll(quote, `\\${quote}`) + quote
 }
 
-/** A text as a part of a template literal. */
+/** A string as a part of a template literal. */
 export function inTemplate(text: string): string {
   return escaped(text).replaceAll('`', '\\`').replaceAll('${', '\\${')
 }
@@ -32,7 +32,7 @@ export function regexLiteral(source: string, flags: string): string {
   return `/${safe}/${flags}`
 }
 
-/** A text for a one-line comment: without line breaks and control characters, at most 160 characters. */
+/** A string for a one-line comment: without line breaks and control characters, at most 160 characters. */
 export function inComment(text: string): string {
   const plain = text
     // oxlint-disable-next-line no-control-regex -- control characters are removed

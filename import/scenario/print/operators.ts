@@ -83,7 +83,7 @@ function mixed(inner: string, outer: string): boolean {
 // oxlint-disable-next-line max-params -- the parameters are in the order of the source text
 export function printAssignment(left: Doc, operator: string, value: Expr): Doc {
   const printed = value.k === 'binary' ? group(binaryParts(value)) : within(value, 2)
-  // After a key this short, moving a text to its own line would not make the line much shorter.
+  // After a key this short, moving a string to its own line would not make the line much shorter.
   const isShortKey = operator === ':' && typeof left === 'string' && left.length <= 4
   const breaksAfter =
     (value.k === 'str' && !isShortKey) ||

@@ -199,7 +199,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
   it('the error for a missing CSV file names the path that was tried', async () => {
     const cwd = await scenarioFolder({ 'load/shop.burst.ts': good })
     const error = await refusal('load/shop.burst.ts', cwd)
-    expect(error.message).toBe(`accounts.csv is not there (looked for ${cwd}/load/accounts.csv)`)
+    expect(error.message).toBe(`accounts.csv does not exist (looked for ${cwd}/load/accounts.csv)`)
     expect([error.exitCode, error.at]).toEqual([104, 'load/shop.burst.ts:2'])
   })
 

@@ -22,7 +22,7 @@ class Visitor extends HttpUser {
 
   @task
   async getQuery() {
-    // TODO conflicts.sh:3: --data-urlencode gone@gone.txt: the file is not there; its content is the text TODO
+    // TODO conflicts.sh:3: --data-urlencode gone@gone.txt: the file does not exist; TODO stands for its content
     await this.http.get('/query', {
       query: { note: readFileSync(join(import.meta.dirname, 'note.txt'), 'utf8'), gone: 'TODO' },
     })

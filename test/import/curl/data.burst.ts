@@ -16,7 +16,7 @@ class Visitor extends HttpUser {
   @task
   async postParts() {
     // TODO data.sh:2: @photo.txt: the file is sent as UTF-8 text, because it is only a part of the body
-    // TODO data.sh:2: @gone.txt: the file is not there
+    // TODO data.sh:2: @gone.txt: the file does not exist
     await this.http.post('/parts', {
       body: `${readFileSync(join(import.meta.dirname, 'photo.txt'), 'utf8')}&@raw`,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -43,7 +43,7 @@ class Visitor extends HttpUser {
 
   @task
   async postGone() {
-    // TODO data.sh:6: @gone.txt: the file is not there; put it there, or name another one
+    // TODO data.sh:6: @gone.txt: the file does not exist; create it, or name another file
     await this.http.post('/gone', {
       body: file('gone.txt'),
       headers: { 'content-type': 'application/x-www-form-urlencoded' },

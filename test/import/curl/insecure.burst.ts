@@ -5,7 +5,7 @@ class Visitor extends HttpUser {
 
   @task
   async getHealth() {
-    // TODO insecure.sh:1: --cert client.pem: the file is not there; write tls: { cert: … } in scenario()
+    // TODO insecure.sh:1: --cert client.pem: the file does not exist; write tls: { cert: … } in scenario()
     // TODO insecure.sh:1: --retry 3: a failed request is counted and not repeated
     await this.http.get('/health')
   }

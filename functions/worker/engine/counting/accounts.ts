@@ -187,7 +187,7 @@ export class Accounts {
     const at = Math.round(this.#clock.wallMs(call.exchange.endMs))
     const second = this.#secondOf(call.exchange.endMs)
     this.#recorder.failure(call.plan.row, judged.failure, { cut, at, second }, () => {
-      // Secrets are masked before a text is cut, because a cut could leave half of a secret.
+      // Secrets are masked before a string is cut, because a cut could leave half of a secret.
       const { masked } = this.#recorder
       const body = bodyStart(call, masked)
       return {

@@ -28,7 +28,7 @@ function checkedSample(sample: unknown): Required<RecordedSample> {
   if (!isRecord(sample)) throw new TypeError(`record() was given ${inWords(sample)}; it takes { ${fields.join(', ')} }`)
   for (const key of Object.keys(sample)) if (!fields.includes(key)) throw unknownField(key)
   const { method, name, ms, bytes = 0, error = false } = sample
-  checkFields({ method, name }, isText, 'a text')
+  checkFields({ method, name }, isText, 'a string')
   checkFields({ ms, bytes }, isAmount, 'a number from 0 to 2^45')
   return { method, name, ms, bytes, error } as Required<RecordedSample>
 }

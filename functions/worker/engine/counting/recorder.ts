@@ -60,7 +60,7 @@ export class Recorder {
   bundleFile = '/bundle.mjs'
   /** Whether the requests of each name are also counted per second. */
   readonly namesHaveSeconds: boolean
-  /** Removes secrets from a text. */
+  /** Removes secrets from a string. */
   masked: (text: string) => string = (text) => text
   readonly #rows = new Map<string, RouteRow>()
   readonly #names = { check: new Set<string>(), step: new Set<string>(), metric: new Set<string>() }
@@ -272,7 +272,7 @@ export class Recorder {
 export type Counts = Omit<Recorder, 'cuts' | 'cell'>
 
 /**
- * The text under which a message is counted: the message itself or, once there are `messageCap` messages, a text that the remaining
+ * The text under which a message is counted: the message itself or, once there are `messageCap` messages, a string that the remaining
  * messages share. This function keeps the first messages. The merge keeps the keys with the lowest ranks, so that all workers agree.
  */
 function bounded(cells: ReadonlyMap<string, unknown>, text: string, place: string): string {

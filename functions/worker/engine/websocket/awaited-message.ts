@@ -111,5 +111,7 @@ function isExpected(expected: WebSocketExpectation | undefined, message: Message
 export function checkExpected(expected: unknown): void {
   if (expected === undefined || typeof expected === 'string' || typeof expected === 'function') return
   if (expected instanceof RegExp) return
-  throw new TypeError(`expect() was given ${inWords(expected)}; it takes a text, a RegExp or a function of the message`)
+  throw new TypeError(
+    `expect() was given ${inWords(expected)}; it takes a string, a RegExp or a function of the message`,
+  )
 }

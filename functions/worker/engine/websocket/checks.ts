@@ -39,7 +39,7 @@ export function checkedData(data: WebSocketData): string | Buffer {
   // A copy, because the scenario may change its bytes before they are written.
   if (ArrayBuffer.isView(data)) return Buffer.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
   if (isRecord(data) && Object.hasOwn(data, 'json')) return jsonText(data['json'])
-  throw new TypeError(`send() was given ${inWords(data)}; it takes a text, bytes or { json }`)
+  throw new TypeError(`send() was given ${inWords(data)}; it takes a string, bytes or { json }`)
 }
 
 function jsonText(value: unknown): string {
@@ -56,7 +56,7 @@ export function checkedExpectOptions(options: unknown): { timeoutMs: number; nam
   refuseUnknown(options, ['timeout', 'name'], 'expect()')
   const { timeout, name } = options
   if (name !== undefined && (typeof name !== 'string' || name === '')) {
-    throw new TypeError(`name is ${inWords(name)}; it must be a text, the name in the report`)
+    throw new TypeError(`name is ${inWords(name)}; it must be a string, the name in the report`)
   }
   return { timeoutMs: timeout === undefined ? defaultTimeoutMs : checkedTimeoutMs(timeout as never), name }
 }

@@ -78,7 +78,7 @@ export default scenario({
     'client.key': tlsFixture('client-0.key'),
   })
   await expect(bundleScenario('a.burst.ts', { cwd })).rejects.toMatchObject({
-    message: `'no/ca.pem' in tls is not there (looked for ${join(cwd, 'no/ca.pem')})`,
+    message: `'no/ca.pem' in tls does not exist (looked for ${join(cwd, 'no/ca.pem')})`,
     at: 'a.burst.ts:14',
     exitCode: 104,
   })

@@ -71,7 +71,7 @@ test.each<[object, string, RegExp]>([
   [{ thresholds: [{ p95: 500 }] }, 'thresholds has an object in its list', /a list of texts/],
   [{ thresholds: [undefined] }, 'thresholds has undefined in its list', /a list of texts/],
   [{ users: Visitor }, "'users' of scenario() is a function", /users: \[Shopper\]/],
-  [{ name: 7 }, "'name' of scenario() is 7", /a text/],
+  [{ name: 7 }, "'name' of scenario() is 7", /a string/],
   [{ connections: 'pooled' }, '\'connections\' of scenario() is "pooled"', /'per-user' or 'shared'/],
   [{ allow: 'cdn.example.com' }, '\'allow\' of scenario() is "cdn.example.com"', /a list of hosts/],
   [{ budget: 5 }, 'budget is 5', /'\$5'/],

@@ -106,7 +106,7 @@ function forged(parts: { digits?: number; highest?: bigint; length?: number; pay
 test.each([
   ['no base64', '%%%', 'not a compressed HdrHistogram'],
   ['random bytes', 'AAAAAAAAAAAAAAAA', 'not a compressed HdrHistogram'],
-  ['a text that is too long', 'A'.repeat(200_000), 'too long'],
+  ['a string that is too long', 'A'.repeat(200_000), 'too long'],
   ['an empty text', '', 'not a compressed HdrHistogram'],
   ['five digits', forged({ digits: 5 }), 'other settings'],
   ['a range that would need gigabytes of memory', forged({ highest: 2n ** 60n }), 'other settings'],

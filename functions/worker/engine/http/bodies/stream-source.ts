@@ -66,5 +66,5 @@ function bytesOf(piece: unknown): Uint8Array {
   if (typeof piece === 'string') return Buffer.from(piece)
   if (piece instanceof Uint8Array) return piece
   if (ArrayBuffer.isView(piece)) return new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength)
-  throw new TypeError(`a piece of the body is ${inWords(piece)}; it must be a text or bytes`)
+  throw new TypeError(`a piece of the body is ${inWords(piece)}; it must be a string or bytes`)
 }

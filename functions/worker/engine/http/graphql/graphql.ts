@@ -59,7 +59,7 @@ function textOf(document: unknown): string {
   // Code generators make objects of a subclass of String.
   if (Object.prototype.toString.call(document) === '[object String]') return String(document)
   throw new TypeError(
-    `the query of http.graphql() is ${inWords(document)}; it must be a text such as '{ cart { total } }'`,
+    `the query of http.graphql() is ${inWords(document)}; it must be a string such as '{ cart { total } }'`,
   )
 }
 

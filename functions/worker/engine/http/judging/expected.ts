@@ -5,7 +5,7 @@ import { inWords, isRecord } from '../../../../../core/values-in-words.ts'
 import { checkRuns } from './own-judgement.ts'
 import { milliseconds } from '../../../../../core/words.ts'
 
-/** A text that a body must contain, a pattern that it must match, or a function that must accept it. */
+/** A string that a body must contain, a pattern that it must match, or a function that must accept it. */
 export type BodyRule = string | RegExp | ((text: string) => unknown)
 
 /** A function of the scenario that judges a response, and the message when it fails. */
@@ -46,7 +46,7 @@ export function alsoExpected(
   }
   if (Array.isArray(given)) return { ...nothing, ...before, status: checkedStatuses(given) }
   if (isRecord(given)) return withOptions(before, given, timeoutMs)
-  const hint = typeof given === 'string' ? ' (for a text in the body: expect({ body: … }))' : ''
+  const hint = typeof given === 'string' ? ' (for a string in the body: expect({ body: … }))' : ''
   throw new TypeError(
     `expect() was given ${inWords(given)}; it takes a status, { status, under, body } or a function of the response${hint}`,
   )
@@ -100,13 +100,13 @@ function checkedBody(body: unknown): BodyRule {
   checkRuns(body, 'body of expect()')
   if (typeof body === 'string' || typeof body === 'function' || body instanceof RegExp) return body as BodyRule
   throw new TypeError(
-    `body of expect() is ${inWords(body)}; it must be a text that the body contains, a RegExp or a function of the text`,
+    `body of expect() is ${inWords(body)}; it must be a string that the body contains, a RegExp or a function of the text`,
   )
 }
 
 function checkedMessage(message: unknown): string | undefined {
   if (message === undefined || typeof message === 'string') return message
   throw new TypeError(
-    `the second argument of expect() is ${inWords(message)}; it must be a text: what the failure says`,
+    `the second argument of expect() is ${inWords(message)}; it must be a string: the message of the failure`,
   )
 }

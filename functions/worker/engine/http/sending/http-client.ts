@@ -159,7 +159,7 @@ function methodOf(method: unknown): string {
   const name = typeof method === 'string' ? method.toUpperCase() : ''
   if (!/^[!#$%&'*+.^_`|~0-9A-Z-]{1,40}$/.test(name)) {
     throw new TypeError(
-      `the method of http.request() is ${inWords(method)}; it must be a text such as 'PROPFIND', and the route comes after it`,
+      `the method of http.request() is ${inWords(method)}; it must be a string such as 'PROPFIND', and the route comes after it`,
     )
   }
   if (name === 'CONNECT') throw new TypeError('CONNECT requests a tunnel, which burst does not open')

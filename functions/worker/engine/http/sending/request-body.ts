@@ -51,7 +51,7 @@ function streamOf(body: unknown): RequestBody {
     return { content: new StreamSource(null, body as () => Iterable<unknown>), type: undefined }
   }
   throw new TypeError(
-    `body is ${inWords(body)}; it may be a text, bytes, URLSearchParams, FormData, a Blob, file(…) or a function that returns a stream. Pass objects as json, form or multipart, and a stream as () => stream`,
+    `body is ${inWords(body)}; it may be a string, bytes, URLSearchParams, FormData, a Blob, file(…) or a function that returns a stream. Pass objects as json, form or multipart, and a stream as () => stream`,
   )
 }
 

@@ -52,13 +52,13 @@ const instead = new Map([
 
 /**
  * @param caller the method that was called, such as `get`
- * @throws TypeError when the route is neither a text nor a URL, or is a URL that is not http or https
+ * @throws TypeError when the route is neither a string nor a URL, or is a URL that is not http or https
  */
 export function checkedRoute(route: unknown, caller: string): string {
   if (typeof route === 'string' && route.startsWith('/')) return route
   const text = route instanceof URL ? route.href : route
   if (typeof text !== 'string') {
-    throw new TypeError(`the route of http.${caller}() is ${inWords(route)}; it must be a text such as '/cart'`)
+    throw new TypeError(`the route of http.${caller}() is ${inWords(route)}; it must be a string such as '/cart'`)
   }
   if (/^https?:\/\//i.test(text)) return text
   const scheme = schemeOf(text)
@@ -139,10 +139,10 @@ function checkRedirects(redirects: unknown): void {
   throw new TypeError(`redirects is ${inWords(redirects)}; it must be the number of redirects to follow, 0 for none`)
 }
 
-/** @throws TypeError when the name of a request is not a text */
+/** @throws TypeError when the name of a request is not a string */
 export function checkName(name: unknown): void {
   if (typeof name === 'string' && name !== '') return
-  throw new TypeError(`name is ${inWords(name)}; it must be a text, the name in the report`)
+  throw new TypeError(`name is ${inWords(name)}; it must be a string, the name in the report`)
 }
 
 function checkConnection(connection: unknown): void {
@@ -161,7 +161,7 @@ function checkAuth(auth: unknown): void {
   if (typeof auth === 'string') return
   const { user, password, bearer } = typeof auth === 'object' && auth !== null ? (auth as Record<string, unknown>) : {}
   if (typeof bearer === 'string' || (typeof user === 'string' && typeof password === 'string')) return
-  throw new TypeError(`auth is neither { user, password } nor { bearer } nor a text`)
+  throw new TypeError(`auth is neither { user, password } nor { bearer } nor a string`)
 }
 
 /** @throws BurstError or TypeError when no request could ever meet the timeout */

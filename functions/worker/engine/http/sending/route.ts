@@ -35,7 +35,8 @@ export function fillTemplate(template: Template, params: Readonly<Record<string,
   template.params.forEach((name, index) => {
     const value = Object.hasOwn(params, name) ? params[name] : undefined
     if (value === undefined) throw new TypeError(`the route needs params: { ${name} }`)
-    if (!isPlain(value)) throw new TypeError(`params: { ${name} } is ${inWords(value)}; it must be a text or a number`)
+    if (!isPlain(value))
+      throw new TypeError(`params: { ${name} } is ${inWords(value)}; it must be a string or a number`)
     filled += encodeURIComponent(String(value)) + (template.pieces[index + 1] as string)
   })
   return filled

@@ -35,7 +35,7 @@ const readers: [string, (text: string) => unknown][] = [
   ['masker', masked],
   ['othersLike', othersLike],
   ['wordsOf', (text) => wordsOf(new Error(text))],
-  ['wordsOf of a text', wordsOf],
+  ['wordsOf of a string', wordsOf],
   ['wordsIn', (text) => wordsIn(new Error(`ENOENT: no such file '/b/${text}`), '/b')],
   ['userStack', (text) => userStack(new Error(text), '/b')],
   ['failureOf', (text) => failureOf(new TypeError(text), answered)],

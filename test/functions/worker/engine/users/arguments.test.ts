@@ -6,7 +6,7 @@ import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 const mistakes: [string, RegExp][] = [
   [
     "http.get('/echo').expect('404')",
-    /^TypeError: expect\(\) was given "404"; it takes a status, .* \(for a text in the body/,
+    /^TypeError: expect\(\) was given "404"; it takes a status, .* \(for a string in the body/,
   ],
   ['http.get("/echo").expect()', /^TypeError: expect\(\) was given undefined; it takes a status/],
   ['http.get("/echo").expect(null)', /^TypeError: expect\(\) was given null/],
@@ -30,7 +30,7 @@ const mistakes: [string, RegExp][] = [
     'http.get("/echo").expect({ under: 800 })',
     /^TypeError: under: 800 is 800 seconds, .*: write '800ms' for milliseconds/,
   ],
-  ['http.get("/echo").expect({ body: 7 })', /^TypeError: body of expect\(\) is 7; it must be a text/],
+  ['http.get("/echo").expect({ body: 7 })', /^TypeError: body of expect\(\) is 7; it must be a string/],
   ['http.get("/echo").expect(() => true, 7)', /^TypeError: the second argument of expect\(\) is 7/],
   [
     'http.get("/echo").check("name")',
@@ -68,14 +68,14 @@ const mistakes: [string, RegExp][] = [
   ['http.post("/echo", new FormData())', /^TypeError: the options of a request are a FormData/],
   ['http.post("/echo", null)', /^TypeError: the options of a request are null/],
   ['http.post("/echo", [])', /^TypeError: the options of a request are an empty list/],
-  ['http.get()', /^TypeError: the route of http\.get\(\) is undefined; it must be a text such as '\/cart'$/],
+  ['http.get()', /^TypeError: the route of http\.get\(\) is undefined; it must be a string such as '\/cart'$/],
   ['http.put(null)', /^TypeError: the route of http\.put\(\) is null; it must be/],
   ['http.head(7)', /^TypeError: the route of http\.head\(\) is 7; it must be/],
   ['http.get({ url: "/echo" })', /^TypeError: the route of http\.get\(\) is an object/],
   ['http.request("get", undefined)', /^TypeError: the route of http\.request\(\) is undefined; it must be/],
   [
     'http.request(undefined)',
-    /^TypeError: the method of http\.request\(\) is undefined; it must be a text such as 'PROPFIND'/,
+    /^TypeError: the method of http\.request\(\) is undefined; it must be a string such as 'PROPFIND'/,
   ],
   ['http.request(null, "/echo")', /^TypeError: the method of http\.request\(\) is null; it must be/],
   ['http.request(7, "/echo")', /^TypeError: the method of http\.request\(\) is 7; it must be/],
@@ -104,7 +104,7 @@ const mistakes: [string, RegExp][] = [
   ['http.get("/echo", { timeout: 0 })', /^TypeError: timeout is 0/],
   [
     'http.post("/echo", { body: { a: 1 } })',
-    /^TypeError: body is an object; it may be a text, bytes, URLSearchParams, FormData/,
+    /^TypeError: body is an object; it may be a string, bytes, URLSearchParams, FormData/,
   ],
   ['http.post("/echo", { body: 42 })', /^TypeError: body is 42/],
   ['http.post("/echo", { body: true })', /^TypeError: body is true/],

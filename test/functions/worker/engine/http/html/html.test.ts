@@ -226,7 +226,7 @@ describe('a page', () => {
       expect.stringMatching(/^selector: Error '' is not a CSS selector: /),
       "selector: Error 'p:nope' is not a CSS selector: Unknown pseudo-class :nope",
       expect.stringMatching(/^selector: Error ':has\(>>>' is not a CSS selector: /),
-      'selector: TypeError a CSS selector is a text, not number',
+      'selector: TypeError a CSS selector is a string, not number',
       `selectors: Error '[a="' is not a CSS selector: Attribute value didn't end`,
     ])
   })
