@@ -30,7 +30,7 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** The suites that the command line names; all suites if it names none. */
+/** Returns the suites that the command line names; all suites if it names none. */
 function asked(): [string, Suite][] {
   const unknown = positionals.filter((name) => !(name in suites))
   if (unknown.length === 0) return Object.entries(suites).filter(([name]) => isAsked(name))
@@ -47,7 +47,7 @@ async function commit(): Promise<string> {
   return stdout.trim()
 }
 
-/** A line of `history.jsonl`. It has only the ratios, because figures of different machines cannot be compared. */
+/** Returns a line of `history.jsonl`. It has only the ratios, because figures of different machines cannot be compared. */
 function historyLine(result: { at: string; commit: string; node: string; load: object; figures: Figure[] }): string {
   const { at, commit, node, load, figures } = result
   const ratios = figures.flatMap(({ key, ratio }) => (ratio ? [[key, Number(ratio.median.toFixed(3))] as const] : []))

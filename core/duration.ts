@@ -52,7 +52,7 @@ function malformed(given: unknown, what: string): Error {
 }
 
 /**
- * A duration as the command line and scenarios write it: `90_000` → `1m30s`; `850` → `850ms`. Measured durations are formatted by
+ * Returns a duration as the command line and scenarios write it: `90_000` → `1m30s`; `850` → `850ms`. Measured durations are formatted by
  * `core/words.ts`.
  */
 export function typedDuration(ms: number): string {

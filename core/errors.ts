@@ -44,7 +44,7 @@ export class BurstError extends Error {
   }
 }
 
-/** An input error (exit 104). */
+/** Returns an input error (exit 104). */
 export function invalidInput(message: string, more: { hint?: string; at?: string; cause?: unknown } = {}): BurstError {
   return new BurstError('invalidInput', message, more)
 }

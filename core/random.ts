@@ -19,11 +19,11 @@ const purposes: Record<Purpose, number> = {
 
 /** The methods of `this.random`. */
 export interface Random {
-  /** A number in [0, 1). */
+  /** Returns a number in [0, 1). */
   next(): number
-  /** A whole number in [low, high], both included. Throws unless both are whole numbers and low ≤ high. */
+  /** Returns a whole number in [low, high], both included. Throws unless both are whole numbers and low ≤ high. */
   int(low: number, high: number): number
-  /** One of the items, each equally likely. Throws a RangeError for an empty list. */
+  /** Returns one of the items, each equally likely. Throws a RangeError for an empty list. */
   pick<T>(items: readonly T[]): T
   /** True with probability `share` (default 0.5). Throws for a share that is not 0 to 1. */
   chance(share?: number): boolean
@@ -108,7 +108,7 @@ export function keyedStream(
   return into ? into.restart(a, b, c) : new RandomStream(a, b, c)
 }
 
-/** A 32-bit number from a seed that is a string, e.g. `--seed monday`: FNV-1a, then mixed. */
+/** Returns a 32-bit number from a seed that is a string, e.g. `--seed monday`: FNV-1a, then mixed. */
 export function seedOf(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

@@ -60,7 +60,7 @@ function withoutKeys(text: string): string {
   )
 }
 
-/** The texts of the host's credentials: as written, decoded, and as Basic authentication; the password also by itself. */
+/** Returns the texts of the host's credentials: as written, decoded, and as Basic authentication; the password also by itself. */
 function userinfoTexts(userinfo: string | undefined = ''): string[] {
   const plain = decoded(userinfo)
   // In Basic authentication a colon follows the user, even if the password is empty.
@@ -84,11 +84,11 @@ function decoded(text: string): string {
 
 interface Spelling {
   text: string
-  /** Whether the text is masked only if it is not part of a longer word. */
+  /** `true` if the string is masked only where it is not part of a longer word. */
   alone: boolean
 }
 
-/** The forms of a value: unchanged, in a URL, in JSON, and line by line. */
+/** Returns the forms of a value: unchanged, in a URL, in JSON, and line by line. */
 function spellings(value: string, least: number): Spelling[] {
   const lines = value.includes('\n') ? value.split('\n').filter((line) => line.length >= 16) : []
   const texts = [value, ...lines].flatMap((text) => [text, inUrl(text), JSON.stringify(text).slice(1, -1)])

@@ -25,7 +25,7 @@ function objectInWords(value: object): string {
   return `${/^[AEIOU](?!RL)/.test(kind) ? 'an' : 'a'} ${kind}`
 }
 
-/** The name of a value's class: `FormData`, `Date`, `Object` … */
+/** Returns the name of a value's class: `FormData`, `Date`, `Object` … */
 export function kindOf(value: object): string {
   const tag = Object.prototype.toString.call(value).slice(8, -1)
   if (tag !== 'Object') return tag
@@ -33,7 +33,7 @@ export function kindOf(value: object): string {
   return typeof maker === 'string' && maker !== '' ? maker.slice(0, longest) : 'Object'
 }
 
-/** Whether a value is an object with fields, and not a list, a date or another instance of a class. */
+/** Returns whether a value is an object with fields, and not a list, a date or another instance of a class. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && kindOf(value) === 'Object'
 }

@@ -23,7 +23,7 @@ const cents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximum
 /** Shown when a value was not measured. */
 export const notMeasured = '–'
 
-/** All digits, in groups of three, with at most three decimals: 1204 → `1,204`. */
+/** Returns all digits, in groups of three, with at most three decimals: 1204 → `1,204`. */
 export function grouped(n: number): string {
   return formatted(n, 3)
 }
@@ -33,26 +33,26 @@ export function counted(n: number, one: string, many = `${one}s`): string {
   return `${grouped(n)} ${n === 1 ? one : many}`
 }
 
-/** A number per second, without the unit: `0.42`, `8.4`, `382`, `38,212`. */
+/** Returns a number per second, without the unit: `0.42`, `8.4`, `382`, `38,212`. */
 export function perSecond(n: number): string {
   return scaled(n, n < 0.995 ? 2 : n < 99.95 ? 1 : 0)
 }
 
-/** A share from 0 to 1: `0 %`, `<0.01 %`, `0.31 %`, `4.05 %`, `12.4 %`, `>99.9 %`, `100 %`. */
+/** Returns a share from 0 to 1: `0 %`, `<0.01 %`, `0.31 %`, `4.05 %`, `12.4 %`, `>99.9 %`, `100 %`. */
 export function percent(share: number): string {
   const value = share * 100
   if (value > 99.9 && value < 100) return '>99.9 %'
   return `${scaled(value, Math.abs(value) < 9.995 ? 2 : 1)} %`
 }
 
-/** A relative change, with its sign: `+4.2 %`, `−21 %`, `±0 %`. */
+/** Returns a relative change, with its sign: `+4.2 %`, `−21 %`, `±0 %`. */
 export function relativeChange(change: number): string {
   const value = Math.abs(change * 100)
   const text = scaled(value < 0.05 ? 0 : value, value < 9.95 ? 1 : 0)
   return text === '0' ? '±0 %' : `${change < 0 ? '−' : '+'}${text} %`
 }
 
-/** A measured duration in milliseconds, `–` for null: `0.84 ms`, `8.4 ms`, `84 ms`, `1.02 s`, `36.2 s`, `2 min 5 s`. */
+/** Returns a measured duration in milliseconds, `–` for null: `0.84 ms`, `8.4 ms`, `84 ms`, `1.02 s`, `36.2 s`, `2 min 5 s`. */
 export function milliseconds(ms: number | null): string {
   if (ms === null) return notMeasured
   const length = Math.abs(ms)
@@ -61,7 +61,7 @@ export function milliseconds(ms: number | null): string {
   return ms < 0 ? `−${span(-ms)}` : span(ms)
 }
 
-/** A planned duration, or the duration of a whole run, in milliseconds: `300 ms`, `45 s`, `2 min 5 s`, `1 h 30 min`. */
+/** Returns a planned duration, or the duration of a whole run, in milliseconds: `300 ms`, `45 s`, `2 min 5 s`, `1 h 30 min`. */
 export function span(ms: number): string {
   if (ms < 999.5) return ms === 0 ? '0 s' : milliseconds(ms)
   const s = Math.round(ms / 1000)
@@ -88,14 +88,14 @@ export function dollars(value: number): string {
   return `$${cents.format(value)}`
 }
 
-/** The measured value of a threshold, by its unit: `1.31 s`, `0.4 %`, `212/s`. */
+/** Returns the measured value of a threshold, by its unit: `1.31 s`, `0.4 %`, `212/s`. */
 export function measured(value: number, unit: string): string {
   if (unit === 'ms') return milliseconds(value)
   if (unit === '%') return percent(value / 100)
   return unit === '/s' ? `${perSecond(value)}/s` : `${perSecond(value)} ${unit}`
 }
 
-/** A moment of the run, from seconds since its start: `00:42`, `1:02:03`; before it `−00:02`. */
+/** Returns a moment of the run, from seconds since its start: `00:42`, `1:02:03`; before it `−00:02`. */
 export function moment(seconds: number): string {
   const s = Math.floor(seconds)
   if (s < 0) return `−${moment(-s)}`
@@ -114,7 +114,7 @@ export function isoInstant(at: number): string {
   return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at)
 }
 
-/** The first few items of a list, and the number of further items: `a, b, c and 4 more`. */
+/** Returns the first few items of a list, and the number of further items: `a, b, c and 4 more`. */
 export function few(items: readonly string[], most = 5): string {
   if (items.length <= most) return items.join(', ')
   return `${items.slice(0, most).join(', ')} and ${grouped(items.length - most)} more`

@@ -17,13 +17,13 @@ export function monotonicMs(): number {
   return Number(hrtimeNs()) / 1e6
 }
 
-/** The current moment on both clocks. */
+/** Returns the current moment on both clocks. */
 export function anchorNow(): ClockAnchor {
   return { epochMs: Date.now(), monotonicMs: monotonicMs() }
 }
 
 /**
- * A clock that starts at the anchor and advances with the monotonic clock, in epoch milliseconds, so that a step of the wall clock does not
+ * Returns a clock that starts at the anchor and advances with the monotonic clock, in epoch milliseconds, so that a step of the wall clock does not
  * change the times of a run.
  */
 export function anchoredClock(anchor: ClockAnchor = anchorNow()): Clock {

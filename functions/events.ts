@@ -10,7 +10,7 @@ export interface CoordinatorEvent {
   after?: number
   /** When an earlier coordinator that hands over invoked the new one, epoch milliseconds. */
   at?: number
-  /** Whether the previous coordinator is known to be dead; the new coordinator reports that as an event. */
+  /** `true` if the previous coordinator is known to be dead; the new coordinator reports that as an event. */
   lost?: boolean
 }
 
@@ -64,7 +64,7 @@ export interface FinaliseEvent {
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
   /** The errors that `onEvent` threw for windows. Default: none. */
   exceptions?: { message: string; count: number }[]
-  /** Whether a worker was invoked. If not, no load has begun, so no load counts as missing. Default: true. */
+  /** `true` if a worker was invoked. If not, no load has begun, so no load counts as missing. Default: true. */
   began?: boolean
   /**
    * The name of this invocation, under which the finaliser confirms in the store that it has begun. If the report exists by then, it is not

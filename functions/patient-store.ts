@@ -12,10 +12,10 @@ const firstPauseMs = 100
 const longestPauseMs = 2_000
 
 /**
- * A store that repeats failing calls, so that a brief failure of the store ends neither a run nor its report. A conditional write that took
+ * Returns a store that repeats failing calls, so that a brief failure of the store ends neither a run nor its report. A conditional write that took
  * effect although it was answered with an error counts as done. A BurstError is thrown at once, because a repeat would not help.
- * @param how `failed` is called for each call that fails; `untilMs` returns the time until which failing calls are repeated, epoch
- * milliseconds. A call is repeated for at least 8 s. Default: no longer.
+ * @param how `failed` is called for each call that fails; `untilMs` returns the time until which failing calls are repeated, epoch milliseconds. A
+ * call is repeated for at least 8 s. Default: no longer.
  */
 export function patientStore(
   { store, clock, log }: Pick<Environment, 'store' | 'clock' | 'log'>,
@@ -46,7 +46,7 @@ export function patientStore(
   }
 }
 
-/** The etag of an object that has this body. */
+/** Returns the etag of an object that has this body. */
 async function ownEarlierWrite(
   store: Store,
   { key, body }: { key: string; body: string },

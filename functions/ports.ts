@@ -78,7 +78,7 @@ export interface Environment {
   allow?: readonly string[]
   /** Memory of this process, megabytes. Default: the machine's. */
   memoryMb?: number
-  /** How long this invocation may still run, milliseconds. */
+  /** Returns how long this invocation may still run, milliseconds. */
   remainingMs(): number
   /** One JSON line for the operator's log; never one per request. */
   log(event: string, fields?: Record<string, unknown>): void

@@ -5,7 +5,7 @@ import { keys } from './keys.ts'
 import type { Store } from './ports.ts'
 
 /**
- * The plan of a run, as the command line stored it.
+ * Returns the plan of a run, as the command line stored it.
  * @throws BurstError (97) when the run does not exist, or when its plan cannot be read
  */
 export async function readPlan(store: Store, run: string): Promise<RunPlan> {
@@ -15,7 +15,7 @@ export async function readPlan(store: Store, run: string): Promise<RunPlan> {
 }
 
 /**
- * The plan of a run; undefined when the run does not exist.
+ * Returns the plan of a run; undefined when the run does not exist.
  * @throws BurstError (97) when the plan cannot be read, or is the plan of another run
  */
 export async function findPlan(store: Pick<Store, 'get'>, run: string): Promise<RunPlan | undefined> {

@@ -4,7 +4,7 @@ const longestMs = 30_000
 const promptReceives = 3
 
 /**
- * How long a message that could not be merged waits until it is delivered again, milliseconds. At first it does not wait, because a message
+ * Returns how long a message that could not be merged waits until it is delivered again, milliseconds. At first it does not wait, because a message
  * holds up its whole group. Later the wait grows, so that a store that fails for minutes does not use up the deliveries of a message.
  * @param receives how often the message was delivered
  */

@@ -7,13 +7,13 @@ import type { Queue, QueueMessage, Store } from './ports.ts'
 /** An HMAC-SHA-256 signature and the signed text, in the form of a message. */
 const envelope = /^([\w-]{43})\.([^]*)$/
 
-/** The text of a message, and its signature, if any. */
+/** Returns the text of a message, and its signature, if any. */
 export function opened(body: string): { text: string; signature: string | undefined } {
   const [, signature, text] = envelope.exec(body) ?? []
   return text === undefined ? { text: body, signature: undefined } : { text, signature }
 }
 
-/** The text with a signature, which can be computed only with the secret. */
+/** Returns the text with a signature, which can be computed only with the secret. */
 export function signed(secret: string, text: string): string {
   return `${signatureOf(secret, text)}.${text}`
 }
@@ -40,7 +40,7 @@ export async function withSecret(store: Store, plan: RunPlan): Promise<RunPlan> 
 }
 
 /**
- * The secret of a run.
+ * Returns the secret of a run.
  * @throws BurstError (97) when it is missing
  */
 export async function secretOf(store: Store, run: string): Promise<string> {
@@ -50,8 +50,8 @@ export async function secretOf(store: Store, run: string): Promise<string> {
 }
 
 /**
- * A queue that signs its messages and gives them ids that cannot be guessed without the secret. Otherwise another run, whose credentials
- * may send to the same groups, could send an id first, and the queue would drop the later message with that id.
+ * Returns a queue that signs its messages and gives them ids that cannot be guessed without the secret. Otherwise another run, whose credentials may
+ * send to the same groups, could send an id first, and the queue would drop the later message with that id.
  */
 export function signing(queue: Queue, secret: string): Queue {
   const sealed = ({ id, group, body }: QueueMessage): QueueMessage => ({

@@ -24,7 +24,7 @@ interface OutputRules {
   prefix: string
   /** Takes secrets out. */
   masked: (text: string) => string
-  /** Whether printed lines are shown from the start. */
+  /** `true` if printed lines are shown from the start. */
   open: boolean
 }
 

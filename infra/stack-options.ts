@@ -46,7 +46,7 @@ const mostAllowedCharacters = 3000
 const hostPattern = /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$|^\[[\da-f:]+\]$/i
 
 /**
- * The hosts in the form that the workers read.
+ * Returns the hosts in the form that the workers read.
  * @throws BurstError (104) when the list is empty or too long, or an item is not a host
  */
 export function allowedHosts(allow: readonly string[]): string {
@@ -66,7 +66,7 @@ export function allowedHosts(allow: readonly string[]): string {
   )
 }
 
-/** Whether a host is a public suffix: `*.com`, `*.co.uk`, `*.github.io`. */
+/** Returns whether a host is a public suffix: `*.com`, `*.co.uk`, `*.github.io`. */
 function isPublicWildcard(host: string): boolean {
   if (!host.startsWith('*.')) return false
   const { publicSuffix, isIcann, isPrivate } = parse(host.slice(2), { allowPrivateDomains: true })

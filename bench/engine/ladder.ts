@@ -48,7 +48,7 @@ await withTarget(async (target) => {
   await Promise.all(children.splice(0).map((child) => child.close()))
 })
 
-/** The row of a rung, with the CPU time that it needs in addition to the previous rung. */
+/** Returns the row of a rung, with the CPU time that it needs in addition to the previous rung. */
 function rowOf({ name, adds }: Rung, at: number): string {
   const own = valuesOf(at)
   const { value, ratio } = figureOf({ key: name, title: name, unit: 'µs' }, own, { title: '', values: valuesOf(0) })

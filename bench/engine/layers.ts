@@ -111,7 +111,7 @@ export class Layers {
   }
 }
 
-/** The parts of its user that a call reads. */
+/** Returns the parts of its user that a call reads. */
 function bareOwner(): SocketOwner {
   const read = {
     index: 0,

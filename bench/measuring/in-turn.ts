@@ -20,7 +20,7 @@ interface SliceOptions {
   settleMs: number
   /** How long it is measured, milliseconds. */
   sliceMs: number
-  /** The number of requests that the target has received since the last call. */
+  /** Returns the number of requests that the target has received since the last call. */
   received: () => Promise<number>
 }
 
@@ -42,7 +42,7 @@ export async function measureInTurn(
   }
 }
 
-/** The time that all threads of a process have run, microseconds. */
+/** Returns the time that all threads of a process have run, microseconds. */
 async function cpuUsOf(pid: number): Promise<number> {
   let ns = 0
   for (const thread of await readdir(`/proc/${pid}/task`)) {

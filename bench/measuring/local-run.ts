@@ -10,7 +10,7 @@ export interface LocalRunInput {
   scenario: string
   /** Flags of `burst run` in addition to `--local`. */
   flags: readonly string[]
-  /** Whether it runs only on the generator's core. Default: yes. */
+  /** `true` if the program runs only on the generator's core. Default: true. */
   pinned?: boolean
   /** Called when the process has started. */
   during?: (pid: number) => Promise<void>

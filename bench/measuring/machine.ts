@@ -11,7 +11,7 @@ export interface Machine {
   cpu: string
   cores: number
   node: string
-  /** Whether the target and the generator are each pinned to one core. */
+  /** `true` if the target and the generator are each pinned to one core. */
   pinned: boolean
 }
 
@@ -25,12 +25,12 @@ export async function machine(): Promise<Machine> {
   }
 }
 
-/** The load average of the last minute, with two decimals. */
+/** Returns the load average of the last minute, with two decimals. */
 export function loadNow(): number {
   return Math.round((loadavg()[0] as number) * 100) / 100
 }
 
-/** Whether `taskset` is installed and the machine has at least two cores. */
+/** Returns whether `taskset` is installed and the machine has at least two cores. */
 async function canPin(): Promise<boolean> {
   if (cpus().length < 2) return false
   return promisify(execFile)('taskset', ['--version']).then(
@@ -44,7 +44,7 @@ export async function pin(pid: number, core: number): Promise<void> {
   if (await canPin()) await promisify(execFile)('taskset', ['-a', '-p', '-c', String(core), String(pid)])
 }
 
-/** A command that runs on one core. */
+/** Returns a command that runs on one core. */
 export async function onCore(core: number, command: readonly string[]): Promise<readonly [string, ...string[]]> {
   const pinned = (await canPin()) ? ['taskset', '-c', String(core), ...command] : command
   return pinned as [string, ...string[]]

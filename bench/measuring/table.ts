@@ -2,7 +2,7 @@ import type { Figure, Spread } from './figure.ts'
 
 const titles = ['figure', 'median', 'spread', 'baseline', 'its median', 'ratio', 'spread', 'goal']
 
-/** The figures as a table of text, one row for each figure. */
+/** Returns the figures as a table of text, one row for each figure. */
 export function tableOf(figures: readonly Figure[]): string {
   const rows = [titles, ...figures.map(rowOf)]
   const widths = titles.map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)))

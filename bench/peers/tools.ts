@@ -1,7 +1,7 @@
 /** A load generator. All tools have the same work: on each of `users` connections one GET after the other, without waits. */
 export interface Tool {
   name: string
-  /** The files that the tool reads, by name. */
+  /** Returns the files that the tool reads, by name. */
   files?(work: Work): Record<string, string>
   /** The name of the program on PATH. A shell runs `command` in the folder with the files. */
   program: string

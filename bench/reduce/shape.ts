@@ -7,7 +7,7 @@ export interface Shape {
   workers: number
   names: number
   minutes: number
-  /** Whether names are also counted by second, as in runs of at most an hour. */
+  /** `true` if names are also counted by second, as in runs of at most an hour. */
   bySecond: boolean
   /** A worker hands its users over after this many minutes; null: each worker runs until the end of the run. */
   turnMinutes: number | null

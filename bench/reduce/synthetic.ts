@@ -44,7 +44,7 @@ export class Synthetic {
     return this.#names.length * perSecond * secondsPerWindow
   }
 
-  /** The common counts of the workers of one or more slices in a window. */
+  /** Returns the common counts of the workers of one or more slices in a window. */
   window(window: number, slices: readonly number[], attempt: number): Window {
     const content = emptyWindow()
     this.#names.forEach((counted, name) => {

@@ -70,7 +70,7 @@ interface Arrival {
   tookMs: number
 }
 
-/** The requests of each connection in chronological order, without the first second. */
+/** Returns the requests of each connection in chronological order, without the first second. */
 function chainsOf(log: Float64Array): Arrival[][] {
   const chains = new Map<number, Arrival[]>()
   const fromMs = leastOf(log, 3, 1) + warmUpMs

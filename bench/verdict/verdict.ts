@@ -33,7 +33,7 @@ async function known(): Promise<Outcome[]> {
     .map((line) => JSON.parse(line) as Outcome)
 }
 
-/** The runs that have no result yet, in the order of the matrix. */
+/** Returns the runs that have no result yet, in the order of the matrix. */
 function missing(done: readonly Outcome[]): Case[] {
   const ids = new Set(done.map(({ id }) => id))
   const most = values.most === undefined ? Infinity : Number(values.most)

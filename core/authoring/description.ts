@@ -17,7 +17,7 @@ export interface ScenarioDescription {
   /** Default: none. */
   find?: FindWish | undefined
   connections: 'per-user' | 'shared'
-  /** Whether the scenario turns off the verification of certificates. Default false. */
+  /** `true` if the scenario turns off the verification of certificates. Default false. */
   insecure?: true
   /** Addresses, DNS and source address of connections. The proxy is described separately. */
   network?: Network

@@ -14,7 +14,7 @@ export interface Feed<T> {
 export type Row<Column extends string> = { readonly [K in Column]: string }
 
 export interface UniqueOptions {
-  /** Whether to start over when all rows are used up. Default false: a user that needs another row then stops, and burst counts it. */
+  /** `true`: start over after the last row. Default false: a user that needs another row then stops, and burst counts it. */
   recycle?: boolean
   /** The names of the user classes that share the rows. A user's rank then counts only users of these classes. Default: all users. */
   users?: readonly string[]
@@ -90,7 +90,7 @@ function columnHint(header: readonly string[]): string {
 }
 
 /**
- * The items of a JSON file that contains an array, path relative to the scenario file.
+ * Returns the items of a JSON file that contains an array, path relative to the scenario file.
  * @throws BurstError (104) when the file is missing, is not JSON, or does not contain an array with at least one item
  */
 export function json<T = Record<string, unknown>>(path: string): Rows<T> {
@@ -136,7 +136,7 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
   }
 }
 
-/** The records below the header. The header is checked first, because a wrong header also causes misleading errors in the records. */
+/** Returns the records below the header. The header is checked first, because a wrong header also causes misleading errors in the records. */
 function parseCsv(path: string, delimiter: string, onHeader: (header: string[], line: number) => void): string[][] {
   const text = readFile(path)
   let width = 0

@@ -20,7 +20,7 @@ export interface UserRuntime {
   leaveNow(): never
   /** Returns how many rows this user has drawn from a feed so far, and counts one more. */
   draw(feed: object): number
-  /** The rank of the user among the planned users of the named classes, and the number of these users. An empty list means all classes. */
+  /** Returns the rank of the user among the planned users of the named classes, and the number of these users. An empty list means all classes. */
   rank(classes: readonly string[]): { rank: number; of: number }
   /** The stream for `feed.random()`. */
   readonly dataRandom: Random

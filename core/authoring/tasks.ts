@@ -18,8 +18,8 @@ const ownMethods: ReadonlySet<string> = new Set(['sleep', 'step', 'record', 'sto
 const lifeMethods: ReadonlySet<string> = new Set(['constructor', 'onStart', 'onStop'])
 
 /**
- * The tasks of a user class: its methods and inherited methods with `@task`, and `tasks = {…}` of the instance, which takes precedence. A method that
- * overrides a task is also a task, unless it has its own decorator.
+ * Returns the tasks of a user class: its methods and inherited methods with `@task`, and `tasks = {…}` of the instance, which takes precedence. A
+ * method that overrides a task is also a task, unless it has its own decorator.
  * @throws BurstError (104) when a method cannot be a task
  */
 export function collectTasks(userClass: { prototype: object; name: string }, instance: object): NamedTask[] {
@@ -42,8 +42,8 @@ export function collectTasks(userClass: { prototype: object; name: string }, ins
 }
 
 /**
- * The function of a task. If the task has the name of a member that burst sets on each instance (a method `index()`, and `this.index`), the function
- * is the method of the class.
+ * Returns the function of a task. If the task has the name of a member that burst sets on each instance (a method `index()`, and `this.index`), the
+ * function is the method of the class.
  */
 export function taskOf(instance: object, name: string): Method | undefined {
   if (isOwnName(name)) return methodOf(instance, name)
@@ -61,7 +61,7 @@ export function shieldOwnMethods(instance: object): void {
   if (!Object.hasOwn(instance, 'wait') && isTask(instance, 'wait')) define(instance, 'wait', undefined)
 }
 
-/** The members of a scenario's classes that are not tasks: fields and methods of an instance, and static members. */
+/** Returns the members of a scenario's classes that are not tasks: fields and methods of an instance, and static members. */
 export function membersOf(
   userClass: { prototype: object },
   instance: object,
@@ -90,7 +90,7 @@ function isOwnName(name: string): boolean {
   return ownFields.has(name) || ownMethods.has(name) || name === 'wait' || name === 'tasks'
 }
 
-/** The prototypes of the scenario's own classes, the most derived first; without the instance itself and `HttpUser`. */
+/** Returns the prototypes of the scenario's own classes, the most derived first; without the instance itself and `HttpUser`. */
 function* levelsOf(from: object): Generator<object> {
   for (
     let level: object | null = from;
@@ -112,13 +112,13 @@ function isBursts(level: object): boolean {
   return Object.hasOwn(level, 'constructor') && Object.hasOwn(level.constructor, marks.user)
 }
 
-/** The names of all methods, each once: base classes first, then in the order of the file. */
+/** Returns the names of all methods, each once: base classes first, then in the order of the file. */
 function methodNames(prototype: object): string[] {
   const names = [...levelsOf(prototype)].toReversed().flatMap((level) => Object.getOwnPropertyNames(level))
   return [...new Set(names)]
 }
 
-/** The most derived method of that name in the scenario's own classes. */
+/** Returns the most derived method of that name in the scenario's own classes. */
 function methodOf(from: object, name: string): Method | undefined {
   for (const level of levelsOf(from)) {
     const found = Object.getOwnPropertyDescriptor(level, name)
@@ -127,7 +127,7 @@ function methodOf(from: object, name: string): Method | undefined {
   return undefined
 }
 
-/** The mark of the method of that name in the most derived class that marks it. */
+/** Returns the mark of the method of that name in the most derived class that marks it. */
 function markOf(from: object, name: string): TaskMark | undefined {
   for (const level of levelsOf(from)) {
     const method = Object.getOwnPropertyDescriptor(level, name)?.value as { [marks.task]?: TaskMark } | undefined

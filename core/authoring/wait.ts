@@ -8,7 +8,7 @@ export type Wait =
   | { readonly kind: 'pacing'; readonly everyMs: number; readonly catchUp: boolean }
   | (() => Duration)
 
-/** A pause drawn evenly from `low` to `high` (Locust's `between`). */
+/** Returns a pause drawn evenly from `low` to `high` (Locust's `between`). */
 export function between(low: Duration, high: Duration): Wait {
   const [lowMs, highMs] = [durationMs(low, 'between()'), durationMs(high, 'between()')]
   if (lowMs > highMs) throw invalidInput(`between(${inWords(low)}, ${inWords(high)}) has its limits in the wrong order`)

@@ -148,7 +148,7 @@ export function resampled(estimate: Estimate, binned: Binned, { seconds, weights
   return { value: valueOf(estimate, binned, seconds), values }
 }
 
-/** The figure over all bins, without resamples. */
+/** Returns the figure over all bins, without resamples. */
 export function valueOf(estimate: Estimate, binned: Binned, seconds: readonly number[]): number {
   const bins = seconds.length
   return estimate(binned, { weights: new Uint8Array(bins).fill(1), start: 0, bins }, seconds)
@@ -166,7 +166,7 @@ export interface Noise {
   widening: number
 }
 
-/** The noise of `newer − older`; undefined when too many resamples have no value. Swapping the runs only reverses the signs. */
+/** Returns the noise of `newer − older`; undefined when too many resamples have no value. Swapping the runs only reverses the signs. */
 export function noiseOf(
   older: Resampled,
   newer: Resampled,
@@ -191,9 +191,9 @@ export function noiseOf(
 const normalBound = 1.959964
 
 /**
- * The interval that holds the difference with probability `level`: the percentile interval, widened because few blocks show too little variation. The
- * factors are the ratio of Student's t to the normal distribution and √(n/(n−1)) (Hesterberg 2015, "What teachers should know about the bootstrap",
- * The American Statistician 69).
+ * Returns the interval that holds the difference with probability `level`: the percentile interval, widened because few blocks show too little
+ * variation. The factors are the ratio of Student's t to the normal distribution and √(n/(n−1)) (Hesterberg 2015, "What teachers should know about
+ * the bootstrap", The American Statistician 69).
  */
 export function intervalOf(noise: Noise, level: number): [low: number, high: number] {
   const { difference, low, middle, high, freedom, widening } = noise

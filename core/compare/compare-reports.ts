@@ -32,9 +32,9 @@ export interface Compared {
   difference: number | null
   /** The 95 % confidence interval of the difference; null when it cannot be judged. */
   interval: [low: number, high: number] | null
-  /** Whether the difference exceeds the noise of the runs; null when it cannot be judged. */
+  /** The direction of a difference that exceeds the noise of the runs; `none` if it does not exceed the noise; null when it cannot be judged. */
   change: 'higher' | 'lower' | 'none' | null
-  /** Whether the difference still exceeds the noise when the level of 95 % applies to all figures of the comparison together (Bonferroni). */
+  /** `true` if the difference still exceeds the noise when the level of 95 % applies to all figures of the comparison together (Bonferroni). */
   sure: boolean
   /** Why the difference cannot be judged. */
   unjudged: string | null
@@ -64,7 +64,7 @@ export interface Comparison {
   rows: ComparedRow[]
   /** The number of figures that could be judged. */
   judged: number
-  /** Whether both reports are of the same run. */
+  /** `true` if both reports are of the same run. */
   sameRun: boolean
   /** Reasons to doubt one of the runs, a sentence each. */
   doubtful: string[]
@@ -245,7 +245,7 @@ function judgedFigure(measure: Measure, [a, b]: [Binned, Binned], sides: readonl
   return { older, newer, noise: noise ?? null, unjudged: noise ? null : 'too few requests over time' }
 }
 
-/** Whether the run with fewer requests is too small to be judged. */
+/** Returns why the run with fewer requests is too small for a judgement; undefined if it is large enough. */
 function tooLittle(measure: Measure, pair: readonly Binned[]): string | undefined {
   const { fewest } = estimates[measure]
   const ofAll = measure === 'rps' || measure === 'failureShare'

@@ -22,31 +22,31 @@ const changeWords: Record<Measure, { higher: string; lower: string }> = {
   rps: { higher: 'more requests', lower: 'fewer requests' },
 }
 
-/** The change of a figure in words: `slower`, `no evidence of a change`, or why it cannot be judged. */
+/** Returns the change of a figure in words: `slower`, `no evidence of a change`, or why it cannot be judged. */
 export function changeOf(measure: Measure, { change, unjudged }: Compared): string {
   if (change === null) return `not judged: ${unjudged ?? 'not measured'}`
   return change === 'none' ? noEvidence : changeWords[measure][change]
 }
 
-/** Whether the figure got worse or better for users of the service; requests per second are neither. */
+/** Returns whether the figure became worse or better for users of the service; null for requests per second, which are neither. */
 export function directionOf(measure: Measure, { change }: Pick<Compared, 'change'>): 'worse' | 'better' | null {
   if (measure === 'rps' || change === null || change === 'none') return null
   return change === 'higher' ? 'worse' : 'better'
 }
 
-/** Whether the difference exceeds the noise of the runs. */
+/** Returns whether the difference exceeds the noise of the runs. */
 export function hasChanged({ change }: Pick<Compared, 'change'>): boolean {
   return change === 'higher' || change === 'lower'
 }
 
-/** A figure of this measure as text; `–` when it was not measured. */
+/** Returns a figure of this measure as text; `–` when it was not measured. */
 export function figureText(measure: Measure, value: number | null): string {
   if (value === null) return notMeasured
   if (measure === 'rps') return rate(value).text
   return measure === 'failureShare' ? share(value).text : ms(value).text
 }
 
-/** A difference with its sign. A difference of shares is in points: `+1.2 points`. */
+/** Returns a difference with its sign. A difference of shares is in points: `+1.2 points`. */
 export function differenceText(measure: Measure, value: number | null): string {
   if (value === null) return notMeasured
   const text = figureText(measure, Math.abs(value)).replace('\u00A0%', '\u00A0points')
@@ -54,13 +54,13 @@ export function differenceText(measure: Measure, value: number | null): string {
   return none.test(text) ? text.replace(none, '±0') : `${value < 0 ? '−' : '+'}${text}`
 }
 
-/** The difference as a share of the older figure: `+21 %`; '' when it cannot be computed. */
+/** Returns the difference as a share of the older figure: `+21 %`; '' when it cannot be computed. */
 export function relativeText({ older, difference }: Compared): string {
   if (older === null || older === 0 || difference === null) return ''
   return unbroken(relativeChange(difference / older))
 }
 
-/** An interval in words: `+12 ms to +24 ms`. */
+/** Returns an interval in words: `+12 ms to +24 ms`. */
 export function intervalText(measure: Measure, interval: Compared['interval']): string {
   if (!interval) return notMeasured
   return interval.map((bound) => differenceText(measure, bound)).join(' to ')
@@ -203,14 +203,14 @@ function spanWords({ span: { of, older, newer } }: Comparison): string {
     : `Compared as a whole, ramps included, because at least one run has no plateau of 10 buckets: ${times}.`
 }
 
-/** A run in one line: its name, id and start. */
+/** Returns a run in one line: its name, id and start. */
 export function runWords({ name, id, startedAt }: Comparison['older']): string {
   return `${name}, ${instant(startedAt)}, ${id}`
 }
 
 /**
- * The latency percentiles and failure shares that became worse by more than `most`, a fraction of the older value such as 0.1, and by more than
- * the noise. The limit for the noise is corrected for the number of compared values.
+ * Returns the latency percentiles and failure shares that became worse by more than `most`, a fraction of the older value such as 0.1, and by more
+ * than the noise. The limit for the noise is corrected for the number of compared values.
  */
 export function regressions(comparison: Comparison, most: number): Place[] {
   return placesOf(comparison)
@@ -219,7 +219,7 @@ export function regressions(comparison: Comparison, most: number): Place[] {
     .toSorted(byWeight)
 }
 
-/** The regressed figures in one sentence. */
+/** Returns the regressed figures in one sentence. */
 export function regressionWords(places: readonly Place[], most: string): string {
   const few = places.slice(0, 5).map(sentence)
   const more = places.length - few.length

@@ -80,7 +80,7 @@ function eachText<T>(value: T, spelled: (text: string) => string): T {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, eachText(item, spelled)])) as T
 }
 
-/** The error for a report whose series burst did not write. */
+/** Returns the error for a report whose series burst did not write. */
 export function unreadableSeries(what: string, cause: unknown): Error {
   return invalidInput(`the series of ${what} cannot be read: the file is damaged`, { cause })
 }

@@ -28,7 +28,7 @@ export interface Pair {
   newer: Half | undefined
 }
 
-/** All requests, then the names in the order of the newer run, then names of the older run only. */
+/** Returns all requests, then the names in the order of the newer run, then names of the older run only. */
 export function pairsOf(older: ComparedRun, newer: ComparedRun): Pair[] {
   const [a, b] = [halvesOf(older), halvesOf(newer)]
   const keys = new Map([...b, ...a].map(([key, { method, name }]) => [key, { method, name }]))

@@ -1,5 +1,5 @@
 /**
- * The bound that the absolute value of a Student's t variable does not exceed with probability `level` (0–1, not 1). The distribution's
+ * Returns the bound that the absolute value of a Student's t variable does not exceed with probability `level` (0–1, not 1). The distribution's
  * closed form for whole degrees of freedom: Abramowitz & Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4.
  * @param freedom degrees of freedom; rounded down, at least 2
  */
@@ -15,7 +15,7 @@ export function studentBound(level: number, freedom: number): number {
   return high
 }
 
-/** The probability that the variable lies between −t and t. */
+/** Returns the probability that the variable lies between −t and t. */
 function withinProbability(t: number, degrees: number): number {
   const angle = Math.atan(t / Math.sqrt(degrees))
   const [sine, cosine] = [Math.sin(angle), Math.cos(angle)]

@@ -37,7 +37,7 @@ const waitingS = 15
 const others = { coordinatorMb: 1024, mergeMb: 1769, mergeS: 0.3, finaliseMb: 3008, finaliseS: 20 } as const
 
 /**
- * The expected cost of a run. The number of requests is not known in advance; the quote assumes one request without a body per user per
+ * Returns the expected cost of a run. The number of requests is not known in advance; the quote assumes one request without a body per user per
  * second, or one per arrival.
  */
 export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'architecture'>): Quote {
@@ -71,7 +71,9 @@ export interface Spent {
   bytesOut: number
 }
 
-/** The cost of a run at list prices, computed from the observed running time of its workers. Zero, without lines, if the run is not billed. */
+/**
+ * Returns the cost of a run at list prices, computed from the observed running time of its workers. Zero, without lines, if the run is not billed.
+ */
 export function costOf(plan: RunPlan, fleet: Fleet, spent: Spent): Cost {
   if (!plan.billing) return { usd: 0, lines: [] }
   const { workerMb, architecture } = plan.billing

@@ -24,7 +24,7 @@ export interface Fleet {
   slices: FleetSlice[]
   /** Shards 0 … shards − 1 merge the reports of the slices. */
   shards: number
-  /** Whether the load was changed or paused during the run. */
+  /** `true` if the load was changed or paused during the run. */
   changed: boolean
   /** How long a worker runs its slice before the next worker takes over; null: as long as the run lasts. */
   intervalMs: number | null
@@ -46,7 +46,7 @@ export type FleetPlan = Pick<RunPlan, 'profile' | 'users' | 'slices' | 'slicesPe
 /** The parts of the control that the fleet is computed from; absent before the control exists. */
 export type FleetControl = Pick<Control, 'epochs' | 'floors' | 'pauses'> | null | undefined
 
-/** The fleet of a run according to its plan and its control. */
+/** Returns the fleet of a run according to its plan and its control. */
 export function fleetAt(plan: FleetPlan, control?: FleetControl): Fleet {
   const { epochs = [], floors = [], pauses = [] } = control ?? {}
   const unpaused = epochs.reduce((before, epoch) => withEpoch(before, epoch), plan.profile)
@@ -68,7 +68,7 @@ export function fleetAt(plan: FleetPlan, control?: FleetControl): Fleet {
   return { profile, unpaused, pauses, users, slices, shards: shardsOf(plan, slices), changed, intervalMs }
 }
 
-/** The shard that merges a slice; undefined if the run does not have this slice. */
+/** Returns the shard that merges a slice; undefined if the run does not have this slice. */
 export function shardAt(
   plan: Pick<RunPlan, 'slicesPerShard'> & { slices: readonly { slice: number }[] },
   control: Pick<Control, 'epochs'> | undefined,
@@ -86,7 +86,7 @@ export function sliceOf({ slices }: Pick<Fleet, 'slices'>, slice: number): Fleet
   return found
 }
 
-/** The number of slices that have a worker at a moment. */
+/** Returns the number of slices that have a worker at a moment. */
 function slicesAt({ slices }: Pick<Fleet, 'slices'>, atMs: number): number {
   return slices.filter(({ fromMs }) => fromMs <= atMs).length
 }
@@ -113,7 +113,7 @@ export function arrivalSpansOf(fleet: Pick<Fleet, 'profile' | 'slices'>): Arriva
   })
 }
 
-/** The first arrival of a slice with a number of at least `j`; undefined when there is none. */
+/** Returns the first arrival of a slice with a number of at least `j`; undefined when there is none. */
 export function nextArrivalOf(spans: readonly ArrivalSpan[], slice: number, j: number): number | undefined {
   for (const { from, until, workers } of spans) {
     const first = Math.max(j, from)

@@ -8,9 +8,7 @@ export interface Turn {
   untilMs: number | null
 }
 
-/**
- * The turn of an attempt; undefined if the attempt has none, because only later attempts may run the slice or because the run ends first.
- */
+/** Returns the turn of an attempt; undefined if the attempt has none, because only later attempts may run the slice or because the run ends first. */
 export function turnOf(fleet: Fleet, slice: FleetSlice, attempt: number): Turn | undefined {
   const { floor } = slice
   if (attempt < floor.attempt) return undefined
@@ -19,20 +17,20 @@ export function turnOf(fleet: Fleet, slice: FleetSlice, attempt: number): Turn |
   return { attempt, fromMs, untilMs: boundary(fleet, slice, attempt - floor.attempt + 1) }
 }
 
-/** The attempt that runs a slice at a moment: the attempt of the floor, plus 1 for each hand-over since the floor was set. */
+/** Returns the attempt that runs a slice at a moment: the attempt of the floor, plus 1 for each hand-over since the floor was set. */
 export function attemptAt(fleet: Fleet, slice: FleetSlice, atMs: number): number {
   const { floor } = slice
   return floor.attempt + Math.max(0, changesBy(fleet, slice, atMs) - changesBy(fleet, slice, floor.sinceMs))
 }
 
-/** The number of hand-overs of all slices in a whole run; 0 for a run without a planned end, because the number is unknown. */
+/** Returns the number of hand-overs of all slices in a whole run; 0 for a run without a planned end, because the number is unknown. */
 export function handOversOf(fleet: Fleet): number {
   const { endMs } = fleet.profile
   if (endMs === null) return 0
   return fleet.slices.reduce((sum, slice) => sum + changesBy(fleet, slice, endMs), 0)
 }
 
-/** The time of the k-th hand-over after the floor was set; `k` begins at 1. Null if the run ends before that hand-over. */
+/** Returns the time of the k-th hand-over after the floor was set; `k` begins at 1. Null if the run ends before that hand-over. */
 function boundary(fleet: Fleet, slice: FleetSlice, k: number): number | null {
   const { handOverMs, floor } = slice
   if (handOverMs === null || fleet.intervalMs === null) return null
@@ -41,14 +39,14 @@ function boundary(fleet: Fleet, slice: FleetSlice, k: number): number | null {
   return endMs === null || atMs < endMs ? atMs : null
 }
 
-/** The number of hand-overs of a slice up to and including a moment. */
+/** Returns the number of hand-overs of a slice up to and including a moment. */
 function changesBy({ intervalMs, profile: { endMs } }: Fleet, { handOverMs }: FleetSlice, atMs: number): number {
   if (handOverMs === null || intervalMs === null || atMs < handOverMs) return 0
   const untilMs = endMs === null ? atMs : Math.min(atMs, lastBefore(endMs, handOverMs, intervalMs))
   return untilMs < handOverMs ? 0 : 1 + Math.floor((untilMs - handOverMs) / intervalMs)
 }
 
-/** The last of the moments `firstMs + k × everyMs` before `endMs`. */
+/** Returns the last of the moments `firstMs + k × everyMs` before `endMs`. */
 function lastBefore(endMs: number, firstMs: number, everyMs: number): number {
   return firstMs + (Math.ceil((endMs - firstMs) / everyMs) - 1) * everyMs
 }

@@ -1,5 +1,5 @@
 /**
- * A host without the brackets that URLs write around IPv6 addresses, in lower case. An IPv6 address has its shortest form, so that two ways
+ * Returns a host without the brackets that URLs write around IPv6 addresses, in lower case. An IPv6 address has its shortest form, so that two ways
  * to write one address are equal.
  */
 export function bareHost(host: string): string {
@@ -12,12 +12,12 @@ export function hostAndPort(host: string, port: number | string): string {
   return `${bracketed(bareHost(host))}:${port}`
 }
 
-/** A host as URLs write it. */
+/** Returns a host as URLs write it. */
 function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-/** Whether the host of a URL is an IPv6 address. */
+/** Returns whether the host of a URL is an IPv6 address. */
 export function isIpv6Url(url: string): boolean {
   return URL.parse(url)?.hostname.startsWith('[') ?? false
 }

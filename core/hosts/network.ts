@@ -44,7 +44,7 @@ export interface WishedProxies {
 const proxyHint = "write it like 'http://proxy.example.com:3128', with user:password@ if the proxy requires them"
 
 /**
- * The proxy of a URL such as `http://user:password@proxy:3128`; a URL without a scheme has the scheme `http`.
+ * Returns the proxy of a URL such as `http://user:password@proxy:3128`; a URL without a scheme has the scheme `http`.
  * @param what names the URL in messages
  * @throws BurstError (104) when it is not the URL of an HTTP proxy; the message does not contain the URL, which may have a password
  */
@@ -62,13 +62,13 @@ function complaintAbout({ protocol, pathname, search, hash }: URL): string | und
   return pathname + search + hash === '/' ? undefined : 'has a path, a query or a fragment'
 }
 
-/** One proxy for all targets. */
+/** Returns one proxy for all targets. */
 export function oneProxy(given: string, what: string, except: readonly string[] = []): WishedProxies {
   return proxiesOf({ http: given, https: given }, what, except)
 }
 
 /**
- * The proxies in the environment variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case.
+ * Returns the proxies in the environment variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case.
  * @throws BurstError (104) when no proxy is set, or burst does not support it
  */
 export function proxiesOfEnvironment(env: Readonly<Record<string, string | undefined>>): WishedProxies {
@@ -116,7 +116,7 @@ function isPort(number: number): boolean {
   return number >= 1 && number <= 65_535
 }
 
-/** Whether a string is an IP address, without brackets. */
+/** Returns whether a string is an IP address, without brackets. */
 export function isAddress(given: string): boolean {
   const parts = given.split('.')
   if (/^[\d.]+$/.test(given))
@@ -138,7 +138,7 @@ const families: Record<AddressFamily, string> = {
   'ipv6-first': 'IPv6 addresses are tried first',
 }
 
-/** The network options that are not the default, one line each. */
+/** Returns the network options that are not the default, one line each. */
 export function networkWords(network: Network | undefined): string[] {
   const { proxies, resolve, localAddress, addressFamily, dnsMs } = network ?? {}
   return [

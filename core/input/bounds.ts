@@ -28,7 +28,7 @@ export function mapOf<K extends string | number, V>(
   )
 }
 
-/** An object in which every field is a count. */
+/** Returns an object in which every field is a count. */
 export const counts = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof count } =>
   Object.fromEntries(names.map((name) => [name, count])) as { [P in K[number]]: typeof count }
 

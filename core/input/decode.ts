@@ -23,7 +23,7 @@ function parse(text: string, what: string): unknown {
   }
 }
 
-/** The error for a string (`what`) that cannot be read. */
+/** Returns the error for a string (`what`) that cannot be read. */
 export function unreadable(what: string, why: string, cause?: unknown): BurstError {
   return new BurstError('runFailed', `${what} cannot be read: ${why}`, { cause })
 }

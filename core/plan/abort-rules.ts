@@ -15,7 +15,7 @@ interface Wished {
 }
 
 /**
- * The rules that stop the run, with spans rounded up to whole windows.
+ * Returns the rules that stop the run, with spans rounded up to whole windows.
  * @throws BurstError (104) when a span is shorter than a window or longer than the run, or there are too many rules
  */
 export function plannedAbortRules(

@@ -4,7 +4,7 @@ import { type PlannedClass, assignClasses } from './plan.ts'
 import type { ClassDescription, FeedDescription, ScenarioDescription } from '../authoring/description.ts'
 
 /**
- * The classes and tasks that remain after `--weight`, `--tags` and `--exclude-tags`.
+ * Returns the classes and tasks that remain after `--weight`, `--tags` and `--exclude-tags`.
  * @throws BurstError (104) when no task is left, or a weight names an unknown class
  */
 export function keepChosen(all: readonly ClassDescription[], options: RunOptions): PlannedClass[] {
@@ -35,7 +35,7 @@ function checkWeight(classes: readonly ClassDescription[], name: string, weight:
 }
 
 /**
- * The classes and tasks that remain after `--tags` and `--exclude-tags`.
+ * Returns the classes and tasks that remain after `--tags` and `--exclude-tags`.
  * @throws BurstError (104) when no task is left, with the tags of the scenario
  */
 function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }: RunOptions): PlannedClass[] {
@@ -120,7 +120,7 @@ function checkRows(feed: FeedDescription, drawing: number, place: { at?: string 
 }
 
 /**
- * The number of users that certainly draw from a feed. If the feed names no class and the scenario has several classes, burst cannot know
+ * Returns the number of users that certainly draw from a feed. If the feed names no class and the scenario has several classes, burst cannot know
  * before the run which users draw.
  */
 function usersOf(feed: FeedDescription, classes: readonly PlannedClass[], users: number): number {

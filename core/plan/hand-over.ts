@@ -14,7 +14,8 @@ export const longestIntervalMs = 12 * 60_000
 type Planned = Pick<RunPlan, 'backend' | 'windowMs' | 'timing'>
 
 /**
- * How workers hand their users over. On AWS they always do, because the duration of an invocation is limited; on one machine only with `--interval`.
+ * Returns how workers hand their users over. On AWS they always do, because the duration of an invocation is limited; on one machine only with
+ * `--interval`.
  * @throws BurstError (104) when an interval, with `--stop-timeout`, does not fit into an invocation, or is shorter than a window
  */
 export function handOverOf({ intervalMs: asked }: RunOptions, plan: Planned): Pick<RunPlan, 'handOver'> {
@@ -43,7 +44,7 @@ function tooShort(asked: number | undefined, { windowMs, timing }: Planned): Err
   })
 }
 
-/** The time of an invocation that remains for the load after the time for its start and its end is subtracted. */
+/** Returns the time of an invocation that remains for the load after the time for its start and its end is subtracted. */
 function mostOf({ startLeadMs, drainMs }: Timing): number {
   return Math.max(0, Math.min(longestIntervalMs, invocationMs - reportingMs - startLeadMs - drainMs))
 }

@@ -38,7 +38,7 @@ export interface RunOptions {
   find?: FindWish
   /** Default false. */
   traceContext?: boolean
-  /** Whether to skip the verification of certificates. Default: as in the file. */
+  /** `true`: do not verify certificates. Default: as in the file. */
   insecure?: boolean
   /** null: no proxy. Default: as in the file. */
   proxy?: WishedProxies | null

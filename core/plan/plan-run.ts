@@ -93,7 +93,7 @@ export function planRun({ description, options, facts, locate = () => undefined 
   return { ...plan, words: planWords(plan, options) }
 }
 
-/** The initial load, the search that changes it, and the greatest number of users of the run. */
+/** Returns the initial load, the search that changes it, and the greatest number of users of the run. */
 function plannedLoad({ description, options, facts, locate = () => undefined }: PlanningInput): {
   load: PlannedLoad
   search?: SearchPlan
@@ -223,7 +223,9 @@ function plannedUsers({ model, profile, maxUsers }: PlannedLoad, options: RunOpt
   throw invalidInput(`${what} is ${users}`, { hint: `give a whole number from 1 to ${grouped(usersCap)}` })
 }
 
-/** The maximum number of pooled users that the workers can run. On AWS the number of workers depends on the pool, unless `--workers` gives it. */
+/**
+ * Returns the maximum number of pooled users that the workers can run. On AWS the number of workers depends on the pool, unless `--workers` gives it.
+ */
 function poolRoom({ workers, usersPerWorker = usersPerWorkerCap }: RunOptions, { backend, cores }: Facts): number {
   const fixed = workers ?? (backend === 'local' ? cores : undefined)
   return fixed === undefined ? usersCap : fixed * usersPerWorker

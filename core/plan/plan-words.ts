@@ -9,7 +9,7 @@ import { mostSteps } from './planned-search.ts'
 /** A load with more pieces than this is described by its range only. */
 const piecesCap = 6
 
-/** A summary of the plan in words, one line for each fact. */
+/** Returns a summary of the plan in words, one line for each fact. */
 export function planWords(plan: Omit<RunPlan, 'words'>, options: RunOptions): string[] {
   const lines = [
     plan.search ? searchWords(plan, plan.search) : loadWords(plan),
@@ -43,7 +43,7 @@ function loadWords({ profile, model, users, freshUser }: Omit<RunPlan, 'words'>)
   return `${pieces}, by at most ${pool}: enough while an iteration takes up to ${span(sufficientMs(users, profile))}`
 }
 
-/** The longest iteration for which the pool suffices at the peak rate, by Little's law. */
+/** Returns the longest iteration for which the pool suffices at the peak rate, by Little's law. */
 function sufficientMs(users: number, profile: Profile): number {
   const ms = (users / peakLevel(profile)) * 1000
   return ms < 1000 ? Math.floor(ms) : Math.floor(ms / 1000) * 1000
@@ -60,7 +60,7 @@ function profilePieces(profile: Profile, named: (level: number) => string): stri
   return pieces.filter((text) => text !== '').join(', ')
 }
 
-/** The corners of the profile with the end of the last hold but without an initial jump from 0. Consecutive holds are combined. */
+/** Returns the corners of the profile with the end of the last hold but without an initial jump from 0. Consecutive holds are combined. */
 function corners({ points, endMs }: Profile): ProfilePoint[] {
   const last = points.at(-1) as ProfilePoint
   const all = endMs !== null && endMs > last.atMs ? [...points, { atMs: endMs, level: last.level }] : points
@@ -112,7 +112,7 @@ function paceWords(classes: readonly PlannedClass[]): string {
   return `${who} ${verb} no wait: ${names.length === 1 ? 'it runs' : 'they run'} as fast as the service answers`
 }
 
-/** The greatest common divisor of two whole numbers; NaN if one of them is not whole. */
+/** Returns the greatest common divisor of two whole numbers; NaN if one of them is not whole. */
 function commonDivisor(a: number, b: number): number {
   if (!Number.isInteger(a) || !Number.isInteger(b)) return Number.NaN
   return b === 0 ? a : commonDivisor(b, a % b)

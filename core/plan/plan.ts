@@ -52,7 +52,7 @@ export interface RunPlan {
   /** The search for the highest load at which thresholds hold. With a search, the profile contains only the first step. */
   search?: SearchPlan
   connections: 'per-user' | 'shared'
-  /** Whether certificates are accepted without verification. Default false. */
+  /** `true` if certificates are accepted without verification. Default false. */
   insecure?: boolean
   /** The network options that are not the default. */
   network?: Network
@@ -62,7 +62,7 @@ export interface RunPlan {
   /** Variables from an environment file, for the scenario's `process.env`. */
   env?: Record<string, string>
   failOnError: boolean
-  /** Whether an inconclusive run has its own exit code. Default false. */
+  /** `true` if an inconclusive run has its own exit code. Default false. */
   failOnInconclusive?: boolean
   /** Each worker records a CPU profile of its engine. Default false. */
   cpuProfile?: boolean
@@ -70,7 +70,7 @@ export interface RunPlan {
   samples?: boolean
   /** Every request has a `traceparent` header. Default false. */
   traceContext?: boolean
-  /** Whether workers sign their messages with the run's secret, and reducers reject unsigned ones. Default false. */
+  /** `true` if workers sign their messages with the run's secret, and reducers reject unsigned ones. Default false. */
   signed?: boolean
   /** `onEvent`: whether it is called with windows. Default false. */
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean; onEvent?: true }
@@ -86,7 +86,7 @@ export interface PlannedClass {
   /** The exact number of users, whatever the weights; null: the weights decide. */
   count: number | null
   tags: string[]
-  /** Whether the class has no `wait`, so that its users send requests as fast as the service answers. */
+  /** `true` if the class has no `wait`, so that its users send requests as fast as the service answers. */
   unpaced?: true
   /** The tasks that remain after `--tags` and `--exclude-tags`. */
   tasks: PlannedTask[]
@@ -109,7 +109,7 @@ export interface SearchPlan {
   /** Users, or arrivals per second: `start` in the first step, `max` at most. */
   start: number
   max: number
-  /** Whether loads are whole numbers, which is the case for users. */
+  /** `true` if loads are whole numbers, as numbers of users are. */
   whole: boolean
   /** How long each step is measured. */
   stepMs: number
@@ -156,7 +156,7 @@ export interface Timing {
 const leastLookMs = 50
 
 /**
- * The interval between two reads of the control, milliseconds. Before the start it is short enough that a worker learns in time that the
+ * Returns the interval between two reads of the control, milliseconds. Before the start it is short enough that a worker learns in time that the
  * start was brought forward.
  */
 export function lookEveryMs({ controlPollMs, startNoticeMs }: Timing, hasStarted: boolean): number {
@@ -191,7 +191,7 @@ export function slicesOf(users: number, workers: number): Slice[] {
   }))
 }
 
-/** The shard that merges a slice. */
+/** Returns the shard that merges a slice. */
 export function shardOf(plan: Pick<RunPlan, 'slicesPerShard'>, slice: number): number {
   return Math.floor(slice / plan.slicesPerShard)
 }
@@ -219,8 +219,8 @@ export function workersFor(users: number, asked: number, perWorker = usersPerWor
 }
 
 /**
- * The class of users 0 … n−1, as indexes into `classes`. Fixed counts come first; the rest follows by nginx's smooth weighted round robin,
- * so that in every prefix each class is within one user of its share.
+ * Returns the class of users 0 … n−1, as indexes into `classes`. Fixed counts come first; the rest follows by nginx's smooth weighted round robin, so
+ * that in every prefix each class is within one user of its share.
  */
 export function assignClasses(classes: readonly Pick<PlannedClass, 'weight' | 'count'>[], n: number): Uint16Array {
   const assigned = new Uint16Array(n)
@@ -241,7 +241,7 @@ export function assignClasses(classes: readonly Pick<PlannedClass, 'weight' | 'c
   return assigned
 }
 
-/** Whether the profile ever exceeds 0. */
+/** Returns whether the profile ever exceeds 0. */
 export function hasLoad(profile: Profile): boolean {
   return peakLevel(profile) > 0
 }
@@ -249,7 +249,7 @@ export function hasLoad(profile: Profile): boolean {
 /** Runs longer than this have chart buckets of at least one window, so they do not need the counts of each name by second. */
 const longestWithSecondsMs = 3_600_000
 
-/** Whether workers count each request name by second, in addition to its count by window. */
+/** Returns whether workers count each request name by second, in addition to its count by window. */
 export function namesHaveSeconds({ profile: { endMs } }: Pick<RunPlan, 'profile'>): boolean {
   return endMs === null || endMs <= longestWithSecondsMs
 }

@@ -12,7 +12,7 @@ interface Input {
   locate: Locate
 }
 
-/** The options about connections to the target. */
+/** Returns the options about connections to the target. */
 export function plannedConnections(
   input: Input,
 ): Pick<RunPlan, 'connections' | 'insecure' | 'network' | 'proxyUserinfo'> {

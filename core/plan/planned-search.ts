@@ -21,7 +21,7 @@ export interface SearchPlace {
   locate: Locate
 }
 
-/** Whether a run searches for the highest load. `burst find` always does; `burst run` does if the file has `find` and no load. */
+/** Returns whether a run searches for the highest load. `burst find` always does; `burst run` does if the file has `find` and no load. */
 export function wantsSearch({ find, load }: ScenarioDescription, options: RunOptions): boolean {
   if (options.find) return true
   const { users, spawnRate, rate, runTimeMs, iterations } = options
@@ -57,7 +57,7 @@ export function plannedSearch(
   return { load: { ...base, profile: { points, endMs: longestMs(search, place) } }, search }
 }
 
-/** The maximum number of steps of a search. */
+/** Returns the maximum number of steps of a search. */
 export function mostSteps({ start, max, precision }: Pick<SearchPlan, 'start' | 'max' | 'precision'>): number {
   const doublings = Math.max(0, Math.ceil(Math.log2(max / start)))
   // Because of rounding to whole numbers, the search may need one more step.

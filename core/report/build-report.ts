@@ -22,7 +22,7 @@ import { reportEvents } from './report-events.ts'
 /** Compresses bytes (raw DEFLATE, RFC 1951). The caller passes the function of its platform. */
 export type Deflate = (bytes: Uint8Array) => Uint8Array
 
-/** The report of a run that has ended. */
+/** Returns the report of a run that has ended. */
 export function buildReport(data: RunData, deflate: Deflate): Report {
   const { buckets } = data.gathered
   const timeline = timelineOf(data)
@@ -34,7 +34,7 @@ export function buildReport(data: RunData, deflate: Deflate): Report {
   }
 }
 
-/** The report without the counts over time: `windows` and the data of `series` are empty. */
+/** Returns the report without the counts over time: `windows` and the data of `series` are empty. */
 export function buildFigures(data: RunData, timeline: Timeline, histogram?: HistogramWriter): Report {
   const { plan, gathered } = data
   const { totals } = gathered
@@ -120,7 +120,7 @@ function runFacts(plan: RunPlan, timeline: Timeline): RunFacts {
   }
 }
 
-/** The rate of the only ramp of the plan, in users per second. */
+/** Returns the rate of the only ramp of the plan, in users per second. */
 function spawnRateOf({ model, profile: { points } }: RunPlan): Pick<RunFacts['plan'], 'spawnRate'> {
   const [start, top, ...rest] = points
   const isOneRamp =

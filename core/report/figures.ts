@@ -7,7 +7,7 @@ export interface Figure {
   exact: string
   /** The number to sort by; null when no value was measured. */
   value: number | null
-  /** Whether the figure shows a problem. */
+  /** `true` if the figure shows a problem. */
   alert?: boolean
 }
 
@@ -22,7 +22,7 @@ export function count(n: number): Figure {
   return { text: grouped(Math.round(n)), exact: grouped(n), value: n }
 }
 
-/** A count of failures or losses, which is marked as a problem unless it is 0. */
+/** Returns a count of failures or losses, which is marked as a problem unless it is 0. */
 export function badCount(n: number): Figure {
   return { ...count(n), alert: n > 0 }
 }
@@ -31,7 +31,7 @@ export function rate(n: number): Figure {
   return { text: perSecond(n), exact: `${grouped(n)} per second`, value: n }
 }
 
-/** A measured duration, milliseconds. */
+/** Returns a measured duration, milliseconds. */
 export function ms(value: number | null): Figure {
   if (value === null) return none
   return { text: unbroken(milliseconds(value)), exact: `${grouped(value)} ms`, value }
@@ -46,7 +46,7 @@ export function bytes(n: number): Figure {
   return { text: unbroken(bytesText(n)), exact: `${grouped(n)} bytes`, value: n }
 }
 
-/** A value on the axis of a chart, in short form: `950`, `98 k`, `1.2 M`. */
+/** Returns a value on the axis of a chart, in short form: `950`, `98 k`, `1.2 M`. */
 export function axisCount(n: number): string {
   if (Math.abs(n) < 10_000) return grouped(n)
   const [size, unit] = n < 1e6 ? [1e3, 'k'] : n < 1e9 ? [1e6, 'M'] : [1e9, 'G']

@@ -66,7 +66,7 @@ function searchedIn({ plan: { search }, control }: RunData): Pick<Findings, 'sea
   return search ? { search: { plan: search, steps: control?.steps ?? [] } } : {}
 }
 
-/** Whether the run is in progress, and the machine on which its workers run. */
+/** Returns whether the run is in progress, and on which machine its workers run. */
 function circumstancesOf(
   { plan: { cores }, soFarMs }: RunData,
   workers: number,
@@ -112,7 +112,7 @@ function harmlessFailure(
   return judged.complete && isDelivered(judged.delivery) ? failure : null
 }
 
-/** Why the run failed, or who stopped it. A harmless failure does not count, and neither does the stop that it caused. */
+/** Returns why the run failed, or who stopped it. A harmless failure does not count, and neither does the stop that it caused. */
 function endingOf(
   data: RunData,
   timeline: Timeline,
@@ -131,7 +131,7 @@ function thresholdOf(expression: string, measured: Parameters<typeof judge>[1]):
   }
 }
 
-/** Whether no worker was requested, or the run was stopped before its start and no user was started. In both cases no load is missing. */
+/** Returns whether no worker was requested, or the run was stopped before its start and no user was started. In both cases no load is missing. */
 function neverBegan({ began, gathered }: RunData, { stopMs }: Timeline): boolean {
   const started = [...gathered.totals.users.startedByClass.values()].some((count) => count > 0)
   return !began || (stopMs === 0 && !started)

@@ -21,7 +21,7 @@ const stretchS = 5
 export interface Evidence {
   buckets: Buckets
   totals: Pick<Window, 'requests' | 'seconds'>
-  /** Whether the plan has users. The note then names the number of users. */
+  /** `true` if the plan has users. The note then names the number of users. */
   closed: boolean
 }
 
@@ -40,7 +40,7 @@ function inWords(atS: number, { totals, closed }: Evidence): string {
 }
 
 /**
- * The beginning of the first of two consecutive intervals that both break the threshold, seconds since the start; undefined if no such
+ * Returns the beginning of the first of two consecutive intervals that both break the threshold, seconds since the start; undefined if no such
  * intervals exist.
  */
 function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | undefined {

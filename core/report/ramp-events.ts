@@ -8,7 +8,10 @@ type Told = Report['events'][number]
 /** The maximum number of events about ramps in a report. */
 const most = 20
 
-/** The events for the ends of ramps and the beginnings of ramp-downs, up to `untilMs` after the start. A ramp that was cut off has no end event. */
+/**
+ * Returns the events for the ends of ramps and the beginnings of ramp-downs, up to `untilMs` after the start. A ramp that was cut off has no end
+ * event.
+ */
 export function rampEvents(model: RunPlan['model'], { points }: Profile, untilMs: number): Told[] {
   const told = points.slice(1).flatMap((point, k): Told[] => {
     const [before, after] = [points[k] as ProfilePoint, points[k + 2]]

@@ -20,7 +20,7 @@ type Told = Report['events'][number]
 
 const never = Number.MAX_SAFE_INTEGER
 
-/** The events of the run in words: first the events with a time, in order, then the others. `harmless` is a failure that had no effect. */
+/** Returns the events of the run in words: first the events with a time, in order, then the others. `harmless` is a failure that had no effect. */
 export function reportEvents(data: RunData, timeline: Timeline, harmless: RunData['failure']): Told[] {
   const { totals } = data.gathered
   const told = [
@@ -55,7 +55,7 @@ function moments(data: RunData, timeline: Timeline): Told[] {
   ]
 }
 
-/** The changes of the load during the run, at the time when they took effect. */
+/** Returns the changes of the load during the run, at the time when they took effect. */
 function changes({ plan, control }: RunData): Told[] {
   return (control?.epochs ?? []).map((epoch) => ({
     at: epoch.fromMs / 1000,
@@ -63,7 +63,7 @@ function changes({ plan, control }: RunData): Told[] {
   }))
 }
 
-/** The events for pauses. A pause, or its end, is left out if it had not taken effect when the run was stopped. */
+/** Returns the events for pauses. A pause, or its end, is left out if it had not taken effect when the run was stopped. */
 function pauses({ plan }: RunData, { fleet, stopMs }: Timeline): Told[] {
   const told = fleet.pauses.flatMap(({ fromMs, back }) => [
     { at: fromMs / 1000, text: 'the run is paused' },
@@ -72,7 +72,7 @@ function pauses({ plan }: RunData, { fleet, stopMs }: Timeline): Told[] {
   return told.filter(({ at }) => stopMs === null || at * 1000 < stopMs)
 }
 
-/** One event for each step of a search, at the end of the step. */
+/** Returns one event for each step of a search, at the end of the step. */
 function triedSteps({ plan, control }: RunData): Told[] {
   const { search } = plan
   if (!search) return []
@@ -120,7 +120,7 @@ const mostAbsences = 10
 /** Shorter absences do not get an event; milliseconds, summed over the users. */
 const leastAbsenceMs = 100
 
-/** The events for the users of lost workers: when they were missing, and which attempt continued them. */
+/** Returns the events for the users of lost workers: when they were missing, and which attempt continued them. */
 function absences({ plan, shards, gathered, events, failed }: RunData, timeline: Timeline): Told[] {
   const workers = [...gathered.totals.workers.values()]
   const work = { slices: timeline.fleet.slices, profile: timeline.wanted, lastMs: timeline.seconds * 1000 }
@@ -152,7 +152,7 @@ function userSeconds(ms: number): string {
   return `${grouped(Math.round(ms / 100) / 10)} user-seconds`
 }
 
-/** Whether the list of missing messages already says why a worker was lost. */
+/** Returns whether the list of missing messages already says why a worker was lost. */
 function isTold({ slice, fate, cause }: Loss, failed: RunData['failed']): boolean {
   return fate === 'lost' && failed.some((one) => one.slice === slice && causeOfLoss(one.error) === cause)
 }
@@ -176,7 +176,7 @@ function secondsSince({ startedAt }: Timeline, at: number): number {
   return Math.round((at - startedAt) / 100) / 10
 }
 
-/** The events for failed invocations that are not in the coordinator's events or in the list of missing messages. */
+/** Returns the events for failed invocations that are not in the coordinator's events or in the list of missing messages. */
 function failures({ failed, events, shards }: RunData): Told[] {
   const told = new Set(events.flatMap(({ text }) => readLoss(text)?.slice ?? []))
   const whole = new Set(
@@ -199,7 +199,7 @@ function notices({ notices: known, users }: Window): Told[] {
   return told
 }
 
-/** A note for requests that were counted under too many names. */
+/** Returns a note for requests that were counted under too many names. */
 function crowds({ gathered }: RunData): Told[] {
   const cells = [...gathered.totals.requests.values()]
   const others = cells.filter((cell) => cell.name === otherNames)
@@ -231,7 +231,7 @@ function unlisted(cells: readonly { count: number }[], [one, many]: [string, str
   return [untimed(`${rarer}, ${counted(sumOf(cells), 'occurrence')}, ${cells.length === 1 ? 'is' : 'are'} not listed`)]
 }
 
-/** A note for rows that combine several texts, because there were too many texts to list. */
+/** Returns a note for rows that combine several texts, because there were too many texts to list. */
 function alike(cells: readonly { count: number; message: string }[], what: string): Told[] {
   const rows = cells.filter(({ message }) => isOthersLike(message))
   if (rows.length === 0) return []

@@ -12,7 +12,7 @@ import type { NamedRow, Row } from '../verdict/results.ts'
 /** The maximum number of kinds of failures that a report lists. All failures are counted in the rows. */
 export const errorCap = 500
 
-/** A row per name, the busiest first and `(other names)` last, and the row of all requests. */
+/** Returns a row per name, the busiest first and `(other names)` last, and the row of all requests. */
 export function requestRows(
   cells: Window['requests'],
   loadSeconds: number,
@@ -30,7 +30,7 @@ function busiestFirst(a: RequestCell, b: RequestCell): number {
   return b.requests - a.requests || alphabetical(a.name, b.name) || alphabetical(a.method, b.method)
 }
 
-/** The counts of each bucket of the run: all requests first, then the names that have a series, in the order of `requests`. */
+/** Returns the counts of each bucket of the run: all requests first, then the names that have a series, in the order of `requests`. */
 export function windowEntries(buckets: Buckets, requests: readonly NamedRow[], endS: number): WindowEntry[] {
   const named = requests.slice(0, seriesNames).map(({ method, name }) => {
     return { method, name, counted: buckets.names.get(seriesKey({ method, name })) }
@@ -53,7 +53,7 @@ export function errorEntries(errors: Window['errors']): ErrorEntry[] {
   return listedErrors(errors).map(({ seconds: _seconds, ...entry }) => entry)
 }
 
-/** The listed failures, with their counts over time. */
+/** Returns the listed failures, with their counts over time. */
 export function listedErrors(errors: Window['errors']): ErrorCell[] {
   const sorted = [...errors].toSorted(([a, x], [b, y]) => y.count - x.count || alphabetical(a, b))
   return sorted.slice(0, errorCap).map(([, cell]) => cell)
@@ -107,7 +107,10 @@ export function userFacts(users: Window['users'], classes: readonly string[]): U
   }
 }
 
-/** The figures of all attempts of one slice together. @param lag of the slice */
+/**
+ * Returns the figures of all attempts of one slice together.
+ * @param lag of the slice
+ */
 export function workerFigures(
   cells: readonly WorkerCell[],
   lag: Distribution,

@@ -21,8 +21,8 @@ export interface SeriesData {
 }
 
 /**
- * The series as bytes: all requests, then `keys`, then the failures of `errors`. Every count is exact; a duration is accurate to 0.8 %, or
- * to 3 % where the series would otherwise be larger than 8 MB.
+ * Returns the series as bytes: all requests, then `keys`, then the failures of `errors`. Every count is exact; a duration is accurate to 0.8 %, or to
+ * 3 % where the series would otherwise be larger than 8 MB.
  * @param keys `seriesKey` of the rows that have a series
  * @param errors how often each listed failure happened, by bucket
  */
@@ -40,7 +40,7 @@ export function encodeSeries(
   }
 }
 
-/** The key of a kind of failure. */
+/** Returns the key of a kind of failure. */
 export function errorKey({
   method,
   name,

@@ -62,7 +62,7 @@ export function timelineOf({ plan, control, failure, soFarMs, gathered: { totals
   }
 }
 
-/** Whether burst itself stopped the run because of a failure. The stop and the failure then have the same reason. */
+/** Returns whether burst itself stopped the run because of a failure. The stop and the failure then have the same reason. */
 function isOwnStop(control: Control | null, failure: Traces['failure']): boolean {
   return control?.stop != null && control.stop.reason === failure?.message
 }
@@ -72,7 +72,7 @@ function cutAt({ points, endMs }: Profile, stopMs: number | null): Profile {
   return { points, endMs: ends.length === 0 ? null : Math.min(...ends) }
 }
 
-/** The time from the first to the last moment with a user; with arrivals, from the moment when the planned rate first exceeds 0. */
+/** Returns the time from the first to the last moment with a user; with arrivals, from the moment when the planned rate first exceeds 0. */
 function activeTime(
   { model }: Pick<RunPlan, 'model'>,
   { profile, pauses }: Pick<Fleet, 'profile' | 'pauses'>,
@@ -96,7 +96,7 @@ function firstLoadMs({ points }: Profile): number {
   return before?.atMs ?? first.atMs
 }
 
-/** The length of the run in seconds: up to the last second with a count, or up to the planned end unless the run ended early. */
+/** Returns the length of the run in seconds: up to the last second with a count, or up to the planned end unless the run ended early. */
 function lengthOf({ plan, fleet }: { plan: RunPlan; fleet: Fleet }, stopMs: number | null, reported: number): number {
   const { endMs } = fleet.profile
   if (reported === 0 || stopMs !== null || plan.iterations !== null || endMs === null) return reported

@@ -3,14 +3,14 @@ import type { SealedWindow, ShardState } from './shard.ts'
 /** The maximum number of sealed windows that one compaction reads. The next compaction reads the rest. */
 const mostPieces = 64
 
-/** The number of windows of the grid that one object holds after compaction. */
+/** Returns the number of windows of the grid that one object holds after compaction. */
 export function windowsPerMinute(windowMs: number): number {
   return Math.max(1, Math.round(60_000 / windowMs))
 }
 
 /**
- * The sealed windows that the next compaction merges into one object, in the order in which they were sealed. They belong to the first
- * minute that has ended by the shard's own clock and that has more than one object. Empty if there is no such minute.
+ * Returns the sealed windows that the next compaction merges into one object, in the order in which they were sealed. They belong to the first minute
+ * that has ended by the shard's own clock and that has more than one object. Empty if there is no such minute.
  */
 export function compactable(
   state: Pick<ShardState, 'sealed' | 'clockMs'>,
@@ -44,12 +44,12 @@ export function replaceSealed(state: Pick<ShardState, 'sealed'>, replaced: reado
     .map((one) => (one === first ? { window: windows[0] as number, key, windows, pieces } : one))
 }
 
-/** The windows of the grid that an object holds. */
+/** Returns the windows of the grid that an object holds. */
 export function windowsOf({ window, windows }: SealedWindow): readonly number[] {
   return windows ?? [window]
 }
 
-/** The number of windows, or parts of windows, in an object. */
+/** Returns the number of windows, or parts of windows, in an object. */
 export function piecesIn({ pieces = 1 }: SealedWindow): number {
   return pieces
 }

@@ -7,7 +7,7 @@ import type { AttemptLedger, Sequences } from './shard.ts'
  */
 export const reorderCap = 10_000
 
-/** An empty set of sequence numbers. */
+/** Returns an empty set of sequence numbers. */
 export function noSequences(): Sequences {
   return { next: 0, missing: [] }
 }
@@ -34,15 +34,15 @@ export function note(sequences: Sequences, sequence: number): 'new' | 'repeat' {
   return 'new'
 }
 
-/** Whether all messages of the attempt have been merged, including its final one. */
+/** Returns whether all messages of the attempt have been merged, including its final one. */
 export function isWhole(attempt: Pick<AttemptLedger, 'received' | 'finalSequence'>): boolean {
   const { received, finalSequence } = attempt
   return finalSequence !== null && received.next === finalSequence + 1 && received.missing.length === 0
 }
 
 /**
- * The ranges `[from, to]` of messages that exist but were not merged, both ends included. Messages that are missing at the end are not in these
- * ranges; `finalSequence` shows them.
+ * Returns the ranges `[from, to]` of messages that exist but were not merged, both ends included. Messages that are missing at the end are not in
+ * these ranges; `finalSequence` shows them.
  */
 export function gaps(attempt: Pick<AttemptLedger, 'received'>): [from: number, to: number][] {
   const ranges: [from: number, to: number][] = []

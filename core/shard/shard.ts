@@ -32,7 +32,7 @@ export interface AttemptLedger {
   received: Sequences
   /** The sequence number of the final message; null while it is missing. */
   finalSequence: number | null
-  /** Whether the final message of the attempt said that another attempt continues the users. Default false. */
+  /** `true` if the final message of the attempt said that another attempt continues the users. Default false. */
   handedOver?: boolean
   /** The worker's own totals, from the message with the highest sequence number. */
   totals: Totals
@@ -56,7 +56,7 @@ export interface Sequences {
   missing: number[]
 }
 
-/** The state of a shard before its first message. */
+/** Returns the state of a shard before its first message. */
 export function newShardState(run: string, shard: number): ShardState {
   return {
     v: 1,

@@ -9,13 +9,13 @@ export interface Reports {
   windowMs: number
   /** By slice. */
   ledgers: ReadonlyMap<number, readonly AttemptLedger[]>
-  /** Whether the coordinator has given the slice up, so that its worker is not waited for. */
+  /** Returns whether the coordinator has given the slice up. burst does not wait for the worker of such a slice. */
   isLost: (slice: number) => boolean
-  /** Whether an attempt died or was replaced. The rest of its messages may then never arrive. */
+  /** Returns whether an attempt died or was replaced. The rest of its messages may then never arrive. */
   isOver: (slice: number, attempt: number) => boolean
 }
 
-/** Whether all counts of the workers in a window of the grid have been merged. Counts that can no longer arrive are ignored. */
+/** Returns whether all counts of the workers in a window of the grid have been merged. Counts that can no longer arrive are ignored. */
 export function isWindowTold(window: number, reports: Reports): boolean {
   const endMs = (window + 1) * reports.windowMs
   return reports.fleet.slices.every((slice) => hasTold(slice, endMs, reports))
@@ -34,8 +34,8 @@ function hasTold(slice: FleetSlice, endMs: number, reports: Reports): boolean {
 const settlingMs = 1000
 
 /**
- * Whether the worker has reported a second after the window and no earlier message is missing. A worker reports a later second only after
- * it has sent its last message of the window, but messages may arrive in any order.
+ * Returns whether the worker has reported a second after the window and no earlier message is missing. A worker reports a later second only after it
+ * has sent its last message of the window, but messages may arrive in any order.
  */
 function hasPassed({ latestSecond, received }: AttemptLedger, endMs: number): boolean {
   return latestSecond * 1000 >= endMs + settlingMs && received.missing.length === 0
@@ -45,7 +45,7 @@ function endedByItself(last: AttemptLedger | undefined): boolean {
   return last !== undefined && isWhole(last) && last.handedOver !== true
 }
 
-/** Whether the attempt that runs the slice at the end of the window has reported. True if a replacement of the slice begins later. */
+/** Returns whether the attempt that runs the slice at the end of the window has reported. True if a replacement of the slice begins later. */
 function isThere(
   slice: FleetSlice,
   last: AttemptLedger | undefined,

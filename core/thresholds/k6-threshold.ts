@@ -25,7 +25,7 @@ interface Parts {
   unit: string
 }
 
-/** Whether the text before the colon of a threshold is a metric of k6 and therefore not the name of a request. */
+/** Returns whether the string before the colon of a threshold is a metric of k6 and therefore not the name of a request. */
 export function isK6Metric(prefix: string): boolean {
   return metrics.test(metricAndSelector.exec(prefix)?.[1] ?? '')
 }
@@ -52,7 +52,7 @@ function partsOf(text: string): Parts | undefined {
   return isOfK6(parts) ? parts : undefined
 }
 
-/** The groups of a match; '' for a group that did not match. */
+/** Returns the groups of a match; '' for a group that did not match. */
 function textsOf(found: RegExpExecArray | null): [string, string, string, string] {
   const [, a = '', b = '', c = '', d = ''] = found ?? []
   return [a, b, c, d]

@@ -9,7 +9,7 @@ interface MeasuredThreshold {
 
 const mostDecimals = 15
 
-/** The measured value of a threshold in words, with enough digits to differ from the limit: `1 s`, but `1.0004 s` if the limit is 1 s. */
+/** Returns the measured value of a threshold in words, with enough digits to differ from the limit: `1 s`, but `1.0004 s` if the limit is 1 s. */
 export function measuredValue({ expression, value, unit }: MeasuredThreshold): string {
   const plain = measured(value, unit)
   const limit = limitOf(expression)

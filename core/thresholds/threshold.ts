@@ -6,7 +6,7 @@ import { isK6Metric, k6Hint } from './k6-threshold.ts'
 export interface Threshold {
   expression: string
   scope: ThresholdScope
-  /** Whether the threshold judges the time from the intended moment instead of the latency. */
+  /** `true` if the threshold judges the time from the intended moment instead of the latency. */
   fromIntent: boolean
   measure: Measure
   operator: '<' | '<=' | '>' | '>='
@@ -112,7 +112,7 @@ function malformed(expression: string, what: string): Error {
   return invalidInput(`threshold '${expression}' ${what}`, { hint: k6Hint(expression.slice(0, longest)) ?? hint })
 }
 
-/** Whether a value is within the limit. */
+/** Returns whether a value is within the limit. */
 export function holds({ operator, limit }: Pick<Threshold, 'operator' | 'limit'>, value: number): boolean {
   if (operator === '<') return value < limit
   if (operator === '<=') return value <= limit

@@ -74,7 +74,7 @@ function ofRequests(threshold: Threshold, { requests, errors }: Counted): Subjec
   }
 }
 
-/** Whether a threshold is about a row of requests. */
+/** Returns whether a threshold is about a row of requests. */
 export function covers({ scope }: Threshold, key: string, cell: RequestCell): boolean {
   if (scope.kind === 'all') return true
   if (scope.kind === 'tag') return cell.tags.includes(scope.tag)
@@ -113,7 +113,7 @@ function ofSteps(threshold: Threshold, { steps }: Counted): Subject {
   return ofTimed(threshold, cells)
 }
 
-/** The name in the scope of a threshold. Undefined: all names. Null: a tag, which only requests have. */
+/** Returns the name in the scope of a threshold. Undefined: all names. Null: a tag, which only requests have. */
 function wantedName({ scope }: Threshold): string | undefined | null {
   if (scope.kind === 'tag') return null
   return scope.kind === 'request' ? scope.name : undefined

@@ -7,10 +7,8 @@ export interface Finding {
   /** The result of the run if this finding determines it; null if the finding does not affect the result. */
   result: 'failed' | 'inconclusive' | null
   sentence: string
-  /** Whether the target itself failed. Doubts about the generator or the load then do not change the result. */
+  /** `true` if the target itself failed. Doubts about the generator or the load then do not change the result. */
   certain?: boolean
-  /**
-   * Whether this finding is listed first even if another finding determines the result, for example the finding that no request succeeded.
-   */
+  /** `true` if this finding is listed first although another finding may determine the result, such as the finding that no request succeeded. */
   foremost?: boolean
 }

@@ -49,7 +49,7 @@ function valueOf({ measure }: Threshold, { count, failed, lengths }: Subject, lo
   return measure.kind === 'rps' ? rateOf(count, loadSeconds) : timeOf(measure, lengths)
 }
 
-/** The value that a threshold about times reads from a distribution, in milliseconds; undefined when no value was recorded. */
+/** Returns the value that a threshold about times reads from a distribution, in milliseconds; undefined when no value was recorded. */
 function timeOf(measure: Threshold['measure'], lengths: Distribution): number | undefined {
   if (lengths.count === 0) return undefined
   if (measure.kind === 'percentile') return lengths.percentileMs(measure.percentile)
@@ -57,7 +57,7 @@ function timeOf(measure: Threshold['measure'], lengths: Distribution): number | 
   return (measure.kind === 'min' ? lengths.minUs : lengths.maxUs) / 1000
 }
 
-/** Whether the share of errors exceeds the limit even without the failures that burst itself caused. */
+/** Returns whether the share of errors exceeds the limit even without the failures that burst itself caused. */
 function isCertain(threshold: Threshold, { count, failed, generatorFailures }: Subject): boolean {
   if (threshold.measure.kind !== 'errors' || count === generatorFailures) return false
   return !holds(threshold, (100 * (failed - generatorFailures)) / (count - generatorFailures))

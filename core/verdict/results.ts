@@ -5,7 +5,7 @@ import * as v from 'valibot'
  * its type and its JSON Schema are derived.
  */
 
-/** A schema with a description, which its JSON Schema shows. */
+/** Returns a schema with a description, which its JSON Schema shows. */
 export function described<S extends v.GenericSchema>(
   schema: S,
   text: string,

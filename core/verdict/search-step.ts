@@ -59,7 +59,7 @@ function outcome(
 
 type Evidence = WindowEvidence['thresholds'][number]
 
-/** Why the figures of the step describe burst more than the target; null if they describe the target. */
+/** Returns why the figures of the step describe burst more than the target; null if they describe the target. */
 function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence): string | null {
   const share = (part: number, whole: number): string => percent(whole === 0 ? 0 : part / whole)
   if (tooMany(judged.late, judged.requests)) {
@@ -76,7 +76,7 @@ function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence):
   return `generator-bound: burst was late for ${share(arrivals.droppedGenerator, due)} of arrivals`
 }
 
-/** The sentence about arrivals without a free user. Many of them mean that the target is too slow for the rate; null if there are few. */
+/** Returns the sentence about arrivals without a free user. Many of them mean that the target is too slow for the rate; null if there are few. */
 function poolDropped({ arrivals: { started, droppedPool, droppedGenerator } }: WindowEvidence): string | null {
   const due = started + droppedPool + droppedGenerator
   return droppedPool > mayMiss * due ? `no user was free for ${percent(droppedPool / due)} of arrivals` : null

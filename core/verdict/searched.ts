@@ -10,7 +10,7 @@ export interface Searched {
   steps: readonly SearchStep[]
 }
 
-/** The findings of a search: exit code 99 if its first step broke, 98 if it found no highest load. */
+/** Returns the findings of a search: exit code 99 if its first step broke, 98 if it found no highest load. */
 export function ofTheSearch(search: Searched): Finding[] {
   const result = resultOf(search.plan, search.steps)
   if (result === 'found') return []
@@ -51,7 +51,7 @@ function whatBroke({ thresholds, note }: Pick<SearchStep, 'thresholds' | 'note'>
   return `'${failed.expression}' (it was ${measuredValue({ ...failed, value: failed.value })})`
 }
 
-/** Why a step broke or is unclear; '' if it held. */
+/** Returns why a step broke or is unclear; '' if it held. */
 export function whyOfStep(step: Pick<SearchStep, 'result' | 'thresholds' | 'note'>): string {
   if (step.result === 'held') return ''
   return step.result === 'broke' ? whatBroke(step) : (step.note ?? '')

@@ -18,7 +18,7 @@ export interface Findings {
   stop: { reason: string; atS: number; early: boolean; aborted?: { certain: boolean }; searched?: true } | null
   /** The search for the highest load; absent if the run had no search. */
   search?: Searched
-  /** Whether every worker gave up or did not report. */
+  /** `true` if every worker gave up or did not report. */
   allWorkersLost: boolean
   completeness: Pick<Completeness, 'complete' | 'lost'>
   generator: Pick<GeneratorVerdict, 'result' | 'reasons' | 'uncertainShare' | 'judgedRequests'>
@@ -31,7 +31,7 @@ export interface Findings {
   warnings?: readonly string[]
 }
 
-/** The verdict: the exit code of the finding with the highest precedence, the result, and every finding in words. */
+/** Returns the verdict: the exit code of the finding with the highest precedence, the result, and every finding in words. */
 export function judgeRun(findings: Findings): Verdict {
   const found = neverBegan(findings) ? ofTheRun(findings) : allOf(findings)
   const byWeight = found.toSorted((a, b) => weight(a) - weight(b))
@@ -79,14 +79,14 @@ function exitReason(
   return weightiest === 'ok' || weightiest === 'thresholdFailed' ? 'inconclusive' : weightiest
 }
 
-/** Whether the run failed before its load began. This failure is then its only reason. */
+/** Returns whether the run failed before its load began. This failure is then its only reason. */
 function neverBegan({ failure, work }: Findings): boolean {
   return failure !== null && work.requests + work.recorded === 0 && work.usersStarted === 0
 }
 
 /**
- * The place of a finding in the list: first failures of the run itself, then foremost findings, then findings that determine the result, then the
- * rest.
+ * Returns the place of a finding in the list: first failures of the run itself, then foremost findings, then findings that determine the result, then
+ * the rest.
  */
 function place({ reason, result, foremost }: Finding, verdict: Verdict['result']): number {
   if (result === 'failed' && (reason === 'runFailed' || reason === 'scenarioThrew')) return 0
@@ -142,21 +142,21 @@ function abortion({ atS, reason }: NonNullable<Findings['stop']>, { certain }: {
   return { reason: 'thresholdFailed', result: 'failed', sentence, certain, foremost: true }
 }
 
-/** The finding about a failed run. Its measurements up to the failure are reported, but the run does not count as the planned run. */
+/** Returns the finding about a failed run. Its measurements up to the failure are reported, but the run does not count as the planned run. */
 function failed({ reason, message }: NonNullable<Findings['failure']>, findings: Findings): Finding {
   const partial = reason === 'runFailed' && !findings.allWorkersLost && !neverBegan(findings)
   if (!partial) return { reason, result: 'failed', sentence: shortened(message) }
   return { reason, result: 'inconclusive', sentence: `${shortened(message)}${partOf(findings.delivery)}` }
 }
 
-/** The words that say when the load ended, compared with the plan. */
+/** Returns the words that say when the load ended, compared with the plan. */
 function partOf({ endedAtS, plannedS }: Delivery): string {
   if (plannedS === null || endedAtS >= plannedS) return ''
   return `; the load ended at ${moment(endedAtS)} of ${moment(plannedS)}`
 }
 
 /**
- * The stop, if a person caused it. burst itself also stops a run: when the run fails (the failure is then the reason of the stop), and when
+ * Returns the stop, if a person caused it. burst itself also stops a run: when the run fails (the failure is then the reason of the stop), and when
  * an `abortOn` rule or the search ends it.
  */
 function personsStop({ failure, stop }: Pick<Findings, 'failure' | 'stop'>): Findings['stop'] {

@@ -46,7 +46,7 @@ export function addWindowEvidence(into: WindowEvidence, from: WindowEvidence): v
   into.arrivals.droppedGenerator += from.arrivals.droppedGenerator
 }
 
-/** The evidence that a window, or a part of a window, contains for the thresholds. */
+/** Returns the evidence that a window, or a part of a window, contains for the thresholds. */
 export function windowEvidenceOf(thresholds: readonly Threshold[], window: Window): WindowEvidence {
   const found = noWindowEvidence(0)
   found.thresholds = thresholds.map((threshold) => evidenceOf(threshold, window))

@@ -23,16 +23,16 @@ export interface Work {
   exceptions: number
   usersStarted: number
   failedToStart: number
-  /** Whether the plan has at least one user at any moment. */
+  /** `true` if the plan has at least one user at any moment. */
   usersPlanned: boolean
-  /** Whether a worker was lost, or its engine ended, before it reported how many users had started. */
+  /** `true` if a worker was lost, or its engine ended, before it reported how many users had started. */
   startsUnknown: boolean
   /** 95th percentile of latency, milliseconds; null when no request was timed. */
   p95Ms: number | null
 }
 
 export interface JudgedThreshold extends ThresholdEntry {
-  /** Whether the failure would also exist without the lag and errors of the generator. */
+  /** `true` if the failure would also exist without the lag and errors of the generator. */
   certain: boolean
 }
 
@@ -96,7 +96,7 @@ function nothingSucceeded(work: Work): Finding[] {
   return found
 }
 
-/** Whether there was a failure that burst itself did not cause. */
+/** Returns whether there was a failure that burst itself did not cause. */
 function ofTheTarget({ failures, generatorFailures }: Work): boolean {
   return failures === 0 || failures > generatorFailures
 }
@@ -124,7 +124,7 @@ function failedThreshold({ expression, value, unit, note, certain }: JudgedThres
   )
 }
 
-/** The figures of the run. They are the reason in the verdict of a run without a finding. */
+/** Returns the figures of the run. They are the reason in the verdict of a run without a finding. */
 export function inFigures({ work, thresholds }: Pick<Worked, 'work' | 'thresholds'>): string {
   const held = thresholds.length === 1 ? 'the threshold held' : `all ${thresholds.length} thresholds held`
   return thresholds.length === 0

@@ -9,12 +9,12 @@ import { otherNames } from './window.ts'
 export interface Folding<V> {
   /** The number of keys that are kept. */
   most: number
-  /** The key and the empty cell of the row to which the counts of a removed key are added. */
+  /** Returns the key and the empty cell of the row to which the counts of a removed key are added. */
   others: (key: string, cell: V) => { key: string; cell: V }
   add: (into: V, from: V) => void
-  /** Whether a key belongs to such a row. These rows have a separate limit: at most `most` rows, and one more row for the rest. */
+  /** Returns whether a key belongs to a row of this kind. These rows have a separate limit: at most `most` rows, and one more row for the rest. */
   isOthers: (key: string) => boolean
-  /** The key and the empty cell of the row to which surplus rows of `others` are added. */
+  /** Returns the key and the empty cell of the row to which surplus rows of `others` are added. */
   rest: (key: string, cell: V) => { key: string; cell: V }
 }
 
@@ -41,7 +41,7 @@ function move<V>(
   add(known ?? target.cell, cell)
 }
 
-/** The keys after the first `most` in the order of their ranks. */
+/** Returns the keys after the first `most` in the order of their ranks. */
 function beyond(keys: readonly string[], most: number): string[] {
   if (keys.length <= most) return []
   const ranked = keys.map((key) => ({ key, rank: rankOf(key) }))
@@ -73,7 +73,7 @@ const likeIt = ' (others like it)'
 /** The row for texts whose pattern has no row of its own. */
 export const otherTexts = '(other messages)'
 
-/** The common pattern of texts that differ only in numbers and ids: `order 17 of 9f3c2b…` → `order # of # (others like it)`. */
+/** Returns the common pattern of texts that differ only in numbers and ids: `order 17 of 9f3c2b…` → `order # of # (others like it)`. */
 export function othersLike(text: string): string {
   if (isOthersLike(text)) return text
   // A lookahead for the digit would take quadratic time in a string such as `a-a-a-…`.
@@ -85,7 +85,7 @@ export function isOthersLike(text: string): boolean {
   return text === otherTexts || text.endsWith(likeIt)
 }
 
-/** The limits of a section whose keys are names from the scenario: one row counts all other names. */
+/** Returns the limits of a section whose keys are names from the scenario: one row counts all other names. */
 export function foldingNames<V>(
   most: number,
   others: (cell: V) => { key: string; cell: V },
@@ -105,7 +105,7 @@ export function foldCounts(counts: Map<string, number>, most: number, others: st
   }
 }
 
-/** The union of two sets of texts, sorted. Beyond the limit, `others` replaces the remaining texts. */
+/** Returns the union of two sets of texts, sorted. Beyond the limit, `others` replaces the remaining texts. */
 export function boundedUnion(a: readonly string[], b: readonly string[], most: number, others: string): string[] {
   const union = new Set([...a, ...b])
   if (union.size > most) {

@@ -74,7 +74,7 @@ export function mergeWindow(into: Window, from: Window): void {
 }
 
 interface Merging<V> {
-  /** An empty cell with the same name. */
+  /** Returns an empty cell with the same name. */
   empty: (like: V) => V
   add: (into: V, from: V) => void
 }
@@ -252,7 +252,7 @@ function wholeUs(ms: number): number {
   return Math.round(ms * 1000)
 }
 
-/** The offset with the greater absolute value; if both are equal, the positive one. */
+/** Returns the offset with the greater absolute value; if both are equal, the positive one. */
 function farther(a: number, b: number): number {
   if (Math.abs(a) === Math.abs(b)) return Math.max(a, b)
   return Math.abs(a) > Math.abs(b) ? a : b

@@ -33,7 +33,7 @@ export interface WindowMessage {
   window: number
   /** Epoch milliseconds by the worker's clock. */
   sentAt: number
-  /** Whether this is the last message of the attempt. */
+  /** `true` if this is the last message of the attempt. */
   final: boolean
   /** Only on the last message: whether another attempt continues the users. Default false. */
   handedOver?: boolean

@@ -231,9 +231,9 @@ export interface WorkerCell {
   sockets: number
   /** The offset of this worker's clock from the store's clock, if the store reports its time. */
   clockOffsetMs: number
-  /** Whether the engine did not answer at the end of the interval because user code blocked it. */
+  /** `true` if the engine did not answer at the end of the interval because user code blocked it. */
   blocked: boolean
-  /** Whether the engine was ended, because user code did not return. */
+  /** `true` if the engine was ended, because user code did not return. */
   terminated: boolean
   /** Time in which the worker's users were alive or had ended by themselves, summed over the users, microseconds. */
   userUs: number

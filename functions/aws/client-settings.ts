@@ -21,14 +21,14 @@ export function clientSettings({ sockets, patienceMs }: ClientNeeds) {
   }
 }
 
-/** Whether the SDK sends its requests to an emulator. The SDK itself reads the same variables. */
+/** Returns whether the SDK sends its requests to an emulator. The SDK itself reads the same variables. */
 export function isEmulated(service: 'S3' | 'SQS' | 'LAMBDA'): boolean {
   const { env } = process
   return Boolean(env['AWS_ENDPOINT_URL'] ?? env[`AWS_ENDPOINT_URL_${service}`])
 }
 
 /**
- * A setting that the stack passes to its functions in an environment variable.
+ * Returns a setting that the stack passes to its functions in an environment variable.
  * @throws Error when it is missing
  */
 export function setting(name: string): string {

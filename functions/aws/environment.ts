@@ -20,7 +20,7 @@ export interface AwsPorts {
   allow?: readonly string[]
 }
 
-/** The environment of one invocation. */
+/** Returns the environment of one invocation. */
 export function environmentOf(ports: AwsPorts, context: InvocationContext, about: LogContext): Environment {
   const clock = anchoredClock()
   return {
@@ -39,7 +39,7 @@ export function environmentOf(ports: AwsPorts, context: InvocationContext, about
   }
 }
 
-/** The items of a list that the stack wrote as text, for example `a,*.b`. */
+/** Returns the items of a list that the stack wrote as text, for example `a,*.b`. */
 export function listIn(text: string): string[] {
   return text.split(',').filter(Boolean)
 }

@@ -49,7 +49,7 @@ export class Failures {
     this.#functions = functions
   }
 
-  /** The failures of a run so far. */
+  /** Returns the failures of a run so far. */
   async of(run: string): Promise<FailedInvocation[]> {
     const nowMs = this.#place.clock.nowMs()
     if (nowMs - this.#askedAt >= askEveryMs) {
@@ -81,7 +81,7 @@ export class Failures {
     }
   }
 
-  /** The failure that a record describes, and its run; undefined if it does not belong to a run. */
+  /** Returns the failure that a record describes, and its run; undefined if it does not belong to a run. */
   #failureIn(text: string): { run: string; failure: FailedInvocation } | undefined {
     const parsed = v.safeParse(record, jsonIn(text))
     if (!parsed.success) return undefined

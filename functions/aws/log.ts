@@ -18,7 +18,7 @@ const metrics: Record<string, Record<string, string>> = {
 }
 
 /**
- * One line of JSON. Lines with figures are in CloudWatch's embedded metric format, so they become metrics without further calls.
+ * Returns one line of JSON. Lines with figures are in CloudWatch's embedded metric format, so they become metrics without further calls.
  * @param atMs epoch milliseconds
  */
 export function logLine(context: LogContext, event: string, fields: Record<string, unknown>, atMs: number): string {

@@ -77,7 +77,7 @@ function sessionName(run: string): string {
 
 const allow = (Action: string | string[], Resource: string | string[]) => ({ Effect: 'Allow', Action, Resource })
 
-/** The permissions of a worker: it reads what its run needs, writes its claim, hands its users over, and sends its messages. */
+/** Returns the permissions of a worker: it reads what its run needs, writes its claim, hands its users over, and sends its messages. */
 export function runPolicy(places: RunPlaces, { run, bundle }: { run: string; bundle: string }): object {
   const at = (key: string): string => `${places.bucketArn}/${key}`
   const read = [
@@ -102,7 +102,7 @@ export function runPolicy(places: RunPlaces, { run, bundle }: { run: string; bun
   }
 }
 
-/** The permissions of a hook: it reads its run and writes its result. */
+/** Returns the permissions of a hook: it reads its run and writes its result. */
 function hookPolicy(places: RunPlaces, { run, bundle }: { run: string; bundle: string }): object {
   const at = (key: string): string => `${places.bucketArn}/${key}`
   const read = [keys.bundle(bundle), keys.plan(run), keys.control(run), keys.variables(run)]

@@ -2,8 +2,8 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { isEmulated } from './client-settings.ts'
 
 /**
- * A client that reads and writes buckets of one account only. Every call names the owner that it expects, and S3 answers 403 when the
- * bucket belongs to another account (S3 User Guide, "Verifying bucket ownership with bucket owner condition").
+ * Returns a client that reads and writes buckets of one account only. Every call names the owner that it expects, and S3 answers 403 when the bucket
+ * belongs to another account (S3 User Guide, "Verifying bucket ownership with bucket owner condition").
  * @param owner id of the account
  */
 export function ownedS3Client(owner: string, config: S3ClientConfig = {}): S3Client {

@@ -143,12 +143,12 @@ function isConflict({ $metadata }: S3Fault): boolean {
   return $metadata?.httpStatusCode === 409
 }
 
-/** The store in a stack's bucket, which belongs to the account `owner`. */
+/** Returns the store in a stack's bucket, which belongs to the account `owner`. */
 export function s3Store({ bucket, owner }: { bucket: string; owner: string }, needs: ClientNeeds): S3Store {
   return new S3Store(ownedS3Client(owner, clientSettings(needs)), bucket)
 }
 
-/** The store for the workers of one run. Objects that they may not read count as missing. */
+/** Returns the store for the workers of one run. Objects that they may not read count as missing. */
 export function runStore(
   { bucket, owner }: { bucket: string; owner: string },
   { credentials, ...needs }: ClientNeeds & { credentials: RunCredentials },
@@ -156,7 +156,7 @@ export function runStore(
   return new S3Store(ownedS3Client(owner, { ...clientSettings(needs), credentials }), bucket, false)
 }
 
-/** The bucket of the function's own stack. */
+/** Returns the bucket of the function's own stack. */
 export function stackBucket(): { bucket: string; owner: string } {
   return { bucket: setting('BURST_BUCKET'), owner: setting('BURST_ACCOUNT') }
 }

@@ -39,7 +39,7 @@ export class SqsQueue implements Queue {
     }
   }
 
-  /** The queue's approximate count of messages: those that wait and those that are being merged. */
+  /** Returns the queue's approximate count of messages: those that wait and those that are being merged. */
   async waiting(): Promise<number> {
     const command = new GetQueueAttributesCommand({ QueueUrl: this.#url, AttributeNames: counts.slice() })
     const { Attributes = {} } = await this.#client.send(command)
@@ -49,7 +49,7 @@ export class SqsQueue implements Queue {
 
 const counts = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const
 
-/** The queue of a function's stack. */
+/** Returns the queue of a function's stack. */
 export function sqsQueue(url: string, needs: ClientNeeds & { credentials?: RunCredentials }): SqsQueue {
   return new SqsQueue(sqsClient(needs), url)
 }
@@ -63,7 +63,7 @@ export function sqsClient({ credentials, ...needs }: ClientNeeds & { credentials
   })
 }
 
-/** The id itself if SQS accepts it; otherwise a hash of it. */
+/** Returns the id itself if SQS accepts it; otherwise a hash of it. */
 function acceptable(id: string): string {
   return /^[\w!"#$%&'()*+,\-./:;<=>?@[\\\]^`{|}~]{1,128}$/.test(id) ? id : createHash('sha256').update(id).digest('hex')
 }

@@ -36,15 +36,13 @@ export async function stopRun(place: Place, run: string, reason: string, now = f
   return changeControl(place, run, (control) => stopped(control, stop))
 }
 
-/** The control with a stop in it; undefined when it already has an equal or stronger stop, or when there is no control. */
+/** Returns the control with a stop in it; undefined when it already has an equal or stronger stop, or when there is no control. */
 export function stopped(control: Control | undefined, stop: Stop): Control | undefined {
   if (!control?.stop) return control && { ...control, stop }
   return stop.now && !control.stop.now ? { ...control, stop: { ...control.stop, now: true } } : undefined
 }
 
-/**
- * The reason why no run of the stack may start; undefined if runs may start. Every stage that starts load checks it as late as possible.
- */
+/** Returns the reason why no run of the stack may start; undefined if runs may start. Every stage that starts load checks it as late as possible. */
 export async function haltOf(store: Store): Promise<string | undefined> {
   const stored = await store.get(keys.halt)
   if (!stored) return undefined

@@ -29,7 +29,7 @@ async function prepare(run: Coordination): Promise<'ready' | 'stopped' | 'taken 
   return (await setStart(run)) && (await run.enter('launching')) ? 'ready' : 'taken over'
 }
 
-/** Whether a person has stopped this run or halted all runs of the stack. */
+/** Returns whether a person has stopped this run or halted all runs of the stack. */
 export async function isStopped(run: Coordination): Promise<boolean> {
   const { plan, env } = run
   const halt = await haltOf(env.store)

@@ -20,7 +20,7 @@ export interface Taken {
   state: CoordinatorState
   /** The etag of the stored state. */
   etag: string
-  /** Whether the previous coordinator stored the state just now, when it handed over. */
+  /** `true` if the previous coordinator stored the state just now, when it handed over. */
   isContinued: boolean
 }
 
@@ -85,7 +85,7 @@ export class Coordination {
     return this.#phase
   }
 
-  /** Whether this coordinator or an earlier one may have started a worker. */
+  /** `true` if this coordinator or an earlier one may have started a worker. */
   get began(): boolean {
     return this.#began
   }

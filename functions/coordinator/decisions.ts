@@ -16,7 +16,7 @@ const latestReadShare = 1.1
 const looksPerRead = 2
 
 /**
- * When to start the run early because all workers have claimed their slices, in epoch milliseconds; null to keep the planned start.
+ * Returns when to start the run early because all workers have claimed their slices, in epoch milliseconds; null to keep the planned start.
  * @param slowestLookMs how long the coordinator's slowest read of the store took; workers on a busy machine may need as long
  */
 export function earlierStart(
@@ -29,7 +29,7 @@ export function earlierStart(
   return soon < startAt && watched.every((one) => one.claimed) ? soon : null
 }
 
-/** Whether the next worker of a slice must be invoked now to be ready when its turn begins. */
+/** Returns whether the next worker of a slice must be invoked now to be ready when its turn begins. */
 export function isNextDue(
   one: SliceWatch,
   { fleet, control, nowMs, aheadMs }: { fleet: Fleet; control: Control; nowMs: number; aheadMs: number },
@@ -41,8 +41,8 @@ export function isNextDue(
 }
 
 /**
- * Whether all messages of the attempts of a slice have been merged, and no attempt will send another one. `over`: whether an attempt died
- * or was replaced.
+ * Returns whether all messages of the attempts of a slice have been merged, and no attempt will send another one. `over`: whether an attempt died or
+ * was replaced.
  */
 export function isSliceWhole(
   one: Pick<SliceWatch, 'attempt' | 'claimed' | 'abandoned' | 'replaces'>,
@@ -65,13 +65,13 @@ export interface Progress {
   flushMs: number
 }
 
-/** Whether every slice has ended: all its messages have been merged, or its worker is lost and is not replaced. */
+/** Returns whether every slice has ended: all its messages have been merged, or its worker is lost and is not replaced. */
 export function haveEnded(watched: readonly Pick<SliceWatch, 'whole' | 'lost'>[]): boolean {
   return watched.every((one) => one.whole || one.lost !== null)
 }
 
 /**
- * Whether a run is over. It is over when every slice is whole; when the remaining slices can no longer become whole, and sent messages have
+ * Returns whether a run is over. It is over when every slice is whole; when the remaining slices can no longer become whole, and sent messages have
  * had time to arrive; or when the grace period after the end has passed. Each newly merged message extends the grace period.
  */
 export function isOver({ watched, nowMs, lastNewsAt, endsAt, timing, flushMs }: Progress): boolean {
@@ -81,7 +81,7 @@ export function isOver({ watched, nowMs, lastNewsAt, endsAt, timing, flushMs }: 
   return endsAt !== null && nowMs >= Math.max(endsAt, lastNewsAt) + timing.graceMs
 }
 
-/** Whether a run that is over by `isOver` still waits for messages in the queue, because a reducer may be down. */
+/** Returns whether a run that is over by `isOver` still waits for messages in the queue, because a reducer may be down. */
 export function mayBeBehind({ watched, nowMs, lastNewsAt, endsAt }: Progress): boolean {
   if (watched.every((one) => one.whole)) return false
   return nowMs < Math.max(endsAt ?? lastNewsAt, lastNewsAt) + longestBehindMs

@@ -11,7 +11,7 @@ import type { SliceWatch } from './losses/slice-watch.ts'
 /** How long one check of the run tries to launch a worker, milliseconds; the next check tries again. */
 const launchPatienceMs = 2_000
 
-/** How long a living worker may take to notice that the floor of its slice was raised, milliseconds. */
+/** Returns how long a living worker may take to notice that the floor of its slice was raised, milliseconds. */
 export function noticeMsOf({ plan, env, troubledAt }: Coordination): number {
   return noticeOf(plan.timing, env.clock.nowMs() - troubledAt)
 }
@@ -46,7 +46,7 @@ export async function raiseFloors(
   if (control) for (const { slice } of due) doubtful.delete(slice)
 }
 
-/** Whether the control assigns the slice to this attempt. */
+/** Returns whether the control assigns the slice to this attempt. */
 export function isFloorRaised(fleet: Fleet, { slice, attempt }: Pick<SliceWatch, 'slice' | 'attempt'>): boolean {
   return sliceOf(fleet, slice).floor.attempt >= attempt
 }

@@ -39,7 +39,7 @@ export class WatchedSlices {
   /** The last control, and the fleet that was computed from it. */
   #known: { control: Control | undefined; fleet: Fleet } | undefined
   readonly #kept: ReadonlyMap<number, KeptSlice>
-  /** Whether an earlier coordinator may have blocked a claim and been lost before it stored that fact. */
+  /** `true` if an earlier coordinator may have blocked a claim and been lost before it stored that fact. */
   #inherited: boolean
 
   /** @param onShard receives each shard state that was read */
@@ -52,7 +52,7 @@ export class WatchedSlices {
     this.fleet()
   }
 
-  /** The run's fleet according to the latest control. New slices are watched from now on. */
+  /** Returns the run's fleet according to the latest control. New slices are watched from now on. */
   fleet(): Fleet {
     const { plan, control } = this.#run
     if (this.#known && this.#known.control === control) return this.#known.fleet
@@ -94,7 +94,7 @@ export class WatchedSlices {
     return this.#watched.every((one) => one.whole) && this.ledgers.every(({ lastSentAt }) => lastSentAt <= at)
   }
 
-  /** Whether messages of the run may wait to be merged. */
+  /** `true` if messages of the run may wait to be merged. */
   get mayBeInQueue(): boolean {
     const open = this.#watched.filter(({ whole }) => !whole)
     return open.some(({ slice, lostAt }) => this.#hearing.mayBeBehind(sliceOf(this.fleet(), slice), lostAt))
@@ -108,7 +108,7 @@ export class WatchedSlices {
     return this.#hearing.ledgers
   }
 
-  /** Whether an attempt died or was replaced. */
+  /** Returns whether an attempt died or was replaced. */
   isOver(slice: number, attempt: number): boolean {
     return attempt < sliceOf(this.fleet(), slice).floor.attempt || this.#failed.has(`${slice}-${attempt}`)
   }
@@ -232,7 +232,7 @@ export class WatchedSlices {
     this.#run.tell(`slice ${one.slice} is started again: ${this.#causeOf(failure, true)}`)
   }
 
-  /** Whether the next worker should begin early and this has not been ordered yet. */
+  /** Returns whether the next worker should begin early and this has not been ordered yet. */
   #mayBeginEarly(one: SliceWatch, startAt: number): boolean {
     if (one.lost !== null || one.whole || !one.launched || isFloorRaised(this.fleet(), one)) return false
     const nowMs = this.#run.env.clock.nowMs()
@@ -248,13 +248,13 @@ export class WatchedSlices {
     return this.#hearing.isSilent({ slice, shard, attempt }, since)
   }
 
-  /** When the turn of the slice's current attempt begins, milliseconds since the start. */
+  /** Returns when the turn of the slice's current attempt begins, milliseconds since the start. */
   #turnOf({ slice, attempt }: SliceWatch): number {
     const fleet = this.fleet()
     return turnOf(fleet, sliceOf(fleet, slice), attempt)?.fromMs ?? 0
   }
 
-  /** When the claim of a slice is due. A worker that takes over must claim early enough that it can be replaced before its turn. */
+  /** Returns when the claim of a slice is due. A worker that takes over must claim early enough that it can be replaced before its turn. */
   #dueOf({ slice }: SliceWatch, turnAt: number, startAt: number): number {
     const earliest = turnAt > startAt ? turnAt - claimPatienceMs : startAt
     return Math.max(earliest, this.#dueAt.get(slice) ?? this.#since)

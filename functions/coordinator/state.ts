@@ -9,14 +9,14 @@ const mostRows = 1_000_000
 const keptSlice = v.object({
   slice,
   attempt,
-  /** Whether the attempt's invocation was accepted. */
+  /** `true` if the attempt's invocation was accepted. */
   launched: v.boolean(),
   /** When the attempt's claim was due, epoch milliseconds; null: at the start. */
   dueAt: v.nullable(moment),
   lost: v.nullable(text(textCaps.stack)),
   /** When the slice was given up, epoch milliseconds; null if it was not, or if the time is unknown. */
   lostAt: v.optional(v.nullable(moment), null),
-  /** Whether the attempt replaced another one in the same turn. */
+  /** `true` if the attempt replaced another one in the same turn. */
   replaces: v.optional(v.boolean(), false),
   /** When the slice's workers were replaced, epoch milliseconds; only replacements that still count. */
   replacedAt: v.optional(v.pipe(v.array(moment), v.maxLength(1000)), []),
@@ -51,7 +51,7 @@ const stateSchema = v.object({
   /** How many coordinators the run has had, including the present one. */
   epoch: v.pipe(count, v.minValue(1)),
   phase: v.picklist(phases),
-  /** Whether a worker was, or may have been, invoked. */
+  /** `true` if a worker was, or may have been, invoked. */
   began: v.boolean(),
   events: v.pipe(v.array(v.object({ at: moment, text: text(textCaps.stack) })), v.maxLength(mostRows)),
   failure: v.nullable(v.object({ reason: v.picklist(['runFailed', 'scenarioThrew']), message: text(textCaps.stack) })),

@@ -20,7 +20,7 @@ const longestMs = 24 * 3_600_000
 /** The lease is renewed at least this often, milliseconds; a short lease is renewed more often. */
 const renewalMs = 10_000
 
-/** The longest time between two renewals of the lease by a living coordinator, milliseconds. */
+/** Returns the longest time between two renewals of the lease by a living coordinator, milliseconds. */
 export function renewalOf({ leaseMs }: Pick<Timing, 'leaseMs'>): number {
   return Math.min(renewalMs, leaseMs / 3)
 }
@@ -45,7 +45,7 @@ export async function assume(
   })
 }
 
-/** Whether a coordinator that handed over has stored this state just now. */
+/** Returns whether a coordinator that handed over has stored this state just now. */
 function follows({ after, at, lost = false }: CoordinatorEvent, before: CoordinatorState, nowMs: number): boolean {
   return !lost && after === before.epoch && at !== undefined && nowMs - at < 2 * takeOverMs
 }
@@ -71,7 +71,7 @@ function told({ lost = false }: CoordinatorEvent): Role {
 }
 
 /**
- * Whether the holder of the lease renews it. Waits until two renewals would have been due; without a renewal, the holder counts as dead. A
+ * Returns whether the holder of the lease renews it. Waits until two renewals would have been due; without a renewal, the holder counts as dead. A
  * holder that is alive after all finds a new epoch before it writes again.
  */
 async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, clock }: Place): Promise<boolean> {
@@ -81,13 +81,13 @@ async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, 
   return (await readLease(store, run)) !== leaseUntil
 }
 
-/** When the lease ends, epoch milliseconds; 0 when there is no control. */
+/** Returns when the lease ends, epoch milliseconds; 0 when there is no control. */
 async function readLease(store: Environment['store'], run: string): Promise<number> {
   const stored = await store.get(keys.control(run))
   return stored ? decodeControl(stored.body).leaseUntil : 0
 }
 
-/** The control with a longer lease if a renewal is due; otherwise undefined. */
+/** Returns the control with a longer lease if a renewal is due; otherwise undefined. */
 export function renewed(before: Control, nowMs: number, timing: Timing): Control | undefined {
   const age = timing.leaseMs - (before.leaseUntil - nowMs)
   return age < renewalOf(timing) ? undefined : { ...before, leaseUntil: nowMs + timing.leaseMs }
@@ -110,19 +110,19 @@ export class Succession {
     this.#run = run
   }
 
-  /** Whether this invocation ends so soon that another coordinator must continue the run. */
+  /** `true` if this invocation ends so soon that another coordinator must continue the run. */
   get isNear(): boolean {
     return this.#run.env.remainingMs() < handOverMs
   }
 
-  /** Whether the next coordinator must be invoked now, for the first time or again. */
+  /** `true` if the next coordinator must be invoked now, for the first time or again. */
   get isDue(): boolean {
     const { env } = this.#run
     if (!this.isNear) return false
     return this.#invoked === undefined || env.clock.nowMs() - this.#invoked.lastAt >= takeOverMs
   }
 
-  /** Whether the next coordinator may be about to take over. */
+  /** `true` if the next coordinator may be about to take over. */
   get isImminent(): boolean {
     return this.#invoked !== undefined && this.#run.env.clock.nowMs() - this.#invoked.firstAt <= takeOverMs
   }
@@ -142,13 +142,13 @@ export class Succession {
     return true
   }
 
-  /** Whether the next coordinator has taken over. */
+  /** Returns whether the next coordinator has taken over. */
   async isDone(): Promise<boolean> {
     return this.#invoked !== undefined && !(await this.#run.keep())
   }
 }
 
-/** The moment at which a run is ended in any case, epoch milliseconds. */
+/** Returns the moment at which a run is ended in any case, epoch milliseconds. */
 function latestEnd(plan: RunPlan, control: Control | undefined): number {
   const { createdAt, timing } = plan
   const { profile } = fleetAt(plan, control)

@@ -13,14 +13,14 @@ const causes: Record<string, string> = {
   EIO: 'the disk reports an error',
 }
 
-/** Why a file could not be read or written, in words; the system's own message for other errors. */
+/** Returns why a file could not be read or written, in words; the system's own message for other errors. */
 export function diskCause(error: unknown): string {
   const plain = causes[diskCode(error)]
   if (plain) return plain
   return error instanceof Error ? error.message : String(error)
 }
 
-/** The system's code of an error, such as `ENOSPC`; '' if the error has none. */
+/** Returns the system's code of an error, such as `ENOSPC`; '' if the error has none. */
 export function diskCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

@@ -52,7 +52,7 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /**
- * The folder inside the system's temporary folder for everything that burst keeps for this user, readable by this user only.
+ * Returns the folder inside the system's temporary folder for everything that burst keeps for this user, readable by this user only.
  * @throws BurstError (97) when it cannot be created, or another user created it
  */
 export async function ownFolder(): Promise<string> {
@@ -88,7 +88,7 @@ export function processSpace(): string {
   }
 }
 
-/** The error for a temporary folder that cannot be written. */
+/** Returns the error for a temporary folder that cannot be written. */
 export function unusable(folder: string, cause: unknown): BurstError {
   const variable = process.platform === 'win32' ? 'TEMP' : 'TMPDIR'
   return new BurstError('runFailed', `cannot write to the temporary folder ${folder}: ${diskCause(cause)}`, {

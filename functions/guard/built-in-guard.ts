@@ -164,7 +164,7 @@ function removedInWords(names: readonly string[]): string {
   )
 }
 
-/** A global, its members, and the members of its prototype. */
+/** Returns a global, its members, and the members of its prototype. */
 function knownOf(name: string): Known[] {
   const all = [known(globalThis, name, name)]
   // Some members of these two objects change even if no code replaces them.

@@ -4,8 +4,8 @@ import { isIP } from 'node:net'
 const metadata = new Set(['169.254.169.254', '169.254.170.2', '169.254.170.23'])
 
 /**
- * An address and every IPv4 address that it may represent: mapped, translated (NAT64), tunnelled (6to4, Teredo, ISATAP) or compatible.
- * Empty for texts that are not an address.
+ * Returns an address and every IPv4 address that it may represent: mapped, translated (NAT64), tunnelled (6to4, Teredo, ISATAP) or compatible. Empty
+ * for texts that are not an address.
  */
 export function meaningsOf(address: string): string[] {
   const [bare = ''] = address.split('%')
@@ -25,9 +25,7 @@ interface Form {
   is: (bytes: Bytes) => boolean
   at: readonly [number, number, number, number]
   mask?: number
-  /**
-   * Whether every address of this kind contains an IPv4 address. If not, an address whose first byte would be 0 contains no IPv4 address.
-   */
+  /** `true` if every address of this kind contains an IPv4 address. If not, an address whose first byte would be 0 contains no IPv4 address. */
   certain?: boolean
 }
 
@@ -66,7 +64,7 @@ function dotted(bytes: Bytes, at: Form['at'], mask: number): string {
   return at.map((k) => (bytes[k] ?? 0) ^ mask).join('.')
 }
 
-/** The sixteen bytes of an IPv6 address in any notation. */
+/** Returns the sixteen bytes of an IPv6 address in any notation. */
 function bytesOf(address: string): number[] {
   // The URL parser normalises every notation: hexadecimal groups, with the longest run of zeros as `::`.
   const [head = '', tail = ''] = new URL(`http://[${address}]/`).hostname.slice(1, -1).split('::')

@@ -104,8 +104,8 @@ function guardDatagrams(targets: Guard): void {
 const connecting = new WeakSet<DatagramSocket>()
 
 /**
- * Whether a datagram without an address goes to the peer of its socket. If the socket is not connected, this is true only for a datagram
- * that also has no port; Node throws for it.
+ * Returns whether a datagram without an address goes to the peer of its socket. If the socket is not connected, this is true only for a datagram that
+ * also has no port; Node throws for it.
  */
 function goesToPeer(socket: DatagramSocket, given: readonly unknown[]): boolean {
   if (!connecting.has(socket)) return false

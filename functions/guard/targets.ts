@@ -30,7 +30,7 @@ export class Targets {
     this.#loopback = allow === null || allow.some((entry) => entry === 'localhost' || isIn(loopback, bareHost(entry)))
   }
 
-  /** The error of a connection to a host that may not be loaded at any address; undefined if the host may be loaded. */
+  /** Returns the error of a connection to a host that may not be loaded at any address; undefined if the host may be loaded. */
   refusal(hostname: string): Error | undefined {
     const host = bareHost(hostname)
     if (this.#allow && !isAllowedHost(this.#allow, host)) {
@@ -39,7 +39,7 @@ export class Targets {
     return this.refusalOf(host, [host])
   }
 
-  /** The error of a connection to an address that the host resolves to; undefined if it may be loaded. */
+  /** Returns the error of a connection to an address that the host resolves to; undefined if it may be loaded. */
   refusalOf(hostname: string, addresses: readonly string[]): Error | undefined {
     if (addresses.some((address) => isIn(linkLocal, address))) {
       return refused(`${bareHost(hostname)} is a link-local or metadata address, which is never loaded`)
@@ -51,7 +51,7 @@ export class Targets {
   }
 }
 
-/** Whether a list contains an address or an address that is embedded in it. */
+/** Returns whether a list contains an address or an address that is embedded in it. */
 function isIn(list: BlockList, address: string): boolean {
   return meaningsOf(address).some((one) => list.check(one, isIP(one) === 4 ? 'ipv4' : 'ipv6'))
 }

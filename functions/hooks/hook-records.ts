@@ -16,7 +16,7 @@ type HookFailure = v.InferOutput<typeof failure>
 export const noResult = 'undefined'
 
 /**
- * The result of `beforeRun`; undefined if there is none.
+ * Returns the result of `beforeRun`; undefined if there is none.
  * @throws BurstError (97) when it cannot be read
  */
 export async function hookResult(store: Store, run: string): Promise<unknown> {
@@ -24,7 +24,7 @@ export async function hookResult(store: Store, run: string): Promise<unknown> {
   return body && body !== noResult ? decode(v.unknown(), body, 'the result of beforeRun') : undefined
 }
 
-/** The stored form of a hook's failure. */
+/** Returns the stored form of a hook's failure. */
 export function encodeHookFailure({ reason, message }: Pick<BurstError, 'reason' | 'message'>): string {
   const stored: HookFailure = {
     reason: reason === 'scenarioThrew' ? reason : 'runFailed',
@@ -34,7 +34,7 @@ export function encodeHookFailure({ reason, message }: Pick<BurstError, 'reason'
 }
 
 /**
- * The stored failure of a hook.
+ * Returns the stored failure of a hook.
  * @throws BurstError (97) when it cannot be read
  */
 export function decodeHookFailure(body: string): HookFailure {
@@ -50,7 +50,7 @@ const windowTold = v.strictObject({
 /** The answer of `onEvent` to the event of a window. */
 export type WindowTold = v.InferOutput<typeof windowTold>
 
-/** The stored form of the answer of `onEvent` to an event. */
+/** Returns the stored form of the answer of `onEvent` to an event. */
 export function encodeWindowTold({ to, error }: WindowTold): string {
   return JSON.stringify({
     to,

@@ -104,7 +104,7 @@ function inWords(error: unknown): string {
   return `${error.message || error.name}${at ? ` (${at})` : ''}`
 }
 
-/** The `file:line` of the topmost frame in the user's own source. */
+/** Returns the `file:line` of the topmost frame in the user's own source. */
 function placeOf(stack: string): string | undefined {
   // A longer line is part of the message and not a frame.
   for (const line of stack.split('\n').filter((text) => text.length <= 2_000 && !text.includes('node:'))) {

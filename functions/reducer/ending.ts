@@ -31,7 +31,7 @@ export interface Ending {
 }
 
 /**
- * The end of a run as the first finaliser of the run found it. It is stored once, so that every later finaliser makes the same report. A
+ * Returns the end of a run as the first finaliser of the run found it. It is stored once, so that every later finaliser makes the same report. A
  * later finaliser may be invoked by a person, without the event of the coordinator, or after the run was stopped.
  */
 export async function endingOf(event: FinaliseEvent, { store, clock }: Place): Promise<Ending> {
@@ -54,7 +54,7 @@ async function present(event: FinaliseEvent, { store, clock }: Place): Promise<E
 }
 
 /**
- * The event with the facts that the coordinator stored. A coordinator that requests the report sends at least these facts; a person who
+ * Returns the event with the facts that the coordinator stored. A coordinator that requests the report sends at least these facts; a person who
  * requests the report of a lost coordinator does not know them.
  */
 function withStored(event: FinaliseEvent, body: string | undefined, nowMs: number): FinaliseEvent {

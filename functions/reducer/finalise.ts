@@ -52,7 +52,7 @@ async function isReported(run: string, invocation: string, store: Store): Promis
   return (await store.list(report)).includes(report)
 }
 
-/** The run's figures for the operator's log. */
+/** Returns the run's figures for the operator's log. */
 function figuresOf(report: Report, { failed }: FinaliseEvent): Record<string, unknown> {
   const { run, verdict, users, totals, completeness, workers } = report
   const lost = new Set(failed.map(({ slice }) => slice))
@@ -105,7 +105,7 @@ async function makeReport(plan: RunPlan, { event, control: text }: Ending, env: 
   return buildReport(data, deflateRawSync)
 }
 
-/** The errors that hooks of the run threw, in the form of the workers' exceptions. */
+/** Returns the errors that hooks of the run threw, in the form of the workers' exceptions. */
 function exceptionsOf(thrown: NonNullable<FinaliseEvent['exceptions']>): Window['exceptions'] {
   return new Map(thrown.map(({ message, count }) => [message, { message, stack: '', count }]))
 }
@@ -156,7 +156,7 @@ export interface Sources {
   unread: string[]
 }
 
-/** The length of the run, up to the end of the last second in which a worker counted anything. */
+/** Returns the length of the run, up to the end of the last second in which a worker counted anything. */
 function lengthOf({ shards, endMs }: Sources): RunLength {
   const latest = shards.flatMap(({ attempts }) => [...attempts.values()].map(({ latestSecond }) => latestSecond))
   return {
@@ -214,7 +214,7 @@ function windowIn(
   return undefined
 }
 
-/** The pieces in a fixed order, so that a report that is made again sums them in the same order. */
+/** Returns the pieces in a fixed order, so that a report that is made again sums them in the same order. */
 function piecesOf({ shard, sealed, open }: ShardState | ClosedShard): Piece[] {
   const known = sealed.toSorted((a, b) => a.window - b.window || (a.key < b.key ? -1 : 1))
   return [

@@ -28,7 +28,7 @@ export interface PlanFacts extends Pick<RunPlan, 'windowMs' | 'slicesPerShard' |
 }
 
 /**
- * The parts of a run's plan that the reducer needs; undefined if the run does not exist. A plan never changes.
+ * Returns the parts of a run's plan that the reducer needs; undefined if the run does not exist. A plan never changes.
  * @throws BurstError (97) when its plan cannot be read, or when its messages are signed and its secret is missing
  */
 export async function planFactsOf(store: Store, run: string): Promise<PlanFacts | undefined> {
@@ -43,14 +43,14 @@ export async function planFactsOf(store: Store, run: string): Promise<PlanFacts 
   return plan
 }
 
-/** When the run starts or started, epoch milliseconds; undefined until that is known. The value may be some seconds old. */
+/** Returns when the run starts or started, epoch milliseconds; undefined until that is known. The value may be some seconds old. */
 export async function startOf(store: Store, run: string, clock: Clock): Promise<number | undefined> {
   return (await controlOf(store, run, { clock, goodForMs: controlIsGoodForMs }))?.startAt
 }
 
 /**
- * The shard that merges a slice; undefined if the run does not have this slice. New slices are in the control before their workers start,
- * so the control is read again for an unknown slice.
+ * Returns the shard that merges a slice; undefined if the run does not have this slice. New slices are in the control before their workers start, so
+ * the control is read again for an unknown slice.
  */
 export async function shardOfSlice(
   { store, clock }: { store: Store; clock: Clock },

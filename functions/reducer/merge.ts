@@ -93,7 +93,7 @@ async function foreignIn(group: Group, plan: PlanFacts | undefined, env: Environ
   return foreign
 }
 
-/** Why a message does not belong to the run; undefined if it does. */
+/** Returns why a message does not belong to the run; undefined if it does. */
 async function reasonToRefuse(
   { run, shard }: Group,
   { message: { slice }, content }: Readable,

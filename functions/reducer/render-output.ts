@@ -20,7 +20,7 @@ const renderings: Record<OutputFile, (report: Report) => string | Promise<string
   'report.json': (report) => `${JSON.stringify(report)}\n`,
 }
 
-/** The text of one of the run's files. The same report always gives the same text. */
+/** Returns the text of one of the run's files. The same report always gives the same text. */
 export async function renderOutput(report: Report, file: OutputFile): Promise<string> {
   return renderings[file](report)
 }

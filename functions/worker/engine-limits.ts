@@ -26,14 +26,14 @@ interface LimitedEngine extends Pick<RunPlan, 'backend'> {
   users: number
 }
 
-/** The share of one engine in its run. */
+/** Returns the share of one engine in its run. */
 export function shareOf({ plan, fleet, slice }: Pick<EngineSetup, 'plan' | 'fleet' | 'slice'>): LimitedEngine {
   return { backend: plan.backend, workers: fleet.slices.length, users: sliceOf(fleet, slice).count }
 }
 
 /**
- * The memory limits of an engine's thread. Without a limit, the system would kill the process of a scenario that keeps everything in
- * memory, and the process's counts would be lost. Workers on one machine share its memory.
+ * Returns the memory limits of an engine's thread. Without a limit, the system would kill the process of a scenario that keeps everything in memory,
+ * and the process's counts would be lost. Workers on one machine share its memory.
  */
 export function engineLimits(
   { backend, workers, users }: LimitedEngine,

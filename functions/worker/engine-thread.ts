@@ -78,7 +78,7 @@ export async function engineLoaded(engine: Worker, masked: (text: string) => str
   }
 }
 
-/** The message of the error that ended a thread. User code can throw any value, so it may not be an Error. */
+/** Returns the message of the error that ended a thread. User code can throw any value, so it may not be an Error. */
 export function textOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }

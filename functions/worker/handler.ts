@@ -34,7 +34,7 @@ export async function work(event: WorkerEvent, env: Environment): Promise<void> 
   }
 }
 
-/** The plan with the run's variables; refuses a plan of another build. */
+/** Returns the plan with the run's variables; refuses a plan of another build. */
 async function planWithVariables(event: WorkerEvent, env: Environment): Promise<RunPlan> {
   const plan = await readPlan(env.store, event.run)
   if (plan.build === env.build) return withVariables(env.store, plan)

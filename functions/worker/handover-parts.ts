@@ -43,7 +43,7 @@ export class PartWriter {
   readonly #patienceMs: number
   #written: Promise<void> = Promise.resolve()
   #next = 0
-  /** Whether the next worker did not wait. The remaining users then no longer belong to this worker. */
+  /** `true` if the next worker did not wait. The remaining users then no longer belong to this worker. */
   #refused = false
 
   constructor(place: Place, change: Change, patienceMs: number) {

@@ -61,7 +61,7 @@ export class Shell {
   #reading = false
   #engineDone = false
   #concluding = false
-  /** Whether the users of this worker have begun. */
+  /** `true` if the users of this worker have begun. */
   #watching = false
   #controlGone = false
   #pollAtMs = 0
@@ -176,7 +176,7 @@ export class Shell {
     await this.#sender.flushed()
   }
 
-  /** The latest moment at which the engine is ended. */
+  /** Returns the latest moment at which the engine is ended. */
   #deadlineMs(): number {
     const { endMs } = this.#fleet.profile
     const lastMs = Math.min(endMs ?? Infinity, (this.#untilMs ?? Infinity) + lastPartMs)
@@ -219,7 +219,7 @@ export class Shell {
     else if (remainingMs < reportingMs) this.#stop(Math.max(0, Math.min(timing.drainMs, remainingMs - lastMessageMs)))
   }
 
-  /** Whether a person stopped the run at once, or the turn of a later attempt has begun. */
+  /** Returns whether a person stopped the run at once, or the turn of a later attempt has begun. */
   #isToStopNow(nowMs: number): boolean {
     if (this.#control?.stop?.now) return true
     return this.#control !== undefined && isReplaced(this.#control, this.#input.event, nowMs)
@@ -254,7 +254,7 @@ export class Shell {
     } else if (nowMs - this.#askedAtMs > blockedMs) this.#sender.sayBlocked(this.#windowAt(nowMs))
   }
 
-  /** The number of the reporting interval that contains a moment. */
+  /** Returns the number of the reporting interval that contains a moment. */
   #intervalAt(nowMs: number): number {
     return Math.floor((nowMs - (this.#control?.startAt ?? nowMs)) / this.#input.plan.flushMs)
   }

@@ -19,14 +19,14 @@ export interface TakeOverFloor {
   event: WorkerEvent
   plan: RunPlan
   env: Pick<Environment, 'store' | 'clock' | 'log'>
-  /** The control that was read last. */
+  /** Returns the control that was read last. */
   control: () => Control
   /** Reads the control when it is due; false when the worker must not continue. */
   attend: () => Promise<boolean>
   say: (message: ToEngine) => void
 }
 
-/** The turn of an attempt; undefined if it has none, because another attempt may run the slice. */
+/** Returns the turn of an attempt; undefined if it has none, because another attempt may run the slice. */
 function turnIn({ event, plan }: Pick<TakeOverFloor, 'event' | 'plan'>, control: Control): Turn | undefined {
   const fleet: Fleet = fleetAt(plan, control)
   return turnOf(fleet, sliceOf(fleet, event.slice), event.attempt)
@@ -74,7 +74,7 @@ export class TakeOver {
     }
   }
 
-  /** Whether the last user should have been handed over by now. */
+  /** Returns whether the last user should have been handed over by now. */
   #isAllLate(fromMs: number): boolean {
     const { env, plan, control } = this.#context
     const waitMs = plan.timing.drainMs + (plan.handOver?.waitMs ?? 0) + slackMs

@@ -66,7 +66,7 @@ export class Coordinator extends Construct {
   }
 }
 
-/** The names of the resources that the coordinator uses. */
+/** Returns the names of the resources that the coordinator uses. */
 function environmentOf(scope: Construct, props: CoordinatorProps): Record<string, string> {
   return {
     BURST_FAILURES_QUEUE_URL: props.queues.failures.queueUrl,

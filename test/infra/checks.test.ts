@@ -60,7 +60,7 @@ describe('cdk synth', () => {
   })
 })
 
-/** The sources of the package, with substitutes for the built functions. */
+/** Returns the sources of the package, with substitutes for the built functions. */
 function treeWithBuiltCode(root: string, out: string): string {
   const tree = join(out, 'burst')
   mkdirSync(join(tree, 'dist', 'lambda'), { recursive: true })

@@ -54,7 +54,7 @@ export function describeScenario(definition: unknown): ScenarioDescription {
   }
 }
 
-/** The options about connections to the target. */
+/** Returns the options about connections to the target. */
 function connectionsOf(
   scenario: Scenario,
 ): Pick<ScenarioDescription, 'connections' | 'insecure' | 'network' | 'proxy'> {
@@ -66,7 +66,7 @@ function connectionsOf(
   }
 }
 
-/** The options that can end the run before its load ends. */
+/** Returns the options that can end the run before its load ends. */
 function endings({ find, abortOn }: Scenario): Pick<ScenarioDescription, 'find' | 'abortOn'> {
   return { ...(find && { find: findWish(find) }), ...(abortOn && { abortOn: abortOn.map(abortRule) }) }
 }

@@ -56,7 +56,7 @@ const isFunction = (value: unknown): boolean => typeof value === 'function'
 const isNumber = (value: unknown): boolean => typeof value === 'number'
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
 
-/** Whether the option `http2` accepts a value. */
+/** Returns whether the option `http2` accepts a value. */
 export function isHttp2(value: unknown): boolean {
   return typeof value === 'boolean' || value === 'auto'
 }

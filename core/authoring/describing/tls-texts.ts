@@ -44,7 +44,7 @@ export function checkedTls(given: unknown, what: string): TlsOptions {
   throw invalidInput(`${what} has '${there}' without '${missing}'`, { hint: 'a client certificate needs both' })
 }
 
-/** Whether a value is the text of a PEM file, and not a path. */
+/** Returns whether a value is the text of a PEM file, and not a path. */
 export function isPem(text: string): boolean {
   return text.includes('-----BEGIN ')
 }

@@ -41,7 +41,7 @@ const types: Readonly<Record<string, string>> = {
 const otherType = 'application/octet-stream'
 
 /**
- * A file for `multipart` or `body`: from the folder of `--files` if that folder contains it, else relative to the scenario file.
+ * Returns a file for `multipart` or `body`: from the folder of `--files` if that folder contains it, else relative to the scenario file.
  * @throws BurstError (104) when the file does not exist, or was not copied to the worker
  */
 export function file(path: string, { name, type }: FileOptions = {}): FileContent {
@@ -64,7 +64,7 @@ function nameOf(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
 }
 
-/** The media type of a file, determined by its extension; `application/octet-stream` if the extension is unknown. */
+/** Returns the media type of a file, determined by its extension; `application/octet-stream` if the extension is unknown. */
 export function fileTypeOf(path: string): string {
   const ending = /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase() ?? ''
   return Object.hasOwn(types, ending) ? (types[ending] as string) : otherType

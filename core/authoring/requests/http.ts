@@ -49,11 +49,11 @@ export type Options<P extends string> = RequestOptions &
 type Arguments<P extends string> = [RouteParams<P>] extends [never] ? [options?: Options<P>] : [options: Options<P>]
 
 export interface ReadonlyHeaders {
-  /** The value of the header; several values are joined by ', '. Null when absent. The case of the name does not matter. */
+  /** Returns the value of the header; several values are joined by ', '. Null when absent. The case of the name does not matter. */
   get(name: string): string | null
-  /** Each value separately; empty when absent. */
+  /** Returns each value separately; empty when absent. */
   getAll(name: string): string[]
-  /** Each `Set-Cookie` header, because these cannot be joined. */
+  /** Returns each `Set-Cookie` header, because these cannot be joined. */
   getSetCookie(): string[]
   has(name: string): boolean
   entries(): IterableIterator<[string, string]>
@@ -79,7 +79,7 @@ export interface Response {
    * throws.
    */
   readonly body: string
-  /** The same as `body`. */
+  /** Returns the same as `body`. */
   text(): string
   /** The body parsed as JSON; throws when it is not JSON. */
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
@@ -121,13 +121,13 @@ export interface Pending extends Promise<Response> {
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
   json(): Promise<any>
   json<S extends StandardSchema>(schema: S): Promise<Output<S>>
-  /** The body as a parsed HTML page. Its forms can be sent. */
+  /** Returns the body as a parsed HTML page. Its forms can be sent. */
   html(): Promise<HtmlPage>
-  /** The body as text, decompressed, in the charset that it declares; UTF-8 without a declaration. */
+  /** Returns the body as text, decompressed, in the charset that it declares; UTF-8 without a declaration. */
   text(): Promise<string>
-  /** A response header; the request fails if it is absent. */
+  /** Returns a response header; the request fails if it is absent. */
   header(name: string): Promise<string>
-  /** The first group of the match in the body's text (or the whole match without groups); the request fails without a match. */
+  /** Returns the first group of the match in the body's text (or the whole match without groups); the request fails without a match. */
   match(pattern: RegExp): Promise<string>
 }
 
@@ -141,7 +141,7 @@ export interface GraphqlOptions extends Omit<RequestOptions, 'json' | 'form' | '
   url?: string
   /** The operation of the document that is sent; required when the document has several. */
   operationName?: string
-  /** Whether an answer with errors is a success. Default false. */
+  /** `true`: an answer with errors is a success. Default false. */
   allowErrors?: boolean
 }
 
@@ -159,7 +159,7 @@ export interface HtmlElement {
   readonly innerHTML: string
   /** Undefined when the element does not have the attribute. */
   getAttribute(name: string): string | undefined
-  /** The first element that a CSS selector matches; null without a match. */
+  /** Returns the first element that a CSS selector matches; null without a match. */
   querySelector(selector: string): HtmlElement | null
   querySelectorAll(selector: string): HtmlElement[]
 }
@@ -209,10 +209,7 @@ export type StreamOptions<P extends string> = Options<P> & {
 }
 /** The options of `sse(…)`. */
 export type SseOptions<P extends string> = StreamOptions<P> & {
-  /**
-   * Whether to reopen the stream when a connection ends or is lost, as a browser's `EventSource` does. Default: true for GET, otherwise
-   * false.
-   */
+  /** `true`: reopen the stream when a connection ends or is lost, as a browser's `EventSource` does. Default: true for GET, otherwise false. */
   reconnect?: boolean
 }
 type SseArguments<P extends string> = [RouteParams<P>] extends [never]
@@ -252,14 +249,14 @@ export interface Http {
     options?: GraphqlOptions,
   ): GraphqlPending
   /**
-   * The body of a response in pieces, as they arrive. The request is sent when the loop reads the first piece. Leaving the loop closes the
+   * Returns the body of a response in pieces, as they arrive. The request is sent when the loop reads the first piece. Leaving the loop closes the
    * connection. A request that fails ends the task.
    */
   stream<P extends string>(route: P, ...options: StreamArguments<P>): AsyncGenerator<Uint8Array>
   /**
-   * The events of an event stream, as they arrive. When a connection ends, the stream is opened again, until the target answers with status 204. The
-   * loop ends when its user is asked to stop, when the run is paused, and when the user is handed over to another worker. The report has the time to
-   * the first event and the times between events; the latency of a request ends with the first byte.
+   * Returns the events of an event stream, as they arrive. When a connection ends, the stream is opened again, until the target answers with status
+   * 204. The loop ends when its user is asked to stop, when the run is paused, and when the user is handed over to another worker. The report has the
+   * time to the first event and the times between events; the latency of a request ends with the first byte.
    */
   sse<P extends string>(route: P, ...options: SseArguments<P>): AsyncGenerator<ServerEvent>
   /** Sent with every request of this user. */

@@ -6,7 +6,7 @@ export interface TlsOptions {
   cert?: string
   /** The private key of `cert`; PEM, not encrypted. */
   key?: string
-  /** Whether to accept certificates without verifying them. The report then says so. Default false. */
+  /** `true`: accept certificates without verifying them. The report then says so. Default false. */
   insecure?: boolean
   /** The server name for SNI and for the verification of the certificate; only for the run's own host. Default: the name of the host. */
   servername?: string

@@ -21,10 +21,10 @@ export type WebSocketData = string | ArrayBuffer | ArrayBufferView | { json: unk
 
 /** A message that the target has sent. */
 export interface WebSocketMessage {
-  /** Whether the message is binary and not text. */
+  /** `true` if the message is binary and not text. */
   readonly binary: boolean
   readonly bytes: Uint8Array
-  /** The message as text. */
+  /** Returns the message as text. */
   text(): string
   /** The message parsed as JSON; throws when it is not JSON. */
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line

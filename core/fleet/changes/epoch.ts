@@ -15,12 +15,12 @@ export interface Epoch {
 /** Time that a worker may need to read the control once; it starts a read every `controlPollMs`. */
 const readMs = 1_000
 
-/** The time between writing a change to the control and its effect, milliseconds. It is long enough for every worker to read the change. */
+/** Returns the time between writing a change to the control and its effect, milliseconds. It is long enough for every worker to read the change. */
 export function noticeMs({ controlPollMs }: Pick<Timing, 'controlPollMs'>): number {
   return readMs + 3 * controlPollMs
 }
 
-/** The profile until an epoch begins, and the epoch's profile from then on. A profile that has ended before is not changed. */
+/** Returns the profile until an epoch begins, and the epoch's profile from then on. A profile that has ended before is not changed. */
 export function withEpoch(before: Profile, { fromMs, profile }: Pick<Epoch, 'fromMs' | 'profile'>): Profile {
   if (before.endMs !== null && before.endMs <= fromMs) return before
   const earlier = before.points.filter(({ atMs }) => atMs < fromMs)
@@ -50,7 +50,7 @@ export function addedSlices(
   }))
 }
 
-/** The level just before a moment. */
+/** Returns the level just before a moment. */
 export function levelBefore({ points }: Profile, atMs: number): number {
   const next = points.findIndex((point) => point.atMs >= atMs)
   const [a, b] = next === -1 ? [points.at(-1), undefined] : [points[next - 1], points[next] as ProfilePoint]

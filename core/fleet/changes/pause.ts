@@ -19,7 +19,7 @@ export interface Return {
   users: number
 }
 
-/** The load with a pause: 0 until the run continues, then at most the number of users that are back. */
+/** Returns the load with a pause: 0 until the run continues, then at most the number of users that are back. */
 export function withPause(before: Profile, { fromMs, back }: Pause): Profile {
   if (before.endMs !== null && before.endMs <= fromMs) return before
   const points = [
@@ -31,7 +31,7 @@ export function withPause(before: Profile, { fromMs, back }: Pause): Profile {
   return { points: points.filter((one, k) => !isSame(one, points[k - 1])), endMs: before.endMs }
 }
 
-/** The corners of the load from the moment at which the first user comes back. */
+/** Returns the corners of the load from the moment at which the first user comes back. */
 function returning(before: Profile, back: Return): ProfilePoint[] {
   const backMs = back.atMs + back.overMs
   const within = back.overMs > 0 ? piecesIn(before, back.atMs, backMs).flatMap((piece) => lower(piece, back)) : []
@@ -41,7 +41,7 @@ function returning(before: Profile, back: Return): ProfilePoint[] {
 
 type Piece = readonly [ProfilePoint, ProfilePoint]
 
-/** The profile between two moments, cut into linear pieces. */
+/** Returns the profile between two moments, cut into linear pieces. */
 function piecesIn(profile: Profile, fromMs: number, untilMs: number): Piece[] {
   const inner = profile.points.filter(({ atMs }) => atMs > fromMs && atMs < untilMs)
   const first = { atMs: fromMs, level: levelAt({ ...profile, endMs: null }, fromMs) }
@@ -70,7 +70,7 @@ function isSame(a: ProfilePoint, b: ProfilePoint | undefined): boolean {
 }
 
 /**
- * The moment at which a user may do something that is due at `atMs`, milliseconds since the start: `atMs` itself, or, during a pause, the
+ * Returns the moment at which a user may do something that is due at `atMs`, milliseconds since the start: `atMs` itself, or, during a pause, the
  * moment at which the user comes back. Infinity until a person continues the run.
  */
 export function goesOnAt(pauses: readonly Pause[], index: number, atMs: number): number {
@@ -82,12 +82,12 @@ function backAt(back: Return | null, index: number): number {
   return back.atMs + (index < back.users ? index / back.users : 1) * back.overMs
 }
 
-/** The pause at a moment. A pause ends when its first user comes back. */
+/** Returns the pause at a moment. A pause ends when its first user comes back. */
 export function pauseAt(pauses: readonly Pause[], atMs: number): Pause | undefined {
   return pauses.find(({ fromMs, back }) => fromMs <= atMs && (back === null || atMs < back.atMs))
 }
 
-/** The time for which a run was paused between two moments, milliseconds. */
+/** Returns the time for which a run was paused between two moments, milliseconds. */
 export function pausedMs(pauses: readonly Pause[], fromMs: number, untilMs: number): number {
   return pauses.reduce((sum, pause) => {
     const endMs = pause.back?.atMs ?? Number.POSITIVE_INFINITY

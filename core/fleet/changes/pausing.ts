@@ -54,7 +54,7 @@ function runOn(plan: RunPlan, control: Control): Fleet {
   return fleetAt(plan, control)
 }
 
-/** The first whole second by which every worker has read a change that is made now. */
+/** Returns the first whole second by which every worker has read a change that is made now. */
 function soonest({ timing }: RunPlan, nowMs: number): number {
   return Math.ceil((Math.max(0, nowMs) + noticeMs(timing)) / secondMs) * secondMs
 }
@@ -85,7 +85,7 @@ function highestIn({ points }: Profile, fromMs: number, untilMs: number): number
   return Math.max(levelAt(whole, fromMs), levelAt(whole, untilMs), ...inner)
 }
 
-/** An accepted pause, or the end of a pause, in words: when it takes effect, and that the run still ends at the planned time. */
+/** Returns an accepted pause, or the end of a pause, in words: when it takes effect, and that the run still ends at the planned time. */
 export function pauseInWords(plan: RunPlan, { fromMs, back }: Pause): string {
   const { endMs } = plan.profile
   const end = endMs === null ? '' : `; it still ends at ${moment(endMs / 1000)}`
@@ -93,7 +93,7 @@ export function pauseInWords(plan: RunPlan, { fromMs, back }: Pause): string {
   return `pauses at ${moment(fromMs / 1000)}; its users keep their state${end}`
 }
 
-/** The words for the number of users that come back at the end of a pause, and the time over which they do. */
+/** Returns the words for the number of users that come back at the end of a pause, and the time over which they do. */
 export function returnInWords({ model }: Pick<RunPlan, 'model'>, { overMs, users }: Return): string {
   if (model === 'arrivals') return 'arrivals have their rate again'
   return `${counted(users, 'user')} ${users === 1 ? 'comes' : 'come'} back over ${span(overMs)}`

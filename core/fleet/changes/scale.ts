@@ -23,8 +23,8 @@ const epochCap = 200
 const fewestUsersPerWorker = 100
 
 /**
- * The change that brings the load of a run to `wanted`. It begins with the first window by which all workers have read it. The new load holds until
- * the end of the run. Users that do not exist yet get new workers.
+ * Returns the change that brings the load of a run to `wanted`. It begins with the first window by which all workers have read it. The new load holds
+ * until the end of the run. Users that do not exist yet get new workers.
  * @param nowMs since the run's start; negative before it
  * @throws BurstError (104) when the run ends before the change begins, is stopping, has the other kind of load, or has had too many changes
  */
@@ -64,7 +64,7 @@ function durationMs({ level, change }: Wanted, from: number): number {
   return 'overMs' in change ? change.overMs : (Math.abs(level - from) / change.perSecond) * 1000
 }
 
-/** The beginning of the first window by which every worker has read the change. */
+/** Returns the beginning of the first window by which every worker has read the change. */
 export function beginOf(
   { windowMs, timing }: RunPlan,
   { nowMs, afterMs, grows }: { nowMs: number; afterMs: number; grows: boolean },
@@ -87,13 +87,13 @@ function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] 
   return addedSlices({ users: fleet.users, slices: fleet.slices.length }, { users, workers })
 }
 
-/** The number of pooled users for a rate: in proportion to the plan's pool and peak rate, if the plan has a peak above 0. */
+/** Returns the number of pooled users for a rate: in proportion to the plan's pool and peak rate, if the plan has a peak above 0. */
 function pooledFor(plan: RunPlan, rate: number): number {
   const peak = plan.profile.points.reduce((most, point) => Math.max(most, point.level), 0)
   return peak > 0 ? Math.ceil((plan.users / peak) * rate) : pooledUsersFor(rate)
 }
 
-/** The change in words, e.g. `from 50 to 200 users over 1 min`. */
+/** Returns the change in words, e.g. `from 50 to 200 users over 1 min`. */
 export function epochInWords({ model }: Pick<RunPlan, 'model'>, { fromMs, profile: { points } }: Epoch): string {
   const [first, last] = [points[0], points.at(-1)]
   if (!first || !last) return 'to no load'

@@ -6,7 +6,7 @@ import { fleetAt } from '../fleet.ts'
 import { beginOf } from './scale.ts'
 import type { StepSpan } from './search.ts'
 
-/** The step that is being measured. */
+/** Returns the step that is being measured. */
 export function currentStep(
   { start, settleMs, stepMs }: SearchPlan,
   { epochs = [] }: Pick<Control, 'epochs'>,
@@ -18,8 +18,8 @@ export function currentStep(
 }
 
 /**
- * The change of the load that begins a step. The load changes in the first half of the settling time and stays at the new level in the second half.
- * Then the measurement begins.
+ * Returns the change of the load that begins a step. The load changes in the first half of the settling time and stays at the new level in the second
+ * half. Then the measurement begins.
  * @returns undefined when the run would end before the step ends
  */
 export function stepEpoch(

@@ -40,7 +40,7 @@ export const stepsCap = 200
 
 type Tried = Pick<SearchStep, 'level' | 'result'>
 
-/** The highest load that held and the lowest load that broke; null if there is none. */
+/** Returns the highest load that held and the lowest load that broke; null if there is none. */
 export function bracketOf(steps: readonly Tried[]): { held: number | null; broke: number | null } {
   const levels = (result: Tried['result']): number[] =>
     steps.filter((step) => step.result === result).map(({ level }) => level)
@@ -51,7 +51,7 @@ export function bracketOf(steps: readonly Tried[]): { held: number | null; broke
   }
 }
 
-/** The load of the next step; null: the search has ended. */
+/** Returns the load of the next step; null: the search has ended. */
 export function nextLevel(
   { start, max, precision, whole }: Pick<SearchPlan, 'start' | 'max' | 'precision' | 'whole'>,
   steps: readonly Tried[],
@@ -68,7 +68,7 @@ function strictlyBetween(held: number, broke: number, whole: boolean): number | 
   return middle > held && middle < broke ? middle : null
 }
 
-/** The middle of two loads: a whole number of users, or a rate rounded to four digits. */
+/** Returns the middle of two loads: a whole number of users, or a rate rounded to four digits. */
 function between(held: number, broke: number, whole: boolean): number {
   const middle = (held + broke) / 2
   return whole ? Math.round(middle) : Number(middle.toPrecision(4))

@@ -26,7 +26,7 @@ export function profileOf(stages: readonly Stage[]): Profile {
   return { points, endMs: atMs }
 }
 
-/** The area under the profile: user-seconds in the closed model, arrivals in the open model. Infinite for a profile without an end. */
+/** Returns the area under the profile: user-seconds in the closed model, arrivals in the open model. Infinite for a profile without an end. */
 export function areaUnder({ points, endMs }: Profile): number {
   const last = points.at(-1)
   if (!last) return 0
@@ -38,7 +38,7 @@ export function areaUnder({ points, endMs }: Profile): number {
   }, 0)
 }
 
-/** The level at a moment, 0 before the start and from the end on. At a jump it is the level after the jump. */
+/** Returns the level at a moment, 0 before the start and from the end on. At a jump it is the level after the jump. */
 export function levelAt(profile: Profile, atMs: number): number {
   if (atMs < 0 || (profile.endMs !== null && atMs >= profile.endMs)) return 0
   const next = profile.points.findIndex((point) => point.atMs > atMs)
@@ -49,12 +49,12 @@ export function levelAt(profile: Profile, atMs: number): number {
   return a.level + ((b.level - a.level) * (atMs - a.atMs)) / (b.atMs - a.atMs)
 }
 
-/** The number of users that should be alive at a moment: all users `i` with `levelAt > i`. */
+/** Returns the number of users that should be alive at a moment: all users `i` with `levelAt > i`. */
 export function usersAt(profile: Profile, atMs: number): number {
   return Math.ceil(levelAt(profile, atMs))
 }
 
-/** Whether the level is above 0 at each moment between `fromMs` and `untilMs`, both excluded. */
+/** Returns whether the level is above 0 at each moment between `fromMs` and `untilMs`, both excluded. */
 export function isLoaded(profile: Profile, fromMs: number, untilMs: number): boolean {
   if (profile.endMs !== null && untilMs > profile.endMs) return false
   // Between two corners the level is linear and never below 0, so if it is above 0 in the middle, it is above 0 everywhere between them.
@@ -68,7 +68,7 @@ export function peakLevel(profile: Profile): number {
   return profile.points.reduce((peak, point) => Math.max(peak, point.level), 0)
 }
 
-/** The greatest rise of the level in users per second; Infinity for a jump. It limits how fast a late worker starts its users. */
+/** Returns the greatest rise of the level in users per second; Infinity for a jump. It limits how fast a late worker starts its users. */
 export function steepestRise(profile: Profile): number {
   let steepest = 0
   for (const [a, b] of segments(profile)) {
@@ -83,7 +83,7 @@ export interface Life {
   untilMs: number | null
 }
 
-/** The periods in which user `index` should be alive. Every worker computes the same periods. */
+/** Returns the periods in which user `index` should be alive. Every worker computes the same periods. */
 export function livesOf(profile: Profile, index: number): Life[] {
   const lives: Life[] = []
   for (const stretch of stretchesOf(profile, index)) {
@@ -95,7 +95,7 @@ export function livesOf(profile: Profile, index: number): Life[] {
   return lives
 }
 
-/** The periods in which a user should be alive, cut at the profile's corners. */
+/** Returns the periods in which a user should be alive, cut at the profile's corners. */
 function* stretchesOf({ points, endMs }: Profile, index: number): Generator<Life> {
   for (const [a, b] of segments({ points })) {
     const [fromMs, untilMs] = stretchOf(a, b, index)
@@ -122,7 +122,7 @@ function* segments(profile: Pick<Profile, 'points'>): Generator<[ProfilePoint, P
 }
 
 /**
- * When arrival `j` (0, 1, 2 …) is due: the moment at which the area under the rate reaches `j + 1/2`. At a constant rate, each arrival is
+ * Returns when arrival `j` (0, 1, 2 …) is due: the moment at which the area under the rate reaches `j + 1/2`. At a constant rate, each arrival is
  * therefore in the middle of its interval, and the total is the rounded area. Undefined after the last arrival.
  */
 export function arrivalAt(profile: Profile, j: number): number | undefined {
@@ -136,7 +136,7 @@ export function arrivalAt(profile: Profile, j: number): number | undefined {
   return undefined
 }
 
-/** The number of arrivals that are due before a moment (ms). */
+/** Returns the number of arrivals that are due before a moment (ms). */
 export function arrivalsBefore(profile: Profile, atMs: number): number {
   let area = 0
   for (const [a, b] of ratePieces(profile)) {

@@ -1,6 +1,6 @@
 import { type Profile, type ProfilePoint, peakLevel } from './load.ts'
 
-/** The profile of a shape function that was sampled once a second; between two samples the number of users changes linearly. */
+/** Returns the profile of a shape function that was sampled once a second; between two samples the number of users changes linearly. */
 export function profileOfSamples(levels: readonly number[], ended: boolean): Profile {
   const points = levels.map((level, second) => ({ atMs: second * 1000, level }))
   const corners = points.filter((point, k) => {
@@ -11,13 +11,13 @@ export function profileOfSamples(levels: readonly number[], ended: boolean): Pro
   return { points: corners, endMs: ended ? levels.length * 1000 : null }
 }
 
-/** A ramp from 0 to `peak` at `perSecond`, then a hold until `endMs`. */
+/** Returns a ramp from 0 to `peak` at `perSecond`, then a hold until `endMs`. */
 export function rampThenHold(peak: number, perSecond: number, endMs: number | null): Profile {
   const top = { atMs: (peak / perSecond) * 1000, level: peak }
   return withEnd({ points: [{ atMs: 0, level: 0 }, top], endMs: null }, endMs ?? undefined)
 }
 
-/** A profile with the same times, in which every level is multiplied so that the greatest is exactly `peak`. */
+/** Returns a profile with the same times, in which every level is multiplied so that the greatest is exactly `peak`. */
 export function rescaled(profile: Profile, peak: number): Profile {
   const was = peakLevel(profile)
   const points = profile.points.map(({ atMs, level }) => ({ atMs, level: level === was ? peak : (level * peak) / was }))
@@ -25,8 +25,8 @@ export function rescaled(profile: Profile, peak: number): Profile {
 }
 
 /**
- * The same profile until `endMs`: later points are cut off, and a profile that ends earlier keeps its last level. A final ramp to 0 takes longer
- * instead, because 0 users are not a load.
+ * Returns the same profile until `endMs`: later points are cut off, and a profile that ends earlier keeps its last level. A final ramp to 0 takes
+ * longer instead, because 0 users are not a load.
  */
 export function withEnd(profile: Profile, endMs: number | undefined): Profile {
   if (endMs === undefined) return profile

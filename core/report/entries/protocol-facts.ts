@@ -11,7 +11,7 @@ export const protocolEntry = v.object({
 })
 type ProtocolEntry = v.InferOutput<typeof protocolEntry>
 
-/** The protocols that users with the option `http2` used, the busiest target first; an empty object if there were no such users. */
+/** Returns the protocols that users with the option `http2` used, the busiest target first; an empty object if there were no such users. */
 export function protocolFacts({ protocols }: Pick<Window, 'protocols'>): { protocols?: ProtocolEntry[] } {
   if (protocols.size === 0) return {}
   const listed = [...protocols.values()].map((cell) => ({ ...cell }))
@@ -26,7 +26,7 @@ function byUse(a: ProtocolEntry, b: ProtocolEntry): number {
 /** The maximum number of targets that a string for people lists. */
 const mostTargets = 3
 
-/** A string for people, e.g. `HTTP/2 to https://shop.example.com: 340 streams on 12 connections`. */
+/** Returns a string for people, e.g. `HTTP/2 to https://shop.example.com: 340 streams on 12 connections`. */
 export function protocolsInWords(entries: readonly ProtocolEntry[]): string {
   const shown = entries.slice(0, mostTargets).map(({ target, protocol, connections, streams }) => {
     const on = counted(connections, 'connection')

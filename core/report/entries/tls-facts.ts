@@ -9,7 +9,7 @@ export const tlsEntry = v.object({
 })
 type TlsEntry = v.InferOutput<typeof tlsEntry>
 
-/** The connections over TLS; empty when there were none. */
+/** Returns the connections over TLS; empty when there were none. */
 export function tlsFacts({ secured }: Pick<Window, 'secured'>): { tls?: TlsEntry } {
   if (secured.size === 0) return {}
   const versions = new Map<string, number>()
@@ -23,7 +23,7 @@ export function tlsFacts({ secured }: Pick<Window, 'secured'>): { tls?: TlsEntry
   return { tls: { versions: listed.toSorted((a, b) => (a.version < b.version ? 1 : -1)), unverified } }
 }
 
-/** A warning in the reasons of the verdict; empty when all certificates were verified. */
+/** Returns a warning in the reasons of the verdict; empty when all certificates were verified. */
 export function unverifiedInWords(totals: Pick<Window, 'secured'>): string[] {
   const unverified = tlsFacts(totals).tls?.unverified ?? 0
   if (unverified === 0) return []

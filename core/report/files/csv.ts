@@ -7,15 +7,15 @@ import type { Report } from '../report.ts'
 type Cell = string | number | null
 
 /**
- * One row per request name, and a last row `Aggregated` for all names; durations in ms, sizes in bytes. The first columns have Locust's
- * names and order; burst's own columns follow.
+ * Returns one row per request name, and a last row `Aggregated` for all names; durations in ms, sizes in bytes. The first columns have Locust's names
+ * and order; burst's own columns follow.
  */
 export function statsCsv(report: Report): string {
   const all = { ...report.totals, method: '', name: 'Aggregated', tags: [], tasks: [] }
   return csv(statsHeader, [...report.requests, all].map(statsRow))
 }
 
-/** One row per second of the run, for all requests. The percentiles come from the window that contains the second. */
+/** Returns one row per second of the run, for all requests. The percentiles come from the window that contains the second. */
 export function historyCsv(report: Report): string {
   let k = 0
   const windowOf = (at: number): WindowEntry | undefined => {
@@ -39,7 +39,7 @@ export function historyCsv(report: Report): string {
   )
 }
 
-/** One row per request name and kind of failure. */
+/** Returns one row per request name and kind of failure. */
 export function failuresCsv(report: Report): string {
   return csv(
     ['Method', 'Name', 'Error', 'Occurrences', 'Kind', 'First (UTC)', 'Last (UTC)'],
@@ -49,7 +49,7 @@ export function failuresCsv(report: Report): string {
   )
 }
 
-/** One row per exception of the scenario's own code. */
+/** Returns one row per exception of the scenario's own code. */
 export function exceptionsCsv(report: Report): string {
   return csv(
     ['Count', 'Message', 'Traceback'],
@@ -147,7 +147,7 @@ function cell(value: Cell): string {
   return /[",\n]/.test(seen) ? `"${seen.replaceAll('"', '""')}"` : seen
 }
 
-/** The visible form of a character: `\u{1b}` for an escape character. */
+/** Returns the visible form of a character: `\u{1b}` for an escape character. */
 function spelledOut(char: string): string {
   return `\\u{${(char.codePointAt(0) as number).toString(16)}}`
 }

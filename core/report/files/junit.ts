@@ -14,9 +14,9 @@ interface Case {
 }
 
 /**
- * The verdict as JUnit XML: a test case for each threshold and one for completeness. Up to three more test cases are added when there is a problem:
- * one for the generator and the load, one for the accuracy of the latencies (both are skipped, or fail with `--fail-on-inconclusive`), and one for
- * the run itself (fails). At least one test case fails exactly when the exit code is not 0.
+ * Returns the verdict as JUnit XML: a test case for each threshold and one for completeness. Up to three more test cases are added when there is a
+ * problem: one for the generator and the load, one for the accuracy of the latencies (both are skipped, or fail with `--fail-on-inconclusive`), and
+ * one for the run itself (fails). At least one test case fails exactly when the exit code is not 0.
  */
 export function junitXml(report: Report): string {
   const { run } = report
@@ -61,7 +61,7 @@ function casesOf(report: Report): Case[] {
   return isTold(report) ? cases : [...cases, runCase(report)]
 }
 
-/** Whether another test case already reports the exit code. */
+/** Returns whether another test case already reports the exit code. */
 function isTold({ verdict: { exitCode }, thresholds, completeness }: Report): boolean {
   if (exitCode === exitCodes.thresholdFailed) return thresholds.some(({ passed }) => !passed)
   if (exitCode === exitCodes.inconclusive) return true
@@ -105,7 +105,7 @@ function trustCases(report: Report): Case[] {
   ]
 }
 
-/** The reasons why a run is inconclusive because of its load; empty when it is conclusive, or when only its latencies are in doubt. */
+/** Returns the reasons why a run is inconclusive because of its load; empty when it is conclusive, or when only its latencies are in doubt. */
 function whyDoubted({ verdict, load, arrivals }: Report, inaccurate: string | null): string[] {
   const { ok, inconclusive, thresholdFailed } = exitCodes
   const codes: number[] = [ok, inconclusive, thresholdFailed]
@@ -115,7 +115,7 @@ function whyDoubted({ verdict, load, arrivals }: Report, inaccurate: string | nu
   return reasons.length > 0 ? reasons : ['the run is inconclusive']
 }
 
-/** The test case for an exit code that no other test case reports: a stop, a bug in burst or in the scenario, or no successful request. */
+/** Returns the test case for an exit code that no other test case reports: a stop, a bug in burst or in the scenario, or no successful request. */
 function runCase({ verdict }: Report): Case {
   const [message = `the exit code is ${verdict.exitCode}`, ...details] = verdict.reasons
   return { name: 'the run ended well', problem: { kind: 'failure', message, details } }

@@ -13,7 +13,7 @@ export type Inflate = (bytes: Uint8Array) => Uint8Array
 const nameIntervals = 60
 
 /**
- * The latencies over time as an HdrHistogram log, format version 1.3, in microseconds. Intervals without a tag contain all requests; an
+ * Returns the latencies over time as an HdrHistogram log, format version 1.3, in microseconds. Intervals without a tag contain all requests; an
  * interval with a tag contains one name. An interval without a measured latency has no line.
  * @throws BurstError or RangeError when the report's series or its names disagree
  */

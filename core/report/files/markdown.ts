@@ -19,7 +19,7 @@ const words: Record<Report['verdict']['result'], string> = {
   unjudged: '• Unjudged',
 }
 
-/** The run as one page of Markdown, for a pull request: verdict and reasons, key figures, thresholds, the busiest names, failures. */
+/** Returns the run as one page of Markdown, for a pull request: verdict and reasons, key figures, thresholds, the busiest names, failures. */
 export function markdownSummary(report: Report): string {
   const { run, verdict } = report
   const parts = [
@@ -124,8 +124,8 @@ function shortened(text: string): string {
 }
 
 /**
- * An external text as a code span, in which GitHub does not read markup, links or mentions. A backtick would end the code, and a bar or a backslash
- * could end the cell of a table, so these are written as entities.
+ * Returns an external text as a code span, in which GitHub does not read markup, links or mentions. A backtick would end the code, and a bar or a
+ * backslash could end the cell of a table, so these are written as entities.
  */
 function code(text: string): string {
   const line = shortened(text)
@@ -135,8 +135,8 @@ function code(text: string): string {
 }
 
 /**
- * An external text outside of a code span: characters that could begin markup are written as entities, and possible mentions and references are
- * broken up.
+ * Returns an external text outside of a code span: characters that could begin markup are written as entities, and possible mentions and references
+ * are broken up.
  */
 function prose(text: string): string {
   return shortened(text)

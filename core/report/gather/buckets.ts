@@ -64,7 +64,7 @@ export class Buckets {
     }
   }
 
-  /** The bucket in which a second is counted. Requests that ended after the last bucket count in the last bucket. */
+  /** Returns the bucket in which a second is counted. Requests that ended after the last bucket count in the last bucket. */
   bucketOf(second: number): number {
     return Math.min(Math.max(0, this.count - 1), Math.floor(second / this.stepS))
   }
@@ -83,7 +83,7 @@ export class Buckets {
   }
 }
 
-/** The key of a row's series in `names`: `METHOD name`, and one key for all names that are counted in `(other names)`. */
+/** Returns the key of a row's series in `names`: `METHOD name`, and one key for all names that are counted in `(other names)`. */
 export function seriesKey({ method, name }: { method: string; name: string }): string {
   return name === otherNames ? otherNames : `${method} ${name}`
 }

@@ -86,7 +86,7 @@ export class Gathering {
 }
 
 /**
- * A window in the form in which it is added to the totals: names without counts by second, which the buckets have, and failures by bucket
+ * Returns a window in the form in which it is added to the totals: names without counts by second, which the buckets have, and failures by bucket
  * instead of by second.
  */
 export function bucketed(window: Window, bucketOf: (second: number) => number): Window {

@@ -23,7 +23,7 @@ export interface RunData {
   /** Invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
   failure: Findings['failure']
-  /** Whether the run requested at least one worker. */
+  /** `true` if the run requested at least one worker. */
   began: boolean
   /** A failure if the build that makes the report is not the build that ran the load; else null. */
   skew: Findings['failure']

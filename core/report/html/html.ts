@@ -11,9 +11,8 @@ export interface PageAssets {
 }
 
 /**
- * The report as one HTML file that needs no server. It contains the verdict and the table per name as plain HTML, the report as data
- * (without `windows`, which the series contain), and the program that shows the report. The page's policy allows only this style and
- * script.
+ * Returns the report as one HTML file that needs no server. It contains the verdict and the table per name as plain HTML, the report as data (without
+ * `windows`, which the series contain), and the program that shows the report. The page's policy allows only this style and script.
  */
 export function renderHtml(report: Report, assets: PageAssets): string {
   const [style, script] = [assets.style, assets.script].map(unixLines) as [string, string]

@@ -11,7 +11,7 @@ const words: Record<Report['verdict']['result'], string> = {
   unjudged: '• Unjudged',
 }
 
-/** The report for a reader without JavaScript: the verdict, the totals, and the table per name. */
+/** Returns the report for a reader without JavaScript: the verdict, the totals, and the table per name. */
 export function plainReport(report: Report): Markup {
   const { run, verdict } = report
   return html`<header>

@@ -68,7 +68,7 @@ export class LiveGathering {
     this.#buckets.fold(this.#totals.requests)
   }
 
-  /** All windows so far, including the open windows, which are not modified. */
+  /** Returns all windows so far, including the open windows, which are not modified. */
   with(pieces: readonly Piece[]): LiveGathered {
     for (const { window } of pieces) this.#makeRoom(window)
     const [totals, tallies] = [emptyWindow(), new Map(this.#tallies)]
@@ -108,7 +108,7 @@ export class LiveGathering {
   }
 }
 
-/** The same counts in buckets of twice the length. */
+/** Returns the same counts in buckets of twice the length. */
 function halved(counts: ReadonlyMap<number, number>): Map<number, number> {
   const halves = new Map<number, number>()
   for (const [bucket, count] of counts) {

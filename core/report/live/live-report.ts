@@ -20,7 +20,7 @@ import { encodeSeries, errorKey, seriesNames } from '../series.ts'
 
 /** The current state of a run, in addition to its report. */
 export interface LiveFacts extends LiveSnapshot {
-  /** Whether the planned load in one second is higher than now, lower, or the same. */
+  /** The direction in which the planned load changes within the next second. */
   trend: 'rising' | 'falling' | 'level'
   /** Who stops the run, and why, in the words of the report's events; null if it is not being stopped. */
   stopping: string | null
@@ -103,12 +103,12 @@ export class LiveReporter {
     this.#report = this.#figures(state)
   }
 
-  /** The current state of the run; undefined before the first `advance`. */
+  /** Returns the current state of the run; undefined before the first `advance`. */
   facts(nowMs: number, state: Omit<LiveState, 'nowMs'>): LiveFacts {
     return factsOf(this.#plan, { ...state, nowMs })
   }
 
-  /** The changes since the last call. */
+  /** Returns the changes since the last call. */
   change(): LiveReport | undefined {
     if (!this.#report) return undefined
     // The new seconds may have no counts. The number of reported seconds can decrease when a silent worker reports again.
@@ -122,7 +122,7 @@ export class LiveReporter {
     return told
   }
 
-  /** The complete report, for a new reader. The reader then receives every change. */
+  /** Returns the complete report, for a new reader. The reader then receives every change. */
   whole(): LiveReport | undefined {
     return this.#tell(0, new Set())
   }
@@ -171,7 +171,7 @@ export class LiveReporter {
   }
 }
 
-/** The number of seconds since the start that all workers have reported. Workers that have ended or are lost do not delay this. */
+/** Returns the number of seconds since the start that all workers have reported. Workers that have ended or are lost do not delay this. */
 export function wholeSeconds({ control, shards, nowMs }: Pick<LiveState, 'control' | 'shards' | 'nowMs'>): number {
   const attempts = shards.flatMap((shard) => [...shard.attempts.values()])
   const speaking = attempts.filter(

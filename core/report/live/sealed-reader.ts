@@ -23,7 +23,7 @@ export class SealedReader {
   }
 
   /**
-   * The pieces to read. Undefined when one object contains pieces that were read and pieces that were not; then the reader must read
+   * Returns the pieces to read. Undefined when one object contains pieces that were read and pieces that were not; then the reader must read
    * everything again.
    */
   news(shards: readonly Pick<ShardState, 'shard' | 'sealed'>[]): UnreadPiece[] | undefined {

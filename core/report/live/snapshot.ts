@@ -58,7 +58,7 @@ export interface LiveInput {
 const rateSeconds = 10
 const mostNames = 8
 
-/** The current state of the run, computed from the reported counts. */
+/** Returns the current state of the run, computed from the reported counts. */
 export function liveSnapshot(input: LiveInput): LiveSnapshot {
   const { plan, control, shards, nowMs } = input
   const elapsedMs = nowMs - control.startAt
@@ -130,7 +130,7 @@ function isAlive(attempt: AttemptLedger, { plan, nowMs }: LiveInput): boolean {
   return attempt.finalSequence === null && attempt.lastSentAt > nowMs - 3 * plan.windowMs
 }
 
-/** Whether a worker has just handed its users over and the next worker has not yet reported a second. */
+/** Returns whether a worker has just handed its users over and the next worker has not yet reported a second. */
 function isBetween(attempt: AttemptLedger, attempts: readonly AttemptLedger[], { plan, nowMs }: LiveInput): boolean {
   if (!attempt.handedOver || attempt.lastSentAt <= nowMs - plan.windowMs) return false
   return !attempts.some((one) => one.slice === attempt.slice && one.latestSecond > attempt.latestSecond)
@@ -143,7 +143,7 @@ interface Recent {
   cells: RequestCell[]
 }
 
-/** The figures of the last seconds that all `reporting` workers have reported completely. */
+/** Returns the figures of the last seconds that all `reporting` workers have reported completely. */
 function recentOf({ plan, control, shards }: LiveInput, reporting: readonly AttemptLedger[]): Recent {
   const reportedUntil = smallest(reporting, (attempt) => attempt.lastSentAt)
   const open = shards.flatMap((shard) => [...shard.open])

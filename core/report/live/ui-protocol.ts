@@ -26,7 +26,7 @@ export interface ScenarioFacts {
   host: string
   classes: { name: string; weight: number; count: number | null }[]
   tags: string[]
-  /** Whether the file has arrivals. The form then has a field for the rate instead of the field for users. */
+  /** `true` if the file has arrivals. The form then has a field for the rate instead of the field for users. */
   isOpen: boolean
   warnings: string[]
 }

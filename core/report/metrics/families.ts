@@ -26,7 +26,7 @@ interface Meaning {
   values: (run: Measured) => Values
 }
 
-/** A value per request name. */
+/** Returns a value per request name. */
 function perName(value: (cell: MeasuredRequest) => number): Meaning['values'] {
   return ({ requests }) => requests.map((cell) => [nameOf(cell), value(cell)])
 }
@@ -153,7 +153,7 @@ const meanings: Record<string, Meaning> = {
   },
 }
 
-/** All metrics of these runs. Each series has the labels `run` and `scenario`. */
+/** Returns all metrics of these runs. Each series has the labels `run` and `scenario`. */
 export function metricFamilies(runs: readonly Measured[]): MetricFamily[] {
   const plain = Object.entries(meanings).map(([name, { type, help, unit, values }]): MetricFamily => {
     const samples = runs.flatMap((run) =>

@@ -14,7 +14,7 @@ export interface Measured {
   run: string
   /** The name of the run; by default the name of its scenario. */
   scenario: string
-  /** Whether the report exists. The counts then come from the report. */
+  /** `true` if the report exists. The counts then come from the report. */
   finished: boolean
   elapsedS: number
   users: { actual: number; planned: number; draining: number }
@@ -29,9 +29,9 @@ export interface Measured {
    * measured.
    */
   lagMs: { p50: number | null; p99: number | null; max: number | null }
-  /** Whether the load differed from the plan because of burst itself; null if unknown. */
+  /** `true` if the load differed from the plan because of burst itself; null if unknown. */
   bound: boolean | null
-  /** Whether the latencies may be inaccurate; null if unknown. */
+  /** `true` if the latencies may be inaccurate; null if unknown. */
   inaccurate: boolean | null
 }
 
@@ -55,7 +55,7 @@ interface Counted {
   lag: Pick<GeneratorLag, 'all'>
 }
 
-/** The figures of a run in progress. */
+/** Returns the figures of a run in progress. */
 export function measuredSoFar(plan: RunPlan, { totals, lag: { all: lag } }: Counted, live: LiveSnapshot): Measured {
   const lagAt = (percentile: number): number | null => lag.percentileMs(percentile) ?? null
   const { started, droppedPool, droppedGenerator } = totals.arrivals
@@ -78,7 +78,7 @@ export function measuredSoFar(plan: RunPlan, { totals, lag: { all: lag } }: Coun
 }
 
 /**
- * The figures of a run that has ended.
+ * Returns the figures of a run that has ended.
  * @throws BurstError when a histogram of the report cannot be read
  */
 export function measuredAtEnd(report: Report): Measured {

@@ -19,7 +19,7 @@ interface Point {
 /** `AGGREGATION_TEMPORALITY_CUMULATIVE`: counts since the start. */
 const cumulative = 2
 
-/** The metrics as an `ExportMetricsServiceRequest` of OTLP 1.x in its JSON form; 64-bit numbers are texts. */
+/** Returns the metrics as an `ExportMetricsServiceRequest` of OTLP 1.x in its JSON form; 64-bit numbers are texts. */
 export function otlpRequest(families: readonly MetricFamily[], build: string, times: OtlpTimes): unknown {
   return {
     resourceMetrics: [

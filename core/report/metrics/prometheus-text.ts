@@ -4,7 +4,7 @@ import type { Labels, MetricFamily } from './families.ts'
 /** The content type of `prometheusText`. */
 export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** The metrics in Prometheus' text format, version 0.0.4. */
+/** Returns the metrics in Prometheus' text format, version 0.0.4. */
 export function prometheusText(families: readonly MetricFamily[]): string {
   return families.map((family) => `${headOf(family)}${linesOf(family).join('\n')}\n`).join('')
 }

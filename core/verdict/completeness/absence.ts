@@ -8,7 +8,7 @@ import { type UserTimeInput, missingMsOf, plannedSince } from './user-time.ts'
 interface Stretch {
   /** When the users were last active. Null: unknown, because workers stalled and continued more than once. */
   fromMs: number | null
-  /** Whether `fromMs` is computed from the missing time, because the worker stalled and then continued. Default false. */
+  /** `true` if `fromMs` is computed from the missing time, because the worker stalled and then continued. Default false. */
   isEstimated?: true
   /** When the next attempt had its first user; null if no attempt continued the users. */
   untilMs: number | null
@@ -36,7 +36,7 @@ type Work = Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'> & {
 }
 
 /**
- * The absences of slices that lost a worker, the longest first. Users that were handed over are not missing, and no user is missing while the
+ * Returns the absences of slices that lost a worker, the longest first. Users that were handed over are not missing, and no user is missing while the
  * run is paused.
  */
 export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Work): Absence[] {
@@ -53,7 +53,7 @@ export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Wor
   return found.toSorted((a, b) => b.userMs - a.userMs || a.slice - b.slice)
 }
 
-/** The part of a stretch after a pause at its beginning; undefined if the run is paused for the whole stretch. */
+/** Returns the part of a stretch after a pause at its beginning; undefined if the run is paused for the whole stretch. */
 function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): Stretch[] {
   if (stretch.fromMs === null) return [stretch]
   const pause = pauseAt(pauses, stretch.fromMs)

@@ -44,7 +44,7 @@ const words: Record<keyof Totals, string> = {
 const measures = Object.keys(words) as (keyof Totals)[]
 
 /**
- * Whether everything that the workers counted is in the report. For every attempt, all messages must have arrived, the merged totals must
+ * Returns whether everything that the workers counted is in the report. For every attempt, all messages must have arrived, the merged totals must
  * equal the worker's own last totals, and the windows (rows and histograms) must add up to the merged totals.
  */
 export function judgeCompleteness(evidence: Evidence): Completeness {
@@ -113,7 +113,7 @@ function lastHeard(heard: readonly number[], startedAt: number): string {
   return from === to ? `; last message at ${from}` : `; last message between ${from} and ${to}`
 }
 
-/** The words that say which attempt continued the users, and that the work of the lost attempt after its last message is not counted. */
+/** Returns the words that say which attempt continued the users, and that the work of the lost attempt after its last message is not counted. */
 function followed(next: number | undefined, many: boolean): string {
   if (next === undefined) return ''
   return `, what ${many ? 'they' : 'it'} did after that is not counted; attempt ${next} continued`
@@ -214,7 +214,7 @@ function messages(from: number, to: number): string {
   return from === to ? `message ${from}` : `messages ${from}–${to}`
 }
 
-/** The approximate time: sequence numbers are assumed to be spread evenly from the attempt's first window to its last. */
+/** Returns the approximate time: sequence numbers are assumed to be spread evenly from the attempt's first window to its last. */
 function span(ledger: AttemptLedger, from: number, to: number, { windowMs }: Evidence): string {
   const first = ledger.attempt === 0 ? 0 : ledger.firstWindow
   const windowsPerMessage = (ledger.lastWindow + 1 - first) / Math.max(1, expected(ledger))

@@ -39,12 +39,12 @@ export function ofTheDelivery({ users, arrivals, terminated, hung }: Delivery): 
   return sentences.map((sentence) => ({ reason: 'ok', result: 'inconclusive', sentence }))
 }
 
-/** Whether the load happened as planned, within the tolerance. */
+/** Returns whether the load happened as planned, within the tolerance. */
 export function isDelivered(delivery: Delivery): boolean {
   return ofTheDelivery(delivery).length === 0
 }
 
-/** Whether a report shows that more of the planned load is missing than is tolerated. */
+/** Returns whether a report shows that more of the planned load is missing than is tolerated. */
 export function isShort({
   load,
   arrivals,

@@ -18,7 +18,7 @@ const meanings: readonly [pattern: RegExp, meaning: (found: RegExpExecArray) => 
   ],
 ]
 
-/** Why a worker was lost, in one short sentence on one line, without the wording and identifiers of the platform. */
+/** Returns why a worker was lost, in one short sentence on one line, without the wording and identifiers of the platform. */
 export function causeOfLoss(error: string): string {
   for (const [pattern, meaning] of meanings) {
     const found = pattern.exec(error)
@@ -27,7 +27,7 @@ export function causeOfLoss(error: string): string {
   return shortened(error.replaceAll(/\bRequestId: [\w-]+\s*/g, '').replace(/^Error: /, ''))
 }
 
-/** The first line that is not empty, at most 200 characters of it. */
+/** Returns the first line that is not empty, at most 200 characters of it. */
 export function shortened(text: string): string {
   const line =
     text
@@ -37,7 +37,7 @@ export function shortened(text: string): string {
   return line.length > longest ? `${line.slice(0, longest - 1).trimEnd()}…` : line
 }
 
-/** The message of an error, in one line of at most 200 characters: an SDK's message may have hundreds of lines. */
+/** Returns the message of an error, in one line of at most 200 characters: an SDK's message may have hundreds of lines. */
 export function messageOf(error: unknown): string {
   return shortened(error instanceof Error ? error.message || error.name : String(error))
 }

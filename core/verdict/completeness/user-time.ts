@@ -43,7 +43,7 @@ export function userTimeOf({ slices, profile, lastMs, seconds, workers }: UserTi
   }
 }
 
-/** The planned time in which users were missing, summed over the slices, milliseconds. */
+/** Returns the planned time in which users were missing, summed over the slices, milliseconds. */
 export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeInput, 'seconds'>): number {
   const endMs = profile.endMs ?? lastMs
   const cells = Map.groupBy(workers, (cell) => cell.slice)
@@ -54,7 +54,7 @@ export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeI
   return sum(times.map(({ planned, delivered }) => Math.max(0, planned - delivered)))
 }
 
-/** The moment, in milliseconds since the start, from which the planned user time of the slices until `untilMs` is `userMs`. */
+/** Returns the moment, in milliseconds since the start, from which the planned user time of the slices until `untilMs` is `userMs`. */
 export function plannedSince(
   { slices, profile, lastMs }: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,
   untilMs: number,
@@ -123,7 +123,7 @@ class Time {
     return untilMs - fromMs
   }
 
-  /** The user time in each second, milliseconds. */
+  /** Returns the user time in each second, milliseconds. */
   bySecond(): number[] {
     let whole = 0
     return Array.from(this.#parts.subarray(0, -1), (part, second) => {

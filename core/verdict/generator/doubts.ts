@@ -1,7 +1,7 @@
 import type { GeneratorVerdict } from '../results.ts'
 import { tooMany } from './rule.ts'
 
-/** The findings about the generator that make a run inconclusive: it is generator-bound, or its latencies may be inaccurate. */
+/** Returns the findings about the generator that make a run inconclusive: it is generator-bound, or its latencies may be inaccurate. */
 export function doubtsIn(
   generator: Pick<GeneratorVerdict, 'result' | 'reasons' | 'uncertainShare' | 'judgedRequests'>,
 ): {
@@ -17,7 +17,7 @@ export function doubtsIn(
   }
 }
 
-/** Whether the latencies of a finished run may be inaccurate; a generator-bound run may have accurate latencies. */
+/** Returns whether the latencies of a finished run may be inaccurate; a generator-bound run may have accurate latencies. */
 export function mayBeInaccurate({
   result,
   uncertainShare,

@@ -21,11 +21,11 @@ interface GeneratorRun {
   errors: Iterable<ErrorCell>
   /** The time in which users were alive, summed over all users, milliseconds; null with arrivals. */
   userMs: number | null
-  /** Whether no class has a wait. Default false. */
+  /** `true` if no class has a wait. Default false. */
   unpaced?: boolean
   /** The number of planned arrivals, and how many of them were dropped because burst was late; null with users. */
   arrivals: { offered: number; late: number } | null
-  /** Whether the run is in progress. A few affected requests are then not yet a finding. Default false. */
+  /** `true` if the run is in progress. A few affected requests are then not yet a finding. Default false. */
   soFar?: boolean
   /** The machine that a local run shares among its workers; absent on AWS, where each worker has its own. */
   machine?: Machine | undefined
@@ -153,7 +153,7 @@ function inFigures({ lag, timingError, loadShare }: Measured): string {
   return parts.join('; ')
 }
 
-/** The first sentence when there is no finding, or when a run in progress has too few measured requests for a finding. */
+/** Returns the first sentence when there is no finding, or when a run in progress has too few measured requests for a finding. */
 function calm(run: GeneratorRun, broken: readonly Broken[], measured: Measured): string {
   if (measured.lag.count === 0) return 'unknown: no request was measured'
   if (broken.length === 0) return health(measured, run.watch)

@@ -33,7 +33,7 @@ export class GeneratorLag {
     return all
   }
 
-  /** An independent copy in the same state. */
+  /** Returns an independent copy in the same state. */
   copy(): GeneratorLag {
     const copy = new GeneratorLag()
     for (const [slice, lag] of this.bySlice) copy.see([{ ...noLags(), slice, lag }])

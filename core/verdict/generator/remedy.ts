@@ -37,7 +37,7 @@ export function remedyOf(machine: Machine | undefined, slow: Slow | null): strin
   return `${have}: use fewer users or a machine with more cores, or ${lessWorkHere}`
 }
 
-/** Whether the workers waited for the CPU rather than for their own code. A share of 0 means that it was not measured. */
+/** Returns whether the workers waited for the CPU rather than for their own code. A share of 0 means that it was not measured. */
 function isIdle(busyShare: number, { workers }: Slow): boolean {
   return busyShare > 0 && busyShare < idleBelow && !workers.some((cell) => cell.blocked)
 }

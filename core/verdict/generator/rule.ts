@@ -33,25 +33,25 @@ export interface Broken {
 
 /** The users whose load is judged. */
 export interface JudgedLoad {
-  /** Whether the load consists of users and not of arrivals. */
+  /** `true` if the load consists of users and not of arrivals. */
   isClosed: boolean
-  /** Whether no class has a wait. */
+  /** `true` if no class has a wait. */
   unpaced: boolean
 }
 
-/** Whether the share of affected requests exceeds the limit. */
+/** Returns whether the share of affected requests exceeds the limit. */
 export function tooMany(part: number, whole: number): boolean {
   return part >= enough && part > tolerated * whole
 }
 
-/** The rules that a finished run breaks. */
+/** Returns the rules that a finished run breaks. */
 export function brokenRules(counts: GeneratorCounts, load: JudgedLoad): Broken[] {
   return brokenSoFar(counts, load)
     .filter(({ rule, part, of }) => rule === 'load' || rule === 'failed' || tooMany(part, of))
     .map((one) => ({ ...one, isSure: true }))
 }
 
-/** The rules that a run in progress has broken so far, even if too few requests are affected for a verdict. */
+/** Returns the rules that a run in progress has broken so far, even if too few requests are affected for a verdict. */
 export function brokenSoFar(counts: GeneratorCounts, load: JudgedLoad): Broken[] {
   const shares: [Rule, part: number, of: number][] = [
     ['late', counts.late, counts.judged],
@@ -68,7 +68,7 @@ export function brokenSoFar(counts: GeneratorCounts, load: JudgedLoad): Broken[]
     : [...broken, { rule: 'load', part: lost, of: 1, isSure: counts.judged >= sureLoadFrom }]
 }
 
-/** The share of the work that the same users would have done without lag, 0–1; null with arrivals. */
+/** Returns the share of the work that the same users would have done without lag, 0–1; null with arrivals. */
 export function loadShareOf({ lostUs, regainedUs, userUs }: GeneratorCounts, { isClosed }: JudgedLoad): number | null {
   if (!isClosed || userUs <= 0) return null
   return Math.min(1, Math.max(0, 1 - (lostUs - regainedUs) / userUs))

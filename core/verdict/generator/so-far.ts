@@ -6,14 +6,14 @@ import { type Broken, type JudgedLoad, brokenSoFar } from './rule.ts'
 export interface FindingSoFar {
   /** `bound`: the load differs from the plan. `inaccurate`: the latencies may be inaccurate. */
   kind: 'bound' | 'inaccurate'
-  /** Whether the run would be inconclusive if it ended now, and enough requests are affected. Otherwise the words begin with `so far`. */
+  /** `true` if the run would be inconclusive if it ended now, and enough requests are affected. Otherwise the words begin with `so far`. */
   isSure: boolean
   words: string
 }
 
 /** The findings about the generator of a run in progress, by the rule for finished runs. */
 export interface GeneratorSoFar {
-  /** Whether any request has been measured. */
+  /** `true` if any request has been measured. */
   isMeasured: boolean
   /** Empty if there is no finding; at most one finding of each kind. */
   findings: FindingSoFar[]
@@ -34,7 +34,7 @@ export function generatorSoFar(counts: GeneratorCounts, load: JudgedLoad): Gener
   }
 }
 
-/** The finding in words. If several rules are broken, it names one that is certain. */
+/** Returns the finding in words. If several rules are broken, it names one that is certain. */
 function found(kind: FindingSoFar['kind'], broken: readonly Broken[]): FindingSoFar[] {
   const one = broken.find(({ isSure }) => isSure) ?? broken[0]
   if (!one) return []

@@ -46,7 +46,7 @@ export class GeneratorWatch {
     }
   }
 
-  /** An independent copy in the same state. */
+  /** Returns an independent copy in the same state. */
   copy(): GeneratorWatch {
     const copy = new GeneratorWatch()
     Object.assign(copy.#busy, this.#busy)

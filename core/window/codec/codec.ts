@@ -18,7 +18,7 @@ export function encodeWindow(window: Window): string {
   return JSON.stringify(window, plain)
 }
 
-/** A window in the form in which reducers store it. The same content gives the same text, however it was merged. */
+/** Returns a window in the form in which reducers store it. The same content gives the same text, however it was merged. */
 export function encodeStoredWindow(window: Window): string {
   return JSON.stringify(window, stored)
 }

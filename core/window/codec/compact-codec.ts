@@ -96,7 +96,7 @@ export class ByteReader {
   }
 }
 
-/** A histogram as text for JSON; undefined, which JSON leaves out, when it is empty. */
+/** Returns a histogram as text for JSON; undefined, which JSON leaves out, when it is empty. */
 export function encodeCompact(histogram: CompactHistogram): string | undefined {
   let [text, next] = ['', 0]
   histogram.eachPlace((place, count) => {

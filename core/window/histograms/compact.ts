@@ -38,7 +38,7 @@ export class CompactHistogram extends PlaceCounts {
     return sum
   }
 
-  /** The percentile (0–100) in milliseconds, exact to 0.8 %; undefined when no value was recorded. */
+  /** Returns the percentile (0–100) in milliseconds, exact to 0.8 %; undefined when no value was recorded. */
   percentileMs(percentile: number): number | undefined {
     const { count } = this
     if (count === 0) return undefined
@@ -68,19 +68,19 @@ export class CompactHistogram extends PlaceCounts {
 }
 
 const steps = 64
-/** The place in the middle of `factor` neighbours. */
+/** Returns the place in the middle of `factor` neighbours. */
 function groupOf(place: number, factor: number): number {
   return place < 2 * steps ? place : place - (place % factor) + Math.floor(factor / 2)
 }
 
-/** The place that counts a duration. Exact below 128 µs. */
+/** Returns the place that counts a duration. Exact below 128 µs. */
 export function placeOf(us: number): number {
   if (us < 2 * steps) return us
   const shift = 25 - Math.clz32(us)
   return shift * steps + (us >>> shift)
 }
 
-/** The shortest duration of a place and how many durations it covers, µs. */
+/** Returns the shortest duration of a place and how many durations it covers, µs. */
 export function extentOf(place: number): { fromUs: number; widthUs: number } {
   if (place < 2 * steps) return { fromUs: place, widthUs: 1 }
   const shift = Math.floor(place / steps) - 1

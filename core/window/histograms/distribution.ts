@@ -3,7 +3,7 @@ import { PlaceCounts } from './place-counts.ts'
 /** The longest duration that is recorded: one hour. Longer durations count as one hour. */
 export const longestUs = 3_600_000_000
 
-/** A duration in milliseconds as whole microseconds, from 0 to `longestUs`. */
+/** Returns a duration in milliseconds as whole microseconds, from 0 to `longestUs`. */
 export function wholeUs(ms: number): number {
   return Math.min(longestUs, Math.max(0, Math.round(ms * 1000)))
 }
@@ -39,13 +39,13 @@ export class Distribution extends PlaceCounts {
     this.addCounts(other)
   }
 
-  /** The percentile (0–100) in milliseconds, exact to 3 digits; undefined when no value was recorded. */
+  /** Returns the percentile (0–100) in milliseconds, exact to 3 digits; undefined when no value was recorded. */
   percentileMs(percentile: number): number | undefined {
     if (this.count === 0) return undefined
     return Math.min(this.maxUs, Math.max(this.minUs, this.placeUs(percentile))) / 1000
   }
 
-  /** The longest duration of the place that contains the percentile, microseconds; at 0 % the shortest. */
+  /** Returns the longest duration of the place that contains the percentile, microseconds; at 0 % the shortest. */
   placeUs(percentile: number): number {
     const { fromUs, widthUs } = hdrExtentOf(this.placeOfRank(rankOf(percentile, this.count)) ?? 0)
     return percentile === 0 ? fromUs : fromUs + widthUs - 1
@@ -75,8 +75,8 @@ export class Distribution extends PlaceCounts {
 }
 
 /**
- * The number of values, out of `count`, at or below a percentile; at least 1. Rounds up, unless the product exceeds a whole number only by
- * a rounding error.
+ * Returns the number of values, out of `count`, at or below a percentile; at least 1. Rounds up, unless the product exceeds a whole number only by a
+ * rounding error.
  */
 function rankOf(percentile: number, count: number): number {
   const exact = (Math.min(percentile, 100) / 100) * count
@@ -89,13 +89,13 @@ function rankOf(percentile: number, count: number): number {
  */
 const halfBucket = 1024
 
-/** The place at which HdrHistogram counts a duration of whole microseconds, 0 to 2^32 − 1. */
+/** Returns the place at which HdrHistogram counts a duration of whole microseconds, 0 to 2^32 − 1. */
 export function hdrPlaceOf(us: number): number {
   const shift = Math.max(0, 21 - Math.clz32(us))
   return shift * halfBucket + (us >>> shift)
 }
 
-/** The shortest duration of a place and how many durations it contains, microseconds. */
+/** Returns the shortest duration of a place and how many durations it contains, microseconds. */
 export function hdrExtentOf(place: number): { fromUs: number; widthUs: number } {
   const shift = Math.max(0, Math.floor(place / halfBucket) - 1)
   return { fromUs: (place - shift * halfBucket) * 2 ** shift, widthUs: 2 ** shift }

@@ -30,7 +30,7 @@ export const mostPlaces = 23_552
 /** Counts only grow, so a cached text is valid as long as the total count is the same. */
 const texts = new WeakMap<Distribution, { count: number; text: string }>()
 
-/** The standard text of a distribution's histogram; '' when empty. Equal counts give equal texts, in whatever order they were added. */
+/** Returns the standard text of a distribution's histogram; '' when empty. Equal counts give equal texts, in whatever order they were added. */
 export function histogramText(distribution: Distribution): string {
   if (distribution.count === 0) return ''
   const known = texts.get(distribution)
@@ -83,7 +83,7 @@ function pushNumber(bytes: number[], number: number): void {
   bytes.push(left)
 }
 
-/** The counts of a distribution on the coarser grid of the charts. */
+/** Returns the counts of a distribution on the coarser grid of the charts. */
 export function compactOf(distribution: Distribution): CompactHistogram {
   const compact = new CompactHistogram()
   distribution.eachPlace((place, count) => {
@@ -94,7 +94,7 @@ export function compactOf(distribution: Distribution): CompactHistogram {
 }
 
 /**
- * The counts of a chart's bucket as the standard text; '' when empty. Each duration is the middle of its place; only the longest is exact.
+ * Returns the counts of a chart's bucket as the standard text; '' when empty. Each duration is the middle of its place; only the longest is exact.
  */
 export function compactText(compact: CompactHistogram): string {
   const { maxUs } = compact
@@ -113,7 +113,7 @@ export function compactText(compact: CompactHistogram): string {
 }
 
 /**
- * The percentiles, in milliseconds, read from a histogram's standard text; null when it is empty.
+ * Returns the percentiles, in milliseconds, read from a histogram's standard text; null when it is empty.
  * @throws BurstError when the text is not a histogram with burst's settings
  */
 export function percentilesOfText(text: string, percentiles: readonly number[]): (number | null)[] {
@@ -124,7 +124,7 @@ export function percentilesOfText(text: string, percentiles: readonly number[]):
 }
 
 /**
- * The distribution in a histogram's standard text, with the exact figures that a report has beside it.
+ * Returns the distribution in a histogram's standard text, with the exact figures that a report has beside it.
  * @throws BurstError when the text is not a histogram with burst's settings
  */
 export function distributionOfText(
@@ -183,7 +183,7 @@ function countIn(packed: Uint32Array | Float64Array): number {
   return sum
 }
 
-/** The places in a histogram's text that are not empty, ascending, alternating with their counts. */
+/** Returns the places in a histogram's text that are not empty, ascending, alternating with their counts. */
 function decodeText(text: string): Uint32Array | Float64Array {
   if (text.length > histogramTextCap) throw unreadable('it is too long')
   try {

@@ -7,7 +7,7 @@ import type { Coordination } from '../coordination.ts'
  */
 export const longestBehindMs = 240_000
 
-/** The number of messages that wait to be merged. 0 if the number is unknown: the run then ends, and its report names what is missing. */
+/** Returns the number of messages that wait to be merged. 0 if the number is unknown: the run then ends, and its report names what is missing. */
 export async function waitingIn({ plan, env }: Coordination): Promise<number> {
   try {
     return (await env.queue.waiting?.()) ?? 0

@@ -13,13 +13,13 @@ export interface Circumstances {
   dueAt: number
   /** Set if the worker's invocation failed; `at` is null when the time is unknown. */
   failure: { at: number | null } | undefined
-  /** Whether the worker sends no reports while its shard makes progress. */
+  /** `true` if the worker sends no reports while its shard makes progress. */
   silent: boolean
   /** When the load ends, epoch milliseconds; null when it lasts until a person stops the run. */
   endsAt: number | null
   /** The longest time that a replaced attempt needs to notice its replacement, milliseconds. Until then it may still send. */
   noticeMs: number
-  /** Whether users leave after a number of iterations. */
+  /** `true` if users leave after a number of iterations. */
   limited: boolean
 }
 
@@ -33,8 +33,8 @@ export type Fate = { fate: 'wait' | 'relaunch' } | { fate: 'give up'; why: strin
 const stoodStillMs = 5_000
 
 /**
- * How long a living worker may take to notice that the floor of its slice was raised, milliseconds. `untroubledMs`: the time since the
- * store last failed. While the store fails, workers may not be able to read the control either.
+ * Returns how long a living worker may take to notice that the floor of its slice was raised, milliseconds. `untroubledMs`: the time since the store
+ * last failed. While the store fails, workers may not be able to read the control either.
  */
 export function noticeOf({ controlPollMs }: Pick<Timing, 'controlPollMs'>, untroubledMs: number): number {
   return untroubledMs < blindMs ? blindMs : controlPollMs + stoodStillMs
@@ -65,7 +65,7 @@ function isLost({ claimed }: SliceWatch, { nowMs, dueAt, failure, silent }: Circ
   return claimed ? silent : nowMs >= dueAt + claimPatienceMs
 }
 
-/** Why a slice is not launched again; undefined if it is. */
+/** Returns why a slice is not launched again; undefined if it is. */
 function whyNot(one: SliceWatch, now: Circumstances): string | undefined {
   const { nowMs, endsAt, noticeMs, limited } = now
   const fresh = hasSentNothing(one, now)
@@ -75,7 +75,7 @@ function whyNot(one: SliceWatch, now: Circumstances): string | undefined {
   return 'too little of the load is left'
 }
 
-/** Whether an attempt has sent no load: it never began, or its worker failed before its turn. */
+/** Returns whether an attempt has sent no load: it never began, or its worker failed before its turn. */
 export function hasSentNothing(
   { claimed, reported }: Pick<SliceWatch, 'claimed' | 'reported'>,
   { failure, startAt }: Pick<Circumstances, 'failure' | 'startAt'>,

@@ -15,7 +15,7 @@ function silenceOf({ windowMs, flushMs }: Pick<RunPlan, 'windowMs' | 'flushMs'>)
   return silentWindows * Math.max(windowMs, flushMs)
 }
 
-/** Why a silent worker is lost, in words. */
+/** Returns why a silent worker is lost, in words. */
 export function silenceInWords(plan: Pick<RunPlan, 'windowMs' | 'flushMs'>): string {
   return `it reported nothing for ${silenceOf(plan) / 1000} s while its shard made progress`
 }
@@ -27,9 +27,9 @@ export interface Heard {
 }
 
 /**
- * Whether a worker is silent while its shard makes progress. Both clocks must show the silence. By the coordinator's clock alone, a worker
- * would seem silent while a shard catches up on old messages. By the senders' clocks alone, a worker would seem silent when one of these
- * clocks is wrong.
+ * Returns whether a worker is silent while its shard makes progress. Both clocks must show the silence. By the coordinator's clock alone, a worker
+ * would seem silent while a shard catches up on old messages. By the senders' clocks alone, a worker would seem silent when one of these clocks is
+ * wrong.
  */
 export function isSilent(worker: Heard, shard: Heard, silenceMs: number): boolean {
   return shard.sentAt - worker.sentAt > silenceMs && shard.seenAt - worker.seenAt > silenceMs
@@ -57,7 +57,7 @@ export class Hearing {
   /** By `slice-attempt`. */
   readonly #workers = new Map<string, Heard & { messages: number }>()
 
-  /** Whether the first reading of the shards shows only messages that the previous coordinator saw. */
+  /** `true` if the first reading of the shards shows only messages that the previous coordinator saw. */
   #isContinued: boolean
   /** When a new message was last merged, epoch milliseconds. */
   lastNewsAt: number
@@ -88,7 +88,7 @@ export class Hearing {
   }
 
   /**
-   * Whether an attempt that should report since `since` (epoch milliseconds) is silent. An attempt that has sent its last message is not
+   * Returns whether an attempt that should report since `since` (epoch milliseconds) is silent. An attempt that has sent its last message is not
    * silent.
    */
   isSilent({ slice, shard, attempt }: { slice: number; shard: number; attempt: number }, since: number): boolean {
@@ -104,7 +104,7 @@ export class Hearing {
   }
 
   /**
-   * Whether messages of a slice may wait to be merged. The queue keeps the order of a shard's messages, so none waits if the slice was lost
+   * Returns whether messages of a slice may wait to be merged. The queue keeps the order of a shard's messages, so none waits if the slice was lost
    * at `lostAt` (epoch milliseconds; null: not lost, or unknown), its shard has merged a message that was sent later, and no number is missing.
    */
   mayBeBehind({ slice, shard }: { slice: number; shard: number }, lostAt: number | null): boolean {

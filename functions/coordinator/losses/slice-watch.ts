@@ -8,31 +8,31 @@ export interface SliceWatch {
   slice: number
   /** The attempt that is expected to run the slice. */
   attempt: number
-  /** Whether the attempt's invocation was accepted. */
+  /** `true` if the attempt's invocation was accepted. */
   launched: boolean
   claimed: boolean
-  /** Whether a message of the attempt has been merged. */
+  /** `true` if a message of the attempt has been merged. */
   reported: boolean
-  /** Whether all messages of the attempt have been merged, including its last one. */
+  /** `true` if all messages of the attempt have been merged, including its last one. */
   whole: boolean
   /** Why no further messages are expected from the attempt; null if messages are expected. */
   lost: string | null
   /** When the slice was given up, epoch milliseconds; null if it was not, or if the time is unknown. */
   lostAt: number | null
-  /** Whether the attempt replaced another one in the same turn. */
+  /** `true` if the attempt replaced another one in the same turn. */
   replaces: boolean
   /** When the slice's workers were replaced, epoch milliseconds. */
   replacedAt: readonly number[]
-  /** Whether the run was stopped before the attempt could take over; then no message is expected from the attempt. */
+  /** `true` if the run was stopped before the attempt could take over; then no message is expected from the attempt. */
   abandoned: boolean
 }
 
-/** Whether a slice has used up its attempts. */
+/** Returns whether a slice has used up its attempts. */
 export function isWornOut({ replacedAt }: Pick<SliceWatch, 'replacedAt'>, nowMs: number): boolean {
   return recently(replacedAt, nowMs).length >= mostAttempts - 1
 }
 
-/** The replacements that still count against a slice. */
+/** Returns the replacements that still count against a slice. */
 export function recently(replacedAt: readonly number[], nowMs: number): number[] {
   return replacedAt.filter((at) => nowMs - at < attemptsMs)
 }
@@ -48,9 +48,9 @@ export interface Kept {
 }
 
 /**
- * The state of a slice when a coordinator begins to watch it.
- * @param before `kept`: what an earlier coordinator stored; `planned`: whether the slice was launched at the beginning of the run;
- * `startAt`: the start of the run, epoch milliseconds
+ * Returns the state of a slice when a coordinator begins to watch it.
+ * @param before `kept`: what an earlier coordinator stored; `planned`: whether the slice was launched at the beginning of the run; `startAt`: the
+ * start of the run, epoch milliseconds
  */
 export function watchOf(
   { slice, floor }: Pick<FleetSlice, 'slice' | 'floor'>,
@@ -65,12 +65,12 @@ export function watchOf(
   return { ...fresh, attempt: floor.attempt, launched: false, lost, lostAt, replaces: true, replacedAt: raisedAt }
 }
 
-/** Whether a slice has a history that its claims and ledgers do not show. */
+/** Returns whether a slice has a history that its claims and ledgers do not show. */
 export function isRemarkable({ attempt, launched, lost, replacedAt }: SliceWatch): boolean {
   return attempt > 0 || !launched || lost !== null || replacedAt.length > 0
 }
 
-/** The facts about a slice that the next coordinator could not find out by itself. */
+/** Returns the facts about a slice that the next coordinator could not find out by itself. */
 export function keptOf(
   { slice, attempt, launched, lost, lostAt, replaces, replacedAt }: SliceWatch,
   nowMs: number,
@@ -78,7 +78,7 @@ export function keptOf(
   return { slice, attempt, launched, lost, lostAt, replaces, replacedAt: recently(replacedAt, nowMs) }
 }
 
-/** The attempt after the expected one. */
+/** Returns the attempt after the expected one. */
 export function nextOf({ attempt }: SliceWatch): Pick<SliceWatch, 'attempt' | 'launched' | 'claimed' | 'reported'> {
   return { attempt: attempt + 1, launched: false, claimed: false, reported: false }
 }

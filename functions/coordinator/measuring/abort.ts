@@ -53,7 +53,7 @@ export class Abort {
     }
   }
 
-  /** The rules that fail when a new window is added. */
+  /** Returns the rules that fail when a new window is added. */
   #judge(next: MeasuredWindows): { rule: PlannedAbortRule; judged: JudgedThreshold }[] {
     const length = next.to - next.from + 1
     const evidence = this.#isLoaded(next) ? next.evidence : undefined
@@ -81,7 +81,7 @@ function reasonOf({ expression, overMs }: PlannedAbortRule, { value, unit }: Jud
   return `'${expression}' failed over ${span(overMs)} (it was ${measuredValue({ expression, value: value ?? 0, unit })})`
 }
 
-/** The first window to judge. A coordinator that continues a run reads again only the windows of the longest span. */
+/** Returns the first window to judge. A coordinator that continues a run reads again only the windows of the longest span. */
 function firstWindow({ plan, env, control }: Coordination): number {
   if (!control) return 0
   const firstMs = env.clock.nowMs() - control.startAt - longestSpan(plan) - slackMs

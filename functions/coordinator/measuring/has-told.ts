@@ -2,7 +2,7 @@ import { isWindowTold } from '../../../core/shard/told-windows.ts'
 import type { Coordination } from '../coordination.ts'
 import type { WatchedSlices } from '../slices.ts'
 
-/** Whether a window has ended and all its counts have been merged. */
+/** Returns whether a window has ended and all its counts have been merged. */
 export function hasTold({ plan, env, control }: Coordination, slices: WatchedSlices, window: number): boolean {
   // A worker that has ended by itself counts as having reported all future windows, so the end of the window is checked first.
   const endsAt = (control?.startAt ?? Number.POSITIVE_INFINITY) + (window + 1) * plan.windowMs

@@ -19,7 +19,7 @@ const mostRepeats = 3
 interface Measuring {
   span: StepSpan
   evidence: WindowEvidence
-  /** Whether part of the step's results cannot be read. */
+  /** `true` if part of the step's results cannot be read. */
   broken: boolean
 }
 
@@ -109,7 +109,7 @@ function endInWords(search: SearchPlan, steps: readonly SearchStep[], late: bool
 }
 
 /**
- * The first window to read. A coordinator that continues a run reads the windows of the current step again. Reading begins with a whole
+ * Returns the first window to read. A coordinator that continues a run reads the windows of the current step again. Reading begins with a whole
  * minute, because one object may already hold all windows of a minute.
  */
 function firstWindow({ fromMs }: StepSpan, windowMs: number): number {

@@ -23,7 +23,7 @@ interface Sealed {
 /** The part of each window that is kept. */
 export interface Keeping<E> {
   none: () => E
-  /** The content of a window, or of a part of a window. */
+  /** Returns the content of a window, or of a part of a window. */
   of: (window: Window) => E
   add: (into: E, from: E) => void
 }
@@ -91,7 +91,7 @@ export class WindowReader<E = WindowEvidence> {
   }
 
   /**
-   * The next windows; undefined if they have not been reported completely.
+   * Returns the next windows; undefined if they have not been reported completely.
    * @param isTold whether all counts of a window have been merged
    */
   async take(isTold: (window: number) => boolean): Promise<MeasuredWindows<E> | undefined> {

@@ -31,13 +31,13 @@ export class Finalisers {
     return new Finalisers(run, (await failuresOf(run)).length)
   }
 
-  /** The name of the next invocation. The finaliser confirms its beginning under this name. */
+  /** Returns the name of the next invocation. The finaliser confirms its beginning under this name. */
   next(): string {
     this.#invokedAt = this.#run.env.clock.nowMs()
     return `${this.#run.epoch}-${this.#count++}`
   }
 
-  /** The error of a finaliser that has failed since the last call. */
+  /** Returns the error of a finaliser that has failed since the last call. */
   async failure(): Promise<string | undefined> {
     const all = await failuresOf(this.#run)
     if (all.length <= this.#failed) return undefined
@@ -47,7 +47,7 @@ export class Finalisers {
     return all[this.#failed - 1]
   }
 
-  /** Whether no finaliser has begun although it is time. */
+  /** Returns whether no finaliser has begun although it is time. */
   async isLate(): Promise<boolean> {
     const waitedMs = this.#run.env.clock.nowMs() - this.#invokedAt
     if (this.#hasBegun || this.#count >= mostInvocations || waitedMs < this.#patienceMs()) return false

@@ -23,17 +23,17 @@ export class EngineClock {
     return performance.now()
   }
 
-  /** The epoch milliseconds of a moment of this clock. */
+  /** Returns the epoch milliseconds of a moment of this clock. */
   wallMs(atMs: number): number {
     return this.#anchorWallMs + (atMs - this.#anchorMs)
   }
 
-  /** The moment of this clock at which the wall clock shows `epochMs`. */
+  /** Returns the moment of this clock at which the wall clock shows `epochMs`. */
   atWall(epochMs: number): number {
     return this.#anchorMs + (epochMs - this.#anchorWallMs)
   }
 
-  /** How far the wall clock has jumped since the last call, in milliseconds; 0 without a jump. Slow corrections are not jumps. */
+  /** Returns how far the wall clock has jumped since the last call, in milliseconds; 0 without a jump. Slow corrections are not jumps. */
   takeStepMs(): number {
     const aheadMs = wallNowMs() - this.wallMs(performance.now())
     const movedMs = aheadMs - this.#wallAheadMs

@@ -201,7 +201,7 @@ export class Engine implements ExecutorContext {
     this.sharedConnections?.close()
   }
 
-  /** The number of the second of the run that contains a moment. */
+  /** Returns the number of the second of the run that contains a moment. */
   secondOf(atMs: number): number {
     return Math.max(0, Math.floor((atMs - this.startMs) / 1000))
   }

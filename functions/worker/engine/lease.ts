@@ -3,7 +3,7 @@ import type { EngineClock } from './engine-clock.ts'
 /** If the event loop was blocked for this long, the worker must hear from the coordinator again before it sends anything. Milliseconds. */
 const stoodStillMs = 5_000
 
-/** Whether the coordinator's permission to send is still valid. */
+/** The coordinator's permission to send, which lasts until the lease ends. */
 export class Lease {
   readonly #clock: EngineClock
   #untilMs: number
@@ -34,7 +34,7 @@ export class Lease {
     this.#lastTurnMs = nowMs
   }
 
-  /** Whether users may send at this moment. */
+  /** Returns whether users may send at this moment. */
   holds(nowMs = this.#clock.nowMs()): boolean {
     this.beat(nowMs)
     return this.#lastWordMs >= this.#wordNeededSinceMs && nowMs < this.#untilMs

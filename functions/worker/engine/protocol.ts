@@ -96,7 +96,7 @@ export interface TracedExchange extends TracedHop {
   latencyMs: number
   /** Why the request failed; null if it succeeded. */
   failure: string | null
-  /** Whether it is a round trip of messages on an open WebSocket connection, without a request and a response of its own. */
+  /** `true` for a round trip of messages on an open WebSocket connection, which has no request and response of its own. */
   isRoundTrip?: boolean
 }
 

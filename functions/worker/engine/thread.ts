@@ -117,7 +117,7 @@ function flushInTurn(engine: Engine, done: boolean): Promise<void> {
   return flushing
 }
 
-/** The reason why the scenario could not be loaded here, and the place in it. */
+/** Returns the reason why the scenario could not be loaded here, and the place in it. */
 function inOneLine(error: unknown): string {
   const [place] = userStack(error, setup.bundleFile).split('\n')
   return `${wordsIn(error, dirname(setup.bundleFile))}${place ? `, ${place.trim()}` : ''}`

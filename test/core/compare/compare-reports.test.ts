@@ -10,7 +10,7 @@ const rowOf = (comparison: Comparison, name: string): ComparedRow => {
 
 const opposite = { higher: 'lower', lower: 'higher', none: 'none' } as const
 
-/** The expected row after the two runs are swapped. */
+/** Returns the expected row after the two runs are swapped. */
 function mirrored({ name, measures: figures }: ComparedRow): unknown {
   const turned = Object.entries(figures).map(([measure, one]) => {
     const { older, newer, difference, interval, change } = one

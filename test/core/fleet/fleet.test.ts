@@ -48,7 +48,7 @@ const changes = fc.array(
 )
 
 /**
- * A control document with changes of the load. Each change takes effect the given number of windows after the previous one, and has slices
+ * Returns a control document with changes of the load. Each change takes effect the given number of windows after the previous one, and has slices
  * for the users that it adds.
  */
 function controlOf(plan: RunPlan, asked: readonly Change[]): Control {
@@ -229,13 +229,13 @@ describe('the attempts of a slice', () => {
   })
 })
 
-/** The first twenty turns of a slice. */
+/** Returns the first twenty turns of a slice. */
 function turnsOf(fleet: Fleet, slice: Fleet['slices'][number]): Turn[] {
   const attempts = Array.from({ length: 20 }, (_, k) => slice.floor.attempt + k)
   return attempts.flatMap((attempt) => turnOf(fleet, slice, attempt) ?? [])
 }
 
-/** The length of the turn without a successor, in milliseconds; 0 if every turn has a successor or the run has no end. */
+/** Returns the length of the turn without a successor, in milliseconds; 0 if every turn has a successor or the run has no end. */
 function lastTurnMs({ profile: { endMs } }: Fleet, turns: readonly Turn[]): number {
   const last = turns.find(({ untilMs }) => untilMs === null)
   return last && endMs !== null ? endMs - last.fromMs : 0
@@ -252,7 +252,7 @@ function expectedLevel(plan: RunPlan, epochs: readonly Epoch[], atMs: number): n
   return levelAt(current, atMs)
 }
 
-/** When a user runs before a moment, as spans that are cut at that moment and rounded to the microsecond. */
+/** Returns when a user runs before a moment, as spans that are cut at that moment and rounded to the microsecond. */
 function until(lives: readonly { fromMs: number; untilMs: number | null }[], atMs: number): number[][] {
   const cut = lives.map(({ fromMs, untilMs }) => [fromMs, Math.min(untilMs ?? atMs, atMs)] as const)
   return cut.filter(([from, to]) => to - from > 1e-3).map((one) => one.map((ms) => Math.round(ms * 1000) / 1000))

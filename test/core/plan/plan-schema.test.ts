@@ -28,7 +28,7 @@ test('a stored plan is unchanged when it is read', () => {
   for (const plan of [planOf(), full]) expect(decodePlan(JSON.stringify(plan))).toEqual(plan)
 })
 
-/** A copy of the plan with this value in the field at the path; undefined removes the field. */
+/** Returns a copy of the plan with this value in the field at the path; undefined removes the field. */
 function changed(path: string, value: unknown): string {
   const plan = structuredClone(full) as unknown as Record<string, unknown>
   const names = path.split('.')

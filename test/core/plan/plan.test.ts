@@ -15,7 +15,7 @@ import { planOf } from '../../fixtures/run.ts'
 
 const fleets = { users: fc.integer({ min: 1, max: 5_000 }), workers: fc.integer({ min: 1, max: 97 }) }
 
-/** How many of the first `alive` users of the run belong to the slice. */
+/** Returns how many of the first `alive` users of the run belong to the slice. */
 function aliveIn({ first, stride, count }: { first: number; stride: number; count: number }, alive: number): number {
   return Math.min(count, Math.max(0, Math.ceil((alive - first) / stride)))
 }

@@ -15,7 +15,7 @@ import { type Window, emptyWindow } from '../../../core/window/window.ts'
 import { reportOf, workerOf } from '../../fixtures/reports/reported.ts'
 import { cellOf, intervalOf, planOf } from '../../fixtures/run.ts'
 
-/** A window with requests that take `ms` in each of `seconds`. */
+/** Returns a window with requests that take `ms` in each of `seconds`. */
 function windowOf(name: string, seconds: readonly number[], ms: readonly number[]): Window {
   const window = emptyWindow()
   const cell = cellOf(
@@ -146,14 +146,14 @@ function busyRun(): Buckets {
   return buckets
 }
 
-/** The percentiles of all buckets together. */
+/** Returns the percentiles of all buckets together. */
 function sumOf(buckets: BucketedRequests | undefined): (percentile: number) => number {
   const sum = new CompactHistogram()
   for (const { latency } of buckets?.values() ?? []) sum.add(latency)
   return (percentile) => sum.percentileMs(percentile) ?? Number.NaN
 }
 
-/** A run of 60 s in which new names and failures appear all the time. A later name has more requests than an earlier name. */
+/** Returns a run of 60 s in which new names and failures appear all the time. A later name has more requests than an earlier name. */
 function crowdedRun(): Report {
   const intervals = Array.from({ length: 60 }, (_, second) => {
     const late = second >= 30

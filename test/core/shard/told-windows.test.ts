@@ -8,7 +8,7 @@ const plan = planOf({ workers: 2, profile: { points: [{ atMs: 0, level: 10 }], e
 
 const newLedger: Partial<AttemptLedger> = { failure: null, users: 0, draining: 0 }
 
-/** The ledger of an attempt that has reported everything up to a second; `more` overrides fields. */
+/** Returns the ledger of an attempt that has reported everything up to a second; `more` overrides fields. */
 const ledger = (slice: number, latestSecond: number, more: Partial<AttemptLedger> = {}): AttemptLedger => ({
   ...(newLedger as AttemptLedger),
   slice,
@@ -20,7 +20,7 @@ const ledger = (slice: number, latestSecond: number, more: Partial<AttemptLedger
 })
 const ended = { finalSequence: 4 }
 
-/** Whether window 2, from 10 s to 15 s, is fully reported. */
+/** Returns whether all counts of window 2, from 10 s to 15 s, are merged. */
 const told = (
   ledgers: AttemptLedger[],
   more: { control?: FleetControl; lost?: number[]; dead?: string[] } = {},

@@ -35,10 +35,7 @@ const planned = (changes: Partial<SearchPlan> = {}, more: Partial<RunPlan> = {})
   })
 }
 
-/**
- * A target that answers in 100 ms up to this number of users, and in 1 s above it. Each of the two workers has half of
- * the users.
- */
+/** Returns a target that answers in 100 ms up to this number of users, and in 1 s above it. Each of the two workers has half of the users. */
 const slowAbove = (users: number): Manner => ({
   reports: true,
   serves: (_, mine) => [cellOf('GET', '/', Array<number>(mine).fill(2 * mine > users ? 1000 : 100))],
@@ -46,7 +43,7 @@ const slowAbove = (users: number): Manner => ({
 const levelsOf = async (cloud: SmallCloud): Promise<string[]> =>
   ((await cloud.control()).steps ?? []).map(({ level, result }) => `${level} ${result}`)
 
-/** The steps whose counts or planned load differ from the seconds of the report. */
+/** Returns the steps whose counts or planned load differ from the seconds of the report. */
 function mismatches({ search: found, seconds }: Report): unknown[] {
   return (found?.steps ?? []).filter((step) => {
     const own = seconds.filter(({ at }) => at >= step.fromS && at < step.toS)

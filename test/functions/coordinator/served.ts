@@ -37,7 +37,7 @@ export class Served {
     this.#serves.set(`${slice}-${attempt}`, { serves, present })
   }
 
-  /** The counts since the last message, up to the end of a second; undefined if the test does not define the requests of the attempt. */
+  /** Returns the counts since the last message, up to the end of a second; undefined if the test does not define the requests of the attempt. */
   cut({ slice, attempt }: Attempt, second: number, control: Control): Cut | undefined {
     const key = `${slice}-${attempt}`
     const known = this.#serves.get(key)

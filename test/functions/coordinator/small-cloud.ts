@@ -27,7 +27,7 @@ export interface Manner {
   endsAfterMs?: number | null
   /** The time from the claim to the failure of the invocation. */
   failsAfterMs?: number
-  /** Whether the worker reports every 5 s. Default: only once, at its end. */
+  /** `true` if the worker reports every 5 s. Default: only once, at its end. */
   reports?: boolean
   /** The requests of the worker in one second, as a function of the number of users that the plan gives it in that second. */
   serves?: Serves
@@ -281,7 +281,7 @@ export class SmallCloud {
     await this.#deliver({ id: `${key}-${messages}`, group: `${sent.run}#${shardOf(this.plan, slice)}`, body }, 1)
   }
 
-  /** The counts of an attempt since its last message, up to the end of the last whole second. */
+  /** Returns the counts of an attempt since its last message, up to the end of the last whole second. */
   async #contentOf({ slice, attempt }: Pick<WorkerEvent, 'slice' | 'attempt'>, isFirst: boolean): Promise<Cut> {
     const control = await this.store.get(keys.control(this.plan.run))
     const second = control ? Math.max(0, Math.floor((this.nowMs - decodeControl(control.body).startAt) / 1000) - 1) : 0

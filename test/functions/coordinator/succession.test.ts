@@ -12,7 +12,7 @@ const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice,
 const goesOn = 'the coordinator was lost, and another one continues the run'
 const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
 
-/** A cloud with a plan and a bundle of this code in its store. */
+/** Returns a cloud with a plan and a bundle of this code in its store. */
 async function cloudWithHooks(code: string, hooks: Partial<RunPlan['hooks']>): Promise<SmallCloud> {
   const bundle = createHash('sha256').update(code).digest('hex')
   const none = { beforeRun: false, afterRun: false, onRequest: false }

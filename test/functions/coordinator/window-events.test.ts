@@ -30,7 +30,7 @@ const serving: Manner = {
   serves: (second) => [cellOf('GET', '/', [5, 6, 7, 8 + second], 1), cellOf('POST', '/cart', [40])],
 }
 
-/** A run of 10 users on two workers. Its `onEvent` sends each event to the endpoint, and then runs the code in `more`. */
+/** Returns a run of 10 users on two workers. Its `onEvent` sends each event to the endpoint, and then runs the code in `more`. */
 async function cloudFor(
   endMs: number,
   more = '',

@@ -93,7 +93,7 @@ export class SimulatedProcess {
     }
   }
 
-  /** The result of the work, as soon as the process runs. The promise never settles if the process is dead. */
+  /** Returns the result of the work, as soon as the process runs. The promise never settles if the process is dead. */
   async alive<T>(work: Promise<T>): Promise<T> {
     const outcome = await work.then(
       (value) => () => value,
@@ -180,7 +180,7 @@ export class FaultyPorts {
     return act()
   }
 
-  /** Whether burst began to make the report less than `forMs` ago. */
+  /** Returns whether burst began to make the report less than `forMs` ago. */
   #isReporting(forMs = Number.POSITIVE_INFINITY): boolean {
     return this.#reportAt !== undefined && this.#time.nowMs - this.#reportAt < forMs
   }

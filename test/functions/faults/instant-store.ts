@@ -15,7 +15,7 @@ export class InstantStore implements Store {
     return this.#objects.has(key)
   }
 
-  /** The length of each stored object, in characters. */
+  /** Returns the length of each stored object, in characters. */
   sizes(): Map<string, number> {
     return new Map([...this.#objects].map(([key, { body }]) => [key, body.length]))
   }

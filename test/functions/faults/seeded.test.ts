@@ -8,7 +8,7 @@ import { check, told } from './story.ts'
 const { BURST_FAULT_SEED: replayed, BURST_FAULT_SEEDS: many } = process.env
 const each = 50
 
-/** The seeds in parts: from 0 to `count` − 1, or the seeds that an environment variable names. */
+/** Returns the seeds in parts: from 0 to `count` − 1, or the seeds that an environment variable names. */
 function partsOf(count: number): number[][] {
   if (replayed !== undefined) return [[Number(replayed)]]
   const [from = 0, until = count] = many?.split('-').map(Number) ?? []

@@ -119,7 +119,7 @@ export class SimulatedRun {
     await finalise({ run: this.plan.run, events: [], failed: [], failure }, this.#calm())
   }
 
-  /** All files of the report, and the number of messages that have arrived too late for the report. */
+  /** Returns all files of the report, and the number of messages that have arrived too late for the report. */
   async outputs(): Promise<{ files: Record<string, string | undefined>; late: number }> {
     const { run } = this.plan
     const read = outputFiles.map(async (file) => [file, (await this.#store.get(keys.output(run, file)))?.body] as const)
@@ -145,7 +145,7 @@ export class SimulatedRun {
     }
   }
 
-  /** An environment without faults, where no call takes time. */
+  /** Returns an environment without faults, where no call takes time. */
   #calm(): Environment {
     const clock = { nowMs: () => this.#time.nowMs, sleep: async () => undefined }
     return { ...this.#environment(new SimulatedProcess(this.#time)), store: this.#store, clock }

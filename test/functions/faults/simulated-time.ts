@@ -60,8 +60,8 @@ export class SimulatedTime {
 }
 
 /**
- * An environment that stops the clock while its code runs, except while the code waits for the store or sleeps. Call `done` when the code
- * has ended.
+ * Returns an environment that stops the clock while its code runs, except while the code waits for the store or sleeps. Call `done` when the code has
+ * ended.
  */
 export function held(env: Environment, time: SimulatedTime): { environment: Environment; done: () => void } {
   let waiting = 0

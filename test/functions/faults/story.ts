@@ -84,7 +84,7 @@ function patienceMs(story: Story): number {
   )
 }
 
-/** The deadline of the report, in epoch milliseconds. */
+/** Returns the deadline of the report, in epoch milliseconds. */
 function dueAt(story: Story, run: SimulatedRun, startedAt: number): number {
   const endsAt = Math.min(startedAt + story.chosen.loadMs, run.stoppedAt ?? Number.POSITIVE_INFINITY)
   const { shardDown } = run.fate
@@ -109,7 +109,7 @@ export async function check(story: Story): Promise<void> {
   }
 }
 
-/** Whether every slice was given up, after three attempts. */
+/** Returns whether every slice was given up, after three attempts. */
 function hasNoWorkers({ plan }: SimulatedRun, { events }: Report): boolean {
   return events.filter(({ text }) => text.includes('3 attempts were lost within')).length === plan.slices.length
 }

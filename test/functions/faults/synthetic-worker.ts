@@ -151,12 +151,12 @@ export class SyntheticWorker {
     }
   }
 
-  /** The first second of the users in a window: the first second of the window, or of the turn if the turn begins later. */
+  /** Returns the first second of the users in a window: the first second of the window, or of the turn if the turn begins later. */
   #beganIn(window: number, second: number): number {
     return Math.min(second, Math.max(window, Math.floor((this.#turn?.fromMs ?? 0) / 1000)))
   }
 
-  /** The second after the last second with active users: at the end of the window, or of the load. */
+  /** Returns the second after the last second with active users: at the end of the window, or of the load. */
   #activeUntil(done: boolean): number {
     const perFlush = this.#plan.flushMs / 1000
     const end = Math.floor(this.#second / perFlush) * perFlush + perFlush

@@ -18,7 +18,7 @@ import { MemoryStore } from '../../stores/memory-store.ts'
 const startAt = 1_000_000
 const windowMs = 5000
 
-/** A store with the plan of a run of four slices, two in each shard. */
+/** Returns a store with the plan of a run of four slices, two in each shard. */
 async function storeWithRun(store = new MemoryStore()): Promise<MemoryStore> {
   const plan = planOf({ windowMs, slicesPerShard: 2, workers: 4 })
   await store.put(keys.plan('r1'), JSON.stringify(plan))
@@ -53,7 +53,7 @@ function eventOf(...messages: WindowMessage[]): QueueEvent {
   return { Records: messages.map((message) => record(message)) }
 }
 
-/** The messages of four slices: one message for each of six windows. */
+/** Returns the messages of four slices: one message for each of six windows. */
 function sentMessages(): WindowMessage[] {
   const messages: WindowMessage[] = []
   for (let window = 0; window < 6; window++) {
@@ -72,7 +72,7 @@ async function stateOf(store: Store, shard = 0): Promise<ShardState> {
   return decodeShardState(stored.body)
 }
 
-/** The state of a shard, including its sealed windows, without the parts that depend on the order of messages. */
+/** Returns the state of a shard, including its sealed windows, without the parts that depend on the order of messages. */
 async function contentOf(store: Store, shard: number): Promise<string> {
   const state = await stateOf(store, shard)
   for (const { window, key } of state.sealed) {

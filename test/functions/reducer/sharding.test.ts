@@ -128,7 +128,7 @@ function environment(store: MemoryStore): Environment {
 }
 
 const inOrder = (messages: readonly WindowMessage[]) => messages
-/** The order of delivery of a queue that delivers each message twice and some messages minutes late. */
+/** Returns the order of delivery of a queue that delivers each message twice and some messages minutes late. */
 const mixedUp = (messages: readonly WindowMessage[]) =>
   [...messages, ...messages]
     .map((message, k) => ({ message, at: message.window + (k % 7) + (k % 11 === 0 ? 30 : 0) }))

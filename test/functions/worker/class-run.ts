@@ -33,7 +33,7 @@ export default scenario({ host: '${target.origin}', users: [${names}]${more} })`
   return result
 }
 
-/** The number of finished requests by name. */
+/** Returns the number of finished requests by name. */
 export function requestsIn(window: Window): Record<string, number> {
   return Object.fromEntries([...window.requests].map(([key, row]) => [key, row.requests]))
 }

@@ -22,7 +22,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** A setup whose scenario by default fails with an error that names its worker. */
+/** Returns a setup whose scenario by default fails with an error that names its worker. */
 function setupOf(slice: number, code = 'throw new Error(`loaded by worker ${process.env.SLICE}`)'): EngineSetup {
   const plan = planOf({ env: { SLICE: String(slice) } })
   const bundleFile = join(folder, `${slice}.mjs`)
@@ -43,7 +43,7 @@ function setupOf(slice: number, code = 'throw new Error(`loaded by worker ${proc
   }
 }
 
-/** The number of a thread that is started now, which is greater than the number of every earlier thread. */
+/** Returns the number of a thread that is started now, which is greater than the number of every earlier thread. */
 function nextThread(): number {
   const thread = new Worker('', { eval: true })
   threads.push(thread)

@@ -12,7 +12,7 @@ import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../../../fun
 const thread = new URL('../../../functions/worker/engine/thread.ts', import.meta.url)
 
 /**
- * The actions of each user in order, with one line for each task, request and planned pause. `workers` in the options sets the number of
+ * Returns the actions of each user in order, with one line for each task, request and planned pause. `workers` in the options sets the number of
  * engines.
  */
 export async function traceUsers(

@@ -36,7 +36,7 @@ export interface SliceRunInput {
   startedAgoMs?: number
   /** The number of attempts of each slice that run; each attempt takes over from the previous one. Default: one. */
   attempts?: number
-  /** Whether another worker has claimed the slice; this worker notices it only after some time. */
+  /** `true` if another worker has claimed the slice; this worker notices it only after some time. */
   claimed?: boolean
   /** Changes to the environment of the worker. */
   where?: (own: Environment) => Partial<Environment>

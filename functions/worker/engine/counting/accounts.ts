@@ -56,7 +56,7 @@ export class Accounts {
     this.#onRequest = onRequest
   }
 
-  /** Whether the scenario has a hook that receives each finished request. */
+  /** `true` if the scenario has a hook that receives each finished request. */
   get hooked(): boolean {
     return this.#onRequest !== undefined
   }
@@ -238,14 +238,14 @@ function lose(worker: WorkerCell, lostMs: number): void {
   else if (lostMs < 0) worker.regainedUs += wholeUs(-lostMs)
 }
 
-/** How much later than planned the request was sent, in milliseconds. */
+/** Returns how much later than planned the request was sent, in milliseconds. */
 function lateOf(call: CountedCall): number {
   return call.plan.lagBeforeMs + call.sendLagMs
 }
 
 /**
- * The median latency of the request name in the current window, computed at most once a second. The previous median is kept until the
- * window has enough values.
+ * Returns the median latency of the request name in the current window, computed at most once a second. The previous median is kept until the window
+ * has enough values.
  */
 function medianOf(row: RouteRow, { latency }: RequestCell, second: number): number {
   if (row.medianSecond === second) return row.medianMs
@@ -257,7 +257,7 @@ function medianOf(row: RouteRow, { latency }: RequestCell, second: number): numb
 /** The number of bytes of a body that are searched for secrets. The report shows far fewer bytes, but a secret may be long. */
 const searchedBytes = 65_536
 
-/** The first readable characters of a failed response, for the report's example. */
+/** Returns the first readable characters of a failed response, for the report's example. */
 function bodyStart({ exchange: { chunks, headers } }: CountedCall, masked: Recorder['masked']): string | undefined {
   if (headers['content-encoding']) return undefined
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
@@ -268,7 +268,7 @@ function bodyStart({ exchange: { chunks, headers } }: CountedCall, masked: Recor
   return text === '' ? undefined : text.slice(0, 300)
 }
 
-/** The distributions of a window, one at a time, so that the caller can encode them in steps. */
+/** Returns the distributions of a window, one at a time, so that the caller can encode them in steps. */
 export function* distributionsOf(window: Window): Generator<RequestCell['latency']> {
   for (const cell of window.requests.values()) {
     yield* [cell.latency, cell.fromIntent, cell.dns, cell.connect, cell.tls, cell.firstByte, cell.body]

@@ -54,7 +54,7 @@ export class Cuts {
     return this.at(performance.now())
   }
 
-  /** The window that contains a moment of the engine's clock. */
+  /** Returns the window that contains a moment of the engine's clock. */
   at(ms: number): Cut {
     if (this.#present && ms >= this.#presentFromMs && ms < this.#presentUntilMs) return this.#present
     return this.#cutAt(this.#placeOf(ms))
@@ -69,7 +69,7 @@ export class Cuts {
     return cut
   }
 
-  /** The counts of second `at` of the run; 0 is the first second. */
+  /** Returns the counts of second `at` of the run; 0 is the first second. */
   second(at: number): SecondCell {
     const { seconds } = this.#cutAt(Math.floor((at * 1000) / this.#windowMs)).window
     return within(seconds, at, emptySecondCell)

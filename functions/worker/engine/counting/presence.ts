@@ -19,7 +19,7 @@ export interface Census {
   /** Users that were asked to stop and have not ended. */
   draining: number
   /**
-   * The number of planned users that have left by themselves, except users that a pause would hold at this moment (milliseconds since the
+   * Returns the number of planned users that have left by themselves, except users that a pause would hold at this moment (milliseconds since the
    * start).
    */
   leftAt: (atMs: number) => number

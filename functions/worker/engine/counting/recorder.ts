@@ -58,7 +58,7 @@ export class Recorder {
   readonly cuts: Cuts
   /** The file of the bundle. Stack traces name the scenario's files relative to its folder. */
   bundleFile = '/bundle.mjs'
-  /** Whether the requests of each name are also counted per second. */
+  /** `true` if the requests of each name are also counted per second. */
   readonly namesHaveSeconds: boolean
   /** Removes secrets from a string. */
   masked: (text: string) => string = (text) => text
@@ -74,7 +74,7 @@ export class Recorder {
     return this.cuts.now().window
   }
 
-  /** The row of a name. After `nameCap` names, all further names share one row. */
+  /** Returns the row of a name. After `nameCap` names, all further names share one row. */
   row(method: string, name: string): RouteRow {
     const key = `${method} ${name}`
     const known = this.#rows.get(key)
@@ -103,7 +103,7 @@ export class Recorder {
     return row
   }
 
-  /** The cell of a row in a window. */
+  /** Returns the cell of a row in a window. */
   cell(row: RouteRow, source: Source, cut: Cut): RequestCell {
     const cell = row.cut === cut ? row.cell : this.#cellIn(row, cut)
     if (!row.seen.has(source)) {
@@ -169,7 +169,7 @@ export class Recorder {
     cell.count++
   }
 
-  /** The name under which a check, step or metric is counted. After `nameCap` names of a kind, all further names share one. */
+  /** Returns the name under which a check, step or metric is counted. After `nameCap` names of a kind, all further names share one. */
   named(kind: 'check' | 'step' | 'metric', name: string): string {
     const names = this.#names[kind]
     const short = capName(this.masked(name))
@@ -272,7 +272,7 @@ export class Recorder {
 export type Counts = Omit<Recorder, 'cuts' | 'cell'>
 
 /**
- * The text under which a message is counted: the message itself or, once there are `messageCap` messages, a string that the remaining
+ * Returns the text under which a message is counted: the message itself or, once there are `messageCap` messages, a string that the remaining
  * messages share. This function keeps the first messages. The merge keeps the keys with the lowest ranks, so that all workers agree.
  */
 function bounded(cells: ReadonlyMap<string, unknown>, text: string, place: string): string {

@@ -21,7 +21,7 @@ export function wordsOf(thrown: unknown): string {
 }
 
 /**
- * The text of `wordsOf` without the folder of the bundle, which differs between workers. If a file is missing in that folder, the text says
+ * Returns the text of `wordsOf` without the folder of the bundle, which differs between workers. If a file is missing in that folder, the text says
  * that the file is not copied to the workers.
  */
 export function wordsIn(thrown: unknown, folder: string): string {
@@ -33,7 +33,7 @@ export function wordsIn(thrown: unknown, folder: string): string {
 }
 
 /**
- * The lines of a stack that belong to the user's code, with paths relative to the folder of the bundle; '' if the stack cannot be read.
+ * Returns the lines of a stack that belong to the user's code, with paths relative to the folder of the bundle; '' if the stack cannot be read.
  * Frames of the bundle itself are left out: they are in code that burst and the bundler add, which the source map does not cover.
  */
 export function userStack(thrown: unknown, bundleFile: string): string {

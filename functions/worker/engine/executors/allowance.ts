@@ -1,6 +1,6 @@
 import type { HandOverPart } from '../handover/carried-user.ts'
 
-/** Whether each user of a slice may continue: it has data rows left and, if the plan limits iterations, iterations left. */
+/** Decides whether each user of a slice may continue: it needs data rows and, if the plan limits iterations, iterations. */
 export class Allowance {
   readonly #most: number
   /** The number of iterations that each user has done, in all its lives together; empty without a limit. */

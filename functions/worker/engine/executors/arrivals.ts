@@ -55,7 +55,7 @@ export class Arrivals implements Executor {
   #tookOverMs = Number.NEGATIVE_INFINITY
   #departure: Departure | undefined
   #departing = false
-  /** Whether the hand-over of users has begun. It begins after all earlier arrivals have been started or dropped. */
+  /** `true` if the hand-over of users has begun. It begins after all earlier arrivals have been started or dropped. */
   #exported = false
   #cut: NodeJS.Timeout | undefined
   #resolveDone!: () => void

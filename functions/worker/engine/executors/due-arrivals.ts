@@ -42,12 +42,12 @@ export class DueArrivals {
     return this.#next === undefined ? undefined : arrivalAt(this.#fleet.profile, this.#next)
   }
 
-  /** When an arrival is due. */
+  /** Returns when an arrival is due. */
   momentOf(j: number): number {
     return arrivalAt(this.#fleet.profile, j) ?? 0
   }
 
-  /** The arrivals that are due by `nowMs` and have not been taken yet. */
+  /** Returns the arrivals that are due by `nowMs` and have not been taken yet. */
   *takeDue(nowMs: number): Generator<{ j: number; atMs: number }> {
     for (let atMs = this.nextMs; this.#next !== undefined && atMs !== undefined; atMs = this.nextMs) {
       if (atMs > nowMs || atMs >= this.#untilMs) return
@@ -58,7 +58,7 @@ export class DueArrivals {
   }
 }
 
-/** The class of the user for an arrival, as an index. It is drawn by weight, with the same result on every worker. */
+/** Returns the class of the user for an arrival, as an index. It is drawn by weight, with the same result on every worker. */
 export function classOf(j: number, { setup, seed }: Pick<ExecutorContext, 'setup' | 'seed'>): number {
   const { classes } = setup.plan
   const total = classes.reduce((sum, one) => sum + one.weight, 0)

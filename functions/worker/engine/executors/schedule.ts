@@ -31,7 +31,7 @@ export function lifeKey(event: Event): string {
   return `${event.index}-${event.life}`
 }
 
-/** The beginning of a new life that replaces a life which could not be taken over. */
+/** Returns the beginning of a new life that replaces a life which could not be taken over. */
 export function anew(begin: Event, attempt: number): Event {
   return { ...begin, anew: begin.life + livesPerAttempt * attempt }
 }
@@ -60,7 +60,7 @@ export class Schedule {
     this.events = this.#gently(events, engine.clock.nowMs() - startMs).sort(inTime)
   }
 
-  /** The event that begins a life here; empty if this worker takes the life over or the user has left. */
+  /** Returns the event that begins a life here; empty if this worker takes the life over or the user has left. */
   #beginOf(begin: Event): Event[] {
     const { index } = begin
     const fate = begin.atMs < this.#turn.fromMs ? this.#inheritance.fateOf(index) : 'planned'
@@ -126,7 +126,7 @@ export function plannedLives(
 }
 
 /**
- * A planned life, adjusted to the pauses of the run. A beginning or an end during a pause moves to the moment at which the user comes back.
+ * Returns a planned life, adjusted to the pauses of the run. A beginning or an end during a pause moves to the moment at which the user comes back.
  * Empty if nothing of the life remains.
  */
 function heldLife(
@@ -145,8 +145,8 @@ function endsOf(lives: readonly Event[]): Event[] {
 }
 
 /**
- * The remaining events after a change of the load. Events in `waiting` keep their times. Lives for which `hasBegun` returns true do not
- * begin again.
+ * Returns the remaining events after a change of the load. Events in `waiting` keep their times. Lives for which `hasBegun` returns true do not begin
+ * again.
  */
 export function replanned(
   lives: readonly Event[],
@@ -163,8 +163,8 @@ export function replanned(
 }
 
 /**
- * The moment until which the load of a slice may be changed again, in milliseconds since the start. Undefined if the load was never
- * changed, if the run has ended, or if no user of the slice may continue.
+ * Returns the moment until which the load of a slice may be changed again, in milliseconds since the start. Undefined if the load was never changed,
+ * if the run has ended, or if no user of the slice may continue.
  */
 export function mayChangeUntilMs(
   { setup, fleet }: Pick<ExecutorContext, 'setup' | 'fleet'>,
@@ -177,13 +177,13 @@ export function mayChangeUntilMs(
   return nowMs < endMs ? endMs : undefined
 }
 
-/** When the life that `event` began ends; `nowMs` if the life is no longer planned. */
+/** Returns when the life that `event` began ends; `nowMs` if the life is no longer planned. */
 export function lifeEnd(lives: ReadonlyMap<string, Event>, event: Event, nowMs: number): number | null {
   const life = lives.get(lifeKey(event))
   return life ? life.untilMs : nowMs
 }
 
-/** Whether a life lasts beyond `nowMs`. */
+/** Returns whether a life lasts beyond `nowMs`. */
 export function isUnderWay(life: Event | undefined, nowMs: number): boolean {
   return life !== undefined && (life.untilMs === null || life.untilMs > nowMs)
 }

@@ -236,9 +236,7 @@ export class Spawner implements Executor {
     this.#enter({ user, event }, () => this.#live(user, startMs + carried.dueMs, true), present)
   }
 
-  /**
-   * Whether the life may still begin. It may not if its planned end has passed, because the event loop was blocked or the worker is late.
-   */
+  /** Returns whether the life may still begin. It may not if its planned end has passed, because the event loop was blocked or the worker is late. */
   #mayBegin(event: Event): boolean {
     const mayBegin = !this.#stopped && !this.#departure && !this.#members.has(event.index)
     return mayBegin && this.#isDue(event) && this.#allowance.mayGoOn(event.index)

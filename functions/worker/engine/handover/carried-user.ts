@@ -20,7 +20,7 @@ const carriedUser = v.object({
   tries: whole,
   iterations: whole,
   calls: whole,
-  /** Whether it has met a failure. */
+  /** `true` if the user has met a failure. */
   harmed: v.boolean(),
   /** The time of its next action. */
   dueMs: moment,
@@ -60,7 +60,7 @@ const part = v.object({
   made: whole,
   /** No part follows. */
   last: v.boolean(),
-  /** Whether no user of the slice will act again. */
+  /** `true` if no user of the slice will act again. */
   finished: v.boolean(),
 })
 /** A part of a hand-over. The first part lists all users, later parts list users that were pending. */

@@ -7,7 +7,7 @@ import { usersIn } from './inheritance.ts'
 /** The executor that continues the users. */
 interface HeirsHost {
   readonly ready: ReadyQueue
-  /** The start of the run on the engine's clock. */
+  /** Returns the start of the run on the engine's clock. */
   readonly startMs: () => number
   /** Continues the user. Called in the user's turn. */
   readonly goOn: (event: Event, carried: CarriedUser) => void

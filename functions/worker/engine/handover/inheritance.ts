@@ -31,13 +31,13 @@ export class Inheritance {
     for (const { index } of this.carried) this.#fates.set(index, 'carried')
   }
 
-  /** Whether and how a user continues a life that began before this worker took over. */
+  /** Returns whether a user continues a life that began before this worker took over, and how. */
   fateOf(index: number): Fate {
     return this.#fates.get(index) ?? (this.#nobody ? 'anew' : 'planned')
   }
 }
 
-/** The users of a part that can be read. */
+/** Returns the users of a part that can be read. */
 export function usersIn({ carried }: HandOverPart): CarriedUser[] {
   return carried.flatMap((bytes) => {
     try {

@@ -15,7 +15,7 @@ export interface OwnFields {
 }
 
 /**
- * The own fields of an instance.
+ * Returns the own fields of an instance.
  * @returns a sentence, if another process cannot receive one of them
  */
 export function ownFieldsOf(instance: object): OwnFields | string {
@@ -48,7 +48,7 @@ export function restoreOwnFields(instance: object, { values, functions }: OwnFie
   return functions.every((name) => typeof (instance as Record<string, unknown>)[name] === 'function')
 }
 
-/** Whether `structuredClone` returns an equal value. It turns an instance of a class into a plain object, which is not equal. */
+/** Returns whether `structuredClone` returns an equal value. It turns an instance of a class into a plain object, which is not equal. */
 function isPlain(value: unknown, seen: Set<object>, may: () => boolean): boolean {
   if (!may()) return false
   if (typeof value === 'function' || typeof value === 'symbol') return false
@@ -58,7 +58,7 @@ function isPlain(value: unknown, seen: Set<object>, may: () => boolean): boolean
   return inside !== undefined && inside.every((one) => isPlain(one, seen, may))
 }
 
-/** The values inside a value; undefined if a value of this kind cannot be handed over. */
+/** Returns the values inside a value; undefined if a value of this kind cannot be handed over. */
 function insideOf(value: object): unknown[] | undefined {
   if (types.isProxy(value)) return undefined
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -86,7 +86,7 @@ function isLeaf(value: object, prototype: unknown): boolean {
   return types.isTypedArray(value) && Object.getPrototypeOf(prototype) === typedArray
 }
 
-/** The kind of a value in words. */
+/** Returns the kind of a value in words. */
 function kindOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return `a ${typeof value}`
   const name = (value as { constructor?: { name?: unknown } }).constructor?.name
@@ -97,7 +97,7 @@ function kindOf(value: unknown): string {
 
 const declared = /^[ \t]*(#[\p{ID_Start}$_][\p{ID_Continue}$]*)(?:[ \t]*=|;)/mu
 
-/** The name of a private field of the scenario's own classes, which code outside the class cannot read. */
+/** Returns the name of a private field of the scenario's own classes, which code outside the class cannot read. */
 function privateFieldOf(instance: object): string | undefined {
   let level = Object.getPrototypeOf(instance) as { constructor: unknown } | null
   while (level && typeof level.constructor === 'function') {

@@ -96,13 +96,13 @@ export function remade(
   return user && unpackUser(user, carried, context) ? user : undefined
 }
 
-/** Why a user is never handed over. */
+/** Returns why a user is never handed over. */
 function vetoOf({ userClass, hasSockets }: SimulatedUser): string | undefined {
   if (vetoes(userClass.make)) return 'its class says static handOver = false'
   return hasSockets ? 'they have an open WebSocket connection' : undefined
 }
 
-/** Whether users of a class are never handed over. */
+/** Returns whether users of a class are never handed over. */
 function vetoes(userClass: unknown): boolean {
   return (userClass as { handOver?: unknown }).handOver === false
 }

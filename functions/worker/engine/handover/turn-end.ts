@@ -24,7 +24,7 @@ export class TurnEnd {
   #turn: EngineTurn | undefined
   #endsAtMs = Number.POSITIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
-  /** Whether the hand-over has begun. */
+  /** `true` if the hand-over has begun. */
   departed = false
 
   constructor(context: TurnEndFloor) {
@@ -41,7 +41,7 @@ export class TurnEnd {
     this.#timer = setTimeout(() => this.#due(startMs), Math.min(waitMs, longestTimerMs))
   }
 
-  /** Whether users may send requests at this moment: false when the turn ended long ago but the hand-over has not begun. */
+  /** Returns whether users may send requests at this moment: false when the turn ended long ago but the hand-over has not begun. */
   mayAct(nowMs: number): boolean {
     return this.departed || nowMs < this.#endsAtMs + lateMs
   }

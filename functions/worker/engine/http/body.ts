@@ -16,7 +16,7 @@ const decoders = new Map<string, (body: Buffer) => Buffer>([
 export const acceptEncoding = 'gzip, deflate, br, zstd'
 
 /**
- * The decompressed body. A body with an unknown encoding (`none`, `utf-8`, `aws-chunked`) is returned unchanged. Runs in the user's turn,
+ * Returns the decompressed body. A body with an unknown encoding (`none`, `utf-8`, `aws-chunked`) is returned unchanged. Runs in the user's turn,
  * never in the response handler.
  * @throws Error when the body is damaged, or larger than 64 MiB when decompressed
  */

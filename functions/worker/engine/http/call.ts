@@ -14,9 +14,9 @@ import { milliseconds } from '../../../../core/words.ts'
 
 /** The services of the user and of the engine that a call uses. There is one object per user. */
 export interface CallContext {
-  /** Whether the user no longer sends requests. */
+  /** `true` if the user no longer sends requests. */
   readonly silent: boolean
-  /** Whether the scenario has a hook that receives each finished request. */
+  /** `true` if the scenario has a hook that receives each finished request. */
   readonly hooked: boolean
   /** Makes the exchange that sends a hop and receives its response. */
   exchange(outgoing: Outgoing, owner: ExchangeOwner): Exchange
@@ -24,7 +24,7 @@ export interface CallContext {
   storeCookies(exchange: Exchange, url: string): void
   cookieHeader(url: string): string | undefined
   mayRedirect(from: string, to: URL): boolean
-  /** The page of a parsed response. */
+  /** Returns the page of a parsed response. */
   page(root: Node, url: string): HtmlPage
   /** Called for each hop that leads to another hop; only a trace uses it. */
   redirected(call: Call, exchange: Exchange): void
@@ -62,7 +62,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   listedAt = -1
 
   readonly #context: CallContext
-  /** Whether the last hop has ended. */
+  /** `true` if the last hop has ended. */
   #over = false
   #counted = false
   #firstWriteMs = 0
@@ -96,12 +96,12 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     return this.exchange.endMs
   }
 
-  /** Whether the last hop has ended. The call may still have to be judged. */
+  /** `true` if the last hop has ended. The call may still have to be judged. */
   get over(): boolean {
     return this.#over
   }
 
-  /** Whether its connection was lost or never made, or the received bytes are not HTTP. */
+  /** `true` if the call's connection was lost or never made, or the received bytes are not HTTP. */
   get isLost(): boolean {
     const kind = this.#failure?.kind
     return (kind === 'network' || kind === 'protocol') && !isStreamFault(this.exchange.error)

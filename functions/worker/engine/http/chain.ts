@@ -62,11 +62,11 @@ function mayRunCode(extraction: Extraction): boolean {
 export abstract class Chain extends Promise<Response> implements Pending {
   readonly plan: CallPlan
   expectation: Expected | undefined
-  /** Whether the scenario used the promise of the request or of an extraction: awaited it, chained to it or passed it on. */
+  /** `true` if the scenario used the promise of the request or of an extraction: awaited it, chained to it or passed it on. */
   used = false
-  /** Whether a chained call can read the body. */
+  /** `true` if a chained call can read the body. */
   bodyAsked = false
-  /** Whether a chained call was refused, so that the scenario could not await it. */
+  /** `true` if a chained call was refused, so that the scenario could not await it. */
   refused = false
   checks: readonly Check[] = none
   extractions: readonly Extraction[] = none
@@ -74,7 +74,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
   override readonly [Symbol.toStringTag] = 'Pending'
   readonly #resolve: (response: Response) => void
   readonly #reject: (error: Error) => void
-  /** Whether the scenario has asked for the promise of the request itself. */
+  /** `true` if the scenario has asked for the promise of the request itself. */
   #asked = false
   /** How the request ended. */
   #end: Response | Error | undefined
@@ -150,7 +150,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
     return this.then(null).finally(settled)
   }
 
-  /** Whether judging the request may run code of the scenario. */
+  /** `true` if judging the request may run code of the scenario. */
   get runsOwnCode(): boolean {
     if (this.checks.length > 0) return true
     const { expectation, extractions } = this

@@ -8,7 +8,7 @@ const allCookiesCap = 64 * 1024 * 1024
 
 /** The memory that the cookies of all users of a worker may use together. */
 export class CookieBudget {
-  /** Whether a cookie was refused because of the limit. */
+  /** `true` if a cookie was refused because of the limit. */
   refused = false
   #bytes = 0
   readonly #cap: number
@@ -71,7 +71,7 @@ export class Cookies {
     this.#joined = undefined
   }
 
-  /** All cookies as plain data, the oldest first. */
+  /** Returns all cookies as plain data, the oldest first. */
   carried(): object[] {
     return [...(this.#kept?.values() ?? [])].map(({ cookie }) => cookie.toJSON())
   }
@@ -151,7 +151,7 @@ export class Cookies {
     return headers
   }
 
-  /** The Cookie header for a request to a URL; undefined when no cookie applies. */
+  /** Returns the Cookie header for a request to a URL; undefined when no cookie applies. */
   headerFor(url: string): string | undefined {
     return this.#jar && this.#headerFor(url).value
   }

@@ -67,7 +67,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   #writingMs = 0
   #over = false
   #written = 0
-  /** Whether the request was repeated on a new connection, and whether it had been written before. */
+  /** Says whether the request was sent a second time on a new connection, and whether the first try had been written. */
   #repeated: 'no' | 'unwritten' | 'written' = 'no'
   /** `bytesOut` of the request before it was repeated. */
   #unreadBytes = 0
@@ -190,7 +190,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.writeMs = performance.now() - this.#writingMs
   }
 
-  /** The pieces of a streamed body. The request counts as written when the first piece is available. */
+  /** Returns the pieces of a streamed body. The request counts as written when the first piece is available. */
   async *#pieces(body: StreamSource): AsyncGenerator<Uint8Array> {
     for await (const piece of body.open()) {
       if (this.sentMs === 0) this.#writingMs = performance.now()
@@ -262,8 +262,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * The actual cause of an error: the TLS alert that ended the connection, or the fault that the bytes of the response show, if undici
-   * names a different one.
+   * Returns the actual cause of an error: the TLS alert that ended the connection, or the fault that the bytes of the response show, if undici names
+   * a different one.
    */
   #causeOf(given: Error): Error {
     const connecting = this.#connection?.connecting
@@ -271,9 +271,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * Whether the request may be repeated, once, on a new connection. The target must have closed a kept-alive connection before any byte of
-   * a response arrived. In addition, the request must not have been written, or must be safe to send twice. Browsers and Go do the same.
-   * Over HTTP/2, it is enough that the target says that it has not processed the request.
+   * Returns whether the request may be repeated, once, on a new connection. The target must have closed a kept-alive connection before any byte of a
+   * response arrived. In addition, the request must not have been written, or must be safe to send twice. Browsers and Go do the same. Over HTTP/2,
+   * it is enough that the target says that it has not processed the request.
    */
   #mayRepeat(error: Error): boolean {
     if (this.#over || this.#repeated !== 'no' || !this.#unheard) return false
@@ -282,7 +282,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     return isHangUp(error) && (this.#written === 0 || isRepeatable(this.#outgoing))
   }
 
-  /** Whether the connection was open before this request received it. */
+  /** `true` if the connection was open before this request received it. */
   get #keptAlive(): boolean {
     const readyMs = this.#connection?.connecting?.phases.readyMs ?? 0
     return readyMs > 0 && readyMs < this.#gotConnectionMs && this.#connection?.broken === false

@@ -152,14 +152,14 @@ function placeIn(error: unknown): { proxy?: string } {
   return proxy === undefined ? {} : { proxy }
 }
 
-/** Whether the other side closed or reset the connection. */
+/** Returns whether the other side closed or reset the connection. */
 export function isHangUp(error: unknown): boolean {
   if (error instanceof Http2Fault) return error.hangUp
   const { code, message } = innermost(error as CodedError)
   return code === 'ECONNRESET' || code === 'EPIPE' || (code === 'UND_ERR_SOCKET' && message.endsWith('closed'))
 }
 
-/** Whether the target says that it has not processed the request. */
+/** Returns whether the target says that it has not processed the request. */
 export function isUnprocessed(error: unknown): boolean {
   return error instanceof Http2Fault && error.unprocessed
 }
@@ -187,12 +187,12 @@ function protocolFailure(code: string, error: CodedError, { status, firstByteMs 
   return code === 'UND_ERR_SOCKET' ? { kind: 'protocol', message: cutShort(status, error) } : undefined
 }
 
-/** The parser's own message, which undici puts in brackets at the end of its message. */
+/** Returns the parser's own message, which undici puts in brackets at the end of its message. */
 function reasonOf({ message }: Error): string {
   return /\(([^()]+)\)$/.exec(message)?.[1] ?? message
 }
 
-/** Why undici closed a connection on which a response had begun. */
+/** Returns why undici closed a connection on which a response had begun. */
 function cutShort(status: number, error: CodedError): string {
   if (error.message === 'bad upgrade') return 'the target switches to another protocol, which burst does not speak'
   if (error.message === 'bad response') return 'invalid HTTP (a response without a request)'
@@ -207,7 +207,7 @@ function networkWords(code: string, error: Error): string {
 }
 
 /**
- * The system's error inside a wrapper, such as a happy-eyeballs failure or a socket error of undici. An error of user code may be its own
+ * Returns the system's error inside a wrapper, such as a happy-eyeballs failure or a socket error of undici. An error of user code may be its own
  * cause, so at most 8 levels are searched.
  */
 function innermost(error: CodedError, levels = 8): CodedError {

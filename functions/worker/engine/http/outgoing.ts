@@ -7,9 +7,9 @@ export interface Outgoing {
   path: string
   method: string
   headers: Record<string, string | string[]>
-  /** Whether some of the headers concern the connection, so that burst writes them instead of undici. */
+  /** `true` if some of the headers concern the connection, so that burst writes them instead of undici. */
   hopHeaders: boolean
-  /** Whether the connection closes after the response. Default: `static connection` of the user's class. */
+  /** `true` if the connection closes after the response. Default: `static connection` of the user's class. */
   close: boolean | undefined
   body: string | Uint8Array | StreamSource | null
   /** Reads a body that cannot be read synchronously. Called when the request has its connection. */

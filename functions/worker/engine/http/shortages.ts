@@ -12,7 +12,7 @@ export class Shortages {
     this.#cookies = cookies
   }
 
-  /** The limits that have not been reported yet. */
+  /** Returns the limits that have not been reported yet. */
   news(): string[] {
     const { closedEarly, budget } = this.#maker
     const all: string[] = []

@@ -52,7 +52,7 @@ export class Gate {
     return this.#held.size
   }
 
-  /** Whether a pause of the run holds a user now. `dueMs`: when the user should act next, on the engine's clock; default: now. */
+  /** Returns whether a pause of the run holds a user now. `dueMs`: when the user should act next, on the engine's clock; default: now. */
   isShut({ index }: Pick<HeldUser, 'index'>, dueMs?: number): boolean {
     const { fleet, startMs, clock } = this.#host
     if (fleet.pauses.length === 0) return false

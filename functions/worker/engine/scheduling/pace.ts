@@ -46,9 +46,8 @@ export class Pace {
   }
 
   /**
-   * When the next request was due to be sent, how late its user was resumed for it, and, on a pacing grid, how much time lag has cost the
-   * user since its last request (negative: how much time the user made up for). Without a grid, all lag costs time and `pacedLossMs` is
-   * null.
+   * Returns when the next request was due to be sent, how late its user was resumed for it, and, on a pacing grid, how much time lag has cost the
+   * user since its last request (negative: how much time the user made up for). Without a grid, all lag costs time and `pacedLossMs` is null.
    */
   takeIntent(): { intentMs: number; lagBeforeMs: number; pacedLossMs: number | null } {
     const lagBeforeMs = this.#lagMs + this.#responseLagMs
@@ -59,7 +58,7 @@ export class Pace {
     return taken
   }
 
-  /** The state from which another process continues. Times are relative to `startMs`. */
+  /** Returns the state from which another process continues. Times are relative to `startMs`. */
   carried(startMs: number): CarriedPace {
     return { intentMs: this.#intentMs - startMs, slotBaseMs: this.#slotBaseMs - startMs, slot: this.#slot }
   }
@@ -119,7 +118,7 @@ export class Pace {
     this.#cycleLagMs += lagMs
   }
 
-  /** The next slot of a grid. Overdue slots are taken at once, at most a minute of them; `catchUp: false` skips all overdue slots. */
+  /** Returns the next slot of a grid. Overdue slots are taken at once, at most a minute of them; `catchUp: false` skips all overdue slots. */
   nextSlot(grid: { everyMs: number; catchUp: boolean }, nowMs: number): { atMs: number; missed: number } {
     const due = Math.floor((nowMs - this.#slotBaseMs) / grid.everyMs)
     const next = this.#slot + 1
@@ -153,13 +152,13 @@ export class Pace {
 /** The pause after an iteration. */
 export interface PauseAfter {
   ms: number
-  /** Whether the scenario's wait determined the pause, and not a slot of a pacing grid. */
+  /** `true` if the scenario's wait determined the pause; false if a slot of a pacing grid did. */
   planned: boolean
   /** Slots of the grid that were skipped. */
   missed: number
 }
 
-/** The pause of a user after an iteration: the length that its wait gives, but at least `leastMs`. */
+/** Returns the pause of a user after an iteration: the length that its wait gives, but at least `leastMs`. */
 export function pauseAfter(
   wait: Wait | undefined,
   leastMs: number,

@@ -23,7 +23,7 @@ export class Pauses {
     return this.begin(ms, over).ended
   }
 
-  /** A pause that can be released before its end. */
+  /** Returns a pause that can be released before its end. */
   begin(ms: number, over: boolean): Pause {
     const { promise, resolve } = Promise.withResolvers<void>()
     const waker = new Waker(ms, (dueMs) => {
@@ -38,7 +38,7 @@ export class Pauses {
     return { ended: promise, release: () => waker.cancel() }
   }
 
-  /** A pause that lasts until it is released, or until all pauses end. */
+  /** Returns a pause that lasts until it is released, or until all pauses end. */
   hold(over: boolean): Pause {
     const { promise, resolve } = Promise.withResolvers<void>()
     const waker = new Waker(Number.POSITIVE_INFINITY, () => {
@@ -50,7 +50,7 @@ export class Pauses {
     return { ended: promise, release: () => waker.cancel() }
   }
 
-  /** Whether at least one pause is pending. */
+  /** `true` if at least one pause is pending. */
   get pending(): boolean {
     return this.#wakers.size > 0
   }

@@ -5,7 +5,7 @@ import type { Pauses } from './pauses.ts'
 export class Rest {
   /** When the current pause ends, or would end; null during an iteration. */
   untilMs: number | null = null
-  /** Whether the worker is handing the user over. The user then begins no further iteration. */
+  /** `true` if the worker is handing the user over. The user then begins no further iteration. */
   departing = false
   readonly #pauses: Pauses
   readonly #isOver: () => boolean

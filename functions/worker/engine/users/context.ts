@@ -28,7 +28,7 @@ export interface LoadedClass {
   /** The source of each task's requests; null is the source of `onStart` and `onStop`. */
   sources: ReadonlyMap<PlannedTask | null, Source>
   make: new () => HttpUser
-  /** Whether connections close after each response. Default false. */
+  /** `true` if connections close after each response. Default false. */
   closes?: boolean
   /** The protocol that its users speak. Default false. */
   http2?: Http2
@@ -36,9 +36,9 @@ export interface LoadedClass {
 
 /** A request, or a message of a WebSocket connection, that a user awaits from a target. */
 export interface InFlight extends PromiseLike<unknown> {
-  /** Whether the call has ended. It may not have been judged yet. */
+  /** `true` if the call has ended. It may not have been judged yet. */
   readonly over: boolean
-  /** Whether the call was refused, so that the scenario could not await it. */
+  /** `true` if the call was refused, so that the scenario could not await it. */
   readonly refused: boolean
   /** When it ended; 0 before that. */
   readonly dueMs: number
@@ -58,7 +58,7 @@ export interface RunningUser {
   readonly iterations: number
   /** What it does. */
   readonly source: Source
-  /** Whether the user no longer sends requests. */
+  /** `true` if the user no longer sends requests. */
   readonly silent: boolean
   readonly started: boolean
   readonly inFlight: AwaitedByUser<InFlight>
@@ -77,7 +77,7 @@ export interface SocketOwner extends RunningUser, UserRuntime {
   acts(): void
   /** @throws CutOff when the user must end its iteration, because the run is paused or its worker hands the user over */
   mayRead(): void
-  /** A pause that lasts until it is released, or until the user is asked to stop. */
+  /** Returns a pause that lasts until it is released, or until the user is asked to stop. */
   hold(): { ended: Promise<void>; release: () => void }
   /**
    * Notes that data that the user's code reads arrived at `atMs`. Called when the code continues, for all awaited data that does not count
@@ -89,7 +89,7 @@ export interface SocketOwner extends RunningUser, UserRuntime {
 /** The client with which a user sends its requests. */
 export interface UserRequests {
   send(plan: CallPlan, nowMs: number): Call
-  /** The WebSocket connections; loads their code at the first call. */
+  /** Returns the WebSocket connections; loads their code at the first call. */
   sockets(): Promise<{ open(url: unknown, options: object | undefined): Promise<WebSocketConnection> }>
   readonly hasSockets: boolean
   /** Wakes the loops that read messages, so that they find out that the user must end its iteration. */
@@ -110,7 +110,7 @@ export interface EngineContext {
   readonly sharedConnections: Connections | null
   readonly cookieBudget: CookieBudget
   readonly seed: number
-  /** Whether each request has a `traceparent` header. */
+  /** `true` if each request has a `traceparent` header. */
   readonly traceContext: boolean
   readonly data: unknown
   readonly vars: Readonly<Record<string, string>>
@@ -136,7 +136,7 @@ export function sourceOf({ name, sources }: LoadedClass, task: PlannedTask | nul
   return source
 }
 
-/** The sources of a class. */
+/** Returns the sources of a class. */
 export function sourcesOf(name: string, tasks: readonly PlannedTask[]): LoadedClass['sources'] {
   const ofTasks = tasks.map((task) => [task, { task: `${name}\t${task.name}`, tags: task.tags }] as const)
   return new Map<PlannedTask | null, Source>([[null, { task: `${name}\tonStart, onStop`, tags: [] }], ...ofTasks])

@@ -26,7 +26,7 @@ export class Draws {
     this.dataRandom = new SwitchedRandom(seed, 'data')
   }
 
-  /** The first number of the stream for one purpose in one iteration. */
+  /** Returns the first number of the stream for one purpose in one iteration. */
   first(purpose: Purpose, iteration: number): number {
     return keyedStream(this.#seed, this.#keys(iteration), purpose, this.#once).next()
   }
@@ -48,7 +48,7 @@ export class Draws {
     this.dataRandom.turnTo(keys)
   }
 
-  /** The pause after a failed `onStart`, in milliseconds: 1, 2, 4 … 30 s, shortened or lengthened by up to half. */
+  /** Returns the pause after a failed `onStart`, in milliseconds: 1, 2, 4 … 30 s, shortened or lengthened by up to half. */
   retryMs(attempt: number): number {
     const jitter = 0.5 + this.first('retry', attempt)
     return Math.min(30_000, 1000 * 2 ** attempt) * jitter

@@ -4,7 +4,7 @@ import type { EngineSetup } from '../protocol.ts'
 import { type LoadedClass, sourcesOf } from './context.ts'
 
 /**
- * The planned classes, ready to be instantiated.
+ * Returns the planned classes, ready to be instantiated.
  * @throws Error when the bundle does not contain a planned class
  */
 export function loadClasses(setup: EngineSetup, scenario: Scenario): LoadedClass[] {

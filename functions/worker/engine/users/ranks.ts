@@ -13,7 +13,7 @@ export class Ranks {
   }
 
   /**
-   * The rank from 0 to `of` − 1. Without names, all classes count. A user of another class has the rank that the next user of the named
+   * Returns the rank from 0 to `of` − 1. Without names, all classes count. A user of another class has the rank that the next user of the named
    * classes would have. A user that was added during the run ranks after all planned users.
    */
   of(index: number, classes: readonly string[]): { rank: number; of: number } {

@@ -62,7 +62,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   /** Set when the user was asked to stop. */
   protected grace: Grace | undefined
   protected inOnStop = false
-  /** Whether `onStop` is skipped when the life ends. An `onStop` that is already running sends no further requests. */
+  /** `true` if `onStop` is skipped when the life ends. An `onStop` that is already running sends no further requests. */
   skipsOnStop = false
   protected requestsInIteration = 0
   protected readonly requests: UserRequests
@@ -104,17 +104,17 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     this.requests = context.callsOf(this, this.cookies, this.connections)
   }
 
-  /** Whether the user was asked to stop, or called `this.stop()`. */
+  /** `true` if the user was asked to stop, or called `this.stop()`. */
   get stopping(): boolean {
     return this.#left || this.grace !== undefined
   }
 
-  /** Whether the user no longer sends requests. */
+  /** `true` if the user no longer sends requests. */
   get silent(): boolean {
     return this.ended || (this.stopping && (this.skipsOnStop || !this.inOnStop))
   }
 
-  /** Whether the user must not begin another iteration, because the run is paused or its worker hands the user over. */
+  /** `true` if the user must not begin another iteration, because the run is paused or its worker hands the user over. */
   get comesToRest(): boolean {
     if (!this.started || this.inOnStop) return false
     return this.rest.departing || this.context.gate.isShut(this)
@@ -132,7 +132,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     this.requests.endReading()
   }
 
-  /** Whether the user awaits something other than a response or a pause. */
+  /** `true` if the user awaits something other than a response or a pause. */
   get astray(): boolean {
     return !this.pauses.pending && ![...this.inFlight].some((call) => !call.over)
   }
@@ -165,7 +165,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     if (waited) this.context.recorder.userLag(lagMs)
   }
 
-  /** Whether the user has a WebSocket connection, which no other worker can take over. */
+  /** `true` if the user has a WebSocket connection, which no other worker can take over. */
   get hasSockets(): boolean {
     return this.requests.hasSockets
   }

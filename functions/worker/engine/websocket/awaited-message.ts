@@ -21,7 +21,7 @@ interface Wish {
   expected: WebSocketExpectation | undefined
   /** Called when the message has arrived or can no longer arrive. */
   ended: (awaited: AwaitedMessage) => void
-  /** Whether the scenario cannot await it. */
+  /** `true` if the scenario cannot await the message. */
   refused?: boolean
 }
 

@@ -49,7 +49,7 @@ export function endWithTarget({ socket, raw }: Opened): (code: number, reason?: 
   return close
 }
 
-/** Why a close that the scenario did not request is a failure; null when the target has closed normally. */
+/** Returns why a close that the scenario did not request is a failure; null when the target has closed normally. */
 export function failureOfClosing(closing: Omit<Closing, 'failure'>): Failure | null {
   const { code, error } = closing
   if (orderly.has(code)) return null
@@ -63,9 +63,7 @@ export function closingWords({ code, reason }: Pick<Closing, 'code' | 'reason'>)
   return `closed by the target with ${code}${words === undefined ? '' : `: ${words}`}`
 }
 
-/**
- * A close code as part of a metric's name. Codes that a target may choose freely share one name, because the number of names is limited.
- */
+/** Returns a close code as part of a metric's name. Codes that a target may choose freely share one name, because the number of names is limited. */
 export function codeName(code: number): string {
   return code < 3000 ? String(code) : `${Math.floor(code / 1000)}xxx`
 }

@@ -158,7 +158,7 @@ export class Opening<C> extends Operation<C> {
   }
 }
 
-/** The failure of a connection, caused by the network or by a violation of the protocol. */
+/** Returns the failure of a connection, caused by the network or by a violation of the protocol. */
 export function failureIn(error: Error): Failure {
   const { code = '' } = error as NodeJS.ErrnoException
   const isProtocol = code.startsWith('WS_ERR_') || /^(Invalid|Server sent|Unexpected) /.test(error.message)
@@ -172,7 +172,7 @@ function declinedWith(status: number): Failure {
   return { kind: 'protocol', message: `expected a switch to WebSocket (101), got ${status}` }
 }
 
-/** The headers of the opening request, without the headers for the connection, which the client sets itself. */
+/** Returns the headers of the opening request, without the headers for the connection, which the client sets itself. */
 function headersFor(headers: Readonly<Record<string, string | string[]>>): Record<string, string | string[]> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.has(name)))
 }

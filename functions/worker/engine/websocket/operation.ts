@@ -186,7 +186,7 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
     })
   }
 
-  /** Whether it is a round trip on an open connection. */
+  /** `true` for a round trip on an open connection. */
   protected get isRoundTrip(): boolean {
     return false
   }

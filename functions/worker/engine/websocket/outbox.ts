@@ -62,7 +62,7 @@ export class Outbox {
     return taken
   }
 
-  /** The last message, if no round trip has measured it yet. */
+  /** Returns the last message, if no round trip has measured it yet. */
   take(): Sent | null {
     const sent = this.#sent
     this.#sent = null
@@ -99,7 +99,7 @@ export class Outbox {
     return written
   }
 
-  /** Whether the system has taken all bytes. */
+  /** `true` if the operating system has accepted all bytes. */
   get #isTaken(): boolean {
     return this.#socket.bufferedAmount === 0 && this.#raw.writable
   }
@@ -128,7 +128,7 @@ export class Outbox {
   }
 }
 
-/** The measurement of a round trip that does not begin with a message. It begins now. */
+/** Returns the measurement of a round trip that does not begin with a message. It begins now. */
 export function unsent({ pace }: Pick<SocketOwner, 'pace'>): Sent {
   const nowMs = performance.now()
   return { sentMs: nowMs, writeMs: 0, ...pace.takeIntent(), intentMs: nowMs }

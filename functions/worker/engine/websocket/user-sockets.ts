@@ -20,7 +20,7 @@ export class UserSockets {
     this.#context = context
   }
 
-  /** Whether a connection is open, or being opened. */
+  /** `true` if a connection is open, or being opened. */
   get any(): boolean {
     return this.#open.size + this.#opening > 0
   }

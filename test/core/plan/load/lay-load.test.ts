@@ -188,7 +188,7 @@ describe('arrivals', () => {
   })
 })
 
-/** The plan, or undefined if planning refuses the load because the shorter load is always 0. */
+/** Returns the plan, or undefined if planning refuses the load because the shorter load is always 0. */
 function unlessEmpty<T>(make: () => T): T | undefined {
   try {
     return make()

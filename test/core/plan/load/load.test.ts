@@ -38,7 +38,7 @@ const arriving = fc
   )
   .map((stages) => profileOf(stages))
 
-/** Whether the user runs at the moment. */
+/** Returns whether the user runs at the moment. */
 function alive(profile: Profile, index: number, atMs: number): boolean {
   return livesOf(profile, index).some(({ fromMs, untilMs }) => fromMs <= atMs && (untilMs === null || atMs < untilMs))
 }
@@ -77,7 +77,7 @@ describe('users at a moment', () => {
   })
 })
 
-/** Whether the level is constant around a moment, so that no user starts or stops. */
+/** Returns whether the level is constant around a moment, so that no user starts or stops. */
 function onLevel(profile: Profile, atMs: number): boolean {
   return (
     levelAt(profile, atMs - 0.5) === levelAt(profile, atMs) && levelAt(profile, atMs + 0.5) === levelAt(profile, atMs)

@@ -87,7 +87,7 @@ test('failures.csv says what failed, how often, and when it failed first and las
   })
 })
 
-/** The cell of stats.csv that contains this name. */
+/** Returns the cell of stats.csv that contains this name. */
 function cellOf(name: string): string | undefined {
   const report = failingReport({ windows: 1 })
   Object.assign(report.errors[0] ?? {}, { name })

@@ -16,7 +16,7 @@ interface Interval {
   p50Ms: number
 }
 
-/** The content of the log, as a reader of the format sees it. */
+/** Returns the content of the log, as a reader of the format sees it. */
 function intervalsIn(report: Report): Interval[] {
   const reader = new HistogramLogReader(latencyLog(report, inflateRawSync), 64)
   const found: Interval[] = []

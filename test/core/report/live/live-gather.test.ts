@@ -17,7 +17,7 @@ function pieces(): Piece[] {
   })
 }
 
-/** The requests of each name: in the totals (`rows`) and over time (`series`). */
+/** Returns the requests of each name: in the totals (`rows`) and over time (`series`). */
 function known(gathering: LiveGathering, open: readonly Piece[]) {
   const gathered = gathering.with(open)
   const { totals, buckets } = gathered

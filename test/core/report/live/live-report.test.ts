@@ -33,9 +33,9 @@ interface Counted {
 interface Step {
   /** The index of the worker whose next message is merged. */
   worker: number
-  /** Whether the oldest open window of the shard is sealed before the merge. */
+  /** `true` to seal the oldest open window of the shard before the merge. */
   seal: boolean
-  /** Whether the page receives the changes after the merge. */
+  /** `true` to send the changes to the page after the merge. */
   tell: boolean
 }
 
@@ -179,7 +179,7 @@ function copyOf(content: Window): Window {
   return copy
 }
 
-/** The report at the end of the run, in buckets of this length. */
+/** Returns the report at the end of the run, in buckets of this length. */
 function finalReport({ plan, shards, pieces }: SimulatedRun, stepS: number): Report {
   const gathering = new Gathering(plan.windowMs, { seconds: 720 * stepS })
   const open = shards.flatMap((one) =>
@@ -198,7 +198,7 @@ function seriesOf({ series: { data, names }, errors }: Report): SeriesData {
 const sorted = <V>(map: ReadonlyMap<number, V>): [number, V][] => [...map].toSorted(([a], [b]) => a - b)
 const withoutHistogram = ({ histogram: _histogram, ...row }: { histogram: string }): unknown => row
 
-/** The state of a reader at the end, as the page shows it. */
+/** Returns the state of a reader at the end, as the page shows it. */
 function shownOf(report: Report, series: SeriesData): unknown {
   const { totals, requests, errors, workers, users, seconds } = report
   return {

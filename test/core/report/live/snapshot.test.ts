@@ -49,10 +49,7 @@ function planOf(stages: Stage[] = [ramp(10, '10s'), hold('50s')]): RunPlan {
   }
 }
 
-/**
- * The counts of one worker in one second: ten requests to /a that take 20 ms, and one failed request to /b that takes
- * 200 ms.
- */
+/** Returns the counts of one worker in one second: ten requests to /a that take 20 ms, and one failed request to /b that takes 200 ms. */
 function secondOf(second: number, users: number): Window {
   const window = windowOf(
     '/a',

@@ -12,7 +12,7 @@ const steady = profileOf([ramp(10, '0s'), hold('20s')])
 
 interface Given {
   profile?: Profile
-  /** The number of users that all workers together have in a second. */
+  /** Returns the number of users that all workers together have in a second. */
   users: (second: number) => number
   left?: (second: number) => number
   workers?: readonly Partial<WorkerCell>[]

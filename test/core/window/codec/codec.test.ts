@@ -60,7 +60,7 @@ test('a name such as __proto__ is treated like any other name', () => {
   expect({}).not.toHaveProperty('passed')
 })
 
-/** A valid message as plain JSON, after `change` has modified it. */
+/** Returns a valid message as plain JSON, after `change` has modified it. */
 function spoiled(change: (json: Record<string, unknown> & { content: Record<string, unknown> }) => void): string {
   const json = JSON.parse(encodeMessage(messageOf({ content: windowOf('/x', [1]) })))
   change(json)

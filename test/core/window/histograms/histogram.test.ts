@@ -87,7 +87,7 @@ test('an encoded distribution is refused if its numbers disagree with its histog
   expect(() => decodeDistribution({ ...good, n: 0, sum: 0 })).toThrow('contradict')
 })
 
-/** An encoded histogram with the given header fields and payload instead of the standard ones. */
+/** Returns an encoded histogram with the given header fields and payload instead of the standard ones. */
 function forged(parts: { digits?: number; highest?: bigint; length?: number; payload?: number[] }): string {
   const payload = Buffer.from(parts.payload ?? [2])
   const header = Buffer.alloc(40)

@@ -19,19 +19,19 @@ interface ReadPart {
 }
 
 /**
- * A `multipart/form-data` body (RFC 7578), as browsers write it.
+ * Returns a `multipart/form-data` body (RFC 7578), as browsers write it.
  * @throws TypeError that names the field whose value cannot be sent
  */
 export function multipartBody(given: Fields<PartValue>, arrays: ArrayStyle | undefined): RequestBody {
   return bodyOfParts(pairsOf<unknown>(given, 'multipart').flatMap(([name, value]) => partsOf(name, value, arrays)))
 }
 
-/** The form of a `FormData`. */
+/** Returns the form of a `FormData`. */
 export function formBody(form: FormData): RequestBody {
   return bodyOfParts([...form].map(([name, value]) => partOf(name, value)))
 }
 
-/** Whether a value was made by `file(…)`, including `file` of another copy of burst. */
+/** Returns whether a value was made by `file(…)`, including `file` of another copy of burst. */
 export function isFile(value: unknown): value is FileContent {
   return typeof value === 'object' && value !== null && marks.file in value
 }

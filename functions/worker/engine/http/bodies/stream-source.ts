@@ -44,7 +44,7 @@ export class StreamSource {
     }
   }
 
-  /** The headers with the length of the body, if it is known. */
+  /** Returns the headers with the length of the body, if it is known. */
   headers(given: Record<string, string | string[]>): Record<string, string | string[]> {
     return this.length === null ? given : { ...given, 'content-length': String(this.length) }
   }

@@ -84,7 +84,7 @@ export class Connection implements Lent {
     }
   }
 
-  /** Whether the connection has an open socket. */
+  /** `true` if the connection has an open socket. */
   get open(): boolean {
     return this.connecting?.wire?.open ?? false
   }
@@ -148,7 +148,7 @@ export class Connections implements IdleOwner {
     this.#security = withOwnSessions(security)
   }
 
-  /** Whether a request has used, or has waited for, a connection. */
+  /** `true` if a request has used, or has waited for, a connection. */
   get used(): boolean {
     return this.#origins.size > 0
   }
@@ -255,7 +255,7 @@ export const connectionsPerUser = 6
 /** How many connections per origin the users of one worker share with `connections: 'shared'`. */
 export const sharedConnections = 200
 
-/** The server name for TLS: `own` if it is set, otherwise the host; undefined for plain HTTP and for IP addresses. */
+/** Returns the server name for TLS: `own` if it is set, otherwise the host; undefined for plain HTTP and for IP addresses. */
 export function servernameOf(origin: string, own: string | undefined): string | undefined {
   const { protocol, hostname } = new URL(origin)
   if (protocol === 'https:' && own !== undefined) return own

@@ -35,7 +35,7 @@ export class Connecting {
   /** Null until the socket is connected. */
   wire: Wire | null = null
   aborted = false
-  /** Whether a proxy opens a tunnel for it even without TLS, as WebSocket connections need (RFC 6455 §4.1). */
+  /** `true` if a proxy must open a tunnel even without TLS, as for WebSocket connections (RFC 6455 §4.1). */
   tunnelled = false
   dial: Dial | null = null
   /** Releases the place that the connection has in the budget; null if it has none. */
@@ -154,17 +154,17 @@ export class ConnectionMaker {
     this.#spoke?.(...what)
   }
 
-  /** Whether an origin has the same host name as the run's own host. */
+  /** Returns whether an origin has the same host name as the run's own host. */
   isHome(origin: string): boolean {
     return new URL(origin).hostname === this.#home
   }
 
-  /** The proxy through which an origin is reached; null: none. */
+  /** Returns the proxy through which an origin is reached; null: none. */
   proxyFor(origin: string): Proxy | null {
     return this.#proxies?.for(placeOf(new URL(origin))) ?? null
   }
 
-  /** A connector for one undici Client. `begun` receives each connection that is being made. */
+  /** Returns a connector for one undici Client. `begun` receives each connection that is being made. */
   connectorFor(begun: (connecting: Connecting) => void, security = this.securities.default): Connector {
     return (options, callback) => {
       const connecting = new Connecting()
@@ -182,7 +182,7 @@ export class ConnectionMaker {
     }
   }
 
-  /** The error for a connection to a target, or through a proxy, that is not allowed. */
+  /** Returns the error for a connection to a target, or through a proxy, that is not allowed. */
   #refusal(options: buildConnector.Options): Error | undefined {
     const proxy = this.#proxies?.for(placeOf(options))
     return this.#targets.refusal(options.hostname) ?? (proxy ? this.#targets.refusal(proxy.hostname) : undefined)
@@ -308,7 +308,7 @@ function ready(connecting: Connecting, socket: Socket, callback: buildConnector.
   callback(null, socket)
 }
 
-/** The place to which a connection leads, with the default port of its scheme if it has no port. The host has no brackets. */
+/** Returns the place to which a connection leads, with the default port of its scheme if it has no port. The host has no brackets. */
 function placeOf({ protocol, hostname, port }: { protocol: string; hostname: string; port: string }): {
   protocol: string
   hostname: string

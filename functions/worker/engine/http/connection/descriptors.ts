@@ -8,14 +8,14 @@ const ownByDefault = 40
 /** The limit that Lambda and most shells set. */
 const limitByDefault = 1024
 
-/** How many connections the users of this process may have open at once. At least 1. */
+/** Returns how many connections the users of this process may have open at once. At least 1. */
 export function socketBudget(): number {
   const limit = openFilesLimit()
   const free = limit - openFiles() - Math.min(reserve.most, Math.ceil(limit * reserve.share))
   return Math.max(1, free)
 }
 
-/** The error of a process without a free descriptor; null if one is free. Without descriptors a lookup only reports "host not found". */
+/** Returns the error of a process without a free descriptor; null if one is free. Without descriptors a lookup only reports "host not found". */
 export function descriptorFault(): Error | null {
   try {
     closeSync(openSync(devNull, 'r'))
@@ -25,7 +25,7 @@ export function descriptorFault(): Error | null {
   }
 }
 
-/** The error of a connection that exceeds the budget. */
+/** Returns the error of a connection that exceeds the budget. */
 export function noDescriptorLeft(): Error {
   return Object.assign(new Error('all connections that this process may open are in use'), { code: 'EMFILE' })
 }

@@ -68,7 +68,7 @@ export class Hosts {
   }
 
   /**
-   * How long burst waits for the first address before it also tries the next one. A host with a slow route gets more time, so that it does
+   * Returns how long burst waits for the first address before it also tries the next one. A host with a slow route gets more time, so that it does
    * not get two connections.
    */
   attemptDelayMs(hostname: string): number {

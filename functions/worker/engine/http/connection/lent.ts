@@ -18,7 +18,7 @@ export interface Lent {
         readonly wire: Pick<Wire, 'heard' | 'begin' | 'addToNextHead' | 'restore' | 'causeOf'> | null
       })
     | null
-  /** Whether the connection serves one request only, so that a repeat needs another connection. */
+  /** `true` if the connection serves one request only, so that a second try needs another connection. */
   readonly once: boolean
   broken: boolean
   /** Ends the request that is using the connection. */

@@ -59,7 +59,7 @@ function isExcepted(entry: string, { hostname, port }: Target): boolean {
   return name.includes('/') ? isInNetwork(name, host) : name !== '' && isAtOrBelow(host, name)
 }
 
-/** The host, address or network of an entry, and its port. An IPv6 address has a port only if it is in brackets. */
+/** Returns the host, address or network of an entry, and its port. An IPv6 address has a port only if it is in brackets. */
 function hostAndPortIn(entry: string): [host: string, port: string | undefined] {
   const [, inBrackets, bits = '', bracketPort] = /^\[([^\]]*)\](\/\d+)?(?::(\d+))?$/.exec(entry) ?? []
   if (inBrackets !== undefined) return [inBrackets + bits, bracketPort]

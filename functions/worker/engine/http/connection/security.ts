@@ -8,11 +8,11 @@ import type { TlsOptions } from '../../../../../core/authoring/requests/tls.ts'
 export interface Security {
   /** Adds TLS to a connected socket; resumes a session if one is given. */
   readonly secure: Secure
-  /** Whether the certificates of targets are verified. */
+  /** `true` if the certificates of targets are verified. */
   readonly verified: boolean
   /** The TLS server name that is sent to the run's own host, if it differs from the name of the host. */
   readonly servername: string | undefined
-  /** The same settings, for connections that offer HTTP/2 before HTTP/1.1 (ALPN). */
+  /** Returns the same settings, for connections that offer HTTP/2 before HTTP/1.1 (ALPN). */
   withHttp2(): Security
   /** If absent, no session is resumed. */
   readonly sessions?: Sessions
@@ -41,8 +41,8 @@ class Sessions {
 }
 
 /**
- * The same settings with separate sessions. Like a browser, a user resumes only its own sessions, so the first connection of a new user
- * costs the target a full handshake.
+ * Returns the same settings with separate sessions. Like a browser, a user resumes only its own sessions, so the first connection of a new user costs
+ * the target a full handshake.
  */
 export function withOwnSessions(security: Security): Security {
   const sessions = new Sessions()
@@ -56,7 +56,7 @@ const contextCap = 1_000
 export class Securities {
   /** The settings of users that have no settings of their own. */
   readonly default: Security
-  /** Whether `--insecure` was given. */
+  /** `true` if `--insecure` was given. */
   readonly #insecure: boolean
   readonly #options: TlsOptions
   readonly #contexts = new Map<string, SecureContext>()
@@ -69,7 +69,7 @@ export class Securities {
   }
 
   /**
-   * The settings of one user.
+   * Returns the settings of one user.
    * @throws BurstError or TypeError that says what is wrong with them
    */
   of(given: unknown): Security {
@@ -120,7 +120,7 @@ function connectorWith(common: buildConnector.BuildOptions): Secure {
   }
 }
 
-/** The private keys that the options contain, as texts. */
+/** Returns the private keys that the options contain, as texts. */
 export function keysIn(options: TlsOptions | undefined): string[] {
   const { key } = tlsTexts(options ?? {})
   return key === undefined ? [] : [key]

@@ -33,12 +33,12 @@ const words: [RegExp, string][] = [
   ],
 ]
 
-/** Whether the code of an error concerns TLS or a certificate. */
+/** Returns whether the code of an error concerns TLS or a certificate. */
 export function isTlsCode(code: string): boolean {
   return /CERT|SSL|TLS|ALTNAME|LEAF_SIGNATURE|INVALID_CA|INVALID_PURPOSE/i.test(code)
 }
 
-/** The words for the code of an error. */
+/** Returns the words for the code of an error. */
 export function tlsWords(code: string, error: Error): string {
   if (/ALTNAME/.test(code)) return otherHost(error)
   const known = words.find(([pattern]) => pattern.test(code))

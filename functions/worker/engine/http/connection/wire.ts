@@ -26,11 +26,11 @@ const digits = { zero: 0x30, one: 0x31, four: 0x34 }
  * Writes header lines that undici refuses. Once a response has begun, this costs one comparison per chunk.
  */
 export class Wire {
-  /** Whether a byte of a response to the current request has arrived, including interim responses. */
+  /** `true` if a byte of a response to the current request has arrived, including interim responses. */
   heard = false
-  /** Whether the header `connection: keep-alive` was put in front of the headers of a response to HEAD. */
+  /** `true` if the header `connection: keep-alive` was put in front of the headers of a response to HEAD. */
   keptAlive = false
-  /** Whether the `content-length` of a response without a body was renamed. */
+  /** `true` if the `content-length` of a response without a body was renamed. */
   lengthHidden = false
   readonly #socket: Socket
   #atHead = false
@@ -100,7 +100,7 @@ export class Wire {
     }) as typeof socket.write
   }
 
-  /** The bytes that undici may see now; null if more bytes have to arrive first. */
+  /** Returns the bytes that undici may see now; null if more bytes have to arrive first. */
   #examine(chunk: Buffer): Buffer | null {
     this.heard = true
     let bytes = this.#held ? Buffer.concat([this.#held, chunk]) : chunk
@@ -169,7 +169,7 @@ function faultOf(bytes: Buffer): string {
     : 'the response head is malformed'
 }
 
-/** Whether the bytes can be the beginning of HTTP/1. */
+/** Returns whether the bytes can be the beginning of HTTP/1. */
 function isHttp(bytes: Buffer): boolean {
   const known = Math.min(bytes.length, versionPrefix.length)
   // Seven comparisons of bytes cost less than one call of `Buffer.compare`.

@@ -21,7 +21,7 @@ interface GraphqlRequest {
 }
 
 /**
- * The POST request that sends a GraphQL operation.
+ * Returns the POST request that sends a GraphQL operation.
  * @throws TypeError when the document, the variables or an option cannot be used
  */
 export function graphqlRequest(
@@ -52,7 +52,7 @@ function checkVariables(variables: unknown): void {
   )
 }
 
-/** The text of a document, which may also be an object made by `gql` or a code generator. */
+/** Returns the text of a document, which may also be an object made by `gql` or a code generator. */
 function textOf(document: unknown): string {
   const source = isRecord(document) && isRecord(document['loc']) ? document['loc']['source'] : undefined
   if (isRecord(source) && typeof source['body'] === 'string') return source['body']
@@ -63,7 +63,7 @@ function textOf(document: unknown): string {
   )
 }
 
-/** Why a GraphQL answer with a successful status is still a failure: its first error, or a body that is not a GraphQL answer. */
+/** Returns why a GraphQL answer with a successful status is still a failure: its first error, or a body that is not a GraphQL answer. */
 export function graphqlFailure(body: ResponseBody): Failure | null {
   const read = body.json()
   if (!('value' in read)) return read

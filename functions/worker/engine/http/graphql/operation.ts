@@ -13,7 +13,7 @@ const documentCap = 1000
 const documents = new Map<string, readonly Operation[]>()
 
 /**
- * The name of the operation of a GraphQL document: its own name, or `{ field }` with the first field if the operation has no name.
+ * Returns the name of the operation of a GraphQL document: its own name, or `{ field }` with the first field if the operation has no name.
  * @param wanted the name of the requested operation; needed when the document has several
  * @throws TypeError when the document has no operation, several, or not the wanted one
  */
@@ -50,7 +50,7 @@ function read(document: string): Operation[] {
   return operations
 }
 
-/** The brace that opens the fields of a definition. It follows the variables and directives, whose values may also contain braces. */
+/** Returns the brace that opens the fields of a definition. It follows the variables and directives, whose values may also contain braces. */
 function openingBrace(words: readonly string[], from: number): number {
   let depth = 0
   for (let at = from; at < words.length; at++) {
@@ -70,7 +70,7 @@ function closingBrace(words: readonly string[], open: number): number {
   return words.length
 }
 
-/** The field at a position, without its alias; `...Name` for a fragment, and `...` for a fragment without a name. */
+/** Returns the field at a position, without its alias; `...Name` for a fragment, and `...` for a fragment without a name. */
 function fieldAt(words: readonly string[], at: number): string | null {
   if (words[at] === '...') {
     const [fragment = ''] = words.slice(at + 1, at + 2)

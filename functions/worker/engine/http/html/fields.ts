@@ -5,7 +5,7 @@ export interface Field {
   name: string
   value: string
   kind: 'text' | 'file' | 'button'
-  /** Whether the field is sent if no value is given for it. False for an unchecked box. */
+  /** `true` if the field is sent when the scenario sets no value for it. False for an unchecked box. */
   sent: boolean
   /** `true` checks a box and `false` unchecks it; a radio button is checked by its value. */
   check: 'box' | 'radio' | null
@@ -14,7 +14,7 @@ export interface Field {
 const buttonTypes = new Set(['submit', 'image', 'button', 'reset'])
 
 /**
- * The fields of a form in the order of the page (HTML standard, "constructing the entry list"), including the pressed button.
+ * Returns the fields of a form in the order of the page (HTML standard, "constructing the entry list"), including the pressed button.
  * @param pressed null if no button is pressed
  */
 export function fieldsOf(form: Node, root: Node, pressed: Node | null): Field[] {
@@ -26,7 +26,7 @@ export function fieldsOf(form: Node, root: Node, pressed: Node | null): Field[] 
   })
 }
 
-/** The checked radio button of each name: the last one, because checking a button unchecks the others of its group. */
+/** Returns the checked radio button of each name: the last one, because checking a button unchecks the others of its group. */
 function checkedRadios(controls: readonly Node[]): Map<string, Node> {
   const checked = controls.filter((control) => isRadio(control) && has(control, 'checked'))
   return new Map(checked.map((control) => [control.getAttribute('name') ?? '', control]))
@@ -36,7 +36,7 @@ function isRadio(control: Node): boolean {
   return tagOf(control) === 'input' && wordOf(control, 'type') === 'radio'
 }
 
-/** The button that is pressed when a form is sent without choosing one. */
+/** Returns the button that is pressed when a form is sent without choosing one. */
 export function firstButton(form: Node, root: Node): Node | null {
   return controlsOf(form, root).find((control) => submits(control) && !isDisabled(control)) ?? null
 }
@@ -47,7 +47,7 @@ export function submits(control: Node): boolean {
   return tagOf(control) === 'input' && (type === 'submit' || type === 'image')
 }
 
-/** The controls that belong to a form: those that the parser assigned to it, and those whose `form` attribute names it. */
+/** Returns the controls that belong to a form: those that the parser assigned to it, and those whose `form` attribute names it. */
 export function controlsOf(form: Node, root: Node): Node[] {
   const id = form.getAttribute('id')
   return root.querySelectorAll('input, select, textarea, button').filter((control) => {
@@ -105,7 +105,7 @@ function inputField(control: Node, field: Pick<Field, 'name' | 'kind' | 'sent' |
 }
 
 /**
- * The values of the selected options. Without `multiple` only the last selected option counts, and a list that shows one option at a time
+ * Returns the values of the selected options. Without `multiple` only the last selected option counts, and a list that shows one option at a time
  * selects its first option if no option is selected. Disabled options are not sent.
  */
 function selectedIn(select: Node): string[] {
@@ -117,7 +117,7 @@ function selectedIn(select: Node): string[] {
   return one && isEnabled(one) ? [valueOf(one)] : []
 }
 
-/** Whether a list without `multiple` shows one option at a time. */
+/** Returns whether a list without `multiple` shows one option at a time. */
 function showsOne(select: Node): boolean {
   const size = Number.parseInt(select.getAttribute('size') ?? '', 10)
   return !(size > 1)

@@ -16,7 +16,7 @@ import { type Node, wordOf } from './node.ts'
 export interface PageRequests {
   /** Sends a request to an absolute URL. */
   send(method: string, url: URL, options: RequestOptions): Pending
-  /** Whether a page may send requests to this URL if the scenario's code does not name the URL's host. */
+  /** Returns whether a page may send requests to this URL if the scenario's code does not name the URL's host. */
   mayGo(from: string, to: URL): boolean
 }
 
@@ -128,7 +128,7 @@ function checkValues(values: unknown): void {
   throw new TypeError(`submit() was given ${inWords(values)}; it takes the values of fields by name`)
 }
 
-/** The entries that are sent: the fields of the form with the given values, then the values that have no field. */
+/** Returns the entries that are sent: the fields of the form with the given values, then the values that have no field. */
 function filledIn(fields: readonly Field[], values: FormValues): Entry[] {
   const left = new Map(Object.entries(values))
   const entries = fields.flatMap((field) => entriesOf(field, values, left))
@@ -158,7 +158,7 @@ function listOf(name: string, value: PartValue): Entry[] {
   return items.filter((one) => one !== undefined && one !== null).map((one) => [name, one])
 }
 
-/** The entries as texts with CRLF line breaks; a file without a value is an empty text. */
+/** Returns the entries as texts with CRLF line breaks; a file without a value is an empty text. */
 function textsOf(entries: readonly Entry[]): [string, string][] {
   return entries.map(([name, value]) => {
     const text = value === null ? '' : plainText(value)
@@ -174,7 +174,7 @@ function partOf([name, value]: Entry): [string, PartValue] {
   return [name, value === null ? { content: new Uint8Array(), filename: '', type: 'application/octet-stream' } : value]
 }
 
-/** The `Referer` header of a request from a page. As in browsers, another site receives only the origin of the page. */
+/** Returns the `Referer` header of a request from a page. As in browsers, another site receives only the origin of the page. */
 export function refererOf(from: string, to: URL): string {
   const page = new URL(from)
   return page.origin === to.origin ? page.origin + page.pathname + page.search : `${page.origin}/`

@@ -10,7 +10,7 @@ export interface Node extends HtmlElement {
   querySelectorAll(selector: string): Node[]
 }
 
-/** The name of an element, in lower case. */
+/** Returns the name of an element, in lower case. */
 export function tagOf(node: Node): string {
   return node.tagName.toLowerCase()
 }
@@ -19,12 +19,12 @@ export function has(node: Node, attribute: string): boolean {
   return node.getAttribute(attribute) !== undefined
 }
 
-/** The value of an attribute, trimmed and in lower case; '' when the element does not have the attribute. */
+/** Returns the value of an attribute, trimmed and in lower case; '' when the element does not have the attribute. */
 export function wordOf(node: Node, attribute: string): string {
   return node.getAttribute(attribute)?.trim().toLowerCase() ?? ''
 }
 
-/** The nearest ancestor for which the test returns true. */
+/** Returns the nearest ancestor for which the test returns true. */
 export function around(node: Node, holds: (node: Node) => boolean): Node | undefined {
   let at = node.parentNode
   while (at && !holds(at)) at = at.parentNode

@@ -61,7 +61,7 @@ export class Page implements HtmlPage {
     )
   }
 
-  /** The URLs of the resources, each once. */
+  /** Returns the URLs of the resources, each once. */
   #wanted(): URL[] {
     const wanted = new Map<string, URL>()
     for (const [selector, attribute] of sources) {

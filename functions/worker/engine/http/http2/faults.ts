@@ -5,9 +5,9 @@ export class Http2Fault extends Error {
   readonly kind: FailureKind
   /** The code of HTTP/2, e.g. `INTERNAL_ERROR`. */
   readonly code: string
-  /** Whether the target says that it has not processed the request, or the request was not written, so that any request may be sent again (RFC 9113 §8.7). */
+  /** `true` if the request may be sent again: it was not written, or the target says that it has not processed the request (RFC 9113 §8.7). */
   readonly unprocessed: boolean
-  /** Whether the target ended the request without a response. */
+  /** `true` if the target ended the request without a response. */
   readonly hangUp: boolean
   /** The message for a failure after a response has begun. */
   readonly #cutShort: string | undefined

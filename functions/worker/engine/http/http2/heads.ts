@@ -11,7 +11,7 @@ interface Head {
 }
 
 /**
- * The head of a request as a list of names and values.
+ * Returns the head of a request as a list of names and values.
  * @param length the number of bytes of the body; null if it is unknown or there is no body
  */
 export function headList({ origin, path, method, headers }: Head, length: number | null): string[] {
@@ -27,7 +27,7 @@ export function headList({ origin, path, method, headers }: Head, length: number
   return list
 }
 
-/** The length that the head announces: the length of the body, or 0 for methods that usually have a body; null: no length. */
+/** Returns the length that the head announces: the length of the body, or 0 for methods that usually have a body; null: no length. */
 export function announcedLength(method: string, body: Uint8Array | null): number | null {
   if (body !== null && body.length > 0) return body.length
   return methodsWithBody.has(method) ? 0 : null
@@ -35,7 +35,7 @@ export function announcedLength(method: string, body: Uint8Array | null): number
 
 const methodsWithBody = new Set(['PUT', 'POST', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
 
-/** The headers of a response, from a list of names and values. A header that was sent several times has a list of values. */
+/** Returns the headers of a response, from a list of names and values. A header that was sent several times has a list of values. */
 export function headersOf(list: readonly string[]): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {}
   for (let at = 0; at + 1 < list.length; at += 2) {

@@ -20,7 +20,7 @@ export interface StreamOwner {
    */
   request(lent: LentStream, head: string[], endStream: boolean): ClientHttp2Stream
   /**
-   * Why a stream ended without a complete response.
+   * Returns why a stream ended without a complete response.
    * @param error the error of node:http2
    */
   faultOf(lent: LentStream, stream: ClientHttp2Stream, error: Error | undefined): Error
@@ -35,17 +35,17 @@ export class LentStream implements Lent {
   readonly proxy = null
   readonly connecting: NonNullable<Lent['connecting']>
   broken = false
-  /** Whether a byte of a response has arrived, including interim responses. */
+  /** `true` if a byte of a response has arrived, including interim responses. */
   heard = false
-  /** Whether the head was written. */
+  /** `true` if the head was written. */
   isWritten = false
-  /** Whether the last byte of the request was written. */
+  /** `true` if the last byte of the request was written. */
   isSent = false
-  /** Whether the last byte of the response has arrived. */
+  /** `true` if the last byte of the response has arrived. */
   isComplete = false
-  /** Whether the target has ended the stream with RST_STREAM. */
+  /** `true` if the target has ended the stream with RST_STREAM. */
   isReset = false
-  /** Whether the response has a `content-length`. */
+  /** `true` if the response has a `content-length`. */
   announcesLength = false
   stream: ClientHttp2Stream | undefined
   readonly #owner: StreamOwner

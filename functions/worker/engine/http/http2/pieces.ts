@@ -6,7 +6,7 @@ export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 /** Larger bodies are written piece by piece, as fast as the target accepts them. */
 export const pieceBytes = 64 * 1024
 
-/** A body in pieces of at most `pieceBytes`. */
+/** Returns a body in pieces of at most `pieceBytes`. */
 export function* piecesOf(body: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < body.length; at += pieceBytes) yield body.subarray(at, at + pieceBytes)
 }
@@ -15,7 +15,7 @@ export function iteratorOf(pieces: Pieces): AsyncIterator<Uint8Array> | Iterator
   return Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]()
 }
 
-/** A first piece that has already been read, followed by the other pieces. */
+/** Returns a first piece that has already been read, followed by the other pieces. */
 export async function* startingWith(
   first: Uint8Array,
   rest: ReturnType<typeof iteratorOf>,

@@ -63,12 +63,12 @@ export class Session implements StreamOwner {
   lent = 0
   /** The maximum number of concurrent requests that the target accepts; 1 until the settings of the target arrive. */
   limit = 1
-  /** Whether the settings of the target have arrived. The target must send them first. */
+  /** `true` if the settings of the target have arrived. The target must send them first. */
   settled = false
   /** Requests that were written before the settings arrived. */
   #early = 0
   #isRetired = false
-  /** Whether its connection is closed. */
+  /** `true` if the connection of the session is closed. */
   ended = false
   #goaway: { code: number; last: number } | undefined
   /** When the first request since the last byte of the target was written; 0: no request was written since then. */
@@ -136,12 +136,12 @@ export class Session implements StreamOwner {
     for (; this.#early > 0; this.#early--) this.#options.spoke('stream')
   }
 
-  /** Whether the session accepts no further requests. node:http2 closes a session before it reports that. */
+  /** `true` if the session accepts no further requests. node:http2 closes a session before it reports that. */
   get retired(): boolean {
     return this.#isRetired || this.#http2.closed || this.#http2.destroyed
   }
 
-  /** Whether the session can accept another request now. */
+  /** `true` if the session can accept another request now. */
   get hasRoom(): boolean {
     return !this.retired && this.lent < this.limit
   }
@@ -197,7 +197,7 @@ export class Session implements StreamOwner {
     return this.#departure(lent, stream.id) ?? this.#violation(lent, stream.rstCode, error)
   }
 
-  /** Why a stream ended together with a connection whose end the target has announced. */
+  /** Returns why a stream ended together with a connection whose end the target has announced. */
   #departure({ isWritten }: LentStream, stream: number): Error | undefined {
     if (!this.#goaway) return undefined
     const { code, last } = this.#goaway
@@ -253,7 +253,7 @@ export class Session implements StreamOwner {
   }
 }
 
-/** Whether a frame ends the sender's side of the stream. */
+/** Returns whether a frame ends the sender's side of the stream. */
 function isEnd(type: number, flags: number): boolean {
   return (type === frameTypes.data || type === frameTypes.headers) && (flags & endsStream) !== 0
 }

@@ -15,19 +15,19 @@ const pauseMs = 1000
 export interface WayOptions {
   origin: string
   maker: ConnectionMaker
-  /** How connections are secured. */
+  /** Returns how connections are secured. */
   security: () => Security
   /** The maximum number of open connections. */
   most: number
   /** Receives a connection whose target has chosen HTTP/1.1, and the requests that wait for it. */
   http1: (opened: Opened, waiting: Borrower[]) => void
-  /** Whether the target must speak HTTP/2. */
+  /** `true` if the scenario requires HTTP/2. */
   isRequired: boolean
 }
 
 /** The HTTP/2 connections to one origin, and the requests that wait for a place on one of them. */
 export class Way {
-  /** Whether the target has chosen HTTP/1.1. */
+  /** `true` if the target has chosen HTTP/1.1. */
   isHttp1 = false
   readonly #options: WayOptions
   #sessions: Session[] = []

@@ -28,7 +28,7 @@ export function decodeText(bytes: Buffer, contentType: string): string {
   return label === 'utf-8' ? bytes.toString('utf8', mark ? mark.bytes.length : 0) : decoderFor(label).decode(bytes)
 }
 
-/** The byte order mark at the beginning. In almost all bodies, the first byte already differs from every mark. */
+/** Returns the byte order mark at the beginning. In almost all bodies, the first byte already differs from every mark. */
 function markOf(bytes: Buffer): Mark | undefined {
   if ((bytes[0] ?? 0) < firstByteOfMarks) return undefined
   return marks.find((mark) => mark.bytes.every((byte, index) => bytes[index] === byte))
@@ -37,7 +37,7 @@ function markOf(bytes: Buffer): Mark | undefined {
 /** The last content type and its label, because the responses of one target usually have the same content type. */
 const last: { contentType: string; label: string | undefined } = { contentType: '', label: 'utf-8' }
 
-/** The charset of a content type; undefined if the document itself may declare it. */
+/** Returns the charset of a content type; undefined if the document itself may declare it. */
 function labelOf(contentType: string): string | undefined {
   if (contentType === last.contentType) return last.label
   const given = /;\s*charset\s*=\s*(?:"\s*)?([^\s";]+)/i.exec(contentType)?.[1]

@@ -20,7 +20,7 @@ export interface CheckResult {
 }
 
 /**
- * The checks in the arguments of `.check(name, fn)` or, in k6's form, `.check({ name: fn, … })`.
+ * Returns the checks in the arguments of `.check(name, fn)` or, in k6's form, `.check({ name: fn, … })`.
  * @throws TypeError that says what `.check` takes
  */
 export function checksOf(name: unknown, passed: unknown): Check[] {
@@ -89,7 +89,7 @@ class CheckError extends Error {
   }
 }
 
-/** The stack of an error. The first access may run the scenario's code. */
+/** Returns the stack of an error. The first access may run the scenario's code. */
 function stackOf(thrown: unknown): string | undefined {
   try {
     return thrown instanceof Error ? thrown.stack : undefined

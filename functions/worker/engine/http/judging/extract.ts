@@ -89,7 +89,7 @@ function takeMatch(pattern: RegExp, text: string): Taken {
   return { value: found[1] ?? found[0] }
 }
 
-/** The data of a GraphQL answer. */
+/** Returns the data of a GraphQL answer. */
 function dataOf(body: ResponseBody): { value: unknown } | Failure {
   const read = body.json()
   if (!('value' in read)) return read

@@ -20,7 +20,7 @@ export interface Judgeable {
   readonly expectation: Expected | undefined
   readonly extractions: readonly Extraction[]
   readonly checks: readonly Check[]
-  /** Whether the scenario may read the body. */
+  /** `true` if the scenario may read the body. */
   readonly bodyAsked: boolean
   /** `timeoutMs` also limits a promise of one of the scenario's functions. */
   readonly plan: { readonly timeoutMs: number; readonly verify: ((body: ResponseBody) => Failure | null) | null }
@@ -57,7 +57,7 @@ function judgeResponse(call: Judgeable, judged: Judged, body: ResponseBody): Jud
   return own || call.extractions.length === 0 ? judged : extractAll(call, judged, body)
 }
 
-/** The first fault of a response. */
+/** Returns the first fault of a response. */
 function failureIn(
   { expectation: expected, plan }: Judgeable,
   response: Response,

@@ -20,8 +20,8 @@ const longestScheme = 20
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
 
 /**
- * The next hop that a response asks for (RFC 9110 §15.4); null if it asks for none; a failure if the redirect can't be followed. A 303, and
- * a 301 or 302 after POST, becomes a GET without a body. Credentials are not sent to another origin.
+ * Returns the next hop that a response asks for (RFC 9110 §15.4); null if it asks for none; a failure if the redirect can't be followed. A 303, and a
+ * 301 or 302 after POST, becomes a GET without a body. Credentials are not sent to another origin.
  */
 export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; outgoing: Outgoing } | Failure | null {
   if (!redirectStatuses.has(exchange.status)) return null
@@ -43,7 +43,7 @@ function expectsRedirect(call: Redirectable, status: number): boolean {
   return call.expectation?.status?.includes(status) ?? false
 }
 
-/** The target of a redirect. Several equal `location` headers count as one. */
+/** Returns the target of a redirect. Several equal `location` headers count as one. */
 function locationOf(given: string | string[], base: string): URL | Failure {
   const [location = '', ...others] = Array.isArray(given) ? given : [given]
   if (others.some((other) => other !== location)) {

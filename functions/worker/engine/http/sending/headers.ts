@@ -110,7 +110,7 @@ function headerName(name: string): string {
 }
 
 /**
- * The value in the form in which it may be sent (RFC 9110 §5.5).
+ * Returns the value in the form in which it may be sent (RFC 9110 §5.5).
  * @throws TypeError when it contains a line break or a character beyond Latin-1, or is neither text nor a number
  */
 function headerValue(name: string, value: unknown): string {

@@ -1,7 +1,7 @@
 /** Headers that concern only one connection. undici refuses or drops them; burst sends them unchanged. */
 const wireOnly = new Set(['connection', 'keep-alive', 'upgrade', 'expect', 'transfer-encoding'])
 
-/** Whether undici would refuse or omit a header of this name (in lower case). */
+/** Returns whether undici would refuse or omit a header of this name (in lower case). */
 export function isHopHeader(name: string): boolean {
   return wireOnly.has(name)
 }
@@ -13,7 +13,7 @@ export interface Divided {
   lines: string
   /** The value of the `connection` header, which replaces undici's own. */
   connection: string | undefined
-  /** Whether the body is sent in chunks, without a length. */
+  /** `true` if the body is sent in chunks, without a length. */
   chunked: boolean
 }
 
@@ -28,7 +28,7 @@ export function divideHeaders(all: Readonly<Record<string, string | string[]>>):
   return divided
 }
 
-/** Whether a `connection` header closes the connection after the response. */
+/** Returns whether a `connection` header closes the connection after the response. */
 export function closes(connection: string | undefined): boolean {
   return connection !== undefined && /(?:^|,)\s*close\s*(?:,|$)/i.test(connection)
 }

@@ -139,7 +139,7 @@ export class UserHttp implements Http {
     return { call: this.#send(plan), stream }
   }
 
-  /** The plan of the request that opens a WebSocket connection. */
+  /** Returns the plan of the request that opens a WebSocket connection. */
   openingPlan(url: unknown, options: object = {}): CallPlan {
     const route = openingRoute(url)
     const { protocols: _, ...request }: WebSocketOptions = options
@@ -171,7 +171,7 @@ function isGet(method: unknown): boolean {
 }
 
 /**
- * The id in the form in which it is sent back: each byte of its UTF-8 form as one character. An id with control characters cannot be sent.
+ * Returns the id in the form in which it is sent back: each byte of its UTF-8 form as one character. An id with control characters cannot be sent.
  */
 function lastIdHeader(id: string): (readonly [string, string])[] {
   // oxlint-disable-next-line no-control-regex -- these characters cannot be part of a header

@@ -17,7 +17,7 @@ export function pairsOf<V>(
 }
 
 /**
- * The name and the texts of each entry. A list has several texts, any other value has one; `undefined` and `null` are omitted.
+ * Returns the name and the texts of each entry. A list has several texts, any other value has one; `undefined` and `null` are omitted.
  * @throws TypeError for a value that is neither text, a number, a boolean nor a date
  */
 function plainLists(given: Parameters<typeof pairsOf<unknown>>[0], what: string): [string, string[], boolean][] {
@@ -47,7 +47,7 @@ export interface Encoding {
 }
 
 /**
- * The entries as `name=value&…`. With `'comma'`, the values of a list are encoded one by one, so that a comma within a value differs from a
+ * Returns the entries as `name=value&…`. With `'comma'`, the values of a list are encoded one by one, so that a comma within a value differs from a
  * comma between values.
  * @throws TypeError for a value that cannot be sent
  */
@@ -62,19 +62,19 @@ export function urlEncoded(given: Parameters<typeof pairsOf<unknown>>[0], { what
   return pairs.join('&')
 }
 
-/** The name under which the values of a list are sent. */
+/** Returns the name under which the values of a list are sent. */
 export function nameOfList(name: string, arrays: ArrayStyle | undefined): string {
   return arrays === 'brackets' && !name.endsWith('[]') ? `${name}[]` : name
 }
 
-/** A plain value as text; undefined for other values. */
+/** Returns a plain value as text; undefined for other values. */
 export function plainText(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   return value instanceof Date ? value.toISOString() : undefined
 }
 
-/** The kind of a value in words. */
+/** Returns the kind of a value in words. */
 export function kindInWords(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'a list'

@@ -20,7 +20,7 @@ interface Repeatable {
   headers: Readonly<Record<string, unknown>>
 }
 
-/** Whether a request may be sent twice. */
+/** Returns whether a request may be sent twice. */
 export function isRepeatable({ method, headers }: Repeatable): boolean {
   return idempotent.has(method) || headers['idempotency-key'] !== undefined
 }

@@ -7,7 +7,7 @@ import { urlEncoded } from './plain-pairs.ts'
 const urlEncodedType = 'application/x-www-form-urlencoded'
 
 /**
- * The body that the options of a request describe; null if there is none.
+ * Returns the body that the options of a request describe; null if there is none.
  * @throws TypeError when the body cannot be sent, or the options describe several bodies
  */
 export function bodyOf({ json, form, multipart, body, arrays }: RequestOptions): RequestBody | null {
@@ -27,7 +27,7 @@ function encodeField(text: string): string {
 }
 
 /**
- * The body for a value of `body:`: text, bytes, `URLSearchParams`, `Blob`, `FormData`, `file(…)`, or a function that returns pieces.
+ * Returns the body for a value of `body:`: text, bytes, `URLSearchParams`, `Blob`, `FormData`, `file(…)`, or a function that returns pieces.
  * @throws TypeError for anything else
  */
 function rawBody(body: unknown): RequestBody {

@@ -66,7 +66,7 @@ export function checkedRoute(route: unknown, caller: string): string {
   return text
 }
 
-/** The text before the first colon of a URL. Leading spaces are ignored (WHATWG URL §4.4). */
+/** Returns the text before the first colon of a URL. Leading spaces are ignored (WHATWG URL §4.4). */
 function schemeOf(text: string): string | undefined {
   // oxlint-disable-next-line no-control-regex -- URL parsers remove these characters
   return /^[\0- ]*([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.slice(0, 40)
@@ -92,7 +92,7 @@ export function checkRequestOptions(options: object): void {
   for (const name of Object.keys(options)) if (!names.has(name)) throw unknownOption(name)
 }
 
-/** Whether the options are a plain object, and not a list, a form or bytes. */
+/** Returns whether the options are a plain object, and not a list, a form or bytes. */
 function isPlainObject(options: object): boolean {
   return Object.prototype.toString.call(options) === '[object Object]'
 }

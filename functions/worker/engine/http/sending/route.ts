@@ -27,7 +27,7 @@ export function parseTemplate(route: string): Template {
 }
 
 /**
- * The URL (or path) of a template with its parameters filled in, each percent-encoded.
+ * Returns the URL (or path) of a template with its parameters filled in, each percent-encoded.
  * @throws TypeError when a parameter is missing
  */
 export function fillTemplate(template: Template, params: Readonly<Record<string, string | number>> = {}): string {
@@ -58,7 +58,7 @@ export function withQuery(path: string, query: RequestOptions['query'], arrays?:
 
 const longestName = 300
 
-/** The statistics name of a route: without query and, for the run's own host, without origin. */
+/** Returns the statistics name of a route: without query and, for the run's own host, without origin. */
 export function nameOfRoute(route: string, host: string): string {
   const own = route.startsWith(host) && /^[/?#]|^$/.test(route.slice(host.length)) ? route.slice(host.length) : route
   const path = own.replace(/[?#].*$/s, '')

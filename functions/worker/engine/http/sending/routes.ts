@@ -141,7 +141,7 @@ export class Routes {
     return routes
   }
 
-  /** The name of a request to a route if the request has no name of its own. */
+  /** Returns the name of a request to a route if the request has no name of its own. */
   nameOf(route: string): string {
     return nameOfRoute(userinfoOf(route).url, this.#host)
   }
@@ -240,7 +240,7 @@ function closesOf({ connection }: RequestOptions): boolean | undefined {
   return connection === undefined ? undefined : connection === 'close'
 }
 
-/** The plan of a request, with the values that its route determines. The user fills in the rest. */
+/** Returns the plan of a request, with the values that its route determines. The user fills in the rest. */
 function planOf({ row }: KnownRoute, outgoing: Outgoing, url: string): CallPlan {
   return {
     number: 0,

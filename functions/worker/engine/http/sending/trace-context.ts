@@ -13,7 +13,7 @@ export function addTraceContext(outgoing: Outgoing, seed: number, keys: readonly
   outgoing.headers = { ...outgoing.headers, traceparent }
 }
 
-/** The id of the trace in the `traceparent` header of a request, for the example of a failure. */
+/** Returns the id of the trace in the `traceparent` header of a request, for the example of a failure. */
 export function traceOf({ headers }: Pick<Outgoing, 'headers'>): { traceId?: string } {
   const traceId = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-/.exec(String(headers['traceparent'] ?? ''))?.[1]
   return traceId === undefined ? {} : { traceId }

@@ -64,7 +64,7 @@ export class BodyStream implements StreamSink {
     if (this.#waiting) this.#user.ready.push(atMs, () => this.#wake())
   }
 
-  /** The next piece; undefined at the end. Rejects if the request failed, or its user was stopped. */
+  /** Returns the next piece; undefined at the end. Rejects if the request failed, or its user was stopped. */
   next(): Promise<Piece | undefined> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }

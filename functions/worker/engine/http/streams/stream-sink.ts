@@ -1,10 +1,10 @@
 /** Receives a body while it arrives. */
 export interface StreamSink {
-  /** Whether the stream ends at once when the user is asked to stop. */
+  /** `true` if the stream ends at once when the user is asked to stop. */
   readonly endsWithUser: boolean
   /** The time at which the request fails unless more bytes arrive. */
   readonly deadlineMs: number
-  /** Why a response is not the requested stream; null if it is. */
+  /** Returns why a response is not the requested stream; null if it is. */
   refusal(status: number, headers: Readonly<Record<string, unknown>>): Error | null
   receive(chunk: Uint8Array, flow: { pause(): void; resume(): void }): void
   /** Ends the stream for its reader. */

@@ -34,7 +34,7 @@ async function* piecesOf(call: Call, stream: BodyStream): AsyncGenerator<Piece> 
   }
 }
 
-/** The bytes of a response as they arrive. */
+/** Returns the bytes of a response as they arrive. */
 export async function* chunksOf(send: () => OpenStream): AsyncGenerator<Uint8Array> {
   const { call, stream } = send()
   for await (const { bytes } of piecesOf(call, stream)) yield bytes
@@ -73,17 +73,16 @@ interface Source {
 /** How a connection of an event stream ended. */
 interface Ended {
   name: string
-  /** Whether the stream may continue on another connection. */
+  /** `true` if the stream may continue on another connection. */
   mayGoOn: boolean
   failed: boolean
-  /** Whether at least one event arrived. */
+  /** `true` if at least one event arrived. */
   heard: boolean
 }
 
 /**
- * The events of an event stream. With `reconnect`, the stream is opened again when a connection ends, as an EventSource does (HTML
- * Standard, 9.2). The name of the request in the report has the time to the first event, the times between events, and the number of
- * reopened connections.
+ * Returns the events of an event stream. With `reconnect`, the stream is opened again when a connection ends, as an EventSource does (HTML Standard,
+ * 9.2). The name of the request in the report has the time to the first event, the times between events, and the number of reopened connections.
  */
 export async function* eventsOf(
   send: OpenEvents,
@@ -113,7 +112,7 @@ interface Reading extends Pick<StreamServices, 'record'> {
   reconnect: boolean
 }
 
-/** The events of one connection. */
+/** Returns the events of one connection. */
 async function* eventsOfOne(
   { call, stream }: OpenStream,
   source: Source,
@@ -167,7 +166,7 @@ function isStream({ status }: { status: number }): boolean {
   return status < 300 && status !== noContent
 }
 
-/** The callbacks of the parser. */
+/** Returns the callbacks of the parser. */
 function parsing({ call, stream }: OpenStream, source: Source, events: ServerEvent[]): ParserConfig {
   return {
     onEvent: ({ id = '', event = 'message', data }) => void events.push({ id, type: event, data }),

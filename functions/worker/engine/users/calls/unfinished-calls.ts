@@ -16,12 +16,12 @@ export async function settleUnfinished(calls: AwaitedByUser<InFlight>): Promise<
   clearTimeout(tooLong)
 }
 
-/** Whether the scenario did not await one of the calls although it could have awaited it. */
+/** Returns whether the scenario did not await one of the calls although it could have awaited it. */
 export function areForgotten(calls: AwaitedByUser<InFlight>): boolean {
   return [...calls].some((call) => !call.refused)
 }
 
-/** The time in which user code has not called burst: from `awayMs`, or from the end of the last call if that is later, until now. */
+/** Returns the time in which user code has not called burst: from `awayMs`, or from the end of the last call if that is later, until now. */
 export function awaySince(awayMs: number, calls: AwaitedByUser<InFlight>): { sinceMs: number; askedMs: number } {
   return { sinceMs: greatest(calls, (call) => call.dueMs, awayMs), askedMs: performance.now() }
 }

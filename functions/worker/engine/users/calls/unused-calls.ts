@@ -11,7 +11,7 @@ export class UnusedCalls {
     if (this.#calls.length < callCap) this.#calls[this.#calls.length] = call
   }
 
-  /** Whether the promise of at least one call is still unused. */
+  /** `true` if the promise of at least one call is still unused. */
   get any(): boolean {
     for (const call of this.#calls) if (!call.used && !call.refused) return true
     return false

@@ -12,7 +12,7 @@ const seconds = 8
 const stall = { fromMs: 2_000, untilMs: 6_000 }
 
 /**
- * The expected times from intent. A request is due every 10 ms, and requests outside the stall take no time. Arrivals that a busy machine
+ * Returns the expected times from intent. A request is due every 10 ms, and requests outside the stall take no time. Arrivals that a busy machine
  * dropped are omitted from their second.
  */
 function inTheory(window: Window): number[] {

@@ -78,7 +78,7 @@ async function pausedRun(host: string, scenario: string) {
 const within = (sent: readonly UserRequest[], { fromMs, back }: Pause): string[] =>
   sent.filter(({ atMs }) => atMs > fromMs + 300 && atMs < (back?.atMs ?? 0)).map(({ line }) => line)
 
-/** When a user sends its first and its fifth GET after the run has continued. */
+/** Returns when a user sends its first and its fifth GET after the run has continued. */
 function afterReturn(requests: readonly UserRequest[], backMs: number): [number, number] {
   const after = requests.filter(({ line, atMs }) => line.startsWith('GET') && atMs > backMs).map(({ atMs }) => atMs)
   return [after[0] ?? 0, after[4] ?? 0]

@@ -100,7 +100,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => ended(server))
 
-/** The fields of the n-th form, as Node's own parser reads them. */
+/** Returns the fields of the n-th form, as Node's own parser reads them. */
 async function formOf(index: number): Promise<[string, string, string, string][]> {
   const { body, type } = seen.filter(({ url }) => url === '/form')[index] as Seen
   const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData()

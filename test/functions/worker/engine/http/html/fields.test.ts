@@ -4,7 +4,7 @@ import { marks, shared } from '../../../../../../core/authoring/runtime.ts'
 import { PageForm } from '../../../../../../functions/worker/engine/http/html/form.ts'
 import type { Node } from '../../../../../../functions/worker/engine/http/html/node.ts'
 
-/** The forms of a page that sends no requests. */
+/** Returns the forms of a page that sends no requests. */
 function formsOf(html: string): PageForm[] {
   const root = shared[marks.html]?.(html) as Node
   const requests = { send: () => expect.unreachable('a request was sent'), mayGo: () => true }
@@ -12,7 +12,7 @@ function formsOf(html: string): PageForm[] {
   return root.querySelectorAll('form').map((form) => new PageForm(form, page))
 }
 
-/** The fields of each form, as `name=value`. */
+/** Returns the fields of each form, as `name=value`. */
 function fieldsIn(html: string): string[] {
   return formsOf(html).map(({ fields }) => fields.map(([name, value]) => `${name}=${value}`).join(' '))
 }

@@ -21,14 +21,14 @@ export class Http2Tests {
 export const files = { 'ca.pem': tlsFixture('ca.pem') }
 export const once = { users: 1, iterations: 1, runTimeMs: 20_000 }
 
-/** The failures of a run, as text. */
+/** Returns the failures of a run, as text. */
 export function told({ window }: SliceRunResult): string[] {
   return [...window.errors.values()]
     .map(({ kind, name, count, message }) => `${kind} ${name} ${count}: ${message}`)
     .toSorted()
 }
 
-/** The connections of the users of a run: protocol, target, connections, streams. */
+/** Returns the connections of the users of a run: protocol, target, connections, streams. */
 export function spoken({ window }: SliceRunResult): string[] {
   return [...window.protocols.values()]
     .map(({ target, protocol, connections, streams }) => `${protocol} ${target} ${connections} ${streams}`)

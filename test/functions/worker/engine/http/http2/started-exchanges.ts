@@ -16,7 +16,7 @@ interface Options extends FrameTargetOptions {
 /** The exchanges that a test starts with a target that writes frames. */
 export interface StartedExchanges {
   target: FrameTarget
-  /** The number of requests that count as sent. */
+  /** Returns the number of requests that count as sent. */
   sent: () => number
   /** Begins a POST. */
   begin: (headers?: Record<string, string>) => { exchange: Exchange; ended: Promise<Exchange> }
