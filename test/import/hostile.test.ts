@@ -11,7 +11,7 @@ import { quoted } from '../../import/scenario/print/literals.ts'
 import { folder, refusal } from './import-text.ts'
 
 test('code in names, strings, comments and docstrings is not executed', async () => {
-  const { code } = await importFile(fileURLToPath(new URL('locust/hostile.py', import.meta.url)))
+  const { code } = await importFile(fileURLToPath(new URL('locust/whole-files/hostile.py', import.meta.url)))
   const { code: plain } = await transform(code, { loader: 'ts', minifySyntax: false, charset: 'utf8' })
   const withoutTexts = plain.replaceAll(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, "''")
   expect(plain).toContain('process.exit(1)')
@@ -19,7 +19,7 @@ test('code in names, strings, comments and docstrings is not executed', async ()
 })
 
 test('the key __proto__ is treated like any other key', async () => {
-  const { code } = await importFile(fileURLToPath(new URL('locust/hostile.py', import.meta.url)))
+  const { code } = await importFile(fileURLToPath(new URL('locust/whole-files/hostile.py', import.meta.url)))
   expect(code).toContain("['__proto__']: { a: 1 }")
 })
 
@@ -185,7 +185,7 @@ test('an option for files of another format is refused', async () => {
 })
 
 test('--only keeps the operations with these tags, operationIds and paths', async () => {
-  const file = fileURLToPath(new URL('openapi/shop.yaml', import.meta.url))
+  const file = fileURLToPath(new URL('openapi/documents/shop.yaml', import.meta.url))
   const kept = async (...only: string[]): Promise<string[]> => {
     const { code } = await importFile(file, { only })
     return [...code.matchAll(/@task\n {2}async (\w+)\(/g)].map(([, name = '']) => name)
@@ -199,11 +199,11 @@ test('--only keeps the operations with these tags, operationIds and paths', asyn
 
 test('the scenario contains no secret from a recording or a command', async () => {
   for (const sample of [
-    'har/chrome_shop.har',
-    'har/redirect.har',
-    'har/no_pages.har',
-    'curl/login.sh',
-    'curl/chrome.sh',
+    'har/pages/chrome_shop.har',
+    'har/pages/redirect.har',
+    'har/pages/no_pages.har',
+    'curl/commands/login.sh',
+    'curl/commands/chrome.sh',
   ]) {
     const { code } = await importFile(fileURLToPath(new URL(sample, import.meta.url)))
     expect(code).not.toMatch(/hunter2|t0k|k-77|s3cret|k-123|abc123|8f3e2a|eyJhbGci/)
@@ -211,12 +211,12 @@ test('the scenario contains no secret from a recording or a command', async () =
 })
 
 test.each([
-  'curl/hostile.sh',
-  'har/hostile.har',
-  'postman/hostile.json',
-  'openapi/hostile.yaml',
-  'k6/hostile.js',
-  'jmeter/hostile.jmx',
+  'curl/options/hostile.sh',
+  'har/pages/hostile.har',
+  'postman/collections/hostile.json',
+  'openapi/documents/hostile.yaml',
+  'k6/code/hostile.js',
+  'jmeter/samplers/hostile.jmx',
 ])('code in %s is not executed', async (sample) => {
   const { code } = await importFile(fileURLToPath(new URL(sample, import.meta.url)))
   const { code: plain } = await transform(code, { loader: 'ts', charset: 'utf8' })

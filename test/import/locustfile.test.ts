@@ -8,8 +8,9 @@ import { compilerMessages, root } from './compiled.ts'
 import { type AnyService, startAnyService } from './server.ts'
 
 const samples = fileURLToPath(new URL('locust', import.meta.url))
-const names = globSync('*.py', { cwd: samples })
-  .map((file) => basename(file, '.py'))
+/** The paths of the locustfiles without `.py`. Their names are unique, so that one folder can contain all scenarios. */
+const paths = globSync('*/*.py', { cwd: samples })
+  .map((file) => file.slice(0, -'.py'.length).replaceAll('\\', '/'))
   .toSorted()
 let folder = ''
 let service: AnyService
@@ -18,11 +19,11 @@ beforeAll(async () => {
   // The folder is inside the repository, so that `burst` and the types of Node are found. Git ignores it.
   mkdirSync(join(root, 'burst-results'), { recursive: true })
   folder = mkdtempSync(join(root, 'burst-results/import-'))
-  copyFileSync(join(samples, 'users.csv'), join(folder, 'users.csv'))
+  copyFileSync(join(samples, 'data/users.csv'), join(folder, 'users.csv'))
   service = await startAnyService()
-  for (const name of names) {
-    const { code } = await importFile(join(samples, `${name}.py`))
-    writeFileSync(join(folder, `${name}.burst.ts`), code)
+  for (const path of paths) {
+    const { code } = await importFile(join(samples, `${path}.py`))
+    writeFileSync(join(folder, `${basename(path)}.burst.ts`), code)
   }
 })
 
@@ -32,12 +33,12 @@ afterAll(async () => {
 })
 
 test('the test folder contains at least 25 locustfiles', () => {
-  expect(names.length).toBeGreaterThanOrEqual(25)
+  expect(paths.length).toBeGreaterThanOrEqual(25)
 })
 
-test.each(names)('%s.py becomes the scenario that is stored beside it', async (name) => {
-  const code = readFileSync(join(folder, `${name}.burst.ts`), 'utf8')
-  await expect(code).toMatchFileSnapshot(join(samples, `${name}.burst.ts`))
+test.each(paths)('%s.py becomes the scenario that is stored beside it', async (path) => {
+  const code = readFileSync(join(folder, `${basename(path)}.burst.ts`), 'utf8')
+  await expect(code).toMatchFileSnapshot(join(samples, `${path}.burst.ts`))
 })
 
 test('every scenario from a locustfile compiles with the tsconfig.json of burst init and with stricter settings', async () => {

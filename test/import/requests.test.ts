@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, extname, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -14,18 +14,20 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 
 /** The formats, with the pattern of their files. */
 const formats = {
-  curl: ['*.sh', 'prompt.txt'],
-  har: ['*.har'],
-  postman: ['*.json'],
-  openapi: ['*.json', '*.yaml', '*.yml'],
-  k6: ['*.{js,ts}'],
-  jmeter: ['*.jmx'],
+  curl: ['*/*.sh', '*/prompt.txt'],
+  har: ['*/*.har'],
+  postman: ['*/*.json'],
+  openapi: ['*/*.{json,yaml,yml}'],
+  k6: ['*/*.{js,ts}'],
+  jmeter: ['*/*.jmx'],
 } as const
+/** The files with their rooms. The names are unique within a format, so that one folder can contain all scenarios. */
 const samples = Object.entries(formats).flatMap(([format, patterns]) =>
   globSync([...patterns], { cwd: join(here, format) })
-    .toSorted()
     .filter((file) => !file.endsWith('.burst.ts'))
-    .map((file) => ({ format, file, scenario: `${format}-${basename(file, extname(file))}` })),
+    .map((file) => ({ format, room: dirname(file), file: basename(file), name: basename(file, extname(file)) }))
+    .map((sample) => ({ ...sample, scenario: `${format}-${sample.name}` }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
 )
 const options: Readonly<Record<string, ImportOptions>> = {
   'har-chrome_shop': { dropStatic: true, onlyHosts: ['*.example.com'] },
@@ -38,8 +40,8 @@ beforeAll(async () => {
   mkdirSync(join(root, 'burst-results'), { recursive: true })
   folder = mkdtempSync(join(root, 'burst-results/import-'))
   service = await startAnyService()
-  for (const format of Object.keys(formats))
-    cpSync(join(here, format), folder, { recursive: true, filter: (path) => !path.endsWith('.burst.ts') })
+  for (const room of Object.keys(formats).flatMap((format) => globSync(join(here, format, '*'))))
+    cpSync(room, folder, { recursive: true, filter: (path) => !path.endsWith('.burst.ts') })
   for (const { file, scenario } of samples) {
     const { code } = await importFile(join(folder, file), options[scenario])
     writeFileSync(join(folder, `${scenario}.burst.ts`), code)
@@ -57,10 +59,10 @@ test('the tests import at least eight files of each format', () => {
 })
 
 test.each(samples)(
-  '$format/$file becomes the scenario that is stored beside it',
-  async ({ format, file, scenario }) => {
+  '$format/$room/$file becomes the scenario that is stored beside it',
+  async ({ format, room, name, scenario }) => {
     const code = readFileSync(join(folder, `${scenario}.burst.ts`), 'utf8')
-    await expect(code).toMatchFileSnapshot(join(here, format, `${basename(file, extname(file))}.burst.ts`))
+    await expect(code).toMatchFileSnapshot(join(here, format, room, `${name}.burst.ts`))
   },
 )
 
