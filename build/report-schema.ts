@@ -30,7 +30,7 @@ const definitions = {
   windowRow,
 }
 
-/** The JSON Schema of `report.json`. */
+/** Returns the JSON Schema of `report.json`. */
 export function reportJsonSchema(): object {
   const { $schema: _, ...schema } = toJsonSchema(reportSchema, { definitions, target: 'draft-2020-12' })
   return {

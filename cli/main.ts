@@ -30,7 +30,7 @@ function wasHelp(error: CommanderError): boolean {
   )
 }
 
-/** The exit code of a displayed help text. It is an error code if no command was given. */
+/** Returns the exit code of a displayed help text. It is an error code if no command was given. */
 function helpCode(error: CommanderError): number {
   return error.exitCode === 0 ? exitCodes.ok : exitCodes.invalidInput
 }
@@ -45,7 +45,7 @@ function usageProblem(error: CommanderError, args: readonly string[]): BurstErro
   })
 }
 
-/** The command whose help lists the arguments that may be given. */
+/** Returns the command whose help lists the arguments that may be given. */
 function helpOf({ code }: CommanderError, [command = '']: readonly string[]): string {
   const isCommand = code !== 'commander.unknownCommand' && /^[a-z]+$/.test(command)
   return isCommand
@@ -53,7 +53,7 @@ function helpOf({ code }: CommanderError, [command = '']: readonly string[]): st
     : 'burst --help lists the commands, burst <command> --help the flags of a command'
 }
 
-/** A hint about an option of Locust or k6. */
+/** Returns a hint about an option of Locust or k6. */
 function ofOtherTool(message: string, args: readonly string[]): string | undefined {
   const [, option] = /unknown option '(.*)'/.exec(message) ?? []
   return option !== undefined && takesScenario(args) ? insteadOf(option) : undefined

@@ -19,9 +19,8 @@ const readsFiles = /\b(?:csv|json|file)\s*\(/
 const importsBurst = /\bfrom\s*['"]burst['"]/
 
 /**
- * A plugin for `plugins` of a Vitest config, with which test files can import scenarios. Decorators are compiled as in a run. `csv()` and
- * `json()` read from the folder of the calling file. An import of a file that is not code returns its text or its bytes, depending on its
- * extension.
+ * Returns a plugin for `plugins` of a Vitest config, with which test files can import scenarios. Decorators are compiled as in a run. `csv()` and
+ * `json()` read from the folder of the calling file. An import of a file that is not code returns its text or its bytes, depending on its extension.
  */
 export function burst(): BurstPlugin {
   return { name: 'burst', enforce: 'pre', load: fileModule, transform: compile }

@@ -20,7 +20,7 @@ export function App({ model, files }: AppProps): JSX.Element {
   return <ReportPage model={model} view={view} change={change} theme={theme} {...slots} />
 }
 
-/** The view in the address, and a function that changes it. Escape first closes the open name; pressed again, it selects the whole run. */
+/** Returns the view in the address, and a function that changes it. Escape first closes the open name; pressed again, it selects the whole run. */
 export function useView(): [View, (part: Partial<View>) => void] {
   const [view, setView] = useState(() => viewOf(location.hash))
   const change = (part: Partial<View>): void => {
@@ -46,7 +46,7 @@ export function useView(): [View, (part: Partial<View>) => void] {
   return [view, change]
 }
 
-/** The current colour scheme. Charts are drawn again when it changes. The printed page is always light. */
+/** Returns the current colour scheme. Charts are drawn again when it changes. The printed page is always light. */
 export function useTheme(): string {
   const dark = matchMedia('(prefers-color-scheme: dark)')
   const [theme, setTheme] = useState(dark.matches ? 'dark' : 'light')

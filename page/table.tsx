@@ -30,7 +30,7 @@ export interface TableProps<T> {
   onSort?: (sort: Sort) => void
   /** A row that is always shown first. */
   total?: T
-  /** Whether the rows are already sorted. */
+  /** `true` if the rows are already sorted. */
   ordered?: boolean
   rowClass?: (row: T) => string | undefined
 }
@@ -66,7 +66,7 @@ export function Table<T>(props: TableProps<T>): JSX.Element {
 
 interface HeadProps<T> {
   column: Column<T>
-  /** Whether the cells of the column name the rows. Such cells are left-aligned, even if they are numbers. */
+  /** `true` if the cells of the column name the rows. Such cells are left-aligned, even if they are numbers. */
   isFirst: boolean
   sort: Sort | null
   choose: (sort: Sort) => void

@@ -22,7 +22,7 @@ const firstView: View = {
   group: 'none',
 }
 
-/** The view as the part of an address after `#`; '' for the initial view. */
+/** Returns the view as the part of an address after `#`; '' for the initial view. */
 export function hashOf(view: View): string {
   const parts = new URLSearchParams()
   if (view.span) parts.set('span', `${view.span.from}-${view.span.to}`)

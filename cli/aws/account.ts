@@ -2,7 +2,7 @@ import { BurstError } from '../../core/errors.ts'
 import type { Concurrency } from './capacity.ts'
 import type { Place } from './place.ts'
 
-/** The account and the identity of the credentials. */
+/** Returns the account and the identity of the credentials. */
 export async function whoAmI(): Promise<{ account: string; arn: string }> {
   const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts')
   const client = new STSClient({})
@@ -59,7 +59,7 @@ async function peakConcurrency({ endpoint }: Place): Promise<number> {
   }
 }
 
-/** The prices of a worker, which depend on its memory and processor. */
+/** Returns the prices of a worker, which depend on its memory and processor. */
 export async function workerRates(worker: string): Promise<{ workerMb: number; architecture: 'arm64' | 'x86_64' }> {
   const { GetFunctionConfigurationCommand, LambdaClient } = await import('@aws-sdk/client-lambda')
   const client = new LambdaClient({})

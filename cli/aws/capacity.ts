@@ -16,34 +16,36 @@ export interface Concurrency {
 
 /** The user's flags about the concurrency that a run may use. */
 export interface Share {
-  /** Whether to reduce the run to the concurrency that it may use. */
+  /** `true` to reduce the run to the concurrency that it may use. */
   fit: boolean
   /** The concurrency that the run may use, instead of half of the free concurrency. */
   take: number | undefined
 }
 
-/** The number of next workers that wait at the same time while the previous workers still run. Hand-overs are spread over half an interval. */
+/**
+ * Returns the number of next workers that wait at the same time while the previous workers still run. Hand-overs are spread over half an interval.
+ */
 function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
   const following = slices.filter(({ handOverMs }) => handOverMs !== null).length
   return handOver ? Math.min(following, Math.ceil((2 * following * handOver.aheadMs) / handOver.intervalMs)) : 0
 }
 
 /**
- * The executions that a run needs in addition to its workers and the waiting next workers: one for each shard's reducer, the coordinator,
- * the finaliser, and one in reserve.
+ * Returns the executions that a run needs in addition to its workers and the waiting next workers: one for each shard's reducer, the coordinator, the
+ * finaliser, and one in reserve.
  */
 function othersNeeded(plan: FleetPlan): number {
   const fleet = fleetAt(plan)
   return overlapOf(plan, fleet) + fleet.shards + 3
 }
 
-/** The concurrency that one run may use: half of the free concurrency, or the number from the flag, but at most the free concurrency. */
+/** Returns the concurrency that one run may use: half of the free concurrency, or the number from the flag, but at most the free concurrency. */
 export function mayTake({ unreserved, peak }: Concurrency, { take }: Share): number {
   const free = Math.max(0, unreserved - peak)
   return take === undefined ? Math.floor(free / 2) : Math.min(take, free)
 }
 
-/** The maximum number of workers that may run at a time. */
+/** Returns the maximum number of workers that may run at a time. */
 export function mostWorkers(found: Concurrency, share: Share): number {
   if (found.reserved !== null) return found.reserved
   const room = mayTake(found, share)
@@ -94,7 +96,7 @@ function checkReserved(workers: number, reserved: number): void {
 }
 
 /**
- * The number of users that this number of workers can run.
+ * Returns the number of users that this number of workers can run.
  * @throws BurstError (97) when no worker may be started
  */
 export function fittingUsers(workers: number, users: number, perWorker: number): { workers: number; users: number } {

@@ -99,7 +99,7 @@ export function cloudProblem(error: unknown, where: Where): unknown {
   return sentence ? new BurstError(sentence.reason, sentence.message, { hint: sentence.hint, cause: error }) : error
 }
 
-/** The sentence about an AWS error; undefined for other errors. */
+/** Returns the sentence about an AWS error; undefined for other errors. */
 function sentenceOn(fault: AwsFault, where: Where): Sentence | undefined {
   if (/region is missing/i.test(fault.message)) return noRegion()
   const names = [fault.name, fault.code ?? '', String(fault.$metadata?.httpStatusCode ?? '')]

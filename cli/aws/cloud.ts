@@ -53,7 +53,7 @@ async function invoke(name: string, event: unknown): Promise<void> {
 const clock = anchoredClock()
 
 /**
- * A run's plan.
+ * Returns a run's plan.
  * @throws BurstError (104) when there is no such run, (97) when its plan cannot be read
  */
 export async function planInStack({ store, stack }: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {

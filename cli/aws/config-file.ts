@@ -11,7 +11,7 @@ import { allSettings } from './settings-schema.ts'
 const names = ['burst.config.ts', 'burst.config.mts', 'burst.config.js', 'burst.config.mjs'] as const
 
 /**
- * The settings in a folder's `burst.config.ts`; empty if the file does not exist.
+ * Returns the settings in a folder's `burst.config.ts`; empty if the file does not exist.
  * @throws BurstError (104) when it cannot be read or exports no settings
  */
 export async function readConfig(folder: string): Promise<BurstConfig> {

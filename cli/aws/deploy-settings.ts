@@ -24,8 +24,8 @@ const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
 }
 
 /**
- * The settings of the new deployment: the deployed settings, overridden by `burst.config.ts` and then by the flags. A setting that is not in the file
- * or the flags keeps its deployed value.
+ * Returns the settings of the new deployment: the deployed settings, overridden by `burst.config.ts` and then by the flags. A setting that is not in
+ * the file or the flags keeps its deployed value.
  * @param deployed undefined if the stack does not exist or does not report its settings
  * @throws BurstError (104) that names the flag
  */
@@ -61,7 +61,7 @@ function valueOf(name: SettingName, given: string | readonly string[]): unknown 
   return found
 }
 
-/** The deployed settings that are kept: all except those that are reset or that the new settings replace. */
+/** Returns the deployed settings that are kept: all except those that are reset or that the new settings replace. */
 function keptOf(deployed: StackSettings, asked: StackSettings, reset: readonly SettingName[]): StackSettings {
   const changed = (Object.keys(asked) as SettingName[]).filter((name) => asked[name] !== deployed[name])
   const gone = new Set([...reset, ...[...changed, ...reset].flatMap((name) => replaces[name] ?? [])])
@@ -81,7 +81,7 @@ function resetNames(flags: readonly string[], asked: StackSettings): SettingName
   })
 }
 
-/** The object without the keys whose value is undefined. */
+/** Returns the object without the keys whose value is undefined. */
 export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }
@@ -100,7 +100,7 @@ function checkedHosts(hosts: readonly string[]): readonly string[] {
   return hosts
 }
 
-/** The host in a string that is a host or a URL. */
+/** Returns the host in a string that is a host or a URL. */
 function hostOf(text: string): string {
   const host = /^https?:\/\//i.test(text) ? (URL.parse(text)?.hostname ?? '') : text
   if (host === '*' || host === '*.')

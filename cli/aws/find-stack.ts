@@ -28,7 +28,7 @@ export interface Stack {
   settings: StackSettings | undefined
   /** The bucket with the functions' code; undefined if the stack does not name it. */
   assetBucket: string | undefined
-  /** Whether the stack has termination protection. */
+  /** `true` if the stack has termination protection. */
   terminationProtection: boolean
 }
 
@@ -47,7 +47,7 @@ const outputs = {
 } as const
 const optionalOutputs = { settings: 'Settings', assetBucket: 'AssetBucket' } as const
 
-/** The deployed stack; undefined if it does not exist or was never complete. */
+/** Returns the deployed stack; undefined if it does not exist or was never complete. */
 export async function findStack(place: Place): Promise<Stack | undefined> {
   const found = await describe(place.stackName)
   if (!found) return undefined
@@ -78,7 +78,7 @@ export async function findStack(place: Place): Promise<Stack | undefined> {
   }
 }
 
-/** The settings from the stack's output, plus the hosts and tags, which are stored separately. */
+/** Returns the settings from the stack's output, plus the hosts and tags, which are stored separately. */
 function settingsOf(stack: CloudFormationStack, allow: readonly string[]): StackSettings | undefined {
   const noted = stackOutputs(stack).get(optionalOutputs.settings)
   if (noted === undefined) return undefined
@@ -98,7 +98,7 @@ function jsonOf(text: string): unknown {
 }
 
 /**
- * The deployed stack.
+ * Returns the deployed stack.
  * @throws BurstError (104) when there is none
  */
 export async function deployedStack(place: Place): Promise<Stack> {

@@ -1,7 +1,7 @@
 import { BurstError } from '../../core/errors.ts'
 
 /**
- * The build of the functions that this burst deploys; runs on AWS are planned for this build.
+ * Returns the build of the functions that this burst deploys; runs on AWS are planned for this build.
  * @throws BurstError (97) when this checkout was never built
  */
 export async function functionsBuild(): Promise<{ build: string; version: string }> {

@@ -14,7 +14,7 @@ export async function withS3<T>(account: string, act: (client: S3Client) => Prom
 }
 
 /**
- * Whether the account has this bucket.
+ * Returns true if the account has this bucket.
  * @throws BurstError (97) when the bucket belongs to another account, or access is denied
  */
 export async function bucketExists(account: string, bucket: string): Promise<boolean> {

@@ -82,7 +82,7 @@ export async function bundleScenario(
   }
 }
 
-/** The options of a run that concern environment files and copied files. */
+/** Returns the options of a run that concern environment files and copied files. */
 export function travelling({ envFiles, filesFolder }: RunOptions): Pick<BundleOptions, 'envFiles' | 'filesFolder'> {
   return { envFiles, filesFolder }
 }

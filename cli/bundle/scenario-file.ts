@@ -36,7 +36,7 @@ export function shownPath(path: string, cwd: string): string {
 }
 
 /**
- * The text of a UTF-8 file, without a byte order mark.
+ * Returns the text of a UTF-8 file, without a byte order mark.
  * @throws BurstError (104) when it is not UTF-8
  */
 export function decodeUtf8(bytes: Uint8Array, shown: string): string {
@@ -62,7 +62,7 @@ async function unusable(cause: NodeJS.ErrnoException, file: string, asked: strin
     : invalidInput(`${file} cannot be read: ${cause.message}`, { cause })
 }
 
-/** A hint that suggests a command, based on the scenarios in the folder. */
+/** Returns a hint that suggests a command, based on the scenarios in the folder. */
 async function suggestion(shown: string, folder: string): Promise<string> {
   const names = await readdir(folder).catch(() => undefined)
   if (names === undefined) return `there is no folder ${shown} either; check the path`

@@ -9,7 +9,7 @@ export interface SourceText {
   text: string
 }
 
-/** The user's own source files, the scenario first. */
+/** Returns the user's own source files, the scenario first. */
 export async function readSources(paths: readonly string[], file: ScenarioFile): Promise<SourceText[]> {
   const ordered = [...paths].toSorted((a, b) => Number(b === file.path) - Number(a === file.path))
   return Promise.all(
@@ -18,7 +18,7 @@ export async function readSources(paths: readonly string[], file: ScenarioFile):
 }
 
 /**
- * The `file:line` of the first occurrence of `text` as a whole word, for messages without a stack frame. With `after`, an occurrence after
+ * Returns the `file:line` of the first occurrence of `text` as a whole word, for messages without a stack frame. With `after`, an occurrence after
  * that text is preferred.
  */
 export function locate(sources: readonly SourceText[], text: string, after?: string): string | undefined {

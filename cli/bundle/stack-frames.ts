@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { SourceText } from './sources.ts'
 
-/** The `file:line` of the topmost stack frame in the user's own sources. */
+/** Returns the `file:line` of the topmost stack frame in the user's own sources. */
 export function userFrame(stack: string, sources: readonly SourceText[]): string | undefined {
   for (const line of stack.split('\n')) {
     const found = /(?:\(|at (?:async )?)((?:file:\/\/)?[^()]+):(\d+):\d+\)?$/.exec(line.trim())

@@ -61,7 +61,7 @@ export function checkNames(thresholds: readonly string[], named: Named): void {
   for (const expression of thresholds) checkName(expression, undefined, { ...named, code })
 }
 
-/** The sources, with the thresholds themselves removed. */
+/** Returns the sources, with the thresholds themselves removed. */
 function codeOf({ sources }: Named, thresholds: readonly string[]): string {
   const own = sources.map((one) => one.text).join('\n')
   // `'it\'s'` names it's.
@@ -90,7 +90,7 @@ function wantedIn(scope: ThresholdScope): string {
   return scope.kind === 'tag' ? scope.tag : scope.kind === 'check' ? scope.check : ''
 }
 
-/** The names that the code gives to checks, or to requests, recorded samples and steps. */
+/** Returns the names that the code gives to checks, or to requests, recorded samples and steps. */
 function namesIn(scope: ThresholdScope, code: string): string[] {
   const named = scope.kind === 'check' ? /\.check\(\s*(['"`])(.+?)\1/g : callsWithName
   return [...new Set([...code.replaceAll(payload, '').matchAll(named)].map(([, , name]) => name as string))]
@@ -121,7 +121,7 @@ function missingSubject(scope: ThresholdScope, code: string, tags: ReadonlySet<s
   return 'request, recorded sample or step'
 }
 
-/** Whether the name ends with an operation of a GraphQL document in the code: its name, or `{ field }`. */
+/** Returns true if the name ends with an operation of a GraphQL document in the code: its name, or `{ field }`. */
 function isOperation(name: string, code: string): boolean {
   const found = / (?:(\w+)|\{ (?:\.\.\.)?(\w+) \})$/.exec(name)
   if (!found || !/\.graphql\b/.test(code)) return false
@@ -144,7 +144,7 @@ function mayOccur(code: string, names: readonly string[], unlessComputed: RegExp
   return unlessComputed.test(code.replace(payload, '')) || names.some((name) => occurs(code, name))
 }
 
-/** Whether a name occurs as a whole string, possibly followed by a query. A path may also follow the origin of a URL. */
+/** Returns true if a name occurs as a whole string, possibly followed by a query. A path may also follow the origin of a URL. */
 function occurs(code: string, name: string): boolean {
   const origin = name.startsWith('/') ? '(?:https?://[^\'"`/]*)?' : ''
   return new RegExp(`['"\`]${origin}${escapeRegExp(name)}['"\`?#]`).test(code)

@@ -65,7 +65,7 @@ async function importInto(file: string, { out, format, dropStatic, onlyHost, onl
   ]
 }
 
-/** The scenario's default path. */
+/** Returns the scenario's default path. */
 function beside(file: string): string {
   if (file === '-') return 'imported.burst.ts'
   return join(dirname(file), `${basename(file).replace(/\.[^.]+$/, '')}.burst.ts`)

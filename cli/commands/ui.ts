@@ -48,7 +48,7 @@ export function uiPlace({ uiPort, uiHost = '127.0.0.1', open }: UiFlags): UiPlac
   return { port, host: uiHost, open: open !== false && isDesk() }
 }
 
-/** Whether a person works at this machine. On a remote server the browser is not opened. */
+/** Returns true if a person works at this machine. On a remote server the browser is not opened. */
 function isDesk(): boolean {
   const { CI: isBuild, DISPLAY: x11, WAYLAND_DISPLAY: wayland } = process.env
   return process.stdout.isTTY && !isBuild && (process.platform !== 'linux' || Boolean(x11 ?? wayland))

@@ -11,7 +11,7 @@ import { escapeHtml } from '../../core/report/html/markup.ts'
 
 const signs = { worse: '❌', better: '✅', none: '➖', unknown: '❔' }
 
-/** A comparison as Markdown for a pull request: the verdict, all requests, then a table with every figure of every name. */
+/** Returns a comparison as Markdown for a pull request: the verdict, all requests, then a table with every figure of every name. */
 export function comparisonMarkdown(comparison: Comparison): string {
   const { result, headline, details } = findingOf(comparison)
   const [all, ...names] = comparison.rows
@@ -49,7 +49,7 @@ function tableOf(rows: readonly ComparedRow[]): string {
   return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** A string from a report on one line, escaped for Markdown and HTML. */
+/** Returns a string from a report on one line, escaped for Markdown and HTML. */
 function escaped(text: string): string {
   return escapeHtml(text.replaceAll(/\s+/g, (space) => (space === '\u00A0' ? space : ' '))).replaceAll(
     /[\\`*_[\]|~#!@]/g,

@@ -19,7 +19,7 @@ const mostReasons = 12
 /** Intervals are shown only in terminals of at least this many columns. */
 const intervalsFrom = 104
 
-/** A comparison as a table of at most `width` columns, with the verdict at the end, next to the prompt. */
+/** Returns a comparison as a table of at most `width` columns, with the verdict at the end, next to the prompt. */
 export function renderComparison(comparison: Comparison, width: number, style: Style): string {
   const { headline, details, result } = findingOf(comparison)
   const paint = { worse: style.red, better: style.green, none: style.bold, unknown: style.yellow }[result]
@@ -68,7 +68,7 @@ function figures({ rows }: Comparison, width: number, style: Style): string[] {
   return [tableOf(lines, wide, { width, style }), ...others(rest, wide, { width, style }), ...note, ...reasons]
 }
 
-/** The reasons why shown figures are not judged, for a terminal in which the table has no room for them. */
+/** Returns the reasons why shown figures are not judged, for a terminal in which the table has no room for them. */
 function unjudgedNotes(rows: readonly ComparedRow[], { width, style }: { width: number; style: Style }): string[] {
   const reasons = rows.flatMap((row) =>
     measures.flatMap((measure) => {

@@ -21,7 +21,7 @@ export async function readRun(named: string, cwd: string): Promise<ComparedRun> 
 }
 
 /**
- * The series of a report, decompressed and decoded.
+ * Returns the series of a report, decompressed and decoded.
  * @throws BurstError (104) when burst did not write them
  */
 export function seriesOf({ series: { names, data }, errors }: Report, path: string): SeriesData {

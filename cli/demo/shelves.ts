@@ -62,7 +62,7 @@ export function makeShelves(seed: number): Shelves {
   }
 }
 
-/** A hash of the text: 32 hexadecimal digits. */
+/** Returns a hash of the text: 32 hexadecimal digits. */
 export function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }

@@ -9,7 +9,7 @@ import { type Page, makeShelves } from './shelves.ts'
 export interface RunningShop {
   /** Like `http://127.0.0.1:40123`. */
   origin: string
-  /** The number of requests so far: in total, by route (`GET /product/:id`; `other` for an unknown route) and by status. */
+  /** Returns the number of requests so far: in total, by route (`GET /product/:id`; `other` for an unknown route) and by status. */
   counts(): ShopCounts
   /** Cuts all connections and stops listening. */
   close(): Promise<void>
@@ -97,7 +97,7 @@ function findRoute(request: IncomingMessage): Found {
   return { route: undefined, refusal }
 }
 
-/** The value of the path's parameter; '' for a path without a parameter, undefined when the path does not match. */
+/** Returns the value of the path's parameter; '' for a path without a parameter, undefined when the path does not match. */
 function matchPath(path: string, actual: string): string | undefined {
   const colon = path.indexOf(':')
   if (colon === -1) return path === actual ? '' : undefined

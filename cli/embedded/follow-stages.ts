@@ -45,7 +45,7 @@ export function followStages(plan: RunPlan, place: { store: Store; clock: Clock 
 }
 
 /**
- * The event for the next coordinator. The process of the lost coordinator has ended, so the next one does not have to wait until the lease
+ * Returns the event for the next coordinator. The process of the lost coordinator has ended, so the next one does not have to wait until the lease
  * expires.
  */
 async function afterTheLost({ run }: RunPlan, store: Store): Promise<CoordinatorEvent> {

@@ -52,9 +52,9 @@ export interface LocalRun {
   done: Promise<Report>
   /** Ends the run at once, without a report. */
   kill(): Promise<void>
-  /** The existing files of the report, by name. */
+  /** Returns the existing files of the report, by name. */
   outputs(): Promise<Record<string, string>>
-  /** The ids of the run's current processes. */
+  /** Returns the ids of the run's current processes. */
   pids(): number[]
 }
 

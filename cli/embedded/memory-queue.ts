@@ -9,9 +9,9 @@ const receiveCap = 20
 
 /** Behaviour that the guarantees of a queue allow; for tests. */
 export interface QueueFaults {
-  /** Whether every message is delivered a second time. */
+  /** `true` if every message is delivered a second time. */
   twice?: boolean
-  /** Whether messages of a group are delivered out of order. */
+  /** `true` if messages of a group are delivered out of order. */
   shuffle?: boolean
   /** Each delivery is delayed by up to this time, milliseconds. */
   delayMs?: number

@@ -43,13 +43,13 @@ export function whenParentsEnd(act: () => void): () => void {
   return () => clearInterval(timer)
 }
 
-/** Whether burst was started by `nohup`. The SIGHUP handling does not show this, because Node restores the default. */
+/** Returns true if burst was started by `nohup`. The SIGHUP handling does not show this, because Node restores the default. */
 export function survivesItsShell(): boolean {
   if (basename(process.env['_'] ?? '') === 'nohup') return true
   return [1, 2].some((descriptor) => basename(openFile(process.pid, descriptor) ?? '') === 'nohup.out')
 }
 
-/** The parents of burst in its process group that probably wait for it, the nearest first. */
+/** Returns the parents of burst in its process group that probably wait for it, the nearest first. */
 function waitingParents(): Parent[] {
   const own = processFacts(process.pid)
   if (!own || own.group === process.pid) return []
@@ -61,7 +61,7 @@ function waitingParents(): Parent[] {
   return found
 }
 
-/** The parent of a process, if the parent belongs to the group and probably waits. */
+/** Returns the parent of a process, if the parent belongs to the group and probably waits. */
 function parentOf(child: number, group: number): Parent | undefined {
   const pid = processFacts(child)?.parent ?? 0
   const facts = pid > 1 ? processFacts(pid) : undefined
@@ -71,15 +71,15 @@ function parentOf(child: number, group: number): Parent | undefined {
 }
 
 /**
- * Whether a shell started burst in the background. A shell without job control connects the stdin of a command with `&` to the null device.
+ * Returns true if a shell started burst in the background. A shell without job control connects the stdin of a command with `&` to the null device.
  */
 function isInBackgroundOf({ pid, child, isShell }: Parent): boolean {
   return isShell && openFile(child, 0) === '/dev/null' && openFile(pid, 0) !== '/dev/null'
 }
 
 /**
- * The index of the first shell that does not wait for burst, because it has started another command since; the length of the list if there
- * is no such shell.
+ * Returns the index of the first shell that does not wait for burst, because it has started another command since; the length of the list if there is
+ * no such shell.
  */
 function firstThatWentOn(parents: readonly Parent[]): number {
   const place = parents.findIndex(({ pid, child, isShell }) => {
@@ -90,7 +90,7 @@ function firstThatWentOn(parents: readonly Parent[]): number {
 }
 
 /**
- * Whether the nearest parent of burst has ended. In that case burst has another parent process, even if the ended parent is still a zombie.
+ * Returns true if the nearest parent of burst has ended. In that case burst has another parent process, even if the ended parent is still a zombie.
  */
 function isGone({ pid, child }: Parent): boolean {
   if (child === process.pid && process.ppid !== pid) return true

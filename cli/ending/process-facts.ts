@@ -20,7 +20,7 @@ export function processFacts(pid: number): ProcessFacts | undefined {
   return process.platform === 'linux' ? factsFromProc(pid) : factsFromPs(pid)
 }
 
-/** Whether a process with this number exists. */
+/** Returns true if a process with this number exists. */
 export function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0)

@@ -13,7 +13,7 @@ export interface StopRequest {
   times: number
   /** For the report. */
   by: string
-  /** Whether the terminal or the process that started burst has ended. A second request may then never come. */
+  /** `true` if the terminal or the process that started burst has ended. A second request may then never come. */
   left: boolean
 }
 

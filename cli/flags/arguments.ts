@@ -25,7 +25,7 @@ export function spelledOut(args: readonly string[]): string[] {
   return [...own.flatMap((arg) => spelled(arg, ofRun)), ...(end === -1 ? [] : args.slice(end))]
 }
 
-/** Whether the command has a scenario as an argument. */
+/** Returns true if the command has a scenario as an argument. */
 export function takesScenario(args: readonly string[]): boolean {
   return ['run', 'find', 'debug', 'plan'].includes(args[0] ?? '')
 }

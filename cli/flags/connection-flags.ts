@@ -10,7 +10,7 @@ export interface ConnectionFlags {
   resolve?: string[]
 }
 
-/** The flags for the connections to the target. */
+/** Returns the flags for the connections to the target. */
 export function connectionFlags(): Option[] {
   return [
     new Option('-k, --insecure', 'do not verify certificates; the report says so'),

@@ -36,7 +36,7 @@ export function findFlags(): Option[] {
 }
 
 /**
- * The checked options of the search from its flags.
+ * Returns the checked options of the search from its flags.
  * @throws BurstError (104) with the flag, the given value and the valid values
  */
 export function findWish({ max, start, step, until, precision }: FindFlags): FindWish {

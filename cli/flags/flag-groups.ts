@@ -6,13 +6,13 @@ import { uiFlags } from './ui-flags.ts'
 
 // The groups of flags that `burst plan`, `burst run` and `burst find` share. Each group has a heading in the help.
 
-/** A command with the argument for the scenario's file. */
+/** Returns a command with the argument for the scenario's file. */
 export function scenarioCommand(program: Command, name: string, description: string): Command {
   const command = program.command(name).description(description)
   return command.argument('[scenario]', 'the file; default: the only *.burst.ts of the folder')
 }
 
-/** The flag that names the scenario's file, for people who write `-f` as with Locust. */
+/** Returns the flag that names the scenario's file, for people who write `-f` as with Locust. */
 export function fileFlag(): Option {
   return new Option('-f, --file <file>', 'the scenario, like the argument')
 }

@@ -6,12 +6,12 @@ export function addFlags(command: Command, heading: string, flags: readonly Opti
   for (const flag of flags) command.addOption(flag.helpGroup(heading))
 }
 
-/** The flag with which every command can show the stack of an error. */
+/** Returns the flag with which every command can show the stack of an error. */
 export function addDebugFlag(command: Command): void {
   command.option('--debug', "show where in burst's code an error occurred").helpOption('-h, --help', 'print this help')
 }
 
-/** The flags for the load: how much, for how long, on which target. */
+/** Returns the flags for the load: how much, for how long, on which target. */
 export function loadFlags(): Option[] {
   return [
     new Option('-u, --users <n>', 'maximum number of users at a time; rescales the load of the file'),
@@ -31,7 +31,7 @@ export function loadFlags(): Option[] {
   ]
 }
 
-/** The flags that select parts of the scenario and set its parameters. */
+/** Returns the flags that select parts of the scenario and set its parameters. */
 export function scenarioFlags(): Option[] {
   return [
     new Option('-T, --tags <tags...>', 'only tasks with one of these tags'),
@@ -71,7 +71,7 @@ export interface AwsFlags {
   budget?: string
 }
 
-/** The flags about the concurrency and the cost of a run on AWS. */
+/** Returns the flags about the concurrency and the cost of a run on AWS. */
 export function awsFlags(): Option[] {
   return [
     new Option('--fit', 'reduce the run to the concurrency that it may use'),

@@ -57,7 +57,7 @@ const limits = {
 } as const
 
 /**
- * The checked options of a run from its flags.
+ * Returns the checked options of a run from its flags.
  * @throws BurstError (104) with the flag, the given value and the valid values
  */
 export function runOptions(flags: RunFlags): RunOptions {
@@ -118,7 +118,7 @@ function texts(flags: RunFlags): Partial<RunOptions> {
   })
 }
 
-/** The object without the keys whose value is undefined. */
+/** Returns the object without the keys whose value is undefined. */
 function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }

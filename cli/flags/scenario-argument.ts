@@ -5,7 +5,7 @@ import type { RunFlags } from './run-options.ts'
 export const scenarioEnding = /\.burst\.(?:[cm]?[jt]s)$/
 
 /**
- * The scenario file to run: the named one, or the only one in the folder.
+ * Returns the scenario file to run: the named one, or the only one in the folder.
  * @throws BurstError (104) when none was named and the folder has none or several
  */
 export async function findScenario(named: string | undefined, cwd: string): Promise<string> {
@@ -31,7 +31,7 @@ export interface Choice {
 }
 
 /**
- * The scenario that the argument and the flags name.
+ * Returns the scenario that the argument and the flags name.
  * @throws BurstError (104) when they name two scenarios
  */
 export function scenarioAndTags(argument: string | undefined, flags: RunFlags): Choice {
@@ -49,7 +49,7 @@ function oneOf(file: string): string {
   return `a run has one scenario: type 'burst run ${file}', or import the user classes of both files into one scenario`
 }
 
-/** The error for more than one argument, because a command has one scenario. */
+/** Returns the error for more than one argument, because a command has one scenario. */
 export function tooManyScenarios([command = 'run', ...rest]: readonly string[]): BurstError {
   const [first, second, ...others] = rest.filter((arg) => /^[^-].*\.[cm]?[jt]s$/.test(arg))
   if (first !== undefined && second !== undefined && others.length === 0)

@@ -16,7 +16,7 @@ export const overByDefaultMs = 5_000
 const longestMs = 7 * 24 * 3_600_000
 
 /**
- * The requested load from the flags.
+ * Returns the requested load from the flags.
  * @throws BurstError (104) with the flag, the given value and the valid values
  */
 export function wantedLoad(flags: ScaleFlags): Wanted {

@@ -18,7 +18,7 @@ export async function activeRun(run: string, cwd: string): Promise<KnownRun> {
 }
 
 /**
- * The local run of this name or, without a name, the only run in progress.
+ * Returns the local run of this name or, without a name, the only run in progress.
  * @throws BurstError (104) when the run is not in progress, or when several runs are in progress and no name is given
  */
 export async function activeOrOnlyRun(run: string | undefined, cwd: string): Promise<KnownRun> {
@@ -33,7 +33,7 @@ export async function activeOrOnlyRun(run: string | undefined, cwd: string): Pro
 }
 
 /**
- * The newest local run of the folder that is not in progress: its name or the folder of its files.
+ * Returns the newest local run of the folder that is not in progress: its name or the folder of its files.
  * @param finalize considers only runs with a kept store
  * @throws BurstError (104) when the folder has no such run, or a report in it cannot be read
  */
@@ -48,7 +48,7 @@ export async function newestRun(cwd: string, finalize: boolean): Promise<string>
   })
 }
 
-/** The newest run with results. An unreadable report may be the newest one, so it is not passed over. */
+/** Returns the newest run with results. An unreadable report may be the newest one, so it is not passed over. */
 async function newestPast(cwd: string): Promise<PastRun | undefined> {
   const { runs, broken } = await pastRuns(cwd, 1)
   if (broken[0] !== undefined)
@@ -61,7 +61,7 @@ function isInside(path: string, folder: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`)
 }
 
-/** The error for a run without any data on this machine. */
+/** Returns the error for a run without any data on this machine. */
 export function noSuchRun(run: string): BurstError {
   return invalidInput(`there is no local run '${run}'`, { hint: 'burst list --local names the runs' })
 }
@@ -71,7 +71,7 @@ function isOver(run: string, hint: string): BurstError {
 }
 
 /**
- * The plan of a run that is in progress or whose store was kept.
+ * Returns the plan of a run that is in progress or whose store was kept.
  * @throws BurstError (104) when the store has no plan, (97) when the plan cannot be read
  */
 export async function planOfKnownRun({ run, store, storeDir }: KnownRun): Promise<RunPlan> {

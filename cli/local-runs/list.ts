@@ -19,7 +19,7 @@ const columns: Column[] = [
   { title: 'target' },
 ]
 
-/** A table of the runs of this machine: runs in progress, runs with a kept store, and runs in `burst-results` of `cwd`, the newest first. */
+/** Returns a table of the runs of this machine: runs in progress, runs with a kept store, and runs in `burst-results` of `cwd`, the newest first. */
 export async function renderLocalRuns(cwd: string, last: number): Promise<string> {
   const [known, past] = await Promise.all([knownRuns(), pastRuns(cwd, last)])
   const finished = new Set(past.runs.map(({ report }) => report.run.id))
@@ -57,7 +57,7 @@ function rowOf({ run, verdict, totals }: Report): string[] {
   ]
 }
 
-/** The time in this machine's time zone, to the minute. */
+/** Returns the time in this machine's time zone, to the minute. */
 function dateOf(atMs: number): string {
   return new Date(atMs).toLocaleString('sv-SE', { dateStyle: 'short', timeStyle: 'short' })
 }

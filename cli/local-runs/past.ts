@@ -20,7 +20,7 @@ const reportFile = 'report.json'
 /** The name of a folder that begins with the start time of its run. */
 const dated = /^\d{8}-\d{6}-/
 
-/** The newest `most` runs with results in `burst-results` of a folder, newest first; `broken` are folders with an unreadable report. */
+/** Returns the newest `most` runs with results in `burst-results` of a folder, newest first; `broken` are folders with an unreadable report. */
 export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastRun[]; broken: string[] }> {
   const root = join(cwd, resultsFolder)
   const names = (await readdir(root).catch(() => [])).toSorted((a, b) => (a < b ? 1 : -1))
@@ -60,7 +60,9 @@ export async function pastRun(named: string, cwd: string): Promise<PastRun | und
   return (await isFile(path)) ? { folder: dirname(path), path, report: await reportAt(path) } : undefined
 }
 
-/** The files of a finished run, by name: the files beside its report. If the report has another file name, the files are made from the report. */
+/**
+ * Returns the files of a finished run, by name: the files beside its report. If the report has another file name, the files are made from the report.
+ */
 export async function filesOfPast({ folder, path, report }: PastRun): Promise<Record<string, string>> {
   if (basename(path) === reportFile) return filesOf(folder)
   const { renderOutput } = await import('../../functions/reducer/render-output.ts')
@@ -68,7 +70,7 @@ export async function filesOfPast({ folder, path, report }: PastRun): Promise<Re
   return Object.fromEntries(await Promise.all(made))
 }
 
-/** The files of a run that are in its folder of results, by name. */
+/** Returns the files of a run that are in its folder of results, by name. */
 export async function filesOf(folder: string): Promise<Record<string, string>> {
   const read = async (name: string): Promise<[string, string][]> => {
     const path = join(folder, name)
@@ -78,7 +80,7 @@ export async function filesOf(folder: string): Promise<Record<string, string>> {
 }
 
 /**
- * The report in a folder of results; undefined when there is none.
+ * Returns the report in a folder of results; undefined when there is none.
  * @throws BurstError (104) when it cannot be read
  */
 export async function reportIn(folder: string): Promise<Report | undefined> {
@@ -91,7 +93,7 @@ async function reportAt(path: string): Promise<Report> {
 }
 
 /**
- * The text of a file that should contain a report.
+ * Returns the text of a file that should contain a report.
  * @throws BurstError (104) when the path is not a file, or the file is too large or cannot be read
  */
 export async function readReportText(path: string): Promise<string> {

@@ -34,7 +34,7 @@ export async function remakeReport(known: KnownRun): Promise<void> {
   }
 }
 
-/** The input for the finaliser, from the state that the coordinator stored. */
+/** Returns the input for the finaliser, from the state that the coordinator stored. */
 async function lastWords({ run, store }: KnownRun): Promise<FinaliseEvent> {
   const stored = await store.get(keys.coordinator(run))
   if (!stored) return { run, events: [], failed: [], failure: lostCoordinator }

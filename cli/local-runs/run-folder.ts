@@ -19,7 +19,7 @@ const recordSchema = v.object({
   processStart: v.nullable(v.number()),
   /** The folder for the results. */
   out: v.string(),
-  /** Whether `--keep-store` was given. */
+  /** `true` if `--keep-store` was given. */
   keepStore: v.boolean(),
   /** Epoch milliseconds. */
   createdAt: v.number(),
@@ -35,7 +35,7 @@ export interface KnownRun extends RunRecord {
   workFolder: string
   /** The folder in the store with the scenario and the rows of its files. */
   bundles: string
-  /** Whether the process of the run exists. */
+  /** `true` if the process of the run exists. */
   active: boolean
 }
 
@@ -50,7 +50,7 @@ export interface OpenRun {
   storeDir: string
   /** The folder for the files of the run's processes. */
   workFolder: string
-  /** The request of a `burst stop` in another terminal; undefined if there is none yet. `now`: requests in flight are cut off. */
+  /** Returns the request of a `burst stop` in another terminal; undefined if there is none yet. `now`: requests in flight are cut off. */
   stopAsked(): Promise<{ reason: string; now: boolean } | undefined>
   /** Removes everything. */
   remove(): Promise<void>
@@ -105,14 +105,14 @@ function partsOf(folder: string): Pick<KnownRun, 'storeDir' | 'workFolder' | 'bu
   return { storeDir, workFolder: join(folder, 'work'), bundles: join(storeDir, 'bundles') }
 }
 
-/** The local runs of this user that are in progress or whose store was kept, the newest first. */
+/** Returns the local runs of this user that are in progress or whose store was kept, the newest first. */
 export async function knownRuns(): Promise<KnownRun[]> {
   const root = join(await ownFolder(), runsFolder)
   const found = await Promise.all((await namesIn(root)).map(async (name) => knownRun(name)))
   return found.filter((one) => one !== undefined).toSorted((a, b) => b.createdAt - a.createdAt)
 }
 
-/** The local run of this name; undefined when there is none. */
+/** Returns the local run of this name; undefined when there is none. */
 export async function knownRun(run: string): Promise<KnownRun | undefined> {
   if (!runName.test(run)) return undefined
   const folder = join(await ownFolder(), runsFolder, run)
@@ -145,7 +145,7 @@ async function stopIn(folder: string): Promise<{ reason: string; now: boolean } 
   return reason === undefined ? undefined : { reason, now: false }
 }
 
-/** Whether the run is active: according to its process if the process can be checked, otherwise according to its lease. */
+/** Returns true if the run is active: according to its process if the process can be checked, otherwise according to its lease. */
 async function isActive({ run, pid, space, processStart }: RunRecord, store: FileStore): Promise<boolean> {
   if (space === processSpace()) return isRunning(pid) && startOf(pid) === processStart
   const control = await store.get(keys.control(run))
@@ -188,7 +188,7 @@ export async function discardSecret({
   await new FileStore(storeDir).delete(keys.variables(run))
 }
 
-/** The names in a folder; empty if it does not exist. */
+/** Returns the names in a folder; empty if it does not exist. */
 export async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => [])
 }

@@ -6,7 +6,7 @@ import { askToStop, knownRuns } from './run-folder.ts'
 export interface StopHow {
   /** For the report. */
   reason: string
-  /** Whether requests in flight are cut off and `onStop` is skipped. */
+  /** `true` if requests in flight are cut off and `onStop` is skipped. */
   now: boolean
 }
 

@@ -21,7 +21,7 @@ export interface FollowedRun {
   leaving?: {
     note: string
     error: BurstError
-    /** Whether closing the terminal also leaves the run in progress. */
+    /** `true` if closing the terminal also leaves the run in progress. */
     withTerminal?: true
   }
 }

@@ -17,7 +17,7 @@ export interface Progress {
   state: Omit<LiveState, 'nowMs'>
   /** The sealed pieces to add. */
   pieces: Piece[]
-  /** Whether `pieces` contains all sealed pieces of the run. The caller must then drop the pieces that it has read before. */
+  /** `true` if `pieces` contains all sealed pieces of the run. The caller must then drop the pieces that it has read before. */
   anew: boolean
   /** A value that changes whenever the stored state of the run changes. */
   etags: string
@@ -80,7 +80,7 @@ export class ProgressReader {
   }
 }
 
-/** The events that the coordinator has stored; empty before the coordinator has begun. */
+/** Returns the events that the coordinator has stored; empty before the coordinator has begun. */
 export function toldBy(body: string | undefined): Pick<LiveState, 'events' | 'failed' | 'failure'> {
   if (body === undefined) return { events: [], failed: [], failure: null }
   const { events, slices, failure } = decodeState(body)

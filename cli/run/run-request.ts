@@ -12,7 +12,7 @@ export interface RunRequest {
   out: string | undefined
   json: boolean
   quiet: boolean
-  /** Whether to keep the data from which the report was made. Default: false. */
+  /** `true` to keep the data from which the report was made. Default: false. */
   keepStore?: boolean
   /** The page that shows the run. burst notifies it when the run has begun. */
   ui?: UiOfRun | undefined

@@ -26,7 +26,7 @@ const everyMs = { live: 300, lines: 1000 } as const
 const lineEveryMs = 5000
 const mostColumns = 120
 
-/** The screen for a stream. The view is redrawn in place only in a real terminal. */
+/** Returns the screen for a stream. The view is redrawn in place only in a real terminal. */
 export function screenFor(stream: NodeJS.WriteStream, quiet: boolean): Screen {
   const redrawable = stream.isTTY && process.env['TERM'] !== 'dumb' && !process.env['CI']
   return {

@@ -69,7 +69,7 @@ function progressLine(now: LiveSnapshot, width: number, style: Style): string {
   return `${before}${style.green(bar.done)}${style.dim(bar.left)}${after}`
 }
 
-/** The state of a run whose load is over. */
+/** Returns the state of a run whose load is over. */
 function endingWords({ phase, workersAwaited }: LiveSnapshot): string {
   if (phase === 'ending') return ' ending'
   if (phase === 'waiting') return ` waiting for messages of ${counted(workersAwaited, 'worker')}`

@@ -54,7 +54,7 @@ function kindOf(found: { name: string; sign: string | undefined; isQuoted: boole
   return found.at === 0 || found.text[found.at - 1] === '\n' ? 'line' : 'header'
 }
 
-/** The end of the value that starts at `start`, and the text shown instead of the value. */
+/** Returns the end of the value that starts at `start`, and the text shown instead of the value. */
 function valueAt(text: string, start: number, kind: Kind): { end: number; masked: string } {
   const opened = matchAt(/\\{0,7}["']/y, text, start)
   if (opened !== '' && kind !== 'line') {
@@ -76,7 +76,7 @@ function matchAt(pattern: RegExp, text: string, at: number): string {
   return pattern.exec(text)?.[0] ?? ''
 }
 
-/** The index after the closing quote; the end of the text if there is none. A quote with more backslashes than the opening one is content. */
+/** Returns the index after the closing quote; the end of the text if there is none. A quote with more backslashes than the opening one is content. */
 function endOfQuoted(text: string, from: number, opened: string): number {
   for (let at = text.indexOf(opened, from); at !== -1; at = text.indexOf(opened, at + 1)) {
     if (at === from || text[at - 1] !== '\\' || isEvenRun(text, at, from)) return at + opened.length
@@ -84,7 +84,7 @@ function endOfQuoted(text: string, from: number, opened: string): number {
   return text.length
 }
 
-/** Whether an even number of backslashes precedes a plain quote, so that they do not escape it. */
+/** Returns true if an even number of backslashes precedes a plain quote, so that they do not escape it. */
 function isEvenRun(text: string, at: number, from: number): boolean {
   if (text[at] === '\\') return false
   let first = at
@@ -92,7 +92,7 @@ function isEvenRun(text: string, at: number, from: number): boolean {
   return (at - first) % 2 === 0
 }
 
-/** The index after the bracket that closes an object or an array; the end of the text if it is cut off. */
+/** Returns the index after the bracket that closes an object or an array; the end of the text if it is cut off. */
 function endOfNested(text: string, start: number): number {
   let depth = 0
   for (const { 0: part, index } of text.slice(start).matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/gs)) {

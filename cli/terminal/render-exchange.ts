@@ -35,7 +35,7 @@ export function renderExchange(exchange: TracedExchange, style: Style = plainSty
   ].join('\n')
 }
 
-/** The outcome of a round trip. Its messages are shown as they are sent and received. */
+/** Returns the outcome of a round trip. Its messages are shown as they are sent and received. */
 function renderRoundTrip({ name, failure, latencyMs }: TracedExchange, style: Style): string {
   const outcome = failure === null ? `✓ answered in ${milliseconds(latencyMs)}` : `✗ ${clean(maskBody(failure))}`
   return `${style.bold(clean(name))}\n${failure === null ? style.green(outcome) : style.red(outcome)}`

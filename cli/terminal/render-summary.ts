@@ -33,7 +33,7 @@ const sections: Section[] = [
   verdict,
 ]
 
-/** The summary of a finished run in words and tables of at most `width` columns, with the verdict at the end, next to the prompt. */
+/** Returns the summary of a finished run in words and tables of at most `width` columns, with the verdict at the end, next to the prompt. */
 export function renderSummary(report: Report, width: number, style: Style): string {
   const { seconds: _seconds, windows: _windows, ...rest } = report
   const told = cleanAll(rest)
@@ -61,7 +61,7 @@ function requests(report: Told, width: number, style: Style): string[] {
   return [renderTable(requestColumns, rows, { width, heading: style.dim, wrap: true }), ...note]
 }
 
-/** The first rows, and always the last row, which combines all names beyond the maximum number of names. */
+/** Returns the first rows, and always the last row, which combines all names beyond the maximum number of names. */
 function worthShowing(rows: NamedRow[]): NamedRow[] {
   const others = rows.slice(mostRows).filter((row) => row.name === otherNames)
   return [...rows.slice(0, mostRows - others.length), ...others]
@@ -85,7 +85,7 @@ function figures(name: string, row: Row, style: Style): string[] {
   ]
 }
 
-/** The samples that the scenario recorded. */
+/** Returns the samples that the scenario recorded. */
 function recorded(report: Told, width: number, style: Style): string[] {
   const rows = report.metrics.map((row) => ({ ...row, name: named(row), failed: row.failures }))
   return timed('recorded', rows, { width, style })
@@ -140,7 +140,7 @@ function exceptions(report: Told, width: number, style: Style): string[] {
   ]
 }
 
-/** The line of the scenario that threw the exception. */
+/** Returns the line of the scenario that threw the exception. */
 function placeOf(stack: string): string {
   const found = /\(((?!node:)[^()]+:\d+):\d+\)|\bat (?:async )?(\S+:\d+):\d+/.exec(stack)
   return found ? ` (${found[1] ?? found[2]})` : ''
@@ -188,7 +188,7 @@ function arrivals({ offered, started, dropped }: NonNullable<Report['arrivals']>
   return `${grouped(offered)} planned, ${grouped(started)} started${why.join('')}`
 }
 
-/** The lines about completeness, the generator and the load. */
+/** Returns the lines about completeness, the generator and the load. */
 function trust(report: Told, width: number, style: Style): string[] {
   const rows = [
     ['counts', completeness(report, style)],

@@ -5,19 +5,19 @@ import { exitCodes } from '../../core/errors.ts'
 import type { Verdict } from '../../core/verdict/results.ts'
 import { clean, type Style } from './style.ts'
 
-/** The summary of the plan, one line for each fact, and the warnings. */
+/** Returns the summary of the plan, one line for each fact, and the warnings. */
 export function renderPlan(plan: RunPlan, warnings: readonly string[], style: Style): string {
   const title = `${style.bold(clean(plan.name))}${style.dim(` on ${clean(plan.host)}`)}`
   const words = plan.words.map((line) => `  ${clean(line)}`)
   return [title, ...words, ...warnings.map((line) => style.yellow(`  note: ${clean(line)}`))].join('\n')
 }
 
-/** The id of a run on this machine, and the commands that use it. */
+/** Returns the id of a run on this machine, and the commands that use it. */
 export function renderRunId(run: string): string {
   return `  run ${run}; from another terminal: burst watch, stop or report ${run} --local`
 }
 
-/** The folder of the results, and the report as a URL that terminals make clickable. */
+/** Returns the folder of the results, and the report as a URL that terminals make clickable. */
 export function renderFiles(folder: string, shown: string, style: Style): string {
   const report = pathToFileURL(join(folder, 'report.html')).href
   const place = shown === '' || shown.startsWith('..') ? folder : shown
@@ -25,8 +25,8 @@ export function renderFiles(folder: string, shown: string, style: Style): string
 }
 
 /**
- * The last line of the output of an inconclusive run: its exit code with the cause, and why the run is inconclusive; empty for any other run. A
- * failed threshold determines the exit code, but not the result.
+ * Returns the last line of the output of an inconclusive run: its exit code with the cause, and why the run is inconclusive; empty for any other run.
+ * A failed threshold determines the exit code, but not the result.
  */
 export function renderDoubt({ result, reasons, exitCode }: Verdict, style: Style): string {
   if (result !== 'inconclusive') return ''

@@ -5,7 +5,7 @@ import stringWidth from 'string-width'
 export interface Column {
   title: string
   align?: 'left' | 'right'
-  /** Whether the column takes the remaining width. */
+  /** `true` if the column takes the remaining width. */
   flexible?: boolean
   /** The greatest width of the column. */
   most?: number

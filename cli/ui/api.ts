@@ -18,7 +18,7 @@ const fileBody = v.object({ file: v.pipe(v.string(), v.maxLength(1000)) })
 const stopReason = 'the page of burst ui'
 const stopBody = v.object({ now: v.optional(v.boolean(), false) })
 
-/** The API of the page. */
+/** Returns the API of the page. */
 export function apiRoutes(shop: Workshop): Route[] {
   const { planner } = shop
   const live = new LiveRuns(shop)
@@ -68,7 +68,7 @@ async function setupOf({ planner, cloud, mayStart }: Workshop): Promise<UiSetup>
   return { scenarios: mayStart ? await planner.scenarios() : [], places, mayStart }
 }
 
-/** The runs of this machine, and the runs of the stack whose files are not on this machine. */
+/** Returns the runs of this machine, and the runs of the stack whose files are not on this machine. */
 async function runsOf({ catalogue, cloud }: Workshop): Promise<RunList> {
   const [here, there] = await Promise.all([catalogue.list(), cloud?.list()])
   const known = new Set(here.runs.map(({ run }) => run))

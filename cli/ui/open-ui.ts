@@ -159,7 +159,7 @@ async function subjectOf(named: string | undefined, cwd: string): Promise<Subjec
   }
 }
 
-/** The subject for a folder: the results of one run, a folder with the results of several runs, or a project. */
+/** Returns the subject for a folder: the results of one run, a folder with the results of several runs, or a project. */
 async function folderSubject(path: string): Promise<Subject> {
   const report = await reportIn(path)
   if (report) {

@@ -29,7 +29,7 @@ export class Planner {
     this.#cloud = cloud
   }
 
-  /** The scenarios that can be chosen; the named scenario comes first. */
+  /** Returns the scenarios that can be chosen; the named scenario comes first. */
   async scenarios(): Promise<string[]> {
     const found = (await readdir(this.#place.cwd)).filter((file) => scenarioEnding.test(file)).toSorted()
     return this.#named === undefined ? found : [this.#named, ...found.filter((file) => file !== this.#named)]

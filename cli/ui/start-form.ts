@@ -25,7 +25,7 @@ const formSchema = v.object({
   budget: text,
   /** The number of concurrent executions that a run on AWS may use. */
   takeConcurrency: text,
-  /** Whether to reduce a run on AWS to the concurrency that it may take. */
+  /** `true` to reduce a run on AWS to the concurrency that it may take. */
   fit: v.optional(v.boolean(), false),
   /** The weight of each class as typed; '' means the weight in the file, 0 leaves the class out. */
   weights: v.optional(v.record(v.pipe(v.string(), v.maxLength(200)), v.pipe(v.string(), v.maxLength(40))), {}),
@@ -48,7 +48,7 @@ export function formIn(body: unknown): StartForm {
 const plain = ['users', 'spawnRate', 'rate', 'runTime', 'host', 'workers', 'name', 'seed'] as const
 
 /**
- * The options of the run in the form, checked as on the command line.
+ * Returns the options of the run in the form, checked as on the command line.
  * @throws Refused (422) with a sentence for each field that is wrong
  */
 export function optionsIn(form: StartForm): RunOptions {
@@ -64,7 +64,7 @@ export function optionsIn(form: StartForm): RunOptions {
 }
 
 /**
- * The concurrency and the cost that the run may have, checked as on the command line.
+ * Returns the concurrency and the cost that the run may have, checked as on the command line.
  * @throws Refused (422) with a sentence for each field that is wrong
  */
 export async function accountIn(form: StartForm): Promise<{ share: Share; budgetUsd: number | undefined }> {

@@ -15,7 +15,7 @@ export interface Workshop {
   catalogue: Catalogue
   own: OwnRuns
   cloud: CloudRuns | undefined
-  /** Whether the page may start runs; a viewer of reports may not. */
+  /** `true` if the page may start runs; a viewer of reports may not. */
   mayStart: boolean
   /** Called when the report of a run has been sent to a browser. */
   delivered: (run: string) => void
@@ -25,7 +25,7 @@ const lookEveryMs = 500
 /** How long a failing read is repeated, milliseconds. A read may fail because a file is removed while it is read. */
 const patienceMs = 5000
 
-/** A run in progress on this machine or on AWS; undefined when there is no such run. */
+/** Returns a run in progress on this machine or on AWS; undefined when there is no such run. */
 export async function watchedRun({ own, cloud, catalogue }: Workshop, run: string): Promise<WatchedRun | undefined> {
   const known = await knownRun(run)
   if (!known) return cloud?.watched(run)

@@ -122,7 +122,7 @@ interface BarsOf {
   toMs: number
 }
 
-/** The counts in equal steps of a logarithmic axis of milliseconds. */
+/** Returns the counts in equal steps of a logarithmic axis of milliseconds. */
 function barsOf(latency: CompactHistogram): BarsOf {
   const [least, most] = [latency.percentileMs(0) ?? 1, latency.percentileMs(100) ?? 1]
   const [fromMs, toMs] = [Math.max(0.001, least * 0.98), Math.max(0.002, most * 1.02)]

@@ -115,7 +115,7 @@ function label(
   }
 }
 
-/** The axis marks between two logarithms: 1, 2 and 5 times each power of ten, or only the powers of ten if there would be too many marks. */
+/** Returns the axis marks between two logarithms: 1, 2 and 5 times each power of ten, or only the powers of ten if there would be too many marks. */
 function steps(from: number, to: number): number[] {
   const digits = to - from > 2.5 ? [1] : to - from > 1.5 ? [1, 3] : [1, 2, 5]
   const powers = Array.from({ length: Math.ceil(to) - Math.floor(from) + 1 }, (_, k) => Math.floor(from) + k)

@@ -1,12 +1,12 @@
 import uPlot from 'uplot'
 import { moment } from '../../core/words.ts'
 
-/** A colour of the style sheet, read when a chart is created. */
+/** Returns a colour of the style sheet, read when a chart is created. */
 export function ink(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
 }
 
-/** A colour of the style sheet, made transparent. */
+/** Returns a colour of the style sheet, made transparent. */
 export function wash(name: string, percent = 14): string {
   return `color-mix(in srgb, ${ink(name)} ${percent}%, transparent)`
 }
@@ -71,7 +71,7 @@ export function bars(label: string, colour: string): uPlot.Series {
   return line(label, colour, { width: 1.5, fill: ink(colour), points: { show: false }, ...(paths && { paths }) })
 }
 
-/** A cursor that moves together with the cursors of the other charts. Dragging selects a span and does not zoom the chart. */
+/** Returns a cursor that moves together with the cursors of the other charts. Dragging selects a span and does not zoom the chart. */
 export function cursor(onMove: (place: number | null) => void): uPlot.Cursor {
   return {
     sync: { key: syncKey, setSeries: false },

@@ -16,7 +16,7 @@ interface Panel {
   series: () => uPlot.Series[]
   data: (columns: Columns) => (number | null)[][]
   height: number
-  /** Whether the run has data for this chart. Default: always true. */
+  /** Returns true if the run has data for this chart. Default: always true. */
   matters?: (columns: Columns) => boolean
 }
 
@@ -147,7 +147,7 @@ function optionsOf(
   }
 }
 
-/** The time of the event, in seconds since the start. */
+/** Returns the time of the event, in seconds since the start. */
 export function momentsOf({ report }: RunModel): number[] {
   return report.events.flatMap(({ at }) => (at === null ? [] : [at]))
 }
@@ -162,7 +162,7 @@ function selectIn(plot: uPlot, model: RunModel, select: (span: Span | null) => v
   if (span) select(span)
 }
 
-/** The event at the cursor: at most a hundredth of the shown time away. */
+/** Returns the event at the cursor: at most a hundredth of the shown time away. */
 function eventsAt({ report, stepS }: RunModel, [from, to]: readonly [number, number], place: number): string[] {
   const near = Math.max(stepS, (to - from) / 100)
   return report.events.flatMap(({ at, text }) => (at !== null && Math.abs(at - place * stepS) <= near ? [text] : []))
@@ -215,7 +215,7 @@ function valuesAt(columns: Columns, place: number): KeyProps[] {
   ]
 }
 
-/** The values of the panels that are shown only if the run has data for them. */
+/** Returns the values of the panels that are shown only if the run has data for them. */
 function troubleAt({ dropped, late }: Columns, place: number): KeyProps[] {
   const values = [
     { name: 'dropped/s', colour: 'bad', column: dropped },

@@ -8,12 +8,12 @@ const [width, height] = [140, 20]
  */
 const reaches = { share: [0.1, 0.5], points: [0.01, 0.1] } as const
 
-/** The divisor for drawn values: shares of errors are drawn in percentage points, other figures as a fraction of the old figure. */
+/** Returns the divisor for drawn values: shares of errors are drawn in percentage points, other figures as a fraction of the old figure. */
 function unitOf(measure: Measure, { older }: Compared): number {
   return measure === 'failureShare' ? 1 : (older ?? 0)
 }
 
-/** The length of a measure's axis to both sides. A value beyond the axis is drawn as an arrow at its end. */
+/** Returns the length of a measure's axis to both sides. A value beyond the axis is drawn as an arrow at its end. */
 export function reachOf(rows: readonly ComparedRow[], measure: Measure): number {
   const drawn = rows.map((row) => row.measures[measure]).filter((one) => one.interval && unitOf(measure, one) > 0)
   const farthest = (of: (one: Compared) => number): number =>

@@ -36,7 +36,7 @@ async function answerOf(path: string, body?: unknown): Promise<Response> {
   throw new Refusal(errors.length > 0 ? errors : [{ field: 'form', message: `burst answers with ${answer.status}` }])
 }
 
-/** The messages that the page shows for an error. */
+/** Returns the messages that the page shows for an error. */
 export function errorsOf(error: unknown): readonly FieldError[] {
   if (error instanceof Refusal) return error.errors
   return [{ field: 'form', message: String(error) }]

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 /** The views that an address can name: the form with the list of runs, one run, or a comparison of two runs. */
 export type Place = { kind: 'home' } | { kind: 'run'; run: string } | { kind: 'compare'; runs: [string, string] }
 
-/** The view that the address names, and a function that opens another view. */
+/** Returns the view that the address names, and a function that opens another view. */
 export function useRoute(): [place: Place, go: (place: Place) => void] {
   const [place, setPlace] = useState(() => placeIn(location.pathname))
   useEffect(() => {
@@ -19,7 +19,7 @@ export function useRoute(): [place: Place, go: (place: Place) => void] {
   return [place, go]
 }
 
-/** The path of a view on this server. */
+/** Returns the path of a view on this server. */
 export function addressOf(place: Place): string {
   if (place.kind === 'home') return '/'
   return place.kind === 'run' ? `/runs/${place.run}` : `/compare/${place.runs.join('/')}`

@@ -22,7 +22,7 @@ const fewestStretches = 3
 /** The smallest reported slowdown: as a ratio, in milliseconds, and as a multiple of the spread before and after it. */
 const least = { ratio: 1.5, ms: 5, spreads: 2 }
 
-/** The names that became slower. The first is the name whose requests lost the most time in total. */
+/** Returns the names that became slower. The first is the name whose requests lost the most time in total. */
 export function slowdownsOf(model: RunModel): Slowdown[] {
   const { requests } = model.report
   const found = model.series.names.flatMap((buckets, index) => slowdownIn(buckets, index, model) ?? [])
@@ -68,8 +68,8 @@ function stretchesOf(buckets: BucketedRequests, { count, length }: { count: numb
 }
 
 /**
- * The index at which the values rise to another level: the split at which two means fit best. Null if the rise is too small compared with
- * the spread.
+ * Returns the index at which the values rise to another level: the split at which two means fit best. Null if the rise is too small compared with the
+ * spread.
  */
 function changeIn(values: readonly number[]): number | null {
   let best = { place: 0, rest: Number.POSITIVE_INFINITY }
@@ -87,7 +87,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** The sum of the squares of the distances from the mean. */
+/** Returns the sum of the squares of the distances from the mean. */
 function scatter(values: readonly number[]): number {
   const middle = mean(values)
   return values.reduce((sum, value) => sum + (value - middle) ** 2, 0)

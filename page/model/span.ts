@@ -14,7 +14,7 @@ export interface Preset {
   span: Span | null
 }
 
-/** The presets for this run, without presets that equal the whole run. */
+/** Returns the presets for this run, without presets that equal the whole run. */
 export function presetsOf(model: RunModel): Preset[] {
   const presets: Preset[] = [{ name: 'Whole run', span: null }]
   const steady = steadySpan(model)
@@ -25,7 +25,7 @@ export function presetsOf(model: RunModel): Preset[] {
   return presets
 }
 
-/** The run without ramp-up and ramp-down; undefined if that is the whole run or shorter than two buckets. */
+/** Returns the run without ramp-up and ramp-down; undefined if that is the whole run or shorter than two buckets. */
 function steadySpan({ report, buckets }: RunModel): Span | undefined {
   const plateau = plateauOf(report)
   if (!plateau || plateau.to - plateau.from < 2) return undefined
@@ -36,7 +36,7 @@ export function sameSpan(a: Span | null, b: Span | null): boolean {
   return a?.from === b?.from && a?.to === b?.to
 }
 
-/** The whole buckets of the run between `from` and `to`; null if there are none. */
+/** Returns the whole buckets of the run between `from` and `to`; null if there are none. */
 export function spanWithin({ buckets }: Pick<RunModel, 'buckets'>, from: number, to: number): Span | null {
   const span = { from: Math.max(0, Math.floor(from)), to: Math.min(buckets, Math.ceil(to)) }
   return span.to > span.from ? span : null

@@ -31,14 +31,14 @@ export interface Figures {
   index: number
 }
 
-/** The sum of all counts in a span of buckets. */
+/** Returns the sum of all counts in a span of buckets. */
 export function merged(buckets: BucketedRequests, span: Span): RequestSecond {
   const sum = emptyRequestSecond()
   for (const [place, counted] of buckets) if (place >= span.from && place < span.to) addRequestSecond(sum, counted)
   return sum
 }
 
-/** The figures of all requests, then of each name. For the whole run they come from the report; for a span they are merged here. */
+/** Returns the figures of all requests, then of each name. For the whole run they come from the report; for a span they are merged here. */
 export function figuresOf(model: RunModel, span: Span | null): Figures[] {
   const { report, series } = model
   const all = { ...report.totals, method: '', name: '', tags: [], tasks: [] }
@@ -93,7 +93,7 @@ function ofSpan(row: NamedRow & { buckets: BucketedRequests | undefined }, { pla
   }
 }
 
-/** Whether a row of the report has a series. Only then does the row have figures for a selected span. */
+/** Returns true if a row of the report has a series. Only then does the row have figures for a selected span. */
 export function hasSeries({ series }: RunModel, index: number): boolean {
   return index < series.names.length
 }
@@ -105,7 +105,7 @@ export interface Group {
   rows: Figures[]
 }
 
-/** The rows of names in groups. A name appears in every group that it belongs to. */
+/** Returns the rows of names in groups. A name appears in every group that it belongs to. */
 export function groupedBy(
   model: RunModel,
   span: Span | null,

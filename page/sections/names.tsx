@@ -106,7 +106,7 @@ function keyOfRow({ method, name }: Figures): string {
   return `${method} ${name}`
 }
 
-/** Whether every word of the filter occurs in the method, the name or a tag. */
+/** Returns true if every word of the filter occurs in the method, the name or a tag. */
 function matches({ method, name, tags }: Figures, filter: string): boolean {
   const text = [method, name, ...tags].join(' ').toLowerCase()
   return filter
@@ -115,7 +115,7 @@ function matches({ method, name, tags }: Figures, filter: string): boolean {
     .every((word) => text.includes(word))
 }
 
-/** The sorted groups, each followed by its sorted rows unless it is folded. */
+/** Returns the sorted groups, each followed by its sorted rows unless it is folded. */
 function inOrder(
   groups: readonly RowGroup[],
   columns: readonly Column<Figures>[],

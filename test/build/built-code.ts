@@ -11,7 +11,7 @@ import { BurstStack } from '../../infra/stack.ts'
 const place = mkdtempSync(join(tmpdir(), 'burst-infra-'))
 afterAll(() => rmSync(place, { recursive: true, force: true }))
 
-/** An empty folder that is removed after the tests. */
+/** Returns an empty folder that is removed after the tests. */
 export function freshFolder(): string {
   return mkdtempSync(join(place, 'folder-'))
 }
@@ -41,7 +41,7 @@ export interface Statement {
   Resource: unknown
 }
 
-/** The permissions of a function's role, each as `action resource` with a short resource name. */
+/** Returns the permissions of a function's role, each as `action resource` with a short resource name. */
 export function rightsOf(template: Template, stage: string): string[] {
   const roles = template.findResources('AWS::IAM::Role')
   const found = Object.entries(roles).filter(([id]) => id.startsWith(`${stage}Stage`) || id.startsWith(`${stage}Role`))
@@ -54,7 +54,7 @@ export function rightsOf(template: Template, stage: string): string[] {
     .toSorted()
 }
 
-/** The policies of a role. */
+/** Returns the policies of a role. */
 export function policiesOf(role: Record<string, unknown>): { PolicyDocument: { Statement: Statement[] } }[] {
   return (role['Properties'] as { Policies: { PolicyDocument: { Statement: Statement[] } }[] }).Policies
 }

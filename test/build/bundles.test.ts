@@ -50,7 +50,7 @@ function importAlone(name: string): string {
   }
 }
 
-/** The longest part of a string that needs no escaping in a string literal, whatever its quotes. */
+/** Returns the longest part of a string that needs no escaping in a string literal, whatever its quotes. */
 function longestPlainPart(text: string): string {
   const [longest = ''] = text.split(/["'`\\\n$<]/).toSorted((a, b) => b.length - a.length)
   if (longest.length < 100) throw new Error('no part is long enough to be recognised')

@@ -46,7 +46,7 @@ test('every TypeScript block of the documentation is a scenario that can be load
 const backend = 'local' as const
 const noOptions = { tags: [], excludeTags: [], vars: {}, failOnError: false }
 
-/** The messages of the compiler, with the line numbers of the page. */
+/** Returns the messages of the compiler, with the line numbers of the page. */
 async function compile(modules: readonly CodeBlock[]): Promise<string> {
   const files = modules.map(({ document, line, code }) => {
     const file = `${document.replace(/.*\//, '')}.${line}.ts`

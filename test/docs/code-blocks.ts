@@ -10,12 +10,12 @@ export interface CodeBlock {
   code: string
 }
 
-/** The text of the documentation page at this path, relative to the repository. */
+/** Returns the text of the documentation page at this path, relative to the repository. */
 export function page(document: string): string {
   return readFileSync(root + document, 'utf8')
 }
 
-/** All blocks of one language in a Markdown page. */
+/** Returns all blocks of one language in a Markdown page. */
 export function codeBlocks(document: string, language: string): CodeBlock[] {
   const blocks: CodeBlock[] = []
   let open: CodeBlock | undefined

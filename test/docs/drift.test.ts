@@ -107,12 +107,12 @@ test('every link between pages or within a page has a target', () => {
   expect(dead).toEqual([])
 })
 
-/** All long options in a string, each once. */
+/** Returns all long options in a string, each once. */
 function flagsIn(text: string): string[] {
   return [...new Set(text.match(/(?<=[`\s|])--[A-Za-z][\w-]+/g))]
 }
 
-/** Whether a command declares the option, in this spelling or in its normalised spelling. */
+/** Returns true if a command declares the option, in this spelling or in its normalised spelling. */
 function isOption(flag: string): boolean {
   const [, name = flag] = spelledOut(['run', flag])
   return new RegExp(`${name}[ ,']`).test(commands)
@@ -124,7 +124,7 @@ function membersOf(source: string, name: string): string[] {
   return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(<]/gm)].map(([, member = '']) => member)
 }
 
-/** Whether a word appears in the code of a page: between backticks or in a block. */
+/** Returns true if a word appears in the code of a page: between backticks or in a block. */
 function coded(text: string, word: string): boolean {
   const code = [...text.matchAll(/^```.*?^```$|`[^`\n]*`/gms)].map(([piece]) => piece).join('\n')
   return new RegExp(`\\b${word}\\b`).test(code)
@@ -136,7 +136,7 @@ function propertiesOf(schema: unknown): string[] {
   return [...own, ...Object.values(schema).flatMap(propertiesOf)]
 }
 
-/** The anchor that GitHub creates for a heading. */
+/** Returns the anchor that GitHub creates for a heading. */
 function anchorOf(title: string): string {
   return title.toLowerCase().replaceAll(/[^\w\- ]/g, '').replaceAll(' ', '-')
 }

@@ -12,7 +12,7 @@ export interface SourceText {
   before: string
 }
 
-/** All strings in the sources: literals and templates. */
+/** Returns all strings in the sources: literals and templates. */
 export function sourceTexts(): SourceText[] {
   return files.flatMap((file) => textsIn(page(file)).map((one) => ({ ...one, file })))
 }
@@ -41,7 +41,7 @@ function end(found: number, source: string): number {
 }
 
 /**
- * The string that begins at this quote. If the line ends before a single or double quote is closed, the quote is part of a regular
+ * Returns the string that begins at this quote. If the line ends before a single or double quote is closed, the quote is part of a regular
  * expression.
  */
 function textAt(source: string, start: number): { text: string; end: number; inner: Omit<SourceText, 'file'>[] } {

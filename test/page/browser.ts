@@ -67,7 +67,7 @@ export class TestBrowser {
     return page
   }
 
-  /** The durations of the main thread's tasks while `act` runs, the longest first. */
+  /** Returns the durations of the main thread's tasks while `act` runs, the longest first. */
   tasksWhile(page: Page, act: () => Promise<void>): Promise<Task[]> {
     return tasksWhile(this.#browser as Browser, page, act)
   }
@@ -84,19 +84,19 @@ export class TestBrowser {
   }
 }
 
-/** The text of the page or of a part of the page, with single spaces. */
+/** Returns the text of the page or of a part of the page, with single spaces. */
 export async function wordsOf(page: Page, part = 'main'): Promise<string> {
   const text = (await page.locator(part).first().textContent()) ?? ''
   return text.replaceAll(/[\s\u00A0]+/g, ' ').trim()
 }
 
-/** The bottom edge of the charts with their time axis, in pixels from the top of the page. */
+/** Returns the bottom edge of the charts with their time axis, in pixels from the top of the page. */
 export async function bottomOfCharts(page: Page): Promise<number> {
   const box = await page.locator('.stack .chart canvas').last().boundingBox()
   return (box?.y ?? Infinity) + (box?.height ?? 0)
 }
 
-/** The number of pixels of a chart that are not transparent. */
+/** Returns the number of pixels of a chart that are not transparent. */
 export function drawn(page: Page, canvas: string): Promise<number> {
   const first = page.locator(canvas).first()
   return first.evaluate((element) => {
@@ -106,7 +106,7 @@ export function drawn(page: Page, canvas: string): Promise<number> {
   })
 }
 
-/** The number of pixels that are not transparent in three columns of a chart. `share` (0–1) is the position on its time axis. */
+/** Returns the number of pixels that are not transparent in three columns of a chart. `share` (0–1) is the position on its time axis. */
 export function drawnAt(page: Page, chart: string, share: number): Promise<number> {
   const first = page.locator(chart).first()
   return first.evaluate((element, at) => {

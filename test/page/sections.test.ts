@@ -15,7 +15,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
   afterAll(() => browser.end())
   afterEach(() => browser.closePages())
 
-  /** The text of the page's header: the verdict and the sentences below it. */
+  /** Returns the text of the page's header: the verdict and the sentences below it. */
   const head = (page: Page): Promise<string> => wordsOf(page, 'main > header')
 
   test('the page begins with the failed threshold, its time and number of users, and then says what is slow and whether burst is the cause', async () => {

@@ -21,7 +21,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number
 }
 
-/** The time in milliseconds from the navigation until the program has drawn the report and responds. */
+/** Returns the time in milliseconds from the navigation until the program has drawn the report and responds. */
 function interactiveMs(page: Page): Promise<number> {
   return page.evaluate<number>(`new Promise((answer) => {
     const wait = () => 'ready' in document.documentElement.dataset

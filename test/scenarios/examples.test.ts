@@ -22,11 +22,11 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 interface Example {
   options: Partial<RunOptions>
-  /** Whether the shop is behind TLS and requires client certificates. */
+  /** `true` if the shop is behind TLS and requires client certificates. */
   secured?: true
-  /** Whether the shop is behind a server that speaks HTTP/2. */
+  /** `true` if the shop is behind a server that speaks HTTP/2. */
   http2?: true
-  /** Whether the shop is reached through a proxy. */
+  /** `true` if the shop is reached through a proxy. */
   proxied?: true
   holds: (report: Report, shop: ShopCounts, clients: readonly string[]) => void
 }

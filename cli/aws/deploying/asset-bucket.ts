@@ -8,23 +8,23 @@ import { type Stack, otherStacks } from '../find-stack.ts'
 /** The bucket from which Lambda reads the functions' code. */
 export interface AssetBucket {
   name: string
-  /** Whether the bucket does not exist yet. The deployment then creates it, and deletes it again if the deployment fails. */
+  /** `true` if the bucket does not exist yet. The deployment then creates it, and deletes it again if the deployment fails. */
   isNew: boolean
 }
 
-/** A random name, so that another account cannot create the bucket first. */
+/** Returns a random name, so that another account cannot create the bucket first. */
 function newName(account: string, region: string): string {
   return `burst-assets-${account}-${region}-${randomBytes(6).toString('hex')}`
 }
 
-/** Whether burst, and not a person, created the bucket. */
+/** Returns true if burst, and not a person, created the bucket. */
 function isBursts(name: string, account: string): boolean {
   return name.startsWith(`burst-assets-${account}-`)
 }
 
 /**
- * The bucket for the functions' code: the bucket that the settings name; otherwise the bucket of this stack or of another burst stack in the region;
- * otherwise the name of a new bucket, which `makeBucket` creates.
+ * Returns the bucket for the functions' code: the bucket that the settings name; otherwise the bucket of this stack or of another burst stack in the
+ * region; otherwise the name of a new bucket, which `makeBucket` creates.
  * @throws BurstError (104) when the named bucket is missing, (97) when it belongs to another account
  */
 export async function assetBucketFor(

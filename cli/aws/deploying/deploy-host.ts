@@ -7,7 +7,7 @@ import { agrees } from '../ask.ts'
 export interface Conversation {
   say: (line: string) => void
   yes: boolean
-  /** Whether the stack existed before the deployment. */
+  /** `true` if the stack existed before the deployment. */
   update: boolean
 }
 
@@ -45,7 +45,7 @@ export class DeployHost implements IIoHost {
   readonly #warned = new Set<string>()
   /** Why resources failed, in the order of their failures. */
   readonly failures: string[] = []
-  /** Whether CloudFormation changed a resource. */
+  /** `true` if CloudFormation changed a resource. */
   changed = true
 
   constructor(conversation: Conversation) {

@@ -21,7 +21,7 @@ import { withOwnedToolkit } from './toolkit-owner.ts'
 export interface DeployRequest {
   flags: DeployFlags
   yes: boolean
-  /** Whether to deploy even while a run is in progress. */
+  /** `true` to deploy even while a run is in progress. */
   force: boolean
   say: (line: string) => void
 }

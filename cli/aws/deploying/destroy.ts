@@ -14,7 +14,7 @@ import { deleteStack } from './stack-deletion.ts'
 export interface DestroyRequest {
   yes: boolean
   force: boolean
-  /** Whether to keep the bucket with all runs and reports. */
+  /** `true` to keep the bucket with all runs and reports. */
   keepData: boolean
   say: (line: string) => void
 }

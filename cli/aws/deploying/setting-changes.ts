@@ -15,14 +15,14 @@ const consequences: Partial<Record<SettingName, string>> = {
 }
 
 /**
- * The settings of a stack that a deployment changes, one line each; for a list, its added and removed items.
+ * Returns the settings of a stack that a deployment changes, one line each; for a list, its added and removed items.
  * @returns an empty list when no setting changes
  */
 export function settingChanges(before: StackSettings, after: StackSettings): string[] {
   return settingNames.flatMap((name) => changesOf(name, before[name] ?? defaults[name], after[name] ?? defaults[name]))
 }
 
-/** The settings that differ from the defaults, one line each. */
+/** Returns the settings that differ from the defaults, one line each. */
 export function settingLines(settings: StackSettings): string[] {
   return settingNames.flatMap((name) => {
     const value = settings[name]

@@ -14,7 +14,7 @@ export const halt = keys.active('halt')
 /** A run that has no report yet. */
 export interface ActiveRun {
   run: string
-  /** Whether the run has a coordinator. Also true when its control cannot be read, because it may then have a coordinator. */
+  /** `true` if the run has a coordinator. Also true when its control cannot be read, because it may then have a coordinator. */
   alive: boolean
   /** Why the control of the run cannot be read. */
   problem?: string

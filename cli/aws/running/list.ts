@@ -23,7 +23,7 @@ const columns: Column[] = [
   { title: 'target' },
 ]
 
-/** The newest runs of the stack as a table. */
+/** Returns the newest runs of the stack as a table. */
 export async function renderRuns(place: Place, last: number): Promise<string> {
   const cloud = await openCloud(place)
   return onAws(place, async () => {
@@ -73,7 +73,7 @@ function rowOf(run: string, report: Report | undefined, state: string | undefine
   ]
 }
 
-/** The names of the folders under `runs/`, found without listing the many objects in them. */
+/** Returns the names of the folders under `runs/`, found without listing the many objects in them. */
 export async function runNames({ stack }: Cloud): Promise<string[]> {
   const { paginateListObjectsV2 } = await import('@aws-sdk/client-s3')
   const prefix = keys.plan('').split('/')[0] + '/'

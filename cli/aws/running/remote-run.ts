@@ -18,7 +18,7 @@ const snapshotMs = 2000
 /** How long network errors are tolerated, milliseconds. A laptop may lose its network, and the run continues without the laptop. */
 const patienceMs = 5 * 60_000
 
-/** A run on AWS that this process shows. The run does not need this process. */
+/** Returns a run on AWS that this process shows. The run does not need this process. */
 export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
   const leaving = {
     note: 'press Ctrl-C again to leave the run in progress',
@@ -40,7 +40,7 @@ export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
 }
 
 /**
- * The report; undefined until it exists.
+ * Returns the report; undefined until it exists.
  * @throws BurstError (104) when it is not a report of this version
  */
 export async function reportInStack({ store }: Pick<Cloud, 'store'>, run: string): Promise<Report | undefined> {
@@ -76,7 +76,7 @@ async function reportOf(cloud: Cloud, plan: RunPlan): Promise<Report> {
   }
 }
 
-/** Whether the next attempt may succeed: after a network error, or when AWS is busy. */
+/** Returns true if the next attempt may succeed: after a network error, or when AWS is busy. */
 export function isPassing(error: unknown): boolean {
   const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
   const status = $metadata?.httpStatusCode

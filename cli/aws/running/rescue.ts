@@ -55,7 +55,7 @@ export class Rescue {
     })
   }
 
-  /** The time since which the run has had no live coordinator, according to its control. */
+  /** Returns the time since which the run has had no live coordinator, according to its control. */
   #orphanedAt(control: Control | undefined): number {
     if (!control) return this.#plan.createdAt + lapsedMs
     const endsAt = endOf(this.#plan, control) ?? Number.POSITIVE_INFINITY
@@ -65,7 +65,7 @@ export class Rescue {
   }
 }
 
-/** The input for the finaliser when no coordinator can provide it. */
+/** Returns the input for the finaliser when no coordinator can provide it. */
 export function lastWords(run: string, message: string): FinaliseEvent {
   return { run, events: [], failed: [], failure: { reason: 'runFailed', message } }
 }

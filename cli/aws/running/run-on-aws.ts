@@ -24,7 +24,7 @@ export interface AwsRequest extends RunRequest {
   share: Share
   /** US dollars; undefined: the scenario's budget. */
   budgetUsd: number | undefined
-  /** Whether to print the run's id and exit. */
+  /** `true` to print the run's id and exit. */
   detach: boolean
   /** Ask nothing. */
   yes: boolean
@@ -62,7 +62,7 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   return 0
 }
 
-/** The price and its assumptions in one line. */
+/** Returns the price and its assumptions in one line. */
 export function quoteWords({ quote, plan }: Prepared): string {
   const { workerMb = 0 } = plan.billing ?? {}
   const size = `${grouped(quote.workers)} × ${grouped(workerMb)} MB, ${grouped(Math.round(quote.gbSeconds))} GB-seconds`

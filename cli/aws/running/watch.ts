@@ -26,7 +26,7 @@ export async function watchOnAws(
 }
 
 /**
- * The plan of a run that was started. Watching does not start a run.
+ * Returns the plan of a run that was started. Watching does not start a run.
  * @throws BurstError (104) when the run does not exist, (97) when its start was refused
  */
 export async function startedPlan(cloud: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {

@@ -49,7 +49,7 @@ export async function endCompiler(): Promise<void> {
   await stop()
 }
 
-/** The code with an inline source map; with `folder`, stack traces contain absolute paths. */
+/** Returns the code with an inline source map; with `folder`, stack traces contain absolute paths. */
 export function withSourceMap({ code, map }: Pick<Compiled, 'code' | 'map'>, folder?: string): string {
   const sources =
     folder === undefined
@@ -102,7 +102,7 @@ function isOfPackage(input: string): boolean {
   return input.split('/').includes('node_modules')
 }
 
-/** Whether an input is source code: not a data file, and not a module that esbuild generates. */
+/** Returns true if an input is source code: not a data file, and not a module that esbuild generates. */
 function isSource(input: string): boolean {
   return !input.startsWith('<') && kindOf(input) === 'code' && !/\?raw$| with \{/.test(input)
 }

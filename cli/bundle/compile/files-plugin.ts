@@ -46,12 +46,12 @@ async function load(args: OnLoadArgs, folder: string): Promise<OnLoadResult | un
   }
 }
 
-/** An error that esbuild reports with the location of the import. */
+/** Returns an error that esbuild reports with the location of the import. */
 function refusal(text: string): OnLoadResult {
   return { errors: [{ text }] }
 }
 
-/** The type that the import requests: `with { type: 'text' }`, or `?raw` at the end as in Vite. */
+/** Returns the type that the import requests: `with { type: 'text' }`, or `?raw` at the end as in Vite. */
 function askedFor({ with: attributes, suffix }: OnLoadArgs): 'text' | 'bytes' | undefined {
   if (attributes['type'] === 'text' || suffix === '?raw') return 'text'
   if (attributes['type'] === 'bytes') return 'bytes'

@@ -6,8 +6,8 @@ import { type ScenarioFile, shownPath } from '../scenario-file.ts'
 const endings = ['', '.ts', '.mts', '.js', '.mjs', '/index.ts', '/index.js']
 
 /**
- * The hint for an import that esbuild could not resolve. The hint never suggests installing a package that the project does not name,
- * because someone else may own that name on a public registry.
+ * Returns the hint for an import that esbuild could not resolve. The hint never suggests installing a package that the project does not name, because
+ * someone else may own that name on a public registry.
  */
 export function unresolvedHint({ text, location }: Message, { folder, cwd }: ScenarioFile): string | undefined {
   const specifier = /^Could not resolve "([^"]+)"/.exec(text)?.[1]
@@ -26,7 +26,7 @@ const notInstalled = 'it is named in package.json but not installed: run npm ins
 const notDeclared =
   'an alias belongs under "paths" in tsconfig.json; a package belongs in package.json first, from the registry that publishes it'
 
-/** The package of a specifier: `@scope/name/sub/path` belongs to `@scope/name`. */
+/** Returns the package of a specifier: `@scope/name/sub/path` belongs to `@scope/name`. */
 function packageOf(specifier: string): string {
   return specifier
     .split('/')

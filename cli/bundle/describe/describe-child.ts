@@ -68,7 +68,7 @@ async function load(): Promise<DescribeSuccess> {
   return { ok: true, description, files, reads: ownReads, randomStack }
 }
 
-/** The `import.meta` of a module of the scenario. In this process the files are in their original folders. */
+/** Returns the `import.meta` of a module of the scenario. In this process the files are in their original folders. */
 function placeOf(name: string): ImportMetaOfModule {
   const filename = join(task.folder, name)
   const { href } = pathToFileURL(filename)

@@ -8,7 +8,7 @@ export interface WatchedRead {
   /** Absolute. */
   path: string
   folder: boolean
-  /** Whether the path was relative to the working folder. */
+  /** `true` if the path was relative to the working folder. */
   relative: boolean
   /** The stack of the first read. */
   stack: string
@@ -56,7 +56,7 @@ function watch(room: Functions, note: (path: string, relative: boolean, folder: 
   return () => Object.assign(room, Object.fromEntries(originals))
 }
 
-/** The path that a call reads; undefined for a descriptor, and for values that the called function rejects. */
+/** Returns the path that a call reads; undefined for a descriptor, and for values that the called function rejects. */
 function pathOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (Buffer.isBuffer(value)) return value.toString()

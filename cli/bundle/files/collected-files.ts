@@ -115,7 +115,7 @@ function refuseSecrets(name: string, { at }: Wanted): void {
 }
 
 /**
- * Whether a file may be copied. Excludes files that share no parent folder with the scenario, and hidden files outside its folder, which
+ * Returns true if a file may be copied. Excludes files that share no parent folder with the scenario, and hidden files outside its folder, which
  * often contain secrets.
  */
 function mayTravel(place: string, path: string): boolean {

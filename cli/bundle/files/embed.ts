@@ -13,8 +13,7 @@ export interface Carried {
 }
 
 /**
- * A module with the scenario and its files. The code before the scenario is on the scenario's first line, so that the source map stays
- * valid.
+ * Returns a module with the scenario and its files. The code before the scenario is on the scenario's first line, so that the source map stays valid.
  */
 export function embedFiles(code: string, { texts, collected, folder }: Carried): string {
   return `${textsPrelude(texts)}${placePrelude(code, collected, folder)}${code}`

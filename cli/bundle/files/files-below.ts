@@ -10,7 +10,7 @@ export interface FileBelow {
 }
 
 /**
- * All files below a folder, without hidden ones, installed packages and reports of burst. The caller may end the search early. Links to files
+ * Returns all files below a folder, without hidden ones, installed packages and reports of burst. The caller may end the search early. Links to files
  * are followed, links to folders are not, because they may lead back.
  * @throws BurstError (104) when a folder or a file cannot be read
  */

@@ -6,7 +6,7 @@ import type { SourceText } from '../sources.ts'
 export interface NamedFile {
   path: string
   folder: boolean
-  /** Whether the path is relative to the working folder and not to the source. */
+  /** `true` if the path is relative to the working folder and not to the source. */
   relative: boolean
   /** `file:line`. */
   at: string
@@ -19,8 +19,8 @@ const literal = /'([^'\n\\]{1,300})'|"([^"\n\\]{1,300})"|[`}]([^`{}$\n\\]{1,300}
 const fromItsPlace = /(?:new\s+URL\(\s*|(?:import\.meta\.dirname|__dirname)\s*[,+}]\s*)$/
 
 /**
- * The existing files whose paths are written in the sources, including files that users read only during the run. A folder counts only if
- * the source clearly resolves it relative to the source's own folder.
+ * Returns the existing files whose paths are written in the sources, including files that users read only during the run. A folder counts only if the
+ * source clearly resolves it relative to the source's own folder.
  */
 export function namedFiles(sources: readonly SourceText[], cwd: string): NamedFile[] {
   return sources.filter(({ text }) => readsFiles.test(text)).flatMap((source) => filesIn(source, cwd))
@@ -39,7 +39,7 @@ function filesIn(source: SourceText, cwd: string): NamedFile[] {
   })
 }
 
-/** The path in arguments like `'data', 'img.png'` of `path.join`. */
+/** Returns the path in arguments like `'data', 'img.png'` of `path.join`. */
 function joined(text: string, index: number): string | undefined {
   const run = /^(?:'[^'\n]*'|"[^"\n]*")(?:\s*,\s*(?:'[^'\n]*'|"[^"\n]*"))+/.exec(text.slice(index, index + 300))?.[0]
   if (run === undefined) return undefined

@@ -58,7 +58,7 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
   })
 }
 
-/** Whether the report is one of this machine. */
+/** Returns true if the report is one of this machine. */
 async function isHere(run: string | undefined, { local = false }: Flags): Promise<boolean> {
   return local || (run !== undefined && (await isPathOfReport(run, process.cwd())))
 }

@@ -73,7 +73,7 @@ export function sendable(error: unknown): SentError {
   return { message, reason, ...stack, ...(hint === undefined ? {} : { hint }), ...(at === undefined ? {} : { at }) }
 }
 
-/** The error as it was thrown; a BurstError stays a BurstError. */
+/** Returns the error as it was thrown; a BurstError stays a BurstError. */
 export function received(error: SentError): Error {
   if (error.reason) return new BurstError(error.reason, error.message, error)
   const made = new Error(error.message)

@@ -25,7 +25,7 @@ export class PrintAllowance {
     this.#nowMs = nowMs
   }
 
-  /** Whether the line is within the limits and may be shown. */
+  /** `true` if the line is within the limits and may be shown. */
   get isLeft(): boolean {
     const second = Math.floor(this.#nowMs() / 1000)
     if (second !== this.#second) {
@@ -70,7 +70,7 @@ export class PrintedLines {
   readonly #ended: Promise<void>
   #decoder = new StringDecoder('utf8')
   #line = ''
-  /** Whether the rest of the current line is skipped. */
+  /** `true` if the rest of the current line is skipped. */
   #skipping = false
 
   constructor(stream: Readable, allowance: PrintAllowance) {

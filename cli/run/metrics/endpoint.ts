@@ -137,8 +137,8 @@ function refusalOf({ method, url = '', headers }: IncomingMessage, { host }: Met
 }
 
 /**
- * The name in the `Host` header, without the port. The server checks it, because another site can point its own host name to this server,
- * and a page of that site must not read the figures.
+ * Returns the name in the `Host` header, without the port. The server checks it, because another site can point its own host name to this server, and
+ * a page of that site must not read the figures.
  */
 function nameIn(host: string): string {
   return host

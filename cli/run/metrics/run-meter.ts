@@ -27,7 +27,7 @@ export class RunMeter {
     this.#gathering = gatheringOf(run)
   }
 
-  /** The current figures; undefined before the run has begun. Simultaneous callers share one read. */
+  /** Returns the current figures; undefined before the run has begun. Simultaneous callers share one read. */
   async measure(): Promise<Measured | undefined> {
     this.#reading ??= this.#measure().finally(() => (this.#reading = undefined))
     return this.#reading

@@ -74,7 +74,7 @@ async function refusePart(report: Report, from: string): Promise<void> {
   seriesOf(report, from)
 }
 
-/** Whether `named` is the path of a finished run's report.json, or of the folder that contains it. */
+/** Returns true if `named` is the path of a finished run's report.json, or of the folder that contains it. */
 export async function isPathOfReport(named: string, cwd: string): Promise<boolean> {
   if (!/[/\\]|\.json$/.test(named)) return false
   const path = resolve(cwd, named)

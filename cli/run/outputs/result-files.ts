@@ -8,7 +8,7 @@ import { makeFolder } from '../../../functions/files/make-folder.ts'
 /** The file that is written last. If it exists, all other files exist and are complete. */
 const seal = 'report.json'
 
-/** The folder for the files of a run: `out`, or `burst-results/<run>` in `cwd`. */
+/** Returns the folder for the files of a run: `out`, or `burst-results/<run>` in `cwd`. */
 export function outputFolder({ cwd, out }: { cwd: string; out: string | undefined }, run: string): string {
   return resolve(cwd, out ?? join('burst-results', run))
 }

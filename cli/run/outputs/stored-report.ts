@@ -20,7 +20,7 @@ const reportSchema = v.looseObject({
 })
 
 /**
- * The report of a run in its store; undefined until it exists.
+ * Returns the report of a run in its store; undefined until it exists.
  * @throws BurstError (104) when it is not a report of this version
  */
 export async function reportInStore(store: Pick<Store, 'get'>, run: string): Promise<Report | undefined> {

@@ -73,7 +73,7 @@ export class CloudRuns {
   }
 
   /**
-   * A run in the stack, even if another process started it. If its coordinator is lost, another one is started, as with `burst watch`.
+   * Returns a run in the stack, even if another process started it. If its coordinator is lost, another one is started, as with `burst watch`.
    * @throws BurstError when the stack has no such run
    */
   async watched(run: string): Promise<WatchedRun> {
@@ -147,7 +147,7 @@ export class CloudRuns {
   }
 
   /**
-   * A file of a run; undefined when it does not exist yet.
+   * Returns a file of a run; undefined when it does not exist yet.
    * @throws BurstError when the stack has no such run
    */
   async file(run: string, name: OutputFile): Promise<string | undefined> {

@@ -46,7 +46,7 @@ export class Catalogue {
     return { runs, ...(bad.length > 0 && { unreadable }) }
   }
 
-  /** A file of a finished run; undefined when there is none. */
+  /** Returns a file of a finished run; undefined when there is none. */
   async file(run: string, name: OutputFile): Promise<string | undefined> {
     if (!runName.test(run)) return undefined
     if (this.#single?.report.run.id === run) return fileBeside(this.#single, name)
@@ -93,7 +93,7 @@ async function pastIn(folder: string, path: string): Promise<Past> {
 }
 
 /**
- * A file for a report that was opened by its path: the opened file itself, a file beside it in a folder of results, or a file made from the
+ * Returns a file for a report that was opened by its path: the opened file itself, a file beside it in a folder of results, or a file made from the
  * report.
  */
 async function fileBeside(
@@ -136,7 +136,7 @@ const entrySchema = v.object({
   tookMs: v.number(),
 })
 
-/** A finished run in the list; undefined when a value for the list is not valid. */
+/** Returns a finished run in the list; undefined when a value for the list is not valid. */
 export function entryOf({ run, verdict, totals }: Report): RunEntry | undefined {
   const { output, success } = v.safeParse(entrySchema, {
     run: run.id,
@@ -171,7 +171,7 @@ async function entryOfKnown({ run, active, createdAt, store }: KnownRun): Promis
 }
 
 /**
- * The report in a `report.json` or `report.html`.
+ * Returns the report in a `report.json` or `report.html`.
  * @throws BurstError (104) that says in one sentence why it cannot be shown
  */
 export async function readReportFile(path: string): Promise<Report> {

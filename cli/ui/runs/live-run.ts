@@ -20,7 +20,7 @@ export interface WatchedRun {
   everyMs: number
   /** When reads have failed for this long, the page gives up on the run. Milliseconds. */
   patienceMs: number
-  /** Whether the next read may succeed after this error. */
+  /** Returns true if the next read may succeed after this error. */
   isPassing(error: unknown): boolean
   /** Turns an error of the store into the error that the terminal would show. */
   inWords(error: unknown): unknown

@@ -18,7 +18,7 @@ export async function download(shop: Workshop, { parts, request, response }: Cal
   send(response, 200, found.text, headersFor(savedAs(run, file, found), isSaved(request.url)))
 }
 
-/** Whether the file is saved and not shown. */
+/** Returns true if the file is saved and not shown. */
 function isSaved(url = ''): boolean {
   return url.endsWith('?save')
 }
@@ -29,11 +29,11 @@ function savedAs(run: string, file: string, { goesOn }: FoundFile): string {
 
 interface FoundFile {
   text: string
-  /** Whether the run is in progress, so that the file contains the counts so far. */
+  /** `true` if the run is in progress, so that the file contains the counts so far. */
   goesOn: boolean
 }
 
-/** A file of a run; for a run in progress, made from the counts so far. */
+/** Returns a file of a run; for a run in progress, made from the counts so far. */
 async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<FoundFile | undefined> {
   const text = await storedFile(shop, run, name)
   if (text !== undefined) return { text, goesOn: false }
@@ -45,7 +45,7 @@ async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<Fo
   return report && { text: await renderOutput(report, name), goesOn: true }
 }
 
-/** A file of a finished run; undefined when there is none. */
+/** Returns a file of a finished run; undefined when there is none. */
 export async function storedFile(shop: Workshop, run: string, name: OutputFile): Promise<string | undefined> {
   const here = await shop.catalogue.file(run, name)
   // Does not ask AWS for a run on this machine.

@@ -29,7 +29,7 @@ export class MetricsOfRuns {
     this.#list = list
   }
 
-  /** The current figures. For a run that cannot be read at the moment, the previous figures. */
+  /** Returns the current figures. For a run that cannot be read at the moment, the previous figures. */
   async measure(): Promise<Measured[]> {
     const list = await this.#list()
     const running = new Set(list.filter(({ state }) => state === 'running').map(({ run }) => run))

@@ -16,7 +16,7 @@ const scaleBody = v.object({
   level: typed,
   over: v.optional(typed, ''),
   spawnRate: v.optional(typed, ''),
-  /** Whether the user has accepted the cost. */
+  /** `true` if the user has accepted the cost. */
   agreed: v.optional(v.boolean(), false),
 })
 type ScaleForm = v.InferOutput<typeof scaleBody>
@@ -43,7 +43,7 @@ async function scaledWhereItRuns(
   return cloud?.scale(run, wanted, agreed)
 }
 
-/** The load that the form requests, checked as on the command line; errors name their fields. */
+/** Returns the load that the form requests, checked as on the command line; errors name their fields. */
 function wantedIn({ model, level, over, spawnRate }: ScaleForm): Wanted {
   const flagOfLevel = model === 'users' ? 'users' : 'rate'
   const timing: ScaleFlags = { ...(over !== '' && { over }), ...(spawnRate !== '' && { spawnRate }) }

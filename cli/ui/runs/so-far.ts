@@ -9,7 +9,7 @@ import { gather } from '../../../functions/reducer/finalise.ts'
 import { toldBy } from '../../run/progress.ts'
 import type { WatchedRun } from './live-run.ts'
 
-/** The report of a run in progress, made from all data in its store; undefined before the run has begun. */
+/** Returns the report of a run in progress, made from all data in its store; undefined before the run has begun. */
 export async function readSoFar(run: WatchedRun): Promise<Report | undefined> {
   const { plan, store } = run
   const [stored, coordinator] = await Promise.all([

@@ -22,7 +22,7 @@ export function refused(status: number, message: string): Refused {
   return new Refused(status, [{ field: 'form', message }])
 }
 
-/** The refusal of a body that does not match the schema of the call; names the field. */
+/** Returns the refusal of a body that does not match the schema of the call; names the field. */
 export function refusedInput(what: 'form' | 'request', issue: v.BaseIssue<unknown>): Refused {
   const field = v.getDotPath(issue)?.slice(0, 100)
   return refused(400, `the ${what} cannot be read: ${field === undefined ? '' : `${field}: `}${issue.message}`)
@@ -33,7 +33,7 @@ export function fieldError(field: string, { message, hint, at }: BurstError): Fi
   return { field, message, ...(hint !== undefined && { hint }), ...(at !== undefined && { at }) }
 }
 
-/** The error of `act` as the error of a field; empty when `act` throws no error that a person can correct. */
+/** Returns the error of `act` as the error of a field; empty when `act` throws no error that a person can correct. */
 export function fieldErrorsOf(field: string, act: () => unknown): FieldError[] {
   try {
     act()
@@ -85,7 +85,7 @@ export function sendEvent(response: ServerResponse, event: string, data: unknown
 }
 
 /**
- * The JSON in the body of a request.
+ * Returns the JSON in the body of a request.
  * @throws Refused (413, 415 or 400)
  */
 export async function jsonBodyOf(request: IncomingMessage): Promise<unknown> {

@@ -18,7 +18,7 @@ export interface Route {
   answer(call: Call): Promise<void> | void
 }
 
-/** The route for a request, with the parts of its path. */
+/** Returns the route for a request, with the parts of its path. */
 export function callFor(
   routes: readonly Route[],
   method: string,

@@ -9,17 +9,17 @@ import { type Shell, readShell } from './page-shell.ts'
 export interface UiOptions {
   /** The first port to try; 0 means any free port. */
   port: number
-  /** Whether to try the next ports when this one is taken. */
+  /** `true` to try the next ports when this one is taken. */
   mayMove: boolean
   host: string
 }
 
 /** The server of the page while it listens. */
 export interface UiServer {
-  /** The URL of a page such as `/runs/<run>`, with the token. Anyone with the token may start and stop runs. */
+  /** Returns the URL of a page such as `/runs/<run>`, with the token. Anyone with the token may start and stop runs. */
   address(path?: string): string
   port: number
-  /** Whether a browser waits for an answer or listens to a run. */
+  /** Returns true if a browser waits for an answer or listens to a run. */
   isWatched(): boolean
   close(): Promise<void>
 }

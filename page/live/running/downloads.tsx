@@ -15,7 +15,7 @@ const files: [file: string, name: string, isOfEnd?: boolean][] = [
 
 export interface DownloadsProps {
   run: string
-  /** Whether the run is in progress. The files then contain the counts so far, and files that only state the verdict are not offered. */
+  /** `true` if the run is in progress. The files then contain the counts so far, and files that only state the verdict are not offered. */
   goesOn?: boolean
 }
 

@@ -10,7 +10,7 @@ import { counted, instant, moment } from '../../../core/words.ts'
 export interface LiveHeadProps {
   report: Report
   live: LiveFacts
-  /** Whether the connection is lost, so that the shown figures may be out of date. */
+  /** `true` if the connection is lost, so that the shown figures may be out of date. */
   isCut: boolean
   /** Why burst currently cannot read the run. */
   trouble: FieldError | null

@@ -55,7 +55,7 @@ function joinedByKey<V>(
   )
 }
 
-/** The known values of the buckets before `from`, followed by the new values. */
+/** Returns the known values of the buckets before `from`, followed by the new values. */
 function joined<V>(known: Map<number, V>, told: Map<number, V>, from: number): Map<number, V> {
   return new Map([...[...known].filter(([bucket]) => bucket < from), ...told])
 }

@@ -5,7 +5,7 @@ import { type RunModel, modelOf } from '../../model/model.ts'
 import { Refusal, fetchText } from '../calls.ts'
 
 /**
- * The saved report of a run.
+ * Returns the saved report of a run.
  * @throws Refusal that says in one sentence why the report cannot be shown
  */
 export async function savedRun(run: string): Promise<RunModel> {
@@ -17,7 +17,7 @@ export async function savedRun(run: string): Promise<RunModel> {
 }
 
 /**
- * The saved report of a run, without unpacking its series.
+ * Returns the saved report of a run, without unpacking its series.
  * @throws Refusal that says in one sentence why the report cannot be read
  */
 export async function savedReport(run: string): Promise<RunModel['report']> {

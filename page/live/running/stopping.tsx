@@ -8,7 +8,7 @@ import { Problems } from '../problems.tsx'
 
 export interface StoppingProps {
   run: string
-  /** Whether the run is already being stopped. */
+  /** `true` if the run is already being stopped. */
   isStopping?: boolean
 }
 

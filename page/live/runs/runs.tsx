@@ -235,7 +235,7 @@ function State({ state }: Pick<RunEntry, 'state'>): JSX.Element {
   )
 }
 
-/** The date in the time zone of the browser, to the minute. */
+/** Returns the date in the time zone of the browser, to the minute. */
 function dateOf(at: number): string {
   return new Date(at).toLocaleString('sv-SE', { dateStyle: 'short', timeStyle: 'short' })
 }

@@ -6,7 +6,7 @@ import type { Filled } from './form.ts'
 /** The page requests a new plan when the form has not changed for this long, milliseconds. */
 const pauseMs = 350
 
-/** The facts about the chosen scenario file; null while the server reads the file, or if the file cannot be read. */
+/** Returns the facts about the chosen scenario file; null while the server reads the file, or if the file cannot be read. */
 export function useScenario(file: string): ScenarioFacts | null {
   const [facts, setFacts] = useState<ScenarioFacts | null>(null)
   useEffect(() => {
@@ -32,7 +32,7 @@ interface Made {
   errors: readonly FieldError[]
 }
 
-/** The plan for the form, or the errors in the form. Until the newest plan arrives, this is the previous plan. */
+/** Returns the plan for the form, or the errors in the form. Until the newest plan arrives, this is the previous plan. */
 export function usePlan(form: Filled): Omit<Made, 'of'> & { isNewest: boolean } {
   const [made, setMade] = useState<Made>({ of: '', plan: null, errors: [] })
   const of = JSON.stringify(form)

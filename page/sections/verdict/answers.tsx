@@ -25,7 +25,7 @@ export function Answers({ model }: { model: RunModel }): JSX.Element | null {
   )
 }
 
-/** The name with the greatest p95 among names with at least 0.5 % of the requests. */
+/** Returns the name with the greatest p95 among names with at least 0.5 % of the requests. */
 function slowestOf({ requests, totals }: Report): NamedRow | undefined {
   const usual = requests.filter((row) => row.requests >= totals.requests / 200 && row.latencyMs.p95 !== null)
   return usual.toSorted((a, b) => (b.latencyMs.p95 ?? 0) - (a.latencyMs.p95 ?? 0))[0]

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { agrees } from '../../../cli/aws/ask.ts'
 
-/** A terminal that types these keys when the question appears. */
+/** Returns a terminal that types these keys when the question appears. */
 function typing(keys: string): Parameters<typeof agrees>[2] {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input })
   const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })

@@ -39,7 +39,7 @@ const files = {
   'tsconfig.json': '{"compilerOptions":{"experimentalDecorators":true,"useDefineForClassFields":false}}',
 }
 
-/** The source map at the end of a bundle. */
+/** Returns the source map at the end of a bundle. */
 function mapped(bundle: ScenarioBundle): { sources: string[]; sourcesContent?: unknown } {
   const base64 = bundle.code.slice(bundle.code.lastIndexOf('base64,') + 7)
   return JSON.parse(Buffer.from(base64, 'base64').toString()) as { sources: string[] }

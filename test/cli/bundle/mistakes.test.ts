@@ -27,7 +27,7 @@ export default scenario({
 `
 const files = { 'accounts.csv': 'email\na@x.example\n' }
 
-/** The error for the valid scenario with `to` in place of `from`. */
+/** Returns the error for the valid scenario with `to` in place of `from`. */
 async function mistake(
   from: string | RegExp,
   to: string,

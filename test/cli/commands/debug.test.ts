@@ -46,7 +46,7 @@ test('burst debug with --tags runs only the tasks that have one of the tags', as
 
 type Target = Pick<Awaited<ReturnType<typeof startRudeTarget>>, 'origin' | 'close'>
 
-/** The output and the result of `burst debug` for a scenario with these classes. */
+/** Returns the output and the result of `burst debug` for a scenario with these classes. */
 async function debugged(
   classes: string,
   names: string,

@@ -102,13 +102,13 @@ describe.skipIf(process.platform !== 'linux')('burst continues when a parent tha
   })
 })
 
-/** Whether a process has a child that started clearly later than `first`. */
+/** Returns true if a process has a child that started clearly later than `first`. */
 function laterChildOf(pid: number | undefined, first: number): boolean {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
   return children.some((one) => startOf(Number(one)) > startOf(first) + 300)
 }
 
-/** The start time of a process, in hundredths of a second since boot; NaN when the process has ended. */
+/** Returns the start time of a process, in hundredths of a second since boot; NaN when the process has ended. */
 function startOf(pid: number): number {
   if (!existsSync(`/proc/${pid}/stat`)) return Number.NaN
   return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19])

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => target.close())
 
-/** A scenario with two users, each of which prints its process id and requests `path`. `more` is added to the options of the scenario. */
+/** Returns a scenario with two users, each of which prints its process id and requests `path`. `more` is added to the options of the scenario. */
 function scenario(path: string, more = '', host = target.origin): Promise<string> {
   return project({
     'some.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => target.close())
 
-/** The number of requests that the target received, for each path that begins with `prefix`. */
+/** Returns the number of requests that the target received, for each path that begins with `prefix`. */
 function received(prefix: string): Record<string, number> {
   const all = Object.entries(target.counts().byPath)
   return Object.fromEntries(all.filter(([key]) => key.split(' ')[1]?.startsWith(prefix)))
@@ -68,7 +68,7 @@ export default scenario({
   })
 })
 
-/** A project whose user class also contains the code `more`. */
+/** Returns a project whose user class also contains the code `more`. */
 function visits(more: string, options = ''): Promise<string> {
   return project({
     'visits.burst.ts': `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'

@@ -87,7 +87,7 @@ describe.skipIf(process.platform !== 'linux')('a local run whose processes are k
   })
 })
 
-/** A run that waits in `beforeRun` until the test has found the coordinator among its processes. */
+/** Returns a run that waits in `beforeRun` until the test has found the coordinator among its processes. */
 async function startHeld(args: readonly string[]): Promise<HeldRun> {
   const target = await startCountingTarget()
   const gate = createServer()
@@ -120,7 +120,7 @@ interface HeldRun {
   hook: string
 }
 
-/** The ids of the child processes that run a stage; burst also has other child processes. */
+/** Returns the ids of the child processes that run a stage; burst also has other child processes. */
 async function stagesOf({ child }: RunningBurst): Promise<string[]> {
   const lines = await Promise.all(
     (await childrenOf(child.pid)).map(async (pid) => [

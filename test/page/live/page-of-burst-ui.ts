@@ -44,7 +44,7 @@ export class PageOfBurstUi {
     return startBurst(args, cwd, { TMPDIR: this.#temporary })
   }
 
-  /** The full address of a path of the page, such as `/runs/<run>`, with the token. */
+  /** Returns the full address of a path of the page, such as `/runs/<run>`, with the token. */
   at(path: string): string {
     return this.address.replace('/?', `${path}?`)
   }
@@ -61,18 +61,18 @@ export class PageOfBurstUi {
   }
 }
 
-/** The name of the run that the page shows. */
+/** Returns the name of the run that the page shows. */
 export function runIn(page: Page): string {
   return new URL(page.url()).pathname.split('/').at(-1) ?? ''
 }
 
-/** The total number of requests in the table of the page. */
+/** Returns the total number of requests in the table of the page. */
 export async function requestsOn(page: Page): Promise<number> {
   const title = await page.locator('#requests .total td').first().locator('span').getAttribute('title')
   return Number(title?.replaceAll(',', ''))
 }
 
-/** The violations of accessibility rules that axe finds in the page. */
+/** Returns the violations of accessibility rules that axe finds in the page. */
 export async function violationsOf(page: Page): Promise<unknown> {
   await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
   return page.evaluate(
@@ -80,7 +80,7 @@ export async function violationsOf(page: Page): Promise<unknown> {
   )
 }
 
-/** A scenario with two user classes. One has a request name that is markup, and one has tags. */
+/** Returns a scenario with two user classes. One has a request name that is markup, and one has tags. */
 export function shopScenario(origin: string): string {
   return `import { HttpUser, constant, scenario, task } from 'burst'
 class Visitor extends HttpUser {

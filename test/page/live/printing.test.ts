@@ -7,7 +7,7 @@ import { heard } from '../../cli/journey.ts'
 import { browserIsHere, wordsOf } from '../browser.ts'
 import { PageOfBurstUi, hostile, runIn, violationsOf } from './page-of-burst-ui.ts'
 
-/** A scenario that prints, throws, blocks its worker and fails. Its users stop slowly, so that the page can be read in the meantime. */
+/** Returns a scenario that prints, throws, blocks its worker and fails. Its users stop slowly, so that the page can be read in the meantime. */
 function noisyScenario(origin: string): string {
   return `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
 class Noisy extends HttpUser {

@@ -10,7 +10,7 @@ import { PageOfBurstUi, hostile, shopScenario, violationsOf } from './page-of-bu
 const dayMs = 86_400_000
 const shape = { seconds: 60, names: 4 }
 
-/** The report with its times moved by `day` days, and with another id and name. */
+/** Returns the report with its times moved by `day` days, and with another id and name. */
 function named(id: string, day: number, report: Report, name = id): Report {
   const { run } = report
   const later = { startedAt: run.startedAt + day * dayMs, endedAt: run.endedAt + day * dayMs }

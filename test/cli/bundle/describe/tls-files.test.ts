@@ -6,7 +6,7 @@ import { checkTlsFiles } from '../../../../cli/bundle/describe/tls-files.ts'
 import { scenarioFolder } from '../../../fixtures/scenario-folder.ts'
 import { tlsFixture } from '../../../targets/tls-target.ts'
 
-/** The error message for this `tls` option if the folder of the scenario contains these files. */
+/** Returns the error message for this `tls` option if the folder of the scenario contains these files. */
 function complaint(tls: unknown, files: Readonly<Record<string, string>>): string {
   try {
     checkTlsFiles(tls, (path) => files[path] ?? '')

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { PrintAllowance, PrintedLines } from '../../../../cli/embedded/processes/printed-lines.ts'
 
 /**
- * The lines that are printed for these chunks of output. The default clock always returns 0, so all chunks count towards the limit of the
+ * Returns the lines that are printed for these chunks of output. The default clock always returns 0, so all chunks count towards the limit of the
  * same second.
  */
 async function shown(chunks: readonly (string | Buffer)[], nowMs: () => number = () => 0): Promise<string[]> {

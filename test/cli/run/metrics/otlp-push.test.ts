@@ -26,7 +26,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close()
 })
 
-/** An OTLP receiver that stores the messages that it accepts. */
+/** Returns an OTLP receiver that stores the messages that it accepts. */
 async function receiver(statusOf: (message: number) => number) {
   const [accepted, requests]: [Message[], IncomingMessage[]] = [[], []]
   const server = createServer((request, response) => {
@@ -42,7 +42,7 @@ async function receiver(statusOf: (message: number) => number) {
   return { accepted, requests, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-/** The metrics of the last accepted message. */
+/** Returns the metrics of the last accepted message. */
 function metricsOf(accepted: readonly Message[]): Metric[] {
   const [resource] = accepted.at(-1)?.resourceMetrics ?? []
   return resource?.scopeMetrics[0]?.metrics ?? []
