@@ -43,6 +43,8 @@ export class Coordinator extends Construct {
           ...inRuns('plan.json', 'control.json', 'coordinator.json'),
           // The next coordinator reads the claims to learn which ones the previous coordinator wrote in place of late workers.
           ...inRuns('shards/*', 'hooks/*', 'failures/*', 'claims/*'),
+          // A window may be sealed before all workers have reported it. abortOn, burst find and onEvent then read it from its object.
+          ...inRuns('windows/*'),
         ],
         // The coordinator restores the plan if it is deleted during the run.
         put: inRuns('plan.json', 'control.json', 'coordinator.json', 'claims/*', 'failures/*'),
