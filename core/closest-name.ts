@@ -1,4 +1,4 @@
-/** Returns the known name that was probably meant by a misspelt name. The two differ in case, in separators, or in one or two letters. */
+/** Returns the known name that was probably meant by a misspelt name: the two names differ only in case, in separators, or in one or two letters. */
 export function meantName(name: string, known: readonly string[]): string | undefined {
   const plain = plainName(name)
   const same = known.find((one) => plainName(one) === plain)
@@ -6,7 +6,7 @@ export function meantName(name: string, known: readonly string[]): string | unde
   return known.find((one) => lettersApart(plain, plainName(one)) <= (plain.length < 7 ? 1 : 2))
 }
 
-/** Returns the existing names, the most similar ones first. */
+/** Returns the existing names, the most similar name first. */
 export function closestFirst(wanted: string, there: readonly string[]): string[] {
   const far = new Map(there.map((name) => [name, lettersApart(name.toLowerCase(), wanted.toLowerCase())]))
   return there.toSorted((a, b) => (far.get(a) as number) - (far.get(b) as number) || (a < b ? -1 : 1))
@@ -20,8 +20,8 @@ function plainName(name: string): string {
 const comparedLetters = 100
 
 /**
- * Returns the number of letters to insert, remove or change; two swapped neighbours count as one change (optimal string alignment). Of a long text
- * only the first 100 letters count.
+ * Returns how many letters must be inserted, removed or changed to turn one string into the other. Two swapped neighbours count as one change
+ * (optimal string alignment). Only the first 100 letters of a long string count.
  */
 function lettersApart(one: string, other: string): number {
   const [a, b] = [one.slice(0, comparedLetters), other.slice(0, comparedLetters)]

@@ -1,8 +1,8 @@
 /** The settings of `burst.config.ts`: the region and profile of runs, and the settings of the stack. A flag of the same name takes precedence. */
 export interface BurstConfig {
-  /** Default: the region of the AWS profile. */
+  /** The AWS region of runs. Default: the region of the AWS profile. */
   region?: string
-  /** Default: the profile that the AWS command line uses. */
+  /** The AWS profile of runs. Default: the profile that the AWS command line uses. */
   profile?: string
   /** Default `burst`. */
   stackName?: string

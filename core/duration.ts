@@ -4,19 +4,19 @@ import { inWords } from './values-in-words.ts'
 /** A duration with its unit: `'250ms'`, `'2s'`, `'1.5m'`, `'1h'`. */
 export type DurationText = `${number}${'ms' | 's' | 'm' | 'h'}`
 
-/** A duration in a scenario: `'250ms'`, `'2s'`, `'1.5m'`, `'1h'`, or a number of seconds, as in Locust and k6 */
+/** A duration in a scenario: `'250ms'`, `'2s'`, `'1.5m'`, `'1h'`, or a number of seconds, as in Locust and k6. */
 export type Duration = DurationText | number
 
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const part = /(\d+(?:\.\d+)?)(ms|s|m|h)/y
 
-/** The longest duration that can be given: a year, in milliseconds. Timers and timestamps are exact up to much longer durations. */
+/** The longest duration that a user can set: a year, in milliseconds. Timers and timestamps are exact up to much longer durations. */
 export const longestMs = 8760 * 3_600_000
 
 /**
- * Milliseconds of a duration: one unit (`5m`), several (`1h30m`), or a bare number, which is seconds (`300`, as Locust's `-t` takes it).
+ * Converts a duration to milliseconds: one unit (`5m`), several units (`1h30m`), or a bare number, which is seconds (`300`, as in Locust's `-t`).
  * @param what names the option or field in the error, e.g. `--run-time`
- * @throws BurstError (104) when it is not a duration, or longer than a year
+ * @throws BurstError (104) when the value is not a duration, or is longer than a year
  */
 export function durationMs(given: string | number, what = 'a duration'): number {
   // A scenario in JavaScript is not type-checked.
@@ -52,8 +52,8 @@ function malformed(given: unknown, what: string): Error {
 }
 
 /**
- * Returns a duration as the command line and scenarios write it: `90_000` → `1m30s`; `850` → `850ms`. Measured durations are formatted by
- * `core/words.ts`.
+ * Returns a duration in the notation of the command line and of scenarios: `90_000` → `1m30s`; `850` → `850ms`. `core/words.ts` formats measured
+ * durations.
  */
 export function typedDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`

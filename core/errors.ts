@@ -1,12 +1,12 @@
 /**
- * The exit codes of the command line, one for each way a run can end. Where k6 has an exit code for the same case, burst uses the same number,
- * because CI scripts may check it. When several apply, the first in this list after `ok` is used.
+ * The exit codes of the command line, one for each way in which a run can end. Where k6 has an exit code for the same case, burst uses the same
+ * number, because CI scripts may check it. If several codes apply, the first one in this list after `ok` is used.
  */
 export const exitCodes = {
   ok: 0,
   /** A bug in burst. */
   bug: 1,
-  /** A flag, a file or a value from the user is not usable. */
+  /** A flag, a file or a value of the user cannot be used. */
   invalidInput: 104,
   /** The user's scenario threw an error while it was loaded or in its `beforeRun`. */
   scenarioThrew: 107,

@@ -13,6 +13,7 @@ export function smallest<T>(items: Iterable<T>, of: (item: T) => number, most = 
 }
 
 /**
- * The greatest count that a message may contain: far above real values, and so far below 2^53 that the sum of many such counts stays exact.
+ * The greatest count that a message may contain. Real counts are far smaller, and the limit is so far below 2^53 that the sum of many such counts
+ * stays exact.
  */
 export const mostCount = 2 ** 45

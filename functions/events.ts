@@ -8,7 +8,7 @@ export interface CoordinatorEvent {
    * coordinator is unknown.
    */
   after?: number
-  /** When an earlier coordinator that hands over invoked the new one, epoch milliseconds. */
+  /** The time at which an earlier coordinator that hands over invoked the new one, epoch milliseconds. */
   at?: number
   /** `true` if the previous coordinator is known to be dead; the new coordinator reports that as an event. */
   lost?: boolean

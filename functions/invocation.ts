@@ -8,13 +8,13 @@ const atOnce = 64
 const firstPauseMs = 250
 const longestPauseMs = 5_000
 
-/** How long a refused invocation is repeated if the run cannot continue without it, milliseconds. */
+/** The time for which a refused invocation is tried again if the run cannot continue without it, milliseconds. */
 export const invocationPatienceMs = 60_000
 
 export interface Launch {
   attempt: number
   startAt: number
-  /** How long a refused invocation is repeated, milliseconds. */
+  /** The time for which a refused invocation is tried again, milliseconds. */
   patienceMs: number
   /** Called before each try; false ends the launch. Default: always true. */
   goesOn?: () => Promise<boolean>

@@ -1,11 +1,11 @@
 import { BurstError } from '../core/errors.ts'
 import type { Environment, Store } from './ports.ts'
 
-/** The minimum time for which a failing call is repeated, milliseconds. While a run has load, this is also the maximum. */
+/** The minimum time for which a failing call is tried again, milliseconds. While a run has load, this is also the maximum. */
 const patienceMs = 8_000
 /**
- * How long the failing calls of a stage that makes a report are repeated, milliseconds from its beginning. The data is in the store, so a
- * late report is better than a report without this data. After this time, each call is repeated for `patienceMs`.
+ * The time for which a stage that makes a report tries failing calls again, milliseconds from the beginning of the stage. The data is in the store,
+ * so a late report is better than a report without this data. After this time, each call is tried for `patienceMs`.
  */
 export const reportPatienceMs = 300_000
 const firstPauseMs = 100

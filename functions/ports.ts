@@ -48,7 +48,7 @@ export interface FailedInvocation {
   event: unknown
   /** One sentence. */
   error: string
-  /** When the invocation ended, epoch milliseconds, if known. */
+  /** The time at which the invocation ended, epoch milliseconds, if known. */
   at?: number
 }
 
@@ -91,7 +91,7 @@ export interface QueueEvent {
     body: string
     attributes: {
       MessageGroupId: string
-      /** How often the message was delivered, including this time, as a number in text. Default: not counted. */
+      /** The number of deliveries of the message, including this one, as a decimal string. Default: not counted. */
       ApproximateReceiveCount?: string
     }
     /** The handle of this delivery, needed to give the message back. */

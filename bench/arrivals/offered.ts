@@ -7,7 +7,7 @@ export interface OfferOptions {
   seconds: number
 }
 
-/** How a worker with one core handled the planned arrivals. */
+/** The planned arrivals, and what a worker with one core did with them. */
 export interface Offered {
   /** Planned arrivals of the whole run. */
   offered: number

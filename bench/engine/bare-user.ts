@@ -1,6 +1,6 @@
 import { Client, type Dispatcher } from 'undici'
 
-/** What a bare user sends, and for how long. */
+/** The requests of a bare user, and the time for which it sends them. */
 interface BareUser {
   origin: string
   path: string

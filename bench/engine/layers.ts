@@ -34,7 +34,10 @@ class NoAccounts extends Accounts {
   override finished(): void {}
 }
 
-/** How users are resumed, and whether their requests are counted. */
+/**
+ * `at once`: users are resumed in the callback of the response; `in turn`: by the scheduler; `counted`: by the scheduler, and their requests are
+ * counted.
+ */
 type Depth = 'at once' | 'in turn' | 'counted'
 
 /** The layers of the engine between undici's client and a user, without the users. */

@@ -12,7 +12,7 @@ import { liveBare } from './bare-user.ts'
 import { Layers } from './layers.ts'
 import { shopper } from './shopper.ts'
 
-/** What a rung of the ladder loads. */
+/** The server, path and number of users that a rung of the ladder loads. */
 export interface RungOptions {
   rung: string
   origin: string

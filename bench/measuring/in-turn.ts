@@ -7,7 +7,7 @@ export interface Alternating {
   pid: number
 }
 
-/** What one program used in one slice of time. */
+/** The resources that one program used in one slice of time. */
 export interface SliceUse {
   name: string
   requests: number
@@ -16,9 +16,9 @@ export interface SliceUse {
 }
 
 interface SliceOptions {
-  /** How long a program runs before it is measured, milliseconds. */
+  /** The time that a program runs before the measurement begins, milliseconds. */
   settleMs: number
-  /** How long it is measured, milliseconds. */
+  /** The duration of the measurement, milliseconds. */
   sliceMs: number
   /** Returns the number of requests that the target has received since the last call. */
   received: () => Promise<number>

@@ -6,9 +6,9 @@ export interface Case {
   /** Its number in the matrix. Even numbers are for tuning, odd numbers for judgement. */
   id: number
   users: number
-  /** How long user code runs after each response. */
+  /** The CPU time of the user's code after each response. */
   codeMs: number
-  /** How long the target takes for each answer. */
+  /** The time that the target takes for each answer. */
   targetMs: number
   wait: Wait
   workers: number

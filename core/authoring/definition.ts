@@ -13,19 +13,19 @@ type Rule = `${Aggregate} < ${DurationText}` | `errors < ${number}%` | `rps > ${
  */
 export type Threshold = Rule | `${string}: ${Rule}`
 
-/** How burst searches for the highest load at which thresholds hold. */
+/** Settings of a search for the highest load at which thresholds hold. */
 export interface Find {
-  /** The highest load to try: users, or arrivals per second where `load` has arrivals. */
+  /** The highest load that the search tries: users, or arrivals per second if `load` has arrivals. */
   max: number
   /** The first load. Default: a sixteenth of `max`. */
   start?: number
-  /** How long each load is measured: 10 s to 1 h, in whole windows of 5 s. Default `'1m'`. */
+  /** The time for which each load is measured: 10 s to 1 h, in whole windows of 5 s. Default `'1m'`. */
   step?: Duration
-  /** A load passes when all these thresholds hold over its whole step. Default: the `thresholds` of the scenario. */
+  /** A load passes if all these thresholds hold over the whole step. Default: the `thresholds` of the scenario. */
   until?: readonly Threshold[]
   /**
-   * The search ends when the lowest load that broke a threshold exceeds the highest load that held by at most this share: 1 % to 50 %.
-   * Default `'5%'`.
+   * The required precision, 1 % to 50 %. The search ends when the lowest load that broke a threshold is higher than the highest load that held by at
+   * most this percentage. Default `'5%'`.
    */
   precision?: `${number}%`
 }
@@ -33,7 +33,7 @@ export interface Find {
 /** A threshold that stops the run when it fails over the most recent time span of length `over`. */
 export interface AbortOn {
   threshold: Threshold
-  /** The length of the span, rounded up to whole windows of 5 s. At least 5 s, at most 10 min, and not longer than the run. */
+  /** The length of the time span, rounded up to whole windows of 5 s. At least 5 s, at most 10 min, and not longer than the run. */
   over: Duration
 }
 
@@ -55,8 +55,8 @@ export interface ScenarioOptions {
   /** All thresholds are judged at the end; when one fails, the run fails with exit code 99. Default: none. */
   thresholds?: readonly Threshold[]
   /**
-   * burst judges each rule repeatedly over a sliding span. The first rule that fails stops the run gracefully, with exit code 99. Default
-   * none, at most 10.
+   * Rules that stop the run early. burst judges each rule repeatedly over a sliding time span. The first rule that fails stops the run gracefully,
+   * with exit code 99. Default: none; at most 10.
    */
   abortOn?: readonly AbortOn[]
   /** The search of `burst find`. `burst run` also searches if the scenario has no `load`. */
@@ -64,8 +64,7 @@ export interface ScenarioOptions {
   /** The highest cost of the run on AWS, in US dollars. */
   budget?: `$${number}`
   /**
-   * Additional hosts that redirects may lead to, e.g. `cdn.example.com`, `*.example.com`. Default: only the hosts that the scenario's code
-   * names.
+   * Additional hosts to which redirects may lead, e.g. `cdn.example.com`, `*.example.com`. Default: only the hosts that the scenario's code names.
    */
   allow?: readonly string[]
   /** Name in the report. Default: the file's name. */
@@ -81,15 +80,15 @@ export interface ScenarioOptions {
    */
   http2?: Http2
   /**
-   * The HTTP proxy through which targets are reached, e.g. `http://proxy.example.com:3128`. `except`: hosts that are reached without it, as in
-   * `NO_PROXY`. `--proxy` replaces it. Default: none.
+   * The HTTP proxy for all targets, e.g. `http://proxy.example.com:3128`. `except`: hosts that burst reaches without the proxy, as in `NO_PROXY`. The
+   * flag `--proxy` takes precedence. Default: none.
    */
   proxy?: string | { url: string; except?: readonly string[] }
   /** The IP address of this machine from which connections are opened; only with `--local`. Default: the system chooses. */
   localAddress?: string
   /** Uses only IPv4 or IPv6 addresses of a host, or tries these first. Default: all addresses, in the order of the DNS answer. */
   addressFamily?: 'ipv4' | 'ipv6' | 'ipv4-first' | 'ipv6-first'
-  /** How long a DNS answer is used: for the whole run, for one connection, or for a time. Default `'30s'`. */
+  /** The time for which a DNS answer is used: the whole run, one connection, or a duration. Default `'30s'`. */
   dns?: 'once' | 'per-connection' | Duration
   /** Called with every finished request, in the worker that sent it. */
   onRequest?: (request: FinishedRequest) => void
@@ -98,9 +97,9 @@ export interface ScenarioOptions {
    * process as `beforeRun`. `userStart`, `userStop`, `failure` and `exception` occur in the worker that runs the user.
    */
   onEvent?: (event: RunEvent) => unknown
-  /** Runs once per run, before the first user starts. Its result, which must be JSON, is `this.data` of every user. At most 60 s. */
+  /** Runs once per run, before the first user starts. Every user receives the result, which must be JSON, as `this.data`. Time limit: 60 s. */
   beforeRun?: (run: RunContext) => unknown
-  /** Runs once per run, after the last user has ended. At most 60 s. */
+  /** Runs once per run, after the last user has ended. Time limit: 60 s. */
   afterRun?: (run: RunContext) => unknown
 }
 
@@ -108,7 +107,7 @@ export interface RunContext {
   readonly run: string
   readonly host: string
   readonly vars: Readonly<Record<string, string>>
-  /** In `afterRun`: the result of `beforeRun`. */
+  /** The result of `beforeRun`; only set in `afterRun`. */
   readonly data?: unknown
 }
 
@@ -121,12 +120,12 @@ export interface FinishedRequest {
   readonly ok: boolean
   /** Time from writing the request to the last byte of the response; 0 if the request was never written. */
   readonly latencyMs: number
-  /** Why the request failed; null if it succeeded. */
+  /** The reason why the request failed; null if it succeeded. */
   readonly error: string | null
   readonly user: number
 }
 
-/** The default export of a scenario file. Frozen plain data. */
+/** The default export of a scenario file: frozen, plain data. */
 export type Scenario = Readonly<ScenarioOptions> & { readonly [marks.scenario]: true }
 
 /** Declares a scenario: its users, its target, its load and its thresholds. */

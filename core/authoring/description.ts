@@ -3,13 +3,16 @@ import type { FindWish } from '../thresholds/find-wish.ts'
 import type { Network, WishedProxies } from '../hosts/network.ts'
 import type { Stage } from './load-stages.ts'
 
-/** The description of a scenario file. A separate process loads the file and sends its description to the planner, so it is plain data. */
+/** The description of a scenario file as plain data. A separate process loads the file and sends the description to the planner. */
 export interface ScenarioDescription {
   name: string | null
-  /** null: the file has no host, and `-H` must give one. */
+  /** Null if the file has no host, so that `-H` is required. */
   host: string | null
   classes: ClassDescription[]
-  /** `stages` as in the file; `samples` of a shape function, one per second, until it returned null (`ended`) or the cap was reached. */
+  /**
+   * `stages`: as in the file. `samples`: the values of a shape function, one per second, until it returned null (`ended`) or the maximum number was
+   * reached.
+   */
   load: { kind: 'none' } | { kind: 'stages'; stages: Stage[] } | { kind: 'samples'; users: number[]; ended: boolean }
   thresholds: string[]
   /** Default: none. */
@@ -22,7 +25,7 @@ export interface ScenarioDescription {
   /** Addresses, DNS and source address of connections. The proxy is described separately. */
   network?: Network
   proxy?: WishedProxies
-  /** `onEvent`: whether it is called with windows. Default false. */
+  /** `onEvent` is `true` if the hook is called with windows. Default false. */
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean; onEvent?: true }
   feeds: FeedDescription[]
   /** The highest cost of the run on AWS, in US dollars. */
@@ -35,7 +38,7 @@ export interface ClassDescription {
   weight: number
   count: number | null
   tags: string[]
-  /** True when the class has no `wait`. Its users then send requests as fast as the service answers. */
+  /** `true` if the class has no `wait`. Its users then send requests as fast as the service answers. */
   unpaced?: true
   tasks: { name: string; weight: number; tags: string[] }[]
 }
@@ -45,6 +48,6 @@ export interface FeedDescription {
   rows: number
   mode: 'unique' | 'random' | 'sequential'
   recycle: boolean
-  /** The names of the classes whose users share the rows of a unique() feed; empty: all users. */
+  /** The names of the classes whose users share the rows of a `unique()` feed; empty: all users. */
   users: string[]
 }

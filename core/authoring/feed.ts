@@ -4,7 +4,7 @@ import type { FeedDescription } from './description.ts'
 import { inWords } from '../values-in-words.ts'
 import { type UserRuntime, marks, shared } from './runtime.ts'
 
-/** Rows of data for users. A row can only be drawn in the code of a user: in a task, `onStart` or `onStop`. */
+/** Rows of data for users. Only the code of a user can draw a row: a task, `onStart` or `onStop`. */
 export interface Feed<T> {
   /** Returns the next row for the calling user. */
   next(): T
@@ -21,11 +21,11 @@ export interface UniqueOptions {
 }
 
 export interface Rows<T> {
-  /** Each row goes to one user of the whole fleet: draw k of the user with rank r among N users is row r + k·N. */
+  /** Gives each row to one user of the whole fleet: draw k of the user with rank r among N users is row r + k·N. */
   unique(options?: UniqueOptions): Feed<T>
   /** Draws a random row from the user's random stream. */
   random(): Feed<T>
-  /** Each user starts with the row of its rank and continues row by row. After the last row it starts over. */
+  /** Starts each user with the row of its rank and continues row by row. The first row follows the last row. */
   sequential(): Feed<T>
 }
 
@@ -78,7 +78,7 @@ function checkedDelimiter(path: string, { delimiter = ',' }: CsvOptions): string
   })
 }
 
-/** Returns a hint for two mistakes that are easy to overlook: an unexpected delimiter, and blanks around column names. */
+/** Returns a hint for two mistakes that are easy to overlook: a different delimiter, and blanks around column names. */
 function columnHint(header: readonly string[]): string {
   const [only = ''] = header
   const other = [';', '\t', '|', ','].find((delimiter) => header.length === 1 && only.includes(delimiter))
@@ -127,7 +127,7 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
       made('unique', options, (runtime, feed) => {
         const { rank, of } = runtime.rank(options.users ?? [])
         const [owns, row] = [rank < of, rank + runtime.draw(feed) * of]
-        // The planned users or arrivals own all rows, so a user that is added during the run gets no row.
+        // The users or arrivals of the plan own all rows, so a user that is added during the run gets no row.
         if ((!owns || row >= rows.length) && !options.recycle) throw exhausted(path, rows.length)
         return at(row)
       }),

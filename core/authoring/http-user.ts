@@ -8,22 +8,22 @@ import type { Wait } from './wait.ts'
 import type { ArgumentsOfSocket, WebSocketConnection } from './requests/web-socket.ts'
 
 /**
- * A simulated user. Extend it, mark methods with `@task` (or list them in `tasks = {…}`), and name the class in `scenario({ users })`.
- * burst creates the instances, one per life of a user.
+ * A simulated user. Extend this class, mark methods with `@task` (or list them in `tasks = {…}`), and name the class in `scenario({ users })`. burst
+ * creates the instances, one per life of a user.
  */
 export abstract class HttpUser {
-  /** The share of this class among all users, relative to the other classes. Default 1. */
+  /** The weight of this class among all classes: a class with weight 2 has twice as many users as a class with weight 1. Default 1. */
   static weight = 1
-  /** The exact number of users of this class, whatever the weights. Default: the weights decide. */
+  /** The exact number of users of this class, independent of the weights. Default: the weights determine the number. */
   static count?: number
   /**
-   * Whether, in a long run, the next worker takes over a user with its cookies, headers and own fields. `false`: the user ends with
-   * `onStop` instead, and begins a new life on the next worker. Default true.
+   * In a long run, `true` lets the next worker take a user over with its cookies, headers and own fields. `false`: the user ends with `onStop`, and
+   * begins a new life on the next worker. Default true.
    */
   static handOver?: boolean
   /**
-   * `'close'`: each request has a new connection, which closes after the response. Default `'keep-alive'`. The option `connection` of a
-   * request takes precedence.
+   * `'close'`: each request uses a new connection, which closes after the response. Default `'keep-alive'`. The option `connection` of a request
+   * takes precedence.
    */
   static connection?: 'close' | 'keep-alive'
   /** The protocol of this class, with the same values as `http2` of `scenario()`. Default: the value of `scenario()`. */
@@ -33,7 +33,7 @@ export abstract class HttpUser {
 
   /** The HTTP client of this user, with its own connections and cookies. */
   readonly http: Http
-  /** Random numbers. Their seed depends on run, user, life and iteration, so every worker draws the same numbers. */
+  /** A source of random numbers. The seed depends on run, user, life and iteration, so the numbers are the same on every worker. */
   readonly random: Random
   /** The index of the user, 0 … users − 1, the same in every life. */
   readonly index: number
@@ -46,12 +46,12 @@ export abstract class HttpUser {
 
   /** The pause after each task. Default: no pause, so the user sends requests as fast as the target answers. */
   declare wait?: Wait
-  /** An alternative to `@task` for code without decorators: task weights by method name. */
+  /** The weights of tasks by method name: an alternative to `@task` for code without decorators. */
   declare tasks?: object
 
-  /** Runs once at the start of each life. If it fails, burst tries it again after 1, 2, 4 … 30 s. */
+  /** Runs once at the start of each life. If `onStart` fails, burst runs it again after 1, 2, 4 … 30 s. */
   onStart?(): Promise<void>
-  /** Runs once at the end of each life. It may send requests. */
+  /** Runs once at the end of each life. `onStop` may send requests. */
   onStop?(): Promise<void>
 
   constructor() {
@@ -82,20 +82,23 @@ export abstract class HttpUser {
     return this.#runtime.sleep(durationMs(duration, 'sleep()'))
   }
 
-  /** Times a step of a journey under its own name. If the body throws, the step counts as failed and the error is thrown again. */
+  /**
+   * Measures the duration of a step of a journey under the step's own name. If the body throws, the step counts as failed and the error is thrown
+   * again.
+   */
   step<T>(name: string, body: () => Promise<T>): Promise<T> {
     return this.#runtime.step(name, body)
   }
 
   /**
-   * Ends the task and the user's life, like `StopUser` in Locust. `onStop` runs. Neither the task nor the user counts as failed. A later spike of the
-   * load starts the user again with a new life.
+   * Ends the task and the user's life, like `StopUser` in Locust. `onStop` runs. Neither the task nor the user counts as failed. If the load falls
+   * and rises again later, the user starts with a new life.
    */
   stop(): never {
     return this.#runtime.leaveNow()
   }
 
-  /** Counts a call that the scenario made without burst (a database query, a message of another protocol). */
+  /** Counts a call that the scenario made without burst, such as a database query or a message of another protocol. */
   record(sample: RecordedSample): void {
     this.#runtime.record(sample)
   }
@@ -103,5 +106,5 @@ export abstract class HttpUser {
 
 Object.defineProperty(HttpUser, marks.user, { value: true })
 
-/** The type of `tasks = {…}` in class T: a misspelt method name is a type error. */
+/** The type of `tasks = {…}` in class T, which makes a misspelt method name a type error. */
 export type Tasks<T> = Partial<Record<Exclude<keyof T, keyof HttpUser>, number>>

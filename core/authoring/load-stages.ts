@@ -2,7 +2,7 @@ import { type Duration, durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { inWords, refuseUnknown } from '../values-in-words.ts'
 
-/** One stage of `load: […]`, made by `ramp`, `hold`, `arrivals` and `rampArrivals`. Plain data. */
+/** One stage of `load: […]` as plain data, made by `ramp`, `hold`, `arrivals` or `rampArrivals`. */
 export type Stage =
   | { kind: 'ramp'; to: number; ms: number }
   | { kind: 'hold'; ms: number }
@@ -12,7 +12,7 @@ export type Stage =
 export interface ArrivalOptions {
   /** The maximum number of users in the pool over all workers. Default: 10 × the greatest rate, at least 100. */
   maxUsers?: number
-  /** A new user (new connection, cookies, `onStart`) for each arrival. Default false: pooled users run one iteration each. */
+  /** `true`: each arrival has a new user (new connection, cookies, `onStart`). Default false: a pooled user runs one iteration for each arrival. */
   freshUser?: boolean
 }
 

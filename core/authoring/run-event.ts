@@ -17,19 +17,22 @@ interface OfRun {
   readonly vars: Readonly<Record<string, string>>
 }
 
-/** Before `beforeRun` and the first user. */
+/** The run starts; `beforeRun` and the first user follow. */
 interface RunStarted extends OfRun {
   readonly type: 'runStart'
 }
 
-/** After `afterRun`; all users have ended. */
+/** The run has stopped: all users have ended, and `afterRun` has run. */
 interface RunStopped extends OfRun {
   readonly type: 'runStop'
   /** The result of `beforeRun`. */
   readonly data?: unknown
 }
 
-/** All workers have reported a window of the run. Windows come in order, without gaps or overlaps. `run` and `fromS` identify a window. */
+/**
+ * All workers have reported a window of the run. The events of windows arrive in order, without gaps or overlaps. `run` and `fromS` identify a
+ * window.
+ */
 export interface WindowClosed extends OfRun, WindowFigures {
   readonly type: 'windowClosed'
   /** The result of `beforeRun`. */
@@ -41,13 +44,13 @@ export interface WindowFigures extends RequestFigures {
   /** Seconds since the start of the run. */
   readonly fromS: number
   /**
-   * A window lasts 5 s. If a call of `onEvent` takes longer, the next event may cover several windows. The last window ends with the last
-   * second of the run.
+   * The end of the window, seconds since the start. A window lasts 5 s. If a call of `onEvent` takes longer, the next event may cover several
+   * windows. The last window ends with the last second of the run.
    */
   readonly toS: number
-  /** Users alive at the beginning of the last second of the window. */
+  /** The number of users that were alive at the beginning of the last second of the window. */
   readonly users: number
-  /** The names with the most requests, at most 100; the last row `(other names)` has the requests of the rest. */
+  /** One row for each of the names with the most requests, at most 100; the last row, `(other names)`, has all other requests. */
   readonly names: readonly NameFigures[]
 }
 
@@ -63,7 +66,7 @@ interface RequestFigures {
   readonly failures: number
   /** Finished requests per second. */
   readonly rps: number
-  /** Percentiles of the latency, milliseconds; null without a finished request. */
+  /** Percentiles of the latency, milliseconds; null if no request finished. */
   readonly latencyMs: { readonly p50: number | null; readonly p95: number | null; readonly p99: number | null }
 }
 
@@ -78,7 +81,7 @@ interface UserStarted extends OfUser {
   readonly type: 'userStart'
 }
 
-/** A user that had started has ended. Not sent when another worker takes the user over. */
+/** A user that had started has ended. burst does not send this event when another worker takes the user over. */
 interface UserStopped extends OfUser {
   readonly type: 'userStop'
   /** The number of iterations that the user has begun. */
@@ -93,7 +96,7 @@ interface RequestFailed extends OfUser {
   readonly url: string
   /** 0: no response. */
   readonly status: number
-  /** The kind as in the report's `errors`, such as `status`, `timeout` or `expect`. */
+  /** The kind of the failure as in the report's `errors`, such as `status`, `timeout` or `expect`. */
   readonly kind: string
   readonly message: string
 }

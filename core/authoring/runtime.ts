@@ -16,17 +16,17 @@ export interface UserRuntime {
   sleep(ms: number): Promise<void>
   step<T>(name: string, body: () => Promise<T>): Promise<T>
   record(sample: RecordedSample): void
-  /** Ends the user's life: throws the error that ends the task. */
+  /** Ends the user's life by throwing the error that ends the task. */
   leaveNow(): never
-  /** Returns how many rows this user has drawn from a feed so far, and counts one more. */
+  /** Returns how many rows this user has drawn from a feed so far, and adds 1 to this number. */
   draw(feed: object): number
   /** Returns the rank of the user among the planned users of the named classes, and the number of these users. An empty list means all classes. */
   rank(classes: readonly string[]): { rank: number; of: number }
-  /** The stream for `feed.random()`. */
+  /** The random stream for `feed.random()`. */
   readonly dataRandom: Random
 }
 
-/** A call that a user made without burst. It is counted in addition to the requests. */
+/** A call that a user made without burst, which is counted in addition to the requests. */
 export interface RecordedSample {
   method: string
   name: string
@@ -34,7 +34,7 @@ export interface RecordedSample {
   ms: number
   /** Default 0. */
   bytes?: number
-  /** Why the call failed; absent, null or false when it succeeded. */
+  /** The reason why the call failed; absent, null or false when it succeeded. */
   error?: unknown
 }
 
@@ -74,7 +74,7 @@ interface Shared {
   [marks.runtime]?: UserRuntime
   [marks.currentRuntime]?: () => UserRuntime | undefined
   [marks.files]?: { read(path: string): string; bytes(path: string): Uint8Array }
-  /** Returns a sentence when the page cannot be parsed. */
+  /** Parses a page. Returns a sentence when the page cannot be parsed. */
   [marks.html]?: (text: string) => unknown
   [marks.feeds]?: object[]
 }

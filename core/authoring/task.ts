@@ -4,7 +4,7 @@ import { marks } from './runtime.ts'
 import type { HttpUser } from './http-user.ts'
 
 export interface TaskOptions {
-  /** For `--tags` and `--exclude-tags`, and for `tag:x:` thresholds. */
+  /** Tags for `--tags` and `--exclude-tags`, and for thresholds such as `tag:x: p95 < 1s`. */
   tags?: string[]
 }
 
@@ -37,11 +37,11 @@ export function task(...given: unknown[]): unknown {
 /**
  * Checks a list of tags.
  * @param of the name of the object that has the tags, for the message
- * @throws BurstError (104) when it is not a list of texts
+ * @throws BurstError (104) when it is not a list of strings
  */
 export function checkedTags(tags: unknown, of: string): string[] {
   if (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && tag !== '')) return [...(tags as string[])]
-  throw invalidInput(`tags of ${of} is ${inWords(tags)}`, { hint: "write a list of texts: tags: ['checkout']" })
+  throw invalidInput(`tags of ${of} is ${inWords(tags)}`, { hint: "write a list of strings: tags: ['checkout']" })
 }
 
 /** @param decorated the arguments of a decorator call: (method, context), or (prototype, key, descriptor) of a legacy decorator */

@@ -47,12 +47,12 @@ export function collectTasks(userClass: { prototype: object; name: string }, ins
  */
 export function taskOf(instance: object, name: string): Method | undefined {
   if (isOwnName(name)) return methodOf(instance, name)
-  // In almost all cases, reading the property of the instance gives the function.
+  // In almost all cases, the property of the instance is the function.
   const found: unknown = (instance as Members)[name]
   return typeof found === 'function' && !(name in Object.prototype) ? (found as Method) : methodOf(instance, name)
 }
 
-/** Keeps `this.sleep()`, the other methods of burst, and `wait` usable when a class has a task with the same name. */
+/** Restores `this.sleep()`, the other methods of burst, and `wait` when a class has a task with the same name. */
 export function shieldOwnMethods(instance: object): void {
   for (const name of ownMethods) {
     if (isTask(instance, name))

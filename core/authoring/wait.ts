@@ -2,7 +2,7 @@ import { type Duration, durationMs, longestMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { inWords, refuseUnknown } from '../values-in-words.ts'
 
-/** How long a user pauses after each task. A function is called before each pause. The value has no state, so all users of a class can share it. */
+/** The pause of a user after each task. A function is called before each pause. The value has no state, so all users of a class can share it. */
 export type Wait =
   | { readonly kind: 'between'; readonly lowMs: number; readonly highMs: number }
   | { readonly kind: 'pacing'; readonly everyMs: number; readonly catchUp: boolean }
@@ -15,23 +15,23 @@ export function between(low: Duration, high: Duration): Wait {
   return { kind: 'between', lowMs, highMs }
 }
 
-/** Always the same pause. */
+/** The same pause after each task. */
 export function constant(pause: Duration): Wait {
   const ms = durationMs(pause, 'constant()')
   return { kind: 'between', lowMs: ms, highMs: ms }
 }
 
 export interface PacingOptions {
-  /** True: overdue iterations run back to back (at most 60 s of them); false: they are dropped, as in Locust. Default true. */
+  /** `true`: overdue iterations run back to back (at most 60 s of them). `false`: overdue iterations are dropped, as in Locust. Default true. */
   catchUp?: boolean
 }
 
-/** Starts one iteration every `every`, at fixed times, however long an iteration takes. */
+/** Starts one iteration per interval `every`, at fixed times that do not depend on the duration of an iteration. */
 export function pacing(every: Duration, options: PacingOptions = {}): Wait {
   return grid('pacing()', durationMs(every, 'pacing()'), options)
 }
 
-/** At most `perSecond` iterations per second and user: `pacing` of 1/perSecond. */
+/** Limits each user to `perSecond` iterations per second: `pacing` with an interval of 1/perSecond. */
 export function throughput(perSecond: number, options: PacingOptions = {}): Wait {
   if (typeof perSecond !== 'number') throw invalidInput(`throughput() was given ${inWords(perSecond)}`, { hint: oneUp })
   return grid('throughput()', 1000 / perSecond, options)

@@ -17,13 +17,13 @@ const binCap = 60
 /** The number of resamples of each run. */
 const resamples = 1000
 
-/** The bins of a run's time, and how often each resample contains each bin. */
+/** The bins of a run's time, and the number of times that each resample contains each bin. */
 export interface Resampling {
-  /** The first bucket of each bin, then the end of the last bin. */
+  /** The first bucket of each bin, followed by the end of the last bin. */
   edges: number[]
-  /** Seconds of each bin. */
+  /** The length of each bin, seconds. */
   seconds: number[]
-  /** `resamples` rows of one count per bin. */
+  /** `resamples` rows, each with one count per bin. */
   weights: Uint8Array
   /** The number of blocks in a resample, which is the number of independent observations. */
   blocks: number
@@ -52,9 +52,9 @@ export function resamplingOf(span: BucketSpan, stepS: number, random: Random): R
 export interface Binned {
   requests: Float64Array
   failures: Float64Array
-  /** The number of requests that have a latency. */
+  /** The number of requests with a latency. */
   timed: number
-  /** For each place of the histograms, a row with one count per bin: the number of durations at or below this place. */
+  /** For each place of the histograms, a row with one number per bin: the durations at or below this place. */
   upTo: Float64Array
   /** The place of each of these rows, ascending. */
   places: number[]
@@ -92,7 +92,7 @@ function cumulative(histograms: readonly CompactHistogram[]): Pick<Binned, 'time
   return { timed, upTo, places, maxUs: greatest(histograms, ({ maxUs }) => maxUs, 0) }
 }
 
-/** One resample: a row of the table of weights, which says how often the resample contains each bin. */
+/** One resample: a row of the table of weights, with the number of times that the resample contains each bin. */
 interface Draw {
   weights: ArrayLike<number>
   /** The index of the row's first weight. */
@@ -109,7 +109,10 @@ export const failureShare: Estimate = ({ requests, failures }, draw) =>
 export const requestsPerSecond: Estimate = ({ requests }, draw, seconds) =>
   weighted(requests, 0, draw) / weighted(seconds, 0, draw)
 
-/** Milliseconds, interpolated within a place of the histogram. Without interpolation a percentile would jump from one place to the next. */
+/**
+ * Milliseconds, interpolated within a place of the histogram. Without interpolation, a small change of the counts would move a percentile by a whole
+ * place.
+ */
 export function percentileMs(percentile: number): Estimate {
   return ({ upTo, places, maxUs }, draw) => {
     const sumAt = (row: number): number => (row < 0 ? 0 : weighted(upTo, row * draw.bins, draw))

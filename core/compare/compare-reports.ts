@@ -20,7 +20,7 @@ import {
 import { type ComparedReport, type ComparedRun, type Half, type Pair, pairsOf } from './paired-rows.ts'
 import { type BucketSpan, plateauOf } from './plateau.ts'
 
-/** The figures that are compared for each name: milliseconds, a share of 0–1, requests per second. */
+/** The figures that are compared for each name. Latencies are in milliseconds, `failureShare` is 0 to 1, `rps` is in requests per second. */
 export const measures = ['p50Ms', 'p95Ms', 'p99Ms', 'failureShare', 'rps'] as const
 export type Measure = (typeof measures)[number]
 
@@ -36,7 +36,7 @@ export interface Compared {
   change: 'higher' | 'lower' | 'none' | null
   /** `true` if the difference still exceeds the noise when the level of 95 % applies to all figures of the comparison together (Bonferroni). */
   sure: boolean
-  /** Why the difference cannot be judged. */
+  /** The reason why the difference cannot be judged. */
   unjudged: string | null
 }
 
@@ -58,7 +58,7 @@ interface ComparedTime {
 export interface Comparison {
   older: ComparedReport['run']
   newer: ComparedReport['run']
-  /** plateau: without ramp-up and ramp-down; whole: both complete runs. */
+  /** `plateau`: the time without ramp-up and ramp-down; `whole`: both complete runs. */
   span: { of: 'plateau' | 'whole'; older: ComparedTime; newer: ComparedTime }
   /** All requests first, then the names in the order of the newer run, then names of the older run only. */
   rows: ComparedRow[]
@@ -70,9 +70,9 @@ export interface Comparison {
   doubtful: string[]
 }
 
-/** The noise of a run with fewer buckets, or of a name with requests in fewer bins, cannot be estimated. */
+/** The noise cannot be estimated for a run with fewer buckets, or for a name with requests in fewer bins. */
 const fewestBuckets = 10
-/** A percentile is judged only if at least this number of requests exceeds it. */
+/** A percentile is judged only if at least this number of requests is slower than the percentile. */
 const fewestBeyond = 10
 const fewestRequests = 20
 /** The series store durations in steps of at most 1/64, so a smaller difference does not count. */
@@ -104,8 +104,8 @@ export function compareRuns(older: ComparedRun, newer: ComparedRun, seed = 1): C
 }
 
 /**
- * Compares two runs, one figure per step, so that a page stays responsive; each step yields the completed share, 0–1. The same reports and seed give
- * the same result; swapping the reports reverses the signs.
+ * Compares two runs, one figure per step, so that a page stays responsive; each step yields the completed fraction, 0–1. The same reports and seed
+ * have the same result; swapping the reports reverses the signs.
  */
 export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1): Generator<number, Comparison> {
   const { of, spans } = spansOf(older.report, newer.report)
@@ -154,7 +154,7 @@ function spansOf(
   return { of: 'whole', spans: [whole(older), whole(newer)] }
 }
 
-/** The random draws depend on the run only, so a comparison in the opposite order uses the same draws. */
+/** The random draws depend on the run only, so a comparison with swapped reports uses the same draws. */
 function sideOf(run: ComparedRun, span: BucketSpan, seed: number): Side {
   const { id } = run.report.run
   const { stepS, data } = run.report.series

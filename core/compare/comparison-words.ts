@@ -2,7 +2,7 @@ import { ms, rate, share, unbroken } from '../report/figures.ts'
 import { type Compared, type ComparedRow, type Comparison, type Measure, measures } from './compare-reports.ts'
 import { counted, grouped, instant, moment, notMeasured, relativeChange } from '../words.ts'
 
-/** Describes a comparison in sentences. Spaces within figures do not break. */
+/** Functions that describe a comparison in sentences. The spaces in a number are non-breaking. */
 
 export const measureNames: Record<Measure, string> = {
   p50Ms: 'p50',
@@ -46,7 +46,7 @@ export function figureText(measure: Measure, value: number | null): string {
   return measure === 'failureShare' ? share(value).text : ms(value).text
 }
 
-/** Returns a difference with its sign. A difference of shares is in points: `+1.2 points`. */
+/** Returns a difference with its sign. A difference of failure shares is in percentage points: `+1.2 points`. */
 export function differenceText(measure: Measure, value: number | null): string {
   if (value === null) return notMeasured
   const text = figureText(measure, Math.abs(value)).replace('\u00A0%', '\u00A0points')
@@ -54,7 +54,7 @@ export function differenceText(measure: Measure, value: number | null): string {
   return none.test(text) ? text.replace(none, '±0') : `${value < 0 ? '−' : '+'}${text}`
 }
 
-/** Returns the difference as a share of the older figure: `+21 %`; '' when it cannot be computed. */
+/** Returns the difference as a percentage of the older figure: `+21 %`; '' when it cannot be computed. */
 export function relativeText({ older, difference }: Compared): string {
   if (older === null || older === 0 || difference === null) return ''
   return unbroken(relativeChange(difference / older))
@@ -66,12 +66,12 @@ export function intervalText(measure: Measure, interval: Compared['interval']): 
   return interval.map((bound) => differenceText(measure, bound)).join(' to ')
 }
 
-/** One figure of both runs as texts. The terminal, the page and Markdown show the same texts. */
+/** One figure of both runs as strings, which the terminal, the page and Markdown show. */
 export interface FigureTexts {
   older: string
   newer: string
   difference: string
-  /** '' when there is no interval. */
+  /** The interval in words; '' when there is no interval. */
   relative: string
   interval: string
   change: string
@@ -88,7 +88,7 @@ export function figureTexts(measure: Measure, compared: Compared): FigureTexts {
   }
 }
 
-/** How a sentence names the row. */
+/** Returns the name of the row as it appears in sentences. */
 export function rowName({ method, name }: Pick<ComparedRow, 'method' | 'name'>): string {
   return method === '' && name === '' ? 'all requests' : `${method} ${name}`.trim()
 }
@@ -134,7 +134,10 @@ function headlineOf(comparison: Comparison): Omit<Finding, 'details'> {
   return { result: 'none', headline: `There is ${noEvidence}.` }
 }
 
-/** Orders by the change relative to the older figure, the greatest first; a figure that was 0 before is ordered by the change itself. */
+/**
+ * Orders figures by the change relative to the older value, the greatest change first. A figure whose older value is 0 is ordered by the change
+ * itself.
+ */
 function byWeight(a: Place, b: Place): number {
   const relative = ({ compared: { older, difference } }: Place): number =>
     older ? Math.abs(difference ?? 0) / older : Number.MAX_VALUE
@@ -219,7 +222,7 @@ export function regressions(comparison: Comparison, most: number): Place[] {
     .toSorted(byWeight)
 }
 
-/** Returns the regressed figures in one sentence. */
+/** Returns one sentence about the regressed figures. */
 export function regressionWords(places: readonly Place[], most: string): string {
   const few = places.slice(0, 5).map(sentence)
   const more = places.length - few.length

@@ -48,10 +48,10 @@ const seriesFacts = v.looseObject({
 })
 
 /**
- * Reads the report from the text of a `report.json` or `report.html`. Checks that the parts that a comparison reads are present and within their
+ * Reads a report from the content of a `report.json` or `report.html`. Checks that the parts that a comparison reads are present and within their
  * limits.
  * @param what names the file in errors
- * @param spelled is applied to each text of the report, except its series
+ * @param spelled is applied to each string of the report, except the series
  * @throws BurstError (104) that says in one sentence why the report cannot be compared
  */
 export function givenReport(text: string, what: string, spelled?: (text: string) => string): Report {

@@ -15,7 +15,7 @@ export interface ComparedRun {
   series: SeriesData
 }
 
-/** A row of one report and its series; undefined when the row has no series. */
+/** A row of one report, with its series; the series is undefined when the report has none for the row. */
 export interface Half {
   row: Row
   buckets: BucketedRequests | undefined
@@ -39,7 +39,7 @@ export function pairsOf(older: ComparedRun, newer: ComparedRun): Pair[] {
   ]
 }
 
-/** Finds a row by method and name; if several rows match, the first one. */
+/** Finds a row by method and name. If several rows match, returns the first one. */
 function halvesOf({ report, series }: ComparedRun): Map<string, Half & { method: string; name: string }> {
   const halves = new Map<string, Half & { method: string; name: string }>()
   for (const [index, row] of report.requests.entries()) {

@@ -6,12 +6,12 @@ import type { Epoch } from './changes/epoch.ts'
 import type { Pause } from './changes/pause.ts'
 import { type SearchStep, searchStep, stepsCap } from './changes/search.ts'
 
-/** The document `runs/<run>/control.json`. It is changed only by compare-and-swap. */
+/** The document `runs/<run>/control.json`. burst changes it only by compare-and-swap. */
 export interface Control {
   v: 1
   /** Epoch milliseconds. */
   startAt: number
-  /** Epoch milliseconds; a worker that reads the control after this moment stops. */
+  /** The end of the lease, epoch milliseconds; a worker that reads the control later stops. */
   leaseUntil: number
   /** Sticky. */
   stop: Stop | null
@@ -25,10 +25,12 @@ export interface Control {
   steps?: SearchStep[]
 }
 
-/** A worker stops when it last read the control longer ago than this, even if the lease is still valid. Milliseconds. */
+/**
+ * The maximum age of a worker's last read of the control, milliseconds. A worker stops when its last read is older, even if the lease is still valid.
+ */
 export const blindMs = 30_000
 
-/** A worker that reads a floor above its own attempt stops sending. Floors only rise. */
+/** The floor of a slice. A worker that reads a floor above its own attempt stops sending. Floors only rise. */
 export interface Floor {
   slice: number
   /** The first attempt that may run the slice. */
@@ -49,11 +51,11 @@ export interface Stop {
    * errors of the generator.
    */
   aborted?: { certain: boolean }
-  /** Set when burst itself ended the load because the search had ended. */
+  /** Set when burst ended the load because the search had ended. */
   searched?: true
 }
 
-/** Milliseconds since the start, at most a year. */
+/** A time of the run, milliseconds since the start, at most a year. */
 const sinceStart = upTo(31_536_000_000)
 const epoch = v.object({
   fromMs: sinceStart,
@@ -87,7 +89,10 @@ export function encodeControl(control: Control): string {
   return JSON.stringify(control)
 }
 
-/** @throws BurstError that says what is wrong */
+/**
+ * Decodes a stored control.
+ * @throws BurstError that says what is wrong
+ */
 export function decodeControl(text: string): Control {
   return decode(controlSchema, text, 'the control of a run')
 }

@@ -17,7 +17,7 @@ export interface Quote extends Cost {
   requests: number
 }
 
-/** AWS's list prices in US dollars for us-east-1; other regions differ by some percent, and the free tier is not subtracted. */
+/** AWS's list prices in US dollars for us-east-1. Other regions differ by a few percent. The free tier is not subtracted. */
 const prices = {
   gbSecond: { arm64: 1.333_34e-5, x86_64: 1.666_67e-5 },
   invocation: 2e-7,
@@ -31,9 +31,9 @@ const prices = {
 const requestBytes = 500
 const dataSent = 'data sent to the target'
 
-/** How long a worker waits for the others to start, seconds. */
+/** The time for which a worker waits until the others have started, seconds. */
 const waitingS = 15
-/** Memory in megabytes of the coordinator, of a merge and of the finaliser, and the duration of the latter two. */
+/** The memory in megabytes of the coordinator, of a merge and of the finaliser, and the duration of a merge and of the finaliser. */
 const others = { coordinatorMb: 1024, mergeMb: 1769, mergeS: 0.3, finaliseMb: 3008, finaliseS: 20 } as const
 
 /**
@@ -62,10 +62,10 @@ export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'archit
 export interface Spent {
   /** The total time of all attempts, each from launch to last message. */
   workerSeconds: number
-  /** Time from the launch to the last message of the run. */
+  /** The time from the launch to the last message of the run. */
   seconds: number
   messages: number
-  /** All sent requests, including redirects and interrupted requests. */
+  /** The number of sent requests, including redirects and interrupted requests. */
   requests: number
   /** Of their bodies. */
   bytesOut: number

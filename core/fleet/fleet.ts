@@ -10,23 +10,21 @@ import { firstHandOver } from './stagger.ts'
  * milliseconds since the run's start.
  */
 export interface Fleet {
-  /**
-   * Users, or arrivals per second: from the plan until the first epoch begins, then from that epoch, and so on; 0 while the run is paused.
-   */
+  /** Users, or arrivals per second: those of the plan until the first epoch begins, then those of the latest epoch; 0 while the run is paused. */
   profile: Profile
   /** The same profile without the pauses. It determines when users start and stop, because paused users stay alive. */
   unpaused: Profile
-  /** In their order. */
+  /** The pauses in the order of their beginnings. */
   pauses: readonly Pause[]
-  /** Users 0 … users − 1 belong to a slice. */
+  /** Only users 0 … users − 1 belong to a slice. */
   users: number
   /** All slices of the run, numbered from 0 without gaps. */
   slices: FleetSlice[]
-  /** Shards 0 … shards − 1 merge the reports of the slices. */
+  /** Only shards 0 … shards − 1 merge the reports of the slices. */
   shards: number
   /** `true` if the load was changed or paused during the run. */
   changed: boolean
-  /** How long a worker runs its slice before the next worker takes over; null: as long as the run lasts. */
+  /** The time for which a worker runs its slice before the next worker takes over; null: until the run ends. */
   intervalMs: number | null
 }
 
@@ -35,15 +33,15 @@ export interface FleetSlice extends Slice {
   shard: number
   /** The moment from which the slice has a worker, milliseconds since the start; 0 for the slices of the plan. */
   fromMs: number
-  /** The time of the first hand-over of its users; further hand-overs follow once per interval. Null: never. */
+  /** The time at which the slice's users are first handed over; further hand-overs follow once per interval. Null: never. */
   handOverMs: number | null
   /** The first attempt that may run the slice, from `sinceMs` on. */
   floor: { attempt: number; sinceMs: number }
 }
 
-/** The parts of a plan that the fleet is computed from. */
+/** The parts of a plan from which the fleet is computed. */
 export type FleetPlan = Pick<RunPlan, 'profile' | 'users' | 'slices' | 'slicesPerShard' | 'windowMs' | 'handOver'>
-/** The parts of the control that the fleet is computed from; absent before the control exists. */
+/** The parts of the control from which the fleet is computed; absent before the control exists. */
 export type FleetControl = Pick<Control, 'epochs' | 'floors' | 'pauses'> | null | undefined
 
 /** Returns the fleet of a run according to its plan and its control. */
@@ -91,9 +89,7 @@ function slicesAt({ slices }: Pick<Fleet, 'slices'>, atMs: number): number {
   return slices.filter(({ fromMs }) => fromMs <= atMs).length
 }
 
-/**
- * The arrivals from `from` up to, but not including, `until`, which `workers` slices share: arrival `j` belongs to slice `j mod workers`.
- */
+/** The arrivals from `from` up to, but not including, `until`. `workers` slices share them: arrival `j` belongs to slice `j mod workers`. */
 export interface ArrivalSpan {
   from: number
   until: number

@@ -14,7 +14,7 @@ export function withFloors(control: Control, raised: readonly Floor[]): Control 
   return { ...control, floors: [...floors.values()].toSorted((a, b) => a.slice - b.slice) }
 }
 
-/** Returns whether a later attempt of the same slice runs it at a moment, epoch milliseconds. */
+/** Returns whether a later attempt runs the slice at a moment, epoch milliseconds. */
 export function isReplaced(
   { startAt, floors = [] }: Pick<Control, 'startAt' | 'floors'>,
   { slice, attempt }: { slice: number; attempt: number },

@@ -1,6 +1,6 @@
 /**
- * Returns a host without the brackets that URLs write around IPv6 addresses, in lower case. An IPv6 address has its shortest form, so that two ways
- * to write one address are equal.
+ * Returns a host in lower case, without the brackets that surround an IPv6 address in a URL. An IPv6 address is returned in its shortest form, so
+ * that different notations of one address are equal.
  */
 export function bareHost(host: string): string {
   const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
@@ -12,7 +12,7 @@ export function hostAndPort(host: string, port: number | string): string {
   return `${bracketed(bareHost(host))}:${port}`
 }
 
-/** Returns a host as URLs write it. */
+/** Returns a host as it appears in a URL. */
 function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }

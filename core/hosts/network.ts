@@ -22,16 +22,16 @@ export const networkSchema = v.strictObject({
       except: v.pipe(v.array(name), v.maxLength(mostEntries)),
     }),
   ),
-  /** Addresses that replace the addresses from the DNS. */
+  /** Addresses that burst uses instead of the DNS answer. */
   resolve: v.exactOptional(
     v.pipe(v.array(v.strictObject({ host: name, port, addresses: v.array(name) })), v.maxLength(mostEntries)),
   ),
   localAddress: v.exactOptional(name),
   addressFamily: v.exactOptional(v.picklist(['ipv4', 'ipv6', 'ipv4-first', 'ipv6-first'])),
-  /** How long an answer of the DNS is used, milliseconds; null: during the whole run; 0: only for one connection. Default 30 s. */
+  /** The time for which a DNS answer is used, milliseconds; null: the whole run; 0: only one connection. Default 30 s. */
   dnsMs: v.exactOptional(v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0)))),
 })
-/** The network options of connections. An absent value means the default. */
+/** The network options of connections. An absent option has its default value. */
 export type Network = v.InferOutput<typeof networkSchema>
 export type AddressFamily = NonNullable<Network['addressFamily']>
 
@@ -62,7 +62,7 @@ function complaintAbout({ protocol, pathname, search, hash }: URL): string | und
   return pathname + search + hash === '/' ? undefined : 'has a path, a query or a fragment'
 }
 
-/** Returns one proxy for all targets. */
+/** Returns the same proxy for all targets. */
 export function oneProxy(given: string, what: string, except: readonly string[] = []): WishedProxies {
   return proxiesOf({ http: given, https: given }, what, except)
 }
@@ -138,7 +138,7 @@ const families: Record<AddressFamily, string> = {
   'ipv6-first': 'IPv6 addresses are tried first',
 }
 
-/** Returns the network options that are not the default, one line each. */
+/** Returns one line for each network option that differs from the default. */
 export function networkWords(network: Network | undefined): string[] {
   const { proxies, resolve, localAddress, addressFamily, dnsMs } = network ?? {}
   return [

@@ -1,9 +1,9 @@
 import * as v from 'valibot'
 import { mostCount } from '../extremes.ts'
 
-/** Schemas of the values in stored documents and messages. They limit the length of each text and the size of each number. */
+/** Schemas of the values in stored documents and messages. They limit the length of each string and the size of each number. */
 
-/** The maximum number of characters of each kind of text. Longer texts are shortened before they are stored or sent. */
+/** The maximum number of characters of each kind of string. Longer strings are shortened before they are stored or sent. */
 export const textCaps = { key: 16_384, message: 8192, stack: 65_536, url: 8192, body: 65_536 } as const
 
 /** A count. */
@@ -16,7 +16,7 @@ export const text = (most: number) => v.pipe(v.string(), v.maxLength(most))
 /** A name under which counts are stored. */
 export const key = text(textCaps.key)
 
-/** Rows `[key, value]`, each key once, because a repeated key would silently replace counts. */
+/** A map as rows `[key, value]`. Each key occurs once, because a second row with the same key would silently replace counts. */
 export function mapOf<K extends string | number, V>(
   keySchema: v.GenericSchema<K>,
   valueSchema: v.GenericSchema<unknown, V>,
@@ -32,7 +32,7 @@ export function mapOf<K extends string | number, V>(
 export const counts = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof count } =>
   Object.fromEntries(names.map((name) => [name, count])) as { [P in K[number]]: typeof count }
 
-/** The name of a run. Paths contain it. */
+/** The name of a run. It is part of paths. */
 export const runName = /^[\w-][\w.-]{0,127}$/
 export const run = v.pipe(v.string(), v.regex(runName, 'not the name of a run'))
 export const slice = upTo(1_000_000)
@@ -41,5 +41,5 @@ export const attempt = upTo(10_000)
 export const sequence = upTo(100_000_000)
 /** The number of a window on the grid. */
 export const place = upTo(100_000_000)
-/** Why an attempt failed. */
+/** The reason why an attempt failed. */
 export const failure = v.nullable(text(textCaps.stack))

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { BurstError } from '../errors.ts'
 
 /**
- * Parses and checks a JSON text from an external source.
+ * Parses and checks JSON from an external source.
  * @throws BurstError (97) that says what is wrong and where
  */
 export function decode<T>(schema: v.GenericSchema<unknown, T>, text: string, what: string): T {
@@ -23,7 +23,7 @@ function parse(text: string, what: string): unknown {
   }
 }
 
-/** Returns the error for a string (`what`) that cannot be read. */
+/** Returns the error for JSON (`what`) that cannot be read. */
 export function unreadable(what: string, why: string, cause?: unknown): BurstError {
   return new BurstError('runFailed', `${what} cannot be read: ${why}`, { cause })
 }

@@ -46,8 +46,8 @@ export interface RunOptions {
   resolve?: NonNullable<Network['resolve']>
   /** Added to the thresholds in the file. */
   abortOn?: AbortRule[]
-  /** How long requests in flight may take at the end, default 10 s. */
+  /** The longest time that requests in flight may take at the end, default 10 s. */
   stopTimeoutMs?: number
-  /** How long a worker runs its users before the next worker takes over. */
+  /** The time for which a worker runs its users before the next worker takes over. */
   intervalMs?: number
 }

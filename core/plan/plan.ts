@@ -39,10 +39,10 @@ export interface RunPlan {
   slicesPerShard: number
   /** The length of a window of the run's grid. The generator is judged by these windows. */
   windowMs: number
-  /** How often a worker sends its counts. */
+  /** The interval at which a worker sends its counts. */
   flushMs: number
   timing: Timing
-  /** How workers hand their users over to the next workers. Absent: a worker runs its users until the end of the run. */
+  /** The hand-overs of users from one worker to the next. Absent: a worker runs its users until the end of the run. */
   handOver?: HandOverTiming
   /** A user ends after this number of iterations. */
   iterations: number | null
@@ -111,7 +111,7 @@ export interface SearchPlan {
   max: number
   /** `true` if loads are whole numbers, as numbers of users are. */
   whole: boolean
-  /** How long each step is measured. */
+  /** The time for which each step is measured. */
   stepMs: number
   /** The time between the change of the load and the measurement of a step. */
   settleMs: number
@@ -145,11 +145,11 @@ export interface Timing {
   startNoticeMs: number
   controlPollMs: number
   leaseMs: number
-  /** How long requests in flight may take at ramp-down and at the end of the run. */
+  /** The longest time that requests in flight may take at ramp-down and at the end of the run. */
   drainMs: number
-  /** How long requests in flight may take when a person stops the run. */
+  /** The longest time that requests in flight may take when a person stops the run. */
   stopMs: number
-  /** How long the coordinator waits for missing windows after the last worker should have ended. */
+  /** The time for which the coordinator waits for missing windows after the last worker should have ended. */
   graceMs: number
 }
 
@@ -167,9 +167,9 @@ export function lookEveryMs({ controlPollMs, startNoticeMs }: Timing, hasStarted
 export interface HandOverTiming {
   /** The longest time that a worker runs its slice; a whole number of windows. */
   intervalMs: number
-  /** How long before its turn the next worker is invoked. */
+  /** The time between the invocation of the next worker and its turn. */
   aheadMs: number
-  /** How long the next worker waits for users that are not handed over. After this time it starts them with new lives. */
+  /** The time for which the next worker waits for users that are not handed over. After this time it starts them with new lives. */
   waitMs: number
 }
 

@@ -2,8 +2,8 @@ import { BurstError } from '../errors.ts'
 import type { AttemptLedger, Sequences } from './shard.ts'
 
 /**
- * How far the sequence number of a message may be ahead of the next expected number. Queues reorder tens of messages, so a greater distance is an
- * error.
+ * The greatest allowed distance between the sequence number of a message and the next expected number. Queues reorder tens of messages, so a greater
+ * distance is an error.
  */
 export const reorderCap = 10_000
 

@@ -172,7 +172,7 @@ export interface ArrivalCell {
 export interface UserCell {
   /** Lives that completed `onStart`, by class. */
   startedByClass: Map<string, number>
-  /** How often `onStart` failed. */
+  /** The number of times that `onStart` failed. */
   failedToStart: number
   /** Users that met their first failed request or exception. */
   harmed: number
@@ -242,7 +242,7 @@ export interface WorkerCell {
   /** The first and the last moment at which the worker had a user, milliseconds since the start; null when it had none. */
   activeFromMs: number | null
   activeToMs: number | null
-  /** When all users of the worker had ended by themselves, milliseconds since the start; null if some have not. */
+  /** The time at which all users of the worker had ended by themselves, milliseconds since the start; null if some have not. */
   finishedMs: number | null
 }
 

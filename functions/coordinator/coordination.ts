@@ -44,19 +44,19 @@ export class Coordination {
   slices: KeptSlice[]
   windowEvents: WindowEventsState | undefined
   /**
-   * When a new message was last merged, epoch milliseconds: at first, before the previous coordinator handed over; then, before this one hands
-   * over. Undefined: unknown.
+   * The time at which a new message was last merged, epoch milliseconds. First the value of the previous coordinator; then the value that this
+   * coordinator passes to the next. Undefined: unknown.
    */
   newsAt: number | undefined
-  /** About how many messages waited to be merged when the run began to wait for them. Undefined: it has not waited. */
+  /** The approximate number of messages that waited to be merged when the run began to wait for them. Undefined: the run has not waited. */
   waitsFor: number | undefined
   /** The control that was read last. */
   control: Control | undefined
-  /** How long the slowest check of the run took, including delays of the machine, milliseconds. */
+  /** The duration of the slowest check of the run, including delays of the machine, milliseconds. */
   slowestLookMs = 0
-  /** When the store or another port last failed, epoch milliseconds. Workers may not have been able to read the control then. */
+  /** The time at which the store or another port last failed, epoch milliseconds. Workers may not have been able to read the control then. */
   troubledAt = Number.NEGATIVE_INFINITY
-  /** When this coordinator found that the load was over, epoch milliseconds. Undefined: it is not over. */
+  /** The time at which this coordinator found that the load was over, epoch milliseconds. Undefined: the load is not over. */
   overAt: number | undefined
   #phase: Phase
   #began: boolean

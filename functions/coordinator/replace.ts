@@ -8,7 +8,7 @@ import type { Coordination } from './coordination.ts'
 import { noticeOf } from './losses/fate.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
-/** How long one check of the run tries to launch a worker, milliseconds; the next check tries again. */
+/** The time for which one check of the run tries to launch a worker, milliseconds; the next check tries again. */
 const launchPatienceMs = 2_000
 
 /** Returns how long a living worker may take to notice that the floor of its slice was raised, milliseconds. */

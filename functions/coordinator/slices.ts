@@ -32,7 +32,7 @@ export class WatchedSlices {
   readonly #hearing: Hearing
   /** Slices whose replaced worker may still send until it notices the replacement. */
   readonly #doubtful = new Set<number>()
-  /** When this coordinator began to watch, epoch milliseconds. Slices whose launch time is unknown count as launched at that moment. */
+  /** The time at which this coordinator began to watch, epoch milliseconds. Slices whose launch time is unknown count as launched at that time. */
   readonly #since: number
   /** Attempts whose invocation failed, as `slice-attempt`. */
   #failed: ReadonlySet<string> = new Set()

@@ -11,22 +11,22 @@ const keptSlice = v.object({
   attempt,
   /** `true` if the attempt's invocation was accepted. */
   launched: v.boolean(),
-  /** When the attempt's claim was due, epoch milliseconds; null: at the start. */
+  /** The time at which the attempt's claim was due, epoch milliseconds; null: at the start. */
   dueAt: v.nullable(moment),
   lost: v.nullable(text(textCaps.stack)),
-  /** When the slice was given up, epoch milliseconds; null if it was not, or if the time is unknown. */
+  /** The time at which the slice was given up, epoch milliseconds; null if the slice was not given up or the time is unknown. */
   lostAt: v.optional(v.nullable(moment), null),
   /** `true` if the attempt replaced another one in the same turn. */
   replaces: v.optional(v.boolean(), false),
-  /** When the slice's workers were replaced, epoch milliseconds; only replacements that still count. */
+  /** The times at which workers of the slice were replaced, epoch milliseconds; only replacements that still count. */
   replacedAt: v.optional(v.pipe(v.array(moment), v.maxLength(1000)), []),
 })
 /** The facts about a slice that its claims and ledgers do not show. */
 export type KeptSlice = v.InferOutput<typeof keptSlice>
 
 /**
- * How far a run has come. `starting`: no worker was invoked yet; `launching`: some workers may have been invoked; `running`: all were
- * invoked; `over`: the load has ended, and the report is to be made.
+ * The phase of a run. `starting`: no worker was invoked yet; `launching`: some workers may have been invoked; `running`: all were invoked; `over`:
+ * the load has ended, and the report is to be made.
  */
 const phases = ['starting', 'launching', 'running', 'over'] as const
 export type Phase = (typeof phases)[number]
@@ -48,7 +48,7 @@ export type WindowEventsState = v.InferOutput<typeof windowEvents>
 
 const stateSchema = v.object({
   v: v.literal(1),
-  /** How many coordinators the run has had, including the present one. */
+  /** The number of coordinators that the run has had, including the present one. */
   epoch: v.pipe(count, v.minValue(1)),
   phase: v.picklist(phases),
   /** `true` if a worker was, or may have been, invoked. */
@@ -60,7 +60,7 @@ const stateSchema = v.object({
   slices: v.pipe(v.array(keptSlice), v.maxLength(mostRows)),
   /** Absent: the scenario has no `onEvent`, or no window has closed. */
   windowEvents: v.exactOptional(windowEvents),
-  /** When a new message was last merged, epoch milliseconds. Absent: the coordinator does not hand over. */
+  /** The time at which a new message was last merged, epoch milliseconds. Absent: the coordinator does not hand over. */
   newsAt: v.exactOptional(moment),
   /** About how many messages waited to be merged when the run began to wait for them. Absent: it has not waited. */
   waitsFor: v.exactOptional(count),

@@ -103,7 +103,7 @@ const takeOverMs = 20_000
 /** The hand-over of a run to the coordinator that continues it, near the end of an invocation. */
 export class Succession {
   readonly #run: Coordination
-  /** When the next coordinator was first and last invoked, epoch milliseconds. Undefined if it has not been invoked yet. */
+  /** The times at which the next coordinator was first and last invoked, epoch milliseconds. Undefined if it has not been invoked yet. */
   #invoked: { firstAt: number; lastAt: number } | undefined
 
   constructor(run: Coordination) {

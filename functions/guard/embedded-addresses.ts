@@ -20,7 +20,7 @@ export function meaningsOf(address: string): string[] {
 
 type Bytes = readonly number[]
 
-/** How one kind of IPv6 address embeds an IPv4 address: the positions of its four bytes, and the mask for them. */
+/** A form in which an IPv6 address embeds an IPv4 address: the positions of the four bytes, and the mask for them. */
 interface Form {
   is: (bytes: Bytes) => boolean
   at: readonly [number, number, number, number]

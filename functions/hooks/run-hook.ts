@@ -25,9 +25,9 @@ interface HookLimits {
   signal?: AbortSignal
 }
 
-/** How long a hook may take, milliseconds. */
+/** The longest time that a hook may take, milliseconds. */
 export const hookLimitMs = 60_000
-/** How long `onEvent` may take for one window, milliseconds. */
+/** The longest time that `onEvent` may take for one window, milliseconds. */
 export const windowHookLimitMs = 10_000
 
 /**

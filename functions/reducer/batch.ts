@@ -10,7 +10,7 @@ export interface Delivery {
   id: string
   group: string
   body: string
-  /** How often it was delivered, including this time; infinite if deliveries are not counted. */
+  /** The number of deliveries of the message, including this one; infinite if deliveries are not counted. */
   receives: number
 }
 

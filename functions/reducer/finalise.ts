@@ -22,7 +22,7 @@ import { type ClosedShard, type PackedWindow, closeShard, unpacked } from './clo
 import { type Ending, endingOf } from './ending.ts'
 import { renderOutput } from './render-output.ts'
 
-/** How many objects are read concurrently. */
+/** The number of objects that are read concurrently. */
 const readAhead = 16
 
 /**

@@ -18,7 +18,7 @@ interface Memory {
 
 const memories = new WeakMap<Store, Memory>()
 const rememberedRuns = 50
-/** How many shard states are kept: a decoded state has up to some tens of megabytes. */
+/** The number of shard states that stay in memory: a decoded state has up to some tens of megabytes. */
 const rememberedShards = 8
 const controlIsGoodForMs = 5000
 

@@ -15,12 +15,12 @@ import {
 } from './memory.ts'
 import { sealDue } from './sealing.ts'
 
-/** When less than this time is left, merging begins no further group, milliseconds. */
+/** If less than this time remains for the invocation, merging begins no further group, milliseconds. */
 const enoughMs = 4000
 const mostTries = 8
 /**
- * How often one merge tries to write while the store answers with errors. A message that returns to the queue may wait for 30 s, and all
- * messages of its group wait behind it.
+ * The number of times that one merge tries to write while the store answers with errors. A message that returns to the queue may wait for 30 s, and
+ * all messages of its group wait behind it.
  */
 const mostFailures = 4
 /** A message of a run without a plan returns to the queue until the message has been delivered this often. */

@@ -10,7 +10,7 @@ import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import { type PlanFacts, startOf } from './memory.ts'
 
-/** When less than this time is left, compaction is left to a later merge, milliseconds. */
+/** If less than this time remains for the invocation, compaction is left to a later merge, milliseconds. */
 const enoughMs = 5000
 
 /**

@@ -17,7 +17,7 @@ const engineFile = new URL(`./engine/thread${extname(import.meta.url)}`, import.
  * this flag, a worker with 900 users needs 20 MiB less.
  */
 const engineFlags = ['--no-allocation-site-pretenuring', '--no-maglev-destroy-on-background']
-/** How long the engine may take to load the scenario, milliseconds. */
+/** The longest time that the engine may take to load the scenario, milliseconds. */
 const loadMs = 60_000
 
 /** A thread that has loaded the engine's code, or is loading it, and has not received its setup. */

@@ -41,7 +41,7 @@ export class Sender {
     this.#patienceMs = how.patienceMs
   }
 
-  /** How long deliveries have been failing, milliseconds; 0 when they succeed. */
+  /** The time for which deliveries have been failing, milliseconds; 0 when they succeed. */
   get undeliveredMs(): number {
     return this.#waitingSinceMs === null ? 0 : performance.now() - this.#waitingSinceMs
   }

@@ -26,7 +26,7 @@ const blockedMs = 2_000
 const mostFlushJitterMs = 500
 /** The part of `reportingMs` that is reserved for the last message, milliseconds. */
 const lastMessageMs = 15_000
-/** How long an engine may take to hand over its last users, after the time that users have for their iteration. Milliseconds. */
+/** The longest time that an engine may take to hand over its last users, after the time that users have for their iteration. Milliseconds. */
 const lastPartMs = 1_000
 /** The number of windows for which a worker continues the load while its messages cannot be delivered. */
 const undeliveredWindows = 3
@@ -65,7 +65,7 @@ export class Shell {
   #watching = false
   #controlGone = false
   #pollAtMs = 0
-  /** When the next worker takes over, milliseconds since the start. */
+  /** The time at which the next worker takes over, milliseconds since the start. */
   #untilMs: number | null = null
   #parts: PartWriter | undefined
   readonly #files = new WorkerFiles()

@@ -5,14 +5,14 @@ type Members = Record<string, unknown>
 
 interface Place {
   className: string
-  /** The instance that the members belong to. */
+  /** The instance that has the members. */
   instance: Members
   /** The names of the class's methods that are not tasks. */
   methods: readonly string[]
   statics: Members
 }
 
-/** The members that burst reads, each with a function that tells whether a value was probably meant for the member. */
+/** The members that burst reads. The function of each member returns whether a value was probably meant for this member. */
 const fits = new Map<string, (value: unknown) => boolean>([
   ['wait', (value) => ['function', 'number', 'string'].includes(typeof value) || (isRecord(value) && 'kind' in value)],
   ['tasks', (value) => isRecord(value) || Array.isArray(value)],
@@ -29,7 +29,7 @@ const fits = new Map<string, (value: unknown) => boolean>([
 const ofInstances = ['wait', 'tasks', 'onStart', 'onStop']
 const ofClasses = ['weight', 'count', 'tags', 'handOver', 'connection', 'http2']
 
-/** The names of these members in Locust, current and older versions. */
+/** The names of these members in current and older versions of Locust. */
 const instead = new Map([
   ['waittime', 'wait'],
   ['waitfunction', 'wait'],

@@ -63,7 +63,7 @@ export function isHttp2(value: unknown): boolean {
 
 export const http2Hint = "write true, false or 'auto'"
 
-/** Options that can be checked independently of other options. */
+/** The options that can be checked independently of other options. */
 const simple: [keyof ScenarioOptions, (value: unknown) => boolean, string][] = [
   ['name', isText, 'write a string'],
   ['connections', (value) => value === 'per-user' || value === 'shared', "write 'per-user' or 'shared'"],
@@ -138,7 +138,7 @@ function isStage(value: unknown): boolean {
 
 function checkThresholds(thresholds: unknown): void {
   if (thresholds === undefined) return
-  const hint = "write a list of texts: thresholds: ['p95 < 500ms', 'errors < 1%', 'POST /cart: p99 < 1s']"
+  const hint = "write a list of strings: thresholds: ['p95 < 500ms', 'errors < 1%', 'POST /cart: p99 < 1s']"
   if (!Array.isArray(thresholds)) throw wrong('thresholds', thresholds, ofK6(thresholds) ?? hint)
   const other: unknown = thresholds.find((one) => typeof one !== 'string')
   if (!thresholds.every((one) => typeof one === 'string'))
@@ -188,7 +188,7 @@ function ofK6(thresholds: unknown): string | undefined {
   const [metric, rules] = Object.entries(thresholds)[0] ?? []
   const [first]: unknown[] = Array.isArray(rules) ? rules : [rules]
   const found = typeof first === 'string' ? k6Hint(`${metric}: ${first}`) : undefined
-  return found && `${found}; thresholds are a list of texts, such as thresholds: ['p95 < 400ms']`
+  return found && `${found}; thresholds are a list of strings, such as thresholds: ['p95 < 400ms']`
 }
 
 function wrong(option: string, value: unknown, hint: string): Error {

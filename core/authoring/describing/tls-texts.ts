@@ -3,7 +3,7 @@ import { inWords, isRecord, refuseUnknown } from '../../values-in-words.ts'
 import { marks, shared } from '../runtime.ts'
 import type { TlsOptions } from '../requests/tls.ts'
 
-/** TLS options in which each path is replaced by the text of its file. */
+/** TLS options in which each path is replaced by the content of its file. */
 export interface TlsTexts extends Omit<TlsOptions, 'ca'> {
   ca?: readonly string[]
 }
@@ -44,14 +44,14 @@ export function checkedTls(given: unknown, what: string): TlsOptions {
   throw invalidInput(`${what} has '${there}' without '${missing}'`, { hint: 'a client certificate needs both' })
 }
 
-/** Returns whether a value is the text of a PEM file, and not a path. */
+/** Returns whether a string is the content of a PEM file, and not a path. */
 export function isPem(text: string): boolean {
   return text.includes('-----BEGIN ')
 }
 
 /**
- * Replaces paths by the texts of their files.
- * @param read returns the text of a file; default: reads it from the bundle
+ * Replaces paths by the contents of their files.
+ * @param read returns the content of a file; default: reads it from the bundle
  * @throws what `read` throws
  */
 export function tlsTexts(
@@ -72,7 +72,7 @@ function readBundled(path: string): string {
     const text = shared[marks.files]?.read(path)
     if (text !== undefined) return text
   } catch {
-    // The error for a file that is not part of the bundle.
+    // Returns the error for a file that is not part of the bundle.
   }
   throw new TypeError(
     `'${path}' in tls was not copied with the scenario: burst copies .pem, .crt, .cer and .key files if the scenario, or a CSV or JSON file that it reads, contains their paths as strings, relative to the scenario file`,

@@ -1,12 +1,12 @@
 export type Plain = string | number | boolean
-/** A list is sent as several fields; `arrays` sets their format. `undefined` and `null` are not sent. */
+/** The fields of a form or query. A list is sent as several fields; `arrays` sets their format. `undefined` and `null` are not sent. */
 export type FieldValue = Plain | readonly Plain[] | null | undefined
 export type Fields<V> = Readonly<Record<string, V>> | Iterable<readonly [string, V]>
 
-/** The type of a web platform class, if the library `dom` or Node's types declare it. */
+/** The type of a web platform class, if the library `dom` or Node's types declare the class. */
 type Web<Name extends string> = typeof globalThis extends { [K in Name]: { prototype: infer T } } ? T : never
 
-/** How a list in `query`, `form` or `multipart` is sent: `a=1&a=2`, `a[]=1&a[]=2` or `a=1,2`. */
+/** The form in which a list in `query`, `form` or `multipart` is sent: `a=1&a=2`, `a[]=1&a[]=2` or `a=1,2`. */
 export type ArrayStyle = 'repeat' | 'brackets' | 'comma'
 
 /** A file that is copied to the workers with the scenario. All users of a worker share its bytes. */
@@ -23,14 +23,14 @@ type Bytes = ArrayBuffer | ArrayBufferView
 /** A part of a multipart body with its own headers. */
 export interface Part {
   content: Plain | Bytes | Web<'Blob'> | FileContent
-  /** Default: the name of the file or `File`, `'blob'` for other bytes, none for text. */
+  /** The file name of the part. Default: the name of the file or `File`, `'blob'` for other bytes, none for a string. */
   filename?: string
-  /** The `content-type` of the part. Default: the type of the file or `Blob`, `application/octet-stream` for other bytes, none for text. */
+  /** The `content-type` of the part. Default: the type of the file or `Blob`, `application/octet-stream` for other bytes, none for a string. */
   type?: string
 }
 
 type PartItem = Plain | Bytes | Web<'Blob'> | FileContent | Part
-/** A field, a file, or a list of fields or files; `undefined` and `null` are not sent. */
+/** The value of a multipart field: a string or number, a file, or a list of these; `undefined` and `null` are not sent. */
 export type PartValue = PartItem | readonly PartItem[] | null | undefined
 
 /** One piece of a streamed body. */

@@ -4,9 +4,9 @@ import type { FileContent } from './bodies.ts'
 import { marks, shared } from '../runtime.ts'
 
 export interface FileOptions {
-  /** Default: the last part of the path. */
+  /** The file name that is sent. Default: the last part of the path. */
   name?: string
-  /** Default: determined by the extension of the path, else `application/octet-stream`. */
+  /** The media type of the file. Default: determined by the extension of the path, else `application/octet-stream`. */
   type?: string
 }
 
@@ -41,7 +41,8 @@ const types: Readonly<Record<string, string>> = {
 const otherType = 'application/octet-stream'
 
 /**
- * Returns a file for `multipart` or `body`: from the folder of `--files` if that folder contains it, else relative to the scenario file.
+ * Returns a file for `multipart` or `body`: from the folder that `--files` names if this folder contains the file, otherwise relative to the scenario
+ * file.
  * @throws BurstError (104) when the file does not exist, or was not copied to the worker
  */
 export function file(path: string, { name, type }: FileOptions = {}): FileContent {

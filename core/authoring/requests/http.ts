@@ -4,40 +4,40 @@ import type { RouteParams } from './route-params.ts'
 import type { Output, StandardSchema } from './schema.ts'
 import type { TlsOptions } from './tls.ts'
 
-/** A list is sent as several headers; `undefined` and `null` remove a header. */
+/** The headers of a request. A list is sent as several headers; `undefined` and `null` remove a header. */
 export type HeaderValue = Plain | readonly Plain[] | null | undefined
 
-/** The options of a request. All are optional; at most one of `json`, `form`, `multipart` and `body`. */
+/** The options of a request. All are optional; at most one of `json`, `form`, `multipart` and `body` is allowed. */
 export interface RequestOptions {
   /** Sent as JSON with `content-type: application/json`. */
   json?: unknown
   /** Sent as `application/x-www-form-urlencoded`. */
   form?: Fields<FieldValue>
-  /** Sent as `multipart/form-data`: fields, and files by `file(…)`, bytes or `Blob`s. */
+  /** Sent as `multipart/form-data`. The values are fields, and files: `file(…)`, bytes or `Blob`s. */
   multipart?: Fields<PartValue>
   /**
-   * Text or bytes, sent unchanged. `URLSearchParams`, `FormData`, `Blob` and `file(…)` set their own `content-type`. For a function that returns a
-   * sync or async iterable of texts or bytes, each item is sent when it is available.
+   * The body as a string or bytes, sent unchanged. `URLSearchParams`, `FormData`, `Blob` and `file(…)` set their own `content-type`. A function
+   * returns a sync or async iterable of strings or bytes; burst sends each item when it is available.
    */
   body?: Body
-  /** How a list in `query`, `form` or `multipart` is sent. Default `'repeat'`: `a=1&a=2`. */
+  /** The form in which a list in `query`, `form` or `multipart` is sent. Default `'repeat'`: `a=1&a=2`. */
   arrays?: ArrayStyle
-  /** Added to `this.http.headers`; a header with the same name replaces that header. */
+  /** Headers that are added to `this.http.headers`; a header replaces the header of the same name there. */
   headers?: Fields<HeaderValue>
-  /** Appended to the URL; not part of the statistics name. */
+  /** Appended to the URL, but not to the name in the statistics. */
   query?: Fields<FieldValue>
-  /** `Authorization`: Basic, Bearer, or the complete value of the header. */
+  /** The `Authorization` header: Basic or Bearer credentials, or the complete value of the header. */
   auth?: { user: string; password: string } | { bearer: string } | string
   /**
-   * The time from connecting to the last byte, precise to 50 ms. A request that takes longer fails and its connection is closed. Default
+   * The maximum time from connecting to the last byte, precise to 50 ms. A request that takes longer fails and its connection is closed. Default
    * `'60s'`.
    */
   timeout?: Duration
   /** The name in the statistics. Default: the route template without query and, for the run's own host, without origin. */
   name?: string
   /**
-   * The maximum number of redirects to follow; 0 returns the 3xx as the response. Default 10. A redirect to another host is followed only if `allow` names the
-   * host.
+   * The maximum number of redirects to follow; 0 returns the 3xx response itself. Default 10. A redirect to another host is followed only if `allow`
+   * names the host.
    */
   redirects?: number
   /** `'close'`: the connection closes after the response. Default: `static connection` of the class. */
@@ -51,9 +51,9 @@ type Arguments<P extends string> = [RouteParams<P>] extends [never] ? [options?:
 export interface ReadonlyHeaders {
   /** Returns the value of the header; several values are joined by ', '. Null when absent. The case of the name does not matter. */
   get(name: string): string | null
-  /** Returns each value separately; empty when absent. */
+  /** Returns each value of the header separately; empty when absent. */
   getAll(name: string): string[]
-  /** Returns each `Set-Cookie` header, because these cannot be joined. */
+  /** Returns each `Set-Cookie` header separately, because joined values could not be told apart. */
   getSetCookie(): string[]
   has(name: string): boolean
   entries(): IterableIterator<[string, string]>
@@ -72,7 +72,7 @@ export interface Response {
   readonly headers: ReadonlyHeaders
   /** Time from writing the request to the last byte of the response, milliseconds; 0 if the request was never written. */
   readonly latencyMs: number
-  /** Why there is no response; null when there is one. */
+  /** The reason why there is no response; null when there is a response. */
   readonly error: string | null
   /**
    * The body as text, decompressed. burst keeps the body only if a method or function that is chained to the call can read it. Otherwise this method
@@ -87,11 +87,11 @@ export interface Response {
 }
 
 export interface Expectation {
-  /** Default: any status below 400. */
+  /** The expected status. Default: any status below 400. */
   status?: number | readonly number[]
-  /** The latency must be below this. */
+  /** The latency must be below this time. */
   under?: Duration
-  /** A string that the body must contain, a RegExp that must match it, or a function of the text that must return true. */
+  /** A condition for the body: a string that the body must contain, a RegExp that must match it, or a function of the body that must return true. */
   body?: string | RegExp | ((text: string) => Holds)
 }
 
@@ -103,10 +103,7 @@ type Holds = boolean | void | Promise<boolean | void>
  * an expectation or an extraction that fails rejects with an error that ends the task.
  */
 export interface Pending extends Promise<Response> {
-  /**
-   * Fails the request, and ends the task, unless the expectation is met. A status that the expectation names counts as a success, even an
-   * error status.
-   */
+  /** Fails the request, and ends the task, unless the expectation is met. An expected status counts as a success, even if it is an error status. */
   expect(expectation: number | readonly number[] | Expectation): Pending
   /**
    * Like `expect(expectation)`, with a function of the response, async or not. Fails when the function returns false (`undefined` passes)
@@ -115,9 +112,9 @@ export interface Pending extends Promise<Response> {
   expect(holds: (response: Response) => Holds, message?: string): Pending
   /** Counts a named check without failing the request. The function may be async. A function that throws counts as not passed and as an exception. */
   check(name: string, passed: (response: Response) => boolean | Promise<boolean>): Pending
-  /** Several checks by name, in the form of k6. */
+  /** Counts several named checks, in the form of k6. */
   check(checks: Readonly<Record<string, (response: Response) => boolean | Promise<boolean>>>): Pending
-  /** The body as JSON, checked and typed by a schema (zod, valibot, arktype: Standard Schema) if one is given. */
+  /** Returns the body as JSON, checked and typed by a schema (zod, valibot, arktype: Standard Schema) if the call has a schema. */
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
   json(): Promise<any>
   json<S extends StandardSchema>(schema: S): Promise<Output<S>>
@@ -127,11 +124,11 @@ export interface Pending extends Promise<Response> {
   text(): Promise<string>
   /** Returns a response header; the request fails if it is absent. */
   header(name: string): Promise<string>
-  /** Returns the first group of the match in the body's text (or the whole match without groups); the request fails without a match. */
+  /** Returns the first group of the match in the body, or the whole match if the pattern has no groups. The request fails without a match. */
   match(pattern: RegExp): Promise<string>
 }
 
-/** A GraphQL document: its text, or the result of `gql` or of a code generator. */
+/** A GraphQL document: a string, or the result of `gql` or of a code generator. */
 // oxlint-disable-next-line typescript/no-wrapper-object-types -- code generators make subclasses of String
 export type GraphqlDocument = string | String | { readonly kind: string; readonly loc?: unknown }
 
@@ -147,7 +144,7 @@ export interface GraphqlOptions extends Omit<RequestOptions, 'json' | 'form' | '
 
 /** A pending GraphQL request. An answer with errors is a failure, whatever its status. */
 export interface GraphqlPending extends Pending {
-  /** The data of the answer, checked and typed by a schema if one is given. */
+  /** Returns the data of the answer, checked and typed by a schema if the call has a schema. */
   // oxlint-disable-next-line typescript/no-explicit-any -- data without a schema has no type; unknown would force a cast on every line
   data(): Promise<any>
   data<S extends StandardSchema>(schema: S): Promise<Output<S>>
@@ -157,7 +154,7 @@ export interface GraphqlPending extends Pending {
 export interface HtmlElement {
   readonly textContent: string
   readonly innerHTML: string
-  /** Undefined when the element does not have the attribute. */
+  /** Returns the value of an attribute; undefined when the element does not have the attribute. */
   getAttribute(name: string): string | undefined
   /** Returns the first element that a CSS selector matches; null without a match. */
   querySelector(selector: string): HtmlElement | null
@@ -183,7 +180,8 @@ export interface HtmlPage {
 }
 
 /**
- * The values of form fields. A list gives several fields; `true` and `false` check and uncheck a box; a field with `undefined` or `null` is not sent.
+ * The values of form fields. A list sets several fields of the same name; `true` and `false` check and uncheck a box; a field with `undefined` or
+ * `null` is not sent.
  */
 export type FormValues = Readonly<Record<string, PartValue>>
 
@@ -196,13 +194,13 @@ export interface HtmlForm {
   readonly method: 'GET' | 'POST'
   /** The absolute URL to which the form is sent. */
   readonly action: string
-  /** Name and value of each field that is sent if no values are given. */
+  /** The name and the value of each field that is sent without changes to the form. */
   readonly fields: readonly (readonly [string, string])[]
-  /** Sends the form as a browser does: with its hidden fields, and with these values instead of the values in the page. */
+  /** Sends the form as a browser does, with its hidden fields. `values` replace the values in the page. */
   submit(values?: FormValues, options?: SubmitOptions): Pending
 }
 
-/** The options of `stream(…)` and `sse(…)`; `timeout` is the longest time without data. */
+/** The options of `stream(…)` and `sse(…)`. Here, `timeout` is the longest time without data. */
 export type StreamOptions<P extends string> = Options<P> & {
   /** Default `'GET'`. */
   method?: string
@@ -221,10 +219,10 @@ type StreamArguments<P extends string> = [RouteParams<P>] extends [never]
 
 /** An event of an event stream (server-sent events). */
 export interface ServerEvent {
-  /** `'message'` unless the server names another type. */
+  /** The type of the event: `'message'` unless the server names another type. */
   readonly type: string
   readonly data: string
-  /** Empty when the event has none. */
+  /** The id of the event; empty when the event has none. */
   readonly id: string
 }
 
@@ -259,7 +257,7 @@ export interface Http {
    * time to the first event and the times between events; the latency of a request ends with the first byte.
    */
   sse<P extends string>(route: P, ...options: SseArguments<P>): AsyncGenerator<ServerEvent>
-  /** Sent with every request of this user. */
+  /** Headers that are sent with every request of this user. */
   readonly headers: MutableHeaders
   /**
    * TLS settings of this user. They override settings of the same name in `scenario({ tls })`. Must be set before the first request of a

@@ -1,4 +1,4 @@
-/** The parameters of route templates: '/products/:id' needs params { id }. */
+/** The parameters of a route template: '/products/:id' requires params { id }. */
 
 type Word =
   | 'a'

@@ -1,10 +1,10 @@
-/** The TLS options of connections. A file is given by its path relative to the scenario file, or by its text. */
+/** The TLS options of connections. A file is given by its path relative to the scenario file, or by its content. */
 export interface TlsOptions {
-  /** The trusted certificate authorities, which replace Node's list; PEM. */
+  /** The trusted certificate authorities in PEM format, which replace Node's list. */
   ca?: string | readonly string[]
-  /** The client certificate, followed by the certificates of its chain; PEM. Needs `key`. */
+  /** The client certificate, followed by the certificates of its chain, in PEM format. Requires `key`. */
   cert?: string
-  /** The private key of `cert`; PEM, not encrypted. */
+  /** The private key of `cert` in PEM format, not encrypted. */
   key?: string
   /** `true`: accept certificates without verifying them. The report then says so. Default false. */
   insecure?: boolean

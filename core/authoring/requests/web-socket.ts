@@ -4,7 +4,7 @@ import type { RouteParams } from './route-params.ts'
 
 /** The options of `this.ws(url, …)`. */
 export interface WebSocketOptions extends Pick<RequestOptions, 'headers' | 'query' | 'auth' | 'name' | 'timeout'> {
-  /** Subprotocols that the user offers, the preferred one first. Default none. */
+  /** The subprotocols that the user offers, the preferred one first. Default: none. */
   protocols?: string | readonly string[]
   /** The values of the parameters in the route. */
   params?: Readonly<Record<string, string | number>>
@@ -16,7 +16,7 @@ export type ArgumentsOfSocket<P extends string> = [RouteParams<P>] extends [neve
   ? [options?: OptionsOfSocket<P>]
   : [options: OptionsOfSocket<P>]
 
-/** The argument of `send`: text, bytes, or a value that is sent as JSON. */
+/** The argument of `send`: a string, bytes, or a value that is sent as JSON. */
 export type WebSocketData = string | ArrayBuffer | ArrayBufferView | { json: unknown }
 
 /** A message that the target has sent. */
@@ -31,11 +31,11 @@ export interface WebSocketMessage {
   json(): any
 }
 
-/** The message that `expect` waits for: it contains the text, matches the pattern, or the function returns true for it. */
+/** The message that `expect` waits for: a message that contains the string, matches the pattern, or for which the function returns true. */
 export type WebSocketExpectation = string | RegExp | ((message: WebSocketMessage) => unknown)
 
 export interface WebSocketExpectOptions {
-  /** How long the message may take, precise to 50 ms. Default `'60s'`. */
+  /** The longest time that the message may take, precise to 50 ms. Default `'60s'`. */
   timeout?: Duration
   /** The name of the round trip in the statistics. Default: the name of the connection, followed by `message`. */
   name?: string
@@ -47,8 +47,8 @@ export interface WebSocketConnection extends AsyncIterable<WebSocketMessage> {
   readonly protocol: string
   readonly open: boolean
   /**
-   * Sends a message. The promise resolves when the message has been passed to the connection. Await it, so that the user does not send faster than
-   * the target reads. Rejects with an error that ends the task when the connection is closed.
+   * Sends a message. The promise resolves when the message has been passed to the connection. Await the promise, so that the user does not send
+   * faster than the target reads. Rejects with an error that ends the task when the connection is closed.
    */
   send(data: WebSocketData): Promise<void>
   /**
@@ -57,6 +57,6 @@ export interface WebSocketConnection extends AsyncIterable<WebSocketMessage> {
    * and the promise rejects with an error that ends the task.
    */
   expect(expected?: WebSocketExpectation, options?: WebSocketExpectOptions): Promise<WebSocketMessage>
-  /** Closes the connection, and resolves when the target has confirmed it, or after 10 s. Default code 1000. */
+  /** Closes the connection. The promise resolves when the target has confirmed the close, or after 10 s. Default code 1000. */
   close(code?: number, reason?: string): Promise<void>
 }

@@ -4,15 +4,15 @@ import type { Slice, Timing } from '../../plan/plan.ts'
 
 /** A change of the load during the run. It is in the control at least 10 s before it takes effect, and never changes after that. */
 export interface Epoch {
-  /** When it takes effect, milliseconds since the start: the beginning of a window, later than the previous epoch. */
+  /** The time at which the epoch takes effect, milliseconds since the start: the beginning of a window, later than the previous epoch. */
   fromMs: number
   /** The load from `fromMs` until the planned end, as a function of the run's time. Values before `fromMs` are ignored. */
   profile: Profile
-  /** The slices of the new users, numbered after the existing ones; existing users keep their slices. */
+  /** The slices of the new users, numbered after the existing slices; existing users keep their slices. */
   slices: Slice[]
 }
 
-/** Time that a worker may need to read the control once; it starts a read every `controlPollMs`. */
+/** The time that a worker may need to read the control once, milliseconds. A worker starts a read every `controlPollMs`. */
 const readMs = 1_000
 
 /** Returns the time between writing a change to the control and its effect, milliseconds. It is long enough for every worker to read the change. */
@@ -20,7 +20,7 @@ export function noticeMs({ controlPollMs }: Pick<Timing, 'controlPollMs'>): numb
   return readMs + 3 * controlPollMs
 }
 
-/** Returns the profile until an epoch begins, and the epoch's profile from then on. A profile that has ended before is not changed. */
+/** Returns the profile until an epoch begins, followed by the profile of the epoch. A profile that has ended before the epoch is not changed. */
 export function withEpoch(before: Profile, { fromMs, profile }: Pick<Epoch, 'fromMs' | 'profile'>): Profile {
   if (before.endMs !== null && before.endMs <= fromMs) return before
   const earlier = before.points.filter(({ atMs }) => atMs < fromMs)
@@ -37,7 +37,7 @@ export function withEpoch(before: Profile, { fromMs, profile }: Pick<Epoch, 'fro
   return { points, endMs: profile.endMs === null ? null : Math.max(fromMs, profile.endMs) }
 }
 
-/** Slices for users beyond the first `users`, numbered from `slices` on. */
+/** Makes slices for the users after the first `users`. The first new slice has the number `slices`. */
 export function addedSlices(
   { users, slices }: { users: number; slices: number },
   added: { users: number; workers: number },

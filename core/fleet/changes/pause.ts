@@ -3,23 +3,23 @@ import { levelBefore } from './epoch.ts'
 
 /** A time without load. Users finish their iteration, keep their state, and begin the next iteration when the run continues. */
 export interface Pause {
-  /** When it begins, milliseconds since the start: a whole second. */
+  /** The beginning of the pause, milliseconds since the start: a whole second. */
   fromMs: number
-  /** How the run continues; null until a person continues it. */
+  /** The way in which the run continues; null until a person continues the run. */
   back: Return | null
 }
 
 /** The end of a pause. Users come back one after another, in the order of their numbers; arrivals return to their rate at once. */
 export interface Return {
-  /** When the first user comes back, milliseconds since the start: a whole second. */
+  /** The time at which the first user comes back, milliseconds since the start: a whole second. */
   atMs: number
-  /** The time over which the users come back, milliseconds; 0: all at once. */
+  /** The time over which the users come back, milliseconds; 0: all users come back together. */
   overMs: number
   /** The number of users that come back one after another within `overMs`; users with higher numbers come back at the end of this time. */
   users: number
 }
 
-/** Returns the load with a pause: 0 until the run continues, then at most the number of users that are back. */
+/** Returns the load with a pause: 0 until the run continues, then at most the number of users that have come back. */
 export function withPause(before: Profile, { fromMs, back }: Pause): Profile {
   if (before.endMs !== null && before.endMs <= fromMs) return before
   const points = [
@@ -49,7 +49,7 @@ function piecesIn(profile: Profile, fromMs: number, untilMs: number): Piece[] {
   return corners.slice(1).map((corner, k) => [corners[k] as ProfilePoint, corner] as const)
 }
 
-/** Within one piece, the minimum of the level and the number of users that are back. */
+/** Cuts a piece to the minimum of its level and the number of users that have come back. */
 function lower([a, b]: Piece, back: Return): ProfilePoint[] {
   const [backAtA, backAtB] = [usersBack(back, a.atMs), usersBack(back, b.atMs)]
   const [overA, overB] = [a.level - backAtA, b.level - backAtB]

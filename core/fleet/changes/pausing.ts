@@ -13,8 +13,8 @@ const leastReturnMs = 5_000
 const pauseCap = 200
 const secondMs = 1_000
 /**
- * The maximum number of iterations that search for the moment at which returning users reach a rising load. If all of them fail, users come
- * back until their number reaches the peak.
+ * The maximum number of iterations of the search for the moment at which returning users reach a rising load. If all of them fail, users come back
+ * until their number reaches the peak.
  */
 const mostTries = 100
 
@@ -64,7 +64,7 @@ function refuseAfterEnd({ endMs }: Profile, { atMs, nowMs }: { atMs: number; now
   throw invalidInput(`the run ends in ${span(Math.max(0, endMs - nowMs))}, ${what}`)
 }
 
-/** The load may rise while users come back, so users come back until their number has reached the load. */
+/** Returns how the users come back. The load may rise during this time, so users come back until their number has reached the load. */
 function returnOf(load: Profile, atMs: number): Return {
   const rise = steepestRise(load)
   const perSecond = Number.isFinite(rise) && rise > 0 ? rise : Number.POSITIVE_INFINITY
@@ -93,7 +93,7 @@ export function pauseInWords(plan: RunPlan, { fromMs, back }: Pause): string {
   return `pauses at ${moment(fromMs / 1000)}; its users keep their state${end}`
 }
 
-/** Returns the words for the number of users that come back at the end of a pause, and the time over which they do. */
+/** Returns in words how many users come back at the end of a pause, and over which time. */
 export function returnInWords({ model }: Pick<RunPlan, 'model'>, { overMs, users }: Return): string {
   if (model === 'arrivals') return 'arrivals have their rate again'
   return `${counted(users, 'user')} ${users === 1 ? 'comes' : 'come'} back over ${span(overMs)}`

@@ -11,7 +11,7 @@ export interface Wanted {
   model: RunPlan['model']
   /** The number of users, or arrivals per second; 0 or more. */
   level: number
-  /** How the load changes: within this time in milliseconds, or by this number of users (or arrivals per second) each second. */
+  /** The speed of the change: within this time in milliseconds, or by this number of users (or arrivals per second) each second. */
   change: { overMs: number } | { perSecond: number }
 }
 
@@ -19,12 +19,12 @@ export interface Wanted {
 const newWorkerMs = 10_000
 /** The maximum number of changes in one run: each change stays in the control, which every worker reads repeatedly. */
 const epochCap = 200
-/** A worker that is added gets as many users as the plan gave to one worker, but at least this number. */
+/** The minimum number of users of an added worker. An added worker gets as many users as a worker of the plan, but at least this number. */
 const fewestUsersPerWorker = 100
 
 /**
- * Returns the change that brings the load of a run to `wanted`. It begins with the first window by which all workers have read it. The new load holds
- * until the end of the run. Users that do not exist yet get new workers.
+ * Returns the change that brings the load of a run to `wanted`. The change begins with the first window by which all workers have read it, and the
+ * new load holds until the end of the run. Users that do not exist yet get new workers.
  * @param nowMs since the run's start; negative before it
  * @throws BurstError (104) when the run ends before the change begins, is stopping, has the other kind of load, or has had too many changes
  */
@@ -74,7 +74,7 @@ export function beginOf(
   return Math.ceil(earliest / windowMs) * windowMs
 }
 
-/** Workers for users (in the open model: for the pool) that do not exist yet, each with as many users as the workers of the plan. */
+/** Makes workers for users (in the open model: for pooled users) that do not exist yet. Each worker gets as many users as a worker of the plan. */
 function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] {
   const needed = plan.model === 'users' ? Math.ceil(level) : pooledFor(plan, level)
   const users = needed - fleet.users

@@ -3,8 +3,8 @@ import { count, gauge, text, textCaps, upTo } from '../../input/bounds.ts'
 import type { SearchPlan } from '../../plan/plan.ts'
 
 /**
- * The search for the highest load at which thresholds hold: the load doubles until a step breaks a threshold; then each step halves the interval
- * between the highest load that held and the lowest load that broke a threshold. Plain data and pure functions.
+ * The search for the highest load at which thresholds hold. The load doubles until a step breaks a threshold. Then each step tries the middle between
+ * the highest load that held and the lowest load that broke a threshold. Plain data and pure functions.
  */
 
 const value = v.nullable(v.pipe(v.number(), v.finite()))
@@ -20,27 +20,27 @@ const stepThreshold = v.object({
 export const searchStep = v.object({
   /** Users, or arrivals per second. */
   level: gauge,
-  /** The measured span, milliseconds since the start. */
+  /** The measured time span, milliseconds since the start. */
   fromMs: upTo(31_536_000_000),
   toMs: upTo(31_536_000_000),
   requests: count,
   failures: count,
-  /** 95th percentile of the latency of all requests, milliseconds. */
+  /** The 95th percentile of the latency of all requests, milliseconds. */
   p95Ms: value,
   /** `unclear`: the step allows no conclusion about the target, and the search ends. */
   result: v.picklist(['held', 'broke', 'unclear']),
-  /** Why the step broke or is unclear; null if the thresholds show the reason. */
+  /** The reason why the step broke or is unclear; null if the thresholds show the reason. */
   note: v.nullable(text(textCaps.message)),
   thresholds: v.pipe(v.array(stepThreshold), v.maxLength(100)),
 })
 export type SearchStep = v.InferOutput<typeof searchStep>
 
-/** A search has fewer steps than this. */
+/** The number of steps of a search is less than this. */
 export const stepsCap = 200
 
 type Tried = Pick<SearchStep, 'level' | 'result'>
 
-/** Returns the highest load that held and the lowest load that broke; null if there is none. */
+/** Returns the highest load that held and the lowest load that broke; each is null if it does not exist. */
 export function bracketOf(steps: readonly Tried[]): { held: number | null; broke: number | null } {
   const levels = (result: Tried['result']): number[] =>
     steps.filter((step) => step.result === result).map(({ level }) => level)
@@ -75,8 +75,8 @@ function between(held: number, broke: number, whole: boolean): number {
 }
 
 /**
- * How a search ended. `found`: it found the highest load that holds, with the requested precision; `broke`: the first step broke;
- * `unclear`: neither.
+ * The result of a search. `found`: it found the highest load that holds, with the requested precision; `broke`: the first step broke; `unclear`:
+ * neither.
  */
 export type SearchResult = 'found' | 'broke' | 'unclear'
 

@@ -11,7 +11,7 @@ export interface FieldError {
   at?: string
 }
 
-/** What the page can do in this installation. */
+/** The features of the page that are available in this installation. */
 export interface UiSetup {
   /** The names of the scenario files in the folder. */
   scenarios: string[]

@@ -6,15 +6,15 @@ import { type UserTimeInput, missingMsOf, plannedSince } from './user-time.ts'
 
 /** A time in which the users of a slice had no worker, milliseconds since the start. */
 interface Stretch {
-  /** When the users were last active. Null: unknown, because workers stalled and continued more than once. */
+  /** The time at which the users were last active. Null: unknown, because workers stalled and continued more than once. */
   fromMs: number | null
   /** `true` if `fromMs` is computed from the missing time, because the worker stalled and then continued. Default false. */
   isEstimated?: true
-  /** When the next attempt had its first user; null if no attempt continued the users. */
+  /** The time at which the next attempt had its first user; null if no attempt continued the users. */
   untilMs: number | null
   /** The attempt that continued the users. */
   attempt: number | null
-  /** How long the run was paused during this time, milliseconds. Default 0. */
+  /** The part of this time in which the run was paused, milliseconds. Default 0. */
   pausedMs?: number
 }
 

@@ -81,7 +81,7 @@ interface Loss {
   attempt: number
   /** Returns the words that follow the worker's name in the sentence. `many`: whether the sentence is about several workers. */
   what: (many: boolean) => string
-  /** When its last message was sent, epoch milliseconds. */
+  /** The time at which the last message of the attempt was sent, epoch milliseconds. */
   heardAt?: number
   /** The attempt that continued its users. */
   next?: number

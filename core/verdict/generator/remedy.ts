@@ -21,7 +21,7 @@ interface Slow {
 }
 
 /**
- * What the user can do about a slow generator.
+ * Returns advice for a user whose generator is slow.
  * @param machine absent on AWS
  * @param slow null when requests failed for another reason
  */

@@ -17,7 +17,9 @@ export async function waitingIn({ plan, env }: Coordination): Promise<number> {
   }
 }
 
-/** What the run waits for, in words. `messages`: about how many wait to be merged, of all runs that share the queue. */
+/**
+ * Returns what the run waits for, in words. `messages`: the approximate number of messages that wait to be merged, of all runs that share the queue.
+ */
 export function waitInWords(messages: number): string {
   return `the run waits for ${counted(messages, 'message')} that the reducers have not merged yet`
 }

@@ -7,15 +7,15 @@ export const claimPatienceMs = 10_000
 
 export interface Circumstances {
   nowMs: number
-  /** When the worker's turn begins or began, epoch milliseconds. */
+  /** The time at which the worker's turn begins or began, epoch milliseconds. */
   startAt: number
-  /** When the worker's claim is due, epoch milliseconds. */
+  /** The time at which the worker's claim is due, epoch milliseconds. */
   dueAt: number
   /** Set if the worker's invocation failed; `at` is null when the time is unknown. */
   failure: { at: number | null } | undefined
   /** `true` if the worker sends no reports while its shard makes progress. */
   silent: boolean
-  /** When the load ends, epoch milliseconds; null when it lasts until a person stops the run. */
+  /** The time at which the load ends, epoch milliseconds; null when the load lasts until a person stops the run. */
   endsAt: number | null
   /** The longest time that a replaced attempt needs to notice its replacement, milliseconds. Until then it may still send. */
   noticeMs: number

@@ -20,7 +20,10 @@ export function silenceInWords(plan: Pick<RunPlan, 'windowMs' | 'flushMs'>): str
   return `it reported nothing for ${silenceOf(plan) / 1000} s while its shard made progress`
 }
 
-/** When the last message of a worker or a shard was sent (by the sender's clock), and when the coordinator saw it. Epoch milliseconds. */
+/**
+ * The time at which the last message of a worker or a shard was sent (by the sender's clock), and the time at which the coordinator saw the message.
+ * Epoch milliseconds.
+ */
 export interface Heard {
   sentAt: number
   seenAt: number
@@ -45,7 +48,7 @@ interface KnownShard extends Heard {
 interface HeardRun {
   plan: RunPlan
   env: Pick<Environment, 'store' | 'clock'>
-  /** When a new message was last merged before a coordinator handed over, epoch milliseconds. Default: unknown. */
+  /** The time at which a new message was last merged before a coordinator handed over, epoch milliseconds. Default: unknown. */
   newsAt?: number | undefined
 }
 
@@ -59,7 +62,7 @@ export class Hearing {
 
   /** `true` if the first reading of the shards shows only messages that the previous coordinator saw. */
   #isContinued: boolean
-  /** When a new message was last merged, epoch milliseconds. */
+  /** The time at which a new message was last merged, epoch milliseconds. */
   lastNewsAt: number
 
   /** @param onShard receives each shard state that was read */

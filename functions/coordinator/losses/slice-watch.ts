@@ -17,11 +17,11 @@ export interface SliceWatch {
   whole: boolean
   /** Why no further messages are expected from the attempt; null if messages are expected. */
   lost: string | null
-  /** When the slice was given up, epoch milliseconds; null if it was not, or if the time is unknown. */
+  /** The time at which the slice was given up, epoch milliseconds; null if the slice was not given up or the time is unknown. */
   lostAt: number | null
   /** `true` if the attempt replaced another one in the same turn. */
   replaces: boolean
-  /** When the slice's workers were replaced, epoch milliseconds. */
+  /** The times at which workers of the slice were replaced, epoch milliseconds. */
   replacedAt: readonly number[]
   /** `true` if the run was stopped before the attempt could take over; then no message is expected from the attempt. */
   abandoned: boolean

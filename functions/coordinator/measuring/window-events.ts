@@ -17,7 +17,7 @@ import { WindowReader } from './window-reader.ts'
 const mostWaiting = 12
 /** The longest time from the invocation of the hook to the scenario's first line, milliseconds. */
 const startMs = 60_000
-/** How long the end of a run waits for `onEvent`, milliseconds. */
+/** The longest time for which the end of a run waits for `onEvent`, milliseconds. */
 const patienceMs = 10_000
 const lookEveryMs = 200
 
@@ -37,7 +37,7 @@ export class WindowEvents {
   readonly #state: WindowEventsState
   readonly #waiting: Waiting[] = []
   #reader: WindowReader<Window> | undefined
-  /** When the event that has not been answered was sent, epoch milliseconds. */
+  /** The time at which the event that has not been answered was sent, epoch milliseconds. */
   #sentAt: number | undefined
 
   constructor(run: Coordination) {

@@ -6,7 +6,7 @@ import type { Coordination } from '../coordination.ts'
  * busy machine, or with a slow store, the coordinator waits up to three times as long.
  */
 const beginMs = 5_000
-/** How often the finaliser is invoked every `beginMs`; after that, the time until the next invocation doubles. */
+/** The number of times that the finaliser is invoked every `beginMs`; after that, the time until the next invocation doubles. */
 const promptTries = 6
 /** The most invocations of the finaliser by one coordinator, except after failures. */
 const mostInvocations = 10

@@ -6,7 +6,7 @@ import { invocationPatienceMs, invokePatiently } from '../../invocation.ts'
 import { Finalisers } from './finalisers.ts'
 import { Succession } from '../succession.ts'
 
-/** How often making the report may fail. Each finaliser that succeeds gives the same report. */
+/** The maximum number of failed attempts to make the report. Every finaliser that succeeds makes the same report. */
 const tries = 4
 /** The pause before the report is requested again after a failure, milliseconds; it doubles each time. */
 const firstPauseMs = 1_000

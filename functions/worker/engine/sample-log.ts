@@ -36,12 +36,12 @@ export class SampleLog {
     this.#most = most
   }
 
-  /** How many requests have a line. */
+  /** The number of requests that have a line. */
   get kept(): number {
     return this.#kept
   }
 
-  /** How many requests have no line, because the log is full. */
+  /** The number of requests without a line, because the log is full. */
   get leftOut(): number {
     return this.#leftOut
   }

@@ -23,7 +23,7 @@ import { MemoryStore } from '../../stores/memory-store.ts'
 export interface Manner {
   /** The time from the invocation to the claim; null: the worker never claims. */
   claimsAfterMs?: number | null
-  /** How long the worker runs. Default: the length of the profile. null: the worker never sends its last message. */
+  /** The running time of the worker. Default: the length of the profile. null: the worker never sends its last message. */
   endsAfterMs?: number | null
   /** The time from the claim to the failure of the invocation. */
   failsAfterMs?: number

@@ -13,7 +13,7 @@ export interface Chosen {
   /** The interval between hand-overs of a worker's users, in milliseconds; null: never. */
   intervalMs: number | null
   runs: 1 | 2
-  /** How long an invocation of a coordinator may take, in milliseconds; undefined: as long as on Lambda. */
+  /** The longest time that an invocation of a coordinator may take, in milliseconds; undefined: as long as on Lambda. */
   coordinatorMs: number | undefined
 }
 

@@ -2,7 +2,7 @@ import type { Span } from './faulty-ports.ts'
 
 /** The faults of the processes of a run. Times are milliseconds since the plan was made. */
 export interface Fate {
-  /** When each worker in the map is killed. The key is `slice-attempt`. */
+  /** The times at which workers are killed. The key is `slice-attempt`. */
   killed: ReadonlyMap<string, number>
   /** The start and the end of the freeze of each worker in the map. The key is `slice-attempt`. */
   frozen: ReadonlyMap<string, Span>

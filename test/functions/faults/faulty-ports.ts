@@ -7,9 +7,9 @@ export type Span = readonly [fromMs: number, untilMs: number]
 
 /** The faults of a run. Shares are 0 to 1. */
 export interface Faults {
-  /** When the store answers every call with 503. */
+  /** The times in which the store answers every call with 503. */
   storeDown: Span
-  /** When the store answers after `slowMs` milliseconds. */
+  /** The times in which the store answers after `slowMs` milliseconds. */
   storeSlow: Span
   slowMs: number
   /**
@@ -121,7 +121,7 @@ export class FaultyPorts {
   readonly #random: RandomStream
   readonly faults: Faults
   readonly failures: FailedInvocation[] = []
-  /** When the first `finalise` began, in epoch milliseconds. */
+  /** The time at which the first `finalise` began, in epoch milliseconds. */
   #reportAt: number | undefined
 
   constructor(time: SimulatedTime, random: RandomStream, faults: Faults) {

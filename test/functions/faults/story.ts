@@ -15,7 +15,7 @@ const perSecond = 4
 export interface Story {
   chosen: Chosen
   runs: SimulatedRun[]
-  /** When each run had its report, in epoch milliseconds. */
+  /** The time at which each run had its report, in epoch milliseconds. */
   reportedAt: number[]
   log: string[]
 }

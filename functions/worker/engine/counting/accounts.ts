@@ -26,7 +26,7 @@ interface Transfer {
   atMs: number
 }
 
-/** How late a user acted, as returned by `Pace.takeIntent`. */
+/** The lateness of a user, as returned by `Pace.takeIntent`. */
 type Lag = Pick<CountedCall['plan'], 'lagBeforeMs' | 'pacedLossMs'>
 
 /** Counts finished calls in the recorder. Only this class turns a request into numbers. */

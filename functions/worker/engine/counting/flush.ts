@@ -8,7 +8,7 @@ import type { FromEngine } from '../protocol.ts'
 import { distributionsOf } from './accounts.ts'
 import type { Recorder } from './recorder.ts'
 
-/** How long histograms are encoded in one turn of the event loop, in milliseconds. */
+/** The longest time for which histograms are encoded in one turn of the event loop, in milliseconds. */
 const encodingMs = 1
 
 export interface FlushContext {

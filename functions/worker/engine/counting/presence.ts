@@ -13,7 +13,7 @@ const settleEveryMs = 250
 /** The longest delay that a timer is set to, in milliseconds. */
 const longestTimerMs = 2_000_000_000
 
-/** How many users are in each state at one moment. */
+/** The number of users in each state at one moment. */
 export interface Census {
   users: number
   /** Users that were asked to stop and have not ended. */

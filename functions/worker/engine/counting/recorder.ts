@@ -26,11 +26,11 @@ import { type Cut, Cuts, within } from './cuts.ts'
 import { countHung } from './hung.ts'
 import { userStack, wordsIn } from './thrown.ts'
 
-/** How many different failure messages, and how many different exceptions, one worker counts separately in one window. */
+/** The number of different failure messages, and of different exceptions, that one worker counts separately in one window. */
 const messageCap = 200
-/** How many characters of a message are searched for secrets. The report shows far fewer. */
+/** The number of characters of a message that are searched for secrets. The report shows far fewer. */
 const longestSearched = 10_000
-/** How many different notices one worker counts separately in one window. */
+/** The number of different notices that one worker counts separately in one window. */
 const noticeCap = 50
 
 type UserCount = Exclude<keyof Window['users'], 'startedByClass' | 'missedIterations'>

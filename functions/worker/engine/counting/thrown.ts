@@ -2,7 +2,7 @@ import { dirname, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { withoutUserinfo } from '../../../../core/hosts/userinfo.ts'
 
-/** How many characters of a thrown text are searched for secrets and paths. The report shows far fewer. */
+/** The number of characters of a thrown string that are searched for secrets and paths. The report shows far fewer. */
 const longestThrown = 10_000
 /** A line of a stack with more characters than this belongs to the message. */
 const longestLine = 2_000

@@ -25,7 +25,7 @@ interface Arrival {
   j: number
   plannedMs: number
   classIndex: number
-  /** How much later than planned the arrival began, in milliseconds. */
+  /** The delay between the planned and the actual beginning of the arrival, in milliseconds. */
   lagMs: number
 }
 
@@ -49,8 +49,8 @@ export class Arrivals implements Executor {
   /** The life number of a pooled user that this worker creates. */
   #life = 0
   /**
-   * When this worker took over. Earlier arrivals, which were due while it waited for the previous worker's users, are served although they
-   * are late.
+   * The time at which this worker took over. Earlier arrivals, which were due while it waited for the previous worker's users, are served although
+   * they are late.
    */
   #tookOverMs = Number.NEGATIVE_INFINITY
   #departure: Departure | undefined
@@ -263,8 +263,8 @@ export class Arrivals implements Executor {
   }
 
   /**
-   * When the pool is full, an idle user of the class with the most idle users leaves, and a user of the arrival's class takes its place.
-   * The arrival begins when the `onStop` of the leaving user has ended. It is dropped if this takes too long.
+   * Makes room in a full pool: an idle user of the class with the most idle users leaves, and a user of the arrival's class takes its place. The
+   * arrival begins when the `onStop` of the leaving user has ended, and is dropped if this takes too long.
    * @returns whether there is an idle user
    */
   #replaceIdle(arrival: Arrival): boolean {

@@ -10,7 +10,7 @@ const lateMs = 1_000
 /** The shortest time over which due users are started. Milliseconds. */
 const joinMs = 5_000
 /**
- * How many lives one user can have in one attempt. A life that replaces a lost one gets a number that no other life has, so that it draws
+ * The maximum number of lives of one user in one attempt. A life that replaces a lost one gets a number that no other life has, so that it draws
  * other random numbers.
  */
 const livesPerAttempt = 1_000_000
@@ -21,7 +21,7 @@ export interface Event {
   life: number
   /** True for the beginning of a life, false for its end. */
   begins: boolean
-  /** When the life ends; null: when the run is stopped. */
+  /** The end of the life; null: when the run is stopped. */
   untilMs: number | null
   /** The number of the user's new life, set if the previous worker could not hand the user over. */
   anew?: number

@@ -16,7 +16,7 @@ const carriedUser = v.object({
   class: v.string(),
   /** `onStart` has passed. */
   started: v.boolean(),
-  /** How often its `onStart` has failed. */
+  /** The number of times that the user's `onStart` has failed. */
   tries: whole,
   iterations: whole,
   calls: whole,

@@ -3,7 +3,7 @@ import { type CarriedUser, type HandOverPart, unpacked } from './carried-user.ts
 /** The time in which an engine runs its slice, and the users that it takes over. Times are milliseconds since the start. */
 export interface EngineTurn {
   fromMs: number
-  /** When the next worker takes over; null: the turn lasts until the run's end. */
+  /** The time at which the next worker takes over; null: the turn lasts until the run's end. */
   untilMs: number | null
   /** The first part from the previous worker. `nobody`: it handed over no users; null: there was no previous worker. */
   inherited: HandOverPart | 'nobody' | null

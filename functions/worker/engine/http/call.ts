@@ -45,11 +45,11 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   /** The request that the current hop sends. */
   outgoing: Outgoing
   exchange: Exchange
-  /** How many hops were written. */
+  /** The number of hops that were written. */
   hops = 0
-  /** How many hops were repeated on a new connection, because the target had closed the kept-alive connection. */
+  /** The number of hops that were sent again on a new connection, because the target had closed the kept-alive connection. */
   reconnects = 0
-  /** When the first hop was written; 0 before that. */
+  /** The time at which the first hop was written; 0 before that. */
   sentMs = 0
   sendLagMs = 0
   /** Bytes of the bodies that all hops wrote. */
@@ -80,7 +80,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.exchange.begin(nowMs)
   }
 
-  /** When the request times out; for a stream, each piece moves this time. */
+  /** The time at which the request times out; for a stream, each piece moves this time. */
   get deadlineMs(): number {
     return this.outgoing.sink?.deadlineMs ?? this.#deadlineMs
   }
@@ -91,7 +91,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     return this.outgoing.sink?.endsWithUser === true && firstByteMs > 0 ? firstByteMs : endMs
   }
 
-  /** When the user could have been resumed. */
+  /** The time at which the user could have been resumed. */
   get dueMs(): number {
     return this.exchange.endMs
   }

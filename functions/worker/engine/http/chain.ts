@@ -76,7 +76,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
   readonly #reject: (error: Error) => void
   /** `true` if the scenario has asked for the promise of the request itself. */
   #asked = false
-  /** How the request ended. */
+  /** The outcome of the request. */
   #end: Response | Error | undefined
   /** The tick in which the request was made. */
   readonly #tick = presentTick()

@@ -2,7 +2,7 @@ import { Cookie, CookieJar } from 'tough-cookie'
 
 /** A cookie whose name and value are together longer than this is not kept (RFC 6265 §6.1, as in browsers). */
 const largestCookie = 4096
-/** How many cookies one user keeps: as many as browsers keep for one site. The oldest are dropped. */
+/** The maximum number of cookies of one user, which is the number that browsers keep for one site. The oldest cookies are dropped. */
 const cookiesPerUser = 180
 const allCookiesCap = 64 * 1024 * 1024
 

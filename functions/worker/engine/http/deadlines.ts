@@ -2,7 +2,7 @@ import { clearInterval, performance, setInterval } from '../../../guard/built-in
 
 /** A call with a time limit. */
 export interface Timed {
-  /** When it times out, on the engine's clock. */
+  /** The time at which the call times out, on the engine's clock. */
   readonly deadlineMs: number
   /** Its position in the list of calls that may still time out; only that list sets it. */
   listedAt: number

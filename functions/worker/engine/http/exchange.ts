@@ -23,7 +23,7 @@ type RawHeaders = Record<string, string | string[] | undefined>
 const noChunks: readonly Buffer[] = Object.freeze([])
 const noHeaders: RawHeaders = Object.freeze({})
 
-/** How many bytes of the body of a failed response are kept, for the examples in the report. */
+/** The number of bytes of a failed response's body that are kept for the examples in the report. */
 const failedBodyBytes = 1024
 /** The largest body that is kept for the scenario, in bytes. */
 export const largestKeptBody = 64 * 1024 * 1024
@@ -38,7 +38,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
    * only be too long.
    */
   sentMs = 0
-  /** How long the write took, in milliseconds. The measured latency may be too long by up to this time. */
+  /** The duration of the write, in milliseconds. The measured latency may be too long by up to this time. */
   writeMs = 0
   /** The longest time for which the bytes that end the measured latency may have waited before they were read, in milliseconds. */
   unreadMs = 0
@@ -50,7 +50,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   /** Bytes of the body that were written. */
   bytesOut = 0
   chunks: readonly Buffer[] = noChunks
-  /** How many bytes of `chunks` are reserved in the meter. */
+  /** The number of bytes of `chunks` that are reserved in the meter. */
   keptBytes = 0
   /** Why a body that the scenario reads is missing. */
   bodyLoss: 'too large' | 'no memory' | null = null

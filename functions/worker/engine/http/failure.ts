@@ -116,11 +116,11 @@ interface CodedError extends Error {
   errors?: CodedError[]
 }
 
-/** How much of a response had arrived when the request failed. */
+/** The part of a response that had arrived when the request failed. */
 interface Answered {
   /** The HTTP status; 0 before the head was complete. */
   readonly status: number
-  /** When the first byte arrived; 0 before that. */
+  /** The time at which the first byte arrived; 0 before that. */
   readonly firstByteMs: number
 }
 

@@ -47,7 +47,7 @@ export class Gate {
     this.#host = host
   }
 
-  /** How many users are held. */
+  /** The number of users that the gate holds. */
   get held(): number {
     return this.#held.size
   }

@@ -32,11 +32,11 @@ export class Pace {
   #responseLagMs = 0
   /** The sum of all lags since the last slot of the grid. */
   #cycleLagMs = 0
-  /** How long the current slot was overdue when it was taken; null: no slot has been taken yet. */
+  /** The time by which the current slot was overdue when it was taken; null: no slot has been taken yet. */
   #backlogMs: number | null = null
   /** The part of the backlog that lag caused. */
   #behindMs = 0
-  /** How much that part has grown since the last request; negative when the user made up for lost time. */
+  /** The growth of `#behindMs` since the last request; negative when the user made up for lost time. */
   #lostMs = 0
 
   begin(plannedMs: number): void {

@@ -9,7 +9,7 @@ const mostPerTurn = 512
 
 /** A user or a call that is resumed in a user's turn. */
 export interface Resumable {
-  /** When it could have been resumed. */
+  /** The time at which the user could have been resumed. */
   readonly dueMs: number
   /** `lagMs`: how long after `dueMs` it is resumed, in milliseconds. */
   resume(lagMs: number): void

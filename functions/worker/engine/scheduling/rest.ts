@@ -3,7 +3,7 @@ import type { Pauses } from './pauses.ts'
 
 /** The pause between two iterations, or between two tries of `onStart`. Only in this pause can a user be handed over to another worker. */
 export class Rest {
-  /** When the current pause ends, or would end; null during an iteration. */
+  /** The planned end of the current pause; null during an iteration. */
   untilMs: number | null = null
   /** `true` if the worker is handing the user over. The user then begins no further iteration. */
   departing = false

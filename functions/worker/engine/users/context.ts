@@ -40,7 +40,7 @@ export interface InFlight extends PromiseLike<unknown> {
   readonly over: boolean
   /** `true` if the call was refused, so that the scenario could not await it. */
   readonly refused: boolean
-  /** When it ended; 0 before that. */
+  /** The time at which the call ended; 0 before that. */
   readonly dueMs: number
   /** Ends it now, because the user's time has ended. */
   interrupt(): void

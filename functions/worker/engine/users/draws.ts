@@ -75,7 +75,7 @@ export class Draws {
     return drawn
   }
 
-  /** How many rows were drawn from each feed. */
+  /** The number of rows that were drawn from each feed. */
   get rows(): ReadonlyMap<object, number> {
     return this.#rows
   }

@@ -11,7 +11,7 @@ import { Runtime } from './runtime.ts'
 import { areForgotten, awaySince, settleUnfinished } from './calls/unfinished-calls.ts'
 import { pauseAfter } from '../scheduling/pace.ts'
 
-/** How an iteration ended. */
+/** The outcome of an iteration. */
 type Outcome = 'passed' | 'failed' | 'cut off'
 
 /** The pause after an exception, in milliseconds. Without this pause, a task that throws at once would spin. */

@@ -14,9 +14,9 @@ const switched = 101
 
 interface Wish {
   plan: CallPlan
-  /** When the message was sent whose answer is expected, on the engine's clock; 0: no time is measured. */
+  /** The time at which the message was sent whose answer is expected, on the engine's clock; 0: no time is measured. */
   sentMs: number
-  /** How long writing that message took, in milliseconds. */
+  /** The time that the write of that message took, in milliseconds. */
   writeMs: number
   expected: WebSocketExpectation | undefined
   /** Called when the message has arrived or can no longer arrive. */

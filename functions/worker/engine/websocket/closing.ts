@@ -2,7 +2,7 @@ import { inWords } from '../../../../core/values-in-words.ts'
 import type { Failure } from '../http/failure.ts'
 import type { Opened } from './opening.ts'
 
-/** How a connection was closed. */
+/** The way in which a connection was closed. */
 export interface Closing {
   /** The close code (RFC 6455 §7.4). 1005: no code was sent. 1006: the connection ended without a close frame. */
   code: number

@@ -1,7 +1,7 @@
 import { asText } from '../trace.ts'
 import type { SocketContext } from './services.ts'
 
-/** How many messages of one connection `burst debug` shows. */
+/** The number of messages of one connection that `burst debug` shows. */
 const mostShown = 100
 
 /** Shows the messages of one connection in `burst debug`. */

@@ -22,13 +22,13 @@ interface Facts {
 
 /** Times of an operation that differ from the time at which it ended. */
 interface Answer {
-  /** When the measured latency ends. Default: when the operation ends. */
+  /** The end of the measured latency. Default: the end of the operation. */
   answeredMs: number
   /** The maximum time by which the generator may have lengthened the measured latency, in milliseconds. */
   timingErrorMs: number
 }
 
-/** How an operation ended. */
+/** The outcome of an operation. */
 export interface End<T> {
   /** 0: no response. */
   status: number

@@ -11,10 +11,10 @@ import type { SocketContext } from './services.ts'
 /** The maximum number of bytes that may wait to be sent. */
 const mostBuffered = 16 * 1024 * 1024
 
-/** When and why a message was sent. */
+/** The time at which a message was sent, and the reason. */
 export interface Sent {
   sentMs: number
-  /** How long the write took, in milliseconds. */
+  /** The duration of the write, in milliseconds. */
   writeMs: number
   intentMs: number
   lagBeforeMs: number
@@ -23,7 +23,7 @@ export interface Sent {
 
 /** The outcome of a message that was passed to the socket. */
 interface Written {
-  /** When the socket accepted the message, or gave it up; 0 before that. */
+  /** The time at which the socket accepted the message, or failed to send it; 0 before that. */
   atMs: number
   error: Error | undefined
   /** Called then. */

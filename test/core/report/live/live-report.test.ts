@@ -214,7 +214,7 @@ function shownOf(report: Report, series: SeriesData): unknown {
   }
 }
 
-/** What each reader received, and what the final report has for the same seconds. */
+/** Returns what each reader received, and what the final report has for the same seconds. */
 function toldAndFinal(run: SimulatedRun): { told: unknown[]; final: unknown[] } {
   const views = run.readers.map(({ view }) => (view as LiveView).model)
   const final = views.map(({ report, stepS }) => {

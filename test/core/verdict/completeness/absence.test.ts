@@ -12,7 +12,7 @@ import { intervalOf, messagesOf } from '../../../fixtures/run.ts'
 interface Attempt {
   slice?: number
   attempt?: number
-  /** When the slice had users, in milliseconds since the start. */
+  /** The time in which the slice had users, in milliseconds since the start. */
   active: readonly [number, number]
   end: 'final' | 'handed over' | 'lost'
   /** The total time of the five users of the slice, in milliseconds. Default: all five users are present all the time. */

@@ -13,8 +13,8 @@ import { type Security, withOwnSessions } from './security.ts'
  */
 export const keepAliveMs = 60_000
 /**
- * How much earlier than a server's announced keep-alive timeout burst closes idle connections, milliseconds. undici's margin of 2 s would
- * close connections with `timeout=2` at once.
+ * The time by which burst closes idle connections earlier than the keep-alive timeout that a server announces, milliseconds. undici's margin of 2 s
+ * would close connections with `timeout=2` at once.
  */
 const keepAliveMarginMs = 300
 
@@ -107,7 +107,7 @@ export class Connection implements Lent {
   }
 }
 
-/** How many origins one user keeps connections to. Without a limit, code that invents hosts would fill the memory. */
+/** The number of origins to which one user keeps connections. Without a limit, code that invents hosts would fill the memory. */
 export const originCap = 100
 
 interface OriginPool {
@@ -153,7 +153,7 @@ export class Connections implements IdleOwner {
     return this.#origins.size > 0
   }
 
-  /** How connections are secured. */
+  /** The TLS settings of the connections. */
   get security(): Security {
     return this.#security
   }
@@ -252,7 +252,7 @@ export class Connections implements IdleOwner {
 
 /** The number of connections per origin that one user has, the same as in browsers for HTTP/1.1. */
 export const connectionsPerUser = 6
-/** How many connections per origin the users of one worker share with `connections: 'shared'`. */
+/** The number of connections per origin that the users of one worker share with `connections: 'shared'`. */
 export const sharedConnections = 200
 
 /** Returns the server name for TLS: `own` if it is set, otherwise the host; undefined for plain HTTP and for IP addresses. */

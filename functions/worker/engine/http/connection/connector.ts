@@ -11,13 +11,13 @@ import { Securities, type Security } from './security.ts'
 import { isTlsCode } from './tls-words.ts'
 import { Wire } from './wire.ts'
 
-/** How long each phase of setting up one connection took; null: the phase did not happen (an address needs no DNS, plain HTTP no TLS). */
+/** The duration of each phase in which one connection was set up; null: the phase did not happen (an address needs no DNS, plain HTTP no TLS). */
 export interface ConnectPhases {
   startedMs: number
   dnsMs: number | null
   connectMs: number | null
   tlsMs: number | null
-  /** When the connection was usable; 0 before that moment. */
+  /** The time at which the connection was usable; 0 before that. */
   readyMs: number
 }
 
@@ -82,7 +82,7 @@ export interface IdleOwner {
   closeIdle(): boolean
 }
 
-/** How TLS is added to a connection, for undici. */
+/** A call of undici that adds TLS to a connection. */
 interface Securing {
   security: Security
   options: buildConnector.Options
@@ -90,7 +90,7 @@ interface Securing {
 }
 
 interface MakerOptions {
-  /** How many connections may be open at once. Default: what the process's limit of open files permits. */
+  /** The maximum number of open connections. Default: as many as the process's limit of open files permits. */
   budget?: number
   securities?: Securities
   /** The run's own host, a URL. */
@@ -112,11 +112,11 @@ export class ConnectionMaker {
   sockets = 0
   /** Connections that are open, opening, or waiting for DNS; at most `budget`. */
   #places = 0
-  /** How many idle connections were closed because others needed their descriptors. */
+  /** The number of idle connections that were closed because others needed their descriptors. */
   closedEarly = 0
   readonly #hosts: Hosts
   readonly #targets: Guard
-  /** How many connections may be open at once. */
+  /** The maximum number of open connections. */
   readonly budget: number
   readonly #owners = new Set<IdleOwner>()
   readonly #home: string | undefined

@@ -3,7 +3,7 @@ import { devNull } from 'node:os'
 
 /** Descriptors that are kept free for the process itself: DNS, the store, the report. */
 const reserve = { share: 1 / 8, most: 64 }
-/** How many descriptors the process itself is assumed to use when they cannot be counted. */
+/** The number of descriptors that the process itself is assumed to use when they cannot be counted. */
 const ownByDefault = 40
 /** The limit that Lambda and most shells set. */
 const limitByDefault = 1024

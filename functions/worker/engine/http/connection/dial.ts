@@ -21,7 +21,7 @@ export interface DialInput {
 export interface Dialled {
   socket: Socket
   address: string
-  /** How long the connection to this address took, milliseconds. */
+  /** The time that the connection to this address took, milliseconds. */
   tookMs: number
   /** Addresses that failed, or that did not answer within twice `tookMs`. */
   lame: string[]

@@ -21,7 +21,7 @@ interface KnownHost {
   next: number
   /** Addresses that did not answer while another address did. They are tried last. */
   lame: Set<string>
-  /** How long the latest connection to the host took, milliseconds. */
+  /** The time that the latest connection to the host took, milliseconds. */
   tookMs: number
 }
 

@@ -9,7 +9,7 @@ export interface Proxy {
   readonly port: number
   /** The value of `proxy-authorization`. */
   readonly authorization: string | undefined
-  /** How messages name it. */
+  /** The name of the proxy in messages. */
   readonly shown: string
 }
 

@@ -4,7 +4,7 @@ import makeConnector from 'undici/lib/core/connect.js'
 import { type TlsTexts, checkedTls, tlsTexts } from '../../../../../core/authoring/describing/tls-texts.ts'
 import type { TlsOptions } from '../../../../../core/authoring/requests/tls.ts'
 
-/** How the connections of one user, or of all users, are secured. */
+/** The TLS settings for the connections of one user, or of all users. */
 export interface Security {
   /** Adds TLS to a connected socket; resumes a session if one is given. */
   readonly secure: Secure

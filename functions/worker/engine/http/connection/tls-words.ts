@@ -50,7 +50,7 @@ interface AltNameError extends Error {
   cert?: { subjectaltname?: string; subject?: { CN?: string } }
 }
 
-/** How many names of a certificate are listed. */
+/** The number of names of a certificate that a message lists. */
 const mostNames = 3
 
 function otherHost({ host = '', cert }: AltNameError): string {

@@ -9,7 +9,7 @@ export const invalidHead = 'BURST_INVALID_HEAD'
 const headEnd = Buffer.from('\r\n\r\n')
 const bareHeadEnd = Buffer.from('\n\n')
 const versionPrefix = Buffer.from('HTTP/1.')
-/** How many bytes are needed to know the status: the length of `HTTP/1.1 200`. */
+/** The number of bytes that contain the status: the length of `HTTP/1.1 200`. */
 const statusLineBytes = 12
 const statusAt = 9
 /** The maximum number of bytes of an interim response, or of the status line of a response to HEAD. */

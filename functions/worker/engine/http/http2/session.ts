@@ -42,7 +42,7 @@ export interface SessionOptions {
   origin: string
   socket: Socket
   phases: ConnectPhases
-  /** How long an idle session stays open, milliseconds. */
+  /** The time for which an idle session stays open, milliseconds. */
   keepAliveMs: number
   /** Called when there may be room for another request, and when the session has ended. */
   changed: () => void
@@ -59,7 +59,7 @@ export class Session implements StreamOwner {
   readonly #open = new Map<number, LentStream>()
   /** Requests whose head is part of the current write. */
   #starting: LentStream[] = []
-  /** How many requests have a place. */
+  /** The number of requests that have a place on the session. */
   lent = 0
   /** The maximum number of concurrent requests that the target accepts; 1 until the settings of the target arrive. */
   limit = 1
@@ -71,7 +71,7 @@ export class Session implements StreamOwner {
   /** `true` if the connection of the session is closed. */
   ended = false
   #goaway: { code: number; last: number } | undefined
-  /** When the first request since the last byte of the target was written; 0: no request was written since then. */
+  /** The time at which the first request since the last byte of the target was written; 0: no request was written since then. */
   #unheardSinceMs = 0
   #idle: NodeJS.Timeout | undefined
   #isFirstFrame = true

@@ -92,8 +92,8 @@ export class Way {
   }
 
   /**
-   * How many waiting requests will find no place on the connections that are being made. Until one connection knows its limit, it may take all
-   * requests; the limits of the next ones are expected to be the same.
+   * The number of waiting requests that will find no place on the connections that are being made. Until one connection knows its limit, it may take
+   * all requests; the limits of the next connections are expected to be the same.
    */
   get #lacking(): number {
     const usable = this.#usable

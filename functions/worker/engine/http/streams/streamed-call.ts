@@ -70,7 +70,7 @@ interface Source {
   retryMs: number
 }
 
-/** How a connection of an event stream ended. */
+/** The state in which one connection of an event stream ended. */
 interface Ended {
   name: string
   /** `true` if the stream may continue on another connection. */

@@ -5,7 +5,7 @@ import { ended, listening } from '../../../../../targets/server.ts'
 import { requestsIn } from '../../../class-run.ts'
 import { runSlice } from '../../../slice-run.ts'
 
-/** What the target has seen, in order. */
+/** The events that the target has seen, in order. */
 const seen: string[] = []
 const server = createServer((request, response) => {
   request.resume()
