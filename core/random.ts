@@ -25,7 +25,7 @@ export interface Random {
   int(low: number, high: number): number
   /** Returns one of the items, each equally likely. Throws a RangeError for an empty list. */
   pick<T>(items: readonly T[]): T
-  /** True with probability `share` (default 0.5). Throws for a share that is not 0 to 1. */
+  /** Returns true with probability `share` (default 0.5). Throws for a share that is not 0 to 1. */
   chance(share?: number): boolean
 }
 
@@ -39,7 +39,7 @@ export class RandomStream implements Random {
     this.restart(a, b, c)
   }
 
-  /** Resets the stream, so that it draws the same as a new stream with these numbers. */
+  /** Resets the stream, so that it draws the same numbers as a new stream with these keys. */
   restart(a: number, b: number, c: number): this {
     this.#a = a | 0
     this.#b = b | 0
@@ -87,7 +87,7 @@ function noShare(share: unknown): Error {
   return new RangeError(share > 1 && share <= 100 ? `${words}: write ${share / 100} for ${share} %` : words)
 }
 
-/** The random stream of one user, life, iteration and purpose. */
+/** Creates the random stream of one user, life, iteration and purpose. */
 // oxlint-disable-next-line max-params -- `into` saves an object for each iteration of each user
 export function keyedStream(
   seed: number,
@@ -108,7 +108,7 @@ export function keyedStream(
   return into ? into.restart(a, b, c) : new RandomStream(a, b, c)
 }
 
-/** Returns a 32-bit number from a seed that is a string, e.g. `--seed monday`: FNV-1a, then mixed. */
+/** Returns a 32-bit number from a seed that is a string, e.g. `--seed monday`. The string is hashed with FNV-1a, and the hash is mixed. */
 export function seedOf(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

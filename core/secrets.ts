@@ -1,13 +1,13 @@
 import { toBase64 } from './input/base64.ts'
 
-/** The replacement for a secret. */
+/** The string that replaces a secret. */
 export const mask = '***'
 
-/** Names of variables, fields and headers whose values are secrets. `passed`, `passenger` and `author` are not. */
+/** Matches the names of variables, fields and headers whose values are secrets. The names `passed`, `passenger` and `author` do not match. */
 export const secretName =
   /pass(?!e[dns]|i)|pwd|secret|token|api.?key|auth(?!ors?(?![a-z]))|credential|private|session|signature|cookie|dsn|(?:^|[_-])key$/i
 
-/** Shorter values are not masked, because they also occur as parts of other words. */
+/** The minimum length of a masked value. Shorter values also occur as parts of other words. */
 const shortest = 4
 const shortestUnnamed = 6
 
@@ -18,7 +18,7 @@ export interface Variables {
   hostUserinfo?: string | undefined
   /** `user:password` of the proxies. */
   proxyUserinfo?: Readonly<Record<string, string>> | undefined
-  /** Private keys, as texts. */
+  /** Private keys, as strings. */
   keys?: readonly string[]
 }
 
@@ -44,14 +44,14 @@ export function masker({
     ...others.flatMap(([, value]) => spellings(value, shortestUnnamed).map((one) => ({ ...one, alone: true }))),
   ]
   if (patterns.length === 0) return withoutKeys
-  // Longer texts come first, because one secret may be the beginning of another.
+  // Longer secrets come first, because one secret may be the beginning of another.
   const ordered = patterns.toSorted((a, b) => b.text.length - a.text.length)
   const sources = ordered.map(({ text, alone }) => (alone ? `(?<![\\w-])${escaped(text)}(?![\\w-])` : escaped(text)))
   const any = new RegExp([...new Set(sources)].join('|'), 'g')
   return (text) => withoutKeys(text).replace(any, mask)
 }
 
-/** Removes private keys in PEM format. A key without an end is removed up to the end of the text. */
+/** Removes private keys in PEM format. A key without an end mark is removed up to the end of the string. */
 function withoutKeys(text: string): string {
   if (!text.includes('PRIVATE KEY-----')) return text
   return text.replace(
@@ -60,10 +60,10 @@ function withoutKeys(text: string): string {
   )
 }
 
-/** Returns the texts of the host's credentials: as written, decoded, and as Basic authentication; the password also by itself. */
+/** Returns the host's credentials in all forms: as written, decoded, and as Basic authentication; and the password alone. */
 function userinfoTexts(userinfo: string | undefined = ''): string[] {
   const plain = decoded(userinfo)
-  // In Basic authentication a colon follows the user, even if the password is empty.
+  // In Basic authentication a colon follows the user name, even if the password is empty.
   const pair = userinfo.includes(':') ? plain : `${plain}:`
   const password = userinfo.slice(userinfo.indexOf(':') + 1)
   return userinfo === '' ? [] : [userinfo, plain, inBase64(pair), password, decoded(password)]
@@ -73,7 +73,7 @@ function inBase64(text: string): string {
   return toBase64(new TextEncoder().encode(text))
 }
 
-/** A `%` that does not begin an escape sequence is kept. */
+/** Decodes percent-encoding. A `%` that does not begin an escape sequence stays unchanged. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -88,7 +88,7 @@ interface Spelling {
   alone: boolean
 }
 
-/** Returns the forms of a value: unchanged, in a URL, in JSON, and line by line. */
+/** Returns all forms in which a value may occur: unchanged, in a URL, in JSON, and line by line. */
 function spellings(value: string, least: number): Spelling[] {
   const lines = value.includes('\n') ? value.split('\n').filter((line) => line.length >= 16) : []
   const texts = [value, ...lines].flatMap((text) => [text, inUrl(text), JSON.stringify(text).slice(1, -1)])
@@ -99,7 +99,7 @@ function inUrl(text: string): string {
   try {
     return encodeURIComponent(text)
   } catch {
-    // A lone half of a surrogate pair cannot be written in a URL.
+    // Half of a surrogate pair cannot be written in a URL.
     return text
   }
 }

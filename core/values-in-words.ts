@@ -41,7 +41,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 /**
  * Checks that a value is a number from 0 up.
  * @param what names the value in the message, e.g. `static weight of class Shopper`
- * @throws BurstError (104) when it is not
+ * @throws BurstError (104) for any other value
  */
 export function numberFromZero(value: unknown, what: string): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
@@ -50,8 +50,8 @@ export function numberFromZero(value: unknown, what: string): number {
 
 /**
  * Checks the options of a function, at load time.
- * @param what names them in the message, e.g. `the options of arrivals()`
- * @throws BurstError (104) when they are not an object, or when the function does not know one of the names
+ * @param what names the options in the message, e.g. `the options of arrivals()`
+ * @throws BurstError (104) when the options are not an object, or when the function does not know an option's name
  */
 export function refuseUnknown(options: unknown, known: readonly string[], what: string): void {
   if (!isRecord(options)) {

@@ -11,7 +11,10 @@ export function keepChosen(all: readonly ClassDescription[], options: RunOptions
   return keepTagged(weighed(all, options.weights ?? {}), options)
 }
 
-/** @throws BurstError (104) when a weight names an unknown class, or when it is not 0 and names a class with a fixed count */
+/**
+ * Replaces the weights of classes.
+ * @throws BurstError (104) when a weight names an unknown class, or when it is not 0 and names a class with a fixed count
+ */
 function weighed(classes: readonly ClassDescription[], weights: Record<string, number>): ClassDescription[] {
   for (const [name, weight] of Object.entries(weights)) checkWeight(classes, name, weight)
   const weightOf = (name: string): number | undefined => (Object.hasOwn(weights, name) ? weights[name] : undefined)
@@ -54,8 +57,9 @@ function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }:
 }
 
 /**
- * @throws BurstError (104) when the fixed counts exceed the number of users, or when all classes have a fixed count and the sum is below
- * the number of users
+ * Checks the fixed counts of the classes against the load.
+ * @throws BurstError (104) when the fixed counts exceed the number of users, or when all classes have a fixed count and the sum is below the number
+ * of users
  */
 export function checkCounts(classes: readonly PlannedClass[], users: number): void {
   const fixed = classes.reduce((sum, one) => sum + (one.count ?? 0), 0)
@@ -78,7 +82,10 @@ function tooManyFixed(classes: readonly PlannedClass[], fixed: number, users: nu
   )
 }
 
-/** @throws BurstError (104) when a class has a fixed count, because arrivals draw their class by weight */
+/**
+ * Checks the classes of a scenario with arrivals.
+ * @throws BurstError (104) when a class has a fixed count, because arrivals draw their class by weight
+ */
 export function checkNoCounts(classes: readonly PlannedClass[]): void {
   const fixed = classes.find((one) => one.count !== null)
   if (!fixed) return
@@ -91,7 +98,7 @@ export function checkNoCounts(classes: readonly PlannedClass[]): void {
 }
 
 /**
- * Checks that the rows of each feed suffice for all planned users.
+ * Checks that each feed has enough rows for all planned users.
  * @throws BurstError (104) when a `unique()` feed names an unknown class or is certain to run out
  */
 export function checkFeeds(

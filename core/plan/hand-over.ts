@@ -14,8 +14,8 @@ export const longestIntervalMs = 12 * 60_000
 type Planned = Pick<RunPlan, 'backend' | 'windowMs' | 'timing'>
 
 /**
- * Returns how workers hand their users over. On AWS they always do, because the duration of an invocation is limited; on one machine only with
- * `--interval`.
+ * Returns the settings for hand-overs of users. On AWS workers always hand their users over, because the duration of an invocation is limited; on one
+ * machine only with `--interval`.
  * @throws BurstError (104) when an interval, with `--stop-timeout`, does not fit into an invocation, or is shorter than a window
  */
 export function handOverOf({ intervalMs: asked }: RunOptions, plan: Planned): Pick<RunPlan, 'handOver'> {
@@ -44,12 +44,15 @@ function tooShort(asked: number | undefined, { windowMs, timing }: Planned): Err
   })
 }
 
-/** Returns the time of an invocation that remains for the load after the time for its start and its end is subtracted. */
+/** Returns the part of an invocation that remains for the load, without the time for the start and the end of the worker. */
 function mostOf({ startLeadMs, drainMs }: Timing): number {
   return Math.max(0, Math.min(longestIntervalMs, invocationMs - reportingMs - startLeadMs - drainMs))
 }
 
-/** On AWS the next worker may take long to start. On one machine a worker that starts early takes CPU time from the others. */
+/**
+ * Returns how early the next worker starts, and how long it waits. On AWS its start may take long. On one machine a worker that starts early takes
+ * CPU time from the others.
+ */
 function waits(backend: RunPlan['backend'], intervalMs: number): Omit<HandOverTiming, 'intervalMs'> {
   const [aheadMs, waitMs] = backend === 'local' ? [10_000, 5_000] : [30_000, 2_000]
   return { aheadMs: Math.min(aheadMs, intervalMs), waitMs }

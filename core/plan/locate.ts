@@ -1,5 +1,5 @@
 /**
- * Finds a string in the user's sources and returns its `file:line`. The search begins after another text, e.g. the name of the option that
- * contains the first text.
+ * Finds a string in the user's sources and returns its `file:line`. The search begins after another string, e.g. the name of the option whose value
+ * is the first string.
  */
 export type Locate = (text: string, after?: string) => string | undefined

@@ -5,7 +5,10 @@ import type { RunOptions } from './options.ts'
 /** The maximum number of users, or pooled users, of one run. */
 export const usersCap = 10_000_000
 
-/** @throws BurstError (104) that names the first option with an impossible value */
+/**
+ * Checks the values of the options.
+ * @throws BurstError (104) that names the first option with an impossible value
+ */
 export function checkOptions(options: RunOptions): void {
   const whole = { '-u': options.users, '--workers': options.workers, '--users-per-worker': options.usersPerWorker }
   refuse(

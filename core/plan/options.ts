@@ -2,7 +2,7 @@ import type { Network, WishedProxies } from '../hosts/network.ts'
 import type { AbortRule } from '../thresholds/abort-rule.ts'
 import type { FindWish } from '../thresholds/find-wish.ts'
 
-/** The command line's options for the run, parsed but not yet applied to the file. Absent means "as in the file". */
+/** The command line's options for the run, parsed but not yet applied to the file. An absent option has the value in the file. */
 export interface RunOptions {
   users?: number
   /** Users per second. */
@@ -21,11 +21,11 @@ export interface RunOptions {
   vars: Record<string, string>
   /** The paths of environment files; absent: `.env` beside the scenario, if it exists. */
   envFiles?: string[]
-  /** A folder with files that are copied to the workers. */
+  /** The folder with files that are copied to the workers. */
   filesFolder?: string
   /** What they hold. */
   env?: Record<string, string>
-  /** Weights by class name, which replace the file's weights; 0 leaves a class out. */
+  /** Weights by class name, which replace the file's weights; a class with weight 0 has no users. */
   weights?: Record<string, number>
   failOnError: boolean
   /** Default false. */
@@ -42,9 +42,9 @@ export interface RunOptions {
   insecure?: boolean
   /** null: no proxy. Default: as in the file. */
   proxy?: WishedProxies | null
-  /** Addresses that are used instead of the DNS. */
+  /** Addresses that burst uses instead of a DNS answer. */
   resolve?: NonNullable<Network['resolve']>
-  /** Added to the thresholds in the file. */
+  /** Thresholds in addition to those in the file. */
   abortOn?: AbortRule[]
   /** The longest time that requests in flight may take at the end, default 10 s. */
   stopTimeoutMs?: number

@@ -26,7 +26,7 @@ import { planWords } from './plan-words.ts'
 import type { ScenarioDescription } from '../authoring/description.ts'
 import { grouped } from '../words.ts'
 
-/** The facts that the planner takes as input. */
+/** The facts from which the planner makes a plan. */
 interface Facts {
   run: string
   /** The file's path, as the user wrote it. */
@@ -48,7 +48,7 @@ export interface PlanningInput {
   locate?: Locate
 }
 
-/** More processes than this on one machine would only slow one another down. */
+/** The maximum number of worker processes on one machine; more processes would only slow one another down. */
 const localWorkersCap = 256
 const longestSlug = 40
 /** The length of a window of the run's grid, milliseconds. */
@@ -56,7 +56,7 @@ const windowMs = 5_000
 
 /**
  * Makes the plan of a run from the settings of the file and of the command line.
- * @throws BurstError (104) when file and command line together do not give a valid run
+ * @throws BurstError (104) when the settings of both together are not a valid run
  */
 export function planRun({ description, options, facts, locate = () => undefined }: PlanningInput): RunPlan {
   checkOptions(options)
@@ -115,7 +115,9 @@ function atMost(load: PlannedLoad, level: number): PlannedLoad {
   return { ...load, profile: { ...load.profile, points: [{ atMs: 0, level }] } }
 }
 
-/** The run itself does not judge the thresholds of a search, because some steps are expected to break them. */
+/**
+ * Returns the thresholds that are judged at the end of the run. The thresholds of a search are not, because some steps are expected to break them.
+ */
 function plannedThresholds(
   { thresholds }: ScenarioDescription,
   search: SearchPlan | undefined,
@@ -178,7 +180,10 @@ function ownHost(host: string | null, locate: Locate): string {
   })
 }
 
-/** @param users the number of users, if it is known before the run */
+/**
+ * Requires an end of the load.
+ * @param users the number of users, if it is known before the run
+ */
 function plannedClasses(
   { description, options, locate }: Omit<PlanningInput, 'facts'>,
   users: number | undefined,
@@ -198,7 +203,7 @@ function checkEnd({ profile }: PlannedLoad, { backend }: Facts): void {
   throw invalidInput('the run has no end', { hint: 'give -t, e.g. -t 10m, or load stages' })
 }
 
-/** Users that share their worker's connections are not limited by file descriptors. */
+/** Checks that a worker on AWS has enough file descriptors for its users. Users that share their worker's connections are not limited. */
 function checkDescriptors(
   { connections }: ScenarioDescription,
   { usersPerWorker }: RunOptions,
@@ -224,7 +229,8 @@ function plannedUsers({ model, profile, maxUsers }: PlannedLoad, options: RunOpt
 }
 
 /**
- * Returns the maximum number of pooled users that the workers can run. On AWS the number of workers depends on the pool, unless `--workers` gives it.
+ * Returns the maximum number of pooled users that the workers can run. On AWS the number of workers depends on the pool, unless `--workers` sets the
+ * number.
  */
 function poolRoom({ workers, usersPerWorker = usersPerWorkerCap }: RunOptions, { backend, cores }: Facts): number {
   const fixed = workers ?? (backend === 'local' ? cores : undefined)
@@ -241,14 +247,14 @@ function plannedSlices(users: number, options: RunOptions, facts: Facts): Slice[
   return slicesOf(users, workers)
 }
 
-/** Workers on AWS do not share a machine. */
+/** Returns the number of cores that the workers share; an empty object on AWS, where workers do not share a machine. */
 function sharedCores({ backend, cores }: Facts): Pick<RunPlan, 'cores'> {
   return backend === 'local' ? { cores } : {}
 }
 
 /**
- * A local worker is a process and uses a core, so the number of cores matters. On AWS each worker has its own CPU, so one worker is enough until the
- * users need more.
+ * Returns the requested number of workers, or a default. A local worker is a process and uses a core, so the number of cores matters. On AWS each
+ * worker has its own CPU, so one worker is enough until the users need more.
  */
 function askedWorkers({ workers }: RunOptions, { backend, cores }: Facts): number {
   return workers ?? (backend === 'local' ? cores : 1)
@@ -267,13 +273,14 @@ function localTiming({ stopTimeoutMs }: RunOptions): Timing {
     leaseMs: 30_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,
-    // Longer than a local merge may take, and longer than a redelivery takes.
+    // This time is longer than a local merge and a redelivery may take.
     graceMs: 45_000,
   }
 }
 
 /**
- * Lambda starts 1,000 environments of a function per 10 s (AWS, "Lambda quotas"); SQS redelivers the messages of a failed merge after 60 s.
+ * Lambda starts at most 1,000 environments of a function per 10 s (AWS, "Lambda quotas"). SQS delivers the messages of a failed merge again after 60
+ * s.
  */
 function awsTiming({ stopTimeoutMs }: RunOptions, workers: number): Timing {
   const coldStartMs = 5_000
@@ -281,7 +288,7 @@ function awsTiming({ stopTimeoutMs }: RunOptions, workers: number): Timing {
     startLeadMs: 10_000 + Math.ceil(workers / 1000) * 10_000 + coldStartMs,
     startNoticeMs: 5_000,
     controlPollMs: 2_000,
-    // Longer than a minute, after which Lambda retries a lost coordinator, so that the run continues after the loss.
+    // This time is longer than a minute, because Lambda retries a lost coordinator after a minute. The run can then continue.
     leaseMs: 100_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,

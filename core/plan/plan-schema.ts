@@ -6,7 +6,7 @@ import { usersCap } from './option-checks.ts'
 import { networkSchema } from '../hosts/network.ts'
 import type { RunPlan } from './plan.ts'
 
-/** The schema of a stored plan. Unknown fields are refused, because the plan and the stages of a run come from the same build. */
+/** The schema of a stored plan. It refuses unknown fields, because the plan and the stages of a run come from the same build. */
 
 /** The maximum number of characters of a plan. */
 const planCap = 64 * 1024 * 1024
@@ -38,7 +38,7 @@ const points = v.pipe(
 export const profile = v.strictObject({ points, endMs: v.nullable(gauge) })
 
 const oneSlice = v.strictObject({ slice, first: count, stride: v.pipe(count, v.minValue(1)), count })
-/** A list of slices of a run, without repetitions. */
+/** The numbers of slices of a run, each once. */
 export const slices = v.pipe(
   v.array(oneSlice),
   v.maxLength(mostSlices),
@@ -158,7 +158,10 @@ export function decodePlan(body: string): RunPlan {
   return decode(planSchema, bounded(body, 'the plan of a run'), 'the plan of a run')
 }
 
-/** @throws BurstError (97) that says what is wrong and where */
+/**
+ * Parses the stored variables of a run.
+ * @throws BurstError (97) that says what is wrong and where
+ */
 export function decodeVariables(body: string): Variables {
   const what = 'the file of the variables of a run'
   return decode(variablesSchema, bounded(body, what), what)

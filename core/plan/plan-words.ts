@@ -104,7 +104,7 @@ function classWords(classes: readonly PlannedClass[]): string {
   return [...counts, ...(weighted.length === 1 ? [`all others are ${weighted[0]?.name}`] : shares)].join(', ')
 }
 
-/** Users without a wait send requests as fast as the service answers, which is rarely intended. */
+/** Warns about users without a wait: they send requests as fast as the service answers, which is rarely intended. */
 function paceWords(classes: readonly PlannedClass[]): string {
   const names = classes.filter((one) => one.unpaced).map((one) => one.name)
   if (names.length === 0) return ''
@@ -112,13 +112,13 @@ function paceWords(classes: readonly PlannedClass[]): string {
   return `${who} ${verb} no wait: ${names.length === 1 ? 'it runs' : 'they run'} as fast as the service answers`
 }
 
-/** Returns the greatest common divisor of two whole numbers; NaN if one of them is not whole. */
+/** Returns the greatest common divisor of two whole numbers; NaN if one of the numbers is not whole. */
 function commonDivisor(a: number, b: number): number {
   if (!Number.isInteger(a) || !Number.isInteger(b)) return Number.NaN
   return b === 0 ? a : commonDivisor(b, a % b)
 }
 
-/** `searches up to 5,000 users: from 313 on, … until one of 'p95 < 400ms' breaks`. */
+/** Returns the search in words: `searches up to 5,000 users: from 313 on, … until one of 'p95 < 400ms' breaks`. */
 function searchWords(
   { model, profile, users, freshUser }: Omit<RunPlan, 'words'>,
   search: NonNullable<RunPlan['search']>,

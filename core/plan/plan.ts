@@ -2,15 +2,15 @@ import { type Profile, peakLevel } from './load/load.ts'
 import type { Network } from '../hosts/network.ts'
 
 /**
- * The plan: everything that is fixed before a run starts. It is written once to `runs/<run>/plan.json`. Every stage reads it, and no stage changes
- * it.
+ * The plan: everything that is fixed before a run starts. burst writes the plan once, to `runs/<run>/plan.json`. Every stage reads the plan, and no
+ * stage changes it.
  */
 export interface RunPlan {
   schemaVersion: 1
   run: string
   /** The run's name in the report; default: the scenario's name. */
   name: string
-  /** The path of the scenario file, as the user wrote it. */
+  /** The path of the scenario file, as typed by the user. */
   scenario: string
   host: string
   /**
@@ -19,9 +19,9 @@ export interface RunPlan {
    */
   hostUserinfo?: string
   seed: string
-  /** SHA-256 of the bundle, which is its key in the store. */
+  /** The SHA-256 of the bundle, which is the key of the bundle in the store. */
   bundle: string
-  /** The build of burst that made the plan; a stage of another build refuses the plan. */
+  /** The build of burst that made the plan. A stage of another build refuses the plan. */
   build: string
   backend: 'local' | 'aws'
   region: string
@@ -37,7 +37,7 @@ export interface RunPlan {
   classes: PlannedClass[]
   slices: Slice[]
   slicesPerShard: number
-  /** The length of a window of the run's grid. The generator is judged by these windows. */
+  /** The length of a window of the run's grid. The generator is judged window by window. */
   windowMs: number
   /** The interval at which a worker sends its counts. */
   flushMs: number
@@ -56,7 +56,7 @@ export interface RunPlan {
   insecure?: boolean
   /** The network options that are not the default. */
   network?: Network
-  /** `user:password` of the proxies, by the scheme of the target. Stored like `hostUserinfo`. */
+  /** `user:password` of the proxies, by the scheme of the target. Stored in the same way as `hostUserinfo`. */
   proxyUserinfo?: Record<string, string>
   vars: Record<string, string>
   /** Variables from an environment file, for the scenario's `process.env`. */
@@ -64,26 +64,26 @@ export interface RunPlan {
   failOnError: boolean
   /** `true` if an inconclusive run has its own exit code. Default false. */
   failOnInconclusive?: boolean
-  /** Each worker records a CPU profile of its engine. Default false. */
+  /** `true` if each worker records a CPU profile of its engine. Default false. */
   cpuProfile?: boolean
-  /** Each worker records every request in a file. Default false. */
+  /** `true` if each worker records every request in a file. Default false. */
   samples?: boolean
-  /** Every request has a `traceparent` header. Default false. */
+  /** `true` if every request has a `traceparent` header. Default false. */
   traceContext?: boolean
   /** `true` if workers sign their messages with the run's secret, and reducers reject unsigned ones. Default false. */
   signed?: boolean
-  /** `onEvent`: whether it is called with windows. Default false. */
+  /** `onEvent` is `true` if the hook is called with windows. Default false. */
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean; onEvent?: true }
-  /** The expected cost of the run; absent if it is not billed. */
+  /** The expected cost of the run; absent if the run is not billed. */
   billing?: Billing
-  /** The lines of the plan's summary in words. */
+  /** The summary of the plan in words, one string per line. */
   words: string[]
 }
 
 export interface PlannedClass {
   name: string
   weight: number
-  /** The exact number of users, whatever the weights; null: the weights decide. */
+  /** The exact number of users, independent of the weights; null if the weights determine the number. */
   count: number | null
   tags: string[]
   /** `true` if the class has no `wait`, so that its users send requests as fast as the service answers. */
@@ -100,13 +100,13 @@ export interface PlannedTask {
 
 interface PlannedThreshold {
   expression: string
-  /** The threshold's `file:line`, if known. */
+  /** The `file:line` of the threshold, if known. */
   at: string | null
 }
 
 /** The parameters of a search for the highest load. Times are in milliseconds and whole windows. */
 export interface SearchPlan {
-  /** Users, or arrivals per second: `start` in the first step, `max` at most. */
+  /** The load of the first step (`start`) and the highest load (`max`): users, or arrivals per second. */
   start: number
   max: number
   /** `true` if loads are whole numbers, as numbers of users are. */
@@ -115,7 +115,10 @@ export interface SearchPlan {
   stepMs: number
   /** The time between the change of the load and the measurement of a step. */
   settleMs: number
-  /** The search ends when the lowest load that broke a threshold exceeds the highest load that held by at most this share, 0–1. */
+  /**
+   * The required precision: the search ends when the lowest load that broke a threshold exceeds the highest load that held by at most this fraction
+   * of the latter, 0–1.
+   */
   precision: number
   /** The thresholds that a load must hold; at least one. */
   until: PlannedThreshold[]
@@ -136,12 +139,9 @@ export interface Slice {
 
 /** All in milliseconds. */
 export interface Timing {
-  /** The latest start of the run after planning; if all workers are ready earlier, the start is brought forward. */
+  /** The latest start of the run after planning. If all workers are ready earlier, the run starts earlier. */
   startLeadMs: number
-  /**
-   * The minimum notice when the start is brought forward: the time between this decision and the start. It is longer if the store or the
-   * machine is slow.
-   */
+  /** The minimum time between the decision to start earlier and the start. It is longer if the store or the machine is slow. */
   startNoticeMs: number
   controlPollMs: number
   leaseMs: number
@@ -156,8 +156,8 @@ export interface Timing {
 const leastLookMs = 50
 
 /**
- * Returns the interval between two reads of the control, milliseconds. Before the start it is short enough that a worker learns in time that the
- * start was brought forward.
+ * Returns the interval between two reads of the control, milliseconds. Before the start, the interval is short enough that a worker reads an earlier
+ * start in time.
  */
 export function lookEveryMs({ controlPollMs, startNoticeMs }: Timing, hasStarted: boolean): number {
   return hasStarted ? controlPollMs : Math.min(controlPollMs, Math.max(leastLookMs, startNoticeMs / 2))
@@ -165,7 +165,7 @@ export function lookEveryMs({ controlPollMs, startNoticeMs }: Timing, hasStarted
 
 /** The times of hand-overs between the workers of a slice. Milliseconds. */
 export interface HandOverTiming {
-  /** The longest time that a worker runs its slice; a whole number of windows. */
+  /** The longest time for which a worker runs its slice; a whole number of windows. */
   intervalMs: number
   /** The time between the invocation of the next worker and its turn. */
   aheadMs: number
@@ -173,7 +173,7 @@ export interface HandOverTiming {
   waitMs: number
 }
 
-/** Prices of the workers of a run, read from the deployed function when the run is planned. */
+/** The prices of the workers of a run, read from the deployed function when the run is planned. */
 export interface Billing {
   workerMb: number
   architecture: 'arm64' | 'x86_64'
@@ -181,7 +181,10 @@ export interface Billing {
   estimateUsd: number
 }
 
-/** Worker `s` of `workers` owns the users i ≡ s (mod workers): shares differ by at most one, at every point of a ramp. */
+/**
+ * Divides the users among the slices: slice `s` of `workers` has the users i ≡ s (mod workers). The sizes of two slices differ by at most one user,
+ * at every point of a ramp.
+ */
 export function slicesOf(users: number, workers: number): Slice[] {
   return Array.from({ length: workers }, (_, slice) => ({
     slice,
@@ -199,10 +202,10 @@ export function shardOf(plan: Pick<RunPlan, 'slicesPerShard'>, slice: number): n
 /** The number of users with their own connections in one worker: Lambda gives 1,024 descriptors (AWS, "Lambda quotas"). */
 export const usersPerWorkerCap = 800
 
-/** The assumed longest iteration of the open model, seconds, if the scenario does not set `maxUsers`. */
+/** The assumed duration of the longest iteration of the open model, seconds, if the scenario does not set `maxUsers`. */
 const assumedIterationS = 10
 
-/** Pooled users for a rate of arrivals, by Little's law: the rate × the assumed duration of an iteration, at least 100. */
+/** Returns the number of pooled users for a rate of arrivals, by Little's law: the rate × the assumed duration of an iteration, at least 100. */
 export function pooledUsersFor(perSecond: number): number {
   return Math.max(100, Math.ceil(perSecond * assumedIterationS))
 }
@@ -213,14 +216,14 @@ export function pooledUsersFor(perSecond: number): number {
  */
 export const awsUsersPerWorkerCap = 900
 
-/** Workers for a number of users: the requested number, or more if a worker would otherwise exceed `perWorker` users. */
+/** Returns the number of workers for a number of users: the requested number, or more if a worker would otherwise exceed `perWorker` users. */
 export function workersFor(users: number, asked: number, perWorker = usersPerWorkerCap): number {
   return Math.max(1, Math.min(Math.max(asked, Math.ceil(users / perWorker)), Math.max(1, users)))
 }
 
 /**
- * Returns the class of users 0 … n−1, as indexes into `classes`. Fixed counts come first; the rest follows by nginx's smooth weighted round robin, so
- * that in every prefix each class is within one user of its share.
+ * Returns the class of each of the users 0 … n−1, as an index into `classes`. Classes with fixed counts come first. The other classes follow by
+ * nginx's smooth weighted round robin, so that the first k users, for every k, contain each class in its proportion, within one user.
  */
 export function assignClasses(classes: readonly Pick<PlannedClass, 'weight' | 'count'>[], n: number): Uint16Array {
   const assigned = new Uint16Array(n)
@@ -246,7 +249,7 @@ export function hasLoad(profile: Profile): boolean {
   return peakLevel(profile) > 0
 }
 
-/** Runs longer than this have chart buckets of at least one window, so they do not need the counts of each name by second. */
+/** In longer runs, a bucket of the charts is at least one window, so the counts of each name by second are not needed. */
 const longestWithSecondsMs = 3_600_000
 
 /** Returns whether workers count each request name by second, in addition to its count by window. */

@@ -10,18 +10,21 @@ import type { SearchPlan } from './plan.ts'
 
 const defaults = { stepMs: 60_000, precision: 0.05, steps: 16 } as const
 const limits = { stepMs: [10_000, 3_600_000], precision: [0.01, 0.5] } as const
-/** Time between the end of a step and the next change of the load, milliseconds. In this time, counts arrive and workers read the change. */
+/** The time between the end of a step and the next change of the load, milliseconds. In this time, counts arrive and workers read the change. */
 const betweenMs = { local: 20_000, aws: 45_000 } as const
 const longestSettleMs = 30_000
 
-/** The properties of the backend that the planning of a search needs. */
+/** The properties of the backend on which the plan of a search depends. */
 export interface SearchPlace {
   backend: 'local' | 'aws'
   windowMs: number
   locate: Locate
 }
 
-/** Returns whether a run searches for the highest load. `burst find` always does; `burst run` does if the file has `find` and no load. */
+/**
+ * Returns whether a run searches for the highest load. With `burst find`, a run always does; with `burst run`, a run does if the file has `find` and
+ * no load.
+ */
 export function wantsSearch({ find, load }: ScenarioDescription, options: RunOptions): boolean {
   if (options.find) return true
   const { users, spawnRate, rate, runTimeMs, iterations } = options
@@ -60,7 +63,7 @@ export function plannedSearch(
 /** Returns the maximum number of steps of a search. */
 export function mostSteps({ start, max, precision }: Pick<SearchPlan, 'start' | 'max' | 'precision'>): number {
   const doublings = Math.max(0, Math.ceil(Math.log2(max / start)))
-  // Because of rounding to whole numbers, the search may need one more step.
+  // Because loads are rounded to whole numbers, the search may need one more step.
   return 1 + doublings + Math.ceil(Math.log2(1 / precision)) + 1
 }
 

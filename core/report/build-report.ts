@@ -74,7 +74,9 @@ function seriesOf({ buckets, totals }: Gathered, requests: Report['requests'], d
   return { stepS, buckets: count, names: keys.length, data: toBase64(deflate(encodeSeries(buckets, keys, errors))) }
 }
 
-/** A worker is assumed to run from its launch, at the earliest the time of planning, until its last message. */
+/**
+ * Returns the cost of the run. A worker is assumed to run from its launch until its last message; the launch is not earlier than the plan.
+ */
 function costFacts(
   data: RunData,
   { fleet }: Timeline,
@@ -84,7 +86,7 @@ function costFacts(
   const startAt = control?.startAt ?? plan.createdAt
   const launchedAt = Math.max(plan.createdAt, startAt - plan.timing.startLeadMs)
   const ledgers = ledgersOf(data)
-  // A worker that takes over users is invoked before its turn.
+  // A worker that takes users over is invoked before its turn.
   const launchOf = ({ attempt, firstWindow }: AttemptLedger): number =>
     attempt === 0 ? launchedAt : startAt + firstWindow * plan.windowMs - (plan.handOver?.aheadMs ?? 0)
   const seconds = ledgers.map((ledger) => Math.max(0, ledger.lastSentAt - launchOf(ledger)) / 1000)

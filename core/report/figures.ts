@@ -3,7 +3,7 @@ import { bytes as bytesText, grouped, milliseconds, notMeasured, percent, perSec
 /** A number in its short form, with the exact form beside it. */
 export interface Figure {
   text: string
-  /** For a tooltip: all digits and the unit. */
+  /** All digits and the unit, for a tooltip. */
   exact: string
   /** The number to sort by; null when no value was measured. */
   value: number | null

@@ -74,7 +74,7 @@ function circumstancesOf(
   return { soFar: soFarMs !== undefined, machine: cores === undefined ? undefined : { cores, workers } }
 }
 
-/** Arrivals that were dropped because burst itself was late. */
+/** Returns the arrivals that were dropped because burst itself was late. */
 function lateArrivals(
   plan: RunData['plan'],
   timeline: Timeline,
@@ -96,12 +96,12 @@ function strictness(
   return { failOnError, failOnInconclusive, warnings: unverifiedInWords(totals) }
 }
 
-/** Time in which users existed, including users that were asked to stop, summed over the users, milliseconds. */
+/** Returns the time in which users existed, including users that were asked to stop, summed over the users, milliseconds. */
 function userMsOf({ seconds }: Window): number {
   return sum(seconds.values(), ({ userUs, draining }) => userUs / 1000 + 1000 * draining)
 }
 
-/** A failure of the coordinator is harmless if the load was completed and all counts arrived. */
+/** Returns the coordinator's failure if it is harmless: the load was completed and all counts arrived. */
 function harmlessFailure(
   data: RunData,
   timeline: Timeline,
@@ -112,7 +112,7 @@ function harmlessFailure(
   return judged.complete && isDelivered(judged.delivery) ? failure : null
 }
 
-/** Returns why the run failed, or who stopped it. A harmless failure does not count, and neither does the stop that it caused. */
+/** Returns why the run failed, or who stopped the run. A harmless failure does not count, and neither does the stop that such a failure caused. */
 function endingOf(
   data: RunData,
   timeline: Timeline,
@@ -221,7 +221,7 @@ function stopOf({ control }: RunData, { stopMs, fleet }: Timeline): Findings['st
   return { reason, atS: stopMs / 1000, early, ...(aborted && { aborted }), ...(searched && { searched }) }
 }
 
-/** A slice is lost when none of its messages arrived, or when its last attempt gave up or crashed. */
+/** Returns whether a slice is lost: none of its messages arrived, or its last attempt gave up or crashed. */
 function isLost({ shards, failed, control }: RunData, slice: number): boolean {
   const last = ledgersOf({ shards }).findLast((ledger) => ledger.slice === slice)
   if (!last || last.failure !== null || (last.handedOver && !control?.stop)) return true

@@ -12,12 +12,12 @@ import { counted, moment } from '../words.ts'
 import type { Buckets } from './gather/buckets.ts'
 
 /**
- * The length of the intervals over which a threshold is judged, seconds. An interval is longer than a second, so that a single slow second
- * does not count.
+ * The length of the intervals over which a threshold is judged, seconds. An interval is longer than a second, so that a single slow second is not an
+ * onset.
  */
 const stretchS = 5
 
-/** The data in which the onset is searched. */
+/** The data in which burst searches for the onset. */
 export interface Evidence {
   buckets: Buckets
   totals: Pick<Window, 'requests' | 'seconds'>
@@ -25,7 +25,7 @@ export interface Evidence {
   closed: boolean
 }
 
-/** Adds to a failed threshold the moment at which its value first exceeded the limit, if the value is known over time. */
+/** Adds to a failed threshold the moment at which the value first exceeded the limit, if the value over time is known. */
 export function withOnset(judged: JudgedThreshold, evidence: Evidence): JudgedThreshold {
   if (judged.passed || judged.value === null) return judged
   const threshold = parseThreshold(judged.expression)
@@ -79,7 +79,7 @@ function stretchOf(series: readonly BucketedRequests[], from: number, length: nu
   return sum
 }
 
-/** Undefined when there was no request to judge. */
+/** Returns undefined when there was no request to judge. */
 function brokenBy(threshold: Threshold, stretch: RequestSecond): boolean | undefined {
   if (stretch.requests === 0) return undefined
   const { measure, fromIntent } = threshold

@@ -22,7 +22,7 @@ export function rampEvents(model: RunPlan['model'], { points }: Profile, untilMs
   return told.slice(0, most)
 }
 
-/** 1 if the level rises, −1 if it falls, 0 if it holds or jumps. */
+/** Returns 1 if the level rises, −1 if it falls, 0 if it holds or jumps. */
 function slope(a: ProfilePoint, b: ProfilePoint): number {
   return b.atMs > a.atMs ? Math.sign(b.level - a.level) : 0
 }

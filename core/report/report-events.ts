@@ -83,7 +83,7 @@ function triedSteps({ plan, control }: RunData): Told[] {
   })
 }
 
-/** When burst itself stopped a failed run, the verdict already gives the reason. */
+/** Describes a stop by burst. If burst stopped the run because the run failed, the verdict already has the reason. */
 export function stopInWords({ reason, aborted, searched }: Stop, failure: RunData['failure']): string {
   if (searched) return `burst ended the load: ${reason}`
   if (aborted) return shortened(`burst stopped the run: ${reason}`)
@@ -91,7 +91,7 @@ export function stopInWords({ reason, aborted, searched }: Stop, failure: RunDat
 }
 
 /**
- * Events for workers that were lost or restarted. Workers that were lost in the same way share one event, at the moment of the first loss.
+ * Returns events for workers that were lost or restarted. Workers that were lost in the same way share one event, at the moment of the first loss.
  */
 function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
   const read = events.flatMap(({ at, text }) => {
@@ -115,12 +115,12 @@ function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
   })
 }
 
-/** The maximum number of absences that get their own events; the remaining absences share one event. */
+/** The maximum number of absences with their own event; one event describes the remaining absences. */
 const mostAbsences = 10
-/** Shorter absences do not get an event; milliseconds, summed over the users. */
+/** The minimum absence for an event, milliseconds, summed over the users. */
 const leastAbsenceMs = 100
 
-/** Returns the events for the users of lost workers: when they were missing, and which attempt continued them. */
+/** Returns the events for the users of lost workers: the time in which the users were missing, and the attempt that continued them. */
 function absences({ plan, shards, gathered, events, failed }: RunData, timeline: Timeline): Told[] {
   const workers = [...gathered.totals.workers.values()]
   const work = { slices: timeline.fleet.slices, profile: timeline.wanted, lastMs: timeline.seconds * 1000 }
@@ -231,7 +231,7 @@ function unlisted(cells: readonly { count: number }[], [one, many]: [string, str
   return [untimed(`${rarer}, ${counted(sumOf(cells), 'occurrence')}, ${cells.length === 1 ? 'is' : 'are'} not listed`)]
 }
 
-/** Returns a note for rows that combine several texts, because there were too many texts to list. */
+/** Returns a note for rows that combine several messages, because there were too many messages to list. */
 function alike(cells: readonly { count: number; message: string }[], what: string): Told[] {
   const rows = cells.filter(({ message }) => isOthersLike(message))
   if (rows.length === 0) return []

@@ -48,7 +48,7 @@ export function windowEntries(buckets: Buckets, requests: readonly NamedRow[], e
   })
 }
 
-/** Failures by name, kind and message, the most frequent first. */
+/** Returns the failures by name, kind and message, the most frequent first. */
 export function errorEntries(errors: Window['errors']): ErrorEntry[] {
   return listedErrors(errors).map(({ seconds: _seconds, ...entry }) => entry)
 }
@@ -91,7 +91,7 @@ export function metricEntries(metrics: Window['metrics']): Report['metrics'] {
   })
 }
 
-/** `classes` are listed even when none of their users started. */
+/** Lists all `classes`, even those of which no user started. */
 export function userFacts(users: Window['users'], classes: readonly string[]): UserFacts {
   const byClass = new Map([...classes.map((name) => [name, 0] as const), ...byKey(users.startedByClass)])
   const started = [...byClass.values()].reduce((sum, n) => sum + n, 0)
@@ -134,7 +134,7 @@ function byKey<V>(map: ReadonlyMap<string, V>): [string, V][] {
   return [...map].toSorted(([a], [b]) => alphabetical(a, b))
 }
 
-/** Orders by code units, so that the order does not depend on the machine's locale. */
+/** Orders strings by code units, so that the order does not depend on the machine's locale. */
 export function alphabetical(a: string, b: string): number {
   if (a === b) return 0
   return a < b ? -1 : 1

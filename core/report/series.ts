@@ -3,20 +3,20 @@ import { type BucketedRequests, type RequestSecond, bucketCap } from '../window/
 import type { ErrorEntry } from './entries/report-entries.ts'
 import type { Buckets } from './gather/buckets.ts'
 
-/** The number of names with their own series: the busiest names of the run. */
+/** The number of names with their own series: the names with the most requests. */
 export const seriesNames = 50
-/** The maximum number of bytes of all series before compression. Above this, the histograms of the rarer names become coarser. */
+/** The maximum number of bytes of all series before compression. Above this limit, the histograms of names with fewer requests become coarser. */
 const mostBytes = 8_000_000
-/** The maximum number of statuses of one bucket; HTTP has fewer. */
+/** The maximum number of statuses in one bucket; HTTP defines fewer. */
 const statusCap = 1000
 
 /** The counts in each bucket of a run's time. A page can compute the figures of any span from them. */
 export interface SeriesData {
   /** Of all requests. */
   all: BucketedRequests
-  /** In the same order as the keys in `encodeSeries`. */
+  /** The series of the names, in the order of the keys in `encodeSeries`. */
   names: BucketedRequests[]
-  /** Failures by bucket, in the order of the report's `errors`. */
+  /** The failures by bucket, in the order of the report's `errors`. */
   errors: Map<number, number>[]
 }
 
@@ -63,7 +63,7 @@ function writeCounts(writer: ByteWriter, counts: ReadonlyMap<number, number>): v
   writeGaps(writer, counts, (count) => writer.number(count))
 }
 
-/** Writes the number of entries, then each entry with its distance from the previous entry. */
+/** Writes the number of entries, followed by each entry with its distance from the previous entry. */
 function writeGaps<V>(writer: ByteWriter, entries: ReadonlyMap<number, V>, write: (value: V) => void): void {
   writer.number(entries.size)
   let next = 0
@@ -122,7 +122,10 @@ function readCounts(reader: ByteReader): Map<number, number> {
 /** The number of entries that are read in one step. */
 const entriesAStep = 32
 
-/** @param most the greatest allowed number of entries, because a damaged file could claim more than fit into memory */
+/**
+ * Reads a number of entries.
+ * @param most the greatest allowed number, because a damaged file could claim more entries than fit into memory
+ */
 function* readGaps<V>(reader: ByteReader, most: number, read: () => V): Generator<void, Map<number, V>> {
   const entries = new Map<number, V>()
   const size = reader.number()

@@ -8,28 +8,28 @@ import { pausedMs } from '../fleet/changes/pause.ts'
 import type { SecondEntry } from './entries/report-entries.ts'
 import type { Report } from './report.ts'
 
-/** The maximum number of seconds of a report: a week. Later seconds are left out of `seconds[]`. */
+/** The maximum number of seconds of a report: a week. `seconds[]` does not contain later seconds. */
 const secondCap = 604_800
 
-/** The moments of a run. They do not depend on the current time, so a report that is made again is the same. */
+/** The moments of a run. They do not depend on the current time, so that all reports of a run are the same. */
 export interface Timeline {
   /** The workers and their load, according to the plan and the control. */
   fleet: Fleet
   /** Epoch milliseconds. */
   startedAt: number
   endedAt: number
-  /** Seconds from the start to the end. */
+  /** The time from the start to the end, seconds. */
   seconds: number
-  /** Milliseconds from the start to the stop; null when the run was not stopped. */
+  /** The time from the start to the stop, milliseconds; null when the run was not stopped. */
   stopMs: number | null
   /** The planned load with its changes, cut off at the stop. */
   profile: Profile
   /**
-   * The planned load. It is cut off at the stop only if a person stopped the run. If burst stopped the run, the load after the stop counts as
+   * The planned load. If a person stopped the run, the load is cut off at the stop. If burst stopped the run, the load after the stop counts as
    * missing.
    */
   wanted: Profile
-  /** The first and the last moment of the load, milliseconds since the start; 0 and 0 when there was none. */
+  /** The first and the last moment of the load, milliseconds since the start; both are 0 when there was no load. */
   activeFromMs: number
   activeToMs: number
   /** The time over which rates are computed, seconds. */
@@ -83,7 +83,7 @@ function activeTime(
   const first = smallest(active, (cell) => cell.activeFromMs ?? 0)
   const last = greatest(active, (cell) => cell.activeToMs ?? 0)
   const activeFromMs = model === 'arrivals' ? Math.min(first, firstLoadMs(profile)) : first
-  // Users end a little later than they are asked to stop.
+  // Users end a short time after they are asked to stop.
   const activeToMs = Math.max(activeFromMs, Math.min(last, profile.endMs ?? last))
   const loadMs = activeToMs - activeFromMs - pausedMs(pauses, activeFromMs, activeToMs)
   return { activeFromMs, activeToMs, loadSeconds: loadMs / 1000 }
@@ -117,7 +117,7 @@ interface CountedSeconds {
   watch: { lateBySecond: ReadonlyMap<number, number> }
 }
 
-/** Planned and actual users and requests per second. In the open model users are not planned: `plannedUsers` is 0. */
+/** Returns the planned and actual users, and the requests, of each second. The open model has no planned users: `plannedUsers` is 0. */
 export function secondsOf(
   plan: RunPlan,
   timeline: Timeline,
@@ -133,7 +133,7 @@ export function secondsOf(
   })
 }
 
-/** Arrivals by outcome; null in the closed model. An arrival that was neither started nor dropped was lost with its worker. */
+/** Returns the arrivals by outcome; null in the closed model. An arrival that was neither started nor dropped was lost with its worker. */
 export function arrivalsOf(plan: RunPlan, timeline: Timeline, cell: ArrivalCell): Report['arrivals'] {
   if (plan.model !== 'arrivals') return null
   const known = cell.started + cell.droppedPool + cell.droppedGenerator

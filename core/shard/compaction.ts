@@ -31,8 +31,8 @@ export function compactable(
 }
 
 /**
- * Replaces several objects by one, at the position of the first. The number of pieces of the new object is the sum of the pieces of the replaced
- * objects.
+ * Replaces several objects by one object, at the position of the first. The number of pieces of the new object is the sum of the pieces of the
+ * replaced objects.
  */
 export function replaceSealed(state: Pick<ShardState, 'sealed'>, replaced: readonly SealedWindow[], key: string): void {
   const windows = [...new Set(replaced.flatMap(windowsOf))].toSorted((a, b) => a - b)

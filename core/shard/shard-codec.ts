@@ -5,10 +5,10 @@ import { shardSchema } from './shard-schema.ts'
 import { isWhole } from './ledger.ts'
 import type { AttemptLedger, ShardState } from './shard.ts'
 
-/** A cache of the texts of open windows. A shard's state is written at each merge, and most of its open windows have not changed. */
+/** A cache of encoded open windows. A shard's state is written at each merge, and most of its open windows have not changed. */
 const texts = new WeakMap<Window, string>()
 
-/** Removes the text of an open window from the cache. Must be called before the window changes. */
+/** Removes an open window from the cache. Must be called before the window changes. */
 export function forgetText(window: Window): void {
   texts.delete(window)
 }
@@ -21,7 +21,10 @@ export function encodeShardState(state: ShardState): string {
   return `${JSON.stringify(rest, stored).slice(0, -1)},"open":[${rows.join(',')}]}`
 }
 
-/** @throws BurstError that says what is wrong and where */
+/**
+ * Decodes the state of a shard.
+ * @throws BurstError that says what is wrong and where
+ */
 export function decodeShardState(text: string): ShardState {
   return decode(shardSchema, text, 'the state of a shard')
 }

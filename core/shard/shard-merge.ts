@@ -8,7 +8,7 @@ import { type Window, emptyWindow } from '../window/window.ts'
 import { type WindowMessage, zeroTotals } from '../window/message.ts'
 
 /**
- * Merges a message into the shard's state, unless it is a repeat or the state is closed. A closed state never changes.
+ * Merges a message into the shard's state, unless the message was merged before or the state is closed. A closed state never changes.
  * @throws BurstError when the message's sequence number is beyond the limit; the state is then unchanged
  */
 export function mergeMessage(state: ShardState, message: WindowMessage): 'merged' | 'repeat' | 'closed' {
@@ -65,8 +65,8 @@ function enter(attempt: AttemptLedger, message: WindowMessage): void {
 }
 
 /**
- * Two messages may contain the same second, but only one of them has the number of users of this second. The numbers are therefore added,
- * as in the windows.
+ * Updates the number of users in the latest second. Two messages may contain the same second, but only one of the messages has the number of users in
+ * this second. The numbers are therefore added, as in the windows.
  */
 function enterUsers(attempt: AttemptLedger, { seconds }: Window): void {
   for (const [second, cell] of seconds) {
@@ -78,7 +78,7 @@ function enterUsers(attempt: AttemptLedger, { seconds }: Window): void {
   }
 }
 
-/** Windows for which no more messages are expected, because they ended at least two windows ago by the shard's own clock. */
+/** Returns the windows for which no more messages are expected, because they ended at least two windows ago by the shard's own clock. */
 export function sealable(state: ShardState, { startAt, windowMs }: { startAt: number; windowMs: number }): number[] {
   return [...state.open.keys()]
     .filter((window) => startAt + (window + 3) * windowMs < state.clockMs)

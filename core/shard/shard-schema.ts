@@ -62,7 +62,7 @@ const sum = v.pipe(v.number(), v.integer(), v.minValue(0))
 const sums = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof sum } =>
   Object.fromEntries(names.map((name) => [name, sum])) as { [P in K[number]]: typeof sum }
 
-/** The state of a shard, as it is stored. */
+/** The schema of the stored state of a shard. */
 export const shardSchema = v.object({
   v: v.literal(1),
   run,

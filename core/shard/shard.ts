@@ -2,27 +2,27 @@ import { type GeneratorCounts, noGeneratorCounts } from '../window/generator-cou
 import type { Totals } from '../window/message.ts'
 import type { Window } from '../window/window.ts'
 
-/** The state of one shard of the reducer: `runs/<run>/shards/<g>.json`, changed only by compare-and-swap. Its size is bounded. */
+/** The state of one shard of the reducer, in `runs/<run>/shards/<g>.json`. burst changes the state only by compare-and-swap. Its size is bounded. */
 export interface ShardState {
   v: 1
   run: string
   shard: number
-  /** Set by finalise. After that, no message is merged. */
+  /** `true` after finalise has closed the shard. No further message is merged. */
   closed: boolean
-  /** The shard's own clock: the latest `sentAt` it has merged, epoch milliseconds; 0 at first. */
+  /** The shard's own clock: the latest `sentAt` of all merged messages, epoch milliseconds; 0 at first. */
   clockMs: number
   /** By `slice-attempt`. */
   attempts: Map<string, AttemptLedger>
-  /** Open windows, which may still change, by their place on the grid. */
+  /** The open windows, which may still change, by their number on the grid. */
   open: Map<number, Window>
-  /** References to immutable objects in the store. One window may have several objects. Its content is their sum. */
+  /** References to immutable objects in the store. One window may have several objects; their sum is the window's content. */
   sealed: SealedWindow[]
   duplicatesDropped: number
   /** Sums over all merged messages. The live view judges the generator by these sums, because it does not read sealed windows. */
   generator: GeneratorCounts
 }
 
-/** A shard's state without the counts of its open windows. */
+/** The state of a shard without the counts of its open windows. */
 export type ShardLedgers = Omit<ShardState, 'open'>
 
 export interface AttemptLedger {
@@ -30,7 +30,7 @@ export interface AttemptLedger {
   attempt: number
   /** The sequence numbers that have been merged. */
   received: Sequences
-  /** The sequence number of the final message; null while it is missing. */
+  /** The sequence number of the final message; null until this message is merged. */
   finalSequence: number | null
   /** `true` if the final message of the attempt said that another attempt continues the users. Default false. */
   handedOver?: boolean
@@ -44,13 +44,13 @@ export interface AttemptLedger {
   lastSentAt: number
   /** The latest second that was reported, counted from the run's start; −1 at first. */
   latestSecond: number
-  /** Users alive and users draining in the latest second. */
+  /** The number of users alive, and of users draining, in the latest second. */
   users: number
   draining: number
   failure: string | null
 }
 
-/** A set of sequence numbers: all below `next` except `missing`. `missing` stays short because late messages fill the gaps. */
+/** A set of sequence numbers: all numbers below `next` except `missing`. `missing` stays short because late messages fill the gaps. */
 export interface Sequences {
   next: number
   missing: number[]
@@ -73,8 +73,8 @@ export function newShardState(run: string, shard: number): ShardState {
 }
 
 /**
- * A reference to an object in the store. Every reference is counted, even if two references have the same key, because two windows may have the same
- * content. The references of one minute are in the order in which they were sealed.
+ * A reference to an object in the store. Every reference counts, even if two references have the same key, because two windows may have the same
+ * content. The references of one minute are in the order in which their windows were sealed.
  */
 export interface SealedWindow {
   /** The first window in the object. */
@@ -84,6 +84,6 @@ export interface SealedWindow {
   windows?: number[]
   /** The number of windows, or parts of windows, in the object. Default 1. */
   pieces?: number
-  /** Set when the object could not be read for the compaction of its minute. */
+  /** `true` if the object could not be read for the compaction of its minute. */
   unreadable?: true
 }

@@ -30,7 +30,7 @@ function hasTold(slice: FleetSlice, endMs: number, reports: Reports): boolean {
   return endedByItself(last) || isThere(slice, last, { endMs, fleet: reports.fleet })
 }
 
-/** A response at the end of the window may be counted a moment later. */
+/** The worker may count a response at the end of the window a moment later. */
 const settlingMs = 1000
 
 /**
@@ -45,7 +45,7 @@ function endedByItself(last: AttemptLedger | undefined): boolean {
   return last !== undefined && isWhole(last) && last.handedOver !== true
 }
 
-/** Returns whether the attempt that runs the slice at the end of the window has reported. True if a replacement of the slice begins later. */
+/** Returns whether the attempt that runs the slice at the end of the window has reported. Returns true if a replacement of the slice begins later. */
 function isThere(
   slice: FleetSlice,
   last: AttemptLedger | undefined,

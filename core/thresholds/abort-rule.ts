@@ -2,20 +2,20 @@ import { durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { parseThreshold } from './threshold.ts'
 
-/** The maximum number of rules of a run. It is limited because each rule is judged for each window. */
+/** The maximum number of rules of a run, limited because each rule is judged for each window. */
 export const mostAbortRules = 10
 
 /** A threshold that stops the run when it fails over a sliding span. */
 export interface AbortRule {
   expression: string
-  /** Length of the span, milliseconds. */
+  /** The length of the span, milliseconds. */
   overMs: number
 }
 
 /**
  * Parses a rule from the command line, such as `errors < 10% over 30s`.
  * @param flag the name of the flag in messages
- * @throws BurstError (104) when the text is not such a rule
+ * @throws BurstError (104) when the string is not such a rule
  */
 export function parseAbortRule(text: string, flag: string): AbortRule {
   const [, expression = '', over = ''] = /^(.*\S)\s+over\s+(\S.*)$/s.exec(text.trim()) ?? []

@@ -3,7 +3,7 @@ import { inWords } from '../values-in-words.ts'
 
 /** The options of a search for the highest load. Absent fields have their defaults. */
 export interface FindWish {
-  /** Users, or arrivals per second. */
+  /** The highest load and the first load: users, or arrivals per second. */
   max?: number
   start?: number
   stepMs?: number
@@ -13,13 +13,13 @@ export interface FindWish {
   until?: string[]
 }
 
-/** The maximum number of thresholds of a search, because each threshold is judged in each step. */
+/** The maximum number of thresholds of a search, limited because each threshold is judged in each step. */
 export const mostUntil = 20
 
 /**
- * Parses a share such as `5%`.
+ * Parses a percentage such as `5%`.
  * @param what the name of the value in messages
- * @throws BurstError (104) when the text is not a share
+ * @throws BurstError (104) when the string is not a percentage
  */
 export function shareIn(text: unknown, what: string): number {
   const found = typeof text === 'string' ? /^(\d+(?:\.\d+)?)\s*%$/.exec(text.trim()) : null

@@ -16,12 +16,12 @@ const flipped = new Map([
 /** The parts of a k6 threshold. */
 interface Parts {
   metric: string
-  /** The text in braces after the metric, e.g. `name:GET /`. */
+  /** The selector in braces after the metric, e.g. `name:GET /`. */
   selector: string
   measure: string
   operator: string
   limit: number
-  /** The unit of the limit. '' means the units of k6: milliseconds, or a share from 0 to 1. */
+  /** The unit of the limit. '' means the units of k6: milliseconds, or a fraction from 0 to 1. */
   unit: string
 }
 
@@ -31,8 +31,7 @@ export function isK6Metric(prefix: string): boolean {
 }
 
 /**
- * Returns a sentence with burst's notation for a threshold in k6's notation, or for a k6 metric before a burst measure; undefined for other
- * texts.
+ * Returns a sentence with burst's notation for a threshold in k6's notation, or for a k6 metric before a burst measure; undefined for other strings.
  */
 export function k6Hint(expression: string): string | undefined {
   const parts = partsOf(expression.trim())
@@ -52,7 +51,7 @@ function partsOf(text: string): Parts | undefined {
   return isOfK6(parts) ? parts : undefined
 }
 
-/** Returns the groups of a match; '' for a group that did not match. */
+/** Returns the groups of a match; a group that did not match is ''. */
 function textsOf(found: RegExpExecArray | null): [string, string, string, string] {
   const [, a = '', b = '', c = '', d = ''] = found ?? []
   return [a, b, c, d]
@@ -94,7 +93,7 @@ function percentileOf(measure: string): string {
   return measure.startsWith('p(') ? `p${measure.slice(2, -1)}` : measure
 }
 
-/** `{name:GET /}` is a name; other selectors are tags. */
+/** Returns the scope of a selector in burst's notation. `{name:GET /}` selects a request name; other selectors are tags. */
 function scopeOf({ selector }: Parts): string {
   const [key = '', value = ''] = split(selector)
   if (value === '') return ''

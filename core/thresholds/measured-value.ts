@@ -28,7 +28,7 @@ function apart(value: number, other: number): string {
   return String(value)
 }
 
-/** Undefined for a threshold that cannot be read, for example in a report that a person has edited. */
+/** Parses a threshold. Returns undefined if it cannot be parsed, for example in a report that a person has edited. */
 function limitOf(expression: string): number | undefined {
   try {
     return parseThreshold(expression).limit

@@ -38,7 +38,7 @@ const longest = 1000
 
 /**
  * Parses a threshold.
- * @throws BurstError (104) when the text is not a threshold
+ * @throws BurstError (104) when the string is not a threshold
  */
 export function parseThreshold(expression: string): Threshold {
   const text = expression.trim()

@@ -3,7 +3,7 @@ import type { CheckCell, ErrorCell, RequestCell, Window } from '../window/window
 import type { Threshold } from '../thresholds/threshold.ts'
 import { summed } from './summary.ts'
 
-/** The merged counts of windows by which thresholds are judged. */
+/** The merged counts of windows from which thresholds are judged. */
 export type Counted = Pick<Window, 'requests' | 'checks' | 'steps' | 'metrics' | 'errors'>
 
 /** The counts of one kind that a threshold can judge: requests, recorded samples, steps or a check. */
@@ -12,11 +12,11 @@ export interface Subject {
   failed: number
   /** The part of `failed` that burst itself caused. */
   generatorFailures: number
-  /** Durations; empty if the threshold is not about times. */
+  /** The durations; empty if the threshold is not about times. */
   lengths: Distribution
 }
 
-/** The counts for one threshold, by kind. The counts of several windows are added, and the threshold is judged by the sum. */
+/** The counts for one threshold, by kind. A threshold is judged by the sum over several windows. */
 export interface Evidence {
   requests: Subject
   recorded: Subject
@@ -89,7 +89,7 @@ function ownFailures(cells: readonly RequestCell[], errors: Window['errors']): n
   )
 }
 
-/** `METHOD name`, or the name alone if there is no method. */
+/** Returns `METHOD name`, or the name alone if there is no method. */
 export function nameOf({ method, name }: { method: string; name: string }): string {
   return `${method} ${name}`.trim()
 }
@@ -113,7 +113,7 @@ function ofSteps(threshold: Threshold, { steps }: Counted): Subject {
   return ofTimed(threshold, cells)
 }
 
-/** Returns the name in the scope of a threshold. Undefined: all names. Null: a tag, which only requests have. */
+/** Returns the name in the scope of a threshold. Undefined if the threshold applies to all names; null for a tag, which only requests have. */
 function wantedName({ scope }: Threshold): string | undefined | null {
   if (scope.kind === 'tag') return null
   return scope.kind === 'request' ? scope.name : undefined

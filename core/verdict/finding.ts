@@ -2,7 +2,7 @@ import type { ExitReason } from '../errors.ts'
 
 /** One reason for the result of a run. */
 export interface Finding {
-  /** Determines the exit code. */
+  /** The exit code that the finding causes. */
   reason: ExitReason
   /** The result of the run if this finding determines it; null if the finding does not affect the result. */
   result: 'failed' | 'inconclusive' | null

@@ -6,7 +6,7 @@ import { rateOf } from './summary.ts'
 import { type Threshold, holds } from '../thresholds/threshold.ts'
 import type { JudgedThreshold } from './work.ts'
 
-/** The measurements of the whole run, merged, by which thresholds are judged at the end. */
+/** The merged measurements of the whole run, from which thresholds are judged at the end. */
 export interface Measured extends Counted {
   /** The time over which rates are computed. */
   loadSeconds: number
@@ -20,7 +20,7 @@ export function judge(threshold: Threshold, measured: Measured): JudgedThreshold
 
 /**
  * Judges a threshold by its counts in `seconds` seconds.
- * @returns `value` null and `passed` false if there are no counts; `note` says why, except when the name of the threshold does not occur
+ * @returns `value` null and `passed` false if there are no counts; `note` then says why, unless the name of the threshold does not occur
  */
 export function judgeEvidence(threshold: Threshold, evidence: Evidence, seconds: number): JudgedThreshold {
   const { expression, unit } = threshold
@@ -57,7 +57,7 @@ function timeOf(measure: Threshold['measure'], lengths: Distribution): number | 
   return (measure.kind === 'min' ? lengths.minUs : lengths.maxUs) / 1000
 }
 
-/** Returns whether the share of errors exceeds the limit even without the failures that burst itself caused. */
+/** Returns whether the percentage of errors exceeds the limit even without the failures that burst itself caused. */
 function isCertain(threshold: Threshold, { count, failed, generatorFailures }: Subject): boolean {
   if (threshold.measure.kind !== 'errors' || count === generatorFailures) return false
   return !holds(threshold, (100 * (failed - generatorFailures)) / (count - generatorFailures))

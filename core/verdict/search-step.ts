@@ -7,11 +7,11 @@ import { judgeEvidence } from './judgement.ts'
 import type { WindowEvidence } from './window-evidence.ts'
 
 /**
- * The load of a step counts as planned only if at most this share of its arrivals was dropped and burst caused the failure of at most this
- * share of its requests.
+ * The tolerances for the load of a step: the load counts as planned only if at most this fraction of arrivals was dropped, and burst caused the
+ * failure of at most this fraction of requests.
  */
 const mayMiss = 0.01
-/** Users must be active for this share of the step. It is less than 1 because some users are always between two lives. */
+/** The minimum fraction of the step in which users must be active. The fraction is less than 1 because some users are always between two lives. */
 const leastPresent = 0.95
 
 /** The measurements of one step. */
@@ -20,16 +20,16 @@ interface Measured {
   span: StepSpan
   /** The thresholds that the load must hold. */
   until: readonly Threshold[]
-  /** The evidence in the step's windows: for each threshold of `until`, then for `overall`. */
+  /** The evidence in the step's windows: first for each threshold of `until`, then for `overall`. */
   evidence: WindowEvidence
 }
 
-/** A threshold that is never judged. burst uses its evidence to compute the figures of a step. */
+/** A threshold that is never judged. burst computes the figures of a step from its evidence. */
 export const overall = 'p95 < 1h'
 
 /**
- * Judges one step of a search. A threshold without a value counts as broken, because the target did not answer in the whole step. A step that breaks
- * under less load than planned would also break under the planned load. A step that holds under less load than planned is unclear.
+ * Judges one step of a search. A threshold without a value counts as broken, because the target did not answer in the whole step. If a step breaks
+ * under less load than planned, it would also break under the planned load. If a step holds under less load than planned, it is unclear.
  */
 export function judgeStep({ model, span, until, evidence }: Measured): SearchStep {
   const { level, fromMs, toMs } = span
@@ -59,7 +59,7 @@ function outcome(
 
 type Evidence = WindowEvidence['thresholds'][number]
 
-/** Returns why the figures of the step describe burst more than the target; null if they describe the target. */
+/** Returns why the figures of the step reflect burst more than the target; null if they reflect the target. */
 function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence): string | null {
   const share = (part: number, whole: number): string => percent(whole === 0 ? 0 : part / whole)
   if (tooMany(judged.late, judged.requests)) {
@@ -76,7 +76,7 @@ function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence):
   return `generator-bound: burst was late for ${share(arrivals.droppedGenerator, due)} of arrivals`
 }
 
-/** Returns the sentence about arrivals without a free user. Many of them mean that the target is too slow for the rate; null if there are few. */
+/** Returns a sentence about arrivals without a free user; null if there are few. Many such arrivals mean that the target is too slow for the rate. */
 function poolDropped({ arrivals: { started, droppedPool, droppedGenerator } }: WindowEvidence): string | null {
   const due = started + droppedPool + droppedGenerator
   return droppedPool > mayMiss * due ? `no user was free for ${percent(droppedPool / due)} of arrivals` : null

@@ -19,7 +19,7 @@ export function ofTheSearch(search: Searched): Finding[] {
   return [{ reason: 'incomplete', result: 'inconclusive', sentence, foremost: true }]
 }
 
-/** `200 users held, 225 users broke 'p95 < 400ms' (it was 612 ms)`. */
+/** Returns the result in words: `200 users held, 225 users broke 'p95 < 400ms' (it was 612 ms)`. */
 export function searchInWords({ plan, steps }: Searched): string {
   const { held, broke } = bracketOf(steps)
   const lowest = steps.find((step) => step.result === 'broke' && step.level === broke)
@@ -43,7 +43,7 @@ function brokeInWords(step: SearchStep, plan: SearchPlan): string {
   return `${levelInWords(step.level, plan)} broke ${whatBroke(step)}`
 }
 
-/** `'p95 < 400ms' (it was 612 ms)`, or another reason why the step broke. */
+/** Returns `'p95 < 400ms' (it was 612 ms)`, or another reason why the step broke. */
 function whatBroke({ thresholds, note }: Pick<SearchStep, 'thresholds' | 'note'>): string {
   const failed = thresholds.find(({ passed }) => !passed)
   if (!failed) return `the rate: ${note ?? ''}`
@@ -51,13 +51,13 @@ function whatBroke({ thresholds, note }: Pick<SearchStep, 'thresholds' | 'note'>
   return `'${failed.expression}' (it was ${measuredValue({ ...failed, value: failed.value })})`
 }
 
-/** Returns why a step broke or is unclear; '' if it held. */
+/** Returns why a step broke or is unclear; '' if the step held. */
 export function whyOfStep(step: Pick<SearchStep, 'result' | 'thresholds' | 'note'>): string {
   if (step.result === 'held') return ''
   return step.result === 'broke' ? whatBroke(step) : (step.note ?? '')
 }
 
-/** `200 users`, or `12.5 arrivals/s`. */
+/** Returns a load in words: `200 users`, or `12.5 arrivals/s`. */
 export function levelInWords(level: number, { whole }: Pick<SearchPlan, 'whole'>): string {
   return whole ? counted(level, 'user') : `${perSecond(level)} arrivals/s`
 }

@@ -10,7 +10,10 @@ export class SlidingSpan {
   readonly #windowMs: number
   #parts: { evidence: Evidence; length: number }[] = []
 
-  /** @param length the length of the span in windows, at least 1 */
+  /**
+   * Creates an empty span.
+   * @param length the length of the span in windows, at least 1
+   */
   constructor(threshold: Threshold, length: number, windowMs: number) {
     this.#threshold = threshold
     this.#length = length
@@ -18,11 +21,11 @@ export class SlidingSpan {
   }
 
   /**
-   * Adds the evidence of the next window, or of several windows together. Undefined means that the windows cannot be read or were not under
-   * load all the time; a new span then begins after them.
+   * Adds the evidence of the next window, or of several windows together. Undefined means that the windows cannot be read or were not under load all
+   * the time; a new span then begins after them.
    * @param length the number of windows, at least 1
-   * @returns the threshold as judged over the span; undefined while the windows do not fill the span exactly, or when the span has no
-   * counts for the threshold
+   * @returns the result of the threshold over the span; undefined while the windows do not fill the span exactly, or when the span has no counts for
+   * the threshold
    */
   add(evidence: Evidence | undefined, length = 1): JudgedThreshold | undefined {
     if (!evidence) {

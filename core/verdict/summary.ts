@@ -70,7 +70,7 @@ export function windowRowOf({ requests, failures, latency }: RequestSecond): Omi
   return { requests, failures, latencyMs: { p50: at(50), p95: at(95), p99: at(99), max } }
 }
 
-/** Returns one cell with the counts of all given cells; its name is ''. */
+/** Returns the sum of the given cells as one cell with the name ''. */
 export function mergedCell(cells: Iterable<RequestCell>): RequestCell {
   const all = emptyWindow()
   for (const cell of cells) {
@@ -88,7 +88,7 @@ export function summed(parts: Iterable<Distribution>): Distribution {
   return sum
 }
 
-/** Events per second; 0 for a time of 0. */
+/** Returns events per second; 0 for a time of 0. */
 export function rateOf(count: number, seconds: number): number {
   return seconds === 0 ? 0 : count / seconds
 }

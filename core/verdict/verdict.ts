@@ -58,7 +58,7 @@ function isFound({ search }: Findings): boolean {
 
 function allOf(findings: Findings): Finding[] {
   const { failure, delivery, search } = findings
-  // The sentence of the failure already says when the load ended.
+  // The sentence about the failure already says when the load ended.
   const told = failure !== null && partOf(delivery) !== ''
   return [
     ...ofTheRun(findings),
@@ -69,7 +69,10 @@ function allOf(findings: Findings): Finding[] {
   ]
 }
 
-/** With `--fail-on-inconclusive`, an inconclusive run without a more severe finding has its own exit code. */
+/**
+ * Returns the reason that determines the exit code. With `--fail-on-inconclusive`, an inconclusive run has its own exit code, unless a more severe
+ * finding exists.
+ */
 function exitReason(
   weightiest: ExitReason,
   result: Verdict['result'],
@@ -94,7 +97,7 @@ function place({ reason, result, foremost }: Finding, verdict: Verdict['result']
   return result === verdict ? 2 : 3
 }
 
-/** Exit codes in order of precedence, except `ok`, which comes first but has the lowest precedence. */
+/** The exit codes in order of precedence. `ok` comes first but has the lowest precedence. */
 const precedence = Object.keys(exitCodes)
 
 function weight({ reason }: Finding): number {
@@ -102,8 +105,8 @@ function weight({ reason }: Finding): number {
 }
 
 /**
- * The result is `failed` if the run itself failed, or if the target itself failed, whatever the doubts about the generator. Otherwise doubts about
- * the numbers take precedence over failed thresholds.
+ * Returns the result. The result is `failed` if the run itself failed, or if the target itself failed, even if the generator is in doubt. Otherwise
+ * doubts about the numbers take precedence over failed thresholds.
  */
 function resultOf(found: readonly Finding[], judged: boolean): Verdict['result'] {
   const has = (result: Finding['result'], ...reasons: ExitReason[]): boolean =>
@@ -156,8 +159,8 @@ function partOf({ endedAtS, plannedS }: Delivery): string {
 }
 
 /**
- * Returns the stop, if a person caused it. burst itself also stops a run: when the run fails (the failure is then the reason of the stop), and when
- * an `abortOn` rule or the search ends it.
+ * Returns the stop if a person caused it. burst itself stops a run when the run fails (the failure is then the reason of the stop), and when an
+ * `abortOn` rule or the search ends the run.
  */
 function personsStop({ failure, stop }: Pick<Findings, 'failure' | 'stop'>): Findings['stop'] {
   return stop !== null && (stop.aborted || stop.searched || stop.reason === failure?.message) ? null : stop
@@ -176,7 +179,10 @@ function ofCompleteness({ completeness }: Findings): Finding[] {
   ]
 }
 
-/** By default these findings have no exit code: the counts are exact, but they may describe the generator more than the target. */
+/**
+ * Returns the findings about the generator. By default these findings have no exit code. The counts are exact, but they may reflect the generator
+ * more than the target.
+ */
 function ofGenerator({ generator }: Findings): Finding[] {
   const { bound, inaccurate } = doubtsIn(generator)
   return [bound, inaccurate]

@@ -12,7 +12,7 @@ export interface WindowEvidence {
   thresholds: Evidence[]
   /** The counts by which the generator is judged. */
   judged: Judged
-  /** Requests whose failure burst itself caused. */
+  /** The number of requests whose failure burst itself caused. */
   generatorErrors: number
   /**
    * The delivered time of all users, microseconds: the time in which they were alive, without the time in which they awaited a promise that
@@ -22,7 +22,7 @@ export interface WindowEvidence {
   arrivals: ArrivalCell
 }
 
-/** Empty evidence for a number of thresholds. */
+/** Creates empty evidence for a number of thresholds. */
 export function noWindowEvidence(thresholds: number): WindowEvidence {
   return {
     thresholds: Array.from({ length: thresholds }, noEvidence),
@@ -33,7 +33,7 @@ export function noWindowEvidence(thresholds: number): WindowEvidence {
   }
 }
 
-/** Adds the counts of `from` to `into`. Both must be for the same thresholds. */
+/** Adds the counts of `from` to `into`. Both must have the same thresholds. */
 export function addWindowEvidence(into: WindowEvidence, from: WindowEvidence): void {
   from.thresholds.forEach((evidence, k) => addEvidence(into.thresholds[k] as Evidence, evidence))
   into.judged.requests += from.judged.requests

@@ -7,7 +7,7 @@ import type { ThresholdEntry } from './results.ts'
 export interface Work {
   requests: number
   failures: number
-  /** Requests that were sent and then cut off by burst, when their users or their engine ended. */
+  /** The number of requests that were sent and then cut off by burst, when their users or their engine ended. */
   interrupted: number
   /** The number of failures that burst itself caused. */
   generatorFailures: number
@@ -27,7 +27,7 @@ export interface Work {
   usersPlanned: boolean
   /** `true` if a worker was lost, or its engine ended, before it reported how many users had started. */
   startsUnknown: boolean
-  /** 95th percentile of latency, milliseconds; null when no request was timed. */
+  /** The 95th percentile of the latency, milliseconds; null when no request was timed. */
   p95Ms: number | null
 }
 
@@ -87,7 +87,7 @@ function nothingSucceeded(work: Work): Finding[] {
   }
   const target = ofTheTarget(work)
   all(requests, failures, `no request succeeded: all ${counted(requests, 'request')} failed`, target)
-  // If the run also has requests, the recorded samples are judged by thresholds only.
+  // If the run also has requests, only thresholds judge the recorded samples.
   const alone = requests === 0 ? recorded : 0
   all(alone, recordedFailed, `no recorded sample succeeded: ${counted(recorded, 'failure')}`)
   const onlySteps = requests + recorded === 0 ? steps : 0

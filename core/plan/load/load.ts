@@ -13,7 +13,7 @@ export interface Profile {
   endMs: number | null
 }
 
-/** Converts stages to a profile, which starts at level 0. */
+/** Converts stages to a profile. The profile starts at level 0. */
 export function profileOf(stages: readonly Stage[]): Profile {
   const points: ProfilePoint[] = [{ atMs: 0, level: 0 }]
   let atMs = 0
@@ -57,7 +57,7 @@ export function usersAt(profile: Profile, atMs: number): number {
 /** Returns whether the level is above 0 at each moment between `fromMs` and `untilMs`, both excluded. */
 export function isLoaded(profile: Profile, fromMs: number, untilMs: number): boolean {
   if (profile.endMs !== null && untilMs > profile.endMs) return false
-  // Between two corners the level is linear and never below 0, so if it is above 0 in the middle, it is above 0 everywhere between them.
+  // Between two corners the level is linear and never below 0. If the level is above 0 in the middle, it is above 0 everywhere between the corners.
   const corners = profile.points.filter(({ atMs }) => atMs > fromMs && atMs < untilMs).map(({ atMs }) => atMs)
   const moments = [fromMs, ...corners, untilMs]
   const middles = moments.slice(1).map((atMs, k) => (atMs + (moments[k] as number)) / 2)
@@ -88,7 +88,7 @@ export function livesOf(profile: Profile, index: number): Life[] {
   const lives: Life[] = []
   for (const stretch of stretchesOf(profile, index)) {
     const last = lives.at(-1)
-    // A life continues across a corner, and across a level that only touches the index.
+    // A life continues across a corner, even if the level only touches the index there.
     if (last?.untilMs === stretch.fromMs) last.untilMs = stretch.untilMs
     else lives.push(stretch)
   }
@@ -149,7 +149,9 @@ export function arrivalsBefore(profile: Profile, atMs: number): number {
   return Math.max(0, Math.ceil(area - 0.5))
 }
 
-/** Pieces of time in which the rate changes linearly. After the last corner the level stays constant until the end, which may be infinite. */
+/**
+ * Yields the pieces of time in which the rate changes linearly. After the last corner the level stays constant until the end, which may be infinite.
+ */
 function* ratePieces(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> {
   for (const [a, b] of segments(profile)) if (b.atMs > a.atMs) yield [a, b]
   const last = profile.points.at(-1)
@@ -158,8 +160,8 @@ function* ratePieces(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> 
 }
 
 /**
- * In a piece whose rate changes from `from` to `to`: the seconds after which the area reaches `area`. This form of the quadratic formula
- * does not lose digits to cancellation.
+ * Solves for a time within a piece whose rate changes from `from` to `to`: returns the seconds after which the area reaches `area`. This form of the
+ * quadratic formula does not lose digits to cancellation.
  */
 // oxlint-disable-next-line max-params -- the four numbers of one formula
 function within(from: number, to: number, seconds: number, area: number): number {

@@ -23,10 +23,10 @@ function byUse(a: ProtocolEntry, b: ProtocolEntry): number {
   return b.streams - a.streams || b.connections - a.connections || (order ? 1 : -1)
 }
 
-/** The maximum number of targets that a string for people lists. */
+/** The maximum number of targets that the sentence lists. */
 const mostTargets = 3
 
-/** Returns a string for people, e.g. `HTTP/2 to https://shop.example.com: 340 streams on 12 connections`. */
+/** Returns a sentence for people, e.g. `HTTP/2 to https://shop.example.com: 340 streams on 12 connections`. */
 export function protocolsInWords(entries: readonly ProtocolEntry[]): string {
   const shown = entries.slice(0, mostTargets).map(({ target, protocol, connections, streams }) => {
     const on = counted(connections, 'connection')

@@ -23,7 +23,7 @@ export function tlsFacts({ secured }: Pick<Window, 'secured'>): { tls?: TlsEntry
   return { tls: { versions: listed.toSorted((a, b) => (a.version < b.version ? 1 : -1)), unverified } }
 }
 
-/** Returns a warning in the reasons of the verdict; empty when all certificates were verified. */
+/** Returns a warning for the verdict; empty when all certificates were verified. */
 export function unverifiedInWords(totals: Pick<Window, 'secured'>): string[] {
   const unverified = tlsFacts(totals).tls?.unverified ?? 0
   if (unverified === 0) return []
@@ -32,7 +32,7 @@ export function unverifiedInWords(totals: Pick<Window, 'secured'>): string[] {
   ]
 }
 
-/** `TLSv1.3 on 12 connections`, for people. */
+/** Returns the versions in words, e.g. `TLSv1.3 on 12 connections`. */
 export function tlsInWords({ versions, unverified }: TlsEntry): string {
   const listed = versions.map(({ version, connections }) => `${version} on ${counted(connections, 'connection')}`)
   return `${listed.join(', ')}${unverified === 0 ? '' : ', certificates not verified'}`

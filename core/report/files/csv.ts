@@ -7,8 +7,8 @@ import type { Report } from '../report.ts'
 type Cell = string | number | null
 
 /**
- * Returns one row per request name, and a last row `Aggregated` for all names; durations in ms, sizes in bytes. The first columns have Locust's names
- * and order; burst's own columns follow.
+ * Returns one row per request name, and a last row `Aggregated` for all names. Durations are in ms, sizes in bytes. The first columns have the names
+ * and the order of Locust's columns; burst's own columns follow.
  */
 export function statsCsv(report: Report): string {
   const all = { ...report.totals, method: '', name: 'Aggregated', tags: [], tasks: [] }
@@ -123,18 +123,18 @@ function percentiles({ latencyMs: { p50, p75, p90, p95, p99, p999, max }, histog
   return [p50, upToMax(p66), p75, upToMax(p80), p90, p95, upToMax(p98), p99, p999, upToMax(p9999), max]
 }
 
-/** RFC 4180, with lines ending in CR LF; a missing measurement is an empty cell. */
+/** Writes CSV by RFC 4180, with CR LF at the end of each line. A cell without a measurement is empty. */
 function csv(header: readonly string[], rows: readonly Cell[][]): string {
   return [header, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('')
 }
 
 /**
- * Matches texts that a spreadsheet program reads as a formula. Blanks, quotation marks and invisible characters may come before the formula.
+ * Matches strings that a spreadsheet program reads as a formula. Blanks, quotation marks and invisible characters may come before the formula.
  * Full-width characters count as well; `|` and `%` begin commands in some programs.
  */
 const formula = /^[\p{Z}\p{C}\p{M}"'`´’]*[=+\-@|%＝＋－＠｜％−﹢﹣﹦﹫﹪]/u
 /**
- * Control characters, halves of surrogate pairs, and characters that reverse or hide text, because they could make a cell look different from its
+ * Control characters, halves of surrogate pairs, and characters that reverse or hide letters. With them, a cell could look different from its
  * content. Line breaks are not included.
  */
 const unseen = /[^\P{Cc}\n]|[\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu

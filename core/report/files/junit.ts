@@ -9,7 +9,7 @@ import { isoInstant } from '../../words.ts'
 
 interface Case {
   name: string
-  /** Why the test case did not pass; absent when it passed. */
+  /** The reason why the test case did not pass; absent when it passed. */
   problem?: { kind: 'failure' | 'skipped'; message: string; details?: readonly string[] }
 }
 
@@ -86,8 +86,8 @@ function completenessCase({ completeness }: Report): Case {
 }
 
 /**
- * The generator limited the run, the load was not as planned, or the latencies may be inaccurate. The target is not at fault, and by
- * default this does not change the exit code.
+ * Reports that the generator limited the run, that the load was not as planned, or that the latencies may be inaccurate. The target is not the cause,
+ * and by default this does not change the exit code.
  */
 function trustCases(report: Report): Case[] {
   const { verdict, generator } = report
@@ -105,7 +105,7 @@ function trustCases(report: Report): Case[] {
   ]
 }
 
-/** Returns the reasons why a run is inconclusive because of its load; empty when it is conclusive, or when only its latencies are in doubt. */
+/** Returns the reasons why a run is inconclusive because of its load; empty when the run is conclusive, or when only its latencies are in doubt. */
 function whyDoubted({ verdict, load, arrivals }: Report, inaccurate: string | null): string[] {
   const { ok, inconclusive, thresholdFailed } = exitCodes
   const codes: number[] = [ok, inconclusive, thresholdFailed]
@@ -137,8 +137,9 @@ function attributes(values: Record<string, string | number>): string {
 }
 
 /**
- * XML 1.0 does not allow control characters, halves of surrogate pairs, U+FFFE and U+FFFF, not even escaped, so these characters are
- * spelled out.
+ * Escapes a string for XML. XML 1.0 does not allow control characters, halves of surrogate pairs, U+FFFE and U+FFFF, not even in escaped form. These
+ * characters are written as
+ * their code.
  */
 function escapeXml(text: string): string {
   return escapeHtml(text).replaceAll(/[\ufffe\uffff]/g, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`)

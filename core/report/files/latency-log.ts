@@ -67,7 +67,7 @@ function intervalsOf(
   })
 }
 
-/** The format does not allow commas, spaces and line breaks in a tag. */
+/** Returns the tag of a name. The format does not allow commas, spaces and line breaks in a tag, so the name is percent-encoded. */
 function tagOf({ requests }: Report, k: number): string {
   const { method = '', name = '' } = requests[k] ?? {}
   return spelledOut(`${method} ${name}`.trim()).replaceAll(/[\s,%"#\p{C}\p{Z}]/gu, encodeURIComponent)

@@ -9,7 +9,7 @@ import { counted, grouped, instant, milliseconds, moment, perSecond, percent, sp
 
 /** The maximum number of rows of a table; report.html has all rows. */
 const mostRows = 15
-/** The maximum number of characters of an external text. */
+/** The maximum number of characters of an external string. */
 const longestText = 300
 
 const words: Record<Report['verdict']['result'], string> = {
@@ -109,7 +109,10 @@ function section(title: string, content: string, all: number): string {
   return `### ${title}\n\n${content}${more}`
 }
 
-/** @param texts the number of columns with text, from the left; the other columns are aligned to the right */
+/**
+ * Returns a table in Markdown.
+ * @param texts the number of left-aligned columns, from the left; the other columns are right-aligned
+ */
 function table(heads: readonly string[], rows: readonly string[][], texts: number): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   const rule = heads.map((_, k) => (k < texts ? '---' : '---:'))
@@ -124,8 +127,8 @@ function shortened(text: string): string {
 }
 
 /**
- * Returns an external text as a code span, in which GitHub does not read markup, links or mentions. A backtick would end the code, and a bar or a
- * backslash could end the cell of a table, so these are written as entities.
+ * Returns an external string as a code span, in which GitHub does not read markup, links or mentions. A backtick would end the code span, and a bar
+ * or a backslash could end the cell of a table, so these characters are written as entities.
  */
 function code(text: string): string {
   const line = shortened(text)
@@ -135,8 +138,8 @@ function code(text: string): string {
 }
 
 /**
- * Returns an external text outside of a code span: characters that could begin markup are written as entities, and possible mentions and references
- * are broken up.
+ * Returns an external string for use outside of a code span. Characters that could begin markup are written as entities, and possible mentions and
+ * references are broken up.
  */
 function prose(text: string): string {
   return shortened(text)

@@ -10,15 +10,15 @@ import { type RequestCell, type Window, otherNames, sectionCaps } from '../../wi
 
 /** The length of a run, seconds. */
 export interface RunLength {
-  /** Seconds from the start to the end of the last second with a count. */
+  /** The time from the start to the end of the last second with a count, seconds. */
   seconds: number
-  /** The planned length, if the plan has an end: requests that end later do not make the buckets longer. */
+  /** The planned length, seconds, if the plan has an end. Requests that end later do not make the buckets longer. */
   plannedS?: number | undefined
 }
 
 /**
- * The time of a run in equal buckets, with the counts of each bucket. It is filled window by window. A window without counts by second is
- * added to the bucket of its beginning.
+ * The time of a run in equal buckets, with the counts of each bucket. The buckets are filled window by window. A window without counts by second is
+ * added to the bucket in which the window begins.
  */
 export class Buckets {
   readonly stepS: number
@@ -33,12 +33,15 @@ export class Buckets {
     this.#windowS = windowS
   }
 
-  /** @param index the window's place on the run's grid; windows come in ascending order */
+  /**
+   * Adds a window.
+   * @param index the number of the window on the run's grid; windows must be added in ascending order
+   */
   add(index: number, { requests }: Window): void {
     for (const cell of requests.values()) this.#addRequests(cell, index)
   }
 
-  /** Adds the counts of other buckets. Their length must divide the length of these buckets. */
+  /** Adds the counts of other buckets. The length of these buckets must be a multiple of the length of the other buckets. */
   absorb({ all, names, stepS }: Buckets): void {
     const take = (mine: BucketedRequests, theirs: BucketedRequests): void => {
       for (const [bucket, counted] of theirs)

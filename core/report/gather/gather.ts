@@ -10,22 +10,22 @@ import { Buckets, type RunLength } from './buckets.ts'
 
 /** The counts of a whole run, in the form that a report needs. */
 export interface Gathered {
-  /** The whole run; `seconds` of its failures are buckets, and its workers have no distributions. */
+  /** The counts of the whole run. `seconds` of its failures are buckets, and its workers have no distributions. */
   totals: Window
   /** The counts over time. */
   buckets: Buckets
   watch: GeneratorWatch
   lag: GeneratorLag
-  /** The totals of the windows' counts, by shard. */
+  /** The totals of all windows, by shard. */
   tallies: Map<number, Totals>
   /** The number of windows of the grid that have counts. */
   seen: number
 }
 
 /**
- * Reads a run's windows minute by minute, possibly in several pieces per window, and keeps only what the report shows. Besides the totals,
- * only one minute's histograms are in memory at a time. The result depends neither on how the windows are divided into pieces nor on the order
- * of the pieces of one minute.
+ * Reads a run's windows minute by minute, possibly in several pieces per window, and keeps only what the report shows. In addition to the totals,
+ * only the histograms of one minute are in memory. The result depends neither on how the windows are divided into pieces nor on the order of the
+ * pieces of one minute.
  */
 export class Gathering {
   readonly #gathered: Gathered
@@ -73,7 +73,7 @@ export class Gathering {
     if (!content) return
     this.#current = undefined
     this.#gathered.watch.see(content.workers.values())
-    // The details per second and per worker are too large to keep for a whole run.
+    // For a whole run, the details per second and per worker need too much memory.
     for (const worker of content.workers.values()) worker.judged.clear()
     const { buckets, totals } = this.#gathered
     buckets.add(this.#minute * windowsPerMinute(this.#windowMs), content)
@@ -86,8 +86,8 @@ export class Gathering {
 }
 
 /**
- * Returns a window in the form in which it is added to the totals: names without counts by second, which the buckets have, and failures by bucket
- * instead of by second.
+ * Returns a window in the form in which it is added to the totals: names have no counts by second, because the buckets contain them, and failures
+ * have counts by bucket instead of by second.
  */
 export function bucketed(window: Window, bucketOf: (second: number) => number): Window {
   const requests = new Map([...window.requests].map(([key, cell]) => [key, { ...cell, seconds: new Map() }]))

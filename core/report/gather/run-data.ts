@@ -4,10 +4,10 @@ import type { Findings } from '../../verdict/verdict.ts'
 import type { Control } from '../../fleet/control.ts'
 import type { Gathered } from './gather.ts'
 
-/** All data from which a report is made. The current time is not part of it, so the same data always give the same report. */
+/** All data from which a report is made. The current time is not part of the data, so that the same data always result in the same report. */
 export interface RunData {
   plan: RunPlan
-  /** null when the run ended before its control was written. */
+  /** Null when the run ended before its control was written. */
   control: Control | null
   /** The closed shards. No more messages are merged into a closed shard. */
   shards: readonly ShardLedgers[]
@@ -25,8 +25,8 @@ export interface RunData {
   failure: Findings['failure']
   /** `true` if the run requested at least one worker. */
   began: boolean
-  /** A failure if the build that makes the report is not the build that ran the load; else null. */
+  /** A failure if the report is made by another build of burst than the one that ran the load; otherwise null. */
   skew: Findings['failure']
-  /** For a run in progress: the report treats the load as ended at this time, milliseconds after the start. */
+  /** The time at which the load counts as ended, milliseconds after the start; only for a run in progress. */
   soFarMs?: number
 }

@@ -2,17 +2,18 @@ import { type Markup, dataBlock, html, trusted } from './markup.ts'
 import { plainReport } from './plain.ts'
 import type { Report } from '../report.ts'
 
-/** The files that the page contains, as text, and the hash function for its content security policy. */
+/** The style sheet and the program of the page, as strings, and the hash function for the page's content security policy. */
 export interface PageAssets {
   script: string
   style: string
-  /** SHA-256 of a string's UTF-8, in base64. */
+  /** Returns the SHA-256 of a string's UTF-8, in base64. */
   sha256: (text: string) => string
 }
 
 /**
- * Returns the report as one HTML file that needs no server. It contains the verdict and the table per name as plain HTML, the report as data (without
- * `windows`, which the series contain), and the program that shows the report. The page's policy allows only this style and script.
+ * Returns the report as one HTML file that needs no server. The file contains the verdict and the table per name as plain HTML, the report as data
+ * (without `windows`, because the series have the same counts), and the program that shows the report. The page's policy allows only this style and
+ * script.
  */
 export function renderHtml(report: Report, assets: PageAssets): string {
   const [style, script] = [assets.style, assets.script].map(unixLines) as [string, string]
@@ -54,14 +55,14 @@ function policy(style: string, script: string, sha256: PageAssets['sha256']): st
 }
 
 /**
- * The elements are built from plain strings and not from a template, because a formatter could change the text of a template, and the
- * hashes of the policy apply to the exact text.
+ * Builds an element from plain strings and not from a template. A formatter could change a template, and the hashes of the policy apply to the
+ * exact strings.
  */
 function element(name: 'style' | 'script', text: string): Markup {
   return trusted(`<${name}>${text}</${name}>`)
 }
 
-/** Browsers read line breaks as LF before they hash the text. */
+/** Browsers convert line breaks to LF before they compute the hash. */
 function unixLines(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n')
 }

@@ -7,20 +7,20 @@ export type Piece = string | number | Markup | readonly Piece[] | null | undefin
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-// Control characters (except line breaks and tabs) and characters that reverse or hide text, which can make one name look like another.
+// Control characters (except line breaks and tabs) and characters that reverse or hide letters. With them, one name can look like another.
 const unseen = /[^\P{Cc}\t\n]|[\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 
-/** Text in which invisible and direction-changing characters are spelled out, as in `\u{202e}`. */
+/** Returns a string in which invisible and direction-changing characters are spelled out, as in `\u{202e}`. */
 export function spelledOut(text: string): string {
   return text.replaceAll(unseen, (char) => `\\u{${(char.codePointAt(0) as number).toString(16)}}`)
 }
 
-/** Text for an element or a quoted attribute, spelled out. */
+/** Escapes a string for an element or a quoted attribute, and spells invisible characters out. */
 export function escapeHtml(text: string): string {
   return spelledOut(text).replaceAll(/[&<>"']/g, (char) => entities[char] as string)
 }
 
-/** A template tag that escapes values, except HTML from `html`. null, undefined and false give an empty text. */
+/** A template tag that escapes values, except HTML from `html`. null, undefined and false become an empty string. */
 export function html(parts: TemplateStringsArray, ...values: readonly Piece[]): Markup {
   return { markup: parts.reduce((whole, part, k) => whole + render(values[k - 1]) + part) }
 }
@@ -32,12 +32,12 @@ function render(piece: Piece): string {
   return 'markup' in piece ? piece.markup : piece.map(render).join('')
 }
 
-/** Marks text that needs no escaping: style sheets and scripts of burst, and JSON from `dataBlock`. */
+/** Marks a string that needs no escaping: style sheets and scripts of burst, and JSON from `dataBlock`. */
 export function trusted(markup: string): Markup {
   return { markup }
 }
 
-/** JSON for a `<script type="application/json">`: the text cannot close the element or open a comment. */
+/** Returns JSON for a `<script type="application/json">`, in which no string can close the element or open a comment. */
 export function dataBlock(value: unknown): Markup {
   const escaped = JSON.stringify(value).replaceAll(
     /[<>&\u2028\u2029]/g,

@@ -18,15 +18,15 @@ export interface Piece {
   content: Window
 }
 
-/** The counts read so far, and separately the counts of open windows. */
+/** The counts so far: those of sealed windows, and those of open windows, which are separate. */
 export interface LiveGathered extends Gathered {
   /** The counts of open windows, in buckets of the same length. */
   open: Buckets
 }
 
 /**
- * Reads a run in progress: sealed windows once, in any order, and open windows repeatedly. A window of either kind may have several pieces.
- * At most `sectionCaps.names` names keep a row, chosen by the rule of `mergeWindow`, so the order of reading does not matter.
+ * Reads a run in progress: sealed windows once, in any order, and open windows repeatedly. A window may consist of several pieces. At most
+ * `sectionCaps.names` names have their own row, chosen by the rule of `mergeWindow`, so the order of reading does not matter.
  */
 export class LiveGathering {
   readonly #windowMs: number
@@ -46,7 +46,7 @@ export class LiveGathering {
     this.#buckets = this.#bucketsOf(Math.max(1, Math.ceil(lengthS / bucketCap)))
   }
 
-  /** Seconds of a bucket. */
+  /** The length of a bucket, seconds. */
   get stepS(): number {
     return this.#buckets.stepS
   }
@@ -84,7 +84,7 @@ export class LiveGathering {
       windows.add(window)
       mergeWindow(totals, this.#bucketed(content))
     }
-    // A name that has no row while windows are open does not get a row when they are sealed.
+    // A name that has no row while windows are open has no row when they are sealed either.
     for (const buckets of [this.#buckets, open]) buckets.fold(totals.requests)
     return { totals, buckets: this.#buckets, open, watch, lag, tallies, seen: windows.size }
   }
@@ -108,7 +108,7 @@ export class LiveGathering {
   }
 }
 
-/** Returns the same counts in buckets of twice the length. */
+/** Returns the same counts in buckets that are twice as long. */
 function halved(counts: ReadonlyMap<number, number>): Map<number, number> {
   const halves = new Map<number, number>()
   for (const [bucket, count] of counts) {

@@ -22,7 +22,7 @@ import { encodeSeries, errorKey, seriesNames } from '../series.ts'
 export interface LiveFacts extends LiveSnapshot {
   /** The direction in which the planned load changes within the next second. */
   trend: 'rising' | 'falling' | 'level'
-  /** Who stops the run, and why, in the words of the report's events; null if it is not being stopped. */
+  /** Who stops the run, and why, in the words of the report's events; null if the run is not being stopped. */
   stopping: string | null
 }
 
@@ -50,7 +50,7 @@ export interface LiveState {
 const none = { late: 0, unreadable: 0, unread: [], began: true, skew: null } as const
 /** A worker that has sent no message for this long does not delay the report, milliseconds. */
 const silentMs = 15_000
-/** Time for counts after the planned end, seconds. */
+/** The time for counts that arrive after the planned end, seconds. */
 const afterEndS = 120
 
 /** Makes the reports on a run in progress: a complete report for a new reader, and the changes since the last report for other readers. */
@@ -111,7 +111,7 @@ export class LiveReporter {
   /** Returns the changes since the last call. */
   change(): LiveReport | undefined {
     if (!this.#report) return undefined
-    // The new seconds may have no counts. The number of reported seconds can decrease when a silent worker reports again.
+    // The new seconds may have no counts. When a silent worker reports again, the number of seconds that all workers have reported can decrease.
     const untilS = this.#report.seconds.length
     const from = Math.min(this.#changedFrom, Math.floor(Math.min(this.#toldS, untilS) / this.#stepS))
     const told = this.#tell(from, this.#told)
@@ -217,7 +217,10 @@ function factsOf(
   return { ...snapshot, trend, stopping: control.stop && stoppingWords(control.stop, failure) }
 }
 
-/** Names the failure that made burst stop the run, because the run has no verdict yet. The events of a finished run do not name it. */
+/**
+ * Names the failure that made burst stop the run. A run in progress has no verdict that names the failure, and the events of a finished run leave it
+ * out.
+ */
 function stoppingWords(stop: Stop, failure: LiveState['failure']): string {
   return stop.reason === failure?.message
     ? `burst stopped the run: ${shortened(stop.reason)}`

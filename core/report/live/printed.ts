@@ -11,15 +11,15 @@ export interface Printed {
 export interface PrintedLine {
   /** Epoch milliseconds. */
   at: number
-  /** `worker 1` or `beforeRun`; null if there is only one worker. */
+  /** The source of the line, `worker 1` or `beforeRun`; null if there is only one worker. */
   by: string | null
   text: string
 }
 
-/** The limits for the kept lines. They limit what the page shows and how much it loads each time. */
+/** The limits for the lines, which also limit what the page shows and loads. */
 export const printedCaps = { lines: 200, characters: 128 * 1024 } as const
 
-/** Keeps the last printed lines of a run. */
+/** Keeps the lines that a run printed last. */
 export class LastPrinted {
   readonly #lines: PrintedLine[] = []
   #characters = 0
@@ -51,7 +51,10 @@ const printed = v.object({
   before: count,
 })
 
-/** @throws BurstError that says what is wrong and where */
+/**
+ * Decodes stored lines.
+ * @throws BurstError that says what is wrong and where
+ */
 export function decodePrinted(text: string): Printed {
   return decode(printed, text, 'what the scenario printed')
 }

@@ -15,7 +15,7 @@ export interface UnreadPiece {
  */
 export class SealedReader {
   readonly #perMinute: number
-  /** The number of pieces that were read, by shard and minute. The pieces of a minute are read in order. */
+  /** The number of pieces that were read, by shard and minute. The pieces of a minute are read in their order in the shard. */
   #read = new Map<string, number>()
 
   constructor(windowMs: number) {

@@ -12,9 +12,9 @@ import { type Fleet, fleetAt } from '../../fleet/fleet.ts'
 
 /** The state of a run in progress, for the terminal and the page. It is computed from the shard states and the plan. */
 export interface LiveSnapshot {
-  /** Seconds since the start; negative before it. */
+  /** The time since the start, seconds; negative before the start. */
   elapsedS: number
-  /** The planned duration, seconds; null: until the run is stopped. */
+  /** The planned duration, seconds; null: the run continues until a person stops it. */
   durationS: number | null
   /**
    * `ending`: the load has ended, and requests may still be in flight. `waiting`: the time for these requests has passed, and some messages of
@@ -22,7 +22,7 @@ export interface LiveSnapshot {
    */
   phase: 'starting' | 'running' | 'ending' | 'waiting' | 'reporting'
   /**
-   * `asked`: the run will pause soon. `paused`: the run is paused until a person continues it. `returning`: a person continued the run, and
+   * `asked`: the run will pause soon. `paused`: the run is paused until a person continues the run. `returning`: a person has continued the run, and
    * the users will come back soon.
    */
   pause: 'none' | 'asked' | 'paused' | 'returning'
@@ -33,16 +33,16 @@ export interface LiveSnapshot {
   workersAlive: number
   /** The number of workers whose last message has not been merged. */
   workersAwaited: number
-  /** About how many messages of all runs of the stack wait to be merged, if the coordinator waits for them. */
+  /** The approximate number of messages that wait to be merged, of all runs of the stack; only if the coordinator waits for them. */
   messagesAwaited?: number
   requests: number
   failures: number
-  /** Requests per second over the last reported seconds. */
+  /** The number of requests per second, over the last reported seconds. */
   rps: number
   failuresPerS: number
   latencyMs: { p50: number | null; p95: number | null; p99: number | null }
   generator: GeneratorSoFar
-  /** The busiest names of the last seconds, at most 8. */
+  /** The names with the most requests in the last seconds, at most 8. */
   top: { method: string; name: string; rps: number; failuresPerS: number; p50: number | null; p95: number | null }[]
 }
 
@@ -54,7 +54,7 @@ export interface LiveInput {
   nowMs: number
 }
 
-/** Rates are means over this many seconds, or over all seconds of a shorter run. */
+/** The number of seconds over which rates are averaged. In a shorter run, rates are averaged over all seconds. */
 const rateSeconds = 10
 const mostNames = 8
 
@@ -119,13 +119,13 @@ function overAt({ profile }: Fleet, { plan: { timing }, control: { stop, startAt
 }
 
 function awaitedWorkers({ slices }: Fleet, attempts: readonly AttemptLedger[]): number {
-  // A worker that has handed its users over is followed by another worker, so it does not count as ended.
+  // Another worker follows a worker that has handed its users over, so such a worker does not count as ended.
   const ended = attempts.filter(({ finalSequence, handedOver }) => finalSequence !== null && !handedOver)
   const done = new Set(ended.map(({ slice }) => slice))
   return slices.filter(({ slice }) => !done.has(slice)).length
 }
 
-/** A worker is alive if it has not sent its last message and has sent a message within the last three windows. */
+/** Returns whether a worker is alive: its last message has not arrived, and it has sent a message within the last three windows. */
 function isAlive(attempt: AttemptLedger, { plan, nowMs }: LiveInput): boolean {
   return attempt.finalSequence === null && attempt.lastSentAt > nowMs - 3 * plan.windowMs
 }
@@ -172,7 +172,9 @@ function mergedRequests(windows: readonly Window[]): Window {
   return all
 }
 
-/** Windows do not count names by second, so the rate of all names is split between the names in proportion to their counts. */
+/**
+ * Returns the busiest names. Windows do not count names by second, so the rate of all names is divided among the names in proportion to their counts.
+ */
 function busiest({ cells, rps, failuresPerS }: Recent): LiveSnapshot['top'] {
   const requests = Math.max(
     1,
@@ -206,7 +208,7 @@ function percentiles(parts: readonly Distribution[]): LiveSnapshot['latencyMs'] 
   return { p50: at(50), p95: at(95), p99: at(99) }
 }
 
-/** Applies the rule of the report to the whole run so far. */
+/** Applies the report's rule for the generator to the whole run so far. */
 function generatorOf({ plan, shards }: LiveInput): GeneratorSoFar {
   const counts = sumOfGeneratorCounts(shards.map(({ generator }) => generator))
   return generatorSoFar(counts, {

@@ -1,8 +1,8 @@
 import type { Report } from '../report.ts'
 
-/** The messages between the page of `burst ui` and its server, except reports. */
+/** The messages between the page of `burst ui` and its server, except for reports. */
 
-/** An error of one field of a form, or of the whole form (`form`), with the same text as in the terminal. */
+/** An error in one field of a form, or in the whole form (`form`). The message is the same as in the terminal. */
 export interface FieldError {
   field: string
   message: string
@@ -16,7 +16,7 @@ export interface UiSetup {
   /** The names of the scenario files in the folder. */
   scenarios: string[]
   places: { key: 'local' | 'aws'; name: string }[]
-  /** False: the page only shows runs. */
+  /** `false`: the page only shows runs and cannot start one. */
   mayStart: boolean
 }
 
@@ -31,7 +31,7 @@ export interface ScenarioFacts {
   warnings: string[]
 }
 
-/** A plan before the start. */
+/** A plan that the page shows before the start. */
 export interface PlanStatement {
   words: string[]
   notes: string[]
@@ -43,7 +43,7 @@ export interface RunEntry {
   run: string
   name: string
   where: 'local' | 'aws'
-  /** `running`, the result of the verdict, or `lost` for a run that ended without a report. */
+  /** The state of the run: `running`, the result of the verdict, or `lost` for a run that ended without a report. */
   state: 'running' | 'lost' | Report['verdict']['result']
   /** Epoch milliseconds. */
   startedAt: number
@@ -55,18 +55,15 @@ export interface RunEntry {
   tookMs: number | null
 }
 
-/** The greatest number of unreadable reports that the list of runs names. */
+/** The maximum number of unreadable reports that the list of runs names. */
 export const unreadableCap = 20
 
 /** All known runs. */
 export interface RunList {
   /** The newest first. */
   runs: RunEntry[]
-  /**
-   * The reports in the folder that the list does not show because they are unreadable: at most `unreadableCap` of them, and the number of
-   * the others.
-   */
+  /** The unreadable reports in the folder, which the list does not show: at most `unreadableCap` names, and the number of further reports. */
   unreadable?: { files: { file: string; why: string }[]; more: number }
-  /** Why the runs on AWS are missing, or why their list is from an earlier request. */
+  /** The reason why the runs on AWS are missing, or why their list comes from an earlier request. */
   problem?: FieldError
 }

@@ -1,11 +1,11 @@
 import { type Distribution, hdrExtentOf } from '../../window/histograms/distribution.ts'
 
-/** The upper bounds, in seconds, of the buckets in the histograms that are sent. */
+/** The upper bounds, in seconds, of the buckets in the exported histograms. */
 export const boundsS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 10, 30, 60] as const
 
 /**
- * Counts durations per histogram bucket: one count for each bound of `boundsS`, and one for durations above the last bound. Each duration
- * counts as the lower end of its bin in the HdrHistogram, so a duration within 0.1 % above a bound may count below it.
+ * Counts durations per bucket: one count for each bound of `boundsS`, and one for durations above the last bound. A duration counts as the lower end
+ * of its bin in the HdrHistogram, so a duration up to 0.1 % above a bound may be counted below the bound.
  */
 export function countsByBound(lengths: Distribution): number[] {
   const counts = Array.from({ length: boundsS.length + 1 }, () => 0)

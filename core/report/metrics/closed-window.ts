@@ -6,14 +6,14 @@ import { type RequestCell, type Window, emptyWindow, otherNames } from '../../wi
 /** The maximum number of names in an event, and of characters in a name. With these limits, an event always fits into one invocation. */
 const [nameRows, nameCap] = [100, 300] as const
 
-/** Returns the counts of a window that its event needs. The result shares objects with the window. */
+/** Returns the counts of a window that the event of the window needs. The result shares objects with the window. */
 export function eventCountsOf({ requests, seconds }: Window): Window {
   return { ...emptyWindow(), requests, seconds }
 }
 
 /**
  * Returns the figures of consecutive windows of the grid, for `onEvent`.
- * @param span its first and its last window; `isLast`: whether the run ends within it
+ * @param span the first and the last window; `isLast`: whether the run ends within the span
  */
 export function closedWindow(
   { requests, seconds }: Pick<Window, 'requests' | 'seconds'>,

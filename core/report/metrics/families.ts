@@ -3,18 +3,18 @@ import type { Measured, MeasuredRequest } from './measured.ts'
 
 export type Labels = Readonly<Record<string, string>>
 
-/** All series of one metric. `counter`: a count since the start of the run. */
+/** All series of one metric. A `counter` counts from the start of the run. */
 export type MetricFamily = {
   name: string
   help: string
-  /** The unit in UCUM notation. Default: a count. */
+  /** The unit in UCUM notation. Default: the metric is a count. */
   unit?: 's' | 'By' | undefined
 } & (
   | { type: 'counter' | 'gauge'; samples: { labels: Labels; value: number }[] }
   | { type: 'histogram'; samples: { labels: Labels; lengths: Distribution }[] }
 )
 
-/** Quantiles that are sent besides the histograms. */
+/** The quantiles that are exported in addition to the histograms. */
 const quantiles = [0.5, 0.9, 0.95, 0.99] as const
 
 type Values = [labels: Labels, value: number][]

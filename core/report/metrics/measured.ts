@@ -9,7 +9,7 @@ import type { LiveSnapshot } from '../live/snapshot.ts'
 import type { Report } from '../report.ts'
 import type { Row } from '../../verdict/results.ts'
 
-/** The data of a run for monitoring systems: the counts since its start, merged over all workers, and its current state. */
+/** The data of a run for monitoring systems: its current state, and its counts since the start, merged over all workers. */
 export interface Measured {
   run: string
   /** The name of the run; by default the name of its scenario. */
@@ -22,7 +22,7 @@ export interface Measured {
   requests: readonly MeasuredRequest[]
   failuresByKind: ReadonlyMap<string, number>
   exceptions: number
-  /** null in the closed model. `lost` is known only after the run has ended. */
+  /** Null in the closed model. `lost` is known only after the run has ended. */
   arrivals: { started: number; dropped: { pool: number; generator: number; lost: number } } | null
   /**
    * The delay between the time at which a user was due to send a request and the time at which it was sent, milliseconds; null when not
@@ -110,7 +110,7 @@ function countsByKind(errors: Iterable<{ kind: string; count: number }>): Map<st
   return counts
 }
 
-/** A report lists the most frequent messages only. */
+/** Adds a row for failures that the report does not list, because a report lists only the most frequent messages. */
 function withUnlisted(byKind: ReadonlyMap<string, number>, failures: number): ReadonlyMap<string, number> {
   const unlisted = failures - sum([...byKind.values()])
   return unlisted > 0 ? new Map([...byKind, ['unlisted', unlisted]]) : byKind

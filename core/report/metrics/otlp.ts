@@ -1,7 +1,7 @@
 import { boundsS, countsByBound } from './bucket-bounds.ts'
 import type { Labels, MetricFamily } from './families.ts'
 
-/** The moments of a message, epoch milliseconds. */
+/** The times of a message, epoch milliseconds. */
 export interface OtlpTimes {
   /** The start of the run, when its counters are 0. */
   startMs: number
@@ -19,7 +19,7 @@ interface Point {
 /** `AGGREGATION_TEMPORALITY_CUMULATIVE`: counts since the start. */
 const cumulative = 2
 
-/** Returns the metrics as an `ExportMetricsServiceRequest` of OTLP 1.x in its JSON form; 64-bit numbers are texts. */
+/** Returns the metrics as an `ExportMetricsServiceRequest` of OTLP 1.x in JSON, where 64-bit numbers are strings. */
 export function otlpRequest(families: readonly MetricFamily[], build: string, times: OtlpTimes): unknown {
   return {
     resourceMetrics: [

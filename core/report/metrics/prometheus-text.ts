@@ -1,7 +1,7 @@
 import { boundsS, countsByBound } from './bucket-bounds.ts'
 import type { Labels, MetricFamily } from './families.ts'
 
-/** The content type of `prometheusText`. */
+/** The content type of the result of `prometheusText`. */
 export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** Returns the metrics in Prometheus' text format, version 0.0.4. */
@@ -30,7 +30,7 @@ function line(name: string, labels: Labels, value: number): string {
   return `${name}{${pairs.join(',')}} ${value}`
 }
 
-/** A lone half of a surrogate pair cannot be written in UTF-8, and Prometheus then refuses the whole answer. */
+/** Escapes a label. Half of a surrogate pair cannot be written in UTF-8, and Prometheus would refuse the whole answer. */
 function escaped(text: string): string {
   return text.toWellFormed().replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }

@@ -12,13 +12,13 @@ interface Stretch {
   isEstimated?: true
   /** The time at which the next attempt had its first user; null if no attempt continued the users. */
   untilMs: number | null
-  /** The attempt that continued the users. */
+  /** The number of the attempt that continued the users. */
   attempt: number | null
   /** The part of this time in which the run was paused, milliseconds. Default 0. */
   pausedMs?: number
 }
 
-/** The absence of one slice's users after their worker was lost. */
+/** The absence of one slice's users after the loss of their worker. */
 export interface Absence {
   slice: number
   stretches: Stretch[]
@@ -64,7 +64,7 @@ function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): St
   return [{ ...stretch, fromMs, ...(ms > 0 && { pausedMs: ms }) }]
 }
 
-/** The moment at which a stalled worker stopped is unknown, so the beginning is computed from the missing user time. */
+/** Computes the beginning of an absence from the missing user time, because the moment at which a stalled worker stopped is unknown. */
 function estimated(
   stretches: Stretch[],
   work: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,

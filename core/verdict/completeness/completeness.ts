@@ -8,9 +8,9 @@ import type { AttemptLedger, ShardLedgers } from '../../shard/shard.ts'
 import { type Totals, zeroTotals } from '../../window/message.ts'
 import { grouped, moment } from '../../words.ts'
 
-/** The data by which completeness is judged. */
+/** The data from which completeness is determined. */
 export interface Evidence {
-  /** Slices whose reports are expected. */
+  /** The slices whose reports are expected. */
   slices: readonly Pick<FleetSlice, 'slice' | 'shard'>[]
   windowMs: number
   shards: readonly ShardLedgers[]
@@ -19,17 +19,17 @@ export interface Evidence {
   /** Epoch milliseconds. */
   startedAt: number
   /**
-   * The moment at which the run was stopped before its end, epoch milliseconds. Workers that end after this moment have no successor.
+   * The moment at which the run was stopped before its planned end, epoch milliseconds. Workers that end after this moment have no successor.
    * Default: the run was not stopped.
    */
   stoppedAt?: number | null
-  /** Invocations that ended with an error. */
+  /** The invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
-  /** Parts of the store that could not be read, a sentence each. */
+  /** The parts of the store that could not be read, one sentence for each. */
   unread: readonly string[]
   late: number
   unreadable: number
-  /** The number of windows of the run's grid that have counts. */
+  /** The number of windows of the run's grid with counts. */
   windows: number
 }
 
@@ -44,7 +44,7 @@ const words: Record<keyof Totals, string> = {
 const measures = Object.keys(words) as (keyof Totals)[]
 
 /**
- * Returns whether everything that the workers counted is in the report. For every attempt, all messages must have arrived, the merged totals must
+ * Checks whether everything that the workers counted is in the report. For every attempt, all messages must have arrived, the merged totals must
  * equal the worker's own last totals, and the windows (rows and histograms) must add up to the merged totals.
  */
 export function judgeCompleteness(evidence: Evidence): Completeness {
@@ -69,21 +69,21 @@ export function judgeCompleteness(evidence: Evidence): Completeness {
   }
 }
 
-/** Attempts of all shards, by slice and attempt. */
+/** Returns the attempts of all shards, by slice and attempt. */
 export function ledgersOf({ shards }: Pick<Evidence, 'shards'>): AttemptLedger[] {
   const all = shards.flatMap((shard) => [...shard.attempts.values()])
   return all.toSorted((a, b) => a.slice - b.slice || a.attempt - b.attempt)
 }
 
-/** One missing part. Losses that differ only in the worker share one sentence. */
+/** One missing part. Parts that differ only in the worker share one sentence. */
 interface Loss {
   slice: number
   attempt: number
-  /** Returns the words that follow the worker's name in the sentence. `many`: whether the sentence is about several workers. */
+  /** Returns the words that follow the worker's name in the sentence. `many` is true if the sentence is about several workers. */
   what: (many: boolean) => string
   /** The time at which the last message of the attempt was sent, epoch milliseconds. */
   heardAt?: number
-  /** The attempt that continued its users. */
+  /** The attempt that continued the users of the lost attempt. */
   next?: number
 }
 
@@ -113,13 +113,16 @@ function lastHeard(heard: readonly number[], startedAt: number): string {
   return from === to ? `; last message at ${from}` : `; last message between ${from} and ${to}`
 }
 
-/** Returns the words that say which attempt continued the users, and that the work of the lost attempt after its last message is not counted. */
+/**
+ * Returns the words that name the attempt that continued the users, and that say that the work of the lost attempt after its last message is not
+ * counted.
+ */
 function followed(next: number | undefined, many: boolean): string {
   if (next === undefined) return ''
   return `, what ${many ? 'they' : 'it'} did after that is not counted; attempt ${next} continued`
 }
 
-/** Slices without any report. */
+/** Returns a loss for each slice without any report. */
 function silentLosses({ failed }: Evidence, silent: readonly { slice: number }[]): Loss[] {
   return silent.map(({ slice }) => {
     const failure = failed.find((one) => one.slice === slice)
@@ -129,7 +132,7 @@ function silentLosses({ failed }: Evidence, silent: readonly { slice: number }[]
 
 const beforeAll = ' before it reported anything'
 
-/** Attempts that failed before they reported anything, if another attempt of their slice did report. */
+/** Returns a loss for each attempt that failed before it reported anything, if another attempt of its slice did report. */
 function vanished({ failed }: Evidence, ledgers: readonly AttemptLedger[]): Loss[] {
   const known = new Set(ledgers.map(({ slice, attempt }) => `${slice}-${attempt}`))
   const slices = new Set(ledgers.map(({ slice }) => slice))
@@ -139,7 +142,7 @@ function vanished({ failed }: Evidence, ledgers: readonly AttemptLedger[]): Loss
     .map(({ slice, attempt, error }) => ({ slice, attempt, what: failureInWords(error, beforeAll) }))
 }
 
-/** `was killed (out of memory or killed from outside)`, or `failed: <cause>` for other causes. */
+/** Returns `was killed (out of memory or killed from outside)`, or `failed: <cause>` for other causes. */
 function failureInWords(error: string, when = ''): Loss['what'] {
   const cause = causeOfLoss(error)
   const [, verb, rest] = /^it (was|ran) (.*)$/s.exec(cause) ?? []
@@ -150,7 +153,7 @@ function failureInWords(error: string, when = ''): Loss['what'] {
   }
 }
 
-/** Slices whose users were handed over, but whose next worker did not report. */
+/** Returns a loss for each slice whose users were handed over, but whose next worker did not report. */
 function unfollowed({ stoppedAt, failed }: Evidence, ledgers: readonly AttemptLedger[]): Loss[] {
   const last = new Map(ledgers.map((ledger) => [ledger.slice, ledger]))
   const left = [...last.values()].filter(
@@ -167,7 +170,10 @@ function unfollowed({ stoppedAt, failed }: Evidence, ledgers: readonly AttemptLe
   })
 }
 
-/** @param following the next attempt of the slice that reported */
+/**
+ * Describes an attempt whose last messages are missing.
+ * @param following the next attempt of the slice that reported
+ */
 function missingFrom(ledger: AttemptLedger, evidence: Evidence, following: AttemptLedger | undefined): Loss[] {
   const { slice, attempt } = ledger
   const next = following?.slice === slice ? { next: following.attempt } : {}
@@ -182,7 +188,7 @@ function missingFrom(ledger: AttemptLedger, evidence: Evidence, following: Attem
   return isWhole(ledger) ? [...lost, ...disagreement(ledger)] : lost
 }
 
-/** Describes how a worker ended without sending its last message. */
+/** Describes the end of a worker that did not send its last message. */
 function lossOf({ slice, attempt }: AttemptLedger, { failed }: Evidence): Loss['what'] {
   const failure = failed.find((one) => one.slice === slice && one.attempt === attempt)
   return failure ? failureInWords(failure.error) : () => 'stopped reporting early'
@@ -214,7 +220,7 @@ function messages(from: number, to: number): string {
   return from === to ? `message ${from}` : `messages ${from}–${to}`
 }
 
-/** Returns the approximate time: sequence numbers are assumed to be spread evenly from the attempt's first window to its last. */
+/** Returns an approximate time, on the assumption that the attempt's sequence numbers are spread evenly from its first window to its last. */
 function span(ledger: AttemptLedger, from: number, to: number, { windowMs }: Evidence): string {
   const first = ledger.attempt === 0 ? 0 : ledger.firstWindow
   const windowsPerMessage = (ledger.lastWindow + 1 - first) / Math.max(1, expected(ledger))

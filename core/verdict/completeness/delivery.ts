@@ -1,17 +1,19 @@
 import { counted, few, grouped, moment, percent } from '../../words.ts'
 import type { Finding } from '../finding.ts'
 
-/** The planned and the actual load, regardless of the results of the requests. */
+/** The planned and the actual load, independent of the results of the requests. */
 export interface Delivery {
-  /** Closed model; null with arrivals. */
+  /** User-seconds of the closed model; null with arrivals. */
   users: UserTime | null
-  /** Open model; null with users. */
+  /** Arrivals of the open model; null with users. */
   arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null
-  /** Workers whose engine was terminated because the scenario's code did not return, and the second from which the engine was missing. */
+  /** The workers whose engine was terminated because the scenario's code did not return, and the second from which the engine was missing. */
   terminated: readonly { slice: number; sinceS: number }[]
   /** The number of users that awaited a promise that never settled, by class and task, and the second since which the first of them waited. */
   hung: readonly { task: string; users: number; sinceS: number }[]
-  /** Seconds from the start to the end of the load: `endedAtS` is the actual end, `plannedS` the planned end; null if the plan has no end. */
+  /**
+   * The time from the start to the end of the load, seconds: `endedAtS` is the actual end, `plannedS` the planned end; null if the plan has no end.
+   */
   endedAtS: number
   plannedS: number | null
 }
@@ -19,16 +21,16 @@ export interface Delivery {
 /** User-seconds, summed over all users. */
 export interface UserTime {
   plannedS: number
-  /** Planned seconds in which the user was active, or had ended by itself because its iterations were done or its data was used up. */
+  /** The planned user-seconds in which the user was active, or had ended by itself because its iterations were done or its data was used up. */
   deliveredS: number
-  /** Workers that delivered less than planned, the worst first. */
+  /** The workers that delivered less than planned, the worst first. */
   short: readonly number[]
 }
 
-/** The share of the planned load that may be missing. If more is missing, the run was not the planned run. */
+/** The fraction of the planned load that may be missing. If more is missing, the run does not count as the planned run. */
 const mayMiss = 0.01
 
-/** Findings about the load. They have no exit code, because the counts are exact even though the load differed from the plan. */
+/** Returns the findings about the load. These findings have no exit code, because the counts are exact even if the load differed from the plan. */
 export function ofTheDelivery({ users, arrivals, terminated, hung }: Delivery): Finding[] {
   const sentences = [
     ...(arrivals ? droppedArrivals(arrivals) : []),

@@ -1,9 +1,9 @@
 import { few } from '../../words.ts'
 
-/** The maximum number of characters of a cause that are shown; the report's entry of the worker contains the whole cause. */
+/** The maximum number of characters of a cause in a sentence; the report's entry of the worker contains the whole cause. */
 const longest = 200
 
-/** The texts with which platforms report the end of a worker, and their meaning. The first match is used. */
+/** The messages with which platforms report the end of a worker, and their meaning. The first match is used. */
 const meanings: readonly [pattern: RegExp, meaning: (found: RegExpExecArray) => string][] = [
   [/heap out of memory|ran out of memory|^out of memory|OutOfMemory/i, () => 'it ran out of memory'],
   [
@@ -42,7 +42,7 @@ export function messageOf(error: unknown): string {
   return shortened(error instanceof Error ? error.message || error.name : String(error))
 }
 
-/** `worker 3`; `workers 1, 2, 3, 4, 5 and 35 more`. */
+/** Returns the workers in words: `worker 3`; `workers 1, 2, 3, 4, 5 and 35 more`. */
 export function workersInWords(slices: readonly number[]): string {
   const known = [...new Set(slices)].toSorted((a, b) => a - b).map(String)
   return `${known.length === 1 ? 'worker' : 'workers'} ${few(known)}`

@@ -14,11 +14,11 @@ export interface UserTimeInput {
   workers: Iterable<WorkerCell>
 }
 
-/** A worker that delivered less than this share of its planned time is listed as short. */
+/** A worker that delivered less than this fraction of its planned time is listed as short. */
 const shortBelow = 0.99
 
 /**
- * Compares the planned and the actual time of users second by second, so that extra users in one second do not make up for missing users in
+ * Compares the planned and the actual time of users second by second, so that extra users in one second do not compensate for missing users in
  * another.
  */
 export function userTimeOf({ slices, profile, lastMs, seconds, workers }: UserTimeInput): UserTime {
@@ -72,7 +72,7 @@ export function plannedSince(
   return Math.round(high)
 }
 
-/** Planned and delivered user time of one slice, milliseconds. The function also adds both to the grid. */
+/** Returns the planned and the delivered user time of one slice, milliseconds, and adds both to the grid. */
 function timeOf(
   cells: readonly WorkerCell[],
   lives: Iterable<[number, number]>,
@@ -96,9 +96,9 @@ function* plannedLives({ first, stride, count }: Slice, profile: Profile, endMs:
   }
 }
 
-/** User time on a grid of seconds. Adding a stretch of any length changes only the entries at its two ends. */
+/** User time on a grid of seconds. An added stretch changes only the entries at its two ends, whatever its length. */
 class Time {
-  /** For each second, the number of stretches of whole seconds that begin minus the number that end. */
+  /** The change at each second: the number of stretches of whole seconds that begin there, minus the number that end there. */
   readonly #changes: Float64Array
   readonly #parts: Float64Array
 

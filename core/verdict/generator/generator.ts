@@ -12,29 +12,29 @@ import type { GeneratorVerdict } from '../results.ts'
 
 const clockToleranceMs = 500
 
-/** The data of a whole run that the rule needs. */
+/** The data of a whole run that the rule of the generator needs. */
 interface GeneratorRun {
   watch: Pick<GeneratorWatch, 'total' | 'late' | 'uncertain' | 'busyShare'>
   lag: Pick<GeneratorLag, 'all' | 'userLag' | 'sendLag' | 'timingError'>
-  /** By `slice-attempt`, merged over the run. */
+  /** The state of each worker, by `slice-attempt`, merged over the run. */
   workers: ReadonlyMap<string, WorkerCell>
   errors: Iterable<ErrorCell>
   /** The time in which users were alive, summed over all users, milliseconds; null with arrivals. */
   userMs: number | null
   /** `true` if no class has a wait. Default false. */
   unpaced?: boolean
-  /** The number of planned arrivals, and how many of them were dropped because burst was late; null with users. */
+  /** The number of planned arrivals, and the number that was dropped because burst was late; null with users. */
   arrivals: { offered: number; late: number } | null
   /** `true` if the run is in progress. A few affected requests are then not yet a finding. Default false. */
   soFar?: boolean
-  /** The machine that a local run shares among its workers; absent on AWS, where each worker has its own. */
+  /** The machine that the workers of a local run share; absent on AWS, where each worker has its own. */
   machine?: Machine | undefined
 }
 
 /**
- * Answers two questions from separate measurements: are the latencies accurate, and was the load as planned? `reasons` begins with the
- * findings (generator-bound first); it contains the measured figures even if there is no finding. The result is `bound` if the load was not
- * as planned and the latencies may be inaccurate; it is `unknown` if no request was measured, or if a run in progress has too few requests.
+ * Answers two questions from separate measurements: are the latencies accurate, and was the load as planned? `reasons` begins with the findings
+ * (generator-bound first), followed by the measured figures. The result is `bound` if the load was not as planned, even if the latencies may be
+ * inaccurate as well. The result is `unknown` if no request was measured, or if a run in progress has too few requests.
  */
 export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
   const workers = [...run.workers.values()]
@@ -131,7 +131,7 @@ function inWords({ rule, part, of }: Broken, run: GeneratorRun, { lag, timingErr
   return sentences[rule]()
 }
 
-/** `, from 00:03 on worker 2`. */
+/** Returns where a problem occurred: `, from 00:03 on worker 2`. */
 function where(troubles: readonly Trouble[]): string {
   if (troubles.length === 0) return ''
   const since = moment(smallest(troubles, (one) => one.sinceS))
@@ -142,7 +142,7 @@ function named(slices: readonly number[]): string {
   return `${slices.length === 1 ? 'worker' : 'workers'} ${few(slices.map(String))}`
 }
 
-/** `latencies are right within 0.8 ms (p99); users acted 0.6 ms late (p50), 5 ms (p99)`. */
+/** Returns the measured figures in words: `latencies are right within 0.8 ms (p99); users acted 0.6 ms late (p50), 5 ms (p99)`. */
 function inFigures({ lag, timingError, loadShare }: Measured): string {
   const at = (of: Distribution, percentile: number): string => milliseconds(of.percentileMs(percentile) ?? 0)
   const parts = [

@@ -8,13 +8,13 @@ type Lags = Pick<WorkerCell, 'slice' | 'lag' | 'userLag' | 'sendLag' | 'timingEr
  * attempts, whose distributions would fill the memory.
  */
 export class GeneratorLag {
-  /** The delay of each request after its planned time, for each slice over all its attempts. */
+  /** The delay of each request after its planned time: one distribution per slice, for all its attempts. */
   readonly bySlice = new Map<number, Distribution>()
   readonly userLag = new Distribution()
   readonly sendLag = new Distribution()
   readonly timingError = new Distribution()
 
-  /** Each window of a run must be added exactly once. The workers are not changed. */
+  /** Adds a window. Each window of a run must be added exactly once. The workers of the window are not changed. */
   see(workers: Iterable<Lags>): void {
     for (const { slice, lag, userLag, sendLag, timingError } of workers) {
       const known = this.bySlice.get(slice) ?? new Distribution()
@@ -42,7 +42,7 @@ export class GeneratorLag {
   }
 }
 
-/** Removes the distributions from a worker whose window has been seen. */
+/** Removes the distributions from a worker after its window was added. */
 export function dropLags(worker: WorkerCell): void {
   Object.assign(worker, noLags())
 }

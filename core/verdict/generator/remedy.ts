@@ -7,16 +7,16 @@ export interface Machine {
   workers: number
 }
 
-/** Below this busy share, an event loop mostly waits for events or for the CPU. */
+/** Below this fraction of busy time, an event loop mostly waits for events or for the CPU. */
 const idleBelow = 0.5
 const lessWork = "do less work in the scenario's own code"
-/** Only for runs on this machine, because only they can record a CPU profile. */
+/** Advice for runs on this machine only, because only they can record a CPU profile. */
 const lessWorkHere = `${lessWork} (--cpu-prof shows which code takes the time)`
 
 /** The workers of a run that were too slow. */
 interface Slow {
   workers: readonly Pick<WorkerCell, 'blocked'>[]
-  /** The busy share of their event loops while the workers were too slow; null: unknown. */
+  /** The fraction of time in which their event loops were busy while the workers were too slow; null: unknown. */
   busyShare: number | null
 }
 
@@ -37,7 +37,7 @@ export function remedyOf(machine: Machine | undefined, slow: Slow | null): strin
   return `${have}: use fewer users or a machine with more cores, or ${lessWorkHere}`
 }
 
-/** Returns whether the workers waited for the CPU rather than for their own code. A share of 0 means that it was not measured. */
+/** Returns whether the workers waited for the CPU rather than for their own code. A busy fraction of 0 means that it was not measured. */
 function isIdle(busyShare: number, { workers }: Slow): boolean {
   return busyShare > 0 && busyShare < idleBelow && !workers.some((cell) => cell.blocked)
 }

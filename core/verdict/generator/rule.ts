@@ -1,22 +1,19 @@
 import type { GeneratorCounts } from '../../window/generator-counts.ts'
 
 /**
- * The tolerated share of affected requests or arrivals. A request is affected if it was late, if its latency is inaccurate, or if burst
- * caused its failure. An arrival is affected if burst was late for it.
+ * The tolerated fraction of affected requests or arrivals. A request is affected if it was late, if its latency is inaccurate, or if burst caused its
+ * failure. An arrival is affected if burst was late for it.
  */
 export const tolerated = 0.01
-/** A share is judged only if at least this number of requests is affected. */
+/** The minimum number of affected requests for a finding. */
 const enough = 3
-/** The load must be at least this share of what the same users would have done without lag. */
+/** The minimum load, as a fraction of what the same users would have done without lag. */
 const leastLoad = 0.98
-/**
- * A mean lag of up to this is always tolerated, milliseconds. Without a wait between requests, each millisecond of lag reduces the number
- * of requests.
- */
+/** The mean lag that is always tolerated, milliseconds. Without a wait between requests, each millisecond of lag reduces the number of requests. */
 const toleratedLagMs = { waiting: 5, unpaced: 1 }
-/** During a run, a finding is provisional while fewer requests than this are affected. */
+/** In a run in progress, a finding is provisional while fewer requests than this are affected. */
 const sureFrom = 10
-/** During a run, a loss of load is provisional while fewer requests than this were sent. The first requests also open connections. */
+/** In a run in progress, a loss of load is provisional while fewer requests than this were sent. The first requests also open connections. */
 const sureLoadFrom = 300
 
 /** The broken rule: `uncertain` means that the latencies may be inaccurate; each other value means that the run is generator-bound. */
@@ -24,10 +21,12 @@ export type Rule = 'late' | 'load' | 'arrivals' | 'failed' | 'uncertain'
 
 export interface Broken {
   rule: Rule
-  /** The affected part of `of`. For `load`: the share of the load, where `of` is 1. */
+  /** The affected number, out of `of`. For `load`: the fraction of the load, where `of` is 1. */
   part: number
   of: number
-  /** During a run: true if enough requests are affected and the run would be inconclusive if it ended now. Always true for a finished run. */
+  /**
+   * For a run in progress, `true` if enough requests are affected and the run would be inconclusive if it ended now. Always true for a finished run.
+   */
   isSure: boolean
 }
 
@@ -51,7 +50,7 @@ export function brokenRules(counts: GeneratorCounts, load: JudgedLoad): Broken[]
     .map((one) => ({ ...one, isSure: true }))
 }
 
-/** Returns the rules that a run in progress has broken so far, even if too few requests are affected for a verdict. */
+/** Returns the rules that a run in progress has broken so far, even if too few requests are affected for a finding. */
 export function brokenSoFar(counts: GeneratorCounts, load: JudgedLoad): Broken[] {
   const shares: [Rule, part: number, of: number][] = [
     ['late', counts.late, counts.judged],
@@ -75,8 +74,8 @@ export function loadShareOf({ lostUs, regainedUs, userUs }: GeneratorCounts, { i
 }
 
 function lostLoad(counts: GeneratorCounts, load: JudgedLoad): number | null {
-  // All requests ended in the first second of their worker. This second is not judged, because in it connections are opened and code is not
-  // yet compiled. A user that only sends WebSocket messages has lags without requests; lags of the first second are not counted.
+  // Returns whether all requests ended in the first second of their worker. This second is not judged, because connections are opened and code is
+  // compiled in it. A user that only sends WebSocket messages has lags without requests; lags of the first second are not counted.
   if (counts.judged === 0 && counts.lags <= counts.sent) return null
   const share = loadShareOf(counts, load)
   const meanLostMs = counts.lags === 0 ? 0 : (counts.lostUs - counts.regainedUs) / counts.lags / 1000

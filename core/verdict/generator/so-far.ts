@@ -11,11 +11,11 @@ export interface FindingSoFar {
   words: string
 }
 
-/** The findings about the generator of a run in progress, by the rule for finished runs. */
+/** The findings about the generator of a run in progress, computed by the rule for finished runs. */
 export interface GeneratorSoFar {
   /** `true` if any request has been measured. */
   isMeasured: boolean
-  /** Empty if there is no finding; at most one finding of each kind. */
+  /** The findings, at most one of each kind; may be empty. */
   findings: FindingSoFar[]
 }
 
@@ -34,7 +34,7 @@ export function generatorSoFar(counts: GeneratorCounts, load: JudgedLoad): Gener
   }
 }
 
-/** Returns the finding in words. If several rules are broken, it names one that is certain. */
+/** Returns the finding in words. If several rules are broken, it names a rule whose finding is certain. */
 function found(kind: FindingSoFar['kind'], broken: readonly Broken[]): FindingSoFar[] {
   const one = broken.find(({ isSure }) => isSure) ?? broken[0]
   if (!one) return []
@@ -44,7 +44,7 @@ function found(kind: FindingSoFar['kind'], broken: readonly Broken[]): FindingSo
 
 const names = { bound: 'generator-bound', inaccurate: 'the latencies may be inaccurate' }
 
-/** `4.2 % of requests were sent late`. */
+/** Returns the finding as a percentage: `4.2 % of requests were sent late`. */
 function shareWords({ rule, part, of }: Broken): string {
   const share = percent(part / of)
   if (rule === 'late') return `${share} of requests were sent late`
@@ -54,7 +54,7 @@ function shareWords({ rule, part, of }: Broken): string {
   return `${share} of them are affected`
 }
 
-/** `1 of 40 requests was sent late`. */
+/** Returns the finding as a count: `1 of 40 requests was sent late`. */
 function countWords({ rule, part, of }: Broken): string {
   const were = part === 1 ? 'was' : 'were'
   if (rule === 'late') return `${grouped(part)} of ${counted(of, 'request')} ${were} sent late`

@@ -1,7 +1,7 @@
 import type { JudgedSecond, WorkerCell } from '../../window/window.ts'
 import { tolerated } from './rule.ts'
 
-/** The counts of the requests of a worker, or of the whole run, by which the generator is judged. */
+/** The counts of requests by which the generator is judged: of one worker, or of the whole run. */
 export type Judged = JudgedSecond
 
 function noJudged(): Judged {
@@ -21,10 +21,10 @@ export interface Trouble {
   count: number
 }
 
-/** Sums up the judged requests by second and worker. Each window of a run must be added exactly once. */
+/** Adds up the judged requests by second and worker. Each window of a run must be added exactly once. */
 export class GeneratorWatch {
   readonly total = noJudged()
-  /** Requests that were sent late, by the second of the run in which they ended. Seconds without late requests are left out. */
+  /** The number of requests that were sent late, by the second of the run in which they ended. Seconds without late requests have no entry. */
   readonly lateBySecond = new Map<number, number>()
   /** The fraction of time in which the event loops were busy in windows with late or uncertain requests, weighted by the number of these requests. */
   readonly #busy = { requests: 0, weighted: 0 }
@@ -38,7 +38,7 @@ export class GeneratorWatch {
         if (one.late > 0) this.lateBySecond.set(second, (this.lateBySecond.get(second) ?? 0) + one.late)
         const affected = Math.max(one.late, one.uncertain)
         this.#busy.requests += affected
-        // Rounded to parts per thousand, because sums of fractions would depend on the order.
+        // Rounded to parts per thousand, because the sum of fractions would depend on the order of adding.
         this.#busy.weighted += affected * Math.round(1000 * (one.busyShare ?? loopUtilization))
         note(this.#late, { slice, second, count: one.late, of: one.requests })
         note(this.#uncertain, { slice, second, count: one.uncertain, of: one.requests })
@@ -57,17 +57,17 @@ export class GeneratorWatch {
     return copy
   }
 
-  /** The share of time in which the event loops were busy in windows with late or uncertain requests; null when there were none. */
+  /** Returns the fraction of time in which the event loops were busy in windows with late or uncertain requests; null when there were none. */
   get busyShare(): number | null {
     return this.#busy.requests === 0 ? null : this.#busy.weighted / this.#busy.requests / 1000
   }
 
-  /** Workers with late requests, the worker with the most first. */
+  /** The workers with late requests, the worker with the most first. */
   get late(): Trouble[] {
     return worstFirst(this.#late)
   }
 
-  /** Workers with uncertain latencies, the worker with the most first. */
+  /** The workers with uncertain latencies, the worker with the most first. */
   get uncertain(): Trouble[] {
     return worstFirst(this.#uncertain)
   }
