@@ -46,6 +46,11 @@ export function engineLimits(
   }
 }
 
+/** Whether the limits are those of an engine with many users. */
+export function hasManyUsers({ maxYoungGenerationSizeMb }: ResourceLimits): boolean {
+  return maxYoungGenerationSizeMb !== undefined
+}
+
 function machineMb(): number {
   const constrained = process.constrainedMemory()
   const bytes = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()

@@ -3,6 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { type ResourceLimits, Worker, type WorkerOptions } from 'node:worker_threads'
 import { BurstError } from '../../core/errors.ts'
+import { lowerCompilerPriority } from './compiler-priority.ts'
+import { hasManyUsers } from './engine-limits.ts'
 import type { EngineSetup, FromEngine } from './engine/protocol.ts'
 
 const engineFile = new URL(`./engine/thread${extname(import.meta.url)}`, import.meta.url)
@@ -47,8 +49,9 @@ export function startEngine(setup: EngineSetup, limits: ResourceLimits): Worker 
   return newThread({ workerData: setup, resourceLimits: limits })
 }
 
-function newThread(options: WorkerOptions): Worker {
+function newThread(options: WorkerOptions & { resourceLimits: ResourceLimits }): Worker {
   for (const flag of engineFlags) setFlagsFromString(flag)
+  if (hasManyUsers(options.resourceLimits)) lowerCompilerPriority()
   return new Worker(engineFile, options)
 }
 

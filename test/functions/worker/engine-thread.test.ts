@@ -1,5 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -96,3 +96,23 @@ test('the engine allocates new objects in the young generation even if earlier o
   const engine = startEngine(setupOf(0, keepingCode), { ...limits, maxYoungGenerationSizeMb: 6 })
   expect(await outcomeOf(engine)).toContain('made in the young generation')
 })
+
+/** The priorities of the threads of this process in which V8 compiles and collects garbage. */
+function compilerPriorities(): number[] {
+  const tasks = '/proc/self/task'
+  const compilers = readdirSync(tasks).filter((task) => readFileSync(`${tasks}/${task}/comm`, 'utf8') === 'V8Worker\n')
+  return compilers.map((task) => getPriority(Number(task)))
+}
+
+test.runIf(process.platform === 'linux')(
+  "V8's compilers have a lower priority than an engine with many users, however many engines are started",
+  async () => {
+    for (const slice of [0, 1]) {
+      const engine = startEngine(setupOf(slice), { ...limits, maxYoungGenerationSizeMb: 6 })
+      expect(await outcomeOf(engine)).toContain('loaded by worker')
+    }
+    const priorities = compilerPriorities()
+    expect(priorities.length).toBeGreaterThan(0)
+    expect(new Set(priorities)).toEqual(new Set([Math.min(19, getPriority() + 10)]))
+  },
+)

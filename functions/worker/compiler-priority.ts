@@ -1,0 +1,27 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { constants, getPriority, setPriority } from 'node:os'
+
+/**
+ * How much lower than the priority of the engine, in steps of `nice`. At 5 the lag of starting users is higher; at 19 the compilers and the
+ * concurrent garbage collection finish so late that the collections of the whole heap stop the engine.
+ */
+const lowerBy = 10
+const threads = '/proc/self/task'
+/** The name that Node gives to the threads in which V8 compiles and collects garbage. */
+const poolThread = 'V8Worker'
+
+/**
+ * Lowers the priority of the threads in which V8 compiles code and collects garbage. While thousands of users start, these threads need as
+ * much CPU time as the engine. On a single core the engine would have to wait for them. Linux only; other systems have no priority per
+ * thread.
+ */
+export function lowerCompilerPriority(): void {
+  const wanted = Math.min(constants.priority.PRIORITY_LOW, getPriority() + lowerBy)
+  try {
+    for (const thread of readdirSync(threads)) {
+      if (readFileSync(`${threads}/${thread}/comm`, 'utf8').trim() === poolThread) setPriority(Number(thread), wanted)
+    }
+  } catch {
+    // This system has no such folder, or forbids the change. The run is the same, except that its users may act later.
+  }
+}
