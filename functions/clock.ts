@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from './ports.ts'
 
-/** One moment on two clocks: the wall clock in epoch milliseconds, and the machine's monotonic clock, which all processes share. */
+/** One moment as shown by two clocks: the wall clock in epoch milliseconds, and the machine's monotonic clock, which all processes share. */
 export interface ClockAnchor {
   epochMs: number
   monotonicMs: number
 }
 
-/** Taken before a scenario is loaded, whose code may replace it. */
+/** Saved before a scenario is loaded, whose code may replace the function. */
 const hrtimeNs = process.hrtime.bigint.bind(process.hrtime)
 
 /**
- * Milliseconds of the monotonic clock, which is the same in all processes of this machine. It does not advance while the machine sleeps.
+ * Returns the milliseconds of the monotonic clock, which is the same in all processes of this machine. The clock does not advance while the machine
+ * sleeps.
  */
 export function monotonicMs(): number {
   return Number(hrtimeNs()) / 1e6

@@ -1,11 +1,11 @@
 import type { WindowFigures } from '../core/authoring/run-event.ts'
 
-/** The event with which each stage is invoked. It is small, because everything else is in the plan. */
+/** The events with which stages are invoked. An event is small, because the plan contains everything else. */
 export interface CoordinatorEvent {
   run: string
   /**
-   * The epoch of the coordinator that the new one replaces, because that coordinator hands over or is `lost`. Undefined: the previous
-   * coordinator is unknown.
+   * The epoch of the coordinator that the new coordinator replaces, because the old one hands over or is `lost`. Undefined: the previous coordinator
+   * is unknown.
    */
   after?: number
   /** The time at which an earlier coordinator that hands over invoked the new one, epoch milliseconds. */
@@ -17,13 +17,11 @@ export interface CoordinatorEvent {
 export interface WorkerEvent {
   run: string
   slice: number
-  /** 0 for the first attempt; each relaunch of the slice adds 1. */
+  /** The number of the attempt: 0 for the first; each relaunch of the slice adds 1. */
   attempt: number
-  /** The latest start, epoch milliseconds; the control may bring the start forward. */
+  /** The latest start, epoch milliseconds; the control may contain an earlier start. */
   startAt: number
-  /**
-   * On AWS: credentials for the run. Undefined in a local run, where a worker reaches the store and the queue through its parent process.
-   */
+  /** On AWS, the credentials for the run. Undefined in a local run, where a worker reaches the store and the queue through its parent process. */
   credentials?: RunCredentials
 }
 
@@ -58,17 +56,17 @@ export interface FinaliseEvent {
   run: string
   /** The coordinator's events for the report, each with its time in epoch milliseconds and a sentence. */
   events: { at: number; text: string }[]
-  /** Slices with a failed invocation, and the reason. */
+  /** The slices with a failed invocation, and the reason for the failure. */
   failed: { slice: number; attempt: number; error: string }[]
-  /** Why the run itself failed (exit 97 or 107), according to the coordinator; null if it did not fail. */
+  /** The reason why the run itself failed (exit 97 or 107), according to the coordinator; null if the run did not fail. */
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
-  /** The errors that `onEvent` threw for windows. Default: none. */
+  /** The errors that `onEvent` threw for windows. Default: no errors. */
   exceptions?: { message: string; count: number }[]
-  /** `true` if a worker was invoked. If not, no load has begun, so no load counts as missing. Default: true. */
+  /** `true` if a worker was invoked. Otherwise no load has begun, so no load counts as missing. Default: true. */
   began?: boolean
   /**
-   * The name of this invocation, under which the finaliser confirms in the store that it has begun. If the report exists by then, it is not
-   * made again. Default: the beginning is not confirmed, and the report is made.
+   * The name of this invocation. The finaliser stores this name to confirm that it has begun. If the report exists by then, the finaliser does not
+   * make it again. Default: the beginning is not confirmed, and the report is made.
    */
   invocation?: string
 }

@@ -4,7 +4,7 @@ import type { Environment, StageName } from './ports.ts'
 
 /** The maximum number of concurrent invocations. */
 const atOnce = 64
-/** The pause before an unaccepted invocation is tried again, milliseconds; it doubles each time. */
+/** The pause before an invocation that was not accepted is tried again, milliseconds; the pause doubles each time. */
 const firstPauseMs = 250
 const longestPauseMs = 5_000
 
@@ -16,13 +16,13 @@ export interface Launch {
   startAt: number
   /** The time for which a refused invocation is tried again, milliseconds. */
   patienceMs: number
-  /** Called before each try; false ends the launch. Default: always true. */
+  /** Called before each try. If it returns false, the launch ends. Default: always true. */
   goesOn?: () => Promise<boolean>
 }
 
 /**
- * Starts a worker for each slice. A second start of the same attempt does no harm, because only one worker can claim the slice. Temporary
- * refusals (a throttled call, a network that hangs) are tried again.
+ * Starts a worker for each slice. A second start of the same attempt does no harm, because only one worker can claim the slice. Temporary refusals (a
+ * throttled call, a network that hangs) are tried again.
  * @throws the error of an invocation's last try; a BurstError at once, because it is permanent
  */
 export async function launchWorkers(
@@ -48,7 +48,7 @@ export async function launchWorkers(
 }
 
 /**
- * Starts a stage. A temporary refusal is tried again until `until`, in epoch milliseconds.
+ * Starts a stage. Tries again after a temporary refusal until `until`, in epoch milliseconds.
  * @returns false when `goesOn` ended the launch
  * @throws the error of the last try; a BurstError at once, because it is permanent
  */

@@ -11,9 +11,9 @@ export const keys = {
   variables: (run: string) => `runs/${run}/variables.json`,
   control: (run: string) => `runs/${run}/control.json`,
   coordinator: (run: string) => `runs/${run}/coordinator.json`,
-  /** The end of the run as the first finaliser found it, so that every later finaliser makes the same report. */
+  /** The end of the run as the first finaliser found it. Every later finaliser reads this object, so that it makes the same report. */
   ending: (run: string) => `runs/${run}/ending.json`,
-  /** Exists when the invocation of a finaliser has begun. */
+  /** Exists when a finaliser with this invocation has begun. */
   finaliser: (run: string, invocation: string) => `runs/${run}/finalisers/${invocation}`,
   finalisers: (run: string) => `runs/${run}/finalisers/`,
   claim: (run: string, slice: number, attempt: number) => `runs/${run}/claims/${slice}-${attempt}`,
@@ -22,7 +22,7 @@ export const keys = {
   handover: (run: string, slice: number, atMs: number, part: number) => `runs/${run}/handover/${slice}-${atMs}/${part}`,
   handovers: (run: string) => `runs/${run}/handover/`,
   hook: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}`,
-  /** Why a hook failed. */
+  /** The reason why a hook failed. */
   hookFailure: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}-failure`,
   /** The answer of `onEvent` to the event of a window. `number` is the number of the event, from 0. */
   windowHook: (run: string, number: number) => `runs/${run}/hooks/onEvent-${number}`,
@@ -32,7 +32,7 @@ export const keys = {
   sealed: (run: string, shard: number, window: number, hash: string) =>
     `runs/${run}/windows/${shard}/${window}-${hash}`,
   windows: (run: string) => `runs/${run}/windows/`,
-  /** A file that a worker wrote, for people. */
+  /** A file that a worker wrote for people. */
   workerFile: (run: string, name: string) => `runs/${run}/worker-files/${name}`,
   workerFiles: (run: string) => `runs/${run}/worker-files/`,
   unreadable: (run: string, messageId: string) => `runs/${run}/unreadable/${messageId}`,

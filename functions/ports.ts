@@ -1,7 +1,7 @@
 /**
- * The interfaces through which the stages use their environment. On AWS these are S3, SQS and Lambda; with `--local` they are files, a
- * queue in memory and child processes. The queue and the invoker deliver at least once and eventually report failures; the handlers rely on
- * nothing more.
+ * The interfaces through which the stages use their environment. On AWS these are S3, SQS and Lambda; with `--local` they are files, a queue in
+ * memory and child processes. The queue and the invoker deliver at least once and eventually report failures; the handlers do not depend on stronger
+ * guarantees.
  */
 
 export interface StoredObject {
@@ -10,7 +10,7 @@ export interface StoredObject {
   etag: string
 }
 
-/** An object store with conditional writes (S3's semantics). Keys are `/`-separated. */
+/** An object store with conditional writes, with the semantics of S3. Keys are `/`-separated. */
 export interface Store {
   get(key: string): Promise<StoredObject | undefined>
   /**
@@ -19,25 +19,25 @@ export interface Store {
    * version
    */
   put(key: string, body: string, condition?: PutCondition): Promise<string | undefined>
-  /** Keys that begin with `prefix`, sorted. */
+  /** Returns the keys that begin with `prefix`, sorted. */
   list(prefix: string): Promise<string[]>
   delete(key: string): Promise<void>
 }
 
 export type PutCondition = { ifAbsent: true } | { ifMatch: string }
 
-/** One message of the queue between workers and reducers. `id` identifies the message; a repeat of the message has the same `id`. */
+/** One message of the queue between workers and reducers. `id` identifies the message; a message that is sent again has the same `id`. */
 export interface QueueMessage {
   id: string
-  /** Messages of one group are merged by one reducer at a time. */
+  /** The group of the message. One reducer at a time merges the messages of a group. */
   group: string
   body: string
 }
 
 export interface Queue {
-  /** Resolves when all messages are in the queue. Each may be delivered more than once, in any order. */
+  /** Resolves when all messages are in the queue. The queue may deliver each message more than once, in any order. */
   send(messages: readonly QueueMessage[]): Promise<void>
-  /** About how many messages were sent and not merged yet, of all runs that share the queue. Default: unknown. */
+  /** Returns the approximate number of messages that were sent and not merged yet, of all runs that share the queue. Default: unknown. */
   waiting?(): Promise<number>
 }
 
@@ -55,11 +55,11 @@ export interface FailedInvocation {
 export interface Invoker {
   /** Starts a stage. Resolves when the invocation is accepted, not when the stage has finished (Lambda's `Event`). */
   invoke(stage: StageName, event: unknown): Promise<void>
-  /** Invocations of this run that ended with an error or crashed, each returned at least once. */
+  /** Returns the invocations of this run that ended with an error or crashed, each at least once. */
   failed(run: string): Promise<FailedInvocation[]>
 }
 
-/** Wall-clock time and waiting. */
+/** The wall-clock time, and sleeping. */
 export interface Clock {
   /** Epoch milliseconds. */
   nowMs(): number
@@ -72,19 +72,19 @@ export interface Environment {
   queue: Queue
   invoker: Invoker
   clock: Clock
-  /** The build of the code; compared with the plan's. */
+  /** The build of the code, which must equal the build in the plan. */
   build: string
-  /** Hosts that workers may load, for example `*.example.com`. Default: any host. */
+  /** The hosts that workers may load, for example `*.example.com`. Default: any host. */
   allow?: readonly string[]
-  /** Memory of this process, megabytes. Default: the machine's. */
+  /** The memory of this process, megabytes. Default: the memory of the machine. */
   memoryMb?: number
   /** Returns how long this invocation may still run, milliseconds. */
   remainingMs(): number
-  /** One JSON line for the operator's log; never one per request. */
+  /** Writes one JSON line to the operator's log; never one per request. */
   log(event: string, fields?: Record<string, unknown>): void
 }
 
-/** The event with which a queue invokes the `merge` stage (the used part of Lambda's SQS event). */
+/** The event with which a queue invokes the `merge` stage: the used part of Lambda's SQS event. */
 export interface QueueEvent {
   Records: {
     messageId: string
@@ -94,7 +94,7 @@ export interface QueueEvent {
       /** The number of deliveries of the message, including this one, as a decimal string. Default: not counted. */
       ApproximateReceiveCount?: string
     }
-    /** The handle of this delivery, needed to give the message back. */
+    /** The handle of this delivery, which is needed to return the message to the queue. */
     receiptHandle?: string
   }[]
 }

@@ -1,12 +1,15 @@
 /** The longest time until a message is delivered again, milliseconds. */
 const longestMs = 30_000
-/** After up to this many deliveries, a message is delivered again at once, because the next try usually succeeds. */
+/**
+ * The number of deliveries after which a message waits. Up to this number, a message is delivered again at once, because the next try usually
+ * succeeds.
+ */
 const promptReceives = 3
 
 /**
- * Returns how long a message that could not be merged waits until it is delivered again, milliseconds. At first it does not wait, because a message
- * holds up its whole group. Later the wait grows, so that a store that fails for minutes does not use up the deliveries of a message.
- * @param receives how often the message was delivered
+ * Returns the time that a message that could not be merged waits until its next delivery, milliseconds. At first the message does not wait, because
+ * it holds up its whole group. Later the wait grows, so that a store that fails for minutes does not use up the deliveries of a message.
+ * @param receives the number of deliveries of the message so far
  */
 export function redeliveryMs(receives: number): number {
   if (receives <= promptReceives) return 0

@@ -4,16 +4,16 @@ import type { RunPlan } from '../core/plan/plan.ts'
 import { keys } from './keys.ts'
 import type { Queue, QueueMessage, Store } from './ports.ts'
 
-/** An HMAC-SHA-256 signature and the signed text, in the form of a message. */
+/** Matches an HMAC-SHA-256 signature and the signed string, in the form of a message. */
 const envelope = /^([\w-]{43})\.([^]*)$/
 
-/** Returns the text of a message, and its signature, if any. */
+/** Returns the signed string of a message, and the signature, if any. */
 export function opened(body: string): { text: string; signature: string | undefined } {
   const [, signature, text] = envelope.exec(body) ?? []
   return text === undefined ? { text: body, signature: undefined } : { text, signature }
 }
 
-/** Returns the text with a signature, which can be computed only with the secret. */
+/** Returns the string with a signature, which can be computed only with the secret. */
 export function signed(secret: string, text: string): string {
   return `${signatureOf(secret, text)}.${text}`
 }
@@ -30,10 +30,7 @@ function signatureOf(secret: string, text: string): string {
   return createHmac('sha256', secret).update(text).digest('base64url')
 }
 
-/**
- * Creates the secret of a new run and notes in the plan that messages are signed. The workers of the run sign their messages with the
- * secret.
- */
+/** Creates the secret of a new run and records in the plan that messages are signed. The workers of the run sign their messages with the secret. */
 export async function withSecret(store: Store, plan: RunPlan): Promise<RunPlan> {
   await store.put(keys.secret(plan.run), randomBytes(32).toString('hex'))
   return { ...plan, signed: true }
@@ -41,7 +38,7 @@ export async function withSecret(store: Store, plan: RunPlan): Promise<RunPlan> 
 
 /**
  * Returns the secret of a run.
- * @throws BurstError (97) when it is missing
+ * @throws BurstError (97) when the secret is missing
  */
 export async function secretOf(store: Store, run: string): Promise<string> {
   const stored = await store.get(keys.secret(run))
@@ -50,8 +47,8 @@ export async function secretOf(store: Store, run: string): Promise<string> {
 }
 
 /**
- * Returns a queue that signs its messages and gives them ids that cannot be guessed without the secret. Otherwise another run, whose credentials may
- * send to the same groups, could send an id first, and the queue would drop the later message with that id.
+ * Returns a queue that signs its messages and uses ids that cannot be guessed without the secret. Otherwise another run, whose credentials may send
+ * to the same groups, could send an id first, and the queue would drop the later message with that id.
  */
 export function signing(queue: Queue, secret: string): Queue {
   const sealed = ({ id, group, body }: QueueMessage): QueueMessage => ({

@@ -1,10 +1,12 @@
 import { StringDecoder } from 'node:string_decoder'
 
-/** The maximum number of lines of one thread that are shown per second; further lines are counted and dropped. */
+/** The maximum number of lines of one thread that burst shows per second; further lines are counted and dropped. */
 const linesPerSecond = 100
-/** The maximum number of characters of a line that are shown. */
+/** The maximum number of characters of a line that burst shows. */
 const lineCap = 2000
-/** The maximum number of characters of a line that are kept. Secrets are masked before the line is cut, because a cut could leave half of a secret. */
+/**
+ * The maximum number of characters of a line that burst keeps. Secrets are masked before the line is cut, because a cut could leave half of a secret.
+ */
 const heldCap = 65_536
 // Saved before user code can replace `performance.now`.
 const now = performance.now.bind(performance)
@@ -15,7 +17,7 @@ export interface UserOutput {
    * them.
    */
   open(): void
-  /** Shows text that still waits for the end of its line. */
+  /** Shows an incomplete last line. */
   flush(): void
 }
 
@@ -24,7 +26,7 @@ interface OutputRules {
   prefix: string
   /** Takes secrets out. */
   masked: (text: string) => string
-  /** `true` if printed lines are shown from the start. */
+  /** `true` if burst shows printed lines from the start. */
   open: boolean
 }
 

@@ -6,8 +6,8 @@ import { keys } from './keys.ts'
 import type { Store } from './ports.ts'
 
 /**
- * Writes a run's plan. Moves secrets to a separate file, which is deleted when the run is over: the variables of an environment file,
- * `--var` values whose names suggest secrets, and the user and password of the host and of proxies. The plan has `***` in their places.
+ * Writes a run's plan. Moves secrets to a separate file, which is deleted when the run is over: the variables of an environment file, `--var` values
+ * whose names suggest secrets, and the user and password of the host and of proxies. The plan has `***` in their places.
  * @throws BurstError (97) when the stages could not read the plan
  */
 export async function putPlan(store: Store, plan: RunPlan): Promise<void> {
@@ -28,7 +28,7 @@ export async function putPlan(store: Store, plan: RunPlan): Promise<void> {
     ...(proxyUserinfo && { proxyUserinfo }),
   }
   const [shownText, variablesText] = [JSON.stringify(shown), JSON.stringify(variables)]
-  // Detects a plan that the stages could not read before anything is started.
+  // Detects, before anything is started, a plan that the stages could not read.
   decodePlan(shownText)
   decodeVariables(variablesText)
   if (hides(shown)) await store.put(keys.variables(plan.run), variablesText)
@@ -37,7 +37,7 @@ export async function putPlan(store: Store, plan: RunPlan): Promise<void> {
 
 /**
  * Adds the variables to a plan that was read from the store.
- * @throws BurstError (97) when they are missing or cannot be read
+ * @throws BurstError (97) when the variables are missing or cannot be read
  */
 export async function withVariables(store: Store, plan: RunPlan): Promise<RunPlan & Required<Pick<RunPlan, 'env'>>> {
   if (!hides(plan)) return { ...plan, env: plan.env ?? {} }

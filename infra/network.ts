@@ -3,15 +3,15 @@ import { Construct } from 'constructs'
 import { invalidInput } from '../core/errors.ts'
 import type { NetworkOptions } from './stack-options.ts'
 
-/** The network of the generators, in the form that Lambda needs. */
+/** The network of the generators, in the form that Lambda requires. */
 export interface Network {
   subnetIds: string[]
   securityGroupIds: string[]
 }
 
 /**
- * Determines the network from the given options; missing parts are looked up or created in the VPC.
- * @throws BurstError (104) when a part is missing and no VPC is given
+ * Determines the network from the given options. Missing parts are looked up or created in the VPC.
+ * @throws BurstError (104) when a part is missing and the options do not contain a VPC
  */
 export function networkOf(scope: Construct, options: NetworkOptions): Network {
   const { vpcId, subnetIds = [], securityGroupIds = [] } = options

@@ -2,14 +2,14 @@ import { type Acknowledgment, type CfnElement, Stack } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { RunsBucket } from './bucket.ts'
 
-/** The objects that a function reads, writes and deletes, as key patterns in the bucket; `*` matches any text. */
+/** The objects that a function reads, writes and deletes, as key patterns in the bucket; `*` matches any string. */
 export interface BucketAccess {
   get?: readonly string[]
   put?: readonly string[]
   delete?: readonly string[]
 }
 
-/** Permissions for objects, and the permission to list the bucket. Without the permission to list, S3 reports a missing object as "access denied". */
+/** Permissions for objects, and the permission to list the bucket. Without this permission, S3 reports a missing object as "access denied". */
 export function bucketStatements(runs: RunsBucket, access: BucketAccess): PolicyStatement[] {
   return [
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [runs.bucket.bucketArn] }),

@@ -4,14 +4,14 @@ import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption, type Q
 import { Construct } from 'constructs'
 import type { BurstSettings } from './stack-options.ts'
 
-/** SQS has accepted 1 MiB since 2025. The default in older regions is 256 KiB. */
+/** The maximum size of a message: 1 MiB, which SQS has accepted since 2025. The default in older regions is 256 KiB. */
 const largestMessageBytes = 1_048_576
-/** After this many failed merges a message is moved to the dead-letter queue, which is read at the end of the run. */
+/** The number of failed merges after which a message is moved to the dead-letter queue. This queue is read at the end of the run. */
 const mostReceives = 20
 
 /** The queue between workers and reducers, and the queue for failed invocations. */
 export class Queues extends Construct {
-  /** FIFO in high-throughput mode: one reducer at a time per message group, any number of groups. */
+  /** A FIFO queue in high-throughput mode: one reducer at a time per message group, and any number of groups. */
   readonly windows: Queue
   readonly deadLetters: Queue
   /** A standard queue, because Lambda's destinations do not accept FIFO queues. */

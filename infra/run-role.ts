@@ -14,7 +14,7 @@ export interface RunRoleProps {
   coordinator: IRole
 }
 
-/** The permissions that the workers and hooks of any run need. The coordinator restricts them to one run. */
+/** The permissions that the workers and hooks of any run need. The coordinator restricts these permissions to one run. */
 const access: BucketAccess = {
   get: [
     'bundles/*',

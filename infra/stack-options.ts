@@ -6,10 +6,10 @@ import type { LambdaCode } from '../build/lambda-code.ts'
 
 /** The private network of the generators, for targets that are not public. It needs a route to S3, SQS and Lambda. */
 export interface NetworkOptions {
-  /** The VPC. If no subnets are given, the VPC is looked up, and its private subnets with a route to the internet are used. */
+  /** The VPC. Without subnets in the options, the VPC is looked up, and its private subnets with a route to the internet are used. */
   vpcId?: string
   subnetIds?: readonly string[]
-  /** Default: a new security group that allows all outgoing and no incoming traffic; needs `vpcId`. */
+  /** The security groups. Default: a new security group that allows all outgoing and no incoming traffic; requires `vpcId`. */
   securityGroupIds?: readonly string[]
 }
 
@@ -21,7 +21,7 @@ type SharedSettings = Pick<
 
 /** The options of the functions and of their resources. */
 export interface BurstSettings extends SharedSettings {
-  /** Default: no network, so that the generators reach only public targets. */
+  /** The network of the generators. Default: no network, so that the generators reach only public targets. */
   network?: NetworkOptions
   /** Allows access to the bucket and the queues without TLS, as for an emulator at an `http:` address. Default false. */
   plainHttp?: boolean
@@ -31,17 +31,15 @@ export interface BurstSettings extends SharedSettings {
 export interface BurstStackProps extends StackProps, BurstSettings {
   /** Targets that the stack may load: host names, for example `*.example.com`. Never empty. */
   allow: readonly string[]
-  /** Default: the functions of this package. */
+  /** The folder with the functions' code. Default: the functions of this package. */
   code?: LambdaCode
-  /**
-   * The settings of the deployment, stored as the output `Settings`, from which the next `burst deploy` starts. Default: no such output.
-   */
+  /** The settings of the deployment, stored as the output `Settings`. The next `burst deploy` reads them. Default: no such output. */
   noted?: Readonly<Record<string, unknown>>
   /** The bucket with the functions' code, stored as the output `AssetBucket`. Default: no such output. */
   assetBucket?: string
 }
 
-/** Lambda accepts 4 KB of environment variables. All variables except the hosts are short. */
+/** The maximum number of characters of the allowed hosts. Lambda accepts 4 KB of environment variables, and all other variables are short. */
 const mostAllowedCharacters = 3000
 const hostPattern = /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$|^\[[\da-f:]+\]$/i
 
@@ -73,7 +71,10 @@ function isPublicWildcard(host: string): boolean {
   return publicSuffix === host.slice(2).toLowerCase() && (isIcann === true || isPrivate === true)
 }
 
-/** @throws BurstError (104) when two different limits are given */
+/**
+ * Returns the reserved concurrency.
+ * @throws BurstError (104) when the options contain two different limits
+ */
 export function reservedConcurrency({ reserve, maxWorkers }: BurstSettings): number | undefined {
   if (reserve !== undefined && maxWorkers !== undefined && reserve !== maxWorkers)
     throw invalidInput(

@@ -20,7 +20,10 @@ export class BurstStack extends Stack {
   readonly merge: Merge
   readonly finalise: Finalise
 
-  /** @throws BurstError (104) when the options contradict each other, Error when the functions are not built */
+  /**
+   * Creates the stack.
+   * @throws BurstError (104) when the options contradict each other, Error when the functions are not built
+   */
   constructor(scope: Construct, id: string, props: BurstStackProps) {
     super(scope, id, { description: 'burst: load tests from Lambda', ...props })
     const code = props.code ?? lambdaCode()

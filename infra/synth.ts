@@ -16,7 +16,7 @@ export interface DeployOptions extends BurstSettings {
   allow: readonly string[]
   /** Default `burst`. */
   stackName?: string
-  /** Account and region; needed only when a VPC is looked up. Default: account and region of the credentials. */
+  /** Account and region, needed only to look up a VPC. Default: account and region of the credentials. */
   env?: Environment
   /** The bucket through which the functions' code is uploaded. */
   assetBucket: string
@@ -27,7 +27,7 @@ export interface DeployOptions extends BurstSettings {
   terminationProtection?: boolean
   /** The settings, stored in the stack for the next deployment. */
   noted?: Readonly<Record<string, unknown>>
-  /** Default: the functions of this package. */
+  /** The folder with the functions' code. Default: the functions of this package. */
   code?: LambdaCode
 }
 

@@ -2,11 +2,11 @@
 export interface ClientNeeds {
   /** The maximum number of concurrent requests. */
   sockets: number
-  /** The longest duration of one try, milliseconds. */
+  /** The longest time that one try of a call may take, milliseconds. */
   patienceMs: number
 }
 
-/** Settings for any client of the SDK. Without them, a client waits forever. */
+/** Returns the settings for a client of the SDK. Without them, a client would wait forever. */
 export function clientSettings({ sockets, patienceMs }: ClientNeeds) {
   const agent = { keepAlive: true, maxSockets: sockets }
   return {
@@ -21,7 +21,7 @@ export function clientSettings({ sockets, patienceMs }: ClientNeeds) {
   }
 }
 
-/** Returns whether the SDK sends its requests to an emulator. The SDK itself reads the same variables. */
+/** Returns whether the SDK sends the requests of a service to an emulator. The SDK itself reads the same variables. */
 export function isEmulated(service: 'S3' | 'SQS' | 'LAMBDA'): boolean {
   const { env } = process
   return Boolean(env['AWS_ENDPOINT_URL'] ?? env[`AWS_ENDPOINT_URL_${service}`])

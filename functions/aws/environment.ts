@@ -4,15 +4,15 @@ import { anchoredClock } from '../clock.ts'
 import { type LogContext, logLine } from './log.ts'
 import { setting } from './client-settings.ts'
 
-/** Set by Lambda; an emulator may not set it. */
+/** The memory of the function, megabytes. Lambda sets this variable; an emulator may not. */
 const functionMemoryMb = Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 0)
 
-/** The used part of the context that Lambda passes to a handler. */
+/** The used fields of the context that Lambda passes to a handler. */
 export interface InvocationContext {
   getRemainingTimeInMillis(): number
 }
 
-/** The AWS services that one function uses. A function gets no client for a service that it has no permission to use. */
+/** The AWS services that one function uses. Without permission for a service, a function has no client for it. */
 export interface AwsPorts {
   store: Store
   queue?: Queue
@@ -27,7 +27,7 @@ export function environmentOf(ports: AwsPorts, context: InvocationContext, about
     store: ports.store,
     queue: ports.queue ?? { send: async () => absent('queue') },
     invoker: ports.invoker ?? { invoke: async () => absent('invoker'), failed: async () => absent('invoker') },
-    // The clock is anchored at each invocation, because the environment is frozen between two invocations.
+    // Each invocation has a new anchor for the clock, because the environment is frozen between two invocations.
     clock,
     build: setting('BURST_BUILD'),
     ...(ports.allow && { allow: ports.allow }),
@@ -39,7 +39,7 @@ export function environmentOf(ports: AwsPorts, context: InvocationContext, about
   }
 }
 
-/** Returns the items of a list that the stack wrote as text, for example `a,*.b`. */
+/** Returns the items of a list that the stack wrote as a string, for example `a,*.b`. */
 export function listIn(text: string): string[] {
   return text.split(',').filter(Boolean)
 }

@@ -6,7 +6,7 @@ import { keys } from '../keys.ts'
 import type { Clock, FailedInvocation, StageName, Store } from '../ports.ts'
 import { receiveAll } from './received.ts'
 
-/** The record that Lambda sends of a failed invocation (Lambda Developer Guide, "Capturing records of asynchronous invocations"). */
+/** The record of a failed invocation that Lambda sends (Lambda Developer Guide, "Capturing records of asynchronous invocations"). */
 const record = v.object({
   timestamp: v.optional(v.string(), ''),
   requestContext: v.object({ functionArn: v.string(), condition: v.optional(v.string(), '') }),
@@ -29,13 +29,13 @@ export interface FailuresPlace {
   clock: Clock
 }
 
-/** The queue is read at most this often, milliseconds. */
+/** The minimum time between two reads of the queue, milliseconds. */
 const askEveryMs = 1_000
 const longestError = 300
 
 /**
- * The failed invocations, read from the queue that all runs of a stack share. Each reader stores a failure with the data of the failure's
- * run, so that this run, and each successor of its coordinator, finds it.
+ * Reads the failed invocations from the queue that all runs of a stack share. Each reader stores a failure with the data of the failed run, so that
+ * this run, and each successor of its coordinator, finds the failure.
  */
 export class Failures {
   readonly #place: FailuresPlace
@@ -43,7 +43,10 @@ export class Failures {
   readonly #known = new Map<string, FailedInvocation>()
   #askedAt = Number.NEGATIVE_INFINITY
 
-  /** @param functions the stage of each function, by its name */
+  /**
+   * Creates a reader.
+   * @param functions the stage of each function, by the name of the function
+   */
   constructor(place: FailuresPlace, functions: Record<string, StageName>) {
     this.#place = place
     this.#functions = functions
@@ -81,14 +84,14 @@ export class Failures {
     }
   }
 
-  /** Returns the failure that a record describes, and its run; undefined if it does not belong to a run. */
+  /** Returns the failure that a record describes, and its run; undefined if the record does not belong to a run. */
   #failureIn(text: string): { run: string; failure: FailedInvocation } | undefined {
     const parsed = v.safeParse(record, jsonIn(text))
     if (!parsed.success) return undefined
     const { timestamp, requestContext, requestPayload, responsePayload } = parsed.output
     const stage = this.#functions[functionIn(requestContext.functionArn)]
     if (!stage) return undefined
-    // Credentials are never stored.
+    // Credentials are removed, because they must not be stored.
     const { credentials: _, ...event } = requestPayload
     const error = responsePayload?.errorMessage ?? inWords(requestContext.condition)
     const at = Date.parse(timestamp)

@@ -3,9 +3,9 @@ import type { QueueEvent, QueueResponse } from '../ports.ts'
 import { redeliveryMs } from '../redelivery.ts'
 
 /**
- * Makes each message that a merge gives back visible again when it is due for redelivery. Otherwise the message and its whole message group
- * would stay invisible until the queue's visibility timeout.
- * @throws the SDK's error; then the messages become visible after that timeout
+ * Makes each message that a merge returns visible again when its next delivery is due. Otherwise the message and its whole message group would stay
+ * invisible until the queue's visibility timeout.
+ * @throws the SDK's error; the messages then become visible after that timeout
  */
 export async function giveBack(
   { client, queueUrl: QueueUrl }: { client: SQSClient; queueUrl: string },

@@ -7,7 +7,7 @@ import type { Failures } from './failures.ts'
 import type { RunAccess } from './run-credentials.ts'
 import { type ClientNeeds, clientSettings } from './client-settings.ts'
 
-/** Lambda accepts 1 MB for an asynchronous invocation (Lambda Developer Guide, "Lambda quotas"). */
+/** The maximum size of the event of an asynchronous invocation: 1 MB (Lambda Developer Guide, "Lambda quotas"). */
 const mostBytes = 1_000_000
 
 /** Function names by stage. A stage without a name cannot be invoked. */
@@ -20,7 +20,10 @@ export class LambdaInvoker implements Invoker {
   readonly #failures: Failures
   readonly #access: Pick<RunAccess, 'of'>
 
-  /** @param access issues the credentials for the workers of a run */
+  /**
+   * Creates an invoker.
+   * @param access issues the credentials for the workers of a run
+   */
   constructor(client: LambdaClient, functions: StageFunctions, failures: Failures, access: Pick<RunAccess, 'of'>) {
     this.#access = access
     this.#client = client
@@ -28,7 +31,10 @@ export class LambdaInvoker implements Invoker {
     this.#failures = failures
   }
 
-  /** @throws BurstError (97) when the event is too large, the stage does not exist, or Lambda refuses it permanently */
+  /**
+   * Starts a stage.
+   * @throws BurstError (97) when the event is too large, the stage does not exist, or Lambda refuses the invocation permanently
+   */
   async invoke(stage: StageName, event: unknown): Promise<void> {
     const FunctionName = this.#functions[stage]
     if (FunctionName === undefined) throw new BurstError('runFailed', `there is no function for the stage ${stage}`)
@@ -73,7 +79,7 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : String(error)
 }
 
-/** Failures that may end within moments: throttling, a function that is being changed, a failure of Lambda or the network. */
+/** Errors that may end soon: throttling, a function that is being changed, an error of Lambda or the network. */
 function isPassing(error: unknown): boolean {
   const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
   const status = $metadata?.httpStatusCode

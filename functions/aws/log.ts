@@ -1,4 +1,4 @@
-/** The fields of every line of an invocation. */
+/** The fields of every log line of an invocation. */
 export interface LogContext {
   stage: string
   run?: string
@@ -6,7 +6,7 @@ export interface LogContext {
   attempt?: number
 }
 
-/** For each event, the logged figures that become CloudWatch metrics, with their units. */
+/** The logged figures of each event that become CloudWatch metrics, with their units. */
 const metrics: Record<string, Record<string, string>> = {
   'report written': {
     users: 'Count',
@@ -26,7 +26,7 @@ export function logLine(context: LogContext, event: string, fields: Record<strin
   const units = Object.entries(metrics[event] ?? {}).filter(([name]) => typeof fields[name] === 'number')
   if (units.length === 0) return JSON.stringify(line)
   const Metrics = units.map(([Name, Unit]) => ({ Name, Unit }))
-  // There are no dimensions, because each run would otherwise create a new metric, which costs money.
+  // The metrics have no dimensions, because each run would otherwise create a new metric, which costs money.
   const CloudWatchMetrics = [{ Namespace: 'burst', Dimensions: [[]], Metrics }]
   return JSON.stringify({ _aws: { Timestamp: atMs, CloudWatchMetrics }, ...line })
 }

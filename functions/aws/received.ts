@@ -1,10 +1,10 @@
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 
-/** The maximum number of batches read in one call; the next call reads further messages. */
+/** The maximum number of batches that one call reads; the next call reads further messages. */
 const mostBatches = 200
 
 /**
- * Passes a queue's messages to `take` until there are no more, and deletes those that `take` has handled.
+ * Passes a queue's messages to `take` until the queue is empty, and deletes the messages that `take` has handled.
  * @param take returns the messages that it has handled
  */
 export async function receiveAll(

@@ -5,26 +5,26 @@ import { readPlan } from '../read-plan.ts'
 import type { Store } from '../ports.ts'
 import { type ClientNeeds, clientSettings } from './client-settings.ts'
 
-/** The resources to which the credentials of a run give access. */
+/** The resources to which the credentials of a run allow access. */
 export interface RunPlaces {
-  /** ARN of the role that is assumed. */
+  /** ARN of the role that burst assumes for the run. */
   role: string
   bucketArn: string
   /** ARN of the queue that receives the workers' messages. */
   queueArn: string
-  /** ARN of the user's own key; undefined: AWS manages the keys. */
+  /** ARN of the user's own KMS key; undefined: AWS manages the keys. */
   keyArn: string | undefined
 }
 
-/** The longest time for which a role may assume another role, seconds (IAM User Guide, "Role chaining"). */
+/** The longest session of a role that another role has assumed, seconds (IAM User Guide, "Role chaining"). */
 const validS = 3600
-/** Credentials are replaced when they are valid for less than this: the 15 minutes of an invocation and a reserve. Milliseconds. */
+/** The minimum validity of credentials: the 15 minutes of an invocation and a reserve. Credentials with less are replaced. Milliseconds. */
 const leastLeftMs = 20 * 60_000
 
 /**
  * Issues credentials for the workers of a run. The role of the workers' function has almost no permissions, because a scenario, which may be
- * untrusted code, can use that role. These credentials contain the permissions that a worker needs. They give no access to other runs except to
- * the shared queue, because SQS cannot restrict access by message group. For that reason messages are signed and have ids that cannot be
+ * untrusted code, can use that role. The credentials contain the permissions that a worker needs. They do not allow access to other runs, except to
+ * the shared queue, because SQS cannot restrict access by message group. For that reason workers sign messages, and messages have ids that cannot be
  * guessed (`signature.ts`).
  */
 export class RunAccess {
@@ -40,7 +40,7 @@ export class RunAccess {
   }
 
   /**
-   * Credentials for a worker or a hook of the run, valid for at least one invocation.
+   * Returns credentials for a worker or a hook of the run, valid for at least one invocation.
    * @throws BurstError (97) when the run does not exist
    */
   async of(run: string, stage: LimitedStage): Promise<RunCredentials> {
@@ -121,7 +121,7 @@ function keyStatements({ keyArn }: RunPlaces): object[] {
   return keyArn === undefined ? [] : [allow(['kms:Decrypt', 'kms:GenerateDataKey'], keyArn)]
 }
 
-/** Stages that run a scenario's code. */
+/** The stages that run a scenario's code. */
 export type LimitedStage = 'worker' | 'hook'
 const policies: Record<LimitedStage, typeof runPolicy> = { worker: runPolicy, hook: hookPolicy }
 

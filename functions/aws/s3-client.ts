@@ -2,8 +2,8 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { isEmulated } from './client-settings.ts'
 
 /**
- * Returns a client that reads and writes buckets of one account only. Every call names the owner that it expects, and S3 answers 403 when the bucket
- * belongs to another account (S3 User Guide, "Verifying bucket ownership with bucket owner condition").
+ * Returns a client that reads and writes buckets of one account only. Every call contains the account that must own the bucket, and S3 answers 403
+ * when another account owns it (S3 User Guide, "Verifying bucket ownership with bucket owner condition").
  * @param owner id of the account
  */
 export function ownedS3Client(owner: string, config: S3ClientConfig = {}): S3Client {
@@ -18,7 +18,7 @@ export function expectOwner(calls: S3Client['middlewareStack'], owner: string): 
     (next, { commandName }) =>
       async (args) => {
         const { input } = args
-        // A bucket that is being created has no owner yet.
+        // The command that creates a bucket has no expected owner, because the bucket does not exist yet.
         if (commandName === 'CreateBucketCommand' || !('Bucket' in input)) return next(args)
         return next({ ...args, input: { ...input, ExpectedBucketOwner: owner } })
       },

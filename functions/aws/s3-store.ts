@@ -12,7 +12,10 @@ import type { RunCredentials } from '../events.ts'
 import { ownedS3Client } from './s3-client.ts'
 import { type ClientNeeds, clientSettings, setting } from './client-settings.ts'
 
-/** S3 answers 409 to concurrent conditional writes; one of them soon succeeds (S3 User Guide, "Conditional writes"). */
+/**
+ * The number of tries of a conditional write. S3 answers 409 to concurrent conditional writes, and one of them soon succeeds (S3 User Guide,
+ * "Conditional writes").
+ */
 const mostConflicts = 10
 
 const contentTypes: Record<string, string> = {
@@ -30,16 +33,14 @@ interface S3Fault {
   $metadata?: { httpStatusCode?: number; attempts?: number }
 }
 
-/**
- * The store on S3. It handles a missing object, a condition that does not hold, and a denied access; other faults are thrown as the SDK
- * throws them.
- */
+/** The store on S3. It handles a missing object, a condition that does not hold, and a denied access; it throws other errors of the SDK unchanged. */
 export class S3Store implements Store {
   readonly #client: S3Client
   readonly #bucket: string
   readonly #mayList: boolean
 
   /**
+   * Creates a store.
    * @param mayList whether the client may list the bucket; without this right, S3 reports a missing object as a denied access; default true
    */
   constructor(client: S3Client, bucket: string, mayList = true) {
@@ -48,7 +49,10 @@ export class S3Store implements Store {
     this.#mayList = mayList
   }
 
-  /** @throws BurstError (97) when access is denied */
+  /**
+   * Reads an object.
+   * @throws BurstError (97) when access is denied
+   */
   async get(key: string): Promise<StoredObject | undefined> {
     try {
       const { Body, ETag } = await this.#client.send(new GetObjectCommand(this.#at(key)))
@@ -111,8 +115,8 @@ export class S3Store implements Store {
   }
 
   /**
-   * The SDK repeats a write whose response was lost. The repeat then finds the object that the first try wrote. Returns the etag of that
-   * object.
+   * Returns the etag of an object that an earlier try of the same write created. The SDK tries a write again when the response was lost; the second
+   * try then finds the object of the first try.
    */
   async #ownEarlierWrite(key: string, body: string, { $metadata }: S3Fault): Promise<string | undefined> {
     if (($metadata?.attempts ?? 1) < 2) return undefined
@@ -134,7 +138,7 @@ function isDenied({ name, $metadata }: S3Fault): boolean {
   return $metadata?.httpStatusCode === 403 && /^(AccessDenied|Forbidden|403)$/.test(name)
 }
 
-/** The condition did not hold, or the object to replace does not exist. */
+/** Returns whether the condition did not hold, or the object to replace does not exist. */
 function isLost({ name, $metadata }: S3Fault): boolean {
   return $metadata?.httpStatusCode === 412 || name === 'NoSuchKey'
 }
@@ -148,7 +152,7 @@ export function s3Store({ bucket, owner }: { bucket: string; owner: string }, ne
   return new S3Store(ownedS3Client(owner, clientSettings(needs)), bucket)
 }
 
-/** Returns the store for the workers of one run. Objects that they may not read count as missing. */
+/** Returns the store for the workers of one run. An object that the workers may not read counts as missing. */
 export function runStore(
   { bucket, owner }: { bucket: string; owner: string },
   { credentials, ...needs }: ClientNeeds & { credentials: RunCredentials },

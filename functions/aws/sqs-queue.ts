@@ -5,7 +5,7 @@ import type { Queue, QueueMessage } from '../ports.ts'
 import type { RunCredentials } from '../events.ts'
 import { type ClientNeeds, clientSettings, isEmulated } from './client-settings.ts'
 
-/** SQS accepts 1 MiB, attributes included (SQS Developer Guide, "Message quotas"). */
+/** The maximum size of a message in SQS: 1 MiB, attributes included (SQS Developer Guide, "Message quotas"). */
 const mostBytes = 1_048_576 - 8_192
 
 /** The FIFO queue between workers and reducers. */
@@ -39,7 +39,7 @@ export class SqsQueue implements Queue {
     }
   }
 
-  /** Returns the queue's approximate count of messages: those that wait and those that are being merged. */
+  /** Returns the queue's approximate number of messages, including the messages that are being merged. */
   async waiting(): Promise<number> {
     const command = new GetQueueAttributesCommand({ QueueUrl: this.#url, AttributeNames: counts.slice() })
     const { Attributes = {} } = await this.#client.send(command)
@@ -54,7 +54,7 @@ export function sqsQueue(url: string, needs: ClientNeeds & { credentials?: RunCr
   return new SqsQueue(sqsClient(needs), url)
 }
 
-/** Uses the URL of the queue only on AWS: it contains AWS's host, and not the address of an emulator. */
+/** Uses the URL of the queue only on AWS. The URL contains AWS's host, and not the address of an emulator. */
 export function sqsClient({ credentials, ...needs }: ClientNeeds & { credentials?: RunCredentials }): SQSClient {
   return new SQSClient({
     ...clientSettings(needs),
@@ -63,7 +63,7 @@ export function sqsClient({ credentials, ...needs }: ClientNeeds & { credentials
   })
 }
 
-/** Returns the id itself if SQS accepts it; otherwise a hash of it. */
+/** Returns the id itself if SQS accepts it; otherwise a hash of the id. */
 function acceptable(id: string): string {
   return /^[\w!"#$%&'()*+,\-./:;<=>?@[\\\]^`{|}~]{1,128}$/.test(id) ? id : createHash('sha256').update(id).digest('hex')
 }

@@ -8,10 +8,10 @@ import type { Clock, Store } from '../ports.ts'
 type Place = { store: Store; clock: Clock }
 
 /**
- * Changes a run's control by read-modify-write, so that no change by another writer is lost. If `change` returns undefined, the control is
- * not changed.
+ * Changes a run's control by read-modify-write, so that changes by other writers are not lost. If `change` returns undefined, the control is not
+ * changed.
  * @returns the current control
- * @throws BurstError (97) when it can't be read or written
+ * @throws BurstError (97) when the control can't be read or written
  */
 export async function changeControl(
   { store, clock }: Place,
@@ -36,13 +36,15 @@ export async function stopRun(place: Place, run: string, reason: string, now = f
   return changeControl(place, run, (control) => stopped(control, stop))
 }
 
-/** Returns the control with a stop in it; undefined when it already has an equal or stronger stop, or when there is no control. */
+/** Returns the control with a stop; undefined when the control already has an equal or stronger stop, or does not exist. */
 export function stopped(control: Control | undefined, stop: Stop): Control | undefined {
   if (!control?.stop) return control && { ...control, stop }
   return stop.now && !control.stop.now ? { ...control, stop: { ...control.stop, now: true } } : undefined
 }
 
-/** Returns the reason why no run of the stack may start; undefined if runs may start. Every stage that starts load checks it as late as possible. */
+/**
+ * Returns the reason why no run of the stack may start; undefined if runs may start. Every stage that starts load checks this as late as possible.
+ */
 export async function haltOf(store: Store): Promise<string | undefined> {
   const stored = await store.get(keys.halt)
   if (!stored) return undefined

@@ -1,14 +1,14 @@
 import { BurstError } from '../../core/errors.ts'
 import type { Clock, Store, StoredObject } from '../ports.ts'
 
-/** In a run, a few conflicts with other writers are normal; many more conflicts are a fault. */
+/** The maximum number of tries. In a run, a few conflicts with other writers are normal; many more conflicts are a fault. */
 const mostTries = 50
 
 /** The next content of an object and the result of writing it, or only a result when the object is not changed. */
 export type Change<T> = { body: string; written: (etag: string) => T } | { unchanged: T }
 
 /**
- * Changes an object by read-modify-write. Writes the object only if it has not changed since it was read; otherwise reads and changes it
+ * Changes an object by read-modify-write. Writes the object only if it has not changed since it was read; otherwise reads and changes the object
  * again after a growing pause. The pauses use the stage's own clock, which a retry library would not use.
  * @param what names the object in the message
  * @throws BurstError (97) when others wrote the object 50 times in this time

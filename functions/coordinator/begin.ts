@@ -9,8 +9,7 @@ import { renewed } from './succession.ts'
 
 /**
  * Takes a run from its plan to launched workers. Continues where a lost coordinator stopped; launching a worker twice does no harm.
- * @returns `stopped` when a person or a halt stopped the run before any worker was launched; `taken over` when another coordinator has
- * taken over
+ * @returns `stopped` when a person or a halt stopped the run before any worker was launched; `taken over` when another coordinator has taken over
  * @throws BurstError when `beforeRun` fails; the error of an invocation that was never accepted
  */
 export async function begin(run: Coordination): Promise<'launched' | 'stopped' | 'taken over'> {
@@ -54,8 +53,8 @@ async function setStart(run: Coordination): Promise<Control | undefined> {
 }
 
 /**
- * Changes the control if this coordinator still holds the run. Checks that before each write, because another coordinator may have taken
- * over while a call to the store was hanging.
+ * Changes the control if this coordinator is still responsible for the run. Checks the responsibility before each write, because another coordinator
+ * may have taken over while a call to the store was hanging.
  * @returns the control; undefined, without a change, when another coordinator has taken over
  */
 export async function changeAsHolder(
@@ -123,7 +122,7 @@ async function whileRenewing(run: Coordination, work: (signal: AbortSignal) => P
 }
 
 /**
- * Renews the lease while thousands of workers are launched. The function returns false when the run is stopped or another coordinator has
+ * Renews the lease while thousands of workers are launched. The returned function returns false when the run is stopped or another coordinator has
  * taken over.
  */
 function renewingFor(run: Coordination): () => Promise<boolean> {
@@ -135,12 +134,12 @@ function renewingFor(run: Coordination): () => Promise<boolean> {
       renewedAt = clock.nowMs()
       ours = renew(run).then((control) => control !== undefined)
     }
-    // All pending launches wait for the same renewal, because its result applies to each of them.
+    // All pending launches wait for the same renewal, because the result is valid for each of them.
     return (await ours) && run.control?.stop === null
   }
 }
 
-/** Renews the lease if that is due, and stops the run if the stack is halted. Undefined when another coordinator has taken over. */
+/** Renews the lease if a renewal is due, and stops the run if the stack is halted. Returns undefined when another coordinator has taken over. */
 async function renew(run: Coordination): Promise<Control | undefined> {
   const { plan, env } = run
   const halt = await haltOf(env.store)

@@ -9,9 +9,9 @@ import type { Environment, PutCondition } from '../ports.ts'
 import { type CoordinatorState, type KeptSlice, type Phase, type WindowEventsState, decodeState } from './state.ts'
 
 /**
- * The role of a coordinator in a run. `first`: begins the run. `successor`: was invoked to continue it. `heir`: continues it because the
- * previous coordinator is dead. `rescuer`: the lease has expired and the load has therefore ended, so it collects the results. `finisher`:
- * the load has ended but the report was not made.
+ * The role of a coordinator in a run. `first`: begins the run. `successor`: was invoked to continue the run. `heir`: continues the run because the
+ * previous coordinator is dead. `rescuer`: the lease has expired and the load has therefore ended, so this coordinator collects the results.
+ * `finisher`: the load has ended but the report was not made.
  */
 export type Role = 'first' | 'successor' | 'heir' | 'rescuer' | 'finisher'
 
@@ -20,7 +20,7 @@ export interface Taken {
   state: CoordinatorState
   /** The etag of the stored state. */
   etag: string
-  /** `true` if the previous coordinator stored the state just now, when it handed over. */
+  /** `true` if the previous coordinator has just stored the state for its hand-over. */
   isContinued: boolean
 }
 
@@ -30,7 +30,7 @@ export type FailedWorker = FinaliseEvent['failed'][number] & {
   at: number | null
 }
 
-/** One run as its coordinator manages it: the plan, the environment, and the events for the report. */
+/** One run from the view of its coordinator: the plan, the environment, and the events for the report. */
 export class Coordination {
   readonly plan: RunPlan
   readonly env: Environment
@@ -39,7 +39,7 @@ export class Coordination {
   readonly epoch: number
   readonly events: FinaliseEvent['events']
   failure: FinaliseEvent['failure']
-  /** Attempts that were replaced before they sent a message, as `slice-attempt`. No messages of these attempts are missing. */
+  /** The attempts that were replaced before they sent a message, as `slice-attempt`. No messages of these attempts are missing. */
   readonly replaced: Set<string>
   slices: KeptSlice[]
   windowEvents: WindowEventsState | undefined
@@ -96,7 +96,7 @@ export class Coordination {
     this.env.log('coordinator', { run: this.plan.run, text })
   }
 
-  /** Notes why the run failed. Only the first reason is used; later ones become events. */
+  /** Records why the run failed. Only the first reason counts; later reasons become events. */
   fail(error: unknown): void {
     const message = messageOf(error).slice(0, textCaps.stack)
     const reason = error instanceof BurstError && error.reason === 'scenarioThrew' ? 'scenarioThrew' : 'runFailed'
@@ -106,7 +106,7 @@ export class Coordination {
     this.env.log('coordinator failed', { run: this.plan.run, message })
   }
 
-  /** Invocations of workers that failed and were not replaced. */
+  /** Returns the invocations of workers that failed and were not replaced. */
   async failedWorkers(): Promise<FailedWorker[]> {
     const failures = await this.env.invoker.failed(this.plan.run)
     const ofWorkers = failures.filter((failure) => failure.stage === 'worker')
@@ -117,25 +117,25 @@ export class Coordination {
     return failed.filter(({ slice, attempt }) => !this.replaced.has(`${slice}-${attempt}`))
   }
 
-  /** Stores what a successor must know. False when a successor has taken over. */
+  /** Stores the facts that a successor needs. Returns false when a successor has taken over. */
   async keep(): Promise<boolean> {
     const { store } = this.env
     const key = keys.coordinator(this.plan.run)
     const body = JSON.stringify(this.#state())
     if (body !== this.#saved && (await this.#write(body, { ifMatch: this.#etag }))) return true
     const found = await store.get(key)
-    // The state was deleted, and this coordinator still holds the run.
+    // The state was deleted, and this coordinator is still responsible for the run.
     if (!found) return this.#write(body, { ifAbsent: true })
     if (found.etag === this.#etag) return body === this.#saved
-    // A coordinator that takes over increases the epoch. An unchanged epoch means that this coordinator wrote the state itself, although
-    // the store answered with an error.
+    // A coordinator that takes over increases the epoch. With an unchanged epoch, this coordinator itself wrote the state, although the store
+    // answered with an error.
     if (decodeState(found.body).epoch !== this.epoch) return false
     this.#etag = found.etag
     this.#saved = found.body
     return body === found.body || this.#write(body, { ifMatch: found.etag })
   }
 
-  /** Enters a phase of the run. False when another coordinator has taken over. */
+  /** Enters a phase of the run. Returns false when another coordinator has taken over. */
   async enter(phase: Phase): Promise<boolean> {
     this.#began ||= phase === 'launching' || phase === 'running'
     this.#phase = phase

@@ -7,17 +7,17 @@ import type { Control } from '../../core/fleet/control.ts'
 import { longestBehindMs } from './losses/backlog.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
-/** A worker reads the control after at most this share of its interval, because the interval is jittered. */
+/** The longest time between two reads of the control by a worker, as a multiple of the interval, which varies at random. */
 const latestReadShare = 1.1
 /**
- * The time from a worker's read of the control to its start may be as long as this many of the coordinator's reads: one for the read
- * itself, and one to send the start to the engine.
+ * The longest time from a worker's read of the control to its start, as a multiple of the coordinator's reads: one for the read itself, and one to
+ * send the start to the engine.
  */
 const looksPerRead = 2
 
 /**
- * Returns when to start the run early because all workers have claimed their slices, in epoch milliseconds; null to keep the planned start.
- * @param slowestLookMs how long the coordinator's slowest read of the store took; workers on a busy machine may need as long
+ * Returns when to start the run early because all workers have claimed their slices, in epoch milliseconds; null to start as planned.
+ * @param slowestLookMs the duration of the coordinator's slowest read of the store; workers on a busy machine may need as long
  */
 export function earlierStart(
   startAt: number,
@@ -41,8 +41,8 @@ export function isNextDue(
 }
 
 /**
- * Returns whether all messages of the attempts of a slice have been merged, and no attempt will send another one. `over`: whether an attempt died or
- * was replaced.
+ * Returns whether all messages of the attempts of a slice have been merged, and no attempt will send another message.
+ * @param over whether an attempt died or was replaced
  */
 export function isSliceWhole(
   one: Pick<SliceWatch, 'attempt' | 'claimed' | 'abandoned' | 'replaces'>,
@@ -71,8 +71,8 @@ export function haveEnded(watched: readonly Pick<SliceWatch, 'whole' | 'lost'>[]
 }
 
 /**
- * Returns whether a run is over. It is over when every slice is whole; when the remaining slices can no longer become whole, and sent messages have
- * had time to arrive; or when the grace period after the end has passed. Each newly merged message extends the grace period.
+ * Returns whether a run is over. A run is over when every slice is whole; when the remaining slices can no longer become whole, and sent messages
+ * have had time to arrive; or when the grace period after the end has passed. Each newly merged message extends the grace period.
  */
 export function isOver({ watched, nowMs, lastNewsAt, endsAt, timing, flushMs }: Progress): boolean {
   if (watched.every((one) => one.whole)) return true
@@ -81,7 +81,7 @@ export function isOver({ watched, nowMs, lastNewsAt, endsAt, timing, flushMs }: 
   return endsAt !== null && nowMs >= Math.max(endsAt, lastNewsAt) + timing.graceMs
 }
 
-/** Returns whether a run that is over by `isOver` still waits for messages in the queue, because a reducer may be down. */
+/** Returns whether a run that is over according to `isOver` still waits for messages in the queue, because a reducer may be down. */
 export function mayBeBehind({ watched, nowMs, lastNewsAt, endsAt }: Progress): boolean {
   if (watched.every((one) => one.whole)) return false
   return nowMs < Math.max(endsAt ?? lastNewsAt, lastNewsAt) + longestBehindMs

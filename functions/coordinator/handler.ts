@@ -26,8 +26,7 @@ export async function coordinate(event: CoordinatorEvent, given: Environment): P
     failed: () => {
       if (run) run.troubledAt = given.clock.nowMs()
     },
-    // After the load, workers no longer depend on the lease, but the coordinator needs the store to request the report, so it waits for the
-    // store.
+    // After the load, workers no longer depend on the lease. The coordinator waits for the store, because it needs the store to request the report.
     untilMs: () => (run?.overAt === undefined ? 0 : run.overAt + reportPatienceMs),
   })
   const env = { ...given, store }
@@ -59,7 +58,7 @@ async function carryOut(run: Coordination): Promise<boolean> {
 }
 
 /**
- * Stops launched workers, whether they have begun or not, and lets them send their counts.
+ * Stops all launched workers and lets them send their counts.
  * @returns false when another coordinator has taken over and continues the run
  */
 async function abort(run: Coordination): Promise<boolean> {
@@ -82,7 +81,7 @@ function refuseOtherBuild({ plan, env }: Coordination): void {
 }
 
 /**
- * Ends a run whose workers have stopped because the lease expired. Launches no workers, and collects what the workers reported. If they had
+ * Ends a run whose workers have stopped because the lease expired. Launches no workers, and collects the reports of the workers. If the workers had
  * finished the planned load, the run is complete.
  */
 async function collect(run: Coordination): Promise<boolean> {
@@ -106,7 +105,7 @@ async function runAfter(run: Coordination): Promise<void> {
   }
 }
 
-/** Returns false after a failed `beforeRun`. `afterRun` then does not run, because a failed hook has left no result to clean up. */
+/** Returns false after a failed `beforeRun`. `afterRun` then does not run, because there is no result that it could clean up. */
 async function isPrepared({ plan, env }: Coordination): Promise<boolean> {
   if (!plan.hooks.beforeRun) return true
   const before = await env.store.get(keys.hook(plan.run, 'beforeRun'))

@@ -17,9 +17,8 @@ export function noticeMsOf({ plan, env, troubledAt }: Coordination): number {
 }
 
 /**
- * Raises the floor in the control before a replacement is launched, so that the replaced attempt sends no further messages, even if it is
- * alive. For a slice in `doubtful`, the replaced worker may send until it has read the control, so the turn of the next attempt begins that
- * much later.
+ * Raises the floor in the control before a replacement is launched, so that the replaced attempt sends no further messages, even if it is alive. For
+ * a slice in `doubtful`, the replaced worker may send until it has read the control, so the turn of the next attempt begins later by that time.
  */
 export async function raiseFloors(
   run: Coordination,

@@ -15,19 +15,19 @@ import { type SliceWatch, isRemarkable, isWornOut, keptOf, nextOf, recently, wat
 import { isFloorRaised, launchDue, noticeMsOf, raiseFloors } from './replace.ts'
 import type { KeptSlice } from './state.ts'
 
-/** The body of a claim that the coordinator made to keep out a late worker. */
+/** The body of a claim with which the coordinator blocks a late worker. */
 const blocked = JSON.stringify({ by: 'coordinator' })
 const unclaimed = 'no worker claimed it in time'
-/** A slice that cannot be launched again within this time is given up, milliseconds. */
+/** The time after which a slice that cannot be launched again is given up, milliseconds. */
 const longestLaunchMs = 60_000
 
 /** The slices of a run and their state. */
 export class WatchedSlices {
   readonly #run: Coordination
   readonly #watched: SliceWatch[] = []
-  /** For each slice, when the claim of its attempt is due, in epoch milliseconds. */
+  /** The time at which the claim of the current attempt is due, for each slice, in epoch milliseconds. */
   readonly #dueAt = new Map<number, number>()
-  /** For each slice, when the coordinator found the claim of its attempt, in epoch milliseconds. */
+  /** The time at which the coordinator found the claim of the current attempt, for each slice, in epoch milliseconds. */
   readonly #claimedAt = new Map<number, number>()
   readonly #hearing: Hearing
   /** Slices whose replaced worker may still send until it notices the replacement. */
@@ -42,7 +42,10 @@ export class WatchedSlices {
   /** `true` if an earlier coordinator may have blocked a claim and been lost before it stored that fact. */
   #inherited: boolean
 
-  /** @param onShard receives each shard state that was read */
+  /**
+   * Creates the state of all slices.
+   * @param onShard receives each shard state that was read
+   */
   constructor(run: Coordination, onShard?: (state: ShardState) => void) {
     this.#run = run
     this.#hearing = new Hearing(run, onShard)
@@ -89,7 +92,7 @@ export class WatchedSlices {
     return this.#watched
   }
 
-  /** Whether, by `at` (epoch milliseconds), every worker had ended by itself and reported everything. */
+  /** Returns whether, by `at` (epoch milliseconds), every worker had ended by itself and reported everything. */
   endedBy(at: number): boolean {
     return this.#watched.every((one) => one.whole) && this.ledgers.every(({ lastSentAt }) => lastSentAt <= at)
   }
@@ -232,7 +235,7 @@ export class WatchedSlices {
     this.#run.tell(`slice ${one.slice} is started again: ${this.#causeOf(failure, true)}`)
   }
 
-  /** Returns whether the next worker should begin early and this has not been ordered yet. */
+  /** Returns whether the next worker should begin early and the coordinator has not ordered this yet. */
   #mayBeginEarly(one: SliceWatch, startAt: number): boolean {
     if (one.lost !== null || one.whole || !one.launched || isFloorRaised(this.fleet(), one)) return false
     const nowMs = this.#run.env.clock.nowMs()
@@ -254,13 +257,17 @@ export class WatchedSlices {
     return turnOf(fleet, sliceOf(fleet, slice), attempt)?.fromMs ?? 0
   }
 
-  /** Returns when the claim of a slice is due. A worker that takes over must claim early enough that it can be replaced before its turn. */
+  /**
+   * Returns when the claim of a slice is due. The claim of a worker that takes over is due so early that the worker can be replaced before its turn.
+   */
   #dueOf({ slice }: SliceWatch, turnAt: number, startAt: number): number {
     const earliest = turnAt > startAt ? turnAt - claimPatienceMs : startAt
     return Math.max(earliest, this.#dueAt.get(slice) ?? this.#since)
   }
 
-  /** Claims the slice in place of a late worker, so that no two workers run it. False: the worker has claimed it after all. */
+  /**
+   * Claims the slice in place of a late worker, so that no two workers run the slice. Returns false if the worker has claimed the slice after all.
+   */
   async #block(one: SliceWatch): Promise<boolean> {
     const { plan, env } = this.#run
     const key = keys.claim(plan.run, one.slice, one.attempt)
@@ -269,7 +276,7 @@ export class WatchedSlices {
     return won
   }
 
-  /** Finishes what an earlier coordinator began: for each claim that it blocked, replaces the worker or gives the slice up. */
+  /** Finishes the work of an earlier coordinator: for each claim that it blocked, replaces the worker or gives the slice up. */
   async #readBlocks(): Promise<void> {
     const { plan, env } = this.#run
     await this.readLedgers()
@@ -284,8 +291,8 @@ export class WatchedSlices {
   }
 
   /**
-   * Launches the next attempt as soon as possible. Until it is launched, the run does not wait for this slice.
-   * @param fresh whether the replaced attempt has sent no message; then no message can be missing, and the attempt's place is free at once
+   * Launches the next attempt as soon as possible. Until then, the run does not wait for this slice.
+   * @param fresh whether the replaced attempt has sent no message; then no message can be missing, and the next attempt may begin at once
    */
   #replace(one: SliceWatch, because: string, fresh: boolean): void {
     const nowMs = this.#run.env.clock.nowMs()

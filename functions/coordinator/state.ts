@@ -58,11 +58,11 @@ const stateSchema = v.object({
   /** Attempts that were replaced before they sent a message, as `slice-attempt`. */
   replaced: v.pipe(v.array(name), v.maxLength(mostRows)),
   slices: v.pipe(v.array(keptSlice), v.maxLength(mostRows)),
-  /** Absent: the scenario has no `onEvent`, or no window has closed. */
+  /** The state of the events; absent if the scenario has no `onEvent`, or no window has closed. */
   windowEvents: v.exactOptional(windowEvents),
   /** The time at which a new message was last merged, epoch milliseconds. Absent: the coordinator does not hand over. */
   newsAt: v.exactOptional(moment),
-  /** About how many messages waited to be merged when the run began to wait for them. Absent: it has not waited. */
+  /** The approximate number of messages that waited to be merged when the run began to wait for them. Absent: the run has not waited. */
   waitsFor: v.exactOptional(count),
 })
 /** The state that a coordinator leaves to its successor: `runs/<run>/coordinator.json`. */
@@ -79,7 +79,10 @@ export const firstState: CoordinatorState = {
   slices: [],
 }
 
-/** @throws BurstError that says what is wrong */
+/**
+ * Decodes the stored state.
+ * @throws BurstError that says what is wrong
+ */
 export function decodeState(text: string): CoordinatorState {
   return decode(stateSchema, text, "the coordinator's state of a run")
 }

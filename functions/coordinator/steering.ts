@@ -10,21 +10,22 @@ import { milliseconds } from '../../core/words.ts'
 
 const lost = 'the coordinator was lost'
 const stoodStill = 'the coordinator did not run for longer than its lease, so the workers have stopped'
-/** A start that is earlier than planned by at least this time is an event. */
+/** The minimum difference for an event about an early start, milliseconds. */
 const notableMs = 10_000
 
 /** The result of one check of the control. */
 interface Steered {
   /** The new control; undefined: unchanged. */
   after: Control | undefined
-  /** Why burst itself ends the load. */
+  /** The reason why burst itself ends the load. */
   failure?: string
   broughtForwardMs?: number
   renewed?: boolean
 }
 
 /**
- * Renews the lease, brings the start forward, or ends the load when it is due. `planGone`: whether the plan had been deleted.
+ * Renews the lease, starts the load earlier, or ends the load when its end is due.
+ * @param planGone whether the plan had been deleted
  * @returns the control; null when another coordinator has taken over: then the control is not changed
  */
 export async function steer(run: Coordination, slices: WatchedSlices, planGone: boolean): Promise<Control | null> {
@@ -32,7 +33,7 @@ export async function steer(run: Coordination, slices: WatchedSlices, planGone: 
   let steered: Steered = { after: undefined }
   let ours = true
   const control = await changeControl(env, plan.run, async (stored) => {
-    // Each try checks this after it has read the control, because a conflicting write may come from a coordinator that has taken over.
+    // Each try checks this after reading the control, because a conflicting write may come from a coordinator that has taken over.
     ours = await run.keep()
     if (!ours && stored) return undefined
     if (!ours) throw new BurstError('runFailed', `another coordinator has taken over run ${plan.run}`)
@@ -51,8 +52,8 @@ export async function steer(run: Coordination, slices: WatchedSlices, planGone: 
 }
 
 /**
- * The workers of a local run are always ready long before the planned start. On AWS a difference of at least 10 s is told, because the load
- * then begins well before the time that the plan leads a reader to expect.
+ * Adds an event about an early start: on AWS, if the difference is at least 10 s, because the load then begins well before the time in the plan. The
+ * workers of a local run are always ready long before the planned start.
  */
 function tellEarlierStart(run: Coordination, broughtForwardMs: number): void {
   if (run.plan.backend === 'local' || broughtForwardMs < notableMs) return
@@ -71,9 +72,7 @@ function next(run: Coordination, slices: WatchedSlices, before: Control): Steere
   return { after, renewed: longer !== undefined, broughtForwardMs: before.startAt - earlier }
 }
 
-/**
- * Ends a run whose lease has expired and whose workers have therefore stopped. If they had finished the planned load, the run is complete.
- */
+/** Ends a run whose lease has expired and whose workers have therefore stopped. If the workers had finished the planned load, the run is complete. */
 function lapsed({ plan, role }: Coordination, slices: WatchedSlices, before: Control): Steered {
   const { startAt, leaseUntil, stop } = before
   const { endMs } = fleetAt(plan, before).profile
@@ -87,7 +86,7 @@ function ended(before: Control, reason: string, at: number): Control {
   return stopped(before, { reason, at }) ?? before
 }
 
-/** Stops the run when the whole stack is halted. Checked whenever the lease is renewed. */
+/** Stops the run when the whole stack is halted. The halt is checked at each renewal of the lease. */
 async function underHalt({ plan, env }: Coordination, control: Control): Promise<Control> {
   const halt = control.stop ? undefined : await haltOf(env.store)
   return halt === undefined ? control : stopRun(env, plan.run, halt)

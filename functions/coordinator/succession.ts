@@ -9,15 +9,15 @@ import type { Environment } from '../ports.ts'
 import type { Coordination, Role, Taken } from './coordination.ts'
 import { type CoordinatorState, decodeState, firstState } from './state.ts'
 
-/** A coordinator hands over when less than this is left of its invocation, milliseconds. */
+/** The remaining time of an invocation below which the coordinator hands over, milliseconds. */
 const handOverMs = 90_000
 /** The maximum number of coordinators of one run, so that a chain of invocations always ends. */
 const mostEpochs = 1_000
-/** A run that is still in progress this long after its planned end is stopped, milliseconds. */
+/** The time after its planned end at which a run that is still in progress is stopped, milliseconds. */
 const overtimeMs = 3_600_000
 /** The longest duration of a run without a planned end, milliseconds. */
 const longestMs = 24 * 3_600_000
-/** The lease is renewed at least this often, milliseconds; a short lease is renewed more often. */
+/** The longest time between two renewals of the lease, milliseconds; a short lease is renewed more often. */
 const renewalMs = 10_000
 
 /** Returns the longest time between two renewals of the lease by a living coordinator, milliseconds. */
@@ -26,8 +26,8 @@ export function renewalOf({ leaseMs }: Pick<Timing, 'leaseMs'>): number {
 }
 
 /**
- * Takes over the coordination of a run by compare-and-swap; earlier coordinators then find that they have been replaced. Undefined when
- * another coordinator is alive: a coordinator may be invoked twice.
+ * Takes over the coordination of a run by compare-and-swap; earlier coordinators then find that they have been replaced. Returns undefined when
+ * another coordinator is alive, because a coordinator may be invoked twice.
  */
 export async function assume(
   event: CoordinatorEvent,
@@ -45,7 +45,7 @@ export async function assume(
   })
 }
 
-/** Returns whether a coordinator that handed over has stored this state just now. */
+/** Returns whether a coordinator that handed over has just stored this state. */
 function follows({ after, at, lost = false }: CoordinatorEvent, before: CoordinatorState, nowMs: number): boolean {
   return !lost && after === before.epoch && at !== undefined && nowMs - at < 2 * takeOverMs
 }
@@ -71,8 +71,8 @@ function told({ lost = false }: CoordinatorEvent): Role {
 }
 
 /**
- * Returns whether the holder of the lease renews it. Waits until two renewals would have been due; without a renewal, the holder counts as dead. A
- * holder that is alive after all finds a new epoch before it writes again.
+ * Returns whether the holder of the lease renews it. Waits until two renewals would have been due; without a renewal, the holder counts as dead. If
+ * the holder is alive after all, it finds a new epoch before it writes again.
  */
 async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, clock }: Place): Promise<boolean> {
   const waitMs = leaseUntil - timing.leaseMs + 2 * renewalOf(timing) - clock.nowMs()
@@ -81,7 +81,7 @@ async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, 
   return (await readLease(store, run)) !== leaseUntil
 }
 
-/** Returns when the lease ends, epoch milliseconds; 0 when there is no control. */
+/** Returns the end of the lease, epoch milliseconds; 0 when the control does not exist. */
 async function readLease(store: Environment['store'], run: string): Promise<number> {
   const stored = await store.get(keys.control(run))
   return stored ? decodeControl(stored.body).leaseUntil : 0
@@ -94,9 +94,8 @@ export function renewed(before: Control, nowMs: number, timing: Timing): Control
 }
 
 /**
- * The next coordinator is invoked again after this time, milliseconds, because an invocation may come much later or never. It is also the time
- * for which a coordinator that has invoked the next coordinator launches no workers: the next coordinator would not know of them, and would
- * launch them again.
+ * The time after which the next coordinator is invoked again, milliseconds, because an invocation may come much later or never. During this time, a
+ * coordinator that has invoked the next coordinator launches no workers: the next coordinator would not know about them, and would launch them again.
  */
 const takeOverMs = 20_000
 
@@ -148,7 +147,7 @@ export class Succession {
   }
 }
 
-/** Returns the moment at which a run is ended in any case, epoch milliseconds. */
+/** Returns the moment at which burst ends a run in any case, epoch milliseconds. */
 function latestEnd(plan: RunPlan, control: Control | undefined): number {
   const { createdAt, timing } = plan
   const { profile } = fleetAt(plan, control)

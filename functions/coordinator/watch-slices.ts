@@ -27,8 +27,8 @@ interface Seen {
 }
 
 /**
- * Watches a run from the launch to its end: lease, start, losses, stop. Temporary failures are retried while the lease lasts. False when
- * another coordinator has taken over.
+ * Watches a run from the launch to its end: lease, start, losses, stop. Tries again after temporary failures while the lease lasts. Returns false
+ * when another coordinator has taken over.
  */
 export async function watch(run: Coordination): Promise<boolean> {
   const { plan, env } = run
@@ -85,10 +85,10 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
   return seen.succession.isDue ? handOver(run, seen) : 'goes on'
 }
 
-/** Notes the facts that the next coordinator needs; they are stored with the state of this coordinator. */
+/** Records the facts that the next coordinator needs; they are stored with the state of this coordinator. */
 function keepSeen(run: Coordination, { slices, succession }: Seen): void {
   run.slices = slices.kept
-  // Written only near the end of this coordinator, because it changes with each message.
+  // This value changes with each message, so it is written only near the end of this coordinator.
   run.newsAt = succession.isNear ? slices.lastNewsAt : undefined
 }
 
@@ -102,7 +102,7 @@ async function handOver(run: Coordination, seen: Seen): Promise<false | 'goes on
   if (!(await run.keep())) return false
   if (await succession.invokeNext()) return 'goes on'
   const why = 'the run has taken longer than a run may take'
-  // The run failed; no person stopped it.
+  // No person stopped the run, so the run counts as failed.
   run.fail(new Error(why))
   await stopRun(run.env, run.plan.run, why)
   return 'goes on'

@@ -8,9 +8,7 @@ import { diskCause } from './disk.ts'
 /** The environment variable for the folder of a process's temporary files. Default: burst's own folder for this user. */
 export const workFolderVariable = 'BURST_WORK_FOLDER'
 
-/**
- * The name of a bundle's file. A scenario should not have this name, because its frames in a stack are then taken for frames of the bundle.
- */
+/** The name of a bundle's file. If a scenario had this name, its frames in a stack would count as frames of the bundle. */
 const bundleName = 'burst-bundle.mjs'
 
 /** A bundle as a file in its own folder. */
@@ -38,8 +36,8 @@ export async function placeBundle(code: string): Promise<PlacedBundle> {
 }
 
 /**
- * Creates a new folder for temporary files. Its name begins with the id of its process, so that remains of killed processes can be
- * distinguished from folders in use.
+ * Creates a new folder for temporary files. The name begins with the id of the process, so that folders of killed processes can be distinguished from
+ * folders in use.
  * @throws BurstError (97)
  */
 export async function temporaryFolder(): Promise<string> {
@@ -52,8 +50,8 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /**
- * Returns the folder inside the system's temporary folder for everything that burst keeps for this user, readable by this user only.
- * @throws BurstError (97) when it cannot be created, or another user created it
+ * Returns the folder inside the system's temporary folder for all files that burst keeps for this user, readable by this user only.
+ * @throws BurstError (97) when the folder cannot be created, or another user created it
  */
 export async function ownFolder(): Promise<string> {
   const folder = join(tmpdir(), `burst-${process.getuid?.() ?? userInfo().username}`)
@@ -78,7 +76,7 @@ function unlessThere(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error
 }
 
-/** Identifies the set of processes in which a process number is unique: containers that share a temporary folder have separate sets. */
+/** Identifies the set of processes in which a process id is unique: containers that share a temporary folder have separate sets. */
 export function processSpace(): string {
   try {
     return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0'

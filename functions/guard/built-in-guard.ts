@@ -9,12 +9,12 @@ const globals = (
   'RangeError ArrayBuffer SharedArrayBuffer Atomics DataView Uint8Array Uint16Array Int32Array Float64Array ' +
   'structuredClone parseInt parseFloat encodeURIComponent decodeURIComponent'
 ).split(' ')
-/** User code may set these: the first is burst's own random stream, the others control how stacks look. */
+/** The scenario may set these members: the first is burst's own random stream, the others control the format of stacks. */
 const free = new Set(['Math.random', 'Error.stackTraceLimit', 'Error.prepareStackTrace'])
 /** The members of `process` that the engine uses. Other members of `process` may change. */
 const ofProcess = ['nextTick', 'hrtime', 'memoryUsage']
 
-/** Members that must not be added to a prototype, because they change how every object is written as JSON, awaited, copied or described. */
+/** Members that must not be added to a prototype. They change how all objects are converted to JSON, awaited, copied or described. */
 const notToBeAdded: readonly (readonly [string, PropertyKey])[] = [
   ...['Object', 'Array', 'Function', 'String', 'Number', 'Boolean'].map((name) => [name, 'toJSON'] as const),
   ...['Object', 'Array', 'Function'].map((name) => [name, 'then'] as const),
@@ -27,19 +27,19 @@ interface Known {
   owner: object
   key: PropertyKey
   name: string
-  /** Undefined: the owner itself did not have this member. A member that is added under this name would hide an inherited member. */
+  /** Undefined if the owner itself did not have this member. An added member with this name would hide an inherited member. */
   was: PropertyDescriptor | undefined
 }
 
 /**
- * Records the language's built-ins before the scenario is loaded, and restores those that the scenario's code replaces: fake timers,
- * patched prototypes, another `URL` or `Map`. The HTTP client also depends on the built-ins, and would hang or miscount. Members that are
- * added under new names stay.
+ * Records the language's built-ins before the scenario is loaded, and restores those that the scenario's code replaces: fake timers, patched
+ * prototypes, another `URL` or `Map`. The HTTP client also depends on the built-ins, and would hang or count incorrectly. Members that the scenario
+ * adds under new names are not removed.
  */
 export class BuiltInGuard {
   /**
-   * Added members are removed before others are restored: a member that was added to Object.prototype would also be part of the descriptors
-   * that restore the others.
+   * Added members are removed before other members are restored. A member that was added to Object.prototype would also be part of the descriptors
+   * that restore the other members.
    */
   readonly #known: Known[] = [...notToBeAdded.map(knownAbsence), ...globals.flatMap((name) => knownOf(name))]
   readonly #notice: (text: string) => void
@@ -55,11 +55,11 @@ export class BuiltInGuard {
 
   /**
    * Restores the replaced members, and reports them.
-   * @returns the names of members that cannot be restored, because they are sealed
+   * @returns the names of members that cannot be restored because they are sealed
    */
   restore(): string[] {
     const [restored, removed, sealed]: [string[], string[], string[]] = [[], [], []]
-    // Does not use an array method here, because it may have been replaced.
+    // Does not use an array method here, because the scenario may have replaced it.
     for (let index = 0; index < this.#known.length; index++) {
       const one = this.#known[index] as Known
       if (isAsItWas(one)) continue
@@ -72,7 +72,7 @@ export class BuiltInGuard {
   }
 
   /**
-   * Restores the built-ins if one that the engine needs was replaced. The check is cheap, because it runs whenever user code returns to the
+   * Restores the built-ins if the scenario replaced one that the engine needs. The check is cheap, because it runs whenever user code returns to the
    * engine.
    */
   check(): void {
@@ -199,7 +199,10 @@ function isAsItWas({ owner, key, was }: Known): boolean {
   return is.value === was.value && is.get === was.get && is.set === was.set
 }
 
-/** @returns whether the member could be restored; a member that user code has sealed cannot */
+/**
+ * Restores one member.
+ * @returns whether the member could be restored; a sealed member cannot
+ */
 function putBack({ owner, key, was }: Known): boolean {
   return was ? defineProperty(owner, key, was) : deleteProperty(owner, key)
 }

@@ -1,11 +1,11 @@
 import { isIP } from 'node:net'
 
-/** Addresses at which AWS answers with a machine's credentials. */
+/** The addresses at which AWS services return the credentials of a machine. */
 const metadata = new Set(['169.254.169.254', '169.254.170.2', '169.254.170.23'])
 
 /**
  * Returns an address and every IPv4 address that it may represent: mapped, translated (NAT64), tunnelled (6to4, Teredo, ISATAP) or compatible. Empty
- * for texts that are not an address.
+ * for strings that are not an address.
  */
 export function meaningsOf(address: string): string[] {
   const [bare = ''] = address.split('%')
@@ -25,7 +25,10 @@ interface Form {
   is: (bytes: Bytes) => boolean
   at: readonly [number, number, number, number]
   mask?: number
-  /** `true` if every address of this kind contains an IPv4 address. If not, an address whose first byte would be 0 contains no IPv4 address. */
+  /**
+   * `true` if every address of this kind contains an IPv4 address. Otherwise an address whose first IPv4 byte would be 0 does not contain an IPv4
+   * address.
+   */
   certain?: boolean
 }
 

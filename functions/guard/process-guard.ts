@@ -8,12 +8,12 @@ type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
 type Connect = (this: Socket, ...given: unknown[]) => Socket
 type Send = (this: DatagramSocket, ...given: unknown[]) => void
 
-/** Node's original functions, which the scenario may replace later. */
+/** Node's original functions, saved because the scenario may replace them later. */
 const OwnSocket = Socket
 const connect = Reflect.get(Socket.prototype, 'connect') as Connect
 const { apply } = Reflect
 
-/** Opens a connection for burst itself. The name of the host was checked before, so its address is not checked again. */
+/** Opens a connection for burst itself. The name of the host was checked earlier, so the address is not checked again. */
 export function connectJudged(
   options: SocketConstructorOpts & { host: string; port: number; localAddress?: string | undefined },
 ): Socket {
@@ -23,9 +23,9 @@ export function connectJudged(
 }
 
 /**
- * Checks every connection and datagram of this thread against the targets, whichever client sends it: `fetch`, `node:http`, `http2`, `tls`,
- * any client written for Node. Must be called before the user's code is loaded. Not covered: processes and threads that the code starts,
- * native addons, and DNS queries themselves.
+ * Checks every connection and datagram of this thread against the targets, for all clients: `fetch`, `node:http`, `http2`, `tls`, and any client
+ * written for Node. Must be called before the user's code is loaded. Not covered: processes and threads that the code starts, native addons, and DNS
+ * queries themselves.
  */
 export function guardThread(targets: Guard): void {
   guardStreams(targets)
@@ -55,7 +55,7 @@ function held(options: Options, targets: Guard): Options {
   return { port: 1, ...others, host: 'refused.invalid', lookup: refuse }
 }
 
-/** Node accepts only strings as the host. */
+/** Returns a value as a host. Node accepts only strings. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
@@ -87,7 +87,7 @@ function guardDatagrams(targets: Guard): void {
   for (const method of ['send', 'connect'] as const) {
     const original = Reflect.get(DatagramSocket.prototype, method) as Send
     Reflect.set(DatagramSocket.prototype, method, function (this: DatagramSocket, ...given: unknown[]): void {
-      // The content (`send`) or the port (`connect`) comes first, possibly followed by offsets or a port. A string after these is the
+      // The content (`send`) or the port (`connect`) is the first argument, possibly followed by offsets or a port. A string after these is the
       // address.
       const place = given.findLastIndex((one, k) => typeof one === 'string' && k >= (method === 'send' ? 2 : 1))
       if (method === 'connect') connecting.add(this)
@@ -100,12 +100,12 @@ function guardDatagrams(targets: Guard): void {
   }
 }
 
-/** Sockets for which `connect` was called; the address was checked in that call. */
+/** The sockets for which `connect` was called; that call checked the address. */
 const connecting = new WeakSet<DatagramSocket>()
 
 /**
- * Returns whether a datagram without an address goes to the peer of its socket. If the socket is not connected, this is true only for a datagram that
- * also has no port; Node throws for it.
+ * Returns whether a datagram without an address is sent to the peer of its socket. If the socket is not connected, this is true only for a datagram
+ * that also has no port, for which Node throws.
  */
 function goesToPeer(socket: DatagramSocket, given: readonly unknown[]): boolean {
   if (!connecting.has(socket)) return false
@@ -127,7 +127,7 @@ function tell(socket: DatagramSocket, given: unknown[], error: Error): void {
   else socket.emit('error', error)
 }
 
-/** An empty address means this machine. */
+/** Checks an address and calls `done`, with an error if the address is not allowed. An empty address means this machine. */
 function judgeAddress(
   socket: DatagramSocket,
   address: string,

@@ -6,25 +6,28 @@ import { bareHost } from '../../core/hosts/host-literal.ts'
 /** The error code of a connection that burst refused before trying it. */
 export const refusedCode = 'BURST_REFUSED'
 
-/** Addresses that return a machine's own credentials or settings: never a target. */
+/** Addresses that return a machine's own credentials or settings. They are never allowed as a target. */
 const linkLocal = new BlockList()
 linkLocal.addSubnet('169.254.0.0', 16, 'ipv4')
 linkLocal.addSubnet('fe80::', 10, 'ipv6')
 linkLocal.addSubnet('fd00:ec2::', 32, 'ipv6')
 
-/** This machine itself. In a cloud function this is the interface of its runtime. */
+/** Addresses of this machine itself. In a cloud function they are the interface of the function's runtime. */
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addSubnet('0.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 loopback.addAddress('::', 'ipv6')
 
-/** The hosts and addresses that a worker may connect to. */
+/** The hosts and addresses to which a worker may connect. */
 export class Targets {
   readonly #allow: readonly string[] | null
   readonly #loopback: boolean
 
-  /** @param allow hosts, for example `*.example.com`; null: any host, including this machine */
+  /**
+   * Creates the list of targets.
+   * @param allow hosts, for example `*.example.com`; null: any host, including this machine
+   */
   constructor(allow: readonly string[] | null) {
     this.#allow = allow
     this.#loopback = allow === null || allow.some((entry) => entry === 'localhost' || isIn(loopback, bareHost(entry)))
@@ -51,7 +54,7 @@ export class Targets {
   }
 }
 
-/** Returns whether a list contains an address or an address that is embedded in it. */
+/** Returns whether a list contains an address, or an IPv4 address that is embedded in it. */
 function isIn(list: BlockList, address: string): boolean {
   return meaningsOf(address).some((one) => list.check(one, isIP(one) === 4 ? 'ipv4' : 'ipv6'))
 }

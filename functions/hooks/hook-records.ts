@@ -17,7 +17,7 @@ export const noResult = 'undefined'
 
 /**
  * Returns the result of `beforeRun`; undefined if there is none.
- * @throws BurstError (97) when it cannot be read
+ * @throws BurstError (97) when the result cannot be read
  */
 export async function hookResult(store: Store, run: string): Promise<unknown> {
   const body = (await store.get(keys.hook(run, 'beforeRun')))?.body
@@ -35,7 +35,7 @@ export function encodeHookFailure({ reason, message }: Pick<BurstError, 'reason'
 
 /**
  * Returns the stored failure of a hook.
- * @throws BurstError (97) when it cannot be read
+ * @throws BurstError (97) when the failure cannot be read
  */
 export function decodeHookFailure(body: string): HookFailure {
   return decode(failure, body, 'the failure of a hook')
@@ -58,7 +58,10 @@ export function encodeWindowTold({ to, error }: WindowTold): string {
   } satisfies WindowTold)
 }
 
-/** @throws BurstError (97) when it cannot be read */
+/**
+ * Decodes the stored answer of `onEvent`.
+ * @throws BurstError (97) when the answer cannot be read
+ */
 export function decodeWindowTold(body: string): WindowTold {
   return decode(windowTold, body, 'the answer of onEvent')
 }

@@ -12,10 +12,7 @@ import { type HookName, hookLimitMs, runHook, runWindowHook } from './run-hook.t
 /** The longest time from the invocation to the hook's first line, milliseconds. */
 const startMs = 60_000
 
-/**
- * The stage that runs a hook of the scenario, separately from the coordinator and with fewer permissions. It stores the hook's result, or why
- * the hook failed.
- */
+/** Runs a hook of the scenario in its own stage, separately from the coordinator and with fewer permissions. Stores the hook's result or failure. */
 export async function carryOutHook(event: HookEvent | WindowHookEvent, env: Environment): Promise<void> {
   const plan = await readPlan(env.store, event.run)
   if (event.hook === 'onEvent') return runWindowHook(env, plan, event)

@@ -14,17 +14,17 @@ import { noResult } from './hook-records.ts'
 export interface HookSetup {
   /** The bundle. */
   file: string
-  /** The bundle's folder. Names in the source map are relative to it. */
+  /** The bundle's folder. The paths in the source map are relative to this folder. */
   folder: string
   hook: 'beforeRun' | 'afterRun' | 'onEvent'
   /** The closed window with which `onEvent` is called. */
   window?: WindowFigures | undefined
   context: RunContext
-  /** Hosts that its code may reach; null: any. */
+  /** The hosts that the hook's code may reach; null: any host. */
   allow: readonly string[] | null
   /** For `process.env`. */
   env: Record<string, string>
-  /** User and password of the host's URL, which must not be shown. */
+  /** User and password of the host's URL, which messages must not contain. */
   hostUserinfo?: string | undefined
 }
 
@@ -41,7 +41,7 @@ port?.postMessage(await answer())
 async function answer(): Promise<HookAnswer> {
   try {
     if (setup.allow) guardThread(new Targets(setup.allow))
-    // The guard does not report here, because the workers report which built-ins were replaced.
+    // The guard does not report replaced built-ins here, because the workers report them.
     const builtIns = new BuiltInGuard(() => undefined)
     const bundle = (await import(pathToFileURL(setup.file).href)) as { default: Scenario }
     builtIns.restore()
@@ -61,7 +61,7 @@ async function answer(): Promise<HookAnswer> {
   }
 }
 
-/** Runs the hook, and calls `onEvent` at the start and at the end of the run. After an error at the start, no further code runs. */
+/** Runs the hook, and calls `onEvent` at the start and at the end of the run. After an error at the start, no further code of the scenario runs. */
 async function carryOut(
   hook: 'beforeRun' | 'afterRun',
   scenario: Scenario,
@@ -116,7 +116,10 @@ function placeOf(stack: string): string | undefined {
   return undefined
 }
 
-/** False for this file and for the bundle. A frame of the bundle is in code that burst or the bundler adds, which the source map does not cover. */
+/**
+ * Returns false for this file and for the bundle. A frame of the bundle is in code that burst or the bundler adds, which the source map does not
+ * cover.
+ */
 function isUsers(path: string): boolean {
   return path !== setup.file && !relative(setup.folder, path).includes('hook-thread.')
 }

@@ -31,9 +31,9 @@ export const hookLimitMs = 60_000
 export const windowHookLimitMs = 10_000
 
 /**
- * Runs a hook of the scenario, at most once per run, and stores its result as JSON. The stored object is empty until there is a result. It
- * stays empty when the signal or the coordinator's end cuts the hook off.
- * @throws BurstError 107 when the hook throws or takes too long, 97 when it was begun before and never finished
+ * Runs a hook of the scenario, at most once per run, and stores its result as JSON. The stored object is empty until the hook has a result. The
+ * object stays empty when the signal, or the end of the coordinator, cuts the hook off.
+ * @throws BurstError 107 when the hook throws or takes too long, 97 when an earlier call of the hook began and never finished
  */
 export async function runHook(
   place: HookPlace,
@@ -49,7 +49,7 @@ export async function runHook(
   if (result !== undefined) await store.put(key, result, { ifMatch: claim })
 }
 
-/** Calls `onEvent` with a closed window, at most once per event. Stores its answer, which includes an error that it throws. */
+/** Calls `onEvent` with a closed window, at most once per event. Stores the answer, which may be an error that `onEvent` throws. */
 export async function runWindowHook(
   place: HookPlace,
   plan: RunPlan,
@@ -70,7 +70,7 @@ export async function runWindowHook(
 }
 
 /**
- * Calls a hook in a thread of its own. The result is JSON; undefined when the signal ended it.
+ * Calls a hook in a thread of its own. Returns the result as JSON; undefined when the signal ended the hook.
  * @throws BurstError 107 when the hook throws or takes too long
  */
 async function callHook(
@@ -103,7 +103,7 @@ async function bundleOf(store: Store, hash: string): Promise<string> {
   throw new BurstError('runFailed', `the bundle ${hash} does not match the hash in its name`)
 }
 
-/** Starts a separate thread, so that burst can end code that blocks or never ends. Undefined when the signal ended it. */
+/** Starts a separate thread, so that burst can end code that blocks or never ends. Returns undefined when the signal ended the thread. */
 async function inThread(
   setup: HookSetup,
   { limitMs, signal }: { limitMs: number; signal: AbortSignal | undefined },

@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import type { PageAssets } from '../../core/report/html/html.ts'
 
-/** Where the build puts the browser program: `dist/page`, resolved from the sources as well as from `dist`. */
+/** The folder of the browser program: `dist/page`, resolved from the sources as well as from `dist`. */
 export const builtPage = new URL(
   extname(import.meta.url) === '.ts' ? '../../dist/page/' : '../../page/',
   import.meta.url,
 )
 
-/** Reads the files that the HTML report contains. From the sources, a build is needed first. */
+/** Reads the files that the HTML report contains. From the sources, this works only after a build. */
 export async function readPageAssets(): Promise<PageAssets> {
   const [script, style] = (await Promise.all(
     ['page.js', 'style.css'].map((file) => readFile(new URL(file, builtPage), 'utf8')),

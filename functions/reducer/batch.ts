@@ -14,17 +14,17 @@ export interface Delivery {
   receives: number
 }
 
-/** A message that could be read. */
+/** A message that the reducer could read. */
 export interface Readable extends Delivery {
   message: WindowMessage
   /** The signed text and its signature. */
   content: ReturnType<typeof opened>
 }
 
-/** A message that is put aside, and why. */
+/** A message that is set aside, and the reason. */
 export interface Refused {
   delivery: Delivery
-  /** The run's name, or `unknown` if the message does not name its run. */
+  /** The name of the run, or `unknown` if the message does not name its run. */
   run: string
   reason: string
 }

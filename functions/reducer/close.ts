@@ -7,22 +7,22 @@ import { compareAndSwap } from '../control/compare-and-swap.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 
-/** The compressed text of a window. */
+/** A window as compressed JSON. */
 export type PackedWindow = Uint8Array
 
-/** A closed shard. Its open windows are compressed, because the windows of all shards would fill the memory until they are read. */
+/** A closed shard. Its open windows are compressed, because the uncompressed windows of all shards would fill the memory. */
 export type ClosedShard = ShardLedgers & { open: Map<number, PackedWindow> }
 
 /**
- * Closes a shard: later merges find it closed and do not merge their messages. Creates the shard if no message ever arrived.
- * @returns its state, which no longer changes
+ * Closes a shard, so that later merges do not merge their messages. Creates the shard if no message ever arrived.
+ * @returns the state, which no longer changes
  * @throws BurstError when the state can't be read, or when other writers kept changing it
  */
 export async function closeShard(run: string, shard: number, { store, clock }: Environment): Promise<ClosedShard> {
   const place = { key: keys.shard(run, shard), what: `the state of shard ${shard}` }
   return compareAndSwap({ store, clock }, place, (stored) => {
     const state = stored ? decodeShardState(stored.body) : newShardState(run, shard)
-    // Packed before the state is written, so that the windows of shards that are being written are not in memory.
+    // The windows are compressed before the state is written, so that they are not in memory during the write.
     const packed = packedOf({ ...state, closed: true })
     if (state.closed) return { unchanged: packed }
     return { body: encodeShardState({ ...state, closed: true }), written: () => packed }
@@ -34,12 +34,15 @@ function packedOf(state: ShardState): ClosedShard {
   return { ...state, open: new Map(open) }
 }
 
-/** Level 1 is several times as fast as the default and makes texts only a little longer. */
+/** Compresses a window. Level 1 is several times as fast as the default and makes the result only a little longer. */
 function pack(content: Window): PackedWindow {
   return deflateRawSync(encodeStoredWindow(content), { level: 1 })
 }
 
-/** @throws BurstError when the window cannot be read */
+/**
+ * Decompresses a window.
+ * @throws BurstError when the window cannot be read
+ */
 export function unpacked(packed: PackedWindow): Window {
   return decodeWindow(inflateRawSync(packed).toString())
 }

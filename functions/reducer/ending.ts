@@ -26,13 +26,13 @@ const endingSchema = v.object({ v: v.literal(1), event: eventSchema, control: v.
 /** The facts about a run that its report contains in addition to the counts. */
 export interface Ending {
   event: FinaliseEvent
-  /** The text of `control.json`; null: there was none. */
+  /** The content of `control.json`; null if the file did not exist. */
   control: string | null
 }
 
 /**
- * Returns the end of a run as the first finaliser of the run found it. It is stored once, so that every later finaliser makes the same report. A
- * later finaliser may be invoked by a person, without the event of the coordinator, or after the run was stopped.
+ * Returns the end of a run as the first finaliser of the run found it. The end is stored once, so that every later finaliser makes the same report. A
+ * person may invoke a later finaliser without the event of the coordinator, or after the run was stopped.
  */
 export async function endingOf(event: FinaliseEvent, { store, clock }: Place): Promise<Ending> {
   const key = keys.ending(event.run)
@@ -55,7 +55,7 @@ async function present(event: FinaliseEvent, { store, clock }: Place): Promise<E
 
 /**
  * Returns the event with the facts that the coordinator stored. A coordinator that requests the report sends at least these facts; a person who
- * requests the report of a lost coordinator does not know them.
+ * requests the report of a lost coordinator does not have them.
  */
 function withStored(event: FinaliseEvent, body: string | undefined, nowMs: number): FinaliseEvent {
   if (body === undefined) return event
@@ -92,7 +92,7 @@ function failedOf({ failed }: FinaliseEvent, { slices }: CoordinatorState): Fina
   return [...failed, ...lost.filter(({ slice }) => !known.has(slice))]
 }
 
-/** Undefined if it cannot be read: the report is then made as if no other finaliser had begun. */
+/** Returns undefined if the end cannot be read: the report is then made as if no other finaliser had begun. */
 function stored(body: string): Ending | undefined {
   try {
     return decode(endingSchema, body, 'the end of a run')

@@ -26,9 +26,9 @@ import { renderOutput } from './render-output.ts'
 const readAhead = 16
 
 /**
- * Closes a run's shards and writes its report, `report.json` last. A report is written even when data is missing, and names what is
- * missing. Finalising twice writes the same bytes, even if the second event differs. Messages that are sent afterwards are kept as late and
- * do not change the report. While the store fails, finalising waits for it, up to 5 minutes.
+ * Closes a run's shards and writes its report, `report.json` last. A report is written even when data is missing, and names the missing data. Two
+ * finalisers of a run write the same bytes, even if their events differ. Messages that are sent afterwards are stored as late and do not change the
+ * report. While the store fails, finalising waits for up to 5 minutes.
  * @throws BurstError (97) when the run has no plan; the error of the store when the files can't be written
  */
 export async function finalise(given: FinaliseEvent, outside: Environment): Promise<void> {
@@ -40,12 +40,12 @@ export async function finalise(given: FinaliseEvent, outside: Environment): Prom
   const ending = await endingOf(event, env)
   const report = await makeReport(plan, ending, env)
   await writeReport(report, env.store)
-  // Deleted here as well, because a lost coordinator does not delete them.
+  // Deletes the variables here as well, because a lost coordinator does not delete them.
   await env.store.delete(keys.variables(given.run))
   env.log('report written', figuresOf(report, ending.event))
 }
 
-/** Confirms to the coordinator that a finaliser has begun. Returns whether the report exists, because the invocation came late. */
+/** Confirms to the coordinator that a finaliser has begun. Returns whether the report already exists, because this invocation came late. */
 async function isReported(run: string, invocation: string, store: Store): Promise<boolean> {
   await store.put(keys.finaliser(run, invocation), '')
   const report = keys.output(run, 'report.json')
@@ -110,7 +110,7 @@ function exceptionsOf(thrown: NonNullable<FinaliseEvent['exceptions']>): Window[
   return new Map(thrown.map(({ message, count }) => [message, { message, stack: '', count }]))
 }
 
-/** Any build can make the report, but the report says so when it was not the run's own build. */
+/** Returns a failure if another build planned the run. Any build can make the report, but the report then says so. */
 function skewOf(plan: RunPlan, { build }: Environment): FinaliseEvent['failure'] {
   if (plan.build === build) return null
   return {
@@ -146,7 +146,7 @@ function controlIn(text: string, unread: string[]): Control | null {
   }
 }
 
-/** Where the windows of a run are read from. */
+/** The source of the windows of a run. */
 export interface Sources {
   shards: readonly (ShardState | ClosedShard)[]
   windowMs: number
@@ -173,11 +173,11 @@ interface Piece {
   content: { key: string } | { open: Window | PackedWindow }
 }
 
-/** Reads all windows that the shards refer to, and those that are open in them. */
+/** Reads all windows to which the shards refer, and the open windows of the shards. */
 export async function gather(sources: Sources): Promise<Gathered> {
   const pieces = sources.shards.flatMap(piecesOf).toSorted((a, b) => firstOf(a) - firstOf(b))
   const gathering = new Gathering(sources.windowMs, lengthOf(sources))
-  // Only texts are read ahead: a decoded window takes many times as much memory.
+  // Reads ahead only the encoded objects, because a decoded window takes many times as much memory.
   const read = async (piece: Piece): Promise<Piece & { read: Window | PackedWindow | string | undefined }> => {
     const { content } = piece
     return { ...piece, read: 'open' in content ? content.open : await readText(content.key, sources) }
@@ -214,7 +214,7 @@ function windowIn(
   return undefined
 }
 
-/** Returns the pieces in a fixed order, so that a report that is made again sums them in the same order. */
+/** Returns the pieces in a fixed order, so that all reports of a run add them in the same order. */
 function piecesOf({ shard, sealed, open }: ShardState | ClosedShard): Piece[] {
   const known = sealed.toSorted((a, b) => a.window - b.window || (a.key < b.key ? -1 : 1))
   return [

@@ -9,7 +9,7 @@ import type { Clock, Store } from '../ports.ts'
 import { findPlan } from '../read-plan.ts'
 import { secretOf } from '../signature.ts'
 
-/** The state that a warm reducer keeps in memory. It can be lost at any moment. */
+/** The state that a warm reducer keeps in memory. All of it can be lost at any moment. */
 interface Memory {
   plans: Map<string, PlanFacts>
   controls: Map<string, { control: Control | undefined; readAt: number }>
@@ -23,13 +23,13 @@ const rememberedShards = 8
 const controlIsGoodForMs = 5000
 
 export interface PlanFacts extends Pick<RunPlan, 'windowMs' | 'slicesPerShard' | 'slices'> {
-  /** The secret that signs the run's messages; undefined: they are not signed. */
+  /** The secret with which the run's messages are signed; undefined: they are not signed. */
   secret: string | undefined
 }
 
 /**
  * Returns the parts of a run's plan that the reducer needs; undefined if the run does not exist. A plan never changes.
- * @throws BurstError (97) when its plan cannot be read, or when its messages are signed and its secret is missing
+ * @throws BurstError (97) when the plan cannot be read, or when messages are signed and the secret is missing
  */
 export async function planFactsOf(store: Store, run: string): Promise<PlanFacts | undefined> {
   const { plans } = memoryOf(store)
@@ -43,14 +43,14 @@ export async function planFactsOf(store: Store, run: string): Promise<PlanFacts 
   return plan
 }
 
-/** Returns when the run starts or started, epoch milliseconds; undefined until that is known. The value may be some seconds old. */
+/** Returns the start of the run, epoch milliseconds; undefined until the start is known. The value may be some seconds old. */
 export async function startOf(store: Store, run: string, clock: Clock): Promise<number | undefined> {
   return (await controlOf(store, run, { clock, goodForMs: controlIsGoodForMs }))?.startAt
 }
 
 /**
  * Returns the shard that merges a slice; undefined if the run does not have this slice. New slices are in the control before their workers start, so
- * the control is read again for an unknown slice.
+ * an unknown slice makes this function read the control again.
  */
 export async function shardOfSlice(
   { store, clock }: { store: Store; clock: Clock },
@@ -80,15 +80,15 @@ async function controlOf(
   return control
 }
 
-/** A shard's state and the version of its object; without an etag the object does not exist yet. */
+/** A shard's state and the version of its object; without an etag, the object does not exist yet. */
 export interface HeldShard {
   state: ShardState
   etag: string | undefined
 }
 
 /**
- * Removes a shard's state from memory before the state is changed, so that a change that could not be written is never read. A state from
- * memory may be out of date; the conditional write detects that.
+ * Removes a shard's state from memory before the state is changed, so that a failed write leaves no changed state in memory. A state from memory may
+ * be out of date; the conditional write detects that.
  */
 export async function takeShard(store: Store, run: string, shard: number): Promise<HeldShard> {
   const { shards } = memoryOf(store)
@@ -102,7 +102,7 @@ export async function takeShard(store: Store, run: string, shard: number): Promi
     : { state: newShardState(run, shard), etag: undefined }
 }
 
-/** Writes a shard's state if it was not changed since it was read. */
+/** Writes a shard's state if the stored state has not changed since it was read. */
 export async function writeShard(store: Store, { state, etag }: HeldShard): Promise<boolean> {
   const condition = etag === undefined ? ({ ifAbsent: true } as const) : { ifMatch: etag }
   const written = await store.put(keys.shard(state.run, state.shard), encodeShardState(state), condition)
@@ -111,7 +111,7 @@ export async function writeShard(store: Store, { state, etag }: HeldShard): Prom
   return true
 }
 
-/** Keeps a state in memory that equals the stored state. */
+/** Keeps in memory a state that equals the stored state. */
 export function rememberShard(store: Store, held: HeldShard): void {
   const { run, shard } = held.state
   keep(memoryOf(store).shards, { key: keys.shard(run, shard), value: held, most: rememberedShards })

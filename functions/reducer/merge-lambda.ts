@@ -16,7 +16,7 @@ export async function handler(event: QueueEvent, context: InvocationContext): Pr
   try {
     await giveBack(queue, event, response)
   } catch (error) {
-    // The queue delivers the messages again anyway, but later.
+    // Without this call the queue delivers the messages again as well, but later.
     env.log('messages could not be given back at once', { error: String(error) })
   }
   return response

@@ -23,12 +23,12 @@ const mostTries = 8
  * all messages of its group wait behind it.
  */
 const mostFailures = 4
-/** A message of a run without a plan returns to the queue until the message has been delivered this often. */
+/** The number of deliveries after which a message of a run without a plan is set aside. Until then the message returns to the queue. */
 const patientReceives = 8
 
 /**
- * Merges a batch of the workers' messages into the states of their shards. Messages may arrive more than once and in any order. A message
- * that cannot be read is put aside and acknowledged. If a group's state cannot be written, only that group returns to the queue.
+ * Merges a batch of the workers' messages into the states of their shards. Messages may arrive more than once and in any order. A message that cannot
+ * be read is set aside and acknowledged. If a group's state cannot be written, only the messages of that group return to the queue.
  */
 export async function merge(event: QueueEvent, env: Environment): Promise<QueueResponse> {
   const { groups, refused } = sortOut(event, env.build)
@@ -43,7 +43,7 @@ export async function merge(event: QueueEvent, env: Environment): Promise<QueueR
   return { batchItemFailures: back.map((itemIdentifier) => ({ itemIdentifier })) }
 }
 
-/** Does the work. Returns an empty list, or, if the work fails, all messages, which must be delivered again. */
+/** Runs `work`. Returns an empty list, or, if `work` throws, the ids of all deliveries, which must be delivered again. */
 async function orBack(deliveries: readonly Delivery[], env: Environment, work: () => Promise<void>): Promise<string[]> {
   try {
     await work()
@@ -68,7 +68,7 @@ async function refuse(refused: Refused, env: Environment): Promise<void> {
 
 async function mergeGroup(group: Group, env: Environment): Promise<void> {
   const plan = await planFactsOf(env.store, group.run)
-  // If the plan was deleted, a coordinator restores it. A run that does not exist never gets a plan, so the number of deliveries is
+  // If the plan was deleted, a coordinator restores it. For a run that does not exist, the plan never appears, so the number of deliveries is
   // limited.
   if (!plan && group.deliveries.some(({ receives }) => receives < patientReceives)) {
     throw new BurstError('runFailed', `there is no plan of run ${group.run}`)
@@ -83,7 +83,7 @@ async function mergeGroup(group: Group, env: Environment): Promise<void> {
   for (const one of late) await putLate(env.store, one)
 }
 
-/** Messages that are not to be merged, and why. */
+/** Returns the messages that must not be merged, and the reasons. */
 async function foreignIn(group: Group, plan: PlanFacts | undefined, env: Environment): Promise<Refused[]> {
   const foreign: Refused[] = []
   for (const delivery of group.deliveries) {
@@ -112,7 +112,7 @@ interface Outcome {
   refused: Refused[]
 }
 
-/** Reads the state, merges the messages, and writes the state if it has not changed; otherwise starts again. */
+/** Reads the state, merges the messages, and writes the state if it has not changed; otherwise reads the state again. */
 async function mergeInto(group: Group, plan: PlanFacts, env: Environment): Promise<Outcome> {
   for (let tries = 0; tries < mostTries; tries++) {
     const held = await takeShard(env.store, group.run, group.shard)
@@ -142,8 +142,9 @@ function mergeAll(state: ShardState, { run, deliveries }: Group): Outcome {
 }
 
 /**
- * @returns false when the state must be read and merged again, because another writer has changed it, or because the store answered with an
- * error and this is not the last try. If a write took effect although it was answered with an error, the next read finds it.
+ * Writes the state.
+ * @returns false when the state must be read and merged again, because another writer has changed it, or because the store answered with an error and
+ * this is not the last try. If a write took effect although the store answered with an error, the next read shows this.
  */
 async function settled(
   held: HeldShard,
@@ -159,7 +160,10 @@ async function settled(
   }
 }
 
-/** @returns false when another writer has changed the state */
+/**
+ * Tries to write the state once.
+ * @returns false when another writer has changed the state
+ */
 async function settle(
   held: HeldShard,
   { changed }: Outcome,

@@ -14,8 +14,8 @@ import { type PlanFacts, startOf } from './memory.ts'
 const enoughMs = 5000
 
 /**
- * Moves each window that has ended into its own object, and merges the objects of a minute that has ended into one. An object counts only
- * when the written state refers to it.
+ * Moves each window that has ended into its own object, and merges the objects of a minute that has ended into one object. An object counts only if
+ * the written state refers to it.
  */
 export async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: Environment): Promise<void> {
   const startAt = await startOf(env.store, state.run, env.clock)
@@ -29,7 +29,7 @@ export async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: E
   if (due.length > 0) await compact(state, due, { windowMs, env })
 }
 
-/** Merges the objects of a minute into one. The old objects are not deleted, because a reader of an earlier state still needs them. */
+/** Merges the objects of a minute into one object. The old objects are not deleted, because a reader of an earlier state still needs them. */
 async function compact(
   state: ShardState,
   due: readonly SealedWindow[],
@@ -37,7 +37,7 @@ async function compact(
 ): Promise<void> {
   const contents = await Promise.all(due.map(async (one) => readSealed(one, env)))
   const gone = due.filter((_, k) => !contents[k])
-  // The report names an unreadable object. It is marked, so that it is not read again and again.
+  // The report names an unreadable object. The object is marked, so that it is not read again.
   for (const one of gone) one.unreadable = true
   if (gone.length > 0) return
   const merged = emptyWindow()
@@ -68,7 +68,7 @@ async function putSealed(
   const body = encodeStoredWindow(content)
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 32)
   const key = keys.sealed(run, shard, window, hash)
-  // An existing object has the same content, because its name is the hash.
+  // An existing object has the same content, because its name is the hash of the content.
   await store.put(key, body, { ifAbsent: true })
   return key
 }

@@ -33,7 +33,7 @@ export class Coordinator extends Construct {
     const stage = new StageFunction(this, 'Stage', {
       ...props,
       name: 'coordinator',
-      // A thousand invocations are sent within seconds.
+      // The coordinator sends up to a thousand invocations within seconds, so it needs CPU time.
       memorySize: 1024,
       timeout: Duration.minutes(15),
       environment: environmentOf(this, props),
@@ -41,9 +41,9 @@ export class Coordinator extends Construct {
         get: [
           'active/halt',
           ...inRuns('plan.json', 'control.json', 'coordinator.json'),
-          // The next coordinator reads the claims to learn which ones the previous coordinator wrote in place of late workers.
+          // The next coordinator reads the claims to find those that the previous coordinator wrote in place of late workers.
           ...inRuns('shards/*', 'hooks/*', 'failures/*', 'claims/*'),
-          // A window may be sealed before all workers have reported it. abortOn, burst find and onEvent then read it from its object.
+          // A window may be sealed before all workers have reported its counts. abortOn, burst find and onEvent then read the window from its object.
           ...inRuns('windows/*'),
         ],
         // The coordinator restores the plan if it is deleted during the run.
@@ -54,14 +54,14 @@ export class Coordinator extends Construct {
         allowOn(runRole, 'sts:AssumeRole'),
         ...invoked.map((arn) => allowOn(arn, 'lambda:InvokeFunction')),
         allowOn(queues.failures.queueArn, 'sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'),
-        // Counts the messages that wait to be merged when a run ends.
+        // With this permission, the coordinator counts the messages that wait to be merged when a run ends.
         allowOn(queues.windows.queueArn, 'sqs:GetQueueAttributes'),
       ],
       // A run that is longer than an invocation continues in the next invocation. burst itself limits the number of these invocations and their total
       // time. Lambda's loop detection would end the chain after about 16 invocations.
       settings: { recursiveLoop: RecursiveLoop.ALLOW },
     })
-    // The maximum age exceeds the length of a whole invocation with its retries, because it counts from the first attempt.
+    // The maximum age exceeds the length of a whole invocation with its retries, because Lambda counts the age from the first attempt.
     stage.invokedWithoutWaiting({ retryAttempts: 2, maxEventAge, failures: queues.failures })
     this.function = stage.function
     this.role = stage.role

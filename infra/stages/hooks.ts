@@ -23,7 +23,7 @@ export class Hooks extends Construct {
       ...props,
       name: 'hooks',
       memorySize: 1024,
-      // A hook may take a minute.
+      // A hook may take up to a minute.
       timeout: Duration.minutes(2),
       environment: { BURST_ALLOW: allowedHosts(props.allow) },
       access: undefined,

@@ -12,7 +12,7 @@ export interface ReducerProps extends StageContext {
   queues: Queues
 }
 
-/** The largest batch that Lambda takes from a FIFO queue. */
+/** The largest batch that Lambda reads from a FIFO queue. */
 const batchSize = 10
 /** The objects that merging reads and writes. Finalising has the same permissions, because it merges the remaining dead letters. */
 const merging = {
@@ -37,7 +37,7 @@ export class Merge extends Construct {
       statements: [
         // The permissions with which Lambda polls the queue.
         allowOn(queues.windows.queueArn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'),
-        // Lets the function make failed messages visible again at once.
+        // With this permission, the function makes failed messages visible again at once.
         allowOn(queues.windows.queueArn, 'sqs:ChangeMessageVisibility'),
       ],
     })

@@ -38,9 +38,9 @@ export interface StageProps extends StageContext {
   timeout: Duration
   environment: Record<string, string>
   bucket: RunsBucket
-  /** Access to the bucket. Undefined: no access, not even the permission to list the bucket. */
+  /** The access to the bucket. Undefined: no access, not even the permission to list the bucket. */
   access: BucketAccess | undefined
-  /** Further permissions, in addition to the permissions for the bucket, to its log group, and to the user's key, if any. */
+  /** Further permissions. Each function also has permissions for its objects in the bucket, for its log group, and for the user's key, if any. */
   statements: PolicyStatement[]
   settings?: Pick<FunctionProps, 'recursiveLoop' | 'reservedConcurrentExecutions'>
   network?: Network | undefined
@@ -50,7 +50,7 @@ export interface StageProps extends StageContext {
 export interface AsyncProps {
   retryAttempts: 0 | 1 | 2
   maxEventAge: Duration
-  /** Receives events that failed or became too old. */
+  /** The queue for events that failed or became too old. */
   failures: IQueue
 }
 
@@ -142,7 +142,10 @@ export class StageFunction extends Construct {
   }
 }
 
-/** Names are fixed, so that the permissions of a function can name the function itself, and so that users find the function. */
+/**
+ * Returns the fixed name of a function. Names are fixed, so that the permissions of a function can contain the function's own name, and so that users
+ * find the function.
+ */
 export function functionNameOf(scope: Construct, name: LambdaName): string {
   return `${Stack.of(scope).stackName}-${name}`
 }

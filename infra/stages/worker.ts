@@ -15,7 +15,7 @@ export interface WorkerProps extends StageContext {
   network: Network | undefined
 }
 
-/** The memory for which Lambda gives exactly one vCPU. */
+/** The memory with exactly one vCPU on Lambda, megabytes. */
 export const oneCpuMb = 1769
 
 /** Runs the users of one slice. */
@@ -42,7 +42,7 @@ export class Worker extends Construct {
       statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],
       ...(reserved === undefined ? {} : { settings: { reservedConcurrentExecutions: reserved } }),
     })
-    // Late load is worse than missing load, so Lambda does not retry. The coordinator reads the failure and decides.
+    // Late load is worse than missing load, so Lambda does not try again. The coordinator reads the failure and decides.
     stage.invokedWithoutWaiting({ retryAttempts: 0, maxEventAge: Duration.minutes(1), failures: queues.failures })
     this.function = stage.function
   }

@@ -2,12 +2,14 @@ import { counted } from '../../../core/words.ts'
 import type { Coordination } from '../coordination.ts'
 
 /**
- * The longest time without a newly merged message, after the load, for which a run waits for messages in the queue, milliseconds. It covers
- * a reducer that is down for 3 minutes and the wait for the next delivery of its messages.
+ * The longest time without a newly merged message, after the load, for which a run waits for messages in the queue, milliseconds. This time is enough
+ * for a reducer that is down for 3 minutes and for the next delivery of its messages.
  */
 export const longestBehindMs = 240_000
 
-/** Returns the number of messages that wait to be merged. 0 if the number is unknown: the run then ends, and its report names what is missing. */
+/**
+ * Returns the number of messages that wait to be merged. Returns 0 if the number is unknown: the run then ends, and its report names what is missing.
+ */
 export async function waitingIn({ plan, env }: Coordination): Promise<number> {
   try {
     return (await env.queue.waiting?.()) ?? 0
@@ -24,7 +26,7 @@ export function waitInWords(messages: number): string {
   return `the run waits for ${counted(messages, 'message')} that the reducers have not merged yet`
 }
 
-/** Tells once, in the report and to the terminal, that the run waits for messages. */
+/** Reports once, as an event and to the terminal, that the run waits for messages. */
 export function tellWait(run: Coordination, messages: number): void {
   if (run.waitsFor !== undefined) return
   run.waitsFor = messages
@@ -32,7 +34,7 @@ export function tellWait(run: Coordination, messages: number): void {
   run.tell(`${waitInWords(messages)}${shared}`)
 }
 
-/** Waits until no message is in the queue, but no longer than `longestBehindMs`. */
+/** Waits until the queue is empty, but no longer than `longestBehindMs`. */
 export async function drained(run: Coordination): Promise<void> {
   const { clock } = run.env
   const untilMs = clock.nowMs() + longestBehindMs

@@ -2,7 +2,7 @@ import { blindMs } from '../../../core/fleet/control.ts'
 import type { Timing } from '../../../core/plan/plan.ts'
 import { type SliceWatch, isWornOut, mostAttempts, attemptsMs } from './slice-watch.ts'
 
-/** A worker that has not claimed its slice this long after its claim was due counts as lost, milliseconds. */
+/** The time after which a worker that has not claimed its slice counts as lost, milliseconds after its claim was due. */
 export const claimPatienceMs = 10_000
 
 export interface Circumstances {
@@ -17,7 +17,7 @@ export interface Circumstances {
   silent: boolean
   /** The time at which the load ends, epoch milliseconds; null when the load lasts until a person stops the run. */
   endsAt: number | null
-  /** The longest time that a replaced attempt needs to notice its replacement, milliseconds. Until then it may still send. */
+  /** The longest time that a replaced attempt needs to notice its replacement, milliseconds. Until then the attempt may still send. */
   noticeMs: number
   /** `true` if users leave after a number of iterations. */
   limited: boolean
@@ -27,8 +27,8 @@ export interface Circumstances {
 export type Fate = { fate: 'wait' | 'relaunch' } | { fate: 'give up'; why: string }
 
 /**
- * A worker whose event loop stalls for less than this does not notice the stall and continues without reading the control again.
- * Milliseconds.
+ * The longest stall that a worker's event loop does not notice, milliseconds. After a shorter stall, the worker continues without reading the control
+ * again.
  */
 const stoodStillMs = 5_000
 
@@ -40,7 +40,7 @@ export function noticeOf({ controlPollMs }: Pick<Timing, 'controlPollMs'>, untro
   return untroubledMs < blindMs ? blindMs : controlPollMs + stoodStillMs
 }
 
-/** A worker that has sent something is replaced only if at least this much of the load is left, milliseconds. */
+/** The minimum remaining load for the replacement of a worker that has sent something, milliseconds. */
 const leastLoadMs = 5_000
 
 const wait: Fate = { fate: 'wait' }
@@ -56,7 +56,7 @@ export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   }
   const why = whyNot(one, now)
   if (why === undefined) return { fate: 'relaunch' }
-  // A silent worker is not necessarily lost. When it is too late for another worker, the silent worker may still report.
+  // A silent worker is not necessarily lost. If the remaining time is too short for another worker, the silent worker may still report.
   return now.failure || !one.claimed ? { fate: 'give up', why } : wait
 }
 

@@ -4,13 +4,13 @@ import type { AttemptLedger, ShardState } from '../../../core/shard/shard.ts'
 import { keys } from '../../keys.ts'
 import type { Environment } from '../../ports.ts'
 
-/** A worker is silent when none of its messages was merged for this many windows although its shard made progress. */
+/** The number of windows after which a worker is silent: none of its messages was merged in this time, although its shard made progress. */
 const silentWindows = 3
 
-/** The clocks of workers and coordinator may differ by this much, milliseconds. */
+/** The greatest difference between the clocks of workers and coordinator, milliseconds. */
 const clocksMs = 2_000
 
-/** A worker that sends no report for this long counts as lost, milliseconds. */
+/** Returns the time without a report after which a worker counts as lost, milliseconds. */
 function silenceOf({ windowMs, flushMs }: Pick<RunPlan, 'windowMs' | 'flushMs'>): number {
   return silentWindows * Math.max(windowMs, flushMs)
 }
@@ -52,7 +52,7 @@ interface HeardRun {
   newsAt?: number | undefined
 }
 
-/** Which messages of a run have been merged, and when the coordinator saw that. */
+/** The record of the messages of a run that have been merged, and of the times at which the coordinator saw that. */
 export class Hearing {
   readonly #run: HeardRun
   readonly #onShard: (state: ShardState) => void
@@ -107,8 +107,9 @@ export class Hearing {
   }
 
   /**
-   * Returns whether messages of a slice may wait to be merged. The queue keeps the order of a shard's messages, so none waits if the slice was lost
-   * at `lostAt` (epoch milliseconds; null: not lost, or unknown), its shard has merged a message that was sent later, and no number is missing.
+   * Returns whether messages of a slice may wait to be merged. The queue delivers the messages of a shard in order. No message of the slice waits if
+   * the slice was lost at `lostAt` (epoch milliseconds; null: not lost, or unknown), its shard has merged a message that was sent later, and no
+   * sequence number is missing.
    */
   mayBeBehind({ slice, shard }: { slice: number; shard: number }, lostAt: number | null): boolean {
     const known = this.#shards.get(shard)

@@ -3,7 +3,7 @@ import type { FleetSlice } from '../../../core/fleet/fleet.ts'
 /** The maximum number of attempts of one slice within `attemptsMs`, not counting planned hand-overs. */
 export const mostAttempts = 3
 export const attemptsMs = 10 * 60_000
-/** The state of one slice as the coordinator knows it. */
+/** The state of one slice, as observed by the coordinator. */
 export interface SliceWatch {
   slice: number
   /** The attempt that is expected to run the slice. */
@@ -15,7 +15,7 @@ export interface SliceWatch {
   reported: boolean
   /** `true` if all messages of the attempt have been merged, including its last one. */
   whole: boolean
-  /** Why no further messages are expected from the attempt; null if messages are expected. */
+  /** The reason why no further messages are expected from the attempt; null if messages are expected. */
   lost: string | null
   /** The time at which the slice was given up, epoch milliseconds; null if the slice was not given up or the time is unknown. */
   lostAt: number | null
@@ -27,7 +27,7 @@ export interface SliceWatch {
   abandoned: boolean
 }
 
-/** Returns whether a slice has used up its attempts. */
+/** Returns whether a slice has used up its maximum number of attempts. */
 export function isWornOut({ replacedAt }: Pick<SliceWatch, 'replacedAt'>, nowMs: number): boolean {
   return recently(replacedAt, nowMs).length >= mostAttempts - 1
 }
@@ -49,8 +49,8 @@ export interface Kept {
 
 /**
  * Returns the state of a slice when a coordinator begins to watch it.
- * @param before `kept`: what an earlier coordinator stored; `planned`: whether the slice was launched at the beginning of the run; `startAt`: the
- * start of the run, epoch milliseconds
+ * @param before `kept`: the state that an earlier coordinator stored; `planned`: whether the slice was launched at the beginning of the run;
+ * `startAt`: the start of the run, epoch milliseconds
  */
 export function watchOf(
   { slice, floor }: Pick<FleetSlice, 'slice' | 'floor'>,

@@ -33,7 +33,7 @@ export class Abort {
     this.#thresholds = thresholds
   }
 
-  /** Keeps the parts of a shard's state that the rules need. */
+  /** Stores the parts of a shard's state that the rules need. */
   see(state: ShardState): void {
     if (this.#rules.length === 0) return
     this.#windows ??= new WindowReader(this.#run.env, evidenceFor(this.#thresholds), firstWindow(this.#run))
@@ -42,7 +42,7 @@ export class Abort {
 
   /**
    * Judges the new windows, and stops the run when a rule fails.
-   * @param isTold whether all workers have reported everything in a window
+   * @param isTold whether all workers have reported all their counts of a window
    */
   async look(isTold: (window: number) => boolean): Promise<void> {
     while (this.#windows && this.#run.control?.stop === null) {
@@ -76,7 +76,7 @@ export class Abort {
   }
 }
 
-/** For example, `'errors < 10%' failed over 30 s (it was 14.2 %)`. */
+/** Returns the reason of the stop, for example `'errors < 10%' failed over 30 s (it was 14.2 %)`. */
 function reasonOf({ expression, overMs }: PlannedAbortRule, { value, unit }: JudgedThreshold): string {
   return `'${expression}' failed over ${span(overMs)} (it was ${measuredValue({ expression, value: value ?? 0, unit })})`
 }
@@ -89,7 +89,7 @@ function firstWindow({ plan, env, control }: Coordination): number {
   return minute * Math.max(0, Math.floor(firstMs / plan.windowMs / minute))
 }
 
-/** Workers report a window some time after its end. Milliseconds. */
+/** The delay between the end of a window and the reports of the workers, milliseconds. */
 const slackMs = 60_000
 
 function longestSpan({ abortOn = [] }: RunPlan): number {

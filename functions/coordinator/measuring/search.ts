@@ -12,7 +12,7 @@ import { changeAsHolder } from '../begin.ts'
 import type { Coordination } from '../coordination.ts'
 import { type MeasuredWindows, WindowReader, evidenceFor } from './window-reader.ts'
 
-/** The maximum number of repeats in one run. A step is repeated when part of its results could not be read. */
+/** The maximum number of steps in one run that are measured again because part of their results could not be read. */
 const mostRepeats = 3
 
 /** The step that is being measured, and its counts so far. */
@@ -23,7 +23,7 @@ interface Measuring {
   broken: boolean
 }
 
-/** The search for the highest load: measures each step, and writes the next step, or the end of the load, into the control. */
+/** The search for the highest load. Measures each step, and writes the next step, or the end of the load, into the control. */
 export class Search {
   readonly #run: Coordination
   readonly #until: readonly Threshold[]
@@ -35,7 +35,7 @@ export class Search {
     this.#until = (run.plan.search?.until ?? []).map(({ expression }) => parseThreshold(expression))
   }
 
-  /** Keeps the parts of a shard's state that the thresholds need. */
+  /** Stores the parts of a shard's state that the thresholds need. */
   see(state: ShardState): void {
     const { plan, env, control } = this.#run
     if (!plan.search || !control) return
@@ -49,7 +49,7 @@ export class Search {
 
   /**
    * Measures the new windows, and decides about each step that has ended.
-   * @param isTold whether all workers have reported everything in a window
+   * @param isTold whether all workers have reported all their counts of a window
    */
   async look(isTold: (window: number) => boolean): Promise<void> {
     const { search } = this.#run.plan
@@ -86,7 +86,7 @@ export class Search {
     })
   }
 
-  /** The control after a step. It contains the step's figures, and the next step or the end of the load. */
+  /** Returns the control after a step, with the step's figures, and the next step or the end of the load. */
   #after(
     search: SearchPlan,
     { before, nowMs, step, level }: { before: Control; nowMs: number; step: SearchStep | null; level: number },

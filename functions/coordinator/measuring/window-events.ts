@@ -13,7 +13,7 @@ import type { Coordination } from '../coordination.ts'
 import { type WindowEventsState, hookMessageCap } from '../state.ts'
 import { WindowReader } from './window-reader.ts'
 
-/** The maximum number of windows that wait for `onEvent`; further ones are added to the last of them. */
+/** The maximum number of windows that wait for `onEvent`; the counts of further windows are added to the last of them. */
 const mostWaiting = 12
 /** The longest time from the invocation of the hook to the scenario's first line, milliseconds. */
 const startMs = 60_000
@@ -21,7 +21,7 @@ const startMs = 60_000
 const patienceMs = 10_000
 const lookEveryMs = 200
 
-/** Windows of the grid that wait for `onEvent`. They have no counts if these cannot be read. */
+/** Windows of the grid that wait for `onEvent`. The counts are missing if they cannot be read. */
 interface Waiting {
   from: number
   to: number
@@ -29,8 +29,8 @@ interface Waiting {
 }
 
 /**
- * Calls `onEvent` of the scenario for closed windows: in order, one at a time, while the run continues. The events have numbers, and the
- * stage that calls `onEvent` calls it only once per number, so a successor of this coordinator may invoke the stage again.
+ * Calls `onEvent` of the scenario for closed windows: in order, one at a time, while the run continues. The events have numbers, and the stage calls
+ * `onEvent` only once per number, so a successor of this coordinator may invoke the stage again.
  */
 export class WindowEvents {
   readonly #run: Coordination
@@ -45,7 +45,7 @@ export class WindowEvents {
     this.#state = run.windowEvents ?? { number: 0, next: 0, failures: [], missed: 0 }
   }
 
-  /** Keeps the parts of a shard's state that the events need. */
+  /** Stores the parts of a shard's state that the events need. */
   see(state: ShardState): void {
     const { plan, env } = this.#run
     if (!plan.hooks.onEvent) return
@@ -56,8 +56,8 @@ export class WindowEvents {
 
   /**
    * Adds the new windows, reads the answer of `onEvent` to the last event, and sends the next event.
-   * @param isTold whether all workers have reported everything in a window
-   * @param hasEnded whether all workers have ended. The last window that has counts is then left to `finish`, because the run ended within it
+   * @param isTold whether all workers have reported all their counts of a window
+   * @param hasEnded whether all workers have ended. The last window with counts is then left to `finish`, because the run ended within that window
    */
   async look(isTold: (window: number) => boolean, hasEnded: boolean): Promise<void> {
     if (!this.#reader) return
@@ -102,7 +102,7 @@ export class WindowEvents {
     }
   }
 
-  /** Sends the first window that waits, unless an event has not been answered. */
+  /** Sends the first window that waits, unless an earlier event has not been answered. */
   async #send({ isLast }: { isLast: boolean }): Promise<void> {
     while (this.#waiting[0] && !this.#waiting[0].counts) this.#miss(this.#waiting.shift() as Waiting)
     const [one] = this.#waiting
@@ -126,7 +126,7 @@ export class WindowEvents {
     }
   }
 
-  /** Stores the answer of `onEvent` to the event, if there is one. */
+  /** Stores the answer of `onEvent` to the event, if an answer exists. */
   async #settle(): Promise<void> {
     const [one] = this.#waiting
     if (this.#sentAt === undefined || !one) return
@@ -142,7 +142,7 @@ export class WindowEvents {
       this.#settled({ to: one.to, error: 'onEvent began but never finished' })
   }
 
-  /** The answer to an event. A lost coordinator may have sent this event with fewer windows. */
+  /** Returns the answer to an event. A lost coordinator may have sent this event with fewer windows. */
   #settled({ to, error }: WindowTold): void {
     const { plan } = this.#run
     this.#sentAt = undefined
@@ -181,7 +181,10 @@ export class WindowEvents {
   }
 }
 
-/** An answer that cannot be read does not end the run, because code of the scenario, which has the hook's permissions, may have written it. */
+/**
+ * Decodes an answer. An unreadable answer does not end the run, because code of the scenario, which has the hook's permissions, may have written the
+ * answer.
+ */
 function answerIn(body: string, to: number): WindowTold {
   try {
     return decodeWindowTold(body)

@@ -20,7 +20,7 @@ interface Sealed {
   windows: readonly number[]
 }
 
-/** The part of each window that is kept. */
+/** Selects the part of each window that a `WindowReader` stores. */
 export interface Keeping<E> {
   none: () => E
   /** Returns the content of a window, or of a part of a window. */
@@ -28,7 +28,7 @@ export interface Keeping<E> {
   add: (into: E, from: E) => void
 }
 
-/** Keeps the evidence for some thresholds. */
+/** Selects the evidence for some thresholds. */
 export function evidenceFor(thresholds: readonly Threshold[]): Keeping<WindowEvidence> {
   return {
     none: () => noWindowEvidence(thresholds.length),
@@ -44,30 +44,33 @@ interface Held<E> {
   sealed: Sealed[]
 }
 
-/** Windows that all workers have reported: one, or several if they were merged into one object before they were taken. */
+/** The windows that all workers have reported: one window, or several if they were merged into one object before they were taken. */
 export interface MeasuredWindows<E = WindowEvidence> {
   from: number
-  /** The last window, inclusive. */
+  /** The number of the last window, inclusive. */
   to: number
-  /** Undefined when a part cannot be read, or cannot be separated from windows that were already taken. */
+  /** The content; undefined when a part cannot be read, or cannot be separated from windows that were already taken. */
   evidence: E | undefined
 }
 
-/** Returns the windows of a run in order, each as soon as all its counts have been merged. Keeps only the needed part of each window. */
+/** Reads the windows of a run in order, each as soon as all its counts have been merged. Stores only the needed part of each window. */
 export class WindowReader<E = WindowEvidence> {
   readonly #env: Pick<Environment, 'store' | 'log'>
   readonly #keeping: Keeping<E>
   readonly #shards = new Map<number, Held<E>>()
   #next: number
 
-  /** @param first the first window to read */
+  /**
+   * Creates a reader.
+   * @param first the first window to read
+   */
   constructor(env: Pick<Environment, 'store' | 'log'>, keeping: Keeping<E>, first: number) {
     this.#env = env
     this.#keeping = keeping
     this.#next = first
   }
 
-  /** The last window that is held at least in part and has not been taken; undefined if there is no such window. */
+  /** The last window of which the reader has at least a part and that has not been taken; undefined if there is no such window. */
   get last(): number | undefined {
     const held = [...this.#shards.values()]
     const windows = held.flatMap(({ open, sealed }) => [
@@ -77,7 +80,7 @@ export class WindowReader<E = WindowEvidence> {
     return windows.length === 0 ? undefined : greatest(windows, Number)
   }
 
-  /** Keeps the needed parts of a shard's state. */
+  /** Stores the needed parts of a shard's state. */
   see({ shard, open, sealed }: ShardState): void {
     const held: Held<E> = { open: new Map(), sealed: [] }
     for (const [window, content] of open) {
@@ -126,7 +129,10 @@ export class WindowReader<E = WindowEvidence> {
     return sum
   }
 
-  /** @throws the store's error; the next check tries again */
+  /**
+   * Reads a sealed object.
+   * @throws the store's error; the next check tries again
+   */
   async #read(key: string): Promise<E | undefined> {
     const stored = await this.#env.store.get(key)
     if (!stored) return undefined

@@ -2,21 +2,21 @@ import { keys } from '../../keys.ts'
 import type { Coordination } from '../coordination.ts'
 
 /**
- * A finaliser that has not begun this long after its invocation may begin much later or never, so another one is invoked. Milliseconds. On a
- * busy machine, or with a slow store, the coordinator waits up to three times as long.
+ * The time after which the coordinator invokes another finaliser, because one that has not begun yet may begin much later or never. Milliseconds. On
+ * a busy machine, or with a slow store, the coordinator waits up to three times as long.
  */
 const beginMs = 5_000
 /** The number of times that the finaliser is invoked every `beginMs`; after that, the time until the next invocation doubles. */
 const promptTries = 6
-/** The most invocations of the finaliser by one coordinator, except after failures. */
+/** The maximum number of invocations of the finaliser by one coordinator, except after failures. */
 const mostInvocations = 10
 
-/** The invocations of the finaliser by one coordinator. Each finaliser gives the same report, so several of them do no harm. */
+/** The invocations of the finaliser by one coordinator. All finalisers make the same report, so several of them do no harm. */
 export class Finalisers {
   readonly #run: Coordination
-  /** The failures that are known. */
+  /** The failures that the coordinator has seen. */
   #failed: number
-  /** The invocations of finalisers that had begun when the last failure became known, as keys. */
+  /** The keys of the finalisers that had begun when the coordinator saw the last failure. */
   #known: ReadonlySet<string> = new Set()
   #count = 0
   #invokedAt = 0
@@ -37,7 +37,7 @@ export class Finalisers {
     return `${this.#run.epoch}-${this.#count++}`
   }
 
-  /** Returns the error of a finaliser that has failed since the last call. */
+  /** Returns the error of a finaliser that has failed since the last call of this method. */
   async failure(): Promise<string | undefined> {
     const all = await failuresOf(this.#run)
     if (all.length <= this.#failed) return undefined
@@ -47,7 +47,7 @@ export class Finalisers {
     return all[this.#failed - 1]
   }
 
-  /** Returns whether no finaliser has begun although it is time. */
+  /** Returns whether no finaliser has begun although the time for it has passed. */
   async isLate(): Promise<boolean> {
     const waitedMs = this.#run.env.clock.nowMs() - this.#invokedAt
     if (this.#hasBegun || this.#count >= mostInvocations || waitedMs < this.#patienceMs()) return false

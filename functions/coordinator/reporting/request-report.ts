@@ -29,7 +29,7 @@ export async function requestReport(run: Coordination): Promise<void> {
   await env.store.delete(keys.active(plan.run))
 }
 
-/** The result of making the report; `left`: the next coordinator waits for the report. */
+/** The result of the attempts to make the report; `left`: the next coordinator waits for the report. */
 type Outcome = { error: string | null } | 'left'
 
 async function report(run: Coordination): Promise<Outcome> {
@@ -54,7 +54,7 @@ async function eventOf(run: Coordination): Promise<FinaliseEvent> {
 }
 
 async function invoke({ plan, env }: Coordination, event: FinaliseEvent): Promise<void> {
-  // The report cannot be made without the plan, which may have been deleted.
+  // The report cannot be made without the plan. The plan may have been deleted, so it is written again.
   await env.store.put(keys.plan(plan.run), JSON.stringify(plan), { ifAbsent: true })
   const until = env.clock.nowMs() + invocationPatienceMs
   await invokePatiently(env, ['finalise', event], { until, mayGoOn: async () => true })
