@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
-import { withPause } from '../../../../../core/fleet/changes/pause.ts'
+import { goesOnAt, withPause } from '../../../../../core/fleet/changes/pause.ts'
 import type { Pause } from '../../../../../core/fleet/changes/pause.ts'
 import { arrivalsBefore } from '../../../../../core/plan/load/load.ts'
 import type { RunPlan } from '../../../../../core/plan/plan.ts'
@@ -17,9 +17,12 @@ afterAll(async () => {
 const clock = { nowMs: () => Date.now(), sleep: async (ms: number) => sleep(ms) }
 const head = `import { HttpUser, arrivals, constant, hold, pacing, ramp, scenario } from 'burst'`
 
+/** The time between two iterations of a user, in milliseconds. */
+const slotMs = 250
+
 const shopping = (host: string): string => `class Shopper extends HttpUser {
   static count = 6
-  wait = pacing('250ms')
+  wait = pacing('${slotMs}ms')
   tasks = { go: 1 }
   async onStart() {
     this.http.headers.set('x-user', String(this.index))
@@ -48,12 +51,16 @@ async function pausedSlice(scenario: (host: string) => string) {
   targets.push(target)
   const { startMs, ...run } = await pausedRun(target.origin, `${head}\n${scenario(target.origin)}`)
   const sent = new Map(
-    [...target.byUser].map(([user, all]) => [user, all.map((one) => ({ ...one, atMs: one.atMs - startMs }))]),
+    [...target.byUser].map(([user, all]) => [
+      user,
+      all.map((one) => ({ ...one, atMs: one.atMs - startMs, answeredMs: one.answeredMs - startMs })),
+    ]),
   )
   return { ...run, sent }
 }
 
-async function pausedRun(host: string, scenario: string) {
+/** `mayPause`: whether what must happen before the pause has happened. */
+async function pausedRun(host: string, scenario: string, mayPause: () => boolean = () => true) {
   const seen: { plan?: RunPlan; pause?: Pause } = {}
   let startMs = 0
   const { window } = await runSlice({
@@ -65,6 +72,7 @@ async function pausedRun(host: string, scenario: string) {
       startMs = performance.now() + startAt - Date.now()
       const until = (ms: number) => sleep(Math.max(0, startAt + ms - Date.now()))
       await until(1_500)
+      while (!mayPause()) await sleep(50)
       const place = { store, clock }
       const { fromMs } = await pauseRun(place, seen.plan as RunPlan)
       await until(fromMs + 3_500)
@@ -78,10 +86,21 @@ async function pausedRun(host: string, scenario: string) {
 const within = (sent: readonly UserRequest[], { fromMs, back }: Pause): string[] =>
   sent.filter(({ atMs }) => atMs > fromMs + 300 && atMs < (back?.atMs ?? 0)).map(({ line }) => line)
 
-/** Returns when a user sends its first and its fifth GET after the run has continued. */
-function afterReturn(requests: readonly UserRequest[], backMs: number): [number, number] {
-  const after = requests.filter(({ line, atMs }) => line.startsWith('GET') && atMs > backMs).map(({ atMs }) => atMs)
-  return [after[0] ?? 0, after[4] ?? 0]
+/**
+ * Returns the GETs after the pause in the first life of a user, each with the time by which it was sent before its slot (negative: after it). The
+ * pause moves the slots by the time for which it held the user: from the first slot in the pause, or, if the user was behind its slots, from the
+ * beginning of the pause. A user may make up for slots before the pause, so the slots count from the start of the run.
+ */
+function slotsAfter(requests: readonly UserRequest[], user: string, pause: Pause): { slot: number; byMs: number }[] {
+  const comesBackMs = goesOnAt([pause], Number(user), pause.fromMs)
+  const life = requests.slice(
+    0,
+    requests.findIndex(({ line }) => line.includes('/logout')),
+  )
+  const slots = life.filter(({ line }) => line.startsWith('GET'))
+  const next = slots.filter(({ atMs }) => atMs < comesBackMs).length
+  const heldMs = comesBackMs - Math.max(pause.fromMs, next * slotMs)
+  return slots.map(({ atMs }, slot) => ({ slot, byMs: slot * slotMs + heldMs - atMs })).slice(next)
 }
 
 describe.concurrent('while a run is paused', () => {
@@ -92,13 +111,15 @@ describe.concurrent('while a run is paused', () => {
     expect(within(all, pause)).toEqual([])
     const shoppers = [...sent].filter(([user]) => user !== 'refused')
     expect(shoppers).toHaveLength(6)
+    const lagMs = Math.max(...[...window.workers.values()].map(({ lag }) => lag.percentileMs(100) ?? 0))
     for (const [user, requests] of shoppers) {
       const hooks = requests.map(({ line }) => line.split(' ')[1]).filter((path) => path !== '/go')
       const lives = Number(user) < 3 ? 1 : 2
       expect([user, hooks]).toEqual([user, Array.from({ length: lives }, () => ['/login', '/logout']).flat()])
-      // The user sends 4 requests per second after the pause, so it does not make up for slots during the pause.
-      const [first, fifth] = afterReturn(requests, backMs)
-      expect(fifth - first).toBeGreaterThan(800)
+      const slots = slotsAfter(requests, user, pause)
+      expect([user, slots.filter(({ byMs }) => byMs > slotMs / 2 + lagMs)]).toEqual([user, []])
+      // Users with a single life use many slots after the pause.
+      expect([user, slots.length > 12]).toEqual([user, lives === 1])
     }
     expect((sent.get('refused') ?? []).length).toBeGreaterThan(2)
     const counted = [...window.seconds].filter(([at]) => at * 1000 > pause.fromMs + 1_000 && at * 1000 < backMs)
@@ -111,6 +132,7 @@ describe.concurrent('while a run is paused', () => {
     const { pause, startMs, window } = await pausedRun(
       feed.origin,
       readersOf(feed.origin, `[ramp(3, '0s'), hold('11s')]`),
+      () => ['events open', 'chat open', 'body open'].every((begun) => feed.log.some(({ what }) => what === begun)),
     )
     const backMs = pause.back?.atMs ?? 0
     const of = (user: string): { what: string; atMs: number }[] =>
