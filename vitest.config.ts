@@ -9,8 +9,11 @@ const alone = [
   'test/cli/commands/demo.test.ts',
   'test/package/package.test.ts',
 ]
-// Tests of whole runs with exact counts. They mostly wait, so two files can run at the same time.
+// Tests of whole runs with exact counts.
 const wholeRuns = 'test/e2e/**/*.test.ts'
+
+// More files than cores at the same time, because most tests wait for more time than they use the CPU.
+const filesAtATime = 3
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['burst-source', 'node', 'import', 'default'] } },
@@ -31,7 +34,7 @@ export default defineConfig({
           name: 'side by side',
           include: ['test/**/*.test.ts'],
           exclude: [...alone, wholeRuns, 'test/e2e-aws/**'],
-          maxWorkers: 2,
+          maxWorkers: filesAtATime,
         },
       },
       {
@@ -40,7 +43,7 @@ export default defineConfig({
           name: 'whole runs',
           include: [wholeRuns],
           exclude: alone,
-          maxWorkers: 2,
+          maxWorkers: filesAtATime,
           sequence: { groupOrder: 1 },
         },
       },
