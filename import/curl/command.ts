@@ -184,7 +184,6 @@ function secretHeader(reading: Reading, name: string, text: string): Text {
   return [scheme ?? '', variable(key)]
 }
 
-// oxlint-disable-next-line max-params -- it needs the value, its name, and whether it is missing
 function secretOr(reading: Reading, value: Text, key: string, isMissing = false): Expr {
   if (plainText(value) === null) return textExpr(value)
   if (textIsEmpty(value) && !isMissing) return str('')

@@ -116,7 +116,6 @@ function remember(one: { name: string; value: unknown }, { known }: Source): voi
   if (isConstant && !isSecret) known.set(one.name, text)
 }
 
-// oxlint-disable-next-line max-params -- it needs a command, where it is, and the settings of all commands
 function commandSteps(
   command: ShellCommand,
   source: Source,

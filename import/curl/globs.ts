@@ -39,7 +39,6 @@ function choicesOf([whole, escaped, list, from, to, step = '1']: RegExpExecArray
 }
 
 /** The numbers or letters of a range; null if there are too many, and none if it is not a range. */
-// oxlint-disable-next-line max-params -- the two ends and the step
 function rangeOf(from: string, to: string, step: number): string[] | null {
   const isNumber = /^\d+$/.test(from)
   if (isNumber !== /^\d+$/.test(to) || step < 1) return []

@@ -36,7 +36,6 @@ interface Given {
   filename?: string | undefined
 }
 
-// oxlint-disable-next-line max-params -- it needs the command, the name of the part, and its file
 function filePart(reading: Reading, name: string, { path, type, filename }: Given): Part {
   const found = reading.command.path(path)
   const shownName = filename ?? path.split(/[/\\]/).at(-1) ?? 'file'
@@ -45,7 +44,6 @@ function filePart(reading: Reading, name: string, { path, type, filename }: Give
 }
 
 /** A field whose value is the text of a file. */
-// oxlint-disable-next-line max-params -- it needs the command, the name of the part, and its file
 function textPart(reading: Reading, name: string, { path, type }: Given): Part {
   const found = reading.command.text(path)
   return { name, value: found ? [found] : missingContent(reading, `<${path}`), type }

@@ -121,7 +121,6 @@ function isPrintable(text: string): boolean {
   return text !== '' && text.length <= 10_000 && !/[\u0000-\u0008\u000E-\u001F\uFFFD]/.test(text)
 }
 
-// oxlint-disable-next-line max-params -- one condition for each kind of JSON value
 function jsonExpr(value: unknown, key: string, writing: Writing, level: number): Expr {
   if (level > mostLevels) return str('TODO')
   if (Array.isArray(value)) return array(value.map((one) => jsonExpr(one, key, writing, level + 1)))

@@ -32,7 +32,6 @@ interface Assertion {
 }
 
 /** Translates a response assertion. Returns whether it has a counterpart. */
-// oxlint-disable-next-line max-params -- one condition for each kind of assertion
 export function responseAssertion(plan: Plan, element: Element, after: After): boolean {
   const field = textOf(element, 'Assertion.test_field')
   const type = numberIn(plan, textOf(element, 'Assertion.test_type')) ?? forms.substring
@@ -107,7 +106,6 @@ function holding({ texts, form, isNegated, isAny }: Assertion, value: Expr): Exp
   )
 }
 
-// oxlint-disable-next-line max-params -- it needs how a string is compared with a value
 function testOf(form: Assertion['form'], text: string, value: Expr): Expr {
   if (form === 'equals') return binary(value, '===', str(text))
   if (form === 'substring') return method(value, 'includes', str(text))
@@ -116,7 +114,6 @@ function testOf(form: Assertion['form'], text: string, value: Expr): Expr {
 }
 
 /** Translates a JSON assertion: the value at a path exists, equals a value, or matches a pattern. Returns whether it has a counterpart. */
-// oxlint-disable-next-line max-params -- one condition for each option of the assertion
 export function jsonAssertion(plan: Plan, element: Element, after: After): boolean {
   const path = jsonPath(constantText(plan, textOf(element, 'JSON_PATH')).trim())
   if (!path) return false
@@ -132,7 +129,6 @@ export function jsonAssertion(plan: Plan, element: Element, after: After): boole
   return true
 }
 
-// oxlint-disable-next-line max-params -- it needs the assertion, the value, and what is expected of it
 function jsonTest(element: Element, value: Expr, { expected, isRegex }: { expected: string; isRegex: boolean }): Expr {
   if (textOf(element, 'EXPECT_NULL') === 'true') return binary(value, '===', { k: 'null' })
   if (textOf(element, 'JSONVALIDATION') !== 'true') return binary(value, '!==', { k: 'undefined' })

@@ -72,7 +72,6 @@ function both(reading: Reading): Operand | null {
   return joined(reading, '&&', comparison)
 }
 
-// oxlint-disable-next-line max-params -- it needs the tokens, the operator, and what is between
 function joined(reading: Reading, op: string, part: (reading: Reading) => Operand | null): Operand | null {
   let found = part(reading)
   while (found && taken(reading, op)) {
@@ -94,7 +93,6 @@ function comparison(reading: Reading): Operand | null {
   return { expr: compared(left, op, right), kind: 'boolean' }
 }
 
-// oxlint-disable-next-line max-params -- it needs both sides and the operator between them
 function compared(left: Operand, op: string, right: Operand): Expr {
   const sign = equalities[op]
   const isOfNumbers = sign === undefined || (left.kind === 'number' && right.kind === 'number')

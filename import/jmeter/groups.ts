@@ -13,7 +13,6 @@ export interface GroupLoad {
 const minutes10 = 600
 
 /** The number of users of a thread group, and how long they run. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function loadOf(plan: Plan, element: Element): GroupLoad {
   const number = (name: string): number | null => numberIn(plan, textOf(element, name))
   const threads = Math.max(0, Math.round(number('ThreadGroup.num_threads') ?? 1))
@@ -21,20 +20,21 @@ export function loadOf(plan: Plan, element: Element): GroupLoad {
   const isScheduled = textOf(element, 'ThreadGroup.scheduler') === 'true'
   const duration = isScheduled ? number('ThreadGroup.duration') : null
   const delay = (isScheduled ? number('ThreadGroup.delay') : null) ?? 0
-  const notes: string[] = []
-  const controller = property(element, 'ThreadGroup.main_controller')
-  const loops = controller && numberIn(plan, textOf(controller, 'LoopController.loops'))
-  const isForever =
-    (controller && textOf(controller, 'LoopController.continue_forever') === 'true' && loops === -1) || loops === -1
-  if (loops !== null && loops !== undefined && loops > 0 && !isForever)
-    notes.push(todoFor(plan, element, `give --iterations ${loops} on the command line, for each user`))
-  else if (duration === null)
-    notes.push(todoFor(plan, element, 'it has no end; here it ends after 10 minutes, or give -t'))
   const whole = duration ?? ramp + minutes10
   const rise = Math.min(ramp, whole)
   const stages = [
     ...(rise > 0 ? [{ seconds: rise, to: threads }] : []),
     { seconds: Math.max(0, whole - rise), to: threads },
   ]
-  return { threads, profile: profileOf(Math.max(0, delay), rise > 0 ? 0 : threads, stages), notes }
+  const profile = profileOf(Math.max(0, delay), rise > 0 ? 0 : threads, stages)
+  return { threads, profile, notes: endNotes(plan, element, duration) }
+}
+
+/** How the end of a thread group differs from the end of the scenario. */
+function endNotes(plan: Plan, element: Element, duration: number | null): string[] {
+  const controller = property(element, 'ThreadGroup.main_controller')
+  const loops = controller ? numberIn(plan, textOf(controller, 'LoopController.loops')) : null
+  if (loops !== null && loops > 0)
+    return [todoFor(plan, element, `give --iterations ${loops} on the command line, for each user`)]
+  return duration === null ? [todoFor(plan, element, 'it has no end; here it ends after 10 minutes, or give -t')] : []
 }

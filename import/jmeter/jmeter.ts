@@ -56,7 +56,6 @@ function refuseLarge(file: string, elements: readonly Element[]): void {
   if (count(others) > mostGroups) throw invalidInput(`${file} has more than ${mostGroups} thread groups`, hint)
 }
 
-// oxlint-disable-next-line max-params -- it needs the file, its text and its folder
 function planOf(file: string, text: string, place: { folder: string; prefix: string }): Plan {
   return {
     file,
@@ -150,7 +149,6 @@ interface ClassPlace {
   weight: number
 }
 
-// oxlint-disable-next-line max-params -- it needs the plan, a group, and the host, names and weight
 function classOf(plan: Plan, { element, steps }: Group, { host, names, weight }: ClassPlace): UserClass {
   const given = element.attributes['testname'] ?? ''
   const title = /^thread group/i.test(given) ? '' : given

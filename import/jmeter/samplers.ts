@@ -59,7 +59,6 @@ export function requestOf(plan: Plan, { element, below }: Branch, outer: Scope):
 }
 
 /** The proxy of a sampler. */
-// oxlint-disable-next-line max-params -- it needs the plan, the sampler, and what applies to it
 function settingsOf(plan: Plan, element: Element, scope: Scope): Settings {
   const host = constantText(plan, valueIn('HTTPSampler.proxyHost', element, scope))
   if (host === '') return {}
@@ -118,7 +117,6 @@ interface Given {
   comments: string[]
 }
 
-// oxlint-disable-next-line max-params -- it needs the plan, the sampler, and its parsed arguments
 function bodyFor(plan: Plan, element: Element, given: Given): { body: Body | null; headers: readonly Pair[] } {
   const { args, isRaw, pairs, headers, inQuery, comments } = given
   const files = itemsOf(element, 'HTTPsampler.Files', 'HTTPFileArgs.files')
@@ -142,7 +140,6 @@ function bodyFor(plan: Plan, element: Element, given: Given): { body: Body | nul
 }
 
 /** A file without a parameter name is the whole body. */
-// oxlint-disable-next-line max-params -- it needs the plan, the sampler, and its files
 function wholeFile(plan: Plan, element: Element, files: readonly Element[]): Expr | null {
   const [only] = files
   const isMultipart = textOf(element, 'HTTPSampler.DO_MULTIPART_POST') === 'true'

@@ -33,14 +33,12 @@ function closing(text: string, from: number): number {
   return -1
 }
 
-// oxlint-disable-next-line max-params -- it needs the plan, the reference, and the depth
 function valueOf(plan: Plan, reference: string, steps: number): Text {
   const called = /^__(\w+)(?:\(([\s\S]*)\))?$/.exec(reference.trim())
   if (called) return functionValue(plan, called[1] ?? '', argumentsIn(called[2] ?? ''), steps)
   return variableValue(plan, reference.trim(), steps)
 }
 
-// oxlint-disable-next-line max-params -- it needs the plan, the name, and the depth
 function variableValue(plan: Plan, name: string, steps: number): Text {
   const field = plan.fields.get(name) ?? plan.fields.get(name.replace(/_(?:g\d+|matchNr|\d+)$/, ''))
   if (field !== undefined) return [member(self, field)]
@@ -84,7 +82,6 @@ const functions: Readonly<Record<string, Make>> = {
   ],
 }
 
-// oxlint-disable-next-line max-params -- it needs the plan, the name, its arguments, and the depth
 function functionValue(plan: Plan, name: string, args: readonly string[], steps: number): Text {
   return Object.hasOwn(functions, name) ? (functions[name] as Make)(plan, args, steps) : ['TODO']
 }

@@ -57,7 +57,6 @@ interface ClassPlace {
 }
 
 /** A class for each function. Members that several classes use are in a common base class. */
-// oxlint-disable-next-line max-params -- it needs the script, its functions, and the options
 export function classesOf(
   declared: Declared,
   execs: readonly Exec[],
@@ -94,7 +93,6 @@ export function classesOf(
   return [{ name: base, abstract: true, statics: network.statics, fields: shared, methods }, ...classes]
 }
 
-// oxlint-disable-next-line max-params -- it needs the functions, those that are also called, and the options
 function plannedTasks(
   execs: readonly Exec[],
   called: readonly Exec[],
@@ -121,7 +119,6 @@ interface PlannedTask {
   task: Method
 }
 
-// oxlint-disable-next-line max-params -- it needs a task, the used names, and the base class
 function classOf({ exec, wait, task }: PlannedTask, names: Names, base: { base?: string }): UserClass {
   return {
     name: names.take(pascalCase(exec.title)),
@@ -139,7 +136,6 @@ function thresholdKeys(options: readonly Part[], frame: Frame): string[] {
   return (partsOf(partNamed(options, 'thresholds'), frame) ?? []).flatMap((part) => ('key' in part ? [part.key] : []))
 }
 
-// oxlint-disable-next-line max-params -- it needs a function and the places that may call it
 function isCalled(name: string, fn: Fn, { module }: Declared): boolean {
   return module.mentions
     .within(name, module.script.program)
@@ -193,7 +189,6 @@ function destructured({ params: [first] }: Fn): Stmt[] {
 
 const hooks = ['setup', 'teardown', 'handleSummary']
 
-// oxlint-disable-next-line max-params -- it needs the script, its tasks, and the frame
 function methodsOf(
   { module, exports }: Declared,
   execs: readonly Exec[],

@@ -22,7 +22,6 @@ function isOfEnvironment(init: Node): boolean {
   return names.has('__ENV') && !names.has('open') && !names.has('SharedArray')
 }
 
-// oxlint-disable-next-line max-params -- it needs a node, the module, and the constants that need a user
 function needsUser(node: Node, module: Module, constants: ReadonlySet<string>): boolean {
   if (node.type === 'Identifier') return ofUsers.has(node.name) || constants.has(node.name)
   if (opensSocket(node, { module, scope: new Map() })) return true

@@ -151,7 +151,6 @@ function readDefault(reading: Reading, node: Node): void {
   else reading.rest.push(node)
 }
 
-// oxlint-disable-next-line max-params -- it needs a variable, its statement, and the declarations so far
 function readVariable(reading: Reading, one: Extract<Node, { type: 'VariableDeclarator' }>, node: Node): void {
   const { id, init } = one
   const required = init?.type === 'MemberExpression' ? init.object : init

@@ -145,3 +145,13 @@ function isKey(node: Node, parent: Node | undefined): boolean {
   if (parent?.type === 'MemberExpression') return parent.property === node && !parent.computed
   return parent?.type === 'Property' && parent.key === node && parent.value !== node && !parent.computed
 }
+
+/** The target and the value of a statement that assigns one value: `const a = b` or `a = b`; null for any other statement. */
+export function bindingIn(node: Node): { target: Node; value: Node | null | undefined } | null {
+  if (node.type === 'VariableDeclaration') {
+    const [only, more] = node.declarations
+    return only && !more ? { target: only.id, value: only.init } : null
+  }
+  const of = node.type === 'ExpressionStatement' ? node.expression : null
+  return of?.type === 'AssignmentExpression' && of.operator === '=' ? { target: of.left, value: of.right } : null
+}

@@ -68,7 +68,6 @@ function constantStmt(name: string, init: Node, frame: Frame): Stmt | null {
   }
 }
 
-// oxlint-disable-next-line max-params -- it needs the name, the function, and the frame
 function functionStmt(name: string, fn: Fn, frame: Frame, first: readonly Param[] = []): Stmt {
   const { params, body, value } = fnParts(fn, frame)
   const isAsync = fn.async || frame.module.asyncs.has(name)

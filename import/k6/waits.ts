@@ -25,19 +25,23 @@ export function withoutSleep(fn: Fn, frame: Frame): Fn {
 }
 
 /** `1`, `Math.random() * 3`, `Math.random() * 3 + 1` and `randomIntBetween(1, 3)` */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function waitExpr(node: Node, frame: Frame): Expr | null {
   const fixed = numberOf(node) ?? numberOf(constantOf(node, frame))
   if (fixed !== null) return fixed < 0 ? null : call(burst('constant'), num(fixed))
   const span = randomSpan(node)
   if (span !== null) return between(0, span)
+  const [low, high] = boundsOf(node, frame)
+  return typeof low !== 'number' || typeof high !== 'number' ? null : between(low, high)
+}
+
+/** 1 and 4 for `Math.random() * 3 + 1` and `randomIntBetween(1, 4)` */
+function boundsOf(node: Node, frame: Frame): (number | null)[] {
   if (node.type === 'BinaryExpression' && node.operator === '+') {
     const [low, high] = [numberOf(node.left) ?? numberOf(node.right), randomSpan(node.left) ?? randomSpan(node.right)]
-    return low === null || high === null ? null : between(low, low + high)
+    return low === null || high === null ? [] : [low, low + high]
   }
-  if (node.type !== 'CallExpression' || apiOf(node.callee, frame) !== 'utils.randomIntBetween') return null
-  const [low = null, high = null] = node.arguments.map((one) => numberOf(one))
-  return low === null || high === null ? null : between(low, high)
+  const isBetween = node.type === 'CallExpression' && apiOf(node.callee, frame) === 'utils.randomIntBetween'
+  return isBetween ? node.arguments.map((one) => numberOf(one)) : []
 }
 
 function between(low: number, high: number): Expr | null {

@@ -124,7 +124,6 @@ const ofRequest: Readonly<Record<string, [name: string, type: Type]>> = {
   url: ['url', text],
 }
 
-// oxlint-disable-next-line max-params -- it needs the file, the hooks so far, the name of the hook, and the listener
 function addHook(
   module: Module,
   bodies: Map<string, { params: string[]; body: Stmt[] }>,
@@ -161,7 +160,6 @@ function addHook(
 const changing = /^(?:append|appendleft|extend|insert|put|put_nowait|add|update|setdefault)$/
 
 /** A TODO if `test_start` changes a constant of the file: `beforeRun` runs once, and workers have constants of their own. */
-// oxlint-disable-next-line max-params -- it needs the file, the name of the hook, and the listener
 function changes(module: Module, hook: string, fn: Listener['fn']): Stmt[] {
   if (hook !== 'beforeRun') return []
   const why = 'the users do not see this change; return the value from beforeRun, and read this.data'
@@ -188,18 +186,30 @@ function thresholdsIn(body: readonly PyStmt[]): string[] | null {
   return found.length > 0 ? found : null
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function thresholdOf(test: Py): string | null {
   const [only] = test.t === 'compare' ? test.rest : []
   if (test.t !== 'compare' || test.rest.length > 1 || only?.right.t !== 'num' || !['>', '>='].includes(only.op))
     return null
-  const limit = only.right.value
-  const path = (dottedName(test.first.t === 'call' ? test.first.of : test.first) ?? '').split('.').at(-1)
-  if (path === 'fail_ratio') return `errors < ${Number((limit * 100).toPrecision(6))}%`
-  if (path === 'avg_response_time') return `avg < ${limit}ms`
-  if (path === 'max_response_time') return `max < ${limit}ms`
-  if (path === 'median_response_time') return `p50 < ${limit}ms`
-  const [share] = test.first.t === 'call' ? test.first.args : []
+  const { value: limit } = only.right
+  const path = (dottedName(test.first.t === 'call' ? test.first.of : test.first) ?? '').split('.').at(-1) ?? ''
+  if (path === 'fail_ratio') return `errors < ${inPercent(limit)}%`
+  const measure = Object.hasOwn(measures, path) ? measures[path] : percentileOf(path, test.first)
+  return measure ? `${measure} < ${limit}ms` : null
+}
+
+const measures: Readonly<Record<string, string>> = {
+  avg_response_time: 'avg',
+  max_response_time: 'max',
+  median_response_time: 'p50',
+}
+
+/** `p95` for `get_response_time_percentile(0.95)` */
+function percentileOf(path: string, call: Py): string | null {
+  const [share] = call.t === 'call' ? call.args : []
   const isPercentile = path === 'get_response_time_percentile' || path === 'get_current_response_time_percentile'
-  return isPercentile && share?.t === 'num' ? `p${Number((share.value * 100).toPrecision(6))} < ${limit}ms` : null
+  return isPercentile && share?.t === 'num' ? `p${inPercent(share.value)}` : null
+}
+
+function inPercent(share: number): number {
+  return Number((share * 100).toPrecision(6))
 }

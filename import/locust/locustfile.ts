@@ -1,6 +1,6 @@
 import { invalidInput } from '../../core/errors.ts'
 import { settingsEntries } from '../requests/settings.ts'
-import type { Entry, Stmt } from '../scenario/code.ts'
+import type { Entry, Expr, Stmt } from '../scenario/code.ts'
 import type { ScenarioModel, UserClass } from '../scenario/model.ts'
 import { Names, pascalCase, valueName } from '../scenario/names.ts'
 import { snippets } from '../scenario/snippets.ts'
@@ -90,7 +90,6 @@ function taskFunctions(module: Module): Set<string> {
 }
 
 /** Functions that are neither listeners nor only tasks. */
-// oxlint-disable-next-line max-params -- it needs the file, names that are taken, and the listeners
 function nameFunctions(module: Module, names: Names, listening: ReadonlySet<string>): void {
   const asTasks = taskFunctions(module)
   for (const name of module.functions.keys()) {
@@ -111,32 +110,33 @@ interface Hosts {
 }
 
 /** The host of the scenario: the host of the first class that has a host. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function hostsOf(module: Module, users: readonly PyClass[]): Hosts {
   const others = new Map<string, string>()
-  let first: Entry | null = null
+  let first: Expr | null = null
   for (const one of users) {
-    const py = membersOf(one, ancestors(module, one)).attributes.get('host')
-    if (!py || py.t === 'none') continue
-    const { expr } = translate(py, moduleFrame(module, []))
-    const origin = expr.k === 'str' ? { ...expr, value: expr.value.replace(/\/+$/, '') } : expr
-    if (py.t === 'name') module.hosts.add(py.id)
-    if (!first) first = { key: 'host', value: origin }
-    else if ('value' in first && origin.k === 'str' && !(first.value.k === 'str' && first.value.value === origin.value))
-      others.set(one.name, origin.value)
+    const origin = originOf(module, one)
+    if (!origin) continue
+    if (!first) first = origin
+    else if (origin.k === 'str' && textOf(first) !== origin.value) others.set(one.name, origin.value)
   }
-  for (const [name, value] of module.values) {
-    if (
-      first &&
-      'value' in first &&
-      value.k === 'str' &&
-      first.value.k === 'str' &&
-      value.value.replace(/\/+$/, '') === first.value.value
-    )
-      module.hosts.add(name)
-  }
-  module.host = first && 'value' in first ? first.value : null
-  return { option: first ? [first] : [], others }
+  const host = textOf(first)
+  for (const [name, value] of module.values)
+    if (host !== null && textOf(value)?.replace(/\/+$/, '') === host) module.hosts.add(name)
+  module.host = first
+  return { option: first ? [{ key: 'host', value: first }] : [], others }
+}
+
+/** The host of a class, without a slash at its end. */
+function originOf(module: Module, one: PyClass): Expr | null {
+  const py = membersOf(one, ancestors(module, one)).attributes.get('host')
+  if (!py || py.t === 'none') return null
+  const { expr } = translate(py, moduleFrame(module, []))
+  if (py.t === 'name') module.hosts.add(py.id)
+  return expr.k === 'str' ? { ...expr, value: expr.value.replace(/\/+$/, '') } : expr
+}
+
+function textOf(expr: Expr | null): string | null {
+  return expr?.k === 'str' ? expr.value : null
 }
 
 /** All user classes, base classes first. */

@@ -168,7 +168,6 @@ function findOptions(module: Module): void {
 }
 
 /** `self.client.get(path, **kwargs)`, or the same call of a function that passes its own on. */
-// oxlint-disable-next-line max-params -- it needs the call, the name of the parameter, and the functions that are known
 function passes({ of, named }: Extract<Py, { t: 'call' }>, rest: string, takers: ReadonlySet<string>): boolean {
   if (!named.some(({ name, value }) => name === null && value.t === 'name' && value.id === rest)) return false
   if (of.t === 'name') return takers.has(of.id)
@@ -176,7 +175,6 @@ function passes({ of, named }: Extract<Py, { t: 'call' }>, rest: string, takers:
 }
 
 /** Whether calls of this function are awaited. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function isAwaited(module: Module, of: Py): boolean {
   if (of.t === 'name') {
     const path = module.imports.get(of.id)
@@ -184,15 +182,21 @@ export function isAwaited(module: Module, of: Py): boolean {
   }
   if (of.t !== 'attr') return false
   if (isClient(of.of) && requestMethods.has(of.name)) return true
-  if (of.of.t === 'call' && dottedName(of.of.of) === 'super') return module.asynchronous.has(of.name)
-  const path = dottedName(of) ?? ''
-  const [first = '', ...rest] = path.split('.')
+  const [first = '', ...rest] = (dottedName(of) ?? '').split('.')
   if (sleeps.has([module.imports.get(first) ?? first, ...rest].join('.'))) return true
-  if (of.of.t !== 'name')
-    return /^self\.(user|parent|locust)$/.test(dottedName(of.of) ?? '') && module.asynchronous.has(of.name)
-  const isMember = of.of.t === 'name' && !module.imports.has(of.of.id)
-  if (['rest', 'rest_', 'wait'].includes(of.name) && of.of.id === 'self') return true
-  return isMember && (of.of.id === 'self' || module.classes.has(of.of.id)) && module.asynchronous.has(of.name)
+  if (['rest', 'rest_', 'wait'].includes(of.name) && isSelf(of.of)) return true
+  return isOwner(module, of.of) && module.asynchronous.has(of.name)
+}
+
+function isSelf(py: Py): boolean {
+  return py.t === 'name' && py.id === 'self'
+}
+
+/** Whether a value has methods of the file: `self`, `super()`, `self.user`, or a class. */
+function isOwner(module: Module, py: Py): boolean {
+  if (py.t === 'call') return dottedName(py.of) === 'super'
+  if (py.t !== 'name') return /^self\.(user|parent|locust)$/.test(dottedName(py) ?? '')
+  return !module.imports.has(py.id) && (py.id === 'self' || module.classes.has(py.id))
 }
 
 /** Calls that take time without sending a request. */

@@ -63,7 +63,6 @@ function lastName(py: Py): string {
 }
 
 /** A function that creates such an object. */
-// oxlint-disable-next-line max-params -- it needs the record, its fields, and where
 export function recordStmt(
   module: Module,
   record: string,

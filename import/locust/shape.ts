@@ -97,7 +97,6 @@ function withoutUnusedNames(body: readonly Stmt[]): Stmt[] {
 }
 
 /** Another method of the shape, as a function. */
-// oxlint-disable-next-line max-params -- it needs the file, the shape, and the function with its name
 function helperOf(module: Module, known: Map<string, Attribute>, name: string, fn: PyFunction): Stmt {
   const own = shapeFrame(module, known, fn.body)
   const params = fn.params.slice(1).map((param) => ({ name: valueName(param.name), type: 'any' }))
@@ -110,25 +109,22 @@ function usesTime(fn: PyFunction): boolean {
   return JSON.stringify(fn.body).includes('get_run_time')
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function loadFunction(body: readonly Stmt[]): Expr {
-  const ended =
-    body.at(-1)?.k === 'return' || body.at(-1)?.k === 'throw' ? body : [...body, { k: 'return', of: nil } as const]
-  const [first, second] = ended
+  const last = body.at(-1)?.k
+  const ended: readonly Stmt[] = last === 'return' || last === 'throw' ? body : [...body, { k: 'return', of: nil }]
   const param = some(ended, (node) => node.k === 'id' && node.name === 'second') ? ['second'] : []
-  if (ended.length === 1 && first?.k === 'return' && first.of) return arrow(param, first.of)
-  const isChoice =
-    ended.length === 2 &&
-    first?.k === 'if' &&
-    first.no.length === 0 &&
-    first.yes.length === 1 &&
-    second?.k === 'return' &&
-    second.of
-  const [yes] = first?.k === 'if' ? first.yes : []
-  if (isChoice && first?.k === 'if' && yes?.k === 'return' && yes.of && second?.k === 'return' && second.of) {
-    return arrow(param, { k: 'cond', test: first.test, yes: yes.of, no: second.of })
-  }
-  return arrow(param, ended)
+  return arrow(param, onlyValue(ended) ?? ended)
+}
+
+/** The value of statements that only return a value, or one of two values; null for other statements. */
+function onlyValue(body: readonly Stmt[]): Expr | null {
+  const [first, second, ...more] = body
+  if (first?.k === 'return') return second ? null : (first.of ?? null)
+  if (first?.k !== 'if' || second?.k !== 'return' || more.length > 0 || first.no.length > 0) return null
+  const [yes, ...others] = first.yes
+  return yes?.k === 'return' && yes.of && second.of && others.length === 0
+    ? { k: 'cond', test: first.test, yes: yes.of, no: second.of }
+    : null
 }
 
 // oxlint-disable-next-line max-params -- it needs the place of the names, and a constant by its name and value

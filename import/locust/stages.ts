@@ -11,22 +11,25 @@ interface StageRow {
 }
 
 /** The list of stages that `tick` usually searches, as `ramp(…)` and `hold(…)`; null if `tick` has another form. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function stagesOf({ attributes, methods }: Members, module: Module): Expr[] | null {
   const tick = methods.get('tick')
   const search = tick && methods.size === 1 ? searchIn(tick) : null
   const list = search && listOf(search.list, attributes, module)
   if (!search || (list?.t !== 'list' && list?.t !== 'tuple') || list.items.length === 0) return null
   const rows = list.items.map((item) => rowOf(item, search, module))
-  if (rows.some((row) => row === null)) return null
+  return rows.includes(null) ? null : stagesFrom(rows as StageRow[])
+}
+
+/** Null if the ends of the stages do not rise, or a stage changes no users. */
+function stagesFrom(rows: readonly StageRow[]): Expr[] | null {
   const stages: Expr[] = []
   let [start, users] = [0, 0]
-  for (const row of rows as StageRow[]) {
+  for (const row of rows) {
     const total = row.end - start
     if (total <= 0 || row.rate <= 0) return null
-    const ramping = Math.min(total, Math.abs(row.users - users) / row.rate)
-    const isCut = Math.abs(row.users - users) / row.rate > total
-    const reached = isCut ? Math.round(users + Math.sign(row.users - users) * row.rate * total) : row.users
+    const needed = Math.abs(row.users - users) / row.rate
+    const ramping = Math.min(total, needed)
+    const reached = needed > total ? Math.round(users + Math.sign(row.users - users) * row.rate * total) : row.users
     if (reached !== users) stages.push(call(burst('ramp'), num(reached), duration(tidy(ramping))))
     if (total - ramping > 0.0005) stages.push(call(burst('hold'), duration(tidy(total - ramping))))
     start = row.end
@@ -55,22 +58,26 @@ type KeyOf = (py: Py | undefined) => Key | null
 const endNames: ReadonlySet<Key> = new Set(['duration', 'time', 'end', 'until'])
 
 /** `for stage in self.stages: if run_time < stage["duration"]: return …`, also with tuples. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function searchIn({ body }: PyFunction): Search | null {
   const loop = body.find((stmt) => stmt.t === 'for')
   if (loop?.t !== 'for' || loop.otherwise.length > 0) return null
   if (body.some((stmt) => !['for', 'assign', 'return', 'comment'].includes(stmt.t))) return null
   const keyOf = keysIn(loop)
-  const others = loop.body.filter((stmt) => stmt.t !== 'comment' && !isUnpacking(stmt, loop.target))
-  const [test] = others
-  if (others.length !== 1 || test?.t !== 'if' || test.arms.length !== 1 || test.otherwise.length > 0) return null
-  const [arm] = test.arms
-  const end = arm ? endIn(arm.test, keyOf) : null
+  const arm = armIn(loop)
+  const end = arm && endIn(arm.test, keyOf)
   if (!arm || end === null || (typeof end === 'string' && !endNames.has(end))) return null
   const pair = pairIn(arm.body)
   if (!pair) return typeof end === 'string' ? { list: loop.of, end, users: null, rate: null } : null
   const [users, rate] = [keyOf(pair[0]), keyOf(pair[1])]
   return users === null || rate === null ? null : { list: loop.of, end, users, rate }
+}
+
+/** The only `if` of the loop, which has no `else`. */
+function armIn(loop: Extract<PyStmt, { t: 'for' }>): { test: Py; body: readonly PyStmt[] } | null {
+  const others = loop.body.filter((stmt) => stmt.t !== 'comment' && !isUnpacking(stmt, loop.target))
+  const [only] = others
+  if (others.length !== 1 || only?.t !== 'if' || only.arms.length !== 1 || only.otherwise.length > 0) return null
+  return only.arms[0] ?? null
 }
 
 /** `end, users, rate = stage` */
@@ -128,7 +135,6 @@ function listOf(py: Py, attributes: Members['attributes'], module: Module): Py |
     : undefined
 }
 
-// oxlint-disable-next-line max-params -- it needs the stage, the keys of its values, and the file
 function rowOf(item: Py, { end, users, rate }: Search, module: Module): StageRow | null {
   const value = (...names: Key[]): number | null => {
     const found = valueAt(item, names)

@@ -121,7 +121,6 @@ function feedsLater(module: Module, id: string, value: Py): boolean {
 }
 
 /** Other statements at the top of the file; their variables are visible in the whole file. */
-// oxlint-disable-next-line max-params -- it needs a statement, and the frame
 function others(module: Module, stmt: PyStmt, outer: Frame, names: Names): Stmt[] {
   const frame = { ...outer, plan: planOf([stmt]) }
   const made = block([stmt], frame, false)
@@ -221,7 +220,6 @@ function userSelf(name: string, fn: { params: readonly { name: string }[] }): Fr
 }
 
 /** Classes that only contain constants become objects. */
-// oxlint-disable-next-line max-params -- it needs the file, the frame, and the used names
 function plainClasses(module: Module, frame: Frame, names: Names): Stmt[] {
   return [...module.classes.values()].flatMap((one): Stmt[] => {
     const fields = recordFields(one)

@@ -82,7 +82,6 @@ function startOf(headers: readonly Pair[]): Method[] {
   return body.length === 0 ? [] : [{ name: 'onStart', params: [], async: true, body }]
 }
 
-// oxlint-disable-next-line max-params -- it needs an operation, its security, and the place of the code
 function taskOf(one: Operation, security: Security, { names, server }: Writing & { names: Names }): Method {
   const request = requestOf(one, security, server)
   const byName = one.path.replaceAll(/\{([^{}]*)\}/g, ' by $1 ')
@@ -99,7 +98,6 @@ function taskOf(one: Operation, security: Security, { names, server }: Writing &
   }
 }
 
-// oxlint-disable-next-line max-params -- it needs an operation, its security, and the default of its server
 function requestOf(one: Operation, security: Security, server: Server): ImportedRequest {
   const { reading, operation, method: verb } = one
   const parameters = parametersOf(one)

@@ -80,7 +80,6 @@ export class Schemes {
     return [{ [placeOf(scheme)]: [{ name: textAt(scheme, 'name'), value: [variable(own)] }] }]
   }
 
-  // oxlint-disable-next-line max-params -- it needs the name of the scheme, its kind, and the name of its variable
   #note(name: string, kind: string, own: string): void {
     const scheme = this.#scheme(name)
     const what = [textAt(scheme, 'type'), textAt(scheme, 'scheme')].filter((word) => word !== '').join(' ')

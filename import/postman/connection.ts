@@ -20,7 +20,6 @@ export function connectionOf({ request, behavior, place }: Item, folder: Folder)
   return found
 }
 
-// oxlint-disable-next-line max-params -- it needs what was found, the certificate, and where
 function addCertificate(
   { settings, notes }: Connection,
   certificate: unknown,
@@ -39,7 +38,6 @@ function addCertificate(
   settings.key = keyPath
 }
 
-// oxlint-disable-next-line max-params -- it needs what was found, the proxy, and where
 function addProxy({ settings, notes }: Connection, proxy: unknown, place: string): void {
   const host = textAt(proxy, 'host')
   if (host === '' || at(proxy, 'disabled') === true) return

@@ -65,7 +65,6 @@ export function importPostman(file: string, text: string, place: Folder): Scenar
 }
 
 /** The connection settings of all requests. */
-// oxlint-disable-next-line max-params -- it needs the file, its requests, and where their files are
 function connectionsOf(file: string, items: readonly Item[], place: Folder): Connection {
   const all = items.map((item) => connectionOf(item, place))
   const settings = all.map((one) => one.settings)

@@ -22,7 +22,6 @@ interface Writing {
 }
 
 /** A request of a collection, with its variables inserted. Parts without a counterpart become comments. */
-// oxlint-disable-next-line max-params -- it needs the request, its variables, and where its files are
 export function requestOf(item: Item, variables: Variables, place: Folder): ImportedRequest {
   const writing: Writing = {
     item,

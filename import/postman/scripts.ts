@@ -144,16 +144,17 @@ function dotted(node: AnyNode): string {
 }
 
 /** The place in the response that an expression reads: `pm.response.json().a[0].b`, `JSON.parse(responseBody).a`, `pm.response.headers.get('x')`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function foundIn(node: AnyNode, known: ReadonlyMap<string, Found>): Found | null {
   if (node.type === 'ChainExpression') return foundIn(node.expression, known)
   if (node.type === 'Identifier') return known.get(node.name) ?? null
-  if (node.type === 'MemberExpression') {
-    const of = foundIn(node.object, known)
-    const key = node.computed ? literalKey(node.property) : (node.property as { name?: string }).name
-    return of && 'json' in of && key !== undefined ? { json: [...of.json, key] } : null
-  }
-  if (node.type !== 'CallExpression') return null
+  if (node.type === 'CallExpression') return foundByCall(node)
+  if (node.type !== 'MemberExpression') return null
+  const of = foundIn(node.object, known)
+  const key = node.computed ? literalKey(node.property) : (node.property as { name?: string }).name
+  return of && 'json' in of && key !== undefined ? { json: [...of.json, key] } : null
+}
+
+function foundByCall(node: Extract<AnyNode, { type: 'CallExpression' }>): Found | null {
   const callee = dotted(node.callee)
   const [first] = node.arguments as AnyNode[]
   if (callee === 'pm.response.json') return { json: [] }

@@ -28,7 +28,6 @@ export function textWith(text: string, variables: Variables, level = 0): Text {
   )
 }
 
-// oxlint-disable-next-line max-params -- the parameters are in the order of the source text
 function valueOf(name: string, variables: Variables, level: number): Text {
   const own = variables.set.get(name)
   if (own !== undefined) return [valueExpr(own, variables.members)]

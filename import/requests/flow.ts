@@ -97,7 +97,6 @@ function joined(groups: readonly Group[], first: ReadonlySet<number>): number[][
 }
 
 /** The values that one method extracts from a response and another method uses. */
-// oxlint-disable-next-line max-params -- it needs the earlier decisions
 function sharedValues(groups: readonly Group[], first: ReadonlySet<number>, runs: readonly number[][]): Set<string> {
   const methodOf = (index: number): number => (first.has(index) ? -1 : runs.findIndex((run) => run.includes(index)))
   const found = new Set<string>()

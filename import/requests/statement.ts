@@ -155,7 +155,6 @@ function isGraphql(pending: Expr): boolean {
 }
 
 /** A variable for the response and one for its page. */
-// oxlint-disable-next-line max-params -- it needs the request, what is taken from it, and names that are taken
 function withPage(pending: Expr, extractions: readonly Extraction[], names: Names): Stmt[] {
   const [request, response, page] = [names.take('request'), names.take('response'), names.take('page')]
   const kept = method(id(request), 'expect', arrow(['found'], member(id('found'), 'ok')))

@@ -95,7 +95,6 @@ export const call = (of: Expr, ...args: readonly Expr[]): Expr => ({ k: 'call', 
 export const method = (of: Expr, name: string, ...args: readonly Expr[]): Expr => call(member(of, name), ...args)
 export const make = (name: string, ...args: readonly Expr[]): Expr => ({ k: 'new', of: id(name), args })
 export const not = (of: Expr): Expr => ({ k: 'unary', op: '!', of })
-// oxlint-disable-next-line max-params -- the parameters are in the order of the source text
 export const binary = (left: Expr, op: string, right: Expr): Expr => ({ k: 'binary', op, left, right })
 export const assign = (to: Expr, value: Expr, op = '='): Expr => ({ k: 'assign', op, to, value })
 export const awaited = (of: Expr): Expr => ({ k: 'await', of })

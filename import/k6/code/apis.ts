@@ -85,7 +85,6 @@ export function apiCall(name: string, node: Call, frame: Frame): Expr {
   return lost(node, frame, `${name.replace(/^.*\//, '')} has no counterpart`)
 }
 
-// oxlint-disable-next-line max-params -- it needs the name, the call, and the frame
 function requestExpr(name: string, node: Call, frame: Frame): Expr {
   if (frame.mode === 'module') return lost(node, frame, 'a request outside a function')
   const wanted = wantedOf(name, plainArguments(node))
@@ -126,7 +125,6 @@ function grouped(node: Call, frame: Frame): Expr {
   return awaited(method(self, 'step', translate(name, frame), fn))
 }
 
-// oxlint-disable-next-line max-params -- it needs the algorithm, the call, and the frame
 function hashed(algorithm: string, node: Call, frame: Frame): Expr {
   const [data, encoding] = argsOf(node, frame)
   const hash = call(fromModule('createHash', 'node:crypto'), str(algorithm))

@@ -79,7 +79,6 @@ function functionCall(node: Call, frame: Frame): Expr | null {
   return asyncs.has(callee.name) ? awaited(made) : made
 }
 
-// oxlint-disable-next-line max-params -- it needs the function, its arguments, and the frame
 function called(name: string, args: readonly Expr[], { frame, isMember }: { frame: Frame; isMember: boolean }): Expr {
   if (!isMember) return call(translate({ type: 'Identifier', name } as Node, frame), ...args)
   if (frame.mode === 'user') return method(self, ownMember(name), ...args)
@@ -125,7 +124,6 @@ function callbacksOf(nodes: readonly Node[], frame: Frame): Expr[] {
 }
 
 /** The method determines the types of its callback's parameters, unless its type is `any`. */
-// oxlint-disable-next-line max-params -- it needs the call, its arguments, and the frame
 function typedCallbacks(node: Call, args: readonly Expr[], frame: Frame): Expr[] {
   const { callee } = node
   const isTyped =

@@ -27,7 +27,6 @@ interface Sending {
 }
 
 /** `page.form(selector).submit(fields, options)` */
-// oxlint-disable-next-line max-params -- it needs the page, what is submitted, and how
 function submitted(page: Expr, parts: readonly Part[], { params, frame }: Sending): Expr {
   const selector = partNamed(parts, 'formSelector')
   const isFirst = selector === null || stringOf(selector) === 'form'
@@ -60,7 +59,6 @@ function sendingOptions(params: readonly Part[], frame: Frame): Entry[] {
 }
 
 /** A request to the address of a link. */
-// oxlint-disable-next-line max-params -- it needs the page, which link, and how
 function clicked(page: Expr, parts: readonly Part[], { params, frame }: Sending): Expr {
   const selector = partNamed(parts, 'selector')
   const css = selector ? translate(selector, frame) : str('a[href]')

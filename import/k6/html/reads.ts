@@ -59,7 +59,6 @@ function withDefault(value: Expr): Expr {
 }
 
 /** `.map((index, element) => …)`: the two parameters are swapped. */
-// oxlint-disable-next-line max-params -- it needs the elements, the call, and where
 function mapped(selection: Selection, node: Call, frame: Frame): Expr {
   const [fn] = node.arguments
   const all = elementsOf(selection)

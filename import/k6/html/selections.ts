@@ -63,7 +63,6 @@ function picked(of: Selection, { arguments: [index] }: Call): Selection | null {
  * The descendants of elements that a second selector matches. Null if the selectors cannot be joined: with a comma in a selector, or when
  * only one of several elements is meant.
  */
-// oxlint-disable-next-line max-params -- it needs the elements, how those below them are related, and which
 function below(selection: Selection, relation: string, css: Expr): Selection {
   if (selection.css === null) return { ...selection, css: relation === ' ' ? css : template([':scope > ', css]) }
   const isPlain = selection.pick === 'first' && !(selection.css.k === 'str' && selection.css.value.includes(','))
@@ -86,7 +85,6 @@ export function elementsOf({ of, isElement, css }: Selection): Expr | null {
   return css && chained(of, isElement, 'querySelectorAll', css)
 }
 
-// oxlint-disable-next-line max-params -- it needs a page or an element, and what is called on it
 function chained(of: Expr, isElement: boolean, name: string, css: Expr): Expr {
   const isOpen = isElement && of.k !== 'id'
   return isOpen ? { k: 'call', of: { k: 'member', of, name, optional: true }, args: [css] } : method(of, name, css)

@@ -31,7 +31,6 @@ function known(parts: readonly (BatchPart | null)[]): BatchPart[] | null {
   return parts.includes(null) || parts.length === 0 ? null : (parts as BatchPart[])
 }
 
-// oxlint-disable-next-line max-params -- it needs the key, the request, and the frame
 function partOf(key: string, node: Node | null, frame: Frame): BatchPart | null {
   const source = node && (constantOf(node, frame) ?? node)
   const wanted = source && requestIn(source)
@@ -97,7 +96,6 @@ function bare(pending: Expr): Expr {
 }
 
 /** `urls.map((url) => ['GET', url])` */
-// oxlint-disable-next-line max-params -- one condition for each form of the syntax
 function mapped(node: Call, given: Node, frame: Frame): Expr | null {
   const source = constantOf(given, frame) ?? given
   if (source.type !== 'CallExpression' || source.callee.type !== 'MemberExpression') return null

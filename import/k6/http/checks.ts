@@ -48,7 +48,6 @@ function isKept(node: Node, frame: Frame): boolean {
   return false
 }
 
-// oxlint-disable-next-line max-params -- it needs the checks, how they are counted, and the frame
 function counted(checks: readonly Check[], as: 'check' | 'sample', { module }: Frame): void {
   for (const { name } of checks) if (typeof name === 'string' && !module.checks.has(name)) module.checks.set(name, as)
 }
@@ -80,7 +79,6 @@ export function withChecks(pending: Expr, nodes: readonly CheckCall[], frame: Fr
 }
 
 /** A test that uses something without a counterpart is left out; the translation of that part has noted it. */
-// oxlint-disable-next-line max-params -- it needs the checks, where, of what, and the page of the response
 function entriesOf(checks: readonly Check[], frame: Frame, ofResponse: boolean, page?: Expr): Entry[] {
   return checks.flatMap(({ name, test }): Entry[] => {
     const value = testOf({ name, test }, frame, ofResponse, page)
@@ -89,7 +87,6 @@ function entriesOf(checks: readonly Check[], frame: Frame, ofResponse: boolean, 
   })
 }
 
-// oxlint-disable-next-line max-params -- it needs a check, where, of what, and the page of the response
 function testOf({ test }: Check, frame: Frame, ofResponse: boolean, page?: Expr): Expr {
   if (isFn(test)) {
     const params = [ofResponse ? ('response' as const) : ('plain' as const)]
@@ -125,7 +122,6 @@ export function heldChecks(node: CheckCall, frame: Frame): Expr {
   return held.length === 0 ? bool(true) : held.reduce((all, one) => binary(all, '&&', one))
 }
 
-// oxlint-disable-next-line max-params -- it needs a test, of what, and where
 function heldTest(test: Node, value: Node, frame: Frame): Expr {
   if (!isFn(test)) return booleanOf(translate(test, frame))
   const [param] = test.params
@@ -162,18 +158,21 @@ export function booleanOf(value: Expr): Expr {
   return isBoolean(value) ? value : call(id('Boolean'), value)
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function isBoolean(value: Expr): boolean {
   if (value.k === 'bool' || (value.k === 'unary' && value.op === '!')) return true
   if (value.k === 'member') return value.name === 'ok'
-  if (value.k === 'binary')
-    return (
-      comparisons.has(value.op) || (['&&', '||'].includes(value.op) && isBoolean(value.left) && isBoolean(value.right))
-    )
-  if (value.k !== 'call') return false
-  if (value.of.k === 'id') return value.of.name === 'Boolean'
-  if (value.of.k === 'snippet') return value.of.name === 'checkAll'
-  const name =
-    value.of.k === 'member' ? value.of.name : value.of.k === 'index' && value.of.at.k === 'str' ? value.of.at.value : ''
-  return tests.has(name) && value.optional !== true && !('optional' in value.of && value.of.optional)
+  if (value.k === 'binary') return comparisons.has(value.op) || isLogic(value)
+  return value.k === 'call' && isBooleanCall(value)
+}
+
+function isLogic({ op, left, right }: Extract<Expr, { k: 'binary' }>): boolean {
+  return ['&&', '||'].includes(op) && isBoolean(left) && isBoolean(right)
+}
+
+function isBooleanCall({ of, optional }: Extract<Expr, { k: 'call' }>): boolean {
+  if (of.k === 'id') return of.name === 'Boolean'
+  if (of.k === 'snippet') return of.name === 'checkAll'
+  if (of.k !== 'member' && of.k !== 'index') return false
+  const name = of.k === 'member' ? of.name : of.at.k === 'str' ? of.at.value : ''
+  return tests.has(name) && optional !== true && of.optional !== true
 }

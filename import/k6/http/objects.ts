@@ -17,7 +17,6 @@ export function partsOf(node: Node | null | undefined, frame: Frame, steps = 0):
   return value ? partsOf(value, frame, steps + 1) : null
 }
 
-// oxlint-disable-next-line max-params -- it needs a property, the frame, and the depth
 function partsIn(node: Node, frame: Frame, steps: number): Part[] {
   if (node.type === 'SpreadElement') return partsOf(node.argument, frame, steps + 1) ?? [{ spread: node.argument }]
   if (node.type !== 'Property') return []

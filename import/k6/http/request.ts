@@ -123,7 +123,6 @@ function expected(pending: Expr, parts: readonly Part[], frame: Frame): Expr {
 }
 
 /** A request in `setup` or `teardown`, which run without a user. It is sent with `fetch`. */
-// oxlint-disable-next-line max-params -- it needs the request, its parameters, and its address
 function hookRequest(
   wanted: Wanted,
   parts: readonly Part[],

@@ -18,7 +18,6 @@ export function textParts(node: Node, frame: Frame, steps = 0): Text {
   return value && isText(value) ? textParts(value, frame, steps + 1) : [otherPart(node, value, frame)]
 }
 
-// oxlint-disable-next-line max-params -- it needs a template, the frame, and the depth
 function mixed(node: Extract<Node, { type: 'TemplateLiteral' }>, frame: Frame, steps: number): Text {
   return node.quasis.flatMap((quasi, index) => {
     const expression = node.expressions[index]

@@ -50,7 +50,6 @@ function level(start: number, value: number, seconds: number): Profile {
   return profileOf(start, value, [{ seconds, to: value }])
 }
 
-// oxlint-disable-next-line max-params -- it needs the options, the number of users that share the iterations, and the frame
 function noteIterations(options: readonly Part[], sharedBy: number | null, frame: Frame): void {
   const node = partNamed(options, 'iterations')
   const iterations = numberIn(options, 'iterations', frame)
@@ -76,7 +75,6 @@ interface Place {
   frame: Frame
 }
 
-// oxlint-disable-next-line max-params -- it needs the name, the options, and the frame
 function workload(name: string, parts: readonly Part[], { node, frame }: Place): Workload | null {
   const start = secondsIn(parts, 'startTime', frame) ?? 0
   const executor = textIn(parts, 'executor', frame) ?? ''
@@ -101,26 +99,49 @@ interface From {
   frame: Frame
 }
 
-// oxlint-disable-next-line complexity, max-params -- one condition for each executor
-function profileFor(executor: string, parts: readonly Part[], { start, frame }: From): Profile | null {
-  const perSecond = 1 / (secondsIn(parts, 'timeUnit', frame) ?? 1)
-  const seconds = secondsIn(parts, 'duration', frame)
-  const vus = numberIn(parts, 'vus', frame) ?? 1
-  if (executor === 'constant-vus') return seconds === null ? null : level(start, vus, seconds)
-  if (executor === 'constant-arrival-rate') {
+function profileFor(executor: string, parts: readonly Part[], from: From): Profile | null {
+  const maker = Object.hasOwn(profiles, executor) ? profiles[executor] : undefined
+  return maker ? maker(parts, from) : null
+}
+
+type ProfileMaker = (parts: readonly Part[], from: From) => Profile | null
+
+/** The load of each executor. */
+const profiles: Readonly<Record<string, ProfileMaker>> = {
+  'constant-vus': (parts, { start, frame }) => {
+    const seconds = secondsIn(parts, 'duration', frame)
+    return seconds === null ? null : level(start, usersIn(parts, frame), seconds)
+  },
+  'constant-arrival-rate': (parts, { start, frame }) => {
+    const seconds = secondsIn(parts, 'duration', frame)
     const rate = numberIn(parts, 'rate', frame)
-    return seconds === null || rate === null ? null : level(start, rate * perSecond, seconds)
-  }
-  if (executor === 'per-vu-iterations' || executor === 'shared-iterations') {
-    noteIterations(parts, executor === 'per-vu-iterations' ? 1 : vus, frame)
-    return level(start, vus, secondsIn(parts, 'maxDuration', frame) ?? 600)
-  }
-  const stages = stagesIn(parts, frame)
-  if (!stages) return null
-  if (executor === 'ramping-vus') return profileOf(start, numberIn(parts, 'startVUs', frame) ?? 1, stages)
-  if (executor !== 'ramping-arrival-rate') return null
-  const rates = stages.map((stage) => ({ ...stage, to: stage.to * perSecond }))
-  return profileOf(start, (numberIn(parts, 'startRate', frame) ?? 0) * perSecond, rates)
+    return seconds === null || rate === null ? null : level(start, rate * perSecond(parts, frame), seconds)
+  },
+  'per-vu-iterations': (parts, from) => iterations(parts, 1, from),
+  'shared-iterations': (parts, from) => iterations(parts, usersIn(parts, from.frame), from),
+  'ramping-vus': (parts, { start, frame }) => {
+    const stages = stagesIn(parts, frame)
+    return stages && profileOf(start, numberIn(parts, 'startVUs', frame) ?? 1, stages)
+  },
+  'ramping-arrival-rate': (parts, { start, frame }) => {
+    const factor = perSecond(parts, frame)
+    const rates = stagesIn(parts, frame)?.map((stage) => ({ ...stage, to: stage.to * factor }))
+    return rates ? profileOf(start, (numberIn(parts, 'startRate', frame) ?? 0) * factor, rates) : null
+  },
+}
+
+function usersIn(parts: readonly Part[], frame: Frame): number {
+  return numberIn(parts, 'vus', frame) ?? 1
+}
+
+function perSecond(parts: readonly Part[], frame: Frame): number {
+  return 1 / (secondsIn(parts, 'timeUnit', frame) ?? 1)
+}
+
+/** @param among the number of users that share the iterations */
+function iterations(parts: readonly Part[], among: number, { start, frame }: From): Profile {
+  noteIterations(parts, among, frame)
+  return level(start, usersIn(parts, frame), secondsIn(parts, 'maxDuration', frame) ?? 600)
 }
 
 /** The stages of all workloads together. */

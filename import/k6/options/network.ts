@@ -78,7 +78,6 @@ function isEmpty(node: Node): boolean {
 }
 
 /** `tlsAuth: [{ domains, cert: open('cert.pem'), key: open('key.pem') }]` */
-// oxlint-disable-next-line max-params -- it needs what was found, the option, and where
 function readCertificate({ settings }: Network, node: Node, { frame }: { frame: Frame }): void {
   const list = constantOf(node, frame) ?? node
   if (list.type !== 'ArrayExpression' || list.elements.length === 0) return
@@ -97,7 +96,6 @@ function pemPath(node: Node | null, frame: Frame): string | null {
 }
 
 /** `'tls1.3'`, `http.TLS_1_3` or `{ min, max }` */
-// oxlint-disable-next-line max-params -- it needs what was found, the option, and where
 function readVersion({ settings }: Network, node: Node, { frame }: { frame: Frame }): void {
   const parts = partsOf(node, frame)
   const least = parts ? partNamed(parts, 'min') : node
@@ -111,7 +109,6 @@ function versionText(node: Node, frame: Frame): string {
   return String(optionValue(node, frame) ?? apiOf(node, frame) ?? '')
 }
 
-// oxlint-disable-next-line max-params -- it needs what was found, the option, and where
 function noteHosts(_network: Network, node: Node, { frame }: { frame: Frame }): void {
   for (const part of partsOf(node, frame) ?? []) {
     if (!('key' in part)) continue
@@ -129,7 +126,6 @@ const policies: Readonly<Record<string, string>> = {
 }
 
 /** `dns: { ttl: '1m', select: 'random', policy: 'preferIPv4' }` */
-// oxlint-disable-next-line max-params -- it needs what was found, the option, and where
 function readDns({ settings }: Network, node: Node, { frame }: { frame: Frame }): void {
   const parts = partsOf(node, frame)
   if (!parts) return note(node, frame, 'the option dns is not known')

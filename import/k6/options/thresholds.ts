@@ -34,7 +34,6 @@ export function thresholdsOf(options: readonly Part[], place: ThresholdPlace): T
   return found
 }
 
-// oxlint-disable-next-line max-params -- it needs the list, the metric, and the rule
 function add(found: Thresholds, metric: string, { node, place }: { node: Node; place: ThresholdPlace }): void {
   const { frame } = place
   const parts = partsOf(node, frame)
@@ -84,20 +83,23 @@ const socketRows = new Map([
 ])
 const durations = new Set(['http_req_duration', 'group_duration', ...socketRows.keys()])
 
-// oxlint-disable-next-line complexity, max-params -- one condition for each metric
 function bodyOf(name: string, rule: Rule, { frame }: ThresholdPlace): string | null {
   const { measure, operator, limit } = rule
   const own = [...frame.module.metrics.values()].find((one) => one.name === name)
-  if (durations.has(name) || own?.kind === 'Trend' || own?.kind === 'Gauge')
-    return measure === 'rate' || measure === 'count' || measure === 'value'
-      ? null
-      : `${measureOf(measure)} ${operator} ${limitText(limit)}`
+  const kind = durations.has(name) ? 'Trend' : own?.kind
+  if (kind === 'Trend' || kind === 'Gauge') return timeBody(rule)
   if (measure !== 'rate') return null
-  if (name === 'http_reqs' || own?.kind === 'Counter')
-    return operator.startsWith('>') ? `rps ${operator} ${limit}` : null
+  if (name === 'http_reqs' || kind === 'Counter') return operator.startsWith('>') ? `rps ${operator} ${limit}` : null
   if (name === 'http_req_failed') return `errors ${operator} ${percent(limit)}`
   if (own?.kind !== 'Rate') return null
   return own.isSuccess ? `errors ${flipped(operator)} ${percent(1 - limit)}` : `errors ${operator} ${percent(limit)}`
+}
+
+const notOfTimes = new Set(['rate', 'count', 'value'])
+
+/** `p95 < 500ms` */
+function timeBody({ measure, operator, limit }: Rule): string | null {
+  return notOfTimes.has(measure) ? null : `${measureOf(measure)} ${operator} ${limitText(limit)}`
 }
 
 function measureOf(measure: string): string {
@@ -118,21 +120,27 @@ function flipped(operator: string): string {
 }
 
 /** The scope of a threshold: all requests, or names of requests, steps and samples. */
-// oxlint-disable-next-line complexity, max-params -- one condition for each selector
 function scopesOf(name: string, selector: string, place: ThresholdPlace): string[] {
   const own = [...place.frame.module.metrics.values()].find((one) => one.name === name)
   if (own) return selector === '' ? [`${own.kind.toUpperCase()} ${own.name}: `] : []
   const pairs = selector === '' ? [] : selector.split(',').map((one) => one.split(/:(.*)/s).map((text) => text.trim()))
   const tags = pairs.filter(([key, value]) => !(key === 'expected_response' && value === 'true'))
-  if (name === 'group_duration') {
-    const [key, value = ''] = tags[0] ?? []
-    return key === 'group' && tags.length === 1 ? [`${lastGroup(value)}: `] : []
-  }
+  if (name === 'group_duration') return groupScopes(tags)
   const row = socketRows.get(name)
   if (row !== undefined)
     return namesWith([['method', 'WS'], ...tags], place).map((one) => one.replace(': ', `${row}: `))
-  if (tags.length === 0) return ['']
+  return requestScopes(tags, place)
+}
+
+function groupScopes(tags: readonly string[][]): string[] {
+  const [key, value = ''] = tags[0] ?? []
+  return key === 'group' && tags.length === 1 ? [`${lastGroup(value)}: `] : []
+}
+
+/** All requests, the requests of one of k6's scenarios, or the names of the requests with these tags. */
+function requestScopes(tags: readonly string[][], place: ThresholdPlace): string[] {
   const [[key = '', value = ''] = [], more] = tags
+  if (tags.length === 0) return ['']
   if (key === 'scenario' && !more && place.scenarios.has(value)) return [`tag:${tagText(value)}: `]
   return namesWith(tags, place)
 }
@@ -153,7 +161,6 @@ function namesWith(tags: readonly string[][], { frame, host }: ThresholdPlace): 
   )
 }
 
-// oxlint-disable-next-line max-params -- it needs a request and the tag that it may have
 function hasTag(fact: RequestFact, key: string, value: string): boolean {
   if (key === 'group') return fact.group !== null && fact.group === lastGroup(value)
   if (key === 'method') return fact.method === value
@@ -161,7 +168,6 @@ function hasTag(fact: RequestFact, key: string, value: string): boolean {
 }
 
 /** In k6, `checks: rate>0.9` judges all checks together. In burst, each check is judged separately. */
-// oxlint-disable-next-line max-params -- it needs the rule, the selector of checks, and the frame
 function checkRules({ measure, operator, limit }: Rule, selector: string, { frame }: ThresholdPlace): string[] {
   if (measure !== 'rate') return []
   const named = /^check:(.*)$/s.exec(selector.trim())?.[1]?.trim()

@@ -7,7 +7,6 @@ import { type Node, dotted, numberOf, stringOf } from '../syntax.ts'
 const mostSteps = 20
 
 /** The value of an option, resolved through constants and defaults of the environment; null if it is unknown. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function optionValue(node: Node | null, frame: Frame, steps = 0): string | number | boolean | null {
   if (!node || steps > mostSteps) return null
   const plain = numberOf(node) ?? stringOf(node) ?? textWithout(node)
@@ -15,13 +14,20 @@ export function optionValue(node: Node | null, frame: Frame, steps = 0): string 
   if (node.type === 'Literal' && typeof node.value === 'boolean') return node.value
   const fallback = envDefault(node)
   if (fallback !== null && fallback !== '') return fallback
-  if (node.type === 'LogicalExpression' && node.operator !== '&&')
-    return optionValue(node.left, frame, steps + 1) ?? optionValue(node.right, frame, steps + 1)
-  if (node.type === 'ConditionalExpression') return optionValue(node.alternate, frame, steps + 1)
+  for (const one of standingFor(node) ?? [constantOf(node, frame)]) {
+    const value = optionValue(one, frame, steps + 1)
+    if (value !== null) return value
+  }
+  return null
+}
+
+/** The expressions whose values can be the value of this expression, in order of preference; null for other expressions. */
+function standingFor(node: Node): Node[] | null {
+  if (node.type === 'LogicalExpression') return node.operator === '&&' ? null : [node.left, node.right]
+  if (node.type === 'ConditionalExpression') return [node.alternate]
   if (node.type === 'CallExpression' && /^(?:Number|parseInt|parseFloat|String)$/.test(dotted(node.callee)))
-    return optionValue(node.arguments[0] ?? null, frame, steps + 1)
-  if (node.type === 'UnaryExpression' && node.operator === '+') return optionValue(node.argument, frame, steps + 1)
-  return optionValue(constantOf(node, frame), frame, steps + 1)
+    return node.arguments.slice(0, 1)
+  return node.type === 'UnaryExpression' && node.operator === '+' ? [node.argument] : null
 }
 
 /** A template literal without expressions. */

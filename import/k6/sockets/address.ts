@@ -12,7 +12,6 @@ import { type Node, keyOf, stringOf } from '../syntax.ts'
  * address.
  * @param name the name in the statistics, if it is not the route
  */
-// oxlint-disable-next-line max-params -- it needs the URL, the frame, and the name
 export function socketAddress(node: Node, frame: Frame, name: string | null): { address: Expr; options: Entry[] } {
   const plain = urlParts(withoutReplace(node, frame), frame)
   const { url } = hasOrigin(plain.url) ? plain : urlParts(node, frame)

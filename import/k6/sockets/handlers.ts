@@ -70,7 +70,6 @@ function listenerIn(node: Node, name: string): Listener | null {
   return isListener && text !== null && fn ? { event: text, fn, node } : null
 }
 
-// oxlint-disable-next-line max-params -- it needs the listener, of what, and where it goes
 function sortListener({ event, fn, node }: Listener, name: string, into: Handlers, frame: Frame): void {
   if (!isFn(fn)) into.others.push(node)
   else if (event === 'open') sortStatements(statementsOf(fn), name, into, frame)

@@ -1,5 +1,5 @@
 import { type Frame, apiOf } from '../frame.ts'
-import { type Node, isFn } from '../syntax.ts'
+import { type Node, bindingIn, isFn } from '../syntax.ts'
 import { type Handlers, noHandlers, sortHandler, sortStatements, statementsOf } from './handlers.ts'
 
 /** A WebSocket connection of a script, from its opening to its end. */
@@ -33,13 +33,9 @@ export function sessionsIn(nodes: readonly Node[], frame: Frame): Map<Node, Sess
 }
 
 /** `ws.connect(url, params, function (socket) { … })`, also as the value of a variable. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function connected(node: Node, frame: Frame): Session | null {
-  const [only, more] = node.type === 'VariableDeclaration' ? node.declarations : []
-  const assigned =
-    node.type === 'ExpressionStatement' && node.expression.type === 'AssignmentExpression' ? node.expression : null
-  const of =
-    only && !more ? only.init : (assigned?.right ?? (node.type === 'ExpressionStatement' ? node.expression : null))
+  const bound = bindingIn(node)
+  const of = bound ? bound.value : node.type === 'ExpressionStatement' ? node.expression : null
   if (of?.type !== 'CallExpression' || !opensSocket(of, frame) || frame.mode !== 'user') return null
   const [url, ...rest] = of.arguments
   const fn = rest.at(-1)
@@ -48,20 +44,18 @@ function connected(node: Node, frame: Frame): Session | null {
   const name = param?.type === 'Identifier' ? param.name : 'socket'
   const handlers = noHandlers()
   sortStatements(statementsOf(fn), name, handlers, frame)
-  const target = only && !more ? only.id : assigned?.left
-  const response = target?.type === 'Identifier' ? target.name : null
+  const response = bound?.target.type === 'Identifier' ? bound.target.name : null
   return { name, url, protocols: null, params: rest.length > 1 ? (rest[0] ?? null) : null, handlers, response }
 }
 
 /** `const ws = new WebSocket(url, protocols, params)` with the handlers after it. */
-// oxlint-disable-next-line complexity, max-params -- it needs the statement, those after it, and where
 function opened(node: Node, after: readonly Node[], frame: Frame): Session | null {
-  const [only, more] = node.type === 'VariableDeclaration' ? node.declarations : []
-  const of = more ? null : only?.init
-  if (only?.id.type !== 'Identifier' || of?.type !== 'NewExpression' || !opensSocket(of, frame)) return null
+  const bound = node.type === 'VariableDeclaration' ? bindingIn(node) : null
+  const of = bound?.value
+  if (bound?.target.type !== 'Identifier' || of?.type !== 'NewExpression' || !opensSocket(of, frame)) return null
   const [url, protocols, params] = of.arguments
   if (!url || frame.mode !== 'user') return null
-  const { name } = only.id
+  const { name } = bound.target
   const handlers = noHandlers()
   for (const one of after) {
     const isOfSocket = frame.module.mentions.within(name, one).length > 0

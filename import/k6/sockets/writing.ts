@@ -74,7 +74,6 @@ function isNothing(node: Node): boolean {
     : node.type === 'Identifier' && node.name === 'undefined'
 }
 
-// oxlint-disable-next-line max-params -- statements, where they stand, and what is around them
 function blockOf(nodes: readonly Node[], frame: Frame, parent?: Node): Stmt[] {
   const [first] = nodes
   const range = parent ?? { start: first?.start ?? 0, end: nodes.at(-1)?.end ?? 0 }
@@ -143,7 +142,6 @@ function listening(messages: readonly Fn[], { own, frame }: Place): Stmt {
 }
 
 /** The handler of a message; its parameter is the text, or an event with the text. */
-// oxlint-disable-next-line max-params -- it needs the handler, the message, and where
 function messageBody(fn: Fn, message: string, outer: Frame): Stmt[] {
   const event = eventName(fn)
   const scope = new Map(outer.scope)

@@ -35,7 +35,6 @@ export class ClassBuilder {
   readonly #base: ClassBuilder | null
   isPublic = false
 
-  // oxlint-disable-next-line max-params -- it needs the file, the class, its base, and its host if it differs from the scenario's
   constructor(module: Module, name: string, base: ClassBuilder | null, host: string | null) {
     this.module = module
     this.name = name
@@ -165,7 +164,6 @@ export class ClassBuilder {
   }
 
   /** Adds a method. */
-  // oxlint-disable-next-line max-params -- it needs the name, the function, its unit, and its kind
   add(name: string, fn: PyFunction, unit: Unit, more: Partial<Method> & { isTask?: boolean } = {}): Method {
     const { isTask = false, ...rest } = more
     const frame = this.frame(fn, unit, isTask || ['onStart', 'onStop'].includes(name))

@@ -17,7 +17,6 @@ interface Walk {
   done: Set<PyClass>
 }
 
-// oxlint-disable-next-line max-params -- it needs the file, a class, and the classes around it
 function visit(module: Module, one: PyClass, { path, done }: Walk): void {
   const start = path.findIndex((other) => other.from === one.from)
   if (start !== -1) {

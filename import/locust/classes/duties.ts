@@ -48,7 +48,6 @@ function single(py: Py | undefined): Py | undefined {
   return py && { at: py.at, from: py.from, to: py.to, t: 'list', items: [py] }
 }
 
-// oxlint-disable-next-line max-params -- it needs the class that is being built, its unit, and one entry of `tasks`
 function listedDuty({ builder, module }: Making, unit: Unit, of: Py, weight: Expr): Duty | null {
   const name = dottedName(of) ?? ''
   const set = unit.members.nested.find((nested) => nested.name === name) ?? module.classes.get(name)
@@ -76,7 +75,6 @@ export function noteOf(module: Module, of: Py): string {
   return made.k === 'comment' ? made.text : ''
 }
 
-// oxlint-disable-next-line max-params -- it needs the owner and the weight
 export function weightOf(builder: ClassBuilder, unit: Unit, weight: Py | null): Expr {
   if (!weight) return num(1)
   try {

@@ -44,19 +44,17 @@ const initials: Partial<Record<Type['kind'], [Expr, string?]>> = {
   dict: [{ k: 'object', entries: [] }, 'dict'],
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
-export function fieldType(
-  { name, type, initial, reads }: Known,
-  indexed: ReadonlySet<string>,
-): { type?: string; value?: Expr } {
-  if (initial?.k === 'object' && indexed.has(name)) return { type: 'Record<string, any>', value: initial }
-  if (initial && !['null'].includes(initial.k)) {
-    const isEmpty =
-      (initial.k === 'array' && initial.items.length === 0) || (initial.k === 'object' && initial.entries.length === 0)
-    if (isEmpty) return { type: initial.k === 'array' ? 'any[]' : 'Record<string, any>', value: initial }
-    if (type.kind === 'any') return { type: 'any', value: initial }
-    return { value: initial }
-  }
+export function fieldType(known: Known, indexed: ReadonlySet<string>): { type?: string; value?: Expr } {
+  const { name, type, initial } = known
+  if (!initial || initial.k === 'null') return unsetField(known)
+  if (initial.k === 'object' && (indexed.has(name) || initial.entries.length === 0))
+    return { type: 'Record<string, any>', value: initial }
+  if (initial.k === 'array' && initial.items.length === 0) return { type: 'any[]', value: initial }
+  return type.kind === 'any' ? { type: 'any', value: initial } : { value: initial }
+}
+
+/** A field without a first value, or with null. Its later values determine its type and first value. */
+function unsetField({ type, initial, reads }: Known): { type?: string; value?: Expr } {
   const onlyText = type.kind === 'any' && reads.other === 0 && reads.text > 0
   const known = onlyText ? initials.str : initials[type.kind]
   if (!known) return initial ? { type: 'any', value: initial } : { type: 'any' }

@@ -37,7 +37,6 @@ const ofRequests: Readonly<Record<string, string>> = {
   concurrency: 'concurrent requests of a user have connections of their own',
 }
 
-// oxlint-disable-next-line max-params -- it needs the class under way, and one of its attributes
 function noteSetting({ module, notes }: ClassBuilder, name: string, value: Py): void {
   if (name === 'insecure' && value.t === 'bool' && value.value) module.settings.insecure = true
   const why = Object.hasOwn(ofRequests, name) ? ofRequests[name] : undefined
@@ -100,7 +99,6 @@ export function addOthers(builder: ClassBuilder, units: readonly Unit[]): void {
 
 const ofLife = new Set(['on_start', 'on_stop', '__init__', 'wait_time', 'setup', 'teardown', 'context'])
 
-// oxlint-disable-next-line max-params -- it needs the class that is being built, its unit, and a function by its name
 export function addHelper(builder: ClassBuilder, unit: Unit, name: string, fn: PyFunction): void {
   const own = unit.names.get(name)
   if (

@@ -1,10 +1,10 @@
-import type { Expr } from '../../scenario/code.ts'
+import type { Param } from '../../scenario/code.ts'
 import type { Method } from '../../scenario/model.ts'
 import { declare } from '../code/context.ts'
 import { translate } from '../code/translator.ts'
 import { type Type, any, typeText } from '../code/types.ts'
 import type { Frame, Module } from '../frame.ts'
-import type { PyFunction } from '../python/syntax.ts'
+import type { PyFunction, PyParam } from '../python/syntax.ts'
 
 /** Names that a variable must not hide. */
 export function localNames(module: Module): string[] {
@@ -26,35 +26,38 @@ const byAnnotation: Readonly<Record<string, Type>> = {
 }
 
 /** Parameters in TypeScript, typed by annotation, by default value, or as `any`. */
-// oxlint-disable-next-line max-params -- it needs the parameters, the frame, and their known types
 export function paramsOf(
   params: PyFunction['params'],
   frame: Frame,
   known: ReadonlyMap<string, Type> = new Map(),
 ): Method['params'] {
-  // oxlint-disable-next-line complexity -- one condition for each form of the syntax
   return params.map((param) => {
     if (param.kind === 'dict' || param.kind === 'options') {
       const rest = declare(frame, param.name, { kind: 'dict', of: any, isRequest: param.kind === 'options' })
       return { name: rest.name, type: 'Record<string, any>', value: { k: 'object', entries: [] } }
     }
-    const value = param.value && param.value.t !== 'none' ? translate(param.value, frame) : null
-    const annotated =
-      param.type?.t === 'name' && Object.hasOwn(byAnnotation, param.type.id) ? byAnnotation[param.type.id] : undefined
-    const type = known.get(param.name) ?? annotated ?? (value && value.type.kind !== 'none' ? value.type : any)
-    const variable = declare(frame, param.name, param.kind === 'list' ? { kind: 'list', of: any } : type)
-    const isOptional = param.value?.t === 'none'
-    const written =
-      param.kind === 'list' ? 'any[]' : isOptional && type.kind !== 'any' ? `${typeText(type)} | null` : typeText(type)
-    const standard: Expr | undefined = value ? value.expr : isOptional ? { k: 'null' } : undefined
-    const isObvious = value !== null && ['str', 'num', 'bool'].includes(value.expr.k)
-    return {
-      name: variable.name,
-      ...(!isObvious && { type: written }),
-      ...(standard && { value: standard }),
-      ...(param.kind === 'list' && { rest: true }),
-    }
+    if (param.kind !== 'list') return plainParam(param, frame, known.get(param.name))
+    const { name } = declare(frame, param.name, { kind: 'list', of: any })
+    return { name, type: 'any[]', rest: true }
   })
+}
+
+function plainParam(param: PyParam, frame: Frame, known: Type | undefined): Param {
+  if (param.value?.t === 'none') {
+    const type = known ?? annotated(param) ?? any
+    const { name } = declare(frame, param.name, type)
+    return { name, type: type.kind === 'any' ? 'any' : `${typeText(type)} | null`, value: { k: 'null' } }
+  }
+  const value = param.value && translate(param.value, frame)
+  const type = known ?? annotated(param) ?? (value && value.type.kind !== 'none' ? value.type : any)
+  const { name } = declare(frame, param.name, type)
+  if (!value) return { name, type: typeText(type) }
+  const isObvious = ['str', 'num', 'bool'].includes(value.expr.k)
+  return isObvious ? { name, value: value.expr } : { name, type: typeText(type), value: value.expr }
+}
+
+function annotated({ type }: PyParam): Type | undefined {
+  return type?.t === 'name' && Object.hasOwn(byAnnotation, type.id) ? byAnnotation[type.id] : undefined
 }
 
 const marks: Partial<Record<PyFunction['params'][number]['kind'], string>> = { dict: '**', options: '**=' }

@@ -23,7 +23,6 @@ import { addFields, addHelper } from './members.ts'
 import { docOf } from './params.ts'
 import { pauseOf } from './waits.ts'
 
-// oxlint-disable-next-line max-params -- it needs the class that is being built, its unit, the tasks, and the pause
 export function addTasks(making: Making, unit: Unit, duties: readonly Duty[], pause: readonly Stmt[]): void {
   for (const duty of duties) {
     if (duty.kind === 'method') addTask(making, unit, duty)
@@ -45,7 +44,6 @@ function addTask({ builder }: Making, unit: Unit, { name, fn, mark }: Extract<Du
 }
 
 /** A TaskSet as a method. A sequence runs one step after another; any other TaskSet draws tasks until the user leaves it. */
-// oxlint-disable-next-line max-params -- it needs the class that is being built, the outer unit, the TaskSet, and the pause
 function addSet(making: Making, around: Unit, set: PyClass, pause: readonly Stmt[]): string {
   const { builder, module } = making
   const name = builder.take(set.name)
@@ -95,7 +93,6 @@ function leavesEarly(duties: readonly Duty[]): boolean {
   return duties.slice(0, -1).some((duty) => duty.kind === 'method' && interrupts(duty.fn.body))
 }
 
-// oxlint-disable-next-line max-params -- it needs the class that is being built, its unit, one of its tasks, and whether tasks are sequential
 function stepOf(making: Making, unit: Unit, duty: Duty, isSequence: boolean): Step {
   const { builder } = making
   if (duty.kind === 'set')
@@ -111,7 +108,6 @@ function stepOf(making: Making, unit: Unit, duty: Duty, isSequence: boolean): St
 
 const callOf = (name: string): Stmt => expression(awaited(method(self, name)))
 
-// oxlint-disable-next-line max-params -- it needs the unit, its tasks, and their order
 function setBody(
   unit: Unit,
   steps: readonly Step[],
@@ -125,7 +121,6 @@ function setBody(
   return [...inFlag, ...(start ?? []), ...rest, ...(stop ?? [])]
 }
 
-// oxlint-disable-next-line max-params -- it needs the steps, the pause between them, and the flag that ends the loop
 function inSequence(steps: readonly Step[], pause: readonly Stmt[], flag: string | null): Stmt[] {
   const repeated = steps.flatMap((step) =>
     Array.from({ length: step.weight.k === 'num' ? Math.max(1, Math.min(20, step.weight.value)) : 1 }, () => step),
@@ -140,7 +135,6 @@ function inSequence(steps: readonly Step[], pause: readonly Stmt[], flag: string
   })
 }
 
-// oxlint-disable-next-line max-params -- it needs the tasks, the pause between them, and the flag that ends the loop
 function drawn(steps: readonly Step[], pause: readonly Stmt[], flag: string | null): Stmt[] {
   const isEven = steps.every(({ weight }) => weight.k === 'num' && weight.value === 1)
   const random = member(self, 'random')
@@ -154,7 +148,6 @@ function drawn(steps: readonly Step[], pause: readonly Stmt[], flag: string | nu
 }
 
 /** `on_start` and `on_stop` of a TaskSet. */
-// oxlint-disable-next-line max-params -- it needs the class that is being built, the TaskSet, and its name
 function addEnds(builder: ClassBuilder, unit: Unit, name: string): void {
   for (const [python, word] of Object.entries({ on_start: 'start', on_stop: 'stop' })) {
     const fn = unit.members.methods.get(python)

@@ -14,7 +14,6 @@ import { addTasks } from './task-sets.ts'
 import { oldWait, pauseOf, waitOf } from './waits.ts'
 
 /** A user class. With `only`, the class runs only this TaskSet. */
-// oxlint-disable-next-line complexity, max-params -- it needs the file, the class, its base classes, and its options
 export function makeUser(
   module: Module,
   one: PyClass,
@@ -23,25 +22,17 @@ export function makeUser(
 ): { builder: ClassBuilder; made: UserClass } {
   const builder = new ClassBuilder(module, special.name, base, special.host)
   builder.isPublic = special.isPublic
-  const inherited = special.mixed
-  const unit = unitOf(membersOf(one, inherited))
+  const unit = unitOf(membersOf(one, special.mixed))
   const making = { builder, module, one }
   const duties = special.only ? [special.only] : dutiesOf(making, unit)
   const sole = soleSet(module, duties)
-  const inner = sole ? inlineUnit(module, sole, unit) : null
-  builder.enter(unit)
-  if (inner) builder.enter(inner)
-  for (const each of inner ? [unit, inner] : [unit]) addFields(builder, each)
-  const pauses = waitPy(inner?.members) ?? waitPy(unit.members)
-  const frame = builder.frame({ params: [], body: [] }, unit, false)
-  const pause = pauseOf(pauses, frame)
-  unit.pause = pause
-  if (inner) inner.pause = pause
-  addLife(builder, inner ? [unit, inner] : [unit])
-  if (inner) addTasks(making, inner, dutiesOf({ ...making, one: sole as PyClass }, inner), pause)
-  else addTasks(making, unit, duties, pause)
-  addOthers(builder, inner ? [unit, inner] : [unit])
-  const wait = waitFor(making, [inner, unit])
+  const inner = sole && { set: sole, unit: inlineUnit(module, sole, unit) }
+  const units = inner ? [unit, inner.unit] : [unit]
+  addMembers(making, units, () => {
+    if (inner) addTasks(making, inner.unit, dutiesOf({ ...making, one: inner.set }, inner.unit), unit.pause)
+    else addTasks(making, unit, duties, unit.pause)
+  })
+  const wait = waitFor(making, units.toReversed())
   const abstract = unit.members.attributes.get('abstract')?.t === 'bool' && membersOf(one).attributes.has('abstract')
   const made = builder.finish({
     ...(base && { base: base.name }),
@@ -51,6 +42,23 @@ export function makeUser(
     ...(wait && { wait }),
   })
   return { builder, made }
+}
+
+/** The fields, the life and the methods of a class. The tasks come after `onStart` and `onStop`. */
+function addMembers({ builder }: Making, units: readonly Unit[], addOwnTasks: () => void): void {
+  const [unit] = units as [Unit]
+  for (const each of units) builder.enter(each)
+  for (const each of units) addFields(builder, each)
+  const pauses = units.toReversed().map(({ members }) => waitPy(members))
+  const frame = builder.frame({ params: [], body: [] }, unit, false)
+  const pause = pauseOf(
+    pauses.find((one) => one !== undefined),
+    frame,
+  )
+  for (const each of units) each.pause = pause
+  addLife(builder, units)
+  addOwnTasks()
+  addOthers(builder, units)
 }
 
 function unitOf(members: Members): Unit {

@@ -7,7 +7,7 @@ import { isUser, userOf } from '../self.ts'
 import { Lost, pathOf } from './context.ts'
 import { optionValue } from './options.ts'
 import { requestIn, translate } from './translator.ts'
-import { any, number, text } from './types.ts'
+import { type Type, any, number, text } from './types.ts'
 
 const lower = 'abcdefghijklmnopqrstuvwxyz'
 const upper = lower.toUpperCase()
@@ -27,6 +27,7 @@ const constants: Readonly<Record<string, Value>> = {
   'os.environ': { expr: member(id('process'), 'env'), type: { kind: 'dict', of: text } },
 }
 
+type Attribute = Extract<Py, { t: 'attr' }>
 type Member = (of: Expr) => Value
 
 /** Members of a response, by their Python names. */
@@ -52,40 +53,64 @@ const ofDates: Readonly<Record<string, [name: string, add: number]>> = {
 }
 
 /** `a.b`, or an imported name. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function attribute(py: Extract<Py, { t: 'attr' | 'name' }>, frame: Frame): Value {
   const path = pathOf(frame, py)
   if (path !== null) return constantOf(path, py)
   if (py.t === 'name') throw new Lost(py)
-  const constant = ofEnum(py, frame)
-  if (constant) return constant
-  const plainId = py.of.t === 'call' && /^uuid\.uuid\d$/.test(pathOf(frame, py.of.of) ?? '') ? py.of : null
-  if (plainId) return ofUuid(py, translate(plainId, frame).expr)
-  const own = ofSelf(py, frame) ?? ofShapeOrClass(py, frame) ?? ofRequest(py, frame)
-  if (own) return own
-  const { expr, type } = translate(py.of, frame)
-  if (type.kind === 'lost') throw new Lost(py)
-  if (type.kind === 'parsed' && py.name === 'js') return { expr, type: any }
-  if (type.kind === 'read' && ['text', 'content'].includes(py.name)) return { expr, type: text }
-  const ofPage = pageMember(py, { expr, type })
-  if (ofPage) return ofPage
-  const ofMember = memberOfEnum(py, { expr, type }, frame)
-  if (ofMember) return ofMember
-  if (type.kind === 'greenlet' && py.name === 'value') return { expr: awaited(expr), type: any }
-  if (type.kind === 'response') return memberOf(ofResponse, py, expr)
-  if (type.kind === 'options') return optionValue(py, frame)
-  if (type.kind === 'date') return dateField(py, expr)
-  if (type.kind === 'span') throw new Lost(py)
-  // In the hooks of a run, the variable `host` has the host.
-  if (type.kind === 'environment' && py.name === 'host' && !frame.self) return { expr: id('host'), type: text }
-  if (type.kind === 'environment' || type.kind === 'http' || type.kind === 'user') throw new Lost(py)
-  const property = type.kind === 'any' ? frame.module.recordMethods.get(py.name) : null
+  return (
+    ofEnum(py, frame) ??
+    ofUuid(py, frame) ??
+    ofSelf(py, frame) ??
+    ofShapeOrClass(py, frame) ??
+    ofRequest(py, frame) ??
+    ofValue(py, translate(py.of, frame), frame)
+  )
+}
+
+/** A member of a value, by the kind of the value. */
+function ofValue(py: Attribute, owner: Value, frame: Frame): Value {
+  const { kind } = owner.type
+  if (kind === 'lost') throw new Lost(py)
+  const found =
+    ofBody(py, owner) ??
+    pageMember(py, owner) ??
+    memberOfEnum(py, owner, frame) ??
+    byKind[kind]?.(py, owner.expr, frame)
+  if (found) return found
+  const property = kind === 'any' ? frame.module.recordMethods.get(py.name) : null
   const fn = property?.isProperty ? frame.module.functionNames.get(property.name) : undefined
-  return { expr: fn === undefined ? member(expr, py.name) : call(id(fn), expr), type: any }
+  return { expr: fn === undefined ? member(owner.expr, py.name) : call(id(fn), owner.expr), type: any }
+}
+
+/** A response whose variable holds only the body. */
+function ofBody({ name }: Attribute, { expr, type }: Value): Value | null {
+  if (type.kind === 'parsed' && name === 'js') return { expr, type: any }
+  return type.kind === 'read' && ['text', 'content'].includes(name) ? { expr, type: text } : null
+}
+
+type OfKind = (py: Attribute, of: Expr, frame: Frame) => Value | null
+
+const without: OfKind = (py) => {
+  throw new Lost(py)
+}
+
+const byKind: Partial<Record<Type['kind'], OfKind>> = {
+  greenlet: ({ name }, of) => (name === 'value' ? { expr: awaited(of), type: any } : null),
+  response: (py, of) => memberOf(ofResponse, py, of),
+  options: (py, _, frame) => optionValue(py, frame),
+  date: dateField,
+  environment(py, _, { self }) {
+    // In the hooks of a run, the variable `host` has the host.
+    if (py.name !== 'host' || self) throw new Lost(py)
+    return { expr: id('host'), type: text }
+  },
+  span: without,
+  http: without,
+  user: without,
 }
 
 /** `role.value` and `role.name` of a member of an enum. The member is represented by its value, and the name is looked up. */
-function memberOfEnum({ of, name }: Extract<Py, { t: 'attr' }>, { expr, type }: Value, frame: Frame): Value | null {
+function memberOfEnum({ of, name }: Attribute, { expr, type }: Value, frame: Frame): Value | null {
   const { enums, uses, constants: known } = frame.module
   const [only, ...others] = enums
   if (type.kind !== 'enum' && (type.kind !== 'any' || only === undefined || uses.assigned.has(name))) return null
@@ -100,15 +125,17 @@ function memberOfEnum({ of, name }: Extract<Py, { t: 'attr' }>, { expr, type }: 
 }
 
 /** `Role.ADMIN` becomes the value of the member, because the enum becomes an object with these values. */
-function ofEnum(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
+function ofEnum(py: Attribute, frame: Frame): Value | null {
   if (py.of.t !== 'name' || !frame.module.enums.has(py.of.id) || frame.scope.has(py.of.id)) return null
   return { expr: member(translate(py.of, frame).expr, py.name), type: { kind: 'enum' } }
 }
 
 /** `uuid.uuid4().hex` */
-function ofUuid(py: Extract<Py, { t: 'attr' }>, of: Expr): Value {
+function ofUuid(py: Attribute, frame: Frame): Value | null {
+  if (py.of.t !== 'call' || !/^uuid\.uuid\d$/.test(pathOf(frame, py.of.of) ?? '')) return null
+  const { expr } = translate(py.of, frame)
   if (py.name !== 'hex') throw new Lost(py)
-  return { expr: method(of, 'replaceAll', str('-'), str('')), type: text }
+  return { expr: method(expr, 'replaceAll', str('-'), str('')), type: text }
 }
 
 function constantOf(path: string, py: Py): Value {
@@ -117,20 +144,20 @@ function constantOf(path: string, py: Py): Value {
   return value
 }
 
-function memberOf(members: Readonly<Record<string, Member>>, py: Extract<Py, { t: 'attr' }>, of: Expr): Value {
+function memberOf(members: Readonly<Record<string, Member>>, py: Attribute, of: Expr): Value {
   const found = Object.hasOwn(members, py.name) ? members[py.name] : undefined
   if (!found) throw new Lost(py)
   return found(of)
 }
 
-function dateField(py: Extract<Py, { t: 'attr' }>, of: Expr): Value {
+function dateField(py: Attribute, of: Expr): Value {
   const found = Object.hasOwn(ofDates, py.name) ? ofDates[py.name] : undefined
   if (!found) throw new Lost(py)
   const [name, add] = found
   return { expr: add === 0 ? method(of, name) : binary(method(of, name), '+', num(add)), type: number }
 }
 
-function ofSelf(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
+function ofSelf(py: Attribute, frame: Frame): Value | null {
   if (!isUser(py.of, frame)) return null
   const user = userOf(py.of, frame)
   if (frame.self?.kind === 'shape') return shapeMember(py, frame)
@@ -155,14 +182,14 @@ function readMember(user: Expr, found: KnownMember, frame: Frame): Value {
     : { expr: arrow([], call(expr)), type: { kind: 'function' } }
 }
 
-function shapeMember(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value {
+function shapeMember(py: Attribute, frame: Frame): Value {
   const found = frame.self?.memberOf(py.name)
   if (!found) throw new Lost(py)
   return { expr: id(found.name), type: found.type }
 }
 
 /** `environment.parsed_options`, and members that a class of the file shares among all its users. */
-function ofShapeOrClass(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
+function ofShapeOrClass(py: Attribute, frame: Frame): Value | null {
   if (py.name === 'parsed_options') return { expr: member({ k: 'this' }, 'vars'), type: { kind: 'options' } }
   const owner = dottedName(py.of) ?? ''
   if (!frame.module.classes.has(owner) || frame.module.constants.has(owner)) return null
@@ -175,7 +202,7 @@ function ofShapeOrClass(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | n
 }
 
 /** `self.client.get("/").text`: an attribute of a call. */
-function ofRequest(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
+function ofRequest(py: Attribute, frame: Frame): Value | null {
   const request = py.of.t === 'call' ? requestIn(py.of, frame) : null
   if (!request) return null
   if (py.name === 'text' || py.name === 'content') return { expr: awaited(method(request, 'text')), type: text }

@@ -22,7 +22,7 @@ import { moduleFunctions } from '../library/modules.ts'
 import { ofCompiled } from '../library/patterns.ts'
 import { isAwaited, sleeps } from '../module.ts'
 import { dottedName } from '../python/names.ts'
-import type { Call } from '../python/syntax.ts'
+import type { Call, Py } from '../python/syntax.ts'
 import { isUser, userOf } from '../self.ts'
 import { runTime } from '../shape.ts'
 import { Lost, pathOf } from './context.ts'
@@ -72,35 +72,40 @@ function sleeping(py: Call, frame: Frame): Expr {
 }
 
 /** `self.method(…)`, `super().method(…)`, `Base.method(self, …)`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function ofSelf(py: Call, frame: Frame): Value | null {
   const { of } = py
   if (of.t !== 'attr') return null
   if (of.name === '_sleep' && isUser(of.of, frame)) return { expr: sleeping(py, frame), type: { kind: 'void' } }
-  const isSuper = of.of.t === 'call' && dottedName(of.of.of) === 'super'
+  const isSuper = isSuperCall(of.of)
   if (!isSuper && !isUser(of.of, frame)) return null
   const found = isSuper ? frame.self?.superOf?.(of.name) : frame.self?.memberOf(of.name)
-  if (found && !found.isMethod && found.type.kind === 'function')
-    return calledValue(member(userOf(of.of, frame), found.name), found.type, py, frame)
-  if (!found?.isMethod) return found ? null : lostMember(py)
-  const target = isSuper ? ({ k: 'super' } as Expr) : frame.self?.kind === 'shape' ? null : userOf(of.of, frame)
-  const called = call(target ? member(target, found.name) : id(found.name), ...passed(py, frame, found.params))
+  if (!found) throw new Lost(py)
+  if (!found.isMethod)
+    return found.type.kind === 'function'
+      ? calledValue(member(userOf(of.of, frame), found.name), found.type, py, frame)
+      : null
+  const called = call(methodIn(of, found.name, frame), ...passed(py, frame, found.params))
   return { expr: isAwaited(frame.module, of) || isSuper ? awaited(called) : called, type: found.type.of ?? any }
 }
 
+/** A method of the user or of its base class; a function for a method of a shape. */
+function methodIn({ of }: Extract<Py, { t: 'attr' }>, name: string, frame: Frame): Expr {
+  if (isSuperCall(of)) return member({ k: 'super' }, name)
+  return frame.self?.kind === 'shape' ? id(name) : member(userOf(of, frame), name)
+}
+
+/** `super()` */
+function isSuperCall(py: Py): boolean {
+  return py.t === 'call' && dottedName(py.of) === 'super'
+}
+
 /** A call of a variable or of a member that contains a function. */
-// oxlint-disable-next-line max-params -- it needs the function, its type, the call, and where
 function calledValue(of: Expr, { of: result = any, isAsync }: Type, py: Call, frame: Frame): Value {
   const called = call(of, ...passed(py, frame))
   return { expr: isAsync ? awaited(called) : called, type: result }
 }
 
-function lostMember(py: Call): null {
-  throw new Lost(py)
-}
-
 /** `product.total(2)`: a method of a dataclass is a function of the file. */
-// oxlint-disable-next-line max-params -- it needs the call, the object, and where
 function ofRecord(py: Call, { of, name }: { of: Expr; name: string }, frame: Frame): Value | null {
   const found = frame.module.recordMethods.get(name)
   const fn = found && !found.isProperty ? frame.module.functionNames.get(found.name) : undefined

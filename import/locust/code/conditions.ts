@@ -18,7 +18,6 @@ export function compared({ first, rest }: Extract<Py, { t: 'compare' }>, frame: 
   return parts.reduce((all, one) => binary(all, '&&', one))
 }
 
-// oxlint-disable-next-line max-params -- it needs both sides, the operator between them, and the frame
 function comparison(left: Py, op: string, right: Py, frame: Frame): Expr {
   if (op === 'in' || op === 'not in') {
     const found = contains(right, left, frame)
@@ -33,7 +32,6 @@ function comparison(left: Py, op: string, right: Py, frame: Frame): Expr {
   return binary(one.expr, signs[op] ?? op, two.expr)
 }
 
-// oxlint-disable-next-line max-params -- it needs the searched value, the container, and the frame
 function contains(where: Py, what: Py, frame: Frame): Expr {
   const [place, wanted] = [translate(where, frame), translate(what, frame)]
   if (place.type.kind === 'lost') throw new Lost(where)

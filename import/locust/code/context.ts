@@ -27,7 +27,6 @@ export function todoFor(frame: { module: Module }, py: { at: number; from: numbe
 }
 
 /** A comment for a statement that could not be translated, and the requests of its expressions. */
-// oxlint-disable-next-line max-params -- it needs the frame, the statement, and a reason
 export function lostWithRequests(frame: Frame, stmt: PyStmt, why: string): Stmt[] {
   const own = stmt.t === 'def' || stmt.t === 'class' ? [] : ownParts(stmt)
   return [todoFor(frame, stmt, why), ...requestsOf(own, frame)]

@@ -160,7 +160,6 @@ function binaryValue(py: Extract<Py, { t: 'binary' }>, frame: Frame): Value {
   return { expr: binary(left.expr, py.op, right.expr), type: py.op === '+' ? unified(left.type, right.type) : number }
 }
 
-// oxlint-disable-next-line max-params -- it needs an operator and both sides
 function sums(py: Extract<Py, { t: 'binary' }>, left: Value, right: Value): Value | null {
   const { op } = py
   if (op === '+' && (left.type.kind === 'str' || right.type.kind === 'str')) {
@@ -183,7 +182,6 @@ function sums(py: Extract<Py, { t: 'binary' }>, left: Value, right: Value): Valu
 }
 
 /** Union, intersection and difference of sets. */
-// oxlint-disable-next-line max-params -- it needs the operator and both sides
 function setValue(py: Extract<Py, { t: 'binary' }>, left: Value, right: Value): Value {
   const names: Record<string, string> = {
     '|': 'union',
@@ -205,7 +203,6 @@ function setValue(py: Extract<Py, { t: 'binary' }>, left: Value, right: Value): 
 }
 
 /** Dates and durations; a duration becomes a number of milliseconds. */
-// oxlint-disable-next-line max-params -- it needs an operator and both sides
 function dates(op: string, left: Value, right: Value): Value | null {
   if (left.type.kind !== 'date') return null
   if (right.type.kind === 'date') return { expr: binary(time(left.expr), op, time(right.expr)), type: { kind: 'span' } }

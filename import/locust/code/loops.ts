@@ -69,7 +69,6 @@ export function targetOf(target: Py, of: Type | undefined, frame: Frame): string
 }
 
 /** Declares the variable of a loop. If the variable already exists, its type is replaced. */
-// oxlint-disable-next-line max-params -- it needs the frame and a variable with its type
 function declaredAs(frame: Frame, name: string, type: Type): string {
   const variable = declare(frame, name, type)
   variable.type = type
@@ -99,19 +98,13 @@ export function each(py: Extract<Py, { t: 'each' }>, frame: Frame): Value {
   return list
 }
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function looped(loops: readonly Loop[], item: () => Value, frame: Frame): Value {
   const [loop, ...rest] = loops
   if (!loop) throw new Error('a comprehension without a loop')
   const range = rangeOf(loop.of)
   if (range?.length === 1 && range[0] && rest.length === 0 && loop.tests.length === 0)
     return counted(loop, range[0], item, frame)
-  const over = iterated(loop.of, frame)
-  const param: Param = { name: targetOf(loop.target, over.type.of, frame) }
-  const isList = ['list', 'any'].includes(over.type.kind)
-  let expr = isList && !rangeOf(loop.of) ? over.expr : array([spread(over.expr)])
-  if (over.type.kind === 'any') param.type = 'any'
-  for (const test of loop.tests) expr = method(expr, 'filter', arrow([param], condition(test, frame)))
+  const { expr, param } = filtered(loop, frame)
   const found = rest.length > 0 ? looped(rest, item, frame) : item()
   const isSame = rest.length === 0 && found.expr.k === 'id' && found.expr.name === param.name
   if (isSame) return { expr, type: listOf(found.type) }
@@ -122,8 +115,18 @@ function looped(loops: readonly Loop[], item: () => Value, frame: Frame): Value 
   }
 }
 
+/** The list of a loop that has passed the tests of the loop, and its variable. */
+function filtered(loop: Loop, frame: Frame): { expr: Expr; param: Param } {
+  const over = iterated(loop.of, frame)
+  const param: Param = { name: targetOf(loop.target, over.type.of, frame) }
+  const isList = ['list', 'any'].includes(over.type.kind)
+  let expr = isList && !rangeOf(loop.of) ? over.expr : array([spread(over.expr)])
+  if (over.type.kind === 'any') param.type = 'any'
+  for (const test of loop.tests) expr = method(expr, 'filter', arrow([param], condition(test, frame)))
+  return { expr, param }
+}
+
 /** `[item for _ in range(n)]` */
-// oxlint-disable-next-line max-params -- it needs the loop, its end, its result, and the frame
 function counted(loop: Loop, end: Py, item: () => Value, frame: Frame): Value {
   const length = object([{ key: 'length', value: translate(end, frame).expr }])
   const name = targetOf(loop.target, number, frame)
@@ -137,7 +140,6 @@ function counted(loop: Loop, end: Py, item: () => Value, frame: Frame): Value {
 }
 
 /** A comprehension with requests becomes a loop before the statement, so that the requests are sent one after another, as in Python. */
-// oxlint-disable-next-line max-params -- it needs the iterated value, its variable, its result, and the frame
 function gathered(over: Expr, param: Param, item: Expr, frame: Frame): Expr {
   const outer = frame.outer ?? frame
   const wanted = frame.wanted ? declare(outer, frame.wanted, any).name : undefined

@@ -18,39 +18,53 @@ import type { Py } from '../python/syntax.ts'
 import { Lost, pathOf } from './context.ts'
 import { variableOf } from './options.ts'
 import { translate } from './translator.ts'
-import { any, optionKey, text } from './types.ts'
+import { type Type, any, optionKey, text } from './types.ts'
 
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
-export function subscript(py: Extract<Py, { t: 'sub' }>, frame: Frame): Value {
+export function subscript(py: Subscript, frame: Frame): Value {
   if (pathOf(frame, py.of) === 'os.environ') return variableOf(py.index, frame)
-  const { expr, type } = translate(py.of, frame)
-  if (type.kind === 'lost') throw new Lost(py)
-  const attribute = attributeAt(py, py.index, { expr, type }, frame)
-  if (attribute) return attribute
+  const owner = translate(py.of, frame)
+  if (owner.type.kind === 'lost') throw new Lost(py)
+  return attributeAt(py, py.index, owner, frame) ?? ofKind(py, owner, frame) ?? itemAt(py, owner, frame)
+}
+
+type Subscript = Extract<Py, { t: 'sub' }>
+
+/** A part of a value that TypeScript does not read by its index; null for other values. */
+function ofKind(py: Subscript, { expr, type }: Value, frame: Frame): Value | null {
   if (type.kind === 'headers')
     return { expr: binary(method(expr, 'get', translate(py.index, frame).expr), '??', str('')), type: text }
   if (type.kind === 'match') return { expr: at({ ...at(expr, num(0)), of: expr } as Expr, num(0)), type: text }
-  const column = type.kind === 'values' && py.index.t === 'num' ? type.columns?.[py.index.value] : undefined
-  if (column !== undefined) return { expr: at(expr, str(column)), type: text }
-  if (type.kind === 'values') throw new Lost(py)
-  if (py.index.t === 'slice') return { expr: sliced({ expr, isText: type.kind === 'str' }, py.index, frame), type }
-  const isLast = py.index.t === 'unary' && py.index.op === '-' && py.index.of.t === 'num'
-  const first = py.index.t === 'num' && py.index.value === 0 ? onlyItem(expr) : null
-  if (first) return { expr: first, type: type.of ?? any }
-  const given = translate(py.index, frame).expr
-  const index = type.isRequest && given.k === 'str' ? str(optionKey(given.value)) : given
-  const of = type.kind === 'str' ? text : (type.of ?? (type.kind === 'row' ? text : any))
-  const isText = type.kind === 'list' && ['str', 'element'].includes(type.of?.kind ?? '') && index.k === 'num'
-  if (type.standard && type.kind === 'dict') return { expr: withStandard(at(expr, index), type.standard), type: of }
-  if (!isLast) return { expr: isText ? { k: 'present', of: at(expr, index) } : at(expr, index), type: of }
-  const isPlain = expr.k === 'id' || (expr.k === 'member' && expr.of.k !== 'call')
-  const back = index.k === 'num' ? num(-index.value) : index
-  return {
-    expr: isPlain
-      ? at(expr, binary(member(expr, 'length'), '-', back))
-      : { k: 'present', of: method(expr, 'at', index) },
-    type: of,
+  if (type.kind === 'values') {
+    const column = py.index.t === 'num' ? type.columns?.[py.index.value] : undefined
+    if (column === undefined) throw new Lost(py)
+    return { expr: at(expr, str(column)), type: text }
   }
+  if (py.index.t === 'slice') return { expr: sliced({ expr, isText: type.kind === 'str' }, py.index, frame), type }
+  const first = py.index.t === 'num' && py.index.value === 0 ? onlyItem(expr) : null
+  return first && { expr: first, type: type.of ?? any }
+}
+
+/** An item of a list, of a dictionary or of a text. */
+function itemAt({ index: py }: Subscript, { expr, type }: Value, frame: Frame): Value {
+  const given = translate(py, frame).expr
+  const index = type.isRequest && given.k === 'str' ? str(optionKey(given.value)) : given
+  const of = itemType(type)
+  if (type.standard && type.kind === 'dict') return { expr: withStandard(at(expr, index), type.standard), type: of }
+  if (py.t === 'unary' && py.op === '-' && py.of.t === 'num') return { expr: fromEnd(expr, index), type: of }
+  const isText = type.kind === 'list' && ['str', 'element'].includes(type.of?.kind ?? '') && index.k === 'num'
+  return { expr: isText ? { k: 'present', of: at(expr, index) } : at(expr, index), type: of }
+}
+
+function itemType(type: Type): Type {
+  if (type.kind === 'str') return text
+  return type.of ?? (type.kind === 'row' ? text : any)
+}
+
+/** `items[-1]` */
+function fromEnd(expr: Expr, index: Expr): Expr {
+  const isPlain = expr.k === 'id' || (expr.k === 'member' && expr.of.k !== 'call')
+  if (!isPlain) return { k: 'present', of: method(expr, 'at', index) }
+  return at(expr, binary(member(expr, 'length'), '-', index.k === 'num' ? num(-index.value) : index))
 }
 
 /** A value of a dictionary, or its default. A list or a dictionary is stored, because code changes it. */
@@ -58,20 +72,22 @@ function withStandard(value: Expr, standard: Expr): Expr {
   return ['array', 'object'].includes(standard.k) ? assign(value, standard, '??=') : binary(value, '??', standard)
 }
 
-// oxlint-disable-next-line complexity, max-params -- it needs the list or text, the slice, and the frame
 function sliced(
   { expr, isText }: { expr: Expr; isText: boolean },
   { start, end, step }: Extract<Py, { t: 'slice' }>,
   frame: Frame,
 ): Expr {
-  const isReversed = step?.t === 'unary' && step.op === '-' && step.of.t === 'num' && step.of.value === 1
-  if (step && isReversed && !start && !end) return reversed(expr, isText)
+  if (step && isMinusOne(step) && !start && !end) return reversed(expr, isText)
   const from = start ? translate(start, frame).expr : num(0)
   const part = method(expr, 'slice', ...(end ? [from, translate(end, frame).expr] : start ? [from] : []))
   if (!step) return part
   if (step.t !== 'num' || isText || step.value < 1) throw new Lost(step, 'a slice with a step')
   const isNth = binary(binary(id('index'), '%', num(step.value)), '===', num(0))
   return method(start || end ? part : expr, 'filter', arrow(['_', 'index'], isNth))
+}
+
+function isMinusOne(py: Py): boolean {
+  return py.t === 'unary' && py.op === '-' && py.of.t === 'num' && py.of.value === 1
 }
 
 function reversed(expr: Expr, isText: boolean): Expr {

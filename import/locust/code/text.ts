@@ -1,4 +1,4 @@
-import { type Expr, method, num, str, template } from '../../scenario/code.ts'
+import { type Expr, call, id, method, num, str, template } from '../../scenario/code.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { FormatPart, Py } from '../python/syntax.ts'
 import { Lost, orPlaceholder } from './context.ts'
@@ -93,20 +93,22 @@ function piece({ value, spec = '' }: FormatPart, frame: Frame): Expr {
 }
 
 /** A value in a Python format such as `.2f`, `05d` or `,`. */
-// oxlint-disable-next-line complexity, max-params -- it needs a value, its format, and the code that contains it
 function formatted({ expr }: Value, spec: string, py: Py): Expr {
-  const [, align = '', zero = '', width = '', comma = '', digits, kind = ''] =
-    /^([<>^]?)(0?)(\d*)(,?)(?:\.(\d+))?([sdfxX%]?)$/.exec(spec) ?? []
-  if (!/^[<>^]?0?\d*,?(?:\.\d+)?[sdfxX%]?$/.test(spec) || align === '^' || kind === '%')
-    throw new Lost(py, `the format ${spec}`)
-  let found = expr
-  if (digits !== undefined && kind === 'f') found = method(expr, 'toFixed', num(Number(digits)))
-  else if (kind === 'f') found = method(expr, 'toFixed', num(6))
-  else if (kind === 'x' || kind === 'X') found = method(expr, 'toString', num(16))
-  else if (comma !== '') found = method(expr, 'toLocaleString', str('en'))
+  const parts = /^([<>^]?)(0?)(\d*)(,?)(?:\.(\d+))?([sdfxX%]?)$/.exec(spec)
+  const [, align = '', zero = '', width = '', comma = '', digits, kind = ''] = parts ?? []
+  if (!parts || align === '^' || kind === '%') throw new Lost(py, `the format ${spec}`)
+  const found = numberText(expr, { digits, kind, isGrouped: comma !== '' })
   if (width === '') return found
-  const asText: Expr = found === expr ? template([expr]) : found
-  const padded =
-    asText.k === 'template' ? ({ k: 'call', of: { k: 'id', name: 'String' }, args: [expr] } as Expr) : asText
-  return method(padded, align === '<' ? 'padEnd' : 'padStart', num(Number(width)), ...(zero === '0' ? [str('0')] : []))
+  const asText: Expr = found === expr && expr.k !== 'str' ? call(id('String'), expr) : found
+  return method(asText, align === '<' ? 'padEnd' : 'padStart', num(Number(width)), ...(zero === '0' ? [str('0')] : []))
+}
+
+/** A number with digits after the point, in hexadecimal notation, or with separators of thousands. */
+function numberText(
+  expr: Expr,
+  { digits, kind, isGrouped }: { digits: string | undefined; kind: string; isGrouped: boolean },
+): Expr {
+  if (kind === 'f') return method(expr, 'toFixed', num(Number(digits ?? 6)))
+  if (kind === 'x' || kind === 'X') return method(expr, 'toString', num(16))
+  return isGrouped ? method(expr, 'toLocaleString', str('en')) : expr
 }

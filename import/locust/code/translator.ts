@@ -17,13 +17,11 @@ export function translateOr(py: Py, frame: Frame): Value {
 }
 
 /** Translates the statements of a block. `isTail`: the block ends its function. */
-// oxlint-disable-next-line max-params -- it needs statements, the frame, and whether statements follow
 export function block(stmts: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] {
   return frame.module.translator.block(stmts, frame, isTail)
 }
 
 /** `target = value` */
-// oxlint-disable-next-line max-params -- it needs a target, its value, and the frame
 export function assigned(target: Py, value: Value, frame: Frame): Stmt[] {
   return frame.module.translator.assigned(target, value, frame)
 }

@@ -17,14 +17,12 @@ type Rule =
   | { kind: 'test'; holds: Expr; message: Expr | null }
 
 /** Chains the request with the conditions in the block of Python's `with …, catch_response=True`. */
-// oxlint-disable-next-line max-params -- it needs the request, the statements that judge it, the response's name, and the frame
 export function judged(request: Expr, stmts: readonly PyStmt[], name: string, frame: Frame): Expr {
   const rules = knownRules(stmts, name, frame)
   return rules ? byRules(request, rules) : method(request, 'expect', judgingFunction(stmts, name, frame))
 }
 
 /** The rules; null if one of them has no counterpart. The caller then generates a function, which can contain a TODO for that rule. */
-// oxlint-disable-next-line max-params -- it needs statements, the response's name, and the frame
 function knownRules(stmts: readonly PyStmt[], name: string, frame: Frame): Rule[] | null {
   try {
     return rulesOf(stmts, name, frame)
@@ -131,7 +129,6 @@ interface Judging {
   message: Py | null
 }
 
-// oxlint-disable-next-line max-params -- it needs the condition of a failure, its message, and the frame
 function mustNot(test: Py, judging: Judging, frame: Frame): Rule[] {
   if (test.t === 'logic' && test.op === 'or' && !statusTest(test, judging.name, frame)) {
     return [...mustNot(test.left, judging, frame), ...mustNot(test.right, judging, frame)]
@@ -163,7 +160,6 @@ function isSeconds(py: Py, name: string): boolean {
   return of.t === 'attr' && of.name === 'elapsed' && of.of.t === 'name' && of.of.id === name
 }
 
-// oxlint-disable-next-line max-params -- it needs a condition, the message when it fails, the frame, and whether the condition must hold
 function plainRule(test: Py, { name, message }: Judging, frame: Frame, positive: boolean): Rule {
   const holds = withResponse(name, frame, (own) => condition(test, own))
   return {
@@ -183,13 +179,11 @@ function asBoolean(value: Expr): Expr {
 }
 
 /** The message of a failure, if it does not depend on the response. */
-// oxlint-disable-next-line max-params -- it needs the message, the response's name, and the frame
 function messageOf(message: Py, name: string, frame: Frame): Expr | null {
   return usesIn(message, name).length > 0 ? null : translated(message, name, frame)
 }
 
 /** Joins conditions, at least one of which must hold. */
-// oxlint-disable-next-line max-params -- it needs conditions, the message when none holds, and the frame
 function oneOf(tests: readonly Py[], judging: Judging, frame: Frame): Rule[] | null {
   const statuses = tests.map((test) => statusTest(test, judging.name, frame))
   if (statuses.every((one) => one?.positive && one.statuses !== 'ok')) {
@@ -202,7 +196,6 @@ function oneOf(tests: readonly Py[], judging: Judging, frame: Frame): Rule[] | n
   return must(only, judging, frame)
 }
 
-// oxlint-disable-next-line max-params -- it needs a condition, the message when it does not hold, and the frame
 function must(test: Py, judging: Judging, frame: Frame): Rule[] {
   const status = statusTest(test, judging.name, frame)
   if (status?.positive) return status.statuses === 'ok' ? [] : [{ kind: 'status', test: status }]
@@ -219,7 +212,6 @@ function must(test: Py, judging: Judging, frame: Frame): Rule[] {
 }
 
 /** Translates `if response.status_code == 404: response.success()`. */
-// oxlint-disable-next-line max-params -- it needs conditions, the response's name, and the frame
 function alsoGood(tests: readonly Py[], name: string, frame: Frame): Rule[] {
   const statuses = tests.flatMap((test) => {
     const status = statusTest(test, name, frame)
@@ -241,14 +233,12 @@ function alsoGood(tests: readonly Py[], name: string, frame: Frame): Rule[] {
 }
 
 /** The statements as a function of the response. `failure()` throws, and variables that later code uses are declared outside. */
-// oxlint-disable-next-line max-params -- it needs statements, the response's name, and the frame
 function judgingFunction(stmts: readonly PyStmt[], name: string, frame: Frame): Expr {
   const body = withResponse(name, frame, (own) => block(stmts, own, false))
   return arrow(['response'], body, awaits(body))
 }
 
 /** Declares, before the request, the variables that are assigned by these statements and read by later ones. */
-// oxlint-disable-next-line max-params -- it needs statements, the statements after them, and the frame
 export function shareVariables(stmts: readonly PyStmt[], later: readonly PyStmt[], frame: Frame): void {
   const read = new Set<string>()
   everyPy(later, (py) => {

@@ -4,7 +4,7 @@ import { declare } from '../code/context.ts'
 import { everyPy, namesOf, ownParts } from '../code/declarations.ts'
 import { assigned, block } from '../code/translator.ts'
 import { any, text } from '../code/types.ts'
-import type { Frame } from '../frame.ts'
+import type { Frame, Value } from '../frame.ts'
 import { parsedBy } from '../library/pages.ts'
 import { patternOf } from '../library/patterns.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
@@ -23,7 +23,6 @@ interface Folding {
  * Translates a request together with the statements after it. Conditions on its status become expectations. Later uses of the response
  * determine whether the body, its JSON or the whole response is kept.
  */
-// oxlint-disable-next-line max-params -- it needs the request, the statements after it, and the frame
 export function fold({ request, name, isTail }: Folding, after: readonly PyStmt[], frame: Frame): Stmt[] {
   if (name === null) return [...taken(frame), expression(awaited(request)), ...block(after, frame, isTail)]
   const { expectations, rest } = guards(name, after, frame, isTail)
@@ -49,7 +48,6 @@ interface Found {
   rest: readonly PyStmt[]
 }
 
-// oxlint-disable-next-line max-params -- it needs the request, the uses of the response, the statements after it, and the frame
 function whole(
   sent: Expr,
   { name, uses }: { name: string; uses: readonly Use[] },
@@ -68,7 +66,6 @@ function whole(
 }
 
 /** A variable that holds only the body of the response. */
-// oxlint-disable-next-line max-params -- it needs the request, the response's name, whether JSON or text is read, and the frame
 function bodyVariable(sent: Expr, name: string, what: 'json' | 'text' | 'html', frame: Frame): Stmt {
   const [own, kind] = ({ json: ['body', 'parsed'], text: ['text', 'read'], html: ['page', 'html'] } as const)[what]
   const taken = frame.names.take(own)
@@ -91,30 +88,34 @@ function readsOnlyPage(
 }
 
 /** `data = response.json()` and `m = re.search(…, response.text).group(1)` directly after the request. */
-// oxlint-disable-next-line complexity, max-params -- it needs the request, the statement after it, the response's name, and the frame
 function extraction(sent: Expr, next: PyStmt, name: string, frame: Frame): Stmt[] | null {
-  const [target] = next.t === 'assign' ? next.targets : []
-  if (next.t !== 'assign' || next.targets.length > 1 || !target || !next.value) return null
+  const [target, ...more] = next.t === 'assign' ? next.targets : []
+  if (next.t !== 'assign' || more.length > 0 || !target || !next.value) return null
   const { value } = next
   const key = value.t === 'sub' && value.index.t === 'str' && isJson(value.of, name) ? value.index.value : null
-  if (
-    key !== null &&
-    target.t === 'name' &&
-    valueName(target.id) === key &&
-    frame.plan.variables.get(target.id)?.writes === 1 &&
-    frame.plan.variables.get(target.id)?.inline
-  ) {
+  if (key !== null && target.t === 'name' && isSameName(target.id, key, frame)) {
     declare(frame, target.id, any)
     return [{ k: 'var', kind: 'const', name: { object: [[key, key]] }, value: awaited(method(sent, 'json')) }]
   }
   if (key !== null) return assigned(target, { expr: member(awaited(method(sent, 'json')), key), type: any }, frame)
-  if (isJson(value, name)) return assigned(target, { expr: awaited(method(sent, 'json')), type: any }, frame)
-  if (isText(value, name)) return assigned(target, { expr: awaited(method(sent, 'text')), type: text }, frame)
-  const pattern = firstGroup(value, name, frame)
+  const body = bodyOf(value, sent, name, frame)
+  return body && assigned(target, body, frame)
+}
+
+/** Whether a variable, which is assigned only here, has the name of the key in TypeScript, too. */
+function isSameName(id: string, key: string, frame: Frame): boolean {
+  const known = frame.plan.variables.get(id)
+  return valueName(id) === key && known?.writes === 1 && known.inline
+}
+
+/** The whole body, its page, or a part of its text. */
+function bodyOf(value: Py, sent: Expr, name: string, frame: Frame): Value | null {
+  if (isJson(value, name)) return { expr: awaited(method(sent, 'json')), type: any }
+  if (isText(value, name)) return { expr: awaited(method(sent, 'text')), type: text }
   const parsed = parsedBy(value, frame)
-  if (parsed?.t === 'name' && parsed.id === name)
-    return assigned(target, { expr: awaited(method(sent, 'html')), type: { kind: 'page' } }, frame)
-  return pattern && assigned(target, { expr: awaited(method(sent, 'match', pattern)), type: text }, frame)
+  if (parsed?.t === 'name' && parsed.id === name) return { expr: awaited(method(sent, 'html')), type: { kind: 'page' } }
+  const pattern = firstGroup(value, name, frame)
+  return pattern && { expr: awaited(method(sent, 'match', pattern)), type: text }
 }
 
 function isJson(py: Py, name: string): boolean {
@@ -132,7 +133,6 @@ function isText(py: Py, name: string): boolean {
 }
 
 /** `re.search(pattern, response.text).group(1)`, if the pattern has exactly one group. */
-// oxlint-disable-next-line max-params -- it needs a piece of Python, the response's name, and the frame
 function firstGroup(py: Py, name: string, frame: Frame): Expr | null {
   if (py.t !== 'call' || py.of.t !== 'attr' || py.of.name !== 'group' || py.of.of.t !== 'call') return null
   const { of } = py.of
@@ -143,7 +143,6 @@ function firstGroup(py: Py, name: string, frame: Frame): Expr | null {
 }
 
 /** A variable that holds the response. Its body is kept only if later code reads it. */
-// oxlint-disable-next-line max-params -- it needs the request, the response's name, what is read of it, and the frame
 function held(sent: Expr, name: string, uses: readonly Use[], frame: Frame): Stmt[] {
   const needsBody = uses.some((use) => use !== 'light' && use !== 'judge')
   const value = needsBody && !keepsBody(sent) ? withBody(sent) : sent
@@ -180,7 +179,6 @@ interface Guarded {
 }
 
 /** Removes leading statements that only continue for some statuses. */
-// oxlint-disable-next-line max-params -- it needs the response's name, statements, and the frame
 function guards(name: string, after: readonly PyStmt[], frame: Frame, isTail: boolean): Guarded {
   const expectations: Expr[] = []
   let rest = after
@@ -203,26 +201,34 @@ interface Guard {
   rest: readonly PyStmt[]
 }
 
-// oxlint-disable-next-line complexity, max-params -- it needs a statement, the statements after it, the response, and the frame
-function guard(stmt: PyStmt, others: readonly PyStmt[], { name, isTail }: Guarding, frame: Frame): Guard | null {
+function guard(stmt: PyStmt, others: readonly PyStmt[], guarding: Guarding, frame: Frame): Guard | null {
   if (stmt.t === 'assert') {
-    const test = statusTest(stmt.test, name, frame)
+    const test = statusTest(stmt.test, guarding.name, frame)
     return test?.positive ? { expectation: expected(test), rest: others } : null
   }
   if (stmt.t === 'expr')
-    return isRaise(stmt.of, name)
+    return isRaise(stmt.of, guarding.name)
       ? { expectation: arrow(['response'], member(id('response'), 'ok')), rest: others }
       : null
-  if (stmt.t !== 'if' || stmt.arms.length > 1) return null
-  const [arm] = stmt.arms
-  const test = arm ? statusTest(arm.test, name, frame) : null
+  return stmt.t === 'if' ? guardIf(stmt, others, guarding, frame) : null
+}
+
+function guardIf(
+  { arms, otherwise }: Extract<PyStmt, { t: 'if' }>,
+  others: readonly PyStmt[],
+  { name, isTail }: Guarding,
+  frame: Frame,
+): Guard | null {
+  const [arm, ...more] = arms
+  const test = arm && more.length === 0 ? statusTest(arm.test, name, frame) : null
   if (!arm || !test || (test.statuses !== 'ok' && test.statuses.some((status) => status >= 400))) return null
-  const leaves = (body: readonly PyStmt[]): boolean => onlyLeaves(body) && (others.every(isQuiet) || isEnd(body.at(-1)))
-  if (!test.positive && stmt.otherwise.length === 0 && leaves(arm.body))
-    return { expectation: expected(test), rest: others }
-  const ends = isTail && others.every(isQuiet)
-  if (!test.positive || !(ends || isEnd(stmt.otherwise.at(-1))) || !onlyLeaves(stmt.otherwise)) return null
-  return { expectation: expected(test), rest: [...arm.body, ...others] }
+  const isQuietAfter = others.every(isQuiet)
+  if (!test.positive) {
+    const leaves = otherwise.length === 0 && onlyLeaves(arm.body) && (isQuietAfter || isEnd(arm.body.at(-1)))
+    return leaves ? { expectation: expected(test), rest: others } : null
+  }
+  const ends = (isTail && isQuietAfter) || isEnd(otherwise.at(-1))
+  return ends && onlyLeaves(otherwise) ? { expectation: expected(test), rest: [...arm.body, ...others] } : null
 }
 
 function isRaise(py: Py, name: string): boolean {
@@ -250,7 +256,6 @@ function isQuiet(stmt: PyStmt): boolean {
 }
 
 /** `with self.client.get(…, catch_response=True) as response:` and its block. */
-// oxlint-disable-next-line max-params -- it needs the request, the response's name, the statements in it and after it, and the frame
 export function foldJudged(
   { request, name, isTail }: Folding & { name: string },
   inside: readonly PyStmt[],

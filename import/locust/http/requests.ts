@@ -58,7 +58,6 @@ interface Target {
   verb: Expr
 }
 
-// oxlint-disable-next-line complexity, max-params -- it needs the client and method, the URL, the arguments, and the frame
 function sent({ http, verb }: Target, url: Py, given: Map<string, Py>, frame: Frame): Expr {
   const { route, params, query, queryText, name } = routeOf(url, frame)
   const rest = restOf(given, frame)
@@ -70,14 +69,19 @@ function sent({ http, verb }: Target, url: Py, given: Map<string, Py>, frame: Fr
   options.push(...bodyOf(given, frame))
   for (const [key, value] of given) options.push(...otherOption(key, value, frame))
   options.push(...nameOf(given.get('name'), { route, name }, frame))
-  const operation =
-    verb.k === 'str' && verb.value === 'post' && params.length === 0 ? operationOf(options, frame) : null
+  const known = verb.k === 'str' && verbs.has(verb.value) ? verb.value : null
+  const operation = known === 'post' && params.length === 0 ? operationOf(options, frame) : null
   if (operation)
     return method(http, 'graphql', ...graphqlArguments(operation, route, withoutJson(joinedHeaders(options))))
-  const all = [...(rest ? [{ spread: rest }] : []), ...joinedHeaders(options)]
-  const args = all.length > 0 ? [route, rest && all.length === 1 ? rest : object(all)] : [route]
-  if (verb.k === 'str' && verbs.has(verb.value)) return method(http, verb.value, ...args)
-  return method(http, 'request', verb, ...args)
+  const args = [route, ...optionsOf(options, rest)]
+  return known === null ? method(http, 'request', verb, ...args) : method(http, known, ...args)
+}
+
+/** The options as an object, with the options that a `**` parameter contains. */
+function optionsOf(options: readonly Entry[], rest: Expr | null): Expr[] {
+  const own = joinedHeaders(options)
+  if (!rest) return own.length > 0 ? [object(own)] : []
+  return own.length > 0 ? [object([{ spread: rest }, ...own])] : [rest]
 }
 
 /** `**kwargs`, if it contains the options of requests. */
@@ -129,7 +133,6 @@ function queryValue(query: readonly Entry[], more: Expr | null): Expr {
 }
 
 /** The option `name`, unless the route already gives the request this name. */
-// oxlint-disable-next-line max-params -- it needs the given name, the name from the route, and the frame
 function nameOf(given: Py | undefined, { route, name }: { route: Expr; name: string | null }, frame: Frame): Entry[] {
   if (!given || given.t === 'none') return name === null ? [] : [{ key: 'name', value: str(name) }]
   const { expr } = translateOr(given, frame)
@@ -179,7 +182,6 @@ const otherOptions: Readonly<Record<string, Option>> = {
   },
 }
 
-// oxlint-disable-next-line max-params -- it needs an argument by name, and the frame
 function otherOption(name: string, value: Py, frame: Frame): Entry[] {
   if (ignored.has(name)) return []
   const option = Object.hasOwn(otherOptions, name) ? otherOptions[name] : undefined
@@ -229,7 +231,6 @@ export function authorization(user: Expr, password: Expr): Expr {
 }
 
 /** An option of the request; left out if its value cannot be translated. */
-// oxlint-disable-next-line max-params -- it needs a name, its value, and the frame
 function optional(key: string, value: Py, frame: Frame): Entry[] {
   const expr = value.t === 'none' ? null : written(value, frame)
   return expr ? [{ key, value: expr }] : []

@@ -5,7 +5,6 @@ import type { Frame, Value } from '../frame.ts'
 import type { Call, Py } from '../python/syntax.ts'
 
 /** `self.client.get("/").json()` */
-// oxlint-disable-next-line max-params -- it needs the call, its owner, and the frame
 export function requestText(py: Call, of: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
   const request = of.of.t === 'call' && of.name === 'json' && py.args.length === 0 ? requestIn(of.of, frame) : null
   return request && { expr: awaited(method(request, 'json')), type: any }
@@ -76,19 +75,23 @@ function isMember(py: Py, name: string, wanted: string): boolean {
   return py.t === 'attr' && py.name === wanted && py.of.t === 'name' && py.of.id === name
 }
 
-// oxlint-disable-next-line complexity, max-params -- it needs the operator, the compared value, and the frame
 function compared(op: string, right: Py, frame: Frame): StatusTest | null {
   const items = right.t === 'tuple' || right.t === 'list' || right.t === 'set' ? right.items : [right]
   const statuses = items.map((item) => statusOf(item, frame))
-  if (statuses.some((status) => status === null)) return null
+  if (statuses.includes(null)) return null
   const numbers = statuses as number[]
   if (op === '==' || op === 'in') return { statuses: numbers, positive: true }
   if (op === '!=' || op === 'not in') return { statuses: numbers, positive: false }
-  if ((op === '>=' && numbers[0] === 400) || (op === '>' && numbers[0] === 399))
-    return { statuses: 'ok', positive: false }
-  return (op === '<' && numbers[0] === 400) || (op === '<=' && numbers[0] === 399)
-    ? { statuses: 'ok', positive: true }
-    : null
+  const positive = okTests[`${op} ${numbers[0]}`]
+  return positive === undefined ? null : { statuses: 'ok', positive }
+}
+
+/** Comparisons with the lowest status of an error: whether the others are good. */
+const okTests: Readonly<Record<string, boolean>> = {
+  '< 400': true,
+  '<= 399': true,
+  '>= 400': false,
+  '> 399': false,
 }
 
 const byName: Readonly<Record<string, number>> = {

@@ -150,7 +150,6 @@ function isPathLike(value: Py, parts: readonly FormatPart[], index: number): boo
   )
 }
 
-// oxlint-disable-next-line max-params -- it needs a value, the frame, and its format
 function paramValue(value: Py, frame: Frame, spec = ''): Expr {
   if (spec !== '') return onlyPart(textOf([{ value, spec }], frame))
   const { expr, type } = orPlaceholder(frame, value, () => translate(withoutText(value), frame))

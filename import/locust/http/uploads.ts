@@ -9,7 +9,6 @@ import { dottedName } from '../python/names.ts'
 import type { Py } from '../python/syntax.ts'
 
 /** `files={…}` with the fields of `data={…}` as the value of `multipart`. */
-// oxlint-disable-next-line max-params -- it needs the files, the other fields, and where
 export function uploaded(files: Py, data: Py | undefined, frame: Frame): Expr {
   const fields = data && data.t !== 'none' ? entriesOf(translateOr(data, frame).expr) : []
   const pairs = files.t === 'dict' ? files.entries.map(({ key, value }) => [key, value] as const) : []
@@ -53,23 +52,36 @@ export function openedUpload(value: Py, frame: Frame): Expr | null {
 }
 
 /** A file to upload: `open("a.png", "rb")`, `("a.png", open(…), "image/png")` or `("a.txt", "text")`; null for any other value. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function uploadOf(value: Py, frame: Frame): Expr | null {
   const path = fileOf(value, frame)
   if (path !== null) return fileCall(path)
-  const [given, content, type] = value.t === 'tuple' ? value.items : []
-  if (!given || !content || (value.t === 'tuple' && value.items.length > 4)) return null
+  const [given, content, typePy, , ...more] = value.t === 'tuple' ? value.items : []
+  if (!given || !content || more.length > 0) return null
+  const type = literalText(typePy)
   const inner = fileOf(content, frame)
-  if (inner !== null && given.t === 'str' && (!type || type.t === 'str'))
-    return fileCall(inner, { name: given.value, type: type?.t === 'str' ? type.value : undefined })
-  const isText = ['str', 'fstr'].includes(content.t) || isBytes(content, frame)
-  if (inner === null && !isText) return null
+  if (inner !== null && given.t === 'str' && (!typePy || type !== undefined))
+    return fileCall(inner, { name: given.value, type })
+  if (inner === null && !isContent(content, frame)) return null
   const bytes = inner === null ? textOf(content, frame) : fileCall(inner)
-  const part = contentExpr(bytes, { type: type?.t === 'str' ? type.value : undefined })
+  const part = contentExpr(bytes, { type })
   // A part without a name is a plain field.
-  if (given.t === 'none') return type ? part : bytes
-  const name: Entry = { key: 'filename', value: translate(given, frame).expr }
-  return part.k === 'object' ? object([...part.entries.slice(0, 1), name, ...part.entries.slice(1)]) : part
+  if (given.t === 'none') return typePy ? part : bytes
+  return withFilename(part, translate(given, frame).expr)
+}
+
+function literalText(py: Py | undefined): string | undefined {
+  return py?.t === 'str' ? py.value : undefined
+}
+
+function withFilename(part: Expr, value: Expr): Expr {
+  if (part.k !== 'object') return part
+  const [content, ...more] = part.entries
+  return object([...(content ? [content] : []), { key: 'filename', value }, ...more])
+}
+
+/** A text, or `io.BytesIO(…)`. */
+function isContent(py: Py, frame: Frame): boolean {
+  return py.t === 'str' || py.t === 'fstr' || isBytes(py, frame)
 }
 
 /** `io.BytesIO(…)` */

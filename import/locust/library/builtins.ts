@@ -219,7 +219,6 @@ function isInstance(py: Call, frame: Frame): Value {
 }
 
 /** `print(…)` and `logging.info(…)`. */
-// oxlint-disable-next-line max-params -- it needs the level, the call, and the frame
 export function printed(level: 'log' | 'warn' | 'error', py: Call, frame: Frame): Value {
   const [format, ...values] = py.args
   const isFormat = level !== 'log' || py.of.t === 'attr'
@@ -229,7 +228,6 @@ export function printed(level: 'log' | 'warn' | 'error', py: Call, frame: Frame)
 }
 
 /** `"%s is %s", a, b` */
-// oxlint-disable-next-line max-params -- it needs the format, its values, and the frame
 function filled(format: string, values: readonly Py[], frame: Frame): Expr | null {
   const pieces = format.split(/%[-\d.]*[sdifrx]/)
   if (pieces.length !== values.length + 1) return null

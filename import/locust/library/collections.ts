@@ -48,24 +48,24 @@ export const collectionFunctions: Readonly<Record<string, Builtin>> = {
 }
 
 /** The methods of queues and of lists with a limit. */
-// oxlint-disable-next-line complexity, max-params -- it needs the call, the method's name, its owner, and the frame
 export function collectionCall(py: Call, name: string, { expr, type }: Value, frame: Frame): Value | null {
   const [item] = py.args
-  if (type.kind === 'list' && type.most && name === 'append' && item)
-    return {
-      expr: { k: 'call', of: snippet('pushLimited'), args: [expr, translate(item, frame).expr, type.most] },
-      type: none,
-    }
-  if (type.kind === 'list' && name === 'popleft')
-    return { expr: { k: 'present', of: method(expr, 'shift') }, type: type.of ?? any }
-  if (type.kind === 'list' && name === 'appendleft' && item)
-    return { expr: method(expr, 'unshift', translate(item, frame).expr), type: none }
+  const value = (): Expr => translate(item as Py, frame).expr
+  if (type.kind === 'list') return ofDeque(name, { expr, type }, item && value)
   if (type.kind === 'dict' && type.standard && ['update', 'most_common', 'elements'].includes(name)) throw new Lost(py)
   if (type.kind !== 'queue') return null
-  if (/^put(?:_nowait)?$/.test(name) && item)
-    return { expr: method(expr, 'push', translate(item, frame).expr), type: none }
+  if (/^put(?:_nowait)?$/.test(name) && item) return { expr: method(expr, 'push', value()), type: none }
   if (/^get(?:_nowait)?$/.test(name)) return { expr: { k: 'call', of: snippet('takeFirst'), args: [expr] }, type: any }
   if (name === 'empty') return { expr: binary(member(expr, 'length'), '===', num(0)), type: boolean }
   if (name === 'qsize') return { expr: member(expr, 'length'), type: number }
   throw new Lost(py)
+}
+
+/** @param value translates the argument; undefined if the call has none */
+function ofDeque(name: string, { expr, type }: Value, value: (() => Expr) | undefined): Value | null {
+  if (name === 'popleft') return { expr: { k: 'present', of: method(expr, 'shift') }, type: type.of ?? any }
+  if (!value) return null
+  if (name === 'appendleft') return { expr: method(expr, 'unshift', value()), type: none }
+  if (name !== 'append' || !type.most) return null
+  return { expr: { k: 'call', of: snippet('pushLimited'), args: [expr, value(), type.most] }, type: none }
 }

@@ -76,7 +76,6 @@ export const dateMethods: Readonly<Record<string, (of: Expr, args: readonly Py[]
   },
 }
 
-// oxlint-disable-next-line max-params -- it needs a date, its format, and the Python call
 function dateText(of: Expr, format: string, py: Py): Expr {
   const iso = method(of, 'toISOString')
   if (format === '%Y-%m-%d') return method(iso, 'slice', num(0), num(10))

@@ -55,7 +55,6 @@ function only(py: Call): Py {
 }
 
 /** The methods of pools and of what `gevent.spawn` returns. */
-// oxlint-disable-next-line max-params -- it needs the call, the method's name, its owner, and the frame
 export function greenletCall(py: Call, name: string, owner: Value, frame: Frame): Value | null {
   if (owner.type.kind === 'greenlet' && ['get', 'join', 'wait'].includes(name))
     return { expr: awaited(owner.expr), type: any }

@@ -185,34 +185,48 @@ function pop({ of, type, args }: Target): Value | null {
 }
 
 /** The methods of responses, dates, matches and elapsed times. */
-// oxlint-disable-next-line complexity, max-params -- it needs the call, the method's name, its owner, and the frame
 function specialCall(py: Call, name: string, owner: Value, frame: Frame): Value | null {
-  const { kind } = owner.type
+  const { kind, isDay } = owner.type
   if (kind === 'lost' || kind === 'environment' || kind === 'http') throw new Lost(py)
   const own =
     greenletCall(py, name, owner, frame) ?? collectionCall(py, name, owner, frame) ?? pageCall(py, name, owner, frame)
   if (own) return own
-  if (kind === 'parsed' && name === 'json') return { expr: owner.expr, type: any }
-  if (kind === 'response' && name === 'json') return { expr: method(owner.expr, 'json'), type: any }
-  if (kind === 'elapsed' && name === 'total_seconds') return { expr: binary(owner.expr, '/', num(1000)), type: number }
-  if (kind === 'span' && name === 'total_seconds') return { expr: binary(owner.expr, '/', num(1000)), type: number }
-  if (kind === 'headers' && name === 'get')
-    return {
-      expr: binary(
-        method(owner.expr, 'get', translate(py.args[0] as Py, frame).expr),
-        '??',
-        py.args[1] ? translate(py.args[1], frame).expr : str(''),
-      ),
-      type: text,
-    }
-  if (kind === 'file' && name === 'read') return { expr: readText(owner.expr), type: text }
-  if (kind === 'file' && name === 'readlines')
-    return { expr: method(method(readText(owner.expr), 'trim'), 'split', str('\n')), type: listOf(text) }
-  if (kind === 'match' && name === 'group') return groupOf(owner.expr, py.args, frame)
-  if (kind !== 'date') return null
-  if (owner.type.isDay && name === 'isoformat')
-    return { expr: method(method(owner.expr, 'toISOString'), 'slice', num(0), num(10)), type: text }
+  if (kind === 'date') return dateCall(py, name, { of: owner.expr, isDay: isDay === true }, frame)
+  const key = `${kind}.${name}`
+  return Object.hasOwn(ofKinds, key) ? (ofKinds[key]?.(owner.expr, py.args, frame) ?? null) : null
+}
+
+/** Methods of a date, or of a date and time. */
+function dateCall(py: Call, name: string, { of, isDay }: { of: Expr; isDay: boolean }, frame: Frame): Value {
+  if (isDay && name === 'isoformat')
+    return { expr: method(method(of, 'toISOString'), 'slice', num(0), num(10)), type: text }
   const found = Object.hasOwn(dateMethods, name) ? dateMethods[name] : undefined
   if (!found) throw new Lost(py)
-  return found(owner.expr, py.args, frame)
+  return found(of, py.args, frame)
+}
+
+type OfKind = (of: Expr, args: readonly Py[], frame: Frame) => Value | null
+
+const inSeconds: OfKind = (of) => ({ expr: binary(of, '/', num(1000)), type: number })
+
+/** Methods by the kind of their owner and their name. */
+const ofKinds: Readonly<Record<string, OfKind>> = {
+  'parsed.json': (of) => ({ expr: of, type: any }),
+  'response.json': (of) => ({ expr: method(of, 'json'), type: any }),
+  'elapsed.total_seconds': inSeconds,
+  'span.total_seconds': inSeconds,
+  'headers.get': (of, [name, standard], frame) => ({
+    expr: binary(
+      method(of, 'get', translate(name as Py, frame).expr),
+      '??',
+      standard ? translate(standard, frame).expr : str(''),
+    ),
+    type: text,
+  }),
+  'file.read': (of) => ({ expr: readText(of), type: text }),
+  'file.readlines': (of) => ({
+    expr: method(method(readText(of), 'trim'), 'split', str('\n')),
+    type: listOf(text),
+  }),
+  'match.group': groupOf,
 }

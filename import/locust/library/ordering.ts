@@ -30,7 +30,6 @@ function sortedBy(value: Value, key: Expr | null): Expr {
 }
 
 /** The function in `key=…`; null if there is none. */
-// oxlint-disable-next-line max-params -- it needs the call, what it goes over, and where
 function keyOf(py: Call, value: Value, frame: Frame): Expr | null {
   const given = py.named.find(({ name }) => name === 'key')?.value
   if (!given) return null
@@ -42,7 +41,6 @@ function keyOf(py: Call, value: Value, frame: Frame): Expr | null {
 }
 
 /** `min(…)` and `max(…)`, possibly with a key or a default. */
-// oxlint-disable-next-line max-params -- it needs which of them, the call, and where
 export function extreme(name: 'min' | 'max', py: Call, frame: Frame): Value {
   const otherwise = py.named.find((one) => one.name === 'default')?.value
   const isKeyed = py.named.some((one) => one.name === 'key')

@@ -3,7 +3,7 @@ import { Lost, pathOf } from '../code/context.ts'
 import { requestIn, translate } from '../code/translator.ts'
 import { type Type, listOf, text } from '../code/types.ts'
 import type { Frame, Value } from '../frame.ts'
-import type { Call, Py } from '../python/syntax.ts'
+import type { Call, Named, Py } from '../python/syntax.ts'
 import type { Builtin } from './builtins.ts'
 
 const page: Type = { kind: 'page' }
@@ -31,7 +31,6 @@ export const pageFunctions: Readonly<Record<string, Builtin>> = {
 }
 
 /** A method of a page or of its elements. */
-// oxlint-disable-next-line max-params -- one condition for each form of the syntax
 export function pageCall(py: Call, name: string, owner: Value, frame: Frame): Value | null {
   if (!isPart(owner)) return null
   const of = sure(owner)
@@ -57,7 +56,6 @@ export function pageMember(py: Extract<Py, { t: 'attr' }>, owner: Value): Value 
 }
 
 /** `element["value"]` */
-// oxlint-disable-next-line max-params -- one condition for each form of the syntax
 export function attributeAt(py: Py, index: Py, owner: Value, frame: Frame): Value | null {
   if (!isPart(owner)) return null
   if (owner.type.kind === 'page') throw new Lost(py)
@@ -93,21 +91,31 @@ function argument(py: Call, frame: Frame): Expr {
 }
 
 /** The CSS selector of the arguments of `find` and `find_all`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function selectorOf(py: Call, frame: Frame): Expr {
   const [tag, second, ...more] = py.args
   if (more.length > 0) throw new Lost(py)
-  const parts: (string | Expr)[] = []
-  if (tag?.t === 'str') parts.push(tag.value)
-  else if (tag && tag.t !== 'none' && !(tag.t === 'bool' && tag.value)) throw new Lost(py)
-  if (second) parts.push(...ofAttributes(second, py, frame))
-  for (const { name, value } of py.named) {
-    if (name === 'name' && value.t === 'str') parts.push(value.value)
-    else if (name === 'attrs') parts.push(...ofAttributes(value, py, frame))
-    else if (name === null || ['name', 'string', 'text', 'recursive', 'limit'].includes(name)) throw new Lost(py)
-    else parts.push(...condition(name === 'class_' ? 'class' : name, value, frame))
-  }
+  const parts = [
+    ...(tag ? ofTag(tag, py) : []),
+    ...(second ? ofAttributes(second, py, frame) : []),
+    ...py.named.flatMap((one) => ofNamed(one, py, frame)),
+  ]
   return parts.length === 0 ? str('*') : template(parts)
+}
+
+/** The name of the element; `None` and `True` mean any element. */
+function ofTag(tag: Py, py: Call): string[] {
+  if (tag.t === 'str') return [tag.value]
+  if (tag.t === 'none' || (tag.t === 'bool' && tag.value)) return []
+  throw new Lost(py)
+}
+
+const unsupported = new Set(['name', 'string', 'text', 'recursive', 'limit'])
+
+function ofNamed({ name, value }: Named, py: Call, frame: Frame): (string | Expr)[] {
+  if (name === 'name' && value.t === 'str') return [value.value]
+  if (name === 'attrs') return ofAttributes(value, py, frame)
+  if (name === null || unsupported.has(name)) throw new Lost(py)
+  return condition(name === 'class_' ? 'class' : name, value, frame)
 }
 
 /** `{"name": "token"}`, or the text of a class. */
@@ -121,17 +129,15 @@ function ofAttributes(value: Py, py: Call, frame: Frame): (string | Expr)[] {
 }
 
 /** One attribute as a part of a CSS selector. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function condition(name: string, value: Py, frame: Frame): (string | Expr)[] {
   if (!/^[\w-]+$/.test(name)) throw new Lost(value)
   if (value.t === 'bool') return [value.value ? `[${name}]` : `:not([${name}])`]
   if (value.t === 'none') return [`:not([${name}])`]
   const { expr, type } = translate(value, frame)
   if (type.kind !== 'str' && type.kind !== 'any') throw new Lost(value)
-  const isPlain = expr.k === 'str' && /^[a-z][\w-]*$/i.test(expr.value)
-  if (isPlain && name === 'id') return [`#${expr.value}`]
-  if (isPlain && name === 'class') return [`.${expr.value}`]
-  const sign = name === 'class' && !(expr.k === 'str' && expr.value.includes(' ')) ? '~=' : '='
-  const plain = expr.k === 'str' ? str(expr.value.replaceAll(/["\\]/g, String.raw`\$&`)) : expr
-  return [`[${name}${sign}"`, plain.k === 'str' ? plain.value : plain, '"]']
+  if (expr.k !== 'str') return [`[${name}${name === 'class' ? '~=' : '='}"`, expr, '"]']
+  const sign = name === 'id' ? '#' : name === 'class' ? '.' : null
+  if (sign !== null && /^[a-z][\w-]*$/i.test(expr.value)) return [`${sign}${expr.value}`]
+  const equals = name === 'class' && !expr.value.includes(' ') ? '~=' : '='
+  return [`[${name}${equals}"`, expr.value.replaceAll(/["\\]/g, String.raw`\$&`), '"]']
 }

@@ -28,14 +28,12 @@ function next(frame: Frame): Expr {
   return own ? method(own, 'next') : method(id('Math'), 'random')
 }
 
-// oxlint-disable-next-line max-params -- it needs both limits and the frame
 function whole(low: Expr, high: Expr, frame: Frame): Expr {
   const own = random(frame)
   return own ? method(own, 'int', low, high) : { k: 'call', of: snippet('randomInteger'), args: [low, high] }
 }
 
 /** A list of type `any` returns items of type `any`, which TypeScript cannot infer. */
-// oxlint-disable-next-line max-params -- it needs the list, whether its items are of any type, and where
 function picked(list: Expr, isOfAny: boolean, frame: Frame): Expr {
   const own = random(frame)
   const types = isOfAny && list.k !== 'array' ? { types: 'any' } : {}
@@ -59,7 +57,6 @@ function less(end: Expr): Expr {
 }
 
 /** A number between two others, not necessarily whole. */
-// oxlint-disable-next-line max-params -- it needs both limits and the frame
 export function uniform(low: Expr, high: Expr, frame: Frame): Expr {
   if (low.k === 'num' && low.value === 0) return binary(next(frame), '*', high)
   const isPlain = low.k === 'num' && high.k === 'num'
@@ -146,7 +143,6 @@ function choices(py: Call, frame: Frame): Value {
   }
 }
 
-// oxlint-disable-next-line max-params -- it needs the list, the weights, and the frame
 function weightedPick(list: Value, weights: Expr, frame: Frame): Expr {
   return { k: 'call', of: snippet('pickWeighted'), args: [asList(list), weights, next(frame)] }
 }

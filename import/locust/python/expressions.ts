@@ -176,7 +176,6 @@ function eachOf(kind: EachKind, node: SyntaxNode, source: Source): Py {
   return loopsOf(kind, childrenOf(node).slice(1, -1), node, source)
 }
 
-// oxlint-disable-next-line max-params -- it needs the kind, the inner node, the outer node, and the file
 function loopsOf(kind: EachKind, nodes: readonly SyntaxNode[], around: SyntaxNode, source: Source): Py {
   const start = nodes.findIndex(({ name }) => name === 'for' || name === 'async')
   const head = nodes.slice(0, start)

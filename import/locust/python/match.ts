@@ -61,7 +61,6 @@ function all(tests: readonly (Py | null)[]): Py | null {
   return tests.reduce<Py | null>((found, test) => both(found, test), null)
 }
 
-// oxlint-disable-next-line max-params -- one condition for each kind of pattern
 function patternOf(node: SyntaxNode | undefined, subject: Py, source: Source): Pattern | null {
   if (!node) return null
   const place = placeOf(node, source)
@@ -115,7 +114,6 @@ function attributeOf(nodes: readonly SyntaxNode[], source: Source): Py {
 }
 
 /** `"a" | "b"`; alternatives that set variables have no counterpart. */
-// oxlint-disable-next-line max-params -- it needs the alternatives, the value that is matched, and the file
 function alternatives(nodes: readonly SyntaxNode[], subject: Py, source: Source): Pattern | null {
   const found = nodes.map((one) => patternOf(one, subject, source))
   const tests = found.flatMap((one) => (one?.test && one.binds.length === 0 ? [one.test] : []))
@@ -135,7 +133,6 @@ function alternatives(nodes: readonly SyntaxNode[], subject: Py, source: Source)
 }
 
 /** `[first, *rest]` and `(a, b)` */
-// oxlint-disable-next-line complexity, max-params -- it needs the pattern, the value that is matched, and the file
 function sequence(nodes: readonly SyntaxNode[], subject: Py, source: Source): Pattern | null {
   const inner = nodes.filter(({ name }) => !['[', ']', '(', ')'].includes(name))
   const items = split(inner).map(([one]) => one)
@@ -144,37 +141,48 @@ function sequence(nodes: readonly SyntaxNode[], subject: Py, source: Source): Pa
   const hasRest = items.at(-1)?.name === 'StarPattern'
   if (!first || items.slice(0, -1).some((one) => one?.name === 'StarPattern')) return null
   const place = placeOf(first, source)
-  const number = (value: number): Py => ({ ...place, t: 'num', value })
   const plain = hasRest ? items.slice(0, -1) : items
-  const found = plain.map((one, index) => {
-    const item: Py =
-      subject.t === 'tuple'
-        ? (subject.items[index] ?? subject)
-        : { ...place, t: 'sub', of: subject, index: number(index) }
-    return patternOf(one, item, source)
-  })
-  if (found.includes(null) || (subject.t === 'tuple' && (hasRest || subject.items.length !== plain.length))) return null
-  const length: Py = { ...place, t: 'call', of: { ...place, t: 'name', id: 'len' }, args: [subject], named: [] }
-  const size: Py | null =
-    subject.t === 'tuple'
-      ? null
-      : { ...place, t: 'compare', first: length, rest: [{ op: hasRest ? '>=' : '==', right: number(plain.length) }] }
-  const name = hasRest ? readExpr(items.at(-1)?.lastChild?.firstChild, source) : null
-  const rest: Py = {
-    ...place,
-    t: 'sub',
-    of: subject,
-    index: { ...place, t: 'slice', start: number(plain.length), end: null, step: null },
-  }
-  const isNamed = name?.t === 'name' && name.id !== '_'
+  const found = plain.map((one, index) => patternOf(one, itemOf(subject, index, place), source))
+  if (found.includes(null)) return null
+  if (subject.t === 'tuple' && (hasRest || subject.items.length !== plain.length)) return null
+  const size = { hasRest, count: plain.length, place }
+  const rest = hasRest ? restOf(subject, readExpr(items.at(-1)?.lastChild?.firstChild, source), size) : []
   return {
-    test: both(size, all(found.map((one) => one?.test ?? null))),
-    binds: [...found.flatMap((one) => one?.binds ?? []), ...(isNamed ? [{ name, value: rest }] : [])],
+    test: both(subject.t === 'tuple' ? null : sizeTest(subject, size), all(found.map((one) => one?.test ?? null))),
+    binds: [...found.flatMap((one) => one?.binds ?? []), ...rest],
   }
 }
 
+type Place = Pick<Py, 'at' | 'from' | 'to'>
+
+/** An item of the value that is matched. */
+function itemOf(subject: Py, index: number, place: Place): Py {
+  if (subject.t === 'tuple') return subject.items[index] ?? subject
+  return { ...place, t: 'sub', of: subject, index: { ...place, t: 'num', value: index } }
+}
+
+interface Size {
+  hasRest: boolean
+  /** The number of items without the rest. */
+  count: number
+  place: Place
+}
+
+function sizeTest(subject: Py, { hasRest, count, place }: Size): Py {
+  const length: Py = { ...place, t: 'call', of: { ...place, t: 'name', id: 'len' }, args: [subject], named: [] }
+  const right: Py = { ...place, t: 'num', value: count }
+  return { ...place, t: 'compare', first: length, rest: [{ op: hasRest ? '>=' : '==', right }] }
+}
+
+/** The variable of `*rest`, which begins after `count` items. */
+function restOf(subject: Py, name: Py, { count, place }: Size): Pattern['binds'] {
+  if (name.t !== 'name' || name.id === '_') return []
+  const start: Py = { ...place, t: 'num', value: count }
+  const index: Py = { ...place, t: 'slice', start, end: null, step: null }
+  return [{ name, value: { ...place, t: 'sub', of: subject, index } }]
+}
+
 /** `{"kind": "a", "id": id}` */
-// oxlint-disable-next-line max-params -- it needs the pattern, the value that is matched, and the file
 function mapping(node: SyntaxNode, subject: Py, source: Source): Pattern | null {
   const entries = split(childrenOf(node).slice(1, -1))
   const found = entries.map(([key, , value]): Pattern | null => {

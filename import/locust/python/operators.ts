@@ -77,7 +77,6 @@ function placeOf({ at, from, to }: Py): { at: number; from: number; to: number }
   return { at, from, to }
 }
 
-// oxlint-disable-next-line max-params -- the parameters are in the order of the source text
 function joined(left: Py, op: string, right: Py): Py {
   const place = { at: left.at, from: left.from, to: right.to }
   if (op === 'and' || op === 'or') return { ...place, t: 'logic', op, left, right }

@@ -143,7 +143,6 @@ function inBody(body: SyntaxNode | null | undefined, source: Source): PyStmt[] {
 }
 
 /** `else` of a loop. */
-// oxlint-disable-next-line max-params -- it needs the parts of a loop, the position of its body, and the file
 function inElse(nodes: readonly SyntaxNode[], body: number, source: Source): PyStmt[] {
   return inBody(
     nodes.slice(body + 1).find(({ name }) => name === 'Body'),
@@ -228,7 +227,6 @@ function decoratorOf(node: SyntaxNode, source: Source): Py {
   return of
 }
 
-// oxlint-disable-next-line max-params -- it needs a node, its decorators, and the file
 function functionOf(node: SyntaxNode, decorators: Py[], source: Source): PyStmt {
   const name = node.getChild('VariableName')
   const params = node.getChild('ParamList')
@@ -243,7 +241,6 @@ function functionOf(node: SyntaxNode, decorators: Py[], source: Source): PyStmt 
   return { ...placeOf(node, source), t: 'def', fn }
 }
 
-// oxlint-disable-next-line max-params -- it needs a node, its decorators, and the file
 function classOf(node: SyntaxNode, decorators: Py[], source: Source): PyStmt {
   const name = node.getChild('VariableName')
   const list = node.getChild('ArgList')

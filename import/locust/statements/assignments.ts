@@ -9,7 +9,6 @@ import type { Py, PyStmt } from '../python/syntax.ts'
 import { isUser, userOf } from '../self.ts'
 
 /** `self.client.headers.update({…})` */
-// oxlint-disable-next-line max-params -- it needs the client, the headers, and the frame
 export function headersSet(http: Expr, expr: Expr, py: Py): Stmt[] {
   const headers = member(http, 'headers')
   if (expr.k !== 'object') {
@@ -31,7 +30,6 @@ export function headersSet(http: Expr, expr: Expr, py: Py): Stmt[] {
 }
 
 /** `target = value` */
-// oxlint-disable-next-line max-params -- it needs a target, its value, and the frame
 export function assignedTo(target: Py, value: Value, frame: Frame): Stmt[] {
   if (target.t === 'name') return [variable(target.id, value, frame)]
   if (target.t === 'tuple' || target.t === 'list') return unpacked(target.items, value, frame)
@@ -46,30 +44,29 @@ export function assignedTo(target: Py, value: Value, frame: Frame): Stmt[] {
   return [expression(assign(at(translate(target.of, frame).expr, translate(target.index, frame).expr), value.expr))]
 }
 
-// oxlint-disable-next-line complexity, max-params -- it needs a name in Python, its value, and the frame
 function variable(name: string, value: Value, frame: Frame): Stmt {
   const known = frame.scope.get(name)
   if (known && !['parsed', 'read', 'html'].includes(known.type.kind)) {
     known.type = unified(known.type, value.type)
     return expression(assign(id(known.name), value.expr))
   }
-  const constant = frame.scope.has(name) ? undefined : frame.module.constants.get(name)
+  const constant = known ? undefined : frame.module.constants.get(name)
   if (constant && !frame.plan.variables.has(name)) return expression(assign(id(constant.name), value.expr))
   frame.scope.delete(name)
   const { name: own } = declare(frame, name, value.type)
-  const isEmpty = value.expr.k === 'array' && value.expr.items.length === 0
-  const isOpen =
-    value.expr.k === 'null' || (value.expr.k === 'object' && (frame.plan.variables.get(name)?.writes ?? 0) >= 1)
-  const type = isEmpty
-    ? 'any[]'
-    : value.expr.k === 'null'
-      ? 'any'
-      : value.expr.k === 'object' && frame.module.uses.indexed.has(name)
-        ? 'Record<string, any>'
-        : isOpen && isChanged(name, frame)
-          ? 'Record<string, any>'
-          : undefined
+  const type = openType(name, value.expr, frame)
   return { k: 'var', kind: 'let', name: own, value: value.expr, ...(type !== undefined && { type }) }
+}
+
+/** The type of a variable whose first value does not show what it will contain. */
+function openType(name: string, first: Expr, frame: Frame): string | undefined {
+  if (first.k === 'null') return 'any'
+  if (first.k === 'array') return first.items.length === 0 ? 'any[]' : undefined
+  if (first.k !== 'object') return undefined
+  const isWritten = (frame.plan.variables.get(name)?.writes ?? 0) >= 1
+  return frame.module.uses.indexed.has(name) || (isWritten && isChanged(name, frame))
+    ? 'Record<string, any>'
+    : undefined
 }
 
 /** Whether the function contains `name[…] = …`. */
@@ -84,7 +81,6 @@ function isChanged(name: string, frame: Frame): boolean {
   return found
 }
 
-// oxlint-disable-next-line max-params -- it needs targets, their value, and the frame
 function unpacked(items: readonly Py[], value: Value, frame: Frame): Stmt[] {
   if (value.type.columns) return byColumn(items, value, value.type.columns, frame)
   if (value.type.kind === 'lost') return items.flatMap((item) => assignedTo(item, value, frame))
@@ -121,7 +117,6 @@ function isLocal(name: string, { module, plan }: Frame): boolean {
 }
 
 /** `email, password = row`, if the row has columns by name. */
-// oxlint-disable-next-line max-params -- it needs targets, the row, its columns, and the frame
 function byColumn(items: readonly Py[], { expr }: Value, columns: readonly string[], frame: Frame): Stmt[] {
   const row = frame.names.take('row')
   const text: Type = { kind: 'str' }
@@ -131,21 +126,31 @@ function byColumn(items: readonly Py[], { expr }: Value, columns: readonly strin
   return [{ k: 'var', kind: 'const', name: row, value: expr }, ...parts.flat()]
 }
 
-// oxlint-disable-next-line complexity, max-params -- it needs `self.x`, its value, and the frame
-function attributeSet(target: Extract<Py, { t: 'attr' }>, value: Value, frame: Frame): Stmt[] {
+function attributeSet(target: Attribute, value: Value, frame: Frame): Stmt[] {
   const http = httpOf(target.of, frame)
-  if (http && target.name === 'headers') return headersSet(http, value.expr, target)
-  if (http && target.name === 'auth' && value.expr.k === 'array' && value.expr.items.length === 2) {
-    const [user, password] = value.expr.items as [Expr, Expr]
+  if (http) return clientSet(target, value.expr, http)
+  return isUser(target.of, frame) ? memberSet(target, value, frame) : objectSet(target, value, frame)
+}
+
+type Attribute = Extract<Py, { t: 'attr' }>
+
+/** `self.client.headers = {…}` and `self.client.auth = (user, password)` */
+function clientSet(target: Attribute, value: Expr, http: Expr): Stmt[] {
+  if (target.name === 'headers') return headersSet(http, value, target)
+  const [user, password, ...more] = value.k === 'array' ? value.items : []
+  if (target.name === 'auth' && user && password && more.length === 0)
     return [expression(method(member(http, 'headers'), 'set', str('authorization'), authorization(user, password)))]
-  }
-  if (http)
-    throw new Lost(target, target.name === 'verify' || target.name === 'cert' ? 'see TLS in docs/scenarios.md' : '')
-  if (!isUser(target.of, frame)) {
-    const of = translate(target.of, frame)
-    if (of.type.kind === 'environment' || of.type.kind === 'lost') throw new Lost(target)
-    return [expression(assign(member(of.expr, target.name), value.expr))]
-  }
+  throw new Lost(target, target.name === 'verify' || target.name === 'cert' ? 'see TLS in docs/scenarios.md' : '')
+}
+
+function objectSet(target: Attribute, { expr }: Value, frame: Frame): Stmt[] {
+  const of = translate(target.of, frame)
+  if (of.type.kind === 'environment' || of.type.kind === 'lost') throw new Lost(target)
+  return [expression(assign(member(of.expr, target.name), expr))]
+}
+
+/** `self.x = value` */
+function memberSet(target: Attribute, value: Value, frame: Frame): Stmt[] {
   const found = frame.self?.memberOf(target.name)
   if (!found || found.isMethod) throw new Lost(target)
   frame.self?.assigned?.(target.name, value)
@@ -158,7 +163,6 @@ function attributeSet(target: Extract<Py, { t: 'attr' }>, value: Value, frame: F
 }
 
 /** An element of a list pattern: `a`, `...rest`, or an empty place. */
-// oxlint-disable-next-line max-params -- it needs a target, the type of an item, and the frame
 function boundName(item: Py, of: Type, frame: Frame): string | null {
   const name = item.t === 'star' && item.of.t === 'name' ? item.of.id : item.t === 'name' ? item.id : '_'
   if (name === '_') return null

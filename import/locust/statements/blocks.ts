@@ -13,7 +13,6 @@ import { statement } from './statements.ts'
  * Translates the statements of a block. A statement without a counterpart becomes a TODO comment.
  * @param isTail whether the block ends its function
  */
-// oxlint-disable-next-line max-params -- it needs statements, the frame, and whether statements follow
 export function blockOf(stmts: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] {
   const found: Stmt[] = []
   for (const [index, stmt] of stmts.entries()) {
@@ -48,7 +47,6 @@ const initials: Partial<Record<Type['kind'], Expr>> = {
 }
 
 /** The type of a variable's value in a statement, if the value is a literal. */
-// oxlint-disable-next-line max-params -- it needs a name, a statement, and the frame
 function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
   let found: Type | undefined
   const look = (one: PyStmt): void => {
@@ -69,7 +67,6 @@ function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
 }
 
 /** A statement that sends a request is translated together with the statements after it. */
-// oxlint-disable-next-line max-params -- it needs a statement, the statements after it, and the frame
 function requestStatement(stmt: PyStmt, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] | null {
   const py = stmt.t === 'expr' ? stmt.of : stmt.t === 'assign' && stmt.targets.length === 1 ? stmt.value : null
   try {
@@ -92,7 +89,6 @@ function lostStatement(error: unknown, stmt: PyStmt, rest: readonly PyStmt[], fr
 
 type With = Extract<PyStmt, { t: 'with' }>
 
-// oxlint-disable-next-line max-params -- it needs a statement, the statements after it, and the frame
 function requestWith(stmt: With, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] | null {
   const [item, ...others] = stmt.items
   const request = item?.value.t === 'call' && others.length === 0 ? requestIn(item.value, frame) : null

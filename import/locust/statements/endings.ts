@@ -13,7 +13,6 @@ export function inside(frame: Frame): Frame {
   return { ...frame, before: [] }
 }
 
-// oxlint-disable-next-line max-params -- it needs the returned value, the frame, and whether the function ends there anyway
 export function returned(of: Py | null, frame: Frame, isTail: boolean): Stmt[] {
   if (frame.self?.kind === 'shape' && (!of || of.t === 'none')) return [{ k: 'return', of: nil }]
   if (!of || of.t === 'none' || frame.isTask) {
@@ -57,7 +56,6 @@ export function raised(of: Py | null, frame: Frame): Stmt[] {
 }
 
 /** `try … except …`: Python's exception types have no counterpart, so one `catch` handles all of them. */
-// oxlint-disable-next-line max-params -- it needs a statement, the frame, and whether it ends the function
 export function attempt(
   { body, arms, otherwise, last }: Extract<PyStmt, { t: 'try' }>,
   frame: Frame,

@@ -5,7 +5,7 @@ import type { Frame } from '../frame.ts'
 import { failing } from '../http/expectations.ts'
 import { httpOf } from '../http/requests.ts'
 import { dottedName } from '../python/names.ts'
-import type { Py } from '../python/syntax.ts'
+import type { Call, Py } from '../python/syntax.ts'
 import { isUser, userOf } from '../self.ts'
 import { headersSet } from './assignments.ts'
 
@@ -19,24 +19,46 @@ export function expressionStatement(py: Py, frame: Frame): Stmt[] {
 }
 
 /** Translates calls that become statements in burst; null for other calls. */
-// oxlint-disable-next-line complexity, max-params -- it needs a call, its owner, and the frame
-function specialCall(py: Extract<Py, { t: 'call' }>, of: Extract<Py, { t: 'attr' }>, frame: Frame): Stmt[] | null {
-  if (of.of.t === 'name' && of.of.id === frame.judged) {
-    if (of.name === 'failure') return [{ k: 'throw', of: make('Error', failing(py, frame)) }]
-    if (of.name === 'success') return []
+function specialCall(py: Call, of: Attribute, frame: Frame): Stmt[] | null {
+  for (const special of specials) {
+    const found = special(py, of, frame)
+    if (found) return found
   }
-  if (of.of.t === 'attr' && of.of.name === 'headers' && of.name === 'update') {
-    const http = httpOf(of.of.of, frame)
-    if (http && py.args[0]) return headersSet(http, translate(py.args[0], frame).expr, py)
-  }
-  if (of.of.t === 'call' && dottedName(of.of.of) === 'super' && !frame.self?.superOf?.(of.name)) return []
-  if (of.name === 'fire') return recorded(py, frame)
-  if (of.name === 'raise_for_status') return raisedForStatus(of.of, frame)
-  if (!isUser(of.of, frame) || frame.self?.kind !== 'user') return null
-  if (of.name === 'interrupt') return [...frame.self.leave]
-  if (of.name === 'wait' && py.args.length === 0) return [...frame.self.pause]
-  return of.name === 'stop' ? [expression(method(userOf(of.of, frame), 'stop'))] : null
+  return null
 }
+
+type Attribute = Extract<Py, { t: 'attr' }>
+type Special = (py: Call, of: Attribute, frame: Frame) => Stmt[] | null
+
+const specials: readonly Special[] = [
+  // `response.failure("…")` and `response.success()`
+  (py, of, frame) => {
+    if (of.of.t !== 'name' || of.of.id !== frame.judged) return null
+    if (of.name === 'failure') return [{ k: 'throw', of: make('Error', failing(py, frame)) }]
+    return of.name === 'success' ? [] : null
+  },
+  // `self.client.headers.update({…})`
+  (py, of, frame) => {
+    const [headers] = py.args
+    const isUpdate = of.name === 'update' && of.of.t === 'attr' && of.of.name === 'headers'
+    const http = isUpdate && of.of.t === 'attr' ? httpOf(of.of.of, frame) : null
+    return http && headers ? headersSet(http, translate(headers, frame).expr, py) : null
+  },
+  // A method of HttpUser itself
+  (_, of, frame) => {
+    const isSuper = of.of.t === 'call' && dottedName(of.of.of) === 'super'
+    return isSuper && !frame.self?.superOf?.(of.name) ? [] : null
+  },
+  (py, of, frame) => (of.name === 'fire' ? recorded(py, frame) : null),
+  (_, of, frame) => (of.name === 'raise_for_status' ? raisedForStatus(of.of, frame) : null),
+  // `self.interrupt()`, `self.wait()` and `self.stop()`
+  (py, of, frame) => {
+    if (!isUser(of.of, frame) || frame.self?.kind !== 'user') return null
+    if (of.name === 'interrupt') return [...frame.self.leave]
+    if (of.name === 'wait' && py.args.length === 0) return [...frame.self.pause]
+    return of.name === 'stop' ? [expression(method(userOf(of.of, frame), 'stop'))] : null
+  },
+]
 
 /** A separate statement. Directly after a request, it becomes an expectation instead. */
 function raisedForStatus(of: Py, frame: Frame): Stmt[] {

@@ -27,7 +27,6 @@ import { attempt, endsIn, innerFunction, inside, lostVariables, raised, returned
 import { expressionStatement } from './special-calls.ts'
 
 /** Translates one statement, with the statements that must precede it. */
-// oxlint-disable-next-line max-params -- it needs a statement, the frame, and whether it ends the function
 export function statement(stmt: PyStmt, frame: Frame, isTail: boolean): Stmt[] {
   const outer = frame.before
   frame.before = []
@@ -181,7 +180,6 @@ function deleted(py: Extract<Py, { t: 'sub' }>, frame: Frame): Expr {
 }
 
 /** A loop with `else`. The `else` block runs unless the loop ends with `break`. */
-// oxlint-disable-next-line max-params -- it needs the statements of `else`, the frame, and the loop
 function loop(otherwise: readonly PyStmt[], frame: Frame, make: (frame: Frame) => Stmt): Stmt[] {
   if (otherwise.length === 0) {
     const only = make({ ...frame, onBreak: [] })
@@ -224,7 +222,6 @@ function isConnection([target]: readonly Py[], value: Py, frame: Frame): boolean
 }
 
 /** Omits empty branches. */
-// oxlint-disable-next-line max-params -- the parameters are in the order of the source text
 function branch(test: Expr, yes: readonly Stmt[], no: readonly Stmt[], isFirst: boolean): Stmt[] {
   if (yes.length === 0 && no.length === 0) return []
   if (yes.length === 0) return [notThen(opposite(test), no)]

@@ -1,4 +1,4 @@
-import { type Entry, type Expr, member, method, object, self, str } from '../../scenario/code.ts'
+import { type Entry, type Expr, member, method, nil, object, self, str } from '../../scenario/code.ts'
 import type { ImportedRequest } from '../request.ts'
 
 /** The beginning of an operation or a fragment, after comments. Subscriptions are not sent over HTTP. */
@@ -23,23 +23,30 @@ function isDocument(query: Expr): boolean {
  * The operation in an object with `query`, `variables` and `operationName`; null for any other value.
  * @param valueOf the text of a constant
  */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 export function operationIn(
   body: Expr,
   valueOf: (name: string) => Expr | undefined = () => undefined,
 ): Operation | null {
+  const members = membersOf(body)
+  const query = members?.get('query')
+  if (!members || !query || !isDocument(query.k === 'id' ? (valueOf(query.name) ?? query) : query)) return null
+  const variables = members.get('variables') ?? nil
+  const name = members.get('operationName') ?? nil
+  if (!isNullOr(variables, 'object') || !isNullOr(name, 'str')) return null
+  const isEmpty = variables.k !== 'object' || variables.entries.length === 0
+  return { query, variables: isEmpty ? null : variables, name: name.k === 'str' ? name.value : null }
+}
+
+/** Whether a value has this kind or is null. */
+function isNullOr(value: Expr, kind: Expr['k']): boolean {
+  return value.k === kind || value.k === 'null'
+}
+
+/** The members of an object that has only members of a GraphQL request, each once; null for any other value. */
+function membersOf(body: Expr): ReadonlyMap<string, Expr> | null {
   if (body.k !== 'object') return null
   const members = new Map(body.entries.flatMap((entry) => ('key' in entry ? [[entry.key, entry.value] as const] : [])))
-  const query = members.get('query')
-  const text = query?.k === 'id' ? (valueOf(query.name) ?? query) : query
-  if (!query || !text || !isDocument(text) || members.size !== body.entries.length) return null
-  if (![...members.keys()].every((key) => ofGraphql.has(key))) return null
-  const variables = members.get('variables') ?? null
-  const name = members.get('operationName') ?? null
-  if (variables && !['object', 'null'].includes(variables.k)) return null
-  if (name && !['str', 'null'].includes(name.k)) return null
-  const isEmpty = variables?.k === 'null' || (variables?.k === 'object' && variables.entries.length === 0)
-  return { query, variables: isEmpty ? null : variables, name: name?.k === 'str' ? name.value : null }
+  return members.size === body.entries.length && [...members.keys()].every((key) => ofGraphql.has(key)) ? members : null
 }
 
 /** Whether a document might contain several operations. Requests with such a document need the name of an operation. */
@@ -56,7 +63,6 @@ export function operationName({ query, name }: Operation): string {
 }
 
 /** The arguments of `this.http.graphql`. */
-// oxlint-disable-next-line max-params -- it needs the operation, its URL, and its other options
 export function graphqlArguments(
   { query, variables, name }: Operation,
   url: Expr | null,
@@ -72,7 +78,6 @@ export function graphqlArguments(
 }
 
 /** `this.http.graphql(…)` for a POST whose JSON body is a GraphQL operation; null for any other request. */
-// oxlint-disable-next-line max-params -- it needs the request, its URL, and its other options
 export function graphqlCall({ method: verb, body }: ImportedRequest, url: string, more: readonly Entry[]): Expr | null {
   const found = verb === 'POST' && body?.kind === 'json' ? operationIn(body.value) : null
   return found && method(member(self, 'http'), 'graphql', ...graphqlArguments(found, str(url), more))

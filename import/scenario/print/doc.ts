@@ -70,7 +70,6 @@ function isList(doc: Doc): doc is readonly Doc[] {
   return Array.isArray(doc)
 }
 
-// oxlint-disable-next-line max-params -- it needs the list, and the three parts of a command
 function push(commands: Command[], depth: number, broken: boolean, docs: readonly Doc[]): void {
   for (let index = docs.length - 1; index >= 0; index--) commands.push([depth, broken, docs[index] as Doc])
 }

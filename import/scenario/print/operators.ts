@@ -62,7 +62,6 @@ export function binaryParts(expr: Binary): Doc[] {
   return [...first, [` ${op}`, line, side(right, op, own + 1)]]
 }
 
-// oxlint-disable-next-line max-params -- it needs an operand, the operator beside it, and the lowest precedence
 function side(operand: Expr, op: string, least: number): Doc {
   const isMixed = operand.k === 'binary' && operand.op !== op && mixed(operand.op, op)
   return isMixed
@@ -80,7 +79,6 @@ function mixed(inner: string, outer: string): boolean {
 }
 
 /** `left = value`. The value is on its own line only if it fits there. */
-// oxlint-disable-next-line max-params -- the parameters are in the order of the source text
 export function printAssignment(left: Doc, operator: string, value: Expr): Doc {
   const printed = value.k === 'binary' ? group(binaryParts(value)) : within(value, 2)
   // After a key this short, moving a string to its own line would not make the line much shorter.

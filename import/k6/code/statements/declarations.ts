@@ -74,7 +74,6 @@ function isWaiting(one: Extract<Node, { type: 'CallExpression' }>, frame: Frame)
 }
 
 /** A variable. */
-// oxlint-disable-next-line max-params -- one condition for each form of the syntax
 export function declarationOf(node: Declarator, kind: string, frame: Frame): Stmt[] {
   const { id: target, init } = node
   const name = patternOf(target)
@@ -119,7 +118,6 @@ function isReassigned(name: string, { module }: Frame): boolean {
 }
 
 /** The type annotation of a variable whose type cannot be derived from its value. */
-// oxlint-disable-next-line max-params -- it needs the value before and after translation, and its binding
 export function typeOf(init: Node, value: Expr, binding: Binding | undefined): string | undefined {
   if (value.k === 'array' && value.items.length === 0) return 'any[]'
   if (value.k === 'null') return 'any'

@@ -2,7 +2,7 @@ import { type Frame, isChange, requestMethod } from '../../frame.ts'
 import { batchParts } from '../../http/batch.ts'
 import { type CheckCall, isChainable, isCheck } from '../../http/checks.ts'
 import { type Use, readsPage, usesAt } from '../../http/responses.ts'
-import { type Mention, type Node, isFn, keyOf, namesOf } from '../../syntax.ts'
+import { type Mention, type Node, bindingIn, isFn, keyOf, namesOf } from '../../syntax.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
@@ -21,17 +21,12 @@ export interface Definition {
 }
 
 /** A statement that assigns the response of a request to a name: `const r = http.get(…)` or `r = http.get(…)`. */
-// oxlint-disable-next-line complexity -- one condition for each form of the syntax
 function sentBy(node: Node, frame: Frame): { name: string; call: Call; isBatch: boolean } | null {
-  const [only, more] = node.type === 'VariableDeclaration' ? node.declarations : []
-  const assigned =
-    node.type === 'ExpressionStatement' && node.expression.type === 'AssignmentExpression' ? node.expression : null
-  const target = only && !more ? only.id : assigned?.operator === '=' ? assigned.left : null
-  const value = only && !more ? only.init : assigned?.right
-  const call = value?.type === 'AwaitExpression' ? value.argument : value
-  if (target?.type !== 'Identifier' || call?.type !== 'CallExpression') return null
+  const bound = bindingIn(node)
+  const call = bound?.value?.type === 'AwaitExpression' ? bound.value.argument : bound?.value
+  if (bound?.target.type !== 'Identifier' || call?.type !== 'CallExpression') return null
   const isBatch = isBatchCall(call, frame)
-  return isBatch || requestMethod(call, frame) !== null ? { name: target.name, call, isBatch } : null
+  return isBatch || requestMethod(call, frame) !== null ? { name: bound.target.name, call, isBatch } : null
 }
 
 /** The position of the variable to which a statement assigns a response. */
@@ -88,7 +83,6 @@ interface FoldPlace {
 }
 
 /** Chains the check in a statement to its request, unless the check depends on declarations between the two. */
-// oxlint-disable-next-line max-params -- it needs the request, the statements, and the index of one of them
 function foldIn(definition: Definition, nodes: readonly Node[], { at, index, frame }: FoldPlace): void {
   const node = nodes[at] as Node
   const found = checkIn(node, frame)
@@ -152,7 +146,6 @@ interface InlinePlace {
 }
 
 /** Whether only the next statement uses the response, once and unconditionally, as JSON or text. */
-// oxlint-disable-next-line max-params -- one condition for each form of the syntax
 function isInlined(
   { isBatch, uses }: Definition,
   mentions: readonly Mention[],

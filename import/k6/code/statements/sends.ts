@@ -1,4 +1,4 @@
-import { type Expr, type Stmt, awaited, id, method, expression as statement } from '../../../scenario/code.ts'
+import { type Expr, type Stmt, assign, awaited, id, method, expression as statement } from '../../../scenario/code.ts'
 import { type Binding, type Frame, isLost, translate } from '../../frame.ts'
 import { batchParts, together } from '../../http/batch.ts'
 import { withChecks } from '../../http/checks.ts'
@@ -13,31 +13,35 @@ interface Place {
 }
 
 /** Translates a statement that sends requests. The variable of the response is left out if only chained checks use it. */
-// oxlint-disable-next-line complexity, max-params -- it needs the statement, its definition, and the frame
 export function sendStmts(node: Node, definition: Definition, { frame, definitions }: Place): Stmt[] {
-  const { name, isInlined, uses } = definition
+  const { name, uses } = definition
   const value = sent(definition, frame)
   if (isLost(value)) {
     frame.scope.set(name, { expr: value, kind: 'lost' })
     return []
   }
-  if (uses.includes('page') && value.k === 'await' && frame.mode === 'user')
-    return pageStmts(value.of, { node, definition, frame, definitions })
+  const place = { node, definition, frame, definitions }
+  if (uses.includes('page') && value.k === 'await' && frame.mode === 'user') return pageStmts(value.of, place)
+  return valueStmts(value, place)
+}
+
+/** A request whose response is held by a variable, or is not held. */
+function valueStmts(value: Expr, { node, definition, frame, definitions }: RequestPlace): Stmt[] {
+  const { name, isInlined, uses } = definition
   const known = frame.scope.get(name)
-  const isOwn = node.type === 'VariableDeclaration' || declaredHere(name, definitions)
-  const isUndeclared = isOwn && (node.type === 'VariableDeclaration' || known?.isUndeclared === true)
+  const isDeclared = node.type === 'VariableDeclaration'
+  const isOwn = isDeclared || declaredHere(name, definitions)
+  const isUndeclared = isDeclared || (isOwn && known?.isUndeclared === true)
   if (known && isOwn && (isInlined || uses.length === 0)) {
-    const pending = isInlined && value.k === 'await' ? { pending: value.of } : {}
-    frame.scope.set(name, { ...withoutPending(known), isUndeclared, ...pending })
+    frame.scope.set(name, { ...withoutPending(known), isUndeclared, ...(isInlined && pendingOf(value)) })
     return isInlined ? [] : [statement(value)]
   }
   if (known) frame.scope.set(name, { ...withoutPending(known), isUndeclared: false })
-  if (!isUndeclared)
-    return [statement({ k: 'assign', op: '=', to: known?.expr ?? { k: 'id', name: ownName(name) }, value })]
+  if (!isUndeclared) return [statement(assign(known?.expr ?? id(ownName(name)), value))]
   return [{ k: 'var', kind: isChanged(definition, definitions) ? 'let' : 'const', name: ownName(name), value }]
 }
 
-interface PagePlace extends Place {
+interface RequestPlace extends Place {
   node: Node
   definition: Definition
 }
@@ -46,7 +50,7 @@ interface PagePlace extends Place {
  * A request whose response is read as HTML. One variable holds the page and, if code also uses the response, another variable holds the
  * response.
  */
-function pageStmts(pending: Expr, { node, definition, frame, definitions }: PagePlace): Stmt[] {
+function pageStmts(pending: Expr, { node, definition, frame, definitions }: RequestPlace): Stmt[] {
   const { name, uses } = definition
   const own = ownName(name)
   const same = [...definitions.values()].filter((one) => one.name === name)
@@ -70,6 +74,10 @@ function pageStmts(pending: Expr, { node, definition, frame, definitions }: Page
     { k: 'var', kind: 'const', name: page, value: awaited(method(id(request), 'html')) },
     response,
   ]
+}
+
+function pendingOf(value: Expr): Pick<Binding, 'pending'> {
+  return value.k === 'await' ? { pending: value.of } : {}
 }
 
 /** Whether the variable is assigned again later. */

@@ -254,7 +254,6 @@ function loopStmts(node: Of<'ForStatement'>, outer: Frame): Stmt[] {
   ]
 }
 
-// oxlint-disable-next-line max-params -- it needs the loop, the iterated value, and the frame
 function eachStmts(node: Of<'ForOfStatement'> | Of<'ForInStatement'>, of: Expr, outer: Frame): Stmt[] {
   const { left } = node
   const target = left.type === 'VariableDeclaration' ? left.declarations[0]?.id : null
