@@ -6,6 +6,7 @@ import type { RunRequest } from '../run/run-request.ts'
 /** The flags of `burst run` about monitoring systems. */
 export interface MetricsFlags {
   prometheus?: string
+  prometheusRemoteWrite?: string
   otlp?: string
 }
 
@@ -14,6 +15,10 @@ export function metricsFlags(): Option[] {
     new Option(
       '--prometheus <[host:]port>',
       'serve the figures to Prometheus at /metrics; 0 takes any port; only this machine reaches it unless a host is given',
+    ),
+    new Option(
+      '--prometheus-remote-write <url>',
+      'push the figures to Prometheus by remote write every 5 s, like http://localhost:9090/api/v1/write',
     ),
     new Option(
       '--otlp <url>',
@@ -27,11 +32,18 @@ export function metricsFlags(): Option[] {
 }
 
 /** @throws BurstError (104) with `--detach`, because a detached run has no process that could send its figures */
-export function refuseDetached({ detach, prometheus, otlp }: MetricsFlags & { detach?: boolean }): void {
-  if (!detach || (prometheus ?? otlp) === undefined) return
-  throw invalidInput(`${prometheus === undefined ? '--otlp' : '--prometheus'} cannot be combined with --detach`, {
+export function refuseDetached(flags: MetricsFlags & { detach?: boolean }): void {
+  const [flag] = systemsIn(flags)
+  if (!flags.detach || flag === undefined) return
+  throw invalidInput(`${flag} cannot be combined with --detach`, {
     hint: 'burst ui serves the figures of runs on AWS at /metrics',
   })
+}
+
+/** The given options that name a monitoring system. */
+function systemsIn({ prometheus, prometheusRemoteWrite, otlp }: MetricsFlags): string[] {
+  const values = { '--prometheus': prometheus, '--prometheus-remote-write': prometheusRemoteWrite, '--otlp': otlp }
+  return Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag]))
 }
 
 /**
@@ -43,7 +55,7 @@ export async function observed<T extends RunRequest>(
   request: T,
   run: (request: T) => Promise<number>,
 ): Promise<number> {
-  if ((flags.prometheus ?? flags.otlp) === undefined) return run(request)
+  if (systemsIn(flags).length === 0) return run(request)
   const { screenFor } = await import('../terminal/display.ts')
   const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
   const observers = await observersFor(flags, (line) => {
@@ -63,12 +75,23 @@ export async function observed<T extends RunRequest>(
   }
 }
 
-async function observersFor({ prometheus, otlp }: MetricsFlags, say: (line: string) => void): Promise<RunObserver[]> {
+async function observersFor(
+  { prometheus, prometheusRemoteWrite, otlp }: MetricsFlags,
+  say: (line: string) => void,
+): Promise<RunObserver[]> {
   const observers: RunObserver[] = []
   if (otlp !== undefined) {
     const { OtlpPush, otlpHeaders, otlpUrl } = await import('../run/metrics/otlp-push.ts')
     const headers = otlpHeaders(process.env['OTEL_EXPORTER_OTLP_HEADERS'])
     observers.push(new OtlpPush({ url: otlpUrl(otlp), headers, say }))
+  }
+  if (prometheusRemoteWrite !== undefined) {
+    const [{ RemoteWrite }, { remoteWriteHeaders, remoteWriteUrl }] = await Promise.all([
+      import('../run/metrics/remote-write/remote-write.ts'),
+      import('../run/metrics/remote-write/settings.ts'),
+    ])
+    const url = remoteWriteUrl(prometheusRemoteWrite)
+    observers.push(new RemoteWrite({ url, headers: remoteWriteHeaders(process.env), say }))
   }
   if (prometheus !== undefined) {
     const { metricsPlace, serveMetrics } = await import('../run/metrics/endpoint.ts')

@@ -105,119 +105,128 @@ test('the help of burst run names every option', async () => {
     run a scenario and write its report
 
     Arguments:
-      scenario                      the file; default: the only *.burst.ts of the
-                                    folder
+      scenario                         the file; default: the only *.burst.ts of the
+                                       folder
 
     Load:
-      -f, --file <file>             the scenario, like the argument
-      -u, --users <n>               maximum number of users at a time; rescales the
-                                    load of the file
-      -r, --spawn-rate <n>          users started per second; all users stay until
-                                    the end
-      -t, --run-time <time>         how long
-      -H, --host <url>              the target, instead of the one in the file
-      --rate <n>                    maximum arrivals per second, for files with
-                                    arrivals
-      --interval <time>             how long a worker runs its users before the next
-                                    worker takes them over; default: 10m on AWS
-      --abort-on <rule>             stop the run when a threshold fails over a span,
-                                    e.g. 'errors < 10% over 30s'; may be repeated
-      --stop-timeout <time>         how long requests in flight may take at the end;
-                                    default: 10s
+      -f, --file <file>                the scenario, like the argument
+      -u, --users <n>                  maximum number of users at a time; rescales
+                                       the load of the file
+      -r, --spawn-rate <n>             users started per second; all users stay
+                                       until the end
+      -t, --run-time <time>            how long
+      -H, --host <url>                 the target, instead of the one in the file
+      --rate <n>                       maximum arrivals per second, for files with
+                                       arrivals
+      --interval <time>                how long a worker runs its users before the
+                                       next worker takes them over; default: 10m on
+                                       AWS
+      --abort-on <rule>                stop the run when a threshold fails over a
+                                       span, e.g. 'errors < 10% over 30s'; may be
+                                       repeated
+      --stop-timeout <time>            how long requests in flight may take at the
+                                       end; default: 10s
 
     Scenario:
-      -T, --tags <tags...>          only tasks with one of these tags
-      -E, --exclude-tags <tags...>  no tasks with one of these tags
-      --weight <class=n>            weight of a user class instead of the one in the
-                                    file; 0 leaves it out; may be repeated
-      --iterations <n>              every user ends after n iterations
-      --seed <text>                 the seed of all random draws of the users;
-                                    default: a new one, which the report names
-      --env-file <file>             variables for process.env, instead of .env
-                                    beside the scenario; may be repeated
-      --files <folder>              copy the files of this folder to every worker,
-                                    for file() in the scenario
-      --var <key=value>             a value in this.vars of every user; may be
-                                    repeated
+      -T, --tags <tags...>             only tasks with one of these tags
+      -E, --exclude-tags <tags...>     no tasks with one of these tags
+      --weight <class=n>               weight of a user class instead of the one in
+                                       the file; 0 leaves it out; may be repeated
+      --iterations <n>                 every user ends after n iterations
+      --seed <text>                    the seed of all random draws of the users;
+                                       default: a new one, which the report names
+      --env-file <file>                variables for process.env, instead of .env
+                                       beside the scenario; may be repeated
+      --files <folder>                 copy the files of this folder to every
+                                       worker, for file() in the scenario
+      --var <key=value>                a value in this.vars of every user; may be
+                                       repeated
 
     Connections:
-      -k, --insecure                do not verify certificates; the report says so
-      --proxy <url>                 the HTTP proxy to the target; env: from
-                                    HTTP_PROXY, HTTPS_PROXY and NO_PROXY; none: no
-                                    proxy, even if the file has one
-      --resolve <host:port:ip>      use this address for a host, like curl's
-                                    --resolve; may be repeated
+      -k, --insecure                   do not verify certificates; the report says
+                                       so
+      --proxy <url>                    the HTTP proxy to the target; env: from
+                                       HTTP_PROXY, HTTPS_PROXY and NO_PROXY; none:
+                                       no proxy, even if the file has one
+      --resolve <host:port:ip>         use this address for a host, like curl's
+                                       --resolve; may be repeated
 
     Where:
-      --local                       on this machine, without AWS
-      --workers <n>                 number of worker processes, or functions on AWS;
-                                    default: one per core with --local, on AWS as
-                                    few as possible for the users; more if
-                                    --users-per-worker requires it
-      --users-per-worker <n>        maximum number of users per worker; default:
-                                    800; on AWS at most 900 with their own
-                                    connections
-      --region <region>             default: the region of the AWS profile
-      --profile <name>              an AWS profile; default: the profile that AWS's
-                                    own tools use
-      --stack-name <name>           default: burst
-      --endpoint <url>              the URL of an emulator of AWS's API;
-                                    AWS_ENDPOINT_URL also sets it
-      --localstack                  LocalStack on this machine: --endpoint
-                                    http://localhost:4566
+      --local                          on this machine, without AWS
+      --workers <n>                    number of worker processes, or functions on
+                                       AWS; default: one per core with --local, on
+                                       AWS as few as possible for the users; more if
+                                       --users-per-worker requires it
+      --users-per-worker <n>           maximum number of users per worker; default:
+                                       800; on AWS at most 900 with their own
+                                       connections
+      --region <region>                default: the region of the AWS profile
+      --profile <name>                 an AWS profile; default: the profile that
+                                       AWS's own tools use
+      --stack-name <name>              default: burst
+      --endpoint <url>                 the URL of an emulator of AWS's API;
+                                       AWS_ENDPOINT_URL also sets it
+      --localstack                     LocalStack on this machine: --endpoint
+                                       http://localhost:4566
 
     On AWS:
-      --detach                      print the run's id and exit; burst watch shows
-                                    the run again
-      --fit                         reduce the run to the concurrency that it may
-                                    use
-      --take-concurrency <n>        use up to this much concurrency, instead of half
-                                    of the account's free concurrency
-      --budget <usd>                refuse a run that would cost more; default: the
-                                    budget of the scenario
+      --detach                         print the run's id and exit; burst watch
+                                       shows the run again
+      --fit                            reduce the run to the concurrency that it may
+                                       use
+      --take-concurrency <n>           use up to this much concurrency, instead of
+                                       half of the account's free concurrency
+      --budget <usd>                   refuse a run that would cost more; default:
+                                       the budget of the scenario
 
     Result:
-      --out <folder>                the folder for the files; default:
-                                    burst-results/<run>
-      --json                        print report.json on stdout, and everything else
-                                    on stderr
-      --quiet                       print only the summary
-      --name <text>                 the name of the run in the report; default: the
-                                    scenario's name
-      --keep-store                  keep the data of the run, including the scenario
-                                    and its CSV rows; with --local
-      --cpu-prof                    write a CPU profile of each worker beside the
-                                    report, for Chrome DevTools; with --local
-      --samples                     write a line of JSON for each request beside the
-                                    report; with --local
-      --fail-on-error               exit 99 if a request failed or user code threw
-      --fail-on-inconclusive        exit 96 if the run is inconclusive: it was
-                                    generator-bound, its latencies may be
-                                    inaccurate, or the load differed from the plan
-      --yes                         do not ask, even above $1
+      --out <folder>                   the folder for the files; default:
+                                       burst-results/<run>
+      --json                           print report.json on stdout, and everything
+                                       else on stderr
+      --quiet                          print only the summary
+      --name <text>                    the name of the run in the report; default:
+                                       the scenario's name
+      --keep-store                     keep the data of the run, including the
+                                       scenario and its CSV rows; with --local
+      --cpu-prof                       write a CPU profile of each worker beside the
+                                       report, for Chrome DevTools; with --local
+      --samples                        write a line of JSON for each request beside
+                                       the report; with --local
+      --fail-on-error                  exit 99 if a request failed or user code
+                                       threw
+      --fail-on-inconclusive           exit 96 if the run is inconclusive: it was
+                                       generator-bound, its latencies may be
+                                       inaccurate, or the load differed from the
+                                       plan
+      --yes                            do not ask, even above $1
 
     Monitoring:
-      --prometheus <[host:]port>    serve the figures to Prometheus at /metrics; 0
-                                    takes any port; only this machine reaches it
-                                    unless a host is given
-      --otlp <url>                  push the figures to an OpenTelemetry receiver
-                                    every 5 s, like http://localhost:4318/v1/metrics
-      --trace-context               send a traceparent header with each request; the
-                                    examples of failures in the report name its
-                                    trace
+      --prometheus <[host:]port>       serve the figures to Prometheus at /metrics;
+                                       0 takes any port; only this machine reaches
+                                       it unless a host is given
+      --prometheus-remote-write <url>  push the figures to Prometheus by remote
+                                       write every 5 s, like
+                                       http://localhost:9090/api/v1/write
+      --otlp <url>                     push the figures to an OpenTelemetry receiver
+                                       every 5 s, like
+                                       http://localhost:4318/v1/metrics
+      --trace-context                  send a traceparent header with each request;
+                                       the examples of failures in the report name
+                                       its trace
 
     Page:
-      --ui                          show the run in the browser while it runs; with
-                                    --local
-      --ui-port <n>                 the port of the page; 0 takes any; default:
-                                    8089, or the next one that is free
-      --ui-host <address>           the address to listen on; default: 127.0.0.1,
-                                    which only this machine reaches
-      --no-open                     do not open the browser
+      --ui                             show the run in the browser while it runs;
+                                       with --local
+      --ui-port <n>                    the port of the page; 0 takes any; default:
+                                       8089, or the next one that is free
+      --ui-host <address>              the address to listen on; default: 127.0.0.1,
+                                       which only this machine reaches
+      --no-open                        do not open the browser
 
     Options:
-      --debug                       show where in burst's code an error occurred
-      -h, --help                    print this help
+      --debug                          show where in burst's code an error occurred
+      -h, --help                       print this help
 
     Times are written 300 (seconds), 30s, 5m or 1h30m. Without -u, -r or -t the load is the file's.
 

@@ -1,32 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { invalidInput } from '../../../core/errors.ts'
 import { metricFamilies } from '../../../core/report/metrics/families.ts'
 import { type Measured, measuredAtEnd } from '../../../core/report/metrics/measured.ts'
 import { otlpRequest } from '../../../core/report/metrics/otlp.ts'
 import type { Report } from '../../../core/report/report.ts'
 import type { RunObserver } from '../observer.ts'
+import {
+  type ReceiverOption,
+  beginningOf,
+  headerMasker,
+  patienceMs,
+  reasonOf,
+  receiverHeaders,
+  receiverUrl,
+} from './receiver.ts'
 import { type MeteredRun, RunMeter } from './run-meter.ts'
 
 /** The time between two messages, milliseconds. It equals the length of a window, after which workers report. */
 const everyMs = 5000
-/** How long the receiver may take to accept a message, milliseconds. */
-const patienceMs = 5000
 /** The number of attempts to send the last message. */
 const lastTries = 3
+
+const option: ReceiverOption = {
+  flag: '--otlp',
+  example: 'http://localhost:4318/v1/metrics',
+  credentials: 'headers such as a token belong in OTEL_EXPORTER_OTLP_HEADERS',
+}
 
 /**
  * Parses `--otlp http://localhost:4318/v1/metrics`. If the URL has no path, the default path of OTLP is added.
  * @throws BurstError (104) when it is not an http or https URL
  */
 export function otlpUrl(text: string): URL {
-  const url = URL.parse(text)
-  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    throw invalidInput('--otlp is not the URL of a receiver', {
-      hint: 'give one like --otlp http://localhost:4318/v1/metrics; headers such as a token belong in OTEL_EXPORTER_OTLP_HEADERS',
-    })
-  }
-  if (url.pathname === '/') url.pathname = '/v1/metrics'
-  return url
+  return receiverUrl(text, option)
 }
 
 /**
@@ -34,18 +39,7 @@ export function otlpUrl(text: string): URL {
  * @throws BurstError (104); its message does not contain the values, because they may be secret
  */
 export function otlpHeaders(text = ''): Record<string, string> {
-  const pairs = text.split(',').filter((pair) => pair.trim() !== '')
-  try {
-    const headers = new Headers(
-      pairs.map((pair): [string, string] => {
-        const at = pair.indexOf('=')
-        return [pair.slice(0, Math.max(0, at)).trim(), decodeURIComponent(pair.slice(at + 1).trim())]
-      }),
-    )
-    return Object.fromEntries(headers)
-  } catch {
-    throw invalidInput('OTEL_EXPORTER_OTLP_HEADERS cannot be read', { hint: 'write it like name=value,name=value' })
-  }
+  return receiverHeaders(text, 'OTEL_EXPORTER_OTLP_HEADERS')
 }
 
 export interface OtlpTarget {
@@ -122,7 +116,7 @@ export class OtlpPush implements RunObserver {
         signal: AbortSignal.timeout(patienceMs),
         redirect: 'error',
       })
-      const text = (await response.text()).slice(0, 300)
+      const text = await beginningOf(response)
       if (!response.ok) throw new Error(`status ${response.status}: ${text}`)
     } catch (error) {
       this.#failed(error)
@@ -134,13 +128,10 @@ export class OtlpPush implements RunObserver {
   }
 
   #failed(error: unknown): void {
-    if (!this.#failing) this.#target.say(`metrics: the OTLP receiver did not get the figures: ${reasonOf(error)}`)
+    if (!this.#failing) {
+      const why = reasonOf(error, headerMasker(this.#target.headers))
+      this.#target.say(`metrics: the OTLP receiver did not get the figures: ${why}`)
+    }
     this.#failing = true
   }
-}
-
-function reasonOf(error: unknown): string {
-  const { message, cause } = error as Error
-  const why = cause instanceof Error && cause.message !== '' ? cause.message : message
-  return why.replaceAll(/[\s\p{C}]+/gu, ' ')
 }

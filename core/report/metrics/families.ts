@@ -17,6 +17,9 @@ export type MetricFamily = {
 /** The quantiles that are exported in addition to the histograms. */
 const quantiles = [0.5, 0.9, 0.95, 0.99] as const
 
+/** The maximum number of statuses per name. A target that answers with more of them would otherwise create any number of series. */
+const statusCap = 64
+
 type Values = [labels: Labels, value: number][]
 
 interface Meaning {
@@ -67,10 +70,7 @@ const meanings: Record<string, Meaning> = {
     help: 'Finished requests by HTTP status; 0 means that there was no response.',
     values: ({ requests }) =>
       requests.flatMap((cell) =>
-        [...cell.statuses].map(([status, count]): Values[number] => [
-          { ...nameOf(cell), status: String(status) },
-          count,
-        ]),
+        [...statusesOf(cell)].map(([status, count]): Values[number] => [{ ...nameOf(cell), status }, count]),
       ),
   },
   burst_received_bytes_total: {
@@ -175,6 +175,16 @@ export function metricFamilies(runs: readonly Measured[]): MetricFamily[] {
 
 function labelled({ run, scenario }: Measured, labels: Labels): Labels {
   return { run, scenario, ...labels }
+}
+
+/** The counts by status; by class, such as `4xx`, for a name with more than 64 statuses. */
+function statusesOf({ statuses }: MeasuredRequest): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const [status, count] of statuses) {
+    const label = statuses.size > statusCap && status > 0 ? `${Math.floor(status / 100)}xx` : String(status)
+    counts.set(label, (counts.get(label) ?? 0) + count)
+  }
+  return counts
 }
 
 function quantilesOf(cell: MeasuredRequest): Values {

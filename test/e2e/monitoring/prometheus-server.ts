@@ -24,6 +24,8 @@ export interface StoredSeries {
 /** A Prometheus server on this machine. */
 export interface PrometheusServer {
   origin: string
+  /** Scrapes these targets every second from now on. */
+  scrape(jobs: readonly ScrapeJob[]): Promise<void>
   /** The newest stored value of every series that matches, including series of targets that have ended. */
   newest(selector: string): Promise<StoredSeries[]>
   /** The result of a query at the time `atMs`, in epoch milliseconds. Default: now. */
@@ -32,7 +34,7 @@ export interface PrometheusServer {
 }
 
 /** A target that Prometheus scrapes, as host and port. */
-export interface ScrapeJob {
+interface ScrapeJob {
   name: string
   target: string
   token?: string
@@ -40,23 +42,17 @@ export interface ScrapeJob {
 
 /** Starts a real Prometheus that receives OTLP at `/api/v1/otlp/v1/metrics`. */
 export async function startOtlpReceiver(): Promise<PrometheusServer> {
-  return start(receiver, [], ['--web.enable-otlp-receiver'])
+  return start(receiver, ['--web.enable-otlp-receiver'])
 }
 
-/** Starts a real Prometheus that scrapes its targets every second. */
-export async function startPrometheus(jobs: readonly ScrapeJob[]): Promise<PrometheusServer> {
-  return start(program, jobs, [])
+/** Starts a real Prometheus that receives remote write at `/api/v1/write`. */
+export async function startPrometheus(): Promise<PrometheusServer> {
+  return start(program, ['--web.enable-remote-write-receiver'])
 }
 
-async function start(file: string, jobs: readonly ScrapeJob[], flags: readonly string[]): Promise<PrometheusServer> {
+async function start(file: string, flags: readonly string[]): Promise<PrometheusServer> {
   const folder = await mkdtemp(join(tmpdir(), 'burst-prometheus-'))
-  const scrapes = jobs.map(({ name, target, token }) => ({
-    job_name: name,
-    scrape_interval: '1s',
-    static_configs: [{ targets: [target] }],
-    ...(token !== undefined && { authorization: { credentials: token } }),
-  }))
-  await writeFile(join(folder, 'prometheus.yml'), JSON.stringify({ scrape_configs: scrapes }))
+  await configure(folder, [])
   const args = [
     `--config.file=${folder}/prometheus.yml`,
     `--storage.tsdb.path=${folder}/data`,
@@ -67,6 +63,10 @@ async function start(file: string, jobs: readonly ScrapeJob[], flags: readonly s
   const origin = `http://127.0.0.1:${await portOf(child)}`
   return {
     origin,
+    scrape: async (jobs) => {
+      await configure(folder, jobs)
+      child.kill('SIGHUP')
+    },
     newest: async (selector) => ask(origin, `last_over_time(${selector}[1h])`),
     ask: async (query, atMs) => ask(origin, query, atMs),
     close: async () => {
@@ -76,6 +76,16 @@ async function start(file: string, jobs: readonly ScrapeJob[], flags: readonly s
       await rm(folder, { recursive: true })
     },
   }
+}
+
+async function configure(folder: string, jobs: readonly ScrapeJob[]): Promise<void> {
+  const scrapes = jobs.map(({ name, target, token }) => ({
+    job_name: name,
+    scrape_interval: '1s',
+    static_configs: [{ targets: [target] }],
+    ...(token !== undefined && { authorization: { credentials: token } }),
+  }))
+  await writeFile(join(folder, 'prometheus.yml'), JSON.stringify({ scrape_configs: scrapes }))
 }
 
 function portOf(child: ChildProcess): Promise<number> {

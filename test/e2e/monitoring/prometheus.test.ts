@@ -1,60 +1,41 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { Report } from '../../../core/report/report.ts'
 import { startBurst } from '../../cli/command-line.ts'
 import { page } from '../../docs/code-blocks.ts'
 import { heard, project, reportIn } from '../../cli/journey.ts'
 import { startCountingTarget } from '../../targets/counting-target.ts'
-import { hasPrometheus, startPrometheus } from './prometheus-server.ts'
+import { type PrometheusServer, type StoredSeries, hasPrometheus, startPrometheus } from './prometheus-server.ts'
 import { sameCounts, sameLatencies, shopScenario, totalOf, valuesOf } from './stored-figures.ts'
 
+/** The ways to Prometheus; a series has the label `job` only if it was scraped. */
+const ways = ['run', 'ui', '']
+
 test.skipIf(!hasPrometheus)(
-  'the values that a real Prometheus has stored at the end equal the report, for burst run and for burst ui',
+  'the values that a real Prometheus has stored at the end equal the report: scraped from burst run and burst ui, and written by remote write',
   async () => {
     const target = await startCountingTarget()
-    const folder = await project({ 'shop.burst.ts': shopScenario(target.origin) })
-    const args = ['run', '--local', '-u', '4', '-t', '8s', '--workers', '2', '--out', 'out', '--prometheus', '0']
-    const run = startBurst(args, folder)
-    const ui = startBurst(['ui', '--ui-port', '0', '--no-open'], folder)
-    const address = await heard(run, /metrics {2}http:\/\/(\S+)\/metrics/)
-    const shown = new URL(await heard(ui, /page {2}(\S+)/))
-    const token = shown.searchParams.get('token') ?? ''
-    const prometheus = await startPrometheus([
-      { name: 'run', target: address },
-      { name: 'ui', target: shown.host, token },
-    ])
+    const prometheus = await startPrometheus()
+    const { run, arriving, ui, folder, page: shown } = await startPrograms(target.origin, prometheus)
     try {
       const { stdout: said, stderr } = await run.ended
       expect(stderr).toBe('')
       expect(said).toContain('the last counts can be scraped')
+      expect(said).not.toContain('remote write')
       const report = await reportIn(folder)
-      // Prometheus stores a scrape only some time after the answer.
-      const ofRun = (job: string): string => `job="${job}",run="${report.run.id}"`
-      for (const job of ['run', 'ui']) {
-        const finished = async (): Promise<number[]> =>
-          valuesOf(await prometheus.newest(`burst_finished{${ofRun(job)}}`))
-        await expect.poll(finished).toEqual([1])
-        const all = await prometheus.newest(`{__name__=~"burst_.+",${ofRun(job)}}`)
-        sameCounts(all, report)
-        sameLatencies(all, report)
-      }
-      const stored = await prometheus.newest(`{__name__=~"burst_.+",${ofRun('run')}}`)
-      expect(totalOf(stored, 'burst_failures_by_kind_total', {})).toBe(report.totals.failures)
-      for (const kind of ['status', 'timeout', 'expect']) {
-        const counted = report.errors.filter((error) => error.kind === kind).reduce((sum, { count }) => sum + count, 0)
-        expect(counted).toBeGreaterThan(0)
-        expect(totalOf(stored, 'burst_failures_by_kind_total', { kind })).toBe(counted)
-      }
-      // Prometheus stored the number of users during the run.
-      expect(valuesOf(await prometheus.ask(`max_over_time(burst_users{${ofRun('run')}}[1h])`))).toEqual([4])
+      for (const way of ways) await sameValues(prometheus, way, report)
+      sameKinds(await prometheus.newest(`{__name__=~"burst_.+",job="run",run="${report.run.id}"}`), report)
+      // The scenario sends requests under ten names that could harm a label.
+      expect(report.requests.filter(({ method }) => method === 'POST')).toHaveLength(10)
+      await beganAndEnded(prometheus, report)
       expect((await fetch(`${shown.origin}/metrics`)).status).toBe(403)
-      const queries = shippedQueries()
-      expect(queries.length).toBeGreaterThan(20)
-      for (const query of queries)
-        expect({ query, found: (await prometheus.ask(query, report.run.endedAt - 1000)).length > 0 }).toEqual({
-          query,
-          found: true,
-        })
+      expect((await arriving.ended).stderr).toBe('')
+      const few = JSON.parse(await readFile(join(folder, 'few/report.json'), 'utf8')) as Report
+      for (const way of ways) await shippedQueriesFind(prometheus, way, { report, few })
     } finally {
       run.child.kill('SIGKILL')
+      arriving.child.kill('SIGKILL')
       ui.child.kill('SIGINT')
       await ui.ended
       await Promise.all([prometheus.close(), target.close()])
@@ -62,15 +43,90 @@ test.skipIf(!hasPrometheus)(
   },
 )
 
-/** The queries of the dashboard and the alerts, as Grafana sends them. Queries about arrivals have no value in the closed model. */
-function shippedQueries(): string[] {
+/** Starts a run that Prometheus gets in all ways, a run with arrivals that it gets by remote write, and the page. */
+async function startPrograms(host: string, prometheus: PrometheusServer) {
+  const folder = await project({ 'shop.burst.ts': shopScenario(host), 'few.burst.ts': arrivalsScenario(host) })
+  const remote = ['--local', '--prometheus-remote-write', prometheus.origin]
+  const shop = ['run', 'shop.burst.ts', '-u', '4', '-t', '8s', '--workers', '2', '--out', 'out', '--prometheus', '0']
+  const run = startBurst([...shop, ...remote], folder)
+  const arriving = startBurst(['run', 'few.burst.ts', '--workers', '1', '--out', 'few', ...remote], folder)
+  const ui = startBurst(['ui', '--ui-port', '0', '--no-open'], folder)
+  const address = await heard(run, /metrics {2}http:\/\/(\S+)\/metrics/)
+  const shown = new URL(await heard(ui, /page {2}(\S+)/))
+  await prometheus.scrape([
+    { name: 'run', target: address },
+    { name: 'ui', target: shown.host, token: shown.searchParams.get('token') ?? '' },
+  ])
+  return { run, arriving, ui, folder, page: shown }
+}
+
+async function sameValues(prometheus: PrometheusServer, way: string, report: Report): Promise<void> {
+  const ofRun = `job="${way}",run="${report.run.id}"`
+  // Prometheus stores a scrape only some time after the answer.
+  await expect.poll(async () => valuesOf(await prometheus.newest(`burst_finished{${ofRun}}`))).toEqual([1])
+  const all = await prometheus.newest(`{__name__=~"burst_.+",${ofRun}}`)
+  sameCounts(all, report)
+  sameLatencies(all, report)
+  // Prometheus stored the number of users during the run.
+  expect(valuesOf(await prometheus.ask(`max_over_time(burst_users{${ofRun}}[1h])`))).toEqual([4])
+}
+
+function sameKinds(stored: readonly StoredSeries[], report: Report): void {
+  expect(totalOf(stored, 'burst_failures_by_kind_total', {})).toBe(report.totals.failures)
+  for (const kind of ['status', 'timeout', 'expect']) {
+    const counted = report.errors.filter((error) => error.kind === kind).reduce((sum, { count }) => sum + count, 0)
+    expect(counted).toBeGreaterThan(0)
+    expect(totalOf(stored, 'burst_failures_by_kind_total', { kind })).toBe(counted)
+  }
+}
+
+/** Remote write sends the start of each counter, so that rate() includes the first counts, and ends all series. */
+async function beganAndEnded(prometheus: PrometheusServer, report: Report): Promise<void> {
+  const ofRun = `job="",run="${report.run.id}"`
+  for (const counter of ['burst_requests_total', 'burst_latency_seconds_bucket']) {
+    const least = await prometheus.ask(`min_over_time(${counter}{${ofRun}}[1h])`)
+    expect(new Set(valuesOf(least))).toEqual(new Set([0]))
+  }
+  expect(await prometheus.ask(`{__name__=~"burst_.+",${ofRun}}`)).toEqual([])
+}
+
+/** Checks that each query of the dashboard and the alerts has a result. Only the run `few` has arrivals, and only by remote write. */
+async function shippedQueriesFind(
+  prometheus: PrometheusServer,
+  way: string,
+  { report, few }: { report: Report; few: Report },
+): Promise<void> {
+  const all = shippedQueries(way)
+  expect(all.length).toBeGreaterThan(20)
+  const ofArrivals = shippedQueries('').filter((query) => query.includes('burst_arrivals'))
+  expect(ofArrivals).toHaveLength(2)
+  const queries = all.filter((query) => !query.includes('burst_arrivals')).map((query) => ({ query, of: report }))
+  for (const { query, of } of [...queries, ...ofArrivals.map((query) => ({ query, of: few }))]) {
+    const found = await prometheus.ask(query, of.run.endedAt - 1000)
+    expect({ query, found: found.length > 0 }).toEqual({ query, found: true })
+  }
+}
+
+/** Some of these arrivals are dropped, because one user cannot run them all. */
+const arrivalsScenario = (host: string): string => `
+import { HttpUser, arrivals, scenario, task } from 'burst'
+class Visitor extends HttpUser { @task async page() { await this.http.get('/delay/300') } }
+export default scenario({ host: '${host}', users: [Visitor], load: [arrivals(20, '8s', { maxUsers: 1 })] })`
+
+/** The queries of the dashboard and the alerts, as Grafana and Prometheus send them, for the series of one way. */
+function shippedQueries(job: string): string[] {
   const { panels } = JSON.parse(page('docs/monitoring/grafana-dashboard.json')) as {
     panels: { targets: { expr: string }[] }[]
   }
   const drawn = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
-  const alerts = [...page('docs/monitoring/alerts.yml').matchAll(/^ +expr: (.+?)(?: (?:>|==) [\d.]+)?$/gm)].map(
+  // The limit of an alert is left out, because the query has no value below it.
+  const alerts = [...page('docs/monitoring/alerts.yml').matchAll(/^ +expr: (.+?)(?: (?:>|<|==) .+)?$/gm)].map(
     ([, expr = '']) => expr,
   )
-  const whole = [...drawn, ...alerts].filter((expr) => !expr.includes('burst_arrivals') && !expr.includes('0.9 * '))
-  return whole.map((expr) => expr.replaceAll('$__rate_interval', '1m').replaceAll('$run', '.+'))
+  return [...drawn, ...alerts].map((expr) =>
+    expr
+      .replaceAll('$__rate_interval', '1m')
+      .replaceAll('run=~"$run"', `run=~".+",job="${job}"`)
+      .replaceAll(/\bburst_\w+(?!\w|\{)/g, `$&{job="${job}"}`),
+  )
 }

@@ -2,16 +2,33 @@ import { expect } from 'vitest'
 import type { Report } from '../../../core/report/report.ts'
 import type { StoredSeries } from './prometheus-server.ts'
 
+/** Names that could harm a label: characters that it must escape, names of labels and of metrics, queries, and very long names. */
+const oddNames = [
+  'quote " backslash \\ line\nend é',
+  '__name__',
+  'burst_requests_total{run="x"} 1e9',
+  'le',
+  "'; drop # HELP\r\n\t\u0000\u001b[31m",
+  '{{.Labels}} ${run} $__all',
+  '日本語 🛒 \u202e\u200b',
+  'half \ud83d',
+  ' ',
+  'x'.repeat(10_000),
+]
+
 /**
- * Some requests succeed, and others fail with a status, an expectation or a timeout. One name has every character that a label must escape.
+ * Some requests succeed, and others fail with a status, an expectation or a timeout. The last group of requests has names that could harm
+ * a label.
  */
 export const shopScenario = (host: string): string => `
 import { HttpUser, constant, scenario, task } from 'burst'
+const names = ${JSON.stringify(oddNames)}
 class Shopper extends HttpUser {
+  count = this.index
   wait = constant('50ms')
   @task(3) async page() { await this.http.get('/page') }
   @task async gone() { await this.http.get('/status/500') }
-  @task async odd() { await this.http.post('/odd', { json: { a: 1 }, name: 'quote " backslash \\\\ line\\nend é' }).expect(204) }
+  @task(2) async odd() { await this.http.post('/odd', { json: { a: 1 }, name: names[this.count++ % names.length] }).expect(204) }
   @task async slow() { await this.http.get('/delay/300', { timeout: '100ms' }) }
 }
 export default scenario({ host: '${host}', users: [Shopper] })`

@@ -1,0 +1,57 @@
+import type { Outcome } from './write-queue.ts'
+
+/** The number of different refusals that are printed. */
+const refusalsCap = 3
+
+/** Says in a few lines whether the receiver of remote write gets the figures. */
+export class DeliveryLog {
+  readonly #say: (line: string) => void
+  readonly #refusals = new Set<string>()
+  #sent = 0
+  #refused = 0
+  #dropped = 0
+  #failing = false
+  #isUnread = false
+
+  constructor(say: (line: string) => void) {
+    this.#say = say
+  }
+
+  tried(outcome: Outcome): void {
+    if (outcome.kind === 'failed') return this.#failed(outcome.why)
+    if (this.#failing) this.#say('metrics: the receiver of remote write answers again')
+    this.#failing = false
+    this.#sent++
+    if (outcome.kind === 'accepted') return
+    this.#refused++
+    if (this.#refusals.has(outcome.why) || this.#refusals.size >= refusalsCap) return
+    this.#refusals.add(outcome.why)
+    this.#say(`metrics: the receiver of remote write refused the figures: ${outcome.why}`)
+  }
+
+  dropped(messages: number): void {
+    this.#dropped += messages
+  }
+
+  /** Called when the figures of the run could not be read. */
+  unread(why: string): void {
+    if (!this.#isUnread) this.#say(`metrics: the figures for remote write cannot be read now: ${why}`)
+    this.#isUnread = true
+  }
+
+  /** @param waiting the number of messages that were not sent */
+  ended(waiting: number): void {
+    if (waiting > 0) this.#say('metrics: the last counts were not accepted by the receiver of remote write')
+    if (this.#refused > 0)
+      this.#say(`metrics: the receiver of remote write refused ${this.#refused} of ${this.#sent} messages`)
+    if (this.#dropped > 0)
+      this.#say(
+        `metrics: ${this.#dropped} messages of remote write were dropped, because the receiver failed for a long time`,
+      )
+  }
+
+  #failed(why: string): void {
+    if (!this.#failing) this.#say(`metrics: the receiver of remote write did not get the figures: ${why}`)
+    this.#failing = true
+  }
+}

@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { compress } from 'snappyjs'
+import { type MetricFamily, metricFamilies } from '../../../../core/report/metrics/families.ts'
+import { measuredAtEnd } from '../../../../core/report/metrics/measured.ts'
+import { writeRequest } from '../../../../core/report/metrics/remote-write.ts'
+import { SeriesWriter } from '../../../../core/report/metrics/written-series.ts'
+import type { Report } from '../../../../core/report/report.ts'
+import { onStopSignals } from '../../../ending/signals.ts'
+import type { RunObserver } from '../../observer.ts'
+import { beginningOf, headerMasker, patienceMs, reasonOf } from '../receiver.ts'
+import { type MeteredRun, RunMeter } from '../run-meter.ts'
+import { DeliveryLog } from './delivery-log.ts'
+import { type Outcome, WriteQueue } from './write-queue.ts'
+
+/** The time between two messages, milliseconds. It equals the length of a window, after which workers report. */
+const everyMs = 5000
+/** The maximum number of series per message, as in Prometheus itself. */
+const seriesCap = 2000
+/** How long the last messages may take, milliseconds. */
+const lastMs = 30_000
+/** The longest wait that a receiver may ask for in `Retry-After`, milliseconds. */
+const longestAskedMs = 60_000
+
+export interface RemoteWriteTarget {
+  url: URL
+  headers: Record<string, string>
+  say: (line: string) => void
+}
+
+/**
+ * Pushes the figures of a run to a receiver of Prometheus remote write 1.0 every 5 s, and at the end the counts of the report and a stale
+ * marker for each series.
+ */
+export class RemoteWrite implements RunObserver {
+  readonly #target: RemoteWriteTarget
+  readonly #masked: (text: string) => string
+  readonly #over = new AbortController()
+  readonly #closed = new AbortController()
+  readonly #log: DeliveryLog
+  readonly #queue: WriteQueue
+  #run: MeteredRun | undefined
+  #writer = new SeriesWriter(0)
+  #pushing: Promise<void> = Promise.resolve()
+
+  constructor(target: RemoteWriteTarget) {
+    this.#target = target
+    this.#masked = headerMasker(target.headers)
+    this.#log = new DeliveryLog(target.say)
+    this.#queue = new WriteQueue({
+      send: async (body) => this.#send(body),
+      tried: (outcome) => this.#log.tried(outcome),
+      dropped: (messages) => this.#log.dropped(messages),
+    })
+  }
+
+  began(run: MeteredRun): void {
+    this.#run = run
+    this.#writer = new SeriesWriter(run.plan.createdAt)
+    this.#pushing = this.#push(new RunMeter(run))
+  }
+
+  /** Sends the counts of the report and ends all series, in at most 30 s. Ctrl-C ends the wait. */
+  async ended(report: Report): Promise<void> {
+    this.#over.abort()
+    await this.#pushing
+    this.#write(metricFamilies([measuredAtEnd(report)]))
+    this.#write([])
+    const over = new AbortController()
+    const release = onStopSignals(() => over.abort())
+    const limit = sleep(lastMs, undefined, { signal: over.signal }).catch(() => undefined)
+    await Promise.race([this.#queue.empty(), limit])
+    over.abort()
+    release()
+    this.#log.ended(this.#queue.waiting)
+  }
+
+  async close(): Promise<void> {
+    this.#over.abort()
+    this.#closed.abort()
+    await Promise.all([this.#pushing, this.#queue.close()])
+  }
+
+  async #push(meter: RunMeter): Promise<void> {
+    const { signal } = this.#over
+    while (!signal.aborted) {
+      await sleep(everyMs, undefined, { signal }).catch(() => undefined)
+      if (signal.aborted) return
+      await this.#measureAndWrite(meter)
+    }
+  }
+
+  async #measureAndWrite(meter: RunMeter): Promise<void> {
+    try {
+      const measured = await meter.measure()
+      if (measured) this.#write(metricFamilies([measured]))
+    } catch (error) {
+      this.#log.unread(reasonOf(error, this.#masked))
+    }
+  }
+
+  #write(families: readonly MetricFamily[]): void {
+    if (!this.#run) return
+    const written = this.#writer.write(families, this.#run.nowMs())
+    for (let from = 0; from < written.length; from += seriesCap)
+      this.#queue.add(compress(writeRequest(written.slice(from, from + seriesCap))))
+  }
+
+  async #send(body: Uint8Array<ArrayBuffer>): Promise<Outcome> {
+    try {
+      const response = await fetch(this.#target.url, {
+        method: 'POST',
+        headers: {
+          'user-agent': 'burst',
+          ...this.#target.headers,
+          'content-type': 'application/x-protobuf',
+          'content-encoding': 'snappy',
+          'x-prometheus-remote-write-version': '0.1.0',
+        },
+        body,
+        signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(patienceMs)]),
+        // The credentials belong to this receiver only.
+        redirect: 'manual',
+      })
+      return await this.#outcomeOf(response)
+    } catch (error) {
+      return { kind: 'failed', why: reasonOf(error, this.#masked) }
+    }
+  }
+
+  /** Says what the status means, as the specification of remote write does. */
+  async #outcomeOf(response: Response): Promise<Outcome> {
+    const { status, headers } = response
+    const text = await beginningOf(response)
+    if (response.ok) return { kind: 'accepted' }
+    const why = reasonOf(new Error(`status ${status}: ${text}`), this.#masked)
+    if (status < 500 && status !== 429) return { kind: 'refused', why }
+    return { kind: 'failed', why, waitMs: askedWaitMs(headers.get('retry-after')) }
+  }
+}
+
+/** The wait that `Retry-After` asks for, in seconds or until a date; at most a minute. */
+function askedWaitMs(text: string | null): number | undefined {
+  if (text === null) return undefined
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
+  return ms > 0 ? Math.min(longestAskedMs, ms) : undefined
+}

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** What a receiver did with a message. A refused message is not sent again; a failed one is, after `waitMs` if the receiver said so. */
+export type Outcome =
+  | { kind: 'accepted' }
+  | { kind: 'refused'; why: string }
+  | { kind: 'failed'; why: string; waitMs?: number | undefined }
+
+/** The limit of the messages that wait, bytes. */
+const capBytes = 16 * 2 ** 20
+const [firstWaitMs, longestWaitMs] = [1000, 30_000]
+
+export interface QueueActions {
+  send: (body: Uint8Array<ArrayBuffer>) => Promise<Outcome>
+  /** Called after each attempt. */
+  tried: (outcome: Outcome) => void
+  /** Called with the number of the messages that were dropped because the queue was full. */
+  dropped: (messages: number) => void
+}
+
+/**
+ * Sends messages one after another, in their order. A failed message is sent again, after 1, 2, 4 … 30 s. At most 16 MiB of messages wait;
+ * the oldest are dropped.
+ */
+export class WriteQueue {
+  readonly #actions: QueueActions
+  readonly #closed = new AbortController()
+  #waiting: Uint8Array<ArrayBuffer>[] = []
+  #bytes = 0
+  #sending: Promise<void> | undefined
+
+  constructor(actions: QueueActions) {
+    this.#actions = actions
+  }
+
+  add(body: Uint8Array<ArrayBuffer>): void {
+    this.#waiting.push(body)
+    this.#bytes += body.length
+    let dropped = 0
+    for (; this.#bytes > capBytes && this.#waiting.length > 1; dropped++) this.#remove()
+    if (dropped > 0) this.#actions.dropped(dropped)
+    this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined))
+  }
+
+  /** Resolves when no message waits, or after the queue was closed. */
+  async empty(): Promise<void> {
+    await this.#sending
+  }
+
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  /** Ends all waiting. Messages that wait are not sent. */
+  async close(): Promise<void> {
+    this.#closed.abort()
+    await this.#sending
+  }
+
+  async #sendAll(): Promise<void> {
+    const { signal } = this.#closed
+    let waitMs = firstWaitMs
+    for (let body = this.#waiting[0]; body && !signal.aborted; body = this.#waiting[0]) {
+      const outcome = await this.#actions.send(body)
+      if (signal.aborted) return
+      this.#actions.tried(outcome)
+      if (outcome.kind === 'failed') {
+        await sleep(Math.max(waitMs, outcome.waitMs ?? 0), undefined, { signal }).catch(() => undefined)
+        waitMs = Math.min(longestWaitMs, 2 * waitMs)
+      } else {
+        waitMs = firstWaitMs
+        if (this.#waiting[0] === body) this.#remove()
+      }
+    }
+  }
+
+  #remove(): void {
+    this.#bytes -= this.#waiting.shift()?.length ?? 0
+  }
+}

@@ -1,0 +1,100 @@
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
+import type { AddressInfo, Server } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { uncompress } from 'snappyjs'
+import { afterEach, expect, test } from 'vitest'
+import { RemoteWrite } from '../../../../../cli/run/metrics/remote-write/remote-write.ts'
+import { syntheticReport } from '../../../../fixtures/reports/synthetic-run.ts'
+import { planOf, startAt } from '../../../../fixtures/run.ts'
+import { MemoryStore } from '../../../../stores/memory-store.ts'
+
+const servers: Server[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close()
+})
+
+interface Received {
+  headers: IncomingMessage['headers']
+  /** The message after its decompression, in Latin-1. */
+  text: string
+}
+
+/** A receiver of remote write; `answer` answers message k, from 0. */
+async function receiver(answer: (response: ServerResponse, k: number) => void) {
+  const received: Received[] = []
+  const server = createServer((request, response) => {
+    void buffer(request).then((body) => {
+      received.push({ headers: request.headers, text: Buffer.from(uncompress(body)).toString('latin1') })
+      answer(response, received.length - 1)
+    })
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { received, url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1/write`) }
+}
+
+/** A run that ends at once, so that only its last figures are sent. */
+function written(url: URL, headers: Record<string, string> = {}) {
+  const said: string[] = []
+  const write = new RemoteWrite({ url, headers, say: (line) => said.push(line) })
+  write.began({ plan: planOf(), store: new MemoryStore(), nowMs: () => startAt + 20_000 })
+  return { write, said, ended: write.ended(syntheticReport({ seconds: 20 })) }
+}
+
+test('a message is sent again after the statuses 503 and 429 and a lost connection, and not after 400; no line shows a secret', async () => {
+  const { received, url } = await receiver((response, k) => {
+    const echo = `s3cret-token ${'é\n'.repeat(10_000)}`
+    if (k === 0) response.writeHead(503, { 'retry-after': '1' }).end(echo)
+    else if (k === 1) response.destroy()
+    else if (k === 2) response.writeHead(429, { 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' }).end()
+    else if (k === 3) response.writeHead(204).end()
+    else response.writeHead(400).end(`out of order for Bearer s3cret-token`)
+  })
+  const { write, said, ended } = written(url, { authorization: 'Bearer s3cret-token', 'x-scope-orgid': 'team' })
+  await ended
+  await write.close()
+  expect(received[0]?.headers).toMatchObject({
+    authorization: 'Bearer s3cret-token',
+    'x-scope-orgid': 'team',
+    'content-type': 'application/x-protobuf',
+    'content-encoding': 'snappy',
+    'x-prometheus-remote-write-version': '0.1.0',
+  })
+  const [first, ...others] = received.map(({ text }) => text)
+  expect(first).toContain('burst_requests_total')
+  expect(others.slice(0, 3)).toEqual([first, first, first])
+  // The fifth message has the stale markers.
+  expect(others).toHaveLength(4)
+  expect(others[3]).toContain('\x02\x00\x00\x00\x00\x00\xf0\x7f')
+  expect(said).toEqual([
+    expect.stringMatching(
+      /^metrics: the receiver of remote write did not get the figures: status 503: \*\*\* (?:é )+é?$/,
+    ),
+    'metrics: the receiver of remote write answers again',
+    'metrics: the receiver of remote write refused the figures: status 400: out of order for ***',
+    'metrics: the receiver of remote write refused 1 of 2 messages',
+  ])
+})
+
+test('a redirect is a refusal, and the credentials are not sent to another receiver', async () => {
+  const other = await receiver((response) => response.end())
+  const { url } = await receiver((response) => response.writeHead(307, { location: other.url.href }).end())
+  const { write, said, ended } = written(url, { authorization: 'Bearer s3cret-token' })
+  await ended
+  await write.close()
+  expect(other.received).toEqual([])
+  expect(said).toEqual([
+    'metrics: the receiver of remote write refused the figures: status 307:',
+    'metrics: the receiver of remote write refused 2 of 2 messages',
+  ])
+})
+
+test('Ctrl-C ends the wait for a receiver that does not answer', async () => {
+  const { received, url } = await receiver(() => undefined)
+  const { write, said, ended } = written(url)
+  await expect.poll(() => received.length).toBe(1)
+  process.emit('SIGINT')
+  await ended
+  await write.close()
+  expect(said).toEqual(['metrics: the last counts were not accepted by the receiver of remote write'])
+})
