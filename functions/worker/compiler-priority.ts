@@ -2,12 +2,12 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { constants, getPriority, setPriority } from 'node:os'
 
 /**
- * How much lower than the priority of the engine, in steps of `nice`. At 5 the lag of starting users is higher; at 19 the compilers and the
- * concurrent garbage collection finish so late that the collections of the whole heap stop the engine.
+ * The difference to the priority of the engine, in steps of `nice`. At 5 the lag of starting users is higher; at 19 the compilers and the concurrent
+ * garbage collection finish so late that the collections of the whole heap stop the engine.
  */
 const lowerBy = 10
 const threads = '/proc/self/task'
-/** The name that Node gives to the threads in which V8 compiles and collects garbage. */
+/** The name that Node uses for the threads in which V8 compiles and collects garbage. */
 const poolThread = 'V8Worker'
 
 /**
@@ -22,6 +22,6 @@ export function lowerCompilerPriority(): void {
       if (readFileSync(`${threads}/${thread}/comm`, 'utf8').trim() === poolThread) setPriority(Number(thread), wanted)
     }
   } catch {
-    // This system has no such folder, or forbids the change. The run is the same, except that its users may act later.
+    // The system has no such folder, or forbids the change. The run is the same, except that its users may act later.
   }
 }

@@ -6,16 +6,16 @@ import type { Environment } from '../ports.ts'
 import type { EngineSetup } from './engine/protocol.ts'
 
 /**
- * The share of a worker's memory for the engine's heap. The rest is for bodies, sockets and the shell, which must be able to report when
- * the heap is full.
+ * The fraction of a worker's memory for the engine's heap. The rest is for bodies, sockets and the shell, which must be able to report when the heap
+ * is full.
  */
 const heapShare = 0.6
 /** The smallest heap with which an engine can run, megabytes. */
 const leastHeapMb = 128
 /**
- * The size of the young generation of an engine with many users, megabytes. Each collection copies the objects of waiting users and stops
- * the engine while it does so. With 5,000 undici clients, a collection takes 21 ms to 41 ms at V8's default size and 3 ms to 5 ms at this
- * size. A few users keep few objects; for them, the default size takes up to a fifth less CPU time per request.
+ * The size of the young generation of an engine with many users, megabytes. Each collection copies the objects of waiting users and stops the engine
+ * during the copy. With 5,000 undici clients, a collection takes 21 ms to 41 ms at V8's default size and 3 ms to 5 ms at this size. A few users have
+ * few objects; for them, the default size takes up to a fifth less CPU time per request.
  */
 const youngGenerationMb = 6
 
@@ -26,14 +26,14 @@ interface LimitedEngine extends Pick<RunPlan, 'backend'> {
   users: number
 }
 
-/** Returns the share of one engine in its run. */
+/** Returns the fraction of the run's users that one engine has. */
 export function shareOf({ plan, fleet, slice }: Pick<EngineSetup, 'plan' | 'fleet' | 'slice'>): LimitedEngine {
   return { backend: plan.backend, workers: fleet.slices.length, users: sliceOf(fleet, slice).count }
 }
 
 /**
  * Returns the memory limits of an engine's thread. Without a limit, the system would kill the process of a scenario that keeps everything in memory,
- * and the process's counts would be lost. Workers on one machine share its memory.
+ * and the process's counts would be lost. All workers on one machine share the machine's memory.
  */
 export function engineLimits(
   { backend, workers, users }: LimitedEngine,
@@ -46,7 +46,7 @@ export function engineLimits(
   }
 }
 
-/** Whether the limits are those of an engine with many users. */
+/** Returns whether the limits are those of an engine with many users. */
 export function hasManyUsers({ maxYoungGenerationSizeMb }: ResourceLimits): boolean {
   return maxYoungGenerationSizeMb !== undefined
 }

@@ -25,7 +25,7 @@ const loadMs = 60_000
 /** A thread that has loaded the engine's code, or is loading it, and has not received its setup. */
 let prepared: { thread: Worker; limits: ResourceLimits } | undefined
 
-/** Starts a thread that loads the engine's code before the run is planned. A thread that fails is forgotten; `startEngine` starts another. */
+/** Starts a thread that loads the engine's code before the run is planned. If the thread fails, `startEngine` starts another. */
 export function prepareEngine(limits: ResourceLimits): void {
   const thread = newThread({ resourceLimits: limits })
   const forget = (): void => {
@@ -36,7 +36,7 @@ export function prepareEngine(limits: ResourceLimits): void {
   prepared = { thread, limits }
 }
 
-/** Gives the setup to the prepared thread if that thread has the same limits, otherwise to a new thread. */
+/** Passes the setup to the prepared thread if that thread has the same limits, otherwise to a new thread. */
 export function startEngine(setup: EngineSetup, limits: ResourceLimits): Worker {
   const ready = prepared
   prepared = undefined
@@ -81,7 +81,7 @@ export async function engineLoaded(engine: Worker, masked: (text: string) => str
   }
 }
 
-/** Returns the message of the error that ended a thread. User code can throw any value, so it may not be an Error. */
+/** Returns the message of the error that ended a thread. The error may be any value, because user code can throw anything. */
 export function textOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }

@@ -2,18 +2,21 @@ import { performance, wallNowMs } from '../../guard/built-ins.ts'
 import { type ClockAnchor, monotonicMs } from '../../clock.ts'
 
 /**
- * If the difference between the wall clock and the monotonic clock changes by more than this, the wall clock was adjusted or the machine
- * slept. Milliseconds.
+ * The smallest change of the difference between the wall clock and the monotonic clock that counts as a jump, milliseconds. After a jump, the wall
+ * clock was adjusted or the machine slept.
  */
 const stepMs = 500
 
-/** The engine's time: monotonic milliseconds, aligned once with the run's clock, so that a jump of the wall clock does not change it. */
+/** The time of the engine: monotonic milliseconds, aligned once with the run's clock, so that a jump of the wall clock does not change them. */
 export class EngineClock {
   readonly #anchorWallMs: number
   readonly #anchorMs = performance.now()
   #wallAheadMs: number
 
-  /** @param anchor the same anchor as in the run's other processes */
+  /**
+   * Creates the clock.
+   * @param anchor the same anchor as in the run's other processes
+   */
   constructor(anchor: ClockAnchor) {
     this.#anchorWallMs = anchor.epochMs + (monotonicMs() - anchor.monotonicMs)
     this.#wallAheadMs = wallNowMs() - this.#anchorWallMs
@@ -33,7 +36,7 @@ export class EngineClock {
     return this.#anchorMs + (epochMs - this.#anchorWallMs)
   }
 
-  /** Returns how far the wall clock has jumped since the last call, in milliseconds; 0 without a jump. Slow corrections are not jumps. */
+  /** Returns by how much the wall clock has jumped since the last call, in milliseconds; 0 without a jump. Slow corrections are not jumps. */
   takeStepMs(): number {
     const aheadMs = wallNowMs() - this.wallMs(performance.now())
     const movedMs = aheadMs - this.#wallAheadMs

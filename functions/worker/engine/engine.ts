@@ -45,9 +45,7 @@ import { Shortages } from './http/shortages.ts'
 import { type CallServices, UserCalls } from './user-calls.ts'
 import { milliseconds } from '../../../core/words.ts'
 
-/**
- * Runs the users of one slice. It does not use stores, queues or reports: it counts, and returns its counts when the shell requests them.
- */
+/** Runs the users of one slice. The engine does not use stores, queues or reports: it counts, and returns its counts when the shell requests them. */
 export class Engine implements ExecutorContext {
   readonly clock: EngineClock
   readonly turns = new Turns()
@@ -75,7 +73,7 @@ export class Engine implements ExecutorContext {
   readonly gate = new Gate(this)
   readonly #ranks: Ranks
   readonly #accounts: Accounts
-  /** Every request, with `--samples`. */
+  /** The log of every request, with `--samples`. */
   readonly samples: SampleLog | undefined
   readonly #flush: Flush
   readonly #health = new Health()
@@ -141,7 +139,7 @@ export class Engine implements ExecutorContext {
     this.#turnEnd.arm(this.startMs, turn)
   }
 
-  /** Runs the user's code. Tells feeds and Math.random which user runs. */
+  /** Runs the user's code, so that feeds and `Math.random` find the current user. */
   asUser<T>(user: UserRuntime, body: () => T): T {
     const value = asCurrentUser(user, body)
     this.#builtIns.check()
@@ -176,8 +174,8 @@ export class Engine implements ExecutorContext {
   }
 
   /**
-   * Hands over the counts that have not been handed over yet. A worker that reports once per window keeps the current window until it has
-   * ended.
+   * Hands over the counts that have not been handed over yet. A worker that reports once per window does not hand over the current window before it
+   * has ended.
    */
   async flush(done: boolean): Promise<void> {
     this.presence.sample()
@@ -206,7 +204,7 @@ export class Engine implements ExecutorContext {
     return Math.max(0, Math.floor((atMs - this.startMs) / 1000))
   }
 
-  // ---- what users and executors call
+  // ---- methods that users and executors call
 
   callsOf(user: SocketOwner, cookies: Cookies, connections: Connections): UserCalls {
     return new UserCalls(this.#calls, user, cookies, connections)
@@ -224,7 +222,7 @@ export class Engine implements ExecutorContext {
     return this.#ranks.of(index, classes)
   }
 
-  /** Called when a user has passed `onStart`. */
+  /** Called when a user has completed `onStart`. */
   begun(user: RunningUser & UserRuntime): void {
     const { name } = user.userClass
     this.recorder.begun(name, this.harm.has(user))

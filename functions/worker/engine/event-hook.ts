@@ -4,11 +4,11 @@ import type { UserRuntime } from '../../../core/authoring/runtime.ts'
 /** The engine whose events are passed to `onEvent`. */
 interface EventHost {
   readonly recorder: { exception(thrown: unknown): void }
-  /** Runs code of the scenario. Tells feeds and `Math.random` which user runs. */
+  /** Runs code of the scenario, so that feeds and `Math.random` find the current user. */
   asUser<T>(user: UserRuntime, body: () => T): T
 }
 
-/** Calls `onEvent` of the scenario. Counts a value that it throws as an exception. */
+/** Calls `onEvent` of the scenario. Counts a value that `onEvent` throws as an exception. */
 export class EventHook {
   readonly #hook: (event: RunEvent) => unknown
   readonly #host: EventHost

@@ -13,11 +13,11 @@ import type { Recorder, RouteRow } from './recorder.ts'
 import type { RunningUser } from '../users/context.ts'
 import type { Source } from './source.ts'
 
-/** The tolerated lag before a request (`lateMs`) and the tolerated timing error (`errorMs`), whatever the latency. Milliseconds. */
+/** The lag before a request (`lateMs`) and the timing error (`errorMs`) that are tolerated at any latency. Milliseconds. */
 const tolerated = { lateMs: 5, errorMs: 1 }
-/** Tolerated lag (`late`) and timing error (`error`), as shares of the median latency of the request name. */
+/** The tolerated lag (`late`) and timing error (`error`), as fractions of the median latency of the request name. */
 const toleratedShare = { late: 0.1, error: 0.05 }
-/** The median latency of a name is updated only when the histogram holds at least this many values. */
+/** The minimum number of values in the histogram for a new median latency of a name. */
 const enoughForMedian = 20
 
 interface Transfer {
@@ -29,7 +29,7 @@ interface Transfer {
 /** The lateness of a user, as returned by `Pace.takeIntent`. */
 type Lag = Pick<CountedCall['plan'], 'lagBeforeMs' | 'pacedLossMs'>
 
-/** Counts finished calls in the recorder. Only this class turns a request into numbers. */
+/** Counts finished calls in the recorder. Only this class converts a request to numbers. */
 export class Accounts {
   readonly #recorder: Recorder
   readonly #clock: EngineClock
@@ -40,7 +40,7 @@ export class Accounts {
    * in which connections are opened and code is compiled.
    */
   #firstSecond: number | undefined
-  /** Writes down every request, with `--samples`. */
+  /** The log of every request, with `--samples`. */
   samples: SampleLog | undefined
 
   // oxlint-disable-next-line max-params -- wired once, in engine.ts
@@ -99,7 +99,7 @@ export class Accounts {
     cut.totals.interrupted += call.hops
   }
 
-  /** Adds the bytes of messages, sent at a moment of the engine's clock, to the row of their connection. */
+  /** Adds the bytes of messages to the row of their connection, in the window of a moment of the engine's clock. */
   transferred(row: RouteRow, source: Source, { bytesIn = 0, bytesOut = 0, atMs }: Transfer): void {
     const cell = this.#recorder.cell(row, source, this.#recorder.cuts.at(atMs))
     cell.bytesIn += bytesIn
@@ -109,8 +109,8 @@ export class Accounts {
   }
 
   /**
-   * Counts how late a user acted without a request: when it sent a message that no round trip measures, or when it began to wait for the
-   * next message. `waits`: lag does not cost load, except on a pacing grid, because the user would also have waited without the lag.
+   * Counts how late a user acted without a request: when it sent a message that no round trip measures, or when it began to wait for the next
+   * message. `waits` is true if lag does not reduce the load, except on a pacing grid, because the user would also have waited without the lag.
    */
   acted({ lagBeforeMs, pacedLossMs }: Lag, waits: boolean): void {
     const nowMs = performance.now()
@@ -158,7 +158,7 @@ export class Accounts {
     if (phases.tlsMs !== null) cell.tls.recordMs(phases.tlsMs)
   }
 
-  /** Notes whether the request was sent much later than planned, and whether its latency may be much too long. */
+  /** Counts the request as late if it was sent much later than planned, and as uncertain if its latency may be much too long. */
   // oxlint-disable-next-line max-params -- once per request: no bag
   #judgeGenerator(cell: RequestCell, { worker }: Cut, call: CountedCall, second: number): void {
     this.#firstSecond ??= second
@@ -232,7 +232,7 @@ function countSecond(second: RequestSecond, call: CountedCall, { response, failu
   if (call.sentMs > 0) second.latency.record(wholeUs(call.answeredMs - call.sentMs))
 }
 
-/** Counts the time that lag has cost a user; negative if the user made up for lost time. */
+/** Counts the time that a user has lost through lag; negative if the user made up for lost time. */
 function lose(worker: WorkerCell, lostMs: number): void {
   if (lostMs > 0) worker.lostUs += wholeUs(lostMs)
   else if (lostMs < 0) worker.regainedUs += wholeUs(-lostMs)
@@ -244,7 +244,7 @@ function lateOf(call: CountedCall): number {
 }
 
 /**
- * Returns the median latency of the request name in the current window, computed at most once a second. The previous median is kept until the window
+ * Returns the median latency of the request name in the current window, computed at most once a second. Returns the previous median until the window
  * has enough values.
  */
 function medianOf(row: RouteRow, { latency }: RequestCell, second: number): number {

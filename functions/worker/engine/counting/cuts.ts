@@ -19,8 +19,8 @@ export interface Cut {
 }
 
 /**
- * The counts of one attempt of a slice, by window of the run. Handing over a window removes its counts from this object. A later count for
- * the same window begins a second `Cut` of that window.
+ * The counts of one attempt of a slice, by window of the run. Handing over a window removes the counts of the window from this object. A later count
+ * for the same window begins a second `Cut` of that window.
  */
 export class Cuts {
   readonly #slice: number
@@ -44,7 +44,7 @@ export class Cuts {
     if (this.#present) this.#turnTo(this.#present.place)
   }
 
-  /** Milliseconds from the run's start to a moment of the engine's clock. */
+  /** Returns the milliseconds from the run's start to a moment of the engine's clock. */
   sinceStart(ms: number): number {
     return ms - this.#startMs
   }
@@ -69,15 +69,14 @@ export class Cuts {
     return cut
   }
 
-  /** Returns the counts of second `at` of the run; 0 is the first second. */
+  /** Returns the counts of the run's second number `at`; the first second is number 0. */
   second(at: number): SecondCell {
     const { seconds } = this.#cutAt(Math.floor((at * 1000) / this.#windowMs)).window
     return within(seconds, at, emptySecondCell)
   }
 
   /**
-   * Removes and returns the counts, in the order of the windows. With `whole`, takes only the windows that have ended, unless no window has
-   * ended.
+   * Removes and returns the counts, in the order of the windows. With `whole`, returns only the windows that have ended, unless no window has ended.
    */
   take(whole: boolean): Cut[] {
     const present = this.at(performance.now())

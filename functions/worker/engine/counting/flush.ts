@@ -13,7 +13,7 @@ const encodingMs = 1
 
 export interface FlushContext {
   readonly recorder: Recorder
-  /** A worker that reports once per window (`flushMs` ≥ `windowMs`) keeps each window until the window has ended. */
+  /** A worker that reports once per window (`flushMs` ≥ `windowMs`) does not hand a window over before the window has ended. */
   readonly plan: Pick<RunPlan, 'flushMs' | 'windowMs'>
   /** Writes the worker's current state into its cell. */
   readonly gauge: (worker: WorkerCell) => void

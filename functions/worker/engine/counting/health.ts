@@ -4,7 +4,7 @@ import type { WorkerCell } from '../../../../core/window/window.ts'
 
 const resolutionMs = 10
 
-/** Watches the engine's own thread: how late its event loop runs, how busy the loop is, and how long garbage collection takes. */
+/** Measures the engine's own thread: the delay of its event loop, the busy fraction of the loop, and the time for garbage collection. */
 export class Health {
   readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs })
   readonly #observer: PerformanceObserver
@@ -40,7 +40,7 @@ export class Health {
     cell.rssMb = this.#rssMb()
   }
 
-  /** Reading the memory opens a file, which throws when no descriptor is free. The last value is then used. */
+  /** Returns the resident memory, MiB. Node opens a file to read it, which throws when no descriptor is free. The last value is then used. */
   #rssMb(): number {
     try {
       this.#lastRssMb = process.memoryUsage.rss() / 1_048_576

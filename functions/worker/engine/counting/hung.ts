@@ -2,7 +2,7 @@ import { emptyIterationCell, emptySecondCell } from '../../../../core/window/win
 import { type Cuts, within } from './cuts.ts'
 
 /**
- * A user that is asked to stop counts as hung if it has waited for longer than this. In a run of less than twice this time, the limit is
+ * A user that is asked to stop counts as hung if it has waited for longer than this time. If the run is shorter than twice this time, the limit is
  * half the run. Milliseconds.
  */
 const longestWaitMs = 5_000

@@ -2,8 +2,8 @@ import { performance, setImmediate } from '../../../guard/built-ins.ts'
 
 /**
  * Limits how long bytes may have waited in a socket before the loop read them. The loop polls its sockets once a turn, right before its
- * `setImmediate` callbacks. Bytes that it reads later arrived after that poll, or after the loop became idle. They have therefore waited at
- * most as long as the loop has been busy since then. One instance watches one thread's loop.
+ * `setImmediate` callbacks. Bytes that the loop reads later arrived after that poll, or after the loop became idle. They have therefore waited at
+ * most as long as the loop has been busy since then. One instance is responsible for one thread's loop.
  */
 export class Turns {
   #lookedMs = performance.now()
@@ -12,13 +12,14 @@ export class Turns {
   #earliestMs: number | undefined
   #again = false
 
-  /** Notes that the loop has just polled its sockets. Called in a `setImmediate` callback, before user code runs in it. */
+  /** Records that the loop has just polled its sockets. Called in a `setImmediate` callback, before user code runs in it. */
   looked(nowMs: number): void {
     this.#lookedMs = nowMs
     this.#idleMs = performance.idleMs
     this.#earliestMs = undefined
     if (this.#again) return
-    // User code may run in this turn. After it, the loop polls its sockets again and may become idle, so this second poll is noted as well.
+    // User code may run in this turn. After the user code, the loop polls its sockets again and may become idle, so the second poll is recorded as
+    // well.
     this.#again = true
     setImmediate(this.#lookedAgain)
   }

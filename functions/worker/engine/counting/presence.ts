@@ -7,16 +7,16 @@ import type { Recorder } from './recorder.ts'
  * during it.
  */
 const stoodStillMs = 1_000
-/** A user that begins at most this late is counted from the moment at which it was due. Milliseconds. */
+/** The greatest lateness of a user that is counted from the moment at which it was due. Milliseconds. */
 const beginsOnTimeMs = 100
 const settleEveryMs = 250
-/** The longest delay that a timer is set to, in milliseconds. */
+/** The longest delay of a timer, in milliseconds. */
 const longestTimerMs = 2_000_000_000
 
 /** The number of users in each state at one moment. */
 export interface Census {
   users: number
-  /** Users that were asked to stop and have not ended. */
+  /** The number of users that were asked to stop and have not ended. */
   draining: number
   /**
    * Returns the number of planned users that have left by themselves, except users that a pause would hold at this moment (milliseconds since the
@@ -50,9 +50,9 @@ export class Presence {
   }
 
   /**
-   * Samples the number of users at the beginning of each second, from the start of the run. With `fromMs` (milliseconds since the start),
-   * samples only after that moment, because before it another worker counts the users of the slice. Called again when the start has moved.
-   * Sets the timer again if it fires too early.
+   * Samples the number of users at the beginning of each second, from the start of the run. With `fromMs` (milliseconds since the start), samples
+   * only after that moment, because another worker counts the users of the slice before. Called again when the start has moved. Sets the timer again
+   * if the timer fires too early.
    */
   arm(fromMs = 0): void {
     clearTimeout(this.#sampler)
@@ -83,7 +83,7 @@ export class Presence {
     this.#lastSampled = second
   }
 
-  /** Counts, for each present user, the time since the last call. Must be called before the number of users changes. */
+  /** Counts the time since the last call for each present user. Must be called before the number of users changes. */
   settle(): void {
     const nowMs = this.#context.clock.nowMs()
     const [fromMs, toMs] = [Math.max(0, this.#settledMs - this.#context.startMs), nowMs - this.#context.startMs]
@@ -107,7 +107,7 @@ export class Presence {
     }
   }
 
-  /** Notes that all users have ended by themselves, so that their remaining planned time does not count as missing. */
+  /** Records that all users have ended by themselves, so that their remaining planned time does not count as missing. */
   finished(): void {
     this.settle()
     this.#context.recorder.cuts.now().worker.finishedMs = Math.max(0, this.#settledMs - this.#context.startMs)
@@ -118,7 +118,7 @@ export class Presence {
     clearTimeout(this.#sampler)
   }
 
-  /** A worker that starts late does not report the seconds before its start. */
+  /** Returns the current second. A worker that starts late does not report the seconds before its start. */
   #secondNow(): number {
     return Math.max(0, Math.floor((this.#context.clock.nowMs() - this.#context.startMs) / 1000))
   }
@@ -126,7 +126,7 @@ export class Presence {
   #spread(fromMs: number, toMs: number, { users, leftAt }: Pick<Census, 'users' | 'leftAt'>): void {
     const { recorder } = this.#context
     for (let [at, from] = [Math.floor(fromMs / 1000), fromMs]; from < toMs; at++, from = at * 1000) {
-      // Pauses begin at the start of a second, so a pause does not change the number within a second.
+      // Pauses begin at the start of a second, so a pause does not change the number of users within a second.
       const left = leftAt(from)
       if (users + left === 0) continue
       const us = 1000 * (Math.min(toMs, (at + 1) * 1000) - from)

@@ -7,7 +7,7 @@ import { isCutOff, isUserLeft } from '../http/failure.ts'
 import type { Counts } from './recorder.ts'
 
 const fields = ['method', 'name', 'ms', 'bytes', 'error']
-/** Locust's name of a field → the name of the same field in burst. */
+/** Maps Locust's names of fields to burst's names. */
 const instead = new Map([
   ['response_time', 'ms'],
   ['response_length', 'bytes'],
@@ -55,7 +55,7 @@ function isAmount(value: unknown): boolean {
 }
 
 /**
- * Times a step of a journey and counts it, unless it was cut off.
+ * Measures the duration of a step of a journey and counts the step, unless burst cut it off.
  * @throws TypeError when the arguments are not a name and a function
  */
 export async function timeStep<T>(recorder: Counts, name: string, body: () => Promise<T>): Promise<T> {

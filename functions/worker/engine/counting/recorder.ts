@@ -35,7 +35,7 @@ const noticeCap = 50
 
 type UserCount = Exclude<keyof Window['users'], 'startedByClass' | 'missedIterations'>
 
-/** A row of the statistics, in which requests are counted. It is looked up once per route. */
+/** A row of the statistics, in which requests are counted. burst looks up the row once per route. */
 export interface RouteRow {
   readonly method: string
   readonly name: string
@@ -43,9 +43,9 @@ export interface RouteRow {
   tasks: string[]
   readonly seen: Set<Source>
   cell: RequestCell
-  /** The window that `cell` belongs to. */
+  /** The window to which `cell` belongs. */
   cut: Cut | null
-  /** The median latency that was computed last. `medianSecond` is the second in which it was computed. */
+  /** The median latency that was last computed. `medianSecond` is the second of the computation. */
   medianMs: number
   medianSecond: number
 }
@@ -56,7 +56,7 @@ export interface RouteRow {
  */
 export class Recorder {
   readonly cuts: Cuts
-  /** The file of the bundle. Stack traces name the scenario's files relative to its folder. */
+  /** The file of the bundle. Stack traces contain the scenario's files with paths relative to the folder of the bundle. */
   bundleFile = '/bundle.mjs'
   /** `true` if the requests of each name are also counted per second. */
   readonly namesHaveSeconds: boolean
@@ -126,8 +126,8 @@ export class Recorder {
   }
 
   /**
-   * Counts a failure that happened at `at` (epoch milliseconds), in second `second` of the run. `example` makes the example, without
-   * secrets; it is called only if the example is kept.
+   * Counts a failure that happened at `at` (epoch milliseconds), in second `second` of the run. `example` makes the example, without secrets. It is
+   * called only if the recorder keeps the example.
    */
   // oxlint-disable-next-line max-params -- what, where, when, and the look of it
   failure(
@@ -157,7 +157,7 @@ export class Recorder {
     if (cell.exemplars.length < exemplarCap) cell.exemplars.push(example())
   }
 
-  /** Counts a value that user code threw. The stack is computed only once per message, because this is costly. */
+  /** Counts a value that user code threw. Computes the stack only once per message, because this is expensive. */
   exception(thrown: unknown): void {
     const { exceptions } = this.#window
     const message = bounded(exceptions, this.masked(wordsIn(thrown, dirname(this.bundleFile))).slice(0, 500), '')
@@ -169,7 +169,7 @@ export class Recorder {
     cell.count++
   }
 
-  /** Returns the name under which a check, step or metric is counted. After `nameCap` names of a kind, all further names share one. */
+  /** Returns the name under which a check, step or metric is counted. After `nameCap` names of a kind, all further names share one name. */
   named(kind: 'check' | 'step' | 'metric', name: string): string {
     const names = this.#names[kind]
     const short = capName(this.masked(name))
@@ -183,7 +183,7 @@ export class Recorder {
     else cell.failed++
   }
 
-  /** Counts a user that has passed `onStart`. `harmed`: the user has already met a failure. */
+  /** Counts a user that has completed `onStart`. `harmed` is true if the user has already met a failure. */
   begun(className: string, harmed: boolean): void {
     const { users } = this.#window
     users.startedByClass.set(className, (users.startedByClass.get(className) ?? 0) + 1)
@@ -211,12 +211,12 @@ export class Recorder {
     this.#window.users[what] += users
   }
 
-  /** Counts a user that hung: when it was asked to stop, it had long been waiting for a promise that did not settle. */
+  /** Counts a user that hung: when the user was asked to stop, it had waited for a long time for a promise that did not settle. */
   hung(task: string, away: { sinceMs: number; askedMs: number }): void {
     countHung(this.cuts, task, away)
   }
 
-  /** Counts how long after the end of its pause a user was resumed. */
+  /** Counts the delay between the end of a user's pause and the moment at which the user was resumed. */
   userLag(lagMs: number): void {
     this.cuts.now().worker.userLag.recordMs(lagMs)
   }
@@ -225,13 +225,13 @@ export class Recorder {
     this.#window.arrivals.started++
   }
 
-  /** Counts an arrival that was not begun. It counts in the second of the run in which it was due, even if it is dropped much later. */
+  /** Counts an arrival that was not begun. The arrival counts in the second of the run in which it was due, even if it is dropped much later. */
   arrivalDropped(cause: 'droppedPool' | 'droppedGenerator', dueMs: number): void {
     this.#window.arrivals[cause]++
     this.cuts.second(Math.floor(dueMs / 1000)).dropped++
   }
 
-  /** Counts a sample of `this.record({…})`, whose fields have been checked. */
+  /** Counts a sample of `this.record({…})`. The caller has checked its fields. */
   sample({ method, name, ms, bytes, error }: Required<RecordedSample>): void {
     const shortMethod = this.masked(method).slice(0, 40)
     const key = this.named('metric', `${shortMethod} ${name}`)
@@ -268,12 +268,12 @@ export class Recorder {
   }
 }
 
-/** The recorder for users and executors: it has the methods for counting, but not the cells. */
+/** The recorder for users and executors, which has the methods for counting, but not the cells. */
 export type Counts = Omit<Recorder, 'cuts' | 'cell'>
 
 /**
- * Returns the text under which a message is counted: the message itself or, once there are `messageCap` messages, a string that the remaining
- * messages share. This function keeps the first messages. The merge keeps the keys with the lowest ranks, so that all workers agree.
+ * Returns the string under which a message is counted: the message itself or, once there are `messageCap` messages, a string that the remaining
+ * messages share. This function keeps the first messages. The merge keeps the keys with the lowest ranks, so that all workers keep the same keys.
  */
 function bounded(cells: ReadonlyMap<string, unknown>, text: string, place: string): string {
   if (cells.size < messageCap || cells.has(place + text)) return text

@@ -8,8 +8,7 @@ const longestThrown = 10_000
 const longestLine = 2_000
 
 /**
- * Describes a value that user code threw, in at most 10,000 characters. The value may be impossible to convert to text, or its getters may
- * throw.
+ * Describes a value that user code threw, in at most 10,000 characters. The value may be impossible to convert to a string, or its getters may throw.
  */
 export function wordsOf(thrown: unknown): string {
   try {
@@ -21,8 +20,8 @@ export function wordsOf(thrown: unknown): string {
 }
 
 /**
- * Returns the text of `wordsOf` without the folder of the bundle, which differs between workers. If a file is missing in that folder, the text says
- * that the file is not copied to the workers.
+ * Returns the result of `wordsOf` without the folder of the bundle, which differs between workers. If a file is missing in that folder, the result
+ * says that the file is not copied to the workers.
  */
 export function wordsIn(thrown: unknown, folder: string): string {
   const words = wordsOf(thrown)
@@ -34,7 +33,7 @@ export function wordsIn(thrown: unknown, folder: string): string {
 
 /**
  * Returns the lines of a stack that belong to the user's code, with paths relative to the folder of the bundle; '' if the stack cannot be read.
- * Frames of the bundle itself are left out: they are in code that burst and the bundler add, which the source map does not cover.
+ * Frames of the bundle itself are left out, because the source map does not cover the code that burst and the bundler add.
  */
 export function userStack(thrown: unknown, bundleFile: string): string {
   const folder = dirname(bundleFile)
@@ -55,7 +54,7 @@ export function userStack(thrown: unknown, bundleFile: string): string {
 const burstsOwn = /burst:|[\\/](functions|core)[\\/]/
 const place = /(\(|at (?:async )?)(?:file:\/\/)?(\/[^()]*)(?=:\d+:\d+\)?$)/
 
-/** The first access computes the stack with its source maps, and this calls getters of the error. */
+/** Returns the stack of an error; '' if there is none. The first access computes the stack with its source maps, which calls getters of the error. */
 function stackOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? String(thrown.stack) : ''

@@ -3,12 +3,15 @@ import type { HandOverPart } from '../handover/carried-user.ts'
 /** Decides whether each user of a slice may continue: it needs data rows and, if the plan limits iterations, iterations. */
 export class Allowance {
   readonly #most: number
-  /** The number of iterations that each user has done, in all its lives together; empty without a limit. */
+  /** The number of iterations that each user has done in all its lives; empty if the plan does not limit iterations. */
   readonly #iterations = new Map<number, number>()
-  /** Users for which no data is left. */
+  /** The users that have used all their data rows. */
   readonly #exhausted = new Set<number>()
 
-  /** @param iterations the maximum number of iterations of one user; null: no limit */
+  /**
+   * Creates the allowance.
+   * @param iterations the maximum number of iterations of one user; null: no limit
+   */
   constructor(iterations: number | null) {
     this.#most = iterations ?? Number.POSITIVE_INFINITY
   }
@@ -19,7 +22,7 @@ export class Allowance {
     for (const [index, count] of iterations) this.#iterations.set(index, count)
   }
 
-  /** The counts from which the next worker continues. */
+  /** Returns the counts from which the next worker continues. */
   get carried(): Pick<HandOverPart, 'exhausted' | 'iterations'> {
     return {
       exhausted: [...this.#exhausted],

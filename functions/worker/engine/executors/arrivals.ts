@@ -10,14 +10,17 @@ import type { Executor, ExecutorContext } from './executor.ts'
 import type { RunningUser } from '../users/context.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 
-/** An arrival that cannot begin within this time is dropped, because a later start would change the load. Milliseconds. */
+/**
+ * The longest delay of an arrival, milliseconds. An arrival that cannot begin within this time is dropped, because a later start would change the
+ * load.
+ */
 const latestMs = 100
-/** The longest delay that a timer is set to, in milliseconds. */
+/** The longest delay of a timer, in milliseconds. */
 const longestTimerMs = 2_000_000_000
 
 interface Pooled {
   user: SimulatedUser
-  /** The current iteration; resolved when the user is idle. */
+  /** The current iteration. The promise is resolved when the user is idle. */
   work: Promise<void>
 }
 
@@ -30,9 +33,9 @@ interface Arrival {
 }
 
 /**
- * The open model: each arrival is due at its planned time, even if the target is slow, and an idle user of the pool runs one iteration for
- * it. Arrival j belongs to slice j mod W, where W is the number of slices at that time. The class, task and data of an arrival depend only
- * on the seed and j.
+ * The open model: each arrival is due at its planned time, even if the target is slow, and an idle user of the pool runs one iteration for it.
+ * Arrival j belongs to slice j mod W, where W is the number of slices at that time. The class, task and data of an arrival depend only on the seed
+ * and j.
  */
 export class Arrivals implements Executor {
   readonly done: Promise<void>
@@ -46,7 +49,7 @@ export class Arrivals implements Executor {
   #made = 0
   #timer: NodeJS.Timeout | undefined
   #stopped = false
-  /** The life number of a pooled user that this worker creates. */
+  /** The life number of the pooled users that this worker creates. */
   #life = 0
   /**
    * The time at which this worker took over. Earlier arrivals, which were due while it waited for the previous worker's users, are served although
@@ -55,7 +58,7 @@ export class Arrivals implements Executor {
   #tookOverMs = Number.NEGATIVE_INFINITY
   #departure: Departure | undefined
   #departing = false
-  /** `true` if the hand-over of users has begun. It begins after all earlier arrivals have been started or dropped. */
+  /** `true` if the hand-over of users has begun. The hand-over begins after all earlier arrivals have been started or dropped. */
   #exported = false
   #cut: NodeJS.Timeout | undefined
   #resolveDone!: () => void
@@ -86,7 +89,7 @@ export class Arrivals implements Executor {
     this.#arm()
   }
 
-  /** Changes the load. Arrivals that are due before the change keep their time and their slice. */
+  /** Changes the load. An arrival that is due before the change keeps its time and its slice. */
   replan(): void {
     if (this.#stopped || this.#departing || this.#startMs === 0) return
     clearTimeout(this.#timer)
@@ -95,10 +98,10 @@ export class Arrivals implements Executor {
   }
 
   catchUp(): void {
-    // The open model does not catch up after a pause: arrivals have planned times, and a pause contains no planned times.
+    // The open model does not catch up after a pause: arrivals have planned times, and none of them is in a pause.
   }
 
-  /** A pause does not hold users that wait to try `onStart` again, because an arrival waits for them. */
+  /** Returns the users that a pause holds. Users that wait to try `onStart` again are not held, because an arrival waits for them. */
   present(): SimulatedUser[] {
     return [...this.#pooled.values()].map(({ user }) => user).filter(({ rest }) => rest.untilMs === null)
   }
@@ -221,7 +224,7 @@ export class Arrivals implements Executor {
     this.#engine.recorder.arrivalDropped(cause, this.#due.momentOf(j))
   }
 
-  /** Runs one iteration. Afterwards the user waits for the next arrival of its class, here or in the next worker. */
+  /** Runs one iteration. Then the user waits for the next arrival of its class, here or in the next worker. */
   async #serve(pooled: Pooled, arrival: Arrival): Promise<void> {
     const { user } = pooled
     user.draws.beArrival(arrival.j, this.#due.total)
@@ -281,7 +284,10 @@ export class Arrivals implements Executor {
     return true
   }
 
-  /** @param left called when the user has ended */
+  /**
+   * Ends a user.
+   * @param left called when the user has ended
+   */
   #retire(pooled: Pooled, graceMs: number, left?: () => void): void {
     this.#engine.presence.settle()
     this.#engine.gate.leaves(pooled.user)

@@ -29,7 +29,7 @@ export class DueArrivals {
     this.#untilMs = untilMs ?? Number.POSITIVE_INFINITY
   }
 
-  /** Continues with a changed load. Arrivals that are due before the change keep their time. */
+  /** Continues with a changed load. An arrival that is due before the change keeps its time. */
   replan(fleet: Fleet, nowMs: number): void {
     const passed = arrivalsBefore(fleet.profile, nowMs)
     this.#fleet = fleet
@@ -37,7 +37,7 @@ export class DueArrivals {
     this.#next = nextArrivalOf(this.#spans, this.#slice, Math.min(this.#next ?? passed, passed))
   }
 
-  /** When the next arrival is due; undefined after the last one. */
+  /** The time at which the next arrival is due; undefined after the last arrival. */
   get nextMs(): number | undefined {
     return this.#next === undefined ? undefined : arrivalAt(this.#fleet.profile, this.#next)
   }
@@ -58,7 +58,7 @@ export class DueArrivals {
   }
 }
 
-/** Returns the class of the user for an arrival, as an index. It is drawn by weight, with the same result on every worker. */
+/** Returns the class of the user for an arrival, as an index. The class is drawn by weight, with the same result on every worker. */
 export function classOf(j: number, { setup, seed }: Pick<ExecutorContext, 'setup' | 'seed'>): number {
   const { classes } = setup.plan
   const total = classes.reduce((sum, one) => sum + one.weight, 0)

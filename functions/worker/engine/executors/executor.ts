@@ -10,21 +10,21 @@ import type { EngineContext, RunningUser, LoadedClass } from '../users/context.t
 
 /** Starts and stops users: by the closed model's schedule, by the open model's arrivals, or in `burst debug`. */
 export interface Executor {
-  /** Called once, before the start, if the worker does not run its slice from the beginning to the end. */
+  /** Called once, before the start, if the worker does not run its slice from the beginning to the end of the run. */
   take(turn: EngineTurn): void
-  /** Receives a later part of the previous worker's hand-over; null: no more parts will come. */
+  /** Receives a later part of the previous worker's hand-over; null: the hand-over is complete. */
   inherit(part: HandOverPart | null): void
   /** Hands all users over to the next worker, each after its iteration. `done` then resolves when all users have been handed over. */
   depart(tell: (part: HandOverPart) => void): void
-  /** Begins at a moment of the engine's clock. May be called again until that moment. */
+  /** Begins at a moment of the engine's clock. The method may be called again until that moment. */
   startAt(startMs: number): void
   /** Called after a change of the load: continues with the current fleet. */
   replan(): void
   /** Starts users that are due to start, and stops users that are due to end. */
   catchUp(): void
-  /** Users that a pause of the run holds: at once, or after their iteration. */
+  /** Returns the users that a pause of the run holds: at once, or after their iteration. */
   present(): Iterable<HeldUser>
-  /** Asks all users to stop; no further user starts. `skipOnStop`: users end without `onStop`. */
+  /** Asks all users to stop; no further user starts. `skipOnStop`: the users end without `onStop`. */
   stop(graceMs: number, skipOnStop?: boolean): void
   leaveEarly(user: RunningUser, forGood: boolean): void
   census(): Census
@@ -39,7 +39,7 @@ export interface ExecutorContext extends EngineContext {
     readonly plan: RunPlan
     readonly slice: number
     readonly attempt: number
-    /** Int32: [0] is the number of hops written so far. */
+    /** An Int32 in shared memory: [0] is the number of hops written so far. */
     readonly sent: SharedArrayBuffer
   }
   readonly fleet: Fleet
@@ -48,14 +48,14 @@ export interface ExecutorContext extends EngineContext {
   /** The feeds of the scenario, in the order in which the scenario creates them. */
   readonly feeds: readonly object[]
   readonly classes: readonly LoadedClass[]
-  /** The executor calls its `settle` before the number of users changes. */
+  /** Counts the users over time. The executor calls `settle` of this object before the number of users changes. */
   readonly presence: Presence
   /** The class of each planned user, as an index into `classes`. */
   readonly assigned: Uint16Array
-  /** Runs a user's code. Tells feeds and Math.random which user runs. */
+  /** Runs a user's code, so that feeds and `Math.random` find the current user. */
   asUser<T>(user: UserRuntime, body: () => T): T
-  /** Called after a user's code has run: restores built-ins that the code replaced. */
+  /** Called after a user's code has run, to restore built-ins that the code replaced. */
   userCodeRan(): void
-  /** Called when a user has passed `onStart`. */
+  /** Called when a user has completed `onStart`. */
   begun(user: RunningUser & UserRuntime): void
 }

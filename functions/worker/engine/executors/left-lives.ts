@@ -3,12 +3,12 @@ import type { Presence } from '../counting/presence.ts'
 import { type Event, isUnderWay, lifeKey } from './schedule.ts'
 
 interface LeftLivesContext {
-  /** Its `settle` is called before the number of these lives changes. */
+  /** Counts the users over time. `settle` is called before the number of these lives changes. */
   readonly presence: Pick<Presence, 'settle'>
   readonly fleet: { readonly pauses: readonly Pause[] }
 }
 
-/** Planned lives that ended early or never began because the user left by itself. */
+/** The planned lives that ended early, or never began, because the user left by itself. */
 export class LeftLives {
   readonly #engine: LeftLivesContext
   readonly #keys = new Set<string>()
@@ -38,12 +38,12 @@ export class LeftLives {
     this.#keys.add(key)
   }
 
-  /** Forgets a life whose planned end has come. */
+  /** Removes a life whose planned end has come. */
   end(event: Event): void {
     if (this.#keys.has(lifeKey(event))) this.#forget(lifeKey(event))
   }
 
-  /** Forgets lives that are no longer planned at `nowMs` (milliseconds since the start). */
+  /** Removes lives that are no longer planned at `nowMs` (milliseconds since the start). */
   keepPlanned(lives: ReadonlyMap<string, Event>, nowMs: number): void {
     for (const key of this.#keys) if (!isUnderWay(lives.get(key), nowMs)) this.#forget(key)
   }

@@ -8,7 +8,7 @@ import type { ExecutorContext } from './executor.ts'
 interface LifeHost {
   readonly engine: ExecutorContext
   readonly allowance: Allowance
-  /** Set when the worker hands its users over. */
+  /** Returns the hand-over that has begun; undefined while the worker keeps its users. */
   readonly departure: () => Departure | undefined
 }
 
@@ -24,9 +24,7 @@ export async function live(
   if (!isHandedOver(user, host)) await user.leave()
 }
 
-/**
- * Waits for the rest of the user's pause. Returns at once if no time is left and the run is paused, because the gate will hold the user.
- */
+/** Waits for the rest of the user's pause. Returns at once if no time is left and the run is paused, because the gate then holds the user. */
 async function restOfPause(user: SimulatedUser, { engine }: LifeHost, dueMs: number): Promise<void> {
   const leftMs = dueMs - engine.clock.nowMs()
   if (leftMs > 0 || !engine.gate.isShut(user)) await user.rest.for(leftMs)

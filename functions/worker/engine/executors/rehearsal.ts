@@ -8,7 +8,10 @@ import { milliseconds } from '../../../../core/words.ts'
 /** The time between two checks of whether a user still makes progress, milliseconds. */
 const lookEveryMs = 100
 const stuckByDefaultMs = 30_000
-/** A step that still makes progress is given up after this many requests, or after this multiple of the time in which a user is stuck. */
+/**
+ * The limits for a step that still makes progress: a number of requests, and a multiple of the time after which a user counts as stuck. Beyond a
+ * limit, burst ends the step.
+ */
 const mostRequests = 1_000
 const mostTimesStuck = 10
 

@@ -5,7 +5,7 @@ import { type EngineTurn, Inheritance } from '../handover/inheritance.ts'
 import type { CarriedUser } from '../handover/carried-user.ts'
 import type { ExecutorContext } from './executor.ts'
 
-/** A worker that begins this late starts its due users gradually instead of all at once. Milliseconds. */
+/** The lateness of a worker above which it starts its due users gradually instead of all at once. Milliseconds. */
 const lateMs = 1_000
 /** The shortest time over which due users are started. Milliseconds. */
 const joinMs = 5_000
@@ -19,11 +19,11 @@ export interface Event {
   atMs: number
   index: number
   life: number
-  /** True for the beginning of a life, false for its end. */
+  /** `true` for the beginning of a life, false for its end. */
   begins: boolean
   /** The end of the life; null: when the run is stopped. */
   untilMs: number | null
-  /** The number of the user's new life, set if the previous worker could not hand the user over. */
+  /** The number of the user's new life; only set if the previous worker could not hand the user over. */
   anew?: number
 }
 
@@ -31,7 +31,7 @@ export function lifeKey(event: Event): string {
   return `${event.index}-${event.life}`
 }
 
-/** Returns the beginning of a new life that replaces a life which could not be taken over. */
+/** Returns the beginning of a new life that replaces a life which the worker could not take over. */
 export function anew(begin: Event, attempt: number): Event {
   return { ...begin, anew: begin.life + livesPerAttempt * attempt }
 }
@@ -39,12 +39,12 @@ export function anew(begin: Event, attempt: number): Event {
 /** The times at which the users of a slice begin and end, in chronological order. */
 export class Schedule {
   readonly events: Event[] = []
-  /** Planned lives that ended early in the previous worker, because their users left by themselves. */
+  /** The planned lives that ended early in the previous worker, because their users left by themselves. */
   readonly left: string[] = []
   /** The lives that this worker takes over, by user. `pending` are the users that the previous worker has not handed over yet. */
   readonly heirs = new Map<number, Event>()
   readonly pending: number[] = []
-  /** Users that continue at once. */
+  /** The users that continue at once. */
   readonly carried: CarriedUser[]
   readonly #engine: ExecutorContext
   readonly #turn: EngineTurn
@@ -60,7 +60,7 @@ export class Schedule {
     this.events = this.#gently(events, engine.clock.nowMs() - startMs).sort(inTime)
   }
 
-  /** Returns the event that begins a life here; empty if this worker takes the life over or the user has left. */
+  /** Returns the event that begins a life in this worker; empty if the worker takes the life over or the user has left. */
   #beginOf(begin: Event): Event[] {
     const { index } = begin
     const fate = begin.atMs < this.#turn.fromMs ? this.#inheritance.fateOf(index) : 'planned'
@@ -73,8 +73,8 @@ export class Schedule {
   }
 
   /**
-   * If this worker begins late, it starts the users that are due one after another, at most at the profile's highest rate. After a
-   * hand-over, it does the same with users that begin a new life.
+   * Starts the due users of a worker that begins late one after another, at most at the profile's highest rate. After a hand-over, users that begin a
+   * new life start in the same way.
    */
   #gently(events: Event[], lateBy: number): Event[] {
     const { fromMs, inherited } = this.#turn
@@ -91,7 +91,7 @@ export class Schedule {
     return spread(left, due, { fromMs: lateBy, overMs: Math.max(joinMs, (due.length / rise) * 1000) })
   }
 
-  /** New lives begin within `joinMs`, or within a fifth of the turn if that is shorter. */
+  /** Returns the time over which new lives begin: `joinMs`, or a fifth of the turn if that is shorter. */
   #anewOver(nowMs: number): { fromMs: number; overMs: number } {
     const { fromMs, untilMs } = this.#turn
     return { fromMs: nowMs, overMs: Math.min(joinMs, ((untilMs ?? Infinity) - fromMs) / 5) }
@@ -112,7 +112,7 @@ function spread(
   return events.map((one) => ({ ...one, atMs: delayed.get(one) ?? one.atMs }))
 }
 
-/** For each life of a slice's users, the event that begins the life. Lives that end before the worker's turn are left out. */
+/** Returns the beginning of each life of a slice's users. Lives that end before the worker's turn are left out. */
 export function plannedLives(
   { setup, fleet }: Pick<ExecutorContext, 'setup' | 'fleet'>,
   { fromMs: turnMs }: EngineTurn,
@@ -164,7 +164,7 @@ export function replanned(
 
 /**
  * Returns the moment until which the load of a slice may be changed again, in milliseconds since the start. Undefined if the load was never changed,
- * if the run has ended, or if no user of the slice may continue.
+ * if the run has ended, or if all users of the slice have used up their iterations or data.
  */
 export function mayChangeUntilMs(
   { setup, fleet }: Pick<ExecutorContext, 'setup' | 'fleet'>,
@@ -177,7 +177,7 @@ export function mayChangeUntilMs(
   return nowMs < endMs ? endMs : undefined
 }
 
-/** Returns when the life that `event` began ends; `nowMs` if the life is no longer planned. */
+/** Returns the end of the life that `event` began; `nowMs` if the life is no longer planned. */
 export function lifeEnd(lives: ReadonlyMap<string, Event>, event: Event, nowMs: number): number | null {
   const life = lives.get(lifeKey(event))
   return life ? life.untilMs : nowMs

@@ -13,17 +13,17 @@ import { type Event, Schedule, anew, lifeEnd, lifeKey, mayChangeUntilMs, planned
 import type { RunningUser } from '../users/context.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 
-/** A user counts as present during a hand-over that takes at most this long. Milliseconds. */
+/** The longest time that a hand-over may take if its users count as present during it. Milliseconds. */
 const carryingMs = 3_000
 
 interface Member {
   user: SimulatedUser
-  /** The event that began its life. */
+  /** The event that began the user's life. */
   event: Event
   life: Promise<void>
 }
 
-/** The moment from which a user counts as present, provided that it begins at most `onTimeMs` later. */
+/** The moment from which a user counts as present, provided that the user begins at most `onTimeMs` later. */
 type Present = readonly [fromMs: number, onTimeMs?: number]
 
 /** The closed model: each user of the slice is alive exactly while the profile plans it. */
@@ -38,7 +38,7 @@ export class Spawner implements Executor {
   readonly #draining = new Set<SimulatedUser>()
   readonly #allowance: Allowance
   readonly #left: LeftLives
-  /** Lives that are due and wait in the queue to begin. */
+  /** The lives that are due and wait in the queue to begin. */
   readonly #begins = new Set<Event>()
   #stopped = false
   #turn: EngineTurn = wholeTurn
@@ -80,7 +80,7 @@ export class Spawner implements Executor {
   }
 
   replan(): void {
-    // If the turn of a worker has not begun, the worker reads the fleet when its turn begins.
+    // Before its turn begins, a worker does not read the fleet; it reads the fleet when its turn begins.
     if (this.#stopped || this.#departure || this.#startMs === 0) return
     clearTimeout(this.#timer)
     const nowMs = this.#engine.clock.nowMs() - this.#startMs
@@ -163,11 +163,11 @@ export class Spawner implements Executor {
     const atMs = this.#events[this.#next]?.atMs ?? this.#waitsUntilMs
     if (atMs === undefined || this.#stopped) return this.#checkDone()
     const waitMs = this.#startMs + atMs - this.#engine.clock.nowMs()
-    // setTimeout accepts at most 2^31 − 1 ms.
+    // The longest delay of a timer: setTimeout accepts at most 2^31 − 1 ms.
     this.#timer = setTimeout(() => this.#due(), Math.min(Math.max(0, waitMs), 2_000_000_000))
   }
 
-  /** After one change of the load there may be another. A worker waits for it even when all its users have ended. */
+  /** After one change of the load there may be another. A worker waits for another change even when all its users have ended. */
   get #waitsUntilMs(): number | undefined {
     const nowMs = this.#engine.clock.nowMs() - this.#startMs
     return mayChangeUntilMs(this.#engine, nowMs, (index) => this.#allowance.mayGoOn(index))
@@ -236,7 +236,7 @@ export class Spawner implements Executor {
     this.#enter({ user, event }, () => this.#live(user, startMs + carried.dueMs, true), present)
   }
 
-  /** Returns whether the life may still begin. It may not if its planned end has passed, because the event loop was blocked or the worker is late. */
+  /** Returns whether the life may still begin. If the event loop was blocked or the worker is late, the planned end of the life may have passed. */
   #mayBegin(event: Event): boolean {
     const mayBegin = !this.#stopped && !this.#departure && !this.#members.has(event.index)
     return mayBegin && this.#isDue(event) && this.#allowance.mayGoOn(event.index)
@@ -246,7 +246,7 @@ export class Spawner implements Executor {
     return untilMs === null || this.#engine.clock.nowMs() < this.#startMs + untilMs
   }
 
-  /** Notes that a user left by itself before its planned life ended. */
+  /** Records that a user left by itself before its planned life ended. */
   #leave(event: Event | undefined): void {
     if (!event || !this.#isDue(event)) return
     this.#left.add(lifeKey(event))
@@ -257,9 +257,7 @@ export class Spawner implements Executor {
     return live(user, host, { dueMs, carried })
   }
 
-  /**
-   * Asks a user to stop. From now on the user counts as draining and not as alive. `outcome`: what the next worker is told about the user.
-   */
+  /** Asks a user to stop. From now on the user counts as draining and not as alive. `outcome` is what the hand-over says about the user. */
   #retire(index: number, graceMs: number, outcome?: Outcome): void {
     const member = this.#members.get(index)
     if (!member) return

@@ -2,8 +2,8 @@ import { deserialize, serialize } from 'node:v8'
 import * as v from 'valibot'
 
 /**
- * The state of the users of a slice that one worker passes to the next. Times are milliseconds since the run's start. Everything is written
- * with `v8.serialize`, which keeps the same values as `structuredClone`, and then in base64.
+ * The state of the users of a slice that one worker passes to the next. Times are milliseconds since the run's start. The state is encoded with
+ * `v8.serialize`, which keeps the same values as `structuredClone`, and then in base64.
  */
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
@@ -12,7 +12,7 @@ const moment = v.pipe(v.number(), v.finite())
 const carriedUser = v.object({
   index: whole,
   life: whole,
-  /** The name of its class. */
+  /** The name of the user's class. */
   class: v.string(),
   /** `onStart` has passed. */
   started: v.boolean(),
@@ -22,9 +22,9 @@ const carriedUser = v.object({
   calls: whole,
   /** `true` if the user has met a failure. */
   harmed: v.boolean(),
-  /** The time of its next action. */
+  /** The time of the user's next action. */
   dueMs: moment,
-  /** The time at which the previous worker handed it over. */
+  /** The time at which the previous worker handed the user over. */
   handedMs: moment,
   pace: v.object({ intentMs: moment, slotBaseMs: moment, slot: whole }),
   /** `this.http.tls`. */
@@ -44,26 +44,26 @@ export type CarriedUser = v.InferOutput<typeof carriedUser>
 
 const part = v.object({
   carried: v.array(v.instance(Uint8Array<ArrayBuffer>)),
-  /** Users that are still finishing an iteration. They follow in later parts. */
+  /** The users that are still finishing an iteration. Later parts contain them. */
   pending: v.array(whole),
-  /** Users that begin a new life in the next worker. */
+  /** The users that begin a new life in the next worker. */
   anew: v.array(whole),
-  /** Users that left by themselves. They do not begin again before their next planned life. */
+  /** The users that left by themselves. They do not begin again before their next planned life. */
   left: v.array(whole),
-  /** Users whose life has ended as planned. */
+  /** The users whose life has ended as planned. */
   over: v.array(whole),
-  /** Users for which no data is left. */
+  /** The users that have used all their data rows. */
   exhausted: v.array(whole),
-  /** Pairs: a user, and how many iterations it did in all its lives. Empty if the plan does not limit iterations. */
+  /** For each user, its index and the number of iterations that it did in all its lives. Empty if the plan does not limit iterations. */
   iterations: v.array(v.tuple([whole, whole])),
-  /** With arrivals: how many pooled users were created so far. */
+  /** With arrivals, the number of pooled users that were created so far. */
   made: whole,
   /** No part follows. */
   last: v.boolean(),
   /** `true` if no user of the slice will act again. */
   finished: v.boolean(),
 })
-/** A part of a hand-over. The first part lists all users, later parts list users that were pending. */
+/** A part of a hand-over. The first part lists all users. Later parts list users that were pending in the first part. */
 export type HandOverPart = v.InferOutput<typeof part>
 
 export function emptyPart(): HandOverPart {
@@ -81,12 +81,18 @@ export function emptyPart(): HandOverPart {
   }
 }
 
-/** @throws DataCloneError when the user's fields cannot be serialised */
+/**
+ * Encodes a user.
+ * @throws DataCloneError when the user's fields cannot be serialised
+ */
 export function packed(user: CarriedUser): Uint8Array<ArrayBuffer> {
   return serialize(user)
 }
 
-/** @throws an error of valibot or v8 when the bytes are not a user */
+/**
+ * Decodes a user.
+ * @throws an error of valibot or v8 when the bytes are not a user
+ */
 export function unpacked(bytes: Uint8Array): CarriedUser {
   return v.parse(carriedUser, deserialize(bytes))
 }
@@ -95,10 +101,10 @@ export function encodePart(given: HandOverPart): string {
   return serialize(given).toString('base64')
 }
 
-/** The maximum number of characters of a part. A worker hands over at most 64 MiB (`departure.ts`), and base64 makes them longer. */
+/** The maximum number of characters of a part. A worker hands over at most 64 MiB (`departure.ts`), and base64 makes the users longer. */
 const longestPart = 128 * 1024 * 1024
 
-/** Undefined when the text is not a part. */
+/** Decodes a part. Returns undefined when the string is not a part. */
 export function decodePart(text: string): HandOverPart | undefined {
   if (text.length > longestPart) return undefined
   try {

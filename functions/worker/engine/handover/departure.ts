@@ -5,9 +5,9 @@ import { type HandOverPart, emptyPart } from './carried-user.ts'
 const firstMs = 30
 /** The time between later parts, milliseconds. Each part contains the users that have finished their iteration since the previous part. */
 const laterMs = 100
-/** A part with more bytes than this is sent at once. */
+/** The number of bytes from which a part is sent at once. */
 const largePart = 4 * 1024 * 1024
-/** The maximum number of bytes of all users of a slice together. A user that would exceed this begins a new life. */
+/** The maximum number of bytes of all users of a slice together. A user beyond this limit begins a new life. */
 const mostBytes = 64 * 1024 * 1024
 
 /** The fate of a user that is not handed over: it begins a new life (`anew`), has left by itself (`left`), or has ended as planned (`over`). */
@@ -24,7 +24,10 @@ export class Departure {
   #timer: NodeJS.Timeout | undefined
   #ended = false
 
-  /** @param awaited users whose outcomes the parts will contain; `known` is about the other users, and goes into the first part */
+  /**
+   * Creates the hand-over.
+   * @param awaited the users whose outcomes the parts will contain; `known` is about the other users, and is in the first part
+   */
   constructor(
     tell: (part: HandOverPart) => void,
     awaited: Iterable<number>,
@@ -36,7 +39,10 @@ export class Departure {
     this.#arm(firstMs)
   }
 
-  /** @returns false if the user would exceed the limit for all users of the slice; the user then begins a new life */
+  /**
+   * Adds a user.
+   * @returns false if the user would exceed the limit for all users of the slice; the user then begins a new life
+   */
   carried(index: number, user: Uint8Array<ArrayBuffer>): boolean {
     if (this.#bytes + user.length > mostBytes) return false
     this.#bytes += user.length

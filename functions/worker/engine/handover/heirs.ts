@@ -13,16 +13,16 @@ interface HeirsHost {
   readonly goOn: (event: Event, carried: CarriedUser) => void
   readonly beginAnew: (event: Event) => void
   readonly leave: (event: Event) => void
-  /** Set when this worker's own turn has ended. Users that arrive later are passed on to the next worker. */
+  /** Returns the hand-over of this worker's users, which begins when its own turn ends. Users that arrive later are passed on to the next worker. */
   readonly departure: () => Departure | undefined
 }
 
-/** Users of a slice that this worker takes over from the previous one. */
+/** The users of a slice that this worker takes over from the previous worker. */
 export class Heirs {
   readonly #host: HeirsHost
   /** The current life of each user. */
   readonly #events = new Map<number, Event>()
-  /** Users that have not arrived, or are still queued. */
+  /** The users that have not arrived, or are still queued. */
   readonly #awaited = new Set<number>()
 
   constructor(host: HeirsHost) {
@@ -44,20 +44,20 @@ export class Heirs {
     return this.#awaited
   }
 
-  /** Receives a part; null: no more parts will come. */
+  /** Receives a part; null: the hand-over is complete. */
   inherit(part: HandOverPart | null): void {
     if (part === null) return this.#settleAll(this.#awaited, 'anew')
     for (const user of usersIn(part)) this.#resume(user)
     for (const outcome of ['anew', 'left', 'over'] as const) this.#settleAll(part[outcome], outcome)
   }
 
-  /** Notes that the life of a user has ended as planned. */
+  /** Records that the life of a user has ended as planned. */
   over(index: number): void {
     this.#settle(index, 'over')
     this.#events.delete(index)
   }
 
-  /** Notes that the run stops, so no user continues. */
+  /** Records that the run stops, so that none of the users continues. */
   clear(): void {
     this.#awaited.clear()
   }

@@ -5,7 +5,7 @@ export interface EngineTurn {
   fromMs: number
   /** The time at which the next worker takes over; null: the turn lasts until the run's end. */
   untilMs: number | null
-  /** The first part from the previous worker. `nobody`: it handed over no users; null: there was no previous worker. */
+  /** The first part from the previous worker. `nobody`: the previous worker handed over no users; null: there was no previous worker. */
   inherited: HandOverPart | 'nobody' | null
 }
 
@@ -18,7 +18,7 @@ export type Fate = 'carried' | 'pending' | 'left' | 'anew' | 'planned'
 export class Inheritance {
   readonly #fates = new Map<number, Fate>()
   readonly #nobody: boolean
-  /** Users that can continue at once. */
+  /** The users that can continue at once. */
   readonly carried: CarriedUser[] = []
 
   constructor({ inherited }: EngineTurn) {
@@ -37,13 +37,13 @@ export class Inheritance {
   }
 }
 
-/** Returns the users of a part that can be read. */
+/** Returns those users of a part that can be decoded. */
 export function usersIn({ carried }: HandOverPart): CarriedUser[] {
   return carried.flatMap((bytes) => {
     try {
       return [unpacked(bytes)]
     } catch {
-      // A user that cannot be read stays pending, and begins a new life after the last part.
+      // A user that cannot be decoded stays pending, and begins a new life after the last part.
       return []
     }
   })

@@ -6,8 +6,8 @@ const given: ReadonlySet<string> = new Set(['http', 'random', 'index', 'data', '
 const mostValues = 100_000
 
 /**
- * The fields of a user's instance that another process can receive. `functions` are the names of fields that hold functions. These fields
- * are not sent, because the constructor in the other process creates them again.
+ * The fields of a user's instance that another process can receive. `functions` are the names of fields that contain functions. Functions are not
+ * sent, because the constructor in the other process creates them again.
  */
 export interface OwnFields {
   values: Record<string, unknown>
@@ -34,7 +34,7 @@ export function ownFieldsOf(instance: object): OwnFields | string {
 }
 
 /**
- * Gives a newly created instance the fields of another one.
+ * Copies the fields of another instance to a newly created instance.
  * @returns false when a function is missing, which means that the instance is of another kind
  */
 export function restoreOwnFields(instance: object, { values, functions }: OwnFields): boolean {
@@ -48,7 +48,7 @@ export function restoreOwnFields(instance: object, { values, functions }: OwnFie
   return functions.every((name) => typeof (instance as Record<string, unknown>)[name] === 'function')
 }
 
-/** Returns whether `structuredClone` returns an equal value. It turns an instance of a class into a plain object, which is not equal. */
+/** Returns whether `structuredClone` returns an equal value. An instance of a class becomes a plain object, which is not equal. */
 function isPlain(value: unknown, seen: Set<object>, may: () => boolean): boolean {
   if (!may()) return false
   if (typeof value === 'function' || typeof value === 'symbol') return false
@@ -102,7 +102,7 @@ function privateFieldOf(instance: object): string | undefined {
   let level = Object.getPrototypeOf(instance) as { constructor: unknown } | null
   while (level && typeof level.constructor === 'function') {
     const above = Object.getPrototypeOf(level) as { constructor: unknown } | null
-    // The last level before Object is HttpUser itself, whose private fields burst sets.
+    // The last level before Object is HttpUser itself. burst sets its private fields.
     const isBursts = above === null || Object.getPrototypeOf(above) === null
     const found = isBursts ? null : declared.exec(Function.prototype.toString.call(level.constructor))
     if (found) return found[1]

@@ -12,7 +12,7 @@ const largestUser = 256 * 1024
 interface PackingPlace extends Pick<EngineContext, 'harm'> {
   /** The start of the run on the engine's clock. */
   readonly startMs: number
-  /** The feeds of the scenario, in the order in which the scenario makes them. */
+  /** The feeds of the scenario, in the order in which the scenario creates them. */
   readonly feeds: readonly object[]
 }
 
@@ -58,7 +58,7 @@ function stateOf(user: SimulatedUser, place: PackingPlace, nowMs: number): Omit<
 }
 
 /**
- * Gives a newly created user the state that it had in the other worker.
+ * Restores in a newly created user the state from the other worker.
  * @returns whether the user can continue
  */
 export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: PackingPlace): boolean {
@@ -81,12 +81,12 @@ export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: Pac
     user.started = restoreOwnFields(user.instance, carried.fields)
     return user.started
   } catch {
-    // The user's class cannot be instantiated here. The new life counts the exception.
+    // The user's class cannot be instantiated here. The exception is counted when the new life begins.
     return false
   }
 }
 
-/** Recreates a user of another worker in this one; undefined when it cannot continue here. */
+/** Recreates a user of another worker in this worker; undefined when the user cannot continue here. */
 export function remade(
   carried: CarriedUser,
   context: PackingPlace & EngineContext & { readonly classes: readonly LoadedClass[] },

@@ -7,8 +7,8 @@ import type { EngineTurn } from './inheritance.ts'
 /** The longest delay that a timer is set to, milliseconds. */
 const longestTimerMs = 2_000_000_000
 /**
- * If a worker's event loop is blocked for longer than this beyond the end of its turn, the next worker may have stopped waiting for its
- * users. Milliseconds.
+ * The longest time for which a worker's event loop may be blocked beyond the end of the worker's turn, milliseconds. After a longer time, the next
+ * worker may have stopped waiting for the users.
  */
 const lateMs = 1_500
 
@@ -41,12 +41,12 @@ export class TurnEnd {
     this.#timer = setTimeout(() => this.#due(startMs), Math.min(waitMs, longestTimerMs))
   }
 
-  /** Returns whether users may send requests at this moment: false when the turn ended long ago but the hand-over has not begun. */
+  /** Returns whether users may send requests at this moment. Returns false when the turn ended some time ago but the hand-over has not begun. */
   mayAct(nowMs: number): boolean {
     return this.departed || nowMs < this.#endsAtMs + lateMs
   }
 
-  /** Notes that all users have ended by themselves before the turn's end, so the next worker does not take over any user. */
+  /** Records that all users have ended by themselves before the turn's end, so the next worker does not take over any user. */
   finished(): void {
     if (this.departed || this.#turn?.untilMs == null) return
     this.#tell({ ...emptyPart(), last: true, finished: true })

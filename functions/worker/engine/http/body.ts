@@ -6,7 +6,7 @@ const limit = { maxOutputLength: largestKeptBody }
 const decoders = new Map<string, (body: Buffer) => Buffer>([
   ['gzip', (body) => gunzipSync(body, limit)],
   ['x-gzip', (body) => gunzipSync(body, limit)],
-  // "deflate" means data in the zlib format (RFC 9110 §8.4.1.2), but some servers send deflate data without that format.
+  // "deflate" means data in the zlib format (RFC 9110 §8.4.1.2), but some servers send bare deflate data.
   ['deflate', (body) => ((body[0] ?? 0) % 16 === 8 ? inflateSync(body, limit) : inflateRawSync(body, limit))],
   ['br', (body) => brotliDecompressSync(body, limit)],
   ['zstd', (body) => zstdDecompressSync(body, limit)],

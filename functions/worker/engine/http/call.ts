@@ -12,7 +12,7 @@ import { wordsOf } from '../counting/thrown.ts'
 import { nextHop } from './redirects/next-hop.ts'
 import { milliseconds } from '../../../../core/words.ts'
 
-/** The services of the user and of the engine that a call uses. There is one object per user. */
+/** The services of the user and of the engine that a call uses. Each user has one such object. */
 export interface CallContext {
   /** `true` if the user no longer sends requests. */
   readonly silent: boolean
@@ -24,20 +24,20 @@ export interface CallContext {
   storeCookies(exchange: Exchange, url: string): void
   cookieHeader(url: string): string | undefined
   mayRedirect(from: string, to: URL): boolean
-  /** Returns the page of a parsed response. */
+  /** Returns the parsed page of a response. */
   page(root: Node, url: string): HtmlPage
-  /** Called for each hop that leads to another hop; only a trace uses it. */
+  /** Called for each hop that is followed by another hop; only a trace uses it. */
   redirected(call: Call, exchange: Exchange): void
   /** Queues the call, so that `call.resume` is called in the user's turn. */
   arrange(call: Call): void
-  /** Runs code that may call code of the scenario, such as its checks, so that feeds and `Math.random` know their user. */
+  /** Runs code that may call code of the scenario, such as its checks, so that feeds and `Math.random` find the current user. */
   asUser(run: () => void): void
   /** Counts the finished call. */
   finished(call: Call, judged: Judged, lagMs: number): void
   interrupted(call: Call): void
 }
 
-/** One request of a user, with its redirects. It is judged and counted once, in the user's turn. */
+/** One request of a user, with its redirects. The request is judged and counted once, in the user's turn. */
 export class Call extends Chain implements ExchangeOwner, Resumable {
   readonly calledMs: number
   readonly #deadlineMs: number
@@ -52,11 +52,11 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   /** The time at which the first hop was written; 0 before that. */
   sentMs = 0
   sendLagMs = 0
-  /** Bytes of the bodies that all hops wrote. */
+  /** The number of bytes of the bodies that all hops wrote. */
   bytesOut = 0
   /**
-   * An upper bound of how much the generator lengthens the measured latency: the duration of the first write plus the time for which the
-   * last bytes may have waited before they were read.
+   * An upper bound for the error of the measured latency: the duration of the first write plus the time for which the last bytes may have waited
+   * before they were read.
    */
   timingErrorMs = 0
   listedAt = -1
@@ -66,7 +66,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   #over = false
   #counted = false
   #firstWriteMs = 0
-  /** Why the last hop failed; null if it did not fail. */
+  /** The reason why the last hop failed; null if it did not fail. */
   #failure: Failure | null = null
 
   constructor(plan: CallPlan, context: CallContext, nowMs: number) {
@@ -85,7 +85,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     return this.outgoing.sink?.deadlineMs ?? this.#deadlineMs
   }
 
-  /** The moment at which the measured latency ends: the last byte, or, for a stream of events, which may never end, the first byte. */
+  /** The moment at which the measured latency ends: at the last byte, or, for a stream of events, which may never end, at the first byte. */
   get answeredMs(): number {
     const { firstByteMs, endMs } = this.exchange
     return this.outgoing.sink?.endsWithUser === true && firstByteMs > 0 ? firstByteMs : endMs
@@ -119,12 +119,12 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     return this.extract('stream', { kind: 'ended' })
   }
 
-  /** Ends the call now. It fails with this error. */
+  /** Ends the call now, with this error as its failure. */
   fail(error: Error): void {
     this.exchange.cancel(error)
   }
 
-  /** Ends the stream of a user that is asked to stop. With `all`, also ends a stream that its task has left open. */
+  /** Ends the stream of a user that is asked to stop. With `all`, also ends a stream that its task has not read to the end. */
   endStream(all: boolean): void {
     const { sink } = this.plan.outgoing
     if (!sink || !(all || sink.endsWithUser)) return
@@ -144,9 +144,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.exchange.cancel(new TimedOut())
   }
 
-  /**
-   * Ends the call now, because the user's time has ended. Does nothing if the response is complete; it is then judged in the user's turn.
-   */
+  /** Ends the call now, because the user's time has ended. Does nothing if the response is complete: such a response is judged in the user's turn. */
   interrupt(): void {
     if (this.#over) return
     this.#over = true
@@ -155,7 +153,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.abandon()
   }
 
-  /** Ends the call without judging it. Its written hops count only as interrupted. */
+  /** Ends the call without judging it. The written hops of the call count only as interrupted. */
   abandon(): void {
     if (this.#counted) return
     this.#counted = this.#over = true
@@ -171,7 +169,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     else if (next !== 'followed') this.#finish(next)
   }
 
-  /** Never throws, so that the call is always settled. */
+  /** Follows a redirect, or returns the failure of the hop; null: no failure and no redirect. Never throws, so that the call's promise always settles. */
   #goOn(exchange: Exchange): 'followed' | 'cut off' | Failure | null {
     if (exchange.error) return this.#transportFailure(exchange.error, exchange)
     try {

@@ -25,7 +25,7 @@ export interface CallPlan {
   /** The user lag before this call, milliseconds. */
   lagBeforeMs: number
   /**
-   * On a pacing grid: the time that lag has cost the user since the last request, in milliseconds; negative if the user made up for lost
+   * On a pacing grid, the time that the user has lost through lag since the last request, in milliseconds; negative if the user made up for lost
    * time. Null without a grid, because all lag then costs time.
    */
   pacedLossMs: number | null
@@ -35,7 +35,7 @@ export interface CallPlan {
 
 const none: readonly never[] = Object.freeze([])
 
-/** The number of past ticks in which calls were made, and whether the end of the current tick is scheduled. */
+/** The number of past ticks with calls, and whether the end of the current tick is scheduled. */
 let ticks = 0
 let tickEnds = false
 
@@ -56,7 +56,7 @@ function mayRunCode(extraction: Extraction): boolean {
 }
 
 /**
- * The scenario's view of a request: a promise with `expect`, `check`, `json`, `text`, `header` and `match`, chained in the tick of the
+ * The scenario's view of a request: a promise with `expect`, `check`, `json`, `text`, `header` and `match`, which must be chained in the tick of the
  * call. `Call` is the request itself.
  */
 export abstract class Chain extends Promise<Response> implements Pending {
@@ -78,7 +78,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
   #asked = false
   /** The outcome of the request. */
   #end: Response | Error | undefined
-  /** The tick in which the request was made. */
+  /** The tick in which the scenario made the request. */
   readonly #tick = presentTick()
 
   constructor(plan: CallPlan) {
@@ -217,7 +217,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
     this.plan.outgoing.keepBody = true
   }
 
-  /** Checks a chained argument, and notes a refusal. */
+  /** Checks a chained argument, and records a refusal. */
   protected taken<T>(check: () => T): T {
     try {
       return check()
@@ -235,8 +235,8 @@ export abstract class Chain extends Promise<Response> implements Pending {
 }
 
 /**
- * `await` reads the constructor of a promise (ECMAScript, PromiseResolve). If the constructor is `Promise`, `await` uses the call itself and
- * does not create a second promise. This read also shows that the scenario awaits the call.
+ * Makes `await` use the call itself. `await` reads the property `constructor` of a promise (ECMAScript, PromiseResolve). If the value is `Promise`,
+ * `await` uses the call itself and does not create a second promise. The read also shows that the scenario awaits the call.
  */
 export function awaitedItself(prototype: Chain): void {
   void Object.defineProperty(prototype, 'constructor', {
@@ -254,7 +254,7 @@ function refuse({ promise, reject }: Extraction, error: Error): void {
   reject?.(error)
 }
 
-/** Handles a rejection that the scenario does not handle. It has already been counted, and must not end the process. */
+/** Handles a rejection that the scenario does not handle. The failure has already been counted, and must not end the process. */
 export function ignoreUnobserved(): void {
   // The failure is already in the statistics.
 }

@@ -1,6 +1,6 @@
 import { Cookie, CookieJar } from 'tough-cookie'
 
-/** A cookie whose name and value are together longer than this is not kept (RFC 6265 §6.1, as in browsers). */
+/** The maximum length of a cookie's name and value together (RFC 6265 §6.1). burst drops a longer cookie, as browsers do. */
 const largestCookie = 4096
 /** The maximum number of cookies of one user, which is the number that browsers keep for one site. The oldest cookies are dropped. */
 const cookiesPerUser = 180
@@ -60,7 +60,7 @@ export class Cookies {
     this.#budget = budget
   }
 
-  /** Stores the Set-Cookie headers of a response; cookies that are invalid for the URL are ignored, as in browsers. */
+  /** Stores the Set-Cookie headers of a response. Ignores cookies that are invalid for the URL, as browsers do. */
   store(setCookie: string | string[] | undefined, url: string): void {
     if (setCookie === undefined) return
     const jar = this.#open()
@@ -76,7 +76,7 @@ export class Cookies {
     return [...(this.#kept?.values() ?? [])].map(({ cookie }) => cookie.toJSON())
   }
 
-  /** Restores cookies that `carried` returned in another worker; invalid ones are ignored. */
+  /** Restores cookies that `carried` returned in another worker. Ignores invalid cookies. */
   restore(carried: readonly unknown[]): void {
     for (const one of carried) {
       const cookie = Cookie.fromJSON(one)
@@ -97,7 +97,7 @@ export class Cookies {
     return this.#jar
   }
 
-  /** Forgets all cookies when the user has ended. */
+  /** Removes all cookies, because the user has ended. */
   clear(): void {
     for (const { bytes } of this.#kept?.values() ?? []) this.#budget.give(bytes)
     this.#kept = undefined
@@ -131,8 +131,8 @@ export class Cookies {
   }
 
   /**
-   * Returns the headers of a request, with a Cookie header if there are cookies for its URL and the headers do not have one. Does not
-   * change the given headers.
+   * Returns the headers of a request, with a Cookie header if there are cookies for the URL and the headers do not contain one. Does not change the
+   * given headers.
    */
   addTo(headers: Headers, url: string): Headers {
     if (!this.#jar || headers['cookie'] !== undefined) return headers

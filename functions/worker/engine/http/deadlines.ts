@@ -4,7 +4,7 @@ import { clearInterval, performance, setInterval } from '../../../guard/built-in
 export interface Timed {
   /** The time at which the call times out, on the engine's clock. */
   readonly deadlineMs: number
-  /** Its position in the list of calls that may still time out; only that list sets it. */
+  /** The position of the call in the list of calls that may still time out; only that list sets it. */
   listedAt: number
   /** Called after `deadlineMs`. */
   timeOut(): void
@@ -24,7 +24,7 @@ export class Deadlines {
     this.#timer ??= setInterval(() => this.#sweep(), sweepMs)
   }
 
-  /** The last call of the list takes the place of the removed one. Does nothing if the call is not in the list. */
+  /** Removes a call. The last call of the list moves to its place. Does nothing if the call is not in the list. */
   remove(call: Timed): void {
     const { listedAt } = call
     if (this.#calls[listedAt] !== call) return
@@ -41,8 +41,8 @@ export class Deadlines {
 
   #sweep(): void {
     const nowMs = performance.now()
-    // The loop runs from the end of the list, because the last call takes the place of a removed call. A call that times out may remove
-    // others.
+    // The loop runs from the end of the list, because the last call moves to the place of a removed call. A call that times out may remove other
+    // calls.
     for (let at = this.#calls.length - 1; at >= 0; at--) {
       const call = this.#calls[at]
       if (!call || call.deadlineMs > nowMs) continue

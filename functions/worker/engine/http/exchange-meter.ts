@@ -1,8 +1,8 @@
 /** Counts and limits that all exchanges of an engine share. */
 export interface ExchangeMeter {
-  /** Counts a written hop (1), or takes back the count of a hop that did not reach the target (-1). */
+  /** Counts a written hop (1), or subtracts a hop that did not reach the target (-1). */
   wrote(hops: 1 | -1): void
-  /** Reserves memory for this many more bytes of a body; false if there is none left. `drop` releases the memory. */
+  /** Reserves memory for this many more bytes of a body; false if no memory is left. `drop` releases the memory. */
   keep(bytes: number): boolean
   drop(bytes: number): void
   /** Returns the longest time for which bytes that are read now may have waited, in milliseconds. */

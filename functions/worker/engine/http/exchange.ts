@@ -19,7 +19,7 @@ export interface ExchangeOwner {
 
 type RawHeaders = Record<string, string | string[] | undefined>
 
-/** An empty list that all exchanges share that keep no part of a body. */
+/** The empty list of all exchanges that keep no part of a body. */
 const noChunks: readonly Buffer[] = Object.freeze([])
 const noHeaders: RawHeaders = Object.freeze({})
 
@@ -29,8 +29,8 @@ const failedBodyBytes = 1024
 export const largestKeptBody = 64 * 1024 * 1024
 
 /**
- * One request on one connection, and its response. Times are taken in undici's callbacks, never around an await. An exchange ends exactly
- * once (with a response, with an error, or cancelled) and then calls `exchangeDone` of its owner.
+ * One request on one connection, and its response. Times are measured in undici's callbacks, never around an await. An exchange ends exactly once
+ * (with a response, with an error, or cancelled) and then calls `exchangeDone` of its owner.
  */
 export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   /**
@@ -47,15 +47,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   status = 0
   headers: RawHeaders = noHeaders
   bytesIn = 0
-  /** Bytes of the body that were written. */
+  /** The number of bytes of the body that were written. */
   bytesOut = 0
   chunks: readonly Buffer[] = noChunks
   /** The number of bytes of `chunks` that are reserved in the meter. */
   keptBytes = 0
-  /** Why a body that the scenario reads is missing. */
+  /** The reason why a body that the scenario reads is missing. */
   bodyLoss: 'too large' | 'no memory' | null = null
   error: Error | null = null
-  /** Phases of the connection, if this exchange had to wait for it. */
+  /** The phases of the connection, if this exchange had to wait for the connection. */
   phases: ConnectPhases | null = null
 
   readonly #outgoing: Outgoing
@@ -69,7 +69,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   #written = 0
   /** Says whether the request was sent a second time on a new connection, and whether the first try had been written. */
   #repeated: 'no' | 'unwritten' | 'written' = 'no'
-  /** `bytesOut` of the request before it was repeated. */
+  /** The value of `bytesOut` before the second try. */
   #unreadBytes = 0
 
   // oxlint-disable-next-line max-params -- one object per hop on the hot path; a bag would be a second one
@@ -99,7 +99,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#finish(error)
   }
 
-  /** Ends the exchange as it is, and closes its connection. */
+  /** Ends the exchange in its current state, and closes its connection. */
   hangUp(): void {
     if (this.#over) return
     this.#connection?.destroy()
@@ -136,7 +136,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * `reset: false` keeps the connection open after HEAD, and after a body that is unusual for the method; `true` sends `connection: close`.
+   * Returns the options of undici. `reset: false` keeps the connection open after HEAD, and after a body that is unusual for the method. `true` sends
+   * `connection: close`.
    */
   #plain({ servername, proxy }: Lent): DispatchOptions {
     const { origin, method, body, close = false } = this.#outgoing
@@ -168,7 +169,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
         connecting.wire?.addToNextHead(lines, connection)
       }
     }
-    // The last callback before undici writes.
+    // undici calls this last before it writes.
     this.#writingMs = performance.now()
   }
 
@@ -182,7 +183,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#noteWritten()
   }
 
-  /** Notes the first write: from then on the request has reached the target. */
+  /** Records the first write: from then on the request may have reached the target. */
   #noteWritten(): void {
     if (this.sentMs > 0) return
     if (this.#written === 0) this.#count(1)
@@ -262,8 +263,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * Returns the actual cause of an error: the TLS alert that ended the connection, or the fault that the bytes of the response show, if undici names
-   * a different one.
+   * Returns the actual cause of an error: the TLS alert that ended the connection, or the fault in the bytes of the response, if undici reports a
+   * different fault.
    */
   #causeOf(given: Error): Error {
     const connecting = this.#connection?.connecting
@@ -271,7 +272,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * Returns whether the request may be repeated, once, on a new connection. The target must have closed a kept-alive connection before any byte of a
+   * Returns whether the request may be sent once more, on a new connection. The target must have closed a kept-alive connection before any byte of a
    * response arrived. In addition, the request must not have been written, or must be safe to send twice. Browsers and Go do the same. Over HTTP/2,
    * it is enough that the target says that it has not processed the request.
    */
@@ -315,12 +316,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#meter.wrote(hops)
   }
 
-  /** The number of times that the request is known to have reached the target: 0, 1, or 2 if it was repeated and the target read both. */
+  /** The number of times that the request is known to have reached the target: 0, 1, or 2 if the request was sent twice and the target read both. */
   get hops(): number {
     return this.#written
   }
 
-  /** Repeats on a new connection: 0 or 1. */
+  /** The number of second tries on a new connection: 0 or 1. */
   get reconnects(): number {
     return this.#repeated === 'no' ? 0 : 1
   }

@@ -8,7 +8,7 @@ import { proxyCode } from './connection/proxies.ts'
 import { invalidHead, invalidStatusCode } from './connection/wire.ts'
 
 /**
- * Why a request failed. The report groups failures by this value, so the message contains no details that differ between requests. The
+ * The reason why a request failed. The report groups failures by this value, so the message contains no details that differ between requests. The
  * recorder masks and shortens the message.
  */
 export interface Failure {
@@ -40,14 +40,17 @@ export class CutOff extends TaskEnd {
   }
 }
 
-/** Ends a task because its user called `this.stop()`: the task has passed. */
+/** Ends a task because its user called `this.stop()`. The task counts as passed. */
 export class UserLeft extends TaskEnd {
   constructor() {
     super('the user left with this.stop()')
   }
 }
 
-/** User code may throw a value for which `instanceof` throws, so this tests the mark of a task's end first. */
+/**
+ * Returns whether burst cut the task off. User code may throw a value for which `instanceof` throws, so the function first tests the mark that the
+ * end of a task has.
+ */
 export function isCutOff(thrown: unknown): boolean {
   return isTaskEnd(thrown) && thrown instanceof CutOff
 }
@@ -98,7 +101,7 @@ const plainWords = new Map([
   ['UND_ERR_CONNECT_TIMEOUT', 'connecting timed out'],
 ])
 
-/** Responses that violate HTTP's rules. */
+/** The messages for responses that violate HTTP's rules, by error code. */
 const protocolWords = new Map([
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'the body is not as long as content-length says'],
   ['UND_ERR_HEADERS_OVERFLOW', 'the response headers are too large'],
@@ -124,7 +127,7 @@ interface Answered {
   readonly firstByteMs: number
 }
 
-/** Names an error of the network or of undici. */
+/** Describes an error of the network or of undici. */
 export function failureOf(error: unknown, answered: Answered): Failure {
   const coded = innermost(error as CodedError)
   const code = coded.code ?? coded.name
@@ -146,7 +149,7 @@ function isWrongLocalAddress({ code, syscall }: CodedError): boolean {
   return code === 'EADDRNOTAVAIL' && syscall === 'bind'
 }
 
-/** The wrapper of a system error names the proxy; the system error itself does not. */
+/** Returns the proxy of an error. The wrapper of a system error has this field; the system error itself does not. */
 function placeIn(error: unknown): { proxy?: string } {
   const { proxy } = error as CodedError
   return proxy === undefined ? {} : { proxy }

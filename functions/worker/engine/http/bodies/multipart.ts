@@ -4,10 +4,10 @@ import { marks } from '../../../../../core/authoring/runtime.ts'
 import { kindInWords, nameOfList, pairsOf, plainText } from '../sending/plain-pairs.ts'
 import { type RequestBody, StreamSource } from './stream-source.ts'
 
-/** Separates the parts of a form. It differs in each process, so that it does not occur in any content. */
+/** Separates the parts of a form. Each process has a different boundary, so that it does not occur in any content. */
 const boundary = `----burst-${randomUUID()}`
 const contentType = `multipart/form-data; boundary=${boundary}`
-/** Larger bodies are sent piece by piece, so that requests do not copy the bytes of files. */
+/** The number of bytes above which a body is sent piece by piece, so that requests do not copy the bytes of files. */
 const largestCopy = 64 * 1024
 const otherType = 'application/octet-stream'
 
@@ -19,14 +19,14 @@ interface ReadPart {
 }
 
 /**
- * Returns a `multipart/form-data` body (RFC 7578), as browsers write it.
+ * Returns a `multipart/form-data` body (RFC 7578) in the same form as browsers.
  * @throws TypeError that names the field whose value cannot be sent
  */
 export function multipartBody(given: Fields<PartValue>, arrays: ArrayStyle | undefined): RequestBody {
   return bodyOfParts(pairsOf<unknown>(given, 'multipart').flatMap(([name, value]) => partsOf(name, value, arrays)))
 }
 
-/** Returns the form of a `FormData`. */
+/** Returns the `multipart/form-data` body of a `FormData`. */
 export function formBody(form: FormData): RequestBody {
   return bodyOfParts([...form].map(([name, value]) => partOf(name, value)))
 }

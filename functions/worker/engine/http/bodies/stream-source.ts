@@ -2,7 +2,7 @@ import { inWords } from '../../../../../core/values-in-words.ts'
 
 /** A body in the form in which it is sent. */
 export interface RequestBody {
-  /** Null until `ready` has read it. */
+  /** The bytes; null until `ready` has read them. */
   content: string | Uint8Array | StreamSource | null
   type: string | undefined
   /** Reads content that cannot be read synchronously (a Blob, a form with Blobs). */
@@ -21,9 +21,9 @@ class StreamError extends Error {
   }
 }
 
-/** A body that is sent piece by piece. It can be opened again, for a redirect or a repeat. */
+/** A body that is sent piece by piece. The body can be opened again, for a redirect or a second try. */
 export class StreamSource {
-  /** The number of bytes of the body; null if unknown: the body is then sent in chunks. */
+  /** The number of bytes of the body; null if the number is unknown: the body is then sent in chunks. */
   readonly length: number | null
   readonly #pieces: () => Iterable<unknown> | AsyncIterable<unknown>
 
@@ -32,7 +32,10 @@ export class StreamSource {
     this.#pieces = pieces
   }
 
-  /** @throws an error with the code `streamThrew` when the scenario's code throws, or yields something other than text or bytes */
+  /**
+   * Opens the body.
+   * @throws an error with the code `streamThrew` when the scenario's code throws, or yields something other than strings or bytes
+   */
   async *open(): AsyncGenerator<Uint8Array> {
     try {
       for await (const piece of iterableOf(this.#pieces())) {
@@ -44,12 +47,12 @@ export class StreamSource {
     }
   }
 
-  /** Returns the headers with the length of the body, if it is known. */
+  /** Returns the headers with the length of the body, if the length is known. */
   headers(given: Record<string, string | string[]>): Record<string, string | string[]> {
     return this.length === null ? given : { ...given, 'content-length': String(this.length) }
   }
 
-  /** The body in words, for `burst debug`. */
+  /** A description of the body, for `burst debug`. */
   get words(): string {
     return this.length === null ? '(a stream)' : `(${this.length} bytes)`
   }

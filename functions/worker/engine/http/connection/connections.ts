@@ -8,7 +8,7 @@ import type { Proxy } from './proxies.ts'
 import { type Security, withOwnSessions } from './security.ts'
 
 /**
- * Idle connections close after this time, in milliseconds. It is as long as in browsers. With undici's default of 4 s, users would have to
+ * The time after which idle connections close, in milliseconds. Browsers use the same time. With undici's default of 4 s, users would have to
  * reconnect after every longer think time.
  */
 export const keepAliveMs = 60_000
@@ -27,18 +27,18 @@ export interface Opened {
 interface ConnectionOptions {
   maker: ConnectionMaker
   security: Security
-  /** Its first connection, if it was opened earlier. */
+  /** The first connection of the client, if it was opened earlier. */
   opened?: Opened | undefined
   /** Called when a connection was made. */
   connected: () => void
 }
 
-/** One undici Client with one connection, lent to one request at a time. */
+/** One undici Client with one connection. One request at a time can borrow the connection. */
 export class Connection implements Lent {
   readonly once = false
   readonly client: Client
   /**
-   * The server name for TLS; undefined for plain HTTP and for IP addresses. It never changes, so that a `host` header does not cost a new
+   * The server name for TLS; undefined for plain HTTP and for IP addresses. It never changes, so that a `host` header does not require a new
    * connection.
    */
   readonly servername: string | undefined
@@ -47,7 +47,7 @@ export class Connection implements Lent {
   /** Its latest connecting. */
   connecting: Connecting | null = null
   broken = false
-  /** The socket of a connection that was opened before; null once it is used. */
+  /** The socket of a connection that was opened before; null after its first use. */
   #opened: Socket | null
 
   constructor(origin: string, { maker, security, opened, connected }: ConnectionOptions) {
@@ -64,7 +64,7 @@ export class Connection implements Lent {
       keepAliveTimeout: keepAliveMs,
       keepAliveMaxTimeout: 10 * keepAliveMs,
       keepAliveTimeoutThreshold: keepAliveMarginMs,
-      // undici's timeouts are off, because the engine has timeouts that are precise to 50 ms.
+      // undici's timeouts are off, because the engine has its own timeouts, which are precise to 50 ms.
       headersTimeout: 0,
       bodyTimeout: 0,
       maxHeaderSize: 64 * 1024,
@@ -89,7 +89,7 @@ export class Connection implements Lent {
     return this.connecting?.wire?.open ?? false
   }
 
-  /** Closes the connection now, with any request that is using it. */
+  /** Closes the connection now, together with the request that is using it, if any. */
   destroy(error: Error | null = null): void {
     this.broken = true
     this.connecting?.abort()
@@ -117,14 +117,14 @@ interface OriginPool {
 }
 
 /**
- * The connections of one user, or, with `connections: 'shared'`, of all users of a worker. At most `perOrigin` connections are opened per
- * origin, each when it is needed. This number is the only difference between the two modes.
+ * The connections of one user, or, with `connections: 'shared'`, of all users of a worker. At most `perOrigin` connections are opened per origin,
+ * each when a request needs it. This number is the only difference between the two modes.
  */
 export class Connections implements IdleOwner {
   readonly #maker: ConnectionMaker
   readonly #perOrigin: number
   readonly #origins = new Map<string, OriginPool>()
-  /** The pool that was used last. Most users have one. */
+  /** The pool that was used last. Most users have only one pool. */
   #last: { readonly origin: string; readonly pool: OriginPool } | undefined
   #security: Security
 
@@ -136,7 +136,7 @@ export class Connections implements IdleOwner {
   }
 
   /**
-   * Sets how connections are secured.
+   * Sets the TLS settings.
    * @throws TypeError when connections already exist
    */
   secure(security: Security): void {
@@ -158,7 +158,7 @@ export class Connections implements IdleOwner {
     return this.#security
   }
 
-  /** Lends a connection: at once if one is idle or can be made, otherwise when one is returned. */
+  /** Lends a connection: at once if a connection is idle or can be opened, otherwise when a request returns one. */
   lend(origin: string, borrower: Borrower, nowMs: number): void {
     const pool = this.#pool(origin)
     const idle = pool.idle.pop()
@@ -173,7 +173,7 @@ export class Connections implements IdleOwner {
     if (connection.broken) pool.all.delete(connection)
     const next = pool.waiting.length > 0 ? pool.waiting.shift() : undefined
     if (next) next.lent(connection.broken ? this.#make(origin, pool) : connection, nowMs)
-    // A connection that is missing from `all` is broken.
+    // A connection that is not in `all` is broken.
     else if (!connection.broken) pool.idle.push(connection)
   }
 
@@ -250,7 +250,7 @@ export class Connections implements IdleOwner {
   }
 }
 
-/** The number of connections per origin that one user has, the same as in browsers for HTTP/1.1. */
+/** The number of connections per origin that one user has. Browsers have the same number for HTTP/1.1. */
 export const connectionsPerUser = 6
 /** The number of connections per origin that the users of one worker share with `connections: 'shared'`. */
 export const sharedConnections = 200

@@ -23,7 +23,7 @@ export interface ConnectPhases {
 
 export type Connector = buildConnector.connector
 
-/** One connection that is being made, and its socket. */
+/** A connection that is being opened, and its socket. */
 export class Connecting {
   readonly phases: ConnectPhases = {
     startedMs: performance.now(),
@@ -38,15 +38,15 @@ export class Connecting {
   /** `true` if a proxy must open a tunnel even without TLS, as for WebSocket connections (RFC 6455 §4.1). */
   tunnelled = false
   dial: Dial | null = null
-  /** Releases the place that the connection has in the budget; null if it has none. */
+  /** Releases the connection's place in the budget; null if it has no place. */
   place: (() => void) | null = null
-  /** The socket while TLS is being set up. */
+  /** The socket during the TLS handshake. */
   securing: Socket | null = null
-  /** An alert of TLS that ended the connection; undici would only report that the connection ended. */
+  /** A TLS alert that ended the connection. undici would only report that the connection ended. */
   alert: Error | null = null
   #markMs = this.phases.startedMs
 
-  /** Gives up the connection. Without this, a host that does not answer would occupy a descriptor for minutes. */
+  /** Abandons the connection. Otherwise, a host that does not answer would occupy a descriptor for minutes. */
   abort(): void {
     this.aborted = true
     this.dial?.abort()
@@ -60,7 +60,7 @@ export class Connecting {
     place?.()
   }
 
-  /** Milliseconds since the last call, or since the start. */
+  /** Returns the milliseconds since the last call, or since the start. */
   lap(): number {
     const nowMs = performance.now()
     const tookMs = nowMs - this.#markMs
@@ -73,7 +73,7 @@ export class Connecting {
   }
 }
 
-/** An owner of connections, some of which may be idle. */
+/** An owner of connections, of which some may be idle. */
 export interface IdleOwner {
   /**
    * Closes an idle connection.
@@ -93,11 +93,11 @@ interface MakerOptions {
   /** The maximum number of open connections. Default: as many as the process's limit of open files permits. */
   budget?: number
   securities?: Securities
-  /** The run's own host, a URL. */
+  /** The run's own host, as a URL. */
   home?: string
   network?: Network | undefined
   proxyUserinfo?: Readonly<Record<string, string>> | undefined
-  /** Called when a connection was secured, with the version of TLS, and whether certificates are verified. */
+  /** Called when the TLS handshake of a connection has succeeded, with the version of TLS, and whether certificates are verified. */
   secured?: (version: string, verified: boolean) => void
   /** Called for each connection of users that may speak HTTP/2, and for each stream, with the origin. */
   spoke?: Spoke
@@ -108,9 +108,9 @@ export type Spoke = (origin: string, protocol: 'HTTP/1.1' | 'HTTP/2', what: 'con
 
 /** Opens connections and measures each phase. */
 export class ConnectionMaker {
-  /** Connections that are open or opening. */
+  /** The connections that are open or opening. */
   sockets = 0
-  /** Connections that are open, opening, or waiting for DNS; at most `budget`. */
+  /** The number of connections that are open, opening, or waiting for DNS; at most `budget`. */
   #places = 0
   /** The number of idle connections that were closed because others needed their descriptors. */
   closedEarly = 0
@@ -188,7 +188,9 @@ export class ConnectionMaker {
     return this.#targets.refusal(options.hostname) ?? (proxy ? this.#targets.refusal(proxy.hostname) : undefined)
   }
 
-  /** Registers an owner whose idle connections may be closed when descriptors run out. The most recently registered owner is asked last. */
+  /**
+   * Registers an owner whose idle connections may be closed when descriptors run out. Owners are asked in the reverse order of their registration.
+   */
   enlist(owner: IdleOwner): void {
     this.#owners.delete(owner)
     this.#owners.add(owner)
@@ -200,7 +202,7 @@ export class ConnectionMaker {
 
   /**
    * Reserves a place, if necessary by closing an idle connection.
-   * @returns an error when there is no place
+   * @returns an error when no place is free
    */
   #reserve(connecting: Connecting): Error | undefined {
     if (this.#places >= this.budget) {
@@ -248,7 +250,7 @@ export class ConnectionMaker {
       const { port } = next
       const common = { localAddress: this.#localAddress, opened: this.#opened, further: this.#further }
       connecting.dial = new Dial({ addresses, port, attemptDelayMs, ...common }, (failure, dialled) => {
-        // Drops objects that were needed only to connect, because an idle user keeps its connection for a long time.
+        // Removes references to objects that were needed only to connect, because an idle user keeps its connection for a long time.
         connecting.dial = null
         if (failure) return callback(atProxy(failure, proxy), null)
         const { socket } = dialled as Dialled
@@ -287,7 +289,7 @@ export class ConnectionMaker {
     secured.once('error', (error: NodeJS.ErrnoException) => {
       if (isTlsCode(error.code ?? '')) connecting.alert = error
     })
-    // Registered before undici's own listeners, which start the request.
+    // These listeners are registered before undici's own listeners, which start the request.
     secured.prependOnceListener('secureConnect', () => {
       connecting.phases.tlsMs = connecting.lap()
       connecting.ready()
@@ -301,7 +303,7 @@ export class ConnectionMaker {
   }
 }
 
-/** A connection without TLS is usable as soon as it is connected. */
+/** Completes a connection without TLS, which is usable as soon as it is connected. */
 function ready(connecting: Connecting, socket: Socket, callback: buildConnector.Callback): void {
   connecting.ready()
   connecting.wire = new Wire(socket)
@@ -317,7 +319,7 @@ function placeOf({ protocol, hostname, port }: { protocol: string; hostname: str
   return { protocol, hostname: bareHost(hostname), port: Number(port) || (protocol === 'https:' ? 443 : 80) }
 }
 
-/** Adds to an error that it occurred on the way to a proxy. */
+/** Adds to an error that it occurred at a proxy. */
 function atProxy(error: Error, proxy: Proxy | null): Error {
   return proxy ? Object.assign(error, { proxy: proxy.shown }) : error
 }

@@ -1,21 +1,21 @@
 import { closeSync, openSync, readFileSync, readdirSync } from 'node:fs'
 import { devNull } from 'node:os'
 
-/** Descriptors that are kept free for the process itself: DNS, the store, the report. */
+/** The number of descriptors that are reserved for the process itself: DNS, the store, the report. */
 const reserve = { share: 1 / 8, most: 64 }
 /** The number of descriptors that the process itself is assumed to use when they cannot be counted. */
 const ownByDefault = 40
-/** The limit that Lambda and most shells set. */
+/** The assumed limit of open files, which Lambda and most shells set. */
 const limitByDefault = 1024
 
-/** Returns how many connections the users of this process may have open at once. At least 1. */
+/** Returns how many connections the users of this process may have open at once: at least 1. */
 export function socketBudget(): number {
   const limit = openFilesLimit()
   const free = limit - openFiles() - Math.min(reserve.most, Math.ceil(limit * reserve.share))
   return Math.max(1, free)
 }
 
-/** Returns the error of a process without a free descriptor; null if one is free. Without descriptors a lookup only reports "host not found". */
+/** Returns an error if the process has no free descriptor; otherwise null. Without descriptors a lookup only reports "host not found". */
 export function descriptorFault(): Error | null {
   try {
     closeSync(openSync(devNull, 'r'))
@@ -34,7 +34,7 @@ function openFiles(): number {
   try {
     return readdirSync('/dev/fd').length
   } catch {
-    // This system does not have the folder, or no descriptor is free to read it.
+    // The system does not have the folder, or no descriptor is free to read it.
     return ownByDefault
   }
 }
@@ -49,7 +49,7 @@ function limitsFile(): string {
   try {
     return readFileSync('/proc/self/limits', 'utf8')
   } catch {
-    // Only Linux has it; otherwise a default is assumed.
+    // Only Linux has this file; on other systems a default is assumed.
     return ''
   }
 }

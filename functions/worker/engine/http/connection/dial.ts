@@ -4,16 +4,16 @@ import { clearTimeout, performance, setTimeout } from '../../../../guard/built-i
 import { connectJudged } from '../../../../guard/process-guard.ts'
 
 export interface DialInput {
-  /** At least one address; tried in this order. */
+  /** The addresses to try, in this order; at least one. */
   addresses: readonly LookupAddress[]
   port: number
-  /** The address of this machine at which the connection begins. */
+  /** The local address of the connection. */
   localAddress?: string | undefined
-  /** If no address has answered for this long, the next one is tried as well. */
+  /** The time after which the next address is tried as well if no address has answered. */
   attemptDelayMs: number
   /** Receives every socket that is opened. */
   opened: (socket: Socket) => void
-  /** Places for additional sockets; the caller has a place for the first one. `take` returns whether a place was free. */
+  /** Reserves places for additional sockets; the caller has a place for the first socket. `take` returns whether a place was free. */
   further: { take: () => boolean; giveBack: () => void }
 }
 
@@ -23,7 +23,7 @@ export interface Dialled {
   address: string
   /** The time that the connection to this address took, milliseconds. */
   tookMs: number
-  /** Addresses that failed, or that did not answer within twice `tookMs`. */
+  /** The addresses that failed, or that did not answer within twice `tookMs`. */
   lame: string[]
 }
 
@@ -32,7 +32,7 @@ interface Attempt {
   startedMs: number
 }
 
-/** Errors of an address to which this machine has no route. If another address has another error, that error is returned. */
+/** The errors of an address to which this machine has no route. If another address has a different error, that error is returned. */
 const unreachable = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'])
 
 /**
@@ -90,7 +90,7 @@ export class Dial {
     return true
   }
 
-  /** Returns places, so that at most `most` sockets keep a place, not counting the first one. */
+  /** Returns places, so that at most `most` sockets have a place, not counting the first socket. */
   #keepFurther(most: number): void {
     for (; this.#further > most; this.#further--) this.#input.further.giveBack()
   }
@@ -138,5 +138,5 @@ function mostTelling(errors: readonly NodeJS.ErrnoException[]): Error {
 }
 
 function ignoreLoser(): void {
-  // This attempt was given up: another connection succeeded, or the request has ended.
+  // This attempt was abandoned: another connection succeeded, or the request has ended.
 }

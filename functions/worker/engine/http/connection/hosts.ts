@@ -6,20 +6,20 @@ import type { Dialled } from './dial.ts'
 import type { AddressFamily, Network } from '../../../../../core/hosts/network.ts'
 import type { Targets } from '../../../../guard/targets.ts'
 
-/** Decides which hosts and addresses connections may lead to. */
+/** Decides to which hosts and addresses connections may lead. */
 export type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
 
 const dnsTtlMs = 30_000
 /** The maximum number of hosts that are remembered. Without a limit, user code that makes up names would fill the memory. */
 const hostCap = 1_000
-/** RFC 8305 §5: how long an address may take before the next one is tried as well, in milliseconds. */
+/** The time, in milliseconds, that an address may take before the next address is tried as well (RFC 8305 §5). */
 const attemptDelayMs = { least: 250, most: 2_000 }
 
 interface KnownHost {
   addresses: LookupAddress[]
   untilMs: number
   next: number
-  /** Addresses that did not answer while another address did. They are tried last. */
+  /** The addresses that did not answer while another address did. They are tried last. */
   lame: Set<string>
   /** The time that the latest connection to the host took, milliseconds. */
   tookMs: number
@@ -44,7 +44,7 @@ export class Hosts {
     this.#ttlMs = dnsMs ?? Number.POSITIVE_INFINITY
   }
 
-  /** Finds the addresses to try, in order; `looked` says whether a DNS query was needed. */
+  /** Finds the addresses to try, in order. `looked` is true if a DNS query was needed. */
   find(
     { hostname, port }: { hostname: string; port: number },
     found: (error: Error | null, addresses: LookupAddress[], looked: boolean) => void,
@@ -68,15 +68,15 @@ export class Hosts {
   }
 
   /**
-   * Returns how long burst waits for the first address before it also tries the next one. A host with a slow route gets more time, so that it does
-   * not get two connections.
+   * Returns how long burst waits for the first address before it also tries the next address. For a host with a slow route burst waits longer, so
+   * that it does not open two connections.
    */
   attemptDelayMs(hostname: string): number {
     const twice = 2 * (this.#known.get(hostname)?.tookMs ?? 0)
     return Math.min(attemptDelayMs.most, Math.max(attemptDelayMs.least, twice))
   }
 
-  /** Stores the result of a connection: how long the address took, and which other addresses did not answer. */
+  /** Stores the result of a connection: the time that the address took, and the other addresses that did not answer. */
   learn(hostname: string, { address, tookMs, lame }: Omit<Dialled, 'socket'>): void {
     const host = this.#known.get(hostname)
     if (!host) return

@@ -3,7 +3,9 @@ import type { Connecting } from './connector.ts'
 import type { Proxy } from './proxies.ts'
 import type { Wire } from './wire.ts'
 
-/** The facts about a connection that its request reads. undici does not know `bytesOut`: the bytes of the body that were written. */
+/**
+ * The facts about a connection that its request reads. `bytesOut` is the number of bytes of the body that were written, which undici does not count.
+ */
 export type RequestHandler = Dispatcher.DispatchHandler & { bytesOut: number }
 
 /** A connection from the view of the request that borrows it: a whole HTTP/1.1 connection, or one HTTP/2 stream. */

@@ -7,13 +7,13 @@ import { userinfoOf } from '../sending/credentials.ts'
 export interface Proxy {
   readonly hostname: string
   readonly port: number
-  /** The value of `proxy-authorization`. */
+  /** The value of the `proxy-authorization` header. */
   readonly authorization: string | undefined
   /** The name of the proxy in messages. */
   readonly shown: string
 }
 
-/** Where a connection leads. */
+/** The place to which a connection leads. */
 interface Target {
   protocol: string
   hostname: string
@@ -35,7 +35,7 @@ export class Proxies {
     this.#except = except
   }
 
-  /** The proxy through which a target is reached; null: none. */
+  /** Returns the proxy through which a target is reached; null: no proxy. */
   for(target: Target): Proxy | null {
     const proxy = target.protocol === 'https:' ? this.#https : this.#http
     return proxy === null || this.#except.some((entry) => isExcepted(entry, target)) ? null : proxy
@@ -48,7 +48,7 @@ function proxyOf({ host, port }: { host: string; port: number }, userinfo: strin
 }
 
 /**
- * Entries of `NO_PROXY` as curl reads them: `*`, a host including its subdomains, an address, or a network, each with or without a port.
+ * Parses entries of `NO_PROXY` in the same way as curl: `*`, a host including its subdomains, an address, or a network, each with or without a port.
  */
 function isExcepted(entry: string, { hostname, port }: Target): boolean {
   if (entry === '*') return true
@@ -114,7 +114,7 @@ export function openTunnel(
     const status = /^HTTP\/1\.[01] (\d{3})/.exec(answer.toString('latin1', 0, 16))?.[1]
     if (status === undefined) return refuse('did not answer CONNECT with HTTP')
     if (!status.startsWith('2')) return refuse(`answered CONNECT with ${status}${hintOf(status)}`)
-    // A target that sends the first bytes, such as an HTTP/2 target without TLS, may have begun already.
+    // A target that sends the first bytes, such as an HTTP/2 target without TLS, may already have sent some.
     const rest = answer.subarray(headEnd + 4)
     if (rest.length > 0) socket.unshift(rest)
     end(null)
@@ -135,7 +135,7 @@ interface Sent {
   headers: Record<string, string | string[]>
 }
 
-/** Builds the target and the headers of a request that a proxy receives: the proxy needs the whole URL (RFC 9112 §3.2.2). */
+/** Builds the target and the headers of a request to a proxy, which needs the whole URL (RFC 9112 §3.2.2). */
 export function throughProxy({ origin, path, headers }: Sent, { authorization }: Proxy): Omit<Sent, 'origin'> {
   const added = authorization === undefined ? {} : { 'proxy-authorization': authorization }
   return { path: origin + path, headers: { ...headers, ...added } }

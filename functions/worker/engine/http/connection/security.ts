@@ -6,15 +6,15 @@ import type { TlsOptions } from '../../../../../core/authoring/requests/tls.ts'
 
 /** The TLS settings for the connections of one user, or of all users. */
 export interface Security {
-  /** Adds TLS to a connected socket; resumes a session if one is given. */
+  /** Adds TLS to a connected socket. Resumes a session if the argument contains one. */
   readonly secure: Secure
   /** `true` if the certificates of targets are verified. */
   readonly verified: boolean
-  /** The TLS server name that is sent to the run's own host, if it differs from the name of the host. */
+  /** The TLS server name for the run's own host, if it differs from the name of the host. */
   readonly servername: string | undefined
-  /** Returns the same settings, for connections that offer HTTP/2 before HTTP/1.1 (ALPN). */
+  /** Returns the same settings for connections that offer HTTP/2 in addition to HTTP/1.1, and prefer HTTP/2 (ALPN). */
   withHttp2(): Security
-  /** If absent, no session is resumed. */
+  /** The sessions to resume. If absent, no session is resumed. */
   readonly sessions?: Sessions
 }
 
@@ -41,8 +41,8 @@ class Sessions {
 }
 
 /**
- * Returns the same settings with separate sessions. Like a browser, a user resumes only its own sessions, so the first connection of a new user costs
- * the target a full handshake.
+ * Returns the same settings with separate sessions. Like a browser, a user resumes only its own sessions, so the target does a full handshake for the
+ * first connection of a new user.
  */
 export function withOwnSessions(security: Security): Security {
   const sessions = new Sessions()
@@ -56,12 +56,15 @@ const contextCap = 1_000
 export class Securities {
   /** The settings of users that have no settings of their own. */
   readonly default: Security
-  /** `true` if `--insecure` was given. */
+  /** `true` if the command line contains `--insecure`. */
   readonly #insecure: boolean
   readonly #options: TlsOptions
   readonly #contexts = new Map<string, SecureContext>()
 
-  /** @throws an error of OpenSSL when a certificate or a key cannot be used */
+  /**
+   * Creates the TLS settings of a run.
+   * @throws an error of OpenSSL when a certificate or a key cannot be used
+   */
   constructor(options: TlsOptions = {}, insecure = false) {
     this.#options = options
     this.#insecure = insecure
@@ -70,7 +73,7 @@ export class Securities {
 
   /**
    * Returns the settings of one user.
-   * @throws BurstError or TypeError that says what is wrong with them
+   * @throws BurstError or TypeError that says what is wrong with the settings
    */
   of(given: unknown): Security {
     const own = checkedTls(given, 'this.http.tls')
@@ -110,7 +113,10 @@ export class Securities {
   }
 }
 
-/** undici would share its sessions between all users, and might lose them at any garbage collection. */
+/**
+ * Makes the connector with burst's own sessions. undici would share its sessions between all users, and might lose sessions at any garbage
+ * collection.
+ */
 function connectorWith(common: buildConnector.BuildOptions): Secure {
   const plain = makeConnector({ ...common, maxCachedSessions: 0 })
   return (options, callback, session) => {
@@ -120,7 +126,7 @@ function connectorWith(common: buildConnector.BuildOptions): Secure {
   }
 }
 
-/** Returns the private keys that the options contain, as texts. */
+/** Returns the private keys that the options contain, as strings. */
 export function keysIn(options: TlsOptions | undefined): string[] {
   const { key } = tlsTexts(options ?? {})
   return key === undefined ? [] : [key]

@@ -1,6 +1,6 @@
-/** Messages for failures of connections over TLS. Each says what is wrong and what to do. */
+/** Messages for failures of connections over TLS. Each message says what is wrong and what to do. */
 
-/** The first pattern that matches the code decides. */
+/** The messages by patterns of error codes. The first pattern that matches is used. */
 const words: [RegExp, string][] = [
   [/CERT_HAS_EXPIRED/, 'the certificate of the target has expired'],
   [/CERT_NOT_YET_VALID/, 'the certificate of the target is not valid yet'],
@@ -38,7 +38,7 @@ export function isTlsCode(code: string): boolean {
   return /CERT|SSL|TLS|ALTNAME|LEAF_SIGNATURE|INVALID_CA|INVALID_PURPOSE/i.test(code)
 }
 
-/** Returns the words for the code of an error. */
+/** Returns the message for the code of an error. */
 export function tlsWords(code: string, error: Error): string {
   if (/ALTNAME/.test(code)) return otherHost(error)
   const known = words.find(([pattern]) => pattern.test(code))

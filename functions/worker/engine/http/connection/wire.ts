@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 
-/** A response whose status is below 100: undici takes it for an interim response, and then one of its assertions fails. */
+/** A response whose status is below 100. undici treats it as an interim response, and then one of undici's assertions fails. */
 export const invalidStatusCode = 'BURST_INVALID_STATUS'
 
 /** A response whose head undici's parser rejects. */
@@ -15,15 +15,15 @@ const statusAt = 9
 /** The maximum number of bytes of an interim response, or of the status line of a response to HEAD. */
 const longestHead = 64 * 1024
 const keepAliveLine = Buffer.from('connection: keep-alive\r\n')
-/** The replacement for the name `content-length`. It has the same length. */
+/** The replacement for the name `content-length`, of the same length. */
 const hiddenLengthName = 'x-burst-length'
 const hiddenLength = Buffer.from(hiddenLengthName)
 const digits = { zero: 0x30, one: 0x31, four: 0x34 }
 
 /**
- * Sits between undici and one socket, and corrects undici where it deviates from HTTP. Drops interim responses (1xx), including `100
- * Continue`, for which undici closes the connection. Keeps the connection open after a response to HEAD that has no `connection` header.
- * Writes header lines that undici refuses. Once a response has begun, this costs one comparison per chunk.
+ * Sits between undici and one socket, and corrects undici where undici deviates from HTTP. Drops interim responses (1xx), including `100 Continue`,
+ * for which undici closes the connection. Keeps the connection open after a response to HEAD that has no `connection` header. Writes header lines
+ * that undici refuses. Once a response has begun, this costs one comparison per chunk.
  */
 export class Wire {
   /** `true` if a byte of a response to the current request has arrived, including interim responses. */
@@ -36,7 +36,7 @@ export class Wire {
   #atHead = false
   #isHead = false
   #held: Buffer | null = null
-  /** The bytes of a head that undici has received so far; null once undici has parsed the head. */
+  /** The bytes of a head that undici has received so far; null after undici has parsed the head. */
   #head: Buffer | null = null
 
   constructor(socket: Socket) {
@@ -80,7 +80,7 @@ export class Wire {
     }
   }
 
-  /** Corrects undici's error: undici blames `content-length` for any fault that follows this header in a head. */
+  /** Corrects an error message of undici, which blames `content-length` for any fault that follows this header in a head. */
   causeOf(error: Error): Error {
     const head = this.#head
     this.#head = null
@@ -100,7 +100,7 @@ export class Wire {
     }) as typeof socket.write
   }
 
-  /** Returns the bytes that undici may see now; null if more bytes have to arrive first. */
+  /** Returns the bytes that undici may receive now; null if more bytes have to arrive first. */
   #examine(chunk: Buffer): Buffer | null {
     this.heard = true
     let bytes = this.#held ? Buffer.concat([this.#held, chunk]) : chunk
@@ -126,7 +126,10 @@ export class Wire {
     return this.#pass(Buffer.concat([bytes.subarray(0, lineEnd + 2), keepAliveLine, bytes.subarray(lineEnd + 2)]))
   }
 
-  /** A 304 may name the body's length (RFC 9110 §8.6). undici would then close the connection, because the body could follow. */
+  /**
+   * Renames the `content-length` of a 304. A 304 may contain the body's length (RFC 9110 §8.6). undici would then close the connection, because a
+   * body could follow.
+   */
   #withoutLength(bytes: Buffer): Buffer | null {
     const end = endOfHead(bytes)
     if (end === -1) return this.#hold(bytes)
@@ -181,7 +184,7 @@ function isHttp11(bytes: Buffer): boolean {
   return bytes[versionPrefix.length] === digits.one
 }
 
-/** 101 is final: another protocol follows it. */
+/** Returns whether a status is interim. 101 is final, because another protocol follows it. */
 function isInterim(bytes: Buffer): boolean {
   return bytes[statusAt] === digits.one && bytes.toString('latin1', statusAt, statusLineBytes) !== '101'
 }
