@@ -3,12 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 // Tests that measure. Tests that run at the same time would distort their measurements. The package test is also here, because it rebuilds
 // `dist`, which other tests read.
-const alone = [
-  'test/e2e/{truth,plan}.test.ts',
-  'test/functions/worker/memory.test.ts',
-  'test/cli/commands/demo.test.ts',
-  'test/package/package.test.ts',
-]
+const alone = ['test/e2e/{truth,plan}.test.ts', 'test/cli/commands/demo.test.ts', 'test/package/package.test.ts']
 // Tests of whole runs with exact counts.
 const wholeRuns = 'test/e2e/**/*.test.ts'
 

@@ -148,23 +148,27 @@ test('every example has a test in this file', () => {
   )
 })
 
-test.each(Object.entries(examples))('%s runs against the shop and keeps its thresholds', async (file, example) => {
-  const { options, holds } = example
-  const shop = await startShop({ seed: 'examples' })
-  const way = await wayTo(shop.origin, example)
-  try {
-    const report = await run(file, { ...options, ...way.options })
-    expect(report.verdict).toEqual({ ...report.verdict, exitCode: 0 })
-    expect(report.exceptions).toEqual([])
-    expect(report.completeness.lost).toEqual([])
-    expect(report.totals.exchanges + report.totals.interrupted).toBe(shop.counts().received)
-    holds(report, shop.counts(), way.clients)
-    expect(way.proxied ?? report.totals.exchanges).toBe(report.totals.exchanges)
-  } finally {
-    await way.close()
-    await shop.close()
-  }
-})
+// The examples run at the same time, because their users mostly wait.
+test.concurrent.each(Object.entries(examples))(
+  '%s runs against the shop and keeps its thresholds',
+  async (file, example) => {
+    const { options, holds } = example
+    const shop = await startShop({ seed: 'examples' })
+    const way = await wayTo(shop.origin, example)
+    try {
+      const report = await run(file, { ...options, ...way.options })
+      expect(report.verdict).toEqual({ ...report.verdict, exitCode: 0 })
+      expect(report.exceptions).toEqual([])
+      expect(report.completeness.lost).toEqual([])
+      expect(report.totals.exchanges + report.totals.interrupted).toBe(shop.counts().received)
+      holds(report, shop.counts(), way.clients)
+      expect(way.proxied ?? report.totals.exchanges).toBe(report.totals.exchanges)
+    } finally {
+      await way.close()
+      await shop.close()
+    }
+  },
+)
 
 interface Way {
   options: Pick<RunOptions, 'host' | 'proxy'>
@@ -193,7 +197,7 @@ async function wayTo(origin: string, { secured, http2, proxied }: Example): Prom
   }
 }
 
-test('chat.burst.ts keeps its connections across tasks, and each user begins a new life when its worker hands over', async () => {
+test.concurrent('chat.burst.ts keeps its connections across tasks, and each user begins a new life when its worker hands over', async () => {
   const file = 'chat.burst.ts'
   const { options, start } = others[file] as (typeof others)[string]
   const target = await start()

@@ -1,19 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { test } from 'vitest'
 import type { Report } from '../../../core/report/report.ts'
 import { heard } from '../journey.ts'
-import { type LocalRuns, openLocalRuns } from './local-runs.ts'
+import { openLocalRuns } from './local-runs.ts'
 
-let target: LocalRuns['target']
-let folder: string
-let here: LocalRuns['here']
-let start: LocalRuns['start']
-let close: LocalRuns['close']
+const file = 'scaled.burst.ts'
 
-beforeAll(async () => {
-  ;({ target, folder, here, start, close } = await openLocalRuns((origin) => ({
-    'users.burst.ts': `import { HttpUser, constant, scenario } from 'burst'
+const users = (origin: string): Record<string, string> => ({
+  [file]: `import { HttpUser, constant, scenario } from 'burst'
 class Visitor extends HttpUser {
   wait = constant('100ms')
   tasks = { home: 1 }
@@ -21,23 +16,29 @@ class Visitor extends HttpUser {
 }
 export default scenario({ host: '${origin}', users: [Visitor] })
 `,
-    'arrivals.burst.ts': `import { HttpUser, arrivals, scenario } from 'burst'
+})
+
+const arrivals = (origin: string): Record<string, string> => ({
+  [file]: `import { HttpUser, arrivals, scenario } from 'burst'
 class Visitor extends HttpUser {
   tasks = { home: 1 }
   async home() { await this.http.get('/arrival') }
 }
 export default scenario({ host: '${origin}', users: [Visitor], load: [arrivals(10, '10m', { maxUsers: 20 })] })
 `,
-  })))
 })
-afterAll(() => close())
 
-const reportIn = async (out: string): Promise<Report> =>
-  JSON.parse(await readFile(join(folder, out, 'report.json'), 'utf8')) as Report
+const reportIn = async (folder: string): Promise<Report> =>
+  JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
 
-test('burst scale adds users on additional workers, reduces the users to 0 and starts them again, and all counts stay exact', async () => {
-  const before = target.counts().received
-  const run = start('run', 'users.burst.ts', '--local', '-t', '10m', '-u', '3', '--workers', '1', '--out', 'users')
+// Each test has its own target and folder for local runs, so both run at the same time.
+test.concurrent('burst scale adds users on additional workers, reduces the users to 0 and starts them again, and all counts stay exact', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const { target, folder, here, start, close } = await openLocalRuns(users)
+  onTestFinished(close)
+  const run = start('run', file, '--local', '-t', '10m', '-u', '3', '--workers', '1', '--out', 'out')
   await heard(run, /3\/3 users/)
   const up = await here('scale', '--local', '--users', '120', '--over', '1s')
   expect(up).toMatchObject({
@@ -74,8 +75,8 @@ test('burst scale adds users on additional workers, reduces the users to 0 and s
   await expect.poll(() => target.counts().received, { timeout: 60_000 }).toBeGreaterThan(atPause + 50)
   expect(await here('stop', '--all', '--local')).toMatchObject({ code: 0 })
   await run.ended
-  const report = await reportIn('users')
-  expect(report.totals.exchanges + report.totals.interrupted).toBe(target.counts().received - before)
+  const report = await reportIn(folder)
+  expect(report.totals.exchanges + report.totals.interrupted).toBe(target.counts().received)
   expect(report.completeness).toMatchObject({ complete: true, lost: [] })
   expect(report.events.map(({ text }) => text)).toEqual(
     expect.arrayContaining([
@@ -101,9 +102,13 @@ test('burst scale adds users on additional workers, reduces the users to 0 and s
   }
 }, 180_000)
 
-test('burst scale changes the arrival rate at the start of a window, loses or repeats no arrival, and grows the pool with the rate', async () => {
-  const before = target.counts().received
-  const run = start('run', 'arrivals.burst.ts', '--local', '--workers', '2', '--out', 'arrivals')
+test.concurrent('burst scale changes the arrival rate at the start of a window, loses or repeats no arrival, and grows the pool with the rate', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const { target, folder, here, start, close } = await openLocalRuns(arrivals)
+  onTestFinished(close)
+  const run = start('run', file, '--local', '--workers', '2', '--out', 'out')
   await heard(run, /[1-9]\d* requests/)
   expect(await here('scale', '--local', '--rate', '60', '--over', '2s')).toMatchObject({
     code: 0,
@@ -114,8 +119,8 @@ test('burst scale changes the arrival rate at the start of a window, loses or re
   await heard(run, / 0(?:\.0)? req\/s/)
   expect(await here('stop', '--all', '--local')).toMatchObject({ code: 0 })
   await run.ended
-  const report = await reportIn('arrivals')
-  expect(report.totals.exchanges + report.totals.interrupted).toBe(target.counts().received - before)
+  const report = await reportIn(folder)
+  expect(report.totals.exchanges + report.totals.interrupted).toBe(target.counts().received)
   const { offered, started, dropped } = report.arrivals as NonNullable<Report['arrivals']>
   expect(started + dropped.pool + dropped.generator).toBe(offered)
   expect(dropped.lost).toBe(0)
