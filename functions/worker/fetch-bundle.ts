@@ -5,7 +5,7 @@ import type { Store } from '../ports.ts'
 import { type PlacedBundle, placeBundle } from '../files/temporary.ts'
 
 /**
- * Writes the scenario's bundle to a file, after its hash was verified.
+ * Checks the hash of the scenario's bundle and writes the bundle to a file.
  * @throws BurstError (97)
  */
 export async function fetchBundle(hash: string, store: Store): Promise<PlacedBundle> {

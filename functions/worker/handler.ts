@@ -34,7 +34,7 @@ export async function work(event: WorkerEvent, env: Environment): Promise<void> 
   }
 }
 
-/** Returns the plan with the run's variables; refuses a plan of another build. */
+/** Returns the plan with the run's variables. Refuses a plan of another build. */
 async function planWithVariables(event: WorkerEvent, env: Environment): Promise<RunPlan> {
   const plan = await readPlan(env.store, event.run)
   if (plan.build === env.build) return withVariables(env.store, plan)
@@ -47,7 +47,7 @@ async function planWithVariables(event: WorkerEvent, env: Environment): Promise<
   )
 }
 
-/** The invocation may have waited in a queue. Load that starts after the run is worse than no load. */
+/** Returns whether the run is already over, because the invocation waited in a queue. Load that starts after the run is worse than no load. */
 export async function isPastEnd(plan: RunPlan, { store, clock }: Environment): Promise<boolean> {
   const stored = await store.get(keys.control(plan.run))
   if (!stored) return false
@@ -59,15 +59,18 @@ export async function isPastEnd(plan: RunPlan, { store, clock }: Environment): P
   return clock.nowMs() > endsAt
 }
 
-/** Checked as late as possible, because all runs may be stopped while the scenario is loaded. */
+/**
+ * Claims the slice, unless all runs are halted. The halt is checked as late as possible, because a person may halt all runs while the scenario is
+ * loaded.
+ */
 async function claimUnlessHalted(event: WorkerEvent, env: Environment): Promise<boolean> {
   if ((await haltOf(env.store)) !== undefined) return false
   return claim(event, env)
 }
 
 /**
- * Claims the slice. When an attempt is invoked twice (a queue may deliver twice), only one invocation gets the claim. The nonce shows an
- * invocation that a claim was written by its own earlier try.
+ * Claims the slice. If an attempt is invoked twice (a queue may deliver twice), only one invocation gets the claim. The nonce shows an invocation
+ * whether an earlier try of its own wrote the claim.
  */
 export async function claim(event: WorkerEvent, env: Environment): Promise<boolean> {
   const key = keys.claim(event.run, event.slice, event.attempt)

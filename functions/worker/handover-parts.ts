@@ -13,12 +13,12 @@ export interface Change {
 
 type Place = Pick<Environment, 'store' | 'clock' | 'log'>
 
-/** The content of a part that the next worker wrote itself when it stopped waiting: this part hands over no users. */
+/** The content of a part that the next worker itself wrote when it stopped waiting: this part hands over no users. */
 const given = ''
 
 /**
- * A hand-over is stored in numbered parts. Each part is written once: by the worker that hands its users over, or by the next worker when
- * it stops waiting. A stalled worker that continues later therefore finds that it has lost its users.
+ * Reads a part. A hand-over is stored in numbered parts. Each part is written only once: by the worker that hands its users over, or by the next
+ * worker when it stops waiting. A stalled worker that continues later therefore finds that it has lost its users.
  */
 export async function readPart({ store }: Place, change: Change, part: number): Promise<string | undefined> {
   return (await store.get(keyOf(change, part)))?.body
@@ -32,7 +32,7 @@ export async function giveUpPart(place: Place, change: Change, part: number): Pr
   const won = await place.store.put(keyOf(change, part), given, { ifAbsent: true })
   if (won !== undefined) return undefined
   const body = await readPart(place, change, part)
-  // The empty part may have been written by this worker, if the response to its first write was lost.
+  // This worker itself may have written the empty part, if the response to its first write was lost.
   return body === given ? undefined : body
 }
 
@@ -52,7 +52,10 @@ export class PartWriter {
     this.#patienceMs = patienceMs
   }
 
-  /** @param refused called when the next worker did not wait, or the part cannot be written */
+  /**
+   * Begins a hand-over.
+   * @param refused called when the next worker did not wait, or the part cannot be written
+   */
   write(body: string, refused: () => void): void {
     const part = this.#next++
     this.#written = this.#written.then(async () => {

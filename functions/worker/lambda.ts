@@ -6,12 +6,12 @@ import { sqsQueue } from '../aws/sqs-queue.ts'
 import type { WorkerEvent } from '../events.ts'
 import { work } from './handler.ts'
 
-// The function uses few sockets, because the descriptors are for the users. Its retries are short, because a control that cannot be read
-// will soon be read again.
+// The function itself uses few sockets, because the descriptors are for the users. It tries a call again only for a short time, because an unreadable
+// control will soon be read again.
 const needs = { sockets: 4, patienceMs: 5_000 }
 const place = { bucket: stackBucket(), queueUrl: setting('BURST_QUEUE_URL'), allow: listIn(setting('BURST_ALLOW')) }
 
-/** Runs a slice on Lambda, with the credentials of its run: the function's own role has no access to runs. */
+/** Runs a slice on Lambda, with the credentials of the run: the function's own role has no access to runs. */
 export async function handler(event: WorkerEvent, context: InvocationContext): Promise<void> {
   const { run, slice, attempt } = event
   await work(event, environmentOf(portsOf(event), context, { stage: 'worker', run, slice, attempt }))

@@ -2,7 +2,9 @@ import { type Control, blindMs, decodeControl } from '../../core/fleet/control.t
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 
-/** Returns the control; null when it does not exist; undefined when it cannot be read at the moment, which is tolerated until the lease ends. */
+/**
+ * Returns the control; null when it does not exist; undefined when it cannot be read at the moment, which the worker tolerates until the lease ends.
+ */
 export async function readControl(
   run: string,
   { store, clock, log }: Pick<Environment, 'store' | 'clock' | 'log'>,
@@ -19,7 +21,7 @@ export async function readControl(
 }
 
 /**
- * Returns the changes of the load as a string, for comparison. Epochs never change, so the text contains only their number. The last pause changes
+ * Returns the changes of the load as a string, for comparison. Epochs never change, so the string contains only their number. The last pause changes
  * when its end is set.
  */
 export function changesIn({ epochs = [], pauses = [] }: Control): string {

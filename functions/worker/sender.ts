@@ -14,10 +14,10 @@ type Envelope = Omit<WindowMessage, 'sequence' | 'content'>
 /** The row for requests that an engine had sent but not reported when it was ended. */
 const terminatedRow = { method: '*', name: '(cut off when the engine was ended)' }
 
-/** The pause before a failed message is tried again, milliseconds; it doubles each time. The queue's client retries as well. */
+/** The pause before a failed message is tried again, milliseconds; the pause doubles each time. The queue's client also tries again. */
 const firstPauseMs = 500
 const longestPauseMs = 5_000
-/** The minimum time for which the last messages are tried when the queue does not answer at all, milliseconds. */
+/** The minimum time for which the worker tries to send the last messages when the queue does not answer at all, milliseconds. */
 const leastLastTryMs = 5_000
 
 /** Numbers the messages of one attempt and sends them, in order, one batch at a time. */
@@ -30,10 +30,13 @@ export class Sender {
   #sending: Promise<void> = Promise.resolve()
   #error: Error | undefined
   readonly #patienceMs: number
-  /** Since when deliveries have failed, by `performance.now()`; null when none has failed. */
+  /** The time since which deliveries have failed, by `performance.now()`; null when none has failed. */
   #waitingSinceMs: number | null = null
 
-  /** @param how `patienceMs`: how long sending is retried while no message is delivered */
+  /**
+   * Creates a sender.
+   * @param how `patienceMs`: the time for which sending is tried again while no message is delivered
+   */
   constructor(event: WorkerEvent, plan: RunPlan, how: { env: Environment; patienceMs: number }) {
     this.#event = event
     this.#plan = plan
@@ -49,7 +52,7 @@ export class Sender {
   send(counted: Counted): void {
     this.#totals = counted.totals
     const envelope = this.#envelope(counted.window, counted.done, null, counted.handedOver)
-    // Most messages are small and already text, so they do not need to be split.
+    // Most messages are small and already encoded, so they do not need to be split.
     if (counted.content.length < messageBytes / 2) this.#queue([this.#whole(envelope, counted.content)])
     else this.#queueSplit(envelope, decodeWindow(counted.content))
   }

@@ -18,11 +18,11 @@ import { Sender } from './sender.ts'
 import { WorkerFiles } from './worker-files.ts'
 import { TakeOver } from './take-over.ts'
 
-/** An engine is terminated if it has not answered within this time after the last moment at which its users may run, milliseconds. */
+/** The time after which an engine that does not answer is terminated, milliseconds after the last moment at which its users may run. */
 const patienceMs = 1_500
-/** An engine that does not report its counts within this time is blocked by user code, milliseconds. */
+/** The time after which an engine that does not report its counts counts as blocked by user code, milliseconds. */
 const blockedMs = 2_000
-/** A worker reports at most this long after the end of the reporting interval, milliseconds. */
+/** The longest time between the end of the reporting interval and the report of a worker, milliseconds. */
 const mostFlushJitterMs = 500
 /** The part of `reportingMs` that is reserved for the last message, milliseconds. */
 const lastMessageMs = 15_000
@@ -40,8 +40,8 @@ export interface ShellInput {
 }
 
 /**
- * The worker's main thread. It communicates; the engine's thread runs the users. Code that blocks or never ends blocks only the engine's
- * thread: the shell continues to read the control and to report, and terminates the engine when its time is over.
+ * The worker's main thread, which communicates; the engine's thread runs the users. Code that blocks or never ends blocks only the engine's thread:
+ * the shell continues to read the control and to report, and terminates the engine when its time is over.
  */
 export class Shell {
   readonly #input: ShellInput
@@ -132,7 +132,7 @@ export class Shell {
     return engine
   }
 
-  /** Reads the control, requests the counts, and checks the time, until the engine is done or must be ended. */
+  /** Reads the control, requests the counts, and checks the time, until the engine has ended or must be ended. */
   async #watch(): Promise<void> {
     this.#watching = true
     const { clock } = this.#input.env
@@ -142,8 +142,7 @@ export class Shell {
       const nowMs = clock.nowMs()
       this.#pollInTime(nowMs)
       this.#heed(nowMs)
-      // Reports follow the run's intervals: each window is reported after it has ended. A random delay keeps the workers from sending at
-      // the same time.
+      // The worker reports each interval after it has ended. A random delay keeps the workers from sending at the same time.
       const interval = this.#intervalAt(nowMs - jitterMs)
       if (interval !== flushed) {
         if (interval > 0) this.#flush(nowMs)
@@ -156,14 +155,14 @@ export class Shell {
 
   #pollInTime(nowMs: number): void {
     if (nowMs < this.#pollAtMs || this.#reading) return
-    // Not awaited: a store that hangs must not delay reports or the end of the lease.
+    // The shell does not await this: a store that hangs must not delay reports or the end of the lease.
     void this.#poll()
-    // Jittered, so that a thousand workers do not read at the same time.
+    // The delay is random, so that a thousand workers do not read at the same time.
     const everyMs = lookEveryMs(this.#input.plan.timing, nowMs >= (this.#control?.startAt ?? Infinity))
     this.#pollAtMs = nowMs + everyMs * (0.9 + 0.2 * Math.random())
   }
 
-  /** Called while the worker waits for its turn: reads the control when that is due. False when the worker must not begin. */
+  /** Called while the worker waits for its turn: reads the control when that is due. Returns false when the worker must not begin. */
   async #attend(): Promise<boolean> {
     const nowMs = this.#input.env.clock.nowMs()
     this.#pollInTime(nowMs)
@@ -190,16 +189,16 @@ export class Shell {
 
   async #poll(): Promise<void> {
     this.#reading = true
-    // Notes the time before the read: if the worker stalls during the read, the response is older than the end of the stall.
+    // Records the time before the read. If the worker stalls during the read, the response is older than the end of the stall.
     const readAt = this.#input.env.clock.nowMs()
     const control = await readControl(this.#input.event.run, this.#input.env)
     this.#reading = false
-    // The control was deleted. The run must end, because it could no longer be stopped.
+    // The control was deleted. The run must end, because a person could no longer stop it.
     this.#controlGone = control === null
     if (!control) return
     this.#control = control
-    // Stops the users before the engine receives the new control. An engine that had stalled waits for a new control, and would otherwise
-    // send load before it is stopped.
+    // Stops the users before the engine receives the new control. An engine that had stalled waits for a new control, and would otherwise send load
+    // before it is stopped.
     if (this.#watching) this.#heed(this.#input.env.clock.nowMs())
     const { startAt, leaseUntil } = control
     const news = changesIn(control) === this.#told ? {} : { fleet: this.#fleet }

@@ -21,12 +21,12 @@ export interface TakeOverFloor {
   env: Pick<Environment, 'store' | 'clock' | 'log'>
   /** Returns the control that was read last. */
   control: () => Control
-  /** Reads the control when it is due; false when the worker must not continue. */
+  /** Reads the control when a read is due; returns false when the worker must not continue. */
   attend: () => Promise<boolean>
   say: (message: ToEngine) => void
 }
 
-/** Returns the turn of an attempt; undefined if it has none, because another attempt may run the slice. */
+/** Returns the turn of an attempt; undefined if the attempt has none, because another attempt may run the slice. */
 function turnIn({ event, plan }: Pick<TakeOverFloor, 'event' | 'plan'>, control: Control): Turn | undefined {
   const fleet: Fleet = fleetAt(plan, control)
   return turnOf(fleet, sliceOf(fleet, event.slice), event.attempt)
@@ -41,7 +41,7 @@ export class TakeOver {
     this.#context = context
   }
 
-  /** Waits for the turn, and for the users that can continue at once. Undefined if this worker must not run the slice. */
+  /** Waits for the turn, and for the users that can continue at once. Returns undefined if this worker must not run the slice. */
   async turn(): Promise<EngineTurn | undefined> {
     const { plan, event, env } = this.#context
     for (;;) {
@@ -81,7 +81,7 @@ export class TakeOver {
     return env.clock.nowMs() > control().startAt + fromMs + waitMs
   }
 
-  /** Undefined: the part has not arrived yet; null: it will not arrive, or cannot be read. */
+  /** Returns the next part. Undefined: the part has not arrived yet. Null: the part will not arrive, or cannot be read. */
   async #laterPart(change: Change, number: number, isLate: boolean): Promise<HandOverPart | null | undefined> {
     const body = await this.#read(change, number, isLate)
     if (body === undefined) return isLate ? null : undefined

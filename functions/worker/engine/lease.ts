@@ -1,6 +1,9 @@
 import type { EngineClock } from './engine-clock.ts'
 
-/** If the event loop was blocked for this long, the worker must hear from the coordinator again before it sends anything. Milliseconds. */
+/**
+ * The time for which the event loop may be blocked, milliseconds. After a longer block, the worker needs a new message from the coordinator before it
+ * sends anything.
+ */
 const stoodStillMs = 5_000
 
 /** The coordinator's permission to send, which lasts until the lease ends. */
@@ -11,7 +14,10 @@ export class Lease {
   #lastTurnMs: number
   #wordNeededSinceMs = 0
 
-  /** @param until epoch milliseconds */
+  /**
+   * Creates the lease.
+   * @param until the end of the lease, epoch milliseconds
+   */
   constructor(clock: EngineClock, until: number) {
     this.#clock = clock
     this.#untilMs = clock.atWall(until)
@@ -19,15 +25,15 @@ export class Lease {
     this.#lastTurnMs = this.#lastWordMs
   }
 
-  /** Receives a message that the coordinator sent and this worker read at `readAt`. Times are epoch milliseconds. */
+  /** Receives the end of the lease that the coordinator wrote and this worker read at `readAt`. Times are epoch milliseconds. */
   hear(word: { leaseUntil: number; readAt: number }): void {
     this.#untilMs = this.#clock.atWall(word.leaseUntil)
     this.#lastWordMs = this.#clock.atWall(word.readAt)
   }
 
   /**
-   * Detects that the event loop was blocked, because the environment was frozen or code did not return. A permission from before the block
-   * is no longer valid.
+   * Detects that the event loop was blocked, because the environment was frozen or code did not return. A permission from before the block is no
+   * longer valid.
    */
   beat(nowMs = this.#clock.nowMs()): void {
     if (nowMs - this.#lastTurnMs > stoodStillMs) this.#wordNeededSinceMs = nowMs - stoodStillMs

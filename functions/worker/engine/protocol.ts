@@ -14,7 +14,7 @@ export interface EngineSetup {
   fleet: Fleet
   slice: number
   attempt: number
-  /** Path of the verified bundle. */
+  /** The path of the verified bundle. */
   bundleFile: string
   /** What `beforeRun` returned. */
   data: unknown
@@ -23,23 +23,25 @@ export interface EngineSetup {
   /** Epoch milliseconds. */
   startAt: number
   leaseUntil: number
-  /** Hosts that may be loaded, for example `*.example.com`; null: any host. */
+  /** The hosts that may be loaded, for example `*.example.com`; null: any host. */
   allow: readonly string[] | null
-  /** Int32: [0] is the number of hops written so far. The shell reads it when it must end an engine that does not answer. */
+  /**
+   * An Int32 in shared memory: [0] is the number of hops written so far. The shell reads this number when it must end an engine that does not answer.
+   */
   sent: SharedArrayBuffer
-  /** `debug`: one user does each task once, in order, and every exchange is reported. */
+  /** `debug`: one user does each task once, in order, and the engine reports every exchange. */
   mode: 'run' | 'debug' | 'trace'
-  /** `debug`: a user that has awaited something other than a request or a pause for this long is abandoned. Default 30 s. */
+  /** `debug`: the time after which burst abandons a user that has awaited something other than a request or a pause. Default 30 s. */
   stuckMs?: number
 }
 
 export type ToEngine =
   /**
-   * Run the slice, because this worker has claimed it or no other worker could run it. Without `turn`: from the beginning of the run to its
-   * end.
+   * An order to run the slice, because this worker has claimed it or no other worker could run it. Without `turn`: from the beginning of the run to
+   * its end.
    */
   | { type: 'begin'; turn?: EngineTurn }
-  /** A later part of the previous worker's hand-over; null: no more parts will come. */
+  /** A later part of the previous worker's hand-over; null: the hand-over is complete. */
   | { type: 'inherit'; part: HandOverPart | null }
   /** `fleet` is present only if the load was changed since the last message. */
   | { type: 'control'; startAt: number; leaseUntil: number; readAt: number; fleet?: Fleet }
@@ -62,7 +64,7 @@ export type FromEngine =
 /** One action of a user. `burst debug` shows these events, and tests compare them. */
 export type TraceEvent =
   | { kind: 'exchange'; exchange: TracedExchange }
-  /** A message of a WebSocket connection, whose name is `name`. */
+  /** A message on the WebSocket connection with the name `name`. */
   | { kind: 'message'; user: number; name: string; way: 'sent' | 'received'; text: string }
   | { kind: 'pause'; user: number; iteration: number; ms: number }
   | { kind: 'task'; user: number; iteration: number; task: string }
@@ -76,13 +78,13 @@ export interface TracedHop {
   requestBody: string | null
   status: number
   responseHeaders: Record<string, string>
-  /** Decompressed; null when there was none. */
+  /** The decompressed body; null when there was none. */
   responseBody: string | null
-  /** From the written request to the last byte of this hop, in milliseconds. */
+  /** The time from the written request to the last byte of this hop, in milliseconds. */
   hopMs: number
 }
 
-/** A finished request. The fields of `TracedHop` describe its last hop. */
+/** A finished request. The fields of `TracedHop` describe the last hop of the request. */
 export interface TracedExchange extends TracedHop {
   /** The redirects before the last hop, in their order. */
   redirects: TracedHop[]
@@ -92,15 +94,15 @@ export interface TracedExchange extends TracedHop {
   call: number
   name: string
   bytesIn: number
-  /** The latency of the whole chain. */
+  /** The latency from the first to the last hop. */
   latencyMs: number
-  /** Why the request failed; null if it succeeded. */
+  /** The reason why the request failed; null if it succeeded. */
   failure: string | null
   /** `true` for a round trip of messages on an open WebSocket connection, which has no request and response of its own. */
   isRoundTrip?: boolean
 }
 
-/** The objects that an engine receives besides its setup and the scenario. */
+/** The objects that an engine receives in addition to its setup and the scenario. */
 export interface EngineParts {
   builtIns: BuiltInGuard
   tell: (message: FromEngine) => void

@@ -1,8 +1,8 @@
 import type { CountedCall, CountedOutcome } from './counted-call.ts'
 
-/** The maximum number of bytes that a worker writes: about 800,000 requests. */
+/** The maximum number of bytes that a worker writes. They are enough for about 800,000 requests. */
 const mostBytes = 128 * 1024 * 1024
-/** Lines are handed over whenever this many bytes have accumulated, so that the end of the run does not have to wait for them. */
+/** The number of bytes of lines that are handed over together, so that the end of the run does not have to wait for all of them. */
 const pieceBytes = 1024 * 1024
 
 /** A piece of the file: some of its lines. */
@@ -13,8 +13,8 @@ interface SamplePiece {
 }
 
 /**
- * Writes one line of JSON for each finished request of a worker. The times are more precise than the report's, which are rounded for the
- * histograms. Times that the report does not have either are null.
+ * Writes one line of JSON for each finished request of a worker. The times are more precise than in the report, which rounds them for the histograms.
+ * Times that the report does not have either are null.
  */
 export class SampleLog {
   readonly #startMs: () => number
@@ -27,6 +27,7 @@ export class SampleLog {
   #leftOut = 0
 
   /**
+   * Creates the log.
    * @param startMs the start of the run on the engine's clock
    * @param tell receives the lines in pieces, in their order
    */
@@ -68,7 +69,7 @@ export class SampleLog {
     )
   }
 
-  /** A full log stays full, so that it contains the first requests without gaps. */
+  /** Writes a line. A full log does not change, so that it contains the first requests without gaps. */
   #write(line: string): void {
     const bytes = Buffer.byteLength(line) + 1
     if (this.#bytes + bytes > this.#most) return void this.#leftOut++

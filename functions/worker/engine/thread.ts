@@ -18,10 +18,7 @@ import type { SampleLog } from './sample-log.ts'
 import { keysIn } from './http/connection/security.ts'
 import { userStack, wordsIn } from './counting/thrown.ts'
 
-/**
- * The engine's thread: it only runs users. It communicates only with the shell on the main thread, which can end it at any
- * moment.
- */
+/** The engine's thread, which only runs users. It communicates only with the shell on the main thread, which can end the engine at any moment. */
 const port = parentPort
 if (!port) throw new Error('the engine runs in a worker thread')
 const setup = (workerData as EngineSetup | null) ?? (await setupFrom(port))
@@ -42,7 +39,7 @@ try {
   output.flush()
 }
 
-/** A thread that was started before its run was planned receives its setup as the first message. */
+/** Returns the setup. A thread that was started before its run was planned receives the setup as the first message. */
 async function setupFrom(shell: MessagePort): Promise<EngineSetup> {
   const [setup] = (await once(shell, 'message')) as [EngineSetup]
   return setup
@@ -66,7 +63,7 @@ async function run(): Promise<void> {
   engine.recorder.bundleFile = setup.bundleFile
   notice = (text) => engine.notice(text)
   for (const text of new Set(early)) engine.notice(text)
-  // Counts errors that user code does not handle. They never end the worker.
+  // Counts errors that user code does not handle. These errors never end the worker.
   process.on('unhandledRejection', (thrown) => engine.recorder.exception(thrown))
   process.on('uncaughtException', (thrown) => engine.recorder.exception(thrown))
   const begin = listen(engine)
@@ -107,7 +104,7 @@ function endSamples(samples: SampleLog, engine: Engine): void {
   if (samples.leftOut > 0) engine.notice(`--samples has only the first ${samples.kept} requests of a worker`)
 }
 
-/** Runs flushes one after another. No flush follows the last one. */
+/** Runs flushes one after another. After the last flush, no other flush runs. */
 function flushInTurn(engine: Engine, done: boolean): Promise<void> {
   flushing = flushing.then(() => {
     if (finished) return undefined
@@ -117,7 +114,7 @@ function flushInTurn(engine: Engine, done: boolean): Promise<void> {
   return flushing
 }
 
-/** Returns the reason why the scenario could not be loaded here, and the place in it. */
+/** Returns the reason why this worker could not load the scenario, and the place in the scenario. */
 function inOneLine(error: unknown): string {
   const [place] = userStack(error, setup.bundleFile).split('\n')
   return `${wordsIn(error, dirname(setup.bundleFile))}${place ? `, ${place.trim()}` : ''}`

@@ -62,7 +62,7 @@ function responseBody({ chunks, headers, bytesIn }: Exchange): string | null {
   }
 }
 
-/** Returns the bytes as text, or their number when they are not text. */
+/** Returns the bytes as a string, or their number when they are not text. */
 export function asText(bytes: Buffer): string {
   const text = bytes.subarray(0, 65_536).toString('utf8')
   return text.includes('\u0000') || text.includes('\uFFFD') ? `(${bytes.length} bytes, not text)` : text

@@ -19,20 +19,20 @@ import type { UserSockets } from './websocket/user-sockets.ts'
 /** The services that the calls of all users share. */
 export interface CallServices extends SocketServices {
   readonly redirects: Redirects
-  /** Origin of the service under load. */
+  /** The origin of the service under load. */
   readonly origin: string
   /** Restores built-ins that code of a user has replaced. */
   checkBuiltIns(): void
 }
 
-/** Makes the calls of one user. There is one object per user, because an object per call would cost time. */
+/** Makes the calls of one user. Each user has one such object, because an object per call would cost time. */
 export class UserCalls implements CallContext {
   readonly #services: CallServices
   readonly #user: SocketOwner
   #sockets: UserSockets | undefined
   readonly #cookies: Cookies
   readonly #connections: Connections
-  /** For each call in flight, the hops before its current hop. Only set if calls are traced. */
+  /** The earlier hops of each call in flight. Only set if calls are traced. */
   #redirects: Map<Call, TracedHop[]> | undefined
 
   // oxlint-disable-next-line max-params -- once per user: the user, and the services that its calls use

@@ -4,13 +4,16 @@ import type { ExchangeMeter } from './exchange-meter.ts'
 /** The maximum number of bytes of bodies, before decompression, that all users of a worker keep at one time. */
 const keptBytesCap = 256 * 1024 * 1024
 
-/** Counts written hops in shared memory that the shell can read, limits the memory of kept bodies, and knows how long bytes have waited. */
+/** Counts written hops in shared memory that the shell can read, limits the memory of kept bodies, and measures how long bytes have waited. */
 export class Meter implements ExchangeMeter {
   readonly #written: Int32Array
   readonly #turns: Turns
   #keptBytes = 0
 
-  /** @param written Int32: [0] is the number of hops written so far */
+  /**
+   * Creates the meter.
+   * @param written an Int32 in shared memory: [0] is the number of hops written so far
+   */
   constructor(written: SharedArrayBuffer, turns: Turns) {
     this.#written = new Int32Array(written)
     this.#turns = turns

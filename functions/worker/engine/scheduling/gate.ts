@@ -6,7 +6,7 @@ import type { Presence } from '../counting/presence.ts'
 import type { Pace } from './pace.ts'
 import type { Rest } from './rest.ts'
 
-/** The longest delay that a timer is set to, in milliseconds. */
+/** The longest delay of a timer, in milliseconds. */
 const longestTimerMs = 2_000_000_000
 
 /** The members of a user that the gate uses. */
@@ -28,7 +28,7 @@ interface GateHost {
   readonly executor: {
     /** Starts users that are due to start, and stops users that are due to end. */
     catchUp(): void
-    /** Users that a pause holds, at once or after their iteration. */
+    /** The users that a pause holds, at once or after their iteration. */
     present(): Iterable<HeldUser>
   }
 }
@@ -52,7 +52,9 @@ export class Gate {
     return this.#held.size
   }
 
-  /** Returns whether a pause of the run holds a user now. `dueMs`: when the user should act next, on the engine's clock; default: now. */
+  /**
+   * Returns whether a pause of the run holds a user now. `dueMs` is the time at which the user should act next, on the engine's clock; default: now.
+   */
   isShut({ index }: Pick<HeldUser, 'index'>, dueMs?: number): boolean {
     const { fleet, startMs, clock } = this.#host
     if (fleet.pauses.length === 0) return false
@@ -74,7 +76,7 @@ export class Gate {
     return true
   }
 
-  /** Resolves when the user may continue, must stop, or must be handed over. `dueMs`: when the user should continue; default: now. */
+  /** Resolves when the user may continue, must stop, or must be handed over. `dueMs` is the time at which the user should continue; default: now. */
   async pass(user: HeldUser, dueMs?: number): Promise<void> {
     let shut = this.isShut(user, dueMs)
     while (shut && !user.stopping && !user.rest.departing) {
@@ -99,8 +101,8 @@ export class Gate {
   }
 
   /**
-   * Holds users when a pause begins, and releases them when it ends. Called at the beginning of each second. A change of the pauses is
-   * announced some seconds before it takes effect, so this call finds it in time.
+   * Holds users when a pause begins, and releases them when it ends. Called at the beginning of each second. Workers read a change of the pauses some
+   * seconds before it takes effect, so this call finds the change in time.
    */
   look(): void {
     const { fleet, executor } = this.#host

@@ -3,7 +3,7 @@ import type { Wait } from '../../../../core/authoring/wait.ts'
 import { durationMs, longestMs } from '../../../../core/duration.ts'
 import { inWords } from '../../../../core/values-in-words.ts'
 
-/** Slots that are overdue by more than this are skipped. Milliseconds. */
+/** The time by which a slot may be overdue, milliseconds. Slots that are overdue by more are skipped. */
 const longestBacklogMs = 60_000
 
 interface CarriedPace {
@@ -13,8 +13,8 @@ interface CarriedPace {
 }
 
 /**
- * The time at which a user is due to act: at the end of the previous response plus the planned pauses, or at its slot on a pacing grid.
- * This time is kept separate from the actual time, so that the difference can be reported.
+ * The time at which a user is due to act: the end of the previous response plus the planned pauses, or its slot on a pacing grid. This time is
+ * separate from the actual time, so that the difference can be reported.
  */
 export class Pace {
   /** The moment since which user code has run without a call, a pause, or the end of an iteration. Infinite between iterations. */
@@ -22,9 +22,7 @@ export class Pace {
   #intentMs = 0
   #slotBaseMs = 0
   #slot = 0
-  /**
-   * The sum of the lags of pauses and starts since the last request. They are added, because pauses and starts happen one after another.
-   */
+  /** The sum of the lags of pauses and starts since the last request. They are added, because pauses and starts happen one after another. */
   #lagMs = 0
   /**
    * The greatest lag of a response since the last request. These lags are not added, because concurrent responses arrive at the same time.
@@ -46,8 +44,8 @@ export class Pace {
   }
 
   /**
-   * Returns when the next request was due to be sent, how late its user was resumed for it, and, on a pacing grid, how much time lag has cost the
-   * user since its last request (negative: how much time the user made up for). Without a grid, all lag costs time and `pacedLossMs` is null.
+   * Returns when the next request was due, how late its user was resumed for it, and, on a pacing grid, how much time the user has lost through lag
+   * since its last request (negative: how much time the user made up for). Without a grid, all lag costs time and `pacedLossMs` is null.
    */
   takeIntent(): { intentMs: number; lagBeforeMs: number; pacedLossMs: number | null } {
     const lagBeforeMs = this.#lagMs + this.#responseLagMs
@@ -63,7 +61,7 @@ export class Pace {
     return { intentMs: this.#intentMs - startMs, slotBaseMs: this.#slotBaseMs - startMs, slot: this.#slot }
   }
 
-  /** Continues from another process's state. */
+  /** Continues from the state of another process. */
   restore({ intentMs, slotBaseMs, slot }: CarriedPace, startMs: number): void {
     this.#intentMs = startMs + intentMs
     this.#slotBaseMs = startMs + slotBaseMs
@@ -104,7 +102,7 @@ export class Pace {
   }
 
   /**
-   * Called when a pause of the run held the user from `fromMs` to `untilMs` and the user was resumed `lagMs` later. Moves its planned times
+   * Called when a pause of the run held the user from `fromMs` to `untilMs` and the user was resumed `lagMs` later. Moves the user's planned times
    * accordingly.
    */
   heldBack({ fromMs, untilMs, lagMs }: { fromMs: number; untilMs: number; lagMs: number }): void {
@@ -118,7 +116,9 @@ export class Pace {
     this.#cycleLagMs += lagMs
   }
 
-  /** Returns the next slot of a grid. Overdue slots are taken at once, at most a minute of them; `catchUp: false` skips all overdue slots. */
+  /**
+   * Returns the next slot of a grid. Overdue slots are used at once, at most a minute of them; with `catchUp: false`, all overdue slots are skipped.
+   */
   nextSlot(grid: { everyMs: number; catchUp: boolean }, nowMs: number): { atMs: number; missed: number } {
     const due = Math.floor((nowMs - this.#slotBaseMs) / grid.everyMs)
     const next = this.#slot + 1
@@ -127,7 +127,7 @@ export class Pace {
     this.#slot = next + missed
     const atMs = this.#slotBaseMs + this.#slot * grid.everyMs
     this.#intentMs = atMs
-    // A slot in the future is not late, even if the user was delayed before.
+    // A slot in the future is not late, even if the user was delayed earlier.
     if (atMs > nowMs) this.#forgetLag()
     this.#noteBacklog(Math.max(0, nowMs - atMs), missed * grid.everyMs)
     return { atMs, missed }
@@ -154,11 +154,11 @@ export interface PauseAfter {
   ms: number
   /** `true` if the scenario's wait determined the pause; false if a slot of a pacing grid did. */
   planned: boolean
-  /** Slots of the grid that were skipped. */
+  /** The number of skipped slots of the grid. */
   missed: number
 }
 
-/** Returns the pause of a user after an iteration: the length that its wait gives, but at least `leastMs`. */
+/** Returns the pause of a user after an iteration, with the length of the user's wait, but at least `leastMs`. */
 export function pauseAfter(
   wait: Wait | undefined,
   leastMs: number,

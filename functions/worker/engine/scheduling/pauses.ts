@@ -12,7 +12,10 @@ export class Pauses {
   readonly #resumed: (lagMs: number) => void
   readonly #wakers = new Set<Waker>()
 
-  /** @param resumed receives the lag at the end of each pause that lasted to its planned end */
+  /**
+   * Creates the pauses of a user.
+   * @param resumed receives the lag at the end of each pause that lasted to its planned end
+   */
   constructor(ready: ReadyQueue, resumed: (lagMs: number) => void) {
     this.#ready = ready
     this.#resumed = resumed
@@ -61,7 +64,7 @@ export class Pauses {
   }
 }
 
-/** One sleep. Every sleep has its own timer, because one shared abort signal would cost O(sleepers) each. */
+/** One sleep. Every sleep has its own timer, because a shared abort signal would cost O(sleepers) for each of them. */
 class Waker {
   readonly #timer: NodeJS.Timeout
   readonly #wake: (dueMs: number) => void

@@ -2,8 +2,8 @@ import { performance, setImmediate } from '../../../guard/built-ins.ts'
 import type { Turns } from '../counting/loop-turns.ts'
 
 /**
- * The maximum number of callbacks that are scheduled for one turn. If each entry had its own callback, the entries that remain at the end
- * of a time slice would have to schedule themselves again, which takes most of the time in a long queue.
+ * The maximum number of callbacks that are scheduled for one turn. If each entry had its own callback, the entries that remain at the end of a time
+ * slice would have to schedule themselves again, which takes most of the time in a long queue.
  */
 const mostPerTurn = 512
 
@@ -11,7 +11,7 @@ const mostPerTurn = 512
 export interface Resumable {
   /** The time at which the user could have been resumed. */
   readonly dueMs: number
-  /** `lagMs`: how long after `dueMs` it is resumed, in milliseconds. */
+  /** Resumes the user. `lagMs` is the delay after `dueMs`, in milliseconds. */
   resume(lagMs: number): void
 }
 
@@ -31,20 +31,23 @@ export class ReadyQueue {
   #left = 0
   #turnStartMs = 0
 
-  /** @param turns receives each turn in which users are resumed */
+  /**
+   * Creates the queue.
+   * @param turns receives each turn in which users are resumed
+   */
   constructor(turns?: Turns, sliceMs = 1) {
     this.#turns = turns
     this.#sliceMs = sliceMs
   }
 
-  /** Runs `resume` soon, with its lag behind `dueMs` in milliseconds. */
+  /** Runs `resume` soon, and passes its delay after `dueMs` in milliseconds. */
   push(dueMs: number, resume: (lagMs: number) => void): void {
     this.add({ dueMs, resume })
   }
 
   /** Resumes it soon. */
   add(entry: Resumable): void {
-    // Does not call `push` of the array, because user code may have replaced it.
+    // Does not call `push` of the array, because user code may have replaced this method.
     this.#entries[this.#entries.length] = entry
     this.#schedule()
   }
@@ -75,7 +78,7 @@ export class ReadyQueue {
     entry?.resume(Math.max(0, nowMs - entry.dueMs))
   }
 
-  /** The last callback of a turn schedules callbacks for the entries that do not have one. */
+  /** The last callback of a turn schedules callbacks for the entries that have none. */
   #scheduleWaiting(): void {
     const wanted = Math.min(this.length, mostPerTurn)
     while (this.#scheduled < wanted) this.#schedule()
@@ -87,7 +90,7 @@ export class ReadyQueue {
     return entry
   }
 
-  /** Drops entries that have run, because they keep responses and their bodies in memory. */
+  /** Removes entries that have run, because they keep responses and their bodies in memory. */
   #forget(): void {
     if (this.#head < this.#entries.length / 2) return
     this.#entries.splice(0, this.#head)

@@ -1,7 +1,7 @@
 import { performance } from '../../../guard/built-ins.ts'
 import type { Pauses } from './pauses.ts'
 
-/** The pause between two iterations, or between two tries of `onStart`. Only in this pause can a user be handed over to another worker. */
+/** The pause between two iterations, or between two tries of `onStart`. Another worker can take a user over only in this pause. */
 export class Rest {
   /** The planned end of the current pause; null during an iteration. */
   untilMs: number | null = null
@@ -11,13 +11,16 @@ export class Rest {
   readonly #isOver: () => boolean
   #release: (() => void) | undefined
 
-  /** @param isOver whether the user no longer pauses */
+  /**
+   * Creates the rest of a user.
+   * @param isOver whether the user no longer pauses
+   */
   constructor(pauses: Pauses, isOver: () => boolean) {
     this.#pauses = pauses
     this.#isOver = isOver
   }
 
-  /** Pauses. A user that is handed over continues the pause in the next worker. */
+  /** Pauses. If the user is handed over, it continues the pause in the next worker. */
   async for(ms: number): Promise<void> {
     this.untilMs = performance.now() + ms
     if (this.departing) return
@@ -41,7 +44,7 @@ export class Rest {
     this.#release?.()
   }
 
-  /** Ends the user at a point where it can be handed over: at once if it is pausing, otherwise after its iteration. */
+  /** Ends the user at a point where it can be handed over: at once if the user is pausing, otherwise after its iteration. */
   depart(): void {
     this.departing = true
     if (this.untilMs !== null) this.#pauses.endAll()

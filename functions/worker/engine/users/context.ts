@@ -25,12 +25,12 @@ import type { PlannedTask } from '../../../../core/plan/plan.ts'
 export interface LoadedClass {
   name: string
   tasks: PlannedTask[]
-  /** The source of each task's requests; null is the source of `onStart` and `onStop`. */
+  /** The source of each task's requests, by task; the key null is for `onStart` and `onStop`. */
   sources: ReadonlyMap<PlannedTask | null, Source>
   make: new () => HttpUser
   /** `true` if connections close after each response. Default false. */
   closes?: boolean
-  /** The protocol that its users speak. Default false. */
+  /** The protocol that users of the class speak. Default false. */
   http2?: Http2
 }
 
@@ -42,9 +42,9 @@ export interface InFlight extends PromiseLike<unknown> {
   readonly refused: boolean
   /** The time at which the call ended; 0 before that. */
   readonly dueMs: number
-  /** Ends it now, because the user's time has ended. */
+  /** Ends the call now, because the user's time has ended. */
   interrupt(): void
-  /** Ends a stream, because the user is asked to stop or, with `all`, because its task has left the stream open. */
+  /** Ends a stream, because the user is asked to stop or, with `all`, because its task has not read the stream to the end. */
   endStream?(all: boolean): void
   /** Ends the call without judging it. */
   abandon(): void
@@ -71,17 +71,20 @@ export interface SocketOwner extends RunningUser, UserRuntime {
   /** Prepares the request that opens a connection. */
   prepareSocket(url: unknown, options: object | undefined): CallPlan
   /**
-   * Called before each message that is sent or awaited, to note that the iteration is not empty.
+   * Called before each message that is sent or awaited, to record that the iteration is not empty.
    * @throws CutOff when the user no longer sends
    */
   acts(): void
-  /** @throws CutOff when the user must end its iteration, because the run is paused or its worker hands the user over */
+  /**
+   * Checks that the user may continue its loop.
+   * @throws CutOff when the user must end its iteration, because the run is paused or its worker hands the user over
+   */
   mayRead(): void
   /** Returns a pause that lasts until it is released, or until the user is asked to stop. */
   hold(): { ended: Promise<void>; release: () => void }
   /**
-   * Notes that data that the user's code reads arrived at `atMs`. Called when the code continues, for all awaited data that does not count
-   * as a request. `waited`: whether the code was waiting for the data; the time since `atMs` is then lag.
+   * Records that data that the user's code reads arrived at `atMs`. Called when the code continues, for all awaited data that does not count as a
+   * request. `waited` is true if the code was waiting for the data; the time since `atMs` is then lag.
    */
   heard(atMs: number, waited: boolean): void
 }
@@ -92,7 +95,7 @@ export interface UserRequests {
   /** Returns the WebSocket connections; loads their code at the first call. */
   sockets(): Promise<{ open(url: unknown, options: object | undefined): Promise<WebSocketConnection> }>
   readonly hasSockets: boolean
-  /** Wakes the loops that read messages, so that they find out that the user must end its iteration. */
+  /** Wakes the loops that read messages, so that they check whether the user must end its iteration. */
   endReading(): void
   /** Closes the WebSocket connections, because the user has ended. */
   close(): void
@@ -106,7 +109,7 @@ export interface EngineContext {
   readonly gate: Gate
   readonly routes: Routes
   readonly maker: ConnectionMaker
-  /** One pool for all users if `connections` is 'shared', otherwise null. */
+  /** The pool of all users if `connections` is 'shared', otherwise null. */
   readonly sharedConnections: Connections | null
   readonly cookieBudget: CookieBudget
   readonly seed: number
@@ -129,7 +132,10 @@ export interface EngineContext {
   notice(text: string): void
 }
 
-/** @throws TypeError when the class does not have this task */
+/**
+ * Returns a task of a class.
+ * @throws TypeError when the class does not have this task
+ */
 export function sourceOf({ name, sources }: LoadedClass, task: PlannedTask | null): Source {
   const source = sources.get(task)
   if (!source) throw new TypeError(`class ${name} has no such task`)

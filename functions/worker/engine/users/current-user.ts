@@ -4,7 +4,7 @@ import { type UserRuntime, marks, shared } from '../../../../core/authoring/runt
 const current = new AsyncLocalStorage<UserRuntime>()
 const systemRandom = Math.random.bind(Math)
 
-/** Runs a user's code. `csv(…).next()` and `Math.random()` can find the user at any depth of calls. */
+/** Runs a user's code, in which `csv(…).next()` and `Math.random()` find the user at any depth of calls. */
 export function asCurrentUser<T>(runtime: UserRuntime, body: () => T): T {
   return current.run(runtime, body)
 }

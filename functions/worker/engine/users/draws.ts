@@ -3,12 +3,12 @@ import { type Purpose, RandomStream, keyedStream } from '../../../../core/random
 import { SwitchedRandom } from './switched-random.ts'
 
 /**
- * All random draws of one life of a user. Draws are keyed, so that iteration k draws the same numbers on any worker and after any events.
+ * All random draws of one life of a user. Draws depend on keys, so that iteration k draws the same numbers on any worker, whatever happened before.
  */
 export class Draws {
   readonly random: SwitchedRandom
   readonly dataRandom: SwitchedRandom
-  /** Set while an arrival runs. The arrival is the key of all draws, and the rank for feeds. */
+  /** The arrival that is being served. The arrival is the key of all draws, and the rank for feeds. */
   arrival: { index: number; of: number } | null = null
   readonly #seed: number
   readonly #index: number
@@ -37,10 +37,7 @@ export class Draws {
     return keys
   }
 
-  /**
-   * Selects the streams that the scenario draws from in one iteration. Iteration 0 is `onStart`, and each attempt to run `onStart` (from 0)
-   * draws other numbers.
-   */
+  /** Selects the streams for the draws of one iteration. Iteration 0 is `onStart`, and each attempt to run `onStart` (from 0) draws other numbers. */
   turnTo(iteration: number, attempt = 0): void {
     this.#attempt = attempt
     const keys = this.#keys(iteration)
@@ -68,7 +65,7 @@ export class Draws {
     return tasks.at(-1) as PlannedTask
   }
 
-  /** Counts a row of a feed, and returns the number of rows drawn before it. */
+  /** Counts a row of a feed, and returns the number of rows drawn before this row. */
   nextRow(feed: object): number {
     const drawn = this.#rows.get(feed) ?? 0
     this.#rows.set(feed, drawn + 1)
@@ -85,7 +82,7 @@ export class Draws {
     for (const [feed, drawn] of rows) this.#rows.set(feed, drawn)
   }
 
-  /** The rank that feeds use while an arrival runs; null outside of an arrival. */
+  /** The rank for feeds while an arrival runs; null outside of an arrival. */
   get arrivalRank(): { rank: number; of: number } | null {
     return this.arrival && { rank: this.arrival.index, of: this.arrival.of }
   }
@@ -97,8 +94,7 @@ export class Draws {
   }
 
   /**
-   * Restarts the rows of all feeds, for each try of `onStart` and each arrival, so that a user gets the same row of a `unique()` feed in
-   * all tries.
+   * Restarts the rows of all feeds, for each try of `onStart` and each arrival, so that a user gets the same row of a `unique()` feed in all tries.
    */
   forgetRows(): void {
     this.#rows.clear()

@@ -1,12 +1,12 @@
 import { type RunPlan, assignClasses } from '../../../../core/plan/plan.ts'
 
-/** The rank of a user among the planned users of some classes. With ranks, each row of data belongs to one user of the whole fleet. */
+/** The rank of a user among the planned users of some classes. By the rank, each row of data belongs to one user of the whole fleet. */
 export class Ranks {
   readonly #names: readonly string[]
   readonly #assigned: Uint16Array
   readonly #known = new Map<string, { ranks: Uint32Array; of: number }>()
 
-  /** Counts only planned users: rows of data belong to them, and users that are added later receive none. */
+  /** Only planned users count: rows of data belong to them, and users that are added later receive none. */
   constructor({ classes, users }: Pick<RunPlan, 'classes' | 'users'>) {
     this.#names = classes.map(({ name }) => name)
     this.#assigned = assignClasses(classes, users)

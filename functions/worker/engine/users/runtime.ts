@@ -30,8 +30,8 @@ import { AwaitedByUser } from './calls/in-flight.ts'
 import { UnusedCalls } from './calls/unused-calls.ts'
 
 /**
- * The user from the view of the scenario's code: the client, the random streams, the waits. `SimulatedUser` is the life of the user, which
- * the executors run.
+ * The user from the view of the scenario's code: the client, the random streams, the waits. `SimulatedUser` is the life of the user, which the
+ * executors run.
  */
 export abstract class Runtime implements UserRuntime, RunningUser {
   readonly index: number
@@ -59,7 +59,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   protected readonly context: EngineContext
   protected readonly connections: Connections
   protected readonly pauses: Pauses
-  /** Set when the user was asked to stop. */
+  /** `true` after the user was asked to stop. */
   protected grace: Grace | undefined
   protected inOnStop = false
   /** `true` if `onStop` is skipped when the life ends. An `onStop` that is already running sends no further requests. */
@@ -250,7 +250,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   }
 
   /**
-   * Gives a request the state of its user that the request needs.
+   * Sets the fields of a request that depend on the state of its user.
    * @returns the current time
    */
   #ready(plan: CallPlan): number {

@@ -14,18 +14,18 @@ import { pauseAfter } from '../scheduling/pace.ts'
 /** The outcome of an iteration. */
 type Outcome = 'passed' | 'failed' | 'cut off'
 
-/** The pause after an exception, in milliseconds. Without this pause, a task that throws at once would spin. */
+/** The pause after an exception, in milliseconds. Without this pause, a task that throws at once would use all CPU time. */
 const pauseAfterExceptionMs = 100
 
 /** One life of one user: from the beginning of `onStart` until the user was asked to stop and has ended. */
 export class SimulatedUser extends Runtime {
   /** The number of failed tries of `onStart`. */
   tries = 0
-  /** The shortest length of the next pause, after an exception or an iteration without requests. Milliseconds. */
+  /** The minimum length of the next pause, after an exception or an iteration without requests. Milliseconds. */
   #leastPauseMs = 0
 
   /**
-   * Creates the instance and runs `onStart`. If that fails, tries again, without limit or up to `tries` times.
+   * Creates the instance and runs `onStart`. If `onStart` fails, tries again, without limit or up to `tries` times.
    * @returns whether the user may continue
    */
   async start(plannedMs: number, tries = Number.POSITIVE_INFINITY): Promise<boolean> {
@@ -78,7 +78,7 @@ export class SimulatedUser extends Runtime {
     return task
   }
 
-  /** The pause between two iterations; undefined if the user does not pause. Never throws or rejects. */
+  /** Pauses between two iterations; undefined if the user does not pause. Never throws or rejects. */
   waitBetween(): Promise<void> | undefined {
     try {
       return this.#wait()
@@ -99,8 +99,8 @@ export class SimulatedUser extends Runtime {
   }
 
   /**
-   * Asks the user to stop; called once. Pauses end now, and requests in flight and `onStop` together have `graceMs`. Resolves when the user
-   * has ended or `graceMs` has passed, and all its requests have been counted.
+   * Asks the user to stop; called once. Pauses end now, and requests in flight and `onStop` together have `graceMs`. Resolves when the user has ended
+   * or `graceMs` has passed, and all its requests have been counted.
    */
   async stop(graceMs: number, life: Promise<void>): Promise<void> {
     this.grace = new Grace(graceMs)
@@ -114,7 +114,7 @@ export class SimulatedUser extends Runtime {
   }
 
   /**
-   * Ends the user in this worker at a point where it can be handed over: at once if it is between two iterations, otherwise after its
+   * Ends the user in this worker at a point where it can be handed over: at once if the user is between two iterations, otherwise after its
    * iteration.
    */
   depart(): void {
@@ -127,7 +127,7 @@ export class SimulatedUser extends Runtime {
     if (!this.ended) this.grace?.limit(graceMs)
   }
 
-  /** Runs `onStop`, if the user had started, and ends the user. */
+  /** Runs `onStop` if the user had started, and ends the user. */
   async leave(): Promise<void> {
     this.source = sourceOf(this.userClass, null)
     if (this.started && !this.skipsOnStop && this.instance?.onStop) {
@@ -186,8 +186,8 @@ export class SimulatedUser extends Runtime {
   }
 
   /**
-   * Ends the user: it sends no further requests, and releases its connections, cookies and pauses. `handedOver`: another worker has taken
-   * it over.
+   * Ends the user: it sends no further requests, and releases its connections, cookies and pauses. `handedOver` is true if another worker has taken
+   * the user over.
    */
   end(handedOver = false): void {
     if (this.ended) return

@@ -1,8 +1,6 @@
 import { type Purpose, type Random, type RandomStream, keyedStream } from '../../../../core/random.ts'
 
-/**
- * `this.random`: one object for all iterations. It draws from the stream of the current iteration, and creates this stream on first use.
- */
+/** The object `this.random`, the same for all iterations. It draws from the stream of the current iteration, and creates this stream on first use. */
 export class SwitchedRandom implements Random {
   readonly #seed: number
   readonly #purpose: Purpose

@@ -9,7 +9,7 @@ import { Message, type Read } from './inbox.ts'
 import { type End, Operation } from './operation.ts'
 import type { SocketContext } from './services.ts'
 
-/** The status that a round trip is counted with, which is the status of its connection. */
+/** The status of the connection, which the round trip is counted with. */
 const switched = 101
 
 interface Wish {
@@ -59,7 +59,7 @@ export class AwaitedMessage extends Operation<Message> {
     return true
   }
 
-  /** Called when the message can no longer arrive. `read`: the bytes that show this, if any. */
+  /** Called when the message can no longer arrive. `read` contains the bytes that show this, if any. */
   fail(failure: Failure, read?: Read): void {
     if (this.over) return
     const end = { status: 0, failure }
@@ -68,10 +68,7 @@ export class AwaitedMessage extends Operation<Message> {
     this.context.ready.push(this.dueMs, (lagMs) => this.context.asUser(this.context.user, () => this.settle(lagMs)))
   }
 
-  /**
-   * The wait does not end before it begins. Bytes that arrived before the message was sent are not an answer to it, so no latency is
-   * measured.
-   */
+  /** Ends the wait, but not before it begins. Bytes that arrived before the message was sent are not an answer to it, so no latency is measured. */
   #endWith({ atMs, unreadMs }: Read, end: End<Message>): void {
     const endMs = Math.max(atMs, this.calledMs)
     if (atMs < this.exchange.sentMs) this.exchange.sentMs = 0
@@ -107,7 +104,10 @@ function isExpected(expected: WebSocketExpectation | undefined, message: Message
   return Boolean(answer)
 }
 
-/** @throws TypeError when it can match no message */
+/**
+ * Checks an expectation.
+ * @throws TypeError when no message can meet it
+ */
 export function checkExpected(expected: unknown): void {
   if (expected === undefined || typeof expected === 'string' || typeof expected === 'function') return
   if (expected instanceof RegExp) return

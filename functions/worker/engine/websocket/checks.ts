@@ -8,8 +8,9 @@ const openingOptions = ['name', 'headers', 'protocols', 'params', 'query', 'auth
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /**
+ * Checks the address of a connection.
  * @returns the route of the opening request, with `http` instead of `ws`
- * @throws TypeError when it is neither a path nor the URL of a WebSocket
+ * @throws TypeError when the address is neither a path nor the URL of a WebSocket
  */
 export function openingRoute(url: unknown): string {
   const text = url instanceof URL ? url.href : url
@@ -21,7 +22,10 @@ export function openingRoute(url: unknown): string {
   )
 }
 
-/** @throws TypeError when an option is unknown or a protocol cannot be sent */
+/**
+ * Checks the options of a connection.
+ * @throws TypeError when an option is unknown or a protocol cannot be sent
+ */
 export function checkedProtocols(options: unknown): string[] {
   if (options === undefined) return []
   if (!isRecord(options)) throw new TypeError(`the options of ws() are ${inWords(options)}; they must be an object`)
@@ -32,11 +36,14 @@ export function checkedProtocols(options: unknown): string[] {
   throw new TypeError(`protocols is ${inWords(options['protocols'])}; it must be a name, or a list of different names`)
 }
 
-/** @throws TypeError when it cannot be sent */
+/**
+ * Converts the argument of `send` to a message.
+ * @throws TypeError when the argument cannot be sent
+ */
 export function checkedData(data: WebSocketData): string | Buffer {
   if (typeof data === 'string') return data
   if (data instanceof ArrayBuffer) return Buffer.from(data.slice())
-  // A copy, because the scenario may change its bytes before they are written.
+  // The bytes are copied, because the scenario may change them before they are written.
   if (ArrayBuffer.isView(data)) return Buffer.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
   if (isRecord(data) && Object.hasOwn(data, 'json')) return jsonText(data['json'])
   throw new TypeError(`send() was given ${inWords(data)}; it takes a string, bytes or { json }`)
@@ -48,7 +55,10 @@ function jsonText(value: unknown): string {
   return text
 }
 
-/** @throws TypeError when an option is unknown or impossible */
+/**
+ * Checks the options of `expect`.
+ * @throws TypeError when an option is unknown or invalid
+ */
 export function checkedExpectOptions(options: unknown): { timeoutMs: number; name: string | undefined } {
   if (options === undefined) return { timeoutMs: defaultTimeoutMs, name: undefined }
   if (!isRecord(options))

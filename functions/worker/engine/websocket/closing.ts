@@ -8,18 +8,18 @@ export interface Closing {
   code: number
   reason: string
   /**
-   * The time on the engine's clock, and how long the bytes that closed the connection may have waited before they were read, in
+   * The time of the close on the engine's clock, and the time for which the bytes of the close may have waited before they were read, in
    * milliseconds.
    */
   atMs: number
   unreadMs: number
   /** The error before the close; null if there was none. */
   error: Failure | null
-  /** Why the close counts as a failure; null if it does not. */
+  /** The reason why the close counts as a failure; null if it does not. */
   failure: Failure | null
 }
 
-/** Codes with which a target closes normally: normal closure, going away, no code. */
+/** The codes with which a target closes normally: normal closure, going away, no code. */
 const orderly = new Set([1000, 1001, 1005])
 const lost = 1006
 
@@ -63,12 +63,17 @@ export function closingWords({ code, reason }: Pick<Closing, 'code' | 'reason'>)
   return `closed by the target with ${code}${words === undefined ? '' : `: ${words}`}`
 }
 
-/** Returns a close code as part of a metric's name. Codes that a target may choose freely share one name, because the number of names is limited. */
+/**
+ * Returns the name of a close code in a metric. All codes that a target may choose freely have the same name, because the number of names is limited.
+ */
 export function codeName(code: number): string {
   return code < 3000 ? String(code) : `${Math.floor(code / 1000)}xxx`
 }
 
-/** @throws TypeError when a connection cannot be closed with this code and reason */
+/**
+ * Checks the arguments of `close`.
+ * @throws TypeError when a connection cannot be closed with this code and reason
+ */
 export function checkClosing(code: unknown, reason: unknown): void {
   const mayBeSent =
     typeof code === 'number' && Number.isInteger(code) && (code === 1000 || (code >= 3000 && code < 5000))

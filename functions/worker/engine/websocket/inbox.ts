@@ -1,6 +1,6 @@
 import type { WebSocketMessage } from '../../../../core/authoring/requests/web-socket.ts'
 
-/** The maximum number of unread messages of one connection that are kept, and the maximum number of their bytes. */
+/** The maximum number of unread messages that one connection keeps, and the maximum number of their bytes. */
 const kept = { messages: 1_000, bytes: 1024 * 1024 }
 
 /** The time at which a message was read, on the engine's clock, and the time for which its bytes may have waited before, in milliseconds. */
@@ -13,7 +13,7 @@ export interface Read {
 export class Message implements WebSocketMessage {
   readonly bytes: Buffer
   readonly binary: boolean
-  /** A private field, because it is for the engine only. */
+  /** A private field, because only the engine may read it. */
   readonly #read: Read
 
   constructor(bytes: Buffer, binary: boolean, read: Read) {
@@ -35,7 +35,7 @@ export class Message implements WebSocketMessage {
   }
 }
 
-/** The unread messages of a connection. When there are too many, the oldest are dropped. */
+/** The unread messages of a connection. If there are too many, the oldest are dropped. */
 export class Inbox {
   #messages: Message[] = []
   #head = 0
@@ -57,7 +57,7 @@ export class Inbox {
     return dropped
   }
 
-  /** Takes the oldest message. */
+  /** Removes and returns the oldest message. */
   take(): Message | undefined {
     const message = this.#messages[this.#head]
     if (!message) return undefined

@@ -11,7 +11,7 @@ import { type Failure, failureOf } from '../http/failure.ts'
 import { type End, Operation } from './operation.ts'
 import type { SocketContext } from './services.ts'
 
-/** The largest message, in bytes. A connection on which a larger one arrives is closed with code 1009. */
+/** The largest message, in bytes. burst closes a connection on which a larger message arrives, with code 1009. */
 const largestMessage = 4 * 1024 * 1024
 /** The time limit for the confirmation of a close, in milliseconds. */
 const closeTimeoutMs = 10_000
@@ -32,7 +32,7 @@ interface Order<C> {
   made: (opened: Opened) => C
 }
 
-/** The opening of a connection: DNS, TCP, TLS and the HTTP request that asks to switch to WebSocket. Counted as a request. */
+/** The opening of a connection: DNS, TCP, TLS and the HTTP request that asks to switch to WebSocket. The opening counts as a request. */
 export class Opening<C> extends Operation<C> {
   readonly #order: Order<C>
   #connecting: Connecting | undefined
@@ -190,5 +190,5 @@ const own = new Set([
 ])
 
 function ignoreLater(): void {
-  // The failure has been counted; `close` follows.
+  // The failure has already been counted, and `close` follows.
 }

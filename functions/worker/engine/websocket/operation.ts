@@ -20,7 +20,7 @@ interface Facts {
   headers: Record<string, string | string[] | undefined>
 }
 
-/** Times of an operation that differ from the time at which it ended. */
+/** The times of an operation that differ from the time at which it ended. */
 interface Answer {
   /** The end of the measured latency. Default: the end of the operation. */
   answeredMs: number
@@ -38,7 +38,7 @@ export interface End<T> {
 }
 
 /**
- * An operation that a user awaits on a WebSocket connection, counted as one request: the opening, or a round trip. It ends once, and is
+ * An operation that a user awaits on a WebSocket connection, counted as one request: the opening, or a round trip. An operation ends once, and is
  * counted once, in the user's turn.
  */
 export abstract class Operation<T> implements CountedCall, InFlight, Timed {
@@ -122,7 +122,7 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
     this.#result.reject(new CutOff())
   }
 
-  /** Ends the operation at `endMs`. It is counted in the user's turn. Without `answer`, it ends with the bytes that are being read. */
+  /** Ends the operation at `endMs`. The operation is counted in the user's turn. Without `answer`, it ends with the bytes that are being read. */
   protected finish(endMs: number, end: End<T>, answer?: Answer): void {
     if (this.over) return
     this.over = true
@@ -201,7 +201,7 @@ function shown(headers: Readonly<Record<string, string | string[] | undefined>>)
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? []].flat().join(', ')]))
 }
 
-/** Handles a rejection that the scenario does not handle. It has already been counted, and must not end the process. */
+/** Handles a rejection that the scenario does not handle. The failure has already been counted, and must not end the process. */
 function ignoreUnobserved(): void {
   // The failure is already in the statistics.
 }

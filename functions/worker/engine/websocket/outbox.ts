@@ -30,7 +30,7 @@ interface Written {
   done: () => void
 }
 
-/** Sends the messages of a connection, and remembers the last message for the round trip that measures it. */
+/** Sends the messages of a connection, and stores the last message for the round trip that measures it. */
 export class Outbox {
   readonly #socket: WebSocket
   readonly #raw: Socket
@@ -75,7 +75,7 @@ export class Outbox {
     if (sent) this.#context.accounts.acted(sent, false)
   }
 
-  /** Passes a message to the socket. It counts as sent when the socket has accepted it. */
+  /** Passes a message to the socket. The message counts as sent when the socket has accepted it. */
   #write(data: string | Buffer): Written {
     const { user } = this.#context
     const { source } = user
@@ -128,7 +128,7 @@ export class Outbox {
   }
 }
 
-/** Returns the measurement of a round trip that does not begin with a message. It begins now. */
+/** Returns the measurement of a round trip that does not begin with a message. The measurement begins now. */
 export function unsent({ pace }: Pick<SocketOwner, 'pace'>): Sent {
   const nowMs = performance.now()
   return { sentMs: nowMs, writeMs: 0, ...pace.takeIntent(), intentMs: nowMs }

@@ -68,7 +68,7 @@ export class SocketConnection implements WebSocketConnection {
     return this.#closing === null && this.#opened.socket.readyState === this.#opened.socket.OPEN
   }
 
-  /** The name in the statistics. */
+  /** The name of the connection in the statistics. */
   get #name(): string {
     return this.#plan.row.name
   }
@@ -192,7 +192,7 @@ export class SocketConnection implements WebSocketConnection {
     this.#schedule()
   }
 
-  /** Reads messages in the user's turn, if the user awaits a message. */
+  /** Passes messages to the user in the user's turn, if the user awaits a message. */
   #schedule(): void {
     if (this.#scheduled || (this.#awaited.size === 0 && this.#readers.size === 0)) return
     if (this.#inbox.length === 0 && !this.#closing) return

@@ -8,7 +8,7 @@ import { operationOf } from './operation.ts'
 type Variables = Readonly<Record<string, unknown>> | null | undefined
 
 const defaultUrl = '/graphql'
-/** The media types of the specification "GraphQL over HTTP". */
+/** The accepted media types, from the specification "GraphQL over HTTP". */
 const accept = 'application/graphql-response+json, application/json;q=0.9'
 const otherBodies = new Set(['json', 'form', 'multipart', 'body', 'arrays', 'params'])
 
@@ -52,7 +52,7 @@ function checkVariables(variables: unknown): void {
   )
 }
 
-/** Returns the text of a document, which may also be an object made by `gql` or a code generator. */
+/** Returns the source of a document, which may also be an object made by `gql` or a code generator. */
 function textOf(document: unknown): string {
   const source = isRecord(document) && isRecord(document['loc']) ? document['loc']['source'] : undefined
   if (isRecord(source) && typeof source['body'] === 'string') return source['body']
@@ -63,7 +63,9 @@ function textOf(document: unknown): string {
   )
 }
 
-/** Returns why a GraphQL answer with a successful status is still a failure: its first error, or a body that is not a GraphQL answer. */
+/**
+ * Returns why a GraphQL answer with a successful status is still a failure: the first error in the answer, or that the body is not a GraphQL answer.
+ */
 export function graphqlFailure(body: ResponseBody): Failure | null {
   const read = body.json()
   if (!('value' in read)) return read

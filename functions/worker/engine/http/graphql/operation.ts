@@ -4,18 +4,18 @@ const token = /#[^\n\r]*|"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n\r])*"|[{}()[\]:$@
 interface Operation {
   /** Null for an operation without a name. */
   name: string | null
-  /** Its first field, or the fragment with which it begins; null if the document ends before that. */
+  /** The first field of the operation, or the fragment with which it begins; null if the document ends before that. */
   field: string | null
 }
 
-/** The maximum number of documents that are kept. Without a limit, code that builds its queries by hand would fill the memory. */
+/** The maximum number of documents in the cache. Without a limit, code that builds its queries by hand would fill the memory. */
 const documentCap = 1000
 const documents = new Map<string, readonly Operation[]>()
 
 /**
  * Returns the name of the operation of a GraphQL document: its own name, or `{ field }` with the first field if the operation has no name.
  * @param wanted the name of the requested operation; needed when the document has several
- * @throws TypeError when the document has no operation, several, or not the wanted one
+ * @throws TypeError when the document has no operation, several operations, or not the wanted operation
  */
 export function operationOf(document: string, wanted: string | undefined): string {
   const operations = documents.get(document) ?? learn(document)
@@ -50,7 +50,10 @@ function read(document: string): Operation[] {
   return operations
 }
 
-/** Returns the brace that opens the fields of a definition. It follows the variables and directives, whose values may also contain braces. */
+/**
+ * Returns the brace that opens the fields of a definition. The variables and directives come before this brace, and their values may also contain
+ * braces.
+ */
 function openingBrace(words: readonly string[], from: number): number {
   let depth = 0
   for (let at = from; at < words.length; at++) {

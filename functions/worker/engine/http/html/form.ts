@@ -16,22 +16,22 @@ import { type Node, wordOf } from './node.ts'
 export interface PageRequests {
   /** Sends a request to an absolute URL. */
   send(method: string, url: URL, options: RequestOptions): Pending
-  /** Returns whether a page may send requests to this URL if the scenario's code does not name the URL's host. */
+  /** Returns whether a page may send requests to this URL if the scenario's code does not contain the URL's host. */
   mayGo(from: string, to: URL): boolean
 }
 
-/** The page that a form is in. */
+/** The page that contains a form. */
 export interface FormPage {
   root: Node
   url: string
-  /** The base URL of the page's relative URLs. */
+  /** The base URL for the page's relative URLs. */
   base: string
   requests: PageRequests
 }
 
 const enctypes = new Set(['multipart/form-data', 'text/plain'])
 
-/** A form of a page. It is read again when it is sent, because the pressed button may change the URL and the method. */
+/** A form of a page. The form is read again when it is sent, because the pressed button may change the URL and the method. */
 export class PageForm implements HtmlForm {
   readonly #form: Node
   readonly #page: FormPage
@@ -116,7 +116,7 @@ export class PageForm implements HtmlForm {
   }
 }
 
-/** Name and value; a file without a value is null. */
+/** The name and the value of a field; a file without a value is null. */
 type Entry = [name: string, value: PartValue]
 
 function attributeOf(node: Node | null, name: string): string {
@@ -135,7 +135,10 @@ function filledIn(fields: readonly Field[], values: FormValues): Entry[] {
   return [...entries, ...[...left].flatMap(([name, value]) => listOf(name, value))]
 }
 
-/** @param left the values that have not been used; the first field of a name uses the whole list of values */
+/**
+ * Returns the entries of a field.
+ * @param left the values that have not been used; the first field of a name uses the whole list of values
+ */
 function entriesOf(field: Field, values: FormValues, left: Map<string, PartValue>): Entry[] {
   const { name } = field
   if (!Object.hasOwn(values, name)) return field.sent ? [[name, field.kind === 'file' ? null : field.value]] : []
@@ -145,7 +148,10 @@ function entriesOf(field: Field, values: FormValues, left: Map<string, PartValue
   return isNew ? listOf(name, value) : []
 }
 
-/** @throws TypeError for a radio button, because `true` does not say which one of its group is checked */
+/**
+ * Returns the entries of a box that the scenario checks or unchecks.
+ * @throws TypeError for a radio button, because `true` does not say which button of its group is checked
+ */
 function checkedBy({ name, value, check }: Field, isChecked: boolean): Entry[] {
   if (check === 'box') return isChecked ? [[name, value]] : []
   throw new TypeError(
@@ -158,7 +164,7 @@ function listOf(name: string, value: PartValue): Entry[] {
   return items.filter((one) => one !== undefined && one !== null).map((one) => [name, one])
 }
 
-/** Returns the entries as texts with CRLF line breaks; a file without a value is an empty text. */
+/** Returns the entries as strings with CRLF line breaks; a file without a value is an empty string. */
 function textsOf(entries: readonly Entry[]): [string, string][] {
   return entries.map(([name, value]) => {
     const text = value === null ? '' : plainText(value)
@@ -170,7 +176,7 @@ function textsOf(entries: readonly Entry[]): [string, string][] {
 }
 
 function partOf([name, value]: Entry): [string, PartValue] {
-  // If no file was chosen, browsers send a file without a name.
+  // If the user chose no file, browsers send a file without a name.
   return [name, value === null ? { content: new Uint8Array(), filename: '', type: 'application/octet-stream' } : value]
 }
 

@@ -1,10 +1,10 @@
 import type { HtmlElement } from '../../../../../core/authoring/requests/http.ts'
 
-/** An element in the form in which the parser returns it. */
+/** An element as returned by the parser. */
 export interface Node extends HtmlElement {
   readonly tagName: string
   readonly parentNode: Node | null
-  /** The form to which the parser assigned a control: the enclosing form, or a form that began before it in the same table. */
+  /** The form to which the parser assigned a control: the enclosing form, or a form that began earlier in the same table. */
   readonly formOwner: Node | null
   querySelector(selector: string): Node | null
   querySelectorAll(selector: string): Node[]

@@ -5,7 +5,7 @@ import { type Node, has, wordOf } from './node.ts'
 
 /** The maximum number of resources of one page that are fetched. */
 const resourceCap = 200
-/** The elements whose resources a browser fetches, and the attribute with the URL. */
+/** The elements with resources that a browser fetches, and the attributes that contain the URL. */
 const sources = [
   ['img', 'src'],
   ['script', 'src'],
@@ -21,7 +21,7 @@ const sources = [
 ] as const
 const fetchedLinks = /(?:^|\s)(?:stylesheet|icon|preload|modulepreload|manifest|apple-touch-icon)(?:\s|$)/
 
-/** A parsed page, with the requests that it leads to. */
+/** A parsed page, with methods for the requests that a browser would send from it. */
 export class Page implements HtmlPage {
   readonly url: string
   readonly #root: Node

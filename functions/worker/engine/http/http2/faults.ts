@@ -1,9 +1,9 @@
 import type { FailureKind } from '../../../../../core/window/window.ts'
 
-/** Why an exchange over HTTP/2 failed, in words. */
+/** The reason why an exchange over HTTP/2 failed, in words. */
 export class Http2Fault extends Error {
   readonly kind: FailureKind
-  /** The code of HTTP/2, e.g. `INTERNAL_ERROR`. */
+  /** The error code of HTTP/2, e.g. `INTERNAL_ERROR`. */
   readonly code: string
   /** `true` if the request may be sent again: it was not written, or the target says that it has not processed the request (RFC 9113 §8.7). */
   readonly unprocessed: boolean
@@ -21,7 +21,10 @@ export class Http2Fault extends Error {
     this.#cutShort = cutShort
   }
 
-  /** @param begun whether a byte of a response had arrived */
+  /**
+   * Returns the failure of the exchange.
+   * @param begun whether a byte of a response had arrived
+   */
   failure(begun: boolean): { kind: FailureKind; message: string } {
     const [kind, words] =
       begun && this.#cutShort !== undefined ? (['protocol', this.#cutShort] as const) : [this.kind, this.message]
@@ -37,7 +40,7 @@ interface FaultFacts {
   cutShort?: string
 }
 
-/** The target does not speak HTTP/2, although the scenario requires it. */
+/** Returns the fault for a target that does not speak HTTP/2, although the scenario requires it. */
 export function notHttp2(): Http2Fault {
   return new Http2Fault("the target does not speak HTTP/2: http2: true requires it, 'auto' also takes HTTP/1.1", {
     kind: 'protocol',
@@ -45,8 +48,8 @@ export function notHttp2(): Http2Fault {
 }
 
 /**
- * The target has sent bytes that violate HTTP/2.
- * @param error of node:http2, if it has a reason of its own
+ * Returns the fault for bytes that violate HTTP/2.
+ * @param error of node:http2, if it contains a reason
  * @param unprocessed whether the request was not written
  */
 export function invalidHttp2(code: number, error: Error | undefined, unprocessed: boolean): Http2Fault {
@@ -54,12 +57,12 @@ export function invalidHttp2(code: number, error: Error | undefined, unprocessed
   return new Http2Fault(`invalid HTTP/2 (${reason ?? nameOf(code)})`, { kind: 'protocol', unprocessed })
 }
 
-/** The target ended a stream whose length differs from its `content-length`. */
+/** Returns the fault for a stream whose length differs from its `content-length`. */
 export function wrongLength(): Http2Fault {
   return new Http2Fault('the body is not as long as content-length says', { kind: 'protocol' })
 }
 
-/** The target ended one stream. */
+/** Returns the fault for one stream that the target ended. */
 export function resetByTarget(code: number): Http2Fault {
   return new Http2Fault('the target ended the stream without a response', {
     code: nameOf(code),
@@ -68,7 +71,7 @@ export function resetByTarget(code: number): Http2Fault {
   })
 }
 
-/** The target said with GOAWAY that it has not processed a request and will not process it. */
+/** Returns the fault for a request that the target, according to its GOAWAY, has not processed and will not process. */
 export function leftOut(code: number): Http2Fault {
   return new Http2Fault('the target ended the connection before it processed the request', {
     code: nameOf(code),
@@ -76,7 +79,7 @@ export function leftOut(code: number): Http2Fault {
   })
 }
 
-/** The target ended the connection with an error. */
+/** Returns the fault for a connection that the target ended with an error. */
 export function goneAway(code: number): Http2Fault {
   return new Http2Fault('the target ended the connection', {
     code: nameOf(code),
@@ -91,7 +94,7 @@ export function closedByTarget(): Http2Fault {
   })
 }
 
-/** The error codes of HTTP/2, by number (RFC 9113 §7). node:http2 also has them, but loading that module takes time. */
+/** The error codes of HTTP/2, by number (RFC 9113 §7). node:http2 contains them as well, but loading that module takes time. */
 const names = [
   'NO_ERROR',
   'PROTOCOL_ERROR',
@@ -109,7 +112,7 @@ const names = [
   'HTTP_1_1_REQUIRED',
 ]
 const refusedStream = names.indexOf('REFUSED_STREAM')
-/** The code with which node:http2 ends a stream whose response breaks the rules. */
+/** The code with which node:http2 ends a stream whose response violates the protocol. */
 export const protocolErrorCode = names.indexOf('PROTOCOL_ERROR')
 /** The code with which a client ends a stream that it no longer needs. */
 export const cancelCode = names.indexOf('CANCEL')

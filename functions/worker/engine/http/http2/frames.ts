@@ -1,14 +1,14 @@
 /** The head of a frame (RFC 9113 §4.1). */
 export interface Frame {
-  /** Bytes of its content. */
+  /** The number of bytes of the frame's content. */
   length: number
   type: number
   flags: number
-  /** The number of its stream; 0: the frame concerns the whole connection. */
+  /** The number of the frame's stream; 0: the frame concerns the whole connection. */
   stream: number
 }
 
-/** The types of frames that burst looks at. */
+/** The types of frames that burst reads. */
 export const frameTypes = { data: 0, headers: 1, reset: 3, settings: 4 } as const
 /** The flag with which a `data` or `headers` frame ends the sender's side of the stream. */
 export const endsStream = 1
@@ -18,20 +18,20 @@ export const prefaceBytes = 24
 const headBytes = 9
 
 interface FrameWatcher {
-  /** Called when the head of a frame has passed. */
+  /** Called when the head of a frame has been read. */
   begins?(frame: Frame): void
-  /** Called when the last byte of a frame has passed. */
+  /** Called when the last byte of a frame has been read. */
   ends?(frame: Frame): void
 }
 
-/** Finds the frames in the bytes of one direction of a connection. The bytes may be divided into chunks in any way. */
+/** Finds the frames in the bytes of one direction of a connection. The chunks may divide the bytes at any place. */
 export class FrameReader {
   readonly #watcher: FrameWatcher
   readonly #head = Buffer.alloc(headBytes)
   #filled = 0
-  /** The frame whose content is passing; null: the next bytes are the head of a frame. */
+  /** The frame whose content is being read; null: the next bytes are the head of a frame. */
   #frame: Frame | null = null
-  /** The remaining bytes of the preface, or of the content of the frame. */
+  /** The number of remaining bytes of the preface, or of the content of the frame. */
   #left: number
 
   constructor(watcher: FrameWatcher, skippedBytes = 0) {

@@ -20,14 +20,17 @@ export function headList({ origin, path, method, headers }: Head, length: number
   const list = [':method', method, ':scheme', origin.slice(0, at), ':authority', authority, ':path', path]
   for (const [name, value] of Object.entries(headers)) {
     if (left.has(name)) continue
-    // A value that begins or ends with a space makes a request malformed (RFC 9113 §8.2.1). HTTP/1.1 ignores the space.
+    // A value that begins or ends with a space makes a request invalid (RFC 9113 §8.2.1). HTTP/1.1 ignores the space.
     for (const one of typeof value === 'string' ? [value] : value) list.push(name, one.trim())
   }
   if (length !== null) list.push('content-length', String(length))
   return list
 }
 
-/** Returns the length that the head announces: the length of the body, or 0 for methods that usually have a body; null: no length. */
+/**
+ * Returns the length in the `content-length` header: the length of the body, or 0 for methods that usually have a body. Null: the request has no such
+ * header.
+ */
 export function announcedLength(method: string, body: Uint8Array | null): number | null {
   if (body !== null && body.length > 0) return body.length
   return methodsWithBody.has(method) ? 0 : null

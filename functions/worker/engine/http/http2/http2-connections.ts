@@ -17,8 +17,8 @@ interface Limits {
 const ofOneUser: Limits = { http1: connectionsPerUser, http2: 1 }
 
 /**
- * The connections of a user that speaks HTTP/2: one per origin, for all its requests. With `'auto'`, the target chooses the protocol when
- * the user first connects to it (ALPN).
+ * The connections of a user that speaks HTTP/2: one connection per origin, for all requests. With `'auto'`, the target chooses the protocol when the
+ * user first connects to it (ALPN).
  */
 export class Http2Connections extends Connections {
   readonly #maker: ConnectionMaker
@@ -91,7 +91,7 @@ export class Http2Connections extends Connections {
     return way
   }
 
-  /** The first request gets the connection that was opened; the other requests open more connections. */
+  /** The first request uses the connection that was opened; the other requests open more connections. */
   // oxlint-disable-next-line max-params -- what was opened where, and for whom
   #useHttp1(origin: string, opened: Opened, [first, ...others]: Borrower[]): void {
     if (!first) return void opened.socket.destroy()
@@ -100,7 +100,7 @@ export class Http2Connections extends Connections {
     for (const borrower of others) super.lend(origin, borrower, nowMs)
   }
 
-  /** Forgets the unused origin that was added first. */
+  /** Removes the unused origin that was added first. */
   #forgetUnused(): void {
     for (const [origin, way] of this.#ways) {
       if (!way.isUnused) continue

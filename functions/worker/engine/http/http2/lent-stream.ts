@@ -8,7 +8,7 @@ import { type Pieces, untilDrained, iteratorOf, pieceBytes, piecesOf, startingWi
 
 type Options = Parameters<Lent['client']['dispatch']>[0]
 
-/** The session of a lent stream. */
+/** The session to which a stream belongs. */
 export interface StreamOwner {
   readonly phases: ConnectPhases
   retire(): void
@@ -27,7 +27,7 @@ export interface StreamOwner {
   giveBack(lent: LentStream): void
 }
 
-/** One request over HTTP/2: its place in a session and, once it is sent, its stream. It calls its handler as undici does. */
+/** One request over HTTP/2: its place in a session and, once the request is sent, its stream. Calls its handler in the same way as undici. */
 export class LentStream implements Lent {
   readonly once = true
   readonly client = this
@@ -78,7 +78,7 @@ export class LentStream implements Lent {
     else void this.#sendPieces(options, body)
   }
 
-  /** Ends the stream now. The exchange ends by itself. */
+  /** Ends the stream now. The exchange then ends without a further call. */
   destroy(): void {
     this.broken = true
     this.#leave()
@@ -114,7 +114,7 @@ export class LentStream implements Lent {
     if (!this.#over && this.#handler) this.#handler.bytesOut += bytes
   }
 
-  // ---- members of undici's socket that the exchange uses, and that do not apply to HTTP/2
+  // ---- members of undici's socket that the exchange uses, and that have no meaning in HTTP/2
 
   begin(): void {
     this.heard = false
@@ -135,10 +135,10 @@ export class LentStream implements Lent {
   // ---- inside
 
   #leave(): void {
-    // node:http2 first writes the frames that it has queued, if the connection accepts them now. The head then counts as sent.
+    // node:http2 first writes the frames in its queue, if the connection accepts them now. The head then counts as sent.
     this.stream?.close(cancelCode)
     this.#over = true
-    // node:http2 removes the head of a destroyed stream from its queue, so that the target never receives a request that was not counted.
+    // node:http2 removes the head of a destroyed stream from its queue. The target therefore never receives a request that was not counted.
     if (!this.isWritten) this.stream?.destroy()
   }
 
@@ -150,7 +150,7 @@ export class LentStream implements Lent {
     else void this.#write(stream, piecesOf(body))
   }
 
-  /** The head is sent with the first piece, as over HTTP/1.1. */
+  /** The head is sent together with the first piece, as over HTTP/1.1. */
   async #sendPieces(options: Options, pieces: Pieces): Promise<void> {
     try {
       const iterator = iteratorOf(pieces)

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream'
 /** The pieces of a body. */
 export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
-/** Larger bodies are written piece by piece, as fast as the target accepts them. */
+/** The number of bytes above which a body is written piece by piece, as fast as the target accepts the pieces. */
 export const pieceBytes = 64 * 1024
 
 /** Returns a body in pieces of at most `pieceBytes`. */

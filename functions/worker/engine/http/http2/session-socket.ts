@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
-/** The calls that a session receives from its socket. */
+/** The methods of a session that its socket calls. */
 export interface SocketWatcher {
   /**
-   * Bytes have arrived.
+   * Called when bytes have arrived.
    * @returns why the connection must end; null if it can continue
    */
   received(bytes: Buffer): Error | null
   /** Called before these bytes are written to the socket. */
   writes(chunks: readonly Uint8Array[]): void
-  /** Called when the bytes have been passed to the system. */
+  /** Called when the operating system has accepted the bytes. */
   wrote(): void
   /** Called when the connection ends and no further bytes arrive, possibly several times. */
   ends(): void
@@ -19,8 +19,8 @@ export interface SocketWatcher {
 type Done = (error?: Error | null) => void
 
 /**
- * Sits between node:http2 and a socket, so that the moment of each write is known. On its own, node:http2 reads and writes in native code,
- * and writes a request only at the end of a turn of the event loop, up to several milliseconds after the request was made.
+ * Sits between node:http2 and a socket, so that the moment of each write is known. On its own, node:http2 reads and writes in native code, and writes
+ * a request only at the end of a turn of the event loop, up to several milliseconds after the call.
  */
 export class SessionSocket extends Duplex {
   readonly #socket: Socket
@@ -65,7 +65,7 @@ export class SessionSocket extends Duplex {
 
   #send(chunks: readonly Uint8Array[], done: Done): void {
     const socket = this.#socket
-    // The target answers no request after it has closed the connection. A request that was not written may be repeated.
+    // The target answers no request after it has closed the connection. A request that was not written may be sent again.
     if (socket.readableEnded || socket.destroyed) return done()
     const last = chunks.length - 1
     this.#watcher.writes(chunks)

@@ -18,17 +18,17 @@ import { LentStream, type StreamOwner } from './lent-stream.ts'
 import { SessionSocket } from './session-socket.ts'
 
 /**
- * The maximum number of bytes of one response that may be in transit before burst has read them. It limits the memory of a stream that is
- * not read.
+ * The maximum number of bytes of one response that the target may send before burst has read them. The number limits the memory for a stream that the
+ * scenario does not read.
  */
 const streamWindow = 1024 * 1024
-/** The same for all responses of a connection together. */
+/** The same limit for all responses of a connection together. */
 const connectionWindow = 4 * streamWindow
-/** The largest head of a response, in bytes; the same as for HTTP/1.1. */
+/** The largest head of a response, in bytes; HTTP/1.1 has the same limit. */
 const largestHead = 64 * 1024
-/** A connection gets no further requests when one times out after the target has sent no byte for this time, milliseconds. */
+/** The time without a byte from the target after which a connection gets no further requests when one of its requests times out, milliseconds. */
 const silentMs = 2000
-/** No limit until the target announces one. */
+/** The number of requests is not limited until the target announces a limit. */
 const unlimited = 2 ** 31 - 1
 
 const settings: SecureClientSessionOptions & { strictSingleValueFields: boolean } = {
@@ -57,7 +57,7 @@ export class Session implements StreamOwner {
   readonly #socket: SessionSocket
   readonly #http2: ClientHttp2Session
   readonly #open = new Map<number, LentStream>()
-  /** Requests whose head is part of the current write. */
+  /** The requests whose head is part of the current write. */
   #starting: LentStream[] = []
   /** The number of requests that have a place on the session. */
   lent = 0
@@ -65,7 +65,7 @@ export class Session implements StreamOwner {
   limit = 1
   /** `true` if the settings of the target have arrived. The target must send them first. */
   settled = false
-  /** Requests that were written before the settings arrived. */
+  /** The requests that were written before the settings arrived. */
   #early = 0
   #isRetired = false
   /** `true` if the connection of the session is closed. */
@@ -106,7 +106,7 @@ export class Session implements StreamOwner {
   }
 
   #connect(): ClientHttp2Session {
-    // Loaded when the first connection needs it.
+    // The module is loaded when the first connection needs it.
     const session = process.getBuiltinModule('node:http2').connect(this.#options.origin, {
       createConnection: () => this.#socket,
       ...settings,
@@ -163,12 +163,12 @@ export class Session implements StreamOwner {
     if (this.lent === 0) this.#rest()
   }
 
-  /** Called when a request has ended without a response. The target may be gone without having closed the connection. */
+  /** Called when a request has ended without a response. The target may be unreachable without having closed the connection. */
   doubt(): void {
     if (this.#unheardSinceMs > 0 && performance.now() - this.#unheardSinceMs >= silentMs) this.retire()
   }
 
-  /** Takes no further requests, and closes the connection after the last response. */
+  /** Accepts no further requests, and closes the connection after the last response. */
   retire(): void {
     this.#isRetired = true
     if (this.lent === 0) this.destroy()
@@ -183,7 +183,7 @@ export class Session implements StreamOwner {
     return stream
   }
 
-  /** Closes the connection now, with the requests that are using it. */
+  /** Closes the connection now, together with the requests that are using it. */
   destroy(): void {
     this.#isRetired = true
     clearTimeout(this.#idle)
@@ -197,7 +197,7 @@ export class Session implements StreamOwner {
     return this.#departure(lent, stream.id) ?? this.#violation(lent, stream.rstCode, error)
   }
 
-  /** Returns why a stream ended together with a connection whose end the target has announced. */
+  /** Returns why a stream ended together with a connection whose end the target had announced. */
   #departure({ isWritten }: LentStream, stream: number): Error | undefined {
     if (!this.#goaway) return undefined
     const { code, last } = this.#goaway
@@ -218,7 +218,7 @@ export class Session implements StreamOwner {
     return this.settled ? invalidHttp2(code, error, !isWritten) : notHttp2()
   }
 
-  /** Called when no request uses the connection. The connection closes after a while. */
+  /** Called when no request uses the connection. The connection closes after the idle time. */
   #rest(): void {
     if (this.retired) this.destroy()
     else this.#idle = setTimeout(() => this.retire(), this.#options.keepAliveMs)

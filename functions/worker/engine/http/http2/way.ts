@@ -9,17 +9,17 @@ import { FailedStream } from './failed-stream.ts'
 import { notHttp2 } from './faults.ts'
 import { Session } from './session.ts'
 
-/** After a connection failed while others are open, no further connection is opened for this time, milliseconds. */
+/** The time for which no further connection is opened after a connection failed while others are open, milliseconds. */
 const pauseMs = 1000
 
 export interface WayOptions {
   origin: string
   maker: ConnectionMaker
-  /** Returns how connections are secured. */
+  /** Returns the TLS settings of the connections. */
   security: () => Security
   /** The maximum number of open connections. */
   most: number
-  /** Receives a connection whose target has chosen HTTP/1.1, and the requests that wait for it. */
+  /** Receives a connection whose target has chosen HTTP/1.1, and the requests that wait for the connection. */
   http1: (opened: Opened, waiting: Borrower[]) => void
   /** `true` if the scenario requires HTTP/2. */
   isRequired: boolean
@@ -32,7 +32,7 @@ export class Way {
   readonly #options: WayOptions
   #sessions: Session[] = []
   #waiting: Borrower[] = []
-  /** The connections that are being made. */
+  /** The connections that are being opened. */
   readonly #opening = new Set<Connecting>()
   #pause: NodeJS.Timeout | undefined
   #isOver = false
@@ -46,7 +46,7 @@ export class Way {
     this.serve(nowMs)
   }
 
-  /** Withdraws a waiting request. */
+  /** Removes a waiting request. */
   forget(borrower: Borrower): void {
     this.#waiting = this.#waiting.filter((one) => one !== borrower)
     if (this.#waiting.length === 0) this.#giveUp()
@@ -56,7 +56,10 @@ export class Way {
     return this.#waiting.length === 0 && this.#sessions.every(({ isIdle }) => isIdle)
   }
 
-  /** @returns whether there was an idle connection to close */
+  /**
+   * Closes an idle connection.
+   * @returns whether there was an idle connection
+   */
   closeIdle(): boolean {
     const idle = this.#sessions.find(({ isIdle, retired }) => isIdle && !retired)
     idle?.destroy()
@@ -71,7 +74,7 @@ export class Way {
     for (const session of this.#sessions) session.destroy()
   }
 
-  /** Gives places to the requests that wait, and opens a connection if they need one. */
+  /** Assigns places to the requests that wait, and opens a connection if they need one. */
   serve(nowMs: number): void {
     if (this.#isOver) return
     while (this.#waiting.length > 0) {
@@ -92,8 +95,8 @@ export class Way {
   }
 
   /**
-   * The number of waiting requests that will find no place on the connections that are being made. Until one connection knows its limit, it may take
-   * all requests; the limits of the next connections are expected to be the same.
+   * The number of waiting requests that will find no place on the connections that are being opened. Until one connection knows its limit, it may
+   * accept all requests; the limits of the next connections are expected to be the same.
    */
   get #lacking(): number {
     const usable = this.#usable
@@ -129,7 +132,7 @@ export class Way {
     const place = { hostname: bareHost(hostname), host, protocol, port }
     connect({ ...place, ...(servername !== undefined && { servername }) }, (...[error, socket]) => {
       const { connecting } = mine
-      // The requests that waited for this connection may have been withdrawn.
+      // The requests that waited for this connection may have been removed.
       if (!connecting || !this.#opening.delete(connecting)) socket?.destroy()
       else if (error) this.#fail(connecting.alert ?? error)
       else this.#opened(connecting, socket)
@@ -140,7 +143,7 @@ export class Way {
   #fail(error: Error): void {
     if (this.#usable.length > 0) return this.#openLater()
     this.#waiting.shift()?.lent(new FailedStream(error), performance.now())
-    // The next request gets the next connection.
+    // The next request uses the next connection.
     nextTick(() => this.serve(performance.now()))
   }
 

@@ -18,13 +18,13 @@ const prescanBytes = 1024
 const declared = /<meta[^>]*?charset\s*=\s*["']?\s*([^\s"'/>;]+)|<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']/i
 
 /**
- * Decodes text as a browser does: by its byte order mark, else by the charset of its content type, else by what an HTML or XML document
- * declares in its first kilobyte, else as UTF-8. The mark is not part of the text. An unknown charset counts as UTF-8.
+ * Decodes bytes as a browser does: by their byte order mark, else by the charset of the content type, else by the declaration in the first kilobyte
+ * of an HTML or XML document, else as UTF-8. The result does not contain the mark. An unknown charset counts as UTF-8.
  */
 export function decodeText(bytes: Buffer, contentType: string): string {
   const mark = markOf(bytes)
   const label = mark?.label ?? labelOf(contentType) ?? declaredIn(bytes)
-  // Buffers decode faster, and replace invalid bytes in the same way.
+  // Buffers decode UTF-8 faster, and replace invalid bytes in the same way.
   return label === 'utf-8' ? bytes.toString('utf8', mark ? mark.bytes.length : 0) : decoderFor(label).decode(bytes)
 }
 
@@ -49,7 +49,7 @@ function labelOf(contentType: string): string | undefined {
 function declaredIn(bytes: Buffer): string {
   const found = declared.exec(bytes.toString('latin1', 0, prescanBytes))
   const label = (found?.[1] ?? found?.[2] ?? 'utf-8').toLowerCase()
-  // A declaration that can be read as ASCII is not in UTF-16 (HTML §13.2.3.2).
+  // A declaration that can be read as ASCII cannot be in UTF-16 (HTML §13.2.3.2), so the document counts as UTF-8.
   return label.startsWith('utf-16') ? 'utf-8' : label
 }
 
@@ -57,7 +57,7 @@ function decoderFor(label: string): TextDecoder {
   try {
     return new TextDecoder(label)
   } catch {
-    // The charset does not exist. Like browsers, this falls back to the default.
+    // The charset does not exist. Like browsers, burst then uses the default.
     return new TextDecoder()
   }
 }

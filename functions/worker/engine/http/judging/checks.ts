@@ -13,8 +13,8 @@ export interface CheckResult {
   name: string
   passed: boolean
   /**
-   * The error that the check's function threw, with the check's name. It is not set if the function read a missing body, which is not a
-   * mistake in the function.
+   * The error that the check's function threw, with the check's name. Undefined if the function read a missing body, which is not a mistake in the
+   * function.
    */
   thrown?: Error
 }
@@ -34,7 +34,7 @@ export function checksOf(name: unknown, passed: unknown): Check[] {
   )
 }
 
-/** Runs all checks, and awaits those that are async. Never rejects. */
+/** Runs all checks, and awaits the asynchronous checks. Never rejects. */
 export function runChecks(
   { checks, plan }: { readonly checks: readonly Check[]; readonly plan: { readonly timeoutMs: number } },
   response: Response,
@@ -62,7 +62,7 @@ function runCheck({ name, passed }: Check, response: Response, limitMs: number):
   }
 }
 
-/** A returned Error means that the check failed. Never throws. */
+/** Returns the result of a check. A returned Error means that the check failed. Never throws. */
 function resultOf(name: string, result: unknown): CheckResult {
   try {
     checkResult(result, 'its function')
@@ -72,7 +72,7 @@ function resultOf(name: string, result: unknown): CheckResult {
   }
 }
 
-/** A check that throws counts as failed. Its error is reported, but must not end the user. */
+/** Returns the result of a check that threw. The check counts as failed. The error is reported, but must not end the user. */
 function threw(name: string, thrown: unknown): CheckResult {
   return isAbsence(thrown) ? { name, passed: false } : { name, passed: false, thrown: new CheckError(name, thrown) }
 }

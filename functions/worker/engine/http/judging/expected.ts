@@ -23,13 +23,13 @@ export interface Expected {
 }
 
 const nothing: Expected = { status: undefined, under: undefined, bodies: [], tests: [] }
-/** Shared by all requests that expect only the same status, such as `.expect(200)`. */
+/** The expectations of all requests that expect only one status, such as `.expect(200)`. */
 const plainStatuses = new Map<number, Expected>()
 const known: readonly (keyof Expectation)[] = ['status', 'under', 'body']
 
 /**
  * Combines earlier and new expectations: new statuses and limits replace earlier ones; bodies and functions are added.
- * @throws TypeError that says what `.expect(…)` takes
+ * @throws TypeError that says which arguments `.expect(…)` takes
  */
 // oxlint-disable-next-line max-params -- what is expected already, and the call
 export function alsoExpected(

@@ -3,7 +3,10 @@ import { inWords } from '../../../../../core/values-in-words.ts'
 
 /** Checks the arguments of `.json(…)`, `.header(…)` and `.match(…)` when these methods are called. */
 
-/** @throws TypeError when the argument is not a schema */
+/**
+ * Checks the argument of `.json(…)`.
+ * @throws TypeError when the argument is not a schema
+ */
 export function checkSchema(schema: unknown, method = 'json'): void {
   if (
     schema === undefined ||
@@ -15,19 +18,28 @@ export function checkSchema(schema: unknown, method = 'json'): void {
   )
 }
 
-/** @throws TypeError when the bundle of the scenario has no parser for HTML */
+/**
+ * Checks the call of `.html()`.
+ * @throws TypeError when the bundle of the scenario has no parser for HTML
+ */
 export function checkParser(): void {
   if (shared[marks.html]) return
   throw new TypeError("html() has no parser: burst adds it to scenarios whose sources contain '.html('")
 }
 
-/** @throws TypeError when the argument is not the name of a header */
+/**
+ * Checks the argument of `.header(…)`.
+ * @throws TypeError when the argument is not the name of a header
+ */
 export function checkHeader(name: unknown): void {
   if (typeof name === 'string' && name !== '') return
   throw new TypeError(`header() was given ${inWords(name)}; it takes the name of a header`)
 }
 
-/** @throws TypeError when the argument is not a regular expression */
+/**
+ * Checks the argument of `.match(…)`.
+ * @throws TypeError when the argument is not a regular expression
+ */
 export function checkPattern(pattern: unknown): void {
   if (pattern instanceof RegExp) return
   throw new TypeError(`match() was given ${inWords(pattern)}; it takes a RegExp such as /id=(\\d+)/`)

@@ -22,7 +22,7 @@ export interface Judgeable {
   readonly checks: readonly Check[]
   /** `true` if the scenario may read the body. */
   readonly bodyAsked: boolean
-  /** `timeoutMs` also limits a promise of one of the scenario's functions. */
+  /** The plan of the request. `timeoutMs` also limits a promise of one of the scenario's functions. */
   readonly plan: { readonly timeoutMs: number; readonly verify: ((body: ResponseBody) => Failure | null) | null }
 }
 
@@ -90,7 +90,8 @@ function responseOf(
   { exchange, sentMs, answeredMs }: Judgeable,
   { transport, headers, body }: { transport: Failure | null; headers: ReadonlyHeaders; body: ResponseBody },
 ): Response {
-  // After a refused redirect, the status of the redirect counts. After a network error there is no status, even if earlier hops had one.
+  // Returns the status that counts. After a refused redirect, it is the status of the redirect. After a network error there is no status, even if
+  // earlier hops had one.
   const status = exchange.error ? 0 : exchange.status
   const facts = {
     ok: !transport && status >= 200 && status < 400,
@@ -106,7 +107,7 @@ function statusFailure(status: number): Failure | null {
   return status >= 400 ? { kind: 'status', message: `HTTP ${status}` } : null
 }
 
-/** Checks that do not need the scenario's functions. */
+/** Checks the expectations that need no function of the scenario. */
 function plainFailure(expected: Expected, { status, latencyMs }: Response, body: ResponseBody): Failure | null {
   const failure = expectedStatusFailure(expected, status)
   if (failure) return failure
@@ -116,7 +117,7 @@ function plainFailure(expected: Expected, { status, latencyMs }: Response, body:
 }
 
 function expectedStatusFailure({ status: wanted, tests }: Expected, status: number): Failure | null {
-  // If a function reads the status, only this function decides about the status.
+  // If a function reads the status, only this function judges the status.
   if (!wanted) return tests.length > 0 ? null : statusFailure(status)
   if (wanted.includes(status)) return null
   return { kind: 'expect', message: `expected status ${wanted.join(' or ')}, got ${status}` }
@@ -143,7 +144,7 @@ function matches(pattern: RegExp, text: string): boolean {
 
 type Own = () => Failure | null | Promise<Failure | null>
 
-/** Runs the scenario's own functions one after the other; the first failure wins. */
+/** Runs the scenario's own functions one after the other. The first failure counts. */
 function ownFailure(
   { status, bodies, tests, timeoutMs: limitMs }: Expected & Judgeable['plan'],
   response: Response,

@@ -6,12 +6,12 @@ import { milliseconds } from '../../../../../core/words.ts'
 const longestSource = 80
 
 /**
- * Thrown when a function of the scenario returns something that is always a mistake. This error is reported even if the scenario gave a
- * message for the failure.
+ * Thrown when a function of the scenario returns a value that is always a mistake. This error is reported even if the scenario defines a message for
+ * the failure.
  */
 class Misuse extends TypeError {}
 
-/** A scenario may throw a proxy that throws when it is inspected. */
+/** Returns whether a thrown value is a `Misuse`. A scenario may throw a proxy that throws when it is inspected. */
 function isMisuse(thrown: unknown): boolean {
   try {
     return thrown instanceof Misuse
@@ -24,14 +24,14 @@ function isMisuse(thrown: unknown): boolean {
 export interface OwnFunction {
   run: (subject: never) => unknown
   subject: unknown
-  /** The message when the function fails. */
+  /** The message of the failure if the function does not pass. */
   message: string | undefined
   limitMs: number
 }
 
 /**
- * Calls a function of the scenario to judge. The function passes when it returns a truthy value, or undefined (as does a function that
- * fails by throwing). It fails when it returns another falsy value or an Error, when it throws, or when its promise takes too long.
+ * Calls a function of the scenario that judges a response. The function passes when it returns a truthy value or undefined (as a function that
+ * reports failures by throwing does). It fails when it returns another falsy value or an Error, when it throws, or when its promise takes too long.
  */
 export function judgeByOwn(own: OwnFunction): Failure | null | Promise<Failure | null> {
   const { run, subject, message, limitMs } = own
@@ -47,7 +47,7 @@ export function judgeByOwn(own: OwnFunction): Failure | null | Promise<Failure |
   }
 }
 
-/** Settles like the promise, but rejects when the promise has not settled after `limitMs`. `what` names the function that returned it. */
+/** Settles like the promise, but rejects when the promise has not settled after `limitMs`. `what` names the function that returned the promise. */
 export function inTime<T>(late: PromiseLike<T>, limitMs: number, what: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const tooLong = new Misuse(`${what} returned a promise that did not settle within ${milliseconds(limitMs)}`)
@@ -65,13 +65,19 @@ export function inTime<T>(late: PromiseLike<T>, limitMs: number, what: string): 
   })
 }
 
-/** @throws TypeError for a generator function, which does not run when it is called */
+/**
+ * Refuses a generator function, which does not run when it is called.
+ * @throws TypeError for such a function
+ */
 export function checkRuns(given: unknown, what: string): void {
   if (!/Generator/.test(Object.prototype.toString.call(given))) return
   throw new TypeError(`${what} is a generator function, which does not run when it is called: leave out the *`)
 }
 
-/** @throws TypeError for a result that is truthy for every response: a function or a generator */
+/**
+ * Refuses a result that is truthy for every response.
+ * @throws TypeError for a function or a generator
+ */
 export function checkResult(result: unknown, what: string): void {
   const kind = typeof result === 'function' ? 'function' : Object.prototype.toString.call(result).slice(8, -1)
   if (kind !== 'function' && !/Generator/.test(kind)) return
@@ -79,7 +85,10 @@ export function checkResult(result: unknown, what: string): void {
   throw new Misuse(`${what} returned ${returned}: it has to return true or false, or a promise of it`)
 }
 
-/** @throws the error that the value throws when it is inspected */
+/**
+ * Returns whether a value has a `then` method.
+ * @throws the error that the value throws when it is inspected
+ */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }
@@ -91,7 +100,7 @@ function resultFailure(result: unknown, { run, message }: OwnFunction): Failure 
   return holds ? null : { kind: 'expect', message: message ?? `expected ${sourceOf(run)} to hold` }
 }
 
-/** A result may throw when it is inspected. */
+/** Returns the failure for a late result. The result may throw when it is inspected. */
 function lateFailure(late: unknown, own: OwnFunction): Failure | null {
   try {
     return resultFailure(late, own)
@@ -109,7 +118,7 @@ function thrownFailure(thrown: unknown, message: string | undefined): Failure {
   return { kind: 'expect', message: text.split('\n')[0] ?? '' }
 }
 
-/** A scenario may throw a proxy that throws when it is inspected. */
+/** Returns whether a function read a part that the response does not have. A scenario may throw a proxy that throws when it is inspected. */
 export function isAbsence(thrown: unknown): thrown is NotInResponse {
   try {
     return thrown instanceof NotInResponse

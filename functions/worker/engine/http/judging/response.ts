@@ -12,13 +12,14 @@ export class ResponseBody {
   readonly #chunks: readonly Buffer[]
   readonly #loss: Exchange['bodyLoss']
   readonly #headers: ReadonlyHeaders
-  /** Why the body is missing; undefined if it is present. */
+  /** The reason why the body is missing; undefined if it is present. */
   readonly #absent: Failure | undefined
   #text: string | Failure | undefined
 
   /**
-   * @param asked whether the scenario requested the body in the tick of the call. A body that is kept only for the report's examples is not
-   * available to the scenario.
+   * Creates the body.
+   * @param asked whether the scenario requested the body in the tick of the call. The scenario cannot read a body that burst keeps only for the
+   * report's examples.
    */
   constructor(exchange: Exchange, headers: ReadonlyHeaders, asked: boolean) {
     this.#chunks = exchange.chunks
@@ -62,7 +63,7 @@ function lossOf(loss: NonNullable<Exchange['bodyLoss']>): Failure {
 /** The properties of a response without its body. */
 export type ResponseFacts = Pick<Response, 'ok' | 'status' | 'headers' | 'latencyMs' | 'error'>
 
-/** A response as the scenario receives it. */
+/** A response in the form in which the scenario receives it. */
 export class FinishedResponse implements Response {
   readonly ok: boolean
   readonly status: number

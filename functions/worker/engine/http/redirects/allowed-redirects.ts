@@ -1,14 +1,14 @@
 import { isAllowedHost } from '../../../../../core/hosts/allowed-hosts.ts'
 
 /**
- * The maximum number of hosts named by the scenario's code that one worker remembers. Without a limit, code that makes up host names would
- * fill the memory.
+ * The maximum number of hosts from the scenario's code that one worker remembers. Without a limit, code that makes up host names would fill the
+ * memory.
  */
 const namedCap = 1_000
 
 /**
- * The hosts that a redirect may lead to: the run's own host, the host that sent the redirect, hosts that the scenario's code named in a
- * request, and hosts of `allow`. The same name with a different port is a different host, but ports 80 and 443 count as one.
+ * The hosts to which a redirect may lead: the run's own host, the host that sent the redirect, hosts to which the scenario's code has sent a request,
+ * and hosts of `allow`. The same name with a different port is a different host, but ports 80 and 443 count as one.
  */
 export class Redirects {
   readonly #own: string

@@ -14,14 +14,14 @@ interface Redirectable {
   readonly expectation: Expected | undefined
 }
 
-/** The maximum number of characters of an unknown scheme that are shown. */
+/** The maximum number of characters of an unknown scheme in a message. */
 const longestScheme = 20
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
 
 /**
- * Returns the next hop that a response asks for (RFC 9110 §15.4); null if it asks for none; a failure if the redirect can't be followed. A 303, and a
- * 301 or 302 after POST, becomes a GET without a body. Credentials are not sent to another origin.
+ * Returns the next hop of a redirect (RFC 9110 §15.4); null if the response is not a redirect; a failure if the redirect can't be followed. A 303,
+ * and a 301 or 302 after POST, becomes a GET without a body. Credentials are not sent to another origin.
  */
 export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; outgoing: Outgoing } | Failure | null {
   if (!redirectStatuses.has(exchange.status)) return null
@@ -38,7 +38,7 @@ export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; out
   return { url, outgoing }
 }
 
-/** A redirect that the scenario expects is the final response. */
+/** Returns whether the scenario expects the redirect itself, which is then the final response. */
 function expectsRedirect(call: Redirectable, status: number): boolean {
   return call.expectation?.status?.includes(status) ?? false
 }
@@ -56,7 +56,7 @@ function locationOf(given: string | string[], base: string): URL | Failure {
   return { kind: 'protocol', message: `redirect to a location that begins with '${scheme}', not with http: or https:` }
 }
 
-/** A header arrives as Latin-1. Bytes that a server did not encode, which are usually UTF-8, are percent-encoded byte by byte. */
+/** Percent-encodes the bytes that a server did not encode, which are usually UTF-8. A header arrives as Latin-1. */
 function escaped(location: string): string {
   return location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
 }

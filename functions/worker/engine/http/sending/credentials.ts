@@ -1,5 +1,5 @@
 /**
- * Removes the user name and the password from a URL, so that messages never show them.
+ * Removes the user name and the password from a URL, so that messages never contain them.
  * @returns the `Authorization` header for them (Basic); undefined when the URL has none
  */
 export function takeCredentials(url: URL): string | undefined {
@@ -25,7 +25,7 @@ export function basic(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
 }
 
-/** Keeps a `%` that does not begin an escape sequence. */
+/** Decodes percent-encoding. A `%` that does not begin an escape sequence stays unchanged. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)

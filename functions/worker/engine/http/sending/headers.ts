@@ -1,7 +1,7 @@
 import type { HeaderValue, MutableHeaders, ReadonlyHeaders } from '../../../../../core/authoring/requests/http.ts'
 import { kindInWords, plainText } from './plain-pairs.ts'
 
-/** Response headers as undici delivers them, converted when they are read. */
+/** Response headers as undici delivers them, which are converted when the scenario reads them. */
 export class ResponseHeaders implements ReadonlyHeaders {
   readonly #raw: Record<string, string | string[] | undefined>
 
@@ -33,7 +33,7 @@ export class ResponseHeaders implements ReadonlyHeaders {
     for (const name of Object.keys(this.#raw)) yield [name, this.get(name) ?? '']
   }
 
-  /** Reads only own properties: the target chooses the names, and `constructor` is a header only if the target sent it. */
+  /** Reads only own properties. The target chooses the names, and `constructor` is a header only if the target sent it. */
   #values(name: string): string | string[] | undefined {
     const key = name.toLowerCase()
     return Object.hasOwn(this.#raw, key) ? this.#raw[key] : undefined
@@ -42,10 +42,10 @@ export class ResponseHeaders implements ReadonlyHeaders {
 
 type Sent = Record<string, string | string[]>
 
-/** The headers of a user that has set no headers. */
+/** The headers of a user that has set none. */
 export const noOwnHeaders: Readonly<Sent> = Object.freeze({})
 
-/** Headers that a user sends with every request; names in lower case. */
+/** The headers that a user sends with every request; names are in lower case. */
 export class UserHeaders implements MutableHeaders {
   #values: Readonly<Sent> = noOwnHeaders
 
@@ -82,7 +82,7 @@ export class UserHeaders implements MutableHeaders {
     for (const name of Object.keys(this.#values)) yield [name, this.get(name) ?? '']
   }
 
-  /** Restores what `values` returned in another worker. */
+  /** Restores the headers that `values` returned in another worker. */
   restore(values: Readonly<Sent>): void {
     this.#values = Object.keys(values).length === 0 ? noOwnHeaders : { ...values }
   }
@@ -111,7 +111,7 @@ function headerName(name: string): string {
 
 /**
  * Returns the value in the form in which it may be sent (RFC 9110 §5.5).
- * @throws TypeError when it contains a line break or a character beyond Latin-1, or is neither text nor a number
+ * @throws TypeError when the value contains a line break or a character beyond Latin-1, or is neither a string nor a number
  */
 function headerValue(name: string, value: unknown): string {
   const text = plainText(value)

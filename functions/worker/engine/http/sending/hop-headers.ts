@@ -1,4 +1,4 @@
-/** Headers that concern only one connection. undici refuses or drops them; burst sends them unchanged. */
+/** Headers that concern only one connection. undici refuses or drops these headers; burst sends them unchanged. */
 const wireOnly = new Set(['connection', 'keep-alive', 'upgrade', 'expect', 'transfer-encoding'])
 
 /** Returns whether undici would refuse or omit a header of this name (in lower case). */
@@ -6,12 +6,12 @@ export function isHopHeader(name: string): boolean {
   return wireOnly.has(name)
 }
 
-/** The headers of a request, divided into headers that undici sends and lines that burst adds to the head. */
+/** The headers of a request: headers that undici sends, and lines that burst adds to the head. */
 export interface Divided {
   headers: Record<string, string | string[]>
   /** Lines for the head, each with its line break. */
   lines: string
-  /** The value of the `connection` header, which replaces undici's own. */
+  /** The value of the `connection` header, which replaces undici's own value. */
   connection: string | undefined
   /** `true` if the body is sent in chunks, without a length. */
   chunked: boolean

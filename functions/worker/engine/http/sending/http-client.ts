@@ -24,14 +24,14 @@ import type { Routes } from './routes.ts'
 
 interface Opening {
   caller: string
-  /** Default headers, which the headers of the scenario replace. */
+  /** Default headers. Headers of the scenario with the same name replace them. */
   headers: readonly (readonly [string, string])[]
-  /** Headers that replace the headers of the scenario. */
+  /** Headers that replace headers of the scenario with the same name. */
   last?: readonly (readonly [string, string])[]
   endsWithUser: boolean
 }
 
-/** `this.http` of a user. */
+/** The object `this.http` of a user. */
 export class UserHttp implements Http {
   readonly headers = new UserHeaders()
   readonly #send: (plan: CallPlan) => Call
@@ -58,7 +58,10 @@ export class UserHttp implements Http {
     return this.#tls
   }
 
-  /** @throws TypeError or BurstError that says why the user cannot have these settings */
+  /**
+   * Sets the TLS settings of the user.
+   * @throws TypeError or BurstError that says why the user cannot have these settings
+   */
   set tls(tls: TlsOptions | undefined) {
     this.#secure(tls)
     this.#tls = tls
@@ -154,7 +157,10 @@ export class UserHttp implements Http {
   }
 }
 
-/** @throws TypeError for an impossible method, and for CONNECT, which asks for a tunnel */
+/**
+ * Checks the method of a request.
+ * @throws TypeError for an invalid method, and for CONNECT, which requests a tunnel
+ */
 function methodOf(method: unknown): string {
   const name = typeof method === 'string' ? method.toUpperCase() : ''
   if (!/^[!#$%&'*+.^_`|~0-9A-Z-]{1,40}$/.test(name)) {
@@ -170,9 +176,7 @@ function isGet(method: unknown): boolean {
   return method === undefined || (typeof method === 'string' && method.toUpperCase() === 'GET')
 }
 
-/**
- * Returns the id in the form in which it is sent back: each byte of its UTF-8 form as one character. An id with control characters cannot be sent.
- */
+/** Returns the id as it is sent back: each byte of its UTF-8 form as one character. An id with control characters cannot be sent. */
 function lastIdHeader(id: string): (readonly [string, string])[] {
   // oxlint-disable-next-line no-control-regex -- these characters cannot be part of a header
   if (id === '' || /[\0-\x08\x0a-\x1f\x7f]/.test(id)) return []

@@ -1,8 +1,8 @@
 import type { ArrayStyle } from '../../../../../core/authoring/requests/bodies.ts'
 
 /**
- * Name and value of each entry of an object, a `Map`, `Headers`, `URLSearchParams` or a list of pairs.
- * @throws TypeError for anything else
+ * Returns the name and the value of each entry of an object, a `Map`, `Headers`, `URLSearchParams` or a list of pairs.
+ * @throws TypeError for any other value
  */
 export function pairsOf<V>(
   given: Readonly<Record<string, V>> | Iterable<readonly [string, V]>,
@@ -17,8 +17,8 @@ export function pairsOf<V>(
 }
 
 /**
- * Returns the name and the texts of each entry. A list has several texts, any other value has one; `undefined` and `null` are omitted.
- * @throws TypeError for a value that is neither text, a number, a boolean nor a date
+ * Returns the name of each entry and its values as strings. A list has several strings, any other value has one; `undefined` and `null` are omitted.
+ * @throws TypeError for a value that is neither a string, a number, a boolean nor a date
  */
 function plainLists(given: Parameters<typeof pairsOf<unknown>>[0], what: string): [string, string[], boolean][] {
   return pairsOf(given, what).map(([name, value]) => {
@@ -67,7 +67,7 @@ export function nameOfList(name: string, arrays: ArrayStyle | undefined): string
   return arrays === 'brackets' && !name.endsWith('[]') ? `${name}[]` : name
 }
 
-/** Returns a plain value as text; undefined for other values. */
+/** Returns a plain value as a string; undefined for other values. */
 export function plainText(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)

@@ -1,6 +1,6 @@
 /**
- * Methods that have the same effect when a request is sent twice (RFC 9110 §9.2.2, and the methods of WebDAV and search that the registry
- * lists as idempotent).
+ * The methods that have the same effect when a request is sent twice: RFC 9110 §9.2.2, and the methods of WebDAV and search that the registry lists
+ * as idempotent.
  */
 const idempotent = new Set([
   'GET',

@@ -27,8 +27,8 @@ function encodeField(text: string): string {
 }
 
 /**
- * Returns the body for a value of `body:`: text, bytes, `URLSearchParams`, `Blob`, `FormData`, `file(…)`, or a function that returns pieces.
- * @throws TypeError for anything else
+ * Returns the body for a value of `body:`: a string, bytes, `URLSearchParams`, `Blob`, `FormData`, `file(…)`, or a function that returns pieces.
+ * @throws TypeError for any other value
  */
 function rawBody(body: unknown): RequestBody {
   if (typeof body === 'string') return { content: body, type: undefined }
@@ -55,7 +55,10 @@ function streamOf(body: unknown): RequestBody {
   )
 }
 
-/** @throws TypeError when the value cannot be written as JSON */
+/**
+ * Encodes a value as JSON.
+ * @throws TypeError when the value cannot be written as JSON
+ */
 function jsonBody(value: unknown): RequestBody {
   const content = textOf(value)
   if (content !== undefined) return { content, type: 'application/json' }
@@ -63,7 +66,8 @@ function jsonBody(value: unknown): RequestBody {
 }
 
 /**
- * @throws what a toJSON method or a getter of the value throws. If that is not an Error, throws a TypeError instead, so that there is a
+ * Converts a value to JSON.
+ * @throws the error of a toJSON method or a getter of the value. If the thrown value is not an Error, throws a TypeError instead, so that there is a
  * stack.
  */
 function textOf(value: unknown): string | undefined {

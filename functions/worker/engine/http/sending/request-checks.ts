@@ -25,7 +25,7 @@ const known: Record<keyof RequestOptions | 'params', true> = {
 }
 const names = new Set(Object.keys(known))
 
-/** The name of an option in Locust, k6, axios or fetch → its name in burst. */
+/** Maps the names of options in Locust, k6, axios or fetch to burst's names. */
 const instead = new Map([
   ['data', 'json, form or body'],
   ['payload', 'json, form or body'],
@@ -51,6 +51,7 @@ const instead = new Map([
 ])
 
 /**
+ * Checks the route of a request.
  * @param caller the method that was called, such as `get`
  * @throws TypeError when the route is neither a string nor a URL, or is a URL that is not http or https
  */
@@ -66,13 +67,13 @@ export function checkedRoute(route: unknown, caller: string): string {
   return text
 }
 
-/** Returns the text before the first colon of a URL. Leading spaces are ignored (WHATWG URL §4.4). */
+/** Returns the part before the first colon of a URL. Leading spaces are ignored (WHATWG URL §4.4). */
 function schemeOf(text: string): string | undefined {
   // oxlint-disable-next-line no-control-regex -- URL parsers remove these characters
   return /^[\0- ]*([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.slice(0, 40)
 }
 
-/** The URL may contain a password, so only its scheme is shown. */
+/** Returns the error for a URL that is not http or https. The URL may contain a password, so the message contains only its scheme. */
 function wrongScheme(scheme: string, caller: string): TypeError {
   const begins = `the route of http.${caller}() begins with '${scheme}:'`
   if (/^https?$/i.test(scheme)) return new TypeError(`${begins}; a URL begins with '${scheme.toLowerCase()}://'`)
@@ -81,7 +82,10 @@ function wrongScheme(scheme: string, caller: string): TypeError {
   )
 }
 
-/** @throws TypeError when the options of a request are not an object, or have an unknown name */
+/**
+ * Checks the names of the options.
+ * @throws TypeError when the options of a request are not an object, or have an unknown name
+ */
 export function checkRequestOptions(options: object): void {
   if (typeof options !== 'object' || options === null || !isPlainObject(options)) {
     throw new TypeError(
@@ -139,7 +143,10 @@ function checkRedirects(redirects: unknown): void {
   throw new TypeError(`redirects is ${inWords(redirects)}; it must be the number of redirects to follow, 0 for none`)
 }
 
-/** @throws TypeError when the name of a request is not a string */
+/**
+ * Checks the name of a request.
+ * @throws TypeError when the name is not a string
+ */
 export function checkName(name: unknown): void {
   if (typeof name === 'string' && name !== '') return
   throw new TypeError(`name is ${inWords(name)}; it must be a string, the name in the report`)
@@ -164,7 +171,10 @@ function checkAuth(auth: unknown): void {
   throw new TypeError(`auth is neither { user, password } nor { bearer } nor a string`)
 }
 
-/** @throws BurstError or TypeError when no request could ever meet the timeout */
+/**
+ * Checks the timeout of a request.
+ * @throws BurstError or TypeError when no request could ever meet the timeout
+ */
 export function checkedTimeoutMs(timeout: Duration): number {
   const ms = durationMs(timeout, 'timeout')
   if (ms > 0) return ms

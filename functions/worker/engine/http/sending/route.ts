@@ -2,13 +2,13 @@ import type { RequestOptions } from '../../../../../core/authoring/requests/http
 import { urlEncoded } from './plain-pairs.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 
-/** A route template, split once: `/product/:id.json` → `['/product/', '.json']` and `['id']`. */
+/** A route template, which is split only once: `/product/:id.json` → `['/product/', '.json']` and `['id']`. */
 export interface Template {
   pieces: string[]
   params: string[]
 }
 
-// A parameter is `/:name` up to the next character outside [A-Za-z0-9_], in the path only.
+// Matches a parameter: `/:name` up to the next character outside [A-Za-z0-9_], in the path only.
 const parameter = /\/:([A-Za-z0-9_]+)/g
 
 export function parseTemplate(route: string): Template {
@@ -46,7 +46,7 @@ function isPlain(value: unknown): boolean {
   return typeof value === 'number' ? Number.isFinite(value) : /string|boolean|bigint/.test(typeof value)
 }
 
-/** Appends a query to a path that may already have a query. The path has no fragment, because fragments are never sent. */
+/** Appends a query to a path that may already have a query. The path has no fragment, because burst never sends fragments. */
 export function withQuery(path: string, query: RequestOptions['query'], arrays?: RequestOptions['arrays']): string {
   const hashAt = path.indexOf('#')
   const bare = hashAt === -1 ? path : path.slice(0, hashAt)
@@ -58,7 +58,7 @@ export function withQuery(path: string, query: RequestOptions['query'], arrays?:
 
 const longestName = 300
 
-/** Returns the statistics name of a route: without query and, for the run's own host, without origin. */
+/** Returns the name of a route in the statistics: without query and, for the run's own host, without origin. */
 export function nameOfRoute(route: string, host: string): string {
   const own = route.startsWith(host) && /^[/?#]|^$/.test(route.slice(host.length)) ? route.slice(host.length) : route
   const path = own.replace(/[?#].*$/s, '')

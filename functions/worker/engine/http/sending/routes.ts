@@ -15,9 +15,9 @@ import { type Template, fillTemplate, nameOfRoute, parseTemplate, withQuery } fr
 
 const defaultTimeoutMs = 60_000
 const defaultRedirects = 10
-/** The maximum number of parsed routes that are kept. Without a limit, code that builds its URLs by hand would fill the memory. */
+/** The maximum number of parsed routes in the cache. Without a limit, code that builds its URLs by hand would fill the memory. */
 const routeCap = 5000
-/** The maximum number of methods for which routes are kept. */
+/** The maximum number of methods with routes in the cache. */
 const methodCap = 50
 
 type RouteOptions = RequestOptions & { params?: Record<string, string | number> }
@@ -31,11 +31,11 @@ interface KnownRoute {
   plain: (Pick<Outgoing, 'origin' | 'path' | 'headers'> & { url: string }) | null
 }
 
-/** The host of requests whose route does not name one. */
+/** The host of requests whose route does not contain a host. */
 export interface HomeHost {
   host: string
   build: string
-  /** The `Authorization` header for requests to this host that do not set one. */
+  /** The `Authorization` header for requests to this host that do not set this header. */
   authorization: string | undefined
 }
 
@@ -44,13 +44,13 @@ export function homeOf({ host, build, hostUserinfo }: Pick<RunPlan, 'host' | 'bu
   return { host, build, authorization }
 }
 
-/** The recorder, in which rows are looked up and notices are reported. */
+/** The recorder, in which burst looks rows up and reports notices. */
 export interface RouteBook {
   row(method: string, name: string): RouteRow
   notice(text: string): void
 }
 
-/** The routes of one worker. Each route is parsed and named once. */
+/** The routes of one worker. Each route is parsed and named only once. */
 export class Routes {
   readonly #host: string
   readonly #origin: string
@@ -75,12 +75,15 @@ export class Routes {
     this.#book = book
   }
 
-  /** Origin of the service under load. */
+  /** The origin of the service under load. */
   get origin(): string {
     return this.#origin
   }
 
-  /** @throws TypeError when a parameter is missing, the URL is invalid, a header cannot be sent, or more than one kind of body is given */
+  /**
+   * Makes the plan of a request.
+   * @throws TypeError when a parameter is missing, the URL is invalid, a header cannot be sent, or the options contain more than one kind of body
+   */
   // oxlint-disable-next-line max-params -- called for each request: an object would be made for each
   prepare(
     method: string,
@@ -175,7 +178,7 @@ export class Routes {
     return { origin, path: target, url: origin + target, headers: this.#sharedHeaders(origin, authorization) }
   }
 
-  /** The headers of all plain requests to an origin are one object, if their routes have no user name and password. */
+  /** Returns the headers of plain requests to an origin. All of them share one object if their routes have no user name and password. */
   #sharedHeaders(origin: string, authorization: string | undefined): Readonly<Outgoing['headers']> {
     if (authorization !== undefined) return Object.freeze({ ...this.#defaults(origin, undefined), authorization })
     if (origin !== this.#origin) return Object.freeze(this.#defaults(origin, undefined))
@@ -202,7 +205,7 @@ export class Routes {
     return headers
   }
 
-  /** Notes whether some headers concern the connection, and removes `content-length`, because burst sets the length itself. */
+  /** Sets `hopHeaders` if some headers concern the connection, and removes `content-length`, because burst sets the length itself. */
   #checkHopHeaders(outgoing: Outgoing): void {
     const { headers } = outgoing
     for (const name of Object.keys(headers)) {
@@ -273,7 +276,7 @@ function authorization(auth: NonNullable<RequestOptions['auth']>): string {
   return basic(auth.user, auth.password)
 }
 
-/** Encodes spaces and similar characters in routes. Text that is already encoded stays unchanged. */
+/** Encodes spaces and similar characters in routes. Encoded characters stay unchanged. */
 function encodePath(path: string): string {
   return /[^\x21-\x7e]/.test(path) ? encodeURI(path).replaceAll('%25', '%') : path
 }

@@ -3,10 +3,10 @@ import type { ReadyQueue } from '../../scheduling/ready-queue.ts'
 import { StreamFault } from '../failure.ts'
 import type { StreamSink } from './stream-sink.ts'
 
-/** burst stops reading from the connection when there are more unread bytes than this. */
+/** The number of unread bytes above which burst stops reading from the connection. */
 const mostUnread = 256 * 1024
 
-/** A piece of a response, and when it arrived. */
+/** A piece of a response, and the time of its arrival. */
 export interface Piece {
   bytes: Uint8Array
   atMs: number
@@ -15,7 +15,7 @@ export interface Piece {
 /** The user that reads a stream. */
 export interface StreamUser {
   readonly ready: ReadyQueue
-  /** Notes that a piece arrived at `atMs`. Called when the user receives the piece. `waited`: whether the user was waiting for it. */
+  /** Records that a piece arrived at `atMs`. Called when the user receives the piece. `waited` is true if the user was waiting for the piece. */
   heard(atMs: number, waited: boolean): void
 }
 
@@ -39,7 +39,10 @@ export class BodyStream implements StreamSink {
   #waiting: { resolve: (piece: Piece | undefined) => void; reject: (error: Error) => void } | undefined
   #end: { error: Error | null } | undefined
 
-  /** @param endsWithUser whether the stream ends at once when the user is asked to stop */
+  /**
+   * Creates the stream.
+   * @param endsWithUser whether the stream ends at once when the user is asked to stop
+   */
   constructor(user: StreamUser, timeoutMs: number, endsWithUser: boolean) {
     this.#user = user
     this.#timeoutMs = timeoutMs
@@ -72,7 +75,7 @@ export class BodyStream implements StreamSink {
     })
   }
 
-  /** Called when the request has ended. Bytes that have arrived can still be read. */
+  /** Called when the request has ended. The scenario can still read the bytes that have arrived. */
   end(error: Error | null): void {
     this.#end ??= { error }
     if (this.#waiting) this.#deliver(true)
@@ -90,7 +93,7 @@ export class BodyStream implements StreamSink {
     this.end(error)
   }
 
-  /** Several pieces may arrive before the user is resumed, and an earlier piece may already have resumed the user. */
+  /** Resumes the user, unless an earlier piece has already done so. Several pieces may arrive before the user is resumed. */
   #wake(): void {
     if (this.#waiting) this.#deliver(true)
   }

@@ -21,7 +21,7 @@ export interface OpenStream {
 /** The longest event, in bytes. */
 const longestEvent = 1024 * 1024
 
-/** Reads the pieces of a response. Leaving the loop closes the connection. */
+/** Reads the pieces of a response. The connection closes when the scenario leaves the loop. */
 async function* piecesOf(call: Call, stream: BodyStream): AsyncGenerator<Piece> {
   call.streamed().then(
     () => stream.end(null),
@@ -44,10 +44,13 @@ export async function* chunksOf(send: () => OpenStream): AsyncGenerator<Uint8Arr
 interface StreamReader {
   /** The number of the user's current iteration: 0 in `onStart`, then 1, 2, 3 … */
   readonly iterations: number
-  /** @throws CutOff when the user must end its iteration, because the run is paused or its worker hands the user over */
+  /**
+   * Checks that the loop may continue.
+   * @throws CutOff when the user must end its iteration, because the run is paused or its worker hands the user over
+   */
   mayRead(): void
   /**
-   * A pause in a loop that reads events. It ends early when the user must end its iteration.
+   * Pauses in a loop that reads events. The pause ends early when the user must end its iteration.
    * @throws CutOff when the user must end its iteration or no longer sends requests
    */
   pauseReading(ms: number): Promise<void>
@@ -56,12 +59,12 @@ interface StreamReader {
 /** Sends the request for an event stream. `lastId`: the id of the last event; '' if there is none. */
 type OpenEvents = (lastId: string) => OpenStream
 
-/** The time before a stream is opened again, unless the target names one with `retry:`. Milliseconds. */
+/** The default time before a stream is opened again, milliseconds. The target can set another time with `retry:`. */
 const retryMs = 3_000
 const longestRetryMs = 3_600_000
 /** The shortest time before a stream is opened again after a failure, or after a connection that delivered no event. Milliseconds. */
 const afterSilenceMs = 100
-/** The maximum number of characters of an id that are sent back. */
+/** The maximum number of characters of an id that burst sends back. */
 const longestId = 4096
 
 /** The state that an event stream keeps from one connection to the next. */
@@ -81,8 +84,9 @@ interface Ended {
 }
 
 /**
- * Returns the events of an event stream. With `reconnect`, the stream is opened again when a connection ends, as an EventSource does (HTML Standard,
- * 9.2). The name of the request in the report has the time to the first event, the times between events, and the number of reopened connections.
+ * Returns the events of an event stream. With `reconnect`, burst opens the stream again when a connection ends, as an EventSource does (HTML
+ * Standard, 9.2). In the report, the name of the request has the time to the first event, the times between events, and the number of reopened
+ * connections.
  */
 export async function* eventsOf(
   send: OpenEvents,
@@ -102,7 +106,7 @@ export async function* eventsOf(
     const endedMs = performance.now()
     opened = () => record({ method: 'SSE', name: `${name}: reconnect`, ms: performance.now() - endedMs, error: failed })
     await reader.pauseReading(Math.max(source.retryMs, failed || !heard ? afterSilenceMs : 1))
-    // The iteration that opened the stream has ended.
+    // Here the iteration that opened the stream has ended.
     if (reader.iterations !== iteration) throw new CutOff()
   }
 }
@@ -181,5 +185,5 @@ function parsing({ call, stream }: OpenStream, source: Source, events: ServerEve
   }
 }
 
-/** The status with which a target ends an event stream for good, so that it is not opened again. */
+/** The status with which a target ends an event stream permanently, so that burst does not open it again. */
 const noContent = 204

@@ -1,6 +1,6 @@
 /**
- * The set of calls that a user awaits from a target. Usually this is one request, which is kept without a `Set`, because adding to a small
- * `Set` and deleting from it allocates memory each time.
+ * The set of calls to a target that a user awaits. Usually this is one request, which is stored without a `Set`, because adding to a small `Set` and
+ * deleting from it allocates memory each time.
  */
 export class AwaitedByUser<T> implements Iterable<T> {
   #first: T | undefined
@@ -20,7 +20,7 @@ export class AwaitedByUser<T> implements Iterable<T> {
     return (this.#first === undefined ? 0 : 1) + (this.#others?.size ?? 0)
   }
 
-  /** Members may be deleted while they are visited. */
+  /** Members may be deleted during the visit. */
   *[Symbol.iterator](): Generator<T> {
     if (this.#first !== undefined) yield this.#first
     if (this.#others !== undefined) yield* this.#others

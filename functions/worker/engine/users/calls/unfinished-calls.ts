@@ -3,7 +3,7 @@ import { clearTimeout, performance, setTimeout } from '../../../../guard/built-i
 import type { InFlight } from '../context.ts'
 import type { AwaitedByUser } from './in-flight.ts'
 
-/** The time, after a user has ended, within which a response that arrived in time must be judged. Milliseconds. */
+/** The time, after a user has ended, in which a response that arrived in time must be judged. Milliseconds. */
 const settlingMs = 500
 
 /** Resolves when all calls have been counted that had a response but had not been judged when their user ended. */

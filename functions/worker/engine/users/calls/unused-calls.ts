@@ -1,9 +1,9 @@
 import type { Call } from '../../http/call.ts'
 
-/** The maximum number of calls that are kept until the end of an iteration. Further calls are not checked for an unused promise. */
+/** The maximum number of calls that are stored until the end of an iteration. Further calls are not checked for an unused promise. */
 const callCap = 100
 
-/** Calls of one iteration that ended before their promise was used. The task may have forgotten them, or may use them later. */
+/** Calls of one iteration that ended before the scenario used their promise. The task may have forgotten them, or may use them later. */
 export class UnusedCalls {
   #calls: Call[] = []
 
