@@ -1,11 +1,11 @@
 import { extname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
-import { type ResourceLimits, Worker, type WorkerOptions } from 'node:worker_threads'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
 import { BurstError } from '../../core/errors.ts'
 import { lowerCompilerPriority } from './compiler-priority.ts'
 import { hasManyUsers } from './engine-limits.ts'
-import type { EngineSetup, FromEngine } from './engine/protocol.ts'
+import type { EngineSetup, EngineStart, FromEngine } from './engine/protocol.ts'
 
 const engineFile = new URL(`./engine/thread${extname(import.meta.url)}`, import.meta.url)
 /**
@@ -27,7 +27,7 @@ let prepared: { thread: Worker; limits: ResourceLimits } | undefined
 
 /** Starts a thread that loads the engine's code before the run is planned. If the thread fails, `startEngine` starts another. */
 export function prepareEngine(limits: ResourceLimits): void {
-  const thread = newThread({ resourceLimits: limits })
+  const thread = newThread(null, limits)
   const forget = (): void => {
     if (prepared?.thread === thread) prepared = undefined
   }
@@ -46,13 +46,15 @@ export function startEngine(setup: EngineSetup, limits: ResourceLimits): Worker 
     return ready.thread
   }
   void ready?.thread.terminate()
-  return newThread({ workerData: setup, resourceLimits: limits })
+  return newThread(setup, limits)
 }
 
-function newThread(options: WorkerOptions & { resourceLimits: ResourceLimits }): Worker {
+function newThread(setup: EngineSetup | null, limits: ResourceLimits): Worker {
   for (const flag of engineFlags) setFlagsFromString(flag)
-  if (hasManyUsers(options.resourceLimits)) lowerCompilerPriority()
-  return new Worker(engineFile, options)
+  const warmsUp = hasManyUsers(limits)
+  if (warmsUp) lowerCompilerPriority()
+  const start: EngineStart = { setup, warmsUp }
+  return new Worker(engineFile, { workerData: start, resourceLimits: limits })
 }
 
 /**

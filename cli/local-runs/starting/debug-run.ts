@@ -16,7 +16,13 @@ import { keys } from '../../../functions/keys.ts'
 import { temporaryFolder } from '../../../functions/files/temporary.ts'
 import { runAnchor, runClock } from '../../embedded/run-clock.ts'
 import { fetchBundle } from '../../../functions/worker/fetch-bundle.ts'
-import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../../../functions/worker/engine/protocol.ts'
+import type {
+  EngineSetup,
+  EngineStart,
+  FromEngine,
+  ToEngine,
+  TraceEvent,
+} from '../../../functions/worker/engine/protocol.ts'
 import { buildIdentity } from '../../../build/identity.ts'
 import { type ScenarioBundle, bundleScenario, travelling } from '../../bundle/bundle.ts'
 import { FileStore } from '../../embedded/file-store.ts'
@@ -125,7 +131,7 @@ async function rehearse(
     sent: new SharedArrayBuffer(4),
     mode: 'debug',
   }
-  const thread = new Worker(engine, { workerData: setup, execArgv: [] })
+  const thread = new Worker(engine, { workerData: { setup, warmsUp: false } satisfies EngineStart, execArgv: [] })
   // Renews the lease of the run, because there is no coordinator.
   const word = setInterval(() => {
     const control: ToEngine = { type: 'control', startAt, leaseUntil: startAt + limitMs, readAt: runClock.nowMs() }

@@ -35,6 +35,14 @@ export interface EngineSetup {
   stuckMs?: number
 }
 
+/** The data with which an engine's thread starts. */
+export interface EngineStart {
+  /** Null: the thread receives its setup as the first message. */
+  setup: EngineSetup | null
+  /** Whether the thread runs its code before the users of the run start, so that V8 compiles it. */
+  warmsUp: boolean
+}
+
 export type ToEngine =
   /**
    * An order to run the slice, because this worker has claimed it or no other worker could run it. Without `turn`: from the beginning of the run to

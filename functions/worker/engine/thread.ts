@@ -12,16 +12,20 @@ import { BuiltInGuard } from '../../guard/built-in-guard.ts'
 import { installCurrentUser } from './users/current-user.ts'
 import { Engine } from './engine.ts'
 import type { EngineTurn } from './handover/inheritance.ts'
-import type { EngineSetup, FromEngine, ToEngine } from './protocol.ts'
+import type { EngineSetup, EngineStart, FromEngine, ToEngine } from './protocol.ts'
 import { CpuProfile } from './cpu-profile.ts'
 import type { SampleLog } from './sample-log.ts'
 import { keysIn } from './http/connection/security.ts'
 import { userStack, wordsIn } from './counting/thrown.ts'
+import { warmUp } from './warming/warm-up.ts'
 
 /** The engine's thread, which only runs users. It communicates only with the shell on the main thread, which can end the engine at any moment. */
 const port = parentPort
 if (!port) throw new Error('the engine runs in a worker thread')
-const setup = (workerData as EngineSetup | null) ?? (await setupFrom(port))
+const { setup: given, warmsUp } = workerData as EngineStart
+const arriving = given ? Promise.resolve(given) : setupFrom(port)
+if (warmsUp) await warmUp(arriving)
+const setup = await arriving
 const { plan, fleet, slice } = setup
 Object.assign(process.env, plan.env)
 let secretsMasked = masker(plan)

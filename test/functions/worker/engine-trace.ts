@@ -7,18 +7,19 @@ import type { RunOptions } from '../../../core/plan/options.ts'
 import { planRun } from '../../../core/plan/plan-run.ts'
 import { fleetAt } from '../../../core/fleet/fleet.ts'
 import { anchorNow } from '../../../functions/clock.ts'
-import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../../../functions/worker/engine/protocol.ts'
+import type { EngineStart, FromEngine, ToEngine, TraceEvent } from '../../../functions/worker/engine/protocol.ts'
 
 const thread = new URL('../../../functions/worker/engine/thread.ts', import.meta.url)
 
 /**
  * Returns the actions of each user in order, with one line for each task, request and planned pause. `workers` in the options sets the number of
- * engines.
+ * engines. `warmsUp`: the engines run users of their own before.
  */
 export async function traceUsers(
   scenario: string,
   files: Record<string, string>,
   options: Partial<RunOptions>,
+  warmsUp = false,
 ): Promise<Map<number, string[]>> {
   const parent = join(import.meta.dirname, '../../../burst-results')
   await mkdir(parent, { recursive: true })
@@ -49,18 +50,21 @@ export async function traceUsers(
     const events = await Promise.all(
       plan.slices.map(({ slice }) =>
         traceSlice({
-          plan,
-          fleet: fleetAt(plan),
-          slice,
-          attempt: 0,
-          bundleFile,
-          data: undefined,
-          anchor: anchorNow(),
-          startAt,
-          leaseUntil: startAt + 120_000,
-          allow: null,
-          sent: new SharedArrayBuffer(4),
-          mode: 'trace',
+          warmsUp,
+          setup: {
+            plan,
+            fleet: fleetAt(plan),
+            slice,
+            attempt: 0,
+            bundleFile,
+            data: undefined,
+            anchor: anchorNow(),
+            startAt,
+            leaseUntil: startAt + 120_000,
+            allow: null,
+            sent: new SharedArrayBuffer(4),
+            mode: 'trace',
+          },
         }),
       ),
     )
@@ -70,8 +74,8 @@ export async function traceUsers(
   }
 }
 
-async function traceSlice(setup: EngineSetup): Promise<TraceEvent[]> {
-  const worker = new Worker(thread, { workerData: setup })
+async function traceSlice(start: EngineStart): Promise<TraceEvent[]> {
+  const worker = new Worker(thread, { workerData: start })
   const events: TraceEvent[] = []
   await new Promise<void>((resolve, reject) => {
     worker.on('message', (message: FromEngine) => {

@@ -33,10 +33,10 @@ const files = {
   'words.csv': `word\n${Array.from({ length: 37 }, (_, k) => `w${k}`).join('\n')}\n`,
 }
 
-test('every user makes the same requests in the same order, whether 1, 3 or 7 workers share the users', async () => {
+test('every user makes the same requests in the same order, whether 1, 3 or 7 workers share the users, and whether they warmed up', async () => {
   const options = { users: 22, iterations: 12, runTimeMs: 60_000, seed: 'the same' }
   const one = await traceUsers(scenario(target.origin), files, { ...options, workers: 1 })
-  const three = await traceUsers(scenario(target.origin), files, { ...options, workers: 3 })
+  const three = await traceUsers(scenario(target.origin), files, { ...options, workers: 3 }, true)
   const seven = await traceUsers(scenario(target.origin), files, { ...options, workers: 7 })
   expect(one.size).toBe(22)
   expect([...one.values()].flat().length).toBeGreaterThan(22 * 12 * 2)
