@@ -31,6 +31,8 @@ export const keys = {
   shards: (run: string) => `runs/${run}/shards/`,
   sealed: (run: string, shard: number, window: number, hash: string) =>
     `runs/${run}/windows/${shard}/${window}-${hash}`,
+  /** A part of the state of a shard that the state only refers to. */
+  archive: (run: string, shard: number, hash: string) => `runs/${run}/windows/${shard}/archive-${hash}`,
   windows: (run: string) => `runs/${run}/windows/`,
   /** A file that a worker wrote for people. */
   workerFile: (run: string, name: string) => `runs/${run}/worker-files/${name}`,

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto'
 import { decodeShardState, encodeShardState } from '../../core/shard/shard-codec.ts'
 import type { Window } from '../../core/window/window.ts'
+import { ArchiveReader } from '../../functions/archives/archive-reader.ts'
 import { keys } from '../../functions/keys.ts'
 import type { BenchStore } from './bench-store.ts'
 
-/** Makes a copy of a shard with the same counts and other workers. */
+/** Makes a copy of a shard with the same counts and other workers, and without archives. */
 export async function copyShard(
   store: BenchStore,
   { from, to, slicesPerShard }: { from: number; to: number; slicesPerShard: number },
 ): Promise<void> {
   const by = (to - from) * slicesPerShard
-  const state = decodeShardState((await store.get(keys.shard('r1', from)))?.body ?? '')
+  const stored = decodeShardState((await store.get(keys.shard('r1', from)))?.body ?? '')
+  const state = await new ArchiveReader(store, 0).whole(stored, [])
   const attempts = [...state.attempts.values()].map((one) => ({ ...one, slice: one.slice + by }))
   const open = [...state.open].map(([window, content]) => [window, moved(content, by)] as const)
   const sealed = []

@@ -9,6 +9,7 @@ import { decodeShardState } from '../../core/shard/shard-codec.ts'
 import type { ShardState } from '../../core/shard/shard.ts'
 import { decodeWindow } from '../../core/window/codec/codec.ts'
 import { decodeState } from '../../functions/coordinator/state.ts'
+import { ArchiveReader } from '../../functions/archives/archive-reader.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
 
@@ -29,11 +30,13 @@ export class ProgressReader {
   readonly #plan: RunPlan
   readonly #shards = new Map<number, { etag: string; state: ShardState }>()
   readonly #sealed: SealedReader
+  readonly #archives: ArchiveReader
 
   constructor(store: Store, plan: RunPlan) {
     this.#store = store
     this.#plan = plan
     this.#sealed = new SealedReader(plan.windowMs)
+    this.#archives = new ArchiveReader(store)
   }
 
   /** Undefined before the run has begun. */
@@ -61,7 +64,9 @@ export class ProgressReader {
     if (!stored) return undefined
     const known = this.#shards.get(shard)
     if (known?.etag === stored.etag) return known.state
-    const state = decodeShardState(stored.body)
+    const unread: string[] = []
+    const state = await this.#archives.whole(decodeShardState(stored.body), unread)
+    if (unread[0] !== undefined) throw new BurstError('runFailed', unread[0])
     this.#shards.set(shard, { etag: stored.etag, state })
     return state
   }

@@ -11,8 +11,17 @@ export function decode<T>(schema: v.GenericSchema<unknown, T>, text: string, wha
   const [issue] = found.issues
   const path = v.getDotPath(issue)
   if (path === 'v' || path === 'schemaVersion')
-    throw unreadable(what, `its version is ${String(issue.input).slice(0, 20)}, but this build reads version 1`)
+    throw unreadable(
+      what,
+      `its version is ${String(issue.input).slice(0, 20)}, but this build reads ${versionsIn(issue)}`,
+    )
   throw unreadable(what, `${path === null ? '' : `${path.slice(0, 200)}: `}${issue.message.slice(0, 200)}`)
+}
+
+/** The versions that a schema accepts, in words. */
+function versionsIn({ expected }: { expected: string | null }): string {
+  const versions = (expected ?? '').match(/\d+/g) ?? []
+  return `version${versions.length === 1 ? '' : 's'} ${versions.join(' and ')}`
 }
 
 function parse(text: string, what: string): unknown {

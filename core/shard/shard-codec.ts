@@ -1,9 +1,9 @@
 import { decode } from '../input/decode.ts'
 import { encodeStoredWindow, stored } from '../window/codec/codec.ts'
 import type { Window } from '../window/window.ts'
-import { shardSchema } from './shard-schema.ts'
+import { archiveSchema, shardSchema } from './shard-schema.ts'
 import { isWhole } from './ledger.ts'
-import type { AttemptLedger, ShardState } from './shard.ts'
+import type { Archive, ArchiveReference, AttemptLedger, ShardState } from './shard.ts'
 
 /** A cache of encoded open windows. A shard's state is written at each merge, and most of its open windows have not changed. */
 const texts = new WeakMap<Window, string>()
@@ -14,8 +14,8 @@ export function forgetText(window: Window): void {
 }
 
 export function encodeShardState(state: ShardState): string {
-  const { open, attempts, ...others } = state
-  const rest = { ...others, attempts: new Map([...attempts].map(([key, ledger]) => [key, encodeLedger(ledger)])) }
+  const { open, attempts, archives, ...others } = state
+  const rest = { ...others, archives: archives.map(encodeReference), attempts: encodeLedgers(attempts) }
   const windows = [...open].toSorted(([a], [b]) => a - b)
   const rows = windows.map(([window, content]) => `[${window},${textOf(content)}]`)
   return `${JSON.stringify(rest, stored).slice(0, -1)},"open":[${rows.join(',')}]}`
@@ -27,6 +27,24 @@ export function encodeShardState(state: ShardState): string {
  */
 export function decodeShardState(text: string): ShardState {
   return decode(shardSchema, text, 'the state of a shard')
+}
+
+export function encodeArchive({ v, attempts, sealed, archives }: Archive): string {
+  const references = archives.map(encodeReference)
+  return JSON.stringify({ v, attempts: encodeLedgers(attempts), sealed, archives: references }, stored)
+}
+
+/** @throws BurstError that says what is wrong and where */
+export function decodeArchive(text: string): Archive {
+  return decode(archiveSchema, text, 'an archive of a shard')
+}
+
+function encodeReference({ key, level, firstAttempt, lastAttempt, lastWindow }: ArchiveReference): unknown {
+  return [key, level, firstAttempt, lastAttempt, lastWindow]
+}
+
+function encodeLedgers(attempts: ReadonlyMap<string, AttemptLedger>): Map<string, unknown> {
+  return new Map([...attempts].map(([key, ledger]) => [key, encodeLedger(ledger)]))
 }
 
 function textOf(content: Window): string {

@@ -1,18 +1,21 @@
 import { hasSequence, noSequences, note } from './ledger.ts'
 import { addToGeneratorCounts } from '../window/generator-counts.ts'
 import { addTotals, totalsOf } from '../window/totals.ts'
+import { isArchived, keyOf } from './archive.ts'
 import { mergeWindow } from '../window/merge-windows.ts'
 import { forgetText } from './shard-codec.ts'
 import type { AttemptLedger, ShardState } from './shard.ts'
 import { type Window, emptyWindow } from '../window/window.ts'
-import { type WindowMessage, zeroTotals } from '../window/message.ts'
+import { type Totals, type WindowMessage, zeroTotals } from '../window/message.ts'
 
 /**
  * Merges a message into the shard's state, unless the message was merged before or the state is closed. A closed state never changes.
  * @throws BurstError when the message's sequence number is beyond the limit; the state is then unchanged
+ * @throws Error when the ledger of the message's attempt is in an archive and was not brought back into the state
  */
 export function mergeMessage(state: ShardState, message: WindowMessage): 'merged' | 'repeat' | 'closed' {
-  const key = `${message.slice}-${message.attempt}`
+  const key = keyOf(message)
+  if (isArchived(state, message)) throw new Error(`the ledger of attempt ${key} is in an archive`)
   const attempt = state.attempts.get(key) ?? newAttempt(message)
   if (state.closed) return hasSequence(attempt.received, message.sequence) ? 'repeat' : 'closed'
   if (note(attempt.received, message.sequence) === 'repeat') {
@@ -21,7 +24,9 @@ export function mergeMessage(state: ShardState, message: WindowMessage): 'merged
   }
   state.attempts.set(key, attempt)
   state.clockMs = Math.max(state.clockMs, message.sentAt)
-  enter(attempt, message)
+  const totals = totalsOf(message.content)
+  state.merged = addTotals(state.merged, totals)
+  enter(attempt, message, totals)
   addToGeneratorCounts(state.generator, message.content)
   let window = state.open.get(message.window)
   if (!window) state.open.set(message.window, (window = emptyWindow()))
@@ -30,7 +35,8 @@ export function mergeMessage(state: ShardState, message: WindowMessage): 'merged
   return 'merged'
 }
 
-function newAttempt({ slice, attempt, window }: WindowMessage): AttemptLedger {
+/** The ledger of an attempt before its first message, which is given. */
+export function newAttempt({ slice, attempt, window }: WindowMessage): AttemptLedger {
   return {
     slice,
     attempt,
@@ -49,14 +55,14 @@ function newAttempt({ slice, attempt, window }: WindowMessage): AttemptLedger {
   }
 }
 
-function enter(attempt: AttemptLedger, message: WindowMessage): void {
+function enter(attempt: AttemptLedger, message: WindowMessage, totals: Totals): void {
   if (message.sequence > attempt.totalsSequence) {
     attempt.totals = message.totals
     attempt.totalsSequence = message.sequence
   }
   if (message.final) attempt.finalSequence = Math.max(attempt.finalSequence ?? 0, message.sequence)
   if (message.final && message.handedOver) attempt.handedOver = true
-  attempt.merged = addTotals(attempt.merged, totalsOf(message.content))
+  attempt.merged = addTotals(attempt.merged, totals)
   attempt.firstWindow = Math.min(attempt.firstWindow, message.window)
   attempt.lastWindow = Math.max(attempt.lastWindow, message.window)
   attempt.lastSentAt = Math.max(attempt.lastSentAt, message.sentAt)

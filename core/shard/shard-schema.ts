@@ -14,6 +14,11 @@ import {
   upTo,
 } from '../input/bounds.ts'
 import { totals, windowSchema } from '../window/codec/codec-schema.ts'
+import { zeroTotals } from '../window/message.ts'
+import { addTotals } from '../window/totals.ts'
+
+/** The archives of a year have fewer levels. */
+const mostLevels = 10
 
 const latestSecond = v.pipe(v.number(), v.safeInteger(), v.minValue(-1))
 const ledger = v.object({
@@ -62,25 +67,47 @@ const sum = v.pipe(v.number(), v.integer(), v.minValue(0))
 const sums = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof sum } =>
   Object.fromEntries(names.map((name) => [name, sum])) as { [P in K[number]]: typeof sum }
 
-/** The schema of the stored state of a shard. */
-export const shardSchema = v.object({
-  v: v.literal(1),
+const ledgers = mapOf(key, v.union([ledger, wholeLedger]))
+const sealed = v.array(
+  v.object({
+    window: place,
+    key,
+    windows: v.exactOptional(v.array(place)),
+    pieces: v.exactOptional(count),
+    unreadable: v.exactOptional(v.literal(true)),
+  }),
+)
+const attempts = v.array(attempt)
+/** A number, or −1 for none. */
+const orNone = (most: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(-1), v.maxValue(most))
+/** The short form of a reference to an archive, which `encodeReference` writes. */
+const archives = v.array(
+  v.pipe(
+    v.tuple([key, upTo(mostLevels), orNone(10_000), orNone(10_000), orNone(100_000_000)]),
+    v.transform(([name, level, firstAttempt, lastAttempt, lastWindow]) => {
+      return { key: name, level, firstAttempt, lastAttempt, lastWindow }
+    }),
+  ),
+)
+
+/** The schema of a stored archive. */
+export const archiveSchema = v.object({ v: v.literal(1), attempts: ledgers, sealed, archives })
+
+/** The schema of the stored state of a shard, of this version and of version 1. */
+const storedShard = v.object({
+  v: v.picklist([1, 2]),
   run,
   shard: slice,
   closed: v.boolean(),
   clockMs: moment,
-  attempts: mapOf(key, v.union([ledger, wholeLedger])),
+  attempts: ledgers,
+  archived: v.optional(mapOf(slice, v.object({ newest: attempt, unended: attempts, gaps: attempts })), []),
+  archives: v.optional(archives, []),
   open: mapOf(place, windowSchema),
-  sealed: v.array(
-    v.object({
-      window: place,
-      key,
-      windows: v.exactOptional(v.array(place)),
-      pieces: v.exactOptional(count),
-      unreadable: v.exactOptional(v.literal(true)),
-    }),
-  ),
+  sealed,
   duplicatesDropped: count,
+  /** Absent in version 1. */
+  merged: v.exactOptional(totals),
   generator: v.object(
     sums(
       'judged',
@@ -97,3 +124,13 @@ export const shardSchema = v.object({
     ),
   ),
 })
+
+/** The schema of the stored state of a shard. Version 1, which earlier builds wrote, has no archives. */
+export const shardSchema = v.pipe(
+  storedShard,
+  v.transform(({ merged, generator, ...state }) => {
+    const all = [...state.attempts.values()].map((one) => one.merged)
+    const sum = merged ?? all.reduce((before, one) => addTotals(before, one), zeroTotals)
+    return { ...state, v: 2 as const, merged: sum, generator }
+  }),
+)

@@ -1,23 +1,35 @@
 import { type GeneratorCounts, noGeneratorCounts } from '../window/generator-counts.ts'
-import type { Totals } from '../window/message.ts'
+import { type Totals, zeroTotals } from '../window/message.ts'
 import type { Window } from '../window/window.ts'
 
-/** The state of one shard of the reducer, in `runs/<run>/shards/<g>.json`. burst changes the state only by compare-and-swap. Its size is bounded. */
+/**
+ * The state of one shard of the reducer, in `runs/<run>/shards/<g>.json`. burst changes the state only by compare-and-swap. Its size does not grow
+ * with the length of the run, because earlier ledgers and references are moved to archives.
+ */
 export interface ShardState {
-  v: 1
+  v: 2
   run: string
   shard: number
   /** `true` after finalise has closed the shard. No further message is merged. */
   closed: boolean
   /** The shard's own clock: the latest `sentAt` of all merged messages, epoch milliseconds; 0 at first. */
   clockMs: number
-  /** By `slice-attempt`. */
+  /** By `slice-attempt`. Contains the latest attempt of each slice, and earlier attempts until they are archived. */
   attempts: Map<string, AttemptLedger>
+  /** By slice: which attempts are in archives. */
+  archived: Map<number, ArchivedAttempts>
+  /** The archives, the oldest first. */
+  archives: ArchiveReference[]
   /** The open windows, which may still change, by their number on the grid. */
   open: Map<number, Window>
-  /** References to immutable objects in the store. One window may have several objects; their sum is the window's content. */
+  /**
+   * References to immutable objects in the store. One window may have several objects; their sum is the window's content. Earlier references are
+   * in archives.
+   */
   sealed: SealedWindow[]
   duplicatesDropped: number
+  /** The totals of all merged messages, including those of archived attempts. */
+  merged: Totals
   /** Sums over all merged messages. The live view judges the generator by these sums, because it does not read sealed windows. */
   generator: GeneratorCounts
 }
@@ -59,15 +71,18 @@ export interface Sequences {
 /** Returns the state of a shard before its first message. */
 export function newShardState(run: string, shard: number): ShardState {
   return {
-    v: 1,
+    v: 2,
     run,
     shard,
     closed: false,
     clockMs: 0,
     attempts: new Map(),
+    archived: new Map(),
+    archives: [],
     open: new Map(),
     sealed: [],
     duplicatesDropped: 0,
+    merged: zeroTotals,
     generator: noGeneratorCounts(),
   }
 }
@@ -86,4 +101,34 @@ export interface SealedWindow {
   pieces?: number
   /** `true` if the object could not be read for the compaction of its minute. */
   unreadable?: true
+}
+
+/** The archived attempts of one slice. An attempt that is brought back into the state remains in these lists. */
+export interface ArchivedAttempts {
+  /** The highest of these attempts. A message of a higher attempt needs no archive. */
+  newest: number
+  /** The attempts whose final message had not been merged, ascending. */
+  unended: number[]
+  /** The attempts of which a message before the last merged one had not been merged, ascending. */
+  gaps: number[]
+}
+
+/** A reference to an archive, an immutable object in the store. */
+export interface ArchiveReference {
+  key: string
+  /** 0: the archive contains ledgers and references to windows. Above 0: it contains references to archives of the level below. */
+  level: number
+  /** The lowest and the highest attempt in the archive, over all slices; −1 if it contains no ledger. */
+  firstAttempt: number
+  lastAttempt: number
+  /** The last window to which the archive refers; −1 if it refers to no window. */
+  lastWindow: number
+}
+
+/** A part of the state of a shard that the state only refers to: either ledgers and references to windows, or older archives. */
+export interface Archive {
+  v: 1
+  attempts: Map<string, AttemptLedger>
+  sealed: SealedWindow[]
+  archives: ArchiveReference[]
 }

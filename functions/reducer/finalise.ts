@@ -16,6 +16,7 @@ import type { Control } from '../../core/fleet/control.ts'
 import type { FinaliseEvent } from '../events.ts'
 import { keys, outputFiles } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
+import { ArchiveReader } from '../archives/archive-reader.ts'
 import { patientStore, reportPatienceMs } from '../patient-store.ts'
 import { readPlan } from '../read-plan.ts'
 import { type ClosedShard, type PackedWindow, closeShard, unpacked } from './close.ts'
@@ -125,9 +126,10 @@ async function closeShards(
   { env, unread }: { env: Environment; unread: string[] },
 ): Promise<ClosedShard[]> {
   const numbers = Array.from({ length: fleet.shards }, (_, shard) => shard)
+  const archives = new ArchiveReader(env.store, 0)
   const close = async (shard: number): Promise<ClosedShard | undefined> => {
     try {
-      return await closeShard(run, shard, env)
+      return await archives.whole(await closeShard(run, shard, env), unread)
     } catch (error) {
       unread.push(`shard ${shard} could not be read: ${sentenceOf(error)}`)
       return undefined
@@ -148,6 +150,7 @@ function controlIn(text: string, unread: string[]): Control | null {
 
 /** The source of the windows of a run. */
 export interface Sources {
+  /** With the contents of their archives. */
   shards: readonly (ShardState | ClosedShard)[]
   windowMs: number
   /** Of the plan. */

@@ -4,6 +4,7 @@ import { shardAt } from '../../core/fleet/fleet.ts'
 import { type ShardState, newShardState } from '../../core/shard/shard.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
+import { ArchiveReader } from '../archives/archive-reader.ts'
 import { keys } from '../keys.ts'
 import type { Clock, Store } from '../ports.ts'
 import { findPlan } from '../read-plan.ts'
@@ -14,12 +15,15 @@ interface Memory {
   plans: Map<string, PlanFacts>
   controls: Map<string, { control: Control | undefined; readAt: number }>
   shards: Map<string, HeldShard>
+  archives: ArchiveReader
 }
 
 const memories = new WeakMap<Store, Memory>()
 const rememberedRuns = 50
 /** The number of shard states that stay in memory: a decoded state has up to some tens of megabytes. */
 const rememberedShards = 8
+/** How many archives are kept: an archive has some tens of kilobytes. */
+const rememberedArchives = 32
 const controlIsGoodForMs = 5000
 
 export interface PlanFacts extends Pick<RunPlan, 'windowMs' | 'slicesPerShard' | 'slices'> {
@@ -117,9 +121,17 @@ export function rememberShard(store: Store, held: HeldShard): void {
   keep(memoryOf(store).shards, { key: keys.shard(run, shard), value: held, most: rememberedShards })
 }
 
+/** The archives of a store, some of which are kept in memory. */
+export function archivesOf(store: Store): ArchiveReader {
+  return memoryOf(store).archives
+}
+
 function memoryOf(store: Store): Memory {
   let memory = memories.get(store)
-  if (!memory) memories.set(store, (memory = { plans: new Map(), controls: new Map(), shards: new Map() }))
+  if (!memory) {
+    const archives = new ArchiveReader(store, rememberedArchives)
+    memories.set(store, (memory = { plans: new Map(), controls: new Map(), shards: new Map(), archives }))
+  }
   return memory
 }
 

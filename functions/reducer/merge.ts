@@ -1,12 +1,15 @@
 import { BurstError } from '../../core/errors.ts'
+import { keyOf } from '../../core/shard/archive.ts'
 import { mergeMessage } from '../../core/shard/shard-merge.ts'
 import type { ShardState } from '../../core/shard/shard.ts'
+import { type Recalled, putBack, recall } from '../archives/recall.ts'
 import type { Environment, QueueEvent, QueueResponse } from '../ports.ts'
 import { isSignedWith } from '../signature.ts'
 import { type Delivery, type Group, type Readable, type Refused, putAside, putLate, sortOut } from './batch.ts'
 import {
   type HeldShard,
   type PlanFacts,
+  archivesOf,
   planFactsOf,
   rememberShard,
   shardOfSlice,
@@ -116,7 +119,10 @@ interface Outcome {
 async function mergeInto(group: Group, plan: PlanFacts, env: Environment): Promise<Outcome> {
   for (let tries = 0; tries < mostTries; tries++) {
     const held = await takeShard(env.store, group.run, group.shard)
-    const outcome = mergeAll(held.state, group)
+    const messages = group.deliveries.map(({ message }) => message)
+    const recalled = await recall(held.state, messages, archivesOf(env.store))
+    const outcome = mergeAll(held.state, group, recalled)
+    putBack(held.state, recalled)
     if (await settled(held, outcome, { plan, env, isLast: tries + 1 >= mostFailures })) return outcome
     await env.clock.sleep(Math.random() * 20 * 2 ** Math.min(tries, 4))
   }
@@ -126,9 +132,14 @@ async function mergeInto(group: Group, plan: PlanFacts, env: Environment): Promi
   )
 }
 
-function mergeAll(state: ShardState, { run, deliveries }: Group): Outcome {
+function mergeAll(state: ShardState, { run, deliveries }: Group, { unreadable }: Recalled): Outcome {
   const outcome: Outcome = { changed: false, late: [], refused: [] }
   for (const delivery of deliveries) {
+    const reason = unreadable.get(keyOf(delivery.message))
+    if (reason !== undefined) {
+      outcome.refused.push({ delivery, run, reason })
+      continue
+    }
     try {
       const result = mergeMessage(state, delivery.message)
       if (result === 'closed') outcome.late.push(delivery)

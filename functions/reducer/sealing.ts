@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { compactable, replaceSealed } from '../../core/shard/compaction.ts'
 import { sealable } from '../../core/shard/shard-merge.ts'
 import type { SealedWindow, ShardState } from '../../core/shard/shard.ts'
+import { archiveDue } from '../archives/archive-writer.ts'
 import { markSeconds } from '../../core/window/by-second.ts'
 import { decodeWindow, encodeStoredWindow } from '../../core/window/codec/codec.ts'
 import { mergeWindow } from '../../core/window/merge-windows.ts'
@@ -10,12 +11,12 @@ import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import { type PlanFacts, startOf } from './memory.ts'
 
-/** If less than this time remains for the invocation, compaction is left to a later merge, milliseconds. */
+/** If less than this time remains for the invocation, compaction and archiving are left to a later merge, milliseconds. */
 const enoughMs = 5000
 
 /**
- * Moves each window that has ended into its own object, and merges the objects of a minute that has ended into one object. An object counts only if
- * the written state refers to it.
+ * Moves each window that has ended into its own object, merges the objects of a minute that has ended into one object, and moves old ledgers and
+ * references into archives. An object counts only if the written state refers to it.
  */
 export async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: Environment): Promise<void> {
   const startAt = await startOf(env.store, state.run, env.clock)
@@ -25,8 +26,10 @@ export async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: E
     state.sealed.push({ window, key })
     state.open.delete(window)
   }
-  const due = env.remainingMs() < enoughMs ? [] : compactable(state, { startAt, windowMs })
+  if (env.remainingMs() < enoughMs) return
+  const due = compactable(state, { startAt, windowMs })
   if (due.length > 0) await compact(state, due, { windowMs, env })
+  await archiveDue(state, { startAt, windowMs }, env.store)
 }
 
 /** Merges the objects of a minute into one object. The old objects are not deleted, because a reader of an earlier state still needs them. */

@@ -4,6 +4,7 @@ import { fleetAt } from '../../../core/fleet/fleet.ts'
 import type { Report } from '../../../core/report/report.ts'
 import { reportSoFar } from '../../../core/report/live/report-so-far.ts'
 import { decodeShardState } from '../../../core/shard/shard-codec.ts'
+import { ArchiveReader } from '../../../functions/archives/archive-reader.ts'
 import { keys } from '../../../functions/keys.ts'
 import { gather } from '../../../functions/reducer/finalise.ts'
 import { toldBy } from '../../run/progress.ts'
@@ -20,8 +21,10 @@ export async function readSoFar(run: WatchedRun): Promise<Report | undefined> {
   const control = decodeControl(stored.body)
   const numbers = Array.from({ length: fleetAt(plan, control).shards }, (_, shard) => shard)
   const states = await Promise.all(numbers.map(async (shard) => store.get(keys.shard(plan.run, shard))))
-  const shards = states.flatMap((one) => (one ? [decodeShardState(one.body)] : []))
   const unread: string[] = []
+  const archives = new ArchiveReader(store, 0)
+  const found = states.flatMap((one) => (one ? [decodeShardState(one.body)] : []))
+  const shards = await Promise.all(found.map(async (shard) => archives.whole(shard, unread)))
   const { windowMs, profile } = plan
   const gathered = await gather({ shards, windowMs, endMs: profile.endMs, store, unread })
   const known = { plan, control, shards, gathered, ...toldBy(coordinator?.body) }

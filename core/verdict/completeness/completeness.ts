@@ -69,8 +69,12 @@ export function judgeCompleteness(evidence: Evidence): Completeness {
   }
 }
 
-/** Returns the attempts of all shards, by slice and attempt. */
+/**
+ * Returns the attempts of all shards, by slice and attempt.
+ * @throws Error when a shard has archives whose contents were not added to it
+ */
 export function ledgersOf({ shards }: Pick<Evidence, 'shards'>): AttemptLedger[] {
+  if (shards.some(({ archives }) => archives.length > 0)) throw new Error('the archives of a shard were not read')
   const all = shards.flatMap((shard) => [...shard.attempts.values()])
   return all.toSorted((a, b) => a.slice - b.slice || a.attempt - b.attempt)
 }

@@ -1,4 +1,5 @@
 import type { RunPlan } from '../../../core/plan/plan.ts'
+import { currentLedgers } from '../../../core/shard/archive.ts'
 import { decodeShardState } from '../../../core/shard/shard-codec.ts'
 import type { AttemptLedger, ShardState } from '../../../core/shard/shard.ts'
 import { keys } from '../../keys.ts'
@@ -86,6 +87,7 @@ export class Hearing {
     return isChanged
   }
 
+  /** By `currentLedgers` of each shard. */
   get ledgers(): AttemptLedger[] {
     return [...this.#shards.values()].flatMap(({ ledgers }) => ledgers)
   }
@@ -125,12 +127,12 @@ export class Hearing {
     this.#onShard(state)
     const { clockMs, attempts } = state
     const seenAt = env.clock.nowMs()
-    const ledgers = [...attempts.values()]
+    const ledgers = currentLedgers(state)
     const before = this.#shards.get(shard)
     const stoodStill = !before || seenAt - before.seenAt > silenceOf(plan) / 2
     const movingSince = stoodStill ? seenAt : before.movingSince
     this.#shards.set(shard, { etag: stored.etag, ledgers, sentAt: clockMs, seenAt, movingSince })
-    for (const ledger of ledgers) this.#hear(ledger, seenAt)
+    for (const ledger of attempts.values()) this.#hear(ledger, seenAt)
     return true
   }
 

@@ -1,7 +1,7 @@
 import { greatest } from '../../../core/extremes.ts'
 import { decodeWindow } from '../../../core/window/codec/codec.ts'
 import { windowsOf } from '../../../core/shard/compaction.ts'
-import type { ShardState } from '../../../core/shard/shard.ts'
+import type { ArchiveReference, SealedWindow, ShardState } from '../../../core/shard/shard.ts'
 import type { Threshold } from '../../../core/thresholds/threshold.ts'
 import {
   type WindowEvidence,
@@ -10,6 +10,7 @@ import {
   windowEvidenceOf,
 } from '../../../core/verdict/window-evidence.ts'
 import type { Window } from '../../../core/window/window.ts'
+import { ArchiveReader } from '../../archives/archive-reader.ts'
 import type { Environment } from '../../ports.ts'
 import { messageOf } from '../../../core/verdict/completeness/loss.ts'
 
@@ -28,6 +29,9 @@ export interface Keeping<E> {
   add: (into: E, from: E) => void
 }
 
+/** The number of archives to keep in memory: more than the last archives of one shard. */
+const rememberedArchives = 16
+
 /** Selects the evidence for some thresholds. */
 export function evidenceFor(thresholds: readonly Threshold[]): Keeping<WindowEvidence> {
   return {
@@ -42,6 +46,10 @@ interface Held<E> {
   /** Windows that may still change. */
   open: Map<number, E>
   sealed: Sealed[]
+  /** Archives that refer to windows that have not been taken and were not read yet. */
+  archives: ArchiveReference[]
+  /** The last window whose references are in an archive that cannot be read; −1 if there is none. */
+  unreadUntil: number
 }
 
 /** The windows that all workers have reported: one window, or several if they were merged into one object before they were taken. */
@@ -58,6 +66,7 @@ export class WindowReader<E = WindowEvidence> {
   readonly #env: Pick<Environment, 'store' | 'log'>
   readonly #keeping: Keeping<E>
   readonly #shards = new Map<number, Held<E>>()
+  readonly #archives: ArchiveReader
   #next: number
 
   /**
@@ -67,30 +76,47 @@ export class WindowReader<E = WindowEvidence> {
   constructor(env: Pick<Environment, 'store' | 'log'>, keeping: Keeping<E>, first: number) {
     this.#env = env
     this.#keeping = keeping
+    this.#archives = new ArchiveReader(env.store, rememberedArchives)
     this.#next = first
   }
 
   /** The last window of which the reader has at least a part and that has not been taken; undefined if there is no such window. */
   get last(): number | undefined {
     const held = [...this.#shards.values()]
-    const windows = held.flatMap(({ open, sealed }) => [
+    const windows = held.flatMap(({ open, sealed, archives }) => [
       ...open.keys(),
       ...sealed.map((one) => one.windows.at(-1) ?? 0),
+      ...archives.map(({ lastWindow }) => lastWindow),
     ])
     return windows.length === 0 ? undefined : greatest(windows, Number)
   }
 
   /** Stores the needed parts of a shard's state. */
-  see({ shard, open, sealed }: ShardState): void {
-    const held: Held<E> = { open: new Map(), sealed: [] }
+  see({ shard, open, sealed, archives }: ShardState): void {
+    const left = archives.filter(({ lastWindow }) => lastWindow >= this.#next)
+    const held: Held<E> = { open: new Map(), sealed: this.#notTaken(sealed), archives: left, unreadUntil: -1 }
     for (const [window, content] of open) {
       if (window >= this.#next) held.open.set(window, this.#keeping.of(content))
     }
-    for (const one of sealed) {
-      const windows = windowsOf(one)
-      if ((windows.at(-1) ?? 0) >= this.#next) held.sealed.push({ key: one.key, windows })
-    }
     this.#shards.set(shard, held)
+  }
+
+  #notTaken(sealed: readonly SealedWindow[]): Sealed[] {
+    const all = sealed.map((one) => ({ key: one.key, windows: windowsOf(one) }))
+    return all.filter(({ windows }) => (windows.at(-1) ?? 0) >= this.#next)
+  }
+
+  /** Reads the references that were archived before their windows were taken, because a worker did not report for long. */
+  async #readArchives(held: Held<E>): Promise<void> {
+    const isWanted = ({ lastWindow }: ArchiveReference): boolean => lastWindow >= this.#next
+    const unread: string[] = []
+    const contents = await this.#archives.contentsOf(held.archives, unread, isWanted)
+    if (unread.length > 0) {
+      this.#env.log('an archive cannot be read', { unread })
+      held.unreadUntil = greatest(held.archives, ({ lastWindow }) => lastWindow)
+    }
+    held.sealed.unshift(...contents.flatMap(({ sealed }) => this.#notTaken(sealed)))
+    held.archives = []
   }
 
   /**
@@ -99,17 +125,26 @@ export class WindowReader<E = WindowEvidence> {
    */
   async take(isTold: (window: number) => boolean): Promise<MeasuredWindows<E> | undefined> {
     const from = this.#next
+    // Whether a window was reported does not depend on its references, so archives are read only for windows that can be taken.
+    if (!isTold(from)) return undefined
+    for (const held of this.#shards.values()) if (held.archives.length > 0) await this.#readArchives(held)
     const together = this.#sealed().filter(({ windows }) => windows.includes(from))
     const to = together.reduce((last, { windows }) => Math.max(last, windows.at(-1) ?? 0), from)
     if (!isTold(to)) return undefined
     const isCut = together.some(({ windows }) => (windows[0] ?? from) < from)
-    const evidence = isCut ? undefined : await this.#gather(from, to)
+    const isUnread = [...this.#shards.values()].some(({ unreadUntil }) => from <= unreadUntil)
+    const evidence = isCut || isUnread ? undefined : await this.#gather(from, to)
+    this.#drop(from, to)
+    return { from, to, evidence }
+  }
+
+  /** Forgets the windows that were taken. */
+  #drop(from: number, to: number): void {
     for (const held of this.#shards.values()) {
       for (let window = from; window <= to; window++) held.open.delete(window)
       held.sealed = held.sealed.filter(({ windows }) => (windows.at(-1) ?? 0) > to)
     }
     this.#next = to + 1
-    return { from, to, evidence }
   }
 
   #sealed(): Sealed[] {

@@ -32,6 +32,12 @@ test('a run of 12 hours is counted completely, and its objects, states, control 
   const [time, store] = [new SimulatedTime(createdAt), new InstantStore()]
   const world = { time, store, random: new RandomStream(3, 5, 7), log: () => undefined }
   const run = new SimulatedRun(plan, world, { faults: noFaults, fate: noFate, tickMs: 4000 })
+  const sizesByHour = plan.slices.map(() => Array.from({ length: hours + 1 }, (): number[] => []))
+  sizesByHour.forEach((ofHour, shard) =>
+    store.watch(keys.shard(plan.run, shard), ({ length }) => {
+      ofHour[Math.floor((time.nowMs - startAt) / 3_600_000)]?.push(length)
+    }),
+  )
   await run.begin()
   const hasReport = (): boolean => store.has(keys.output(plan.run, 'report.json'))
   await time.until(createdAt + (hours + 1) * 3_600_000, hasReport)
@@ -58,9 +64,18 @@ test('a run of 12 hours is counted completely, and its objects, states, control 
   const shards = plan.slices.length
   expect(of('claims/').length).toBe(attempts.size)
   // A minute has the objects of its windows and one object of the whole minute; the last windows stay in the state.
-  expect(of('windows/').length).toBeLessThanOrEqual((perMinute + 1) * minutes * shards)
-  expect(sizes.size).toBeLessThan((perMinute + 1) * minutes * shards + attempts.size + 30)
-  for (const size of of('shards/')) expect(size).toBeLessThan((220 * handOvers) / shards + 250 * minutes + 20_000)
+  // In addition, about 15 minutes have one archive.
+  const objects = (perMinute + 1 + 1 / 14) * minutes * shards
+  expect(of('windows/').length).toBeLessThanOrEqual(objects)
+  expect(sizes.size).toBeLessThan(objects + attempts.size + 30)
+  const means = sizesByHour.map((ofHour) => ofHour.map((some) => some.reduce((a, b) => a + b, 0) / some.length))
+  for (const ofHour of means) {
+    // The first archive is written within the first hour.
+    const change = (ofHour[hours - 1] ?? 0) / (ofHour[1] ?? 0)
+    expect(change).toBeGreaterThan(0.9)
+    expect(change).toBeLessThan(1.1)
+  }
+  expect(Math.max(...sizesByHour.flat(2))).toBeLessThan(20_000)
   expect(of('control.json')[0]).toBeLessThan(300)
   expect(of('coordinator.json')[0]).toBeLessThan(2000)
   expect(of('report.json')[0]).toBeLessThan(10_000_000)

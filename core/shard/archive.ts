@@ -1,0 +1,155 @@
+import { greatest, smallest } from '../extremes.ts'
+import { windowsOf } from './compaction.ts'
+import { isWhole, noSequences } from './ledger.ts'
+import type { Archive, ArchiveReference, ArchivedAttempts, AttemptLedger, SealedWindow, ShardState } from './shard.ts'
+import { zeroTotals } from '../window/message.ts'
+
+/**
+ * How long ledgers and references stay in the state of a shard, by the shard's own clock, milliseconds. Messages are rarely later than that, and
+ * the coordinator and the live view read what is newer.
+ */
+export const keptMs = 15 * 60_000
+/** An archive is written when this many ledgers, or references to windows, can be moved. */
+const fewestLedgers = 50
+const fewestReferences = 15
+/** This many archives of one level are merged into one archive of the next level. */
+const archivesPerLevel = 8
+
+/** An attempt of a slice, as the key of its ledger. */
+export function keyOf({ slice, attempt }: { slice: number; attempt: number }): string {
+  return `${slice}-${attempt}`
+}
+
+/**
+ * The ledgers and references to move to an archive; undefined if there are too few. Ledgers are moved when their attempt was followed by another
+ * one that has reported and has sent nothing for `keptMs`; references are moved when their windows ended `keptMs` ago.
+ */
+export function archivable(
+  { attempts, sealed, clockMs }: Pick<ShardState, 'attempts' | 'sealed' | 'clockMs'>,
+  { startAt, windowMs }: { startAt: number; windowMs: number },
+): Archive | undefined {
+  const beforeMs = clockMs - keptMs
+  const latest = new Map<number, number>()
+  for (const { slice, attempt } of attempts.values()) latest.set(slice, Math.max(latest.get(slice) ?? 0, attempt))
+  const isOld = ({ slice, attempt, lastSentAt }: AttemptLedger): boolean =>
+    attempt < (latest.get(slice) ?? 0) && lastSentAt < beforeMs
+  const ledgers = [...attempts].filter(([, ledger]) => isOld(ledger))
+  const references = sealed.filter((one) => startAt + (lastWindowOf(one) + 1) * windowMs < beforeMs)
+  if (ledgers.length < fewestLedgers && references.length < fewestReferences) return undefined
+  return { v: 1, attempts: new Map(ledgers), sealed: references, archives: [] }
+}
+
+/** Replaces the contents of a new archive in the state by a reference to it. */
+export function moveToArchive(state: ShardState, archive: Archive, key: string): void {
+  const gone = new Set(archive.sealed)
+  state.sealed = state.sealed.filter((one) => !gone.has(one))
+  for (const [name, ledger] of archive.attempts) {
+    state.attempts.delete(name)
+    state.archived.set(ledger.slice, withArchived(state.archived.get(ledger.slice), ledger))
+  }
+  const numbers = [...archive.attempts.values()].map(({ attempt }) => attempt)
+  state.archives.push({
+    key,
+    level: 0,
+    firstAttempt: numbers.length === 0 ? -1 : smallest(numbers, Number),
+    lastAttempt: greatest(numbers, Number, -1),
+    lastWindow: greatest(archive.sealed, lastWindowOf, -1),
+  })
+}
+
+/** The archives to merge into one archive of the next level; undefined if there are too few. */
+export function mergeableArchives({ archives }: Pick<ShardState, 'archives'>): Archive | undefined {
+  const last = archives.slice(-archivesPerLevel)
+  if (last.length < archivesPerLevel || last.some(({ level }) => level !== last[0]?.level)) return undefined
+  return { v: 1, attempts: new Map(), sealed: [], archives: last }
+}
+
+/** Replaces archives in the state by a reference to an archive that refers to them. */
+export function replaceArchives(state: Pick<ShardState, 'archives'>, { archives }: Archive, key: string): void {
+  const withLedgers = archives.filter(({ lastAttempt }) => lastAttempt >= 0)
+  const level = 1 + greatest(archives, (one) => one.level)
+  state.archives = [
+    ...state.archives.filter((one) => !archives.includes(one)),
+    {
+      key,
+      level,
+      firstAttempt: withLedgers.length === 0 ? -1 : smallest(withLedgers, (one) => one.firstAttempt),
+      lastAttempt: greatest(archives, (one) => one.lastAttempt),
+      lastWindow: greatest(archives, (one) => one.lastWindow),
+    },
+  ]
+}
+
+/** Whether the ledger of an attempt, if it exists, is only in an archive. */
+export function isArchived(
+  { attempts, archived }: Pick<ShardState, 'attempts' | 'archived'>,
+  one: { slice: number; attempt: number },
+): boolean {
+  return one.attempt <= (archived.get(one.slice)?.newest ?? -1) && !attempts.has(keyOf(one))
+}
+
+/** Whether an archive, or an archive to which it refers, may contain the ledger of an attempt. */
+export function mayContain({ firstAttempt, lastAttempt }: ArchiveReference, attempt: number): boolean {
+  return attempt >= firstAttempt && attempt <= lastAttempt
+}
+
+/** The state with the contents of all its archives, which are given with the oldest first. A later ledger replaces an earlier one. */
+export function withArchives<T extends Pick<ShardState, 'attempts' | 'sealed' | 'archived' | 'archives'>>(
+  state: T,
+  archives: readonly Archive[],
+): T {
+  return {
+    ...state,
+    attempts: new Map([...archives.flatMap(({ attempts }) => [...attempts]), ...state.attempts]),
+    sealed: [...archives.flatMap(({ sealed }) => sealed), ...state.sealed],
+    archived: new Map(),
+    archives: [],
+  }
+}
+
+/**
+ * The ledgers by which a run in progress is judged: the ledgers in the state, and for each archived attempt that is not whole a ledger without
+ * counts that is not whole either.
+ */
+export function currentLedgers({ attempts, archived }: Pick<ShardState, 'attempts' | 'archived'>): AttemptLedger[] {
+  const partial = [...archived].flatMap(([slice, { unended, gaps }]) => [
+    ...unended.map((attempt) => ({ ...noLedger, slice, attempt })),
+    ...gaps.map((attempt) => ({ ...noLedger, slice, attempt, received: { next: 1, missing: [0] } })),
+  ])
+  return [...attempts.values(), ...partial.filter((one) => !attempts.has(keyOf(one)))]
+}
+
+const noLedger: Omit<AttemptLedger, 'slice' | 'attempt'> = {
+  received: noSequences(),
+  finalSequence: null,
+  totals: zeroTotals,
+  totalsSequence: -1,
+  merged: zeroTotals,
+  firstWindow: 0,
+  lastWindow: 0,
+  lastSentAt: 0,
+  latestSecond: -1,
+  users: 0,
+  draining: 0,
+  failure: null,
+}
+
+function withArchived(known: ArchivedAttempts | undefined, ledger: AttemptLedger): ArchivedAttempts {
+  const { newest, unended, gaps } = known ?? { newest: -1, unended: [], gaps: [] }
+  const { attempt } = ledger
+  const isGapped = ledger.received.missing.length > 0
+  return {
+    newest: Math.max(newest, attempt),
+    unended: withOrWithout(unended, attempt, !isGapped && !isWhole(ledger)),
+    gaps: withOrWithout(gaps, attempt, isGapped),
+  }
+}
+
+function withOrWithout(all: readonly number[], one: number, isIn: boolean): number[] {
+  const others = all.filter((number) => number !== one)
+  return isIn ? [...others, one].toSorted((a, b) => a - b) : others
+}
+
+function lastWindowOf(one: SealedWindow): number {
+  return windowsOf(one).at(-1) ?? one.window
+}

@@ -1,0 +1,77 @@
+import pMap from 'p-map'
+import { BurstError } from '../../core/errors.ts'
+import { withArchives } from '../../core/shard/archive.ts'
+import { decodeArchive } from '../../core/shard/shard-codec.ts'
+import type { Archive, ArchiveReference, ShardState } from '../../core/shard/shard.ts'
+import type { Store } from '../ports.ts'
+
+/** How many archives are read concurrently. */
+const readAhead = 16
+
+/** Reads archives of shards. An archive never changes, so the last archives that were read are kept in memory. */
+export class ArchiveReader {
+  readonly #store: Pick<Store, 'get'>
+  readonly #most: number
+  readonly #known = new Map<string, Archive>()
+
+  /** @param most the number of archives to keep */
+  constructor(store: Pick<Store, 'get'>, most = Number.POSITIVE_INFINITY) {
+    this.#store = store
+    this.#most = most
+  }
+
+  /**
+   * Returns an archive, or a sentence that says why it cannot be read. The archive must not be changed.
+   * @throws the store's error, if the store does not answer
+   */
+  async read(key: string): Promise<Archive | string> {
+    const known = this.#known.get(key)
+    if (known) return known
+    try {
+      const stored = await this.#store.get(key)
+      if (!stored) return `${key} is gone`
+      const archive = decodeArchive(stored.body)
+      this.#keep(key, archive)
+      return archive
+    } catch (error) {
+      if (!(error instanceof BurstError)) throw error
+      return `${key} could not be read: ${error.message}`
+    }
+  }
+
+  /**
+   * Returns a shard with the contents of all its archives.
+   * @param unread receives a sentence for each archive that cannot be read
+   * @throws the store's error, if the store does not answer
+   */
+  async whole<T extends Pick<ShardState, 'attempts' | 'sealed' | 'archived' | 'archives'>>(
+    shard: T,
+    unread: string[],
+  ): Promise<T> {
+    return withArchives(shard, await this.contentsOf(shard.archives, unread))
+  }
+
+  /** The archives that contain ledgers and references to windows, the oldest first. */
+  async contentsOf(
+    references: readonly ArchiveReference[],
+    unread: string[],
+    isWanted: (reference: ArchiveReference) => boolean = () => true,
+  ): Promise<Archive[]> {
+    const contents = async ({ key }: ArchiveReference): Promise<Archive[]> => {
+      const archive = await this.read(key)
+      if (typeof archive !== 'string')
+        return archive.archives.length === 0 ? [archive] : this.contentsOf(archive.archives, unread, isWanted)
+      unread.push(archive)
+      return []
+    }
+    return (await pMap(references.filter(isWanted), contents, { concurrency: readAhead })).flat()
+  }
+
+  #keep(key: string, archive: Archive): void {
+    this.#known.set(key, archive)
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= this.#most) return
+      this.#known.delete(oldest)
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { isArchived, keyOf, mayContain } from '../../core/shard/archive.ts'
+import { newAttempt } from '../../core/shard/shard-merge.ts'
+import type { ArchiveReference, AttemptLedger, ShardState } from '../../core/shard/shard.ts'
+import type { WindowMessage } from '../../core/window/message.ts'
+import type { ArchiveReader } from './archive-reader.ts'
+
+/** Ledgers that were brought back from archives. */
+export interface Recalled {
+  /** By `slice-attempt`: how many messages of the attempt had been merged. */
+  merged: Map<string, number>
+  /** By `slice-attempt`: why the ledger of an attempt cannot be read. Its messages cannot be merged. */
+  unreadable: Map<string, string>
+}
+
+/**
+ * Brings the ledgers of the messages' attempts back into the state, so that late messages and repeats are recognised however late they arrive.
+ * An attempt below the newest archived one may also never have reported; it then gets an empty ledger.
+ * @throws the store's error
+ */
+export async function recall(
+  state: ShardState,
+  messages: readonly WindowMessage[],
+  archives: ArchiveReader,
+): Promise<Recalled> {
+  const recalled: Recalled = { merged: new Map(), unreadable: new Map() }
+  for (const message of messages) {
+    const key = keyOf(message)
+    if (recalled.unreadable.has(key) || !isArchived(state, message)) continue
+    const found = await find(message, state.archives, archives)
+    if (typeof found === 'string') recalled.unreadable.set(key, found)
+    else {
+      const ledger = found ? structuredClone(found) : newAttempt(message)
+      state.attempts.set(key, ledger)
+      recalled.merged.set(key, mergedIn(ledger))
+    }
+  }
+  return recalled
+}
+
+/** Removes the recalled ledgers of which no message was merged, because the archives still contain them. */
+export function putBack(state: ShardState, { merged }: Recalled): void {
+  for (const [key, before] of merged) {
+    const ledger = state.attempts.get(key)
+    if (ledger && mergedIn(ledger) === before) state.attempts.delete(key)
+  }
+}
+
+/** The last archived ledger of an attempt; undefined if there is none; a sentence if an archive cannot be read. */
+async function find(
+  one: { slice: number; attempt: number },
+  references: readonly ArchiveReference[],
+  archives: ArchiveReader,
+): Promise<AttemptLedger | string | undefined> {
+  for (const reference of references.toReversed()) {
+    if (!mayContain(reference, one.attempt)) continue
+    const archive = await archives.read(reference.key)
+    if (typeof archive === 'string') return archive
+    const found = archive.attempts.get(keyOf(one)) ?? (await find(one, archive.archives, archives))
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function mergedIn({ received: { next, missing } }: AttemptLedger): number {
+  return next - missing.length
+}

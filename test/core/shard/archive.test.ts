@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest'
+import {
+  archivable,
+  currentLedgers,
+  isArchived,
+  keptMs,
+  mergeableArchives,
+  moveToArchive,
+  replaceArchives,
+} from '../../../core/shard/archive.ts'
+import { isWhole } from '../../../core/shard/ledger.ts'
+import { decodeArchive, decodeShardState, encodeArchive, encodeShardState } from '../../../core/shard/shard-codec.ts'
+import { mergeMessage } from '../../../core/shard/shard-merge.ts'
+import { type Archive, type ShardState, newShardState } from '../../../core/shard/shard.ts'
+import { totalsOf } from '../../../core/window/totals.ts'
+import { messageOf, windowOf } from '../../fixtures/windows.ts'
+
+const grid = { startAt: 1_000_000, windowMs: 5000 }
+const turnMs = 600_000
+
+/** Merges the messages of one attempt, each with one request. */
+function merged(state: ShardState, { slice = 0, attempt = 0, sequences = [0, 1], isEnded = true }): void {
+  for (const sequence of sequences) {
+    const final = isEnded && sequence === 1
+    const sentAt = grid.startAt + attempt * turnMs + sequence * 1000
+    mergeMessage(state, messageOf({ slice, attempt, sequence, final, sentAt, content: windowOf('/', [1]) }))
+  }
+}
+
+/** Archives as much as possible, as a reducer does. */
+function archived(state: ShardState): Archive[] {
+  const written: Archive[] = []
+  const due = archivable(state, grid)
+  if (!due) return []
+  moveToArchive(state, due, `archive ${state.archives.length}`)
+  written.push(due)
+  for (let more = mergeableArchives(state); more; more = mergeableArchives(state)) {
+    replaceArchives(state, more, `merged ${state.archives.length}`)
+    written.push(more)
+  }
+  return written
+}
+
+test('ledgers of earlier attempts and references to earlier windows are archived, but not the latest attempt of a slice', () => {
+  const state = newShardState('r1', 0)
+  for (let attempt = 0; attempt < 60; attempt++) merged(state, { attempt })
+  merged(state, { slice: 1 })
+  const lastWindow = 60 * 120
+  state.sealed = Array.from({ length: lastWindow / 12 }, (_, k) => ({ window: k * 12, key: `minute ${k}` }))
+  const [archive] = archived(state)
+  expect(archive?.attempts.size).toBe(60 - 2)
+  expect([...state.attempts.keys()]).toEqual(['0-58', '0-59', '1-0'])
+  const firstKept = (state.sealed[0]?.window ?? 0) * grid.windowMs + grid.startAt
+  expect(state.clockMs - firstKept).toBeLessThanOrEqual(keptMs + grid.windowMs)
+  expect(state.archives).toEqual([
+    { key: 'archive 0', level: 0, firstAttempt: 0, lastAttempt: 57, lastWindow: archive?.sealed.at(-1)?.window },
+  ])
+  expect([57, 58, 60].map((attempt) => isArchived(state, { slice: 0, attempt }))).toEqual([true, false, false])
+  expect(isArchived(state, { slice: 1, attempt: 1 })).toBe(false)
+  expect(state.merged).toEqual(
+    totalsOf(
+      windowOf(
+        '/',
+        Array.from({ length: 122 }, () => 1),
+      ),
+    ),
+  )
+  expect(decodeShardState(encodeShardState(state))).toEqual(state)
+  expect(archive && decodeArchive(encodeArchive(archive))).toEqual(archive)
+  expect(() => merged(state, { attempt: 3 })).toThrow('attempt 0-3 is in an archive')
+})
+
+test('archived attempts that are not whole are still known to be incomplete', () => {
+  const state = newShardState('r1', 0)
+  const fates = [{}, { isEnded: false }, { sequences: [1] }]
+  for (let attempt = 0; attempt < 63; attempt++) merged(state, { attempt, ...fates[attempt < 3 ? attempt : 0] })
+  expect(archived(state)).toHaveLength(1)
+  expect(state.archived.get(0)).toEqual({ newest: 60, unended: [1], gaps: [2] })
+  const partial = currentLedgers(state).filter((one) => !isWhole(one))
+  expect(partial.map(({ attempt, received }) => [attempt, received.missing.length])).toEqual([
+    [1, 0],
+    [2, 1],
+  ])
+})
+
+test('the size of the state does not depend on the number of attempts and windows', () => {
+  const state = newShardState('r1', 0)
+  const sizes: number[] = []
+  let levels = 0
+  for (let attempt = 0; attempt < 6 * 24 * 30; attempt++) {
+    merged(state, { attempt })
+    state.open.clear()
+    for (let minute = 0; minute < 10; minute++) {
+      const window = (attempt * 10 + minute) * 12
+      const windows = Array.from({ length: 12 }, (_, k) => window + k)
+      state.sealed.push({ window, key: `runs/r1/windows/0/${window}-${'f'.repeat(32)}`, windows, pieces: 12 })
+    }
+    archived(state)
+    levels = Math.max(levels, ...state.archives.map(({ level }) => level))
+    sizes.push(encodeShardState(state).length)
+  }
+  const mean = (from: number): number => sizes.slice(from, from + 144).reduce((sum, one) => sum + one, 0) / 144
+  // The second day and the last day of a month.
+  expect(mean(sizes.length - 144) / mean(144)).toBeLessThan(1.1)
+  expect(Math.max(...sizes)).toBeLessThan(12_000)
+  expect(levels).toBeGreaterThanOrEqual(3)
+})
+
+test('the state of a shard that an earlier build wrote can be read', () => {
+  const state = newShardState('r1', 0)
+  merged(state, { attempt: 0 })
+  const {
+    merged: totals,
+    archived: _archived,
+    archives: _archives,
+    ...old
+  } = JSON.parse(encodeShardState(state)) as Record<string, unknown>
+  expect(totals).toEqual(state.merged)
+  expect(decodeShardState(JSON.stringify({ ...old, v: 1 }))).toEqual(state)
+  expect(() => decodeShardState(JSON.stringify({ ...old, v: 3 }))).toThrow(
+    'its version is 3, but this build reads versions 1 and 2',
+  )
+})

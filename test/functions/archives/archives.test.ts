@@ -1,0 +1,155 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { ProgressReader } from '../../../cli/run/progress.ts'
+import { readSoFar } from '../../../cli/ui/runs/so-far.ts'
+import type { RunPlan } from '../../../core/plan/plan.ts'
+import { currentLedgers } from '../../../core/shard/archive.ts'
+import { isWhole } from '../../../core/shard/ledger.ts'
+import { RandomStream } from '../../../core/random.ts'
+import type { Report } from '../../../core/report/report.ts'
+import type { ArchiveReference, ShardState } from '../../../core/shard/shard.ts'
+import type { WindowMessage } from '../../../core/window/message.ts'
+import { keys, outputFiles } from '../../../functions/keys.ts'
+import { finalise } from '../../../functions/reducer/finalise.ts'
+import { startAt } from '../../fixtures/run.ts'
+import type { MemoryStore } from '../../stores/memory-store.ts'
+import {
+  archivesIn,
+  attemptOf,
+  drawnAttempts,
+  drawnOrder,
+  environmentOf,
+  longPlan,
+  mergedWithoutArchives,
+  reduced,
+  stateOf,
+  storeFor,
+} from './long-run.ts'
+
+const turns = 20
+
+async function filesOf(store: MemoryStore): Promise<Record<string, string | undefined>> {
+  await finalise({ run: 'r1', events: [], failed: [], failure: null }, environmentOf(store))
+  const read = outputFiles.map(async (file) => [file, (await store.get(keys.output('r1', file)))?.body] as const)
+  return Object.fromEntries(await Promise.all(read))
+}
+
+async function reportOf(store: MemoryStore): Promise<Report> {
+  return JSON.parse((await filesOf(store))['report.json'] ?? '') as Report
+}
+
+async function soFar(store: MemoryStore, plan: RunPlan): Promise<Report | undefined> {
+  const nowMs = (): number => startAt + turns * 600_000
+  const run = {
+    plan,
+    store,
+    nowMs,
+    everyMs: 1,
+    patienceMs: 1,
+    isPassing: () => false,
+    inWords: (error: unknown) => error,
+  }
+  return readSoFar({ ...run, ending: async () => undefined })
+}
+
+test('the report of a long run has the same bytes with and without archives, with one shard and with four, whatever is lost, repeated or hours late', async () => {
+  const run = async (seed: number): Promise<void> => {
+    const random = new RandomStream(seed, 3, 5)
+    const order = drawnOrder(random, drawnAttempts(random, turns))
+    const plan = longPlan(turns)
+    const plain = await storeFor(plan)
+    await mergedWithoutArchives(plain, order)
+    const before = await soFar(plain, plan)
+    const expected = await filesOf(plain)
+
+    const one = await storeFor(plan)
+    await reduced(one, plan, order)
+    const state = await stateOf(one)
+    expect((await archivesIn(one)).length).toBeGreaterThan(8)
+    expect(state.archives.some(({ level }) => level === 1)).toBe(true)
+    // Each slice keeps some attempts of the last minutes, and those that are not moved yet.
+    expect(state.attempts.size).toBeLessThan(50 + 4 * 4)
+    expect(state.sealed.length).toBeLessThan(15 + 40)
+    expect(await soFar(one, plan)).toEqual(before)
+    const { state: seen } = (await new ProgressReader(one, plan).read()) ?? { state: { shards: [] } }
+    expect(messagesIn(seen.shards)).toBe(messagesIn([await stateOf(plain)]))
+    expect(await filesOf(one)).toEqual(expected)
+
+    const fourShards = longPlan(turns, 1)
+    const four = await storeFor(fourShards)
+    await reduced(four, fourShards, order)
+    expect(await filesOf(four)).toEqual(expected)
+  }
+  await fc.assert(fc.asyncProperty(fc.nat(), run), { numRuns: 2 })
+})
+
+function messagesIn(shards: readonly ShardState[]): number {
+  const ledgers = shards.flatMap(({ attempts }) => [...attempts.values()])
+  return ledgers.reduce((sum, { received: { next, missing } }) => sum + next - missing.length, 0)
+}
+
+async function bodyOf(store: MemoryStore, key: string): Promise<string> {
+  return (await store.get(key))?.body ?? ''
+}
+
+/** A run of which all attempts have reported, except the given ones. */
+async function hoursOf(missing: (message: WindowMessage) => boolean): Promise<{ store: MemoryStore; plan: RunPlan }> {
+  const plan = longPlan(turns)
+  const store = await storeFor(plan)
+  const all = Array.from({ length: turns * 4 }, (_, k) => attemptOf(k % 4, Math.floor(k / 4), k >= (turns - 1) * 4))
+  const order = all.flat().toSorted((a, b) => a.sentAt - b.sentAt)
+  await reduced(
+    store,
+    plan,
+    order.filter((message) => !missing(message)),
+  )
+  return { store, plan }
+}
+
+test('a message that arrives hours late is counted once if it is new, and dropped if it is a repeat', async () => {
+  const isLate = ({ slice, attempt, sequence }: WindowMessage): boolean =>
+    slice === 1 && (attempt === 3 || (attempt === 4 && sequence === 1))
+  const { store, plan } = await hoursOf(isLate)
+  const before = await stateOf(store)
+  expect(before.archived.get(1)).toMatchObject({ unended: [], gaps: [4] })
+  const repeats = attemptOf(1, 2)
+  await reduced(store, plan, [...repeats, ...repeats])
+  const unchanged = await stateOf(store)
+  expect(unchanged).toEqual({ ...before, duplicatesDropped: 6 })
+
+  // Attempt 3 never reported before, and attempt 4 lacks one message.
+  const tardy = [...attemptOf(1, 3), ...attemptOf(1, 4)].filter(isLate)
+  await reduced(store, plan, [...tardy, ...tardy])
+  const state = await stateOf(store)
+  expect(state.duplicatesDropped).toBe(6 + tardy.length)
+  expect(currentLedgers(state).filter((ledger) => !isWhole(ledger))).toEqual([])
+  const { completeness, totals } = await reportOf(store)
+  expect(completeness).toMatchObject({ complete: true, lost: [], duplicatesDropped: 6 + tardy.length })
+  expect(totals.requests).toBe(2 * turns * (10 + 3 * 3))
+})
+
+test('after the report, a repeat of an archived message is dropped, and a new message of an archived attempt is stored as late', async () => {
+  const isLate = ({ slice, attempt }: WindowMessage): boolean => slice === 2 && attempt === 5
+  const { store, plan } = await hoursOf(isLate)
+  await filesOf(store)
+  const closed = await store.get(keys.shard('r1', 0))
+  await reduced(store, plan, [...attemptOf(2, 4), ...attemptOf(2, 5)])
+  expect(await store.get(keys.shard('r1', 0))).toEqual(closed)
+  expect(await store.list(keys.lates('r1'))).toHaveLength(3)
+})
+
+test('the report names an archive that was deleted, and a late message that needs the archive is set aside', async () => {
+  const { store, plan } = await hoursOf(() => false)
+  const { archives } = await stateOf(store)
+  const { key: gone, lastAttempt } = archives.at(-1) as ArchiveReference
+  await store.delete(gone)
+  // The reducer keeps archives of a store in memory, so it gets a copy of the store.
+  const other = await storeFor(plan)
+  for (const key of await store.list('runs/')) await other.put(key, await bodyOf(store, key))
+  await reduced(other, plan, attemptOf(0, lastAttempt))
+  const [aside = ''] = await other.list(keys.unreadables('r1'))
+  expect(JSON.parse(await bodyOf(other, aside))).toMatchObject({ reason: `${gone} is gone` })
+  const { completeness } = await reportOf(other)
+  expect(completeness).toMatchObject({ complete: false, unreadable: 10 })
+  expect(completeness.lost[0]).toBe(`${gone} is gone`)
+})
