@@ -3,7 +3,7 @@ import { changeControl, haltOf, stopRun } from '../control/change-control.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'
 import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
-import { haveHookRun } from '../hooks/hook-stage.ts'
+import { haveHookRun } from '../hooks/request-hook.ts'
 import { invocationPatienceMs, launchWorkers } from '../invocation.ts'
 import { renewed } from './succession.ts'
 

@@ -10,7 +10,7 @@ import { begin, isStopped } from './begin.ts'
 import { Coordination } from './coordination.ts'
 import { drained } from './losses/backlog.ts'
 import { requestReport } from './reporting/request-report.ts'
-import { haveHookRun } from '../hooks/hook-stage.ts'
+import { haveHookRun } from '../hooks/request-hook.ts'
 import { assume } from './succession.ts'
 import { watch } from './watch-slices.ts'
 
@@ -97,9 +97,7 @@ async function runAfter(run: Coordination): Promise<void> {
   const { plan, env } = run
   if (!plan.hooks.afterRun) return
   try {
-    const after = await env.store.get(keys.hook(plan.run, 'afterRun'))
-    if (after?.body === '') run.tell('afterRun was begun by a coordinator that was lost; it is not run a second time')
-    else if (await isPrepared(run)) await haveHookRun(env, plan, 'afterRun')
+    if (await isPrepared(run)) await haveHookRun(env, plan, 'afterRun')
   } catch (error) {
     run.fail(error)
   }

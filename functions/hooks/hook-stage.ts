@@ -1,22 +1,20 @@
-import { decodeControl } from '../../core/fleet/control.ts'
+import { type Control, decodeControl } from '../../core/fleet/control.ts'
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { HookEvent, WindowHookEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import { readPlan } from '../read-plan.ts'
-import { invocationPatienceMs, invokePatiently } from '../invocation.ts'
-import { decodeHookFailure, encodeHookFailure } from './hook-records.ts'
-import { type HookName, hookLimitMs, runHook, runWindowHook } from './run-hook.ts'
-
-/** The longest time from the invocation to the hook's first line, milliseconds. */
-const startMs = 60_000
+import { encodeHookFailure } from './hook-records.ts'
+import { runHook, runWindowHook } from './run-hook.ts'
 
 /** Runs a hook of the scenario in its own stage, separately from the coordinator and with fewer permissions. Stores the hook's result or failure. */
 export async function carryOutHook(event: HookEvent | WindowHookEvent, env: Environment): Promise<void> {
   const plan = await readPlan(env.store, event.run)
   if (event.hook === 'onEvent') return runWindowHook(env, plan, event)
   const { run, hook } = event
+  if (hook === 'beforeRun' && (await isTooLate(run, env)))
+    return env.log('the run was over before beforeRun began', { run })
   const stop = new AbortController()
   const ended = new AbortController()
   // After a stop `afterRun` still runs, to clean up.
@@ -45,52 +43,27 @@ async function abortOnStop(
   }
 }
 
-/** Also returns false when the control cannot be read: the hook then continues, and the next check tries again. */
+/**
+ * Whether the run was stopped, or its lease has ended, before `beforeRun` began: the invocation may have waited in a queue. `afterRun` would not
+ * clean up after such a `beforeRun`.
+ */
+async function isTooLate(run: string, env: Environment): Promise<boolean> {
+  const control = await controlOf(run, env)
+  return control !== undefined && (control.stop !== null || control.leaseUntil < env.clock.nowMs())
+}
+
 async function isStopAsked(run: string, env: Environment): Promise<boolean> {
+  const control = await controlOf(run, env)
+  return control !== undefined && control.stop !== null
+}
+
+/** Undefined if there is no control, or it cannot be read: the hook then continues, and the next check tries again. */
+async function controlOf(run: string, env: Environment): Promise<Control | undefined> {
   try {
     const control = await env.store.get(keys.control(run))
-    return control !== undefined && decodeControl(control.body).stop !== null
+    return control && decodeControl(control.body)
   } catch (error) {
     env.log('control unreadable', { run, error: (error as Error).message })
-    return false
+    return undefined
   }
-}
-
-/**
- * Runs a hook, once per run, and waits for its end. If a lost coordinator has already started the hook, waits for that hook instead of
- * starting it again.
- * @throws BurstError 107 when the hook throws or takes too long, 97 when its function failed
- */
-export async function haveHookRun(
-  env: Environment,
-  plan: RunPlan,
-  hook: HookName,
-  signal?: AbortSignal,
-): Promise<void> {
-  const { store, clock } = env
-  const event: HookEvent = { run: plan.run, hook }
-  if (!(await store.get(keys.hook(plan.run, hook)))) {
-    const invocationUntil = clock.nowMs() + invocationPatienceMs
-    await invokePatiently(env, ['hook', event], { until: invocationUntil, mayGoOn: async () => !signal?.aborted })
-  }
-  const until = clock.nowMs() + startMs + hookLimitMs
-  for (;;) {
-    if (signal?.aborted || (await isDone(env, plan, hook))) return
-    if (clock.nowMs() > until) throw new BurstError('runFailed', `${hook} began but never finished`)
-    await clock.sleep(Math.min(500, plan.timing.controlPollMs))
-  }
-}
-
-async function isDone({ store, invoker }: Environment, { run }: RunPlan, hook: HookName): Promise<boolean> {
-  if ((await store.get(keys.hook(run, hook)))?.body) return true
-  const failed = await store.get(keys.hookFailure(run, hook))
-  if (failed) {
-    const { reason, message } = decodeHookFailure(failed.body)
-    throw new BurstError(reason, message)
-  }
-  const lost = (await invoker.failed(run)).find(
-    (one) => one.stage === 'hook' && (one.event as Partial<HookEvent>).hook === hook,
-  )
-  if (lost) throw new BurstError('runFailed', `${hook} did not finish: ${lost.error}`)
-  return false
 }

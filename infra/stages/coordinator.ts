@@ -46,8 +46,8 @@ export class Coordinator extends Construct {
           // A window may be sealed before all workers have reported its counts. abortOn, burst find and onEvent then read the window from its object.
           ...inRuns('windows/*'),
         ],
-        // The coordinator restores the plan if it is deleted during the run.
-        put: inRuns('plan.json', 'control.json', 'coordinator.json', 'claims/*', 'failures/*'),
+        // The coordinator restores the plan if it is deleted during the run, and claims a hook in place of a late invocation.
+        put: inRuns('plan.json', 'control.json', 'coordinator.json', 'claims/*', 'failures/*', 'hooks/*'),
         delete: ['active/*', ...inRuns('variables.json')],
       },
       statements: [

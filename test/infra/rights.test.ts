@@ -47,7 +47,7 @@ const everything = [
 describe('the permissions of a function', () => {
   it.each([
     ['Coordinator', 'GetObject', [plan, control, coordinator, claim, hook, shard, sealed, failure, keys.halt]],
-    ['Coordinator', 'PutObject', [plan, control, coordinator, claim, failure]],
+    ['Coordinator', 'PutObject', [plan, control, coordinator, claim, hook, failure]],
     ['Coordinator', 'DeleteObject', [active, variables, keys.halt]],
     ['Hooks', 'GetObject', []],
     ['Hooks', 'PutObject', []],

@@ -7,8 +7,9 @@ import { counted, moment } from '../../../core/words.ts'
 import { BurstError } from '../../../core/errors.ts'
 import type { WindowHookEvent } from '../../events.ts'
 import { type WindowTold, decodeWindowTold } from '../../hooks/hook-records.ts'
-import { keys } from '../../keys.ts'
+import { againMs, mostFailures } from '../../hooks/request-hook.ts'
 import { windowHookLimitMs } from '../../hooks/run-hook.ts'
+import { keys } from '../../keys.ts'
 import type { Coordination } from '../coordination.ts'
 import { type WindowEventsState, hookMessageCap } from '../state.ts'
 import { WindowReader } from './window-reader.ts'
@@ -28,6 +29,14 @@ interface Waiting {
   counts: Window | undefined
 }
 
+/** The event that has not been answered, how often it was sent, and when it was first and last sent, epoch milliseconds. */
+interface Sent {
+  event: WindowHookEvent
+  tries: number
+  firstAt: number
+  lastAt: number
+}
+
 /**
  * Calls `onEvent` of the scenario for closed windows: in order, one at a time, while the run continues. The events have numbers, and the stage calls
  * `onEvent` only once per number, so a successor of this coordinator may invoke the stage again.
@@ -37,8 +46,7 @@ export class WindowEvents {
   readonly #state: WindowEventsState
   readonly #waiting: Waiting[] = []
   #reader: WindowReader<Window> | undefined
-  /** The time at which the event that has not been answered was sent, epoch milliseconds. */
-  #sentAt: number | undefined
+  #sent: Sent | undefined
 
   constructor(run: Coordination) {
     this.#run = run
@@ -86,7 +94,7 @@ export class WindowEvents {
 
   #giveUp(): void {
     const [one] = this.#waiting
-    if (one && this.#sentAt !== undefined)
+    if (one && this.#sent !== undefined)
       this.#settled({ to: one.to, error: 'onEvent had not ended 10 s after the end of the run' })
     for (const left of this.#waiting.splice(0)) this.#miss(left)
   }
@@ -106,7 +114,7 @@ export class WindowEvents {
   async #send({ isLast }: { isLast: boolean }): Promise<void> {
     while (this.#waiting[0] && !this.#waiting[0].counts) this.#miss(this.#waiting.shift() as Waiting)
     const [one] = this.#waiting
-    if (!one?.counts || this.#sentAt !== undefined) return
+    if (!one?.counts || this.#sent !== undefined) return
     const { from, to, counts } = one
     const { run, windowMs } = this.#run.plan
     const window = closedWindow(counts, { from, to, windowMs, isLast: isLast && this.#waiting.length === 1 })
@@ -119,33 +127,61 @@ export class WindowEvents {
     const { run, number, to } = event
     try {
       await env.invoker.invoke('hook', event)
-      this.#sentAt = env.clock.nowMs()
+      const nowMs = env.clock.nowMs()
+      const { tries = 0, firstAt = nowMs } = this.#sent ?? {}
+      this.#sent = { event, tries: tries + 1, firstAt, lastAt: nowMs }
     } catch (error) {
       if (error instanceof BurstError) this.#settled({ to, error: messageOf(error) })
       else env.log('onEvent is told again', { run, number, error: messageOf(error) })
     }
   }
 
-  /** Stores the answer of `onEvent` to the event, if an answer exists. */
+  /**
+   * Stores the answer of `onEvent` to the event, if an answer exists. An invocation may come late or never, so it is repeated until one begins.
+   */
   async #settle(): Promise<void> {
     const [one] = this.#waiting
-    if (this.#sentAt === undefined || !one) return
+    if (this.#sent === undefined || !one) return
     const { env, plan } = this.#run
-    const told = await env.store.get(keys.windowHook(plan.run, this.#state.number))
+    const told = await env.store.get(keys.windowHook(plan.run, this.#sent.event.number))
     if (told?.body) return this.#settled(answerIn(told.body, one.to))
-    const { number } = this.#state
-    const lost = (await env.invoker.failed(plan.run)).find(
-      ({ stage, event }) => stage === 'hook' && (event as Partial<WindowHookEvent>).number === number,
+    const hasBegun = told !== undefined
+    const error = (await this.#errorOf(hasBegun)) ?? this.#overdue(this.#sent, hasBegun)
+    if (error !== undefined) await this.#unanswered(one.to, error)
+    else if (!hasBegun) await this.#sendAgain(this.#sent)
+  }
+
+  async #sendAgain({ event, tries, lastAt }: Sent): Promise<void> {
+    if (this.#run.env.clock.nowMs() - lastAt >= againMs(tries)) await this.#invoke(event)
+  }
+
+  #overdue({ firstAt }: Sent, hasBegun: boolean): string | undefined {
+    if (this.#run.env.clock.nowMs() <= firstAt + startMs + windowHookLimitMs) return undefined
+    return hasBegun ? 'onEvent began but never finished' : 'onEvent did not begin'
+  }
+
+  /** Claims the event first, so that a late invocation does not call `onEvent`. */
+  async #unanswered(to: number, error: string): Promise<void> {
+    const { env, plan } = this.#run
+    await env.store.put(keys.windowHook(plan.run, this.#state.number), '', { ifAbsent: true })
+    this.#settled({ to, error })
+  }
+
+  /** Why no answer will come, if every invocation for the event has failed. One that failed before it began is repeated. */
+  async #errorOf(hasBegun: boolean): Promise<string | undefined> {
+    const { event: sent, tries = 0 } = this.#sent ?? {}
+    const failures = await this.#run.env.invoker.failed(this.#run.plan.run)
+    const mine = failures.filter(
+      ({ stage, event }) => stage === 'hook' && (event as Partial<WindowHookEvent>).number === sent?.number,
     )
-    if (lost) this.#settled({ to: one.to, error: `onEvent did not finish: ${lost.error}` })
-    else if (env.clock.nowMs() > this.#sentAt + startMs + windowHookLimitMs)
-      this.#settled({ to: one.to, error: 'onEvent began but never finished' })
+    const isOver = mine.length >= Math.max(1, hasBegun ? tries : mostFailures)
+    return isOver ? `onEvent did not ${hasBegun ? 'finish' : 'begin'}: ${mine.at(-1)?.error}` : undefined
   }
 
   /** Returns the answer to an event. A lost coordinator may have sent this event with fewer windows. */
   #settled({ to, error }: WindowTold): void {
     const { plan } = this.#run
-    this.#sentAt = undefined
+    this.#sent = undefined
     if (error !== undefined) this.#fail(error, to)
     while ((this.#waiting[0]?.from ?? Number.POSITIVE_INFINITY) <= to) {
       const one = this.#waiting.shift() as Waiting

@@ -54,15 +54,21 @@ const spansOf = (events: readonly Pick<WindowClosed, 'fromS' | 'toS'>[]): [numbe
 const requestsIn = (events: readonly WindowClosed[]): number => events.reduce((sum, { requests }) => sum + requests, 0)
 const textsOf = (report: Report | undefined): string[] => report?.events.map(({ text }) => text) ?? []
 
-/** Replaces the hook with a stage that answers after some simulated time. */
-function answering(cloud: SmallCloud, answer: (event: WindowHookEvent) => { afterMs: number; body?: object }) {
+/** Replaces the hook with a stage that begins at once, and answers after some simulated time; undefined: that never begins. */
+function answering(
+  cloud: SmallCloud,
+  answer: (event: WindowHookEvent) => { afterMs: number; body?: object } | undefined,
+) {
   const { invoke } = cloud
   const told: WindowHookEvent[] = []
   cloud.invoke = async (stage: StageName, given: unknown) => {
     if (stage !== 'hook') return invoke(stage, given)
     const event = given as WindowHookEvent
     told.push(event)
-    const { afterMs, body } = answer(event)
+    const answered = answer(event)
+    if (!answered) return
+    const { afterMs, body } = answered
+    await cloud.store.put(keys.windowHook('r1', event.number), '', { ifAbsent: true })
     const put = async () =>
       void (await cloud.store.put(keys.windowHook('r1', event.number), JSON.stringify(body ?? { to: event.to })))
     cloud.at(cloud.nowMs + afterMs, put)
@@ -169,6 +175,25 @@ describe('the event windowClosed', () => {
     expect(report?.exceptions).toHaveLength(3)
     expect(told.length).toBeGreaterThan(4)
     expect(requestsIn(told.map(({ window }) => window as WindowClosed))).toBe(report?.totals.requests)
+  })
+
+  test('an event whose invocations never come or fail before they begin is sent again, and no window is missed', async () => {
+    const cloud = await cloudFor(180_000)
+    const tries = new Map<number, number>()
+    answering(cloud, (event) => {
+      const { number } = event
+      tries.set(number, (tries.get(number) ?? 0) + 1)
+      if (number === 1 && tries.get(1) === 1) return undefined
+      if (number === 2) cloud.failures.push({ stage: 'hook', event, error: 'its process was killed by SIGKILL' })
+      if (number === 2 && tries.get(2) !== 3) return undefined
+      if (number === 4) return undefined
+      return { afterMs: 100 }
+    })
+    const report = await cloud.coordinate()
+    expect([1, 2, 3, 4].map((number) => tries.get(number))).toEqual([2, 3, 1, 4])
+    expect(report?.exceptions).toEqual([{ message: 'onEvent did not begin', stack: '', count: 1 }])
+    expect(textsOf(report).join('\n')).not.toContain('missed')
+    expect(report?.verdict.exitCode).toBe(0)
   })
 
   test('a slow onEvent does not delay the load; windows that wait become one event, and windows that never reach onEvent are counted', async () => {

@@ -1,0 +1,131 @@
+import { BurstError } from '../../core/errors.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
+import { counted } from '../../core/words.ts'
+import type { HookEvent } from '../events.ts'
+import { invocationPatienceMs, invokePatiently } from '../invocation.ts'
+import { keys } from '../keys.ts'
+import type { Environment } from '../ports.ts'
+import { decodeHookFailure, encodeHookFailure } from './hook-records.ts'
+import { type HookName, hookLimitMs } from './run-hook.ts'
+
+/** A hook that has not begun this long after its first invocation is invoked again. Milliseconds. */
+const beginMs = 5_000
+/** How long a run waits for a hook to begin, milliseconds. */
+const startMs = 60_000
+/** The maximum number of invocations that fail before the hook has begun. */
+export const mostFailures = 3
+
+/** The time from an invocation of a hook that does not begin to the next one, milliseconds. It doubles with each of the `tries` so far. */
+export function againMs(tries: number): number {
+  return tries === 0 ? 0 : beginMs * 2 ** (tries - 1)
+}
+
+/**
+ * Runs a hook, once per run, and waits for its end. An invocation may come late or never, so the hook is invoked again until it has begun; only
+ * the first invocation that begins runs it. If a lost coordinator has already started the hook, waits for that hook.
+ * @throws BurstError 107 when the hook throws or takes too long, 97 when its function failed or it never began
+ */
+export async function haveHookRun(
+  env: Environment,
+  plan: RunPlan,
+  hook: HookName,
+  signal?: AbortSignal,
+): Promise<void> {
+  const request = new HookRequest(env, plan, { hook, signal })
+  if (await request.begins()) await request.ends()
+}
+
+/** The invocations of one hook by one coordinator. */
+class HookRequest {
+  readonly #env: Environment
+  readonly #plan: RunPlan
+  readonly #hook: HookName
+  readonly #signal: AbortSignal | undefined
+  #invoked = 0
+  #invokedAt = Number.NEGATIVE_INFINITY
+
+  constructor(env: Environment, plan: RunPlan, { hook, signal }: { hook: HookName; signal: AbortSignal | undefined }) {
+    this.#env = env
+    this.#plan = plan
+    this.#hook = hook
+    this.#signal = signal
+  }
+
+  /** Invokes the hook until an invocation has begun it. Returns false when the signal ended the wait. */
+  async begins(): Promise<boolean> {
+    const { clock } = this.#env
+    const until = clock.nowMs() + startMs
+    while (!this.#signal?.aborted) {
+      if (await this.#stored()) return true
+      const errors = await this.#failures()
+      if (clock.nowMs() > until || errors.length >= mostFailures) return this.#endUnbegun(errors.at(-1))
+      if (clock.nowMs() - this.#invokedAt >= againMs(this.#invoked)) await this.#invoke()
+      else await this.#pause()
+    }
+    return false
+  }
+
+  /** Waits until the hook has ended, or the signal ends the wait. */
+  async ends(): Promise<void> {
+    const { clock } = this.#env
+    const until = clock.nowMs() + startMs + hookLimitMs
+    while (!this.#signal?.aborted && !(await this.#isDone())) {
+      if (clock.nowMs() > until) throw new BurstError('runFailed', `${this.#hook} began but never finished`)
+      await this.#pause()
+    }
+  }
+
+  async #invoke(): Promise<void> {
+    const { clock } = this.#env
+    const event: HookEvent = { run: this.#plan.run, hook: this.#hook }
+    const mayGoOn = async (): Promise<boolean> => !this.#signal?.aborted
+    await invokePatiently(this.#env, ['hook', event], { until: clock.nowMs() + invocationPatienceMs, mayGoOn })
+    this.#invoked++
+    this.#invokedAt = clock.nowMs()
+  }
+
+  /**
+   * Ends the wait for a hook that has not begun. Claims the hook, so that an invocation that comes later does not run it.
+   * @returns true when an invocation has begun the hook after all
+   */
+  async #endUnbegun(error: string | undefined): Promise<true> {
+    const { store } = this.#env
+    const { run } = this.#plan
+    if ((await store.put(keys.hook(run, this.#hook), '', { ifAbsent: true })) === undefined) return true
+    const why = error ?? `no invocation began within ${counted(startMs / 1000, 'second')}`
+    const failure = new BurstError('runFailed', `${this.#hook} did not begin: ${why}`)
+    // For the next coordinator, if this one is lost.
+    await store.put(keys.hookFailure(run, this.#hook), encodeHookFailure(failure))
+    throw failure
+  }
+
+  async #isDone(): Promise<boolean> {
+    if ((await this.#stored())?.body) return true
+    const failed = await this.#env.store.get(keys.hookFailure(this.#plan.run, this.#hook))
+    if (failed) {
+      const { reason, message } = decodeHookFailure(failed.body)
+      throw new BurstError(reason, message)
+    }
+    const errors = await this.#failures()
+    // While one of several invocations has not failed, it may be the one that runs the hook.
+    if (errors.length < Math.max(1, this.#invoked)) return false
+    throw new BurstError('runFailed', `${this.#hook} did not finish: ${errors.at(-1)}`)
+  }
+
+  /** The errors of this hook's invocations that have failed. */
+  async #failures(): Promise<string[]> {
+    const failures = await this.#env.invoker.failed(this.#plan.run)
+    const mine = failures.filter(
+      ({ stage, event }) => stage === 'hook' && (event as Partial<HookEvent>).hook === this.#hook,
+    )
+    return mine.map(({ error }) => error)
+  }
+
+  async #stored(): Promise<{ body: string } | undefined> {
+    return this.#env.store.get(keys.hook(this.#plan.run, this.#hook))
+  }
+
+  async #pause(): Promise<void> {
+    await this.#env.clock.sleep(Math.min(500, this.#plan.timing.controlPollMs))
+  }
+}

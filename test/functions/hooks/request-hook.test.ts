@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import type { HookEvent } from '../../../functions/events.ts'
+import { keys } from '../../../functions/keys.ts'
+import { planOf } from '../../fixtures/run.ts'
+import { SmallCloud } from '../coordinator/small-cloud.ts'
+
+type HookName = HookEvent['hook']
+
+/** Each hook gives its name and a number that differs in each call. */
+const code = `const called = (name) => () => name + ' ' + Math.random()
+export default { [Symbol.for('burst.scenario')]: true, beforeRun: called('before'), afterRun: called('after') }`
+
+/** A cloud whose `deliver` decides about each invocation of a hook: `number` counts the invocations of this hook from 1. */
+async function cloudThat(
+  deliver: (event: HookEvent, number: number, begin: () => Promise<void>, cloud: SmallCloud) => Promise<void>,
+  beforeRun = true,
+): Promise<{ cloud: SmallCloud; invoked: Record<HookName, number> }> {
+  const bundle = createHash('sha256').update(code).digest('hex')
+  const hooks = { beforeRun, afterRun: true, onRequest: false }
+  const cloud = new SmallCloud(planOf({ bundle, hooks }))
+  await cloud.store.put(keys.bundle(bundle), code)
+  const { invoke } = cloud
+  const invoked = { beforeRun: 0, afterRun: 0 }
+  cloud.invoke = async (stage, event) => {
+    if (stage !== 'hook') return invoke(stage, event)
+    const one = event as HookEvent
+    await deliver(one, ++invoked[one.hook], () => invoke(stage, event), cloud)
+  }
+  return { cloud, invoked }
+}
+
+const stored = async ({ store }: SmallCloud, hook: HookName): Promise<string | undefined> =>
+  (await store.get(keys.hook('r1', hook)))?.body
+const killed = (event: HookEvent) => ({ stage: 'hook', event, error: 'its process was killed by SIGKILL' }) as const
+
+describe('beforeRun and afterRun', () => {
+  test('a hook whose invocations never come, come late, come twice or fail before they begin runs once, and the run succeeds', async () => {
+    const { cloud, invoked } = await cloudThat(async (event, number, begin, { failures, nowMs }) => {
+      if (number === 2) failures.push(killed(event))
+      if (number < 3) return
+      cloud.at(nowMs + 200_000, begin)
+      await Promise.all([begin(), begin()])
+    })
+    const report = await cloud.coordinate()
+    expect(report?.verdict.exitCode).toBe(0)
+    const results = [await stored(cloud, 'beforeRun'), await stored(cloud, 'afterRun')]
+    expect(results).toEqual([expect.stringMatching(/^"before 0\.\d+"$/), expect.stringMatching(/^"after 0\.\d+"$/)])
+    expect(invoked).toEqual({ beforeRun: 3, afterRun: 3 })
+    await cloud.pass(300_000)
+    expect([await stored(cloud, 'beforeRun'), await stored(cloud, 'afterRun')]).toEqual(results)
+    expect(await cloud.store.list(keys.hooks('r1'))).toEqual([
+      keys.hook('r1', 'afterRun'),
+      keys.hook('r1', 'beforeRun'),
+    ])
+  })
+
+  test.for([
+    ['beforeRun', 'never comes', 'no invocation began within 60 seconds'],
+    ['afterRun', 'never comes', 'no invocation began within 60 seconds'],
+    ['beforeRun', 'fails each time', 'its process was killed by SIGKILL'],
+  ] as const)(
+    'a run whose %s %s ends with 97 and says so, and a late invocation does not run the hook',
+    async ([hook, how, why]) => {
+      const late: (() => Promise<void>)[] = []
+      const { cloud, invoked } = await cloudThat(async (event, _, begin, { failures }) => {
+        if (event.hook !== hook) return begin()
+        late.push(begin)
+        if (how === 'fails each time') failures.push(killed(event))
+      })
+      const report = await cloud.coordinate()
+      expect(report?.verdict).toMatchObject({
+        exitCode: 97,
+        reasons: expect.arrayContaining([expect.stringContaining(`${hook} did not begin: ${why}`)]),
+      })
+      expect(invoked[hook]).toBeLessThan(6)
+      for (const begin of late) await begin()
+      expect(await stored(cloud, hook)).toBe('')
+      expect(await stored(cloud, 'afterRun')).toBe(hook === 'afterRun' ? '' : undefined)
+    },
+  )
+
+  test('a coordinator that follows a lost one waits for the afterRun that the lost one began, and does not run it again', async () => {
+    const { cloud, invoked } = await cloudThat(async (_event, _number, _begin, { store, nowMs }) => {
+      const claim = await store.put(keys.hook('r1', 'afterRun'), '', { ifAbsent: true })
+      cloud.at(
+        nowMs + 30_000,
+        async () => void (await store.put(keys.hook('r1', 'afterRun'), '1', { ifMatch: claim ?? '' })),
+      )
+    }, false)
+    await expect(cloud.coordinateUntil(cloud.plan.createdAt + 40_000)).rejects.toThrow('lost')
+    expect(await stored(cloud, 'afterRun')).toBe('')
+    expect((await cloud.coordinate())?.verdict.exitCode).toBe(0)
+    expect([await stored(cloud, 'afterRun'), invoked.afterRun]).toEqual(['1', 1])
+  })
+})
