@@ -4,7 +4,7 @@ import type { ScenarioDescription } from '../../core/authoring/description.ts'
 import { scenarioEnvironment } from './environment-file.ts'
 import { resolve } from 'node:path'
 import { checkedFolder, collectFiles } from './files/collected-files.ts'
-import { compile, withSourceMap } from './compile/compile.ts'
+import { compile, endCompiler, withSourceMap } from './compile/compile.ts'
 import { describe } from './describe/describe-in-child.ts'
 import { contentHash, embedFiles } from './files/embed.ts'
 import { userFrame } from './stack-frames.ts'
@@ -44,6 +44,11 @@ export interface BundleOptions {
   filesFolder?: string | undefined
   /** `process.env` while the file is loaded, without the variables of the environment files. Default: the environment of this process. */
   environment?: NodeJS.ProcessEnv
+  /**
+   * Whether this process bundles only this scenario. The bundler's process then ends before the process starts that loads the scenario, so
+   * that their memory is not needed at the same time. Default false.
+   */
+  once?: boolean
 }
 
 /**
@@ -52,10 +57,11 @@ export interface BundleOptions {
  */
 export async function bundleScenario(
   file: string,
-  { cwd, limitMs = 20_000, envFiles, filesFolder: named, environment = process.env }: BundleOptions,
+  { cwd, limitMs = 20_000, envFiles, filesFolder: named, environment = process.env, once = false }: BundleOptions,
 ): Promise<ScenarioBundle> {
   const found = await findScenarioFile(file, cwd)
   const compiled = await compile(found)
+  if (once) await endCompiler()
   const sources = await readSources(compiled.sources, found)
   const env = await scenarioEnvironment(found, envFiles, environment)
   const filesFolder = named === undefined ? null : checkedFolder(resolve(cwd, named), named)
