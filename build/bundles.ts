@@ -14,7 +14,8 @@ const entries: Record<(typeof lambdaNames)[number], Record<string, string>> = {
 }
 
 /**
- * Bundles each function into its own folder in `folder`, and writes the identity of the build there. The same sources give the same bytes.
+ * Bundles each function into its own folder inside `folder`, and writes the identity of the build into each of these folders. The same sources
+ * produce the same bytes.
  */
 export async function bundleFunctions(
   root: string,
@@ -38,7 +39,7 @@ export async function bundleFunctions(
 const options: BuildOptions = {
   bundle: true,
   minify: true,
-  // Bundles code that two threads of a function share only once, and keeps code that the SDK loads on demand in separate files.
+  // Bundles code that two threads of a function share only once, and puts code that the SDK loads on demand into separate files.
   splitting: true,
   format: 'esm',
   platform: 'node',
@@ -54,7 +55,7 @@ const options: BuildOptions = {
   define: { esbuildDetection: 'true' },
 }
 
-/** The engine uses only undici's client and connector. The whole package, with fetch, caches and mocks, is three times as large. */
+/** The engine needs only undici's client and connector. The whole package, with fetch, caches and mocks, is three times as large. */
 function slimUndici(root: string): Plugin {
   const contents = [
     "export { default as Client } from 'undici/lib/dispatcher/client.js'",
@@ -69,7 +70,7 @@ function slimUndici(root: string): Plugin {
   }
 }
 
-/** The engine uses only the client of `ws`. The package exports client and server only together. */
+/** Bundles only the client of `ws`. The package's own entry point contains both the client and the server. */
 function slimWs(root: string): Plugin {
   return {
     name: 'slim-ws',

@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
-/** The functions, by the names of their folders. */
+/** The bundled functions, by the names of their folders. */
 export const lambdaNames = ['coordinator', 'hooks', 'worker', 'merge', 'finalise'] as const
 export type LambdaName = (typeof lambdaNames)[number]
 
-/** The functions' built code, ready to be deployed. */
+/** The built code of the functions. */
 export interface LambdaCode {
-  /** The folder with one folder per function. */
+  /** The folder that contains one folder for each function. */
   folder: string
   version: string
   /** The identity of the build. The code refuses a run that another build planned. */

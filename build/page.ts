@@ -31,7 +31,7 @@ export async function buildPage(root: string, outdir: string): Promise<void> {
   for (const file of outputFiles) writeChanged(file)
 }
 
-/** Writes a file only if its contents change, because another process may be reading it. */
+/** Writes a file only if its content changes, because another process may be reading the file. */
 function writeChanged({ path, contents }: OutputFile): void {
   if (existsSync(path) && readFileSync(path).equals(contents)) return
   mkdirSync(dirname(path), { recursive: true })

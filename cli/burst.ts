@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Every version of Node must be able to parse this file, so that an old version prints a sentence instead of a syntax error.
+// All versions of Node must be able to parse this file, so that an old version prints a sentence and not a syntax error.
 const needed = '22.19'
 
 function isOlder(version: string, than: string): boolean {
@@ -17,6 +17,6 @@ if (isOlder(process.versions.node, needed)) {
   const code = await main(process.argv.slice(2))
   // An exit code of 0 must not replace the exit code for a failed write to stdout.
   process.exitCode = code || process.exitCode || 0
-  // Writes pending output to a pipe and reports a failed write. After that, no open handle may keep the process alive.
+  // Writes pending output to a pipe and reports a failed write. After that, no open handle may prevent the exit of the process.
   process.stdout.write('', () => process.stderr.write('', () => setImmediate(() => process.exit())))
 }

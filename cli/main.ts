@@ -30,7 +30,7 @@ function wasHelp(error: CommanderError): boolean {
   )
 }
 
-/** Returns the exit code of a displayed help text. It is an error code if no command was given. */
+/** Returns the exit code after a help text was shown. It is an error code if no command was given. */
 function helpCode(error: CommanderError): number {
   return error.exitCode === 0 ? exitCodes.ok : exitCodes.invalidInput
 }
@@ -45,7 +45,7 @@ function usageProblem(error: CommanderError, args: readonly string[]): BurstErro
   })
 }
 
-/** Returns the command whose help lists the arguments that may be given. */
+/** Returns the command whose help lists the valid arguments. */
 function helpOf({ code }: CommanderError, [command = '']: readonly string[]): string {
   const isCommand = code !== 'commander.unknownCommand' && /^[a-z]+$/.test(command)
   return isCommand
@@ -53,16 +53,16 @@ function helpOf({ code }: CommanderError, [command = '']: readonly string[]): st
     : 'burst --help lists the commands, burst <command> --help the flags of a command'
 }
 
-/** Returns a hint about an option of Locust or k6. */
+/** Returns a hint if an option belongs to Locust or k6. */
 function ofOtherTool(message: string, args: readonly string[]): string | undefined {
   const [, option] = /unknown option '(.*)'/.exec(message) ?? []
   return option !== undefined && takesScenario(args) ? insteadOf(option) : undefined
 }
 
 /**
- * Handles failed writes to stdout. `burst run --json | head` closes the pipe early, and a closed terminal causes EIO; both are ignored. Any
- * other failed write, for example to a full disk, is reported on stderr, and the exit code is 97 unless another one is already set. The run
- * continues, because its report is more important than its output.
+ * Reports a failed write to stdout, with two exceptions: `burst run --json | head` closes the pipe early, and a closed terminal causes EIO; these two
+ * are ignored. A reported failure sets the exit code to 97 if no other exit code is set. The run continues, because its report is more important than
+ * its output.
  */
 function tolerateClosedPipes(): void {
   for (const [name, stream] of [

@@ -19,7 +19,7 @@ import { addUi } from './commands/ui.ts'
 import { addWatch } from './commands/runs/watch.ts'
 import { version } from '../build/identity.ts'
 
-/** Returns the commands and their flags. `done` receives the exit code of the command. */
+/** Returns the program with all commands and their flags. `done` is called with the exit code of the command. */
 export function buildProgram(done: (exitCode: number) => void): Command {
   const program = new Command('burst')
     .description('A load generator with user classes in TypeScript.')

@@ -3,7 +3,7 @@ import { dirname, extname } from 'node:path'
 import { transform } from 'esbuild'
 import { kindOf, language } from './bundle/compile/language.ts'
 
-/** The members of a Vite plugin that Vitest uses. */
+/** The members of a Vite plugin that Vitest calls. */
 export interface BurstPlugin {
   name: string
   enforce: 'pre'
@@ -19,15 +19,15 @@ const readsFiles = /\b(?:csv|json|file)\s*\(/
 const importsBurst = /\bfrom\s*['"]burst['"]/
 
 /**
- * Returns a plugin for `plugins` of a Vitest config, with which test files can import scenarios. Decorators are compiled as in a run. `csv()` and
- * `json()` read from the folder of the calling file. An import of a file that is not code returns its text or its bytes, depending on its extension.
+ * Returns a plugin for `plugins` of a Vitest config, that lets test files import scenarios. Decorators are compiled as in a run. `csv()` and `json()`
+ * read from the folder of the calling file. An import of a file that is not code returns its text or its bytes, depending on its extension.
  */
 export function burst(): BurstPlugin {
   return { name: 'burst', enforce: 'pre', load: fileModule, transform: compile }
 }
 
 async function fileModule(id: string): Promise<string | undefined> {
-  // Skips ids with a query, and ids of Vite's virtual modules, which begin with a NUL.
+  // Skips ids with a query and ids of Vite's virtual modules, which begin with a NUL.
   if (/[?\0]/.test(id) || id.includes('/node_modules/')) return undefined
   const kind = kindOf(id)
   if (kind === 'code' || webAssets.has(extname(id)) || !(await isFile(id))) return undefined
@@ -47,7 +47,7 @@ async function compile(source: string, id: string): Promise<{ code: string; map:
   if (!loader || file.includes('/node_modules/')) return undefined
   const needsFiles = importsBurst.test(source) && readsFiles.test(source)
   if (!needsFiles && !decorated.test(source)) return undefined
-  // Added to the first line of the source, so that line numbers do not change.
+  // This code is added to the first line of the source, so that line numbers do not change.
   const code = needsFiles ? fileReader(dirname(file)) + source : source
   return transform(code, { ...language, loader, format: 'esm', sourcemap: 'external', sourcefile: file })
 }

@@ -1,7 +1,7 @@
 import { invalidInput } from '../core/errors.ts'
 
 /**
- * The text of a file: decoded by its byte order mark, otherwise by the encoding that it declares (XML, Python), otherwise as UTF-8.
+ * Returns the text of a file: decoded by its byte order mark, otherwise by the encoding that it declares (XML, Python), otherwise as UTF-8.
  * @throws BurstError (104) when it is not text
  */
 export function decodedText(what: string, bytes: Uint8Array): string {
@@ -17,7 +17,7 @@ function markedEncoding([first, second]: Uint8Array): string | null {
   return first === 0xfe && second === 0xff ? 'utf-16be' : null
 }
 
-/** `<?xml … encoding="ISO-8859-1"?>`, or a comment with `coding: latin-1` in the first two lines. */
+/** Matches `<?xml … encoding="ISO-8859-1"?>`, and a comment with `coding: latin-1` in the first two lines. */
 function declaredEncoding(bytes: Uint8Array): string | null {
   const start = Buffer.from(bytes.subarray(0, 400)).toString('latin1')
   const [, ofXml] = /^\s*<\?xml\s[^>]*\bencoding=["']([\w.-]+)["']/.exec(start) ?? []
@@ -26,7 +26,7 @@ function declaredEncoding(bytes: Uint8Array): string | null {
   return ofXml ?? ofPython?.replaceAll('_', '-').replace(/^latin-(?=\d)/i, 'latin') ?? null
 }
 
-/** The text without a byte order mark; null if the bytes are not in that encoding, or the encoding is unknown. */
+/** Returns the text without a byte order mark; null if the bytes are not valid in the encoding, or the encoding is unknown. */
 function decoded(bytes: Uint8Array, encoding: string): string | null {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes)

@@ -18,7 +18,7 @@ export interface ImportedFile {
 }
 
 export interface ImportOptions {
-  /** Default: determined by the file's name and content. */
+  /** The format of the file. Default: determined by the file's name and content. */
   format?: Format | undefined
   /** The folder of the scenario. Default: the file's own folder. */
   into?: string
@@ -68,7 +68,7 @@ interface Source {
 
 type Reader = (source: Source, options: ImportOptions) => Promise<ScenarioModel>
 
-/** Each reader is loaded only when a file of its kind is imported. */
+/** Each reader is loaded only if a file of its kind is imported. */
 const readers: Readonly<Record<Format, Reader>> = {
   async locust({ file, text, folder, prefix }) {
     const { importLocustfile } = await import('./locust/locustfile.ts')
@@ -105,7 +105,7 @@ async function readText(path: string): Promise<string> {
     const isMissing = cause.code === 'ENOENT'
     throw invalidInput(isMissing ? `there is no file ${path}` : `${path} cannot be read: ${cause.message}`, { cause })
   }
-  // Does not open a pipe, because that would wait for its other end.
+  // Does not open a pipe, because the open call would wait for a writer.
   if (!(await stat(path).catch(unreadable)).isFile()) throw invalidInput(`${path} is not a file`)
   const handle = await open(path).catch(unreadable)
   try {
@@ -150,7 +150,7 @@ function isHar(text: string): boolean {
   return /^\s*\{\s*"log"\s*:\s*\{/.test(text)
 }
 
-/** The version of OpenAPI or Swagger. In strings of other JSON files, these quotes are escaped. */
+/** Matches the field with the version of OpenAPI or Swagger. Strings in other JSON files do not match, because quotes in strings are escaped. */
 function isOpenApi(text: string): boolean {
   const version = /^\s*\{/.test(text)
     ? /"(?:openapi|swagger)"\s*:\s*"?\d/

@@ -7,7 +7,7 @@ import { type View, hashOf, viewOf } from './view.ts'
 
 interface AppProps {
   model: RunModel
-  /** Content that is shown beside the name of the run. */
+  /** Content beside the name of the run. */
   files?: JSX.Element
 }
 
@@ -20,7 +20,10 @@ export function App({ model, files }: AppProps): JSX.Element {
   return <ReportPage model={model} view={view} change={change} theme={theme} {...slots} />
 }
 
-/** Returns the view in the address, and a function that changes it. Escape first closes the open name; pressed again, it selects the whole run. */
+/**
+ * Returns the view that the URL describes, and a function that changes the view. Escape first closes the details of the open name; pressed again, it
+ * selects the whole run.
+ */
 export function useView(): [View, (part: Partial<View>) => void] {
   const [view, setView] = useState(() => viewOf(location.hash))
   const change = (part: Partial<View>): void => {

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import type { Figure } from '../core/report/figures.ts'
 
-/** A rounded number. Its tooltip has the exact number, and a number that shows a problem has a mark. */
+/** A rounded number. Its tooltip shows the exact number. A number that shows a problem has a mark. */
 export function Count({ of }: { of: Figure }): JSX.Element {
   return (
     <span title={of.exact} class={of.alert === true ? 'alert' : undefined}>
@@ -10,7 +10,7 @@ export function Count({ of }: { of: Figure }): JSX.Element {
   )
 }
 
-/** A string from outside. It is isolated, so that its writing direction does not affect the text around it. */
+/** A string from outside. It is isolated, so that the writing direction of the string does not affect the text around it. */
 export function Outside({ text }: { text: string }): JSX.Element {
   return <bdi>{text}</bdi>
 }
@@ -25,7 +25,7 @@ export function RequestName({ method, name }: { method: string; name: string }):
   )
 }
 
-/** Scrolls to a section of the page. It is a button and not a link, because the part of the address after `#` contains the view. */
+/** A button that scrolls to a section of the page. It cannot be a link, because the fragment of the URL contains the view. */
 export function Jump({ to, children }: { to: string; children: ComponentChildren }): JSX.Element {
   const go = (): void => {
     const section = document.getElementById(to)
@@ -74,7 +74,7 @@ export function Facts({ of }: { of: readonly (readonly [name: string, value: Com
 
 /**
  * A progress bar.
- * @param done 0–1; absent if unknown
+ * @param done the completed fraction, from 0 to 1; absent if unknown
  */
 export function Progress({ of, done }: { of: string; done?: number }): JSX.Element {
   return (

@@ -2,7 +2,7 @@ import { render } from 'preact'
 import { App } from './app.tsx'
 import { modelOf, readReport } from './model/model.ts'
 
-/** The program of the saved report. It replaces the plain tables and reads the report from the page. */
+/** The entry point of the saved report. It reads the report from the page and replaces the plain tables with the charts. */
 async function start(main: HTMLElement, text: string): Promise<void> {
   const model = await modelOf(readReport(text))
   main.replaceChildren()
@@ -10,7 +10,7 @@ async function start(main: HTMLElement, text: string): Promise<void> {
   document.documentElement.dataset['ready'] = ''
 }
 
-/** The plain tables stay, because they have the same figures without charts. */
+/** The plain tables stay on the page, because they contain the same values without charts. */
 function explain(main: HTMLElement, error: unknown): void {
   const note = document.createElement('p')
   note.className = 'alert'

@@ -27,13 +27,13 @@ export interface ReportProps {
   tools?: ComponentChildren
   /** Content below the verdict. */
   aside?: ComponentChildren
-  /** For a run in progress: content in the place of the verdict, which is not known yet. */
+  /** For a run in progress: content in the place of the verdict, which does not exist yet. */
   head?: JSX.Element
   /** For a run in progress: the output of its scenario. */
   output?: JSX.Element
 }
 
-/** The report of a run, in progress or finished. */
+/** The whole page with the report of a run, in progress or finished. */
 export function ReportPage(props: ReportProps): JSX.Element {
   const { model, view, change, theme, files, tools, aside, head, output } = props
   const span =

@@ -4,15 +4,15 @@ import type { Figure } from '../core/report/figures.ts'
 import { Count } from './figure.tsx'
 
 export interface Column<T> {
-  /** The name of the column in the address, unique in its table. */
+  /** The name of the column in the URL, unique in its table. */
   key: string
   title: string
-  /** The tooltip of the column head. */
+  /** The tooltip of the column's head. */
   hint?: string
-  /** A number is sorted by its value and right-aligned. Text is sorted alphabetically. */
+  /** The value by which the rows are sorted. Numbers are right-aligned and sorted by value; strings are sorted alphabetically. */
   number?: (row: T) => Figure
   text?: (row: T) => string
-  /** The content of the cell, if it is more than a number or text. */
+  /** The content of the cell if it is more than a number or a string. */
   cell?: (row: T) => ComponentChildren
 }
 
@@ -82,7 +82,7 @@ function Head<T>({ column, isFirst, sort, choose }: HeadProps<T>): JSX.Element {
   )
 }
 
-/** The first click sorts numbers from the greatest and text from A. A second click reverses the order. */
+/** The first click sorts numbers from the greatest and strings from A. A second click reverses the order. */
 function Sorter<T>({
   column,
   mine,

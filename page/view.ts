@@ -1,9 +1,9 @@
 import type { Span } from './model/span.ts'
 
-/** The state of the view. The address contains the complete state, so that a link shows the same view. */
+/** The state of the view. The URL contains the whole state, so that a link shows the same view. */
 export interface View {
   span: Span | null
-  /** The name whose details are open, as `METHOD name`. */
+  /** The request name whose details are open, as `METHOD name`. */
   open: string | null
   sort: { column: string; down: boolean }
   filter: string
@@ -22,7 +22,7 @@ const firstView: View = {
   group: 'none',
 }
 
-/** Returns the view as the part of an address after `#`; '' for the initial view. */
+/** Returns the fragment of the URL for the view, without `#`; '' for the initial view. */
 export function hashOf(view: View): string {
   const parts = new URLSearchParams()
   if (view.span) parts.set('span', `${view.span.from}-${view.span.to}`)
@@ -34,7 +34,7 @@ export function hashOf(view: View): string {
   return parts.toString()
 }
 
-/** Reads the view from an address. Missing or invalid parts have the values of the initial view. */
+/** Reads the view from a URL. Missing or invalid parts get the values of the initial view. */
 export function viewOf(hash: string): View {
   const parts = new URLSearchParams(hash.replace(/^#/, ''))
   return {

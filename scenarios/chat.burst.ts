@@ -1,6 +1,5 @@
 /**
- * Users of a chat over WebSocket. Each user keeps one connection from its start to its end. The time from a message to its answer is a request
- * of the report with its own name, so that thresholds can judge it.
+ * Users of a chat over WebSocket. Each user keeps one connection from its start to its end. The time from a message to its answer appears in the report as a request with its own name, so that thresholds can judge it.
  *
  *     npx burst run chat.burst.ts --local -H https://staging.example.com
  */

@@ -1,6 +1,5 @@
 /**
- * Every user logs in with a different account from a CSV file. `unique()` never gives a row to two users, even if many machines take part.
- * If there are more users than rows, the run is refused.
+ * Every user logs in with a different account from a CSV file. With `unique()`, two users never have the same row, even if they run on different machines. If there are more users than rows, burst refuses to start the run.
  * accounts.csv is in the same folder as this file. Its first line names the columns.
  *
  *     npx burst run csv-accounts.burst.ts --local -H https://staging.example.com

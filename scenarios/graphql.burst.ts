@@ -1,6 +1,5 @@
 /**
- * GraphQL. The report counts each operation by its name, as `POST /graphql Product`. An answer with errors is a failed request, although its
- * status is 200.
+ * GraphQL. The report counts each operation by its name, as `POST /graphql Product`. A response with GraphQL errors is a failed request, although its status is 200.
  *
  *     npx burst run graphql.burst.ts --local -H https://staging.example.com
  */

@@ -3,7 +3,7 @@
  *
  *   npx burst find highest-load.burst.ts --local -H https://shop.example.com
  *
- * The load doubles until a step breaks a rule of `until`. Then each step halves the interval between the highest load that passed and the
+ * The load doubles until a rule of `until` fails. Then each step halves the interval between the highest load that passed and the
  * lowest load that failed. `abortOn` ends the run when the target is down.
  */
 import { HttpUser, between, scenario } from 'burst'

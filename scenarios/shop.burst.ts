@@ -19,7 +19,7 @@ export class Shopper extends HttpUser {
   static weight = 9
   wait = between('1s', '3s')
 
-  /** Runs once for each shopper, before the first task. */
+  /** This runs once for each shopper, before the first task. */
   async onStart() {
     const account = { email: `shopper-${this.index}@example.com`, password: 'secret' }
     const { token } = await this.http.post('/login', { json: account }).json(Session)
@@ -40,7 +40,7 @@ export class Shopper extends HttpUser {
     await this.http.get('/search', { query: { q: this.random.pick(['red', 'green hats', 'blue']) } }).expect(200)
   }
 
-  /** The shop's recommender sometimes fails. With a bare await, the failure is counted and the task continues. */
+  /** The shop's recommender sometimes fails. A failed request does not end the task, because the code does not call `expect`. */
   @task(1)
   async recommendations() {
     await this.http.get('/recommendations')
@@ -60,7 +60,7 @@ export class Shopper extends HttpUser {
     })
   }
 
-  /** A part of two tasks, and not a task itself. */
+  /** This method is a part of two tasks, and not a task itself. */
   private async putOneIntoCart() {
     const { id, csrf } = await this.http.get('/product/:id', { params: { id: this.random.int(1, 5000) } }).json(Product)
     await this.sleep('300ms') // looks at it
@@ -76,7 +76,7 @@ export class Admin extends HttpUser {
     await this.http.get('/admin/report').expect(200)
   }
 
-  /** This report is slow. It has its own threshold, because one threshold for all requests would not show when it becomes slower. */
+  /** This report is slow. It has its own threshold, because a threshold for all requests would not show when this report becomes slower. */
   @task(1)
   async slowReport() {
     await this.http.get('/reports/slow', { timeout: '10s' }).expect(200)

@@ -1,6 +1,6 @@
 /**
- * Two spikes: a quiet service is hit by ten times its users at once, gets time to recover, and is hit again.
- * Look in the report at how long the latency stays up after each spike, and whether failures end with it.
+ * Two spikes: the number of users suddenly grows to ten times as many, falls again so that the service can recover, and grows again.
+ * The report shows how long the latency stays high after each spike, and whether failures end with the spike.
  *
  *     npx burst run spike.burst.ts --local -H https://staging.example.com
  *     npx burst run spike.burst.ts --local -u 1000        (the same shape, 1,000 users at its peak)
@@ -10,7 +10,7 @@ import { HttpUser, between, hold, ramp, scenario, task } from 'burst'
 export class Fan extends HttpUser {
   wait = between('200ms', '1s')
 
-  /** Users of the second spike start from the beginning: they have new cookies, and this runs again. */
+  /** Users of the second spike start from the beginning: they have new cookies and run this again. */
   async onStart() {
     await this.http.get('/').expect(200)
   }

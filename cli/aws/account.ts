@@ -59,7 +59,7 @@ async function peakConcurrency({ endpoint }: Place): Promise<number> {
   }
 }
 
-/** Returns the prices of a worker, which depend on its memory and processor. */
+/** Returns the price of a second of a worker, which depends on its memory and its processor. */
 export async function workerRates(worker: string): Promise<{ workerMb: number; architecture: 'arm64' | 'x86_64' }> {
   const { GetFunctionConfigurationCommand, LambdaClient } = await import('@aws-sdk/client-lambda')
   const client = new LambdaClient({})

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { invalidInput } from '../../core/errors.ts'
 
-/** The terminal on which a person is asked. */
+/** The terminal on which burst asks a person a question. */
 interface Terminal {
   input: NodeJS.ReadableStream & { isTTY?: boolean }
   output: NodeJS.WritableStream
@@ -10,8 +10,8 @@ interface Terminal {
 const ofProcess: Terminal = { input: process.stdin, output: process.stderr }
 
 /**
- * Asks a person on the terminal; any answer except yes means no, and so do Ctrl-C and Ctrl-D.
- * @throws BurstError (104) when there is no terminal and `yes` was not given
+ * Asks a person on the terminal; every answer except yes counts as no, and so do Ctrl-C and Ctrl-D.
+ * @throws BurstError (104) when there is no terminal and `yes` is false
  */
 export async function agrees(
   question: string,
@@ -20,7 +20,7 @@ export async function agrees(
 ): Promise<boolean> {
   if (yes) return true
   if (!input.isTTY) {
-    throw invalidInput(`${question} There is no terminal to ask at`, {
+    throw invalidInput(`${question} There is no terminal on which burst can ask`, {
       hint: 'add --yes to continue without being asked',
     })
   }

@@ -10,11 +10,11 @@ export interface Concurrency {
   unreserved: number
   /** The greatest use of the unreserved concurrency in the last hour. */
   peak: number
-  /** The concurrency that only burst's workers may use; null: none is reserved for them. */
+  /** The concurrency that is reserved for burst's workers; null if none is reserved. */
   reserved: number | null
 }
 
-/** The user's flags about the concurrency that a run may use. */
+/** The flags that limit the concurrency that a run may use. */
 export interface Share {
   /** `true` to reduce the run to the concurrency that it may use. */
   fit: boolean
@@ -31,8 +31,8 @@ function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
 }
 
 /**
- * Returns the executions that a run needs in addition to its workers and the waiting next workers: one for each shard's reducer, the coordinator, the
- * finaliser, and one in reserve.
+ * Returns the number of executions that a run needs in addition to its workers and the waiting next workers: one for the reducer of each shard, the
+ * coordinator, the finaliser, and one in reserve.
  */
 function othersNeeded(plan: FleetPlan): number {
   const fleet = fleetAt(plan)
@@ -49,13 +49,13 @@ export function mayTake({ unreserved, peak }: Concurrency, { take }: Share): num
 export function mostWorkers(found: Concurrency, share: Share): number {
   if (found.reserved !== null) return found.reserved
   const room = mayTake(found, share)
-  // Each 25 workers need one more execution, for the reducer of their shard.
+  // Every 25 workers need one more execution, for the reducer of their shard.
   return Math.max(0, Math.floor(((room - 3) * 25) / 26))
 }
 
 /**
  * Checks that a run does not need more concurrency than it may use.
- * @throws BurstError (97) with the figures and what to do
+ * @throws BurstError (97) with the numbers and what to do
  */
 export function checkCapacity(plan: RunPlan, found: Concurrency, share: Share): void {
   const workers = plan.slices.length
@@ -80,7 +80,7 @@ function why({ limit, unreserved, peak }: Concurrency, free: number, share: Shar
   const rule =
     share.take === undefined
       ? `a run may use at most half of the ${grouped(free)} free executions`
-      : `${grouped(Math.min(share.take, free))} may be taken`
+      : `the run may use ${grouped(Math.min(share.take, free))}`
   return `${used}; ${rule}`
 }
 

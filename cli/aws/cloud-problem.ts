@@ -1,7 +1,7 @@
 import { BurstError, type ExitReason } from '../../core/errors.ts'
 import { clean } from '../terminal/style.ts'
 
-/** The place that a message about an AWS error mentions. */
+/** The region, profile and endpoint that a message about an AWS error names. */
 export interface Where {
   region?: string
   endpoint?: string | undefined
@@ -49,11 +49,13 @@ const rules: Rule[] = [
   ],
   [
     /^NoSuchBucket$/,
-    () => gone('the bucket of this stack is gone', 'it was deleted outside of burst; burst destroy, then burst deploy'),
+    () =>
+      gone('the bucket of this stack is gone', 'it was deleted outside of burst; run burst destroy, then burst deploy'),
   ],
   [
     /QueueDoesNotExist|NonExistentQueue$/,
-    () => gone('the queue of this stack is gone', 'it was deleted outside of burst; burst destroy, then burst deploy'),
+    () =>
+      gone('the queue of this stack is gone', 'it was deleted outside of burst; run burst destroy, then burst deploy'),
   ],
   [
     /^ResourceNotFoundException$/,
@@ -79,7 +81,7 @@ const rules: Rule[] = [
         ? unreachable(endpoint)
         : {
             reason: 'invalidInput',
-            message: `AWS cannot be reached${region ? ` in region '${region}'` : ''}: the name cannot be looked up`,
+            message: `AWS cannot be reached${region ? ` in region '${region}'` : ''}: DNS does not know the name`,
             hint: 'check --region and the network',
           },
   ],
@@ -90,8 +92,8 @@ const rules: Rule[] = [
 ]
 
 /**
- * Turns an error of an AWS client into one line that says what is wrong and what to do. The exit code is 104 if the user must correct
- * something, and 97 if AWS failed. Errors that are not from AWS are returned unchanged.
+ * Turns an error of an AWS client into one line with the problem and what to do. The exit code is 104 if the user must correct something, and 97 if
+ * AWS failed. Errors that are not from AWS are returned unchanged.
  */
 export function cloudProblem(error: unknown, where: Where): unknown {
   if (error instanceof BurstError || !(error instanceof Error)) return error
@@ -128,7 +130,7 @@ function noRegion(): Sentence {
   return {
     reason: 'invalidInput',
     message: 'no AWS region is chosen',
-    hint: `give --region, e.g. --region eu-central-1; ${localInstead}`,
+    hint: `choose one with --region, e.g. --region eu-central-1; ${localInstead}`,
   }
 }
 

@@ -7,7 +7,7 @@ import type { Clock, Store } from '../../functions/ports.ts'
 import { type Place, onAws } from './place.ts'
 import { type Stack, deployedStack } from './find-stack.ts'
 
-/** A deployed stack, in the form in which the commands use it. */
+/** The data about a deployed stack, and the clients with which commands use it. */
 export interface Cloud {
   place: Place
   stack: Stack
@@ -19,7 +19,7 @@ export interface Cloud {
 
 /**
  * Finds the stack.
- * @throws BurstError (104) when it does not exist, or AWS denies access
+ * @throws BurstError (104) when it does not exist, or when AWS denies access
  */
 export async function openCloud(place: Place): Promise<Cloud> {
   const stack = await onAws(place, async () => deployedStack(place))
@@ -54,7 +54,7 @@ const clock = anchoredClock()
 
 /**
  * Returns a run's plan.
- * @throws BurstError (104) when there is no such run, (97) when its plan cannot be read
+ * @throws BurstError (104) when the run does not exist, (97) when its plan cannot be read
  */
 export async function planInStack({ store, stack }: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {
   if (!runName.test(run)) throw invalidInput(`'${run}' is not the name of a run`, { hint: 'burst list names the runs' })
@@ -64,8 +64,8 @@ export async function planInStack({ store, stack }: Pick<Cloud, 'store' | 'stack
 }
 
 /**
- * Refuses a stack whose build is not `build`, the build for which runs are planned.
- * @throws BurstError (97)
+ * Checks that the stack was deployed with `build`, for which runs are planned.
+ * @throws BurstError (97) when the stack has another build
  */
 export function refuseSkew(stack: Stack, build: string): void {
   if (stack.build === build) return

@@ -46,7 +46,7 @@ async function load(folder: string, name: string): Promise<unknown> {
 /**
  * Checks each setting.
  * @param name the source of the settings, for the error message
- * @throws BurstError (104) that names the setting
+ * @throws BurstError (104) that names the wrong setting
  */
 export function checkedSettings(config: unknown, name: string): BurstConfig {
   if (typeof config !== 'object' || config === null) {

@@ -10,13 +10,13 @@ type TextName = Exclude<SettingName, ListName | 'tags'>
 /** The values of the flags of `burst deploy`, as typed. Each setting has a flag. */
 export type DeployFlags = { [K in TextName]?: string } & { [K in ListName]?: string[] } & {
   tag?: string[]
-  /** Names of settings that are reset to their defaults. */
+  /** Names of settings that the deployment resets to their defaults. */
   reset?: string[]
 }
 
 const flagNames = settingNames.map((name) => stackSettings[name].flag)
 
-/** The deployed settings that a new value of a setting removes, because they belong to its old value or contradict the new value. */
+/** Returns the deployed settings that the deployment removes because a setting with a new value replaces or contradicts them. */
 const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
   vpc: ['subnets', 'securityGroups'],
   reserve: ['maxWorkers'],
@@ -61,7 +61,7 @@ function valueOf(name: SettingName, given: string | readonly string[]): unknown 
   return found
 }
 
-/** Returns the deployed settings that are kept: all except those that are reset or that the new settings replace. */
+/** Returns the deployed settings that the new deployment keeps: all except the settings that are reset or that new settings replace. */
 function keptOf(deployed: StackSettings, asked: StackSettings, reset: readonly SettingName[]): StackSettings {
   const changed = (Object.keys(asked) as SettingName[]).filter((name) => asked[name] !== deployed[name])
   const gone = new Set([...reset, ...[...changed, ...reset].flatMap((name) => replaces[name] ?? [])])
@@ -94,7 +94,7 @@ function allowed(asked: readonly string[] | undefined): readonly string[] {
   })
 }
 
-/** Checks the hosts by the rules of the stack, before the first request to AWS. */
+/** Checks the hosts with the same rules as the stack does, before the first request to AWS. */
 function checkedHosts(hosts: readonly string[]): readonly string[] {
   allowedHosts(hosts)
   return hosts
@@ -104,9 +104,9 @@ function checkedHosts(hosts: readonly string[]): readonly string[] {
 function hostOf(text: string): string {
   const host = /^https?:\/\//i.test(text) ? (URL.parse(text)?.hostname ?? '') : text
   if (host === '*' || host === '*.')
-    throw badFlag('--allow', text, 'name the hosts: a stack loads only hosts that are named')
+    throw badFlag('--allow', text, 'name the hosts: a stack loads only hosts that its settings name')
   if (/^(\*\.)?[\w-]+(\.[\w-]+)*$|^\[[\da-f:]+\]$/i.test(host)) return host.toLowerCase()
-  throw badFlag('--allow', text, 'give a host without port and path, like shop.example.com or *.example.com')
+  throw badFlag('--allow', text, 'write only the host, without port and path, like shop.example.com or *.example.com')
 }
 
 function list(values: readonly string[] | undefined): string[] | undefined {

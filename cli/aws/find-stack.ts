@@ -7,7 +7,7 @@ import type { StackSettings } from './settings-schema.ts'
 /** The data of a deployed stack, from CloudFormation and the outputs of the stack. */
 export interface Stack {
   name: string
-  /** The ARN. It is needed because a deleted stack cannot be found by its name. */
+  /** The ARN of the stack. It is needed because a deleted stack cannot be found by its name. */
   id: string
   /** The account that contains the stack. */
   account: string
@@ -115,7 +115,7 @@ export interface OtherStack {
   assetBucket: string | undefined
 }
 
-/** burst's other stacks in the region. */
+/** Returns the other burst stacks in the region. */
 export async function otherStacks({ stackName }: Place): Promise<OtherStack[]> {
   const { CloudFormationClient, paginateDescribeStacks } = await import('@aws-sdk/client-cloudformation')
   const client = new CloudFormationClient({})

@@ -3,7 +3,7 @@ import { invalidInput } from '../../core/errors.ts'
 import { readConfig } from './config-file.ts'
 import { cloudProblem } from './cloud-problem.ts'
 
-/** The flags that select region, profile, endpoint and stack. */
+/** The flags that select the region, the profile, the endpoint and the stack. */
 export interface PlaceFlags {
   region?: string
   profile?: string
@@ -28,8 +28,8 @@ const localstackUrl = 'http://localhost:4566'
 const dummy = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' } as const
 
 /**
- * Selects the place from flags, `burst.config.ts` and the AWS settings. Sets the environment of this process so that every AWS client,
- * including CDK's, uses the place.
+ * Selects the place from flags, `burst.config.ts` and the AWS settings. Sets the environment of this process so that every AWS client, including
+ * CDK's, uses this place.
  * @throws BurstError (104) when there is no region, or the endpoint is not a URL
  */
 export async function choosePlace(flags: PlaceFlags, cwd: string): Promise<Place> {
@@ -43,7 +43,7 @@ export async function choosePlace(flags: PlaceFlags, cwd: string): Promise<Place
   return { region, profile, stackName: chosenStack(asked.stackName ?? 'burst'), endpoint, config }
 }
 
-/** Runs `act` and turns an error of AWS into one line that says what to do. */
+/** Runs `act`. Converts an error of AWS to a BurstError that says in one line what to do. */
 export async function onAws<T>(place: Place, act: () => Promise<T>): Promise<T> {
   try {
     return await act()
@@ -98,5 +98,7 @@ function plainRegion(region: string): string {
 
 function chosenStack(name: string): string {
   if (/^[A-Za-z][A-Za-z\d-]{0,60}$/.test(name)) return name
-  throw invalidInput(`'${name}' is not a name for a stack`, { hint: 'give letters, digits and dashes, a letter first' })
+  throw invalidInput(`'${name}' is not a name for a stack`, {
+    hint: 'use letters, digits and dashes, and begin with a letter',
+  })
 }

@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { BurstError } from '../../core/errors.ts'
 import { shortened } from '../../core/verdict/completeness/loss.ts'
 
-/** Calls `act` with a client that refuses buckets of accounts other than `account`. */
+/** Calls `act` with an S3 client that refuses the buckets of other accounts than `account`. */
 export async function withS3<T>(account: string, act: (client: S3Client) => Promise<T>): Promise<T> {
   const { ownedS3Client } = await import('../../functions/aws/s3-client.ts')
   const client = ownedS3Client(account)
@@ -14,8 +14,8 @@ export async function withS3<T>(account: string, act: (client: S3Client) => Prom
 }
 
 /**
- * Returns true if the account has this bucket.
- * @throws BurstError (97) when the bucket belongs to another account, or access is denied
+ * Returns true if the bucket exists in the account.
+ * @throws BurstError (97) when the bucket belongs to another account, or AWS denies access
  */
 export async function bucketExists(account: string, bucket: string): Promise<boolean> {
   const { HeadBucketCommand } = await import('@aws-sdk/client-s3')

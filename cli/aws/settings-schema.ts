@@ -2,12 +2,12 @@ import * as v from 'valibot'
 import type { BurstConfig } from '../../core/config.ts'
 import { grouped } from '../../core/words.ts'
 
-/** The schema of a setting. It applies to flags, to `burst.config.ts` and to the settings of a deployed stack. */
+/** The schema of a setting. It checks flags, `burst.config.ts` and the settings of a deployed stack. */
 export interface Setting<T> {
   schema: v.GenericSchema<T>
-  /** The valid values in words, for the sentence about an invalid value. */
+  /** The valid values in words, for error messages. */
   wanted: string
-  /** The name of its flag, without dashes. */
+  /** The name of the flag for the setting, without dashes. */
   flag: string
 }
 type Settings<K extends keyof BurstConfig> = { [P in K]-?: Setting<Exclude<BurstConfig[P], undefined>> }
@@ -27,7 +27,7 @@ function textOf(flag: string): Setting<string> {
 }
 
 function listOf(flag: string): Setting<readonly string[]> {
-  return { schema: texts, wanted: 'a list of texts', flag }
+  return { schema: texts, wanted: 'a list of strings', flag }
 }
 
 function wholeOf(flag: string, least: number, most: number): Setting<number> {
@@ -54,7 +54,7 @@ export const stackSettings: Settings<SettingName> = {
   rolePath: textOf('role-path'),
   kmsKey: textOf('kms-key'),
   assetBucket: textOf('asset-bucket'),
-  tags: { schema: v.record(v.string(), text), wanted: 'an object with texts', flag: 'tag' },
+  tags: { schema: v.record(v.string(), text), wanted: 'an object with strings', flag: 'tag' },
   reserve: wholeOf('reserve', 1, 100_000),
   maxWorkers: wholeOf('max-workers', 1, 100_000),
 }

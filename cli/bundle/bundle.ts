@@ -12,7 +12,7 @@ import { findScenarioFile } from './scenario-file.ts'
 import { type SourceText, locate, locateSubject, readSources } from './sources.ts'
 import { checkNames, checkThresholds } from './threshold-names.ts'
 
-/** A scenario in the form in which it is sent to workers. */
+/** A scenario in the form in which burst sends it to workers. */
 export interface ScenarioBundle {
   /** The file's path, relative to `cwd`. */
   scenario: string
@@ -24,25 +24,25 @@ export interface ScenarioBundle {
   /** The variables for the `process.env` of the scenario. */
   env: Record<string, string>
   warnings: string[]
-  /** The `file:line` of a string in the user's sources. */
+  /** Returns the `file:line` of a string in the user's sources. */
   locate: Locate
   /**
-   * Checks that the scenario contains the names in thresholds of the command line.
-   * @throws BurstError (104)
+   * Checks that the scenario contains the names in the thresholds of the command line.
+   * @throws BurstError (104) for a name that it does not contain
    */
   checkNames: (thresholds: readonly string[]) => void
 }
 
 export interface BundleOptions {
-  /** Folder that `file` and the paths in messages are relative to. */
+  /** The folder to which `file` and the paths in messages are relative. */
   cwd: string
-  /** How long the file may take to load; default 20 s. */
+  /** The maximum time to load the file, milliseconds. Default 20 s. */
   limitMs?: number
-  /** The paths of environment files; absent: `.env` beside the scenario, if it exists. */
+  /** The paths of environment files. Default: `.env` beside the scenario, if it exists. */
   envFiles?: readonly string[] | undefined
-  /** A folder with files that are copied to the workers (`--files`). */
+  /** A folder whose files are copied to the workers (`--files`). */
   filesFolder?: string | undefined
-  /** `process.env` while the file is loaded, without the variables of the environment files. Default: the environment of this process. */
+  /** The `process.env` with which the file is loaded, without the variables of the environment files. Default: the environment of this process. */
   environment?: NodeJS.ProcessEnv
   /**
    * Whether this process bundles only this scenario. The bundler's process then ends before the process starts that loads the scenario, so

@@ -6,8 +6,8 @@ import { type ScenarioFile, decodeUtf8 } from './scenario-file.ts'
 
 /**
  * Returns the variables for the `process.env` of a scenario: from the files of `--env-file` (a later file overrides an earlier one) or, without that
- * flag, from `.env` beside the scenario. A variable in burst's own environment keeps its value, as with Node's `--env-file`.
- * @throws BurstError (104) when a named file is missing, or a file cannot be read or is not UTF-8
+ * flag, from `.env` beside the scenario. Variables in burst's own environment keep their values, as with Node's `--env-file`.
+ * @throws BurstError (104) when a named file does not exist, or when a file cannot be read or is not UTF-8
  */
 export async function scenarioEnvironment(
   { folder, cwd }: Pick<ScenarioFile, 'folder' | 'cwd'>,

@@ -9,7 +9,7 @@ export interface ScenarioFile {
   path: string
   folder: string
   cwd: string
-  /** The path of the file in messages, relative to `cwd`. */
+  /** The file's path in messages, relative to `cwd`. */
   shown: string
 }
 
@@ -18,7 +18,7 @@ export async function findScenarioFile(file: string, cwd: string): Promise<Scena
   const asked = resolve(cwd, file)
   try {
     const path = await realpath(asked)
-    // Checked first, because reading a named pipe would wait for a writer, and reading a device might never end.
+    // This is checked first, because a read of a named pipe would wait for a writer, and a read of a device might never end.
     const found = await stat(path)
     if (!found.isFile() && !found.isDirectory())
       throw invalidInput(`${file} is not a file: it is a pipe, a socket or a device`)
@@ -29,7 +29,7 @@ export async function findScenarioFile(file: string, cwd: string): Promise<Scena
   }
 }
 
-/** `path` relative to `cwd`, as a user would type it. */
+/** Returns `path` relative to `cwd`, as a user would type it. */
 export function shownPath(path: string, cwd: string): string {
   const short = relative(cwd, path)
   return short.startsWith('..') && short.length > path.length ? path : short
@@ -62,7 +62,7 @@ async function unusable(cause: NodeJS.ErrnoException, file: string, asked: strin
     : invalidInput(`${file} cannot be read: ${cause.message}`, { cause })
 }
 
-/** Returns a hint that suggests a command, based on the scenarios in the folder. */
+/** Returns a hint with a command, based on the scenarios in the folder. */
 async function suggestion(shown: string, folder: string): Promise<string> {
   const names = await readdir(folder).catch(() => undefined)
   if (names === undefined) return `there is no folder ${shown} either; check the path`
@@ -70,5 +70,5 @@ async function suggestion(shown: string, folder: string): Promise<string> {
   const [first] = scenarios
   const place = shown === '.' ? 'this folder' : shown
   if (first === undefined) return `no file in ${place} ends in .burst.ts; 'burst init' writes a first one`
-  return `${place} has ${few(scenarios)}; type 'burst run ${join(shown, first)}'`
+  return `${place} contains ${few(scenarios)}; type 'burst run ${join(shown, first)}'`
 }

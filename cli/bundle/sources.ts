@@ -4,7 +4,7 @@ import { type ScenarioFile, shownPath } from './scenario-file.ts'
 export interface SourceText {
   /** Absolute. */
   path: string
-  /** Its path in messages. */
+  /** The path of the source in messages. */
   shown: string
   text: string
 }
@@ -19,7 +19,7 @@ export async function readSources(paths: readonly string[], file: ScenarioFile):
 
 /**
  * Returns the `file:line` of the first occurrence of `text` as a whole word, for messages without a stack frame. With `after`, an occurrence after
- * that text is preferred.
+ * the string `after` is preferred.
  */
 export function locate(sources: readonly SourceText[], text: string, after?: string): string | undefined {
   if (after !== undefined) return locateBehind(sources, text, after) ?? locate(sources, text)
@@ -41,7 +41,7 @@ function locateBehind(sources: readonly SourceText[], text: string, after: strin
 }
 
 /**
- * Guesses the line that a message is about: the line of a string that the message quotes, otherwise of the class that it names, otherwise of
+ * Guesses the line that a message is about: the line of a string that the message quotes; otherwise of the class that the message names; otherwise of
  * the scenario's declaration.
  */
 export function locateSubject(sources: readonly SourceText[], message: string): string | undefined {

@@ -7,20 +7,20 @@ import { few } from '../../core/words.ts'
 import { type SourceText, escapeRegExp, locate } from './sources.ts'
 
 /**
- * Matches the beginning of a value that is known only at run time: anything but a string, a template with an expression, or a
- * concatenation.
+ * Matches the beginning of a value that is known only at run time: not a plain string, but for example a variable, a template with an expression, or
+ * a concatenation.
  */
 const computed = String.raw`\s*(?:[^'"\x60\s]|\x60[^\x60]*\$\{|'[^'\n]*'\s*\+|"[^"\n]*"\s*\+)`
 /**
- * Matches a request, a recorded sample or a step with a computed name or route. Every `.get(x)` matches, even of a Map, because a valid file must
- * never be refused. The routes of forms and of the resources of a page follow from the page.
+ * Matches a request, a recorded sample or a step whose name or route is computed. Every `.get(x)` matches, even a call of a Map, because a valid file
+ * must never be refused. The routes of forms and of page resources are known only from the page.
  */
 const computedName = new RegExp(
   String.raw`\bname\s*(?::${computed}|[,}])|\.(?:get|post|put|patch|delete|head|options|step|sse|stream|ws|graphql)(?:<[^()]*>)?\(${computed}|\.(?:submit|resources)\(|\.request(?:<[^()]*>)?\([^,)]*,${computed}|\bhttp\s*(?:\?\.)?\[`,
 )
-/** Matches objects in which `name` is a parameter or a field and not the name of a request. */
+/** Matches objects whose `name` is a parameter or a field, and not the name of a request. */
 const payload = /\b(?:params|json|query|form|headers)\s*:\s*\{[^{}]*\}/g
-/** Matches the rows that burst itself counts for a connection or an event stream, after the name of its request. */
+/** Matches the suffixes of the rows that burst itself counts for a connection or an event stream. The suffix follows the name of the request. */
 const ownRow = /(?:: (?:first event|between events|reconnect)| (?:sent|received|message|lost|closed \d(?:\d{3}|xxx)))$/
 const computedCheck = new RegExp(String.raw`\.check\(${computed}`)
 
@@ -28,12 +28,12 @@ const computedCheck = new RegExp(String.raw`\.check\(${computed}`)
 export interface Named {
   description: ScenarioDescription
   sources: readonly SourceText[]
-  /** Files of packages that are part of the scenario. */
+  /** The files of packages that belong to the scenario. */
   packages: readonly string[]
 }
 
 /**
- * Refuses thresholds of the file with a name that the scenario does not contain. If the source computes names, every name is accepted.
+ * Throws if a threshold of the file contains a name that does not occur in the scenario. If the source computes names, every name is accepted.
  * @throws BurstError (104)
  */
 export function checkThresholds(named: Named): void {
@@ -52,7 +52,7 @@ export function checkThresholds(named: Named): void {
 }
 
 /**
- * Checks thresholds of the command line by the same rule.
+ * Checks thresholds of the command line in the same way as thresholds of the file.
  * @throws BurstError (104)
  */
 export function checkNames(thresholds: readonly string[], named: Named): void {
@@ -61,7 +61,7 @@ export function checkNames(thresholds: readonly string[], named: Named): void {
   for (const expression of thresholds) checkName(expression, undefined, { ...named, code })
 }
 
-/** Returns the sources, with the thresholds themselves removed. */
+/** Returns the sources without the thresholds themselves. */
 function codeOf({ sources }: Named, thresholds: readonly string[]): string {
   const own = sources.map((one) => one.text).join('\n')
   // `'it\'s'` names it's.
@@ -121,7 +121,7 @@ function missingSubject(scope: ThresholdScope, code: string, tags: ReadonlySet<s
   return 'request, recorded sample or step'
 }
 
-/** Returns true if the name ends with an operation of a GraphQL document in the code: its name, or `{ field }`. */
+/** Returns true if the name ends with the name of a GraphQL operation that a document in the code contains, or with `{ field }`. */
 function isOperation(name: string, code: string): boolean {
   const found = / (?:(\w+)|\{ (?:\.\.\.)?(\w+) \})$/.exec(name)
   if (!found || !/\.graphql\b/.test(code)) return false
@@ -130,7 +130,7 @@ function isOperation(name: string, code: string): boolean {
   return new RegExp(used).test(code)
 }
 
-/** The name may be in a package of the project that sends requests. */
+/** The name may occur in a package of the project that sends requests. */
 function isInPackages(scope: ThresholdScope, packages: readonly string[]): boolean {
   const name = scope.kind === 'request' ? scope.name : scope.kind === 'check' ? scope.check : undefined
   if (name === undefined) return false
@@ -144,7 +144,7 @@ function mayOccur(code: string, names: readonly string[], unlessComputed: RegExp
   return unlessComputed.test(code.replace(payload, '')) || names.some((name) => occurs(code, name))
 }
 
-/** Returns true if a name occurs as a whole string, possibly followed by a query. A path may also follow the origin of a URL. */
+/** Returns true if a string in the code is the name, with or without a query. A path may also follow the origin of a URL. */
 function occurs(code: string, name: string): boolean {
   const origin = name.startsWith('/') ? '(?:https?://[^\'"`/]*)?' : ''
   return new RegExp(`['"\`]${origin}${escapeRegExp(name)}['"\`?#]`).test(code)

@@ -8,13 +8,13 @@ interface Flags {
   failOnRegression?: string
 }
 
-/** `burst compare`: compares two finished runs, figure by figure, and judges whether they differ. */
+/** `burst compare`: compares two finished runs and judges whether they differ. */
 export function addCompare(program: Command, done: (exitCode: number) => void): void {
   const command = program
     .command('compare')
     .description('compare two finished runs: what became slower, and whether the difference exceeds the noise')
     .argument('<old>', 'report.json, report.html, the folder of a run, or the name of a run on this machine')
-    .argument('<new>', 'the run to compare with it')
+    .argument('<new>', 'the run to compare the first run with')
   addFlags(command, 'Result:', [
     new Option('--format <format>', 'the output format')
       .choices(['terminal', 'markdown', 'md', 'json'])
@@ -55,7 +55,7 @@ async function rendered(comparison: Comparison, format: Flags['format']): Promis
 }
 
 /**
- * @throws BurstError (99) when a figure became worse; (104) when the runs cannot be judged, because `--fail-on-regression` must not pass in
+ * @throws BurstError (99) when a compared value became worse; (104) when the runs cannot be judged, because `--fail-on-regression` must not pass in
  * that case
  */
 async function judge(comparison: Comparison, most: number, given: string): Promise<void> {
@@ -63,7 +63,7 @@ async function judge(comparison: Comparison, most: number, given: string): Promi
   const worse = regressions(comparison, most)
   if (worse.length > 0) throw new BurstError('thresholdFailed', regressionWords(worse, given).replaceAll('\u00A0', ' '))
   if (comparison.judged === 0) {
-    throw invalidInput('--fail-on-regression could not be judged: the runs are too short or have too few requests')
+    throw invalidInput('--fail-on-regression could not compare the runs: they are too short or have too few requests')
   }
 }
 

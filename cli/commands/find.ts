@@ -11,10 +11,10 @@ import {
 import { type FindFlags, findFlags, findWish } from '../flags/find-flags.ts'
 import { type Flags, run } from './run.ts'
 
-/** The flags of `burst run` about the load that `burst find` also has. */
+/** The flags of `burst run` that limit or shape the load, and that `burst find` also has. */
 const shared = new Set(['host', 'interval', 'abortOn', 'stopTimeout'])
 
-/** `burst find`: a run that searches for the highest load at which thresholds hold. */
+/** `burst find`: searches for the highest load at which the thresholds hold. */
 export function addFind(program: Command, done: (exitCode: number) => void): void {
   const what = 'find the highest load at which thresholds hold, and write the report'
   const command = scenarioCommand(program, 'find', what)

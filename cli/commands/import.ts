@@ -19,7 +19,7 @@ export function addImport(program: Command): void {
   const command = program
     .command('import')
     .description('write a scenario from a file of another tool; existing files are not overwritten')
-    .argument('<file>', 'the file to import; - is the standard input')
+    .argument('<file>', 'the file to import; - means standard input')
   addFlags(command, 'Result:', [
     new Option('--out <file>', 'the scenario; default: beside the file, with its name and .burst.ts'),
     new Option('--format <format>', 'the format of the file; default: recognised by its name and content').choices(
@@ -56,7 +56,7 @@ async function importInto(file: string, { out, format, dropStatic, onlyHost, onl
   const left =
     todos === 0
       ? 'no TODO in it'
-      : `${todos} ${todos === 1 ? 'thing was' : 'things were'} not carried over: look for TODO`
+      : `${todos} ${todos === 1 ? 'thing was' : 'things were'} not translated: look for TODO`
   return [
     `wrote  ${scenario}: ${users} user ${users === 1 ? 'class' : 'classes'}; ${left}`,
     '',
@@ -76,7 +76,7 @@ async function writeNew(path: string, code: string): Promise<void> {
     await writeFile(path, code, { flag: 'wx' })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
-      throw invalidInput(`${path} is there already`, { hint: 'name another file with --out' })
+      throw invalidInput(`${path} already exists`, { hint: 'name another file with --out' })
     }
     throw new BurstError('runFailed', `cannot write ${path}: ${(cause as Error).message}`, { cause })
   }

@@ -7,7 +7,7 @@ import { makeFolder } from '../../functions/files/make-folder.ts'
 import { firstScenario, ignoredFolder, loadScript, nodeTypes, scenarioFile, tsconfig } from '../init/init-files.ts'
 import { addDebugFlag } from '../flags/flags.ts'
 
-/** `burst init`: writes a first scenario and the files that it needs into a user's folder. */
+/** `burst init`: writes a first scenario, and the files that the scenario needs, into a user's folder. */
 export function addInit(program: Command): void {
   const command = program
     .command('init')
@@ -25,7 +25,7 @@ export function addInit(program: Command): void {
 /**
  * Writes the missing files of a first project and keeps existing files.
  * @returns a line for each file: whether it was written, extended or kept
- * @throws BurstError (104) when an existing file cannot be understood, (97) when one cannot be written
+ * @throws BurstError (104) when an existing file cannot be parsed, (97) when one cannot be written
  */
 export async function initialise(folder: string): Promise<string[]> {
   const manifest = await changedManifest(folder)

@@ -14,7 +14,7 @@ export function metricsFlags(): Option[] {
   return [
     new Option(
       '--prometheus <[host:]port>',
-      'serve the figures to Prometheus at /metrics; 0 takes any port; only this machine reaches it unless a host is given',
+      'serve the metrics to Prometheus at /metrics; 0 uses any free port; only this machine reaches the endpoint unless a host is given',
     ),
     new Option(
       '--prometheus-remote-write <url>',
@@ -22,11 +22,11 @@ export function metricsFlags(): Option[] {
     ),
     new Option(
       '--otlp <url>',
-      'push the figures to an OpenTelemetry receiver every 5 s, like http://localhost:4318/v1/metrics',
+      'push the metrics to an OpenTelemetry receiver every 5 s, like http://localhost:4318/v1/metrics',
     ),
     new Option(
       '--trace-context',
-      'send a traceparent header with each request; the examples of failures in the report name its trace',
+      'send a traceparent header with each request; the report names the trace of each failure example',
     ),
   ]
 }
@@ -47,8 +47,8 @@ function systemsIn({ prometheus, prometheusRemoteWrite, otlp }: MetricsFlags): s
 }
 
 /**
- * Runs `act` and sends the figures of the run to the monitoring systems that the flags name. The code for monitoring is loaded only if a
- * flag needs it.
+ * Runs `act` and sends the metrics of the run to the monitoring systems that the flags name. The code for monitoring is loaded only if a flag needs
+ * it.
  */
 export async function observed<T extends RunRequest>(
   flags: MetricsFlags,

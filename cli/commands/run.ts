@@ -29,7 +29,7 @@ export type Flags = RunFlags &
   UiFlags &
   MetricsFlags & { ui?: boolean; keepStore?: boolean; detach?: boolean }
 
-/** `burst run`: runs a scenario from start to report. */
+/** `burst run`: runs a scenario and writes its report. */
 export function addRun(program: Command, done: (exitCode: number) => void): void {
   const command = scenarioCommand(program, 'run', 'run a scenario and write its report')
   addFlags(command, 'Load:', [fileFlag(), ...loadFlags()])
@@ -42,7 +42,7 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     new Option('--fail-on-error', 'exit 99 if a request failed or user code threw'),
     new Option(
       '--fail-on-inconclusive',
-      'exit 96 if the run is inconclusive: it was generator-bound, its latencies may be inaccurate, or the load differed from the plan',
+      'exit 96 if the run is inconclusive: the generator limited the load, its latencies may be inaccurate, or the load differed from the plan',
     ),
   ])
   addFlags(command, 'Monitoring:', metricsFlags())
@@ -53,7 +53,7 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
 }
 
 /**
- * Runs the scenario that the argument and the flags name, until its report exists.
+ * Runs the scenario that the argument and the flags name, and returns when its report exists.
  * @param more options that `burst run` does not have
  * @returns the exit code of the verdict
  */
@@ -73,16 +73,17 @@ export async function run(argument: string | undefined, flags: Flags, more: Part
 }
 
 function refuseWithoutLocal({ ui, keepStore, cpuProf, samples }: Flags): void {
-  if (ui) throw invalidInput('--ui needs --local', { hint: 'burst ui shows runs on AWS' })
-  if (keepStore) throw invalidInput('--keep-store needs --local', { hint: 'on AWS the bucket keeps everything' })
+  if (ui) throw invalidInput('--ui needs --local', { hint: 'burst ui can show runs on AWS' })
+  if (keepStore)
+    throw invalidInput('--keep-store needs --local', { hint: 'on AWS, the bucket keeps all data of a run' })
   if (cpuProf) throw invalidInput('--cpu-prof needs --local', { hint: 'a function on AWS writes no profile' })
   if (samples) throw invalidInput('--samples needs --local', { hint: 'a function on AWS writes no samples' })
 }
 
-/** The number of workers that start before the plan is known. */
+/** The number of workers that burst starts before the plan is known. */
 const preparedWorkers = 2
 
-/** Starts the first processes of the run while the scenario is bundled, to save time. */
+/** Starts the first processes of the run while burst bundles the scenario, to save time. */
 async function runHere(request: RunRequest, flags: Flags): Promise<number> {
   const { workers: asked = availableParallelism(), users = asked, usersPerWorker } = request.options
   const workers = workersFor(users, asked, usersPerWorker)

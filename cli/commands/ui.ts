@@ -35,7 +35,7 @@ export function addUi(program: Command, done: (exitCode: number) => void): void 
 
 /** @throws BurstError (104) when the port or the address is not valid */
 export function uiPlace({ uiPort, uiHost = '127.0.0.1', open }: UiFlags): UiPlace {
-  // Refuses empty values, which come from unset shell variables: Number('') is 0, and an empty address would listen on all addresses.
+  // Throws for empty values, which come from unset shell variables: Number('') is 0, and an empty address would listen on all addresses.
   const port = uiPort === undefined ? undefined : /^\d{1,5}$/.test(uiPort) ? Number(uiPort) : Number.NaN
   if (port !== undefined && !(port <= 65_535)) {
     throw invalidInput(`--ui-port is ${JSON.stringify(uiPort)}`, { hint: 'give a whole number from 0 to 65535' })
@@ -48,7 +48,7 @@ export function uiPlace({ uiPort, uiHost = '127.0.0.1', open }: UiFlags): UiPlac
   return { port, host: uiHost, open: open !== false && isDesk() }
 }
 
-/** Returns true if a person works at this machine. On a remote server the browser is not opened. */
+/** Returns true if a person works at this machine. On a remote server, burst does not open the browser. */
 function isDesk(): boolean {
   const { CI: isBuild, DISPLAY: x11, WAYLAND_DISPLAY: wayland } = process.env
   return process.stdout.isTTY && !isBuild && (process.platform !== 'linux' || Boolean(x11 ?? wayland))

@@ -12,14 +12,14 @@ import { type Style, clean } from '../terminal/style.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { counted } from '../../core/words.ts'
 
-/** The maximum number of listed names. `--format markdown` and `json` have all names. */
+/** The maximum number of names in the list. `--format markdown` and `json` list all names. */
 const mostRows = 40
-/** The maximum number of figures with the reason why they are not judged. */
+/** The maximum number of values for which the table shows why they are not judged. */
 const mostReasons = 12
 /** Intervals are shown only in terminals of at least this many columns. */
 const intervalsFrom = 104
 
-/** Returns a comparison as a table of at most `width` columns, with the verdict at the end, next to the prompt. */
+/** Returns a comparison as a table of at most `width` columns. The verdict is at the end, next to the prompt. */
 export function renderComparison(comparison: Comparison, width: number, style: Style): string {
   const { headline, details, result } = findingOf(comparison)
   const paint = { worse: style.red, better: style.green, none: style.bold, unknown: style.yellow }[result]
@@ -40,7 +40,7 @@ export function renderComparison(comparison: Comparison, width: number, style: S
   ].join('\n\n')
 }
 
-/** Replaces the non-breaking spaces in figures by plain spaces, for the terminal. */
+/** Replaces non-breaking spaces in numbers by plain spaces, for the terminal. */
 function spaced(cells: readonly string[]): string[] {
   return cells.map((cell) => cell.replaceAll('\u00A0', ' '))
 }
@@ -50,7 +50,7 @@ interface Line {
   cells: string[]
 }
 
-/** A name with a change gets one line per figure. All other names share one table with their p95. */
+/** A name with a change gets one line for each compared value. All other names share one table with their p95. */
 function figures({ rows }: Comparison, width: number, style: Style): string[] {
   const [all, ...names] = rows
   const full = [all as ComparedRow, ...names.filter(anyHasChanged)].slice(0, mostRows)
@@ -68,7 +68,7 @@ function figures({ rows }: Comparison, width: number, style: Style): string[] {
   return [tableOf(lines, wide, { width, style }), ...others(rest, wide, { width, style }), ...note, ...reasons]
 }
 
-/** Returns the reasons why shown figures are not judged, for a terminal in which the table has no room for them. */
+/** Returns the reasons why shown values are not judged, for a terminal in which the table has no room for them. */
 function unjudgedNotes(rows: readonly ComparedRow[], { width, style }: { width: number; style: Style }): string[] {
   const reasons = rows.flatMap((row) =>
     measures.flatMap((measure) => {
@@ -99,7 +99,7 @@ function others(rows: readonly ComparedRow[], wide: boolean, screen: { width: nu
     return { heading: null, cells: cellsOf(row, 'p95Ms', `  ${short}`, { wide, style }) }
   })
   const [first = { heading: null, cells: [] }] = lines
-  first.heading = style.bold('names without evidence of a change in any figure: p95')
+  first.heading = style.bold('names whose values show no evidence of a change: p95')
   return [tableOf(lines, wide, screen)]
 }
 

@@ -11,8 +11,8 @@ const resultsFolder = 'burst-results'
 const reportFiles = ['report.json', 'report.html']
 
 /**
- * Reads the named run: a report.json or report.html, a folder with one of them, or a run in `burst-results`.
- * @throws BurstError (104) when it does not exist or cannot be compared
+ * Reads the named run: a report.json or report.html, a folder with such a file, or a run in `burst-results`.
+ * @throws BurstError (104) when the run does not exist or cannot be compared
  */
 export async function readRun(named: string, cwd: string): Promise<ComparedRun> {
   const path = await findReport(named, cwd)

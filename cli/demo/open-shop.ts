@@ -7,12 +7,11 @@ const program = new URL(`shop${extname(import.meta.url)}`, import.meta.url)
 const patienceMs = 10_000
 
 /**
- * Opens the demo shop in a separate process, so that it does not share an event loop with the run. It ends with this process.
- * @throws BurstError (97) when it does not open
+ * Opens the demo shop in a separate process, so that the shop and the run do not share an event loop. The shop's process ends with this process.
+ * @throws BurstError (97) when the shop does not open
  */
 export async function openShop(): Promise<{ origin: string; close(): void }> {
-  // The shop runs in a separate session, so that Ctrl-C in the terminal does not end it before it has answered the last requests of the
-  // run.
+  // The shop's process has its own session, so that Ctrl-C in the terminal does not end the shop before it has answered the last requests of the run.
   const child = fork(program, [], { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] })
   const close = (): void => {
     if (child.connected) child.disconnect()

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 
-/** The products and pages of the demo shop. They depend only on the seed, so two shops with the same seed are equal. */
+/** The products and pages of the demo shop. They depend only on the seed, so two shops with the same seed have the same products and pages. */
 export interface Shelves {
   home: Page
   category(name: string): Page | undefined
@@ -9,7 +9,7 @@ export interface Shelves {
   search(text: string): Product[]
 }
 
-/** The bytes of a page, uncompressed and compressed. Both are made once. */
+/** The bytes of a page, uncompressed and compressed. Both are computed once. */
 export interface Page {
   plain: Buffer
   gzip: Buffer

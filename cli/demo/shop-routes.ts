@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Page, Product, Shelves } from './shelves.ts'
 import { digest } from './shelves.ts'
 
-/** The response of a route. Only one of `json` and `page` is set. */
+/** The response of a route. At most one of `json` and `page` is set. */
 export interface Answer {
   status: number
   json?: unknown
@@ -34,7 +34,7 @@ export interface Route {
   method: 'GET' | 'POST'
   /** The path with its parameter as `:name`. Requests are counted under this name. */
   path: string
-  /** The shortest and the longest time that the shop takes to answer, milliseconds. */
+  /** The minimum and the maximum response time of the shop, milliseconds. */
   takesMs: readonly [number, number]
   answer(shop: Shop, visit: Visit): Answer | Promise<Answer>
 }
@@ -44,7 +44,7 @@ const cartLimit = 100
 const sessionLimit = 100_000
 const bodyLimit = 64 * 1024
 
-/** An error in the request. */
+/** An error that a request causes. */
 export class Refusal extends Error {
   readonly status: number
   constructor(status: number, message: string) {
@@ -88,7 +88,8 @@ function search(shop: Shop, { url }: Visit): Answer {
 
 async function login(shop: Shop, { request }: Visit): Promise<Answer> {
   const { email, password } = await readJson(request)
-  if (typeof email !== 'string' || typeof password !== 'string') throw new Refusal(422, 'email and password are texts')
+  if (typeof email !== 'string' || typeof password !== 'string')
+    throw new Refusal(422, 'email and password must be strings')
   if (email === '' || password === '') throw new Refusal(401, 'email or password is wrong')
   const token = digest(`${shop.seed} token ${email}`)
   if (!shop.carts.has(token)) openCart(shop, token)
@@ -110,8 +111,8 @@ async function addToCart(shop: Shop, visit: Visit): Promise<Answer> {
   const { id, csrf } = await readJson(visit.request)
   const wanted = shop.shelves.product(Number(id))
   if (!wanted) throw new Refusal(422, 'no such product')
-  if (csrf !== wanted.csrf) throw new Refusal(403, 'the csrf token is not the one of the product page')
-  // Limited, because a growing cart would make the shop slower during a long test.
+  if (csrf !== wanted.csrf) throw new Refusal(403, 'the csrf token does not match the token of the product page')
+  // The cart is limited, because a growing cart would make the shop slower during a long test.
   if (cart.length >= cartLimit) cart.shift()
   cart.push(wanted)
   return { status: 201, json: inWords(cart) }

@@ -11,7 +11,7 @@ export interface RunningShop {
   origin: string
   /** Returns the number of requests so far: in total, by route (`GET /product/:id`; `other` for an unknown route) and by status. */
   counts(): ShopCounts
-  /** Cuts all connections and stops listening. */
+  /** Closes all connections and stops listening. */
   close(): Promise<void>
 }
 
@@ -26,7 +26,7 @@ export interface ShopOptions {
   port?: number
   /** Default 127.0.0.1. */
   host?: string
-  /** Determines the products, the response times and the failures of the shop. Default `demo`. */
+  /** Determines the products, the response times and the failures of the shop. Default: `demo`. */
   seed?: string
 }
 
@@ -76,7 +76,7 @@ async function serve(shop: Shop, request: IncomingMessage, turn: number): Promis
     return { route, ...(await found.route.answer(shop, { request, url: found.url, parameter: found.parameter })) }
   } catch (cause) {
     if (cause instanceof Refusal) return { route, status: cause.status, json: { error: cause.message } }
-    // Any other error means that the client closed the connection while it was sending, so this answer is not read.
+    // Any other error means that the client closed the connection while it was sending, so the client will not read this answer.
     return { route, status: 400, json: { error: 'the request ended too early' } }
   }
 }
@@ -113,7 +113,7 @@ function count(counts: ShopCounts, { route, status }: Served): void {
 function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   if (answer.events) return void sendEvents(response, answer.events)
   const { headers, body } = answer.page ? page(request, answer.page) : json(answer.json)
-  // Closes the connection, because the unread remainder of a refused body would be parsed as the next request.
+  // Closes the connection, because Node would parse the unread rest of a refused body as the next request.
   if (answer.status === 413) response.setHeader('connection', 'close')
   response.writeHead(answer.status, { ...headers, 'content-length': body.length, ...answer.headers })
   response.end(request.method === 'HEAD' ? undefined : body)
@@ -146,7 +146,7 @@ function json(value: unknown): Content {
 function listen(server: Server, { port = 0, host = '127.0.0.1' }: ShopOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    // Many users connect at the same moment: with the default backlog of 511 some of them would wait a second.
+    // Many users connect at the same moment. With the default backlog of 511, some of them would wait a second.
     server.listen({ port, host, backlog: 4096 }, () => {
       const address = server.address()
       resolve(typeof address === 'object' && address ? address.port : port)
@@ -161,8 +161,8 @@ async function close(server: Server): Promise<void> {
 }
 
 /**
- * This file is also a program: `node shop.ts [port] [seed]` writes its origin to stdout and, if it was forked, sends it to the parent. It ends with
- * the parent.
+ * This file is also a program: `node shop.ts [port] [seed]` writes its origin to stdout and, if it was forked, sends it to the parent. The shop ends
+ * when its parent ends.
  */
 async function open(): Promise<void> {
   const [port, seed] = process.argv.slice(2)

@@ -6,8 +6,8 @@ import { diskCause, diskCode } from '../../functions/files/disk.ts'
 import { makeFolder } from '../../functions/files/make-folder.ts'
 import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts'
 
-/** A hint for an error in the store of a run, which is in the temporary folder. */
-const elsewhere = 'TMPDIR names another folder for it'
+/** A hint for an error in the store of a run, which is in the system's temporary folder. */
+const elsewhere = 'set TMPDIR to use another folder'
 
 /**
  * A store in a folder, with one file per object. It belongs to one process: conditional writes are ordered by a queue per key in memory. Disk errors
@@ -53,7 +53,7 @@ export class FileStore implements Store {
     await this.#inTurn(key, async () => disk('delete', path, async () => unlessAbsent(unlink(path))))
   }
 
-  /** Writes a file completely or not at all: the content goes to a temporary file, which is then renamed. */
+  /** Writes the whole file or leaves no file: writes the content to a temporary file, and then renames the file. */
   async #place(path: string, body: string, condition?: PutCondition): Promise<boolean> {
     const beside = join(dirname(path), `.${process.pid}-${this.#temporary++}.tmp`)
     try {
@@ -100,7 +100,7 @@ async function writeMakingFolder(path: string, body: string): Promise<void> {
   }
 }
 
-/** Creating a hard link fails if the name exists, which implements `ifAbsent` on a file system. */
+/** The creation of a hard link fails if the name exists. This implements `ifAbsent` on a file system. */
 async function linked(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to)

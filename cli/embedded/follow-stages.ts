@@ -10,18 +10,18 @@ import type { Ended } from './processes/children.ts'
 /** Follows a run from one coordinator to the next. */
 export interface StageFollower {
   onEnd(ended: Ended, invoker: Invoker): void
-  /** Resolves when the run has ended and its report should exist; rejects when there can be no report. */
+  /** Resolves when the run has ended and its report should exist; rejects when no report can be made. */
   ended: Promise<void>
   giveUp(error: Error): void
 }
 
 /**
- * After this many lost coordinators, the report is requested directly, because the next coordinator would probably be lost for the same
+ * The number of lost coordinators after which burst requests the report itself, because the next coordinator would probably be lost for the same
  * reason.
  */
 const mostLost = 5
 
-/** Starts another coordinator when a coordinator is lost. When too many are lost, ends the load and requests the report directly. */
+/** Starts another coordinator when a coordinator is lost. After too many losses, ends the load and invokes the finaliser itself. */
 export function followStages(plan: RunPlan, place: { store: Store; clock: Clock }): StageFollower {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const lost: Error[] = []
@@ -53,7 +53,7 @@ async function afterTheLost({ run }: RunPlan, store: Store): Promise<Coordinator
   return stored ? { run, after: decodeState(stored.body).epoch, lost: true } : { run }
 }
 
-/** Ends the workers without a coordinator, and gives them time to send their counts. */
+/** Ends the workers while no coordinator exists, and gives the workers time to send their counts. */
 async function endLoad({ run, timing, flushMs }: RunPlan, place: { store: Store; clock: Clock }): Promise<void> {
   await stopRun(place, run, tooMany)
   await place.clock.sleep(timing.controlPollMs + timing.stopMs + 2 * flushMs)

@@ -24,7 +24,7 @@ export interface LocalRunRequest {
   bundle: { hash: string; code: string }
   /** The folder of the store; created if it is missing. */
   storeDir: string
-  /** The folder for the files of the run's processes. Default: burst's own temporary folder. */
+  /** The folder for the temporary files of the run's processes. Default: burst's own temporary folder. */
   workFolder?: string
   /** Processes that were started in advance. They end with the run. */
   prepared?: PreparedProcesses
@@ -33,7 +33,7 @@ export interface LocalRunRequest {
   queueFaults?: QueueFaults
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string
-  /** Receives each line that a stage prints, mainly output of the user's `console.log`. Default: lines are ignored. */
+  /** Receives each line that a stage prints, mainly the output of the user's `console.log`. Default: the lines are ignored. */
   print?: (line: string) => void
   /** Receives the log of the stages. Default: the log is ignored. */
   log?: (event: string, fields?: Record<string, unknown>) => void
@@ -42,9 +42,9 @@ export interface LocalRunRequest {
 /** A run whose stages run as processes on this machine. */
 export interface LocalRun {
   store: Store
-  /** Undefined until the first state is available. */
+  /** Undefined until the first state can be read. */
   snapshot(): Promise<LiveSnapshot | undefined>
-  /** Stops the run gracefully, so that a report is made. `now`: requests in flight are cut off, and `onStop` does not run. */
+  /** Stops the run gracefully, so that a report is made. If `now` is true, requests in flight are cut off and `onStop` does not run. */
   stop(reason: string, now?: boolean): Promise<void>
   /**
    * The report. Rejects with a BurstError: 97 when there is no report, 105 after `kill`. Settles after all processes of the run have ended.
@@ -58,9 +58,9 @@ export interface LocalRun {
   pids(): number[]
 }
 
-/** The maximum number of processes that the coordinator and the reducer share. With two, two shards can be merged at the same time. */
+/** The maximum number of processes for the coordinator and the reducers together. With two processes, two shards can be merged at the same time. */
 const sharedAtMost = 2
-/** How long processes may take to end, milliseconds. */
+/** The time that processes have to end, milliseconds. */
 const patienceMs = 2000
 const ignore = (): void => undefined
 
@@ -90,7 +90,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     await printed.close()
   }
   const done = reportOf(stages.ended, { store, plan, clear })
-  // A rejected promise that the caller does not await must not end the process.
+  // A rejection that the caller does not await must not end the process.
   done.catch(ignore)
   return {
     store,
@@ -98,7 +98,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     stop: async (reason, now) => void (await stopRun({ store, clock: runClock }, plan.run, reason, now)),
     done,
     kill: async () => {
-      stages.giveUp(new BurstError('stopped', 'the run was ended at once, without a report'))
+      stages.giveUp(new BurstError('stopped', 'the run was ended immediately, without a report'))
       queue.close()
       await children.end(0)
       await printed.close()

@@ -4,31 +4,31 @@ import type { Queue, QueueEvent, QueueMessage, QueueResponse } from '../../funct
 
 /** The maximum number of messages of one delivery, as with SQS FIFO. */
 const batchSize = 10
-/** After this many deliveries a message is set aside. */
+/** The number of deliveries after which a message is set aside. */
 const receiveCap = 20
 
-/** Behaviour that the guarantees of a queue allow; for tests. */
+/** Allowed but unusual behaviour of a queue, for tests. */
 export interface QueueFaults {
-  /** `true` if every message is delivered a second time. */
+  /** `true` to deliver every message a second time. */
   twice?: boolean
-  /** `true` if messages of a group are delivered out of order. */
+  /** `true` to deliver the messages of a group out of order. */
   shuffle?: boolean
-  /** Each delivery is delayed by up to this time, milliseconds. */
+  /** The maximum delay of a delivery, milliseconds. */
   delayMs?: number
-  /** 0 ≤ x < 1. */
+  /** Returns a random number x with 0 ≤ x < 1. */
   random: () => number
 }
 
 export interface MemoryQueueOptions {
-  /** The merge stage. Messages that it reports as failed are delivered again. If it throws, all messages of the batch are delivered again. */
+  /**
+   * Calls the merge stage and returns the messages that failed, which are delivered again. If this function throws, all messages of the batch are
+   * delivered again.
+   */
   deliver(event: QueueEvent): Promise<QueueResponse>
   /** Receives a message that could not be delivered 20 times. */
   setAside(message: QueueMessage): Promise<void>
   log(event: string, fields?: Record<string, unknown>): void
-  /**
-   * How long a failed message waits until it is delivered again, milliseconds. Default: a time that depends on the number of deliveries, as
-   * on SQS.
-   */
+  /** The time until a failed message is delivered again, milliseconds. Default: a time that depends on the number of deliveries, as on SQS. */
   visibilityMs?: number
   faults?: QueueFaults
 }
@@ -36,17 +36,19 @@ export interface MemoryQueueOptions {
 interface Entry {
   message: QueueMessage
   receives: number
-  /** When the message may be delivered, in milliseconds of the process's monotonic clock. */
+  /** The time from which the message may be delivered, in milliseconds of the process's monotonic clock. */
   visibleAt: number
 }
 
 interface Group {
   waiting: Entry[]
-  /** How many messages are being merged. */
+  /** The number of messages that are being merged. */
   inFlight: number
 }
 
-/** A queue in memory that delivers at least once, with one batch in flight per group. A failed message does not block its group. */
+/**
+ * A queue in memory that delivers at least once, with one batch in flight per group. A failed message does not block the other messages of its group.
+ */
 export class MemoryQueue implements Queue {
   readonly #options: MemoryQueueOptions
   readonly #groups = new Map<string, Group>()
@@ -75,7 +77,7 @@ export class MemoryQueue implements Queue {
     await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
   }
 
-  /** Drops waiting messages and delivers no more. */
+  /** Discards the waiting messages and delivers no more messages. */
   close(): void {
     this.#closed = true
     for (const timer of this.#timers) clearTimeout(timer)
@@ -115,7 +117,7 @@ export class MemoryQueue implements Queue {
     this.#rest(name, group)
   }
 
-  /** Starts the next batch, now or later. Stops if no messages wait. */
+  /** Starts the next batch, now or later. Does not start a batch if no messages wait. */
   #rest(name: string, group: Group): void {
     if (this.#closed) return
     if (group.waiting.length > 0)

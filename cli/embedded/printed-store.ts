@@ -8,7 +8,7 @@ const everyMs = 500
 interface PrintedRules {
   /** The run's clock, epoch milliseconds. */
   nowMs: () => number
-  /** Also receives each line. */
+  /** Is also called with each line. */
   pass: (line: string) => void
 }
 
@@ -53,7 +53,7 @@ export class PrintedStore {
     if (!this.#isNew) return
     this.#isNew = false
     const text = JSON.stringify(this.#last.printed)
-    // A failed write is ignored, because the terminal also shows these lines, and the next write contains them.
+    // A failed write is ignored, because the terminal also shows these lines, and the next write contains them too.
     this.#writing = this.#writing
       .then(async () => this.#store.put(keys.printed(this.#run), text))
       .then(

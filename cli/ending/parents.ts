@@ -3,20 +3,18 @@ import { basename } from 'node:path'
 import { isRunning, processFacts } from './process-facts.ts'
 
 const pollMs = 500
-/** The greatest number of parents that are examined: npx, its shell, a script, a script that called it, and so on. */
+/** The maximum number of parents that are examined: npx, its shell, a script, a script that called this script, and so on. */
 const mostParents = 8
-/**
- * A shell starts the commands of a pipeline within this time, in ticks. A shell that starts another command later is not waiting for burst.
- */
+/** The time within which a shell starts the commands of a pipeline, in ticks. A shell that starts another command later does not wait for burst. */
 const togetherTicks = 20
 const shells = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'busybox', 'fish'])
 /**
- * Programs that do not start other programs. If burst's parent is one of them, bash started burst and then replaced itself by the last
- * command of its line, so this parent does not wait for burst.
+ * Programs that do not start other programs. If burst's parent is one of them, bash started burst and then replaced itself with the last command of
+ * its line. Such a parent does not wait for burst.
  */
 const startNothing = new Set(['sleep', 'cat', 'tail'])
 
-/** A process that probably waits until burst ends. */
+/** A process that probably waits for the end of burst. */
 interface Parent {
   pid: number
   /** The child of this process on the path to burst: burst itself or one of its ancestors. */
@@ -25,9 +23,9 @@ interface Parent {
 }
 
 /**
- * Calls `act` once when a process that started burst and waited for it has ended: npx, npm, or the shell of a script. Does not watch
- * parents in the cases in which burst should outlive them: when burst leads a process group (a job of an interactive shell, `setsid`), runs
- * under `nohup`, was put into the background by a script, or has no parent (process 1 of a container).
+ * Calls `act` once when a process that started burst and waited for it has ended: npx, npm, or the shell of a script. Does not watch the parents if
+ * burst should run longer than they do: when burst leads a process group (a job of an interactive shell, `setsid`), runs under `nohup`, was put into
+ * the background by a script, or has no parent (process 1 of a container).
  * @returns a function that stops the watch
  */
 export function whenParentsEnd(act: () => void): () => void {
@@ -43,7 +41,7 @@ export function whenParentsEnd(act: () => void): () => void {
   return () => clearInterval(timer)
 }
 
-/** Returns true if burst was started by `nohup`. The SIGHUP handling does not show this, because Node restores the default. */
+/** Returns true if `nohup` started burst. The SIGHUP handling does not show this, because Node restores the default. */
 export function survivesItsShell(): boolean {
   if (basename(process.env['_'] ?? '') === 'nohup') return true
   return [1, 2].some((descriptor) => basename(openFile(process.pid, descriptor) ?? '') === 'nohup.out')
@@ -61,7 +59,7 @@ function waitingParents(): Parent[] {
   return found
 }
 
-/** Returns the parent of a process, if the parent belongs to the group and probably waits. */
+/** Returns the parent of a process if the parent belongs to the process group and probably waits for burst. */
 function parentOf(child: number, group: number): Parent | undefined {
   const pid = processFacts(child)?.parent ?? 0
   const facts = pid > 1 ? processFacts(pid) : undefined
@@ -71,15 +69,16 @@ function parentOf(child: number, group: number): Parent | undefined {
 }
 
 /**
- * Returns true if a shell started burst in the background. A shell without job control connects the stdin of a command with `&` to the null device.
+ * Returns true if a shell started burst in the background. A shell without job control connects the stdin of a background command (`&`) to the null
+ * device.
  */
 function isInBackgroundOf({ pid, child, isShell }: Parent): boolean {
   return isShell && openFile(child, 0) === '/dev/null' && openFile(pid, 0) !== '/dev/null'
 }
 
 /**
- * Returns the index of the first shell that does not wait for burst, because it has started another command since; the length of the list if there is
- * no such shell.
+ * Returns the index of the first shell that does not wait for burst, because the shell has started another command since; the length of the list if
+ * all shells wait.
  */
 function firstThatWentOn(parents: readonly Parent[]): number {
   const place = parents.findIndex(({ pid, child, isShell }) => {
@@ -89,9 +88,7 @@ function firstThatWentOn(parents: readonly Parent[]): number {
   return place < 0 ? parents.length : place
 }
 
-/**
- * Returns true if the nearest parent of burst has ended. In that case burst has another parent process, even if the ended parent is still a zombie.
- */
+/** Returns true if the nearest parent of burst has ended. burst then has a new parent process, even if the ended parent is still a zombie. */
 function isGone({ pid, child }: Parent): boolean {
   if (child === process.pid && process.ppid !== pid) return true
   return process.platform === 'linux' ? processFacts(pid) === undefined : !isRunning(pid)

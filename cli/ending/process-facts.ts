@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs'
 /** The operating system's data about a process. */
 export interface ProcessFacts {
   parent: number
-  /** The process group, which receives the terminal's signals. A shell with job control starts each command in its own group. */
+  /** The process group, which receives signals of the terminal. A shell with job control starts each command in a separate group. */
   group: number
-  /** File name of its program. */
+  /** The file name of the process's program. */
   program: string
   /**
    * The start time in ticks of the system's clock (100 per second). It identifies a process together with the process number. NaN if the system does
@@ -15,7 +15,7 @@ export interface ProcessFacts {
   startedAt: number
 }
 
-/** Undefined when the process does not exist or is a zombie, or when the system does not report it. */
+/** Returns undefined if the process does not exist or is a zombie, or if the system does not report it. */
 export function processFacts(pid: number): ProcessFacts | undefined {
   return process.platform === 'linux' ? factsFromProc(pid) : factsFromPs(pid)
 }
@@ -30,7 +30,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** proc_pid_stat(5): the program's name is in parentheses and may itself contain spaces and parentheses. */
+/** In /proc/PID/stat, the program's name is in parentheses and may itself contain spaces and parentheses (proc_pid_stat(5)). */
 function factsFromProc(pid: number): ProcessFacts | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

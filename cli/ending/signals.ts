@@ -2,24 +2,24 @@ import { survivesItsShell, whenParentsEnd } from './parents.ts'
 
 const asked = ['SIGINT', 'SIGTERM'] as const
 /**
- * Signals within this time count as one request, milliseconds. npx forwards a Ctrl-C that the terminal has also sent to burst, and a closing terminal
- * may send SIGTERM in addition to SIGHUP.
+ * Signals within this time count as one request, milliseconds. npx forwards a Ctrl-C that burst has also received from the terminal, and a closing
+ * terminal may send both SIGHUP and SIGTERM.
  */
 const sameMs = 300
 
 /** A request to end a run. */
 export interface StopRequest {
-  /** The number of the request: 1 for the first, 2 for the second … */
+  /** The number of the request: 1 for the first request, 2 for the second, and so on. */
   times: number
   /** For the report. */
   by: string
-  /** `true` if the terminal or the process that started burst has ended. A second request may then never come. */
+  /** `true` if the terminal or the end of the process that started burst. A second request may then never come. */
   left: boolean
 }
 
 /**
- * Calls `stop` at Ctrl-C and SIGTERM, once when the terminal is closed (SIGHUP; not under nohup), and once when the process that started
- * burst has ended. The last two are ignored if the run is already stopping.
+ * Calls `stop` at Ctrl-C and SIGTERM, once when the terminal is closed (SIGHUP; not under nohup), and once when the process that started burst has
+ * ended. A closed terminal and an ended parent are ignored if the run is already stopping.
  * @returns a function that restores the default handling of the signals
  */
 export function onStopSignals(stop: (request: StopRequest) => void): () => void {

@@ -25,7 +25,7 @@ export function connectionFlags(): Option[] {
   ]
 }
 
-/** @throws BurstError (104) with the flag and a valid example */
+/** @throws BurstError (104) that names the flag and shows a valid example */
 export function connectionOptions(
   { insecure, proxy, resolve }: ConnectionFlags,
   environment: NodeJS.ProcessEnv = process.env,
@@ -39,7 +39,7 @@ export function connectionOptions(
 
 function proxyOf(typed: string, environment: NodeJS.ProcessEnv): NonNullable<RunOptions['proxy']> | null {
   if (typed === 'none') return null
-  // An empty value is often an unset variable of the shell; without a proxy, the load would take another way than intended.
-  if (typed === '') throw invalidInput('--proxy is empty', { hint: "give the proxy's URL, or 'none'" })
+  // An empty value is often an unset shell variable. Without the proxy, the load would take a different route than intended.
+  if (typed === '') throw invalidInput('--proxy is empty', { hint: "use the proxy's URL, or 'none'" })
   return typed === 'env' ? proxiesOfEnvironment(environment) : oneProxy(typed, '--proxy')
 }

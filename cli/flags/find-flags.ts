@@ -30,7 +30,7 @@ export function findFlags(): Option[] {
     ).argParser(repeated),
     new Option(
       '--precision <share>',
-      'the search ends when the lowest load that broke exceeds the highest load that held by at most this share; default: 5%',
+      'the search ends when the lowest load that failed is at most this much above the highest load that passed; default: 5%',
     ),
   ]
 }

@@ -9,15 +9,15 @@ import { uiFlags } from './ui-flags.ts'
 /** Returns a command with the argument for the scenario's file. */
 export function scenarioCommand(program: Command, name: string, description: string): Command {
   const command = program.command(name).description(description)
-  return command.argument('[scenario]', 'the file; default: the only *.burst.ts of the folder')
+  return command.argument('[scenario]', 'the scenario file; default: the only *.burst.ts file in the folder')
 }
 
-/** Returns the flag that names the scenario's file, for people who write `-f` as with Locust. */
+/** Returns the flag `-f`, which names the scenario's file as in Locust. */
 export function fileFlag(): Option {
-  return new Option('-f, --file <file>', 'the scenario, like the argument')
+  return new Option('-f, --file <file>', 'the scenario file, like the argument')
 }
 
-/** Adds the flags about the connections to the target and about the place of the run. */
+/** Adds the flags that configure the connections to the target and select where the run takes place. */
 export function addPlaceGroups(command: Command, onAws: readonly Option[] = []): void {
   addFlags(command, 'Connections:', connectionFlags())
   addFlags(command, 'Where:', [
@@ -32,7 +32,7 @@ export function detachFlag(): Option {
   return new Option('--detach', "print the run's id and exit; burst watch shows the run again")
 }
 
-/** Adds the flags about the result of a run. */
+/** Adds the flags that control the result of a run. */
 export function addResultGroup(command: Command, more: readonly Option[] = []): void {
   addFlags(command, 'Result:', [
     ...outputFlags(),
@@ -42,7 +42,7 @@ export function addResultGroup(command: Command, more: readonly Option[] = []): 
   ])
 }
 
-/** Adds the flags about the page that shows a run while it runs. */
+/** Adds the flags of the page that shows a run in progress. */
 export function addPageGroup(command: Command): void {
   addFlags(command, 'Page:', [
     new Option('--ui', 'show the run in the browser while it runs; with --local'),

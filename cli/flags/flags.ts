@@ -6,7 +6,7 @@ export function addFlags(command: Command, heading: string, flags: readonly Opti
   for (const flag of flags) command.addOption(flag.helpGroup(heading))
 }
 
-/** Returns the flag with which every command can show the stack of an error. */
+/** Returns the flag that makes a command show the stack of an error. */
 export function addDebugFlag(command: Command): void {
   command.option('--debug', "show where in burst's code an error occurred").helpOption('-h, --help', 'print this help')
 }
@@ -25,7 +25,7 @@ export function loadFlags(): Option[] {
     ),
     new Option(
       '--abort-on <rule>',
-      "stop the run when a threshold fails over a span, e.g. 'errors < 10% over 30s'; may be repeated",
+      "stop the run when a threshold fails over a time span, e.g. 'errors < 10% over 30s'; may be repeated",
     ).argParser(repeated),
     new Option('--stop-timeout <time>', 'how long requests in flight may take at the end; default: 10s'),
   ]
@@ -38,12 +38,12 @@ export function scenarioFlags(): Option[] {
     new Option('-E, --exclude-tags <tags...>', 'no tasks with one of these tags'),
     new Option(
       '--weight <class=n>',
-      'weight of a user class instead of the one in the file; 0 leaves it out; may be repeated',
+      'the weight of a user class, instead of the weight in the file; 0 leaves the class out; may be repeated',
     ).argParser(repeated),
-    new Option('--iterations <n>', 'every user ends after n iterations'),
+    new Option('--iterations <n>', 'end every user after n iterations'),
     new Option(
       '--seed <text>',
-      'the seed of all random draws of the users; default: a new one, which the report names',
+      'the seed of all random draws of the users; default: a new seed, which the report names',
     ),
     envFileFlag(),
     filesFlag(),
@@ -64,14 +64,14 @@ export function workerFlags(): Option[] {
   ]
 }
 
-/** The values of the flags in `awsFlags`, as typed. */
+/** The values of the flags that `awsFlags` returns, as typed. */
 export interface AwsFlags {
   fit?: boolean
   takeConcurrency?: string
   budget?: string
 }
 
-/** Returns the flags about the concurrency and the cost of a run on AWS. */
+/** Returns the flags that limit the concurrency and the cost of a run on AWS. */
 export function awsFlags(): Option[] {
   return [
     new Option('--fit', 'reduce the run to the concurrency that it may use'),
@@ -86,13 +86,13 @@ export function awsFlags(): Option[] {
 export function outputFlags(): Option[] {
   return [
     new Option('--out <folder>', 'the folder for the files; default: burst-results/<run>'),
-    new Option('--json', 'print report.json on stdout, and everything else on stderr'),
+    new Option('--json', 'print report.json to stdout, and everything else to stderr'),
     new Option('--quiet', 'print only the summary'),
   ]
 }
 
 export function envFileFlag(): Option {
-  const meaning = 'variables for process.env, instead of .env beside the scenario; may be repeated'
+  const meaning = 'set process.env from this file, instead of .env beside the scenario; may be repeated'
   return new Option('--env-file <file>', meaning).argParser(repeated)
 }
 

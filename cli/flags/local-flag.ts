@@ -3,21 +3,20 @@ import { invalidInput } from '../../core/errors.ts'
 
 /** Returns the flag `--local` of commands about runs that are on AWS or on this machine. */
 export function localFlag(): Option {
-  return new Option('--local', 'runs of this machine, without AWS')
+  return new Option('--local', 'use the runs of this machine, without AWS')
 }
 
 /**
- * Refuses flags that only apply to AWS.
+ * Throws if a flag that only applies to AWS is set.
  * @throws BurstError (104) that names the first such flag
  */
 export function refuseWithLocal(flags: object, names: readonly string[]): void {
   const given: Record<string, unknown> = { ...flags }
   const first = names.find((name) => given[camelCase(name)] !== undefined)
-  if (first !== undefined)
-    throw invalidInput(`--${first} cannot be used with --local`, { hint: 'leave one of them out' })
+  if (first !== undefined) throw invalidInput(`--${first} cannot be used with --local`, { hint: 'remove one of them' })
 }
 
-/** The flags of `placeFlags`. */
+/** The values of the flags that `placeFlags` adds. */
 export const placeNames = ['region', 'profile', 'stack-name', 'endpoint', 'localstack'] as const
 
 function camelCase(name: string): string {

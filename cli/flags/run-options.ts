@@ -43,7 +43,7 @@ export interface RunFlags extends ConnectionFlags {
   debug?: boolean
 }
 
-/** The greatest allowed number on the command line. */
+/** The maximum number that the command line accepts. */
 const limits = {
   users: usersCap,
   perSecond: 1_000_000,
@@ -126,7 +126,7 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
 // oxlint-disable-next-line max-params -- the typed value and the valid values
 export function whole(text: string | undefined, flag: string, most: number, least = 1): number | undefined {
   if (text === undefined) return undefined
-  // Refuses `1.000`, because it means a thousand in some countries and one in others.
+  // Throws for `1.000`, because it means a thousand in some countries and one in others.
   const value = /\.\d+\s*$/.test(text) ? Number.NaN : numberIn(text)
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value
   throw invalidInput(`${flag} is ${shown(text)}`, {
@@ -134,7 +134,7 @@ export function whole(text: string | undefined, flag: string, most: number, leas
   })
 }
 
-/** `50000`, `50_000`, `50,000`, `50k`, `5e4`, `0.5`; NaN for anything else. */
+/** Parses `50000`, `50_000`, `50,000`, `50k`, `5e4` and `0.5`; returns NaN for anything else. */
 export function numberIn(text: string): number {
   const [, digits, thousands] = /^([-+]?[\d.,_]+(?:e\d+)?)(k?)$/i.exec(text.trim()) ?? []
   if (digits === undefined || /^_|_$|__/.test(digits)) return Number.NaN
@@ -142,7 +142,7 @@ export function numberIn(text: string): number {
   return Number((grouped ? digits.replaceAll(',', '') : digits).replaceAll('_', '')) * (thousands ? 1000 : 1)
 }
 
-/** Converts spellings such as `5min` and `1h 30m` for `durationMs`. */
+/** Converts spellings such as `5min` and `1h 30m` to the form that `durationMs` parses. */
 function withShortUnits(text: string): string {
   const short = text
     .toLowerCase()
@@ -219,7 +219,7 @@ function weights(pairs: readonly string[]): Record<string, number> {
       const [, name, text] = /^([^=]+)=([^=]*)$/.exec(pair) ?? []
       const weight = text === undefined || text.trim() === '' ? Number.NaN : Number(text)
       if (name !== undefined && weight >= 0 && weight <= limits.weight) return [name, weight]
-      const hint = 'write it like --weight Shopper=3, with a number from 0, which leaves the class out'
+      const hint = 'write it like --weight Shopper=3; the number must be 0 or more, and 0 leaves the class out'
       throw invalidInput(`--weight is ${shown(pair)}`, { hint })
     }),
   )

@@ -6,7 +6,7 @@ export const scenarioEnding = /\.burst\.(?:[cm]?[jt]s)$/
 
 /**
  * Returns the scenario file to run: the named one, or the only one in the folder.
- * @throws BurstError (104) when none was named and the folder has none or several
+ * @throws BurstError (104) when no scenario was named and the folder does not contain exactly one
  */
 export async function findScenario(named: string | undefined, cwd: string): Promise<string> {
   if (named !== undefined) return named
@@ -14,16 +14,16 @@ export async function findScenario(named: string | undefined, cwd: string): Prom
   const [only] = found
   if (found.length === 1 && only !== undefined) return only
   if (found.length === 0) {
-    throw invalidInput('there is no scenario here: no file ends in .burst.ts', {
-      hint: "name one, as in 'burst run load/shop.burst.ts', or write a first one with 'burst init'",
+    throw invalidInput('this folder has no scenario: no file name ends in .burst.ts', {
+      hint: "name a scenario, as in 'burst run load/shop.burst.ts', or write a first scenario with 'burst init'",
     })
   }
-  throw invalidInput(`there are ${found.length} scenarios here`, {
+  throw invalidInput(`this folder has ${found.length} scenarios`, {
     hint: `name one of ${found.join(', ')}, as in 'burst run ${only}'`,
   })
 }
 
-/** The named scenario, if any, and the tags without a scenario among them. */
+/** The named scenario, if any, and the tags that remain after a scenario was found among them. */
 export interface Choice {
   file: string | undefined
   tags: string[]
@@ -46,10 +46,10 @@ export function scenarioAndTags(argument: string | undefined, flags: RunFlags): 
 }
 
 function oneOf(file: string): string {
-  return `a run has one scenario: type 'burst run ${file}', or import the user classes of both files into one scenario`
+  return `a run has one scenario: type 'burst run ${file}', or import the user classes of both files into one file`
 }
 
-/** Returns the error for more than one argument, because a command has one scenario. */
+/** Returns the error for more than one argument, because a command has only one scenario. */
 export function tooManyScenarios([command = 'run', ...rest]: readonly string[]): BurstError {
   const [first, second, ...others] = rest.filter((arg) => /^[^-].*\.[cm]?[jt]s$/.test(arg))
   if (first !== undefined && second !== undefined && others.length === 0)
@@ -62,8 +62,8 @@ export function tooManyScenarios([command = 'run', ...rest]: readonly string[]):
 }
 
 /**
- * Finds a scenario among tags: `-T a b shop.burst.ts` is parsed as three tags, because the list has no end marker.
- * @returns the file, if there is one, and the tags without it
+ * Finds a scenario file among tags: `-T a b shop.burst.ts` is parsed as three tags, because the list has no end marker.
+ * @returns the file, if there is one, and the remaining tags
  */
 function scenarioAmongTags(tags: readonly string[]): { file?: string; tags: string[] } {
   const last = tags.at(-1)

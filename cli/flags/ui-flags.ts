@@ -10,8 +10,11 @@ export interface UiFlags {
 
 export function uiFlags(): Option[] {
   return [
-    new Option('--ui-port <n>', 'the port of the page; 0 takes any; default: 8089, or the next one that is free'),
-    new Option('--ui-host <address>', 'the address to listen on; default: 127.0.0.1, which only this machine reaches'),
+    new Option('--ui-port <n>', 'the port of the page; 0 uses any free port; default: 8089, or the next free port'),
+    new Option(
+      '--ui-host <address>',
+      'the address to listen on; default: 127.0.0.1, which only this machine can reach',
+    ),
     new Option('--no-open', 'do not open the browser'),
   ]
 }

@@ -11,7 +11,7 @@ export interface ScaleFlags {
   spawnRate?: string
 }
 
-/** How long a change takes without `--over` and `--spawn-rate`, milliseconds. */
+/** The default duration of a change, without `--over` and `--spawn-rate`, milliseconds. */
 export const overByDefaultMs = 5_000
 const longestMs = 7 * 24 * 3_600_000
 
@@ -25,7 +25,7 @@ export function wantedLoad(flags: ScaleFlags): Wanted {
   const model = users === undefined ? 'arrivals' : 'users'
   const level = users ?? arrivals
   if (users !== undefined && arrivals !== undefined) {
-    throw invalidInput('--users and --rate cannot be combined', { hint: 'use --rate only for a run with arrivals' })
+    throw invalidInput('--users and --rate cannot be combined', { hint: '--rate applies only to a run with arrivals' })
   }
   if (level === undefined) {
     throw invalidInput('the new load is missing', { hint: 'use --users, or --rate for a run with arrivals' })
@@ -37,7 +37,7 @@ function changeOf(flags: ScaleFlags): Wanted['change'] {
   const overMs = time(flags.over, '--over', { least: 0, most: longestMs })
   const perSecond = rate(flags.spawnRate, '--spawn-rate')
   if (overMs !== undefined && perSecond !== undefined) {
-    throw invalidInput('--over and --spawn-rate cannot be combined', { hint: 'leave one of them out' })
+    throw invalidInput('--over and --spawn-rate cannot be combined', { hint: 'remove one of them' })
   }
   return perSecond === undefined ? { overMs: overMs ?? overByDefaultMs } : { perSecond }
 }

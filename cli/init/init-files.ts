@@ -1,7 +1,7 @@
 /** The files that `burst init` writes. */
 export const firstScenario = `import { HttpUser, between, hold, ramp, scenario } from 'burst'
 
-// Every simulated user is an instance of this class: it picks a task by weight, runs it, waits, and picks the next task.
+// Every simulated user is an instance of this class: the user picks a task by weight, runs it, waits, and picks the next task.
 class Visitor extends HttpUser {
   wait = between('1s', '3s')
   tasks = { home: 3, product: 1 }
@@ -29,7 +29,7 @@ export const tsconfig = `${JSON.stringify(
   {
     compilerOptions: {
       target: 'es2024',
-      // The web types that Node also has: console, fetch, URL, performance.
+      // Declares the web APIs that Node also has: console, fetch, URL, performance.
       lib: ['es2024', 'esnext.decorators', 'dom'],
       types: ['node'],
       module: 'preserve',
@@ -47,6 +47,6 @@ export const tsconfig = `${JSON.stringify(
 
 export const scenarioFile = 'first.burst.ts'
 export const loadScript = `burst run ${scenarioFile} --local`
-/** Types of process, node:fs and import.meta.dirname. tsconfig.json refers to this package. */
+/** The types of process, node:fs and import.meta.dirname. tsconfig.json names this package. */
 export const nodeTypes = { name: '@types/node', version: '^24.0.0' } as const
 export const ignoredFolder = 'burst-results/'

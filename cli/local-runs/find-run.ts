@@ -12,8 +12,8 @@ import { type KnownRun, knownRun, knownRuns } from './run-folder.ts'
 export async function activeRun(run: string, cwd: string): Promise<KnownRun> {
   const known = await knownRun(run)
   if (known?.active) return known
-  if (await pastRun(run, cwd)) throw isOver(run, `burst report ${run} --local shows how it went`)
-  if (known) throw isOver(run, `burst report ${run} --local --finalize makes a report from what was counted`)
+  if (await pastRun(run, cwd)) throw isOver(run, `burst report ${run} --local shows its result`)
+  if (known) throw isOver(run, `burst report ${run} --local --finalize makes a report from the stored counts`)
   throw noSuchRun(run)
 }
 
@@ -33,14 +33,14 @@ export async function activeOrOnlyRun(run: string | undefined, cwd: string): Pro
 }
 
 /**
- * Returns the newest local run of the folder that is not in progress: its name or the folder of its files.
- * @param finalize considers only runs with a kept store
+ * Returns the newest local run of the folder that is not in progress: the name of the run or the folder of its files.
+ * @param finalize `true` considers only runs with a kept store
  * @throws BurstError (104) when the folder has no such run, or a report in it cannot be read
  */
 export async function newestRun(cwd: string, finalize: boolean): Promise<string> {
   const known = (await knownRuns()).find(({ active, out }) => !active && isInside(out, cwd))
   const past = finalize ? undefined : await newestPast(cwd)
-  // The start of the load is after the creation of the run, so a run that has both is taken from its files.
+  // The load starts after the run is created, so for a run with both times the files are used.
   if (past && (!known || past.report.run.startedAt >= known.createdAt)) return relative(cwd, past.folder)
   if (known) return known.run
   throw invalidInput(finalize ? 'no run of this folder has a kept store' : 'this folder has no finished run', {
@@ -48,11 +48,13 @@ export async function newestRun(cwd: string, finalize: boolean): Promise<string>
   })
 }
 
-/** Returns the newest run with results. An unreadable report may be the newest one, so it is not passed over. */
+/** Returns the newest run with results. Fails if a newer report cannot be read, because that run may be the newest. */
 async function newestPast(cwd: string): Promise<PastRun | undefined> {
   const { runs, broken } = await pastRuns(cwd, 1)
   if (broken[0] !== undefined)
-    throw invalidInput(`${relative(cwd, broken[0])} contains no readable report`, { hint: 'name the run to show' })
+    throw invalidInput(`${relative(cwd, broken[0])} contains no readable report`, {
+      hint: 'name the run that you want to see',
+    })
   return runs[0]
 }
 

@@ -15,7 +15,7 @@ const columns: Column[] = [
   { title: 'failures', align: 'right' },
   { title: 'p95', align: 'right' },
   { title: 'took', align: 'right' },
-  // Is never cut, because the list may be read by a program.
+  // Columns of this table are never cut, because a program may read it.
   { title: 'target' },
 ]
 

@@ -6,7 +6,7 @@ import type { Report } from '../../core/report/report.ts'
 import { outputFiles } from '../../functions/keys.ts'
 import { parseReport } from '../run/outputs/stored-report.ts'
 
-/** A finished run with its files in a folder. */
+/** A finished run whose files are in a folder. */
 export interface PastRun {
   folder: string
   /** Its report. */
@@ -14,10 +14,10 @@ export interface PastRun {
   report: Report
 }
 
-/** The folder, inside a project's folder, for the results of its runs. */
+/** The folder for the results of all runs of a project, inside the project's folder. */
 export const resultsFolder = 'burst-results'
 const reportFile = 'report.json'
-/** The name of a folder that begins with the start time of its run. */
+/** Matches folder names that begin with the start time of a run. */
 const dated = /^\d{8}-\d{6}-/
 
 /** Returns the newest `most` runs with results in `burst-results` of a folder, newest first; `broken` are folders with an unreadable report. */
@@ -27,7 +27,7 @@ export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastR
   const broken: string[] = []
   let runs: PastRun[] = []
   let datedRuns = 0
-  // Names that begin with a start time sort by time, so reading stops after `most` of them. All other folders are read first.
+  // Names that begin with a start time sort by time, so reading stops after `most` of these folders. All other folders are read first.
   for (const name of [...names.filter((one) => !dated.test(one)), ...names.filter((one) => dated.test(one))]) {
     if (datedRuns === most) break
     const folder = join(root, name)
@@ -48,7 +48,8 @@ function newest(runs: readonly PastRun[], most: number): PastRun[] {
 }
 
 /**
- * Finds a finished run by its name in `burst-results`, by the folder of its files, or by the file of its report. Undefined when there is no such run.
+ * Finds a finished run by its name in `burst-results`, by the folder of its files, or by the file of its report. Returns undefined when the run does
+ * not exist.
  * @throws BurstError (104) when its report cannot be read
  */
 export async function pastRun(named: string, cwd: string): Promise<PastRun | undefined> {
@@ -61,7 +62,7 @@ export async function pastRun(named: string, cwd: string): Promise<PastRun | und
 }
 
 /**
- * Returns the files of a finished run, by name: the files beside its report. If the report has another file name, the files are made from the report.
+ * Returns the files of a finished run, by name: the files beside its report. If the report's file was renamed, the files are made from the report.
  */
 export async function filesOfPast({ folder, path, report }: PastRun): Promise<Record<string, string>> {
   if (basename(path) === reportFile) return filesOf(folder)
@@ -70,7 +71,7 @@ export async function filesOfPast({ folder, path, report }: PastRun): Promise<Re
   return Object.fromEntries(await Promise.all(made))
 }
 
-/** Returns the files of a run that are in its folder of results, by name. */
+/** Returns the files that the run's folder of results contains, by name. */
 export async function filesOf(folder: string): Promise<Record<string, string>> {
   const read = async (name: string): Promise<[string, string][]> => {
     const path = join(folder, name)

@@ -6,7 +6,7 @@ import type { KnownRun } from './run-folder.ts'
 /**
  * Pauses or continues a local run in progress.
  * @param run undefined for the only run in progress
- * @returns a sentence
+ * @returns a sentence about the change
  * @throws BurstError (104) when the run does not exist, can't be paused, or is not paused
  */
 export async function pauseLocal(run: string | undefined, step: PauseStep, cwd: string): Promise<string> {
@@ -16,7 +16,7 @@ export async function pauseLocal(run: string | undefined, step: PauseStep, cwd: 
 
 /**
  * Pauses or continues a run that has already been found.
- * @returns the change in words
+ * @returns a sentence about the change
  */
 export async function pauseKnownRun(known: KnownRun, step: PauseStep): Promise<string> {
   return takePauseStep({ store: known.store, clock: anchoredClock() }, await planOfKnownRun(known), step)

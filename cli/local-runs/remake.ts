@@ -9,7 +9,7 @@ import type { KnownRun } from './run-folder.ts'
 const patienceMs = 2000
 
 /**
- * Makes the report of a run from its store. Uses the same stage as at the end of a run.
+ * Makes the report of a run from its store, with the same stage that makes it at the end of a run.
  * @throws BurstError (97) when the report cannot be made
  */
 export async function remakeReport(known: KnownRun): Promise<void> {
@@ -43,4 +43,7 @@ async function lastWords({ run, store }: KnownRun): Promise<FinaliseEvent> {
   return { run, events, failed, failure: failure ?? (phase === 'over' ? null : lostCoordinator) }
 }
 
-const lostCoordinator = { reason: 'runFailed', message: 'the run was ended at once, before its load was over' } as const
+const lostCoordinator = {
+  reason: 'runFailed',
+  message: 'the run was ended immediately, before the end of its load',
+} as const

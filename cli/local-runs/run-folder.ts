@@ -13,13 +13,13 @@ import { isRunning, processFacts } from '../ending/process-facts.ts'
 const recordSchema = v.object({
   v: v.literal(1),
   run: v.pipe(v.string(), v.regex(runName)),
-  /** The process of the run, and its start time, because process numbers are reused. */
+  /** The process of the run and the process's start time, because the system reuses process numbers. */
   pid: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   space: v.string(),
   processStart: v.nullable(v.number()),
   /** The folder for the results. */
   out: v.string(),
-  /** `true` if `--keep-store` was given. */
+  /** `true` if `--keep-store` was set. */
   keepStore: v.boolean(),
   /** Epoch milliseconds. */
   createdAt: v.number(),
@@ -39,7 +39,7 @@ export interface KnownRun extends RunRecord {
   active: boolean
 }
 
-/** The name of its folder in burst's temporary folder. */
+/** The name of the run's folder in burst's temporary folder. */
 export const runsFolder = 'runs'
 const recordFile = 'run.json'
 const stopFile = 'stop'
@@ -50,20 +50,21 @@ export interface OpenRun {
   storeDir: string
   /** The folder for the files of the run's processes. */
   workFolder: string
-  /** Returns the request of a `burst stop` in another terminal; undefined if there is none yet. `now`: requests in flight are cut off. */
+  /**
+   * Returns the request of a `burst stop` in another terminal; undefined if there is no request yet. If `now` is true, requests in flight are cut
+   * off.
+   */
   stopAsked(): Promise<{ reason: string; now: boolean } | undefined>
   /** Removes everything. */
   remove(): Promise<void>
-  /**
-   * Keeps only the store, without the secret variables and without the scenario's bundle and the rows of its files.
-   */
+  /** Deletes everything except the store, and from the store the secret variables, the scenario's bundle and the rows of its files. */
   keepCounts(): Promise<void>
-  /** Keeps only the store, without the secret variables. */
+  /** Deletes everything except the store, and from the store the secret variables. */
   keepAll(): Promise<void>
 }
 
 /**
- * Creates the folder of a run, by which other terminals find the run. `out` is the folder for the results.
+ * Creates the folder of a run, with which other terminals find the run. `out` is the folder for the results.
  * @throws BurstError (97) when the temporary folder cannot be written
  */
 export async function openRun(
@@ -130,7 +131,7 @@ export async function removeKept({ folder }: KnownRun): Promise<void> {
 
 /**
  * Asks the process of a run to stop the run gracefully.
- * @param now cuts off requests in flight and skips `onStop`, even if the run is already stopping gracefully
+ * @param now `true` cuts off requests in flight and skips `onStop`, even if the run is already stopping gracefully
  */
 export async function askToStop({ folder }: KnownRun, reason: string, now = false): Promise<void> {
   const part = join(folder, `.${stopFile}.${process.pid}`)
@@ -145,20 +146,20 @@ async function stopIn(folder: string): Promise<{ reason: string; now: boolean } 
   return reason === undefined ? undefined : { reason, now: false }
 }
 
-/** Returns true if the run is active: according to its process if the process can be checked, otherwise according to its lease. */
+/** Returns true if the run is active. Checks the process of the run if possible, otherwise the lease. */
 async function isActive({ run, pid, space, processStart }: RunRecord, store: FileStore): Promise<boolean> {
   if (space === processSpace()) return isRunning(pid) && startOf(pid) === processStart
   const control = await store.get(keys.control(run))
   return control !== undefined && leaseOf(control.body) > Date.now()
 }
 
-/** Null if the system does not report it. */
+/** Null if the system does not report the value. */
 function startOf(pid: number): number | null {
   const startedAt = processFacts(pid)?.startedAt ?? Number.NaN
   return Number.isNaN(startedAt) ? null : startedAt
 }
 
-/** Epoch milliseconds; 0 when it cannot be read. */
+/** Epoch milliseconds; 0 if the time cannot be read. */
 function leaseOf(control: string): number {
   try {
     return decodeControl(control).leaseUntil
@@ -178,7 +179,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(() => undefined)
 }
 
-/** Removes the files of a run's processes and its secret variables, neither of which is needed after the run. */
+/** Removes the files of a run's processes and the secret variables. Neither is needed after the run. */
 export async function discardSecret({
   workFolder,
   storeDir,

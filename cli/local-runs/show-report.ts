@@ -20,15 +20,14 @@ export interface ReportRequest {
   open: boolean
   finalize: boolean
   json: boolean
-  /** Prints the report only, in this format. */
+  /** Print the report in this format, and print nothing else. */
   format: ReportFormat | undefined
   out: string | undefined
   cwd: string
 }
 
 /**
- * Shows the report of a run on this machine from its files or, if there are none, from its kept store; in that case it also writes the
- * files.
+ * Shows the report of a run on this machine from the files of the run. Without files, makes the report from the kept store and writes the files.
  * @param given the run, the folder of its files, or its report.json; undefined: the newest run of the folder, which is named on stderr
  * @returns the exit code of the run's verdict
  * @throws BurstError (104) when the run does not exist, (97) when it has no report
@@ -54,7 +53,7 @@ type Showing = ReportRequest & { screen: Screen }
 
 async function remade(known: KnownRun | undefined, named: string, showing: Showing): Promise<number> {
   if (!known) {
-    throw invalidInput(`no store of run '${named}' is kept`, {
+    throw invalidInput(`the store of run '${named}' was not kept`, {
       hint: 'burst run --local --keep-store keeps the store of a run that ends without an error',
     })
   }
@@ -67,7 +66,7 @@ function stillOn(run: string): BurstError {
   return new BurstError('runFailed', `run ${run} is still running`, { hint: `burst stop ${run} --local ends it` })
 }
 
-/** The files already exist, so they are written again only if another folder is given. */
+/** Files that already exist are written again only if the user names another folder. */
 async function showPast(past: PastRun, showing: Showing): Promise<number> {
   const { folder, path, report } = past
   const { cwd, out, screen, open, format } = showing
@@ -105,7 +104,7 @@ async function fromStore(known: KnownRun, showing: Showing): Promise<number> {
 
 function noReport(run: string): BurstError {
   return new BurstError('runFailed', `run ${run} has no report`, {
-    hint: `burst report ${run} --local --finalize makes one from the stored counts`,
+    hint: `burst report ${run} --local --finalize makes a report from the stored counts`,
   })
 }
 

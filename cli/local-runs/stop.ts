@@ -2,17 +2,17 @@ import { counted } from '../../core/words.ts'
 import { activeRun } from './find-run.ts'
 import { askToStop, knownRuns } from './run-folder.ts'
 
-/** The way in which a run is stopped. */
+/** Options for stopping a run. */
 export interface StopHow {
   /** For the report. */
   reason: string
-  /** `true` if requests in flight are cut off and `onStop` is skipped. */
+  /** `true` to cut off requests in flight and to skip `onStop`. */
   now: boolean
 }
 
 /**
  * Asks the process of a local run to stop the run.
- * @returns a sentence
+ * @returns a sentence about the stop
  * @throws BurstError (104) when the run is not in progress
  */
 export async function stopLocal(run: string, { reason, now }: StopHow, cwd: string): Promise<string> {

@@ -21,7 +21,7 @@ export interface WatchRequest {
 const pollMs = 250
 
 /**
- * Shows a local run of another process until its report exists. That process writes the files.
+ * Shows a local run of another process until its report exists. The other process writes the files.
  * @returns the exit code of the run's verdict
  * @throws BurstError (104) when the run is not in progress, (97) when it ends without a report
  */
@@ -53,7 +53,7 @@ function followed(known: KnownRun, plan: RunPlan): FollowedRun {
     leaving: {
       note: 'press Ctrl-C again to leave the run in progress',
       error: new BurstError('stopped', `run ${run} continues without this view`, {
-        hint: `burst watch ${run} --local shows it again`,
+        hint: `burst watch ${run} --local shows the run again`,
       }),
       withTerminal: true,
     },
@@ -68,7 +68,7 @@ async function reportOf({ run, out }: KnownRun): Promise<Report> {
     if (report?.run.id === run) return report
     if (!active) {
       throw new BurstError('runFailed', `run ${run} has ended without a report`, {
-        hint: `burst report ${run} --local --finalize makes one from the stored counts, if any are left`,
+        hint: `burst report ${run} --local --finalize makes a report from the stored counts, if they still exist`,
       })
     }
     await sleep(pollMs)

@@ -11,11 +11,11 @@ export interface Finished {
   files: Record<string, string>
   folder: string
   screen: Screen
-  /** The folder of the kept store, if the store is kept. */
+  /** The folder of the store, if the store is kept. */
   storeDir?: string
 }
 
-/** Shows the result before it writes the files, so that the result is visible even if the disk is full. */
+/** Shows the result before the files are written, so that the result is visible even if the disk is full. */
 export async function finishRun(
   { cwd, json }: { cwd: string; json: boolean },
   { report, files, folder, screen, storeDir }: Finished,

@@ -15,13 +15,13 @@ export interface FollowedRun {
   kill(): Promise<void>
   done: Promise<Report>
   /**
-   * Set when the run can continue without this process. `kill` then only closes the view of the run; `note` is shown before that, `error`
-   * after it.
+   * Set if the run can continue without this process. In that case, `kill` only closes the view of the run; burst shows `note` before it closes the
+   * view, and `error` after it.
    */
   leaving?: {
     note: string
     error: BurstError
-    /** `true` if closing the terminal also leaves the run in progress. */
+    /** `true` if the run also continues when the terminal is closed. */
     withTerminal?: true
   }
 }
@@ -30,10 +30,10 @@ export interface FollowedRun {
 export type Start = (print: (line: string) => void) => Promise<FollowedRun>
 
 /**
- * Starts a run and shows it until its report exists. The first request to stop (`onStopSignals`) stops the run gracefully; a second request
- * ends it at once.
- * @param stopMs how long requests in flight may take when the run is stopped
- * @throws BurstError (105) when the run was ended at once; the error of the run
+ * Starts a run and shows it until its report exists. The first request to stop (`onStopSignals`) stops the run gracefully; a second request ends it
+ * at once.
+ * @param stopMs the time that requests in flight have when the run is stopped, milliseconds
+ * @throws BurstError (105) when the run was ended immediately; otherwise the error of the run
  */
 export async function followRun(start: Start, screen: Screen, stopMs: number): Promise<Report> {
   let run: FollowedRun | undefined
@@ -65,18 +65,18 @@ async function untilDone(run: FollowedRun, display: Display, stopMs: number): Pr
     throw killed ? endedAtOnce(run) : error
   } finally {
     await killed?.catch(() => undefined)
-    // Another Ctrl-C must not cut off the last output.
+    // Another Ctrl-C must not interrupt the last output.
     if (!killed) release()
   }
 }
 
 function stopNote({ by, left }: StopRequest, { leaving }: FollowedRun, stopMs: number): string {
-  const patience = `requests in flight get ${span(stopMs)}`
+  const patience = `requests in flight have ${span(stopMs)} to finish`
   return left
     ? `stopping because of ${by}: ${patience}`
     : `stopping: ${patience}; ${leaving?.note ?? 'again to end at once'}`
 }
 
 function endedAtOnce({ leaving }: FollowedRun): BurstError {
-  return leaving?.error ?? new BurstError('stopped', 'the run was ended at once, without a report')
+  return leaving?.error ?? new BurstError('stopped', 'the run was ended immediately, without a report')
 }

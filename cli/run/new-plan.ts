@@ -5,7 +5,7 @@ import { scenarioNameOf, newRunId, planRun } from '../../core/plan/plan-run.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { ScenarioBundle } from '../bundle/bundle.ts'
 
-/** The backend of a run, and the build of its code. */
+/** The backend of a run, and the build of the code that it runs. */
 export interface Origin {
   backend: RunPlan['backend']
   region: string

@@ -2,7 +2,7 @@ import type { Report } from '../../core/report/report.ts'
 import type { MeteredRun } from './metrics/run-meter.ts'
 import { appendStepSummary } from './outputs/step-summary.ts'
 
-/** Sends the figures of a run to a monitoring system during the run. */
+/** Sends the metrics of a run to a monitoring system during the run. */
 export interface RunObserver {
   /** Called when the run has begun. */
   began(run: MeteredRun): void

@@ -3,12 +3,12 @@ import { pauseInWords } from '../../core/fleet/changes/pausing.ts'
 import { continueRun, pauseRun } from '../../functions/control/pause-run.ts'
 import type { Clock, Store } from '../../functions/ports.ts'
 
-/** The request for a run in progress. */
+/** The requested pause or continuation of a run in progress. */
 export type PauseStep = 'pause' | 'continue'
 
 /**
  * Pauses or continues a run.
- * @returns the change in words
+ * @returns a sentence about the change
  * @throws BurstError (104) when the run can't be paused, or is not paused
  */
 export async function takePauseStep(

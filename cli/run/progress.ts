@@ -13,18 +13,18 @@ import { ArchiveReader } from '../../functions/archives/archive-reader.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
 
-/** The state of a run at a moment, and the new sealed pieces. */
+/** The state of a run at one moment, with the sealed pieces that are new since the last read. */
 export interface Progress {
   state: Omit<LiveState, 'nowMs'>
   /** The sealed pieces to add. */
   pieces: Piece[]
-  /** `true` if `pieces` contains all sealed pieces of the run. The caller must then drop the pieces that it has read before. */
+  /** `true` if `pieces` contains all sealed pieces of the run. The caller must then discard the pieces of earlier reads. */
   anew: boolean
   /** A value that changes whenever the stored state of the run changes. */
   etags: string
 }
 
-/** Reads a run in progress from its store. A shard is read only when it has changed, and each sealed window only once. */
+/** Reads a run in progress from its store. Reads a shard only if the shard has changed, and each sealed window only once. */
 export class ProgressReader {
   readonly #store: Store
   readonly #plan: RunPlan
@@ -39,7 +39,7 @@ export class ProgressReader {
     this.#archives = new ArchiveReader(store)
   }
 
-  /** Undefined before the run has begun. */
+  /** Returns undefined before the run has begun. */
   async read(): Promise<Progress | undefined> {
     const { run } = this.#plan
     const control = await this.#store.get(keys.control(run))
@@ -54,7 +54,7 @@ export class ProgressReader {
     return { state, ...(await this.#newlySealed(shards)), etags }
   }
 
-  /** Notes that the caller has used all pieces of this progress; `read` does not return them again. */
+  /** Marks all pieces of this progress as used; `read` does not return them again. */
   took({ state }: Progress): void {
     this.#sealed.took(state.shards)
   }

@@ -16,6 +16,6 @@ export interface RunRequest {
   keepStore?: boolean
   /** The page that shows the run. burst notifies it when the run has begun. */
   ui?: UiOfRun | undefined
-  /** Receives the figures while the run is in progress. */
+  /** Is called with the metrics while the run is in progress. */
   observer?: RunObserver | undefined
 }

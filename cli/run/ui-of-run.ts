@@ -1,7 +1,7 @@
 /** The page that shows a run of this process. */
 export interface UiOfRun {
-  /** Called when the run has begun: prints the address of the page and may open the browser. */
+  /** Called when the run has begun: prints the address of the page and opens the browser if the options allow it. */
   began(run: string): void
-  /** Waits at most a few seconds until a browser that shows the run has received the report, and then closes the server of the page. */
+  /** Waits at most a few seconds until a browser that shows the run has received the report, then closes the server of the page. */
   close(): Promise<void>
 }

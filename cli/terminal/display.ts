@@ -5,28 +5,28 @@ import { waitInWords } from '../../functions/coordinator/losses/backlog.ts'
 import { renderLive, renderLiveLine } from './live.ts'
 import { type Style, styleFor } from './style.ts'
 
-/** The output of a command to the terminal. */
+/** What a command prints to the terminal. */
 export interface Screen {
   stream: NodeJS.WriteStream
   style: Style
-  /** live: the view is redrawn in place; lines: a line every 5 s; silent: no output until the end. */
+  /** `live`: the view is redrawn in place. `lines`: one line every 5 s. `silent`: no output before the end. */
   mode: 'live' | 'lines' | 'silent'
   width: () => number
 }
 
 export interface Display {
-  /** Prints one sentence that stays on the screen. */
+  /** Prints one sentence that a redraw does not remove. */
   note: (text: string) => void
   /** Stops drawing and restores the cursor. */
   close(): Promise<void>
 }
 
 const everyMs = { live: 300, lines: 1000 } as const
-/** The time between two lines, milliseconds. A line is also printed when the phase of the run changes. */
+/** The time between two lines, milliseconds. A change of the run's phase also prints a line. */
 const lineEveryMs = 5000
 const mostColumns = 120
 
-/** Returns the screen for a stream. The view is redrawn in place only in a real terminal. */
+/** Returns the screen for a stream. The view is redrawn in place only if the stream is a terminal. */
 export function screenFor(stream: NodeJS.WriteStream, quiet: boolean): Screen {
   const redrawable = stream.isTTY && process.env['TERM'] !== 'dumb' && !process.env['CI']
   return {
@@ -53,7 +53,7 @@ export function startDisplay(screen: Screen, snapshot: () => Promise<LiveSnapsho
     }
     drawing.draw(now)
   })
-  // An error while drawing is thrown by close() at the end, so that it does not end the run.
+  // An error while drawing is thrown by close() at the end, so that the error does not end the run.
   drawn.catch(() => undefined)
   return {
     note: drawing.note,

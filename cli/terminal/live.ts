@@ -13,7 +13,7 @@ const columns: Column[] = [
   { title: 'p95', align: 'right' },
 ]
 
-/** Shows the state of the run in a few lines of at most `width` columns. */
+/** Returns a few lines of at most `width` columns with the state of the run. */
 export function renderLive(snapshot: LiveSnapshot, width: number, style: Style): string {
   const now = cleanAll(snapshot)
   if (now.phase === 'starting') return fit(`starting ${counted(now.workersPlanned, 'worker')}`, width)
@@ -30,7 +30,7 @@ export function renderLive(snapshot: LiveSnapshot, width: number, style: Style):
   return [progressLine(now, width, style), head, ...busiest(now, width, style)].join('\n')
 }
 
-/** Shows the state of the run in one line, for logs. */
+/** Returns one line with the state of the run, for logs. */
 export function renderLiveLine(snapshot: LiveSnapshot): string {
   const now = cleanAll(snapshot)
   const { p50, p95, p99 } = now.latencyMs
@@ -69,7 +69,7 @@ function progressLine(now: LiveSnapshot, width: number, style: Style): string {
   return `${before}${style.green(bar.done)}${style.dim(bar.left)}${after}`
 }
 
-/** Returns the state of a run whose load is over. */
+/** Returns the text for a run whose load is over. */
 function endingWords({ phase, workersAwaited }: LiveSnapshot): string {
   if (phase === 'ending') return ' ending'
   if (phase === 'waiting') return ` waiting for messages of ${counted(workersAwaited, 'worker')}`

@@ -3,7 +3,7 @@ import { decoded, maskNamed } from './named-secrets.ts'
 
 const cookies = /^(?:set-)?cookie$/i
 
-/** Masks the value of a header: names of cookies are kept, credentials are masked completely. */
+/** Masks the value of a header. Keeps the names of cookies; masks credentials completely. */
 export function maskHeader(name: string, value: string): string {
   if (cookies.test(name)) return maskCookies(name, value)
   if (/^(?:location|referer)$/i.test(name)) return maskUrl(value)
@@ -30,7 +30,7 @@ export function maskBody(text: string): string {
 function maskCookies(header: string, value: string): string {
   const [first = '', ...rest] = value.split(';')
   const masked = (pair: string): string => pair.replace(/=.*/s, `=${mask}`)
-  // In a Set-Cookie header, attributes follow the first pair. They are not secret.
+  // In a Set-Cookie header, the first pair is the cookie. The attributes after it are not secret.
   const others = header.toLowerCase() === 'set-cookie' ? rest : rest.map(masked)
   return [masked(first), ...others].join(';')
 }
@@ -49,7 +49,7 @@ function maskJson(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), maskedValue, 2)
   } catch {
-    // Invalid JSON is also shown, so secret values in it are masked.
+    // Secrets in invalid JSON are masked too, because invalid JSON is also shown.
     return maskNamed(text)
   }
 }

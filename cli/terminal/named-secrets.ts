@@ -1,13 +1,13 @@
 import { mask, secretName } from '../../core/secrets.ts'
 
-/** A name before `:` or `=`. A name starts where a run of its characters starts, so the search takes linear time. */
+/** Matches a name before `:` or `=`. The search for names begins only at the start of a word, so it takes linear time. */
 const named = /(?<![\w.%[\]$-])([\w.%[\]$-]+)(\\{0,7}["'])?\s{0,8}([:=])\s{0,8}/g
-/** The value of these names may contain `;` and `,`. */
+/** Names whose values may contain `;` and `,`. */
 const wholeHeader = /auth|cookie/i
 
 /**
- * Replaces the values of names that suggest secrets by `***`, in any text: `"token": "…"`, `token=…`, `Authorization: …`, also in JSON that is
- * cut off or escaped inside of a string. A value that has no clear end is replaced up to the end of its line.
+ * Replaces the values of names that suggest secrets by `***`, in any text: `"token": "…"`, `token=…`, `Authorization: …`, also in JSON that is cut
+ * off or escaped inside of a string. If the end of a value is unclear, the rest of the line is replaced.
  */
 export function maskNamed(text: string): string {
   let shown = ''
@@ -27,7 +27,7 @@ export function maskNamed(text: string): string {
   return shown + text.slice(from)
 }
 
-/** Decodes a name in a form. A `%` that is not an escape is kept. */
+/** Decodes a name in a form. Keeps a `%` that does not begin an escape. */
 export function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -38,7 +38,7 @@ export function decoded(text: string): string {
 
 type Kind = keyof typeof values
 
-/** The text of a value without quotes, by what precedes it. */
+/** Patterns for values without quotes, by the character before the value. */
 const values = {
   json: /[^,}\]\s]*/y,
   form: /(?:(?:bearer|basic|token|digest) )?[^\s&"<>]*/iy,
@@ -54,7 +54,7 @@ function kindOf(found: { name: string; sign: string | undefined; isQuoted: boole
   return found.at === 0 || found.text[found.at - 1] === '\n' ? 'line' : 'header'
 }
 
-/** Returns the end of the value that starts at `start`, and the text shown instead of the value. */
+/** Returns the end of the value that starts at `start`, and the text that replaces the value. */
 function valueAt(text: string, start: number, kind: Kind): { end: number; masked: string } {
   const opened = matchAt(/\\{0,7}["']/y, text, start)
   if (opened !== '' && kind !== 'line') {
@@ -76,7 +76,10 @@ function matchAt(pattern: RegExp, text: string, at: number): string {
   return pattern.exec(text)?.[0] ?? ''
 }
 
-/** Returns the index after the closing quote; the end of the text if there is none. A quote with more backslashes than the opening one is content. */
+/**
+ * Returns the index after the closing quote; the end of the text if the quote is not closed. A quote with more backslashes than the opening quote
+ * belongs to the value.
+ */
 function endOfQuoted(text: string, from: number, opened: string): number {
   for (let at = text.indexOf(opened, from); at !== -1; at = text.indexOf(opened, at + 1)) {
     if (at === from || text[at - 1] !== '\\' || isEvenRun(text, at, from)) return at + opened.length
@@ -84,7 +87,7 @@ function endOfQuoted(text: string, from: number, opened: string): number {
   return text.length
 }
 
-/** Returns true if an even number of backslashes precedes a plain quote, so that they do not escape it. */
+/** Returns true if an even number of backslashes precedes a plain quote. Such backslashes do not escape the quote. */
 function isEvenRun(text: string, at: number, from: number): boolean {
   if (text[at] === '\\') return false
   let first = at
@@ -92,7 +95,7 @@ function isEvenRun(text: string, at: number, from: number): boolean {
   return (at - first) % 2 === 0
 }
 
-/** Returns the index after the bracket that closes an object or an array; the end of the text if it is cut off. */
+/** Returns the index after the bracket that closes an object or an array; the end of the text if the text is cut off. */
 function endOfNested(text: string, start: number): number {
   let depth = 0
   for (const { 0: part, index } of text.slice(start).matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/gs)) {

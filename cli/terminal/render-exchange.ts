@@ -4,9 +4,9 @@ import { maskBody, maskHeader, maskUrl } from './mask.ts'
 import { clean, plainStyle, type Style } from './style.ts'
 import { counted, grouped, milliseconds } from '../../core/words.ts'
 
-/** The number of characters of a body that are shown. */
+/** The maximum number of shown characters of a body. */
 const bodyCap = 2048
-/** The number of characters of a header that are shown. */
+/** The maximum number of shown characters of a header. */
 const headerCap = 200
 
 /** Formats one action of a user. */
@@ -27,7 +27,7 @@ export function renderExchange(exchange: TracedExchange, style: Style = plainSty
   const chain =
     redirects.length === 0
       ? ''
-      : `, ${counted(redirects.length, 'redirect')}, ${milliseconds(exchange.latencyMs)} in all`
+      : `, ${counted(redirects.length, 'redirect')}, ${milliseconds(exchange.latencyMs)} in total`
   return [
     style.bold(clean(exchange.name)),
     ...[...redirects, exchange].flatMap((hop) => hopLines(hop, style)),
@@ -35,7 +35,7 @@ export function renderExchange(exchange: TracedExchange, style: Style = plainSty
   ].join('\n')
 }
 
-/** Returns the outcome of a round trip. Its messages are shown as they are sent and received. */
+/** Returns one line with the result of a round trip. Its messages were already shown when they were sent and received. */
 function renderRoundTrip({ name, failure, latencyMs }: TracedExchange, style: Style): string {
   const outcome = failure === null ? `✓ answered in ${milliseconds(latencyMs)}` : `✗ ${clean(maskBody(failure))}`
   return `${style.bold(clean(name))}\n${failure === null ? style.green(outcome) : style.red(outcome)}`

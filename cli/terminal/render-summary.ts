@@ -9,7 +9,7 @@ import { renderSearch } from './render-search.ts'
 import { cleanAll, type Style } from './style.ts'
 import { type Column, fit, renderTable } from './table.ts'
 
-/** The maximum number of rows of a list in the terminal. The files have all rows. */
+/** The maximum number of rows of a list in the terminal. The files contain all rows. */
 const mostRows = 40
 const mostFailures = 10
 const mostLost = 5
@@ -17,7 +17,7 @@ const mostLost = 5
 /** The parts of a report for the terminal, without the data of the charts. */
 type Told = Omit<Report, 'seconds' | 'windows'>
 
-/** One part of the summary; empty when it has no content. */
+/** A part of the summary; empty if it has no content. */
 type Section = (report: Told, width: number, style: Style) => string[]
 
 const sections: Section[] = [
@@ -33,7 +33,7 @@ const sections: Section[] = [
   verdict,
 ]
 
-/** Returns the summary of a finished run in words and tables of at most `width` columns, with the verdict at the end, next to the prompt. */
+/** Returns the summary of a finished run in words and tables of at most `width` columns. The verdict is at the end, next to the prompt. */
 export function renderSummary(report: Report, width: number, style: Style): string {
   const { seconds: _seconds, windows: _windows, ...rest } = report
   const told = cleanAll(rest)
@@ -51,7 +51,7 @@ function columnsOf(name: string, ...titles: string[]): Column[] {
 const requestColumns = columnsOf('request', 'requests', 'failed', 'req/s', 'p50', 'p95', 'p99', 'max', 'intent\np99')
 
 function requests(report: Told, width: number, style: Style): string[] {
-  // If a scenario sends no HTTP requests but records samples or steps, the table shows these instead.
+  // If a scenario records samples or steps but sends no HTTP requests, the table shows the samples and steps.
   if (report.requests.length === 0 && report.metrics.length + report.steps.length > 0) return []
   const shown = worthShowing(report.requests)
   const rows = shown.map((row) => figures(named(row), row, style))
@@ -61,7 +61,7 @@ function requests(report: Told, width: number, style: Style): string[] {
   return [renderTable(requestColumns, rows, { width, heading: style.dim, wrap: true }), ...note]
 }
 
-/** Returns the first rows, and always the last row, which combines all names beyond the maximum number of names. */
+/** Returns the first rows and the last row, which combines all names beyond the maximum number of names. */
 function worthShowing(rows: NamedRow[]): NamedRow[] {
   const others = rows.slice(mostRows).filter((row) => row.name === otherNames)
   return [...rows.slice(0, mostRows - others.length), ...others]
@@ -80,7 +80,7 @@ function figures(name: string, row: Row, style: Style): string[] {
     grouped(row.requests),
     row.failures > 0 ? style.red(failed) : failed,
     perSecond(row.rps),
-    // Written without spaces, because in a terminal of 80 columns the names need the space.
+    // Numbers are written without spaces, because in a terminal of 80 columns the names need the space.
     ...lengths.map((ms) => milliseconds(ms).replace(' ', '')),
   ]
 }
@@ -153,7 +153,7 @@ function cut(list: readonly unknown[], style: Style): string[] {
 
 function thresholds(report: Told, width: number, style: Style): string[] {
   if (report.thresholds.length === 0) return []
-  // A value with a long note leaves half of the width to the expression.
+  // The expression gets half of the width if the note beside it is long.
   const columns: Column[] = [{ title: '' }, { title: '', flexible: true }, { title: '', most: Math.floor(width / 2) }]
   const rows = report.thresholds.map((one) => [mark(one.passed, style), one.expression, measured(one)])
   return [style.bold('thresholds'), renderTable(columns, rows, { width, wrap: true })]
@@ -216,15 +216,15 @@ function completeness({ completeness: facts }: Told, style: Style): string {
 
 function moreLost(all: number): string {
   const more = all - 1 - mostLost
-  return more > 0 ? `; and ${counted(more, 'more gap')}, in report.html` : ''
+  return more > 0 ? `; and ${counted(more, 'more missing part')}, in report.html` : ''
 }
 
 function load({ plannedUserSeconds, deliveredUserSeconds, deliveredShare }: NonNullable<Report['load']>): string {
   const [delivered, planned] = [deliveredUserSeconds, plannedUserSeconds].map((seconds) => grouped(Math.round(seconds)))
-  return `${percent(deliveredShare)} of what was planned, ${delivered} of ${planned} user-seconds`
+  return `${percent(deliveredShare)} of the planned load, ${delivered} of ${planned} user-seconds`
 }
 
-/** One line for each sentence about the generator. The findings, which come first and which the verdict repeats, are yellow. */
+/** Prints one line for each sentence about the generator. The findings come first and are yellow; the verdict repeats them. */
 function generator({ generator: facts, verdict: { reasons } }: Told, style: Style): string[][] {
   const isDoubtful = facts.result === 'bound' || facts.result === 'inaccurate'
   const sentences = facts.reasons.length > 0 ? facts.reasons : [facts.result]
@@ -243,7 +243,7 @@ function users({ users: facts }: Told): string {
     [facts.begunAnew, 'begun anew there'],
   ]
   const rest = some.filter(([n]) => n > 0).map(([n, what]) => `, ${grouped(n)} ${what}`)
-  return `${grouped(facts.started)} started, ${grouped(facts.unharmed)} met no failure${rest.join('')}`
+  return `${grouped(facts.started)} started, ${grouped(facts.unharmed)} without a failure${rest.join('')}`
 }
 
 const results = {
@@ -259,7 +259,7 @@ function verdict(report: Told, width: number, style: Style): string[] {
   const took = span(report.run.endedAt - report.run.startedAt)
   const about = `${report.run.name}, ${report.run.host}, ${took}`
   const head = style.bold(paint(results[result]))
-  // Without thresholds, the first reason contains the figures.
+  // Without thresholds, the first reason contains the measured values.
   if (result === 'unjudged') {
     const columns: Column[] = [{ title: '' }, { title: '', flexible: true }]
     const [figures = '', ...rest] = reasons

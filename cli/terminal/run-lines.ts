@@ -14,10 +14,10 @@ export function renderPlan(plan: RunPlan, warnings: readonly string[], style: St
 
 /** Returns the id of a run on this machine, and the commands that use it. */
 export function renderRunId(run: string): string {
-  return `  run ${run}; from another terminal: burst watch, stop or report ${run} --local`
+  return `  run ${run}; in another terminal: burst watch, stop or report ${run} --local`
 }
 
-/** Returns the folder of the results, and the report as a URL that terminals make clickable. */
+/** Returns the folder of the results, and the URL of the report, which terminals make clickable. */
 export function renderFiles(folder: string, shown: string, style: Style): string {
   const report = pathToFileURL(join(folder, 'report.html')).href
   const place = shown === '' || shown.startsWith('..') ? folder : shown
@@ -25,14 +25,14 @@ export function renderFiles(folder: string, shown: string, style: Style): string
 }
 
 /**
- * Returns the last line of the output of an inconclusive run: its exit code with the cause, and why the run is inconclusive; empty for any other run.
- * A failed threshold determines the exit code, but not the result.
+ * Returns the last line of the output of an inconclusive run: its exit code with the cause of the code, and the reason why the run is inconclusive.
+ * Empty for any other run. If a threshold failed, the exit code says so, although the result is inconclusive.
  */
 export function renderDoubt({ result, reasons, exitCode }: Verdict, style: Style): string {
   if (result !== 'inconclusive') return ''
   const [reason = ''] = reasons
   const failed = exitCode === exitCodes.thresholdFailed && reasons.find((one) => one.startsWith("threshold '"))
   const cause = failed && failed !== reason ? `${failed}; the run is inconclusive: ${reason}` : reason
-  const hint = exitCode === exitCodes.ok ? '; with --fail-on-inconclusive its exit code is 96' : ''
+  const hint = exitCode === exitCodes.ok ? '; with --fail-on-inconclusive its exit code would be 96' : ''
   return `${style.bold(style.yellow('? inconclusive'))}, exit code ${exitCode}: ${clean(cause)}${hint}`
 }

@@ -2,7 +2,7 @@ import { stripVTControlCharacters, styleText } from 'node:util'
 
 type Paint = (text: string) => string
 
-/** Text styles of a terminal; every function returns its text unchanged if colours are off. */
+/** Text styles of a terminal. Every function returns its argument unchanged if colours are off. */
 export interface Style {
   bold: Paint
   dim: Paint
@@ -14,7 +14,7 @@ export interface Style {
 
 const asIs: Paint = (text) => text
 
-/** No colours at all. */
+/** Styles without colours. */
 export const plainStyle: Style = { bold: asIs, dim: asIs, red: asIs, green: asIs, yellow: asIs, cyan: asIs }
 
 /** Colours if the stream supports them. `NO_COLOR`, `FORCE_COLOR` and `NODE_DISABLE_COLORS` take precedence. */
@@ -33,7 +33,7 @@ export function styleFor(stream: NodeJS.WritableStream): Style {
   }
 }
 
-/** Removes escape sequences, control characters and direction characters from a string, and puts it on one line. */
+/** Returns the string on one line, without escape sequences, control characters and direction characters. */
 export function clean(text: string): string {
   return stripVTControlCharacters(text)
     .replaceAll(/[\n\r\t\p{Zl}\p{Zp}]+/gu, ' ')

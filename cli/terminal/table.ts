@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-// The same version as in cli-table3, so that both compute the same width.
+// This is the version that cli-table3 uses, so that both compute the same width.
 import stringWidth from 'string-width'
 
 export interface Column {
@@ -7,7 +7,7 @@ export interface Column {
   align?: 'left' | 'right'
   /** `true` if the column takes the remaining width. */
   flexible?: boolean
-  /** The greatest width of the column. */
+  /** The maximum width of the column. */
   most?: number
 }
 
@@ -31,7 +31,7 @@ const borderless = {
 const gap = 2
 const narrowest = 8
 
-/** Aligned columns without lines, at most `width` columns wide; longer texts are cut with `…` (or wrapped, with `wrap`). */
+/** Returns aligned columns without borders, at most `width` columns wide. Longer texts are cut with `…` (or wrapped, with `wrap`). */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
@@ -55,7 +55,7 @@ export function renderTable(
   return lines(table.toString())
 }
 
-/** Text cut to `width` columns; wide characters count as two. */
+/** Returns the text, cut to `width` columns; wide characters count as two columns. */
 export function fit(text: string, width: number): string {
   return renderTable([{ title: '', most: width }], [[text]], { width })
 }
@@ -74,7 +74,7 @@ function widths(columns: readonly Column[], rows: readonly (readonly string[])[]
   return natural
 }
 
-/** Breaks words that are longer than a line, because the table would cut them. */
+/** Breaks words that are longer than a line, because the table would cut such words. */
 function breakable(text: string, width: number): string {
   return stringWidth(text) === text.length ? text.replaceAll(new RegExp(`\\S{${width}}(?=\\S)`, 'g'), '$& ') : text
 }

@@ -21,7 +21,7 @@ import type { Workshop } from './workshop.ts'
 
 /** The port and the address of the page. */
 export interface UiPlace {
-  /** Undefined: 8089, or the next free port. */
+  /** The port; undefined uses 8089 or the next free port. */
   port: number | undefined
   host: string
   /** Open the browser. */
@@ -30,11 +30,11 @@ export interface UiPlace {
 
 const usualPort = 8089
 
-/** The content that `burst ui` shows, determined by its argument. */
+/** What `burst ui` shows, determined by its argument. */
 interface Subject {
-  /** The folder whose scenarios can be started. */
+  /** The folder with the scenarios that the page can start. */
   cwd: string
-  /** The folder that contains one folder per run. */
+  /** The folder that contains one folder for each run. */
   results: string
   scenario?: string
   /** The report that the page shows first. */
@@ -46,7 +46,7 @@ export interface UiRequest {
   named: string | undefined
   cwd: string
   place: UiPlace
-  /** Undefined: the page offers only this machine. */
+  /** The stack on AWS; undefined if the page offers only this machine. */
   cloud: CloudPlace | undefined
   /** The folder with files that are copied to the workers (`--files`). Default: none. */
   filesFolder?: string | undefined
@@ -83,7 +83,7 @@ export async function showUi({ named, cwd, place, cloud: offered, filesFolder, s
   await ui.close()
 }
 
-/** How long the process of a finished run waits for browsers to fetch the report, milliseconds. */
+/** The maximum time that the process of a finished run waits for browsers to fetch the report, milliseconds. */
 const handOverMs = 3000
 
 /**
@@ -125,7 +125,7 @@ function announce(
   { port, open }: UiPlace,
   { path, say }: { path: string; say: (line: string) => void },
 ): void {
-  if (port === undefined && ui.port !== usualPort) say(`port ${usualPort} is taken; the page is on port ${ui.port}`)
+  if (port === undefined && ui.port !== usualPort) say(`port ${usualPort} is in use; the page is on port ${ui.port}`)
   say(`page  ${ui.address(path)}`)
   if (open) openInBrowser(ui.address(path))
 }
@@ -159,7 +159,7 @@ async function subjectOf(named: string | undefined, cwd: string): Promise<Subjec
   }
 }
 
-/** Returns the subject for a folder: the results of one run, a folder with the results of several runs, or a project. */
+/** Returns the content to show for a folder: the results of one run, a folder with the results of several runs, or a project. */
 async function folderSubject(path: string): Promise<Subject> {
   const report = await reportIn(path)
   if (report) {
@@ -179,7 +179,7 @@ async function folderSubject(path: string): Promise<Subject> {
   return { cwd: path, results: path, mayStart: false }
 }
 
-/** Returns the name of a run if it can be part of an address. */
+/** Returns the name of a run if an address can contain it. */
 function nameInAddress(run: string, path: string): string {
   if (runName.test(run)) return run
   throw invalidInput(`${path} contains a run whose name cannot be part of an address`)

@@ -11,15 +11,15 @@ import { Refused, fieldError } from './serving/answers.ts'
 import type { CloudRuns } from './cloud/cloud-runs.ts'
 import { type StartForm, accountIn, asFieldErrors, optionsIn } from './start-form.ts'
 
-/** How long a bundle is reused, milliseconds. The file rarely changes between two key presses in the form, but may change later. */
+/** The time for which a bundle is reused, milliseconds. The file rarely changes between two key presses in the form, but may change later. */
 const freshMs = 3000
 
-/** Describes the scenarios of a folder and plans runs. It does not start runs. */
+/** Describes the scenarios of a folder and plans runs. Does not start runs. */
 export class Planner {
   readonly #place: ScenarioPlace
   readonly #named: string | undefined
   readonly #cloud: CloudRuns | undefined
-  /** The newest bundle of each file. A file is not bundled twice at the same time, so that a slow file occupies only one process. */
+  /** The newest bundle of each file. A file is never bundled twice at the same time, so that a slow file uses only one process. */
   readonly #bundles = new Map<string, { madeAtMs: number; bundle: Promise<ScenarioBundle> }>()
 
   /** @param named a scenario that is offered even if it is not in the folder */
@@ -29,22 +29,22 @@ export class Planner {
     this.#cloud = cloud
   }
 
-  /** Returns the scenarios that can be chosen; the named scenario comes first. */
+  /** Returns the scenarios that a person can choose; the named scenario comes first. */
   async scenarios(): Promise<string[]> {
     const found = (await readdir(this.#place.cwd)).filter((file) => scenarioEnding.test(file)).toSorted()
     return this.#named === undefined ? found : [this.#named, ...found.filter((file) => file !== this.#named)]
   }
 
   /**
-   * Returns the file if it is a scenario that may be chosen.
-   * @throws Refused (422) when it is not
+   * Returns the file if a person may choose it as the scenario.
+   * @throws Refused (422) if not
    */
   async checked(file: string): Promise<string> {
     if ((await this.scenarios()).includes(file)) return file
     throw new Refused(422, [fieldError('file', invalidInput(`${file} is not a scenario in this folder`))])
   }
 
-  /** @throws Refused (422) that says what is wrong with the file */
+  /** @throws Refused (422) that says which part of the file is wrong */
   async describe(file: string): Promise<ScenarioFacts> {
     const { description, warnings } = await this.#bundle(file)
     const { host, classes, load } = description
@@ -59,7 +59,7 @@ export class Planner {
     }
   }
 
-  /** @throws Refused (422) that says what is wrong with the form or the file */
+  /** @throws Refused (422) that says which part of the form or the file is wrong */
   async plan(form: StartForm): Promise<PlanStatement> {
     const options = optionsIn(form)
     const bundle = await this.#bundle(form.file)
@@ -113,7 +113,7 @@ export class Planner {
   }
 }
 
-/** Leaves out a seed that was not typed, because the run draws a new seed when it starts. */
+/** Leaves out a seed that nobody typed, because the run draws a new seed when it starts. */
 function wordsFor({ seed }: StartForm, words: readonly string[]): string[] {
   return words.filter((sentence) => seed.trim() !== '' || !sentence.startsWith('seed '))
 }

@@ -17,7 +17,7 @@ const formSchema = v.object({
   workers: text,
   tags: text,
   excludeTags: text,
-  /** One `key=value` per line. */
+  /** Variables as text, one `key=value` per line. */
   vars: text,
   name: text,
   seed: text,
@@ -25,18 +25,18 @@ const formSchema = v.object({
   budget: text,
   /** The number of concurrent executions that a run on AWS may use. */
   takeConcurrency: text,
-  /** `true` to reduce a run on AWS to the concurrency that it may take. */
+  /** `true` to reduce a run on AWS to the concurrency that it may use. */
   fit: v.optional(v.boolean(), false),
   /** The weight of each class as typed; '' means the weight in the file, 0 leaves the class out. */
   weights: v.optional(v.record(v.pipe(v.string(), v.maxLength(200)), v.pipe(v.string(), v.maxLength(40))), {}),
 })
 
-/** The form of a new run, as filled in. */
+/** The form for a new run, with the values that a person typed. */
 export type StartForm = v.InferOutput<typeof formSchema>
 
 /**
  * Validates the body of a request as a form.
- * @throws Refused (400) when it is not valid
+ * @throws Refused (400) when the form is not valid
  */
 export function formIn(body: unknown): StartForm {
   const parsed = v.safeParse(formSchema, body)
@@ -44,12 +44,12 @@ export function formIn(body: unknown): StartForm {
   throw refusedInput('form', parsed.issues[0])
 }
 
-/** Fields that each correspond to one flag of the command line. */
+/** The fields that correspond to one flag of the command line. */
 const plain = ['users', 'spawnRate', 'rate', 'runTime', 'host', 'workers', 'name', 'seed'] as const
 
 /**
  * Returns the options of the run in the form, checked as on the command line.
- * @throws Refused (422) with a sentence for each field that is wrong
+ * @throws Refused (422) with a sentence for each wrong field
  */
 export function optionsIn(form: StartForm): RunOptions {
   const errors = Object.entries(flagsByField(form)).flatMap(([field, flags]) =>
@@ -65,7 +65,7 @@ export function optionsIn(form: StartForm): RunOptions {
 
 /**
  * Returns the concurrency and the cost that the run may have, checked as on the command line.
- * @throws Refused (422) with a sentence for each field that is wrong
+ * @throws Refused (422) with a sentence for each wrong field
  */
 export async function accountIn(form: StartForm): Promise<{ share: Share; budgetUsd: number | undefined }> {
   const { takenConcurrency } = await import('../aws/capacity.ts')
@@ -97,7 +97,7 @@ function linesOf(lines: string): string[] {
     .filter((line) => line !== '')
 }
 
-/** Beginnings of the planner's messages, each with the field that these messages are about. */
+/** The beginnings of the planner's messages, each with the field that these messages concern. */
 const subjects: [begin: RegExp, field: string][] = [
   [/^(?:--users|-u|users) /, 'users'],
   [/^(?:--spawn-rate|-r) /, 'spawnRate'],
@@ -111,7 +111,7 @@ const subjects: [begin: RegExp, field: string][] = [
   [/^(?:--take-concurrency|the run needs [\d,]+ concurrent|not even one worker)/, 'takeConcurrency'],
 ]
 
-/** Assigns an error of the planner or the bundler to the field that it is about. Other errors are returned unchanged. */
+/** Assigns an error of the planner or the bundler to the field that the error concerns. Returns other errors unchanged. */
 export function asFieldErrors(error: unknown, otherwise: string): unknown {
   if (!(error instanceof BurstError)) return error
   const field = subjects.find(([begin]) => begin.test(error.message))?.[1] ?? otherwise

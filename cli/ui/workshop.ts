@@ -15,17 +15,17 @@ export interface Workshop {
   catalogue: Catalogue
   own: OwnRuns
   cloud: CloudRuns | undefined
-  /** `true` if the page may start runs; a viewer of reports may not. */
+  /** `true` if the page may start runs; false if it only shows reports. */
   mayStart: boolean
   /** Called when the report of a run has been sent to a browser. */
   delivered: (run: string) => void
 }
 
 const lookEveryMs = 500
-/** How long a failing read is repeated, milliseconds. A read may fail because a file is removed while it is read. */
+/** The time for which a failed read is repeated, milliseconds. A read may fail because a file is removed at the same time. */
 const patienceMs = 5000
 
-/** Returns a run in progress on this machine or on AWS; undefined when there is no such run. */
+/** Returns a run in progress on this machine or on AWS; undefined if there is no such run. */
 export async function watchedRun({ own, cloud, catalogue }: Workshop, run: string): Promise<WatchedRun | undefined> {
   const known = await knownRun(run)
   if (!known) return cloud?.watched(run)

@@ -13,7 +13,7 @@ import { type GivenOption, withoutSwitchedOff } from './options.ts'
 import { partsIn } from './parts.ts'
 import { type Applier, type Command, type Reading, left, shown } from './reading.ts'
 
-/** The requests of one curl command, one for each URL, and its connection settings. */
+/** Returns the requests of one curl command, one for each URL, and its connection settings. */
 export function requestsOf(command: Command): { requests: ImportedRequest[]; settings: Settings } {
   const reading: Reading = {
     command,
@@ -55,7 +55,7 @@ function withScheme(url: Text, scheme: string): Text {
   return isWithout && scheme !== '' ? [`${scheme}://`, ...url] : url
 }
 
-/** The URLs that curl makes from one URL. */
+/** Returns the URLs that curl makes from one URL. */
 function urlsOf(reading: Reading, url: Text): Text[] {
   const whole = withScheme(url, reading.scheme)
   const found = reading.isGlobOff ? [whole] : globbed(whole)
@@ -68,7 +68,7 @@ const asJson: Pair[] = [
   { name: 'accept', value: ['application/json'] },
 ]
 
-/** The effect of each curl option on a request. Options that only affect what curl prints have no entry. */
+/** The effect of each curl option on a request. Options that only affect curl's output have no entry. */
 const appliers: Readonly<Record<string, Applier>> = {
   url: (reading, value) => void reading.urls.push(value),
   'url-query': (reading, value) => void reading.query.push(...queryOf(givenQuery(reading, value))),
@@ -147,13 +147,13 @@ function addHeader(reading: Reading, value: Text): void {
   reading.headers = [...others, { name: key, value: secretHeader(reading, key, shown(text)) }]
 }
 
-/** `X-Empty;` sends a header without a value. */
+/** The argument `X-Empty;` sends a header without a value. */
 function addEmptyHeader(reading: Reading, text: string): void {
   const name = text.replace(/;\s*$/, '')
   if (name !== text && isHeader(name, [])) reading.headers.push({ name, value: [] })
 }
 
-/** `-z DATE` and `-z -DATE` */
+/** Parses `-z DATE` and `-z -DATE`. */
 function addCondition(reading: Reading, value: Text): void {
   const text = shown(value)
   const date = /(?:GMT|UTC|Z)$/.test(text) ? new Date(text.replace(/^-/, '')) : new Date(NaN)
@@ -195,14 +195,14 @@ function addLogin(reading: Reading, value: Text): void {
   const [user, password] = cutAt(value, ':')
   reading.auth = object([
     { key: 'user', value: textExpr(user) },
-    // curl asks for a password that is not given.
+    // curl asks for a password if none is given.
     { key: 'password', value: secretOr(reading, password ?? [''], 'password', password === null) },
   ])
 }
 
 function requestTo(url: Text, reading: Reading): ImportedRequest {
   const { login } = targetOf(url)
-  // curl does not ask for the password of a user name in a URL.
+  // For a user name in a URL, curl does not ask for a password.
   if (login !== null && login !== '' && !reading.auth) addLogin(reading, [login.includes(':') ? login : `${login}:`])
   const query = reading.isGet ? [...reading.query, ...queryOf(dataText(reading))] : reading.query
   const sent = sentBody(reading)

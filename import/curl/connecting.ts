@@ -3,7 +3,7 @@ import { type Text, plainText } from '../requests/request.ts'
 import { type Settings, proxyUrl } from '../requests/settings.ts'
 import { type Applier, type Reading, left, shown } from './reading.ts'
 
-/** Handles an option that names a TLS file, if the file is beside the script. */
+/** Handles an option that names a TLS file. The file must be beside the script. */
 function pem(option: string, key: 'ca' | 'cert' | 'key'): Applier {
   return (reading, value) => {
     const found = reading.command.path(shown(value))

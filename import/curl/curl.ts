@@ -73,7 +73,7 @@ function lineAt({ text }: Source, pos: number): number {
   return line
 }
 
-/** All curl commands in order, including those in pipes, loops and functions. Variables with constant texts are remembered. */
+/** Returns all curl commands in order, including those in pipes, loops and functions. Remembers variables with constant values. */
 function commandsIn(script: ParsedScript, source: Source): ShellCommand[] {
   const found: ShellCommand[] = []
   const left: SyntaxNode[] = [script]
@@ -153,7 +153,7 @@ function commandSteps(
     })
 }
 
-/** The text of a here document or a here string. */
+/** Returns the text of a here document or a here string. */
 function inputOf({ redirects }: ShellCommand, { known }: Source): Text | null {
   const found = redirects.findLast(({ type }) => type === 'HereDoc' || type === 'HereString')
   if (found?.type === 'HereString' && found.target) return readWord(found.target, known).text
@@ -172,7 +172,7 @@ function refuseScheme(url: Text, place: string): void {
     })
 }
 
-/** The groups of options that `--next` and `-:` separate. */
+/** Returns the groups of options between the separators `--next` and `-:`. */
 function byNext(options: readonly GivenOption<Text>[]): GivenOption<Text>[][] {
   const groups: GivenOption<Text>[][] = [[]]
   for (const option of options) {
@@ -187,7 +187,7 @@ function argument(text: Text): Argument<Text> & { more: boolean } {
   return { plain, from: (start) => [plain.slice(start), ...rest], more: rest.length > 0 }
 }
 
-/** The text of a file beside the commands, read when the scenario is bundled. */
+/** Returns an expression for the text of a file beside the commands. burst reads the file when it bundles the scenario. */
 function textOfFile(path: string, place: Folder): Expr | null {
   const found = besidePath(path, place)
   if (found === null) return null

@@ -5,7 +5,7 @@ import { fileCall } from '../requests/bodies/multipart.ts'
 import { type Body, type Pair, type Text, cutAt, plainText } from '../requests/request.ts'
 import { type Applier, type Data, type DataFile, type Reading, left, missingContent, shown } from './reading.ts'
 
-/** How an option of curl reads a file: not at all, without its line breaks, or byte by byte. */
+/** How an option of curl reads a file: as text without any file, as a file without its line breaks, or as a file byte by byte. */
 type FileRead = 'none' | 'without line ends' | 'bytes'
 
 /** The options for the data of a request, such as `-d`. `--json` also sets headers, see `command.ts`. */
@@ -18,7 +18,7 @@ export const dataAppliers: Readonly<Record<string, Applier>> = {
     void reading.data.push({ separator: '&', content: encodedData(reading, value, '--data-urlencode') }),
 }
 
-/** @param separator between this data and the data of the previous option; default: `&` */
+/** @param separator the text between this data and the data of the previous option; default: `&` */
 export function addData(
   { command: { input }, data }: Reading,
   value: Text,
@@ -35,7 +35,7 @@ function withoutLineEnds(part: string | Expr): string | Expr {
   return typeof part === 'string' ? part.replaceAll(/[\0\r\n]/g, '') : part
 }
 
-/** `name=content`, `=content`, `content`, `name@file` */
+/** Parses `name=content`, `=content`, `content` and `name@file`. */
 export function encodedData(reading: Reading, value: Text, option: string): Text {
   const [name, content] = cutAt(value, '=')
   const [, field = '', path] = content === null ? (/^([^@]*)@(.+)$/s.exec(shown(value)) ?? []) : []
@@ -52,14 +52,14 @@ export function encodedData(reading: Reading, value: Text, option: string): Text
   }
 }
 
-/** The path of a file, relative to the scenario. A missing file gets a TODO comment. */
+/** Returns the path of a file, relative to the scenario. A missing file gets a TODO comment. */
 export function fileAt(reading: Reading, path: string): string {
   const found = reading.command.path(path)
   if (found === null) left(reading, `@${path}`, 'the file does not exist; create it, or name another file')
   return found ?? path
 }
 
-/** The data of all options as one text. */
+/** Returns the data of all options as one text. */
 export function dataText(reading: Reading): Text {
   const whole: (string | Expr)[] = []
   for (const { separator, content } of reading.data) {
@@ -69,7 +69,7 @@ export function dataText(reading: Reading): Text {
   return whole
 }
 
-/** The text of a file, as an expression; null, with a TODO comment, if it cannot be a part of the data. */
+/** Returns the text of a file, as an expression; null, with a TODO comment, if the file cannot be a part of the data. */
 function fileText(reading: Reading, { path, isBinary }: DataFile): Text | null {
   const text = reading.command.text(path)
   const why = reading.isGet ? 'a file in a query is not carried over' : 'the file does not exist'
@@ -108,7 +108,10 @@ export function sentBody(reading: Reading): Sent {
   return { kind, ...bodyOf(dataText(reading), hasType ? headers : [...headers, formType]) }
 }
 
-/** The source of the request's body. curl refuses several kinds in one command, so the first kind is sent and the others get a TODO. */
+/**
+ * Returns the option that determines the request's body. curl does not allow several such options in one command, so the first one is used and each
+ * other option gets a TODO.
+ */
 function onlyKind(reading: Reading): string {
   const kinds = [
     ...(reading.isHead ? ['--head'] : []),
@@ -122,8 +125,8 @@ function onlyKind(reading: Reading): string {
 }
 
 /**
- * The path of the file that is the whole body; null if there is none. `-d` drops line breaks, so its file qualifies only if that does not
- * matter: for JSON, or if the file is missing.
+ * Returns the path of the file that is the whole body; null if there is none. The option `-d` drops line breaks, so its file is used only for JSON,
+ * where line breaks do not matter, or if the file is missing.
  */
 function wholeFile(reading: Reading, type: Pair | undefined): string | null {
   const [only, ...more] = reading.data
@@ -133,7 +136,7 @@ function wholeFile(reading: Reading, type: Pair | undefined): string | null {
   return isBinary || isJson || reading.command.path(path) === null ? fileAt(reading, path) : null
 }
 
-/** A file as the body. The extension of the file determines the type, unless a header sets another type. */
+/** Returns a file as the body. The extension of the file determines the content type, unless a header sets another type. */
 function contentBody(
   path: string,
   { headers, isForm }: { headers: readonly Pair[]; isForm: boolean },

@@ -2,10 +2,10 @@ import type { Text } from '../requests/request.ts'
 
 const mostUrls = 20
 
-/** `{a,b}` and, in a shell, `{1..3}`; `[1-3]`, `[001-100:10]` and `[a-f]`; an escaped bracket. */
+/** Matches `{a,b}` and, in a shell, `{1..3}`; `[1-3]`, `[001-100:10]` and `[a-f]`; an escaped bracket. */
 const glob = /\\([[\]{}])|\{([^{}]*(?:,|\.\.)[^{}]*)\}|\[([a-z]|\d+)-([a-z]|\d+)(?::(\d+))?\]/gi
 
-/** The URLs that curl requests for a URL with lists and ranges in it; null if there are more than 20. */
+/** Returns the URLs that curl requests for a URL with lists and ranges in it; null if there are more than 20. */
 export function globbed(url: Text): Text[] | null {
   let found: Text[] = [[]]
   for (const part of url) {

@@ -1,4 +1,4 @@
-/** Reasons that apply to several options. */
+/** Reasons that are the same for several options. */
 const [proxy, kinds, ciphers, dns, host, script, server] = [
   'burst uses an HTTP proxy',
   'only Basic and Bearer are sent by themselves',
@@ -9,7 +9,7 @@ const [proxy, kinds, ciphers, dns, host, script, server] = [
   'burst verifies the certificate only by its authority, its host and its dates',
 ]
 
-/** The options that have no counterpart in the scenario, each with the reason. Options that only concern what curl prints have no entry. */
+/** The options that have no counterpart in the scenario, each with the reason. Options that only affect curl's output have no entry. */
 export const notCarried: Readonly<Record<string, string>> = {
   capath: "write tls: { ca: 'ca.pem' } in scenario(); see TLS in docs/scenarios.md",
   pass: 'burst takes a key that is not encrypted',
@@ -90,7 +90,7 @@ export const notCarried: Readonly<Record<string, string>> = {
   variable: 'write its value in place of {{…}}',
 }
 
-/** Options whose values are secrets, which are not shown in comments. */
+/** Options whose values are secrets. Comments do not contain these values. */
 export const isSecretOption: ReadonlySet<string> = new Set(
   'pass proxy-user proxy-pass proxy-cert tlspassword proxy-tlspassword proxy-header variable'.split(' '),
 )

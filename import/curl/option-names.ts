@@ -98,12 +98,12 @@ const withoutValue: ReadonlySet<string> = new Set(
   trace-ids trace-time use-ascii verbose version xattr`),
 )
 
-/** Whether curl has this long option. */
+/** Returns true if curl has this long option. */
 export function isKnown(name: string): boolean {
   return withValue.has(name) || withoutValue.has(name)
 }
 
-/** The full name of a long option; curl accepts the beginning of a name if no other name has the same beginning. */
+/** Returns the full name of a long option; curl accepts the beginning of a name if no other name has the same beginning. */
 export function wholeName(name: string): string {
   if (isKnown(name) || name.length < 3) return name
   const found = [...withValue, ...withoutValue].filter((one) => one.startsWith(name))

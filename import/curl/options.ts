@@ -9,7 +9,7 @@ export interface GivenOption<Value> {
 export interface Argument<Value> {
   /** The constant beginning of the word. */
   plain: string
-  /** The word without its first characters. */
+  /** Returns the word without its first characters. */
   from(start: number): Value
 }
 
@@ -61,7 +61,7 @@ function shortOptions<Value>(word: Argument<Value>, takeNext: () => Value | null
   return found
 }
 
-/** Whether the word is constant text only. */
+/** Returns true if the word is constant text only. */
 function isWhole(word: Argument<unknown>): boolean {
   return !('more' in word) || word.more !== true
 }

@@ -1,7 +1,7 @@
 import { type Part, type Text, cutAt } from '../requests/request.ts'
 import { type Reading, left, missingContent, shown } from './reading.ts'
 
-/** `name=text`, `name=@file;type=text/csv;filename=a.csv`, `name=@one,two`, `name=<file` */
+/** Parses `name=text`, `name=@file;type=text/csv;filename=a.csv`, `name=@one,two` and `name=<file`. */
 export function partsIn(reading: Reading, value: Text): Part[] {
   const [name, content] = cutAt(value, '=')
   const key = unquoted(shown(name))

@@ -10,27 +10,27 @@ export interface Command {
   options: readonly GivenOption<Text>[]
   /** Comments about the parts of the command that were not translated. */
   comments: readonly string[]
-  /** The standard input of the command; null if unknown. */
+  /** The standard input of the command; null if it is unknown. */
   input: Text | null
-  /** The path of a file, relative to the scenario; null if the file does not exist. */
+  /** Returns the path of a file, relative to the scenario; null if the file does not exist. */
   path(path: string): string | null
-  /** The text of a file, as an expression; null if the file does not exist. */
+  /** Returns the text of a file, as an expression; null if the file does not exist. */
   text(path: string): Expr | null
 }
 
-/** The data of an option such as `-d`. `separator`: the text between this data and the data of the previous option. */
+/** Adds the data of an option such as `-d`. @param separator the text between this data and the data of the previous option */
 export interface Data {
   separator: '&' | ''
   content: Text | DataFile
 }
 
-/** `isBinary`: whether the file is sent byte by byte, instead of without its line breaks. */
+/** `true` if the file is sent byte by byte; false if its line breaks are removed. */
 export interface DataFile {
   path: string
   isBinary: boolean
 }
 
-/** The state of reading the options of one command. */
+/** The state while the options of one command are read. */
 export interface Reading {
   command: Command
   todos: string[]
@@ -47,11 +47,11 @@ export interface Reading {
   parts: Part[]
   isGet: boolean
   isHead: boolean
-  /** Whether lists and ranges in URLs are text. */
+  /** `true` if lists and ranges in URLs are not expanded. */
   isGlobOff: boolean
-  /** The scheme of URLs without one; empty for http. */
+  /** The scheme of URLs that have none; empty for http. */
   scheme: string
-  /** The names, in lower case, of headers that `-H 'Name:'` removes. */
+  /** The names of headers that `-H 'Name:'` removes, in lower case. */
   removed: Set<string>
   auth?: Expr
   timeout?: number
@@ -62,19 +62,19 @@ export interface Reading {
 /** Applies the value of an option. */
 export type Applier = (reading: Reading, value: Text) => void
 
-/** Notes a part of the command that is not translated. */
+/** Adds a comment about a part of the command that is not translated. */
 export function left({ todos, command }: Reading, line: string, reason = ''): void {
   const text = todoAbout(command.place, line, reason)
   if (!todos.includes(text)) todos.push(text)
 }
 
-/** The placeholder for the content of a missing file, which `line` names, with a TODO comment. */
+/** Returns a placeholder for the content of a missing file, and adds a TODO comment. `line` names the file. */
 export function missingContent(reading: Reading, line: string): Text {
   left(reading, line, 'the file does not exist; TODO stands for its content')
   return ['TODO']
 }
 
-/** The value as text for a comment, with `…` instead of expressions. */
+/** Returns the value as text for a comment, with `…` instead of expressions. */
 export function shown(value: Text | null): string {
   return (value ?? []).map((part) => (typeof part === 'string' ? part : '…')).join('')
 }

@@ -3,16 +3,16 @@ import type { Expr } from '../scenario/code.ts'
 import type { Text } from '../requests/request.ts'
 import { variable } from '../requests/secrets.ts'
 
-/** The known values of variables of the shell script. */
+/** The values of the shell script's variables, as far as they are known. */
 export type ShellVariables = ReadonlyMap<string, string>
 
 export interface ReadWord {
   text: Text
-  /** Parts that only a shell can evaluate. They are replaced by the text `TODO`. */
+  /** Parts of a word that only a shell can evaluate. They are replaced by the string `TODO`. */
   unknown: string[]
 }
 
-/** A word of a shell command as a string: quotes and escapes are resolved, and variables become `this.vars`. */
+/** Returns a word of a shell command as a string: quotes and escapes are resolved, and variables become `this.vars`. */
 export function readWord(word: Word, known: ShellVariables): ReadWord {
   const unknown: string[] = []
   const text = word.parts ? word.parts.flatMap((part) => partText(part, { known, unknown })) : [word.value]

@@ -11,7 +11,7 @@ export interface Value {
   found: Found
 }
 
-/** The values of a response that are probably an id or a token. */
+/** Returns the values of a response that are probably ids or tokens. */
 export function candidatesIn(entry: Entry): Value[] {
   return [...inHeaders(entry), ...(isJson(entry) ? inJson(entry.answer) : inHtml(entry))]
 }
@@ -61,7 +61,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {
-    // A response that is not valid JSON has no values.
+    // A response that is not valid JSON contains no values.
     return null
   }
 }
@@ -77,7 +77,7 @@ function isCandidate(key: string, value: unknown): boolean {
     : value.length >= 8 && /\d/.test(value) && !/\s/.test(value)
 }
 
-/** Hidden fields of forms, and `<meta name="csrf-token" content="…">`. */
+/** Matches hidden fields of forms, and `<meta name="csrf-token" content="…">`. */
 function inHtml({ answer }: Entry): Value[] {
   const found: Value[] = []
   for (const [tag] of answer.matchAll(/<(?:input|meta)\b[^<>]{1,2000}>/gi)) {
@@ -101,7 +101,7 @@ function unescaped(text: string): string {
     .replaceAll('&amp;', '&')
 }
 
-/** A regular expression that finds the value in a later response. */
+/** Returns a regular expression that finds the value in a later response. */
 function matcher(name: RegExpExecArray, value: RegExpExecArray): string {
   const named = `name=["']${(name[2] ?? '').replaceAll(/[.[\]]/g, String.raw`\$&`)}["']`
   const valued = `${value[1]}=["']([^"']+)["']`

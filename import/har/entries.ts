@@ -14,7 +14,7 @@ export interface Entry {
   host: string
   headers: readonly [name: string, value: string][]
   type: string
-  /** The body as text; null without one. */
+  /** The body as text; null if there is no body. */
   body: string | null
   fields: readonly Field[]
   cookies: readonly string[]
@@ -40,7 +40,7 @@ export interface Field {
   type: string
 }
 
-/** The requests over http and https, in the order in which they began. */
+/** Returns the requests over http and https, in the order in which they began. */
 export function entriesOf(file: string, all: readonly unknown[]): Entry[] {
   if (all.length > mostEntries)
     throw invalidInput(`${file} has more than ${mostEntries} requests`, { hint: 'record a shorter visit' })

@@ -8,9 +8,9 @@ import { linksOf } from './links.ts'
 import { requestOf } from './request.ts'
 
 export interface HarOptions {
-  /** Leaves out images, styles, scripts, fonts and media. */
+  /** `true` leaves out images, styles, scripts, fonts and media. */
   dropStatic?: boolean | undefined
-  /** Only requests to these hosts. `*.example.com` means all hosts below example.com. */
+  /** Keeps only requests to these hosts. `*.example.com` means all hosts below example.com. */
   onlyHosts?: readonly string[] | undefined
 }
 
@@ -88,13 +88,16 @@ function titleOf(title: string): string {
   return url ? (url.pathname === '/' ? 'home' : url.pathname) : title
 }
 
-/** The seconds without requests before this request, at most 60. Undefined for at most one second, which is not a think time. */
+/**
+ * Returns the seconds without requests before this request, at most 60. Undefined if the pause is at most one second, because such a pause is not a
+ * think time.
+ */
 function pauseBefore(entry: Entry, last: Entry | undefined): number | undefined {
   const gap = last ? (entry.start - last.end) / 1000 : 0
   return gap > 1 ? Math.min(60, Math.round(gap)) : undefined
 }
 
-/** The shortest and the longest pause between pages, in seconds; 1 and 3 if there are no pauses. */
+/** Returns the shortest and the longest pause between pages, in seconds; 1 and 3 if there are no pauses. */
 function waitOf(pages: readonly Page[]): [number, number] {
   const gaps = pages.slice(1).flatMap((page, index) => {
     const ended = Math.max(...(pages[index]?.entries.map(({ end }) => end) ?? []))

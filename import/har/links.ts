@@ -5,7 +5,7 @@ import { type Value, candidatesIn } from './candidates.ts'
 import type { Entry } from './entries.ts'
 import { partsOf } from './parts.ts'
 
-/** A limit on the work for a malicious or very large recording. */
+/** The maximum number of compared values. It limits the work for a malicious or very large recording. */
 const mostCandidates = 200_000
 
 /** A value of a response that a later request sends. */
@@ -18,7 +18,7 @@ interface Link {
 export interface Links {
   /** The names of the values that requests send as tokens. */
   credentials: ReadonlySet<string>
-  /** The link for a value of this request, if an earlier response contains the value. */
+  /** Returns the link for a value of this request, if an earlier response contains the value. */
   linkOf(entry: Entry, value: string): Link | undefined
   extractionsOf(entry: Entry): readonly Link[]
   given(entries: readonly Entry[]): Set<string>
@@ -33,8 +33,8 @@ interface Candidate {
 }
 
 /**
- * Finds values that a request sends, that an earlier response contains, and that no earlier request has sent. The first response that
- * contains the value is used.
+ * Finds values that a request sends and that an earlier response contains, unless an earlier request has already sent the value. The first response
+ * that contains the value is used.
  */
 export function linksOf(pages: readonly (readonly Entry[])[]): Links {
   const search: Search = {
@@ -55,7 +55,7 @@ export function linksOf(pages: readonly (readonly Entry[])[]): Links {
   return linksFrom(search.uses, search.credentials)
 }
 
-/** Names that cannot be used: names that the statements of a request use, and globals. */
+/** Names that the variables must not have: names in the statements of a request, and globals. */
 const ofMethods = [
   'form',
   'body',

@@ -5,11 +5,11 @@ const mostParts = 5000
 /** A complete value in a request: a segment of the path, a field, or a header. */
 export interface SentValue {
   value: string
-  /** The name of the header that contains the value; null if it is not in a header. */
+  /** The name of the header that contains the value; null if the value is not in a header. */
   header: string | null
 }
 
-/** All values of a request: the segments of the path, the values of query, form and JSON, and the headers. */
+/** Returns all values of a request: the segments of the path, the values of query, form and JSON, and the headers. */
 export function partsOf(entry: Entry): SentValue[] {
   const url = new URL(entry.url)
   const values = [
@@ -28,12 +28,12 @@ export function segmentText(segment: string): string {
   try {
     return decodeURIComponent(segment)
   } catch {
-    // The text is not valid percent-encoding, so it is compared without decoding.
+    // Text that is not valid percent-encoding is compared without decoding.
     return segment
   }
 }
 
-/** `Bearer abc` → `abc` */
+/** `Bearer abc` becomes `abc`. */
 export function withoutScheme(header: string): string {
   return header.replace(/^(?:Bearer|Token|ApiKey|JWT)\s+(?=\S)/i, '')
 }
@@ -52,7 +52,7 @@ function bodyValues({ body, type }: Entry): string[] {
   return found
 }
 
-/** The value of a JSON body; undefined if it is not JSON. */
+/** Returns the value of a JSON body; undefined if the body is not JSON. */
 export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown

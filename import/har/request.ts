@@ -13,7 +13,7 @@ import { jsonOf, segmentText, withoutScheme } from './parts.ts'
 const ofTheBrowser = /^(?:cookie|referer|if-.*|cache-control|pragma|x-client-data)$/i
 const mostLevels = 60
 
-/** The state of writing one request. */
+/** The state while one request is written. */
 interface Writing {
   entry: Entry
   links: Links
@@ -21,7 +21,7 @@ interface Writing {
   comments: string[]
 }
 
-/** A recorded request, in which values from earlier responses are replaced by variables and secrets are removed. */
+/** Returns a recorded request, in which values from earlier responses are replaced by variables and secrets are removed. */
 export function requestOf(entry: Entry, links: Links, members: ReadonlySet<string>): ImportedRequest {
   const writing: Writing = { entry, links, members, comments: [] }
   const headers = ownHeaders(headerPairs(writing))
@@ -115,7 +115,7 @@ function partOf({ name, value, fileName, type }: Field, writing: Writing): Part 
   return { name, value: ['TODO'], file }
 }
 
-/** Whether the content of a file was recorded as text. */
+/** Returns true if the recording contains the content of a file as text. */
 function isPrintable(text: string): boolean {
   // oxlint-disable-next-line no-control-regex -- these characters are in the content of binary files
   return text !== '' && text.length <= 10_000 && !/[\u0000-\u0008\u000E-\u001F\uFFFD]/.test(text)

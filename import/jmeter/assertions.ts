@@ -23,10 +23,10 @@ const response = id('response')
 
 interface Assertion {
   texts: readonly string[]
-  /** How a string is compared. */
+  /** The ways in which strings are compared. */
   form: 'equals' | 'substring' | 'matches' | 'contains'
   isNegated: boolean
-  /** Whether a match of one of the texts is enough. */
+  /** `true` if a match of one of the strings is enough. */
   isAny: boolean
   message: string
 }
@@ -97,7 +97,7 @@ function messageOf({ message }: Assertion): Expr[] {
   return message === '' ? [] : [str(message)]
 }
 
-/** A function of the response: all texts, or one of them, are in a value. */
+/** Returns a function of the response that checks whether a value contains all of the strings, or one of them. */
 function holding({ texts, form, isNegated, isAny }: Assertion, value: Expr): Expr {
   const tests = texts.map((text) => testOf(form, text, value)).map((test) => (isNegated ? not(test) : test))
   return arrow(

@@ -6,7 +6,7 @@ import { textIn } from './texts.ts'
 const mostTokens = 200
 
 /**
- * The condition of a controller, in the common subset of JEXL, Groovy and JavaScript: texts, numbers, `${variables}`, `vars.get("x")`,
+ * Returns the condition of a controller, in the common subset of JEXL, Groovy and JavaScript: strings, numbers, `${variables}`, `vars.get("x")`,
  * comparisons, `&&`, `||`, `!` and parentheses. Null if it contains anything else.
  */
 export function conditionOf(plan: Plan, text: string): Expr | null {
@@ -44,7 +44,7 @@ function tokensIn(text: string): string[] | null {
   return found
 }
 
-/** JEXL's words for operators. */
+/** JEXL's words for the operators. */
 const words: Readonly<Record<string, string>> = {
   eq: '==',
   ne: '!=',

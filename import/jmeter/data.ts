@@ -69,7 +69,7 @@ function readData(plan: Plan, element: Element): void {
   for (const column of columns) plan.columns.set(column, name)
 }
 
-/** The names in the first line of a data file; null if the file does not exist. */
+/** Returns the names in the first line of a data file; null if the file does not exist. */
 function headerOf({ folder }: Plan, path: string, delimiter: string): string[] | null {
   if (path === '' || /^[/\\]|^[a-z]:|\.\.|\0|\$\{/i.test(path)) return null
   const whole = join(folder, path)
@@ -80,7 +80,7 @@ function headerOf({ folder }: Plan, path: string, delimiter: string): string[] |
   return first.split(delimiter).map((one) => one.trim().replaceAll(/^"|"$/g, ''))
 }
 
-/** `csv('users.csv', ['name']).unique({ recycle: true })` */
+/** Returns, for example, `csv('users.csv', ['name']).unique({ recycle: true })`. */
 export function feedExpr({ path, columns, delimiter, isRecycled }: Feed): Expr {
   const options = delimiter === ',' ? [] : [object([{ key: 'delimiter', value: str(delimiter) }])]
   const rows = call(burst('csv'), str(path), array(columns.map(str)), ...options)

@@ -76,7 +76,7 @@ function flattened(branches: readonly Branch[]): Element[] {
   return branches.flatMap(({ element, below }) => [element, ...flattened(below)])
 }
 
-/** The thread groups of the plan, and the elements that apply to all of them. */
+/** Returns the thread groups of the plan, and the elements that apply to all of them. */
 function groupsOf(plan: Plan, branches: readonly Branch[]): Group[] {
   const top = branches.flatMap((one) => (one.element.name === 'TestPlan' ? one.below : [one]))
   const isGroup = ({ element }: Branch): boolean => others.test(element.name)
@@ -95,7 +95,7 @@ function groupsOf(plan: Plan, branches: readonly Branch[]): Group[] {
     })
 }
 
-/** A setUp or tearDown thread group, which runs before or after the other groups. */
+/** Returns true for a setUp or tearDown thread group, which runs before or after the other groups. */
 function isOnce({ element }: Branch): boolean {
   return element.name === 'SetupThreadGroup' || element.name === 'PostThreadGroup'
 }

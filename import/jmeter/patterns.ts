@@ -9,18 +9,18 @@ export interface After {
   extractions: Extraction[]
 }
 
-/** Whether a string is a regular expression that JavaScript accepts. */
+/** Returns true if a string is a regular expression that JavaScript accepts. */
 export function isPattern(pattern: string): boolean {
   if (pattern === '' || pattern.length > 10_000) return false
   try {
     return new RegExp(pattern).source !== ''
   } catch {
-    // Not every Java pattern is valid in JavaScript. The caller then writes a comment.
+    // For a Java pattern that is not valid in JavaScript, the caller writes a comment.
     return false
   }
 }
 
-/** The keys of a path without filters; `[*]` is the first item. */
+/** Returns the keys of a path without filters; `[*]` is the first item. */
 export function jsonPath(text: string): (string | number)[] | null {
   if (!/^\$(?:\.[\w-]+|\[(?:\d+|\*)\]|\['[^'\]]+'\])*$/.test(text)) return null
   return [...text.matchAll(/\.([\w-]+)|\[(\d+|\*)\]|\['([^'\]]+)'\]/g)].map(([, name, index, quoted]) =>

@@ -8,9 +8,9 @@ export interface Plan {
   lines: readonly string[]
   /** Constants that the plan defines, by name. */
   constants: Map<string, string>
-  /** Variables that extractors set: the names of the user's fields. */
+  /** Variables that extractors set, with the names of the user's fields. */
   fields: Map<string, string>
-  /** Columns of data files: the names of the feeds. */
+  /** Columns of data files, with the names of the feeds. */
   columns: Map<string, string>
   feeds: Map<string, Feed>
   usesIteration: boolean
@@ -18,7 +18,7 @@ export interface Plan {
   left: number
   folder: string
   prefix: string
-  /** How the samplers connect. */
+  /** The connection settings of the samplers. */
   settings: Settings[]
   /** Comments about the whole plan. */
   notes: Set<string>
@@ -31,11 +31,11 @@ export interface Feed {
   columns: string[]
   delimiter: string
   isRecycled: boolean
-  /** A comment above it. */
+  /** A comment above the statement. */
   note: string | null
 }
 
-/** A TODO comment for an element. */
+/** Returns a TODO comment for an element. */
 export function todoFor({ file, lines }: Plan, { line, name, attributes }: Element, why: string): string {
   const title = attributes['testname'] ?? lines[line - 1] ?? name
   return todoAbout(`${file}:${line}`, `${name} ${title}`, why)

@@ -52,7 +52,7 @@ function extract(plan: Plan, name: string, found: Found, after: After): boolean 
   return true
 }
 
-/** The pattern, and the group that the template `$1$` selects. */
+/** Returns the pattern, and the group that the template `$1$` selects. */
 function regexExtractor(plan: Plan, element: Element, after: After): boolean {
   const name = textOf(element, 'RegexExtractor.refname')
   const pattern = constantText(plan, textOf(element, 'RegexExtractor.regex'))
@@ -65,12 +65,14 @@ function regexExtractor(plan: Plan, element: Element, after: After): boolean {
   return extract(plan, name, { match: only }, after)
 }
 
-/** Whether a match number of JMeter means the first match, or a random one. */
+/** Returns true if JMeter's match number selects the first match or a random match. */
 function isFirst(text: string): boolean {
   return ['', '0', '1'].includes(text)
 }
 
-/** The pattern with only one capturing group, because burst returns the first group; null if the pattern refers to its own groups. */
+/**
+ * Returns the pattern with only one capturing group, because burst extracts the first group; null if the pattern contains references to its groups.
+ */
 function withGroup(pattern: string, wanted: number): string | null {
   let [found, count, isClass] = ['', 0, false]
   for (let at = 0; at < pattern.length; at++) {
@@ -115,7 +117,7 @@ function jsonExtractor(plan: Plan, element: Element, after: After): boolean {
   })
 }
 
-/** A CSS selector, and the attribute to read from the element; without an attribute, the element's text is read. */
+/** Returns a CSS selector, and the attribute to read from the element; without an attribute, the element's text is read. */
 function htmlExtractor(plan: Plan, element: Element, after: After): boolean {
   const css = constantText(plan, textOf(element, 'HtmlExtractor.expr')).trim()
   if (css === '' || !isFirst(textOf(element, 'HtmlExtractor.match_number'))) return false

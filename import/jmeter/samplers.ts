@@ -19,12 +19,12 @@ export interface Scope {
   after: readonly Element[]
 }
 
-/** The first value of a property: from the sampler, otherwise from the defaults, nearest first. */
+/** Returns the first value of a property: from the sampler, otherwise from the defaults, nearest first. */
 function valueIn(name: string, element: Element, { defaults }: Scope): string {
   return [element, ...defaults.toReversed()].map((one) => textOf(one, name)).find((text) => text !== '') ?? ''
 }
 
-/** An HTTP sampler as a request. */
+/** Translates an HTTP sampler to a request. */
 export function requestOf(plan: Plan, { element, below }: Branch, outer: Scope): ImportedRequest {
   const own = (name: string): Element[] => below.map((one) => one.element).filter((one) => one.name === name)
   const scope: Scope = { ...outer, headers: [...outer.headers, ...own('HeaderManager')] }
@@ -104,7 +104,7 @@ function urlOf(plan: Plan, element: Element, scope: Scope): Text {
   const shown = /^\d+$/.test(port) ? `:${port}` : ''
   const scheme = protocol === 'https' || port === '443' ? 'https' : 'http'
   const host = constantText(plan, domain)
-  // A host that is not known before the run, and that `-H` provides.
+  // A host that is not known before the run. `-H` sets it.
   return /^[\w.-]+$/.test(host) || /^\[[\da-f:]+\]$/i.test(host) ? [`${scheme}://${host}${shown}`, ...rest] : rest
 }
 

@@ -29,17 +29,17 @@ export type Step =
   | { request: ImportedRequest }
   | { stmts: readonly Stmt[] }
   | { around: (body: readonly Stmt[]) => Stmt[]; steps: readonly Step[] }
-  /** Whether the step runs only in the first iteration of a user. */
+  /** The steps run only in the first iteration of a user. */
   | { once: readonly Step[] }
 
 const samplers = new Set(['HTTPSamplerProxy', 'HTTPSampler', 'HTTPSampler2'])
 const timers = new Set(['ConstantTimer', 'UniformRandomTimer', 'GaussianRandomTimer', 'PoissonRandomTimer'])
 const extractors = /(?:Extractor|PostProcessor|PreProcessor|Assertion)$|^UserParameters$/
-/** Elements that need no code: reports, and features that burst has by default. */
+/** Elements that need no code, because burst has their features by default or writes a report. */
 const silent =
   /^(?:ResultCollector|Summariser|BackendListener|CookieManager|CacheManager|DebugSampler|Arguments|CSVDataSet|HeaderManager|ConfigTestElement|DNSCacheManager|CounterConfig|RandomVariableConfig|\S*Visualizer|\S*Listener|TestFragmentController)$/
 
-/** The steps of a tree. Configuration elements apply to elements at the same level and below. */
+/** Returns the steps of a tree. Configuration elements apply to elements at the same level and below. */
 export function stepsOf(plan: Plan, branches: readonly Branch[], outer: Scope): Step[] {
   const elements = branches.map(({ element }) => element)
   const scope: Scope = {
@@ -92,7 +92,7 @@ function pause(seconds: Expr): Stmt {
   return expression(awaited(method(self, 'sleep', seconds)))
 }
 
-/** The pause of a timer in seconds; null if it is not known. */
+/** Returns the pause of a timer in seconds; null if the pause is not known. */
 function timerExpr(plan: Plan, timer: Element): Expr | null {
   const delay = numberIn(plan, textOf(timer, 'ConstantTimer.delay') || '0')
   if (delay === null || delay < 0) return null
@@ -171,7 +171,7 @@ function whileSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
   return [{ around: (body) => [{ k: 'while', test, body }], steps: steps() }]
 }
 
-/** A share of the iterations. */
+/** Translates steps that run in only a percentage of the iterations. */
 function shareSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
   const share = numberIn(
     plan,
@@ -185,7 +185,7 @@ function shareSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
   return [{ around: (body) => [{ k: 'if', test, yes: body, no: [] }], steps: steps() }]
 }
 
-/** One of the steps, drawn for each iteration. */
+/** Runs one of the steps, which is drawn for each iteration. */
 function oneOf(plan: Plan, element: Element, steps: readonly Step[]): Step[] {
   const todo: Step = {
     stmts: [comment(todoFor(plan, element, 'all of them are done; draw one with this.random.pick'))],
@@ -193,18 +193,18 @@ function oneOf(plan: Plan, element: Element, steps: readonly Step[]): Step[] {
   return [todo, ...steps]
 }
 
-/** The statements of steps, in one method. */
+/** Returns the statements of steps, in one method. */
 export function stmtsOf(steps: readonly Step[], place: { host: string; base: string; names: Names }): Stmt[] {
   return steps.flatMap((step): Stmt[] => {
     if ('stmts' in step) return [...step.stmts]
     if ('request' in step) return requestStmts(step.request, place)
     if ('once' in step) return []
-    // Each block has separate names, so that the names of another block can be reused.
+    // Each block has its own names, so that another block can use the same names.
     return step.around(stmtsOf(step.steps, { ...place, names: place.names.copy() }))
   })
 }
 
-/** All requests, in their order. */
+/** Returns all requests, in their order. */
 export function requestsIn(steps: readonly Step[]): ImportedRequest[] {
   return steps.flatMap((step) => {
     if ('request' in step) return [step.request]
@@ -213,7 +213,7 @@ export function requestsIn(steps: readonly Step[]): ImportedRequest[] {
   })
 }
 
-/** The steps of `OnceOnlyController`s. */
+/** Returns the steps of `OnceOnlyController`s. */
 export function onceIn(steps: readonly Step[]): Step[] {
   return steps.flatMap((step) => {
     if ('once' in step) return [...step.once]

@@ -6,7 +6,7 @@ import type { Plan } from './plan.ts'
 const mostSteps = 20
 const mostCharacters = 1_000_000
 
-/** A string in which `${variables}` and `${__functions()}` are replaced by constants and expressions. */
+/** Returns a string in which `${variables}` and `${__functions()}` are replaced by constants and expressions. */
 export function textIn(plan: Plan, text: string, steps = 0): Text {
   if (!text.includes('${') || steps > mostSteps || plan.left-- < 0) return text === '' ? [] : [text]
   const found: (string | Expr)[] = []
@@ -22,7 +22,7 @@ export function textIn(plan: Plan, text: string, steps = 0): Text {
   return found
 }
 
-/** The position of the brace that closes a reference; -1 if there is none. */
+/** Returns the position of the brace that closes a reference; -1 if the brace is missing. */
 function closing(text: string, from: number): number {
   let depth = 1
   const last = Math.min(text.length, from + mostCharacters)
@@ -86,7 +86,7 @@ function functionValue(plan: Plan, name: string, args: readonly string[], steps:
   return Object.hasOwn(functions, name) ? (functions[name] as Make)(plan, args, steps) : ['TODO']
 }
 
-/** A string without expressions. Variables of the command line are replaced by their defaults. */
+/** Returns a string without expressions. Variables of the command line are replaced by their defaults. */
 export function constantText(plan: Plan, text: string, steps = 0): string {
   if (steps > mostSteps || plan.left-- < 0) return text
   return text.replaceAll(
@@ -99,7 +99,7 @@ export function constantText(plan: Plan, text: string, steps = 0): string {
   )
 }
 
-/** A string of the plan as a number; null if it is not a number. */
+/** Returns a string of the plan as a number; null if it is not a number. */
 export function numberIn(plan: Plan, text: string): number | null {
   const value = Number(constantText(plan, text).trim() || Number.NaN)
   return Number.isFinite(value) && Math.abs(value) <= 1e9 ? value : null

@@ -49,17 +49,17 @@ export function readXml(file: string, text: string): Element {
   return root
 }
 
-/** The property of that name; undefined if there is none. */
+/** Returns the property of that name; undefined if there is none. */
 export function property(element: Element, name: string): Element | undefined {
   return element.children.find((one) => one.attributes['name'] === name)
 }
 
-/** The text of a property; empty if there is none. */
+/** Returns the text of a property; empty if there is none. */
 export function textOf(element: Element, name: string): string {
   return property(element, name)?.text.trim() ?? ''
 }
 
-/** The items of a property that is a collection. */
+/** Returns the items of a property that is a collection. */
 export function itemsOf(element: Element, ...path: readonly string[]): Element[] {
   const found = path.reduce<Element | undefined>((one, name) => one && property(one, name), element)
   return found?.children.filter((one) => one.name !== 'stringProp' || one.text !== '') ?? []
@@ -71,7 +71,7 @@ export interface Branch {
   below: Branch[]
 }
 
-/** The elements of a `hashTree`, each with the `hashTree` that follows it. Disabled elements are left out. */
+/** Returns the elements of a `hashTree`, each with the `hashTree` that follows it. Disabled elements are left out. */
 export function branchesOf(tree: Element | undefined): Branch[] {
   const found: Branch[] = []
   for (const [index, element] of (tree?.children ?? []).entries()) {

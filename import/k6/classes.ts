@@ -13,18 +13,18 @@ import { tagText } from './options/thresholds.ts'
 import { waitOf, withoutSleep } from './waits.ts'
 import { type Fn, type Node, namesOf } from './syntax.ts'
 
-/** A function that users run, and the name of its scenario. */
+/** A function that users run, with the name of its scenario. */
 interface Exec {
   /** In the script. */
   fnName: string
   fn: Fn
   title: string
-  /** The name of the scenario; undefined if several scenarios run the function. */
+  /** The name of the scenario; undefined if several scenarios run the same function. */
   scenario: string | undefined
   weight: number
 }
 
-/** The functions of the workloads; the default function if there are no workloads. */
+/** Returns the functions of the workloads; the default function if there are no workloads. */
 export function execsOf({ module, exports }: Declared, workloads: readonly Workload[], frame: Frame): Exec[] {
   const [first] = workloads
   const same = workloads.filter(({ kind }) => kind === first?.kind)
@@ -108,7 +108,7 @@ function plannedTasks(
   }))
 }
 
-/** `onStart`, if options of the script affect every request of a user. */
+/** Returns `onStart` if options of the script affect every request of a user. */
 function startMethod({ start }: Network): Method[] {
   return start.length === 0 ? [] : [{ name: 'onStart', params: [], async: true, body: start }]
 }
@@ -175,7 +175,7 @@ function taskOf({ fnName, fn, title, scenario }: Exec, { frame, isCalled, isTagg
   return { name: shown, params: [], async: true, body: [...destructured(fn), ...body], task }
 }
 
-/** The parameter of the function is the result of `setup`. */
+/** Returns the scope with the result of `setup`, which is the parameter of the function. */
 function dataScope({ params: [first] }: Fn): Frame['scope'] {
   if (first?.type === 'Identifier') return new Map([[first.name, { expr: member(self, 'data'), kind: 'any' }]])
   return new Map(namesOf(first ?? null).map((name) => [name, { expr: { k: 'id', name }, kind: 'any' }]))
@@ -226,7 +226,7 @@ function usesMember(code: unknown, name: string): boolean {
   return some(code, (node) => node.k === 'member' && node.of.k === 'this' && node.name === name)
 }
 
-/** The members that other code uses. */
+/** Returns the members that other code uses. */
 function reachable<T extends { name: string }>(members: readonly T[], code: unknown): T[] {
   let kept: T[] = []
   for (;;) {

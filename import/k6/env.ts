@@ -2,14 +2,14 @@ import { type Expr, at, binary, id, member, self, str } from '../scenario/code.t
 import { type Frame, translate } from './frame.ts'
 import { type Node, keyOf, stringOf } from './syntax.ts'
 
-/** The name of the variable in `__ENV.NAME`; null for any other node. */
+/** Returns the name of the variable in `__ENV.NAME`; null for any other node. */
 export function envName(node: Node): string | null {
   return node.type === 'MemberExpression' && node.object.type === 'Identifier' && node.object.name === '__ENV'
     ? keyOf(node)
     : null
 }
 
-/** The variables of the command line, or the environment while the file is loaded. */
+/** Returns the code for the variables of the command line, or for the environment while the file is loaded. */
 function variables({ mode }: Frame): Expr {
   if (mode === 'module') return member(id('process'), 'env')
   return member(mode === 'user' ? self : id('run'), 'vars')
@@ -22,7 +22,7 @@ export function envExpr(node: Node, frame: Frame): Expr {
   return node.type === 'MemberExpression' ? at(variables(frame), translate(node.property, frame)) : variables(frame)
 }
 
-/** Whether a node is `__ENV.NAME` or `__ENV[name]`. */
+/** Returns true if a node is `__ENV.NAME` or `__ENV[name]`. */
 export function isEnv(node: Node): boolean {
   return node.type === 'MemberExpression' && node.object.type === 'Identifier' && node.object.name === '__ENV'
 }
@@ -31,7 +31,7 @@ export function orEmpty(value: Expr): Expr {
   return binary(value, '??', str(''))
 }
 
-/** The constant default of `__ENV.NAME || 'default'`; '' for a plain `__ENV.NAME`; null for any other node. */
+/** Returns the constant default of `__ENV.NAME || 'default'`; '' for a plain `__ENV.NAME`; null for any other node. */
 export function envDefault(node: Node): string | null {
   if (envName(node) !== null) return ''
   if (node.type === 'LogicalExpression' && node.operator !== '&&' && envName(node.left) !== null)

@@ -39,7 +39,7 @@ export function feedsOf(module: Module): FeedConstant[] {
 type Place = Pick<Frame, 'module' | 'scope'>
 
 /**
- * The file that `JSON.parse(open('a.json'))` or `papaparse.parse(open('a.csv'), { header: true }).data` reads, possibly inside a
+ * Returns the file that `JSON.parse(open('a.json'))` or `papaparse.parse(open('a.csv'), { header: true }).data` reads, possibly inside a
  * `SharedArray`.
  */
 function fileOf(init: Node, frame: Place): DataFile | null {
@@ -91,7 +91,7 @@ interface Draws {
   nodes: Set<Node>
 }
 
-/** The nodes that draw a row; null if the script also uses the list in another way. */
+/** Returns the nodes that draw a row; null if the script also uses the list in a different way. */
 function drawsOf(name: string, frame: Place): Draws | null {
   const { mentions, script } = frame.module
   const all = mentions.within(name, script.program).filter(([, parent]) => parent?.type !== 'VariableDeclarator')
@@ -139,12 +139,12 @@ function rowsExpr({ kind, path, delimiter }: DataFile, module: Module): Expr | n
   return call(burst('csv'), whole, array(columns.map(str)), ...(options.length > 0 ? [object(options)] : []))
 }
 
-/** A path relative to the scenario. */
+/** Returns a path relative to the scenario. */
 function scenarioPath(path: string, { prefix }: Pick<Module, 'prefix'>): string {
   return prefix === '' ? path : posix.join(prefix, path)
 }
 
-/** The first line of a CSV file beside the script; null if there is none. */
+/** Returns the first line of a CSV file beside the script; null if there is none. */
 function columnsIn(path: string, delimiter: string, { folder }: Module): string[] | null {
   const inside = normalize(path)
   if (isAbsolute(inside) || inside.startsWith('..') || path.includes('\0')) return null
@@ -159,7 +159,7 @@ function columnsIn(path: string, delimiter: string, { folder }: Module): string[
     })
     return first && new Set(first).size === first.length ? first : null
   } catch {
-    // The list does not become a feed. burst reports the mistake in the file when the scenario is loaded.
+    // The list does not become a feed. When the scenario is loaded, burst reports the mistake in the file.
     return null
   }
 }

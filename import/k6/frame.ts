@@ -3,7 +3,7 @@ import { todo } from '../scenario/model.ts'
 import type { Script } from './source.ts'
 import { type Fn, type Mentions, type Node, dotted, keyOf, walkNodes } from './syntax.ts'
 
-/** Where the code runs: in a user, in `beforeRun` and `afterRun`, or while the file is loaded. */
+/** Where the code runs: in a user, in `beforeRun` and `afterRun`, or when the file is loaded. */
 type Mode = 'user' | 'hook' | 'module'
 
 /** The known kind of a value. `any`: its type is `any` in TypeScript. `responses`: the result of a batch, a list or an object. */
@@ -15,29 +15,29 @@ export interface Binding {
   /** The value of a constant. */
   init?: Node | null
   isAsync?: boolean
-  /** Whether the declaration was left out because its value is not used. */
+  /** `true` if the declaration was left out because its value is not used. */
   isUndeclared?: boolean
-  /** The request whose response the name stands for, if the name is used only once. */
+  /** The request for which the name stands, if the script uses the name only once. */
   pending?: Expr
   /** The parsed page of a response. */
   page?: Expr
-  /** Elements of a page, which code reads later. */
+  /** Elements of a page that later code reads. */
   selection?: Selection
-  /** The message of a connection, if the value is its event. */
+  /** The message of a connection, if the value is the event of a message. */
   message?: Expr
-  /** Why the value has no counterpart. */
+  /** The reason why the value has no counterpart. */
   why?: string
-  /** The fields of a `FormData`, written where the form is sent. */
+  /** The fields of a `FormData`. They are written at the call that sends the form. */
   fields?: readonly FormField[]
 }
 
 /** Elements of a page: those below `of` that a CSS selector matches, or `of` itself. */
 export interface Selection {
   of: Expr
-  /** Whether `of` is an element and not a page. */
+  /** `true` if `of` is an element, and not a page. */
   isElement: boolean
   css: Expr | null
-  /** Which of the elements. */
+  /** The selected one of the elements. */
   pick: 'first' | 'last' | number
 }
 
@@ -56,7 +56,7 @@ interface Constant {
 interface Metric {
   kind: 'Trend' | 'Counter' | 'Rate' | 'Gauge'
   name: string
-  /** Whether `false` counts as a failure in a rate, because its threshold sets a lower limit. */
+  /** `true` if `false` counts as a failure in a rate, because the threshold of the rate sets a lower limit. */
   isSuccess: boolean
 }
 
@@ -66,9 +66,9 @@ export interface RequestFact {
   tags: ReadonlyMap<string, string>
   group: string | null
   origin: string
-  /** Writes the route. Called when the host of the scenario is known. */
+  /** Writes the route. Must be called when the host of the scenario is known. */
   settle(host: string): void
-  /** The name in the statistics. */
+  /** Returns the name in the statistics. */
   nameFor(host: string): string
 }
 
@@ -94,7 +94,7 @@ export interface Module {
   imports: ReadonlyMap<string, Import>
   functions: ReadonlyMap<string, Fn>
   constants: ReadonlyMap<string, Constant>
-  /** Functions and constants that need a user. They become members of the class. */
+  /** Functions and constants that use the user. They become members of the class. */
   members: ReadonlySet<string>
   asyncs: ReadonlySet<string>
   /** Functions that return a response. */
@@ -102,7 +102,7 @@ export interface Module {
   metrics: ReadonlyMap<string, Metric>
   feeds: Map<string, Feed>
   facts: RequestFact[]
-  /** Checks by name: chained to a request, or recorded as samples. */
+  /** Checks by name, with whether they are chained to a request or recorded as samples. */
   checks: Map<string, 'check' | 'sample'>
   /** Functions that `setup` and `teardown` call. */
   hooked: Set<string>
@@ -125,7 +125,7 @@ export interface Frame {
   group: string | null
   /** The name of the scenario that runs the code, if it is the only one. */
   scenario?: string | undefined
-  /** Checks that were moved to their requests, and requests whose body is not needed. */
+  /** Checks that were moved to their requests, and requests whose bodies are not needed. */
   folded: Map<Node, 'gone' | 'value' | 'bare'>
 }
 
@@ -133,16 +133,16 @@ interface Translator {
   expression(node: Node, frame: Frame): Expr
   block(nodes: readonly Node[], frame: Frame, parent: { start: number; end: number }): Stmt[]
   fn(node: Fn, frame: Frame, hints?: FnHints): Expr
-  /** Whether a call of k6 makes the user wait. */
+  /** Returns true if a call of k6 makes the user wait. */
   isWaiting(node: Node, frame: Pick<Frame, 'module' | 'scope'>): boolean
 }
 
 export interface FnHints {
-  /** Kinds of the parameters; parameters with a hint need no type. */
+  /** The kinds of the parameters. Parameters with a kind need no type annotation. */
   params?: readonly Kind[]
-  /** Whether the result must be a boolean. */
+  /** `true` if the result must be a boolean. */
   isTest?: boolean
-  /** Whether it must return a promise. */
+  /** `true` if the function must return a promise. */
   isAsync?: boolean
   /** The page of the response, if the first parameter is a response. */
   page?: Expr | undefined
@@ -152,13 +152,13 @@ export function translate(node: Node, frame: Frame): Expr {
   return frame.module.translator.expression(node, frame)
 }
 
-/** Adds a TODO comment, and replaces the value by the text `TODO`. */
+/** Adds a TODO comment, and replaces the value by the string `TODO`. */
 export function lost(node: Node, frame: Frame, why = ''): Expr {
   note(node, frame, why)
   return { k: 'as', of: str('TODO'), type: 'any' }
 }
 
-/** Whether a value is the placeholder of a part without a counterpart. */
+/** Returns true if a value is the placeholder of a part without a counterpart. */
 export function isLost(value: unknown): boolean {
   const one = value as Expr
   return one.k === 'as' && one.type === 'any' && one.of.k === 'str'
@@ -170,7 +170,7 @@ export function note(node: Node, { module, before }: Frame, why = ''): void {
   if (!before.some((one) => one.k === 'comment' && one.text === text)) before.push(comment(text))
 }
 
-/** The function or value of k6 that an expression names, such as `k6/http.get`; null if it names none. */
+/** Returns the function or value of k6 that an expression names, such as `k6/http.get`; null if it names none. */
 export function apiOf(node: Node, { module, scope }: Pick<Frame, 'module' | 'scope'>): string | null {
   const [first = '', ...rest] = dotted(node).split('.')
   const found = scope.has(first) ? undefined : module.imports.get(first)
@@ -195,7 +195,7 @@ export const requestMethods: Readonly<Record<string, string>> = {
 /** Methods of responses that send a request. */
 const ofPages = new Set(['submitForm', 'clickLink'])
 
-/** The name of the request method of a call, such as `get`; null for any other node. */
+/** Returns the name of the request method of a call, such as `get`; null for any other node. */
 export function requestMethod(node: Node | null | undefined, frame: Pick<Frame, 'module' | 'scope'>): string | null {
   if (node?.type !== 'CallExpression') return null
   const key = keyOf(node.callee)
@@ -204,7 +204,7 @@ export function requestMethod(node: Node | null | undefined, frame: Pick<Frame, 
   return name !== undefined && Object.hasOwn(requestMethods, name) ? name : null
 }
 
-/** The value of a name that is declared once and never assigned. */
+/** Returns the value of a name that is declared once and never assigned. */
 export function constantOf(node: Node, frame: Frame): Node | null {
   if (node.type !== 'Identifier') return null
   const local = frame.scope.get(node.name)
@@ -215,7 +215,7 @@ export function constantOf(node: Node, frame: Frame): Node | null {
   return mentions.within(node.name, script.program).some((path) => isChange(path)) ? null : found.init
 }
 
-/** Whether a node uses a name that has no counterpart. */
+/** Returns true if a node uses a name that has no counterpart. */
 export function mentionsLost(node: Node, { module, scope }: Frame): boolean {
   let found = false
   walkNodes(node, (one) => {
@@ -226,7 +226,7 @@ export function mentionsLost(node: Node, { module, scope }: Frame): boolean {
   return found
 }
 
-/** Why a name in a node has no counterpart; empty if that is not known. */
+/** Returns the reason why a name in a node has no counterpart; empty if the reason is not known. */
 export function whyLost(node: Node, { scope }: Frame): string {
   let why = ''
   walkNodes(node, (one) => {
@@ -236,7 +236,7 @@ export function whyLost(node: Node, { scope }: Frame): string {
   return why
 }
 
-/** Whether a name, or a member of it, is assigned. */
+/** Returns true if a name, or a member of it, is assigned. */
 export function isChange([first, ...parents]: readonly Node[]): boolean {
   let inner: Node | undefined = first
   for (const parent of parents) {

@@ -93,7 +93,7 @@ function optionsOf({ module, exports }: Declared, frame: Frame): Part[] {
   return parts ?? []
 }
 
-/** The origin of most requests. */
+/** Returns the origin of most requests. */
 function commonHost({ module }: Declared): string {
   const counts = new Map<string, number>()
   for (const { origin } of module.facts) if (origin !== '') counts.set(origin, (counts.get(origin) ?? 0) + 1)
@@ -122,7 +122,7 @@ function hooksOf({ module, exports }: Declared, frame: Frame): Entry[] {
   })
 }
 
-/** A hook. It gets a parameter if it sends requests whose addresses begin with the host of the run. */
+/** Returns a hook. The hook has a parameter if it sends requests whose addresses begin with the host of the run. */
 function withRun(hook: Entry): Entry {
   if (!('key' in hook) || hook.value.k !== 'arrow' || !namesIn(hook.value.body).has('run')) return hook
   return { ...hook, value: { ...hook.value, params: [{ name: 'run' }] } }

@@ -4,7 +4,7 @@ import { type Fn, type Node, keyOf, someNode } from './syntax.ts'
 
 const ofUsers = new Set(['__VU', '__ITER', '__ENV'])
 
-/** The functions and constants that become members of the user class, because they use properties of a user or other members. */
+/** Returns the functions and constants that become members of the user class, because they use properties of a user or other members. */
 export function membersOf(module: Module): Set<string> {
   const constants = new Set<string>()
   for (const [name, { init }] of module.constants) if (init && isOfEnvironment(init)) constants.add(name)
@@ -12,7 +12,7 @@ export function membersOf(module: Module): Set<string> {
   return new Set([...constants, ...functions])
 }
 
-/** Whether a constant depends on `__ENV` and does not read a file. */
+/** Returns true if a constant depends on `__ENV` and does not read a file. */
 function isOfEnvironment(init: Node): boolean {
   const names = new Set<string>()
   someNode(init, (node) => {
@@ -34,7 +34,7 @@ function needsUser(node: Node, module: Module, constants: ReadonlySet<string>): 
   return isAdd && target.object.type === 'Identifier' && module.metrics.has(target.object.name)
 }
 
-/** The functions that contain a node for which `holds` returns true, and all functions that refer to such functions. */
+/** Returns the functions that contain a node for which `holds` returns true, and all functions that refer to such functions. */
 export function spread({ functions, mentions, script }: Module, holds: (node: Node) => boolean): Set<string> {
   const found = new Set<string>()
   const left: string[] = []
@@ -54,7 +54,7 @@ export function spread({ functions, mentions, script }: Module, holds: (node: No
   return found
 }
 
-/** The index of the last function that begins before a position. */
+/** Returns the index of the last function that begins before a position. */
 function lastBefore(ranges: readonly (readonly [string, Fn])[], position: number): number {
   let [low, high] = [0, ranges.length]
   while (low < high) {

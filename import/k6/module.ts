@@ -74,7 +74,7 @@ type Known =
   | 'lost'
   | 'defaults'
 
-/** The results of the analysis. */
+/** Results for a script that has not been analysed yet. */
 function nothingKnown(): Pick<Module, Known> {
   return {
     members: new Set(),
@@ -133,7 +133,7 @@ function importedName(node: Node): string {
   return node.type === 'Identifier' ? node.name : (stringOf(node) ?? 'default')
 }
 
-/** Modules of jslib have short names, whatever their version is. */
+/** Modules of jslib have short names, without their version. */
 function moduleName(path: string): string {
   if (/k6-utils/.test(path)) return 'utils'
   if (/papaparse/i.test(path)) return 'papaparse'
@@ -199,20 +199,20 @@ function metricsOf({ constants }: Reading, module: Module): Module['metrics'] {
 
 const waits = new Set(['k6.sleep', 'k6.group', 'k6/http.batch'])
 
-/** Whether a call of k6 makes the user wait. */
+/** Returns true if a call of k6 makes the user wait. */
 export function isWaiting(node: Node, frame: Pick<Frame, 'module' | 'scope'>): boolean {
   if (opensSocket(node, frame)) return true
   if (node.type !== 'CallExpression') return false
   return requestMethod(node, frame) !== null || waits.has(apiOf(node.callee, frame) ?? '')
 }
 
-/** The functions that contain an `await`. */
+/** Returns the functions that contain an `await`. */
 function asyncsOf(module: Module): Set<string> {
   const frame = { module, scope: new Map() }
   return spread(module, (node) => (isFn(node) && node.async) || isWaiting(node, frame))
 }
 
-/** The functions that return a response. */
+/** Returns the functions that return a response. */
 function respondersOf(module: Module): Set<string> {
   const frame = { module, scope: new Map() }
   const isSent = (node: Node | null | undefined): boolean => requestMethod(node, frame) !== null

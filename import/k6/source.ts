@@ -10,17 +10,17 @@ const mostBytes = 2 * 1024 * 1024
 const mostLevels = 400
 const mostBrackets = 1000
 
-/** A script that has been parsed but not translated. */
+/** A parsed script that has not been translated yet. */
 export interface Script {
   file: string
   program: Program
-  /** Empty when the script had to be transformed first. */
+  /** Empty if the script had to be transformed first. */
   comments: readonly Comment[]
   /** `shop.js:12` */
   place(position: number): string
   /** The source line. */
   line(position: number): string
-  /** The number of line breaks between two positions. */
+  /** Returns the number of line breaks between two positions. */
   linesBetween(from: number, to: number): number
 }
 
@@ -52,7 +52,7 @@ function tooDeep(at: string): Error {
   return invalidInput(`this is nested more than ${mostLevels} levels deep`, { at })
 }
 
-/** The program; null if it is not JavaScript. */
+/** Returns the program; null if it is not JavaScript. */
 function parsed(file: string, text: string, comments: Comment[]): Program | null {
   try {
     return parse(text, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true, onComment: comments })
@@ -98,7 +98,7 @@ function startsOf(text: string): number[] {
   return starts
 }
 
-/** The index of the line that contains a position. */
+/** Returns the index of the line that contains a position. */
 function lineAt(starts: readonly number[], position: number): number {
   let [low, high] = [0, starts.length - 1]
   while (low < high) {
@@ -189,7 +189,7 @@ function besides(folder: string): Plugin {
   }
 }
 
-/** The name of the script itself. esbuild reports it without a folder. */
+/** Returns the name of the script itself. esbuild reports this name without a folder. */
 function file(importer: string): string {
   return isAbsolute(importer) ? '' : importer
 }
@@ -207,7 +207,7 @@ function unreadable(script: string, cause: unknown): Error {
   return invalidInput(`this is not JavaScript or TypeScript: ${message.slice(0, 160)}`, { at, cause })
 }
 
-/** The text of the comments between two positions, without comment markers. */
+/** Returns the text of the comments between two positions, without comment markers. */
 export function commentsIn({ comments }: Script, from: number, to: number): string[] {
   return comments
     .filter(({ start, end }) => start >= from && end <= to)

@@ -4,7 +4,7 @@ export type Node = AnyNode
 export type Fn = FunctionNode &
   Extract<Node, { type: 'FunctionDeclaration' | 'FunctionExpression' | 'ArrowFunctionExpression' }>
 
-/** The nodes directly below a node. */
+/** Returns the nodes directly below a node. */
 export function childrenOf(node: Node): Node[] {
   return Object.values(node).flatMap((value: unknown) =>
     Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [],
@@ -38,7 +38,7 @@ export function isFn(node: Node | null | undefined): node is Fn {
   )
 }
 
-/** A dotted path such as `http.get`. A part that is not a name is written as `?`. */
+/** Returns a dotted path such as `http.get`. A part that is not a name is written as `?`. */
 export function dotted(node: Node): string {
   if (node.type === 'ChainExpression') return dotted(node.expression)
   if (node.type === 'Identifier') return node.name
@@ -46,14 +46,14 @@ export function dotted(node: Node): string {
   return node.type === 'MemberExpression' && key !== null ? `${dotted(node.object)}.${key}` : '?'
 }
 
-/** The constant key of `a.key` or `a['key']`. */
+/** Returns the constant key of `a.key` or `a['key']`. */
 export function keyOf(node: Node): string | null {
   if (node.type !== 'MemberExpression') return null
   if (!node.computed) return node.property.type === 'Identifier' ? node.property.name : null
   return stringOf(node.property)
 }
 
-/** The constant key of a property of an object literal. */
+/** Returns the constant key of a property of an object literal. */
 export function propertyName(node: Node): string | null {
   if (node.type !== 'Property') return null
   if (node.computed) return stringOf(node.key)
@@ -69,7 +69,7 @@ export function stringOf(node: Node | null | undefined): string | null {
     : null
 }
 
-/** A constant number, also a negative one and a product such as `60 * 1000`. */
+/** Returns a constant number. The number may be negative, or a product such as `60 * 1000`. */
 export function numberOf(node: Node | null | undefined): number | null {
   if (node?.type === 'Literal') return typeof node.value === 'number' ? node.value : null
   if (node?.type === 'UnaryExpression' && node.operator === '-') return negated(numberOf(node.argument))
@@ -85,14 +85,14 @@ function negated(value: number | null): number | null {
   return value === null ? null : -value
 }
 
-/** The value of a property of an object literal. */
+/** Returns the value of a property of an object literal. */
 export function propertyOf(node: Node | null | undefined, name: string): Node | null {
   if (node?.type !== 'ObjectExpression') return null
   const found = node.properties.findLast((one) => propertyName(one) === name)
   return found?.type === 'Property' ? found.value : null
 }
 
-/** The names that a pattern declares. */
+/** Returns the names that a pattern declares. */
 export function namesOf(pattern: Pattern | Node | null): string[] {
   if (!pattern) return []
   if (pattern.type === 'Identifier') return [pattern.name]
@@ -103,10 +103,10 @@ export function namesOf(pattern: Pattern | Node | null): string[] {
   return pattern.properties.flatMap((one) => namesOf(one.type === 'Property' ? one.value : one.argument))
 }
 
-/** A place where a name is used: the identifier and the nodes above it, the nearest first. */
+/** A use of a name: the identifier and the nodes above it, the nearest first. */
 export type Mention = readonly [Node & { type: 'Identifier' }, ...Node[]]
 
-/** All places where names are used. Keys of members and properties do not count. */
+/** Returns all uses of names. Keys of members and properties do not count. */
 export class Mentions {
   readonly #byName = new Map<string, Mention[]>()
 
@@ -126,7 +126,7 @@ export class Mentions {
     else this.#byName.set(name, [mention])
   }
 
-  /** The uses of names inside a node, in their order. */
+  /** Returns the uses of names inside a node, in the order of the code. */
   within(name: string, { start, end }: { start: number; end: number }): Mention[] {
     const all = this.#byName.get(name) ?? []
     let [low, high] = [0, all.length]

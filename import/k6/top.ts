@@ -7,7 +7,7 @@ import { type Frame, type Module, isChange, isLost, translate } from './frame.ts
 import type { Declared } from './module.ts'
 import { type Fn, type Node, isFn } from './syntax.ts'
 
-/** The constants and functions that do not need a user. The writer removes unused ones. */
+/** Returns the constants and functions that do not need a user. The writer removes unused constants and functions. */
 export function topOf(declared: Declared, feeds: readonly FeedConstant[]): Stmt[] {
   const { module } = declared
   return declared.order.flatMap((node): Stmt[] => {
@@ -41,7 +41,7 @@ function topStmts(node: Node, { declared: { module, exports }, feeds, frame }: T
   return stmt ? [stmt] : frame.before
 }
 
-/** Whether a declaration is neither a member of the class nor replaced by something else in burst. */
+/** Returns true if a declaration is neither a member of the class nor replaced by something else in burst. */
 function isOutside(name: string, { module, exports }: Pick<Declared, 'module' | 'exports'>): boolean {
   const own = ['options', 'setup', 'teardown', 'handleSummary', 'default'].map((key) => exports.get(key))
   return name !== '' && !module.members.has(name) && !own.includes(name)

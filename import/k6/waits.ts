@@ -2,7 +2,7 @@ import { type Expr, burst, call, num } from '../scenario/code.ts'
 import { type Frame, apiOf, constantOf } from './frame.ts'
 import { type Fn, type Node, dotted, numberOf } from './syntax.ts'
 
-/** The argument of `sleep` at the end of the function; null if no such call can become the pause between tasks. */
+/** Returns the argument of `sleep` at the end of the function; null if no such call can become the pause between tasks. */
 function lastSleep(fn: Fn, frame: Frame): { node: Node; wait: Expr } | null {
   const last = fn.body.type === 'BlockStatement' ? fn.body.body.at(-1) : undefined
   if (last?.type !== 'ExpressionStatement' || last.expression.type !== 'CallExpression') return null
@@ -12,12 +12,12 @@ function lastSleep(fn: Fn, frame: Frame): { node: Node; wait: Expr } | null {
   return wait && { node: last, wait }
 }
 
-/** The pause between tasks; undefined if the function does not end with a pause. */
+/** Returns the pause between tasks; undefined if the function does not end with a pause. */
 export function waitOf(fn: Fn, frame: Frame): Expr | undefined {
   return lastSleep(fn, frame)?.wait
 }
 
-/** The function without the pause at its end. */
+/** Returns the function without the pause at its end. */
 export function withoutSleep(fn: Fn, frame: Frame): Fn {
   const found = lastSleep(fn, frame)
   if (!found || fn.body.type !== 'BlockStatement') return fn
@@ -48,7 +48,7 @@ function between(low: number, high: number): Expr | null {
   return low < 0 || high < low ? null : call(burst('between'), num(low), num(high))
 }
 
-/** 3 for `Math.random() * 3`, 1 for `Math.random()` */
+/** Returns 3 for `Math.random() * 3`, and 1 for `Math.random()`. */
 function randomSpan(node: Node): number | null {
   const isRandom = (one: Node): boolean => one.type === 'CallExpression' && dotted(one.callee) === 'Math.random'
   if (isRandom(node)) return 1

@@ -47,7 +47,7 @@ function registered(stmt: PyStmt): [string?, string?] {
   return event === null ? [] : [event, dottedName(stmt.of.args[0] ?? stmt.of) ?? '']
 }
 
-/** Whether a statement only registers a listener. */
+/** Returns true if a statement only registers a listener. */
 export function isRegistration(stmt: PyStmt): boolean {
   return registered(stmt)[0] !== undefined
 }
@@ -92,7 +92,7 @@ const hookNames: Readonly<Record<string, string>> = {
   request_failure: 'onRequest',
 }
 
-/** The declarations of a listener for command-line options. */
+/** Returns the declarations of a listener for command-line options. */
 function addOptions(module: Module, fn: PyFunction): void {
   for (const stmt of fn.body) {
     const py = stmt.t === 'expr' && stmt.of.t === 'call' ? stmt.of : null
@@ -173,7 +173,9 @@ function changes(module: Module, hook: string, fn: Listener['fn']): Stmt[] {
   return found ? [found] : []
 }
 
-/** Translates `if environment.stats.total.fail_ratio > 0.01: … environment.process_exit_code = 1` to thresholds; otherwise null. */
+/**
+ * Translates `if environment.stats.total.fail_ratio > 0.01: … environment.process_exit_code = 1` to thresholds; returns null for other statements.
+ */
 function thresholdsIn(body: readonly PyStmt[]): string[] | null {
   const found: string[] = []
   for (const stmt of body) {

@@ -12,12 +12,12 @@ import type { Py, PyStmt } from './python/syntax.ts'
 export interface CsvRows {
   name: string
   path: string
-  /** Whether a row has its values by column name; otherwise it is a list of values. */
+  /** `true` if a row has its values by column name; otherwise it is a list of values. */
   isByName: boolean
   hasHeader: boolean
 }
 
-/** The rows of a CSV file that a module statement reads into a variable; null for any other statement. */
+/** Returns the rows of a CSV file that a module statement reads into a variable; null for any other statement. */
 export function csvRows(module: Module, stmt: PyStmt): CsvRows | null {
   const target = stmt.t === 'assign' ? stmt.targets[0] : null
   const called =
@@ -70,7 +70,7 @@ function textArgument(piece: unknown): string | null {
   return found
 }
 
-/** The name of the list that a `with` block fills with an assignment or with `append`; the last one if there are several. */
+/** Returns the name of the list that a `with` block fills with an assignment or with `append`; the last one if there are several. */
 function filledIn(stmt: PyStmt): string | null {
   let found: string | null = null
   const look = (piece: unknown): void => {
@@ -112,7 +112,7 @@ export function rowsStatement(module: Module, rows: CsvRows, name: string): Stmt
   return constant(name, rows.hasHeader && !rows.isByName ? method(list, 'slice', { k: 'num', value: 1 }) : list)
 }
 
-/** The columns in the first line of the file, or else the columns that the code names. */
+/** Returns the columns in the first line of the file, or else the columns that the code names. */
 function columnsOf(module: Module, { path }: CsvRows): string[] {
   const file = join(module.folder, path)
   const [first = ''] = existsSync(file) ? readFileSync(file, 'utf8').slice(0, 10_000).split(/\r?\n/) : []
@@ -137,7 +137,7 @@ function rowLike(of: Py): boolean {
   return /user|row|account|cred|record|line|item|product|data|entry/i.test(name)
 }
 
-/** How the code draws rows; null if it uses them in any other way, or in several ways. */
+/** Returns how the code draws rows; null if the code uses them in any other way, or in several ways. */
 function drawnHow(module: Module, name: string): 'random' | 'unique' | 'sequential' | null {
   const seen = { choice: 0, pop: 0, cycle: 0, tests: 0, all: 0 }
   everyPy(

@@ -29,11 +29,11 @@ export interface FeedName {
   columns: string[]
   /** The feed method that precedes `.next()`. */
   how: 'random' | 'unique' | 'sequential'
-  /** Whether rows are used by column names, and not as lists. */
+  /** `true` if the code reads rows by column names; false if it uses them as lists. */
   isByName: boolean
 }
 
-/** The function that creates the objects of a dataclass or a named tuple: its TypeScript name and its Python parameters. */
+/** The function that creates the objects of a dataclass or a named tuple, with its TypeScript name and its Python parameters. */
 interface RecordMaker {
   name: string
   params: readonly string[]
@@ -62,7 +62,7 @@ export interface Module {
   feeds: Map<string, FeedName>
   /** Dataclasses and named tuples, by their Python names. */
   records: Map<string, RecordMaker>
-  /** The methods of dataclasses by their Python names, as functions of the file; null if several dataclasses have the name. */
+  /** The methods of dataclasses by their Python names, as functions of the file; null if several dataclasses have a method of that name. */
   recordMethods: Map<string, { name: string; params: PyFunction['params']; isProperty: boolean } | null>
   /** Constants that are locks. */
   locks: Set<string>
@@ -74,7 +74,7 @@ export interface Module {
   enums: Set<string>
   /** The folder of the locustfile and its data files. */
   folder: string
-  /** The path from the scenario to that folder; empty if they are the same. */
+  /** The path from the scenario to that folder; empty if both folders are the same. */
   prefix: string
   /** The scenario's host. */
   host: Expr | null
@@ -83,9 +83,9 @@ export interface Module {
   /** The values of literal constants. */
   values: Map<string, Expr>
   options: Map<string, Py | null>
-  /** How the scenario connects. */
+  /** The connection settings of the scenario. */
   settings: Settings
-  /** How the code of the file uses names. Computed once. */
+  /** The uses of names in the code of the file. Computed once. */
   uses: NameUses
 }
 
@@ -124,13 +124,13 @@ export interface Member {
   name: string
   type: Type
   isMethod: boolean
-  /** Whether the member is a property, which Python reads without a call. */
+  /** `true` if the member is a property, which Python reads without a call. */
   isProperty: boolean
   /** The class, for a static member, which all users share. */
   staticOf?: string | null
   /** The Python names of a method's parameters. */
   params?: readonly string[]
-  /** Called each time the member is read. `isText`: the value is only inserted into a string. */
+  /** Called each time the member is read. If `isText` is true, the value is only inserted into a string. */
   read?(isText: boolean): void
 }
 
@@ -141,7 +141,7 @@ export interface Self {
   kind: 'user' | 'shape'
   /** Its TypeScript expression. */
   expr: Expr
-  /** The member with this Python name. */
+  /** Returns the member with this Python name. */
   memberOf(name: string): Member | undefined
   /** The translation of `self.interrupt()` in the current code. */
   leave: readonly Stmt[]
@@ -165,15 +165,15 @@ export interface Frame {
   before: Stmt[]
   /** The Python name of the response that `.failure()` and `.success()` judge here. */
   judged: string | null
-  /** Whether the current expression is only inserted into a string. */
+  /** `true` if the current expression is only inserted into a string. */
   isText: boolean
-  /** In a comprehension, the frame of the code around it. */
+  /** In a comprehension, the frame of the surrounding code. */
   outer?: Frame
   /** The variable to which the statement assigns its value. */
   wanted?: string | null
   /** In a loop with `else`, the statements that must precede `break`. */
   onBreak?: readonly Stmt[]
-  /** Whether the function is a task, which does not return a value. */
+  /** `true` if the function is a task, which does not return a value. */
   readonly isTask: boolean
   /** The name of the exception in an `except` block. */
   readonly caught?: string

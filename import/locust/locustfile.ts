@@ -26,7 +26,7 @@ const translator = { expression: expressionOf, block: blockOf, assigned: assigne
 
 const mostCharacters = 2 * 1024 * 1024
 
-/** Names that cannot be used, because the scenario imports them or the writer adds them. */
+/** Names that a variable must not have, because the scenario imports them or the writer adds them. */
 const taken = [
   ...'HttpUser arrivals between constant csv file hold json pacing ramp rampArrivals scenario task throughput'.split(
     ' ',
@@ -139,7 +139,7 @@ function textOf(expr: Expr | null): string | null {
   return expr?.k === 'str' ? expr.value : null
 }
 
-/** All user classes, base classes first. */
+/** Returns all user classes, base classes first. */
 function classesOf(module: Module, users: readonly PyClass[], hosts: Hosts): UserClass[] {
   const builders = new Map<PyClass, ClassBuilder>()
   const made: UserClass[] = []

@@ -4,7 +4,7 @@ import { planOf } from './code/declarations.ts'
 import type { Frame, Module } from './frame.ts'
 import type { PyStmt } from './python/syntax.ts'
 
-/** The frame of code that does not belong to a user. */
+/** Returns the frame for code that does not belong to a user. */
 export function moduleFrame(module: Module, body: readonly PyStmt[]): Frame {
   return {
     module,

@@ -35,7 +35,7 @@ export function takeApart(
 
 type Sorted = Pick<Module, 'source' | 'classes' | 'functions' | 'rest'>
 
-/** The results of the analysis. */
+/** Results for a locustfile that has not been analysed yet. */
 function nothingKnown(): Omit<Module, keyof Sorted | 'translator' | 'folder' | 'prefix' | 'uses'> {
   return {
     imports: new Map(),
@@ -68,7 +68,10 @@ function sort(module: Sorted, stmt: PyStmt): void {
   } else if (!isMain(stmt)) module.rest.push(stmt)
 }
 
-/** Gives an earlier decorated function of this name a key of its own: listeners of events often share the name `_`, and Locust calls all of them. */
+/**
+ * Stores an earlier decorated function with this name under a separate key: listeners of events often share the name `_`, and Locust calls all of
+ * them.
+ */
 function keepDecorated(functions: Sorted['functions'], name: string): void {
   const earlier = functions.get(name)
   if (!earlier || earlier.decorators.length === 0) return
@@ -91,7 +94,7 @@ function findImports(module: Module, body: readonly PyStmt[]): void {
   }
 }
 
-/** The names that `from … import *` imports, as far as locustfiles use them. */
+/** The names that `from … import *` imports, limited to names that locustfiles use. */
 const ofModules: Readonly<Record<string, string>> = {
   locust: `HttpUser FastHttpUser User TaskSet SequentialTaskSet LoadTestShape task tag between constant constant_pacing constant_throughput
     events run_single_user`,
@@ -199,7 +202,7 @@ function isOwner(module: Module, py: Py): boolean {
   return !module.imports.has(py.id) && (py.id === 'self' || module.classes.has(py.id))
 }
 
-/** Calls that take time without sending a request. */
+/** Calls that need time but send no request. */
 export const sleeps = new Set(['time.sleep', 'gevent.sleep', 'asyncio.sleep'])
 
 /** `self.client`, `l.client`, `self.user.client`, or a parameter called `client`. */
@@ -208,7 +211,7 @@ function isClient(py: Py): boolean {
   return py.t === 'name' && ['client', 'session_client', 'http_client'].includes(py.id)
 }
 
-/** A path of the locustfile, relative to the scenario. */
+/** Returns a path of the locustfile, relative to the scenario. */
 export function dataPath({ prefix }: Module, path: string): string {
   return path.startsWith('/') || prefix === '' ? path : `${prefix}/${path}`
 }

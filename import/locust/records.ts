@@ -10,7 +10,10 @@ interface RecordField {
   value: Py | null
 }
 
-/** The fields of `@dataclass class X` or `class X(NamedTuple)`; null for any other class, and for a class with class methods or static methods. */
+/**
+ * Returns the fields of `@dataclass class X` or `class X(NamedTuple)`; null for any other class, and for a class with class methods or static
+ * methods.
+ */
 export function recordFields({ bases, decorators, body }: PyClass): RecordField[] | null {
   const isData = decorators.some((one) => lastName(one.t === 'call' ? one.of : one) === 'dataclass')
   if (!isData && !bases.some((one) => lastName(one) === 'NamedTuple')) return null
@@ -24,7 +27,7 @@ export function recordFields({ bases, decorators, body }: PyClass): RecordField[
   return fields.length > 0 ? fields : null
 }
 
-/** Whether a method is a plain method or a property of the objects. */
+/** Returns true if a method is a plain method or a property of the objects. */
 function isOfObjects({ name, decorators, params }: PyFunction): boolean {
   return (
     !name.startsWith('__') && decorators.every((one) => lastName(one) === 'property') && params[0]?.kind === 'plain'
@@ -39,12 +42,12 @@ export function takeMethods(module: Module, { name: record, body }: PyClass): vo
     const name = `${record}_${fn.name}`
     module.functions.set(name, { ...fn, name, at, from, to })
     const method = { name, params: fn.params.slice(1), isProperty: fn.decorators.length > 0 }
-    // If two records have a method of the same name, the name does not tell which function is meant.
+    // If two records have a method of the same name, the name alone does not determine the function.
     module.recordMethods.set(fn.name, module.recordMethods.has(fn.name) ? null : method)
   }
 }
 
-/** The fields of `X = namedtuple("X", ["a", "b"])`; null for any other value. */
+/** Returns the fields of `X = namedtuple("X", ["a", "b"])`; null for any other value. */
 export function tupleFields(value: Py): RecordField[] | null {
   if (value.t !== 'call' || lastName(value.of) !== 'namedtuple') return null
   const [, names] = value.args
@@ -82,7 +85,7 @@ export function recordStmt(
   return [...frame.before.splice(0), { k: 'function', fn: { name, params, async: false, body } }]
 }
 
-/** The default of a field: `field(default_factory=list)` is an empty list. */
+/** Returns the default of a field: `field(default_factory=list)` is an empty list. */
 function standard(value: Py, frame: Frame): ReturnType<typeof translateOr>['expr'] {
   const isField = value.t === 'call' && lastName(value.of) === 'field'
   if (!isField) return translateOr(value, frame).expr
@@ -96,7 +99,7 @@ function standard(value: Py, frame: Frame): ReturnType<typeof translateOr>['expr
   return made ? translateOr(made, frame).expr : { k: 'undefined' }
 }
 
-/** Whether a class is an `Enum`. */
+/** Returns true if a class is an `Enum`. */
 export function isEnum({ bases }: PyClass): boolean {
   return bases.some((base) => /^(?:Str|Int)?Enum$/.test(lastName(base)))
 }

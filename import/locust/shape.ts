@@ -19,7 +19,7 @@ export interface Shape {
   notes: string[]
 }
 
-/** The shape of a locustfile: the first shape that is not abstract. Comments name the others. */
+/** Returns the shape of a locustfile: the first shape that is not abstract. Comments name the others. */
 export function shapeOf(module: Module): Shape | null {
   const shapes = [...module.classes.values()].filter(
     (one) => kindOf(module, one) === 'shape' && membersOf(one, ancestors(module, one)).methods.has('tick'),
@@ -136,7 +136,7 @@ function constantOf(known: Map<string, Attribute>, names: Names, name: string, i
   return { k: 'var', kind: changed ? 'let' : 'const', name: own, value: initial.expr, ...type }
 }
 
-/** Whether a method assigns `self.name`. */
+/** Returns true if a method assigns `self.name`. */
 function isChanged(one: PyClass, name: string): boolean {
   let found = false
   const look = (piece: unknown): void => {

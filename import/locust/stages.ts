@@ -45,7 +45,7 @@ function tidy(seconds: number): number {
 /** The key or the index of a value in a stage. */
 type Key = string | number
 
-/** The searched list, and where a stage has its end, its users and its spawn rate. Null: by the usual names of the keys. */
+/** The list of stages, and the positions of the end, the users and the spawn rate in a stage. Null if the usual names of the keys apply. */
 interface Search {
   list: Py
   end: Key
@@ -86,7 +86,7 @@ function isUnpacking(stmt: PyStmt, stage: Py): boolean {
   return isOfStage && stmt.targets.length === 1 && ['tuple', 'list'].includes(stmt.targets[0]?.t ?? '')
 }
 
-/** Finds the key or the index from which an expression of the loop reads. */
+/** Returns the key or the index of the value that an expression of the loop reads. */
 function keysIn(loop: Extract<PyStmt, { t: 'for' }>): KeyOf {
   const columns = new Map<string, number>()
   const unpacked = loop.body.flatMap((stmt) =>
@@ -111,7 +111,7 @@ function endIn(test: Py, keyOf: KeyOf): Key | null {
   return /^[<>]=?$/.test(only.op) && keyOf(time) === null ? keyOf(end) : null
 }
 
-/** The tuple that a block returns, also through a variable. */
+/** Returns the tuple that a block returns, also through a variable. */
 function pairIn(body: readonly PyStmt[]): readonly Py[] | null {
   const stmts = body.filter(({ t }) => t !== 'comment')
   const last = stmts.at(-1)

@@ -76,7 +76,7 @@ function constantOf(module: Module, id: string, value: Py, stmt: PyStmt, frame: 
   }
 }
 
-/** Notes a constant whose uses are translated without it: a logger, a lock, a compiled pattern, or the folder of the file. */
+/** Stores a constant that is left out, because its uses are translated directly: a logger, a lock, a compiled pattern, or the folder of the file. */
 function isNoted(module: Module, id: string, value: Py, frame: Frame): boolean {
   const path = value.t === 'call' ? (pathOf(frame, value.of) ?? '') : ''
   if (value.t === 'call' && (dottedName(value.of) ?? '').endsWith('getLogger')) module.imports.set(id, 'logging')
@@ -87,7 +87,7 @@ function isNoted(module: Module, id: string, value: Py, frame: Frame): boolean {
   return true
 }
 
-/** The type of a constant whose value does not determine it. */
+/** Returns the type of a constant whose value does not determine it. */
 function typeOfConstant(module: Module, id: string, value: Expr): string | undefined {
   if (value.k === 'array' && value.items.length === 0) return 'any[]'
   const rows = rowType(value)
@@ -100,7 +100,7 @@ function typeOfConstant(module: Module, id: string, value: Expr): string | undef
 
 const plainTypes: Partial<Record<Expr['k'], string>> = { str: 'string', num: 'number', bool: 'boolean' }
 
-/** A list of lists with the same number of texts and numbers becomes rows: `[string, number][]`. */
+/** Returns the type of rows, such as `[string, number][]`, for a list of lists with the same number of strings and numbers. */
 function rowType(list: Expr): string | undefined {
   if (list.k !== 'array' || list.items.length === 0) return undefined
   const types = list.items.map((item) =>
@@ -132,7 +132,7 @@ function others(module: Module, stmt: PyStmt, outer: Frame, names: Names): Stmt[
   return tidied(made)
 }
 
-/** Finds the kinds of arguments that calls pass to functions of the module: a user, a client, or texts and numbers. */
+/** Finds the kinds of arguments that calls pass to functions of the module: a user, a client, or strings and numbers. */
 export function findParameters(module: Module): void {
   const bodies = [...module.classes.values(), ...module.functions.values()].map(({ body }) => body)
   everyPy([bodies, module.rest], (py) => {
@@ -201,7 +201,7 @@ export function functionsOf(module: Module, left: ReadonlySet<string>): Stmt[] {
   })
 }
 
-/** Whether a function may end without `return`. */
+/** Returns true if a function may end without `return`. */
 function mayEndOpen(body: readonly PyStmt[]): boolean {
   const last = body.at(-1)
   return last?.t !== 'return' || last.of === null || JSON.stringify(body).includes('"t":"return","of":null')

@@ -2,7 +2,7 @@ import { everyPy } from './code/declarations.ts'
 import type { Module, NameUses } from './frame.ts'
 import type { Py, PyStmt } from './python/syntax.ts'
 
-/** Looks through the code of all classes and functions once. */
+/** Collects the uses of names in all classes and functions. */
 export function usesOf({ classes, functions, source }: Pick<Module, 'classes' | 'functions' | 'source'>): NameUses {
   const bodies = [...classes.values(), ...functions.values()].map(({ body }) => body)
   const [globals, filled, assigned] = [new Set<string>(), new Set<string>(), new Set<string>()]
@@ -29,14 +29,14 @@ export function usesOf({ classes, functions, source }: Pick<Module, 'classes' | 
   return { globals, filled, indexed, assigned, members, called, classWide }
 }
 
-/** The names that the bodies of classes assign. */
+/** Returns the names that the bodies of classes assign. */
 function classAttributes(classes: Module['classes']): string[] {
   const stmts = [...classes.values()].flatMap(({ body }) => body)
   const targets = stmts.flatMap((stmt) => (stmt.t === 'assign' ? stmt.targets : []))
   return targets.flatMap((target) => (target.t === 'name' ? [target.id] : []))
 }
 
-/** `NAMES[key]` or `NAMES.get(key)` with a key that varies: the name, also of a member. */
+/** Matches `NAMES[key]` or `NAMES.get(key)` with a key that varies, and returns the name. The name can also be a member. */
 function indexedName(py: Py): string | null {
   const [key] =
     py.t === 'call' && py.of.t === 'attr' && py.of.name === 'get' ? py.args : py.t === 'sub' ? [py.index] : []

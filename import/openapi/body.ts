@@ -11,7 +11,7 @@ export interface Sent {
   headers: readonly Pair[]
 }
 
-/** The kinds of media types, the preferred ones first. */
+/** The kinds of media types, in the order of preference. */
 const kinds: readonly (readonly [kind: Kind, type: RegExp])[] = [
   ['json', /^(?:application\/(?:[\w.+-]+\+)?json\b|text\/json\b|\*\/\*|application\/\*)/i],
   ['form', /^application\/x-www-form-urlencoded\b/i],
@@ -20,7 +20,7 @@ const kinds: readonly (readonly [kind: Kind, type: RegExp])[] = [
 ]
 type Kind = 'json' | 'form' | 'parts' | 'text' | 'other'
 
-/** The body of an operation: JSON, a form, multipart or text with example data. Other types become a TODO. */
+/** Returns the body of an operation: JSON, a form, multipart or text with example data. Other types become a TODO. */
 export function bodyOf(reading: Reading, raw: Json): Sent {
   const { value: described } = follow(reading, raw)
   const media = entriesAt(described, 'content').slice(0, 50)
@@ -59,13 +59,13 @@ function sentAs({ kind, type, of, isRequired }: Media, reading: Reading): Sent {
   }
 }
 
-/** Some documents contain an example of JSON as a string. */
+/** In some documents, an example of JSON is a string. */
 function parsedExample(value: Json, type: string): Json {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value) || !/json/i.test(type)) return value
   try {
     return JSON.parse(value) as Json
   } catch {
-    // The text is not JSON, although it begins with a bracket.
+    // The text begins with a bracket but is not JSON.
     return value
   }
 }
@@ -74,7 +74,10 @@ function contentType(type: string): Pair[] {
   return [{ name: 'content-type', value: [type] }]
 }
 
-/** Pairs for the properties of an object. `encoding` says which nested objects are sent as `name[key]`; the others are sent as JSON. */
+/**
+ * Returns pairs for the properties of an object. `encoding` determines which nested objects are sent as `name[key]`; other nested objects are sent as
+ * JSON.
+ */
 function pairsOf(value: Json, encoding: Json): Pair[] {
   return entriesAt(value).flatMap(([name, one]) => {
     if (textAt(encoding, name, 'style') === 'deepObject') return deep(name, one, 0)

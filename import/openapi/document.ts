@@ -36,7 +36,7 @@ function refuseVersion(file: string, root: Json): void {
     )
 }
 
-/** Whether the file is probably JSON, so that the message of the JSON parser is shown. YAML can also begin with a brace. */
+/** Returns true if the file is probably JSON, so that the message of the JSON parser is shown. YAML can also begin with a brace. */
 function isJson(text: string): boolean {
   return /^\s*(?:\[|\{\s*(?:"|\}))/.test(text)
 }
@@ -46,7 +46,7 @@ const options: ParseOptions & DocumentOptions & SchemaOptions = {
   merge: true,
   logLevel: 'silent',
   prettyErrors: true,
-  // Off, because comparing each key with all others takes quadratic time. As in JSON, the last of several equal keys counts.
+  // This check is off, because a comparison of each key with all others needs quadratic time. As in JSON, the last of several equal keys counts.
   uniqueKeys: false,
 }
 
@@ -83,13 +83,13 @@ function parsedYaml(file: string, text: string): Json {
 function valueOf(file: string, document: Document.Parsed): Json {
   let aliases = 0
   visit(document, { Alias: () => void aliases++ })
-  // The number of aliases is limited, because the parser searches all anchors for each alias.
+  // The maximum number of aliases. The number is limited because the parser searches all anchors for each alias.
   if (aliases > mostAliases)
     throw invalidInput(`${file} has more than ${mostAliases} aliases`, { at: `${file}:1`, hint: 'convert it to JSON' })
   return document.toJS({ maxAliasCount: mostAliases }) as Json
 }
 
-/** Limits the number of values, because aliases can make a short file long, and a part can contain itself. */
+/** Limits the number of values, because with aliases a short file can describe a very long document, and a part can contain itself. */
 function refuseGrowth(file: string, root: Json): void {
   const left: [Json, number][] = [[root, 0]]
   let count = 0

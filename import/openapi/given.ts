@@ -5,7 +5,7 @@ const mostValues = 3000
 const mostCharacters = 50_000
 const mostLevels = 30
 
-/** The value that a schema itself provides: an example, the default, a constant, or the first value of an enumeration. */
+/** Returns the value that a schema itself provides: an example, the default, a constant, or the first value of an enumeration. */
 export function givenBySchema(reading: Reading, schema: Json): Json {
   const [example] = listAt(schema, 'examples')
   const [first] = listAt(schema, 'enum')
@@ -16,7 +16,7 @@ export function givenBySchema(reading: Reading, schema: Json): Json {
   )
 }
 
-/** The example of a parameter or of a media type: `example`, or the first of `examples`. */
+/** Returns the example of a parameter or of a media type: `example`, or the first of `examples`. */
 export function givenExample(reading: Reading, of: Json): Json {
   const own = at(of, 'example')
   if (own !== undefined) return bounded(reading, own)
@@ -30,7 +30,7 @@ export function givenExample(reading: Reading, of: Json): Json {
   return undefined
 }
 
-/** The value, or undefined and a TODO if it is too large for the code of a task. */
+/** Returns the value, or undefined and a TODO if it is too large for the code of a task. */
 function bounded(reading: Reading, value: Json): Json {
   if (value === undefined) return undefined
   const left: [Json, number][] = [[value, 0]]

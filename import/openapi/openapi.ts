@@ -15,7 +15,7 @@ import { type Server, noServer, ownServer, serverNotes, serversOf } from './serv
 import { Spec, entriesAt, leave } from './spec.ts'
 
 interface Options {
-  /** Tags, operationIds and paths; without them all operations become tasks. */
+  /** Tags, operationIds and paths of the operations to translate. Default: all operations. */
   only?: readonly string[] | undefined
 }
 
@@ -130,7 +130,7 @@ function cookieHeader({ cookies }: Security): Pair[] {
   return [{ name: 'cookie', value }]
 }
 
-/** The 2xx statuses that the operation documents, in order. */
+/** Returns the 2xx statuses that the operation documents, in order. */
 function successesOf({ operation }: Operation): number[] {
   const statuses = entriesAt(operation, 'responses').map(([status]) => status)
   return statuses

@@ -6,12 +6,12 @@ const mostOperations = 5000
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'trace', 'query']
 
-/** A request that the document describes. */
+/** A request as the document describes it. */
 export interface Operation {
   /** In capitals. */
   method: string
   path: string
-  /** The first tag; empty without tags. */
+  /** The first tag; empty if the operation has no tags. */
   tag: string
   /** Empty if the operation has no operationId. */
   id: string
@@ -22,7 +22,7 @@ export interface Operation {
 }
 
 /**
- * The operations of a document, in its order.
+ * Returns the operations of a document, in its order.
  * @param only tags, operationIds and paths, in which `*` matches any text; empty for all operations
  * @throws BurstError (104) when there is none
  */
@@ -76,7 +76,7 @@ function isNamed({ operation, id, path, method }: Operation, pattern: RegExp): b
   return [...tags, id, path, `${method} ${path}`].some((name) => name !== '' && pattern.test(name))
 }
 
-/** `*` matches any text, but in a path only one segment. `**` matches any text. */
+/** In these strings, `*` matches any text, but in a path only one segment. `**` matches any text. */
 function globOf(text: string): RegExp {
   const isPath = text.includes('/')
   const pieces = text.split(/(\*+)/).map((piece) => {

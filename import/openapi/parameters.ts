@@ -11,13 +11,13 @@ const mostParameters = 200
 
 /** The parameters of an operation, as parts of a request. */
 export interface Parameters {
-  /** The values by their names in the path, each with the prefix of its style. */
+  /** The values of the path parameters by name, each with the prefix of its style. */
   path: ReadonlyMap<string, { prefix: string; value: Expr }>
   query: readonly Pair[]
   headers: readonly Pair[]
 }
 
-/** Required parameters, and optional ones for which the document has an example or a default. */
+/** Returns the required parameters, and optional parameters for which the document has an example or a default. */
 export function parametersOf({ item, operation, reading }: Operation): Parameters {
   const path = new Map<string, { prefix: string; value: Expr }>()
   const query: Pair[] = []
@@ -37,14 +37,14 @@ export function parametersOf({ item, operation, reading }: Operation): Parameter
   return { path, query, headers }
 }
 
-/** Ignores three headers that OpenAPI does not allow as parameters. */
+/** Ignores the three headers that OpenAPI does not allow as parameters. */
 function inHeader(reading: Reading, parameter: Json): Pair[] {
   const name = textAt(parameter, 'name')
   if (/^(?:accept|content-type|authorization)$/i.test(name)) return []
   return [{ name, value: [joined(valueOf(reading, parameter))] }]
 }
 
-/** The parameters of the path and of the operation. A parameter of the operation replaces a parameter of the path. */
+/** Returns the parameters of the path and of the operation. A parameter of the operation replaces a parameter of the path. */
 function listed(reading: Reading, raw: readonly Json[]): Json[] {
   const found = new Map<string, Json>()
   for (const one of raw.slice(0, mostParameters)) {
@@ -79,7 +79,7 @@ function valueOf(reading: Reading, parameter: Json): Json {
   return JSON.stringify(value)
 }
 
-/** The values of an enumeration, if the document does not select one. */
+/** Returns the values of an enumeration, if the document does not select one. */
 function choices(reading: Reading, parameter: Json): Json[] {
   if (givenExample(reading, parameter) !== undefined) return []
   const { value: schema } = follow(reading, schemaOf(parameter))
@@ -100,11 +100,11 @@ function inPath(reading: Reading, parameter: Json): { prefix: string; value: Exp
   const value = valueOf(reading, parameter)
   if (typeof value === 'number') return { prefix, value: num(value) }
   const text = joined(value)
-  // Data that is derived from the name contains no spaces in a path, because few services accept spaces in paths.
+  // Data that is derived from a name contains no spaces in a path, because few services accept spaces in paths.
   return { prefix, value: str(text === wordsOf(textAt(parameter, 'name')) ? text.replaceAll(' ', '-') : text) }
 }
 
-/** The styles `form` (several fields, or one with commas), `spaceDelimited`, `pipeDelimited` and `deepObject`. */
+/** Translates the styles `form` (several fields, or one field with commas), `spaceDelimited`, `pipeDelimited` and `deepObject`. */
 function inQuery(reading: Reading, parameter: Json): Pair[] {
   const name = textAt(parameter, 'name')
   const values = choices(reading, parameter)
@@ -124,14 +124,14 @@ function inQuery(reading: Reading, parameter: Json): Pair[] {
 
 const separators: Readonly<Record<string, string>> = { spaceDelimited: ' ', pipeDelimited: '|', form: ',' }
 
-/** OpenAPI 3.2: one parameter describes the whole query. */
+/** In OpenAPI 3.2, one parameter may describe the whole query. */
 function wholeQuery(reading: Reading, parameter: Json): Pair[] {
   const { value: schema } = follow(reading, schemaOf(parameter))
   const value = sampleOf(reading, schema)
   return entriesAt(value).map(([name, one]) => ({ name, value: [plain(one)] }))
 }
 
-/** The fields `name[key]` of an object. */
+/** Returns the fields `name[key]` of an object. */
 export function deep(name: string, value: Json, level: number): Pair[] {
   const inner = Array.isArray(value)
     ? value.map((one, index): [string, Json] => [String(index), one])
@@ -144,7 +144,7 @@ function plain(value: Json): string | Expr {
   return typeof value === 'number' || typeof value === 'boolean' ? literal(value) : joined(value)
 }
 
-/** The style `simple`: lists and the keys and values of objects with commas between them. */
+/** Translates the style `simple`: commas separate the items of lists, and the keys and values of objects. */
 function joined(value: Json): string {
   if (Array.isArray(value)) return value.map(textOf).join(',')
   if (typeof value === 'object' && value !== null)
@@ -159,7 +159,7 @@ function textOf(value: Json): string {
   return value === null || value === undefined ? '' : (JSON.stringify(value) ?? '')
 }
 
-/** A path as a route. A segment with more than one parameter, or with text before it, becomes one parameter. */
+/** Returns a path as a route. A segment with more than one parameter, or with text before it, becomes one parameter. */
 export function routeOf(path: string, values: Parameters['path']): { route: string; params: Entry[] } {
   const params: Entry[] = []
   const taken = new Set<string>()
@@ -195,7 +195,7 @@ function textOfSegment(pieces: readonly string[], values: Parameters['path']): E
   return template(parts)
 }
 
-/** A segment without characters that end a path. */
+/** Returns a segment without characters that end a path. */
 function encodedSegment(segment: string): string {
   // oxlint-disable-next-line no-control-regex -- these cannot be sent in a path
   return segment.replaceAll(/[\u0000-\u0020?#\\{}]/g, (one) => encodeURIComponent(one))

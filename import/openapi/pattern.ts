@@ -4,12 +4,12 @@ const mostCharacters = 200
 interface Cursor {
   source: string
   at: number
-  /** The number of remaining steps, which limits the work for malicious patterns. */
+  /** The number of remaining steps. It limits the work for malicious patterns. */
   left: number
 }
 
 /**
- * A string that matches a simple regular expression: literals, classes, groups, alternatives and repetitions. Null for anything else, such as
+ * Returns a string that matches a simple regular expression: literals, classes, groups, alternatives and repetitions. Null for anything else, such as
  * assertions and back references.
  */
 export function textOfPattern(source: string): string | null {
@@ -24,10 +24,10 @@ export function textOfPattern(source: string): string | null {
   }
 }
 
-/** A part of a pattern that is not supported. */
+/** Thrown for a part of a pattern that is not supported. */
 class Unknown extends Error {}
 
-/** The first of the alternatives. */
+/** Returns the first of the alternatives. */
 function alternatives(cursor: Cursor, level: number): string {
   if (level > 20) throw new Unknown()
   const first = sequence(cursor, level)
@@ -83,7 +83,7 @@ function escaped(cursor: Cursor): string {
   return next
 }
 
-/** A character that a class contains. For a negated class, one of `xX1-_ ` that the class allows. */
+/** Returns a character that a class contains. For a negated class, one of `xX1-_ ` that the class allows. */
 function classed(cursor: Cursor): string {
   const end = /\^?\]?(?:\\.|[^\]\\])*\]/sy
   end.lastIndex = cursor.at
@@ -113,7 +113,7 @@ function memberOf(members: string): string {
   return members.slice(0, 1)
 }
 
-/** The minimum count of a repetition, but at least 1 if the repetition allows that. */
+/** Returns the minimum count of a repetition, or 1 if the minimum is 0 and the repetition allows 1. */
 function repetitions(cursor: Cursor, one: string): number {
   const form = /(?:([*+?])|\{(\d{1,4})(?:(,)(\d{1,4})?)?\})\??/y
   form.lastIndex = cursor.at

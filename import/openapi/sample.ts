@@ -11,20 +11,20 @@ const mostItems = 10
 interface Sampling {
   reading: Reading
   level: number
-  /** The references that lead to this schema. They show when a schema contains itself. */
+  /** The references that lead to this schema. With them, the code detects a schema that contains itself. */
   refs: readonly string[]
   /** The name of the property or parameter. */
   name: string
   left: { count: number }
 }
 
-/** One plain schema, taken from the schemas that `allOf`, `oneOf` and `anyOf` combine. */
+/** One plain schema, combined from the schemas in `allOf`, `oneOf` and `anyOf`. */
 interface Part {
   schema: Json
   refs: readonly string[]
 }
 
-/** Example data for a schema; undefined if it has none, for example because it contains itself. */
+/** Example data for a schema; undefined if the schema allows none, for example because it contains itself. */
 export function sampleOf(reading: Reading, schema: Json, name = ''): Json {
   return sample(schema, { reading, level: 0, refs: [], name, left: { count: mostValues } })
 }
@@ -49,7 +49,8 @@ function sample(raw: Json, sampling: Sampling): Json {
 }
 
 /**
- * The schema and the schemas that it combines, with the first of several alternatives. Empty if the schema contains itself or is nested too deeply.
+ * Returns the schema and the schemas that it combines, with the first of several alternatives. Empty if the schema contains itself or is nested too
+ * deeply.
  */
 function partsOf(raw: Json, { reading, level, refs, left }: Sampling): Part[] {
   const found: Part[] = []
@@ -94,7 +95,7 @@ function typeOf(parts: readonly Part[]): string {
   return has('minimum') || has('maximum') || has('multipleOf') ? 'number' : 'string'
 }
 
-/** One schema with the limits of all parts. */
+/** Combines the limits of all parts in one schema. */
 function merged(parts: readonly Part[]): Json {
   return Object.fromEntries(parts.flatMap(({ schema }) => entriesAt(schema).slice(0, 100)))
 }
@@ -123,7 +124,7 @@ interface Property {
   isRequired: boolean
 }
 
-/** Undefined for properties that a request does not contain: read-only properties, and deprecated properties that are not required. */
+/** Returns undefined for properties that a request does not contain: read-only properties, and deprecated properties that are not required. */
 function propertyOf({ name, property, refs, isRequired }: Property, sampling: Sampling): Json {
   const { value: schema } = follow(sampling.reading, property)
   if (at(schema, 'readOnly') === true) return undefined
@@ -139,7 +140,7 @@ function additional(parts: readonly Part[], sampling: Sampling): [string, Json][
   return value === undefined ? [] : [['key', value]]
 }
 
-/** The discriminator property with the name of the chosen alternative, which is the first schema without alternatives. */
+/** Returns the discriminator property with the name of the chosen alternative, which is the first schema without alternatives. */
 function discriminators(parts: readonly Part[]): [string, string][] {
   const chosen = parts.find(({ schema }) => at(schema, 'oneOf') === undefined && at(schema, 'anyOf') === undefined)
   const ref = chosen?.refs.at(-1)

@@ -39,7 +39,7 @@ const names: readonly (readonly [RegExp, string])[] = [
   [/(?:post(?:al)?|zip)_?-?code$/i, '10115'],
 ]
 
-/** A string that has the format, the pattern and the length of the schema. Without a format, the text is derived from the name. */
+/** Returns a string that has the format, the pattern and the length of the schema. Without a format, the text is derived from the name. */
 export function textOf(schema: Json, name: string): string {
   const format = textAt(schema, 'format')
   if (Object.hasOwn(formats, format)) return formats[format] ?? ''
@@ -50,7 +50,7 @@ export function textOf(schema: Json, name: string): string {
   return ofLength(text, lengthAt(schema, 'minLength', 0), lengthAt(schema, 'maxLength', mostCharacters))
 }
 
-/** `photoUrls` is `photo urls`. */
+/** Converts `photoUrls` to `photo urls`. */
 export function wordsOf(name: string): string {
   const words = name
     .slice(0, 60)
@@ -69,7 +69,7 @@ function lengthAt(schema: Json, key: string, otherwise: number): number {
   return typeof value === 'number' && value >= 0 ? Math.min(Math.trunc(value), mostCharacters) : otherwise
 }
 
-/** The number nearest to 1 that is within the limits of the schema. `exclusiveMinimum` is a flag in OpenAPI 3.0 and a number in 3.1. */
+/** Returns the number nearest to 1 that is within the limits of the schema. `exclusiveMinimum` is a flag in OpenAPI 3.0 and a number in 3.1. */
 export function numberOf(schema: Json, type: 'integer' | 'number'): number {
   const unit = type === 'integer' ? 1 : 0.1
   const none = Number.POSITIVE_INFINITY

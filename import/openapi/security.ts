@@ -13,11 +13,11 @@ export interface Security {
   query: readonly Pair[]
   cookies: readonly Pair[]
   auth?: Expr
-  /** Whether the credentials are only headers, which can be set once for each user. */
+  /** `true` if the credentials are only headers, so that `onStart` can set them once for each user. */
   isHeaders: boolean
 }
 
-/** The security schemes of a document, and a TODO for each used scheme. */
+/** The security schemes of a document. Adds a TODO for each used scheme. */
 export class Schemes {
   readonly #spec: Spec
   readonly #reading: Reading
@@ -32,7 +32,7 @@ export class Schemes {
     return [...this.#reading.comments, ...this.#notes.values()]
   }
 
-  /** The security of an operation: the first alternative whose schemes can all be translated. */
+  /** Returns the security of an operation: the first alternative whose schemes can all be translated. */
   of({ operation }: Operation): Security {
     const raw = at(operation, 'security') ?? at(this.#spec.root, 'security')
     const alternatives = Array.isArray(raw) ? raw.slice(0, 50) : []

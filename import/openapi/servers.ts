@@ -16,18 +16,18 @@ export interface Server {
 /** The default server of a document without servers. */
 export const noServer: Server = { origin: '', prefix: '', text: '', description: '' }
 
-/** The servers of the whole document. */
+/** Returns the servers of the whole document. */
 export function serversOf({ root }: Spec): Server[] {
   return listAt(root, 'servers').slice(0, 20).map(serverOf)
 }
 
-/** The server of an operation, if it differs from the server of the document. */
+/** Returns the server of an operation, if it differs from the server of the document. */
 export function ownServer({ operation, item }: Operation): Server | undefined {
   const [first] = [...listAt(operation, 'servers').slice(0, 1), ...listAt(item, 'servers').slice(0, 1)]
   return first === undefined ? undefined : serverOf(first)
 }
 
-/** The path is left out if the routes already contain it, so that the text can be used with `-H`. */
+/** Returns the text without the path if the routes already contain the path, so that the text can be used with `-H`. */
 function textOf({ origin, prefix, text, description }: Server, { prefix: own }: Server): string {
   const url = origin !== '' && prefix === own ? origin : text
   return description === '' ? url : `${url} (${description})`

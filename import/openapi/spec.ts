@@ -2,7 +2,7 @@ import { invalidInput } from '../../core/errors.ts'
 import { type Json, at } from '../requests/bodies/json.ts'
 import { todoAbout } from '../scenario/model.ts'
 
-/** The maximum amount of code that is made from one document. A value counts as 1, and so does every hundred characters of text. */
+/** The maximum amount of code that is made from one document. Each value counts as 1, and each hundred characters of text count as 1. */
 const mostCode = 400_000
 const mostHops = 50
 
@@ -18,7 +18,7 @@ export class Spec {
   }
 
   /**
-   * Counts the written values, because references can repeat a part endlessly.
+   * Counts the written values, because references can repeat a part without end.
    * @throws BurstError (104) when the scenario would be too large
    */
   spend(count: number): void {
@@ -40,7 +40,7 @@ export interface Reading {
 }
 
 export interface Followed {
-  /** Undefined if the target of the reference is missing, is in another file, or is the reference itself. */
+  /** Returns undefined if the target of the reference is missing, is in another file, or is the reference itself. */
   value: Json
   refs: readonly string[]
 }
@@ -51,7 +51,7 @@ export function leave(reading: Reading, line: string, why: string): void {
   if (!reading.comments.includes(text)) reading.comments.push(text)
 }
 
-/** The target of a `$ref`, or the value itself. Fields beside the `$ref` override fields of its target, as in OpenAPI 3.1. */
+/** Returns the target of a `$ref`, or the value itself. Fields beside the `$ref` override fields of its target, as in OpenAPI 3.1. */
 export function follow(reading: Reading, raw: Json): Followed {
   const refs: string[] = []
   const beside: Json[] = []
@@ -84,7 +84,7 @@ function decoded(key: string): string {
   try {
     return decodeURIComponent(key)
   } catch {
-    // The key is not valid percent-encoding, so it is used without decoding.
+    // A key that is not valid percent-encoding is used without decoding.
     return key
   }
 }
@@ -97,7 +97,7 @@ function overridden(value: Json, beside: Json): Json {
   return { ...value, ...Object.fromEntries(keys.map((key) => [key, at(beside, key)])) }
 }
 
-/** The entries of an object; empty if it is not an object. */
+/** Returns the entries of an object; empty if it is not an object. */
 export function entriesAt(value: Json, ...path: readonly string[]): [string, Json][] {
   const found = at(value, ...path)
   return typeof found === 'object' && found !== null && !Array.isArray(found) ? Object.entries(found) : []

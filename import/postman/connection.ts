@@ -4,13 +4,13 @@ import { type Settings, proxyUrl } from '../requests/settings.ts'
 import { todoAbout } from '../scenario/model.ts'
 import type { Item } from './item.ts'
 
-/** The connection settings of a request, as settings of the scenario, and comments about what these settings cannot express. */
+/** The connection settings of a request as settings of the scenario, and comments about the parts that these settings cannot express. */
 export interface Connection {
   settings: Settings
   notes: string[]
 }
 
-/** The certificate, the proxy and `strictSSL: false` of a request. */
+/** Returns the certificate, the proxy and `strictSSL: false` of a request. */
 export function connectionOf({ request, behavior, place }: Item, folder: Folder): Connection {
   const found: Connection = { settings: {}, notes: [] }
   if (at(behavior, 'strictSSL') === false || at(behavior, 'disableSSLVerification') === true)

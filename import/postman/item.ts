@@ -8,6 +8,6 @@ export interface Item {
   request: unknown
   auth: unknown
   script: Script
-  /** `protocolProfileBehavior`, including what it inherits. */
+  /** The request's `protocolProfileBehavior`, including inherited values. */
   behavior: unknown
 }

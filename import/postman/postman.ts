@@ -26,7 +26,7 @@ interface ItemGroup {
  */
 export function importPostman(file: string, text: string, place: Folder): ScenarioModel {
   const json = readJson(file, text)
-  // Postman's own API gives the collection as a member.
+  // In the format of Postman's own API, the collection is a member.
   const collection = at(json, 'collection', 'item') === undefined ? json : at(json, 'collection')
   if (!Array.isArray(at(collection, 'item')))
     throw invalidInput(`${file} is not a Postman collection: it has no list item`, {
@@ -49,7 +49,7 @@ export function importPostman(file: string, text: string, place: Folder): Scenar
     [...variables.set.values()].filter((name) => /token|auth|session|jwt|csrf|secret|key/i.test(name)),
   )
   const { start, tasks } = plannedVisits(groups, credentials)
-  // As in Postman, a variable that a script sets keeps its value in all following requests.
+  // A variable that a script sets keeps its value in all following requests, as in Postman.
   const members = [...variables.members]
   const { settings, notes } = connectionsOf(file, items, place)
   return modelOf({

@@ -58,7 +58,7 @@ function methodOf(request: unknown): string {
   return /^[A-Za-z][A-Za-z-]{0,29}$/.test(method) ? method.toUpperCase() : 'GET'
 }
 
-/** The URL, as text or in parts, with the values of `:name` in its path. */
+/** Returns the URL, as text or in parts, with the values of `:name` in its path. */
 function urlOf(request: unknown): string {
   const url = at(request, 'url') ?? request
   const raw = typeof url === 'string' ? url : textAt(url, 'raw')
@@ -95,7 +95,7 @@ function secret({ item, comments }: Writing, name: string): Expr {
   return variable(key)
 }
 
-/** The values of `auth`: a list of keys and values in v2.1, an object in v2.0. */
+/** Returns the values of `auth`: a list of keys and values in v2.1, an object in v2.0. */
 function authValue(auth: unknown, type: string, key: string): string {
   const listed = listAt(auth, type).find((one) => textAt(one, 'key') === key)
   return listed === undefined ? textAt(auth, type, key) : textAt(listed, 'value')
@@ -143,7 +143,7 @@ function sentBody(writing: Writing): { body: Body | null; headers: readonly Pair
   return { body: null, headers }
 }
 
-/** A file as the body. */
+/** Returns a file as the body. */
 function fileBody(
   path: string,
   { item, place, comments, headers }: Writing,

@@ -9,20 +9,20 @@ const mostCharacters = 100_000
 export interface Script {
   checks: { name: string; status: number }[]
   sets: { name: string; found: Found }[]
-  /** TODO comments for the rest. */
+  /** TODO comments for the other parts of the script. */
   todos: string[]
 }
 
 interface Reading extends Script {
   place: string
   text: string
-  /** The places in the response from which variables get their values. */
+  /** The places in the response that contain the values of variables. */
   known: Map<string, Found>
   /** The name of the test that contains the statement. */
   test: string
 }
 
-/** Reads the scripts of a request: checks of the status and values of the response that become variables. */
+/** Reads the scripts of a request: the checks of the status, and the values of the response that become variables. */
 export function scriptOf(place: string, events: readonly unknown[]): Script {
   const all: Script = { checks: [], sets: [], todos: [] }
   for (const event of events) {
@@ -52,7 +52,7 @@ function programOf(text: string): Program | null {
   try {
     return parse(text, { ecmaVersion: 'latest', allowAwaitOutsideFunction: true, allowReturnOutsideFunction: true })
   } catch {
-    // The caller turns the whole script into a TODO.
+    // The caller converts the whole script to a TODO comment.
     return null
   }
 }
@@ -135,7 +135,7 @@ function expectsCode(node: AnyNode): boolean {
   )
 }
 
-/** A dotted path such as `a.b.c`. A call at its beginning is written as `?`. */
+/** Returns a dotted path such as `a.b.c`. A call at its beginning is written as `?`. */
 function dotted(node: AnyNode): string {
   if (node.type === 'Identifier') return node.name
   if (node.type === 'MemberExpression' && !node.computed && node.property.type === 'Identifier')

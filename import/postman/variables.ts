@@ -15,12 +15,12 @@ export interface Variables {
 
 const reference = /\{\{\s*([^{}]{1,200}?)\s*\}\}/g
 
-/** The variables that a request refers to. */
+/** Returns the variables that a request refers to. */
 export function usedIn({ request, auth }: Item): string[] {
   return [...JSON.stringify([request, auth] as const).matchAll(reference)].map(([, name = '']) => name)
 }
 
-/** A string with `{{name}}` in it. Constants of the collection are inserted, up to four levels deep. */
+/** Returns a string with `{{name}}` in it. Constants of the collection are inserted, up to four levels deep. */
 export function textWith(text: string, variables: Variables, level = 0): Text {
   const pieces = text.split(reference)
   return pieces.flatMap((piece, index) =>

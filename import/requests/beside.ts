@@ -8,7 +8,7 @@ export interface Folder {
   prefix: string
 }
 
-/** The path of a file below the folder, relative to the scenario; null if the file is missing. */
+/** Returns the path of a file below the folder, relative to the scenario; null if the file is missing. */
 export function besidePath(given: string, { folder, prefix }: Folder): string | null {
   const path = given.replaceAll('\\', '/')
   const inside = normalize(path)

@@ -9,14 +9,14 @@ export interface Group {
   name: string
   doc?: string | undefined
   steps: readonly GroupStep[]
-  /** The names of the values that come from its responses. */
+  /** The names of the values that come from the responses of these requests. */
   gives: ReadonlySet<string>
   uses: ReadonlySet<string>
 }
 
 interface GroupStep {
   pause?: number | undefined
-  /** Returns the request. `members`: the names of the values that are members of the user. */
+  /** Returns the request. `members` contains the names of the values that are members of the user. */
   request: (members: ReadonlySet<string>) => ImportedRequest
 }
 
@@ -28,8 +28,8 @@ export interface Flow {
 }
 
 /**
- * Tasks are drawn at random, so groups that share values must stay together. Groups whose responses contain a credential run once, in
- * `onStart`. Any other group becomes one task together with the groups that use its values.
+ * Users draw tasks at random, so groups that share values must stay together. Groups whose responses contain a credential run once, in `onStart`. Any
+ * other group becomes one task together with the groups that use its values.
  */
 export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet<string>): Flow {
   const first = startGroups(groups, credentials)
@@ -42,7 +42,7 @@ export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet
       doc: own.length === 1 ? own[0]?.doc : own.map(({ name }) => name).join(', then '),
       steps: own.flatMap(({ steps }, group) =>
         steps.map(({ pause, request }, step) => {
-          // The pause before the first request is the pause between tasks.
+          // The pause before the first request becomes the pause between tasks.
           const isFirst = group === 0 && step === 0
           return { request: request(members), ...(pause !== undefined && !isFirst && { pause }) }
         }),
@@ -58,8 +58,8 @@ export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet
 }
 
 /**
- * The groups whose credentials other groups use, and the groups whose values these groups need. An empty list if that would include all
- * groups.
+ * Returns the groups whose credentials other groups use, and the groups whose values these groups need. Returns an empty list if all groups would be
+ * included.
  */
 function startGroups(groups: readonly Group[], credentials: ReadonlySet<string>): Set<number> {
   const found = new Set<number>()
@@ -80,7 +80,7 @@ function startGroups(groups: readonly Group[], credentials: ReadonlySet<string>)
   return found.size === groups.length ? new Set() : found
 }
 
-/** Joins each of the other groups with the last group that uses its values, and with the groups between them. */
+/** Joins each remaining group with the last group that uses its values, and with the groups between the two. */
 function joined(groups: readonly Group[], first: ReadonlySet<number>): number[][] {
   const runs: number[][] = []
   let end = -1
@@ -107,7 +107,7 @@ function sharedValues(groups: readonly Group[], first: ReadonlySet<number>, runs
   return found
 }
 
-/** The expression for a value of a response: a member of the user, or a constant of the method. */
+/** Returns the expression for a value of a response: a member of the user, or a constant of the method. */
 export function valueExpr(
   name: string,
   members: ReadonlySet<string>,

@@ -7,14 +7,14 @@ const automatic =
 // oxlint-disable-next-line no-control-regex -- these end a header or cannot be sent in one
 const unsendable = /[\u0000-\u0008\u000A-\u001F\u007F]|[^\u0000-\u00FF]/
 
-/** Whether a header can have this name and this value. */
+/** Returns true if a header can have this name and this value. */
 export function isHeader(name: string, value: Text): boolean {
   const isSendable = value.every((part) => typeof part !== 'string' || !unsendable.test(part))
   return isSendable && /^[!#$%&'*+.^_`|~\w-]+$/.test(name)
 }
 
 /**
- * The headers, except invalid headers and headers that burst sets itself. Keeps a `host` that differs from the host of the URL, an
+ * Returns the headers, except invalid headers and headers that burst sets itself. Keeps a `host` that differs from the host of the URL, an
  * `accept-encoding` without compression, and `transfer-encoding: chunked`.
  */
 export function ownHeaders(headers: readonly Pair[], url?: Text): Pair[] {
@@ -29,7 +29,7 @@ function isOwn({ name, value }: Pair, url: Text | undefined): boolean {
   return !automatic.test(name)
 }
 
-/** The host and the port of a URL; empty if the URL is a path. */
+/** Returns the host and the port of a URL; empty if the URL is a path. */
 function hostOf(url: Text): string {
   const text = url.map((part) => (typeof part === 'string' ? part : '\0')).join('')
   return (/^(?:[a-z][a-z\d+.-]*:\/\/)?(?:[^/?#@]*@)?([^/?#]*)/i.exec(text)?.[1] ?? '').toLowerCase()

@@ -11,9 +11,9 @@ export interface Pair {
 
 /** A part of a multipart body. */
 export interface Part extends Pair {
-  /** The `content-type` of a field that is not a file. */
+  /** The `content-type` of a field that contains no file. */
   type?: string | undefined
-  /** `path`: the file, relative to the scenario; without it, the value is the content. */
+  /** If `path` is set, the part is this file, relative to the scenario. Otherwise the value is the content. */
   file?: { name: string; type?: string | undefined; path?: string | undefined }
 }
 
@@ -23,7 +23,7 @@ export type Body =
   | { kind: 'body'; value: Expr }
   | { kind: 'parts'; parts: readonly Part[] }
 
-/** A value of a response that later requests use, and its place in the response. */
+/** A value in a response that later requests use, with its place in the response. */
 export type Found =
   | { json: readonly (string | number)[] }
   | { header: string }
@@ -37,12 +37,12 @@ export interface Extraction {
   found: Found
 }
 
-/** A request as the other tool describes it. */
+/** A request in the form in which the other tool describes it. */
 export interface ImportedRequest {
   method: string
   /** The URL with its origin and without its query. */
   url: Text
-  /** The path of the URL as a route, if the source has routes. Otherwise the path of `url` becomes one. */
+  /** The path of the URL as a route, if the source has routes. Otherwise the path of `url` becomes the route. */
   route?: { route: string; params: readonly Entry[] }
   query: readonly Pair[]
   headers: readonly Pair[]
@@ -51,7 +51,7 @@ export interface ImportedRequest {
   /** Seconds. */
   timeout?: number | undefined
   redirects?: number | undefined
-  /** Whether the connection closes after the response. */
+  /** `true` if the connection closes after the response. */
   closes?: boolean | undefined
   /** Comments above the call, one line each. */
   comments: readonly string[]
@@ -62,7 +62,7 @@ export interface ImportedRequest {
   extractions: readonly Extraction[]
 }
 
-/** Whether the text is a constant. */
+/** Returns the text if it is a constant; otherwise null. */
 export function plainText(text: Text): string | null {
   return text.every((part) => typeof part === 'string') ? text.join('') : null
 }
@@ -109,7 +109,7 @@ export function splitAt(text: Text, separator: string): Text[] {
   return found
 }
 
-/** The text without spaces at its beginning and end. */
+/** Returns the text without spaces at its beginning and end. */
 export function trimmed(text: Text): Text {
   const parts = text.filter((part) => part !== '')
   return parts.map((part, index) => {
@@ -119,7 +119,7 @@ export function trimmed(text: Text): Text {
   })
 }
 
-/** The constant beginning of the text, and the rest. */
+/** Returns the constant beginning of the text, and the rest. */
 export function leadingText(text: Text): { plain: string; rest: Text } {
   const end = text.findIndex((part) => typeof part !== 'string')
   const constants = (end === -1 ? text : text.slice(0, end)).filter((part) => typeof part === 'string')

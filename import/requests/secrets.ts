@@ -16,7 +16,7 @@ export function isSecretField(name: string): boolean {
   return secretField.test(name)
 }
 
-/** `this.vars.name ?? ''`: a value that is given with `--var name=…`. */
+/** Returns `this.vars.name ?? ''`, a value that `--var name=…` sets. */
 export function variable(name: string, otherwise = ''): Expr {
   return binary(at(member(self, 'vars'), str(name)), '??', str(otherwise))
 }

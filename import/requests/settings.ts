@@ -18,7 +18,7 @@ export interface Settings {
   http2?: true | 'auto'
 }
 
-/** The settings as options of `scenario()`. */
+/** Returns the settings as options of `scenario()`. */
 export function settingsEntries({ insecure, ca, cert, key, minVersion, ...more }: Settings): Entry[] {
   const tls: Entry[] = [
     ...entry('ca', ca),
@@ -49,12 +49,12 @@ function proxyExpr(url: string, except: readonly string[]): Expr {
   ])
 }
 
-/** The settings of all requests combined. If requests differ, the first request that has the setting determines it. */
+/** Returns the settings of all requests combined. If requests differ, the first request with a setting determines the setting. */
 export function joinedSettings(all: readonly Settings[]): Settings {
   return Object.assign({}, ...all.toReversed()) as Settings
 }
 
-/** A comment about settings that only some of the requests have; none if all have the same. */
+/** Returns a comment about settings that only some of the requests have; none if all requests have the same settings. */
 export function partialNotes(place: string, all: readonly Settings[]): string[] {
   const keys = [...new Set(all.flatMap((one) => Object.keys(one)))]
   const some = keys.filter((key) => !all.every((one) => Object.hasOwn(one, key)))
@@ -63,7 +63,7 @@ export function partialNotes(place: string, all: readonly Settings[]): string[] 
 }
 
 /**
- * A proxy as a URL without its user name and password; null if it is not an HTTP proxy. `hasLogin`: whether the URL had a user name or
+ * Returns a proxy as a URL without its user name and password; null if it is not an HTTP proxy. `hasLogin` is true if the URL had a user name or
  * password.
  */
 export function proxyUrl(text: string): { url: string; hasLogin: boolean } | null {

@@ -28,17 +28,17 @@ import { type Target, hostKey, routeOf, targetOf } from './url.ts'
 
 const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
 
-/** The method and the scenario in which the statements of a request are written. */
+/** The method and the scenario for which the statements of a request are written. */
 export interface Place {
   /** The origin of the scenario's host. */
   host: string
-  /** The key of the host, if the host is given with `-H`. */
+  /** The key of the host, if `-H` sets the host. */
   base?: string | undefined
-  /** The names that are taken in the method. */
+  /** The names that the method already uses. */
   names: Names
 }
 
-/** A request as statements: comments, the call, and the values that are extracted from the response. */
+/** Returns a request as statements: comments, the call, and the values that are extracted from the response. */
 export function requestStmts(request: ImportedRequest, place: Place): Stmt[] {
   const pending = checked(request, callOf(request, place))
   return [...request.comments.map(comment), ...extracted(pending, request.extractions, place)]
@@ -71,7 +71,7 @@ function callOf(request: ImportedRequest, place: Place): Expr {
   return sentBy(request.method, str(url), options)
 }
 
-/** A request to another host that is known only during the run. Its URL is assembled from variables. */
+/** Translates a request to another host that is known only during the run. The code assembles its URL from variables. */
 function callOfOther(request: ImportedRequest, { base, path, query }: Target): Expr {
   const encoded = path.map((part) => (typeof part === 'string' ? part : call(id('encodeURIComponent'), part)))
   const options = [
@@ -120,7 +120,7 @@ function checked({ expect, checks = [], expectations = [] }: ImportedRequest, pe
   )
 }
 
-/** Reads a single value in the statement of the call. For several values, a variable contains the response or its body. */
+/** Reads a single value in the statement of the call. For several values, a variable stores the response or its body. */
 function extracted(pending: Expr, extractions: readonly Extraction[], { names }: Place): Stmt[] {
   const [first] = extractions
   if (!first) return [expression(awaited(pending))]
@@ -148,7 +148,7 @@ function extracted(pending: Expr, extractions: readonly Extraction[], { names }:
   ]
 }
 
-/** Whether a request, with the calls that are chained to it, is a GraphQL operation. */
+/** Returns true if a request, with the calls that are chained to it, is a GraphQL operation. */
 function isGraphql(pending: Expr): boolean {
   if (pending.k !== 'call' || pending.of.k !== 'member') return false
   return pending.of.name === 'graphql' || isGraphql(pending.of.of)
@@ -168,7 +168,7 @@ function withPage(pending: Expr, extractions: readonly Extraction[], names: Name
   ]
 }
 
-/** The text or an attribute of an element of a page. */
+/** Returns the text or an attribute of an element of a page. */
 function elementIn(page: Expr, { css, attribute, otherwise }: Extract<Found, { css: string }>): Expr {
   const element = method(page, 'querySelector', str(css))
   const value: Expr =

@@ -27,7 +27,7 @@ export interface Visit {
 
 interface Step {
   request: ImportedRequest
-  /** The pause before it, in seconds. */
+  /** The pause before the task, in seconds. */
   pause?: number
 }
 
@@ -45,7 +45,7 @@ export interface Plan {
   host?: string
   about?: readonly string[]
   notes?: readonly string[]
-  /** Further options of the scenario. */
+  /** Additional options of the scenario. */
   options?: readonly Entry[]
 }
 
@@ -119,7 +119,7 @@ function visitStmts({ steps }: Visit, { host, base, shared }: Own, names = new N
   ])
 }
 
-/** The host with the most requests; the first host if several have the same number. */
+/** Returns the host with the most requests; the first host if several have the same number. */
 export function commonHost(requests: readonly ImportedRequest[]): Target {
   const counts = new Map<string, { target: Target; count: number }>()
   for (const target of requests.map(({ url }) => targetOf(url))) {
@@ -130,7 +130,7 @@ export function commonHost(requests: readonly ImportedRequest[]): Target {
   return first?.target ?? { origin: '', base: [], path: [], query: [], login: null }
 }
 
-/** Constant headers that all requests have. They are set once for each user. */
+/** Returns the constant headers that all requests have. They are set once for each user. */
 function sharedHeaders(requests: readonly ImportedRequest[]): Pair[] {
   const [first, second] = requests
   if (!first || !second) return []
@@ -146,7 +146,7 @@ function headerKey({ name, value }: Pair): string {
   return JSON.stringify([name, plainText(value)])
 }
 
-/** A name for a task that sends one request: `getProducts`, `postCart`. */
+/** Returns a name for a task that sends one request: `getProducts`, `postCart`. */
 export function requestName(verb: string, path: string): string {
   const words = path.split('/').filter((word) => word !== '' && !/^[\d:]|\d{3}|^[\da-f-]{16,}$/i.test(word))
   if (words.length === 0 && verb.toUpperCase() === 'GET' && path === '/') return 'home'

@@ -4,7 +4,7 @@ import { type Pair, type Text, cutAt, plainText, splitAt, textExpr } from './req
 
 /** A URL in its parts. */
 export interface Target {
-  /** Empty if it is not known before the run. */
+  /** The origin; empty if it is not known before the run. */
   origin: string
   /** Everything before the path if it contains variables, so that the origin is unknown; otherwise empty. */
   base: Text
@@ -15,8 +15,8 @@ export interface Target {
 }
 
 /**
- * Splits a URL into its parts. A URL without a scheme gets the scheme http, as in curl. Its origin is empty if it contains an expression,
- * or if the URL is a path.
+ * Splits a URL into its parts. A URL without a scheme gets the scheme http, as in curl. The origin is empty if the URL is a path, or if the origin
+ * contains an expression.
  */
 export function targetOf(url: Text): Target {
   const [whole] = cutAt(url, '#')
@@ -42,19 +42,19 @@ function originOf(place: Text): Omit<Target, 'query'> {
   return { origin: validOrigin(name, host), base: [], path, login: login ?? null }
 }
 
-/** The scheme before `://`, which may be an expression. */
+/** Returns the scheme before `://`, which may be an expression. */
 function schemeOf(place: Text): { scheme: Text | null; rest: Text } {
   const [scheme, rest] = cutAt(place, '://')
   const isPath = scheme.some((part) => typeof part === 'string' && part.includes('/'))
   return rest === null || isPath ? { scheme: null, rest: place } : { scheme, rest }
 }
 
-/** A key that is equal for URLs of the same host, even if the host is unknown before the run. Empty for a path. */
+/** Returns a key that is equal for URLs of the same host, even if the host is unknown before the run. Empty for a path. */
 export function hostKey({ origin, base }: Target): string {
   return origin === '' && base.length > 0 ? JSON.stringify(base) : origin
 }
 
-/** The beginning of a URL in words: `<scheme>://<host>:<port>`. */
+/** Returns the beginning of a URL in words: `<scheme>://<host>:<port>`. */
 export function baseInWords(base: Text): string {
   return base.map((part) => (typeof part === 'string' ? part : `<${nameOf(part)}>`)).join('')
 }
@@ -70,7 +70,7 @@ function withSlash(path: Text): Text {
   return typeof first === 'string' && first.startsWith('/') ? [first, ...rest] : ['/', first, ...rest]
 }
 
-/** The parameters of a query, or the fields of a form, in their encoded form. */
+/** Returns the parameters of a query, or the fields of a form, in their encoded form. */
 export function queryOf(query: Text): Pair[] {
   return splitAt(query, '&')
     .filter((pair) => pair.length > 0)
@@ -91,12 +91,12 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
-    // The text is not valid percent-encoding, so it is used without decoding.
+    // Text that is not valid percent-encoding is used without decoding.
     return text
   }
 }
 
-/** A path as a route: each segment with an expression in it becomes a parameter. */
+/** Returns a path as a route: each segment with an expression in it becomes a parameter. */
 export function routeOf(path: Text): { route: string; params: Entry[] } {
   const names = new Names()
   const params: Entry[] = []
@@ -116,7 +116,7 @@ function safePath(path: string): string {
   return path.replace(/^\/{2,}/, '/').replaceAll(/[\u0000-\u0020]/g, (one) => encodeURIComponent(one)) // oxlint-disable-line no-control-regex -- these cannot be sent in a path
 }
 
-/** The name of the first variable in the text. */
+/** Returns the name of the first variable in the text. */
 function nameIn(text: Text): string {
   const found = text.find((part) => typeof part !== 'string')
   return typeof found === 'object' ? nameOf(found) : 'part'

@@ -1,6 +1,5 @@
 /**
- * The part of TypeScript that importers write, as a small syntax tree that `print` converts to text. Texts in the tree are values, not
- * source code.
+ * The part of TypeScript that importers write, as a small syntax tree that `print` converts to text. Strings in the tree are values, not source code.
  */
 export type Expr =
   | { k: 'id'; name: string }
@@ -89,7 +88,7 @@ export const bool = (value: boolean): Expr => ({ k: 'bool', value })
 export const array = (items: readonly Expr[]): Expr => ({ k: 'array', items })
 export const object = (entries: readonly Entry[], broken = false): Expr => ({ k: 'object', entries, broken })
 export const member = (of: Expr, name: string): Expr => ({ k: 'member', of, name })
-/** `a.b` if the name allows it, otherwise `a['b']`. */
+/** Returns `a.b` if the name allows it, otherwise `a['b']`. */
 export const at = (of: Expr, index: Expr): Expr => ({ k: 'index', of, at: index })
 export const call = (of: Expr, ...args: readonly Expr[]): Expr => ({ k: 'call', of, args })
 export const method = (of: Expr, name: string, ...args: readonly Expr[]): Expr => call(member(of, name), ...args)
@@ -115,7 +114,7 @@ export const constant = (name: string | Pattern, value: Expr, type?: string): St
 })
 export const comment = (text: string): Stmt => ({ k: 'comment', text })
 
-/** A string with expressions in it, or a plain text without them. Adjacent texts are joined. */
+/** Returns a string with expressions in it, or a plain string if there are no expressions. Adjacent strings are joined. */
 export function template(parts: readonly (string | Expr)[]): Expr {
   const joined: (string | Expr)[] = []
   for (const part of parts.flatMap((part) => (typeof part !== 'string' && part.k === 'str' ? part.value : part))) {
@@ -128,7 +127,7 @@ export function template(parts: readonly (string | Expr)[]): Expr {
   return joined.length === 1 && typeof only === 'string' ? str(only) : { k: 'template', parts: joined }
 }
 
-/** A JSON value as an expression. Values that JSON does not have become `undefined`. */
+/** Returns a JSON value as an expression. Values that JSON does not have become `undefined`. */
 export function literal(value: unknown): Expr {
   if (value === null || value === undefined) return nil
   if (typeof value === 'string') return str(value)

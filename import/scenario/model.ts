@@ -9,15 +9,15 @@ export interface ScenarioModel {
   classes: UserClass[]
   /** Comments above `export default`, one line each. */
   notes: string[]
-  /** `host`, `load`, `thresholds` and the hooks; `users` is added. */
+  /** The options `host`, `load`, `thresholds` and the hooks. The writer adds `users`. */
   options: Entry[]
 }
 
 export interface UserClass {
   name: string
-  /** The class that this class extends, if not `HttpUser`. */
+  /** The class that this class extends. Default: `HttpUser`. */
   base?: string
-  /** Whether the class is left out of `users`. */
+  /** `true` if the class is left out of `users`. */
   abstract?: boolean
   doc?: string[]
   statics: Field[]
@@ -42,15 +42,15 @@ export interface Method extends Func {
   private?: boolean
 }
 
-/** A comment about code that was not translated: its place, the reason, and the code. */
+/** Returns a comment about code that was not translated: its place, the reason, and the code. */
 export function todo(place: string, line: string, why = ''): string {
   return `TODO ${place}: ${why === '' ? '' : `${why}: `}${line.trim()}`
 }
 
-/** A comment about a named part of a document, such as an option or a field: its place, its name, and the reason. */
+/** Returns a comment about a named part of a document, such as an option or a field: its place, its name, and the reason. */
 export function todoAbout(place: string, name: string, why = ''): string {
   const text = name.trim()
-  // Long comments are cut at their end, and the reason must stay.
+  // Long comments are cut at the end of the code, because the reason must remain.
   const shown = text.length > 100 ? `${text.slice(0, 99)}…` : text
   return [`TODO ${place}`, shown, why].filter((part) => part !== '').join(': ')
 }

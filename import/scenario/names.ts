@@ -1,4 +1,4 @@
-/** Words that cannot be names in a module, and globals that a generated file uses by name. */
+/** Words that a module cannot use as names, and globals that a generated file uses by name. */
 const reserved = new Set(
   `abstract any arguments as async await boolean break case catch class const continue debugger default delete do else enum eval export
   extends false finally for from function get if implements import in instanceof interface let module new null number object of package
@@ -27,7 +27,7 @@ const ofObjects = new Set([
 ])
 
 /**
- * The words of a string, limited to ASCII letters and digits, at most 8 words. `add_to_cart`, `AddToCart` and `add to cart` give the same
+ * Returns the words of a string, limited to ASCII letters and digits, at most 8 words. `add_to_cart`, `AddToCart` and `add to cart` have the same
  * three words.
  */
 function wordsIn(text: string): string[] {
@@ -53,19 +53,19 @@ export function pascalCase(text: string, otherwise = 'Visitor'): string {
   return words.length === 0 ? otherwise : leading(words.map(capital).join(''), otherwise)
 }
 
-/** A valid name for a user class. `User` is appended to names that a generated file uses itself. */
+/** Returns a valid name for a user class. `User` is appended to names that a generated file uses itself. */
 export function className(text: string): string {
   const name = pascalCase(text)
   return reserved.has(name) || ['HttpUser', 'Http', 'Random', 'Response'].includes(name) ? `${name}User` : name
 }
 
-/** A valid name for a value in a module. */
+/** Returns a valid name for a value in a module. */
 export function valueName(text: string, otherwise = 'value'): string {
   const name = camelCase(text, otherwise)
   return reserved.has(name) ? `${name}_` : name
 }
 
-/** A valid name for a member of a user. `what` is appended if burst has a member of that name. */
+/** Returns a valid name for a member of a user. `what` is appended if burst has a member of that name. */
 export function memberName(text: string, what = 'Task'): string {
   const name = camelCase(text, 'visit')
   if (name === 'index' && what === 'Task') return 'home'
@@ -96,7 +96,7 @@ export class Names {
     return name
   }
 
-  /** A copy of the names, to which names can be added separately. */
+  /** Returns a copy of the names. Names that are added to the copy are not added to the original. */
   copy(): Names {
     return new Names(this.#taken)
   }

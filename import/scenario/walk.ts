@@ -11,14 +11,14 @@ export function walk(code: unknown, visit: (node: Expr | Stmt) => void): void {
   }
 }
 
-/** Whether `holds` is true for any expression or statement in a piece of code, including nested functions. */
+/** Returns true if `holds` is true for any expression or statement in a piece of code, including nested functions. */
 export function some(code: unknown, holds: (node: Expr | Stmt) => boolean): boolean {
   let found = false
   walk(code, (node) => (found ||= holds(node)))
   return found
 }
 
-/** Whether a piece of code contains an `await`, not counting nested functions. */
+/** Returns true if a piece of code contains an `await`, not counting nested functions. */
 export function awaits(code: unknown): boolean {
   if (typeof code !== 'object' || code === null) return false
   if ('k' in code && code.k === 'await') return true
@@ -27,7 +27,7 @@ export function awaits(code: unknown): boolean {
   return Object.values(code).some(awaits)
 }
 
-/** The names that a piece of code reads or calls. */
+/** Returns the names that a piece of code reads or calls. */
 export function namesIn(code: unknown): Set<string> {
   const names = new Set<string>()
   walk(code, (node) => {
@@ -36,7 +36,7 @@ export function namesIn(code: unknown): Set<string> {
   return names
 }
 
-/** The words in the types in a piece of code. */
+/** Returns the words in the types in a piece of code. */
 export function typesIn(code: unknown): Set<string> {
   const words = new Set<string>()
   const left: unknown[] = [code]

@@ -13,9 +13,7 @@ usePrinter({ expression: expressionDoc, block: blockDoc })
 
 const width = 120
 
-/**
- * The text of a scenario file: imports, constants, functions, classes and `export default`. Unused constants and functions are left out.
- */
+/** Returns the text of a scenario file: imports, constants, functions, classes and `export default`. Unused constants and functions are left out. */
 export function writeScenario(model: ScenarioModel): string {
   const users = model.classes.filter((one) => !one.abstract).map((one) => id(one.name))
   const options = object(
@@ -71,7 +69,7 @@ function paragraphs(top: readonly Stmt[]): Doc[] {
   return found.map((stmts) => join(hardline, stmts.map(printStmt)))
 }
 
-/** The statements without constants and functions that no other code uses. */
+/** Returns the statements without constants and functions that no other code uses. */
 function used(top: readonly Stmt[], code: unknown): Stmt[] {
   const declaring = new Map<string, Stmt[]>()
   for (const stmt of top)

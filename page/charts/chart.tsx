@@ -10,7 +10,7 @@ export interface ChartProps {
   /** The description of the chart for screen readers. */
   label: string
   watch: readonly unknown[]
-  /** The span that is shown, in seconds; undefined for all. */
+  /** The shown span, in seconds; undefined for the whole run. */
   range?: readonly [from: number, to: number] | undefined
 }
 

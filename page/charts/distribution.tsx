@@ -31,7 +31,7 @@ function Curve({ latency, theme }: DistributionProps): JSX.Element {
   return (
     <Frame
       title="Latency by percentile"
-      label="Latency by percentile; the tail is opened up"
+      label="Latency by percentile; the scale spreads the highest percentiles"
       data={curve}
       watch={[latency, theme]}
       x={{}}
@@ -68,7 +68,7 @@ interface FrameProps extends Pick<ChartProps, 'label' | 'watch' | 'data'> {
   series: () => uPlot.Series
 }
 
-/** The data of a line or of bars over an axis that is not the run's time. */
+/** The data of a line or of bars. The horizontal axis is not the run's time. */
 function Frame({ title, label, data, watch, x, y: [scale, format], axis, series }: FrameProps): JSX.Element {
   return (
     <figure>
@@ -89,7 +89,7 @@ function Frame({ title, label, data, watch, x, y: [scale, format], axis, series 
   )
 }
 
-/** A chart whose axis is not the run's time. */
+/** A chart whose horizontal axis is not the run's time. */
 const unlinked = {
   padding: [10, 20, 0, 0],
   legend: { show: false },
@@ -104,7 +104,7 @@ function barPaths(): Partial<uPlot.Series> {
   return paths ? { paths } : {}
 }
 
-/** 1 → `90 %`, 2 → `99 %`. */
+/** Returns the label of an axis mark: `90 %` for 1, `99 %` for 2. */
 function percentileName(x: number): string {
   return x === 0 ? '0 %' : `${Number((100 - 100 * 10 ** -x).toFixed(Math.max(0, x - 2)))} %`
 }
@@ -117,7 +117,7 @@ function curveOf(latency: CompactHistogram): [number[], (number | null)[]] {
 
 interface BarsOf {
   data: [number[], number[]]
-  /** The two ends of the axis. */
+  /** The minimum and the maximum of the axis. */
   fromMs: number
   toMs: number
 }

@@ -10,7 +10,7 @@ import { font, ink, timeSteps } from './plot.ts'
 const rows = 40
 const height = 180
 const left = 58
-/** The same as in the charts above, so that the time axes are aligned. */
+/** This is the same width as in the charts above, so that the time axes are aligned. */
 const right = 20
 const below = 20
 
@@ -43,7 +43,7 @@ interface Cells {
   /** The logarithms of the least and the greatest latency in milliseconds. */
   from: number
   to: number
-  /** The counts by column, then by row, from the lowest latency up. */
+  /** The counts by column, then by row; the first row has the lowest latency. */
   counts: number[][]
 }
 

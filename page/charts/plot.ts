@@ -1,22 +1,22 @@
 import uPlot from 'uplot'
 import { moment } from '../../core/words.ts'
 
-/** Returns a colour of the style sheet, read when a chart is created. */
+/** Returns a colour of the style sheet; called when a chart is created. */
 export function ink(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
 }
 
-/** Returns a colour of the style sheet, made transparent. */
+/** Returns a transparent version of a colour of the style sheet. */
 export function wash(name: string, percent = 14): string {
   return `color-mix(in srgb, ${ink(name)} ${percent}%, transparent)`
 }
 
 export const font = '11px system-ui, -apple-system, "Segoe UI", "Liberation Sans", Arial, sans-serif'
 
-/** Charts with this key share their cursor. */
+/** Charts with the same key share their cursor. */
 const syncKey = 'run'
 
-/** Seconds between two marks of a time axis. */
+/** The number of seconds between two marks of a time axis. */
 export const timeSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400]
 
 export function timeAxis(shown: boolean): uPlot.Axis {
@@ -48,7 +48,7 @@ export function valueAxis(scale: string, format: (value: number) => string): uPl
   }
 }
 
-/** A scale from 0 to slightly more than the greatest value. */
+/** Returns a scale from 0 to slightly more than the greatest value. */
 export const fromZero: uPlot.Scale = { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] }
 
 export function line(label: string, colour: string, more: Partial<uPlot.Series> = {}): uPlot.Series {
@@ -56,7 +56,7 @@ export function line(label: string, colour: string, more: Partial<uPlot.Series> 
   return { label, stroke: ink(colour), width: 1.5, points, ...more }
 }
 
-/** Values between two gaps. They are drawn as points, because they have no neighbour to be connected to by a line. */
+/** Returns the values between two gaps. They are drawn as points, because a line needs two neighbouring values. */
 function lonePoints({ data }: uPlot, series: number): number[] | null {
   const values = data[series] ?? []
   const lone = [...values.keys()].filter((k) => {
@@ -65,7 +65,7 @@ function lonePoints({ data }: uPlot, series: number): number[] | null {
   return lone.length === 0 ? null : lone
 }
 
-/** Bars for counts that are mostly 0; a count of 0 has no bar. The outline keeps small bars visible. */
+/** Draws bars for counts that are mostly 0; a count of 0 has no bar. The outline keeps small bars visible. */
 export function bars(label: string, colour: string): uPlot.Series {
   const paths = uPlot.paths.bars?.({ size: [1, 100], align: 1 })
   return line(label, colour, { width: 1.5, fill: ink(colour), points: { show: false }, ...(paths && { paths }) })

@@ -36,7 +36,7 @@ const panels: Panel[] = [
     scale: 'rate',
     height: 96,
     series: () => [bars('failures', 'bad'), line('requests', 'requests')],
-    // A second without failures has no bar, instead of a bar of height 0.
+    // A second without failures has no bar, because a bar of height 0 would be visible.
     data: ({ requests, failures }) => [failures.map((value) => value || null), requests],
   },
   {
@@ -78,18 +78,18 @@ export interface StackProps {
   model: RunModel
   span: Span | null
   select: (span: Span | null) => void
-  /** Changes when the colour scheme changes. */
+  /** Changes when the user changes the colour scheme. */
   theme: string
 }
 
-/** Small charts of the run, one below the other, with a common time axis, a common cursor, and one line of values. */
+/** Small charts of the run, one below the other. They share the time axis, the cursor and one line of values. */
 export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
   const [place, setPlace] = useState<number | null>(null)
   const columns = useMemo(() => columnsOf(model), [model])
   const shown = panels.filter(({ matters }) => matters === undefined || matters(columns))
   const endS = model.buckets * model.stepS
   const range: [number, number] = span ? [span.from * model.stepS, span.to * model.stepS] : [0, Math.max(1, endS)]
-  // The newest data for the callbacks of the charts, because the charts of a run in progress are not created again at each change.
+  // The newest data, for the callbacks of the charts. A run in progress changes its data without creating the charts again.
   const now = useRef({ model, select })
   now.current = { model, select }
   const data = useMemo(() => shown.map((panel) => [columns.at, ...panel.data(columns)] as uPlot.AlignedData), [columns])
@@ -116,7 +116,7 @@ export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
   )
 }
 
-/** The more charts there are, the lower each chart is, so that all of them and the time axis fit on the first screen. */
+/** The height of a chart decreases with the number of charts, so that all charts and the time axis fit on the first screen. */
 function heightOf({ height }: Panel, shown: number): number {
   const shares: Record<number, number> = { 4: 0.85, 5: 0.7 }
   return Math.round(height * (shares[shown] ?? 1))
@@ -162,7 +162,7 @@ function selectIn(plot: uPlot, model: RunModel, select: (span: Span | null) => v
   if (span) select(span)
 }
 
-/** Returns the event at the cursor: at most a hundredth of the shown time away. */
+/** Returns the event at the cursor; it is at most a hundredth of the shown time away. */
 function eventsAt({ report, stepS }: RunModel, [from, to]: readonly [number, number], place: number): string[] {
   const near = Math.max(stepS, (to - from) / 100)
   return report.events.flatMap(({ at, text }) => (at !== null && Math.abs(at - place * stepS) <= near ? [text] : []))

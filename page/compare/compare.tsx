@@ -11,14 +11,14 @@ import { instant } from '../../core/words.ts'
 export interface CompareProps {
   older: RunModel
   newer: RunModel
-  /** Changes when the colour scheme changes. */
+  /** Changes when the user changes the colour scheme. */
   theme: string
   close: () => void
 }
 
 /**
- * The comparison of two runs: a sentence about what changed, every figure with its difference and noise, and charts of both runs over time. Escape
- * closes the comparison.
+ * The comparison of two runs: a sentence about what changed, a table of every value with its difference and noise, and charts of both runs over time.
+ * Escape closes the comparison.
  */
 export function Compare({ older, newer, theme, close }: CompareProps): JSX.Element {
   const [swapped, setSwapped] = useState(false)
@@ -89,7 +89,7 @@ function Runs({ older, newer }: Pick<CompareProps, 'older' | 'newer'>): JSX.Elem
 interface Making {
   /** null while the comparison is being computed. */
   comparison: Comparison | null
-  /** The completed share, 0–1. */
+  /** The completed fraction, from 0 to 1. */
   done: number
 }
 
@@ -109,7 +109,7 @@ function useComparison(older: RunModel, newer: RunModel): Making {
   return made.of === older ? made : { comparison: null, done: 0 }
 }
 
-/** Handles Escape before other parts of the page handle it. */
+/** Handles the Escape key before other parts of the page handle it. */
 function useEscape(close: () => void): void {
   const latest = useRef(close)
   latest.current = close

@@ -6,11 +6,11 @@ import type { RunModel } from '../model/model.ts'
 import { Compare } from './compare.tsx'
 import { modelOfFile, problemOf } from './given.ts'
 
-/** The functions and data with which a page compares its run with a run from a file. */
+/** The functions and the data that a page needs to compare its run with a run from a file. */
 export interface Comparing {
   /** Opens the file dialog. */
   button: JSX.Element
-  /** The comparison, or the error; null when no file was chosen. */
+  /** The comparison, or the error; null if the user has not chosen a file. */
   section: ComponentChildren
 }
 
@@ -53,7 +53,7 @@ export function useComparing(model: RunModel, theme: string): Comparing {
   return { button: <FileButton read={read} opener={opener} />, section }
 }
 
-/** The run that began first is the old run. */
+/** The older run is the run that began first. */
 function ordered(one: RunModel, other: RunModel): { older: RunModel; newer: RunModel } {
   const isFirst = other.report.run.startedAt <= one.report.run.startedAt
   return isFirst ? { older: other, newer: one } : { older: one, newer: other }
@@ -76,7 +76,7 @@ function FileButton({ read, opener }: FileButtonProps): JSX.Element {
       <button
         ref={opener}
         type="button"
-        title="Compare with a report.json or report.html; dropping it onto the page does the same"
+        title="Compare with a report.json or report.html; you can also drop the file onto the page"
         onClick={() => input.current?.click()}
       >
         Compare…

@@ -27,11 +27,11 @@ const explained: Record<Measure, string> = {
   p50Ms: '50 % of the requests are faster',
   p95Ms: '95 % of the requests are faster',
   p99Ms: '99 % of the requests are faster',
-  failureShare: 'failed requests among all',
+  failureShare: 'failed requests as a part of all requests',
   rps: 'requests completed per second',
 }
 
-/** Shows one figure for every request name in both runs. Buttons select the figure. */
+/** Shows one measure for every request name in both runs. Buttons select the measure. */
 export function Figures({ comparison }: { comparison: Comparison }): JSX.Element {
   const [measure, setMeasure] = useState<Measure>('p95Ms')
   const [all, ...names] = comparison.rows
@@ -57,7 +57,7 @@ export function Figures({ comparison }: { comparison: Comparison }): JSX.Element
   )
 }
 
-/** The number of names for which this figure changed. */
+/** The number of names whose value of this measure changed. */
 function Changes({ comparison, measure }: { comparison: Comparison; measure: Measure }): JSX.Element | null {
   const changed = comparison.rows.filter(({ measures }) => hasChanged(measures[measure])).length
   return changed === 0 ? null : <span class="tally"> {changed} changed</span>
@@ -80,7 +80,7 @@ function columnsOf(measure: Measure, reach: number): Column<ComparedRow>[] {
     { key: 'old', title: 'Old', number: figure('older') },
     { key: 'new', title: 'New', number: figure('newer') },
     { key: 'difference', title: 'Difference', number: (row) => differenceOf(measure, of(row)) },
-    { key: 'share', title: 'in %', hint: 'of the old figure', number: (row) => relativeOf(of(row)) },
+    { key: 'share', title: 'in %', hint: 'of the old value', number: (row) => relativeOf(of(row)) },
     {
       key: 'judgement',
       title: 'Judgement',
@@ -115,7 +115,7 @@ function differenceOf(measure: Measure, compared: Compared): Figure {
   return {
     alert: directionOf(measure, compared) === 'worse',
     text: differenceText(measure, difference),
-    exact: difference === null ? 'no difference could be computed' : exact(measure, difference),
+    exact: difference === null ? 'the difference could not be computed' : exact(measure, difference),
     value: difference,
   }
 }

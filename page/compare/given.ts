@@ -19,7 +19,7 @@ export async function modelOfFile(file: File): Promise<RunModel> {
   })
 }
 
-/** Returns an error as a sentence for the page. */
+/** Returns the text of an error for the page. */
 export function problemOf(error: unknown): string {
   if (!(error instanceof BurstError)) return `The file cannot be compared: ${String(error)}.`
   return `${error.message}${error.hint === undefined ? '' : `: ${error.hint}`}.`

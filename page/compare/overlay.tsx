@@ -28,7 +28,7 @@ const panels: Panel[] = [
   { of: 'rate', title: 'Requests per second', format: (value) => rate(value).text },
 ]
 
-/** Both runs over the time since their start. */
+/** Charts of both runs over the time since the start of each run. */
 export function Overlay({ older, newer, theme }: { older: RunModel; newer: RunModel; theme: string }): JSX.Element {
   const lines = useMemo(() => linesOf(older, newer), [older, newer])
   const [place, setPlace] = useState<number | null>(null)
@@ -54,7 +54,7 @@ export function Overlay({ older, newer, theme }: { older: RunModel; newer: RunMo
 
 function optionsOf({ of, format }: Panel, setPlace: (place: number | null) => void): ReturnType<ChartProps['options']> {
   return {
-    // Space for the last mark of the time axis, which is wider than its distance from the border.
+    // The space for the last label of the time axis, which is wider than its distance from the border.
     padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: {

@@ -3,17 +3,17 @@ import type { Compared, ComparedRow, Measure } from '../../core/compare/compare-
 
 const [width, height] = [140, 20]
 /**
- * The minimum and maximum length of the axis: a tenth of the old figure, so that noise does not look large, and half of the old figure. For
- * errors, both are in percentage points.
+ * The minimum and maximum length of the axis: a tenth of the old value, so that noise does not look large, and half of the old value. For errors,
+ * both are in percentage points.
  */
 const reaches = { share: [0.1, 0.5], points: [0.01, 0.1] } as const
 
-/** Returns the divisor for drawn values: shares of errors are drawn in percentage points, other figures as a fraction of the old figure. */
+/** Returns the divisor for drawn values: error rates are drawn in percentage points, other values as a fraction of the old value. */
 function unitOf(measure: Measure, { older }: Compared): number {
   return measure === 'failureShare' ? 1 : (older ?? 0)
 }
 
-/** Returns the length of a measure's axis to both sides. A value beyond the axis is drawn as an arrow at its end. */
+/** Returns the length of a measure's axis to each side. A value beyond the axis is drawn as an arrow at the end of the axis. */
 export function reachOf(rows: readonly ComparedRow[], measure: Measure): number {
   const drawn = rows.map((row) => row.measures[measure]).filter((one) => one.interval && unitOf(measure, one) > 0)
   const farthest = (of: (one: Compared) => number): number =>

@@ -1,7 +1,7 @@
 import type { FieldError } from '../../core/report/live/ui-protocol.ts'
 import { readJson } from '../model/model.ts'
 
-/** The error when the server does not answer a request, or answers with errors. */
+/** The error if the server does not answer a request, or answers with errors. */
 export class Refusal extends Error {
   readonly errors: readonly FieldError[]
 
@@ -30,10 +30,14 @@ async function answerOf(path: string, body?: unknown): Promise<Response> {
   const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
   const answer = await fetch(path, body === undefined ? {} : post).catch(() => undefined)
   if (!answer)
-    throw new Refusal([{ field: 'form', message: 'burst does not answer: it has ended, or cannot be reached' }])
+    throw new Refusal([
+      { field: 'form', message: 'burst does not answer: its process has ended, or the network does not reach it' },
+    ])
   if (answer.ok) return answer
   const { errors = [] } = (await answer.json().catch(() => ({}))) as { errors?: FieldError[] }
-  throw new Refusal(errors.length > 0 ? errors : [{ field: 'form', message: `burst answers with ${answer.status}` }])
+  throw new Refusal(
+    errors.length > 0 ? errors : [{ field: 'form', message: `burst answered with status ${answer.status}` }],
+  )
 }
 
 /** Returns the messages that the page shows for an error. */

@@ -14,7 +14,7 @@ const listEveryMs = 2000
 
 export interface HomeProps {
   setup: UiSetup
-  /** The values of the form when the page was left. */
+  /** The values of the form when the user left the page. */
   filled: Filled | null
   fill: (form: Filled) => void
   go: (place: Place) => void

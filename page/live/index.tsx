@@ -1,5 +1,5 @@
 import { render } from 'preact'
 import { Live } from './live.tsx'
 
-/** The program of the page of `burst ui`. */
+/** The entry point of the page of `burst ui`. */
 render(<Live />, document.getElementById('app') as HTMLElement)

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** The views that an address can name: the form with the list of runs, one run, or a comparison of two runs. */
+/** The views that a URL can select: the form with the list of runs, one run, or a comparison of two runs. */
 export type Place = { kind: 'home' } | { kind: 'run'; run: string } | { kind: 'compare'; runs: [string, string] }
 
-/** Returns the view that the address names, and a function that opens another view. */
+/** Returns the view that the URL selects, and a function that opens another view. */
 export function useRoute(): [place: Place, go: (place: Place) => void] {
   const [place, setPlace] = useState(() => placeIn(location.pathname))
   useEffect(() => {

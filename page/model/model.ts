@@ -13,7 +13,7 @@ export interface RunModel {
   buckets: number
 }
 
-/** Decoding pauses each time it has taken this many milliseconds, so that the browser can react to the user. */
+/** The time for which decoding runs before each pause, milliseconds, so that the browser can react to the user. */
 const sliceMs = 30
 
 /**
@@ -33,7 +33,7 @@ export async function seriesIn(report: Report): Promise<SeriesData> {
 }
 
 /**
- * Runs the steps with pauses in between, so that the page stays usable. Returns undefined when `isWanted` returns false.
+ * Runs the steps with pauses, so that the page stays usable. Returns undefined as soon as `isWanted` returns false.
  * @param told is called at each pause with the value of the last step
  */
 export async function inSlices<S, T>(
@@ -53,12 +53,12 @@ export async function inSlices<S, T>(
   return undefined
 }
 
-/** Parses a report. Characters that hide or reverse text are replaced by their codes, so that no name can look like another name. */
+/** Parses a report. Replaces characters that hide or reverse text by their codes, so that no name can look like another name. */
 export function readReport(json: string): Report {
   return readJson(json) as Report
 }
 
-/** Parses other JSON from outside in the same way. */
+/** Parses other JSON from outside in the same way as a report. */
 export function readJson(json: string): unknown {
   return JSON.parse(json, (_, value: unknown) => (typeof value === 'string' ? spelledOut(value) : value)) as unknown
 }

@@ -2,27 +2,27 @@ import { CompactHistogram } from '../../core/window/histograms/compact.ts'
 import type { BucketedRequests } from '../../core/window/histograms/compact.ts'
 import type { RunModel } from './model.ts'
 
-/** A name that became slower during the run and stayed slow. */
+/** A request name whose requests became slower during the run and stayed slow. */
 export interface Slowdown {
   /** The index of the row in the report. */
   index: number
   /** The moment at which the name became slower, in seconds since the start. */
   atS: number
-  /** The median of p95 before and after that moment, milliseconds. */
+  /** The median of the p95 values before and after that moment, milliseconds. */
   beforeMs: number
   afterMs: number
 }
 
-/** A run is divided into at most `stretchCap` intervals, each at least `shortestS` seconds long. */
+/** The maximum number of intervals into which a run is divided, and their minimum length in seconds. */
 const stretchCap = 60
 const shortestS = 5
-/** An interval needs at least this many requests, and each side of a change needs at least this many intervals. */
+/** The minimum number of requests in an interval, and the minimum number of intervals before and after a change. */
 const fewestRequests = 5
 const fewestStretches = 3
-/** The smallest reported slowdown: as a ratio, in milliseconds, and as a multiple of the spread before and after it. */
+/** The smallest slowdown that is reported: as a ratio, in milliseconds, and as a multiple of the spread of the values before and after it. */
 const least = { ratio: 1.5, ms: 5, spreads: 2 }
 
-/** Returns the names that became slower. The first is the name whose requests lost the most time in total. */
+/** Returns the names that became slower. The first name is the one whose requests lost the most time in total. */
 export function slowdownsOf(model: RunModel): Slowdown[] {
   const { requests } = model.report
   const found = model.series.names.flatMap((buckets, index) => slowdownIn(buckets, index, model) ?? [])
@@ -45,7 +45,7 @@ function slowdownIn(buckets: BucketedRequests, index: number, { stepS, buckets: 
     median(side.map(({ p95 }) => p95)),
   ) as [number, number]
   if (afterMs < least.ratio * beforeMs || afterMs - beforeMs < least.ms) return null
-  // The slowdown may begin within the interval. Its beginning is the first bucket above the geometric mean of the two levels.
+  // The slowdown may begin within the interval: at the first bucket above the geometric mean of the two levels.
   const { from } = stretches[place] as Stretch
   const level = Math.sqrt(beforeMs * afterMs)
   const inside = Array.from({ length }, (_, k) => from + k)
@@ -68,8 +68,8 @@ function stretchesOf(buckets: BucketedRequests, { count, length }: { count: numb
 }
 
 /**
- * Returns the index at which the values rise to another level: the split at which two means fit best. Null if the rise is too small compared with the
- * spread.
+ * Returns the index at which the values rise to another level, which is the split at which two means fit best. Null if the rise is too small compared
+ * with the spread.
  */
 function changeIn(values: readonly number[]): number | null {
   let best = { place: 0, rest: Number.POSITIVE_INFINITY }
@@ -87,7 +87,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** Returns the sum of the squares of the distances from the mean. */
+/** Returns the sum of the squared distances from the mean. */
 function scatter(values: readonly number[]): number {
   const middle = mean(values)
   return values.reduce((sum, value) => sum + (value - middle) ** 2, 0)

@@ -8,7 +8,7 @@ import type { NamedRow } from '../../core/verdict/results.ts'
 import type { RunModel } from './model.ts'
 import type { Span } from './span.ts'
 
-/** The figures of one name, or of all requests, for the selected span. */
+/** The statistics of one name, or of all requests, for the selected span. */
 export interface Figures {
   method: string
   name: string
@@ -18,7 +18,7 @@ export interface Figures {
   failures: number
   failureShare: number
   rps: number
-  /** The share of this name in all requests, 0–1. */
+  /** The fraction of all requests that have this name, from 0 to 1. */
   share: number
   bytesIn: number
   p50: number | null
@@ -38,7 +38,7 @@ export function merged(buckets: BucketedRequests, span: Span): RequestSecond {
   return sum
 }
 
-/** Returns the figures of all requests, then of each name. For the whole run they come from the report; for a span they are merged here. */
+/** Returns the statistics of all requests, then of each name. For the whole run the report contains them; for a span they are merged here. */
 export function figuresOf(model: RunModel, span: Span | null): Figures[] {
   const { report, series } = model
   const all = { ...report.totals, method: '', name: '', tags: [], tasks: [] }
@@ -93,12 +93,12 @@ function ofSpan(row: NamedRow & { buckets: BucketedRequests | undefined }, { pla
   }
 }
 
-/** Returns true if a row of the report has a series. Only then does the row have figures for a selected span. */
+/** Returns true if the report contains a series for the row. Without a series, the row has no values for a selected span. */
 export function hasSeries({ series }: RunModel, index: number): boolean {
   return index < series.names.length
 }
 
-/** Rows that belong together, and their common figures. */
+/** Rows that belong together, and their combined statistics. */
 export interface Group {
   key: string
   sum: Figures

@@ -1,6 +1,6 @@
 import type { Report } from '../../core/report/report.ts'
 
-/** If no threshold judges a row, the row is marked when its share of failed requests exceeds this. */
+/** The fraction of failed requests above which a row is marked if no threshold judges it. */
 const alertShare = 0.01
 
 /** The failures of a row. For all requests, `name` and `method` are empty. */
@@ -12,8 +12,8 @@ export interface Failing {
 }
 
 /**
- * Whether to mark the failed requests of a row: when a threshold on them failed, or when no threshold judges them and more than 1 % failed.
- * Thresholds judge the whole run, so for a selected span only the share counts.
+ * Returns true if the failed requests of a row should be marked: if a threshold on them failed, or if no threshold judges them and more than 1 %
+ * failed. Thresholds judge the whole run, so for a selected span only the fraction counts.
  */
 export function isAlerting(
   { thresholds }: Pick<Report, 'thresholds'>,
@@ -25,7 +25,9 @@ export function isAlerting(
   return failures > 0 && own.some(({ passed }) => !passed)
 }
 
-/** `errors < 1%` judges all requests, `POST /cart: errors < 1%` one row, and `/cart: errors < 1%` all methods of `/cart`. */
+/**
+ * The expression `errors < 1%` judges all requests, `POST /cart: errors < 1%` judges one row, and `/cart: errors < 1%` judges all methods of `/cart`.
+ */
 function isOnErrorsOf(expression: string, method: string, name: string): boolean {
   const colon = expression.lastIndexOf(':')
   if (!/^errors\b/.test(expression.slice(colon + 1).trim())) return false

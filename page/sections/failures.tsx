@@ -8,7 +8,7 @@ import type { RunModel } from '../model/model.ts'
 import type { Span } from '../model/span.ts'
 import { Table } from '../table.tsx'
 
-/** Failures with their number, times and examples; then exceptions of the scenario's own code. */
+/** The failures, each with its count, times and examples; after them, the exceptions of the scenario's own code. */
 export function Failures({ model, span }: { model: RunModel; span: Span | null }): JSX.Element {
   const { exceptions } = model.report
   return (
@@ -47,7 +47,7 @@ export function Failures({ model, span }: { model: RunModel; span: Span | null }
   )
 }
 
-/** The list of failures is limited, but the rows of names count all failures. */
+/** The list of failures has a maximum length, but the rows of names count all failures. */
 function Unlisted({ report: { errors, totals } }: { report: Report }): JSX.Element | null {
   const more = totals.failures - errors.reduce((sum, { count }) => sum + count, 0)
   if (errors.length === 0 || more <= 0) return null

@@ -7,7 +7,7 @@ import type { Report } from '../../core/report/report.ts'
 import { Count, Facts, Section } from '../figure.tsx'
 import { type Column, Table } from '../table.tsx'
 
-/** The load: users, arrivals, workers, and the judgement of the generator. */
+/** The load: users, arrivals and workers, and the judgement of the generator. */
 export function Load({ report }: { report: Report }): JSX.Element {
   return (
     <>
@@ -51,7 +51,7 @@ function Users({ report: { users, arrivals, load } }: { report: Report }): JSX.E
           fact('Without a failed request or an exception', users.unharmed),
           ...bad('Failed to start', users.failedToStart),
           ...bad('Stopped: no data rows left', users.exhausted),
-          ...bad('Iterations skipped because they were behind their pace', users.missedIterations),
+          ...bad('Iterations skipped because the user was behind its pace', users.missedIterations),
           ...some('Handed over between workers', users.carried),
           ...some('Started again by the next worker', users.begunAnew),
         ]}
@@ -126,7 +126,7 @@ function Generator({ report: { generator } }: { report: Report }): JSX.Element {
   )
 }
 
-/** If there are more workers than this, the list is folded. */
+/** The number of workers above which the list is folded. */
 const shownWorkers = 20
 
 function Workers({ rows }: { rows: readonly WorkerEntry[] }): JSX.Element {

@@ -21,7 +21,7 @@ export interface NamesProps {
 
 const groupNames: Record<Group, string> = { none: 'not grouped', task: 'by task', class: 'by class', tag: 'by tag' }
 
-/** The table per request name. */
+/** The table with one row for each request name. */
 export function Names({ model, span, figures, view, change }: NamesProps): JSX.Element {
   const [total, ...rows] = figures as [Figures, ...Figures[]]
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set())
@@ -115,7 +115,7 @@ function matches({ method, name, tags }: Figures, filter: string): boolean {
     .every((word) => text.includes(word))
 }
 
-/** Returns the sorted groups, each followed by its sorted rows unless it is folded. */
+/** Returns the sorted groups. The sorted rows of a group follow it unless the group is folded. */
 function inOrder(
   groups: readonly RowGroup[],
   columns: readonly Column<Figures>[],
@@ -162,7 +162,7 @@ function columnsOf(actions: NameActions): Column<Figures>[] {
     {
       key: 'intent',
       title: 'p99 from intent',
-      hint: 'from the moment at which the user was due to send',
+      hint: 'from the time at which the user was due to send',
       number: (row) => ms(row.intentP99),
     },
     { key: 'bytesIn', title: 'Received', number: (row) => bytes(row.bytesIn) },
@@ -170,7 +170,7 @@ function columnsOf(actions: NameActions): Column<Figures>[] {
   ]
 }
 
-/** Cached while other parts of the table change, because it is computed from every bucket of the run. */
+/** This value is cached while other parts of the table change, because every bucket of the run is needed to compute it. */
 function SparkOf({ model, index }: { model: RunModel; index: number }): JSX.Element | null {
   const { series, buckets } = model
   const values = useMemo(() => {

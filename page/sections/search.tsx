@@ -17,7 +17,7 @@ export function Search({ report: { search } }: { report: Report }): JSX.Element 
     <Section id="search" title="Search for the highest load">
       <p class="calm">
         {search.held === null ? 'No load held' : `The highest load that held: ${inWords(search.held)}`}
-        {search.broke === null ? '.' : `; the lowest that broke: ${inWords(search.broke)}.`} Tried up to{' '}
+        {search.broke === null ? '.' : `; the lowest load that broke: ${inWords(search.broke)}.`} Tried up to{' '}
         {inWords(search.max)}, until {search.until.length > 1 && 'one of '}
         <Outside text={search.until.map((expression) => `'${expression}'`).join(', ')} /> broke over a whole step.
       </p>

@@ -10,7 +10,7 @@ export interface SelectionProps {
   tools?: ComponentChildren
 }
 
-/** The control that selects the span of the run whose figures are shown. */
+/** The buttons and fields that select the span of the run for all values on the page. */
 export function Selection({ model, span, select, tools }: SelectionProps): JSX.Element {
   const { stepS, buckets } = model
   const shown = span ?? { from: 0, to: buckets }
@@ -45,7 +45,7 @@ interface MomentProps {
   set: (bucket: number) => void
 }
 
-/** A text field for a moment of the run, as `mm:ss`. */
+/** A text field for a time in the run, as `mm:ss`. */
 function Moment({ label, at, stepS, set }: MomentProps): JSX.Element {
   return (
     <label>
@@ -64,7 +64,7 @@ function Moment({ label, at, stepS, set }: MomentProps): JSX.Element {
   )
 }
 
-/** `90`, `1:30` and `0:01:30` are 90 seconds. */
+/** Parses `90`, `1:30` and `0:01:30` as 90 seconds. */
 function secondsIn(text: string): number | null {
   const parts = text.trim().split(':').map(Number)
   if (parts.length > 3 || parts.some((part) => !Number.isFinite(part) || part < 0)) return null

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Report } from '../../core/report/report.ts'
 import { type Ended, type RunningBurst, burst, emptyFolder } from './command-line.ts'
 
-/** A folder with these files. */
+/** Creates a folder with these files. */
 export async function project(files: Record<string, string>): Promise<string> {
   const folder = await emptyFolder()
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)

@@ -26,7 +26,7 @@ test.each([
     'burst --help lists the commands, burst <command> --help the flags of a command',
   ],
   [['run', '-u', '0', '--local'], '--users is 0', 'give a whole number from 1 to 10,000,000'],
-  [['run', '--local', '--detach'], '--detach cannot be used with --local', 'leave one of them out'],
+  [['run', '--local', '--detach'], '--detach cannot be used with --local', 'remove one of them'],
   [['stop'], 'name one run, or --all', 'burst list names the runs'],
   [['list', '-n', 'many'], "--last is 'many'", 'give a whole number'],
   [
@@ -41,18 +41,18 @@ test.each([
   ],
   [
     ['run', '--local'],
-    'there is no scenario here: no file ends in .burst.ts',
-    "name one, as in 'burst run load/shop.burst.ts', or write a first one with 'burst init'",
+    'this folder has no scenario: no file name ends in .burst.ts',
+    "name a scenario, as in 'burst run load/shop.burst.ts', or write a first scenario with 'burst init'",
   ],
   [
     ['run', 'a.burst.ts', '-f', 'b.burst.ts', '--local'],
     'two scenarios are named, a.burst.ts and b.burst.ts',
-    "a run has one scenario: type 'burst run a.burst.ts', or import the user classes of both files into one scenario",
+    "a run has one scenario: type 'burst run a.burst.ts', or import the user classes of both files into one file",
   ],
   [
     ['run', 'a.burst.ts', 'b.burst.ts', '--local'],
     'two scenarios are named, a.burst.ts and b.burst.ts',
-    "a run has one scenario: type 'burst run a.burst.ts', or import the user classes of both files into one scenario",
+    "a run has one scenario: type 'burst run a.burst.ts', or import the user classes of both files into one file",
   ],
   [
     ['run', 'a.burst.ts', '--headless', '--local'],
@@ -77,21 +77,24 @@ const withoutAws = {
 }
 
 test.each([
-  [['run', 'x.burst.ts'], 'no AWS region is chosen', 'give --region, e.g. --region eu-central-1'],
+  [['run', 'x.burst.ts'], 'no AWS region is chosen', 'choose one with --region, e.g. --region eu-central-1'],
   [
     ['run', 'x.burst.ts', '--region', 'eu-west-1'],
     'there are no AWS credentials',
     'sign in with aws configure or aws sso login, or name a --profile',
   ],
-])('without AWS burst %j says what is missing and suggests --local', async (args, sentence, hint) => {
-  expect(await burst(args, await emptyFolder(), withoutAws)).toEqual({
-    code: 104,
-    stdout: '',
-    stderr: `burst: ${sentence}\n  ${hint}; or add --local to run on this machine, without AWS\n`,
-  })
-})
+])(
+  'on a machine without AWS settings, burst %j says what is missing and suggests --local',
+  async (args, sentence, hint) => {
+    expect(await burst(args, await emptyFolder(), withoutAws)).toEqual({
+      code: 104,
+      stdout: '',
+      stderr: `burst: ${sentence}\n  ${hint}; or add --local to run on this machine, without AWS\n`,
+    })
+  },
+)
 
-test('the error for a mistake in the scenario has file and line, and no stack trace of burst', async () => {
+test('the error for a mistake in the scenario has the file and the line, and no stack trace of burst', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'bad.burst.ts'), 'const a = 1\nthrow new Error("no accounts")\n')
   const { code, stderr } = await burst(['run', '--local'], folder)
@@ -111,12 +114,12 @@ test('--debug and BURST_DEBUG show the stack trace of an error', async () => {
   expect(variable.stderr).toContain('\n    at ')
 })
 
-test('when the folder contains several scenarios and none is named, the error lists them', async () => {
+test('if the folder contains several scenarios and the command names none, the error lists them', async () => {
   const folder = await emptyFolder()
   await Promise.all(['b.burst.ts', 'a.burst.ts'].map((name) => writeFile(join(folder, name), '')))
   const { stderr } = await burst(['run', '--local'], folder)
   expect(stderr).toBe(
-    "burst: there are 2 scenarios here\n  name one of a.burst.ts, b.burst.ts, as in 'burst run a.burst.ts'\n",
+    "burst: this folder has 2 scenarios\n  name one of a.burst.ts, b.burst.ts, as in 'burst run a.burst.ts'\n",
   )
 })
 

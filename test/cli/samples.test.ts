@@ -32,7 +32,7 @@ const digits = [
   ['p999', 0.999],
 ] as const
 
-/** Values are rounded to microseconds before they are added to a histogram, whose buckets are at most 0.1 % wide. */
+/** Values are rounded to microseconds before they are added to a histogram. The buckets of the histogram are at most 0.1 % wide. */
 function expectWithinATenthOfAPercent(lengths: Row['latencyMs'], values: readonly number[]): void {
   for (const [name, share] of digits) {
     const value = exact(values, share)

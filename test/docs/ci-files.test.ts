@@ -17,7 +17,7 @@ const lines = jobs.flatMap(({ steps = [], script = [] }) => [...steps.flatMap(({
 const pages = ['ci', 'monitoring', 'recipes', 'troubleshooting', 'import']
 const inPages = pages.map((name) => `docs/${name}.md`).flatMap((name) => page(name).match(/npx burst [^`\n]+/g) ?? [])
 
-test('every burst command in the CI files and in the pages about them uses only flags that its help lists', async () => {
+test('the CI files, and the pages about them, use only flags that the help of the command lists', async () => {
   const commands = [...lines, ...inPages].filter((line) => line.startsWith('npx burst ')).map((line) => line.split(' ').slice(2))
   expect(commands.length).toBeGreaterThan(6)
   const folder = await emptyFolder()
@@ -38,7 +38,7 @@ test('the CI files keep the result files of a run, even if the run failed', () =
   expect(gitlab['load-test']?.artifacts?.reports.junit).toBe('load-report/junit.xml')
 })
 
-test('the inputs of a GitHub workflow are passed to the shell only in variables', () => {
+test('a GitHub workflow passes its inputs to the shell only in variables', () => {
   expect(lines.filter((line) => line.includes('${{'))).toEqual([])
 })
 

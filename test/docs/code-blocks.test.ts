@@ -23,12 +23,12 @@ test('every TypeScript block of the documentation compiles as a module with the 
   expect(await compile(blocks)).toBe('')
 })
 
-test("when a block has a mistake, the compiler's message has the line number of the page", async () => {
+test("the compiler's message for a mistake in a block has the line number of the page", async () => {
   const code = "import { HttpUser } from 'burst'\nexport class User extends HttpUser {\n  wait = 7\n}\n"
   expect(await compile([{ document: 'docs/made-up.md', line: 41, code }])).toContain('made-up.md.41.ts(43,3): error TS2416')
 })
 
-test('every TypeScript block of the documentation is a scenario that can be loaded and planned', async () => {
+test('every TypeScript block of the documentation is a scenario that burst can load and plan', async () => {
   writeFileSync(join(folder, 'accounts.csv'), 'email,password\na@example.com,secret\nb@example.com,secret\n')
   cpSync(join(root, 'scenarios/tls'), join(folder, 'tls'), { recursive: true })
   writeFileSync(join(folder, 'baskets.json'), '[{ "items": [1, 2] }]')

@@ -65,7 +65,7 @@ test('an option is found in every spelling that the command line accepts, and in
   expect(flagsIn(text).filter((flag) => !isOption(flag))).toEqual(['--spawn', '--runtimes', '--vu', '--dry_run'])
 })
 
-test('the README begins with two commands, and the check before a merge runs the second one unchanged', () => {
+test('the README begins with two commands, and the check before a merge runs the second command unchanged', () => {
   const [first, second] = codeBlocks('README.md', 'sh')
   expect([first?.code, second?.code]).toEqual(['npm ci && npx burst demo\n', 'npm cit\n'])
   expect(page('.ci/run').split('\n').map((line) => line.trim())).toContain('npm cit')
@@ -118,7 +118,7 @@ function isOption(flag: string): boolean {
   return new RegExp(`${name}[ ,']`).test(commands)
 }
 
-/** Names of the members of an exported interface: lines that are indented once and begin with a name. */
+/** Returns the names of the members of an exported interface: lines that are indented once and begin with a name. */
 function membersOf(source: string, name: string): string[] {
   const body = source.split(new RegExp(`export interface ${name}\\b[^{]*\\{\n`))[1]?.split('\n}')[0] ?? ''
   return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(<]/gm)].map(([, member = '']) => member)
@@ -149,7 +149,7 @@ function exists(from: string, to: string): boolean {
   return to.startsWith('https://') || existsSync(join(root, dirname(from), to.split('#')[0] ?? ''))
 }
 
-test('each row of the tables of crash points and of missing counts in functions/README.md names an existing test', () => {
+test('each row in the two tables of functions/README.md (crash points, missing counts) names an existing test', () => {
   const tables = (page('functions/README.md').split('## What may die')[1] ?? '').split('\n')
   const rows = tables.filter((line, k) => line.startsWith('| ') && !tables[k + 1]?.startsWith('|---'))
   expect(rows.length).toBeGreaterThan(20)

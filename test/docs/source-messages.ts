@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs'
 import { page, root } from './code-blocks.ts'
 
-/** The sources with messages for users. */
+/** Returns the sources that contain messages for users. */
 const files = globSync(['{core,functions,cli,infra}/**/*.ts'], { cwd: root }).toSorted()
 
 /** A string in the sources, with `…` instead of each expression. */

@@ -9,7 +9,7 @@ import { readPageAssets } from '../../functions/reducer/assets.ts'
 import { type Task, tasksWhile } from './tasks.ts'
 
 const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
-/** Tests of the page are skipped without a browser; in CI they fail instead. */
+/** Without a browser, tests of the page are skipped; in CI they fail instead. */
 export const browserIsHere = browserAt(executablePath, process.env['CI'])
 
 /** @throws Error when there is no browser at `path` and `ci` is set to something other than 'false' */
@@ -21,7 +21,7 @@ export function browserAt(path: string, ci: string | undefined): boolean {
   return false
 }
 
-/** A real browser. It records a complaint when a page logs a message, throws, opens a dialog or requests another address. */
+/** A real browser. It records a complaint if a page logs a message, throws, opens a dialog or sends a request to another address. */
 export class TestBrowser {
   readonly complaints: string[] = []
   readonly #folder = mkdtempSync(join(tmpdir(), 'burst-page-'))
@@ -34,7 +34,7 @@ export class TestBrowser {
     this.#browser = await chromium.launch({ executablePath, args: [...usual, ...more] })
   }
 
-  /** Opens the report as a file, and waits until its program runs, unless JavaScript is off or `unready` is set. */
+  /** Opens the report as a file, and waits until the program of the page runs, unless JavaScript is off or `unready` is set. */
   async openReport(
     report: Report,
     options: BrowserContextOptions & { hash?: string; unready?: boolean } = {},
@@ -72,7 +72,7 @@ export class TestBrowser {
     return tasksWhile(this.#browser as Browser, page, act)
   }
 
-  /** Closes the pages of a test, and fails if there is a complaint. */
+  /** Closes the pages of a test, and fails if the browser recorded a complaint. */
   async closePages(): Promise<void> {
     for (const context of this.#browser?.contexts() ?? []) await context.close()
     if (this.complaints.length > 0) throw new Error(this.complaints.splice(0).join('\n'))

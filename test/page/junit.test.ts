@@ -20,7 +20,7 @@ describe.skipIf(!browserIsHere)('junit.xml in an XML parser', () => {
 
   async function parsed(xml: string): Promise<Parsed> {
     const page = await browser.open('about:blank')
-    // The script is a string, because the tests do not have the types of the browser.
+    // The script is a string, because the tests do not have the type definitions of the browser.
     return page.evaluate(`(() => {
       const xml = new DOMParser().parseFromString(${JSON.stringify(xml)}, 'application/xml')
       const all = (path, of) => [...xml.querySelectorAll(path)].map(of)
@@ -45,7 +45,7 @@ describe.skipIf(!browserIsHere)('junit.xml in an XML parser', () => {
     expect(messages.join()).toContain(hostile[0])
   })
 
-  test('control characters, lone surrogates, the end of a CDATA section and line breaks are kept in junit.xml or written as escapes', async () => {
+  test('junit.xml keeps control characters, lone surrogates, the end of a CDATA section and line breaks, or contains them as escapes', async () => {
     const text = 'a\0\u0001\u000b\u001b[31m\u007f\u0085\ud800x\udfff\ufffe\uffff]]>&amp;&#0;<![CDATA[ x\ty\nz\r\n"\'👩‍💻'
     const report = failingReport()
     report.run.name = report.run.host = text

@@ -38,7 +38,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     }, title)
 
   test.each(['light', 'dark'] as const)(
-    'the first screen has the verdict, key figures, charts and the table (%s)',
+    'the first screen has the verdict, key values, charts and the table (%s)',
     async (colorScheme) => {
       const page = await browser.openReport(run, { colorScheme })
       for (const part of ['.verdict', '.keys', '.stack', '#requests thead']) {
@@ -50,7 +50,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     },
   )
 
-  test('the verdict, the key figures and all charts fit on a first screen of 1280 × 800, even with many findings', async () => {
+  test('the verdict, the key values and all charts fit on a first screen of 1280 × 800, even with many findings', async () => {
     const worst = worstReport()
     for (const report of [failingReport(), worst]) {
       const page = await browser.openReport(report)
@@ -70,7 +70,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     )
   })
 
-  test('the page says in words what was not measured, what is missing, what was dropped and what cost money', async () => {
+  test('the page says what was not measured, what is missing, what was dropped and what cost money', async () => {
     const report = makeReport()
     report.generator = { ...report.generator, result: 'unknown', lagMs: { p50: null, p99: null, max: null } }
     report.thresholds = [{ expression: 'check:title: passed > 99%', value: null, unit: '%', passed: false, note: null }]
@@ -97,7 +97,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await page.locator('[title="1,234,567"]').first().textContent()).toBe('1,234,567')
   })
 
-  test('dragging over a chart selects a span, and figures, charts and tables match the values that Node computes for that span', async () => {
+  test('dragging over a chart selects a span, and values, charts and tables match what Node computes for that span', async () => {
     const page = await browser.openReport(run)
     const whole = await column(page, 'p95')
     const box = (await page.locator('.stack .u-over').nth(1).boundingBox()) as NonNullable<
@@ -158,7 +158,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
       .toMatch(/^01:\d\d users [\d,]+ of 400 requests\/s \d+ failures\/s [\d.]+ p50 [\d.]+ ms p95 [\d.]+ ms p99/)
   })
 
-  test('the table sorts by mouse and keyboard, filters, and groups by task, class and tag', async () => {
+  test('the table can be sorted by mouse and keyboard, can be filtered, and groups by task, class and tag', async () => {
     const page = await browser.openReport(run)
     const wanted = run.requests
       .toSorted((a, b) => (b.latencyMs.p99 ?? 0) - (a.latencyMs.p99 ?? 0))
@@ -184,7 +184,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     ])
   })
 
-  test('the details of a name can be opened with the keyboard, have charts, phases and failures, and are closed by Escape', async () => {
+  test('the details of a name can be opened with the keyboard, contain charts, phases and failures, and close with Escape', async () => {
     const page = await browser.openReport(run)
     await page.getByRole('button', { name: 'POST /cart' }).focus()
     await page.keyboard.press('Enter')
@@ -217,7 +217,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await page.locator('noscript').isVisible()).toBe(true)
   })
 
-  test('in a narrow window the page as a whole does not scroll sideways', async () => {
+  test('in a narrow window, the page as a whole does not scroll sideways', async () => {
     for (const width of [900, 400]) {
       const page = await browser.openReport(hostileReport(), {
         viewport: { width, height: 800 },
@@ -238,7 +238,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await wordsOf(page, '.verdict .word')).toContain('Passed')
   })
 
-  test('when the series of a report cannot be read, the page keeps the plain tables and gives the reason', async () => {
+  test('if the series of a report cannot be read, the page keeps the plain tables and gives the reason', async () => {
     const broken: Report = { ...run, series: { ...run.series, data: 'AAAA' } }
     const page = await browser.openReport(broken, { unready: true })
     await page.locator('main > p.alert').waitFor()

@@ -92,9 +92,9 @@ class Admin extends HttpUser {
 export default scenario({ users: [Shopper, Admin], thresholds: ['errors < 2%', 'p95 < 500ms'] })
 `
 
-/** The priority of Chromium. With a normal priority, Chromium would slow the run down on a small machine. */
+/** The priority of Chromium. With a normal priority, Chromium would slow down the run on a small machine. */
 const lowPriority = 10
-/** At most this many runs are started until one has a healthy generator, because the machine may be busy. */
+/** The maximum number of runs that are started until one run has a healthy generator. On a busy machine, several may be needed. */
 const tries = 3
 
 /** Takes pictures of a run in progress against the demo shop, and then of the form and the list with this run. */
@@ -125,10 +125,7 @@ async function live(): Promise<void> {
   }
 }
 
-/**
- * Starts runs until one has a healthy generator halfway through, and takes a picture of that run. If none has, takes a picture of the last
- * run.
- */
+/** Starts runs until one run has a healthy generator halfway through, and takes a picture of it. Otherwise takes a picture of the last run. */
 async function calmRun(address: string, host: string): Promise<Page> {
   for (let k = 1; ; k++) {
     const page = await browser.open(address, wide)

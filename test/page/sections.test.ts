@@ -38,7 +38,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     )
     const unknown: Report = { ...calm, generator: { ...calm.generator, result: 'unknown' } }
     expect(await head(await browser.openReport(unknown))).toContain(
-      'Whether burst added to the latencies was not measured.',
+      'The delay that burst added to the latencies was not measured.',
     )
   })
 
@@ -84,7 +84,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     )
   })
 
-  test('thresholds, checks, iterations per task, steps and recorded samples have a table each', async () => {
+  test('the page has one table each for thresholds, checks, iterations per task, steps and recorded samples', async () => {
     const page = await browser.openReport(troubled)
     const [threshold, check] = [await wordsOf(page, '#thresholds'), await wordsOf(page, '#checks')]
     expect(threshold).toMatch(/errors < 1% ?0\.64 %✓ yes.*POST \/cart: p99 < 700ms beyond the limit from 01:31.*ms✗ no/)
@@ -123,7 +123,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     expect(await marked([{ at: 77.3, text: 'worker 1 is lost' }])).toBeGreaterThan(plain + 30)
   })
 
-  test('failed requests are red only if an error threshold failed, or if there is none and more than 1 % failed', async () => {
+  test('failed requests are red only if an error threshold failed, or if no error threshold exists and more than 1 % failed', async () => {
     const { requests } = run
     const cases: [errors: string, passed: boolean, failures: number, isRed: boolean][] = [
       ['errors < 2%', true, 40, false],
@@ -166,7 +166,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
 const held = (expression: string, passed: boolean) => ({ expression, value: 1, unit: '%', passed, note: null })
 const cart = { method: 'POST', name: '/cart', failures: 20, failureShare: 0.02 }
 
-test('failures of a name are judged by the error thresholds for the name, in any spelling, or else by their share', () => {
+test('the error thresholds for a name, in any spelling, judge its failures; without a threshold, the fraction of failures counts', () => {
   const cases: [thresholds: [expression: string, passed: boolean][], isAlert: boolean][] = [
     [[], true],
     [[['POST /cart: errors < 5%', true]], false],
@@ -189,7 +189,7 @@ test('failures of a name are judged by the error thresholds for the name, in any
   expect(isAlerting({ thresholds: [] }, { ...cart, failureShare: 0.01 }, false)).toBe(false)
 })
 
-test('in a selected span, failures are judged only by their share, because thresholds judge the whole run', () => {
+test('in a selected span, only the fraction of failures counts, because thresholds judge the whole run', () => {
   const report = { thresholds: [held('POST /cart: errors < 1%', false)] }
   expect(isAlerting(report, { ...cart, failures: 1, failureShare: 0.001 }, true)).toBe(false)
   expect(isAlerting(report, cart, true)).toBe(true)

@@ -26,7 +26,7 @@ describe.skipIf(!browserIsHere)('large runs in a browser', () => {
   })
   afterEach(() => browser.closePages())
 
-  test('the report of a run of three days can be opened, with charts and key figures of all seconds', async () => {
+  test('the report of a run of three days can be opened, with charts and key values of all seconds', async () => {
     const seconds = Array.from({ length: 260_000 }, (_, at) => ({
       ...(run.seconds[Math.floor((at * run.seconds.length) / 260_000)] as Report['seconds'][number]),
       at,

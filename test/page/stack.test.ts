@@ -14,7 +14,7 @@ describe.skipIf(!browserIsHere)('the charts over the time of a run', () => {
 
   test('a single second with requests is drawn as a point in the latency charts of the run and of a name', async () => {
     const sparse = syntheticReport({ seconds: 60, names: 1, everyS: 4 })
-    // Each page is read only once, because Chromium complains about a canvas that is read twice.
+    // Each page is read only once, because Chromium logs a warning for a canvas that is read twice.
     const [page, again] = await Promise.all([1, 2].map(() => browser.openReport(sparse, { hash: '#name=GET+%2F' })))
     for (const chart of ['.stack figure:nth-of-type(3) .chart', '#name figure .chart']) {
       const alone = await drawnAt(page as Page, chart, 32 / 60)
@@ -22,7 +22,7 @@ describe.skipIf(!browserIsHere)('the charts over the time of a run', () => {
     }
   })
 
-  test('dropped arrivals and late requests each have a chart if there are any, and the line with the values shows their values', async () => {
+  test('dropped arrivals and late requests each have a chart if there are any, and the line with the values includes them', async () => {
     const titles = (page: Page): Promise<string[]> => page.locator('.stack figcaption').allTextContents()
     const usual = ['Users', 'Requests and failures per second', 'Latency: p50, p95, p99']
     const [dropped, late] = ['Arrivals dropped per second', 'Requests sent late by burst, per second']

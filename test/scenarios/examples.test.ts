@@ -33,7 +33,7 @@ interface Example {
 
 /** Examples that do not run against the shop. */
 const others: Record<string, { options: Partial<RunOptions>; start: typeof startWebSocketTarget }> = {
-  // The users cannot be handed over to the next worker, which takes over at 5 s.
+  // The users of this example cannot be handed over to the next worker, which takes over at 5 s.
   'chat.burst.ts': { options: { users: 4, runTimeMs: 8_000, intervalMs: 5_000 }, start: startWebSocketTarget },
 }
 
@@ -70,7 +70,7 @@ const examples: Record<string, Example> = {
     },
   },
   'highest-load.burst.ts': {
-    // With a load on the command line, the scenario does not search.
+    // If the command line sets the load, the scenario does not search.
     options: { users: 6, runTimeMs: 10_000 },
     holds: (report) => {
       expect(namesOf(report)).toEqual(['GET /', 'GET /product/:id'])
@@ -172,14 +172,14 @@ test.concurrent.each(Object.entries(examples))(
 
 interface Way {
   options: Pick<RunOptions, 'host' | 'proxy'>
-  /** How many requests the proxy has received; undefined without a proxy. */
+  /** The number of requests that the proxy has received; undefined without a proxy. */
   readonly proxied: number | undefined
   /** The names in the client certificates of all connections. */
   clients: readonly string[]
   close: () => Promise<void>
 }
 
-/** How users reach the shop: directly, through TLS, over HTTP/2, or through a proxy. */
+/** The way from the users to the shop: directly, through TLS, over HTTP/2, or through a proxy. */
 async function wayTo(origin: string, { secured, http2, proxied }: Example): Promise<Way> {
   if (secured || http2) {
     const front = await (secured ? startTlsFront : startHttp2Front)(origin)

@@ -8,7 +8,7 @@ import { type Stack, otherStacks } from '../find-stack.ts'
 /** The bucket from which Lambda reads the functions' code. */
 export interface AssetBucket {
   name: string
-  /** `true` if the bucket does not exist yet. The deployment then creates it, and deletes it again if the deployment fails. */
+  /** `true` if the bucket does not exist yet. The deployment then creates the bucket, and deletes it again if the deployment fails. */
   isNew: boolean
 }
 
@@ -17,7 +17,7 @@ function newName(account: string, region: string): string {
   return `burst-assets-${account}-${region}-${randomBytes(6).toString('hex')}`
 }
 
-/** Returns true if burst, and not a person, created the bucket. */
+/** Returns true if burst created the bucket, and false if a person did. */
 function isBursts(name: string, account: string): boolean {
   return name.startsWith(`burst-assets-${account}-`)
 }
@@ -34,7 +34,7 @@ export async function assetBucketFor(
   if (named !== undefined) {
     if (await bucketExists(account, named)) return { name: named, isNew: false }
     throw invalidInput(`there is no bucket '${named}' for the functions' code`, {
-      hint: 'create it, or leave --asset-bucket out: burst then creates a bucket',
+      hint: 'create it, or remove --asset-bucket: burst then creates a bucket',
     })
   }
   const known = [stack, ...(await otherStacks(place))].map((one) => one?.assetBucket)
@@ -91,13 +91,18 @@ export async function removeAssets(
 ): Promise<void> {
   if (assetBucket === undefined || !isBursts(assetBucket, account)) return
   const others = (await otherStacks(place)).filter((one) => one.assetBucket === assetBucket)
-  if (others.length > 0) return say(`s3://${assetBucket} stays, for ${others.map(({ name }) => name).join(', ')}`)
+  if (others.length > 0)
+    return say(`s3://${assetBucket} is kept, because these stacks use it: ${others.map(({ name }) => name).join(', ')}`)
   try {
     await deleteBucket(account, assetBucket)
   } catch (cause) {
-    throw new BurstError('runFailed', `the stack is deleted, and s3://${assetBucket} with the functions' code is not`, {
-      hint: `delete it with: aws s3 rb --force s3://${assetBucket}`,
-      cause,
-    })
+    throw new BurstError(
+      'runFailed',
+      `the stack is deleted, but s3://${assetBucket} with the functions' code could not be deleted`,
+      {
+        hint: `delete it with: aws s3 rb --force s3://${assetBucket}`,
+        cause,
+      },
+    )
   }
 }

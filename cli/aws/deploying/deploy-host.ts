@@ -3,7 +3,7 @@ import { shortened } from '../../../core/verdict/completeness/loss.ts'
 import { clean } from '../../terminal/style.ts'
 import { agrees } from '../ask.ts'
 
-/** The terminal of a deployment: its output, and its questions. */
+/** The terminal of a deployment, which shows its output and asks its questions. */
 export interface Conversation {
   say: (line: string) => void
   yes: boolean
@@ -11,7 +11,7 @@ export interface Conversation {
   update: boolean
 }
 
-/** The report of CDK on one resource. */
+/** CDK's report about one resource. */
 interface Activity {
   event?: ResourceEvent
   progress?: { formatted?: string }
@@ -39,13 +39,13 @@ const holdData = new Set(['AWS::S3::Bucket', 'AWS::SQS::Queue'])
 const lossy = new Set(['WILL_REPLACE', 'MAY_REPLACE', 'WILL_DESTROY'])
 const codes = { activity: 'CDK_TOOLKIT_I5502', confirm: 'CDK_TOOLKIT_I5060', deployed: 'CDK_TOOLKIT_I5900' } as const
 
-/** Shows each resource of a deployment, and asks for confirmation before a change that widens permissions or loses data. */
+/** Shows the state of each resource during a deployment, and asks for confirmation before a change that widens permissions or loses data. */
 export class DeployHost implements IIoHost {
   readonly #conversation: Conversation
   readonly #warned = new Set<string>()
-  /** Why resources failed, in the order of their failures. */
+  /** The reasons why resources failed, in the order in which they failed. */
   readonly failures: string[] = []
-  /** `true` if CloudFormation changed a resource. */
+  /** `true` if CloudFormation changed at least one resource. */
   changed = true
 
   constructor(conversation: Conversation) {
@@ -83,10 +83,10 @@ export class DeployHost implements IIoHost {
     const lost = update ? lostData(asked) : []
     if (lost.length > 0) {
       const what = lost.join(', ')
-      return agrees(`This replaces ${what}, and what is stored there is lost. Deploy it?`, yes)
+      return agrees(`This replaces ${what} and deletes the data stored there. Deploy it?`, yes)
     }
     if (asked.permissionChangeType !== 'broadening') return true
-    return agrees('This widens what the functions may do in the account (IAM). Deploy it?', yes)
+    return agrees('This gives the functions more permissions in the account (IAM). Deploy it?', yes)
   }
 }
 

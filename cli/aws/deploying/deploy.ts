@@ -76,8 +76,8 @@ async function carryOut(place: Place, { request, settings, before, account }: De
 }
 
 /**
- * Asks before the bucket for the code is created, because CDK itself asks only later.
- * @throws BurstError (104) when the creation is declined, or when there is no terminal and no --yes
+ * Asks for confirmation before burst creates the bucket for the code, because CDK asks only after that.
+ * @throws BurstError (104) when the person declines, or when there is no terminal and no --yes
  */
 async function agreeOnNew(before: Stack | undefined, isBucketNew: boolean, yes: boolean): Promise<void> {
   if (before && !isBucketNew) return
@@ -95,7 +95,7 @@ async function forgetAssets(account: string, bucket: string, say: (line: string)
   try {
     await deleteBucket(account, bucket)
   } catch {
-    say(`  note: s3://${bucket} stays and can be deleted`)
+    say(`  note: s3://${bucket} is not deleted; you can delete it`)
   }
 }
 
@@ -107,7 +107,7 @@ function hostsOf(stack: Stack | undefined): StackSettings | undefined {
 async function agreeOnChanges(before: Stack, settings: StackSettings, { say, yes }: DeployRequest): Promise<void> {
   if (before.settings === undefined) {
     say(
-      '  note: the stack does not say how it was deployed; settings that are not named here go back to their defaults',
+      '  note: the stack does not report how it was deployed; settings that you do not name now are reset to their defaults',
     )
     if (await agrees('Deploy it with the settings above?', yes)) return
     throw invalidInput('the stack was not deployed')
@@ -120,7 +120,7 @@ async function agreeOnChanges(before: Stack, settings: StackSettings, { say, yes
   throw invalidInput('the stack was not deployed')
 }
 
-/** @param changed false when CloudFormation did not change a resource */
+/** @param changed false when CloudFormation did not change any resource */
 function sentenceOn(before: Stack | undefined, build: string, changed: boolean): string {
   if (!before) return 'deployed. burst doctor -H <your target> checks it; burst run starts a run'
   if (!changed) return `unchanged: this code (${build}) and these settings are already deployed`
@@ -139,7 +139,7 @@ function optionsOf(
     ...others,
     allow,
     stackName,
-    // Hosts and tags are left out, because the stack keeps them in other outputs and in its tags.
+    // Hosts and tags are left out, because they are stored in other outputs and in the tags of the stack.
     noted: { ...given({ vpc, subnets, securityGroups, assetBucket }), ...others },
     terminationProtection: before?.terminationProtection ?? false,
     ...(tags && { tags: { ...tags } }),
@@ -171,7 +171,7 @@ async function cdkDeploy(place: Place, request: CdkRequest): Promise<boolean> {
     sdkConfig: { baseCredentials: credentials },
   })
   try {
-    // The template is a temporary file, because only this process needs it.
+    // The template is written to a temporary file, because only this process needs it.
     const source = await toolkit.fromAssemblyBuilder(async (where) => synthesize(request.options, where))
     await withOwnedToolkit(request.account, async () =>
       toolkit.deploy(source, {

@@ -20,8 +20,8 @@ export interface DestroyRequest {
 }
 
 /**
- * Deletes the stack. The data is deleted only after CloudFormation has confirmed the deletion, so that a refused or failed deletion loses
- * no run and no report.
+ * Deletes the stack. The data is deleted only after CloudFormation has deleted the stack, so that a refused or failed deletion loses no run and no
+ * report.
  * @throws BurstError (104) when the stack does not exist, is protected, or the deletion is declined; (97) when AWS refuses
  */
 export async function destroy(place: Place, request: DestroyRequest): Promise<void> {
@@ -42,7 +42,7 @@ export async function destroy(place: Place, request: DestroyRequest): Promise<vo
     try {
       if (!keepData) await deleteData(stack)
     } finally {
-      // If the stack were deleted first, a second `burst destroy` could not find this bucket.
+      // The bucket is looked up before the stack is deleted. After that, a second `burst destroy` could not find it.
       await removeAssets(place, stack, say)
     }
   })
@@ -68,7 +68,7 @@ function whatGoes({ bucket, settings }: Stack, keepData: boolean): string[] {
     ...(keepData
       ? [
           `it keeps: s3://${bucket} with all runs and reports`,
-          `  the bucket's lifecycle rule still deletes each run ${days} after it was written`,
+          `  the bucket's lifecycle rule still deletes each run, ${days} after burst wrote it`,
         ]
       : [`  s3://${bucket} with all runs and reports`]),
   ]
@@ -80,7 +80,7 @@ async function deleteData({ account, bucket }: Stack): Promise<void> {
   } catch (cause) {
     throw new BurstError(
       'runFailed',
-      `the stack is deleted, and s3://${bucket} with the runs is not: ${messageOf(cause)}`,
+      `the stack is deleted, but s3://${bucket} with the runs could not be deleted: ${messageOf(cause)}`,
       {
         hint: `delete it with: aws s3 rb --force s3://${bucket}`,
         cause,
@@ -129,7 +129,7 @@ function isRetained({ DeletionPolicy }: TemplateResource): boolean {
   return DeletionPolicy === 'Retain' || DeletionPolicy === 'RetainExceptOnCreate'
 }
 
-/** A changed deletion policy alone is not an update for CloudFormation, so a tag is changed as well. */
+/** The tag is changed because CloudFormation does not count a changed deletion policy alone as an update. */
 function retain(resource: TemplateResource): void {
   resource.DeletionPolicy = 'Retain'
   resource.UpdateReplacePolicy = 'Retain'

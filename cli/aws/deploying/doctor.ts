@@ -81,7 +81,7 @@ function sameBuild(stack: Cloud['stack'], mine: { build: string; version: string
 async function enoughConcurrency({ place, stack }: Cloud, users: number | undefined): Promise<Finding> {
   const found = await readConcurrency(place, stack.worker)
   const mine = found.reserved ?? mayTake(found, { fit: false, take: undefined })
-  const figures = `Lambda concurrency: ${grouped(found.limit)} in the account, ${grouped(found.unreserved)} unreserved, at most ${grouped(found.peak)} used in the last hour; a run may take ${grouped(mine)}`
+  const figures = `Lambda concurrency: ${grouped(found.limit)} in the account, ${grouped(found.unreserved)} unreserved, at most ${grouped(found.peak)} used in the last hour; a run may use ${grouped(mine)}`
   if (users === undefined) return { state: 'well', text: figures }
   const workers = workersFor(users, 1)
   const need = workers + (found.reserved === null ? Math.ceil(workers / 25) + 3 : 0)
@@ -123,7 +123,7 @@ async function queuesEmpty({ stack }: Cloud): Promise<Finding[]> {
   )
 }
 
-/** A run of one user shows more than separate checks, because its worker must reach the store, the queue and the target. */
+/** Runs one user, because a run shows more than separate checks: its worker must reach the store, the queue and the target. */
 async function tryOut(cloud: Cloud, { host }: DoctorRequest, tell: Tell): Promise<void> {
   const target = host ?? firstHost(cloud.stack.allow)
   if (target === undefined) {

@@ -4,7 +4,7 @@ import type { Cloud } from '../cloud.ts'
 import { activeRuns } from '../running/active-runs.ts'
 
 /**
- * Refuses to change a stack while a run is in progress.
+ * Throws if a run is in progress, because the stack must not change during a run.
  * @throws BurstError (97) that names the runs
  */
 export async function refuseWhileRunning(cloud: Cloud, force: boolean): Promise<void> {
@@ -12,6 +12,6 @@ export async function refuseWhileRunning(cloud: Cloud, force: boolean): Promise<
   const alive = (await activeRuns(cloud)).filter((one) => one.alive).map(({ run }) => run)
   if (alive.length === 0) return
   throw new BurstError('runFailed', `${alive.length === 1 ? 'a run is' : 'runs are'} still running: ${few(alive)}`, {
-    hint: `wait for it, end it with burst stop ${alive[0]}, or add --force`,
+    hint: `wait until it ends, end it with burst stop ${alive[0]}, or add --force`,
   })
 }

@@ -3,9 +3,9 @@ import { type SettingName, type StackSettings, settingNames, stackSettings } fro
 
 const defaults: StackSettings = { memory: 1769, architecture: 'arm64', retentionDays: 30 }
 const units: Partial<Record<SettingName, string>> = { memory: 'MB', retentionDays: 'days' }
-/** The consequences of removing a setting. */
+/** The consequences of removing a setting, by the name of the setting. */
 const consequences: Partial<Record<SettingName, string>> = {
-  permissionsBoundary: "the functions' roles are no longer bounded",
+  permissionsBoundary: "the functions' roles no longer have a permissions boundary",
   vpc: 'the workers leave the VPC',
   subnets: 'the workers leave these subnets',
   securityGroups: 'the workers leave these security groups',
@@ -15,7 +15,7 @@ const consequences: Partial<Record<SettingName, string>> = {
 }
 
 /**
- * Returns the settings of a stack that a deployment changes, one line each; for a list, its added and removed items.
+ * Returns the changes that a deployment makes to the settings of a stack, one line for each setting; for a list, the items that it adds and removes.
  * @returns an empty list when no setting changes
  */
 export function settingChanges(before: StackSettings, after: StackSettings): string[] {

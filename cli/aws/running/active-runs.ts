@@ -14,9 +14,9 @@ export const halt = keys.active('halt')
 /** A run that has no report yet. */
 export interface ActiveRun {
   run: string
-  /** `true` if the run has a coordinator. Also true when its control cannot be read, because it may then have a coordinator. */
+  /** `true` if the run has a coordinator. Also true if the control of the run cannot be read, because the coordinator may then still be alive. */
   alive: boolean
-  /** Why the control of the run cannot be read. */
+  /** The reason why the control of the run cannot be read. */
   problem?: string
 }
 
@@ -31,7 +31,7 @@ export async function activeRuns({ store, clock }: Place): Promise<ActiveRun[]> 
   )
 }
 
-/** Does not throw for an unreadable control, because the other runs must still be listed and stopped. */
+/** Does not throw if a control cannot be read, because the other runs must still be listed and stopped. */
 function stateOf(control: string, nowMs: number): Omit<ActiveRun, 'run'> {
   try {
     return { alive: decodeControl(control).leaseUntil > nowMs }
@@ -43,7 +43,7 @@ function stateOf(control: string, nowMs: number): Omit<ActiveRun, 'run'> {
 
 /**
  * Stops every run without a report, and prevents new runs until `resume`.
- * @returns the runs
+ * @returns the stopped runs
  */
 export async function stopAll(place: Place, { reason, now }: StopHow): Promise<string[]> {
   // The halt is written first, so that no run starts while runs are stopped.
@@ -60,7 +60,7 @@ export async function stopAll(place: Place, { reason, now }: StopHow): Promise<s
   return runs.map(({ run }) => run)
 }
 
-/** Allows new runs again. Returns false when runs were not halted. */
+/** Allows new runs again. @returns false if the runs were not halted */
 export async function resume({ store }: Pick<Cloud, 'store'>): Promise<boolean> {
   if (!(await store.get(halt))) return false
   await store.delete(halt)

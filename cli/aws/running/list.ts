@@ -19,7 +19,7 @@ const columns: Column[] = [
   { title: 'failures', align: 'right' },
   { title: 'took', align: 'right' },
   { title: 'cost', align: 'right' },
-  // Is never cut, because the list may be read by a program.
+  // Columns of this table are never cut, because a program may read it.
   { title: 'target' },
 ]
 
@@ -41,10 +41,10 @@ export async function renderRuns(place: Place, last: number): Promise<string> {
 
 function stateOf({ alive, problem }: ActiveRun): string {
   if (problem !== undefined) return 'its control cannot be read; burst stop --all ends it'
-  return alive ? 'running' : 'lost; burst watch makes its report'
+  return alive ? 'running' : 'its coordinator is lost; burst watch makes its report'
 }
 
-/** Does not throw for an unreadable report, so that the other runs are listed. */
+/** Does not throw if a report cannot be read, so that the other runs are listed. */
 async function reportOrState(
   cloud: Cloud,
   run: string,
@@ -84,6 +84,6 @@ export async function runNames({ stack }: Cloud): Promise<string[]> {
       for (const { Prefix = '' } of CommonPrefixes) names.push(Prefix.slice(prefix.length, -1))
     }
   })
-  // This folder contains messages whose run is unknown.
+  // This folder contains messages that belong to an unknown run.
   return names.filter((name) => name !== 'unknown')
 }

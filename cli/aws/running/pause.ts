@@ -5,8 +5,8 @@ import { type Place, onAws } from '../place.ts'
 import { reportInStack } from './remote-run.ts'
 
 /**
- * Pauses or continues a run in progress: writes the pause to the control, which the workers read.
- * @returns a sentence
+ * Pauses or continues a run in progress: changes the run's control, which the workers read.
+ * @returns a sentence about the change
  * @throws BurstError (104) when the run is over, can't be paused, or is not paused
  */
 export async function pauseOne(place: Place, run: string, step: PauseStep): Promise<string> {
@@ -16,7 +16,7 @@ export async function pauseOne(place: Place, run: string, step: PauseStep): Prom
 
 /**
  * Pauses or continues a run in a stack that has already been found.
- * @returns the change in words
+ * @returns a sentence about the change
  */
 export async function pauseInCloud(cloud: Cloud, run: string, step: PauseStep): Promise<string> {
   const plan = await planInStack(cloud, run)

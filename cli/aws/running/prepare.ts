@@ -15,16 +15,16 @@ import { type Share, checkCapacity, fittingUsers, mostWorkers } from '../capacit
 import { type Cloud, refuseSkew } from '../cloud.ts'
 import { dollars, few, grouped } from '../../../core/words.ts'
 
-/** A run that is ready to start. */
+/** A planned run that can be started. */
 export interface Prepared {
   plan: RunPlan
   quote: Quote
-  /** Changes to the requested run, and other notes before the start. */
+  /** Notes to show before the start, for example how `--fit` changed the run. */
   notes: string[]
 }
 
 /**
- * Refuses a stack on which no run may currently start. Called before the scenario is loaded.
+ * Throws if no run may currently start on the stack. Called before the scenario is loaded.
  * @throws BurstError (97 or 104)
  */
 export async function checkStack({ stack, store }: Cloud): Promise<void> {
@@ -68,7 +68,7 @@ export async function prepareRun(cloud: Cloud, { bundle, options, share, budgetU
 export function checkBudget({ usd }: Pick<Quote, 'usd'>, budgetUsd: number | undefined): void {
   if (budgetUsd === undefined || usd <= budgetUsd) return
   throw invalidInput(`the run would cost ${dollars(usd)}, but the budget is ${dollars(budgetUsd)}`, {
-    hint: 'raise the budget, or use fewer users or less time',
+    hint: 'raise the budget, or reduce the users or the duration',
   })
 }
 
@@ -93,7 +93,7 @@ export function checkAllowed({ host }: Pick<RunPlan, 'host'>, allow: readonly st
   })
 }
 
-/** Stores the run and starts it. The run then does not need this process. */
+/** Stores the run and starts it. After that, the run does not need this process. */
 export async function launch(
   cloud: Cloud,
   plan: RunPlan,
@@ -108,8 +108,8 @@ export async function launch(
   await store.put(keys.control(plan.run), JSON.stringify(control))
   await store.put(keys.active(plan.run), '')
   try {
-    // Checks again, because runs may have been halted since the first check. A halt after this moment finds the run's active mark and stops
-    // the run.
+    // Checks this again, because someone may have halted the runs since the first check. A halt after this moment stops the run, because its active
+    // mark exists.
     await refuseHalted(cloud)
     await cloud.invoke('coordinator', { run: plan.run })
   } catch (error) {
@@ -126,7 +126,7 @@ async function refuseHalted({ store }: Pick<Cloud, 'store'>): Promise<void> {
   })
 }
 
-/** Marks a run as stopped after its start was refused, so that a coordinator that still starts ends it. */
+/** Marks a run whose start was refused as stopped, so that a coordinator that starts nevertheless ends the run. */
 async function takeBack(cloud: Pick<Cloud, 'store' | 'clock'>, run: string): Promise<void> {
   await stopRun(cloud, run, 'its start was refused')
   await cloud.store.delete(keys.variables(run))

@@ -12,18 +12,18 @@ import type { Cloud } from '../cloud.ts'
 import { onAws } from '../place.ts'
 import { Rescue } from './rescue.ts'
 
-/** How often the store is read, milliseconds. */
+/** Time between two reads of the store, milliseconds. */
 const reportPollMs = 1000
 const snapshotMs = 2000
-/** How long network errors are tolerated, milliseconds. A laptop may lose its network, and the run continues without the laptop. */
+/** The time for which network errors are tolerated, milliseconds. A laptop may lose its network while the run continues. */
 const patienceMs = 5 * 60_000
 
-/** Returns a run on AWS that this process shows. The run does not need this process. */
+/** Returns the view of a run on AWS. The run does not need this process. */
 export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
   const leaving = {
     note: 'press Ctrl-C again to leave the run in progress',
     error: new BurstError('stopped', 'the run continues without this terminal', {
-      hint: `burst watch ${plan.run} shows it again`,
+      hint: `burst watch ${plan.run} shows the run again`,
     }),
     withTerminal: true,
   } as const
@@ -47,7 +47,7 @@ export async function reportInStack({ store }: Pick<Cloud, 'store'>, run: string
   return reportInStore(store, run)
 }
 
-/** Reads the shards only every two seconds. Between two reads, the progress bar moves by the local clock. */
+/** The shards are read only every two seconds. Between two reads, the local clock moves the progress bar. */
 function snapshots({ store, clock }: Cloud, plan: RunPlan): () => Promise<LiveSnapshot | undefined> {
   const live = new LiveReader(store, plan)
   let last: { at: number; shown: LiveSnapshot | undefined } | undefined
@@ -76,7 +76,7 @@ async function reportOf(cloud: Cloud, plan: RunPlan): Promise<Report> {
   }
 }
 
-/** Returns true if the next attempt may succeed: after a network error, or when AWS is busy. */
+/** Returns true if the call may succeed when it is repeated: after a network error, or when AWS is busy. */
 export function isPassing(error: unknown): boolean {
   const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
   const status = $metadata?.httpStatusCode

@@ -6,15 +6,15 @@ import type { CoordinatorEvent, FinaliseEvent } from '../../../functions/events.
 import { renewalOf } from '../../../functions/coordinator/succession.ts'
 import type { Cloud } from '../cloud.ts'
 
-/** If a run has no control for this long, it has failed to start. Lambda retries an invocation for about a minute. Milliseconds. */
+/** The time without a control after which the start of a run has failed, milliseconds. Lambda retries an invocation for about a minute. */
 const lapsedMs = 90_000
-/** A coordinator counts as lost after this many missed renewals of its lease. The next coordinator verifies the loss. */
+/** The number of missed lease renewals after which a coordinator counts as lost. The next coordinator verifies the loss. */
 const missedRenewals = 3
-/** How long to wait for the finaliser, milliseconds. It may take 15 minutes. */
+/** The maximum time to wait for the finaliser, milliseconds. The finaliser may take 15 minutes. */
 const finaliseMs = 16 * 60_000
 /**
- * How long a second coordinator may take to continue the run or to collect the counts. After this time, the report is requested directly.
- * Milliseconds.
+ * The time that a second coordinator has to continue the run or to collect the counts, milliseconds. After this time, burst invokes the finaliser
+ * itself.
  */
 const takeoverMs = 5 * 60_000
 
@@ -31,13 +31,13 @@ export class Rescue {
   }
 
   /**
-   * Checks a run that has no report yet. If the run has no live coordinator, starts one or requests the report.
+   * Checks a run that has no report yet. If the run has no live coordinator, starts a coordinator or requests the report.
    * @throws BurstError (97) when the report cannot be made in any way
    */
   async look(control: Control | undefined): Promise<void> {
     const nowMs = this.#cloud.clock.nowMs()
     const orphanedAt = this.#orphanedAt(control)
-    // Another coordinator has continued the run, so a later loss is handled like a first loss.
+    // Another coordinator has continued the run, so a later loss is handled as the first one was.
     if (nowMs < orphanedAt) this.#tried = 0
     if (nowMs < orphanedAt || (this.#tried > 0 && nowMs < this.#nextAt)) return
     this.#tried++
@@ -55,7 +55,7 @@ export class Rescue {
     })
   }
 
-  /** Returns the time since which the run has had no live coordinator, according to its control. */
+  /** Returns the time from which the run has not had a live coordinator, according to its control. */
   #orphanedAt(control: Control | undefined): number {
     if (!control) return this.#plan.createdAt + lapsedMs
     const endsAt = endOf(this.#plan, control) ?? Number.POSITIVE_INFINITY

@@ -19,22 +19,22 @@ import { outputsOf } from '../../run/outputs/stored-outputs.ts'
 import { remoteRun } from './remote-run.ts'
 import { dollars, grouped } from '../../../core/words.ts'
 
-/** A requested run on AWS. */
+/** The options of a run on AWS. */
 export interface AwsRequest extends RunRequest {
   share: Share
   /** US dollars; undefined: the scenario's budget. */
   budgetUsd: number | undefined
-  /** `true` to print the run's id and exit. */
+  /** `true` to print the run's id and exit after the start. */
   detach: boolean
   /** Ask nothing. */
   yes: boolean
 }
 
-/** burst asks for confirmation before a run that costs more than this. US dollars. */
+/** The price above which burst asks for confirmation before a run, US dollars. */
 const askAboveUsd = 1
 
 /**
- * Plans, quotes, starts and shows a run on AWS, which continues without this process.
+ * Plans a run on AWS, shows its price, starts it and shows its progress, which continues without this process.
  * @returns the exit code of its verdict; 0 with `detach`
  * @throws BurstError when the run could not be planned, started or shown, or its files could not be written
  */
@@ -49,7 +49,7 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   const warnings = [...bundle.warnings, ...prepared.notes]
   say(screen, `${renderPlan(plan, warnings, screen.style)}\n  ${quoteWords(prepared)}\n  run ${plan.run}`)
   await agreeOnCost(prepared, request.yes)
-  // Created as late as possible, so that a declined run leaves no folder.
+  // The folder is created as late as possible, so that a declined run does not leave an empty folder.
   const removeFolder = request.detach ? async () => undefined : await prepareOutputs(folder)
   try {
     await onAws(place, async () => launch(cloud, plan, bundle))
@@ -62,7 +62,7 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   return 0
 }
 
-/** Returns the price and its assumptions in one line. */
+/** Returns one line with the price and the assumptions behind it. */
 export function quoteWords({ quote, plan }: Prepared): string {
   const { workerMb = 0 } = plan.billing ?? {}
   const size = `${grouped(quote.workers)} × ${grouped(workerMb)} MB, ${grouped(Math.round(quote.gbSeconds))} GB-seconds`

@@ -15,13 +15,13 @@ import { type Cloud, openCloud, planInStack } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { reportInStack } from './remote-run.ts'
 
-/** burst asks for confirmation before a change that adds more than this to the cost. US dollars. */
+/** The additional cost above which burst asks for confirmation of a change, US dollars. */
 const askAboveUsd = 1
 
 /**
- * Changes the load of a run in progress: checks the concurrency for the new workers and asks for confirmation of their cost.
- * @returns a sentence
- * @throws BurstError (104 or 97) when it can't be changed, is declined, or the account lacks the concurrency
+ * Changes the load of a run in progress. Checks that the account has enough concurrency for new workers, and asks for confirmation of their cost.
+ * @returns a sentence about the change
+ * @throws BurstError (104 or 97) when the run can't be changed, the person declines, or the account lacks the concurrency
  */
 export async function scaleOne(
   place: Place,
@@ -35,13 +35,13 @@ export async function scaleOne(
 
 export interface Scaling {
   wanted: Wanted
-  /** Asks a person whether the extra cost is acceptable. */
+  /** Asks a person to accept the extra cost. */
   agree: (question: string) => Promise<boolean>
 }
 
 /**
  * Changes the load of a run in a stack that has already been found.
- * @returns the change in words
+ * @returns a sentence about the change
  */
 export async function scaleInCloud(cloud: Cloud, run: string, { wanted, agree }: Scaling): Promise<string> {
   const plan = await planInStack(cloud, run)
@@ -67,8 +67,7 @@ async function mayScale({ place, stack }: Cloud, { plan, epoch, control, agree }
   const [concurrency, rates] = await Promise.all([readConcurrency(place, stack.worker), workerRates(stack.worker)])
   const before = asPlan(plan, control)
   const after = asPlan(plan, { ...control, epochs: [...(control?.epochs ?? []), epoch] })
-  // Checks only new workers, because the peak of the last hour includes the current workers. Reserved concurrency must suffice for all
-  // workers.
+  // Checks only the new workers, because the peak of the last hour includes the current workers. A reserved concurrency must suffice for all workers.
   const slices = concurrency.reserved === null ? epoch.slices : after.slices
   if (epoch.slices.length > 0) checkCapacity({ ...after, slices }, concurrency, { fit: false, take: undefined })
   const moreUsd = quoteOf(after, rates).usd - quoteOf(before, rates).usd
@@ -76,7 +75,7 @@ async function mayScale({ place, stack }: Cloud, { plan, epoch, control, agree }
   return agree(`${plan.run} changes ${epochInWords(plan, epoch)}: about ${dollars(moreUsd)} more. Continue?`)
 }
 
-/** Returns a plan with this fleet from its beginning, used to compute the price. */
+/** Returns a plan that has this fleet from its beginning, for the computation of the price. */
 function asPlan(plan: RunPlan, control: FleetControl): RunPlan {
   const { profile, users, slices } = fleetAt(plan, control)
   return { ...plan, profile, users, slices }

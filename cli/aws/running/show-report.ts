@@ -21,7 +21,7 @@ export interface ReportRequest {
   url: boolean
   finalize: boolean
   json: boolean
-  /** Prints the report only, in this format. */
+  /** Print the report in this format, and print nothing else. */
   format: ReportFormat | undefined
   out: string | undefined
   cwd: string
@@ -63,7 +63,7 @@ async function noReport({ store, clock }: Cloud, run: string): Promise<BurstErro
 const finaliseMs = 15 * 60_000
 const pollMs = 1000
 
-/** Requests the report directly, and waits for it. An existing report is not changed. */
+/** Invokes the finaliser and waits for the report. Does not change an existing report. */
 async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
   const { store, clock } = cloud
   if (await reportInStack(cloud, run)) return
@@ -79,7 +79,7 @@ async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
   }
 }
 
-/** AWS allows at most seven days. A link that is signed with temporary credentials expires with them. */
+/** AWS allows at most seven days. A link that is signed with temporary credentials expires together with them. */
 const linkS = 7 * 24 * 3600
 
 async function linkTo({ stack }: Cloud, run: string): Promise<string> {
@@ -87,7 +87,7 @@ async function linkTo({ stack }: Cloud, run: string): Promise<string> {
     import('@aws-sdk/client-s3'),
     import('@aws-sdk/s3-request-presigner'),
   ])
-  // The link also names the bucket's owner, which S3 checks.
+  // The link also contains the account id of the bucket's owner, which S3 checks.
   return withS3(stack.account, async (client) => {
     const { sessionToken, expiration } = await client.config.credentials()
     const leftS = expiration ? Math.floor((expiration.getTime() - Date.now()) / 1000) : linkS

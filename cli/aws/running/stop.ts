@@ -7,8 +7,8 @@ import { reportInStack } from './remote-run.ts'
 import { resume, stopAll } from './active-runs.ts'
 
 /**
- * Stops one run. The workers read the stop from the control, so the coordinator is not needed.
- * @returns a sentence
+ * Stops one run. Does not need the coordinator, because the workers read the stop from the control.
+ * @returns a sentence about the stop
  */
 export async function stopOne(place: Place, run: string, { reason, now }: StopHow): Promise<string> {
   const cloud = await openCloud(place)
@@ -25,7 +25,7 @@ export async function stopEvery(place: Place, how: StopHow): Promise<string> {
   const cloud = await openCloud(place)
   const runs = await onAws(place, async () => stopAll(cloud, how))
   const what = runs.length === 0 ? 'no run was running' : `${counted(runs.length, 'run')} stopping: ${runs.join(', ')}`
-  return `${what}; no run starts before burst resume`
+  return `${what}; no run can start until burst resume`
 }
 
 export async function resumeStack(place: Place): Promise<string> {

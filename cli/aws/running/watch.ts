@@ -9,7 +9,7 @@ import { type Place, onAws } from '../place.ts'
 import { watchRun } from './run-on-aws.ts'
 
 /**
- * Shows a run that was started elsewhere, and writes its report to files.
+ * Shows a run that another process started, and writes its report to files.
  * @returns the exit code of its verdict
  */
 export async function watchOnAws(
@@ -26,7 +26,7 @@ export async function watchOnAws(
 }
 
 /**
- * Returns the plan of a run that was started. Watching does not start a run.
+ * Returns the plan of a run that was started. Does not start a run.
  * @throws BurstError (104) when the run does not exist, (97) when its start was refused
  */
 export async function startedPlan(cloud: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {

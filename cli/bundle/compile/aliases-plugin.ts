@@ -4,7 +4,7 @@ import { type TsConfigResult, createPathsMatcher, getTsconfig, parseTsconfig } f
 
 type Matcher = (specifier: string) => string[]
 
-/** The key in `pluginData` that marks requests of this plugin to esbuild. The plugin does not handle these requests itself. */
+/** The key in `pluginData` that marks this plugin's own requests to esbuild, so that it does not handle them again. */
 const asked = Symbol('asked')
 
 /** Applies `paths`, `baseUrl` and `extends` of the tsconfig.json (or jsconfig.json) that is nearest to the importing file. */
@@ -13,7 +13,7 @@ export function aliasesPlugin(): Plugin {
     name: 'aliases',
     setup(build) {
       const configs = new Configs()
-      // Does not match relative paths, absolute paths and `burst`, which are never aliases.
+      // Matches imports that may be aliases: not relative paths, absolute paths and `burst`.
       build.onResolve({ filter: /^[^./]|^\.[^./]/, namespace: 'file' }, async (args) => resolve(build, args, configs))
       build.onEnd((result) => {
         result.warnings.push(
@@ -46,7 +46,7 @@ async function resolve(
 }
 
 class Configs {
-  /** Problems found while reading config files. */
+  /** Problems that occurred while config files were read. */
   readonly problems: string[] = []
   readonly #matchers = new Map<string, Matcher>()
   readonly #cache = new Map()
@@ -66,7 +66,7 @@ class Configs {
       const matchers = found === null ? [] : this.#all(found).map((one) => createPathsMatcher(one))
       return (specifier) => matchers.flatMap((matcher) => matcher?.(specifier) ?? [])
     } catch (error) {
-      const text = `the nearest tsconfig.json cannot be read, so its paths are not used: ${(error as Error).message}`
+      const text = `the nearest tsconfig.json cannot be read, so burst does not use its paths: ${(error as Error).message}`
       if (!this.problems.includes(text)) this.problems.push(text)
       return () => []
     }

@@ -9,7 +9,7 @@ import { kindOf, language } from './language.ts'
 import { unresolvedHint } from './unresolved.ts'
 import { type ScenarioFile, shownPath } from '../scenario-file.ts'
 
-/** A scenario with all its imports as one ES module, and its source map separately. */
+/** A scenario with all its imports as one ES module, with a separate source map. */
 export interface Compiled {
   code: string
   map: SourceMap
@@ -21,12 +21,12 @@ export interface Compiled {
 }
 
 interface SourceMap {
-  /** Relative to the scenario's folder; burst's own sources begin with `burst:`. */
+  /** Paths relative to the scenario's folder; paths of burst's own sources begin with `burst:`. */
   sources: string[]
 }
 
 /**
- * Bundles with esbuild. The result depends on the content of the files and not on their location.
+ * Bundles with esbuild. The result depends on the content of the files and not on their folder.
  * @throws BurstError (104) with the first syntax or import error
  */
 export async function compile(file: ScenarioFile): Promise<Compiled> {
@@ -44,12 +44,12 @@ export async function compile(file: ScenarioFile): Promise<Compiled> {
   }
 }
 
-/** Ends the bundler's process, which otherwise runs as long as this process. Must not be called during a compilation. */
+/** Ends esbuild's process, which would otherwise run as long as this process. Must not be called during a compilation. */
 export async function endCompiler(): Promise<void> {
   await stop()
 }
 
-/** Returns the code with an inline source map; with `folder`, stack traces contain absolute paths. */
+/** Returns the code with an inline source map. If `folder` is set, stack traces contain absolute paths. */
 export function withSourceMap({ code, map }: Pick<Compiled, 'code' | 'map'>, folder?: string): string {
   const sources =
     folder === undefined
@@ -70,7 +70,7 @@ function options(file: ScenarioFile): BuildOptions {
     format: 'esm',
     platform: 'node',
     ...language,
-    // Comments are left out, because they contain paths. The source map is a separate output, so that it can be added at the end.
+    // Comments are removed, because they contain paths. The source map is a separate output, so that burst can add it at the end.
     sourcemap: 'external',
     sourcesContent: false,
     legalComments: 'none',
@@ -102,7 +102,7 @@ function isOfPackage(input: string): boolean {
   return input.split('/').includes('node_modules')
 }
 
-/** Returns true if an input is source code: not a data file, and not a module that esbuild generates. */
+/** Returns true if an input is source code, and not a data file or a module that esbuild generates. */
 function isSource(input: string): boolean {
   return !input.startsWith('<') && kindOf(input) === 'code' && !/\?raw$| with \{/.test(input)
 }
@@ -118,7 +118,7 @@ function asInputError(failure: unknown, file: ScenarioFile): unknown {
 }
 
 function whereIs({ location: own, notes }: Message, file: ScenarioFile): string | undefined {
-  // A plugin's message has no location, but its note has the location of the import.
+  // If a plugin's message has no location, its note contains the location of the import.
   const location = own ?? notes.find((note) => note.location)?.location
   if (!location) return undefined
   return `${shownPath(resolve(file.folder, location.file), file.cwd)}:${location.line}:${location.column + 1}`

@@ -4,10 +4,10 @@ import type { Loader, OnLoadArgs, OnLoadResult, Plugin } from 'esbuild'
 import { decodeUtf8 } from '../scenario-file.ts'
 import { kindOf } from './language.ts'
 
-/** The name that replaces `import.meta` in a bundle. A bundle contains several modules, and each needs the path of its own source. */
+/** The name that replaces `import.meta` in a bundle, because the modules of a bundle need the paths of their own sources. */
 const placeName = '__burstMeta'
 
-/** The `define` option for esbuild. It replaces only names that the file itself does not declare. */
+/** The value of esbuild's `define` option. esbuild replaces only names that the file itself does not declare. */
 export const placeDefines = {
   'import.meta': placeName,
   __dirname: `${placeName}.dirname`,
@@ -21,7 +21,7 @@ const knowsItsPlace = /\bimport\s*\.\s*meta\b|\b__(?:dirname|filename)\b/
 const scripts: Record<string, Loader> = { '.ts': 'ts', '.tsx': 'tsx', '.js': 'js', '.jsx': 'jsx' }
 
 /**
- * Lets an import of a file that is not code return the text or the bytes of the file. Code that reads its own path gets its path relative to the
+ * Makes an import of a file that is not code return the text or the bytes of the file. Code that reads its own path gets the path relative to the
  * scenario.
  */
 export function filesPlugin(folder: string): Plugin {
@@ -70,7 +70,7 @@ async function placed(path: string, folder: string): Promise<OnLoadResult | unde
   const needsParser = readsHtml.test(source) && isModule.test(source) && !/[\\/]node_modules[\\/]/.test(path)
   if (!knowsItsPlace.test(source) && !needsParser) return undefined
   const place = relative(folder, path).split(sep).join('/')
-  // Added to the first line of the source, so that line numbers do not change.
+  // This code is added to the first line of the source, so that line numbers do not change.
   const prefix =
     (needsParser ? "import 'burst/html-parser';" : '') +
     (knowsItsPlace.test(source) ? `const ${placeName}=globalThis.__burstPlace(${JSON.stringify(place)});` : '')

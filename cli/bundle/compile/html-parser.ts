@@ -12,19 +12,19 @@ shared[marks.html] = (text) => {
 
 type Inner = ReturnType<typeof adapter.createDocument> | ReturnType<typeof adapter.createElement>
 
-/** The form to which the parser assigned a control. In a table, it is not an ancestor of the control. */
+/** The form to which the parser assigned a control. In a table, the form is not an ancestor of the control. */
 const formOwners = new WeakMap<Inner, Inner>()
 const controls = new Set(['button', 'input', 'select', 'textarea'])
 
-/** The maximum depth, as in Chromium. The work of the parser for each element grows with the depth. */
+/** The maximum depth of a page, as in Chromium. The parser needs more time for each element as the depth grows. */
 const mostLevels = 512
-/** A small page can have very many elements, because the parser repeats unclosed formatting elements in each paragraph. */
+/** The maximum number of elements. A small page can have very many, because the parser repeats unclosed formatting elements in each paragraph. */
 const mostElements = 200_000
 const mostMs = 10_000
-/** The number of characters that are parsed before the time is checked again. */
+/** The number of characters that are parsed between two checks of the time limit. */
 const pieceLength = 16 * 1024
 
-/** Parsing the page would delay the other users of the worker for too long. */
+/** The maximum time to parse a page, because other users of the worker wait during that time. */
 class TooMuch extends Error {}
 
 /** Records, for each control, the form that is open when the parser creates the control (HTML standard, "form element pointer"). */
@@ -38,14 +38,15 @@ function parserOf() {
     return made
   }
   const onItemPush = (): void => {
-    if (++levels > mostLevels) throw new TooMuch(`the page is nested more than ${mostLevels} levels deep`)
+    if (++levels > mostLevels)
+      throw new TooMuch(`the elements of the page are nested more than ${mostLevels} levels deep`)
   }
   const onItemPop = (): void => void levels--
   const parser = new Parser({ treeAdapter: { ...adapter, createElement, onItemPush, onItemPop } })
   return parser
 }
 
-/** Returns a sentence when the page has too much to parse. */
+/** Returns an error message if the page is too large to parse. */
 function parsed(text: string): Inner | string {
   const parser = parserOf()
   const untilMs = performance.now() + mostMs
@@ -61,7 +62,7 @@ function parsed(text: string): Inner | string {
   return parser.document
 }
 
-/** Each node has one object, so that elements can be compared with `===`. */
+/** There is exactly one object for each node, so that elements can be compared with `===`. */
 const elements = new WeakMap<Inner, Element>()
 
 function elementOf(node: Inner): Element {
@@ -78,7 +79,7 @@ class Element {
     this.#node = node
   }
 
-  /** In upper case; '' for the page. */
+  /** The tag name in upper case; '' for the page. */
   get tagName(): string {
     return adapter.isElementNode(this.#node) ? this.#node.name.toUpperCase() : ''
   }
@@ -96,7 +97,7 @@ class Element {
     return parent && 'children' in parent ? elementOf(parent as Inner) : null
   }
 
-  /** The form of a control without an attribute `form`. */
+  /** The form of a control that has no `form` attribute. */
   get formOwner(): Element | null {
     const owner = formOwners.get(this.#node)
     return owner ? elementOf(owner) : null
@@ -117,7 +118,7 @@ class Element {
   }
 }
 
-/** @throws Error that names the selector when it is not valid */
+/** @throws Error that names an invalid selector */
 function selected<T>(selector: string, select: () => T): T {
   if (typeof selector !== 'string') throw new TypeError(`a CSS selector is a string, not ${typeof selector}`)
   if (selector.trim() === '') throw new Error(`'${selector}' is not a CSS selector: it is empty`)

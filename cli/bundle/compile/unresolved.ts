@@ -49,7 +49,7 @@ function dependenciesIn(path: string): string[] {
       Object.keys(manifest[kind] ?? {}),
     )
   } catch {
-    // Treats an invalid package.json as having no packages, because npm reports the mistake.
+    // Returns no packages for an invalid package.json, because npm reports that mistake.
     return []
   }
 }

@@ -16,13 +16,13 @@ import { decodeUtf8 } from '../scenario-file.ts'
 import { checkTlsFiles, readNamedPem } from './tls-files.ts'
 import { watchReads } from './watched-reads.ts'
 
-/** The program of the process that loads a scenario and describes it. A scenario file that hangs or crashes affects only this process. */
+/** The entry point of the child process that loads a scenario and describes it. A scenario file that hangs or crashes affects only this process. */
 const task = JSON.parse(process.argv[2] as string) as DescribeTask
 
-/** The maximum number of characters that are passed on of a message or a stack. */
+/** The maximum number of characters of a message or a stack that are sent to the parent. */
 const textCap = 10_000
 
-/** The original function, which does not record reads. The files that `csv()` and `json()` read are passed on separately, as text. */
+/** The original `readFileSync`, which does not record reads. The files that `csv()` and `json()` read are sent separately, as text. */
 const { readFileSync } = fs
 
 const env = Object.fromEntries(task.envNames.map((name) => [name, process.env[name] ?? '']))
@@ -33,7 +33,7 @@ endInTime(task.limitMs + 1_000)
 process.on('uncaughtException', fail)
 load().then(answer, fail)
 
-/** Ends the process from a separate thread, because a scenario that blocks the event loop would not notice that the parent has ended. */
+/** Ends the process from a separate thread, because a scenario that blocks the event loop would also block the check whether the parent has ended. */
 function endInTime(limitMs: number): void {
   const code = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${limitMs})`
   new Worker(code, { eval: true, execArgv: [] }).unref()
@@ -52,13 +52,14 @@ async function load(): Promise<DescribeSuccess> {
   const sealed = builtIns.restore()
   const randomStack = random.end()
   if (sealed.length > 0) {
-    const hint = 'burst needs it to send and count: do not change it, or set `configurable: true`'
-    // Finds the line by the last part of the name, in quotation marks.
+    const hint =
+      'burst needs these functions to send requests and to count: do not change them, or set `configurable: true`'
+    // Searches for the last part of the name in quotation marks, to find the line.
     const names = sealed.map((name) => name.replace(/^(.*)\.(.*)$/, "'$2' of $1"))
     throw invalidInput(`the scenario changes ${few(names)} in a way that cannot be undone`, { hint })
   }
   if (loaded.default === undefined) {
-    throw invalidInput('no default export', { hint: 'end it with export default scenario({…})' })
+    throw invalidInput('no default export', { hint: 'write export default scenario({…}) at its end' })
   }
   const description = describeScenario(loaded.default)
   const ownReads = reads.end()
@@ -91,7 +92,7 @@ function readOnce(path: string, files: Map<string, string>): string {
   return text
 }
 
-/** Reads through `fs`, which records the read, so that the file is copied to the workers. */
+/** Reads the file through `fs`, which records the read, so that burst copies the file to the workers. */
 function readBytes(path: string): Uint8Array {
   const shipped = task.filesFolder === null ? undefined : join(task.filesFolder, path)
   const full = shipped !== undefined && fs.existsSync(shipped) ? shipped : resolve(task.folder, path)
@@ -117,7 +118,7 @@ function unreadable(path: string, full: string, cause: unknown): BurstError {
   return invalidInput(`${path} ${why} (looked for ${full})`, { cause, hint: 'paths are relative to the scenario file' })
 }
 
-/** Records the stack of the first unseeded random number. Such numbers differ between workers. */
+/** Records the stack of the first random number without a seed, because such numbers differ between workers. */
 function watchRandom(): { end(): string | null } {
   const original = Math.random
   let stack: string | null = null
@@ -140,7 +141,7 @@ function fail(thrown: unknown): void {
   answerError(error, { reason: null, hint: hintFor(error) })
 }
 
-/** Identifies the error by its name, because the bundle has its own copy of the class. */
+/** Recognises the error by its name, because the bundle has its own copy of the class. */
 function asBurstError(error: unknown): BurstError | undefined {
   return error instanceof Error && error.name === 'BurstError' ? (error as BurstError) : undefined
 }
@@ -150,7 +151,7 @@ function answerError(error: Error, { reason, hint }: { reason: ExitReason | null
   answer({ ok: false, reason, message, hint: hint ?? null, stack })
 }
 
-/** Limits the length of a string that comes from the scenario. */
+/** Returns a string of the scenario, cut to the maximum length. */
 function cut(text: string): string {
   return text.length > textCap ? `${text.slice(0, textCap)}…` : text
 }

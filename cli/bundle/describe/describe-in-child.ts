@@ -17,7 +17,7 @@ const entry = fileURLToPath(new URL(`./describe-child${extname(import.meta.url)}
 interface Describing {
   sources: readonly SourceText[]
   limitMs: number
-  /** Variables of the environment files. */
+  /** Variables from the environment files. */
   env: Record<string, string>
   /** `process.env` under them. */
   environment: NodeJS.ProcessEnv
@@ -73,7 +73,7 @@ async function ask(task: DescribeTask, file: ScenarioFile, env: NodeJS.ProcessEn
   }
 }
 
-/** Writes the output of the file while it loads to stderr, because with `--json` stdout contains only the report. */
+/** Sends the output of the file to stderr while it loads, because with `--json` stdout must contain only the report. */
 function showPrinted({ stdout, stderr }: ChildProcess): () => Promise<void> {
   const allowance = new PrintAllowance((line) => void process.stderr.write(`${clean(line)}\n`))
   const streams = [stdout, stderr].filter((stream) => stream !== null)

@@ -2,27 +2,27 @@ import type { ExitReason } from '../../../core/errors.ts'
 import type { ScenarioDescription } from '../../../core/authoring/description.ts'
 import type { WatchedRead } from './watched-reads.ts'
 
-/** The input of the process that describes a scenario. It is the only argument of the process, as JSON. */
+/** The input of the process that describes a scenario: its only argument, as JSON. */
 export interface DescribeTask {
   /** The path of the bundle. */
   module: string
-  /** Folder that the paths of `csv()` and `json()` are relative to. */
+  /** The folder to which the paths of `csv()` and `json()` are relative. */
   folder: string
   /** The folder of `--files`; null without it. */
   filesFolder: string | null
-  /** The process ends itself after this time, because its parent may have ended. Milliseconds. */
+  /** The time after which the process ends itself, because its parent may have ended. Milliseconds. */
   limitMs: number
-  /** Variables of the process that come from an environment file. */
+  /** Environment variables of the process that come from an environment file. */
   envNames: string[]
 }
 
-/** The result of the process, which is sent once. */
+/** The result of the process, which the process sends once. */
 export type DescribeAnswer = DescribeSuccess | DescribeFailure
 
 export interface DescribeSuccess {
   ok: true
   description: ScenarioDescription
-  /** The files that `csv()` and `json()` read, by path as written. */
+  /** The files that `csv()` and `json()` read, by the path in the call. */
   files: Map<string, string>
   /** The files that the scenario's own code and its packages read. */
   reads: WatchedRead[]
@@ -32,7 +32,7 @@ export interface DescribeSuccess {
 
 export interface DescribeFailure {
   ok: false
-  /** Null when the error is not a BurstError, so the scenario's own code threw it. */
+  /** Null if the error is not a BurstError. In that case the scenario's own code threw it. */
   reason: ExitReason | null
   message: string
   hint: string | null

@@ -6,15 +6,15 @@ import { checkedTls, isPem, tlsTexts } from '../../../core/authoring/describing/
 import type { TlsOptions } from '../../../core/authoring/requests/tls.ts'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
 
-/** Reads a file of the scenario's folder as text. */
+/** Reads a file in the scenario's folder as text. */
 type Read = (path: string) => string
 
 /** The limits for certificate and key files that are copied because a string in the scenario or its data contains their path. */
 const most = { files: 10_000, fileBytes: 64 * 1024, pathLength: 300 }
 
 /**
- * Reads and checks the files that `tls` of a scenario names.
- * @throws BurstError (104) that quotes the path of the first file that is missing or invalid
+ * Reads and checks the files that the `tls` option of a scenario names.
+ * @throws BurstError (104) that quotes the path of the first missing or invalid file
  */
 export function checkTlsFiles(given: unknown, read: Read): void {
   if (given === undefined) return
@@ -28,7 +28,7 @@ export function checkTlsFiles(given: unknown, read: Read): void {
   checkPair({ cert, key }, tls)
 }
 
-/** How a message refers to a TLS file: by its path, or by the name of the option if the option contains the text itself. */
+/** Returns how a message refers to a TLS file: by the path of the file, or by the name of the option if the option contains the PEM text itself. */
 function subject(option: string, given: string): string {
   return isPem(given) ? `the text of '${option}' in tls` : `'${given}' (${option} in tls)`
 }
@@ -84,8 +84,8 @@ function checkPair(pair: { cert: string; key: string }, { cert, key }: TlsOption
 }
 
 /**
- * Reads the certificates and keys whose paths a string contains, so that they are copied to the workers. The text may be a data file, because
- * each user may have its own certificate.
+ * Reads the certificates and keys whose paths a string contains, so that burst copies them to the workers. The string may be the content of a data
+ * file, because each user may have its own certificate.
  * @param folder the folder of the scenario, to which the paths are relative
  */
 export function readNamedPem(texts: Iterable<string>, folder: string, read: Read): void {
@@ -106,7 +106,7 @@ function isSmallFile(path: string): boolean {
   return stat?.isFile() === true && stat.size <= most.fileBytes
 }
 
-/** Skips a file in another format. A scenario that uses it gets an error that names the file. */
+/** Files in another format are skipped. A scenario that uses such a file gets an error that names the file. */
 function readPem(path: string, read: Read): void {
   try {
     read(path)

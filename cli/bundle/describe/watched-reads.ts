@@ -21,7 +21,7 @@ const folderReaders = ['readdirSync', 'readdir', 'opendirSync', 'opendir']
 /** The maximum number of recorded reads. */
 const mostReads = 10_000
 
-/** Records which files are read through `node:fs`, so that they can be copied to the workers. */
+/** Records which files are read through `node:fs`, so that burst can copy them to the workers. */
 export function watchReads(): { end(): WatchedRead[] } {
   const reads = new Map<string, WatchedRead>()
   const note = (path: string, relative: boolean, folder: boolean): void => {

@@ -13,9 +13,9 @@ import type { WatchedRead } from '../describe/watched-reads.ts'
 export interface CollectedFiles {
   /** Bytes by path, relative to the scenario's folder, with `/` as the separator. */
   files: Map<string, Uint8Array>
-  /** The working folder, relative to the scenario's folder; null when no path is relative to the working folder. */
+  /** The working folder as a path from the scenario's folder; null if the scenario reads no path relative to the working folder. */
   cwd: string | null
-  /** The files of `--files`, by path in this folder. */
+  /** The files of `--files`, by their path in that folder. */
   shipped: Map<string, Uint8Array>
   warnings: string[]
 }
@@ -24,17 +24,17 @@ interface Wanted {
   path: string
   folder: boolean
   relative: boolean
-  /** `file:line` in the user's source; undefined: a package reads it. */
+  /** `file:line` in the user's source; undefined if the code of a package reads the file. */
   at: string | undefined
 }
 
-/** The limit for all these files together, bytes: each worker holds them in memory and on disk. */
+/** The maximum total size of these files, bytes, because each worker stores them in memory and on disk. */
 const mostBytes = 64 * 2 ** 20
-/** The limits for a folder whose files are all copied. */
+/** The limits for a folder that is copied as a whole. */
 const folderCap = { files: 500, bytes: 16 * 2 ** 20 }
 
 /**
- * Collects the files that the scenario read while it was loaded and those that its sources name.
+ * Collects the files that the scenario read while it was loaded and the files that its sources name.
  * @throws BurstError (104) when they exceed the limits, or contain secrets
  */
 export async function collectFiles(
@@ -61,7 +61,9 @@ export async function collectFiles(
 /** @throws BurstError (104) when the value of `--files` is not a folder */
 export function checkedFolder(folder: string, named: string): string {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return folder
-  throw invalidInput(`--files is ${named}, which is not a folder`, { hint: 'give a folder whose files file() may use' })
+  throw invalidInput(`--files is ${named}, which is not a folder`, {
+    hint: 'name a folder with files that file() may read',
+  })
 }
 
 function isIn(folder: string | null, path: string): boolean {
@@ -105,7 +107,7 @@ function spend(budget: Adding['budget'], bytes: number, { name, at }: { name: st
   })
 }
 
-/** Refuses a file of secrets that the user's code reads. If a package reads such a file, the worker gets the variables but not the file. */
+/** Throws if the user's code reads a file of secrets. If a package reads such a file, the worker gets the variables but not the file. */
 function refuseSecrets(name: string, { at }: Wanted): void {
   if (at === undefined) return
   throw invalidInput(`${name} is read as a file, but files of secrets are not copied to the workers`, {
@@ -115,8 +117,8 @@ function refuseSecrets(name: string, { at }: Wanted): void {
 }
 
 /**
- * Returns true if a file may be copied. Excludes files that share no parent folder with the scenario, and hidden files outside its folder, which
- * often contain secrets.
+ * Returns true if a file may be copied. Excludes files that have no common parent folder with the scenario, and hidden files outside its folder,
+ * because these often contain secrets.
  */
 function mayTravel(place: string, path: string): boolean {
   if (!place.startsWith('../')) return true

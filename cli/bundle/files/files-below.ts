@@ -10,8 +10,8 @@ export interface FileBelow {
 }
 
 /**
- * Returns all files below a folder, without hidden ones, installed packages and reports of burst. The caller may end the search early. Links to files
- * are followed, links to folders are not, because they may lead back.
+ * Returns all files below a folder, without hidden files, installed packages and reports of burst. The caller may stop iterating early. Links to
+ * files are followed; links to folders are not, because they may lead to a parent folder.
  * @throws BurstError (104) when a folder or a file cannot be read
  */
 export function* filesBelow(folder: string): Generator<FileBelow> {
@@ -40,6 +40,6 @@ function read<T>(path: string, act: () => T): T {
 
 export function unreadableFile(path: string, error: unknown): Error {
   return invalidInput(`${path} cannot be read: ${diskCause(error)}`, {
-    hint: 'burst copies the files of this folder to every worker: give a folder that contains only such files',
+    hint: 'burst copies the files of this folder to every worker: name a folder that contains only such files',
   })
 }

@@ -2,11 +2,11 @@ import { statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { SourceText } from '../sources.ts'
 
-/** A file or folder whose path a source contains, and the position of the path. */
+/** A file or folder whose path occurs in a source, and the position of the path. */
 export interface NamedFile {
   path: string
   folder: boolean
-  /** `true` if the path is relative to the working folder and not to the source. */
+  /** `true` if the path is relative to the working folder, false if it is relative to the source. */
   relative: boolean
   /** `file:line`. */
   at: string
@@ -15,11 +15,11 @@ export interface NamedFile {
 const readsFiles = /['"](?:node:)?fs(?:\/promises)?['"]|\bimport\s*\.\s*meta\b|\b__dirname\b|\bfile\s*\(\s*['"`]/
 /** Text between quotes, or a piece of a template literal between its expressions. */
 const literal = /'([^'\n\\]{1,300})'|"([^"\n\\]{1,300})"|[`}]([^`{}$\n\\]{1,300})(?=`|\$\{)/g
-/** Code before a literal that resolves the literal from the folder of the source. */
+/** Matches the code before a literal that resolves the literal from the folder of the source. */
 const fromItsPlace = /(?:new\s+URL\(\s*|(?:import\.meta\.dirname|__dirname)\s*[,+}]\s*)$/
 
 /**
- * Returns the existing files whose paths are written in the sources, including files that users read only during the run. A folder counts only if the
+ * Returns the existing files whose paths occur in the sources, including files that users read only during the run. A folder counts only if the
  * source clearly resolves it relative to the source's own folder.
  */
 export function namedFiles(sources: readonly SourceText[], cwd: string): NamedFile[] {
@@ -62,7 +62,7 @@ function existing(path: string, { from, cwd, at, placed }: Lookup): NamedFile[] 
   return [{ path: resolve(cwd, path), folder: false, relative: true, at }]
 }
 
-/** `.` and `..` are not files. */
+/** `.` and `..` are folders, not files. */
 function isEverything(path: string): boolean {
   return /^[./\\]*$/.test(path)
 }

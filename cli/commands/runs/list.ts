@@ -7,12 +7,12 @@ import { placeFlags } from '../../flags/place-flags.ts'
 
 type Flags = PlaceFlags & { last: string; local?: boolean }
 
-/** `burst list`: lists the runs of the stack, or the runs of this machine. */
+/** `burst list`: lists the runs of the stack or of this machine. */
 export function addList(program: Command): void {
   const command = program
     .command('list')
     .description('list the runs on AWS, or with --local those on this machine, newest first')
-  addFlags(command, 'What:', [new Option('-n, --last <n>', 'how many runs to list').default('20')])
+  addFlags(command, 'What:', [new Option('-n, --last <n>', 'the number of runs to list').default('20')])
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
   addDebugFlag(command)
   command.addHelpText('after', examples)

@@ -12,7 +12,7 @@ type Flags = PlaceFlags & { local?: boolean }
 export function addPause(program: Command): void {
   addStep(program, 'pause', {
     description:
-      'pause a run in progress: its users finish their iteration and keep their state; the end of the run does not change',
+      'pause a run in progress: its users finish their iteration and keep their state; the run still ends at the planned time',
     examples: pauseExamples,
   })
   addStep(program, 'continue', {

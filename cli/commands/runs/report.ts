@@ -16,21 +16,24 @@ type Flags = PlaceFlags & {
   format?: string
 }
 
-/** `burst report`: fetches the report of a run on AWS, or shows one of this machine. */
+/** `burst report`: fetches the report of a run on AWS, or shows the report of a run on this machine. */
 export function addReport(program: Command, done: (exitCode: number) => void): void {
   const command = program
     .command('report')
     .description('fetch the report of a run on AWS, or with --local show the report of a run on this machine')
     .argument(
       '[run]',
-      'the name of the run, from burst list; or the path of its report.json or of the folder with its files; with --local it may be left out: the newest run of this folder',
+      'the name of the run, from burst list; or the path of its report.json or of the folder with its files; with --local if left out, the newest run of this folder',
     )
   addFlags(command, 'Result:', [
     new Option('--open', 'open it in the browser'),
     new Option('--url', 'print a link to it that anyone can open until the link expires'),
     new Option('--out <folder>', 'the folder for the files; default: burst-results/<run>'),
-    new Option('--json', 'print report.json on stdout, and everything else on stderr'),
-    new Option('--format <format>', `print it on stdout, and write no file: ${reportFormats.join(', ')}`),
+    new Option('--json', 'print report.json to stdout, and everything else to stderr'),
+    new Option(
+      '--format <format>',
+      `print the report to stdout in this format, and write no files: ${reportFormats.join(', ')}`,
+    ),
     new Option(
       '--finalize',
       'make the report of a run whose coordinator was lost, or with --local of a run whose store was kept',
@@ -58,7 +61,7 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
   })
 }
 
-/** Returns true if the report is one of this machine. */
+/** Returns true if the report belongs to a run on this machine. */
 async function isHere(run: string | undefined, { local = false }: Flags): Promise<boolean> {
   return local || (run !== undefined && (await isPathOfReport(run, process.cwd())))
 }
@@ -74,7 +77,7 @@ function formatOf(flags: Flags): ReportFormat | undefined {
   if (flags.format === undefined) return undefined
   const other = (['open', 'url', 'out', 'json'] as const).find((name) => flags[name] !== undefined)
   if (other === undefined) return checkedFormat(flags.format)
-  throw invalidInput(`--${other} cannot be used with --format`, { hint: 'leave one of them out' })
+  throw invalidInput(`--${other} cannot be used with --format`, { hint: 'remove one of them' })
 }
 
 const examples = `

@@ -12,7 +12,7 @@ type Flags = PlaceFlags & ScaleFlags & { local?: boolean; yes?: boolean }
 export function addScale(program: Command): void {
   const command = program
     .command('scale')
-    .description('change the users or the rate of a run in progress; the new load holds until the run ends')
+    .description('change the users or the rate of a run in progress; the new load continues until the run ends')
     .argument(
       '[run]',
       'the name of the run, from burst list; with --local it may be left out when only one run is in progress',

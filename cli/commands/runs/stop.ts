@@ -17,10 +17,10 @@ export function addStop(program: Command): void {
   addFlags(command, 'What:', [
     new Option(
       '--all',
-      'stop every run of the stack, and start none until burst resume; with --local, stop every run on this machine',
+      'stop every run of the stack, and let no run start until burst resume; with --local, stop every run on this machine',
     ),
     new Option('--now', 'cut off the requests in flight and skip onStop; the report counts them as interrupted'),
-    new Option('--reason <text>', 'the reason to write in the report; default: burst stop, or burst stop --now'),
+    new Option('--reason <text>', 'the reason to show in the report; default: burst stop, or burst stop --now'),
   ])
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
   addDebugFlag(command)

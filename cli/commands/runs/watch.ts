@@ -7,7 +7,7 @@ import { placeFlags } from '../../flags/place-flags.ts'
 
 type Flags = PlaceFlags & Pick<RunFlags, 'out' | 'json' | 'quiet' | 'local'>
 
-/** `burst watch`: shows a run on AWS from any machine, or a run of this machine in another terminal. */
+/** `burst watch`: shows a run on AWS from any machine, or a local run that another terminal started. */
 export function addWatch(program: Command, done: (exitCode: number) => void): void {
   const command = program
     .command('watch')

@@ -11,7 +11,7 @@ export function addDeploy(program: Command): void {
   const command = program
     .command('deploy')
     .description(
-      'create or update the stack on AWS in which runs take place; between runs it costs a few cents a month',
+      'create or update the stack on AWS that runs the load tests; between runs it costs a few cents a month',
     )
   addFlags(command, 'What:', stackFlags())
   addFlags(command, 'Network:', [
@@ -24,7 +24,7 @@ export function addDeploy(program: Command): void {
     new Option('--role-path <path>', "IAM path of the functions' roles"),
     new Option('--kms-key <arn>', 'the key that encrypts the bucket and the queues; default: keys that AWS manages'),
     new Option('--asset-bucket <name>', "the bucket for the functions' code; default: burst creates one"),
-    new Option('--tag <key=value>', 'a tag on everything that is created; may be repeated').argParser(repeated),
+    new Option('--tag <key=value>', 'a tag on every created resource; may be repeated').argParser(repeated),
   ])
   addFlags(command, 'As before:', [
     new Option(
@@ -52,8 +52,8 @@ function stackFlags(): Option[] {
     ),
     new Option('--memory <mb>', 'the memory of a worker; default: 1769, which gives one whole CPU'),
     new Option('--architecture <name>', 'arm64 (default) or x86_64'),
-    new Option('--retention-days <n>', 'how long runs are kept; default: 30'),
-    new Option('--reserve <n>', 'reserve this much concurrency for workers, also while no run is in progress'),
+    new Option('--retention-days <n>', 'the number of days that runs are kept; default: 30'),
+    new Option('--reserve <n>', 'reserve this much concurrency for workers, even while no run is in progress'),
     new Option('--max-workers <n>', 'maximum number of workers at a time; uses concurrency like --reserve'),
   ]
 }

@@ -6,9 +6,9 @@ import type { StageHandler } from './stage-handlers.ts'
 let orders = 0
 
 /**
- * The program of a process that carries out the orders of stages. When the parent ends for any reason, the channel closes, and this process
- * ends. If it is carrying out an order, it kills itself with a signal, because `process.exit()` waits for threads, and a thread with users
- * may be in a call that does not return.
+ * The program of a process that runs stages on the parent's orders. When the parent ends for any reason, the channel closes, and this process ends.
+ * While the process is carrying out an order, it kills itself with a signal, because `process.exit()` waits for threads, and a thread with users may
+ * be in a call that does not return.
  */
 process.on('disconnect', () => (orders > 0 ? process.kill(process.pid, 'SIGKILL') : process.exit()))
 
@@ -41,7 +41,7 @@ async function prepare({ stage, expected }: Extract<ToChild, { kind: 'prepare' }
     const { prepareStage } = await import('./stage-handlers.ts')
     await prepareStage[stage](expected)
   } catch {
-    // Ignores the error, because the order will cause the same error and report it.
+    // The error is ignored, because the order will cause the same error and report it.
   }
 }
 

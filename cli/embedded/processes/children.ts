@@ -16,9 +16,9 @@ import { type ProcessOptions, StageProcess } from './stage-process.ts'
 import { SharedProcesses } from './shared-processes.ts'
 
 const ownStages = new URL(`stage-handlers${extname(import.meta.url)}`, import.meta.url).href
-/** How long a batch may be merged, milliseconds. */
+/** The time limit for merging a batch, milliseconds. */
 export const mergeLimitMs = 30_000
-/** How long an invocation may take, milliseconds. For workers and coordinators of a run without an end: the longest possible timer. */
+/** The time limit for an invocation, milliseconds. For workers and coordinators of a run without an end, it is the longest possible timer. */
 const limitsMs: Record<StageName, number> = {
   coordinator: 2_000_000_000,
   hook: 120_000,
@@ -37,7 +37,7 @@ export interface ChildrenOptions {
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string | undefined
   workFolder?: string | undefined
-  /** The maximum number of processes that the coordinator and the reducer share. Default 1. */
+  /** The maximum number of processes that run the coordinator and the reducers. Default: 1. */
   sharedProcesses?: number | undefined
   /** Processes that were started in advance. */
   prepared?: PreparedProcesses | undefined
@@ -50,11 +50,11 @@ export interface ChildrenOptions {
 export interface Ended {
   stage: StageName
   event: unknown
-  /** Null when the invocation succeeded. */
+  /** Null if the invocation succeeded. */
   error: Error | null
 }
 
-/** Runs the stages in child processes: the invoker of a run on one machine. */
+/** The invoker of a run on one machine: runs the stages in child processes. */
 export class Children implements Invoker {
   readonly #process: ProcessOptions
   readonly #prepared: PreparedProcesses | undefined
@@ -98,12 +98,12 @@ export class Children implements Invoker {
     return (await this.#perform('merge', event)) as QueueResponse
   }
 
-  /** The ids of the current processes. */
+  /** Returns the ids of the current processes. */
   get pids(): number[] {
     return [...this.#running].map((child) => child.pid).filter((pid) => pid !== undefined)
   }
 
-  /** Resolves when all processes have ended. Kills processes that still run after `patienceMs`. No process is started after this call. */
+  /** Resolves when all processes have ended. After `patienceMs`, kills the processes that still run. No process starts after this call. */
   async end(patienceMs: number): Promise<void> {
     this.#stopped = true
     this.#shared.close()
@@ -155,7 +155,7 @@ export class Children implements Invoker {
     return alone.has(stage) ? undefined : this.#shared
   }
 
-  /** @param prepared the stage for which a process may have been started ahead */
+  /** @param prepared the stage for which a process may have been started in advance */
   #start(prepared?: PreparedStage): StageProcess {
     const child = new StageProcess(this.#process, prepared && this.#prepared?.take(prepared))
     this.#running.add(child)

@@ -17,13 +17,13 @@ export interface Ports {
   failed(run: string): Promise<FailedInvocation[]>
 }
 
-/** What is known of a run before it is planned: how many workers it will probably have, and the maximum number of users of one of them. */
+/** The estimated load of a run before it is planned: the probable number of workers, and the maximum number of users of one worker. */
 export interface ExpectedLoad {
   workers: number
   users: number
 }
 
-/** The stages whose code a process can load before it receives an order. */
+/** The stages for which a process can load the code before it receives an order. */
 export type PreparedStage = 'coordinator' | 'worker'
 
 /**
@@ -40,7 +40,7 @@ export type ToChild =
       limitMs: number
       anchor: ClockAnchor
       stages: string
-      /** Folder for its temporary files. Default: burst's own. */
+      /** The folder for the temporary files of the process. Default: burst's own. */
       workFolder: string | undefined
     }
   /** Announces an order for this stage, so that the process loads the code of burst's own stage. */
@@ -73,7 +73,7 @@ export function sendable(error: unknown): SentError {
   return { message, reason, ...stack, ...(hint === undefined ? {} : { hint }), ...(at === undefined ? {} : { at }) }
 }
 
-/** Returns the error as it was thrown; a BurstError stays a BurstError. */
+/** Returns the error as it was thrown; a BurstError is again a BurstError. */
 export function received(error: SentError): Error {
   if (error.reason) return new BurstError(error.reason, error.message, error)
   const made = new Error(error.message)

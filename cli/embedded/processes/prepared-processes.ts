@@ -2,11 +2,14 @@ import type { ChildProcess } from 'node:child_process'
 import type { ExpectedLoad, PreparedStage, ToChild } from './ipc.ts'
 import { forkStage } from './stage-process.ts'
 
-/** Processes that start and load the code of a stage while their run is still being planned. They have the environment of this process. */
+/**
+ * Processes that start and load the code of a stage while their run is still being planned. The environment of these processes is the environment of
+ * this process.
+ */
 export class PreparedProcesses {
   readonly #waiting = new Map<ChildProcess, PreparedStage>()
 
-  /** @param expected the expected load. If the plan differs from it, the engines are started again, which costs time. */
+  /** @param expected the expected load. If the plan differs from it, burst starts the engines again, which costs time. */
   constructor(stages: readonly PreparedStage[], expected: ExpectedLoad = { workers: 1, users: 1 }) {
     for (const stage of stages) {
       const child = forkStage()
@@ -18,7 +21,7 @@ export class PreparedProcesses {
     }
   }
 
-  /** The ids of the waiting processes. */
+  /** Returns the ids of the waiting processes. */
   get pids(): number[] {
     return [...this.#waiting.keys()].map((child) => child.pid).filter((pid) => pid !== undefined)
   }
@@ -33,13 +36,13 @@ export class PreparedProcesses {
     return undefined
   }
 
-  /** Ends the processes of a stage that exceed this number. */
+  /** Ends the processes of a stage that exceed the given number. */
   limit(stage: PreparedStage, most: number): void {
     const ofStage = [...this.#waiting].filter(([, prepared]) => prepared === stage)
     for (const [child] of ofStage.slice(most)) this.#end(child)
   }
 
-  /** Ends the processes that were not taken. */
+  /** Ends the processes that the run does not need. */
   close(): void {
     for (const child of this.#waiting.keys()) this.#end(child)
   }

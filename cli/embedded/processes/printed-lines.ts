@@ -1,16 +1,16 @@
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 
-/** The limits for printed lines, over all processes of a run. */
+/** The limits for printed lines of all processes of a run together. */
 const lineCap = 4096
 const perSecond = { lines: 1000, characters: 256 * 1024 } as const
-/** How long the remaining output of an ended process may take to arrive, milliseconds. */
+/** The time limit for the remaining output of an ended process, milliseconds. */
 const drainMs = 300
 
 /** Takes one line. */
 export type Print = (line: string) => void
 
-/** Limits how much output of a run's processes is shown. Once a second, prints how much was not shown. */
+/** Limits how much output of a run's processes is shown. Once a second, prints the amount of output that was not shown. */
 export class PrintAllowance {
   readonly #print: Print
   readonly #nowMs: () => number
@@ -19,13 +19,13 @@ export class PrintAllowance {
   #characters = 0
   #dropped = 0
 
-  /** `nowMs`: any clock in milliseconds. */
+  /** `nowMs` returns the time of any clock in milliseconds. */
   constructor(print: Print, nowMs: () => number = () => performance.now()) {
     this.#print = print
     this.#nowMs = nowMs
   }
 
-  /** `true` if the line is within the limits and may be shown. */
+  /** Returns true if the line is within the limits and may be shown. */
   get isLeft(): boolean {
     const second = Math.floor(this.#nowMs() / 1000)
     if (second !== this.#second) {
@@ -47,7 +47,7 @@ export class PrintAllowance {
     this.#dropped += bytes
   }
 
-  /** Prints how much was not shown since the last such message. */
+  /** Prints the amount of output that was not shown since the last such message. */
   end(): void {
     this.#tell()
   }
@@ -70,7 +70,7 @@ export class PrintedLines {
   readonly #ended: Promise<void>
   #decoder = new StringDecoder('utf8')
   #line = ''
-  /** `true` if the rest of the current line is skipped. */
+  /** `true` while the rest of the current line is skipped. */
   #skipping = false
 
   constructor(stream: Readable, allowance: PrintAllowance) {
@@ -78,13 +78,13 @@ export class PrintedLines {
     this.#allowance = allowance
     this.#ended = new Promise((resolve) => stream.once('close', resolve))
     stream.on('data', (chunk: Buffer) => this.#take(chunk))
-    // After an error of the pipe there is no more output.
+    // A pipe has no more output after an error.
     stream.on('error', () => undefined)
   }
 
   /**
-   * Resolves when all output of the process has been shown. Call it after the process has ended. It does not wait for child processes that
-   * keep the output open.
+   * Resolves when all output of the process has been shown. Must be called after the process has ended. Does not wait for child processes that keep
+   * the output open.
    */
   async end(): Promise<void> {
     const late = setTimeout(() => this.#stream.destroy(), drainMs)
@@ -114,7 +114,7 @@ export class PrintedLines {
   }
 
   #append(bytes: Buffer): void {
-    // A character has at most four bytes.
+    // A character has at most four bytes in UTF-8.
     const room = 4 * (lineCap - this.#line.length)
     this.#line += this.#decoder.write(bytes.subarray(0, room))
     if (this.#line.length < lineCap) return

@@ -1,8 +1,8 @@
 import type { Order, StageProcess } from './stage-process.ts'
 
 /**
- * A few processes that are reused. Each carries out any number of orders at the same time. A process that has died is replaced when the next order is
- * given.
+ * A few processes that are reused. Each process carries out any number of orders at the same time. A process that has ended is replaced when the next
+ * order arrives.
  */
 export class SharedProcesses {
   readonly #most: number
@@ -16,8 +16,8 @@ export class SharedProcesses {
   }
 
   /**
-   * Gives the order to the process with the fewest orders. If every process has orders and there are fewer than `most` processes, starts
-   * another process instead.
+   * Sends the order to the process with the fewest orders. If every process has orders and there are fewer than `most` processes, starts another
+   * process for the order.
    */
   async run(order: Order): Promise<unknown> {
     const one = this.#leastBusy()
@@ -28,7 +28,7 @@ export class SharedProcesses {
     }
   }
 
-  /** Lets all processes end. Busy processes end after their orders. */
+  /** Tells all processes to end. A busy process ends after its last order. */
   close(): void {
     this.#closed = true
     for (const one of this.#processes) releaseIfIdle(one)

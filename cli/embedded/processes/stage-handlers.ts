@@ -2,7 +2,7 @@ import type { CoordinatorEvent, FinaliseEvent, HookEvent, WorkerEvent } from '..
 import type { ExpectedLoad, PreparedStage } from './ipc.ts'
 import type { Environment, QueueEvent, StageName } from '../../../functions/ports.ts'
 
-/** The handler of a stage; its event comes from another process. */
+/** The handler of a stage. The event of the handler comes from another process. */
 export type StageHandler<E = unknown> = (event: E, env: Environment) => Promise<unknown>
 
 interface Stages extends Record<StageName, unknown> {
@@ -26,7 +26,7 @@ export const prepareStage: Record<PreparedStage, (expected: ExpectedLoad) => Pro
   },
 }
 
-/** The stages by name; a process loads only its own. */
+/** The stages by name. A process loads only the code of its own stage. */
 export const stages: Stages = {
   coordinator: async (event, env) => {
     const { coordinate } = await import('../../../functions/coordinator/handler.ts')

@@ -8,11 +8,11 @@ import { milliseconds } from '../../../core/words.ts'
 
 const entry = new URL(`child${extname(import.meta.url)}`, import.meta.url)
 /**
- * By default glibc gives several threads a heap each and keeps freed memory in it: V8's compiler threads free much. With one heap a worker with
- * 900 users takes 12 MiB less.
+ * With one heap, a worker with 900 users needs 12 MiB less. By default, glibc creates a heap for each thread and keeps freed memory, and V8's
+ * compiler threads free much memory.
  */
 const oneHeap = { MALLOC_ARENA_MAX: '1' }
-/** The number of characters of a process's stderr that are kept for the error message when it ends. */
+/** The number of characters of a process's stderr that are stored for the error message when the process ends. */
 const stderrCap = 4096
 
 export interface ProcessOptions {
@@ -20,9 +20,9 @@ export interface ProcessOptions {
   build: string
   /** The URL of the module that exports `stages`. */
   stages: string
-  /** Folder for its temporary files. Default: burst's own. */
+  /** The folder for temporary files of the process. Default: burst's own. */
   workFolder?: string | undefined
-  /** Its `process.env`. Default: the environment of this process. */
+  /** The `process.env` of the process. Default: the environment of this process. */
   environment?: NodeJS.ProcessEnv | undefined
   log(event: string, fields?: Record<string, unknown>): void
   /** Shows the output of a process, mainly output of the user's `console.log`. */
@@ -35,10 +35,9 @@ export interface Order {
   limitMs: number
 }
 
-/** Starts a process for a stage. Default environment: the environment of this process. */
+/** Starts a process for a stage. Its default environment is the environment of this process. */
 export function forkStage(environment: NodeJS.ProcessEnv = process.env): ChildProcess {
-  // The process runs in a separate session, so that only the parent receives a Ctrl-C from the terminal. The parent then stops the run
-  // gracefully.
+  // The process has its own session, so that a Ctrl-C in the terminal signals only the parent. The parent then stops the run gracefully.
   return fork(entry, [], {
     serialization: 'advanced',
     execArgv: [],
@@ -65,7 +64,7 @@ export class StageProcess {
   #stderr = ''
   #overdue: Order | undefined
 
-  /** @param child a process of `forkStage` that has no order yet */
+  /** @param child a process of `forkStage` that has not received an order yet */
   constructor(options: ProcessOptions, child = forkStage(options.environment)) {
     this.#options = options
     this.#child = child
@@ -89,7 +88,7 @@ export class StageProcess {
     return this.#child.connected && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  /** How many orders it is carrying out now. */
+  /** The number of orders that the process is carrying out. */
   get orders(): number {
     return this.#undertaken.size
   }
@@ -99,7 +98,7 @@ export class StageProcess {
     return this.#exited
   }
 
-  /** Carries out an order. Rejects with the stage's error, or with a sentence about how the process ended. */
+  /** Carries out an order. Rejects with the stage's error, or with a sentence that says how the process ended. */
   async run(order: Order): Promise<unknown> {
     const { build, stages, workFolder } = this.#options
     const number = this.#numbers++
@@ -121,11 +120,11 @@ export class StageProcess {
     }
   }
 
-  /** Closes the channel, after which the process ends by itself. */
+  /** Closes the channel. After that, the process ends by itself. */
   release(): void {
     if (!this.#child.connected) return
     this.#child.disconnect()
-    // Needed only for a bug in burst, because the main thread of a stage does not run user code.
+    // This is needed only for bugs in burst, because the main thread of a stage does not run user code.
     const stuck = setTimeout(() => this.kill(), 3000)
     void this.#exited.then(() => clearTimeout(stuck))
   }
@@ -153,7 +152,7 @@ export class StageProcess {
   #write(message: ToChild): void {
     if (!this.#child.connected) return
     this.#child.send(message, undefined, {}, (error) => {
-      if (error) this.#options.log('a stage did not take a message', { pid: this.pid, error: error.message })
+      if (error) this.#options.log('a stage did not accept a message', { pid: this.pid, error: error.message })
     })
   }
 
@@ -188,7 +187,7 @@ export class StageProcess {
   }
 }
 
-/** Why an order failed when its process was killed because an order, this one or another, took too long. */
+/** Returns the reason why an order failed. The process was killed because this order or another order took too long. */
 function overdueInWords(overdue: Order, order: Order): string {
   const tooLong = `took longer than ${milliseconds(overdue.limitMs)}`
   return overdue === order ? tooLong : `its process was ended because the stage ${overdue.stage} ${tooLong}`

@@ -35,9 +35,9 @@ export interface DebugRequest {
   file: string
   options: RunOptions
   cwd: string
-  /** Receives each action of a user as it happens; `masked` removes secrets from a string. */
+  /** Is called for each action of a user when it happens; `masked` removes secrets from a string. */
   show: (event: TraceEvent, masked: (text: string) => string) => void
-  /** How long a user may await a promise other than a request or a pause, or run without an await. Default 30 s. */
+  /** The time limit for a promise other than a request or a pause, and for code without an await. Default: 30 s. */
   stuckMs?: number
 }
 
@@ -50,11 +50,11 @@ export interface DebugResult {
 const engine = new URL(`../../../functions/worker/engine/thread${extname(import.meta.url)}`, import.meta.url)
 const limitMs = 10 * 60_000
 const stuckMs = 30_000
-/** A thread whose event loop is busy for more than this share of the time counts as blocked. */
+/** A thread counts as blocked if its event loop is busy for more than this fraction of the time. */
 const blockedShare = 0.99
 
 /**
- * Runs each task once, with one user of each class, in this process, and shows the users' actions.
+ * Runs each task once, with one user of each class, in this process, and shows each action of these users.
  * @throws BurstError when the scenario is invalid or its hook throws
  */
 export async function debugScenario(request: DebugRequest): Promise<DebugResult> {
@@ -89,10 +89,10 @@ async function withBundle<T>(hash: string, store: FileStore, act: (file: string)
 
 async function planDebugRun(bundle: ScenarioBundle, options: RunOptions): Promise<RunPlan> {
   const plan = planRun({
-    // Only one user of each class runs, whatever number of users the file plans.
+    // Only one user of each class runs, regardless of the users that the file plans.
     description: {
       ...bundle.description,
-      // Left out, because the run ends by itself.
+      // The end of the run is left out, because the run ends by itself.
       abortOn: [],
       find: undefined,
       classes: bundle.description.classes.map((one) => ({ ...one, weight: 1, count: null })),
@@ -166,7 +166,7 @@ function noticeBlocked(thread: Worker, mostMs: number): { promise: Promise<never
     busyMs = utilization > blockedShare ? busyMs + active : 0
     if (busyMs < mostMs) return
     const message = `the scenario's code has run for ${milliseconds(mostMs)} without an await, probably in an endless loop`
-    reject(new BurstError('scenarioThrew', message, { hint: 'the last lines above say in which task' }))
+    reject(new BurstError('scenarioThrew', message, { hint: 'the last lines above show the task' }))
   }, 100)
   return { promise, end: () => clearInterval(timer) }
 }
@@ -185,7 +185,7 @@ function resultOf(thread: Worker, show: (event: TraceEvent) => void): Promise<De
         show(message.event)
       }
       if (message.type !== 'counted') return
-      // A message contains one window of the grid, and the run may last for several windows.
+      // Messages are merged, because a message contains one window of the grid and the run may last for several windows.
       mergeWindow(counted, decodeWindow(message.content))
       if (message.done) resolve({ failures, exceptions: [...counted.exceptions.values()] })
     })

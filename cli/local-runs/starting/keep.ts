@@ -11,14 +11,14 @@ interface Ended {
 }
 
 /**
- * Keeps the data of a run that ended with an error, if a report can be made from the data.
+ * Keeps the data of a run that ended with an error, if the data suffices for a report.
  * @returns the error, with a hint that names the folder of the data and the command for the report
  */
 export async function keepAfter(error: unknown, ended: Ended): Promise<unknown> {
   try {
     return await kept(error, ended)
   } catch {
-    // If the temporary folder also fails, the run's own error is more useful.
+    // If the temporary folder also fails, the user gets the run's own error, which is more useful.
     return error
   }
 }

@@ -17,11 +17,11 @@ import { type Start, followRun } from '../../run/follow.ts'
 import { type Origin, newPlan } from '../../run/new-plan.ts'
 import { outputFolder, prepareOutputs } from '../../run/outputs/result-files.ts'
 
-/** How often burst checks whether another terminal has requested the end of the run, milliseconds. */
+/** The time between two checks whether another terminal has requested the end of the run, milliseconds. */
 const askedEveryMs = 250
 
 /**
- * Plans, runs, shows and reports a run on this machine.
+ * Runs a scenario on this machine: plans the run, starts it, shows its progress and writes its report.
  * @param prepared processes that were started in advance; they end with the run
  * @returns the exit code of the run's verdict
  * @throws BurstError when the run could not be planned or carried out, or its files could not be written
@@ -77,7 +77,7 @@ async function carryOut(begun: Begun, screen: Screen): Promise<Pick<Finished, 'r
   return { report, files: await files() }
 }
 
-/** Ends the run when another terminal requests it, gracefully or at once. */
+/** Ends the run, gracefully or immediately, when another terminal requests it. */
 export async function heedStops(
   run: LocalRun,
   open: Pick<OpenRun, 'stopAsked'>,

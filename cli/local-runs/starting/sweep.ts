@@ -4,13 +4,13 @@ import { ownFolder, processSpace, unusable } from '../../../functions/files/temp
 import { isRunning } from '../../ending/process-facts.ts'
 import { discard, discardSecret, knownRun, namesIn, runsFolder } from '../run-folder.ts'
 
-/** How long a kept store is kept, milliseconds. */
+/** The time after which a kept store is removed, milliseconds. */
 const keptMs = 7 * 24 * 3_600_000
-/** Until this age, a folder without a record of its process may still be being created. Milliseconds. */
+/** The age below which a folder without a record of its process may still be incomplete, milliseconds. */
 const unclearMs = 3_600_000
 
 /**
- * Removes the data of killed processes: their files and secret variables at once, and the counts of their runs after a week.
+ * Removes the data of killed processes: the files and secret variables immediately, and the counts of their runs after a week.
  * @throws BurstError (97) when the temporary folder cannot be written
  */
 export async function sweepStale(nowMs: number): Promise<void> {
@@ -44,8 +44,7 @@ async function ageOf(folder: string, nowMs: number): Promise<number> {
 }
 
 /**
- * The name of a folder begins with `<process>-<namespace>-`. A process in another namespace cannot be checked, so the age of the folder is
- * used.
+ * The name of the folder begins with `<process>-<namespace>-`. A process in another namespace cannot be checked, so the age of the folder decides.
  */
 async function isStale(name: string, path: string, nowMs: number): Promise<boolean> {
   const [, pid, space] = /^(\d+)-(\d+)-/.exec(name) ?? []

@@ -10,14 +10,14 @@ import { onStopSignals } from '../../ending/signals.ts'
 import type { RunObserver } from '../observer.ts'
 import { RunMeter } from './run-meter.ts'
 
-/** The address at which the figures are served. */
+/** The address at which the metrics are served. */
 export interface MetricsPlace {
   host: string
   /** 0 uses any free port. */
   port: number
 }
 
-/** The longest wait for the last scrape, milliseconds; equal to Prometheus's default scrape interval. */
+/** The maximum time to wait for the last scrape, milliseconds. It equals Prometheus's default scrape interval. */
 const longestWaitMs = 60_000
 
 /**
@@ -29,7 +29,7 @@ export function metricsPlace(text: string): MetricsPlace {
   const port = digits === '' ? Number.NaN : Number(digits)
   if (port <= 65_535) return { host: v6 ?? name ?? '127.0.0.1', port }
   throw invalidInput(`--prometheus is ${JSON.stringify(text)}`, {
-    hint: 'give a port from 0 to 65535, like --prometheus 9464, or an address with a port, like --prometheus 0.0.0.0:9464',
+    hint: 'use a port from 0 to 65535, like --prometheus 9464, or an address with a port, like --prometheus 0.0.0.0:9464',
   })
 }
 
@@ -55,7 +55,7 @@ class MetricsEndpoint implements RunObserver {
   readonly #fetchedLast = Promise.withResolvers<void>()
   #meter: RunMeter | undefined
   #last: Measured | undefined
-  /** The times of the last two scrapes, milliseconds of the monotonic clock. */
+  /** The times of the last two scrapes, in milliseconds of the monotonic clock. */
   #scrapes: number[] = []
 
   constructor(place: MetricsPlace, say: (line: string) => void) {
@@ -66,7 +66,7 @@ class MetricsEndpoint implements RunObserver {
         refuse(
           response,
           503,
-          `the figures cannot be read now: ${error instanceof Error ? error.message : String(error)}`,
+          `the metrics cannot be read now: ${error instanceof Error ? error.message : String(error)}`,
         )
       })
     })
@@ -105,7 +105,7 @@ class MetricsEndpoint implements RunObserver {
     await closed
   }
 
-  /** Twice the time between the last two scrapes, because one scrape may fail. */
+  /** The wait is twice the time between the last two scrapes, because one scrape may fail. */
   #waitMs(): number {
     const [before, last] = this.#scrapes
     if (before === undefined || last === undefined) return longestWaitMs
@@ -122,7 +122,7 @@ class MetricsEndpoint implements RunObserver {
   }
 }
 
-/** Sends the figures of these runs in Prometheus' text format. */
+/** Sends the metrics of these runs in Prometheus' text format. */
 export function sendMetrics(response: ServerResponse, runs: readonly Measured[]): void {
   response.writeHead(200, { 'content-type': prometheusType, 'cache-control': 'no-store' })
   response.end(prometheusText(metricFamilies(runs)))
@@ -131,14 +131,14 @@ export function sendMetrics(response: ServerResponse, runs: readonly Measured[])
 function refusalOf({ method, url = '', headers }: IncomingMessage, { host }: MetricsPlace): Refusal | undefined {
   if (isLoopback(host) && !isLoopback(nameIn(headers.host ?? '')))
     return { status: 421, message: 'this server does not accept that host name' }
-  if (method !== 'GET') return { status: 405, message: 'the figures can only be read: use GET' }
-  if (url.split('?')[0] !== '/metrics') return { status: 404, message: 'the figures are at /metrics' }
+  if (method !== 'GET') return { status: 405, message: 'the metrics can only be read: use GET' }
+  if (url.split('?')[0] !== '/metrics') return { status: 404, message: 'the metrics are at /metrics' }
   return undefined
 }
 
 /**
  * Returns the name in the `Host` header, without the port. The server checks it, because another site can point its own host name to this server, and
- * a page of that site must not read the figures.
+ * a page of that site must not read the metrics.
  */
 function nameIn(host: string): string {
   return host
@@ -161,9 +161,9 @@ function unlistenable(cause: NodeJS.ErrnoException, { host, port }: MetricsPlace
   const { code = '', message } = cause
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return invalidInput(`--prometheus ${host}:${port} is not an address of this machine`, { cause })
-  const why = code === 'EADDRINUSE' ? `port ${port} is taken` : message
-  return new BurstError('runFailed', `the figures cannot be served on ${host}:${port}: ${why}`, {
+  const why = code === 'EADDRINUSE' ? `port ${port} is already in use` : message
+  return new BurstError('runFailed', `the metrics cannot be served on ${host}:${port}: ${why}`, {
     cause,
-    hint: 'give another port with --prometheus; 0 uses any free port',
+    hint: 'use another port with --prometheus; 0 uses any free port',
   })
 }

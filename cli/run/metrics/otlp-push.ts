@@ -49,8 +49,8 @@ export interface OtlpTarget {
 }
 
 /**
- * Pushes the figures of a run to an OTLP receiver every 5 s. At most one message is in flight. Messages are not queued, because the counts
- * are cumulative, so the next message replaces a lost one. Reports the first failure, and the first success after a failure.
+ * Pushes the metrics of a run to an OTLP receiver every 5 s. At most one message is in flight. Messages are not queued: the counts are cumulative, so
+ * the next message replaces a lost message. Reports the first failure, and the first success after a failure.
  */
 export class OtlpPush implements RunObserver {
   readonly #target: OtlpTarget
@@ -70,7 +70,7 @@ export class OtlpPush implements RunObserver {
     this.#pushing = this.#push(new RunMeter(run))
   }
 
-  /** Sends the last message, which has the counts of the report. */
+  /** Sends the last message, which contains the final counts of the report. */
   async ended(report: Report): Promise<void> {
     await this.close()
     const last = measuredAtEnd(report)
@@ -78,7 +78,7 @@ export class OtlpPush implements RunObserver {
       if (await this.#send(last)) return
       if (tries < lastTries) await sleep(1000)
     }
-    this.#target.say('metrics: the last counts were not accepted by the OTLP receiver')
+    this.#target.say('metrics: the OTLP receiver did not accept the last counts')
   }
 
   async close(): Promise<void> {
@@ -104,7 +104,7 @@ export class OtlpPush implements RunObserver {
     }
   }
 
-  /** @returns whether the receiver accepted the message */
+  /** @returns true if the receiver accepted the message */
   async #send(measured: Measured): Promise<boolean> {
     const { plan, nowMs } = this.#run as MeteredRun
     const times = { startMs: this.#startMs, nowMs: nowMs() }
@@ -122,7 +122,7 @@ export class OtlpPush implements RunObserver {
       this.#failed(error)
       return false
     }
-    if (this.#failing) this.#target.say('metrics: the OTLP receiver accepts the figures again')
+    if (this.#failing) this.#target.say('metrics: the OTLP receiver accepts messages again')
     this.#failing = false
     return true
   }

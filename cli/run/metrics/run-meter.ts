@@ -5,11 +5,11 @@ import { type Measured, measuredSoFar } from '../../../core/report/metrics/measu
 import type { Store } from '../../../functions/ports.ts'
 import { ProgressReader } from '../progress.ts'
 
-/** A run whose figures are read from its store. */
+/** A run whose metrics are read from its store. */
 export interface MeteredRun {
   plan: RunPlan
   store: Store
-  /** The current time on the run's clock, epoch milliseconds. */
+  /** Returns the current time on the run's clock, epoch milliseconds. */
   nowMs: () => number
 }
 
@@ -27,7 +27,7 @@ export class RunMeter {
     this.#gathering = gatheringOf(run)
   }
 
-  /** Returns the current figures; undefined before the run has begun. Simultaneous callers share one read. */
+  /** Returns the current metrics; undefined before the run has begun. Calls at the same time share one read. */
   async measure(): Promise<Measured | undefined> {
     this.#reading ??= this.#measure().finally(() => (this.#reading = undefined))
     return this.#reading
@@ -52,6 +52,6 @@ export class RunMeter {
 }
 
 function gatheringOf({ plan }: MeteredRun): LiveGathering {
-  // Any bucket length will do, because the counts over time are not used.
+  // The bucket length can have any value, because the counts over time are not used.
   return new LiveGathering(plan.windowMs, 0)
 }

@@ -30,7 +30,7 @@ export function checkedFormat(text: string): ReportFormat {
 }
 
 /**
- * Prints only the report, in one format, to stdout.
+ * Prints the report in one format to stdout, and nothing else.
  * @param from the report's path, for the error
  * @returns the exit code of the run's verdict
  * @throws BurstError (104) when the report lacks a part that the format needs, e.g. because it was edited by hand
@@ -60,9 +60,9 @@ async function rendered(report: Report, format: ReportFormat, from: string): Pro
 }
 
 /**
- * Checks the report, because the file may be damaged or edited by hand. Most formats would print wrong text, and the page would fail only in the
- * browser.
- * @throws BurstError (104) that names the first part that is missing or not valid
+ * Validates the whole report, because the file may be damaged or edited by hand. Most formats would print wrong text, and the page would fail only in
+ * the browser.
+ * @throws BurstError (104) that names the first missing or invalid part
  */
 async function refusePart(report: Report, from: string): Promise<void> {
   const whole = v.safeParse(reportSchema, report, { abortEarly: true })

@@ -14,8 +14,8 @@ export function outputFolder({ cwd, out }: { cwd: string; out: string | undefine
 }
 
 /**
- * Creates the folder and tests that it is writable, so that a run does not start if its results cannot be written.
- * @returns a function that removes the created folders, for a run that does not start after all
+ * Creates the folder and checks that it is writable, so that a run does not start if its results cannot be written.
+ * @returns a function that removes the created folders, for a run that is not started
  * @throws BurstError (97)
  */
 export async function prepareOutputs(folder: string): Promise<() => Promise<void>> {
@@ -30,7 +30,7 @@ export async function prepareOutputs(folder: string): Promise<() => Promise<void
   }
 }
 
-/** Removes `folder` and its parents up to `first`; a folder that is not empty stays. */
+/** Removes `folder` and its parents up to `first`. Does not remove a folder that contains files. */
 async function removeEmpty(folder: string, first: string | undefined): Promise<void> {
   if (first === undefined || !folder.startsWith(first)) return
   try {
@@ -43,8 +43,7 @@ async function removeEmpty(folder: string, first: string | undefined): Promise<v
 }
 
 /**
- * Writes the result files: all files are written under temporary names and then renamed, `report.json` last. If one file cannot be written, no file
- * is renamed.
+ * Writes all result files under temporary names and then renames them, `report.json` last. If one file cannot be written, no file is renamed.
  * @returns the paths, in the order of `files`
  * @throws BurstError (97)
  */

@@ -13,6 +13,6 @@ export async function appendStepSummary(report: Report): Promise<void> {
     await appendFile(file, `${markdownSummary(report)}\n`)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    process.stderr.write(`burst: the summary was not written to GITHUB_STEP_SUMMARY: ${why}\n`)
+    process.stderr.write(`burst: the summary could not be written to GITHUB_STEP_SUMMARY: ${why}\n`)
   }
 }

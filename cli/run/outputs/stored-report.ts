@@ -5,7 +5,7 @@ import { keys } from '../../../functions/keys.ts'
 import type { Store } from '../../../functions/ports.ts'
 
 const maybe = v.nullable(v.number())
-/** The parts of a report that all commands need. The summary also needs the rest. */
+/** The fields of a report that all commands need. The summary also needs the other fields. */
 const reportSchema = v.looseObject({
   schemaVersion: v.literal(1),
   run: v.looseObject({
@@ -35,7 +35,7 @@ export async function reportInStore(store: Pick<Store, 'get'>, run: string): Pro
 export function parseReport(text: string, path: string): Report {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
   const checked = v.safeParse(reportSchema, parsed.output)
-  // Returns the parsed text and not the result of the validation, whose fields are in another order.
+  // Returns the parsed text instead of the result of the validation, whose fields have a different order.
   if (parsed.success && checked.success) return parsed.output as Report
   throw invalidInput(`${path} is not a report of this version of burst`, {
     hint: hintFor(parsed.output, checked.issues),
@@ -44,7 +44,7 @@ export function parseReport(text: string, path: string): Report {
 
 function hintFor(value: unknown, issues: readonly v.BaseIssue<unknown>[] = []): string {
   const version = v.safeParse(v.looseObject({ schemaVersion: v.union([v.number(), v.string()]) }), value)
-  if (!version.success) return 'give the report.json of a run'
+  if (!version.success) return 'use the report.json of a run'
   const given = version.output.schemaVersion
   if (given !== 1) return `its version is ${JSON.stringify(given).slice(0, 20)}, but this burst reads version 1`
   return `${(issues[0] && v.getDotPath(issues[0])) ?? 'a field'} is missing or not valid`

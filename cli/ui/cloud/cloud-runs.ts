@@ -18,17 +18,17 @@ import type { CloudPlace } from './settings.ts'
 import { StackLink } from './stack-link.ts'
 
 const lookEveryMs = 2000
-/** How long network errors are tolerated, milliseconds: the network may come back, and the run continues without this process. */
+/** The time for which network errors are tolerated, milliseconds. The network may come back, and the run continues without this process. */
 const patienceMs = 5 * 60_000
 
-/** A run on AWS that the form requests. */
+/** The options of a run on AWS from the form. */
 export interface CloudRequest {
   options: RunOptions
   share: Share
   budgetUsd: number | undefined
 }
 
-/** Runs on AWS, or on an emulator of it, in one stack. */
+/** The runs of one stack, on AWS or on an emulator. */
 export class CloudRuns {
   /** The name of the stack in the form. */
   readonly name: string
@@ -43,7 +43,7 @@ export class CloudRuns {
     this.#list = new RunList(this.#link)
   }
 
-  /** @throws BurstError with the reason */
+  /** @throws BurstError that says why the runs cannot be listed */
   async plan(bundle: ScenarioBundle, request: CloudRequest): Promise<PlanStatement> {
     const [prepared, { quoteWords }] = await Promise.all([
       this.#link.useFresh(async (cloud) => preparedOn(cloud, bundle, request)),
@@ -73,7 +73,8 @@ export class CloudRuns {
   }
 
   /**
-   * Returns a run in the stack, even if another process started it. If its coordinator is lost, another one is started, as with `burst watch`.
+   * Returns a run in the stack, even if another process started it. If its coordinator is lost, another coordinator is started, as with `burst
+   * watch`.
    * @throws BurstError when the stack has no such run
    */
   async watched(run: string): Promise<WatchedRun> {
@@ -106,7 +107,7 @@ export class CloudRuns {
   }
 
   /**
-   * @param now cuts off requests in flight
+   * @param now `true` cuts off requests in flight
    * @returns false when the run has already ended
    * @throws BurstError when the stack has no such run
    */
@@ -125,8 +126,8 @@ export class CloudRuns {
 
   /**
    * Changes the load of a run in progress.
-   * @param agreed whether the user has accepted the cost
-   * @returns a sentence
+   * @param agreed `true` if the user has accepted the cost
+   * @returns a sentence about the change
    * @throws BurstError when the load can't be changed, or the cost was not accepted
    */
   async scale(run: string, wanted: Wanted, agreed: boolean): Promise<string> {
@@ -138,7 +139,7 @@ export class CloudRuns {
 
   /**
    * Pauses or continues a run in progress.
-   * @returns the change in words
+   * @returns a sentence about the change
    * @throws BurstError when it can't be paused, or is not paused
    */
   async pause(run: string, step: PauseStep): Promise<string> {

@@ -10,9 +10,9 @@ import { parseReport } from '../../run/outputs/stored-report.ts'
 import { entryOf } from '../runs/catalogue.ts'
 import type { StackLink } from './stack-link.ts'
 
-/** The list is read again after this time, milliseconds. */
+/** The time after which the list is read again, milliseconds. */
 const everyMs = 5000
-/** The first request waits at most this long for the list. Milliseconds. */
+/** The maximum time that the first request waits for the list, milliseconds. */
 const firstWaitMs = 2000
 /** The maximum number of runs in the list; older runs are left out. */
 const mostRuns = 50
@@ -21,15 +21,15 @@ const atOnce = 4
 
 export interface CloudList {
   runs: RunEntry[]
-  /** Why `runs` is empty or may be out of date. */
+  /** The reason why `runs` is empty or may be out of date. */
   problem: BurstError | undefined
 }
 
-/** The newest runs of a stack. They are read in the background, so that a slow network does not delay the list of local runs. */
+/** The newest runs of a stack. The list is read in the background, so that a slow network does not delay the list of local runs. */
 export class RunList {
   readonly #link: StackLink
   readonly #plans = new Map<string, RunPlan>()
-  /** Finished runs, which are not read again because they do not change. */
+  /** Finished runs. They are not read again, because they do not change. */
   readonly #over = new Map<string, RunEntry | undefined>()
   #entries = new Map<string, RunEntry>()
   #problem: BurstError | undefined
@@ -70,7 +70,7 @@ export class RunList {
       import('../../aws/running/active-runs.ts'),
       import('../../aws/running/list.ts'),
     ])
-    // Reads the active marks before the reports, so that a run that ends between the two reads is found by its report.
+    // Reads the active marks before the reports. A run that ends between these two reads is then found by its report.
     const active = new Map((await activeRuns(cloud)).map(({ run, alive }) => [run, alive]))
     const names = (await runNames(cloud)).toSorted((a, b) => (a < b ? 1 : -1)).slice(0, mostRuns)
     const entries = new Map<string, RunEntry>()
@@ -95,7 +95,7 @@ export class RunList {
       this.#plans.delete(run)
       return this.#over.get(run)
     }
-    // The start of the run was refused, so it is not listed.
+    // The run is not listed, because its start was refused.
     if (alive === undefined && !(await cloud.store.get(keys.coordinator(run)))) return undefined
     const plan = await this.#plan(cloud, run)
     return plan && withoutReport(plan, alive ? 'running' : 'lost')
@@ -115,7 +115,7 @@ function withoutReport({ run, name, createdAt, host, users }: RunPlan, state: 'r
   return { run, name, state, where: 'aws', startedAt: createdAt, host, users, ...unknown }
 }
 
-/** Undefined for a damaged report, so that the list still shows the other runs. */
+/** Returns undefined for a damaged report, so that the list still shows the other runs. */
 function readable(text: string, run: string): Report | undefined {
   try {
     return parseReport(text, run)

@@ -4,13 +4,10 @@ import type { Clock } from '../../../functions/ports.ts'
 import type { Cloud } from '../../aws/cloud.ts'
 import type { PlaceFlags } from '../../aws/place.ts'
 
-/**
- * The maximum age of the data about the stack when a run is planned, milliseconds. The limit exists because the stack may be deployed
- * again.
- */
+/** The maximum age of the stack's data when a run is planned, milliseconds. It is limited because someone may deploy the stack again. */
 const freshMs = 5000
 
-/** A clock that also advances while the machine sleeps. With another clock, runs would start in the past after a sleep. */
+/** This clock also advances while the machine sleeps. With another clock, runs would start in the past after a sleep. */
 const wallClock: Clock = { nowMs: () => Date.now(), sleep: async (ms) => sleep(ms) }
 
 /** The connection to one stack. The stack is looked up when it is first needed, and again after an error. */
@@ -36,7 +33,7 @@ export class StackLink {
       const cloud = await opened.cloud
       return await onAws(cloud.place, async () => act(cloud))
     } catch (error) {
-      // Looks up the stack again after an error of AWS or of the look-up, but not after an error of a run.
+      // After an error of AWS or of the look-up, the next call looks up the stack again. An error of a run does not cause this.
       if (!(await isOpen(opened.cloud)) || !(error instanceof BurstError) || error.cause !== undefined) {
         if (this.#opened === opened) this.#opened = undefined
       }
@@ -44,7 +41,7 @@ export class StackLink {
     }
   }
 
-  /** Like `use`, but with data about the stack that is at most `freshMs` old. */
+  /** Like `use`, but the data about the stack is at most `freshMs` old. */
   async useFresh<T>(act: (cloud: Cloud) => Promise<T>): Promise<T> {
     const { opened, nowMs } = { opened: this.#opened, nowMs: performance.now() }
     if (opened && nowMs - opened.atMs > freshMs) this.#opened = { atMs: nowMs, cloud: refreshed(opened.cloud) }
@@ -60,7 +57,7 @@ export class StackLink {
   }
 }
 
-/** Keeps the existing connections if the stack has not changed. */
+/** Keeps the existing clients if the stack has not changed. */
 async function refreshed(before: Promise<Cloud>): Promise<Cloud> {
   const [{ onAws }, { deployedStack }, { cloudOf }] = await Promise.all([
     import('../../aws/place.ts'),

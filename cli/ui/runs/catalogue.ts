@@ -16,10 +16,10 @@ import { type KnownRun, knownRun, knownRuns } from '../../local-runs/run-folder.
 /** The maximum number of runs of a folder in the list; older runs are left out. */
 const mostRuns = 100
 
-/** A report in the folder: its run, or the reason why it is not listed. */
+/** The run of a report in the folder, or the reason why the run is not listed. */
 type Past = { entry: RunEntry } | { file: string; why: string }
 
-/** The runs of the page: runs in progress, and finished runs with files in the folder. */
+/** The runs that the page lists: runs in progress, and finished runs with files in the folder. */
 export class Catalogue {
   /** The folder that contains one folder per run. */
   readonly #root: string
@@ -54,7 +54,7 @@ export class Catalogue {
     return known ? ofKnown(known, name) : inFolder(this.#folders.get(run) ?? join(this.#root, run), name)
   }
 
-  /** Notes the folder to which a run writes its files. */
+  /** Stores the folder to which a run writes its files. */
   lies(run: string, folder: string): void {
     this.#folders.set(run, folder)
   }
@@ -65,7 +65,7 @@ export class Catalogue {
     return found.filter((past) => past !== undefined)
   }
 
-  /** Reads a report again only when its file has changed. Undefined when the folder has no report. */
+  /** Reads a report again only if its file has changed. Returns undefined if the folder has no report. */
   async #pastIn(folder: string): Promise<Past | undefined> {
     const path = join(folder, 'report.json')
     const found = await stat(path).catch(() => undefined)
@@ -84,7 +84,7 @@ async function pastIn(folder: string, path: string): Promise<Past> {
   try {
     const report = await reportIn(folder)
     const entry = report && entryOf(report)
-    return entry ? { entry } : { file, why: 'it has values that a burst report cannot have' }
+    return entry ? { entry } : { file, why: 'it contains values that are not valid in a burst report' }
   } catch (error) {
     if (!(error instanceof BurstError)) throw error
     const hint = error.hint === undefined ? '' : `: ${error.hint}`
@@ -106,7 +106,7 @@ async function fileBeside(
   return beside ?? renderOutput(report, name)
 }
 
-/** Undefined as long as the folder contains the files of an earlier run. */
+/** Returns undefined while the folder contains the files of an earlier run. */
 async function ofKnown({ run, out }: KnownRun, name: OutputFile): Promise<string | undefined> {
   const report = await reportIn(out).catch(() => undefined)
   return report?.run.id === run ? inFolder(out, name) : undefined
@@ -136,7 +136,7 @@ const entrySchema = v.object({
   tookMs: v.number(),
 })
 
-/** Returns a finished run in the list; undefined when a value for the list is not valid. */
+/** Returns a finished run for the list; undefined if a listed value is not valid. */
 export function entryOf({ run, verdict, totals }: Report): RunEntry | undefined {
   const { output, success } = v.safeParse(entrySchema, {
     run: run.id,
@@ -172,14 +172,14 @@ async function entryOfKnown({ run, active, createdAt, store }: KnownRun): Promis
 
 /**
  * Returns the report in a `report.json` or `report.html`.
- * @throws BurstError (104) that says in one sentence why it cannot be shown
+ * @throws BurstError (104) that says in one sentence why the report cannot be shown
  */
 export async function readReportFile(path: string): Promise<Report> {
   const text = await readReportText(path)
   const report = givenReport(text, path)
   const whole = v.safeParse(reportSchema, report, { abortEarly: true })
   if (whole.success && entryOf(report)) {
-    // Validated here, so that an error can be shown in the terminal before the page is opened.
+    // The report is validated here, so that the terminal can show an error before the page opens.
     seriesOf(report, path)
     return report
   }
@@ -187,7 +187,7 @@ export async function readReportFile(path: string): Promise<Report> {
   throw invalidInput(
     `${path} is not a complete burst report${at === null ? '' : `: ${at.slice(0, 100)} is not valid`}`,
     {
-      hint: 'give the report.json or report.html of a run',
+      hint: 'use the report.json or report.html of a run',
     },
   )
 }

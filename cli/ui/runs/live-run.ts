@@ -18,21 +18,21 @@ export interface WatchedRun {
   nowMs(): number
   /** Time between two reads of its store, milliseconds. */
   everyMs: number
-  /** When reads have failed for this long, the page gives up on the run. Milliseconds. */
+  /** The time of failed reads after which the page gives up on the run, milliseconds. */
   patienceMs: number
   /** Returns true if the next read may succeed after this error. */
   isPassing(error: unknown): boolean
-  /** Turns an error of the store into the error that the terminal would show. */
+  /** Converts an error of the store to the error that the terminal would show. */
   inWords(error: unknown): unknown
-  /** `over`: the report exists. An error: there will be no report. Undefined: the run is in progress. */
+  /** `over` if the report exists; an error if the run will not have a report; undefined while the run is in progress. */
   ending(): Promise<'over' | BurstError | undefined>
 }
 
-/** The longest time between two messages of the state, milliseconds. */
+/** The maximum time between two messages with the state, milliseconds. */
 const factsEveryMs = 900
-/** When a read takes longer than this, the page shows a note. Milliseconds. */
+/** The duration of a read from which the page shows a note, milliseconds. */
 const slowMs = 8000
-/** A browser that has not read this many bytes gets the whole state again once it has read them. */
+/** The number of unread bytes from which a browser gets no updates. After it has read them, it gets the whole state again. */
 const behindBytes = 4_000_000
 
 /**
@@ -43,7 +43,7 @@ export class LiveRun {
   readonly #watched: WatchedRun
   readonly #ended: () => void
   #reporter: LiveReporter
-  /** The connected browsers. True for a browser that needs the whole state. */
+  /** The connected browsers; the value is true if the browser needs the whole state. */
   readonly #clients = new Map<ServerResponse, boolean>()
   readonly #reader: ProgressReader
   #state: Omit<LiveState, 'nowMs'> | undefined
@@ -52,9 +52,9 @@ export class LiveRun {
   /** The last lines that the scenario has printed, as of the last read. */
   #printed: { etag: string; printed: Printed } | undefined
   #running = false
-  /** The time of the last read of the run, by the monotonic clock. */
+  /** The time of the last read of the run, on the monotonic clock. */
   #wellAtMs = 0
-  /** Why the shown figures may be out of date; null if they are up to date. */
+  /** The reason why the shown values may be out of date; null if they are up to date. */
   #trouble: FieldError | null = null
 
   /** @param ended called when the run has ended, or when this object has given up on it */
@@ -65,9 +65,9 @@ export class LiveRun {
     this.#reader = new ProgressReader(watched.store, watched.plan)
   }
 
-  /** Sends events to a browser until the run ends or the browser disconnects. */
+  /** Sends events to a browser until the run ends or the browser closes the connection. */
   join(response: ServerResponse): void {
-    // If the browser has already disconnected, there is no further 'close' event, so it must not be added to the list.
+    // A browser that has already closed the connection must not be added to the list, because no 'close' event follows.
     if (response.destroyed) return
     openEvents(response)
     this.#clients.set(response, true)
@@ -95,7 +95,7 @@ export class LiveRun {
     }
   }
 
-  /** @throws BurstError when there will be no report */
+  /** @throws BurstError if the run will not have a report */
   async #isOver(): Promise<boolean> {
     const ending = await this.#tried(async () => {
       const found = await this.#watched.ending()
@@ -108,7 +108,7 @@ export class LiveRun {
 
   /**
    * Reads the run once. Reports a temporary error to the browsers; the next read tries again.
-   * @throws an error that makes this object give up on the run
+   * @throws an error after which this object gives up on the run
    */
   async #tried<T>(read: () => Promise<T>): Promise<T | undefined> {
     try {
@@ -129,7 +129,7 @@ export class LiveRun {
   #tick(): void {
     const waitedMs = performance.now() - this.#wellAtMs
     if (this.#trouble === null && waitedMs > slowMs)
-      this.#tellTrouble({ field: 'form', message: 'the figures of the run take longer to read than usual' })
+      this.#tellTrouble({ field: 'form', message: 'reading the state of the run takes longer than usual' })
     if (this.#trouble === null && this.#state) this.#tell(undefined, this.#watched.nowMs())
   }
 
@@ -144,7 +144,7 @@ export class LiveRun {
     const found = await this.#reader.read()
     if (!found) return
     const { state, pieces, anew, etags } = found
-    // There is no await from here on, so that a browser that connects gets a consistent state.
+    // The code below must not await, so that a browser that connects gets a consistent state.
     if (anew) this.#beginAnew()
     for (const piece of pieces) this.#reporter.seal(piece)
     this.#reader.took(found)
@@ -169,7 +169,7 @@ export class LiveRun {
     if (this.#printed) sendEvent(client, 'printed', this.#printed.printed)
   }
 
-  /** Needed when the store has merged windows into one object of which only some windows had been read. */
+  /** This is needed if the store has merged windows into one object, and only some of these windows had been read before. */
   #beginAnew(): void {
     this.#reporter = new LiveReporter(this.#watched.plan, deflateRawSync)
     for (const client of this.#clients.keys()) this.#clients.set(client, true)

@@ -16,12 +16,12 @@ import { outputFolder, prepareOutputs, writeOutputs } from '../../run/outputs/re
 
 interface OwnRun {
   run: LocalRun
-  /** Resolves when the run has written its files or failed. */
+  /** Resolves when the run has written its files or has failed. */
   over: Promise<void>
   killed: boolean
 }
 
-/** The runs that this process carries out for the page. Other terminals see them as ordinary local runs. */
+/** The runs that this process carries out for the page. Other terminals list them as ordinary local runs. */
 export class OwnRuns {
   readonly #place: ScenarioPlace
   readonly #say: (line: string) => void
@@ -33,7 +33,7 @@ export class OwnRuns {
     this.#say = say
   }
 
-  /** Why a run of this process has no report; undefined when it has not failed. */
+  /** Returns the reason why a run of this process has no report; undefined if the run has not failed. */
   failureOf(run: string): BurstError | undefined {
     return this.#failures.get(run)
   }
@@ -98,7 +98,7 @@ export class OwnRuns {
     this.#say(`run ${run} has failed: ${known.message}${known.hint === undefined ? '' : `; ${known.hint}`}`)
   }
 
-  /** Ends a run at once: requests in flight are cut off. The report contains the counts so far. */
+  /** Ends a run immediately and cuts off requests in flight. The report contains the counts so far. */
   async #endAtOnce(run: string): Promise<void> {
     const own = this.#runs.get(run)
     if (!own) return
@@ -113,7 +113,7 @@ export class OwnRuns {
     await Promise.all(runs.map(async ({ over }) => over))
   }
 
-  /** Ends all runs at once and waits until each has written its files or failed. */
+  /** Ends all runs immediately, and waits until each run has written its files or has failed. */
   async endAll(): Promise<void> {
     const runs = [...this.#runs]
     await Promise.all(runs.map(async ([run]) => this.#endAtOnce(run)))
@@ -132,7 +132,7 @@ interface Begun {
   folder: string
 }
 
-/** @returns whether a report could be made */
+/** @returns true if a report could be made */
 async function reportOfCounts(run: string, folder: string): Promise<boolean> {
   const known = await knownRun(run)
   if (!known || (await known.store.list(keys.shards(run))).length === 0) return false

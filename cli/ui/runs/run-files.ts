@@ -18,7 +18,7 @@ export async function download(shop: Workshop, { parts, request, response }: Cal
   send(response, 200, found.text, headersFor(savedAs(run, file, found), isSaved(request.url)))
 }
 
-/** Returns true if the file is saved and not shown. */
+/** Returns true if the browser should save the file instead of showing it. */
 function isSaved(url = ''): boolean {
   return url.endsWith('?save')
 }
@@ -29,15 +29,15 @@ function savedAs(run: string, file: string, { goesOn }: FoundFile): string {
 
 interface FoundFile {
   text: string
-  /** `true` if the run is in progress, so that the file contains the counts so far. */
+  /** `true` if the run is in progress. The file then contains the counts so far. */
   goesOn: boolean
 }
 
-/** Returns a file of a run; for a run in progress, made from the counts so far. */
+/** Returns a file of a run. For a run in progress, the file is made from the counts so far. */
 async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<FoundFile | undefined> {
   const text = await storedFile(shop, run, name)
   if (text !== undefined) return { text, goesOn: false }
-  // This file contains the verdict, which is not known yet.
+  // This file contains the verdict, which does not exist before the end of the run.
   if (name === 'junit.xml') return undefined
   const watched = await watchedRun(shop, run)
   if (!watched || (await watched.ending())) return undefined
@@ -48,7 +48,7 @@ async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<Fo
 /** Returns a file of a finished run; undefined when there is none. */
 export async function storedFile(shop: Workshop, run: string, name: OutputFile): Promise<string | undefined> {
   const here = await shop.catalogue.file(run, name)
-  // Does not ask AWS for a run on this machine.
+  // Does not send a request to AWS for a run on this machine.
   if (here !== undefined || (await knownRun(run))) return here
   return shop.cloud?.file(run, name)
 }

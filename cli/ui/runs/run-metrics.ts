@@ -6,7 +6,7 @@ import { RunMeter } from '../../run/metrics/run-meter.ts'
 import { storedFile } from './run-files.ts'
 import { type Workshop, watchedRun } from '../workshop.ts'
 
-/** How long `/metrics` offers the final counts after the end of a run, milliseconds. It covers several intervals of a monitoring system. */
+/** The time after the end of a run for which `/metrics` offers the final counts, milliseconds. It covers several intervals of a monitoring system. */
 const offeredMs = 5 * 60_000
 /** The maximum number of runs in progress that are read; older runs are left out. */
 const mostRuns = 20
@@ -14,11 +14,11 @@ const mostRuns = 20
 interface Metered {
   meter: RunMeter
   last?: Measured | undefined
-  /** When the run was first found to have ended, milliseconds of the monotonic clock. */
+  /** The time at which the run was first found to have ended, in milliseconds of the monotonic clock. */
   endedAtMs?: number
 }
 
-/** The figures of all runs in progress that the page knows, and of runs that have just ended. */
+/** The metrics of all runs in progress that the page shows, and of runs that have just ended. */
 export class MetricsOfRuns {
   readonly #shop: Workshop
   readonly #list: () => Promise<readonly RunEntry[]>
@@ -29,7 +29,7 @@ export class MetricsOfRuns {
     this.#list = list
   }
 
-  /** Returns the current figures. For a run that cannot be read at the moment, the previous figures. */
+  /** Returns the current metrics. For a run that cannot be read at the moment, returns its previous metrics. */
   async measure(): Promise<Measured[]> {
     const list = await this.#list()
     const running = new Set(list.filter(({ state }) => state === 'running').map(({ run }) => run))

@@ -32,7 +32,7 @@ export async function scale({ cloud }: Workshop, { parts, body, response }: Call
   sendJson(response, 202, { scaled })
 }
 
-/** Undefined when no such run is in progress. */
+/** Returns undefined if no such run is in progress. */
 async function scaledWhereItRuns(
   cloud: Workshop['cloud'],
   run: string,
@@ -43,7 +43,7 @@ async function scaledWhereItRuns(
   return cloud?.scale(run, wanted, agreed)
 }
 
-/** Returns the load that the form requests, checked as on the command line; errors name their fields. */
+/** Returns the load that the form requests, checked as on the command line. Errors name their fields. */
 function wantedIn({ model, level, over, spawnRate }: ScaleForm): Wanted {
   const flagOfLevel = model === 'users' ? 'users' : 'rate'
   const timing: ScaleFlags = { ...(over !== '' && { over }), ...(spawnRate !== '' && { spawnRate }) }
@@ -60,7 +60,7 @@ function problemOf(field: string, flags: ScaleFlags): FieldError[] {
   return fieldErrorsOf(field, () => wantedLoad(flags))
 }
 
-/** Assigns an error to a field. Turns a cost that has not been accepted yet into a question. */
+/** Assigns an error to a field of the form. Converts the error for a cost that the user has not accepted to a question. */
 async function asProblems<T>(scaling: Promise<T>): Promise<T> {
   try {
     return await scaling

@@ -1,8 +1,8 @@
 import { BurstError } from '../../../core/errors.ts'
 
-/** The error for a change whose cost the user must accept first. */
+/** The error for a change whose cost the user has not accepted yet. */
 export class Unagreed extends BurstError {
   constructor(question: string) {
-    super('invalidInput', question, { hint: 'press Change again to agree' })
+    super('invalidInput', question, { hint: 'press Change again to accept the cost' })
   }
 }

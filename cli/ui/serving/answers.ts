@@ -6,7 +6,7 @@ import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 /** The maximum number of bytes in the body of a request. */
 const bodyCap = 64 * 1024
 
-/** The refusal of a request. `errors` describe what is wrong, and in which field. */
+/** The refusal of a request. `errors` lists what is wrong in which field. */
 export class Refused extends Error {
   readonly status: number
   readonly errors: readonly FieldError[]
@@ -22,18 +22,18 @@ export function refused(status: number, message: string): Refused {
   return new Refused(status, [{ field: 'form', message }])
 }
 
-/** Returns the refusal of a body that does not match the schema of the call; names the field. */
+/** Returns the refusal of a body that does not match the schema of the call; the refusal names the field. */
 export function refusedInput(what: 'form' | 'request', issue: v.BaseIssue<unknown>): Refused {
   const field = v.getDotPath(issue)?.slice(0, 100)
   return refused(400, `the ${what} cannot be read: ${field === undefined ? '' : `${field}: `}${issue.message}`)
 }
 
-/** Assigns an error that a person can correct to a field. */
+/** Converts an error that a person can correct to an error of a field. */
 export function fieldError(field: string, { message, hint, at }: BurstError): FieldError {
   return { field, message, ...(hint !== undefined && { hint }), ...(at !== undefined && { at }) }
 }
 
-/** Returns the error of `act` as the error of a field; empty when `act` throws no error that a person can correct. */
+/** Returns the error of `act` as the error of a field; empty if `act` throws no error that a person can correct. */
 export function fieldErrorsOf(field: string, act: () => unknown): FieldError[] {
   try {
     act()
@@ -65,7 +65,7 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   send(response, status, JSON.stringify(value), { 'content-type': 'application/json; charset=utf-8' })
 }
 
-/** Sends an error to the page. A bug in burst has the same text as in the terminal. */
+/** Sends an error to the page. A bug in burst gets the same text as in the terminal. */
 export function sendProblem(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy()
   if (error instanceof Refused) return sendJson(response, error.status, { errors: error.errors })

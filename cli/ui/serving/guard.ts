@@ -10,13 +10,12 @@ export interface Refusal {
 }
 
 /**
- * Decides which requests may read and change runs. A page of another site in the same browser can send requests to this server, and another
- * site can point its own host name to this server. Such requests do not have the token, and their `Origin` or `Host` also makes the server
- * refuse them.
+ * Decides which requests may read and change runs. A page of another site in the same browser can send requests to this server, and another site can
+ * point its own host name to this server. The server refuses such requests, because they lack the token and have a foreign `Origin` or `Host`.
  */
 export class Guard {
   readonly token = randomBytes(24).toString('base64url')
-  /** The address from `--ui-host`. */
+  /** The address that `--ui-host` names. */
   readonly #host: string
   #port = 0
 
@@ -24,7 +23,7 @@ export class Guard {
     this.#host = host
   }
 
-  /** Browsers send a cookie to every port of a host, so its name contains the port. */
+  /** Browsers send a cookie to every port of a host, so the name of the cookie contains the port. */
   get cookie(): string {
     return `burst-ui-${this.#port}`
   }
@@ -33,12 +32,12 @@ export class Guard {
     this.#port = port
   }
 
-  /** Refuses a request whose `Host` is not a name of this server. */
+  /** Refuses a request whose `Host` header is not a name of this server. */
   refusalOfHost({ headers }: IncomingMessage): Refusal | undefined {
     if (this.#isOwn(headers.host ?? '')) return undefined
     return {
       status: 421,
-      message: 'this server does not accept that host name: open the address that burst ui printed',
+      message: 'this server does not accept the host name of the request: open the address that burst ui printed',
     }
   }
 
@@ -63,7 +62,7 @@ export class Guard {
     return mine.length === theirs.length && timingSafeEqual(mine, theirs)
   }
 
-  /** A browser sends `Origin` with each request that changes state. A program that sends the token in a header does not need it. */
+  /** A browser sends `Origin` with each request that changes state. A program that sends the token in a header does not need `Origin`. */
   #isForeign({ method, headers }: IncomingMessage): boolean {
     const { origin, host } = headers
     if (origin !== undefined) return origin !== `http://${host}`
@@ -77,7 +76,7 @@ export class Guard {
     if (Number(port) !== this.#port) return false
     const bare = name.replace(/^\[|\]$/g, '')
     if (['localhost', '127.0.0.1', '::1', this.#host.toLowerCase()].includes(bare)) return true
-    // A server that listens on all addresses may be addressed by each address and by the name of the machine.
+    // A server that listens on all addresses can be reached at each of its addresses and by the name of the machine.
     return isEverywhere(this.#host) && (isIP(bare) !== 0 || bare === hostname().toLowerCase())
   }
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { builtPage } from '../../../functions/reducer/assets.ts'
 
-/** The page of `burst ui`, and the policy that allows only the page's own script. */
+/** The HTML of `burst ui`, and the content security policy that allows only the page's own script. */
 export interface Shell {
   html: string
   policy: string

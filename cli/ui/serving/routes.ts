@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** A request for one of the routes. */
 export interface Call {
-  /** The parts of the path by their names in the route: `:run` is `run`. */
+  /** The path parameters by their names: `:run` is `run`. */
   parts: Record<string, string>
   /** The body of a POST: parsed, but not yet checked. */
   body: unknown
@@ -10,7 +10,7 @@ export interface Call {
   response: ServerResponse
 }
 
-/** One call of the page's interface, such as `POST /api/runs/:run/stop`. */
+/** One call of the page's API, such as `POST /api/runs/:run/stop`. */
 export interface Route {
   method: 'GET' | 'POST'
   /** A part such as `:run` matches letters, digits, dots, dashes and underscores. */
@@ -18,7 +18,7 @@ export interface Route {
   answer(call: Call): Promise<void> | void
 }
 
-/** Returns the route for a request, with the parts of its path. */
+/** Returns the route for a request, with the path parameters. */
 export function callFor(
   routes: readonly Route[],
   method: string,

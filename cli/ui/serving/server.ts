@@ -9,7 +9,7 @@ import { type Shell, readShell } from './page-shell.ts'
 export interface UiOptions {
   /** The first port to try; 0 means any free port. */
   port: number
-  /** `true` to try the next ports when this one is taken. */
+  /** `true` to try the next ports if this port is in use. */
   mayMove: boolean
   host: string
 }
@@ -19,7 +19,7 @@ export interface UiServer {
   /** Returns the URL of a page such as `/runs/<run>`, with the token. Anyone with the token may start and stop runs. */
   address(path?: string): string
   port: number
-  /** Returns true if a browser waits for an answer or listens to a run. */
+  /** Returns true if a browser waits for an answer or receives events of a run. */
   isWatched(): boolean
   close(): Promise<void>
 }
@@ -84,8 +84,8 @@ function unlistenable(cause: unknown, host: string, port: number): BurstError {
 }
 
 function portTaken(port: number, first: number): BurstError {
-  const which = port === first ? `port ${port} is taken` : `ports ${first} to ${port} are taken`
-  return new BurstError('runFailed', which, { hint: 'give another port with --ui-port; 0 uses any free port' })
+  const which = port === first ? `port ${port} is already in use` : `ports ${first} to ${port} are in use`
+  return new BurstError('runFailed', which, { hint: 'use another port with --ui-port; 0 uses any free port' })
 }
 
 interface Serving {
@@ -98,7 +98,7 @@ async function answer(serving: Serving, request: IncomingMessage, response: Serv
   const wrongHost = serving.guard.refusalOfHost(request)
   if (wrongHost) return refuse(response, wrongHost.status, wrongHost.message)
   const url = URL.parse(request.url ?? '/', 'http://ui')
-  if (!url) return refuse(response, 400, 'the address cannot be read')
+  if (!url) return refuse(response, 400, 'the address is not valid')
   const isCall = url.pathname.startsWith('/api/') || url.pathname === '/metrics'
   if (!isCall) return sendPage(serving, url, request, response)
   await answerCall(serving, url, request, response)
@@ -125,14 +125,14 @@ async function answerCall(
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {
-  // Closes the connection, because it cannot be used after an unread body.
+  // Closes the connection, because the connection cannot be used after a body that was not read.
   send(response, status, JSON.stringify({ errors: [{ field: 'form', message }] }), {
     'content-type': 'application/json; charset=utf-8',
     connection: 'close',
   })
 }
 
-/** Sends the page, which contains no data itself. Moves a token in the address to a cookie. */
+/** Sends the page, which contains no data itself. Moves a token from the address to a cookie. */
 // oxlint-disable-next-line max-params -- the two parameters of a handler, and two objects that it uses
 function sendPage({ guard, shell }: Serving, url: URL, request: IncomingMessage, response: ServerResponse): void {
   if (request.method !== 'GET' && request.method !== 'HEAD')

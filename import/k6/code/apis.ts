@@ -75,7 +75,7 @@ const apis: Readonly<Record<string, Api>> = {
   'utils.findBetween': (node, frame) => call(snippet('betweenTexts'), ...argsOf(node, frame).slice(0, 3)),
 }
 
-/** A call of k6's own functions. */
+/** Translates a call of k6's own functions. */
 export function apiCall(name: string, node: Call, frame: Frame): Expr {
   const request = name.startsWith('k6/http.') ? name.slice('k6/http.'.length) : ''
   if (Object.hasOwn(requestMethods, request)) return requestExpr(request, node, frame)
@@ -163,7 +163,10 @@ export function metricCall(node: Call, frame: Frame): Expr | null {
   )
 }
 
-/** A counter that adds an amount: counted as bytes if the amount is the length of a string, otherwise as one sample per unit. */
+/**
+ * Translates a counter that adds an amount. If the amount is the length of a string, the sample has bytes; otherwise there is one sample for each
+ * unit.
+ */
 function counted(name: string, amount: Expr): Expr {
   if (!isLength(amount)) return call(snippet('countUp'), self, str(name), amount)
   const sample = [
@@ -181,7 +184,7 @@ function isLength(of: Expr): boolean {
   )
 }
 
-/** A value added to a rate counts as an error, unless the threshold shows that the rate counts successes. */
+/** Translates a value that is added to a rate. The value counts as an error, unless the threshold shows that the rate counts successes. */
 function failureOf(value: Expr, isSuccess: boolean): Expr {
   const counted = str('counted')
   if (value.k === 'num' || value.k === 'bool') return Boolean(value.value) === isSuccess ? nil : counted

@@ -30,7 +30,7 @@ export function callExpr(node: Call, frame: Frame): Expr {
   )
 }
 
-/** A call on the form, a link or the elements of a page. */
+/** Translates a call on the form, a link or the elements of a page. */
 function pageCall(node: Call, frame: Frame): Expr | null {
   const pending = pageRequest(node, frame)
   if (!pending) return selectionCall(node, frame)
@@ -43,7 +43,7 @@ function fileCall(node: Call, frame: Frame): Expr | null {
   return dotted(node.callee) === 'open' && !frame.scope.has('open') ? openExpr(node, frame) : null
 }
 
-/** A file beside the script, read when the scenario is loaded. */
+/** Returns a file beside the script, read when the scenario is loaded. */
 function openExpr(node: Call, frame: Frame): Expr {
   const [path, mode] = node.arguments
   if (!path || path.type === 'SpreadElement' || frame.mode !== 'module')
@@ -64,7 +64,7 @@ export function argumentsOf(nodes: readonly Node[], frame: Frame): Expr[] {
   )
 }
 
-/** A call of a function of the script. */
+/** Translates a call of a function of the script. */
 function functionCall(node: Call, frame: Frame): Expr | null {
   const { callee } = node
   if (callee.type !== 'Identifier') return null
@@ -106,7 +106,7 @@ function plainCall(node: Call, frame: Frame): Expr {
   return isAsync && inOrder.has(name) ? awaited(method(id('Promise'), 'all', made)) : made
 }
 
-/** Whether the call is a call of a method of the responses of a batch, such as `responses.map(…)`. */
+/** Returns true if the call calls a method of the responses of a batch, such as `responses.map(…)`. */
 function isOnBatch(callee: Node, frame: Frame): boolean {
   return (
     callee.type === 'MemberExpression' &&
@@ -140,13 +140,13 @@ function typedCallbacks(node: Call, args: readonly Expr[], frame: Frame): Expr[]
   })
 }
 
-/** The object of a member access, with `!` if it may be undefined for TypeScript. */
+/** Returns the object of a member access, with `!` if it may be undefined for TypeScript. */
 export function objectOf(node: Node, frame: Frame): Expr {
   const of = translate(node, frame)
   return mayBeMissing(node, frame) ? { k: 'present', of } : of
 }
 
-/** A function of the script as a value. */
+/** Translates a function of the script that is used as a value. */
 export function functionValue(name: string, frame: Frame): Expr {
   if (!frame.module.members.has(name)) return id(ownName(name))
   const fn = frame.module.functions.get(name)

@@ -108,7 +108,7 @@ function templateExpr(node: Of<'TemplateLiteral'>, frame: Frame): Expr {
   )
 }
 
-/** Whether a function uses its own `this` or `arguments`. */
+/** Returns true if a function uses its own `this` or `arguments`. */
 function isOwn(node: Node): boolean {
   return someNode(
     node,
@@ -127,7 +127,7 @@ function entryOf(node: Node, frame: Frame): Entry[] {
   return [key === null ? { computed: translate(node.key, frame), value } : { key, value }]
 }
 
-/** A value that is only tested, so that it may be undefined. */
+/** Translates a value that is only tested, so that it may be undefined. */
 function testExpr(node: Node, frame: Frame): Expr {
   if (isEnv(node)) return envExpr(node, frame)
   return bareAttribute(node, frame) ?? bareHeader(node, frame) ?? translate(node, frame)
@@ -154,7 +154,7 @@ function isMissing(node: Node): boolean {
   return (node.type === 'Identifier' && node.name === 'undefined') || (node.type === 'Literal' && node.value === null)
 }
 
-/** An operand of arithmetic. JavaScript converts dates and texts. */
+/** Translates an operand of arithmetic. JavaScript itself converts dates and strings to numbers. */
 function numberExpr(node: Node, frame: Frame): Expr {
   if (node.type === 'NewExpression' && isDate(node, frame) && node.arguments.length === 0)
     return method(id('Date'), 'now')
@@ -162,7 +162,7 @@ function numberExpr(node: Node, frame: Frame): Expr {
   return isEnv(node) ? call(id('Number'), envExpr(node, frame)) : translate(node, frame)
 }
 
-/** The left side of an assignment. */
+/** Translates the left side of an assignment. */
 function targetExpr(node: Node, frame: Frame): Expr {
   if (node.type === 'MemberExpression' && node.object.type !== 'Super' && node.property.type !== 'PrivateIdentifier') {
     const of = objectOf(node.object, frame)
@@ -215,7 +215,7 @@ function newExpr(node: Of<'NewExpression'>, frame: Frame): Expr {
   return isLost(of) ? of : lost(node, frame)
 }
 
-/** The list that the function of a `SharedArray` returns. */
+/** Returns the list that the function of a `SharedArray` returns. */
 function sharedList(node: Of<'NewExpression'>, frame: Frame): Expr {
   const [, fn] = node.arguments
   if (!fn || fn.type === 'SpreadElement') return lost(node, frame)

@@ -8,11 +8,11 @@ import { ownName, patternOf } from './names.ts'
 export interface FnParts {
   params: Param[]
   body: Stmt[]
-  /** The value of a function that consists of one expression. */
+  /** Returns the value of a function that consists of one expression. */
   value: Expr | null
 }
 
-/** The parameters and the body of a function. */
+/** Returns the parameters and the body of a function. */
 export function fnParts(node: Fn, frame: Frame, hints: FnHints = {}): FnParts {
   const scope = new Map(frame.scope)
   const params = node.params.map((param, index) => paramOf(param, { node, index, scope, frame, hints }))
@@ -61,7 +61,7 @@ function paramOf(param: Node, { node, index, scope, frame, hints }: ParamPlace):
 const responseName = /^(?:r|res|resp|response)$|(?:Res|Resp|Response)$/
 const ofResponses = new Set(['status', 'timings', 'json', 'body', 'headers', 'html'])
 
-/** A parameter counts as a response if both its name and its uses suggest that. */
+/** Returns the kind of a parameter. A parameter counts as a response if both its name and its uses suggest a response. */
 function kindOfParam(name: string, node: Fn, { module }: Frame): Kind {
   if (!responseName.test(name)) return 'any'
   const mentions: Mention[] = module.mentions.within(name, node.body)
@@ -73,7 +73,7 @@ function kindOfParam(name: string, node: Fn, { module }: Frame): Kind {
   return isUsed ? 'response' : 'any'
 }
 
-/** Returned values as booleans. */
+/** Converts returned values to booleans. */
 function testReturns(stmt: Stmt): Stmt {
   if (stmt.k === 'return') return { k: 'return', of: stmt.of ? booleanOf(stmt.of) : { k: 'bool', value: false } }
   if (stmt.k === 'if') return { ...stmt, yes: stmt.yes.map(testReturns), no: stmt.no.map(testReturns) }
@@ -82,7 +82,7 @@ function testReturns(stmt: Stmt): Stmt {
   return { ...stmt, body: stmt.body.map(testReturns), caught: stmt.caught?.map(testReturns) ?? null }
 }
 
-/** A function as an arrow function. It is async if it awaits something. */
+/** Translates a function to an arrow function. The arrow function is async if it awaits something. */
 export function fnExpr(node: Fn, frame: Frame, hints: FnHints = {}): Expr {
   const { params, body, value } = fnParts(node, frame, hints)
   const isAsync = (node.async || hints.isAsync || awaits(value ?? body)) && !hints.isTest

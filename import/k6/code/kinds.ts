@@ -2,7 +2,7 @@ import { type Frame, type Kind, apiOf, constantOf } from '../frame.ts'
 import { isResponse } from '../http/responses.ts'
 import { type Node, dotted, keyOf } from '../syntax.ts'
 
-/** The known kind of the value of an expression. */
+/** Returns the known kind of the value of an expression. */
 export function kindOf(node: Node, frame: Frame): Kind {
   if (isResponse(node, frame)) return 'response'
   if (node.type === 'ChainExpression' || node.type === 'ParenthesizedExpression') return kindOf(node.expression, frame)
@@ -48,7 +48,7 @@ function isAnyCall(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame
 
 const mayMiss = new Set(['find', 'findLast', 'match', 'exec', 'pop', 'shift', 'at', 'get'])
 
-/** Whether the value may be null or undefined for TypeScript. */
+/** Returns true if the value may be null or undefined for TypeScript. */
 export function mayBeMissing(node: Node, frame: Frame): boolean {
   const source = node.type === 'Identifier' ? constantOf(node, frame) : node
   if (source?.type !== 'CallExpression' || source.callee.type !== 'MemberExpression') return false
@@ -57,7 +57,7 @@ export function mayBeMissing(node: Node, frame: Frame): boolean {
   return mayMiss.has(keyOf(source.callee) ?? '')
 }
 
-/** Whether the value is a `Date`. */
+/** Returns true if the value is a `Date`. */
 export function isDate(node: Node, frame: Frame): boolean {
   const source = node.type === 'Identifier' ? constantOf(node, frame) : node
   return source?.type === 'NewExpression' && source.callee.type === 'Identifier' && source.callee.name === 'Date'

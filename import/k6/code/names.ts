@@ -2,14 +2,14 @@ import type { Pattern } from '../../scenario/code.ts'
 import { membersOfUser } from '../../scenario/names.ts'
 import { type Node, propertyName } from '../syntax.ts'
 
-/** Names that the generated file uses itself. */
+/** Names that the generated file itself uses. */
 const taken = new Set(
   `HttpUser Response RunContext Random Visitor arrivals between burst checkAll constant countUp createHash createHmac csv file formOf hold join json
   betweenTexts pickOne ramp rampArrivals randomInteger randomText readFileSync run scenario send setTimeout task pacing throughput
   process`.split(/\s+/),
 )
 
-/** The name of a variable in the generated file. */
+/** Returns the name of a variable in the generated file. */
 export function ownName(name: string): string {
   return taken.has(name) ? `${name}_` : name
 }
@@ -22,15 +22,15 @@ const globals = new Set(
   unescape`.split(/\s+/),
 )
 
-/** Whether Node has a global of that name that a script may use. */
+/** Returns true if Node has a global of that name that a script may use. */
 export function isGlobal(name: string): boolean {
   return globals.has(name)
 }
 
-/** Members that the written class has, and those that JavaScript itself uses. */
+/** Members of the generated class, and members that JavaScript itself uses. */
 const ofClasses = new Set('iteration constructor then toString valueOf toJSON'.split(' '))
 
-/** The name of a member of the class. */
+/** Returns the name of a member of the class. */
 export function ownMember(name: string): string {
   return membersOfUser.has(name) || ofClasses.has(name) ? `${name}_` : name
 }
@@ -39,7 +39,7 @@ export function takenNames(): string[] {
   return [...taken, ...globals]
 }
 
-/** A name, or a pattern of names without defaults; null for any other pattern. */
+/** Returns a name, or a pattern of names without defaults; null for any other pattern. */
 export function patternOf(node: Node): string | Pattern | null {
   if (node.type === 'Identifier') return ownName(node.name)
   if (node.type === 'ArrayPattern') {

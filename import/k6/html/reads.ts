@@ -7,7 +7,7 @@ import { countOf, elementNamed, elementOf, elementsOf, isPresent, selectionOf } 
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** A read of an element, such as `.text()` or `.attr('href')`; null for any other call. */
+/** Translates a read of an element, such as `.text()` or `.attr('href')`; null for any other call. */
 export function selectionCall(node: Call, frame: Frame): Expr | null {
   const found = readIn(node, frame)
   if (!found) return null
@@ -27,7 +27,7 @@ function readIn(node: Node, frame: Frame): { selection: Selection; key: string }
   return selection && key !== null ? { selection, key } : null
 }
 
-/** An attribute that is tested or compared with undefined; null for any other node. */
+/** Translates an attribute that is tested or compared with undefined; null for any other node. */
 export function bareAttribute(node: Node, frame: Frame): Expr | null {
   const found = readIn(node, frame)
   if (!found || !['attr', 'val', 'getAttribute'].includes(found.key) || node.type !== 'CallExpression') return null
@@ -41,7 +41,7 @@ const plain: Readonly<Record<string, string>> = {
   innerHTML: 'innerHTML',
 }
 
-/** The value, undefined if there is no such element. */
+/** Returns the value; undefined if the element does not exist. */
 function valueIn(selection: Selection, node: Call, frame: Frame): Expr | null {
   const key = keyOf(node.callee) ?? ''
   const element = elementOf(selection)
@@ -74,7 +74,7 @@ interface Callback {
   body: Expr | readonly Stmt[]
 }
 
-/** A function of an index and an element. */
+/** Translates a function of an index and an element. */
 function callbackOf(fn: Fn, frame: Frame): Callback | null {
   const [index, element] = fn.params
   if (index?.type !== 'Identifier' || element?.type !== 'Identifier') return null
@@ -101,7 +101,7 @@ export function eachElementStmts(node: Call, frame: Frame): Stmt[] | null {
   return [{ k: 'for', name: { array: [index, element] }, of: method(all, 'entries'), body: stmts }]
 }
 
-/** A variable that holds elements. Its value is written where it is used, unless its page is parsed here. */
+/** Translates a variable that holds elements. The value is written at the place of its use, unless this statement parses the page. */
 export function selectionStmts(name: string, node: Node, frame: Frame): Stmt[] | null {
   const selection = selectionOf(node, frame)
   if (!selection) return null

@@ -4,7 +4,7 @@ import { type Node, keyOf, numberOf } from '../syntax.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** The page of a response: a variable that holds it, or a request whose body is parsed here. */
+/** Returns the page of a response: a variable that holds the page, or a request whose body is parsed in the same expression. */
 function pageOf(node: Node, frame: Frame): Expr | null {
   if (node.type === 'AwaitExpression') return pageOf(node.argument, frame)
   if (node.type === 'Identifier') return frame.scope.get(node.name)?.page ?? null
@@ -14,7 +14,7 @@ function pageOf(node: Node, frame: Frame): Expr | null {
   return sent.k === 'await' ? awaited(method(sent.of, 'html')) : null
 }
 
-/** The elements of a page that an expression selects; null for anything else. */
+/** Returns the elements of a page that an expression selects; null for anything else. */
 export function selectionOf(node: Node, frame: Frame): Selection | null {
   if (node.type === 'Identifier') return frame.scope.get(node.name)?.selection ?? null
   if (node.type !== 'CallExpression') return null
@@ -60,8 +60,8 @@ function picked(of: Selection, { arguments: [index] }: Call): Selection | null {
 }
 
 /**
- * The descendants of elements that a second selector matches. Null if the selectors cannot be joined: with a comma in a selector, or when
- * only one of several elements is meant.
+ * The descendants of elements that a second selector matches. Null if the selectors cannot be joined: with a comma in a selector, or if only one of
+ * several elements is selected.
  */
 function below(selection: Selection, relation: string, css: Expr): Selection {
   if (selection.css === null) return { ...selection, css: relation === ' ' ? css : template([':scope > ', css]) }
@@ -70,7 +70,7 @@ function below(selection: Selection, relation: string, css: Expr): Selection {
   return { of: elementOf(selection), isElement: true, css, pick: 'first' }
 }
 
-/** One element, possibly undefined. */
+/** One element; the value may be undefined. */
 export function elementOf({ of, isElement, css, pick }: Selection): Expr {
   if (css === null) return isElement ? of : method(of, 'querySelector', str('html'))
   if (pick === 'first') return chained(of, isElement, 'querySelector', css)
@@ -80,7 +80,7 @@ export function elementOf({ of, isElement, css, pick }: Selection): Expr {
     : method(all, 'at', num(pick === 'last' ? -1 : pick))
 }
 
-/** All elements, as a list. */
+/** Returns all elements, as a list. */
 export function elementsOf({ of, isElement, css }: Selection): Expr | null {
   return css && chained(of, isElement, 'querySelectorAll', css)
 }
@@ -90,17 +90,17 @@ function chained(of: Expr, isElement: boolean, name: string, css: Expr): Expr {
   return isOpen ? { k: 'call', of: { k: 'member', of, name, optional: true }, args: [css] } : method(of, name, css)
 }
 
-/** Whether the element certainly exists, because it is the variable of a loop. */
+/** Returns true if the element certainly exists, because the element is the variable of a loop. */
 export function isPresent({ isElement, css, of }: Selection): boolean {
   return isElement && css === null && of.k === 'id'
 }
 
-/** The variable of a loop over elements. */
+/** Returns the variable of a loop over elements. */
 export function elementNamed(name: string): Selection {
   return { of: id(name), isElement: true, css: null, pick: 'first' }
 }
 
-/** The number of elements. */
+/** Returns the number of elements. */
 export function countOf(selection: Selection): Expr | null {
   const all = elementsOf(selection)
   return all && member(all, 'length')

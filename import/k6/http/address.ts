@@ -11,7 +11,7 @@ export interface Address {
   fact: Pick<RequestFact, 'origin' | 'settle'> & { route: string; login: string | null }
 }
 
-/** The route of a request. The origin is left out when it is the host of the scenario. */
+/** Returns the route of a request. The origin is left out when it is the host of the scenario. */
 export function addressOf(url: Text, isKnown: boolean): Address {
   if (!isKnown) return wholeAddress(url, '')
   const target = targetOf(url)
@@ -30,13 +30,13 @@ export function addressOf(url: Text, isKnown: boolean): Address {
   }
 }
 
-/** The origin that a URL begins with; the rest of such a URL is an expression. */
+/** Returns the origin that a URL begins with; the rest of such a URL is an expression. */
 function leadingOrigin([first]: Text): string {
   const found = typeof first === 'string' ? /^https?:\/\/[^/?#]+$/i.exec(first) : null
   return (found && URL.parse(found[0])?.origin) ?? ''
 }
 
-/** A URL that is one expression. */
+/** Returns the address for a URL that is a single expression. */
 function wholeAddress(url: Text, origin: string): Address {
   const address = { ...textExpr(url) }
   const settle = (host: string): void => {

@@ -15,7 +15,7 @@ export interface BatchPart {
   wanted: Wanted
 }
 
-/** The requests of `http.batch([…])` or `http.batch({ … })`; null if the argument is not a literal. */
+/** Returns the requests of `http.batch([…])` or `http.batch({ … })`; null if the argument is not a literal. */
 export function batchParts(node: Call, frame: Frame): BatchPart[] | null {
   const [given] = node.arguments
   const list = given && given.type !== 'SpreadElement' ? (constantOf(given, frame) ?? given) : null
@@ -37,7 +37,7 @@ function partOf(key: string, node: Node | null, frame: Frame): BatchPart | null 
   return wanted ? { key, wanted } : null
 }
 
-/** `'https://…'`, `['GET', url, body, params]` or `{ method, url, body, params }` */
+/** Parses `'https://…'`, `['GET', url, body, params]` or `{ method, url, body, params }`. */
 function requestIn(node: Node): Wanted | null {
   if (node.type === 'ArrayExpression') {
     const [method, url, body, params] = node.elements
@@ -55,7 +55,7 @@ function requestIn(node: Node): Wanted | null {
   return isUrl ? wantedOf('get', [node]) : null
 }
 
-/** A batch in an expression. Its responses keep their bodies, unless the batch is a statement of its own. */
+/** Translates a batch in an expression. The responses keep their bodies, unless the batch is a separate statement. */
 export function batchExpr(node: Call, frame: Frame): Expr {
   const [given] = node.arguments
   if (frame.mode === 'module' || !given) return lost(node, frame)
@@ -68,9 +68,9 @@ export function batchExpr(node: Call, frame: Frame): Expr {
 interface BatchPlan {
   frame: Frame
   checks: ReadonlyMap<string, CheckCall[]>
-  /** Whether later code reads bodies. */
+  /** `true` if later code reads bodies. */
   isKept: boolean
-  /** Whether later code uses the responses. */
+  /** `true` if later code uses the responses. */
   isRead: boolean
 }
 

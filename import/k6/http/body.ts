@@ -5,7 +5,7 @@ import { type Node, dotted, stringOf } from '../syntax.ts'
 import { fileCallOf, partExpr } from './files.ts'
 import { type Part, entriesOf, partsOf } from './objects.ts'
 
-/** The body of a request as an option; `isTyped`: the option sets `content-type` itself. */
+/** The body of a request as an option. If `isTyped` is true, the option sets `content-type` itself. */
 export interface BodyOption {
   entry: Entry | null
   isTyped: 'json' | 'form' | 'multipart' | null
@@ -33,7 +33,7 @@ function isNothing(node: Node): boolean {
   return (node.type === 'Literal' && node.value === null) || (node.type === 'Identifier' && node.name === 'undefined')
 }
 
-/** Whether a constant is written directly into the request, so that readers see the body. */
+/** Returns true if a constant is written directly into the request, so that a reader sees the body. */
 function isInlined(value: Node): boolean {
   return jsonSource(value) !== null || stringOf(value) !== null || value.type === 'ObjectExpression'
 }
@@ -44,7 +44,7 @@ function jsonSource(node: Node): Node | null {
   return first && first.type !== 'SpreadElement' ? first : null
 }
 
-/** The fields of an object: a form, or a multipart body if one of them is a file. */
+/** Returns the fields of an object: a form, or a multipart body if one of them is a file. */
 function fieldsOption(parts: readonly Part[], frame: Frame): BodyOption {
   const hasFile = parts.some((part) => 'value' in part && fileCallOf(part.value, frame) !== null)
   if (!hasFile) return { entry: { key: 'form', value: object(entriesOf(parts, frame)) }, isTyped: 'form' }

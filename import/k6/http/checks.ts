@@ -28,7 +28,7 @@ interface Check {
   test: Node
 }
 
-/** The checks of `check(value, { … })`; null if the argument is not a literal. */
+/** Returns the checks of `check(value, { … })`; null if the argument is not a literal. */
 function checksOf(node: CheckCall, frame: Frame): Check[] | null {
   const [, sets] = node.arguments
   if (sets?.type !== 'ObjectExpression') return null
@@ -41,7 +41,7 @@ function checksOf(node: CheckCall, frame: Frame): Check[] | null {
   return checks as Check[]
 }
 
-/** False for a check that uses something without a counterpart. Such a check is left out. */
+/** False for a check that uses something without a counterpart. The scenario leaves out such a check. */
 function isKept(node: Node, frame: Frame): boolean {
   if (!mentionsLost(node, frame)) return true
   note(node, frame, 'this check is not carried over')
@@ -52,7 +52,7 @@ function counted(checks: readonly Check[], as: 'check' | 'sample', { module }: F
   for (const { name } of checks) if (typeof name === 'string' && !module.checks.has(name)) module.checks.set(name, as)
 }
 
-/** Whether the checks can be chained to a request. */
+/** Returns true if the checks can be chained to a request. */
 export function isChainable(node: CheckCall): boolean {
   const [, sets] = node.arguments
   return (
@@ -96,7 +96,7 @@ function testOf({ test }: Check, frame: Frame, ofResponse: boolean, page?: Expr)
   return test.type === 'Identifier' && !frame.scope.has(test.name) ? value : arrow([], booleanOf(value))
 }
 
-/** A check that is not chained to a request. `this.record` counts it. */
+/** Translates a check that is not chained to a request to `this.record`. */
 export function looseCheck(node: CheckCall, frame: Frame): Expr {
   const [value] = node.arguments
   const checks = checksOf(node, frame)
@@ -113,7 +113,7 @@ export function looseCheck(node: CheckCall, frame: Frame): Expr {
   return call(snippet('checkAll'), self, translate(value, frame), object(entries))
 }
 
-/** The value of `check(…)` whose checks are already chained to their request: whether all of them passed. */
+/** Returns the value of a `check(…)` whose checks are already chained to their request: true if all checks passed. */
 export function heldChecks(node: CheckCall, frame: Frame): Expr {
   const [value] = node.arguments
   const checks = checksOf(node, frame) ?? []
@@ -153,7 +153,7 @@ const tests = new Set([
   'isInteger',
 ])
 
-/** Converts the value to a boolean, unless it already is one. */
+/** Converts the value to a boolean if it is not a boolean. */
 export function booleanOf(value: Expr): Expr {
   return isBoolean(value) ? value : call(id('Boolean'), value)
 }

@@ -6,13 +6,13 @@ import { type Node, dotted, stringOf } from '../syntax.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** The call `http.file(data, name, type)`, also through a constant; null for any other value. */
+/** Returns the call `http.file(data, name, type)`, also through a constant; null for any other value. */
 export function fileCallOf(node: Node, frame: Frame): Call | null {
   const value = constantOf(node, frame) ?? node
   return value.type === 'CallExpression' && apiOf(value.callee, frame) === 'k6/http.file' ? value : null
 }
 
-/** A value in a multipart body: a file that is copied with the scenario, content with a name, or a field. */
+/** Translates a value in a multipart body: a file that is copied with the scenario, content with a name, or a field. */
 export function partExpr(node: Node, frame: Frame): Expr {
   const called = fileCallOf(node, frame)
   if (!called) return translate(node, frame)
@@ -33,13 +33,13 @@ function isPlain(node: Node | undefined): boolean {
   return node === undefined || stringOf(node) !== null
 }
 
-/** The path in `open('path', 'b')`, relative to the scenario. */
+/** Returns the path in `open('path', 'b')`, relative to the scenario. */
 function openedPath(node: Node, frame: Frame): string | null {
   const path = openedFile(node, frame)
   return path === null ? null : posix.normalize(posix.join(frame.module.prefix, path))
 }
 
-/** The path in `open('path', 'b')`, as written in the script. */
+/** Returns the path in `open('path', 'b')`, as written in the script. */
 export function openedFile(node: Node, frame: Frame): string | null {
   const value = constantOf(node, frame) ?? node
   if (value.type !== 'CallExpression' || dotted(value.callee) !== 'open' || frame.scope.has('open')) return null

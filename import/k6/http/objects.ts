@@ -7,7 +7,7 @@ export type Part = { key: string; value: Node } | { computed: Node; value: Node 
 
 const mostSteps = 20
 
-/** The object literal to which a value evaluates. Constants, spread objects and `Object.assign` are resolved. Null if unknown. */
+/** Returns the object literal to which a value evaluates. Constants, spread objects and `Object.assign` are resolved. Null if unknown. */
 export function partsOf(node: Node | null | undefined, frame: Frame, steps = 0): Part[] | null {
   if (!node || steps > mostSteps) return null
   if (node.type === 'ObjectExpression') return node.properties.flatMap((one) => partsIn(one, frame, steps))
@@ -28,13 +28,13 @@ function isChanged(node: Node, { module }: Frame): boolean {
   return node.type === 'Identifier' && module.mentions.within(node.name, module.script.program).some(isChange)
 }
 
-/** A later part overrides earlier parts of the same name. */
+/** Removes parts that a later part with the same name overrides. */
 export function partNamed(parts: readonly Part[], name: string): Node | null {
   const found = parts.findLast((part) => 'key' in part && part.key === name)
   return found && 'value' in found ? found.value : null
 }
 
-/** The parts as entries of an object literal. */
+/** Returns the parts as entries of an object literal. */
 export function entriesOf(parts: readonly Part[], frame: Frame): Entry[] {
   const last = (part: Part): boolean =>
     !('key' in part) || parts.findLast((other) => 'key' in other && other.key === part.key) === part

@@ -5,13 +5,13 @@ import { bodyOption } from './body.ts'
 import { type Part, entriesOf, partNamed, partsOf } from './objects.ts'
 import type { Wanted } from './wanted.ts'
 
-/** The parameters as parts of an object. An object with unknown content becomes a spread. */
+/** Returns the parameters as parts of an object. A spread represents an object with unknown content. */
 export function paramsOf(node: Node | null, frame: Frame): Part[] {
   if (!node || (node.type === 'Literal' && node.value === null)) return []
   return partsOf(node, frame) ?? [{ spread: node }]
 }
 
-/** The name that a request has in the statistics, without its method. */
+/** Returns the name that a request has in the statistics, without its method. */
 export function tagName(parts: readonly Part[], verb: string): string | null {
   const tags = partNamed(parts, 'tags')
   const name = tags?.type === 'ObjectExpression' ? tags.properties.find((one) => keyIs(one, 'name')) : undefined
@@ -24,7 +24,7 @@ function keyIs(node: Node, key: string): boolean {
   return node.type === 'Property' && !node.computed && node.key.type === 'Identifier' && node.key.name === key
 }
 
-/** The tags of a request. */
+/** Returns the tags of a request. */
 export function tagsOf(parts: readonly Part[], frame: Frame): Map<string, string> {
   const tags = partsOf(partNamed(parts, 'tags'), frame) ?? []
   return new Map(tags.flatMap((part) => ('key' in part ? [[part.key, stringOf(part.value) ?? ''] as const] : [])))
@@ -37,7 +37,7 @@ function contentTypeOf(headers: readonly Part[]): { kind: string; isPlain: boole
   return { kind, isPlain: /^application\/(?:json|x-www-form-urlencoded)(?:;\s*charset=utf-?8)?$/.test(text.trim()) }
 }
 
-/** The options of a request: its body, its headers, and others. */
+/** Returns the options of a request: its body, its headers, and others. */
 export function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame): Entry[] {
   const headersNode = partNamed(parts, 'headers')
   const headers = partsOf(headersNode, frame)
@@ -56,7 +56,7 @@ export function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame):
   ]
 }
 
-/** The headers of a spread object, beside which the call has headers of its own. */
+/** Returns the headers of a spread object, for a call that also has its own headers. */
 function spreadOf(others: readonly Entry[]): Entry[] {
   return others.flatMap((entry) => (isHeaders(entry) ? [{ spread: entry.value }] : []))
 }
@@ -65,12 +65,12 @@ function isHeaders(entry: Entry): entry is Extract<Entry, { key: string }> {
   return 'key' in entry && entry.key === 'headers'
 }
 
-/** The options besides the body, `headers` and `tags`. */
+/** Returns the options besides the body, `headers` and `tags`. */
 export function otherOptions(parts: readonly Part[], frame: Frame): Entry[] {
   return parts.flatMap((part) => otherOption(part, frame))
 }
 
-/** The options for parameters other than `headers` and `tags`. */
+/** Returns the options for parameters other than `headers` and `tags`. */
 function otherOption(part: Part, frame: Frame): Entry[] {
   if ('spread' in part) {
     const given = translate(part.spread, frame)
@@ -95,7 +95,7 @@ function timeoutExpr(value: Node, frame: Frame): Expr {
   return translate(value, frame)
 }
 
-/** The number of redirects that the options of the script allow. */
+/** Returns the number of redirects that the options of the script allow. */
 export function redirectsOf(parts: readonly Part[], { module }: Frame): Entry[] {
   const { redirects } = module.defaults
   return redirects === null || partNamed(parts, 'redirects') ? [] : [{ key: 'redirects', value: num(redirects) }]

@@ -26,7 +26,7 @@ import type { Wanted } from './wanted.ts'
 
 const verbs = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
 
-/** The pending request: `this.http.get(…)`, or `send(…)` in a hook. */
+/** Returns the request without `await`: `this.http.get(…)`, or `send(…)` in a hook. */
 export function pendingRequest(wanted: Wanted, frame: Frame): Expr {
   const { url, isKnown } = urlParts(wanted.url, frame)
   const parts = paramsOf(wanted.params, frame)
@@ -55,7 +55,7 @@ export function pendingRequest(wanted: Wanted, frame: Frame): Expr {
   return expected(pending, parts, frame)
 }
 
-/** The operation of a POST with a GraphQL body. */
+/** Returns the operation of a POST with a GraphQL body. */
 function graphqlOf({ verb }: Wanted, options: readonly Entry[]): Operation | null {
   const json = options.find((entry) => 'key' in entry && entry.key === 'json')
   return verb === 'POST' && json && 'value' in json ? operationIn(json.value) : null
@@ -67,7 +67,7 @@ interface GraphqlPlace {
   frame: Frame
 }
 
-/** `this.http.graphql(…)`. Its URL is complete when the host of the scenario is known. */
+/** Returns `this.http.graphql(…)`. The URL is complete when the host of the scenario is known. */
 function graphqlRequest(operation: Operation, { address, options, frame }: GraphqlPlace): Expr {
   const more = options.filter((entry) => !('key' in entry && entry.key === 'json'))
   const args: Expr[] = [...graphqlArguments(operation, address, more)]

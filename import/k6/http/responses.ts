@@ -3,7 +3,7 @@ import { orEmpty } from '../env.ts'
 import { type Frame, lost, note, requestMethod, translate } from '../frame.ts'
 import { type Node, dotted, keyOf, someNode, stringOf } from '../syntax.ts'
 
-/** Whether the value of a node is a response. */
+/** Returns true if the value of a node is a response. */
 export function isResponse(node: Node, frame: Frame): boolean {
   if (node.type === 'ChainExpression') return isResponse(node.expression, frame)
   if (node.type === 'AwaitExpression') return isResponse(node.argument, frame)
@@ -14,13 +14,13 @@ export function isResponse(node: Node, frame: Frame): boolean {
   return !frame.scope.has(callee) && frame.module.responders.has(callee)
 }
 
-/** Whether a node is one response of a batch: `responses[0]`, `responses.home`. */
+/** Returns true if a node is one response of a batch: `responses[0]`, `responses.home`. */
 function isOfBatch({ object, property, computed }: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): boolean {
   if (object.type !== 'Identifier' || frame.scope.get(object.name)?.kind !== 'responses') return false
   return computed || (property.type === 'Identifier' && !(property.name in Array.prototype))
 }
 
-/** How code uses a response: `light` needs no body, `page` needs it as HTML. */
+/** How code uses a response: `light` does not need the body, `page` needs the body as HTML. */
 export type Use = 'light' | 'json' | 'text' | 'page' | 'whole'
 
 const uses: Readonly<Record<string, Use>> = {
@@ -39,7 +39,7 @@ const uses: Readonly<Record<string, Use>> = {
   clickLink: 'page',
 }
 
-/** Whether code reads a response as HTML. */
+/** Returns true if code reads a response as HTML. */
 export function readsPage(node: Node): boolean {
   return someNode(
     node,
@@ -63,12 +63,12 @@ function useAt([first, parent, next]: readonly (Node | undefined)[]): Use {
   return Object.hasOwn(uses, key) ? (uses[key] ?? 'whole') : 'whole'
 }
 
-/** Adds a check that keeps the body: burst keeps a body only if something chained to the request can read it. */
+/** Adds a check that keeps the body. burst keeps a body only if a method that is chained to the request can read the body. */
 export function withBody(pending: Expr): Expr {
   return method(pending, 'check', str('status is below 400'), arrow(['response'], member(id('response'), 'ok')))
 }
 
-/** The pending request of a node, if its response is used only here. */
+/** Returns the request without `await` for a node, if the response is used only at this place. */
 function pendingAt(node: Node, frame: Frame): Expr | null {
   if (frame.mode !== 'user') return null
   if (node.type === 'Identifier') return frame.scope.get(node.name)?.pending ?? null
@@ -78,7 +78,7 @@ function pendingAt(node: Node, frame: Frame): Expr | null {
   return whole.k === 'await' ? whole.of : null
 }
 
-/** A member of a response, such as `response.status`. */
+/** Translates a member of a response, such as `response.status`. */
 export function responseMember(node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr | null {
   const inner = node.object
   if (inner.type === 'MemberExpression' && isResponse(inner.object, frame)) {
@@ -147,7 +147,7 @@ function jsonAt(of: Node, node: Extract<Node, { type: 'CallExpression' }>, frame
   )
 }
 
-/** The body of a response as JSON. */
+/** Returns the body of a response as JSON. */
 function jsonOf(of: Node, frame: Frame): Expr {
   const pending = pendingAt(of, frame)
   return pending ? awaited(method(pending, 'json')) : method(translate(of, frame), 'json')

@@ -6,7 +6,7 @@ import { type Node, dotted } from '../syntax.ts'
 
 const mostSteps = 50
 
-/** A string as constants and expressions. Constants of the script are replaced by their values. */
+/** Returns a string as constants and expressions. Constants of the script are replaced by their values. */
 export function textParts(node: Node, frame: Frame, steps = 0): Text {
   if (steps > mostSteps) return [translate(node, frame)]
   if (node.type === 'Literal') return [String(node.value)]
@@ -40,7 +40,7 @@ function otherPart(node: Node, value: Node | null, frame: Frame): Expr {
   return translate(env, frame)
 }
 
-/** The default of a host that comes from the environment. `-H` replaces it. */
+/** Returns the default of a host that comes from the environment. `-H` replaces this host. */
 function hostDefault(node: Node, frame: Frame): string | null {
   const first = firstPart(node, frame, 0)
   if (!first) return null
@@ -48,7 +48,7 @@ function hostDefault(node: Node, frame: Frame): string | null {
   return found === '' || (found !== null && /^(?:https?|wss?):\/\//.test(found)) ? found : null
 }
 
-/** The beginning of a string. */
+/** Returns the beginning of a string. */
 function firstPart(node: Node, frame: Frame, steps: number): Node | null {
   if (steps > mostSteps) return null
   if (node.type === 'TaggedTemplateExpression') return firstPart(node.quasi, frame, steps + 1)
@@ -62,7 +62,7 @@ function firstPart(node: Node, frame: Frame, steps: number): Node | null {
   return value ? firstPart(value, frame, steps + 1) : null
 }
 
-/** Whether the URL begins with a constant origin or path. */
+/** Returns true if the URL begins with a constant origin or path. */
 export function urlParts(node: Node, frame: Frame): { url: Text; isKnown: boolean } {
   const parts = textParts(node, frame).filter((part) => part !== '')
   const host = hostDefault(node, frame)
@@ -75,8 +75,8 @@ export function urlParts(node: Node, frame: Frame): { url: Text; isKnown: boolea
 const opaqueName = /path|url|uri|endpoint|route|href|suffix/i
 
 /**
- * Whether an expression in a URL without its origin may contain slashes or a query, so that it cannot become a route parameter. This is
- * assumed if the expression does not follow a slash, or if its name suggests it.
+ * Returns true if an expression in a URL without its origin may contain slashes or a query, so that the expression cannot become a route parameter.
+ * The function assumes this if the expression does not follow a slash, or if the name of the expression suggests it.
  */
 export function isOpaque(rest: Text): boolean {
   const first = rest.find((part) => part !== '')
@@ -87,7 +87,7 @@ export function isOpaque(rest: Text): boolean {
   )
 }
 
-/** The URL after its origin. */
+/** Returns the URL after its origin. */
 export function withoutOrigin([first = '', ...rest]: Text, origin: string): Text {
   if (typeof first !== 'string') return [first, ...rest]
   const path =

@@ -17,7 +17,7 @@ export interface Workload {
   tags: Map<string, string>
 }
 
-/** The workloads that the options describe; empty if they describe none. */
+/** Returns the workloads that the options describe; empty if they describe none. */
 export function workloadsOf(options: readonly Part[], frame: Frame): Workload[] {
   const node = partNamed(options, 'scenarios')
   const scenarios = partsOf(node, frame)
@@ -144,7 +144,7 @@ function iterations(parts: readonly Part[], among: number, { start, frame }: Fro
   return level(start, usersIn(parts, frame), secondsIn(parts, 'maxDuration', frame) ?? 600)
 }
 
-/** The stages of all workloads together. */
+/** Returns the stages of all workloads together. */
 export function loadExpr(workloads: readonly Workload[]): Expr | null {
   const [first] = workloads
   const lines = sumOf(workloads.map(({ profile }) => profile)).filter(({ seconds }) => seconds > 0)
@@ -166,7 +166,7 @@ function arrivalStage({ seconds, from, to }: Line, most: number): Expr {
 function userStages(lines: readonly Line[]): Expr[] {
   let present = 0
   return lines.flatMap(({ seconds, from, to }, index) => {
-    // A profile that begins with one user at 0 s begins with a ramp.
+    // A profile that begins with one user at 0 s starts with a ramp.
     const jump =
       from !== present && !(index === 0 && from <= 1 && to > 1) ? [call(burst('ramp'), num(from), str('0s'))] : []
     present = to
@@ -175,7 +175,7 @@ function userStages(lines: readonly Line[]): Expr[] {
   })
 }
 
-/** The share of each workload, as small whole numbers if these are exact. */
+/** Returns the weight of each workload, as small whole numbers if small whole numbers are exact. */
 export function weightsOf(workloads: readonly Workload[]): number[] {
   const peaks = workloads.map(({ profile }) => Math.round(highest(profile) * 1000))
   const divisor = peaks.reduce(greatestDivisor, 0)

@@ -8,14 +8,14 @@ import { type Part, partNamed, partsOf } from '../http/objects.ts'
 import type { Node } from '../syntax.ts'
 import { durationText, numberIn, optionValue, secondsIn, textIn } from './values.ts'
 
-/** What the options say about connections and about every request of a user. */
+/** The effects of the options on connections and on every request of a user. */
 export interface Network {
   settings: Settings
   /** Static members of the classes. */
   statics: Field[]
   /** Statements at the beginning of `onStart`. */
   start: Stmt[]
-  /** The shortest time between the beginnings of two tasks. */
+  /** The minimum time between the beginnings of two tasks. */
   pace: Expr | null
 }
 
@@ -89,7 +89,7 @@ function readCertificate({ settings }: Network, node: Node, { frame }: { frame: 
   else note(node, frame, 'write tls: { cert, key } with two files in scenario(), or this.http.tls for each user')
 }
 
-/** The path of a file beside the script; null if the file is missing. */
+/** Returns the path of a file beside the script; null if the file is missing. */
 function pemPath(node: Node | null, frame: Frame): string | null {
   const path = node && openedFile(node, frame)
   return path === null ? null : besidePath(path, frame.module)

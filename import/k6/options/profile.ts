@@ -1,4 +1,4 @@
-/** A number over time, linear between points. Two points at the same second are a jump. */
+/** A number that changes over time, linear between points. Two points at the same second are a jump. */
 export type Profile = readonly Point[]
 
 interface Point {
@@ -12,7 +12,7 @@ interface Line {
   to: number
 }
 
-/** The profile of stages that begin at a value. */
+/** Returns the profile of stages that begin at a value. */
 export function profileOf(start: number, from: number, stages: readonly { seconds: number; to: number }[]): Profile {
   const points: Point[] = [{ second: start, value: from }]
   let second = start
@@ -23,7 +23,7 @@ export function profileOf(start: number, from: number, stages: readonly { second
   return points
 }
 
-/** The value just before or just after a moment; 0 outside of the profile. */
+/** Returns the value just before or just after a moment; 0 outside of the profile. */
 function valueAt(profile: Profile, second: number, side: 'before' | 'after'): number {
   const index =
     side === 'after'
@@ -36,7 +36,7 @@ function valueAt(profile: Profile, second: number, side: 'before' | 'after'): nu
   return near.value + ((other.value - near.value) * (second - near.second)) / (other.second - near.second)
 }
 
-/** The sum of profiles, as straight lines from 0 s on. */
+/** Returns the sum of profiles as straight lines, beginning at 0 s. */
 export function sumOf(profiles: readonly Profile[]): Line[] {
   const moments = [...new Set([0, ...profiles.flatMap((profile) => profile.map(({ second }) => second))])].toSorted(
     (a, b) => a - b,

@@ -5,7 +5,7 @@ import { type Part, partNamed, partsOf } from '../http/objects.ts'
 import { type Node, stringOf } from '../syntax.ts'
 import { durationText, optionValue, secondsIn } from './values.ts'
 
-/** Thresholds of burst, as texts. */
+/** The thresholds of burst, as strings. */
 export interface Thresholds {
   thresholds: string[]
   abortOn: { threshold: string; over: string }[]
@@ -18,7 +18,7 @@ export interface ThresholdPlace {
   scenarios: ReadonlySet<string>
 }
 
-/** The thresholds of the options. Those without a counterpart become comments. */
+/** Returns the thresholds of the options. Those without a counterpart become comments. */
 export function thresholdsOf(options: readonly Part[], place: ThresholdPlace): Thresholds {
   const found: Thresholds = { thresholds: [], abortOn: [] }
   const node = partNamed(options, 'thresholds')
@@ -51,7 +51,7 @@ function isThreshold(text: string): boolean {
   try {
     return parseThreshold(text).expression === text
   } catch {
-    // Undefined for a threshold without a counterpart. The caller then writes a comment.
+    // Returns undefined for a threshold without a counterpart. The caller then writes a comment.
     return false
   }
 }
@@ -76,7 +76,7 @@ interface Rule {
   limit: number
 }
 
-/** The rows that burst counts for a WebSocket connection, after its name. */
+/** The rows that burst counts for a WebSocket connection, by the end of their names. */
 const socketRows = new Map([
   ['ws_connecting', ''],
   ['ws_session_duration', ' closed 1000'],
@@ -179,7 +179,7 @@ function checkRules({ measure, operator, limit }: Rule, selector: string, { fram
   )
 }
 
-/** Marks rates whose thresholds set a lower limit, because they count successes. */
+/** Marks rates that count successes, because their thresholds set a lower limit. */
 export function markRates(options: readonly Part[], frame: Frame): void {
   for (const part of partsOf(partNamed(options, 'thresholds'), frame) ?? []) {
     if (!('key' in part)) continue

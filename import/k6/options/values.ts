@@ -30,14 +30,14 @@ function standingFor(node: Node): Node[] | null {
   return node.type === 'UnaryExpression' && node.operator === '+' ? [node.argument] : null
 }
 
-/** A template literal without expressions. */
+/** Returns a template literal without expressions. */
 function textWithout(node: Node): string | null {
   return node.type === 'TemplateLiteral' && node.expressions.length === 0
     ? (node.quasis[0]?.value.cooked ?? null)
     : null
 }
 
-/** The named option of an object as a number. */
+/** Returns the named option of an object as a number. */
 export function numberIn(parts: readonly Part[], name: string, frame: Frame): number | null {
   const value = optionValue(partNamed(parts, name), frame)
   const number = typeof value === 'string' ? Number(value) : value
@@ -49,7 +49,7 @@ export function textIn(parts: readonly Part[], name: string, frame: Frame): stri
   return value === null ? null : String(value)
 }
 
-/** The named option as seconds. A number is milliseconds in k6. */
+/** Returns the named option as seconds. A number is milliseconds in k6. */
 export function secondsIn(parts: readonly Part[], name: string, frame: Frame): number | null {
   const value = optionValue(partNamed(parts, name), frame)
   if (typeof value === 'number') return value / 1000
@@ -58,7 +58,7 @@ export function secondsIn(parts: readonly Part[], name: string, frame: Frame): n
   return Number.isFinite(ms) && ms <= 365 * 86_400_000 ? ms / 1000 : null
 }
 
-/** The named list of objects. */
+/** Returns the named list of objects. */
 export function listIn(parts: readonly Part[], name: string, frame: Frame): Part[][] | null {
   const node = partNamed(parts, name)
   const list = node && (constantOf(node, frame) ?? node)

@@ -43,7 +43,7 @@ function hasOrigin([first]: Text): boolean {
   return typeof first === 'string' && /^(?:ws|http)s?:\/\//i.test(first)
 }
 
-/** Removes the change of the scheme from a URL such as `BASE.replace('http', 'ws') + '/chat'`, which is based on the URL of requests. */
+/** Removes the change of the scheme, as in `BASE.replace('http', 'ws') + '/chat'`, because the URL is based on the URL of requests. */
 function withoutReplace(node: Node, frame: Frame): Node {
   if (node.type === 'BinaryExpression' && node.operator === '+' && node.left.type !== 'PrivateIdentifier')
     return { ...node, left: withoutReplace(node.left, frame) } as Node
@@ -61,7 +61,7 @@ function withoutReplace(node: Node, frame: Frame): Node {
   return isReplaced ? (node.callee as { object: Node }).object : node
 }
 
-/** Whether the arguments of `replace` change the scheme of HTTP to the scheme of WebSocket. */
+/** Returns true if the arguments of `replace` change the scheme of HTTP to the scheme of WebSocket. */
 function isScheme([from, to]: readonly (Node | undefined)[]): boolean {
   const text = from?.type === 'Literal' && from.regex ? from.regex.pattern.replace(/^\^/, '') : stringOf(from)
   return /^https?(?:\??:?(?:\\?\/){0,2})$/.test(text ?? '') && /^wss?(?::(?:\/\/)?)?$/.test(stringOf(to) ?? '')
@@ -75,12 +75,12 @@ function asSocket(address: Expr): void {
     address.parts = [first.replace(/^http/i, 'ws'), ...address.parts.slice(1)]
 }
 
-/** The name of a WebSocket connection in the statistics, if its parameters give one. */
+/** Returns the name of a WebSocket connection in the statistics, if its parameters give one. */
 export function socketName(node: Node | null, frame: Frame): string | null {
   return tagName(paramsOf(node, frame), 'WS')
 }
 
-/** The parameters of a WebSocket connection as options. */
+/** Returns the parameters of a WebSocket connection as options. */
 export function socketOptions(node: Node | null, frame: Frame): Entry[] {
   const parts = paramsOf(node, frame)
   const headers = partNamed(parts, 'headers')

@@ -4,7 +4,7 @@ import { type Node, keyOf } from '../syntax.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** A call of a method of a connection, such as `send` or `close`; null for any other call. */
+/** Translates a call of a method of a connection, such as `send` or `close`; null for any other call. */
 export function socketCall(node: Call, frame: Frame): Expr | null {
   const { callee } = node
   if (callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier') return null

@@ -37,7 +37,7 @@ export function sortStatements(nodes: readonly Node[], name: string, into: Handl
   }
 }
 
-/** Adds the handler or the timer that a statement registers. Returns whether this is all that the statement does. */
+/** Adds the handler or the timer that a statement registers. Returns true if the statement does nothing else. */
 export function sortHandler(node: Node, name: string, into: Handlers, frame: Frame): boolean {
   const listener = listenerIn(node, name)
   if (listener) {
@@ -78,7 +78,7 @@ function sortListener({ event, fn, node }: Listener, name: string, into: Handler
   else into.others.push(node)
 }
 
-/** The statements of a function; an expression counts as one. */
+/** Returns the statements of a function; an expression counts as one. */
 export function statementsOf({ body }: Fn): Node[] {
   if (body.type === 'BlockStatement') return body.body
   return [{ type: 'ExpressionStatement', expression: body, start: body.start, end: body.end }]
@@ -96,13 +96,13 @@ function timerIn(node: Node, name: string, frame: Frame): (Timer & { kind: 'inte
   return { kind: kind === 'setInterval' ? 'intervals' : 'timeouts', fn, ms }
 }
 
-/** Whether a statement ends a timer, such as `clearInterval(timer)`. In burst, timers end with the connection. */
+/** Returns true if a statement ends a timer, such as `clearInterval(timer)`. In burst, timers end with the connection. */
 export function isCleared(node: Node): boolean {
   const of = node.type === 'ExpressionStatement' ? node.expression : null
   return of?.type === 'CallExpression' && /^(?:\w+\.)?clear(?:Interval|Timeout)$/.test(dotted(of.callee))
 }
 
-/** The name of the event parameter in a message handler; null if the handler has no parameter. */
+/** Returns the name of the event parameter in a message handler; null if the handler has no parameter. */
 export function eventName(fn: Fn): { name: string; isData: boolean } | null {
   const [param] = fn.params
   if (param?.type === 'Identifier') return { name: param.name, isData: false }
@@ -110,7 +110,7 @@ export function eventName(fn: Fn): { name: string; isData: boolean } | null {
   return name === undefined ? null : { name, isData: true }
 }
 
-/** Whether the code closes the connection. */
+/** Returns true if the code closes the connection. */
 export function closes(node: Node, name: string): boolean {
   const of = node.type === 'ExpressionStatement' ? node.expression : null
   return of?.type === 'CallExpression' && keyOf(of.callee) === 'close' && dotted(of.callee).startsWith(`${name}.`)

@@ -15,14 +15,14 @@ export interface Session {
   response: string | null
 }
 
-/** Whether a call opens a connection. */
+/** Returns true if a call opens a connection. */
 export function opensSocket(node: Node, frame: Pick<Frame, 'module' | 'scope'>): boolean {
   if (node.type === 'CallExpression') return apiOf(node.callee, frame) === 'k6/ws.connect'
   if (node.type !== 'NewExpression') return false
   return /^k6\/(?:experimental\/)?websockets\.WebSocket$/.test(apiOf(node.callee, frame) ?? '')
 }
 
-/** The connections that the statements of a block open. Marks the statements that belong to them in `frame.folded`. */
+/** Returns the connections that the statements of a block open. Marks the statements that belong to them in `frame.folded`. */
 export function sessionsIn(nodes: readonly Node[], frame: Frame): Map<Node, Session> {
   const found = new Map<Node, Session>()
   nodes.forEach((node, index) => {

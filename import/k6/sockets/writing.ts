@@ -27,7 +27,7 @@ import { type Handlers, type Timer, closes, eventName, isCleared, statementsOf }
 import type { Session } from './sessions.ts'
 
 /**
- * Translates a connection to statements: the opening, the messages that the user sends at once, and its actions until the connection ends.
+ * Translates a connection to statements: the opening, the messages that the user sends immediately, and the user's actions until the connection ends.
  */
 export function sessionStmts(session: Session, outer: Frame): Stmt[] {
   const own = ownName(session.name)
@@ -55,7 +55,7 @@ export function sessionStmts(session: Session, outer: Frame): Stmt[] {
   const wait = waiting(handlers, { name: session.name, own, frame })
   const isUsed = some([first, wait, last], (one) => one.k === 'id' && one.name === own)
   const close: Stmt[] = isUsed ? [] : [statement(awaited(method(id(own), 'close')))]
-  // Without a handler that closes it, a connection stays open until the user ends; k6 closes it at the end of the iteration.
+  // If no handler closes the connection, it stays open until the user ends; in k6, it closes at the end of the iteration.
   return [made, ...first, ...wait, ...close, ...last]
 }
 
@@ -81,7 +81,7 @@ function blockOf(nodes: readonly Node[], frame: Frame, parent?: Node): Stmt[] {
 }
 
 interface Place {
-  /** The name in the script and in the scenario. */
+  /** The names of the connection in the script and in the scenario. */
   name: string
   own: string
   frame: Frame
@@ -110,7 +110,7 @@ function waiting(handlers: Handlers, place: Place): Stmt[] {
   return [...functions, statement(awaited(race)), ...ending]
 }
 
-/** Whether a timer only ends other timers. A comment then says that those timers continue. */
+/** Returns true if a timer only ends other timers. A comment then says that those timers continue. */
 function onlyClears({ fn }: Timer, frame: Frame): boolean {
   const isOnly = statementsOf(fn).every(isCleared)
   if (isOnly) note(fn, frame, 'here timers end with the connection')

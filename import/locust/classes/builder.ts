@@ -50,12 +50,12 @@ export class ClassBuilder {
     ]
   }
 
-  /** A name that no other member has. */
+  /** Returns a name that no other member has. */
   take(wanted: string): string {
     return this.#names.take(memberName(wanted))
   }
 
-  /** Gives the methods and attributes of a unit their names. */
+  /** Chooses the names for the methods and attributes of a unit. */
   enter(unit: Unit): void {
     for (const [name, fn] of unit.members.methods) {
       const life = ({ on_start: 'onStart', on_stop: 'onStop' } as Record<string, string>)[name]
@@ -83,7 +83,7 @@ export class ClassBuilder {
       : this.#names.take(wanted)
   }
 
-  /** The field of the class with this Python name. */
+  /** Returns the field of the class with this Python name. */
   field(name: string, initial: Value | null, isStatic = false): Known {
     const inherited = this.#base?.lookup(name)
     if (inherited && !inherited.isMethod && !initial) return inherited
@@ -106,7 +106,7 @@ export class ClassBuilder {
     return this.#known.get(`${name}()`) ?? this.#known.get(name) ?? this.#base?.lookup(name)
   }
 
-  /** The translation of `self` in a method of a unit. */
+  /** Returns the translation of `self` in a method of a unit. */
   selfOf(unit: Unit, name: string): Self {
     return {
       name,
@@ -137,12 +137,12 @@ export class ClassBuilder {
     return known && readable(known, this.name)
   }
 
-  /** A member that only a subclass assigns. */
+  /** Returns a member that only a subclass assigns. */
   #openField(name: string): Known | undefined {
     if (!this.isPublic || !this.module.uses.assigned.has(name)) return undefined
     const known = this.field(name, null)
     known.type = any
-    // The values are unknown here. This prevents the type from being narrowed to a string.
+    // The values are unknown here. The annotation prevents TypeScript from narrowing the type to a string.
     known.reads.other++
     return known
   }
@@ -184,7 +184,7 @@ export class ClassBuilder {
     return method
   }
 
-  /** The fields, with the types of their values. */
+  /** Returns the fields, with the types of their values. */
   fields(): { statics: Field[]; fields: Field[] } {
     const own = [...this.#known.values()].filter(({ isMethod }) => !isMethod)
     const field = (known: Known): Field => ({
@@ -211,7 +211,7 @@ export class ClassBuilder {
   }
 }
 
-/** Sorts the methods: `onStart`, tasks, `onStop`, and then the methods that these call. */
+/** Sorts the methods: `onStart`, tasks, `onStop`, and then the methods that the earlier methods call. */
 function ordered(methods: readonly Method[]): Method[] {
   const rank = (method: Method): number =>
     method.name === 'onStart' ? 0 : method.task ? 1 : method.name === 'onStop' ? 2 : 3

@@ -4,8 +4,8 @@ import { dottedName } from '../python/names.ts'
 import { ancestors, listedTasks, markOf, membersOf } from './kinds.ts'
 
 /**
- * Refuses TaskSets that contain each other, because a TaskSet becomes a method with the tasks of the TaskSets in it.
- * @throws BurstError (104) with the line of one of them
+ * Throws if TaskSets contain each other, because a TaskSet becomes one method that also contains the tasks of its TaskSets.
+ * @throws BurstError (104) with the line of one of these TaskSets
  */
 export function refuseCycles(module: Module): void {
   const done = new Set<PyClass>()
@@ -32,7 +32,7 @@ function visit(module: Module, one: PyClass, { path, done }: Walk): void {
   done.add(one)
 }
 
-/** The TaskSets that are tasks of a class. */
+/** Returns the TaskSets that are tasks of a class. */
 function setsIn(module: Module, one: PyClass): PyClass[] {
   const { attributes, nested } = membersOf(one, ancestors(module, one))
   const listed = listedTasks(attributes.get('tasks')).flatMap(({ of }) => {

@@ -11,7 +11,7 @@ export interface Known {
   isStatic: boolean
   params?: readonly string[]
   initial: Expr | null
-  /** Whether a base class in the file declares the member. */
+  /** `true` if a base class in the file declares the member. */
   isInherited: boolean
   reads: { text: number; other: number }
 }

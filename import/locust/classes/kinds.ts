@@ -20,7 +20,7 @@ const kinds: Readonly<Record<string, ClassKind>> = {
   LoadTestShape: 'shape',
 }
 
-/** The kind of a class in a locustfile, by its base classes. */
+/** Returns the kind of a class in a locustfile, by its base classes. */
 export function kindOf(module: Module, one: PyClass, seen: ReadonlySet<string> = new Set()): ClassKind {
   if (seen.has(one.name)) return 'other'
   const found = one.bases.map((base): ClassKind => {
@@ -35,7 +35,7 @@ export function kindOf(module: Module, one: PyClass, seen: ReadonlySet<string> =
   return found.find((kind) => kind !== 'other') ?? 'other'
 }
 
-/** The base classes that are in the file, each once, nearest first. */
+/** Returns the base classes that are in the file, each once, nearest first. */
 export function basesOf(module: Module, one: PyClass): PyClass[] {
   return one.bases.flatMap((base) => {
     const own = module.classes.get(dottedName(base) ?? '')
@@ -52,7 +52,7 @@ export interface Members {
   rest: PyStmt[]
 }
 
-/** The members of a class. They override the members of `inherited` classes with the same name. */
+/** Returns the members of a class. They override the members of `inherited` classes with the same name. */
 export function membersOf(one: PyClass, inherited: readonly PyClass[] = []): Members {
   const members: Members = { attributes: new Map(), methods: new Map(), nested: [], rest: [] }
   for (const each of [...inherited.toReversed(), one]) for (const stmt of each.body) addMember(members, stmt)
@@ -70,14 +70,14 @@ function addMember(members: Members, stmt: PyStmt): void {
     members.rest.push(stmt)
 }
 
-/** All classes that a TaskSet inherits members from. */
+/** Returns all classes that a TaskSet inherits members from. */
 export function ancestors(module: Module, one: PyClass, seen: ReadonlySet<PyClass> = new Set()): PyClass[] {
   if (seen.has(one)) return []
   const own = basesOf(module, one)
   return [...new Set([...own, ...own.flatMap((base) => ancestors(module, base, new Set([...seen, one])))])]
 }
 
-/** Whether the code leaves its TaskSet. */
+/** Returns true if the code leaves its TaskSet. */
 export function interrupts(piece: unknown): boolean {
   return somePy(
     piece,
@@ -93,7 +93,7 @@ export interface Mark {
   tags: string[]
 }
 
-/** The arguments of `@task` and `@tag`; null without `@task`. */
+/** Returns the arguments of `@task` and `@tag`; null without `@task`. */
 export function markOf(decorators: readonly Py[]): Mark | null {
   const tags: string[] = []
   let found: Mark | null = null
@@ -116,7 +116,7 @@ const known = new Set(
   ),
 )
 
-/** The decorators whose effect is left out. */
+/** Returns the decorators whose effect is left out. */
 export function leftDecorators({ decorators }: PyFunction): Py[] {
   return decorators.filter((one) => {
     const name = dottedName(one.t === 'call' ? one.of : one) ?? ''
@@ -145,12 +145,12 @@ export function listedTasks(py: Py | undefined): { of: Py; weight: number | Py }
   return found
 }
 
-/** The wait of a class. */
+/** Returns the wait of a class. */
 export function waitPy(members: Members | undefined): Py | undefined {
   return members?.attributes.get('wait_time')
 }
 
-/** `a, b = 1, 2` */
+/** Parses `a, b = 1, 2`. */
 function addPairs({ attributes }: Members, target: Py | undefined, value: Py): void {
   if (target?.t !== 'tuple' || value.t !== 'tuple') return
   for (const [index, item] of target.items.entries()) {

@@ -7,7 +7,7 @@ import { ClassBuilder, type Unit } from './builder.ts'
 import { noteOf } from './duties.ts'
 import { docOf } from './params.ts'
 
-/** Attributes that Locust reads. Other code translates them. */
+/** Attributes that Locust itself reads. Other code translates them. */
 const read = new Set(
   'wait_time min_wait max_wait host weight fixed_count abstract tasks task_set network_timeout connection_timeout max_redirects max_retries insecure stop_timeout concurrency wait_function'.split(
     ' ',
@@ -28,7 +28,7 @@ export function addFields(builder: ClassBuilder, unit: Unit): void {
     for (const name of assignedIn(fn)) if (!builder.lookup(name)?.isMethod) builder.field(name, null)
 }
 
-/** Settings of Locust's client that burst has only for single requests. */
+/** Settings of Locust's client that burst only has for single requests. */
 const ofRequests: Readonly<Record<string, string>> = {
   network_timeout: 'write timeout at the requests',
   connection_timeout: 'write timeout at the requests',
@@ -46,7 +46,7 @@ function noteSetting({ module, notes }: ClassBuilder, name: string, value: Py): 
   if (!notes.includes(note)) notes.push(note)
 }
 
-/** The names of `self.x = …` in a method. */
+/** Returns the names of `self.x = …` in a method. */
 function assignedIn(fn: PyFunction): string[] {
   const own = fn.params[0]?.name
   const names: string[] = []

@@ -6,7 +6,7 @@ import { type Type, any, typeText } from '../code/types.ts'
 import type { Frame, Module } from '../frame.ts'
 import type { PyFunction, PyParam } from '../python/syntax.ts'
 
-/** Names that a variable must not hide. */
+/** Names that a variable must not have, because the code uses them. */
 export function localNames(module: Module): string[] {
   return [
     ...[...module.constants.values()].map(({ name }) => name),
@@ -62,12 +62,14 @@ function annotated({ type }: PyParam): Type | undefined {
 
 const marks: Partial<Record<PyFunction['params'][number]['kind'], string>> = { dict: '**', options: '**=' }
 
-/** The names of parameters. The parameter for all other named arguments has the prefix `**`, or `**=` if these are the options of a request. */
+/**
+ * Returns the names of parameters. The parameter for all other named arguments has the prefix `**`, or `**=` if these are the options of a request.
+ */
 export function paramNames(params: PyFunction['params']): string[] {
   return params.map(({ name, kind }) => `${marks[kind] ?? ''}${name}`)
 }
 
-/** The first line of a docstring. */
+/** Returns the first line of a docstring. */
 export function docOf(doc: string): string[] {
   const first = doc
     .split('\n')

@@ -83,7 +83,7 @@ interface Step {
   leaves: boolean
 }
 
-/** Whether a step only leaves the TaskSet. */
+/** Returns true if a step only leaves the TaskSet. */
 function onlyLeaves(duty: Duty): boolean {
   const [only, ...others] = duty.kind === 'method' ? duty.fn.body.filter(({ t }) => t !== 'comment') : []
   return others.length === 0 && only?.t === 'expr' && interrupts(only)

@@ -1,7 +1,7 @@
 import type { Stmt } from '../../scenario/code.ts'
 import { namesIn, some, walk } from '../../scenario/walk.ts'
 
-/** Uses `let` where a variable is assigned later and `const` otherwise, and removes a bare `return` at the end. */
+/** Declares a variable with `let` if later code assigns it and with `const` otherwise, and removes a bare `return` at the end. */
 export function tidied(body: readonly Stmt[]): Stmt[] {
   const changed = new Set<string>()
   walk(body, (node) => {
@@ -27,7 +27,7 @@ export function tidied(body: readonly Stmt[]): Stmt[] {
   return withoutUnused(constants)
 }
 
-/** Whether the last statement is `return` without a value, or `if (…) return`, and therefore has no effect. */
+/** Returns true if the last statement is `return` without a value, or `if (…) return`, and therefore has no effect. */
 function isBareEnd(stmt: Stmt | undefined): boolean {
   if (stmt?.k === 'return') return !stmt.of
   return (

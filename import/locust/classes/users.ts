@@ -77,7 +77,7 @@ export interface Special {
   mixed: readonly PyClass[]
 }
 
-/** TaskSets that users never leave. Each becomes a user class. */
+/** TaskSets that users never leave. Each of these TaskSets becomes a user class. */
 export function setsForLife(module: Module, one: PyClass): Extract<Duty, { kind: 'set' }>[] {
   const builder = new ClassBuilder(module, one.name, null, null)
   const unit = unitOf(membersOf(one))
@@ -90,7 +90,7 @@ export function setsForLife(module: Module, one: PyClass): Extract<Duty, { kind:
   return isForLife ? sets : []
 }
 
-/** The TaskSet of a user that has no other task; null for other users. */
+/** Returns the TaskSet of a user that has no other task; null for other users. */
 function soleSet(module: Module, duties: readonly Duty[]): PyClass | null {
   const [only] = duties
   return duties.length === 1 && only?.kind === 'set' && kindOf(module, only.set) !== 'sequence' ? only.set : null

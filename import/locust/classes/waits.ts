@@ -37,7 +37,7 @@ const named: Readonly<Record<string, (args: readonly Expr[]) => Expr>> = {
 }
 const noCatchUp = object([{ key: 'catchUp', value: { k: 'bool', value: false } }])
 
-/** The name of a wait of Locust; null for anything else. */
+/** Returns the name of a wait of Locust; null for anything else. */
 function waitName(py: Py | undefined, frame: Frame): string | null {
   const path = py?.t === 'call' ? pathOf(frame, py.of) : null
   const name = path?.startsWith('locust') ? (path.split('.').at(-1) ?? '') : ''
@@ -65,7 +65,7 @@ export function oldWait(min: Py | undefined, max: Py | undefined): Expr | null {
   return call(burst('between'), duration(low / 1000), duration(high / 1000))
 }
 
-/** A wait as a pause inside a task, for TaskSets that become one method with several steps. */
+/** Returns a wait as a pause inside a task, for TaskSets that become one method with several steps. */
 export function pauseOf(py: Py | undefined, frame: Frame): Stmt[] {
   const name = waitName(py, frame)
   if (py?.t !== 'call' || name === null) return []

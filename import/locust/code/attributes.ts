@@ -171,7 +171,7 @@ function ofSelf(py: Attribute, frame: Frame): Value | null {
   return readMember(user, found, frame)
 }
 
-/** A member of a user: a field, a property, or a method that is passed as a value. */
+/** Translates a member of a user: a field, a property, or a method that is passed as a value. */
 function readMember(user: Expr, found: KnownMember, frame: Frame): Value {
   found.read?.(frame.isText)
   if (found.staticOf) return { expr: member(id(found.staticOf), found.name), type: found.type }

@@ -29,7 +29,7 @@ import { Lost, pathOf } from './context.ts'
 import { requestIn, translate, translateOr } from './translator.ts'
 import { type Type, any } from './types.ts'
 
-/** A call of any kind. */
+/** Translates a call of any kind. */
 export function callOf(py: Call, frame: Frame): Value {
   const request = requestIn(py, frame)
   const time = runTime(py, frame)
@@ -114,7 +114,7 @@ function ofRecord(py: Call, { of, name }: { of: Expr; name: string }, frame: Fra
     : { expr: call(id(fn), of, ...passed(py, frame, paramNames(found?.params ?? []))), type: any }
 }
 
-/** The arguments for a function of the file; keyword arguments are put into the order of its parameters. */
+/** Returns the arguments for a function of the file; keyword arguments are put into the order of its parameters. */
 function passed(py: Call, frame: Frame, params: readonly string[] = []): Expr[] {
   const args = py.args.map((arg) => translateOr(arg, frame).expr)
   const plain = params.filter((name) => !name.startsWith('**'))
@@ -136,7 +136,7 @@ function passed(py: Call, frame: Frame, params: readonly string[] = []): Expr[] 
   return [...args, object(entries)]
 }
 
-/** A function or a class of the file, or a variable that holds one. */
+/** Translates a function or a class of the file, or a variable that holds one. */
 function ofFile(py: Call, frame: Frame): Value | null {
   if (py.of.t !== 'name') return null
   const local = frame.scope.get(py.of.id)
@@ -166,7 +166,7 @@ function ofBuiltin(py: Call, frame: Frame): Value | null {
   return found(py, frame)
 }
 
-/** A row of a feed: `random.choice(USERS)`, `USERS.pop()`. */
+/** Translates a row of a feed: `random.choice(USERS)`, `USERS.pop()`. */
 function drawn(py: Call, frame: Frame): Value | null {
   const [arg] = py.args
   const name =

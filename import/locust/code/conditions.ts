@@ -52,7 +52,7 @@ const opposites: Record<string, string> = {
   '!=': '==',
 }
 
-/** The negation of an expression, in its usual form. */
+/** Returns the negation of an expression, in its usual form. */
 export function opposite(expr: Expr): Expr {
   if (expr.k === 'unary' && expr.op === '!') return expr.of
   const isSize =
@@ -75,7 +75,7 @@ export function condition(py: Py, frame: Frame): Expr {
   return expr
 }
 
-/** Whether the function uses a name as a list: it iterates over the value, takes its length, or reads items by index. */
+/** Returns true if the function uses a name as a list: it iterates over the value, reads its length, or reads items by index. */
 function isListLike(py: Py, frame: Frame): boolean {
   if (py.t !== 'name') return false
   const isIt = (one: Py | undefined): boolean => one?.t === 'name' && one.id === py.id

@@ -8,7 +8,7 @@ import type { Call, Py, PyStmt } from '../python/syntax.ts'
 import { type Plan, ownParts } from './declarations.ts'
 import type { Type } from './types.ts'
 
-/** Thrown for Python code without a counterpart. Caught where a TODO comment can replace the code. */
+/** Thrown for Python code without a counterpart. A TODO comment replaces the code at the place that catches this error. */
 export class Lost extends Error {
   readonly py: { at: number; from: number; to: number }
   readonly why: string
@@ -20,7 +20,7 @@ export class Lost extends Error {
   }
 }
 
-/** A comment for code that could not be translated, with all of its source lines. */
+/** Returns a comment for code that could not be translated, with all of its source lines. */
 export function todoFor(frame: { module: Module }, py: { at: number; from: number; to: number }, why = ''): Stmt {
   const { source } = frame.module
   return comment(todo(`${source.file}:${py.at}`, source.text.slice(py.from, py.to).replaceAll(/\s+/g, ' '), why))
@@ -32,7 +32,7 @@ export function lostWithRequests(frame: Frame, stmt: PyStmt, why: string): Stmt[
   return [todoFor(frame, stmt, why), ...requestsOf(own, frame)]
 }
 
-/** The requests in code without a counterpart, as statements in the order of the code, so that the load stays the same. */
+/** Returns the requests in code without a counterpart, as statements in the order of the code, so that the load stays the same. */
 function requestsOf(piece: unknown, frame: Frame): Stmt[] {
   if (typeof piece !== 'object' || piece === null) return []
   const py = piece as Py
@@ -42,7 +42,7 @@ function requestsOf(piece: unknown, frame: Frame): Stmt[] {
   return sent ?? Object.values(piece).flatMap((value) => requestsOf(value, frame))
 }
 
-/** A request, or a call of a function that sends requests. Null if it has no counterpart either. */
+/** Translates a request, or a call of a function that sends requests. Returns null if the request has no counterpart. */
 function requestStatement(py: Call, frame: Frame): Stmt[] | null {
   const { translator } = frame.module
   return ifTranslated(frame, (own) => {
@@ -51,7 +51,7 @@ function requestStatement(py: Call, frame: Frame): Stmt[] | null {
   })
 }
 
-/** A comprehension whose items send requests: a loop that only sends the requests. */
+/** Translates a comprehension whose items send requests: a loop that only sends the requests. */
 function requestsOfEach(py: Extract<Py, { t: 'each' }>, frame: Frame): Stmt[] {
   const [first] = py.loops
   const calls: Py[] = []
@@ -72,7 +72,7 @@ function requestsOfEach(py: Extract<Py, { t: 'each' }>, frame: Frame): Stmt[] {
   return [...own, ...loops.flatMap((stmts) => stmts ?? [])]
 }
 
-/** The statements of `work`, after the statements that must precede them; null if `work` finds code without a counterpart. */
+/** Returns the statements of `work`, after the statements that must precede them; null if `work` finds code without a counterpart. */
 function ifTranslated(frame: Frame, work: (frame: Frame) => Stmt[]): Stmt[] | null {
   const own = { ...frame, before: [], wanted: null }
   try {
@@ -84,7 +84,7 @@ function ifTranslated(frame: Frame, work: (frame: Frame) => Stmt[]): Stmt[] | nu
   }
 }
 
-/** Returns the translated value, or `'TODO'` with a comment above the statement if there is no counterpart. */
+/** Returns the translated value, or `'TODO'` with a comment above the statement if the expression has no counterpart. */
 export function orPlaceholder(frame: Frame, py: Py, translate: () => Value): Value {
   const depth = frame.before.length
   try {
@@ -97,7 +97,7 @@ export function orPlaceholder(frame: Frame, py: Py, translate: () => Value): Val
   }
 }
 
-/** Declares a Python variable, and gives it a name in TypeScript. */
+/** Declares a Python variable, and chooses its name in TypeScript. */
 export function declare(frame: Frame, id: string, type: Type): Variable {
   const known = frame.scope.get(id)
   if (known) return known
@@ -106,19 +106,19 @@ export function declare(frame: Frame, id: string, type: Type): Variable {
   return variable
 }
 
-/** A copy of the frame for a nested function, which can have additional variables. */
+/** Returns a copy of the frame for a nested function, which can have additional variables. */
 export function inner(frame: Frame, plan: Plan = frame.plan): Frame {
   return { ...frame, scope: new Map(frame.scope), names: frame.names.copy(), before: [], plan, returns: undefined }
 }
 
-/** Whether this function creates a lock. */
+/** Returns true if this function creates a lock. */
 export function isLockPath(path: string): boolean {
   return /^(?:threading|gevent\.lock|multiprocessing|asyncio)\.(?:R?Lock|(?:Bounded)?Semaphore|DummySemaphore)$/.test(
     path,
   )
 }
 
-/** The full path of an imported name, such as `random.choice`, for every form of import. */
+/** Returns the full path of an imported name, such as `random.choice`, for every form of import. */
 export function pathOf(frame: Frame, py: Py): string | null {
   const names = dottedName(py)
   if (names === null) return null

@@ -1,9 +1,9 @@
 import type { Py, PyStmt } from '../python/syntax.ts'
 
-/** How and where a variable of a function is declared. */
+/** How a variable of a function is declared, and where. */
 interface Declaration {
   writes: number
-  /** Whether its first assignment declares it. Otherwise a separate declaration precedes the statement `before`. */
+  /** `true` if the first assignment declares the variable. Otherwise a separate declaration precedes the statement `before`. */
   inline: boolean
   before: PyStmt | null
 }
@@ -46,7 +46,7 @@ function declarationOf(uses: readonly Seen[]): Declaration {
   return { writes: writes.length, inline, before: inline ? null : (home?.stmt ?? null) }
 }
 
-/** The number of blocks that contain both places. */
+/** Returns the number of blocks that contain both positions. */
 function sharedDepth(a: readonly Step[], b: readonly Step[]): number {
   let depth = 0
   while (depth < a.length && depth < b.length && a[depth]?.block === b[depth]?.block) depth++
@@ -66,7 +66,7 @@ function declaredByLoop(stmt: PyStmt): boolean {
   return stmt.t === 'for' || stmt.t === 'with'
 }
 
-/** Whether a function reads a loop variable after the loop, before the variable gets another value. */
+/** Returns true if a function reads a loop variable after the loop, before it assigns another value to the variable. */
 export function isReadAfter(name: string, loop: PyStmt, body: readonly PyStmt[]): boolean {
   const events: { at: number; isRead: boolean }[] = []
   const look = (stmts: readonly PyStmt[]): void => {
@@ -83,7 +83,7 @@ export function isReadAfter(name: string, loop: PyStmt, body: readonly PyStmt[])
   return next?.isRead ?? false
 }
 
-/** The blocks of a statement, without the blocks of functions and classes inside it. */
+/** Returns the blocks of a statement, without the blocks of functions and classes inside it. */
 export function blocksOf(stmt: PyStmt): (readonly PyStmt[])[] {
   if (stmt.t === 'if') return [...stmt.arms.map(({ body }) => body), stmt.otherwise]
   if (stmt.t === 'for' || stmt.t === 'while') return [stmt.body, stmt.otherwise]
@@ -99,7 +99,7 @@ function namesWritten(stmt: PyStmt): string[] {
   return []
 }
 
-/** The names that a target binds. */
+/** Returns the names that a target binds. */
 export function namesOf(target: Py): string[] {
   if (target.t === 'name') return [target.id]
   if (target.t === 'tuple' || target.t === 'list') return target.items.flatMap(namesOf)
@@ -115,7 +115,7 @@ function namesRead(stmt: PyStmt): string[] {
   return found
 }
 
-/** The parts of a statement outside its blocks. A nested function counts as a whole. */
+/** Returns the parts of a statement outside its blocks. A nested function counts as a whole. */
 export function ownParts(stmt: PyStmt): unknown {
   if (stmt.t === 'if') return stmt.arms.map(({ test }) => test)
   if (stmt.t === 'for') return stmt.of
@@ -134,7 +134,7 @@ export function everyPy(piece: unknown, visit: (py: Py) => void): void {
   for (const value of Object.values(piece)) if (typeof value === 'object') everyPy(value, visit)
 }
 
-/** Whether `holds` is true for any expression in a piece of syntax. */
+/** Returns true if `holds` is true for any expression in a piece of syntax. */
 export function somePy(piece: unknown, holds: (py: Py) => boolean): boolean {
   let found = false
   everyPy(piece, (py) => (found ||= holds(py)))

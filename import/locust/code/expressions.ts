@@ -58,7 +58,7 @@ const translators: Translators = {
   compare: (py, frame) => ({ expr: compared(py, frame), type: boolean }),
   logic: (py, frame) => {
     const [left, right] = [translate(py.left, frame), translate(py.right, frame)]
-    // An empty list is false only in Python.
+    // An empty list is false in Python, but true in JavaScript.
     const isList = ['list', 'set', 'dict'].includes(left.type.kind) && left.expr.k !== 'call'
     if (isList && py.op === 'or') {
       const test = condition(py.left, frame)

@@ -24,7 +24,7 @@ import { Lost, declare, inner } from './context.ts'
 import { translate } from './translator.ts'
 import { type Type, any, listOf, number, text } from './types.ts'
 
-/** The iterated value of a loop, in a form for `for … of`. */
+/** Returns the iterated value of a loop, in a form for `for … of`. */
 export function iterated(py: Py, frame: Frame): Value {
   const range = rangeOf(py)
   if (range) return { expr: rangeValue(range, frame), type: listOf(number) }
@@ -50,7 +50,7 @@ function rangeValue(args: readonly Py[], frame: Frame): Expr {
   return { k: 'call', of: snippet('numbersFrom'), args: step ? [first, second, step] : [first, second] }
 }
 
-/** The variables of a loop: a name, or a pattern of names. */
+/** Returns the variables of a loop: a name, or a pattern of names. */
 export function targetOf(target: Py, of: Type | undefined, frame: Frame): string | Pattern {
   if (target.t === 'name') return target.id === '_' ? '_' : declaredAs(frame, target.id, of ?? any)
   if (target.t !== 'tuple' && target.t !== 'list') throw new Lost(target)

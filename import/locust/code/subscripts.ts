@@ -67,7 +67,7 @@ function fromEnd(expr: Expr, index: Expr): Expr {
   return at(expr, binary(member(expr, 'length'), '-', index.k === 'num' ? num(-index.value) : index))
 }
 
-/** A value of a dictionary, or its default. A list or a dictionary is stored, because code changes it. */
+/** Translates a value of a dictionary, or its default. A default list or dictionary is stored in the dictionary, because later code may change it. */
 function withStandard(value: Expr, standard: Expr): Expr {
   return ['array', 'object'].includes(standard.k) ? assign(value, standard, '??=') : binary(value, '??', standard)
 }

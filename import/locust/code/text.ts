@@ -4,10 +4,7 @@ import type { FormatPart, Py } from '../python/syntax.ts'
 import { Lost, orPlaceholder } from './context.ts'
 import { translate } from './translator.ts'
 
-/**
- * The texts and the Python expressions between them, in order, of an f-string, `%`, `.format()`, or `+` with a string; null for anything
- * else.
- */
+/** Returns the constant texts and the expressions of an f-string, `%`, `.format()`, or `+` with a string, in order; null for anything else. */
 export function textParts(py: Py): FormatPart[] | null {
   if (py.t === 'str') return [{ text: py.value }]
   if (py.t === 'fstr') return py.parts
@@ -74,7 +71,7 @@ function formatParts(format: string, py: Extract<Py, { t: 'call' }>): FormatPart
   return [...parts, { text: format.slice(end) }].filter(({ text }) => text !== '')
 }
 
-/** The parts of a string, as parts of a template literal. */
+/** Returns the parts of a string, as parts of a template literal. */
 export function textOf(parts: readonly FormatPart[], frame: Frame): Expr {
   const outer = frame.isText
   frame.isText = true

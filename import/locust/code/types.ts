@@ -51,13 +51,13 @@ export interface Type {
   of?: Type
   /** The value of a missing key of a dictionary. */
   standard?: Expr
-  /** The greatest length of a list. */
+  /** The maximum length of a list. */
   most?: Expr
-  /** Whether a dictionary contains the options of a request. */
+  /** `true` if a dictionary contains the options of a request. */
   isRequest?: boolean
-  /** Whether a function returns a promise. */
+  /** `true` if a function returns a promise. */
   isAsync?: boolean
-  /** Whether the value is a date without a time. */
+  /** `true` if the value is a date without a time. */
   isDay?: boolean
   /** The types of a tuple's items. */
   items?: readonly Type[]
@@ -72,12 +72,12 @@ export const boolean: Type = { kind: 'bool' }
 export const none: Type = { kind: 'none' }
 export const listOf = (of: Type): Type => ({ kind: 'list', of })
 
-/** The key in the options of a request of burst, by the key in Python. */
+/** Returns the key in the options of a request of burst, by the key in Python. */
 export function optionKey(key: string): string {
   return ({ params: 'query', data: 'form', files: 'multipart' } as Record<string, string>)[key] ?? key
 }
 
-/** The common type of two values, or `any`. */
+/** Returns the common type of two values, or `any`. */
 export function unified(a: Type | undefined, b: Type): Type {
   if (!a || a.kind === 'lost') return b
   if (b.kind === 'lost') return a

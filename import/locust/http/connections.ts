@@ -5,8 +5,8 @@ import type { Frame } from '../frame.ts'
 import type { Py } from '../python/syntax.ts'
 
 /**
- * Translates `verify`, `cert` and `proxies`, as arguments or as members of the client, to settings of the scenario. Returns whether the
- * name is one of them. A value without a counterpart becomes a comment.
+ * Translates `verify`, `cert` and `proxies`, as arguments or as members of the client, to settings of the scenario. Returns true if the name is one
+ * of these three. A value without a counterpart becomes a comment.
  */
 export function setConnection(name: string, value: Py, frame: Frame): boolean {
   if (value.t === 'none') return name === 'verify' || name === 'cert' || name === 'proxies'
@@ -17,7 +17,7 @@ export function setConnection(name: string, value: Py, frame: Frame): boolean {
   return true
 }
 
-/** Applies a value. Returns the reason if the value has no counterpart. */
+/** Applies a value. Returns the reason if the value has no counterpart; otherwise undefined. */
 type Reader = (value: Py, frame: Frame) => string | null
 
 const readers: Readonly<Record<string, Reader>> = {
@@ -51,7 +51,7 @@ const readers: Readonly<Record<string, Reader>> = {
   },
 }
 
-/** The path of a file beside the locustfile. */
+/** Returns the path of a file beside the locustfile. */
 function pem(value: Py, { module }: Frame): string | null {
   const known = value.t === 'name' ? module.values.get(value.id) : undefined
   const path = value.t === 'str' ? value.value : known?.k === 'str' ? known.value : null

@@ -52,7 +52,7 @@ const isStatus = (rule: Rule): rule is Extract<Rule, { kind: 'status' }> => rule
 const isBody = (rule: Rule): rule is Extract<Rule, { kind: 'body' }> => rule.kind === 'body'
 const isUnder = (rule: Rule): rule is Extract<Rule, { kind: 'under' }> => rule.kind === 'under'
 
-/** The rules for a plain `if … failure() else success()`; null for anything else. */
+/** Returns the rules for a plain `if … failure() else success()`; null for anything else. */
 function rulesOf(stmts: readonly PyStmt[], name: string, frame: Frame): Rule[] | null {
   const rules: Rule[] = []
   for (const stmt of stmts.filter((one) => !isTalk(one, name))) {
@@ -94,7 +94,7 @@ interface Outcome {
   message: Py | null
 }
 
-/** The effect of a branch on the response; null if the branch does anything else. */
+/** Returns the effect of a branch on the response; null if the branch does anything else. */
 function outcomeOf(body: readonly PyStmt[], name: string): Outcome | null {
   let found: Outcome = { fails: false, message: null }
   for (const stmt of body.filter((one) => !isTalk(one, name))) {
@@ -111,7 +111,7 @@ function calledOn(stmt: PyStmt, name: string, wanted: string): Extract<Py, { t: 
   return py.of.of.t === 'name' && py.of.of.id === name ? py : null
 }
 
-/** Whether statements have no effect on the result: logs, `pass`, comments, `success()`, and a bare `return` at the end. */
+/** Returns true if statements have no effect on the result: logs, `pass`, comments, `success()`, and a bare `return` at the end. */
 function isTalk(stmt: PyStmt, name: string): boolean {
   if (stmt.t === 'pass' || stmt.t === 'comment' || (stmt.t === 'return' && stmt.of === null)) return true
   return calledOn(stmt, name, 'success') !== null || isLog(stmt)
@@ -253,7 +253,7 @@ export function shareVariables(stmts: readonly PyStmt[], later: readonly PyStmt[
   }
 }
 
-/** The message of `response.failure(message)`, in a function that judges the response. */
+/** Returns the message of `response.failure(message)`, in a function that judges the response. */
 export function failing(py: Extract<Py, { t: 'call' }>, frame: Frame): Expr {
   const [message] = py.args
   if (!message) throw new Lost(py)

@@ -15,13 +15,13 @@ interface Folding {
   request: Expr
   /** The Python name of the response; null when no variable holds the response. */
   name: string | null
-  /** Whether the block ends the function. */
+  /** `true` if the block ends the function. */
   isTail: boolean
 }
 
 /**
- * Translates a request together with the statements after it. Conditions on its status become expectations. Later uses of the response
- * determine whether the body, its JSON or the whole response is kept.
+ * Translates a request together with the statements after it. Conditions on the status of the response become expectations. Later uses of the
+ * response determine whether the scenario keeps the body, its JSON or the whole response.
  */
 export function fold({ request, name, isTail }: Folding, after: readonly PyStmt[], frame: Frame): Stmt[] {
   if (name === null) return [...taken(frame), expression(awaited(request)), ...block(after, frame, isTail)]
@@ -36,7 +36,7 @@ export function fold({ request, name, isTail }: Folding, after: readonly PyStmt[
   return [...before, ...found.stmts, ...block(found.rest, frame, isTail)]
 }
 
-/** Takes the statements that must precede the statement that is being translated. */
+/** Returns the statements that must precede the current statement, and empties the list. */
 function taken(frame: Frame): Stmt[] {
   const { before } = frame
   frame.before = []
@@ -73,7 +73,7 @@ function bodyVariable(sent: Expr, name: string, what: 'json' | 'text' | 'html', 
   return { k: 'var', kind: 'const', name: taken, value: awaited(method(sent, what)) }
 }
 
-/** Whether code uses a response only in `BeautifulSoup(response.text)`. */
+/** Returns true if code uses a response only in `BeautifulSoup(response.text)`. */
 function readsOnlyPage(
   rest: readonly PyStmt[],
   { name, uses }: { name: string; uses: readonly Use[] },
@@ -165,7 +165,7 @@ function keepsBody(sent: Expr): boolean {
   return isFunction || keepsBody(sent.of.of)
 }
 
-/** How statements use the response, up to the statement that assigns its variable again. */
+/** Returns how statements use the response, up to the statement that assigns the response's variable again. */
 function usesUntilReassigned(stmts: readonly PyStmt[], name: string): Use[] {
   const end = stmts.findIndex((stmt) => stmt.t === 'assign' && stmt.targets.flatMap(namesOf).includes(name))
   const last = stmts[end]
@@ -241,7 +241,7 @@ function isRaise(py: Py, name: string): boolean {
   )
 }
 
-/** Whether the statements only report the failure and return. */
+/** Returns true if the statements only report the failure and return. */
 function onlyLeaves(body: readonly PyStmt[]): boolean {
   return body.every((stmt) => isQuiet(stmt) || isEnd(stmt))
 }

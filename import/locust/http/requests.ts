@@ -11,7 +11,7 @@ import { uploaded } from './uploads.ts'
 
 const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
 
-/** `self.client`, or a parameter that holds a client; the user's `http` in TypeScript. */
+/** `self.client`, or a parameter that holds a client. In TypeScript it is the user's `http`. */
 export function httpOf(py: Py, frame: Frame): Expr | null {
   if (py.t === 'name')
     return frame.scope.get(py.id)?.type.kind === 'http' ? id(frame.scope.get(py.id)?.name ?? 'http') : null
@@ -19,7 +19,7 @@ export function httpOf(py: Py, frame: Frame): Expr | null {
   return member(userOf(py.of, frame), 'http')
 }
 
-/** A call of the client as a request of burst; null for any other call. */
+/** Returns a call of the client as a request of burst; null for any other call. */
 export function requestOf(py: Call, frame: Frame): Expr | null {
   if (py.of.t !== 'attr') return null
   const isRest = ['rest', 'rest_'].includes(py.of.name) && isUser(py.of.of, frame)
@@ -45,7 +45,7 @@ function openVerb(verb: Py | undefined, frame: Frame): Expr {
   return expr.k === 'str' ? str(verbs.has(expr.value.toLowerCase()) ? expr.value.toLowerCase() : expr.value) : expr
 }
 
-/** Arguments by name; `path` is FastHttpUser's name for `url`. */
+/** Arguments by name. `path` is the name in FastHttpUser for `url`. */
 function argumentsOf(py: Call, order: readonly string[]): Map<string, Py> {
   const given = new Map<string, Py>()
   for (const [index, arg] of py.args.entries()) given.set(order[index] ?? `argument ${index + 1}`, arg)
@@ -93,7 +93,7 @@ function restOf(given: Map<string, Py>, frame: Frame): Expr | null {
   return id(known.name)
 }
 
-/** The named arguments of a function that passes them to a request. */
+/** Returns the named arguments of a function that passes them to a request. */
 export function passedOptions(named: Call['named'], frame: Frame): Expr {
   const given = new Map(named.map(({ name, value }) => [name ?? '**', value]))
   const rest = restOf(given, frame)
@@ -107,7 +107,7 @@ export function passedOptions(named: Call['named'], frame: Frame): Expr {
   return rest && all.length === 1 ? rest : object(all)
 }
 
-/** The GraphQL operation in the JSON body. */
+/** Returns the GraphQL operation in the JSON body. */
 function operationOf(options: readonly Entry[], { module }: Frame): Operation | null {
   const json = options.find((entry) => 'key' in entry && entry.key === 'json')
   const known = new Map([...module.constants].map(([name, one]) => [one.name, module.values.get(name)]))
@@ -118,7 +118,7 @@ function withoutJson(options: readonly Entry[]): Entry[] {
   return options.filter((entry) => !('key' in entry && entry.key === 'json'))
 }
 
-/** A query from a string, with the parameters of `params=`. */
+/** Returns a query from a string, with the parameters of `params=`. */
 function textQuery(text: Expr, more: Expr | null): Expr {
   const [only] = text.k === 'template' && text.parts.length === 1 ? text.parts : []
   const plain = only !== undefined && typeof only !== 'string' ? only : text
@@ -201,7 +201,7 @@ function credentials(value: Py, frame: Frame): Expr {
   ])
 }
 
-/** Merges several `headers` into one, and drops a content type that burst sets itself. */
+/** Merges several `headers` into one, and drops the content types that burst itself sets. */
 function joinedHeaders(options: readonly Entry[]): Entry[] {
   const isHeaders = (entry: Entry): boolean => 'key' in entry && entry.key === 'headers'
   const headers = options.flatMap((entry) => ('key' in entry && isHeaders(entry) ? [entry.value] : []))

@@ -11,7 +11,7 @@ export function requestText(py: Call, of: Extract<Py, { t: 'attr' }>, frame: Fra
 }
 
 /**
- * Adds a check that keeps the body: burst keeps a body only if something chained to the request can read it. A failed check does not end
+ * Adds a check that keeps the body: burst keeps a body only if a method that is chained to the request can read the body. A failed check does not end
  * the task.
  */
 export function withBody(request: Expr): Expr {
@@ -46,7 +46,7 @@ export function usesIn(piece: unknown, name: string): Use[] {
   return Object.values(piece).flatMap((value) => (typeof value === 'object' ? usesIn(value, name) : []))
 }
 
-/** A condition on the status: the statuses, and whether the status must be one of them. `ok` means any status below 400. */
+/** A condition on the status: a list of statuses, and whether the status must be in the list. `ok` means any status below 400. */
 export interface StatusTest {
   statuses: number[] | 'ok'
   positive: boolean
@@ -118,7 +118,7 @@ function negated(test: StatusTest | null): StatusTest | null {
   return test && { ...test, positive: !test.positive }
 }
 
-/** The argument of `.expect` for the statuses. */
+/** Returns the argument of `.expect` for the statuses. */
 export function expected({ statuses }: StatusTest): Expr {
   if (statuses === 'ok') return arrow(['response'], member(id('response'), 'ok'))
   const [only] = statuses

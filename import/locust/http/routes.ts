@@ -13,13 +13,13 @@ export interface Route {
   route: Expr
   params: Entry[]
   query: Entry[]
-  /** A query that is a single text, such as the result of `urlencode`. */
+  /** A query that is a single string, such as the result of `urlencode`. */
   queryText?: Expr
-  /** The name under which the request is counted, if it differs from the route. */
+  /** The name under which burst counts the request, if it differs from the route. */
   name: string | null
 }
 
-/** The URL of a request as a burst route. Varying parts of the path become parameters; varying parts of the query become an option. */
+/** Returns the URL of a request as a burst route. Varying parts of the path become parameters; varying parts of the query become an option. */
 export function routeOf(url: Py, frame: Frame): Route {
   const parts = withConstants(withoutHost(textParts(url) ?? [{ value: url }], frame), frame)
   const isWritten = parts.every((part) => part.value === undefined)
@@ -35,7 +35,7 @@ export function routeOf(url: Py, frame: Frame): Route {
   return { ...found, query: queryOf(query, frame) }
 }
 
-/** Replaces constants that contain a path by their values if other parts vary, so that the route shows what is counted. */
+/** Replaces constants that contain a path by their values if other parts vary, so that the route shows what burst counts. */
 function withConstants(parts: readonly FormatPart[], { module, scope }: Frame): FormatPart[] {
   const textOfPart = ({ value, spec = '' }: FormatPart): string | null => {
     const name = value && spec === '' ? dottedName(value) : null
@@ -65,13 +65,13 @@ function joinedTexts(parts: readonly FormatPart[]): FormatPart[] {
 
 const none: Route = { route: str('/'), params: [], query: [], name: null }
 
-/** Adds the host to a path, if the host of the class differs from the host of the scenario. */
+/** Adds the host to a path if the host of the class differs from the host of the scenario. */
 function ofHost(path: string, frame: Frame): string {
   const other = frame.self?.host ?? null
   return other !== null && path.startsWith('/') ? other + path : path
 }
 
-/** The parts without a leading `self.host`, or a leading constant that contains the host. */
+/** Returns the parts without a leading `self.host`, or a leading constant that contains the host. */
 function withoutHost(parts: readonly FormatPart[], frame: Frame): FormatPart[] {
   const [first, second, ...rest] = parts
   if (!first?.value || second?.text === undefined || !isHost(first.value, frame)) return [...parts]
@@ -118,8 +118,7 @@ function pathOf(parts: readonly FormatPart[], frame: Frame): Route {
 }
 
 /**
- * Handles a path that cannot be a route. The path is concatenated, and the request gets a name unless only the beginning of the path
- * varies.
+ * Handles a path that cannot be a route. The scenario concatenates the path, and the request has a name unless only the beginning of the path varies.
  */
 function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], route: string): Route {
   let next = 0
@@ -142,7 +141,7 @@ function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], r
   }
 }
 
-/** Whether a value may contain slashes. This is assumed for the last part, if its name is `path`, `url` or similar. */
+/** Returns true if a value may contain slashes. The function assumes this for the last part if its name is `path`, `url` or similar. */
 function isPathLike(value: Py, parts: readonly FormatPart[], index: number): boolean {
   return (
     index === parts.length - 1 &&
@@ -234,7 +233,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Whether a given name is equivalent to the route, as `/product/[id]` and `/product/:id` are. */
+/** Returns true if a given name is equivalent to the route, as `/product/[id]` and `/product/:id` are. */
 export function saysTheSame(name: string, route: Expr): boolean {
   if (route.k !== 'str') return false
   const plain = (text: string): string =>

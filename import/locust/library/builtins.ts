@@ -72,7 +72,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   tuple: (py, frame) => (builtins['list'] as Builtin)(py, frame),
   set: (py, frame) => {
     const list = py.args.length === 0 ? null : iterated(only(py), frame)
-    // Items of type `any` would result in a set of `unknown`.
+    // For items of type `any`, TypeScript would infer a set of `unknown`.
     const isAny = list === null || list.type.of === undefined || list.type.of.kind === 'any'
     const made: Expr = { k: 'new', of: id('Set'), args: list ? [list.expr] : [], ...(isAny && { types: 'any' }) }
     return { expr: made, type: { kind: 'set', of: list?.type.of ?? any } }
@@ -156,7 +156,7 @@ function asNumber({ expr, type }: Value): Value {
   return { expr: type.kind === 'num' ? expr : call(id('Number'), expr), type: number }
 }
 
-/** Translates `int(…)`. Milliseconds since 1970 use another function. */
+/** Translates `int(…)`. Another function handles milliseconds since 1970. */
 function wholeNumber(py: Call, frame: Frame): Value {
   const value = first(py, frame)
   if (py.args.length > 1)

@@ -26,7 +26,7 @@ const standards: Readonly<Record<string, { expr: Expr; type: Type }>> = {
   dict: { expr: object([]), type: { kind: 'dict', of: any } },
 }
 
-/** A dictionary with a default value for missing keys. */
+/** Translates a dictionary with a default value for missing keys. */
 function withStandard(of: Py | undefined, py: Call): Value {
   const found = of?.t === 'name' && Object.hasOwn(standards, of.id) ? standards[of.id] : undefined
   if (!found) throw new Lost(py)

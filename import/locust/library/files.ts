@@ -1,6 +1,6 @@
 import { type Expr, call, fromModule, member, str } from '../../scenario/code.ts'
 
-/** The text of a file beside the scenario. */
+/** Returns the text of a file beside the scenario. */
 export const readText = (path: Expr): Expr =>
   call(
     fromModule('readFileSync', 'node:fs'),

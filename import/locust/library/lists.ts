@@ -4,7 +4,7 @@ import { translate } from '../code/translator.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { Call, Py } from '../python/syntax.ts'
 
-/** The positional arguments. At least `least` arguments are required. */
+/** Returns the positional arguments. At least `least` arguments are required. */
 export function argumentsOf(py: Call, frame: Frame, least: number): Value[] {
   if (py.args.length < least || py.args.some(({ t }) => t === 'star')) throw new Lost(py)
   const values = py.args.map((arg) => translate(arg, frame))
@@ -12,7 +12,7 @@ export function argumentsOf(py: Call, frame: Frame, least: number): Value[] {
   return values
 }
 
-/** The call with its named arguments in the positions of these parameters. */
+/** Returns the call with its named arguments in the positions of these parameters. */
 export function positional(py: Call, params: readonly string[]): Call {
   const args = [...py.args]
   for (const name of params.slice(args.length)) {
@@ -23,14 +23,14 @@ export function positional(py: Call, params: readonly string[]): Call {
   return { ...py, args, named: py.named.filter(({ name }) => name === null || !params.includes(name)) }
 }
 
-/** The first positional argument, untranslated. */
+/** Returns the first positional argument, untranslated. */
 export function only(py: Call): Py {
   const [arg] = py.args
   if (!arg || arg.t === 'star') throw new Lost(py)
   return arg
 }
 
-/** Converts to a list a value that may be another iterable. */
+/** Converts a value to a list. The value may be any iterable. */
 export function listed({ expr, type }: Value): Expr {
   const isText = expr.k === 'str' || expr.k === 'template'
   return ['list', 'any'].includes(type.kind) && !isIterator(expr) && !isText ? expr : array([spread(expr)])

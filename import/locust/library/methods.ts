@@ -42,7 +42,7 @@ const renamed =
   (name: string, type: Type = text): Method =>
   ({ of, args }) => ({ expr: method(of, name, ...args), type })
 
-/** A method that takes one text or a tuple of them. */
+/** Translates a method whose argument is a string or a tuple of strings. */
 const oneOf =
   (name: string): Method =>
   ({ of, args, types }) => {
@@ -131,7 +131,7 @@ const ofDicts: Readonly<Record<string, Method>> = {
   copy: ({ of, type }) => ({ expr: { k: 'object', entries: [{ spread: of }] }, type }),
 }
 
-/** A method of a value, depending on the value's known type. */
+/** Translates a method of a value, depending on the value's known type. */
 export function methodCall(py: Call, of: Extract<Py, { t: 'attr' }>, frame: Frame): Value {
   const request = requestText(py, of, frame)
   if (request) return request

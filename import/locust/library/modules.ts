@@ -176,7 +176,7 @@ function partial(py: Call, frame: Frame): Value {
   return { expr: { ...expr, async: false, body: expr.body.of }, type }
 }
 
-/** The parameters of a function: the URL of a request, or the parameters of a function or method of the file that have no default. */
+/** Returns the parameters of a function: the URL of a request, or the parameters of a function or method of the file that have no default. */
 function leftParams(of: Py, frame: Frame): string[] {
   const fn = of.t === 'name' ? frame.module.functions.get(of.id) : undefined
   if (fn) return fn.params.filter(({ kind, value }) => kind === 'plain' && value === null).map(({ name }) => name)
@@ -187,12 +187,12 @@ function leftParams(of: Py, frame: Frame): string[] {
   return params.filter((name) => !name.startsWith('**'))
 }
 
-/** The type of a copy is open, because code changes it. */
+/** The type of the items is left open, because code changes the copy. */
 function copied(value: Expr): Expr {
   return { k: 'call', of: id('structuredClone'), args: [value], types: 'any' }
 }
 
-/** The object with strings as its values, because `URLSearchParams` requires strings. */
+/** Returns the object with strings as its values, because `URLSearchParams` requires strings. */
 function asTexts(value: Expr): Expr {
   const isText = (entry: Entry): boolean => 'value' in entry && ['str', 'template'].includes(entry.value.k)
   if (value.k !== 'object') return { k: 'as', of: value, type: 'any' }
@@ -213,7 +213,7 @@ function environment(py: Call, frame: Frame): Value {
   return { expr: binary(value, '??', plain), type: text }
 }
 
-/** The path of the file in the argument. */
+/** Returns the path of the file in the argument. */
 function fileOf(py: Call, frame: Frame): Expr {
   const [file] = py.args
   const { expr, type } = file ? translate(file, frame) : { expr: absent, type: any }

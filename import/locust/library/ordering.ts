@@ -16,13 +16,13 @@ export function sorted(py: Call, frame: Frame): Value {
   const type = listOf(value.type.of ?? any)
   if (key) return { expr: inOrder(sortedBy(value, key)), type }
   const kind = value.type.of?.kind
-  // Without a comparison, toSorted() sorts by the text of the items.
+  // Without a comparison function, toSorted() compares items as strings.
   if (kind === 'str') return { expr: inOrder(method(listed(value), 'toSorted')), type }
   if (kind !== 'num') return { expr: inOrder(sortedBy(value, null)), type }
   return { expr: inOrder(method(listed(value), 'toSorted', arrow(['a', 'b'], binary(id('a'), '-', id('b'))))), type }
 }
 
-/** The items in order; without a key, the items themselves are compared. */
+/** Returns the items in order; without a key, the items themselves are compared. */
 function sortedBy(value: Value, key: Expr | null): Expr {
   const { of } = value.type
   const types = key === null && (!of || of.kind === 'any') ? { types: 'any' } : {}
@@ -68,13 +68,13 @@ export function numbered(value: Value, start: Expr): Value {
   }
 }
 
-/** Whether the compared values are numbers. One number among the arguments is enough, because Python compares only values of one kind. */
+/** Returns true if the compared values are numbers. One number among the arguments is enough, because Python compares only values of one kind. */
 function areNumbers(py: Call, frame: Frame): boolean {
   if (py.args.length === 1) return iterated(only(py), frame).type.of?.kind === 'num'
   return argumentsOf(py, frame, 1).some(({ type }) => type.kind === 'num')
 }
 
-/** The arguments as a list. */
+/** Returns the arguments as a list. */
 function together(py: Call, frame: Frame): Value {
   const values = argumentsOf(py, frame, 1)
   const of = values.reduce<Type | undefined>((common, { type }) => unified(common, type), undefined)

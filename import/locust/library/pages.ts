@@ -11,7 +11,7 @@ const element: Type = { kind: 'element' }
 /** An element, or null. */
 const found: Type = { kind: 'found' }
 
-/** The response in `BeautifulSoup(response.text, …)`; null for any other expression. */
+/** Returns the response in `BeautifulSoup(response.text, …)`; null for any other expression. */
 export function parsedBy(py: Py, frame: Frame): Py | null {
   if (py.t !== 'call' || pathOf(frame, py.of) !== 'bs4.BeautifulSoup') return null
   const [body] = py.args

@@ -37,7 +37,7 @@ const flagLetters: Readonly<Record<string, string>> = {
   M: 'm',
 }
 
-/** The flags of a call, also combined: `re.I | re.S`. */
+/** Returns the flags of a call. Flags can be combined: `re.I | re.S`. */
 function flagsOf(py: { args: readonly Py[]; named: readonly { value: Py }[] }, from: number): string {
   return [...py.args.slice(from), ...py.named.map(({ value }) => value)].map(lettersOf).join('')
 }
@@ -48,7 +48,7 @@ function lettersOf(py: Py): string {
 }
 
 /**
- * A method of a compiled pattern, `re.compile(p).search(x)` or `PATTERN.search(x)`, as the function `re.search(p, x)`; null for other calls.
+ * Returns a method of a compiled pattern, `re.compile(p).search(x)` or `PATTERN.search(x)`, as the function `re.search(p, x)`; null for other calls.
  */
 export function ofCompiled(py: Call, frame: Frame): Value | null {
   if (py.of.t !== 'attr') return null

@@ -18,7 +18,7 @@ import type { Call } from '../python/syntax.ts'
 import type { Builtin } from './builtins.ts'
 import { argumentsOf, positional } from './lists.ts'
 
-/** `this.random`, if the code runs in a user. */
+/** Returns `this.random` if the code runs in a user. */
 function random(frame: Frame): Expr | null {
   return frame.self?.kind === 'user' ? member(frame.self.expr, 'random') : null
 }

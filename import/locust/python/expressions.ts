@@ -12,7 +12,7 @@ interface Place {
   to: number
 }
 
-/** The position of a node in the source. */
+/** Returns the position of a node in the source. */
 export function placeOf(node: { from: number; to: number }, source: Source): Place {
   return { at: lineAt(source, node.from), from: node.from, to: node.to }
 }
@@ -141,7 +141,7 @@ function callOf(node: SyntaxNode, source: Source): Py {
   }
 }
 
-/** The arguments of a call. */
+/** Returns the arguments of a call. */
 export function readArguments(list: SyntaxNode, source: Source): { args: Py[]; named: Named[] } {
   const inner = childrenOf(list).slice(1, -1)
   if (inner.some(({ name }) => name === 'for')) return { args: [loopsOf('generator', inner, list, source)], named: [] }
@@ -156,7 +156,7 @@ export function readArguments(list: SyntaxNode, source: Source): { args: Py[]; n
   return { args, named }
 }
 
-/** The parameters of a function, without a lone `/` or `*` between them. */
+/** Returns the parameters of a function, without a lone `/` or `*` between them. */
 export function readParams(list: SyntaxNode, source: Source): PyParam[] {
   const nodes = childrenOf(list).filter(({ name }) => name !== '(' && name !== ')')
   return split(nodes).flatMap((one): PyParam[] => {
@@ -200,10 +200,7 @@ function loopOf(nodes: readonly SyntaxNode[], around: SyntaxNode, source: Source
 const operators = new Set(['ArithOp', 'BitOp', 'CompareOp', 'not', 'in', 'is', 'and', 'or', 'await'])
 const flattened = new Set(['BinaryExpression', 'UnaryExpression', 'AwaitExpression'])
 
-/**
- * Collects operands and operators. They are ordered by precedence later, because the parser's grammar does not contain all precedence
- * levels.
- */
+/** Collects operands and operators. Later code orders them by precedence, because the parser's grammar does not contain all precedence levels. */
 function tokensOf(node: SyntaxNode, source: Source): Token[] {
   return childrenOf(node).flatMap((child): Token[] => {
     if (operators.has(child.name)) return [textOf(child, source)]

@@ -5,7 +5,7 @@ import { type Source, childrenOf, split } from './tree.ts'
 
 type If = Extract<PyStmt, { t: 'if' }>
 
-/** A clause of `match`: its condition (null if it always matches), and the variables that its pattern sets. */
+/** A clause of `match`: its condition (null if the clause always matches), and the variables that its pattern sets. */
 interface Pattern {
   test: Py | null
   binds: readonly { name: Py; value: Py }[]
@@ -45,7 +45,7 @@ export function matchOf(
   return found.arms.length > 0 ? found : null
 }
 
-/** Whether an expression can be evaluated several times. */
+/** Returns true if an expression can be evaluated several times without a different effect. */
 function isPlain(py: Py): boolean {
   if (py.t === 'attr' || (py.t === 'sub' && py.index.t !== 'call')) return isPlain(py.of)
   return py.t === 'name' || (py.t === 'tuple' && py.items.every(isPlain))
@@ -197,7 +197,7 @@ function mapping(node: SyntaxNode, subject: Py, source: Source): Pattern | null 
   return { test: all(found.map((one) => one?.test ?? null)), binds: found.flatMap((one) => one?.binds ?? []) }
 }
 
-/** The expression with the values of the pattern's variables in place of their names. */
+/** Returns the expression with the values of the pattern's variables in place of their names. */
 function replaced(py: Py, binds: Pattern['binds']): Py {
   const values = new Map(binds.flatMap(({ name, value }) => (name.t === 'name' ? [[name.id, value] as const] : [])))
   const of = (piece: unknown): unknown => {

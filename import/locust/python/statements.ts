@@ -9,7 +9,7 @@ import { type Source, childrenOf, split, treeOf } from './tree.ts'
 type Reader = (node: SyntaxNode, source: Source) => PyStmt
 
 /**
- * The statements of a Python file.
+ * Returns the statements of a Python file.
  * @throws BurstError (104) with the line, when it is not Python 3
  */
 export function readPython(file: string, text: string): { source: Source; body: PyStmt[] } {
@@ -25,7 +25,7 @@ function bodyOf(nodes: readonly SyntaxNode[], source: Source): PyStmt[] {
   })
 }
 
-/** A comment. Commented-out code is dropped. */
+/** Returns a comment. Commented-out code is dropped. */
 function remark(node: SyntaxNode, source: Source): PyStmt[] {
   const text = source.text
     .slice(node.from, node.to)

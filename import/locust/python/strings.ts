@@ -15,12 +15,12 @@ const simple: Record<string, string> = {
 export interface StringParts {
   raw: boolean
   bytes: boolean
-  /** The position at which the content of the literal begins. */
+  /** The position of the first character of the literal's content. */
   start: number
   end: number
 }
 
-/** The prefix and the quotes of a literal in the source. */
+/** Returns the prefix and the quotes of a literal in the source. */
 export function stringParts(literal: string): StringParts {
   let start = 0
   while (/[a-z]/i.test(literal[start] ?? '')) start++
@@ -35,7 +35,7 @@ export function stringParts(literal: string): StringParts {
   }
 }
 
-/** The text of one piece of a literal. */
+/** Returns the text of one piece of a literal. */
 export function unescaped(piece: string, raw: boolean): string {
   if (raw || !piece.includes('\\')) return piece
   return piece.replaceAll(/\\(x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{1,3}|[^])/g, (whole, code: string) => {
@@ -49,7 +49,7 @@ function character(code: number): string {
   return code <= 0x10_ff_ff ? String.fromCodePoint(code) : ''
 }
 
-/** A Python number; null if JavaScript has no such number. */
+/** Returns a Python number; null if JavaScript has no such number. */
 export function numberOf(text: string): number | null {
   const plain = text.replaceAll('_', '').toLowerCase()
   const value = Number(plain)

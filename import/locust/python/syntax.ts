@@ -1,4 +1,4 @@
-/** The part of Python's syntax that burst translates. `at` is the line in the file, from 1. */
+/** The part of Python's syntax that burst translates. `at` is the line in the file; the first line is 1. */
 export type Py = { at: number; from: number; to: number } & PyNode
 
 type PyNode =
@@ -31,11 +31,11 @@ type PyNode =
 export interface FormatPart {
   text?: string
   value?: Py
-  /** The format after the colon, e.g. `.2f`. */
+  /** The format after the colon, for example `.2f`. */
   spec?: string
 }
 
-/** `name=value`; `**value` if there is no name. */
+/** Parses `name=value`, or `**value` if there is no name. */
 export interface Named {
   name: string | null
   value: Py
@@ -49,7 +49,7 @@ export interface Loop {
 
 export interface PyParam {
   name: string
-  /** `options`: a `**` parameter that the function passes to requests. */
+  /** If `options` is true, the parameter is a `**` parameter that the function passes to requests. */
   kind: 'plain' | 'list' | 'dict' | 'options'
   type: Py | null
   value: Py | null

@@ -13,7 +13,7 @@ export interface Source {
 }
 
 /**
- * The syntax tree of a Python file.
+ * Returns the syntax tree of a Python file.
  * @throws BurstError (104) with the line, when it is not Python 3 or nested deeper than 400
  */
 export function treeOf(file: string, text: string): { source: Source; script: SyntaxNode } {
@@ -58,7 +58,10 @@ function refuseBroken(
   }
 }
 
-/** Moves to the next node outside the current node, and returns how many levels higher that node is. Null at the end of the tree. */
+/**
+ * Moves to the next node outside the current node, and returns the number of levels by which that node is higher. Returns null at the end of the
+ * tree.
+ */
 function climb(cursor: { nextSibling(): boolean; parent(): boolean }): number | null {
   for (let ups = 0; ; ups++) {
     if (cursor.nextSibling()) return ups
@@ -85,7 +88,7 @@ function place(source: Source, offset: number): string {
   return `${source.file}:${lineAt(source, offset)}`
 }
 
-/** The line of an offset, from 1. */
+/** Returns the line of an offset, from 1. */
 export function lineAt({ starts }: Source, offset: number): number {
   let [low, high] = [0, starts.length - 1]
   while (low < high) {
@@ -96,7 +99,7 @@ export function lineAt({ starts }: Source, offset: number): number {
   return low + 1
 }
 
-/** The children of a node, without comments unless requested. */
+/** Returns the children of a node, without comments unless the caller requests them. */
 export function childrenOf(node: SyntaxNode, withComments = false): SyntaxNode[] {
   const found: SyntaxNode[] = []
   for (let child = node.firstChild; child; child = child.nextSibling)
@@ -104,7 +107,7 @@ export function childrenOf(node: SyntaxNode, withComments = false): SyntaxNode[]
   return found
 }
 
-/** The items of a comma-separated list, without empty items. */
+/** Returns the items of a comma-separated list, without empty items. */
 export function split(nodes: readonly SyntaxNode[], by = ','): SyntaxNode[][] {
   const lists: SyntaxNode[][] = [[]]
   for (const node of nodes) {

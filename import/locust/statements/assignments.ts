@@ -111,7 +111,7 @@ function unpacked(items: readonly Py[], value: Value, frame: Frame): Stmt[] {
   return [...declared, expression(assign({ k: 'array', items: targets }, value.expr))]
 }
 
-/** Whether a name is not one of the constants of the file. */
+/** Returns true if a name is not a constant of the file. */
 function isLocal(name: string, { module, plan }: Frame): boolean {
   return plan.variables.has(name) || !module.constants.has(name)
 }

@@ -11,7 +11,7 @@ import { statement } from './statements.ts'
 
 /**
  * Translates the statements of a block. A statement without a counterpart becomes a TODO comment.
- * @param isTail whether the block ends its function
+ * @param isTail `true` if the block ends its function
  */
 export function blockOf(stmts: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] {
   const found: Stmt[] = []

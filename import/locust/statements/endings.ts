@@ -25,7 +25,7 @@ export function returned(of: Py | null, frame: Frame, isTail: boolean): Stmt[] {
   return [{ k: 'return', of: isPromise && value.expr.k === 'await' ? value.expr.of : value.expr }]
 }
 
-/** The value that `tick` returns (users and spawn rate), possibly through a variable. Only the users are needed. */
+/** Returns the value that `tick` returns (users and spawn rate), possibly through a variable. Only the number of users is needed. */
 function usersOf(of: Py, frame: Frame): Value {
   if (of.t === 'tuple' && of.items[0]) return translate(of.items[0], frame)
   const value = translate(of, frame)
@@ -33,7 +33,7 @@ function usersOf(of: Py, frame: Frame): Value {
   return isPair ? { expr: at(value.expr, num(0)), type: any } : value
 }
 
-/** Whether statements assign a tuple to the name. */
+/** Returns true if statements assign a tuple to the name. */
 function somePair(stmts: readonly PyStmt[], name: string): boolean {
   return stmts.some(
     (stmt) =>
@@ -103,7 +103,7 @@ function onlyFails(stmt: PyStmt, frame: Frame): boolean {
   )
 }
 
-/** A function inside another function. */
+/** Translates a function inside another function. */
 export function innerFunction(
   fn: Extract<PyStmt, { t: 'def' }>['fn'],
   frame: Frame,

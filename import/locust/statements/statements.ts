@@ -147,7 +147,7 @@ function mergedInto(left: Value, op: string, right: Value): Stmt | null {
   return { k: 'for', name: 'one', of: array([spread(left.expr)]), body }
 }
 
-/** A loop whose variable is read after the loop, so that the variable is declared before it. */
+/** Translates a loop whose variable is read after the loop. The variable is declared before the loop. */
 function keptLoop(stmt: Extract<PyStmt, { t: 'for' }>, over: Value, frame: Frame): Stmt[] {
   const { target, body, otherwise } = stmt
   if (target.t !== 'name') throw new Lost(stmt)
@@ -200,7 +200,7 @@ function loop(otherwise: readonly PyStmt[], frame: Frame, make: (frame: Frame) =
   return [{ k: 'var', kind: 'let', name, value: { k: 'bool', value: false } }, made, no]
 }
 
-/** `run_time = self.get_run_time()` in a shape gives the argument of the function another name. */
+/** Handles `run_time = self.get_run_time()` in a shape, which renames the argument of the function. */
 function isAlias(targets: readonly Py[], value: Py, frame: Frame): boolean {
   const [target] = targets
   const isTime =
@@ -210,7 +210,7 @@ function isAlias(targets: readonly Py[], value: Py, frame: Frame): boolean {
   return true
 }
 
-/** Whether a value is a lock. Locks are left out, because the code of a user is not interrupted between two `await`. */
+/** Returns true if a value is a lock. Locks are left out, because the code of a user is not interrupted between two `await`. */
 function isLock(value: Py, frame: Frame): boolean {
   const path = value.t === 'call' ? pathOf(frame, value.of) : null
   return (value.t === 'name' && frame.module.locks.has(value.id)) || (path !== null && isLockPath(path))

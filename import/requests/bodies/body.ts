@@ -6,7 +6,7 @@ const mostLevels = 60
 const isJsonType = /^application\/(?:[\w.-]+\+)?json\b/i
 const isFormType = /^application\/x-www-form-urlencoded\b/i
 
-/** The body of a request, and the headers that are still needed. `json` and `form` set `content-type` themselves. */
+/** Returns the body of a request, and the headers that are still needed. `json` and `form` set `content-type` themselves. */
 export function bodyOf(text: Text, headers: readonly Pair[]): { body: Body; headers: readonly Pair[] } {
   const type = headers.find(({ name }) => name.toLowerCase() === 'content-type')
   const typeText = type ? (plainText(type.value) ?? '') : ''
@@ -21,7 +21,7 @@ export function bodyOf(text: Text, headers: readonly Pair[]): { body: Body; head
   return { body: { kind: 'body', value: textExpr(text) }, headers }
 }
 
-/** Whether burst sets this content type by itself. */
+/** Returns true if burst sets this content type by itself. */
 function isPlainType(type: string, name: string): boolean {
   return new RegExp(`^application/${name}(?:;\\s*charset=utf-?8)?$`, 'i').test(type.trim())
 }

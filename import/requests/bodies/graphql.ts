@@ -12,7 +12,7 @@ export interface Operation {
   name: string | null
 }
 
-/** Whether a string begins and ends as a GraphQL document does. */
+/** Returns true if a string begins and ends as a GraphQL document does. */
 function isDocument(query: Expr): boolean {
   if (query.k === 'str') return operation.test(query.value) && query.value.trimEnd().endsWith('}')
   const [first] = query.k === 'template' ? query.parts : []
@@ -49,12 +49,12 @@ function membersOf(body: Expr): ReadonlyMap<string, Expr> | null {
   return members.size === body.entries.length && [...members.keys()].every((key) => ofGraphql.has(key)) ? members : null
 }
 
-/** Whether a document might contain several operations. Requests with such a document need the name of an operation. */
+/** Returns true if a document might contain several operations. Requests with such a document need the name of an operation. */
 function hasSeveral(query: Expr): boolean {
   return query.k !== 'str' || [...query.value.matchAll(/\b(?:query|mutation|subscription)\b\s*\w*\s*[({@]/g)].length > 1
 }
 
-/** The name of the operation in the report: its own name, or its first field. */
+/** Returns the name of the operation in the report: its own name, or its first field. */
 export function operationName({ query, name }: Operation): string {
   const [first = ''] = query.k === 'str' ? [query.value] : query.k === 'template' ? query.parts : []
   const text = typeof first === 'string' ? first : ''

@@ -3,7 +3,7 @@ import { invalidInput } from '../../../core/errors.ts'
 const mostLevels = 200
 const mostCharacters = 64 * 1024 * 1024
 
-/** A JSON value from outside. Every use must check its type. */
+/** A JSON value from outside. Code that uses the value must check its type. */
 export type Json = unknown
 
 /**
@@ -32,7 +32,7 @@ function refuseDepth(file: string, value: Json): void {
   }
 }
 
-/** An own member of a JSON object; undefined if it is not an object or has no such member. */
+/** Returns an own member of a JSON object; undefined if it is not an object or has no such member. */
 export function at(value: Json, ...path: readonly string[]): Json {
   return path.reduce<Json>(
     (found, key) =>
@@ -43,14 +43,14 @@ export function at(value: Json, ...path: readonly string[]): Json {
   )
 }
 
-/** A string; numbers and booleans as text; otherwise empty. */
+/** Returns a string; numbers and booleans as strings; empty for any other value. */
 export function textAt(value: Json, ...path: readonly string[]): string {
   const found = at(value, ...path)
   if (typeof found === 'string') return found
   return typeof found === 'number' || typeof found === 'boolean' ? String(found) : ''
 }
 
-/** A list; empty if it is not a list. */
+/** Returns a list; empty if the value is not a list. */
 export function listAt(value: Json, ...path: readonly string[]): Json[] {
   const found = at(value, ...path)
   return Array.isArray(found) ? found : []

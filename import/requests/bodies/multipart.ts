@@ -2,7 +2,7 @@ import { type Entry, type Expr, array, burst, call, object, str } from '../../sc
 import { type Part, textExpr } from '../request.ts'
 import { fileTypeOf } from '../../../core/authoring/requests/file.ts'
 
-/** The value of `multipart`: an object. A name that occurs several times has a list. */
+/** Returns the value of `multipart`: an object. A name that occurs several times has a list. */
 export function multipartExpr(parts: readonly Part[]): Expr {
   const byName = new Map<string, Expr[]>()
   for (const part of parts) byName.set(part.name, [...(byName.get(part.name) ?? []), partExpr(part)])

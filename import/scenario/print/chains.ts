@@ -61,7 +61,7 @@ function printLink(link: Link): Doc {
   return [mark, '[', printExpr(link.at), ']']
 }
 
-/** Grouped as in prettier: everything before the first call, then each call with the names before it. */
+/** The link is grouped as in prettier: everything before the first call, then each call with the names before it. */
 function grouped(head: Expr, pieces: readonly Piece[]): [Piece[], ...Piece[][]] {
   let at = 0
   const first: Piece[] = []

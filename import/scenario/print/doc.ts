@@ -1,6 +1,6 @@
 /**
- * A document as defined by Wadler and used in prettier: text, possible line breaks, and groups that stay on one line if they fit. `choice`
- * takes the first alternative whose first line fits.
+ * A document as defined by Wadler and used in prettier: text, possible line breaks, and groups that stay on one line if they fit. `choice` uses the
+ * first alternative whose first line fits.
  */
 export type Doc =
   | string
@@ -27,7 +27,7 @@ export const softline: Doc = { d: 'line', flat: '', hard: false }
 export const hardline: Doc = { d: 'line', flat: '', hard: true }
 export const indent = (...of: readonly Doc[]): Doc => ({ d: 'indent', of })
 export const group = (...of: readonly Doc[]): Doc => ({ d: 'group', of, broken: of.some(breaks) })
-/** A group that is always printed on several lines. */
+/** Returns a group that is always printed on several lines. */
 export const brokenGroup = (...of: readonly Doc[]): Doc => ({ d: 'group', of, broken: true })
 export const choice = (...of: readonly Doc[]): Doc => ({ d: 'choice', of })
 export const ifBroken = (broken: Doc, flat: Doc): Doc => ({ d: 'ifBroken', broken, flat })
@@ -36,7 +36,7 @@ export function join(between: Doc, docs: readonly Doc[]): Doc {
   return docs.flatMap((doc, index) => (index === 0 ? [doc] : [between, doc]))
 }
 
-/** Whether the document cannot be printed on one line. */
+/** Returns true if the document cannot be printed on one line. */
 export function breaks(doc: Doc): boolean {
   if (typeof doc === 'string') return false
   if (isList(doc)) return doc.some(breaks)
@@ -48,7 +48,7 @@ export function breaks(doc: Doc): boolean {
 
 type Command = readonly [indent: number, broken: boolean, doc: Doc]
 
-/** The text, with lines of at most `width` characters where possible. Does not end with a line break. */
+/** Returns the text, with lines of at most `width` characters where possible. Does not end with a line break. */
 export function layOut(doc: Doc, width: number): string {
   const commands: Command[] = [[0, true, doc]]
   const page = { text: [] as string[], column: 0 }
@@ -107,7 +107,7 @@ function chosen(one: Group | Choice, depth: number, place: Place): Command {
   return [depth, true, found ?? one.of.at(-1) ?? first]
 }
 
-/** Whether the text up to its first line break fits, including what follows on the same line. */
+/** Returns true if the text up to its first line break fits on the line, together with the text that follows on the same line. */
 function fits(command: Command, { room, rest }: Place): boolean {
   const commands = [command]
   let left = room
@@ -134,7 +134,7 @@ function inner(doc: Exclude<Doc, string | readonly Doc[] | { d: 'line' }>, broke
   return [broken, broken ? doc.broken : doc.flat]
 }
 
-/** The first printed character; empty if there is none. */
+/** Returns the first printed character; empty if there is none. */
 export function firstCharacter(doc: Doc): string {
   if (typeof doc === 'string') return doc.charAt(0)
   if (isList(doc)) {

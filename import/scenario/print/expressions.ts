@@ -52,7 +52,7 @@ function hole(expr: Expr): Doc {
   return ['${', flat(printExpr(expr)), '}']
 }
 
-/** The content of a template literal is not broken into lines. */
+/** The content of a template literal is never broken into lines. */
 function flat(doc: Doc): Doc {
   if (typeof doc === 'string') return doc
   if (Array.isArray(doc)) return (doc as readonly Doc[]).map(flat)

@@ -47,7 +47,10 @@ export function printObject(entries: readonly Entry[], broken: boolean): Doc {
   return isBroken ? brokenGroup('{', body, '}') : group('{', body, '}')
 }
 
-/** Options that cannot be strings. If the value of one is lost, its placeholder has the type `any`, so that the scenario compiles. */
+/**
+ * Options that cannot be strings. If the value of such an option has no counterpart, the placeholder has the type `any`, so that the scenario
+ * compiles.
+ */
 const notStrings = new Set(['bytes', 'form', 'headers', 'ms', 'params', 'query', 'timeout'])
 
 function printEntry(entry: Entry, isLast: boolean): Doc {
@@ -85,14 +88,14 @@ function isHuggable(last: Expr): boolean {
   return last.k === 'arrow'
 }
 
-/** The only argument of a call. An arrow function that returns a call has that call on its own line. */
+/** Prints the only argument of a call. An arrow function that returns a call has this inner call on its own line. */
 function huggedAlone(last: Expr, printed: Doc): Doc | null {
   return last.k === 'arrow' && !isStatements(last.body) && last.body.k === 'call' && last.params.length > 0
     ? printArrow(last, true)
     : huggedBrackets(last, printed)
 }
 
-/** The last argument on several lines, beginning on the line of the call; null if it should begin on its own line. */
+/** Returns the last argument on several lines, beginning on the line of the call; null if it should begin on its own line. */
 function hugged(last: Expr, printed: Doc): Doc | null {
   const isCall = last.k === 'arrow' && !isStatements(last.body) && last.body.k === 'call'
   return isCall ? printArrow(last, true) : huggedBrackets(last, printed)

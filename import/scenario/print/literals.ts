@@ -1,38 +1,38 @@
-/** A string as a literal: single quotes, or double quotes if that needs fewer escapes. No character in it can end the literal or the line. */
+/** Returns a string as a literal: single quotes, or double quotes if that needs fewer escapes. No character in it can end the literal or the line. */
 export function quoted(text: string): string {
   const quote = count(text, "'") > count(text, '"') ? '"' : "'"
   return quote + escaped(text).replaceAll(quote, `\\${quote}`) + quote
 }
 
-/** A string as a part of a template literal. */
+/** Returns a string as a part of a template literal. */
 export function inTemplate(text: string): string {
   return escaped(text).replaceAll('`', '\\`').replaceAll('${', '\\${')
 }
 
-/** A key of an object literal. `__proto__` is written as a computed key, so that it is an ordinary key. */
+/** Returns a key of an object literal. `__proto__` is written as a computed key, so that it is an ordinary key. */
 export function propertyKey(key: string): string {
   if (key === '__proto__') return "['__proto__']"
   return isPlainKey(key) ? key : quoted(key)
 }
 
-/** Whether a key needs no quotes, which also allows it after a dot. */
+/** Returns true if a key needs no quotes, which also allows it after a dot. */
 export function isPlainKey(key: string): boolean {
   return /^[A-Za-z_$][\w$]*$/.test(key)
 }
 
-/** A finite number as a literal; other values become 0. */
+/** Returns a finite number as a literal; other values become 0. */
 export function numeral(value: number): string {
   if (!Number.isFinite(value)) return '0'
   return String(value).replace('e+', 'e')
 }
 
-/** A regular expression that was checked with `new RegExp`. Slashes and line breaks in it are escaped. */
+/** Returns a regular expression that was checked with `new RegExp`. Slashes and line breaks in it are escaped. */
 export function regexLiteral(source: string, flags: string): string {
   const { source: safe } = new RegExp(source, flags)
   return `/${safe}/${flags}`
 }
 
-/** A string for a one-line comment: without line breaks and control characters, at most 160 characters. */
+/** Returns a string for a one-line comment: without line breaks and control characters, at most 160 characters. */
 export function inComment(text: string): string {
   const plain = text
     // oxlint-disable-next-line no-control-regex -- control characters are removed

@@ -81,7 +81,7 @@ function mixed(inner: string, outer: string): boolean {
 /** `left = value`. The value is on its own line only if it fits there. */
 export function printAssignment(left: Doc, operator: string, value: Expr): Doc {
   const printed = value.k === 'binary' ? group(binaryParts(value)) : within(value, 2)
-  // After a key this short, moving a string to its own line would not make the line much shorter.
+  // If the key is shorter than this, a string on a separate line would not make the line much shorter.
   const isShortKey = operator === ':' && typeof left === 'string' && left.length <= 4
   const breaksAfter =
     (value.k === 'str' && !isShortKey) ||

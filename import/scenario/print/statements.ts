@@ -26,7 +26,7 @@ const printers: Printers = {
     return '([`+-/'.includes(firstCharacter(found)) ? [';', found] : found
   },
   var: ({ kind, name, type, value }) => {
-    // The variable of a lost value may be used as any type.
+    // A variable without a counterpart may be used as any type.
     const known = type ?? (value?.k === 'str' && value.value === 'TODO' ? 'any' : undefined)
     const left = [`${kind} ${printPattern(name)}`, known === undefined ? '' : `: ${known}`]
     return value ? printAssignment(left, ' =', value) : left
@@ -77,7 +77,7 @@ export function printStmt(stmt: Stmt): Doc {
   return (printers[stmt.k] as (stmt: Stmt) => Doc)(stmt)
 }
 
-/** The parameters and the return type, with the space before the body. */
+/** Returns the parameters and the return type, with the space before the body. */
 export function printSignature({ params, returns }: Func): Doc {
   return [printParams(params), returns === undefined ? '' : `: ${returns}`, ' ']
 }

@@ -15,11 +15,11 @@ const files: [file: string, name: string, isOfEnd?: boolean][] = [
 
 export interface DownloadsProps {
   run: string
-  /** `true` if the run is in progress. The files then contain the counts so far, and files that only state the verdict are not offered. */
+  /** `true` if the run is in progress. The files then contain the counts so far, and the page does not offer files that only contain the verdict. */
   goesOn?: boolean
 }
 
-/** A menu of links to the files of a run. A click elsewhere and Escape close it. */
+/** A menu of links to the files of a run. Escape or a click outside the menu closes it. */
 export function Downloads({ run, goesOn = false }: DownloadsProps): JSX.Element {
   const menu = useRef<HTMLDetailsElement>(null)
   const close = (): void => void (menu.current && (menu.current.open = false))
@@ -32,7 +32,7 @@ export function Downloads({ run, goesOn = false }: DownloadsProps): JSX.Element 
   }, [])
   const escape = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape' || menu.current?.open !== true) return
-    // Otherwise Escape would also select the whole run.
+    // Without this, Escape would also select the whole run.
     event.stopPropagation()
     close()
     menu.current.querySelector('summary')?.focus()

@@ -10,17 +10,17 @@ import { counted, instant, moment } from '../../../core/words.ts'
 export interface LiveHeadProps {
   report: Report
   live: LiveFacts
-  /** `true` if the connection is lost, so that the shown figures may be out of date. */
+  /** `true` if the connection is lost, so that the shown values may be out of date. */
   isCut: boolean
-  /** Why burst currently cannot read the run. */
+  /** The reason why burst currently cannot read the run. */
   trouble: FieldError | null
-  /** Content that is shown beside the name of the run. */
+  /** Content beside the name of the run. */
   files: ComponentChildren
   /** Buttons. */
   children: ComponentChildren
 }
 
-/** The name and the state of the run. The verdict appears in the same place later. */
+/** Shows the name and the state of the run. After the run, the verdict takes the place of the state. */
 export function LiveHead({ report, live, isCut, trouble, files, children }: LiveHeadProps): JSX.Element {
   const { run } = report
   const where = run.backend === 'local' ? 'this machine' : run.regions.join(', ')
@@ -62,7 +62,7 @@ export function LiveHead({ report, live, isCut, trouble, files, children }: Live
   )
 }
 
-/** The shown figures come from the last successful read. */
+/** The shown values come from the last successful read. */
 export function Trouble({ of: { message, hint } }: { of: FieldError }): JSX.Element {
   return (
     <p class="alert" role="status">
@@ -97,7 +97,7 @@ function sentenceOf(live: LiveFacts, { run }: Report): string {
   return `${loadOf(live, run)}, ${pauses[live.pause] ?? trends[live.trend]}; ${left}.`
 }
 
-/** When burst itself stops a run, the reason is shown here until the report contains it. */
+/** If burst itself stops a run, the page shows the reason here until the report contains it. */
 function endingOf(live: LiveFacts, run: Report['run']): string {
   const { phase, workersAwaited, stopping } = live
   const why = stopping === null ? 'The load has ended.' : sentence(stopping)
@@ -118,7 +118,7 @@ const pauses: Partial<Record<LiveFacts['pause'], string>> = {
 }
 const trends = { rising: 'ramping up', falling: 'ramping down', level: 'holding' }
 
-/** Users start and stop slightly later than planned, so both numbers are shown unless they agree. */
+/** Users start and stop slightly later than planned, so both numbers are shown if they differ. */
 function loadOf({ users, plannedUsers, draining }: LiveFacts, { plan }: Report['run']): string {
   const ending = draining > 0 ? `, ${count(draining).text} ending` : ''
   const now = counted(users, 'user')
@@ -141,7 +141,7 @@ function workersOf({ workersAlive, workersPlanned }: LiveFacts): string {
   return `${workersAlive} of ${counted(workersPlanned, 'worker')} alive`
 }
 
-/** The main findings so far. Each links to its section. */
+/** The main findings so far. Each finding is a link to its section. */
 function Found({ report, live }: { report: Report; live: LiveFacts }): JSX.Element {
   return (
     <>
@@ -155,7 +155,7 @@ function Found({ report, live }: { report: Report; live: LiveFacts }): JSX.Eleme
   )
 }
 
-/** A finding that is based on few requests is grey, because the final verdict may differ. */
+/** A finding from few requests is grey, because the final verdict may differ. */
 function Generator({ of: { isMeasured, findings } }: { of: LiveFacts['generator'] }): JSX.Element {
   if (findings.length === 0)
     return <Jump to="generator">{isMeasured ? 'generator healthy' : 'generator not judged yet'}</Jump>
@@ -183,7 +183,7 @@ function Thresholds({ report: { thresholds, totals } }: { report: Report }): JSX
   )
 }
 
-/** The number of events that are shown beside the state, newest first; the report has all of them. */
+/** The number of events beside the state, newest first. The report contains all events. */
 const eventsShown = 3
 
 function LastEvents({ events }: Pick<Report, 'events'>): JSX.Element | null {

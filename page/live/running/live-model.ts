@@ -10,7 +10,7 @@ export interface LiveView {
   live: LiveFacts
 }
 
-/** Builds the data of a run from the messages of the server. The first message contains the whole run, later messages only changes. */
+/** Builds the data of a run from the messages of the server. The first message contains the whole run; later messages contain only changes. */
 export class LiveModel {
   #all: BucketedRequests = new Map()
   #names = new Map<string, BucketedRequests>()

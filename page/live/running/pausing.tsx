@@ -6,7 +6,7 @@ import { ask, errorsOf } from '../calls.ts'
 import { useKey } from '../help.tsx'
 import { Problems } from '../problems.tsx'
 
-/** Pauses the run that is shown, or lets it continue. */
+/** A button that pauses the shown run or lets it continue. */
 export function Pausing({ run, pause }: { run: string; pause: LiveFacts['pause'] }): JSX.Element {
   const [errors, setErrors] = useState<readonly FieldError[]>([])
   const [words, setWords] = useState('')

@@ -11,7 +11,7 @@ export interface OutputProps {
   printed: Printed
 }
 
-/** The output of the scenario of a run in progress, with the newest line at the bottom, and a link to its exceptions. */
+/** The output of the scenario of a run in progress, with a link to its exceptions. The newest line is at the bottom. */
 export function Output({ report: { run, exceptions }, printed: { lines, before } }: OutputProps): JSX.Element {
   const thrown = exceptions.reduce((sum, { count }) => sum + count, 0)
   return (
@@ -56,7 +56,7 @@ function Lines({ lines, startedAt }: Pick<Printed, 'lines'> & { startedAt: numbe
       tabIndex={0}
       ref={box}
       onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
-        // Does not scroll if the user has scrolled up to read.
+        // The page does not scroll to the new line if the user has scrolled up to read.
         follows.current = scrollTop + clientHeight > scrollHeight - 20
       }}
     >

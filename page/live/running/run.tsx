@@ -16,7 +16,7 @@ import { Scaling } from './scaling.tsx'
 import { Stopping } from './stopping.tsx'
 import { useRun } from './stream.ts'
 
-/** One run: the live view while it is in progress, and then its report. */
+/** A run: the live view while the run is in progress, and the report after that. */
 export function Run({ run }: { run: string }): JSX.Element {
   const state = useRun(run)
   if (state.kind === 'failed') return <Broken run={run} errors={state.errors} />
@@ -76,7 +76,7 @@ function LiveRun({ run, model, live, isCut, trouble, printed }: LiveRunProps): J
   return <ReportPage model={model} view={view} change={change} theme={useTheme()} head={head} output={output} />
 }
 
-/** Before the first second is counted there are no figures, so the plan is shown. */
+/** Before the first second has been counted, the page shows the plan, because there are no values yet. */
 function Awaited({
   head,
   words,

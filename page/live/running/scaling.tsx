@@ -10,7 +10,7 @@ import { Field } from '../start/fields.tsx'
 export interface ScalingProps {
   run: string
   model: 'users' | 'arrivals'
-  /** The number of users that is planned now, which is the initial value of the field. */
+  /** The number of users that the plan has at this time. It is the initial value of the field. */
   users: number
 }
 
@@ -28,7 +28,7 @@ const fields: [name: keyof Filled, label: (model: ScalingProps['model']) => stri
   ['spawnRate', (model) => (model === 'users' ? 'or spawn rate, users/s' : 'or change of the rate, per second'), ''],
 ]
 
-/** Changes the load of the run that is shown. */
+/** A form that changes the load of the shown run. */
 export function Scaling({ run, model, users }: ScalingProps): JSX.Element {
   const dialog = useDialog()
   const [form, setForm] = useState(empty)

@@ -7,7 +7,7 @@ import { Refusal, ask, errorsOf } from '../calls.ts'
 import { LiveModel, type LiveView } from './live-model.ts'
 import { savedRun } from './reading.ts'
 
-/** The state of a run in the page. */
+/** The state of the run that the page shows. */
 export type RunState =
   | { kind: 'waiting'; trouble: FieldError | null }
   | ({ kind: 'live'; isCut: boolean; trouble: FieldError | null; printed: Printed } & LiveView)
@@ -16,7 +16,10 @@ export type RunState =
 
 const waiting: RunState = { kind: 'waiting', trouble: null }
 
-/** Receives the changes of a run until it has a report, and then returns the report. After a lost connection, the server sends everything again. */
+/**
+ * Receives the changes of a run until the run has a report, and then returns the report. After a lost connection, the server sends the whole run
+ * again.
+ */
 export function useRun(run: string): RunState {
   const [state, setState] = useState<RunState>(waiting)
   useEffect(() => {
@@ -33,7 +36,7 @@ function follow(run: string, set: Set): () => void {
   return () => following.end()
 }
 
-/** One connection. Its messages are handled one after another, because each message contains the changes since the previous message. */
+/** A connection to the server. Its messages are handled one after another, because each message contains the changes since the previous message. */
 class Following {
   readonly #run: string
   readonly #set: Set
@@ -79,7 +82,7 @@ class Following {
 
   #on(event: string, act: (text: string) => Promise<void>): void {
     this.#source.addEventListener(event, ({ data }: MessageEvent<string>) => {
-      // These events are the last ones. Without `close`, the browser would connect again.
+      // The server sends no events after these. Without `close`, the browser would connect again.
       if (event === 'over' || event === 'failed') this.#source.close()
       this.#last = this.#last
         .then(async () => (this.#over ? undefined : act(data)))
@@ -111,7 +114,7 @@ class Following {
   }
 }
 
-/** Sends an ordinary request to learn why the server refused the connection, because an event source does not give the reason. */
+/** Sends an ordinary request to learn why the server refused the connection, because an event source does not report the reason. */
 async function why(run: string): Promise<never> {
   await ask(`/api/runs/${run}/files/report.json`)
   throw new Refusal([{ field: 'form', message: 'the connection to burst was refused; reload the page' }])

@@ -20,11 +20,11 @@ const places = { local: 'this machine', aws: 'AWS' }
 
 export interface RunsProps extends RunList {
   go: (place: Place) => void
-  /** Fills the form of a new run from an earlier run. Undefined if the page cannot start runs. */
+  /** Fills the form for a new run from an earlier run. Undefined if the page cannot start runs. */
   again: ((run: RunEntry) => void) | undefined
 }
 
-/** Runs in progress and earlier runs, newest first. Two runs that have a report can be picked and compared. */
+/** The list of runs in progress and earlier runs, newest first. The user can pick two runs with reports and compare them. */
 export function Runs({ runs, unreadable, problem, go, again }: RunsProps): JSX.Element {
   const [picked, setPicked] = useState<readonly string[]>([])
   const known = picked.filter((run) => runs.some((entry) => entry.run === run))
@@ -75,7 +75,7 @@ function Unreadable({ files, more }: NonNullable<RunList['unreadable']>): JSX.El
   )
 }
 
-/** At most two runs are picked. A third pick replaces the first. */
+/** At most two runs are picked. A third pick replaces the first one. */
 function toggled(picked: readonly string[], run: string): readonly string[] {
   return picked.includes(run) ? picked.filter((one) => one !== run) : [...picked, run].slice(-2)
 }
@@ -170,7 +170,7 @@ function Named({ entry, picked, pick, go }: Picking & { entry: RunEntry }): JSX.
     <span class="named">
       <input
         type="checkbox"
-        aria-label={`pick ${name}, ${dateOf(entry.startedAt)}, to be compared`}
+        aria-label={`pick ${name}, ${dateOf(entry.startedAt)}, for a comparison`}
         disabled={!hasReport(entry)}
         checked={picked.includes(run)}
         onChange={() => pick(run)}
@@ -182,7 +182,7 @@ function Named({ entry, picked, pick, go }: Picking & { entry: RunEntry }): JSX.
 
 type Shown = ReturnType<typeof count>
 
-/** Marked if more than 1 % of the requests failed, unless the thresholds of the run allow this. */
+/** The row is marked if more than 1 % of the requests failed, unless the thresholds of the run allow this. */
 function failed({ failures, requests, state }: RunEntry): Shown {
   if (failures === null) return unlessNull(failures, count)
   return { ...count(failures), alert: state !== 'passed' && failures > 0.01 * (requests ?? 0) }

@@ -40,7 +40,7 @@ export interface TextProps {
   change: (part: Partial<Filled>) => void
   name: TextName
   label: string
-  /** The value that applies when the field is empty. */
+  /** The value that burst uses if the field is empty. */
   hint: string
   numeric?: boolean
 }

@@ -1,4 +1,4 @@
-/** The fields of the form, as typed. If a field is empty, the scenario file decides. */
+/** The fields of the form, as typed. For an empty field, the value in the scenario file applies. */
 export interface Filled {
   file: string
   where: 'local' | 'aws'
@@ -19,7 +19,7 @@ export interface Filled {
   weights: Record<string, string>
 }
 
-/** An empty form, for which the scenario file decides everything. */
+/** An empty form, so that all values of the scenario file apply. */
 export const emptyForm: Filled = {
   file: '',
   where: 'local',

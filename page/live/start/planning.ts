@@ -3,7 +3,7 @@ import type { FieldError, PlanStatement, ScenarioFacts } from '../../../core/rep
 import { ask, errorsOf } from '../calls.ts'
 import type { Filled } from './form.ts'
 
-/** The page requests a new plan when the form has not changed for this long, milliseconds. */
+/** The time without a change of the form after which the page requests a new plan, milliseconds. */
 const pauseMs = 350
 
 /** Returns the facts about the chosen scenario file; null while the server reads the file, or if the file cannot be read. */
@@ -26,13 +26,13 @@ export function useScenario(file: string): ScenarioFacts | null {
 }
 
 interface Made {
-  /** The form, as JSON, from which the plan was made. */
+  /** The JSON of the form from which the plan was made. */
   of: string
   plan: PlanStatement | null
   errors: readonly FieldError[]
 }
 
-/** Returns the plan for the form, or the errors in the form. Until the newest plan arrives, this is the previous plan. */
+/** Returns the plan for the form, or the errors in the form. Until the newest plan arrives, returns the previous plan. */
 export function usePlan(form: Filled): Omit<Made, 'of'> & { isNewest: boolean } {
   const [made, setMade] = useState<Made>({ of: '', plan: null, errors: [] })
   const of = JSON.stringify(form)

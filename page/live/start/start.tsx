@@ -11,7 +11,7 @@ import { usePlan, useScenario } from './planning.ts'
 
 export interface StartProps {
   setup: UiSetup
-  /** Null for the initial form. */
+  /** Null until the user changes the form. */
   filled: Filled | null
   fill: (form: Filled) => void
   started: (run: string) => void
@@ -25,7 +25,7 @@ export function Start({ setup, filled, fill, started }: StartProps): JSX.Element
   const [starting, setStarting] = useState(false)
   const [refusal, setRefusal] = useState<readonly FieldError[]>([])
   const errors = refusal.length > 0 ? refusal : plan.errors
-  // A run is started only with the price that the page has shown.
+  // A run starts only if the page has shown its price.
   const mayStart = plan.isNewest || form.where === 'local'
   const change = (part: Partial<Filled>): void => {
     setRefusal([])
@@ -59,7 +59,7 @@ export function Start({ setup, filled, fill, started }: StartProps): JSX.Element
   )
 }
 
-/** Receives the focus when the form is filled in from an earlier run. */
+/** This element receives the focus when the form is filled from an earlier run. */
 function Title(): JSX.Element {
   return (
     <h1 id="start-title" tabIndex={-1}>
@@ -167,7 +167,7 @@ function Where({ form, errors, change, places }: PartProps & Pick<UiSetup, 'plac
 
 const moreFields = ['tags', 'excludeTags', 'vars', 'name', 'seed'] as const
 
-/** Rarely used fields are hidden until the user opens them or one of them has an error. They do not close while the user types. */
+/** The page hides rarely used fields until the user opens them or a field has an error. It does not hide them while the user types. */
 function More({ form, errors, change, tags }: PartProps & { tags: readonly string[] }): JSX.Element {
   const isWrong = errors.some(({ field }) => moreFields.some((name) => name === field))
   const [isOpen, setOpen] = useState(false)
@@ -180,7 +180,7 @@ function More({ form, errors, change, tags }: PartProps & { tags: readonly strin
           {...props}
           name="tags"
           label="Run only these tags"
-          hint={tags.length === 0 ? 'the scenario has none' : tags.join(', ')}
+          hint={tags.length === 0 ? 'the scenario has no tags' : tags.join(', ')}
         />
         <Text {...props} name="excludeTags" label="Exclude these tags" hint="" />
         <Text {...props} name="name" label="Name of the run" hint="the scenario's" />

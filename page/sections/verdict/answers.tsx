@@ -9,7 +9,7 @@ import { Jump, RequestName } from '../../figure.tsx'
 import type { RunModel } from '../../model/model.ts'
 import { type Slowdown, slowdownsOf } from '../../model/slowness.ts'
 
-/** Sentences that say what is slow, since when, and whether the target or burst is the cause. */
+/** Sentences that say what is slow, from which time on, and whether the target or burst is the cause. */
 export function Answers({ model }: { model: RunModel }): JSX.Element | null {
   const { report } = model
   const slowdowns = useMemo(() => slowdownsOf(model), [model])
@@ -41,7 +41,7 @@ function Since({ report, of: { atS, beforeMs, afterMs } }: { report: Report; of:
   )
 }
 
-/** Further names that became slower. */
+/** The other names that became slower. */
 function Others({ report, of: [first, ...more] }: { report: Report; of: readonly Slowdown[] }): JSX.Element | null {
   const row = first && report.requests[first.index]
   if (!row) return null
@@ -58,7 +58,7 @@ const causes = {
   healthy: 'burst did not delay the requests',
   inaccurate: 'Part of the latencies may be too long because of burst',
   bound: 'burst sent less than planned, or sent late',
-  unknown: 'Whether burst added to the latencies was not measured',
+  unknown: 'The delay that burst added to the latencies was not measured',
 }
 
 function Cause({ report: { generator } }: { report: Report }): JSX.Element {
@@ -66,6 +66,6 @@ function Cause({ report: { generator } }: { report: Report }): JSX.Element {
   const most = result === 'healthy' && timingErrorMs.p99 !== null ? ms(timingErrorMs.p99).text : null
   const known = mayBeInaccurate(generator) ? causes.inaccurate : causes[result]
   const cause = most === null ? known : `burst added at most ${most} to 99 % of the latencies`
-  // The period is inside the link. Otherwise it could be alone on a line on a narrow screen.
+  // The period is inside the link, because otherwise it could be alone on a line on a narrow screen.
   return <Jump to="generator">{cause}.</Jump>
 }

@@ -5,7 +5,7 @@ import { tlsInWords } from '../../../core/report/entries/tls-facts.ts'
 import { dollars, instant, moment, span } from '../../../core/words.ts'
 import { Facts, Outside, Section } from '../../figure.tsx'
 
-/** Completeness of the counts, and the data with which the run can be repeated. */
+/** The completeness of the counts, and the data needed to repeat the run. */
 export function Evidence({ report, goesOn }: { report: Report; goesOn: boolean }): JSX.Element {
   return (
     <>
@@ -39,7 +39,7 @@ export function Evidence({ report, goesOn }: { report: Report; goesOn: boolean }
   )
 }
 
-/** Before the start, times are negative, as in the terminal. */
+/** Times before the start are negative, as in the terminal. */
 export function timeOf(at: number | null): string {
   if (at === null) return '–'
   return at < 0 ? `−${moment(Math.ceil(-at))}` : moment(at)

@@ -24,11 +24,11 @@ test.for([
   expect(await agrees('Deploy it?', false, typing(keys))).toBe(answer)
 })
 
-test('without a terminal, a question ends burst with exit code 104, unless --yes answers it', async () => {
+test('a question ends burst with exit code 104 if there is no terminal and no --yes', async () => {
   const nobody = { input: new PassThrough(), output: new PassThrough() }
   await expect(agrees('Deploy it?', false, nobody)).rejects.toMatchObject({
     exitCode: 104,
-    message: 'Deploy it? There is no terminal to ask at',
+    message: 'Deploy it? There is no terminal on which burst can ask',
     hint: 'add --yes to continue without being asked',
   })
   expect(await agrees('Deploy it?', true, nobody)).toBe(true)

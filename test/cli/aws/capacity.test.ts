@@ -17,7 +17,7 @@ test("a run uses at most half of the account's free concurrency", () => {
   expect(() => checkCapacity(withWorkers(382), account, half)).toThrow('needs 401 concurrent executions')
 })
 
-test('when a run needs too much concurrency, the error shows the figures and a remedy', () => {
+test('the error for a run that needs too much concurrency shows the numbers and what to do', () => {
   const refusal = (workers: number) => {
     try {
       checkCapacity(withWorkers(workers), account, half)
@@ -35,7 +35,7 @@ test('when a run needs too much concurrency, the error shows the figures and a r
   expect(refusal(900)).toMatchObject({ hint: expect.stringContaining('Service Quotas') })
 })
 
-test('with --take-concurrency a run may use all of the free concurrency, but no more', () => {
+test('with --take-concurrency a run may use all of the free concurrency, but not more', () => {
   expect(() => checkCapacity(withWorkers(500), account, { fit: false, take: 523 })).not.toThrow()
   expect(mayTake(account, { fit: false, take: 5000 })).toBe(800)
 })

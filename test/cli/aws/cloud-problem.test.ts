@@ -47,13 +47,13 @@ test('an error about missing permissions names the action that was denied', asyn
   expect(problem).toMatchObject({ message: 'AWS denies you s3:PutObject', exitCode: 97 })
 })
 
-test('when an emulator cannot be reached, the error names its address', async () => {
+test("the error for an emulator that cannot be reached names the emulator's address", async () => {
   const endpoint = 'http://127.0.0.1:9'
   const problem = cloudProblem(await refusal(endpoint), { endpoint })
   expect(problem).toMatchObject({ message: `${endpoint} cannot be reached`, exitCode: 97 })
 })
 
-test('an error that does not come from AWS is passed on unchanged', () => {
+test('an error that does not come from AWS is returned unchanged', () => {
   const fault = new TypeError('x is not a function')
   expect(cloudProblem(fault, {})).toBe(fault)
   const ours = new BurstError('runFailed', 'no')

@@ -27,7 +27,7 @@ export default defineConfig({ region: 'eu-central-1', allow: hosts, tags: { team
   })
 })
 
-test('without burst.config.ts no setting comes from a file', async () => {
+test('if burst.config.ts does not exist, all settings come from flags and defaults', async () => {
   expect(await readConfig(await mkdtemp(join(tmpdir(), 'burst-config-')))).toEqual({})
 })
 
@@ -102,7 +102,7 @@ test('each setting that a deployment changes is listed with its consequence', ()
     'allow: - shop.example.com (may no longer be loaded)',
     'memory: 3,008 MB → 1,769 MB',
     'retention-days: 7 days → 30 days',
-    `permissions-boundary: - ${permissionsBoundary} (the functions' roles are no longer bounded)`,
+    `permissions-boundary: - ${permissionsBoundary} (the functions' roles no longer have a permissions boundary)`,
     'kms-key: - arn:aws:kms:eu-central-1:111122223333:key/1 (from now on, keys that AWS manages encrypt the data)',
     'reserve: - 40 (no concurrency is reserved for the workers)',
     'max-workers: 5',
@@ -112,12 +112,12 @@ test('each setting that a deployment changes is listed with its consequence', ()
   expect(settingChanges(deployed, deployed)).toEqual([])
 })
 
-test('hosts in burst.config.ts are checked by the same rules as hosts in --allow', () => {
+test('burst.config.ts and --allow accept the same hosts', () => {
   expect(() => deploySettings({}, { allow: ['*.com'] }, undefined)).toThrow('com is a public suffix')
   expect(deploySettings({}, { allow: ['*.example.com', '*.shop.internal'] }, undefined).allow).toHaveLength(2)
 })
 
-test('when a URL is given as a host, the error suggests the host of the URL', () => {
+test('if a host is given as a URL, the error suggests the host of the URL', () => {
   const { allow } = deploySettings(
     { allow: ['https://Shop.example.com:8443/x', '*.example.org,b.example.com'] },
     {},
@@ -144,7 +144,7 @@ test.each([
   expect(() => deploySettings(flags, {}, undefined)).toThrow(message)
 })
 
-test('each stack setting has a flag of burst deploy, and burst.config.ts checks it with the same schema', () => {
+test('burst deploy has a flag for each stack setting, and burst.config.ts checks the setting with the same schema', () => {
   const program = new Command()
   addDeploy(program)
   const flags = program.commands[0]?.options.map((option) => option.long?.slice(2)) ?? []

@@ -126,7 +126,7 @@ describe('a bundle', () => {
     expect(sourcesContent).toBeUndefined()
   })
 
-  it('a bundle finds the source line that contains a string, and matches only whole words', async () => {
+  it('the search for a string in the sources finds its line, and matches only whole words', async () => {
     const bundle = await bundleScenario('shop.burst.ts', { cwd: await scenarioFolder(files) })
     expect(['p95 < 1s', 'greet', 'hello', 'Shop'].map((text) => bundle.locate(text))).toEqual([
       'shop.burst.ts:19',

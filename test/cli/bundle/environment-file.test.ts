@@ -48,7 +48,7 @@ async function project(): Promise<string> {
   return folder
 }
 
-test("every worker gets the variables of .env; the scenario's output is printed once, labelled and limited, and hides their values", async () => {
+test("every worker gets the variables of .env; burst prints the scenario's output once, with a label and a limit, and hides the values of the variables", async () => {
   const folder = await project()
   const args = [
     'run',
@@ -86,7 +86,7 @@ test("every worker gets the variables of .env; the scenario's output is printed 
   }
 })
 
-test('--env-file replaces .env, variables of the shell take precedence, and burst debug masks all values', async () => {
+test('--env-file replaces .env, variables of the shell take precedence over both, and burst debug masks all values', async () => {
   const folder = await project()
   await writeFile(join(folder, 'other.env'), `API_TOKEN=other-token\nGREETING=from the file\n`)
   seen.length = 0
@@ -97,7 +97,7 @@ test('--env-file replaces .env, variables of the shell take precedence, and burs
   expect(stdout).toContain('"echo": "Bearer ***"')
 })
 
-test('an invalid .env is refused with the reason, and without a .env the environment is empty', async () => {
+test('an invalid .env is refused with the reason; without a .env, no variables are set', async () => {
   const folder = await emptyFolder()
   const own = scenarioEnvironment.bind(null, { folder, cwd: '/' }, undefined)
   expect(await own()).toEqual({})
@@ -120,7 +120,7 @@ test('an invalid .env is refused with the reason, and without a .env the environ
 })
 
 test('the error for an environment file that does not exist names the file', async () => {
-  // Node itself reads --env-file, even after the name of the program, and prints its own message for a missing file.
+  // Node itself handles --env-file, even after the name of the program, and prints its own message for a missing file.
   const { stderr } = await burst(['run', '--local', '--env-file', 'none.env'], await project())
   expect(stderr).toMatch(/none\.env: not found/)
   await expect(scenarioEnvironment({ folder: '/', cwd: await emptyFolder() }, ['none.env'])).rejects.toMatchObject({

@@ -54,7 +54,7 @@ test.each<[string, string, Record<string, string>]>([
   ],
 ])('an alias is followed: %s', async (_, imports, files) => {
   const cwd = await scenarioFolder({
-    // This file itself imports through an alias.
+    // This test file itself imports through an alias.
     'src/a.ts': "import { b } from './b'\nexport const a = 'a' + b",
     'src/b.ts': "export const b = 'b'",
     'load/x.burst.ts': scenario(imports, '[a, b, text, d]'),
@@ -63,7 +63,7 @@ test.each<[string, string, Record<string, string>]>([
   expect(await found(cwd, 'load/x.burst.ts')).toEqual({ found: ['ab', 'b', 'c', 'd'], warnings: [] })
 })
 
-test('an import is resolved to a package when no alias leads to a file, and aliases do not apply inside packages', async () => {
+test('an import is resolved to a package if no alias leads to a file, and aliases do not apply inside packages', async () => {
   const cwd = await scenarioFolder({
     'tsconfig.json': '{ "compilerOptions": { "paths": { "*": ["./types/*"], "inner": ["./wrong.ts"] } } }',
     'wrong.ts': "export const value = 'wrong'",
@@ -85,7 +85,9 @@ test('a tsconfig.json that cannot be read disables only its own aliases, and a w
   expect(await found(cwd, 'x.burst.ts')).toEqual({
     found: 1,
     warnings: [
-      expect.stringMatching(/^the nearest tsconfig\.json cannot be read, so its paths are not used: .*@tsconfig\/none/),
+      expect.stringMatching(
+        /^the nearest tsconfig\.json cannot be read, so burst does not use its paths: .*@tsconfig\/none/,
+      ),
     ],
   })
 })
@@ -102,7 +104,7 @@ test.each([
   ['pages/home', "for load/pages/home.ts write './pages/home'"],
   ['@acme/declared/deep', 'it is named in package.json but not installed: run npm install'],
   ['./none.ts', undefined],
-])('when %s cannot be resolved, the hint does not suggest installing a package', async (specifier, hint) => {
+])('the hint for %s that cannot be resolved does not suggest installing a package', async (specifier, hint) => {
   const cwd = await scenarioFolder({
     'package.json': '{ "dependencies": { "@acme/declared": "1" } }',
     'load/pages/home.ts': '',

@@ -45,7 +45,7 @@ async function refusal(file: string, cwd: string, limitMs?: number): Promise<Bur
   throw error ?? new Error('the scenario was accepted')
 }
 
-describe('a mistake in a scenario is named in one sentence with its line', () => {
+describe('the error for a mistake in a scenario is one sentence with the line of the mistake', () => {
   it('a very long error message of the scenario is cut', async () => {
     const { message } = await mistake(/$/, "\nthrow new Error('no '.repeat(2_000_000))")
     expect(message).toMatch(/^shop\.burst\.ts threw an error while burst loaded it: no no /)
@@ -196,14 +196,14 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
     expect([error.exitCode, error.at]).toEqual([exitCode, at])
   })
 
-  it('the error for a missing CSV file names the path that was tried', async () => {
+  it('the error for a missing CSV file contains the path that burst tried', async () => {
     const cwd = await scenarioFolder({ 'load/shop.burst.ts': good })
     const error = await refusal('load/shop.burst.ts', cwd)
     expect(error.message).toBe(`accounts.csv does not exist (looked for ${cwd}/load/accounts.csv)`)
     expect([error.exitCode, error.at]).toEqual([104, 'load/shop.burst.ts:2'])
   })
 
-  it('when a CSV file is not text, the error names the file', async () => {
+  it('the error for a CSV file that is not text names the file', async () => {
     const cwd = await scenarioFolder({ 'shop.burst.ts': good, 'accounts.csv': new Uint8Array([0x66, 0xff, 0xfe]) })
     const error = await refusal('shop.burst.ts', cwd)
     expect([error.message, error.at]).toEqual(['accounts.csv is not UTF-8 text', 'shop.burst.ts:2'])
@@ -218,7 +218,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
     expect(await refusal('load/shop.burst.ts', cwd)).toMatchObject({ exitCode: 107, at: 'pages.ts:3' })
   })
 
-  it('when a scenario file takes too long to load, the error names the file, and the process is killed', async () => {
+  it('the error for a scenario file that takes too long to load names the file, and burst kills the process that loads it', async () => {
     const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': `${good}\nfor (;;);` })
     const error = await refusal('shop.burst.ts', cwd, 1_500)
     expect([error.message, error.exitCode]).toEqual(['shop.burst.ts takes longer than 1.5 s to load', 104])
@@ -247,7 +247,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
     })
   })
 
-  it('a threshold is accepted for a request name that is built at run time', async () => {
+  it('a threshold may contain any request name if the scenario builds names at run time', async () => {
     const cwd = await scenarioFolder({
       ...files,
       'shop.burst.ts': good.replace("get('/',", 'get(`/${this.index}`,').replace('GET /product/:id:', 'GET /7:'),

@@ -12,7 +12,7 @@ describe('a path that is not a scenario file is refused', () => {
     const cwd = await scenarioFolder({ 'shop.burst.ts': good })
     await expect(findScenarioFile('shpo.burst.ts', cwd)).rejects.toMatchObject({
       message: 'there is no file shpo.burst.ts',
-      hint: expect.stringMatching(/has shop\.burst\.ts; type 'burst run shop\.burst\.ts'$/) as string,
+      hint: expect.stringMatching(/contains shop\.burst\.ts; type 'burst run shop\.burst\.ts'$/) as string,
       exitCode: 104,
     })
   })
@@ -21,7 +21,7 @@ describe('a path that is not a scenario file is refused', () => {
     const cwd = await scenarioFolder({ 'load/shop.burst.ts': good })
     await expect(findScenarioFile('load', cwd)).rejects.toMatchObject({
       message: 'load is a folder; name the scenario file in it',
-      hint: "load has shop.burst.ts; type 'burst run load/shop.burst.ts'",
+      hint: "load contains shop.burst.ts; type 'burst run load/shop.burst.ts'",
       exitCode: 104,
     })
   })

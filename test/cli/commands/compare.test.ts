@@ -12,7 +12,7 @@ const shape = { seconds: 90, names: 3, perSecond: 20 }
 const older = syntheticReport(shape)
 const alike = syntheticReport({ ...shape, seed: 2 })
 const troubled = syntheticReport({ ...shape, trouble: true, seed: 3 })
-/** Compressed data that is 65 MiB long after decompression. */
+/** Compressed data that decompresses to 65 MiB. */
 const bomb = deflateRawSync(Buffer.alloc(65 * 2 ** 20)).toString('base64')
 let folder: string
 
@@ -42,7 +42,7 @@ test('two runs that differ only by chance show no evidence of a change, and --fa
   expect(stdout).not.toMatch(/\u001B|\u00A0/)
 })
 
-test('when a request became slower, the last line names it, and with --fail-on-regression the exit code is 99', async () => {
+test('if a request became slower, the last line names it, and with --fail-on-regression the exit code is 99', async () => {
   const { code, stdout, stderr } = await compare('old.json', 'troubled', '--fail-on-regression', '10%')
   expect(code).toBe(99)
   expect(stdout).toMatch(/POST \/cart\n {2}p50 .*\n {2}p95 +[\d.]+ ms +[\d.]+ ms .* slower\n/)

@@ -78,7 +78,7 @@ async function debugged(
   }
 }
 
-test('burst debug shows onStart, onStop and every redirect in order; when a user stops itself, a new user runs the remaining tasks', async () => {
+test('burst debug shows onStart, onStop and every redirect in order, and a new user runs the remaining tasks if a user stops itself', async () => {
   const { heads, failures, thrown } = await debugged(
     `class Visitor extends HttpUser {
   static count = 3
@@ -119,7 +119,7 @@ test('burst debug shows onStart, onStop and every redirect in order; when a user
   expect({ failures, thrown }).toEqual({ failures: 0, thrown: [] })
 })
 
-test('burst debug ends even if the scenario replaces timers: it names a promise that never settles and an endless loop, and runs the other tasks', async () => {
+test('burst debug ends even if the scenario replaces timers: it reports a promise that never settles and an endless loop, and runs the other tasks', async () => {
   const { heads, thrown } = await debugged(
     `Object.assign(globalThis, { setInterval: () => 0 })
 performance.now = () => 0
@@ -161,7 +161,7 @@ test('burst debug ends with one sentence when a task loops forever without an aw
   })
 })
 
-test('burst debug shows the messages of a WebSocket connection and the outcome of each round trip, at most 100 messages of a connection', async () => {
+test('burst debug shows up to 100 messages of a WebSocket connection, and the result of each round trip', async () => {
   const chat = `class Guest extends HttpUser {
   tasks = { talk: 1, flood: 1 }
   async onStart() { this.chat = await this.ws('/chat') }

@@ -36,19 +36,19 @@ test('burst import does not overwrite a file', async () => {
   writeFileSync(join(folder, 'shop.burst.ts'), 'mine')
   const { code, stderr } = await burst(['import', 'shop.py'], folder)
   expect(code).toBe(104)
-  expect(stderr).toBe('burst: shop.burst.ts is there already\n  name another file with --out\n')
+  expect(stderr).toBe('burst: shop.burst.ts already exists\n  name another file with --out\n')
   expect(readFileSync(join(folder, 'shop.burst.ts'), 'utf8')).toBe('mine')
   // A symbolic link also counts as a file, even if its target does not exist.
   symlinkSync(join(folder, 'target.ts'), join(folder, 'link.burst.ts'))
   const linked = await burst(['import', 'shop.py', '--out', 'link.burst.ts'], folder)
   expect(linked).toMatchObject({
     code: 104,
-    stderr: expect.stringContaining('link.burst.ts is there already') as string,
+    stderr: expect.stringContaining('link.burst.ts already exists') as string,
   })
   expect(existsSync(join(folder, 'target.ts'))).toBe(false)
 })
 
-test('each mistake is reported in one sentence, with the line if the line is known', async () => {
+test('burst import reports each mistake in one sentence, with the line if the line is known', async () => {
   const folder = await emptyFolder()
   writeFileSync(join(folder, 'broken.py'), 'from locust import HttpUser\n\nclass Visitor(HttpUser:\n    pass\n')
   writeFileSync(join(folder, 'two.py'), 'print "hello"\n')

@@ -57,7 +57,7 @@ test('burst init keeps the files and settings of a project, and adds only what i
   expect(await textOf(folder, 'tsconfig.json')).toBe('{ /* mine */ }')
 })
 
-test('a package.json that is not valid JSON is not changed, and no other file is written', async () => {
+test('burst init changes no file if package.json is not valid JSON', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'package.json'), '{ "name": ')
   await expect(initialise(folder)).rejects.toMatchObject({ exitCode: 104, hint: 'fix it, then run burst init again' })

@@ -10,7 +10,7 @@ const older = comparedRun({ seed: 1, names })
 const newer = comparedRun({ seed: 2, names: names.map((name, k) => ({ ...name, typicalMs: k === 1 ? 90 : 50 })) })
 const comparison = compareRuns(older, newer)
 
-test.each([60, 80, 120])('in a terminal of %i columns, all lines of a comparison fit', (width) => {
+test.each([60, 80, 120])('all lines of a comparison fit into a terminal of %i columns', (width) => {
   const text = renderComparison(comparison, width, plainStyle)
   const table = text.split('\n').filter((line) => !line.includes('/a/name'))
   expect(table.filter((line) => line.length > width)).toEqual([])
@@ -19,7 +19,7 @@ test.each([60, 80, 120])('in a terminal of %i columns, all lines of a comparison
 })
 
 test.each([80, 120])(
-  'in a terminal of %i columns, the reason why a figure is not judged is shown completely',
+  'the reason why a value is not judged is shown completely in a terminal of %i columns',
   (width) => {
     const [one, other] = [1, 2].map((seed) => comparedRun({ seed, names: [{ name: '/a', perSecond: 3 }], seconds: 31 }))
     if (!one || !other) throw new Error('a run is missing')

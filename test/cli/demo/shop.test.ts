@@ -69,7 +69,7 @@ describe('the demo shop', () => {
     expect(results.every((one) => one.name.startsWith('red hats'))).toBe(true)
   })
 
-  test('the slow page of the demo shop is answered late', async () => {
+  test('the slow page of the demo shop takes longer to answer', async () => {
     const before = performance.now()
     expect((await send('/reports/slow')).status).toBe(200)
     expect(performance.now() - before).toBeGreaterThanOrEqual(149)
@@ -82,7 +82,7 @@ describe('the demo shop', () => {
   })
 })
 
-describe('a bad request to the demo shop', () => {
+describe('the demo shop refuses bad requests', () => {
   test.each([
     ['an unknown page', '/nowhere', {}, 404],
     ['an unknown category', '/category/fish', {}, 404],
@@ -127,7 +127,7 @@ describe('a bad request to the demo shop', () => {
   })
 })
 
-describe('the demo shop as a test server', () => {
+describe('the demo shop can be used as a test server', () => {
   test('the demo shop counts its requests by route and status', async () => {
     const fresh = await startShop()
     try {

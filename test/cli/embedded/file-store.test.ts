@@ -77,7 +77,7 @@ describe('a store in a folder', () => {
   })
 
   test.for(['', '/etc/passwd', '../x', 'a/../../x', 'a//b', 'a/./b', 'a\0b', 'a\\b', '.hidden', 'a/'])(
-    'the key %j is refused',
+    'the store refuses the key %j',
     async (key) => {
       await expect(store.put(key, 'x')).rejects.toThrow('no key')
       await expect(store.get(key)).rejects.toThrow('no key')
@@ -85,14 +85,14 @@ describe('a store in a folder', () => {
     },
   )
 
-  test('put leaves no temporary file, whether or not its condition holds', async () => {
+  test('put removes its temporary file, whether or not the condition of the put holds', async () => {
     await store.put('runs/x', '1')
     await store.put('runs/x', '2', { ifAbsent: true })
     await store.put('runs/x', '3', { ifMatch: 'no' })
     expect(readdirSync(join(folder, 'runs'))).toEqual(['x'])
   })
 
-  test('when the path of the store leads through a file, the error names the path and the cause', async () => {
+  test('the error for a store whose path goes through a file names the path and the cause', async () => {
     writeFileSync(join(folder, 'file'), '')
     const error: unknown = await new FileStore(join(folder, 'file', 'store'))
       .put('plan.json', 'x')

@@ -64,7 +64,7 @@ describe('a run on this machine', () => {
     expect(JSON.parse(outputs['report.json'] ?? '')).toEqual(report)
   })
 
-  test('the counts are the same when every message is delivered twice, late and out of order', async () => {
+  test('the counts do not change when every message is delivered twice, late and out of order', async () => {
     const stream = keyedStream(7, [0], 'data')
     const one = await started(
       {},
@@ -82,13 +82,13 @@ describe('a run on this machine', () => {
     await one.kill()
   })
 
-  test('a local run that is asked to stop before its start stops gracefully', async () => {
+  test('a local run stops gracefully if it is asked to stop before its start', async () => {
     const one = await started({ profile: { ...profile, endMs: 600_000 } })
     await one.stop('Ctrl-C')
     expect((await one.done).verdict).toMatchObject({ exitCode: 105, stoppedBy: 'Ctrl-C' })
   })
 
-  test('a local run that is asked to stop during the load stops gracefully', async () => {
+  test('a local run stops gracefully if it is asked to stop during the load', async () => {
     const one = await started({ profile: { ...profile, endMs: 600_000 } })
     await untilRunning(one)
     await one.stop('Ctrl-C')
@@ -97,7 +97,7 @@ describe('a run on this machine', () => {
     expect(report.verdict).toMatchObject({ exitCode: 105, stoppedBy: 'Ctrl-C' })
   })
 
-  test('kill() ends a local run at once', async () => {
+  test('kill() ends a local run immediately', async () => {
     const one = await started({ profile: { ...profile, endMs: 600_000 } })
     await untilRunning(one)
     const pids = one.pids()
@@ -107,7 +107,7 @@ describe('a run on this machine', () => {
     expect(await one.store.list('active/')).toEqual([])
   })
 
-  test('when the process of a worker is killed, the report names the worker and has all other counts', async () => {
+  test('the report of a run whose worker was killed names the worker and contains all other counts', async () => {
     const one = await started({ vars: { worker: 'dies' } })
     const report = await one.done
     expect(report.verdict.exitCode).toBe(98)
@@ -140,7 +140,7 @@ describe('a run on this machine', () => {
     expect(one.pids()).toEqual([])
   })
 
-  test('when no report can be made, the local run ends with an error that gives the reason', async () => {
+  test('a local run ends with an error that gives the reason if no report can be made', async () => {
     const one = await started({ vars: { report: 'fails' } })
     await expect(one.done).rejects.toMatchObject({
       exitCode: 97,
@@ -149,7 +149,7 @@ describe('a run on this machine', () => {
     expect(one.pids()).toEqual([])
   })
 
-  test('when the disk is full, the error names the file that did not fit, and no incomplete report remains', () => {
+  test('the error for a full disk names the file that did not fit, and no incomplete report remains', () => {
     const script = fileURLToPath(new URL('full-disk-run.ts', import.meta.url))
     const limited = `ulimit -f 20; exec "${process.execPath}" "${script}" "${join(folder, 'store')}"`
     const child = spawnSync('bash', ['-c', limited], { encoding: 'utf8' })
@@ -159,7 +159,7 @@ describe('a run on this machine', () => {
     expect(end.message).toMatch(/cannot write .*report\.html: the file would be larger than is allowed here \(EFBIG\)/)
   })
 
-  test('a local run does not start when the store cannot be written', async () => {
+  test('a local run does not start if the store cannot be written', async () => {
     writeFileSync(join(folder, 'store'), 'a file')
     const error: unknown = await started().catch((e: unknown) => e)
     expect(error).toBeInstanceOf(BurstError)

@@ -22,7 +22,7 @@ function queueOver(options: Partial<MemoryQueueOptions>): { queue: MemoryQueue; 
 }
 
 describe('a queue in memory', () => {
-  test('the queue delivers every message with its identity, body and group, and at most ten messages in a batch', async () => {
+  test('the queue delivers every message with its id, body and group, and at most ten messages in a batch', async () => {
     const events: QueueEvent[] = []
     const { queue } = queueOver({ deliver: async (event) => (events.push(event), ok) })
     await queue.send(Array.from({ length: 25 }, (_, n) => message(n)))
@@ -39,7 +39,7 @@ describe('a queue in memory', () => {
     })
   })
 
-  test('one batch of a group is in flight at a time, in parallel with batches of other groups', async () => {
+  test('only one batch of a group is in flight at a time, in parallel with batches of other groups', async () => {
     const flying = new Map<string, number>()
     let most = 0
     const both = Promise.withResolvers<void>()
@@ -80,7 +80,7 @@ describe('a queue in memory', () => {
     expect(seen.toSorted()).toEqual(['m0', 'm1', 'm1', 'm2'])
   })
 
-  test('failed messages are delivered again at once, so that a failed merge does not delay its group', async () => {
+  test('failed messages are delivered again immediately, so that a failed merge does not delay the rest of its group', async () => {
     // The clock moves by only 10 ms in total, so a message with a delay of one second would never be delivered.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const receives: string[] = []
@@ -114,7 +114,7 @@ describe('a queue in memory', () => {
     expect(logged).toEqual(['message set aside'])
   })
 
-  test('the queue becomes empty even when the stage always throws and messages cannot be set aside', async () => {
+  test('the queue becomes empty even if the stage always throws and messages cannot be set aside', async () => {
     const { queue, logged } = queueOver({
       deliver: async () => Promise.reject(new Error('merge is down')),
       setAside: async () => Promise.reject(new Error('disk full')),
@@ -158,7 +158,7 @@ describe('a queue in memory', () => {
     expect(delivered).toEqual(['m2', 'm1', 'm0'])
   })
 
-  test('waiting messages are dropped when the queue is closed', async () => {
+  test('the queue discards waiting messages when it is closed', async () => {
     let delivered = 0
     const { queue } = queueOver({ deliver: async () => (delivered++, ok) })
     await queue.send([message(0)])

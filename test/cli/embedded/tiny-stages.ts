@@ -6,7 +6,7 @@ import type { StageHandler } from '../../../cli/embedded/processes/stage-handler
 
 type Act = (env: Environment, given: { run: string; more?: unknown }) => Promise<unknown>
 
-/** Stages that each do one small thing, which `event.act` selects. */
+/** Stages that each do one small thing. `event.act` selects the thing. */
 const acts: Record<string, Act> = {
   ports: async (env, { run }) => {
     const { store, queue, invoker, build } = env
@@ -32,7 +32,7 @@ const acts: Record<string, Act> = {
     await store.put(`pids/${process.pid}`, '')
     for (;;) await clock.sleep(1000)
   },
-  // The call that opens a pipe without a writer never returns, so only a signal ends the process.
+  // Only a signal ends the process, because the call that opens a pipe without a writer never returns.
   stuck: async ({ store, clock }) => {
     const code = `require('node:fs').readFileSync(${JSON.stringify(process.env['BURST_TEST_PIPE'])})`
     await once(new Worker(code, { eval: true }), 'online')

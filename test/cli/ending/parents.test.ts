@@ -44,7 +44,7 @@ function watcherIn(text: string): number | undefined {
 }
 
 /**
- * Runs a line of bash in a new session and waits until the process that watches its parents has started. `BURST` in the line stands for the
+ * Runs a line of bash in a new session and waits until the process that watches its parents has started. In the line, `BURST` is replaced by the
  * command of that process.
  */
 async function startedBy(line: string, stdin: 'pipe' | 'ignore' = 'pipe'): Promise<number> {
@@ -86,8 +86,8 @@ describe.skipIf(process.platform !== 'linux')('burst continues when a parent tha
     ['a script that continues and has no input', 'BURST & disown; sleep 2; sleep 2; sleep 60; true'],
   ] as const)('%s', async ([name, line]) => {
     const watcher = await startedBy(line, line.includes('sleep') ? 'ignore' : 'pipe')
-    // A second process watches a parent that ends at the same time. Once it has noticed, the first process has had enough time to notice as
-    // well.
+    // A second process watches a parent that ends at the same time. When the second process has detected the end of its parent, the first process has
+    // also had enough time to detect it.
     const other = spawn('bash', ['-c', `"${process.execPath}" "${script}" "${join(folder, 'other')}"; true`], {
       detached: true,
     })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type RunFlags, budget, runOptions } from '../../../cli/flags/run-options.ts'
 import { BurstError } from '../../../core/errors.ts'
 
-test('without flags, no option has a value', () => {
+test('without flags, all options are undefined', () => {
   expect(runOptions({})).toEqual({ tags: [], excludeTags: [], vars: {}, failOnError: false })
 })
 
@@ -13,7 +13,7 @@ test('--budget is in dollars, with or without the dollar sign', () => {
     expect(() => budget(text)).toThrow(expect.objectContaining({ exitCode: 104 }))
 })
 
-test('flags may be written as in Locust and k6', () => {
+test('flags may be written in the spelling of Locust and k6', () => {
   const flags: RunFlags = {
     users: '50_000',
     spawnRate: '0.5',
@@ -112,7 +112,7 @@ test.each<[RunFlags, string, string | undefined]>([
     `host '${host}' is not a URL`,
     'write https://shop.example.com, in the scenario or with -H',
   ]),
-  [{ proxy: '' }, '--proxy is empty', "give the proxy's URL, or 'none'"],
+  [{ proxy: '' }, '--proxy is empty', "use the proxy's URL, or 'none'"],
   [{ workers: '8', users: '4' }, '--workers is 8, but there are only 4 users', 'every worker needs at least one user'],
   [{ workers: '1001' }, '--workers is 1001', 'give a whole number from 1 to 1,000'],
   [{ iterations: '0' }, '--iterations is 0', 'give a whole number from 1 to 1,000,000,000'],
@@ -129,7 +129,7 @@ test.each<[RunFlags, string, string | undefined]>([
   })
 })
 
-test('any value of a flag gives either an option within its limits or a BurstError', () => {
+test('any value of a flag results in either an option within its limits or a BurstError', () => {
   assert(
     property(record({ users: string(), rate: string(), runTime: string(), host: string() }), (flags) => {
       expect(outcome(flags)).toMatch(/^(within limits|BurstError)$/)

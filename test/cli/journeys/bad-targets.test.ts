@@ -41,9 +41,9 @@ describe('a target that misbehaves', () => {
   })
   afterAll(() => target.close())
 
-  test('a target that misbehaves does not prevent the end of the run: the report is complete, and every request is counted once', () => {
+  test('a run against a target that misbehaves ends with a complete report, and every request is counted once', () => {
     const { code, stderr, report } = ended
-    // Every iteration of this scenario ends with an error.
+    // In this scenario, every iteration ends with an error.
     expect({ code, stderr }).toEqual({ code: 99, stderr: '' })
     expect(report.verdict.reasons.join()).toContain('all 2 iterations failed')
     expect(report.completeness).toMatchObject({ complete: true, lost: [] })
@@ -91,7 +91,7 @@ describe('a target that misbehaves', () => {
   })
 })
 
-test('with 100,000 different URLs the number of names is limited, every request is counted, and messages and report stay small', async () => {
+test('with 100,000 different URLs, the number of names is limited, every request is counted, and messages and report stay small', async () => {
   const target = await runInChild('counting-target.ts')
   try {
     const folder = await project({

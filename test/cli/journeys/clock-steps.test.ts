@@ -10,7 +10,7 @@ beforeAll(async () => (target = await runInChild('counting-target.ts')))
 afterAll(async () => target.close())
 
 test.for([20_000, -3_600_000])(
-  'when the system clock is changed by %i ms during a run, the report has a notice, and all counts are right',
+  'if the system clock is changed by %i ms during a run, the report has a notice, and all counts are right',
   async (stepMs) => {
     const folder = await emptyFolder()
     const preload = new URL('../../fixtures/stepping-clock.mjs', import.meta.url).href

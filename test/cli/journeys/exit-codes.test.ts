@@ -33,15 +33,15 @@ const neverMet = `thresholds: ['rps > 100000']`
 const forLong = ['run', '--local', '--out', 'out', '--workers', '2', '-t', '60s']
 
 describe('the exit code says how a run ended', () => {
-  test('a run without thresholds ends with exit code 0; its verdict is unjudged, or inconclusive on a busy machine, but never passed', async () => {
+  test('a run without thresholds ends with exit code 0, and its verdict is unjudged (or inconclusive on a busy machine), but never passed', async () => {
     const { code, report, stdout } = await runIn(await scenario('/'))
     expect(code).toBe(0)
     expect(['unjudged', 'inconclusive']).toContain(report.verdict.result)
     expect(stdout).not.toContain('✓ passed')
   })
 
-  test('with failed requests and no threshold the exit code is 0, and with --fail-on-error it is 99', async () => {
-    // Every second request fails. The successful requests prevent the reason "no request succeeded".
+  test('without a threshold, failed requests result in exit code 0, or 99 with --fail-on-error', async () => {
+    // Every second request fails. The successful requests prevent the verdict "no request succeeded".
     const half = "/status/200'); await this.http.get('/status/503"
     const [allowed, forbidden] = await Promise.all([
       runIn(await scenario(half)),
@@ -54,8 +54,8 @@ describe('the exit code says how a run ended', () => {
     expect(forbidden.stdout).toContain('✗ failed')
   })
 
-  test('with --fail-on-inconclusive the exit code is 96 for a run that did not follow its plan, and the last line gives the reason', async () => {
-    // The users never finish their first iteration, so the planned load does not happen.
+  test('--fail-on-inconclusive results in exit code 96 for a run that did not follow its plan, and the last line gives the reason', async () => {
+    // The users never finish their first iteration, so the load differs from the plan.
     const hanging = "/'); if (this.index >= 0) await new Promise(() => {}); void ('"
     const [forbidden, allowed] = await Promise.all([
       runIn(await scenario(hanging, neverMet), ['--fail-on-inconclusive', '--keep-store']),
@@ -68,17 +68,17 @@ describe('the exit code says how a run ended', () => {
     expect(allowed.report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 0 })
     expect(allowed.code).toBe(0)
     expect(lastLine(allowed.stdout)).toMatch(
-      /^\? inconclusive, exit code 0: .*; with --fail-on-inconclusive its exit code is 96$/,
+      /^\? inconclusive, exit code 0: .*; with --fail-on-inconclusive its exit code would be 96$/,
     )
   })
 
-  test('the exit code is 99 when a threshold failed', async () => {
+  test('the exit code is 99 if a threshold failed', async () => {
     const { code, stdout } = await runIn(await scenario('/', neverMet))
     expect(code).toBe(99)
     expect(stdout).toMatch(/✗ +rps > 100000/)
   })
 
-  test('the exit code is 99 when the host is unreachable; the run ends normally and says that no request succeeded', async () => {
+  test('the exit code is 99 if the host is unreachable, and the report says that no request succeeded', async () => {
     const { code, report, stdout } = await runIn(await scenario('/', '', await unusedOrigin()))
     expect(code).toBe(99)
     expect(report.completeness.complete).toBe(true)
@@ -89,7 +89,7 @@ describe('the exit code says how a run ended', () => {
     expect(stdout).toMatch(/ECONNREFUSED/)
   })
 
-  test('the exit code is 98 when a worker was killed and its last counts are missing, even if a threshold failed as well', async () => {
+  test('the exit code is 98 if the last counts of a killed worker are missing, even if a threshold failed as well', async () => {
     const folder = await scenario('/', neverMet)
     const run = startBurst(['run', '--local', '--out', 'out', '--workers', '2', '-t', '3s'], folder)
     process.kill(Number(await heard(run, /process id (\d+)/)), 'SIGKILL')
@@ -101,7 +101,7 @@ describe('the exit code says how a run ended', () => {
     expect(completeness.lost.join()).toMatch(/worker [01] was killed \(out of memory or killed from outside\)/)
   })
 
-  test('the exit code is 105 when a person stopped the run, even if a worker was killed before that', async () => {
+  test('the exit code is 105 if a person stopped the run, even if a worker was killed before that', async () => {
     const folder = await scenario('/', neverMet)
     const run = startBurst(forLong, folder)
     process.kill(Number(await heard(run, /process id (\d+)/)), 'SIGKILL')
@@ -112,7 +112,7 @@ describe('the exit code says how a run ended', () => {
     expect(completeness.complete).toBe(false)
   })
 
-  test('the exit code is 97 when the results could not be written, even if a person stopped the run', async () => {
+  test('the exit code is 97 if the results could not be written, even if a person stopped the run', async () => {
     const folder = await scenario('/')
     const run = startBurst(forLong, folder)
     await heard(run, /process id (\d+)/)
@@ -131,13 +131,13 @@ describe('the exit code says how a run ended', () => {
     expect(existsSync(kept ?? '')).toBe(false)
   })
 
-  test('the exit code is 107 when the scenario file throws, even if --out is invalid', async () => {
+  test('the exit code is 107 if the scenario file throws, even if --out is invalid', async () => {
     const folder = await project({ 'some.burst.ts': 'throw new Error("no accounts")' })
     await writeFile(join(folder, 'out'), '')
     expect(await burst(['run', '--local', '--out', 'out/below'], folder)).toMatchObject({ code: 107 })
   })
 
-  test('the exit code is 107 when beforeRun throws; no request is sent, and the report gives the reason', async () => {
+  test('the exit code is 107 if beforeRun throws, burst sends no request, and the report gives the reason', async () => {
     const before = target.counts().received
     const folder = await scenario('/', `${neverMet}, beforeRun() { throw new Error('the database is gone') }`)
     const { code, stdout, report } = await runIn(folder)
@@ -152,7 +152,7 @@ describe('the exit code says how a run ended', () => {
     expect(await burst(['run', '--local', '-u', '-1'], folder)).toMatchObject({ code: 104 })
   })
 
-  test('the exit code is 1 for a fault of burst itself, and the message says so', async () => {
+  test('the exit code is 1 for a bug in burst, and the message says so', async () => {
     const folder = await scenario('/')
     await writeFile(
       join(folder, 'fault.mjs'),

@@ -69,7 +69,7 @@ describe.skipIf(!canMount)('a full disk', () => {
     expect((await readdir(join(folder, 'out'))).toSorted()).toEqual([...outputFiles].toSorted())
   })
 
-  test('when the disk of --out is full, the summary is printed, and burst report can later make the report from the kept store', async () => {
+  test('if the disk of --out is full, burst prints the summary, and burst report can later write the report from the kept store', async () => {
     const folder = await folderWith()
     const { code, stdout, stderr } = await mounted(folder, 'mount -t tmpfs -o size=64k none disk; BURST --out disk')
     expect(code).toBe(97)
@@ -95,7 +95,7 @@ describe.skipIf(!canMount)('a full disk', () => {
     },
   )
 
-  test('when the disk of the temporary folder fills up during the run, the run ends with exit code 97 and names the cause', async () => {
+  test('a run whose temporary folder becomes full ends with exit code 97 and names the cause', async () => {
     const folder = await folderWith(
       "beforeRun: () => { try { for (let k = 0; ; k++) writeFileSync(process.env['TMPDIR'] + '/fill' + k, 'x'.repeat(4000)) } catch {} }",
     )
@@ -104,7 +104,7 @@ describe.skipIf(!canMount)('a full disk', () => {
     expect(stderr).not.toContain('bug in burst')
   })
 
-  test('when the disk of stdout is full, the report is still written, and burst run ends with one sentence and exit code 97', async () => {
+  test('if the disk of stdout is full, burst run still writes the report, and ends with one sentence and exit code 97', async () => {
     const folder = await folderWith()
     const { code, stderr } = await mounted(folder, 'BURST --out "$FOLDER/out" > /dev/full')
     expect({ code, stderr }).toEqual({ code: 97, stderr: 'burst: stdout cannot be written: the disk is full\n' })
@@ -112,7 +112,7 @@ describe.skipIf(!canMount)('a full disk', () => {
   })
 
   test.for([['--help'], ['list', '--local']])(
-    'when the disk of stdout is full, burst %s ends with one sentence and exit code 97',
+    'if the disk of stdout is full, burst %s ends with one sentence and exit code 97',
     async (args) => {
       const { code, stderr } = await mounted(await folderWith(), `"$NODE" "$PROGRAM" ${args.join(' ')} > /dev/full`)
       expect({ code, stderr }).toEqual({ code: 97, stderr: 'burst: stdout cannot be written: the disk is full\n' })

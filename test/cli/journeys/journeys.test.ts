@@ -17,7 +17,7 @@ function received(prefix: string): Record<string, number> {
   return Object.fromEntries(all.filter(([key]) => key.split(' ')[1]?.startsWith(prefix)))
 }
 
-describe('hooks in a run with three workers', () => {
+describe('a run with three workers and hooks', () => {
   let stdout: string
   let report: Report
   beforeAll(async () => {
@@ -68,7 +68,7 @@ export default scenario({
   })
 })
 
-/** Returns a project whose user class also contains the code `more`. */
+/** Creates a project whose user class also contains the code `more`. */
 function visits(more: string, options = ''): Promise<string> {
   return project({
     'visits.burst.ts': `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
@@ -93,7 +93,7 @@ describe('options', () => {
     expect(report.totals.requests).toBeGreaterThan(0)
   })
 
-  test('with --iterations each user runs the given number of iterations, and the run ends after the last iteration', async () => {
+  test('with --iterations each user runs this number of iterations, and the run ends after the last iteration', async () => {
     const folder = await visits("@task async only() { await this.http.get('/iterations') }")
     const { report } = await runIn(folder, ['--iterations', '7', '-t', '10m'])
     expect(received('/iterations')).toEqual({ 'GET /iterations': 28 })
@@ -120,7 +120,7 @@ describe('options', () => {
     expect(draws('other')).not.toEqual(draws('first'))
   }, 120_000)
 
-  test('with --json and --quiet stdout contains only the report, even if users print text', async () => {
+  test('with --json and --quiet, stdout contains only the report, even if users print text', async () => {
     const folder = await visits(`onStart() { console.log('{"not":"the report"}'); console.error('oh') }
       @task async visit() { await this.http.get('/printing') }`)
     const { stdout, stderr, report } = await runIn(folder, ['--json'])
@@ -134,8 +134,7 @@ describe('options', () => {
     const own = await startCountingTarget()
     const shared = await startCountingTarget()
     const task = "@task async visit() { await this.http.get('/') }"
-    // Each user sends one request, and the starts are spread over 2 s. All requests are in flight at once only if the machine stalls for 2
-    // s.
+    // Each user sends one request, and the users start over 2 s. All requests are in flight at once only if the machine stalls for 2 s.
     const load = ['--workers', '1', '-u', '40', '-r', '20', '-t', '60s', '--iterations', '1']
     await Promise.all([
       runIn(await visits(task), [...load, '-H', own.origin]),
@@ -187,7 +186,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [${l
 })
 
 describe('users', () => {
-  test('users that never complete onStart are counted separately and do not affect other users', async () => {
+  test('users that never finish onStart are counted separately and do not affect other users', async () => {
     const folder = await project({
       'some.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Locked extends HttpUser { static count = 1; tasks = { visit: 1 }; async onStart() { throw new Error('no key') }; async visit() {} }
@@ -199,7 +198,7 @@ export default scenario({ host: '${target.origin}', users: [Locked, Visitor], lo
     expect(report.users.failedToStart).toBeGreaterThanOrEqual(1)
   })
 
-  test('a class with a fixed count has exactly this number of users, whatever the number of other users', async () => {
+  test('a class with a fixed count has exactly this number of users, regardless of the number of other users', async () => {
     const folder = await project({
       'fixed.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Admin extends HttpUser { static count = 1; wait = constant('50ms'); tasks = { visit: 1 }; async visit() { await this.http.get('/fixed/admin') } }

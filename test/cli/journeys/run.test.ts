@@ -23,7 +23,7 @@ test('a run prints the plan, progress lines, the summary and the folder of the f
   expect(stdout).not.toContain('\u001b')
   const place = /files {3}(burst-results\/\S+)/.exec(stdout)?.[1] ?? ''
   expect((await readdir(join(folder, place))).toSorted()).toEqual([...outputFiles].toSorted())
-  expect(stdout).toMatch(/^ {2}run (\S+); from another terminal: burst watch, stop or report \1 --local$/m)
+  expect(stdout).toMatch(/^ {2}run (\S+); in another terminal: burst watch, stop or report \1 --local$/m)
   expect(stdout).toContain(`report  file://${join(folder, place, 'report.html')}`)
 })
 
@@ -63,7 +63,9 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     const { code, stdout } = await run.ended
     expect(code).toBe(105)
     const more =
-      signal === 'SIGHUP' ? ' because of SIGHUP: requests in flight get 2 s' : ': requests in flight get 2 s; again'
+      signal === 'SIGHUP'
+        ? ' because of SIGHUP: requests in flight have 2 s to finish'
+        : ': requests in flight have 2 s to finish; again'
     expect(stdout).toContain(`stopping${more}`)
     const report = JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
     expect(report.verdict.stoppedBy).toBe(signal === 'SIGINT' ? 'Ctrl-C' : signal)
@@ -71,17 +73,17 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 )
 
-test('several signals at once count as one request to stop, because a Ctrl-C reaches burst from the terminal and again from npx', async () => {
+test('several signals at the same moment count as one request to stop, because burst receives a Ctrl-C from the terminal and again from npx', async () => {
   const folder = await withScenario()
   const run = startBurst(['run', '--local', '-t', '60s', '--out', 'out'], folder)
   await load()
-  // The system delivers the signals together when the process continues, starting with the lowest number (SIGHUP).
+  // The system delivers the pending signals together when the process continues, and the signal with the lowest number (SIGHUP) comes first.
   for (const signal of ['SIGSTOP', 'SIGINT', 'SIGTERM', 'SIGHUP', 'SIGCONT'] as const) run.child.kill(signal)
   expect((await run.ended).code).toBe(105)
   expect(await readdir(join(folder, 'out'))).toContain('report.json')
 })
 
-test('a second Ctrl-C ends the run at once without a report, and the report can be made from the kept counts', async () => {
+test('a second Ctrl-C ends the run immediately without a report, and a report can then be made from the kept counts', async () => {
   // The answers are slow, so requests are in flight at the second signal even if a busy machine delivers it late.
   const folder = await withScenario('/delay/1500')
   const run = startBurst(['run', '--local', '-t', '60s', '--stop-timeout', '60s', '--out', 'out'], folder)
@@ -94,14 +96,14 @@ test('a second Ctrl-C ends the run at once without a report, and the report can 
   expect(code).toBe(105)
   expect(await readdir(join(folder, 'out'))).toEqual([])
   const [, store = '', name = ''] =
-    /^burst: .*at once, without a report\n {2}the counts are kept in (\S+); burst report (\S+) --local --finalize/.exec(
+    /^burst: .*immediately, without a report\n {2}the counts are kept in (\S+); burst report (\S+) --local --finalize/.exec(
       stderr,
     ) ?? []
   expect((await readdir(store)).toSorted()).toEqual(['active', 'runs'])
   const remade = await burst(['report', name, '--local', '--finalize'], folder)
   expect(remade).toMatchObject({ code: 97, stderr: '' })
   const report = JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
-  expect(report.verdict.reasons.join()).toContain('the run was ended at once')
+  expect(report.verdict.reasons.join()).toContain('the run was ended immediately')
   expect(report.totals.requests).toBeGreaterThan(0)
 })
 

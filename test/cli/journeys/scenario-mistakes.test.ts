@@ -134,7 +134,7 @@ export default scenario({ host: '${target.origin}', users: [$Üser_日本] })
   expect(names).toEqual(expect.arrayContaining(['__proto__', 'constructor', '/ok']))
 })
 
-test('a task that exits its process ends only one worker; the report says so, and the run does not pass', async () => {
+test('if a task exits its process, only one worker ends, the report says so, and the run does not pass', async () => {
   const folder = await project({
     'exit.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Visitor extends HttpUser {

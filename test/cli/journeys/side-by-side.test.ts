@@ -35,7 +35,7 @@ test('two runs in one folder at the same time do not affect each other', async (
   await target.close()
 })
 
-test('when burst is killed, all of its processes end, and the load ends', async () => {
+test('if burst is killed, all of its processes end, and the load ends', async () => {
   const target = await startCountingTarget()
   const folder = await project({ 'both.burst.ts': scenario(target.origin) })
   const run = startBurst(['run', '--local', '-t', '60s', '--workers', '2', '--var', 'run=lost', '--out', 'out'], folder)
@@ -47,7 +47,7 @@ test('when burst is killed, all of its processes end, and the load ends', async 
   run.child.kill('SIGKILL')
   expect((await run.ended).code).toBe(null)
   await expect.poll(() => pids.filter((pid) => isAlive(Number(pid))), { timeout: 40_000 }).toEqual([])
-  // Requests that were already written may still arrive, but an open connection would mean that a process still runs.
+  // Requests that were already written may still arrive, but an open connection would mean that a process is still running.
   await expect.poll(() => target.counts().connectionsOpen).toBe(0)
   expect(await readdir(join(folder, 'out'))).toEqual([])
   await target.close()
@@ -87,7 +87,7 @@ describe.skipIf(process.platform !== 'linux')('a local run whose processes are k
   })
 })
 
-/** Returns a run that waits in `beforeRun` until the test has found the coordinator among its processes. */
+/** Starts a run that waits in `beforeRun` until the test has found the coordinator among its processes. */
 async function startHeld(args: readonly string[]): Promise<HeldRun> {
   const target = await startCountingTarget()
   const gate = createServer()

@@ -40,7 +40,7 @@ afterAll(() => close())
 
 const kept = (): Promise<string[]> => readdir(join(temporary, `burst-${process.getuid?.() ?? ''}`, 'runs'))
 
-test('a local run can be listed, watched and stopped from other terminals, and only its result files remain after its end', async () => {
+test('another terminal can list, watch and stop a local run, and only the result files of the run remain after its end', async () => {
   const run = start('run', '--local', '-t', '10m', '-u', '3')
   await heard(run, /worker \d+/)
   const listed = await here('list', '--local')
@@ -95,7 +95,7 @@ test('a local run can be listed, watched and stopped from other terminals, and o
   expect(p95).toBeDefined()
 })
 
-test('burst stop --now cuts off the requests in flight: no user runs onStop, and the report has every count', async () => {
+test('burst stop --now cuts off the requests in flight: no user runs onStop, and the report contains every count', async () => {
   const { received: earlier } = target.counts()
   const run = start('run', 'slow.ts', '--local', '-t', '10m', '-u', '4', '--workers', '2', '--out', 'now')
   await expect.poll(() => target.counts().received - earlier, { timeout: 30_000 }).toBe(4)
@@ -111,7 +111,7 @@ test('burst stop --now cuts off the requests in flight: no user runs onStop, and
   expect(target.counts().byPath).not.toHaveProperty('GET /bye')
 })
 
-test('after a run was killed, burst report makes a report from its counts, but its bundle is gone', async () => {
+test('burst report can make a report from the counts of a killed run, whose bundle is deleted', async () => {
   const run = start('run', '--local', '-t', '10m', '--out', 'lost')
   await heard(run, /[1-9]\d* requests/)
   run.child.kill('SIGKILL')
@@ -130,7 +130,7 @@ test('after a run was killed, burst report makes a report from its counts, but i
   expect((await readdir(store)).toSorted()).toEqual(['run.json', 'store'])
   expect(await readdir(join(store, 'store'))).not.toContain('bundles')
   const made = await here('report', name, '--local', '--finalize')
-  expect(made).toMatchObject({ code: 97, stderr: '', stdout: expect.stringMatching(/ended at once/) })
+  expect(made).toMatchObject({ code: 97, stderr: '', stdout: expect.stringMatching(/ended immediately/) })
   expect(await readdir(join(folder, 'lost'))).toContain('report.html')
   expect(await kept()).toEqual([])
 })
@@ -155,12 +155,8 @@ test.each([
   [['report', 'r1', '--local'], "there is no local run 'r1'", 'burst list --local names the runs'],
   [['report'], 'name the run', 'burst list names the runs; --local shows the newest run of this folder'],
   [['stop', 'r1', '--local'], "there is no local run 'r1'", 'burst list --local names the runs'],
-  [
-    ['watch', 'r1', '--local', '--region', 'eu-west-1'],
-    '--region cannot be used with --local',
-    'leave one of them out',
-  ],
-  [['run', '--keep-store'], '--keep-store needs --local', 'on AWS the bucket keeps everything'],
+  [['watch', 'r1', '--local', '--region', 'eu-west-1'], '--region cannot be used with --local', 'remove one of them'],
+  [['run', '--keep-store'], '--keep-store needs --local', 'on AWS, the bucket keeps all data of a run'],
 ])('the command %j is refused with one sentence', async (args, sentence, hint) => {
   expect(await here(...args)).toEqual({ code: 104, stdout: '', stderr: `burst: ${sentence}\n  ${hint}\n` })
 })

@@ -5,19 +5,19 @@ import { type CountingTarget, startCountingTarget } from '../../targets/counting
 import { type Ended, burst, startBurst } from '../command-line.ts'
 import { project } from '../journey.ts'
 
-/** A target, a folder with scenarios that load it, and a folder for temporary files, so that other runs of this machine are not listed. */
+/** A target, a folder with scenarios that load the target, and a folder for temporary files, so that other runs of this machine are not listed. */
 export interface LocalRuns {
   target: CountingTarget
   folder: string
   temporary: string
-  /** Carries out a command of burst. */
+  /** Runs a burst command and waits for its end. */
   here: (...args: string[]) => Promise<Ended>
   /** Starts a command of burst. */
   start: (...args: string[]) => ReturnType<typeof startBurst>
   close: () => Promise<void>
 }
 
-/** @param files the scenarios by file name, for the target's origin */
+/** @param files returns the scenarios by file name, given the target's origin */
 export async function openLocalRuns(files: (origin: string) => Record<string, string>): Promise<LocalRuns> {
   const target = await startCountingTarget()
   const temporary = await mkdtemp(join(tmpdir(), 'burst-local-runs-'))

@@ -79,7 +79,7 @@ test('a kept store contains no secret variables, and contains the bundle only if
   })
 })
 
-test('the next start of burst deletes the files of killed runs, but keeps their counts for a week, and keeps files in use', async () => {
+test('the next start of burst deletes the files of killed runs, keeps their counts for a week, and keeps files that are in use', async () => {
   await open('alive')
   await open('killed')
   await open('old')
@@ -107,7 +107,7 @@ test('the next start of burst deletes the files of killed runs, but keeps their 
   expect([old, left, used.file].map(existsSync)).toEqual([false, false, true])
 })
 
-test('a process that reuses the id of a killed process is not mistaken for that process', async () => {
+test('burst does not mistake a process for a killed process that had the same id', async () => {
   await open()
   const known = await knownRun('r1')
   writeFileSync(

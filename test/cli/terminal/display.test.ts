@@ -61,7 +61,7 @@ test('without a terminal the view is printed as plain lines, and a snapshot that
 })
 
 test.each(['live', 'lines'] as const)(
-  'a display (%s) says once that the run waits for messages that are not merged',
+  'a display (%s) says only once that the run waits for messages that the reducer has not merged',
   async (mode) => {
     const { screen, written } = terminal(mode)
     let reads = 0

@@ -42,7 +42,7 @@ test('the live view shows users, requests, failures, latency, workers and the bu
   `)
 })
 
-test('the live view uses the words of the page for findings about the generator, and colours a finding only when it is sure', () => {
+test('the live view and the page use the same words for findings about the generator, and the live view colours only certain findings', () => {
   const style = { ...plainStyle, yellow: (text: string) => `[yellow ${text}]` }
   const generator: LiveSnapshot['generator'] = {
     isMeasured: true,
@@ -87,7 +87,7 @@ test('the live view of a paused run says that the run is paused and how much tim
 })
 
 test.each([40, 60, 80, 120])(
-  'in a terminal of %i columns, all lines of the live view fit, even with long names and large numbers',
+  'all lines of the live view fit into a terminal of %i columns, even with long names and large numbers',
   (width) => {
     const huge = 123_456_789
     const wide: LiveSnapshot = {
@@ -125,7 +125,7 @@ test('control characters in names do not reach the terminal', () => {
   expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
 })
 
-test('without a terminal the live view prints its figures on one line', () => {
+test('without a terminal, the live view prints its values on one line', () => {
   expect(renderLiveLine(running)).toMatchInlineSnapshot(
     `"00:12  198/200 users  402 req/s  4,812 requests  12 failed  p50 12 ms  p95 41 ms  p99 1.8 s  2/2 workers  generator healthy"`,
   )

@@ -117,7 +117,7 @@ test('each redirect is shown with its own time, and the last line shows the tota
       '< 302 Found in 3 ms',
       '> GET http://a/new',
       '< 200 OK in 9 ms',
-      '✓ ok, 1 redirect, 13 ms in all',
+      '✓ ok, 1 redirect, 13 ms in total',
     ].join('\n'),
   )
 })
@@ -139,7 +139,7 @@ test('long bodies are cut, and their control characters do not reach the termina
   expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
 })
 
-test('the names of tasks and the waits are shown between the exchanges', () => {
+test('the output shows the names of tasks and the waits between the exchanges', () => {
   expect(renderTrace({ kind: 'task', user: 3, iteration: 0, task: 'browse' })).toBe('user 3, task browse\n')
   expect(renderTrace({ kind: 'pause', user: 3, iteration: 0, ms: 2000 })).toBe('user 3 pauses for 2 s\n')
 })

@@ -84,8 +84,8 @@ test('the summary of a passed run has tables and sentences, and ends with the ve
 
     counts     complete: 2 of 2 workers reported, 40 messages merged, none lost
     generator  healthy: lag p99 0.8 ms
-    users      200 started, 190 met no failure
-    load       99.8 % of what was planned, 299,413 of 300,000 user-seconds
+    users      200 started, 190 without a failure
+    load       99.8 % of the planned load, 299,413 of 300,000 user-seconds
 
     ✓ passed  shop, http://127.0.0.1:8080, 20 s
        all thresholds held"
@@ -196,9 +196,9 @@ test('the summary of a failed run shows failures, failed thresholds and checks, 
                worker 1
                use fewer users per worker
                latencies are right within 2.1 ms (p99)
-    users      200 started, 180 met no failure, 4 failures to start, 1 stopped
+    users      200 started, 180 without a failure, 4 failures to start, 1 stopped
                because no data was left
-    load       99.8 % of what was planned, 299,413 of 300,000 user-seconds
+    load       99.8 % of the planned load, 299,413 of 300,000 user-seconds
     arrivals   4,000 planned, 3,990 started, 8 dropped because no user was free, 2
                dropped because burst was late
     at 00:12   worker 1 ended early
@@ -216,7 +216,7 @@ test('long lists are cut, and a line gives the number of rows that are not shown
   expect(shown).not.toContain('/page/40')
 })
 
-test('the row for names beyond the maximum number of names is shown even in a list that is cut', () => {
+test('the last row, which combines the names beyond the maximum number, is shown even if the list is cut', () => {
   const many = [
     ...Array.from({ length: 60 }, (_, k) => row('GET', `/page/${k}`, 1, 0)),
     row('', '(other names)', 9e6, 0),

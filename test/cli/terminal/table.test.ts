@@ -47,7 +47,7 @@ test('a string that fits is unchanged, and a wide character counts as two column
   expect(fit('日本語', 4)).toBe('日…')
 })
 
-test("a column's width accounts for accents, wide characters and colours", () => {
+test('the width of a column takes accents, wide characters and colours into account', () => {
   const columns = [{ title: '' }, { title: '' }]
   const rows = ['Größe', '日本語', '\u001b[31mred\u001b[39m', 'e\u0301'].map((text) => [text, '|'])
   expect(renderTable(columns, rows, { width: 40 }).split('\n')).toEqual([

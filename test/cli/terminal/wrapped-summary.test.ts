@@ -4,7 +4,7 @@ import { renderSummary } from '../../../cli/terminal/render-summary.ts'
 import { makeReport } from '../../fixtures/reports/report.ts'
 
 test.each([80, 120])(
-  'in a terminal of %i columns, long names, thresholds and notes are wrapped and not cut',
+  'long names, thresholds and notes are wrapped and not cut in a terminal of %i columns',
   (width) => {
     const report = makeReport({ windows: 1, names: 1 })
     const name = '/v1/organisations/:org/projects/:project/environments/:environment/deployments/:deployment'
@@ -19,7 +19,7 @@ test.each([80, 120])(
       plainStyle,
     )
     expect(text).not.toContain('…')
-    // The characters of a wrapped cell stand in one column of several lines, so the columns to the right of it are left out.
+    // The characters of a wrapped cell are in one column of several lines, so the columns to the right of the cell are left out.
     const first = (lines: string[], end: number): string =>
       lines
         .map((line) => line.slice(0, end))

@@ -10,7 +10,7 @@ import { scenarioFolder } from '../../fixtures/scenario-folder.ts'
 
 afterEach(() => void vi.useRealTimers())
 
-test('while a scenario is being loaded, further requests for its plan do not load it again', async () => {
+test('further requests for the plan of a scenario do not load it again while it is being loaded', async () => {
   const cwd = await scenarioFolder({
     'slow.burst.ts': `import { appendFileSync, existsSync } from 'node:fs'
 import { HttpUser, scenario } from 'burst'
@@ -39,7 +39,7 @@ export default scenario({ host: 'http://127.0.0.1:1', users: [Visitor] })
   expect(await readFile(join(cwd, 'loads'), 'utf8')).toBe('xx')
 })
 
-test('the files of --files are copied to the workers of the runs that the page plans and starts', async () => {
+test('burst copies the files of --files to the workers of the runs that the page plans and starts', async () => {
   const bodies: string[] = []
   const server = createServer((request, response) => {
     let body = ''

@@ -7,7 +7,10 @@ import { heard } from '../../cli/journey.ts'
 import { browserIsHere, wordsOf } from '../browser.ts'
 import { PageOfBurstUi, hostile, runIn, violationsOf } from './page-of-burst-ui.ts'
 
-/** Returns a scenario that prints, throws, blocks its worker and fails. Its users stop slowly, so that the page can be read in the meantime. */
+/**
+ * A scenario that prints, throws, blocks its worker and has failing requests. Its users stop slowly, so that the test can read the page in the
+ * meantime.
+ */
 function noisyScenario(origin: string): string {
   return `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
 class Noisy extends HttpUser {
@@ -54,7 +57,7 @@ describe.skipIf(!browserIsHere)('the page of a run in progress', () => {
     const own = await ui.browser.open(await heard(noisy, /page +(\S+)/))
     await shows(own, '.output', /line \d+ <img/)
     const run = runIn(own)
-    // The page of another burst process shows the same content.
+    // The page of another burst process shows the same output.
     const page = await ui.browser.open(ui.at(`/runs/${run}`))
     for (const one of [own, page]) {
       await shows(one, '.output', /worker 0.*line \d*[02468] <img src=x onerror=alert\(1\)>/)
@@ -77,7 +80,7 @@ describe.skipIf(!browserIsHere)('the page of a run in progress', () => {
     expect((await noisy.ended).code).toBe(99)
   }, 120_000)
 
-  test('when burst is killed, the page shows a command that makes a report of the run, which can be copied', async () => {
+  test('after burst was killed, the page shows a command that makes a report of the run, and the command can be copied', async () => {
     const killed = begin()
     const own = await ui.browser.open(await heard(killed, /page +(\S+)/))
     await shows(own, '.output', /line/)

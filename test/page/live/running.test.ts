@@ -28,7 +28,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
   const isShown = (page: Page, kind: 'live' | 'saved'): Promise<unknown> =>
     page.waitForSelector(kind === 'live' ? '.verdict.live' : '.verdict:not(.live)')
 
-  test('with the keyboard alone, a run can be started, watched and stopped, its files downloaded and its report read', async () => {
+  test('with the keyboard alone, a person can start, watch and stop a run, download its files and read its report', async () => {
     const page = await ui.browser.open(ui.address)
     await page.waitForSelector('.class')
     await page.locator('#field-users').focus()
@@ -134,7 +134,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
     }
   })
 
-  test('a run has a complete report after "Stop now" has cut off the requests in flight', async () => {
+  test('after "Stop now" has cut off the requests in flight, a run has a complete report', async () => {
     const page = await ui.browser.open(ui.address)
     const run = await ui.run(page, 'shop.burst.ts', { users: '2' })
     await page.getByRole('button', { name: /^Stop/ }).click()

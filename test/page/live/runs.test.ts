@@ -55,7 +55,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
   afterAll(() => ui.end())
   afterEach(() => ui.browser.closePages())
 
-  test('the list shows verdict, date, users and p95 of each run, newest first, and the reason for reports that cannot be shown', async () => {
+  test('the list shows the verdict, date, users and p95 of each run, newest first, and the reason why a report cannot be shown', async () => {
     const page = await ui.browser.open(ui.address)
     await page.locator('#runs table').waitFor()
     const rows = await page.locator('#runs tbody tr').allTextContents()
@@ -67,7 +67,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     const unreadable = await wordsOf(page, '.unreadable')
     expect(unreadable).toMatch(/^25 reports in this folder cannot be shown:.*and 5 more reports$/)
     expect(unreadable).toMatch(/4\/report\.json: it is not a report of this version of burst/)
-    expect(unreadable).toMatch(/3\/report\.json: it has values that a burst report cannot have/)
+    expect(unreadable).toMatch(/3\/report\.json: it contains values that are not valid in a burst report/)
     expect(await page.locator('.unreadable li').count()).toBe(unreadableCap + 1)
     expect(await violationsOf(page)).toEqual([])
     await page.getByRole('link', { name: 'r-new' }).click()
@@ -130,7 +130,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     await expect.poll(() => wordsOf(page, '.plan')).toContain('ramp to 6 users over 2 s, hold 1 s')
   })
 
-  test('at most two runs are picked, so a third pick replaces the first', async () => {
+  test('at most two runs are picked, so a third pick replaces the first one', async () => {
     const page = await ui.browser.open(ui.address)
     for (const name of ['r-old', 'r-new', hostile]) await page.getByLabel(`pick ${name}`).check()
     expect(await page.getByLabel('pick r-old').isChecked()).toBe(false)

@@ -57,7 +57,7 @@ describe.skipIf(!browserIsHere)('burst ui as a viewer', () => {
   })
 
   test.each([['burst-results/one/report.json'], ['burst-results/one'], ['alone.html']])(
-    '%s is opened directly, and all its files can be downloaded',
+    '%s opens directly, and all its files can be downloaded',
     async (what) => {
       const page = await browser.open(await view(what))
       await page.waitForSelector(`.verdict.${report.verdict.result}`)
@@ -72,7 +72,7 @@ describe.skipIf(!browserIsHere)('burst ui as a viewer', () => {
     },
   )
 
-  test("the verdict, the key figures and all charts of a run fit on a first screen of 1280 × 800, below the page's bar", async () => {
+  test("the verdict, the key values and all charts of a run fit on a first screen of 1280 × 800, below the page's bar", async () => {
     await writeFile(join(folder, 'worst.html'), await renderOutput(worstReport(), 'report.html'))
     const page = await browser.open(await view('worst.html'))
     await page.locator('.stack .chart canvas').nth(4).waitFor()

@@ -40,19 +40,19 @@ function declare({ id: target, init }: Declarator, frame: Frame, parent: Range):
   frame.scope.set(target.name, binding)
 }
 
-/** The kind of a variable that is assigned later. */
+/** Returns the kind of a variable that is assigned later. */
 function kindOfChanges(changes: readonly Mention[], frame: Frame): Binding['kind'] {
   const values = changes.flatMap(([, parent]) => (parent?.type === 'AssignmentExpression' ? [parent.right] : []))
   return values.length > 0 && values.every((one) => requestMethod(one, frame) !== null) ? 'response' : 'any'
 }
 
-/** Whether code adds members to an object literal later. */
+/** Returns true if code adds members to an object literal after its declaration. */
 function isOpen(init: Node, changes: readonly Mention[]): boolean {
   const isEmpty = init.type === 'ObjectExpression' && init.properties.length === 0
   return isEmpty || changes.some(([, parent]) => parent?.type === 'MemberExpression')
 }
 
-/** Whether a function awaits something. */
+/** Returns true if a function awaits something. */
 function isAsync(node: Node, frame: Frame): boolean {
   return isFn(node) && (node.async || awaitsIn(node, frame))
 }
@@ -124,7 +124,7 @@ export function typeOf(init: Node, value: Expr, binding: Binding | undefined): s
   return init.type === 'ObjectExpression' && binding?.kind === 'any' ? 'Record<string, any>' : undefined
 }
 
-/** A function inside another function. */
+/** Translates a function inside another function. */
 export function functionStmt(node: Extract<Node, { type: 'FunctionDeclaration' }>, frame: Frame): Stmt[] {
   if (!node.id || node.generator || !isFn(node)) {
     lost(node, frame)

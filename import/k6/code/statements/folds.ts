@@ -6,17 +6,17 @@ import { type Mention, type Node, bindingIn, isFn, keyOf, namesOf } from '../../
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** A statement that sends a request, and how later statements use the response. */
+/** A statement that sends a request, with the later uses of the response. */
 export interface Definition {
   name: string
   call: Call
   isBatch: boolean
-  /** Checks that are chained to the request; for a batch, by the key of the request. */
+  /** Checks that are chained to the request. For a batch, they are grouped by the key of the request. */
   checks: Map<string, CheckCall[]>
   uses: Use[]
-  /** The only use of the response, if it is in the next statement. */
+  /** The only use of the response, if this use is in the next statement. */
   isInlined: boolean
-  /** Whether another statement assigns the name. */
+  /** `true` if another statement assigns the name. */
   isAssigned: boolean
 }
 
@@ -29,7 +29,7 @@ function sentBy(node: Node, frame: Frame): { name: string; call: Call; isBatch: 
   return isBatch || requestMethod(call, frame) !== null ? { name: bound.target.name, call, isBatch } : null
 }
 
-/** The position of the variable to which a statement assigns a response. */
+/** Returns the position of the variable to which a statement assigns a response. */
 function targetStart(node: Node | undefined): number | undefined {
   if (node?.type === 'VariableDeclaration') return node.declarations[0]?.id.start
   const of = node?.type === 'ExpressionStatement' ? node.expression : null
@@ -40,7 +40,7 @@ function isBatchCall(call: Call, frame: Frame): boolean {
   return keyOf(call.callee) === 'batch' && batchParts(call, frame) !== null
 }
 
-/** For each statement that sends requests: its checks and the other uses of the response. Marks the checks in `frame.folded`. */
+/** Finds, for each statement that sends requests, the checks and the other uses of the response. Marks the checks in `frame.folded`. */
 export function definitionsIn(
   nodes: readonly Node[],
   frame: Frame,
@@ -55,7 +55,7 @@ export function definitionsIn(
     const definition: Definition = { ...one, checks: new Map(), uses: [], isInlined: false, isAssigned: false }
     for (let at = index + 1; at < last; at++) foldIn(definition, nodes, { at, index, frame })
     const from = (nodes[index] as Node).end
-    // The statement that sends the next request may still use this response.
+    // The statement that sends the next request may also use this response.
     const to = next === -1 ? parent.end : (nodes[next] as Node).end
     const mentions = frame.module.mentions
       .within(one.name, { start: from, end: to })
@@ -95,7 +95,7 @@ function foldIn(definition: Definition, nodes: readonly Node[], { at, index, fra
   frame.folded.set(found.check, found.isStatement ? 'gone' : 'value')
 }
 
-/** A check that a statement always makes. */
+/** Returns a check that a statement makes in every case. */
 function checkIn(node: Node, frame: Frame): { check: CheckCall; isStatement: boolean } | null {
   if (node.type === 'ExpressionStatement' && isCheck(node.expression, frame))
     return { check: node.expression, isStatement: true }
@@ -115,7 +115,7 @@ function valueIn(node: Node): Node | null {
   return only && !more ? (only.init ?? null) : null
 }
 
-/** `''` for the response itself, the key for a response of a batch; null for anything else. */
+/** Returns `''` for the response itself, and the key for a response of a batch; null for any other value. */
 function subjectKey(node: Node | undefined, { name, isBatch }: Definition): string | null {
   if (!node) return null
   if (node.type === 'Identifier') return node.name === name && !isBatch ? '' : null
@@ -132,7 +132,7 @@ function declaredBy(node: Node): string[] {
   return assigned?.type === 'AssignmentExpression' ? namesOf(assigned.left) : []
 }
 
-/** Whether a node is part of a check that is chained to the request. */
+/** Returns true if a node is part of a check that is chained to the request. */
 function isFolded([first]: Mention, frame: Frame): boolean {
   for (const [node, how] of frame.folded)
     if (how === 'gone' && first.start >= node.start && first.end <= node.end) return true

@@ -4,8 +4,8 @@ import { type Mention, type Node, keyOf, stringOf } from '../../syntax.ts'
 import { ownName } from '../names.ts'
 
 /**
- * Finds each `FormData` that the statements of one block fill and send. Its fields are written where it is sent, and the statements that
- * build it are removed.
+ * Finds each `FormData` that the statements of one block fill and send. The fields are written at the call that sends the form, and the statements
+ * that build the form are removed.
  */
 export function foldForms(nodes: readonly Node[], frame: Frame, parent: { start: number; end: number }): void {
   if (frame.mode !== 'user') return
@@ -21,7 +21,7 @@ export function foldForms(nodes: readonly Node[], frame: Frame, parent: { start:
   }
 }
 
-/** The name in `const form = new FormData()`. */
+/** Returns the name in `const form = new FormData()`. */
 function formName(node: Node, frame: Frame): string | null {
   const [only, more] = node.type === 'VariableDeclaration' ? node.declarations : []
   if (!only || more || only.id.type !== 'Identifier' || only.init?.type !== 'NewExpression') return null
@@ -33,7 +33,7 @@ interface Append {
   call: Node
 }
 
-/** The fields, if the form is used only in `append` calls in this block before it is sent, and in the call that sends it. */
+/** Returns the fields if this block uses the form only in `append` calls before it is sent, and in the call that sends the form. */
 function fieldsIn(mentions: readonly Mention[], nodes: readonly Node[]): Append[] | null {
   const found: Append[] = []
   let isSent = false

@@ -47,7 +47,7 @@ interface RequestPlace extends Place {
 }
 
 /**
- * A request whose response is read as HTML. One variable holds the page and, if code also uses the response, another variable holds the
+ * Translates a request whose response is read as HTML. One variable holds the page and, if code also uses the response, another variable holds the
  * response.
  */
 function pageStmts(pending: Expr, { node, definition, frame, definitions }: RequestPlace): Stmt[] {
@@ -97,7 +97,7 @@ function declaredHere(name: string, definitions: ReadonlyMap<Node, Definition>):
   return [...definitions].some(([node, one]) => one.name === name && node.type === 'VariableDeclaration')
 }
 
-/** The awaited request, with its checks. */
+/** Returns the awaited request with its checks. */
 function sent({ call, isBatch, isInlined, checks, uses }: Definition, frame: Frame): Expr {
   const needsBody = uses.some((use) => use !== 'light')
   const parts = isBatch ? batchParts(call, frame) : null

@@ -66,7 +66,7 @@ const kinds: Printers = {
   TryStatement: (node, frame) => [tryStmt(node, frame)],
 }
 
-/** The statements of a block, with the comments and blank lines between them. */
+/** Returns the statements of a block, with the comments and blank lines between them. */
 export function block(nodes: readonly Node[], outer: Frame, parent: { start: number; end: number }): Stmt[] {
   const frame: Frame = { ...outer, scope: new Map(outer.scope) }
   declareNames(nodes, frame, parent)
@@ -117,7 +117,8 @@ function stmtsOf(node: Node, outer: Frame, definitions: ReadonlyMap<Node, Defini
 const simple = new Set(['ExpressionStatement', 'VariableDeclaration', 'ReturnStatement', 'ThrowStatement'])
 
 /**
- * Whether the whole statement is left out when a part of it has no counterpart. Otherwise its functions and checks keep their other parts.
+ * Returns true if the whole statement is left out because a part of it has no counterpart. Otherwise, functions and checks in the statement keep
+ * their other parts.
  */
 function isSimple(node: Node): boolean {
   const { expression: of } = node as { expression?: Node }
@@ -126,7 +127,7 @@ function isSimple(node: Node): boolean {
   return simple.has(node.type) && !isKept
 }
 
-/** Whether the called function, or its first argument, has no counterpart. */
+/** Returns true if the called function, or its first argument, has no counterpart. */
 function isOfLost(node: Node, frame: Frame): boolean {
   const of = node.type === 'ExpressionStatement' ? node.expression : null
   if (of?.type !== 'CallExpression') return false
@@ -135,12 +136,12 @@ function isOfLost(node: Node, frame: Frame): boolean {
   )
 }
 
-/** Whether the expression reads or calls a member of a value without a counterpart. */
+/** Returns true if the expression reads or calls a member of a value without a counterpart. */
 function usesLost(one: Expr | Stmt): boolean {
   return (one.k === 'member' || one.k === 'index' || one.k === 'call' || one.k === 'new') && isLost(one.of)
 }
 
-/** Leaves a statement out. The names that it declares then also have no counterpart. */
+/** Leaves a statement out. The names that the statement declares then have no counterpart either. */
 function dropped(node: Node, frame: Frame): Stmt[] {
   note(node, frame, whyLost(node, frame))
   const names = node.type === 'VariableDeclaration' ? node.declarations.flatMap(({ id }) => namesOf(id)) : []
@@ -198,7 +199,7 @@ function expressionStmts(node: Node, frame: Frame): Stmt[] {
   return isNothing(of) ? [] : [statement(of)]
 }
 
-/** Whether a value has no effect and only replaces a part without a counterpart. */
+/** Returns true if a value has no effect, and only replaces a part without a counterpart. */
 function isNothing(of: Expr): boolean {
   return (
     of.k === 'as' ||
@@ -209,7 +210,7 @@ function isNothing(of: Expr): boolean {
   )
 }
 
-/** `check(http.get(url), { … })` */
+/** Translates `check(http.get(url), { … })`. */
 function checkStmt(node: Of<'CallExpression'>, frame: Frame): Stmt | null {
   const [of] = node.arguments
   if (!isCheck(node, frame) || !isChainable(node) || !of || requestMethod(of, frame) === null || frame.mode !== 'user')
@@ -225,7 +226,7 @@ function failStmt(node: Of<'CallExpression'>, frame: Frame): Stmt {
   return { k: 'throw', of: { k: 'new', of: { k: 'id', name: 'Error' }, args } }
 }
 
-/** `check(…) || errors.add(1)` as a condition. */
+/** Translates `check(…) || errors.add(1)` to a condition. */
 function branchStmts(node: Of<'LogicalExpression'>, frame: Frame): Stmt[] | null {
   if (node.operator === '??') return null
   const yes = expressionStmts(node.right, frame)
@@ -266,7 +267,7 @@ function eachStmts(node: Of<'ForOfStatement'> | Of<'ForInStatement'>, of: Expr, 
   return [{ k: 'for', name, of, body: nested(node.body, frame) }]
 }
 
-/** Whether a loop goes over the responses of a batch. */
+/** Returns true if a loop goes over the responses of a batch. */
 function isOverBatch(node: Of<'ForOfStatement'> | Of<'ForInStatement'>, frame: Frame): boolean {
   return node.type === 'ForOfStatement' && kindOf(node.right, frame) === 'responses'
 }

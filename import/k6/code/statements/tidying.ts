@@ -21,14 +21,14 @@ export function withoutUnused(stmts: readonly Stmt[]): Stmt[] {
   return withoutUnused(kept.filter((stmt) => !isLost(stmt)))
 }
 
-/** Methods of texts, which have no effect. */
+/** Methods of strings that have no effect on the string. */
 const pure: ReadonlySet<string> = new Set(
   'concat endsWith includes indexOf padEnd padStart repeat replace replaceAll slice split startsWith substring toLowerCase toString toUpperCase trim trimEnd trimStart'.split(
     ' ',
   ),
 )
 
-/** Whether an expression may have an effect. */
+/** Returns true if an expression may have an effect. */
 function hasEffect(one: Expr | Stmt): boolean {
   if (one.k !== 'call') return ['await', 'new', 'assign', 'as'].includes(one.k)
   if (one.of.k === 'id') return one.of.name !== 'encodeURIComponent'
@@ -37,7 +37,7 @@ function hasEffect(one: Expr | Stmt): boolean {
   return !pure.has(name) || one.args.some(({ k }) => k === 'arrow')
 }
 
-/** Removes blank lines at the beginning and the end, and repeated blank lines. */
+/** Removes blank lines at the beginning and the end, and reduces several blank lines to one. */
 export function tidied(stmts: readonly Stmt[]): Stmt[] {
   return stmts.filter((stmt, index) => {
     const next = stmts[index + 1]

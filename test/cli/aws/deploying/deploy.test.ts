@@ -5,7 +5,7 @@ import { deploy } from '../../../../cli/aws/deploying/deploy.ts'
 import { choosePlace } from '../../../../cli/aws/place.ts'
 import { emptyFolder } from '../../command-line.ts'
 
-/** An AWS account without stacks or buckets. It records the requests that it receives. */
+/** An AWS account without stacks and buckets. It records the requests that it receives. */
 const asked: string[] = []
 const aws = createServer((request, response) => {
   let body = ''
@@ -41,7 +41,7 @@ test('burst deploy creates no resource before a person has confirmed the new sta
     message: expect.stringMatching(/^This creates functions, queues, a bucket and the roles \(IAM\).* no terminal/),
   })
   expect(new Set(asked)).toEqual(new Set(['GetCallerIdentity', 'DescribeStacks']))
-  // With --yes, the bucket for the code is created first.
+  // With --yes, burst creates the bucket for the code first.
   await expect(deploy(place, { ...request, yes: true })).rejects.toMatchObject({ exitCode: 97 })
   expect(asked.at(-1)).toMatch(/^PUT \/burst-assets-111122223333-eu-west-1-[0-9a-f]{12}/)
 })

@@ -66,7 +66,7 @@ test('a stack is not changed during a run unless --force is given', async () => 
   await expect(refuseWhileRunning((await stackWith({ old: 5 })) as never, false)).resolves.toBeUndefined()
 })
 
-test('when the stack does not allow a host, the error gives the command that allows the host', () => {
+test('the error for a host that the stack does not allow contains the command that allows the host', () => {
   const allow = ['shop.example.com', '*.example.org']
   for (const host of ['https://shop.example.com', 'http://a.example.org:8080/x']) checkAllowed({ host }, allow)
   expect(() => checkAllowed({ host: 'https://example.org' }, allow)).toThrow(
@@ -77,7 +77,7 @@ test('when the stack does not allow a host, the error gives the command that all
   )
 })
 
-test('a run that would cost more than its budget is not started', () => {
+test('a run does not start if it would cost more than its budget', () => {
   checkBudget({ usd: 5 }, 5)
   checkBudget({ usd: 5000 }, undefined)
   expect(() => checkBudget({ usd: 5.01 }, 5)).toThrow('the run would cost $5.01, but the budget is $5.00')

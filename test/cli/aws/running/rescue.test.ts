@@ -9,7 +9,7 @@ const minute = 60_000
 const plan: RunPlan = planned(staged(ramp(10, '1s'), hold('10m')), {}, { backend: 'aws', region: 'x', createdAt: 0 })
 const control: Control = { v: 1, startAt: 10_000, leaseUntil: 100_000, stop: null }
 
-/** What a watcher does if its actions never have an effect, with times in minutes. */
+/** Returns what a watcher does if its actions never have an effect, with times in minutes. */
 async function watched(stored: Control | undefined, until: number): Promise<string[]> {
   const started: string[] = []
   let nowMs = 0
@@ -29,7 +29,7 @@ async function watched(stored: Control | undefined, until: number): Promise<stri
   return started
 }
 
-test('the watcher takes no action on a run whose lease is renewed', async () => {
+test('the watcher does nothing while the lease of the run is renewed', async () => {
   expect(await watched({ ...control, leaseUntil: 11 * minute }, 15 * minute)).toEqual([])
 })
 
@@ -41,17 +41,17 @@ test('when the lease is no longer renewed, the watcher starts a coordinator, the
   ])
 })
 
-test('after the end of a run, the watcher starts a coordinator only after the longest time that a report may take', async () => {
+test('after the end of a run, the watcher waits as long as a report may take before it starts a coordinator', async () => {
   const over = { ...control, leaseUntil: 11 * minute }
   const started = await watched(over, 60 * minute)
   expect(started[0]).toMatch(/^coordinator at (2[89]|30)/)
 })
 
-test('when no coordinator has ever accepted a run, the watcher starts a coordinator, which does not start the load', async () => {
+test('the watcher starts a coordinator for a run that no coordinator has accepted, and this coordinator does not start the load', async () => {
   expect((await watched(undefined, 5 * minute))[0]).toBe('coordinator at 1.5')
 })
 
-test('the watcher does not end a run that another coordinator continues, and it handles a second loss like the first', async () => {
+test('the watcher does not end a run that another coordinator continues, and handles a second loss like the first loss', async () => {
   const started: string[] = []
   let nowMs = 0
   const clock = { nowMs: () => nowMs, sleep: async () => undefined }
@@ -59,7 +59,7 @@ test('the watcher does not end a run that another coordinator continues, and it 
     { clock, invoke: async (stage) => void started.push(`${stage} at ${nowMs / minute}`) },
     plan,
   )
-  // The first coordinator is lost at 0 minutes. The next one renews the lease from minute 1 until it is lost at 4 minutes.
+  // The first coordinator is lost at 0 minutes. The next coordinator renews the lease from minute 1 until this coordinator is lost at 4 minutes.
   const leaseAt = (): number => (nowMs < minute ? 100_000 : Math.min(nowMs, 4 * minute) + 100_000)
   for (; nowMs <= 6 * minute; nowMs += minute / 2) await rescue.look({ ...control, leaseUntil: leaseAt() })
   expect(started).toEqual(['coordinator at 0.5', 'coordinator at 4.5'])

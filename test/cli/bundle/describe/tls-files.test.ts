@@ -16,7 +16,7 @@ function complaint(tls: unknown, files: Readonly<Record<string, string>>): strin
   }
 }
 
-test('the error for a mistake in the TLS options or their files is one sentence', () => {
+test('for each mistake in the TLS options or their files, the error is one sentence', () => {
   const [ca, cert, key] = [tlsFixture('ca.pem'), tlsFixture('client-0.pem'), tlsFixture('client-0.key')]
   const files = {
     'ca.pem': ca,
@@ -51,7 +51,7 @@ test('the error for a mistake in the TLS options or their files is one sentence'
   expect(told('ca.pem')).toBe(`'tls' of scenario() is "ca.pem"`)
 })
 
-test('the error for a missing certificate file names the line, and the bundle contains the certificate files that a feed names', async () => {
+test('the error for a missing certificate file names its line, and the bundle contains the certificate files that a feed names', async () => {
   const scenario = (ca: string): string => `import { HttpUser, csv, scenario } from 'burst'
 const clients = csv('clients.csv', ['cert', 'key']).unique()
 class U extends HttpUser {

@@ -81,7 +81,7 @@ describe('a stage in a separate process', () => {
     ['dies', 'its process was killed by SIGKILL'],
     ['hoards', 'its process ran out of memory'],
     ['badKey', 'no key: "../../etc/passwd"'],
-  ] as const)('a stage that %s is reported as a failed invocation with one sentence', async ([act, sentence]) => {
+  ] as const)('the error for a stage that %s is one sentence', async ([act, sentence]) => {
     expect((await ended(act)).error?.message).toBe(sentence)
     expect(await children.failed('r1')).toEqual([
       { stage: 'worker', event: { run: 'r1', slice: 3, act }, at: expect.any(Number), error: sentence },
@@ -134,7 +134,7 @@ describe('coordinator and reducer', () => {
     expect((await end).error?.message).toBe('its process was killed by SIGKILL')
   })
 
-  test('when the shared process dies, each of its invocations is reported as failed, and another process takes over', async () => {
+  test('if the shared process dies, each of its invocations is reported as failed, and another process replaces it', async () => {
     const end = ended('endless', 'coordinator')
     await vi.waitFor(async () => expect(await pidsIn()).toHaveLength(1), 20_000)
     await expect(children.merge(batch('b', 'die'))).rejects.toThrow('exit code 3')

@@ -30,7 +30,7 @@ test('a prepared process is used once and only for its own stage', () => {
   coordinator?.disconnect()
 })
 
-test('when a run needs fewer processes than were prepared, the others end before the run does', async () => {
+test('if a run needs fewer processes than were prepared, the other processes end before the run does', async () => {
   const pids = prepared.pids
   prepared.limit('worker', 1)
   expect(prepared.pids).toEqual(pids)
@@ -50,7 +50,7 @@ test('a prepared process that has already ended is not used, and unused processe
   await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), 20_000)
 })
 
-test('a prepared process executes its stage in the work folder of the run, and unused processes end with the run', async () => {
+test('a prepared process runs its stage in the work folder of the run, and unused processes end with the run', async () => {
   const ends: (Error | null)[] = []
   const ended = Promise.withResolvers<void>()
   const children = new Children(

@@ -24,7 +24,7 @@ test('each line is shown in one piece, even if it arrives in several pieces or h
   expect(await shown([...text].map((byte) => Buffer.from([byte])))).toEqual(['grüße 🙂', 'ä'])
 })
 
-test('a line that is too long is cut, and the next line is shown whole', async () => {
+test('a line that is too long is cut, and the next line is complete', async () => {
   const [first, second, third] = await shown(['x'.repeat(3000), 'y'.repeat(100_000), 'z\nnext\n'])
   expect(first).toHaveLength(4097)
   expect(first).toMatch(/^x{3000}y{1096}…$/)
@@ -47,7 +47,7 @@ test('output beyond the limit per second is dropped, and a line says how much wa
   ])
 })
 
-test('the end of a process is noticed even if another process keeps its output open', async () => {
+test('burst detects the end of a process even if another process keeps its output open', async () => {
   const printed: string[] = []
   const stream = new PassThrough()
   const lines = new PrintedLines(stream, new PrintAllowance((line) => printed.push(line)))

@@ -30,7 +30,7 @@ test('an invocation that takes too long ends its process, and the other invocati
   await one.exited
 })
 
-test('the threads of a stage share one heap of the C library, unless the environment says otherwise', async () => {
+test('the threads of a stage share one heap of the C library, unless an environment variable changes that', async () => {
   const arenasOf = async (environment?: NodeJS.ProcessEnv): Promise<unknown> => {
     const one = new StageProcess(optionsWith({} as Ports), forkStage(environment))
     const arenas = await one.run({ stage: 'worker', event: { act: 'arenas' }, limitMs: 60_000 })

@@ -14,7 +14,7 @@ async function served(place = '0'): Promise<URL> {
   return new URL(said.replace('metrics  ', ''))
 }
 
-/** Sends a request with the given Host header, which fetch cannot set. */
+/** Sends a request with the given Host header. fetch cannot set this header. */
 function send(url: URL, { method = 'GET', path = '/metrics', host = url.host }): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port: url.port, method, path, headers: { host } }, (answer) => {
@@ -24,7 +24,7 @@ function send(url: URL, { method = 'GET', path = '/metrics', host = url.host }):
   })
 }
 
-test('--prometheus listens on loopback by default, or on the host that it names', () => {
+test('--prometheus listens on loopback by default, or on the given host', () => {
   expect(metricsPlace('9464')).toEqual({ host: '127.0.0.1', port: 9464 })
   expect(metricsPlace('0.0.0.0:9464')).toEqual({ host: '0.0.0.0', port: 9464 })
   expect(metricsPlace('[::1]:0')).toEqual({ host: '::1', port: 0 })
@@ -44,8 +44,10 @@ test('only GET /metrics with a Host header that names this machine is answered',
   expect(await send(url, { method: 'POST' })).toBe(405)
 })
 
-test('a port that is in use and an address of another machine are refused in one sentence', async () => {
+test('one sentence says that a port is in use or that an address belongs to another machine', async () => {
   const { port } = await served()
-  await expect(served(port)).rejects.toThrow(`the figures cannot be served on 127.0.0.1:${port}: port ${port} is taken`)
+  await expect(served(port)).rejects.toThrow(
+    `the metrics cannot be served on 127.0.0.1:${port}: port ${port} is already in use`,
+  )
   await expect(served('192.0.2.1:0')).rejects.toThrow('--prometheus 192.0.2.1:0 is not an address of this machine')
 })

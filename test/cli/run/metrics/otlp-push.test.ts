@@ -65,7 +65,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${host}', users: [U] })`
 
-test('the last message has the counts of the report, and a receiver that fails causes one warning and does not affect the run', async () => {
+test('the last message contains the counts of the report, and a failing receiver causes one warning and does not affect the run', async () => {
   const target = await startCountingTarget()
   const { accepted, requests, url } = await receiver((message) => (message === 1 ? 503 : 200))
   const folder = await project({ 'a.burst.ts': scenario(target.origin) })
@@ -76,8 +76,8 @@ test('the last message has the counts of the report, and a receiver that fails c
     url: '/v1/metrics',
     headers: { 'x-scope': 'a b', 'content-type': 'application/json' },
   })
-  expect(stdout.match(/the OTLP receiver did not get the figures: status 503/g)).toHaveLength(1)
-  expect(stdout.match(/the OTLP receiver accepts the figures again/g)).toHaveLength(1)
+  expect(stdout.match(/the OTLP receiver did not accept a message: status 503/g)).toHaveLength(1)
+  expect(stdout.match(/the OTLP receiver accepts messages again/g)).toHaveLength(1)
   const metrics = metricsOf(accepted)
   const sumOf = (name: string): number => sum(pointsOf(metrics, name).map(({ asInt }) => Number(asInt)))
   const { requests: all, failures, exchanges, bytesIn } = report.totals

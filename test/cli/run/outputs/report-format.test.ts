@@ -53,7 +53,7 @@ test.each([
 
 test.each([
   [['copy.json', '--format', 'pdf'], '--format is "pdf"', 'give one of text, html, markdown, junit'],
-  [['copy.json', '--format', 'csv', '--out', 'x'], '--out cannot be used with --format', 'leave one of them out'],
+  [['copy.json', '--format', 'csv', '--out', 'x'], '--out cannot be used with --format', 'remove one of them'],
   [['copy.json', '--format', 'csv', '--region', 'eu-west-1'], '--region cannot be used with --local', ''],
 ])('burst report %j is refused', async (args, sentence, hint) => {
   const { code, stdout, stderr } = await burst(['report', ...args], folder)
@@ -62,7 +62,7 @@ test.each([
   expect(stderr).toContain(hint)
 })
 
-test('burst report --format refuses an incomplete or damaged report in one sentence that names the bad part', async () => {
+test('burst report --format refuses an incomplete or damaged report in one sentence that names the invalid part', async () => {
   const { errors: _, ...less } = report
   const cut = await project({
     'less.json': JSON.stringify(less),
@@ -75,7 +75,7 @@ test('burst report --format refuses an incomplete or damaged report in one sente
     ['less.json', ['html', 'json'], `less.json ${other} errors is missing or not valid`],
     ['damaged.json', ['html'], 'damaged.json cannot be read: the file is damaged'],
     ['newer.json', ['csv'], `newer.json ${other} its version is 2, but this burst reads version 1`],
-    ['other.json', ['junit'], `other.json ${other} give the report.json of a run`],
+    ['other.json', ['junit'], `other.json ${other} use the report.json of a run`],
   ]
   for (const [file, formats, sentence] of refused) {
     for (const format of formats) {
@@ -86,7 +86,7 @@ test('burst report --format refuses an incomplete or damaged report in one sente
   }
 })
 
-test('a run appends its summary once to the job summary of GitHub Actions, and warns if it cannot be written', async () => {
+test('a run appends its summary once to the job summary of GitHub Actions, and warns if it cannot write the summary', async () => {
   const target = await startCountingTarget()
   const here = await project({
     'some.burst.ts': `import { HttpUser, constant, scenario } from 'burst'
@@ -110,5 +110,5 @@ export default scenario({ host: '${target.origin}', users: [Visitor] })
   const unwritable = await run(here, 'again')
   await target.close()
   expect(unwritable.code).toBe(0)
-  expect(unwritable.stderr).toMatch(/^burst: the summary was not written to GITHUB_STEP_SUMMARY: .*EISDIR/m)
+  expect(unwritable.stderr).toMatch(/^burst: the summary could not be written to GITHUB_STEP_SUMMARY: .*EISDIR/m)
 })

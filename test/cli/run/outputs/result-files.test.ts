@@ -49,13 +49,13 @@ test('an output folder below a file is refused with exit code 97 before the run 
   })
 })
 
-test('an output folder is refused if a file with its name exists', async () => {
+test('an output folder is refused if a file has its name', async () => {
   const file = join(await emptyFolder(), 'file')
   await writeFile(file, '')
   await expect(prepareOutputs(file)).rejects.toThrow('there is a file of this name, not a folder')
 })
 
-test('when one result file cannot be written, no result file appears and no partial file remains', async () => {
+test('if one result file cannot be written, no result file appears and no partial file remains', async () => {
   const folder = await emptyFolder()
   const big = { ...files, 'report.html': 'x'.repeat(3_000_000) }
   const outputs = new URL('../../../../cli/run/outputs/result-files.ts', import.meta.url).href

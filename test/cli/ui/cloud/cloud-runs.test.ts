@@ -74,7 +74,7 @@ function here(): string {
 
 /**
  * Starts burst ui.
- * @returns the port, the token, and a function that calls the API with the token
+ * @returns the port, the token, and a function that sends requests with the token to the API
  */
 async function opened(flags: string[]) {
   ui = startBurst(['ui', '--ui-port', '0', '--no-open', ...flags], folder, noAws)
@@ -138,7 +138,7 @@ test.each<[string, () => string[], { status: number; body: string }, RegExp]>([
   },
 )
 
-test('an API call about AWS without the token, or from another site, sends no request to AWS', async () => {
+test('an API call about AWS sends no request to AWS if it has no token or comes from another site', async () => {
   answer = noStack
   const { call, port, token } = await opened(['--endpoint', here()])
   asked = 0
@@ -164,7 +164,7 @@ test('an API call about AWS without the token, or from another site, sends no re
     expect((await call(path, undefined, {})).status).toBe(403)
   }
   expect(asked).toBe(0)
-  // A call with the token does send a request to AWS, and the list of runs says why it contains no runs on AWS.
+  // A call with the token does send a request to AWS, and the list of runs says why it contains no runs of AWS.
   await expect
     .poll(async () => (await call<RunList>('/api/runs')).body.problem?.message)
     .toMatch(/^there is no stack 'burst' in http/)

@@ -195,7 +195,7 @@ test('an invalid port or address is refused, including an empty value from an un
   expect(uiPlace({})).toMatchObject({ port: undefined, host: '127.0.0.1' })
 })
 
-test('the server does not read the run if the browser disconnects before the server answers', async () => {
+test('the server does not read the run if the browser closes the connection before the server answers', async () => {
   let looks = 0
   const watched = {
     plan: planOf({ workers: 1 }),
@@ -228,7 +228,7 @@ test('burst ui uses the next port if the default port is in use, but ends with a
   expect(other.port).toBeGreaterThan(ui.port)
   await other.close()
   await expect(serveUi({ port: ui.port, mayMove: false, host: '127.0.0.1' }, [])).rejects.toMatchObject({
-    message: `port ${ui.port} is taken`,
+    message: `port ${ui.port} is already in use`,
     hint: expect.stringContaining('--ui-port'),
   })
 })
