@@ -34,8 +34,8 @@ test('--help prints the help to stdout', async () => {
       debug [options] [scenario]     run each task once, with one user of each
                                      class, and show every exchange with secrets
                                      masked
-      deploy [options]               create or update the stack on AWS in which runs
-                                     take place; between runs it costs a few cents a
+      deploy [options]               create or update the stack on AWS that runs the
+                                     load tests; between runs it costs a few cents a
                                      month
       doctor [options]               check everything that a run on AWS needs, and
                                      run one user
@@ -50,10 +50,11 @@ test('--help prints the help to stdout', async () => {
       compare [options] <old> <new>  compare two finished runs: what became slower,
                                      and whether the difference exceeds the noise
       scale [options] [run]          change the users or the rate of a run in
-                                     progress; the new load holds until the run ends
+                                     progress; the new load continues until the run
+                                     ends
       pause [options] [run]          pause a run in progress: its users finish their
-                                     iteration and keep their state; the end of the
-                                     run does not change
+                                     iteration and keep their state; the run still
+                                     ends at the planned time
       continue [options] [run]       continue a paused run: its users come back one
                                      after another, with their state
       stop [options] [run]           stop a run on AWS, or with --local on this
