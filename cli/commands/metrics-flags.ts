@@ -31,12 +31,12 @@ export function metricsFlags(): Option[] {
   ]
 }
 
-/** @throws BurstError (104) with `--detach`, because a detached run has no process that could send its figures */
+/** @throws BurstError (104) with `--detach`, because a detached run has no process that could send its metrics */
 export function refuseDetached(flags: MetricsFlags & { detach?: boolean }): void {
   const [flag] = systemsIn(flags)
   if (!flags.detach || flag === undefined) return
   throw invalidInput(`${flag} cannot be combined with --detach`, {
-    hint: 'burst ui serves the figures of runs on AWS at /metrics',
+    hint: 'burst ui serves the metrics of runs on AWS at /metrics',
   })
 }
 

@@ -31,7 +31,7 @@ interface Assertion {
   message: string
 }
 
-/** Translates a response assertion. Returns whether it has a counterpart. */
+/** Translates a response assertion. Returns false if the assertion has no counterpart. */
 export function responseAssertion(plan: Plan, element: Element, after: After): boolean {
   const field = textOf(element, 'Assertion.test_field')
   const type = numberIn(plan, textOf(element, 'Assertion.test_type')) ?? forms.substring
@@ -113,7 +113,9 @@ function testOf(form: Assertion['form'], text: string, value: Expr): Expr {
   return method({ k: 'regex', source, flags: '' }, 'test', value)
 }
 
-/** Translates a JSON assertion: the value at a path exists, equals a value, or matches a pattern. Returns whether it has a counterpart. */
+/**
+ * Translates a JSON assertion: the value at a path exists, equals a value, or matches a pattern. Returns false if the assertion has no counterpart.
+ */
 export function jsonAssertion(plan: Plan, element: Element, after: After): boolean {
   const path = jsonPath(constantText(plan, textOf(element, 'JSON_PATH')).trim())
   if (!path) return false

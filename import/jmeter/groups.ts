@@ -12,7 +12,7 @@ export interface GroupLoad {
 
 const minutes10 = 600
 
-/** The number of users of a thread group, and how long they run. */
+/** The number of users of a thread group, and the time for which they run. */
 export function loadOf(plan: Plan, element: Element): GroupLoad {
   const number = (name: string): number | null => numberIn(plan, textOf(element, name))
   const threads = Math.max(0, Math.round(number('ThreadGroup.num_threads') ?? 1))

@@ -89,7 +89,7 @@ function taskFunctions(module: Module): Set<string> {
   return new Set(all.flatMap(({ of }) => dottedName(of) ?? []))
 }
 
-/** Functions that are neither listeners nor only tasks. */
+/** Functions that are not listeners and not only tasks. */
 function nameFunctions(module: Module, names: Names, listening: ReadonlySet<string>): void {
   const asTasks = taskFunctions(module)
   for (const name of module.functions.keys()) {

@@ -170,14 +170,14 @@ function findOptions(module: Module): void {
   }
 }
 
-/** `self.client.get(path, **kwargs)`, or the same call of a function that passes its own on. */
+/** `self.client.get(path, **kwargs)`, or the same call of a function that passes its own parameters on. */
 function passes({ of, named }: Extract<Py, { t: 'call' }>, rest: string, takers: ReadonlySet<string>): boolean {
   if (!named.some(({ name, value }) => name === null && value.t === 'name' && value.id === rest)) return false
   if (of.t === 'name') return takers.has(of.id)
   return of.t === 'attr' && ((isClient(of.of) && requestMethods.has(of.name)) || takers.has(of.name))
 }
 
-/** Whether calls of this function are awaited. */
+/** Returns true if calls of this function are awaited. */
 export function isAwaited(module: Module, of: Py): boolean {
   if (of.t === 'name') {
     const path = module.imports.get(of.id)

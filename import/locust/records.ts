@@ -65,7 +65,7 @@ function lastName(py: Py): string {
   return (dottedName(py) ?? '').split('.').at(-1) ?? ''
 }
 
-/** A function that creates such an object. */
+/** Translates a function that creates such an object. */
 export function recordStmt(
   module: Module,
   record: string,

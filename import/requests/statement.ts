@@ -154,7 +154,7 @@ function isGraphql(pending: Expr): boolean {
   return pending.of.name === 'graphql' || isGraphql(pending.of.of)
 }
 
-/** A variable for the response and one for its page. */
+/** Declares a variable for the response and a variable for its page. */
 function withPage(pending: Expr, extractions: readonly Extraction[], names: Names): Stmt[] {
   const [request, response, page] = [names.take('request'), names.take('response'), names.take('page')]
   const kept = method(id(request), 'expect', arrow(['found'], member(id('found'), 'ok')))

@@ -197,7 +197,7 @@ async function wayTo(origin: string, { secured, http2, proxied }: Example): Prom
   }
 }
 
-test.concurrent('chat.burst.ts keeps its connections across tasks, and each user begins a new life when its worker hands over', async () => {
+test.concurrent('chat.burst.ts keeps its connections across tasks, and each user begins a new life when its worker hands it over', async () => {
   const file = 'chat.burst.ts'
   const { options, start } = others[file] as (typeof others)[string]
   const target = await start()

@@ -123,7 +123,7 @@ function callbacksOf(nodes: readonly Node[], frame: Frame): Expr[] {
   )
 }
 
-/** The method determines the types of its callback's parameters, unless its type is `any`. */
+/** The method determines the types of the callback's parameters, unless the method has the type `any`. */
 function typedCallbacks(node: Call, args: readonly Expr[], frame: Frame): Expr[] {
   const { callee } = node
   const isTyped =

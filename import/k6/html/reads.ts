@@ -58,7 +58,7 @@ function withDefault(value: Expr): Expr {
   return isCertain ? value : binary(value, '??', str(''))
 }
 
-/** `.map((index, element) => …)`: the two parameters are swapped. */
+/** Swaps the two parameters of `.map((index, element) => …)`. */
 function mapped(selection: Selection, node: Call, frame: Frame): Expr {
   const [fn] = node.arguments
   const all = elementsOf(selection)

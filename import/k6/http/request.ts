@@ -122,7 +122,7 @@ function expected(pending: Expr, parts: readonly Part[], frame: Frame): Expr {
   return method(pending, 'expect', statuses.length === 1 ? num(only) : { k: 'array', items: statuses.map(num) })
 }
 
-/** A request in `setup` or `teardown`, which run without a user. It is sent with `fetch`. */
+/** Translates a request in `setup` or `teardown`, which run without a user. The request is sent with `fetch`. */
 function hookRequest(
   wanted: Wanted,
   parts: readonly Part[],

@@ -119,7 +119,7 @@ function flipped(operator: string): string {
   return operator.startsWith('<') ? operator.replace('<', '>') : operator.replace('>', '<')
 }
 
-/** The scope of a threshold: all requests, or names of requests, steps and samples. */
+/** What a threshold judges: all requests, or names of requests, steps and samples. */
 function scopesOf(name: string, selector: string, place: ThresholdPlace): string[] {
   const own = [...place.frame.module.metrics.values()].find((one) => one.name === name)
   if (own) return selector === '' ? [`${own.kind.toUpperCase()} ${own.name}: `] : []
@@ -167,7 +167,7 @@ function hasTag(fact: RequestFact, key: string, value: string): boolean {
   return fact.tags.get(key) === value
 }
 
-/** In k6, `checks: rate>0.9` judges all checks together. In burst, each check is judged separately. */
+/** In k6, `checks: rate>0.9` judges all checks together. burst judges each check separately. */
 function checkRules({ measure, operator, limit }: Rule, selector: string, { frame }: ThresholdPlace): string[] {
   if (measure !== 'rate') return []
   const named = /^check:(.*)$/s.exec(selector.trim())?.[1]?.trim()

@@ -6,7 +6,7 @@ import { type Node, dotted, numberOf, stringOf } from '../syntax.ts'
 
 const mostSteps = 20
 
-/** The value of an option, resolved through constants and defaults of the environment; null if it is unknown. */
+/** The value of an option, after constants and defaults of the environment were resolved; null if it is unknown. */
 export function optionValue(node: Node | null, frame: Frame, steps = 0): string | number | boolean | null {
   if (!node || steps > mostSteps) return null
   const plain = numberOf(node) ?? stringOf(node) ?? textWithout(node)

@@ -141,7 +141,7 @@ function listening(messages: readonly Fn[], { own, frame }: Place): Stmt {
   return { k: 'for', name, of: id(own), body, isAwaited: true }
 }
 
-/** The handler of a message; its parameter is the text, or an event with the text. */
+/** Translates the handler of a message. The parameter of the handler is the text, or an event that contains the text. */
 function messageBody(fn: Fn, message: string, outer: Frame): Stmt[] {
   const event = eventName(fn)
   const scope = new Map(outer.scope)

@@ -13,7 +13,7 @@ import { docOf } from './params.ts'
 import { addTasks } from './task-sets.ts'
 import { oldWait, pauseOf, waitOf } from './waits.ts'
 
-/** A user class. With `only`, the class runs only this TaskSet. */
+/** Translates a user class. If `only` is set, the class runs only this TaskSet. */
 export function makeUser(
   module: Module,
   one: PyClass,

@@ -100,7 +100,7 @@ const byKind: Partial<Record<Type['kind'], OfKind>> = {
   options: (py, _, frame) => optionValue(py, frame),
   date: dateField,
   environment(py, _, { self }) {
-    // In the hooks of a run, the variable `host` has the host.
+    // In the hooks of a run, the variable `host` contains the host.
     if (py.name !== 'host' || self) throw new Lost(py)
     return { expr: id('host'), type: text }
   },

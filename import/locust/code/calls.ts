@@ -105,7 +105,7 @@ function calledValue(of: Expr, { of: result = any, isAsync }: Type, py: Call, fr
   return { expr: isAsync ? awaited(called) : called, type: result }
 }
 
-/** `product.total(2)`: a method of a dataclass is a function of the file. */
+/** Translates `product.total(2)`. A method of a dataclass becomes a function of the file. */
 function ofRecord(py: Call, { of, name }: { of: Expr; name: string }, frame: Frame): Value | null {
   const found = frame.module.recordMethods.get(name)
   const fn = found && !found.isProperty ? frame.module.functionNames.get(found.name) : undefined

@@ -68,7 +68,7 @@ export function targetOf(target: Py, of: Type | undefined, frame: Frame): string
   }
 }
 
-/** Declares the variable of a loop. If the variable already exists, its type is replaced. */
+/** Declares the variable of a loop. The type of an existing variable is replaced. */
 function declaredAs(frame: Frame, name: string, type: Type): string {
   const variable = declare(frame, name, type)
   variable.type = type

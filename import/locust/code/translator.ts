@@ -16,7 +16,7 @@ export function translateOr(py: Py, frame: Frame): Value {
   return orPlaceholder(frame, py, () => translate(py, frame))
 }
 
-/** Translates the statements of a block. `isTail`: the block ends its function. */
+/** Translates the statements of a block. @param isTail `true` if the block ends its function */
 export function block(stmts: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] {
   return frame.module.translator.block(stmts, frame, isTail)
 }

@@ -22,7 +22,7 @@ export function judged(request: Expr, stmts: readonly PyStmt[], name: string, fr
   return rules ? byRules(request, rules) : method(request, 'expect', judgingFunction(stmts, name, frame))
 }
 
-/** The rules; null if one of them has no counterpart. The caller then generates a function, which can contain a TODO for that rule. */
+/** Returns the rules; null if one of the rules has no counterpart. The caller then generates a function, which can contain a TODO for that rule. */
 function knownRules(stmts: readonly PyStmt[], name: string, frame: Frame): Rule[] | null {
   try {
     return rulesOf(stmts, name, frame)
@@ -183,7 +183,7 @@ function messageOf(message: Py, name: string, frame: Frame): Expr | null {
   return usesIn(message, name).length > 0 ? null : translated(message, name, frame)
 }
 
-/** Joins conditions, at least one of which must hold. */
+/** Joins conditions. At least one of the conditions must hold. */
 function oneOf(tests: readonly Py[], judging: Judging, frame: Frame): Rule[] | null {
   const statuses = tests.map((test) => statusTest(test, judging.name, frame))
   if (statuses.every((one) => one?.positive && one.statuses !== 'ok')) {
@@ -232,13 +232,16 @@ function alsoGood(tests: readonly Py[], name: string, frame: Frame): Rule[] {
   return [{ kind: 'test', holds, message: null }]
 }
 
-/** The statements as a function of the response. `failure()` throws, and variables that later code uses are declared outside. */
+/**
+ * Translates the statements to a function of the response. In this function, `failure()` throws. Variables that later code uses are declared outside
+ * the function.
+ */
 function judgingFunction(stmts: readonly PyStmt[], name: string, frame: Frame): Expr {
   const body = withResponse(name, frame, (own) => block(stmts, own, false))
   return arrow(['response'], body, awaits(body))
 }
 
-/** Declares, before the request, the variables that are assigned by these statements and read by later ones. */
+/** Declares the variables that these statements assign and later statements read, before the request. */
 export function shareVariables(stmts: readonly PyStmt[], later: readonly PyStmt[], frame: Frame): void {
   const read = new Set<string>()
   everyPy(later, (py) => {

@@ -142,7 +142,7 @@ function firstGroup(py: Py, name: string, frame: Frame): Expr | null {
   return py.args[0]?.t === 'num' && py.args[0].value === 1 ? patternOf(pattern) : null
 }
 
-/** A variable that holds the response. Its body is kept only if later code reads it. */
+/** A variable that holds the response. The body is kept only if later code reads it. */
 function held(sent: Expr, name: string, uses: readonly Use[], frame: Frame): Stmt[] {
   const needsBody = uses.some((use) => use !== 'light' && use !== 'judge')
   const value = needsBody && !keepsBody(sent) ? withBody(sent) : sent
@@ -178,7 +178,7 @@ interface Guarded {
   rest: readonly PyStmt[]
 }
 
-/** Removes leading statements that only continue for some statuses. */
+/** Removes statements at the beginning that only continue for some statuses. */
 function guards(name: string, after: readonly PyStmt[], frame: Frame, isTail: boolean): Guarded {
   const expectations: Expr[] = []
   let rest = after

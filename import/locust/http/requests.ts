@@ -230,7 +230,7 @@ export function authorization(user: Expr, password: Expr): Expr {
   return template(['Basic ', call(id('btoa'), template([user, ':', password]))])
 }
 
-/** An option of the request; left out if its value cannot be translated. */
+/** Translates an option of the request. An option whose value cannot be translated is left out. */
 function optional(key: string, value: Py, frame: Frame): Entry[] {
   const expr = value.t === 'none' ? null : written(value, frame)
   return expr ? [{ key, value: expr }] : []

@@ -118,7 +118,7 @@ function ofNamed({ name, value }: Named, py: Call, frame: Frame): (string | Expr
   return condition(name === 'class_' ? 'class' : name, value, frame)
 }
 
-/** `{"name": "token"}`, or the text of a class. */
+/** Translates `{"name": "token"}`, or the name of a class. */
 function ofAttributes(value: Py, py: Call, frame: Frame): (string | Expr)[] {
   if (value.t === 'str') return condition('class', value, frame)
   if (value.t !== 'dict') throw new Lost(py)

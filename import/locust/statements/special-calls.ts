@@ -60,7 +60,7 @@ const specials: readonly Special[] = [
   },
 ]
 
-/** A separate statement. Directly after a request, it becomes an expectation instead. */
+/** Translates `raise_for_status()` as a separate statement. Directly after a request, it becomes an expectation instead. */
 function raisedForStatus(of: Py, frame: Frame): Stmt[] {
   const { expr, type } = translate(of, frame)
   if (type.kind !== 'response') throw new Lost(of)

@@ -32,7 +32,7 @@ const reportIn = async (folder: string): Promise<Report> =>
   JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
 
 // Each test has its own target and folder for local runs, so both run at the same time.
-test.concurrent('burst scale adds users on additional workers, reduces the users to 0 and starts them again, and all counts stay exact', async ({
+test.concurrent('burst scale starts more users on additional workers, reduces the users to 0 and starts them again, and all counts stay exact', async ({
   expect,
   onTestFinished,
 }) => {
@@ -102,7 +102,7 @@ test.concurrent('burst scale adds users on additional workers, reduces the users
   }
 }, 180_000)
 
-test.concurrent('burst scale changes the arrival rate at the start of a window, loses or repeats no arrival, and grows the pool with the rate', async ({
+test.concurrent('burst scale changes the arrival rate at the start of a window, loses and repeats no arrival, and enlarges the pool with the rate', async ({
   expect,
   onTestFinished,
 }) => {

@@ -82,7 +82,7 @@ interface FoldPlace {
   frame: Frame
 }
 
-/** Chains the check in a statement to its request, unless the check depends on declarations between the two. */
+/** Chains the check in a statement to its request, unless the check depends on declarations between the request and the check. */
 function foldIn(definition: Definition, nodes: readonly Node[], { at, index, frame }: FoldPlace): void {
   const node = nodes[at] as Node
   const found = checkIn(node, frame)
@@ -145,7 +145,7 @@ interface InlinePlace {
   frame: Frame
 }
 
-/** Whether only the next statement uses the response, once and unconditionally, as JSON or text. */
+/** Returns true if only the next statement uses the response, once and unconditionally, as JSON or text. */
 function isInlined(
   { isBatch, uses }: Definition,
   mentions: readonly Mention[],
