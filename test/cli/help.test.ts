@@ -106,11 +106,11 @@ test('the help of burst run names every option', async () => {
     run a scenario and write its report
 
     Arguments:
-      scenario                         the file; default: the only *.burst.ts of the
-                                       folder
+      scenario                         the scenario file; default: the only
+                                       *.burst.ts file in the folder
 
     Load:
-      -f, --file <file>                the scenario, like the argument
+      -f, --file <file>                the scenario file, like the argument
       -u, --users <n>                  maximum number of users at a time; rescales
                                        the load of the file
       -r, --spawn-rate <n>             users started per second; all users stay
@@ -123,21 +123,22 @@ test('the help of burst run names every option', async () => {
                                        next worker takes them over; default: 10m on
                                        AWS
       --abort-on <rule>                stop the run when a threshold fails over a
-                                       span, e.g. 'errors < 10% over 30s'; may be
-                                       repeated
+                                       time span, e.g. 'errors < 10% over 30s'; may
+                                       be repeated
       --stop-timeout <time>            how long requests in flight may take at the
                                        end; default: 10s
 
     Scenario:
       -T, --tags <tags...>             only tasks with one of these tags
       -E, --exclude-tags <tags...>     no tasks with one of these tags
-      --weight <class=n>               weight of a user class instead of the one in
-                                       the file; 0 leaves it out; may be repeated
-      --iterations <n>                 every user ends after n iterations
+      --weight <class=n>               the weight of a user class, instead of the
+                                       weight in the file; 0 leaves the class out;
+                                       may be repeated
+      --iterations <n>                 end every user after n iterations
       --seed <text>                    the seed of all random draws of the users;
-                                       default: a new one, which the report names
-      --env-file <file>                variables for process.env, instead of .env
-                                       beside the scenario; may be repeated
+                                       default: a new seed, which the report names
+      --env-file <file>                set process.env from this file, instead of
+                                       .env beside the scenario; may be repeated
       --files <folder>                 copy the files of this folder to every
                                        worker, for file() in the scenario
       --var <key=value>                a value in this.vars of every user; may be
@@ -183,8 +184,8 @@ test('the help of burst run names every option', async () => {
     Result:
       --out <folder>                   the folder for the files; default:
                                        burst-results/<run>
-      --json                           print report.json on stdout, and everything
-                                       else on stderr
+      --json                           print report.json to stdout, and everything
+                                       else to stderr
       --quiet                          print only the summary
       --name <text>                    the name of the run in the report; default:
                                        the scenario's name
@@ -196,33 +197,33 @@ test('the help of burst run names every option', async () => {
                                        the report; with --local
       --fail-on-error                  exit 99 if a request failed or user code
                                        threw
-      --fail-on-inconclusive           exit 96 if the run is inconclusive: it was
-                                       generator-bound, its latencies may be
-                                       inaccurate, or the load differed from the
+      --fail-on-inconclusive           exit 96 if the run is inconclusive: the
+                                       generator limited the load, its latencies may
+                                       be inaccurate, or the load differed from the
                                        plan
       --yes                            do not ask, even above $1
 
     Monitoring:
-      --prometheus <[host:]port>       serve the figures to Prometheus at /metrics;
-                                       0 takes any port; only this machine reaches
-                                       it unless a host is given
+      --prometheus <[host:]port>       serve the metrics to Prometheus at /metrics;
+                                       0 uses any free port; only this machine
+                                       reaches the endpoint unless a host is given
       --prometheus-remote-write <url>  push the figures to Prometheus by remote
                                        write every 5 s, like
                                        http://localhost:9090/api/v1/write
-      --otlp <url>                     push the figures to an OpenTelemetry receiver
+      --otlp <url>                     push the metrics to an OpenTelemetry receiver
                                        every 5 s, like
                                        http://localhost:4318/v1/metrics
       --trace-context                  send a traceparent header with each request;
-                                       the examples of failures in the report name
-                                       its trace
+                                       the report names the trace of each failure
+                                       example
 
     Page:
       --ui                             show the run in the browser while it runs;
                                        with --local
-      --ui-port <n>                    the port of the page; 0 takes any; default:
-                                       8089, or the next one that is free
+      --ui-port <n>                    the port of the page; 0 uses any free port;
+                                       default: 8089, or the next free port
       --ui-host <address>              the address to listen on; default: 127.0.0.1,
-                                       which only this machine reaches
+                                       which only this machine can reach
       --no-open                        do not open the browser
 
     Options:

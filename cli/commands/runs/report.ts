@@ -23,17 +23,14 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
     .description('fetch the report of a run on AWS, or with --local show the report of a run on this machine')
     .argument(
       '[run]',
-      'the name of the run, from burst list; or the path of its report.json or of the folder with its files; with --local if left out, the newest run of this folder',
+      'the name of the run, from burst list; or the path of its report.json or of the folder with its files; with --local it may be left out: the newest run of this folder',
     )
   addFlags(command, 'Result:', [
     new Option('--open', 'open it in the browser'),
     new Option('--url', 'print a link to it that anyone can open until the link expires'),
     new Option('--out <folder>', 'the folder for the files; default: burst-results/<run>'),
     new Option('--json', 'print report.json to stdout, and everything else to stderr'),
-    new Option(
-      '--format <format>',
-      `print the report to stdout in this format, and write no files: ${reportFormats.join(', ')}`,
-    ),
+    new Option('--format <format>', `print the report to stdout, and write no file: ${reportFormats.join(', ')}`),
     new Option(
       '--finalize',
       'make the report of a run whose coordinator was lost, or with --local of a run whose store was kept',
