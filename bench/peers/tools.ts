@@ -65,6 +65,12 @@ scenarios:
     command: ({ url, users, seconds }) => `oha --no-tui -c ${users} -z ${seconds}s ${url}`,
   },
   {
+    // `cargo install --path bench/peers/goose` builds it.
+    name: 'Goose',
+    program: 'goose-bench',
+    command: ({ url, users, seconds }) => `goose-bench -H ${url} -u ${users} -r ${users} -t ${seconds}s --quiet`,
+  },
+  {
     name: 'vegeta',
     program: 'vegeta',
     command: ({ url, users, seconds }) =>
