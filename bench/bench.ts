@@ -21,7 +21,7 @@ const { positionals, values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
     out: { type: 'string', default: join(import.meta.dirname, '../burst-results/bench.json') },
-    /** Adds the ratios to history.jsonl. */
+    /** `true` to add the ratios to history.jsonl. */
     record: { type: 'boolean', default: false },
   },
 })
@@ -47,7 +47,7 @@ async function commit(): Promise<string> {
   return stdout.trim()
 }
 
-/** Returns a line of `history.jsonl`. It has only the ratios, because figures of different machines cannot be compared. */
+/** Returns a line of `history.jsonl`. The line has only the ratios, because values of different machines cannot be compared. */
 function historyLine(result: { at: string; commit: string; node: string; load: object; figures: Figure[] }): string {
   const { at, commit, node, load, figures } = result
   const ratios = figures.flatMap(({ key, ratio }) => (ratio ? [[key, Number(ratio.median.toFixed(3))] as const] : []))

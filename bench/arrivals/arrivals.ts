@@ -13,11 +13,14 @@ interface Load {
 
 const loads: readonly Load[] = [
   { key: 'arrivals', title: '10,000/s', perSecond: 10_000, goals: { started: '0.99 to 1.01', late: '≤ 5 ms' } },
-  // More than one core can send. An arrival that is more than 100 ms late is dropped.
+  // More arrivals than one core can send. An arrival that is more than 100 ms late is dropped.
   { key: 'arrivalsBeyond', title: '60,000/s', perSecond: 60_000, goals: { late: '≤ 100 ms' } },
 ]
 
-/** Arrivals that one core can send, and more than that: the share that is started, how late it is, and whether each arrival is counted. */
+/**
+ * Measures arrivals at a rate that one core can send, and at a higher rate: the fraction that is started, the lateness, and whether each arrival is
+ * counted.
+ */
 export const arrivals: Suite = async (options) => {
   const figures: Figure[] = []
   for (const load of loads) figures.push(...(await measure(load, options)))

@@ -7,7 +7,10 @@ import type { Received } from '../target/target.ts'
 import { withTarget } from '../target/with-target.ts'
 import { type Rung, rungs } from './rungs.ts'
 
-/** `npm run bench:ladder -- [--rounds 9] [--path /json] [--only dispatch,worker]`: where the CPU time of a request goes, layer by layer. */
+/**
+ * `npm run bench:ladder -- [--rounds 9] [--path /json] [--only dispatch,worker]`: measures how the CPU time of a request is divided among the layers
+ * of the engine.
+ */
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '9' },
@@ -17,13 +20,13 @@ const { values } = parseArgs({
 })
 const users = 100
 const slice = { settleMs: 800, sliceMs: 800 }
-/** A program is warm when it has sent this many requests in one slice. */
+/** The number of requests in one time slice after which a program counts as warm. */
 const warmRequests = 2_000
 
 const chosen = rungs.filter(({ name }) => values.only.split(',').includes(name))
 const used = new Map<string, number[]>(chosen.map(({ name }) => [name, []]))
 const children: ChildTarget[] = []
-// Kills the children, because a stopped process would outlive this one.
+// Kills the child processes, because a stopped process would outlive this process.
 process.once('exit', () => children.forEach(({ pid }) => process.kill(pid, 'SIGKILL')))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 

@@ -65,7 +65,7 @@ export class Layers {
     return new make(this.#recorder, new EngineClock(anchorNow()), secondOf, undefined)
   }
 
-  /** Exchanges one after another. */
+  /** Sends exchanges one after another. */
   async exchangesOf(path: string): Promise<never> {
     const connections = new Connections(this.#maker, connectionsPerUser)
     for (;;) {
@@ -77,7 +77,7 @@ export class Layers {
     }
   }
 
-  /** Calls one after another, as a task makes them. */
+  /** Makes calls one after another, as a task does. */
   async callsOf(path: string, depth: Depth): Promise<never> {
     const http = this.#clientOf(depth)
     for (;;) await (path === '/json' ? http.get(path).expect(200).json() : http.get(path).expect(200))
@@ -114,7 +114,7 @@ export class Layers {
   }
 }
 
-/** Returns the parts of its user that a call reads. */
+/** Returns the parts of a user that its calls read. */
 function bareOwner(): SocketOwner {
   const read = {
     index: 0,

@@ -21,9 +21,9 @@ export interface RungOptions {
   users: number
 }
 
-/** Long enough that the run does not end by itself while it is measured, milliseconds. */
+/** The length of the run, milliseconds. It is long enough that the run does not end by itself during the measurement. */
 const longMs = 280_000
-/** Headers as burst sends them, with the target's cookie. */
+/** The headers that burst sends, with the target's cookie. */
 const headers = {
   'user-agent': 'burst/bench',
   accept: '*/*',
@@ -91,7 +91,7 @@ function each(live: (layers: Layers, path: string) => Promise<never>): Run {
   }
 }
 
-/** The engine without its thread and its shell. */
+/** Runs the engine without its thread and its shell. */
 function inThisThread({ origin, path, users }: RungOptions): void {
   const definition = scenario({ host: origin, users: [path === '/json' ? JsonShopper : Shopper] })
   const plan = planOf(definition, users)
@@ -116,7 +116,7 @@ function inThisThread({ origin, path, users }: RungOptions): void {
     { builtIns: new BuiltInGuard(() => undefined), tell: () => undefined, feeds: [] },
   )
   engine.begin()
-  // The process may be stopped for many seconds. After that, an engine sends only if it has heard from its coordinator.
+  // The process may be stopped for many seconds. After that, an engine sends only after a new message from its coordinator.
   setInterval(() => engine.control({ ...control, readAt: Date.now() }), 250)
 }
 

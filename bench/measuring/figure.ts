@@ -16,7 +16,7 @@ export interface Figure {
   baseline: { title: string; value: Spread } | null
   /** The ratio of the value to the baseline, computed in each round; null without a baseline. */
   ratio: Spread | null
-  /** The goal, as the table shows it. */
+  /** The goal, in the form in which the table shows it. */
   goal: string | null
 }
 

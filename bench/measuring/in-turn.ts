@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A program that loads the target all the time, except while it is stopped because another program is measured. */
+/** A program that loads the target all the time, except while it is stopped for the measurement of another program. */
 export interface Alternating {
   name: string
   pid: number
@@ -11,7 +11,7 @@ export interface Alternating {
 export interface SliceUse {
   name: string
   requests: number
-  /** User and system time of all its threads, microseconds. */
+  /** The user and system time of all threads of the program, microseconds. */
   cpuUs: number
 }
 

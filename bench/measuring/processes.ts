@@ -1,10 +1,10 @@
 import { readFile, readdir } from 'node:fs/promises'
 
-/** The resources of one process, as Linux reports them. */
+/** The resources of one process, as reported by Linux. */
 export interface ProcessUse {
   pid: number
   rssMb: number
-  /** User and system time since the start of the process, milliseconds. */
+  /** The user and system time since the start of the process, milliseconds. */
   cpuMs: number
 }
 

@@ -3,9 +3,9 @@ import type { Figure } from './figure.ts'
 export interface SuiteOptions {
   /** Interleaved pairs. */
   rounds: number
-  /** The measured seconds of each run, in suites that measure a steady state. */
+  /** The duration of the measurement in each run, seconds; only for suites that measure a steady state. */
   seconds: number
-  /** Reports the progress to a person. */
+  /** Prints the progress. */
   say: (line: string) => void
 }
 

@@ -2,7 +2,7 @@ import type { Figure, Spread } from './figure.ts'
 
 const titles = ['figure', 'median', 'spread', 'baseline', 'its median', 'ratio', 'spread', 'goal']
 
-/** Returns the figures as a table of text, one row for each figure. */
+/** Returns the figures as a plain-text table, one row for each figure. */
 export function tableOf(figures: readonly Figure[]): string {
   const rows = [titles, ...figures.map(rowOf)]
   const widths = titles.map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)))
@@ -33,7 +33,7 @@ function range({ least, greatest }: Spread): string {
   return `${rounded(least)} to ${rounded(greatest)}`
 }
 
-/** Formats with three significant digits. */
+/** Formats a number with three significant digits. */
 function rounded(value: number): string {
   const size = Math.abs(value)
   if (size >= 100) return Math.round(value).toLocaleString('en-US')

@@ -11,7 +11,7 @@ import { treeOf } from '../measuring/processes.ts'
 import type { Received } from '../target/target.ts'
 import type { Tool, Work } from './tools.ts'
 
-/** The work of a tool, as counted by the target and the operating system. */
+/** The work of a tool: requests as counted by the target, and CPU time as counted by the operating system. */
 export interface ToolRun {
   requestsPerSecond: number
   /** CPU time of all processes of the tool, including their start, in microseconds per request. */
@@ -20,7 +20,7 @@ export interface ToolRun {
 
 /** The time between two readings of the processes, milliseconds. */
 const lookMs = 100
-/** A tool that runs this much longer than requested is ended, milliseconds. */
+/** The time after its planned end at which a tool that still runs is killed, milliseconds. */
 const patienceMs = 30_000
 
 export async function runTool(tool: Tool, work: Work, target: ChildTarget): Promise<ToolRun> {
@@ -55,7 +55,7 @@ export default scenario({ host: '${url}', users: [Visitor] })`,
   return runOf(await target.ask<Received>('received'), await cpuMs)
 }
 
-/** CPU time of a process and its descendants, in milliseconds. A process that ends early counts with its last reading. */
+/** Returns the CPU time of a process and its descendants, in milliseconds. A process that ends early counts with its last reading. */
 async function cpuUntil(ended: Promise<unknown>, pid: number): Promise<number> {
   const seen = new Map<number, number>()
   const over = new AbortController()

@@ -1,9 +1,9 @@
-/** A load generator. All tools have the same work: on each of `users` connections one GET after the other, without waits. */
+/** A load generator. All tools have the same work: one GET after the other on each of `users` connections, without waits. */
 export interface Tool {
   name: string
   /** Returns the files that the tool reads, by name. */
   files?(work: Work): Record<string, string>
-  /** The name of the program on PATH. A shell runs `command` in the folder with the files. */
+  /** The name of the program on PATH. A shell runs `command` in the folder that contains the files. */
   program: string
   command(work: Work): string
 }

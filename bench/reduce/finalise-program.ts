@@ -6,7 +6,7 @@ import { finalise } from '../../functions/reducer/finalise.ts'
 import type { Report } from '../../core/report/report.ts'
 import { environment } from './drive.ts'
 
-/** The cost of making a report. The memory is the memory of the whole process. */
+/** The cost of making a report: CPU time, elapsed time, and the memory of the whole process. */
 export interface Finalised {
   cpuS: number
   wallS: number

@@ -11,8 +11,9 @@ import { type Shape, shapes, shardsOf } from './shape.ts'
 import { Synthetic } from './synthetic.ts'
 
 /**
- * `npm run bench:reduce -- [wide] [wider] [long] [--shards N] [--out file.json]`: measures the merging and finalising of large runs.
- * `--shards`: how many shards are merged message by message; the others are copies of these with other workers. Default: 2; `all` for all.
+ * `npm run bench:reduce -- [wide] [wider] [long] [--shards N] [--out file.json]`: measures the merging and finalising of large runs. `--shards` is
+ * the number of shards that are merged message by message; the others are copies of these shards with different workers. Default: 2; `all` for all
+ * shards.
  */
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -33,7 +34,7 @@ interface Result {
   messagesPerS: { cpu: number; wall: number }
   /** The size of the state of the shard that was merged last, in characters, at the end of each minute. */
   stateSizes: number[]
-  /** For each minute: CPU milliseconds per window of one shard. The first shard is the warm-up and does not count. */
+  /** The CPU time per window of one shard, in milliseconds, for each minute. The first shard is the warm-up and does not count. */
   windowMs: number[]
   /** The CPU time of a window at the end of the run, divided by the CPU time of a window at the beginning (after the first minute). */
   windowCost: number
@@ -90,7 +91,7 @@ async function finalisedIn(folder: string): Promise<Finalised> {
   return JSON.parse(stdout) as Finalised
 }
 
-/** Throws if requests are missing in the report, because the figures of a reducer that loses data have no meaning. */
+/** Throws if the report does not contain all requests, because the figures of a reducer that loses data have no meaning. */
 function checkCounts({ requests, complete, lost }: Finalised, expected: { requests: number; copies: number }): void {
   if (Number.isInteger(expected.copies) && requests !== expected.requests * expected.copies) {
     throw new Error(`${requests} requests are in the report, but ${expected.requests * expected.copies} were sent`)

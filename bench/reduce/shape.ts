@@ -1,7 +1,7 @@
 import { planOf } from '../../test/fixtures/run.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 
-/** The size of a run, as far as it matters to reducers. */
+/** The size of a run, as far as it is relevant for reducers. */
 export interface Shape {
   title: string
   workers: number
@@ -9,10 +9,10 @@ export interface Shape {
   minutes: number
   /** `true` if names are also counted by second, as in runs of at most an hour. */
   bySecond: boolean
-  /** A worker hands its users over after this many minutes; null: each worker runs until the end of the run. */
+  /** The time after which a worker hands its users over, minutes; null: each worker runs until the end of the run. */
   turnMinutes: number | null
   /**
-   * If true, one worker of each shard sends a message per window with the counts of all workers of the shard. The others send only the first
+   * `true` if one worker of each shard sends a message per window with the counts of all workers of the shard. The others then send only the first
    * and the last window of each turn.
    */
   bundled: boolean

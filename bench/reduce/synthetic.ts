@@ -15,16 +15,16 @@ import { usersPerWorker, windowMs } from './shape.ts'
 /** The number of requests of each name that one worker counts in one second. */
 const perSecond = 10
 const secondsPerWindow = windowMs / 1000
-/** The number of windows that are drawn for each name. They are reused. */
+/** The number of windows that are drawn for each name and then reused. */
 const variants = 16
 
-/** The counts of one name in one window. The seconds have no numbers yet. */
+/** The counts of one name in one window. The seconds do not have their numbers yet. */
 interface Counted {
   cell: RequestCell
   seconds: RequestSecond[]
 }
 
-/** Windows of synthetic workers: `perSecond` requests of each name in each second, with random latencies. */
+/** The windows of synthetic workers: `perSecond` requests of each name in each second, with random latencies. */
 export class Synthetic {
   readonly #names: Counted[][]
   readonly #lag: Distribution

@@ -13,11 +13,11 @@ const lookMs = 200
 
 interface Started {
   firstRequestMs: number
-  /** Time from the last request to the end of the program, including the writing of the report; 0 for the baseline. */
+  /** The time from the last request to the end of the program, including the writing of the report; 0 for the baseline. */
   reportMs: number
   /** The sum of the resident memory of all processes. A page that several processes share is counted once for each of them. */
   treeMb: number
-  /** The same sum, but a page that several processes share is counted only once. */
+  /** The sum of the resident memory, where a page that several processes share is counted only once. */
   treePssMb: number
 }
 
@@ -93,7 +93,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${target.origin}', users: [U] })`,
     flags: ['-u', '1', '-t', '2'],
-    // Not pinned, because in a normal run the processes may use all cores.
+    // The processes are not pinned, because in a normal run they may use all cores.
     pinned: false,
     during: watch,
   })

@@ -18,7 +18,7 @@ function itemsOf(bytes: number): object[] {
   return Array.from({ length: Math.round(bytes / 54) }, (_, id) => item(id + 100))
 }
 
-/** The requests since `received` was last called; times in epoch milliseconds. */
+/** The requests since the last call of `received`; times in epoch milliseconds. */
 export interface Received {
   requests: number
   firstAtMs: number
@@ -41,7 +41,7 @@ async function startTarget(): Promise<Target> {
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    // When a client closes its connection, it has finished; this is not an error.
+    // A client that closes its connection has finished; this is not an error.
     socket.on('error', () => socket.destroy())
     answerAll(socket, () => {
       seen.lastAtMs = performance.timeOrigin + performance.now()

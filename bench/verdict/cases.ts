@@ -1,9 +1,9 @@
-/** How a user waits: no wait, a fixed time after each response, or until the next slot of a fixed interval. */
+/** The wait of a user: no wait, a fixed time after each response, or until the next slot of a fixed interval. */
 type Wait = { kind: 'none' } | { kind: 'constant' | 'pacing'; ms: number }
 
 /** One run of the matrix. */
 export interface Case {
-  /** Its number in the matrix. Even numbers are for tuning, odd numbers for judgement. */
+  /** The number of the run in the matrix. Runs with even numbers are for tuning, runs with odd numbers for judging. */
   id: number
   users: number
   /** The CPU time of the user's code after each response. */
@@ -16,8 +16,8 @@ export interface Case {
 }
 
 /**
- * The load, as a share of the requests per second that a worker can probably send. On two cores, which the target also uses, nearly all
- * runs with a load of at least 0.2 are generator-bound, and all runs with at least 0.6, so half of the runs have less load.
+ * The load, as a fraction of the requests per second that a worker can probably send. On two cores, which the target also uses, nearly all runs with
+ * a load of at least 0.2 are generator-bound, and all runs with at least 0.6, so half of the runs have less load.
  */
 const loads = [0.2, 0.6, 0.02, 0.1]
 const codes = [0, 0.1, 0.5, 2]
@@ -33,7 +33,7 @@ const lengths = [5, 10, 20, 60]
 const requestMs = 0.05
 const mostUsersPerWorker = 700
 
-/** 64 runs: for each pair of a load and a duration of user code, four combinations of target, wait, workers and length. */
+/** Returns the matrix of 64 runs: for each pair of a load and a duration of user code, four combinations of target, wait, workers and length. */
 export function matrix(): Case[] {
   const cases: Case[] = []
   for (const [l, load] of loads.entries()) {

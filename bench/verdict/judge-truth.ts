@@ -2,9 +2,12 @@ import type { Case } from './cases.ts'
 
 /** Measurements of a run from outside of burst. */
 export interface Evidence {
-  /** Two numbers per request: when its user continued (epoch ms), and by how many milliseconds its latency exceeds the target's time. */
+  /**
+   * Two numbers per request: the time at which its user continued (epoch ms), and the time by which its latency exceeds the target's own time, in
+   * milliseconds.
+   */
   samples: Float64Array
-  /** Three numbers per request, as `exact-delay-target.ts` logs them. */
+  /** Three numbers per request, in the form of the log of `exact-delay-target.ts`. */
   log: Float64Array
   /**
    * The difference between the median latency of a bare-socket client and the target's record of that client at the same time,
@@ -15,13 +18,13 @@ export interface Evidence {
 
 /** The effect of the generator on a run, as the target's log shows it. */
 export interface Truth {
-  /** Share of latencies that are too long by more than 1 ms and by more than 5 % of the median latency. */
+  /** The fraction of latencies that are too long by more than 1 ms and by more than 5 % of the median latency. */
   uncertainShare: number
-  /** Share of requests that are late by more than 5 ms and by more than 10 % of the median latency. */
+  /** The fraction of requests that are late by more than 5 ms and by more than 10 % of the median latency. */
   lateShare: number
   /** The number of requests, divided by the number that the same users would have sent without delays. */
   loadShare: number
-  /** The average lateness of a request, milliseconds. */
+  /** The mean lateness of a request, milliseconds. */
   lateMs: number
   /** `near`: too close to a limit for a decision. */
   verdict: 'bound' | 'inaccurate' | 'healthy' | 'near'
@@ -29,7 +32,7 @@ export interface Truth {
 
 /** The limits that docs/report.md states. */
 const limits = { share: 0.01, errorMs: 1, errorPart: 0.05, lateMs: 5, latePart: 0.1, load: 0.98 }
-/** A loss of load is tolerated up to this mean lateness, milliseconds. */
+/** The mean lateness up to which a loss of load is tolerated, milliseconds. */
 const toleratedMs = { unpaced: 1, paced: 5 }
 /** Requests of the first second are not judged. */
 const warmUpMs = 1_000
@@ -88,7 +91,10 @@ interface Lateness {
   loadShare: number
 }
 
-/** A request is late when the time since the previous answer exceeds the sum of the wait, the user's code and the network time. */
+/**
+ * Measures the lateness without a pacing grid. A request is late when the time since the previous answer exceeds the sum of the wait, the user's code
+ * and the network time.
+ */
 function closed({ wait, codeMs }: Case, chains: readonly Arrival[][], floorMs: number): Lateness {
   const meantMs = (wait.kind === 'none' ? 0 : wait.ms) + codeMs + floorMs
   const late: number[] = []
@@ -105,7 +111,10 @@ function closed({ wait, codeMs }: Case, chains: readonly Arrival[][], floorMs: n
   return { late, loadShare: actual === 0 ? 1 : Math.min(1, ideal / actual) }
 }
 
-/** The k-th request of a user belongs to the k-th slot of the user's interval. The earliest request fixes the first slot. */
+/**
+ * Measures the lateness on a pacing grid. The k-th request of a user belongs to the k-th slot of the user's interval. The earliest request fixes the
+ * first slot.
+ */
 function paced(everyMs: number, chains: readonly Arrival[][]): Lateness {
   const late: number[] = []
   let [came, planned] = [0, 0]

@@ -11,11 +11,11 @@ import { type Outcome, runCase } from './run-case.ts'
  */
 const { values } = parseArgs({
   options: {
-    /** Carries out at most this many runs. */
+    /** The maximum number of runs in this call. */
     most: { type: 'string' },
-    /** Uses only every n-th run of the matrix. */
+    /** Selects only every n-th run of the matrix. */
     every: { type: 'string', default: '1' },
-    /** Shortens longer runs to this many seconds. */
+    /** The maximum length of a run, seconds; longer runs are shortened. */
     seconds: { type: 'string' },
     out: { type: 'string', default: join(import.meta.dirname, '../../burst-results/verdict.jsonl') },
   },

@@ -36,7 +36,7 @@ test('int draws every whole number of its range, both ends included', () => {
   expect(stream.int(7, 7)).toBe(7)
 })
 
-test('int refuses limits that are fractions or in the wrong order, and then draws no number', () => {
+test('int refuses limits that are fractions or in the wrong order, without drawing a number', () => {
   const stream = keyedStream(1, [1], 'user')
   expect(() => stream.int(5, 1)).toThrow(
     new RangeError('random.int() was given 5 and 1; the lower comes first: int(1, 5)'),

@@ -42,6 +42,6 @@ test.each([
   ['passing', false],
   ['author', false],
   ['authors', false],
-])('whether a value named %s is a secret: %s', (name, isSecret) => {
+])('a value with the name %s counts as a secret: %s', (name, isSecret) => {
   expect(secretName.test(name)).toBe(isSecret)
 })

@@ -30,7 +30,7 @@ function troubled(times: number, { done = false, error = new Error('503 Slow Dow
 }
 
 describe('a store that fails for a moment', () => {
-  test('a call to the store that fails is repeated until it succeeds, and each failure is reported', async () => {
+  test('a failed call to the store is tried again until it succeeds, and each failure is reported', async () => {
     const { patient, seen } = troubled(3)
     expect(await patient.put('a', 'x', { ifAbsent: true })).toBeDefined()
     expect((await patient.get('a'))?.body).toBe('x')

@@ -18,7 +18,7 @@ const env = {
   log: () => undefined,
 }
 
-/** Two runs, stored as burst stores them when it starts a run. */
+/** Returns a store with these runs, stored as by burst when it starts a run. */
 async function storeWith(...runs: string[]): Promise<MemoryStore> {
   const store = new MemoryStore()
   for (const run of runs) await store.put(keys.plan(run), JSON.stringify(await withSecret(store, planOf({ run }))))
@@ -70,7 +70,7 @@ test('a message has the same id when it is sent again, and the id cannot be gues
   const [first, repeated, next, forged] = sent.map(({ id }) => id)
   expect(repeated).toBe(first)
   expect(new Set([message.id, first, next, forged]).size).toBe(4)
-  // SQS accepts this text as a message id.
+  // SQS accepts this string as a message id.
   expect(first).toMatch(/^[\w-]{1,128}$/)
   expect(sent.map(({ group }) => group)).toEqual(sent.map(() => 'theirs#0'))
 })

@@ -12,7 +12,7 @@ import { builtCode, freshFolder } from '../build/built-code.ts'
 const network = { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] }
 const kmsKey = 'arn:aws:kms:eu-central-1:111122223333:key/12345678-90ab-cdef-1234-567890abcdef'
 
-/** Synthesizes with every check, including the checks of CloudFormation. Throws when a check fails. */
+/** Synthesizes the stack with every check, including the checks of CloudFormation. Throws when a check fails. */
 function checked(props: Partial<BurstStackProps>, change?: (stack: BurstStack) => void): () => void {
   return () => {
     const app = new App({ outdir: freshFolder(), analyticsReporting: false })

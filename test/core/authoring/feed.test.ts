@@ -38,7 +38,7 @@ afterEach(() => {
   delete (globalThis as { [feedRegistry]?: unknown })[feedRegistry]
 })
 
-/** Selects the user who draws rows: the user with this rank among `of` users. */
+/** Selects the user that draws rows: the user with this rank among `of` users. */
 function sitDown(rank: number, of: number): void {
   const drawn = new Map<object, number>()
   const draw = (feed: object): number => {

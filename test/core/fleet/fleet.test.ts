@@ -158,7 +158,7 @@ describe('arrivals', () => {
           }
         }
         const known = [...owners.keys()].toSorted((a, b) => a - b)
-        // Every one of the first 30 arrivals is among the first 40 arrivals of its slice, so all of them are found.
+        // Each of the first 30 arrivals is among the first 40 arrivals of its slice, so the test finds all of them.
         const whole = Math.min(known.length, 30)
         expect(known.slice(0, whole)).toEqual(Array.from({ length: whole }, (_, j) => j))
       }),

@@ -234,7 +234,7 @@ function messagesFrom(intervals: Step[]): WindowMessage[] {
   }).flat()
 }
 
-test('the report is the same for any order and any repetition of the messages', () => {
+test('the report is the same if messages arrive in another order or more than once', () => {
   const plan: RunPlan = planOf({ profile: profileOf([ramp(10, '60s')]), slices: slicesOf(10, 5) })
   const orders = script.chain((intervals) => {
     const messages = messagesFrom(intervals)

@@ -8,7 +8,7 @@ const sealedOf = (...windows: number[]): SealedWindow[] =>
 const clockAt = (window: number): number => startAt + window * windowMs
 const upTo = (windows: number): number[] => Array.from({ length: windows }, (_, k) => k)
 
-test('a minute is compacted when its last window is sealed, earliest minute first; a minute with a single object is left alone', () => {
+test('a minute is compacted when its last window is sealed, earliest minute first; a minute with a single object is not compacted', () => {
   const state = { ...newShardState('r1', 0), sealed: sealedOf(...upTo(30)), clockMs: clockAt(14) }
   expect(compactable(state, { startAt, windowMs })).toEqual([])
   state.clockMs = clockAt(33)

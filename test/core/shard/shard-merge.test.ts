@@ -98,7 +98,7 @@ test('two attempts of a slice may share a window, and both are counted', () => {
   expect([...state.attempts.keys()]).toEqual(['0-0', '0-1'])
 })
 
-test('a closed state never changes, and a message that was already merged counts as a repeat and not as late', () => {
+test('a closed state never changes, and a message that was already merged counts as a duplicate and not as late', () => {
   const state = newShardState('r1', 0)
   mergeMessage(state, messageOf())
   state.closed = true

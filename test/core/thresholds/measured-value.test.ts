@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { measuredValue } from '../../../core/thresholds/measured-value.ts'
 
 test.each([
-  // The rounded value differs from the limit.
+  // Here, the rounded value differs from the limit.
   ['p95 < 400ms', 612.34, 'ms', '612 ms'],
   ['errors < 1%', 4.05, '%', '4.05 %'],
-  // The value equals its limit.
+  // Here, the value equals its limit.
   ['p95 < 400ms', 400, 'ms', '400 ms'],
-  // The rounded value would equal the limit, although the measured value is above or below it.
+  // Here, the rounded value would equal the limit, although the measured value is above or below the limit.
   ['p95 < 400ms', 400.3, 'ms', '400.3 ms'],
   ['p95 < 400ms', 399.96, 'ms', '399.96 ms'],
   ['p99 < 1s', 1000.4, 'ms', '1.0004 s'],
@@ -19,7 +19,7 @@ test.each([
   ['rps > 100', 99.98, '/s', '99.98/s'],
   ['rps >= 1000', 999.9996, '/s', '999.9996/s'],
   ['rps > 0.3', 0.1 + 0.2, '/s', '0.30000000000000004/s'],
-  // This is not a threshold.
+  // The string is not a threshold.
   ['edited', 400.3, 'ms', '400 ms'],
 ])('with the limit %s, the measured value %d %s is shown as %s', (expression, value, unit, text) => {
   expect(measuredValue({ expression, value, unit })).toBe(text)

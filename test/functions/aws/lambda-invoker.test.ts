@@ -22,7 +22,7 @@ interface Wanted {
   together?: number
   records?: readonly unknown[]
   store?: Store
-  /** The error that STS returns in place of credentials. */
+  /** The error that STS returns instead of credentials. */
   refusal?: Error
 }
 
@@ -99,7 +99,7 @@ describe('invocations through Lambda', () => {
       })
     const denied = await startInvoker({ refusal: refusal('AccessDenied', 403) })
     const env = { invoker: denied, clock: systemClock, log: () => undefined }
-    // An error other than a BurstError would be retried for longer than a test may take.
+    // burst would try an error other than a BurstError again for longer than a test may take.
     const launching = launchWorkers({ plan: { run: 'r1' }, env }, [0], { attempt: 0, startAt: 5, patienceMs: 600_000 })
     await expect(launching).rejects.toMatchObject({
       reason: 'runFailed',

@@ -2,7 +2,7 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import { json } from 'node:stream/consumers'
 import { ended, listening } from '../../targets/server.ts'
 
-/** Accepts invocations as Lambda does. */
+/** A server that accepts invocations like Lambda. */
 export interface SmallLambda {
   origin: string
   invocations: { name: string; type: string; event: unknown }[]

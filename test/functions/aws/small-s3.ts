@@ -4,20 +4,20 @@ import { text } from 'node:stream/consumers'
 import { ended, listening } from '../../targets/server.ts'
 
 /**
- * The fault of a request: an error response, without executing the request; or `answer lost`, which executes the request and closes the
+ * A fault that a test requests: an error response, without executing the request; or `answer lost`, which executes the request and closes the
  * connection without a response.
  */
 type Mishap = { status: number; code: string } | 'answer lost'
 
-/** The part of S3 that a store needs, path-style, over HTTP: conditional writes, listings in pages, and faults that a test requests. */
+/** A server with the part of S3 that a store needs, path-style, over HTTP: conditional writes, listings in pages, and faults that a test requests. */
 export interface SmallS3 {
   origin: string
   objects: Map<string, { body: string; etag: string; type: string }>
-  /** The account that the bucket belongs to. */
+  /** The account that owns the bucket. */
   owner: string
-  /** The method and key of every received request. */
+  /** The method and the key of every received request. */
   requests: string[]
-  /** The faults of the next requests, one for each request. */
+  /** The faults of the next requests, in order. */
   mishaps: Mishap[]
   close(): Promise<void>
 }

@@ -19,11 +19,11 @@ interface Asked {
   VisibilityTimeout?: number
 }
 
-/** The part of SQS that burst needs, over HTTP. A received message that is not deleted is not delivered again. */
+/** A server with the part of SQS that burst needs, over HTTP. It does not deliver a message a second time if the message is not deleted. */
 export interface SmallSqs {
   origin: string
   held: Held[]
-  /** The status codes that refuse the next requests, one for each request. */
+  /** The status codes with which the server refuses the next requests, in order. */
   mishaps: number[]
   close(): Promise<void>
 }

@@ -11,7 +11,7 @@ afterEach(async () => sqs.close())
 async function startQueue(): Promise<SqsQueue> {
   sqs = await startSmallSqs()
   const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
-  // The URL of the queue has the host of AWS, but the client must use the endpoint of the emulator.
+  // The URL of the queue contains the host of AWS, but the client must use the endpoint of the emulator.
   const place = { endpoint: sqs.origin, region: 'us-east-1', credentials, useQueueUrlAsEndpoint: false }
   const client = new SQSClient({ ...clientSettings({ sockets: 4, patienceMs: 5000 }), ...place })
   return new SqsQueue(client, 'https://sqs.us-east-1.amazonaws.com/1/windows.fifo')

@@ -10,7 +10,7 @@ const profile = { points: [{ atMs: 0, level: 10 }], endMs: 120_000 }
 const rule = { expression: 'errors < 10%', overMs: 15_000, at: null }
 const planned = (changes: Partial<RunPlan> = {}): RunPlan => planOf({ profile, abortOn: [rule], ...changes })
 
-/** Each worker sends four requests per second; `failures` of them fail. */
+/** Returns a worker with four requests per second, of which `failures` fail. */
 const serving = (failures: (second: number) => number): Manner => ({
   reports: true,
   serves: (second) => [cellOf('GET', '/', [5, 6, 7, 8], failures(second))],
@@ -68,7 +68,7 @@ describe('a threshold of abortOn', () => {
       ...(slice === 1 && { frozen: [12_000, 26_000] as const }),
     }))
     const { stop, stoppedAtS } = await ended(late)
-    // The share includes the counts of worker 1, which has no failures; without them it would be 25 %.
+    // The percentage includes the counts of worker 1, which has no failures; without these counts it would be 25 %.
     expect(stop?.reason).toMatch(/\(it was 1[0-4](?:\.\d)? %\)$/)
     expect(stoppedAtS).toBeGreaterThanOrEqual(26)
     const lost = await ended(

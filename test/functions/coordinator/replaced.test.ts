@@ -12,7 +12,8 @@ const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice,
 const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
 
 /**
- * The call of a coordinator hangs while another coordinator takes over; the later calls of the first coordinator must not affect the run.
+ * Runs two coordinators: the call of the first one hangs while the second one takes over. The later calls of the first coordinator must not affect
+ * the run.
  */
 async function replacedWhileItHangs(
   cloud: SmallCloud,
@@ -50,7 +51,7 @@ describe('a coordinator whose call hangs while another one takes over', () => {
         store: {
           get: async (asked) => {
             const stored = await own.store.get(asked)
-            // For the halt, this is the last call before the start is set. For the control document, it is the call that sets the start.
+            // For the halt, this call is the last one before the start is set. For the control document, this call sets the start.
             if (asked === key && ++looks === (what === 'the halt' ? 2 : 4)) await hang()
             return stored
           },
@@ -123,7 +124,7 @@ describe('a coordinator whose call hangs while another one takes over', () => {
           },
         },
       }))
-      // Only launches that are concurrent with the launch that hangs are sent.
+      // Only launches that run concurrently with the launch that hangs are sent.
       expect(launches).toBe(64)
       expect(cloud.launched).toHaveLength(80)
       expect([before?.stop, after.stop]).toEqual([null, null])

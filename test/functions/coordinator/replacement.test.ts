@@ -9,7 +9,7 @@ import { type Manner, SmallCloud } from './small-cloud.ts'
 const profile = { points: [{ atMs: 0, level: 10 }], endMs: 120_000 }
 const plan = planOf({ profile })
 const { controlPollMs } = plan.timing
-/** The time in milliseconds between the check that detects a loss and the start of the replacement. */
+/** The time between the check that detects a loss and the start of the replacement, milliseconds. */
 const noticeMs = controlPollMs + 5_000
 const reports = { reports: true } as const
 
@@ -20,7 +20,7 @@ const spanOf = ({ loads }: SmallCloud, slice: number, attempt: number): number[]
   return [moments[0] ?? Number.NaN, moments.at(-1) ?? Number.NaN]
 }
 
-/** Returns the times when two attempts of one slice send requests simultaneously. */
+/** Returns the times at which two attempts of one slice send requests simultaneously. */
 function doubled({ loads }: SmallCloud): string[] {
   const byLook = Map.groupBy(loads, ({ slice, atMs }) => `${slice} at ${Math.floor(atMs / 500)}`)
   return [...byLook].filter(([, all]) => all.length > 1).map(([look]) => look)

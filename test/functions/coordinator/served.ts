@@ -6,13 +6,13 @@ import { mergeWindow } from '../../../core/window/merge-windows.ts'
 import { type RequestCell, type Window, emptyWindow } from '../../../core/window/window.ts'
 import { intervalOf } from '../../fixtures/run.ts'
 
-/** The requests of a worker in one second, as a function of the number of users that the plan gives it in that second. */
+/** The requests of a worker in one second, as a function of the number of users that the worker has in that second according to the plan. */
 export type Serves = (second: number, users: number) => RequestCell[]
 
 /** The actual number of users of a worker, as a function of the planned number. */
 export type Present = (users: number) => number
 
-/** The content of one message, and its window. */
+/** The content of one message, and the window of the message. */
 export interface Cut {
   window: number
   content: Window

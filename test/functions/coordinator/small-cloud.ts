@@ -21,7 +21,7 @@ import { MemoryStore } from '../../stores/memory-store.ts'
 
 /** The behaviour of a worker in the small cloud. Times in milliseconds. */
 export interface Manner {
-  /** The time from the invocation to the claim; null: the worker never claims. */
+  /** The time from the invocation to the claim, milliseconds; null: the worker never claims its slice. */
   claimsAfterMs?: number | null
   /** The running time of the worker. Default: the length of the profile. null: the worker never sends its last message. */
   endsAfterMs?: number | null
@@ -29,18 +29,15 @@ export interface Manner {
   failsAfterMs?: number
   /** `true` if the worker reports every 5 s. Default: only once, at its end. */
   reports?: boolean
-  /** The requests of the worker in one second, as a function of the number of users that the plan gives it in that second. */
+  /** The requests of the worker in one second, as a function of the number of users that the worker has in that second according to the plan. */
   serves?: Serves
   /** The actual number of users of the worker, as a function of the planned number. Default: the planned number. */
   present?: Present
-  /** The worker is frozen from the first to the second of these times, in milliseconds since the start. */
+  /** The start and the end of the time in which the worker is frozen, in milliseconds since the start. */
   frozen?: readonly [fromMs: number, untilMs: number]
 }
 
-/**
- * Runs a coordinator in simulated time. The clock moves only while the coordinator sleeps; the events that become due in that time take
- * place.
- */
+/** Runs a coordinator in simulated time. The clock moves only while the coordinator sleeps; the events that become due in that time then happen. */
 export class SmallCloud {
   readonly store = new MemoryStore()
   readonly launched: WorkerEvent[] = []
@@ -52,7 +49,7 @@ export class SmallCloud {
   readonly #told = new Map<string, Cut[]>()
   readonly #served: Served
   readonly #dead = new Set<string>()
-  /** The span without deliveries by the queue, in epoch milliseconds. */
+  /** The time span in which the queue delivers no messages, in epoch milliseconds. */
   reducerDown: readonly [from: number, until: number] = [0, 0]
   /** The number of messages in the queue. A test may add messages of other runs. */
   waiting = 0
@@ -61,7 +58,7 @@ export class SmallCloud {
   finaliseEvent: FinaliseEvent | undefined
   finaliseFails = false
   finalised = 0
-  /** The longest time that an invocation of the coordinator may take. */
+  /** The longest time that an invocation of the coordinator may take, milliseconds. */
   invocationMs = Number.POSITIVE_INFINITY
   coordinators = 0
   leaseAlwaysAlive = true
@@ -133,7 +130,7 @@ export class SmallCloud {
     await coordinate(event, { ...this.environment(), remainingMs: () => endsAt - this.nowMs })
   }
 
-  /** Starts a run as the command line does, and lets time pass without a coordinator. */
+  /** Starts a run in the same way as the command line, and lets time pass without a coordinator. */
   async pass(ms: number): Promise<void> {
     await this.#put()
     await this.#sleep(ms)
@@ -290,7 +287,7 @@ export class SmallCloud {
     return served ?? { window: 0, content }
   }
 
-  /** Delivers a message to the reducer, and again 1 s later if the reducer gives it back. */
+  /** Delivers a message to the reducer, and again 1 s later if the reducer returns it. */
   async #deliver({ id, group, body }: QueueMessage, receives: number): Promise<void> {
     const [from, until] = this.reducerDown
     if (this.nowMs >= from && this.nowMs < until) {

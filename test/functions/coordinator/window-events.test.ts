@@ -10,7 +10,7 @@ import { cellOf, planOf } from '../../fixtures/run.ts'
 import { ended, listening } from '../../targets/server.ts'
 import { type Manner, SmallCloud } from './small-cloud.ts'
 
-/** The events that the endpoint of the scenario's author has received. */
+/** The events that the scenario's endpoint has received. */
 let received: WindowClosed[] = []
 const endpoint = createServer((request, response) => {
   const parts: Buffer[] = []
@@ -77,7 +77,7 @@ function answering(
 }
 
 describe('the event windowClosed', () => {
-  test('the event windowClosed comes once for each window, in order and without gaps, and its counts add up to those of the report', async () => {
+  test('there is one event windowClosed for each window, in order and without gaps, and the counts of the events add up to those of the report', async () => {
     const cloud = await cloudFor(22_000)
     const report = await cloud.coordinate()
     expect(spansOf(received).slice(0, -1)).toEqual([
@@ -228,7 +228,7 @@ describe('the event windowClosed', () => {
     expect(report?.exceptions).toEqual([])
   })
 
-  test('each event comes once when another coordinator continues the run', async () => {
+  test('each event is sent once when another coordinator continues the run', async () => {
     const cloud = await cloudFor(50_000)
     cloud.invocationMs = 90_000 + 22_000
     const report = await cloud.coordinate()
@@ -238,7 +238,7 @@ describe('the event windowClosed', () => {
     expect(requestsIn(received)).toBe(report?.totals.requests)
   })
 
-  test('each event comes once when the coordinator is lost after it has sent an event', async () => {
+  test('each event is sent once when the coordinator is lost after it has sent an event', async () => {
     const cloud = await cloudFor(45_000)
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 33_000)).rejects.toThrow('lost')
     const before = received.length

@@ -8,7 +8,7 @@ export interface Chosen {
   kinds: string[]
   faults: Faults
   fate: Fate
-  /** Length of the load, in milliseconds. */
+  /** The length of the load, in milliseconds. */
   loadMs: number
   /** The interval between hand-overs of a worker's users, in milliseconds; null: never. */
   intervalMs: number | null
@@ -89,12 +89,15 @@ function spanIn(random: RandomStream, { createdAt, mostMs }: { createdAt: number
 }
 
 /**
- * A third of the runs have short invocations. A coordinator hands over when less than 90 s are left, so these runs have several
+ * A third of the runs have short invocations. A coordinator hands over when less than 90 s of its invocation remain, so these runs have several
  * coordinators.
  */
 const shortMs = 125_000
 
-/** Draws one to three kinds of faults from the random stream of a seed. `lengths`: the stream for the lengths of invocations. */
+/**
+ * Draws one to three kinds of faults from the random stream of a seed.
+ * @param lengths the stream for the lengths of invocations
+ */
 export function chosenFor(random: RandomStream, lengths: RandomStream, createdAt: number): Chosen {
   const names = Object.keys(kinds)
   const mine = new Set(Array.from({ length: random.int(1, 3) }, () => random.pick(names)))

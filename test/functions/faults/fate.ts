@@ -6,15 +6,15 @@ export interface Fate {
   killed: ReadonlyMap<string, number>
   /** The start and the end of the freeze of each worker in the map. The key is `slice-attempt`. */
   frozen: ReadonlyMap<string, Span>
-  /** The number of calls to ports before each coordinator dies. The first coordinator comes first. */
+  /** The number of calls to ports before each coordinator dies, in the order of the coordinators. */
   coordinatorCalls: readonly number[]
   /** The number of calls to the store before a merge dies. The key is the number of the merge, from 0. */
   mergeCalls: ReadonlyMap<number, number>
-  /** The shard without a running reducer, and the start and end of that time. */
+  /** The shard without a running reducer, and the start and the end of that time. */
   shardDown: { shard: number; span: Span } | null
-  /** Offset of the clock of each worker, by slice, in milliseconds. */
+  /** The offset of the clock of each worker, by slice, in milliseconds. */
   offsetsMs: readonly number[]
-  /** The queue has a message that cannot be read. */
+  /** `true` if the queue has a message that cannot be read. */
   poison: boolean
   /** The number of calls to the store before each invocation of `finalise` dies, in order. Later invocations do not die. */
   finaliseCalls: readonly number[]

@@ -2,10 +2,10 @@ import type { RandomStream } from '../../../core/random.ts'
 import type { Environment, FailedInvocation, PutCondition, Queue, StageName, Store } from '../../../functions/ports.ts'
 import type { SimulatedTime } from './simulated-time.ts'
 
-/** Start and end of a span, in epoch milliseconds. In `Fate`: milliseconds since the plan was made. */
+/** The start and the end of a time span, in epoch milliseconds. In `Fate`: milliseconds since the plan was made. */
 export type Span = readonly [fromMs: number, untilMs: number]
 
-/** The faults of a run. Shares are 0 to 1. */
+/** The faults of a run. All fractions are from 0 to 1. */
 export interface Faults {
   /** The times in which the store answers every call with 503. */
   storeDown: Span
@@ -13,22 +13,22 @@ export interface Faults {
   storeSlow: Span
   slowMs: number
   /**
-   * Shares of the conditional writes. The store answers both kinds with an error: it does not do `writeFails`, but it does
-   * `writeDoneButFails`.
+   * Fractions of the conditional writes. The store answers both kinds with an error. A write of the kind `writeFails` has no effect; a write of the
+   * kind `writeDoneButFails` takes effect.
    */
   writeFails: number
   writeDoneButFails: number
   /**
-   * Shares of the messages. `sendDoneButFails` are queued although the sender gets an error, `twice` are delivered twice, and `late` are
-   * delivered up to `lateMs` late.
+   * Fractions of the messages. `sendDoneButFails` are queued although the sender gets an error, `twice` are delivered twice, and `late` are delivered
+   * up to `lateMs` late.
    */
   sendDoneButFails: number
   twice: number
   late: number
   lateMs: number
   /**
-   * Shares of the invocations. `invokeFails` are refused, `invokedTwice` begin twice, `invokedNever` (workers) and `stagesNever` (coordinators
-   * and finalisers) never begin, and `invokedLate` begin up to `lateMs` late.
+   * Fractions of the invocations. `invokeFails` are refused, `invokedTwice` begin twice, `invokedNever` (workers) and `stagesNever` (coordinators and
+   * finalisers) never begin, and `invokedLate` begin up to `lateMs` late.
    */
   invokeFails: number
   invokedTwice: number
@@ -36,9 +36,9 @@ export interface Faults {
   stagesNever: number
   invokedLate: number
   /**
-   * The faults since the first `finalise` began. For `reportDownMs` the store answers every call with 503; for `reportSlowMs` it answers
-   * after `slowMs`. Shares: `reportThrottled` of all calls are refused; `reportDoneButFails` of all writes are done, but answered with an
-   * error.
+   * The faults since the first `finalise` began. For `reportDownMs` the store answers every call with 503; for `reportSlowMs` it answers after
+   * `slowMs`. `reportThrottled` is the fraction of all calls that are refused; `reportDoneButFails` is the fraction of all writes that take effect,
+   * but are answered with an error.
    */
   reportDownMs: number
   reportSlowMs: number
@@ -67,17 +67,17 @@ export const noFaults: Faults = {
   reportDoneButFails: 0,
 }
 
-/** Longest wait of an invocation of `finalise`, in milliseconds. An invocation that waits longer does not begin and counts as failed. */
+/** The longest wait of an invocation of `finalise`, in milliseconds. An invocation that waits longer does not begin and counts as failed. */
 const oldestMs = 300_000
 
 /** A process that can die or freeze. A dead process never gets the results of its calls; a frozen process gets them when it continues. */
 export class SimulatedProcess {
   readonly #time: SimulatedTime
   readonly #frozen: Span
-  /** Offset of the clock of the process, in milliseconds. */
+  /** The offset of the clock of the process, in milliseconds. */
   readonly #offsetMs: number
   dead = false
-  /** Number of calls to ports that the process makes before it dies. */
+  /** The number of calls to ports that the process makes before it dies. */
   callsLeft = Number.POSITIVE_INFINITY
 
   constructor(time: SimulatedTime, { frozen = [0, 0], offsetMs = 0 }: { frozen?: Span; offsetMs?: number } = {}) {
@@ -115,7 +115,7 @@ export class SimulatedProcess {
   }
 }
 
-/** Store, queue and invoker, with all faults that come from outside the processes. */
+/** The store, queue and invoker, with all faults that have their cause outside the processes. */
 export class FaultyPorts {
   readonly #time: SimulatedTime
   readonly #random: RandomStream
@@ -159,7 +159,7 @@ export class FaultyPorts {
     }
   }
 
-  /** For each delivery of a message to the reducer, the delay of the delivery, in milliseconds. */
+  /** Returns the delay of each delivery of a message to the reducer, in milliseconds. */
   deliveries(): number[] {
     const { twice, late, lateMs } = this.faults
     const once = (): number => this.#random.int(10, 300) + (this.#random.chance(late) ? this.#random.int(0, lateMs) : 0)

@@ -13,7 +13,7 @@ import { SimulatedTime } from './simulated-time.ts'
 const hours = 12
 const minutes = hours * 60
 const createdAt = startAt - 5000
-/** The window is six times as long as usual, so that the test takes seconds. */
+/** The window is six times as long as usual, so that the test takes only seconds. */
 const windowMs = 30_000
 const perMinute = 60_000 / windowMs
 

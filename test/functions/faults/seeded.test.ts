@@ -6,7 +6,7 @@ import { check, told } from './story.ts'
  * not including, 2000. With one of these variables, each seed is run twice; in the second run a person stops it.
  */
 const { BURST_FAULT_SEED: replayed, BURST_FAULT_SEEDS: many } = process.env
-/** The number of seeds of one test. It is small, so that a test ends in time on a machine with other load. */
+/** The number of seeds of one test. It is small, so that a test ends in time on a busy machine. */
 const each = 10
 
 /** Returns the seeds in parts: from 0 to `count` − 1, or the seeds that an environment variable names. */

@@ -19,9 +19,9 @@ import { type Arrived, SyntheticWorker } from './synthetic-worker.ts'
 
 /** The longest time that an invocation on Lambda may take, in milliseconds. */
 const invocationMs = 900_000
-/** The time until the queue redelivers a message that was neither merged nor given back, in milliseconds. */
+/** The time until the queue redelivers a message that was neither merged nor returned, in milliseconds. */
 const visibilityMs = 60_000
-/** The time in milliseconds until the failure of a worker's invocation is known. */
+/** The time until the failure of a worker's invocation is known, in milliseconds. */
 const knownMs = 1000
 
 /** A whole run in simulated time. The coordinator, claims, sender, merge and finalise are real; the ports may fail. */
@@ -69,7 +69,7 @@ export class SimulatedRun {
     this.#coordinatorMs = coordinatorMs
   }
 
-  /** Starts the run as the command line does. */
+  /** Starts the run in the same way as the command line. */
   async begin(): Promise<void> {
     const { run, timing } = this.plan
     const nowMs = this.#time.nowMs
@@ -113,7 +113,7 @@ export class SimulatedRun {
     }
   }
 
-  /** Makes the report again, as `burst report --finalize` does, without what the coordinator knows about the end of the run. */
+  /** Makes the report again, like `burst report --finalize`: without the coordinator's information about the end of the run. */
   async remake(): Promise<void> {
     const failure = { reason: 'runFailed', message: 'its coordinator was lost' } as const
     await finalise({ run: this.plan.run, events: [], failed: [], failure }, this.#calm())
@@ -236,7 +236,7 @@ export class SimulatedRun {
 
   #deliverAt(message: QueueMessage, at: number, receives: number): void {
     this.#time.at(at, () => {
-      // The queue promises that two merges of one group never overlap.
+      // The queue guarantees that two merges of one group never overlap.
       const before = this.#shardBusy.get(message.group) ?? Promise.resolve()
       this.#shardBusy.set(
         message.group,

@@ -7,8 +7,7 @@ interface Due {
 }
 
 /**
- * A clock that moves only when all code that it woke up sleeps again. Simulated hours take little real time, and events always have the
- * same order.
+ * A clock that moves only when all code that it woke up sleeps again. Simulated hours take little real time, and events always have the same order.
  */
 export class SimulatedTime {
   nowMs: number
@@ -22,7 +21,7 @@ export class SimulatedTime {
   at(at: number, act: Due['act']): void {
     const mine = { at: Math.max(at, this.nowMs), act }
     let place = this.#due.length
-    // Actions that are due at the same moment run in the order of their scheduling.
+    // Actions that are due at the same moment run in the order in which they were scheduled.
     while (place > 0 && (this.#due[place - 1] as Due).at > mine.at) place--
     this.#due.splice(place, 0, mine)
   }

@@ -9,7 +9,7 @@ import { SimulatedRun } from './simulated-run.ts'
 import { SimulatedTime } from './simulated-time.ts'
 
 const createdAt = origin - 5000
-/** Requests per second of each slice. */
+/** The number of requests per second of each slice. */
 const perSecond = 4
 
 export interface Story {
@@ -20,12 +20,15 @@ export interface Story {
   log: string[]
 }
 
-/** @param isStopped whether a person stops the runs at a moment that the seed selects */
+/**
+ * Runs the story of one seed.
+ * @param isStopped whether a person stops the runs at a moment that the seed selects
+ */
 export async function told(seed: number, isStopped = false): Promise<Story> {
   const random = new RandomStream(seed, 7, 11)
   const chosen = chosenFor(random, new RandomStream(seed, 29, 31), createdAt)
   const time = new SimulatedTime(createdAt)
-  // The stages pause for random times, which must be the same when a seed is replayed.
+  // The stages pause for random times, which must be the same when a seed is run again.
   const pauses = new RandomStream(seed, 19, 23)
   vi.spyOn(Math, 'random').mockImplementation(() => pauses.next())
   const store = new InstantStore()
@@ -65,10 +68,10 @@ function hasReport(store: InstantStore, { plan }: SimulatedRun): boolean {
 
 const has = ({ chosen }: Story, words: RegExp): boolean => chosen.kinds.some((kind) => words.test(kind))
 
-/** Longest time between the end of the load and the report, in milliseconds. */
+/** Returns the longest time between the end of the load and the report, in milliseconds. */
 function patienceMs(story: Story): number {
   const [coordinator, reducer] = [has(story, /coordinator/), has(story, /merge dies|store answers/)]
-  // The grace period lasts until the shard has caught up.
+  // The grace period lasts until the shard has merged all waiting messages.
   const behind = has(story, /shard is down/)
   // Waiting messages are merged one after another, and each merge may fail several times.
   const slow = behind && has(story, /conditional writes/)
@@ -114,12 +117,12 @@ function hasNoWorkers({ plan }: SimulatedRun, { events }: Report): boolean {
   return events.filter(({ text }) => text.includes('3 attempts were lost within')).length === plan.slices.length
 }
 
-/** Neither another finaliser nor repeated messages change the report. */
+/** Checks that neither another finaliser nor messages that are delivered again change the report. */
 async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
   const before = await run.outputs()
   await run.remake()
   const remade = await run.outputs()
-  // The report counts the messages that arrived too late to be in it.
+  // Checks that the report counts the messages that arrived too late for it.
   if (report.completeness.late === before.late) {
     const different = outputFiles.filter((file) => remade.files[file] !== before.files[file])
     expect(different, 'files that differ when the report is made again').toEqual([])
@@ -134,7 +137,7 @@ async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
   })
 }
 
-/** For each attempt, the report has the same counts as the target, or names the difference. */
+/** Checks that, for each attempt, the report has the same counts as the target, or names the difference. */
 function checkCounts(story: Story, run: SimulatedRun, report: Report): void {
   const sent = Map.groupBy(run.arrived, ({ worker }) => worker)
   for (const [worker, arrivals] of sent) {
@@ -163,8 +166,8 @@ function checkCounts(story: Story, run: SimulatedRun, report: Report): void {
 }
 
 /**
- * No worker sends requests 5 s after a stop. If the store fails, a worker stops once it has not read the control document for 30 s. No
- * worker sends after the lease has ended on the worker's own clock, even if the worker began late or was frozen for long.
+ * Checks that no worker sends requests 5 s after a stop. If the store fails, a worker stops once it has not read the control document for 30 s. No
+ * worker sends after the lease has ended on the worker's own clock, even if the worker began late or was frozen for a long time.
  */
 function checkEnd(story: Story, { arrived, stoppedAt, fate }: SimulatedRun): void {
   const offMs = Math.max(0, ...fate.offsetsMs.map(Math.abs))
@@ -177,7 +180,7 @@ function checkEnd(story: Story, { arrived, stoppedAt, fate }: SimulatedRun): voi
   )
 }
 
-/** The report counts at most the planned users in a second, except while a worker takes over. */
+/** Checks that the report counts at most the planned users in a second, except while a worker takes over. */
 function checkUsers({ plan, launched }: SimulatedRun, { seconds }: Report): void {
   const above = seconds.filter(({ users }) => users > plan.users)
   const takeOvers = Math.max(0, new Set(launched).size - plan.slices.length)
@@ -185,7 +188,7 @@ function checkUsers({ plan, launched }: SimulatedRun, { seconds }: Report): void
   for (const { at, users } of above) expect(users, `users in second ${at}`).toBeLessThanOrEqual(plan.users + 2)
 }
 
-/** No slice sends more than planned or after the end, and no attempt sends while another attempt of its slice does. */
+/** Checks that no slice sends more than planned or after the end, and that no attempt sends while another attempt of its slice sends. */
 function checkLoad(story: Story, run: SimulatedRun, startedAt: number): void {
   for (const [slice, arrivals] of Map.groupBy(run.arrived, ({ worker }) => worker.split('-')[0])) {
     const attempts = [...Map.groupBy(arrivals, ({ worker }) => worker)].map(([worker, all]) => {

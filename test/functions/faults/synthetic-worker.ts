@@ -14,7 +14,7 @@ import { readControl } from '../../../functions/worker/read-control.ts'
 import { Sender } from '../../../functions/worker/sender.ts'
 import { cellOf, intervalOf } from '../../fixtures/run.ts'
 
-/** A worker that was frozen for this many milliseconds must read the control document again before it sends. */
+/** The length of a freeze after which a worker must read the control document again before it sends, milliseconds. */
 const stoodStillMs = 5000
 
 /** The reason why a worker no longer sends requests. */
@@ -24,7 +24,7 @@ type Ending = 'over' | 'handed over' | 'no turn'
 export interface Arrived {
   /** `slice-attempt`. */
   worker: string
-  /** The time on a clock without an offset. */
+  /** The time of the request on a clock without an offset. */
   atMs: number
   /** The time in milliseconds from the end of the lease to the arrival of the request. It is negative if the lease had not ended. */
   overLeaseMs: number
@@ -121,7 +121,7 @@ export class SyntheticWorker {
     return turn ? this.#inTurn(turn, atMs) : 'no turn'
   }
 
-  /** A turn is fixed once it has begun. */
+  /** Returns the turn at a moment. A turn does not change after it has begun. */
   #turnAt(fleet: Fleet, atMs: number): Turn | undefined {
     const { slice, attempt } = this.#event
     if (!this.#turn || atMs < this.#turn.fromMs) this.#turn = turnOf(fleet, sliceOf(fleet, slice), attempt)

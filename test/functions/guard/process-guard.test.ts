@@ -9,7 +9,7 @@ import { MemoryStore } from '../../stores/memory-store.ts'
 import { startCountingTarget } from '../../targets/counting-target.ts'
 import { runSlice } from '../worker/slice-run.ts'
 
-/** Every way that code of a scenario can send data. Each function returns the outcome. */
+/** All ways in which code of a scenario can send data. Each function returns the outcome. */
 const ways = `
 import { lookup } from 'node:dns'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'

@@ -17,7 +17,7 @@ import { SmallCloud } from '../coordinator/small-cloud.ts'
 let store: MemoryStore
 beforeEach(() => (store = new MemoryStore()))
 
-/** Makes a plan, and stores a bundle with these hooks for it. */
+/** Stores a bundle with these hooks, and makes a plan for the bundle. */
 async function planWith(hooks: string): Promise<RunPlan> {
   const map = { version: 3, sources: ['load/shop.burst.ts'], names: [], mappings: 'AAyBA' }
   const encoded = Buffer.from(JSON.stringify(map)).toString('base64')

@@ -6,7 +6,7 @@ import { finalise } from '../../../functions/reducer/finalise.ts'
 import { planOf } from '../../fixtures/run.ts'
 import { SmallCloud } from '../coordinator/small-cloud.ts'
 
-/** The event of a person who requests the report, as `burst report --finalize` sends it. */
+/** The event that `burst report --finalize` sends when a person requests the report. */
 const asked: FinaliseEvent = {
   run: 'r1',
   events: [],

@@ -102,7 +102,7 @@ test('the report follows its schema', async () => {
   expect(validate.errors ?? []).toEqual([])
 })
 
-test('finalising twice gives the same bytes', async () => {
+test('two finalisations of a run write the same bytes', async () => {
   await deliver([0, 1, 2].flatMap(twentySeconds).toReversed())
   await finalise(over, env)
   const first = await files()

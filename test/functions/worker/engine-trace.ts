@@ -92,7 +92,7 @@ async function traceSlice(start: EngineStart): Promise<TraceEvent[]> {
   return events
 }
 
-/** Sorts requests by when they were called, because the requests of one Promise.all may finish in any order. */
+/** Sorts requests by the time of their call, because the requests of one Promise.all may finish in any order. */
 function linesByUser(events: readonly TraceEvent[]): Map<number, string[]> {
   const lines = new Map<number, { key: number[]; line: string }[]>()
   const pauses = new Map<string, number>()

@@ -7,7 +7,7 @@ import { startRudeTarget } from '../../targets/raw/rude-targets.ts'
 import { ownTarget } from '../../targets/own-target.ts'
 import { type SliceRunInput, runSlice } from './slice-run.ts'
 
-/** Ten minutes of load, in windows of half a second. */
+/** Runs a slice with a load of ten minutes, in windows of half a second. */
 async function longSlice(target: CountingTarget, more: Partial<SliceRunInput>): ReturnType<typeof runSlice> {
   return runSlice({
     scenario: `import { HttpUser, constant, hold, ramp, scenario } from 'burst'

@@ -19,7 +19,7 @@ import { work } from '../../../functions/worker/handler.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
 
 export interface SliceRunInput {
-  /** The text of the scenario file. */
+  /** The content of the scenario file. */
   scenario: string
   host: string
   options?: Partial<RunOptions>
@@ -32,11 +32,11 @@ export interface SliceRunInput {
   /** The memory of the worker, in megabytes. */
   memoryMb?: number
   plan?: (plan: RunPlan) => RunPlan
-  /** The time in milliseconds between the start of the run and the start of the worker. Default: the worker starts first. */
+  /** The time between the start of the run and the start of the worker, milliseconds. Default: the worker starts first. */
   startedAgoMs?: number
-  /** The number of attempts of each slice that run; each attempt takes over from the previous one. Default: one. */
+  /** The number of attempts of each slice; each attempt takes over from the previous one. Default: one. */
   attempts?: number
-  /** `true` if another worker has claimed the slice; this worker notices it only after some time. */
+  /** `true` if another worker has claimed the slice. This worker notices the claim only after some time. */
   claimed?: boolean
   /** Changes to the environment of the worker. */
   where?: (own: Environment) => Partial<Environment>
@@ -59,12 +59,12 @@ export interface SliceRunResult {
   last: WindowMessage
 }
 
-/** The time in milliseconds between the readiness of all workers and the start. Workers read the control document every 100 ms. */
+/** The time between the readiness of all workers and the start, milliseconds. Workers read the control document every 100 ms. */
 const noticeMs = 700
 
 /** Runs slices one after another through the worker's own handler: the real bundle, the real engine thread, the store in memory. */
 export async function runSlice(input: SliceRunInput): Promise<SliceRunResult> {
-  // Inside the repository (and ignored by git), so that scenarios find its development packages.
+  // The folder is inside the repository (and ignored by git), so that scenarios find its development packages.
   const parent = join(import.meta.dirname, '../../../burst-results')
   await mkdir(parent, { recursive: true })
   const folder = await mkdtemp(join(parent, 'slice-'))
@@ -127,8 +127,8 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
   const over = { yet: false }
   const end = (): void => void (over.yet = true)
   working.then(end, end)
-  // Brings the start forward when all workers are ready, as a coordinator does. The planned start is late, because workers start slowly on
-  // a busy machine.
+  // Makes the run start early when all workers are ready, as a coordinator does. The planned start is late, because workers start slowly on a busy
+  // machine.
   if (input.startedAgoMs === undefined && (await allClaimed(store, plan, input, over))) {
     startAt = Date.now() + noticeMs
     control = { ...control, startAt }

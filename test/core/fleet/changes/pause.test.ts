@@ -61,7 +61,7 @@ test('a user runs exactly when the load without pauses includes it and no pause 
     fc.property(profiles, pauses, lastOpen, fc.integer({ min: 0, max: 400_000 }), (load, all, open, at) => {
       const held = open ? [...all.slice(0, -1), { ...(all.at(-1) as Pause), back: null }] : all
       const profile = held.reduce((before, pause) => withPause(before, pause), load)
-      // A fraction of a millisecond is added, because several events can fall on the same whole millisecond.
+      // The test adds a fraction of a millisecond, because several events can fall on the same whole millisecond.
       const atMs = at + 0.317
       for (let index = 0; index < 60; index++) {
         const level = levelAt(load, atMs)

@@ -17,7 +17,7 @@ const searchOf = (more: Partial<SearchPlan> = {}): SearchPlan => ({
   ...more,
 })
 
-/** Returns all steps of a search. `target` returns the result of the step with this load. */
+/** Returns all steps of a search. `target` returns the result of a step with the given load. */
 function searched(search: SearchPlan, target: (level: number, step: number) => Tried['result']): Tried[] {
   const steps: Tried[] = []
   for (let level = nextLevel(search, steps); level !== null; level = nextLevel(search, steps)) {
@@ -39,7 +39,10 @@ const plans = fc
     return searchOf({ max, start: Math.min(max, start), precision, whole })
   })
 
-/** Returns how much wider than requested the interval may be, because user counts are whole numbers and rates have four digits. */
+/**
+ * Returns the width of the interval in excess of the requested width. Some excess is allowed, because user counts are whole numbers and rates have
+ * four digits.
+ */
 function widthLeft({ max, precision, whole }: SearchPlan, steps: Tried[]): number {
   const { held, broke } = bracketOf(steps)
   if (held === null) return 0

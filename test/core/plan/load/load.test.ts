@@ -50,7 +50,7 @@ describe('users at a moment', () => {
     expect(seconds.map((s) => usersAt(profile, s * 1000))).toEqual([0, 0, 10, 50, 100, 100, 100, 50, 1, 0, 0])
   })
 
-  it('the number of users jumps at a ramp of length 0, and has the new value from that moment on', () => {
+  it('at a ramp of length 0, the number of users jumps to its new value', () => {
     const profile = profileOf([ramp(5, '0s'), hold('2s'), ramp(9, '0s'), hold('1s')])
     expect([0, 1999, 2000, 2999, 3000].map((at) => usersAt(profile, at))).toEqual([5, 5, 9, 9, 0])
   })
@@ -68,7 +68,7 @@ describe('users at a moment', () => {
   it('the number of users at a moment equals the number of users that have started and not yet stopped', () => {
     fc.assert(
       fc.property(profiles, fc.integer({ min: 0, max: 200_000 }), (profile, atMs) => {
-        // When the level is closer to the index of a user than the rounding error, both results are right.
+        // When the difference between the level and the index of a user is less than the rounding error, both results are right.
         fc.pre(Math.abs(levelAt(profile, atMs) - Math.round(levelAt(profile, atMs))) > 1e-6 || onLevel(profile, atMs))
         const living = Array.from({ length: 41 }, (_, index) => alive(profile, index, atMs)).filter(Boolean).length
         expect(living).toBe(usersAt(profile, atMs))

@@ -108,7 +108,7 @@ class Reader {
 const control: Control = { v: 1, startAt, leaseUntil: startAt + 10 ** 9, stop: null }
 const untold = { events: [], failed: [], failure: null }
 
-/** A run in simulated time with two readers: the first reads from the beginning, the second joins later. */
+/** A run in simulated time with two readers: one reader reads from the beginning, the other joins later. */
 class SimulatedRun {
   readonly plan: RunPlan
   readonly shards = [newShardState('r1', 0), newShardState('r1', 1)]
@@ -179,7 +179,7 @@ function copyOf(content: Window): Window {
   return copy
 }
 
-/** Returns the report at the end of the run, in buckets of this length. */
+/** Returns the report at the end of the run, in buckets of the given length. */
 function finalReport({ plan, shards, pieces }: SimulatedRun, stepS: number): Report {
   const gathering = new Gathering(plan.windowMs, { seconds: 720 * stepS })
   const open = shards.flatMap((one) =>

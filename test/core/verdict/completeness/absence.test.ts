@@ -19,7 +19,7 @@ interface Attempt {
   userMs?: number
 }
 
-/** 10 users for 60 s on two workers. */
+/** Returns the absences in a run of 10 users for 60 s on two workers. */
 function absencesIn(attempts: readonly Attempt[], pauses: readonly Pause[] = []): Absence[] {
   const state = newShardState('r1', 0)
   const workers = attempts.map(
@@ -87,7 +87,7 @@ describe('the users of a slice', () => {
       { fromMs: 20_000, back: back(40_000) },
       { fromMs: 20_000, back: null },
     ] as const
-    // A worker is lost in the pause, before the pause, and in a pause that lasts until the end of the run.
+    // The test loses a worker in the pause, before the pause, and in a pause that lasts until the end of the run.
     expect(absencesIn([{ active: [0, 20_050], end: 'lost', userMs: 100_000 }, second(44_000)], [pause])).toEqual([
       { slice: 1, stretches: [{ fromMs: 40_000, untilMs: 44_000, attempt: 1 }], userMs: 20_000 },
     ])

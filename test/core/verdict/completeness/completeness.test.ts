@@ -9,7 +9,7 @@ import { newShardState } from '../../../../core/shard/shard.ts'
 import { type WindowMessage, zeroTotals } from '../../../../core/window/message.ts'
 import { cellOf, intervalOf, messagesOf, planOf, startAt as startedAt } from '../../../fixtures/run.ts'
 
-/** Twelve windows of one worker, two requests each. */
+/** Returns twelve windows of one worker, with two requests in each window. */
 function twelve(slice: number, attempt = 0): WindowMessage[] {
   const contents = Array.from({ length: 12 }, (_, window) => {
     return {

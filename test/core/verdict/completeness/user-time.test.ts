@@ -7,7 +7,7 @@ import type { UserTime } from '../../../../core/verdict/completeness/delivery.ts
 import { type UserTimeInput, userTimeOf } from '../../../../core/verdict/completeness/user-time.ts'
 import { type WorkerCell, emptyWorkerCell } from '../../../../core/window/window.ts'
 
-/** 10 users for 20 s on two workers. */
+/** A run of 10 users for 20 s on two workers. */
 const steady = profileOf([ramp(10, '0s'), hold('20s')])
 
 interface Given {

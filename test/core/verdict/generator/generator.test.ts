@@ -22,7 +22,7 @@ test.for<[string, JudgedSecond, 'healthy' | 'bound' | 'inaccurate']>([
   expect(inaccurate === null).toBe(second.uncertain < 3 || second.uncertain <= 0.01 * second.requests)
 })
 
-test('a run that is generator-bound and has inaccurate latencies has a sentence for each, and one remedy', () => {
+test('a run that is generator-bound and has inaccurate latencies has a sentence about each problem, and one remedy', () => {
   const verdict = judged([workerOf({ lagMs: 60, errorMs: 4, seconds: { 40: { late: 50, uncertain: 20 } } })])
   expect(doubtsIn(verdict)).toEqual({ bound: verdict.reasons[0], inaccurate: verdict.reasons[1] })
   expect(verdict.reasons.map((reason) => reason.slice(0, 30))).toEqual([

@@ -35,7 +35,7 @@ test.for<[string, Partial<Findings>, number, string]>([
   },
 )
 
-test('a run that is generator-bound and whose latencies may be inaccurate has a reason for each of the two', () => {
+test('a run that is generator-bound and whose latencies may be inaccurate has two reasons', () => {
   const words = ['generator-bound from 00:42', 'the latencies may be inaccurate: 3 %']
   expect(judgeRun({ ...good, generator: both }).reasons).toEqual(words)
   expect(judgeRun({ ...good, generator: bound })).toMatchObject({ exitCode: 0, reasons: words.slice(0, 1) })

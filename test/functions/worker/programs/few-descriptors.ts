@@ -1,6 +1,6 @@
 import { runSlice } from '../slice-run.ts'
 
-/** Run as a program with a low limit on open files: prints the counts of a slice of 150 users. */
+/** A program for a process with a low limit on open files. It prints the counts of a slice of 150 users. */
 const host = process.argv[2] as string
 const { window, last } = await runSlice({
   host,

@@ -5,7 +5,7 @@ import { runSlice } from '../../slice-run.ts'
 
 const perSecond = 100
 const seconds = 8
-/** The target holds back answers during this span (milliseconds since the start). */
+/** The span in which the target delays its answers, milliseconds since the start. */
 const stall = { fromMs: 2_000, untilMs: 6_000 }
 
 /**
@@ -35,7 +35,7 @@ interface StallingTarget {
   origin: string
   /** Sets the start of the run, in epoch milliseconds. */
   begin(atMs: number): void
-  /** How late the target sent an answer that it held back, at most, in milliseconds. */
+  /** Returns the greatest lateness of an answer that the target delayed, in milliseconds. */
   lateMs(): number
   close(): Promise<void>
 }

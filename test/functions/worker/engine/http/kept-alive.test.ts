@@ -69,14 +69,14 @@ const receivedOf = (path: string): number => target.received.filter((one) => one
 
 describe('a request for which the target closes a kept-alive connection', () => {
   test.each([['/closes'], ['/resets'], ['/keyed']])(
-    'a request whose kept-alive connection closes is repeated once on a new connection if that is safe: %s',
+    'a request whose kept-alive connection closes is sent once more on a new connection if that is safe: %s',
     (name) => {
       expect(row(name)).toMatchObject({ requests: 2, failures: 0, exchanges: 2, reconnects: 1 })
       expect(receivedOf(name)).toBe(3)
     },
   )
 
-  test('a request whose kept-alive connection closes fails if it is not safe to repeat', () => {
+  test('a request whose kept-alive connection closes fails if it is not safe to send it twice', () => {
     expect(row('/posted')).toMatchObject({ requests: 2, failures: 1, exchanges: 2, reconnects: 0 })
     expect(receivedOf('/posted')).toBe(2)
   })
@@ -100,7 +100,7 @@ describe('a request for which the target closes a kept-alive connection', () => 
   })
 })
 
-test('a repeat has the phases of its new connection, and the request has one latency', () => {
+test('the second try of a request has the phases of its new connection, and the request has one latency', () => {
   expect(row('/closes').latency.count).toBe(2)
   expect(row('/closes').connect.count).toBe(2)
 })

@@ -5,8 +5,9 @@ import { failuresOf, rowOf } from '../counted.ts'
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 /**
- * One user requests every faulty behaviour of a target once. Each request has a unique name, so that each row of the result is one request.
- * The checks of the request `told` report the values that the scenario received.
+ * Returns the scenario of one user, which requests every faulty behaviour of a target once. Each request has a unique name, so that each row of the
+ * result is
+ * one request. The checks of the request `told` report the values that the scenario received.
  */
 const scenario = (host: string, other: string): string => `
 import { HttpUser, scenario, task } from 'burst'
@@ -70,7 +71,7 @@ class U extends HttpUser {
     await http.get('/to', { name: 'refused', query: { location: 'http://example.invalid/' } })
     await http.get('/redirect/2', { name: 'unfollowed', redirects: 0 }).expect(302)
     await http.get('/cookies/set', { name: 'cookies' })
-    tell('cookies', (await http.get('/cookies/show', { name: 'cookies' }).json()).cookies.join() === 'everywhere,hidden,secure,soon') // Secure cookies go to loopback addresses, as in browsers.
+    tell('cookies', (await http.get('/cookies/show', { name: 'cookies' }).json()).cookies.join() === 'everywhere,hidden,secure,soon') // Users send secure cookies to loopback addresses, as browsers do.
     tell('deep cookies', (await http.get('/cookies/deep/show', { name: 'cookies' }).json()).cookies.includes('deep'))
     await this.sleep('1100ms')
     await http.get('/cookies/clear', { name: 'cookies' })

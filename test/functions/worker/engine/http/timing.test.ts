@@ -5,7 +5,7 @@ import { keepCoresBusy } from '../../../../targets/measuring/busy-cores.ts'
 import { runInChild } from '../../../../targets/child.ts'
 import { runSlice } from '../../slice-run.ts'
 
-/** The resolution of the comparison in milliseconds. The two processes each read a clock in fractions of a millisecond. */
+/** The resolution of the comparison in milliseconds. Both processes read their clock in fractions of a millisecond. */
 const resolutionMs = 0.01
 
 test('no latency is below the time that the target itself measured, while other processes keep all cores busy', async () => {
@@ -41,7 +41,7 @@ test('code that blocks the loop makes latencies uncertain and requests late, and
   const target = await runInChild('measuring/exact-delay-target.ts', { slowMs: 20 })
   try {
     const { window, messages } = await runSlice({
-      // A timer, which is not user code, blocks the loop for 40 ms at a time and half of the time in total. The pauses between have
+      // A timer, which is not user code, blocks the loop for 40 ms at a time, and for half of the time in total. The pauses between the blocks have
       // different lengths: with equal pauses, all requests would be sent just after the timer, and no response would arrive while it runs.
       scenario: `import { HttpUser, between, scenario, task } from 'burst'
 const spin = () => { const end = performance.now() + 40; while (performance.now() < end); }
@@ -60,7 +60,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     const { requests, late, uncertain } = watch.total
     const [latency] = [...window.requests.values()].map((cell) => cell.latency)
     const [worker] = [...window.workers.values()]
-    // All requests except those of the first second are judged; a few may end in the meantime.
+    // All requests except those of the first second are judged; a few may end during the check.
     expect(requests).toBeGreaterThan((latency?.count ?? 0) / 2)
     expect(late).toBeGreaterThan(requests / 10)
     expect(uncertain).toBeGreaterThan(requests / 10)

@@ -59,7 +59,7 @@ async function pausedSlice(scenario: (host: string) => string) {
   return { ...run, sent }
 }
 
-/** `mayPause`: whether what must happen before the pause has happened. */
+/** @param mayPause returns whether everything that must happen before the pause has happened */
 async function pausedRun(host: string, scenario: string, mayPause: () => boolean = () => true) {
   const seen: { plan?: RunPlan; pause?: Pause } = {}
   let startMs = 0

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ownTarget } from '../../../../targets/own-target.ts'
 import { runClasses } from '../../class-run.ts'
 
-test('pacing keeps to its grid: a user makes up for overdue slots, but without catchUp it skips and counts them', async ({
+test('with pacing, a user makes up for overdue slots of its grid; without catchUp, it skips and counts these slots', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished, { jitterMs: 5 })
@@ -30,6 +30,6 @@ ${paced('Catches', "pacing('40ms')")}\n${paced('Drops', "pacing('40ms', { catchU
   // A slot never begins early. The tolerance of 10 ms is for the first five slots, which may all begin late.
   expect(took('Catches')).toBeGreaterThan(49 * 40 - 10)
   expect(took('Drops')).toBeGreaterThan((49 + 9) * 40 - 10)
-  // The same delays of the machine cost the user that catches up less time than the other user.
+  // The same delays of the machine cost less time for the user that catches up than for the other user.
   expect(took('Catches')).toBeLessThan(took('Drops'))
 })

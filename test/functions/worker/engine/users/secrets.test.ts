@@ -4,7 +4,7 @@ import { runSlice } from '../../slice-run.ts'
 
 const token = 'tok-3n-0f-the-sh0p'
 const options = { users: 1, iterations: 1, runTimeMs: 20_000, env: { API_TOKEN: token } }
-/** Matches any remaining part of the token, even only its first characters. */
+/** Matches any remaining part of the token, even if only its first characters remain. */
 const part = /tok-/
 /** The maximum lengths, in characters, of the different kinds of strings. */
 const cuts = [100, 200, 300, 500, 600]
@@ -15,7 +15,7 @@ afterEach(async () => {
   target = undefined
 })
 
-test('shortened strings do not show any part of a secret that the cut divides', async () => {
+test('a string that is shortened in the middle of a secret does not show any part of the secret', async () => {
   target = await startRawTarget({ '*': (request, socket) => socket.write(answerOf(bodyFor(request.path))) })
   const { window } = await runSlice({
     host: target.origin,
@@ -52,7 +52,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   expect(said).not.toMatch(part)
 })
 
-/** The token lies where the path is cut. */
+/** Returns a body in which the token is at the place where the path is cut. */
 function bodyFor(path: string): string {
   const cut = Number(/^\/body\/(\d+)$/.exec(path)?.[1] ?? 10)
   return `${'y'.repeat(cut - 5)}${token}${'z'.repeat(50)}`

@@ -198,7 +198,7 @@ describe('a body', () => {
     expect([bytesOut('stream'), bytesOut('sync stream'), bytesOut('empty stream')]).toEqual([3, 2, 0])
   })
 
-  test('a body counts each time it is sent', () => {
+  test('the bytes of a body count each time the body is sent', () => {
     expect([bytesOut('redirected stream'), bytesOut('redirected text'), bytesOut('redirected to GET')]).toEqual([
       6, 10, 5,
     ])

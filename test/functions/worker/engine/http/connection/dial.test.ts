@@ -37,7 +37,7 @@ async function listenDeaf(host: string): Promise<number> {
   return port
 }
 
-/** Resolves when the kernel has repeated the first packet of a connection to this port. */
+/** Resolves when the kernel has sent the first packet of a connection to this port again. */
 async function repeated(port: number): Promise<void> {
   if (process.platform !== 'linux') return sleep(1_500)
   const [sent, ending] = ['02', port.toString(16).toUpperCase().padStart(4, '0')]

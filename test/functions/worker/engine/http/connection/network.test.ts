@@ -16,7 +16,7 @@ afterEach(async () => {
 
 interface PlainTarget {
   port: string
-  /** For each request, its path, its `host` header and the address of the client. */
+  /** The path, the `host` header and the client's address of each request. */
   received: string[]
 }
 

@@ -84,7 +84,7 @@ let host = ''
 let result: SliceRunResult
 const seen: Seen[] = []
 
-/** 400 formatting elements, which the parser repeats in each of 600 paragraphs. */
+/** A page with 400 formatting elements, which the parser adds again in each of 600 paragraphs. */
 const formatting = `<p>${Array.from({ length: 400 }, (_, i) => `<b id=${i}>`).join('')}${'<p>x'.repeat(600)}`
 
 function answerOf(url: string): [status: number, type: string, body: string] {

@@ -61,7 +61,7 @@ test('requests wait for the open connection while the target refuses a second on
   expect([sent(), target.received.length]).toEqual([4, 4])
 })
 
-test('when one connection knows its limit, the further connections that the waiting requests need open at the same time', async () => {
+test('when the limit of one connection is known, all further connections that the waiting requests need are opened at the same time', async () => {
   const held: FrameRequest[] = []
   const { begin, target } = await startExchanges(http2, {
     limits: { http1: 9, http2: 9 },

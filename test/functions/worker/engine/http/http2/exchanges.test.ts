@@ -14,7 +14,7 @@ const answer =
     stream.respond({ ':status': status, ...headers })
     stream.end(body)
   }
-/** Calls `special` for the requests with these turns, and answers the others normally. */
+/** Calls `special` for the requests with these numbers, and answers the others normally. */
 const onTurns =
   (turns: number[], special: Answer2): Answer2 =>
   (exchange) =>
@@ -181,7 +181,7 @@ describe('over HTTP/2', () => {
       (sum, { exchanges, interrupted, reconnects }) => sum + exchanges + interrupted + reconnects,
       0,
     )
-    // A request whose repeat is refused counts as two exchanges.
+    // A request whose second try is refused counts as two exchanges.
     expect(sent - row('/never-taken').reconnects).toBe(target.received.length)
   })
 

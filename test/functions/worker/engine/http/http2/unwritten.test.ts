@@ -8,7 +8,7 @@ import { startExchanges, until } from './started-exchanges.ts'
 const http2 = new Http2Tests()
 afterEach(() => http2.end())
 
-/** node:http2 rejects this as a frame. */
+/** node:http2 rejects these bytes as a frame. */
 const invalid = Buffer.alloc(50, 255)
 const ends: Record<string, (socket: Socket) => void> = {
   'the first GOAWAY of a graceful shutdown': (socket) => {
@@ -55,7 +55,7 @@ test('a cancelled request is sent to a target that does not read only if it coun
   isReading = false
   const [socket] = target.sockets
   socket?.pause()
-  // More bytes than the operating system buffers.
+  // The size exceeds the buffers of the operating system.
   const first = Array.from({ length: 700 }, () => begin({ filler: 'x'.repeat(32_000) }))
   await until(() => sent() === 701)
   const later = Array.from({ length: 10 }, () => begin())

@@ -21,7 +21,7 @@ const server = createServer((request, response) => {
   }
   response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: one\n\n')
   if (request.url === '/events') response.on('close', () => seen.push('sse closed'))
-  // It ends after the load has fallen, within the stop timeout.
+  // The stream ends after the load has fallen, within the stop timeout.
   else setTimeout(() => response.end('two', () => seen.push('stream complete')), 2_000)
 })
 const sockets = new WebSocketServer({ noServer: true })
@@ -55,7 +55,7 @@ export default scenario({ host: '${host}', users: [U], load: (second) => (second
   })
   expect([...window.exceptions.keys(), ...window.errors.keys()]).toEqual([])
   const order = (name: string): number => seen.indexOf(name)
-  // The user that stays sends requests until the run ends, so that the others end before it.
+  // The remaining user sends requests until the run ends, so that the other users end before it.
   for (const name of ['sse closed', 'socket closed 1001', 'stream complete']) {
     expect(order(name)).toBeGreaterThan(-1)
     expect(order(name)).toBeLessThan(seen.lastIndexOf('keep'))

@@ -49,7 +49,7 @@ class U extends HttpUser {
     await last
     const drain = async (route) => {
       let read = 0
-      // This request tells the target that the heads of both streams were read.
+      // With this request, the scenario tells the target that it has read the heads of both streams.
       for await (const _ of http.sse(route, { name: 'until the end' })) if (++read === 5) await fetch('${host}/read')
     }
     await Promise.all([drain('/endless'), drain('/brief')])
@@ -70,7 +70,7 @@ const target = { isRead: false, brief: 0, heldBack: 0 }
 /** The Last-Event-ID header of each request for `/again`. */
 const lastIds: (string | undefined)[] = []
 /**
- * The contents of the connections of `/again`. Each connection ends normally, except the second, which is cut. The last answer has the
+ * The contents of the connections of `/again`. Each connection ends normally, except the second, which the target cuts. The last answer has the
  * status 204.
  */
 const again = ['retry: 30\nid: 1 \u00E4\ndata: a\n\n', 'id: 2\n\nid: 9\ndata: x', 'id\ndata: b\n\n']
