@@ -16,7 +16,7 @@ function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[_\-$\s]/g, '')
 }
 
-/** Only this many letters of a string are compared. */
+/** The number of letters of a string that are compared. */
 const comparedLetters = 100
 
 /**

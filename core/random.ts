@@ -25,7 +25,7 @@ export interface Random {
   int(low: number, high: number): number
   /** Returns one of the items, each equally likely. Throws a RangeError for an empty list. */
   pick<T>(items: readonly T[]): T
-  /** Returns true with probability `share` (default 0.5). Throws for a share that is not 0 to 1. */
+  /** Returns true with the given probability (default 0.5). Throws for a value that is not 0 to 1. */
   chance(share?: number): boolean
 }
 

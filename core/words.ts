@@ -38,7 +38,7 @@ export function perSecond(n: number): string {
   return scaled(n, n < 0.995 ? 2 : n < 99.95 ? 1 : 0)
 }
 
-/** Returns a share from 0 to 1: `0 %`, `<0.01 %`, `0.31 %`, `4.05 %`, `12.4 %`, `>99.9 %`, `100 %`. */
+/** Returns a fraction from 0 to 1 as a percentage: `0 %`, `<0.01 %`, `0.31 %`, `4.05 %`, `12.4 %`, `>99.9 %`, `100 %`. */
 export function percent(share: number): string {
   const value = share * 100
   if (value > 99.9 && value < 100) return '>99.9 %'
@@ -104,12 +104,12 @@ export function moment(seconds: number): string {
   return h > 0 ? `${h}:${two(min)}:${two(s % 60)}` : `${two(min)}:${two(s % 60)}`
 }
 
-/** Epoch milliseconds as `2026-11-21 07:31:04 UTC`. */
+/** Returns epoch milliseconds as `2026-11-21 07:31:04 UTC`. */
 export function instant(at: number): string {
   return `${isoInstant(at).slice(0, 19).replace('T', ' ')} UTC`
 }
 
-/** Epoch milliseconds in ISO 8601; an invalid date is written as a number. */
+/** Returns epoch milliseconds in ISO 8601; an invalid date as a number. */
 export function isoInstant(at: number): string {
   return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at)
 }
@@ -120,7 +120,10 @@ export function few(items: readonly string[], most = 5): string {
   return `${items.slice(0, most).join(', ')} and ${grouped(items.length - most)} more`
 }
 
-/** At most this many decimals, without trailing zeros; a value that rounds to 0 but is not 0 is shown as less than the smallest unit. */
+/**
+ * Returns a number with at most this many decimals, without trailing zeros. A value that would be rounded to 0 but is not 0 is shown as less than the
+ * smallest unit.
+ */
 function scaled(value: number, decimals: number): string {
   const least = 10 ** -decimals
   if (value > 0 && value < least / 2) return `<${least}`

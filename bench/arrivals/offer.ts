@@ -20,7 +20,7 @@ export default scenario({
   load: [arrivals(${perSecond}, ${seconds + 5}, { maxUsers: 500 })],
 })`,
   host: origin,
-  // The same interval as in a local run.
+  // The reporting interval, which is the same as in a local run.
   plan: (made) => ({ ...made, timing: { ...made.timing, controlPollMs: 500 } }),
 })
 const measured: Window = emptyWindow()

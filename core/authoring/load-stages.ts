@@ -31,7 +31,7 @@ export function arrivals(perSecond: number, duration: Duration, options: Arrival
   return rampArrivals(perSecond, perSecond, duration, options)
 }
 
-/** Like `arrivals`, with a rate that changes evenly from `from` to `to`. */
+/** Starts iterations like `arrivals`, at a rate that changes evenly from `from` to `to`. */
 // oxlint-disable-next-line max-params -- (from, to, duration) are clearest in this order, and options are usually the last parameter
 export function rampArrivals(from: number, to: number, duration: Duration, options: ArrivalOptions = {}): Stage {
   const ms = durationMs(duration, 'the duration of arrivals()')

@@ -41,7 +41,7 @@ export interface WindowClosed extends OfRun, WindowFigures {
 
 /** The counts of all workers together in a window. */
 export interface WindowFigures extends RequestFigures {
-  /** Seconds since the start of the run. */
+  /** The beginning of the window, seconds since the start of the run. */
   readonly fromS: number
   /**
    * The end of the window, seconds since the start. A window lasts 5 s. If a call of `onEvent` takes longer, the next event may cover several
@@ -56,7 +56,7 @@ export interface WindowFigures extends RequestFigures {
 
 export interface NameFigures extends RequestFigures {
   readonly method: string
-  /** At most 300 characters. */
+  /** The request name, at most 300 characters. */
   readonly name: string
 }
 

@@ -39,7 +39,7 @@ export function hasChanged({ change }: Pick<Compared, 'change'>): boolean {
   return change === 'higher' || change === 'lower'
 }
 
-/** Returns a figure of this measure as text; `–` when it was not measured. */
+/** Returns a figure of this measure as a string; `–` when it was not measured. */
 export function figureText(measure: Measure, value: number | null): string {
   if (value === null) return notMeasured
   if (measure === 'rps') return rate(value).text
@@ -212,7 +212,7 @@ export function runWords({ name, id, startedAt }: Comparison['older']): string {
 }
 
 /**
- * Returns the latency percentiles and failure shares that became worse by more than `most`, a fraction of the older value such as 0.1, and by more
+ * Returns the latency percentiles and failure rates that became worse by more than `most`, a fraction of the older value such as 0.1, and by more
  * than the noise. The limit for the noise is corrected for the number of compared values.
  */
 export function regressions(comparison: Comparison, most: number): Place[] {

@@ -47,8 +47,8 @@ export interface Stop {
   /** If true, requests in flight are cut off, and `onStop` does not run. Default: requests and `onStop` may take the time that the plan allows. */
   now?: true
   /**
-   * Set when burst itself ended the load because a threshold of `abortOn` failed. `certain`: the threshold would have failed even without the lag and
-   * errors of the generator.
+   * Set when burst ended the load because a threshold of `abortOn` failed. `certain` is true if the threshold would have failed even without the lag
+   * and errors of the generator.
    */
   aborted?: { certain: boolean }
   /** Set when burst ended the load because the search had ended. */

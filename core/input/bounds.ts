@@ -8,7 +8,7 @@ export const textCaps = { key: 16_384, message: 8192, stack: 65_536, url: 8192, 
 
 /** A count. */
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(mostCount))
-/** Epoch milliseconds, possibly with a fraction, up to the greatest value of a Date. */
+/** A time in epoch milliseconds, possibly with a fraction, up to the greatest value of a Date. */
 export const moment = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15))
 export const gauge = v.pipe(v.number(), v.finite(), v.minValue(0))
 export const upTo = (most: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(most))

@@ -40,7 +40,7 @@ export interface RunOptions {
   traceContext?: boolean
   /** `true`: do not verify certificates. Default: as in the file. */
   insecure?: boolean
-  /** null: no proxy. Default: as in the file. */
+  /** The proxy; null: no proxy. Default: as in the file. */
   proxy?: WishedProxies | null
   /** Addresses that burst uses instead of a DNS answer. */
   resolve?: NonNullable<Network['resolve']>

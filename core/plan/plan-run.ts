@@ -273,13 +273,14 @@ function localTiming({ stopTimeoutMs }: RunOptions): Timing {
     leaseMs: 30_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,
-    // This time is longer than a local merge and a redelivery may take.
+    // The grace period is longer than a local merge and a redelivery may take.
     graceMs: 45_000,
   }
 }
 
 /**
- * Lambda starts at most 1,000 environments of a function per 10 s (AWS, "Lambda quotas"). SQS delivers the messages of a failed merge again after 60
+ * Returns the times of a run on AWS. Lambda starts at most 1,000 environments of a function per 10 s (AWS, "Lambda quotas"). SQS delivers the
+ * messages of a failed merge again after 60
  * s.
  */
 function awsTiming({ stopTimeoutMs }: RunOptions, workers: number): Timing {
@@ -288,7 +289,7 @@ function awsTiming({ stopTimeoutMs }: RunOptions, workers: number): Timing {
     startLeadMs: 10_000 + Math.ceil(workers / 1000) * 10_000 + coldStartMs,
     startNoticeMs: 5_000,
     controlPollMs: 2_000,
-    // This time is longer than a minute, because Lambda retries a lost coordinator after a minute. The run can then continue.
+    // The lease is longer than a minute, because Lambda retries a lost coordinator after a minute. The run can then continue.
     leaseMs: 100_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,

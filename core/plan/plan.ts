@@ -223,7 +223,8 @@ export function workersFor(users: number, asked: number, perWorker = usersPerWor
 
 /**
  * Returns the class of each of the users 0 … n−1, as an index into `classes`. Classes with fixed counts come first. The other classes follow by
- * nginx's smooth weighted round robin, so that the first k users, for every k, contain each class in its proportion, within one user.
+ * nginx's smooth weighted round robin. Among the first k users, for every k, the number of users of each class differs from its exact proportion by
+ * at most one.
  */
 export function assignClasses(classes: readonly Pick<PlannedClass, 'weight' | 'count'>[], n: number): Uint16Array {
   const assigned = new Uint16Array(n)

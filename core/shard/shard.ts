@@ -12,7 +12,7 @@ export interface ShardState {
   shard: number
   /** `true` after finalise has closed the shard. No further message is merged. */
   closed: boolean
-  /** The shard's own clock: the latest `sentAt` of all merged messages, epoch milliseconds; 0 at first. */
+  /** The time of the shard's own clock: the latest `sentAt` of all merged messages, epoch milliseconds; 0 at first. */
   clockMs: number
   /** By `slice-attempt`. Contains the latest attempt of each slice, and earlier attempts until they are archived. */
   attempts: Map<string, AttemptLedger>

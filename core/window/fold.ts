@@ -18,7 +18,7 @@ export interface Folding<V> {
   rest: (key: string, cell: V) => { key: string; cell: V }
 }
 
-/** Adds the entries beyond the limits to rows for similar texts. A map within its limits is not changed. */
+/** Adds the entries beyond the limits to rows for similar keys. A map within its limits is not changed. */
 export function fold<V>(cells: Map<string, V>, folding: Folding<V>): void {
   if (cells.size <= folding.most) return
   const apart = [...cells.keys()].filter((key) => !folding.isOthers(key))
@@ -64,16 +64,16 @@ function rankOf(key: string): number {
   return rank
 }
 
-/** Keys that contain numbers, except a status, come last, because they are usually one text with many ids. */
+/** Keys that contain numbers, except a status, come last, because they are usually one message with many ids. */
 function computeRank(key: string): number {
   return (seedOf(key) >>> 0) + (/\d/.test(key.replace(/HTTP \d{3}$/, '')) ? 2 ** 32 : 0)
 }
 
 const likeIt = ' (others like it)'
-/** The row for texts whose pattern has no row of its own. */
+/** The row for keys whose pattern has no row of its own. */
 export const otherTexts = '(other messages)'
 
-/** Returns the common pattern of texts that differ only in numbers and ids: `order 17 of 9f3c2b…` → `order # of # (others like it)`. */
+/** Returns the common pattern of keys that differ only in numbers and ids: `order 17 of 9f3c2b…` → `order # of # (others like it)`. */
 export function othersLike(text: string): string {
   if (isOthersLike(text)) return text
   // A lookahead for the digit would take quadratic time in a string such as `a-a-a-…`.
@@ -95,7 +95,7 @@ export function foldingNames<V>(
   return { most, others: into, add, isOthers: (key) => key.endsWith(otherNames), rest: into }
 }
 
-/** Like `fold`, for a map of plain counts: the counts of surplus keys are added to `others`. */
+/** Limits a map of plain counts in the same way as `fold`: the counts of surplus keys are added to `others`. */
 export function foldCounts(counts: Map<string, number>, most: number, others: string): void {
   if (counts.size <= most) return
   const apart = [...counts.keys()].filter((key) => key !== others)
@@ -105,7 +105,7 @@ export function foldCounts(counts: Map<string, number>, most: number, others: st
   }
 }
 
-/** Returns the union of two sets of texts, sorted. Beyond the limit, `others` replaces the remaining texts. */
+/** Returns the union of two sets of strings, sorted. Beyond the limit, `others` replaces the remaining strings. */
 export function boundedUnion(a: readonly string[], b: readonly string[], most: number, others: string): string[] {
   const union = new Set([...a, ...b])
   if (union.size > most) {

@@ -91,7 +91,7 @@ function mergeCounts<K>(into: Map<K, number>, from: ReadonlyMap<K, number>): voi
   for (const [key, count] of from) into.set(key, (into.get(key) ?? 0) + count)
 }
 
-/** Adds every number of one cell to the other. Only for cells that consist of counts. */
+/** Adds every number of one cell to the number of the same name in another cell. Only for cells that consist of counts. */
 function addCounts<T extends SecondCell | CheckCell | ArrivalCell>(into: T, from: T): void {
   const counts = into as unknown as Record<string, number>
   for (const [name, count] of Object.entries(from)) counts[name] = (counts[name] ?? 0) + (count as number)
@@ -179,7 +179,7 @@ function byTimeThenContent(a: Exemplar, b: Exemplar): number {
   )
 }
 
-/** A trace id has a fixed length, so the texts of different examples differ. */
+/** A trace id has a fixed length, so the strings of different examples differ. */
 function contentOf({ traceId = '', body = '' }: Exemplar): string {
   return `${traceId} ${body}`
 }

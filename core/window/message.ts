@@ -19,7 +19,8 @@ export interface Totals {
 
 /**
  * The counts of one worker in one window, or a part of them. (run, slice, attempt, sequence) identifies a message, and a sent message never changes,
- * so a repeated message can be ignored. An interval whose rows exceed the size limit becomes several messages with consecutive sequence numbers.
+ * so a message that is delivered twice can be ignored. An interval whose rows exceed the size limit becomes several messages with consecutive
+ * sequence numbers.
  */
 export interface WindowMessage {
   v: 1
@@ -27,18 +28,18 @@ export interface WindowMessage {
   build: string
   slice: number
   attempt: number
-  /** 0, 1, 2 … without gaps, per attempt. */
+  /** The number of the message in its attempt: 0, 1, 2 … without gaps. */
   sequence: number
   /** The window of the run's grid that the counts belong to. */
   window: number
-  /** Epoch milliseconds by the worker's clock. */
+  /** The time of sending by the worker's clock, epoch milliseconds. */
   sentAt: number
   /** `true` if this is the last message of the attempt. */
   final: boolean
-  /** Only on the last message: whether another attempt continues the users. Default false. */
+  /** `true` if another attempt continues the users; only in the last message. Default false. */
   handedOver?: boolean
   totals: Totals
-  /** Only on the last message: why the worker gave up. */
+  /** The reason why the worker stopped early; only in the last message. */
   failure: string | null
   content: Window
 }

@@ -8,28 +8,28 @@ import type { ProtocolCell } from './protocols.ts'
  * commutative, and merging with an empty window has no effect. Percentiles are derived in `summary.ts`, after the last merge.
  */
 export interface Window {
-  /** By `METHOD name`. */
+  /** The requests, by `METHOD name`. */
   requests: Map<string, RequestCell>
-  /** By whole second since the run's start. */
+  /** The counts of each second since the run's start. */
   seconds: Map<number, SecondCell>
-  /** By `class task`, joined with a tab. */
+  /** The iterations of each task, by class and task joined with a tab. */
   iterations: Map<string, IterationCell>
-  /** By name given to `.check(name, …)`. */
+  /** The checks, by the name in `.check(name, …)`. */
   checks: Map<string, CheckCell>
-  /** By name given to `this.step(name, …)`. */
+  /** The steps, by the name in `this.step(name, …)`. */
   steps: Map<string, TimedCell>
   /**
-   * By the `METHOD name` given to `this.record({…})`, which counts calls that the scenario made without burst, and the messages of WebSocket
-   * connections.
+   * The recorded samples, by the `METHOD name` in `this.record({…})`. They count calls that the scenario made without burst, and the messages of
+   * WebSocket connections.
    */
   metrics: Map<string, RecordedCell>
-  /** By `METHOD name`, kind and message, joined with tabs. */
+  /** The failures, by `METHOD name`, kind and message, joined with tabs. */
   errors: Map<string, ErrorCell>
-  /** By message. */
+  /** The exceptions, by message. */
   exceptions: Map<string, ExceptionCell>
   arrivals: ArrivalCell
   users: UserCell
-  /** By `slice-attempt`: the state of each worker. */
+  /** The state of each worker, by `slice-attempt`. */
   workers: Map<string, WorkerCell>
   /** Connections over TLS, by its version; `TLSv1.3 unverified` if the certificate was not verified. */
   secured: Map<string, number>
@@ -61,7 +61,7 @@ export interface RequestCell {
   reconnects: number
   bytesIn: number
   bytesOut: number
-  /** By HTTP status; 0 is "no response". */
+  /** The number of responses by HTTP status; 0 means that there was no response. */
   statuses: Map<number, number>
   /** Time between just before the request is written and the arrival of the last byte of the body. */
   latency: Distribution
@@ -74,7 +74,7 @@ export interface RequestCell {
   firstByte: Distribution
   /** Time between the arrival of the first and of the last byte of the response. */
   body: Distribution
-  /** By whole second since the run's start, for charts. Empty in long runs, where a bucket of the charts is at least a whole window. */
+  /** The counts of each second since the run's start, for charts. Empty in long runs, where a bucket of the charts is at least a whole window. */
   seconds: Map<number, RequestSecond>
 }
 
@@ -195,7 +195,7 @@ export interface JudgedSecond {
   late: number
   /** Requests whose latency may be too long by more than max(1 ms, 5 % of the name's median latency). */
   uncertain: number
-  /** The busy share of the worker's event loop, 0–1, kept when several windows are merged. Default: `loopUtilization` of the window. */
+  /** The busy fraction of the worker's event loop, 0–1. The value stays when several windows are merged. Default: `loopUtilization` of the window. */
   busyShare?: number
 }
 
@@ -218,7 +218,7 @@ export interface WorkerCell {
   sendLag: Distribution
   /** An upper bound of the time that the generator adds to each latency. */
   timingError: Distribution
-  /** By whole second since the run's start, without the first second of the attempt. */
+  /** The counts of each second since the run's start, without the first second of the attempt. */
   judged: Map<number, JudgedSecond>
   /** The delay of the event loop: the greatest p99 (perf_hooks monitorEventLoopDelay, less its 10 ms resolution). */
   loopDelayP99Ms: number

@@ -26,7 +26,7 @@ export interface Taken {
 
 /** A worker that failed and was not replaced. */
 export type FailedWorker = FinaliseEvent['failed'][number] & {
-  /** Epoch milliseconds; null when unknown. */
+  /** The time of the failure, epoch milliseconds; null when unknown. */
   at: number | null
 }
 

@@ -17,7 +17,7 @@ export interface Delivery {
 /** A message that the reducer could read. */
 export interface Readable extends Delivery {
   message: WindowMessage
-  /** The signed text and its signature. */
+  /** The signed string and its signature. */
   content: ReturnType<typeof opened>
 }
 

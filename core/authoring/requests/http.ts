@@ -53,7 +53,7 @@ export interface ReadonlyHeaders {
   get(name: string): string | null
   /** Returns each value of the header separately; empty when absent. */
   getAll(name: string): string[]
-  /** Returns each `Set-Cookie` header separately, because joined values could not be told apart. */
+  /** Returns each `Set-Cookie` header separately, because joined values could not be separated again. */
   getSetCookie(): string[]
   has(name: string): boolean
   entries(): IterableIterator<[string, string]>
@@ -75,7 +75,8 @@ export interface Response {
   /** The reason why there is no response; null when there is a response. */
   readonly error: string | null
   /**
-   * The body as text, decompressed. burst keeps the body only if a method or function that is chained to the call can read it. Otherwise this method
+   * The decompressed body as a string. burst keeps the body only if a method or function that is chained to the call can read it. Otherwise this
+   * method
    * throws.
    */
   readonly body: string
@@ -106,8 +107,8 @@ export interface Pending extends Promise<Response> {
   /** Fails the request, and ends the task, unless the expectation is met. An expected status counts as a success, even if it is an error status. */
   expect(expectation: number | readonly number[] | Expectation): Pending
   /**
-   * Like `expect(expectation)`, with a function of the response, async or not. Fails when the function returns false (`undefined` passes)
-   * or throws; `message` is then the failure's message.
+   * Checks the response with a function, which may be async. The request fails when the function returns false (`undefined` passes) or throws;
+   * `message` is then the failure's message.
    */
   expect(holds: (response: Response) => Holds, message?: string): Pending
   /** Counts a named check without failing the request. The function may be async. A function that throws counts as not passed and as an exception. */
@@ -120,7 +121,7 @@ export interface Pending extends Promise<Response> {
   json<S extends StandardSchema>(schema: S): Promise<Output<S>>
   /** Returns the body as a parsed HTML page. Its forms can be sent. */
   html(): Promise<HtmlPage>
-  /** Returns the body as text, decompressed, in the charset that it declares; UTF-8 without a declaration. */
+  /** Returns the decompressed body as a string, decoded by the charset that the response declares; UTF-8 without a declaration. */
   text(): Promise<string>
   /** Returns a response header; the request fails if it is absent. */
   header(name: string): Promise<string>

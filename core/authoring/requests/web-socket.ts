@@ -24,7 +24,7 @@ export interface WebSocketMessage {
   /** `true` if the message is binary and not text. */
   readonly binary: boolean
   readonly bytes: Uint8Array
-  /** Returns the message as text. */
+  /** Returns the message as a string. */
   text(): string
   /** The message parsed as JSON; throws when it is not JSON. */
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line

@@ -8,7 +8,7 @@ export interface Epoch {
   fromMs: number
   /** The load from `fromMs` until the planned end, as a function of the run's time. Values before `fromMs` are ignored. */
   profile: Profile
-  /** The slices of the new users, numbered after the existing slices; existing users keep their slices. */
+  /** The slices of the new users. Their numbers follow the numbers of the existing slices; existing users keep their slices. */
   slices: Slice[]
 }
 

@@ -7,7 +7,7 @@ import type { Gathered } from './gather.ts'
 /** All data from which a report is made. The current time is not part of the data, so that the same data always result in the same report. */
 export interface RunData {
   plan: RunPlan
-  /** Null when the run ended before its control was written. */
+  /** The control; null when the run ended before its control was written. */
   control: Control | null
   /** The closed shards. No more messages are merged into a closed shard. */
   shards: readonly ShardLedgers[]

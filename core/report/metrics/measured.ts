@@ -22,7 +22,7 @@ export interface Measured {
   requests: readonly MeasuredRequest[]
   failuresByKind: ReadonlyMap<string, number>
   exceptions: number
-  /** Null in the closed model. `lost` is known only after the run has ended. */
+  /** The arrivals; null in the closed model. `lost` is known only after the run has ended. */
   arrivals: { started: number; dropped: { pool: number; generator: number; lost: number } } | null
   /**
    * The delay between the time at which a user was due to send a request and the time at which it was sent, milliseconds; null when not

@@ -118,8 +118,7 @@ function lastHeard(heard: readonly number[], startedAt: number): string {
 }
 
 /**
- * Returns the words that name the attempt that continued the users, and that say that the work of the lost attempt after its last message is not
- * counted.
+ * Returns words about a lost attempt: its work after its last message is not counted, and which attempt continued its users.
  */
 function followed(next: number | undefined, many: boolean): string {
   if (next === undefined) return ''

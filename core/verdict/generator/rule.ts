@@ -38,7 +38,7 @@ export interface JudgedLoad {
   unpaced: boolean
 }
 
-/** Returns whether the share of affected requests exceeds the limit. */
+/** Returns whether the percentage of affected requests exceeds the limit. */
 export function tooMany(part: number, whole: number): boolean {
   return part >= enough && part > tolerated * whole
 }
@@ -67,7 +67,7 @@ export function brokenSoFar(counts: GeneratorCounts, load: JudgedLoad): Broken[]
     : [...broken, { rule: 'load', part: lost, of: 1, isSure: counts.judged >= sureLoadFrom }]
 }
 
-/** Returns the share of the work that the same users would have done without lag, 0–1; null with arrivals. */
+/** Returns the work of the users, as a fraction (0–1) of the work that the same users would have done without lag; null with arrivals. */
 export function loadShareOf({ lostUs, regainedUs, userUs }: GeneratorCounts, { isClosed }: JudgedLoad): number | null {
   if (!isClosed || userUs <= 0) return null
   return Math.min(1, Math.max(0, 1 - (lostUs - regainedUs) / userUs))

@@ -13,12 +13,12 @@ export { histogramText } from '../histograms/histogram.ts'
 /** The maximum number of characters of a message that is read: SQS accepts 1 MiB. */
 const messageCap = 1_048_576
 
-/** JSON in which a map is an array of `[key, value]`. The same content gives the same text, however it was merged. */
+/** Encodes JSON in which a map is an array of `[key, value]`. Equal content is always encoded to the same string, in whatever order it was merged. */
 export function encodeWindow(window: Window): string {
   return JSON.stringify(window, plain)
 }
 
-/** Returns a window in the form in which reducers store it. The same content gives the same text, however it was merged. */
+/** Returns a window in the form in which reducers store it. Equal content is always encoded to the same string, in whatever order it was merged. */
 export function encodeStoredWindow(window: Window): string {
   return JSON.stringify(window, stored)
 }
@@ -35,19 +35,22 @@ export function encodeMessage(message: WindowMessage): string {
   return JSON.stringify(message, plain)
 }
 
-/** @throws BurstError that says what is wrong and where, whatever the text is */
+/**
+ * Decodes a message.
+ * @throws BurstError that says what is wrong and where, for any string
+ */
 export function decodeMessage(text: string): WindowMessage {
   if (text.length > messageCap)
     throw unreadable('a message', `it has ${text.length} characters, more than ${messageCap}`)
   return decode(messageSchema, text, 'a message')
 }
 
-/** A replacer for `JSON.stringify`: sorts rows by key, writes distributions as text, and leaves empty distributions out. */
+/** A replacer for `JSON.stringify`: sorts rows by key, writes distributions as strings, and leaves empty distributions out. */
 export function plain(_key: string, value: unknown): unknown {
   return value instanceof Distribution ? encodeDistribution(value) : rowsOf(value)
 }
 
-/** Like `plain`, for the form of windows that reducers read and write at each merge. */
+/** A replacer like `plain`, for the form of windows that reducers read and write at each merge. */
 export function stored(_key: string, value: unknown): unknown {
   return value instanceof Distribution ? encodeStored(value) : rowsOf(value)
 }

@@ -96,7 +96,7 @@ export class ByteReader {
   }
 }
 
-/** Returns a histogram as text for JSON; undefined, which JSON leaves out, when it is empty. */
+/** Returns a histogram as a string for JSON; undefined, which JSON leaves out, when the histogram is empty. */
 export function encodeCompact(histogram: CompactHistogram): string | undefined {
   let [text, next] = ['', 0]
   histogram.eachPlace((place, count) => {
@@ -106,7 +106,10 @@ export function encodeCompact(histogram: CompactHistogram): string | undefined {
   return text === '' ? undefined : numberText(histogram.maxUs) + text
 }
 
-/** @throws RangeError when the text is not what `encodeCompact` writes */
+/**
+ * Decodes a histogram.
+ * @throws RangeError when the string is not what `encodeCompact` writes
+ */
 export function decodeCompact(text: string): CompactHistogram {
   const reader = new NumberReader(text)
   const maxUs = reader.next()

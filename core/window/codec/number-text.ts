@@ -1,8 +1,8 @@
 import { packedOf } from '../histograms/place-counts.ts'
 
 /**
- * Whole numbers as text that needs no escapes in JSON: little-endian base 32, one character of base64url per digit. A character from the upper half
- * of the alphabet means that more digits follow. A small number has one character.
+ * Whole numbers as a string that needs no escapes in JSON: little-endian base 32, one character of base64url per digit. A character from the upper
+ * half of the alphabet means that more digits follow. A small number has one character.
  */
 const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const values = new Uint8Array(128).fill(255)
@@ -30,7 +30,10 @@ export class NumberReader {
     return this.#at >= this.#text.length
   }
 
-  /** @throws RangeError when the text ends in the middle of a number, or is not one */
+  /**
+   * Reads the next number.
+   * @throws RangeError when the string ends in the middle of a number, or is not a number
+   */
   next(): number {
     let number = 0
     for (let size = 1; size < 2 ** 55; size *= 32) {
@@ -49,7 +52,7 @@ function checked(number: number): number {
 }
 
 /**
- * Reads places and counts to the end of the text. Each place is stored as the number of empty places before it, then its count. Returns the
+ * Reads places and counts to the end of the string. Each place is stored as the number of empty places before it, followed by its count. Returns the
  * places, ascending, alternating with their counts.
  */
 export function readPlaces(reader: NumberReader, places: number): Uint32Array | Float64Array {

@@ -19,8 +19,8 @@ export interface StoredDistribution {
 export const storedTextCap = 524_288
 
 /**
- * A cache of texts, because most open windows of a shard do not change between two merges. Counts only grow, so a string is valid as long as the total
- * count is the same.
+ * A cache of encoded distributions, because most open windows of a shard do not change between two merges. Counts only grow, so a string is valid as
+ * long as the total count is the same.
  */
 const texts = new WeakMap<Distribution, { count: number; text: string }>()
 
@@ -34,7 +34,10 @@ export function encodeStored(distribution: Distribution): StoredDistribution | u
   return { n: count, sum: sumUs, min: minUs, max: maxUs, p }
 }
 
-/** @throws BurstError when the text is not what `encodeStored` writes, or disagrees with the numbers beside it */
+/**
+ * Decodes a distribution.
+ * @throws BurstError when the string is not what `encodeStored` writes, or contradicts the numbers beside it
+ */
 export function decodeStored(stored: StoredDistribution): Distribution {
   checkNumbers(stored)
   return distributionFrom(stored, placesOf(stored.p))

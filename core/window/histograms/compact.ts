@@ -100,7 +100,7 @@ export interface RequestSecond {
   requests: number
   failures: number
   bytesIn: number
-  /** By HTTP status; 0 is "no response". */
+  /** The number of responses by HTTP status; 0 means that there was no response. */
   statuses: Map<number, number>
   latency: CompactHistogram
   fromIntent: CompactHistogram

@@ -28,10 +28,13 @@ const digits = 3
 /** The number of places in a histogram that reaches `longestUs` at three digits. */
 export const mostPlaces = 23_552
 
-/** Counts only grow, so a cached text is valid as long as the total count is the same. */
+/** Counts only grow, so a cached string is valid as long as the total count is the same. */
 const texts = new WeakMap<Distribution, { count: number; text: string }>()
 
-/** Returns the standard text of a distribution's histogram; '' when empty. Equal counts give equal texts, in whatever order they were added. */
+/**
+ * Returns a distribution's histogram as a string in the standard format; '' when the histogram is empty. Equal counts always have the same string, in
+ * whatever order they were added.
+ */
 export function histogramText(distribution: Distribution): string {
   if (distribution.count === 0) return ''
   const known = texts.get(distribution)
@@ -95,7 +98,8 @@ export function compactOf(distribution: Distribution): CompactHistogram {
 }
 
 /**
- * Returns the counts of a chart's bucket as the standard text; '' when empty. Each duration is the middle of its place; only the longest is exact.
+ * Returns the counts of a chart's bucket as a string in the standard format; '' when the bucket is empty. Each duration is the middle of its place;
+ * only the longest duration is exact.
  */
 export function compactText(compact: CompactHistogram): string {
   const { maxUs } = compact
@@ -114,8 +118,8 @@ export function compactText(compact: CompactHistogram): string {
 }
 
 /**
- * Returns the percentiles, in milliseconds, read from a histogram's standard text; null when it is empty.
- * @throws BurstError when the text is not a histogram with burst's settings
+ * Returns the percentiles, in milliseconds, of a histogram in the standard format; null when the histogram is empty.
+ * @throws BurstError when the string is not a histogram with burst's settings
  */
 export function percentilesOfText(text: string, percentiles: readonly number[]): (number | null)[] {
   if (text === '') return percentiles.map(() => null)
@@ -125,8 +129,8 @@ export function percentilesOfText(text: string, percentiles: readonly number[]):
 }
 
 /**
- * Returns the distribution in a histogram's standard text, with the exact figures that a report has beside it.
- * @throws BurstError when the text is not a histogram with burst's settings
+ * Returns the distribution of a histogram in the standard format, with the exact figures that the report contains beside the histogram.
+ * @throws BurstError when the string is not a histogram with burst's settings
  */
 export function distributionOfText(
   text: string,
@@ -151,7 +155,10 @@ export function encodeDistribution(distribution: Distribution): EncodedDistribut
   return { n: count, sum: sumUs, min: minUs, max: maxUs, h: histogramText(distribution) }
 }
 
-/** @throws BurstError when the text is not a histogram with burst's settings, or contradicts the numbers beside it */
+/**
+ * Decodes a distribution.
+ * @throws BurstError when the string is not a histogram with burst's settings, or contradicts the numbers beside it
+ */
 export function decodeDistribution(encoded: EncodedDistribution): Distribution {
   if (encoded.n === 0 && encoded.h === '') return new Distribution()
   checkNumbers(encoded)
@@ -184,7 +191,7 @@ function countIn(packed: Uint32Array | Float64Array): number {
   return sum
 }
 
-/** Returns the places in a histogram's text that are not empty, ascending, alternating with their counts. */
+/** Returns the places of an encoded histogram that are not empty, ascending, alternating with their counts. */
 function decodeText(text: string): Uint32Array | Float64Array {
   if (text.length > histogramTextCap) throw unreadable('it is too long')
   try {

@@ -11,7 +11,7 @@ export interface Circumstances {
   startAt: number
   /** The time at which the worker's claim is due, epoch milliseconds. */
   dueAt: number
-  /** Set if the worker's invocation failed; `at` is null when the time is unknown. */
+  /** The failure of the worker's invocation, if any; `at` is null when the time is unknown. */
   failure: { at: number | null } | undefined
   /** `true` if the worker sends no reports while its shard makes progress. */
   silent: boolean
@@ -23,7 +23,7 @@ export interface Circumstances {
   limited: boolean
 }
 
-/** The decision about a slice: wait for its worker, replace the worker, or give the slice up. `why` says why the worker is not replaced. */
+/** The decision about a slice: wait for its worker, replace the worker, or give up the slice. `why` is the reason why the worker is not replaced. */
 export type Fate = { fate: 'wait' | 'relaunch' } | { fate: 'give up'; why: string }
 
 /**

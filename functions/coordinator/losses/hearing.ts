@@ -22,8 +22,8 @@ export function silenceInWords(plan: Pick<RunPlan, 'windowMs' | 'flushMs'>): str
 }
 
 /**
- * The time at which the last message of a worker or a shard was sent (by the sender's clock), and the time at which the coordinator saw the message.
- * Epoch milliseconds.
+ * The last message of a worker or a shard: the time of sending by the sender's clock, and the time at which the coordinator saw the message. Epoch
+ * milliseconds.
  */
 export interface Heard {
   sentAt: number

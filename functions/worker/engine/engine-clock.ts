@@ -7,7 +7,7 @@ import { type ClockAnchor, monotonicMs } from '../../clock.ts'
  */
 const stepMs = 500
 
-/** The time of the engine: monotonic milliseconds, aligned once with the run's clock, so that a jump of the wall clock does not change them. */
+/** A monotonic clock in milliseconds, which is aligned once with the run's clock. A jump of the wall clock does not change it. */
 export class EngineClock {
   readonly #anchorWallMs: number
   readonly #anchorMs = performance.now()

@@ -109,7 +109,7 @@ test('a lease that is not renewed ends the load', async () => {
 class U extends HttpUser { wait = constant('50ms'); @task async go() { await this.http.get('/x') } }
 ${foot(target.origin)}`,
     host: target.origin,
-    // This is far longer than a test may take, so only the end of the lease can end the run.
+    // The run is far longer than a test may take, so only the end of the lease can end it.
     options: { users: 2, runTimeMs: 600_000 },
     during: async ({ renew }) => {
       await expect.poll(() => target?.counts().received).toBeGreaterThan(0)

@@ -95,7 +95,7 @@ export class Presence {
     if (users > 0) this.#active(fromMs, toMs)
   }
 
-  /** Counts a user that began and that was due, or was handed over, at `dueMs` of the engine's clock. Call `settle` first. */
+  /** Counts a user that began. The user was due, or was handed over, at `dueMs` of the engine's clock. Call `settle` first. */
   begun(dueMs: number, onTimeMs = beginsOnTimeMs): void {
     const { startMs } = this.#context
     const [fromMs, toMs] = [Math.max(0, dueMs - startMs), this.#settledMs - startMs]

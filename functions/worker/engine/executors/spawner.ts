@@ -167,7 +167,7 @@ export class Spawner implements Executor {
     this.#timer = setTimeout(() => this.#due(), Math.min(Math.max(0, waitMs), 2_000_000_000))
   }
 
-  /** After one change of the load there may be another. A worker waits for another change even when all its users have ended. */
+  /** The load may change again. A worker waits for another change even when all its users have ended. */
   get #waitsUntilMs(): number | undefined {
     const nowMs = this.#engine.clock.nowMs() - this.#startMs
     return mayChangeUntilMs(this.#engine, nowMs, (index) => this.#allowance.mayGoOn(index))

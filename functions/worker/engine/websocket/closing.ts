@@ -8,8 +8,7 @@ export interface Closing {
   code: number
   reason: string
   /**
-   * The time of the close on the engine's clock, and the time for which the bytes of the close may have waited before they were read, in
-   * milliseconds.
+   * The time of the close on the engine's clock, and the longest wait of its bytes before they were read, in milliseconds.
    */
   atMs: number
   unreadMs: number

@@ -64,7 +64,7 @@ test('each reason for an inconclusive run (generator-bound, load not as planned,
     stoppedBy: null,
   }
   expect(casesIn(light).at(-1)).toEqual([name, 'skipped', 'the load was 80 % of what was planned'])
-  // This is the exit code with --fail-on-inconclusive.
+  // The exit code with --fail-on-inconclusive.
   light.verdict.exitCode = 96
   expect(casesIn(light).at(-1)).toEqual([name, 'failure', 'the load was 80 % of what was planned'])
   const inaccurate = makeReport()

@@ -58,7 +58,7 @@ test('the same values give the same encoded string, in whatever order they were 
   )
 })
 
-test('the encoded string of a histogram includes values that were recorded after it was encoded before', () => {
+test('a histogram that is encoded a second time includes the values that were recorded in between', () => {
   const distribution = distributionOf([1])
   const before = histogramText(distribution)
   distribution.recordMs(3_000_000)

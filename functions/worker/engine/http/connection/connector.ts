@@ -32,7 +32,7 @@ export class Connecting {
     tlsMs: null,
     readyMs: 0,
   }
-  /** Null until the socket is connected. */
+  /** The socket; null until it is connected. */
   wire: Wire | null = null
   aborted = false
   /** `true` if a proxy must open a tunnel even without TLS, as for WebSocket connections (RFC 6455 §4.1). */

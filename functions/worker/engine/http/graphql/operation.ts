@@ -2,7 +2,7 @@
 const token = /#[^\n\r]*|"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n\r])*"|[{}()[\]:$@]|\.\.\.|[A-Za-z_]\w*/g
 
 interface Operation {
-  /** Null for an operation without a name. */
+  /** The name of the operation; null if it has none. */
   name: string | null
   /** The first field of the operation, or the fragment with which it begins; null if the document ends before that. */
   field: string | null

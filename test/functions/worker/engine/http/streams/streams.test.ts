@@ -63,8 +63,8 @@ const large = 3 * 1024 * 1024
 const flood = 48 * 1024 * 1024
 const closed: string[] = []
 /**
- * Whether the last endless stream was read, how often `/brief` was opened, and how many bytes of `/flood` the target had not yet sent while the user
- * slept.
+ * The state of the target: `isRead` is true if the scenario has read the last endless stream, `brief` is the number of requests for `/brief`, and
+ * `heldBack` is the number of bytes of `/flood` that the target had not sent while the user slept.
  */
 const target = { isRead: false, brief: 0, heldBack: 0 }
 /** The Last-Event-ID header of each request for `/again`. */
