@@ -1,7 +1,7 @@
 export interface OfferOptions {
   /** Of the target. */
   origin: string
-  /** Arrivals per second. */
+  /** The rate in arrivals per second. */
   perSecond: number
   /** The number of measured seconds, after a window of 5 s. */
   seconds: number
@@ -9,11 +9,11 @@ export interface OfferOptions {
 
 /** The planned arrivals, and what a worker with one core did with them. */
 export interface Offered {
-  /** Planned arrivals of the whole run. */
+  /** The number of planned arrivals of the whole run. */
   offered: number
-  /** Started and dropped arrivals of the whole run. */
+  /** The number of started or dropped arrivals of the whole run. */
   counted: number
-  /** Planned, started and dropped arrivals after the first window. */
+  /** The numbers of planned, started and dropped arrivals after the first window. */
   wanted: number
   started: number
   dropped: number

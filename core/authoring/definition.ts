@@ -118,7 +118,7 @@ export interface FinishedRequest {
   /** 0: no response. */
   readonly status: number
   readonly ok: boolean
-  /** Time from writing the request to the last byte of the response; 0 if the request was never written. */
+  /** The time from writing the request to the last byte of the response; 0 if the request was never written. */
   readonly latencyMs: number
   /** The reason why the request failed; null if it succeeded. */
   readonly error: string | null

@@ -61,10 +61,10 @@ export interface NameFigures extends RequestFigures {
 }
 
 interface RequestFigures {
-  /** Finished requests. */
+  /** The number of finished requests. */
   readonly requests: number
   readonly failures: number
-  /** Finished requests per second. */
+  /** The number of finished requests per second. */
   readonly rps: number
   /** Percentiles of the latency, milliseconds; null if no request finished. */
   readonly latencyMs: { readonly p50: number | null; readonly p95: number | null; readonly p99: number | null }

@@ -5,11 +5,11 @@ import type { FindWish } from '../thresholds/find-wish.ts'
 /** The command line's options for the run, parsed but not yet applied to the file. An absent option has the value in the file. */
 export interface RunOptions {
   users?: number
-  /** Users per second. */
+  /** The spawn rate in users per second. */
   spawnRate?: number
   runTimeMs?: number
   host?: string
-  /** Arrivals per second (open model). */
+  /** The rate in arrivals per second (open model). */
   rate?: number
   workers?: number
   usersPerWorker?: number

@@ -101,9 +101,9 @@ export const reportSchema = v.object({
         offered: count,
         started: count,
         dropped: v.object({
-          pool: described(count, 'No user was free.'),
-          generator: described(count, 'burst could not start it in time.'),
-          lost: described(count, 'Its worker was lost.'),
+          pool: described(count, 'The number of arrivals for which no user was free.'),
+          generator: described(count, 'The number of arrivals that burst could not start in time.'),
+          lost: described(count, 'The number of arrivals whose worker was lost.'),
         }),
       }),
     ),
@@ -114,7 +114,7 @@ export const reportSchema = v.object({
       v.object({
         plannedUserSeconds: described(
           amount,
-          'Planned user-seconds until the end of the plan, or until a person stopped the run.',
+          'The planned user-seconds until the end of the plan, or until a person stopped the run.',
         ),
         deliveredUserSeconds: described(
           amount,
@@ -136,9 +136,9 @@ export const reportSchema = v.object({
   events: described(
     v.array(
       v.object({
-        at: described(v.nullable(v.number()), 'Seconds since the start, or null.'),
+        at: described(v.nullable(v.number()), 'The time in seconds since the start; null if the event has no time.'),
         text: v.string(),
-        planned: v.exactOptional(described(v.boolean(), 'true: the end or the beginning of a planned ramp.')),
+        planned: v.exactOptional(described(v.boolean(), 'true for the end or the beginning of a planned ramp.')),
       }),
     ),
     'Events of the run, in words.',

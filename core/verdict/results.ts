@@ -47,30 +47,36 @@ export const lag = v.object({
 })
 
 export const row = v.object({
-  requests: described(count, 'Finished requests; a chain of redirects counts as one.'),
+  requests: described(count, 'The number of finished requests; a chain of redirects counts as one.'),
   failures: count,
-  exchanges: described(count, 'Requests sent to the target; each redirect counts as one.'),
-  interrupted: described(count, 'Requests that burst itself cut off when users stopped; no other count includes them.'),
+  exchanges: described(count, 'The number of requests sent to the target; each redirect counts as one.'),
+  interrupted: described(
+    count,
+    'The number of requests that burst itself cut off when users stopped; no other count includes them.',
+  ),
   reconnects: described(
     count,
-    'Requests that were sent again on a new connection because the target had closed the kept-alive connection; the first attempt is not part of any other count.',
+    'The number of requests that were sent again on a new connection because the target had closed the kept-alive connection; the first attempt is not part of any other count.',
   ),
   statuses: described(
     v.record(v.pipe(v.string(), v.regex(/^[0-9]+$/)), count),
-    'Requests by HTTP status; 0 means that there was no response.',
+    'The number of requests by HTTP status; 0 means that there was no response.',
   ),
-  rps: described(amount, 'Requests per second, over the exact time in which there were users.'),
+  rps: described(amount, 'The number of requests per second, over the exact time in which there were users.'),
   failureShare: share,
   bytesIn: count,
   bytesOut: count,
-  latencyMs: described(spread, 'From the written request to the last byte of the body.'),
-  fromIntentMs: described(spread, 'From the moment at which the user was due to send to the last byte of the body.'),
+  latencyMs: described(spread, 'The time from the written request to the last byte of the body.'),
+  fromIntentMs: described(
+    spread,
+    'The time from the moment at which the user was due to send the request to the last byte of the body.',
+  ),
   phasesMs: v.object({
     dns: spread,
     connect: spread,
     tls: spread,
-    firstByte: described(spread, 'From the written request to the first byte of the response.'),
-    body: described(spread, 'From the first to the last byte of the response.'),
+    firstByte: described(spread, 'The time from the written request to the first byte of the response.'),
+    body: described(spread, 'The time from the first to the last byte of the response.'),
   }),
   histogram: described(
     v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]*={0,2}$/)),
@@ -129,14 +135,17 @@ export const verdict = v.object({
 export type Verdict = v.InferOutput<typeof verdict>
 
 export const completeness = v.object({
-  complete: described(v.boolean(), 'Whether everything that workers counted is in this report.'),
+  complete: described(v.boolean(), 'true if everything that workers counted is in this report.'),
   slicesExpected: count,
   slicesReported: count,
   windowsExpected: count,
   windowsMerged: count,
-  duplicatesDropped: described(count, 'Messages that arrived more than once. Each was counted once.'),
-  late: described(count, 'Messages that arrived after the shards were closed.'),
-  unreadable: described(count, 'Messages that could not be decoded.'),
+  duplicatesDropped: described(
+    count,
+    'The number of messages that arrived more than once; each was counted only once.',
+  ),
+  late: described(count, 'The number of messages that arrived after the shards were closed.'),
+  unreadable: described(count, 'The number of messages that could not be decoded.'),
   lost: described(v.array(v.string()), 'The missing parts, one sentence for each.'),
 })
 export type Completeness = v.InferOutput<typeof completeness>
@@ -147,27 +156,27 @@ export const generator = described(
       v.picklist(['healthy', 'inaccurate', 'bound', 'unknown']),
       'bound: requests were sent later than planned, because of burst itself; the latencies may be inaccurate as well. inaccurate: only the latencies may be inaccurate.',
     ),
-    boundShare: described(share, 'The same as lateShare.'),
+    boundShare: described(share, 'The same value as lateShare.'),
     lateShare: described(
       share,
-      "Share of judged requests that were sent late, by more than 5 ms and by more than 10 % of the name's median latency.",
+      "The fraction of judged requests that were sent late, by more than 5 ms and by more than 10 % of the name's median latency.",
     ),
     uncertainShare: described(
       share,
-      "Share of judged requests whose latency may be too long by more than 1 ms and 5 % of the name's median latency.",
+      "The fraction of judged requests whose latency may be too long by more than 1 ms and 5 % of the name's median latency.",
     ),
     loadShare: described(
       v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
-      'Share of the work that the same users would have done without lag; null with arrivals.',
+      'The work of the users, as a fraction of the work that the same users would have done without lag; null with arrivals.',
     ),
-    judgedRequests: described(count, 'All requests except those of the first second of a worker.'),
-    timingErrorMs: described(lag, 'Upper bound of the delay that burst itself adds to a latency.'),
+    judgedRequests: described(count, 'The number of requests, except those of the first second of a worker.'),
+    timingErrorMs: described(lag, 'An upper bound of the delay that burst itself adds to a latency.'),
     lagMs: described(
       lag,
-      'Delay between the time at which a user was due to send a request and the time at which it was sent.',
+      'The delay between the time at which a user was due to send a request and the time at which it was sent.',
     ),
-    sendLagMs: described(lag, 'Time from the call until the request was written, excluding the time to connect.'),
-    userLagMs: described(lag, "From the end of the response until the user's code continued."),
+    sendLagMs: described(lag, 'The time from the call until the request was written, excluding the time to connect.'),
+    userLagMs: described(lag, "The time from the end of the response until the user's code continued."),
     reasons: v.array(v.string()),
   }),
   'The judgement of the generator: whether burst itself was fast enough.',

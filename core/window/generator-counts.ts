@@ -14,7 +14,7 @@ export interface GeneratorCounts {
   lags: number
   lostUs: number
   regainedUs: number
-  /** Time in which users existed, summed over the users, microseconds. */
+  /** The time in which users existed, summed over the users, microseconds. */
   userUs: number
   /** The number of arrivals that were due, and the number that was dropped because burst was late. */
   arrivalsDue: number

@@ -4,7 +4,7 @@ export interface ProtocolCell {
   target: string
   protocol: 'HTTP/1.1' | 'HTTP/2'
   connections: number
-  /** Requests written over HTTP/2. */
+  /** The number of requests written over HTTP/2. */
   streams: number
 }
 

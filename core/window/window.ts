@@ -31,7 +31,7 @@ export interface Window {
   users: UserCell
   /** The state of each worker, by `slice-attempt`. */
   workers: Map<string, WorkerCell>
-  /** Connections over TLS, by its version; `TLSv1.3 unverified` if the certificate was not verified. */
+  /** The number of connections over TLS, by the version of TLS; `TLSv1.3 unverified` if the certificate was not verified. */
   secured: Map<string, number>
   /** Connections and streams of users that may speak HTTP/2, by protocol and origin. */
   protocols: Map<string, ProtocolCell>
@@ -47,12 +47,12 @@ export interface RequestCell {
   tags: string[]
   /** The tasks that sent requests with this name, sorted, each once; class and task, joined with a tab. */
   tasks: string[]
-  /** Finished requests; a chain of redirects counts as one. */
+  /** The number of finished requests; a chain of redirects counts as one. */
   requests: number
   failures: number
-  /** Hops of finished requests. A hop is one request and its response on the wire. */
+  /** The number of hops of finished requests. A hop is one request and its response on the wire. */
   exchanges: number
-  /** Hops that were sent and then cut off by burst when it stopped. They are not part of any other count. */
+  /** The number of hops that were sent and then cut off by burst when it stopped. No other count includes these hops. */
   interrupted: number
   /**
    * Hops that were sent again on a new connection, because the target had closed the kept-alive connection, or, with HTTP/2, because the target had
@@ -79,15 +79,17 @@ export interface RequestCell {
 }
 
 export interface SecondCell {
-  /** Users alive at the beginning of the second. */
+  /** The number of users alive at the beginning of the second. */
   users: number
-  /** Users that were asked to stop and have not ended, at the beginning of the second. */
+  /** The number of users that were asked to stop and have not ended, at the beginning of the second. */
   draining: number
   requests: number
   failures: number
-  /** Arrivals that were due in this second and dropped by their worker. */
+  /** The number of arrivals that were due in this second and dropped by their worker. */
   dropped: number
-  /** Time in which users were alive in this second, summed over the users, microseconds. The time in which their worker stalled does not count. */
+  /**
+   * The time in which users were alive in this second, summed over the users, microseconds. The time in which their worker stalled does not count.
+   */
   userUs: number
   /** The time of planned users that have ended by themselves because their iterations are done or their data is used up, microseconds. */
   leftUs: number
@@ -102,7 +104,9 @@ export interface TimedCell {
 }
 
 export interface IterationCell extends TimedCell {
-  /** Iterations that waited for a promise that never settled and that did not come from burst. No other count includes these iterations. */
+  /**
+   * The number of iterations that waited for a promise that never settled and that did not come from burst. No other count includes these iterations.
+   */
   hung: number
   /** The time at which the first of these iterations began to wait, milliseconds since the start; null when there are none. */
   hungFromMs: number | null
@@ -170,30 +174,30 @@ export interface ArrivalCell {
 }
 
 export interface UserCell {
-  /** Lives that completed `onStart`, by class. */
+  /** The number of lives that completed `onStart`, by class. */
   startedByClass: Map<string, number>
   /** The number of times that `onStart` failed. */
   failedToStart: number
-  /** Users that met their first failed request or exception. */
+  /** The number of users that met their first failed request or exception. */
   harmed: number
-  /** Users that stopped because a unique() feed had no more rows for them. */
+  /** The number of users that stopped because a unique() feed had no more rows for them. */
   exhausted: number
-  /** Users that started later than planned because their worker joined late. */
+  /** The number of users that started later than planned because their worker joined late. */
   late: number
-  /** Slots of `pacing` and `throughput` that were skipped. */
+  /** The number of skipped slots of `pacing` and `throughput`. */
   missedIterations: number
-  /** Users that a worker took over from the previous one, with their complete state. */
+  /** The number of users that a worker took over from the previous one, with their complete state. */
   carried: number
-  /** Users that began a new life because the worker could not take them over. */
+  /** The number of users that began a new life because the worker could not take them over. */
   begunAnew: number
 }
 
 /** The counts of the requests of one worker in one second by which the generator is judged. */
 export interface JudgedSecond {
   requests: number
-  /** Requests sent later than planned by more than max(5 ms, 10 % of the name's median latency). */
+  /** The number of requests sent later than planned by more than max(5 ms, 10 % of the name's median latency). */
   late: number
-  /** Requests whose latency may be too long by more than max(1 ms, 5 % of the name's median latency). */
+  /** The number of requests whose latency may be too long by more than max(1 ms, 5 % of the name's median latency). */
   uncertain: number
   /** The busy fraction of the worker's event loop, 0–1. The value stays when several windows are merged. Default: `loopUtilization` of the window. */
   busyShare?: number
@@ -235,7 +239,7 @@ export interface WorkerCell {
   blocked: boolean
   /** `true` if the engine was ended, because user code did not return. */
   terminated: boolean
-  /** Time in which the worker's users were alive or had ended by themselves, summed over the users, microseconds. */
+  /** The time in which the worker's users were alive or had ended by themselves, summed over the users, microseconds. */
   userUs: number
   /** The part of `userUs` in which users awaited a promise that never settled, microseconds. */
   hungUs: number

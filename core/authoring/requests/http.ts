@@ -70,7 +70,7 @@ export interface Response {
   readonly ok: boolean
   readonly status: number
   readonly headers: ReadonlyHeaders
-  /** Time from writing the request to the last byte of the response, milliseconds; 0 if the request was never written. */
+  /** The time from writing the request to the last byte of the response, milliseconds; 0 if the request was never written. */
   readonly latencyMs: number
   /** The reason why there is no response; null when there is a response. */
   readonly error: string | null

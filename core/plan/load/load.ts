@@ -3,7 +3,7 @@ import type { Stage } from '../../authoring/load-stages.ts'
 /** A corner of the load profile. Between two corners the level changes linearly. Two corners at the same moment are a jump. */
 export interface ProfilePoint {
   atMs: number
-  /** Users (closed model) or arrivals per second (open model). */
+  /** The number of users (closed model), or the rate in arrivals per second (open model). */
   level: number
 }
 

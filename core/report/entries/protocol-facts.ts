@@ -7,7 +7,7 @@ export const protocolEntry = v.object({
   target: described(v.string(), 'An origin, e.g. https://shop.example.com.'),
   protocol: v.picklist(['HTTP/1.1', 'HTTP/2']),
   connections: count,
-  streams: described(count, 'Requests that were written over HTTP/2, each on its own stream.'),
+  streams: described(count, 'The number of requests that were written over HTTP/2, each on its own stream.'),
 })
 type ProtocolEntry = v.InferOutput<typeof protocolEntry>
 

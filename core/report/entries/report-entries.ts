@@ -18,7 +18,7 @@ export const runFacts = v.object({
     model: v.picklist(['users', 'arrivals']),
     users: described(count, 'The greatest number of users at one time; with arrivals, the greatest size of the pool.'),
     words: described(v.array(v.string()), 'The plan in words, one string per line.'),
-    durationMs: described(length, 'null when the run had no planned end.'),
+    durationMs: described(length, 'The planned length; null when the run had no planned end.'),
     spawnRate: v.exactOptional(described(amount, 'Users per second; absent unless the load is one ramp and a hold.')),
     windowMs: v.pipe(v.number(), v.gtValue(0)),
   }),
@@ -41,7 +41,7 @@ export const errorEntry = v.object({
       v.object({
         at: described(v.number(), 'Epoch milliseconds.'),
         user: described(v.pipe(v.number(), v.integer()), "The user's index."),
-        status: described(count, '0 is no response.'),
+        status: described(count, 'The HTTP status; 0 means that there was no response.'),
         url: v.string(),
         body: v.exactOptional(described(v.string(), 'The beginning of the body, if it was kept.')),
         traceId: v.exactOptional(
@@ -56,19 +56,19 @@ export type ErrorEntry = v.InferOutput<typeof errorEntry>
 
 export const secondEntry = v.object({
   at: described(v.number(), 'Seconds since the start.'),
-  plannedUsers: described(amount, 'Planned users at the beginning of the second.'),
-  users: described(count, 'Users alive at the beginning of the second.'),
-  draining: described(count, 'Users that were asked to stop and have not ended.'),
-  requests: described(count, 'Requests that ended in this second.'),
+  plannedUsers: described(amount, 'The number of planned users at the beginning of the second.'),
+  users: described(count, 'The number of users alive at the beginning of the second.'),
+  draining: described(count, 'The number of users that were asked to stop and have not ended.'),
+  requests: described(count, 'The number of requests that ended in this second.'),
   failures: count,
-  dropped: described(count, 'Arrivals that were due in this second and dropped by their worker.'),
-  late: described(count, 'Requests that ended in this second and that burst itself sent late; only judged requests.'),
+  dropped: described(count, 'The number of arrivals that were due in this second and dropped by their worker.'),
+  late: described(count, 'The number of judged requests that ended in this second and that burst itself sent late.'),
 })
 export type SecondEntry = v.InferOutput<typeof secondEntry>
 
 export const windowEntry = v.object({
   at: described(v.number(), 'Seconds since the start.'),
-  seconds: described(v.pipe(v.number(), v.gtValue(0)), 'Length in seconds.'),
+  seconds: described(v.pipe(v.number(), v.gtValue(0)), 'The length in seconds.'),
   requests: described(
     v.array(windowRow),
     'First an entry for all names together, with an empty method and name; then one entry per name.',
@@ -78,7 +78,7 @@ export type WindowEntry = v.InferOutput<typeof windowEntry>
 
 export const seriesFacts = described(
   v.object({
-    stepS: described(v.pipe(v.number(), v.integer(), v.minValue(1)), 'Seconds of a bucket.'),
+    stepS: described(v.pipe(v.number(), v.integer(), v.minValue(1)), 'The length of a bucket in seconds.'),
     buckets: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(720)),
     names: described(
       v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(50)),
@@ -93,16 +93,16 @@ export const userFacts = v.object({
   byClass: v.record(v.string(), count),
   started: count,
   failedToStart: count,
-  unharmed: described(count, 'Users without a failed request or exception.'),
-  exhausted: described(count, 'Users that stopped because their unique() feed had no more rows.'),
-  missedIterations: described(count, 'Slots of pacing and throughput that were skipped.'),
+  unharmed: described(count, 'The number of users without a failed request or exception.'),
+  exhausted: described(count, 'The number of users that stopped because their unique() feed had no more rows.'),
+  missedIterations: described(count, 'The number of skipped slots of pacing and throughput.'),
   carried: described(
     count,
-    'How often a user was handed over to the next worker of its slice with its complete state.',
+    'The number of times that a user was handed over to the next worker of its slice with its complete state.',
   ),
   begunAnew: described(
     count,
-    'How often a user began a new life on the next worker because it could not be handed over.',
+    'The number of times that a user began a new life on the next worker because it could not be handed over.',
   ),
 })
 export type UserFacts = v.InferOutput<typeof userFacts>
@@ -110,7 +110,10 @@ export type UserFacts = v.InferOutput<typeof userFacts>
 export const workerEntry = v.object({
   slice: count,
   region: v.string(),
-  attempts: described(count, 'How often the worker was started; more than 1 means that it was lost and replaced.'),
+  attempts: described(
+    count,
+    'The number of times that the worker was started; more than 1 means that it was lost and replaced.',
+  ),
   errors: described(
     v.array(v.string()),
     'The errors of failed invocations of the worker, as the platform reported them.',
@@ -119,9 +122,9 @@ export const workerEntry = v.object({
   requests: count,
   lagMs: lag,
   loopDelayMs: v.object({ p99: amount, max: amount }),
-  loopUtilization: described(share, 'The greatest busy share of the event loop in a window.'),
-  gcMs: described(amount, 'Time spent collecting garbage.'),
-  rssMb: described(amount, 'Greatest resident memory, MiB.'),
+  loopUtilization: described(share, 'The greatest busy fraction of the event loop in a window.'),
+  gcMs: described(amount, 'The time spent on garbage collection.'),
+  rssMb: described(amount, 'The greatest resident memory, MiB.'),
   sockets: described(count, 'The greatest number of open sockets at one time.'),
 })
 export type WorkerEntry = v.InferOutput<typeof workerEntry>

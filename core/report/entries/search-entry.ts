@@ -2,15 +2,21 @@ import * as v from 'valibot'
 import { amount, count, described, length, share, threshold } from '../../verdict/results.ts'
 
 const stepEntry = v.object({
-  level: described(amount, 'Users, or arrivals per second.'),
+  level: described(amount, 'The tried load: users, or arrivals per second.'),
   fromS: described(amount, 'The beginning of the measured span, seconds since the start.'),
   toS: amount,
   requests: count,
   failures: count,
   failureShare: share,
   p95Ms: length,
-  result: described(v.picklist(['held', 'broke', 'unclear']), 'unclear: the target cannot be judged by this step.'),
-  note: described(v.nullable(v.string()), 'Why the step broke or is unclear, if the thresholds do not show it.'),
+  result: described(
+    v.picklist(['held', 'broke', 'unclear']),
+    'unclear: the step allows no conclusion about the target.',
+  ),
+  note: described(
+    v.nullable(v.string()),
+    'The reason why the step broke or is unclear, if the thresholds do not show the reason.',
+  ),
   thresholds: v.array(threshold),
 })
 export type StepEntry = v.InferOutput<typeof stepEntry>
@@ -22,7 +28,7 @@ export const searchEntry = v.object({
   max: amount,
   precisionShare: described(
     share,
-    'The search ends when the lowest load that broke exceeds the highest load that held by at most this share of the load that held.',
+    'The search ends when the lowest load that broke exceeds the highest load that held by at most this fraction of the load that held.',
   ),
   until: described(v.array(v.string()), 'The thresholds of the search.'),
   result: described(v.picklist(['found', 'broke', 'unclear']), 'broke: the first step broke.'),

@@ -5,7 +5,7 @@ import { counted } from '../../words.ts'
 
 export const tlsEntry = v.object({
   versions: v.array(v.object({ version: described(v.string(), 'For example TLSv1.3.'), connections: count })),
-  unverified: described(count, 'Connections on which the certificate was not verified.'),
+  unverified: described(count, 'The number of connections on which the certificate was not verified.'),
 })
 type TlsEntry = v.InferOutput<typeof tlsEntry>
 
