@@ -39,7 +39,7 @@ export interface Window {
   notices: Map<string, number>
 }
 
-/** The rows of one request name. Counts are exact; docs/report.md defines each count. */
+/** The counts of one request name. Counts are exact; docs/report.md defines each count. */
 export interface RequestCell {
   method: string
   name: string

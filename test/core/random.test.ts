@@ -16,7 +16,7 @@ test('the same keys draw the same numbers; another seed, key or purpose draws ot
   )
 })
 
-test('keys of more than 32 bits give different numbers', () => {
+test('streams with keys of more than 32 bits draw different numbers', () => {
   expect(draws(keyedStream(1, [2 ** 32 + 7], 'task'))).not.toEqual(draws(keyedStream(1, [7], 'task')))
 })
 
@@ -85,7 +85,7 @@ test('`pick` can return any item and refuses an empty list; `chance` returns tru
   expect([share(0), share(1)]).toEqual([0, 10_000])
 })
 
-test('different strings give different seeds, and a string always gives the same seed', () => {
+test('different strings have different seeds, and a string always has the same seed', () => {
   const words = Array.from({ length: 1000 }, (_, index) => `seed ${index}`)
   expect(new Set(words.map(seedOf)).size).toBe(1000)
   expect(seedOf('monday')).toBe(seedOf('monday'))

@@ -69,7 +69,7 @@ describe('a comparison of two runs', () => {
     }
   })
 
-  test('a second comparison gives the same result, and swapped arguments give the opposite signs', () => {
+  test('a second comparison has the same result, and a comparison with swapped arguments has the opposite signs', () => {
     for (let seed = 0; seed < 10; seed++) {
       const names = [
         { name: '/a', failing: 0.02 },

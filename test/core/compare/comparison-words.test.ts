@@ -32,7 +32,7 @@ test('the verdict names the figure that worsened most, or names an improvement, 
   )
 })
 
-test('the details give the number of differences that chance alone would cause, the compared time, and the doubts about either run', () => {
+test('the details name the number of differences that chance alone would cause, the compared time, and the doubts about either run', () => {
   const { report, series } = comparedRun({ seed: 5, names: [{ name: '/other' }] })
   const bound = {
     series,

@@ -14,7 +14,7 @@ describe('workers', () => {
     [{ users: 4_000 }, 5],
     [{ users: 4_000, workers: 2 }, 5],
     [{ usersPerWorker: 10 }, 20],
-  ])('the options %j give %i workers', (options, workers) => {
+  ])('a run with the options %j has %i workers', (options, workers) => {
     const { slices, users } = plan(journey, options)
     expect(slices).toHaveLength(workers)
     expect(slices.reduce((sum, one) => sum + one.count, 0)).toBe(users)

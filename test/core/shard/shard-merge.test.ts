@@ -29,7 +29,7 @@ const sentArbitrary = fc.array(windowArbitrary, { minLength: 1, maxLength: 10 })
   ),
 )
 
-test('messages that arrive twice and in random order give the same state as messages that arrive once and in order', () => {
+test('messages that arrive twice and in random order lead to the same state as messages that arrive once and in order', () => {
   const shuffled = sentArbitrary.chain((sent) =>
     fc.shuffledSubarray([...sent, ...sent], { minLength: 2 * sent.length }).map((order) => ({ sent, order })),
   )

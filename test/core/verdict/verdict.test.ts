@@ -179,7 +179,7 @@ test.for<[string, Partial<Findings>, number, string, string]>([
   expect(judgeRun({ ...good, ...changes })).toMatchObject({ exitCode, result, reasons: [reason] })
 })
 
-test('the most severe finding gives the exit code, and its reasons come first', () => {
+test('the most severe finding determines the exit code, and its reasons come first', () => {
   const bad = { generator: bound, thresholds: [threshold(false)], completeness: gap, stop: stopped, failure: crashed }
   const verdict = judgeRun({ ...good, ...bad })
   expect(verdict).toMatchObject({ exitCode: 97, result: 'inconclusive', stoppedBy: 'Ctrl-C' })

@@ -67,7 +67,7 @@ const failed = (name: string, event: unknown, more: object = {}): unknown => ({
 })
 
 describe('invocations through Lambda', () => {
-  test('an invocation starts a function without waiting for it, and gives a worker the credentials of its run', async () => {
+  test('an invocation starts a function without waiting for it, and contains the credentials of the run for a worker', async () => {
     const invoker = await startInvoker()
     await invoker.invoke('worker', { run: 'r1', slice: 3 })
     await invoker.invoke('finalise', { run: 'r1' })

@@ -95,7 +95,7 @@ async function deliver(store: Store, messages: readonly WindowMessage[], batch: 
   }
 }
 
-test('messages that arrive twice and shuffled give the same state as messages that arrive once and in order', async () => {
+test('messages that arrive twice and shuffled lead to the same state as messages that arrive once and in order', async () => {
   const inOrder = await storeWithRun()
   await deliver(inOrder, sentMessages(), 8)
   for (const seed of [1, 2, 3]) {

@@ -32,7 +32,7 @@ test('junit.xml of a passed run has a test case for each threshold and one for c
   )
 })
 
-test('the test case of a failed threshold fails and gives the measured value', () => {
+test('the test case of a failed threshold fails and contains the measured value', () => {
   const report = failingReport()
   expect(casesIn(report)[1]).toEqual(['POST /cart: p99 &lt; 1s', 'failure', 'it was 1.31 s'])
   expect(casesIn(report)).toHaveLength(5)

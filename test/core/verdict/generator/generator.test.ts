@@ -73,7 +73,7 @@ test('up to 1 % of late requests and of inaccurate latencies is accepted, and th
   expect(verdict.reasons[0]).toContain('0.38 % of latencies may be inaccurate, from 00:04 on worker 0')
 })
 
-test('more than 1 % of late requests makes the run generator-bound, and the report gives their share, delay, time, workers and a remedy', () => {
+test('more than 1 % of late requests makes the run generator-bound, and the report names their percentage, delay, time, workers and a remedy', () => {
   const verdict = judged([
     workerOf({ seconds: { 1: {}, 42: { late: 30 } } }),
     workerOf({ slice: 7, lagMs: 60, seconds: { 1: {}, 40: { late: 50 } } }),
@@ -87,7 +87,7 @@ test('more than 1 % of late requests makes the run generator-bound, and the repo
   expect(verdict.reasons[2]).toMatch(/^latencies are right within 0\.2 ms/)
 })
 
-test('inaccurate latencies alone do not make a run generator-bound, and the report gives their share and the error', () => {
+test('inaccurate latencies alone do not make a run generator-bound, and the report names their percentage and the error', () => {
   const verdict = judged([workerOf({ errorMs: 4, seconds: { 5: { uncertain: 9 } } })])
   expect(verdict).toMatchObject({ result: 'inaccurate', lateShare: 0, uncertainShare: 0.09 })
   expect(verdict.reasons[0]).toBe(

@@ -54,7 +54,7 @@ test('a percentile is within 0.8 % of the percentile of the sorted durations', (
   expect(new CompactHistogram().percentileMs(50)).toBeUndefined()
 })
 
-test('adding histograms in any order gives the same bytes as a histogram of all durations', () => {
+test('the sum of histograms, added in any order, has the same bytes as a histogram of all durations', () => {
   fc.assert(
     fc.property(lists, lists, (a, b) => {
       const [sum, other] = [histogramOf(a), histogramOf(b)]

@@ -46,7 +46,7 @@ test('a decoded distribution equals the original, and can still count exactly', 
   )
 })
 
-test('the same values give the same encoded string, in whatever order they were added', () => {
+test('equal values are encoded to the same string, in whatever order they were added', () => {
   fc.assert(
     fc.property(lengths, lengths, (a, b) => {
       const [ab, ba] = [distributionOf(a), distributionOf(b)]

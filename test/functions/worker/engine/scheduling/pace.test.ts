@@ -4,7 +4,7 @@ import { Pace } from '../../../../../functions/worker/engine/scheduling/pace.ts'
 describe('a pacing grid', () => {
   const grid = { everyMs: 100, catchUp: true }
 
-  test('a grid gives the next slot while the user keeps up', () => {
+  test('a grid returns the next slot while the user keeps up', () => {
     const pace = new Pace()
     pace.begin(1000)
     expect(pace.nextSlot(grid, 1020)).toEqual({ atMs: 1100, missed: 0 })
@@ -12,7 +12,7 @@ describe('a pacing grid', () => {
     expect(pace.takeIntent().intentMs).toBe(1200)
   })
 
-  test('a grid gives overdue slots one after another', () => {
+  test('a grid returns overdue slots one after another', () => {
     const pace = new Pace()
     pace.begin(0)
     expect([1, 2, 3].map(() => pace.nextSlot(grid, 350).atMs)).toEqual([100, 200, 300])

@@ -224,7 +224,7 @@ describe('a call with wrong arguments', () => {
   })
 })
 
-test('a body may be text, bytes of any kind, URLSearchParams, a Blob or a form with files', () => {
+test('a body may be a string, bytes of any kind, URLSearchParams, a Blob or a form with files', () => {
   const told = [...result.window.checks.keys()].filter((name) => name.includes('|')).map((name) => name.split('|'))
   const seen = Object.fromEntries(told.map(([name, ...rest]) => [name, rest]))
   expect(seen).toMatchObject({

@@ -59,7 +59,7 @@ export default scenario({ host: '${both.origin}', users: [Auto, Only, Never], ht
   expect(result.window.requests.get('GET /both')).toMatchObject({ exchanges: 3, connect: { count: 3 } })
 })
 
-/** Returns a frame (RFC 9113 §4.1), with a payload of text or numbers. */
+/** Returns a frame (RFC 9113 §4.1), with a string or numbers as its payload. */
 function frame(type: number, flags: number, stream: number, content: string | number[] = ''): Buffer {
   const payload = Buffer.from(content as string)
   const head = Buffer.from([0, 0, payload.length, type, flags, 0, 0, 0, stream])

@@ -162,7 +162,7 @@ const row = (name: string): { requests: number; bytesIn: number; p50: number | n
 }
 
 describe('a stream of events', () => {
-  test('a stream gives each event as it arrives, until the stream ends or the scenario leaves the loop', () => {
+  test('a stream delivers each event as it arrives, until the stream ends or the scenario leaves the loop', () => {
     const all = '[["message","one",""],["price","{\\"a\\":1}\\n2","7"],["message","ä",""]]'
     const tick = '["message","tick",""]'
     expect(told().slice(0, 4)).toEqual([
