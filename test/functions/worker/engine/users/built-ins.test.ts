@@ -6,7 +6,7 @@ let target: ChildTarget
 beforeAll(async () => (target = await runInChild('measuring/exact-delay-target.ts', { slowMs: 20 })))
 afterAll(async () => target.close())
 
-/** Replacements that fake timers and careless polyfills make, and more harmful replacements. */
+/** Replacements as fake timers and careless polyfills make them, and more harmful ones. */
 const replacing = `
 function replaceAll() {
   const global = globalThis as any
