@@ -130,7 +130,7 @@ export class OtlpPush implements RunObserver {
   #failed(error: unknown): void {
     if (!this.#failing) {
       const why = reasonOf(error, headerMasker(this.#target.headers))
-      this.#target.say(`metrics: the OTLP receiver did not get the figures: ${why}`)
+      this.#target.say(`metrics: the OTLP receiver did not accept a message: ${why}`)
     }
     this.#failing = true
   }
