@@ -1,17 +1,15 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { test } from 'vitest'
 import type { Report } from '../../../core/report/report.ts'
-import { type ChildTarget, runInChild } from '../../targets/child.ts'
+import { runInChild } from '../../targets/child.ts'
 import { emptyFolder, startBurst } from '../command-line.ts'
 
-let target: ChildTarget
-beforeAll(async () => (target = await runInChild('counting-target.ts')))
-afterAll(async () => target.close())
-
-test.for([20_000, -3_600_000])(
+test.concurrent.for([20_000, -3_600_000])(
   'if the system clock is changed by %i ms during a run, the report has a notice, and all counts are right',
-  async (stepMs) => {
+  async (stepMs, { expect, onTestFinished }) => {
+    const target = await runInChild('counting-target.ts')
+    onTestFinished(() => target.close())
     const folder = await emptyFolder()
     const preload = new URL('../../fixtures/stepping-clock.mjs', import.meta.url).href
     await writeFile(

@@ -57,9 +57,10 @@ describe('the exit code says how a run ended', () => {
   test('--fail-on-inconclusive results in exit code 96 for a run that did not follow its plan, and the last line gives the reason', async () => {
     // The users never finish their first iteration, so the load differs from the plan.
     const hanging = "/'); if (this.index >= 0) await new Promise(() => {}); void ('"
+    const soon = ['--stop-timeout', '1s']
     const [forbidden, allowed] = await Promise.all([
-      runIn(await scenario(hanging, neverMet), ['--fail-on-inconclusive', '--keep-store']),
-      runIn(await scenario(hanging)),
+      runIn(await scenario(hanging, neverMet), ['--fail-on-inconclusive', '--keep-store', ...soon]),
+      runIn(await scenario(hanging), soon),
     ])
     expect(forbidden.report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 96 })
     expect(forbidden.code).toBe(96)
