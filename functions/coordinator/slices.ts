@@ -7,6 +7,7 @@ import { turnOf } from '../../core/fleet/turns.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import type { AttemptLedger, ShardState } from '../../core/shard/shard.ts'
 import { keys } from '../keys.ts'
+import { claimsOf } from './claims.ts'
 import type { Coordination, FailedWorker } from './coordination.ts'
 import { isNextDue, isSliceWhole } from './decisions.ts'
 import { type Circumstances, claimPatienceMs, fateOf, hasSentNothing } from './losses/fate.ts'
@@ -119,11 +120,10 @@ export class WatchedSlices {
   async readClaims(): Promise<void> {
     if (this.#watched.every((one) => one.claimed)) return
     const { plan, env } = this.#run
-    const claims = new Set(await env.store.list(keys.claims(plan.run)))
-    for (const one of this.#watched) {
-      const claimed = one.launched && claims.has(keys.claim(plan.run, one.slice, one.attempt))
-      if (claimed && !one.claimed) this.#claimedAt.set(one.slice, env.clock.nowMs())
-      one.claimed = claimed
+    const claims = await claimsOf(env.store, plan.run, this.#watched)
+    for (const one of this.#watched.filter(({ claimed }) => !claimed)) {
+      one.claimed = one.launched && claims.has(keys.claim(plan.run, one.slice, one.attempt))
+      if (one.claimed) this.#claimedAt.set(one.slice, env.clock.nowMs())
     }
     if (this.#inherited) await this.#readBlocks()
     this.#inherited = false

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { claimsOf } from '../../../functions/coordinator/claims.ts'
+import { keys } from '../../../functions/keys.ts'
+import { MemoryStore } from '../../stores/memory-store.ts'
+
+/** A store that counts the lists. */
+class ListedStore extends MemoryStore {
+  lists = 0
+  override list(prefix: string): Promise<string[]> {
+    this.lists++
+    return super.list(prefix)
+  }
+}
+
+test('the claims of few attempts are found without a list of all claims of a run of hours', async () => {
+  const store = new ListedStore()
+  const claims = Array.from({ length: 1500 }, (_, k) => keys.claim('r1', k % 100, Math.floor(k / 100)))
+  for (const key of claims) await store.put(key, '')
+  const watched = (attempt: number, awaited: readonly number[]) =>
+    Array.from({ length: 100 }, (_, slice) => ({
+      slice,
+      attempt,
+      launched: slice !== 97,
+      claimed: !awaited.includes(slice),
+    }))
+  const found = new Set([98, 99].map((slice) => keys.claim('r1', slice, 14)))
+  expect(await claimsOf(store, 'r1', watched(14, [97, 98, 99]))).toEqual(found)
+  expect(await claimsOf(store, 'r1', watched(15, [98]))).toEqual(new Set())
+  expect(store.lists).toBe(0)
+
+  // A list costs less than many reads, and a list of one page less than some reads.
+  expect(
+    await claimsOf(
+      store,
+      'r1',
+      watched(
+        14,
+        Array.from({ length: 100 }, (_, slice) => slice),
+      ),
+    ),
+  ).toEqual(new Set(claims))
+  expect(await claimsOf(store, 'r1', watched(9, [98, 99]))).toEqual(new Set(claims))
+  expect(store.lists).toBe(2)
+})
