@@ -11,7 +11,7 @@ import { type Shape, shapes, shardsOf } from './shape.ts'
 import { Synthetic } from './synthetic.ts'
 
 /**
- * `npm run bench:reduce -- [wide] [wider] [long] [--shards N] [--out file.json]`: measures the merging and finalising of large runs. `--shards` is
+ * `npm run bench:reduce -- [wide] [wider] [long] [longer] [--shards N] [--out file.json]`: measures the merging and finalising of large runs. `--shards` is
  * the number of shards that are merged message by message; the others are copies of these shards with different workers. Default: 2; `all` for all
  * shards.
  */

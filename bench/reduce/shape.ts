@@ -18,7 +18,7 @@ export interface Shape {
   bundled: boolean
 }
 
-export const shapes: Record<'wide' | 'wider' | 'long', Shape> = {
+export const shapes: Record<'wide' | 'wider' | 'long' | 'longer', Shape> = {
   wide: {
     title: '1,000 workers × 10 names × 10 min',
     workers: 1000,
@@ -42,6 +42,15 @@ export const shapes: Record<'wide' | 'wider' | 'long', Shape> = {
     workers: 100,
     names: 50,
     minutes: 720,
+    bySecond: false,
+    turnMinutes: 10,
+    bundled: true,
+  },
+  longer: {
+    title: '50 workers × 5 names × 60 h',
+    workers: 50,
+    names: 5,
+    minutes: 3600,
     bySecond: false,
     turnMinutes: 10,
     bundled: true,
