@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 
-/** The folder of burst's own package, whether this code runs from its sources or from `dist`. */
+/** The folder of burst's own package. This code may run from its sources or from `dist`. */
 export const packageRoot = dirname(createRequire(import.meta.url).resolve('burst/package.json'))

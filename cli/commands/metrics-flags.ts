@@ -18,7 +18,7 @@ export function metricsFlags(): Option[] {
     ),
     new Option(
       '--prometheus-remote-write <url>',
-      'push the figures to Prometheus by remote write every 5 s, like http://localhost:9090/api/v1/write',
+      'push the metrics to Prometheus by remote write every 5 s, like http://localhost:9090/api/v1/write',
     ),
     new Option(
       '--otlp <url>',

@@ -6,7 +6,7 @@ import { appendStepSummary } from './outputs/step-summary.ts'
 export interface RunObserver {
   /** Called when the run has begun. */
   began(run: MeteredRun): void
-  /** Called when the run has ended. Resolves when the last figures have been sent, or after a limited time. */
+  /** Called when the run has ended. Resolves when the last metrics have been sent, or after a limited time. */
   ended(report: Report): Promise<void>
   close(): Promise<void>
 }

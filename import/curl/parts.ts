@@ -43,7 +43,7 @@ function filePart(reading: Reading, name: string, { path, type, filename }: Give
   return { name, value: missingContent(reading, `@${path}`), file: { name: shownName, type } }
 }
 
-/** A field whose value is the text of a file. */
+/** Returns a field whose value is the text of a file. */
 function textPart(reading: Reading, name: string, { path, type }: Given): Part {
   const found = reading.command.text(path)
   return { name, value: found ? [found] : missingContent(reading, `<${path}`), type }

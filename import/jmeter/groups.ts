@@ -12,7 +12,7 @@ export interface GroupLoad {
 
 const minutes10 = 600
 
-/** The number of users of a thread group, and the time for which they run. */
+/** Returns the number of users of a thread group, and the time for which they run. */
 export function loadOf(plan: Plan, element: Element): GroupLoad {
   const number = (name: string): number | null => numberIn(plan, textOf(element, name))
   const threads = Math.max(0, Math.round(number('ThreadGroup.num_threads') ?? 1))
@@ -30,7 +30,7 @@ export function loadOf(plan: Plan, element: Element): GroupLoad {
   return { threads, profile, notes: endNotes(plan, element, duration) }
 }
 
-/** How the end of a thread group differs from the end of the scenario. */
+/** Returns a comment if the end of a thread group differs from the end of the scenario. */
 function endNotes(plan: Plan, element: Element, duration: number | null): string[] {
   const controller = property(element, 'ThreadGroup.main_controller')
   const loops = controller ? numberIn(plan, textOf(controller, 'LoopController.loops')) : null

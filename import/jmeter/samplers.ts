@@ -58,7 +58,7 @@ export function requestOf(plan: Plan, { element, below }: Branch, outer: Scope):
   }
 }
 
-/** The proxy of a sampler. */
+/** Returns the proxy of a sampler. */
 function settingsOf(plan: Plan, element: Element, scope: Scope): Settings {
   const host = constantText(plan, valueIn('HTTPSampler.proxyHost', element, scope))
   if (host === '') return {}

@@ -56,7 +56,7 @@ interface ClassPlace {
   network: Network
 }
 
-/** A class for each function. Members that several classes use are in a common base class. */
+/** Returns a class for each function. Members that several classes use are in a common base class. */
 export function classesOf(
   declared: Declared,
   execs: readonly Exec[],

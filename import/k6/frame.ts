@@ -102,7 +102,7 @@ export interface Module {
   metrics: ReadonlyMap<string, Metric>
   feeds: Map<string, Feed>
   facts: RequestFact[]
-  /** Checks by name, with whether they are chained to a request or recorded as samples. */
+  /** The checks by name. The value says how a check is counted: chained to a request, or recorded as a sample. */
   checks: Map<string, 'check' | 'sample'>
   /** Functions that `setup` and `teardown` call. */
   hooked: Set<string>
@@ -125,7 +125,7 @@ export interface Frame {
   group: string | null
   /** The name of the scenario that runs the code, if it is the only one. */
   scenario?: string | undefined
-  /** Checks that were moved to their requests, and requests whose bodies are not needed. */
+  /** Checks that were moved to their requests, and nodes of requests whose response body the script does not need. */
   folded: Map<Node, 'gone' | 'value' | 'bare'>
 }
 

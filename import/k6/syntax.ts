@@ -146,7 +146,7 @@ function isKey(node: Node, parent: Node | undefined): boolean {
   return parent?.type === 'Property' && parent.key === node && parent.value !== node && !parent.computed
 }
 
-/** The target and the value of a statement that assigns one value: `const a = b` or `a = b`; null for any other statement. */
+/** Returns the target and the value of a statement that assigns one value: `const a = b` or `a = b`; null for any other statement. */
 export function bindingIn(node: Node): { target: Node; value: Node | null | undefined } | null {
   if (node.type === 'VariableDeclaration') {
     const [only, more] = node.declarations

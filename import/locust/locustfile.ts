@@ -109,7 +109,7 @@ interface Hosts {
   others: Map<string, string>
 }
 
-/** The host of the scenario: the host of the first class that has a host. */
+/** Returns the host of the scenario: the host of the first class that has a host. */
 function hostsOf(module: Module, users: readonly PyClass[]): Hosts {
   const others = new Map<string, string>()
   let first: Expr | null = null
@@ -126,7 +126,7 @@ function hostsOf(module: Module, users: readonly PyClass[]): Hosts {
   return { option: first ? [{ key: 'host', value: first }] : [], others }
 }
 
-/** The host of a class, without a slash at its end. */
+/** Returns the host of a class, without a slash at its end. */
 function originOf(module: Module, one: PyClass): Expr | null {
   const py = membersOf(one, ancestors(module, one)).attributes.get('host')
   if (!py || py.t === 'none') return null

@@ -195,7 +195,7 @@ function isSelf(py: Py): boolean {
   return py.t === 'name' && py.id === 'self'
 }
 
-/** Whether a value has methods of the file: `self`, `super()`, `self.user`, or a class. */
+/** Returns true if a value has methods of the file: `self`, `super()`, `self.user`, or a class. */
 function isOwner(module: Module, py: Py): boolean {
   if (py.t === 'call') return dottedName(py.of) === 'super'
   if (py.t !== 'name') return /^self\.(user|parent|locust)$/.test(dottedName(py) ?? '')

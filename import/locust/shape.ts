@@ -116,7 +116,7 @@ function loadFunction(body: readonly Stmt[]): Expr {
   return arrow(param, onlyValue(ended) ?? ended)
 }
 
-/** The value of statements that only return a value, or one of two values; null for other statements. */
+/** Returns the value of statements that only return a value, or one of two values; null for other statements. */
 function onlyValue(body: readonly Stmt[]): Expr | null {
   const [first, second, ...more] = body
   if (first?.k === 'return') return second ? null : (first.of ?? null)

@@ -10,7 +10,7 @@ interface StageRow {
   rate: number
 }
 
-/** The list of stages that `tick` usually searches, as `ramp(…)` and `hold(…)`; null if `tick` has another form. */
+/** Returns the list of stages that `tick` usually searches, as `ramp(…)` and `hold(…)`; null if `tick` has another form. */
 export function stagesOf({ attributes, methods }: Members, module: Module): Expr[] | null {
   const tick = methods.get('tick')
   const search = tick && methods.size === 1 ? searchIn(tick) : null
@@ -72,7 +72,7 @@ function searchIn({ body }: PyFunction): Search | null {
   return users === null || rate === null ? null : { list: loop.of, end, users, rate }
 }
 
-/** The only `if` of the loop, which has no `else`. */
+/** Returns the only `if` of the loop, if this `if` has no `else`. */
 function armIn(loop: Extract<PyStmt, { t: 'for' }>): { test: Py; body: readonly PyStmt[] } | null {
   const others = loop.body.filter((stmt) => stmt.t !== 'comment' && !isUnpacking(stmt, loop.target))
   const [only] = others

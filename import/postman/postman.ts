@@ -64,7 +64,7 @@ export function importPostman(file: string, text: string, place: Folder): Scenar
   })
 }
 
-/** The combined connection settings of all requests. */
+/** Returns the combined connection settings of all requests. */
 function connectionsOf(file: string, items: readonly Item[], place: Folder): Connection {
   const all = items.map((item) => connectionOf(item, place))
   const settings = all.map((one) => one.settings)

@@ -21,7 +21,7 @@ interface Writing {
   auth?: Expr
 }
 
-/** A request of a collection, with its variables inserted. Parts without a counterpart become comments. */
+/** Translates a request of a collection, after its variables were inserted. Parts without a counterpart become comments. */
 export function requestOf(item: Item, variables: Variables, place: Folder): ImportedRequest {
   const writing: Writing = {
     item,

@@ -143,7 +143,10 @@ function dotted(node: AnyNode): string {
   return '?'
 }
 
-/** The place in the response that an expression reads: `pm.response.json().a[0].b`, `JSON.parse(responseBody).a`, `pm.response.headers.get('x')`. */
+/**
+ * Returns the place in the response that an expression reads: `pm.response.json().a[0].b`, `JSON.parse(responseBody).a`,
+ * `pm.response.headers.get('x')`.
+ */
 function foundIn(node: AnyNode, known: ReadonlyMap<string, Found>): Found | null {
   if (node.type === 'ChainExpression') return foundIn(node.expression, known)
   if (node.type === 'Identifier') return known.get(node.name) ?? null

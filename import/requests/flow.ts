@@ -96,7 +96,7 @@ function joined(groups: readonly Group[], first: ReadonlySet<number>): number[][
   return runs
 }
 
-/** The values that one method extracts from a response and another method uses. */
+/** Returns the values that one method extracts from a response and another method uses. */
 function sharedValues(groups: readonly Group[], first: ReadonlySet<number>, runs: readonly number[][]): Set<string> {
   const methodOf = (index: number): number => (first.has(index) ? -1 : runs.findIndex((run) => run.includes(index)))
   const found = new Set<string>()

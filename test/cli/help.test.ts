@@ -207,7 +207,7 @@ test('the help of burst run names every option', async () => {
       --prometheus <[host:]port>       serve the metrics to Prometheus at /metrics;
                                        0 uses any free port; only this machine
                                        reaches the endpoint unless a host is given
-      --prometheus-remote-write <url>  push the figures to Prometheus by remote
+      --prometheus-remote-write <url>  push the metrics to Prometheus by remote
                                        write every 5 s, like
                                        http://localhost:9090/api/v1/write
       --otlp <url>                     push the metrics to an OpenTelemetry receiver

@@ -58,7 +58,7 @@ interface Decided {
   account: string
 }
 
-/** @returns whether a resource was changed */
+/** @returns true if a resource was changed */
 async function carryOut(place: Place, { request, settings, before, account }: Decided): Promise<boolean> {
   const named = settings.assetBucket
   const assets = await onAws(place, async () => assetBucketFor(place, { named, account, stack: before }))
@@ -153,7 +153,7 @@ interface CdkRequest extends DeployRequest {
   update: boolean
 }
 
-/** @returns whether a resource was changed */
+/** @returns true if a resource was changed */
 async function cdkDeploy(place: Place, request: CdkRequest): Promise<boolean> {
   const [{ BaseCredentials, StackSelectionStrategy, Toolkit, ToolkitError }, { synthesize }] = await Promise.all([
     import('@aws-cdk/toolkit-lib'),

@@ -36,7 +36,7 @@ export interface DoctorRequest {
 
 /**
  * Checks everything that a run needs, and runs one user.
- * @returns whether all checks passed
+ * @returns true if all checks passed
  */
 export async function examine(place: Place, request: DoctorRequest): Promise<boolean> {
   let well = true

@@ -1,7 +1,7 @@
 import { invalidInput } from '../../../core/errors.ts'
 import { masker } from '../../../core/secrets.ts'
 
-/** How long a receiver may take to accept a message, milliseconds. */
+/** The time limit for a receiver to accept a message, milliseconds. */
 export const patienceMs = 5000
 
 /** The part of an answer that is read, bytes. */
@@ -28,7 +28,7 @@ export interface ReceiverOption {
   flag: string
   /** A valid URL; its path is the default path. */
   example: string
-  /** Where credentials belong, for the error. */
+  /** The place for credentials, which the error names. */
   credentials: string
 }
 

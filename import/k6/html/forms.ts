@@ -58,7 +58,7 @@ function sendingOptions(params: readonly Part[], frame: Frame): Entry[] {
   ]
 }
 
-/** A request to the address of a link. */
+/** Returns a request to the address of a link. */
 function clicked(page: Expr, parts: readonly Part[], { params, frame }: Sending): Expr {
   const selector = partNamed(parts, 'selector')
   const css = selector ? translate(selector, frame) : str('a[href]')

@@ -60,8 +60,8 @@ function picked(of: Selection, { arguments: [index] }: Call): Selection | null {
 }
 
 /**
- * The descendants of elements that a second selector matches. Null if the selectors cannot be joined: with a comma in a selector, or if only one of
- * several elements is selected.
+ * Returns the descendants of elements that a second selector matches. Null if the selectors cannot be joined: with a comma in a selector, or if only
+ * one of several elements is selected.
  */
 function below(selection: Selection, relation: string, css: Expr): Selection {
   if (selection.css === null) return { ...selection, css: relation === ' ' ? css : template([':scope > ', css]) }

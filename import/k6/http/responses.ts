@@ -47,7 +47,7 @@ export function readsPage(node: Node): boolean {
   )
 }
 
-/** How code uses a response at one place: the identifier and its ancestor nodes. */
+/** A use of a response: the identifier and its ancestor nodes. */
 export function usesAt([first, parent, next]: readonly Node[]): Use[] {
   if (parent?.type === 'CallExpression' && dotted(parent.callee) === 'check')
     return parent.arguments.some(readsPage) ? ['light', 'page'] : ['light']

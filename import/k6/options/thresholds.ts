@@ -119,7 +119,7 @@ function flipped(operator: string): string {
   return operator.startsWith('<') ? operator.replace('<', '>') : operator.replace('>', '<')
 }
 
-/** What a threshold judges: all requests, or names of requests, steps and samples. */
+/** The requests, steps or samples that a threshold judges. */
 function scopesOf(name: string, selector: string, place: ThresholdPlace): string[] {
   const own = [...place.frame.module.metrics.values()].find((one) => one.name === name)
   if (own) return selector === '' ? [`${own.kind.toUpperCase()} ${own.name}: `] : []
@@ -137,7 +137,7 @@ function groupScopes(tags: readonly string[][]): string[] {
   return key === 'group' && tags.length === 1 ? [`${lastGroup(value)}: `] : []
 }
 
-/** All requests, the requests of one of k6's scenarios, or the names of the requests with these tags. */
+/** Returns the scope of a threshold: all requests, the requests of one of k6's scenarios, or the names of the requests with these tags. */
 function requestScopes(tags: readonly string[][], place: ThresholdPlace): string[] {
   const [[key = '', value = ''] = [], more] = tags
   if (tags.length === 0) return ['']

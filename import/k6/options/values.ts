@@ -6,7 +6,7 @@ import { type Node, dotted, numberOf, stringOf } from '../syntax.ts'
 
 const mostSteps = 20
 
-/** The value of an option, after constants and defaults of the environment were resolved; null if it is unknown. */
+/** Returns the value of an option, after constants and defaults of the environment were resolved; null if it is unknown. */
 export function optionValue(node: Node | null, frame: Frame, steps = 0): string | number | boolean | null {
   if (!node || steps > mostSteps) return null
   const plain = numberOf(node) ?? stringOf(node) ?? textWithout(node)
@@ -21,7 +21,7 @@ export function optionValue(node: Node | null, frame: Frame, steps = 0): string 
   return null
 }
 
-/** The expressions whose values can be the value of this expression, in order of preference; null for other expressions. */
+/** Returns the expressions whose values can be the value of this expression, in order of preference; null for other expressions. */
 function standingFor(node: Node): Node[] | null {
   if (node.type === 'LogicalExpression') return node.operator === '&&' ? null : [node.left, node.right]
   if (node.type === 'ConditionalExpression') return [node.alternate]

@@ -8,7 +8,7 @@ import { urlParts } from '../http/url.ts'
 import { type Node, keyOf, stringOf } from '../syntax.ts'
 
 /**
- * The address of a WebSocket connection, without its origin if the origin is the host of the scenario, and the options that follow from the
+ * Returns the address of a WebSocket connection, without its origin if this is the host of the scenario, and the options that follow from the
  * address.
  * @param name the name in the statistics, if it is not the route
  */

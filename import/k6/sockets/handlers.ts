@@ -1,7 +1,7 @@
 import { type Frame, apiOf } from '../frame.ts'
 import { type Fn, type Node, dotted, isFn, keyOf, namesOf, stringOf } from '../syntax.ts'
 
-/** How a script uses a WebSocket connection. */
+/** The uses of a WebSocket connection in a script. */
 export interface Handlers {
   /** The statements that run when the connection is open, in groups of consecutive statements. */
   opened: Node[][]

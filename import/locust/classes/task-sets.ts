@@ -43,7 +43,7 @@ function addTask({ builder }: Making, unit: Unit, { name, fn, mark }: Extract<Du
   })
 }
 
-/** A TaskSet as a method. A sequence runs one step after another; any other TaskSet draws tasks until the user leaves it. */
+/** Translates a TaskSet to a method. A sequence runs one step after another; any other TaskSet draws tasks until the user leaves it. */
 function addSet(making: Making, around: Unit, set: PyClass, pause: readonly Stmt[]): string {
   const { builder, module } = making
   const name = builder.take(set.name)

@@ -67,7 +67,7 @@ export function attribute(py: Extract<Py, { t: 'attr' | 'name' }>, frame: Frame)
   )
 }
 
-/** A member of a value, by the kind of the value. */
+/** Translates a member of a value. The kind of the value determines the translation. */
 function ofValue(py: Attribute, owner: Value, frame: Frame): Value {
   const { kind } = owner.type
   if (kind === 'lost') throw new Lost(py)
@@ -82,7 +82,7 @@ function ofValue(py: Attribute, owner: Value, frame: Frame): Value {
   return { expr: fn === undefined ? member(owner.expr, py.name) : call(id(fn), owner.expr), type: any }
 }
 
-/** A response whose variable holds only the body. */
+/** Translates a response whose variable holds only the body. */
 function ofBody({ name }: Attribute, { expr, type }: Value): Value | null {
   if (type.kind === 'parsed' && name === 'js') return { expr, type: any }
   return type.kind === 'read' && ['text', 'content'].includes(name) ? { expr, type: text } : null

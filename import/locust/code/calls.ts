@@ -88,7 +88,7 @@ function ofSelf(py: Call, frame: Frame): Value | null {
   return { expr: isAwaited(frame.module, of) || isSuper ? awaited(called) : called, type: found.type.of ?? any }
 }
 
-/** A method of the user or of its base class; a function for a method of a shape. */
+/** Translates a call of a method of the user or of its base class. A method of a shape is called as a function. */
 function methodIn({ of }: Extract<Py, { t: 'attr' }>, name: string, frame: Frame): Expr {
   if (isSuperCall(of)) return member({ k: 'super' }, name)
   return frame.self?.kind === 'shape' ? id(name) : member(userOf(of, frame), name)
@@ -99,7 +99,7 @@ function isSuperCall(py: Py): boolean {
   return py.t === 'call' && dottedName(py.of) === 'super'
 }
 
-/** A call of a variable or of a member that contains a function. */
+/** Translates a call of a variable or of a member that contains a function. */
 function calledValue(of: Expr, { of: result = any, isAsync }: Type, py: Call, frame: Frame): Value {
   const called = call(of, ...passed(py, frame))
   return { expr: isAsync ? awaited(called) : called, type: result }

@@ -26,7 +26,7 @@ export function todoFor(frame: { module: Module }, py: { at: number; from: numbe
   return comment(todo(`${source.file}:${py.at}`, source.text.slice(py.from, py.to).replaceAll(/\s+/g, ' '), why))
 }
 
-/** A comment for a statement that could not be translated, and the requests of its expressions. */
+/** Returns a comment for a statement that could not be translated, and the requests of its expressions. */
 export function lostWithRequests(frame: Frame, stmt: PyStmt, why: string): Stmt[] {
   const own = stmt.t === 'def' || stmt.t === 'class' ? [] : ownParts(stmt)
   return [todoFor(frame, stmt, why), ...requestsOf(own, frame)]

@@ -44,7 +44,7 @@ function ofKind(py: Subscript, { expr, type }: Value, frame: Frame): Value | nul
   return first && { expr: first, type: type.of ?? any }
 }
 
-/** An item of a list, of a dictionary or of a text. */
+/** Translates an item of a list, of a dictionary or of a string. */
 function itemAt({ index: py }: Subscript, { expr, type }: Value, frame: Frame): Value {
   const given = translate(py, frame).expr
   const index = type.isRequest && given.k === 'str' ? str(optionKey(given.value)) : given

@@ -89,7 +89,7 @@ function piece({ value, spec = '' }: FormatPart, frame: Frame): Expr {
   return spec === '' ? expr : formatted({ expr, type: { kind: 'any' } }, spec, one)
 }
 
-/** A value in a Python format such as `.2f`, `05d` or `,`. */
+/** Translates a value in a Python format such as `.2f`, `05d` or `,`. */
 function formatted({ expr }: Value, spec: string, py: Py): Expr {
   const parts = /^([<>^]?)(0?)(\d*)(,?)(?:\.(\d+))?([sdfxX%]?)$/.exec(spec)
   const [, align = '', zero = '', width = '', comma = '', digits, kind = ''] = parts ?? []
@@ -100,7 +100,7 @@ function formatted({ expr }: Value, spec: string, py: Py): Expr {
   return method(asText, align === '<' ? 'padEnd' : 'padStart', num(Number(width)), ...(zero === '0' ? [str('0')] : []))
 }
 
-/** A number with digits after the point, in hexadecimal notation, or with separators of thousands. */
+/** Translates a number with digits after the point, in hexadecimal notation, or with separators of thousands. */
 function numberText(
   expr: Expr,
   { digits, kind, isGrouped }: { digits: string | undefined; kind: string; isGrouped: boolean },

@@ -178,7 +178,7 @@ function asBoolean(value: Expr): Expr {
   return isValue ? { k: 'call', of: id('Boolean'), args: [value] } : value
 }
 
-/** The message of a failure, if it does not depend on the response. */
+/** Returns the message of a failure, if it does not depend on the response. */
 function messageOf(message: Py, name: string, frame: Frame): Expr | null {
   return usesIn(message, name).length > 0 ? null : translated(message, name, frame)
 }

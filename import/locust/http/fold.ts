@@ -65,7 +65,7 @@ function whole(
   return { stmts: held(sent, name, uses, frame), rest }
 }
 
-/** A variable that holds only the body of the response. */
+/** Declares a variable that holds only the body of the response. */
 function bodyVariable(sent: Expr, name: string, what: 'json' | 'text' | 'html', frame: Frame): Stmt {
   const [own, kind] = ({ json: ['body', 'parsed'], text: ['text', 'read'], html: ['page', 'html'] } as const)[what]
   const taken = frame.names.take(own)
@@ -102,7 +102,7 @@ function extraction(sent: Expr, next: PyStmt, name: string, frame: Frame): Stmt[
   return body && assigned(target, body, frame)
 }
 
-/** Whether a variable, which is assigned only here, has the name of the key in TypeScript, too. */
+/** Returns true if a variable that is assigned only here has the name of the key in TypeScript, too. */
 function isSameName(id: string, key: string, frame: Frame): boolean {
   const known = frame.plan.variables.get(id)
   return valueName(id) === key && known?.writes === 1 && known.inline
@@ -142,7 +142,7 @@ function firstGroup(py: Py, name: string, frame: Frame): Expr | null {
   return py.args[0]?.t === 'num' && py.args[0].value === 1 ? patternOf(pattern) : null
 }
 
-/** A variable that holds the response. The body is kept only if later code reads it. */
+/** Declares a variable that holds the response. The body is kept only if later code reads it. */
 function held(sent: Expr, name: string, uses: readonly Use[], frame: Frame): Stmt[] {
   const needsBody = uses.some((use) => use !== 'light' && use !== 'judge')
   const value = needsBody && !keepsBody(sent) ? withBody(sent) : sent

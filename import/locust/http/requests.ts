@@ -77,7 +77,7 @@ function sent({ http, verb }: Target, url: Py, given: Map<string, Py>, frame: Fr
   return known === null ? method(http, 'request', verb, ...args) : method(http, known, ...args)
 }
 
-/** The options as an object, with the options that a `**` parameter contains. */
+/** Returns the options as an object, with the options that a `**` parameter contains. */
 function optionsOf(options: readonly Entry[], rest: Expr | null): Expr[] {
   const own = joinedHeaders(options)
   if (!rest) return own.length > 0 ? [object(own)] : []
@@ -132,7 +132,7 @@ function queryValue(query: readonly Entry[], more: Expr | null): Expr {
   return object([...query, ...(more.k === 'object' ? more.entries : [{ spread: more }])])
 }
 
-/** The option `name`, unless the route already gives the request this name. */
+/** Returns the option `name`, unless the route already gives the request this name. */
 function nameOf(given: Py | undefined, { route, name }: { route: Expr; name: string | null }, frame: Frame): Entry[] {
   if (!given || given.t === 'none') return name === null ? [] : [{ key: 'name', value: str(name) }]
   const { expr } = translateOr(given, frame)

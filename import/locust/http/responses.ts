@@ -86,7 +86,7 @@ function compared(op: string, right: Py, frame: Frame): StatusTest | null {
   return positive === undefined ? null : { statuses: 'ok', positive }
 }
 
-/** Comparisons with the lowest status of an error: whether the others are good. */
+/** Comparisons with the lowest status of an error; the value is true if the other statuses are successes. */
 const okTests: Readonly<Record<string, boolean>> = {
   '< 400': true,
   '<= 399': true,

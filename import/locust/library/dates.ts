@@ -19,7 +19,7 @@ const unitMs: Readonly<Record<string, number>> = {
   weeks: 604_800_000,
 }
 
-/** A duration, in milliseconds. */
+/** Translates a duration to milliseconds. */
 const span: Builtin = (py, frame) => {
   const parts = [...py.named, ...py.args.slice(0, 1).map((value) => ({ name: 'days', value }))].map(
     ({ name, value }): Expr => {

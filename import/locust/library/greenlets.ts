@@ -54,7 +54,7 @@ function only(py: Call): Py {
   return first
 }
 
-/** The methods of pools and of the objects that `gevent.spawn` returns. */
+/** Translates the methods of pools and of the objects that `gevent.spawn` returns. */
 export function greenletCall(py: Call, name: string, owner: Value, frame: Frame): Value | null {
   if (owner.type.kind === 'greenlet' && ['get', 'join', 'wait'].includes(name))
     return { expr: awaited(owner.expr), type: any }

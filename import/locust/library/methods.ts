@@ -184,7 +184,7 @@ function pop({ of, type, args }: Target): Value | null {
     : null
 }
 
-/** The methods of responses, dates, matches and elapsed times. */
+/** Translates the methods of responses, dates, matches and elapsed times. */
 function specialCall(py: Call, name: string, owner: Value, frame: Frame): Value | null {
   const { kind, isDay } = owner.type
   if (kind === 'lost' || kind === 'environment' || kind === 'http') throw new Lost(py)

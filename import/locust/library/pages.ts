@@ -30,7 +30,7 @@ export const pageFunctions: Readonly<Record<string, Builtin>> = {
   },
 }
 
-/** A method of a page or of its elements. */
+/** Translates a method of a page or of its elements. */
 export function pageCall(py: Call, name: string, owner: Value, frame: Frame): Value | null {
   if (!isPart(owner)) return null
   const of = sure(owner)
@@ -90,7 +90,7 @@ function argument(py: Call, frame: Frame): Expr {
   return translate(selector, frame).expr
 }
 
-/** The CSS selector of the arguments of `find` and `find_all`. */
+/** Returns the CSS selector of the arguments of `find` and `find_all`. */
 function selectorOf(py: Call, frame: Frame): Expr {
   const [tag, second, ...more] = py.args
   if (more.length > 0) throw new Lost(py)
@@ -102,7 +102,7 @@ function selectorOf(py: Call, frame: Frame): Expr {
   return parts.length === 0 ? str('*') : template(parts)
 }
 
-/** The name of the element; `None` and `True` mean any element. */
+/** Returns the name of the element; `None` and `True` mean any element. */
 function ofTag(tag: Py, py: Call): string[] {
   if (tag.t === 'str') return [tag.value]
   if (tag.t === 'none' || (tag.t === 'bool' && tag.value)) return []

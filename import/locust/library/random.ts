@@ -56,7 +56,7 @@ function less(end: Expr): Expr {
   return end.k === 'num' ? num(end.value - 1) : binary(end, '-', num(1))
 }
 
-/** A number between two others, not necessarily whole. */
+/** Returns a number between two others, not necessarily a whole number. */
 export function uniform(low: Expr, high: Expr, frame: Frame): Expr {
   if (low.k === 'num' && low.value === 0) return binary(next(frame), '*', high)
   const isPlain = low.k === 'num' && high.k === 'num'

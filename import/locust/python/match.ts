@@ -155,7 +155,7 @@ function sequence(nodes: readonly SyntaxNode[], subject: Py, source: Source): Pa
 
 type Place = Pick<Py, 'at' | 'from' | 'to'>
 
-/** An item of the value that is matched. */
+/** Returns an item of the matched value. */
 function itemOf(subject: Py, index: number, place: Place): Py {
   if (subject.t === 'tuple') return subject.items[index] ?? subject
   return { ...place, t: 'sub', of: subject, index: { ...place, t: 'num', value: index } }
@@ -174,7 +174,7 @@ function sizeTest(subject: Py, { hasRest, count, place }: Size): Py {
   return { ...place, t: 'compare', first: length, rest: [{ op: hasRest ? '>=' : '==', right }] }
 }
 
-/** The variable of `*rest`, which begins after `count` items. */
+/** Returns the variable of `*rest`, which begins after `count` items. */
 function restOf(subject: Py, name: Py, { count, place }: Size): Pattern['binds'] {
   if (name.t !== 'name' || name.id === '_') return []
   const start: Py = { ...place, t: 'num', value: count }

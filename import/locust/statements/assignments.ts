@@ -58,7 +58,7 @@ function variable(name: string, value: Value, frame: Frame): Stmt {
   return { k: 'var', kind: 'let', name: own, value: value.expr, ...(type !== undefined && { type }) }
 }
 
-/** The type of a variable whose first value does not show what it will contain. */
+/** Returns the type of a variable whose first value does not show what the variable will contain. */
 function openType(name: string, first: Expr, frame: Frame): string | undefined {
   if (first.k === 'null') return 'any'
   if (first.k === 'array') return first.items.length === 0 ? 'any[]' : undefined
@@ -69,7 +69,7 @@ function openType(name: string, first: Expr, frame: Frame): string | undefined {
     : undefined
 }
 
-/** Whether the function contains `name[…] = …`. */
+/** Returns true if the function contains `name[…] = …`. */
 function isChanged(name: string, frame: Frame): boolean {
   let found = false
   const look = (stmt: PyStmt): void => {

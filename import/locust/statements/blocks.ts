@@ -46,7 +46,7 @@ const initials: Partial<Record<Type['kind'], Expr>> = {
   bool: { k: 'bool', value: false },
 }
 
-/** The type of a variable's value in a statement, if the value is a literal. */
+/** Returns the type of a variable's value in a statement, if the value is a literal. */
 function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
   let found: Type | undefined
   const look = (one: PyStmt): void => {

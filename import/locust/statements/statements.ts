@@ -179,7 +179,7 @@ function deleted(py: Extract<Py, { t: 'sub' }>, frame: Frame): Expr {
   return { k: 'unary', op: 'delete', of: translate(py, frame).expr }
 }
 
-/** A loop with `else`. The `else` block runs unless the loop ends with `break`. */
+/** Translates a loop with `else`. The `else` block runs unless the loop ends with `break`. */
 function loop(otherwise: readonly PyStmt[], frame: Frame, make: (frame: Frame) => Stmt): Stmt[] {
   if (otherwise.length === 0) {
     const only = make({ ...frame, onBreak: [] })

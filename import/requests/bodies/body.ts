@@ -61,7 +61,7 @@ function quotedMarks(text: string, mark: string): string {
   return text.replaceAll(pieces, (piece) => (piece.startsWith('"') ? piece : `"${mark}v${piece.slice(mark.length)}"`))
 }
 
-/** A number that JavaScript cannot represent exactly. */
+/** Returns true if the text contains a number that JavaScript cannot represent exactly. */
 function hasLongNumber(text: string): boolean {
   return /(?<![\w".])\d{16,}(?![\w"])/.test(text)
 }

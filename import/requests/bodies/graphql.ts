@@ -37,12 +37,12 @@ export function operationIn(
   return { query, variables: isEmpty ? null : variables, name: name.k === 'str' ? name.value : null }
 }
 
-/** Whether a value has this kind or is null. */
+/** Returns true if a value has this kind or is null. */
 function isNullOr(value: Expr, kind: Expr['k']): boolean {
   return value.k === kind || value.k === 'null'
 }
 
-/** The members of an object that has only members of a GraphQL request, each once; null for any other value. */
+/** Returns the members of an object that has only members of a GraphQL request, each once; null for any other value. */
 function membersOf(body: Expr): ReadonlyMap<string, Expr> | null {
   if (body.k !== 'object') return null
   const members = new Map(body.entries.flatMap((entry) => ('key' in entry ? [[entry.key, entry.value] as const] : [])))
@@ -62,7 +62,7 @@ export function operationName({ query, name }: Operation): string {
   return own ?? `{ ${/\{\s*(\w+)/.exec(text)?.[1] ?? ''} }`
 }
 
-/** The arguments of `this.http.graphql`. */
+/** Returns the arguments of `this.http.graphql`. */
 export function graphqlArguments(
   { query, variables, name }: Operation,
   url: Expr | null,

@@ -131,7 +131,7 @@ async function stagesOf({ child }: RunningBurst): Promise<string[]> {
   return lines.flatMap(([pid = '', line = '']) => (line.includes('embedded/processes/child') ? [pid] : []))
 }
 
-/** @returns whether the process still existed */
+/** @returns true if the process still existed */
 function kill(pid: string): boolean {
   try {
     return process.kill(Number(pid), 'SIGKILL')

@@ -3,7 +3,7 @@ import type { Outcome } from './write-queue.ts'
 /** The number of different refusals that are printed. */
 const refusalsCap = 3
 
-/** Says in a few lines whether the receiver of remote write gets the figures. */
+/** Prints a line when the receiver of remote write refuses messages or does not answer, and when it answers again. */
 export class DeliveryLog {
   readonly #say: (line: string) => void
   readonly #refusals = new Set<string>()
@@ -26,16 +26,16 @@ export class DeliveryLog {
     this.#refused++
     if (this.#refusals.has(outcome.why) || this.#refusals.size >= refusalsCap) return
     this.#refusals.add(outcome.why)
-    this.#say(`metrics: the receiver of remote write refused the figures: ${outcome.why}`)
+    this.#say(`metrics: the receiver of remote write refused a message: ${outcome.why}`)
   }
 
   dropped(messages: number): void {
     this.#dropped += messages
   }
 
-  /** Called when the figures of the run could not be read. */
+  /** Called when the metrics of the run could not be read. */
   unread(why: string): void {
-    if (!this.#isUnread) this.#say(`metrics: the figures for remote write cannot be read now: ${why}`)
+    if (!this.#isUnread) this.#say(`metrics: the values for remote write cannot be read now: ${why}`)
     this.#isUnread = true
   }
 
@@ -51,7 +51,7 @@ export class DeliveryLog {
   }
 
   #failed(why: string): void {
-    if (!this.#failing) this.#say(`metrics: the receiver of remote write did not get the figures: ${why}`)
+    if (!this.#failing) this.#say(`metrics: the receiver of remote write did not accept a message: ${why}`)
     this.#failing = true
   }
 }

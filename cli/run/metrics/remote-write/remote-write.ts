@@ -16,7 +16,7 @@ import { type Outcome, WriteQueue } from './write-queue.ts'
 const everyMs = 5000
 /** The maximum number of series per message, as in Prometheus itself. */
 const seriesCap = 2000
-/** How long the last messages may take, milliseconds. */
+/** The time limit for the last messages, milliseconds. */
 const lastMs = 30_000
 /** The longest wait that a receiver may ask for in `Retry-After`, milliseconds. */
 const longestAskedMs = 60_000
@@ -28,8 +28,8 @@ export interface RemoteWriteTarget {
 }
 
 /**
- * Pushes the figures of a run to a receiver of Prometheus remote write 1.0 every 5 s, and at the end the counts of the report and a stale
- * marker for each series.
+ * Pushes the metrics of a run to a receiver of Prometheus remote write 1.0 every 5 s. At the end, pushes the counts of the report and a stale marker
+ * for each series.
  */
 export class RemoteWrite implements RunObserver {
   readonly #target: RemoteWriteTarget

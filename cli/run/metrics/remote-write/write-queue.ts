@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What a receiver did with a message. A refused message is not sent again; a failed one is, after `waitMs` if the receiver said so. */
+/**
+ * The result of sending a message. A refused message is not sent again. A failed message is sent again, after `waitMs` if the receiver set this time.
+ */
 export type Outcome =
   | { kind: 'accepted' }
   | { kind: 'refused'; why: string }

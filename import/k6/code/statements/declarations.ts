@@ -117,7 +117,7 @@ function isReassigned(name: string, { module }: Frame): boolean {
     .some((path) => isChange(path) && path[1]?.type !== 'MemberExpression')
 }
 
-/** The type annotation of a variable whose type cannot be derived from its value. */
+/** Returns the type annotation of a variable whose type cannot be derived from its value. */
 export function typeOf(init: Node, value: Expr, binding: Binding | undefined): string | undefined {
   if (value.k === 'array' && value.items.length === 0) return 'any[]'
   if (value.k === 'null') return 'any'

@@ -20,7 +20,7 @@ export interface Definition {
   isAssigned: boolean
 }
 
-/** A statement that assigns the response of a request to a name: `const r = http.get(…)` or `r = http.get(…)`. */
+/** Recognises a statement that assigns the response of a request to a name: `const r = http.get(…)` or `r = http.get(…)`. */
 function sentBy(node: Node, frame: Frame): { name: string; call: Call; isBatch: boolean } | null {
   const bound = bindingIn(node)
   const call = bound?.value?.type === 'AwaitExpression' ? bound.value.argument : bound?.value
@@ -68,7 +68,7 @@ export function definitionsIn(
   return found
 }
 
-/** How code uses a response of a batch at one place: `responses[0].status`, `responses.home.json()`. */
+/** A use of a response of a batch: `responses[0].status`, `responses.home.json()`. */
 function usesOfBatchAt(path: Mention): Use[] {
   const [first, parent] = path
   const key = parent?.type === 'MemberExpression' && parent.object === first ? (keyOf(parent) ?? '0') : 'map'

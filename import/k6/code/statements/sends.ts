@@ -25,7 +25,7 @@ export function sendStmts(node: Node, definition: Definition, { frame, definitio
   return valueStmts(value, place)
 }
 
-/** A request whose response is held by a variable, or is not held. */
+/** Translates a request. A variable may hold its response. */
 function valueStmts(value: Expr, { node, definition, frame, definitions }: RequestPlace): Stmt[] {
   const { name, isInlined, uses } = definition
   const known = frame.scope.get(name)
@@ -80,7 +80,7 @@ function pendingOf(value: Expr): Pick<Binding, 'pending'> {
   return value.k === 'await' ? { pending: value.of } : {}
 }
 
-/** Whether the variable is assigned again later. */
+/** Returns true if a later statement assigns the variable again. */
 function isChanged(definition: Definition, definitions: ReadonlyMap<Node, Definition>): boolean {
   const same = [...definitions.values()].filter(({ name }) => name === definition.name)
   const later = same.slice(same.indexOf(definition) + 1)

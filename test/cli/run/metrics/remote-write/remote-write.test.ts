@@ -33,7 +33,7 @@ async function receiver(answer: (response: ServerResponse, k: number) => void) {
   return { received, url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1/write`) }
 }
 
-/** A run that ends at once, so that only its last figures are sent. */
+/** A run that ends immediately, so that only its last values are sent. */
 function written(url: URL, headers: Record<string, string> = {}) {
   const said: string[] = []
   const write = new RemoteWrite({ url, headers, say: (line) => said.push(line) })
@@ -68,10 +68,10 @@ test('a message is sent again after the statuses 503 and 429 and a lost connecti
   expect(others[3]).toContain('\x02\x00\x00\x00\x00\x00\xf0\x7f')
   expect(said).toEqual([
     expect.stringMatching(
-      /^metrics: the receiver of remote write did not get the figures: status 503: \*\*\* (?:é )+é?$/,
+      /^metrics: the receiver of remote write did not accept a message: status 503: \*\*\* (?:é )+é?$/,
     ),
     'metrics: the receiver of remote write answers again',
-    'metrics: the receiver of remote write refused the figures: status 400: out of order for ***',
+    'metrics: the receiver of remote write refused a message: status 400: out of order for ***',
     'metrics: the receiver of remote write refused 1 of 2 messages',
   ])
 })
@@ -84,7 +84,7 @@ test('a redirect is a refusal, and the credentials are not sent to another recei
   await write.close()
   expect(other.received).toEqual([])
   expect(said).toEqual([
-    'metrics: the receiver of remote write refused the figures: status 307:',
+    'metrics: the receiver of remote write refused a message: status 307:',
     'metrics: the receiver of remote write refused 2 of 2 messages',
   ])
 })
