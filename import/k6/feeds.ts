@@ -55,7 +55,7 @@ function fileOf(init: Node, frame: Place): DataFile | null {
   return source.object.type === 'CallExpression' ? csvFile(source.object, frame) : null
 }
 
-/** `papaparse.parse(open('a.csv'), { header: true })` */
+/** Recognises `papaparse.parse(open('a.csv'), { header: true })`. */
 function csvFile(node: Extract<Node, { type: 'CallExpression' }>, frame: Place): DataFile | null {
   if (apiOf(node.callee, frame) !== 'papaparse.parse') return null
   const [text, options] = node.arguments
@@ -107,7 +107,10 @@ function drawsOf(name: string, frame: Place): Draws | null {
   }
 }
 
-/** `list[Math.floor(Math.random() * list.length)]`, `randomItem(list)` or `list[exec.scenario.iterationInTest]` */
+/**
+ * Recognises a random or next item of a list: `list[Math.floor(Math.random() * list.length)]`, `randomItem(list)` or
+ * `list[exec.scenario.iterationInTest]`.
+ */
 function drawAt([first, parent]: Mention, frame: Place): { node: Node; how: Draws['how']; isRecycled: boolean } | null {
   if (parent?.type === 'CallExpression' && apiOf(parent.callee, frame) === 'utils.randomItem')
     return { node: parent, how: 'random', isRecycled: false }

@@ -101,7 +101,7 @@ function commonHost({ module }: Declared): string {
   return first?.[0] ?? ''
 }
 
-/** `setup` and `teardown` as `beforeRun` and `afterRun`. */
+/** Translates `setup` and `teardown` to `beforeRun` and `afterRun`. */
 function hooksOf({ module, exports }: Declared, frame: Frame): Entry[] {
   return [
     ['setup', 'beforeRun'],

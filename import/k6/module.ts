@@ -174,7 +174,7 @@ function readVariable(reading: Reading, one: Extract<Node, { type: 'VariableDecl
   reading.order.push(one)
 }
 
-/** `const http = require('k6/http').default` and `const { check } = require('k6')` */
+/** Reads imports such as `const http = require('k6/http').default` and `const { check } = require('k6')`. */
 function readRequire({ imports }: Reading, target: Node, from: string): void {
   if (target.type === 'Identifier') imports.set(target.name, { from, name: '*' })
   if (target.type !== 'ObjectPattern') return

@@ -24,7 +24,7 @@ export function withoutSleep(fn: Fn, frame: Frame): Fn {
   return { ...fn, body: { ...fn.body, body: fn.body.body.slice(0, -1) } }
 }
 
-/** `1`, `Math.random() * 3`, `Math.random() * 3 + 1` and `randomIntBetween(1, 3)` */
+/** Translates `1`, `Math.random() * 3`, `Math.random() * 3 + 1` and `randomIntBetween(1, 3)`. */
 function waitExpr(node: Node, frame: Frame): Expr | null {
   const fixed = numberOf(node) ?? numberOf(constantOf(node, frame))
   if (fixed !== null) return fixed < 0 ? null : call(burst('constant'), num(fixed))

@@ -170,7 +170,7 @@ function findOptions(module: Module): void {
   }
 }
 
-/** `self.client.get(path, **kwargs)`, or the same call of a function that passes its own parameters on. */
+/** Returns true for `self.client.get(path, **kwargs)`, or the same call of a function that passes its own parameters on. */
 function passes({ of, named }: Extract<Py, { t: 'call' }>, rest: string, takers: ReadonlySet<string>): boolean {
   if (!named.some(({ name, value }) => name === null && value.t === 'name' && value.id === rest)) return false
   if (of.t === 'name') return takers.has(of.id)
@@ -205,7 +205,7 @@ function isOwner(module: Module, py: Py): boolean {
 /** Calls that need time but send no request. */
 export const sleeps = new Set(['time.sleep', 'gevent.sleep', 'asyncio.sleep'])
 
-/** `self.client`, `l.client`, `self.user.client`, or a parameter called `client`. */
+/** Returns true for `self.client`, `l.client`, `self.user.client`, or a parameter called `client`. */
 function isClient(py: Py): boolean {
   if (py.t === 'attr') return py.name === 'client' && (py.of.t === 'name' || py.of.t === 'attr')
   return py.t === 'name' && ['client', 'session_client', 'http_client'].includes(py.id)

@@ -57,7 +57,7 @@ type KeyOf = (py: Py | undefined) => Key | null
 
 const endNames: ReadonlySet<Key> = new Set(['duration', 'time', 'end', 'until'])
 
-/** `for stage in self.stages: if run_time < stage["duration"]: return …`, also with tuples. */
+/** Finds the loop `for stage in self.stages: if run_time < stage["duration"]: return …`, also with tuples. */
 function searchIn({ body }: PyFunction): Search | null {
   const loop = body.find((stmt) => stmt.t === 'for')
   if (loop?.t !== 'for' || loop.otherwise.length > 0) return null
@@ -80,7 +80,7 @@ function armIn(loop: Extract<PyStmt, { t: 'for' }>): { test: Py; body: readonly 
   return only.arms[0] ?? null
 }
 
-/** `end, users, rate = stage` */
+/** Returns true for `end, users, rate = stage`. */
 function isUnpacking(stmt: PyStmt, stage: Py): boolean {
   const isOfStage = stmt.t === 'assign' && stmt.value?.t === 'name' && stage.t === 'name' && stmt.value.id === stage.id
   return isOfStage && stmt.targets.length === 1 && ['tuple', 'list'].includes(stmt.targets[0]?.t ?? '')
@@ -103,7 +103,7 @@ function keysIn(loop: Extract<PyStmt, { t: 'for' }>): KeyOf {
   }
 }
 
-/** `run_time < end` or `end > run_time`: the key of the end. */
+/** Returns the key of the end in `run_time < end` or `end > run_time`. */
 function endIn(test: Py, keyOf: KeyOf): Key | null {
   const [only, ...more] = test.t === 'compare' ? test.rest : []
   if (test.t !== 'compare' || !only || more.length > 0) return null
@@ -122,7 +122,7 @@ function pairIn(body: readonly PyStmt[]): readonly Py[] | null {
   return isSet && set.value?.t === 'tuple' ? set.value.items : null
 }
 
-/** `self.stages`, `Shape.stages`, or a constant of the file. */
+/** Returns the list in `self.stages`, `Shape.stages`, or a constant of the file. */
 function listOf(py: Py, attributes: Members['attributes'], module: Module): Py | undefined {
   const found = py.t === 'attr' ? attributes.get(py.name) : py
   if (found?.t !== 'name') return found

@@ -114,7 +114,7 @@ function rowType(list: Expr): string | undefined {
     : undefined
 }
 
-/** `USERS = []`, which a later statement fills from a CSV file. */
+/** Handles `USERS = []`, a list that a later statement fills from a CSV file. */
 function feedsLater(module: Module, id: string, value: Py): boolean {
   const isEmpty = value.t === 'none' || (value.t === 'list' && value.items.length === 0)
   return isEmpty && module.rest.some((stmt) => csvRows(module, stmt)?.name === id)

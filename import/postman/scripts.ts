@@ -72,7 +72,9 @@ function declared({ known }: Reading, { id, init }: { id: AnyNode; init?: Expres
   return true
 }
 
-/** `pm.test(name, function)`, `pm.response.to.have.status(200)`, `pm.expect(pm.response.code).to.equal(200)`, `pm.environment.set(name, value)` */
+/**
+ * Reads `pm.test(name, function)`, `pm.response.to.have.status(200)`, `pm.expect(pm.response.code).to.equal(200)`, `pm.environment.set(name, value)`.
+ */
 function readCall(reading: Reading, node: Expression): boolean {
   if (node.type !== 'CallExpression') return false
   const callee = dotted(node.callee)
@@ -122,7 +124,7 @@ function statusIn(callee: string, node: AnyNode, value: AnyNode | undefined): nu
   return Number.isInteger(status) && status >= 100 && status <= 599 ? status : null
 }
 
-/** `pm.expect(pm.response.code)` at the beginning of the chain. */
+/** Returns true for `pm.expect(pm.response.code)` at the beginning of the chain. */
 function expectsCode(node: AnyNode): boolean {
   let inner: AnyNode = node
   while (inner.type === 'MemberExpression') inner = inner.object

@@ -40,7 +40,7 @@ function valueOf(name: string, variables: Variables, level: number): Text {
   return isSmall ? textWith(value, variables, level + 1) : [value]
 }
 
-/** `{{$guid}}` and other dynamic variables. */
+/** Translates `{{$guid}}` and other dynamic variables. */
 function dynamic(name: string): Expr {
   const random = member(self, 'random')
   if (/^\$(?:guid|randomUUID)$/.test(name)) return method(id('crypto'), 'randomUUID')

@@ -109,7 +109,7 @@ function sleeping(node: Call, frame: Frame): Expr {
   return frame.mode === 'hook' ? awaited(sleep) : lost(node, frame)
 }
 
-/** `group(name, function)` as a step. */
+/** Translates `group(name, function)` to a step. */
 function grouped(node: Call, frame: Frame): Expr {
   const [name, body] = plainArguments(node)
   if (!name || !body) return lost(node, frame)
@@ -141,7 +141,7 @@ function encodingOf(encoding: Expr | undefined): Expr {
   return str((encoding?.k === 'str' ? known[encoding.value] : undefined) ?? 'hex')
 }
 
-/** `metric.add(value)` as a recorded sample. */
+/** Translates `metric.add(value)` to a recorded sample. */
 export function metricCall(node: Call, frame: Frame): Expr | null {
   const { callee } = node
   if (callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier') return null

@@ -24,7 +24,7 @@ export function identifierExpr(node: Extract<Node, { type: 'Identifier' }>, fram
   return builtIn(name, frame) ?? (isGlobal(name) ? id(name) : lost(node, frame, `${name} is not known`))
 }
 
-/** `__VU`, `__ITER` and `__ENV` */
+/** Translates `__VU`, `__ITER` and `__ENV`. */
 function builtIn(name: string, frame: Frame): Expr | null {
   if (name === '__ENV') return envExpr({ type: 'Identifier', name } as Node, frame)
   if (frame.mode !== 'user') return name === '__VU' || name === '__ITER' ? num(0) : null

@@ -87,7 +87,7 @@ function callbackOf(fn: Fn, frame: Frame): Callback | null {
   return { index: isUsed ? ownName(index.name) : null, element: name, body: value ?? body }
 }
 
-/** `.each((index, element) => …)` as a loop; null for any other call. */
+/** Translates `.each((index, element) => …)` to a loop; null for any other call. */
 export function eachElementStmts(node: Call, frame: Frame): Stmt[] | null {
   const found = readIn(node, frame)
   const [fn] = node.arguments

@@ -74,7 +74,7 @@ interface BatchPlan {
   isRead: boolean
 }
 
-/** `await Promise.all([…])`. For a batch that is an object, the result is an object with the same keys. */
+/** Returns `await Promise.all([…])`. For a batch that is an object, the result is an object with the same keys. */
 export function together(parts: readonly BatchPart[], { frame, checks, isKept, isRead }: BatchPlan): Expr {
   const pending = parts.map(({ key, wanted }) => {
     const request = bare(pendingRequest(wanted, frame))
@@ -95,7 +95,7 @@ function bare(pending: Expr): Expr {
   return pending.k === 'await' ? pending.of : pending
 }
 
-/** `urls.map((url) => ['GET', url])` */
+/** Translates `urls.map((url) => ['GET', url])`. */
 function mapped(node: Call, given: Node, frame: Frame): Expr | null {
   const source = constantOf(given, frame) ?? given
   if (source.type !== 'CallExpression' || source.callee.type !== 'MemberExpression') return null

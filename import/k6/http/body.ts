@@ -62,7 +62,7 @@ function fieldsOption(parts: readonly Part[], frame: Frame): BodyOption {
   return { entry: { key: 'multipart', value: object(fields) }, isTyped: 'multipart' }
 }
 
-/** `form.body()` of a `FormData` of jslib. */
+/** Translates `form.body()` of a `FormData` of jslib. */
 function formDataOf(node: Node, frame: Frame): Entry | null {
   if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return null
   const { object: of } = node.callee

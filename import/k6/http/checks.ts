@@ -63,7 +63,7 @@ export function isChainable(node: CheckCall): boolean {
   )
 }
 
-/** `.check(name, test)`, or `.check({ … })` for several. */
+/** Returns `.check(name, test)`, or `.check({ … })` for several. */
 export function withChecks(pending: Expr, nodes: readonly CheckCall[], frame: Frame): Expr {
   const checks = nodes.flatMap((node) => checksOf(node, frame) ?? [])
   const entries = entriesOf(checks, frame, true)

@@ -46,7 +46,7 @@ export function openedFile(node: Node, frame: Frame): string | null {
   return stringOf(value.arguments[0])
 }
 
-/** `http.file(data, name, type)` outside a multipart body. */
+/** Translates `http.file(data, name, type)` outside a multipart body. */
 export function fileExpr(args: readonly Node[], frame: Frame): Expr {
   const [data, name, type] = args.map((arg) => translate(arg, frame))
   const options: Expr[] = type ? [object([{ key: 'type', value: type }])] : []

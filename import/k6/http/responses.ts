@@ -98,7 +98,7 @@ export function responseMember(node: Extract<Node, { type: 'MemberExpression' }>
   return lost(node, frame, `response.${key} has no counterpart`)
 }
 
-/** `response.headers['X']`, which may be null. */
+/** Translates `response.headers['X']`, which may be null. */
 function headerAt(of: Node, node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr {
   const name = keyOf(node)
   const key =
@@ -108,7 +108,7 @@ function headerAt(of: Node, node: Extract<Node, { type: 'MemberExpression' }>, f
   return method(member(translate(of, frame), 'headers'), 'get', key)
 }
 
-/** `response.headers['X']` in a comparison with null or in a condition; null for any other node. */
+/** Translates `response.headers['X']` in a comparison with null or in a condition; null for any other node. */
 export function bareHeader(node: Node, frame: Frame): Expr | null {
   if (node.type !== 'MemberExpression' || node.object.type !== 'MemberExpression') return null
   const inner = node.object
@@ -124,7 +124,7 @@ function timing(of: Node, node: Extract<Node, { type: 'MemberExpression' }>, fra
   return member(translate(of, frame), 'latencyMs')
 }
 
-/** `response.json()`, `response.json('a.0.b')` and other methods. */
+/** Translates `response.json()`, `response.json('a.0.b')` and other methods. */
 export function responseCall(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame): Expr | null {
   const { callee } = node
   if (callee.type !== 'MemberExpression' || callee.object.type === 'Super' || !isResponse(callee.object, frame))

@@ -34,7 +34,7 @@ export function workloadsOf(options: readonly Part[], frame: Frame): Workload[] 
   })
 }
 
-/** `stages`, or `vus` with `duration` or `iterations`, outside of scenarios. */
+/** Translates `stages`, or `vus` with `duration` or `iterations`, outside of scenarios. */
 function shortcut(options: readonly Part[], frame: Frame): Workload | null {
   const base = { name: 'default', exec: 'default', kind: 'users', maxUsers: null, tags: new Map() } as const
   const vus = numberIn(options, 'vus', frame)

@@ -77,7 +77,7 @@ function isEmpty(node: Node): boolean {
   )
 }
 
-/** `tlsAuth: [{ domains, cert: open('cert.pem'), key: open('key.pem') }]` */
+/** Translates `tlsAuth: [{ domains, cert: open('cert.pem'), key: open('key.pem') }]`. */
 function readCertificate({ settings }: Network, node: Node, { frame }: { frame: Frame }): void {
   const list = constantOf(node, frame) ?? node
   if (list.type !== 'ArrayExpression' || list.elements.length === 0) return
@@ -95,7 +95,7 @@ function pemPath(node: Node | null, frame: Frame): string | null {
   return path === null ? null : besidePath(path, frame.module)
 }
 
-/** `'tls1.3'`, `http.TLS_1_3` or `{ min, max }` */
+/** Translates `'tls1.3'`, `http.TLS_1_3` or `{ min, max }`. */
 function readVersion({ settings }: Network, node: Node, { frame }: { frame: Frame }): void {
   const parts = partsOf(node, frame)
   const least = parts ? partNamed(parts, 'min') : node
@@ -125,7 +125,7 @@ const policies: Readonly<Record<string, string>> = {
   onlyIPv6: 'ipv6',
 }
 
-/** `dns: { ttl: '1m', select: 'random', policy: 'preferIPv4' }` */
+/** Translates `dns: { ttl: '1m', select: 'random', policy: 'preferIPv4' }`. */
 function readDns({ settings }: Network, node: Node, { frame }: { frame: Frame }): void {
   const parts = partsOf(node, frame)
   if (!parts) return note(node, frame, 'the option dns is not known')

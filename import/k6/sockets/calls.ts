@@ -19,7 +19,7 @@ export function socketCall(node: Call, frame: Frame): Expr | null {
   return lost(node, frame, why)
 }
 
-/** `event.data`, `socket.readyState`; null for any other member. */
+/** Translates `event.data`, `socket.readyState`; null for any other member. */
 export function socketMember(node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr | null {
   if (node.object.type !== 'Identifier') return null
   const binding = frame.scope.get(node.object.name)

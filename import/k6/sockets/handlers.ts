@@ -55,7 +55,7 @@ interface Listener {
   node: Node
 }
 
-/** `socket.on('open', fn)`, `socket.addEventListener('open', fn)` or `socket.onopen = fn` */
+/** Recognises `socket.on('open', fn)`, `socket.addEventListener('open', fn)` or `socket.onopen = fn`. */
 function listenerIn(node: Node, name: string): Listener | null {
   const of = node.type === 'ExpressionStatement' ? node.expression : null
   if (of?.type === 'AssignmentExpression') {
@@ -84,7 +84,7 @@ export function statementsOf({ body }: Fn): Node[] {
   return [{ type: 'ExpressionStatement', expression: body, start: body.start, end: body.end }]
 }
 
-/** `socket.setInterval(fn, ms)` or `setTimeout(fn, ms)`, also as the value of a constant. */
+/** Recognises `socket.setInterval(fn, ms)` or `setTimeout(fn, ms)`, also as the value of a constant. */
 function timerIn(node: Node, name: string, frame: Frame): (Timer & { kind: 'intervals' | 'timeouts' }) | null {
   const [only, more] = node.type === 'VariableDeclaration' ? node.declarations : []
   const of = node.type === 'ExpressionStatement' ? node.expression : more ? null : only?.init

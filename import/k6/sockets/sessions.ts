@@ -32,7 +32,7 @@ export function sessionsIn(nodes: readonly Node[], frame: Frame): Map<Node, Sess
   return found
 }
 
-/** `ws.connect(url, params, function (socket) { … })`, also as the value of a variable. */
+/** Recognises `ws.connect(url, params, function (socket) { … })`, also as the value of a variable. */
 function connected(node: Node, frame: Frame): Session | null {
   const bound = bindingIn(node)
   const of = bound ? bound.value : node.type === 'ExpressionStatement' ? node.expression : null
@@ -48,7 +48,7 @@ function connected(node: Node, frame: Frame): Session | null {
   return { name, url, protocols: null, params: rest.length > 1 ? (rest[0] ?? null) : null, handlers, response }
 }
 
-/** `const ws = new WebSocket(url, protocols, params)` with the handlers after it. */
+/** Recognises `const ws = new WebSocket(url, protocols, params)` with the handlers after it. */
 function opened(node: Node, after: readonly Node[], frame: Frame): Session | null {
   const bound = node.type === 'VariableDeclaration' ? bindingIn(node) : null
   const of = bound?.value

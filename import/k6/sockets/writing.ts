@@ -132,7 +132,7 @@ function seconds(node: Node, frame: Frame): Expr {
   return ms === null ? binary(translate(node, frame), '/', num(1000)) : num(ms / 1000)
 }
 
-/** `for await (const message of socket)` */
+/** Translates `for await (const message of socket)`. */
 function listening(messages: readonly Fn[], { own, frame }: Place): Stmt {
   const isTaken = messages.some((fn) => eventName(fn)?.name === 'message')
   const message = isTaken ? 'received' : 'message'

@@ -129,7 +129,7 @@ export function tagsOf(decorators: readonly Py[]): string[] {
   return markOf([...decorators, { at: 0, from: 0, to: 0, t: 'name', id: 'task' }])?.tags ?? []
 }
 
-/** `tasks = [a, b]` and `tasks = {a: 3, b: 1}`: the tasks and their weights. */
+/** Returns the tasks and their weights in `tasks = [a, b]` and `tasks = {a: 3, b: 1}`. */
 export function listedTasks(py: Py | undefined): { of: Py; weight: number | Py }[] {
   if (py?.t === 'dict')
     return py.entries.flatMap(({ key, value }) =>

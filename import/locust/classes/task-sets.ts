@@ -147,7 +147,7 @@ function drawn(steps: readonly Step[], pause: readonly Stmt[], flag: string | nu
   return [{ k: 'while', test: member(self, flag ?? ''), body: [...one, ...pause] }]
 }
 
-/** `on_start` and `on_stop` of a TaskSet. */
+/** Translates `on_start` and `on_stop` of a TaskSet. */
 function addEnds(builder: ClassBuilder, unit: Unit, name: string): void {
   for (const [python, word] of Object.entries({ on_start: 'start', on_stop: 'stop' })) {
     const fn = unit.members.methods.get(python)

@@ -44,7 +44,7 @@ function waitName(py: Py | undefined, frame: Frame): string | null {
   return Object.hasOwn(named, name) ? name : null
 }
 
-/** `wait_time = …` as a wait of burst. */
+/** Translates `wait_time = …` to a wait of burst. */
 export function waitOf(py: Py, frame: Frame): Expr {
   const name = waitName(py, frame)
   if (name !== null && py.t === 'call')
@@ -57,7 +57,7 @@ export function waitOf(py: Py, frame: Frame): Expr {
   throw new Lost(py)
 }
 
-/** `min_wait` and `max_wait` of old locustfiles, milliseconds. */
+/** Translates `min_wait` and `max_wait` of old locustfiles, milliseconds. */
 export function oldWait(min: Py | undefined, max: Py | undefined): Expr | null {
   if (min?.t !== 'num' && max?.t !== 'num') return null
   const low = min?.t === 'num' ? min.value : 1000

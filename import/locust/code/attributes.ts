@@ -52,7 +52,7 @@ const ofDates: Readonly<Record<string, [name: string, add: number]>> = {
   second: ['getSeconds', 0],
 }
 
-/** `a.b`, or an imported name. */
+/** Translates `a.b`, or an imported name. */
 export function attribute(py: Extract<Py, { t: 'attr' | 'name' }>, frame: Frame): Value {
   const path = pathOf(frame, py)
   if (path !== null) return constantOf(path, py)
@@ -109,7 +109,7 @@ const byKind: Partial<Record<Type['kind'], OfKind>> = {
   user: without,
 }
 
-/** `role.value` and `role.name` of a member of an enum. The member is represented by its value, and the name is looked up. */
+/** Translates `role.value` and `role.name` of a member of an enum. The member is represented by its value, and the name is looked up. */
 function memberOfEnum({ of, name }: Attribute, { expr, type }: Value, frame: Frame): Value | null {
   const { enums, uses, constants: known } = frame.module
   const [only, ...others] = enums
@@ -188,7 +188,7 @@ function shapeMember(py: Attribute, frame: Frame): Value {
   return { expr: id(found.name), type: found.type }
 }
 
-/** `environment.parsed_options`, and members that a class of the file shares among all its users. */
+/** Translates `environment.parsed_options`, and members that a class of the file shares among all its users. */
 function ofShapeOrClass(py: Attribute, frame: Frame): Value | null {
   if (py.name === 'parsed_options') return { expr: member({ k: 'this' }, 'vars'), type: { kind: 'options' } }
   const owner = dottedName(py.of) ?? ''
@@ -201,7 +201,7 @@ function ofShapeOrClass(py: Attribute, frame: Frame): Value | null {
   }
 }
 
-/** `self.client.get("/").text`: an attribute of a call. */
+/** Translates an attribute of a call, such as `self.client.get("/").text`. */
 function ofRequest(py: Attribute, frame: Frame): Value | null {
   const request = py.of.t === 'call' ? requestIn(py.of, frame) : null
   if (!request) return null

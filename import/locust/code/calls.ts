@@ -71,7 +71,7 @@ function sleeping(py: Call, frame: Frame): Expr {
   return awaited(method(frame.self.expr, 'sleep', translate(time, frame).expr))
 }
 
-/** `self.method(…)`, `super().method(…)`, `Base.method(self, …)`. */
+/** Translates `self.method(…)`, `super().method(…)`, `Base.method(self, …)`. */
 function ofSelf(py: Call, frame: Frame): Value | null {
   const { of } = py
   if (of.t !== 'attr') return null

@@ -126,7 +126,7 @@ function filtered(loop: Loop, frame: Frame): { expr: Expr; param: Param } {
   return { expr, param }
 }
 
-/** `[item for _ in range(n)]` */
+/** Translates `[item for _ in range(n)]`. */
 function counted(loop: Loop, end: Py, item: () => Value, frame: Frame): Value {
   const length = object([{ key: 'length', value: translate(end, frame).expr }])
   const name = targetOf(loop.target, number, frame)
@@ -152,14 +152,14 @@ function gathered(over: Expr, param: Param, item: Expr, frame: Frame): Expr {
   return id(name)
 }
 
-/** `sum(…)` of a list. */
+/** Translates `sum(…)` of a list. */
 export function total(list: Expr, isOfNumbers: boolean): Expr {
   const params = ['sum', 'one'].map((name) => ({ name, type: isOfNumbers ? 'number' : 'any' }))
   const add = arrow(params, binary(id('sum'), '+', id('one')))
   return method(list, 'reduce', add, num(0))
 }
 
-/** `len(…)`, depending on the type of its argument. */
+/** Translates `len(…)`, depending on the type of its argument. */
 export function lengthOf({ expr, type }: Value): Expr {
   if (type.kind === 'dict' || type.kind === 'row') return member(method(id('Object'), 'keys', expr), 'length')
   return member(expr, type.kind === 'set' ? 'size' : 'length')

@@ -15,7 +15,7 @@ export function textParts(py: Py): FormatPart[] | null {
   return null
 }
 
-/** `"/a/" + str(id)`; null when no operand is a string. */
+/** Translates `"/a/" + str(id)`; null when no operand is a string. */
 function sumParts(py: Extract<Py, { t: 'binary' }>): FormatPart[] | null {
   const left = textParts(py.left)
   const right = textParts(py.right)

@@ -87,7 +87,7 @@ function readsOnlyPage(
   return parses > 0 && uses.every((use) => use === 'text') && parses >= uses.length
 }
 
-/** `data = response.json()` and `m = re.search(…, response.text).group(1)` directly after the request. */
+/** Translates `data = response.json()` and `m = re.search(…, response.text).group(1)` directly after the request. */
 function extraction(sent: Expr, next: PyStmt, name: string, frame: Frame): Stmt[] | null {
   const [target, ...more] = next.t === 'assign' ? next.targets : []
   if (next.t !== 'assign' || more.length > 0 || !target || !next.value) return null
@@ -132,7 +132,7 @@ function isText(py: Py, name: string): boolean {
   return py.t === 'attr' && ['text', 'content'].includes(py.name) && py.of.t === 'name' && py.of.id === name
 }
 
-/** `re.search(pattern, response.text).group(1)`, if the pattern has exactly one group. */
+/** Translates `re.search(pattern, response.text).group(1)`, if the pattern has exactly one group. */
 function firstGroup(py: Py, name: string, frame: Frame): Expr | null {
   if (py.t !== 'call' || py.of.t !== 'attr' || py.of.name !== 'group' || py.of.of.t !== 'call') return null
   const { of } = py.of
@@ -255,7 +255,7 @@ function isQuiet(stmt: PyStmt): boolean {
   return stmt.t === 'pass' || stmt.t === 'comment' || isLog(stmt)
 }
 
-/** `with self.client.get(…, catch_response=True) as response:` and its block. */
+/** Translates `with self.client.get(…, catch_response=True) as response:` and the block of this statement. */
 export function foldJudged(
   { request, name, isTail }: Folding & { name: string },
   inside: readonly PyStmt[],

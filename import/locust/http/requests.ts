@@ -11,7 +11,7 @@ import { uploaded } from './uploads.ts'
 
 const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
 
-/** `self.client`, or a parameter that holds a client. In TypeScript it is the user's `http`. */
+/** Returns the user's `http` for `self.client`, or for a parameter that holds a client. */
 export function httpOf(py: Py, frame: Frame): Expr | null {
   if (py.t === 'name')
     return frame.scope.get(py.id)?.type.kind === 'http' ? id(frame.scope.get(py.id)?.name ?? 'http') : null
@@ -84,7 +84,7 @@ function optionsOf(options: readonly Entry[], rest: Expr | null): Expr[] {
   return own.length > 0 ? [object([{ spread: rest }, ...own])] : [rest]
 }
 
-/** `**kwargs`, if it contains the options of requests. */
+/** Returns the argument `**kwargs`, if it contains the options of requests. */
 function restOf(given: Map<string, Py>, frame: Frame): Expr | null {
   const value = given.get('**')
   const known = value?.t === 'name' ? frame.scope.get(value.id) : undefined
@@ -190,7 +190,7 @@ function otherOption(name: string, value: Py, frame: Frame): Entry[] {
   return []
 }
 
-/** `("user", "password")` or `HTTPBasicAuth("user", "password")` */
+/** Translates `("user", "password")` or `HTTPBasicAuth("user", "password")`. */
 function credentials(value: Py, frame: Frame): Expr {
   const isBasic = value.t === 'call' && (pathOf(frame, value.of) ?? '').endsWith('HTTPBasicAuth')
   const [user, password] = value.t === 'tuple' ? value.items : isBasic ? value.args : []
@@ -225,7 +225,7 @@ function isJsonType(entry: Entry): boolean {
   )
 }
 
-/** `Basic …`, as a header's value. */
+/** Returns the value `Basic …` for the header. */
 export function authorization(user: Expr, password: Expr): Expr {
   return template(['Basic ', call(id('btoa'), template([user, ':', password]))])
 }

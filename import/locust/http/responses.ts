@@ -61,7 +61,7 @@ export function statusTest(test: Py, name: string, frame: Frame): StatusTest | n
   return compared(only.op, only.right, frame)
 }
 
-/** `status == 200 or status == 201`, and `status != 200 and status != 201`. */
+/** Translates `status == 200 or status == 201`, and `status != 200 and status != 201`. */
 function either(test: Extract<Py, { t: 'logic' }>, name: string, frame: Frame): StatusTest | null {
   const [left, right] = [statusTest(test.left, name, frame), statusTest(test.right, name, frame)]
   if (!left || !right || left.statuses === 'ok' || right.statuses === 'ok' || left.positive !== right.positive)

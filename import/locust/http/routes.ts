@@ -194,7 +194,7 @@ function paramName(value: Py): string {
   return camelCase(lastWord(value) ?? '', 'id')
 }
 
-/** `a=1&b={b}` as an object. */
+/** Translates `a=1&b={b}` to an object. */
 function queryOf(parts: readonly FormatPart[], frame: Frame): Entry[] {
   const pairs: FormatPart[][] = [[]]
   for (const part of parts) {

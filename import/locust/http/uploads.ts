@@ -8,7 +8,7 @@ import { dataPath } from '../module.ts'
 import { dottedName } from '../python/names.ts'
 import type { Py } from '../python/syntax.ts'
 
-/** `files={…}` with the fields of `data={…}` as the value of `multipart`. */
+/** Translates `files={…}` with the fields of `data={…}` to the value of `multipart`. */
 export function uploaded(files: Py, data: Py | undefined, frame: Frame): Expr {
   const fields = data && data.t !== 'none' ? entriesOf(translateOr(data, frame).expr) : []
   const pairs = files.t === 'dict' ? files.entries.map(({ key, value }) => [key, value] as const) : []

@@ -227,7 +227,7 @@ export function printed(level: 'log' | 'warn' | 'error', py: Call, frame: Frame)
   return { expr: method(id('console'), level, ...args), type: none }
 }
 
-/** `"%s is %s", a, b` */
+/** Translates `"%s is %s", a, b`. */
 function filled(format: string, values: readonly Py[], frame: Frame): Expr | null {
   const pieces = format.split(/%[-\d.]*[sdifrx]/)
   if (pieces.length !== values.length + 1) return null

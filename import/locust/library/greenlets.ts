@@ -12,7 +12,7 @@ function allOf(list: Expr): Expr {
   return awaited(method(id('Promise'), 'all', list))
 }
 
-/** `gevent.spawn(f, 1)`: the promise of the call `f(1)`. */
+/** Translates `gevent.spawn(f, 1)` to the promise of the call `f(1)`. */
 function started(py: Call, frame: Frame): Expr {
   const [of, ...args] = py.args
   if (!of) throw new Lost(py)

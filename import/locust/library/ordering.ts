@@ -7,7 +7,7 @@ import type { Frame, Value } from '../frame.ts'
 import type { Call } from '../python/syntax.ts'
 import { argumentsOf, listed, only } from './lists.ts'
 
-/** `sorted(…)`, possibly with a key or reversed. */
+/** Translates `sorted(…)`, possibly with a key or reversed. */
 export function sorted(py: Call, frame: Frame): Value {
   const value = iterated(only(py), frame)
   const key = keyOf(py, value, frame)
@@ -40,7 +40,7 @@ function keyOf(py: Call, value: Value, frame: Frame): Expr | null {
   return { ...expr, params: expr.params.map((param) => ({ name: param.name })) }
 }
 
-/** `min(…)` and `max(…)`, possibly with a key or a default. */
+/** Translates `min(…)` and `max(…)`, possibly with a key or a default. */
 export function extreme(name: 'min' | 'max', py: Call, frame: Frame): Value {
   const otherwise = py.named.find((one) => one.name === 'default')?.value
   const isKeyed = py.named.some((one) => one.name === 'key')

@@ -134,7 +134,7 @@ export const patternFunctions: Readonly<Record<string, Builtin>> = {
   },
 }
 
-/** `.group(1)` or `.group("name")` of a match. */
+/** Translates `.group(1)` or `.group("name")` of a match. */
 export function groupOf(of: Expr, args: readonly Py[], _frame: Frame): Value {
   const [which] = args
   if (which?.t === 'str') {

@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common'
 import { type Source, childrenOf, split } from './tree.ts'
 
-/** `import a.b as c`: path `a.b`, name `c`. `from a import b`: path `a.b`, name `b`. */
+/** Reads imports: `import a.b as c` has the path `a.b` and the name `c`; `from a import b` has the path `a.b` and the name `b`. */
 export function importedBy(node: SyntaxNode, source: Source): { path: string; as: string }[] {
   const text = source.text.slice(node.from, node.to)
   const words = childrenOf(node)

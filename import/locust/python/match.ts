@@ -132,7 +132,7 @@ function alternatives(nodes: readonly SyntaxNode[], subject: Py, source: Source)
   }
 }
 
-/** `[first, *rest]` and `(a, b)` */
+/** Translates `[first, *rest]` and `(a, b)`. */
 function sequence(nodes: readonly SyntaxNode[], subject: Py, source: Source): Pattern | null {
   const inner = nodes.filter(({ name }) => !['[', ']', '(', ')'].includes(name))
   const items = split(inner).map(([one]) => one)
@@ -182,7 +182,7 @@ function restOf(subject: Py, name: Py, { count, place }: Size): Pattern['binds']
   return [{ name, value: { ...place, t: 'sub', of: subject, index } }]
 }
 
-/** `{"kind": "a", "id": id}` */
+/** Translates `{"kind": "a", "id": id}`. */
 function mapping(node: SyntaxNode, subject: Py, source: Source): Pattern | null {
   const entries = split(childrenOf(node).slice(1, -1))
   const found = entries.map(([key, , value]): Pattern | null => {

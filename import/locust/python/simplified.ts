@@ -17,7 +17,7 @@ export function simplified(stmt: PyStmt): PyStmt[] {
   return [...assigns, rest]
 }
 
-/** `if a and (x := f()) …` and `elif (x := f()) …` as an `if` inside another `if`. */
+/** Translates `if a and (x := f()) …` and `elif (x := f()) …` to an `if` inside another `if`. */
 function nestedIf(stmt: PyStmt): PyStmt[] | null {
   const [arm, ...others] = stmt.t === 'if' ? stmt.arms : []
   if (stmt.t !== 'if' || !arm) return null
@@ -31,7 +31,7 @@ function nestedIf(stmt: PyStmt): PyStmt[] | null {
   return [{ ...stmt, arms: [{ test: test.left, body: inner }] }]
 }
 
-/** `while (x := f()) …` as an endless loop that assigns first. */
+/** Translates `while (x := f()) …` to an endless loop that assigns first. */
 function endless(stmt: PyStmt): PyStmt[] | null {
   if (stmt.t !== 'while' || !hasWalrus(stmt.test) || stmt.otherwise.length > 0) return null
   const { at, from, to } = stmt.test

@@ -142,7 +142,7 @@ function inBody(body: SyntaxNode | null | undefined, source: Source): PyStmt[] {
   return body ? bodyOf(childrenOf(body, true), source) : []
 }
 
-/** `else` of a loop. */
+/** Returns the `else` of a loop. */
 function inElse(nodes: readonly SyntaxNode[], body: number, source: Source): PyStmt[] {
   return inBody(
     nodes.slice(body + 1).find(({ name }) => name === 'Body'),

@@ -83,7 +83,7 @@ function tooDeep(source: Source, from: number): Error {
   })
 }
 
-/** `file:line` of an offset. */
+/** Returns the `file:line` of an offset. */
 function place(source: Source, offset: number): string {
   return `${source.file}:${lineAt(source, offset)}`
 }

@@ -116,7 +116,7 @@ function isLocal(name: string, { module, plan }: Frame): boolean {
   return plan.variables.has(name) || !module.constants.has(name)
 }
 
-/** `email, password = row`, if the row has columns by name. */
+/** Translates `email, password = row`, if the row has columns by name. */
 function byColumn(items: readonly Py[], { expr }: Value, columns: readonly string[], frame: Frame): Stmt[] {
   const row = frame.names.take('row')
   const text: Type = { kind: 'str' }
@@ -134,7 +134,7 @@ function attributeSet(target: Attribute, value: Value, frame: Frame): Stmt[] {
 
 type Attribute = Extract<Py, { t: 'attr' }>
 
-/** `self.client.headers = {…}` and `self.client.auth = (user, password)` */
+/** Translates `self.client.headers = {…}` and `self.client.auth = (user, password)`. */
 function clientSet(target: Attribute, value: Expr, http: Expr): Stmt[] {
   if (target.name === 'headers') return headersSet(http, value, target)
   const [user, password, ...more] = value.k === 'array' ? value.items : []

@@ -132,7 +132,7 @@ const translators: Translators = {
   },
 }
 
-/** `names |= {"a"}` and `body |= {"a": 1}`: the operators of sets and dictionaries. */
+/** Translates the operators of sets and dictionaries, such as `names |= {"a"}` and `body |= {"a": 1}`. */
 function mergedInto(left: Value, op: string, right: Value): Stmt | null {
   if (op === '|' && (left.type.kind === 'dict' || right.type.kind === 'dict'))
     return expression(method(id('Object'), 'assign', left.expr, right.expr))
@@ -165,7 +165,7 @@ function keptLoop(stmt: Extract<PyStmt, { t: 'for' }>, over: Value, frame: Frame
   return [...first, ...loops]
 }
 
-/** `del d[key]` and `del items[0]` */
+/** Translates `del d[key]` and `del items[0]`. */
 function deleted(py: Extract<Py, { t: 'sub' }>, frame: Frame): Expr {
   const of = translate(py.of, frame)
   if (py.index.t === 'slice') {
@@ -216,7 +216,7 @@ function isLock(value: Py, frame: Frame): boolean {
   return (value.t === 'name' && frame.module.locks.has(value.id)) || (path !== null && isLockPath(path))
 }
 
-/** `self.client.verify = False` and similar assignments. */
+/** Returns true for `self.client.verify = False` and similar assignments. */
 function isConnection([target]: readonly Py[], value: Py, frame: Frame): boolean {
   return target?.t === 'attr' && httpOf(target.of, frame) !== null && setConnection(target.name, value, frame)
 }

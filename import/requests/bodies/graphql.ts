@@ -77,7 +77,7 @@ export function graphqlArguments(
   return variables ? [query, variables] : [query]
 }
 
-/** `this.http.graphql(…)` for a POST whose JSON body is a GraphQL operation; null for any other request. */
+/** Returns `this.http.graphql(…)` for a POST whose JSON body is a GraphQL operation; null for any other request. */
 export function graphqlCall({ method: verb, body }: ImportedRequest, url: string, more: readonly Entry[]): Expr | null {
   const found = verb === 'POST' && body?.kind === 'json' ? operationIn(body.value) : null
   return found && method(member(self, 'http'), 'graphql', ...graphqlArguments(found, str(url), more))

@@ -21,7 +21,7 @@ function partExpr({ value, type, file }: Part): Expr {
   return contentExpr(content, { filename: file?.name, type: file ? file.type : type })
 }
 
-/** `{ content, filename, type }` */
+/** Returns `{ content, filename, type }`. */
 export function contentExpr(
   content: Expr,
   { filename, type }: { filename?: string | undefined; type?: string | undefined },
@@ -33,7 +33,7 @@ export function contentExpr(
   ])
 }
 
-/** `file(path)`, with the name and the type if they do not follow from the path. */
+/** Returns `file(path)`, with the name and the type if they do not follow from the path. */
 export function fileCall(
   path: string,
   { name, type }: { name?: string | undefined; type?: string | undefined } = {},

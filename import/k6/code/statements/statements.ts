@@ -163,7 +163,7 @@ function nested(node: Node, frame: Frame): Stmt[] {
   return node.type === 'BlockStatement' ? block(node.body, frame, node) : block([node], frame, node)
 }
 
-/** `do … while (test)` as a loop that ends after its body. */
+/** Translates `do … while (test)` to a loop that ends after its body. */
 function doStmts(node: Of<'DoWhileStatement'>, frame: Frame): Stmt[] {
   if (someNode(node.body, ({ type }) => type === 'ContinueStatement')) return lostStmts(node, frame)
   const end: Stmt = {
