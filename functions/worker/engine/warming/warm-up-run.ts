@@ -6,7 +6,6 @@ import { type PlannedClass, type RunPlan, slicesOf } from '../../../../core/plan
 import { anchorNow } from '../../../clock.ts'
 import type { EngineSetup } from '../protocol.ts'
 
-const users = 100
 /** The time over which the users start, milliseconds. */
 const rampMs = 100
 /** The time between two requests of a user, seconds. */
@@ -20,7 +19,7 @@ class WarmUpUser extends HttpUser {
   }
 }
 
-const planned: PlannedClass = {
+const userClass: PlannedClass = {
   name: WarmUpUser.name,
   weight: 1,
   count: null,
@@ -28,7 +27,7 @@ const planned: PlannedClass = {
   tasks: [{ name: 'load', weight: 1, tags: [] }],
 }
 
-const warmUpPlan: Omit<RunPlan, 'host'> = {
+const plan: Omit<RunPlan, 'host' | 'profile' | 'users' | 'slices'> = {
   schemaVersion: 1,
   run: 'warm-up',
   name: 'warm-up',
@@ -40,17 +39,8 @@ const warmUpPlan: Omit<RunPlan, 'host'> = {
   region: 'local',
   createdAt: 0,
   model: 'users',
-  profile: {
-    points: [
-      { atMs: 0, level: 0 },
-      { atMs: rampMs, level: users },
-    ],
-    endMs: null,
-  },
-  users,
   freshUser: false,
-  classes: [planned],
-  slices: slicesOf(users, 1),
+  classes: [userClass],
   slicesPerShard: 1,
   windowMs: 5_000,
   flushMs: 5_000,
@@ -72,13 +62,17 @@ const warmUpPlan: Omit<RunPlan, 'host'> = {
   words: [],
 }
 
-/** A run of burst's own users against `host`. */
-export function warmUpRun(host: string): { scenario: Scenario; setup: EngineSetup } {
-  const plan = { ...warmUpPlan, host }
+/** A run of `users` users of burst's own against `host`. */
+export function warmUpRun(host: string, users: number): { scenario: Scenario; setup: EngineSetup } {
+  const ramp = [
+    { atMs: 0, level: 0 },
+    { atMs: rampMs, level: users },
+  ]
+  const planned: RunPlan = { ...plan, host, users, profile: { points: ramp, endMs: null }, slices: slicesOf(users, 1) }
   const anchor = anchorNow()
   const setup: EngineSetup = {
-    plan,
-    fleet: fleetAt(plan),
+    plan: planned,
+    fleet: fleetAt(planned),
     slice: 0,
     attempt: 0,
     bundleFile: '',

@@ -3,8 +3,12 @@ import { type AddressInfo, type Server, type Socket, createServer } from 'node:n
 import { BuiltInGuard } from '../../../guard/built-in-guard.ts'
 import { clearTimeout, setTimeout } from '../../../guard/built-ins.ts'
 import { Engine } from '../engine.ts'
+import { socketBudget } from '../http/connection/descriptors.ts'
 import { warmUpRun } from './warm-up-run.ts'
 
+const mostUsers = 100
+/** A user needs two descriptors: its connection has both ends in this process. Half of the free descriptors stay free for other work. */
+const usersPerDescriptor = 1 / 4
 const loopback = '127.0.0.1'
 const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n'
 const firstResponse = `${head}set-cookie: warm=up; path=/\r\n\r\nok`
@@ -23,11 +27,13 @@ const defaultTimes: WarmUpTimes = { leastMs: 100, mostMs: 300 }
 /**
  * Runs users of burst's own against a server in this thread, so that V8 compiles the code of the engine before the users of the run start.
  * It shares no counts, random numbers or connections with the run. When it resolves, all its connections are closed. Does nothing on a
- * system without a loopback interface.
+ * system without a loopback interface or without free descriptors.
  *
  * @param needed resolves when the thread could begin its work
  */
 export async function warmUp(needed: Promise<unknown>, times: WarmUpTimes = defaultTimes): Promise<void> {
+  const users = Math.min(mostUsers, Math.floor(socketBudget() * usersPerDescriptor))
+  if (users === 0) return
   const sockets = new Set<Socket>()
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
@@ -35,9 +41,10 @@ export async function warmUp(needed: Promise<unknown>, times: WarmUpTimes = defa
     answerAll(socket)
   })
   if (!(await listens(server))) return
-  await runUsers(server, { needed, ...times })
-  const closed = once(server, 'close')
-  server.close()
+  // Without a free descriptor the server cannot accept a connection. The request then fails, which has no consequence here.
+  server.on('error', () => undefined)
+  await runUsers(server, users, { needed, ...times })
+  const closed = new Promise((resolve) => server.close(resolve))
   for (const socket of sockets) socket.destroy()
   await closed
 }
@@ -52,10 +59,11 @@ async function listens(server: Server): Promise<boolean> {
 
 async function runUsers(
   server: Server,
+  users: number,
   { needed, leastMs, mostMs }: WarmUpTimes & { needed: Promise<unknown> },
 ): Promise<void> {
   const { port } = server.address() as AddressInfo
-  const { scenario, setup } = warmUpRun(`http://${loopback}:${port}`)
+  const { scenario, setup } = warmUpRun(`http://${loopback}:${port}`, users)
   const ignore = (): void => undefined
   const engine = new Engine(setup, scenario, { builtIns: new BuiltInGuard(ignore), tell: ignore, feeds: [] })
   engine.begin()
