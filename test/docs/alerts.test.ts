@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { page, root } from './code-blocks.ts'
+
+/** The program that tests rules; it comes with Debian's Prometheus, which `.ci/run` installs. */
+const promtool = '/usr/bin/promtool'
+const [rules, cases] = ['docs/monitoring/alerts.yml', 'test/docs/alerts.promtool.yml']
+
+interface Rules {
+  groups: { rules: { alert: string }[] }[]
+}
+interface Cases {
+  tests: { alert_rule_test: { alertname: string; exp_alerts: unknown[] }[] }[]
+}
+
+test.skipIf(!existsSync(promtool))('Prometheus accepts the rules of the alerts, and each alert fires only for the run with its trouble', async () => {
+  const run = promisify(execFile)
+  const checked = await run(promtool, ['check', 'rules', '--lint=all', '--lint-fatal', rules], { cwd: root })
+  expect(checked.stdout).toContain('SUCCESS: 6 rules found')
+  const tested = await run(promtool, ['test', 'rules', cases], { cwd: root })
+  expect(tested.stdout).toContain('SUCCESS')
+})
+
+test('each alert has a case in which it fires', () => {
+  const alerts = (parse(page(rules)) as Rules).groups.flatMap((group) => group.rules.map(({ alert }) => alert))
+  const fired = (parse(page(cases)) as Cases).tests.flatMap((one) =>
+    one.alert_rule_test.flatMap(({ alertname, exp_alerts }) => (exp_alerts.length > 0 ? [alertname] : [])),
+  )
+  expect(fired.toSorted()).toEqual(alerts.toSorted())
+})
