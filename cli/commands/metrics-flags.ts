@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import { invalidInput } from '../../core/errors.ts'
 import type { RunObserver } from '../run/observer.ts'
-import type { RunRequest } from '../run/run-request.ts'
+import { type RunRequest, streamOf } from '../run/run-request.ts'
 
 /** The flags of `burst run` about monitoring systems. */
 export interface MetricsFlags {
@@ -57,7 +57,7 @@ export async function observed<T extends RunRequest>(
 ): Promise<number> {
   if (systemsIn(flags).length === 0) return run(request)
   const { screenFor } = await import('../terminal/display.ts')
-  const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
+  const screen = screenFor(streamOf(request), request.quiet)
   const observers = await observersFor(flags, (line) => {
     if (!request.quiet) screen.stream.write(`${line}\n`)
   })

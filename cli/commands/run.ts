@@ -5,8 +5,8 @@ import type { RunOptions } from '../../core/plan/options.ts'
 import { workersFor } from '../../core/plan/plan.ts'
 import type { PlaceFlags } from '../aws/place.ts'
 import { PreparedProcesses } from '../embedded/processes/prepared-processes.ts'
-import type { RunRequest } from '../run/run-request.ts'
-import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
+import { type RunRequest, streamOf } from '../run/run-request.ts'
+import { type RunFlags, budget, runOptions, summaryFormat } from '../flags/run-options.ts'
 import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
 import { type AwsFlags, addDebugFlag, addFlags, loadFlags, scenarioFlags } from '../flags/flags.ts'
 import {
@@ -61,7 +61,8 @@ export async function run(argument: string | undefined, flags: Flags, more: Part
   const { file, tags, excludeTags } = scenarioAndTags(argument, flags)
   const options = { ...runOptions({ ...flags, tags, excludeTags }), ...more }
   const cwd = process.cwd()
-  const common = { options, cwd, out: flags.out, json: flags.json ?? false, quiet: flags.quiet ?? false }
+  const summary = summaryFormat(flags)
+  const common = { options, cwd, out: flags.out, json: flags.json ?? false, summary, quiet: flags.quiet ?? false }
   if (flags.local) {
     refuseWithLocal(flags, ['detach', 'fit', 'take-concurrency', 'budget', 'endpoint', 'localstack'])
     const request = { ...common, keepStore: flags.keepStore ?? false, file: await findScenario(file, cwd) }
@@ -107,7 +108,7 @@ async function runWithPage(
     import('../ui/open-ui.ts'),
     import('../terminal/display.ts'),
   ])
-  const { stream } = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
+  const { stream } = screenFor(streamOf(request), request.quiet)
   const ui = await openUiOfRun(uiPlace(flags), request.cwd, (line) => void stream.write(`${line}\n`))
   try {
     return await run({ ...request, ui })

@@ -36,6 +36,10 @@ export function detachFlag(): Option {
 export function addResultGroup(command: Command, more: readonly Option[] = []): void {
   addFlags(command, 'Result:', [
     ...outputFlags(),
+    new Option(
+      '--summary <format>',
+      'print the summary on stdout as text or markdown; with markdown, everything else on stderr; default: text',
+    ),
     new Option('--name <text>', "the name of the run in the report; default: the scenario's name"),
     ...more,
     new Option('--yes', 'do not ask, even above $1'),

@@ -39,6 +39,7 @@ export interface RunFlags extends ConnectionFlags {
   local?: boolean
   out?: string
   json?: boolean
+  summary?: string
   quiet?: boolean
   debug?: boolean
 }
@@ -192,6 +193,22 @@ export function budget(text: string | undefined): number | undefined {
   if (value > 0) return value
   throw invalidInput(`--budget is ${shown(text)}`, {
     hint: 'give US dollars above 0, like --budget 5 or --budget 0.50',
+  })
+}
+
+/**
+ * Returns the format of the summary on stdout; undefined for the usual text.
+ * @throws BurstError (104) for an unknown format, and with `--json`, which also prints to stdout
+ */
+export function summaryFormat({ summary, json, detach }: RunFlags & { detach?: boolean }): 'markdown' | undefined {
+  if (summary === undefined || summary === 'text') return undefined
+  // `md` is also accepted, because it is the extension of the file.
+  if (summary !== 'markdown' && summary !== 'md')
+    throw invalidInput(`--summary is ${shown(summary)}`, { hint: 'give text or markdown' })
+  if (json) throw invalidInput('--summary markdown cannot be combined with --json', { hint: 'both print to stdout' })
+  if (!detach) return 'markdown'
+  throw invalidInput('--summary markdown cannot be combined with --detach', {
+    hint: 'burst report RUN --format markdown prints the summary when the run has ended',
   })
 }
 

@@ -1,4 +1,5 @@
 import { relative } from 'node:path'
+import { markdownSummary } from '../../core/report/files/markdown.ts'
 import type { Report } from '../../core/report/report.ts'
 import type { Screen } from '../terminal/display.ts'
 import { renderSummary } from '../terminal/render-summary.ts'
@@ -17,11 +18,12 @@ export interface Finished {
 
 /** Shows the result before the files are written, so that the result is visible even if the disk is full. */
 export async function finishRun(
-  { cwd, json }: { cwd: string; json: boolean },
+  { cwd, json, summary }: { cwd: string; json: boolean; summary?: 'markdown' | undefined },
   { report, files, folder, screen, storeDir }: Finished,
 ): Promise<number> {
   screen.stream.write(`\n${renderSummary(report, screen.width(), screen.style)}\n`)
   if (json) process.stdout.write(files['report.json'] ?? JSON.stringify(report))
+  if (summary === 'markdown') process.stdout.write(markdownSummary(report))
   await writeOutputs(folder, files)
   screen.stream.write(`${renderFiles(folder, relative(cwd, folder), screen.style)}\n`)
   if (storeDir !== undefined) screen.stream.write(`${screen.style.dim('store ')}  ${storeDir}\n`)

@@ -2,6 +2,14 @@ import type { RunOptions } from '../../core/plan/options.ts'
 import type { RunObserver } from './observer.ts'
 import type { UiOfRun } from './ui-of-run.ts'
 
+/**
+ * Returns the stream for the text of a run. It is stderr when stdout is reserved for the report or the summary, so that a program can read
+ * them.
+ */
+export function streamOf({ json, summary }: Pick<RunRequest, 'json' | 'summary'>): NodeJS.WriteStream {
+  return json || summary === 'markdown' ? process.stderr : process.stdout
+}
+
 /** A requested run. */
 export interface RunRequest {
   /** The scenario. */
@@ -11,6 +19,8 @@ export interface RunRequest {
   /** Folder for the files; default `burst-results/<run>` in `cwd`. */
   out: string | undefined
   json: boolean
+  /** `markdown` to print the summary as Markdown to stdout. */
+  summary?: 'markdown' | undefined
   quiet: boolean
   /** `true` to keep the data from which the report was made. Default: false. */
   keepStore?: boolean

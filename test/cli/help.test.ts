@@ -187,6 +187,9 @@ test('the help of burst run names every option', async () => {
       --json                           print report.json to stdout, and everything
                                        else to stderr
       --quiet                          print only the summary
+      --summary <format>               print the summary on stdout as text or
+                                       markdown; with markdown, everything else on
+                                       stderr; default: text
       --name <text>                    the name of the run in the report; default:
                                        the scenario's name
       --keep-store                     keep the data of the run, including the

@@ -1,10 +1,17 @@
+import { type ExecFileException, execFile } from 'node:child_process'
 import { globSync } from 'node:fs'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { burst, emptyFolder } from '../cli/command-line.ts'
+import { emptyFolder } from '../cli/command-line.ts'
+import { startCountingTarget } from '../targets/counting-target.ts'
 import { page, root } from './code-blocks.ts'
 
 interface Job {
+  env?: Record<string, string>
+  variables?: Record<string, string>
   steps?: { run?: string; uses?: string }[]
   script?: string[]
   artifacts?: { reports: { junit: string } }
@@ -13,23 +20,64 @@ interface Job {
 const github = parse(page('docs/ci/github-actions.yml'), { strict: true }) as { jobs: Record<string, Job> }
 const gitlab = parse(page('docs/ci/gitlab-ci.yml'), { strict: true }) as Record<string, Job>
 const jobs = [...Object.values(github.jobs), ...Object.values(gitlab)]
-const lines = jobs.flatMap(({ steps = [], script = [] }) => [...steps.flatMap(({ run }) => run?.split('\n') ?? []), ...script])
-const pages = ['ci', 'monitoring', 'recipes', 'troubleshooting', 'import']
-const inPages = pages.map((name) => `docs/${name}.md`).flatMap((name) => page(name).match(/npx burst [^`\n]+/g) ?? [])
+const lines = jobs.flatMap(scriptsOf).flatMap((script) => script.split('\n'))
 
-test('the CI files, and the pages about them, use only flags that the help of the command lists', async () => {
-  const commands = [...lines, ...inPages].filter((line) => line.startsWith('npx burst ')).map((line) => line.split(' ').slice(2))
-  expect(commands.length).toBeGreaterThan(6)
-  const folder = await emptyFolder()
-  const helps = new Map<string, string>()
-  for (const name of new Set(commands.map(([command = '']) => command)))
-    helps.set(name, (await burst([name, '--help'], folder)).stdout)
-  for (const [name = '', ...words] of commands) {
-    const flags = words.filter((word) => word.startsWith('-'))
-    const unknown = flags.filter((flag) => !new RegExp(`(?<![\\w-])${flag}(?![\\w-])`).test(helps.get(name) ?? ''))
-    expect({ command: [name, ...words].join(' '), unknown }).toEqual({ command: [name, ...words].join(' '), unknown: [] })
-  }
+test('the commands of both CI files run in a shell as GitHub and GitLab run them, and fail the job only after the files are written', async () => {
+  const target = await startCountingTarget()
+  const folder = await ciProject(target.origin)
+  const [githubJob, gitlabJob] = jobs
+  expect(Object.keys(githubJob?.env ?? {})).toEqual(Object.keys(gitlabJob?.variables ?? {}))
+  const inputs = { HOST: target.origin, USERS: '2', RUN_TIME: '1s', CI: 'true', GITHUB_STEP_SUMMARY: join(folder, 'step.md') }
+  // GitHub starts a shell for each step, and GitLab one for all lines.
+  for (const script of scriptsOf(githubJob))
+    expect(await inShell(script, folder, inputs)).toMatchObject({ code: 0 })
+  const summary = await readFile(join(folder, 'load-report/report.md'), 'utf8')
+  expect((await readFile(inputs.GITHUB_STEP_SUMMARY, 'utf8')).trim()).toBe(summary.trim())
+  // The target answers this host with an error, so the threshold fails.
+  const bad = { ...inputs, HOST: `${target.origin}/status/500` }
+  const failed = await inShell(scriptsOf(gitlabJob).join('\n'), folder, bad)
+  expect(failed.code).toBe(99)
+  expect(await readFile(join(folder, 'load-report/junit.xml'), 'utf8')).toContain('<failure')
+  const printed = await inShell('npx burst run load/shop.burst.ts --local -t 1s --out mine --summary markdown', folder, inputs)
+  expect(printed.stdout).toBe(await readFile(join(folder, 'mine/report.md'), 'utf8'))
+  expect(printed.stderr).toContain('GET /page')
+  await target.close()
 })
+
+/** The scripts of a job: one for each step of GitHub, and one for each line of GitLab. */
+function scriptsOf({ steps = [], script = [] }: Job = {}): string[] {
+  return [...steps.flatMap(({ run }) => run ?? []), ...script]
+}
+
+/** A project as the CI files expect it: the scenario in `load/`, and burst among the dependencies. `npm ci` has no effect. */
+async function ciProject(host: string): Promise<string> {
+  const folder = await emptyFolder()
+  await mkdir(join(folder, 'load'))
+  await mkdir(join(folder, 'bin'))
+  const scenario = `import { HttpUser, constant, scenario, task } from 'burst'
+class U extends HttpUser {
+  wait = constant('50ms')
+  @task async page() { await this.http.get('/page') }
+}
+export default scenario({ host: '${host}', users: [U], thresholds: ['errors < 1%'] })`
+  await writeFile(join(folder, 'load/shop.burst.ts'), scenario)
+  await writeFile(join(folder, 'bin/npx'), `#!/bin/sh\nshift\nexec "${process.execPath}" "${root}cli/burst.ts" "$@"\n`)
+  await writeFile(join(folder, 'bin/npm'), '#!/bin/sh\n[ "$*" = ci ]\n')
+  for (const name of ['npx', 'npm']) await chmod(join(folder, 'bin', name), 0o755)
+  return folder
+}
+
+/** Runs a script with bash, whose options are those of GitHub's runner. */
+async function inShell(script: string, cwd: string, env: Record<string, string>) {
+  const all = { ...process.env, ...env, PATH: `${join(cwd, 'bin')}:${process.env['PATH']}`, NO_COLOR: '1' }
+  const args = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script]
+  try {
+    return { code: 0, ...(await promisify(execFile)('bash', args, { cwd, env: all })) }
+  } catch (error) {
+    const { code, stdout = '', stderr = '' } = error as ExecFileException
+    return { code, stdout, stderr }
+  }
+}
 
 test('the CI files keep the result files of a run, even if the run failed', () => {
   const outputs = lines.flatMap((line) => / --out (\S+)/.exec(line)?.[1] ?? [])

@@ -4,7 +4,7 @@ import type { Report } from '../../../core/report/report.ts'
 import { bundleScenario, travelling } from '../../bundle/bundle.ts'
 import { followRun } from '../../run/follow.ts'
 import { type RunObserver, passOn } from '../../run/observer.ts'
-import type { RunRequest } from '../../run/run-request.ts'
+import { type RunRequest, streamOf } from '../../run/run-request.ts'
 import { say } from '../../terminal/display.ts'
 import { finishRun } from '../../run/finish-run.ts'
 import { outputFolder, prepareOutputs } from '../../run/outputs/result-files.ts'
@@ -39,7 +39,7 @@ const askAboveUsd = 1
  * @throws BurstError when the run could not be planned, started or shown, or its files could not be written
  */
 export async function runOnAws(place: Place, request: AwsRequest): Promise<number> {
-  const screen = screenFor(request.json || request.detach ? process.stderr : process.stdout, request.quiet)
+  const screen = screenFor(request.detach ? process.stderr : streamOf(request), request.quiet)
   const cloud = await openCloud(place)
   await onAws(place, async () => checkStack(cloud))
   const bundle = await bundleScenario(request.file, { cwd: request.cwd, ...travelling(request.options) })
@@ -80,6 +80,7 @@ interface Watching {
   observer?: RunObserver | undefined
   cwd: string
   json: boolean
+  summary?: 'markdown' | undefined
   folder: string
   screen: Screen
 }

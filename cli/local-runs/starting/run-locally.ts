@@ -11,7 +11,7 @@ import { sweepStale } from './sweep.ts'
 import { type Screen, say, screenFor } from '../../terminal/display.ts'
 import { renderPlan, renderRunId } from '../../terminal/run-lines.ts'
 import { type RunObserver, passOn } from '../../run/observer.ts'
-import type { RunRequest } from '../../run/run-request.ts'
+import { type RunRequest, streamOf } from '../../run/run-request.ts'
 import { type Finished, finishRun } from '../../run/finish-run.ts'
 import { type Start, followRun } from '../../run/follow.ts'
 import { type Origin, newPlan } from '../../run/new-plan.ts'
@@ -27,7 +27,7 @@ const askedEveryMs = 250
  * @throws BurstError when the run could not be planned or carried out, or its files could not be written
  */
 export async function runLocally(request: RunRequest, prepared?: PreparedProcesses): Promise<number> {
-  const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
+  const screen = screenFor(streamOf(request), request.quiet)
   await sweepStale(Date.now())
   const bundle = await bundleScenario(request.file, { cwd: request.cwd, once: true, ...travelling(request.options) })
   const origin: Origin = { backend: 'local', region: 'local', build: await buildIdentity() }

@@ -1,0 +1,55 @@
+import { globSync } from 'node:fs'
+import { type SyntaxNode, forEachChild, parse } from 'unbash'
+import { codeBlocks, page, root } from './code-blocks.ts'
+
+/** A command of a page. */
+export interface DocumentedCommand {
+  /** `docs/ui.md:5` */
+  place: string
+  /** The command as written, without comments. */
+  text: string
+  words: readonly string[]
+}
+
+/** The pages for people who use or change burst. The change log describes older versions too. */
+export const pages = globSync(['*.md', 'docs/*.md', '{bench,cli,core,functions,page}/README.md'], { cwd: root }).filter(
+  (name) => name !== 'CHANGELOG.md',
+)
+
+/** Returns the commands in all blocks of shell commands. */
+export function commandsInBlocks(): DocumentedCommand[] {
+  return pages.flatMap((document) =>
+    codeBlocks(document, 'sh').flatMap(({ line, code }) =>
+      code.split('\n').flatMap((text, k) => commandsIn(text, `${document}:${line + k}`)),
+    ),
+  )
+}
+
+/** Returns the commands of burst in the prose of all pages. Commands with an ellipsis or a placeholder in angle brackets are not complete. */
+export function commandsInProse(): DocumentedCommand[] {
+  return pages.flatMap((document) =>
+    page(document)
+      .split('\n')
+      .flatMap((line, k) => burstSpansIn(line).flatMap((text) => commandsIn(text, `${document}:${k + 1}`))),
+  )
+}
+
+function burstSpansIn(line: string): string[] {
+  return [...line.matchAll(/`((?:npx )?burst [a-z][^`]*)`/g)]
+    .map(([, text = '']) => text.replaceAll('\\|', '|'))
+    .filter((text) => !/[…<[]/.test(text))
+}
+
+/** Returns the simple commands of one line of a shell. */
+export function commandsIn(text: string, place: string): DocumentedCommand[] {
+  const found: DocumentedCommand[] = []
+  const visit = (node: SyntaxNode): void => {
+    if (node.type === 'Command' && node.name) {
+      const words = [node.name, ...node.args].flatMap(({ value }) => (typeof value === 'string' ? [value] : []))
+      found.push({ place, text: text.slice(node.pos, node.end), words })
+    }
+    forEachChild(node, visit)
+  }
+  visit(parse(text))
+  return found
+}
