@@ -19,11 +19,14 @@ export interface UserTarget {
   origin: string
   /** The requests of each user, in the order of arrival. */
   byUser: Map<string, UserRequest[]>
+  /** Users whose requests get no answer from now on. */
+  unanswered: Set<string>
   close(): Promise<void>
 }
 
 export async function startUserTarget(): Promise<UserTarget> {
   const byUser: UserTarget['byUser'] = new Map()
+  const unanswered = new Set<string>()
   const server = createServer((request, response) => {
     const user = String(request.headers['x-user'] ?? '')
     const mine = byUser.get(user) ?? []
@@ -38,6 +41,7 @@ export async function startUserTarget(): Promise<UserTarget> {
       entry.line = `${method} ${url} ${body} ${headers.cookie ?? '-'}`
       if (url === '/login') response.setHeader('set-cookie', `sid=${user}`)
       const answer = (): void => {
+        if (unanswered.has(user)) return
         entry.answeredMs = performance.now()
         response.end('{}')
       }
@@ -45,7 +49,7 @@ export async function startUserTarget(): Promise<UserTarget> {
     })
   })
   const origin = await listening(server)
-  return { origin, byUser, close: () => ended(server) }
+  return { origin, byUser, unanswered, close: () => ended(server) }
 }
 
 /** Starts targets that are closed together. Tests that run concurrently close them after the last test. */

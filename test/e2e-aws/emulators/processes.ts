@@ -26,13 +26,29 @@ export async function processesWith(...variables: readonly string[]): Promise<nu
 
 /** Whether a process has a connection to this port. */
 export async function isConnectedTo(pid: number, port: number): Promise<boolean> {
-  const table = await readFile(`/proc/${pid}/net/tcp`, 'utf8').catch(() => '')
+  return hasSocket(pid, await socketsIn(`/proc/${pid}/net/tcp`, 'remote', port))
+}
+
+/** The one of these processes that has a connection from this port, or undefined. */
+export async function processAt(port: number, pids: readonly number[]): Promise<number | undefined> {
+  const sockets = await socketsIn('/proc/self/net/tcp', 'local', port)
+  const has = await Promise.all(pids.map((pid) => hasSocket(pid, sockets)))
+  return pids.find((_, k) => has[k])
+}
+
+/** The sockets of a table of the kernel whose address has this port, as the links of their descriptors. */
+async function socketsIn(file: string, side: 'local' | 'remote', port: number): Promise<Set<string>> {
+  const table = await readFile(file, 'utf8').catch(() => '')
   const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
   const rows = table.split('\n').map((row) => row.trim().split(/\s+/))
-  const inodes = new Set(rows.filter(([, , remote = '']) => remote.endsWith(hex)).map((row) => `socket:[${row[9]}]`))
+  const found = rows.filter(([, local = '', remote = '']) => (side === 'local' ? local : remote).endsWith(hex))
+  return new Set(found.map((row) => `socket:[${row[9]}]`))
+}
+
+async function hasSocket(pid: number, sockets: ReadonlySet<string>): Promise<boolean> {
   const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => [])
   const links = await Promise.all(descriptors.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')))
-  return links.some((link) => inodes.has(link))
+  return links.some((link) => sockets.has(link))
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

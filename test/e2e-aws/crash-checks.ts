@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'vitest'
+import type { Report } from '../../core/report/report.ts'
+import type { UserRequest, UserTarget } from '../targets/user-target.ts'
+
+/** Waits until users of a slice have sent 10 requests from a process that is not in `known`. The slice begins with user `slice`. */
+export async function pidOf(target: UserTarget, slice: number, known: readonly number[]): Promise<number> {
+  for (;;) {
+    const pid = target.byUser.get(String(slice))?.find((one) => !known.includes(one.pid))?.pid
+    if (pid !== undefined && sentBy(target, pid).length >= 10) return pid
+    await sleep(50)
+  }
+}
+
+/** The requests that a process sent. */
+export function sentBy({ byUser }: UserTarget, pid: number): UserRequest[] {
+  return [...byUser.values()].flat().filter((one) => one.pid === pid)
+}
+
+export function textsOf({ events }: Report): string {
+  return events.map(({ text }) => text).join('\n')
+}
+
+/** The workers whose counts are missing in part, according to the report. */
+export function lostIn({ completeness }: Report): number[] {
+  return completeness.lost.flatMap(workersIn).toSorted((a, b) => a - b)
+}
+
+/** The workers that a sentence begins with: `worker 0, attempt 2, was …` or `workers 1, 2 were …`. */
+function workersIn(text: string): number[] {
+  const [, numbers = ''] = /^workers? ((?:\d+(?:, )?)+)/.exec(text) ?? []
+  return numbers.split(', ').filter(Boolean).map(Number)
+}
+
+/** The paths that hooks requested, in order. */
+export function hooksOf({ byUser }: UserTarget): string[] {
+  return (byUser.get('') ?? []).map(({ line }) => line.split(' ')[1] ?? '')
+}
+
+/**
+ * Checks that the report has the same count as the target for each process. For a process that was killed, the report has at least the requests
+ * before the last message of the process, whose time it names.
+ */
+export function checkCounts(
+  target: UserTarget,
+  report: Report,
+  { killed, startAt }: { killed: readonly number[]; startAt: number },
+): void {
+  const pids = new Set([...target.byUser.values()].flat().flatMap(({ pid }) => (pid > 0 ? [pid] : [])))
+  expect(pids.size).toBeGreaterThan(0)
+  for (const pid of pids) {
+    const sent = sentBy(target, pid).length
+    const row = report.requests.find(({ name }) => name === `/by ${pid}`)
+    const counted = row ? row.exchanges + row.interrupted : 0
+    const least = killed.includes(pid) ? toldBy(report, target, { pid, startAt }) : sent
+    expect({ pid, counted, isRight: counted >= least && counted <= sent }, `${least} to ${sent}`).toMatchObject({
+      isRight: true,
+    })
+  }
+}
+
+/** The number of requests that a killed process had ended before its last message, according to the report. */
+function toldBy(
+  { completeness, workers }: Report,
+  target: UserTarget,
+  { pid, startAt }: { pid: number; startAt: number },
+): number {
+  const [user] = [...target.byUser].find(([, sent]) => sent.some((one) => one.pid === pid)) ?? []
+  const text = completeness.lost.find((one) => workersIn(one).includes(Number(user) % workers.length)) ?? ''
+  const [, minutes, seconds] = /last message at (\d\d):(\d\d)/.exec(text) ?? []
+  // Without the time of a last message, the worker was killed before it reported anything.
+  if (seconds === undefined) return 0
+  const untilMs = startAt - performance.timeOrigin + 60_000 * Number(minutes) + 1000 * Number(seconds)
+  // On a busy machine, a request ends at the worker some seconds later than at the target.
+  return sentBy(target, pid).filter(({ answeredMs }) => answeredMs < untilMs - 5000).length
+}
+
+/** Users that sent requests from one process, then from another one, and then from the first one again. */
+export function interleaved({ byUser }: UserTarget): string[] {
+  return [...byUser]
+    .filter(([user, sent]) => {
+      const turns = sent.filter(({ pid }, k) => pid !== sent[k - 1]?.pid).map(({ pid }) => pid)
+      return user !== '' && new Set(turns).size < turns.length
+    })
+    .map(([user]) => user)
+}

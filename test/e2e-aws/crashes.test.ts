@@ -1,0 +1,268 @@
+import { GetFunctionConfigurationCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda'
+import { SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { decodeControl } from '../../core/fleet/control.ts'
+import type { Report } from '../../core/report/report.ts'
+import { keys } from '../../functions/keys.ts'
+import { type UserTarget, userTargets } from '../targets/user-target.ts'
+import { Account } from './account.ts'
+import { checkCounts, hooksOf, interleaved, lostIn, pidOf, sentBy, textsOf } from './crash-checks.ts'
+import type { Cloud } from './emulators/cloud.ts'
+import { type Interceptor, startInterceptor } from './emulators/interceptor.ts'
+import { startLocalStack } from './emulators/localstack.ts'
+import { type Person, newPerson } from './person.ts'
+
+// The functions are ended at exact calls to S3 or Lambda, so these calls go through this process. That needs an emulator without TLS, and one
+// that does not check signatures: LocalStack. There, as on MiniStack, a function is a process of this machine that a test can signal.
+const functions = ['burst-coordinator', 'burst-hooks', 'burst-worker', 'burst-merge', 'burst-finalise']
+
+const visibilityMs = 15_000
+/** The longest time from the end of the load to the report. A run may wait for messages of other runs, whose reducers die. */
+const reportMs = 60_000 + visibilityMs
+/** The same for a run whose coordinators die. */
+const coordinatorMs = 180_000
+
+let cloud: Cloud
+let calls: Interceptor
+let account: Account
+let person: Person
+const targets = userTargets()
+
+beforeAll(async () => {
+  cloud = await startLocalStack()
+  calls = await startInterceptor(cloud)
+  account = new Account(cloud)
+  person = await newPerson(cloud)
+  await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
+  for (const name of functions) await intercept(name)
+  // A message of a reducer that died comes again after this time, in seconds; the stack sets a minute.
+  const Attributes = { VisibilityTimeout: String(visibilityMs / 1000) }
+  await account.sqs.send(new SetQueueAttributesCommand({ QueueUrl: await account.output('QueueUrl'), Attributes }))
+  await writeFile(join(person.folder, 'crash.burst.ts'), scenario)
+}, 300_000)
+afterAll(async () => {
+  await targets.close()
+  await calls?.close()
+  await cloud?.stop()
+  if (person) await rm(person.folder, { recursive: true, force: true })
+}, 60_000)
+
+/** The name of each request is the id of its process, so the report has one row per process. A request takes 400 ms. */
+const scenario = `
+import { HttpUser, constant, hold, ramp, scenario } from 'burst'
+class Shopper extends HttpUser {
+  wait = constant('100ms')
+  tasks = { go: 1 }
+  async go() {
+    const headers = { 'x-user': String(this.index), 'x-pid': String(process.pid) }
+    await this.http.get('/slow', { headers, name: '/by ' + process.pid })
+  }
+}
+export default scenario({
+  host: 'http://127.0.0.1:1', users: [Shopper], load: [ramp(4, '0s'), hold('10s')],
+  beforeRun: async ({ host }) => { await fetch(host + '/before') },
+  afterRun: async ({ host }) => { await fetch(host + '/after') },
+})`
+
+interface Begun {
+  run: string
+  target: UserTarget
+}
+
+describe.concurrent('a run on AWS', () => {
+  test('workers that are killed before their claim, while they hand over their users, or at the end, and an invocation that is delivered twice: each count is in the report or named as missing', async () => {
+    const doubled = calls.double(/^burst-coordinator POST .*-turns-.*"slice":3,"attempt":0/)
+    const [unclaimed, early, late] = [
+      calls.kill(/^burst-worker PUT .*-turns-[^ ]*\/claims\/0-0\b/, 'before'),
+      calls.kill(/^burst-worker PUT .*-turns-[^ ]*\/handover\/1-15000\/0\b/, 'before'),
+      calls.kill(/^burst-worker PUT .*-turns-[^ ]*\/handover\/2-15000\/0\b/, 'after'),
+    ] as const
+    const begun = await begin('turns', '-u', '12', '-r', '12', '-t', '25s', '--workers', '4', '--interval', '20s')
+    const { run, target } = begun
+    const pids = await Promise.all([
+      unclaimed,
+      whileItsUserWaits(begun, 1, early),
+      whileItsUserWaits(begun, 2, late),
+      killedAtTheEnd(begun, 0, 25_000),
+    ])
+    const report = await reportOf(run, (await startOf(run)) + 25_000 + reportMs)
+    await doubled
+    await checked(begun, report, pids)
+    expect(pids.map((pid) => sentBy(target, pid).length > 0)).toEqual([false, true, true, true])
+    expect(lostIn(report)).toEqual([0, 1, 2])
+    expect(Math.max(...report.seconds.map(({ users }) => users))).toBe(12)
+    expect(interleaved(target)).toEqual([])
+    expect(report.verdict.exitCode).toBe(98)
+  })
+
+  test('a worker that is frozen until its replacement sends requests sends no more, and every request is counted', async () => {
+    const begun = await begin('frozen', '-u', '4', '-r', '4', '-t', '10m', '--workers', '2')
+    const { run, target } = begun
+    const frozen = await pidOf(target, 1, [])
+    process.kill(frozen, 'SIGSTOP')
+    const next = await pidOf(target, 1, [frozen])
+    const awakeMs = performance.now()
+    process.kill(frozen, 'SIGCONT')
+    const until = sentBy(target, next).length + 20
+    while (sentBy(target, next).length < until) await sleep(100)
+    await person.manages('stop', run)
+    const report = await reportOf(run, Date.now() + reportMs)
+    await checked(begun, report)
+    expect(sentBy(target, frozen).filter(({ atMs }) => atMs > awakeMs)).toEqual([])
+    expect(report.completeness).toMatchObject({ complete: true, lost: [] })
+    expect(report.workers.map(({ attempts }) => attempts)).toEqual([1, 2])
+    expect(Math.max(...report.seconds.map(({ users }) => users))).toBeLessThanOrEqual(6)
+    expect(textsOf(report)).toContain('it reported nothing for 15 s while its shard made progress')
+  })
+
+  test('a coordinator that is killed at any of its steps is replaced: each hook runs once, and no count is missing', async () => {
+    const whole = Object.entries(steps).map(([name, kills]) => coordinatorsDie(name, kills))
+    const reports = await Promise.all([...whole, diesAtReplacement()])
+    expect(reports.map(lostIn)).toEqual([[], [], [], [], [1]])
+  })
+
+  test('a reducer that is killed before or after it has written its state, a message that cannot be read, and a reducer that is killed while it makes the report: no count is missing', async () => {
+    const reports = await Promise.all([reducersDie('before', 'report.json'), reducersDie('after', 'stats.csv')])
+    expect(reports.map(({ completeness }) => completeness)).toMatchObject([
+      { lost: [], unreadable: 1 },
+      { lost: [], unreadable: 1 },
+    ])
+  })
+})
+
+type Kill = readonly [call: string, when: 'before' | 'after']
+
+/** The calls at which coordinators are killed, by the name of the run. Lambda starts a coordinator at most three times. */
+const steps: Record<string, readonly Kill[]> = {
+  first: [
+    ['PUT .*/coordinator.json', 'before'],
+    ['POST .*"slice":1,"attempt":0', 'before'],
+  ],
+  hooks: [
+    ['POST .*"hook":"beforeRun"', 'before'],
+    ['POST .*"hook":"afterRun"', 'after'],
+  ],
+  start: [
+    ['PUT .*/control.json', 'after'],
+    ['POST .*/burst-finalise/', 'after'],
+  ],
+  launch: [
+    ['PUT .*/coordinator.json.*"phase":"running"', 'after'],
+    ['PUT .*/coordinator.json.*"phase":"over"', 'after'],
+  ],
+}
+
+async function coordinatorsDie(name: string, kills: readonly Kill[]): Promise<Report> {
+  const killing = killInTurn(kills.map(([call, when]) => [`^burst-coordinator (?=.*-${name}-)${call}`, when]))
+  const begun = await begin(name, '-u', '4', '-r', '4', '-t', '5s', '--workers', '2')
+  await killing
+  return checked(begun, await reportOf(begun.run, Date.now() + coordinatorMs))
+}
+
+/** The coordinator is killed after it has raised the floor of a slice, and before it launches the worker that replaces a killed one. */
+async function diesAtReplacement(): Promise<Report> {
+  const killing = calls.kill(/^burst-coordinator POST .*-floor-.*"slice":1,"attempt":1/, 'before')
+  const begun = await begin('floor', '-u', '4', '-r', '4', '-t', '10m', '--workers', '2')
+  const killed = await pidOf(begun.target, 1, [])
+  process.kill(killed, 'SIGKILL')
+  await killing
+  await pidOf(begun.target, 1, [killed])
+  await person.manages('stop', begun.run)
+  const report = await reportOf(begun.run, Date.now() + reportMs)
+  expect(interleaved(begun.target)).toEqual([])
+  expect(textsOf(report)).toContain('the coordinator was lost, and another one continues the run')
+  return checked(begun, report, [killed])
+}
+
+async function killInTurn(kills: readonly Kill[]): Promise<void> {
+  for (const [call, when] of kills) await calls.kill(new RegExp(call), when)
+}
+
+async function reducersDie(when: 'before' | 'after', file: string): Promise<Report> {
+  const name = `merge-${when}`
+  const killing = killInTurn([
+    [`^burst-merge PUT .*-${name}-[^ ]*/shards/0.json`, when],
+    [`^burst-finalise PUT .*-${name}-[^ ]*/${file}`, when],
+  ])
+  const begun = await begin(name, '-u', '2', '-r', '2', '-t', '5s', '--workers', '1')
+  const message = { MessageBody: 'poison', MessageGroupId: `${begun.run}#0`, MessageDeduplicationId: begun.run }
+  await account.sqs.send(new SendMessageCommand({ QueueUrl: await account.output('QueueUrl'), ...message }))
+  await killing
+  return checked(begun, await reportOf(begun.run, Date.now() + reportMs))
+}
+
+/** Checks the counts, and that each hook ran once. `killed`: the workers that were killed. */
+async function checked({ run, target }: Begun, report: Report, killed: readonly number[] = []): Promise<Report> {
+  checkCounts(target, report, { killed, startAt: await startOf(run) })
+  expect({ run, hooks: hooksOf(target) }).toEqual({ run, hooks: ['/before', '/after'] })
+  return report
+}
+
+/** Sends the function's calls to S3 and Lambda through the interceptor. The application id of these calls is the name of the function. */
+async function intercept(FunctionName: string): Promise<void> {
+  const { Environment } = await account.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
+  const Variables = {
+    ...Environment?.Variables,
+    AWS_ENDPOINT_URL_S3: calls.endpoint,
+    AWS_ENDPOINT_URL_LAMBDA: calls.endpoint,
+    AWS_SDK_UA_APP_ID: FunctionName,
+  }
+  await account.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }))
+}
+
+/** Starts a run with a target of its own. The name of the run contains `name`. */
+async function begin(name: string, ...flags: string[]): Promise<Begun> {
+  const target = await targets.start()
+  const host = `http://${cloud.targetHost}:${new URL(target.origin).port}`
+  const { stdout } = await person.manages(
+    'run',
+    'crash.burst.ts',
+    '--yes',
+    '--detach',
+    '--name',
+    name,
+    '-H',
+    host,
+    ...flags,
+  )
+  return { run: stdout.trim().split('\n').at(-1) ?? '', target }
+}
+
+async function startOf(run: string): Promise<number> {
+  return decodeControl(await account.object(keys.control(run))).startAt
+}
+
+/** The report of a run, which must exist at `untilMs`, in epoch milliseconds. */
+async function reportOf(run: string, untilMs: number): Promise<Report> {
+  const key = keys.output(run, 'report.json')
+  while (!(await account.keys(key)).includes(key)) {
+    if (Date.now() > untilMs) throw new Error(`no report of ${run}; ${await account.object(keys.coordinator(run))}`)
+    await sleep(300)
+  }
+  return JSON.parse(await account.object(key)) as Report
+}
+
+/**
+ * Waits until the worker of a slice has been killed. Until then, the first user of the slice waits for an answer, so the worker has not sent its
+ * last message.
+ */
+async function whileItsUserWaits<T>({ target }: Begun, slice: number, killed: Promise<T>): Promise<T> {
+  await pidOf(target, slice, [])
+  target.unanswered.add(String(slice))
+  const result = await killed
+  target.unanswered.delete(String(slice))
+  return result
+}
+
+/** Kills the second worker of a slice when the load has ended, while a user waits for its last answer. */
+async function killedAtTheEnd(begun: Begun, slice: number, endMs: number): Promise<number> {
+  const first = await pidOf(begun.target, slice, [])
+  const pid = await pidOf(begun.target, slice, [first])
+  begun.target.unanswered.add(String(slice))
+  await sleep((await startOf(begun.run)) + endMs - Date.now())
+  process.kill(pid, 'SIGKILL')
+  return pid
+}
