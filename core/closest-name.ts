@@ -1,5 +1,5 @@
 /** Returns the known name that was probably meant by a misspelt name: the two names differ only in case, in separators, or in one or two letters. */
-export function meantName(name: string, known: readonly string[]): string | undefined {
+export function suggestedName(name: string, known: readonly string[]): string | undefined {
   const plain = plainName(name)
   const same = known.find((one) => plainName(one) === plain)
   if (same !== undefined || plain.length < 4) return same

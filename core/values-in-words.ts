@@ -1,4 +1,4 @@
-import { meantName } from './closest-name.ts'
+import { suggestedName } from './closest-name.ts'
 import { invalidInput } from './errors.ts'
 
 /** Describes values of a scenario in messages. */
@@ -59,7 +59,7 @@ export function refuseUnknown(options: unknown, known: readonly string[], what: 
   }
   const unknown = Object.keys(options).find((key) => !known.includes(key))
   if (unknown === undefined) return
-  const meant = meantName(unknown, known)
+  const meant = suggestedName(unknown, known)
   throw invalidInput(`${what} has an unknown '${unknown}'`, {
     hint: meant === undefined ? `it knows ${known.join(', ')}` : `did you mean ${meant}?`,
   })

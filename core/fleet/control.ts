@@ -28,7 +28,7 @@ export interface Control {
 /**
  * The maximum age of a worker's last read of the control, milliseconds. A worker stops when its last read is older, even if the lease is still valid.
  */
-export const blindMs = 30_000
+export const oldestControlMs = 30_000
 
 /** The floor of a slice. A worker that reads a floor above its own attempt stops sending. Floors only rise. */
 export interface Floor {

@@ -7,7 +7,7 @@ import type { ClassDescription, FeedDescription, ScenarioDescription } from '../
  * Returns the classes and tasks that remain after `--weight`, `--tags` and `--exclude-tags`.
  * @throws BurstError (104) when no task is left, or a weight names an unknown class
  */
-export function keepChosen(all: readonly ClassDescription[], options: RunOptions): PlannedClass[] {
+export function chosenClasses(all: readonly ClassDescription[], options: RunOptions): PlannedClass[] {
   return keepTagged(weighed(all, options.weights ?? {}), options)
 }
 

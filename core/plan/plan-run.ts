@@ -13,7 +13,7 @@ import {
   usersPerWorkerCap,
   workersFor,
 } from './plan.ts'
-import { checkCounts, checkFeeds, checkNoCounts, keepChosen } from './classes.ts'
+import { checkCounts, checkFeeds, checkNoCounts, chosenClasses } from './classes.ts'
 import { plannedConnections } from './planned-connections.ts'
 import { plannedAbortRules } from './abort-rules.ts'
 import type { Locate } from './locate.ts'
@@ -188,7 +188,7 @@ function plannedClasses(
   { description, options, locate }: Omit<PlanningInput, 'facts'>,
   users: number | undefined,
 ): PlannedClass[] {
-  const classes = keepChosen(description.classes, options)
+  const classes = chosenClasses(description.classes, options)
   if (users === undefined) {
     checkNoCounts(classes)
     return classes

@@ -159,7 +159,7 @@ const leastLookMs = 50
  * Returns the interval between two reads of the control, milliseconds. Before the start, the interval is short enough that a worker reads an earlier
  * start in time.
  */
-export function lookEveryMs({ controlPollMs, startNoticeMs }: Timing, hasStarted: boolean): number {
+export function controlReadEveryMs({ controlPollMs, startNoticeMs }: Timing, hasStarted: boolean): number {
   return hasStarted ? controlPollMs : Math.min(controlPollMs, Math.max(leastLookMs, startNoticeMs / 2))
 }
 

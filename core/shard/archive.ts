@@ -5,24 +5,24 @@ import type { Archive, ArchiveReference, ArchivedAttempts, AttemptLedger, Sealed
 import { zeroTotals } from '../window/message.ts'
 
 /**
- * How long ledgers and references stay in the state of a shard, by the shard's own clock, milliseconds. Messages are rarely later than that, and
- * the coordinator and the live view read what is newer.
+ * The time for which ledgers and references stay in the state of a shard, by the shard's own clock, milliseconds. Messages are rarely later than
+ * this, and the coordinator and the live view need only newer ledgers and references.
  */
 export const keptMs = 15 * 60_000
-/** An archive is written when this many ledgers, or references to windows, can be moved. */
+/** The number of ledgers, and of references to windows, that are enough for a new archive. */
 const fewestLedgers = 50
 const fewestReferences = 15
-/** This many archives of one level are merged into one archive of the next level. */
+/** The number of archives of one level that are merged into one archive of the next level. */
 const archivesPerLevel = 8
 
-/** An attempt of a slice, as the key of its ledger. */
+/** Returns the key of an attempt's ledger. */
 export function keyOf({ slice, attempt }: { slice: number; attempt: number }): string {
   return `${slice}-${attempt}`
 }
 
 /**
- * The ledgers and references to move to an archive; undefined if there are too few. Ledgers are moved when their attempt was followed by another
- * one that has reported and has sent nothing for `keptMs`; references are moved when their windows ended `keptMs` ago.
+ * Returns the ledgers and references to move to an archive; undefined if there are too few. A ledger is moved when a later attempt of the slice has
+ * reported, and the ledger's own attempt has sent nothing for `keptMs`. A reference is moved when its windows ended `keptMs` ago.
  */
 export function archivable(
   { attempts, sealed, clockMs }: Pick<ShardState, 'attempts' | 'sealed' | 'clockMs'>,
@@ -39,7 +39,7 @@ export function archivable(
   return { v: 1, attempts: new Map(ledgers), sealed: references, archives: [] }
 }
 
-/** Replaces the contents of a new archive in the state by a reference to it. */
+/** Replaces the contents of a new archive in the state by a reference to the archive. */
 export function moveToArchive(state: ShardState, archive: Archive, key: string): void {
   const gone = new Set(archive.sealed)
   state.sealed = state.sealed.filter((one) => !gone.has(one))
@@ -57,7 +57,7 @@ export function moveToArchive(state: ShardState, archive: Archive, key: string):
   })
 }
 
-/** The archives to merge into one archive of the next level; undefined if there are too few. */
+/** Returns the archives to merge into one archive of the next level; undefined if there are too few. */
 export function mergeableArchives({ archives }: Pick<ShardState, 'archives'>): Archive | undefined {
   const last = archives.slice(-archivesPerLevel)
   if (last.length < archivesPerLevel || last.some(({ level }) => level !== last[0]?.level)) return undefined
@@ -80,7 +80,7 @@ export function replaceArchives(state: Pick<ShardState, 'archives'>, { archives 
   ]
 }
 
-/** Whether the ledger of an attempt, if it exists, is only in an archive. */
+/** Returns whether the ledger of an attempt, if it exists, is only in an archive. */
 export function isArchived(
   { attempts, archived }: Pick<ShardState, 'attempts' | 'archived'>,
   one: { slice: number; attempt: number },
@@ -88,12 +88,12 @@ export function isArchived(
   return one.attempt <= (archived.get(one.slice)?.newest ?? -1) && !attempts.has(keyOf(one))
 }
 
-/** Whether an archive, or an archive to which it refers, may contain the ledger of an attempt. */
+/** Returns whether an archive, or an archive to which it refers, may contain the ledger of an attempt. */
 export function mayContain({ firstAttempt, lastAttempt }: ArchiveReference, attempt: number): boolean {
   return attempt >= firstAttempt && attempt <= lastAttempt
 }
 
-/** The state with the contents of all its archives, which are given with the oldest first. A later ledger replaces an earlier one. */
+/** Returns the state with the contents of all its archives. The oldest archive must come first, because a later ledger replaces an earlier ledger. */
 export function withArchives<T extends Pick<ShardState, 'attempts' | 'sealed' | 'archived' | 'archives'>>(
   state: T,
   archives: readonly Archive[],
@@ -108,8 +108,8 @@ export function withArchives<T extends Pick<ShardState, 'attempts' | 'sealed' | 
 }
 
 /**
- * The ledgers by which a run in progress is judged: the ledgers in the state, and for each archived attempt that is not whole a ledger without
- * counts that is not whole either.
+ * Returns the ledgers by which a run in progress is judged: the ledgers in the state, and, for each archived attempt that is not whole, an empty
+ * ledger that is not whole either.
  */
 export function currentLedgers({ attempts, archived }: Pick<ShardState, 'attempts' | 'archived'>): AttemptLedger[] {
   const partial = [...archived].flatMap(([slice, { unended, gaps }]) => [

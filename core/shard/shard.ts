@@ -14,7 +14,7 @@ export interface ShardState {
   closed: boolean
   /** The time of the shard's own clock: the latest `sentAt` of all merged messages, epoch milliseconds; 0 at first. */
   clockMs: number
-  /** By `slice-attempt`. Contains the latest attempt of each slice, and earlier attempts until they are archived. */
+  /** The ledgers by `slice-attempt`: the latest attempt of each slice, and earlier attempts until they are archived. */
   attempts: Map<string, AttemptLedger>
   /** By slice: which attempts are in archives. */
   archived: Map<number, ArchivedAttempts>
@@ -105,7 +105,7 @@ export interface SealedWindow {
 
 /** The archived attempts of one slice. An attempt that is brought back into the state remains in these lists. */
 export interface ArchivedAttempts {
-  /** The highest of these attempts. A message of a higher attempt needs no archive. */
+  /** The number of the highest archived attempt. A message of a higher attempt needs no archive. */
   newest: number
   /** The attempts whose final message had not been merged, ascending. */
   unended: number[]

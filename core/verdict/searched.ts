@@ -11,7 +11,7 @@ export interface Searched {
 }
 
 /** Returns the findings of a search: exit code 99 if its first step broke, 98 if it found no highest load. */
-export function ofTheSearch(search: Searched): Finding[] {
+export function searchFindings(search: Searched): Finding[] {
   const result = resultOf(search.plan, search.steps)
   if (result === 'found') return []
   const sentence = searchInWords(search)

@@ -1,11 +1,11 @@
 import { type ExitReason, exitCodes } from '../errors.ts'
 import { counted, moment } from '../words.ts'
-import { type Delivery, ofTheDelivery } from './completeness/delivery.ts'
+import { type Delivery, deliveryFindings } from './completeness/delivery.ts'
 import type { Finding } from './finding.ts'
-import { doubtsIn } from './generator/doubts.ts'
+import { generatorFindings } from './generator/doubts.ts'
 import { shortened } from './completeness/loss.ts'
 import { resultOf as resultOfSearch } from '../fleet/changes/search.ts'
-import { type Searched, ofTheSearch, searchInWords } from './searched.ts'
+import { type Searched, searchFindings, searchInWords } from './searched.ts'
 import type { Completeness, GeneratorVerdict, Verdict } from './results.ts'
 import { type JudgedThreshold, type Work, inFigures, ofTheWork } from './work.ts'
 
@@ -65,7 +65,7 @@ function allOf(findings: Findings): Finding[] {
     ...ofCompleteness(findings),
     ...ofTheWork(findings),
     // The thresholds of a search were judged for each step, and some steps are expected to break them.
-    ...(search ? ofTheSearch(search) : [...(told ? [] : ofTheDelivery(delivery)), ...ofGenerator(findings)]),
+    ...(search ? searchFindings(search) : [...(told ? [] : deliveryFindings(delivery)), ...ofGenerator(findings)]),
   ]
 }
 
@@ -184,7 +184,7 @@ function ofCompleteness({ completeness }: Findings): Finding[] {
  * more than the target.
  */
 function ofGenerator({ generator }: Findings): Finding[] {
-  const { bound, inaccurate } = doubtsIn(generator)
+  const { bound, inaccurate } = generatorFindings(generator)
   return [bound, inaccurate]
     .filter((sentence) => sentence !== null)
     .map((sentence) => ({ reason: 'ok', result: 'inconclusive', sentence }))

@@ -5,7 +5,7 @@ import { decodeArchive } from '../../core/shard/shard-codec.ts'
 import type { Archive, ArchiveReference, ShardState } from '../../core/shard/shard.ts'
 import type { Store } from '../ports.ts'
 
-/** How many archives are read concurrently. */
+/** The number of archives that are read concurrently. */
 const readAhead = 16
 
 /** Reads archives of shards. An archive never changes, so the last archives that were read are kept in memory. */
@@ -14,7 +14,7 @@ export class ArchiveReader {
   readonly #most: number
   readonly #known = new Map<string, Archive>()
 
-  /** @param most the number of archives to keep */
+  /** Creates a reader. @param most the number of archives to keep in memory */
   constructor(store: Pick<Store, 'get'>, most = Number.POSITIVE_INFINITY) {
     this.#store = store
     this.#most = most
@@ -51,7 +51,7 @@ export class ArchiveReader {
     return withArchives(shard, await this.contentsOf(shard.archives, unread))
   }
 
-  /** The archives that contain ledgers and references to windows, the oldest first. */
+  /** Returns the archives that contain ledgers and references to windows, the oldest first. */
   async contentsOf(
     references: readonly ArchiveReference[],
     unread: string[],

@@ -26,7 +26,7 @@ async function put({ run, shard }: ShardState, archive: Archive, store: Store): 
   const body = encodeArchive(archive)
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 32)
   const key = keys.archive(run, shard, hash)
-  // An existing object has the same content, because its name is the hash.
+  // An existing object has the same content, because its name is the hash of the content.
   await store.put(key, body, { ifAbsent: true })
   return key
 }

@@ -6,15 +6,15 @@ import type { ArchiveReader } from './archive-reader.ts'
 
 /** Ledgers that were brought back from archives. */
 export interface Recalled {
-  /** By `slice-attempt`: how many messages of the attempt had been merged. */
+  /** The number of messages of each attempt that had been merged, by `slice-attempt`. */
   merged: Map<string, number>
-  /** By `slice-attempt`: why the ledger of an attempt cannot be read. Its messages cannot be merged. */
+  /** The reason why the ledger of an attempt cannot be read, by `slice-attempt`. The messages of such an attempt cannot be merged. */
   unreadable: Map<string, string>
 }
 
 /**
- * Brings the ledgers of the messages' attempts back into the state, so that late messages and repeats are recognised however late they arrive.
- * An attempt below the newest archived one may also never have reported; it then gets an empty ledger.
+ * Brings the ledgers of the messages' attempts back into the state, so that new messages and duplicates are recognised even if they arrive very late.
+ * An attempt below the newest archived attempt may never have reported; it then gets an empty ledger.
  * @throws the store's error
  */
 export async function recall(
@@ -45,7 +45,7 @@ export function putBack(state: ShardState, { merged }: Recalled): void {
   }
 }
 
-/** The last archived ledger of an attempt; undefined if there is none; a sentence if an archive cannot be read. */
+/** Returns the last archived ledger of an attempt; undefined if there is none; a sentence if an archive cannot be read. */
 async function find(
   one: { slice: number; attempt: number },
   references: readonly ArchiveReference[],

@@ -2,7 +2,7 @@ import { isWhole } from '../../core/shard/ledger.ts'
 import type { AttemptLedger } from '../../core/shard/shard.ts'
 import { turnOf } from '../../core/fleet/turns.ts'
 import { type Fleet, sliceOf } from '../../core/fleet/fleet.ts'
-import { type Timing, lookEveryMs } from '../../core/plan/plan.ts'
+import { type Timing, controlReadEveryMs } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import { longestBehindMs } from './losses/backlog.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
@@ -24,7 +24,7 @@ export function earlierStart(
   { nowMs, slowestLookMs, timing }: { nowMs: number; slowestLookMs: number; timing: Timing },
   watched: readonly SliceWatch[],
 ): number | null {
-  const readMs = latestReadShare * lookEveryMs(timing, false) + looksPerRead * slowestLookMs
+  const readMs = latestReadShare * controlReadEveryMs(timing, false) + looksPerRead * slowestLookMs
   const soon = nowMs + Math.max(timing.startNoticeMs, readMs)
   return soon < startAt && watched.every((one) => one.claimed) ? soon : null
 }

@@ -12,7 +12,7 @@ import type { Coordination, FailedWorker } from './coordination.ts'
 import { isNextDue, isSliceWhole } from './decisions.ts'
 import { type Circumstances, claimPatienceMs, fateOf, hasSentNothing } from './losses/fate.ts'
 import { Hearing, silenceInWords } from './losses/hearing.ts'
-import { type SliceWatch, isRemarkable, isWornOut, keptOf, nextOf, recently, watchOf } from './losses/slice-watch.ts'
+import { type SliceWatch, hasHistory, isUsedUp, keptOf, nextOf, recently, watchOf } from './losses/slice-watch.ts'
 import { isFloorRaised, launchDue, noticeMsOf, raiseFloors } from './replace.ts'
 import type { KeptSlice } from './state.ts'
 
@@ -40,7 +40,7 @@ export class WatchedSlices {
   /** The last control, and the fleet that was computed from it. */
   #known: { control: Control | undefined; fleet: Fleet } | undefined
   readonly #kept: ReadonlyMap<number, KeptSlice>
-  /** `true` if an earlier coordinator may have blocked a claim and been lost before it stored that fact. */
+  /** `true` if an earlier coordinator may have blocked a claim without storing that fact, because it was lost too early. */
   #inherited: boolean
 
   /**
@@ -85,7 +85,7 @@ export class WatchedSlices {
   get kept(): KeptSlice[] {
     const planned = new Set(this.#run.plan.slices.map(({ slice }) => slice))
     const nowMs = this.#run.env.clock.nowMs()
-    const remarkable = this.#watched.filter((one) => isRemarkable(one) || !planned.has(one.slice))
+    const remarkable = this.#watched.filter((one) => hasHistory(one) || !planned.has(one.slice))
     return remarkable.map((one) => ({ ...keptOf(one, nowMs), dueAt: this.#dueAt.get(one.slice) ?? null }))
   }
 
@@ -239,7 +239,7 @@ export class WatchedSlices {
   #mayBeginEarly(one: SliceWatch, startAt: number): boolean {
     if (one.lost !== null || one.whole || !one.launched || isFloorRaised(this.fleet(), one)) return false
     const nowMs = this.#run.env.clock.nowMs()
-    if (isWornOut(one, nowMs) || this.#run.plan.iterations !== null) return false
+    if (isUsedUp(one, nowMs) || this.#run.plan.iterations !== null) return false
     return startAt + this.#turnOf(one) > nowMs + noticeMsOf(this.#run)
   }
 
@@ -284,7 +284,7 @@ export class WatchedSlices {
     const finish = async (one: SliceWatch): Promise<void> => {
       const claim = await env.store.get(keys.claim(plan.run, one.slice, one.attempt))
       if (claim?.body !== blocked) return
-      if (isWornOut(one, env.clock.nowMs())) this.#giveUp(one, unclaimed)
+      if (isUsedUp(one, env.clock.nowMs())) this.#giveUp(one, unclaimed)
       else this.#replace(one, unclaimed, true)
     }
     await pMap(doubtful, finish, { concurrency: 16 })

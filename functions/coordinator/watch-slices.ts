@@ -6,7 +6,7 @@ import type { Control } from '../../core/fleet/control.ts'
 import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
 import { endOf } from '../../core/fleet/run-end.ts'
-import { lookEveryMs } from '../../core/plan/plan.ts'
+import { controlReadEveryMs } from '../../core/plan/plan.ts'
 import { haveEnded, isOver, mayBeBehind } from './decisions.ts'
 import { tellWait, waitingIn } from './losses/backlog.ts'
 import { hasTold } from './measuring/has-told.ts'
@@ -52,7 +52,7 @@ export async function watch(run: Coordination): Promise<boolean> {
       env.log('coordinator tries again', { run: plan.run, error: String(error) })
     }
     const hasStarted = run.control !== undefined && env.clock.nowMs() >= run.control.startAt
-    const pauseMs = lookEveryMs(plan.timing, hasStarted)
+    const pauseMs = controlReadEveryMs(plan.timing, hasStarted)
     await env.clock.sleep(pauseMs)
     tookSince(run, fromMs + pauseMs)
   }

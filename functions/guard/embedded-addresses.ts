@@ -7,7 +7,7 @@ const metadata = new Set(['169.254.169.254', '169.254.170.2', '169.254.170.23'])
  * Returns an address and every IPv4 address that it may represent: mapped, translated (NAT64), tunnelled (6to4, Teredo, ISATAP) or compatible. Empty
  * for strings that are not an address.
  */
-export function meaningsOf(address: string): string[] {
+export function addressesIn(address: string): string[] {
   const [bare = ''] = address.split('%')
   if (isIP(bare) !== 6) return isIP(bare) === 4 ? [bare] : []
   const bytes = bytesOf(bare)

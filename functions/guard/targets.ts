@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import { meaningsOf } from './embedded-addresses.ts'
+import { addressesIn } from './embedded-addresses.ts'
 import { isAllowedHost } from '../../core/hosts/allowed-hosts.ts'
 import { bareHost } from '../../core/hosts/host-literal.ts'
 
@@ -56,7 +56,7 @@ export class Targets {
 
 /** Returns whether a list contains an address, or an IPv4 address that is embedded in it. */
 function isIn(list: BlockList, address: string): boolean {
-  return meaningsOf(address).some((one) => list.check(one, isIP(one) === 4 ? 'ipv4' : 'ipv6'))
+  return addressesIn(address).some((one) => list.check(one, isIP(one) === 4 ? 'ipv4' : 'ipv6'))
 }
 
 export function refused(message: string): Error {

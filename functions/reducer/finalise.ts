@@ -168,7 +168,7 @@ function lengthOf({ shards, endMs }: Sources): RunLength {
   }
 }
 
-/** One part of one or more windows: an object in the store, or a window that was open when its shard was closed. */
+/** The source of some counts: an object in the store, or a window that was open when its shard was closed. */
 interface Piece {
   shard: number
   /** Ascending. */

@@ -16,7 +16,7 @@ export async function handler(event: QueueEvent, context: InvocationContext): Pr
   try {
     await giveBack(queue, event, response)
   } catch (error) {
-    // Without this call the queue delivers the messages again as well, but later.
+    // If this call fails, the queue still delivers the messages again, but later.
     env.log('messages could not be given back at once', { error: String(error) })
   }
   return response

@@ -1,4 +1,4 @@
-import { type Control, blindMs, decodeControl } from '../../core/fleet/control.ts'
+import { type Control, oldestControlMs, decodeControl } from '../../core/fleet/control.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 
@@ -13,7 +13,7 @@ export async function readControl(
     const readAt = clock.nowMs()
     const stored = await store.get(keys.control(run))
     const control = stored ? decodeControl(stored.body) : null
-    return control && { ...control, leaseUntil: Math.min(control.leaseUntil, readAt + blindMs) }
+    return control && { ...control, leaseUntil: Math.min(control.leaseUntil, readAt + oldestControlMs) }
   } catch (error) {
     log('control unreadable', { error: (error as Error).message })
     return undefined

@@ -3,7 +3,7 @@ import { BurstError } from '../../core/errors.ts'
 import { type Fleet, fleetAt } from '../../core/fleet/fleet.ts'
 import { isReplaced } from '../../core/fleet/floors.ts'
 import { reportingMs } from '../../core/plan/hand-over.ts'
-import { type RunPlan, lookEveryMs } from '../../core/plan/plan.ts'
+import { type RunPlan, controlReadEveryMs } from '../../core/plan/plan.ts'
 import { masker } from '../../core/secrets.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import { monotonicMs } from '../clock.ts'
@@ -158,7 +158,7 @@ export class Shell {
     // The shell does not await this: a store that hangs must not delay reports or the end of the lease.
     void this.#poll()
     // The delay is random, so that a thousand workers do not read at the same time.
-    const everyMs = lookEveryMs(this.#input.plan.timing, nowMs >= (this.#control?.startAt ?? Infinity))
+    const everyMs = controlReadEveryMs(this.#input.plan.timing, nowMs >= (this.#control?.startAt ?? Infinity))
     this.#pollAtMs = nowMs + everyMs * (0.9 + 0.2 * Math.random())
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { meantName } from '../../core/closest-name.ts'
+import { suggestedName } from '../../core/closest-name.ts'
 import { inWords, refuseUnknown } from '../../core/values-in-words.ts'
 
 test('every kind of value is described in words', () => {
@@ -42,7 +42,7 @@ test('every kind of value is described in words', () => {
 
 test('a misspelt name is recognised if it differs in case or separators, or has one letter added, missing, replaced or swapped', () => {
   const known = ['status', 'under', 'body', 'onStart', 'wait']
-  const meant = (name: string): string | undefined => meantName(name, known)
+  const meant = (name: string): string | undefined => suggestedName(name, known)
   expect(
     ['statusCode', 'satus', 'STATUS', 'on_start', 'onstart', 'onSatrt', 'udner', 'wiat', 'bdy'].map(meant),
   ).toEqual([undefined, 'status', 'status', 'onStart', 'onStart', 'onStart', 'under', 'wait', undefined])

@@ -1,4 +1,4 @@
-import { meantName } from '../../closest-name.ts'
+import { suggestedName } from '../../closest-name.ts'
 import { isRecord } from '../../values-in-words.ts'
 
 type Members = Record<string, unknown>
@@ -29,7 +29,7 @@ const fits = new Map<string, (value: unknown) => boolean>([
 const ofInstances = ['wait', 'tasks', 'onStart', 'onStop']
 const ofClasses = ['weight', 'count', 'tags', 'handOver', 'connection', 'http2']
 
-/** The names of these members in current and older versions of Locust. */
+/** The names of burst's members in current and older versions of Locust. */
 const instead = new Map([
   ['waittime', 'wait'],
   ['waitfunction', 'wait'],
@@ -64,12 +64,12 @@ function meantByStatic(name: string, value: unknown): string | undefined {
   if (ofClasses.includes(name)) return undefined
   const meant = likelyName(name)
   if (fits.get(meant)?.(value)) return ofInstances.includes(meant) ? `${meant}, without static` : meant
-  const ofClass = meantName(name, ofClasses)
+  const ofClass = suggestedName(name, ofClasses)
   return ofClass === undefined ? undefined : `static ${ofClass}`
 }
 
 function likelyName(name: string): string {
-  return instead.get(plain(name)) ?? meantName(name, ofInstances) ?? ''
+  return instead.get(plain(name)) ?? suggestedName(name, ofInstances) ?? ''
 }
 
 function plain(name: string): string {

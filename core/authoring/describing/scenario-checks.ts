@@ -1,5 +1,5 @@
 import { invalidInput } from '../../errors.ts'
-import { meantName } from '../../closest-name.ts'
+import { suggestedName } from '../../closest-name.ts'
 import { inWords, isRecord, refuseUnknown } from '../../values-in-words.ts'
 import { k6Hint } from '../../thresholds/k6-threshold.ts'
 import { mostAbortRules } from '../../thresholds/abort-rule.ts'
@@ -108,7 +108,7 @@ function refuseUnknownOption(scenario: object): void {
   const unknown = Object.keys(scenario).find((key) => !Object.hasOwn(known, key))
   if (unknown === undefined) return
   const names = Object.keys(known)
-  const meant = instead.get(unknown.toLowerCase()) ?? meantName(unknown, names)
+  const meant = instead.get(unknown.toLowerCase()) ?? suggestedName(unknown, names)
   const hint = meant === undefined ? `it knows ${names.join(', ')}` : `did you mean ${meant}?`
   throw invalidInput(`scenario() has no option '${unknown}'`, { hint })
 }

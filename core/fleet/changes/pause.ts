@@ -73,7 +73,7 @@ function isSame(a: ProfilePoint, b: ProfilePoint | undefined): boolean {
  * Returns the moment at which a user may do something that is due at `atMs`, milliseconds since the start: `atMs` itself, or, during a pause, the
  * moment at which the user comes back. Infinity until a person continues the run.
  */
-export function goesOnAt(pauses: readonly Pause[], index: number, atMs: number): number {
+export function dueAfterPauses(pauses: readonly Pause[], index: number, atMs: number): number {
   return pauses.reduce((ms, { fromMs, back }) => (ms < fromMs ? ms : Math.max(ms, backAt(back, index))), atMs)
 }
 

@@ -1,6 +1,6 @@
 import type { ThresholdEntry } from '../../verdict/results.ts'
 import { isShort } from '../../verdict/completeness/delivery.ts'
-import { doubtsIn } from '../../verdict/generator/doubts.ts'
+import { generatorFindings } from '../../verdict/generator/doubts.ts'
 import { exitCodes } from '../../errors.ts'
 import { escapeHtml } from '../html/markup.ts'
 import type { Report } from '../report.ts'
@@ -91,7 +91,7 @@ function completenessCase({ completeness }: Report): Case {
  */
 function trustCases(report: Report): Case[] {
   const { verdict, generator } = report
-  const { bound, inaccurate } = doubtsIn(generator)
+  const { bound, inaccurate } = generatorFindings(generator)
   const kind = verdict.exitCode === exitCodes.inconclusive ? 'failure' : 'skipped'
   const figures = generator.reasons.filter((reason) => reason !== inaccurate && reason !== bound)
   const [message, ...details] = bound === null ? whyDoubted(report, inaccurate) : [bound, ...figures]

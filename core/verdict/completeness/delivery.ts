@@ -31,7 +31,7 @@ export interface UserTime {
 const mayMiss = 0.01
 
 /** Returns the findings about the load. These findings have no exit code, because the counts are exact even if the load differed from the plan. */
-export function ofTheDelivery({ users, arrivals, terminated, hung }: Delivery): Finding[] {
+export function deliveryFindings({ users, arrivals, terminated, hung }: Delivery): Finding[] {
   const sentences = [
     ...(arrivals ? droppedArrivals(arrivals) : []),
     ...endedEngines(terminated),
@@ -43,7 +43,7 @@ export function ofTheDelivery({ users, arrivals, terminated, hung }: Delivery): 
 
 /** Returns whether the load happened as planned, within the tolerance. */
 export function isDelivered(delivery: Delivery): boolean {
-  return ofTheDelivery(delivery).length === 0
+  return deliveryFindings(delivery).length === 0
 }
 
 /** Returns whether a report shows that more of the planned load is missing than is tolerated. */

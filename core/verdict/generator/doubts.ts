@@ -2,7 +2,7 @@ import type { GeneratorVerdict } from '../results.ts'
 import { tooMany } from './rule.ts'
 
 /** Returns the findings about the generator that make a run inconclusive: it is generator-bound, or its latencies may be inaccurate. */
-export function doubtsIn(
+export function generatorFindings(
   generator: Pick<GeneratorVerdict, 'result' | 'reasons' | 'uncertainShare' | 'judgedRequests'>,
 ): {
   bound: string | null

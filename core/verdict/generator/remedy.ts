@@ -7,7 +7,7 @@ export interface Machine {
   workers: number
 }
 
-/** Below this fraction of busy time, an event loop mostly waits for events or for the CPU. */
+/** The fraction of busy time below which an event loop counts as idle: it mostly waits for events or for the CPU. */
 const idleBelow = 0.5
 const lessWork = "do less work in the scenario's own code"
 /** Advice for runs on this machine only, because only they can record a CPU profile. */

@@ -1,6 +1,6 @@
-import { blindMs } from '../../../core/fleet/control.ts'
+import { oldestControlMs } from '../../../core/fleet/control.ts'
 import type { Timing } from '../../../core/plan/plan.ts'
-import { type SliceWatch, isWornOut, mostAttempts, attemptsMs } from './slice-watch.ts'
+import { type SliceWatch, isUsedUp, mostAttempts, attemptsMs } from './slice-watch.ts'
 
 /** The time after which a worker that has not claimed its slice counts as lost, milliseconds after its claim was due. */
 export const claimPatienceMs = 10_000
@@ -37,7 +37,7 @@ const stoodStillMs = 5_000
  * last failed. While the store fails, workers may not be able to read the control either.
  */
 export function noticeOf({ controlPollMs }: Pick<Timing, 'controlPollMs'>, untroubledMs: number): number {
-  return untroubledMs < blindMs ? blindMs : controlPollMs + stoodStillMs
+  return untroubledMs < oldestControlMs ? oldestControlMs : controlPollMs + stoodStillMs
 }
 
 /** The minimum remaining load for the replacement of a worker that has sent something, milliseconds. */
@@ -51,7 +51,7 @@ const wait: Fate = { fate: 'wait' }
  */
 export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   if (one.lost !== null || one.whole || !isLost(one, now)) return wait
-  if (isWornOut(one, now.nowMs)) {
+  if (isUsedUp(one, now.nowMs)) {
     return { fate: 'give up', why: `${mostAttempts} attempts were lost within ${attemptsMs / 60_000} minutes` }
   }
   const why = whyNot(one, now)

@@ -28,7 +28,7 @@ export interface SliceWatch {
 }
 
 /** Returns whether a slice has used up its maximum number of attempts. */
-export function isWornOut({ replacedAt }: Pick<SliceWatch, 'replacedAt'>, nowMs: number): boolean {
+export function isUsedUp({ replacedAt }: Pick<SliceWatch, 'replacedAt'>, nowMs: number): boolean {
   return recently(replacedAt, nowMs).length >= mostAttempts - 1
 }
 
@@ -66,7 +66,7 @@ export function watchOf(
 }
 
 /** Returns whether a slice has a history that its claims and ledgers do not show. */
-export function isRemarkable({ attempt, launched, lost, replacedAt }: SliceWatch): boolean {
+export function hasHistory({ attempt, launched, lost, replacedAt }: SliceWatch): boolean {
   return attempt > 0 || !launched || lost !== null || replacedAt.length > 0
 }
 

@@ -20,7 +20,7 @@ const mostWaiting = 12
 const startMs = 60_000
 /** The longest time for which the end of a run waits for `onEvent`, milliseconds. */
 const patienceMs = 10_000
-const lookEveryMs = 200
+const controlReadEveryMs = 200
 
 /** Windows of the grid that wait for `onEvent`. The counts are missing if they cannot be read. */
 interface Waiting {
@@ -84,7 +84,7 @@ export class WindowEvents {
     while (this.#waiting.length > 0 && clock.nowMs() < until) {
       await this.#settle()
       await this.#send({ isLast: true })
-      if (this.#waiting.length > 0) await clock.sleep(lookEveryMs)
+      if (this.#waiting.length > 0) await clock.sleep(controlReadEveryMs)
     }
     this.#giveUp()
     const { missed } = this.#state

@@ -5,7 +5,7 @@ import { ramp } from '../../../core/authoring/load-stages.ts'
 import {
   assignClasses,
   hasLoad,
-  lookEveryMs,
+  controlReadEveryMs,
   slicesOf,
   usersPerWorkerCap,
   workersFor,
@@ -133,8 +133,8 @@ describe('a load', () => {
 
 it('a run reads its control document twice within the last startNoticeMs before its start, and then at the planned interval', () => {
   const timing = { ...planOf().timing, controlPollMs: 500 }
-  expect(lookEveryMs({ ...timing, startNoticeMs: 300 }, false)).toBe(150)
-  expect(lookEveryMs({ ...timing, startNoticeMs: 300 }, true)).toBe(500)
-  expect(lookEveryMs({ ...timing, startNoticeMs: 5000 }, false)).toBe(500)
-  expect(lookEveryMs({ ...timing, startNoticeMs: 0 }, false)).toBe(50)
+  expect(controlReadEveryMs({ ...timing, startNoticeMs: 300 }, false)).toBe(150)
+  expect(controlReadEveryMs({ ...timing, startNoticeMs: 300 }, true)).toBe(500)
+  expect(controlReadEveryMs({ ...timing, startNoticeMs: 5000 }, false)).toBe(500)
+  expect(controlReadEveryMs({ ...timing, startNoticeMs: 0 }, false)).toBe(50)
 })

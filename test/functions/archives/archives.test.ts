@@ -67,7 +67,7 @@ test('the report of a long run has the same bytes with and without archives, wit
     const state = await stateOf(one)
     expect((await archivesIn(one)).length).toBeGreaterThan(8)
     expect(state.archives.some(({ level }) => level === 1)).toBe(true)
-    // Each slice keeps some attempts of the last minutes, and those that are not moved yet.
+    // The state has some attempts of each slice: those of the last minutes, and those that are not moved yet.
     expect(state.attempts.size).toBeLessThan(50 + 4 * 4)
     expect(state.sealed.length).toBeLessThan(15 + 40)
     expect(await soFar(one, plan)).toEqual(before)
@@ -92,7 +92,7 @@ async function bodyOf(store: MemoryStore, key: string): Promise<string> {
   return (await store.get(key))?.body ?? ''
 }
 
-/** A run of which all attempts have reported, except the given ones. */
+/** Returns a run in which all attempts have reported, except the given attempts. */
 async function hoursOf(missing: (message: WindowMessage) => boolean): Promise<{ store: MemoryStore; plan: RunPlan }> {
   const plan = longPlan(turns)
   const store = await storeFor(plan)
@@ -106,7 +106,7 @@ async function hoursOf(missing: (message: WindowMessage) => boolean): Promise<{ 
   return { store, plan }
 }
 
-test('a message that arrives hours late is counted once if it is new, and dropped if it is a repeat', async () => {
+test('a message that arrives hours late is counted once if it is new, and dropped if it is a duplicate', async () => {
   const isLate = ({ slice, attempt, sequence }: WindowMessage): boolean =>
     slice === 1 && (attempt === 3 || (attempt === 4 && sequence === 1))
   const { store, plan } = await hoursOf(isLate)
@@ -128,7 +128,7 @@ test('a message that arrives hours late is counted once if it is new, and droppe
   expect(totals.requests).toBe(2 * turns * (10 + 3 * 3))
 })
 
-test('after the report, a repeat of an archived message is dropped, and a new message of an archived attempt is stored as late', async () => {
+test('after the report, a duplicate of an archived message is dropped, and a new message of an archived attempt is stored as late', async () => {
   const isLate = ({ slice, attempt }: WindowMessage): boolean => slice === 2 && attempt === 5
   const { store, plan } = await hoursOf(isLate)
   await filesOf(store)

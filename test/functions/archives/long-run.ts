@@ -27,7 +27,7 @@ export function longPlan(turns: number, slicesPerShard = 4): RunPlan {
   })
 }
 
-/** The messages of one attempt: worker 0 sends one in each minute, the others three in each turn. */
+/** Returns the messages of one attempt: worker 0 sends one message in each minute, the other workers send three in each turn. */
 export function attemptOf(slice: number, attempt: number, isLast = false): WindowMessage[] {
   const minutes = slice === 0 ? Array.from({ length: 10 }, (_, minute) => minute) : [0, 5, 9]
   const contents = minutes.map((minute) => {

@@ -1,6 +1,6 @@
 import { performance } from '../../../guard/built-ins.ts'
 import type { RecordedSample } from '../../../../core/authoring/runtime.ts'
-import { meantName } from '../../../../core/closest-name.ts'
+import { suggestedName } from '../../../../core/closest-name.ts'
 import { inWords, isRecord } from '../../../../core/values-in-words.ts'
 import { mostCount } from '../../../../core/extremes.ts'
 import { isCutOff, isUserLeft } from '../http/failure.ts'
@@ -45,7 +45,7 @@ function isText(value: unknown): boolean {
 }
 
 function unknownField(key: string): TypeError {
-  const meant = instead.get(key) ?? meantName(key, fields)
+  const meant = instead.get(key) ?? suggestedName(key, fields)
   const more = meant === undefined ? `it takes ${fields.join(', ')}` : `write ${meant}`
   return new TypeError(`record() has no field '${key.slice(0, 60)}': ${more}`)
 }

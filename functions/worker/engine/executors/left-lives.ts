@@ -1,4 +1,4 @@
-import { type Pause, goesOnAt } from '../../../../core/fleet/changes/pause.ts'
+import { type Pause, dueAfterPauses } from '../../../../core/fleet/changes/pause.ts'
 import type { Presence } from '../counting/presence.ts'
 import { type Event, isUnderWay, lifeKey } from './schedule.ts'
 
@@ -21,7 +21,7 @@ export class LeftLives {
   readonly sizeAt = (atMs: number): number => {
     const { pauses } = this.#engine.fleet
     if (pauses.length === 0) return this.#keys.size
-    return this.users.filter((index) => goesOnAt(pauses, index, atMs) === atMs).length
+    return this.users.filter((index) => dueAfterPauses(pauses, index, atMs) === atMs).length
   }
 
   /** The users of these lives. */

@@ -6,7 +6,7 @@ import { SimulatedUser } from '../users/simulated-user.ts'
 import { milliseconds } from '../../../../core/words.ts'
 
 /** The time between two checks of whether a user still makes progress, milliseconds. */
-const lookEveryMs = 100
+const controlReadEveryMs = 100
 const stuckByDefaultMs = 30_000
 /**
  * The limits for a step that still makes progress: a number of requests, and a multiple of the time after which a user counts as stuck. Beyond a
@@ -121,7 +121,7 @@ export class Rehearsal implements Executor {
       clearInterval(timer)
       this.#engine.recorder.exception(new Error(`${user.userClass.name}, ${step.doing} did not end: ${why}`))
       void user.stop(0, this.#life).then(resolve)
-    }, lookEveryMs)
+    }, controlReadEveryMs)
     return { stuck, end: () => clearInterval(timer) }
   }
 

@@ -1,5 +1,5 @@
 import { sliceOf } from '../../../../core/fleet/fleet.ts'
-import { goesOnAt } from '../../../../core/fleet/changes/pause.ts'
+import { dueAfterPauses } from '../../../../core/fleet/changes/pause.ts'
 import { type Life, livesOf, steepestRise } from '../../../../core/plan/load/load.ts'
 import { type EngineTurn, Inheritance } from '../handover/inheritance.ts'
 import type { CarriedUser } from '../handover/carried-user.ts'
@@ -73,7 +73,7 @@ export class Schedule {
   }
 
   /**
-   * Starts the due users of a worker that begins late one after another, at most at the profile's highest rate. After a hand-over, users that begin a
+   * If the worker begins late, starts its due users one after another, at most at the profile's highest rate. After a hand-over, users that begin a
    * new life start in the same way.
    */
   #gently(events: Event[], lateBy: number): Event[] {
@@ -134,8 +134,8 @@ function heldLife(
   { index, number, life }: { index: number; number: number; life: Life },
 ): Event[] {
   const endMs = profile.endMs ?? Number.POSITIVE_INFINITY
-  const fromMs = goesOnAt(pauses, index, life.fromMs)
-  const lastMs = Math.min(goesOnAt(pauses, index, life.untilMs ?? Number.POSITIVE_INFINITY), endMs)
+  const fromMs = dueAfterPauses(pauses, index, life.fromMs)
+  const lastMs = Math.min(dueAfterPauses(pauses, index, life.untilMs ?? Number.POSITIVE_INFINITY), endMs)
   if (fromMs >= lastMs) return []
   return [{ atMs: fromMs, index, life: number, begins: true, untilMs: Number.isFinite(lastMs) ? lastMs : null }]
 }

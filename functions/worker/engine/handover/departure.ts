@@ -57,7 +57,7 @@ export class Departure {
     if (this.#awaited.delete(index)) this.#part[outcome].push(index)
   }
 
-  /** Sends the last part, because all users have been packed. */
+  /** Sends the last part after all users have been packed. */
   end(): void {
     if (this.#ended) return
     this.#ended = true

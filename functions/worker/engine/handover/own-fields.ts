@@ -102,7 +102,7 @@ function privateFieldOf(instance: object): string | undefined {
   let level = Object.getPrototypeOf(instance) as { constructor: unknown } | null
   while (level && typeof level.constructor === 'function') {
     const above = Object.getPrototypeOf(level) as { constructor: unknown } | null
-    // The last level before Object is HttpUser itself. burst sets its private fields.
+    // The last level before Object is HttpUser itself, whose private fields burst sets.
     const isBursts = above === null || Object.getPrototypeOf(above) === null
     const found = isBursts ? null : declared.exec(Function.prototype.toString.call(level.constructor))
     if (found) return found[1]

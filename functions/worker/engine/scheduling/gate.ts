@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from '../../../guard/built-ins.ts'
-import { goesOnAt } from '../../../../core/fleet/changes/pause.ts'
+import { dueAfterPauses } from '../../../../core/fleet/changes/pause.ts'
 import type { Fleet } from '../../../../core/fleet/fleet.ts'
 import type { EngineClock } from '../engine-clock.ts'
 import type { Presence } from '../counting/presence.ts'
@@ -59,7 +59,7 @@ export class Gate {
     const { fleet, startMs, clock } = this.#host
     if (fleet.pauses.length === 0) return false
     const nowMs = clock.nowMs() - startMs
-    return goesOnAt(fleet.pauses, index, dueMs === undefined ? nowMs : dueMs - startMs) > nowMs
+    return dueAfterPauses(fleet.pauses, index, dueMs === undefined ? nowMs : dueMs - startMs) > nowMs
   }
 
   /**
@@ -84,7 +84,7 @@ export class Gate {
       const [cameMs, sinceMs] = [this.#host.clock.nowMs(), this.#nowMs]
       await user.rest.hold()
       const { startMs, clock, fleet } = this.#host
-      const openMs = startMs + goesOnAt(fleet.pauses, user.index, sinceMs)
+      const openMs = startMs + dueAfterPauses(fleet.pauses, user.index, sinceMs)
       const nowMs = clock.nowMs()
       user.pace.heldBack({ fromMs: cameMs, untilMs: Math.min(openMs, nowMs), lagMs: Math.max(0, nowMs - openMs) })
       shut = this.isShut(user)
@@ -129,7 +129,7 @@ export class Gate {
     const { fleet, presence, startMs } = this.#host
     const nowMs = this.#nowMs
     for (const [user, sinceMs] of this.#held) {
-      const openMs = goesOnAt(fleet.pauses, user.index, sinceMs)
+      const openMs = dueAfterPauses(fleet.pauses, user.index, sinceMs)
       if (openMs > nowMs) continue
       presence.settle()
       this.#held.delete(user)
@@ -144,7 +144,8 @@ export class Gate {
     const nowMs = this.#nowMs
     let nextMs = Number.POSITIVE_INFINITY
     for (const { fromMs } of fleet.pauses) if (fromMs > nowMs) nextMs = Math.min(nextMs, fromMs)
-    for (const [{ index }, sinceMs] of this.#held) nextMs = Math.min(nextMs, goesOnAt(fleet.pauses, index, sinceMs))
+    for (const [{ index }, sinceMs] of this.#held)
+      nextMs = Math.min(nextMs, dueAfterPauses(fleet.pauses, index, sinceMs))
     clearTimeout(this.#timer)
     if (nextMs === Number.POSITIVE_INFINITY) return
     this.#timer = setTimeout(() => this.look(), Math.min(Math.max(0, Math.ceil(nextMs - nowMs)), longestTimerMs))

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { withEpoch } from '../../../../core/fleet/changes/epoch.ts'
 import { fleetAt } from '../../../../core/fleet/fleet.ts'
-import { type Pause, goesOnAt, pauseAt, pausedMs, withPause } from '../../../../core/fleet/changes/pause.ts'
+import { type Pause, dueAfterPauses, pauseAt, pausedMs, withPause } from '../../../../core/fleet/changes/pause.ts'
 import { pauseFrom, pauseInWords, pauseUntil } from '../../../../core/fleet/changes/pausing.ts'
 import { type Profile, arrivalAt, arrivalsBefore, levelAt, usersAt } from '../../../../core/plan/load/load.ts'
 import { planOf } from '../../../fixtures/run.ts'
@@ -65,7 +65,7 @@ test('a user runs exactly when the load without pauses includes it and no pause 
       const atMs = at + 0.317
       for (let index = 0; index < 60; index++) {
         const level = levelAt(load, atMs)
-        const backMs = goesOnAt(held, index, atMs)
+        const backMs = dueAfterPauses(held, index, atMs)
         // When the load is exactly at the index of a user, the result depends on rounding.
         if (Math.abs(level - index) < 1e-6 || Math.abs(levelAt(profile, atMs) - index) < 1e-6) continue
         expect(levelAt(profile, atMs) > index).toBe(level > index && backMs === atMs)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { doubtsIn } from '../../../../core/verdict/generator/doubts.ts'
+import { generatorFindings } from '../../../../core/verdict/generator/doubts.ts'
 import { GeneratorWatch } from '../../../../core/verdict/generator/watch.ts'
 import type { ErrorCell, JudgedSecond, WorkerCell } from '../../../../core/window/window.ts'
 import { judged, workerOf } from '../../../fixtures/generator-run.ts'
@@ -17,14 +17,14 @@ test.for<[string, JudgedSecond, 'healthy' | 'bound' | 'inaccurate']>([
 ])('the findings about the generator are right for %s', ([, second, expected]) => {
   const verdict = judged([workerOf({ seconds: { 1: second } })])
   expect(verdict.result).toBe(expected)
-  const { bound, inaccurate } = doubtsIn(verdict)
+  const { bound, inaccurate } = generatorFindings(verdict)
   expect(bound === null).toBe(expected !== 'bound')
   expect(inaccurate === null).toBe(second.uncertain < 3 || second.uncertain <= 0.01 * second.requests)
 })
 
 test('a run that is generator-bound and has inaccurate latencies has a sentence about each problem, and one remedy', () => {
   const verdict = judged([workerOf({ lagMs: 60, errorMs: 4, seconds: { 40: { late: 50, uncertain: 20 } } })])
-  expect(doubtsIn(verdict)).toEqual({ bound: verdict.reasons[0], inaccurate: verdict.reasons[1] })
+  expect(generatorFindings(verdict)).toEqual({ bound: verdict.reasons[0], inaccurate: verdict.reasons[1] })
   expect(verdict.reasons.map((reason) => reason.slice(0, 30))).toEqual([
     'generator-bound: 50 % of requests w'.slice(0, 30),
     'the latencies may be inaccurate: 20'.slice(0, 30),

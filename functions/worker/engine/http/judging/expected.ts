@@ -1,6 +1,6 @@
 import type { Expectation, Response } from '../../../../../core/authoring/requests/http.ts'
 import { durationMs } from '../../../../../core/duration.ts'
-import { meantName } from '../../../../../core/closest-name.ts'
+import { suggestedName } from '../../../../../core/closest-name.ts'
 import { inWords, isRecord } from '../../../../../core/values-in-words.ts'
 import { checkRuns } from './own-judgement.ts'
 import { milliseconds } from '../../../../../core/words.ts'
@@ -73,7 +73,7 @@ function withOptions(before: Expected | undefined, given: Record<string, unknown
 }
 
 function unknownOption(key: string): TypeError {
-  const meant = meantName(key, known) ?? (/status|code/i.test(key) ? 'status' : undefined)
+  const meant = suggestedName(key, known) ?? (/status|code/i.test(key) ? 'status' : undefined)
   return new TypeError(
     `expect() has no option '${key.slice(0, 60)}'${meant ? `: write ${meant}` : ''}; it takes status, under and body`,
   )

@@ -1,6 +1,6 @@
 import type { RequestOptions } from '../../../../../core/authoring/requests/http.ts'
 import { type Duration, durationMs } from '../../../../../core/duration.ts'
-import { meantName } from '../../../../../core/closest-name.ts'
+import { suggestedName } from '../../../../../core/closest-name.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 
 /**
@@ -102,7 +102,7 @@ function isPlainObject(options: object): boolean {
 }
 
 function unknownOption(name: string): TypeError {
-  const write = instead.get(name.toLowerCase().replaceAll(/[_-]/g, '')) ?? meantName(name, [...names])
+  const write = instead.get(name.toLowerCase().replaceAll(/[_-]/g, '')) ?? suggestedName(name, [...names])
   const list = [...names].join(', ')
   return new TypeError(
     `a request has no option '${name.slice(0, 60)}': ${write === undefined ? `it has ${list}` : `write ${write}`}`,

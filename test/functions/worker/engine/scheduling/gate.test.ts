@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
-import { goesOnAt, withPause } from '../../../../../core/fleet/changes/pause.ts'
+import { dueAfterPauses, withPause } from '../../../../../core/fleet/changes/pause.ts'
 import type { Pause } from '../../../../../core/fleet/changes/pause.ts'
 import { arrivalsBefore } from '../../../../../core/plan/load/load.ts'
 import type { RunPlan } from '../../../../../core/plan/plan.ts'
@@ -92,7 +92,7 @@ const within = (sent: readonly UserRequest[], { fromMs, back }: Pause): string[]
  * beginning of the pause. A user may make up for slots before the pause, so the slots count from the start of the run.
  */
 function slotsAfter(requests: readonly UserRequest[], user: string, pause: Pause): { slot: number; byMs: number }[] {
-  const comesBackMs = goesOnAt([pause], Number(user), pause.fromMs)
+  const comesBackMs = dueAfterPauses([pause], Number(user), pause.fromMs)
   const life = requests.slice(
     0,
     requests.findIndex(({ line }) => line.includes('/logout')),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ofTheDelivery } from '../../../../../core/verdict/completeness/delivery.ts'
+import { deliveryFindings } from '../../../../../core/verdict/completeness/delivery.ts'
 import type { Window } from '../../../../../core/window/window.ts'
 import { type CountingTarget, startCountingTarget } from '../../../../targets/counting-target.ts'
 import { reportOf } from '../../../../fixtures/reports/reported.ts'
@@ -73,7 +73,7 @@ export default scenario({ host: '${target.origin}', users: [U], load: [arrivals(
 
 test('users that hung make a run inconclusive, and the reason names their task and the time', () => {
   const hung = [{ task: 'task go of U', users: 3, sinceS: 2 }]
-  expect(ofTheDelivery({ ...goodDelivery, hung })).toMatchObject([
+  expect(deliveryFindings({ ...goodDelivery, hung })).toMatchObject([
     {
       result: 'inconclusive',
       sentence: expect.stringMatching(/^3 users of task go of U awaited a promise that never settled, since /),
