@@ -56,7 +56,7 @@ export function ReportPage(props: ReportProps): JSX.Element {
       <Goals report={model.report} />
       <Journeys report={model.report} />
       <Load report={model.report} />
-      <Evidence report={model.report} goesOn={head !== undefined} />
+      <Evidence report={model.report} isInProgress={head !== undefined} />
       <Meaning />
     </>
   )

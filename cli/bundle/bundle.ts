@@ -89,7 +89,7 @@ export async function bundleScenario(
 }
 
 /** Returns the options of a run that concern environment files and copied files. */
-export function travelling({ envFiles, filesFolder }: RunOptions): Pick<BundleOptions, 'envFiles' | 'filesFolder'> {
+export function bundleOptions({ envFiles, filesFolder }: RunOptions): Pick<BundleOptions, 'envFiles' | 'filesFolder'> {
   return { envFiles, filesFolder }
 }
 

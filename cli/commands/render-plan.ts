@@ -2,7 +2,7 @@ import type { RunOptions } from '../../core/plan/options.ts'
 import type { Place } from '../aws/place.ts'
 import type { Asked, Prepared } from '../aws/running/prepare.ts'
 import { buildIdentity } from '../../build/identity.ts'
-import { bundleScenario, travelling } from '../bundle/bundle.ts'
+import { bundleScenario, bundleOptions } from '../bundle/bundle.ts'
 import { newPlan } from '../run/new-plan.ts'
 import { styleFor } from '../terminal/style.ts'
 import { renderPlan } from '../terminal/run-lines.ts'
@@ -16,7 +16,7 @@ interface PlanRequest {
 
 /** Describes a run on this machine without starting it. */
 export async function renderLocalPlan({ file, options, cwd }: PlanRequest): Promise<string> {
-  const bundle = await bundleScenario(file, { cwd, ...travelling(options) })
+  const bundle = await bundleScenario(file, { cwd, ...bundleOptions(options) })
   const plan = newPlan(options, bundle, { backend: 'local', region: 'local', build: await buildIdentity() })
   return renderPlan(plan, bundle.warnings, styleFor(process.stdout))
 }
@@ -35,7 +35,7 @@ export async function renderAwsPlan(
     import('../aws/running/prepare.ts'),
   ])
   const cloud = await openCloud(place)
-  const bundle = await bundleScenario(file, { cwd, ...travelling(request.options) })
+  const bundle = await bundleScenario(file, { cwd, ...bundleOptions(request.options) })
   const prepared = await onAws(place, async () => prepareRun(cloud, { ...request, bundle }))
   const notes = [...bundle.warnings, ...prepared.notes]
   return [renderPlan(prepared.plan, notes, styleFor(process.stdout)), ...(await priceLines(prepared))].join('\n')

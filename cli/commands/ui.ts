@@ -45,11 +45,11 @@ export function uiPlace({ uiPort, uiHost = '127.0.0.1', open }: UiFlags): UiPlac
       hint: 'give an address of this machine, or 0.0.0.0 for all of them; without --ui-host it is 127.0.0.1',
     })
   }
-  return { port, host: uiHost, open: open !== false && isDesk() }
+  return { port, host: uiHost, open: open !== false && hasDesktop() }
 }
 
 /** Returns true if a person works at this machine. On a remote server, burst does not open the browser. */
-function isDesk(): boolean {
+function hasDesktop(): boolean {
   const { CI: isBuild, DISPLAY: x11, WAYLAND_DISPLAY: wayland } = process.env
   return process.stdout.isTTY && !isBuild && (process.platform !== 'linux' || Boolean(x11 ?? wayland))
 }

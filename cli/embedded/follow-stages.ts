@@ -33,7 +33,10 @@ export function followStages(plan: RunPlan, place: { store: Store; clock: Clock 
     if (lost.length < mostLost) return invoker.invoke('coordinator', await afterTheLost(plan, place.store))
     finalising = true
     await endLoad(plan, place)
-    await invoker.invoke('finalise', await lastWords(plan, { at: place.clock.nowMs(), text: error.message }, invoker))
+    await invoker.invoke(
+      'finalise',
+      await finaliseInput(plan, { at: place.clock.nowMs(), text: error.message }, invoker),
+    )
   }
   const settle = ({ stage, error }: Ended, invoker: Invoker): void => {
     if (stage === 'hook' || stage === 'worker' || stage === 'merge') return
@@ -61,7 +64,11 @@ async function endLoad({ run, timing, flushMs }: RunPlan, place: { store: Store;
 
 const tooMany = `the coordinator was lost ${mostLost} times`
 
-async function lastWords(plan: RunPlan, last: { at: number; text: string }, invoker: Invoker): Promise<FinaliseEvent> {
+async function finaliseInput(
+  plan: RunPlan,
+  last: { at: number; text: string },
+  invoker: Invoker,
+): Promise<FinaliseEvent> {
   const failures = (await invoker.failed(plan.run)).filter(({ stage }) => stage === 'worker')
   return {
     run: plan.run,

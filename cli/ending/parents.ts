@@ -29,7 +29,7 @@ interface Parent {
  * @returns a function that stops the watch
  */
 export function whenParentsEnd(act: () => void): () => void {
-  let parents = survivesItsShell() ? [] : waitingParents()
+  let parents = isUnderNohup() ? [] : waitingParents()
   if (parents.length === 0) return () => undefined
   const timer = setInterval(() => {
     parents = parents.slice(0, firstThatWentOn(parents))
@@ -42,7 +42,7 @@ export function whenParentsEnd(act: () => void): () => void {
 }
 
 /** Returns true if `nohup` started burst. The SIGHUP handling does not show this, because Node restores the default. */
-export function survivesItsShell(): boolean {
+export function isUnderNohup(): boolean {
   if (basename(process.env['_'] ?? '') === 'nohup') return true
   return [1, 2].some((descriptor) => basename(openFile(process.pid, descriptor) ?? '') === 'nohup.out')
 }

@@ -1,4 +1,4 @@
-import { survivesItsShell, whenParentsEnd } from './parents.ts'
+import { isUnderNohup, whenParentsEnd } from './parents.ts'
 
 const asked = ['SIGINT', 'SIGTERM'] as const
 /**
@@ -37,7 +37,7 @@ export function onStopSignals(stop: (request: StopRequest) => void): () => void 
     stop({ times: ++times, by, left: true })
   }
   const hungUp = (): void => {
-    if (!survivesItsShell()) leave('SIGHUP')
+    if (!isUnderNohup()) leave('SIGHUP')
   }
   const unwatch = whenParentsEnd(() => leave('the end of the process that started burst'))
   for (const signal of asked) process.on(signal, heard)

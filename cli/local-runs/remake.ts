@@ -26,7 +26,7 @@ export async function remakeReport(known: KnownRun): Promise<void> {
     resolve,
   )
   try {
-    await children.invoke('finalise', await lastWords(known))
+    await children.invoke('finalise', await finaliseInput(known))
     const { error } = await promise
     if (error) throw new BurstError('runFailed', `the report could not be made: ${error.message}`, { cause: error })
   } finally {
@@ -35,7 +35,7 @@ export async function remakeReport(known: KnownRun): Promise<void> {
 }
 
 /** Returns the input for the finaliser, from the state that the coordinator stored. */
-async function lastWords({ run, store }: KnownRun): Promise<FinaliseEvent> {
+async function finaliseInput({ run, store }: KnownRun): Promise<FinaliseEvent> {
   const stored = await store.get(keys.coordinator(run))
   if (!stored) return { run, events: [], failed: [], failure: lostCoordinator }
   const { events, slices, failure, phase } = decodeState(stored.body)

@@ -19,7 +19,7 @@ export interface Progress {
   /** The sealed pieces to add. */
   pieces: Piece[]
   /** `true` if `pieces` contains all sealed pieces of the run. The caller must then discard the pieces of earlier reads. */
-  anew: boolean
+  hasAllPieces: boolean
   /** A value that changes whenever the stored state of the run changes. */
   etags: string
 }
@@ -50,7 +50,7 @@ export class ProgressReader {
     const read = await Promise.all(numbers.map(async (shard) => this.#shard(shard)))
     const shards = read.filter((state) => state !== undefined)
     const etags = [control.etag, coordinator?.etag, ...numbers.map((shard) => this.#shards.get(shard)?.etag)].join()
-    const state = { control: known, shards, ...toldBy(coordinator?.body) }
+    const state = { control: known, shards, ...storedEvents(coordinator?.body) }
     return { state, ...(await this.#newlySealed(shards)), etags }
   }
 
@@ -71,7 +71,7 @@ export class ProgressReader {
     return state
   }
 
-  async #newlySealed(shards: readonly ShardState[]): Promise<Pick<Progress, 'pieces' | 'anew'>> {
+  async #newlySealed(shards: readonly ShardState[]): Promise<Pick<Progress, 'pieces' | 'hasAllPieces'>> {
     const news = this.#sealed.news(shards)
     const due = news ?? new SealedReader(this.#plan.windowMs).news(shards) ?? []
     const pieces = await Promise.all(
@@ -81,12 +81,12 @@ export class ProgressReader {
         return { ...rest, content: decodeWindow(stored.body) }
       }),
     )
-    return { pieces, anew: news === undefined }
+    return { pieces, hasAllPieces: news === undefined }
   }
 }
 
 /** Returns the events that the coordinator has stored; empty before the coordinator has begun. */
-export function toldBy(body: string | undefined): Pick<LiveState, 'events' | 'failed' | 'failure'> {
+export function storedEvents(body: string | undefined): Pick<LiveState, 'events' | 'failed' | 'failure'> {
   if (body === undefined) return { events: [], failed: [], failure: null }
   const { events, slices, failure } = decodeState(body)
   const failed = slices.flatMap(({ slice, attempt, lost }) => (lost === null ? [] : [{ slice, attempt, error: lost }]))

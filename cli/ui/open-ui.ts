@@ -117,7 +117,7 @@ export async function openUiOfRun(place: UiPlace, cwd: string, say: (line: strin
 }
 
 async function openUi({ port, host }: UiPlace, workshop: Workshop): Promise<UiServer> {
-  return serveUi({ port: port ?? usualPort, mayMove: port === undefined, host }, apiRoutes(workshop))
+  return serveUi({ port: port ?? usualPort, mayUseNextPort: port === undefined, host }, apiRoutes(workshop))
 }
 
 function announce(

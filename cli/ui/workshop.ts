@@ -43,7 +43,7 @@ export async function watchedRun({ own, cloud, catalogue }: Workshop, run: strin
     nowMs: () => runClock.nowMs(),
     everyMs: lookEveryMs,
     patienceMs,
-    isPassing: () => true,
+    isTemporary: () => true,
     inWords: (error) => error,
     ending,
   }

@@ -18,7 +18,7 @@ function newName(account: string, region: string): string {
 }
 
 /** Returns true if burst created the bucket, and false if a person did. */
-function isBursts(name: string, account: string): boolean {
+function isCreatedByBurst(name: string, account: string): boolean {
   return name.startsWith(`burst-assets-${account}-`)
 }
 
@@ -39,7 +39,7 @@ export async function assetBucketFor(
   }
   const known = [stack, ...(await otherStacks(place))].map((one) => one?.assetBucket)
   for (const name of known) {
-    if (name !== undefined && isBursts(name, account) && (await bucketExists(account, name)))
+    if (name !== undefined && isCreatedByBurst(name, account) && (await bucketExists(account, name)))
       return { name, isNew: false }
   }
   return { name: newName(account, place.region), isNew: true }
@@ -89,7 +89,7 @@ export async function removeAssets(
   { account, assetBucket }: Stack,
   say: (line: string) => void,
 ): Promise<void> {
-  if (assetBucket === undefined || !isBursts(assetBucket, account)) return
+  if (assetBucket === undefined || !isCreatedByBurst(assetBucket, account)) return
   const others = (await otherStacks(place)).filter((one) => one.assetBucket === assetBucket)
   if (others.length > 0)
     return say(`s3://${assetBucket} is kept, because these stacks use it: ${others.map(({ name }) => name).join(', ')}`)

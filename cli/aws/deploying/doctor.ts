@@ -53,7 +53,7 @@ export async function examine(place: Place, request: DoctorRequest): Promise<boo
     })
     const cloud = await cloudOf(place, await onAws(place, async () => deployedStack(place)))
     await onAws(place, async () => examineStack(cloud, request, tell))
-    if (well) await onAws(place, async () => tryOut(cloud, request, tell))
+    if (well) await onAws(place, async () => checkWithOneUser(cloud, request, tell))
   } catch (error) {
     if (!(error instanceof BurstError)) throw error
     tell({ state: 'ill', text: error.message, ...(error.hint !== undefined && { hint: error.hint }) })
@@ -124,7 +124,7 @@ async function queuesEmpty({ stack }: Cloud): Promise<Finding[]> {
 }
 
 /** Runs one user, because a run shows more than separate checks: its worker must reach the store, the queue and the target. */
-async function tryOut(cloud: Cloud, { host }: DoctorRequest, tell: Tell): Promise<void> {
+async function checkWithOneUser(cloud: Cloud, { host }: DoctorRequest, tell: Tell): Promise<void> {
   const target = host ?? firstHost(cloud.stack.allow)
   if (target === undefined) {
     return tell({

@@ -70,14 +70,14 @@ async function reportOf(cloud: Cloud, plan: RunPlan): Promise<Report> {
       await rescue.look(control && decodeControl(control.body))
       wellAt = cloud.clock.nowMs()
     } catch (error) {
-      if (error instanceof BurstError || cloud.clock.nowMs() - wellAt > patienceMs || !isPassing(error)) throw error
+      if (error instanceof BurstError || cloud.clock.nowMs() - wellAt > patienceMs || !isTemporary(error)) throw error
     }
     await cloud.clock.sleep(reportPollMs)
   }
 }
 
 /** Returns true if the call may succeed when it is repeated: after a network error, or when AWS is busy. */
-export function isPassing(error: unknown): boolean {
+export function isTemporary(error: unknown): boolean {
   const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
   const status = $metadata?.httpStatusCode
   return name !== 'CredentialsProviderError' && (status === undefined || status >= 500 || status === 429)

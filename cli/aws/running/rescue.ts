@@ -48,7 +48,7 @@ export class Rescue {
     }
     if (this.#tried === 2) {
       this.#nextAt = nowMs + finaliseMs
-      return this.#cloud.invoke('finalise', lastWords(this.#plan.run, 'the coordinator was lost'))
+      return this.#cloud.invoke('finalise', finaliseInput(this.#plan.run, 'the coordinator was lost'))
     }
     throw new BurstError('runFailed', `run ${this.#plan.run} has ended without a report`, {
       hint: `try burst report ${this.#plan.run} --finalize`,
@@ -66,6 +66,6 @@ export class Rescue {
 }
 
 /** Returns the input for the finaliser when no coordinator can provide it. */
-export function lastWords(run: string, message: string): FinaliseEvent {
+export function finaliseInput(run: string, message: string): FinaliseEvent {
   return { run, events: [], failed: [], failure: { reason: 'runFailed', message } }
 }

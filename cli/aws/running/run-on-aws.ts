@@ -1,7 +1,7 @@
 import { invalidInput } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import type { Report } from '../../../core/report/report.ts'
-import { bundleScenario, travelling } from '../../bundle/bundle.ts'
+import { bundleScenario, bundleOptions } from '../../bundle/bundle.ts'
 import { followRun } from '../../run/follow.ts'
 import { type RunObserver, passOn } from '../../run/observer.ts'
 import { type RunRequest, streamOf } from '../../run/run-request.ts'
@@ -42,7 +42,7 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   const screen = screenFor(request.detach ? process.stderr : streamOf(request), request.quiet)
   const cloud = await openCloud(place)
   await onAws(place, async () => checkStack(cloud))
-  const bundle = await bundleScenario(request.file, { cwd: request.cwd, ...travelling(request.options) })
+  const bundle = await bundleScenario(request.file, { cwd: request.cwd, ...bundleOptions(request.options) })
   const prepared = await onAws(place, async () => prepareRun(cloud, { ...request, bundle }))
   const { plan } = prepared
   const folder = outputFolder(request, plan.run)

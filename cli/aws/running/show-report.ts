@@ -13,7 +13,7 @@ import { type Cloud, openCloud, planInStack } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { outputsOf } from '../../run/outputs/stored-outputs.ts'
 import { reportInStack } from './remote-run.ts'
-import { lastWords } from './rescue.ts'
+import { finaliseInput } from './rescue.ts'
 import { span } from '../../../core/words.ts'
 
 export interface ReportRequest {
@@ -71,7 +71,7 @@ async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
   if (stored && decodeControl(stored.body).leaseUntil > clock.nowMs()) {
     throw new BurstError('runFailed', `run ${run} is still running`, { hint: `burst stop ${run} ends it` })
   }
-  await cloud.invoke('finalise', lastWords(run, 'its coordinator was lost'))
+  await cloud.invoke('finalise', finaliseInput(run, 'its coordinator was lost'))
   const until = clock.nowMs() + finaliseMs
   while (clock.nowMs() < until) {
     if (await reportInStack(cloud, run)) return store.delete(keys.active(run))

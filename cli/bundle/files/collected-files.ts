@@ -91,7 +91,7 @@ async function add(path: string, wanted: Wanted, { collected, file, budget }: Ad
   const place = relative(file.folder, path).split(sep).join('/')
   const name = shownPath(path, file.cwd)
   if (/^\.env(?:\.|$)/.test(basename(path))) return refuseSecrets(name, wanted)
-  if (!mayTravel(place, path)) return warn(name, wanted, collected)
+  if (!mayBeCopied(place, path)) return warn(name, wanted, collected)
   if (wanted.relative) collected.cwd = relative(file.folder, file.cwd)
   if (collected.files.has(place)) return
   spend(budget, stat.size, { name, at: wanted.at })
@@ -120,7 +120,7 @@ function refuseSecrets(name: string, { at }: Wanted): void {
  * Returns true if a file may be copied. Excludes files that have no common parent folder with the scenario, and hidden files outside its folder,
  * because these often contain secrets.
  */
-function mayTravel(place: string, path: string): boolean {
+function mayBeCopied(place: string, path: string): boolean {
   if (!place.startsWith('../')) return true
   const down = place.replace(/^(?:\.\.\/)+/, '')
   return path !== `/${down}` && !down.split('/').some((part) => part.startsWith('.'))

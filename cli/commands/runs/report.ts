@@ -43,7 +43,7 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
     const { open = false, url = false, finalize = false, json = false, out } = flags
     const format = formatOf(flags)
     const wanted = { open, finalize, json, format, out, cwd: process.cwd() }
-    if (await isHere(run, flags)) {
+    if (await isLocalReport(run, flags)) {
       refuseWithLocal(flags, ['url', ...placeNames])
       const { showLocalReport } = await import('../../local-runs/show-report.ts')
       return done(await showLocalReport(run, wanted))
@@ -59,7 +59,7 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
 }
 
 /** Returns true if the report belongs to a run on this machine. */
-async function isHere(run: string | undefined, { local = false }: Flags): Promise<boolean> {
+async function isLocalReport(run: string | undefined, { local = false }: Flags): Promise<boolean> {
   return local || (run !== undefined && (await isPathOfReport(run, process.cwd())))
 }
 

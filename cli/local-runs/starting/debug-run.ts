@@ -24,7 +24,7 @@ import type {
   TraceEvent,
 } from '../../../functions/worker/engine/protocol.ts'
 import { buildIdentity } from '../../../build/identity.ts'
-import { type ScenarioBundle, bundleScenario, travelling } from '../../bundle/bundle.ts'
+import { type ScenarioBundle, bundleScenario, bundleOptions } from '../../bundle/bundle.ts'
 import { FileStore } from '../../embedded/file-store.ts'
 import { sweepStale } from './sweep.ts'
 import { fleetAt } from '../../../core/fleet/fleet.ts'
@@ -59,7 +59,7 @@ const blockedShare = 0.99
  */
 export async function debugScenario(request: DebugRequest): Promise<DebugResult> {
   await sweepStale(Date.now())
-  const bundle = await bundleScenario(request.file, { cwd: request.cwd, ...travelling(request.options) })
+  const bundle = await bundleScenario(request.file, { cwd: request.cwd, ...bundleOptions(request.options) })
   const plan = await planDebugRun(bundle, request.options)
   const folder = await temporaryFolder()
   const store = new FileStore(folder)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { buildIdentity } from '../../../build/identity.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
-import { type ScenarioBundle, bundleScenario, travelling } from '../../bundle/bundle.ts'
+import { type ScenarioBundle, bundleScenario, bundleOptions } from '../../bundle/bundle.ts'
 import { type LocalRun, startLocalRun } from '../../embedded/local-run.ts'
 import { runClock } from '../../embedded/run-clock.ts'
 import type { PreparedProcesses } from '../../embedded/processes/prepared-processes.ts'
@@ -29,7 +29,7 @@ const askedEveryMs = 250
 export async function runLocally(request: RunRequest, prepared?: PreparedProcesses): Promise<number> {
   const screen = screenFor(streamOf(request), request.quiet)
   await sweepStale(Date.now())
-  const bundle = await bundleScenario(request.file, { cwd: request.cwd, once: true, ...travelling(request.options) })
+  const bundle = await bundleScenario(request.file, { cwd: request.cwd, once: true, ...bundleOptions(request.options) })
   const origin: Origin = { backend: 'local', region: 'local', build: await buildIdentity() }
   const plan = newPlan(request.options, bundle, origin)
   const folder = outputFolder(request, plan.run)

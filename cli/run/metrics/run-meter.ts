@@ -36,8 +36,8 @@ export class RunMeter {
   async #measure(): Promise<Measured | undefined> {
     const progress = await this.#reader.read()
     if (!progress) return undefined
-    const { state, pieces, anew, etags } = progress
-    if (anew) this.#gathering = gatheringOf(this.#run)
+    const { state, pieces, hasAllPieces, etags } = progress
+    if (hasAllPieces) this.#gathering = gatheringOf(this.#run)
     for (const piece of pieces) this.#gathering.seal(piece)
     this.#reader.took(progress)
     const { plan, nowMs } = this.#run

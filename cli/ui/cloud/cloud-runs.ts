@@ -1,5 +1,5 @@
 import type { Wanted } from '../../../core/fleet/changes/scale.ts'
-import { Unagreed } from '../runs/unagreed.ts'
+import { CostNotAccepted } from '../runs/cost-not-accepted.ts'
 import { decodeControl } from '../../../core/fleet/control.ts'
 import { BurstError } from '../../../core/errors.ts'
 import type { RunOptions } from '../../../core/plan/options.ts'
@@ -78,7 +78,7 @@ export class CloudRuns {
    * @throws BurstError when the stack has no such run
    */
   async watched(run: string): Promise<WatchedRun> {
-    const [{ startedPlan }, { isPassing }, { cloudProblem }, { Rescue }] = await Promise.all([
+    const [{ startedPlan }, { isTemporary }, { cloudProblem }, { Rescue }] = await Promise.all([
       import('../../aws/running/watch.ts'),
       import('../../aws/running/remote-run.ts'),
       import('../../aws/cloud-problem.ts'),
@@ -94,7 +94,7 @@ export class CloudRuns {
         nowMs: () => clock.nowMs(),
         everyMs: lookEveryMs,
         patienceMs,
-        isPassing: (error) => !(error instanceof BurstError) && isPassing(error),
+        isTemporary: (error) => !(error instanceof BurstError) && isTemporary(error),
         inWords: (error) => cloudProblem(error, place),
         ending: async () => {
           if (await store.get(keys.output(run, 'report.json'))) return 'over'
@@ -133,7 +133,7 @@ export class CloudRuns {
   async scale(run: string, wanted: Wanted, agreed: boolean): Promise<string> {
     const { scaleInCloud } = await import('../../aws/running/scale.ts')
     const agree = (question: string): Promise<boolean> =>
-      agreed ? Promise.resolve(true) : Promise.reject(new Unagreed(question))
+      agreed ? Promise.resolve(true) : Promise.reject(new CostNotAccepted(question))
     return this.#link.use(async (cloud) => scaleInCloud(cloud, run, { wanted, agree }))
   }
 

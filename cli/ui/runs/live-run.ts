@@ -21,7 +21,7 @@ export interface WatchedRun {
   /** The time of failed reads after which the page gives up on the run, milliseconds. */
   patienceMs: number
   /** Returns true if the next read may succeed after this error. */
-  isPassing(error: unknown): boolean
+  isTemporary(error: unknown): boolean
   /** Converts an error of the store to the error that the terminal would show. */
   inWords(error: unknown): unknown
   /** `over` if the report exists; an error if the run will not have a report; undefined while the run is in progress. */
@@ -118,8 +118,8 @@ export class LiveRun {
       return found
     } catch (error) {
       const watched = this.#watched
-      const isPassing = watched.isPassing(error) && performance.now() - this.#wellAtMs < watched.patienceMs
-      if (!isPassing) throw watched.inWords(error)
+      const isTemporary = watched.isTemporary(error) && performance.now() - this.#wellAtMs < watched.patienceMs
+      if (!isTemporary) throw watched.inWords(error)
       this.#tellTrouble(problem(watched.inWords(error)))
       return undefined
     }
@@ -143,9 +143,9 @@ export class LiveRun {
     await this.#lookAtPrinted()
     const found = await this.#reader.read()
     if (!found) return
-    const { state, pieces, anew, etags } = found
+    const { state, pieces, hasAllPieces, etags } = found
     // The code below must not await, so that a browser that connects gets a consistent state.
-    if (anew) this.#beginAnew()
+    if (hasAllPieces) this.#beginAnew()
     for (const piece of pieces) this.#reporter.seal(piece)
     this.#reader.took(found)
     const [nowMs, changed] = [this.#watched.nowMs(), etags !== this.#etags]

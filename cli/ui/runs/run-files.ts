@@ -14,7 +14,7 @@ export async function download(shop: Workshop, { parts, request, response }: Cal
   const name = outputFiles.find((one) => one === file)
   const found = name && (await fileOf(shop, run, name))
   if (found === undefined) throw refused(404, `run ${run} has no file ${file}`)
-  if (name === 'report.json' && !found.goesOn) response.once('finish', () => shop.delivered(run))
+  if (name === 'report.json' && !found.isInProgress) response.once('finish', () => shop.delivered(run))
   send(response, 200, found.text, headersFor(savedAs(run, file, found), isSaved(request.url)))
 }
 
@@ -23,26 +23,26 @@ function isSaved(url = ''): boolean {
   return url.endsWith('?save')
 }
 
-function savedAs(run: string, file: string, { goesOn }: FoundFile): string {
-  return `${run}-${goesOn ? 'so-far-' : ''}${file}`
+function savedAs(run: string, file: string, { isInProgress }: FoundFile): string {
+  return `${run}-${isInProgress ? 'so-far-' : ''}${file}`
 }
 
 interface FoundFile {
   text: string
   /** `true` if the run is in progress. The file then contains the counts so far. */
-  goesOn: boolean
+  isInProgress: boolean
 }
 
 /** Returns a file of a run. For a run in progress, the file is made from the counts so far. */
 async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<FoundFile | undefined> {
   const text = await storedFile(shop, run, name)
-  if (text !== undefined) return { text, goesOn: false }
+  if (text !== undefined) return { text, isInProgress: false }
   // This file contains the verdict, which does not exist before the end of the run.
   if (name === 'junit.xml') return undefined
   const watched = await watchedRun(shop, run)
   if (!watched || (await watched.ending())) return undefined
   const report = await readSoFar(watched)
-  return report && { text: await renderOutput(report, name), goesOn: true }
+  return report && { text: await renderOutput(report, name), isInProgress: true }
 }
 
 /** Returns a file of a finished run; undefined when there is none. */

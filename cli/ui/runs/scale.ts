@@ -6,7 +6,7 @@ import { type ScaleFlags, wantedLoad } from '../../flags/wanted-load.ts'
 import { scaleKnownRun } from '../../local-runs/scale.ts'
 import { knownRun } from '../../local-runs/run-folder.ts'
 import { Refused, fieldError, fieldErrorsOf, refused, sendJson, refusedInput } from '../serving/answers.ts'
-import { Unagreed } from './unagreed.ts'
+import { CostNotAccepted } from './cost-not-accepted.ts'
 import type { Call } from '../serving/routes.ts'
 import type { Workshop } from '../workshop.ts'
 
@@ -66,6 +66,6 @@ async function asProblems<T>(scaling: Promise<T>): Promise<T> {
     return await scaling
   } catch (error) {
     if (!(error instanceof BurstError)) throw error
-    throw new Refused(422, [fieldError(error instanceof Unagreed ? 'agreed' : 'level', error)])
+    throw new Refused(422, [fieldError(error instanceof CostNotAccepted ? 'agreed' : 'level', error)])
   }
 }

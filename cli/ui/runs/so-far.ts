@@ -7,7 +7,7 @@ import { decodeShardState } from '../../../core/shard/shard-codec.ts'
 import { ArchiveReader } from '../../../functions/archives/archive-reader.ts'
 import { keys } from '../../../functions/keys.ts'
 import { gather } from '../../../functions/reducer/finalise.ts'
-import { toldBy } from '../../run/progress.ts'
+import { storedEvents } from '../../run/progress.ts'
 import type { WatchedRun } from './live-run.ts'
 
 /** Returns the report of a run in progress, made from all data in its store; undefined before the run has begun. */
@@ -27,7 +27,7 @@ export async function readSoFar(run: WatchedRun): Promise<Report | undefined> {
   const shards = await Promise.all(found.map(async (shard) => archives.whole(shard, unread)))
   const { windowMs, profile } = plan
   const gathered = await gather({ shards, windowMs, endMs: profile.endMs, store, unread })
-  const known = { plan, control, shards, gathered, ...toldBy(coordinator?.body) }
+  const known = { plan, control, shards, gathered, ...storedEvents(coordinator?.body) }
   return reportSoFar(
     { ...known, late: 0, unreadable: 0, unread, began: true, skew: null, nowMs: run.nowMs() },
     deflateRawSync,

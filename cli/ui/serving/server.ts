@@ -10,7 +10,7 @@ export interface UiOptions {
   /** The first port to try; 0 means any free port. */
   port: number
   /** `true` to try the next ports if this port is in use. */
-  mayMove: boolean
+  mayUseNextPort: boolean
   host: string
 }
 
@@ -31,7 +31,7 @@ const portsTried = 20
  * Serves the page and its API.
  * @throws BurstError (97) when it cannot listen on a port, (104) when `host` is not an address of this machine
  */
-export async function serveUi({ port, mayMove, host }: UiOptions, routes: readonly Route[]): Promise<UiServer> {
+export async function serveUi({ port, mayUseNextPort, host }: UiOptions, routes: readonly Route[]): Promise<UiServer> {
   const guard = new Guard(host)
   const shell = await readShell()
   const watching = new Set<ServerResponse>()
@@ -40,7 +40,7 @@ export async function serveUi({ port, mayMove, host }: UiOptions, routes: readon
     response.once('close', () => watching.delete(response))
     answer({ guard, shell, routes }, request, response).catch((error: unknown) => sendProblem(response, error))
   })
-  const found = await listen(server, { host, first: port, last: mayMove && port > 0 ? port + portsTried : port })
+  const found = await listen(server, { host, first: port, last: mayUseNextPort && port > 0 ? port + portsTried : port })
   guard.listensOn(found)
   const name = isEverywhere(host) || host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host
   return {

@@ -55,7 +55,7 @@ const isUnder = (rule: Rule): rule is Extract<Rule, { kind: 'under' }> => rule.k
 /** Returns the rules for a plain `if … failure() else success()`; null for anything else. */
 function rulesOf(stmts: readonly PyStmt[], name: string, frame: Frame): Rule[] | null {
   const rules: Rule[] = []
-  for (const stmt of stmts.filter((one) => !isTalk(one, name))) {
+  for (const stmt of stmts.filter((one) => !hasNoEffect(one, name))) {
     const found = stmt.t === 'if' ? ofIf(stmt, name, frame) : null
     if (!found) return null
     rules.push(...found)
@@ -97,7 +97,7 @@ interface Outcome {
 /** Returns the effect of a branch on the response; null if the branch does anything else. */
 function outcomeOf(body: readonly PyStmt[], name: string): Outcome | null {
   let found: Outcome = { fails: false, message: null }
-  for (const stmt of body.filter((one) => !isTalk(one, name))) {
+  for (const stmt of body.filter((one) => !hasNoEffect(one, name))) {
     const failure = calledOn(stmt, name, 'failure')
     if (!failure || found.fails) return null
     found = { fails: true, message: failure.args[0] ?? null }
@@ -112,7 +112,7 @@ function calledOn(stmt: PyStmt, name: string, wanted: string): Extract<Py, { t: 
 }
 
 /** Returns true if statements have no effect on the result: logs, `pass`, comments, `success()`, and a bare `return` at the end. */
-function isTalk(stmt: PyStmt, name: string): boolean {
+function hasNoEffect(stmt: PyStmt, name: string): boolean {
   if (stmt.t === 'pass' || stmt.t === 'comment' || (stmt.t === 'return' && stmt.of === null)) return true
   return calledOn(stmt, name, 'success') !== null || isLog(stmt)
 }

@@ -6,7 +6,7 @@ import type { Frame } from '../frame.ts'
 import type { Call, Py } from '../python/syntax.ts'
 import { isUser, userOf } from '../self.ts'
 import { setConnection } from './connections.ts'
-import { routeOf, saysTheSame } from './routes.ts'
+import { routeOf, isSameRoute } from './routes.ts'
 import { uploaded } from './uploads.ts'
 
 const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
@@ -136,7 +136,7 @@ function queryValue(query: readonly Entry[], more: Expr | null): Expr {
 function nameOf(given: Py | undefined, { route, name }: { route: Expr; name: string | null }, frame: Frame): Entry[] {
   if (!given || given.t === 'none') return name === null ? [] : [{ key: 'name', value: str(name) }]
   const { expr } = translateOr(given, frame)
-  return expr.k === 'str' && saysTheSame(expr.value, route) ? [] : [{ key: 'name', value: expr }]
+  return expr.k === 'str' && isSameRoute(expr.value, route) ? [] : [{ key: 'name', value: expr }]
 }
 
 function bodyOf(given: Map<string, Py>, frame: Frame): Entry[] {

@@ -16,11 +16,11 @@ const files: [file: string, name: string, isOfEnd?: boolean][] = [
 export interface DownloadsProps {
   run: string
   /** `true` if the run is in progress. The files then contain the counts so far, and the page does not offer files that only contain the verdict. */
-  goesOn?: boolean
+  isInProgress?: boolean
 }
 
 /** A menu of links to the files of a run. Escape or a click outside the menu closes it. */
-export function Downloads({ run, goesOn = false }: DownloadsProps): JSX.Element {
+export function Downloads({ run, isInProgress = false }: DownloadsProps): JSX.Element {
   const menu = useRef<HTMLDetailsElement>(null)
   const close = (): void => void (menu.current && (menu.current.open = false))
   useEffect(() => {
@@ -39,10 +39,10 @@ export function Downloads({ run, goesOn = false }: DownloadsProps): JSX.Element 
   }
   return (
     <details class="downloads" ref={menu} onKeyDown={escape}>
-      <summary class="button">{goesOn ? 'Download so far' : 'Download'}</summary>
+      <summary class="button">{isInProgress ? 'Download so far' : 'Download'}</summary>
       <ul>
         {files
-          .filter(([, , isOfEnd]) => !goesOn || isOfEnd !== true)
+          .filter(([, , isOfEnd]) => !isInProgress || isOfEnd !== true)
           .map(([file, name]) => (
             <li>
               <a href={`/api/runs/${run}/files/${file}?save`} download={`${run}-${file}`} onClick={close}>

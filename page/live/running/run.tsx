@@ -58,7 +58,7 @@ function LiveRun({ run, model, live, isCut, trouble, printed }: LiveRunProps): J
       live={live}
       isCut={isCut}
       trouble={trouble}
-      files={model.buckets > 0 && <Downloads run={run} goesOn />}
+      files={model.buckets > 0 && <Downloads run={run} isInProgress />}
     >
       <div class="actions">
         {live.stopping === null && (

@@ -6,12 +6,12 @@ import { dollars, instant, moment, span } from '../../../core/words.ts'
 import { Facts, Outside, Section } from '../../figure.tsx'
 
 /** The completeness of the counts, and the data needed to repeat the run. */
-export function Evidence({ report, goesOn }: { report: Report; goesOn: boolean }): JSX.Element {
+export function Evidence({ report, isInProgress }: { report: Report; isInProgress: boolean }): JSX.Element {
   return (
     <>
       <div class="pair">
         <Section id="evidence" title="Completeness">
-          {goesOn ? (
+          {isInProgress ? (
             <p class="calm">The counts are checked for completeness when the run has ended.</p>
           ) : (
             <Completeness report={report} />

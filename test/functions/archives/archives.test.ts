@@ -46,7 +46,7 @@ async function soFar(store: MemoryStore, plan: RunPlan): Promise<Report | undefi
     nowMs,
     everyMs: 1,
     patienceMs: 1,
-    isPassing: () => false,
+    isTemporary: () => false,
     inWords: (error: unknown) => error,
   }
   return readSoFar({ ...run, ending: async () => undefined })

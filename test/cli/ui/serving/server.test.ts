@@ -31,7 +31,7 @@ beforeAll(async () => {
     mayStart: true,
     delivered: () => undefined,
   })
-  ui = await serveUi({ port: 0, mayMove: false, host: '127.0.0.1' }, routes)
+  ui = await serveUi({ port: 0, mayUseNextPort: false, host: '127.0.0.1' }, routes)
   token = new URL(ui.address()).searchParams.get('token') ?? ''
 })
 afterAll(async () => {
@@ -202,7 +202,7 @@ test('the server does not read the run if the browser closes the connection befo
     everyMs: 1,
     patienceMs: 1,
     nowMs: () => 0,
-    isPassing: () => false,
+    isTemporary: () => false,
     inWords: (error: unknown) => error,
     store: new MemoryStore(),
     ending: async () => (looks++, 'over' as const),
@@ -224,10 +224,10 @@ test('the server does not read the run if the browser closes the connection befo
 })
 
 test('burst ui uses the next port if the default port is in use, but ends with an error if the port of --ui-port is in use', async () => {
-  const other = await serveUi({ port: ui.port, mayMove: true, host: '127.0.0.1' }, [])
+  const other = await serveUi({ port: ui.port, mayUseNextPort: true, host: '127.0.0.1' }, [])
   expect(other.port).toBeGreaterThan(ui.port)
   await other.close()
-  await expect(serveUi({ port: ui.port, mayMove: false, host: '127.0.0.1' }, [])).rejects.toMatchObject({
+  await expect(serveUi({ port: ui.port, mayUseNextPort: false, host: '127.0.0.1' }, [])).rejects.toMatchObject({
     message: `port ${ui.port} is already in use`,
     hint: expect.stringContaining('--ui-port'),
   })

@@ -1,7 +1,7 @@
 import { BurstError } from '../../../core/errors.ts'
 
 /** The error for a change whose cost the user has not accepted yet. */
-export class Unagreed extends BurstError {
+export class CostNotAccepted extends BurstError {
   constructor(question: string) {
     super('invalidInput', question, { hint: 'press Change again to accept the cost' })
   }
