@@ -12,7 +12,7 @@ export interface DocumentedCommand {
 }
 
 /** The pages for people who use or change burst. The change log describes older versions too. */
-export const pages = globSync(['*.md', 'docs/*.md', '{bench,cli,core,functions,page}/README.md'], { cwd: root }).filter(
+const pages = globSync(['*.md', 'docs/*.md', '{bench,cli,core,functions,page}/README.md'], { cwd: root }).filter(
   (name) => name !== 'CHANGELOG.md',
 )
 

@@ -1,6 +1,6 @@
 import { assert, property, record, string } from 'fast-check'
 import { expect, test } from 'vitest'
-import { type RunFlags, budget, runOptions } from '../../../cli/flags/run-options.ts'
+import { type RunFlags, budget, runOptions, summaryFormat } from '../../../cli/flags/run-options.ts'
 import { BurstError } from '../../../core/errors.ts'
 
 test('without flags, all options are undefined', () => {
@@ -11,6 +11,20 @@ test('--budget is in dollars, with or without the dollar sign', () => {
   expect(['5', '$5', '0.50', undefined].map(budget)).toEqual([5, 5, 0.5, undefined])
   for (const text of ['', '0', '-1', '5€', 'much', '$'])
     expect(() => budget(text)).toThrow(expect.objectContaining({ exitCode: 104 }))
+})
+
+test('--summary is text or markdown, and Markdown does not share stdout with other output', () => {
+  expect(
+    ['text', 'markdown', 'md', undefined].map((summary) => summaryFormat(summary === undefined ? {} : { summary })),
+  ).toEqual([undefined, 'markdown', 'markdown', undefined])
+  const refused = [
+    { summary: 'html' },
+    { summary: '' },
+    { summary: 'md', json: true },
+    { summary: 'markdown', detach: true },
+  ]
+  for (const flags of refused) expect(() => summaryFormat(flags)).toThrow(expect.objectContaining({ exitCode: 104 }))
+  expect(summaryFormat({ summary: 'text', json: true, detach: true })).toBe(undefined)
 })
 
 test('flags may be written in the spelling of Locust and k6', () => {
