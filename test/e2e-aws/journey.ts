@@ -15,11 +15,15 @@ import { testReach } from './reach.ts'
 
 const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
 
-/**
- * Tests each step of using burst on AWS, from the first deployment to the final removal.
- * @param fanOut when the run with the most workers starts; two emulators on one machine need different values
- */
-export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | 'late' = 'early'): void {
+interface Journey {
+  /** The tests between the deployment and the removal. Each part has a stack of its own, so the parts can run at the same time. Default: all. */
+  part?: 'runs' | 'mishaps'
+  /** When the run with the most workers starts. Two emulators on one machine need different values. Default: early. */
+  fanOut?: 'early' | 'late'
+}
+
+/** Tests each step of using burst on AWS, from the first deployment to the final removal. */
+export function describeJourney(start: () => Promise<Cloud>, { part, fanOut = 'early' }: Journey = {}): void {
   describe('burst on AWS, as a person uses it', () => {
     let cloud: Cloud
     let account: Account
@@ -43,100 +47,105 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
       expect(stacks).toEqual([...(before['stacks'] ?? []), 'burst'])
     })
 
-    test('a second burst deploy does not change the stack', async () => {
-      const first = await account.version()
-      await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
-      expect(await account.version()).toEqual(first)
-    })
-
-    test('a plan shows the price without starting a run, and a run above its budget leaves no folder', async () => {
-      const home = await writeScenario(person.folder, `http://${cloud.targetHost}:1`)
-      const flags = ['-u', '1000', '-t', '10m']
-      const { stdout } = await person.manages('plan', home, ...flags)
-      expect(stdout).toMatch(/cost about \$0\.\d\d by AWS's list price .* 2 workers/s)
-      const refused = await person.burst('run', home, ...flags, '--budget', '0.01')
-      expect([refused.code, refused.stderr]).toEqual([104, expect.stringContaining('the budget is $0.01')])
-      const declined = await person.burst('run', home, '-u', '20000', '-t', '13m')
-      expect([declined.code, declined.stderr]).toEqual([104, expect.stringContaining('Start it?')])
-      expect(await account.keys('')).toEqual([])
-      expect(await readdir(person.folder)).toEqual(['home.burst.ts'])
-    })
-
-    if (fanOut === 'early') testFanOut()
-
-    test('a stopped run sends no more requests after 5 s, and has a report', async () => {
-      await withTarget(async (target, scenario) => {
-        const run = await detached(scenario, '-u', '100', '-r', '100', '-t', '10m', '--workers', '4')
-        await loaded(target)
-        const stopped = person.manages('stop', run)
-        while (!(await isStopped(account, run))) await sleep(100)
-        await sleep(5_000)
-        const then = await target.ask<Counts>('counts')
-        await stopped
-        await sleep(3_000)
-        expect((await target.ask<Counts>('counts')).received).toBe(then.received)
-        const report = await watched(run)
-        expect(report.verdict.stoppedBy).not.toBeNull()
-        expect(await gist(report, target)).toEqual(whole({ users: 100, workers: 4 }))
-      }, '500ms')
-    })
-
-    test('a run still ends with a complete report when the command that started it is killed', async () => {
-      await withTarget(async (target, scenario) => {
-        const flags = ['-u', '100', '-r', '100', '-t', '15s', '--workers', '4']
-        const known = await account.keys('runs/')
-        const running = person.start('run', scenario, '--yes', ...flags)
-        const run = await begun(known)
-        running.child.kill('SIGKILL')
-        await running.ended
-        expect((await target.ask<Counts>('counts')).received).toBe(0)
-        const report = await watched(run)
-        expect(report.verdict.stoppedBy).toBeNull()
-        expect(await gist(report, target)).toEqual(whole({ users: 100, workers: 4 }))
-      })
-    })
-
-    test('a run with hand-overs can be scaled to more workers, paused and continued, and counts exactly', async () => {
-      await withTarget(async (target, scenario) => {
-        const flags = ['-u', '40', '-r', '40', '-t', '10m', '--workers', '2', '--interval', '20s']
-        const run = await detached(scenario, ...flags)
-        await loaded(target)
-        const { stdout: scaled } = await person.manages('scale', run, '--users', '160', '--over', '1s')
-        expect(scaled).toMatch(/changes from 40 to 160 users over 1 s, from \d\d:\d\d on, with 2 more workers/)
-        // The additional workers hand over their users as well.
-        await merged(account, run, '0-1', '1-1', '2-1', '3-1')
-        const { stdout: paused } = await person.manages('pause', run)
-        expect(paused).toMatch(/pauses at \d\d:\d\d; its users keep their state; it still ends at 10:00/)
-        const silent = await silence(target)
-        const { stdout: continued } = await person.manages('continue', run)
-        expect(continued).toMatch(/continues at \d\d:\d\d: 160 users come back over 5 s/)
-        while ((await target.ask<Counts>('counts')).received < silent + 320) await sleep(100)
-        await person.manages('stop', run, '--now')
-        const report = await watched(run)
-        const { started, begunAnew, carried } = report.users
-        expect(await gist(report, target)).toEqual(whole({ users: started, workers: 4 }))
-        expect([started - begunAnew, carried > 160]).toEqual([160, true])
-        const texts = report.events.map(({ text }) => text)
-        expect(texts).toEqual(
-          expect.arrayContaining([
-            'the load changes from 40 to 160 users over 1 s',
-            'the run is paused',
-            'the run continues: 160 users come back over 5 s',
-          ]),
-        )
-        expect(report.verdict.stoppedBy).toBe('burst stop --now')
-      })
-    })
-
-    testMishaps(() => ({ cloud, account, person }))
-    testReach(() => ({ cloud, account, person }))
-
-    if (fanOut === 'late') testFanOut()
+    if (part !== 'mishaps') testRuns()
+    if (part !== 'runs') {
+      testMishaps(() => ({ cloud, account, person }))
+      testReach(() => ({ cloud, account, person }))
+    }
 
     test('burst destroy leaves no resource in the account', async () => {
       await person.manages('destroy', '--yes')
       expect(await account.inventory()).toEqual(before)
     })
+
+    function testRuns(): void {
+      test('a second burst deploy does not change the stack', async () => {
+        const first = await account.version()
+        await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
+        expect(await account.version()).toEqual(first)
+      })
+
+      test('a plan shows the price without starting a run, and a run above its budget leaves no folder', async () => {
+        const home = await writeScenario(person.folder, `http://${cloud.targetHost}:1`)
+        const flags = ['-u', '1000', '-t', '10m']
+        const { stdout } = await person.manages('plan', home, ...flags)
+        expect(stdout).toMatch(/cost about \$0\.\d\d by AWS's list price .* 2 workers/s)
+        const refused = await person.burst('run', home, ...flags, '--budget', '0.01')
+        expect([refused.code, refused.stderr]).toEqual([104, expect.stringContaining('the budget is $0.01')])
+        const declined = await person.burst('run', home, '-u', '20000', '-t', '13m')
+        expect([declined.code, declined.stderr]).toEqual([104, expect.stringContaining('Start it?')])
+        expect(await account.keys('')).toEqual([])
+        expect(await readdir(person.folder)).toEqual(['home.burst.ts'])
+      })
+
+      if (fanOut === 'early') testFanOut()
+
+      test('a stopped run sends no more requests after 5 s, and has a report', async () => {
+        await withTarget(async (target, scenario) => {
+          const run = await detached(scenario, '-u', '100', '-r', '100', '-t', '10m', '--workers', '4')
+          await loaded(target)
+          const stopped = person.manages('stop', run)
+          while (!(await isStopped(account, run))) await sleep(100)
+          await sleep(5_000)
+          const then = await target.ask<Counts>('counts')
+          await stopped
+          await sleep(3_000)
+          expect((await target.ask<Counts>('counts')).received).toBe(then.received)
+          const report = await watched(run)
+          expect(report.verdict.stoppedBy).not.toBeNull()
+          expect(await gist(report, target)).toEqual(whole({ users: 100, workers: 4 }))
+        }, '500ms')
+      })
+
+      test('a run still ends with a complete report when the command that started it is killed', async () => {
+        await withTarget(async (target, scenario) => {
+          const flags = ['-u', '100', '-r', '100', '-t', '15s', '--workers', '4']
+          const known = await account.keys('runs/')
+          const running = person.start('run', scenario, '--yes', ...flags)
+          const run = await begun(known)
+          running.child.kill('SIGKILL')
+          await running.ended
+          expect((await target.ask<Counts>('counts')).received).toBe(0)
+          const report = await watched(run)
+          expect(report.verdict.stoppedBy).toBeNull()
+          expect(await gist(report, target)).toEqual(whole({ users: 100, workers: 4 }))
+        })
+      })
+
+      test('a run with hand-overs can be scaled to more workers, paused and continued, and counts exactly', async () => {
+        await withTarget(async (target, scenario) => {
+          const flags = ['-u', '40', '-r', '40', '-t', '10m', '--workers', '2', '--interval', '20s']
+          const run = await detached(scenario, ...flags)
+          await loaded(target)
+          const { stdout: scaled } = await person.manages('scale', run, '--users', '160', '--over', '1s')
+          expect(scaled).toMatch(/changes from 40 to 160 users over 1 s, from \d\d:\d\d on, with 2 more workers/)
+          // The additional workers hand over their users as well.
+          await merged(account, run, '0-1', '1-1', '2-1', '3-1')
+          const { stdout: paused } = await person.manages('pause', run)
+          expect(paused).toMatch(/pauses at \d\d:\d\d; its users keep their state; it still ends at 10:00/)
+          const silent = await silence(target)
+          const { stdout: continued } = await person.manages('continue', run)
+          expect(continued).toMatch(/continues at \d\d:\d\d: 160 users come back over 5 s/)
+          while ((await target.ask<Counts>('counts')).received < silent + 320) await sleep(100)
+          await person.manages('stop', run, '--now')
+          const report = await watched(run)
+          const { started, begunAnew, carried } = report.users
+          expect(await gist(report, target)).toEqual(whole({ users: started, workers: 4 }))
+          expect([started - begunAnew, carried > 160]).toEqual([160, true])
+          const texts = report.events.map(({ text }) => text)
+          expect(texts).toEqual(
+            expect.arrayContaining([
+              'the load changes from 40 to 160 users over 1 s',
+              'the run is paused',
+              'the run continues: 160 users come back over 5 s',
+            ]),
+          )
+          expect(report.verdict.stoppedBy).toBe('burst stop --now')
+        })
+      })
+
+      if (fanOut === 'late') testFanOut()
+    }
 
     function testFanOut(): void {
       test('the requests of 1,000 users who start at once on 50 workers are counted exactly, and the report opens in a browser', async () => {
