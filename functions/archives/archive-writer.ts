@@ -3,22 +3,26 @@ import { archivable, mergeableArchives, moveToArchive, replaceArchives } from '.
 import { encodeArchive } from '../../core/shard/shard-codec.ts'
 import type { Archive, ShardState } from '../../core/shard/shard.ts'
 import { keys } from '../keys.ts'
-import type { Store } from '../ports.ts'
+import type { Environment, Store } from '../ports.ts'
 
 /**
  * Moves old ledgers and references from the state into an archive, and merges archives. An archive counts only when the written state refers to
- * it.
+ * it. If the store fails, the rest stays in the state until a later merge, because counts must not wait for an archive.
  */
 export async function archiveDue(
   state: ShardState,
   grid: { startAt: number; windowMs: number },
-  store: Store,
+  { store, log }: Pick<Environment, 'store' | 'log'>,
 ): Promise<void> {
   const due = archivable(state, grid)
   if (!due) return
-  moveToArchive(state, due, await put(state, due, store))
-  for (let merged = mergeableArchives(state); merged; merged = mergeableArchives(state)) {
-    replaceArchives(state, merged, await put(state, merged, store))
+  try {
+    moveToArchive(state, due, await put(state, due, store))
+    for (let merged = mergeableArchives(state); merged; merged = mergeableArchives(state)) {
+      replaceArchives(state, merged, await put(state, merged, store))
+    }
+  } catch (error) {
+    log('an archive is left to a later merge', { run: state.run, shard: state.shard, error: String(error) })
   }
 }
 

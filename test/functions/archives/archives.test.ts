@@ -10,9 +10,10 @@ import type { Report } from '../../../core/report/report.ts'
 import type { ArchiveReference, ShardState } from '../../../core/shard/shard.ts'
 import type { WindowMessage } from '../../../core/window/message.ts'
 import { keys, outputFiles } from '../../../functions/keys.ts'
+import type { PutCondition } from '../../../functions/ports.ts'
 import { finalise } from '../../../functions/reducer/finalise.ts'
 import { startAt } from '../../fixtures/run.ts'
-import type { MemoryStore } from '../../stores/memory-store.ts'
+import { MemoryStore } from '../../stores/memory-store.ts'
 import {
   archivesIn,
   attemptOf,
@@ -93,9 +94,12 @@ async function bodyOf(store: MemoryStore, key: string): Promise<string> {
 }
 
 /** Returns a run in which all attempts have reported, except the given attempts. */
-async function hoursOf(missing: (message: WindowMessage) => boolean): Promise<{ store: MemoryStore; plan: RunPlan }> {
+async function hoursOf(
+  missing: (message: WindowMessage) => boolean,
+  into = new MemoryStore(),
+): Promise<{ store: MemoryStore; plan: RunPlan }> {
   const plan = longPlan(turns)
-  const store = await storeFor(plan)
+  const store = await storeFor(plan, into)
   const all = Array.from({ length: turns * 4 }, (_, k) => attemptOf(k % 4, Math.floor(k / 4), k >= (turns - 1) * 4))
   const order = all.flat().toSorted((a, b) => a.sentAt - b.sentAt)
   await reduced(
@@ -136,6 +140,19 @@ test('after the report, a duplicate of an archived message is dropped, and a new
   await reduced(store, plan, [...attemptOf(2, 4), ...attemptOf(2, 5)])
   expect(await store.get(keys.shard('r1', 0))).toEqual(closed)
   expect(await store.list(keys.lates('r1'))).toHaveLength(3)
+})
+
+test('if an archive cannot be written, its contents stay in the state, and the messages are merged', async () => {
+  class BrokenStore extends MemoryStore {
+    override put(key: string, body: string, condition?: PutCondition): Promise<string | undefined> {
+      return key.includes('/archive-') ? Promise.reject(new Error('SlowDown')) : super.put(key, body, condition)
+    }
+  }
+  const { store } = await hoursOf(() => false, new BrokenStore())
+  const state = await stateOf(store)
+  expect(state.archives).toEqual([])
+  expect(state.attempts.size).toBe(turns * 4)
+  expect((await reportOf(store)).completeness).toMatchObject({ complete: true, lost: [] })
 })
 
 test('the report names an archive that was deleted, and a late message that needs the archive is set aside', async () => {

@@ -65,8 +65,7 @@ export function drawnOrder(random: RandomStream, attempts: readonly WindowMessag
   return deliveries.toSorted((a, b) => a.at - b.at).map(({ message }) => message)
 }
 
-export async function storeFor(plan: RunPlan): Promise<MemoryStore> {
-  const store = new MemoryStore()
+export async function storeFor(plan: RunPlan, store = new MemoryStore()): Promise<MemoryStore> {
   await store.put(keys.plan('r1'), JSON.stringify(plan))
   await store.put(keys.control('r1'), encodeControl({ v: 1, startAt, leaseUntil: startAt * 2, stop: null }))
   return store
