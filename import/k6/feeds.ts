@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { isAbsolute, join, normalize, posix } from 'node:path'
 import { parse } from 'csv-parse/sync'
-import { type Entry, type Expr, array, bool, burst, call, id, method, object, str } from '../scenario/code.ts'
+import { type Entry, type Expr, array, bool, burst, call, id, method, object, snippet, str } from '../scenario/code.ts'
 import { ownName } from './code/names.ts'
 import { type Frame, type Module, apiOf } from './frame.ts'
 import { type Mention, type Node, dotted, isFn, keyOf, propertyOf, stringOf } from './syntax.ts'
@@ -140,6 +140,13 @@ function rowsExpr({ kind, path, delimiter }: DataFile, module: Module): Expr | n
   if (!columns) return null
   const options: Entry[] = delimiter === null || delimiter === ',' ? [] : [{ key: 'delimiter', value: str(delimiter) }]
   return call(burst('csv'), whole, array(columns.map(str)), ...(options.length > 0 ? [object(options)] : []))
+}
+
+/** A list from a CSV file that does not become a feed, because the file is missing or the script also uses the list in another way. */
+export function csvRows(init: Node, frame: Place): Expr | null {
+  const file = fileOf(init, frame)
+  if (file?.kind !== 'csv' || (file.delimiter !== null && file.delimiter !== ',')) return null
+  return call(snippet('rowsOf'), str(scenarioPath(file.path, frame.module)))
 }
 
 /** Returns a path relative to the scenario. */

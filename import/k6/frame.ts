@@ -39,6 +39,8 @@ export interface Selection {
   css: Expr | null
   /** The selected one of the elements. */
   pick: 'first' | 'last' | number
+  /** Whether `toArray()` has made a list of them, whose functions take the element first. */
+  isList?: boolean
 }
 
 /** A field of a `FormData`. */
@@ -176,7 +178,9 @@ export function apiOf(node: Node, { module, scope }: Pick<Frame, 'module' | 'sco
   const found = scope.has(first) ? undefined : module.imports.get(first)
   if (!found) return null
   const name = found.name === 'default' || found.name === '*' ? [] : [found.name]
-  return [found.from, ...name, ...rest].join('.')
+  const path = [found.from, ...name, ...rest].join('.')
+  // The check of k6-utils also accepts tests that await something.
+  return path === 'utils.check' ? 'k6.check' : path
 }
 
 /** The request methods of `k6/http` by name. */

@@ -1,8 +1,9 @@
 import type { Param, Stmt } from '../scenario/code.ts'
+import { some } from '../scenario/walk.ts'
 import { fnParts } from './code/functions.ts'
 import { ownName } from './code/names.ts'
 import { typeOf } from './code/statements/declarations.ts'
-import type { FeedConstant } from './feeds.ts'
+import { type FeedConstant, csvRows } from './feeds.ts'
 import { type Frame, type Module, isChange, isLost, translate } from './frame.ts'
 import type { Declared } from './module.ts'
 import { type Fn, type Node, isFn } from './syntax.ts'
@@ -51,8 +52,8 @@ function constantStmt(name: string, init: Node, frame: Frame): Stmt | null {
   const { mentions, script } = frame.module
   const changes = mentions.within(name, script.program).filter(isChange)
   const isReassigned = changes.some(([, parent]) => parent?.type !== 'MemberExpression')
-  const value = translate(init, frame)
-  if (isLost(value)) {
+  const value = csvRows(init, frame) ?? translate(init, frame)
+  if (some(value, isLost)) {
     frame.module.lost.add(name)
     return null
   }

@@ -39,6 +39,19 @@ interface RecordMaker {
   params: readonly string[]
 }
 
+/** A class whose objects have methods. It becomes a TypeScript class. Its members have their Python names here. */
+export interface ObjectClass {
+  /** In TypeScript. */
+  name: string
+  /** The Python name of the base class. */
+  base: string | null
+  methods: ReadonlyMap<string, { params: readonly string[]; kind: 'method' | 'property' | 'static' }>
+  /** The fields, with the types of the values that code assigns. */
+  fields: Map<string, Type>
+  /** Fields that all objects share. */
+  statics: ReadonlySet<string>
+}
+
 /** A locustfile, with its statements by kind. */
 export interface Module {
   /** The functions that translate the statements and expressions of the file. */
@@ -64,6 +77,12 @@ export interface Module {
   records: Map<string, RecordMaker>
   /** The methods of dataclasses by their Python names, as functions of the file; null if several dataclasses have a method of that name. */
   recordMethods: Map<string, { name: string; params: PyFunction['params']; isProperty: boolean } | null>
+  /** Classes that become TypeScript classes, by their Python names. */
+  objects: Map<string, ObjectClass>
+  /** The TypeScript names of the members of these classes. */
+  objectMembers: Map<string, string>
+  /** The names of the methods of classes that are neither users nor TaskSets. */
+  objectMethods: Set<string>
   /** Constants that are locks. */
   locks: Set<string>
   /** Constants that are compiled regular expressions. */

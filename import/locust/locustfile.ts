@@ -4,9 +4,11 @@ import type { Entry, Expr, Stmt } from '../scenario/code.ts'
 import type { ScenarioModel, UserClass } from '../scenario/model.ts'
 import { Names, pascalCase, valueName } from '../scenario/names.ts'
 import { snippets } from '../scenario/snippets.ts'
+import { namesIn } from '../scenario/walk.ts'
 import { ClassBuilder } from './classes/builder.ts'
 import { refuseCycles } from './classes/cycles.ts'
 import { ancestors, basesOf, kindOf, listedTasks, membersOf } from './classes/kinds.ts'
+import { nameObjects, objectClasses } from './classes/objects.ts'
 import { makeUser, setsForLife } from './classes/users.ts'
 import { expressionOf } from './code/expressions.ts'
 import { translate } from './code/translator.ts'
@@ -46,24 +48,20 @@ export function importLocustfile(file: string, text: string, place: { folder: st
   }
   const { source, body } = readPython(file, text)
   const module = takeApart(source, body, { ...place, translator })
-  const users = [...module.classes.values()].filter((one) => kindOf(module, one) === 'user')
-  if (users.length === 0) {
-    throw invalidInput(`${file} has no user class`, {
-      at: `${file}:1`,
-      hint: 'burst import looks for classes that extend HttpUser or FastHttpUser',
-    })
-  }
+  const users = usersOf(module)
   refuseCycles(module)
   const listeners = listenersOf(module)
   const names = new Names(taken)
   const listening = new Set(listeners.map(({ fn }) => fn.name))
   nameClasses(module, names)
+  nameObjects(module)
   findParameters(module)
   const top = constantsOf(module, names)
   nameFunctions(module, names, listening)
   const hosts = hostsOf(module, users)
   const hooks = hooksOf(module, listeners)
   const functions = functionsOf(module, listening)
+  const objects = objectClasses(module)
   const classes = classesOf(module, users, hosts)
   const shape = shapeOf(module)
   const options: Entry[] = [
@@ -74,11 +72,28 @@ export function importLocustfile(file: string, text: string, place: { folder: st
   ]
   return {
     about: [],
-    top: [...top, ...(shape?.top ?? []), ...functions] as Stmt[],
+    top: [...withClasses(top, objects), ...(shape?.top ?? []), ...functions],
     classes,
     notes: [...(shape?.notes ?? []), ...hooks.notes, ...(shape ? [] : [noLoad])],
     options,
   }
+}
+
+function usersOf(module: Module): PyClass[] {
+  const users = [...module.classes.values()].filter((one) => kindOf(module, one) === 'user')
+  const { file } = module.source
+  if (users.length > 0) return users
+  throw invalidInput(`${file} has no user class`, {
+    at: `${file}:1`,
+    hint: 'burst import looks for classes that extend HttpUser or FastHttpUser',
+  })
+}
+
+/** The constants, with the classes before the first constant that uses one of them. */
+function withClasses(top: readonly Stmt[], classes: readonly Stmt[]): Stmt[] {
+  const names = new Set(classes.flatMap((one) => (one.k === 'class' ? [one.name] : [])))
+  const first = top.findIndex((stmt) => [...namesIn(stmt)].some((name) => names.has(name)))
+  return first === -1 ? [...top, ...classes] : [...top.slice(0, first), ...classes, ...top.slice(first)]
 }
 
 const noLoad = 'Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m'

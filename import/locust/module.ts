@@ -1,9 +1,11 @@
+import { kindOf } from './classes/kinds.ts'
 import { blocksOf, everyPy, somePy } from './code/declarations.ts'
 import type { Module, Translator } from './frame.ts'
 import { dottedName } from './python/names.ts'
 import type { Py, PyStmt } from './python/syntax.ts'
 import type { Source } from './python/tree.ts'
 import { usesOf } from './uses.ts'
+import { isLockPath } from './python/imported.ts'
 
 export interface Surroundings {
   folder: string
@@ -28,6 +30,8 @@ export function takeApart(
     uses: usesOf(sorted),
   }
   findImports(module, body)
+  findObjectMethods(module)
+  findLocks(module)
   findOptions(module)
   findAsynchronous(module)
   return module
@@ -47,6 +51,9 @@ function nothingKnown(): Omit<Module, keyof Sorted | 'translator' | 'folder' | '
     feeds: new Map(),
     records: new Map(),
     recordMethods: new Map(),
+    objects: new Map(),
+    objectMembers: new Map(),
+    objectMethods: new Set(),
     locks: new Set(),
     patterns: new Map(),
     folders: new Set(),
@@ -151,6 +158,36 @@ function isAsynchronous(module: Module, body: readonly PyStmt[]): boolean {
   return found
 }
 
+/** Finds the members that are locks: `self.lock = threading.Lock()`, also in the body of a class. */
+function findLocks(module: Module): void {
+  const look = (piece: unknown): void => {
+    if (typeof piece !== 'object' || piece === null) return
+    const stmt = piece as PyStmt
+    if (stmt.t === 'assign' && stmt.value?.t === 'call') {
+      const [first = '', ...rest] = (dottedName(stmt.value.of) ?? '').split('.')
+      const isLock = isLockPath([module.imports.get(first) ?? first, ...rest].join('.'))
+      for (const target of isLock ? stmt.targets : [])
+        module.locks.add(target.t === 'attr' ? `.${target.name}` : target.t === 'name' ? `.${target.id}` : '')
+    }
+    for (const value of Object.values(piece)) look(value)
+  }
+  look([...module.classes.values()].map(({ body }) => body))
+}
+
+/** Names that methods of texts, lists, dictionaries, files and clients have. */
+const ofValues = new Set(
+  `${[...requestMethods].join(' ')} add append clear close copy count extend find format get index insert items join json keys lower pop
+  read remove replace search sort split strip update upper values write`.split(/\s+/),
+)
+
+function findObjectMethods(module: Module): void {
+  for (const one of module.classes.values()) {
+    if (kindOf(module, one) !== 'other') continue
+    for (const stmt of one.body)
+      if (stmt.t === 'def' && !ofValues.has(stmt.fn.name)) module.objectMethods.add(stmt.fn.name)
+  }
+}
+
 /** Finds the functions that pass their `**` parameter to a request, or to another such function. */
 function findOptions(module: Module): void {
   const inClasses = [...module.classes.values()].flatMap(({ body }) =>
@@ -188,7 +225,7 @@ export function isAwaited(module: Module, of: Py): boolean {
   const [first = '', ...rest] = (dottedName(of) ?? '').split('.')
   if (sleeps.has([module.imports.get(first) ?? first, ...rest].join('.'))) return true
   if (['rest', 'rest_', 'wait'].includes(of.name) && isSelf(of.of)) return true
-  return isOwner(module, of.of) && module.asynchronous.has(of.name)
+  return (isOwner(module, of.of) || module.objectMethods.has(of.name)) && module.asynchronous.has(of.name)
 }
 
 function isSelf(py: Py): boolean {

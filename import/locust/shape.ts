@@ -1,7 +1,7 @@
 import { type Expr, type Stmt, array, arrow, id, nil } from '../scenario/code.ts'
 import { Names, camelCase, valueName } from '../scenario/names.ts'
-import { namesIn, some, walk } from '../scenario/walk.ts'
-import { type Members, ancestors, kindOf, membersOf } from './classes/kinds.ts'
+import { namesIn, namesOf, some, walk } from '../scenario/walk.ts'
+import { type Members, ancestors, isMarkedAbstract, kindOf, membersOf } from './classes/kinds.ts'
 import { localNames } from './classes/params.ts'
 import { tidied } from './classes/tidied.ts'
 import { Lost, todoFor } from './code/context.ts'
@@ -24,7 +24,7 @@ export function shapeOf(module: Module): Shape | null {
   const shapes = [...module.classes.values()].filter(
     (one) => kindOf(module, one) === 'shape' && membersOf(one, ancestors(module, one)).methods.has('tick'),
   )
-  const used = shapes.filter((one) => membersOf(one).attributes.get('abstract')?.t !== 'bool')
+  const used = shapes.filter((one) => !isMarkedAbstract(one))
   const [first, ...others] = used
   if (!first) return null
   const notes = others.flatMap((other) => {
@@ -90,7 +90,8 @@ function withoutUnusedNames(body: readonly Stmt[]): Stmt[] {
   const copy = JSON.parse(JSON.stringify(body)) as Stmt[]
   walk(copy, (node) => {
     if ((node.k !== 'for' && node.k !== 'var') || typeof node.name !== 'object' || !('array' in node.name)) return
-    const names = node.name.array.map((name) => (name !== null && used.has(name.replace('...', '')) ? name : null))
+    const isUsed = (name: string): boolean => used.has(name.replace('...', ''))
+    const names = node.name.array.map((one) => (one !== null && namesOf(one).some(isUsed) ? one : null))
     node.name = { array: names.slice(0, names.findLastIndex((name) => name !== null) + 1) }
   })
   return copy

@@ -3,7 +3,7 @@ import { Names, valueName } from '../scenario/names.ts'
 import { basesOf, kindOf, leftDecorators, membersOf } from './classes/kinds.ts'
 import { docOf, paramsOf } from './classes/params.ts'
 import { tidied } from './classes/tidied.ts'
-import { Lost, isLockPath, pathOf, todoFor } from './code/context.ts'
+import { Lost, pathOf, todoFor } from './code/context.ts'
 import { everyPy, namesOf, planOf } from './code/declarations.ts'
 import { block, translate, translateOr } from './code/translator.ts'
 import { type Type, any, typeText, unified } from './code/types.ts'
@@ -14,8 +14,10 @@ import { moduleFrame } from './module-frame.ts'
 import { dottedName } from './python/names.ts'
 import { isFolder } from './library/paths.ts'
 import { isCompiled } from './library/patterns.ts'
+import { classWith } from './objects.ts'
 import { isEnum, recordFields, recordStmt, takeMethods, tupleFields } from './records.ts'
 import type { Py, PyStmt } from './python/syntax.ts'
+import { isLockPath } from './python/imported.ts'
 
 /** Constants of the module, in their order. */
 export function constantsOf(module: Module, names: Names): Stmt[] {
@@ -137,17 +139,28 @@ export function findParameters(module: Module): void {
   const bodies = [...module.classes.values(), ...module.functions.values()].map(({ body }) => body)
   everyPy([bodies, module.rest], (py) => {
     if (py.t !== 'call' || py.of.t !== 'name') return
-    const fn = module.functions.get(py.of.id)
+    const fn = functionNamed(module, py.of.id) ?? constructorOf(module, py.of.id)
     if (!fn) return
     const known = module.parameters.get(fn.name) ?? new Map<string, Type>()
     module.parameters.set(fn.name, known)
     const given = [
-      ...py.args.map((arg, index) => [fn.params[index]?.name, arg] as const),
+      ...py.args.map((arg, index) => [fn.params[index], arg] as const),
       ...py.named.map(({ name, value }) => [name, value] as const),
     ]
     for (const [name, arg] of given)
       if (name !== undefined && name !== null) known.set(name, unified(known.get(name), argumentType(arg)))
   })
+}
+
+function functionNamed({ functions }: Module, name: string): { name: string; params: readonly string[] } | undefined {
+  const fn = functions.get(name)
+  return fn && { name, params: fn.params.map((param) => param.name) }
+}
+
+/** The parameters of `__init__` of a class that becomes a TypeScript class, by the name of the call. */
+function constructorOf(module: Module, cls: string): { name: string; params: readonly string[] } | undefined {
+  const first = classWith(module.objects, cls, ({ methods }) => methods.has('__init__'))
+  return first ? { name: `${cls}()`, params: first.methods.get('__init__')?.params ?? [] } : undefined
 }
 
 function argumentType(arg: Py): Type {

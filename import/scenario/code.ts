@@ -46,7 +46,9 @@ export interface Param {
 }
 
 /** `[a, b]` or `{ a, b: c }` on the left side. */
-export type Pattern = { array: readonly (string | null)[] } | { object: readonly [key: string, name: string][] }
+export type Pattern =
+  | { array: readonly (string | Pattern | null)[] }
+  | { object: readonly [key: string, name: string][] }
 
 export type Stmt =
   | { k: 'expr'; of: Expr }
@@ -62,6 +64,7 @@ export type Stmt =
   | { k: 'try'; body: readonly Stmt[]; error?: string; caught: readonly Stmt[] | null; last: readonly Stmt[] | null }
   | { k: 'comment'; text: string }
   | { k: 'function'; fn: Func }
+  | ({ k: 'class' } & PlainClass)
 
 export interface Func {
   name: string
@@ -71,6 +74,33 @@ export interface Func {
   body: readonly Stmt[]
   /** Sentences above it. */
   doc?: readonly string[]
+}
+
+export interface Field {
+  name: string
+  type?: string
+  value?: Expr
+  /** Comments above it. */
+  notes?: string[]
+}
+
+export interface Method extends Func {
+  /** What `@task` says. */
+  task?: { weight: Expr; tags: string[] }
+  private?: boolean
+  modifier?: 'static' | 'get'
+}
+
+/** A class that is not a user. */
+export interface PlainClass {
+  name: string
+  base?: string
+  doc?: readonly string[]
+  statics: readonly Field[]
+  fields: readonly Field[]
+  methods: readonly Method[]
+  /** Comments at the end of the class. */
+  notes: readonly string[]
 }
 
 // ---- making it

@@ -1,4 +1,6 @@
-import type { Entry, Expr, Func, Stmt } from './code.ts'
+import type { Entry, Expr, Field, Method, Stmt } from './code.ts'
+
+export type { Field, Method } from './code.ts'
 
 /** A scenario from any source. `writeScenario` converts it to the text of a file. */
 export interface ScenarioModel {
@@ -26,20 +28,6 @@ export interface UserClass {
   methods: Method[]
   /** Comments at the end of the class. */
   notes?: string[]
-}
-
-export interface Field {
-  name: string
-  type?: string
-  value?: Expr
-  /** Comments above it. */
-  notes?: string[]
-}
-
-export interface Method extends Func {
-  /** What `@task` says. */
-  task?: { weight: Expr; tags: string[] }
-  private?: boolean
 }
 
 /** Returns a comment about code that was not translated: its place, the reason, and the code. */

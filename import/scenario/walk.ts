@@ -1,4 +1,4 @@
-import type { Expr, Stmt } from './code.ts'
+import type { Expr, Pattern, Stmt } from './code.ts'
 
 /** Calls `visit` with each expression and statement in a piece of code, outer nodes first. */
 export function walk(code: unknown, visit: (node: Expr | Stmt) => void): void {
@@ -53,4 +53,11 @@ export function typesIn(code: unknown): Set<string> {
 
 function addWords(type: string, words: Set<string>): void {
   for (const word of type.match(/\w+/g) ?? []) words.add(word)
+}
+
+/** The names that a pattern declares; a rest has its three dots. */
+export function namesOf(pattern: string | Pattern): string[] {
+  if (typeof pattern === 'string') return [pattern]
+  if ('object' in pattern) return pattern.object.map(([, own]) => own)
+  return pattern.array.flatMap((one) => (one === null ? [] : namesOf(one)))
 }

@@ -1,15 +1,15 @@
-import { type Expr, type Stmt, array, burst, call, id, object } from './code.ts'
-import type { Field, Method, ScenarioModel, UserClass } from './model.ts'
-import { type Doc, brokenGroup, hardline, indent, join, layOut } from './print/doc.ts'
+import { type Stmt, array, burst, call, id, object } from './code.ts'
+import type { ScenarioModel } from './model.ts'
+import { classDoc, comments, printUserClass } from './print/classes.ts'
+import { type Doc, hardline, join, layOut } from './print/doc.ts'
 import { expressionDoc } from './print/expressions.ts'
-import { inComment, quoted } from './print/literals.ts'
-import { printAssignment } from './print/operators.ts'
-import { printBlock, printExpr, usePrinter } from './print/printer.ts'
-import { blockDoc, printDoc, printSignature, printStmt } from './print/statements.ts'
+import { quoted } from './print/literals.ts'
+import { printExpr, usePrinter } from './print/printer.ts'
+import { blockDoc, printStmt } from './print/statements.ts'
 import { snippets } from './snippets.ts'
-import { namesIn, typesIn, walk } from './walk.ts'
+import { namesIn, namesOf, typesIn, walk } from './walk.ts'
 
-usePrinter({ expression: expressionDoc, block: blockDoc })
+usePrinter({ expression: expressionDoc, block: blockDoc, class: classDoc })
 
 const width = 120
 
@@ -37,7 +37,7 @@ export function writeScenario(model: ScenarioModel): string {
     [comments(model.about), join(hardline, imports)],
     ...paragraphs(top),
     ...helpers.map((name): Doc => lines(snippets[name]?.text ?? '')),
-    ...classes.map(printClass),
+    ...classes.map(printUserClass),
     end,
   ]
   return `${layOut(join([hardline, hardline], pieces), width)}\n`
@@ -49,32 +49,41 @@ function hosts(model: ScenarioModel): number {
     : model.options.findIndex((entry) => !('key' in entry && ['name', 'host'].includes(entry.key)))
 }
 
-function comments(texts: readonly string[]): Doc {
-  return texts.map((text): Doc => [text === '' ? '//' : `// ${inComment(text)}`, hardline])
-}
-
 function lines(text: string): Doc {
   return join(hardline, text.split('\n'))
 }
 
-/** Constants are printed together, functions separately. */
+/** A TODO before a class is about the code before it. */
+function isTodoBefore(last: readonly Stmt[] | undefined, stmt: Stmt): boolean {
+  const comment = last?.at(-1)
+  return stmt.k === 'class' && comment?.k === 'comment' && comment.text.startsWith('TODO')
+}
+
+function isBlock(kind: Stmt['k']): boolean {
+  return kind === 'function' || kind === 'class'
+}
+
+/** Constants are printed together, functions and classes separately. */
 function paragraphs(top: readonly Stmt[]): Doc[] {
   const found: Stmt[][] = []
   for (const stmt of top) {
     const last = found.at(-1)
-    const joins = last !== undefined && stmt.k !== 'function' && last.at(-1)?.k !== 'function'
-    if (joins || last?.at(-1)?.k === 'comment') last?.push(stmt)
+    const before = last?.at(-1)?.k
+    const joins = before !== undefined && !isBlock(stmt.k) && !isBlock(before)
+    if (joins || (before === 'comment' && !isTodoBefore(last, stmt))) last?.push(stmt)
     else found.push([stmt])
   }
   return found.map((stmts) => join(hardline, stmts.map(printStmt)))
 }
+
+const declarations: ReadonlySet<Stmt['k']> = new Set(['function', 'var', 'class'])
 
 /** Returns the statements without constants and functions that no other code uses. */
 function used(top: readonly Stmt[], code: unknown): Stmt[] {
   const declaring = new Map<string, Stmt[]>()
   for (const stmt of top)
     for (const name of declaredBy(stmt)) declaring.set(name, [...(declaring.get(name) ?? []), stmt])
-  const kept = new Set<Stmt>(top.filter((stmt) => stmt.k !== 'function' && stmt.k !== 'var'))
+  const kept = new Set<Stmt>(top.filter((stmt) => !declarations.has(stmt.k)))
   const seen = new Set<string>()
   const left: unknown[] = [code, ...kept]
   for (let one = left.pop(); one !== undefined; one = left.pop()) {
@@ -92,10 +101,9 @@ function used(top: readonly Stmt[], code: unknown): Stmt[] {
 
 function declaredBy(stmt: Stmt): string[] {
   if (stmt.k === 'function') return [stmt.fn.name]
+  if (stmt.k === 'class') return [stmt.name]
   if (stmt.k !== 'var') return []
-  const { name } = stmt
-  if (typeof name === 'string') return [name]
-  return 'array' in name ? name.array.filter((one) => one !== null) : name.object.map(([, own]) => own)
+  return namesOf(stmt.name)
 }
 
 /** A comment that is not a TODO belongs to the next statement. */
@@ -164,44 +172,4 @@ function usesTasks(code: unknown): boolean {
     left.push(...Object.values(one))
   }
   return false
-}
-
-function printClass(one: UserClass): Doc {
-  const head = `${one.abstract ? 'abstract ' : ''}class ${one.name} extends ${one.base ?? 'HttpUser'} `
-  const fields = [
-    ...one.statics.map((field) => printField(field, 'static ')),
-    ...(one.wait ? [printAssignment('wait', ' =', one.wait)] : []),
-    ...one.fields.map((field) => printField(field, '')),
-  ]
-  const notes: Doc[] = (one.notes ?? []).map((text) => `// ${inComment(text)}`)
-  const members: Doc[] = [
-    ...(fields.length > 0 ? [join(hardline, fields)] : []),
-    ...one.methods.map(printMethod),
-    ...(notes.length > 0 ? [join(hardline, notes)] : []),
-  ]
-  if (members.length === 0) return [printDoc(one.doc), head, '{}']
-  const body = join([hardline, hardline], members)
-  return [printDoc(one.doc), head, brokenGroup('{', indent(hardline, body), hardline, '}')]
-}
-
-function printField({ name, type, value, notes }: Field, modifier: string): Doc {
-  const left = `${modifier}${name}${type === undefined ? '' : `: ${type}`}`
-  return [comments(notes ?? []), value ? printAssignment(left, ' =', value) : left]
-}
-
-function printMethod(method: Method): Doc {
-  const { name, task, async, body } = method
-  const modifier = `${method.private ? 'private ' : ''}${async ? 'async ' : ''}`
-  return [printDoc(method.doc), printTask(task), modifier, name, printSignature(method), printBlock(body)]
-}
-
-function printTask(task: Method['task']): Doc {
-  if (!task) return ''
-  const isOne = task.weight.k === 'num' && task.weight.value === 1
-  if (isOne && task.tags.length === 0) return ['@task', hardline]
-  const tags: Expr[] =
-    task.tags.length === 0
-      ? []
-      : [object([{ key: 'tags', value: array(task.tags.map((tag): Expr => ({ k: 'str', value: tag }))) }])]
-  return ['@', printExpr(call(id('task'), task.weight, ...tags)), hardline]
 }

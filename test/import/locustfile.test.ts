@@ -68,6 +68,8 @@ const debugged = [
   'pools_queues',
   'lost_requests',
   'soup',
+  'helper_classes',
+  'unpacking',
 ]
 
 test.each(debugged)('burst debug runs every task of %s without an exception', async (name) => {

@@ -152,6 +152,7 @@ const debugged = {
     'GET /topics/2',
   ],
   'k6-unsupported': ['WS /ws', 'GET /'],
+  'k6-paths': ['POST /session', 'GET /flights', 'GET /flights/hat', 'GET /catalogue', 'PATCH /items', 'OPTIONS /api'],
   'k6-pages': ['GET /form', 'POST /login', 'GET /login', 'POST /login', 'GET /catalogue', 'GET /p/1'],
   'k6-chat': ['WS /rooms/1', 'GET /rooms'],
   'k6-sockets': ['WS /live', 'WS /live'],

@@ -80,7 +80,7 @@ const kinds: Printers = {
   ChainExpression: (node, frame) => translate(node.expression, frame),
   AwaitExpression: (node, frame) => {
     const of = translate(node.argument, frame)
-    return of.k === 'await' ? of : awaited(of)
+    return of.k === 'await' || isLost(of) ? of : awaited(of)
   },
   ParenthesizedExpression: (node, frame) => translate(node.expression, frame),
 }

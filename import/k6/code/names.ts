@@ -39,14 +39,17 @@ export function takenNames(): string[] {
   return [...taken, ...globals]
 }
 
+function itemOf(node: Node): string | Pattern | null {
+  if (node.type !== 'RestElement') return patternOf(node)
+  return node.argument.type === 'Identifier' ? `...${ownName(node.argument.name)}` : null
+}
+
 /** Returns a name, or a pattern of names without defaults; null for any other pattern. */
 export function patternOf(node: Node): string | Pattern | null {
   if (node.type === 'Identifier') return ownName(node.name)
   if (node.type === 'ArrayPattern') {
-    const names = node.elements.map((one) =>
-      one === null ? null : one.type === 'Identifier' ? ownName(one.name) : undefined,
-    )
-    return names.includes(undefined) ? null : { array: names as (string | null)[] }
+    const names = node.elements.map((one) => (one === null ? null : (itemOf(one) ?? undefined)))
+    return names.includes(undefined) ? null : { array: names as (string | Pattern | null)[] }
   }
   if (node.type !== 'ObjectPattern') return null
   const pairs = node.properties.map((one): [string, string] | null => {

@@ -63,9 +63,16 @@ function mapped(selection: Selection, node: Call, frame: Frame): Expr {
   const [fn] = node.arguments
   const all = elementsOf(selection)
   if (!all || !isFn(fn)) return lost(node, frame, 'map() needs a function that is written there')
-  const parts = callbackOf(fn, frame)
+  const parts = callbackOf(selection.isList ? swapped(fn) : fn, frame)
   if (!parts) return lost(node, frame, 'these parameters have no counterpart')
   return method(all, 'map', arrow(parts.index === null ? [parts.element] : [parts.element, parts.index], parts.body))
+}
+
+/** A function for `toArray().map(…)`, with its parameters in the order of `map(…)`. */
+function swapped(fn: Fn): Fn {
+  const [element, index] = fn.params
+  const other = index ?? { type: 'Identifier', name: '_', start: fn.start, end: fn.start }
+  return element ? { ...fn, params: [other, element] } : fn
 }
 
 interface Callback {

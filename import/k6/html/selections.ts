@@ -48,6 +48,7 @@ type Narrowing = (of: Selection, call: Call, frame: Frame) => Selection | null
 const narrowing: Readonly<Record<string, Narrowing>> = {
   find: (of, { arguments: [css] }, frame) => (css ? below(of, ' ', translate(css, frame)) : of),
   children: (of, { arguments: [css] }, frame) => below(of, ' > ', css ? translate(css, frame) : str('*')),
+  toArray: (of) => ({ ...of, isList: true }),
   first: (of) => ({ ...of, pick: 'first' }),
   last: (of) => ({ ...of, pick: 'last' }),
   eq: (of, call) => picked(of, call),

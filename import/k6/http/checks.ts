@@ -35,10 +35,33 @@ function checksOf(node: CheckCall, frame: Frame): Check[] | null {
   const kept = sets.properties.filter((one) => isKept(one, frame))
   const checks = kept.map((one): Check | null => {
     if (one.type !== 'Property') return null
-    return { name: propertyName(one) ?? translate(one.key, frame), test: one.value }
+    return {
+      name: propertyName(one) ?? translate(one.key, frame),
+      test: withParam(one.value, node.arguments[0], frame),
+    }
   })
   if (checks.includes(null)) return null
   return checks as Check[]
+}
+
+/** A test of a response that reads the variable of the response: the parameter takes the place of the variable, which has no value yet. */
+function withParam(test: Node, subject: Node | undefined, { module: { mentions } }: Frame): Node {
+  if (!isFn(test) || subject?.type !== 'Identifier' || mentions.within(subject.name, test.body).length === 0)
+    return test
+  const [param] = test.params
+  if (!param || (param.type === 'Identifier' && mentions.within(param.name, test.body).length === 0))
+    return { ...test, params: [subject] }
+  return param.type === 'Identifier' ? (renamed(test, subject.name, param.name) as Node) : test
+}
+
+/** The code with another name in place of a name. */
+function renamed(piece: unknown, from: string, to: string): unknown {
+  if (typeof piece !== 'object' || piece === null) return piece
+  if (Array.isArray(piece)) return piece.map((one) => renamed(one, from, to))
+  const node = piece as { type?: string; name?: string; computed?: boolean; property?: unknown }
+  if (node.type === 'Identifier') return node.name === from ? { ...node, name: to } : node
+  const isKey = (key: string): boolean => (key === 'property' || key === 'key') && node.computed !== true
+  return Object.fromEntries(Object.entries(piece).map(([key, one]) => [key, isKey(key) ? one : renamed(one, from, to)]))
 }
 
 /** False for a check that uses something without a counterpart. The scenario leaves out such a check. */

@@ -1,7 +1,8 @@
-import { type Expr, arrow, at, awaited, id, member, method, num, str } from '../../scenario/code.ts'
+import { type Expr, arrow, awaited, id, member, method, str } from '../../scenario/code.ts'
 import { orEmpty } from '../env.ts'
 import { type Frame, lost, note, requestMethod, translate } from '../frame.ts'
 import { type Node, dotted, keyOf, someNode, stringOf } from '../syntax.ts'
+import { stepsOf } from './json-paths.ts'
 
 /** Returns true if the value of a node is a response. */
 export function isResponse(node: Node, frame: Frame): boolean {
@@ -138,13 +139,9 @@ export function responseCall(node: Extract<Node, { type: 'CallExpression' }>, fr
 function jsonAt(of: Node, node: Extract<Node, { type: 'CallExpression' }>, frame: Frame): Expr {
   const [selector] = node.arguments
   const path = selector ? stringOf(selector) : ''
-  if (path === null || !/^(?:[\w-]+(?:\.[\w-]+)*)?$/.test(path))
-    return lost(node, frame, 'the path in json() has no counterpart')
-  const keys = path === '' ? [] : path.split('.')
-  return keys.reduce<Expr>(
-    (found, key) => at(found, /^\d+$/.test(key) ? num(Number(key)) : str(key)),
-    jsonOf(of, frame),
-  )
+  const steps = path === null ? null : stepsOf(path)
+  if (!steps) return lost(node, frame, 'the path in json() has no counterpart')
+  return steps.reduce<Expr>((found, step) => step(found), jsonOf(of, frame))
 }
 
 /** Returns the body of a response as JSON. */

@@ -64,10 +64,21 @@ function addMember(members: Members, stmt: PyStmt): void {
   if (stmt.t === 'def') members.methods.set(stmt.fn.name, { ...stmt.fn, at, from, to })
   else if (stmt.t === 'class') members.nested.push({ ...stmt, at, from, to })
   else if (stmt.t === 'assign' && stmt.value) {
-    for (const target of stmt.targets) if (target.t === 'name') members.attributes.set(target.id, stmt.value)
-    addPairs(members, stmt.targets[0], stmt.value)
+    const value = withLiterals(stmt.value, members.attributes) as Py
+    for (const target of stmt.targets) if (target.t === 'name') members.attributes.set(target.id, value)
+    addPairs(members, stmt.targets[0], value)
   } else if (!['pass', 'comment', 'import'].includes(stmt.t) && !(stmt.t === 'expr' && stmt.of.t === 'ellipsis'))
     members.rest.push(stmt)
+}
+
+/** A value in the body of a class, with earlier attributes of the class that are literals in place of their names. */
+function withLiterals(piece: unknown, attributes: Members['attributes']): unknown {
+  if (typeof piece !== 'object' || piece === null) return piece
+  if (Array.isArray(piece)) return piece.map((one) => withLiterals(one, attributes))
+  const py = piece as Partial<Py>
+  const known = py.t === 'name' && 'id' in py ? attributes.get(py.id) : undefined
+  if (known && ['num', 'str', 'bool'].includes(known.t)) return known
+  return Object.fromEntries(Object.entries(piece).map(([key, one]) => [key, withLiterals(one, attributes)]))
 }
 
 /** Returns all classes that a TaskSet inherits members from. */
@@ -143,6 +154,12 @@ export function listedTasks(py: Py | undefined): { of: Py; weight: number | Py }
     else found.push({ of: item, weight: 1 })
   }
   return found
+}
+
+/** Whether `abstract = True` marks this class itself. */
+export function isMarkedAbstract(one: PyClass): boolean {
+  const value = membersOf(one).attributes.get('abstract')
+  return value?.t === 'bool' && value.value
 }
 
 /** Returns the wait of a class. */

@@ -1,5 +1,5 @@
 import type { Stmt } from '../../scenario/code.ts'
-import { namesIn, some, walk } from '../../scenario/walk.ts'
+import { namesIn, some, walk, namesOf } from '../../scenario/walk.ts'
 
 /** Declares a variable with `let` if later code assigns it and with `const` otherwise, and removes a bare `return` at the end. */
 export function tidied(body: readonly Stmt[]): Stmt[] {
@@ -15,13 +15,7 @@ export function tidied(body: readonly Stmt[]): Stmt[] {
   const constants = JSON.parse(JSON.stringify(body)) as Stmt[]
   walk(constants, (node) => {
     if (node.k !== 'var' || node.kind !== 'let' || !node.value) return
-    const names =
-      typeof node.name === 'string'
-        ? [node.name]
-        : 'array' in node.name
-          ? node.name.array
-          : node.name.object.map(([, own]) => own)
-    if (!names.some((name) => name !== null && changed.has(name))) node.kind = 'const'
+    if (!namesOf(node.name).some((name) => changed.has(name.replace('...', '')))) node.kind = 'const'
   })
   while (isBareEnd(constants.at(-1))) constants.pop()
   return withoutUnused(constants)

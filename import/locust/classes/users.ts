@@ -7,7 +7,7 @@ import type { Module, PyClass, Value } from '../frame.ts'
 import type { Py, PyFunction } from '../python/syntax.ts'
 import { ClassBuilder, type Unit } from './builder.ts'
 import { type Duty, type Making, dutiesOf, noteOf } from './duties.ts'
-import { type Members, ancestors, interrupts, kindOf, membersOf, waitPy } from './kinds.ts'
+import { type Members, ancestors, interrupts, isMarkedAbstract, kindOf, membersOf, waitPy } from './kinds.ts'
 import { addFields, addLife, addOthers } from './members.ts'
 import { docOf } from './params.ts'
 import { addTasks } from './task-sets.ts'
@@ -33,10 +33,9 @@ export function makeUser(
     else addTasks(making, unit, duties, unit.pause)
   })
   const wait = waitFor(making, units.toReversed())
-  const abstract = unit.members.attributes.get('abstract')?.t === 'bool' && membersOf(one).attributes.has('abstract')
   const made = builder.finish({
     ...(base && { base: base.name }),
-    ...((abstract || special.abstract) && { abstract: true }),
+    ...((isMarkedAbstract(one) || special.abstract) && { abstract: true }),
     ...(one.doc !== null && { doc: docOf(one.doc) }),
     statics: staticsOf(making, unit, special.weight),
     ...(wait && { wait }),

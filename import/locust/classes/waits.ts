@@ -15,8 +15,9 @@ import {
 import { Lost, pathOf } from '../code/context.ts'
 import { translate } from '../code/translator.ts'
 import type { Frame } from '../frame.ts'
+import { positional } from '../library/lists.ts'
 import { uniform } from '../library/random.ts'
-import type { Py } from '../python/syntax.ts'
+import type { Call, Py } from '../python/syntax.ts'
 
 /** Writes seconds as a duration: `'500ms'`, `'2s'`, `'5m'`. */
 export function duration(seconds: number): Expr {
@@ -44,11 +45,19 @@ function waitName(py: Py | undefined, frame: Frame): string | null {
   return Object.hasOwn(named, name) ? name : null
 }
 
+/** `between(1, 4)`, `between(min_wait=1, max_wait=4)` and `between(low := 1, 4)` */
+function argumentsOf(py: Call, frame: Frame): Expr[] {
+  const { args } = positional(py, ['min_wait', 'max_wait'])
+  const [only] = args.length === 0 ? py.named : []
+  return [...args, ...(only ? [only.value] : [])].map(
+    (arg) => translate(arg.t === 'walrus' ? arg.value : arg, frame).expr,
+  )
+}
+
 /** Translates `wait_time = …` to a wait of burst. */
 export function waitOf(py: Py, frame: Frame): Expr {
   const name = waitName(py, frame)
-  if (name !== null && py.t === 'call')
-    return (named[name] as (args: readonly Expr[]) => Expr)(py.args.map((arg) => translate(arg, frame).expr))
+  if (name !== null && py.t === 'call') return (named[name] as (args: readonly Expr[]) => Expr)(argumentsOf(py, frame))
   if (py.t === 'lambda')
     return arrow(
       [],
@@ -65,11 +74,22 @@ export function oldWait(min: Py | undefined, max: Py | undefined): Expr | null {
   return call(burst('between'), duration(low / 1000), duration(high / 1000))
 }
 
+/** Null if an argument has no counterpart; the class has a comment about it. */
+function knownArguments(py: Call, frame: Frame): Expr[] | null {
+  try {
+    return argumentsOf(py, frame)
+  } catch (error) {
+    if (!(error instanceof Lost)) throw error
+    return null
+  }
+}
+
 /** Returns a wait as a pause inside a task, for TaskSets that become one method with several steps. */
 export function pauseOf(py: Py | undefined, frame: Frame): Stmt[] {
   const name = waitName(py, frame)
   if (py?.t !== 'call' || name === null) return []
-  const args = py.args.map((arg) => translate(arg, frame).expr)
+  const args = knownArguments(py, frame)
+  if (!args) return []
   const [first = num(1), second = first] = args
   if (name === 'between') return [expression(awaited(method(self, 'sleep', uniform(first, second, frame))))]
   if (name === 'constant_throughput')

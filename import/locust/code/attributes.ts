@@ -3,6 +3,7 @@ import type { Frame, Member as KnownMember, Value } from '../frame.ts'
 import { dottedName } from '../python/names.ts'
 import { pageMember } from '../library/pages.ts'
 import type { Py } from '../python/syntax.ts'
+import { ofObject } from '../objects.ts'
 import { isUser, userOf } from '../self.ts'
 import { Lost, pathOf } from './context.ts'
 import { optionValue } from './options.ts'
@@ -72,6 +73,7 @@ function ofValue(py: Attribute, owner: Value, frame: Frame): Value {
   const { kind } = owner.type
   if (kind === 'lost') throw new Lost(py)
   const found =
+    ofObject(py, owner, frame.module) ??
     ofBody(py, owner) ??
     pageMember(py, owner) ??
     memberOfEnum(py, owner, frame) ??

@@ -13,6 +13,7 @@ import {
   object,
 } from '../../scenario/code.ts'
 import { paramNames } from '../classes/params.ts'
+import { classWith, methodNamed, objectType } from '../objects.ts'
 import type { Frame, Value } from '../frame.ts'
 import { passedOptions } from '../http/requests.ts'
 import { withBody } from '../http/responses.ts'
@@ -40,6 +41,8 @@ export function callOf(py: Call, frame: Frame): Value {
   const found =
     ofModule(py, frame) ?? ofCompiled(py, frame) ?? ofSelf(py, frame) ?? ofFile(py, frame) ?? ofBuiltin(py, frame)
   if (found) return found
+  const ofObject = py.of.t === 'attr' ? objectCall(py, py.of, frame) : null
+  if (ofObject) return ofObject
   if (py.of.t === 'attr' && frame.module.recordMethods.get(py.of.name)) {
     const owner = translate(py.of.of, frame)
     const ofObject = owner.type.kind === 'any' ? ofRecord(py, { of: owner.expr, name: py.of.name }, frame) : null
@@ -77,7 +80,7 @@ function ofSelf(py: Call, frame: Frame): Value | null {
   if (of.t !== 'attr') return null
   if (of.name === '_sleep' && isUser(of.of, frame)) return { expr: sleeping(py, frame), type: { kind: 'void' } }
   const isSuper = isSuperCall(of.of)
-  if (!isSuper && !isUser(of.of, frame)) return null
+  if (isSuper ? !frame.self : !isUser(of.of, frame)) return null
   const found = isSuper ? frame.self?.superOf?.(of.name) : frame.self?.memberOf(of.name)
   if (!found) throw new Lost(py)
   if (!found.isMethod)
@@ -140,23 +143,74 @@ function passed(py: Call, frame: Frame, params: readonly string[] = []): Expr[] 
 function ofFile(py: Call, frame: Frame): Value | null {
   if (py.of.t !== 'name') return null
   const local = frame.scope.get(py.of.id)
+  // `cls(…)` in a class method
+  if (local?.type.cls && local.name === local.type.cls.name) return newObject(py, local.type.cls.python, frame)
   if (local) return calledValue(id(local.name), local.type, py, frame)
+  if (frame.module.objects.has(py.of.id)) return newObject(py, py.of.id, frame)
   const record = frame.module.records.get(py.of.id)
   if (record) return { expr: call(id(record.name), ...passed(py, frame, record.params)), type: any }
   // `Role("admin")` is a member of the enum, and a member is represented by its value.
   if (frame.module.enums.has(py.of.id) && py.args[0] && py.args.length === 1) return translate(py.args[0], frame)
-  const fn = frame.module.functions.get(py.of.id)
-  const name = frame.module.functionNames.get(py.of.id)
-  if (fn && name !== undefined) {
-    const called = call(id(name), ...passed(py, frame, paramNames(fn.params)))
-    return {
-      expr: frame.module.asynchronous.has(py.of.id) ? awaited(called) : called,
-      type: frame.module.constants.get(`${py.of.id}()`)?.type ?? any,
-    }
-  }
+  const called = functionCall(py, py.of.id, frame)
+  if (called) return called
   return /(?:Error|Exception)$/.test(py.of.id)
     ? { expr: make('Error', ...passed(py, frame).slice(0, 1)), type: { kind: 'error' } }
     : null
+}
+
+/** A call of a function of the file. */
+function functionCall(py: Call, wanted: string, frame: Frame): Value | null {
+  const { functions, functionNames, asynchronous, constants } = frame.module
+  const fn = functions.get(wanted)
+  const name = functionNames.get(wanted)
+  if (!fn || name === undefined) return null
+  const called = call(id(name), ...passed(py, frame, paramNames(fn.params)))
+  return {
+    expr: asynchronous.has(wanted) ? awaited(called) : called,
+    type: constants.get(`${wanted}()`)?.type ?? any,
+  }
+}
+
+/** `Product("A", 10)` */
+function newObject(py: Call, cls: string, frame: Frame): Value {
+  const { objects } = frame.module
+  const made = objects.get(cls)
+  const first = classWith(objects, cls, ({ methods }) => methods.has('__init__'))
+  const args = passed(py, frame, first?.methods.get('__init__')?.params)
+  return { expr: make(made?.name ?? cls, ...args), type: objectType(objects, cls) }
+}
+
+/** `client.login("ann")` and `super().__init__()`: a method of an object whose class is in the file. */
+function objectCall(py: Call, { of, name }: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
+  const { objects, objectMembers } = frame.module
+  if (objects.size === 0) return null
+  const isSuper = isSuperCall(of)
+  const owner = isSuper ? superValue(frame) : ownerOf(of, name, frame)
+  if (!owner) return null
+  if (isSuper && name === '__init__' && !owner.type.cls) return { expr: call({ k: 'super' }), type: any }
+  const found = methodNamed(objects, owner.type, name)
+  if (!found) return null
+  const args = passed(py, frame, found.params)
+  if (name === '__init__') return { expr: call({ k: 'super' }, ...args), type: any }
+  const called = call(member(owner.expr, objectMembers.get(name) ?? name), ...args)
+  return { expr: frame.module.asynchronous.has(name) ? awaited(called) : called, type: any }
+}
+
+/** The owner of a method that objects of the file may have. */
+function ownerOf(of: Py, name: string, frame: Frame): Value | null {
+  const isKnown = [...frame.module.objects.values()].some(({ methods }) => methods.has(name))
+  if (!isKnown || (of.t === 'name' && frame.module.imports.has(of.id) && !frame.scope.has(of.id))) return null
+  const owner = translate(of, frame)
+  const isOpen = owner.type.kind === 'any' && frame.module.objectMethods.has(name)
+  return owner.type.cls || isOpen ? owner : null
+}
+
+/** `super()` in a method of such a class. */
+function superValue(frame: Frame): Value | null {
+  const self = [...frame.scope.values()].find(({ type }) => type.cls !== undefined)
+  const base = self?.type.cls && frame.module.objects.get(self.type.cls.python)?.base
+  if (!self) return null
+  return { expr: { k: 'super' }, type: base ? objectType(frame.module.objects, base) : any }
 }
 
 function ofBuiltin(py: Call, frame: Frame): Value | null {

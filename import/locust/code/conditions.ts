@@ -2,7 +2,7 @@ import { type Expr, binary, id, member, method, nil, not, num } from '../../scen
 import type { Frame } from '../frame.ts'
 import { dottedName } from '../python/names.ts'
 import type { Py } from '../python/syntax.ts'
-import { Lost } from './context.ts'
+import { Lost, todoFor } from './context.ts'
 import { somePy } from './declarations.ts'
 import { translate } from './translator.ts'
 
@@ -63,6 +63,7 @@ export function opposite(expr: Expr): Expr {
 
 /** Translates a truth test, because in Python, unlike JavaScript, empty lists and dictionaries are false. */
 export function condition(py: Py, frame: Frame): Expr {
+  if (py.t === 'logic' && py.op === 'or' && frame.self?.kind === 'shape') return either(py, frame)
   if (py.t === 'logic')
     return binary(condition(py.left, frame), py.op === 'and' ? '&&' : '||', condition(py.right, frame))
   if (py.t === 'unary' && py.op === 'not') return opposite(condition(py.of, frame))
@@ -73,6 +74,22 @@ export function condition(py: Py, frame: Frame): Expr {
   if (type.kind === 'dict') return binary(member(method(id('Object'), 'keys', expr), 'length'), '>', num(0))
   if (type.kind === 'response') return member(expr, 'ok')
   return expr
+}
+
+/** A condition of a load shape. A part without a counterpart becomes a comment, so that the other part still ends the load. */
+function either({ left, right }: Extract<Py, { t: 'logic' }>, frame: Frame): Expr {
+  const parts = [left, right].flatMap((one) => {
+    try {
+      return [condition(one, frame)]
+    } catch (error) {
+      if (!(error instanceof Lost)) throw error
+      frame.before.push(todoFor(frame, one, error.why))
+      return []
+    }
+  })
+  const [first, second] = parts
+  if (!first) throw new Lost(left)
+  return second ? binary(first, '||', second) : first
 }
 
 /** Returns true if the function uses a name as a list: it iterates over the value, reads its length, or reads items by index. */

@@ -111,13 +111,6 @@ export function inner(frame: Frame, plan: Plan = frame.plan): Frame {
   return { ...frame, scope: new Map(frame.scope), names: frame.names.copy(), before: [], plan, returns: undefined }
 }
 
-/** Returns true if this function creates a lock. */
-export function isLockPath(path: string): boolean {
-  return /^(?:threading|gevent\.lock|multiprocessing|asyncio)\.(?:R?Lock|(?:Bounded)?Semaphore|DummySemaphore)$/.test(
-    path,
-  )
-}
-
 /** Returns the full path of an imported name, such as `random.choice`, for every form of import. */
 export function pathOf(frame: Frame, py: Py): string | null {
   const names = dottedName(py)

@@ -17,6 +17,7 @@ import {
 import { awaits } from '../../scenario/walk.ts'
 import type { Frame, Value } from '../frame.ts'
 import { openedUpload, uploadOf } from '../http/uploads.ts'
+import { objectType } from '../objects.ts'
 import type { Py } from '../python/syntax.ts'
 import { attribute } from './attributes.ts'
 import { callOf } from './calls.ts'
@@ -125,6 +126,8 @@ function nameOf(py: Extract<Py, { t: 'name' }>, frame: Frame): Value {
   if (constant) return { expr: id(constant.name), type: constant.type }
   const fn = frame.module.functionNames.get(py.id)
   if (fn !== undefined) return { expr: id(fn), type: { kind: 'function' } }
+  const cls = frame.module.objects.get(py.id)
+  if (cls) return { expr: id(cls.name), type: objectType(frame.module.objects, py.id) }
   const path = pathOf(frame, py)
   if (path !== null) return attribute(py, frame)
   throw new Lost(py)
@@ -140,13 +143,14 @@ function listValue(items: readonly Py[], frame: Frame): Value {
 function dictValue({ entries }: Extract<Py, { t: 'dict' }>, frame: Frame): Value {
   let of: Type | undefined
   const isUpload = entries.some(({ value }) => openedUpload(value, frame) !== null)
-  const own = entries.map(({ key, value }): Entry => {
+  const own = entries.flatMap(({ key, value }): Entry[] => {
     const upload = isUpload ? uploadOf(value, frame) : null
     const one = upload ? { expr: upload, type: any } : translateOr(value, frame)
     of = unified(of, key ? one.type : any)
-    if (!key) return { spread: one.expr }
-    if (key.t === 'str' || key.t === 'num') return { key: String(key.value), value: one.expr }
-    return { computed: translate(key, frame).expr, value: one.expr }
+    // The comment above the statement names the entries that are missing.
+    if (!key) return one.type.kind === 'lost' ? [] : [{ spread: one.expr }]
+    if (key.t === 'str' || key.t === 'num') return [{ key: String(key.value), value: one.expr }]
+    return [{ computed: translate(key, frame).expr, value: one.expr }]
   })
   return { expr: object(own), type: { kind: 'dict', of: of ?? any } }
 }

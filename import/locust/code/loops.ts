@@ -18,9 +18,10 @@ import {
 import { awaits } from '../../scenario/walk.ts'
 import type { Frame, Value } from '../frame.ts'
 import { readText } from '../library/files.ts'
-import type { Loop, Py } from '../python/syntax.ts'
+import type { Loop, Py, PyStmt } from '../python/syntax.ts'
 import { condition } from './conditions.ts'
 import { Lost, declare, inner } from './context.ts'
+import { namesOf } from './declarations.ts'
 import { translate } from './translator.ts'
 import { type Type, any, listOf, number, text } from './types.ts'
 
@@ -54,18 +55,38 @@ function rangeValue(args: readonly Py[], frame: Frame): Expr {
 export function targetOf(target: Py, of: Type | undefined, frame: Frame): string | Pattern {
   if (target.t === 'name') return target.id === '_' ? '_' : declaredAs(frame, target.id, of ?? any)
   if (target.t !== 'tuple' && target.t !== 'list') throw new Lost(target)
-  return {
-    array: target.items.map((item, index) => {
-      if (item.t !== 'name') throw new Lost(item)
-      return item.id === '_'
-        ? null
-        : declare(
-            frame,
-            item.id,
-            of?.kind === 'list' ? (of.of ?? any) : index === 0 && of?.kind === 'dict' ? text : any,
-          ).name
-    }),
-  }
+  return { array: target.items.map((item, index) => patternItem(item, itemType(of, index), frame)) }
+}
+
+function itemType(of: Type | undefined, index: number): Type {
+  if (of?.kind === 'list') return of.of ?? any
+  return index === 0 && of?.kind === 'dict' ? text : any
+}
+
+/** A place in a pattern: a name, `*rest` at its end, a pattern, or null for a value that is not used. */
+function patternItem(item: Py, type: Type, frame: Frame): string | Pattern | null {
+  if (item.t === 'tuple' || item.t === 'list') return targetOf(item, any, frame)
+  if (item.t === 'star' && item.of.t === 'name')
+    return item.of.id === '_' ? null : `...${declare(frame, item.of.id, listOf(any)).name}`
+  if (item.t !== 'name') throw new Lost(item)
+  return item.id === '_' ? null : declare(frame, item.id, type).name
+}
+
+/** `for *_, last in rows`: the loop over the rows, with the assignment of the names as its first statement. */
+export function withoutEarlyRest(stmt: Extract<PyStmt, { t: 'for' }>, frame: Frame): Extract<PyStmt, { t: 'for' }> {
+  const { target, at, from, to } = stmt
+  if (!hasEarlyRest(target)) return stmt
+  const row: Py = { at, from, to, t: 'name', id: 'row ' }
+  for (const name of namesOf(target)) frame.plan.variables.delete(name)
+  return { ...stmt, target: row, body: [{ at, from, to, t: 'assign', targets: [target], value: row }, ...stmt.body] }
+}
+
+/** Whether a pattern has names after its rest, which TypeScript does not allow. */
+export function hasEarlyRest(target: Py): boolean {
+  return (
+    (target.t === 'tuple' || target.t === 'list') &&
+    target.items.slice(0, -1).some((item) => item.t === 'star' || hasEarlyRest(item))
+  )
 }
 
 /** Declares the variable of a loop. The type of an existing variable is replaced. */

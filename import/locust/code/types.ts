@@ -29,6 +29,8 @@ type Kind =
   | 'enum'
   | 'void'
   | 'queue'
+  /** An object of a class of the file. */
+  | 'object'
   /** A list of promises. */
   | 'pool'
   /** A promise. */
@@ -55,6 +57,8 @@ export interface Type {
   most?: Expr
   /** `true` if a dictionary contains the options of a request. */
   isRequest?: boolean
+  /** The class of an object, by its names in Python and in TypeScript. */
+  cls?: { python: string; name: string }
   /** `true` if a function returns a promise. */
   isAsync?: boolean
   /** `true` if the value is a date without a time. */
@@ -81,7 +85,8 @@ export function optionKey(key: string): string {
 export function unified(a: Type | undefined, b: Type): Type {
   if (!a || a.kind === 'lost') return b
   if (b.kind === 'lost') return a
-  if (a.kind !== b.kind) return any
+  if (a.kind !== b.kind || a.cls?.python !== b.cls?.python) return any
+  if (a.cls) return a
   const { items } = a
   if (items && items.length === b.items?.length)
     return { ...a, items: items.map((one, index) => unified(one, b.items?.[index] ?? any)) }
@@ -103,7 +108,8 @@ const names: Partial<Record<Kind, string>> = {
 /** The TypeScript notation. */
 export function typeText(type: Type | undefined): string {
   if (!type) return 'any'
-  const { kind, of, items } = type
+  const { kind, of, items, cls } = type
+  if (cls) return cls.name
   if (items && items.length > 0) return `[${items.map(typeText).join(', ')}]`
   if (kind === 'list') return `${typeText(of)}[]`
   if (kind === 'set') return `Set<${typeText(of)}>`

@@ -15,8 +15,17 @@ const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options
 export function httpOf(py: Py, frame: Frame): Expr | null {
   if (py.t === 'name')
     return frame.scope.get(py.id)?.type.kind === 'http' ? id(frame.scope.get(py.id)?.name ?? 'http') : null
+  if (py.t === 'attr' && isObject(py.of, frame)) {
+    const owner = translate(py, frame)
+    return owner.type.kind === 'http' || py.name === 'client' ? owner.expr : null
+  }
   if (py.t !== 'attr' || py.name !== 'client' || !isUser(py.of, frame) || frame.self?.kind === 'shape') return null
   return member(userOf(py.of, frame), 'http')
+}
+
+/** Whether a value is an object of a class of the file. */
+function isObject(py: Py, frame: Frame): boolean {
+  return py.t === 'name' && frame.scope.get(py.id)?.type.cls !== undefined
 }
 
 /** Returns a call of the client as a request of burst; null for any other call. */

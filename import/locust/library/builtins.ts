@@ -90,12 +90,23 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     return { expr: method(listed(value), 'entries'), type: listOf({ kind: 'dict', of: value.type.of ?? any }) }
   },
   zip: (py, frame) => {
-    const [one, two] = py.args.map((arg) => iterated(arg, frame))
-    if (!one || !two || py.args.length > 2) throw new Lost(py)
+    const [first, ...others] = py.args
+    if (!first || others.length === 0) throw new Lost(py)
+    const one = iterated(first, frame)
     const isAny = one.type.kind === 'any'
     const params = ['one', 'index'].map((name) => ({ name, ...(isAny && { type: 'any' }) }))
-    const pair = array([id('one'), { k: 'index', of: two.expr, at: id('index') }])
-    return { expr: method(listed(one), 'map', arrow(params, pair)), type: isAny ? any : listOf(any) }
+    const [end, ...more] = others.flatMap(countOf)
+    if (more.length > 0) throw new Lost(py, 'several ranges')
+    const list = end ? method(listed(one), 'slice', num(0), translate(end, frame).expr) : listed(one)
+    const items = others.map((other): Expr => {
+      if (countOf(other).length > 0) return id('index')
+      const two = iterated(other, frame)
+      const item: Expr = { k: 'index', of: listed(two), at: id('index') }
+      return ['str', 'num'].includes(two.type.of?.kind ?? '') ? { k: 'present', of: item } : item
+    })
+    const tuple = array([id('one'), ...items])
+    const pair: Expr = isAny ? tuple : { k: 'as', of: tuple, type: 'const' }
+    return { expr: method(list, 'map', arrow(params, pair)), type: isAny ? any : listOf(any) }
   },
   map: (py, frame) => {
     const [first, second] = py.args
@@ -200,6 +211,12 @@ function dictionary(py: Call, frame: Frame): Value {
   if (spreaded && isPairs && entries.length === 0) return { expr: spreaded, type: { kind: 'dict', of: any } }
   const own = spreaded ? [{ spread: spreaded }] : []
   return { expr: { k: 'object', entries: [...own, ...entries] }, type: { kind: 'dict', of: any } }
+}
+
+/** The end of `range(end)`, whose items are the indices; nothing for any other value. */
+function countOf(py: Py): Py[] {
+  const isRange = py.t === 'call' && py.of.t === 'name' && py.of.id === 'range'
+  return isRange && py.args.length === 1 ? [...py.args] : []
 }
 
 const checks: Readonly<Record<string, (of: Expr) => Expr>> = {

@@ -149,6 +149,13 @@ export function readArguments(list: SyntaxNode, source: Source): { args: Py[]; n
   const named: Named[] = []
   for (const one of split(inner)) {
     if (one[0]?.name === '**') named.push({ name: null, value: readExpr(one[1], source) })
+    else if (one[1]?.name === 'AssignOp' && one[0] && textOf(one[1], source) === ':=')
+      args.push({
+        ...placeOf(one[0], source),
+        t: 'walrus',
+        name: readExpr(one[0], source),
+        value: readExpr(one[2], source),
+      })
     else if (one[1]?.name === 'AssignOp' && one[0])
       named.push({ name: textOf(one[0], source), value: readExpr(one[2], source) })
     else args.push(starred(one, source))

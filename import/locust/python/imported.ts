@@ -19,3 +19,10 @@ export function importedBy(node: SyntaxNode, source: Source): { path: string; as
     return { path: from === '' ? (as === -1 ? own : path) : `${from}.${path}`, as: own }
   })
 }
+
+/** Returns true if this function creates a lock. */
+export function isLockPath(path: string): boolean {
+  return /^(?:threading|gevent\.lock|multiprocessing|asyncio)\.(?:R?Lock|(?:Bounded)?Semaphore|DummySemaphore)$/.test(
+    path,
+  )
+}

@@ -1,4 +1,4 @@
-import { type Expr, type Stmt, assign, at, expression, id, member, method, nil, str } from '../../scenario/code.ts'
+import { type Expr, type Stmt, assign, at, expression, id, member, method, nil, num, str } from '../../scenario/code.ts'
 import { Lost, declare } from '../code/context.ts'
 import { blocksOf, namesOf } from '../code/declarations.ts'
 import { translate } from '../code/translator.ts'
@@ -6,6 +6,7 @@ import { type Type, any, unified } from '../code/types.ts'
 import type { Frame, Value } from '../frame.ts'
 import { authorization, httpOf } from '../http/requests.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
+import { noteField, staticOwner } from '../objects.ts'
 import { isUser, userOf } from '../self.ts'
 
 /** `self.client.headers.update({…})` */
@@ -86,7 +87,7 @@ function unpacked(items: readonly Py[], value: Value, frame: Frame): Stmt[] {
   if (value.type.kind === 'lost') return items.flatMap((item) => assignedTo(item, value, frame))
   const of = value.type.of ?? any
   const star = items.findIndex((item) => item.t === 'star')
-  if (star !== -1 && star < items.length - 1) throw new Lost(items[star] as Py, 'a rest before the end')
+  if (star !== -1 && star < items.length - 1) return aroundRest(items, value, star, frame)
   const isOne = (item: Py): boolean => item.t === 'name' || (item.t === 'star' && item.of.t === 'name')
   const isNew = items.every((item) => isOne(item) && namesOf(item).every((name) => !frame.scope.has(name)))
   if (isNew)
@@ -109,6 +110,25 @@ function unpacked(items: readonly Py[], value: Value, frame: Frame): Stmt[] {
     return item.t === 'name' ? id(declare(frame, item.id, any).name) : translate(item, frame).expr
   })
   return [...declared, expression(assign({ k: 'array', items: targets }, value.expr))]
+}
+
+/** `first, *middle, last = row` */
+function aroundRest(items: readonly Py[], value: Value, star: number, frame: Frame): Stmt[] {
+  const isName = value.expr.k === 'id'
+  const row = value.expr.k === 'id' ? value.expr : id(frame.names.take('row'))
+  const type = value.type.of ?? any
+  const after = items.length - star - 1
+  const parts = items.map((_, index): Value => {
+    if (index < star) return { expr: at(row, num(index)), type }
+    if (index > star) return { expr: { k: 'present', of: method(row, 'at', num(index - items.length)) }, type }
+    return { expr: method(row, 'slice', num(star), num(-after)), type: { kind: 'list', of: type } }
+  })
+  const used = items.flatMap((item, index) => {
+    const target = item.t === 'star' ? item.of : item
+    const part = parts[index]
+    return target.t === 'name' && target.id === '_' ? [] : assignedTo(target, part as Value, frame)
+  })
+  return isName ? used : [{ k: 'var', kind: 'const', name: (row as { name: string }).name, value: value.expr }, ...used]
 }
 
 /** Returns true if a name is not a constant of the file. */
@@ -143,10 +163,13 @@ function clientSet(target: Attribute, value: Expr, http: Expr): Stmt[] {
   throw new Lost(target, target.name === 'verify' || target.name === 'cert' ? 'see TLS in docs/scenarios.md' : '')
 }
 
-function objectSet(target: Attribute, { expr }: Value, frame: Frame): Stmt[] {
+function objectSet(target: Attribute, { expr, type }: Value, frame: Frame): Stmt[] {
   const of = translate(target.of, frame)
   if (of.type.kind === 'environment' || of.type.kind === 'lost') throw new Lost(target)
-  return [expression(assign(member(of.expr, target.name), expr))]
+  const { objects, objectMembers } = frame.module
+  if (of.type.cls) noteField(objects, of.type.cls.python, { name: target.name, type })
+  const name = of.type.cls ? (objectMembers.get(target.name) ?? target.name) : target.name
+  return [expression(assign(member(staticOwner(of, target.name, objects), name), expr))]
 }
 
 /** `self.x = value` */

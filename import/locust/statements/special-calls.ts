@@ -1,6 +1,17 @@
-import { type Expr, type Stmt, expression, make, member, method, template } from '../../scenario/code.ts'
+import {
+  type Expr,
+  type Stmt,
+  arrow,
+  awaited,
+  expression,
+  id,
+  make,
+  member,
+  method,
+  template,
+} from '../../scenario/code.ts'
 import { Lost } from '../code/context.ts'
-import { translate, translateOr } from '../code/translator.ts'
+import { requestIn, translate, translateOr } from '../code/translator.ts'
 import type { Frame } from '../frame.ts'
 import { failing } from '../http/expectations.ts'
 import { httpOf } from '../http/requests.ts'
@@ -47,7 +58,8 @@ const specials: readonly Special[] = [
   // A method of HttpUser itself
   (_, of, frame) => {
     const isSuper = of.of.t === 'call' && dottedName(of.of.of) === 'super'
-    return isSuper && !frame.self?.superOf?.(of.name) ? [] : null
+    const isOfObject = [...frame.scope.values()].some(({ type }) => type.cls !== undefined)
+    return isSuper && !isOfObject && !frame.self?.superOf?.(of.name) ? [] : null
   },
   (py, of, frame) => (of.name === 'fire' ? recorded(py, frame) : null),
   (_, of, frame) => (of.name === 'raise_for_status' ? raisedForStatus(of.of, frame) : null),
@@ -62,6 +74,9 @@ const specials: readonly Special[] = [
 
 /** Translates `raise_for_status()` as a separate statement. Directly after a request, it becomes an expectation instead. */
 function raisedForStatus(of: Py, frame: Frame): Stmt[] {
+  const request = of.t === 'call' ? requestIn(of, frame) : null
+  if (request)
+    return [expression(awaited(method(request, 'expect', arrow(['response'], member(id('response'), 'ok')))))]
   const { expr, type } = translate(of, frame)
   if (type.kind !== 'response') throw new Lost(of)
   const message = template(['status ', member(expr, 'status')])

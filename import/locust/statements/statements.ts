@@ -14,9 +14,9 @@ import {
   str,
 } from '../../scenario/code.ts'
 import { condition, opposite } from '../code/conditions.ts'
-import { Lost, declare, isLockPath, lostWithRequests, pathOf, todoFor } from '../code/context.ts'
+import { Lost, declare, lostWithRequests, pathOf, todoFor } from '../code/context.ts'
 import { isReadAfter } from '../code/declarations.ts'
-import { iterated, targetOf } from '../code/loops.ts'
+import { iterated, targetOf, withoutEarlyRest } from '../code/loops.ts'
 import { assigned, block, translate, translateOr } from '../code/translator.ts'
 import { any } from '../code/types.ts'
 import type { Frame, Value } from '../frame.ts'
@@ -25,6 +25,7 @@ import { httpOf } from '../http/requests.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
 import { attempt, endsIn, innerFunction, inside, lostVariables, raised, returned } from './endings.ts'
 import { expressionStatement } from './special-calls.ts'
+import { isLockPath } from '../python/imported.ts'
 
 /** Translates one statement, with the statements that must precede it. */
 export function statement(stmt: PyStmt, frame: Frame, isTail: boolean): Stmt[] {
@@ -50,7 +51,7 @@ const nothing = (): Stmt[] => []
 const translators: Translators = {
   expr: (stmt, frame) => expressionStatement(stmt.of, frame),
   assign: ({ targets, value }, frame) => {
-    if (!value || isAlias(targets, value, frame) || isConnection(targets, value, frame)) return []
+    if (!value || isLeftOut(targets, value, frame)) return []
     const [target] = targets
     const isNew =
       target?.t === 'name' &&
@@ -89,7 +90,8 @@ const translators: Translators = {
         last,
       )
   },
-  for: (stmt, frame) => {
+  for: (given, frame) => {
+    const stmt = withoutEarlyRest(given, frame)
     const { target, of, body, otherwise } = stmt
     const over = iterated(of, frame)
     const own = inside(frame)
@@ -213,7 +215,15 @@ function isAlias(targets: readonly Py[], value: Py, frame: Frame): boolean {
 /** Returns true if a value is a lock. Locks are left out, because the code of a user is not interrupted between two `await`. */
 function isLock(value: Py, frame: Frame): boolean {
   const path = value.t === 'call' ? pathOf(frame, value.of) : null
-  return (value.t === 'name' && frame.module.locks.has(value.id)) || (path !== null && isLockPath(path))
+  const { locks } = frame.module
+  if (value.t === 'attr' && locks.has(`.${value.name}`)) return true
+  return (value.t === 'name' && locks.has(value.id)) || (path !== null && isLockPath(path))
+}
+
+/** Whether an assignment needs no statement: of another name for the client, of a setting of the client, or of a lock. */
+function isLeftOut(targets: readonly Py[], value: Py, frame: Frame): boolean {
+  const isLockSet = value.t === 'call' && isLock(value, frame) && targets.every(({ t }) => t === 'attr')
+  return isLockSet || isAlias(targets, value, frame) || isConnection(targets, value, frame)
 }
 
 /** Returns true for `self.client.verify = False` and similar assignments. */

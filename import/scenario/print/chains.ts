@@ -76,7 +76,7 @@ function grouped(head: Expr, pieces: readonly Piece[]): [Piece[], ...Piece[][]] 
   let current: Piece[] = []
   let hadCall = false
   for (const piece of pieces.slice(at)) {
-    if (hadCall && piece.link.k === 'member') {
+    if (hadCall && isName(piece.link)) {
       groups.push(current)
       current = []
       hadCall = false
@@ -88,8 +88,13 @@ function grouped(head: Expr, pieces: readonly Piece[]): [Piece[], ...Piece[][]] 
   return groups
 }
 
+/** `.name`, also when the name is written as an index. */
+function isName(link: Link): boolean {
+  return link.k === 'member' || (link.k === 'index' && link.at.k === 'str' && isPlainKey(link.at.value))
+}
+
 function isLiteralIndex(piece: Piece | undefined): boolean {
-  return piece?.link.k === 'index' && ['num', 'str'].includes(piece.link.at.k)
+  return piece?.link.k === 'index' && ['num', 'str'].includes(piece.link.at.k) && !isName(piece.link)
 }
 
 function isShortHead(head: Expr, first: readonly Piece[]): boolean {
@@ -110,6 +115,7 @@ function isSimple(arg: Expr, depth: number): boolean {
   if (arg.k === 'call')
     return arg.args.length <= 2 && isSimple(arg.of, depth) && arg.args.every((one) => isSimple(one, depth + 1))
   if (arg.k === 'member') return isSimple(arg.of, depth)
+  if (arg.k === 'index') return isSimple(arg.of, depth) && ['str', 'num', 'id'].includes(arg.at.k)
   if (arg.k === 'unary') return isSimple(arg.of, depth)
   if (arg.k === 'template') return arg.parts.every((part) => typeof part === 'string' || part.k === 'id')
   return ['id', 'this', 'str', 'num', 'bool', 'null', 'undefined', 'regex', 'import', 'snippet'].includes(arg.k)

@@ -1,6 +1,6 @@
 import type { Expr } from '../code.ts'
 import { printChain } from './chains.ts'
-import { type Doc, group, indent, line } from './doc.ts'
+import { type Doc, group, indent, line, softline } from './doc.ts'
 import { printArrow } from './functions.ts'
 import { printArguments, printArray, printObject } from './lists.ts'
 import { inTemplate, numeral, quoted, regexLiteral } from './literals.ts'
@@ -28,7 +28,10 @@ const printers: Printers = {
   index: (expr) => printChain(expr),
   call: (expr) => printChain(expr),
   new: ({ of, args, types }) => ['new ', printExpr(of), types === undefined ? '' : `<${types}>`, printArguments(args)],
-  unary: ({ op, of }) => [op, /\w$/.test(op) ? ' ' : '', within(of, of.k === 'binary' ? 17 : 15)],
+  unary: ({ op, of }) => {
+    if (of.k !== 'binary') return [op, /\w$/.test(op) ? ' ' : '', within(of, 15)]
+    return [op, /\w$/.test(op) ? ' ' : '', '(', group(indent(softline, binaryParts(of)), softline), ')']
+  },
   postfix: ({ op, of }) => [within(of, 18), op],
   binary: (expr) => {
     const [first = '', ...rest] = binaryParts(expr)

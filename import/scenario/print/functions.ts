@@ -46,7 +46,7 @@ export function printPattern(name: string | Pattern): string {
   if (typeof name === 'string') return name
   if ('array' in name)
     return `[${name.array
-      .map((one, index) => (one === null ? '' : `${index > 0 ? ' ' : ''}${one}`))
+      .map((one, index) => (one === null ? '' : `${index > 0 ? ' ' : ''}${printPattern(one)}`))
       .join(',')
       .replace(/,+$/, '')}]`
   const parts = name.object.map(([key, own]) => (key === own ? key : `${propertyKey(key)}: ${own}`))

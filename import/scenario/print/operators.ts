@@ -56,6 +56,9 @@ export type Binary = Extract<Expr, { k: 'binary' }>
 /** A sequence of operators with the same precedence forms one group. */
 export function binaryParts(expr: Binary): Doc[] {
   const { op, left, right } = expr
+  // `a && (b && c)` is the same as `a && b && c`.
+  if ((op === '&&' || op === '||') && right.k === 'binary' && right.op === op)
+    return binaryParts({ ...right, left: { ...expr, right: right.left } })
   const own = level(expr)
   const isSame = left.k === 'binary' && level(left) === own && left.op === op && !['%', '**', '??'].includes(op)
   const first = isSame ? binaryParts(left) : [side(left, op, own)]

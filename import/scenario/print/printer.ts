@@ -1,10 +1,11 @@
-import type { Expr, Stmt } from '../code.ts'
+import type { Expr, PlainClass, Stmt } from '../code.ts'
 import type { Doc } from './doc.ts'
 
-/** The two printers that depend on each other: an expression may contain statements. */
+/** The printers that depend on each other: an expression may contain statements, and a statement may be a class. */
 interface Printer {
   expression(expr: Expr): Doc
   block(body: readonly Stmt[]): Doc
+  class(one: PlainClass): Doc
 }
 
 let printer: Printer | null = null
@@ -21,6 +22,10 @@ export function printExpr(expr: Expr): Doc {
 /** Statements between braces. */
 export function printBlock(body: readonly Stmt[]): Doc {
   return ready().block(body)
+}
+
+export function printClass(one: PlainClass): Doc {
+  return ready().class(one)
 }
 
 function ready(): Printer {

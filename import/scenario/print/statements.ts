@@ -14,7 +14,7 @@ import {
 import { printParams, printPattern } from './functions.ts'
 import { inComment } from './literals.ts'
 import { binaryParts, printAssignment, within } from './operators.ts'
-import { printBlock, printExpr } from './printer.ts'
+import { printBlock, printClass, printExpr } from './printer.ts'
 
 type Printers = { [K in Stmt['k']]: (stmt: Extract<Stmt, { k: K }>) => Doc }
 
@@ -63,6 +63,7 @@ const printers: Printers = {
     last ? [' finally ', printBlock(last)] : '',
   ],
   comment: ({ text }) => `// ${inComment(text)}`,
+  class: (stmt) => printClass(stmt),
   function: ({ fn }) => [
     printDoc(fn.doc),
     fn.async ? 'async ' : '',

@@ -7,6 +7,7 @@ import { isChainable, isCheck, withChecks } from '../../http/checks.ts'
 import { commentsIn } from '../../source.ts'
 import { type Definition, definitionsIn } from './folds.ts'
 import { declarationOf, declareNames, functionStmt } from './declarations.ts'
+import { failStmt } from './failing.ts'
 import { forEachStmts } from './for-each.ts'
 import { foldForms } from './forms.ts'
 import { kindOf } from '../kinds.ts'
@@ -15,7 +16,7 @@ import { isCleared } from '../../sockets/handlers.ts'
 import { type Session, sessionsIn } from '../../sockets/sessions.ts'
 import { sessionStmts } from '../../sockets/writing.ts'
 import { sendStmts } from './sends.ts'
-import { tidied, withoutUnused } from './tidying.ts'
+import { isNothing, tidied, withoutUnused } from './tidying.ts'
 
 type Of<T extends Node['type']> = Extract<Node, { type: T }>
 type Printers = { [T in Node['type']]?: (node: Of<T>, frame: Frame) => Stmt[] }
@@ -56,7 +57,7 @@ const kinds: Printers = {
   SwitchStatement: (node, frame) => [
     {
       k: 'switch',
-      of: translate(node.discriminant, frame),
+      of: discriminantOf(node.discriminant, frame),
       cases: node.cases.map((one) => ({
         test: one.test ? translate(one.test, frame) : null,
         body: block(one.consequent, frame, one),
@@ -64,6 +65,12 @@ const kinds: Printers = {
     },
   ],
   TryStatement: (node, frame) => [tryStmt(node, frame)],
+}
+
+/** The type of a text without variables is the text itself, which TypeScript does not compare with other texts. */
+function discriminantOf(node: Node, frame: Frame): Expr {
+  const of = translate(node, frame)
+  return of.k === 'str' ? { k: 'as', of, type: 'string' } : of
 }
 
 /** Returns the statements of a block, with the comments and blank lines between them. */
@@ -184,8 +191,8 @@ function expressionStmts(node: Node, frame: Frame): Stmt[] {
   if (node.type === 'Literal') return []
   if (node.type === 'SequenceExpression') return node.expressions.flatMap((one) => expressionStmts(one, frame))
   if (node.type === 'CallExpression') {
-    const checked = checkStmt(node, frame)
-    if (checked) return [checked]
+    const checked = checkStmts(node, frame)
+    if (checked) return checked
     const api = apiOf(node.callee, frame)
     if (requestMethod(node, frame) !== null || api === 'k6/http.batch') frame.folded.set(node, 'bare')
     if (api === 'k6/execution.test.abort') note(node, frame, 'this ends only the task; abortOn stops a run')
@@ -199,31 +206,18 @@ function expressionStmts(node: Node, frame: Frame): Stmt[] {
   return isNothing(of) ? [] : [statement(of)]
 }
 
-/** Returns true if a value has no effect, and only replaces a part without a counterpart. */
-function isNothing(of: Expr): boolean {
-  return (
-    of.k === 'as' ||
-    of.k === 'undefined' ||
-    of.k === 'bool' ||
-    of.k === 'str' ||
-    (of.k === 'assign' && of.value.k === 'as' && of.to.k !== 'id')
-  )
-}
-
-/** Translates `check(http.get(url), { … })`. */
-function checkStmt(node: Of<'CallExpression'>, frame: Frame): Stmt | null {
+/** Translates `check(http.get(url), { … })`, and any check in `setup` and `teardown`. */
+function checkStmts(node: Of<'CallExpression'>, frame: Frame): Stmt[] | null {
+  if (frame.mode === 'hook' && isCheck(node, frame)) {
+    note(node, frame, 'burst counts no checks in beforeRun and afterRun')
+    return []
+  }
   const [of] = node.arguments
   if (!isCheck(node, frame) || !isChainable(node) || !of || requestMethod(of, frame) === null || frame.mode !== 'user')
     return null
   frame.folded.set(of, 'bare')
   const sent = translate(of, frame)
-  return sent.k === 'await' ? statement({ k: 'await', of: withChecks(sent.of, [node], frame) }) : null
-}
-
-function failStmt(node: Of<'CallExpression'>, frame: Frame): Stmt {
-  const [text] = node.arguments
-  const args = text && text.type !== 'SpreadElement' ? [translate(text, frame)] : []
-  return { k: 'throw', of: { k: 'new', of: { k: 'id', name: 'Error' }, args } }
+  return sent.k === 'await' ? [statement({ k: 'await', of: withChecks(sent.of, [node], frame) })] : null
 }
 
 /** Translates `check(…) || errors.add(1)` to a condition. */
@@ -259,7 +253,7 @@ function eachStmts(node: Of<'ForOfStatement'> | Of<'ForInStatement'>, of: Expr, 
   const { left } = node
   const target = left.type === 'VariableDeclaration' ? left.declarations[0]?.id : null
   const name = target ? patternOf(target) : null
-  if (name === null || !target) return lostStmts(node, outer)
+  if (name === null || !target || some(of, isLost)) return lostStmts(node, outer)
   const frame: Frame = { ...outer, scope: new Map(outer.scope) }
   declareNames([left], frame, node)
   if (target.type === 'Identifier' && isOverBatch(node, outer))

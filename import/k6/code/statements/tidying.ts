@@ -44,3 +44,14 @@ export function tidied(stmts: readonly Stmt[]): Stmt[] {
     return stmt.k !== 'blank' || (index > 0 && next !== undefined && next.k !== 'blank')
   })
 }
+
+/** Returns true if a value has no effect, and only replaces a part without a counterpart. */
+export function isNothing(of: Expr): boolean {
+  return (
+    of.k === 'as' ||
+    of.k === 'undefined' ||
+    of.k === 'bool' ||
+    of.k === 'str' ||
+    (of.k === 'assign' && of.value.k === 'as' && of.to.k !== 'id')
+  )
+}

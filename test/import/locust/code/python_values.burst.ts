@@ -57,7 +57,7 @@ class Reader extends Base {
     let b: any
     ;[a, b] = [1, 2]
     ;[a, b] = [b, a]
-    const lookup = Object.fromEntries(['a', 'b'].map((one, index) => [one, [a, b][index]]))
+    const lookup = Object.fromEntries(['a', 'b'].map((one, index) => [one, [a, b][index]] as const))
     await this.http.get('/t', {
       query: {
         max: sortedBy(Object.keys(lookup), (key: any) => lookup[key]).at(-1)!,
