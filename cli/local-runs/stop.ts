@@ -1,5 +1,5 @@
 import { counted } from '../../core/words.ts'
-import { activeRun } from './find-run.ts'
+import { activeOrOnlyRun } from './find-run.ts'
 import { askToStop, knownRuns } from './run-folder.ts'
 
 /** Options for stopping a run. */
@@ -12,11 +12,14 @@ export interface StopHow {
 
 /**
  * Asks the process of a local run to stop the run.
+ * @param name undefined for the only run in progress
  * @returns a sentence about the stop
- * @throws BurstError (104) when the run is not in progress
+ * @throws BurstError (104) when the run is not in progress, or when no name is given and the number of runs in progress is not 1
  */
-export async function stopLocal(run: string, { reason, now }: StopHow, cwd: string): Promise<string> {
-  await askToStop(await activeRun(run, cwd), reason, now)
+export async function stopLocal(name: string | undefined, { reason, now }: StopHow, cwd: string): Promise<string> {
+  const known = await activeOrOnlyRun(name, cwd)
+  await askToStop(known, reason, now)
+  const { run } = known
   return `run ${run} is stopping; burst watch ${run} --local waits for its report`
 }
 

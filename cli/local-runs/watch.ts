@@ -8,7 +8,7 @@ import { type FollowedRun, followRun } from '../run/follow.ts'
 import { screenFor } from '../terminal/display.ts'
 import { renderSummary } from '../terminal/render-summary.ts'
 import { renderFiles } from '../terminal/run-lines.ts'
-import { activeRun, planOfKnownRun } from './find-run.ts'
+import { activeOrOnlyRun, planOfKnownRun } from './find-run.ts'
 import { filesOf, reportIn } from './past.ts'
 import { type KnownRun, askToStop, knownRun } from './run-folder.ts'
 
@@ -22,11 +22,13 @@ const pollMs = 250
 
 /**
  * Shows a local run of another process until its report exists. The other process writes the files.
+ * @param run undefined for the only run in progress
  * @returns the exit code of the run's verdict
- * @throws BurstError (104) when the run is not in progress, (97) when it ends without a report
+ * @throws BurstError (104) when the run is not in progress, or when no name is given and the number of runs in progress is not 1;
+ * (97) when the run ends without a report
  */
-export async function watchLocal(run: string, request: WatchRequest): Promise<number> {
-  const known = await activeRun(run, request.cwd)
+export async function watchLocal(run: string | undefined, request: WatchRequest): Promise<number> {
+  const known = await activeOrOnlyRun(run, request.cwd)
   const plan = await planOfKnownRun(known)
   const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
   const report = await followRun(async () => followed(known, plan), screen, plan.timing.stopMs)

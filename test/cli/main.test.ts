@@ -19,7 +19,8 @@ test.each([
   [['rn'], "unknown command 'rn'", 'Did you mean run?'],
   [['run', '--userss', '3'], "unknown option '--userss'", 'Did you mean --users?'],
   [['run', '-u'], "option '-u, --users <n>' argument missing", 'burst run --help lists its arguments and flags'],
-  [['watch', '--local'], "missing required argument 'run'", 'burst watch --help lists its arguments and flags'],
+  [['compare'], "missing required argument 'old'", 'burst compare --help lists its arguments and flags'],
+  [['watch'], 'name the run', 'burst list names the runs'],
   [
     ['--wrong'],
     "unknown option '--wrong'",
@@ -28,6 +29,7 @@ test.each([
   [['run', '-u', '0', '--local'], '--users is 0', 'give a whole number from 1 to 10,000,000'],
   [['run', '--local', '--detach'], '--detach cannot be used with --local', 'remove one of them'],
   [['stop'], 'name one run, or --all', 'burst list names the runs'],
+  [['stop', 'r1', '--all', '--local'], 'name one run, or --all', 'burst list names the runs'],
   [['list', '-n', 'many'], "--last is 'many'", 'give a whole number'],
   [
     ['run', '--region', 'nowhere', 'x.burst.ts'],

@@ -13,7 +13,10 @@ export function addStop(program: Command): void {
   const command = program
     .command('stop')
     .description('stop a run on AWS, or with --local on this machine; the run ends gracefully and writes its report')
-    .argument('[run]', 'the name of the run, from burst list')
+    .argument(
+      '[run]',
+      'the name of the run, from burst list; with --local it may be left out when only one run is in progress',
+    )
   addFlags(command, 'What:', [
     new Option(
       '--all',
@@ -26,7 +29,8 @@ export function addStop(program: Command): void {
   addDebugFlag(command)
   command.addHelpText('after', examples)
   command.action(async (run: string | undefined, flags: Flags) => {
-    if ((run === undefined) !== (flags.all ?? false)) {
+    const { all = false } = flags
+    if (all ? run !== undefined : run === undefined && !flags.local) {
       throw invalidInput('name one run, or --all', { hint: 'burst list names the runs' })
     }
     if (flags.local) return stopHere(run, flags)
@@ -40,7 +44,7 @@ export function addStop(program: Command): void {
 async function stopHere(run: string | undefined, flags: Flags): Promise<void> {
   refuseWithLocal(flags, placeNames)
   const { stopEveryLocal, stopLocal } = await import('../../local-runs/stop.ts')
-  say(run === undefined ? await stopEveryLocal(howOf(flags)) : await stopLocal(run, howOf(flags), process.cwd()))
+  say(flags.all ? await stopEveryLocal(howOf(flags)) : await stopLocal(run, howOf(flags), process.cwd()))
 }
 
 function howOf({ now = false, reason }: Flags): StopHow {
@@ -72,4 +76,4 @@ Examples:
   burst stop 20261121-104411-shop-7f3a
   burst stop 20261121-104411-shop-7f3a --now
   burst stop --all
-  burst stop 20261121-104411-shop-7f3a --local`
+  burst stop --local`

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { invalidInput } from '../../../core/errors.ts'
 import type { PlaceFlags } from '../../aws/place.ts'
 import type { RunFlags } from '../../flags/run-options.ts'
 import { addDebugFlag, addFlags, outputFlags } from '../../flags/flags.ts'
@@ -14,18 +15,22 @@ export function addWatch(program: Command, done: (exitCode: number) => void): vo
     .description(
       'follow a run on AWS, or with --local on this machine, until its report is ready; Ctrl-C stops the run',
     )
-    .argument('<run>', 'the name of the run, from burst list')
+    .argument(
+      '[run]',
+      'the name of the run, from burst list; with --local it may be left out when only one run is in progress',
+    )
   addFlags(command, 'Result:', outputFlags())
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
   addDebugFlag(command)
   command.addHelpText('after', examples)
-  command.action(async (run: string, flags: Flags) => {
+  command.action(async (run: string | undefined, flags: Flags) => {
     const { out, json = false, quiet = false } = flags
     if (flags.local) {
       refuseWithLocal(flags, ['out', ...placeNames])
       const { watchLocal } = await import('../../local-runs/watch.ts')
       return done(await watchLocal(run, { cwd: process.cwd(), json, quiet }))
     }
+    if (run === undefined) throw invalidInput('name the run', { hint: 'burst list names the runs' })
     const [{ choosePlace }, { watchOnAws }] = await Promise.all([
       import('../../aws/place.ts'),
       import('../../aws/running/watch.ts'),
@@ -38,4 +43,4 @@ export function addWatch(program: Command, done: (exitCode: number) => void): vo
 const examples = `
 Examples:
   burst watch 20261121-104411-shop-7f3a
-  burst watch 20261121-104411-shop-7f3a --local`
+  burst watch --local`

@@ -52,15 +52,15 @@ test('another terminal can list, watch and stop a local run, and only the result
     stderr: expect.stringContaining('is still running'),
   })
 
-  const view = start('watch', name, '--local')
+  const view = start('watch', '--local')
   await heard(view, /3\/3 users/)
   const left = start('watch', name, '--local')
   await heard(left, /3\/3 users/)
   left.child.kill('SIGHUP')
   expect(await left.ended).toMatchObject({ code: 105, stderr: expect.stringContaining('continues without this view') })
 
-  const stopped = await here('stop', name, '--local', '--reason', 'seen enough')
-  expect(stopped).toMatchObject({ code: 0, stdout: expect.stringContaining('is stopping') })
+  const stopped = await here('stop', '--local', '--reason', 'seen enough')
+  expect(stopped).toMatchObject({ code: 0, stdout: expect.stringContaining(`run ${name} is stopping`) })
   const [ran, watched] = await Promise.all([run.ended, view.ended])
   expect([ran.code, watched.code]).toEqual([105, 105])
   expect(ran.stdout).toContain('stopping: seen enough')
@@ -84,6 +84,8 @@ test('another terminal can list, watch and stop a local run, and only the result
   expect((await readdir(join(folder, 'copy'))).toSorted()).toEqual([...outputFiles].toSorted())
   expect(await here('report', 'copy', '--local')).toMatchObject({ code: 105 })
   expect(await here('stop', name, '--local')).toMatchObject({ code: 104, stderr: expect.stringContaining('is over') })
+  for (const command of ['stop', 'watch'])
+    expect(await here(command, '--local')).toMatchObject({ code: 104, stderr: 'burst: no local run is in progress\n' })
   await writeFile(join(folder, 'copy', 'report.json'), '{"schemaVersion":1}')
   expect(await here('report', 'copy', '--local')).toMatchObject({ code: 104 })
   const after = await here('list', '--local', '-n', '5')
