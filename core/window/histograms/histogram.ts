@@ -1,5 +1,4 @@
-// oxlint-disable-next-line no-restricted-imports -- pure functions; the programs of the page do not load this file
-import { deflateSync, inflateSync } from 'node:zlib'
+import { deflate, inflate } from 'hdr-histogram-js/dist/JsHistogram.encoding.js'
 import { fromBase64, toBase64 } from '../../input/base64.ts'
 import { BurstError } from '../../errors.ts'
 import { CompactHistogram, extentOf } from './compact.ts'
@@ -68,7 +67,7 @@ function textOf(distribution: Distribution): string {
   header.setBigUint64(24, BigInt(rangeFor(distribution.maxUs)))
   header.setBigUint64(32, 1n)
   bytes.set(payload, headerBytes)
-  return framed(deflateSync(bytes))
+  return framed(deflate(bytes, {}))
 }
 
 function framed(compressed: Uint8Array): string {
@@ -208,7 +207,7 @@ function inflated(bytes: Uint8Array): Uint8Array {
   const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   // The low bits of the cookie are a word size, which V2 does not use.
   if ((header.getUint32(0) & ~0xf0) !== (compressedCookie & ~0xf0)) throw new TypeError('another cookie')
-  return inflateSync(bytes.subarray(8, 8 + header.getUint32(4)))
+  return inflate(bytes.subarray(8, 8 + header.getUint32(4)))
 }
 
 /** The header of an external histogram may contain any size. */
