@@ -39,7 +39,7 @@ test('--help prints the help to stdout', async () => {
                                      month
       doctor [options]               check everything that a run on AWS needs, and
                                      run one user
-      watch [options] <run>          follow a run on AWS, or with --local on this
+      watch [options] [run]          follow a run on AWS, or with --local on this
                                      machine, until its report is ready; Ctrl-C
                                      stops the run
       list [options]                 list the runs on AWS, or with --local those on
