@@ -157,7 +157,11 @@ function noticeBlocked(thread: Worker, mostMs: number): { promise: Promise<never
   let before = thread.performance.eventLoopUtilization()
   let busyMs = 0
   let loaded = false
-  thread.on('message', (message: FromEngine) => (loaded ||= message.type === 'loaded'))
+  thread.on('message', (message: FromEngine) => {
+    loaded ||= message.type === 'loaded'
+    // On a busy machine the thread may be active all the time. If a request ends, its code has awaited.
+    if (message.type === 'trace' && message.event.kind === 'exchange') busyMs = 0
+  })
   const timer = setInterval(() => {
     const now = thread.performance.eventLoopUtilization()
     const { active, utilization } = thread.performance.eventLoopUtilization(now, before)
