@@ -65,6 +65,8 @@ export class RemoteWrite implements RunObserver {
     await this.#pushing
     this.#write(metricFamilies([measuredAtEnd(report)]))
     this.#write([])
+    // Otherwise a long wait could last until the limit.
+    this.#queue.hurry()
     const over = new AbortController()
     const release = onStopSignals(() => over.abort())
     const limit = sleep(lastMs, undefined, { signal: over.signal }).catch(() => undefined)

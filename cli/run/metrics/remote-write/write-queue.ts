@@ -30,6 +30,8 @@ export class WriteQueue {
   #waiting: Uint8Array<ArrayBuffer>[] = []
   #bytes = 0
   #sending: Promise<void> | undefined
+  #pause = new AbortController()
+  #waitMs = firstWaitMs
 
   constructor(actions: QueueActions) {
     this.#actions = actions
@@ -41,7 +43,13 @@ export class WriteQueue {
     let dropped = 0
     for (; this.#bytes > capBytes && this.#waiting.length > 1; dropped++) this.#remove()
     if (dropped > 0) this.#actions.dropped(dropped)
-    this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined))
+    this.#sending ??= this.#sendAll()
+  }
+
+  /** Sends the next message at once, even if its wait has not ended, and begins again with short waits. */
+  hurry(): void {
+    this.#waitMs = firstWaitMs
+    this.#pause.abort()
   }
 
   /** Resolves when no message waits, or after the queue was closed. */
@@ -61,19 +69,26 @@ export class WriteQueue {
 
   async #sendAll(): Promise<void> {
     const { signal } = this.#closed
-    let waitMs = firstWaitMs
     for (let body = this.#waiting[0]; body && !signal.aborted; body = this.#waiting[0]) {
       const outcome = await this.#actions.send(body)
-      if (signal.aborted) return
+      if (signal.aborted) break
       this.#actions.tried(outcome)
-      if (outcome.kind === 'failed') {
-        await sleep(Math.max(waitMs, outcome.waitMs ?? 0), undefined, { signal }).catch(() => undefined)
-        waitMs = Math.min(longestWaitMs, 2 * waitMs)
-      } else {
-        waitMs = firstWaitMs
+      if (outcome.kind === 'failed') await this.#wait(outcome.waitMs ?? 0)
+      else {
+        this.#waitMs = firstWaitMs
         if (this.#waiting[0] === body) this.#remove()
       }
     }
+    // Set here, so that a message that is added at this moment is not left in the queue.
+    this.#sending = undefined
+  }
+
+  async #wait(askedMs: number): Promise<void> {
+    this.#pause = new AbortController()
+    const signal = AbortSignal.any([this.#pause.signal, this.#closed.signal])
+    const waitMs = Math.max(this.#waitMs, askedMs)
+    this.#waitMs = Math.min(longestWaitMs, 2 * this.#waitMs)
+    await sleep(waitMs, undefined, { signal }).catch(() => undefined)
   }
 
   #remove(): void {
