@@ -228,6 +228,22 @@ export function isAwaited(module: Module, of: Py): boolean {
   return (isOwner(module, of.of) || module.objectMethods.has(of.name)) && module.asynchronous.has(of.name)
 }
 
+/** The names of variables that hold the response to a request. */
+export function responseNames(piece: unknown, found: Set<string> = new Set()): Set<string> {
+  if (typeof piece !== 'object' || piece === null) return found
+  const stmt = piece as PyStmt
+  if (stmt.t === 'assign' && isRequest(stmt.value))
+    for (const target of stmt.targets) if (target.t === 'name') found.add(target.id)
+  if (stmt.t === 'with')
+    for (const { value, name } of stmt.items) if (name?.t === 'name' && isRequest(value)) found.add(name.id)
+  for (const value of Object.values(piece)) if (typeof value === 'object') responseNames(value, found)
+  return found
+}
+
+function isRequest(py: Py | null): boolean {
+  return py?.t === 'call' && py.of.t === 'attr' && isClient(py.of.of) && requestMethods.has(py.of.name)
+}
+
 function isSelf(py: Py): boolean {
   return py.t === 'name' && py.id === 'self'
 }

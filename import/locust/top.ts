@@ -4,19 +4,20 @@ import { basesOf, kindOf, leftDecorators, membersOf } from './classes/kinds.ts'
 import { docOf, paramsOf } from './classes/params.ts'
 import { tidied } from './classes/tidied.ts'
 import { Lost, pathOf, todoFor } from './code/context.ts'
-import { everyPy, namesOf, planOf } from './code/declarations.ts'
+import { everyPy, namesOf, planOf, somePy } from './code/declarations.ts'
 import { block, translate, translateOr } from './code/translator.ts'
 import { type Type, any, typeText, unified } from './code/types.ts'
 import { isRegistration } from './events.ts'
 import { csvRows, rowsStatement } from './feeds.ts'
 import type { Frame, Module } from './frame.ts'
+import { responseNames } from './module.ts'
 import { moduleFrame } from './module-frame.ts'
 import { dottedName } from './python/names.ts'
 import { isFolder } from './library/paths.ts'
 import { isCompiled } from './library/patterns.ts'
 import { classWith } from './objects.ts'
 import { isEnum, recordFields, recordStmt, takeMethods, tupleFields } from './records.ts'
-import type { Py, PyStmt } from './python/syntax.ts'
+import type { Call, Py, PyStmt } from './python/syntax.ts'
 import { isLockPath } from './python/imported.ts'
 
 /** Constants of the module, in their order. */
@@ -137,10 +138,12 @@ function others(module: Module, stmt: PyStmt, outer: Frame, names: Names): Stmt[
 /** Finds the kinds of arguments that calls pass to functions of the module: a user, a client, or strings and numbers. */
 export function findParameters(module: Module): void {
   const bodies = [...module.classes.values(), ...module.functions.values()].map(({ body }) => body)
+  const responses = responseNames(bodies)
   everyPy([bodies, module.rest], (py) => {
     if (py.t !== 'call' || py.of.t !== 'name') return
     const fn = functionNamed(module, py.of.id) ?? constructorOf(module, py.of.id)
     if (!fn) return
+    markJudging(module, py, responses)
     const known = module.parameters.get(fn.name) ?? new Map<string, Type>()
     module.parameters.set(fn.name, known)
     const given = [
@@ -148,8 +151,24 @@ export function findParameters(module: Module): void {
       ...py.named.map(({ name, value }) => [name, value] as const),
     ]
     for (const [name, arg] of given)
-      if (name !== undefined && name !== null) known.set(name, unified(known.get(name), argumentType(arg)))
+      if (name !== undefined && name !== null) known.set(name, unified(known.get(name), argumentType(arg, responses)))
   })
+}
+
+/** Marks a call that passes a response to a function with `response.failure(…)` or `response.success()`. */
+function markJudging({ functions }: Module, py: Call, responses: ReadonlySet<string>): void {
+  const fn = py.of.t === 'name' ? functions.get(py.of.id) : undefined
+  for (const [index, arg] of py.args.entries()) {
+    const param = fn?.params[index]?.name
+    if (arg.t === 'name' && responses.has(arg.id) && param !== undefined && judges(fn?.body, param)) py.judges = arg.id
+  }
+}
+
+function judges(body: unknown, param: string): boolean {
+  return somePy(
+    body,
+    (py) => py.t === 'attr' && ['failure', 'success'].includes(py.name) && py.of.t === 'name' && py.of.id === param,
+  )
 }
 
 function functionNamed({ functions }: Module, name: string): { name: string; params: readonly string[] } | undefined {
@@ -163,7 +182,8 @@ function constructorOf(module: Module, cls: string): { name: string; params: rea
   return first ? { name: `${cls}()`, params: first.methods.get('__init__')?.params ?? [] } : undefined
 }
 
-function argumentType(arg: Py): Type {
+function argumentType(arg: Py, responses: ReadonlySet<string>): Type {
+  if (arg.t === 'name' && responses.has(arg.id)) return { kind: 'response' }
   const path = dottedName(arg) ?? ''
   if (/^(?:self|l|user)(?:\.(?:user|parent|locust))?$/.test(path)) return { kind: 'user' }
   if (path.endsWith('.client')) return { kind: 'http' }
@@ -187,7 +207,8 @@ export function functionsOf(module: Module, left: ReadonlySet<string>): Stmt[] {
       const [user] = fn.params.flatMap((param) =>
         frame.scope.get(param.name)?.type.kind === 'user' ? [frame.scope.get(param.name)] : [],
       )
-      const own = user ? { ...frame, self: userSelf(user.name, fn) } : frame
+      const judged = fn.params.find(({ name }) => frame.scope.get(name)?.type.kind === 'response')?.name ?? null
+      const own = { ...frame, judged, ...(user && { self: userSelf(user.name, fn) }) }
       const left = leftDecorators(fn).map((one) => todoFor({ module }, one, 'the decorator is left out'))
       const body = [...left, ...tidied(block(fn.body, own, true))]
       const isAsync = module.asynchronous.has(fn.name)

@@ -2,7 +2,7 @@ import { type Entry, type Expr, arrow, id, member, method, num, object, str } fr
 import { awaits } from '../../scenario/walk.ts'
 import { condition, opposite } from '../code/conditions.ts'
 import { Lost, declare } from '../code/context.ts'
-import { everyPy } from '../code/declarations.ts'
+import { everyPy, somePy } from '../code/declarations.ts'
 import { block } from '../code/translator.ts'
 import { any } from '../code/types.ts'
 import type { Frame } from '../frame.ts'
@@ -24,6 +24,8 @@ export function judged(request: Expr, stmts: readonly PyStmt[], name: string, fr
 
 /** Returns the rules; null if one of the rules has no counterpart. The caller then generates a function, which can contain a TODO for that rule. */
 function knownRules(stmts: readonly PyStmt[], name: string, frame: Frame): Rule[] | null {
+  // A function of the file judges the response.
+  if (somePy(stmts, (py) => py.t === 'call' && py.judges === name)) return null
   try {
     return rulesOf(stmts, name, frame)
   } catch (error) {

@@ -43,6 +43,7 @@ export function usesIn(piece: unknown, name: string): Use[] {
   if (py.t === 'attr' && py.of.t === 'name' && py.of.id === name)
     return [Object.hasOwn(kinds, py.name) ? (kinds[py.name] ?? 'whole') : 'whole']
   if (py.t === 'name') return py.id === name ? ['whole'] : []
+  if (py.t === 'call' && py.judges === name) return ['judge']
   return Object.values(piece).flatMap((value) => (typeof value === 'object' ? usesIn(value, name) : []))
 }
 

@@ -16,7 +16,8 @@ type PyNode =
   | { t: 'attr'; of: Py; name: string }
   | { t: 'sub'; of: Py; index: Py }
   | { t: 'slice'; start: Py | null; end: Py | null; step: Py | null }
-  | { t: 'call'; of: Py; args: Py[]; named: Named[] }
+  /** `judges`: the variable of a response that the called function marks as failed or successful. */
+  | { t: 'call'; of: Py; args: Py[]; named: Named[]; judges?: string }
   | { t: 'binary'; op: string; left: Py; right: Py }
   | { t: 'compare'; first: Py; rest: { op: string; right: Py }[] }
   | { t: 'logic'; op: 'and' | 'or'; left: Py; right: Py }

@@ -1,0 +1,21 @@
+import { HttpUser, type Response, scenario, task } from 'burst'
+
+function checkResponse(response: Response, expected = 200): boolean {
+  if (response.status !== expected) throw new Error(`Expected ${expected}, got ${response.status}`)
+  return true
+}
+
+class Jobs extends HttpUser {
+  @task
+  async job() {
+    await this.http.post('/jobs', { json: { kind: 'export' } }).expect((response) => {
+      if (!checkResponse(response, 202)) return
+    })
+    await this.http.get('/jobs')
+  }
+}
+
+// Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m
+export default scenario({
+  users: [Jobs],
+})
