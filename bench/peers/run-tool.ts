@@ -14,7 +14,7 @@ import type { Tool, Work } from './tools.ts'
 /** The work of a tool: requests as counted by the target, and CPU time as counted by the operating system. */
 export interface ToolRun {
   requestsPerSecond: number
-  /** CPU time of all processes of the tool, including their start, in microseconds per request. */
+  /** The CPU time of all processes of the tool, including their start, in microseconds per request. */
   cpuPerRequestUs: number
 }
 

@@ -48,7 +48,7 @@ export interface ScenarioOptions {
    * host here and without `-H`, the run ends with exit code 104.
    */
   host?: string | undefined
-  /** User classes; `weight` and `count` of a class determine its number of users. */
+  /** The user classes. The static fields `weight` and `count` of a class determine its number of users. */
   users: readonly (new () => HttpUser)[]
   /** Stages in order, or a function of time. Default: 1 user until `-t` or Ctrl-C. */
   load?: readonly Stage[] | Shape

@@ -72,7 +72,7 @@ export interface Comparison {
 
 /** The noise cannot be estimated for a run with fewer buckets, or for a name with requests in fewer bins. */
 const fewestBuckets = 10
-/** A percentile is judged only if at least this number of requests is slower than the percentile. */
+/** The minimum number of requests slower than a percentile. With fewer of them, the percentile is not judged. */
 const fewestBeyond = 10
 const fewestRequests = 20
 /** The series store durations in steps of at most 1/64, so a smaller difference does not count. */

@@ -2,7 +2,7 @@ import type { Window } from './window.ts'
 
 /**
  * The messages between the stages: what a worker sends to the reducer, and the control file that the coordinator writes and workers read.
- * They are versioned, and validated when they are decoded.
+ * Messages have a version, and are validated when they are decoded.
  */
 
 /** Running totals of one attempt of one slice, up to and including the message that contains them. */

@@ -24,7 +24,7 @@ export interface HookSetup {
   allow: readonly string[] | null
   /** For `process.env`. */
   env: Record<string, string>
-  /** User and password of the host's URL, which messages must not contain. */
+  /** The user and password of the host's URL, which messages must not contain. */
   hostUserinfo?: string | undefined
 }
 

@@ -15,7 +15,7 @@ export interface Wanted {
   change: { overMs: number } | { perSecond: number }
 }
 
-/** A new worker is usually ready within this time, milliseconds. */
+/** The time within which a new worker is usually ready, milliseconds. */
 const newWorkerMs = 10_000
 /** The maximum number of changes in one run: each change stays in the control, which every worker reads repeatedly. */
 const epochCap = 200

@@ -35,7 +35,7 @@ export const searchStep = v.object({
 })
 export type SearchStep = v.InferOutput<typeof searchStep>
 
-/** The number of steps of a search is less than this. */
+/** An upper bound for the number of steps of a search. */
 export const stepsCap = 200
 
 type Tried = Pick<SearchStep, 'level' | 'result'>

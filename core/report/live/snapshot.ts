@@ -10,7 +10,7 @@ import { type RequestCell, type SecondCell, type Window, emptyWindow } from '../
 import type { Control } from '../../fleet/control.ts'
 import { type Fleet, fleetAt } from '../../fleet/fleet.ts'
 
-/** The state of a run in progress, for the terminal and the page. It is computed from the shard states and the plan. */
+/** The state of a run in progress, for the terminal and the page, computed from the shard states and the plan. */
 export interface LiveSnapshot {
   /** The time since the start, seconds; negative before the start. */
   elapsedS: number

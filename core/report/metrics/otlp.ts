@@ -16,7 +16,7 @@ interface Point {
   timeUnixNano: string
 }
 
-/** `AGGREGATION_TEMPORALITY_CUMULATIVE`: counts since the start. */
+/** The constant `AGGREGATION_TEMPORALITY_CUMULATIVE` of OTLP, for counts since the start. */
 const cumulative = 2
 
 /** Returns the metrics as an `ExportMetricsServiceRequest` of OTLP 1.x in JSON, where 64-bit numbers are strings. */

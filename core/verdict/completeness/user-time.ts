@@ -96,7 +96,7 @@ function* plannedLives({ first, stride, count }: Slice, profile: Profile, endMs:
   }
 }
 
-/** User time on a grid of seconds. An added stretch changes only the entries at its two ends, whatever its length. */
+/** User time on a grid of seconds. Adding a stretch of any length changes only the entries at its two ends. */
 class Time {
   /** The change at each second: the number of stretches of whole seconds that begin there, minus the number that end there. */
   readonly #changes: Float64Array

@@ -5,7 +5,7 @@ import { NumberReader, numberText, readPlaces } from './number-text.ts'
 
 /**
  * A distribution in the form in which reducers store it between two merges: `p` has the places with a count, each as the number of empty places
- * before it, then its count (`number-text.ts`). It is not compressed, because it is read and written at each merge.
+ * before it, then its count (`number-text.ts`). The distribution is not compressed, because each merge reads and writes it.
  */
 export interface StoredDistribution {
   n: number

@@ -78,7 +78,7 @@ export function keptOf(
   return { slice, attempt, launched, lost, lostAt, replaces, replacedAt: recently(replacedAt, nowMs) }
 }
 
-/** Returns the attempt after the expected one. */
+/** Returns the number of the next attempt. */
 export function nextOf({ attempt }: SliceWatch): Pick<SliceWatch, 'attempt' | 'launched' | 'claimed' | 'reported'> {
   return { attempt: attempt + 1, launched: false, claimed: false, reported: false }
 }

@@ -125,7 +125,7 @@ export class WindowReader<E = WindowEvidence> {
    */
   async take(isTold: (window: number) => boolean): Promise<MeasuredWindows<E> | undefined> {
     const from = this.#next
-    // Whether a window was reported does not depend on its references, so archives are read only for windows that can be taken.
+    // Archives are read only for windows that can be taken. Their references are not needed to find out whether a window was reported.
     if (!isTold(from)) return undefined
     for (const held of this.#shards.values()) if (held.archives.length > 0) await this.#readArchives(held)
     const together = this.#sealed().filter(({ windows }) => windows.includes(from))

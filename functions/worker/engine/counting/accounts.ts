@@ -220,7 +220,7 @@ export class Accounts {
   }
 }
 
-/** Counts the call in one second of the run as well, for the charts. */
+/** Counts the call in one second of the run, for the charts, in addition to its window. */
 function countSecond(second: RequestSecond, call: CountedCall, { response, failure }: CountedOutcome): void {
   const { exchange, plan } = call
   second.requests++

@@ -67,7 +67,7 @@ export function isExhausted(thrown: unknown): boolean {
   return isMarked(thrown, marks.exhausted)
 }
 
-/** User code may throw anything, including a proxy that throws when it is inspected. */
+/** Returns whether a thrown value has a mark. User code may throw anything, including a proxy that throws when it is inspected. */
 function isMarked(thrown: unknown, mark: symbol): boolean {
   try {
     return typeof thrown === 'object' && thrown !== null && mark in thrown

@@ -63,7 +63,7 @@ export class Gate {
   }
 
   /**
-   * Counts a user between two iterations as held if the gate is shut for this user.
+   * Holds a user between two iterations if the run is paused for this user.
    * @returns whether the user is held
    */
   rests(user: HeldUser): boolean {

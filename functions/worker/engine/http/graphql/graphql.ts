@@ -64,7 +64,8 @@ function textOf(document: unknown): string {
 }
 
 /**
- * Returns why a GraphQL answer with a successful status is still a failure: the first error in the answer, or that the body is not a GraphQL answer.
+ * Returns the failure of a GraphQL answer with a successful status: the first error in the answer, or the message that the body is not a GraphQL
+ * answer.
  */
 export function graphqlFailure(body: ResponseBody): Failure | null {
   const read = body.json()
