@@ -19,8 +19,8 @@ const readsFiles = /\b(?:csv|json|file)\s*\(/
 const importsBurst = /\bfrom\s*['"]burst['"]/
 
 /**
- * Returns a plugin for `plugins` of a Vitest config, that lets test files import scenarios. Decorators are compiled as in a run. `csv()` and `json()`
- * read from the folder of the calling file. An import of a file that is not code returns its text or its bytes, depending on its extension.
+ * Returns a plugin for the `plugins` of a Vitest config. Test files can then import scenarios. Decorators are compiled as in a run. `csv()` and
+ * `json()` read from the folder of the calling file. An import of a file that is not code returns its text or its bytes, depending on its extension.
  */
 export function burst(): BurstPlugin {
   return { name: 'burst', enforce: 'pre', load: fileModule, transform: compile }

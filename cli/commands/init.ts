@@ -64,7 +64,7 @@ async function changedManifest(folder: string): Promise<Change> {
   return { text: isComplete ? null : `${JSON.stringify(changed, null, indent)}\n`, existed: true }
 }
 
-/** Adds the script and the types, if they are missing. */
+/** Adds the script and the types to package.json, if they are missing. */
 function completed(manifest: Manifest): Manifest {
   const { scripts, dependencies = {}, devDependencies = {} } = manifest
   const withScript = { ...manifest, scripts: { ...scripts, load: scripts?.['load'] ?? loadScript } }

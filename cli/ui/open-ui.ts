@@ -30,7 +30,7 @@ export interface UiPlace {
 
 const usualPort = 8089
 
-/** What `burst ui` shows, determined by its argument. */
+/** The content that `burst ui` shows. The argument of the command determines it. */
 interface Subject {
   /** The folder with the scenarios that the page can start. */
   cwd: string

@@ -63,7 +63,7 @@ function stepOf(plan: Plan, branch: Branch, scope: Scope): Step[] {
   return [todo, ...stepsOf(plan, below, scope)]
 }
 
-/** What users should write instead of elements that have no counterpart. */
+/** Advice for elements that have no counterpart. */
 const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/websocket|wssampler/i, 'write it with this.ws(url); see WebSocket in docs/scenarios.md'],
   [/^KeystoreConfig$/, 'write tls: { cert, key } in scenario(), or this.http.tls for each user'],

@@ -31,7 +31,7 @@ export interface Binding {
   fields?: readonly FormField[]
 }
 
-/** Elements of a page: those below `of` that a CSS selector matches, or `of` itself. */
+/** Elements of a page: the descendants of `of` that a CSS selector matches, or `of` itself. */
 export interface Selection {
   of: Expr
   /** `true` if `of` is an element, and not a page. */

@@ -58,7 +58,7 @@ function parsed(file: string, text: string, comments: Comment[]): Program | null
     return parse(text, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true, onComment: comments })
   } catch (cause) {
     if (cause instanceof RangeError || /stack space/.test((cause as Error).message)) throw tooDeep(file)
-    // Returns null, so that the caller tries TypeScript.
+    // Returns null if the text is not JavaScript, so that the caller tries TypeScript.
     return null
   }
 }

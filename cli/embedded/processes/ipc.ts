@@ -43,7 +43,7 @@ export type ToChild =
       /** The folder for the temporary files of the process. Default: burst's own. */
       workFolder: string | undefined
     }
-  /** Announces an order for this stage, so that the process loads the code of burst's own stage. */
+  /** Tells the process which stage its first order will name, so that the process loads the code of that stage in advance. */
   | { kind: 'prepare'; stage: PreparedStage; expected: ExpectedLoad }
   | { kind: 'answer'; call: number; value: unknown }
   | { kind: 'refusal'; call: number; error: SentError }

@@ -18,7 +18,7 @@ export interface WatchedRun {
   nowMs(): number
   /** Time between two reads of its store, milliseconds. */
   everyMs: number
-  /** The time of failed reads after which the page gives up on the run, milliseconds. */
+  /** If all reads fail for this time, the page gives up on the run. Milliseconds. */
   patienceMs: number
   /** Returns true if the next read may succeed after this error. */
   isTemporary(error: unknown): boolean
@@ -32,7 +32,7 @@ export interface WatchedRun {
 const factsEveryMs = 900
 /** The duration of a read from which the page shows a note, milliseconds. */
 const slowMs = 8000
-/** The number of unread bytes from which a browser gets no updates. After it has read them, it gets the whole state again. */
+/** A browser with more unread bytes than this gets no updates. When it has read them, it gets the whole state again. */
 const behindBytes = 4_000_000
 
 /**

@@ -5,7 +5,7 @@ import type { Node } from '../syntax.ts'
 import { functionValue } from './calls.ts'
 import { isGlobal, ownMember, ownName } from './names.ts'
 
-/** Translates a name whose value is used. */
+/** Translates a name that the script uses as a value. */
 export function identifierExpr(node: Extract<Node, { type: 'Identifier' }>, frame: Frame): Expr {
   const { name } = node
   const local = frame.scope.get(name)

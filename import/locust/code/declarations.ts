@@ -1,6 +1,6 @@
 import type { Py, PyStmt } from '../python/syntax.ts'
 
-/** How a variable of a function is declared, and where. */
+/** The way in which a variable of a function is declared, and the position of its declaration. */
 interface Declaration {
   writes: number
   /** `true` if the first assignment declares the variable. Otherwise a separate declaration precedes the statement `before`. */

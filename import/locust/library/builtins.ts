@@ -32,7 +32,7 @@ function first(py: Call, frame: Frame): Value {
 
 const math = (name: string, ...args: readonly Expr[]): Expr => method(id('Math'), name, ...args)
 
-/** Python functions that convert a value. */
+/** The Python functions that convert a value, by name. */
 const converters: Readonly<Record<string, string>> = { str: 'String', int: 'Number', float: 'Number' }
 
 /** Python's own functions. */
