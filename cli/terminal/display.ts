@@ -5,7 +5,7 @@ import { waitInWords } from '../../functions/coordinator/losses/backlog.ts'
 import { renderLive, renderLiveLine } from './live.ts'
 import { type Style, styleFor } from './style.ts'
 
-/** The amount of output of a command in the terminal. */
+/** The output of a command in the terminal. */
 export interface Screen {
   stream: NodeJS.WriteStream
   style: Style
