@@ -9,7 +9,7 @@ import { type KnownRun, knownRun, knownRuns } from './run-folder.ts'
  * Finds a local run in progress.
  * @throws BurstError (104) when the run is not in progress; for a finished run, the error says which of its data exist
  */
-export async function activeRun(run: string, cwd: string): Promise<KnownRun> {
+async function activeRun(run: string, cwd: string): Promise<KnownRun> {
   const known = await knownRun(run)
   if (known?.active) return known
   if (await pastRun(run, cwd)) throw isOver(run, `burst report ${run} --local shows its result`)
