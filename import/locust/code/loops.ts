@@ -82,7 +82,7 @@ export function withoutEarlyRest(stmt: Extract<PyStmt, { t: 'for' }>, frame: Fra
 }
 
 /** Whether a pattern has names after its rest, which TypeScript does not allow. */
-export function hasEarlyRest(target: Py): boolean {
+function hasEarlyRest(target: Py): boolean {
   return (
     (target.t === 'tuple' || target.t === 'list') &&
     target.items.slice(0, -1).some((item) => item.t === 'star' || hasEarlyRest(item))
