@@ -214,7 +214,7 @@ describe('a page', () => {
   })
   test('a page that is nested too deep or has too many elements fails its request, so that it cannot hold up the worker', () => {
     expect(told().slice(13, 16)).toEqual([
-      '/nested: TaskEnd the page is nested more than 512 levels deep',
+      '/nested: TaskEnd the elements of the page are nested more than 512 levels deep',
       '/formatting: TaskEnd the page has more than 200,000 elements',
       `levels: "4500${'😀x'.repeat(9)}"`,
     ])
