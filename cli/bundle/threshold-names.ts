@@ -1,7 +1,8 @@
 import type { ScenarioDescription } from '../../core/authoring/description.ts'
 import { readFileSync } from 'node:fs'
 import { invalidInput } from '../../core/errors.ts'
-import { type ThresholdScope, parseThreshold } from '../../core/thresholds/threshold.ts'
+import type { ThresholdScope } from '../../core/thresholds/threshold.ts'
+import { parseWrittenThreshold } from '../../core/thresholds/written-threshold.ts'
 import { closestFirst } from '../../core/closest-name.ts'
 import { few } from '../../core/words.ts'
 import { type SourceText, escapeRegExp, locate } from './sources.ts'
@@ -105,7 +106,7 @@ function withoutMethod(name: string): string {
 
 function parse(expression: string, at: string | undefined): ThresholdScope {
   try {
-    return parseThreshold(expression).scope
+    return parseWrittenThreshold(expression).scope
   } catch (cause) {
     const { message, hint } = cause as { message: string; hint?: string }
     throw invalidInput(message, { cause, ...(hint && { hint }), ...(at && { at }) })

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { type FindWish, shareIn } from '../../core/thresholds/find-wish.ts'
-import { parseThreshold } from '../../core/thresholds/threshold.ts'
+import { parseWrittenThreshold } from '../../core/thresholds/written-threshold.ts'
 import { usersCap } from '../../core/plan/option-checks.ts'
 import { repeated } from './flags.ts'
 import { grouped } from '../../core/words.ts'
@@ -40,7 +40,7 @@ export function findFlags(): Option[] {
  * @throws BurstError (104) with the flag, the given value and the valid values
  */
 export function findWish({ max, start, step, until, precision }: FindFlags): FindWish {
-  for (const expression of until ?? []) parseThreshold(expression)
+  for (const expression of until ?? []) parseWrittenThreshold(expression)
   const wish = {
     max: level(max, '--max'),
     start: level(start, '--start'),

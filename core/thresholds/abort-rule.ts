@@ -1,6 +1,6 @@
 import { durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
-import { parseThreshold } from './threshold.ts'
+import { parseWrittenThreshold } from './written-threshold.ts'
 
 /** The maximum number of rules of a run, limited because each rule is judged for each window. */
 export const mostAbortRules = 10
@@ -25,6 +25,6 @@ export function parseAbortRule(text: string, flag: string): AbortRule {
     })
   }
   const rule = { expression, overMs: durationMs(over, `the span of ${flag} '${expression}'`) }
-  parseThreshold(expression)
+  parseWrittenThreshold(expression)
   return rule
 }

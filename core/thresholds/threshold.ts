@@ -1,6 +1,5 @@
 import { durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
-import { isK6Metric, k6Hint } from './k6-threshold.ts'
 
 /** A parsed threshold, e.g. `POST /cart: p99 < 1s`. */
 export interface Threshold {
@@ -32,9 +31,11 @@ type Measure =
 
 type Unit = 'ms' | '%' | '/s'
 
-const hint = "write it like 'p95 < 400ms', 'errors < 1%', 'rps > 100' or 'POST /cart: p99 < 1s'"
+/** The hint of every error for a threshold that is not in k6's notation. */
+export const thresholdHint = "write it like 'p95 < 400ms', 'errors < 1%', 'rps > 100' or 'POST /cart: p99 < 1s'"
 const rule = /^(p\d+(?:\.\d+)?|avg|min|max|errors|rps)\s*(<=|>=|<|>)\s*(.+)$/
-const longest = 1000
+/** The maximum number of characters of a threshold. */
+export const longestThreshold = 1000
 
 /**
  * Parses a threshold.
@@ -43,13 +44,12 @@ const longest = 1000
 export function parseThreshold(expression: string): Threshold {
   const text = expression.trim()
   const colon = text.lastIndexOf(':')
-  const found = text.length > longest ? null : rule.exec(text.slice(colon + 1).trim())
+  const found = text.length > longestThreshold ? null : rule.exec(text.slice(colon + 1).trim())
   if (!found) throw malformed(expression, 'is not understood')
   const [, measureText, operator, limitText] = found as unknown as [string, string, Threshold['operator'], string]
   const measure = measureOf(measureText, expression)
   const unit = unitOf(measure)
   const before = text.slice(0, Math.max(0, colon)).trim()
-  if (isK6Metric(before)) throw malformed(expression, `names ${before}, which is a metric of k6`)
   const prefix = prefixOf(before, colon !== -1, expression)
   const threshold = {
     expression,
@@ -109,7 +109,7 @@ function rejectNonsense({ expression, scope, fromIntent, measure, unit }: Thresh
 }
 
 function malformed(expression: string, what: string): Error {
-  return invalidInput(`threshold '${expression}' ${what}`, { hint: k6Hint(expression.slice(0, longest)) ?? hint })
+  return invalidInput(`threshold '${expression}' ${what}`, { hint: thresholdHint })
 }
 
 /** Returns whether a value is within the limit. */

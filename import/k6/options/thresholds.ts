@@ -1,4 +1,4 @@
-import { parseThreshold } from '../../../core/thresholds/threshold.ts'
+import { parseWrittenThreshold } from '../../../core/thresholds/written-threshold.ts'
 import type { Frame, RequestFact } from '../frame.ts'
 import { note } from '../frame.ts'
 import { type Part, partNamed, partsOf } from '../http/objects.ts'
@@ -49,7 +49,7 @@ function add(found: Thresholds, metric: string, { node, place }: { node: Node; p
 
 function isThreshold(text: string): boolean {
   try {
-    return parseThreshold(text).expression === text
+    return parseWrittenThreshold(text).expression === text
   } catch {
     // Returns undefined for a threshold without a counterpart. The caller then writes a comment.
     return false

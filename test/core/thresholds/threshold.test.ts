@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { k6Hint } from '../../../core/thresholds/k6-threshold.ts'
 import { parseThreshold } from '../../../core/thresholds/threshold.ts'
+import { parseWrittenThreshold } from '../../../core/thresholds/written-threshold.ts'
 
 test.for<[string, Record<string, unknown>]>([
   ['p95 < 400ms', { scope: { kind: 'all' }, measure: { kind: 'percentile', percentile: 95 }, limit: 400, unit: 'ms' }],
@@ -81,7 +82,7 @@ test.for<[string, string]>([
   ['http_req_waiting: p95 < 500ms', 'burst has no threshold for http_req_waiting'],
   ['http_req_duration: quick < 5', "write it like 'p95 < 400ms'"],
 ])('the k6 threshold %s is refused, and the error shows how to write it for burst', ([expression, spelling]) => {
-  expect(() => parseThreshold(expression)).toThrow(
+  expect(() => parseWrittenThreshold(expression)).toThrow(
     expect.objectContaining({ exitCode: 104, hint: expect.stringContaining(spelling) }),
   )
 })
@@ -97,5 +98,5 @@ test('the suggestion for a threshold of k6 is a valid threshold', () => {
     'http_req_failed{a:b}: errors < 1%',
   ]
   const written = ofK6.map((one) => /write '(.*)'$/.exec(k6Hint(one) ?? '')?.[1] ?? '')
-  expect(written.map((one) => parseThreshold(one).expression)).toEqual(written)
+  expect(written.map((one) => parseWrittenThreshold(one).expression)).toEqual(written)
 })

@@ -1,0 +1,27 @@
+import { BurstError, invalidInput } from '../errors.ts'
+import { isK6Metric, k6Hint } from './k6-threshold.ts'
+import { type Threshold, longestThreshold, parseThreshold, thresholdHint } from './threshold.ts'
+
+/**
+ * Parses a threshold from a scenario or from the command line. If it is in k6's notation, the error shows burst's notation. Thresholds of a plan or a
+ * report are in burst's notation, so the page of the report does not contain this function.
+ * @throws BurstError (104) when the string is not a threshold
+ */
+export function parseWrittenThreshold(expression: string): Threshold {
+  const ofK6 = k6Hint(expression.slice(0, longestThreshold))
+  const parsed = parsedOr(expression, ofK6)
+  const { scope } = parsed
+  if (scope.kind !== 'request' || !isK6Metric(scope.name)) return parsed
+  throw invalidInput(`threshold '${expression}' names ${scope.name}, which is a metric of k6`, {
+    hint: ofK6 ?? thresholdHint,
+  })
+}
+
+function parsedOr(expression: string, hint: string | undefined): Threshold {
+  try {
+    return parseThreshold(expression)
+  } catch (cause) {
+    if (hint !== undefined && cause instanceof BurstError) throw invalidInput(cause.message, { cause, hint })
+    throw cause
+  }
+}
