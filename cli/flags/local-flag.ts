@@ -16,7 +16,7 @@ export function refuseWithLocal(flags: object, names: readonly string[]): void {
   if (first !== undefined) throw invalidInput(`--${first} cannot be used with --local`, { hint: 'remove one of them' })
 }
 
-/** The values of the flags that `placeFlags` adds. */
+/** The names of the flags that `placeFlags` adds, without `--`. */
 export const placeNames = ['region', 'profile', 'stack-name', 'endpoint', 'localstack'] as const
 
 function camelCase(name: string): string {

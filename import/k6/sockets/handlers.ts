@@ -13,7 +13,7 @@ export interface Handlers {
   others: Node[]
 }
 
-/** A function that runs once after a time, or repeatedly. */
+/** A function that runs once after a delay, or at intervals. */
 export interface Timer {
   fn: Fn
   ms: Node

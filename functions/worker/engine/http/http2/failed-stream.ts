@@ -1,7 +1,7 @@
 import { Controller } from './controller.ts'
 import type { Lent, RequestHandler } from '../connection/lent.ts'
 
-/** Replaces a connection that could not be opened. */
+/** Represents a connection that could not be opened: each of its requests fails with the error of the attempt to connect. */
 export class FailedStream implements Lent {
   readonly once = true
   readonly client = this

@@ -67,7 +67,7 @@ afterAll(() => target.close())
 const row = (name: string): RequestCell => rowOf(result, name)
 const receivedOf = (path: string): number => target.received.filter((one) => one.path === path).length
 
-describe('a request for which the target closes a kept-alive connection', () => {
+describe('a request on a kept-alive connection that the target closes', () => {
   test.each([['/closes'], ['/resets'], ['/keyed']])(
     'a request whose kept-alive connection closes is sent once more on a new connection if that is safe: %s',
     (name) => {
