@@ -10,12 +10,22 @@ export interface WrittenSeries {
   samples: readonly { value: number | typeof stale; atMs: number }[]
 }
 
+interface CurrentSeries extends Pick<WrittenSeries, 'labels'> {
+  metric: string
+  isCounter: boolean
+  value: number
+}
+
 /**
  * Computes what remote write sends: the current values; 0 at the time of the previous message for a counter that is new, so that `rate()`
  * and `increase()` include its first count; and a stale marker for a series that is no longer among the metrics. Times only increase.
+ *
+ * A counter that is new gets no 0 if another series of its metric ends in the same message: it may contain the counts of the series that ended, as
+ * the status `2xx` contains those of `200`, and `increase()` has already included them.
  */
 export class SeriesWriter {
-  #known = new Map<string, WrittenSeries['labels']>()
+  /** The series of the previous message, by their labels. */
+  #known: ReadonlyMap<string, CurrentSeries> = new Map()
   #lastMs: number
 
   /** @param startMs the start of the run, when its counters are 0, epoch milliseconds */
@@ -27,24 +37,30 @@ export class SeriesWriter {
   write(families: readonly MetricFamily[], nowMs: number): WrittenSeries[] {
     const beforeMs = this.#lastMs
     const atMs = Math.max(beforeMs + 1, Math.round(nowMs))
-    const known = new Map<string, WrittenSeries['labels']>()
-    const written: WrittenSeries[] = []
-    for (const family of families) {
-      for (const series of sampledSeries(family)) {
-        const labels = sorted(series)
-        const key = JSON.stringify(labels)
-        const isFirstCount = family.type !== 'gauge' && !this.#known.has(key)
-        known.set(key, labels)
-        const samples = [{ value: series.value, atMs }]
-        written.push({ labels, samples: isFirstCount ? [{ value: 0, atMs: beforeMs }, ...samples] : samples })
-      }
-    }
-    for (const [key, labels] of this.#known)
-      if (!known.has(key)) written.push({ labels, samples: [{ value: stale, atMs }] })
-    this.#known = known
+    const current = currentOf(families)
+    const ended = [...this.#known].flatMap(([key, series]) => (current.has(key) ? [] : [series]))
+    const metricsWithEnds = new Set(ended.map(({ metric }) => metric))
+    const written = [...current].map(([key, { metric, isCounter, labels, value }]): WrittenSeries => {
+      const beginsAt0 = isCounter && !this.#known.has(key) && !metricsWithEnds.has(metric)
+      const samples = [{ value, atMs }]
+      return { labels, samples: beginsAt0 ? [{ value: 0, atMs: beforeMs }, ...samples] : samples }
+    })
+    this.#known = current
     this.#lastMs = atMs
-    return written
+    return [...written, ...ended.map(({ labels }) => ({ labels, samples: [{ value: stale, atMs } as const] }))]
   }
+}
+
+/** Returns the series by their labels, as JSON. */
+function currentOf(families: readonly MetricFamily[]): Map<string, CurrentSeries> {
+  const current = new Map<string, CurrentSeries>()
+  for (const family of families)
+    for (const series of sampledSeries(family)) {
+      const labels = sorted(series)
+      const { value } = series
+      current.set(JSON.stringify(labels), { metric: family.name, isCounter: family.type !== 'gauge', labels, value })
+    }
+  return current
 }
 
 /** An empty label equals a missing label, and receivers refuse it. */

@@ -1,10 +1,13 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import { array, assert, integer, property, record, string, tuple, uniqueArray } from 'fast-check'
 import { expect, test } from 'vitest'
-import type { MetricFamily } from '../../../../core/report/metrics/families.ts'
+import { type MetricFamily, metricFamilies } from '../../../../core/report/metrics/families.ts'
+import { measuredAtEnd } from '../../../../core/report/metrics/measured.ts'
 import { writeRequest } from '../../../../core/report/metrics/remote-write.ts'
 import { SeriesWriter, type WrittenSeries, stale } from '../../../../core/report/metrics/written-series.ts'
 import { Distribution } from '../../../../core/window/histograms/distribution.ts'
+import { otherNames } from '../../../../core/window/window.ts'
+import { syntheticReport } from '../../../fixtures/reports/synthetic-run.ts'
 
 function family(type: 'counter' | 'gauge', name: string, values: Record<string, number>): MetricFamily {
   const samples = Object.entries(values).map(([label, value]) => ({ labels: { name: label, method: 'GET' }, value }))
@@ -42,6 +45,69 @@ test('a counter begins with 0 at the time of the previous message, a series that
     b: [{ value: stale, atMs: 12_000 }],
   })
   expect(writer.write([], 13_000)).toEqual([])
+})
+
+/** What `sum(increase())` counts: per series, the growth from its first sample to its last. */
+function increaseOf(messages: readonly (readonly WrittenSeries[])[], metric: string): number {
+  const bySeries = Map.groupBy(messages.flat(), ({ labels }) => JSON.stringify(labels))
+  const ofMetric = [...bySeries].filter(([labels]) => labels.includes(`"${metric}"`))
+  return ofMetric.reduce((sum, [, parts]) => {
+    const values = parts.flatMap(({ samples }) => samples.map(({ value }) => value)).filter((value) => value !== stale)
+    return sum + (values.at(-1) ?? 0) - (values[0] ?? 0)
+  }, 0)
+}
+
+test('counts that move to a shared series, of statuses or of other names, are not counted twice by increase()', () => {
+  const measured = measuredAtEnd(syntheticReport({ seconds: 20, names: 2 }))
+  const [usual, folded] = measured.requests
+  if (!usual || !folded) throw new Error('the report has fewer than two names')
+  const at = (count: number, statuses: number, name: string) => {
+    const cells = [
+      { ...usual, requests: count, statuses: new Map([[200, count]]) },
+      {
+        ...folded,
+        name,
+        requests: count,
+        statuses: new Map(Array.from({ length: statuses }, (_, k) => [200 + k, count])),
+      },
+    ]
+    return metricFamilies([{ ...measured, requests: cells }])
+  }
+  const writer = new SeriesWriter(0)
+  const messages = [at(1, 64, folded.name), at(3, 65, folded.name), at(4, 65, folded.name), at(7, 65, otherNames)].map(
+    (families, k) => writer.write(families, 5000 * (k + 1)),
+  )
+  // A shared series begins with its first value, so its growth begins with the next message.
+  expect(increaseOf(messages, 'burst_responses_total')).toBe(7 + 64 + 65)
+  expect(increaseOf(messages, 'burst_requests_total')).toBe(7 + 4)
+  expect(increaseOf(messages, 'burst_latency_seconds_count')).toBe(usual.latency.count + folded.latency.count)
+})
+
+test('a counter that is new when a series of another metric ends begins with 0, and so does a later counter of the same metric', () => {
+  const writer = new SeriesWriter(0)
+  writer.write(
+    [family('counter', 'c', { a: 3 }), family('counter', 'd', { x: 3 }), family('gauge', 'g', { now: 1 })],
+    1,
+  )
+  expect(
+    samplesOf(writer.write([family('counter', 'c', { b: 4 }), family('counter', 'd', { x: 3, y: 1 })], 2)),
+  ).toEqual({
+    a: [{ value: stale, atMs: 2 }],
+    b: [{ value: 4, atMs: 2 }],
+    now: [{ value: stale, atMs: 2 }],
+    x: [{ value: 3, atMs: 2 }],
+    y: [
+      { value: 0, atMs: 1 },
+      { value: 1, atMs: 2 },
+    ],
+  })
+  expect(samplesOf(writer.write([family('counter', 'c', { b: 4, later: 2 })], 3))).toMatchObject({
+    b: [{ value: 4, atMs: 3 }],
+    later: [
+      { value: 0, atMs: 2 },
+      { value: 2, atMs: 3 },
+    ],
+  })
 })
 
 test('the times of a series only increase, even if the clock goes back or stands still', () => {
