@@ -3,6 +3,7 @@ import { metricFamilies } from '../../../core/report/metrics/families.ts'
 import { type Measured, measuredAtEnd } from '../../../core/report/metrics/measured.ts'
 import { otlpRequest } from '../../../core/report/metrics/otlp.ts'
 import type { Report } from '../../../core/report/report.ts'
+import { onStopSignals } from '../../ending/signals.ts'
 import type { RunObserver } from '../observer.ts'
 import {
   type ReceiverOption,
@@ -55,6 +56,8 @@ export interface OtlpTarget {
 export class OtlpPush implements RunObserver {
   readonly #target: OtlpTarget
   readonly #over = new AbortController()
+  /** Aborts when a person asks burst to end while the last message is sent. */
+  readonly #asked = new AbortController()
   #run: MeteredRun | undefined
   #pushing: Promise<void> = Promise.resolve()
   #failing = false
@@ -70,15 +73,17 @@ export class OtlpPush implements RunObserver {
     this.#pushing = this.#push(new RunMeter(run))
   }
 
-  /** Sends the last message, which contains the final counts of the report. */
+  /** Sends the last message, which contains the final counts of the report. Ctrl-C ends the wait. */
   async ended(report: Report): Promise<void> {
-    await this.close()
-    const last = measuredAtEnd(report)
-    for (let tries = 1; tries <= lastTries; tries++) {
-      if (await this.#send(last)) return
-      if (tries < lastTries) await sleep(1000)
+    // Before any wait, because a signal without a handler would end the process without the exit code of the verdict.
+    const release = onStopSignals(() => this.#asked.abort())
+    try {
+      await this.close()
+      const isAccepted = await this.#sendLast(measuredAtEnd(report))
+      if (!isAccepted) this.#target.say('metrics: the OTLP receiver did not accept the last counts')
+    } finally {
+      release()
     }
-    this.#target.say('metrics: the OTLP receiver did not accept the last counts')
   }
 
   async close(): Promise<void> {
@@ -97,11 +102,21 @@ export class OtlpPush implements RunObserver {
 
   async #measureAndSend(meter: RunMeter): Promise<void> {
     try {
-      const measured = await meter.measure()
+      const measured = await meter.measureUntil(this.#over.signal)
       if (measured) await this.#send(measured)
     } catch (error) {
       this.#failed(error)
     }
+  }
+
+  /** @returns true if the receiver accepted the message */
+  async #sendLast(last: Measured): Promise<boolean> {
+    const { signal } = this.#asked
+    for (let tries = 1; tries <= lastTries && !signal.aborted; tries++) {
+      if (await this.#send(last)) return true
+      if (tries < lastTries) await sleep(1000, undefined, { signal }).catch(() => undefined)
+    }
+    return false
   }
 
   /** @returns true if the receiver accepted the message */
@@ -113,13 +128,13 @@ export class OtlpPush implements RunObserver {
         method: 'POST',
         headers: { ...this.#target.headers, 'content-type': 'application/json' },
         body: JSON.stringify(otlpRequest(metricFamilies([measured]), plan.build, times)),
-        signal: AbortSignal.timeout(patienceMs),
+        signal: AbortSignal.any([this.#asked.signal, AbortSignal.timeout(patienceMs)]),
         redirect: 'error',
       })
       const text = await beginningOf(response)
       if (!response.ok) throw new Error(`status ${response.status}: ${text}`)
     } catch (error) {
-      this.#failed(error)
+      if (!this.#asked.signal.aborted) this.#failed(error)
       return false
     }
     if (this.#failing) this.#target.say('metrics: the OTLP receiver accepts messages again')

@@ -86,13 +86,25 @@ export async function beginningOf(response: Response): Promise<string> {
 }
 
 /**
- * Returns a function that replaces the values of these headers, and the words in them, by `***`. A receiver may repeat a header in its
- * error message.
+ * Returns a function that replaces the values of these headers, the words in them, and the credentials in Basic authentication, by `***`.
+ * A receiver may repeat them in its error message.
  */
 export function headerMasker(headers: Record<string, string>): (text: string) => string {
   const words = Object.values(headers).flatMap((value) => [value, ...value.split(/\s+/)])
   const secrets = words.filter((word) => !/^(?:basic|bearer)$/i.test(word))
-  return masker({ vars: Object.fromEntries(secrets.map((text, k) => [`secret ${k}`, text])) })
+  return masker({
+    vars: Object.fromEntries(secrets.map((text, k) => [`secret ${k}`, text])),
+    proxyUserinfo: Object.fromEntries(Object.values(headers).flatMap(userinfosIn).entries()),
+  })
+}
+
+/** Returns `user:password` of a header with Basic authentication, percent-encoded. Its bytes may be UTF-8 or Latin-1. */
+function userinfosIn(header: string): string[] {
+  const [, base64] = /^\s*basic\s+(\S+)\s*$/i.exec(header) ?? []
+  if (base64 === undefined) return []
+  const bytes = Buffer.from(base64, 'base64')
+  const texts = [bytes.toString('utf8'), bytes.toString('latin1')]
+  return texts.map((text) => encodeURIComponent(text).replaceAll('%3A', ':'))
 }
 
 /** The reason why a message was not accepted, in one line without secrets, at most 300 characters. */

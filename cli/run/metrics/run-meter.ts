@@ -33,6 +33,19 @@ export class RunMeter {
     return this.#reading
   }
 
+  /** Returns the current metrics; undefined if `signal` aborts first, even if the read of the store never ends. */
+  async measureUntil(signal: AbortSignal): Promise<Measured | undefined> {
+    const aborted = Promise.withResolvers<undefined>()
+    const abort = (): void => aborted.resolve(undefined)
+    if (signal.aborted) return undefined
+    signal.addEventListener('abort', abort)
+    try {
+      return await Promise.race([this.measure(), aborted.promise])
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
   async #measure(): Promise<Measured | undefined> {
     const progress = await this.#reader.read()
     if (!progress) return undefined

@@ -40,6 +40,7 @@ export class RemoteWrite implements RunObserver {
   readonly #queue: WriteQueue
   #run: MeteredRun | undefined
   #writer = new SeriesWriter(0)
+  /** Ends at once when `#over` aborts: it does not wait for a read of the store. */
   #pushing: Promise<void> = Promise.resolve()
 
   constructor(target: RemoteWriteTarget) {
@@ -62,17 +63,21 @@ export class RemoteWrite implements RunObserver {
   /** Sends the counts of the report and ends all series, in at most 30 s. Ctrl-C ends the wait. */
   async ended(report: Report): Promise<void> {
     this.#over.abort()
-    await this.#pushing
-    this.#write(metricFamilies([measuredAtEnd(report)]))
-    this.#write([])
-    // Otherwise a long wait could last until the limit.
-    this.#queue.hurry()
     const over = new AbortController()
+    // Before any wait, because a signal without a handler would end the process without the exit code of the verdict.
     const release = onStopSignals(() => over.abort())
     const limit = sleep(lastMs, undefined, { signal: over.signal }).catch(() => undefined)
-    await Promise.race([this.#queue.empty(), limit])
-    over.abort()
-    release()
+    try {
+      await this.#pushing
+      this.#write(metricFamilies([measuredAtEnd(report)]))
+      this.#write([])
+      // Otherwise a long wait could last until the limit.
+      this.#queue.hurry()
+      await Promise.race([this.#queue.empty(), limit])
+    } finally {
+      over.abort()
+      release()
+    }
     this.#log.ended(this.#queue.waiting)
   }
 
@@ -93,7 +98,7 @@ export class RemoteWrite implements RunObserver {
 
   async #measureAndWrite(meter: RunMeter): Promise<void> {
     try {
-      const measured = await meter.measure()
+      const measured = await meter.measureUntil(this.#over.signal)
       if (measured) this.#write(metricFamilies([measured]))
     } catch (error) {
       this.#log.unread(reasonOf(error, this.#masked))

@@ -2,7 +2,10 @@ import { type IncomingMessage, createServer } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test } from 'vitest'
-import { otlpHeaders, otlpUrl } from '../../../../cli/run/metrics/otlp-push.ts'
+import { OtlpPush, otlpHeaders, otlpUrl } from '../../../../cli/run/metrics/otlp-push.ts'
+import { syntheticReport } from '../../../fixtures/reports/synthetic-run.ts'
+import { planOf, startAt } from '../../../fixtures/run.ts'
+import { MemoryStore } from '../../../stores/memory-store.ts'
 import { startCountingTarget } from '../../../targets/counting-target.ts'
 import { project, runIn } from '../../journey.ts'
 
@@ -98,4 +101,23 @@ test('a URL without a path gets the default path, and the error for an invalid U
   expect(otlpHeaders('authorization=Bearer%20abc, X-Org = 1')).toEqual({ authorization: 'Bearer abc', 'x-org': '1' })
   for (const wrong of ['s3cret', 'a=%zz', 'a b=c', 'a=b%0ac'])
     expect(() => otlpHeaders(wrong)).toThrow(/^OTEL_EXPORTER_OTLP_HEADERS cannot be read$/)
+})
+
+test('Ctrl-C ends the wait for a receiver that does not answer', async () => {
+  let requests = 0
+  const server = createServer(() => requests++)
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/metrics`)
+  const said: string[] = []
+  const push = new OtlpPush({ url, headers: {}, say: (line) => said.push(line) })
+  push.began({ plan: planOf(), store: new MemoryStore(), nowMs: () => startAt + 20_000 })
+  const handlers = process.listenerCount('SIGINT')
+  const ended = push.ended(syntheticReport({ seconds: 20 }))
+  expect(process.listenerCount('SIGINT')).toBe(handlers + 1)
+  await expect.poll(() => requests).toBe(1)
+  process.emit('SIGINT')
+  await ended
+  expect(said).toEqual(['metrics: the OTLP receiver did not accept the last counts'])
+  expect(process.listenerCount('SIGINT')).toBe(handlers)
 })

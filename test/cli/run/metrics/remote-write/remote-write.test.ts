@@ -89,12 +89,40 @@ test('a redirect is a refusal, and the credentials are not sent to another recei
   ])
 })
 
-test('Ctrl-C ends the wait for a receiver that does not answer', async () => {
+test('Ctrl-C ends the wait for a receiver that does not answer, however early it comes', async () => {
   const { received, url } = await receiver(() => undefined)
-  const { write, said, ended } = written(url)
+  const line = 'metrics: the last counts were not accepted by the receiver of remote write'
+  const first = written(url)
   await expect.poll(() => received.length).toBe(1)
   process.emit('SIGINT')
-  await ended
+  await first.ended
+  await first.write.close()
+  expect(first.said).toEqual([line])
+  const handlers = process.listenerCount('SIGINT')
+  const early = written(url)
+  expect(process.listenerCount('SIGINT')).toBe(handlers + 1)
+  process.emit('SIGINT')
+  await early.ended
+  await early.write.close()
+  expect(early.said).toEqual([line])
+  expect(process.listenerCount('SIGINT')).toBe(handlers)
+})
+
+test('a read of the store that never ends delays neither the last counts nor the end', async () => {
+  const { received, url } = await receiver((response) => response.writeHead(204).end())
+  let reads = 0
+  const store = Object.assign(new MemoryStore(), {
+    get: async () => {
+      reads++
+      return new Promise<never>(() => undefined)
+    },
+  })
+  const said: string[] = []
+  const write = new RemoteWrite({ url, headers: {}, say: (line) => said.push(line) })
+  write.began({ plan: planOf(), store, nowMs: () => startAt + 20_000 })
+  await expect.poll(() => reads).toBe(1)
+  await write.ended(syntheticReport({ seconds: 20 }))
   await write.close()
-  expect(said).toEqual(['metrics: the last counts were not accepted by the receiver of remote write'])
+  expect(received.map(({ text }) => text.includes('burst_requests_total'))).toEqual([true, true])
+  expect(said).toEqual([])
 })
