@@ -6,7 +6,7 @@ import { constants, getPriority, setPriority } from 'node:os'
  * garbage collection finish so late that the collections of the whole heap stop the engine.
  */
 const lowerBy = 10
-const threads = '/proc/self/task'
+const ownThreads = '/proc/self/task'
 /** The name that Node uses for the threads in which V8 compiles and collects garbage. */
 const poolThread = 'V8Worker'
 
@@ -14,14 +14,25 @@ const poolThread = 'V8Worker'
  * Lowers the priority of the threads in which V8 compiles code and collects garbage. While thousands of users start, these threads need as
  * much CPU time as the engine. On a single core the engine would have to wait for them. Linux only; other systems have no priority per
  * thread.
+ *
+ * @param threads the folder with a subfolder for each thread
  */
-export function lowerCompilerPriority(): void {
+export function lowerCompilerPriority(threads = ownThreads): void {
   const wanted = Math.min(constants.priority.PRIORITY_LOW, getPriority() + lowerBy)
-  try {
-    for (const thread of readdirSync(threads)) {
+  for (const thread of entriesOf(threads)) {
+    try {
       if (readFileSync(`${threads}/${thread}/comm`, 'utf8').trim() === poolThread) setPriority(Number(thread), wanted)
+    } catch {
+      // The thread has ended, or the system forbids the change. The run is the same, except that its users may act later.
     }
+  }
+}
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder)
   } catch {
-    // The system has no such folder, or forbids the change. The run is the same, except that its users may act later.
+    // Only Linux has this folder.
+    return []
   }
 }

@@ -14,6 +14,9 @@ const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r
 const firstResponse = `${head}set-cookie: warm=up; path=/\r\n\r\nok`
 const response = `${head}\r\nok`
 
+/** The longest wait for the end of the users, and for the end of the server, milliseconds. */
+const cleanUpMs = 500
+
 /** How long the engine is warmed up, milliseconds. */
 interface WarmUpTimes {
   /** After this time, the warm-up ends as soon as the thread is needed. */
@@ -27,13 +30,22 @@ const defaultTimes: WarmUpTimes = { leastMs: 100, mostMs: 300 }
 /**
  * Runs users of burst's own against a server in this thread, so that V8 compiles the code of the engine before the users of the run start.
  * It shares no counts, random numbers or connections with the run. When it resolves, all its connections are closed. Does nothing on a
- * system without a loopback interface or without free descriptors.
+ * system without a loopback interface or without free descriptors. Takes at most 1 s longer than `mostMs`, and never rejects.
  *
  * @param needed resolves when the thread could begin its work
  */
 export async function warmUp(needed: Promise<unknown>, times: WarmUpTimes = defaultTimes): Promise<void> {
-  const users = Math.min(mostUsers, Math.floor(socketBudget() * usersPerDescriptor))
-  if (users === 0) return
+  try {
+    const users = Math.min(mostUsers, Math.floor(socketBudget() * usersPerDescriptor))
+    if (users > 0) await loadOwnServer(users, { needed, ...times })
+  } catch {
+    // Without a warm-up the run has the same users and counts; only its first requests are slower. The run therefore continues.
+  }
+}
+
+type Warming = WarmUpTimes & { needed: Promise<unknown> }
+
+async function loadOwnServer(users: number, warming: Warming): Promise<void> {
   const sockets = new Set<Socket>()
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
@@ -43,10 +55,13 @@ export async function warmUp(needed: Promise<unknown>, times: WarmUpTimes = defa
   if (!(await listens(server))) return
   // Without a free descriptor the server cannot accept a connection. The request then fails, which has no consequence here.
   server.on('error', () => undefined)
-  await runUsers(server, users, { needed, ...times })
-  const closed = new Promise((resolve) => server.close(resolve))
-  for (const socket of sockets) socket.destroy()
-  await closed
+  try {
+    await runUsers(server, users, warming)
+  } finally {
+    const closed = new Promise((resolve) => server.close(resolve))
+    for (const socket of sockets) socket.destroy()
+    await within(closed, cleanUpMs)
+  }
 }
 
 async function listens(server: Server): Promise<boolean> {
@@ -57,25 +72,43 @@ async function listens(server: Server): Promise<boolean> {
   )
 }
 
-async function runUsers(
-  server: Server,
-  users: number,
-  { needed, leastMs, mostMs }: WarmUpTimes & { needed: Promise<unknown> },
-): Promise<void> {
+async function runUsers(server: Server, users: number, warming: Warming): Promise<void> {
   const { port } = server.address() as AddressInfo
   const { scenario, setup } = warmUpRun(`http://${loopback}:${port}`, users)
   const ignore = (): void => undefined
   const engine = new Engine(setup, scenario, { builtIns: new BuiltInGuard(ignore), tell: ignore, feeds: [] })
-  engine.begin()
-  await new Promise<void>((resolve) => setTimeout(resolve, leastMs))
-  const most = Promise.withResolvers<void>()
-  const timer = setTimeout(most.resolve, mostMs - leastMs)
-  await Promise.race([needed, most.promise])
-  clearTimeout(timer)
-  engine.stop(0, true)
+  try {
+    await loadUntilNeeded(engine, warming)
+    await within(endOf(engine), cleanUpMs)
+  } finally {
+    engine.close()
+  }
+}
+
+async function loadUntilNeeded(engine: Engine, { needed, leastMs, mostMs }: Warming): Promise<void> {
+  try {
+    engine.begin()
+    const least = new Promise<void>((resolve) => setTimeout(resolve, leastMs))
+    await Promise.all([least, within(needed, mostMs)])
+  } finally {
+    engine.stop(0, true)
+  }
+}
+
+async function endOf(engine: Engine): Promise<void> {
   await engine.done
   await engine.flush(true)
-  engine.close()
+}
+
+/** Waits for `work`, but not longer than `mostMs`. */
+async function within(work: Promise<unknown>, mostMs: number): Promise<void> {
+  const most = Promise.withResolvers<void>()
+  const timer = setTimeout(most.resolve, mostMs)
+  try {
+    await Promise.race([work, most.promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function answerAll(socket: Socket): void {

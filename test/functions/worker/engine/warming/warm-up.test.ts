@@ -1,6 +1,9 @@
+import { Server } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { warmUp } from '../../../../../functions/worker/engine/warming/warm-up.ts'
+
+afterEach(() => vi.restoreAllMocks())
 
 /** The servers and connections of this process. */
 function sockets(): string[] {
@@ -16,5 +19,24 @@ test('a warm-up ends when its thread is needed, or after its longest time, and l
   needed.resolve()
   await warming
   await warmUp(new Promise(() => undefined), { leastMs: 10, mostMs: 20 })
+  while (sockets().length > 0) await turn()
+})
+
+test('a warm-up that fails or cannot close its server resolves, so the run continues, and its users end', async () => {
+  const needed = Promise.withResolvers<void>()
+  const failing = warmUp(needed.promise, { leastMs: 0, mostMs: 3_600_000 })
+  while (!sockets().includes('TCPSocketWrap')) await turn()
+  needed.reject(new Error('the thread cannot begin'))
+  await failing
+  while (sockets().length > 0) await turn()
+  const stuck: Server[] = []
+  vi.spyOn(Server.prototype, 'close').mockImplementation(function close(this: Server) {
+    stuck.push(this)
+    return this
+  })
+  await warmUp(Promise.resolve(), { leastMs: 10, mostMs: 20 })
+  vi.restoreAllMocks()
+  expect(stuck).toHaveLength(1)
+  for (const server of stuck) server.close()
   while (sockets().length > 0) await turn()
 })

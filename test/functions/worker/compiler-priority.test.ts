@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { getPriority, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { lowerCompilerPriority } from '../../../functions/worker/compiler-priority.ts'
+
+test('the priority of a compiler is lowered even if other threads have just ended, and a system without the folder is not changed', async () => {
+  // A process takes the place of a thread, because the priority of a thread cannot be restored.
+  const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] })
+  const folder = mkdtempSync(join(tmpdir(), 'burst-threads-'))
+  try {
+    await once(child, 'spawn')
+    // A thread that has ended has no file, or its number cannot be found. `0` is the first name of the folder.
+    for (const thread of ['0', '2000000000', String(child.pid)]) mkdirSync(join(folder, thread))
+    for (const thread of ['2000000000', String(child.pid)]) writeFileSync(join(folder, thread, 'comm'), 'V8Worker\n')
+    lowerCompilerPriority(join(folder, 'missing'))
+    lowerCompilerPriority(folder)
+    expect(getPriority(child.pid)).toBe(Math.min(19, getPriority() + 10))
+  } finally {
+    child.kill()
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
