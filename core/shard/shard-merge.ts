@@ -35,8 +35,9 @@ export function mergeMessage(state: ShardState, message: WindowMessage): 'merged
   return 'merged'
 }
 
-/** The ledger of an attempt before its first message, which is given. */
-export function newAttempt({ slice, attempt, window }: WindowMessage): AttemptLedger {
+/** Returns the ledger of an attempt that has merged no message; `message` is its first. */
+export function newAttempt(message: WindowMessage): AttemptLedger {
+  const { slice, attempt, window } = message
   return {
     slice,
     attempt,

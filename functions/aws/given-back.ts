@@ -3,9 +3,8 @@ import type { QueueEvent, QueueResponse } from '../ports.ts'
 import { redeliveryMs } from '../redelivery.ts'
 
 /**
- * Makes each message that a merge returns to the queue visible again when its next delivery is due. Otherwise the message and its whole message group
- * would stay
- * invisible until the queue's visibility timeout.
+ * Makes each message that a merge returns to the queue visible again when its next delivery is due. Otherwise the message and its whole message
+ * group would stay invisible until the queue's visibility timeout.
  * @throws the SDK's error; the messages then become visible after that timeout
  */
 export async function giveBack(

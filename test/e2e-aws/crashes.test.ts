@@ -38,7 +38,7 @@ beforeAll(async () => {
   person = await newPerson(cloud)
   await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
   for (const name of functions) await intercept(name)
-  // A message of a reducer that died comes again after this time, in seconds; the stack sets a minute.
+  // The queue delivers a message of a reducer that died again after this time, in seconds. The stack sets 60 s.
   const Attributes = { VisibilityTimeout: String(visibilityMs / 1000) }
   await account.sqs.send(new SetQueueAttributesCommand({ QueueUrl: await account.output('QueueUrl'), Attributes }))
   await writeFile(join(person.folder, 'crash.burst.ts'), scenario)

@@ -104,7 +104,7 @@ function phaseAt(elapsedMs: number, awaited: number, over: Over): LiveSnapshot['
   return elapsedMs < over.drainedMs ? 'ending' : 'waiting'
 }
 
-/** Returns when the load ends, and when the time for requests in flight ends, milliseconds after the start. */
+/** The end of the load, and the end of the time for requests in flight, milliseconds after the start. */
 interface Over {
   loadMs: number
   drainedMs: number
