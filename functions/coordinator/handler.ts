@@ -10,6 +10,7 @@ import { begin, isStopped } from './begin.ts'
 import { Coordination } from './coordination.ts'
 import { drained } from './losses/backlog.ts'
 import { requestReport } from './reporting/request-report.ts'
+import { hookAnswer } from '../hooks/hook-records.ts'
 import { haveHookRun } from '../hooks/request-hook.ts'
 import { assume } from './succession.ts'
 import { watch } from './watch-slices.ts'
@@ -107,5 +108,5 @@ async function runAfter(run: Coordination): Promise<void> {
 async function isPrepared({ plan, env }: Coordination): Promise<boolean> {
   if (!plan.hooks.beforeRun) return true
   const before = await env.store.get(keys.hook(plan.run, 'beforeRun'))
-  return Boolean(before?.body)
+  return hookAnswer(before) !== undefined
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
 import { place, text, textCaps } from '../../core/input/bounds.ts'
 import { decode } from '../../core/input/decode.ts'
@@ -15,13 +16,28 @@ type HookFailure = v.InferOutput<typeof failure>
 /** The stored result of a hook that returned no value, or a value that JSON cannot represent. */
 export const noResult = 'undefined'
 
+const claimed = 'claim '
+
+/**
+ * Returns the content of a hook's object while the hook has no answer. Each claim is unique, so a store that tries a write again recognises its own
+ * write and does not take the claim of another invocation for it.
+ */
+export function newClaim(): string {
+  return `${claimed}${randomUUID()}`
+}
+
+/** Returns the answer in a hook's object; undefined if the object does not exist or contains only a claim. */
+export function hookAnswer(stored: { body: string } | undefined): string | undefined {
+  return stored && stored.body !== '' && !stored.body.startsWith(claimed) ? stored.body : undefined
+}
+
 /**
  * Returns the result of `beforeRun`; undefined if there is none.
  * @throws BurstError (97) when the result cannot be read
  */
 export async function hookResult(store: Store, run: string): Promise<unknown> {
-  const body = (await store.get(keys.hook(run, 'beforeRun')))?.body
-  return body && body !== noResult ? decode(v.unknown(), body, 'the result of beforeRun') : undefined
+  const body = hookAnswer(await store.get(keys.hook(run, 'beforeRun')))
+  return body !== undefined && body !== noResult ? decode(v.unknown(), body, 'the result of beforeRun') : undefined
 }
 
 /** Returns the stored form of a hook's failure. */

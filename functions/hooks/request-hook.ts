@@ -5,7 +5,7 @@ import type { HookEvent } from '../events.ts'
 import { invocationPatienceMs, invokePatiently } from '../invocation.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
-import { decodeHookFailure, encodeHookFailure } from './hook-records.ts'
+import { hookAnswer, decodeHookFailure, encodeHookFailure, newClaim } from './hook-records.ts'
 import { type HookName, hookLimitMs } from './run-hook.ts'
 
 /** A hook that has not begun this long after its first invocation is invoked again. Milliseconds. */
@@ -43,6 +43,8 @@ class HookRequest {
   readonly #signal: AbortSignal | undefined
   #invoked = 0
   #invokedAt = Number.NEGATIVE_INFINITY
+  /** The number of invocations by an earlier coordinator that had failed when this one found that the hook had begun. */
+  #failedBefore = 0
 
   constructor(env: Environment, plan: RunPlan, { hook, signal }: { hook: HookName; signal: AbortSignal | undefined }) {
     this.#env = env
@@ -56,8 +58,12 @@ class HookRequest {
     const { clock } = this.#env
     const until = clock.nowMs() + startMs
     while (!this.#signal?.aborted) {
-      if (await this.#stored()) return true
+      const hasBegun = (await this.#stored()) !== undefined
       const errors = await this.#failures()
+      if (hasBegun) {
+        if (this.#invoked === 0) this.#failedBefore = errors.length
+        return true
+      }
       if (clock.nowMs() > until || errors.length >= mostFailures) return this.#endUnbegun(errors.at(-1))
       if (clock.nowMs() - this.#invokedAt >= againMs(this.#invoked)) await this.#invoke()
       else await this.#pause()
@@ -91,7 +97,7 @@ class HookRequest {
   async #endUnbegun(error: string | undefined): Promise<true> {
     const { store } = this.#env
     const { run } = this.#plan
-    if ((await store.put(keys.hook(run, this.#hook), '', { ifAbsent: true })) === undefined) return true
+    if ((await store.put(keys.hook(run, this.#hook), newClaim(), { ifAbsent: true })) === undefined) return true
     const why = error ?? `no invocation began within ${counted(startMs / 1000, 'second')}`
     const failure = new BurstError('runFailed', `${this.#hook} did not begin: ${why}`)
     // For the next coordinator, if this one is lost.
@@ -100,15 +106,15 @@ class HookRequest {
   }
 
   async #isDone(): Promise<boolean> {
-    if ((await this.#stored())?.body) return true
+    if (hookAnswer(await this.#stored()) !== undefined) return true
     const failed = await this.#env.store.get(keys.hookFailure(this.#plan.run, this.#hook))
     if (failed) {
       const { reason, message } = decodeHookFailure(failed.body)
       throw new BurstError(reason, message)
     }
     const errors = await this.#failures()
-    // While one of several invocations has not failed, it may be the one that runs the hook.
-    if (errors.length < Math.max(1, this.#invoked)) return false
+    // While one of several invocations has not failed, it may be the one that runs the hook. It may have been invoked by an earlier coordinator.
+    if (errors.length < Math.max(1, this.#invoked) + this.#failedBefore) return false
     throw new BurstError('runFailed', `${this.#hook} did not finish: ${errors.at(-1)}`)
   }
 

@@ -9,7 +9,7 @@ import { keys } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
 import { placeBundle } from '../files/temporary.ts'
 import { withVariables } from '../variables.ts'
-import { type WindowTold, encodeWindowTold, hookResult } from './hook-records.ts'
+import { type WindowTold, encodeWindowTold, hookResult, newClaim } from './hook-records.ts'
 import type { HookAnswer, HookSetup } from './hook-thread.ts'
 import { milliseconds } from '../../core/words.ts'
 
@@ -31,8 +31,8 @@ export const hookLimitMs = 60_000
 export const windowHookLimitMs = 10_000
 
 /**
- * Runs a hook of the scenario, at most once per run, and stores its result as JSON. The stored object is empty until the hook has a result. The
- * object stays empty when the signal, or the end of the process, cuts the hook off. Returns at once if another invocation has begun the hook.
+ * Runs a hook of the scenario, at most once per run, and stores its result as JSON. The stored object contains a claim until the hook has a result,
+ * and keeps it when the signal, or the end of the process, cuts the hook off. Returns at once if another invocation has begun the hook.
  * @throws BurstError 107 when the hook throws or takes too long
  */
 export async function runHook(
@@ -43,7 +43,7 @@ export async function runHook(
 ): Promise<void> {
   const { store } = place
   const key = keys.hook(plan.run, hook)
-  const claim = await store.put(key, '', { ifAbsent: true })
+  const claim = await store.put(key, newClaim(), { ifAbsent: true })
   if (claim === undefined) return
   const result = await callHook(place, plan, { hook }, { limitMs, signal })
   if (result !== undefined) await store.put(key, result, { ifMatch: claim })
@@ -58,7 +58,7 @@ export async function runWindowHook(
 ): Promise<void> {
   const { store } = place
   const key = keys.windowHook(plan.run, number)
-  const claim = await store.put(key, '', { ifAbsent: true })
+  const claim = await store.put(key, newClaim(), { ifAbsent: true })
   if (claim === undefined) return
   const told: WindowTold = { to }
   try {

@@ -29,7 +29,8 @@ export async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: E
   if (env.remainingMs() < enoughMs) return
   const due = compactable(state, { startAt, windowMs })
   if (due.length > 0) await compact(state, due, { windowMs, env })
-  await archiveDue(state, { startAt, windowMs }, env)
+  // The state must still be written in the time that is left.
+  if (env.remainingMs() >= enoughMs) await archiveDue(state, { startAt, windowMs }, env)
 }
 
 /** Merges the objects of a minute into one object. The old objects are not deleted, because a reader of an earlier state still needs them. */

@@ -83,7 +83,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part, fanOut = 'e
       test('a stopped run sends no more requests after 5 s, and has a report', async () => {
         await withTarget(async (target, scenario) => {
           const run = await detached(scenario, '-u', '100', '-r', '100', '-t', '10m', '--workers', '4')
-          await loaded(target)
+          await loaded(target, 100)
           const stopped = person.manages('stop', run)
           while (!(await isStopped(account, run))) await sleep(100)
           await sleep(5_000)
@@ -116,7 +116,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part, fanOut = 'e
         await withTarget(async (target, scenario) => {
           const flags = ['-u', '40', '-r', '40', '-t', '10m', '--workers', '2', '--interval', '20s']
           const run = await detached(scenario, ...flags)
-          await loaded(target)
+          await loaded(target, 40)
           const { stdout: scaled } = await person.manages('scale', run, '--users', '160', '--over', '1s')
           expect(scaled).toMatch(/changes from 40 to 160 users over 1 s, from \d\d:\d\d on, with 2 more workers/)
           // The additional workers hand over their users as well.
@@ -203,8 +203,13 @@ function reportOf(stdout: string): Report {
   return JSON.parse(stdout) as Report
 }
 
-async function loaded(target: ChildTarget): Promise<void> {
-  while ((await target.ask<Counts>('counts')).received < 100) await sleep(50)
+/** Waits until every user has a connection and the target has received 100 requests. */
+async function loaded(target: ChildTarget, users: number): Promise<void> {
+  for (;;) {
+    const { received, perConnection } = await target.ask<Counts>('counts')
+    if (received >= 100 && perConnection.length >= users) return
+    await sleep(50)
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { type Window, emptyWindow } from '../../../core/window/window.ts'
 import { counted, moment } from '../../../core/words.ts'
 import { BurstError } from '../../../core/errors.ts'
 import type { WindowHookEvent } from '../../events.ts'
-import { type WindowTold, decodeWindowTold } from '../../hooks/hook-records.ts'
+import { type WindowTold, decodeWindowTold, hookAnswer, newClaim } from '../../hooks/hook-records.ts'
 import { againMs, mostFailures } from '../../hooks/request-hook.ts'
 import { windowHookLimitMs } from '../../hooks/run-hook.ts'
 import { keys } from '../../keys.ts'
@@ -47,6 +47,8 @@ export class WindowEvents {
   readonly #waiting: Waiting[] = []
   #reader: WindowReader<Window> | undefined
   #sent: Sent | undefined
+  /** For the first event of this coordinator: the number of its invocations by an earlier coordinator that have failed. */
+  #failedBefore: number | undefined
 
   constructor(run: Coordination) {
     this.#run = run
@@ -86,16 +88,16 @@ export class WindowEvents {
       await this.#send({ isLast: true })
       if (this.#waiting.length > 0) await clock.sleep(controlReadEveryMs)
     }
-    this.#giveUp()
+    await this.#giveUp()
     const { missed } = this.#state
     if (missed > 0)
       this.#run.tell(`onEvent missed ${counted(missed, 'window')}: it took too long, or their counts cannot be read`)
   }
 
-  #giveUp(): void {
+  async #giveUp(): Promise<void> {
     const [one] = this.#waiting
     if (one && this.#sent !== undefined)
-      this.#settled({ to: one.to, error: 'onEvent had not ended 10 s after the end of the run' })
+      await this.#unanswered(one.to, 'onEvent had not ended 10 s after the end of the run')
     for (const left of this.#waiting.splice(0)) this.#miss(left)
   }
 
@@ -126,6 +128,7 @@ export class WindowEvents {
     const { env } = this.#run
     const { run, number, to } = event
     try {
+      this.#failedBefore ??= (await this.#failures(number)).length
       await env.invoker.invoke('hook', event)
       const nowMs = env.clock.nowMs()
       const { tries = 0, firstAt = nowMs } = this.#sent ?? {}
@@ -143,9 +146,10 @@ export class WindowEvents {
     const [one] = this.#waiting
     if (this.#sent === undefined || !one) return
     const { env, plan } = this.#run
-    const told = await env.store.get(keys.windowHook(plan.run, this.#sent.event.number))
-    if (told?.body) return this.#settled(answerIn(told.body, one.to))
-    const hasBegun = told !== undefined
+    const stored = await env.store.get(keys.windowHook(plan.run, this.#sent.event.number))
+    const answer = hookAnswer(stored)
+    if (answer !== undefined) return this.#settled(answerIn(answer, one.to))
+    const hasBegun = stored !== undefined
     const error = (await this.#errorOf(hasBegun)) ?? this.#overdue(this.#sent, hasBegun)
     if (error !== undefined) await this.#unanswered(one.to, error)
     else if (!hasBegun) await this.#sendAgain(this.#sent)
@@ -163,25 +167,32 @@ export class WindowEvents {
   /** Claims the event first, so that a late invocation does not call `onEvent`. */
   async #unanswered(to: number, error: string): Promise<void> {
     const { env, plan } = this.#run
-    await env.store.put(keys.windowHook(plan.run, this.#state.number), '', { ifAbsent: true })
+    await env.store.put(keys.windowHook(plan.run, this.#state.number), newClaim(), { ifAbsent: true })
     this.#settled({ to, error })
   }
 
   /** Why no answer will come, if every invocation for the event has failed. One that failed before it began is repeated. */
   async #errorOf(hasBegun: boolean): Promise<string | undefined> {
     const { event: sent, tries = 0 } = this.#sent ?? {}
-    const failures = await this.#run.env.invoker.failed(this.#run.plan.run)
-    const mine = failures.filter(
-      ({ stage, event }) => stage === 'hook' && (event as Partial<WindowHookEvent>).number === sent?.number,
-    )
-    const isOver = mine.length >= Math.max(1, hasBegun ? tries : mostFailures)
-    return isOver ? `onEvent did not ${hasBegun ? 'finish' : 'begin'}: ${mine.at(-1)?.error}` : undefined
+    const errors = await this.#failures(sent?.number)
+    const isOver = errors.length >= Math.max(1, hasBegun ? tries : mostFailures) + (this.#failedBefore ?? 0)
+    return isOver ? `onEvent did not ${hasBegun ? 'finish' : 'begin'}: ${errors.at(-1)}` : undefined
   }
 
-  /** Returns the answer to an event. A lost coordinator may have sent this event with fewer windows. */
+  /** The errors of the failed invocations for an event. */
+  async #failures(number: number | undefined): Promise<string[]> {
+    const failures = await this.#run.env.invoker.failed(this.#run.plan.run)
+    const mine = failures.filter(
+      ({ stage, event }) => stage === 'hook' && (event as Partial<WindowHookEvent>).number === number,
+    )
+    return mine.map(({ error }) => error)
+  }
+
+  /** Stores the answer to an event. A lost coordinator may have sent this event with fewer windows. */
   #settled({ to, error }: WindowTold): void {
     const { plan } = this.#run
     this.#sent = undefined
+    this.#failedBefore = 0
     if (error !== undefined) this.#fail(error, to)
     while ((this.#waiting[0]?.from ?? Number.POSITIVE_INFINITY) <= to) {
       const one = this.#waiting.shift() as Waiting

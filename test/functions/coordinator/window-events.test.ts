@@ -196,6 +196,15 @@ describe('the event windowClosed', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
+  test('a run that ends before an invocation has begun claims the event, so that a late invocation does not call onEvent', async () => {
+    const cloud = await cloudFor(22_000)
+    const told = answering(cloud, ({ number }) => (number === 0 ? { afterMs: 100 } : undefined))
+    const report = await cloud.coordinate()
+    expect(report?.exceptions).toHaveLength(1)
+    const { number } = told.at(-1) as WindowHookEvent
+    expect((await cloud.store.get(keys.windowHook('r1', number)))?.body).toMatch(/^claim /)
+  })
+
   test('a slow onEvent does not delay the load; windows that wait become one event, and windows that never reach onEvent are counted', async () => {
     const quick = await cloudFor(120_000)
     answering(quick, () => ({ afterMs: 100 }))

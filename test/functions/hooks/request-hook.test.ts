@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { HookEvent } from '../../../functions/events.ts'
+import { newClaim } from '../../../functions/hooks/hook-records.ts'
 import { keys } from '../../../functions/keys.ts'
 import { planOf } from '../../fixtures/run.ts'
 import { SmallCloud } from '../coordinator/small-cloud.ts'
@@ -75,22 +76,23 @@ describe('beforeRun and afterRun', () => {
       })
       expect(invoked[hook]).toBeLessThan(6)
       for (const begin of late) await begin()
-      expect(await stored(cloud, hook)).toBe('')
-      expect(await stored(cloud, 'afterRun')).toBe(hook === 'afterRun' ? '' : undefined)
+      expect(await stored(cloud, hook)).toMatch(/^claim /)
+      expect((await stored(cloud, 'afterRun')) === undefined).toBe(hook === 'beforeRun')
     },
   )
 
-  test('a coordinator that follows a lost one waits for the afterRun that the lost one began, and does not run it again', async () => {
-    const { cloud, invoked } = await cloudThat(async (_event, _number, _begin, { store, nowMs }) => {
-      const claim = await store.put(keys.hook('r1', 'afterRun'), '', { ifAbsent: true })
+  test('a coordinator that follows a lost one waits for the afterRun that the lost one began, even if an earlier invocation failed, and does not run it again', async () => {
+    const { cloud, invoked } = await cloudThat(async (event, number, _begin, { store, nowMs, failures }) => {
+      if (number === 1) return void failures.push(killed(event))
+      const claim = await store.put(keys.hook('r1', 'afterRun'), newClaim(), { ifAbsent: true })
       cloud.at(
         nowMs + 30_000,
         async () => void (await store.put(keys.hook('r1', 'afterRun'), '1', { ifMatch: claim ?? '' })),
       )
     }, false)
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 40_000)).rejects.toThrow('lost')
-    expect(await stored(cloud, 'afterRun')).toBe('')
+    expect(await stored(cloud, 'afterRun')).toMatch(/^claim /)
     expect((await cloud.coordinate())?.verdict.exitCode).toBe(0)
-    expect([await stored(cloud, 'afterRun'), invoked.afterRun]).toEqual(['1', 1])
+    expect([await stored(cloud, 'afterRun'), invoked.afterRun]).toEqual(['1', 2])
   })
 })

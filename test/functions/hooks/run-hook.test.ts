@@ -4,7 +4,10 @@ import { encodeControl } from '../../../core/fleet/control.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { closedWindow } from '../../../core/report/metrics/closed-window.ts'
 import { emptyWindow } from '../../../core/window/window.ts'
-import { hookResult } from '../../../functions/hooks/hook-records.ts'
+import { ownedS3Client } from '../../../functions/aws/s3-client.ts'
+import { S3Store } from '../../../functions/aws/s3-store.ts'
+import { clientSettings } from '../../../functions/aws/client-settings.ts'
+import { hookResult, newClaim } from '../../../functions/hooks/hook-records.ts'
 import { runHook, runWindowHook } from '../../../functions/hooks/run-hook.ts'
 import { systemClock } from '../../../functions/aws/system-clock.ts'
 import { carryOutHook } from '../../../functions/hooks/hook-stage.ts'
@@ -12,6 +15,7 @@ import { keys } from '../../../functions/keys.ts'
 import { putPlan } from '../../../functions/variables.ts'
 import { planOf } from '../../fixtures/run.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
+import { startSmallS3 } from '../aws/small-s3.ts'
 import { SmallCloud } from '../coordinator/small-cloud.ts'
 
 let store: MemoryStore
@@ -130,6 +134,26 @@ describe('a hook', () => {
     expect(await stored('beforeRun')).toBe('')
   })
 
+  test('an invocation that tries its claim again does not take the claim of another invocation for its own', async () => {
+    const plan = await planWith('beforeRun: () => 1')
+    const s3 = await startSmallS3()
+    try {
+      const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
+      const place = { endpoint: s3.origin, region: 'us-east-1', credentials, forcePathStyle: true }
+      const client = ownedS3Client(s3.owner, { ...clientSettings({ sockets: 8, patienceMs: 5000 }), ...place })
+      const shared = new S3Store(client, 'runs')
+      const code = await store.get(keys.bundle(plan.bundle))
+      await shared.put(keys.bundle(plan.bundle), code?.body ?? '')
+      await shared.put(keys.hook('r1', 'beforeRun'), newClaim(), { ifAbsent: true })
+      s3.mishaps.push({ status: 503, code: 'SlowDown' })
+      await runHook({ store: shared }, plan, 'beforeRun')
+      expect(s3.requests.filter((one) => one === `PUT ${keys.hook('r1', 'beforeRun')}`)).toHaveLength(3)
+      expect((await shared.get(keys.hook('r1', 'beforeRun')))?.body).toMatch(/^claim /)
+    } finally {
+      await s3.close()
+    }
+  })
+
   test('a hook that throws ends the run with the message and the line of the thrown error', async () => {
     const plan = await planWith(`beforeRun() { throw new Error('no stock') }`)
     await expect(runHook({ store }, plan, 'beforeRun')).rejects.toMatchObject({
@@ -191,7 +215,7 @@ describe('a hook', () => {
     await carryOutHook({ run: 'r1', hook: 'beforeRun' }, env)
     expect(logged.length).toBeGreaterThanOrEqual(3)
     expect(new Set(logged)).toEqual(new Set(['control unreadable']))
-    expect(await stored('beforeRun')).toBe('')
+    expect(await stored('beforeRun')).toMatch(/^claim /)
   })
 
   test('a hook is invoked again after a temporary refusal, and the run continues', async () => {
