@@ -83,7 +83,10 @@ describe('beforeRun and afterRun', () => {
 
   test('a coordinator that follows a lost one waits for the afterRun that the lost one began, even if an earlier invocation failed, and does not run it again', async () => {
     const { cloud, invoked } = await cloudThat(async (event, number, _begin, { store, nowMs, failures }) => {
-      if (number === 1) return void failures.push(killed(event))
+      if (number === 1) {
+        failures.push(killed(event))
+        return
+      }
       const claim = await store.put(keys.hook('r1', 'afterRun'), newClaim(), { ifAbsent: true })
       cloud.at(
         nowMs + 30_000,
