@@ -1,5 +1,5 @@
 import { greatest, smallest } from '../extremes.ts'
-import { windowsOf } from './compaction.ts'
+import { minuteOf, windowsOf } from './compaction.ts'
 import { isWhole, noSequences } from './ledger.ts'
 import type { Archive, ArchiveReference, ArchivedAttempts, AttemptLedger, SealedWindow, ShardState } from './shard.ts'
 import { zeroTotals } from '../window/message.ts'
@@ -22,7 +22,8 @@ export function keyOf({ slice, attempt }: { slice: number; attempt: number }): s
 
 /**
  * Returns the ledgers and references to move to an archive; undefined if there are too few. A ledger is moved when a later attempt of the slice has
- * reported, and the ledger's own attempt has sent nothing for `keptMs`. A reference is moved when its windows ended `keptMs` ago.
+ * reported, and the ledger's own attempt has sent nothing for `keptMs`. The references of a minute are moved together, when the windows of all of
+ * them ended `keptMs` ago, so that their order does not change.
  */
 export function archivable(
   { attempts, sealed, clockMs }: Pick<ShardState, 'attempts' | 'sealed' | 'clockMs'>,
@@ -34,7 +35,9 @@ export function archivable(
   const isOld = ({ slice, attempt, lastSentAt }: AttemptLedger): boolean =>
     attempt < (latest.get(slice) ?? 0) && lastSentAt < beforeMs
   const ledgers = [...attempts].filter(([, ledger]) => isOld(ledger))
-  const references = sealed.filter((one) => startAt + (lastWindowOf(one) + 1) * windowMs < beforeMs)
+  const isRecent = (one: SealedWindow): boolean => startAt + (lastWindowOf(one) + 1) * windowMs >= beforeMs
+  const recentMinutes = new Set(sealed.filter(isRecent).map((one) => minuteOf(one, windowMs)))
+  const references = sealed.filter((one) => !recentMinutes.has(minuteOf(one, windowMs)))
   if (ledgers.length < fewestLedgers && references.length < fewestReferences) return undefined
   return { v: 1, attempts: new Map(ledgers), sealed: references, archives: [] }
 }

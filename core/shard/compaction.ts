@@ -8,26 +8,41 @@ export function windowsPerMinute(windowMs: number): number {
   return Math.max(1, Math.round(60_000 / windowMs))
 }
 
+/** Returns the minute to which an object belongs. All windows of the object are in this minute. */
+export function minuteOf({ window }: Pick<SealedWindow, 'window'>, windowMs: number): number {
+  return Math.floor(window / windowsPerMinute(windowMs))
+}
+
 /**
- * Returns the sealed windows that the next compaction merges into one object, in the order in which they were sealed. They belong to the first minute
- * that has ended by the shard's own clock and that has more than one object. Empty if there is no such minute.
+ * Returns the sealed windows that the next compaction merges into one object, in the order in which they were sealed. They are neighbours among the
+ * references of their minute, so that the order of the minute does not change. They belong to a minute that has ended by the shard's own clock.
+ * Empty if no such minute has neighbours that can be read.
  */
 export function compactable(
   state: Pick<ShardState, 'sealed' | 'clockMs'>,
   { startAt, windowMs }: { startAt: number; windowMs: number },
 ): SealedWindow[] {
-  const size = windowsPerMinute(windowMs)
+  const minuteMs = windowsPerMinute(windowMs) * windowMs
   // A minute has ended when its last window can be sealed, as in `sealable`.
-  const over = Math.floor((state.clockMs - startAt - 2 * windowMs - 1) / (size * windowMs))
+  const over = Math.floor((state.clockMs - startAt - 2 * windowMs - 1) / minuteMs)
   const due = new Map<number, SealedWindow[]>()
   for (const one of state.sealed) {
-    const minute = Math.floor(one.window / size)
-    if (minute >= over || one.unreadable) continue
-    const pieces = due.get(minute)
-    if (!pieces) due.set(minute, [one])
-    else if (pieces.push(one) === mostPieces) return pieces
+    const minute = minuteOf(one, windowMs)
+    if (minute >= over) continue
+    const pieces = due.get(minute) ?? []
+    if (isComplete(pieces, one)) return pieces
+    if (one.unreadable) due.delete(minute)
+    else {
+      pieces.push(one)
+      due.set(minute, pieces)
+    }
   }
   return [...due.values()].find((pieces) => pieces.length > 1) ?? []
+}
+
+/** Returns whether these pieces are merged without the next object of their minute. */
+function isComplete(pieces: readonly SealedWindow[], next: SealedWindow): boolean {
+  return pieces.length === mostPieces || (next.unreadable === true && pieces.length > 1)
 }
 
 /**

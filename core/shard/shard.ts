@@ -35,7 +35,10 @@ export interface ShardState {
 }
 
 /** The state of a shard without the counts of its open windows. */
-export type ShardLedgers = Omit<ShardState, 'open'>
+export interface ShardLedgers extends Omit<ShardState, 'open'> {
+  /** `true` if an archive could not be read, so its ledgers and references are missing. Default false. */
+  isPartial?: boolean
+}
 
 export interface AttemptLedger {
   slice: number

@@ -1,4 +1,4 @@
-import { piecesIn, windowsOf, windowsPerMinute } from '../../shard/compaction.ts'
+import { minuteOf, piecesIn, windowsOf } from '../../shard/compaction.ts'
 import type { SealedWindow, ShardState } from '../../shard/shard.ts'
 
 /** A sealed object that has not been read yet. */
@@ -14,12 +14,12 @@ export interface UnreadPiece {
  * one object.
  */
 export class SealedReader {
-  readonly #perMinute: number
+  readonly #windowMs: number
   /** The number of pieces that were read, by shard and minute. The pieces of a minute are read in their order in the shard. */
   #read = new Map<string, number>()
 
   constructor(windowMs: number) {
-    this.#perMinute = windowsPerMinute(windowMs)
+    this.#windowMs = windowMs
   }
 
   /**
@@ -56,7 +56,7 @@ export class SealedReader {
     shards: readonly Pick<ShardState, 'shard' | 'sealed'>[],
   ): { key: string; shard: number; sealed: SealedWindow[] }[] {
     return shards.flatMap(({ shard, sealed }) =>
-      [...Map.groupBy(sealed, ({ window }) => Math.floor(window / this.#perMinute))].map(([minute, pieces]) => {
+      [...Map.groupBy(sealed, (one) => minuteOf(one, this.#windowMs))].map(([minute, pieces]) => {
         return { key: `${shard} ${minute}`, shard, sealed: pieces }
       }),
     )

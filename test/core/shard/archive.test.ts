@@ -7,7 +7,9 @@ import {
   mergeableArchives,
   moveToArchive,
   replaceArchives,
+  withArchives,
 } from '../../../core/shard/archive.ts'
+import { SealedReader } from '../../../core/report/live/sealed-reader.ts'
 import { isWhole } from '../../../core/shard/ledger.ts'
 import { decodeArchive, decodeShardState, encodeArchive, encodeShardState } from '../../../core/shard/shard-codec.ts'
 import { mergeMessage } from '../../../core/shard/shard-merge.ts'
@@ -68,6 +70,34 @@ test('ledgers of earlier attempts and references to earlier windows are archived
   expect(decodeShardState(encodeShardState(state))).toEqual(state)
   expect(archive && decodeArchive(encodeArchive(archive))).toEqual(archive)
   expect(() => merged(state, { attempt: 3 })).toThrow('attempt 0-3 is in an archive')
+})
+
+test('the references of a minute are archived together, so a reader of a run in progress reads each of them once', () => {
+  const state = newShardState('r1', 0)
+  const earlier = Array.from({ length: 15 }, (_, k) => ({ window: k * 12, key: `minute ${k}` }))
+  const minute = 15 * 12
+  const [first, second] = [
+    { window: minute, key: 'first' },
+    { window: minute + 1, key: 'second' },
+  ]
+  state.sealed = [...earlier, first, second]
+  const reader = new SealedReader(grid.windowMs)
+  reader.took([state])
+  state.sealed.push({ window: minute, key: 'first, late' })
+  const written: Archive[] = []
+  const clockIs = (windows: number): void => {
+    state.clockMs = grid.startAt + windows * grid.windowMs + keptMs + 1
+    written.push(...archived(state))
+  }
+  // Only the window of the first and the third reference has ended long ago.
+  clockIs(minute + 1)
+  expect(state.sealed.map(({ key }) => key)).toEqual(['first', 'second', 'first, late'])
+  const read = (): unknown => reader.news([withArchives(state, written)])?.map(({ key }) => key)
+  expect(read()).toEqual(['first, late'])
+  state.sealed.push(...earlier.map(({ key }, k) => ({ window: minute + 1, key: `${key}, ${k}` })))
+  clockIs(minute + 2)
+  expect(state.sealed).toEqual([])
+  expect(read()).toEqual(['first, late', ...earlier.map(({ key }, k) => `${key}, ${k}`)])
 })
 
 test('archived attempts that are not whole are still known to be incomplete', () => {

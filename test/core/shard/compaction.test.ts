@@ -31,7 +31,13 @@ test('late pieces are merged into the object of their minute, and each piece is 
   expect([windowsOf(only), piecesIn(only)]).toEqual([upTo(12), 14])
 })
 
-test('an object that cannot be read is not compacted', () => {
+test('an object that cannot be read is not compacted, and the objects before and after it keep their order', () => {
+  const unreadable: SealedWindow = { window: 2, key: 'unreadable', unreadable: true }
+  const [before, after, late] = [sealedOf(0, 1), sealedOf(3, 4), sealedOf(5)]
+  const state = { sealed: [...before, unreadable, ...after, unreadable, ...late], clockMs: clockAt(100) }
+  for (const key of ['before', 'after']) replaceSealed(state, compactable(state, { startAt, windowMs }), key)
+  expect(compactable(state, { startAt, windowMs })).toEqual([])
+  expect(state.sealed.map(({ key }) => key)).toEqual(['before', 'unreadable', 'after', 'unreadable', '5-0'])
   const sealed: SealedWindow[] = [{ window: 0, key: 'gone', unreadable: true }, ...sealedOf(1)]
   expect(compactable({ sealed, clockMs: clockAt(100) }, { startAt, windowMs })).toEqual([])
 })
