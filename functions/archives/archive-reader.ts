@@ -40,15 +40,18 @@ export class ArchiveReader {
   }
 
   /**
-   * Returns a shard with the contents of all its archives.
+   * Returns a shard with the contents of all its archives, marked as partial if an archive cannot be read.
    * @param unread receives a sentence for each archive that cannot be read
    * @throws the store's error, if the store does not answer
    */
   async whole<T extends Pick<ShardState, 'attempts' | 'sealed' | 'archived' | 'archives'>>(
     shard: T,
     unread: string[],
-  ): Promise<T> {
-    return withArchives(shard, await this.contentsOf(shard.archives, unread))
+  ): Promise<T & { isPartial?: boolean }> {
+    const mine: string[] = []
+    const whole = withArchives(shard, await this.contentsOf(shard.archives, mine))
+    unread.push(...mine)
+    return mine.length === 0 ? whole : { ...whole, isPartial: true }
   }
 
   /** Returns the archives that contain ledgers and references to windows, the oldest first. */

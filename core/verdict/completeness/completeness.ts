@@ -45,7 +45,8 @@ const measures = Object.keys(words) as (keyof Totals)[]
 
 /**
  * Checks whether everything that the workers counted is in the report. For every attempt, all messages must have arrived, the merged totals must
- * equal the worker's own last totals, and the windows (rows and histograms) must add up to the merged totals.
+ * equal the worker's own last totals, and the windows (rows and histograms) must add up to the merged totals. In every shard, the ledgers must add
+ * up to the totals of the merged messages.
  */
 export function judgeCompleteness(evidence: Evidence): Completeness {
   const ledgers = ledgersOf(evidence)
@@ -209,13 +210,23 @@ function disagreement({ slice, attempt, totals, merged }: AttemptLedger): Loss[]
   ]
 }
 
+/**
+ * Compares the three independent sums of a shard: the merged messages, the ledgers, and the windows. Does not compare them if an archive could not
+ * be read: the archive is named already, and its ledgers and its windows do not belong to the same messages.
+ */
 function mismatch(shard: ShardLedgers, { tallies, slices }: Evidence): string[] {
-  const merged = [...shard.attempts.values()].reduce((all, ledger) => addTotals(all, ledger.merged), zeroTotals)
+  if (shard.isPartial) return []
+  const ledgers = [...shard.attempts.values()].reduce((all, ledger) => addTotals(all, ledger.merged), zeroTotals)
   const tally = tallies.get(shard.shard) ?? zeroTotals
-  const key = measures.find((one) => merged[one] !== tally[one])
+  const { merged } = shard
+  const key = measures.find((one) => merged[one] !== ledgers[one] || merged[one] !== tally[one])
   if (key === undefined) return []
   const mine = slices.filter((one) => one.shard === shard.shard)
-  const what = `${grouped(merged[key])} ${words[key]} were merged, but the windows contain ${grouped(tally[key])}`
+  const [all, inLedgers, inWindows] = [merged, ledgers, tally].map((sums) => grouped(sums[key]))
+  const what =
+    all === inLedgers
+      ? `${all} ${words[key]} were merged, but the windows contain ${inWindows}`
+      : `${all} ${words[key]} were merged, but the ledgers of the attempts contain ${inLedgers} and the windows contain ${inWindows}`
   return [`${workersInWords(mine.map(({ slice }) => slice))}: ${what}`]
 }
 

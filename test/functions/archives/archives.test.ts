@@ -5,6 +5,7 @@ import { readSoFar } from '../../../cli/ui/runs/so-far.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { currentLedgers } from '../../../core/shard/archive.ts'
 import { isWhole } from '../../../core/shard/ledger.ts'
+import { encodeShardState } from '../../../core/shard/shard-codec.ts'
 import { RandomStream } from '../../../core/random.ts'
 import type { Report } from '../../../core/report/report.ts'
 import type { ArchiveReference, ShardState } from '../../../core/shard/shard.ts'
@@ -155,18 +156,31 @@ test('if an archive cannot be written, its contents stay in the state, and the m
   expect((await reportOf(store)).completeness).toMatchObject({ complete: true, lost: [] })
 })
 
-test('the report names an archive that was deleted, and a late message that needs the archive is set aside', async () => {
+test('the report names an archive that was deleted and counts that are missing without an archive, and a late message that needs the archive is set aside', async () => {
   const { store, plan } = await hoursOf(() => false)
-  const { archives } = await stateOf(store)
+  const state = await stateOf(store)
+  const { archives } = state
   const { key: gone, lastAttempt } = archives.at(-1) as ArchiveReference
-  await store.delete(gone)
   // The reducer keeps archives of a store in memory, so it gets a copy of the store.
-  const other = await storeFor(plan)
-  for (const key of await store.list('runs/')) await other.put(key, await bodyOf(store, key))
+  const copied = async (): Promise<MemoryStore> => {
+    const copy = await storeFor(plan)
+    for (const key of await store.list('runs/')) await copy.put(key, await bodyOf(store, key))
+    return copy
+  }
+  const [other, forgetful] = [await copied(), await copied()]
+  await other.delete(gone)
   await reduced(other, plan, attemptOf(0, lastAttempt))
   const [aside = ''] = await other.list(keys.unreadables('r1'))
   expect(JSON.parse(await bodyOf(other, aside))).toMatchObject({ reason: `${gone} is gone` })
   const { completeness } = await reportOf(other)
   expect(completeness).toMatchObject({ complete: false, unreadable: 10 })
   expect(completeness.lost[0]).toBe(`${gone} is gone`)
+  expect(completeness.lost.join('\n')).not.toContain('were merged')
+  // An archive to which the state does not refer takes its ledgers and its windows with it.
+  await forgetful.put(keys.shard('r1', 0), encodeShardState({ ...state, archives: archives.slice(0, -1) }))
+  expect((await reportOf(forgetful)).completeness.lost).toContainEqual(
+    expect.stringMatching(
+      / requests were merged, but the ledgers of the attempts contain [\d,]+ and the windows contain /,
+    ),
+  )
 })

@@ -5,7 +5,7 @@ import { causeOfLoss } from '../../../../core/verdict/completeness/loss.ts'
 import { slicesOf } from '../../../../core/plan/plan.ts'
 import { addTotals, totalsOf } from '../../../../core/window/totals.ts'
 import { mergeMessage } from '../../../../core/shard/shard-merge.ts'
-import { newShardState } from '../../../../core/shard/shard.ts'
+import { type ShardLedgers, newShardState } from '../../../../core/shard/shard.ts'
 import { type WindowMessage, zeroTotals } from '../../../../core/window/message.ts'
 import { cellOf, intervalOf, messagesOf, planOf, startAt as startedAt } from '../../../fixtures/run.ts'
 
@@ -117,6 +117,23 @@ test('the windows must add up to the merged counts, including every value of a h
   expect(lostOf(evidenceOf(messages, { tallies: new Map() }))).toEqual([
     'workers 0, 1: 48 requests were merged, but the windows contain 0',
   ])
+})
+
+test('the ledgers must add up to the merged counts, so an archive that is lost with its ledgers and references is noticed', () => {
+  const both = evidenceOf([...twelve(0), ...twelve(1)])
+  const [shard] = both.shards as [ShardLedgers]
+  const attempts = new Map([...shard.attempts].filter(([, { slice }]) => slice === 0))
+  const { tallies } = evidenceOf(twelve(0))
+  const lacking = (changes: Partial<Evidence>, isPartial = false): string[] =>
+    lostOf({ ...both, slices: both.slices.slice(0, 1), shards: [{ ...shard, attempts, isPartial }], ...changes })
+  expect(lacking({ tallies })).toEqual([
+    'worker 0: 48 requests were merged, but the ledgers of the attempts contain 24 and the windows contain 24',
+  ])
+  expect(lacking({})).toEqual([
+    'worker 0: 48 requests were merged, but the ledgers of the attempts contain 24 and the windows contain 48',
+  ])
+  const unread = ['runs/r1/windows/0/archive-1 is gone']
+  expect(lacking({ tallies, unread }, true)).toEqual(unread)
 })
 
 test('unreadable data is listed first', () => {
