@@ -3,11 +3,41 @@ import { expect } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
 import type { UserRequest, UserTarget } from '../targets/user-target.ts'
 
-/** Waits until users of a slice have sent 10 requests from a process that is not in `known`. The slice begins with user `slice`. */
-export async function pidOf(target: UserTarget, slice: number, known: readonly number[]): Promise<number> {
-  for (;;) {
+/** The longest time in which a process must begin to send requests, also on a busy machine. */
+const patienceMs = 120_000
+
+/**
+ * Waits until users of a slice have sent 10 requests from a process that is not in `known`. The slice begins with user `slice`.
+ * @throws Error that names the slice, after two minutes
+ */
+export async function pidOf(
+  target: UserTarget,
+  slice: number,
+  known: readonly number[],
+  limitMs = patienceMs,
+): Promise<number> {
+  const found = (): number | undefined => {
     const pid = target.byUser.get(String(slice))?.find((one) => !known.includes(one.pid))?.pid
-    if (pid !== undefined && sentBy(target, pid).length >= 10) return pid
+    return pid !== undefined && sentBy(target, pid).length >= 10 ? pid : undefined
+  }
+  const besides = known.length === 0 ? '' : ` except ${known.join(', ')}`
+  return until(found, `no process${besides} sent 10 requests for the users of slice ${slice}`, limitMs)
+}
+
+/**
+ * Waits until a value is there.
+ * @throws Error with the sentence and the time, when the time is over
+ */
+export async function until<T>(
+  found: () => T | undefined | Promise<T | undefined>,
+  sentence: string,
+  limitMs = patienceMs,
+): Promise<T> {
+  const endMs = performance.now() + limitMs
+  for (;;) {
+    const value = await found()
+    if (value !== undefined) return value
+    if (performance.now() > endMs) throw new Error(`${sentence} within ${limitMs / 1000} s`)
     await sleep(50)
   }
 }
@@ -39,7 +69,7 @@ export function hooksOf({ byUser }: UserTarget): string[] {
 
 /**
  * Checks that the report has the same count as the target for each process. For a process that was killed, the report has at least the requests
- * before the last message of the process, whose time it names.
+ * before the last message of the process, whose time it must name.
  */
 export function checkCounts(
   target: UserTarget,
@@ -66,10 +96,15 @@ function toldBy(
   { pid, startAt }: { pid: number; startAt: number },
 ): number {
   const [user] = [...target.byUser].find(([, sent]) => sent.some((one) => one.pid === pid)) ?? []
-  const text = completeness.lost.find((one) => workersIn(one).includes(Number(user) % workers.length)) ?? ''
-  const [, minutes, seconds] = /last message at (\d\d):(\d\d)/.exec(text) ?? []
-  // Without the time of a last message, the worker was killed before it reported anything.
-  if (seconds === undefined) return 0
+  const slice = Number(user) % workers.length
+  const text = completeness.lost.find((one) => workersIn(one).includes(slice)) ?? ''
+  const [, minutes, seconds] = /last message (?:at|between) (\d\d):(\d\d)/.exec(text) ?? []
+  if (seconds === undefined) {
+    const lost = JSON.stringify(completeness.lost)
+    throw new Error(
+      `process ${pid} of slice ${slice} was killed, but the report has no time of its last message: ${lost}`,
+    )
+  }
   const untilMs = startAt - performance.timeOrigin + 60_000 * Number(minutes) + 1000 * Number(seconds)
   // On a busy machine, a request ends at the worker some seconds later than at the target.
   return sentBy(target, pid).filter(({ answeredMs }) => answeredMs < untilMs - 5000).length

@@ -6,17 +6,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decodeControl } from '../../core/fleet/control.ts'
 import type { Report } from '../../core/report/report.ts'
+import { decodeShardState } from '../../core/shard/shard-codec.ts'
 import { keys } from '../../functions/keys.ts'
 import { type UserTarget, userTargets } from '../targets/user-target.ts'
 import { Account } from './account.ts'
-import { checkCounts, hooksOf, interleaved, lostIn, pidOf, sentBy, textsOf } from './crash-checks.ts'
+import { checkCounts, hooksOf, interleaved, lostIn, pidOf, sentBy, textsOf, until } from './crash-checks.ts'
 import type { Cloud } from './emulators/cloud.ts'
 import { type Interceptor, startInterceptor } from './emulators/interceptor.ts'
-import { startLocalStack } from './emulators/localstack.ts'
+import { startLocalStack, withoutProcesses } from './emulators/localstack.ts'
+import { signal } from './emulators/processes.ts'
 import { type Person, newPerson } from './person.ts'
 
 // The functions are ended at exact calls to S3 or Lambda, so these calls go through this process. That needs an emulator without TLS, and one
-// that does not check signatures: LocalStack. There, as on MiniStack, a function is a process of this machine that a test can signal.
+// that does not check signatures: LocalStack without Docker. There, as on MiniStack, a function is a process of this machine that a test can signal.
 const functions = ['burst-coordinator', 'burst-hooks', 'burst-worker', 'burst-merge', 'burst-finalise']
 
 const visibilityMs = 15_000
@@ -72,7 +74,9 @@ interface Begun {
   target: UserTarget
 }
 
-describe.concurrent('a run on AWS', () => {
+if (withoutProcesses) process.stderr.write(`skipped: ${withoutProcesses}\n`)
+
+describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
   test('workers that are killed before their claim, while they hand over their users, or at the end, and an invocation that is delivered twice: each count is in the report or named as missing', async () => {
     const doubled = calls.double(/^burst-coordinator POST .*-turns-.*"slice":3,"attempt":0/)
     const [unclaimed, early, late] = [
@@ -102,12 +106,11 @@ describe.concurrent('a run on AWS', () => {
     const begun = await begin('frozen', '-u', '4', '-r', '4', '-t', '10m', '--workers', '2')
     const { run, target } = begun
     const frozen = await pidOf(target, 1, [])
-    process.kill(frozen, 'SIGSTOP')
-    const next = await pidOf(target, 1, [frozen])
+    const next = await whileFrozen(frozen, async () => pidOf(target, 1, [frozen]))
     const awakeMs = performance.now()
-    process.kill(frozen, 'SIGCONT')
-    const until = sentBy(target, next).length + 20
-    while (sentBy(target, next).length < until) await sleep(100)
+    const enough = sentBy(target, next).length + 20
+    const isEnough = (): true | undefined => (sentBy(target, next).length >= enough ? true : undefined)
+    await until(isEnough, `process ${next} of slice 1 did not send ${enough} requests`)
     await person.manages('stop', run)
     const report = await reportOf(run, Date.now() + reportMs)
     await checked(begun, report)
@@ -167,6 +170,7 @@ async function diesAtReplacement(): Promise<Report> {
   const killing = calls.kill(/^burst-coordinator POST .*-floor-.*"slice":1,"attempt":1/, 'before')
   const begun = await begin('floor', '-u', '4', '-r', '4', '-t', '10m', '--workers', '2')
   const killed = await pidOf(begun.target, 1, [])
+  await until(async () => toldUntil10s(begun.run, 1), 'worker 1 sent no message that was merged after 10 s of the run')
   process.kill(killed, 'SIGKILL')
   await killing
   await pidOf(begun.target, 1, [killed])
@@ -175,6 +179,24 @@ async function diesAtReplacement(): Promise<Report> {
   expect(interleaved(begun.target)).toEqual([])
   expect(textsOf(report)).toContain('the coordinator was lost, and another one continues the run')
   return checked(begun, report, [killed])
+}
+
+/** Returns whether a message that the first worker of a slice sent at least 10 s after the start has been merged. */
+async function toldUntil10s(run: string, slice: number): Promise<true | undefined> {
+  const key = keys.shard(run, 0)
+  if (!(await account.keys(key)).includes(key)) return undefined
+  const ledger = decodeShardState(await account.object(key)).attempts.get(`${slice}-0`)
+  return ledger && ledger.lastSentAt >= (await startOf(run)) + 10_000 ? true : undefined
+}
+
+/** Stops a process until the work has ended, also if the work fails. */
+async function whileFrozen<T>(pid: number, work: () => Promise<T>): Promise<T> {
+  process.kill(pid, 'SIGSTOP')
+  try {
+    return await work()
+  } finally {
+    signal(pid, 'SIGCONT')
+  }
 }
 
 async function killInTurn(kills: readonly Kill[]): Promise<void> {

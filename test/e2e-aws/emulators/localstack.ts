@@ -3,10 +3,15 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { type Cloud, freePort, home, node24 } from './cloud.ts'
-import { processesWith } from './processes.ts'
+import { endProcess, processesWith } from './processes.ts'
 
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '../../..')
+
+/** Why tests that signal the processes of functions cannot run on this machine's LocalStack; undefined if they can. */
+export const withoutProcesses = process.env['BURST_LOCALSTACK_START']
+  ? undefined
+  : 'LocalStack in Docker runs functions in containers, which tests cannot signal: set BURST_LOCALSTACK_START to a script that starts LocalStack without Docker'
 
 /**
  * Starts LocalStack, either with the script that `BURST_LOCALSTACK_START` names (`… start --port P --home DIR`) or in Docker with the
@@ -38,7 +43,15 @@ async function startScript(script: string): Promise<Cloud> {
     targetHost: '127.0.0.1',
     log: join(folder, 'run', String(port), 'localstack.log'),
     processesOf: async (name) => processesWith(`AWS_ENDPOINT_URL=${endpoint}`, `AWS_LAMBDA_FUNCTION_NAME=${name}`),
-    stop: async () => void (await run('python3', [script, 'stop', ...place])),
+    stop: async () => {
+      try {
+        await run('python3', [script, 'stop', ...place])
+      } finally {
+        // A function outlives a LocalStack that was killed, and a stopped function does not end by itself.
+        const functions = await processesWith(`AWS_ENDPOINT_URL=${endpoint}`, 'AWS_LAMBDA_RUNTIME_API')
+        await Promise.all(functions.map(async (pid) => endProcess(pid, 500)))
+      }
+    },
   }
 }
 
@@ -50,8 +63,7 @@ async function startCompose(): Promise<Cloud> {
     certificate: undefined,
     targetHost: 'host.docker.internal',
     log: undefined,
-    // LocalStack in Docker runs functions in containers.
-    processesOf: async () => [],
+    processesOf: async () => Promise.reject(new Error(withoutProcesses)),
     stop: async () => void (await run('docker', ['compose', 'down', '--volumes'], { cwd: root })),
   }
 }
