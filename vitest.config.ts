@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
-import { UnhandledErrors } from './.ci/unhandled-errors.ts'
 
 // Tests that measure. Tests that run at the same time would distort their measurements. The package test is also here, because it rebuilds
 // `dist`, which other tests read.
@@ -48,10 +47,7 @@ export default defineConfig({
         test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
-    ...(process.env['CI'] && {
-      reporters: ['default', 'json', new UnhandledErrors()],
-      outputFile: { json: '.vitest/results.json' },
-    }),
+    ...(process.env['CI'] && { reporters: ['default', 'json'], outputFile: { json: '.vitest/results.json' } }),
     coverage: {
       provider: 'v8',
       include: ['core/**/*.ts', 'functions/**/*.ts', 'cli/**/*.ts', 'index.ts'],
