@@ -51,7 +51,8 @@ async function hasSocket(pid: number, sockets: ReadonlySet<string>): Promise<boo
   return links.some((link) => sockets.has(link))
 }
 
-function signal(pid: number, name: NodeJS.Signals): void {
+/** Sends a signal to a process, unless the process has ended. */
+export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)
   } catch (error) {
