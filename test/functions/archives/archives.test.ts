@@ -20,18 +20,18 @@ import {
   attemptOf,
   drawnAttempts,
   drawnOrder,
-  environmentOf,
   longPlan,
   mergedWithoutArchives,
   reduced,
   stateOf,
   storeFor,
 } from './long-run.ts'
+import { mergeEnvironment } from '../reducer/merge-environment.ts'
 
 const turns = 20
 
 async function filesOf(store: MemoryStore): Promise<Record<string, string | undefined>> {
-  await finalise({ run: 'r1', events: [], failed: [], failure: null }, environmentOf(store))
+  await finalise({ run: 'r1', events: [], failed: [], failure: null }, mergeEnvironment(store))
   const read = outputFiles.map(async (file) => [file, (await store.get(keys.output('r1', file)))?.body] as const)
   return Object.fromEntries(await Promise.all(read))
 }

@@ -7,10 +7,10 @@ import { type ShardState, newShardState } from '../../../core/shard/shard.ts'
 import { encodeMessage } from '../../../core/window/codec/codec.ts'
 import type { WindowMessage } from '../../../core/window/message.ts'
 import { keys } from '../../../functions/keys.ts'
-import type { Environment } from '../../../functions/ports.ts'
 import { merge } from '../../../functions/reducer/merge.ts'
 import { cellOf, intervalOf, messagesOf, planOf, startAt } from '../../fixtures/run.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
+import { mergeEnvironment } from '../reducer/merge-environment.ts'
 
 /** The number of windows of a turn of 10 minutes. */
 const perTurn = 120
@@ -79,7 +79,7 @@ export async function reduced(store: MemoryStore, plan: RunPlan, messages: reado
       body: encodeMessage(message),
       attributes: { MessageGroupId: `r1#${Math.floor(message.slice / plan.slicesPerShard)}` },
     }))
-    const { batchItemFailures } = await merge({ Records }, environmentOf(store))
+    const { batchItemFailures } = await merge({ Records }, mergeEnvironment(store))
     if (batchItemFailures.length > 0) throw new Error('the reducer gave messages back')
   }
 }
@@ -97,18 +97,4 @@ export async function stateOf(store: MemoryStore, shard = 0): Promise<ShardState
 
 export async function archivesIn(store: MemoryStore): Promise<string[]> {
   return (await store.list(keys.windows('r1'))).filter((key) => key.includes('/archive-'))
-}
-
-export function environmentOf(store: MemoryStore): Environment {
-  const never = async (): Promise<never> =>
-    Promise.reject(new Error('a reducer must not send messages or start stages'))
-  return {
-    store,
-    queue: { send: never },
-    invoker: { invoke: never, failed: never },
-    clock: { nowMs: () => startAt, sleep: async () => undefined },
-    build: 'build-1',
-    remainingMs: () => 900_000,
-    log: () => undefined,
-  }
 }

@@ -8,12 +8,12 @@ import type { WindowMessage } from '../../../core/window/message.ts'
 import { type Window, emptyTimedCell, sectionCaps } from '../../../core/window/window.ts'
 import type { Report } from '../../../core/report/report.ts'
 import { keys } from '../../../functions/keys.ts'
-import type { Environment } from '../../../functions/ports.ts'
 import { finalise } from '../../../functions/reducer/finalise.ts'
 import { merge } from '../../../functions/reducer/merge.ts'
 import { cellOf, intervalOf, messagesOf, planOf, startAt } from '../../fixtures/run.ts'
 import { distributionOf } from '../../fixtures/windows.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
+import { mergeEnvironment } from './merge-environment.ts'
 
 const [slices, windows] = [16, 27]
 const plan = planOf({
@@ -93,7 +93,7 @@ async function reported(
   const mine: RunPlan = { ...plan, slicesPerShard: way.slicesPerShard }
   await store.put(keys.plan('r1'), JSON.stringify(mine))
   await store.put(keys.control('r1'), encodeControl({ v: 1, startAt, leaseUntil: startAt * 2, stop: null }))
-  const env = environment(store)
+  const env = mergeEnvironment(store)
   const ordered = way.order(messages)
   for (let from = 0; from < ordered.length; from += 10) {
     const Records = ordered.slice(from, from + 10).map((message) => ({
@@ -111,20 +111,6 @@ async function reported(
   const report = JSON.parse(await read(keys.output('r1', 'report.json'))) as Report
   report.completeness.duplicatesDropped = 0
   return { report, shards }
-}
-
-function environment(store: MemoryStore): Environment {
-  const never = async (): Promise<never> =>
-    Promise.reject(new Error('a reducer must not send messages or start stages'))
-  return {
-    store,
-    queue: { send: never },
-    invoker: { invoke: never, failed: never },
-    clock: { nowMs: () => startAt, sleep: async () => undefined },
-    build: 'build-1',
-    remainingMs: () => 900_000,
-    log: () => undefined,
-  }
 }
 
 const inOrder = (messages: readonly WindowMessage[]) => messages

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { totalsOf } from '../../../../core/window/totals.ts'
 import { type Keeping, WindowReader } from '../../../../functions/coordinator/measuring/window-reader.ts'
-import { attemptOf, environmentOf, longPlan, reduced, stateOf, storeFor } from '../../archives/long-run.ts'
+import { attemptOf, longPlan, reduced, stateOf, storeFor } from '../../archives/long-run.ts'
+import { mergeEnvironment } from '../../reducer/merge-environment.ts'
 
 interface Count {
   requests: number
@@ -23,14 +24,14 @@ test('windows that were archived before all workers had reported them are read f
   const lastArchived = Math.max(...state.archives.map(({ lastWindow }) => lastWindow))
   expect(lastArchived).toBeGreaterThan(0)
 
-  const reader = new WindowReader(environmentOf(store), counting, 0)
+  const reader = new WindowReader(mergeEnvironment(store), counting, 0)
   reader.see(state)
   expect(await reader.take(() => false)).toBeUndefined()
   const all = await taken(reader)
   expect(all.reduce((sum, { evidence }) => sum + (evidence?.requests ?? Number.NaN), 0)).toBe(2 * messages.length)
 
   await store.delete(state.archives[0]?.key ?? '')
-  const other = new WindowReader(environmentOf(store), counting, 0)
+  const other = new WindowReader(mergeEnvironment(store), counting, 0)
   other.see(state)
   const unread = (await taken(other)).filter(({ evidence }) => evidence === undefined)
   expect(unread[0]?.from).toBe(0)

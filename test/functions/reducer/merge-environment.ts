@@ -1,0 +1,18 @@
+import type { Environment } from '../../../functions/ports.ts'
+import { startAt } from '../../fixtures/run.ts'
+import type { MemoryStore } from '../../stores/memory-store.ts'
+
+/** Returns the environment of a reducer with a fixed time and no access to queues or other stages. */
+export function mergeEnvironment(store: MemoryStore): Environment {
+  const never = async (): Promise<never> =>
+    Promise.reject(new Error('a reducer must not send messages or start stages'))
+  return {
+    store,
+    queue: { send: never },
+    invoker: { invoke: never, failed: never },
+    clock: { nowMs: () => startAt, sleep: async () => undefined },
+    build: 'build-1',
+    remainingMs: () => 900_000,
+    log: () => undefined,
+  }
+}
