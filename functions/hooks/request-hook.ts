@@ -118,7 +118,7 @@ class HookRequest {
     throw new BurstError('runFailed', `${this.#hook} did not finish: ${errors.at(-1)}`)
   }
 
-  /** The errors of this hook's invocations that have failed. */
+  /** Returns the errors of this hook's invocations that have failed. */
   async #failures(): Promise<string[]> {
     const failures = await this.#env.invoker.failed(this.#plan.run)
     const mine = failures.filter(

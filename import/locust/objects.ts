@@ -5,7 +5,7 @@ import type { Py } from './python/syntax.ts'
 
 type Objects = Module['objects']
 
-/** The class of an object, or the nearest base class of it, for which `has` holds. */
+/** Returns the class of an object, or its nearest base class, for which `has` is true; null if there is none. */
 export function classWith(objects: Objects, cls: string, has: (one: ObjectClass) => boolean): ObjectClass | null {
   const seen = new Set<string>()
   for (let at: string | null = cls; at !== null && !seen.has(at); at = objects.get(at)?.base ?? null) {
@@ -22,14 +22,14 @@ export function objectType(objects: Objects, cls: string): Type {
 
 type Signature = NonNullable<ReturnType<ObjectClass['methods']['get']>>
 
-/** A method of an object. If the class of the object is unknown, the method of the only class that has this name. */
+/** Returns the method of an object. If the class of the object is unknown, returns the method of the first class that has a method of this name. */
 export function methodNamed(objects: Objects, { cls }: Type, name: string): Signature | null {
   const has = ({ methods }: ObjectClass): boolean => methods.has(name)
   const found = cls ? classWith(objects, cls.python, has) : [...objects.values()].find(has)
   return found?.methods.get(name) ?? null
 }
 
-/** A field or a property of an object. */
+/** Returns the translation of a field or a property of an object; null if the owner is another value. */
 export function ofObject({ name }: Extract<Py, { t: 'attr' }>, owner: Value, module: Module): Value | null {
   const { kind, cls } = owner.type
   if (!cls && !(kind === 'any' && isOnlyOfObjects(module, name))) return null
@@ -39,18 +39,18 @@ export function ofObject({ name }: Extract<Py, { t: 'attr' }>, owner: Value, mod
   return { expr: member(staticOwner(owner, name, module.objects), own), type: one?.fields.get(name) ?? any }
 }
 
-/** Whether only classes of the file have a member of this name. Attributes of a response have names of their own. */
+/** Returns whether a member of this name belongs only to classes of the file, and not to a record. */
 function isOnlyOfObjects({ objectMembers, records }: Module, name: string): boolean {
   return objectMembers.has(name) && ![...records.values()].some(({ params }) => params.includes(name))
 }
 
-/** The class itself, if all objects share the field; otherwise the object. */
+/** Returns the class if all its objects share the field; otherwise the object. */
 export function staticOwner({ expr, type: { cls } }: Value, name: string, objects: Objects): Expr {
   const one = cls ? classWith(objects, cls.python, ({ statics }) => statics.has(name)) : null
   return one ? id(one.name) : expr
 }
 
-/** Notes the type of a value that code assigns to a field. */
+/** Records the type of a value that code assigns to a field. */
 export function noteField(objects: Objects, cls: string, { name, type }: { name: string; type: Type }): void {
   const one = classWith(objects, cls, ({ fields }) => fields.has(name))
   const known = one?.fields.get(name)

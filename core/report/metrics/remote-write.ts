@@ -10,7 +10,7 @@ const series = { labels: 1, samples: 2 } as const
 const label = { name: 1, value: 2 } as const
 const sample = { value: 1, timestamp: 2 } as const
 
-/** A `WriteRequest` of Prometheus remote write 1.0, before its compression with Snappy. */
+/** Returns a `WriteRequest` of Prometheus remote write 1.0, not yet compressed with Snappy. */
 export function writeRequest(written: readonly WrittenSeries[]): Uint8Array<ArrayBuffer> {
   const message = new BinaryWriter()
   for (const one of written) {

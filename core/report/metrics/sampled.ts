@@ -9,7 +9,7 @@ export interface Sampled {
   value: number
 }
 
-/** The series of Prometheus that a metric consists of. */
+/** Returns the Prometheus series of a metric. */
 export function sampledSeries({ name, ...family }: MetricFamily): Sampled[] {
   if (family.type !== 'histogram') return family.samples.map(({ labels, value }) => ({ name, labels, value }))
   return family.samples.flatMap(({ labels, lengths }) => {

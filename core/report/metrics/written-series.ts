@@ -33,7 +33,7 @@ export class SeriesWriter {
     this.#lastMs = Math.round(startMs)
   }
 
-  /** The series to send for these metrics. Series without metrics have ended, so `[]` ends all of them. */
+  /** Returns the series to send. A series that is missing in `families` has ended, so `[]` ends all series. */
   write(families: readonly MetricFamily[], nowMs: number): WrittenSeries[] {
     const beforeMs = this.#lastMs
     const atMs = Math.max(beforeMs + 1, Math.round(nowMs))
@@ -51,7 +51,7 @@ export class SeriesWriter {
   }
 }
 
-/** Returns the series by their labels, as JSON. */
+/** Returns the series; the key is the JSON of the labels. */
 function currentOf(families: readonly MetricFamily[]): Map<string, CurrentSeries> {
   const current = new Map<string, CurrentSeries>()
   for (const family of families)

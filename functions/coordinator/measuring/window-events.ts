@@ -135,7 +135,7 @@ export class WindowEvents {
       this.#sent = { event, tries: tries + 1, firstAt, lastAt: nowMs }
     } catch (error) {
       if (error instanceof BurstError) this.#settled({ to, error: messageOf(error) })
-      else env.log('onEvent is told again', { run, number, error: messageOf(error) })
+      else env.log('onEvent is invoked again', { run, number, error: messageOf(error) })
     }
   }
 
@@ -171,7 +171,9 @@ export class WindowEvents {
     this.#settled({ to, error })
   }
 
-  /** Why no answer will come, if every invocation for the event has failed. One that failed before it began is repeated. */
+  /**
+   * Returns why no answer will come; undefined if an answer may come. If an invocation fails before it begins, another one follows.
+   */
   async #errorOf(hasBegun: boolean): Promise<string | undefined> {
     const { event: sent, tries = 0 } = this.#sent ?? {}
     const errors = await this.#failures(sent?.number)
@@ -179,7 +181,7 @@ export class WindowEvents {
     return isOver ? `onEvent did not ${hasBegun ? 'finish' : 'begin'}: ${errors.at(-1)}` : undefined
   }
 
-  /** The errors of the failed invocations for an event. */
+  /** Returns the errors of the failed invocations for an event. */
   async #failures(number: number | undefined): Promise<string[]> {
     const failures = await this.#run.env.invoker.failed(this.#run.plan.run)
     const mine = failures.filter(

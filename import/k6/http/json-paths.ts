@@ -1,11 +1,11 @@
 import { type Expr, type Param, arrow, at, binary, bool, id, member, method, num, str } from '../../scenario/code.ts'
 
-/** Reads a part of a value. */
+/** Returns the code that reads a part of a value. */
 export type Step = (of: Expr) => Expr
 
 /**
- * The steps of a path in `response.json('…')`: keys, indices, `#` for the length of a list or for each item, and `#(price<10)` for the
- * first item that fits, with another `#` for all of them. Null for a path with other parts.
+ * Returns the steps of a path in `response.json('…')`: keys, indices, `#` for the length of a list or for each item, and `#(price<10)` for the first
+ * item that matches, with another `#` for all items that match. Returns null for a path with other parts.
  */
 export function stepsOf(path: string): Step[] | null {
   if (path === '') return []
@@ -40,7 +40,7 @@ function stepOf(part: string): Step | null {
   return (of) => (isFound(of) ? { k: 'index', of, at: key, optional: true } : at(of, key))
 }
 
-/** The first item that fits may not exist. */
+/** Returns whether the value is the result of `find`, which may be undefined. */
 function isFound(of: Expr): boolean {
   return of.k === 'call' && of.of.k === 'member' && of.of.name === 'find'
 }
@@ -52,7 +52,7 @@ function mapped(steps: readonly Step[]): Step {
 
 const signs: Readonly<Record<string, string>> = { '==': '===', '=': '===', '!=': '!==' }
 
-/** `#(price<10)` and `#(price<10)#` */
+/** Translates `#(price<10)` and `#(price<10)#`. */
 function queried(part: string): Step | null {
   const [, path = '', sign = '', wanted = ''] = /^#\(([\w.-]*)(==|=|!=|<=|>=|<|>)([^%]*)\)#?$/.exec(part) ?? []
   const steps = stepsOf(path)

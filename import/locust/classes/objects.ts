@@ -16,7 +16,7 @@ import { type Members, ancestors, basesOf, kindOf, membersOf } from './kinds.ts'
 import { docOf, paramNames, paramsOf } from './params.ts'
 import { tidied } from './tidied.ts'
 
-/** Whether a class becomes a TypeScript class: its objects have methods, and it is not a part of a user. */
+/** Returns whether a class becomes a TypeScript class: its objects have methods, and users do not inherit from it. */
 function isObjectClass(module: Module, one: PyClass): boolean {
   if (kindOf(module, one) !== 'other' || recordFields(one) || isEnum(one)) return false
   const outside = one.bases.filter((base) => !module.classes.has(dottedName(base) ?? ''))
@@ -28,7 +28,7 @@ function isObjectClass(module: Module, one: PyClass): boolean {
   return !isMixed && basesOf(module, one).length <= 1 && all.some(({ body }) => body.some(({ t }) => t === 'def'))
 }
 
-/** Finds the classes whose objects have methods, and gives their members names. */
+/** Finds the classes whose objects have methods, and chooses the TypeScript names of their members. */
 export function nameObjects(module: Module): void {
   for (const one of module.classes.values()) {
     if (!isObjectClass(module, one)) continue
@@ -63,7 +63,7 @@ function signatureOf(fn: PyFunction): { params: string[]; kind: 'method' | 'prop
   return { params: paramNames(isStatic ? fn.params : fn.params.slice(1)), kind }
 }
 
-/** The names of `self.x = …` in a method. */
+/** Returns the names that a method assigns as `self.x = …`. */
 function assignedIn(fn: PyFunction): string[] {
   const own = fn.params[0]?.name
   const found: string[] = []
@@ -79,7 +79,7 @@ function assignedIn(fn: PyFunction): string[] {
   return found
 }
 
-/** Whether code reads an attribute from the class itself, so that all objects share it. */
+/** Returns whether code reads an attribute from the class itself, so that all objects share the attribute. */
 function isReadFromClass(module: Module, one: PyClass, name: string): boolean {
   let found = false
   const owners = new Set([one.name, 'cls'])
@@ -89,7 +89,7 @@ function isReadFromClass(module: Module, one: PyClass, name: string): boolean {
   return found
 }
 
-/** The TypeScript classes, in the order of the file. */
+/** Returns the TypeScript classes, in the order of the Python file. */
 export function objectClasses(module: Module): Stmt[] {
   return [...module.classes.values()].flatMap((one): Stmt[] => {
     const known = module.objects.get(one.name)
@@ -200,7 +200,9 @@ function completed(body: readonly Stmt[], kind: string, made: ObjectClass | null
   return made ? superFirst(body, made) : body
 }
 
-/** The type of the result. Other classes may override the method, and code may add keys to an object. */
+/**
+ * Returns the declared type of a method's result, if the result needs one: other classes may override the method, and code may add keys to an object.
+ */
 function returnsOf(module: Module, one: PyClass, body: readonly Stmt[], isAsync: boolean): { returns?: string } {
   const results = returnedIn(body)
   if (results.length === 0) return {}
@@ -214,7 +216,7 @@ function hasSubclass(module: Module, one: PyClass): boolean {
   return [...module.objects.values()].some(({ base }) => base === one.name)
 }
 
-/** The values that a method returns, without those of functions in it. */
+/** Returns the values that a method returns, without the values of functions inside the method. */
 function returnedIn(piece: unknown): Expr[] {
   if (typeof piece !== 'object' || piece === null) return []
   if ('k' in piece && (piece.k === 'arrow' || piece.k === 'function')) return []

@@ -1,3 +1,4 @@
+import { counted, grouped } from '../../../../core/words.ts'
 import type { Outcome } from './write-queue.ts'
 
 /** The number of different refusals that are printed. */
@@ -43,10 +44,12 @@ export class DeliveryLog {
   ended(waiting: number): void {
     if (waiting > 0) this.#say('metrics: the last counts were not accepted by the receiver of remote write')
     if (this.#refused > 0)
-      this.#say(`metrics: the receiver of remote write refused ${this.#refused} of ${this.#sent} messages`)
+      this.#say(
+        `metrics: the receiver of remote write refused ${grouped(this.#refused)} of ${counted(this.#sent, 'message')}`,
+      )
     if (this.#dropped > 0)
       this.#say(
-        `metrics: ${this.#dropped} messages of remote write were dropped, because the receiver failed for a long time`,
+        `metrics: remote write dropped ${counted(this.#dropped, 'message')}, because the receiver failed for a long time`,
       )
   }
 

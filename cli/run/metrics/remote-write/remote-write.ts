@@ -134,7 +134,7 @@ export class RemoteWrite implements RunObserver {
     }
   }
 
-  /** Says what the status means, as the specification of remote write does. */
+  /** Returns the outcome for a status, according to the specification of remote write 1.0. */
   async #outcomeOf(response: Response): Promise<Outcome> {
     const { status, headers } = response
     const text = await beginningOf(response)
@@ -145,7 +145,7 @@ export class RemoteWrite implements RunObserver {
   }
 }
 
-/** The wait that `Retry-After` asks for, in seconds or until a date; at most a minute. */
+/** Returns the wait that `Retry-After` sets in seconds or as a date, milliseconds; at most a minute. */
 function askedWaitMs(text: string | null): number | undefined {
   if (text === null) return undefined
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
