@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { UnhandledErrors } from './.ci/unhandled-errors.ts'
 
 // Tests that measure. Tests that run at the same time would distort their measurements. The package test is also here, because it rebuilds
 // `dist`, which other tests read.
@@ -47,7 +48,10 @@ export default defineConfig({
         test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
-    ...(process.env['CI'] && { reporters: ['default', 'json'], outputFile: { json: '.vitest/results.json' } }),
+    ...(process.env['CI'] && {
+      reporters: ['default', 'json', new UnhandledErrors()],
+      outputFile: { json: '.vitest/results.json' },
+    }),
     coverage: {
       provider: 'v8',
       include: ['core/**/*.ts', 'functions/**/*.ts', 'cli/**/*.ts', 'index.ts'],

@@ -1,8 +1,9 @@
 // Prints every failure in vitest's JSON results, one paragraph each: the title of a failed test and the first lines of its error, or a file
-// that did not load or whose process ended. The last line is `<passed> <failed>`; a file that did not load or whose process ended counts as
-// one failure. With `--ended`, prints only the files whose process ended, one per line. If several results contain the same file, the last
-// one counts. Usage: node failed-tests.mjs [--ended] results.json [again.json]
-import { readFileSync } from 'node:fs'
+// that did not load or whose process ended, or an unhandled error. The last line is `<passed> <failed>`; a file that did not load or whose
+// process ended counts as one failure. With `--ended`, prints only the files whose process ended, one per line. If several results contain the
+// same file, the last one counts; an unhandled error (results.json.errors) counts in each of them, except the end of a process that the results
+// show. Usage: node failed-tests.mjs [--ended] results.json [again.json]
+import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 
 const errorLines = 3
@@ -35,17 +36,34 @@ function troublesOf({ name, status, message, assertionResults }) {
   return troubles
 }
 
+const hasEnded = ({ assertionResults }) => assertionResults.some((one) => one.status === 'pending')
+
+/** The unhandled errors of one run, each as lines of text. */
+function unhandledIn(path, testResults) {
+  if (!existsSync(`${path}.errors`)) return []
+  const ended = testResults.filter(hasEnded)
+  const isShown = ({ message }) =>
+    message.includes('Worker exited unexpectedly') && ended.some(({ name }) => message.includes(name))
+  const errors = JSON.parse(readFileSync(`${path}.errors`, 'utf8')).filter((one) => !isShown(one))
+  return errors.map(({ file, message }) => {
+    const where = file ? relative(process.cwd(), file) : 'outside all test files'
+    return [`✗ ${where}`, ...firstLines(`unhandled error: ${message}`)]
+  })
+}
+
 const [onlyEnded, ...paths] = process.argv[2] === '--ended' ? process.argv.slice(2) : ['', ...process.argv.slice(2)]
 const files = new Map()
+const unhandled = []
 for (const path of paths) {
-  for (const file of JSON.parse(readFileSync(path, 'utf8')).testResults) files.set(file.name, file)
+  const { testResults } = JSON.parse(readFileSync(path, 'utf8'))
+  for (const file of testResults) files.set(file.name, file)
+  unhandled.push(...unhandledIn(path, testResults))
 }
 const results = [...files.values()]
 if (onlyEnded) {
-  const ended = results.filter(({ assertionResults }) => assertionResults.some((one) => one.status === 'pending'))
-  for (const { name } of ended) process.stdout.write(`${relative(process.cwd(), name)}\n`)
+  for (const { name } of results.filter(hasEnded)) process.stdout.write(`${relative(process.cwd(), name)}\n`)
 } else {
-  const troubles = results.flatMap(troublesOf)
+  const troubles = [...results.flatMap(troublesOf), ...unhandled]
   const passed = results.flatMap((file) => file.assertionResults).filter((one) => one.status === 'passed').length
   for (const lines of troubles) process.stdout.write(`${lines.join('\n')}\n`)
   process.stdout.write(`${passed} ${troubles.length}\n`)

@@ -11,13 +11,13 @@ export async function endProcess(pid: number, graceMs: number): Promise<void> {
   }
 }
 
-/** The ids of all processes that have all of these variables in their environment. */
+/** The ids of all processes that have all of these variables in their environment, each `name=value`, or `name` for any value. */
 export async function processesWith(...variables: readonly string[]): Promise<number[]> {
   const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0 && pid !== process.pid)
   const marked = await Promise.all(
     pids.map(async (pid) => {
       const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
-      const has = new Set(environment.split('\0'))
+      const has = new Set(environment.split('\0').flatMap((entry) => [entry, entry.split('=')[0]]))
       return variables.every((variable) => has.has(variable)) && (await lives(pid))
     }),
   )
@@ -60,7 +60,8 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-async function lives(pid: number): Promise<boolean> {
+/** Whether a process has not ended. A process that has ended and was not waited for is still in the table of the kernel. */
+export async function lives(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   const state = stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3)
   return state !== '' && state !== 'Z'
