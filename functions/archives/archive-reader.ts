@@ -21,21 +21,20 @@ export class ArchiveReader {
   }
 
   /**
-   * Returns an archive, or a sentence that says why it cannot be read. The archive must not be changed.
-   * @throws the store's error, if the store does not answer
+   * Returns an archive, or a sentence that says why its object is missing or cannot be decoded. The archive must not be changed.
+   * @throws the store's error, also a BurstError: another read may succeed
    */
   async read(key: string): Promise<Archive | string> {
     const known = this.#known.get(key)
     if (known) return known
+    const stored = await this.#store.get(key)
+    if (!stored) return `${key} is gone`
     try {
-      const stored = await this.#store.get(key)
-      if (!stored) return `${key} is gone`
       const archive = decodeArchive(stored.body)
       this.#keep(key, archive)
       return archive
     } catch (error) {
-      if (!(error instanceof BurstError)) throw error
-      return `${key} could not be read: ${error.message}`
+      return unreadable(key, error)
     }
   }
 
@@ -54,14 +53,18 @@ export class ArchiveReader {
     return mine.length === 0 ? whole : { ...whole, isPartial: true }
   }
 
-  /** Returns the archives that contain ledgers and references to windows, the oldest first. */
+  /**
+   * Returns the archives that contain ledgers and references to windows, the oldest first.
+   * @param unread receives a sentence for each archive that cannot be read, also because the store refuses the access
+   * @throws the store's error, if the store does not answer
+   */
   async contentsOf(
     references: readonly ArchiveReference[],
     unread: string[],
     isWanted: (reference: ArchiveReference) => boolean = () => true,
   ): Promise<Archive[]> {
     const contents = async ({ key }: ArchiveReference): Promise<Archive[]> => {
-      const archive = await this.read(key)
+      const archive = await this.read(key).catch((error: unknown) => unreadable(key, error))
       if (typeof archive !== 'string')
         return archive.archives.length === 0 ? [archive] : this.contentsOf(archive.archives, unread, isWanted)
       unread.push(archive)
@@ -77,4 +80,13 @@ export class ArchiveReader {
       this.#known.delete(oldest)
     }
   }
+}
+
+/**
+ * Returns a sentence that says why an archive cannot be read.
+ * @throws the error, if it is not a BurstError
+ */
+function unreadable(key: string, error: unknown): string {
+  if (!(error instanceof BurstError)) throw error
+  return `${key} could not be read: ${error.message}`
 }

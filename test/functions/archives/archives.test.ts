@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ProgressReader } from '../../../cli/run/progress.ts'
 import { readSoFar } from '../../../cli/ui/runs/so-far.ts'
+import { BurstError } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { currentLedgers } from '../../../core/shard/archive.ts'
 import { isWhole } from '../../../core/shard/ledger.ts'
@@ -11,7 +12,7 @@ import type { Report } from '../../../core/report/report.ts'
 import type { ArchiveReference, ShardState } from '../../../core/shard/shard.ts'
 import type { WindowMessage } from '../../../core/window/message.ts'
 import { keys, outputFiles } from '../../../functions/keys.ts'
-import type { PutCondition } from '../../../functions/ports.ts'
+import type { PutCondition, StoredObject } from '../../../functions/ports.ts'
 import { finalise } from '../../../functions/reducer/finalise.ts'
 import { startAt } from '../../fixtures/run.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
@@ -155,6 +156,31 @@ test('if an archive cannot be written, its contents stay in the state, and the m
   expect(state.attempts.size).toBe(turns * 4)
   expect((await reportOf(store)).completeness).toMatchObject({ complete: true, lost: [] })
 })
+
+test.each([
+  ['the store answers with an error', new Error('503 Slow Down')],
+  ['the store refuses the access', new BurstError('runFailed', 'AWS denies s3:GetObject')],
+])(
+  'if %s while an archive is read, the late message goes back to the queue, and its next delivery is recognised as a duplicate',
+  async (_, error) => {
+    const { store, plan } = await hoursOf(() => false)
+    const before = await stateOf(store)
+    const failing = new (class extends MemoryStore {
+      failures = 1
+      override async get(key: string): Promise<StoredObject | undefined> {
+        if (key.includes('/archive-') && this.failures-- > 0) throw error
+        return super.get(key)
+      }
+    })()
+    for (const key of await store.list('runs/')) await failing.put(key, await bodyOf(store, key))
+    const late = attemptOf(0, before.archives.at(-1)?.lastAttempt ?? 0)
+    await expect(reduced(failing, plan, late)).rejects.toThrow('the reducer gave messages back')
+    expect(failing.failures).toBe(0)
+    await reduced(failing, plan, late)
+    expect(await failing.list(keys.unreadables('r1'))).toEqual([])
+    expect(await stateOf(failing)).toEqual({ ...before, duplicatesDropped: late.length })
+  },
+)
 
 test('the report names an archive that was deleted and counts that are missing without an archive, and a late message that needs the archive is set aside', async () => {
   const { store, plan } = await hoursOf(() => false)
