@@ -7,6 +7,7 @@ import { type ShardState, newShardState } from '../../../core/shard/shard.ts'
 import { encodeMessage } from '../../../core/window/codec/codec.ts'
 import type { WindowMessage } from '../../../core/window/message.ts'
 import { keys } from '../../../functions/keys.ts'
+import type { Store } from '../../../functions/ports.ts'
 import { merge } from '../../../functions/reducer/merge.ts'
 import { cellOf, intervalOf, messagesOf, planOf, startAt } from '../../fixtures/run.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
@@ -73,15 +74,18 @@ export async function storeFor(plan: RunPlan, store = new MemoryStore()): Promis
 
 /** Merges messages with the reducer, in batches of 10. */
 export async function reduced(store: MemoryStore, plan: RunPlan, messages: readonly WindowMessage[]): Promise<void> {
-  for (let from = 0; from < messages.length; from += 10) {
-    const Records = messages.slice(from, from + 10).map((message, k) => ({
-      messageId: `${from + k}`,
-      body: encodeMessage(message),
-      attributes: { MessageGroupId: `r1#${Math.floor(message.slice / plan.slicesPerShard)}` },
-    }))
-    const { batchItemFailures } = await merge({ Records }, mergeEnvironment(store))
-    if (batchItemFailures.length > 0) throw new Error('the reducer gave messages back')
-  }
+  for (let from = 0; from < messages.length; from += 10) await mergeBatch(store, plan, messages.slice(from, from + 10))
+}
+
+/** Merges one batch of messages with the reducer. */
+export async function mergeBatch(store: Store, plan: RunPlan, messages: readonly WindowMessage[]): Promise<void> {
+  const Records = messages.map((message, k) => ({
+    messageId: `${k}`,
+    body: encodeMessage(message),
+    attributes: { MessageGroupId: `r1#${Math.floor(message.slice / plan.slicesPerShard)}` },
+  }))
+  const { batchItemFailures } = await merge({ Records }, mergeEnvironment(store))
+  if (batchItemFailures.length > 0) throw new Error('the reducer gave messages back')
 }
 
 /** Merges messages into one state that keeps all ledgers and windows. */

@@ -1,9 +1,8 @@
-import type { Environment } from '../../../functions/ports.ts'
+import type { Environment, Store } from '../../../functions/ports.ts'
 import { startAt } from '../../fixtures/run.ts'
-import type { MemoryStore } from '../../stores/memory-store.ts'
 
 /** Returns the environment of a reducer with a fixed time and no access to queues or other stages. */
-export function mergeEnvironment(store: MemoryStore): Environment {
+export function mergeEnvironment(store: Store): Environment {
   const never = async (): Promise<never> =>
     Promise.reject(new Error('a reducer must not send messages or start stages'))
   return {
