@@ -67,7 +67,8 @@ function figuresOf(report: Report, { failed }: FinaliseEvent): Record<string, un
     requests: totals.requests,
     failures: totals.failures,
     p99: totals.latencyMs.p99,
-    workersLost: completeness.slicesExpected - well.size,
+    // No slice is expected of a run that never began.
+    workersLost: Math.max(0, completeness.slicesExpected - well.size),
   }
 }
 

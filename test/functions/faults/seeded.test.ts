@@ -57,9 +57,10 @@ test.each(rows(100))(
 /**
  * Later seeds that once revealed a fault. 798: the coordinator waited 5 minutes for each finaliser whose invocation came late. 1393: one copy
  * of an invocation failed, and the other copy ran at the same time as the next attempt. 510 and 1035: each coordinator that took over waited
- * for messages from the beginning. 1136: late workers left each slice without a worker.
+ * for messages from the beginning. 1136: late workers left each slice without a worker. 4100: an invocation that came second failed when it found
+ * the claim of the first, and the worker that had the claim was replaced.
  */
-const found = [510, 798, 1035, 1136, 1393]
+const found = [510, 798, 1035, 1136, 1393, 4002, 4100]
 
 test('seeds that once revealed a fault pass all checks, with and without a stop', async () => {
   expect([...(await failuresOf(found, false)), ...(await failuresOf(found, true))]).toEqual([])

@@ -78,6 +78,8 @@ test('if one attempt is invoked twice, exactly one invocation claims the slice, 
   }
   expect(await claimed(failing)).toBe(true)
   expect(await claimed(inner.put.bind(inner))).toBe(false)
+  // The invocation without the claim does not fail, because its failure would count as the loss of the worker that has the claim.
+  expect(await claimed(failing)).toBe(false)
   const second = { ...event, attempt: 1 }
   const both = await Promise.all([1, 2].map(async () => claim(second, { ...idle, store: inner })))
   expect(both.filter(Boolean)).toHaveLength(1)
