@@ -1,13 +1,17 @@
 import { Option } from 'commander'
 import { invalidInput } from '../../core/errors.ts'
-import type { RunObserver } from '../run/observer.ts'
+import { type Observing, type RunObserver, allOf } from '../run/observer.ts'
 import { type RunRequest, streamOf } from '../run/run-request.ts'
 
-/** The flags of `burst run` about monitoring systems. */
-export interface MetricsFlags {
-  prometheus?: string
+/** The flags that name the receivers of a run's metrics. */
+export interface ReceiverFlags {
   prometheusRemoteWrite?: string
   otlp?: string
+}
+
+/** The flags of `burst run` about monitoring systems. */
+export interface MetricsFlags extends ReceiverFlags {
+  prometheus?: string
 }
 
 export function metricsFlags(): Option[] {
@@ -16,6 +20,13 @@ export function metricsFlags(): Option[] {
       '--prometheus <[host:]port>',
       'serve the metrics to Prometheus at /metrics; 0 uses any free port; only this machine reaches the endpoint unless a host is given',
     ),
+    ...receiverFlags(),
+  ]
+}
+
+/** The flags that `burst ui` has too: there they apply to each run that the page starts. */
+export function receiverFlags(): Option[] {
+  return [
     new Option(
       '--prometheus-remote-write <url>',
       'push the metrics to Prometheus by remote write every 5 s, like http://localhost:9090/api/v1/write',
@@ -61,13 +72,7 @@ export async function observed<T extends RunRequest>(
   const observers = await observersFor(flags, (line) => {
     if (!request.quiet) screen.stream.write(`${line}\n`)
   })
-  const observer: RunObserver = {
-    began: (metered) => {
-      for (const one of observers) one.began(metered)
-    },
-    ended: async (report) => void (await Promise.all(observers.map(async (one) => one.ended(report)))),
-    close: async () => void (await Promise.all(observers.map(async (one) => one.close()))),
-  }
+  const observer = allOf(observers)
   try {
     return await run({ ...request, observer })
   } finally {
@@ -75,27 +80,34 @@ export async function observed<T extends RunRequest>(
   }
 }
 
-async function observersFor(
-  { prometheus, prometheusRemoteWrite, otlp }: MetricsFlags,
-  say: (line: string) => void,
-): Promise<RunObserver[]> {
-  const observers: RunObserver[] = []
+async function observersFor(flags: MetricsFlags, say: (line: string) => void): Promise<RunObserver[]> {
+  const observe = await observingOf(flags)
+  const observers = observe ? [observe(say)] : []
+  if (flags.prometheus !== undefined) {
+    const { metricsPlace, serveMetrics } = await import('../run/metrics/endpoint.ts')
+    observers.push(await serveMetrics(metricsPlace(flags.prometheus), say))
+  }
+  return observers
+}
+
+/**
+ * Returns a function that creates the observer of one run, which sends its metrics to the receivers; undefined if the flags name no receiver.
+ * @throws BurstError (104) when a flag or a variable with headers is not valid
+ */
+export async function observingOf({ prometheusRemoteWrite, otlp }: ReceiverFlags): Promise<Observing | undefined> {
+  const all: Observing[] = []
   if (otlp !== undefined) {
     const { OtlpPush, otlpHeaders, otlpUrl } = await import('../run/metrics/otlp-push.ts')
-    const headers = otlpHeaders(process.env['OTEL_EXPORTER_OTLP_HEADERS'])
-    observers.push(new OtlpPush({ url: otlpUrl(otlp), headers, say }))
+    const [url, headers] = [otlpUrl(otlp), otlpHeaders(process.env['OTEL_EXPORTER_OTLP_HEADERS'])]
+    all.push((say) => new OtlpPush({ url, headers, say }))
   }
   if (prometheusRemoteWrite !== undefined) {
     const [{ RemoteWrite }, { remoteWriteHeaders, remoteWriteUrl }] = await Promise.all([
       import('../run/metrics/remote-write/remote-write.ts'),
       import('../run/metrics/remote-write/settings.ts'),
     ])
-    const url = remoteWriteUrl(prometheusRemoteWrite)
-    observers.push(new RemoteWrite({ url, headers: remoteWriteHeaders(process.env), say }))
+    const [url, headers] = [remoteWriteUrl(prometheusRemoteWrite), remoteWriteHeaders(process.env)]
+    all.push((say) => new RemoteWrite({ url, headers, say }))
   }
-  if (prometheus !== undefined) {
-    const { metricsPlace, serveMetrics } = await import('../run/metrics/endpoint.ts')
-    observers.push(await serveMetrics(metricsPlace(prometheus), say))
-  }
-  return observers
+  return all.length === 0 ? undefined : (say) => allOf(all.map((observe) => observe(say)))
 }

@@ -6,8 +6,9 @@ import { addDebugFlag, addFlags, filesFlag } from '../flags/flags.ts'
 import { filled } from '../flags/run-options.ts'
 import { placeFlags } from '../flags/place-flags.ts'
 import { type UiFlags, uiFlags } from '../flags/ui-flags.ts'
+import { type ReceiverFlags, observingOf, receiverFlags } from './metrics-flags.ts'
 
-type Flags = UiFlags & PlaceFlags & { files?: string }
+type Flags = UiFlags & PlaceFlags & ReceiverFlags & { files?: string; traceContext?: true }
 
 /** `burst ui`: starts, shows and stops runs in the browser, and shows reports. */
 export function addUi(program: Command, done: (exitCode: number) => void): void {
@@ -18,6 +19,7 @@ export function addUi(program: Command, done: (exitCode: number) => void): void 
   addFlags(command, 'Page:', uiFlags())
   addFlags(command, 'Scenarios:', [filesFlag()])
   addFlags(command, 'Where:', placeFlags())
+  addFlags(command, 'Monitoring of the runs that the page starts:', receiverFlags())
   addDebugFlag(command)
   command.addHelpText('after', examples)
   command.action(async (named: string | undefined, flags: Flags) => {
@@ -28,7 +30,16 @@ export function addUi(program: Command, done: (exitCode: number) => void): void 
     const cwd = process.cwd()
     const say = (line: string): void => void process.stdout.write(`${line}\n`)
     const filesFolder = filled(flags.files, '--files')
-    await showUi({ named, cwd, place: uiPlace(flags), cloud: await cloudFor(flags, cwd), filesFolder, say })
+    await showUi({
+      named,
+      cwd,
+      place: uiPlace(flags),
+      cloud: await cloudFor(flags, cwd),
+      filesFolder,
+      options: flags.traceContext ? { traceContext: true } : {},
+      observe: await observingOf(flags),
+      say,
+    })
     done(0)
   })
 }
@@ -62,4 +73,5 @@ Examples:
   burst ui burst-results/20261121-104411-shop-7f3a/report.json
   burst ui --ui-port 9000 --no-open
   burst ui upload.burst.ts --files pictures/
+  burst ui --prometheus-remote-write http://localhost:9090/api/v1/write
   burst run shop.burst.ts --local --ui  a run with its page`

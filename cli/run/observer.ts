@@ -11,6 +11,20 @@ export interface RunObserver {
   close(): Promise<void>
 }
 
+/** Returns a new observer of one run. `say` prints a line, for example when a receiver fails. */
+export type Observing = (say: (line: string) => void) => RunObserver
+
+/** Returns one observer that calls all of these. */
+export function allOf(observers: readonly RunObserver[]): RunObserver {
+  return {
+    began: (run) => {
+      for (const one of observers) one.began(run)
+    },
+    ended: async (report) => void (await Promise.all(observers.map(async (one) => one.ended(report)))),
+    close: async () => void (await Promise.all(observers.map(async (one) => one.close()))),
+  }
+}
+
 /** Sends the report of a run to the job's page on GitHub and to the monitoring system. */
 export async function passOn(report: Report, observer: RunObserver | undefined): Promise<void> {
   await appendStepSummary(report)

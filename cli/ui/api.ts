@@ -87,8 +87,8 @@ async function start(shop: Workshop, { body, response }: Call): Promise<void> {
   }
 }
 
-async function startOf({ planner, own, cloud }: Workshop, form: StartForm): Promise<string> {
-  const options = optionsIn(form)
+async function startOf({ planner, own, cloud, options: more }: Workshop, form: StartForm): Promise<string> {
+  const options = { ...optionsIn(form), ...more }
   const file = await planner.checked(form.file)
   if (form.where === 'local') return own.start(file, options)
   if (!cloud) throw invalidInput('no stack on AWS is configured here')

@@ -12,9 +12,11 @@ import { apiRoutes } from './api.ts'
 import { Catalogue, readReportFile } from './runs/catalogue.ts'
 import { CloudRuns } from './cloud/cloud-runs.ts'
 import type { CloudPlace } from './cloud/settings.ts'
+import { ObservedRuns } from './runs/observed-runs.ts'
 import { OwnRuns } from './runs/own-runs.ts'
 import { Planner } from './planner.ts'
 import type { ScenarioPlace } from './scenario-place.ts'
+import type { Observing } from '../run/observer.ts'
 import type { UiOfRun } from '../run/ui-of-run.ts'
 import { type UiServer, serveUi } from './serving/server.ts'
 import type { Workshop } from './workshop.ts'
@@ -50,6 +52,10 @@ export interface UiRequest {
   cloud: CloudPlace | undefined
   /** The folder with files that are copied to the workers (`--files`). Default: none. */
   filesFolder?: string | undefined
+  /** The options that all runs of the page have. Default: none. */
+  options?: Workshop['options']
+  /** Creates the observer of each run that the page starts. Default: the metrics are not sent. */
+  observe?: Observing | undefined
   say: (line: string) => void
 }
 
@@ -57,7 +63,8 @@ export interface UiRequest {
  * Serves the page until it is stopped. The first request to stop stops the page's runs gracefully; a second request ends them at once.
  * @throws BurstError when the argument does not exist or cannot be shown, or there is no free port
  */
-export async function showUi({ named, cwd, place, cloud: offered, filesFolder, say }: UiRequest): Promise<void> {
+export async function showUi(request: UiRequest): Promise<void> {
+  const { named, cwd, place, cloud: offered, filesFolder, options = {}, observe, say } = request
   const subject = await subjectOf(named, cwd)
   // Opening a stack changes `process.env`, so scenarios on this machine get a copy from before the change.
   const scenarios: ScenarioPlace = {
@@ -65,8 +72,9 @@ export async function showUi({ named, cwd, place, cloud: offered, filesFolder, s
     environment: { ...process.env },
     filesFolder: filesFolder === undefined ? undefined : checkedFolder(resolve(cwd, filesFolder), filesFolder),
   }
-  const own = new OwnRuns(scenarios, (line) => say(clean(line)))
-  const cloud = offered && new CloudRuns(offered, scenarios)
+  const observed = new ObservedRuns(observe, (line) => say(clean(line)))
+  const own = new OwnRuns(scenarios, (line) => say(clean(line)), observed)
+  const cloud = offered && new CloudRuns(offered, scenarios, observed)
   const single = subject.report?.single
     ? { path: subject.report.path, report: await readReportFile(subject.report.path) }
     : undefined
@@ -75,11 +83,13 @@ export async function showUi({ named, cwd, place, cloud: offered, filesFolder, s
     catalogue: new Catalogue(subject.results, single),
     own,
     cloud,
+    options,
     mayStart: subject.mayStart,
     delivered: () => undefined,
   })
   announce(ui, place, { path: subject.report ? `/runs/${subject.report.run}` : '/', say })
   await untilStopped(own, say)
+  await observed.close()
   await ui.close()
 }
 
@@ -98,6 +108,7 @@ export async function openUiOfRun(place: UiPlace, cwd: string, say: (line: strin
     catalogue,
     own: new OwnRuns({ cwd }, say),
     cloud: undefined,
+    options: {},
     mayStart: false,
     delivered: (run) => run === begun && delivered.resolve(),
   }

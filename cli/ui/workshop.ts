@@ -1,4 +1,5 @@
 import { BurstError } from '../../core/errors.ts'
+import type { RunOptions } from '../../core/plan/options.ts'
 import { runClock } from '../embedded/run-clock.ts'
 import { planOfKnownRun } from '../local-runs/find-run.ts'
 import { reportIn } from '../local-runs/past.ts'
@@ -15,6 +16,8 @@ export interface Workshop {
   catalogue: Catalogue
   own: OwnRuns
   cloud: CloudRuns | undefined
+  /** The options of `burst ui` that all runs of the page have. */
+  options: Pick<RunOptions, 'traceContext'>
   /** `true` if the page may start runs; false if it only shows reports. */
   mayStart: boolean
   /** Called when the report of a run has been sent to a browser. */

@@ -199,8 +199,8 @@ function checkValues(command: string, flags: Record<string, never>): void {
     runOptions(flags)
     summaryFormat(flags)
     budget(flags['budget'])
-    for (const [name, check] of checks) if (flags[name] !== undefined) check(flags[name])
   }
+  for (const [name, check] of checks) if (flags[name] !== undefined) check(flags[name])
   if (command === 'find') findWish(flags)
   if (command === 'report' && flags['format'] !== undefined) checkedFormat(flags['format'])
 }

@@ -12,6 +12,7 @@ import type { PauseStep } from '../../run/pause-step.ts'
 import type { Prepared } from '../../aws/running/prepare.ts'
 import { type ScenarioBundle, bundleScenario } from '../../bundle/bundle.ts'
 import type { WatchedRun } from '../runs/live-run.ts'
+import type { ObservedRuns } from '../runs/observed-runs.ts'
 import type { ScenarioPlace } from '../scenario-place.ts'
 import { type CloudList, RunList } from './run-list.ts'
 import type { CloudPlace } from './settings.ts'
@@ -35,10 +36,12 @@ export class CloudRuns {
   readonly #place: ScenarioPlace
   readonly #link: StackLink
   readonly #list: RunList
+  readonly #observed: ObservedRuns
 
-  constructor({ flags, name }: CloudPlace, place: ScenarioPlace) {
+  constructor({ flags, name }: CloudPlace, place: ScenarioPlace, observed: ObservedRuns) {
     this.name = name
     this.#place = place
+    this.#observed = observed
     this.#link = new StackLink(flags, place.cwd)
     this.#list = new RunList(this.#link)
   }
@@ -59,11 +62,16 @@ export class CloudRuns {
    */
   async start(file: string, request: CloudRequest): Promise<string> {
     const bundle = await bundleScenario(file, this.#place)
-    const { launch } = await import('../../aws/running/prepare.ts')
+    const [{ launch }, { remoteRun }] = await Promise.all([
+      import('../../aws/running/prepare.ts'),
+      import('../../aws/running/remote-run.ts'),
+    ])
     return this.#link.useFresh(async (cloud) => {
       const { plan } = await preparedOn(cloud, bundle, request)
       await launch(cloud, plan, bundle)
       this.#list.add(plan)
+      const { store, clock } = cloud
+      this.#observed.add({ plan, store, nowMs: () => clock.nowMs() }, () => remoteRun(cloud, plan).done)
       return plan.run
     })
   }

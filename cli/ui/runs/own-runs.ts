@@ -5,9 +5,11 @@ import { keys, outputFiles } from '../../../functions/keys.ts'
 import { buildIdentity } from '../../../build/identity.ts'
 import { type ScenarioBundle, bundleScenario } from '../../bundle/bundle.ts'
 import { type LocalRun, startLocalRun } from '../../embedded/local-run.ts'
+import { runClock } from '../../embedded/run-clock.ts'
 import { heedStops } from '../../local-runs/starting/run-locally.ts'
 import { newPlan } from '../../run/new-plan.ts'
 import type { ScenarioPlace } from '../scenario-place.ts'
+import type { ObservedRuns } from './observed-runs.ts'
 import { keepAfter } from '../../local-runs/starting/keep.ts'
 import { remakeReport } from '../../local-runs/remake.ts'
 import { type OpenRun, knownRun, openRun, removeKept } from '../../local-runs/run-folder.ts'
@@ -25,12 +27,14 @@ interface OwnRun {
 export class OwnRuns {
   readonly #place: ScenarioPlace
   readonly #say: (line: string) => void
+  readonly #observed: ObservedRuns | undefined
   readonly #runs = new Map<string, OwnRun>()
   readonly #failures = new Map<string, BurstError>()
 
-  constructor(place: ScenarioPlace, say: (line: string) => void) {
+  constructor(place: ScenarioPlace, say: (line: string) => void, observed?: ObservedRuns) {
     this.#place = place
     this.#say = say
+    this.#observed = observed
   }
 
   /** Returns the reason why a run of this process has no report; undefined if the run has not failed. */
@@ -73,6 +77,7 @@ export class OwnRuns {
     const own: OwnRun = { run, over: Promise.resolve(), killed: false }
     this.#runs.set(plan.run, own)
     this.#say(`run ${plan.run} has started`)
+    this.#observed?.add({ plan, store: run.store, nowMs: () => runClock.nowMs() }, () => run.done)
     heedStops(run, open, this.#say).catch((error: Error) => this.#say(`the run could not be stopped: ${error.message}`))
     own.over = this.#finish(begun, own)
       .then(() => this.#say(`run ${plan.run} has ended; its files are in ${folder}`))

@@ -13,12 +13,13 @@ import { sameCounts, sameLatencies, shopScenario, totalOf, valuesOf } from './st
 const ways = ['run', 'ui', '']
 
 test.skipIf(!hasPrometheus)(
-  'the values that a real Prometheus has stored at the end equal the report: scraped from burst run and burst ui, and written by remote write',
+  'the values that a real Prometheus has stored at the end equal the report: scraped from burst run and burst ui, and written by remote write from both',
   async () => {
     const target = await startCountingTarget()
     const prometheus = await startPrometheus()
     const { run, arriving, ui, folder, page: shown } = await startPrograms(target.origin, prometheus)
     try {
+      const ofPage = await startedOnPage(shown)
       const { stdout: said, stderr } = await run.ended
       expect(stderr).toBe('')
       expect(said).toContain('the last counts can be scraped')
@@ -31,8 +32,14 @@ test.skipIf(!hasPrometheus)(
       await beganAndEnded(prometheus, report)
       expect((await fetch(`${shown.origin}/metrics`)).status).toBe(403)
       expect((await arriving.ended).stderr).toBe('')
-      const few = JSON.parse(await readFile(join(folder, 'few/report.json'), 'utf8')) as Report
+      const few = await readReport(join(folder, 'few'))
       for (const way of ways) await shippedQueriesFind(prometheus, way, { report, few })
+      await heard(ui, new RegExp(`run ${ofPage} has ended`))
+      const byPage = await readReport(join(folder, 'burst-results', ofPage))
+      for (const way of ['ui', '']) await sameValues(prometheus, way, byPage)
+      await beganAndEnded(prometheus, byPage)
+      const examples = byPage.errors.flatMap(({ exemplars }) => exemplars)
+      expect(examples.filter(({ traceId }) => traceId !== undefined).length).toBeGreaterThan(0)
     } finally {
       run.child.kill('SIGKILL')
       arriving.child.kill('SIGKILL')
@@ -50,7 +57,8 @@ async function startPrograms(host: string, prometheus: PrometheusServer) {
   const shop = ['run', 'shop.burst.ts', '-u', '4', '-t', '8s', '--workers', '2', '--out', 'out', '--prometheus', '0']
   const run = startBurst([...shop, ...remote], folder)
   const arriving = startBurst(['run', 'few.burst.ts', '--workers', '1', '--out', 'few', ...remote], folder)
-  const ui = startBurst(['ui', '--ui-port', '0', '--no-open'], folder)
+  const observed = ['--prometheus-remote-write', prometheus.origin, '--trace-context']
+  const ui = startBurst(['ui', '--ui-port', '0', '--no-open', ...observed], folder)
   const address = await heard(run, /metrics {2}http:\/\/(\S+)\/metrics/)
   const shown = new URL(await heard(ui, /page {2}(\S+)/))
   await prometheus.scrape([
@@ -58,6 +66,21 @@ async function startPrograms(host: string, prometheus: PrometheusServer) {
     { name: 'ui', target: shown.host, token: shown.searchParams.get('token') ?? '' },
   ])
   return { run, arriving, ui, folder, page: shown }
+}
+
+async function readReport(folder: string): Promise<Report> {
+  return JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as Report
+}
+
+/** Starts a run like a person who fills in the form of the page. @returns the name of the run */
+async function startedOnPage({ origin, searchParams }: URL): Promise<string> {
+  const answer = await fetch(`${origin}/api/runs`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${searchParams.get('token')}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ file: 'shop.burst.ts', users: '4', runTime: '8s', workers: '2' }),
+  })
+  expect(answer.status).toBe(201)
+  return ((await answer.json()) as { run: string }).run
 }
 
 async function sameValues(prometheus: PrometheusServer, way: string, report: Report): Promise<void> {

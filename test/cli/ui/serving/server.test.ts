@@ -28,6 +28,7 @@ beforeAll(async () => {
     catalogue: new Catalogue(folder),
     own,
     cloud: undefined,
+    options: {},
     mayStart: true,
     delivered: () => undefined,
   })

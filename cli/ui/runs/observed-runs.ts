@@ -1,0 +1,54 @@
+import type { Report } from '../../../core/report/report.ts'
+import type { MeteredRun } from '../../run/metrics/run-meter.ts'
+import type { Observing, RunObserver } from '../../run/observer.ts'
+
+interface Observed {
+  observer: RunObserver
+  /** `true` if the run ends with this process. */
+  isHere: boolean
+  /** Resolves when the last metrics have been sent, or the observer was closed. */
+  over: Promise<void>
+}
+
+/** Sends the metrics of the runs that the page starts to the receivers that the flags of `burst ui` name. */
+export class ObservedRuns {
+  readonly #observe: Observing | undefined
+  readonly #say: (line: string) => void
+  readonly #runs = new Set<Observed>()
+
+  /** @param observe undefined if there is no receiver */
+  constructor(observe: Observing | undefined, say: (line: string) => void) {
+    this.#observe = observe
+    this.#say = say
+  }
+
+  /** @param done returns the report of the run, or rejects if there is none */
+  add(run: MeteredRun, done: () => Promise<Report>): void {
+    const say = (line: string): void => this.#say(`run ${run.plan.run}: ${line}`)
+    const observer = this.#observe?.(say)
+    if (!observer) return
+    observer.began(run)
+    const isHere = run.plan.backend === 'local'
+    // The page says why a run on this machine has failed.
+    const over = sendUntil(done(), observer)
+      .catch((error: Error) => (isHere ? undefined : say(`metrics: the last counts were not sent: ${error.message}`)))
+      .finally(() => this.#runs.delete(observed))
+    const observed: Observed = { observer, isHere, over }
+    this.#runs.add(observed)
+  }
+
+  /** Waits until the last metrics of runs on this machine have been sent, for a limited time. Runs on AWS continue without their metrics. */
+  async close(): Promise<void> {
+    const all = [...this.#runs]
+    await Promise.all(all.filter(({ isHere }) => isHere).map(async ({ over }) => over))
+    await Promise.all(all.map(async ({ observer }) => observer.close()))
+  }
+}
+
+async function sendUntil(done: Promise<Report>, observer: RunObserver): Promise<void> {
+  try {
+    await observer.ended(await done)
+  } finally {
+    await observer.close()
+  }
+}
