@@ -180,14 +180,14 @@ function secretHeader(reading: Reading, name: string, text: string): Text {
     : undefined
   const key =
     scheme !== undefined && !/^basic/i.test(scheme) ? 'token' : name.toLowerCase().replaceAll(/[^a-z\d]+/g, '_')
-  left(reading, `header ${name}`, `give the secret with --var ${key}=…`)
+  left(reading, `header ${name}`, `set the secret with --var ${key}=…`)
   return [scheme ?? '', variable(key)]
 }
 
 function secretOr(reading: Reading, value: Text, key: string, isMissing = false): Expr {
   if (plainText(value) === null) return textExpr(value)
   if (textIsEmpty(value) && !isMissing) return str('')
-  left(reading, key, `give the secret with --var ${key}=…`)
+  left(reading, key, `set the secret with --var ${key}=…`)
   return variable(key)
 }
 

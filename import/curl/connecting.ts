@@ -19,7 +19,7 @@ function setting(settings: Settings): Applier {
 /** `client.pem` or `client.pem:password` */
 function addCert(reading: Reading, value: Text): void {
   const [, path, password] = /^(.*?)(?<!^[A-Za-z]):(.*)$/s.exec(shown(value)) ?? [null, shown(value), undefined]
-  if (password !== undefined) return left(reading, `--cert ${path}:…`, 'burst takes a key that is not encrypted')
+  if (password !== undefined) return left(reading, `--cert ${path}:…`, 'burst needs a key that is not encrypted')
   pem('cert', 'cert')(reading, value)
 }
 
@@ -27,10 +27,10 @@ function addProxy(reading: Reading, value: Text): void {
   const text = plainText(value)
   if (text === '') return
   const found = text === null ? null : proxyUrl(text)
-  if (!found) return left(reading, `--proxy ${hidden(shown(value))}`, 'give --proxy to burst run, with an HTTP proxy')
+  if (!found) return left(reading, `--proxy ${hidden(shown(value))}`, 'pass an HTTP proxy to burst run with --proxy')
   reading.settings.proxy = found.url
   if (found.hasLogin)
-    left(reading, `--proxy ${hidden(shown(value))}`, 'give the user name and password with --proxy to burst run')
+    left(reading, `--proxy ${hidden(shown(value))}`, 'pass the user name and password to burst run in --proxy')
 }
 
 function hidden(text: string): string {

@@ -72,7 +72,7 @@ export function dataText(reading: Reading): Text {
 /** Returns the text of a file, as an expression; null, with a TODO comment, if the file cannot be a part of the data. */
 function fileText(reading: Reading, { path, isBinary }: DataFile): Text | null {
   const text = reading.command.text(path)
-  const why = reading.isGet ? 'a file in a query is not carried over' : 'the file does not exist'
+  const why = reading.isGet ? 'a file in a query is not translated' : 'the file does not exist'
   if (!text || reading.isGet) {
     left(reading, `@${path}`, why)
     return null

@@ -70,7 +70,7 @@ export function left({ todos, command }: Reading, line: string, reason = ''): vo
 
 /** Returns a placeholder for the content of a missing file, and adds a TODO comment. `line` names the file. */
 export function missingContent(reading: Reading, line: string): Text {
-  left(reading, line, 'the file does not exist; TODO stands for its content')
+  left(reading, line, 'the file does not exist; the string TODO replaces its content')
   return ['TODO']
 }
 

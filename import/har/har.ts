@@ -54,7 +54,7 @@ export function importHar(file: string, text: string, options: HarOptions): Scen
 
 function nothingLeft(file: string, all: readonly Entry[], { onlyHosts }: HarOptions): Error {
   const hosts = [...new Set(all.map(({ host }) => host))].slice(0, 10).join(', ')
-  const why = all.length === 0 ? 'it has no request over http or https' : 'no request is left of it'
+  const why = all.length === 0 ? 'it has no request over http or https' : 'the options leave out all its requests'
   const hint = onlyHosts && all.length > 0 ? { hint: `its hosts are ${hosts}` } : {}
   return invalidInput(`${file} cannot be imported: ${why}`, { at: `${file}:1`, ...hint })
 }
@@ -113,5 +113,5 @@ function cookieNotes(file: string, entries: readonly Entry[]): string[] {
   const older = [...new Set(entries.flatMap(({ cookies }) => cookies))].filter((name) => !set.has(name))
   if (older.length === 0) return []
   const names = `${older.slice(0, 8).join(', ')}${older.length > 8 ? ` and ${older.length - 8} more` : ''}`
-  return [todoAbout(file, '', `the browser had cookies before the recording (${names}); log in in onStart to get them`)]
+  return [todoAbout(file, '', `the browser had cookies before the recording (${names}); to get them, log in with a request in onStart`)]
 }

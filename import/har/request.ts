@@ -74,7 +74,7 @@ function fieldText(name: string, value: string, writing: Writing): Text {
 
 function secret(name: string, { entry, comments }: Writing): Expr {
   const key = name.toLowerCase().replaceAll(/[^a-z\d]+/g, '_')
-  comments.push(todoAbout(entry.place, name, `give the secret with --var ${key}=…`))
+  comments.push(todoAbout(entry.place, name, `set the secret with --var ${key}=…`))
   return variable(key)
 }
 

@@ -35,6 +35,6 @@ function endNotes(plan: Plan, element: Element, duration: number | null): string
   const controller = property(element, 'ThreadGroup.main_controller')
   const loops = controller ? numberIn(plan, textOf(controller, 'LoopController.loops')) : null
   if (loops !== null && loops > 0)
-    return [todoFor(plan, element, `give --iterations ${loops} on the command line, for each user`)]
-  return duration === null ? [todoFor(plan, element, 'it has no end; here it ends after 10 minutes, or give -t')] : []
+    return [todoFor(plan, element, `pass --iterations ${loops} to burst run; it applies to each user`)]
+  return duration === null ? [todoFor(plan, element, 'it has no end; here it ends after 10 minutes, unless -t sets another time')] : []
 }

@@ -65,7 +65,7 @@ function settingsOf(plan: Plan, element: Element, scope: Scope): Settings {
   const port = constantText(plan, valueIn('HTTPSampler.proxyPort', element, scope))
   const found = /^[\w.-]+$/.test(host) ? proxyUrl(`${host}${port === '' ? '' : `:${port}`}`) : null
   const hasLogin = valueIn('HTTPSampler.proxyUser', element, scope) !== ''
-  if (!found || hasLogin) plan.notes.add(todoFor(plan, element, 'give the proxy with --proxy to burst run'))
+  if (!found || hasLogin) plan.notes.add(todoFor(plan, element, 'pass the proxy to burst run with --proxy'))
   return found ? { proxy: found.url } : {}
 }
 
@@ -126,7 +126,7 @@ function bodyFor(plan: Plan, element: Element, given: Given): { body: Body | nul
   if (files.length > 0 || (textOf(element, 'HTTPSampler.DO_MULTIPART_POST') === 'true' && !inQuery)) {
     const parts = files.map((one) => filePart(plan, one))
     if (parts.some(({ file }) => file?.path === undefined))
-      comments.push(todoFor(plan, element, 'a file is not beside the plan; its content is the text TODO'))
+      comments.push(todoFor(plan, element, 'a file is not beside the plan; the string TODO replaces its content'))
     return { body: { kind: 'parts', parts: [...pairs, ...parts] }, headers: withoutType }
   }
   if (isRaw) {

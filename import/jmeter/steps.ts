@@ -84,7 +84,7 @@ function samplerSteps(plan: Plan, branch: Branch, scope: Scope): Step[] {
 
 function timerSteps(plan: Plan, timer: Element): Step[] {
   const seconds = timerExpr(plan, timer)
-  if (!seconds) return [{ stmts: [comment(todoFor(plan, timer, 'this pause is not known'))] }]
+  if (!seconds) return [{ stmts: [comment(todoFor(plan, timer, 'the length of this pause cannot be determined'))] }]
   return seconds.k === 'num' && seconds.value === 0 ? [] : [{ stmts: [pause(seconds)] }]
 }
 
@@ -92,7 +92,7 @@ function pause(seconds: Expr): Stmt {
   return expression(awaited(method(self, 'sleep', seconds)))
 }
 
-/** Returns the pause of a timer in seconds; null if the pause is not known. */
+/** Returns the pause of a timer in seconds; null if its length cannot be determined. */
 function timerExpr(plan: Plan, timer: Element): Expr | null {
   const delay = numberIn(plan, textOf(timer, 'ConstantTimer.delay') || '0')
   if (delay === null || delay < 0) return null
@@ -114,7 +114,7 @@ function pauseSteps(plan: Plan, element: Element): Step[] {
   const isPause = textOf(element, 'ActionProcessor.action') === '1'
   return isPause && ms !== null && ms >= 0
     ? [{ stmts: [pause(num(ms / 1000))] }]
-    : [{ stmts: [comment(todoFor(plan, element, 'only pauses are carried over'))] }]
+    : [{ stmts: [comment(todoFor(plan, element, 'only pauses are translated'))] }]
 }
 
 type Control = (plan: Plan, element: Element, steps: () => Step[]) => Step[]
@@ -140,7 +140,7 @@ function loopSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
   const times = numberIn(plan, textOf(element, 'LoopController.loops'))
   if (times === 1) return steps()
   if (times === null || times < 1)
-    return [{ stmts: [comment(todoFor(plan, element, 'the number of times is not known'))] }, ...steps()]
+    return [{ stmts: [comment(todoFor(plan, element, 'the number of repetitions cannot be determined'))] }, ...steps()]
   const first: Stmt = { k: 'var', kind: 'let', name: 'turn', value: num(0) }
   const next: Expr = { k: 'postfix', op: '++', of: id('turn') }
   const around = (body: readonly Stmt[]): Stmt[] => [
@@ -163,7 +163,7 @@ function whileSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
     return [
       {
         stmts: [
-          comment(todoFor(plan, element, `here it is done once; repeat it while ${whole || 'no sampler fails'}`)),
+          comment(todoFor(plan, element, `here it runs once; repeat it while ${whole || 'no sampler fails'}`)),
         ],
       },
       ...steps(),
@@ -188,7 +188,7 @@ function shareSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
 /** Runs one of the steps, which is drawn for each iteration. */
 function oneOf(plan: Plan, element: Element, steps: readonly Step[]): Step[] {
   const todo: Step = {
-    stmts: [comment(todoFor(plan, element, 'all of them are done; draw one with this.random.pick'))],
+    stmts: [comment(todoFor(plan, element, 'all of them run; pick one with this.random.pick'))],
   }
   return [todo, ...steps]
 }

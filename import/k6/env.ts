@@ -9,7 +9,7 @@ export function envName(node: Node): string | null {
     : null
 }
 
-/** Returns the code for the variables of the command line, or for the environment while the file is loaded. */
+/** Returns the object that has the variables: `vars` in a user or a hook, and `process.env` in code that runs while the file is loaded. */
 function variables({ mode }: Frame): Expr {
   if (mode === 'module') return member(id('process'), 'env')
   return member(mode === 'user' ? self : id('run'), 'vars')

@@ -39,7 +39,7 @@ export interface Selection {
   css: Expr | null
   /** The selected one of the elements. */
   pick: 'first' | 'last' | number
-  /** Whether `toArray()` has made a list of them, whose functions take the element first. */
+  /** `true` after `toArray()`: the callbacks of this list receive the element first, and the callbacks of k6's selection the index first. */
   isList?: boolean
 }
 

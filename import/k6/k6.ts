@@ -89,7 +89,7 @@ function optionsOf({ module, exports }: Declared, frame: Frame): Part[] {
   const found = name === undefined ? undefined : module.constants.get(name)
   if (!found?.init) return []
   const parts = partsOf({ type: 'Identifier', name, start: 0, end: 0 } as never, frame)
-  if (!parts) note(found.at, frame, 'these options are not known')
+  if (!parts) note(found.at, frame, 'these options cannot be determined')
   return parts ?? []
 }
 

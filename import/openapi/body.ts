@@ -45,7 +45,7 @@ interface Media {
 function sentAs({ kind, type, of, isRequired }: Media, reading: Reading): Sent {
   if (kind === 'parts') return { body: { kind: 'parts', parts: partsOf(reading, of) }, headers: [] }
   if (kind === 'other') {
-    leave(reading, type, 'burst cannot make data for the type of the body')
+    leave(reading, type, 'burst cannot generate data for this content type')
     return { body: { kind: 'body', value: str('TODO') }, headers: contentType(type) }
   }
   const value = givenExample(reading, of) ?? sampleOf(reading, at(of, 'schema'), 'text')
@@ -103,7 +103,7 @@ function partsOf(reading: Reading, of: Json): Part[] {
     const isList = textAt(property, 'type') === 'array'
     const { value: item } = isList ? follow(reading, at(property, 'items')) : { value: property }
     if (!isFile(item)) return [{ name, value: [textOf(one)] }]
-    leave(reading, name, 'the document does not have the content of the file')
+    leave(reading, name, 'the document does not contain the content of the file')
     const type = textAt(of, 'encoding', name, 'contentType') || textAt(item, 'contentMediaType')
     const [firstType = ''] = type.split(',')
     const plainType = /^[\w.+-]+\/[\w.+-]+$/.test(firstType.trim()) ? firstType.trim() : undefined

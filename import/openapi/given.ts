@@ -40,7 +40,7 @@ function bounded(reading: Reading, value: Json): Json {
     const [one, level] = next
     if (typeof one === 'string') characters += one.length
     if (++count > mostValues || characters > mostCharacters || level > mostLevels) {
-      leave(reading, 'example', 'this example is too large; data of the schema is used')
+      leave(reading, 'example', 'this example is too large; the schema determines the data')
       return undefined
     }
     for (const inner of innerOf(one)) left.push([inner, level + 1])

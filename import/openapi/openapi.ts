@@ -120,7 +120,7 @@ function requestOf(one: Operation, security: Security, server: Server): Imported
 
 function isSendable({ reading }: Operation, name: string, value: Text): boolean {
   const found = isHeader(name, value)
-  if (!found) leave(reading, name, 'HTTP does not allow this name or this value of a header')
+  if (!found) leave(reading, name, 'HTTP does not allow this header name or value')
   return found
 }
 

@@ -85,11 +85,11 @@ export class Schemes {
     const what = [textAt(scheme, 'type'), textAt(scheme, 'scheme')].filter((word) => word !== '').join(' ')
     const subject = `security ${name.slice(0, 60)}${what === '' ? '' : ` (${what.slice(0, 60)})`}`
     const given: Readonly<Record<string, string>> = {
-      bearer: `give the token with --var ${own}=…`,
-      basic: `give the login with --var ${own}User=… --var ${own}Password=…`,
-      key: `give the key with --var ${own}=…`,
+      bearer: `set the token with --var ${own}=…`,
+      basic: `set the login with --var ${own}User=… --var ${own}Password=…`,
+      key: `set the key with --var ${own}=…`,
     }
-    const why = what === '' ? 'the document does not describe this scheme' : 'burst does not have this kind of security'
+    const why = what === '' ? 'the document does not describe this scheme' : 'burst does not support this kind of security'
     this.#notes.set(name, todoAbout(this.#spec.file, subject, given[kind] ?? why))
   }
 }

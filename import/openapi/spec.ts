@@ -76,7 +76,7 @@ function target(reading: Reading, ref: string): Json {
     .split('/')
     .map((key) => decoded(key).replaceAll('~1', '/').replaceAll('~0', '~'))
   const found = ref === '#' ? reading.spec.root : at(reading.spec.root, ...path)
-  if (found === undefined) leave(reading, ref, 'the document does not have what this refers to')
+  if (found === undefined) leave(reading, ref, 'the document does not contain the target of this reference')
   return found
 }
 

@@ -44,5 +44,5 @@ function addProxy({ settings, notes }: Connection, proxy: unknown, place: string
   const port = textAt(proxy, 'port')
   const found = proxyUrl(`${host}${port === '' ? '' : `:${port}`}`)
   if (found) settings.proxy = found.url
-  else notes.push(todoAbout(place, `proxy ${host}`, 'give --proxy to burst run, with an HTTP proxy'))
+  else notes.push(todoAbout(place, `proxy ${host}`, 'pass an HTTP proxy to burst run with --proxy'))
 }

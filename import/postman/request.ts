@@ -91,7 +91,7 @@ function withoutSecret(writing: Writing, { name, value }: Pair): Pair {
 
 function secret({ item, comments }: Writing, name: string): Expr {
   const key = name.toLowerCase().replaceAll(/[^a-z\d]+/g, '_')
-  comments.push(todoAbout(item.place, name, `give the secret with --var ${key}=…`))
+  comments.push(todoAbout(item.place, name, `set the secret with --var ${key}=…`))
   return variable(key)
 }
 
@@ -119,7 +119,7 @@ function applyAuth(writing: Writing): void {
     const pair = { name: authValue(auth, type, 'key') || 'X-Api-Key', value: [value('value', true)] }
     if (authValue(auth, type, 'in') === 'query') writing.query.push(pair)
     else writing.headers.push(pair)
-  } else writing.comments.push(todoAbout(place, `auth ${type}`, 'only bearer, basic and apikey are carried over'))
+  } else writing.comments.push(todoAbout(place, `auth ${type}`, 'only bearer, basic and apikey are translated'))
 }
 
 function sentBody(writing: Writing): { body: Body | null; headers: readonly Pair[] } {
@@ -190,7 +190,7 @@ function partOf(part: unknown, { item, variables, comments, place }: Writing): P
       todoAbout(
         item.place,
         path === '' ? name : path,
-        'the file is not beside the collection; its content is the text TODO',
+        'the file is not beside the collection; the string TODO replaces its content',
       ),
     )
     return { name, value: ['TODO'], file }

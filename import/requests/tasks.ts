@@ -79,7 +79,7 @@ function waitOf([low, high]: readonly [number, number]): Expr {
 
 /** A host that consists of one variable needs no comment, because burst refuses a run without a host. */
 function hostNotes({ base }: Target): string[] {
-  return base.length > 1 ? [`TODO give the host with -H: ${baseInWords(base)}`] : []
+  return base.length > 1 ? [`TODO set the host with -H: ${baseInWords(base)}`] : []
 }
 
 interface Own {

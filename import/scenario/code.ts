@@ -103,7 +103,7 @@ export interface PlainClass {
   notes: readonly string[]
 }
 
-// ---- making it
+// ---- functions that make code
 
 export const id = (name: string): Expr => ({ k: 'id', name })
 export const burst = (name: string): Expr => ({ k: 'import', name, from: 'burst' })

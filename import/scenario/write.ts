@@ -53,7 +53,7 @@ function lines(text: string): Doc {
   return join(hardline, text.split('\n'))
 }
 
-/** A TODO before a class is about the code before it. */
+/** Returns true for a class after a TODO comment, because such a comment is about the code above it and not about the class. */
 function isTodoBefore(last: readonly Stmt[] | undefined, stmt: Stmt): boolean {
   const comment = last?.at(-1)
   return stmt.k === 'class' && comment?.k === 'comment' && comment.text.startsWith('TODO')
@@ -106,7 +106,7 @@ function declaredBy(stmt: Stmt): string[] {
   return namesOf(stmt.name)
 }
 
-/** A comment that is not a TODO belongs to the next statement. */
+/** Removes a comment whose next statement is left out. A TODO comment stays, because it does not belong to the next statement. */
 function withoutLostComments(kept: readonly Stmt[], top: readonly Stmt[]): Stmt[] {
   const known = new Set(kept)
   const lost = new Set(

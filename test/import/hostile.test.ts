@@ -23,7 +23,7 @@ test('the key __proto__ is treated like any other key', async () => {
   expect(code).toContain("['__proto__']: { a: 1 }")
 })
 
-test('every method of HttpUser is known to the importers, so that no task has its name', () => {
+test('the importers know every method of HttpUser, so that no task of a scenario has the name of such a method', () => {
   const methods = Object.getOwnPropertyNames(HttpUser.prototype).filter((name) => name !== 'constructor')
   expect(methods.filter((name) => !membersOfUser.has(name))).toEqual([])
 })
@@ -111,7 +111,7 @@ test('Postman collections that cannot be read are refused with one sentence', as
   )
 })
 
-test('a collection is also read as the API of Postman gives it, as a member', async () => {
+test("an answer of Postman's API, which contains the collection as a member, can be imported", async () => {
   const collection = { info: { schema: 'schema.getpostman.com' }, item: [{ name: 'a', request: 'http://localhost/a' }] }
   const path = join(folder, 'wrapped.json')
   writeFileSync(path, JSON.stringify({ collection }))
@@ -149,7 +149,7 @@ test('OpenAPI documents that cannot be read are refused with one sentence', asyn
   )
 })
 
-test('references that repeat a part endlessly give a small body, or are refused', async () => {
+test('references that repeat a part endlessly result in a small body, or are refused', async () => {
   const of = (schema: string, count: number, next: (ref: object) => object): string =>
     JSON.stringify({
       openapi: '3.0.0',

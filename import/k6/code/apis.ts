@@ -148,7 +148,7 @@ export function metricCall(node: Call, frame: Frame): Expr | null {
   const metric = frame.scope.has(callee.object.name) ? undefined : frame.module.metrics.get(callee.object.name)
   if (!metric) return null
   const [value = num(1)] = argsOf(node, frame)
-  if (frame.mode !== 'user') return lost(node, frame, 'samples are only recorded by users')
+  if (frame.mode !== 'user') return lost(node, frame, 'only users record samples')
   if (metric.kind === 'Counter' && !(value.k === 'num' && value.value === 1)) return counted(metric.name, value)
   const isTimed = metric.kind === 'Trend' || metric.kind === 'Gauge'
   return method(

@@ -140,7 +140,7 @@ function typedCallbacks(node: Call, args: readonly Expr[], frame: Frame): Expr[]
   })
 }
 
-/** Returns the object of a member access, with `!` if it may be undefined for TypeScript. */
+/** Returns the object of a member access, with `!` if TypeScript treats it as possibly undefined. */
 export function objectOf(node: Node, frame: Frame): Expr {
   const of = translate(node, frame)
   return mayBeMissing(node, frame) ? { k: 'present', of } : of

@@ -48,7 +48,7 @@ function isAnyCall(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame
 
 const mayMiss = new Set(['find', 'findLast', 'match', 'exec', 'pop', 'shift', 'at', 'get'])
 
-/** Returns true if the value may be null or undefined for TypeScript. */
+/** Returns true if TypeScript treats the value as possibly null or undefined. */
 export function mayBeMissing(node: Node, frame: Frame): boolean {
   const source = node.type === 'Identifier' ? constantOf(node, frame) : node
   if (source?.type !== 'CallExpression' || source.callee.type !== 'MemberExpression') return false

@@ -15,8 +15,8 @@ export function pageRequest(node: Call, frame: Frame): Expr | null {
   const [given] = node.arguments
   const parts = given ? partsOf(given, frame) : []
   if (!page || frame.mode !== 'user')
-    return lost(node, frame, 'the page of this response is not known: call .html() at its request')
-  if (!parts) return lost(node, frame, 'these options are not known')
+    return lost(node, frame, 'burst parses a page only at its request: call .html() there')
+  if (!parts) return lost(node, frame, 'these options cannot be determined')
   const params = partsOf(partNamed(parts, 'params'), frame) ?? []
   return key === 'submitForm' ? submitted(page, parts, { params, frame }) : clicked(page, parts, { params, frame })
 }

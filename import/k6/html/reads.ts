@@ -12,8 +12,8 @@ export function selectionCall(node: Call, frame: Frame): Expr | null {
   const found = readIn(node, frame)
   if (!found) return null
   const { selection, key } = found
-  if (key === 'size') return countOf(selection) ?? lost(node, frame, 'the number of elements is not known')
-  if (key === 'toArray') return elementsOf(selection) ?? lost(node, frame, 'the elements are not known')
+  if (key === 'size') return countOf(selection) ?? lost(node, frame, 'the number of elements cannot be determined')
+  if (key === 'toArray') return elementsOf(selection) ?? lost(node, frame, 'the elements cannot be determined')
   if (key === 'map') return mapped(selection, node, frame)
   const value = valueIn(selection, node, frame)
   return value ? withDefault(value) : lost(node, frame, `${key}() of an element has no counterpart`)
@@ -62,7 +62,7 @@ function withDefault(value: Expr): Expr {
 function mapped(selection: Selection, node: Call, frame: Frame): Expr {
   const [fn] = node.arguments
   const all = elementsOf(selection)
-  if (!all || !isFn(fn)) return lost(node, frame, 'map() needs a function that is written there')
+  if (!all || !isFn(fn)) return lost(node, frame, 'the function of map() must be written in the call')
   const parts = callbackOf(selection.isList ? swapped(fn) : fn, frame)
   if (!parts) return lost(node, frame, 'these parameters have no counterpart')
   return method(all, 'map', arrow(parts.index === null ? [parts.element] : [parts.element, parts.index], parts.body))

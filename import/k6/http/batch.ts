@@ -62,7 +62,7 @@ export function batchExpr(node: Call, frame: Frame): Expr {
   const parts = batchParts(node, frame)
   const isKept = frame.folded.get(node) !== 'bare'
   if (parts) return together(parts, { frame, checks: new Map(), isKept, isRead: isKept })
-  return mapped(node, given, frame) ?? lost(node, frame, 'the requests of this batch are not known')
+  return mapped(node, given, frame) ?? lost(node, frame, 'the requests of this batch cannot be determined')
 }
 
 interface BatchPlan {

@@ -44,7 +44,10 @@ function checksOf(node: CheckCall, frame: Frame): Check[] | null {
   return checks as Check[]
 }
 
-/** A test of a response that reads the variable of the response: the parameter takes the place of the variable, which has no value yet. */
+/**
+ * Returns a test that reads its parameter in place of the variable that holds the response. The variable has no value yet when a chained check
+ * runs.
+ */
 function withParam(test: Node, subject: Node | undefined, { module: { mentions } }: Frame): Node {
   if (!isFn(test) || subject?.type !== 'Identifier' || mentions.within(subject.name, test.body).length === 0)
     return test
@@ -54,7 +57,7 @@ function withParam(test: Node, subject: Node | undefined, { module: { mentions }
   return param.type === 'Identifier' ? (renamed(test, subject.name, param.name) as Node) : test
 }
 
-/** The code with another name in place of a name. */
+/** Returns the code with the name `to` in place of the name `from`. */
 function renamed(piece: unknown, from: string, to: string): unknown {
   if (typeof piece !== 'object' || piece === null) return piece
   if (Array.isArray(piece)) return piece.map((one) => renamed(one, from, to))
@@ -64,10 +67,10 @@ function renamed(piece: unknown, from: string, to: string): unknown {
   return Object.fromEntries(Object.entries(piece).map(([key, one]) => [key, isKey(key) ? one : renamed(one, from, to)]))
 }
 
-/** False for a check that uses something without a counterpart. The scenario leaves out such a check. */
+/** Returns false for a check that uses something without a counterpart. The scenario leaves out such a check. */
 function isKept(node: Node, frame: Frame): boolean {
   if (!mentionsLost(node, frame)) return true
-  note(node, frame, 'this check is not carried over')
+  note(node, frame, 'this check is not translated')
   return false
 }
 

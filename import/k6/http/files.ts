@@ -33,7 +33,7 @@ function isPlain(node: Node | undefined): boolean {
   return node === undefined || stringOf(node) !== null
 }
 
-/** Returns the path in `open('path', 'b')`, relative to the scenario. */
+/** Returns the path in `open('path', 'b')`, converted to a path relative to the scenario. */
 function openedPath(node: Node, frame: Frame): string | null {
   const path = openedFile(node, frame)
   return path === null ? null : posix.normalize(posix.join(frame.module.prefix, path))

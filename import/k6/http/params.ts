@@ -84,7 +84,7 @@ function otherOption(part: Part, frame: Frame): Entry[] {
   if (key === 'redirects' && numberOf(value) !== null) return [{ key, value: num(numberOf(value) ?? 0) }]
   if (['headers', 'tags', 'responseType', 'compression', 'responseCallback'].includes(key)) return []
   if (key === 'auth' && stringOf(value) === 'basic') return []
-  note(value, frame, `the parameter ${key} is not carried over`)
+  note(value, frame, `the parameter ${key} is not translated`)
   return []
 }
 

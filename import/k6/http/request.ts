@@ -115,7 +115,7 @@ function expected(pending: Expr, parts: readonly Part[], frame: Frame): Expr {
   if (node?.type !== 'CallExpression' || apiOf(node.callee, frame) !== 'k6/http.expectedStatuses') return pending
   const statuses = node.arguments.map((one) => numberOf(one)).filter((one) => one !== null)
   if (statuses.length !== node.arguments.length || statuses.length === 0) {
-    note(node, frame, 'ranges of statuses are not carried over')
+    note(node, frame, 'ranges of statuses are not translated')
     return pending
   }
   const [only = 200] = statuses

@@ -121,7 +121,7 @@ export function bareHeader(node: Node, frame: Frame): Expr | null {
 function timing(of: Node, node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr {
   const key = keyOf(node)
   if (key !== 'duration')
-    note(node, frame, `timings.${key} is not known to the scenario; latencyMs is the whole duration`)
+    note(node, frame, `a scenario cannot read timings.${key}; latencyMs is the whole duration`)
   return member(translate(of, frame), 'latencyMs')
 }
 
@@ -132,7 +132,7 @@ export function responseCall(node: Extract<Node, { type: 'CallExpression' }>, fr
     return null
   if (keyOf(callee) === 'json') return jsonAt(callee.object, node, frame)
   if (keyOf(callee) === 'html')
-    return lost(node, frame, 'the page of this response is not known: call .html() at its request')
+    return lost(node, frame, 'burst parses a page only at its request: call .html() there')
   return lost(node, frame, `response.${keyOf(callee) ?? '…'}() has no counterpart`)
 }
 

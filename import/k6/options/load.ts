@@ -22,14 +22,14 @@ export function workloadsOf(options: readonly Part[], frame: Frame): Workload[] 
   const node = partNamed(options, 'scenarios')
   const scenarios = partsOf(node, frame)
   if (!scenarios) {
-    if (node) note(node, frame, 'these scenarios are not known')
+    if (node) note(node, frame, 'these scenarios cannot be determined')
     return [shortcut(options, frame)].filter((one) => one !== null)
   }
   return scenarios.flatMap((part) => {
     if (!('key' in part)) return []
     const parts = partsOf(part.value, frame)
     const found = parts && workload(part.key, parts, { node: part.value, frame })
-    if (!found) note(part.value, frame, `the scenario ${part.key} is not carried over`)
+    if (!found) note(part.value, frame, `the scenario ${part.key} is not translated`)
     return found ? [found] : []
   })
 }
@@ -55,7 +55,7 @@ function noteIterations(options: readonly Part[], sharedBy: number | null, frame
   const iterations = numberIn(options, 'iterations', frame)
   if (!node || iterations === null) return
   const each = Math.max(1, Math.round(iterations / Math.max(1, sharedBy ?? 1)))
-  note(node, frame, `give --iterations ${each} on the command line, for each user`)
+  note(node, frame, `pass --iterations ${each} to burst run; it applies to each user`)
 }
 
 function stagesIn(parts: readonly Part[], frame: Frame): { seconds: number; to: number }[] | null {
@@ -80,7 +80,7 @@ function workload(name: string, parts: readonly Part[], { node, frame }: Place):
   const executor = textIn(parts, 'executor', frame) ?? ''
   const found = profileFor(executor, parts, { start, frame })
   if (!found) return null
-  if (partNamed(parts, 'env')) note(node, frame, 'the variables of env are not set: give them with --var')
+  if (partNamed(parts, 'env')) note(node, frame, 'env is not translated: set its variables with --var')
   const tags = partsOf(partNamed(parts, 'tags'), frame) ?? []
   return {
     name,

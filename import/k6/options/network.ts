@@ -42,17 +42,17 @@ const readers: Readonly<Record<string, Reader>> = {
   },
   userAgent({ start }, node, { frame, options }) {
     const text = textIn(options, 'userAgent', frame)
-    if (text === null) return note(node, frame, 'the option userAgent is not known')
+    if (text === null) return note(node, frame, 'the value of the option userAgent cannot be determined')
     start.push(expression(method(member(member(self, 'http'), 'headers'), 'set', str('user-agent'), str(text))))
   },
   minIterationDuration(network, node, { frame, options }) {
     const seconds = secondsIn(options, 'minIterationDuration', frame)
-    if (seconds === null || seconds <= 0) return note(node, frame, 'the option minIterationDuration is not known')
+    if (seconds === null || seconds <= 0) return note(node, frame, 'the value of the option minIterationDuration cannot be translated')
     network.pace = call(burst('pacing'), str(durationText(seconds)))
   },
   maxRedirects(_network, node, { frame, options }) {
     const redirects = numberIn(options, 'maxRedirects', frame)
-    if (redirects === null) return note(node, frame, 'the option maxRedirects is not known')
+    if (redirects === null) return note(node, frame, 'the value of the option maxRedirects cannot be determined')
     frame.module.defaults.redirects = redirects
   },
 }
@@ -64,7 +64,7 @@ export function networkOf(options: readonly Part[], frame: Frame): Network {
     if (!('key' in part) || silent.has(part.key) || partNamed(options, part.key) !== part.value) continue
     const read = Object.hasOwn(readers, part.key) ? readers[part.key] : undefined
     if (read) read(network, part.value, { options, frame })
-    else if (!isEmpty(part.value)) note(part.value, frame, `the option ${part.key} is not carried over`)
+    else if (!isEmpty(part.value)) note(part.value, frame, `the option ${part.key} is not translated`)
   }
   return network
 }
@@ -114,7 +114,7 @@ function noteHosts(_network: Network, node: Node, { frame }: { frame: Frame }): 
     if (!('key' in part)) continue
     const [, host = '', port = '443'] = /^(.*?)(?::(\d+))?$/.exec(part.key) ?? []
     const address = String(optionValue(part.value, frame) ?? '<address>')
-    note(part.value, frame, `give --resolve ${host}:${port}:${address} to burst run`)
+    note(part.value, frame, `pass --resolve ${host}:${port}:${address} to burst run`)
   }
 }
 
@@ -128,7 +128,7 @@ const policies: Readonly<Record<string, string>> = {
 /** Translates `dns: { ttl: '1m', select: 'random', policy: 'preferIPv4' }`. */
 function readDns({ settings }: Network, node: Node, { frame }: { frame: Frame }): void {
   const parts = partsOf(node, frame)
-  if (!parts) return note(node, frame, 'the option dns is not known')
+  if (!parts) return note(node, frame, 'the value of the option dns cannot be determined')
   const ttl = textIn(parts, 'ttl', frame)
   const seconds = secondsIn(parts, 'ttl', frame)
   if (ttl === 'inf') settings.dns = 'once'

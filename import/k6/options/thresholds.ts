@@ -23,7 +23,7 @@ export function thresholdsOf(options: readonly Part[], place: ThresholdPlace): T
   const found: Thresholds = { thresholds: [], abortOn: [] }
   const node = partNamed(options, 'thresholds')
   const metrics = partsOf(node, place.frame)
-  if (node && !metrics) note(node, place.frame, 'these thresholds are not known')
+  if (node && !metrics) note(node, place.frame, 'these thresholds cannot be determined')
   for (const part of metrics ?? []) {
     if (!('key' in part)) continue
     const list = part.value.type === 'ArrayExpression' ? part.value.elements : [part.value]

@@ -87,7 +87,7 @@ export function socketOptions(node: Node | null, frame: Frame): Entry[] {
   const name = tagName(parts, 'WS')
   for (const part of parts)
     if ('key' in part && !['headers', 'tags', 'compression'].includes(part.key))
-      note(part.value, frame, `the parameter ${part.key} is not carried over`)
+      note(part.value, frame, `the parameter ${part.key} is not translated`)
   return [
     ...(headers ? [{ key: 'headers', value: translate(headers, frame) }] : []),
     ...(name === null ? [] : [{ key: 'name', value: str(name) }]),

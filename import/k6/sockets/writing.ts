@@ -113,7 +113,7 @@ function waiting(handlers: Handlers, place: Place): Stmt[] {
 /** Returns true if a timer only ends other timers. A comment then says that those timers continue. */
 function onlyClears({ fn }: Timer, frame: Frame): boolean {
   const isOnly = statementsOf(fn).every(isCleared)
-  if (isOnly) note(fn, frame, 'here timers end with the connection')
+  if (isOnly) note(fn, frame, 'in burst, timers end with the connection')
   return isOnly
 }
 

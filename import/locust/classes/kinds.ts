@@ -156,7 +156,7 @@ export function listedTasks(py: Py | undefined): { of: Py; weight: number | Py }
   return found
 }
 
-/** Whether `abstract = True` marks this class itself. */
+/** Returns true if this class itself contains `abstract = True`. */
 export function isMarkedAbstract(one: PyClass): boolean {
   const value = membersOf(one).attributes.get('abstract')
   return value?.t === 'bool' && value.value

@@ -194,7 +194,7 @@ function isStaticMethod(fn: PyFunction): boolean {
   return fn.decorators.some((each) => dottedName(each) === 'staticmethod')
 }
 
-/** A property returns a value, and a constructor calls that of the base class. */
+/** Adds a `return` to an empty property, and to a constructor the call of the base class's constructor. */
 function completed(body: readonly Stmt[], kind: string, made: ObjectClass | null): readonly Stmt[] {
   if (kind === 'property' && body.length === 0) return [{ k: 'return', of: { k: 'undefined' } }]
   return made ? superFirst(body, made) : body

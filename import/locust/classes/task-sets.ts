@@ -71,7 +71,7 @@ function addSet(making: Making, around: Unit, set: PyClass, pause: readonly Stmt
       ? docOf(set.doc)
       : isSequence
         ? []
-        : [`Users stay here until they leave, as in the TaskSet ${set.name}.`]
+        : [`Repeats tasks until the user leaves the TaskSet ${set.name}.`]
   builder.methods.splice(place, 0, { name, params: [], async: true, body, ...(doc.length > 0 && { doc }) })
   for (const [python, fn] of members.methods) addHelper(builder, unit, python, fn)
   return name

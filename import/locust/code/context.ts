@@ -14,7 +14,7 @@ export class Lost extends Error {
   readonly why: string
 
   constructor(py: { at: number; from: number; to: number }, why = '') {
-    super('not carried over')
+    super('not translated')
     this.py = py
     this.why = why
   }

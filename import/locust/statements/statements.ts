@@ -220,7 +220,7 @@ function isLock(value: Py, frame: Frame): boolean {
   return (value.t === 'name' && locks.has(value.id)) || (path !== null && isLockPath(path))
 }
 
-/** Whether an assignment needs no statement: of another name for the client, of a setting of the client, or of a lock. */
+/** Returns true if an assignment is left out, because it assigns another name for the client, a setting of the client, or a lock. */
 function isLeftOut(targets: readonly Py[], value: Py, frame: Frame): boolean {
   const isLockSet = value.t === 'call' && isLock(value, frame) && targets.every(({ t }) => t === 'attr')
   return isLockSet || isAlias(targets, value, frame) || isConnection(targets, value, frame)

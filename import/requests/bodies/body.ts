@@ -32,8 +32,8 @@ function isForm(text: Text): boolean {
 }
 
 /**
- * JSON with expressions in its texts, or in place of values, as an expression; null if it is not JSON, is nested more than 60 levels deep, or
- * would change when it is written again.
+ * Converts JSON that contains expressions, inside strings or in place of values, to one expression. Returns null if the text is not JSON, is nested
+ * more than 60 levels deep, or would change when it is parsed and written again.
  */
 export function jsonExpr(text: Text): Expr | null {
   const plain = text.filter((part) => typeof part === 'string').join('')

@@ -61,7 +61,7 @@ function printLink(link: Link): Doc {
   return [mark, '[', printExpr(link.at), ']']
 }
 
-/** The link is grouped as in prettier: everything before the first call, then each call with the names before it. */
+/** Groups the links as prettier does: everything before the first call, then each call with the names before it. */
 function grouped(head: Expr, pieces: readonly Piece[]): [Piece[], ...Piece[][]] {
   let at = 0
   const first: Piece[] = []
@@ -106,7 +106,7 @@ function isShortHead(head: Expr, first: readonly Piece[]): boolean {
   return (head.k === 'id' || head.k === 'import') && (/^[A-Z]|^[_$]+$/.test(head.name) || head.name.length <= 2)
 }
 
-/** As prettier's `isSimpleCallArgument`. */
+/** Follows prettier's `isSimpleCallArgument`. */
 function isSimple(arg: Expr, depth: number): boolean {
   if (depth >= 2) return false
   if (arg.k === 'object')

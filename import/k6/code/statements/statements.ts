@@ -67,7 +67,7 @@ const kinds: Printers = {
   TryStatement: (node, frame) => [tryStmt(node, frame)],
 }
 
-/** The type of a text without variables is the text itself, which TypeScript does not compare with other texts. */
+/** Gives a constant string the type `string`. Its own type contains only this one value, so TypeScript refuses to compare it with other strings. */
 function discriminantOf(node: Node, frame: Frame): Expr {
   const of = translate(node, frame)
   return of.k === 'str' ? { k: 'as', of, type: 'string' } : of
@@ -111,7 +111,7 @@ function stmtsOf(node: Node, outer: Frame, definitions: ReadonlyMap<Node, Defini
   const definition = definitions.get(node)
   if (frame.folded.get(node) === 'gone') return []
   if (isCleared(node)) {
-    note(node, frame, 'here timers end with the connection')
+    note(node, frame, 'in burst, timers end with the connection')
     return frame.before
   }
   if (node.type === 'ExpressionStatement' && frame.folded.get(node.expression) === 'gone') return []

@@ -22,7 +22,7 @@ class Visitor extends HttpUser {
 
   @task
   async getQuery() {
-    // TODO conflicts.sh:3: --data-urlencode gone@gone.txt: the file does not exist; TODO stands for its content
+    // TODO conflicts.sh:3: --data-urlencode gone@gone.txt: the file does not exist; the string TODO replaces its content
     await this.http.get('/query', {
       query: { note: readFileSync(join(import.meta.dirname, 'note.txt'), 'utf8'), gone: 'TODO' },
     })
@@ -76,7 +76,7 @@ class Visitor extends HttpUser {
 
   @task
   async getAsksForPassword() {
-    // TODO conflicts.sh:12: password: give the secret with --var password=…
+    // TODO conflicts.sh:12: password: set the secret with --var password=…
     await this.http.get('/asks-for-password', { auth: { user: 'ann', password: this.vars.password ?? '' } })
   }
 }

@@ -52,7 +52,7 @@ class Visitor extends HttpUser {
 
   @task
   async getSearch() {
-    // TODO data.sh:7: @note.txt: a file in a query is not carried over
+    // TODO data.sh:7: @note.txt: a file in a query is not translated
     await this.http.get('/search', { query: { q: '1' } })
   }
 

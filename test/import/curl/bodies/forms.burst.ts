@@ -5,7 +5,7 @@ class Visitor extends HttpUser {
 
   @task
   async postUpload() {
-    // TODO forms.sh:1: @gone.bin: the file does not exist; TODO stands for its content
+    // TODO forms.sh:1: @gone.bin: the file does not exist; the string TODO replaces its content
     await this.http.post('/upload', {
       multipart: {
         title: 'Holiday',

@@ -5,38 +5,38 @@ class Visitor extends HttpUser {
 
   @task
   async getAdminReport() {
-    // TODO login.sh:1: password: give the secret with --var password=…
+    // TODO login.sh:1: password: set the secret with --var password=…
     await this.http.get('/admin/report', { auth: { user: 'admin', password: this.vars.password ?? '' } })
   }
 
   @task
   async getAdminAudit() {
-    // TODO login.sh:2: password: give the secret with --var password=…
+    // TODO login.sh:2: password: set the secret with --var password=…
     await this.http.get('/admin/audit', { auth: { user: 'ann', password: this.vars.password ?? '' } })
   }
 
   @task
   async getPrivate() {
-    // TODO login.sh:3: password: give the secret with --var password=…
+    // TODO login.sh:3: password: set the secret with --var password=…
     await this.http.get('/private', { auth: { user: 'bob', password: this.vars.password ?? '' } })
   }
 
   @task
   async getMe() {
-    // TODO login.sh:4: token: give the secret with --var token=…
+    // TODO login.sh:4: token: set the secret with --var token=…
     await this.http.get('/me', { auth: { bearer: this.vars.token ?? '' } })
   }
 
   @task
   async getKeys() {
-    // TODO login.sh:5: header X-Api-Key: give the secret with --var x_api_key=…
+    // TODO login.sh:5: header X-Api-Key: set the secret with --var x_api_key=…
     await this.http.get('/keys', { headers: { 'X-Api-Key': this.vars.x_api_key ?? '' } })
   }
 
   @task
   async getDigest() {
-    // TODO login.sh:6: --digest: only Basic and Bearer are sent by themselves
-    // TODO login.sh:6: password: give the secret with --var password=…
+    // TODO login.sh:6: --digest: burst supports only Basic and Bearer
+    // TODO login.sh:6: password: set the secret with --var password=…
     await this.http.get('/digest', { auth: { user: 'a', password: this.vars.password ?? '' } })
   }
 }

@@ -12,13 +12,13 @@ class Visitor extends HttpUser {
 
   @task
   async getItems() {
-    // TODO secure.sh:2: --resolve secure.example.com:443:10.0.0.5: give --resolve with the same value to burst run
+    // TODO secure.sh:2: --resolve secure.example.com:443:10.0.0.5: pass --resolve with the same value to burst run
     await this.http.get('/items')
   }
 
   @task
   async getSearch() {
-    // TODO secure.sh:3: password: give the secret with --var password=…
+    // TODO secure.sh:3: password: set the secret with --var password=…
     await this.http.get('/search', {
       query: { q: 'a b', text: readFileSync(join(import.meta.dirname, 'note.txt'), 'utf8') },
       auth: { user: 'ann', password: this.vars.password ?? '' },
@@ -56,9 +56,9 @@ class Visitor extends HttpUser {
 
   @task
   async getProxied() {
-    // TODO secure.sh:8: --proxy http://…@proxy.example.com:3128: give the user name and password with --proxy to burst run
-    // TODO secure.sh:8: --cert locked.pem:…: burst takes a key that is not encrypted
-    // TODO secure.sh:8: --pass …: burst takes a key that is not encrypted
+    // TODO secure.sh:8: --proxy http://…@proxy.example.com:3128: pass the user name and password to burst run in --proxy
+    // TODO secure.sh:8: --cert locked.pem:…: burst needs a key that is not encrypted
+    // TODO secure.sh:8: --pass …: burst needs a key that is not encrypted
     await this.http.get('/proxied')
   }
 }

@@ -81,8 +81,8 @@ class Visitor extends HttpUser {
     // TODO options.sh:9: --http1.0: burst sends HTTP/1.1 or HTTP/2
     // TODO options.sh:9: --netrc: the user name and password in .netrc are not read
     // TODO options.sh:9: --proxytunnel: burst opens a tunnel through a proxy only for https
-    // TODO options.sh:9: --digest: only Basic and Bearer are sent by themselves
-    // TODO options.sh:9: password: give the secret with --var password=…
+    // TODO options.sh:9: --digest: burst supports only Basic and Bearer
+    // TODO options.sh:9: password: set the secret with --var password=…
     await this.http.get('/letters', { auth: { user: 'ann', password: this.vars.password ?? '' } })
   }
 
@@ -94,8 +94,8 @@ class Visitor extends HttpUser {
 
   @task
   async getSecrets() {
-    // TODO options.sh:11: --pass …: burst takes a key that is not encrypted
-    // TODO options.sh:11: --proxy-user …: give the user name and password with --proxy to burst run
+    // TODO options.sh:11: --pass …: burst needs a key that is not encrypted
+    // TODO options.sh:11: --proxy-user …: pass the user name and password to burst run in --proxy
     // TODO options.sh:11: --proxy-header …: burst sends no further headers to a proxy
     await this.http.get('/secrets')
   }
@@ -112,10 +112,10 @@ class Visitor extends HttpUser {
 
   @task
   async getConnections() {
-    // TODO options.sh:13: --pinnedpubkey sha256//a: burst verifies the certificate only by its authority, its host and its dates
-    // TODO options.sh:13: --crlfile list.pem: burst verifies the certificate only by its authority, its host and its dates
+    // TODO options.sh:13: --pinnedpubkey sha256//a: burst verifies only the authority, the host and the dates of a certificate
+    // TODO options.sh:13: --crlfile list.pem: burst verifies only the authority, the host and the dates of a certificate
     // TODO options.sh:13: --ciphers DEFAULT: burst uses the default ciphers and curves of Node.js
-    // TODO options.sh:13: --doh-url https://dns.example: burst asks the resolver of the system; see dns in docs/scenarios.md
+    // TODO options.sh:13: --doh-url https://dns.example: burst uses the resolver of the system; see dns in docs/scenarios.md
     await this.http.get('/connections')
   }
 

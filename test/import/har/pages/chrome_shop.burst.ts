@@ -7,7 +7,7 @@ class Visitor extends HttpUser {
   async onStart() {
     this.http.headers.set('user-agent', 'Mozilla/5.0 (X11)')
     await this.http.get('/login')
-    // TODO chrome_shop.har: entry 3: password: give the secret with --var password=…
+    // TODO chrome_shop.har: entry 3: password: set the secret with --var password=…
     this.token = (
       await this.http
         .post('/api/session', { json: { email: 'ann@example.com', password: this.vars.password ?? '' } })
@@ -32,7 +32,7 @@ class Visitor extends HttpUser {
   }
 }
 
-// TODO chrome_shop.har: the browser had cookies before the recording (sid); log in in onStart to get them
+// TODO chrome_shop.har: the browser had cookies before the recording (sid); to get them, log in with a request in onStart
 export default scenario({
   host: 'https://shop.example.com',
   users: [Visitor],

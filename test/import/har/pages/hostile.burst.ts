@@ -21,7 +21,7 @@ class Visitor extends HttpUser {
   /** Recorded as constructor. */
   @task
   async constructorTask() {
-    // TODO hostile.har: entry 2: token: give the secret with --var token=…
+    // TODO hostile.har: entry 2: token: set the secret with --var token=…
     await this.http.post('/b', {
       json: { constructor: { prototype: 1 }, ['__proto__']: { token: this.vars.token ?? '' } },
     })

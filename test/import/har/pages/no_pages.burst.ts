@@ -13,7 +13,7 @@ class Visitor extends HttpUser {
       headers: { 'Content-Type': 'application/vnd.api+json; charset=utf-8' },
     })
     await this.http.delete('/v1/notes/9').expect(404)
-    // TODO no_pages.har: entry 4: X-Api-Key: give the secret with --var x_api_key=…
+    // TODO no_pages.har: entry 4: X-Api-Key: set the secret with --var x_api_key=…
     await this.http.get('/v1/notes', {
       query: { tag: ['a', 'b'], q: '' },
       headers: { 'X-Api-Key': this.vars.x_api_key ?? '' },

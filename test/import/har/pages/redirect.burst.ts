@@ -6,7 +6,7 @@ class Visitor extends HttpUser {
   /** Recorded as /account. */
   @task
   async account() {
-    // TODO redirect.har: entry 1: password: give the secret with --var password=…
+    // TODO redirect.har: entry 1: password: set the secret with --var password=…
     const csrfToken = await this.http
       .post('/login', { form: { user: 'ann', password: this.vars.password ?? '' } })
       .match(/name=["']csrf-token["'][^>]*content=["']([^"']+)["']/)

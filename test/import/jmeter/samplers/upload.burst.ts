@@ -8,7 +8,7 @@ class Files extends HttpUser {
   }
 }
 
-// TODO upload.jmx:9: ThreadGroup Files: give --iterations 1 on the command line, for each user
+// TODO upload.jmx:9: ThreadGroup Files: pass --iterations 1 to burst run; it applies to each user
 export default scenario({
   host: 'https://files.example.com',
   users: [Files],

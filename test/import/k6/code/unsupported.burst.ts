@@ -26,12 +26,12 @@ class Visitor extends HttpUser {
     // TODO unsupported.js:29: client.connect('a.example.com:443', {});
     // TODO unsupported.js:30: http.cookieJar has no counterpart: const jar = http.cookieJar();
     // TODO unsupported.js:31: jar.set('https://a.example.com', 'k', 'v');
-    // TODO unsupported.js:32: the parameter cookies is not carried over: const home = http.get('https://a.example.com/', { cookies: { a: 'b' } });
+    // TODO unsupported.js:32: the parameter cookies is not translated: const home = http.get('https://a.example.com/', { cookies: { a: 'b' } });
     const homeRequest = this.http.get('/').check('status is below 400', (response) => response.ok)
     const homePage = await homeRequest.html()
     const home = await homeRequest
     const title = homePage.querySelector('title')?.textContent ?? ''
-    // TODO unsupported.js:37: timings.waiting is not known to the scenario; latencyMs is the whole duration: 'quick': (r) => r.timings.waiting < 200,
+    // TODO unsupported.js:37: a scenario cannot read timings.waiting; latencyMs is the whole duration: 'quick': (r) => r.timings.waiting < 200,
     checkAll(this, home, {
       'title is right': () => title === 'A',
       'is small': (r) => r.body.length < 1000000,

@@ -53,7 +53,7 @@ class Visitor extends HttpUser {
   }
 }
 
-// TODO upload.js:10: give --iterations 3 on the command line, for each user: export const options = { vus: 3, iterations: 9 };
+// TODO upload.js:10: pass --iterations 3 to burst run; it applies to each user: export const options = { vus: 3, iterations: 9 };
 export default scenario({
   host: 'https://files.example.com',
   users: [Visitor],

@@ -44,7 +44,7 @@ class Order extends HttpUser {
   }
 }
 
-// TODO arrivals.ts:27: the variables of env are not set: give them with --var: order: {
+// TODO arrivals.ts:27: env is not translated: set its variables with --var: order: {
 // TODO arrivals.ts:41: the threshold of http_req_waiting has no counterpart: thresholds: { search_time: ['p(95)<250', 'max<2000'], http_req_waiting: ['p(95)<200'…
 export default scenario({
   host: 'https://api.example.com',

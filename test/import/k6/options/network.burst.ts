@@ -33,10 +33,10 @@ class Visitor extends HttpUser {
 }
 
 // TODO network.js:17: write tls: { minVersion } in scenario(); burst has no setting for a maximum: tlsVersion: { min: http.TLS_1_2, max: http.TLS_1_3 },
-// TODO network.js:19: give --resolve shop.example.com:443:10.0.0.5 to burst run: hosts: { 'shop.example.com': '10.0.0.5', 'api.example.com:8443': '10.0.0.6' },
-// TODO network.js:19: give --resolve api.example.com:8443:10.0.0.6 to burst run: hosts: { 'shop.example.com': '10.0.0.5', 'api.example.com:8443': '10.0.0.6' },
-// TODO network.js:26: the option rps is not carried over: rps: 100,
-// TODO network.js:27: the option tags is not carried over: tags: { team: 'shop' },
+// TODO network.js:19: pass --resolve shop.example.com:443:10.0.0.5 to burst run: hosts: { 'shop.example.com': '10.0.0.5', 'api.example.com:8443': '10.0.0.6' },
+// TODO network.js:19: pass --resolve api.example.com:8443:10.0.0.6 to burst run: hosts: { 'shop.example.com': '10.0.0.5', 'api.example.com:8443': '10.0.0.6' },
+// TODO network.js:26: the option rps is not translated: rps: 100,
+// TODO network.js:27: the option tags is not translated: tags: { team: 'shop' },
 // TODO network.js:31: the threshold of http_req_waiting has no counterpart: http_req_waiting: ['p(95)<500'],
 export default scenario({
   host: 'https://shop.example.com',

@@ -12,7 +12,7 @@ class LoggedInUser extends HttpUser {
   private inForumSection = false
   private inAccount = false
 
-  /** Users stay here until they leave, as in the TaskSet ForumSection. */
+  /** Repeats tasks until the user leaves the TaskSet ForumSection. */
   @task(2)
   async forumSection() {
     this.inForumSection = true
@@ -27,7 +27,7 @@ class LoggedInUser extends HttpUser {
     await this.http.get('/about/')
   }
 
-  /** Users stay here until they leave, as in the TaskSet Account. */
+  /** Repeats tasks until the user leaves the TaskSet Account. */
   @task(3)
   async account() {
     this.inAccount = true

@@ -23,7 +23,7 @@ class Reader extends FastClient {
     await this.http.get('/ping')
   }
 
-  /** Users stay here until they leave, as in the TaskSet ReadDocs. */
+  /** Repeats tasks until the user leaves the TaskSet ReadDocs. */
   @task(3)
   async readDocs() {
     this.inReadDocs = true

@@ -27,7 +27,7 @@ class U extends HttpUser {
     await this.confirm()
   }
 
-  /** Users stay here until they leave, as in the TaskSet Shop. */
+  /** Repeats tasks until the user leaves the TaskSet Shop. */
   @task
   async shop() {
     this.inShop = true
@@ -44,7 +44,7 @@ class U extends HttpUser {
     await this.http.post('/pay', { json: { total: this.total, by: this.name } })
   }
 
-  /** Users stay here until they leave, as in the TaskSet Confirm. */
+  /** Repeats tasks until the user leaves the TaskSet Confirm. */
   async confirm() {
     this.inConfirm = true
     while (this.inConfirm) {
@@ -72,7 +72,7 @@ class U extends HttpUser {
     await this.http.post('/pay', { json: { total: this.total, by: this.name } })
   }
 
-  /** Users stay here until they leave, as in the TaskSet Confirm. */
+  /** Repeats tasks until the user leaves the TaskSet Confirm. */
   async confirm2() {
     this.inConfirm2 = true
     while (this.inConfirm2) {

@@ -7,7 +7,7 @@ class Constructor extends HttpUser {
   @task
   async constructorTask() {
     // TODO hostile.yaml: GET /a`${process.exit(2)}/{x'];process.exit(3)//}/{__proto__}/{constructor}: X-A Host: evil: HTTP does not allow this name or this value of …
-    // TODO hostile.yaml: GET /a`${process.exit(2)}/{x'];process.exit(3)//}/{__proto__}/{constructor}: X-B: HTTP does not allow this name or this value of a header
+    // TODO hostile.yaml: GET /a`${process.exit(2)}/{x'];process.exit(3)//}/{__proto__}/{constructor}: X-B: HTTP does not allow this header name or value
     await this.http
       .get("/'+process.exit(9)+'/:processExit2/%7Bx'];process.exit(3)//%7D/:partproto/:constructor", {
         params: { processExit2: 'a`$process.exit(2)', partproto: '__proto__', constructor: 'constructor' },
@@ -22,7 +22,7 @@ class Proto extends HttpUser {
 
   @task
   async processExit6() {
-    // TODO hostile.yaml: POST /loop: #/components/schemas/Nowhere: the document does not have what this refers to
+    // TODO hostile.yaml: POST /loop: #/components/schemas/Nowhere: the document does not contain the target of this reference
     await this.http.post("/'+process.exit(9)+'/loop", {
       json: {
         ['__proto__']: 'process.exit(7)',

@@ -42,7 +42,7 @@ class Pet extends HttpUser {
 
   @task
   async uploadFile() {
-    // TODO petstore.json: POST /pet/{petId}/uploadImage: application/octet-stream: burst cannot make data for the type of the body
+    // TODO petstore.json: POST /pet/{petId}/uploadImage: application/octet-stream: burst cannot generate data for this content type
     await this.http
       .post('/api/v3/pet/:petId/uploadImage', {
         params: { petId: 1 },
@@ -71,9 +71,9 @@ class Store extends HttpUser {
   }
 }
 
-// TODO petstore.json: the document names no host; give one with -H https://…
-// TODO petstore.json: security petstore_auth (oauth2): give the token with --var petstoreAuth=…
-// TODO petstore.json: security api_key (apiKey): give the key with --var apiKey=…
+// TODO petstore.json: the document names no host; set one with -H https://…
+// TODO petstore.json: security petstore_auth (oauth2): set the token with --var petstoreAuth=…
+// TODO petstore.json: security api_key (apiKey): set the key with --var apiKey=…
 export default scenario({
   users: [Pet, Store],
 })

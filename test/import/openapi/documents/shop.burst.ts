@@ -59,7 +59,7 @@ class ShopApi extends HttpUser {
 }
 
 // Other servers: https://staging.shop.example.com (Staging)
-// TODO shop.yaml: security bearerAuth (http bearer): give the token with --var bearerAuth=…
+// TODO shop.yaml: security bearerAuth (http bearer): set the token with --var bearerAuth=…
 export default scenario({
   host: 'https://eu.shop.example.com',
   users: [Products, Orders, ShopApi],

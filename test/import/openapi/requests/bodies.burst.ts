@@ -14,8 +14,8 @@ class Bodies extends HttpUser {
 
   @task
   async upload() {
-    // TODO bodies.yaml: POST /avatar: image: the document does not have the content of the file
-    // TODO bodies.yaml: POST /avatar: pages: the document does not have the content of the file
+    // TODO bodies.yaml: POST /avatar: image: the document does not contain the content of the file
+    // TODO bodies.yaml: POST /avatar: pages: the document does not contain the content of the file
     await this.http
       .post('/avatar', {
         multipart: {
@@ -34,7 +34,7 @@ class Bodies extends HttpUser {
 
   @task
   async order() {
-    // TODO bodies.yaml: POST /order: application/xml: burst cannot make data for the type of the body
+    // TODO bodies.yaml: POST /order: application/xml: burst cannot generate data for this content type
     await this.http.post('/order', { body: 'TODO', headers: { 'content-type': 'application/xml' } }).expect(200)
   }
 

@@ -5,19 +5,19 @@ class Auths extends HttpUser {
 
   @task
   async basic() {
-    // TODO auths.json: Basic: password: give the secret with --var password=…
+    // TODO auths.json: Basic: password: set the secret with --var password=…
     await this.http.get('/basic', { auth: { user: 'ann', password: this.vars.password ?? '' } })
   }
 
   @task
   async bearer() {
-    // TODO auths.json: Bearer: token: give the secret with --var token=…
+    // TODO auths.json: Bearer: token: set the secret with --var token=…
     await this.http.get('/bearer', { auth: { bearer: this.vars.token ?? '' } })
   }
 
   @task
   async key() {
-    // TODO auths.json: Key: value: give the secret with --var value=…
+    // TODO auths.json: Key: value: set the secret with --var value=…
     await this.http.get('/key', { headers: { 'X-Key': this.vars.value ?? '' } })
   }
 
@@ -33,7 +33,7 @@ class Auths extends HttpUser {
 
   @task
   async oAuth() {
-    // TODO auths.json: OAuth: auth oauth2: only bearer, basic and apikey are carried over
+    // TODO auths.json: OAuth: auth oauth2: only bearer, basic and apikey are translated
     await this.http.get('/oauth')
   }
 }

@@ -6,7 +6,7 @@ class Bodies extends HttpUser {
   @task
   async bodies() {
     await this.http.post('/form', { form: { a: '1', b: 'two' } })
-    // TODO bodies.json: Bodies / Upload: /home/ann/a.png: the file is not beside the collection; its content is the text TODO
+    // TODO bodies.json: Bodies / Upload: /home/ann/a.png: the file is not beside the collection; the string TODO replaces its content
     await this.http.post('/upload', { multipart: { title: 'Beach', photo: { content: 'TODO', filename: 'a.png' } } })
     await this.http.graphql('query ($id: ID!) { cart(id: $id) { total } }', { id: this.vars.cart ?? '' })
     await this.http.put('/xml', { body: '<a>two</a>', headers: { 'content-type': 'application/xml' } })

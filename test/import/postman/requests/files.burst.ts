@@ -6,7 +6,7 @@ class SecureUploads extends HttpUser {
 
   @task
   async upload() {
-    // TODO files.json: Upload: /home/ann/gone.bin: the file is not beside the collection; its content is the text TODO
+    // TODO files.json: Upload: /home/ann/gone.bin: the file is not beside the collection; the string TODO replaces its content
     await this.http.post('/upload', {
       multipart: {
         title: this.vars.title ?? '',

@@ -51,7 +51,7 @@ class UnknownHosts extends HttpUser {
   }
 }
 
-// TODO give the host with -H: <scheme>://<host>:<port>
+// TODO set the host with -H: <scheme>://<host>:<port>
 export default scenario({
   users: [UnknownHosts],
 })
