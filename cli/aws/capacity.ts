@@ -23,7 +23,8 @@ export interface Share {
 }
 
 /**
- * Returns the number of next workers that wait at the same time while the previous workers still run. Hand-overs are spread over half an interval.
+ * Returns the maximum number of workers that wait at the same time to take over from workers that still run. Hand-overs are spread over half an
+ * interval.
  */
 function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
   const following = slices.filter(({ handOverMs }) => handOverMs !== null).length
@@ -31,7 +32,7 @@ function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
 }
 
 /**
- * Returns the number of executions that a run needs in addition to its workers and the waiting next workers: one for the reducer of each shard, the
+ * Returns the number of executions that a run needs in addition to its workers: the waiting next workers, one reducer for each shard, the
  * coordinator, the finaliser, and one in reserve.
  */
 function othersNeeded(plan: FleetPlan): number {

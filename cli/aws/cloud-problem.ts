@@ -108,7 +108,7 @@ function sentenceOn(fault: AwsFault, where: Where): Sentence | undefined {
   const rule = rules.find(([pattern]) => names.some((name) => pattern.test(name)))
   if (rule) return rule[1](fault, where)
   if (fault.$metadata === undefined) return undefined
-  return gone(`AWS says: ${firstLine(fault.message) || fault.name}`, 'run it again with --debug to see where')
+  return gone(`AWS says: ${firstLine(fault.message) || fault.name}`, 'run it again with --debug to see the stack')
 }
 
 /** A refused connection causes one error for each address that was tried. */

@@ -31,7 +31,7 @@ export async function bucketExists(account: string, bucket: string): Promise<boo
         'runFailed',
         `the bucket ${bucket} does not belong to account ${account}, or AWS denies you access to it`,
         {
-          hint: 'name another with --asset-bucket, or ask for s3:ListBucket on it',
+          hint: 'name another bucket with --asset-bucket, or ask for the permission s3:ListBucket on this bucket',
           cause: error,
         },
       )

@@ -145,7 +145,7 @@ function mayOccur(code: string, names: readonly string[], unlessComputed: RegExp
   return unlessComputed.test(code.replace(payload, '')) || names.some((name) => occurs(code, name))
 }
 
-/** Returns true if a string in the code is the name, with or without a query. A path may also follow the origin of a URL. */
+/** Returns true if a string in the code is the name, with or without a query. If the name is a path, the string may also be a URL with this path. */
 function occurs(code: string, name: string): boolean {
   const origin = name.startsWith('/') ? '(?:https?://[^\'"`/]*)?' : ''
   return new RegExp(`['"\`]${origin}${escapeRegExp(name)}['"\`?#]`).test(code)

@@ -40,10 +40,10 @@ export function addFind(program: Command, done: (exitCode: number) => void): voi
 
 const examples = `
 The load doubles until a threshold breaks over a whole step; then the interval between the highest load that held and the lowest that
-broke is halved, until it is narrow enough. The load is in users, or in arrivals per second where the file has arrivals.
+broke is halved, until it is as narrow as --precision. The load is in users, or in arrivals per second where the file has arrivals.
 Exit codes: 0 a highest load was found, 99 the first step broke, 98 the search has no result.
 
 Examples:
   burst find shop.burst.ts --local --max 500 --until 'p95 < 400ms' --until 'errors < 1%'
-  burst find shop.burst.ts --local                   as find: { … } in the file says
+  burst find shop.burst.ts --local                   with find: { … } of the file
   burst find shop.burst.ts --max 50000 --start 1000 --step 2m --precision 10%`

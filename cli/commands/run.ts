@@ -131,10 +131,10 @@ async function runOnStack(flags: Flags, request: RunRequest): Promise<number> {
 }
 
 const examples = `
-Times are written 300 (seconds), 30s, 5m or 1h30m. Without -u, -r or -t the load is the file's.
+Times are written 300 (seconds), 30s, 5m or 1h30m. Without -u, -r or -t the file determines the load.
 
 Examples:
-  burst run --local                                  as the only *.burst.ts here says
+  burst run --local                                  the only *.burst.ts here, with its load
   burst run shop.burst.ts --local -u 200 -r 20 -t 2m
   burst run shop.burst.ts --local -H https://staging.example.com --fail-on-error
   burst run shop.burst.ts --local --tags checkout --json > report.json

@@ -13,7 +13,7 @@ export interface StopRequest {
   times: number
   /** For the report. */
   by: string
-  /** `true` if the terminal or the end of the process that started burst. A second request may then never come. */
+  /** `true` if the terminal was closed or the process that started burst has ended. A second request may then never come. */
   left: boolean
 }
 

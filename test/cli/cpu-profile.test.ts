@@ -13,7 +13,7 @@ interface CpuProfile {
   timeDeltas: number[]
 }
 
-test('--cpu-prof writes one profile per worker beside the report, and the profile contains the functions of the scenario.', async () => {
+test('--cpu-prof writes one profile per worker beside the report, and the profile contains the functions of the scenario', async () => {
   const target = await startCountingTarget()
   try {
     const folder = await project({
@@ -54,7 +54,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor] })
   }
 })
 
-test('--cpu-prof without --local is refused with a hint.', async () => {
+test('--cpu-prof without --local is refused with a hint', async () => {
   const folder = await project({ 'some.burst.ts': '' })
   const { code, stderr } = await burst(['run', '--cpu-prof'], folder)
   expect(code).toBe(104)

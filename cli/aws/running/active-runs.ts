@@ -8,7 +8,7 @@ import type { Cloud } from '../cloud.ts'
 type Place = Pick<Cloud, 'store' | 'clock'>
 
 const activePrefix = keys.active('')
-/** The key of an object in the store. While it exists, no run starts. */
+/** The key of the store's object that halts all runs. While the object exists, no run starts. */
 export const halt = keys.active('halt')
 
 /** A run that has no report yet. */

@@ -108,8 +108,8 @@ export async function launch(
   await store.put(keys.control(plan.run), JSON.stringify(control))
   await store.put(keys.active(plan.run), '')
   try {
-    // Checks this again, because someone may have halted the runs since the first check. A halt after this moment stops the run, because its active
-    // mark exists.
+    // Looks for a halt again, because someone may have halted all runs since the first check. A later halt also stops this run, because the run is
+    // already marked as active.
     await refuseHalted(cloud)
     await cloud.invoke('coordinator', { run: plan.run })
   } catch (error) {

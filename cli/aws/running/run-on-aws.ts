@@ -26,7 +26,7 @@ export interface AwsRequest extends RunRequest {
   budgetUsd: number | undefined
   /** `true` to print the run's id and exit after the start. */
   detach: boolean
-  /** Ask nothing. */
+  /** `true` to start without a question. */
   yes: boolean
 }
 

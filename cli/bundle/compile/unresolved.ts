@@ -24,7 +24,7 @@ function hintFor(specifier: string, from: string, cwd: string): string {
 
 const notInstalled = 'it is named in package.json but not installed: run npm install'
 const notDeclared =
-  'an alias belongs under "paths" in tsconfig.json; a package belongs in package.json first, from the registry that publishes it'
+  'define an alias under "paths" in tsconfig.json; add a package to package.json, from the registry that publishes it'
 
 /** Returns the package of a specifier: `@scope/name/sub/path` belongs to `@scope/name`. */
 function packageOf(specifier: string): string {

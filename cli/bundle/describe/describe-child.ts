@@ -54,7 +54,7 @@ async function load(): Promise<DescribeSuccess> {
   if (sealed.length > 0) {
     const hint =
       'burst needs these functions to send requests and to count: do not change them, or set `configurable: true`'
-    // Searches for the last part of the name in quotation marks, to find the line.
+    // The last part of the name is in quotation marks, so that burst finds its line in the sources.
     const names = sealed.map((name) => name.replace(/^(.*)\.(.*)$/, "'$2' of $1"))
     throw invalidInput(`the scenario changes ${few(names)} in a way that cannot be undone`, { hint })
   }

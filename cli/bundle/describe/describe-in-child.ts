@@ -19,7 +19,7 @@ interface Describing {
   limitMs: number
   /** Variables from the environment files. */
   env: Record<string, string>
-  /** `process.env` under them. */
+  /** The other variables of the process. Variables with the same name from an environment file override them. */
   environment: NodeJS.ProcessEnv
   /** The folder of `--files`, absolute. */
   filesFolder: string | null

@@ -107,7 +107,10 @@ function spend(budget: Adding['budget'], bytes: number, { name, at }: { name: st
   })
 }
 
-/** Throws if the user's code reads a file of secrets. If a package reads such a file, the worker gets the variables but not the file. */
+/**
+ * Throws if the user's code reads a file of secrets. If a package reads such a file, the worker does not get the file, but gets its variables in
+ * `process.env`.
+ */
 function refuseSecrets(name: string, { at }: Wanted): void {
   if (at === undefined) return
   throw invalidInput(`${name} is read as a file, but files of secrets are not copied to the workers`, {

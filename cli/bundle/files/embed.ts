@@ -26,7 +26,7 @@ export function contentHash(code: string): string {
 
 /** The end of the error message for a file that was not copied to the worker. */
 const missing = JSON.stringify(
-  ' was not copied to the worker: call file() at the top of the scenario, write its whole path there, or ship its folder with --files',
+  ' was not copied to the worker: call file() at the top of the scenario, write the whole path as one string, or copy the folder with --files',
 )
 
 function textsPrelude(texts: ReadonlyMap<string, string>): string {

@@ -26,7 +26,7 @@ export function addDeploy(program: Command): void {
     new Option('--asset-bucket <name>', "the bucket for the functions' code; default: burst creates one"),
     new Option('--tag <key=value>', 'a tag on every created resource; may be repeated').argParser(repeated),
   ])
-  addFlags(command, 'As before:', [
+  addFlags(command, 'Defaults:', [
     new Option(
       '--reset <setting...>',
       'settings to reset to their defaults, by the names of their flags: vpc, reserve',
@@ -59,8 +59,8 @@ function stackFlags(): Option[] {
 }
 
 const examples = `
-All of these can stand in burst.config.ts as well. A deployed stack keeps the settings and hosts that neither names; every change of a setting
-is shown and asked for.
+All of these can also be set in burst.config.ts. A deployed stack keeps each setting and host that neither the flags nor this file name.
+burst shows every change of a setting and asks before it deploys.
 
 Examples:
   burst deploy --allow shop.example.com --allow '*.staging.example.com'

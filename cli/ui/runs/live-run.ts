@@ -169,7 +169,10 @@ export class LiveRun {
     if (this.#printed) sendEvent(client, 'printed', this.#printed.printed)
   }
 
-  /** This is needed if the store has merged windows into one object, and only some of these windows had been read before. */
+  /**
+   * Discards all pieces and sends the whole state to every browser. Needed when the store has merged several windows into one object and only some of
+   * them had been read before.
+   */
   #beginAnew(): void {
     this.#reporter = new LiveReporter(this.#watched.plan, deflateRawSync)
     for (const client of this.#clients.keys()) this.#clients.set(client, true)

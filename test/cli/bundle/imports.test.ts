@@ -52,7 +52,7 @@ test.each<[string, string, Record<string, string>]>([
       'package.json': '{ "imports": { "#b": "./src/b.ts" } }',
     },
   ],
-])('an alias is followed: %s', async (_, imports, files) => {
+])('an import through an alias is resolved with %s', async (_, imports, files) => {
   const cwd = await scenarioFolder({
     // This test file itself imports through an alias.
     'src/a.ts': "import { b } from './b'\nexport const a = 'a' + b",
@@ -93,7 +93,7 @@ test('a tsconfig.json that cannot be read disables only its own aliases, and a w
 })
 
 const undeclared =
-  'an alias belongs under "paths" in tsconfig.json; a package belongs in package.json first, from the registry that publishes it'
+  'define an alias under "paths" in tsconfig.json; add a package to package.json, from the registry that publishes it'
 
 test.each([
   ['@acme/internal-auth', undeclared],
@@ -104,7 +104,7 @@ test.each([
   ['pages/home', "for load/pages/home.ts write './pages/home'"],
   ['@acme/declared/deep', 'it is named in package.json but not installed: run npm install'],
   ['./none.ts', undefined],
-])('the hint for %s that cannot be resolved does not suggest installing a package', async (specifier, hint) => {
+])('if the import of %s cannot be resolved, the hint does not suggest installing a package', async (specifier, hint) => {
   const cwd = await scenarioFolder({
     'package.json': '{ "dependencies": { "@acme/declared": "1" } }',
     'load/pages/home.ts': '',

@@ -42,7 +42,7 @@ export class DeliveryLog {
 
   /** @param waiting the number of messages that were not sent */
   ended(waiting: number): void {
-    if (waiting > 0) this.#say('metrics: the last counts were not accepted by the receiver of remote write')
+    if (waiting > 0) this.#say('metrics: the receiver of remote write did not accept the last counts')
     if (this.#refused > 0)
       this.#say(
         `metrics: the receiver of remote write refused ${grouped(this.#refused)} of ${counted(this.#sent, 'message')}`,

@@ -40,7 +40,7 @@ export class RemoteWrite implements RunObserver {
   readonly #queue: WriteQueue
   #run: MeteredRun | undefined
   #writer = new SeriesWriter(0)
-  /** Ends at once when `#over` aborts: it does not wait for a read of the store. */
+  /** Resolves at once when `#over` aborts, even if a read of the store has not ended. */
   #pushing: Promise<void> = Promise.resolve()
 
   constructor(target: RemoteWriteTarget) {
@@ -71,7 +71,7 @@ export class RemoteWrite implements RunObserver {
       await this.#pushing
       this.#write(metricFamilies([measuredAtEnd(report)]))
       this.#write([])
-      // Otherwise a long wait could last until the limit.
+      // Ends the wait before the next try, because this wait could last until the limit.
       this.#queue.hurry()
       await Promise.race([this.#queue.empty(), limit])
     } finally {

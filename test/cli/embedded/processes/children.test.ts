@@ -80,7 +80,7 @@ describe('a stage in a separate process', () => {
     ['crashes', 'its process ended with exit code 1: TypeError: bolt from the blue'],
     ['dies', 'its process was killed by SIGKILL'],
     ['hoards', 'its process ran out of memory'],
-    ['badKey', 'no key: "../../etc/passwd"'],
+    ['badKey', 'not a valid key: "../../etc/passwd"'],
   ] as const)('the error for a stage that %s is one sentence', async ([act, sentence]) => {
     expect((await ended(act)).error?.message).toBe(sentence)
     expect(await children.failed('r1')).toEqual([

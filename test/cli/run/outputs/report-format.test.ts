@@ -44,7 +44,7 @@ test.each([
   ['its name, with --local', ['r1', '--local']],
   ['its folder', [join('burst-results', 'r1')]],
   ['its report.json', [join('.', 'burst-results', 'r1', 'report.json')]],
-])('a finished run is named by %s', async (_, args) => {
+])('burst report finds a finished run by %s', async (_, args) => {
   const { code, stdout, stderr } = await burst(['report', ...args, '--format', 'text'], folder)
   expect([code, stderr]).toEqual([report.verdict.exitCode, ''])
   expect(stdout).toMatch(/POST \/cart.*thresholds.*checkout-peak/s)

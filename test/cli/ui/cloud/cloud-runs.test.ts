@@ -164,7 +164,7 @@ test('an API call about AWS sends no request to AWS if it has no token or comes 
     expect((await call(path, undefined, {})).status).toBe(403)
   }
   expect(asked).toBe(0)
-  // A call with the token does send a request to AWS, and the list of runs says why it contains no runs of AWS.
+  // A call with the token does send a request to AWS, and the list of runs says why it contains no runs on AWS.
   await expect
     .poll(async () => (await call<RunList>('/api/runs')).body.problem?.message)
     .toMatch(/^there is no stack 'burst' in http/)

@@ -91,7 +91,7 @@ test('a redirect is a refusal, and the credentials are not sent to another recei
 
 test('Ctrl-C ends the wait for a receiver that does not answer, however early it comes', async () => {
   const { received, url } = await receiver(() => undefined)
-  const line = 'metrics: the last counts were not accepted by the receiver of remote write'
+  const line = 'metrics: the receiver of remote write did not accept the last counts'
   const first = written(url)
   await expect.poll(() => received.length).toBe(1)
   process.emit('SIGINT')
