@@ -64,7 +64,7 @@ export async function planInStack({ store, stack }: Pick<Cloud, 'store' | 'stack
 }
 
 /**
- * Checks that the stack was deployed with `build`, for which runs are planned.
+ * Checks that the stack was deployed with `build`, the build for which this burst plans runs.
  * @throws BurstError (97) when the stack has another build
  */
 export function refuseSkew(stack: Stack, build: string): void {

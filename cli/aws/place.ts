@@ -12,14 +12,14 @@ export interface PlaceFlags {
   localstack?: boolean
 }
 
-/** Where on AWS. */
+/** The region, the profile, the stack and the endpoint that a command uses. */
 export interface Place {
   region: string
   profile: string | undefined
   stackName: string
   /** The URL of an emulator; undefined for AWS itself. */
   endpoint: string | undefined
-  /** What `burst.config.ts` says. */
+  /** The settings in `burst.config.ts`. */
   config: BurstConfig
 }
 

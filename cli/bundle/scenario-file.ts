@@ -5,7 +5,7 @@ import { few } from '../../core/words.ts'
 
 /** A scenario file that exists and can be read. */
 export interface ScenarioFile {
-  /** Absolute, links resolved. */
+  /** The absolute path, with symbolic links resolved. */
   path: string
   folder: string
   cwd: string

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { type ScenarioFile, shownPath } from './scenario-file.ts'
 
 export interface SourceText {
-  /** Absolute. */
+  /** An absolute path. */
   path: string
   /** The path of the source in messages. */
   shown: string

@@ -18,7 +18,7 @@ export interface Page {
 export interface Product {
   id: string
   name: string
-  /** In cents. */
+  /** The price in cents. */
   price: number
   /** The token that requests must contain to change the cart. */
   csrf: string

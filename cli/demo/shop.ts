@@ -7,7 +7,7 @@ import { type Page, makeShelves } from './shelves.ts'
 
 /** A demo shop that accepts requests. */
 export interface RunningShop {
-  /** Like `http://127.0.0.1:40123`. */
+  /** The origin of the shop, like `http://127.0.0.1:40123`. */
   origin: string
   /** Returns the number of requests so far: in total, by route (`GET /product/:id`; `other` for an unknown route) and by status. */
   counts(): ShopCounts

@@ -6,9 +6,9 @@ import type { Store } from '../../functions/ports.ts'
 const everyMs = 500
 
 interface PrintedRules {
-  /** The run's clock, epoch milliseconds. */
+  /** Returns the time on the run's clock, epoch milliseconds. */
   nowMs: () => number
-  /** Is also called with each line. */
+  /** Also receives each line, for example to show it in the terminal. */
   pass: (line: string) => void
 }
 

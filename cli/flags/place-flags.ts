@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { addDebugFlag, addFlags } from './flags.ts'
 
-/** Where on AWS. */
+/** Returns the flags that select the region, the profile, the stack and the endpoint. */
 export function placeFlags(): Option[] {
   return [
     new Option('--region <region>', 'default: the region of the AWS profile'),

@@ -9,7 +9,7 @@ import { parseReport } from '../run/outputs/stored-report.ts'
 /** A finished run whose files are in a folder. */
 export interface PastRun {
   folder: string
-  /** Its report. */
+  /** The report of the run. */
   path: string
   report: Report
 }

@@ -21,7 +21,7 @@ const recordSchema = v.object({
   out: v.string(),
   /** `true` if `--keep-store` was set. */
   keepStore: v.boolean(),
-  /** Epoch milliseconds. */
+  /** The time at which the run was created, epoch milliseconds. */
   createdAt: v.number(),
 })
 /** The record of a local run in its folder. */
@@ -55,7 +55,7 @@ export interface OpenRun {
    * off.
    */
   stopAsked(): Promise<{ reason: string; now: boolean } | undefined>
-  /** Removes everything. */
+  /** Deletes the whole folder. */
   remove(): Promise<void>
   /** Deletes everything except the store, and from the store the secret variables, the scenario's bundle and the rows of its files. */
   keepCounts(): Promise<void>

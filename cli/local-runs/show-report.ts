@@ -20,7 +20,7 @@ export interface ReportRequest {
   open: boolean
   finalize: boolean
   json: boolean
-  /** Print the report in this format, and print nothing else. */
+  /** The format in which the report is printed, without any other output. */
   format: ReportFormat | undefined
   out: string | undefined
   cwd: string

@@ -12,7 +12,7 @@ export function streamOf({ json, summary }: Pick<RunRequest, 'json' | 'summary'>
 
 /** A requested run. */
 export interface RunRequest {
-  /** The scenario. */
+  /** The path of the scenario file. */
   file: string
   options: RunOptions
   cwd: string

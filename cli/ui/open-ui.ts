@@ -26,7 +26,7 @@ export interface UiPlace {
   /** The port; undefined uses 8089 or the next free port. */
   port: number | undefined
   host: string
-  /** Open the browser. */
+  /** `true` to open the browser. */
   open: boolean
 }
 

@@ -97,7 +97,7 @@ function linesOf(lines: string): string[] {
     .filter((line) => line !== '')
 }
 
-/** The beginnings of the planner's messages, each with the field that these messages concern. */
+/** Patterns for the beginning of the planner's messages, each with the field of the form that such a message concerns. */
 const subjects: [begin: RegExp, field: string][] = [
   [/^(?:--users|-u|users) /, 'users'],
   [/^(?:--spawn-rate|-r) /, 'spawnRate'],

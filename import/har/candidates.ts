@@ -6,7 +6,7 @@ const mostPerAnswer = 5000
 /** A value of a response that a later request might send. */
 export interface Value {
   value: string
-  /** Its name there. */
+  /** The name of the value in the response. */
   key: string
   found: Found
 }

@@ -15,7 +15,7 @@ import { type Fn, type Node, namesOf } from './syntax.ts'
 
 /** A function that users run, with the name of its scenario. */
 interface Exec {
-  /** In the script. */
+  /** The name of the function in the script. */
   fnName: string
   fn: Fn
   title: string

@@ -61,7 +61,7 @@ export function propertyName(node: Node): string | null {
   return node.key.type === 'Literal' ? String(node.key.value) : null
 }
 
-/** A constant text. */
+/** Returns the value of a string literal, or of a template literal without expressions; null for any other node. */
 export function stringOf(node: Node | null | undefined): string | null {
   if (node?.type === 'Literal') return typeof node.value === 'string' ? node.value : null
   return node?.type === 'TemplateLiteral' && node.expressions.length === 0

@@ -18,7 +18,7 @@ export interface PyClass {
 }
 
 interface Constant {
-  /** In TypeScript. */
+  /** The name in TypeScript. */
   name: string
   type: Type
 }
@@ -41,7 +41,7 @@ interface RecordMaker {
 
 /** A class whose objects have methods. It becomes a TypeScript class. Its members have their Python names here. */
 export interface ObjectClass {
-  /** In TypeScript. */
+  /** The name in TypeScript. */
   name: string
   /** The Python name of the base class. */
   base: string | null
@@ -63,7 +63,7 @@ export interface Module {
   functions: Map<string, PyFunction & { at: number; from: number; to: number }>
   /** The names of functions and methods that await something. */
   asynchronous: Set<string>
-  /** Other statements. */
+  /** The statements of the file that are of no other kind. */
   rest: PyStmt[]
   constants: Map<string, Constant>
   /** The TypeScript names of functions of the module. */
@@ -132,7 +132,7 @@ export interface Value {
 }
 
 export interface Variable {
-  /** In TypeScript. */
+  /** The name in TypeScript. */
   name: string
   type: Type
   /** The path of the file, if the variable represents a file. */
@@ -145,7 +145,7 @@ export interface Member {
   isMethod: boolean
   /** `true` if the member is a property, which Python reads without a call. */
   isProperty: boolean
-  /** The class, for a static member, which all users share. */
+  /** The class of a static member, which all users share. */
   staticOf?: string | null
   /** The Python names of a method's parameters. */
   params?: readonly string[]
@@ -155,10 +155,10 @@ export interface Member {
 
 /** The translation of `self` in the current code. */
 export interface Self {
-  /** Its Python name. */
+  /** The Python name of `self`. */
   name: string
   kind: 'user' | 'shape'
-  /** Its TypeScript expression. */
+  /** The TypeScript expression for `self`. */
   expr: Expr
   /** Returns the member with this Python name. */
   memberOf(name: string): Member | undefined
@@ -167,7 +167,7 @@ export interface Self {
   /** The translation of `self.wait()` in the current code. */
   pause: readonly Stmt[]
   host: string | null
-  /** A member of the extended class. */
+  /** Returns a member of the class that the current class extends. */
   superOf?(name: string): Member | undefined
   /** Called with each value that is assigned to a member. */
   assigned?(name: string, value: Value): void

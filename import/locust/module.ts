@@ -174,7 +174,7 @@ function findLocks(module: Module): void {
   look([...module.classes.values()].map(({ body }) => body))
 }
 
-/** Names that methods of texts, lists, dictionaries, files and clients have. */
+/** Names that methods of strings, lists, dictionaries, files and clients have. */
 const ofValues = new Set(
   `${[...requestMethods].join(' ')} add append clear close copy count extend find format get index insert items join json keys lower pop
   read remove replace search sort split strip update upper values write`.split(/\s+/),

@@ -37,7 +37,7 @@ export function shapeOf(module: Module): Shape | null {
   return { ...byFunction(module, first, members), notes }
 }
 
-/** Returns a comment for the scenario if a stage has `user_classes`, which burst does not support; otherwise no text. */
+/** Returns a comment for the scenario if a stage has `user_classes`, which burst does not support; otherwise an empty list. */
 function classNotes({ attributes }: Members, module: Module): string[] {
   const list = attributes.get('stages')
   const first = (list?.t === 'list' ? list.items : []).find(

@@ -8,7 +8,7 @@ const methods = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'tr
 
 /** A request as the document describes it. */
 export interface Operation {
-  /** In capitals. */
+  /** The HTTP method in capitals. */
   method: string
   path: string
   /** The first tag; empty if the operation has no tags. */

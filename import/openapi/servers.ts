@@ -27,7 +27,7 @@ export function ownServer({ operation, item }: Operation): Server | undefined {
   return first === undefined ? undefined : serverOf(first)
 }
 
-/** Returns the text without the path if the routes already contain the path, so that the text can be used with `-H`. */
+/** Returns the URL and the description of a server. The path is left out if the routes already contain it, so that the URL can be used with `-H`. */
 function textOf({ origin, prefix, text, description }: Server, { prefix: own }: Server): string {
   const url = origin !== '' && prefix === own ? origin : text
   return description === '' ? url : `${url} (${description})`

@@ -28,7 +28,7 @@ export type Found =
   | { json: readonly (string | number)[] }
   | { header: string }
   | { match: string }
-  /** An element of a page: its text, or an attribute of it. */
+  /** The text or an attribute of an element of a page. */
   | { css: string; attribute: string; otherwise: string }
 
 export interface Extraction {
@@ -48,7 +48,7 @@ export interface ImportedRequest {
   headers: readonly Pair[]
   body: Body | null
   auth?: Expr | undefined
-  /** Seconds. */
+  /** The time limit in seconds. */
   timeout?: number | undefined
   redirects?: number | undefined
   /** `true` if the connection closes after the response. */

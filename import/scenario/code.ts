@@ -72,7 +72,7 @@ export interface Func {
   returns?: string
   async: boolean
   body: readonly Stmt[]
-  /** Sentences above it. */
+  /** The sentences of the doc comment above the function. */
   doc?: readonly string[]
 }
 
@@ -80,12 +80,12 @@ export interface Field {
   name: string
   type?: string
   value?: Expr
-  /** Comments above it. */
+  /** Comments above the field. */
   notes?: string[]
 }
 
 export interface Method extends Func {
-  /** What `@task` says. */
+  /** The arguments of `@task`. */
   task?: { weight: Expr; tags: string[] }
   private?: boolean
   modifier?: 'static' | 'get'

@@ -21,7 +21,7 @@ export function requireCdk(): void {
 }
 
 interface Manifest {
-  /** The versions that burst is tested with. npm keeps this field in the installed package.json. */
+  /** The versions that burst is tested with. Usually also present in an installed package.json, because npm does not remove this field. */
   devDependencies?: Packages
   peerDependencies: Packages
 }

@@ -201,7 +201,7 @@ function deployProblem(error: unknown, { failures, place, isToolkits }: Failure)
   const causes = [error, (error as Error).cause]
   const problem = causes.map((one) => cloudProblem(one, place)).find((one) => one instanceof BurstError)
   if (problem || !isToolkits) return problem ?? error
-  // If the code of the template throws, the toolkit's error has this error as its cause.
+  // The toolkit wraps an error that the code of the template throws. The wrapped error says what is wrong.
   const { message } = ((error as Error).cause ?? error) as Error
   return new BurstError('runFailed', `the stack could not be deployed: ${shortened(message)}`, {
     cause: error,

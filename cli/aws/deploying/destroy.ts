@@ -129,7 +129,7 @@ function isRetained({ DeletionPolicy }: TemplateResource): boolean {
   return DeletionPolicy === 'Retain' || DeletionPolicy === 'RetainExceptOnCreate'
 }
 
-/** The tag is changed because CloudFormation does not count a changed deletion policy alone as an update. */
+/** Also adds a tag, because CloudFormation does not count a changed deletion policy alone as an update. */
 function retain(resource: TemplateResource): void {
   resource.DeletionPolicy = 'Retain'
   resource.UpdateReplacePolicy = 'Retain'

@@ -84,6 +84,6 @@ export async function runNames({ stack }: Cloud): Promise<string[]> {
       for (const { Prefix = '' } of CommonPrefixes) names.push(Prefix.slice(prefix.length, -1))
     }
   })
-  // This folder contains messages that belong to an unknown run.
+  // The folder `unknown` contains messages that belong to an unknown run.
   return names.filter((name) => name !== 'unknown')
 }

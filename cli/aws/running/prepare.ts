@@ -37,7 +37,7 @@ export interface Asked {
   bundle: ScenarioBundle
   options: RunOptions
   share: Share
-  /** US dollars; undefined: the scenario's budget. */
+  /** The greatest cost of the run, US dollars. Undefined: the budget of the scenario applies. */
   budgetUsd: number | undefined
 }
 

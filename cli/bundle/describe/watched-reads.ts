@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 /** A file or folder that the scenario read while it was loaded. */
 export interface WatchedRead {
-  /** Absolute. */
+  /** An absolute path. */
   path: string
   folder: boolean
   /** `true` if the path was relative to the working folder. */

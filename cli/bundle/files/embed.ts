@@ -19,7 +19,7 @@ export function embedFiles(code: string, { texts, collected, folder }: Carried):
   return `${textsPrelude(texts)}${placePrelude(code, collected, folder)}${code}`
 }
 
-/** SHA-256, hexadecimal. */
+/** Returns the SHA-256 of a bundle, hexadecimal. */
 export function contentHash(code: string): string {
   return createHash('sha256').update(code).digest('hex')
 }

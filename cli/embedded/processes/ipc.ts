@@ -58,7 +58,7 @@ export type ToParent =
 /** An error in a form that can be sent to another process. */
 export interface SentError {
   message: string
-  /** Of a BurstError. */
+  /** Set if the error is a BurstError. */
   reason?: ExitReason
   hint?: string
   at?: string

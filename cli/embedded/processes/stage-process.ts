@@ -124,7 +124,7 @@ export class StageProcess {
   release(): void {
     if (!this.#child.connected) return
     this.#child.disconnect()
-    // This is needed only for bugs in burst, because the main thread of a stage does not run user code.
+    // Only a bug in burst can keep the process alive, because the main thread of a stage does not run user code.
     const stuck = setTimeout(() => this.kill(), 3000)
     void this.#exited.then(() => clearTimeout(stuck))
   }

@@ -159,7 +159,7 @@ function noticeBlocked(thread: Worker, mostMs: number): { promise: Promise<never
   let loaded = false
   thread.on('message', (message: FromEngine) => {
     loaded ||= message.type === 'loaded'
-    // On a busy machine the thread may be active all the time. If a request ends, its code has awaited.
+    // On a busy machine, a thread may be active all the time although it is not blocked. A finished request shows that its code has awaited.
     if (message.type === 'trace' && message.event.kind === 'exchange') busyMs = 0
   })
   const timer = setInterval(() => {

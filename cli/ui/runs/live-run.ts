@@ -155,7 +155,7 @@ export class LiveRun {
     this.#tell(changed ? this.#reporter.change() : undefined, nowMs)
   }
 
-  /** On AWS, the logs of the workers contain this output. */
+  /** Reads the lines that the scenario has printed. The store has such lines only for local runs; on AWS they are in the logs of the workers. */
   async #lookAtPrinted(): Promise<void> {
     const { plan, store } = this.#watched
     if (plan.backend !== 'local') return

@@ -95,7 +95,7 @@ export function withoutOrigin([first = '', ...rest]: Text, origin: string): Text
   return path === '' && rest.length === 0 ? ['/'] : [path, ...rest]
 }
 
-/** Joins adjacent texts. */
+/** Joins adjacent constant strings. */
 function joined(parts: Text): Text {
   const found: (string | Expr)[] = []
   for (const part of parts) {

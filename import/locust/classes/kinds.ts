@@ -48,7 +48,7 @@ export interface Members {
   attributes: Map<string, Py>
   methods: Map<string, PyFunction & { at: number; from: number; to: number }>
   nested: PyClass[]
-  /** Other statements. */
+  /** The other statements in the body of the class. */
   rest: PyStmt[]
 }
 
@@ -135,7 +135,7 @@ export function leftDecorators({ decorators }: PyFunction): Py[] {
   })
 }
 
-/** Tags alone. */
+/** Returns the tags of `@tag`, even if the class or function has no `@task`. */
 export function tagsOf(decorators: readonly Py[]): string[] {
   return markOf([...decorators, { at: 0, from: 0, to: 0, t: 'name', id: 'task' }])?.tags ?? []
 }

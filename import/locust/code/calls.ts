@@ -158,7 +158,7 @@ function ofFile(py: Call, frame: Frame): Value | null {
     : null
 }
 
-/** A call of a function of the file. */
+/** Translates a call of a function of the file. */
 function functionCall(py: Call, wanted: string, frame: Frame): Value | null {
   const { functions, functionNames, asynchronous, constants } = frame.module
   const fn = functions.get(wanted)
@@ -205,7 +205,7 @@ function ownerOf(of: Py, name: string, frame: Frame): Value | null {
   return owner.type.cls || isOpen ? owner : null
 }
 
-/** `super()` in a method of such a class. */
+/** Translates `super()` in a method of an object whose class is in the file. */
 function superValue(frame: Frame): Value | null {
   const self = [...frame.scope.values()].find(({ type }) => type.cls !== undefined)
   const base = self?.type.cls && frame.module.objects.get(self.type.cls.python)?.base

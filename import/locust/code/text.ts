@@ -4,7 +4,7 @@ import type { FormatPart, Py } from '../python/syntax.ts'
 import { Lost, orPlaceholder } from './context.ts'
 import { translate } from './translator.ts'
 
-/** Returns the constant texts and the expressions of an f-string, `%`, `.format()`, or `+` with a string, in order; null for anything else. */
+/** Returns the constant strings and the expressions of an f-string, `%`, `.format()`, or `+` with a string, in order; null for anything else. */
 export function textParts(py: Py): FormatPart[] | null {
   if (py.t === 'str') return [{ text: py.value }]
   if (py.t === 'fstr') return py.parts

@@ -79,7 +79,7 @@ function withFilename(part: Expr, value: Expr): Expr {
   return object([...(content ? [content] : []), { key: 'filename', value }, ...more])
 }
 
-/** A text, or `io.BytesIO(…)`. */
+/** Returns true for a string, or `io.BytesIO(…)`. */
 function isContent(py: Py, frame: Frame): boolean {
   return py.t === 'str' || py.t === 'fstr' || isBytes(py, frame)
 }

@@ -51,7 +51,7 @@ const oneOf =
     return { expr: method(wanted, 'some', arrow(['one'], method(of, name, id('one')))), type: boolean }
   }
 
-/** Methods of texts. */
+/** The methods of strings. */
 const ofTexts: Readonly<Record<string, Method>> = {
   lower: renamed('toLowerCase'),
   upper: renamed('toUpperCase'),
