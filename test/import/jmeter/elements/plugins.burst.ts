@@ -10,7 +10,7 @@ class Stepping extends HttpUser {
 }
 
 // TODO plugins.jmx:8: com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup Stepping: its threads are planned as those of a plain thread group
-// TODO plugins.jmx:8: com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup Stepping: it has no end; here it ends after 10 minutes, unless -t sets another time
+// TODO plugins.jmx:8: com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup Stepping: it has no end; here it ends after 10 minutes, unless -t is set
 export default scenario({
   host: 'https://cdn.example.com',
   users: [Stepping],

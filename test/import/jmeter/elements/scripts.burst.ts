@@ -23,7 +23,7 @@ class Scripts extends HttpUser {
   }
 }
 
-// TODO scripts.jmx:18: ThreadGroup Scripts: it has no end; here it ends after 10 minutes, unless -t sets another time
+// TODO scripts.jmx:18: ThreadGroup Scripts: it has no end; here it ends after 10 minutes, unless -t is set
 export default scenario({
   users: [Scripts],
   load: [ramp(3, '3s'), hold('10m')],

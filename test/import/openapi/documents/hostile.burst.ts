@@ -6,7 +6,7 @@ class Constructor extends HttpUser {
   /** * / process.exit(4) /* */
   @task
   async constructorTask() {
-    // TODO hostile.yaml: GET /a`${process.exit(2)}/{x'];process.exit(3)//}/{__proto__}/{constructor}: X-A Host: evil: HTTP does not allow this name or this value of …
+    // TODO hostile.yaml: GET /a`${process.exit(2)}/{x'];process.exit(3)//}/{__proto__}/{constructor}: X-A Host: evil: HTTP does not allow this header name or value
     // TODO hostile.yaml: GET /a`${process.exit(2)}/{x'];process.exit(3)//}/{__proto__}/{constructor}: X-B: HTTP does not allow this header name or value
     await this.http
       .get("/'+process.exit(9)+'/:processExit2/%7Bx'];process.exit(3)//%7D/:partproto/:constructor", {
