@@ -70,7 +70,8 @@ export class FileStore implements Store {
 
   #path(key: string): string {
     const unsafe = (part: string): boolean => part === '' || part.startsWith('.')
-    if (/[\0\\]/.test(key) || key.split('/').some(unsafe)) throw new TypeError(`not a valid key: ${JSON.stringify(key)}`)
+    if (/[\0\\]/.test(key) || key.split('/').some(unsafe))
+      throw new TypeError(`not a valid key: ${JSON.stringify(key)}`)
     return join(this.#root, key)
   }
 

@@ -113,5 +113,11 @@ function cookieNotes(file: string, entries: readonly Entry[]): string[] {
   const older = [...new Set(entries.flatMap(({ cookies }) => cookies))].filter((name) => !set.has(name))
   if (older.length === 0) return []
   const names = `${older.slice(0, 8).join(', ')}${older.length > 8 ? ` and ${older.length - 8} more` : ''}`
-  return [todoAbout(file, '', `the browser had cookies before the recording (${names}); to get them, log in with a request in onStart`)]
+  return [
+    todoAbout(
+      file,
+      '',
+      `the browser had cookies before the recording (${names}); to get them, log in with a request in onStart`,
+    ),
+  ]
 }

@@ -36,5 +36,7 @@ function endNotes(plan: Plan, element: Element, duration: number | null): string
   const loops = controller ? numberIn(plan, textOf(controller, 'LoopController.loops')) : null
   if (loops !== null && loops > 0)
     return [todoFor(plan, element, `pass --iterations ${loops} to burst run; it applies to each user`)]
-  return duration === null ? [todoFor(plan, element, 'it has no end; here it ends after 10 minutes, unless -t is set')] : []
+  return duration === null
+    ? [todoFor(plan, element, 'it has no end; here it ends after 10 minutes, unless -t is set')]
+    : []
 }

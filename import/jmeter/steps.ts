@@ -162,9 +162,7 @@ function whileSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
   if (!test)
     return [
       {
-        stmts: [
-          comment(todoFor(plan, element, `here it runs once; repeat it while ${whole || 'no sampler fails'}`)),
-        ],
+        stmts: [comment(todoFor(plan, element, `here it runs once; repeat it while ${whole || 'no sampler fails'}`))],
       },
       ...steps(),
     ]

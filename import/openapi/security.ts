@@ -89,7 +89,8 @@ export class Schemes {
       basic: `set the login with --var ${own}User=… --var ${own}Password=…`,
       key: `set the key with --var ${own}=…`,
     }
-    const why = what === '' ? 'the document does not describe this scheme' : 'burst does not support this kind of security'
+    const why =
+      what === '' ? 'the document does not describe this scheme' : 'burst does not support this kind of security'
     this.#notes.set(name, todoAbout(this.#spec.file, subject, given[kind] ?? why))
   }
 }

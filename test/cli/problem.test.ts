@@ -6,7 +6,10 @@ const sdk = new Error(`socket hang up\n${'    at deserializer (file.js:1)\n'.rep
 
 test('an unexpected error is printed as one short line with a hint, and in full with --debug', () => {
   const lines = renderProblem(sdk, plainStyle, false).split('\n')
-  expect(lines).toEqual(['burst: this is a bug in burst: socket hang up', '  run it again with --debug to see the stack'])
+  expect(lines).toEqual([
+    'burst: this is a bug in burst: socket hang up',
+    '  run it again with --debug to see the stack',
+  ])
   const [long] = renderProblem(new Error('x'.repeat(5000)), plainStyle, false).split('\n')
   expect(long?.length).toBeLessThan(300)
   expect(renderProblem(sdk, plainStyle, true).split('\n').length).toBeGreaterThan(199)

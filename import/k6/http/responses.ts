@@ -120,8 +120,7 @@ export function bareHeader(node: Node, frame: Frame): Expr | null {
 
 function timing(of: Node, node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr {
   const key = keyOf(node)
-  if (key !== 'duration')
-    note(node, frame, `a scenario cannot read timings.${key}; latencyMs is the whole duration`)
+  if (key !== 'duration') note(node, frame, `a scenario cannot read timings.${key}; latencyMs is the whole duration`)
   return member(translate(of, frame), 'latencyMs')
 }
 
@@ -131,8 +130,7 @@ export function responseCall(node: Extract<Node, { type: 'CallExpression' }>, fr
   if (callee.type !== 'MemberExpression' || callee.object.type === 'Super' || !isResponse(callee.object, frame))
     return null
   if (keyOf(callee) === 'json') return jsonAt(callee.object, node, frame)
-  if (keyOf(callee) === 'html')
-    return lost(node, frame, 'burst parses a page only at its request: call .html() there')
+  if (keyOf(callee) === 'html') return lost(node, frame, 'burst parses a page only at its request: call .html() there')
   return lost(node, frame, `response.${keyOf(callee) ?? '…'}() has no counterpart`)
 }
 

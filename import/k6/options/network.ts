@@ -47,7 +47,8 @@ const readers: Readonly<Record<string, Reader>> = {
   },
   minIterationDuration(network, node, { frame, options }) {
     const seconds = secondsIn(options, 'minIterationDuration', frame)
-    if (seconds === null || seconds <= 0) return note(node, frame, 'the value of the option minIterationDuration cannot be translated')
+    if (seconds === null || seconds <= 0)
+      return note(node, frame, 'the value of the option minIterationDuration cannot be translated')
     network.pace = call(burst('pacing'), str(durationText(seconds)))
   },
   maxRedirects(_network, node, { frame, options }) {

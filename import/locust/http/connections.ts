@@ -45,7 +45,8 @@ const readers: Readonly<Record<string, Reader>> = {
     const urls = entries.flatMap((entry) => (entry.value.t === 'str' ? [entry.value.value] : []))
     const found = urls.length === entries.length && urls.length > 0 ? urls.map(proxyUrl) : []
     const [first] = found
-    if (!first || found.some((one) => one?.url !== first.url || one.hasLogin)) return 'pass the proxy to burst run with --proxy'
+    if (!first || found.some((one) => one?.url !== first.url || one.hasLogin))
+      return 'pass the proxy to burst run with --proxy'
     frame.module.settings.proxy = first.url
     return null
   },

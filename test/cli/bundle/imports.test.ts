@@ -104,16 +104,19 @@ test.each([
   ['pages/home', "for load/pages/home.ts write './pages/home'"],
   ['@acme/declared/deep', 'it is named in package.json but not installed: run npm install'],
   ['./none.ts', undefined],
-])('if the import of %s cannot be resolved, the hint does not suggest installing a package', async (specifier, hint) => {
-  const cwd = await scenarioFolder({
-    'package.json': '{ "dependencies": { "@acme/declared": "1" } }',
-    'load/pages/home.ts': '',
-    'load/x.burst.ts': scenario(`import '${specifier}'`, '1'),
-  })
-  await expect(bundleScenario('load/x.burst.ts', { cwd })).rejects.toMatchObject({
-    exitCode: 104,
-    message: `Could not resolve "${specifier}"`,
-    at: 'load/x.burst.ts:2:8',
-    hint,
-  })
-})
+])(
+  'if the import of %s cannot be resolved, the hint does not suggest installing a package',
+  async (specifier, hint) => {
+    const cwd = await scenarioFolder({
+      'package.json': '{ "dependencies": { "@acme/declared": "1" } }',
+      'load/pages/home.ts': '',
+      'load/x.burst.ts': scenario(`import '${specifier}'`, '1'),
+    })
+    await expect(bundleScenario('load/x.burst.ts', { cwd })).rejects.toMatchObject({
+      exitCode: 104,
+      message: `Could not resolve "${specifier}"`,
+      at: 'load/x.burst.ts:2:8',
+      hint,
+    })
+  },
+)
