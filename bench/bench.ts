@@ -34,7 +34,7 @@ function say(line: string): void {
 function asked(): [string, Suite][] {
   const unknown = positionals.filter((name) => !(name in suites))
   if (unknown.length === 0) return Object.entries(suites).filter(([name]) => isAsked(name))
-  say(`there is no suite ${unknown.join(', ')}; there are ${Object.keys(suites).join(', ')}`)
+  say(`there is no suite ${unknown.join(', ')}; the suites are ${Object.keys(suites).join(', ')}`)
   return process.exit(1)
 }
 
@@ -57,7 +57,8 @@ function historyLine(result: { at: string; commit: string; node: string; load: o
 const about = await machine()
 const options = { rounds: Number(values.rounds), seconds: Number(values.seconds), say }
 const started = { at: new Date().toISOString(), load: loadNow() }
-if (!about.pinned) say('target and generator are not pinned: taskset is not here, or there is only one core')
+if (!about.pinned)
+  say('target and generator are not pinned: taskset is not installed, or the machine has only one core')
 const figures: Figure[] = []
 for (const [, suite] of asked()) figures.push(...(await suite(options)))
 const load = { start: started.load, end: loadNow() }

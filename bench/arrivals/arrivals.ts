@@ -52,7 +52,7 @@ async function measure(
   return [
     figure(
       'started',
-      { title: 'started of the planned arrivals', ...(goals.started && { goal: goals.started }) },
+      { title: 'arrivals started, of those planned', ...(goals.started && { goal: goals.started }) },
       (run) => run.started / run.wanted,
     ),
     figure(
@@ -62,7 +62,7 @@ async function measure(
     ),
     figure(
       'counted',
-      { title: 'started or dropped of the planned arrivals', goal: '1' },
+      { title: 'arrivals started or dropped, of those planned', goal: '1' },
       (run) => run.counted / run.offered,
     ),
   ]

@@ -1,5 +1,5 @@
 export interface OfferOptions {
-  /** Of the target. */
+  /** The origin of the target. */
   origin: string
   /** The rate in arrivals per second. */
   perSecond: number

@@ -1,5 +1,5 @@
 export interface EngineRunOptions {
-  /** Of the target. */
+  /** The origin of the target. */
   origin: string
   /** `/` or `/json`. */
   path: string

@@ -69,7 +69,7 @@ function moreThan(own: readonly number[], before: readonly number[]): string {
   return `${median.toFixed(1)} (${least.toFixed(1)} to ${greatest.toFixed(1)})`
 }
 
-const head = '| rung | CPU per request, µs | more than the rung before, µs | to `dispatch` |\n|---|---|---|---|'
+const head = '| rung | CPU per request, µs | more than the previous rung, µs | ratio to `dispatch` |\n|---|---|---|---|'
 process.stdout.write(`${head}\n${chosen.map(rowOf).join('\n')}\n\n`)
 process.stdout.write(
   `medians of ${values.rounds} interleaved rounds, Node ${process.version}, load average ${loadNow()}\n`,

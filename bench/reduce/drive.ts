@@ -79,7 +79,7 @@ export class ShardDrive {
       environment(this.#store, () => this.#nowMs),
     )
     const { user, system } = process.cpuUsage(cpu)
-    if (batchItemFailures.length > 0) throw new Error('merge gave messages back')
+    if (batchItemFailures.length > 0) throw new Error('merge reported messages as failed')
     return { cpuMs: (user + system) / 1000, wallMs: performance.now() - began }
   }
 
@@ -143,7 +143,8 @@ function eventOf(messages: readonly WindowMessage[], shard: number): QueueEvent 
 }
 
 export function environment(store: Environment['store'], nowMs: () => number): Environment {
-  const never = async (): Promise<never> => Promise.reject(new Error('a reducer sends and starts nothing'))
+  const never = async (): Promise<never> =>
+    Promise.reject(new Error('a reducer does not send messages or start functions'))
   return {
     store,
     queue: { send: never },

@@ -129,9 +129,9 @@ function lineOf({ shape, shards, messagesPerS, stateSizes, windowCost, finalised
   const mib = (size: number): string => `${(size / 2 ** 20).toFixed(2)} MiB`
   return [
     `${shape.title}: ${shards.merged} of ${shards.all} shards merged message by message`,
-    `  messages/s per reducer     ${messagesPerS.cpu.toFixed(0)} by CPU time, ${messagesPerS.wall.toFixed(0)} by the wall clock (reach: 300)`,
-    `  state of a shard           ${mib(stateSizes[1] ?? 0)} after 2 min, ${mib(stateSizes.at(-1) ?? 0)} at the end, ${mib(Math.max(...stateSizes))} at most (reach: 2 MiB)`,
-    `  cost per window            ×${windowCost.toFixed(2)} from first to last (reach: 1.10)`,
+    `  messages/s per reducer     ${messagesPerS.cpu.toFixed(0)} by CPU time, ${messagesPerS.wall.toFixed(0)} by the wall clock (goal: 300)`,
+    `  state of a shard           ${mib(stateSizes[1] ?? 0)} after 2 min, ${mib(stateSizes.at(-1) ?? 0)} at the end, ${mib(Math.max(...stateSizes))} at most (goal: 2 MiB)`,
+    `  cost per window            ×${windowCost.toFixed(2)} from first to last (goal: 1.10)`,
     `  report                     ${finalised.cpuS.toFixed(1)} s CPU, ${finalised.wallS.toFixed(1)} s, ${finalised.memoryMb.toFixed(0)} MiB, report.json ${finalised.reportMb.toFixed(1)} MB, report.html ${finalised.htmlMb.toFixed(1)} MB`,
     '',
   ].join('\n')

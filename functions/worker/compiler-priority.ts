@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { constants, getPriority, setPriority } from 'node:os'
 
 /**
- * The difference to the priority of the engine, in steps of `nice`. At 5 the lag of starting users is higher; at 19 the compilers and the concurrent
+ * The difference from the engine's priority, in steps of `nice`. At 5 the lag of starting users is higher; at 19 the compilers and the concurrent
  * garbage collection finish so late that the collections of the whole heap stop the engine.
  */
 const lowerBy = 10

@@ -20,13 +20,13 @@ const leastHeapMb = 128
 const youngGenerationMb = 6
 
 interface LimitedEngine extends Pick<RunPlan, 'backend'> {
-  /** Of the run. */
+  /** The number of workers of the run. */
   workers: number
-  /** Of this worker. */
+  /** The number of users of this worker. */
   users: number
 }
 
-/** Returns the fraction of the run's users that one engine has. */
+/** Returns the number of workers of the run and the number of users of this worker. */
 export function shareOf({ plan, fleet, slice }: Pick<EngineSetup, 'plan' | 'fleet' | 'slice'>): LimitedEngine {
   return { backend: plan.backend, workers: fleet.slices.length, users: sliceOf(fleet, slice).count }
 }

@@ -69,7 +69,7 @@ export async function engineLoaded(engine: Worker, masked: (text: string) => str
     })
     engine.once('error', (error) => reject(new BurstError('scenarioThrew', masked(textOf(error)))))
     engine.once('exit', () =>
-      reject(new BurstError('scenarioThrew', "the scenario's code ended its thread while burst loaded it")),
+      reject(new BurstError('scenarioThrew', "the scenario's code ended the thread in which burst loaded it")),
     )
   })
   const limit = Promise.withResolvers<never>()

@@ -11,7 +11,6 @@ import { runRoleArn } from '../run-role.ts'
 import { type StageContext, StageFunction, functionNameOf } from './stage-function.ts'
 
 export interface CoordinatorProps extends StageContext {
-  /** The hosts that the hooks of scenarios may reach. */
   bucket: RunsBucket
   queues: Queues
   network: Network | undefined

@@ -6,7 +6,7 @@ import { type CompactHistogram, extentOf } from '../../core/window/histograms/co
 import { Chart, type ChartProps } from './chart.tsx'
 import { fromZero, line, valueAxis, wash } from './plot.ts'
 
-/** The points of the curve on the axis −log10(1 − p): 0 is the shortest duration, 3 is p99.9. */
+/** The number of points of the curve. They have equal distances on the axis −log10(1 − p), where 0 is the shortest duration and 3 is p99.9. */
 const curvePoints = 160
 const bars = 48
 

@@ -10,7 +10,7 @@ import { font, ink, timeSteps } from './plot.ts'
 const rows = 40
 const height = 180
 const left = 58
-/** This is the same width as in the charts above, so that the time axes are aligned. */
+/** The same width as in the charts above, so that the time axes are aligned. */
 const right = 20
 const below = 20
 

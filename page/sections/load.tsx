@@ -86,7 +86,7 @@ const health = {
   healthy: '✓ The generator kept up.',
   inaccurate,
   bound: '✗ Generator-bound: requests were sent later than planned, because of burst itself.',
-  unknown: '? Whether the generator kept up is not known.',
+  unknown: '? It is not known whether the generator kept up.',
 }
 
 const tones = { healthy: 'good', inaccurate: 'alert', bound: 'alert', unknown: 'calm' }

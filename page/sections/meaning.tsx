@@ -12,7 +12,7 @@ export function Meaning(): JSX.Element {
       </p>
       <p>
         <b>From intent</b> begins when the user was due to send: at the scheduled time of an arrival or a paced
-        iteration, otherwise at the end of the planned pause. It includes every delay, also those caused by burst.
+        iteration, otherwise at the end of the planned pause. It includes every delay, even those caused by burst.
       </p>
       <p>
         <b>Lag</b> is the time between the moment at which the user was due to send a request and the moment at which

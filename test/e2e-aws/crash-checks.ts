@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
 import type { UserRequest, UserTarget } from '../targets/user-target.ts'
 
-/** The longest time in which a process must begin to send requests, also on a busy machine. */
+/** The time in which a process must begin to send requests, even on a busy machine. */
 const patienceMs = 120_000
 
 /**
@@ -25,7 +25,7 @@ export async function pidOf(
 }
 
 /**
- * Waits until a value is there.
+ * Waits until a function returns a value.
  * @throws Error with the sentence and the time, when the time is over
  */
 export async function until<T>(

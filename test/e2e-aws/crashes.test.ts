@@ -40,7 +40,7 @@ beforeAll(async () => {
   person = await newPerson(cloud)
   await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
   for (const name of functions) await intercept(name)
-  // The queue delivers a message of a reducer that died again after this time, in seconds. The stack sets 60 s.
+  // The time, in seconds, after which the queue delivers a message again whose reducer died. The stack sets 60 s.
   const Attributes = { VisibilityTimeout: String(visibilityMs / 1000) }
   await account.sqs.send(new SetQueueAttributesCommand({ QueueUrl: await account.output('QueueUrl'), Attributes }))
   await writeFile(join(person.folder, 'crash.burst.ts'), scenario)
@@ -189,7 +189,7 @@ async function toldUntil10s(run: string, slice: number): Promise<true | undefine
   return ledger && ledger.lastSentAt >= (await startOf(run)) + 10_000 ? true : undefined
 }
 
-/** Stops a process until the work has ended, also if the work fails. */
+/** Stops a process until the work has ended, even if the work fails. */
 async function whileFrozen<T>(pid: number, work: () => Promise<T>): Promise<T> {
   process.kill(pid, 'SIGSTOP')
   try {

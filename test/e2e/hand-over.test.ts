@@ -93,7 +93,7 @@ test.concurrent('after a hand-over, each user continues exactly once in the next
 /** The time that each user waits between two iterations, in milliseconds. */
 const waitMs = 300
 
-/** At the target, each user exists once, no user that is handed over is missing, and no slice stops sending. */
+/** Checks that, at the target, each user exists once, no user that is handed over is missing, and no slice stops sending. */
 function checkTakeOvers({ byUser }: UserTarget, { totals }: Report): void {
   // The longest time from when a user was due to send a request until the request was answered. It includes every delay, even on a busy
   // machine.

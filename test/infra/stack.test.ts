@@ -89,7 +89,7 @@ describe('asynchronous invocations', () => {
     },
   )
 
-  it('the functions have no versions or aliases, which would not have the settings of asynchronous invocations', () => {
+  it('the functions have no versions or aliases, because the settings of asynchronous invocations would not apply to them', () => {
     template.resourceCountIs('AWS::Lambda::Version', 0)
     template.resourceCountIs('AWS::Lambda::Alias', 0)
     template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 4)
@@ -97,7 +97,7 @@ describe('asynchronous invocations', () => {
 })
 
 describe('the queues', () => {
-  it('the queue for messages accepts up to 1 MiB, keeps the order within a group, and has high throughput', () => {
+  it('the queue for messages accepts messages of up to 1 MiB, keeps their order within a group, and has high throughput', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
       FifoQueue: true,
       DeduplicationScope: 'messageGroup',
@@ -165,7 +165,7 @@ describe('the bucket', () => {
     emulated.resourceCountIs('AWS::SQS::QueuePolicy', 0)
   })
 
-  it('the bucket and its policy remain when the stack is deleted or replaces them, but are deleted when the first deployment fails', () => {
+  it('the bucket and its policy remain when the stack is deleted or a deployment replaces them, but are deleted when the first deployment fails', () => {
     const retained = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }
     template.hasResource('AWS::S3::Bucket', retained)
     template.hasResource('AWS::S3::BucketPolicy', retained)

@@ -87,7 +87,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     }))
     const page = await browser.openReport(report)
     const words = await wordsOf(page)
-    expect(words).toContain('Whether the generator kept up is not known.')
+    expect(words).toContain('It is not known whether the generator kept up.')
     expect(words).toContain('not measured✗ no')
     expect(words).toMatch(/Arrivals ?Planned1,000Started941.*free40.*late12.*lost7/)
     expect(words).toContain('✗ Some counts are missing from this report.slice 1 is missing from 1:05 on')

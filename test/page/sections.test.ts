@@ -34,7 +34,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     expect(words).toMatch(/Slowest: POST \/orders, p95 \d+ ms\. burst sent less than planned, or sent late\./)
     const inaccurate: Report = { ...calm, generator: { ...calm.generator, result: 'inaccurate', uncertainShare: 0.04 } }
     expect(await head(await browser.openReport(inaccurate))).toContain(
-      'Part of the latencies may be too long because of burst.',
+      'Some latencies may be too long because of burst.',
     )
     const unknown: Report = { ...calm, generator: { ...calm.generator, result: 'unknown' } }
     expect(await head(await browser.openReport(unknown))).toContain(

@@ -206,7 +206,7 @@ test.concurrent('chat.burst.ts keeps its connections across tasks, and each user
     expect(report.verdict).toEqual({ ...report.verdict, exitCode: 0 })
     expect(report.completeness).toMatchObject({ complete: true, lost: [] })
     expect(report.users).toMatchObject({ started: 8, carried: 0, begunAnew: 4 })
-    expect(report.events.map(({ text }) => text).join('\n')).toContain('they have an open WebSocket connection')
+    expect(report.events.map(({ text }) => text).join('\n')).toContain('a user has an open WebSocket connection')
     expect(report.totals.exchanges).toBe(8)
     expect(target.counts().received).toBe(8)
     expect(namesOf(report)).toEqual(['WS /chat', 'WS hello'])

@@ -8,7 +8,7 @@ import { ended, listening } from './server.ts'
 export interface CountingOptions {
   /** Each answer is delayed by a random time from 0 to this many milliseconds. Default 0. */
   jitterMs?: number
-  /** Whether the target keeps the requests of each user (header `x-user`), in the order of arrival. */
+  /** `true` if the target keeps the requests of each user (header `x-user`), in the order of arrival. */
   record?: boolean
 }
 

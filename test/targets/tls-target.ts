@@ -8,7 +8,7 @@ import { ended, listening } from './server.ts'
 export interface TlsTarget {
   origin: string
   connections(): number
-  /** What the target knows of each request and of its connection. `resumed`: the connection continues an earlier TLS session. */
+  /** What the target knows about each request and its connection. `resumed`: the connection continues an earlier TLS session. */
   received: {
     method: string
     path: string

@@ -2,8 +2,8 @@ import { performance, wallNowMs } from '../../guard/built-ins.ts'
 import { type ClockAnchor, monotonicMs } from '../../clock.ts'
 
 /**
- * The smallest change of the difference between the wall clock and the monotonic clock that counts as a jump, milliseconds. After a jump, the wall
- * clock was adjusted or the machine slept.
+ * The smallest change of the difference between the wall clock and the monotonic clock that counts as a jump, milliseconds. A jump means that the
+ * wall clock was set or that the machine slept.
  */
 const stepMs = 500
 

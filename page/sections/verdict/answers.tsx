@@ -56,7 +56,7 @@ function Others({ report, of: [first, ...more] }: { report: Report; of: readonly
 
 const causes = {
   healthy: 'burst did not delay the requests',
-  inaccurate: 'Part of the latencies may be too long because of burst',
+  inaccurate: 'Some latencies may be too long because of burst',
   bound: 'burst sent less than planned, or sent late',
   unknown: 'The delay that burst added to the latencies was not measured',
 }

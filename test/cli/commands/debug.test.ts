@@ -189,7 +189,7 @@ message from /chat
 < echo`)
   expect(shown).toMatch(/\ngreeting\n✓ answered in [\d.]+ ms\n/)
   expect(shown).toContain('message to /chat\n> (2 bytes, not text)\n\nmessage from /chat\n< (2 bytes, not text)\n')
-  expect(shown).toContain('message to /chat\n> mute\n\nsilence\n✗ no expected message within 200 ms\n')
+  expect(shown).toContain('message to /chat\n> mute\n\nsilence\n✗ the expected message did not arrive within 200 ms\n')
   expect(shown.match(/^message (?:to|from)/gm)).toHaveLength(101)
   expect(shown).toContain('message from /chat\n< (further messages are not shown)\n')
 })

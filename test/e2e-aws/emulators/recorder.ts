@@ -48,7 +48,7 @@ function pass(endpoint: string, asked: IncomingMessage, answer: ServerResponse):
   asked.pipe(passed)
 }
 
-/** The call, or undefined if its signature is for a service other than S3. */
+/** Returns the call; undefined if its signature is for a service other than S3. */
 function s3Call(what: string, headers: IncomingHttpHeaders): S3Call | undefined {
   const { searchParams } = new URL(what.split(' ')[1] ?? '/', 'http://cloud')
   // A signed link has these values in its query instead of in headers.

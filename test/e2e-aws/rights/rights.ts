@@ -7,7 +7,7 @@ import type { Call } from '../emulators/calls.ts'
 export interface Right {
   role: string
   action: string
-  /** The ARN of the resource; `*` matches any text. */
+  /** The ARN of the resource; `*` matches any string. */
   resource: string
   /** A short name of the permission, e.g. `worker sqs:SendMessage burst-QueuesFailures`. */
   name: string

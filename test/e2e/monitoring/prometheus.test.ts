@@ -9,7 +9,7 @@ import { startCountingTarget } from '../../targets/counting-target.ts'
 import { type PrometheusServer, type StoredSeries, hasPrometheus, startPrometheus } from './prometheus-server.ts'
 import { sameCounts, sameLatencies, shopScenario, totalOf, valuesOf } from './stored-figures.ts'
 
-/** The ways to Prometheus; a series has the label `job` only if it was scraped. */
+/** The values of the label `job`, one for each way in which a series reaches Prometheus. A series that was not scraped has no such label. */
 const ways = ['run', 'ui', '']
 
 test.skipIf(!hasPrometheus)(
@@ -50,7 +50,7 @@ test.skipIf(!hasPrometheus)(
   },
 )
 
-/** Starts a run that Prometheus gets in all ways, a run with arrivals that it gets by remote write, and the page. */
+/** Starts the page, a run whose figures reach Prometheus in all ways, and a run with arrivals whose figures reach it by remote write. */
 async function startPrograms(host: string, prometheus: PrometheusServer) {
   const folder = await project({ 'shop.burst.ts': shopScenario(host), 'few.burst.ts': arrivalsScenario(host) })
   const remote = ['--local', '--prometheus-remote-write', prometheus.origin]
@@ -103,7 +103,7 @@ function sameKinds(stored: readonly StoredSeries[], report: Report): void {
   }
 }
 
-/** Remote write sends the start of each counter, so that rate() includes the first counts, and ends all series. */
+/** Checks that remote write sends the start of each counter, so that rate() includes the first counts, and ends all series. */
 async function beganAndEnded(prometheus: PrometheusServer, report: Report): Promise<void> {
   const ofRun = `job="",run="${report.run.id}"`
   for (const counter of ['burst_requests_total', 'burst_latency_seconds_bucket']) {

@@ -47,7 +47,7 @@ export async function startFrameTarget(options: FrameTargetOptions = {}): Promis
 
   const received: FrameRequest[] = []
   const sockets = new Set<Socket>()
-  // The first frame of a connection is its SETTINGS, so the confirmation of the other side's SETTINGS waits for it.
+  // The first frame of a connection is its SETTINGS, so the target does not confirm the client's SETTINGS before it has sent its own.
   const heldBack = new Map<number, { socket: Socket; awaits: Buffer[] }>()
   const confirmed = frame({ type: frameTypes.settings, flags: 1 })
   let connections = 0

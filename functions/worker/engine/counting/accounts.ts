@@ -17,7 +17,7 @@ import type { Source } from './source.ts'
 const tolerated = { lateMs: 5, errorMs: 1 }
 /** The tolerated lag (`late`) and timing error (`error`), as fractions of the median latency of the request name. */
 const toleratedShare = { late: 0.1, error: 0.05 }
-/** The minimum number of values in the histogram for a new median latency of a name. */
+/** The number of latencies that a name must have in a window before its median latency is computed from them. */
 const enoughForMedian = 20
 
 interface Transfer {
@@ -109,8 +109,8 @@ export class Accounts {
   }
 
   /**
-   * Counts how late a user acted without a request: when it sent a message that no round trip measures, or when it began to wait for the next
-   * message. `waits` is true if lag does not reduce the load, except on a pacing grid, because the user would also have waited without the lag.
+   * Counts the lag of an action that is not a request: the user sent a message that no round trip measures, or began to wait for the next message.
+   * `waits` is true for a wait. The user would have waited in any case, so the lag of a wait does not reduce the load, except on a pacing grid.
    */
   acted({ lagBeforeMs, pacedLossMs }: Lag, waits: boolean): void {
     const nowMs = performance.now()
@@ -159,7 +159,7 @@ export class Accounts {
   }
 
   /** Counts the request as late if it was sent much later than planned, and as uncertain if its latency may be much too long. */
-  // oxlint-disable-next-line max-params -- once per request: no bag
+  // oxlint-disable-next-line max-params -- runs for every request, so it does not allocate an options object
   #judgeGenerator(cell: RequestCell, { worker }: Cut, call: CountedCall, second: number): void {
     this.#firstSecond ??= second
     if (second <= this.#firstSecond) return

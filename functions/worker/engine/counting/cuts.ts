@@ -75,9 +75,7 @@ export class Cuts {
     return within(seconds, at, emptySecondCell)
   }
 
-  /**
-   * Removes and returns the counts, in the order of the windows. With `whole`, returns only the windows that have ended, unless no window has ended.
-   */
+  /** Removes and returns the counts, in the order of the windows. With `whole`, leaves the current window out, unless it is the only one. */
   take(whole: boolean): Cut[] {
     const present = this.at(performance.now())
     const all = [...this.#cuts.values()].toSorted((a, b) => a.place - b.place)

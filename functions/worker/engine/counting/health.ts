@@ -40,7 +40,10 @@ export class Health {
     cell.rssMb = this.#rssMb()
   }
 
-  /** Returns the resident memory, MiB. Node opens a file to read it, which throws when no descriptor is free. The last value is then used. */
+  /**
+   * Returns the resident memory, MiB. Node reads this value from a file; when no descriptor is free, it cannot open the file, and the previous value
+   * is returned.
+   */
   #rssMb(): number {
     try {
       this.#lastRssMb = process.memoryUsage.rss() / 1_048_576

@@ -7,7 +7,7 @@ import type { Recorder } from './recorder.ts'
  * during it.
  */
 const stoodStillMs = 1_000
-/** The greatest lateness of a user that is counted from the moment at which it was due. Milliseconds. */
+/** A user that begins at most this late counts as present from the moment at which it was due. Milliseconds. */
 const beginsOnTimeMs = 100
 const settleEveryMs = 250
 /** The longest delay of a timer, in milliseconds. */
@@ -51,8 +51,8 @@ export class Presence {
 
   /**
    * Samples the number of users at the beginning of each second, from the start of the run. With `fromMs` (milliseconds since the start), samples
-   * only after that moment, because another worker counts the users of the slice before. Called again when the start has moved. Sets the timer again
-   * if the timer fires too early.
+   * only after that moment; until then, another worker counts the users of the slice. Called again when the start has moved. Sets the timer again if
+   * the timer fires too early.
    */
   arm(fromMs = 0): void {
     clearTimeout(this.#sampler)

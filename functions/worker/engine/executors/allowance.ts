@@ -1,6 +1,9 @@
 import type { HandOverPart } from '../handover/carried-user.ts'
 
-/** Decides whether each user of a slice may continue: it needs data rows and, if the plan limits iterations, iterations. */
+/**
+ * Decides whether a user of the slice may continue. It may not when it has used all its data rows or, if the plan limits iterations, all its
+ * iterations.
+ */
 export class Allowance {
   readonly #most: number
   /** The number of iterations that each user has done in all its lives; empty if the plan does not limit iterations. */

@@ -151,7 +151,7 @@ export class Arrivals implements Executor {
     const { user } = pooled
     const carried = user.started
       ? packUser(user, this.#engine, this.#engine.clock.nowMs())
-      : 'its onStart has not succeeded'
+      : 'onStart has not succeeded'
     const isCarried = typeof carried !== 'string' && this.#departure?.carried(user.index, carried)
     if (!isCarried) return this.#retire(pooled, this.#engine.setup.plan.timing.drainMs)
     this.#engine.presence.settle()

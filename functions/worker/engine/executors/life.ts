@@ -60,7 +60,7 @@ function isHandedOver(user: SimulatedUser, { engine, allowance, departure }: Lif
   if (!user.rest.departing || user.stopping || !allowance.mayGoOn(user.index)) return false
   const carried = packUser(user, engine, engine.clock.nowMs())
   if (typeof carried === 'string') {
-    engine.notice(`users of class ${user.userClass.name} begin anew when their worker hands over: ${carried}`)
+    engine.notice(`users of class ${user.userClass.name} begin a new life in the next worker: ${carried}`)
     return false
   }
   if (!departure()?.carried(user.index, carried)) return false

@@ -102,7 +102,7 @@ function isAnew({ anew }: Event): boolean {
   return anew !== undefined
 }
 
-/** Delays the events in `some`, so that they follow one another evenly over `overMs`. */
+/** Delays the events in `some`, so that they occur at equal intervals over `overMs`. */
 function spread(
   events: readonly Event[],
   some: readonly Event[],

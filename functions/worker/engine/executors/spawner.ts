@@ -80,7 +80,7 @@ export class Spawner implements Executor {
   }
 
   replan(): void {
-    // Before its turn begins, a worker does not read the fleet; it reads the fleet when its turn begins.
+    // Before its turn begins, a worker ignores changes of the fleet; it reads the fleet when its turn begins.
     if (this.#stopped || this.#departure || this.#startMs === 0) return
     clearTimeout(this.#timer)
     const nowMs = this.#engine.clock.nowMs() - this.#startMs

@@ -14,7 +14,7 @@ const carriedUser = v.object({
   life: whole,
   /** The name of the user's class. */
   class: v.string(),
-  /** `onStart` has passed. */
+  /** `true` if `onStart` has succeeded. */
   started: v.boolean(),
   /** The number of times that the user's `onStart` has failed. */
   tries: whole,
@@ -58,7 +58,7 @@ const part = v.object({
   iterations: v.array(v.tuple([whole, whole])),
   /** With arrivals, the number of pooled users that were created so far. */
   made: whole,
-  /** No part follows. */
+  /** `true` if no part follows. */
   last: v.boolean(),
   /** `true` if no user of the slice will act again. */
   finished: v.boolean(),

@@ -26,7 +26,8 @@ export class Departure {
 
   /**
    * Creates the hand-over.
-   * @param awaited the users whose outcomes the parts will contain; `known` is about the other users, and is in the first part
+   * @param awaited the users that have not been handed over and have not ended
+   * @param known the outcomes of the other users, which the first part contains
    */
   constructor(
     tell: (part: HandOverPart) => void,

@@ -26,11 +26,11 @@ export function ownFieldsOf(instance: object): OwnFields | string {
     const value: unknown = field.value
     if (given.has(name) || !Object.prototype.propertyIsEnumerable.call(instance, name)) continue
     if (typeof value === 'function') fields.functions.push(name)
-    else if ('get' in field || !isPlain(value, new Set(), may)) return `its field ${name} holds ${kindOf(value)}`
+    else if ('get' in field || !isPlain(value, new Set(), may)) return `the field ${name} holds ${kindOf(value)}`
     else fields.values[name] = value
   }
   const hidden = privateFieldOf(instance)
-  return hidden === undefined ? fields : `its class has the private field ${hidden}`
+  return hidden === undefined ? fields : `the class has the private field ${hidden}`
 }
 
 /**

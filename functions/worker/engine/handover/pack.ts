@@ -24,9 +24,9 @@ export function packUser(user: SimulatedUser, place: PackingPlace, nowMs: number
   if (typeof fields === 'string') return fields
   try {
     const bytes = packed({ ...stateOf(user, place, nowMs), fields })
-    return bytes.length > largestUser ? `it has more than ${largestUser / 1024} KB` : bytes
+    return bytes.length > largestUser ? `the state of a user has more than ${largestUser / 1024} KB` : bytes
   } catch (error) {
-    return `its fields cannot be written: ${error instanceof Error ? error.message : String(error)}`
+    return `the fields of a user cannot be written: ${error instanceof Error ? error.message : String(error)}`
   }
 }
 
@@ -98,8 +98,8 @@ export function remade(
 
 /** Returns why a user is never handed over. */
 function vetoOf({ userClass, hasSockets }: SimulatedUser): string | undefined {
-  if (vetoes(userClass.make)) return 'its class says static handOver = false'
-  return hasSockets ? 'they have an open WebSocket connection' : undefined
+  if (vetoes(userClass.make)) return 'the class has static handOver = false'
+  return hasSockets ? 'a user has an open WebSocket connection' : undefined
 }
 
 /** Returns whether users of a class are never handed over. */

@@ -199,7 +199,10 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     if (hop === null) return null
     if ('kind' in hop) return hop
     if (!this.#context.mayRedirect(this.url, hop.url)) {
-      return { kind: 'refused', message: `redirect to ${hop.url.host} not followed: add the host to allow` }
+      return {
+        kind: 'refused',
+        message: `redirect to ${hop.url.host} not followed: add the host to 'allow' of the scenario`,
+      }
     }
     if (this.#context.silent) return 'cut off'
     this.#context.redirected(this, exchange)
@@ -216,7 +219,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
 
   #transportFailure(error: Error, exchange: Exchange): Failure {
     if (error instanceof TimedOut) {
-      const missing = this.outgoing.sink ? 'no data of the stream' : 'no complete answer'
+      const missing = this.outgoing.sink ? 'no data on the stream' : 'no complete answer'
       return { kind: 'timeout', message: `${missing} within ${milliseconds(this.plan.timeoutMs)}` }
     }
     return failureOf(error, exchange)

@@ -72,7 +72,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   /** The value of `bytesOut` before the second try. */
   #unreadBytes = 0
 
-  // oxlint-disable-next-line max-params -- one object per hop on the hot path; a bag would be a second one
+  // oxlint-disable-next-line max-params -- runs for every hop, so it does not allocate an options object
   constructor(outgoing: Outgoing, connections: Connections, meter: ExchangeMeter, owner: ExchangeOwner) {
     this.#outgoing = outgoing
     this.#connections = connections

@@ -93,7 +93,7 @@ const plainWords = new Map([
   ['ECONNRESET', 'connection reset by the target'],
   ['EPIPE', 'connection closed by the target'],
   ['ENOTFOUND', 'host not found'],
-  ['EAI_AGAIN', 'host lookup failed for now'],
+  ['EAI_AGAIN', 'host lookup failed temporarily'],
   ['ETIMEDOUT', 'connecting timed out'],
   ['EHOSTUNREACH', 'host unreachable'],
   ['ENETUNREACH', 'network unreachable'],
@@ -170,7 +170,7 @@ export function isUnprocessed(error: unknown): boolean {
 function otherFailure(code: string, error: CodedError): Failure {
   const at = error.proxy === undefined ? '' : ` (at the proxy ${error.proxy})`
   if (!ownCodes.test(code)) return { kind: 'network', message: `${code}: ${networkWords(code, error)}${at}` }
-  return { kind: 'generator', message: `${code}: burst could not send it: ${shortMessage(error)}` }
+  return { kind: 'generator', message: `${code}: burst could not send the request: ${shortMessage(error)}` }
 }
 
 function streamFailure(code: string, error: Error, { firstByteMs }: Answered): Failure | undefined {

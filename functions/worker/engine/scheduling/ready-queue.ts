@@ -16,9 +16,9 @@ export interface Resumable {
 }
 
 /**
- * Resumes users one at a time. Each resume is a separate `setImmediate` callback, because Node runs the microtasks of one callback (the
- * user's code up to its next await) before the next callback. After `sliceMs` in one turn of the event loop, the remaining users wait for
- * the next turn, so that responses are read and timed between the code of different users.
+ * Resumes users one at a time. Each resume is a separate `setImmediate` callback, the user's turn, because Node runs the microtasks of one callback
+ * (the user's code up to its next await) before the next callback. After `sliceMs` in one turn of the event loop, the remaining users wait for the
+ * next turn, so that responses are read and timed between the code of different users.
  */
 export class ReadyQueue {
   readonly #sliceMs: number
@@ -45,7 +45,7 @@ export class ReadyQueue {
     this.add({ dueMs, resume })
   }
 
-  /** Resumes it soon. */
+  /** Resumes the entry soon. */
   add(entry: Resumable): void {
     // Does not call `push` of the array, because user code may have replaced this method.
     this.#entries[this.#entries.length] = entry

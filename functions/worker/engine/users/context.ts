@@ -56,7 +56,7 @@ export interface RunningUser {
   readonly userClass: LoadedClass
   /** The number of the current iteration: 0 in `onStart`, then 1, 2, 3 … */
   readonly iterations: number
-  /** What it does. */
+  /** The code that the user runs now, to which its requests belong. */
   readonly source: Source
   /** `true` if the user no longer sends requests. */
   readonly silent: boolean

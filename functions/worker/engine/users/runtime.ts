@@ -49,7 +49,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   readonly draws: Draws
   readonly rest: Rest
   ended = false
-  /** `onStart` has passed. */
+  /** `true` if `onStart` has succeeded. */
   started = false
   iterations = 0
   calls = 0
@@ -59,14 +59,14 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   protected readonly context: EngineContext
   protected readonly connections: Connections
   protected readonly pauses: Pauses
-  /** `true` after the user was asked to stop. */
+  /** The time that the user has left after it was asked to stop; undefined until then. */
   protected grace: Grace | undefined
   protected inOnStop = false
   /** `true` if `onStop` is skipped when the life ends. An `onStop` that is already running sends no further requests. */
   skipsOnStop = false
   protected requestsInIteration = 0
   protected readonly requests: UserRequests
-  /** It called `this.stop()`. */
+  /** `true` if the user has called `this.stop()`. */
   #left = false
   /** Functions that end the pauses of the loops that read events. */
   readonly #readingPauses = new Set<() => void>()

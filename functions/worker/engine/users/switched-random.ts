@@ -37,7 +37,8 @@ export class SwitchedRandom implements Random {
 
   #present(): RandomStream {
     if (this.#isPresent && this.#stream) return this.#stream
-    if (!this.#keys) throw new Error('random numbers are drawn in tasks, onStart and onStop, not in field initialisers')
+    if (!this.#keys)
+      throw new Error('random numbers can be drawn only in tasks, onStart and onStop, and not in field initialisers')
     this.#isPresent = true
     this.#stream = keyedStream(this.#seed, this.#keys, this.#purpose, this.#stream)
     return this.#stream

@@ -9,14 +9,14 @@ import { Message, type Read } from './inbox.ts'
 import { type End, Operation } from './operation.ts'
 import type { SocketContext } from './services.ts'
 
-/** The status of the connection, which the round trip is counted with. */
+/** The HTTP status of the connection, with which each round trip is counted. */
 const switched = 101
 
 interface Wish {
   plan: CallPlan
-  /** The time at which the message was sent whose answer is expected, on the engine's clock; 0: no time is measured. */
+  /** The time at which the message that is to be answered was sent, on the engine's clock; 0: no time is measured. */
   sentMs: number
-  /** The time that the write of that message took, in milliseconds. */
+  /** The duration of the write of that message, in milliseconds. */
   writeMs: number
   expected: WebSocketExpectation | undefined
   /** Called when the message has arrived or can no longer arrive. */
@@ -51,7 +51,7 @@ export class AwaitedMessage extends Operation<Message> {
       if (!isExpected(this.#expected, message)) return false
       this.#endWith(read, { status: switched, failure: null, value: message })
     } catch (thrown) {
-      const failure: Failure = { kind: 'expect', message: `it could not be judged: ${wordsOf(thrown)}` }
+      const failure: Failure = { kind: 'expect', message: `the message could not be judged: ${wordsOf(thrown)}` }
       this.#endWith(read, { status: switched, failure })
     }
     this.#ended(this)
@@ -68,7 +68,10 @@ export class AwaitedMessage extends Operation<Message> {
     this.context.ready.push(this.dueMs, (lagMs) => this.context.asUser(this.context.user, () => this.settle(lagMs)))
   }
 
-  /** Ends the wait, but not before it begins. Bytes that arrived before the message was sent are not an answer to it, so no latency is measured. */
+  /**
+   * Ends the wait, at the earliest at its beginning. Bytes that arrived before the message was sent are not an answer to it, so no latency is
+   * measured.
+   */
   #endWith({ atMs, unreadMs }: Read, end: End<Message>): void {
     const endMs = Math.max(atMs, this.calledMs)
     if (atMs < this.exchange.sentMs) this.exchange.sentMs = 0
@@ -77,7 +80,10 @@ export class AwaitedMessage extends Operation<Message> {
   }
 
   override timeOut(): void {
-    this.fail({ kind: 'timeout', message: `no expected message within ${milliseconds(this.plan.timeoutMs)}` })
+    this.fail({
+      kind: 'timeout',
+      message: `the expected message did not arrive within ${milliseconds(this.plan.timeoutMs)}`,
+    })
   }
 
   protected override release(): void {
@@ -99,7 +105,7 @@ function isExpected(expected: WebSocketExpectation | undefined, message: Message
   const answer = expected(message)
   if (answer instanceof Promise) {
     answer.catch(() => undefined)
-    throw new TypeError('the function of expect() returned a promise; it returns true or false')
+    throw new TypeError('the function of expect() returned a promise; it must return true or false')
   }
   return Boolean(answer)
 }

@@ -57,7 +57,7 @@ export function failureOfClosing(closing: Omit<Closing, 'failure'>): Failure | n
 }
 
 export function closingWords({ code, reason }: Pick<Closing, 'code' | 'reason'>): string {
-  if (code === lost) return 'closed with 1006: the connection ended without a close'
+  if (code === lost) return 'closed with 1006: the connection ended without a close frame'
   const words = reason === '' ? names.get(code) : reason
   return `closed by the target with ${code}${words === undefined ? '' : `: ${words}`}`
 }

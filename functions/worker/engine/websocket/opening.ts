@@ -46,7 +46,7 @@ export class Opening<C> extends Operation<C> {
   }
 
   override timeOut(): void {
-    this.#fail({ kind: 'timeout', message: `not open within ${milliseconds(this.plan.timeoutMs)}` })
+    this.#fail({ kind: 'timeout', message: `the connection did not open within ${milliseconds(this.plan.timeoutMs)}` })
   }
 
   protected override release(): void {

@@ -73,7 +73,7 @@ export class SocketConnection implements WebSocketConnection {
     return this.#plan.row.name
   }
 
-  // oxlint-disable-next-line typescript/promise-function-async -- an async function would make a second promise, which rejects unheard
+  // oxlint-disable-next-line typescript/promise-function-async -- an async function would make a second promise, whose rejection would be unhandled
   send(given: WebSocketData): Promise<void> {
     try {
       const data = checkedData(given)
@@ -206,7 +206,7 @@ export class SocketConnection implements WebSocketConnection {
   }
 
   #read(nowMs: number): void {
-    // oxlint-disable-next-line no-unmodified-loop-condition -- `offer` ends what is awaited
+    // oxlint-disable-next-line no-unmodified-loop-condition -- `offer` removes messages from `#awaited`
     while (this.#awaited.size > 0) {
       const message = this.#inbox.take()
       if (!message) break
@@ -253,7 +253,7 @@ export class SocketConnection implements WebSocketConnection {
     new AwaitedMessage(wish, this.#context).fail(failure)
   }
 
-  // oxlint-disable-next-line max-params -- once per message: no bag
+  // oxlint-disable-next-line max-params -- runs for every message, so it does not allocate an options object
   #sample(what: string, ms: number, bytes: number, error = false): void {
     this.#context.recorder.sample({ method: 'WS', name: `${this.#name} ${what}`, ms, bytes, error })
   }

@@ -77,14 +77,14 @@ function readPart(name: string, value: unknown): ReadPart {
   const bytes = bytesOf(value)
   if (bytes) return { name, content: bytes, filename: 'blob', type: otherType }
   throw new TypeError(
-    `multipart: '${name.slice(0, 40)}' is ${kindInWords(value)}: give text, a number, file(…), bytes, a Blob, { content, filename, type }, or a list of them`,
+    `multipart: '${name.slice(0, 40)}' is ${kindInWords(value)}: give a string, a number, file(…), bytes, a Blob, { content, filename, type }, or a list of them`,
   )
 }
 
 function checkedWord(given: unknown, otherwise: string | undefined): string | undefined {
   if (given === undefined) return otherwise
   if (typeof given === 'string' && !/[\r\n]/.test(given)) return given
-  throw new TypeError('multipart: filename and type of a part are texts of one line')
+  throw new TypeError('multipart: filename and type of a part must be strings without line breaks')
 }
 
 function bodyOfParts(parts: readonly ReadPart[]): RequestBody {

@@ -62,7 +62,7 @@ function iterableOf(given: unknown): AsyncIterable<unknown> | Iterable<unknown> 
   const isIterable =
     typeof given === 'object' && given !== null && (Symbol.asyncIterator in given || Symbol.iterator in given)
   if (isIterable) return given as Iterable<unknown>
-  throw new TypeError(`the function of body returned ${inWords(given)}; it returns an iterable of texts or bytes`)
+  throw new TypeError(`the function of body returned ${inWords(given)}; it must return an iterable of strings or bytes`)
 }
 
 function bytesOf(piece: unknown): Uint8Array {

@@ -44,7 +44,7 @@ export class Connection implements Lent {
   readonly servername: string | undefined
   /** The proxy that receives the requests themselves, because the target is reached without TLS. */
   readonly proxy: Proxy | null
-  /** Its latest connecting. */
+  /** The latest attempt to open the connection. */
   connecting: Connecting | null = null
   broken = false
   /** The socket of a connection that was opened before; null after its first use. */
@@ -142,7 +142,7 @@ export class Connections implements IdleOwner {
   secure(security: Security): void {
     if (this.used) {
       throw new TypeError(
-        'this.http.tls is set after a request of the user: set it before the first one, for example in onStart',
+        "this.http.tls was set after the user's first request: set it before that request, for example in onStart",
       )
     }
     this.#security = withOwnSessions(security)
@@ -206,7 +206,7 @@ export class Connections implements IdleOwner {
     this.#last = undefined
   }
 
-  /** Lends a connection that was made already. */
+  /** Lends a connection that is already open. */
   protected adopt(origin: string, opened: Opened, borrower: Borrower): void {
     borrower.lent(this.#make(origin, this.#pool(origin), opened), opened.connecting.phases.startedMs)
   }

@@ -11,7 +11,7 @@ import { Securities, type Security } from './security.ts'
 import { isTlsCode } from './tls-words.ts'
 import { Wire } from './wire.ts'
 
-/** The duration of each phase in which one connection was set up; null: the phase did not happen (an address needs no DNS, plain HTTP no TLS). */
+/** The duration of each phase of opening a connection; null: the phase did not happen (an address needs no DNS, plain HTTP needs no TLS). */
 export interface ConnectPhases {
   startedMs: number
   dnsMs: number | null
@@ -233,7 +233,7 @@ export class ConnectionMaker {
     return false
   }
 
-  // oxlint-disable-next-line max-params -- what undici asked for, and how the connection is secured
+  // oxlint-disable-next-line max-params -- the connection that undici requests, and its TLS settings
   #connect(
     connecting: Connecting,
     security: Security,

@@ -4,11 +4,12 @@ import type { Proxy } from './proxies.ts'
 import type { Wire } from './wire.ts'
 
 /**
- * The facts about a connection that its request reads. `bytesOut` is the number of bytes of the body that were written, which undici does not count.
+ * Receives the events of a request that is sent on a connection. `bytesOut` is the number of bytes of the body that were written, which undici does
+ * not count.
  */
 export type RequestHandler = Dispatcher.DispatchHandler & { bytesOut: number }
 
-/** A connection from the view of the request that borrows it: a whole HTTP/1.1 connection, or one HTTP/2 stream. */
+/** A connection as the request that borrows it sees it: a whole HTTP/1.1 connection, or one HTTP/2 stream. */
 export interface Lent {
   readonly client: { dispatch(options: Dispatcher.DispatchOptions, handler: RequestHandler): unknown }
   /** The server name for TLS. */

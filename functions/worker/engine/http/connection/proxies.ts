@@ -89,7 +89,7 @@ const longestAnswer = 16 * 1024
 /** The error of a proxy that does not open a tunnel. */
 export const proxyCode = 'BURST_PROXY'
 
-/** Asks a proxy for a tunnel to a target. `done` is called once, unless the socket is destroyed before. */
+/** Asks a proxy for a tunnel to a target. `done` is called once, unless the socket is destroyed before that. */
 export function openTunnel(
   socket: Socket,
   { proxy, target }: { proxy: Proxy; target: string },
@@ -114,7 +114,7 @@ export function openTunnel(
     const status = /^HTTP\/1\.[01] (\d{3})/.exec(answer.toString('latin1', 0, 16))?.[1]
     if (status === undefined) return refuse('did not answer CONNECT with HTTP')
     if (!status.startsWith('2')) return refuse(`answered CONNECT with ${status}${hintOf(status)}`)
-    // A target that sends the first bytes, such as an HTTP/2 target without TLS, may already have sent some.
+    // Some targets send the first bytes of a connection, for example an HTTP/2 target without TLS. Such bytes may already have arrived.
     const rest = answer.subarray(headEnd + 4)
     if (rest.length > 0) socket.unshift(rest)
     end(null)

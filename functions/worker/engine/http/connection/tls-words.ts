@@ -19,13 +19,16 @@ const words: [RegExp, string][] = [
   ],
   [
     /PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW|NO_PROTOCOLS_AVAILABLE/,
-    'the target accepts no version of TLS that burst may use; minVersion in tls is the lowest version',
+    'the target accepts no version of TLS that burst may use; minVersion in tls sets the lowest version',
   ],
   [
     /HANDSHAKE_FAILURE/,
     'the target refused the handshake; it may require a client certificate: tls: { cert, key } in the scenario',
   ],
-  [/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/, 'the target does not answer with TLS on this port; is it http://?'],
+  [
+    /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/,
+    'the target does not answer with TLS on this port; if it is an HTTP port, write http:// instead of https://',
+  ],
   [/UNRECOGNIZED_NAME/, 'the target does not know the name of the host; servername in tls sets the name'],
   [
     /INVALID_CA|INVALID_PURPOSE|CERT_SIGNATURE_FAILURE|KEY_TOO_SMALL|CA_MD_TOO_WEAK/,

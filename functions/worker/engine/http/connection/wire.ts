@@ -56,7 +56,7 @@ export class Wire {
     return !this.#socket.destroyed
   }
 
-  /** Called before a request of this method is written: the next bytes that arrive are the head of its response. */
+  /** Called before a request with this method is written: the next bytes that arrive are the head of its response. */
   begin(method: string): void {
     this.heard = false
     this.keptAlive = false
@@ -66,7 +66,7 @@ export class Wire {
     this.#held = null
   }
 
-  /** Restores the headers that the target sent from the headers that undici received. */
+  /** Turns the headers that undici received back into the headers that the target sent. */
   restore(headers: Record<string, string | string[] | undefined>): void {
     this.#head = null
     if (this.keptAlive) {

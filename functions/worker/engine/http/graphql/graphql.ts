@@ -33,7 +33,7 @@ export function graphqlRequest(
   checkVariables(variables)
   const refused = Object.keys(options).find((name) => otherBodies.has(name))
   if (refused !== undefined)
-    throw new TypeError(`http.graphql() has no option '${refused}': put values into its variables`)
+    throw new TypeError(`http.graphql() has no option '${refused}': put values into the variables`)
   const headers: [string, unknown][] = [['accept', accept], ...pairsOf<unknown>(options.headers ?? {}, 'headers')]
   // JSON leaves out properties that are undefined.
   const json = { query, variables: variables ?? undefined, operationName }

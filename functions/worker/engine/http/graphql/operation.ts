@@ -25,7 +25,9 @@ export function operationOf(document: string, wanted: string | undefined): strin
   }
   const [only, ...others] = operations
   if (!only)
-    throw new TypeError("the GraphQL document has no operation: it is a string such as 'query Cart { cart { total } }'")
+    throw new TypeError(
+      "the GraphQL document has no operation: it must be a string such as 'query Cart { cart { total } }'",
+    )
   if (others.length === 0) return only.name ?? `{ ${only.field ?? ''} }`
   throw new TypeError('the GraphQL document has several operations: name one with operationName')
 }

@@ -80,7 +80,9 @@ export class PageForm implements HtmlForm {
     const { requests, url: from } = this.#page
     const url = this.#actionWith(button)
     if (requests.mayGo(from, url)) return url
-    throw new Error(`the form is sent to ${url.host}, which the scenario does not name: add the host to allow`)
+    throw new Error(
+      `the form is sent to ${url.host}, which the scenario does not name: add the host to 'allow' of the scenario`,
+    )
   }
 
   #button(selector: string): Node {

@@ -26,7 +26,7 @@ const streamWindow = 1024 * 1024
 const connectionWindow = 4 * streamWindow
 /** The largest head of a response, in bytes; HTTP/1.1 has the same limit. */
 const largestHead = 64 * 1024
-/** The time without a byte from the target after which a connection gets no further requests when one of its requests times out, milliseconds. */
+/** When a request times out, its connection gets no further requests if no byte has arrived from the target for this time. Milliseconds. */
 const silentMs = 2000
 /** The number of requests is not limited until the target announces a limit. */
 const unlimited = 2 ** 31 - 1
@@ -136,7 +136,7 @@ export class Session implements StreamOwner {
     for (; this.#early > 0; this.#early--) this.#options.spoke('stream')
   }
 
-  /** `true` if the session accepts no further requests. node:http2 closes a session before it reports that. */
+  /** `true` if the session accepts no further requests. node:http2 closes a session before it reports the close. */
   get retired(): boolean {
     return this.#isRetired || this.#http2.closed || this.#http2.destroyed
   }

@@ -50,7 +50,7 @@ function broken(thrown: unknown): Taken {
 }
 
 export function brokenBy(thrown: unknown, kind: 'expect' | 'extract'): Failure {
-  return { kind, message: `it could not be judged: ${wordsOf(thrown)}` }
+  return { kind, message: `the response could not be judged: ${wordsOf(thrown)}` }
 }
 
 function extract(extraction: Extraction, { response, body, limitMs }: Source): Taken | Promise<Taken> {
@@ -85,7 +85,7 @@ function takeHeader(name: string, headers: ReadonlyHeaders): Taken {
 function takeMatch(pattern: RegExp, text: string): Taken {
   pattern.lastIndex = 0
   const found = pattern.exec(text)
-  if (!found) return { failure: { kind: 'extract', message: `nothing in the body matches ${pattern}` } }
+  if (!found) return { failure: { kind: 'extract', message: `the body does not match ${pattern}` } }
   return { value: found[1] ?? found[0] }
 }
 
@@ -98,7 +98,7 @@ function dataOf(body: ResponseBody): { value: unknown } | Failure {
   return { kind: 'extract', message: 'the answer has no data' }
 }
 
-// oxlint-disable-next-line max-params -- a value, what it is checked with, and the method that asked for it
+// oxlint-disable-next-line max-params -- the value, its schema, the time limit and the method
 function takeJson(
   read: { value: unknown } | Failure,
   schema: StandardSchema | undefined,

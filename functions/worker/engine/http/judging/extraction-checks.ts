@@ -24,7 +24,7 @@ export function checkSchema(schema: unknown, method = 'json'): void {
  */
 export function checkParser(): void {
   if (shared[marks.html]) return
-  throw new TypeError("html() has no parser: burst adds it to scenarios whose sources contain '.html('")
+  throw new TypeError("html() has no parser: burst adds the parser only to scenarios whose sources contain '.html('")
 }
 
 /**

@@ -13,7 +13,7 @@ import { watchStatus } from './watched-response.ts'
 /** The properties of a finished call that are needed to judge it. */
 export interface Judgeable {
   readonly exchange: Exchange
-  /** The time at which the first hop was written; 0 if it never was. */
+  /** The time at which the first hop was written; 0 if no hop was written. */
   readonly sentMs: number
   /** The moment at which the measured latency ends. */
   readonly answeredMs: number

@@ -82,7 +82,7 @@ export function checkResult(result: unknown, what: string): void {
   const kind = typeof result === 'function' ? 'function' : Object.prototype.toString.call(result).slice(8, -1)
   if (kind !== 'function' && !/Generator/.test(kind)) return
   const returned = kind === 'function' ? 'a function' : 'a generator'
-  throw new Misuse(`${what} returned ${returned}: it has to return true or false, or a promise of it`)
+  throw new Misuse(`${what} returned ${returned}: it must return true or false, or a promise of true or false`)
 }
 
 /**

@@ -115,7 +115,7 @@ function headerName(name: string): string {
  */
 function headerValue(name: string, value: unknown): string {
   const text = plainText(value)
-  if (text === undefined) throw new TypeError(`header '${name}' is ${kindInWords(value)}: give text or a number`)
+  if (text === undefined) throw new TypeError(`header '${name}' is ${kindInWords(value)}: give a string or a number`)
   if (/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) return text
   throw new TypeError(
     `header '${name}' has a character that HTTP does not allow: encode it, for example with encodeURIComponent()`,

@@ -33,7 +33,7 @@ function checkedText(name: string, value: unknown, what: string): string {
   const text = plainText(value)
   if (text !== undefined) return text.toWellFormed()
   throw new TypeError(
-    `${what}: '${name.slice(0, 40)}' is ${kindInWords(value)}: give text, a number, or a list of them`,
+    `${what}: '${name.slice(0, 40)}' is ${kindInWords(value)}: give a string, a number, or a list of them`,
   )
 }
 

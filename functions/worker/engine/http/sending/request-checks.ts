@@ -134,7 +134,7 @@ function checkParams(params: unknown, route: { params: readonly string[] }): voi
   const [first] = Object.keys(params)
   if (first === undefined) return
   throw new TypeError(
-    `params is given, but the route has no parameter: write '/:${first.slice(0, 40)}' in the route, or query to append to the URL`,
+    `params is given, but the route has no parameter: write '/:${first.slice(0, 40)}' in the route, or use query to append to the URL`,
   )
 }
 

@@ -212,7 +212,7 @@ export class Routes {
       if (isHopHeader(name)) outgoing.hopHeaders = true
     }
     if (outgoing.hopHeaders) checkEncoding(headers['transfer-encoding'])
-    if (Array.isArray(headers['host'])) throw new TypeError('a request has one host header')
+    if (Array.isArray(headers['host'])) throw new TypeError('a request cannot have more than one host header')
     if (headers['content-length'] !== undefined) this.#dropLength(outgoing)
   }
 

@@ -106,7 +106,7 @@ export async function* eventsOf(
     const endedMs = performance.now()
     opened = () => record({ method: 'SSE', name: `${name}: reconnect`, ms: performance.now() - endedMs, error: failed })
     await reader.pauseReading(Math.max(source.retryMs, failed || !heard ? afterSilenceMs : 1))
-    // Here the iteration that opened the stream has ended.
+    // The iteration that opened the stream may have ended during the pause. Its loop must then not continue in another iteration.
     if (reader.iterations !== iteration) throw new CutOff()
   }
 }

@@ -3,10 +3,10 @@ import { clearTimeout, performance, setTimeout } from '../../../../guard/built-i
 import type { InFlight } from '../context.ts'
 import type { AwaitedByUser } from './in-flight.ts'
 
-/** The time, after a user has ended, in which a response that arrived in time must be judged. Milliseconds. */
+/** The time limit for judging a response that arrived before its user ended. Milliseconds after the end of the user. */
 const settlingMs = 500
 
-/** Resolves when all calls have been counted that had a response but had not been judged when their user ended. */
+/** Waits until the calls of an ended user have been counted whose responses arrived in time but were not yet judged. */
 export async function settleUnfinished(calls: AwaitedByUser<InFlight>): Promise<void> {
   if (calls.size === 0) return
   const tooLong = setTimeout(() => {

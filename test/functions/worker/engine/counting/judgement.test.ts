@@ -4,8 +4,7 @@ import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 /**
  * Returns the scenario of one user, in which each request has its own name. The scenario reports its values as checks (`told`); `mistake` records the
- * error
- * that a call throws.
+ * error that a call throws.
  */
 const scenario = (host: string): string => `
 import { HttpUser, scenario, task } from 'burst'
@@ -112,11 +111,11 @@ describe('an expectation', () => {
     ['function null', 'expect: expected (r) => r.body.match(/nowhere/) to hold'],
     [
       'returns a function',
-      'expect: TypeError: the function of expect() returned a function: it has to return true or false, or a promise of it',
+      'expect: TypeError: the function of expect() returned a function: it must return true or false, or a promise of true or false',
     ],
     [
       'returns a generator',
-      'expect: TypeError: the function of expect() returned a generator: it has to return true or false, or a promise of it',
+      'expect: TypeError: the function of expect() returned a generator: it must return true or false, or a promise of true or false',
     ],
     [
       'never settles',
@@ -151,11 +150,11 @@ describe('a check', () => {
     expect([...result.window.exceptions.values()].map(({ message, count }) => [message, count])).toEqual(
       expect.arrayContaining([
         [
-          "check 'a function': TypeError: its function returned a function: it has to return true or false, or a promise of it",
+          "check 'a function': TypeError: its function returned a function: it must return true or false, or a promise of true or false",
           1,
         ],
         [
-          "check 'a late generator': TypeError: its function returned a generator: it has to return true or false, or a promise of it",
+          "check 'a late generator': TypeError: its function returned a generator: it must return true or false, or a promise of true or false",
           1,
         ],
         ["check 'rejects': Error: lost", 1],
@@ -168,7 +167,7 @@ describe('a check', () => {
     )
   })
 
-  test('without a response, a check receives status 0 and no body, and does not count as wrong', () => {
+  test('without a response, a check receives status 0, and a check that reads the body fails', () => {
     expect(['no answer', 'no status'].map(check)).toEqual(['0/1', '1/0'])
   })
 })

@@ -18,7 +18,7 @@ describe('the cookies of a user', () => {
     expect(namesIn(cookies)).not.toContain('c819')
   })
 
-  test('a cookie above 4 KiB is not kept', () => {
+  test('a cookie larger than 4 KiB is not kept', () => {
     const cookies = new Cookies(new CookieBudget())
     cookies.store(['small=1', `large=${'x'.repeat(5_000)}`, `vast=${'x'.repeat(50_000)}`], url)
     expect(namesIn(cookies)).toEqual(['small'])

@@ -86,7 +86,7 @@ export default scenario({ host: '${first.origin}', users: [U] })`,
   expect([...window.exceptions.keys()]).toEqual([`Error: at ${first.origin}/own, echoed *** and ***`])
 })
 
-test('a chain of redirects that a stop cuts off counts as interrupted, and its 302 response is not judged', async () => {
+test('when the run stops during a chain of redirects, the chain counts as interrupted, and its 302 response is not judged', async () => {
   let answerHeld = (): void => undefined
   const arrived = Promise.withResolvers<void>()
   const target = await start({

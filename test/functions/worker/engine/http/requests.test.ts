@@ -6,8 +6,7 @@ import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 /**
  * Returns the scenario of one user, which requests every faulty behaviour of a target once. Each request has a unique name, so that each row of the
- * result is
- * one request. The checks of the request `told` report the values that the scenario received.
+ * result is one request. The checks of the request `told` report the values that the scenario received.
  */
 const scenario = (host: string, other: string): string => `
 import { HttpUser, scenario, task } from 'burst'
@@ -124,8 +123,8 @@ describe('a faulty request fails once, with a kind and one sentence', () => {
     ['/huge-text', /^extract: the body is larger than 64 MiB/],
     ['/broken-json', /^extract: the body is not JSON/],
     ['/wrong-json', /^extract: JSON differs from the schema: token/],
-    ['schema throws', /^extract: it could not be judged: Error: broken schema/],
-    ['schema rejects', /^extract: it could not be judged: Error: broken schema/],
+    ['schema throws', /^extract: the response could not be judged: Error: broken schema/],
+    ['schema rejects', /^extract: the response could not be judged: Error: broken schema/],
     ['invalid pattern', /^expect: expected "text" in the body/],
     ['/html-instead', /^extract: the body is not JSON/],
     ['unexpected 200', /^expect: expected status 201, got 200/],

@@ -43,7 +43,7 @@ const mistakes: [string, RegExp][] = [
   ['http.get("/echo").match("id=")', /^TypeError: match\(\) was given "id="; it takes a RegExp/],
   [
     'http.get("/echo", { params: { q: 1 } })',
-    /^TypeError: params is given, but the route has no parameter: write '\/:q' in the route, or query/,
+    /^TypeError: params is given, but the route has no parameter: write '\/:q' in the route, or use query/,
   ],
   ['http.get("/echo/:id", { params: 7 })', /^TypeError: params is 7/],
   ['http.get("/echo/:id", { params: { id: {} } })', /^TypeError: params: \{ id \} is an object/],
@@ -122,7 +122,7 @@ const mistakes: [string, RegExp][] = [
   ['http.post("/echo", { multipart: 7 })', /^TypeError: multipart is number: give an object/],
   [
     'http.post("/echo", { multipart: { a: {} } })',
-    /^TypeError: multipart: 'a' is an object: give text, a number, file/,
+    /^TypeError: multipart: 'a' is an object: give a string, a number, file/,
   ],
   [
     'http.post("/echo", { multipart: { a: { content: 1, type: "x\\ny" } } })',

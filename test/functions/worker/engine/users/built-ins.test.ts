@@ -6,7 +6,7 @@ let target: ChildTarget
 beforeAll(async () => (target = await runInChild('measuring/exact-delay-target.ts', { slowMs: 20 })))
 afterAll(async () => target.close())
 
-/** Replacements as fake timers and careless polyfills make them, and more harmful ones. */
+/** Replaces built-ins as fake timers and careless polyfills do, and in more harmful ways. */
 const replacing = `
 function replaceAll() {
   const global = globalThis as any

@@ -85,7 +85,7 @@ class U extends HttpUser {
     "BurstError: expect() has an unknown 'timout'",
     "BurstError: ws() has an unknown 'protocol'",
     'TaskEnd: forbidden.example is not among the hosts that this stack may load',
-    'TaskEnd: it could not be judged: TypeError: the function of expect() returned a promise; it returns true or false',
+    'TaskEnd: the message could not be judged: TypeError: the function of expect() returned a promise; it must return true or false',
     'TypeError: expect() was given 7; it takes a string, a RegExp or a function of the message',
     'TypeError: protocols is a list of 2; it must be a name, or a list of different names',
     'TypeError: send() was given 7; it takes a string, bytes or { json }',

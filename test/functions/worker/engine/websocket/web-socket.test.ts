@@ -84,13 +84,13 @@ class U extends HttpUser {
   expect([...window.exceptions.keys()]).toEqual([])
   expect(errorsIn(window)).toEqual([
     '1 /a lost protocol closed by the target with 1011: out of rooms',
-    '1 /b lost network closed with 1006: the connection ended without a close',
+    '1 /b lost network closed with 1006: the connection ended without a close frame',
     '1 /declined status HTTP 403',
-    '1 /never timeout not open within 100 ms',
+    '1 /never timeout the connection did not open within 100 ms',
     '1 /plain protocol expected a switch to WebSocket (101), got 200',
-    '1 ask expect it could not be judged: SyntaxError: Unexpected token \'e\', "echo hi" is not valid JSON',
+    '1 ask expect the message could not be judged: SyntaxError: Unexpected token \'e\', "echo hi" is not valid JSON',
     '1 ask protocol closed by the target with 1011: out of rooms',
-    '1 ask timeout no expected message within 80 ms',
+    '1 ask timeout the expected message did not arrive within 80 ms',
     '1 ws://127.0.0.1:1/closed network ECONNREFUSED: connection refused',
   ])
   expect([...window.metrics.keys()].filter((key) => key.includes('closed')).sort()).toEqual([

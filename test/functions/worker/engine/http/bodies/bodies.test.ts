@@ -208,7 +208,7 @@ describe('a body', () => {
   test('an error in the function that returns the body fails the request with the message of the error', () => {
     const failures = [...result.window.errors.values()].map(({ name, kind, message }) => `${name}: ${kind}: ${message}`)
     const piece = 'a piece of the body is an object; it must be a string or bytes'
-    const returned = 'the function of body returned 7; it returns an iterable of texts or bytes'
+    const returned = 'the function of body returned 7; it must return an iterable of strings or bytes'
     expect(failures.toSorted()).toEqual([
       'answered early: status: HTTP 413',
       'broken stream: expect: the stream of the body failed: out of pieces',

@@ -72,7 +72,7 @@ test('addresses of the preferred family come first and rotate; other addresses c
   expect(await orders({ addressFamily: 'ipv6' })).toEqual(['6-1 6-2', '6-2 6-1', '6-1 6-2'])
 })
 
-test('an answer of the DNS is used for one connection, for a limited time, or during the whole run', async () => {
+test('depending on `dnsMs`, an address is looked up for every connection, again after this time, or once in the run', async () => {
   const [once, forATime, each] = [makeHosts({ dnsMs: null }), makeHosts({ dnsMs: 200 }), makeHosts({ dnsMs: 0 })]
   const first = await Promise.all([find(once), find(forATime), find(each)])
   const second = await Promise.all([find(once), find(forATime), find(each)])

@@ -144,7 +144,7 @@ describe('a GraphQL operation', () => {
       'wrong: TypeError the GraphQL document has several operations: name one with operationName',
       "wrong: TypeError the GraphQL document has no operation 'C'",
       expect.stringMatching(/^wrong: TypeError the variables of http\.graphql\(\) are an empty list/),
-      "wrong: TypeError http.graphql() has no option 'json': put values into its variables",
+      "wrong: TypeError http.graphql() has no option 'json': put values into the variables",
       expect.stringMatching(/^wrong: TypeError a request has no option 'retries'/),
     ])
     expect(result.window.checks.get('has errors')).toMatchObject({ passed: 1 })

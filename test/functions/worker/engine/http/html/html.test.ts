@@ -176,7 +176,7 @@ describe('a form of a page', () => {
 
   test('a form that cannot be sent throws an error that says why', () => {
     expect(told().slice(2, 8)).toEqual([
-      'away: Error the form is sent to other.example, which the scenario does not name: add the host to allow',
+      "away: Error the form is sent to other.example, which the scenario does not name: add the host to 'allow' of the scenario",
       'script: Error the action of the form is "javascript:go()", which is not a URL that burst sends requests to',
       'dialog: Error the form closes a dialog and is not sent',
       expect.stringMatching(
@@ -212,7 +212,7 @@ describe('a page', () => {
       'empty: 3',
     ])
   })
-  test('a page that is nested too deep or has too many elements fails its request, so that it cannot hold up the worker', () => {
+  test('a page that is nested too deeply or has too many elements fails its request, so that it cannot hold up the worker', () => {
     expect(told().slice(13, 16)).toEqual([
       '/nested: TaskEnd the elements of the page are nested more than 512 levels deep',
       '/formatting: TaskEnd the page has more than 200,000 elements',

@@ -62,7 +62,7 @@ export default scenario({ host: '${target.origin}', users: [U], http2: true, con
   expect(target.mostStreams()).toBeLessThanOrEqual(4)
 })
 
-test('requests in flight at a stop count as interrupted, and each request that the target has received is counted', async () => {
+test('when the run stops, requests in flight count as interrupted, and each request that the target has received is counted', async () => {
   const target = await http2.start({ answers: { '/hangs': () => undefined } })
   const result = await runSlice({
     host: target.origin,

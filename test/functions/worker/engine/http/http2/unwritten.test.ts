@@ -22,7 +22,7 @@ const ends: Record<string, (socket: Socket) => void> = {
 }
 
 test.each(Object.keys(ends))(
-  'a POST in the same turn of the event loop that reads %s is sent once, on a new connection',
+  'when a POST begins in the turn of the event loop in which %s is read, the target receives the POST once, on a new connection',
   async (name) => {
     const { target, begin, sent } = await startExchanges(http2)
     const reconnects: number[] = []
@@ -46,7 +46,7 @@ test.each(Object.keys(ends))(
   },
 )
 
-test('a cancelled request is sent to a target that does not read only if it counts as sent', async () => {
+test('while a target does not read, a cancelled request reaches it later only if the request counts as sent', async () => {
   let isReading = true
   const { target, begin, sent } = await startExchanges(http2, {
     answer: (request) => isReading && request.socket.write(answered(request)),

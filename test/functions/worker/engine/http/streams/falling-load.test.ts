@@ -35,7 +35,7 @@ let host = ''
 beforeAll(async () => (host = await listening(server)))
 afterAll(() => ended(server))
 
-test('when the load falls, sse and a loop over messages end at once, a streamed response has the stop timeout, and onStop runs before 1001', async () => {
+test('when the load falls, event streams and message loops end at once, a streamed response may take the stop timeout, and onStop runs before the WebSocket closes with 1001', async () => {
   const { window } = await runSlice({
     host,
     scenario: `import { HttpUser, constant, scenario } from 'burst'

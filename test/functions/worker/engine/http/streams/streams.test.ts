@@ -180,7 +180,7 @@ describe('a stream of events', () => {
       'failed: TaskEnd HTTP 404',
       'html: TaskEnd the answer is not an event stream: its content-type is text/html',
       'large event: TaskEnd an event is larger than 1 MiB',
-      'silent: TaskEnd no data of the stream within 300 ms',
+      'silent: TaskEnd no data on the stream within 300 ms',
     ])
   })
 
