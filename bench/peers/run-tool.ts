@@ -20,7 +20,7 @@ export interface ToolRun {
 
 /** The time between two readings of the processes, milliseconds. */
 const lookMs = 100
-/** The time after its planned end at which a tool that still runs is killed, milliseconds. */
+/** A tool that still runs at this time after its planned end is killed. Milliseconds. */
 const patienceMs = 30_000
 
 export async function runTool(tool: Tool, work: Work, target: ChildTarget): Promise<ToolRun> {

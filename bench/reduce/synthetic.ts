@@ -18,7 +18,7 @@ const secondsPerWindow = windowMs / 1000
 /** The number of windows that are drawn for each name and then reused. */
 const variants = 16
 
-/** The counts of one name in one window. The seconds do not have their numbers yet. */
+/** The counts of one name in one window. Its seconds are not numbered yet. */
 interface Counted {
   cell: RequestCell
   seconds: RequestSecond[]

@@ -18,7 +18,7 @@ export interface Deployed {
 /** Whether the suite uses an endpoint that it did not start. It cannot find the processes of such an endpoint. */
 const elsewhere = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
-/** Tests runs on a deployed stack that lose an object, a worker or a coordinator, and the reports of these runs. */
+/** Tests runs that lose an object, a worker or a coordinator on a deployed stack, and the reports of these runs. */
 export function testMishaps(deployed: () => Deployed): void {
   test('a run ends at once if its control document or plan is deleted; stop --all ends the others and blocks new runs until burst resume', async () => {
     const { person, account } = deployed()

@@ -14,7 +14,7 @@ interface SamplePiece {
 
 /**
  * Writes one line of JSON for each finished request of a worker. The times are more precise than in the report, which rounds them for the histograms.
- * Times that the report does not have either are null.
+ * A time that the report does not count is null.
  */
 export class SampleLog {
   readonly #startMs: () => number

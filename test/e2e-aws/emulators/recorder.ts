@@ -16,7 +16,10 @@ interface S3Call {
 export interface Recorder {
   endpoint: string
   calls: S3Call[]
-  /** Buckets of other accounts. The recorder denies a call that names an owner, as S3 does; emulators do not check every call. */
+  /**
+   * Buckets of other accounts. If a call to one of these buckets names an owner, the recorder denies the call, as S3 does; emulators do not check
+   * every call.
+   */
   foreign: Set<string>
   close(): Promise<void>
 }

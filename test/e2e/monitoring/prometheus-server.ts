@@ -7,10 +7,10 @@ import { join } from 'node:path'
 
 const program = process.env['BURST_PROMETHEUS'] ?? '/usr/bin/prometheus'
 
-/** Whether Prometheus is installed; `.ci/run` installs it. */
+/** `true` if Prometheus is installed; `.ci/run` installs it. */
 export const hasPrometheus = existsSync(program)
 
-/** The Prometheus that receives OTLP, which needs version 3.0. Debian has an older version, so `.ci/otlp-receiver` builds this one. */
+/** The Prometheus that receives OTLP. Receiving OTLP needs version 3.0, and Debian has an older version, so `.ci/otlp-receiver` builds this one. */
 const receiver =
   process.env['BURST_OTLP_RECEIVER'] ??
   join(process.env['BURST_E2E_HOME'] ?? join(homedir(), '.cache', 'burst-e2e'), 'otlp-receiver', 'prometheus')

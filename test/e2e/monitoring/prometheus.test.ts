@@ -113,7 +113,10 @@ async function beganAndEnded(prometheus: PrometheusServer, report: Report): Prom
   expect(await prometheus.ask(`{__name__=~"burst_.+",${ofRun}}`)).toEqual([])
 }
 
-/** Checks that each query of the dashboard and the alerts has a result. Only the run `few` has arrivals, and only by remote write. */
+/**
+ * Checks that each query of the dashboard and the alerts has a result. Only the run `few` has arrivals, and its figures reach Prometheus only by
+ * remote write.
+ */
 async function shippedQueriesFind(
   prometheus: PrometheusServer,
   way: string,

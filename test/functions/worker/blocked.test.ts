@@ -19,7 +19,7 @@ const foot = (host: string): string => `export default scenario({ host: '${host}
 const sum = (rows: Iterable<{ exchanges: number; interrupted: number }>): number =>
   [...rows].reduce((total, row) => total + row.exchanges + row.interrupted, 0)
 
-test('a worker still reports if a user blocks its event loop, and a stop ends the worker', async () => {
+test('a worker still reports if a user blocks its event loop, and ends when the run is stopped', async () => {
   target = await startCountingTarget()
   const sent: string[] = []
   const blockedWindows = (): number =>
@@ -40,7 +40,7 @@ ${foot(target.origin)}`,
         },
       },
     }),
-    // While the loop is blocked, the worker's main thread still reports. The user code never returns, so only the stop can end the run.
+    // While the loop is blocked, the worker's main thread still reports. The user code never returns, so the run ends only when the test stops it.
     during: async ({ stop }) => {
       await expect.poll(blockedWindows).toBeGreaterThanOrEqual(2)
       await stop()
@@ -84,7 +84,7 @@ ${foot(target.origin)}`,
   expect(target.counts().received).toBe(0)
 })
 
-test('requests in flight at the end may take as long as the stop timeout; after that they count as interrupted, not as requests', async () => {
+test('requests in flight at the end of the load may take as long as the stop timeout; after that they count as interrupted, not as requests', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}

@@ -1,9 +1,9 @@
 import { performance, setImmediate } from '../../../guard/built-ins.ts'
 
 /**
- * Limits how long bytes may have waited in a socket before the loop read them. The loop polls its sockets once a turn, right before its
- * `setImmediate` callbacks. Bytes that the loop reads later arrived after that poll, or after the loop became idle. They have therefore waited at
- * most as long as the loop has been busy since then. One instance is responsible for one thread's loop.
+ * Computes an upper bound for the time that bytes may have waited in a socket before the loop read them. The loop polls its sockets once a turn,
+ * right before its `setImmediate` callbacks. Bytes that the loop reads later arrived after that poll, or after the loop became idle. They have
+ * therefore waited at most as long as the loop has been busy since then. One instance is responsible for one thread's loop.
  */
 export class Turns {
   #lookedMs = performance.now()

@@ -108,7 +108,7 @@ export class Rehearsal implements Executor {
     await user.leave()
   }
 
-  /** Counts an exception for a step of the user that does not end, and continues without the user. */
+  /** If a step of the user does not end, counts an exception and continues without the user. */
   #watch(user: SimulatedUser): { stuck: Promise<void>; end(): void } {
     const { promise: stuck, resolve } = Promise.withResolvers<void>()
     let step = this.#step(performance.now())
@@ -145,8 +145,8 @@ export class Rehearsal implements Executor {
 }
 
 /**
- * The current activity of a user, and the times at which the activity began and at which the user's code began to await something other than a
- * request or a pause.
+ * The current activity of a user. `beganMs`: when the activity began. `astrayMs`: when the user's code began to await something other than a request
+ * or a pause.
  */
 interface Step {
   doing: string

@@ -35,7 +35,7 @@ export function ownFieldsOf(instance: object): OwnFields | string {
 
 /**
  * Copies the fields of another instance to a newly created instance.
- * @returns false when a function is missing, which means that the instance is of another kind
+ * @returns false when the new instance lacks a function that the other instance had
  */
 export function restoreOwnFields(instance: object, { values, functions }: OwnFields): boolean {
   const known = new Set([...Object.keys(values), ...functions])

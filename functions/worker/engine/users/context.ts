@@ -83,8 +83,8 @@ export interface SocketOwner extends RunningUser, UserRuntime {
   /** Returns a pause that lasts until it is released, or until the user is asked to stop. */
   hold(): { ended: Promise<void>; release: () => void }
   /**
-   * Records that data that the user's code reads arrived at `atMs`. Called when the code continues, for all awaited data that does not count as a
-   * request. `waited` is true if the code was waiting for the data; the time since `atMs` is then lag.
+   * Records that data for the user's code arrived at `atMs`. Called when the code continues, for all awaited data that does not count as a request.
+   * `waited` is true if the code was waiting for the data; the time since `atMs` is then lag.
    */
   heard(atMs: number, waited: boolean): void
 }

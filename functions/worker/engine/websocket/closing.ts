@@ -63,7 +63,8 @@ export function closingWords({ code, reason }: Pick<Closing, 'code' | 'reason'>)
 }
 
 /**
- * Returns the name of a close code in a metric. All codes that a target may choose freely have the same name, because the number of names is limited.
+ * Returns the name of a close code in a metric. Codes that a target may choose freely (3000 to 4999) have one name per thousand, because the number
+ * of names is limited.
  */
 export function codeName(code: number): string {
   return code < 3000 ? String(code) : `${Math.floor(code / 1000)}xxx`

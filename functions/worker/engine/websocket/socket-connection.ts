@@ -43,7 +43,7 @@ export class SocketConnection implements WebSocketConnection {
   readonly #closers = new Set<() => void>()
   #scheduled = false
 
-  // oxlint-disable-next-line max-params -- once per connection
+  // oxlint-disable-next-line max-params -- the connection, its plan, its services and what to do when it has ended
   constructor(opened: Opened, plan: CallPlan, context: SocketContext, gone: (connection: SocketConnection) => void) {
     this.#opened = opened
     this.#plan = plan

@@ -1,6 +1,6 @@
 type Sent = Readonly<Record<string, string | string[]>>
 
-/** Headers of HTTP/1.1 that concern one connection, and must not be sent over HTTP/2 (RFC 9113 §8.2.2), and `host`, which is `:authority`. */
+/** Headers of HTTP/1.1 that concern one connection and must not be sent over HTTP/2 (RFC 9113 §8.2.2). HTTP/2 sends `host` as `:authority`. */
 const left = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'te', 'host'])
 
 interface Head {

@@ -28,7 +28,7 @@ const connectionWindow = 4 * streamWindow
 const largestHead = 64 * 1024
 /** When a request times out, its connection gets no further requests if no byte has arrived from the target for this time. Milliseconds. */
 const silentMs = 2000
-/** The number of requests is not limited until the target announces a limit. */
+/** The limit of concurrent requests for a target whose settings contain no limit. */
 const unlimited = 2 ** 31 - 1
 
 const settings: SecureClientSessionOptions & { strictSingleValueFields: boolean } = {

@@ -6,7 +6,7 @@ import type { AwaitedByUser } from './in-flight.ts'
 /** The time limit for judging a response that arrived before its user ended. Milliseconds after the end of the user. */
 const settlingMs = 500
 
-/** Waits until the calls of an ended user have been counted whose responses arrived in time but were not yet judged. */
+/** Waits for the calls of an ended user whose responses arrived in time but were not yet judged. Resolves when these calls have been counted. */
 export async function settleUnfinished(calls: AwaitedByUser<InFlight>): Promise<void> {
   if (calls.size === 0) return
   const tooLong = setTimeout(() => {

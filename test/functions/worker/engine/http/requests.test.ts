@@ -211,7 +211,7 @@ test('the task continues after a failed request without checks, and ends when an
   }
 })
 
-test('chaining a method in a later tick than the call throws an error that says so', () => {
+test('chaining a method after the tick of the call throws an error that says so', () => {
   expect([...result.window.checks.keys()].find((name) => name.startsWith('late chain'))).toMatch(
     /must be chained to the request in the same tick/,
   )
