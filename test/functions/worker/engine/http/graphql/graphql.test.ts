@@ -140,7 +140,7 @@ describe('a GraphQL operation', () => {
       'neither: TaskEnd the body is not a GraphQL answer: it has neither data nor errors',
       'checked: 1',
       "wrong: TypeError the query of http.graphql() is 7; it must be a string such as '{ cart { total } }'",
-      expect.stringMatching(/^wrong: TypeError the GraphQL document has no operation: it is a string such as/),
+      expect.stringMatching(/^wrong: TypeError the GraphQL document has no operation: it must be a string such as/),
       'wrong: TypeError the GraphQL document has several operations: name one with operationName',
       "wrong: TypeError the GraphQL document has no operation 'C'",
       expect.stringMatching(/^wrong: TypeError the variables of http\.graphql\(\) are an empty list/),
