@@ -18,7 +18,8 @@ export function inWords(value: unknown): string {
 }
 
 function objectInWords(value: object): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`
+  if (Array.isArray(value))
+    return value.length === 0 ? 'an empty list' : `a list of ${value.length} ${value.length === 1 ? 'item' : 'items'}`
   const kind = kindOf(value)
   if (value instanceof RegExp) return String(value).slice(0, longest)
   if (kind === 'Object') return 'an object'
@@ -60,7 +61,7 @@ export function refuseUnknown(options: unknown, known: readonly string[], what: 
   const unknown = Object.keys(options).find((key) => !known.includes(key))
   if (unknown === undefined) return
   const meant = suggestedName(unknown, known)
-  throw invalidInput(`${what} has an unknown '${unknown}'`, {
-    hint: meant === undefined ? `it knows ${known.join(', ')}` : `did you mean ${meant}?`,
+  throw invalidInput(`${what} has an unknown option '${unknown}'`, {
+    hint: meant === undefined ? `its options are ${known.join(', ')}` : `did you mean ${meant}?`,
   })
 }

@@ -13,7 +13,7 @@
  * | moment of the run | as on a clock | `00:42`, `1:02:03`, `−00:02` |
  *
  * Decimals that are 0 are left out (`1 s`). A value that is not 0 never reads 0 (`<0.01 ms`), and a share below 1 never reads 100 % (`>99.9 %`).
- * A space stands before a unit: a plain space, because these texts also go to terminals and JSON. Pages replace it by a no-break space.
+ * Before a unit there is a plain space, because terminals and JSON show the same strings. Pages replace it with a no-break space.
  */
 
 /** Created once, because creating a formatter takes longer than using it. Indexed by the greatest number of decimals. */

@@ -12,8 +12,8 @@ const firstPauseMs = 100
 const longestPauseMs = 2_000
 
 /**
- * Returns a store that tries failing calls again, so that a brief failure of the store ends neither a run nor its report. A conditional write that
- * took effect although the store answered with an error counts as done. A BurstError is thrown at once, because another try would not help.
+ * Returns a store that tries failing calls again, so that a brief failure of the store does not end a run or prevent its report. A conditional write
+ * that took effect although the store answered with an error counts as done. A BurstError is thrown at once, because another try would not help.
  * @param how `failed` is called for each call that fails; `untilMs` returns the time until which failing calls are tried again, epoch milliseconds. A
  * call is tried for at least 8 s. Default: 8 s.
  */

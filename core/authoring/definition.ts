@@ -24,8 +24,8 @@ export interface Find {
   /** A load passes if all these thresholds hold over the whole step. Default: the `thresholds` of the scenario. */
   until?: readonly Threshold[]
   /**
-   * The required precision, 1 % to 50 %. The search ends when the lowest load that broke a threshold is higher than the highest load that held by at
-   * most this percentage. Default `'5%'`.
+   * The required precision, 1 % to 50 %. The search ends when the lowest load that broke a threshold is at most this percentage above the highest load
+   * that held. Default `'5%'`.
    */
   precision?: `${number}%`
 }
@@ -86,7 +86,7 @@ export interface ScenarioOptions {
   proxy?: string | { url: string; except?: readonly string[] }
   /** The IP address of this machine from which connections are opened; only with `--local`. Default: the system chooses. */
   localAddress?: string
-  /** Uses only IPv4 or IPv6 addresses of a host, or tries these first. Default: all addresses, in the order of the DNS answer. */
+  /** Uses only the IPv4 or only the IPv6 addresses of a host, or tries one kind first. Default: all addresses, in the order of the DNS answer. */
   addressFamily?: 'ipv4' | 'ipv6' | 'ipv4-first' | 'ipv6-first'
   /** The time for which a DNS answer is used: the whole run, one connection, or a duration. Default `'30s'`. */
   dns?: 'once' | 'per-connection' | Duration

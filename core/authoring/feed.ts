@@ -25,7 +25,7 @@ export interface Rows<T> {
   unique(options?: UniqueOptions): Feed<T>
   /** Draws a random row from the user's random stream. */
   random(): Feed<T>
-  /** Starts each user with the row of its rank and continues row by row. The first row follows the last row. */
+  /** Starts each user with the row of its rank and continues row by row. After the last row, the user continues with the first row. */
   sequential(): Feed<T>
 }
 

@@ -52,9 +52,9 @@ const feeds: unique symbol = Symbol.for('burst.feedObjects')
 
 /**
  * `exhausted`: an error that means "this user has no data row left". `taskEnd`: an error that ends the task and is not an exception.
- * `runtime`: the runtime of the instance that is being created. `currentRuntime`: the runtime of the user whose code runs. `files`: reads
- * the scenario's files; `read` only while it is loaded. `file`: what `file()` returns. `html`: parses HTML, if the scenario uses `.html()`. `feeds`: the feeds that the scenario makes while it is
- * loaded, in order.
+ * `runtime`: the runtime of the instance that is being created. `currentRuntime`: the runtime of the user whose code runs. `files`: reads the
+ * scenario's files; `read` works only while the scenario is loaded. `file`: marks a result of `file()`. `html`: parses HTML, if the scenario uses
+ * `.html()`. `feeds`: the feeds that the scenario makes while it is loaded, in order.
  */
 export const marks = {
   task,

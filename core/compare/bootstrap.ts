@@ -54,7 +54,7 @@ export interface Binned {
   failures: Float64Array
   /** The number of requests with a latency. */
   timed: number
-  /** For each place of the histograms, a row with one number per bin: the durations at or below this place. */
+  /** For each place of the histograms, a row with one number per bin: the number of durations at or below this place. */
   upTo: Float64Array
   /** The place of each of these rows, ascending. */
   places: number[]

@@ -105,7 +105,7 @@ export function compareRuns(older: ComparedRun, newer: ComparedRun, seed = 1): C
 
 /**
  * Compares two runs, one figure per step, so that a page stays responsive; each step yields the completed fraction, 0–1. The same reports and seed
- * have the same result; swapping the reports reverses the signs.
+ * give the same result; swapping the reports reverses the signs.
  */
 export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1): Generator<number, Comparison> {
   const { of, spans } = spansOf(older.report, newer.report)

@@ -13,7 +13,7 @@ export interface Control {
   startAt: number
   /** The end of the lease, epoch milliseconds; a worker that reads the control later stops. */
   leaseUntil: number
-  /** Sticky. */
+  /** The request to end the run; null until the run is stopped. A stop is never withdrawn. */
   stop: Stop | null
   /** Changes of the load, in order. Default: none. */
   epochs?: Epoch[]
@@ -94,5 +94,5 @@ export function encodeControl(control: Control): string {
  * @throws BurstError that says what is wrong
  */
 export function decodeControl(text: string): Control {
-  return decode(controlSchema, text, 'the control of a run')
+  return decode(controlSchema, text, 'the control file of a run')
 }

@@ -11,7 +11,7 @@ export interface Cost {
 
 export interface Quote extends Cost {
   workers: number
-  /** Of the workers. */
+  /** The memory of the workers, in GB, times their running time, in seconds. */
   gbSeconds: number
   /** The number of requests that the quote assumes: one per user per second, or one per arrival. */
   requests: number
@@ -67,7 +67,7 @@ export interface Spent {
   messages: number
   /** The number of sent requests, including redirects and interrupted requests. */
   requests: number
-  /** Of their bodies. */
+  /** The number of bytes in the bodies of these requests. */
   bytesOut: number
 }
 

@@ -39,7 +39,7 @@ function checkWeight(classes: readonly ClassDescription[], name: string, weight:
 
 /**
  * Returns the classes and tasks that remain after `--tags` and `--exclude-tags`.
- * @throws BurstError (104) when no task is left, with the tags of the scenario
+ * @throws BurstError (104) when no task is left; the error lists the tags of the scenario
  */
 function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }: RunOptions): PlannedClass[] {
   const wanted = (task: { tags: string[] }): boolean =>

@@ -23,7 +23,7 @@ export interface RunOptions {
   envFiles?: string[]
   /** The folder with files that are copied to the workers. */
   filesFolder?: string
-  /** What they hold. */
+  /** The variables in the environment files. */
   env?: Record<string, string>
   /** Weights by class name, which replace the file's weights; a class with weight 0 has no users. */
   weights?: Record<string, number>
@@ -44,7 +44,7 @@ export interface RunOptions {
   proxy?: WishedProxies | null
   /** Addresses that burst uses instead of a DNS answer. */
   resolve?: NonNullable<Network['resolve']>
-  /** Thresholds in addition to those in the file. */
+  /** Rules in addition to `abortOn` in the file. */
   abortOn?: AbortRule[]
   /** The longest time that requests in flight may take at the end, default 10 s. */
   stopTimeoutMs?: number

@@ -116,7 +116,8 @@ function atMost(load: PlannedLoad, level: number): PlannedLoad {
 }
 
 /**
- * Returns the thresholds that are judged at the end of the run. The thresholds of a search are not, because some steps are expected to break them.
+ * Returns the thresholds that are judged at the end of the run. The thresholds of a search are judged for each step instead, and some steps are
+ * expected to break them.
  */
 function plannedThresholds(
   { thresholds }: ScenarioDescription,
@@ -181,8 +182,9 @@ function ownHost(host: string | null, locate: Locate): string {
 }
 
 /**
- * Requires an end of the load.
- * @param users the number of users, if it is known before the run
+ * Returns the classes that remain after the options of the command line. Checks their counts and their feeds.
+ * @param users the number of users; undefined with arrivals
+ * @throws BurstError (104) when a count or a feed does not fit the load
  */
 function plannedClasses(
   { description, options, locate }: Omit<PlanningInput, 'facts'>,
@@ -198,6 +200,7 @@ function plannedClasses(
   return classes
 }
 
+/** Requires an end of the load, except on this machine, where a person can stop the run. */
 function checkEnd({ profile }: PlannedLoad, { backend }: Facts): void {
   if (profile.endMs !== null || backend === 'local') return
   throw invalidInput('the run has no end', { hint: 'give -t, e.g. -t 10m, or load stages' })
@@ -280,8 +283,7 @@ function localTiming({ stopTimeoutMs }: RunOptions): Timing {
 
 /**
  * Returns the times of a run on AWS. Lambda starts at most 1,000 environments of a function per 10 s (AWS, "Lambda quotas"). SQS delivers the
- * messages of a failed merge again after 60
- * s.
+ * messages of a failed merge again after 60 s.
  */
 function awsTiming({ stopTimeoutMs }: RunOptions, workers: number): Timing {
   const coldStartMs = 5_000

@@ -118,18 +118,18 @@ function commonDivisor(a: number, b: number): number {
   return b === 0 ? a : commonDivisor(b, a % b)
 }
 
-/** Returns the search in words: `searches up to 5,000 users: from 313 on, … until one of 'p95 < 400ms' breaks`. */
+/** Returns the search in words: what it looks for, how the load changes, and how long it takes. */
 function searchWords(
   { model, profile, users, freshUser }: Omit<RunPlan, 'words'>,
   search: NonNullable<RunPlan['search']>,
 ): string {
   const { start, max, settleMs, stepMs, until, precision } = search
   const level = (n: number): string => (model === 'users' ? count(n, 'user') : `${count(n, 'arrival')} per second`)
-  const pool = model === 'users' ? '' : `, by at most ${count(users, freshUser ? 'new user' : 'pooled user')}`
+  const pool = model === 'users' ? '' : `; at most ${count(users, freshUser ? 'new user' : 'pooled user')}`
   return [
-    `searches for the highest load of up to ${level(max)} at which ${until.map((one) => `'${one.expression}'`).join(' and ')} hold`,
-    `${level(start)} first, doubled until a step breaks, then half-way to within ${percent(precision)}`,
-    `each step ${span(stepMs)} after ${span(settleMs)} to settle; at most ${count(mostSteps(search), 'step')}, ${span(profile.endMs ?? 0)}${pool}`,
+    `searches for the highest load of up to ${level(max)} at which ${until.map((one) => `'${one.expression}'`).join(' and ')} ${until.length === 1 ? 'holds' : 'hold'}`,
+    `starts at ${level(start)}, doubles the load until a step breaks, then halves the interval down to ${percent(precision)}`,
+    `each step lasts ${span(stepMs)}, after ${span(settleMs)} to settle; at most ${count(mostSteps(search), 'step')}, ${span(profile.endMs ?? 0)} in total${pool}`,
   ].join('; ')
 }
 

@@ -116,8 +116,8 @@ export interface SearchPlan {
   /** The time between the change of the load and the measurement of a step. */
   settleMs: number
   /**
-   * The required precision: the search ends when the lowest load that broke a threshold exceeds the highest load that held by at most this fraction
-   * of the latter, 0–1.
+   * The required precision, 0–1: the search ends when the lowest load that broke a threshold is at most 1 + `precision` times the highest load that
+   * held.
    */
   precision: number
   /** The thresholds that a load must hold; at least one. */
@@ -139,7 +139,7 @@ export interface Slice {
 
 /** All in milliseconds. */
 export interface Timing {
-  /** The latest start of the run after planning. If all workers are ready earlier, the run starts earlier. */
+  /** The longest time from planning to the start of the run. If all workers are ready earlier, the run starts earlier. */
   startLeadMs: number
   /** The minimum time between the decision to start earlier and the start. It is longer if the store or the machine is slow. */
   startNoticeMs: number
@@ -199,7 +199,7 @@ export function shardOf(plan: Pick<RunPlan, 'slicesPerShard'>, slice: number): n
   return Math.floor(slice / plan.slicesPerShard)
 }
 
-/** The number of users with their own connections in one worker: Lambda gives 1,024 descriptors (AWS, "Lambda quotas"). */
+/** The default maximum number of users of one worker: Lambda allows 1,024 file descriptors (AWS, "Lambda quotas"). */
 export const usersPerWorkerCap = 800
 
 /** The assumed duration of the longest iteration of the open model, seconds, if the scenario does not set `maxUsers`. */
@@ -211,8 +211,8 @@ export function pooledUsersFor(perSecond: number): number {
 }
 
 /**
- * The maximum number of users with their own connections that a worker on AWS can run: it uses about 25 of its 1,024 descriptors itself, and some more for DNS,
- * the store, the queue and closing sockets.
+ * The maximum number of users with their own connections that a worker on AWS can run. The worker itself uses about 25 of its 1,024 descriptors, and
+ * some more for DNS, the store, the queue and closing sockets.
  */
 export const awsUsersPerWorkerCap = 900
 

@@ -78,7 +78,7 @@ function wholeWindows(ms: number, windowMs: number): number {
 function levelsOf({ max, start }: FindWish, whole: boolean): { max: number; start: number } {
   if (max === undefined) {
     throw invalidInput('the search has no highest load to try', {
-      hint: 'give --max 500, or find: { max: 500 } in the scenario; it is in users, or in arrivals per second where load has arrivals',
+      hint: 'give --max 500, or find: { max: 500 } in the scenario; max is a number of users, or of arrivals per second if load has arrivals',
     })
   }
   const first = start ?? (whole ? Math.ceil(max / defaults.steps) : max / defaults.steps)

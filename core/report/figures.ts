@@ -37,7 +37,7 @@ export function ms(value: number | null): Figure {
   return { text: unbroken(milliseconds(value)), exact: `${grouped(value)} ms`, value }
 }
 
-/** 0–1. */
+/** Returns a fraction from 0 to 1 as a percentage. */
 export function share(value: number): Figure {
   return { text: unbroken(percent(value)), exact: `${Number((value * 100).toPrecision(12))} %`, value }
 }

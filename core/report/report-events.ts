@@ -26,7 +26,9 @@ export function reportEvents(data: RunData, timeline: Timeline, harmless: RunDat
   const told = [
     ...moments(data, timeline),
     ...rampEvents(data.plan.model, timeline.profile, loadEndMs(timeline)),
-    ...(harmless ? [untimed(`${shortened(harmless.message)}, after the whole run was carried out and counted`)] : []),
+    ...(harmless
+      ? [untimed(`${shortened(harmless.message)}, but the whole load had been carried out and counted`)]
+      : []),
     ...failures(data),
     ...notices(totals),
     ...crowds(data),
@@ -235,8 +237,9 @@ function unlisted(cells: readonly { count: number }[], [one, many]: [string, str
 function alike(cells: readonly { count: number; message: string }[], what: string): Told[] {
   const rows = cells.filter(({ message }) => isOthersLike(message))
   if (rows.length === 0) return []
-  const where = rows.length === 1 ? 'one row for all of these texts' : `${grouped(rows.length)} rows for similar texts`
-  return [untimed(`${grouped(sumOf(rows))} ${what} are not listed by their own text; they are counted in ${where}`)]
+  const where =
+    rows.length === 1 ? 'one row for all of these messages' : `${grouped(rows.length)} rows for similar messages`
+  return [untimed(`${grouped(sumOf(rows))} ${what} are not listed by their own message; they are counted in ${where}`)]
 }
 
 function sumOf(cells: readonly { count: number }[]): number {

@@ -65,7 +65,7 @@ export const reportSchema = v.object({
       failed: count,
       hung: described(
         count,
-        'Iterations that awaited a promise that never settled, except promises of a response or a pause; not part of count.',
+        'Iterations that awaited a promise that never settled, except promises of a response or a pause; count does not include them.',
       ),
     }),
   ),
@@ -107,7 +107,7 @@ export const reportSchema = v.object({
         }),
       }),
     ),
-    'Open model only. A dropped arrival was planned and not started; they are counted by cause.',
+    'Open model only. Dropped arrivals were planned but not started; they are counted by cause.',
   ),
   load: described(
     v.nullable(

@@ -17,7 +17,7 @@ import { totals, windowSchema } from '../window/codec/codec-schema.ts'
 import { zeroTotals } from '../window/message.ts'
 import { addTotals } from '../window/totals.ts'
 
-/** The archives of a year have fewer levels. */
+/** The maximum number of levels of archives. A run of a year has fewer. */
 const mostLevels = 10
 
 const latestSecond = v.pipe(v.number(), v.safeInteger(), v.minValue(-1))

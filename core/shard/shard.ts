@@ -112,7 +112,7 @@ export interface ArchivedAttempts {
   newest: number
   /** The attempts whose final message had not been merged, ascending. */
   unended: number[]
-  /** The attempts of which a message before the last merged one had not been merged, ascending. */
+  /** The attempts with a gap: at least one message had not been merged, although a later message had. Ascending. */
   gaps: number[]
 }
 

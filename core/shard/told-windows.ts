@@ -30,7 +30,7 @@ function hasTold(slice: FleetSlice, endMs: number, reports: Reports): boolean {
   return endedByItself(last) || isThere(slice, last, { endMs, fleet: reports.fleet })
 }
 
-/** The worker may count a response at the end of the window a moment later. */
+/** A response at the end of a window may be counted this much later, milliseconds. */
 const settlingMs = 1000
 
 /**
@@ -45,7 +45,7 @@ function endedByItself(last: AttemptLedger | undefined): boolean {
   return last !== undefined && isWhole(last) && last.handedOver !== true
 }
 
-/** Returns whether the attempt that runs the slice at the end of the window has reported. Returns true if a replacement of the slice begins later. */
+/** Returns whether the attempt that runs the slice at the end of the window has reported. If a replacement begins after the window, returns true. */
 function isThere(
   slice: FleetSlice,
   last: AttemptLedger | undefined,

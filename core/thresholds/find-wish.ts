@@ -7,9 +7,9 @@ export interface FindWish {
   max?: number
   start?: number
   stepMs?: number
-  /** A share, 0–1. */
+  /** The required precision, 0–1. */
   precision?: number
-  /** Thresholds. */
+  /** The thresholds that a load must hold. */
   until?: string[]
 }
 

@@ -67,7 +67,7 @@ function measureOf(text: string, expression: string): Measure {
   if (!text.startsWith('p')) return { kind: text as 'avg' | 'min' | 'max' | 'errors' | 'rps' }
   const percentile = Number(text.slice(1))
   if (percentile > 0 && percentile <= 100) return { kind: 'percentile', percentile }
-  throw malformed(expression, `asks for ${text}; percentiles go from above 0 to 100`)
+  throw malformed(expression, `asks for ${text}; a percentile is above 0 and at most 100`)
 }
 
 function unitOf(measure: Measure): Unit {

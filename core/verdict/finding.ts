@@ -9,6 +9,6 @@ export interface Finding {
   sentence: string
   /** `true` if the target itself failed. Doubts about the generator or the load then do not change the result. */
   certain?: boolean
-  /** `true` if this finding is listed first although another finding may determine the result, such as the finding that no request succeeded. */
+  /** `true` if this finding is listed first, even if another finding determines the result. Example: no request succeeded. */
   foremost?: boolean
 }

@@ -24,7 +24,7 @@ interface Measured {
   evidence: WindowEvidence
 }
 
-/** A threshold that is never judged. burst computes the figures of a step from its evidence. */
+/** burst computes the figures of a step from the evidence for this threshold. The threshold itself is never judged. */
 export const overall = 'p95 < 1h'
 
 /**

@@ -82,7 +82,7 @@ function exitReason(
   return weightiest === 'ok' || weightiest === 'thresholdFailed' ? 'inconclusive' : weightiest
 }
 
-/** Returns whether the run failed before its load began. This failure is then its only reason. */
+/** Returns whether the run failed before its load began. This failure is then the only reason of the verdict. */
 function neverBegan({ failure, work }: Findings): boolean {
   return failure !== null && work.requests + work.recorded === 0 && work.usersStarted === 0
 }

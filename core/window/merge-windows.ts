@@ -271,7 +271,7 @@ const metricFolding = foldingNames<RecordedCell>(
   addRecorded,
 )
 
-/** Failures keep their kind. Texts that differ only in numbers share a row per request name, and surplus rows share one row per kind. */
+/** Failures keep their kind. Messages that differ only in numbers share a row per request name, and surplus rows share one row per kind. */
 const errorFolding: Folding<ErrorCell> = {
   most: sectionCaps.errors,
   others: (_, cell) => errorRow({ ...cell, message: othersLike(cell.message) }),

@@ -52,7 +52,7 @@ export interface RequestCell {
   failures: number
   /** The number of hops of finished requests. A hop is one request and its response on the wire. */
   exchanges: number
-  /** The number of hops that were sent and then cut off by burst when it stopped. No other count includes these hops. */
+  /** The number of hops that were sent and then cut off by burst when their users stopped. No other count includes these hops. */
   interrupted: number
   /**
    * Hops that were sent again on a new connection, because the target had closed the kept-alive connection, or, with HTTP/2, because the target had
@@ -105,7 +105,7 @@ export interface TimedCell {
 
 export interface IterationCell extends TimedCell {
   /**
-   * The number of iterations that waited for a promise that never settled and that did not come from burst. No other count includes these iterations.
+   * The number of iterations that waited for a promise that never settled, except promises that burst returned. No other count includes these iterations.
    */
   hung: number
   /** The time at which the first of these iterations began to wait, milliseconds since the start; null when there are none. */
@@ -199,7 +199,7 @@ export interface JudgedSecond {
   late: number
   /** The number of requests whose latency may be too long by more than max(1 ms, 5 % of the name's median latency). */
   uncertain: number
-  /** The busy fraction of the worker's event loop, 0–1. The value stays when several windows are merged. Default: `loopUtilization` of the window. */
+  /** The busy fraction of the worker's event loop, 0–1. Merging windows does not change it. Default: `loopUtilization` of the window. */
   busyShare?: number
 }
 

@@ -22,7 +22,7 @@ export async function archiveDue(
       replaceArchives(state, merged, await put(state, merged, store))
     }
   } catch (error) {
-    log('an archive is left to a later merge', { run: state.run, shard: state.shard, error: String(error) })
+    log('archiving is left to a later merge', { run: state.run, shard: state.shard, error: String(error) })
   }
 }
 

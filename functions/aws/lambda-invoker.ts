@@ -63,7 +63,7 @@ export class LambdaInvoker implements Invoker {
         'runFailed',
         `AWS refuses credentials for the ${stage} of run ${order.run} (${nameOf(error)})`,
         {
-          hint: 'burst deploy restores the roles of the stack and who may assume them',
+          hint: 'burst deploy restores the roles of the stack and their trust policies',
           cause: error,
         },
       )

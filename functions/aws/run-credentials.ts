@@ -18,7 +18,7 @@ export interface RunPlaces {
 
 /** The longest session of a role that another role has assumed, seconds (IAM User Guide, "Role chaining"). */
 const validS = 3600
-/** The minimum validity of credentials: the 15 minutes of an invocation and a reserve. Credentials with less are replaced. Milliseconds. */
+/** The minimum validity of credentials: the 15 minutes of an invocation and a reserve. Credentials that end sooner are replaced. Milliseconds. */
 const leastLeftMs = 20 * 60_000
 
 /**

@@ -127,7 +127,7 @@ export class Coordination {
     // The state was deleted, and this coordinator is still responsible for the run.
     if (!found) return this.#write(body, { ifAbsent: true })
     if (found.etag === this.#etag) return body === this.#saved
-    // A coordinator that takes over increases the epoch. With an unchanged epoch, this coordinator itself wrote the state, although the store
+    // A coordinator that takes over increases the epoch. If the epoch is unchanged, this coordinator itself wrote the state, although the store
     // answered with an error.
     if (decodeState(found.body).epoch !== this.epoch) return false
     this.#etag = found.etag

@@ -57,7 +57,7 @@ export function isSliceWhole(
 export interface Progress {
   watched: readonly SliceWatch[]
   nowMs: number
-  /** The time at which a message was last merged for the first time, epoch milliseconds. */
+  /** The time at which a new message was last merged, epoch milliseconds. */
   lastNewsAt: number
   /** By `endOf`. */
   endsAt: number | null

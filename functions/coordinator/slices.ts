@@ -317,7 +317,7 @@ export class WatchedSlices {
     })
   }
 
-  /** The next check tries again, up to `longestLaunchMs`. */
+  /** Handles a launch that failed: the next check tries again, and after `longestLaunchMs` the slice is given up. */
   #notLaunched(one: SliceWatch, error: unknown): void {
     const overdue = this.#run.env.clock.nowMs() - (this.#dueAt.get(one.slice) ?? 0) > longestLaunchMs
     if (overdue || error instanceof BurstError) this.#giveUp(one, `it could not be started again: ${messageOf(error)}`)

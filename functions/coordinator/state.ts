@@ -11,7 +11,7 @@ const keptSlice = v.object({
   attempt,
   /** `true` if the attempt's invocation was accepted. */
   launched: v.boolean(),
-  /** The time at which the attempt's claim was due, epoch milliseconds; null: at the start. */
+  /** The time at which the attempt's claim was due, epoch milliseconds; null: it is due at the start of the run. */
   dueAt: v.nullable(moment),
   lost: v.nullable(text(textCaps.stack)),
   /** The time at which the slice was given up, epoch milliseconds; null if the slice was not given up or the time is unknown. */

@@ -13,7 +13,7 @@ import { type CoordinatorState, decodeState, firstState } from './state.ts'
 const handOverMs = 90_000
 /** The maximum number of coordinators of one run, so that a chain of invocations always ends. */
 const mostEpochs = 1_000
-/** The time after its planned end at which a run that is still in progress is stopped, milliseconds. */
+/** A run that is still in progress this long after its planned end is stopped. Milliseconds. */
 const overtimeMs = 3_600_000
 /** The longest duration of a run without a planned end, milliseconds. */
 const longestMs = 24 * 3_600_000

@@ -4,7 +4,7 @@ import { merge } from './merge.ts'
 import { receiveAll } from '../aws/received.ts'
 
 /**
- * Merges the messages, of any run, that the queue gave up. Late and unreadable messages are stored with their run instead. Never fails, because a
+ * Merges the messages that the queue gave up on, of any run. Late and unreadable messages are stored with their run instead. Never fails, because a
  * report without these messages shows that they are missing.
  */
 export async function drainDeadLetters(client: SQSClient, queueUrl: string, env: Environment): Promise<void> {

@@ -62,7 +62,7 @@ function withStored(event: FinaliseEvent, body: string | undefined, nowMs: numbe
   try {
     return withState(event, decodeState(body))
   } catch (error) {
-    const text = `the events of the run that its coordinator stored could not be read: ${messageOf(error)}`
+    const text = `the events that the coordinator stored could not be read: ${messageOf(error)}`
     return { ...event, events: [...event.events, { at: nowMs, text: text.slice(0, textCaps.stack) }] }
   }
 }

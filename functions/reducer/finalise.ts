@@ -144,7 +144,7 @@ function controlIn(text: string, unread: string[]): Control | null {
   try {
     return decodeControl(text)
   } catch (error) {
-    unread.push(`the control of the run could not be read: ${sentenceOf(error)}`)
+    unread.push(`the control file of the run could not be read: ${sentenceOf(error)}`)
     return null
   }
 }
@@ -154,7 +154,7 @@ export interface Sources {
   /** With the contents of their archives. */
   shards: readonly (ShardState | ClosedShard)[]
   windowMs: number
-  /** Of the plan. */
+  /** The planned end, milliseconds since the start; null if the plan has no end. */
   endMs: number | null
   store: Store
   unread: string[]

@@ -18,7 +18,7 @@ import {
 } from './memory.ts'
 import { sealDue } from './sealing.ts'
 
-/** If less than this time remains for the invocation, merging begins no further group, milliseconds. */
+/** If less than this time remains for the invocation, the merge does not begin another group. Milliseconds. */
 const enoughMs = 4000
 const mostTries = 8
 /**
@@ -106,7 +106,7 @@ async function reasonToRefuse(
   if (plan.secret !== undefined && !isSignedWith(plan.secret, content)) return 'it is not signed by a worker of its run'
   const right = await shardOfSlice(env, { run, slice }, plan)
   if (right === undefined) return `the run has no slice ${slice}`
-  return right === shard ? undefined : `slice ${slice} is not of shard ${shard}`
+  return right === shard ? undefined : `slice ${slice} does not belong to shard ${shard}`
 }
 
 interface Outcome {

@@ -11,7 +11,7 @@ import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import { type PlanFacts, startOf } from './memory.ts'
 
-/** If less than this time remains for the invocation, compaction and archiving are left to a later merge, milliseconds. */
+/** If less than this time remains for the invocation, compaction and archiving are left to a later merge. Milliseconds. */
 const enoughMs = 5000
 
 /**

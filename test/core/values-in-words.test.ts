@@ -33,7 +33,7 @@ test('every kind of value is described in words', () => {
     'a function',
     'an empty list',
   ]
-  expect(values.map(inWords)).toEqual([...words, 'a list of 2', 'an object', '/a/', 'a Date', 'a FormData'])
+  expect(values.map(inWords)).toEqual([...words, 'a list of 2 items', 'an object', '/a/', 'a Date', 'a FormData'])
   expect(inWords(new URLSearchParams())).toBe('a URLSearchParams')
   expect(inWords(new ArrayBuffer(1))).toBe('an ArrayBuffer')
   expect(inWords(Object.create(null))).toBe('an object')
@@ -59,9 +59,9 @@ test('the error for an unknown option names the most similar option, or all know
   expect(refused({ maxUsers: 1 })).toBeUndefined()
   expect(refused({ max_users: 1 })).toMatchObject({
     exitCode: 104,
-    message: "the options of arrivals() has an unknown 'max_users'",
+    message: "the options of arrivals() has an unknown option 'max_users'",
     hint: 'did you mean maxUsers?',
   })
-  expect(refused({ pool: 1 })).toMatchObject({ hint: 'it knows maxUsers, freshUser' })
+  expect(refused({ pool: 1 })).toMatchObject({ hint: 'its options are maxUsers, freshUser' })
   expect(refused(3)).toMatchObject({ message: 'the options of arrivals() is 3' })
 })

@@ -100,7 +100,7 @@ describe.concurrent('a worker', () => {
     expect(report.workers.map(({ attempts }) => attempts)).toEqual([1, 2])
     expect(report.completeness.lost).toEqual([
       expect.stringMatching(
-        /^worker 1 was killed \(.*\); last message at \d\d:\d\d, what it did after that is not counted; attempt 1 continued$/,
+        /^worker 1 was killed \(.*\); last message at \d\d:\d\d; its later work is not counted; attempt 1 continued$/,
       ),
     ])
     expect(textsOf(report)).toContain('worker 1 is started again: it was killed')

@@ -94,7 +94,7 @@ function checkClasses(classes: readonly ClassDescription[]): void {
   }
 }
 
-/** The process that runs `beforeRun` and `afterRun` also calls `onEvent` during the run. */
+/** With `onEvent`, the stages of `beforeRun` and `afterRun` run even if the scenario has neither, because they send `runStart` and `runStop`. */
 function hooksOf({ beforeRun, afterRun, onRequest, onEvent }: Scenario): ScenarioDescription['hooks'] {
   const isGiven = (...hooks: unknown[]): boolean => hooks.some((hook) => typeof hook === 'function')
   return {

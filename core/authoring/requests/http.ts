@@ -75,9 +75,8 @@ export interface Response {
   /** The reason why there is no response; null when there is a response. */
   readonly error: string | null
   /**
-   * The decompressed body as a string. burst keeps the body only if a method or function that is chained to the call can read it. Otherwise this
-   * method
-   * throws.
+   * The decompressed body as a string. burst keeps the body only if a method or function that is chained to the call can read it. Otherwise, reading
+   * this field throws.
    */
   readonly body: string
   /** Returns the same as `body`. */
@@ -100,8 +99,8 @@ export interface Expectation {
 type Holds = boolean | void | Promise<boolean | void>
 
 /**
- * A pending request. It starts at the call, and further calls must be chained in the same tick. Awaiting it alone never rejects. Awaiting
- * an expectation or an extraction that fails rejects with an error that ends the task.
+ * A pending request. The request starts when the method is called; expectations and extractions must be chained to the call in the same tick. Awaiting
+ * the request alone never rejects. Awaiting an expectation or an extraction that fails rejects with an error that ends the task.
  */
 export interface Pending extends Promise<Response> {
   /** Fails the request, and ends the task, unless the expectation is met. An expected status counts as a success, even if it is an error status. */
@@ -195,7 +194,7 @@ export interface HtmlForm {
   readonly method: 'GET' | 'POST'
   /** The absolute URL to which the form is sent. */
   readonly action: string
-  /** The name and the value of each field that is sent without changes to the form. */
+  /** The name and the value of each field that is sent if the form is not changed. */
   readonly fields: readonly (readonly [string, string])[]
   /** Sends the form as a browser does, with its hidden fields. `values` replace the values in the page. */
   submit(values?: FormValues, options?: SubmitOptions): Pending

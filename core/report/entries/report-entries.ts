@@ -82,7 +82,7 @@ export const seriesFacts = described(
     buckets: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(720)),
     names: described(
       v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(50)),
-      'The number of entries of `requests`, from the first, that have a series.',
+      'The number of entries of `requests` that have a series; these are the first entries.',
     ),
     data: described(v.string(), 'The compressed bytes: raw DEFLATE (RFC 1951), in base64.'),
   }),

@@ -26,10 +26,7 @@ export const searchEntry = v.object({
   unit: v.picklist(['users', 'arrivals/s']),
   start: amount,
   max: amount,
-  precisionShare: described(
-    share,
-    'The search ends when the lowest load that broke exceeds the highest load that held by at most this fraction of the load that held.',
-  ),
+  precisionShare: described(share, 'The search ends when broke exceeds held by at most this fraction of held.'),
   until: described(v.array(v.string()), 'The thresholds of the search.'),
   result: described(v.picklist(['found', 'broke', 'unclear']), 'broke: the first step broke.'),
   held: described(v.nullable(amount), 'The highest load at which the thresholds held.'),

@@ -138,8 +138,7 @@ function attributes(values: Record<string, string | number>): string {
 
 /**
  * Escapes a string for XML. XML 1.0 does not allow control characters, halves of surrogate pairs, U+FFFE and U+FFFF, not even in escaped form. These
- * characters are written as
- * their code.
+ * characters are written as their code.
  */
 function escapeXml(text: string): string {
   return escapeHtml(text).replaceAll(/[\ufffe\uffff]/g, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`)

@@ -218,8 +218,8 @@ function factsOf(
 }
 
 /**
- * Names the failure that made burst stop the run. A run in progress has no verdict that names the failure, and the events of a finished run leave it
- * out.
+ * Describes the stop of a run in progress. Includes the failure that made burst stop the run, because there is no verdict yet that names it;
+ * `stopInWords` omits this failure.
  */
 function stoppingWords(stop: Stop, failure: LiveState['failure']): string {
   return stop.reason === failure?.message

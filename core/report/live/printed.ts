@@ -56,5 +56,5 @@ const printed = v.object({
  * @throws BurstError that says what is wrong and where
  */
 export function decodePrinted(text: string): Printed {
-  return decode(printed, text, 'what the scenario printed')
+  return decode(printed, text, 'the printed output of the scenario')
 }

@@ -17,7 +17,7 @@ export type MetricFamily = {
 /** The quantiles that are exported in addition to the histograms. */
 const quantiles = [0.5, 0.9, 0.95, 0.99] as const
 
-/** The maximum number of statuses per name. A target that answers with more of them would otherwise create any number of series. */
+/** The maximum number of statuses per name. Without a limit, a target could create any number of series. */
 const statusCap = 64
 
 type Values = [labels: Labels, value: number][]
@@ -120,7 +120,7 @@ const meanings: Record<string, Meaning> = {
   },
   burst_arrivals_dropped_total: {
     type: 'counter',
-    help: 'Arrivals that were planned and not started, by cause; lost arrivals are counted at the end of the run.',
+    help: 'Arrivals that were planned but not started, by cause; lost arrivals are counted at the end of the run.',
     values: ({ arrivals }) =>
       Object.entries(arrivals?.dropped ?? {}).map(([cause, count]): Values[number] => [{ cause }, count]),
   },

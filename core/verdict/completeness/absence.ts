@@ -53,7 +53,7 @@ export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Wor
   return found.toSorted((a, b) => b.userMs - a.userMs || a.slice - b.slice)
 }
 
-/** Returns the part of a stretch after a pause at its beginning; undefined if the run is paused for the whole stretch. */
+/** Returns the stretch without a pause at its beginning; an empty list if the run is paused for the whole stretch. */
 function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): Stretch[] {
   if (stretch.fromMs === null) return [stretch]
   const pause = pauseAt(pauses, stretch.fromMs)

@@ -118,12 +118,10 @@ function lastHeard(heard: readonly number[], startedAt: number): string {
   return from === to ? `; last message at ${from}` : `; last message between ${from} and ${to}`
 }
 
-/**
- * Returns words about a lost attempt: its work after its last message is not counted, and which attempt continued its users.
- */
+/** Returns words that say that the work after the last message of a lost attempt is not counted, and which attempt continued the users. */
 function followed(next: number | undefined, many: boolean): string {
   if (next === undefined) return ''
-  return `, what ${many ? 'they' : 'it'} did after that is not counted; attempt ${next} continued`
+  return `; ${many ? 'their' : 'its'} later work is not counted; attempt ${next} continued`
 }
 
 /** Returns a loss for each slice without any report. */

@@ -54,7 +54,7 @@ export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeI
   return sum(times.map(({ planned, delivered }) => Math.max(0, planned - delivered)))
 }
 
-/** Returns the moment, in milliseconds since the start, from which the planned user time of the slices until `untilMs` is `userMs`. */
+/** Returns the moment, in milliseconds since the start, such that the slices have `userMs` of planned user time from it to `untilMs`. */
 export function plannedSince(
   { slices, profile, lastMs }: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,
   untilMs: number,

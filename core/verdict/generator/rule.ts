@@ -74,8 +74,8 @@ export function loadShareOf({ lostUs, regainedUs, userUs }: GeneratorCounts, { i
 }
 
 function lostLoad(counts: GeneratorCounts, load: JudgedLoad): number | null {
-  // Returns whether all requests ended in the first second of their worker. This second is not judged, because connections are opened and code is
-  // compiled in it. A user that only sends WebSocket messages has lags without requests; lags of the first second are not counted.
+  // True if all requests ended in the first second of their worker. The load is then not judged, because connections are opened and code is compiled
+  // in this second. Users that only send WebSocket messages have lags but no requests; they are judged by their lags after the first second.
   if (counts.judged === 0 && counts.lags <= counts.sent) return null
   const share = loadShareOf(counts, load)
   const meanLostMs = counts.lags === 0 ? 0 : (counts.lostUs - counts.regainedUs) / counts.lags / 1000

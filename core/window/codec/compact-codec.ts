@@ -7,7 +7,7 @@ import { packedOf } from '../histograms/place-counts.ts'
  * for each place with a count, the number of empty places before it and the count; then the end mark.
  */
 
-/** The maximum number of characters of a string, in which every place of the histogram has a count of nine bytes. */
+/** The maximum number of characters of an encoded histogram: every place has a count, and every count has nine bytes. */
 export const compactTextCap = 24_576
 
 /** The end mark is written instead of the next gap. It is greater than any gap. */

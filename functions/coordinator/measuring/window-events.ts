@@ -202,7 +202,7 @@ export class WindowEvents {
     }
     Object.assign(this.#state, { number: this.#state.number + 1, next: Math.max(this.#state.next, to + 1) })
     this.#run.windowEvents = this.#state
-    this.#run.env.log('window told', { run: plan.run, to })
+    this.#run.env.log('onEvent answered', { run: plan.run, to })
   }
 
   #fail(error: string, to: number): void {

@@ -106,7 +106,7 @@ export class WindowReader<E = WindowEvidence> {
     return all.filter(({ windows }) => (windows.at(-1) ?? 0) >= this.#next)
   }
 
-  /** Reads the references that were archived before their windows were taken, because a worker did not report for long. */
+  /** Reads the references that were archived before their windows were taken, because a worker did not report for a long time. */
   async #readArchives(held: Held<E>): Promise<void> {
     const isWanted = ({ lastWindow }: ArchiveReference): boolean => lastWindow >= this.#next
     const unread: string[] = []

@@ -68,7 +68,8 @@ async function outcomeOf(run: Coordination, finalisers: Finalisers, succession: 
     const error = await finalisers.failure()
     if (error !== undefined) return { error }
     if (await finalisers.isLate()) return 'late'
-    if (succession.isDue && !(await succession.invokeNext())) return { error: 'it took longer than a run may take' }
+    if (succession.isDue && !(await succession.invokeNext()))
+      return { error: 'it exceeded the maximum duration of a run' }
     if (await succession.isDone()) return 'left'
     await env.clock.sleep(Math.min(200, plan.timing.controlPollMs))
   }

@@ -15,10 +15,14 @@ const listed = (tasks: unknown): new () => HttpUser =>
 test.each<[string, () => unknown, string]>([
   ['parentheses without a weight', () => (task as () => unknown)(), '@task() has no weight'],
   ['a string as the weight', () => task('3' as never), 'the weight of @task is "3"'],
-  ['tags instead of a weight', () => task(['a'] as never), 'the weight of @task is a list of 1'],
+  ['tags instead of a weight', () => task(['a'] as never), 'the weight of @task is a list of 1 item'],
   ['one tag that is not in a list', () => task(1, { tags: 'a' } as never), 'tags of @task is "a"'],
-  ['a misspelt option', () => task(1, { tag: ['a'] } as never), "the second argument of @task has an unknown 'tag'"],
-  ['tags as a second argument', () => task(1, ['a'] as never), 'the second argument of @task is a list of 1'],
+  [
+    'a misspelt option',
+    () => task(1, { tag: ['a'] } as never),
+    "the second argument of @task has an unknown option 'tag'",
+  ],
+  ['tags as a second argument', () => task(1, ['a'] as never), 'the second argument of @task is a list of 1 item'],
   ...[task, task(2)].flatMap((decorator): [string, () => unknown, string][] => {
     const on = (method: unknown, context: object) => () =>
       (decorator as (...args: unknown[]) => unknown)(method, context)
@@ -43,7 +47,7 @@ test.each<[string, () => unknown, string]>([
 })
 
 test.each<[string, new () => HttpUser, string]>([
-  ['a list', listed(['home']), 'tasks of class Listed is a list of 1'],
+  ['a list', listed(['home']), 'tasks of class Listed is a list of 1 item'],
   ['a name', listed('home'), 'tasks of class Listed is "home"'],
   ['null', listed(null), 'tasks of class Listed is null'],
   ['functions as weights', listed({ home: () => 1 }), "the weight of 'home' in tasks of class Listed is a function"],

@@ -42,7 +42,7 @@ test('an invalid wait is refused at the line where it is written', () => {
   expect(() => throughput('2' as never)).toThrow('throughput() was given "2"')
   expect(() => pacing('1s', false as never)).toThrow('the second argument of pacing() is false')
   expect(() => pacing('1s', { catchup: false } as never)).toThrow(
-    "the second argument of pacing() has an unknown 'catchup'",
+    "the second argument of pacing() has an unknown option 'catchup'",
   )
   expect(() => throughput(1, { catchUp: 'no' } as never)).toThrow('catchUp of throughput() is "no"')
 })

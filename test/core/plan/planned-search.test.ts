@@ -51,7 +51,7 @@ test('a search plans workers and users for its `max`, begins at a sixteenth of i
   })
   expect(plan.profile.points.at(-1)).toEqual({ atMs: 7500, level: 313 })
   expect(plan.words[0]).toMatch(
-    /^searches for the highest load of up to 5,000 users at which 'p95 < 400ms' hold; 313 users first/,
+    /^searches for the highest load of up to 5,000 users at which 'p95 < 400ms' holds; starts at 313 users/,
   )
   expect(decodePlan(JSON.stringify(plan))).toEqual(plan)
   // The quote is for the highest load over the longest time that the search can take.
@@ -91,7 +91,7 @@ describe('an impossible search', () => {
     [find({ step: '2h' }), {}, 'step of the search is 2 h'],
     [find({ precision: '0.5%' }), {}, 'precision of the search is 0.5%'],
     [find({ precision: 'some' as never }), {}, '\'precision\' of find is "some"'],
-    [{ find: { maximum: 3 } }, {}, "'find' has an unknown 'maximum'"],
+    [{ find: { maximum: 3 } }, {}, "'find' has an unknown option 'maximum'"],
     [{ find: { step: '1m' } }, {}, "'max' of find is undefined"],
     [{ find: 5 }, {}, "'find' of scenario() is 5"],
     [{ find: { max: 5, until: 'p95 < 1s' } }, {}, '\'until\' of find is "p95 < 1s"'],

@@ -23,7 +23,7 @@ test('losing the coordinator after the load adds an event to the report; losing 
   expect(done.verdict).toMatchObject({ result: 'unjudged', exitCode: 0, stoppedBy: null })
   expect(done.events).toContainEqual({
     at: null,
-    text: 'the coordinator was lost, after the whole run was carried out and counted',
+    text: 'the coordinator was lost, but the whole load had been carried out and counted',
   })
   const half = { ...going, stop: { reason: failure.message, at: startAt + 12_000 } }
   const ended = [0, 1].flatMap((slice) => workerOf(slice, steadyWindows(slice).slice(0, 12)))

@@ -182,7 +182,7 @@ test.each([
   },
 )
 
-test('the report names an archive that was deleted and counts that are missing without an archive, and a late message that needs the archive is set aside', async () => {
+test('the report names a deleted archive, and the missing counts of an archive that the state does not name; a late message that needs a deleted archive is set aside', async () => {
   const { store, plan } = await hoursOf(() => false)
   const state = await stateOf(store)
   const { archives } = state
@@ -202,7 +202,7 @@ test('the report names an archive that was deleted and counts that are missing w
   expect(completeness).toMatchObject({ complete: false, unreadable: 10 })
   expect(completeness.lost[0]).toBe(`${gone} is gone`)
   expect(completeness.lost.join('\n')).not.toContain('were merged')
-  // An archive to which the state does not refer takes its ledgers and its windows with it.
+  // If the state does not refer to an archive, the ledgers and the windows of this archive are missing.
   await forgetful.put(keys.shard('r1', 0), encodeShardState({ ...state, archives: archives.slice(0, -1) }))
   expect((await reportOf(forgetful)).completeness.lost).toContainEqual(
     expect.stringMatching(

@@ -20,7 +20,7 @@ async function startQueue(): Promise<SqsQueue> {
 const message = (k: number, body = `b${k}`) => ({ id: `r1-${k}-0-0`, group: 'r1#0', body })
 
 describe('the queue on SQS', () => {
-  test('the queue sends each message with its group and its identity', async () => {
+  test('the queue sends each message with its group and its id', async () => {
     const queue = await startQueue()
     await queue.send(Array.from({ length: 3 }, (_, k) => message(k)))
     expect(sqs.held.map(({ Body }) => Body)).toEqual(['b0', 'b1', 'b2'])
@@ -55,7 +55,7 @@ describe('the queue on SQS', () => {
     await expect(queue.send([message(0)])).rejects.toMatchObject({ name: 'Refused' })
   })
 
-  test('the queue turns identities into ids that SQS accepts, and turns different identities into different ids', async () => {
+  test('the queue turns ids of messages into ids that SQS accepts, and different messages have different ids', async () => {
     const queue = await startQueue()
     const long = 'r'.repeat(128)
     await queue.send([1, 2].map((k) => ({ ...message(k), id: `${long}-0-0-${k}`, group: `${long}#0` })))

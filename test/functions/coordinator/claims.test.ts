@@ -12,7 +12,7 @@ class ListedStore extends MemoryStore {
   }
 }
 
-test('the claims of few attempts are found without a list of all claims of a run of hours', async () => {
+test('in a run of hours, the claims of a few attempts are found without listing all claims', async () => {
   const store = new ListedStore()
   const claims = Array.from({ length: 1500 }, (_, k) => keys.claim('r1', k % 100, Math.floor(k / 100)))
   for (const key of claims) await store.put(key, '')
@@ -28,7 +28,7 @@ test('the claims of few attempts are found without a list of all claims of a run
   expect(await claimsOf(store, 'r1', watched(15, [98]))).toEqual(new Set())
   expect(store.lists).toBe(0)
 
-  // A list costs less than many reads, and a list of one page less than some reads.
+  // A list of several pages costs less than very many reads, and a list of one page costs less than a few reads.
   expect(
     await claimsOf(
       store,

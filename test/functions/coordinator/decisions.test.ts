@@ -34,10 +34,10 @@ const slice = (more: Partial<SliceWatch> = {}): SliceWatch => ({
 describe('the start', () => {
   test.for([
     ['moves forward to `startNoticeMs` from now when all slices are claimed', 10_000, 0, [slice(), slice()], 2000],
-    ['is later if reads of the control document are slow', 10_000, 300, [slice()], 2150],
+    ['moves forward less if reads of the control document are slow', 10_000, 300, [slice()], 2150],
     ['stays while a slice is unclaimed', 10_000, 0, [slice(), slice({ claimed: false })], null],
-    ['stays if it is nearer than `startNoticeMs`', 1900, 0, [slice()], null],
-    ['stays if it is nearer than slow workers need', 2100, 300, [slice()], null],
+    ['stays if less than `startNoticeMs` is left', 1900, 0, [slice()], null],
+    ['stays if slow reads leave workers too little time to learn of an earlier start', 2100, 300, [slice()], null],
     ['stays if it has passed', 500, 0, [slice()], null],
   ] as const)('the start %s', ([, startAt, slowestLookMs, watched, expected]) => {
     expect(earlierStart(startAt, { nowMs: 1000, slowestLookMs, timing }, watched)).toBe(expected)
@@ -74,7 +74,7 @@ describe('a slice', () => {
   }
   const failure = { at: 10_400 }
   test.for([
-    ['that is unclaimed is waited for until 10 s after the start', unclaimed, { nowMs: 19_999 }, 'wait'],
+    ['that is unclaimed is not launched again until 10 s after the start', unclaimed, { nowMs: 19_999 }, 'wait'],
     ['that is still unclaimed 10 s after the start is launched again', unclaimed, { nowMs: 20_000 }, 'relaunch'],
     ['is launched again when its invocation failed before the claim', unclaimed, { failure: { at: null } }, 'relaunch'],
     ['that was given up is not given up again', slice({ lost: 'gone' }), { failure }, 'wait'],
@@ -88,7 +88,7 @@ describe('a slice', () => {
       'relaunch',
     ],
     ['is launched again when it is silent', slice({ reported: true }), { silent: true }, 'relaunch'],
-    ['that is silent too late for a replacement is waited for', slice(), { silent: true, endsAt: 22_499 }, 'wait'],
+    ['that is silent too late for a replacement is not given up', slice(), { silent: true, endsAt: 22_499 }, 'wait'],
     ['that is unclaimed does not count as silent', unclaimed, { silent: true }, 'wait'],
     [
       'that has reported everything is not relaunched, however its worker ended',

@@ -42,6 +42,6 @@ test('a report says that the events of the coordinator cannot be read', async ()
   await cloud.store.put(keys.coordinator('r1'), '{"v":1,')
   const report = await reportOf(cloud)
   expect(report.events.map(({ text }) => text)).toContainEqual(
-    expect.stringMatching(/^the events of the run that its coordinator stored could not be read: /),
+    expect.stringMatching(/^the events that the coordinator stored could not be read: /),
   )
 })

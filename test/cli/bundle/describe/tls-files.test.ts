@@ -43,7 +43,7 @@ test('for each mistake in the TLS options or their files, the error is one sente
     "'broken.key' (key in tls) has a private key that cannot be read",
   )
   expect(told({ cert: 'a.pem' })).toBe("'tls' of scenario() has 'cert' without 'key'")
-  expect(told({ verify: false })).toBe("'tls' of scenario() has an unknown 'verify'")
+  expect(told({ verify: false })).toBe("'tls' of scenario() has an unknown option 'verify'")
   expect(told({ insecure: 'yes' })).toBe(`'insecure' in 'tls' of scenario() is "yes"`)
   expect(told({ minVersion: 'TLSv1.1' })).toBe(`'minVersion' in 'tls' of scenario() is "TLSv1.1"`)
   expect(told({ servername: '127.0.0.1' })).toBe(`'servername' in 'tls' of scenario() is "127.0.0.1"`)

@@ -29,7 +29,7 @@ test.each<[object, string, RegExp]>([
   [{ load: '10m' }, '\'load\' of scenario() is "10m"', /list of stages/],
   [{ load: [{ duration: '1m', target: 10 }] }, 'load has an object among its stages', /ramp\(10, '10s'\)/],
   [{ load: [hold('1m'), undefined] }, 'load has undefined among its stages', /hold/],
-  [{ load: [[hold('1m')]] }, 'load has a list of 1 among its stages', /hold/],
+  [{ load: [[hold('1m')]] }, 'load has a list of 1 item among its stages', /hold/],
   [{ http2: 'h2' }, '\'http2\' of scenario() is "h2"', /write true, false or 'auto'/],
   [{ users: [member({}, { http2: 'yes' })] }, 'static http2 of class Guest is "yes"', /write true, false or 'auto'/],
   [
@@ -40,7 +40,11 @@ test.each<[object, string, RegExp]>([
   [{ abortOn: 'errors < 10%' }, '\'abortOn\' of scenario() is "errors < 10%"', /over: '30s'/],
   [{ abortOn: ['errors < 10% over 30s'] }, `'abortOn' has "errors < 10% over 30s" in its list`, /over: '30s'/],
   [{ abortOn: [{ threshold: 'errors < 10%' }] }, "'errors < 10%' in abortOn has no 'over'", /over: '30s'/],
-  [{ abortOn: [{ threshhold: 'errors < 10%', over: 5 }] }, "'abortOn' has an unknown 'threshhold'", /mean threshold\?/],
+  [
+    { abortOn: [{ threshhold: 'errors < 10%', over: 5 }] },
+    "'abortOn' has an unknown option 'threshhold'",
+    /mean threshold\?/,
+  ],
   [{ abortOn: [{ threshold: 5, over: '1m' }] }, "the threshold of a rule in 'abortOn' is 5", /over: '30s'/],
   [
     { abortOn: [{ threshold: 'rps > 1', over: 'soon' }] },
@@ -81,7 +85,7 @@ test.each<[object, string, RegExp]>([
   [{ treshold: [] }, "scenario() has no option 'treshold'", /did you mean thresholds\?/],
   [{ on_request: () => 1 }, "scenario() has no option 'on_request'", /did you mean onRequest\?/],
   [{ baseURL: 'http://a' }, "scenario() has no option 'baseURL'", /did you mean host\?/],
-  [{ retries: 3 }, "scenario() has no option 'retries'", /it knows host, users, load/],
+  [{ retries: 3 }, "scenario() has no option 'retries'", /its options are host, users, load/],
   [{ users: [member({}, { tags: 'a' })] }, 'tags of class Guest is "a"', /tags: \['checkout'\]/],
   [{ users: [member({}, { count: 1.5 })] }, 'static count of class Guest is 1.5', /a whole number/],
   [{ users: [member({}, { count: '2' })] }, 'static count of class Guest is "2"', /a number from 0 up/],

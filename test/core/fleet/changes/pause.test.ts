@@ -56,7 +56,7 @@ function risesTo(level: number): Profile {
   }
 }
 
-test('a user runs exactly when the load without pauses includes it and no pause delays it', () => {
+test('a user runs if and only if the load without pauses includes this user and no pause delays it', () => {
   fc.assert(
     fc.property(profiles, pauses, lastOpen, fc.integer({ min: 0, max: 400_000 }), (load, all, open, at) => {
       const held = open ? [...all.slice(0, -1), { ...(all.at(-1) as Pause), back: null }] : all

@@ -124,7 +124,7 @@ describe('the spans of a user', () => {
     )
   })
 
-  it('on a ramp up, each user has one span, and users start in index order', () => {
+  it('during a ramp-up, each user has one span, and users start in index order', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3_000 }), fc.integer({ min: 1, max: 100_000 }), (users, ms) => {
         const profile = profileOf([{ kind: 'ramp', to: users, ms }, hold('1s')])
@@ -225,7 +225,10 @@ describe('stages', () => {
     [() => ramp(Number.NaN, '1s'), 'ramp() was given NaN'],
     [() => rampArrivals(1, Number.POSITIVE_INFINITY, '1s'), 'arrivals() was given Infinity'],
     [() => ramp('10' as never, '1s'), 'ramp() was given "10"'],
-    [() => arrivals(5, '1s', { max_users: 5 } as never), "the last argument of arrivals() has an unknown 'max_users'"],
+    [
+      () => arrivals(5, '1s', { max_users: 5 } as never),
+      "the last argument of arrivals() has an unknown option 'max_users'",
+    ],
     [() => arrivals(5, '1s', { maxUsers: 0.5 }), 'maxUsers of arrivals() is 0.5'],
     [() => arrivals(5, '1s', { freshUser: 'yes' } as never), 'freshUser of arrivals() is "yes"'],
     [() => arrivals(5, '1s', 100 as never), 'the last argument of arrivals() is 100'],

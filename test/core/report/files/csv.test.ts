@@ -119,7 +119,7 @@ test('no file contains an unescaped control character, or a character that hides
   expect(records(statsCsv(report)).map((row) => row['Type'])).toContain(spelled)
 })
 
-test('a CSV reader reads a name without a formula or control characters unchanged', () => {
+test('a CSV reader returns a name unchanged if the name has no formula and no control characters', () => {
   const back = records(statsCsv(hostileReport())).map((row) => row['Name'])
   expect(back).toHaveLength(hostile.length + 1)
   const visible = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', ';', 'é', '数', '👩‍💻', ' ', '\\', '=') })

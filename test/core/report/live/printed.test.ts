@@ -35,5 +35,5 @@ test('stored lines are validated when they are read', () => {
   expect(decodePrinted(JSON.stringify(good))).toEqual(good)
   const many = { ...good, lines: Array.from({ length: 201 }, () => good.lines[0]) }
   for (const bad of ['{', '[]', JSON.stringify(many), JSON.stringify({ ...good, before: -1 })])
-    expect(() => decodePrinted(bad)).toThrow('what the scenario printed')
+    expect(() => decodePrinted(bad)).toThrow('the printed output of the scenario')
 })

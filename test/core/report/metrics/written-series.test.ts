@@ -144,7 +144,7 @@ test('a histogram is written as the series of its buckets, its sum and its count
   expect(last).toContainEqual([{ __name__: 'h_count', run: 'r' }, 2])
 })
 
-test('a written message reads the same, for labels with any string', () => {
+test('a written message can be read back unchanged, whatever strings its labels contain', () => {
   const labels = uniqueArray(tuple(string({ minLength: 1 }), string({ unit: 'binary', maxLength: 200 })), {
     maxLength: 5,
   })

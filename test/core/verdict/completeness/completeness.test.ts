@@ -91,7 +91,7 @@ test('a slice with two attempts is complete when both attempts are complete', ()
   const [first, second] = [twelve(1), twelve(1, 1)]
   expect(lostOf(evidenceOf([...twelve(0), ...first, ...second]))).toEqual([])
   expect(lostOf(evidenceOf([...twelve(0), ...first.slice(0, 1), ...second]))).toEqual([
-    'worker 1 stopped reporting early; last message at 00:05, what it did after that is not counted; attempt 1 continued',
+    'worker 1 stopped reporting early; last message at 00:05; its later work is not counted; attempt 1 continued',
   ])
   const failed = [{ slice: 1, attempt: 0, error: 'its process was killed by SIGKILL' }]
   expect(lostOf(evidenceOf([...twelve(0), ...second], { failed }))).toEqual([

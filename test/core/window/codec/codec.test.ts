@@ -45,7 +45,7 @@ test('a control document is unchanged after encoding and decoding', () => {
     const control = { v: 1 as const, startAt: 5, leaseUntil: 6.5, stop }
     expect(decodeControl(encodeControl(control))).toEqual(control)
   }
-  expect(() => decodeControl('{"v":1,"startAt":null}')).toThrow('the control of a run cannot be read: startAt')
+  expect(() => decodeControl('{"v":1,"startAt":null}')).toThrow('the control file of a run cannot be read: startAt')
 })
 
 test('a name such as __proto__ is treated like any other name', () => {

@@ -108,7 +108,7 @@ const mistakes: [string, RegExp][] = [
   ],
   ['http.post("/echo", { body: 42 })', /^TypeError: body is 42/],
   ['http.post("/echo", { body: true })', /^TypeError: body is true/],
-  ['http.post("/echo", { body: [1] })', /^TypeError: body is a list of 1/],
+  ['http.post("/echo", { body: [1] })', /^TypeError: body is a list of 1 item/],
   [
     'http.post("/echo", { body: new ReadableStream() })',
     /^TypeError: body is a ReadableStream.*and a stream as \(\) => stream/,

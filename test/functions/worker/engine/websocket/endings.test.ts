@@ -82,12 +82,12 @@ class U extends HttpUser {
   )
   expect([...window.exceptions.keys()]).toEqual([])
   expect([...window.metrics.keys()].filter((key) => key.startsWith('E ')).map((key) => key.slice(2))).toEqual([
-    "BurstError: expect() has an unknown 'timout'",
-    "BurstError: ws() has an unknown 'protocol'",
+    "BurstError: expect() has an unknown option 'timout'",
+    "BurstError: ws() has an unknown option 'protocol'",
     'TaskEnd: forbidden.example is not among the hosts that this stack may load',
     'TaskEnd: the message could not be judged: TypeError: the function of expect() returned a promise; it must return true or false',
     'TypeError: expect() was given 7; it takes a string, a RegExp or a function of the message',
-    'TypeError: protocols is a list of 2; it must be a name, or a list of different names',
+    'TypeError: protocols is a list of 2 items; it must be a name, or a list of different names',
     'TypeError: send() was given 7; it takes a string, bytes or { json }',
     'TypeError: the code of close() is 1006; it must be 1000, or 3000 to 4999',
     'TypeError: the route needs params: { id }',
