@@ -77,7 +77,7 @@ describe('a hook', () => {
     expect(await stored('afterRun')).toBe('undefined')
   })
 
-  test('an error of onEvent at the start is reported before beforeRun runs, and an error at the end together with an error of afterRun', async () => {
+  test('after an error of onEvent at the start beforeRun does not run, and an error at the end is reported together with an error of afterRun', async () => {
     const plan = await planWith(
       `beforeRun: () => console.log('begun'), afterRun() { throw new Error('no') }, onEvent: async ({ type }) => { throw new Error(type) }`,
     )
