@@ -39,7 +39,9 @@ describe('a worker that is lost', () => {
     expect((await cloud.control()).floors).toMatchObject([{ slice: 1, attempt: 1 }])
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0', '1-1'])
     expect(report?.completeness.lost).toEqual([
-      expect.stringMatching(/^worker 1 ran out of memory; last message at .*, .* not counted; attempt 1 continued$/),
+      expect.stringMatching(
+        /^worker 1 ran out of memory; last message at .*; its later work is not counted; attempt 1 continued$/,
+      ),
     ])
     expect(report?.workers.map(({ attempts }) => attempts)).toEqual([1, 2])
     expect(report?.verdict.exitCode).toBe(98)
