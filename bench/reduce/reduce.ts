@@ -78,7 +78,10 @@ async function mergeShards(
     say(`${shape.title}: shard ${shard + 1} of ${merged}`)
     const drive = new ShardDrive(shape, { store, synthetic, shard })
     const mine: Minute[] = []
-    for (let minute = 0; minute < shape.minutes; minute++) mine.push(await drive.minute(minute))
+    for (let minute = 0; minute < shape.minutes; minute++) {
+      if (minute > 0 && minute % 60 === 0) say(`  minute ${minute} of ${shape.minutes}`)
+      mine.push(await drive.minute(minute))
+    }
     minutes.push(mine)
     requests += drive.requests
   }
