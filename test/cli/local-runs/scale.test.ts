@@ -31,7 +31,7 @@ export default scenario({ host: '${origin}', users: [Visitor], load: [arrivals(1
 const reportIn = async (folder: string): Promise<Report> =>
   JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
 
-// Each test has its own target and folder for local runs, so both run at the same time.
+// Each test has its own target and folder for local runs, so the two tests run at the same time.
 test.concurrent('burst scale starts more users on additional workers, reduces the users to 0 and starts them again, and all counts stay exact', async ({
   expect,
   onTestFinished,
