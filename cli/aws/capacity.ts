@@ -109,10 +109,10 @@ export function fittingUsers(workers: number, users: number, perWorker: number):
   return { workers, users: Math.min(users, workers * perWorker) }
 }
 
-/** @throws BurstError (104) when the flag is not a whole number from 1 up */
+/** @throws BurstError (104) when the flag is not a whole number above 0 */
 export function takenConcurrency(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const value = Number(text.replaceAll('_', ''))
   if (Number.isSafeInteger(value) && value > 0) return value
-  throw invalidInput(`--take-concurrency is ${JSON.stringify(text)}`, { hint: 'give a whole number from 1 up' })
+  throw invalidInput(`--take-concurrency is ${JSON.stringify(text)}`, { hint: 'give a whole number, 1 or more' })
 }

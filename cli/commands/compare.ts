@@ -14,7 +14,7 @@ export function addCompare(program: Command, done: (exitCode: number) => void): 
     .command('compare')
     .description('compare two finished runs: what became slower, and whether the difference exceeds the noise')
     .argument('<old>', 'report.json, report.html, the folder of a run, or the name of a run on this machine')
-    .argument('<new>', 'the run to compare the first run with')
+    .argument('<new>', 'the run that is compared with <old>, in the same forms')
   addFlags(command, 'Result:', [
     new Option('--format <format>', 'the output format')
       .choices(['terminal', 'markdown', 'md', 'json'])

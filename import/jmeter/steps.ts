@@ -68,7 +68,7 @@ const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/websocket|wssampler/i, 'write it with this.ws(url); see WebSocket in docs/scenarios.md'],
   [/^KeystoreConfig$/, 'write tls: { cert, key } in scenario(), or this.http.tls for each user'],
   [/ThroughputTimer$/, 'write wait = pacing(…), or load: [arrivals(…)]'],
-  [/^AuthManager$/, 'write auth: { user, password } at the requests'],
+  [/^AuthManager$/, 'write auth: { user, password } at each request'],
   [/grpc/i, 'burst has no gRPC client; count calls with this.record'],
 ]
 

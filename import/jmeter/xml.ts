@@ -29,7 +29,7 @@ export function readXml(file: string, text: string): Element {
     throw refused(`${file} is not XML: ${cause.message.replace(/^\d+:\d+: /, '').slice(0, 120)}`)
   })
   parser.on('doctype', () => {
-    throw refused(`${file} has a DOCTYPE, which plans of JMeter do not have`)
+    throw refused(`${file} has a DOCTYPE, which JMeter plans do not have`)
   })
   parser.on('opentag', ({ name, attributes }) => {
     if (open.length > mostLevels) throw refused(`${file} is nested more than ${mostLevels} levels deep`)

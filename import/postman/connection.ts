@@ -30,7 +30,8 @@ function addCertificate(
   const paths = [besidePath(cert, folder), besidePath(key || cert, folder)] as const
   const [certPath, keyPath] = paths
   if (certPath === null || keyPath === null || textAt(certificate, 'passphrase') !== '') {
-    const why = 'put both files, not encrypted, beside the scenario and write tls: { cert, key } in scenario()'
+    const why =
+      'put both files beside the scenario, the key without a passphrase, and write tls: { cert, key } in scenario()'
     notes.push(todoAbout(place, cert, why))
     return
   }

@@ -25,7 +25,7 @@ test('JMeter plans that cannot be read are refused with one sentence', async () 
   const plan = (tree: string): string => `<jmeterTestPlan><hashTree>${tree}</hashTree></jmeterTestPlan>`
   const laughs = '<!DOCTYPE a [<!ENTITY b "b"><!ENTITY c "&b;&b;">]>'
   expect(await refusal('a.jmx', `${laughs}${plan('&c;')}`)).toBe(
-    'a.jmx has a DOCTYPE, which plans of JMeter do not have at a.jmx:1',
+    'a.jmx has a DOCTYPE, which JMeter plans do not have at a.jmx:1',
   )
   expect(await refusal('b.jmx', plan('<x>&c;</x>'))).toMatch(/^b\.jmx is not XML: .* at b\.jmx:1$/)
   expect(await refusal('c.jmx', plan('<x>'))).toMatch(/^c\.jmx is not XML: .* at c\.jmx:1$/)

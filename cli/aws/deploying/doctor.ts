@@ -99,7 +99,7 @@ async function idle(cloud: Cloud): Promise<Finding> {
   const active = await activeRuns(cloud)
   const dead = active.filter((one) => !one.alive).map(({ run }) => run)
   if (dead.length > 0) {
-    return { state: 'note', text: `without a report: ${few(dead)}`, hint: `burst watch ${dead[0]} fetches it` }
+    return { state: 'note', text: `without a report: ${few(dead)}`, hint: `burst watch ${dead[0]} makes its report` }
   }
   return {
     state: 'well',
@@ -175,7 +175,7 @@ function judged({ totals, completeness, errors }: Report, target: string): Findi
     : {
         state: 'ill',
         text: `counts of the worker did not arrive: ${few(completeness.lost, 3)}`,
-        hint: "look at the worker's and the merge's logs in CloudWatch",
+        hint: 'look at the logs of the functions worker and merge in CloudWatch',
       }
   const answered = Object.keys(totals.statuses).some((status) => status !== '0')
   if (answered) {

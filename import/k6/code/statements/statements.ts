@@ -209,7 +209,7 @@ function expressionStmts(node: Node, frame: Frame): Stmt[] {
 /** Translates `check(http.get(url), { … })`, and any check in `setup` and `teardown`. */
 function checkStmts(node: Of<'CallExpression'>, frame: Frame): Stmt[] | null {
   if (frame.mode === 'hook' && isCheck(node, frame)) {
-    note(node, frame, 'burst counts no checks in beforeRun and afterRun')
+    note(node, frame, 'burst does not count checks in beforeRun and afterRun')
     return []
   }
   const [of] = node.arguments

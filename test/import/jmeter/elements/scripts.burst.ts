@@ -9,7 +9,7 @@ class Scripts extends HttpUser {
   async scripts() {
     this.iteration++
     const plainRow = plain.next()
-    // TODO scripts.jmx:14: AuthManager HTTP Authorization Manager: write auth: { user, password } at the requests
+    // TODO scripts.jmx:14: AuthManager HTTP Authorization Manager: write auth: { user, password } at each request
     // TODO scripts.jmx:26: JSR223Sampler Groovy: this has no counterpart
     // TODO scripts.jmx:35: JSR223PostProcessor After: this has no counterpart
     // TODO scripts.jmx:39: XPathExtractor XPath: this has no counterpart
