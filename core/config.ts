@@ -4,7 +4,7 @@ export interface BurstConfig {
   region?: string
   /** The AWS profile of runs. Default: the profile that the AWS command line uses. */
   profile?: string
-  /** Default `burst`. */
+  /** The name of the CloudFormation stack. Default `burst`. */
   stackName?: string
   /** The hosts that this stack may load: `shop.example.com`, `*.example.com`. */
   allow?: readonly string[]

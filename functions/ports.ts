@@ -46,7 +46,7 @@ export type StageName = 'coordinator' | 'hook' | 'worker' | 'merge' | 'finalise'
 export interface FailedInvocation {
   stage: StageName
   event: unknown
-  /** One sentence. */
+  /** The reason for the failure, in one sentence. */
   error: string
   /** The time at which the invocation ended, epoch milliseconds, if known. */
   at?: number
@@ -59,7 +59,7 @@ export interface Invoker {
   failed(run: string): Promise<FailedInvocation[]>
 }
 
-/** The wall-clock time, and sleeping. */
+/** The wall clock, and a function that sleeps. */
 export interface Clock {
   /** Epoch milliseconds. */
   nowMs(): number

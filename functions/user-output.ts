@@ -24,7 +24,7 @@ export interface UserOutput {
 interface OutputRules {
   /** The prefix of each line, which names its origin. */
   prefix: string
-  /** Takes secrets out. */
+  /** Returns a string in which secrets are masked. */
   masked: (text: string) => string
   /** `true` if burst shows printed lines from the start. */
   open: boolean

@@ -115,7 +115,7 @@ export interface FinishedRequest {
   readonly method: string
   readonly name: string
   readonly url: string
-  /** 0: no response. */
+  /** The HTTP status; 0 if there was no response. */
   readonly status: number
   readonly ok: boolean
   /** The time from writing the request to the last byte of the response; 0 if the request was never written. */

@@ -149,9 +149,12 @@ function parseCsv(path: string, delimiter: string, onHeader: (header: string[], 
     // Spreadsheet programs write blank rows at the end of a table.
     if (record.every((value) => value.trim() === '')) return null
     if (record.length === width) return record
-    throw invalidInput(`line ${lines} of ${path} has ${amount(record.length, 'value')}, its first line ${width}`, {
-      hint: `put a value that contains ${JSON.stringify(delimiter)} in double quotes`,
-    })
+    throw invalidInput(
+      `line ${lines} of ${path} has ${amount(record.length, 'value')}, but its first line has ${width}`,
+      {
+        hint: `put a value that contains ${JSON.stringify(delimiter)} in double quotes`,
+      },
+    )
   }
   try {
     return parse(text, {

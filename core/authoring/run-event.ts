@@ -94,7 +94,7 @@ interface RequestFailed extends OfUser {
   readonly method: string
   readonly name: string
   readonly url: string
-  /** 0: no response. */
+  /** The HTTP status; 0 if there was no response. */
   readonly status: number
   /** The kind of the failure as in the report's `errors`, such as `status`, `timeout` or `expect`. */
   readonly kind: string

@@ -83,7 +83,7 @@ export function proxiesOfEnvironment(env: Readonly<Record<string, string | undef
   const except = value('no_proxy')
     .split(/[\s,]+/)
     .filter((entry) => entry !== '')
-  return proxiesOf({ http, https }, 'the proxy of the environment', except.slice(0, mostEntries))
+  return proxiesOf({ http, https }, 'the proxy in the environment variables', except.slice(0, mostEntries))
 }
 
 function proxiesOf(given: Record<'http' | 'https', string>, what: string, except: readonly string[]): WishedProxies {

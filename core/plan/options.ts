@@ -28,15 +28,15 @@ export interface RunOptions {
   /** Weights by class name, which replace the file's weights; a class with weight 0 has no users. */
   weights?: Record<string, number>
   failOnError: boolean
-  /** Default false. */
+  /** `true`: an inconclusive run has its own exit code. Default false. */
   failOnInconclusive?: boolean
-  /** Default false. */
+  /** `true`: each worker records a CPU profile of its engine. Default false. */
   cpuProfile?: boolean
-  /** Default false. */
+  /** `true`: each worker records every request in a file. Default false. */
   samples?: boolean
   /** The options of `burst find`. */
   find?: FindWish
-  /** Default false. */
+  /** `true`: every request has a `traceparent` header. Default false. */
   traceContext?: boolean
   /** `true`: do not verify certificates. Default: as in the file. */
   insecure?: boolean

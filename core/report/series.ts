@@ -12,7 +12,7 @@ const statusCap = 1000
 
 /** The counts in each bucket of a run's time. A page can compute the figures of any span from them. */
 export interface SeriesData {
-  /** Of all requests. */
+  /** The series of all requests. */
   all: BucketedRequests
   /** The series of the names, in the order of the keys in `encodeSeries`. */
   names: BucketedRequests[]

@@ -7,7 +7,7 @@ import type { AttemptLedger } from './shard.ts'
 export interface Reports {
   fleet: Fleet
   windowMs: number
-  /** By slice. */
+  /** The ledgers of the attempts, by slice. */
   ledgers: ReadonlyMap<number, readonly AttemptLedger[]>
   /** Returns whether the coordinator has given the slice up. burst does not wait for the worker of such a slice. */
   isLost: (slice: number) => boolean

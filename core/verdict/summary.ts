@@ -81,7 +81,7 @@ export function mergedCell(cells: Iterable<RequestCell>): RequestCell {
   return all.requests.get('') ?? emptyRequestCell('', '')
 }
 
-/** All lengths together. */
+/** Returns the sum of several distributions. */
 export function summed(parts: Iterable<Distribution>): Distribution {
   const sum = new Distribution()
   for (const part of parts) sum.add(part)

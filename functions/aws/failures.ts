@@ -114,7 +114,7 @@ function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // Not from Lambda.
+    // Lambda did not send this message.
     return undefined
   }
 }

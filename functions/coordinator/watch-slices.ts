@@ -101,7 +101,7 @@ async function handOver(run: Coordination, seen: Seen): Promise<false | 'goes on
   keepSeen(run, seen)
   if (!(await run.keep())) return false
   if (await succession.invokeNext()) return 'goes on'
-  const why = 'the run has exceeded the maximum duration of a run'
+  const why = 'the run has exceeded the maximum duration'
   // No person stopped the run, so the run counts as failed.
   run.fail(new Error(why))
   await stopRun(run.env, run.plan.run, why)

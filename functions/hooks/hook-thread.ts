@@ -12,7 +12,7 @@ import { noResult } from './hook-records.ts'
 
 /** The thread in which a hook of the user's scenario runs. */
 export interface HookSetup {
-  /** The bundle. */
+  /** The path of the bundle. */
   file: string
   /** The bundle's folder. The paths in the source map are relative to this folder. */
   folder: string
@@ -22,7 +22,7 @@ export interface HookSetup {
   context: RunContext
   /** The hosts that the hook's code may reach; null: any host. */
   allow: readonly string[] | null
-  /** For `process.env`. */
+  /** The variables for `process.env`. */
   env: Record<string, string>
   /** The user and password of the host's URL, which messages must not contain. */
   hostUserinfo?: string | undefined

@@ -172,7 +172,7 @@ function lengthOf({ shards, endMs }: Sources): RunLength {
 /** The source of some counts: an object in the store, or a window that was open when its shard was closed. */
 interface Piece {
   shard: number
-  /** Ascending. */
+  /** The windows of the grid in the piece, ascending. */
   windows: readonly number[]
   content: { key: string } | { open: Window | PackedWindow }
 }

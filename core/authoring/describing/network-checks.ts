@@ -31,8 +31,8 @@ function checkedProxy(given: unknown): NonNullable<ScenarioDescription['proxy']>
   refuseUnknown(given, ['url', 'except'], what)
   const { url, except = [] } = given
   const isList = Array.isArray(except) && except.every((one) => typeof one === 'string')
-  if (typeof url !== 'string') throw invalidInput(`${what} has no url`, { hint })
-  if (!isList) throw invalidInput(`except of ${what} is not a list of hosts`, { hint })
+  if (typeof url !== 'string') throw invalidInput(`${what} has no 'url'`, { hint })
+  if (!isList) throw invalidInput(`'except' in ${what} is not a list of hosts`, { hint })
   return oneProxy(url, what, except)
 }
 

@@ -134,7 +134,7 @@ export type GraphqlDocument = string | String | { readonly kind: string; readonl
 
 /** The options of `graphql(…)`: the options of a request without a body, and options for GraphQL. */
 export interface GraphqlOptions extends Omit<RequestOptions, 'json' | 'form' | 'multipart' | 'body' | 'arrays'> {
-  /** Default `'/graphql'`. */
+  /** The URL or route of the endpoint. Default `'/graphql'`. */
   url?: string
   /** The operation of the document that is sent; required when the document has several. */
   operationName?: string
@@ -202,7 +202,7 @@ export interface HtmlForm {
 
 /** The options of `stream(…)` and `sse(…)`. Here, `timeout` is the longest time without data. */
 export type StreamOptions<P extends string> = Options<P> & {
-  /** Default `'GET'`. */
+  /** The method of the request. Default `'GET'`. */
   method?: string
 }
 /** The options of `sse(…)`. */

@@ -58,7 +58,7 @@ export class Hearing {
   readonly #run: HeardRun
   readonly #onShard: (state: ShardState) => void
   readonly #shards = new Map<number, KnownShard>()
-  /** By `slice-attempt`. */
+  /** The last message of each worker, and the number of its merged messages, by `slice-attempt`. */
   readonly #workers = new Map<string, Heard & { messages: number }>()
 
   /** `true` if the first reading of the shards shows only messages that the previous coordinator saw. */
@@ -87,7 +87,7 @@ export class Hearing {
     return isChanged
   }
 
-  /** By `currentLedgers` of each shard. */
+  /** The ledgers by which the run is judged now: those that `currentLedgers` returns for each shard. */
   get ledgers(): AttemptLedger[] {
     return [...this.#shards.values()].flatMap(({ ledgers }) => ledgers)
   }

@@ -69,7 +69,7 @@ async function outcomeOf(run: Coordination, finalisers: Finalisers, succession: 
     if (error !== undefined) return { error }
     if (await finalisers.isLate()) return 'late'
     if (succession.isDue && !(await succession.invokeNext()))
-      return { error: 'it exceeded the maximum duration of a run' }
+      return { error: 'the run has exceeded the maximum duration' }
     if (await succession.isDone()) return 'left'
     await env.clock.sleep(Math.min(200, plan.timing.controlPollMs))
   }

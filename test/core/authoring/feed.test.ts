@@ -152,8 +152,8 @@ test.each<[() => unknown, string]>([
   [() => csv('nameless.csv', ['mail']), "nameless.csv has no column 'mail'"],
   [() => csv('empty.csv', ['email']), 'empty.csv has no rows'],
   [() => csv('broken.csv', ['email']), 'broken.csv is not valid CSV'],
-  [() => csv('long.csv', ['email']), 'line 6 of long.csv has 3 values, its first line 2'],
-  [() => csv('short.csv', ['email']), 'line 3 of short.csv has 1 value, its first line 2'],
+  [() => csv('long.csv', ['email']), 'line 6 of long.csv has 3 values, but its first line has 2'],
+  [() => csv('short.csv', ['email']), 'line 3 of short.csv has 1 value, but its first line has 2'],
   [
     () => csv('twice.csv', ['note'], { delimiter: ';' }),
     'line 2 of twice.csv names the column "email" twice, as column 1 and as column 3',

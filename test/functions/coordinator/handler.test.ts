@@ -234,7 +234,7 @@ describe('a coordinator', () => {
     expect(cloud.coordinators).toBeLessThan(150)
     expect(report?.verdict.stoppedBy).toBeNull()
     const texts = report?.events.map(({ text }) => text).join('\n')
-    expect(texts).toContain('the run has exceeded the maximum duration of a run')
+    expect(texts).toContain('the run has exceeded the maximum duration')
     expect(texts).not.toContain('stopped by a person')
   })
 

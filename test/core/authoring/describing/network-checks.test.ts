@@ -28,9 +28,9 @@ test.each([
   [{ addressFamily: 6 }, "'addressFamily' of scenario() is 6"],
   [{ dns: 'never' }, "'dns' of scenario()"],
   [{ proxy: 3128 }, "'proxy' of scenario() is 3128"],
-  [{ proxy: { except: [] } }, "'proxy' of scenario() has no url"],
-  [{ proxy: { url: 'http://proxy', except: 'internal' } }, "except of 'proxy' of scenario() is not a list of hosts"],
-  [{ proxy: { url: 'http://proxy', except: [7] } }, "except of 'proxy' of scenario() is not a list of hosts"],
+  [{ proxy: { except: [] } }, "'proxy' of scenario() has no 'url'"],
+  [{ proxy: { url: 'http://proxy', except: 'internal' } }, "'except' in 'proxy' of scenario() is not a list of hosts"],
+  [{ proxy: { url: 'http://proxy', except: [7] } }, "'except' in 'proxy' of scenario() is not a list of hosts"],
   [{ proxy: { url: 'http://proxy', exclude: [] } }, 'exclude'],
 ])('%j is refused, and the message names the mistake', (given, message) => {
   expect(() => described(given)).toThrow(
