@@ -107,7 +107,8 @@ function outcomeOf(body: readonly PyStmt[], name: string): Outcome | null {
   return found
 }
 
-function calledOn(stmt: PyStmt, name: string, wanted: string): Extract<Py, { t: 'call' }> | null {
+/** Returns the call of a method of the response, if the statement is such a call. */
+export function calledOn(stmt: PyStmt, name: string, wanted: string): Extract<Py, { t: 'call' }> | null {
   const py = stmt.t === 'expr' ? stmt.of : null
   if (py?.t !== 'call' || py.of.t !== 'attr' || py.of.name !== wanted) return null
   return py.of.of.t === 'name' && py.of.of.id === name ? py : null

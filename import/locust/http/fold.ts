@@ -1,15 +1,17 @@
-import { type Expr, type Stmt, arrow, awaited, expression, id, member, method } from '../../scenario/code.ts'
+import { type Expr, type Stmt, awaited, expression, member, method } from '../../scenario/code.ts'
 import { valueName } from '../../scenario/names.ts'
 import { declare } from '../code/context.ts'
-import { everyPy, namesOf, ownParts } from '../code/declarations.ts'
+import { everyPy, namesOf, ownParts, somePy } from '../code/declarations.ts'
 import { assigned, block } from '../code/translator.ts'
 import { any, text } from '../code/types.ts'
 import type { Frame, Value } from '../frame.ts'
 import { parsedBy } from '../library/pages.ts'
 import { patternOf } from '../library/patterns.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
-import { isLog, judged, shareVariables } from './expectations.ts'
-import { type Use, expected, statusTest, usesIn, withBody } from './responses.ts'
+import { judged, shareVariables } from './expectations.ts'
+import { guards } from './guards.ts'
+import { judgingPart, leavesEarly, remaining } from './leaving.ts'
+import { type Use, usesIn, withBody } from './responses.ts'
 
 interface Folding {
   request: Expr
@@ -173,88 +175,6 @@ function usesUntilReassigned(stmts: readonly PyStmt[], name: string): Use[] {
   return [...usesIn(own, name), ...(last ? usesIn(ownParts(last), name) : [])]
 }
 
-interface Guarded {
-  expectations: Expr[]
-  rest: readonly PyStmt[]
-}
-
-/** Removes statements at the beginning that only continue for some statuses. */
-function guards(name: string, after: readonly PyStmt[], frame: Frame, isTail: boolean): Guarded {
-  const expectations: Expr[] = []
-  let rest = after
-  for (;;) {
-    const [first, ...others] = rest
-    const found = first ? guard(first, others, { name, isTail }, frame) : null
-    if (!found) return { expectations, rest }
-    expectations.push(found.expectation)
-    rest = found.rest
-  }
-}
-
-interface Guarding {
-  name: string
-  isTail: boolean
-}
-
-interface Guard {
-  expectation: Expr
-  rest: readonly PyStmt[]
-}
-
-function guard(stmt: PyStmt, others: readonly PyStmt[], guarding: Guarding, frame: Frame): Guard | null {
-  if (stmt.t === 'assert') {
-    const test = statusTest(stmt.test, guarding.name, frame)
-    return test?.positive ? { expectation: expected(test), rest: others } : null
-  }
-  if (stmt.t === 'expr')
-    return isRaise(stmt.of, guarding.name)
-      ? { expectation: arrow(['response'], member(id('response'), 'ok')), rest: others }
-      : null
-  return stmt.t === 'if' ? guardIf(stmt, others, guarding, frame) : null
-}
-
-function guardIf(
-  { arms, otherwise }: Extract<PyStmt, { t: 'if' }>,
-  others: readonly PyStmt[],
-  { name, isTail }: Guarding,
-  frame: Frame,
-): Guard | null {
-  const [arm, ...more] = arms
-  const test = arm && more.length === 0 ? statusTest(arm.test, name, frame) : null
-  if (!arm || !test || (test.statuses !== 'ok' && test.statuses.some((status) => status >= 400))) return null
-  const isQuietAfter = others.every(isQuiet)
-  if (!test.positive) {
-    const leaves = otherwise.length === 0 && onlyLeaves(arm.body) && (isQuietAfter || isEnd(arm.body.at(-1)))
-    return leaves ? { expectation: expected(test), rest: others } : null
-  }
-  const ends = (isTail && isQuietAfter) || isEnd(otherwise.at(-1))
-  return ends && onlyLeaves(otherwise) ? { expectation: expected(test), rest: [...arm.body, ...others] } : null
-}
-
-function isRaise(py: Py, name: string): boolean {
-  return (
-    py.t === 'call' &&
-    py.of.t === 'attr' &&
-    py.of.name === 'raise_for_status' &&
-    py.of.of.t === 'name' &&
-    py.of.of.id === name
-  )
-}
-
-/** Returns true if the statements only report the failure and return. */
-function onlyLeaves(body: readonly PyStmt[]): boolean {
-  return body.every((stmt) => isQuiet(stmt) || isEnd(stmt))
-}
-
-function isEnd(stmt: PyStmt | undefined): boolean {
-  if (stmt?.t === 'raise') return !/Stop|Interrupt/.test(JSON.stringify(stmt.of ?? ''))
-  return stmt?.t === 'return' && (stmt.of === null || stmt.of.t === 'none' || stmt.of.t === 'bool')
-}
-
-function isQuiet(stmt: PyStmt): boolean {
-  return stmt.t === 'pass' || stmt.t === 'comment' || isLog(stmt)
-}
-
 /** Translates `with self.client.get(…, catch_response=True) as response:` and the block of this statement. */
 export function foldJudged(
   { request, name, isTail }: Folding & { name: string },
@@ -263,8 +183,37 @@ export function foldJudged(
 ): Stmt[] {
   const last = inside.findLastIndex((stmt) => usesIn(stmt, name).includes('judge') || stmt.t === 'raise')
   const [head, tail] = [inside.slice(0, last + 1), inside.slice(last + 1)]
+  const isPassedOn = somePy(inside, (py) => py.t === 'call' && py.judges === name)
+  if (!isPassedOn && leavesEarly(head, { name, isLast: isTail && tail.length === 0, isTask: frame.isTask }))
+    return foldLeaving({ request, name, isTail }, inside, frame)
   shareVariables(head, tail, frame)
   const before = taken(frame)
   const sent = head.length > 0 ? judged(request, head, name, frame) : request
   return [...before, ...fold({ request: sent, name, isTail }, tail, frame)]
+}
+
+/** Translates a block that leaves its function or its loop: the request is judged first, and the rest of the block follows as plain code. */
+function foldLeaving(
+  { request, name, isTail }: Folding & { name: string },
+  inside: readonly PyStmt[],
+  frame: Frame,
+): Stmt[] {
+  const judging = judgingPart(inside, name)
+  const before = taken(frame)
+  const own = { ...frame, names: frame.names.copy() }
+  const sent = judging.length > 0 ? judged(request, judging, name, own) : request
+  const rest = remaining(inside, name)
+  const read = rest.filter(
+    (stmt, index) => stmt.t !== 'assign' || !isUnread(stmt.targets.flatMap(namesOf), rest.slice(index + 1), frame),
+  )
+  const uses = usesUntilReassigned(read, name)
+  if (uses.length === 0) return [...before, expression(awaited(sent)), ...block(read, frame, isTail)]
+  const found = whole(sent, { name, uses }, read, frame)
+  return [...before, ...found.stmts, ...block(found.rest, frame, isTail)]
+}
+
+/** Returns true if no later statement reads the names that an assignment declares. */
+function isUnread(names: readonly string[], later: readonly PyStmt[], frame: Frame): boolean {
+  if (names.length === 0 || names.some((name) => frame.plan.variables.get(name)?.inline !== true)) return false
+  return !somePy(later, (py) => py.t === 'name' && names.includes(py.id))
 }

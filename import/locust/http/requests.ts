@@ -6,7 +6,8 @@ import type { Frame } from '../frame.ts'
 import type { Call, Py } from '../python/syntax.ts'
 import { isUser, userOf } from '../self.ts'
 import { setConnection } from './connections.ts'
-import { routeOf, isSameRoute } from './routes.ts'
+import { isSameRoute, namedAlike } from './names.ts'
+import { routeOf } from './routes.ts'
 import { uploaded } from './uploads.ts'
 
 const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
@@ -68,7 +69,9 @@ interface Target {
 }
 
 function sent({ http, verb }: Target, url: Py, given: Map<string, Py>, frame: Frame): Expr {
-  const { route, params, query, queryText, name } = routeOf(url, frame)
+  const wanted = given.get('name')
+  const found = routeOf(url, frame)
+  const { route, params, query, queryText, name } = wanted?.t === 'str' ? namedAlike(found, wanted.value) : found
   const rest = restOf(given, frame)
   const options: Entry[] = params.length > 0 ? [{ key: 'params', value: object(params) }] : []
   const more = given.get('params')
@@ -77,7 +80,7 @@ function sent({ http, verb }: Target, url: Py, given: Map<string, Py>, frame: Fr
   else if (ofQuery || query.length > 0) options.push({ key: 'query', value: queryValue(query, ofQuery) })
   options.push(...bodyOf(given, frame))
   for (const [key, value] of given) options.push(...otherOption(key, value, frame))
-  options.push(...nameOf(given.get('name'), { route, name }, frame))
+  options.push(...nameOf(wanted, { route, name }, frame))
   const known = verb.k === 'str' && verbs.has(verb.value) ? verb.value : null
   const operation = known === 'post' && params.length === 0 ? operationOf(options, frame) : null
   if (operation)

@@ -233,14 +233,6 @@ function decoded(text: string): string {
   }
 }
 
-/** Returns true if a given name is equivalent to the route, as `/product/[id]` and `/product/:id` are. */
-export function isSameRoute(name: string, route: Expr): boolean {
-  if (route.k !== 'str') return false
-  const plain = (text: string): string =>
-    text.split('?')[0]?.replaceAll(/\[[^\]/]*\]|\{[^}/]*\}|<[^>/]*>|:\w+/g, ':') ?? ''
-  return plain(name) === plain(route.value.replace(/^https?:\/\/[^/]+/, ''))
-}
-
 function withText(text: string): FormatPart[] {
   return text === '' ? [] : [{ text }]
 }

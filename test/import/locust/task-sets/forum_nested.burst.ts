@@ -40,7 +40,7 @@ class LoggedInUser extends HttpUser {
 
   async viewThread() {
     const thread = this.random.int(1, 200)
-    await this.http.get('/forum/thread/:thread', { params: { thread } })
+    await this.http.get('/forum/thread/:id', { params: { id: thread } })
   }
 
   async createThread() {

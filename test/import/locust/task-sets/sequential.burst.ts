@@ -35,7 +35,7 @@ class Traveller extends HttpUser {
   }
 
   private async select() {
-    await this.http.get('/flights/:flightId', { params: { flightId: this.flightId }, headers: this.headers })
+    await this.http.get('/flights/:id', { params: { id: this.flightId }, headers: this.headers })
   }
 
   private async book() {

@@ -34,7 +34,7 @@ class Shopper extends HttpUser {
   @task(3, { tags: ['checkout'] })
   async addToCart() {
     const productId = this.random.pick(productIds)
-    const csrf = (await this.http.get('/product/:productId', { params: { productId } }).json()).csrf
+    const csrf = (await this.http.get('/product/:id', { params: { id: productId } }).json()).csrf
     await this.http.post('/cart', { json: { id: productId, csrf } }).expect(201)
   }
 
