@@ -4,7 +4,8 @@ import { Names, camelCase, pascalCase } from '../scenario/names.ts'
 import { some } from '../scenario/walk.ts'
 import { fnParts } from './code/functions.ts'
 import { ownMember, takenNames } from './code/names.ts'
-import { type Frame, note, translate } from './frame.ts'
+import { typeOf } from './code/statements/declarations.ts'
+import { type Frame, type Module, isChange, note, translate } from './frame.ts'
 import { type Part, partNamed, partsOf } from './http/objects.ts'
 import { type Declared, anonymous } from './module.ts'
 import { type Workload, weightsOf } from './options/load.ts'
@@ -210,16 +211,22 @@ function methodsOf(
   })
 }
 
-/** Constants of the script that depend on a variable of the command line. */
+/** Variables of the script that depend on a variable of the command line, or that each user changes. */
 function fieldsOf({ module }: Declared, frame: Frame): Field[] {
-  return [...module.constants].flatMap(([name, { init }]) => {
-    if (!module.members.has(name) || !init || name === 'options') return []
+  return [...module.constants].flatMap(([name, { init }]): Field[] => {
+    if (!module.members.has(name) || name === 'options') return []
     const user: Frame = { ...frame, mode: 'user', scope: new Map(), before: [] }
+    if (!init) return [{ name: ownMember(name), type: 'any' }]
     const value = translate(init, user)
-    return [
-      { name: ownMember(name), value, notes: user.before.flatMap((one) => (one.k === 'comment' ? [one.text] : [])) },
-    ]
+    const isOpen = init.type === 'ObjectExpression' && isChanged(name, module)
+    const type = typeOf(init, value, isOpen ? { expr: value, kind: 'any' } : undefined)
+    const notes = user.before.flatMap((one) => (one.k === 'comment' ? [one.text] : []))
+    return [{ name: ownMember(name), value, notes, ...(type !== undefined && { type }) }]
   })
+}
+
+function isChanged(name: string, { mentions, script }: Module): boolean {
+  return mentions.within(name, script.program).some((mention) => isChange(mention))
 }
 
 function usesMember(code: unknown, name: string): boolean {

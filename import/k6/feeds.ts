@@ -135,7 +135,7 @@ function isRandom(node: Node | undefined): boolean {
 
 function rowsExpr({ kind, path, delimiter }: DataFile, module: Module): Expr | null {
   const whole = str(scenarioPath(path, module))
-  if (kind === 'json') return { k: 'call', of: burst('json'), args: [whole], types: 'Record<string, any>' }
+  if (kind === 'json') return { k: 'call', of: burst('json'), args: [whole], types: itemType(path, module) }
   const columns = columnsIn(path, delimiter ?? ',', module)
   if (!columns) return null
   const options: Entry[] = delimiter === null || delimiter === ',' ? [] : [{ key: 'delimiter', value: str(delimiter) }]
@@ -154,14 +154,35 @@ function scenarioPath(path: string, { prefix }: Pick<Module, 'prefix'>): string 
   return prefix === '' ? path : posix.join(prefix, path)
 }
 
-/** Returns the first line of a CSV file beside the script; null if there is none. */
-function columnsIn(path: string, delimiter: string, { folder }: Module): string[] | null {
+/** Returns the type of the items of a JSON file beside the script. */
+function itemType(path: string, module: Module): string {
+  const text = textIn(path, module)
+  try {
+    const items: unknown = text === null ? null : JSON.parse(text.replace(/^\uFEFF/, ''))
+    const kinds = new Set(Array.isArray(items) ? items.map((item) => typeof item) : [])
+    const [only, more] = kinds
+    return more === undefined && (only === 'string' || only === 'number') ? only : 'Record<string, any>'
+  } catch {
+    // When the scenario is loaded, burst reports the mistake in the file.
+    return 'Record<string, any>'
+  }
+}
+
+/** Returns the text of a file beside the script; null if there is none. */
+function textIn(path: string, { folder }: Module): string | null {
   const inside = normalize(path)
   if (isAbsolute(inside) || inside.startsWith('..') || path.includes('\0')) return null
   const whole = join(folder, inside)
   if (!existsSync(whole) || !statSync(whole).isFile() || statSync(whole).size > mostBytes) return null
+  return readFileSync(whole, 'utf8')
+}
+
+/** Returns the first line of a CSV file beside the script; null if there is none. */
+function columnsIn(path: string, delimiter: string, module: Module): string[] | null {
+  const text = textIn(path, module)
+  if (text === null) return null
   try {
-    const [first] = parse(readFileSync(whole, 'utf8'), {
+    const [first] = parse(text, {
       bom: true,
       to_line: 1,
       delimiter,

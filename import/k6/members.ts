@@ -1,13 +1,14 @@
-import { type Module, apiOf, requestMethod } from './frame.ts'
+import { type Module, apiOf, isChange, requestMethod } from './frame.ts'
 import { opensSocket } from './sockets/sessions.ts'
-import { type Fn, type Node, keyOf, someNode } from './syntax.ts'
+import { type Fn, type Mention, type Node, dotted, isFn, keyOf, namesOf, someNode } from './syntax.ts'
 
 const ofUsers = new Set(['__VU', '__ITER', '__ENV'])
 
 /** Returns the functions and constants that become members of the user class, because they use properties of a user or other members. */
-export function membersOf(module: Module): Set<string> {
+export function membersOf(module: Module, hooks: readonly string[]): Set<string> {
   const constants = new Set<string>()
-  for (const [name, { init }] of module.constants) if (init && isOfEnvironment(init)) constants.add(name)
+  for (const [name, { init }] of module.constants)
+    if ((init && isOfEnvironment(init)) || isOfEachUser(name, module, hooks)) constants.add(name)
   const functions = spread(module, (node) => needsUser(node, module, constants))
   return new Set([...constants, ...functions])
 }
@@ -20,6 +21,46 @@ function isOfEnvironment(init: Node): boolean {
     return false
   })
   return names.has('__ENV') && !names.has('open') && !names.has('SharedArray')
+}
+
+/**
+ * Returns true if functions that users run change a variable of the file. Each VU of k6 has its own variables of the file, but the users of a worker
+ * of burst share them.
+ */
+function isOfEachUser(
+  name: string,
+  { constants, functions, mentions, metrics, script }: Module,
+  hooks: readonly string[],
+): boolean {
+  const init = constants.get(name)?.init ?? null
+  if (metrics.has(name)) return false
+  const ranges = [...functions].map(([fnName, fn]) => ({ fnName, fn }))
+  const changes = mentions.within(name, script.program).filter((mention) => isChange(mention) || fills(init, mention))
+  const places = changes
+    .map(([{ start }]) => ranges.find(({ fn }) => fn.start < start && start < fn.end))
+    .filter((place) => !place || !declares(place.fn, name))
+  return places.length > 0 && places.every((place) => place && !hooks.includes(place.fnName))
+}
+
+const filling = new Set('push pop shift unshift splice sort reverse fill set add delete clear'.split(' '))
+
+/** Returns true for calls such as `seen.push(id)` that change a list, a map or a set of the file. */
+function fills(init: Node | null, [one, parent, call]: Mention): boolean {
+  const isCollection =
+    init?.type === 'ArrayExpression' ||
+    (init?.type === 'NewExpression' && /^(?:Map|Set|Array)$/.test(dotted(init.callee) ?? ''))
+  if (!isCollection || parent?.type !== 'MemberExpression' || parent.object !== one) return false
+  return call?.type === 'CallExpression' && call.callee === parent && filling.has(keyOf(parent) ?? '')
+}
+
+/** Returns true if a function has its own variable of that name. */
+function declares(fn: Fn, name: string): boolean {
+  return someNode(
+    fn,
+    (node) =>
+      (isFn(node) && node.params.some((param) => namesOf(param).includes(name))) ||
+      (node.type === 'VariableDeclarator' && namesOf(node.id).includes(name)),
+  )
 }
 
 function needsUser(node: Node, module: Module, constants: ReadonlySet<string>): boolean {

@@ -54,8 +54,9 @@ export function declarationsOf(
   const metrics = metricsOf(reading, module)
   const asyncs = asyncsOf({ ...module, metrics })
   const whole: Module = { ...module, metrics, asyncs, responders: respondersOf(module) }
+  const hooks = ['setup', 'teardown', 'handleSummary'].map((name) => reading.exports.get(name) ?? name)
   return {
-    module: { ...whole, members: membersOf(whole) },
+    module: { ...whole, members: membersOf(whole, hooks) },
     exports: reading.exports,
     rest: reading.rest,
     order: reading.order,

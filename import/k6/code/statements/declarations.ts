@@ -120,7 +120,7 @@ function isReassigned(name: string, { module }: Frame): boolean {
 /** Returns the type annotation of a variable whose type cannot be derived from its value. */
 export function typeOf(init: Node, value: Expr, binding: Binding | undefined): string | undefined {
   if (value.k === 'array' && value.items.length === 0) return 'any[]'
-  if (value.k === 'null') return 'any'
+  if (value.k === 'null' || value.k === 'undefined') return 'any'
   return init.type === 'ObjectExpression' && binding?.kind === 'any' ? 'Record<string, any>' : undefined
 }
 

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { HttpUser, type Response, hold, ramp, scenario, task } from 'burst'
 
 const users = JSON.parse(readFileSync(join(import.meta.dirname, 'users.json'), 'utf8'))
-let attempts = 0
 
 function pageUrl(page: any, size: any = 10) {
   return '/topics?page=' + page + '&size=' + size
@@ -32,6 +31,7 @@ function randomText(length: number, characters = 'abcdefghijklmnopqrstuvwxyz'): 
 
 class Visitor extends HttpUser {
   iteration = -1
+  attempts = 0
 
   @task
   async each() {
@@ -56,12 +56,12 @@ class Visitor extends HttpUser {
           await this.sleep(1)
           break
         default:
-          attempts += 1
+          this.attempts += 1
       }
     }
 
     try {
-      const last = await this.http.get('/topics/:attempts', { params: { attempts } }).json()
+      const last = await this.http.get('/topics/:attempts', { params: { attempts: this.attempts } }).json()
       checkAll(this, last, { 'has a name': (topic) => topic.name !== undefined })
     } catch (e: any) {
       console.error('not JSON: ' + e.message)
