@@ -15,7 +15,7 @@ export interface Element {
 }
 
 /**
- * Reads XML. Only the five entities of XML and character references are replaced.
+ * Reads XML. Only the five predefined entities of XML and character references are replaced.
  * @throws BurstError (104) when it is not XML, has a DOCTYPE, or is too large or nested too deeply
  */
 export function readXml(file: string, text: string): Element {
