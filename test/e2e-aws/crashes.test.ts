@@ -22,7 +22,10 @@ import { type Person, newPerson } from './person.ts'
 const functions = ['burst-coordinator', 'burst-hooks', 'burst-worker', 'burst-merge', 'burst-finalise']
 
 const visibilityMs = 15_000
-/** The longest time from the end of the load to the report. A run may wait for messages of other runs, whose reducers die. */
+/**
+ * The longest time from the end of the load to the report. A run may have to wait until the messages of other runs, whose reducers are killed, are
+ * delivered again.
+ */
 const reportMs = 60_000 + visibilityMs
 /** The same for a run whose coordinators die. */
 const coordinatorMs = 180_000

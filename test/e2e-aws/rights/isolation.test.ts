@@ -229,7 +229,8 @@ async function send(
 }
 
 /**
- * The credentials that the coordinator gives to the workers of a run. The test replaces the coordinator in the trust policy of the role.
+ * The credentials that the coordinator gives to the workers of a run. The function lets the test's own account assume the role instead of the
+ * coordinator.
  */
 async function credentialsOf(run: string): Promise<Credentials> {
   const { bundle } = JSON.parse(await account.object(keys.plan(run))) as RunPlan

@@ -77,7 +77,7 @@ test('an engine that was prepared with the same limits is used once; otherwise a
   ])
 })
 
-/** Keeps all objects of one literal, as waiting users keep their last request, and reports where V8 then allocates further objects. */
+/** Keeps all objects that one object literal creates, as waiting users keep their last request, and reports where V8 then allocates further objects. */
 const keepingCode = `import { setFlagsFromString } from 'node:v8'
 import { runInNewContext, runInThisContext } from 'node:vm'
 setFlagsFromString('--expose-gc')

@@ -42,7 +42,7 @@ export class Connection implements Lent {
    * connection.
    */
   readonly servername: string | undefined
-  /** The proxy that receives the requests themselves, because the target is reached without TLS. */
+  /** The proxy that receives the requests of a target without TLS; null if there is no such proxy. */
   readonly proxy: Proxy | null
   /** The latest attempt to open the connection. */
   connecting: Connecting | null = null

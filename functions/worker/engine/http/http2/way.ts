@@ -95,8 +95,8 @@ export class Way {
   }
 
   /**
-   * The number of waiting requests that will find no place on the connections that are being opened. Until one connection knows its limit, it may
-   * accept all requests; the limits of the next connections are expected to be the same.
+   * The number of waiting requests that will find no place on the connections that are being opened. Until a target has announced its limit, a
+   * connection is expected to accept all requests. All connections are expected to have the same limit.
    */
   get #lacking(): number {
     const usable = this.#usable

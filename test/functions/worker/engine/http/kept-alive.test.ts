@@ -89,7 +89,7 @@ describe('a request on a kept-alive connection that the target closes', () => {
     },
   )
 
-  test('a request fails if its connection closes without an answer at the second try too, and both tries count as exchanges', () => {
+  test('a request fails if its connection also closes without an answer at the second try, and both tries count as exchanges', () => {
     // The first exchange is on a kept-alive connection, the second on a new connection.
     expect(row('/never')).toMatchObject({ requests: 2, failures: 2, exchanges: 3, reconnects: 1 })
     expect(receivedOf('/never')).toBe(3)

@@ -55,7 +55,7 @@ test('while a target does not read, a cancelled request reaches it later only if
   isReading = false
   const [socket] = target.sockets
   socket?.pause()
-  // The size exceeds the buffers of the operating system.
+  // Together, these requests are larger than the buffers of the operating system.
   const first = Array.from({ length: 700 }, () => begin({ filler: 'x'.repeat(32_000) }))
   await until(() => sent() === 701)
   const later = Array.from({ length: 10 }, () => begin())
