@@ -16,11 +16,11 @@ export interface Fleet {
   unpaused: Profile
   /** The pauses in the order of their beginnings. */
   pauses: readonly Pause[]
-  /** Only users 0 … users − 1 belong to a slice. */
+  /** The number of users that belong to a slice: users 0 … users − 1. */
   users: number
   /** All slices of the run, numbered from 0 without gaps. */
   slices: FleetSlice[]
-  /** Only shards 0 … shards − 1 merge the reports of the slices. */
+  /** The number of shards: shards 0 … shards − 1 merge the reports of the slices. */
   shards: number
   /** `true` if the load was changed or paused during the run. */
   changed: boolean

@@ -16,7 +16,7 @@ export interface ShardState {
   clockMs: number
   /** The ledgers by `slice-attempt`: the latest attempt of each slice, and earlier attempts until they are archived. */
   attempts: Map<string, AttemptLedger>
-  /** By slice: which attempts are in archives. */
+  /** The attempts in archives, by slice. */
   archived: Map<number, ArchivedAttempts>
   /** The archives, the oldest first. */
   archives: ArchiveReference[]

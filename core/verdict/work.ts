@@ -124,7 +124,7 @@ function failedThreshold({ expression, value, unit, note, certain }: JudgedThres
   )
 }
 
-/** Returns the figures of the run. They are the reason in the verdict of a run without a finding. */
+/** Returns the figures of the run. The verdict of a run without findings gives them as its reason. */
 export function inFigures({ work, thresholds }: Pick<Worked, 'work' | 'thresholds'>): string {
   const held = thresholds.length === 1 ? 'the threshold held' : `all ${thresholds.length} thresholds held`
   return thresholds.length === 0

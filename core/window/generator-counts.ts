@@ -4,7 +4,7 @@ import type { Window } from './window.ts'
 export interface GeneratorCounts {
   /** The number of judged requests: all except the requests of a worker's first second. */
   judged: number
-  /** Of these, how many were sent late, and how many latencies may be inaccurate, as `JudgedSecond` defines them. */
+  /** The number of judged requests that were sent late, and the number whose latency may be inaccurate, as `JudgedSecond` defines them. */
   late: number
   uncertain: number
   /** The number of sent requests, and the number of failures that burst itself caused. */

@@ -43,7 +43,7 @@ class HookRequest {
   readonly #signal: AbortSignal | undefined
   #invoked = 0
   #invokedAt = Number.NEGATIVE_INFINITY
-  /** The number of invocations by an earlier coordinator that had failed when this one found that the hook had begun. */
+  /** The number of failed invocations by an earlier coordinator when this coordinator found that the hook had begun. */
   #failedBefore = 0
 
   constructor(env: Environment, plan: RunPlan, { hook, signal }: { hook: HookName; signal: AbortSignal | undefined }) {

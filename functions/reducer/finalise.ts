@@ -151,7 +151,7 @@ function controlIn(text: string, unread: string[]): Control | null {
 
 /** The source of the windows of a run. */
 export interface Sources {
-  /** With the contents of their archives. */
+  /** The shards of the run, with the contents of their archives. */
   shards: readonly (ShardState | ClosedShard)[]
   windowMs: number
   /** The planned end, milliseconds since the start; null if the plan has no end. */

@@ -54,7 +54,7 @@ export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeI
   return sum(times.map(({ planned, delivered }) => Math.max(0, planned - delivered)))
 }
 
-/** Returns the moment, in milliseconds since the start, such that the slices have `userMs` of planned user time from it to `untilMs`. */
+/** Returns a moment in milliseconds since the start: from this moment to `untilMs`, the planned user time of the slices is `userMs`. */
 export function plannedSince(
   { slices, profile, lastMs }: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,
   untilMs: number,

@@ -27,8 +27,8 @@ export interface Circumstances {
 export type Fate = { fate: 'wait' | 'relaunch' } | { fate: 'give up'; why: string }
 
 /**
- * The longest stall that a worker's event loop does not notice, milliseconds. After a shorter stall, the worker continues without reading the control
- * again.
+ * A worker reads the control again only after a stall of its event loop that was longer than this, milliseconds. After a shorter stall, it continues
+ * without reading the control.
  */
 const stoodStillMs = 5_000
 

@@ -47,7 +47,7 @@ export class WindowEvents {
   readonly #waiting: Waiting[] = []
   #reader: WindowReader<Window> | undefined
   #sent: Sent | undefined
-  /** For the first event of this coordinator: the number of its invocations by an earlier coordinator that have failed. */
+  /** For the first event of this coordinator: the number of failed invocations by an earlier coordinator for the same event. */
   #failedBefore: number | undefined
 
   constructor(run: Coordination) {

@@ -23,7 +23,7 @@ describe('a coordinator', () => {
     expect(await cloud.store.get(keys.active('r1'))).toBeUndefined()
   })
 
-  test('only on AWS, a start that is at least 10 s earlier than planned is an event', async () => {
+  test('only on AWS, the report has an event for a start that is at least 10 s earlier than planned', async () => {
     const told = async (backend: 'local' | 'aws', startLeadMs: number): Promise<string[]> => {
       const cloud = new SmallCloud(planOf({ backend, timing: { ...planOf().timing, startLeadMs } }))
       await cloud.coordinate()
@@ -238,7 +238,7 @@ describe('a coordinator', () => {
     expect(texts).not.toContain('stopped by a person')
   })
 
-  test('a coordinator fails with the cause when no report can be made', async () => {
+  test('when no report can be made, the coordinator fails with an error that names the cause', async () => {
     const cloud = new SmallCloud(planOf())
     cloud.finaliseFails = true
     await expect(cloud.coordinate()).rejects.toMatchObject({
