@@ -1,5 +1,6 @@
 import type { Found } from '../requests/request.ts'
 import type { Entry } from './entries.ts'
+import { inDelta, inHtml } from './html.ts'
 
 const mostPerAnswer = 5000
 
@@ -13,7 +14,8 @@ export interface Value {
 
 /** Returns the values of a response that are probably ids or tokens. */
 export function candidatesIn(entry: Entry): Value[] {
-  return [...inHeaders(entry), ...(isJson(entry) ? inJson(entry.answer) : inHtml(entry))]
+  const { answer } = entry
+  return [...inHeaders(entry), ...(isJson(entry) ? inJson(answer) : [...inHtml(answer), ...inDelta(answer)])]
 }
 
 function isJson({ answer, answerType }: Entry): boolean {
@@ -75,35 +77,4 @@ function isCandidate(key: string, value: unknown): boolean {
   return idLike.test(key)
     ? !/^(?:true|false|null)$/.test(value)
     : value.length >= 8 && /\d/.test(value) && !/\s/.test(value)
-}
-
-/** Matches hidden fields of forms, and `<meta name="csrf-token" content="…">`. */
-function inHtml({ answer }: Entry): Value[] {
-  const found: Value[] = []
-  for (const [tag] of answer.matchAll(/<(?:input|meta)\b[^<>]{1,2000}>/gi)) {
-    if (found.length >= 500) break
-    const name = /\bname=(["'])([\w.:[\]-]{1,100})\1/i.exec(tag)
-    const value = /\b(value|content)=(["'])([^"'<>]{4,4096})\2/i.exec(tag)
-    const isHidden =
-      /type=["']?hidden|^<meta/i.test(tag) && (!/^<meta/i.test(tag) || /csrf|xsrf|token|nonce/i.test(tag))
-    if (name?.[2] !== undefined && value?.[3] !== undefined && isHidden)
-      found.push({ value: unescaped(value[3]), key: name[2], found: { match: matcher(name, value) } })
-  }
-  return found
-}
-
-function unescaped(text: string): string {
-  return text
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
-}
-
-/** Returns a regular expression that finds the value in a later response. */
-function matcher(name: RegExpExecArray, value: RegExpExecArray): string {
-  const named = `name=["']${(name[2] ?? '').replaceAll(/[.[\]]/g, String.raw`\$&`)}["']`
-  const valued = `${value[1]}=["']([^"']+)["']`
-  return name.index < value.index ? `${named}[^>]*${valued}` : `${valued}[^>]*${named}`
 }

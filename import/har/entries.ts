@@ -1,5 +1,6 @@
 import { invalidInput } from '../../core/errors.ts'
 import { at, listAt, textAt } from '../requests/bodies/json.ts'
+import { fieldsInText } from './multipart.ts'
 
 const mostEntries = 10_000
 const mostBody = 2 * 1024 * 1024
@@ -36,7 +37,9 @@ export interface Entry {
 export interface Field {
   name: string
   value: string
-  fileName: string
+  /** Null if the part is not a file. Empty for the field of a form in which no file was chosen. */
+  fileName: string | null
+  /** Its `content-type`; empty if it has none. */
   type: string
 }
 
@@ -58,7 +61,7 @@ function withoutRedirected(entries: readonly Entry[]): Entry[] {
       before.answer = entry.answer
       before.answerType = entry.answerType
       before.answerHeaders = entry.answerHeaders
-      before.status = entry.status
+      if (entry.status > 0) before.status = entry.status
       before.end = Math.max(before.end, entry.end)
     }
     if (entry.redirect !== '') awaited.set(entry.redirect, before ?? entry)
@@ -68,12 +71,13 @@ function withoutRedirected(entries: readonly Entry[]): Entry[] {
 
 function entryOf(place: string, one: unknown): Entry | null {
   const url = URL.parse(textAt(one, 'request', 'url'))
-  if (!url || !['http:', 'https:'].includes(url.protocol) || textAt(one, '_webSocketMessages') !== '') return null
+  if (!url || !['http:', 'https:'].includes(url.protocol) || isOther(one)) return null
   const headers = headersOf(listAt(one, 'request', 'headers'))
   const answerHeaders = headersOf(listAt(one, 'response', 'headers'))
   const answerType = textAt(one, 'response', 'content', 'mimeType')
   const start = Date.parse(textAt(one, 'startedDateTime')) || 0
   const body = at(one, 'request', 'postData', 'text')
+  const type = textAt(one, 'request', 'postData', 'mimeType')
   return {
     place,
     page: textAt(one, 'pageref'),
@@ -83,9 +87,9 @@ function entryOf(place: string, one: unknown): Entry | null {
     url: url.href,
     host: url.hostname,
     headers,
-    type: textAt(one, 'request', 'postData', 'mimeType'),
+    type,
     body: typeof body === 'string' ? body : null,
-    fields: fieldsOf(listAt(one, 'request', 'postData', 'params')),
+    fields: fieldsOf(listAt(one, 'request', 'postData', 'params'), type, body),
     cookies: cookieNames(one, headers),
     status: Number(textAt(one, 'response', 'status')) || 0,
     answerHeaders,
@@ -99,6 +103,11 @@ function entryOf(place: string, one: unknown): Entry | null {
   }
 }
 
+/** Whether an entry is a WebSocket connection, or the tunnel of a proxy. */
+function isOther(one: unknown): boolean {
+  return textAt(one, '_webSocketMessages') !== '' || /^connect$/i.test(textAt(one, 'request', 'method'))
+}
+
 function redirectOf(one: unknown, url: URL, headers: readonly [string, string][]): string {
   const status = Number(textAt(one, 'response', 'status'))
   if (![301, 302, 303, 307, 308].includes(status)) return ''
@@ -110,11 +119,14 @@ function headersOf(list: readonly unknown[]): [string, string][] {
   return list.slice(0, 200).map((header) => [textAt(header, 'name'), textAt(header, 'value')])
 }
 
-function fieldsOf(list: readonly unknown[]): Field[] {
+/** Firefox and Chrome record a multipart body only as text. */
+function fieldsOf(list: readonly unknown[], type: string, body: unknown): Field[] {
+  if (list.length === 0 && typeof body === 'string' && /^multipart\/form-data/i.test(type))
+    return fieldsInText(body, type)
   return list.slice(0, 1000).map((field) => ({
     name: textAt(field, 'name'),
     value: textAt(field, 'value'),
-    fileName: textAt(field, 'fileName'),
+    fileName: textAt(field, 'fileName') === '' ? null : textAt(field, 'fileName'),
     type: textAt(field, 'contentType'),
   }))
 }

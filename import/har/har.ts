@@ -29,7 +29,7 @@ export function importHar(file: string, text: string, options: HarOptions): Scen
   if (!Array.isArray(at(log, 'entries')))
     throw invalidInput(`${file} is not a HAR file: it has no list log.entries`, { at: `${file}:1` })
   const all = entriesOf(file, listAt(log, 'entries'))
-  const entries = all.filter((entry) => isWanted(entry, options))
+  const entries = all.filter((entry) => entry.status > 0 && isWanted(entry, options))
   if (entries.length === 0) throw nothingLeft(file, all, options)
   const pages = pagesOf(listAt(log, 'pages'), entries)
   const links = linksOf(pages.map((page) => page.entries))
@@ -48,7 +48,7 @@ export function importHar(file: string, text: string, options: HarOptions): Scen
     className: 'Visitor',
     ...planned,
     wait: waitOf(pages),
-    notes: cookieNotes(file, entries),
+    notes: [...cookieNotes(file, entries), ...unansweredNotes(all.filter((entry) => isWanted(entry, options)))],
   })
 }
 
@@ -105,6 +105,13 @@ function waitOf(pages: readonly Page[]): [number, number] {
     return gap > 0 ? [Math.min(120, Math.max(1, Math.round(gap)))] : []
   })
   return gaps.length === 0 ? [1, 3] : [Math.min(...gaps), Math.max(...gaps)]
+}
+
+/** Requests that a browser blocked, or that had no response when the recording ended. */
+function unansweredNotes(entries: readonly Entry[]): string[] {
+  const left = entries.filter(({ status }) => status === 0)
+  const why = 'this request has no response in the recording, so it is left out'
+  return left.slice(0, 20).map(({ place, method, url }) => todoAbout(place, `${method} ${url}`, why))
 }
 
 /** Cookies that the browser had before the recording. */

@@ -38,10 +38,15 @@ export function withoutScheme(header: string): string {
   return header.replace(/^(?:Bearer|Token|ApiKey|JWT)\s+(?=\S)/i, '')
 }
 
+/** Returns true if a body may be JSON. Pages that send JSON without a preflight request declare it as text. */
+export function isJson({ body, type }: Pick<Entry, 'body' | 'type'>): boolean {
+  return /json/i.test(type) || (/^text\/plain/i.test(type) && /^\s*[{[]/.test(body ?? ''))
+}
+
 function bodyValues({ body, type }: Entry): string[] {
   if (body === null) return []
   if (/x-www-form-urlencoded/i.test(type)) return [...new URLSearchParams(body).values()].slice(0, mostParts)
-  if (!/json/i.test(type)) return []
+  if (!isJson({ body, type })) return []
   const found: string[] = []
   const left: unknown[] = [jsonOf(body)]
   while (left.length > 0 && found.length < mostParts) {

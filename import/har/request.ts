@@ -3,11 +3,11 @@ import { valueExpr } from '../requests/flow.ts'
 import { ownHeaders } from '../requests/headers.ts'
 import type { Body, ImportedRequest, Pair, Part, Text } from '../requests/request.ts'
 import { isSecretField, isSecretHeader, variable } from '../requests/secrets.ts'
-import { type Entry as ObjectEntry, type Expr, array, literal, object, str } from '../scenario/code.ts'
+import { type Entry as ObjectEntry, type Expr, array, id, literal, method, object, str } from '../scenario/code.ts'
 import { todoAbout } from '../scenario/model.ts'
 import type { Entry, Field } from './entries.ts'
 import type { Links } from './links.ts'
-import { jsonOf, segmentText, withoutScheme } from './parts.ts'
+import { isJson, jsonOf, segmentText, withoutScheme } from './parts.ts'
 
 /** Headers about the cache, the cookies and the current page of the recording browser. */
 const ofTheBrowser = /^(?:cookie|referer|if-.*|cache-control|pragma|x-client-data)$/i
@@ -26,7 +26,7 @@ export function requestOf(entry: Entry, links: Links, members: ReadonlySet<strin
   const writing: Writing = { entry, links, members, comments: [] }
   const headers = ownHeaders(headerPairs(writing))
   const url = new URL(entry.url)
-  const query = [...url.searchParams].map(([name, value]) => ({ name, value: fieldText(name, value, writing) }))
+  const query = [...url.searchParams].map(([name, value]) => ({ name, value: queryText(name, value, writing) }))
   const sent = sentBody(writing, headers)
   return {
     method: entry.method,
@@ -66,10 +66,25 @@ function headerText(name: string, value: string, writing: Writing): Text {
   return isSecretHeader(name) ? [scheme, secret(name, writing)] : [value]
 }
 
+/** A parameter such as `_=1741082400123`, with which pages avoid caches, gets the current time. */
+function queryText(name: string, value: string, writing: Writing): Text {
+  const isTime = /^(?:_|_t|ts|cb|cachebuster|nocache)$/i.test(name) && /^1\d{12}$/.test(value)
+  return isTime ? [method(id('Date'), 'now')] : fieldText(name, value, writing)
+}
+
 function fieldText(name: string, value: string, writing: Writing): Text {
   const found = linked(value, writing)
   if (found) return [found]
+  if (ofPage.test(name) && value !== '') return unknownValue(name, writing)
   return isSecretField(name) && value !== '' ? [secret(name, writing)] : [value]
+}
+
+/** Hidden fields whose value the server makes anew for each page. */
+const ofPage = /^__(?:viewstate\d*|eventvalidation|previouspage|requestverificationtoken)$/i
+
+function unknownValue(name: string, { entry, comments }: Writing): Text {
+  comments.push(todoAbout(entry.place, name, 'no recorded response contains its value'))
+  return ['TODO']
 }
 
 function secret(name: string, { entry, comments }: Writing): Expr {
@@ -79,10 +94,9 @@ function secret(name: string, { entry, comments }: Writing): Expr {
 }
 
 function sentBody(writing: Writing, headers: readonly Pair[]): { body: Body | null; headers: readonly Pair[] } {
-  const { body, fields, type, method } = writing.entry
+  const { body, fields, type, method: verb } = writing.entry
   const without = headers.filter(({ name }) => !/^content-type$/i.test(name))
-  if (['GET', 'HEAD'].includes(method) || (body === null && fields.length === 0))
-    return { body: null, headers: without }
+  if (['GET', 'HEAD'].includes(verb) || (body === null && fields.length === 0)) return { body: null, headers: without }
   if (/^multipart\/form-data/i.test(type) && fields.length > 0)
     return { body: { kind: 'parts', parts: fields.map((field) => partOf(field, writing)) }, headers: without }
   if (/x-www-form-urlencoded/i.test(type)) {
@@ -91,7 +105,7 @@ function sentBody(writing: Writing, headers: readonly Pair[]): { body: Body | nu
     const form = pairs.map(([name, value]) => ({ name, value: fieldText(name, value, writing) }))
     return { body: { kind: 'form', pairs: form }, headers: without }
   }
-  const json = /json/i.test(type) ? jsonOf(body ?? '') : undefined
+  const json = isJson(writing.entry) ? jsonOf(body ?? '') : undefined
   if (
     json !== undefined &&
     bodyOf([body ?? ''], [{ name: 'content-type', value: ['application/json'] }]).body.kind === 'json'
@@ -100,7 +114,14 @@ function sentBody(writing: Writing, headers: readonly Pair[]): { body: Body | nu
       body: { kind: 'json', value: jsonExpr(json, '', writing, 0) },
       headers: isPlainJson(type) ? without : headers,
     }
-  return { body: { kind: 'body', value: str(body ?? '') }, headers }
+  return { body: { kind: 'body', value: str(rawText(body ?? '', writing)) }, headers }
+}
+
+/** Recordings are text, so bytes that are not text are lost. */
+function rawText(body: string, { entry, comments }: Writing): string {
+  if (!hasBytes(body)) return body
+  comments.push(todoAbout(entry.place, entry.type, 'the body is not text; send the bytes of a file with file(…)'))
+  return 'TODO'
 }
 
 function isPlainJson(type: string): boolean {
@@ -108,7 +129,9 @@ function isPlainJson(type: string): boolean {
 }
 
 function partOf({ name, value, fileName, type }: Field, writing: Writing): Part {
-  if (fileName === '') return { name, value: fieldText(name, value, writing) }
+  if (fileName === null) return { name, value: fieldText(name, value, writing), ...(type !== '' && { type }) }
+  if (fileName === '' && value === '')
+    return { name, value: [''], file: { name: '', type: type === '' ? undefined : type } }
   const file = { name: fileName, type: type === '' ? undefined : type }
   if (isPrintable(value)) return { name, value: [value], file }
   writing.comments.push(todoAbout(writing.entry.place, fileName, 'the content of the file was not recorded'))
@@ -117,8 +140,12 @@ function partOf({ name, value, fileName, type }: Field, writing: Writing): Part 
 
 /** Returns true if the recording contains the content of a file as text. */
 function isPrintable(text: string): boolean {
+  return text !== '' && text.length <= 10_000 && !hasBytes(text)
+}
+
+function hasBytes(text: string): boolean {
   // oxlint-disable-next-line no-control-regex -- these characters are in the content of binary files
-  return text !== '' && text.length <= 10_000 && !/[\u0000-\u0008\u000E-\u001F\uFFFD]/.test(text)
+  return /[\u0000-\u0008\u000E-\u001F\uFFFD]/.test(text)
 }
 
 function jsonExpr(value: unknown, key: string, writing: Writing, level: number): Expr {

@@ -24,12 +24,18 @@ export type Body =
   | { kind: 'parts'; parts: readonly Part[] }
 
 /** A value in a response that later requests use, with its place in the response. */
-export type Found =
-  | { json: readonly (string | number)[] }
-  | { header: string }
-  | { match: string }
-  /** The text or an attribute of an element of a page. */
-  | { css: string; attribute: string; otherwise: string }
+export type Found = { json: readonly (string | number)[] } | { header: string } | { match: string } | FoundElement
+
+/** The text or an attribute of an element of a page. */
+export interface FoundElement {
+  css: string
+  attribute: string
+  otherwise: string
+  /** The number of elements before it that the selector also matches. Default 0. */
+  index?: number
+  /** A regular expression that finds the value in the text of the page. It is used if the value is the only one that is taken from the page. */
+  pattern?: string
+}
 
 export interface Extraction {
   /** The variable or member to which the value is assigned. */

@@ -23,7 +23,15 @@ import {
 import type { Names } from '../scenario/names.ts'
 import { graphqlCall } from './bodies/graphql.ts'
 import { multipartExpr } from './bodies/multipart.ts'
-import { type Extraction, type Found, type ImportedRequest, type Pair, pairsExpr, textExpr } from './request.ts'
+import {
+  type Extraction,
+  type Found,
+  type FoundElement,
+  type ImportedRequest,
+  type Pair,
+  pairsExpr,
+  textExpr,
+} from './request.ts'
 import { type Target, hostKey, routeOf, targetOf } from './url.ts'
 
 const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
@@ -124,8 +132,9 @@ function checked({ expect, checks = [], expectations = [] }: ImportedRequest, pe
 function extracted(pending: Expr, extractions: readonly Extraction[], { names }: Place): Stmt[] {
   const [first] = extractions
   if (!first) return [expression(awaited(pending))]
-  if (extractions.length === 1 && !('json' in first.found && isGraphql(pending)))
-    return [given(first.to, takenFrom(pending, first.found))]
+  const isShort =
+    'css' in first.found ? first.found.pattern !== undefined : !('json' in first.found && isGraphql(pending))
+  if (extractions.length === 1 && isShort) return [given(first.to, takenFrom(pending, first.found))]
   const isOfPage = extractions.map(({ found }) => 'css' in found)
   if (isOfPage.every(Boolean)) {
     const page = names.take('page')
@@ -169,8 +178,9 @@ function withPage(pending: Expr, extractions: readonly Extraction[], names: Name
 }
 
 /** Returns the text or an attribute of an element of a page. */
-function elementIn(page: Expr, { css, attribute, otherwise }: Extract<Found, { css: string }>): Expr {
-  const element = method(page, 'querySelector', str(css))
+function elementIn(page: Expr, { css, attribute, otherwise, index = 0 }: FoundElement): Expr {
+  const element =
+    index === 0 ? method(page, 'querySelector', str(css)) : at(method(page, 'querySelectorAll', str(css)), num(index))
   const value: Expr =
     attribute === ''
       ? { k: 'member', of: element, name: 'textContent', optional: true }
@@ -184,12 +194,12 @@ function given(to: Expr, value: Expr): Stmt {
 
 function takenFrom(pending: Expr, found: Found): Expr {
   if ('header' in found) return awaited(method(pending, 'header', str(found.header)))
-  if ('match' in found) return awaited(method(pending, 'match', { k: 'regex', source: found.match, flags: '' }))
-  if ('css' in found) return elementIn(awaited(method(pending, 'html')), found)
-  return along(awaited(method(pending, 'json')), found.json)
+  const pattern = 'match' in found ? found.match : 'css' in found ? found.pattern : undefined
+  if (pattern !== undefined) return awaited(method(pending, 'match', { k: 'regex', source: pattern, flags: '' }))
+  return 'json' in found ? along(awaited(method(pending, 'json')), found.json) : pending
 }
 
-function readFrom(response: Expr, found: Exclude<Found, { css: string }>): Expr {
+function readFrom(response: Expr, found: Exclude<Found, FoundElement>): Expr {
   if ('header' in found) return orEmpty(method(member(response, 'headers'), 'get', str(found.header)))
   if ('json' in found) return along(method(response, 'json'), found.json)
   const matched = method({ k: 'regex', source: found.match, flags: '' }, 'exec', member(response, 'body'))

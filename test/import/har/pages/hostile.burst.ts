@@ -1,13 +1,7 @@
-import { HttpUser, between, scenario, task } from 'burst'
+import { HttpUser, constant, scenario, task } from 'burst'
 
 class Visitor extends HttpUser {
-  wait = between(1, 120)
-
-  /** Recorded as visit. */
-  @task
-  async visit() {
-    await this.http.get('/c')
-  }
+  wait = constant(1)
 
   /** Recorded as * / process.exit(1) /*. */
   @task
@@ -28,6 +22,7 @@ class Visitor extends HttpUser {
   }
 }
 
+// TODO hostile.har: entry 8: GET https://x.example/c: this request has no response in the recording, so it is left out
 export default scenario({
   host: 'https://x.example',
   users: [Visitor],

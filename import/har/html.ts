@@ -1,0 +1,74 @@
+import type { Found } from '../requests/request.ts'
+import type { Value } from './candidates.ts'
+
+const mostTags = 500
+
+/**
+ * Returns the values of the hidden fields of forms, and of `<meta name="csrf-token" content="…">`. The value of a field of ASP.NET may be as long as
+ * the page.
+ */
+export function inHtml(page: string): Value[] {
+  const found: Value[] = []
+  const count = new Map<string, number>()
+  for (const [tag] of page.matchAll(/<(?:input|meta)\b[^<>]+>/gi)) {
+    if (found.length >= mostTags) break
+    const name = /\bname\s*=\s*(["'])([\w.:$[\]-]{1,100})\1/i.exec(tag)
+    const value = /\b(value|content)\s*=\s*(["'])([^<>]*?)\2/i.exec(tag)
+    const key = name?.[2]
+    if (!name || !value || key === undefined) continue
+    const element = /^<input/i.test(tag) ? 'input' : 'meta'
+    const selector = `${element}[name="${key}"]`
+    const index = count.get(selector) ?? 0
+    count.set(selector, index + 1)
+    if (!isHidden(tag, element) || (value[3] ?? '').length < 4) continue
+    found.push({ value: unescaped(value[3] ?? ''), key, found: foundAt({ name, value, index, selector }) })
+  }
+  return found
+}
+
+function isHidden(tag: string, element: string): boolean {
+  return element === 'meta' ? /csrf|xsrf|token|nonce/i.test(tag) : /type\s*=\s*["']?hidden/i.test(tag)
+}
+
+interface Place {
+  name: RegExpExecArray
+  value: RegExpExecArray
+  selector: string
+  /** The number of elements of this name before the element. */
+  index: number
+}
+
+function foundAt({ name, value, selector, index }: Place): Found {
+  const attribute = (value[1] ?? '').toLowerCase()
+  const css = { css: selector, attribute, otherwise: '', ...(index > 0 && { index }) }
+  // Only the parser of a page decodes references such as `&#x2B;`, and only a selector finds a repeated name.
+  const isPlain = index === 0 && !(value[3] ?? '').includes('&')
+  return isPlain ? { ...css, pattern: matcher(name, value) } : css
+}
+
+function unescaped(text: string): string {
+  return text
+    .replaceAll(/&#(?:x([\da-f]{1,6})|(\d{1,7}));/gi, (whole, hex?: string, decimal?: string) => {
+      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
+      return code <= 0x10_ff_ff ? String.fromCodePoint(code) : whole
+    })
+    .replaceAll('&quot;', '"')
+    .replaceAll('&apos;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+}
+
+/** Returns a regular expression that finds the value in a later response. */
+function matcher(name: RegExpExecArray, value: RegExpExecArray): string {
+  const named = `name=["']${(name[2] ?? '').replaceAll(/[.$[\]]/g, String.raw`\$&`)}["']`
+  const valued = `${value[1]}=["']([^"']+)["']`
+  return name.index < value.index ? `${named}[^>]*${valued}` : `${valued}[^>]*${named}`
+}
+
+/** Returns the hidden fields in the answer of an update panel of ASP.NET: `|hiddenField|__VIEWSTATE|…|`. */
+export function inDelta(text: string): Value[] {
+  return [...text.matchAll(/\|hiddenField\|(\w{1,100})\|([^|]{4,})\|/g)]
+    .slice(0, mostTags)
+    .map(([, key = '', value = '']) => ({ value, key, found: { match: String.raw`\|${key}\|([^|]+)\|` } }))
+}
