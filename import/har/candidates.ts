@@ -1,16 +1,7 @@
-import type { Found } from '../requests/request.ts'
 import type { Entry } from './entries.ts'
-import { inDelta, inHtml } from './html.ts'
+import { type Value, inDelta, inHtml } from './html.ts'
 
 const mostPerAnswer = 5000
-
-/** A value of a response that a later request might send. */
-export interface Value {
-  value: string
-  /** The name of the value in the response. */
-  key: string
-  found: Found
-}
 
 /** Returns the values of a response that are probably ids or tokens. */
 export function candidatesIn(entry: Entry): Value[] {

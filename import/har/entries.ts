@@ -1,6 +1,6 @@
 import { invalidInput } from '../../core/errors.ts'
 import { at, listAt, textAt } from '../requests/bodies/json.ts'
-import { fieldsInText } from './multipart.ts'
+import { type Field, fieldsInText } from './multipart.ts'
 
 const mostEntries = 10_000
 const mostBody = 2 * 1024 * 1024
@@ -31,16 +31,6 @@ export interface Entry {
   /** Milliseconds since 1970. */
   start: number
   end: number
-}
-
-/** A part of a multipart body. */
-export interface Field {
-  name: string
-  value: string
-  /** Null if the part is not a file. Empty for the field of a form in which no file was chosen. */
-  fileName: string | null
-  /** Its `content-type`; empty if it has none. */
-  type: string
 }
 
 /** Returns the requests over http and https, in the order in which they began. */

@@ -1,7 +1,14 @@
 import type { Found } from '../requests/request.ts'
-import type { Value } from './candidates.ts'
 
 const mostTags = 500
+
+/** A value of a response that a later request might send. */
+export interface Value {
+  value: string
+  /** The name of the value in the response. */
+  key: string
+  found: Found
+}
 
 /**
  * Returns the values of the hidden fields of forms, and of `<meta name="csrf-token" content="…">`. The value of a field of ASP.NET may be as long as

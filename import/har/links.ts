@@ -1,8 +1,9 @@
 import type { Found } from '../requests/request.ts'
 import { isSecretHeader } from '../requests/secrets.ts'
 import { Names, camelCase, valueName } from '../scenario/names.ts'
-import { type Value, candidatesIn } from './candidates.ts'
+import { candidatesIn } from './candidates.ts'
 import type { Entry } from './entries.ts'
+import type { Value } from './html.ts'
 import { partsOf } from './parts.ts'
 
 /** The maximum number of compared values. It limits the work for a malicious or very large recording. */

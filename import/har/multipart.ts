@@ -1,6 +1,14 @@
-import type { Field } from './entries.ts'
-
 const mostFields = 1000
+
+/** A part of a multipart body. */
+export interface Field {
+  name: string
+  value: string
+  /** Null if the part is not a file. Empty for the field of a form in which no file was chosen. */
+  fileName: string | null
+  /** Its `content-type`; empty if it has none. */
+  type: string
+}
 
 /**
  * Returns the parts of a multipart body that was recorded as text; none if the text does not have this form.

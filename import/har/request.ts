@@ -5,8 +5,9 @@ import type { Body, ImportedRequest, Pair, Part, Text } from '../requests/reques
 import { isSecretField, isSecretHeader, variable } from '../requests/secrets.ts'
 import { type Entry as ObjectEntry, type Expr, array, id, literal, method, object, str } from '../scenario/code.ts'
 import { todoAbout } from '../scenario/model.ts'
-import type { Entry, Field } from './entries.ts'
+import type { Entry } from './entries.ts'
 import type { Links } from './links.ts'
+import type { Field } from './multipart.ts'
 import { isJson, jsonOf, segmentText, withoutScheme } from './parts.ts'
 
 /** Headers about the cache, the cookies and the current page of the recording browser. */

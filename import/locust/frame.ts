@@ -1,4 +1,4 @@
-import type { Expr, Stmt } from '../scenario/code.ts'
+import type { Entry, Expr, Stmt } from '../scenario/code.ts'
 import type { Settings } from '../requests/settings.ts'
 import { Names } from '../scenario/names.ts'
 import type { Plan } from './code/declarations.ts'
@@ -63,6 +63,8 @@ export interface Module {
   functions: Map<string, PyFunction & { at: number; from: number; to: number }>
   /** The names of functions and methods that await something. */
   asynchronous: Set<string>
+  /** The names of functions and methods that return a generator. */
+  generators: ReadonlySet<string>
   /** The statements of the file that are of no other kind. */
   rest: PyStmt[]
   constants: Map<string, Constant>
@@ -167,6 +169,10 @@ export interface Self {
   /** The translation of `self.wait()` in the current code. */
   pause: readonly Stmt[]
   host: string | null
+  /** The TypeScript name of the class. */
+  className?: string
+  /** The options of requests that the class sets, such as `timeout`. */
+  defaults?: readonly Entry[]
   /** Returns a member of the class that the current class extends. */
   superOf?(name: string): Member | undefined
   /** Called with each value that is assigned to a member. */

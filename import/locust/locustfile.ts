@@ -21,7 +21,8 @@ import { readPython } from './python/statements.ts'
 import { shapeOf } from './shape.ts'
 import { assignedTo } from './statements/assignments.ts'
 import { blockOf } from './statements/blocks.ts'
-import { constantsOf, findParameters, functionsOf } from './top.ts'
+import { functionsOf } from './functions.ts'
+import { constantsOf, findParameters } from './top.ts'
 import { moduleFrame } from './module-frame.ts'
 
 const translator = { expression: expressionOf, block: blockOf, assigned: assignedTo, request: requestOf }
@@ -56,7 +57,9 @@ export function importLocustfile(file: string, text: string, place: { folder: st
   nameClasses(module, names)
   nameObjects(module)
   findParameters(module)
+  nameFunctions(module, names, listening)
   const top = constantsOf(module, names)
+  // The methods of dataclasses have become functions.
   nameFunctions(module, names, listening)
   const hosts = hostsOf(module, users)
   const hooks = hooksOf(module, listeners)
@@ -108,7 +111,11 @@ function taskFunctions(module: Module): Set<string> {
 function nameFunctions(module: Module, names: Names, listening: ReadonlySet<string>): void {
   const asTasks = taskFunctions(module)
   for (const name of module.functions.keys()) {
-    if (!listening.has(name) && !(asTasks.has(name) && !module.uses.called.has(name)))
+    if (
+      !module.functionNames.has(name) &&
+      !listening.has(name) &&
+      !(asTasks.has(name) && !module.uses.called.has(name))
+    )
       module.functionNames.set(name, names.take(valueName(name)))
   }
 }

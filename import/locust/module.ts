@@ -4,6 +4,7 @@ import type { Module, Translator } from './frame.ts'
 import { dottedName } from './python/names.ts'
 import type { Py, PyStmt } from './python/syntax.ts'
 import type { Source } from './python/tree.ts'
+import { isGenerator } from './code/yields.ts'
 import { usesOf } from './uses.ts'
 import { isLockPath } from './python/imported.ts'
 
@@ -34,6 +35,7 @@ export function takeApart(
   findLocks(module)
   findOptions(module)
   findAsynchronous(module)
+  module.generators = generatorsOf(module)
   return module
 }
 
@@ -44,6 +46,7 @@ function nothingKnown(): Omit<Module, keyof Sorted | 'translator' | 'folder' | '
   return {
     imports: new Map(),
     asynchronous: new Set(),
+    generators: new Set(),
     constants: new Map(),
     functionNames: new Map(),
     classNames: new Map(),
@@ -117,6 +120,11 @@ function addImport({ imports }: Module, { path, as }: { path: string; as: string
   const from = path.slice(0, -2)
   const names = Object.hasOwn(ofModules, from) ? (ofModules[from] ?? '').split(/\s+/) : []
   for (const name of names) if (!imports.has(name)) imports.set(name, `${from}.${name}`)
+}
+
+function generatorsOf({ classes, functions }: Module): Set<string> {
+  const methods = [...classes.values()].flatMap(({ body }) => body.flatMap((one) => (one.t === 'def' ? [one.fn] : [])))
+  return new Set([...methods, ...functions.values()].filter(isGenerator).map(({ name }) => name))
 }
 
 interface Callable {

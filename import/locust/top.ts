@@ -1,12 +1,11 @@
 import { type Expr, type Stmt, comment, num } from '../scenario/code.ts'
 import { Names, valueName } from '../scenario/names.ts'
-import { basesOf, kindOf, leftDecorators, membersOf } from './classes/kinds.ts'
-import { docOf, paramsOf } from './classes/params.ts'
+import { basesOf, kindOf, membersOf } from './classes/kinds.ts'
 import { tidied } from './classes/tidied.ts'
 import { Lost, pathOf, todoFor } from './code/context.ts'
 import { everyPy, namesOf, planOf, somePy } from './code/declarations.ts'
 import { block, translate, translateOr } from './code/translator.ts'
-import { type Type, any, typeText, unified } from './code/types.ts'
+import { type Type, any, unified } from './code/types.ts'
 import { isRegistration } from './events.ts'
 import { csvRows, rowsStatement } from './feeds.ts'
 import type { Frame, Module } from './frame.ts'
@@ -194,63 +193,6 @@ function argumentType(arg: Py, responses: ReadonlySet<string>): Type {
       >
     )[arg.t] ?? any
   )
-}
-
-/** Functions of the module that are neither tasks nor listeners. */
-export function functionsOf(module: Module, left: ReadonlySet<string>): Stmt[] {
-  return [...module.functions.values()].flatMap((fn): Stmt[] => {
-    const name = module.functionNames.get(fn.name)
-    if (name === undefined || left.has(fn.name)) return []
-    const frame = moduleFrame(module, fn.body)
-    try {
-      const params = paramsOf(fn.params, frame, module.parameters.get(fn.name))
-      const [user] = fn.params.flatMap((param) =>
-        frame.scope.get(param.name)?.type.kind === 'user' ? [frame.scope.get(param.name)] : [],
-      )
-      const judged = fn.params.find(({ name }) => frame.scope.get(name)?.type.kind === 'response')?.name ?? null
-      const own = { ...frame, judged, ...(user && { self: userSelf(user.name, fn) }) }
-      const left = leftDecorators(fn).map((one) => todoFor({ module }, one, 'the decorator is left out'))
-      const body = [...left, ...tidied(block(fn.body, own, true))]
-      const isAsync = module.asynchronous.has(fn.name)
-      if (own.returns) module.constants.set(`${fn.name}()`, { name, type: own.returns })
-      const returns = own.returns && typeText(own.returns) !== 'any' ? typeText(own.returns) : undefined
-      const written = returns === undefined ? undefined : isAsync ? `Promise<${returns}>` : returns
-      return [
-        {
-          k: 'function',
-          fn: {
-            name,
-            params,
-            async: isAsync,
-            body,
-            ...(fn.doc !== null && { doc: docOf(fn.doc) }),
-            ...(written !== undefined && !mayEndOpen(fn.body) && { returns: written }),
-          },
-        },
-      ]
-    } catch (error) {
-      if (!(error instanceof Lost)) throw error
-      return [todoFor({ module }, { ...error.py, from: fn.from, to: fn.from + 80, at: fn.at }, error.why)]
-    }
-  })
-}
-
-/** Returns true if a function may end without `return`. */
-function mayEndOpen(body: readonly PyStmt[]): boolean {
-  const last = body.at(-1)
-  return last?.t !== 'return' || last.of === null || JSON.stringify(body).includes('"t":"return","of":null')
-}
-
-function userSelf(name: string, fn: { params: readonly { name: string }[] }): Frame['self'] {
-  return {
-    name: fn.params.find((param) => valueName(param.name) === name)?.name ?? 'self',
-    kind: 'user',
-    expr: { k: 'id', name },
-    leave: [{ k: 'return' }],
-    pause: [],
-    host: null,
-    memberOf: () => undefined,
-  }
 }
 
 /** Classes that only contain constants become objects. */

@@ -60,6 +60,8 @@ export type Stmt =
   | { k: 'loop'; first: Stmt | null; test: Expr | null; next: Expr | null; body: readonly Stmt[] }
   | { k: 'switch'; of: Expr; cases: readonly { test: Expr | null; body: readonly Stmt[] }[] }
   | { k: 'return' | 'throw'; of?: Expr }
+  /** `yield of`, or `yield* of` if `all` is true. */
+  | { k: 'yield'; of: Expr; all?: boolean }
   | { k: 'break' | 'continue' | 'blank' }
   | { k: 'try'; body: readonly Stmt[]; error?: string; caught: readonly Stmt[] | null; last: readonly Stmt[] | null }
   | { k: 'comment'; text: string }
@@ -71,6 +73,8 @@ export interface Func {
   params: readonly Param[]
   returns?: string
   async: boolean
+  /** `true` for `function*`. */
+  generator?: boolean
   body: readonly Stmt[]
   /** The sentences of the doc comment above the function. */
   doc?: readonly string[]

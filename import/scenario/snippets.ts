@@ -85,6 +85,38 @@ function inTurn<T = any>(items: readonly T[]): () => T {
   return () => items[next++ % items.length]!
 }`,
   },
+  takeKey: {
+    text: `/** Removes a key of an object, and returns its value. */
+function takeKey<T = any>(of: Record<string, T>, key: string, otherwise?: any): T {
+  const value = of[key] ?? otherwise
+  delete of[key]
+  return value
+}`,
+  },
+  cookieOf: {
+    text: `/** The value of a cookie that the response sets. */
+function cookieOf({ headers }: Response, name: string): string | undefined {
+  const cookie = headers.getSetCookie().find((one) => one.startsWith(\`\${name}=\`))
+  return cookie?.slice(name.length + 1).split(';')[0]
+}`,
+    types: ['Response'],
+  },
+  nextOf: {
+    text: `/** The next value of a generator. Without a default, the end of the generator is an error. */
+function nextOf<T = any>(values: Iterator<T>, ...otherwise: any[]): T {
+  const { done, value } = values.next()
+  if (done && otherwise.length === 0) throw new Error('the generator has no more values')
+  return done ? otherwise[0] : value
+}`,
+  },
+  nextAwaited: {
+    text: `/** The next value of a generator. Without a default, the end of the generator is an error. */
+async function nextAwaited<T = any>(values: AsyncIterator<T>, ...otherwise: any[]): Promise<T> {
+  const { done, value } = await values.next()
+  if (done && otherwise.length === 0) throw new Error('the generator has no more values')
+  return done ? otherwise[0] : value
+}`,
+  },
   countFrom: {
     text: `/** Returns the next number on each call. */
 function countFrom(start = 0): () => number {

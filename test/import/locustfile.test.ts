@@ -70,6 +70,10 @@ const debugged = [
   'soup',
   'helper_classes',
   'unpacking',
+  'generators',
+  'fast_user',
+  'returning_blocks',
+  'markov',
 ]
 
 test.each(debugged)('burst debug runs every task of %s without an exception', async (name) => {

@@ -1,11 +1,12 @@
-import { type Expr, type Stmt, assign, expression, member, self } from '../../scenario/code.ts'
+import { type Entry, type Expr, type Stmt, assign, expression, member, self } from '../../scenario/code.ts'
 import type { Field, Method, UserClass } from '../../scenario/model.ts'
 import { Names, memberName } from '../../scenario/names.ts'
 import { planOf } from '../code/declarations.ts'
+import { firstYield, isGenerator } from '../code/yields.ts'
 import { block } from '../code/translator.ts'
 import { any, unified } from '../code/types.ts'
 import type { Frame, Member, Module, Self, Value } from '../frame.ts'
-import type { PyFunction } from '../python/syntax.ts'
+import type { Py, PyFunction } from '../python/syntax.ts'
 import { todoFor } from '../code/context.ts'
 import { type Known, fieldType, plain, readable } from './fields.ts'
 import { type Members, leftDecorators } from './kinds.ts'
@@ -34,6 +35,12 @@ export class ClassBuilder {
   readonly #known = new Map<string, Known>()
   readonly #base: ClassBuilder | null
   isPublic = false
+  /** The options of requests that the class sets. */
+  defaults: readonly Entry[] = []
+  /** `default_headers` of the class or of a base class. */
+  inheritedHeaders: Py | undefined
+  /** `true` if the class is a FastHttpUser. */
+  isFast = false
 
   constructor(module: Module, name: string, base: ClassBuilder | null, host: string | null) {
     this.module = module
@@ -115,6 +122,8 @@ export class ClassBuilder {
       leave: unit.leave,
       pause: unit.pause,
       host: this.host,
+      className: this.name,
+      defaults: this.defaults,
       memberOf: (wanted) => this.#memberOf(unit, wanted),
       superOf: (wanted) => {
         const known = this.#base?.lookup(wanted)
@@ -166,16 +175,20 @@ export class ClassBuilder {
   /** Adds a method. */
   add(name: string, fn: PyFunction, unit: Unit, more: Partial<Method> & { isTask?: boolean } = {}): Method {
     const { isTask = false, ...rest } = more
-    const frame = this.frame(fn, unit, isTask || ['onStart', 'onStop'].includes(name))
+    const frame = this.frame(fn, unit, isTask || ['onStart', 'onStop'].includes(name) || isGenerator(fn))
     const isStatic = fn.decorators.some((one) => one.t === 'name' && one.id === 'staticmethod')
     const params = rest.params ?? paramsOf(fn.params.slice(isStatic ? 0 : 1), frame)
     const left = leftDecorators(fn).map((one) => todoFor(frame, one, 'the decorator is left out'))
-    const body = [...left, ...tidied(block(fn.body, frame, true))]
-    const isAsync = isTask || ['onStart', 'onStop'].includes(name) || this.module.asynchronous.has(fn.name)
+    const isRun = isTask || ['onStart', 'onStop'].includes(name)
+    const first = isRun ? firstYield(fn.body) : null
+    const body = first
+      ? [todoFor(frame, first, 'a function that yields returns a generator, which Locust does not run')]
+      : [...left, ...tidied(block(fn.body, frame, true))]
     const method: Method = {
       name,
       params,
-      async: isAsync,
+      async: isRun || this.module.asynchronous.has(fn.name),
+      ...(!isRun && isGenerator(fn) && { generator: true }),
       body,
       ...(fn.doc !== null && { doc: docOf(fn.doc) }),
       ...rest,

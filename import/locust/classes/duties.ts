@@ -5,7 +5,7 @@ import type { Module, PyClass } from '../frame.ts'
 import { dottedName } from '../python/names.ts'
 import type { Py, PyFunction } from '../python/syntax.ts'
 import { ClassBuilder, type Unit } from './builder.ts'
-import { type Mark, listedTasks, markOf, tagsOf } from './kinds.ts'
+import { type Mark, listedTasks, markOf, tagsOf, transitionsOf } from './kinds.ts'
 
 export interface Making {
   builder: ClassBuilder
@@ -21,7 +21,7 @@ export type Duty =
 export function dutiesOf({ builder, module, one }: Making, unit: Unit): Duty[] {
   const found: Duty[] = []
   for (const [name, fn] of unit.members.methods) {
-    const mark = markOf(fn.decorators)
+    const mark = markOf(fn.decorators) ?? (transitionsOf(fn.decorators) && { weight: null, tags: [] })
     if (mark) found.push({ kind: 'method', name, fn, mark })
   }
   for (const set of unit.members.nested) {

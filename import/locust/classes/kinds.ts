@@ -35,6 +35,20 @@ export function kindOf(module: Module, one: PyClass, seen: ReadonlySet<string> =
   return found.find((kind) => kind !== 'other') ?? 'other'
 }
 
+/** Whether a class is a FastHttpUser, whose client has settings of its own. */
+export function isFast(module: Module, one: PyClass): boolean {
+  return [one, ...ancestors(module, one)].some(({ bases }) =>
+    bases.some((base) =>
+      /(?:^|\.)(?:FastHttpUser|RestUser|FastHttpLocust)$/.test(pathTo(module, dottedName(base) ?? '')),
+    ),
+  )
+}
+
+function pathTo({ imports }: Module, name: string): string {
+  const [first = '', ...rest] = name.split('.')
+  return [imports.get(first) ?? first, ...rest].join('.')
+}
+
 /** Returns the base classes that are in the file, each once, nearest first. */
 export function basesOf(module: Module, one: PyClass): PyClass[] {
   return one.bases.flatMap((base) => {
@@ -104,6 +118,36 @@ export interface Mark {
   tags: string[]
 }
 
+/** Returns the next tasks and their weights, by `@transition("a")` or `@transitions({…})` of a MarkovTaskSet; null without these. */
+export function transitionsOf(decorators: readonly Py[]): Map<string, number> | null {
+  const found = new Map<string, number>()
+  for (const one of decorators) {
+    const name = (dottedName(one.t === 'call' ? one.of : one) ?? '').split('.').at(-1)
+    const [given] = one.t === 'call' ? one.args : []
+    if (name === 'transition' && given?.t === 'str') found.set(given.value, 1)
+    if (name === 'transitions' && given) for (const [to, weight] of weighted(given)) found.set(to, weight)
+  }
+  return found.size === 0 ? null : found
+}
+
+/** `{"a": 2, "b": 1}` or `[("a", 2), "b"]` */
+function weighted(py: Py): [string, number][] {
+  const pairs =
+    py.t === 'dict'
+      ? py.entries.map(({ key, value }) => [key, value] as const)
+      : py.t === 'list' || py.t === 'tuple'
+        ? py.items.map((item) =>
+            item.t === 'tuple' ? ([item.items[0], item.items[1]] as const) : ([item, null] as const),
+          )
+        : []
+  return pairs.flatMap(([key, value]) => (key?.t === 'str' ? [[key.value, value?.t === 'num' ? value.value : 1]] : []))
+}
+
+/** Whether a class is a MarkovTaskSet. */
+export function isMarkov({ body }: PyClass): boolean {
+  return body.some((stmt) => stmt.t === 'def' && transitionsOf(stmt.fn.decorators) !== null)
+}
+
 /** Returns the arguments of `@task` and `@tag`; null without `@task`. */
 export function markOf(decorators: readonly Py[]): Mark | null {
   const tags: string[] = []
@@ -122,7 +166,7 @@ export function markOf(decorators: readonly Py[]): Mark | null {
 }
 
 const known = new Set(
-  'task tag seq_task property staticmethod classmethod abstractmethod override wraps cached_property setter contextmanager'.split(
+  'task tag seq_task transition transitions property staticmethod classmethod abstractmethod override wraps cached_property setter contextmanager'.split(
     ' ',
   ),
 )

@@ -1,10 +1,15 @@
+import { type Entry, type Stmt, awaited, call, expression, member, num, self } from '../../scenario/code.ts'
 import { type Method, todo } from '../../scenario/model.ts'
+import { headersSet } from '../statements/assignments.ts'
 import { Lost } from '../code/context.ts'
+import { isContextManager } from '../code/yields.ts'
 import { translateOr } from '../code/translator.ts'
 import { dottedName } from '../python/names.ts'
 import type { Py, PyFunction } from '../python/syntax.ts'
+import type { PyClass } from '../frame.ts'
 import { ClassBuilder, type Unit } from './builder.ts'
 import { noteOf } from './duties.ts'
+import { ancestors, membersOf } from './kinds.ts'
 import { docOf } from './params.ts'
 
 /** Attributes that Locust itself reads. Other code translates them. */
@@ -30,20 +35,40 @@ export function addFields(builder: ClassBuilder, unit: Unit): void {
 
 /** Settings of Locust's client that burst only has for single requests. */
 const ofRequests: Readonly<Record<string, string>> = {
-  network_timeout: 'write timeout at the requests',
-  connection_timeout: 'write timeout at the requests',
-  max_redirects: 'write redirects at the requests',
+  connection_timeout: 'the timeout of a request in burst includes the time to connect',
   max_retries: 'a failed request is counted and not repeated',
   concurrency: 'concurrent requests of a user have connections of their own',
 }
 
-function noteSetting({ module, notes }: ClassBuilder, name: string, value: Py): void {
-  if (name === 'insecure' && value.t === 'bool' && value.value) module.settings.insecure = true
-  const why = Object.hasOwn(ofRequests, name) ? ofRequests[name] : undefined
-  if (why === undefined) return
-  const line = module.source.text.split('\n')[value.at - 1] ?? name
+const settings: Readonly<Record<string, string>> = { network_timeout: 'timeout', max_redirects: 'redirects' }
+
+/** Returns the settings of the client of FastHttpUser as options, which each request of the class gets. Adds a TODO for requests of functions. */
+export function requestDefaults(builder: ClassBuilder, one: PyClass): Entry[] {
+  const { module } = builder
+  const { attributes } = membersOf(one, ancestors(module, one))
+  const own = membersOf(one).attributes
+  const hasFunctions = [...module.functions.keys()].some((name) => module.asynchronous.has(name))
+  return Object.entries(settings).flatMap(([name, key]): Entry[] => {
+    const value = attributes.get(name)
+    if (!value) return []
+    const known = value.t === 'name' ? module.values.get(value.id) : undefined
+    const amount = value.t === 'num' ? value.value : known?.k === 'num' ? known.value : null
+    if (own.has(name) && (amount === null || hasFunctions)) addNote(builder, value, `write ${key} at the requests`)
+    return amount === null ? [] : [{ key, value: num(amount) }]
+  })
+}
+
+function addNote({ module, notes }: ClassBuilder, value: Py, why: string): void {
+  const line = module.source.text.split('\n')[value.at - 1] ?? ''
   const note = todo(`${module.source.file}:${value.at}`, line, why)
   if (!notes.includes(note)) notes.push(note)
+}
+
+function noteSetting(builder: ClassBuilder, name: string, value: Py): void {
+  const { module } = builder
+  if (name === 'insecure' && value.t === 'bool' && value.value) module.settings.insecure = true
+  const why = Object.hasOwn(ofRequests, name) ? ofRequests[name] : undefined
+  if (why !== undefined) addNote(builder, value, why)
 }
 
 /** Returns the names of `self.x = …` in a method. */
@@ -75,16 +100,37 @@ export function addLife(builder: ClassBuilder, units: readonly Unit[]): void {
       ...(python === 'on_start' ? methodOf(unit, '__init__') : []),
       ...methodOf(unit, python),
     ])
+    const headers = python === 'on_start' ? defaultHeaders(builder, units, found.length > 0) : []
+    if (found.length === 0 && headers.length > 0) addStart(builder, headers)
     if (found.length === 0) continue
     const made = found.map(({ fn, unit }) => builder.add(own, fn, unit, { params: [] }))
     const [first, ...others] = made
     if (!first) continue
-    first.body = made.flatMap(({ body }) => body)
+    first.body = [...headers, ...made.flatMap(({ body }) => body)]
     for (const other of others) builder.methods.splice(builder.methods.indexOf(other), 1)
     if (first.body.length === 0) builder.methods.splice(builder.methods.indexOf(first), 1)
     const [{ fn } = { fn: null }] = found
     if (fn?.doc) first.doc = docOf(fn.doc)
   }
+}
+
+/** `default_headers = {…}` of FastHttpUser. An own `on_start` replaces the `onStart` that sets the headers of a base class. */
+function defaultHeaders(builder: ClassBuilder, units: readonly Unit[], hasStart: boolean): Stmt[] {
+  const [first] = units
+  return units.flatMap((unit) => {
+    const own = builder.isFast ? unit.members.attributes.get('default_headers') : undefined
+    const value = own ?? (unit === first && hasStart ? builder.inheritedHeaders : undefined)
+    if (!value || value.t === 'none') return []
+    const frame = builder.frame({ params: [], body: [] }, unit, false)
+    const { expr } = translateOr(value, frame)
+    return [...frame.before, ...(expr.k === 'str' ? [] : headersSet(member(self, 'http'), expr, value))]
+  })
+}
+
+/** Adds an `onStart` to a class that has none of its own. */
+function addStart(builder: ClassBuilder, body: readonly Stmt[]): void {
+  const inherited = builder.lookup('on_start') ? [expression(awaited(call(member({ k: 'super' }, 'onStart'))))] : []
+  builder.methods.push({ name: 'onStart', params: [], async: true, body: [...inherited, ...body] })
 }
 
 function methodOf(unit: Unit, name: string): { fn: PyFunction; unit: Unit }[] {
@@ -104,6 +150,7 @@ export function addHelper(builder: ClassBuilder, unit: Unit, name: string, fn: P
   if (
     ofLife.has(name) ||
     own === undefined ||
+    isContextManager(fn.decorators) ||
     !builder.module.uses.members.has(name) ||
     builder.methods.some((method) => method.name === own)
   )

@@ -4,6 +4,7 @@ import { camelCase } from '../../scenario/names.ts'
 import { awaits, some } from '../../scenario/walk.ts'
 import { Lost, todoFor } from '../code/context.ts'
 import { everyPy, planOf } from '../code/declarations.ts'
+import { isContextManager, isGenerator } from '../code/yields.ts'
 import { block, translateOr } from '../code/translator.ts'
 import { typeText } from '../code/types.ts'
 import type { Frame, Module, ObjectClass, PyClass } from '../frame.ts'
@@ -105,7 +106,9 @@ export function objectClasses(module: Module): Stmt[] {
 
 function classStmt(module: Module, one: PyClass, known: ObjectClass): Stmt {
   const members = membersOf(one)
-  const made = [...members.methods].flatMap(([name, fn]) => methodOf(module, one, known, { name, fn }))
+  const made = [...members.methods]
+    .filter(([, fn]) => !isContextManager(fn.decorators))
+    .flatMap(([name, fn]) => methodOf(module, one, known, { name, fn }))
   const { statics, fields, notes } = fieldsOf(module, members, known)
   const base = known.base === null ? undefined : module.objects.get(known.base)?.name
   return {
@@ -168,7 +171,8 @@ function methodOf(module: Module, one: PyClass, known: ObjectClass, { name, fn }
   const key = name === '__init__' ? `${one.name}()` : `.${name}`
   const given = isStaticMethod(fn) ? fn.params : fn.params.slice(1)
   const params = paramsOf(given, frame, module.parameters.get(key))
-  const body = tidied(block(fn.body, frame, true))
+  const generator = isGenerator(fn)
+  const body = tidied(block(fn.body, { ...frame, isTask: generator }, true))
   const isAsync = awaits(body)
   if (isAsync && !mayWait(name, kind)) throw new Lost(fn, 'a constructor or a property that waits')
   return [
@@ -176,6 +180,7 @@ function methodOf(module: Module, one: PyClass, known: ObjectClass, { name, fn }
       name: special[name] ?? module.objectMembers.get(name) ?? name,
       params,
       async: isAsync,
+      generator,
       body: completed(body, kind, name === '__init__' ? known : null),
       ...(fn.doc !== null && { doc: docOf(fn.doc) }),
       ...returnsOf(module, one, body, isAsync),

@@ -1,24 +1,29 @@
 import {
+  type Entry,
   type Expr,
   type Stmt,
   array,
+  assign,
   at,
   awaited,
   bool,
   call,
   expression,
+  id,
   literal,
   member,
   method,
+  num,
   object,
   self,
   snippet,
 } from '../../scenario/code.ts'
 import { memberName } from '../../scenario/names.ts'
 import type { PyClass } from '../frame.ts'
+import type { PyFunction } from '../python/syntax.ts'
 import { ClassBuilder, type Unit, setField } from './builder.ts'
 import { type Duty, type Making, dutiesOf, weightOf } from './duties.ts'
-import { ancestors, interrupts, kindOf, membersOf, waitPy } from './kinds.ts'
+import { ancestors, interrupts, isMarkov, kindOf, membersOf, transitionsOf, waitPy } from './kinds.ts'
 import { addFields, addHelper } from './members.ts'
 import { docOf } from './params.ts'
 import { pauseOf } from './waits.ts'
@@ -27,7 +32,8 @@ export function addTasks(making: Making, unit: Unit, duties: readonly Duty[], pa
   for (const duty of duties) {
     if (duty.kind === 'method') addTask(making, unit, duty)
     else {
-      const name = addSet(making, unit, duty.set, pause)
+      const isWhole = duties.length === 1 && isMarkov(duty.set) && !interrupts(duty.set.body)
+      const name = isWhole ? addChain(making, unit, duty.set) : addSet(making, unit, duty.set, pause)
       const added = making.builder.methods.find((method) => method.name === name)
       if (added) added.task = { weight: duty.weight, tags: duty.tags }
     }
@@ -38,9 +44,15 @@ function addTask({ builder }: Making, unit: Unit, { name, fn, mark }: Extract<Du
   const own = unit.names.get(name) ?? memberName(name)
   builder.add(own, fn, unit, {
     isTask: true,
-    params: [],
+    ...withoutParams(fn),
     task: { weight: weightOf(builder, unit, mark.weight), tags: mark.tags },
   })
+}
+
+/** A task that other code also calls may have parameters, which have defaults. */
+function withoutParams({ params }: PyFunction): { params?: [] } {
+  const own = params.slice(1)
+  return own.length > 0 && own.every(({ kind, value }) => kind === 'plain' && value !== null) ? {} : { params: [] }
 }
 
 /** Translates a TaskSet to a method. A sequence runs one step after another; any other TaskSet draws tasks until the user leaves it. */
@@ -65,7 +77,8 @@ function addSet(making: Making, around: Unit, set: PyClass, pause: readonly Stmt
   const steps = duties
     .filter((duty, index) => !(isSequence && index === duties.length - 1 && onlyLeaves(duty)))
     .map((duty) => stepOf({ ...making, one: set }, unit, duty, isSequence))
-  const body = setBody(unit, steps, { isSequence, flag: needsFlag ? flag : null })
+  const chain = isMarkov(set) ? chainOf(duties, unit) : null
+  const body = setBody(unit, steps, { isSequence, flag: needsFlag ? flag : null, chain })
   const doc =
     set.doc !== null
       ? docOf(set.doc)
@@ -100,7 +113,7 @@ function stepOf(making: Making, unit: Unit, duty: Duty, isSequence: boolean): St
   const name = unit.names.get(duty.name) ?? memberName(duty.name)
   builder.add(name, duty.fn, unit, {
     isTask: true,
-    params: [],
+    ...withoutParams(duty.fn),
     ...(isSequence && !builder.isPublic && { private: true }),
   })
   return { name, weight: weightOf(builder, unit, duty.mark.weight), leaves: interrupts(duty.fn.body) }
@@ -111,13 +124,17 @@ const callOf = (name: string): Stmt => expression(awaited(method(self, name)))
 function setBody(
   unit: Unit,
   steps: readonly Step[],
-  { isSequence, flag }: { isSequence: boolean; flag: string | null },
+  { isSequence, flag, chain }: { isSequence: boolean; flag: string | null; chain: Chain | null },
 ): Stmt[] {
   const [start, stop] = ['on_start', 'on_stop']
     .map((name) => unit.names.get(name))
     .map((name) => (name === undefined ? [] : [callOf(name)]))
   const inFlag: Stmt[] = flag === null ? [] : [setField(flag, bool(true))]
-  const rest = isSequence ? inSequence(steps, unit.pause, flag) : drawn(steps, unit.pause, flag)
+  const rest = chain
+    ? chained(chain, unit.pause, flag)
+    : isSequence
+      ? inSequence(steps, unit.pause, flag)
+      : drawn(steps, unit.pause, flag)
   return [...inFlag, ...(start ?? []), ...rest, ...(stop ?? [])]
 }
 
@@ -145,6 +162,71 @@ function drawn(steps: readonly Step[], pause: readonly Stmt[], flag: string | nu
   const one: Stmt[] =
     steps.length === 1 && steps[0] ? [callOf(steps[0].name)] : [expression(awaited(call(at(self, pick))))]
   return [{ k: 'while', test: member(self, flag ?? ''), body: [...one, ...pause] }]
+}
+
+/** Translates a MarkovTaskSet that its users never leave to a task that is one step. A field has the name of the next method. */
+function addChain(making: Making, around: Unit, set: PyClass): string {
+  const { builder, module } = making
+  const name = builder.take(set.name)
+  const members = membersOf(set, ancestors(module, set))
+  const unit: Unit = { members, prefix: name, leave: [{ k: 'return' }], pause: [], around, names: new Map() }
+  const duties = dutiesOf({ ...making, one: set }, unit)
+  builder.enter(unit)
+  addFields(builder, unit)
+  const field = builder.field('current', null)
+  const place = builder.methods.length
+  for (const duty of duties) stepOf({ ...making, one: set }, unit, duty, true)
+  const { first, next } = chainOf(duties, unit)
+  Object.assign(field, { initial: { k: 'str', value: first }, type: { kind: 'str' } })
+  const step = member(self, field.name)
+  const run = call(at({ k: 'as', of: self, type: 'any' }, step))
+  const body: Stmt[] = [
+    { k: 'var', kind: 'const', name: 'next', type: chainType, value: next },
+    expression(awaited(run)),
+    setField(field.name, drawnFrom(step)),
+  ]
+  const doc = set.doc === null ? [`One step of the MarkovTaskSet ${set.name}.`] : docOf(set.doc)
+  builder.methods.splice(place, 0, { name, params: [], async: true, body, doc })
+  for (const [python, fn] of members.methods) addHelper(builder, unit, python, fn)
+  return name
+}
+
+const chainType = 'Record<string, Record<string, number>>'
+
+function drawnFrom(step: Expr): Expr {
+  return call(snippet('drawWeighted'), member(self, 'random'), { k: 'present', of: at(id('next'), step) })
+}
+
+/** The tasks of a MarkovTaskSet: the first one, and for each the weights of the next ones. */
+interface Chain {
+  first: string
+  next: Expr
+}
+
+function chainOf(duties: readonly Duty[], unit: Unit): Chain {
+  const nameOf = (name: string): string => unit.names.get(name) ?? memberName(name)
+  const methods = duties.filter((duty) => duty.kind === 'method')
+  const entries = methods.map(({ name, fn }): Entry => {
+    const weights = [...(transitionsOf(fn.decorators) ?? [])]
+    const own = weights.map(([to, weight]): Entry => ({ key: nameOf(to), value: num(weight) }))
+    return { key: nameOf(name), value: object(own) }
+  })
+  return { first: nameOf(methods[0]?.name ?? ''), next: object(entries, true) }
+}
+
+/** A MarkovTaskSet begins with its first task, and draws each next task by the weights of the task before it. */
+function chained({ first, next }: Chain, pause: readonly Stmt[], flag: string | null): Stmt[] {
+  const step = id('step')
+  const run = call(at({ k: 'as', of: self, type: 'any' }, step))
+  return [
+    { k: 'var', kind: 'const', name: 'next', type: chainType, value: next },
+    { k: 'var', kind: 'let', name: 'step', value: { k: 'str', value: first } },
+    {
+      k: 'while',
+      test: member(self, flag ?? ''),
+      body: [expression(awaited(run)), expression(assign(step, drawnFrom(step))), ...pause],
+    },
+  ]
 }
 
 /** Translates `on_start` and `on_stop` of a TaskSet. */

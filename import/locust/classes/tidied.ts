@@ -1,4 +1,4 @@
-import type { Stmt } from '../../scenario/code.ts'
+import { type Stmt, awaited, expression } from '../../scenario/code.ts'
 import { namesIn, some, walk, namesOf } from '../../scenario/walk.ts'
 
 /** Declares a variable with `let` if later code assigns it and with `const` otherwise, and removes a bare `return` at the end. */
@@ -33,20 +33,29 @@ function isBareEnd(stmt: Stmt | undefined): boolean {
   )
 }
 
-/** Removes placeholders that are never read. */
-function withoutUnused(body: readonly Stmt[]): Stmt[] {
+/** Removes literal values that are never read. A request whose body is never read stays. */
+export function withoutUnused(body: readonly Stmt[]): Stmt[] {
   const used = namesIn(body)
-  const isUnused = (stmt: Stmt): boolean =>
-    stmt.k === 'var' &&
-    typeof stmt.name === 'string' &&
-    stmt.value?.k === 'str' &&
-    stmt.value.value === 'TODO' &&
-    !used.has(stmt.name)
-  const clean = (stmts: readonly Stmt[]): Stmt[] => stmts.filter((stmt) => !isUnused(stmt)).map(deep)
+  const isUnread = (stmt: Stmt): stmt is Extract<Stmt, { k: 'var' }> =>
+    stmt.k === 'var' && typeof stmt.name === 'string' && !used.has(stmt.name)
+  const isUnused = (stmt: Stmt): boolean => isUnread(stmt) && ['str', 'num', 'bool'].includes(stmt.value?.k ?? '')
+  const clean = (stmts: readonly Stmt[]): Stmt[] =>
+    stmts.filter((stmt) => !isUnused(stmt)).map((stmt) => deep(isUnread(stmt) ? withoutBody(stmt) : stmt))
   const deep = (stmt: Stmt): Stmt => {
     if (stmt.k === 'for' || stmt.k === 'while') return { ...stmt, body: clean(stmt.body) }
     if (stmt.k === 'if') return { ...stmt, yes: clean(stmt.yes), no: clean(stmt.no) }
     return stmt.k === 'try' ? { ...stmt, body: clean(stmt.body), caught: stmt.caught && clean(stmt.caught) } : stmt
   }
   return clean(body)
+}
+
+/** `const text = await request.text()` becomes `await request` if the text is never read. */
+function withoutBody(stmt: Extract<Stmt, { k: 'var' }>): Stmt {
+  const call = stmt.value?.k === 'await' ? stmt.value.of : null
+  const isBody =
+    call?.k === 'call' &&
+    call.of.k === 'member' &&
+    call.of.of.k === 'call' &&
+    ['text', 'json', 'html'].includes(call.of.name)
+  return isBody && call.of.k === 'member' ? expression(awaited(call.of.of)) : stmt
 }

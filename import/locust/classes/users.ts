@@ -7,8 +7,18 @@ import type { Module, PyClass, Value } from '../frame.ts'
 import type { Py, PyFunction } from '../python/syntax.ts'
 import { ClassBuilder, type Unit } from './builder.ts'
 import { type Duty, type Making, dutiesOf, noteOf } from './duties.ts'
-import { type Members, ancestors, interrupts, isMarkedAbstract, kindOf, membersOf, waitPy } from './kinds.ts'
-import { addFields, addLife, addOthers } from './members.ts'
+import {
+  type Members,
+  ancestors,
+  interrupts,
+  isFast,
+  isMarkedAbstract,
+  isMarkov,
+  kindOf,
+  membersOf,
+  waitPy,
+} from './kinds.ts'
+import { addFields, addLife, addOthers, requestDefaults } from './members.ts'
 import { docOf } from './params.ts'
 import { addTasks } from './task-sets.ts'
 import { oldWait, pauseOf, waitOf } from './waits.ts'
@@ -23,6 +33,10 @@ export function makeUser(
   const builder = new ClassBuilder(module, special.name, base, special.host)
   builder.isPublic = special.isPublic
   const unit = unitOf(membersOf(one, special.mixed))
+  builder.isFast = isFast(module, one)
+  builder.defaults = requestDefaults(builder, one)
+  if (builder.isFast)
+    builder.inheritedHeaders = membersOf(one, ancestors(module, one)).attributes.get('default_headers')
   const making = { builder, module, one }
   const duties = special.only ? [special.only] : dutiesOf(making, unit)
   const sole = soleSet(module, duties)
@@ -85,6 +99,7 @@ export function setsForLife(module: Module, one: PyClass): Extract<Duty, { kind:
   const isForLife =
     sets.length > 1 &&
     sets.length === duties.length &&
+    !sets.some(({ set }) => isMarkov(set)) &&
     sets.every(({ set }) => !interrupts([set.body, ancestors(module, set).map(({ body }) => body)]))
   return isForLife ? sets : []
 }
@@ -92,7 +107,9 @@ export function setsForLife(module: Module, one: PyClass): Extract<Duty, { kind:
 /** Returns the TaskSet of a user that has no other task; null for other users. */
 function soleSet(module: Module, duties: readonly Duty[]): PyClass | null {
   const [only] = duties
-  return duties.length === 1 && only?.kind === 'set' && kindOf(module, only.set) !== 'sequence' ? only.set : null
+  return duties.length === 1 && only?.kind === 'set' && kindOf(module, only.set) !== 'sequence' && !isMarkov(only.set)
+    ? only.set
+    : null
 }
 
 function inlineUnit(module: Module, set: PyClass, around: Unit): Unit {

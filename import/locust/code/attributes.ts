@@ -5,6 +5,8 @@ import { pageMember } from '../library/pages.ts'
 import type { Py } from '../python/syntax.ts'
 import { ofObject } from '../objects.ts'
 import { isUser, userOf } from '../self.ts'
+import { membersOf } from '../classes/kinds.ts'
+import { moduleFrame } from '../module-frame.ts'
 import { Lost, pathOf } from './context.ts'
 import { optionValue } from './options.ts'
 import { requestIn, translate } from './translator.ts'
@@ -39,6 +41,7 @@ const ofResponse: Readonly<Record<string, Member>> = {
   content: (of) => ({ expr: method(of, 'text'), type: text }),
   js: (of) => ({ expr: method(of, 'json'), type: any }),
   headers: (of) => ({ expr: member(of, 'headers'), type: { kind: 'headers' } }),
+  cookies: (of) => ({ expr: of, type: { kind: 'cookies' } }),
   elapsed: (of) => ({ expr: member(of, 'latencyMs'), type: { kind: 'elapsed' } }),
   error: (of) => ({ expr: member(of, 'error'), type: any }),
   reason: (of) => ({ expr: member(of, 'error'), type: any }),
@@ -96,6 +99,13 @@ const without: OfKind = (py) => {
   throw new Lost(py)
 }
 
+/** Why members of `environment` have no counterpart. */
+const ofRunner: Readonly<Record<string, string>> = {
+  runner: 'a user of burst neither sees the run nor stops it',
+  stats: 'the results are in the report; thresholds judge them',
+  events: 'a user of burst cannot fire this event',
+}
+
 const byKind: Partial<Record<Type['kind'], OfKind>> = {
   greenlet: ({ name }, of) => (name === 'value' ? { expr: awaited(of), type: any } : null),
   response: (py, of) => memberOf(ofResponse, py, of),
@@ -103,10 +113,11 @@ const byKind: Partial<Record<Type['kind'], OfKind>> = {
   date: dateField,
   environment(py, _, { self }) {
     // In the hooks of a run, the variable `host` contains the host.
-    if (py.name !== 'host' || self) throw new Lost(py)
+    if (py.name !== 'host' || self) throw new Lost(py, Object.hasOwn(ofRunner, py.name) ? ofRunner[py.name] : '')
     return { expr: id('host'), type: text }
   },
   span: without,
+  cookies: without,
   http: without,
   user: without,
 }
@@ -195,12 +206,28 @@ function ofShapeOrClass(py: Attribute, frame: Frame): Value | null {
   if (py.name === 'parsed_options') return { expr: member({ k: 'this' }, 'vars'), type: { kind: 'options' } }
   const owner = dottedName(py.of) ?? ''
   if (!frame.module.classes.has(owner) || frame.module.constants.has(owner)) return null
+  const isOwn = frame.self?.className === undefined || frame.module.classNames.get(owner) === frame.self.className
+  const literal = isOwn ? null : literalOf(owner, py.name, frame)
+  if (literal) return literal
   const found = frame.self?.memberOf(py.name)
   if (!found || found.isMethod) throw new Lost(py)
   return {
     expr: member(found.staticOf ? id(found.staticOf) : (frame.self?.expr ?? { k: 'this' }), found.name),
     type: found.type,
   }
+}
+
+/** Returns a constant in the body of another class of the file. */
+function literalOf(owner: string, name: string, { module }: Frame): Value | null {
+  const cls = module.classes.get(owner)
+  const value = cls && membersOf(cls).attributes.get(name)
+  const isChanged = module.uses.classWide.has(name)
+  return value && !isChanged && isLiteral(value) ? module.translator.expression(value, moduleFrame(module, [])) : null
+}
+
+function isLiteral(py: Py): boolean {
+  if (py.t === 'list' || py.t === 'tuple') return py.items.every(isLiteral)
+  return py.t === 'str' || py.t === 'num' || py.t === 'bool'
 }
 
 /** Translates an attribute of a call, such as `self.client.get("/").text`. */

@@ -28,6 +28,7 @@ import { isUser, userOf } from '../self.ts'
 import { runTime } from '../shape.ts'
 import { Lost, pathOf } from './context.ts'
 import { requestIn, translate, translateOr } from './translator.ts'
+import { generatorType } from './generators.ts'
 import { type Type, any } from './types.ts'
 
 /** Translates a call of any kind. */
@@ -88,7 +89,17 @@ function ofSelf(py: Call, frame: Frame): Value | null {
       ? calledValue(member(userOf(of.of, frame), found.name), found.type, py, frame)
       : null
   const called = call(methodIn(of, found.name, frame), ...passed(py, frame, found.params))
-  return { expr: isAwaited(frame.module, of) || isSuper ? awaited(called) : called, type: found.type.of ?? any }
+  if (frame.module.generators.has(of.name)) return generated(called, of.name, frame)
+  return isAwaited(frame.module, of) || isSuper ? result(awaited(called), found.type) : result(called, found.type)
+}
+
+function result(expr: Expr, { of = any }: Type): Value {
+  return { expr, type: of }
+}
+
+/** Returns the result of a function that yields. It is not awaited; its values may be. */
+function generated(expr: Expr, name: string, { module }: Frame): Value {
+  return { expr, type: generatorType(module.asynchronous.has(name)) }
 }
 
 /** Translates a call of a method of the user or of its base class. A method of a shape is called as a function. */
@@ -145,6 +156,7 @@ function ofFile(py: Call, frame: Frame): Value | null {
   const local = frame.scope.get(py.of.id)
   // `cls(…)` in a class method
   if (local?.type.cls && local.name === local.type.cls.name) return newObject(py, local.type.cls.python, frame)
+  if (local?.type.kind === 'lost') throw new Lost(py)
   if (local) return calledValue(id(local.name), local.type, py, frame)
   if (frame.module.objects.has(py.of.id)) return newObject(py, py.of.id, frame)
   const record = frame.module.records.get(py.of.id)
@@ -165,6 +177,7 @@ function functionCall(py: Call, wanted: string, frame: Frame): Value | null {
   const name = functionNames.get(wanted)
   if (!fn || name === undefined) return null
   const called = call(id(name), ...passed(py, frame, paramNames(fn.params)))
+  if (frame.module.generators.has(wanted)) return generated(called, wanted, frame)
   return {
     expr: asynchronous.has(wanted) ? awaited(called) : called,
     type: constants.get(`${wanted}()`)?.type ?? any,
@@ -193,6 +206,7 @@ function objectCall(py: Call, { of, name }: Extract<Py, { t: 'attr' }>, frame: F
   const args = passed(py, frame, found.params)
   if (name === '__init__') return { expr: call({ k: 'super' }, ...args), type: any }
   const called = call(member(owner.expr, objectMembers.get(name) ?? name), ...args)
+  if (frame.module.generators.has(name)) return generated(called, name, frame)
   return { expr: frame.module.asynchronous.has(name) ? awaited(called) : called, type: any }
 }
 

@@ -1,7 +1,7 @@
 import { type Expr, binary, id, member, method, nil, not, num } from '../../scenario/code.ts'
 import type { Frame } from '../frame.ts'
 import { dottedName } from '../python/names.ts'
-import type { Py } from '../python/syntax.ts'
+import type { Py, PyStmt } from '../python/syntax.ts'
 import { Lost, todoFor } from './context.ts'
 import { somePy } from './declarations.ts'
 import { translate } from './translator.ts'
@@ -61,6 +61,14 @@ export function opposite(expr: Expr): Expr {
   return other !== undefined && expr.k === 'binary' ? { ...expr, op: other } : not(expr)
 }
 
+/** Refuses to judge a response by a value that has no counterpart, because every response would fail. */
+export function refuseLost(tests: readonly Py[], frame: Frame): void {
+  if (frame.judged === null) return
+  const isLost = (py: Py): boolean => py.t === 'name' && frame.scope.get(py.id)?.type.kind === 'lost'
+  const lost = tests.find((test) => somePy(test, isLost))
+  if (lost) throw new Lost(lost, 'it depends on a value that is not carried over')
+}
+
 /** Translates a truth test, because in Python, unlike JavaScript, empty lists and dictionaries are false. */
 export function condition(py: Py, frame: Frame): Expr {
   if (py.t === 'logic' && py.op === 'or' && frame.self?.kind === 'shape') return either(py, frame)
@@ -68,8 +76,9 @@ export function condition(py: Py, frame: Frame): Expr {
     return binary(condition(py.left, frame), py.op === 'and' ? '&&' : '||', condition(py.right, frame))
   if (py.t === 'unary' && py.op === 'not') return opposite(condition(py.of, frame))
   const { expr, type } = translate(py, frame)
-  if (type.kind === 'list' || (type.kind === 'any' && isListLike(py, frame)))
-    return binary(member(expr, 'length'), '>', num(0))
+  if (type.kind === 'list') return binary(member(expr, 'length'), '>', num(0))
+  // The value may be None.
+  if (type.kind === 'any' && isListLike(py, frame)) return { k: 'member', of: expr, name: 'length', optional: true }
   if (type.kind === 'set') return binary(member(expr, 'size'), '>', num(0))
   if (type.kind === 'dict') return binary(member(method(id('Object'), 'keys', expr), 'length'), '>', num(0))
   if (type.kind === 'response') return member(expr, 'ok')
@@ -92,15 +101,29 @@ function either({ left, right }: Extract<Py, { t: 'logic' }>, frame: Frame): Exp
   return second ? binary(first, '||', second) : first
 }
 
-/** Returns true if the function uses a name as a list: it iterates over the value, reads its length, or reads items by index. */
+/** Returns the code of a name, or of members and items of a name: `body["items"]`; null for any other expression. */
+function placeText(py: Py): string | null {
+  if (py.t === 'name') return py.id
+  if (py.t === 'attr') return joined(placeText(py.of), `.${py.name}`)
+  return py.t === 'sub' && py.index.t === 'str' ? joined(placeText(py.of), `[${py.index.value}]`) : null
+}
+
+function joined(of: string | null, rest: string): string | null {
+  return of === null ? null : of + rest
+}
+
+/** Returns true if the function uses a value as a list: it iterates over the value, reads its length, or reads items by index. */
 function isListLike(py: Py, frame: Frame): boolean {
-  if (py.t !== 'name') return false
-  const isIt = (one: Py | undefined): boolean => one?.t === 'name' && one.id === py.id
+  const place = placeText(py)
+  if (place === null) return false
+  const isIt = (one: Py | undefined | null): boolean => !!one && placeText(one) === place
   return somePy(frame.plan.body, (one) => {
     if (one.t === 'sub')
       return isIt(one.of) && (one.index.t === 'num' || one.index.t === 'slice' || one.index.t === 'unary')
     if (one.t === 'call')
       return isIt(one.args[0]) && (dottedName(one.of) === 'len' || (dottedName(one.of) ?? '').endsWith('choice'))
-    return (one as { t: string }).t === 'for' && isIt((one as unknown as { of: Py }).of)
+    if (one.t === 'each') return one.loops.some(({ of }) => isIt(of))
+    const stmt = one as unknown as PyStmt
+    return (stmt.t === 'for' || (stmt.t === 'yield' && stmt.all)) && isIt(stmt.of)
   })
 }

@@ -5,7 +5,7 @@ import type { Frame, Module, Value, Variable } from '../frame.ts'
 import { isAwaited } from '../module.ts'
 import { dottedName } from '../python/names.ts'
 import type { Call, Py, PyStmt } from '../python/syntax.ts'
-import { type Plan, ownParts } from './declarations.ts'
+import { type Plan, blocksOf, everyPy, ownParts, somePy } from './declarations.ts'
 import type { Type } from './types.ts'
 
 /** Thrown for Python code without a counterpart. A TODO comment replaces the code at the place that catches this error. */
@@ -29,7 +29,24 @@ export function todoFor(frame: { module: Module }, py: { at: number; from: numbe
 /** Returns a comment for a statement that could not be translated, and the requests of its expressions. */
 export function lostWithRequests(frame: Frame, stmt: PyStmt, why: string): Stmt[] {
   const own = stmt.t === 'def' || stmt.t === 'class' ? [] : ownParts(stmt)
-  return [todoFor(frame, stmt, why), ...requestsOf(own, frame)]
+  const first = todoFor(frame, stmt, why === '' ? aboutLambdas(own, frame) : why)
+  return [first, ...requestsOf(own, frame), ...notSent(stmt, frame)]
+}
+
+/** Returns a comment for each request in the blocks of a statement that could not be translated. */
+function notSent(stmt: PyStmt, frame: Frame): Stmt[] {
+  const found: Stmt[] = []
+  everyPy(blocksOf(stmt), (py) => {
+    if (py.t === 'call' && isAwaited(frame.module, py.of) && found.length < 20)
+      found.push(todoFor(frame, py, 'this is not sent'))
+  })
+  return found
+}
+
+function aboutLambdas(piece: unknown, { module }: Frame): string {
+  const sends = (one: unknown): boolean => somePy(one, (py) => py.t === 'call' && isAwaited(module, py.of))
+  const isIn = somePy(piece, (py) => py.t === 'lambda' && sends(py.body))
+  return isIn ? 'the requests of the lambda are not sent' : ''
 }
 
 /** Returns the requests in code without a counterpart, as statements in the order of the code, so that the load stays the same. */
@@ -92,7 +109,8 @@ export function orPlaceholder(frame: Frame, py: Py, translate: () => Value): Val
   } catch (error) {
     if (!(error instanceof Lost)) throw error
     frame.before.length = depth
-    frame.before.push(todoFor(frame, py, error.why), ...requestsOf(py, frame))
+    const why = error.why === '' ? aboutLambdas(py, frame) : error.why
+    frame.before.push(todoFor(frame, py, why), ...requestsOf(py, frame))
     return { expr: { k: 'str', value: 'TODO' }, type: { kind: 'lost' } }
   }
 }

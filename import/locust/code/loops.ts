@@ -22,11 +22,17 @@ import type { Loop, Py, PyStmt } from '../python/syntax.ts'
 import { condition } from './conditions.ts'
 import { Lost, declare, inner } from './context.ts'
 import { namesOf } from './declarations.ts'
+import { collected } from './generators.ts'
 import { translate } from './translator.ts'
 import { type Type, any, listOf, number, text } from './types.ts'
 
 /** Returns the iterated value of a loop, in a form for `for … of`. */
 export function iterated(py: Py, frame: Frame): Value {
+  return collected(iteratedOrGenerator(py, frame), frame)
+}
+
+/** The same, but the values of an async generator are awaited in the loop. */
+export function iteratedOrGenerator(py: Py, frame: Frame): Value {
   const range = rangeOf(py)
   if (range) return { expr: rangeValue(range, frame), type: listOf(number) }
   const { expr, type } = translate(py, frame)

@@ -5,10 +5,12 @@ import {
   assign,
   at,
   binary,
+  call,
   id,
   member,
   method,
   num,
+  snippet,
   spread,
   str,
 } from '../../scenario/code.ts'
@@ -33,6 +35,11 @@ type Subscript = Extract<Py, { t: 'sub' }>
 function ofKind(py: Subscript, { expr, type }: Value, frame: Frame): Value | null {
   if (type.kind === 'headers')
     return { expr: binary(method(expr, 'get', translate(py.index, frame).expr), '??', str('')), type: text }
+  if (type.kind === 'cookies')
+    return {
+      expr: binary(call(snippet('cookieOf'), expr, translate(py.index, frame).expr), '??', str('')),
+      type: text,
+    }
   if (type.kind === 'match') return { expr: at({ ...at(expr, num(0)), of: expr } as Expr, num(0)), type: text }
   if (type.kind === 'values') {
     const column = py.index.t === 'num' ? type.columns?.[py.index.value] : undefined

@@ -12,6 +12,8 @@ type Kind =
   | 'any'
   | 'response'
   | 'headers'
+  /** The cookies that a response sets. Its expression is the response. */
+  | 'cookies'
   | 'elapsed'
   | 'user'
   | 'http'
@@ -19,6 +21,8 @@ type Kind =
   | 'span'
   | 'match'
   | 'cycle'
+  /** If `isAsync` is true, its values are awaited. */
+  | 'generator'
   | 'row'
   | 'values'
   | 'function'
@@ -59,7 +63,7 @@ export interface Type {
   isRequest?: boolean
   /** The class of an object, by its names in Python and in TypeScript. */
   cls?: { python: string; name: string }
-  /** `true` if a function returns a promise. */
+  /** `true` if a function returns a promise, or if the values of a generator are awaited. */
   isAsync?: boolean
   /** `true` if the value is a date without a time. */
   isDay?: boolean
@@ -90,7 +94,8 @@ export function unified(a: Type | undefined, b: Type): Type {
   const { items } = a
   if (items && items.length === b.items?.length)
     return { ...a, items: items.map((one, index) => unified(one, b.items?.[index] ?? any)) }
-  return a.of && b.of ? { kind: a.kind, of: unified(a.of, b.of) } : { kind: a.kind }
+  const isAsync = a.isAsync !== undefined && a.isAsync === b.isAsync ? { isAsync: a.isAsync } : {}
+  return { kind: a.kind, ...isAsync, ...(a.of && b.of && { of: unified(a.of, b.of) }) }
 }
 
 const names: Partial<Record<Kind, string>> = {

@@ -1,6 +1,7 @@
 import { type Entry, type Expr, arrow, id, member, method, num, object, str } from '../../scenario/code.ts'
 import { awaits } from '../../scenario/walk.ts'
-import { condition, opposite } from '../code/conditions.ts'
+import { withoutUnused } from '../classes/tidied.ts'
+import { condition, opposite, refuseLost } from '../code/conditions.ts'
 import { Lost, declare } from '../code/context.ts'
 import { everyPy, somePy } from '../code/declarations.ts'
 import { block } from '../code/translator.ts'
@@ -143,7 +144,7 @@ function mustNot(test: Py, judging: Judging, frame: Frame): Rule[] {
   if (test.t === 'compare' && only && test.rest.length === 1) {
     const text = only.op === 'not in' ? textIn(test.first, only.right, judging.name) : null
     if (text !== null) return [{ kind: 'body', text: str(text) }]
-    if (isSeconds(test.first, judging.name) && ['>', '>='].includes(only.op))
+    if (isSeconds(test.first, judging.name) && ['>', '>='].includes(only.op) && isBelowTimeout(only.right))
       return [{ kind: 'under', seconds: translated(only.right, judging.name, frame) }]
   }
   return [plainRule(test, judging, frame, false)]
@@ -156,6 +157,11 @@ function textIn(what: Py, where: Py, name: string): string | null {
   return isText && what.t === 'str' ? what.value : null
 }
 
+/** burst refuses a limit that is not below the timeout of the request, which is 60 s by default. */
+function isBelowTimeout(seconds: Py): boolean {
+  return seconds.t !== 'num' || seconds.value < 60
+}
+
 /** `response.elapsed.total_seconds()` */
 function isSeconds(py: Py, name: string): boolean {
   if (py.t !== 'call' || py.of.t !== 'attr' || py.of.name !== 'total_seconds') return false
@@ -164,7 +170,10 @@ function isSeconds(py: Py, name: string): boolean {
 }
 
 function plainRule(test: Py, { name, message }: Judging, frame: Frame, positive: boolean): Rule {
-  const holds = withResponse(name, frame, (own) => condition(test, own))
+  const holds = withResponse(name, frame, (own) => {
+    refuseLost([test], own)
+    return condition(test, own)
+  })
   return {
     kind: 'test',
     holds: asBoolean(positive ? holds : opposite(holds)),
@@ -208,7 +217,7 @@ function must(test: Py, judging: Judging, frame: Frame): Rule[] {
   if (test.t === 'compare' && only && test.rest.length === 1) {
     const text = only.op === 'in' ? textIn(test.first, only.right, judging.name) : null
     if (text !== null) return [{ kind: 'body', text: str(text) }]
-    if (isSeconds(test.first, judging.name) && ['<', '<='].includes(only.op))
+    if (isSeconds(test.first, judging.name) && ['<', '<='].includes(only.op) && isBelowTimeout(only.right))
       return [{ kind: 'under', seconds: translated(only.right, judging.name, frame) }]
   }
   return [plainRule(test, judging, frame, true)]
@@ -240,7 +249,7 @@ function alsoGood(tests: readonly Py[], name: string, frame: Frame): Rule[] {
  * the function.
  */
 function judgingFunction(stmts: readonly PyStmt[], name: string, frame: Frame): Expr {
-  const body = withResponse(name, frame, (own) => block(stmts, own, false))
+  const body = withoutUnused(withResponse(name, frame, (own) => block(stmts, own, false)))
   return arrow(['response'], body, awaits(body))
 }
 

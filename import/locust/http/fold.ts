@@ -1,7 +1,8 @@
 import { type Expr, type Stmt, awaited, expression, member, method } from '../../scenario/code.ts'
 import { valueName } from '../../scenario/names.ts'
-import { declare } from '../code/context.ts'
+import { Lost, declare } from '../code/context.ts'
 import { everyPy, namesOf, ownParts, somePy } from '../code/declarations.ts'
+import { firstYield } from '../code/yields.ts'
 import { assigned, block } from '../code/translator.ts'
 import { any, text } from '../code/types.ts'
 import type { Frame, Value } from '../frame.ts'
@@ -11,6 +12,7 @@ import type { Py, PyStmt } from '../python/syntax.ts'
 import { judged, shareVariables } from './expectations.ts'
 import { guards } from './guards.ts'
 import { judgingPart, leavesEarly, remaining } from './leaving.ts'
+import { withoutReturns } from './returns.ts'
 import { type Use, usesIn, withBody } from './responses.ts'
 
 interface Folding {
@@ -183,13 +185,17 @@ export function foldJudged(
 ): Stmt[] {
   const last = inside.findLastIndex((stmt) => usesIn(stmt, name).includes('judge') || stmt.t === 'raise')
   const [head, tail] = [inside.slice(0, last + 1), inside.slice(last + 1)]
+  const early = firstYield(head)
+  if (early) throw new Lost(early, 'a yield before the response is judged')
   const isPassedOn = somePy(inside, (py) => py.t === 'call' && py.judges === name)
   if (!isPassedOn && leavesEarly(head, { name, isLast: isTail && tail.length === 0, isTask: frame.isTask }))
     return foldLeaving({ request, name, isTail }, inside, frame)
   shareVariables(head, tail, frame)
+  const returning = isPassedOn ? withoutReturns(head, isTail && tail.length === 0, frame) : null
   const before = taken(frame)
-  const sent = head.length > 0 ? judged(request, head, name, frame) : request
-  return [...before, ...fold({ request: sent, name, isTail }, tail, frame)]
+  const sent = head.length > 0 ? judged(request, returning?.stmts ?? head, name, frame) : request
+  if (!returning) return [...before, ...fold({ request: sent, name, isTail }, tail, frame)]
+  return [...before, expression(awaited(sent)), ...returning.after, ...block(tail, frame, isTail)]
 }
 
 /** Translates a block that leaves its function or its loop: the request is judged first, and the rest of the block follows as plain code. */

@@ -80,20 +80,27 @@ function sent({ http, verb }: Target, url: Py, given: Map<string, Py>, frame: Fr
   else if (ofQuery || query.length > 0) options.push({ key: 'query', value: queryValue(query, ofQuery) })
   options.push(...bodyOf(given, frame))
   for (const [key, value] of given) options.push(...otherOption(key, value, frame))
+  const defaults = (frame.self?.defaults ?? []).filter((one) => !options.some((other) => keyOf(other) === keyOf(one)))
+  if (!rest) options.push(...defaults)
   options.push(...nameOf(wanted, { route, name }, frame))
   const known = verb.k === 'str' && verbs.has(verb.value) ? verb.value : null
   const operation = known === 'post' && params.length === 0 ? operationOf(options, frame) : null
   if (operation)
     return method(http, 'graphql', ...graphqlArguments(operation, route, withoutJson(joinedHeaders(options))))
-  const args = [route, ...optionsOf(options, rest)]
+  const args = [route, ...optionsOf(options, rest, defaults)]
   return known === null ? method(http, 'request', verb, ...args) : method(http, known, ...args)
 }
 
 /** Returns the options as an object, with the options that a `**` parameter contains. */
-function optionsOf(options: readonly Entry[], rest: Expr | null): Expr[] {
+function optionsOf(options: readonly Entry[], rest: Expr | null, defaults: readonly Entry[]): Expr[] {
   const own = joinedHeaders(options)
   if (!rest) return own.length > 0 ? [object(own)] : []
-  return own.length > 0 ? [object([{ spread: rest }, ...own])] : [rest]
+  const all = [...defaults, { spread: rest }, ...own]
+  return all.length > 1 ? [object(all)] : [rest]
+}
+
+function keyOf(entry: Entry): string {
+  return 'key' in entry ? entry.key : ''
 }
 
 /** Returns the argument `**kwargs`, if it contains the options of requests. */

@@ -29,6 +29,7 @@ const kinds: Readonly<Record<string, Use>> = {
   ok: 'light',
   elapsed: 'light',
   headers: 'light',
+  cookies: 'light',
   reason: 'light',
   error: 'light',
   failure: 'judge',

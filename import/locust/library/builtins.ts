@@ -14,12 +14,14 @@ import {
 } from '../../scenario/code.ts'
 import { condition } from '../code/conditions.ts'
 import { Lost, inner } from '../code/context.ts'
-import { iterated, lengthOf, targetOf, total } from '../code/loops.ts'
+import { collected } from '../code/generators.ts'
+import { iterated, iteratedOrGenerator, lengthOf, targetOf, total } from '../code/loops.ts'
 import { translate, translateOr } from '../code/translator.ts'
 import { any, boolean, listOf, none, number, text } from '../code/types.ts'
 import type { Frame, Value } from '../frame.ts'
 import { dataPath } from '../module.ts'
 import type { Call, Py } from '../python/syntax.ts'
+import { iteratorOf, methodItems, nextValue } from './iterating.ts'
 import { argumentsOf, listed, only } from './lists.ts'
 import { filePath } from './paths.ts'
 import { extreme, numbered, sorted } from './ordering.ts'
@@ -66,7 +68,8 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   all: (py, frame) => ({ expr: tested(py, 'every', frame), type: boolean }),
   list: (py, frame) => {
     if (py.args.length === 0) return { expr: array([]), type: listOf(any) }
-    const value = iterated(only(py), frame)
+    const value = iteratedOrGenerator(only(py), frame)
+    if (value.type.isAsync) return collected(value, frame)
     return { expr: array([spread(value.expr)]), type: listOf(value.type.of ?? any) }
   },
   tuple: (py, frame) => (builtins['list'] as Builtin)(py, frame),
@@ -115,6 +118,8 @@ export const builtins: Readonly<Record<string, Builtin>> = {
       const over = iterated(second, frame)
       return { expr: method(listed(over), 'map', id(converter)), type: listOf(converter === 'String' ? text : number) }
     }
+    const each = first?.t === 'attr' && first.of.t === 'name' && first.of.id === 'str' ? methodItems(py, first) : null
+    if (each) return translate(each, frame)
     const [fn, list] = argumentsOf(py, frame, 2)
     return { expr: method(listed(list as Value), 'map', fn?.expr as Expr), type: listOf(fn?.type.of ?? any) }
   },
@@ -137,11 +142,8 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   },
   print: (py, frame) => printed('log', py, frame),
   isinstance: (py, frame) => isInstance(py, frame),
-  next: (py, frame) => {
-    const value = first(py, frame)
-    if (value.type.kind !== 'cycle') throw new Lost(py)
-    return { expr: call(value.expr), type: value.type.of ?? any }
-  },
+  next: nextValue,
+  iter: iteratorOf,
   chr: (py, frame) => ({ expr: method(id('String'), 'fromCharCode', first(py, frame).expr), type: text }),
   ord: (py, frame) => ({ expr: method(first(py, frame).expr, 'charCodeAt', num(0)), type: number }),
   getattr: (py, frame) => {

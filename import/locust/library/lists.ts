@@ -1,5 +1,6 @@
 import { type Expr, array, spread } from '../../scenario/code.ts'
 import { Lost } from '../code/context.ts'
+import { collected } from '../code/generators.ts'
 import { translate } from '../code/translator.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { Call, Py } from '../python/syntax.ts'
@@ -7,7 +8,7 @@ import type { Call, Py } from '../python/syntax.ts'
 /** Returns the positional arguments. At least `least` arguments are required. */
 export function argumentsOf(py: Call, frame: Frame, least: number): Value[] {
   if (py.args.length < least || py.args.some(({ t }) => t === 'star')) throw new Lost(py)
-  const values = py.args.map((arg) => translate(arg, frame))
+  const values = py.args.map((arg) => collected(translate(arg, frame), frame))
   if (values.some(({ type }) => type.kind === 'lost')) throw new Lost(py)
   return values
 }

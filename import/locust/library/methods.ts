@@ -10,6 +10,7 @@ import {
   member,
   method,
   num,
+  snippet,
   spread,
   str,
 } from '../../scenario/code.ts'
@@ -177,7 +178,8 @@ function methodFor(name: string, target: Target): Value | null {
 }
 
 function pop({ of, type, args }: Target): Value | null {
-  if (type.kind === 'dict') return { expr: { k: 'unary', op: 'delete', of: at(of, args[0] as Expr) }, type: none }
+  const isKey = type.kind === 'dict' || args.length === 2 || args[0]?.k === 'str'
+  if (isKey && args.length > 0) return { expr: call(snippet('takeKey'), of, ...args), type: type.of ?? any }
   if (args.length === 0) return { expr: { k: 'present', of: method(of, 'pop') }, type: type.of ?? any }
   return args[0]?.k === 'num' && args[0].value === 0
     ? { expr: { k: 'present', of: method(of, 'shift') }, type: type.of ?? any }
@@ -223,6 +225,10 @@ const ofKinds: Readonly<Record<string, OfKind>> = {
     ),
     type: text,
   }),
+  'cookies.get': (of, [name, standard], frame) => {
+    const found = call(snippet('cookieOf'), of, translate(name as Py, frame).expr)
+    return { expr: standard ? binary(found, '??', translate(standard, frame).expr) : found, type: any }
+  },
   'file.read': (of) => ({ expr: readText(of), type: text }),
   'file.readlines': (of) => ({
     expr: method(method(readText(of), 'trim'), 'split', str('\n')),

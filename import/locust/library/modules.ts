@@ -86,6 +86,7 @@ export const moduleFunctions: Readonly<Record<string, Builtin>> = {
     type: text,
   }),
   'os.path.dirname': () => ({ expr: member(id('import.meta'), 'dirname'), type: text }),
+  'os.urandom': one((value) => call(fromModule('randomBytes', 'node:crypto'), value), any),
   'os.getpid': constant(member(id('process'), 'pid'), number),
   'uuid.uuid4': uuid,
   'uuid.uuid1': uuid,

@@ -112,6 +112,12 @@ const readers: Record<string, Reader> = {
   WithStatement: (node, source) => withOf(node, source),
   ReturnStatement: (node, source) => ended('return', node, source),
   RaiseStatement: (node, source) => ended('raise', node, source),
+  YieldStatement: (node, source) => {
+    const nodes = childrenOf(node).filter(({ name, type }) => name !== 'yield' && !type.isError)
+    const all = nodes[0]?.name === 'from'
+    const value = all ? nodes.slice(1) : nodes
+    return { ...placeOf(node, source), t: 'yield', of: value.length > 0 ? readOne(value, node, source) : null, all }
+  },
   PassStatement: (node, source) => ({ ...placeOf(node, source), t: 'pass' }),
   BreakStatement: (node, source) => ({ ...placeOf(node, source), t: 'break' }),
   ContinueStatement: (node, source) => ({ ...placeOf(node, source), t: 'continue' }),

@@ -83,6 +83,8 @@ type PyStmtNode =
   | { t: 'with'; items: { value: Py; name: Py | null }[]; body: PyStmt[] }
   | { t: 'return'; of: Py | null }
   | { t: 'raise'; of: Py | null }
+  /** `yield of`, or `yield from of` if `all` is true. */
+  | { t: 'yield'; of: Py | null; all: boolean }
   | { t: 'pass' }
   | { t: 'break' }
   | { t: 'continue' }

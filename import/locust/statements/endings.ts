@@ -2,6 +2,8 @@ import { type Stmt, at, expression, id, make, method, nil, num, str } from '../.
 import { awaits } from '../../scenario/walk.ts'
 import { declare, inner, todoFor } from '../code/context.ts'
 import { blocksOf, namesOf, planOf } from '../code/declarations.ts'
+import { generatorType } from '../code/generators.ts'
+import { isGenerator } from '../code/yields.ts'
 import { block, translate, translateOr } from '../code/translator.ts'
 import { any, unified } from '../code/types.ts'
 import type { Frame, Value } from '../frame.ts'
@@ -108,11 +110,14 @@ export function innerFunction(
   fn: Extract<PyStmt, { t: 'def' }>['fn'],
   frame: Frame,
 ): Extract<Stmt, { k: 'function' }>['fn'] {
-  const name = declare(frame, fn.name, { kind: 'function' }).name
+  const generator = isGenerator(fn)
+  const of = generator ? { of: generatorType(frame.module.asynchronous.has(fn.name)) } : {}
+  const name = declare(frame, fn.name, { kind: 'function', ...of }).name
   const own = inner(frame, planOf(fn.body))
   const params = fn.params.map((param) => ({ name: declare(own, param.name, any).name, type: 'any' }))
-  const body = block(fn.body, { ...own, isTask: false }, true)
+  const body = block(fn.body, { ...own, isTask: generator }, true)
   const isAsync = awaits(body)
+  if (generator) return { name, params, async: isAsync, generator, body }
   return { name, params, async: isAsync, body, ...(isAsync && { returns: 'Promise<any>' }) }
 }
 
@@ -122,6 +127,10 @@ export function endsIn(stmts: readonly Stmt[]): boolean {
 
 /** Declares the variables of a statement that could not be translated, with a placeholder as the value. */
 export function lostVariables(stmt: PyStmt, frame: Frame): Stmt[] {
+  for (const name of blocksOf(stmt).flatMap((inside) => writtenIn(inside))) {
+    const known = frame.scope.get(name)
+    if (known) frame.scope.set(name, { ...known, type: { kind: 'lost' } })
+  }
   const names =
     stmt.t === 'assign'
       ? stmt.targets.flatMap(namesOf)
@@ -134,4 +143,12 @@ export function lostVariables(stmt: PyStmt, frame: Frame): Stmt[] {
       const variable = declare(frame, name, { kind: 'lost' })
       return { k: 'var', kind: 'let', name: variable.name, value: str('TODO') }
     })
+}
+
+/** Returns the names that statements assign, also in their blocks. */
+function writtenIn(stmts: readonly PyStmt[]): string[] {
+  return stmts.flatMap((stmt) => {
+    const targets = stmt.t === 'assign' ? stmt.targets : stmt.t === 'update' ? [stmt.target] : []
+    return [...targets.flatMap(namesOf), ...blocksOf(stmt).flatMap(writtenIn)]
+  })
 }

@@ -2,6 +2,7 @@ import {
   type Expr,
   type Stmt,
   arrow,
+  at,
   awaited,
   expression,
   id,
@@ -60,6 +61,14 @@ const specials: readonly Special[] = [
     const isSuper = of.of.t === 'call' && dottedName(of.of.of) === 'super'
     const isOfObject = [...frame.scope.values()].some(({ type }) => type.cls !== undefined)
     return isSuper && !isOfObject && !frame.self?.superOf?.(of.name) ? [] : null
+  },
+  // `options.pop("name", None)`, whose result is not used
+  (py, of, frame) => {
+    const [key] = py.args
+    if (of.name !== 'pop' || !key) return null
+    const { expr, type } = translate(of.of, frame)
+    if (type.kind !== 'dict' && !(type.kind === 'any' && key.t === 'str')) return null
+    return [expression({ k: 'unary', op: 'delete', of: at(expr, translate(key, frame).expr) })]
   },
   (py, of, frame) => (of.name === 'fire' ? recorded(py, frame) : null),
   (_, of, frame) => (of.name === 'raise_for_status' ? raisedForStatus(of.of, frame) : null),

@@ -13,10 +13,12 @@ import {
   spread,
   str,
 } from '../../scenario/code.ts'
-import { condition, opposite } from '../code/conditions.ts'
+import { condition, opposite, refuseLost } from '../code/conditions.ts'
 import { Lost, declare, lostWithRequests, pathOf, todoFor } from '../code/context.ts'
 import { isReadAfter } from '../code/declarations.ts'
-import { iterated, targetOf, withoutEarlyRest } from '../code/loops.ts'
+import { yielded } from '../code/generators.ts'
+import { isContextManager } from '../code/yields.ts'
+import { iteratedOrGenerator, targetOf, withoutEarlyRest } from '../code/loops.ts'
 import { assigned, block, translate, translateOr } from '../code/translator.ts'
 import { any } from '../code/types.ts'
 import type { Frame, Value } from '../frame.ts'
@@ -80,6 +82,10 @@ const translators: Translators = {
     return [expression(assign(left.expr, right.expr, `${op}=`))]
   },
   if: ({ arms, otherwise }, frame, isTail) => {
+    refuseLost(
+      arms.map(({ test }) => test),
+      frame,
+    )
     const isFirst = (index: number): boolean => index === arms.length - 1
     const last = block(otherwise, inside(frame), isTail)
     return arms
@@ -93,11 +99,18 @@ const translators: Translators = {
   for: (given, frame) => {
     const stmt = withoutEarlyRest(given, frame)
     const { target, of, body, otherwise } = stmt
-    const over = iterated(of, frame)
+    const over = iteratedOrGenerator(of, frame)
     const own = inside(frame)
+    const awaits = over.type.isAsync ? { isAwaited: true } : {}
     if (target.t === 'name' && isReadAfter(target.id, stmt, frame.plan.body)) return keptLoop(stmt, over, frame)
     const name = targetOf(target, over.type.of, own)
-    return loop(otherwise, own, (within) => ({ k: 'for', name, of: over.expr, body: block(body, within, false) }))
+    return loop(otherwise, own, (within) => ({
+      k: 'for',
+      name,
+      of: over.expr,
+      body: block(body, within, false),
+      ...awaits,
+    }))
   },
   while: ({ test, body, otherwise }, frame) =>
     loop(otherwise, inside(frame), (within) => ({
@@ -109,7 +122,8 @@ const translators: Translators = {
   with: ({ items, body }, frame, isTail) => {
     for (const { value, name } of items) {
       if (!name) {
-        if (!isLock(value, frame)) frame.before.push(todoFor(frame, value))
+        const why = isManaged(value, frame) ? 'a context manager; its code is not run' : ''
+        if (!isLock(value, frame)) frame.before.push(todoFor(frame, value, why))
         continue
       }
       const file = translate(value, frame)
@@ -120,6 +134,8 @@ const translators: Translators = {
   },
   return: ({ of }, frame, isTail) => returned(of, frame, isTail),
   raise: ({ of }, frame) => raised(of, frame),
+  yield: (stmt, frame) =>
+    yielded(stmt.of && (stmt.all ? iteratedOrGenerator : translate)(stmt.of, frame), stmt.all, stmt),
   pass: nothing,
   break: (_, frame) => [...(frame.onBreak ?? []), { k: 'break' }],
   continue: () => [{ k: 'continue' }],
@@ -163,6 +179,7 @@ function keptLoop(stmt: Extract<PyStmt, { t: 'for' }>, over: Value, frame: Frame
     name: one,
     of: over.expr,
     body: [kept, ...block(body, within, false)],
+    ...(over.type.isAsync && { isAwaited: true }),
   }))
   return [...first, ...loops]
 }
@@ -210,6 +227,15 @@ function isAlias(targets: readonly Py[], value: Py, frame: Frame): boolean {
   if (!isTime || target?.t !== 'name' || frame.plan.variables.get(target.id)?.writes !== 1) return false
   frame.scope.set(target.id, { name: 'second', type: { kind: 'num' } })
   return true
+}
+
+/** Whether a value is a call of a context manager of the file. */
+function isManaged(value: Py, { module }: Frame): boolean {
+  const name = value.t === 'call' && (value.of.t === 'name' ? value.of.id : value.of.t === 'attr' ? value.of.name : '')
+  const methods = [...module.classes.values()].flatMap(({ body }) =>
+    body.flatMap((one) => (one.t === 'def' ? [one.fn] : [])),
+  )
+  return [...module.functions.values(), ...methods].some((fn) => fn.name === name && isContextManager(fn.decorators))
 }
 
 /** Returns true if a value is a lock. Locks are left out, because the code of a user is not interrupted between two `await`. */

@@ -50,10 +50,18 @@ function printField({ name, type, value, notes }: Field, modifier: string): Doc 
 }
 
 function printMethod(method: Method): Doc {
-  const { name, task, async, body } = method
+  const { name, task, async, generator, body } = method
   const words = [method.private ? 'private' : '', method.modifier ?? '', async ? 'async' : '']
   const modifier = words.map((word) => (word === '' ? '' : `${word} `)).join('')
-  return [printDoc(method.doc), printTask(task), modifier, name, printSignature(method), printBlock(body)]
+  return [
+    printDoc(method.doc),
+    printTask(task),
+    modifier,
+    generator ? '*' : '',
+    name,
+    printSignature(method),
+    printBlock(body),
+  ]
 }
 
 function printTask(task: Method['task']): Doc {

@@ -53,6 +53,7 @@ const printers: Printers = {
   ],
   return: ({ of }) => printEnd('return', of),
   throw: ({ of }) => printEnd('throw', of),
+  yield: ({ of, all }) => [all ? 'yield* ' : 'yield ', within(of, 2)],
   break: () => 'break',
   continue: () => 'continue',
   blank: () => '',
@@ -67,7 +68,7 @@ const printers: Printers = {
   function: ({ fn }) => [
     printDoc(fn.doc),
     fn.async ? 'async ' : '',
-    'function ',
+    fn.generator ? 'function* ' : 'function ',
     fn.name,
     printSignature(fn),
     printBlock(fn.body),

@@ -26,27 +26,27 @@ class ApiUser extends HttpUser {
     await this.http.get(`${base}/users`, {
       query: { limit: pageSize, offset: this.random.int(0, 999) },
       headers: this.auth,
+      timeout: 10,
     })
   }
 
   @task(2, { tags: ['read'] })
   async getUser() {
     const userId = this.random.int(1, 10000)
-    await this.http.get(`${base}/users/${userId}`, { headers: this.auth, name: `${base}/users/:id` })
+    await this.http.get(`${base}/users/${userId}`, { headers: this.auth, timeout: 10, name: `${base}/users/:id` })
   }
 
   @task(1, { tags: ['write'] })
   async createUser() {
     const name = randomName()
     await this.http
-      .post(`${base}/users`, { json: { name, email: `${name}@example.com` }, headers: this.auth })
+      .post(`${base}/users`, { json: { name, email: `${name}@example.com` }, headers: this.auth, timeout: 10 })
       .expect((response) => {
         if (response.json() != null && !('id' in response.json())) throw new Error("'id' missing from response")
       })
   }
 
-  // TODO fast_api.py:18: write timeout at the requests: connection_timeout = 10.0
-  // TODO fast_api.py:19: write timeout at the requests: network_timeout = 10.0
+  // TODO fast_api.py:18: the timeout of a request in burst includes the time to connect: connection_timeout = 10.0
 }
 
 // Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m

@@ -26,7 +26,6 @@ class W extends HttpUser {
     d = takeFirst(q)
     await this.http.get('/q/:id', { params: { id: d.id } })
     q.push(d)
-    const done = true
   }
 
   @task
@@ -37,7 +36,7 @@ class W extends HttpUser {
       .split('\n')
       .filter((line) => line.trim())
       .map((line) => line.trim())
-    const w = words.length > 0 ? words[0] : 'none'
+    const w = words?.length ? words[0] : 'none'
     const [a, ...rest] = w.split('-')
     let y = 1
     let x = 1

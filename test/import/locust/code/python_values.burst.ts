@@ -1,7 +1,13 @@
-import { HttpUser, between, scenario, task } from 'burst'
+import { HttpUser, type Response, between, scenario, task } from 'burst'
 
 const base = process.env.BASE_PATH ?? '/api/v1'
 const template = { user: { name: null }, items: [] }
+
+/** The value of a cookie that the response sets. */
+function cookieOf({ headers }: Response, name: string): string | undefined {
+  const cookie = headers.getSetCookie().find((one) => one.startsWith(`${name}=`))
+  return cookie?.slice(name.length + 1).split(';')[0]
+}
 
 /** Draws this many different items, in random order. */
 function sampleOf<T = any>(items: Iterable<T>, count: number): T[] {
@@ -85,10 +91,10 @@ class Reader extends Base {
 
   @task
   async judge() {
-    await this.http.get('/profile').expect((response) => {
-      if (response.latencyMs / 1000 > 60) throw new Error('too slow')
-      // TODO python_values.py:67: if response.cookies.get("sid") is None: response.failure("no cookie")
-    })
+    await this.http
+      .get('/profile')
+      .expect((response) => response.latencyMs / 1000 <= 60, 'too slow')
+      .expect((response) => cookieOf(response, 'sid') != null, 'no cookie')
   }
 }
 

@@ -28,7 +28,7 @@ class Client extends HttpUser {
   @task
   async detail() {
     const items = await this.http.get('/items').json()
-    if (items.length === 0) return
+    if (!items?.length) return
     const item = items[0]
     this.seen.push(item.id)
     await this.http.patch('/items/:id', {

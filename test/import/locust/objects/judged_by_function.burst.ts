@@ -8,9 +8,14 @@ function checkResponse(response: Response, expected = 200): boolean {
 class Jobs extends HttpUser {
   @task
   async job() {
+    let result: any
     await this.http.post('/jobs', { json: { kind: 'export' } }).expect((response) => {
-      if (!checkResponse(response, 202)) return
+      if (!checkResponse(response, 202)) {
+        result = null
+        return
+      }
     })
+    if (result !== undefined) return
     await this.http.get('/jobs')
   }
 }

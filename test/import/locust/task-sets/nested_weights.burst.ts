@@ -8,8 +8,8 @@ function drawWeighted<Name extends string>(random: Random, weights: Readonly<Rec
 }
 
 abstract class FastClient extends HttpUser {
-  // TODO nested_weights.py:28: write timeout at the requests: connection_timeout = 10.0
   // TODO nested_weights.py:29: write timeout at the requests: network_timeout = 20.0
+  // TODO nested_weights.py:28: the timeout of a request in burst includes the time to connect: connection_timeout = 10.0
 }
 
 class Reader extends FastClient {
@@ -20,7 +20,7 @@ class Reader extends FastClient {
 
   @task
   async idle() {
-    await this.http.get('/ping')
+    await this.http.get('/ping', { timeout: 20 })
   }
 
   /** Repeats tasks until the user leaves the TaskSet ReadDocs. */
@@ -40,7 +40,7 @@ class Reader extends FastClient {
 
   async nextPage() {
     this.chapter += 1
-    await this.http.get('/docs/:chapter', { params: { chapter: this.chapter } })
+    await this.http.get('/docs/:chapter', { params: { chapter: this.chapter }, timeout: 20 })
   }
 
   async stopTask() {
@@ -66,7 +66,7 @@ class Editor extends FastClient {
 
   @task(1, { tags: ['read', 'fast'] })
   async home() {
-    await this.http.get('/', { headers: { Accept: 'text/html' } })
+    await this.http.get('/', { headers: { Accept: 'text/html' }, timeout: 20 })
   }
 
   private async startDrafts() {
@@ -74,11 +74,11 @@ class Editor extends FastClient {
   }
 
   private async create() {
-    this.draftId = (await this.http.post('/drafts', { json: { title: this.title } }).json()).id
+    this.draftId = (await this.http.post('/drafts', { json: { title: this.title }, timeout: 20 }).json()).id
   }
 
   private async publish() {
-    await this.http.post('/drafts/:draftId/publish', { params: { draftId: this.draftId }, json: {} })
+    await this.http.post('/drafts/:draftId/publish', { params: { draftId: this.draftId }, json: {}, timeout: 20 })
   }
 }
 

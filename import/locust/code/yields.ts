@@ -1,0 +1,31 @@
+import { dottedName } from '../python/names.ts'
+import type { Py, PyFunction, PyStmt } from '../python/syntax.ts'
+import { blocksOf, somePy } from './declarations.ts'
+
+/** Returns true if a call of the function returns a generator. */
+export function isGenerator({ body, decorators }: PyFunction): boolean {
+  return !isContextManager(decorators) && firstYield(body) !== null
+}
+
+/** Whether a function is for `with`: it yields once, between its beginning and its end. */
+export function isContextManager(decorators: readonly Py[]): boolean {
+  return decorators.some((one) => /(?:^|\.)(?:async)?contextmanager$/.test(dottedName(one) ?? ''))
+}
+
+/** Returns the first `yield` of a function; null if there is none. The body of a nested function does not count. */
+export function firstYield(body: readonly PyStmt[]): PyStmt | null {
+  for (const stmt of body) {
+    if (stmt.t === 'def' || stmt.t === 'class') continue
+    if (stmt.t === 'yield') return stmt
+    const inner = blocksOf(stmt).map(firstYield)
+    const found = inner.find((one) => one !== null)
+    if (found) return found
+    if (inner.length === 0 && somePy(stmt, isYield)) return stmt
+  }
+  return null
+}
+
+/** `yield` inside an expression. */
+function isYield(py: Py): boolean {
+  return py.t === 'other' && py.what === 'YieldExpression'
+}
