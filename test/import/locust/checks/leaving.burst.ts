@@ -18,7 +18,7 @@ class Shopper extends HttpUser {
     this.token = await this.tokenOf('ann')
   }
 
-  /** Users stay here until they leave, as in the TaskSet Browsing. */
+  /** Repeats tasks until the user leaves the TaskSet Browsing. */
   @task
   async browsing() {
     this.inBrowsing = true

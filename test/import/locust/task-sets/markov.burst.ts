@@ -45,7 +45,7 @@ class Caller extends HttpUser {
   wait = between('1s', '2s')
   private inSupport = false
 
-  /** Users stay here until they leave, as in the TaskSet Support. */
+  /** Repeats tasks until the user leaves the TaskSet Support. */
   @task
   async support() {
     this.inSupport = true
