@@ -80,7 +80,7 @@ function sent({ http, verb }: Target, url: Py, given: Map<string, Py>, frame: Fr
   else if (ofQuery || query.length > 0) options.push({ key: 'query', value: queryValue(query, ofQuery) })
   options.push(...bodyOf(given, frame))
   for (const [key, value] of given) options.push(...otherOption(key, value, frame))
-  const defaults = (frame.self?.defaults ?? []).filter((one) => !options.some((other) => keyOf(other) === keyOf(one)))
+  const defaults = defaultsOf(options, frame)
   if (!rest) options.push(...defaults)
   options.push(...nameOf(wanted, { route, name }, frame))
   const known = verb.k === 'str' && verbs.has(verb.value) ? verb.value : null
@@ -97,6 +97,11 @@ function optionsOf(options: readonly Entry[], rest: Expr | null, defaults: reado
   if (!rest) return own.length > 0 ? [object(own)] : []
   const all = [...defaults, { spread: rest }, ...own]
   return all.length > 1 ? [object(all)] : [rest]
+}
+
+/** Returns the options of the class that the request itself does not set. */
+function defaultsOf(options: readonly Entry[], { self }: Frame): Entry[] {
+  return (self?.defaults ?? []).filter((one) => !options.some((other) => keyOf(other) === keyOf(one)))
 }
 
 function keyOf(entry: Entry): string {
