@@ -21,7 +21,7 @@ class Visitor extends HttpUser {
     const eventvalidation = page.querySelector('input[name="__EVENTVALIDATION"]')?.getAttribute('value') ?? ''
     await this.http.get('/WebResource.axd', { query: { d: 'abc', t: '637' } })
     await this.sleep(4)
-    // TODO aspnet.har: entry 3: ctl00$password: give the secret with --var ctl00_password=…
+    // TODO aspnet.har: entry 3: ctl00$password: set the secret with --var ctl00_password=…
     const page2 = await this.http
       .post('/Login.aspx', {
         form: {
@@ -66,29 +66,22 @@ class Visitor extends HttpUser {
     const viewstate3 = /\|__VIEWSTATE\|([^|]+)\|/.exec(response.body)?.[1] ?? ''
     const eventvalidation3 = /\|__EVENTVALIDATION\|([^|]+)\|/.exec(response.body)?.[1] ?? ''
     // TODO aspnet.har: entry 6: __PREVIOUSPAGE: no recorded response contains its value
-    const tok =
-      (
-        await this.http
-          .post('/Grid.aspx', {
-            form: { __VIEWSTATE: viewstate3, __EVENTVALIDATION: eventvalidation3, __PREVIOUSPAGE: 'TODO' },
-            headers: { 'x-requested-with': 'XMLHttpRequest' },
-          })
-          .html()
-      )
-        .querySelectorAll('input[name="tok"]')[1]
-        ?.getAttribute('value') ??
-      ''
+    const page3 = await this.http
+      .post('/Grid.aspx', {
+        form: { __VIEWSTATE: viewstate3, __EVENTVALIDATION: eventvalidation3, __PREVIOUSPAGE: 'TODO' },
+        headers: { 'x-requested-with': 'XMLHttpRequest' },
+      })
+      .html()
+    const tok = page3.querySelectorAll('input[name="tok"]')[1]?.getAttribute('value') ?? ''
     await this.http.post('/Second.aspx', {
       query: { _: Date.now() },
       form: { tok },
       headers: { 'x-requested-with': 'XMLHttpRequest' },
     })
     await this.sleep(3)
+    const page4 = await this.http.get('/Orders/:id', { params: { id } }).html()
     const requestVerificationToken =
-      (await this.http.get('/Orders/:id', { params: { id } }).html())
-        .querySelector('input[name="__RequestVerificationToken"]')
-        ?.getAttribute('value') ??
-      ''
+      page4.querySelector('input[name="__RequestVerificationToken"]')?.getAttribute('value') ?? ''
     await this.sleep(6)
     // TODO aspnet.har: entry 9: a.png: the content of the file was not recorded
     await this.http.post('/Orders/Create', {

@@ -16,7 +16,7 @@ class Visitor extends HttpUser {
       .get('/admin/login/', { query: { next: '/admin/' } })
       .match(/name=["']csrfmiddlewaretoken["'][^>]*value=["']([^"']+)["']/)
     await this.sleep(8)
-    // TODO django.har: entry 2: password: give the secret with --var password=…
+    // TODO django.har: entry 2: password: set the secret with --var password=…
     await this.http.post('/admin/login/', {
       query: { next: '/admin/' },
       form: { csrfmiddlewaretoken, username: 'admin', password: this.vars.password ?? '', next: '/admin/' },
@@ -33,7 +33,7 @@ class Visitor extends HttpUser {
         })
         .json()
     ).upload.id
-    // TODO django.har: entry 5: X-CSRFToken: give the secret with --var x_csrftoken=…
+    // TODO django.har: entry 5: X-CSRFToken: set the secret with --var x_csrftoken=…
     await this.http.get('/admin/upload/:id/status', {
       params: { id },
       headers: { 'X-CSRFToken': this.vars.x_csrftoken ?? '' },

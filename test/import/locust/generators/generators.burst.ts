@@ -129,13 +129,14 @@ class CatalogueUser extends HttpUser {
       }
     }
     for await (const page of new Crawler(this.http).pages('/crawl')) {
-      console.log(page.id, [...numbers(3)].reduce((sum: any, one: any) => sum + one, 0))
+      const total = [...numbers(3)].reduce((sum: any, one: any) => sum + one, 0)
+      console.log(page.id, total)
     }
   }
 
   @task
   async neverRuns() {
-    // TODO generators.py:107: a function that yields returns a generator, which Locust does not run: yield self.client.get("/never")
+    // TODO generators.py:108: a function that yields returns a generator, which Locust does not run: yield self.client.get("/never")
   }
 
   /** Yields each product of each page. */

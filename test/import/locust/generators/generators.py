@@ -100,7 +100,8 @@ class CatalogueUser(HttpUser):
                 yield number * 2
 
         for page in Crawler(self.client).pages("/crawl"):
-            print(page["id"], sum(numbers(3)))
+            total = sum(numbers(3))
+            print(page["id"], total)
 
     @task
     def never_runs(self):
