@@ -2,7 +2,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import { type AddressInfo, isIP } from 'node:net'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
 import { metricFamilies } from '../../../core/report/metrics/families.ts'
-import { type Measured, measuredAtEnd } from '../../../core/report/metrics/measured.ts'
+import type { Measured } from '../../../core/report/metrics/measured.ts'
 import { prometheusText, prometheusType } from '../../../core/report/metrics/prometheus-text.ts'
 import type { Report } from '../../../core/report/report.ts'
 import { span } from '../../../core/words.ts'
@@ -88,7 +88,7 @@ class MetricsEndpoint implements RunObserver {
 
   /** Waits until Prometheus has scraped the final counts. A time limit or Ctrl-C ends the wait. */
   async ended(report: Report): Promise<void> {
-    this.#last = measuredAtEnd(report)
+    this.#last = this.#meter?.atEnd(report)
     const waitMs = this.#waitMs()
     const over = Promise.withResolvers<void>()
     const timer = setTimeout(over.resolve, waitMs)

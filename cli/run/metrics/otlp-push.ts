@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { metricFamilies } from '../../../core/report/metrics/families.ts'
-import { type Measured, measuredAtEnd } from '../../../core/report/metrics/measured.ts'
+import type { Measured } from '../../../core/report/metrics/measured.ts'
 import { otlpRequest } from '../../../core/report/metrics/otlp.ts'
 import type { Report } from '../../../core/report/report.ts'
 import { onStopSignals } from '../../ending/signals.ts'
@@ -58,19 +58,17 @@ export class OtlpPush implements RunObserver {
   readonly #over = new AbortController()
   /** Aborts when a person asks burst to end while the last message is sent. */
   readonly #asked = new AbortController()
-  #run: MeteredRun | undefined
+  #meter: RunMeter | undefined
   #pushing: Promise<void> = Promise.resolve()
   #failing = false
-  #startMs = 0
 
   constructor(target: OtlpTarget) {
     this.#target = target
   }
 
   began(run: MeteredRun): void {
-    this.#run = run
-    this.#startMs = run.plan.createdAt
-    this.#pushing = this.#push(new RunMeter(run))
+    this.#meter = new RunMeter(run)
+    this.#pushing = this.#push(this.#meter)
   }
 
   /** Sends the last message, which contains the final counts of the report. Ctrl-C ends the wait. */
@@ -79,7 +77,8 @@ export class OtlpPush implements RunObserver {
     const release = onStopSignals(() => this.#asked.abort())
     try {
       await this.close()
-      const isAccepted = await this.#sendLast(measuredAtEnd(report))
+      const meter = this.#meter as RunMeter
+      const isAccepted = await this.#sendLast(meter, meter.atEnd(report))
       if (!isAccepted) this.#target.say('metrics: the OTLP receiver did not accept the last counts')
     } finally {
       release()
@@ -103,26 +102,25 @@ export class OtlpPush implements RunObserver {
   async #measureAndSend(meter: RunMeter): Promise<void> {
     try {
       const measured = await meter.measureUntil(this.#over.signal)
-      if (measured) await this.#send(measured)
+      if (measured) await this.#send(meter, measured)
     } catch (error) {
       this.#failed(error)
     }
   }
 
   /** @returns true if the receiver accepted the message */
-  async #sendLast(last: Measured): Promise<boolean> {
+  async #sendLast(meter: RunMeter, last: Measured): Promise<boolean> {
     const { signal } = this.#asked
     for (let tries = 1; tries <= lastTries && !signal.aborted; tries++) {
-      if (await this.#send(last)) return true
+      if (await this.#send(meter, last)) return true
       if (tries < lastTries) await sleep(1000, undefined, { signal }).catch(() => undefined)
     }
     return false
   }
 
   /** @returns true if the receiver accepted the message */
-  async #send(measured: Measured): Promise<boolean> {
-    const { plan, nowMs } = this.#run as MeteredRun
-    const times = { startMs: this.#startMs, nowMs: nowMs() }
+  async #send({ run: { plan, nowMs } }: RunMeter, measured: Measured): Promise<boolean> {
+    const times = { startMs: plan.createdAt, nowMs: nowMs() }
     try {
       const response = await fetch(this.#target.url, {
         method: 'POST',

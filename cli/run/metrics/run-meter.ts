@@ -1,7 +1,9 @@
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { LiveGathering } from '../../../core/report/live/live-gather.ts'
 import { liveSnapshot } from '../../../core/report/live/snapshot.ts'
-import { type Measured, measuredSoFar } from '../../../core/report/metrics/measured.ts'
+import { type Measured, measuredAtEnd, measuredSoFar } from '../../../core/report/metrics/measured.ts'
+import { SteadyCounts } from '../../../core/report/metrics/steady-counts.ts'
+import type { Report } from '../../../core/report/report.ts'
 import type { Store } from '../../../functions/ports.ts'
 import { ProgressReader } from '../progress.ts'
 
@@ -13,16 +15,17 @@ export interface MeteredRun {
   nowMs: () => number
 }
 
-/** Reads the counts of a run in progress, merged over all its workers. */
+/** Reads the counts of a run, merged over all its workers: those of the run in progress, and at the end those of its report. */
 export class RunMeter {
-  readonly #run: MeteredRun
+  readonly run: MeteredRun
   readonly #reader: ProgressReader
+  readonly #steady = new SteadyCounts()
   #gathering: LiveGathering
   #last: { etags: string; counted: ReturnType<LiveGathering['with']> } | undefined
   #reading: Promise<Measured | undefined> | undefined
 
   constructor(run: MeteredRun) {
-    this.#run = run
+    this.run = run
     this.#reader = new ProgressReader(run.store, run.plan)
     this.#gathering = gatheringOf(run)
   }
@@ -46,21 +49,30 @@ export class RunMeter {
     }
   }
 
+  /**
+   * Returns the metrics of the run after its end. Later calls of `measure` have no meaning.
+   * @throws BurstError when a histogram of the report cannot be read
+   */
+  atEnd(report: Report): Measured {
+    return this.#steady.next(measuredAtEnd(report))
+  }
+
   async #measure(): Promise<Measured | undefined> {
     const progress = await this.#reader.read()
     if (!progress) return undefined
     const { state, pieces, hasAllPieces, etags } = progress
-    if (hasAllPieces) this.#gathering = gatheringOf(this.#run)
+    if (hasAllPieces) this.#gathering = gatheringOf(this.run)
     for (const piece of pieces) this.#gathering.seal(piece)
     this.#reader.took(progress)
-    const { plan, nowMs } = this.#run
+    const { plan, nowMs } = this.run
     if (this.#last?.etags !== etags) {
       const open = state.shards.flatMap(({ shard, open: windows }) =>
         [...windows].map(([window, content]) => ({ shard, window, content })),
       )
       this.#last = { etags, counted: this.#gathering.with(open) }
     }
-    return measuredSoFar(plan, this.#last.counted, liveSnapshot({ plan, ...state, nowMs: nowMs() }))
+    const live = liveSnapshot({ plan, ...state, nowMs: nowMs() })
+    return this.#steady.next(measuredSoFar(plan, this.#last.counted, live))
   }
 }
 

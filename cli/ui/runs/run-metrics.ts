@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { type Report, reportSchema } from '../../../core/report/report.ts'
 import type { RunEntry } from '../../../core/report/live/ui-protocol.ts'
-import { type Measured, measuredAtEnd } from '../../../core/report/metrics/measured.ts'
+import type { Measured } from '../../../core/report/metrics/measured.ts'
 import { RunMeter } from '../../run/metrics/run-meter.ts'
 import { storedFile } from './run-files.ts'
 import { type Workshop, watchedRun } from '../workshop.ts'
@@ -53,7 +53,7 @@ export class MetricsOfRuns {
   async #figures(run: string, { meter, last }: Metered): Promise<Measured | undefined> {
     if (last?.finished) return last
     const text = await storedFile(this.#shop, run, 'report.json')
-    return text === undefined ? meter.measure() : measuredAtEnd(readReport(text))
+    return text === undefined ? meter.measure() : meter.atEnd(readReport(text))
   }
 }
 

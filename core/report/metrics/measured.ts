@@ -78,7 +78,7 @@ export function measuredSoFar(plan: RunPlan, { totals, lag: { all: lag } }: Coun
 }
 
 /**
- * Returns the figures of a run that has ended.
+ * Returns the figures of a run that has ended. The failures by kind are only those that the report lists.
  * @throws BurstError when a histogram of the report cannot be read
  */
 export function measuredAtEnd(report: Report): Measured {
@@ -91,7 +91,7 @@ export function measuredAtEnd(report: Report): Measured {
     users: { actual: 0, planned: 0, draining: 0 },
     workers: { alive: 0, planned: run.workers },
     requests: requests.map((row) => ({ ...row, statuses: statusesOf(row), latency: latencyOf(row) })),
-    failuresByKind: withUnlisted(countsByKind(errors), report.totals.failures),
+    failuresByKind: countsByKind(errors),
     exceptions: sum(exceptions.map(({ count }) => count)),
     arrivals: arrivals && { started: arrivals.started, dropped: arrivals.dropped },
     lagMs: generator.lagMs,
@@ -108,12 +108,6 @@ function countsByKind(errors: Iterable<{ kind: string; count: number }>): Map<st
   const counts = new Map<string, number>()
   for (const { kind, count } of errors) counts.set(kind, (counts.get(kind) ?? 0) + count)
   return counts
-}
-
-/** Adds a row for failures that the report does not list, because a report lists only the most frequent messages. */
-function withUnlisted(byKind: ReadonlyMap<string, number>, failures: number): ReadonlyMap<string, number> {
-  const unlisted = failures - sum([...byKind.values()])
-  return unlisted > 0 ? new Map([...byKind, ['unlisted', unlisted]]) : byKind
 }
 
 function statusesOf({ statuses }: Row): Map<number, number> {

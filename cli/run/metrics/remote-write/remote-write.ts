@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compress } from 'snappyjs'
 import { type MetricFamily, metricFamilies } from '../../../../core/report/metrics/families.ts'
-import { measuredAtEnd } from '../../../../core/report/metrics/measured.ts'
 import { writeRequest } from '../../../../core/report/metrics/remote-write.ts'
 import { SeriesWriter } from '../../../../core/report/metrics/written-series.ts'
 import type { Report } from '../../../../core/report/report.ts'
@@ -38,7 +37,7 @@ export class RemoteWrite implements RunObserver {
   readonly #closed = new AbortController()
   readonly #log: DeliveryLog
   readonly #queue: WriteQueue
-  #run: MeteredRun | undefined
+  #meter: RunMeter | undefined
   #writer = new SeriesWriter(0)
   /** Resolves at once when `#over` aborts, even if a read of the store has not ended. */
   #pushing: Promise<void> = Promise.resolve()
@@ -55,9 +54,9 @@ export class RemoteWrite implements RunObserver {
   }
 
   began(run: MeteredRun): void {
-    this.#run = run
+    this.#meter = new RunMeter(run)
     this.#writer = new SeriesWriter(run.plan.createdAt)
-    this.#pushing = this.#push(new RunMeter(run))
+    this.#pushing = this.#push(this.#meter)
   }
 
   /** Sends the counts of the report and ends all series, in at most 30 s. Ctrl-C ends the wait. */
@@ -69,8 +68,9 @@ export class RemoteWrite implements RunObserver {
     const limit = sleep(lastMs, undefined, { signal: over.signal }).catch(() => undefined)
     try {
       await this.#pushing
-      this.#write(metricFamilies([measuredAtEnd(report)]))
-      this.#write([])
+      const meter = this.#meter as RunMeter
+      this.#write(meter, metricFamilies([meter.atEnd(report)]))
+      this.#write(meter, [])
       // Ends the wait before the next try, because this wait could last until the limit.
       this.#queue.hurry()
       await Promise.race([this.#queue.empty(), limit])
@@ -99,15 +99,14 @@ export class RemoteWrite implements RunObserver {
   async #measureAndWrite(meter: RunMeter): Promise<void> {
     try {
       const measured = await meter.measureUntil(this.#over.signal)
-      if (measured) this.#write(metricFamilies([measured]))
+      if (measured) this.#write(meter, metricFamilies([measured]))
     } catch (error) {
       this.#log.unread(reasonOf(error, this.#masked))
     }
   }
 
-  #write(families: readonly MetricFamily[]): void {
-    if (!this.#run) return
-    const written = this.#writer.write(families, this.#run.nowMs())
+  #write({ run }: RunMeter, families: readonly MetricFamily[]): void {
+    const written = this.#writer.write(families, run.nowMs())
     for (let from = 0; from < written.length; from += seriesCap)
       this.#queue.add(compress(writeRequest(written.slice(from, from + seriesCap))))
   }
