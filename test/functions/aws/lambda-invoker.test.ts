@@ -35,7 +35,8 @@ async function startInvoker({
   lambda = await startSmallLambda(together)
   sqs = await startSmallSqs(records.map((record) => JSON.stringify(record)))
   const place = { region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 's' } }
-  const needs = clientSettings({ sockets: 64, patienceMs: 10_000 })
+  // On a busy machine, an answer of the server in this process may take seconds. The client must not repeat a request that has arrived.
+  const needs = clientSettings({ sockets: 64, patienceMs: 120_000 })
   const client = new SQSClient({ ...needs, ...place, endpoint: sqs.origin })
   const failures = new Failures(
     { client, queueUrl: `${sqs.origin}/1/failures`, store, clock: systemClock },
