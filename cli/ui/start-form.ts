@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { BurstError } from '../../core/errors.ts'
+import { byKey } from '../../core/input/bounds.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import type { Share } from '../aws/capacity.ts'
 import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
@@ -28,7 +29,7 @@ const formSchema = v.object({
   /** `true` to reduce a run on AWS to the concurrency that it may use. */
   fit: v.optional(v.boolean(), false),
   /** The weight of each class as typed; '' means the weight in the file, 0 leaves the class out. */
-  weights: v.optional(v.record(v.pipe(v.string(), v.maxLength(200)), v.pipe(v.string(), v.maxLength(40))), {}),
+  weights: v.optional(byKey(v.pipe(v.string(), v.maxLength(200)), v.pipe(v.string(), v.maxLength(40))), {}),
 })
 
 /** The form for a new run, with the values that a person typed. */

@@ -28,6 +28,16 @@ export function mapOf<K extends string | number, V>(
   )
 }
 
+/** An object whose keys the scenario chooses. `v.record` would drop the keys `constructor`, `prototype` and `__proto__`. */
+export function byKey<V>(keySchema: v.GenericSchema<string>, valueSchema: v.GenericSchema<unknown, V>) {
+  return v.pipe(
+    v.custom<object>((given) => typeof given === 'object' && given !== null && !Array.isArray(given), 'not an object'),
+    v.transform((given): [string, unknown][] => Object.entries(given)),
+    v.array(v.tuple([keySchema, valueSchema])),
+    v.transform((rows): Record<string, V> => Object.fromEntries(rows)),
+  )
+}
+
 /** Returns an object in which every field is a count. */
 export const counts = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof count } =>
   Object.fromEntries(names.map((name) => [name, count])) as { [P in K[number]]: typeof count }

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { count, gauge, moment, run, slice, text, textCaps, upTo } from '../input/bounds.ts'
+import { byKey, count, gauge, moment, run, slice, text, textCaps, upTo } from '../input/bounds.ts'
 import { decode, unreadable } from '../input/decode.ts'
 import { mostAbortRules } from '../thresholds/abort-rule.ts'
 import { usersCap } from './option-checks.ts'
@@ -23,7 +23,7 @@ const weight = v.pipe(v.number(), v.finite(), v.minValue(0))
 const values = v.pipe(
   v.unknown(),
   v.check((given) => !Array.isArray(given), 'a list, and not values by name'),
-  v.record(name, text(valueCap)),
+  byKey(name, text(valueCap)),
   v.check((given) => Object.keys(given).length <= mostNames, `more than ${mostNames} variables`),
 )
 

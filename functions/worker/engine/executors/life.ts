@@ -4,6 +4,9 @@ import type { SimulatedUser } from '../users/simulated-user.ts'
 import type { Allowance } from './allowance.ts'
 import type { ExecutorContext } from './executor.ts'
 
+/** The maximum number of characters of the reason why a user is not handed over. */
+const longestReason = 300
+
 /** The executor that starts the user. */
 interface LifeHost {
   readonly engine: ExecutorContext
@@ -60,7 +63,9 @@ function isHandedOver(user: SimulatedUser, { engine, allowance, departure }: Lif
   if (!user.rest.departing || user.stopping || !allowance.mayGoOn(user.index)) return false
   const carried = packUser(user, engine, engine.clock.nowMs())
   if (typeof carried === 'string') {
-    engine.notice(`users of class ${user.userClass.name} begin a new life in the next worker: ${carried}`)
+    // The reason may contain the message of an error that code of the scenario threw.
+    const why = engine.recorder.masked(carried).slice(0, longestReason)
+    engine.notice(`users of class ${user.userClass.name} begin a new life in the next worker: ${why}`)
     return false
   }
   if (!departure()?.carried(user.index, carried)) return false

@@ -1,5 +1,6 @@
 import { deserialize, serialize } from 'node:v8'
 import * as v from 'valibot'
+import { byKey } from '../../../../core/input/bounds.ts'
 
 /**
  * The state of the users of a slice that one worker passes to the next. Times are milliseconds since the run's start. The state is encoded with
@@ -29,7 +30,7 @@ const carriedUser = v.object({
   pace: v.object({ intentMs: moment, slotBaseMs: moment, slot: whole }),
   /** `this.http.tls`. */
   tls: v.unknown(),
-  headers: v.record(v.string(), v.union([v.string(), v.array(v.string())])),
+  headers: byKey(v.string(), v.union([v.string(), v.array(v.string())])),
   /** In tough-cookie's format. */
   cookies: v.array(v.unknown()),
   /**
@@ -37,7 +38,7 @@ const carriedUser = v.object({
    * creates them.
    */
   rows: v.array(v.tuple([whole, whole])),
-  fields: v.object({ values: v.record(v.string(), v.unknown()), functions: v.array(v.string()) }),
+  fields: v.object({ values: byKey(v.string(), v.unknown()), functions: v.array(v.string()) }),
 })
 /** A user between two iterations, or before the next try of its `onStart`. */
 export type CarriedUser = v.InferOutput<typeof carriedUser>

@@ -27,7 +27,7 @@ export function ownFieldsOf(instance: object): OwnFields | string {
     if (given.has(name) || !Object.prototype.propertyIsEnumerable.call(instance, name)) continue
     if (typeof value === 'function') fields.functions.push(name)
     else if ('get' in field || !isPlain(value, new Set(), may)) return `the field ${name} holds ${kindOf(value)}`
-    else fields.values[name] = value
+    else define(fields.values, name, value)
   }
   const hidden = privateFieldOf(instance)
   return hidden === undefined ? fields : `the class has the private field ${hidden}`
@@ -43,9 +43,14 @@ export function restoreOwnFields(instance: object, { values, functions }: OwnFie
     if (!known.has(name) && !given.has(name)) Reflect.deleteProperty(instance, name)
   }
   for (const [name, value] of Object.entries(values)) {
-    Object.defineProperty(instance, name, { value, configurable: true, enumerable: true, writable: true })
+    define(instance, name, value)
   }
   return functions.every((name) => typeof (instance as Record<string, unknown>)[name] === 'function')
+}
+
+/** Sets a property of any name. An assignment to `__proto__` would set the prototype. */
+function define(owner: object, name: string, value: unknown): void {
+  Object.defineProperty(owner, name, { value, configurable: true, enumerable: true, writable: true })
 }
 
 /** Returns whether `structuredClone` returns an equal value. An instance of a class becomes a plain object, which is not equal. */
@@ -89,6 +94,7 @@ function isLeaf(value: object, prototype: unknown): boolean {
 /** Returns the kind of a value in words. */
 function kindOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return `a ${typeof value}`
+  if (types.isProxy(value)) return 'a proxy'
   const name = (value as { constructor?: { name?: unknown } }).constructor?.name
   return typeof name === 'string' && name !== 'Object' && name !== 'Array'
     ? `a ${name.slice(0, 80)}`

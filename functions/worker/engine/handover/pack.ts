@@ -2,6 +2,7 @@ import type { TlsOptions } from '../../../../core/authoring/requests/tls.ts'
 import type { EngineContext, LoadedClass } from '../users/context.ts'
 import { makeInstance } from '../users/instance.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
+import { wordsOf } from '../counting/thrown.ts'
 import { type CarriedUser, packed } from './carried-user.ts'
 import { ownFieldsOf, restoreOwnFields } from './own-fields.ts'
 
@@ -18,15 +19,16 @@ interface PackingPlace extends Pick<EngineContext, 'harm'> {
 
 /** Packs a user for the hand-over. Returns a sentence with the reason if the user cannot be handed over. */
 export function packUser(user: SimulatedUser, place: PackingPlace, nowMs: number): Uint8Array<ArrayBuffer> | string {
-  const veto = vetoOf(user)
-  if (veto !== undefined) return veto
-  const fields = user.started && user.instance ? ownFieldsOf(user.instance) : { values: {}, functions: [] }
-  if (typeof fields === 'string') return fields
   try {
+    const veto = vetoOf(user)
+    if (veto !== undefined) return veto
+    const fields = user.started && user.instance ? ownFieldsOf(user.instance) : { values: {}, functions: [] }
+    if (typeof fields === 'string') return fields
     const bytes = packed({ ...stateOf(user, place, nowMs), fields })
     return bytes.length > largestUser ? `the state of a user has more than ${largestUser / 1024} KB` : bytes
-  } catch (error) {
-    return `the fields of a user cannot be written: ${error instanceof Error ? error.message : String(error)}`
+  } catch (thrown) {
+    // Reading the class or the fields may run code of the scenario: getters, and traps of proxies.
+    return `the state of a user cannot be read: ${wordsOf(thrown)}`
   }
 }
 

@@ -130,19 +130,24 @@ export class SimulatedUser extends Runtime {
   /** Runs `onStop` if the user had started, and ends the user. */
   async leave(): Promise<void> {
     this.source = sourceOf(this.userClass, null)
-    if (this.started && !this.skipsOnStop && this.instance?.onStop) {
-      this.inOnStop = true
-      this.showHook('onStop')
-      try {
-        await this.instance.onStop()
-        await this.#settleInFlight()
-      } catch (thrown) {
-        this.#thrown(thrown)
-      }
-      this.inOnStop = false
-    }
+    if (this.started && !this.skipsOnStop) await this.#runOnStop()
     await this.#settleInFlight()
     this.end()
+  }
+
+  /** Never rejects. `onStop` may also be a getter that throws. */
+  async #runOnStop(): Promise<void> {
+    this.inOnStop = true
+    try {
+      if (this.instance?.onStop) {
+        this.showHook('onStop')
+        await this.instance.onStop()
+        await this.#settleInFlight()
+      }
+    } catch (thrown) {
+      this.#thrown(thrown)
+    }
+    this.inOnStop = false
   }
 
   async #tryStart(attempt: number): Promise<boolean> {
