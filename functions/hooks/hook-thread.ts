@@ -1,7 +1,8 @@
 import { relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { BuiltInGuard } from '../guard/built-in-guard.ts'
+import { takeParentPort } from '../guard/own-port.ts'
 import { guardThread } from '../guard/process-guard.ts'
 import { Targets } from '../guard/targets.ts'
 import type { RunContext, Scenario } from '../../core/authoring/definition.ts'
@@ -30,13 +31,13 @@ export interface HookSetup {
 
 export type HookAnswer = { ok: true; json: string } | { ok: false; message: string }
 
-const port = parentPort
+const port = takeParentPort()
 const setup = workerData as HookSetup
 process.setSourceMapsEnabled(true)
 Object.assign(process.env, setup.env)
 const masked = masker({ ...setup, vars: setup.context.vars })
 const output = guardOutput({ prefix: `[${setup.hook}] `, masked, open: false })
-port?.postMessage(await answer())
+port.postMessage(await answer())
 
 async function answer(): Promise<HookAnswer> {
   try {

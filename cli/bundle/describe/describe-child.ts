@@ -25,6 +25,13 @@ const textCap = 10_000
 /** The original `readFileSync`, which does not record reads. The files that `csv()` and `json()` read are sent separately, as text. */
 const { readFileSync } = fs
 
+/**
+ * The channel to the parent. Code of the scenario cannot use it: libraries call `process.send` when they find that they run in a child process, and
+ * burst must not take their messages for the answer. The threads of a run have no `process.send` either.
+ */
+const send = process.send?.bind(process)
+Reflect.deleteProperty(process, 'send')
+
 const env = Object.fromEntries(task.envNames.map((name) => [name, process.env[name] ?? '']))
 const output = guardOutput({ prefix: '[load] ', masked: masker({ vars: {}, env }), open: true })
 
@@ -162,5 +169,5 @@ function hintFor(error: NodeJS.ErrnoException): string | undefined {
 
 function answer(message: DescribeAnswer): void {
   output.flush()
-  process.send?.(message, () => process.exit())
+  send?.(message, () => process.exit())
 }

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, workerData } from 'node:worker_threads'
 import type { Scenario } from '../../../core/authoring/definition.ts'
+import { takeParentPort } from '../../guard/own-port.ts'
 import { guardThread } from '../../guard/process-guard.ts'
 import { Targets } from '../../guard/targets.ts'
 import { marks, shared } from '../../../core/authoring/runtime.ts'
@@ -20,8 +21,7 @@ import { userStack, wordsIn } from './counting/thrown.ts'
 import { warmUp } from './warming/warm-up.ts'
 
 /** The engine's thread, which only runs users. It communicates only with the shell on the main thread, which can end the engine at any moment. */
-const port = parentPort
-if (!port) throw new Error('the engine runs in a worker thread')
+const port = takeParentPort()
 const { setup: given, warmsUp } = workerData as EngineStart
 const arriving = given ? Promise.resolve(given) : setupFrom(port)
 if (warmsUp) await warmUp(arriving)
@@ -81,13 +81,13 @@ async function run(): Promise<void> {
   output.flush()
   await flushInTurn(engine, true)
   engine.close()
-  port?.unref()
+  port.unref()
 }
 
 /** Resolves when the shell orders the engine to begin. The shell does so only when no other worker can run the slice. */
 function listen(engine: Engine): Promise<EngineTurn | undefined> {
   const { promise, resolve } = Promise.withResolvers<EngineTurn | undefined>()
-  port?.on('message', (message: ToEngine) => {
+  port.on('message', (message: ToEngine) => {
     if (message.type === 'begin') resolve(message.turn)
     else if (message.type === 'inherit') engine.executor.inherit(message.part)
     else if (message.type === 'control') engine.control(message)

@@ -46,6 +46,13 @@ function mapped(bundle: ScenarioBundle): { sources: string[]; sourcesContent?: u
 }
 
 describe('a bundle', () => {
+  it('a message that an imported library sends with process.send is not taken for the description', async () => {
+    const told = "const { send } = process as { send?: (message: unknown) => void }\nsend?.call(process, 'ready')\n"
+    const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': told + shop })
+    const { description } = await bundleScenario('shop.burst.ts', { cwd })
+    expect(description.classes.map(({ name }) => name)).toEqual(['Shopper'])
+  })
+
   it('a bundle contains a description of the scenario', async () => {
     const { description, scenario, warnings } = await bundleScenario('shop.burst.ts', {
       cwd: await scenarioFolder(files),

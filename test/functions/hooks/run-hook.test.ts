@@ -45,6 +45,13 @@ describe('a hook', () => {
     })
   })
 
+  test('a message that a hook sends to parentPort is not taken for its result', async () => {
+    const hook =
+      "beforeRun: async () => { const { parentPort } = await import('node:worker_threads'); parentPort.postMessage('ready'); return 1 }"
+    await runHook({ store }, await planWith(hook), 'beforeRun')
+    expect(await stored('beforeRun')).toBe('1')
+  })
+
   test('users and afterRun have no `data` if beforeRun is missing or returns undefined, and null if it returns null', async () => {
     for (const [hooks, data] of [
       ['beforeRun() {}', undefined],
