@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import { BurstError, invalidInput } from '../errors.ts'
 import type { FeedDescription } from './description.ts'
-import { inWords } from '../values-in-words.ts'
+import { inWords, refuseUnknown } from '../values-in-words.ts'
 import { type UserRuntime, marks, shared } from './runtime.ts'
 
 /** Rows of data for users. Only the code of a user can draw a row: a task, `onStart` or `onStop`. */
@@ -44,6 +44,8 @@ export function csv<const Column extends string>(
   columns: readonly Column[],
   options: CsvOptions = {},
 ): Rows<Row<Column>> {
+  checkColumns(path, columns)
+  refuseUnknown(options, ['delimiter'], `the third argument of csv('${path}')`)
   const delimiter = checkedDelimiter(path, options)
   let places: (readonly [Column, number])[] = []
   const records = parseCsv(path, delimiter, (header, line) => {
@@ -71,9 +73,32 @@ function placeOf(column: string, header: readonly string[], path: string): numbe
   throw invalidInput(`${path} has no column '${column}'`, { hint: columnHint(header) })
 }
 
+/** A scenario in JavaScript is not type-checked. */
+function checkColumns(path: unknown, columns: unknown): void {
+  const hint = "write the path and a list of columns, like csv('users.csv', ['email'])"
+  if (typeof path !== 'string') throw invalidInput(`the path of csv() is ${inWords(path)}`, { hint })
+  if (areTexts(columns)) return
+  throw invalidInput(`the columns of csv('${path}') are ${inWords(columns)}`, { hint })
+}
+
+function areTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
+}
+
+/** Returns the checked options of `unique()`. */
+function checkedUnique(options: UniqueOptions): UniqueOptions {
+  const what = 'the argument of unique()'
+  refuseUnknown(options, ['recycle', 'users'], what)
+  const { recycle, users } = options
+  if (!['undefined', 'boolean'].includes(typeof recycle))
+    throw invalidInput(`recycle in ${what} is ${inWords(recycle)}`, { hint: 'write true or false' })
+  if (users === undefined || areTexts(users)) return options
+  throw invalidInput(`users in ${what} is ${inWords(users)}`, { hint: "write a list of class names, like ['Buyer']" })
+}
+
 function checkedDelimiter(path: string, { delimiter = ',' }: CsvOptions): string {
   if (typeof delimiter === 'string' && /^[^"\r\n]+$/.test(delimiter)) return delimiter
-  throw invalidInput(`the delimiter of csv('${path}') is ${JSON.stringify(delimiter)}`, {
+  throw invalidInput(`the delimiter of csv('${path}') is ${inWords(delimiter)}`, {
     hint: "give the character between two values, like { delimiter: ';' }",
   })
 }
@@ -124,7 +149,7 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
   const at = (index: number): T => rows[index % rows.length] as T
   return {
     unique: (options = {}) =>
-      made('unique', options, (runtime, feed) => {
+      made('unique', checkedUnique(options), (runtime, feed) => {
         const { rank, of } = runtime.rank(options.users ?? [])
         const [owns, row] = [rank < of, rank + runtime.draw(feed) * of]
         // The users or arrivals of the plan own all rows, so a user that is added during the run gets no row.

@@ -1,12 +1,25 @@
 import { type Duration, durationMs, longestMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
-import { inWords, refuseUnknown } from '../values-in-words.ts'
+import { inWords, isRecord, refuseUnknown } from '../values-in-words.ts'
 
 /** The pause of a user after each task. A function is called before each pause. The value has no state, so all users of a class can share it. */
 export type Wait =
   | { readonly kind: 'between'; readonly lowMs: number; readonly highMs: number }
   | { readonly kind: 'pacing'; readonly everyMs: number; readonly catchUp: boolean }
   | (() => Duration)
+
+/** The hint of every error for a value that is not a wait. */
+export const waitHint = "write wait = constant('1s'), between('1s', '5s'), pacing('2s') or a function"
+
+/** Returns whether a value is a wait. Code without types may contain any other value. */
+export function isWait(value: unknown): value is Wait {
+  if (typeof value === 'function') return true
+  if (!isRecord(value)) return false
+  const { kind, lowMs, highMs, everyMs } = value
+  const [lengths, least] = kind === 'pacing' ? [[everyMs], shortestMs] : [[lowMs, highMs], 0]
+  const isKnown = kind === 'pacing' || kind === 'between'
+  return isKnown && lengths.every((ms) => typeof ms === 'number' && ms >= least && ms <= longestMs)
+}
 
 /** Returns a pause drawn evenly from `low` to `high` (Locust's `between`). */
 export function between(low: Duration, high: Duration): Wait {

@@ -13,6 +13,7 @@ import { describeNetwork } from './network-checks.ts'
 import { misspeltMembers } from './misspelt.ts'
 import { checkedScenario, http2Hint, isHttp2 } from './scenario-checks.ts'
 import { checkedTags } from '../task.ts'
+import { isWait, waitHint } from '../wait.ts'
 import { collectTasks, membersOf, shieldOwnMethods } from '../tasks.ts'
 import type { HttpUser } from '../http-user.ts'
 
@@ -117,7 +118,7 @@ function describeClass(userClass: UserClass, warnings: string[]): ClassDescripti
       `${String((userClass as { name?: string } | undefined)?.name)} in users is not a class that extends HttpUser`,
     )
   }
-  const { name } = userClass
+  const name = checkedClassName(userClass.name)
   const tags = userClass.tags === undefined ? [] : checkedTags(userClass.tags, `class ${name}`)
   const instance = probe(userClass)
   checkWait(name, instance.wait)
@@ -134,6 +135,12 @@ function describeClass(userClass: UserClass, warnings: string[]): ClassDescripti
     tasks,
     ...(instance.wait === undefined && { unpaced: true }),
   }
+}
+
+/** Refuses a `static name` that is not a string, because the report tells classes apart by name. */
+function checkedClassName(name: unknown): string {
+  if (typeof name === 'string') return name
+  throw invalidInput(`static name of a class in users is ${inWords(name)}`, { hint: 'write a string, or remove it' })
 }
 
 function countOf(value: unknown, className: string): number {
@@ -183,11 +190,8 @@ function checkProtocols({ users, connections, http2 = false }: Scenario): void {
 }
 
 function checkWait(className: string, wait: unknown): void {
-  if (wait === undefined || typeof wait === 'function' || (typeof wait === 'object' && wait !== null && 'kind' in wait))
-    return
-  throw invalidInput(`wait of class ${className} is ${JSON.stringify(wait)}`, {
-    hint: "write wait = constant('1s'), between('1s', '5s'), pacing('2s') or a function",
-  })
+  if (wait === undefined || isWait(wait)) return
+  throw invalidInput(`wait of class ${className} is ${inWords(wait)}`, { hint: waitHint })
 }
 
 function describeLoad(load: Scenario['load']): ScenarioDescription['load'] {

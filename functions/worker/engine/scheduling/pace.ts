@@ -1,5 +1,5 @@
 import { performance } from '../../../guard/built-ins.ts'
-import type { Wait } from '../../../../core/authoring/wait.ts'
+import { type Wait, isWait, waitHint } from '../../../../core/authoring/wait.ts'
 import { durationMs, longestMs } from '../../../../core/duration.ts'
 import { inWords } from '../../../../core/values-in-words.ts'
 
@@ -164,6 +164,8 @@ export function pauseAfter(
   leastMs: number,
   { pace, draw }: { pace: Pace; draw: () => number },
 ): PauseAfter {
+  // The scenario may set `wait` at any time, to any value.
+  if (wait !== undefined && !isWait(wait)) throw new RangeError(`wait is ${inWords(wait)}; ${waitHint}`)
   if (typeof wait === 'object' && wait.kind === 'pacing') {
     const nowMs = performance.now()
     const { atMs, missed } = pace.nextSlot(wait, nowMs)

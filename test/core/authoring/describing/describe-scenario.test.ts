@@ -200,3 +200,22 @@ test.each([5, '1s', null, {}])('%j is refused as the wait of a class, and so is 
   expect(() => describeScenario(made({ users: [Waiting] }))).toThrow('wait of class Waiting is')
   expect(() => constant(-1)).toThrow('constant() is -1, which is not a duration')
 })
+
+test('a wait that burst did not make is refused, and so is a name of a class that is not a string', () => {
+  const waits = [
+    5n,
+    { kind: 'between', low: 1 },
+    { kind: 'pacing', everyMs: 0 },
+    { kind: 'between', lowMs: 0, highMs: Number.NaN },
+  ]
+  for (const wait of waits) {
+    class Waiting extends Visitor {
+      override wait = wait as never
+    }
+    expect(() => describeScenario(made({ users: [Waiting] }))).toThrow(/^wait of class Waiting is (?:5n|an object)$/)
+  }
+  class Named extends Visitor {
+    static override readonly name = Symbol('x') as never
+  }
+  expect(() => describeScenario(made({ users: [Named] }))).toThrow('static name of a class in users is Symbol(x)')
+})
