@@ -12,18 +12,23 @@ const decoders = new Map<string, (body: Buffer) => Buffer>([
   ['zstd', (body) => zstdDecompressSync(body, limit)],
 ])
 
+/** The maximum number of encodings of one body, as in curl. Each of them may need the time and the memory of a body of the greatest size. */
+const mostEncodings = 5
+
 /** The value of `accept-encoding`: the encodings that the engine can decode. */
 export const acceptEncoding = 'gzip, deflate, br, zstd'
 
 /**
  * Returns the decompressed body. A body with an unknown encoding (`none`, `utf-8`, `aws-chunked`) is returned unchanged. Runs in the user's turn,
  * never in the response handler.
- * @throws Error when the body is damaged, or larger than 64 MiB when decompressed
+ * @throws Error when the body is damaged, is larger than 64 MiB when decompressed, or has too many encodings
  */
 export function unpackBody(chunks: readonly Buffer[], contentEncoding: string | undefined): Buffer {
   let body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
   if (body.length === 0 || contentEncoding === undefined) return body
   const encodings = contentEncoding.split(',').map((one) => one.trim().toLowerCase())
+  if (encodings.length > mostEncodings)
+    throw new Error(`it has ${encodings.length} encodings, more than ${mostEncodings}`)
   for (const encoding of encodings.toReversed()) {
     body = decoders.get(encoding)?.(body) ?? body
   }

@@ -6,7 +6,8 @@ import { throughProxy } from './connection/proxies.ts'
 import type { ConnectPhases } from './connection/connector.ts'
 import { isHangUp, isUnprocessed } from './failure.ts'
 import { isRepeatable } from './sending/repeatable.ts'
-import { StreamSource } from './bodies/stream-source.ts'
+import { addPiece, ownBytes } from './bodies/kept-pieces.ts'
+import { BodyError, StreamSource } from './bodies/stream-source.ts'
 import type { ExchangeMeter } from './exchange-meter.ts'
 import type { Outgoing } from './outgoing.ts'
 import { closes, divideHeaders } from './sending/hop-headers.ts'
@@ -71,6 +72,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   #repeated: 'no' | 'unwritten' | 'written' = 'no'
   /** The value of `bytesOut` before the second try. */
   #unreadBytes = 0
+  /** The number of small pieces at the end of `chunks`. */
+  #smallPieces = 0
 
   // oxlint-disable-next-line max-params -- runs for every hop, so it does not allocate an options object
   constructor(outgoing: Outgoing, connections: Connections, meter: ExchangeMeter, owner: ExchangeOwner) {
@@ -117,8 +120,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   async #readBody(ready: () => Promise<Uint8Array | StreamSource>): Promise<void> {
     try {
       this.#outgoing.body = await ready()
-    } catch (error) {
-      this.#finish(error as Error)
+    } catch (thrown) {
+      this.#finish(new BodyError(thrown))
       return
     }
     this.#outgoing.ready = undefined
@@ -231,8 +234,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   #push(chunk: Buffer): void {
-    if (this.chunks === noChunks) this.chunks = [chunk]
-    else (this.chunks as Buffer[]).push(chunk)
+    if (this.chunks === noChunks) this.chunks = [ownBytes(chunk)]
+    else this.#smallPieces = addPiece(this.chunks as Buffer[], ownBytes(chunk), this.#smallPieces)
   }
 
   /** Drops the body and releases its memory. */

@@ -1,7 +1,7 @@
 import { marks } from '../../../../core/authoring/runtime.ts'
 import type { FailureKind } from '../../../../core/window/window.ts'
 import { refusedCode } from '../../../guard/targets.ts'
-import { streamThrew } from './bodies/stream-source.ts'
+import { bodyThrew } from './bodies/stream-source.ts'
 import { Http2Fault } from './http2/faults.ts'
 import { isTlsCode, tlsWords } from './connection/tls-words.ts'
 import { proxyCode } from './connection/proxies.ts'
@@ -176,7 +176,7 @@ function otherFailure(code: string, error: CodedError): Failure {
 function streamFailure(code: string, error: Error, { firstByteMs }: Answered): Failure | undefined {
   if (error instanceof Http2Fault) return error.failure(firstByteMs > 0)
   if (error instanceof StreamFault) return { kind: 'protocol', message: error.message }
-  return code === streamThrew ? { kind: 'expect', message: error.message } : undefined
+  return code === bodyThrew ? { kind: 'expect', message: error.message } : undefined
 }
 
 function protocolFailure(code: string, error: CodedError, { status, firstByteMs }: Answered): Failure | undefined {

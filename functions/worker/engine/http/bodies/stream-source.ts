@@ -9,15 +9,24 @@ export interface RequestBody {
   ready?: () => Promise<Uint8Array | StreamSource>
 }
 
-/** The code of an error that the scenario's own stream threw. */
-export const streamThrew = 'BURST_STREAM'
+/** The code of an error that the scenario's own body threw. */
+export const bodyThrew = 'BURST_BODY'
 
-/** An error of the scenario's stream. It has no `cause`, so that it is not mistaken for a network error. */
-class StreamError extends Error {
-  readonly code = streamThrew
+/** An error of the scenario's body: of a stream, or of a Blob. It has no `cause`, so that it is not mistaken for a network error. */
+export class BodyError extends Error {
+  readonly code = bodyThrew
 
-  constructor(thrown: unknown) {
-    super(`the stream of the body failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+  constructor(thrown: unknown, what = 'body') {
+    super(`the ${what} failed: ${messageOf(thrown)}`)
+  }
+}
+
+/** Returns the message of a value that code of the scenario threw. The value may be impossible to convert to a string. */
+function messageOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown)
+  } catch {
+    return 'it threw a value that cannot be shown as text'
   }
 }
 
@@ -34,7 +43,7 @@ export class StreamSource {
 
   /**
    * Opens the body.
-   * @throws an error with the code `streamThrew` when the scenario's code throws, or yields something other than strings or bytes
+   * @throws an error with the code `bodyThrew` when the scenario's code throws, or yields something other than strings or bytes
    */
   async *open(): AsyncGenerator<Uint8Array> {
     try {
@@ -43,7 +52,7 @@ export class StreamSource {
         if (bytes.byteLength > 0) yield bytes
       }
     } catch (cause) {
-      throw new StreamError(cause)
+      throw new BodyError(cause, 'stream of the body')
     }
   }
 

@@ -1,10 +1,14 @@
 import { performance } from '../../../../guard/built-ins.ts'
 import type { ReadyQueue } from '../../scheduling/ready-queue.ts'
+import { ownBytes } from '../bodies/kept-pieces.ts'
 import { StreamFault } from '../failure.ts'
 import type { StreamSink } from './stream-sink.ts'
 
 /** The number of unread bytes above which burst stops reading from the connection. */
 const mostUnread = 256 * 1024
+
+/** The memory that a piece needs in addition to its bytes. A target may send a response in pieces of one byte. */
+const pieceOverhead = 256
 
 /** A piece of a response, and the time of its arrival. */
 export interface Piece {
@@ -61,8 +65,8 @@ export class BodyStream implements StreamSink {
     const atMs = performance.now()
     this.deadlineMs = atMs + this.#timeoutMs
     this.#flow = flow
-    this.#pieces.push({ bytes, atMs })
-    this.#unread += bytes.byteLength
+    this.#pieces.push({ bytes: ownBytes(bytes), atMs })
+    this.#unread += bytes.byteLength + pieceOverhead
     if (this.#unread > mostUnread && !this.#isPaused) this.#pause()
     if (this.#waiting) this.#user.ready.push(atMs, () => this.#wake())
   }
@@ -113,7 +117,7 @@ export class BodyStream implements StreamSink {
   }
 
   #release({ bytes }: Piece): void {
-    this.#unread -= bytes.byteLength
+    this.#unread -= bytes.byteLength + pieceOverhead
     if (this.#isPaused && this.#unread <= mostUnread / 2) this.#goOn()
   }
 

@@ -1,0 +1,29 @@
+/**
+ * Stores the pieces of a body in about as much memory as they have bytes. A target may send a body in chunks of one byte, and each piece then needs a
+ * hundred times as much memory as its content.
+ */
+
+/** A piece with fewer bytes is small. */
+const smallBytes = 1024
+/** The number of small pieces, one after another, that are joined to one piece. */
+const joinedPieces = 1024
+/** The number of unused bytes that a piece may keep in memory. */
+const mostUnused = 4096
+
+/** Returns the bytes; a copy if they are a small part of a larger buffer, which they would keep in memory. */
+export function ownBytes<T extends Uint8Array>(piece: T): T | Buffer {
+  return piece.buffer.byteLength - piece.length > mostUnused + piece.length ? Buffer.from(piece) : piece
+}
+
+/**
+ * Adds a piece. Joins the small pieces at the end of the list when there are many of them.
+ * @param small the number of small pieces at the end of the list
+ * @returns this number after the piece was added
+ */
+export function addPiece(pieces: Buffer[], piece: Buffer, small: number): number {
+  pieces.push(piece)
+  if (piece.length >= smallBytes) return 0
+  if (small + 1 < joinedPieces) return small + 1
+  pieces.push(Buffer.concat(pieces.splice(-joinedPieces)))
+  return 0
+}

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { addPiece, ownBytes } from '../../../../../../functions/worker/engine/http/bodies/kept-pieces.ts'
+import { BodyError } from '../../../../../../functions/worker/engine/http/bodies/stream-source.ts'
+import { unpackBody } from '../../../../../../functions/worker/engine/http/body.ts'
+import { failureOf } from '../../../../../../functions/worker/engine/http/failure.ts'
+import { BodyStream } from '../../../../../../functions/worker/engine/http/streams/body-stream.ts'
+import { Turns } from '../../../../../../functions/worker/engine/counting/loop-turns.ts'
+import { ReadyQueue } from '../../../../../../functions/worker/engine/scheduling/ready-queue.ts'
+
+test('small pieces of a body are joined, so that a body in pieces of one byte has few objects', () => {
+  const pieces: Buffer[] = []
+  let small = 0
+  const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, k) => k % 251))
+  for (let at = 0; at < bytes.length; at++) small = addPiece(pieces, bytes.subarray(at, at + 1), small)
+  expect(pieces.length).toBeLessThan(1_400)
+  expect(Buffer.concat(pieces).equals(bytes)).toBe(true)
+})
+
+test('large pieces of a body are kept as they are, and end a series of small pieces', () => {
+  const pieces: Buffer[] = []
+  const large = Buffer.alloc(1024, 1)
+  let small = 0
+  for (let k = 0; k < 3_000; k++) small = addPiece(pieces, k % 2 === 0 ? large : Buffer.from('x'), small)
+  expect(pieces).toHaveLength(3_000)
+  expect(pieces[0]).toBe(large)
+})
+
+test('a small piece does not keep the large buffer in memory from which it was cut', () => {
+  const read = Buffer.from(new ArrayBuffer(65_536))
+  const piece = read.subarray(0, 1)
+  expect(ownBytes(piece).buffer).not.toBe(read.buffer)
+  expect(ownBytes(piece).equals(piece)).toBe(true)
+  const most = read.subarray(0, 40_000)
+  expect(ownBytes(most)).toBe(most)
+})
+
+test('a stream stops reading when the unread pieces need much memory, even if they have few bytes, and goes on when they are read', async () => {
+  const flow = { paused: 0, pause: () => void flow.paused++, resume: () => void flow.paused-- }
+  const stream = new BodyStream({ ready: new ReadyQueue(new Turns()), heard: () => undefined }, 60_000, false)
+  let sent = 0
+  for (; flow.paused === 0 && sent < 300_000; sent++) stream.receive(Buffer.from('x'), flow)
+  expect(sent).toBeLessThan(2_000)
+  for (let read = 0; read < sent; read++) expect((await stream.next())?.bytes.byteLength).toBe(1)
+  expect(flow.paused).toBe(0)
+})
+
+test('a body with more than five encodings is not unpacked, because each may need as much time as a large body', () => {
+  const encodings = (count: number): string => Array.from({ length: count }, () => 'identity').join(', ')
+  expect(unpackBody([Buffer.from('ok')], encodings(5)).toString()).toBe('ok')
+  expect(() => unpackBody([Buffer.from('ok')], encodings(6))).toThrow('it has 6 encodings, more than 5')
+})
+
+test.each<[string, unknown, string]>([
+  ['an error', new Error('no more'), 'the body failed: no more'],
+  ['undefined', undefined, 'the body failed: undefined'],
+  [
+    'an object without a prototype',
+    Object.create(null),
+    'the body failed: it threw a value that cannot be shown as text',
+  ],
+])(
+  '%s that the body of the scenario throws is a failure of the kind expect, not of the generator',
+  (_, thrown, message) => {
+    expect(failureOf(new BodyError(thrown), { status: 0, firstByteMs: 0 })).toEqual({ kind: 'expect', message })
+  },
+)
