@@ -93,7 +93,7 @@ function entryOf(place: string, one: unknown): Entry | null {
   }
 }
 
-/** Whether an entry is a WebSocket connection, or the tunnel of a proxy. */
+/** Returns true if an entry is a WebSocket connection, or the tunnel of a proxy. */
 function isOther(one: unknown): boolean {
   return textAt(one, '_webSocketMessages') !== '' || /^connect$/i.test(textAt(one, 'request', 'method'))
 }

@@ -80,7 +80,7 @@ function fieldText(name: string, value: string, writing: Writing): Text {
   return isSecretField(name) && value !== '' ? [secret(name, writing)] : [value]
 }
 
-/** Hidden fields whose value the server makes anew for each page. */
+/** Matches the names of hidden fields for which the server creates a new value on each page. */
 const ofPage = /^__(?:viewstate\d*|eventvalidation|previouspage|requestverificationtoken)$/i
 
 function unknownValue(name: string, { entry, comments }: Writing): Text {

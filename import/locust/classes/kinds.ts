@@ -35,7 +35,7 @@ export function kindOf(module: Module, one: PyClass, seen: ReadonlySet<string> =
   return found.find((kind) => kind !== 'other') ?? 'other'
 }
 
-/** Whether a class is a FastHttpUser, whose client has settings of its own. */
+/** Returns true if a class is a FastHttpUser, whose client has its own settings. */
 export function isFast(module: Module, one: PyClass): boolean {
   return [one, ...ancestors(module, one)].some(({ bases }) =>
     bases.some((base) =>
@@ -143,7 +143,7 @@ function weighted(py: Py): [string, number][] {
   return pairs.flatMap(([key, value]) => (key?.t === 'str' ? [[key.value, value?.t === 'num' ? value.value : 1]] : []))
 }
 
-/** Whether a class is a MarkovTaskSet. */
+/** Returns true if a class is a MarkovTaskSet. */
 export function isMarkov({ body }: PyClass): boolean {
   return body.some((stmt) => stmt.t === 'def' && transitionsOf(stmt.fn.decorators) !== null)
 }

@@ -99,9 +99,9 @@ const without: OfKind = (py) => {
   throw new Lost(py)
 }
 
-/** Why members of `environment` have no counterpart. */
+/** The reasons why members of `environment` have no counterpart. */
 const ofRunner: Readonly<Record<string, string>> = {
-  runner: 'a user of burst neither sees the run nor stops it',
+  runner: 'a user of burst cannot see or stop the run',
   stats: 'the results are in the report; thresholds judge them',
   events: 'a user of burst cannot fire this event',
 }

@@ -38,7 +38,7 @@ function notSent(stmt: PyStmt, frame: Frame): Stmt[] {
   const found: Stmt[] = []
   everyPy(blocksOf(stmt), (py) => {
     if (py.t === 'call' && isAwaited(frame.module, py.of) && found.length < 20)
-      found.push(todoFor(frame, py, 'this is not sent'))
+      found.push(todoFor(frame, py, 'this request is not sent'))
   })
   return found
 }

@@ -31,7 +31,7 @@ export function iterated(py: Py, frame: Frame): Value {
   return collected(iteratedOrGenerator(py, frame), frame)
 }
 
-/** The same, but the values of an async generator are awaited in the loop. */
+/** Like `iterated`, but for a loop that awaits the values of an async generator. */
 export function iteratedOrGenerator(py: Py, frame: Frame): Value {
   const range = rangeOf(py)
   if (range) return { expr: rangeValue(range, frame), type: listOf(number) }

@@ -12,7 +12,7 @@ type Kind =
   | 'any'
   | 'response'
   | 'headers'
-  /** The cookies that a response sets. Its expression is the response. */
+  /** The cookies that a response sets. The expression of the value is the response. */
   | 'cookies'
   | 'elapsed'
   | 'user'

@@ -24,7 +24,7 @@ export function httpOf(py: Py, frame: Frame): Expr | null {
   return member(userOf(py.of, frame), 'http')
 }
 
-/** Whether a value is an object of a class of the file. */
+/** Returns true if a value is an object of a class of the file. */
 function isObject(py: Py, frame: Frame): boolean {
   return py.t === 'name' && frame.scope.get(py.id)?.type.cls !== undefined
 }

@@ -16,8 +16,8 @@ interface Returning {
 }
 
 /**
- * A block that judges a response becomes a function, which cannot return from the surrounding function. Returns null if no `return` of the block
- * needs that.
+ * Replaces each `return` in a block that judges a response by an assignment, because the block becomes a function, which cannot return from the
+ * surrounding function. Returns null if no `return` of the block has to be replaced.
  * @param isEnd `true` if the block ends its function
  */
 export function withoutReturns(stmts: readonly PyStmt[], isEnd: boolean, frame: Frame): Returning | null {

@@ -122,7 +122,7 @@ const translators: Translators = {
   with: ({ items, body }, frame, isTail) => {
     for (const { value, name } of items) {
       if (!name) {
-        const why = isManaged(value, frame) ? 'a context manager; its code is not run' : ''
+        const why = isManaged(value, frame) ? 'the code of this context manager does not run' : ''
         if (!isLock(value, frame)) frame.before.push(todoFor(frame, value, why))
         continue
       }
@@ -229,7 +229,7 @@ function isAlias(targets: readonly Py[], value: Py, frame: Frame): boolean {
   return true
 }
 
-/** Whether a value is a call of a context manager of the file. */
+/** Returns true if a value is a call of a context manager of the file. */
 function isManaged(value: Py, { module }: Frame): boolean {
   const name = value.t === 'call' && (value.of.t === 'name' ? value.of.id : value.of.t === 'attr' ? value.of.name : '')
   const methods = [...module.classes.values()].flatMap(({ body }) =>

@@ -44,7 +44,7 @@ class Shopper extends HttpUser {
   async redirected() {
     await this.http.get('/orders').expect((response) => {
       // TODO returning_blocks.py:48: for old in response.history: found |= old.status_code == 302
-      // TODO returning_blocks.py:50: it depends on a value that is not carried over: if not found: response.failure("no redirect")
+      // TODO returning_blocks.py:50: it depends on a value that is not translated: if not found: response.failure("no redirect")
     })
   }
 
@@ -65,7 +65,7 @@ class Shopper extends HttpUser {
     await this.http.get('/links')
     // TODO returning_blocks.py:68: PyQuery(r.content)
     // TODO returning_blocks.py:69: for link in pq("a.item").items(): self.client.get(link.attr("href"))
-    // TODO returning_blocks.py:70: this is not sent: self.client.get(link.attr("href"))
+    // TODO returning_blocks.py:70: this request is not sent: self.client.get(link.attr("href"))
   }
 }
 
