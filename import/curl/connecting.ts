@@ -30,7 +30,11 @@ function addProxy(reading: Reading, value: Text): void {
   if (!found) return left(reading, `--proxy ${hidden(shown(value))}`, 'pass an HTTP proxy to burst run with --proxy')
   reading.settings.proxy = found.url
   if (found.hasLogin)
-    left(reading, `--proxy ${hidden(shown(value))}`, 'pass the user name and password to burst run in --proxy')
+    left(
+      reading,
+      `--proxy ${hidden(shown(value))}`,
+      'pass the user name and password to burst run in the URL of --proxy',
+    )
 }
 
 function hidden(text: string): string {

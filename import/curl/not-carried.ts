@@ -25,7 +25,7 @@ export const notCarried: Readonly<Record<string, string>> = {
   crlfile: server,
   pinnedpubkey: server,
   'cert-status': server,
-  'proxy-user': 'pass the user name and password to burst run in --proxy',
+  'proxy-user': 'pass the user name and password to burst run in the URL of --proxy',
   'proxy-header': 'burst sends no further headers to a proxy',
   'proxy-anyauth': 'burst supports only Basic for a proxy',
   'proxy-digest': 'burst supports only Basic for a proxy',
