@@ -34,6 +34,7 @@ export function judging(data: RunData, timeline: Timeline): Judging {
     windowMs: plan.windowMs,
     startedAt: timeline.startedAt,
     stoppedAt: data.control?.stop?.at ?? null,
+    workers: [...totals.workers.values()],
     tallies: gathered.tallies,
     windows: gathered.seen,
   })

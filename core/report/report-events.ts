@@ -138,9 +138,10 @@ function absences({ plan, shards, gathered, events, failed }: RunData, timeline:
 }
 
 function absence({ slice, stretches, userMs }: Absence, model: RunData['plan']['model']): Told {
-  const when = stretches.map(({ fromMs, isEstimated, untilMs, attempt, pausedMs = 0 }) => {
+  const when = stretches.map(({ fromMs, isEstimated, untilMs, attempt, isPartial, pausedMs = 0 }) => {
     const from = fromMs === null ? '' : ` from ${isEstimated ? 'about ' : ''}${moment(fromMs / 1000)}`
     const paused = pausedMs > 0 ? ` (the run was paused for ${span(pausedMs)} of this time)` : ''
+    if (isPartial) return `${from}${paused}, when attempt ${attempt} took over without some of them`
     if (untilMs === null) return `${from} on${paused}`
     return `${from} until ${moment(untilMs / 1000)}${paused}, when attempt ${attempt} continued`
   })

@@ -72,7 +72,11 @@ async function paused(
   const { report } = await runLocal({
     scenario: scenario(target.origin),
     options: { workers: 2, seed: 'x', ...(intervalMs && { intervalMs }) },
-    plan: (planned) => (plan = { ...planned, windowMs: intervalMs ? 5_000 : 1_000, flushMs: 500 }),
+    // On a busy machine, users may need more than 2 s to log out.
+    plan: ({ timing, ...planned }) => {
+      const times = { windowMs: intervalMs ? 5_000 : 1_000, flushMs: 500 }
+      return (plan = { ...planned, ...times, timing: { ...timing, stopMs: 60_000 } })
+    },
     during: async (run) => during({ run, plan: plan as RunPlan, target }),
   })
   return report

@@ -1,4 +1,6 @@
+import type { FleetSlice } from '../../fleet/fleet.ts'
 import { type Pause, pauseAt, pausedMs } from '../../fleet/changes/pause.ts'
+import type { Slice } from '../../plan/plan.ts'
 import { isWhole } from '../../shard/ledger.ts'
 import type { AttemptLedger } from '../../shard/shard.ts'
 import type { WorkerCell } from '../../window/window.ts'
@@ -12,8 +14,13 @@ interface Stretch {
   isEstimated?: true
   /** The time at which the next attempt had its first user; null if no attempt continued the users. */
   untilMs: number | null
-  /** The number of the attempt that continued the users. */
+  /** The number of the attempt that continued the users; null if no attempt did. */
   attempt: number | null
+  /**
+   * `true` if the worker was lost while it handed its users over: from `fromMs` on, `attempt` ran the slice without some of the users. The moment at
+   * which they came back is unknown. Default false.
+   */
+  isPartial?: true
   /** The part of this time in which the run was paused, milliseconds. Default 0. */
   pausedMs?: number
 }
@@ -26,7 +33,8 @@ export interface Absence {
   userMs: number
 }
 
-type Work = Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'> & {
+type Work = Pick<UserTimeInput, 'profile' | 'lastMs'> & {
+  slices: readonly (Slice & Pick<FleetSlice, 'floor'>)[]
   workers: readonly WorkerCell[]
   ledgers: readonly AttemptLedger[]
   /** The slices whose last worker is certainly lost. */
@@ -43,7 +51,8 @@ export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Wor
   const attempts = Map.groupBy(ledgers, ({ slice }) => slice)
   const cells = Map.groupBy(workers, ({ slice }) => slice)
   const found = work.slices.flatMap((one): Absence[] => {
-    const gaps = stretchesOf(attempts.get(one.slice) ?? [], cells.get(one.slice) ?? [], lost.has(one.slice))
+    const ran = { ledgers: attempts.get(one.slice) ?? [], cells: cells.get(one.slice) ?? [] }
+    const gaps = stretchesOf(ran, { isLost: lost.has(one.slice), floor: one.floor.attempt })
     const endMs = Math.min(work.lastMs, work.profile.endMs ?? work.lastMs)
     const stretches = gaps.flatMap((gap) => unpaused(gap, pauses, endMs))
     if (stretches.length === 0) return []
@@ -75,7 +84,11 @@ function estimated(
   return [{ ...only, fromMs: plannedSince(work, only.untilMs, userMs), isEstimated: true }]
 }
 
-function stretchesOf(ledgers: readonly AttemptLedger[], cells: readonly WorkerCell[], isLost: boolean): Stretch[] {
+/** @param floor the last attempt that the coordinator started in place of a lost one; later attempts took over in a hand-over */
+function stretchesOf(
+  { ledgers, cells }: { ledgers: readonly AttemptLedger[]; cells: readonly WorkerCell[] },
+  { isLost, floor }: { isLost: boolean; floor: number },
+): Stretch[] {
   const active = ledgers
     .toSorted((a, b) => a.attempt - b.attempt)
     .flatMap((ledger) => {
@@ -87,6 +100,9 @@ function stretchesOf(ledgers: readonly AttemptLedger[], cells: readonly WorkerCe
     const next = active[k + 1]
     if (!next) return isWhole(ledger) || !isLost ? [] : [{ fromMs: toMs, untilMs: null, attempt: null }]
     if (ledger.handedOver) return []
-    return [{ fromMs: toMs <= next.fromMs ? toMs : null, untilMs: next.fromMs, attempt: next.attempt }]
+    const { attempt, fromMs } = next
+    if (toMs <= fromMs) return [{ fromMs: toMs, untilMs: fromMs, attempt }]
+    if (attempt > floor && !isWhole(ledger)) return [{ fromMs, untilMs: null, attempt, isPartial: true }]
+    return [{ fromMs: null, untilMs: fromMs, attempt }]
   })
 }

@@ -6,14 +6,17 @@ import { causeOfLoss, shortened, workersInWords } from './loss.ts'
 import type { Completeness } from '../results.ts'
 import type { AttemptLedger, ShardLedgers } from '../../shard/shard.ts'
 import { type Totals, zeroTotals } from '../../window/message.ts'
+import type { WorkerCell } from '../../window/window.ts'
 import { grouped, moment } from '../../words.ts'
 
 /** The data from which completeness is determined. */
 export interface Evidence {
   /** The slices whose reports are expected. */
-  slices: readonly Pick<FleetSlice, 'slice' | 'shard'>[]
+  slices: readonly Pick<FleetSlice, 'slice' | 'shard' | 'floor'>[]
   windowMs: number
   shards: readonly ShardLedgers[]
+  /** The counts of each attempt about its own work. */
+  workers: readonly Pick<WorkerCell, 'slice' | 'attempt' | 'activeFromMs'>[]
   /** The totals of the windows by shard, computed from rows and histograms when the windows were read. */
   tallies: ReadonlyMap<number, Totals>
   /** Epoch milliseconds. */
@@ -88,8 +91,8 @@ interface Loss {
   what: (many: boolean) => string
   /** The time at which the last message of the attempt was sent, epoch milliseconds. */
   heardAt?: number
-  /** The attempt that continued the users of the lost attempt. */
-  next?: number
+  /** What the next attempt of the slice did, in words. */
+  next?: string
 }
 
 function lossesOf(evidence: Evidence, ledgers: readonly AttemptLedger[], silent: readonly { slice: number }[]): Loss[] {
@@ -118,10 +121,24 @@ function lastHeard(heard: readonly number[], startedAt: number): string {
   return from === to ? `; last message at ${from}` : `; last message between ${from} and ${to}`
 }
 
-/** Returns words that say that the work after the last message of a lost attempt is not counted, and which attempt continued the users. */
-function followed(next: number | undefined, many: boolean): string {
+/** Returns words that say that the work after the last message of a lost attempt is not counted, and what the next attempt did. */
+function followed(next: string | undefined, many: boolean): string {
   if (next === undefined) return ''
-  return `; ${many ? 'their' : 'its'} later work is not counted; attempt ${next} continued`
+  return `; ${many ? 'their' : 'its'} later work is not counted; ${next}`
+}
+
+/**
+ * Returns what the next attempt did with the users of a lost attempt. An attempt that the coordinator started in place of the lost one continued all
+ * of them. An attempt that took over in a hand-over may have run without the users that it did not receive.
+ */
+function nextInWords(
+  { slice, attempt }: AttemptLedger,
+  { slices, workers }: Pick<Evidence, 'slices' | 'workers'>,
+): string {
+  const cell = workers.find((one) => one.slice === slice && one.attempt === attempt)
+  if (!cell || cell.activeFromMs === null) return `attempt ${attempt} had no users`
+  const floor = slices.find((one) => one.slice === slice)?.floor.attempt ?? attempt
+  return `attempt ${attempt} ${attempt > floor ? 'took over' : 'continued'}`
 }
 
 /** Returns a loss for each slice without any report. */
@@ -178,7 +195,7 @@ function unfollowed({ stoppedAt, failed }: Evidence, ledgers: readonly AttemptLe
  */
 function missingFrom(ledger: AttemptLedger, evidence: Evidence, following: AttemptLedger | undefined): Loss[] {
   const { slice, attempt } = ledger
-  const next = following?.slice === slice ? { next: following.attempt } : {}
+  const next = following?.slice === slice ? { next: nextInWords(following, evidence) } : {}
   const lost: Loss[] = gaps(ledger).map(([from, to]) => {
     const gap = `${messages(from, to)} missing (${span(ledger, from, to, evidence)})`
     return { slice, attempt, what: (many) => `${many ? 'have' : 'has'} ${gap}` }

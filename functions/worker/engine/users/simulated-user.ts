@@ -109,8 +109,15 @@ export class SimulatedUser extends Runtime {
     this.endStreams()
     await this.grace.given(life)
     if (away && awayMs === this.pace.awayMs && !this.ended) this.context.recorder.hung(this.source.task, away)
+    if (!this.ended) this.#noteCutOff()
     this.end()
     await settleUnfinished(this.inFlight)
+  }
+
+  /** Notes that the user had no time to finish `onStop`, unless `onStop` was to be skipped. */
+  #noteCutOff(): void {
+    if (!this.started || this.skipsOnStop || !this.instance?.onStop) return
+    this.context.notice(`onStop of a user of class ${this.userClass.name} did not finish in the time that users have to stop`)
   }
 
   /**

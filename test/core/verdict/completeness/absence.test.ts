@@ -19,8 +19,11 @@ interface Attempt {
   userMs?: number
 }
 
-/** Returns the absences in a run of 10 users for 60 s on two workers. */
-function absencesIn(attempts: readonly Attempt[], pauses: readonly Pause[] = []): Absence[] {
+/**
+ * Returns the absences in a run of 10 users for 60 s on two workers.
+ * @param floor the last attempt that was started in place of a lost one
+ */
+function absencesIn(attempts: readonly Attempt[], pauses: readonly Pause[] = [], floor = 2): Absence[] {
   const state = newShardState('r1', 0)
   const workers = attempts.map(
     ({ slice = 1, attempt = 0, active: [from, to], end, userMs = 5 * (to - from) }): WorkerCell => {
@@ -34,7 +37,8 @@ function absencesIn(attempts: readonly Attempt[], pauses: readonly Pause[] = [])
   const load = profileOf([ramp(10, '0s'), hold('60s')])
   const profile = pauses.reduce((before, pause) => withPause(before, pause), load)
   const lost = new Set([0, 1])
-  return absencesOf({ slices: slicesOf(10, 2), profile, lastMs: 60_000, ledgers, workers, lost, pauses })
+  const slices = slicesOf(10, 2).map((one) => ({ ...one, floor: { attempt: floor, sinceMs: 0 } }))
+  return absencesOf({ slices, profile, lastMs: 60_000, ledgers, workers, lost, pauses })
 }
 
 describe('the users of a slice', () => {
@@ -78,6 +82,18 @@ describe('the users of a slice', () => {
     expect(absencesIn([first, { attempt: 1, active: [40_000, 60_000], end: 'final' }])).toEqual([
       { slice: 1, stretches: [{ fromMs: 20_000, isEstimated: true, untilMs: 40_000, attempt: 1 }], userMs: 100_000 },
     ])
+  })
+
+  test('if a worker is lost while it hands its users over, some of them are missing from the time at which the next worker took over without them', () => {
+    const attempts = [
+      { active: [0, 30_200], end: 'lost', userMs: 150_000 },
+      { attempt: 1, active: [30_000, 60_000], end: 'final', userMs: 120_000 },
+    ] as const
+    expect(absencesIn(attempts, [], 0)).toEqual([
+      { slice: 1, stretches: [{ fromMs: 30_000, untilMs: null, attempt: 1, isPartial: true }], userMs: 30_000 },
+    ])
+    // The coordinator replaced this worker, which stalled and then sent requests again before it was lost.
+    expect(absencesIn(attempts, [], 1)).toMatchObject([{ stretches: [{ isEstimated: true, untilMs: 30_000 }] }])
   })
 
   test('users are not missing while the run is paused', () => {

@@ -29,6 +29,7 @@ function evidenceOf(messages: readonly WindowMessage[], changes: Partial<Evidenc
     slices: fleetAt(planOf()).slices,
     windowMs: planOf().windowMs,
     shards: [shard],
+    workers: [...shard.attempts.values()].map(({ slice, attempt }) => ({ slice, attempt, activeFromMs: 0 })),
     tallies,
     failed: [],
     unread: [],
@@ -91,12 +92,23 @@ test('a slice with two attempts is complete when both attempts are complete', ()
   const [first, second] = [twelve(1), twelve(1, 1)]
   expect(lostOf(evidenceOf([...twelve(0), ...first, ...second]))).toEqual([])
   expect(lostOf(evidenceOf([...twelve(0), ...first.slice(0, 1), ...second]))).toEqual([
-    'worker 1 stopped reporting early; last message at 00:05; its later work is not counted; attempt 1 continued',
+    'worker 1 stopped reporting early; last message at 00:05; its later work is not counted; attempt 1 took over',
   ])
   const failed = [{ slice: 1, attempt: 0, error: 'its process was killed by SIGKILL' }]
   expect(lostOf(evidenceOf([...twelve(0), ...second], { failed }))).toEqual([
     'worker 1 was killed (out of memory or killed from outside) before it reported anything',
   ])
+})
+
+test('a worker that was lost in a hand-over is not said to be continued if the next worker took over without its users', () => {
+  const messages = [...twelve(0), ...twelve(1).slice(0, 1), ...twelve(1, 1)]
+  const nextOf = (changes: Partial<Evidence>): string | undefined =>
+    lostOf(evidenceOf(messages, changes))[0]?.split(' is not counted; ')[1]
+  const floorAt = (attempt: number) => fleetAt(planOf()).slices.map((one) => ({ ...one, floor: { attempt, sinceMs: 0 } }))
+  expect(nextOf({ slices: floorAt(1) })).toBe('attempt 1 continued')
+  expect(nextOf({ slices: floorAt(0) })).toBe('attempt 1 took over')
+  const idle = [{ slice: 1, attempt: 1, activeFromMs: null }]
+  expect(nextOf({ slices: floorAt(0), workers: idle })).toBe('attempt 1 had no users')
 })
 
 test('the merged counts must equal the totals that the worker reports', () => {

@@ -163,6 +163,28 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   expect(window.iterations.get('U\tgo')?.count).toBeLessThan(quick)
 })
 
+test.each([
+  ['users', `load: [ramp(5, '0s'), hold('3s')]`],
+  ['arrivals', `load: [arrivals(10, '3s')]`],
+])('the counts contain a notice for each of the %s that had no time to finish onStop', async (_, load) => {
+  target = await startCountingTarget()
+  const { window } = await runSlice({
+    scenario: `${head}
+class Slow extends HttpUser {
+  @task async go() { await this.sleep('500ms') }
+  async onStop() { if (this.index > 0) await this.http.get('/delay/600000', { name: 'bye' }) }
+}
+export default scenario({ host: '${target.origin}', users: [Slow], ${load} })`,
+    host: target.origin,
+    options: { stopTimeoutMs: 500 },
+  })
+  const cut = window.requests.get('GET bye')?.interrupted ?? 0
+  expect(cut).toBeGreaterThan(0)
+  expect(Object.fromEntries(window.notices)).toEqual({
+    'onStop of a user of class Slow did not finish in the time that users have to stop': cut,
+  })
+})
+
 test('redirects are followed in onStop', async () => {
   const rude = await startRudeTarget()
   try {
