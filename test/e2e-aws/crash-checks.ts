@@ -1,10 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
 import type { UserRequest, UserTarget } from '../targets/user-target.ts'
-
-/** The time in which a process must begin to send requests, even on a busy machine. */
-const patienceMs = 120_000
+import { until } from './until.ts'
 
 /**
  * Waits until users of a slice have sent 10 requests from a process that is not in `known`. The slice begins with user `slice`.
@@ -14,7 +11,7 @@ export async function pidOf(
   target: UserTarget,
   slice: number,
   known: readonly number[],
-  limitMs = patienceMs,
+  limitMs?: number,
 ): Promise<number> {
   const found = (): number | undefined => {
     const pid = target.byUser.get(String(slice))?.find((one) => !known.includes(one.pid))?.pid
@@ -22,24 +19,6 @@ export async function pidOf(
   }
   const besides = known.length === 0 ? '' : ` except ${known.join(', ')}`
   return until(found, `no process${besides} sent 10 requests for the users of slice ${slice}`, limitMs)
-}
-
-/**
- * Waits until a function returns a value.
- * @throws Error with the sentence and the time, when the time is over
- */
-export async function until<T>(
-  found: () => T | undefined | Promise<T | undefined>,
-  sentence: string,
-  limitMs = patienceMs,
-): Promise<T> {
-  const endMs = performance.now() + limitMs
-  for (;;) {
-    const value = await found()
-    if (value !== undefined) return value
-    if (performance.now() > endMs) throw new Error(`${sentence} within ${limitMs / 1000} s`)
-    await sleep(50)
-  }
 }
 
 /** The requests that a process sent. */

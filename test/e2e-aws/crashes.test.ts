@@ -10,12 +10,13 @@ import { decodeShardState } from '../../core/shard/shard-codec.ts'
 import { keys } from '../../functions/keys.ts'
 import { type UserTarget, userTargets } from '../targets/user-target.ts'
 import { Account } from './account.ts'
-import { checkCounts, hooksOf, interleaved, lostIn, pidOf, sentBy, textsOf, until } from './crash-checks.ts'
+import { checkCounts, hooksOf, interleaved, lostIn, pidOf, sentBy, textsOf } from './crash-checks.ts'
 import type { Cloud } from './emulators/cloud.ts'
 import { type Interceptor, startInterceptor } from './emulators/interceptor.ts'
 import { startLocalStack, withoutProcesses } from './emulators/localstack.ts'
 import { signal } from './emulators/processes.ts'
 import { type Person, newPerson } from './person.ts'
+import { until } from './until.ts'
 
 // The functions are ended at exact calls to S3 or Lambda, so these calls go through this process. That needs an emulator without TLS, and one
 // that does not check signatures: LocalStack without Docker. There, as on MiniStack, a function is a process of this machine that a test can signal.

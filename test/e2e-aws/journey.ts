@@ -9,9 +9,10 @@ import { type ChildTarget, runInChild } from '../targets/child.ts'
 import type { Counts } from '../targets/counting-target.ts'
 import { Account } from './account.ts'
 import type { Cloud } from './emulators/cloud.ts'
-import { isStopped, merged, testMishaps } from './mishaps.ts'
+import { merged, stopOf, testMishaps } from './mishaps.ts'
 import { type Person, newPerson, writeScenario } from './person.ts'
 import { testReach } from './reach.ts'
+import { until } from './until.ts'
 
 const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
 
@@ -85,7 +86,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part, fanOut = 'e
           const run = await detached(scenario, '-u', '100', '-r', '100', '-t', '10m', '--workers', '4')
           await loaded(target, 100)
           const stopped = person.manages('stop', run)
-          while (!(await isStopped(account, run))) await sleep(100)
+          await stopOf(account, run)
           await sleep(5_000)
           const then = await target.ask<Counts>('counts')
           await stopped
@@ -126,7 +127,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part, fanOut = 'e
           const silent = await silence(target)
           const { stdout: continued } = await person.manages('continue', run)
           expect(continued).toMatch(/continues at \d\d:\d\d: 160 users come back over 5 s/)
-          while ((await target.ask<Counts>('counts')).received < silent + 320) await sleep(100)
+          await received(target, silent + 320)
           await person.manages('stop', run, '--now')
           const report = await watched(run)
           const { started, begunAnew, carried } = report.users
@@ -189,12 +190,11 @@ export function describeJourney(start: () => Promise<Cloud>, { part, fanOut = 'e
 
     /** Waits until a coordinator works on a run that has no key in `known`. @returns the name of the run */
     async function begun(known: readonly string[]): Promise<string> {
-      for (;;) {
+      const found = async (): Promise<string | undefined> => {
         const keys = (await account.keys('runs/')).filter((key) => !known.includes(key))
-        const found = keys.find((key) => key.endsWith('/coordinator.json'))
-        if (found) return found.split('/')[1] as string
-        await sleep(50)
+        return keys.find((key) => key.endsWith('/coordinator.json'))?.split('/')[1]
       }
+      return until(found, 'no coordinator began to work on the run')
     }
   })
 }
@@ -205,11 +205,18 @@ function reportOf(stdout: string): Report {
 
 /** Waits until every user has a connection and the target has received 100 requests. */
 async function loaded(target: ChildTarget, users: number): Promise<void> {
-  for (;;) {
+  const isLoaded = async (): Promise<true | undefined> => {
     const { received, perConnection } = await target.ask<Counts>('counts')
-    if (received >= 100 && perConnection.length >= users) return
-    await sleep(50)
+    return received >= 100 && perConnection.length >= users ? true : undefined
   }
+  await until(isLoaded, `the target did not have 100 requests and ${users} connections`)
+}
+
+/** Waits until the target has received a number of requests. */
+async function received(target: ChildTarget, requests: number): Promise<void> {
+  const isEnough = async (): Promise<true | undefined> =>
+    (await target.ask<Counts>('counts')).received >= requests ? true : undefined
+  await until(isEnough, `the target did not receive ${requests} requests`)
 }
 
 /**
@@ -217,11 +224,12 @@ async function loaded(target: ChildTarget, users: number): Promise<void> {
  * @returns the total number of received requests
  */
 async function silence(target: ChildTarget): Promise<number> {
-  for (;;) {
+  const silentCount = async (): Promise<number | undefined> => {
     const { received } = await target.ask<Counts>('counts')
     await sleep(3_000)
-    if ((await target.ask<Counts>('counts')).received === received) return received
+    return (await target.ask<Counts>('counts')).received === received ? received : undefined
   }
+  return until(silentCount, 'the target was not without requests for 3 s')
 }
 
 /** The facts of a report that the tests compare. `missing` is the number of requests that only the target counted. */

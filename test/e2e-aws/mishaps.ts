@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
 import { keys } from '../../functions/keys.ts'
@@ -8,6 +7,7 @@ import type { Account } from './account.ts'
 import type { Cloud } from './emulators/cloud.ts'
 import { isConnectedTo } from './emulators/processes.ts'
 import { type Person, writeScenario } from './person.ts'
+import { until } from './until.ts'
 
 export interface Deployed {
   cloud: Cloud
@@ -31,7 +31,7 @@ export function testMishaps(deployed: () => Deployed): void {
       const [withoutControl = '', withoutPlan = '', ...others] = runs
       await Promise.all([account.remove(keys.control(withoutControl)), account.remove(keys.plan(withoutPlan))])
       // The coordinator restores the deleted object and writes a stop into the run's control object.
-      for (const run of [withoutControl, withoutPlan]) while (!(await isStopped(account, run))) await sleep(200)
+      for (const run of [withoutControl, withoutPlan]) await stopOf(account, run)
       const { stdout } = await person.manages('stop', '--all')
       for (const run of others) expect(stdout).toContain(run)
       const refused = await person.burst('run', scenario, ...flags)
@@ -128,18 +128,22 @@ async function begin(person: Person, scenario: string, flags: string[]): Promise
 /** Waits until each of these attempts (as `slice-attempt`) has sent a message. Default: the first attempt of both slices. */
 export async function merged(account: Account, run: string, ...attempts: string[]): Promise<void> {
   const awaited = attempts.length > 0 ? attempts : ['0-0', '1-0']
-  for (;;) {
+  const areMerged = async (): Promise<true | undefined> => {
     const [shard] = await account.keys(keys.shards(run))
     const state = shard === undefined ? '' : await account.object(shard)
-    if (awaited.every((attempt) => state.includes(`"${attempt}"`))) return
-    await sleep(200)
+    return awaited.every((attempt) => state.includes(`"${attempt}"`)) ? true : undefined
   }
+  await until(areMerged, `the attempts ${awaited.join(', ')} of ${run} did not send a message that was merged`)
 }
 
-/** Whether the run has been stopped. */
-export async function isStopped(account: Account, run: string): Promise<boolean> {
-  if ((await account.keys(keys.control(run))).length === 0) return false
-  return (JSON.parse(await account.object(keys.control(run))) as { stop: unknown }).stop !== null
+/** Waits until the run has been stopped. */
+export async function stopOf(account: Account, run: string): Promise<void> {
+  const isStopped = async (): Promise<true | undefined> => {
+    if ((await account.keys(keys.control(run))).length === 0) return undefined
+    const { stop } = JSON.parse(await account.object(keys.control(run))) as { stop: unknown }
+    return stop === null ? undefined : true
+  }
+  await until(isStopped, `${run} was not stopped`)
 }
 
 /**

@@ -13,7 +13,7 @@ import { processAt } from './processes.ts'
 /**
  * Forwards the functions' calls to S3 and Lambda, so that a test can end a function at an exact step. A pattern is compared with one line for
  * each call: the name of the function, the method, the path and a short body, e.g. `burst-worker PUT /bucket/runs/r1/claims/0-0 {"nonce":…}`.
- * A pattern applies only to the first call that matches.
+ * A pattern applies only to the first call that matches. A wait for a call fails after four minutes, with the pattern in the error.
  */
 export interface Interceptor {
   endpoint: string
@@ -48,11 +48,19 @@ interface Rule {
   answer(asked: Asked): Promise<Answer | undefined>
 }
 
+/** The longest time until a function makes a call, also on a busy machine. It is shorter than the time limit of a test. */
+const patienceMs = 240_000
+
 /** Longer bodies are not compared with patterns. */
 const shortBytes = 20_000
 
-export async function startInterceptor(cloud: Cloud): Promise<Interceptor> {
+/** @param mostMs the longest time until a function makes a call for which a test waits, milliseconds */
+export async function startInterceptor(
+  cloud: Pick<Cloud, 'endpoint' | 'processesOf'>,
+  mostMs = patienceMs,
+): Promise<Interceptor> {
   const rules = new Set<Rule>()
+  const waits = new Set<NodeJS.Timeout>()
   const answerTo = async (asked: Asked): Promise<Answer | undefined> => {
     const rule = [...rules].find(({ call }) => call.test(asked.line))
     if (!rule) return asked.execute()
@@ -68,11 +76,21 @@ export async function startInterceptor(cloud: Cloud): Promise<Interceptor> {
   const apply = <T>(call: RegExp, act: (asked: Asked) => Promise<readonly [T, Answer | undefined]>): Promise<T> =>
     new Promise((resolve, reject) => {
       const answer = async (asked: Asked): Promise<Answer | undefined> => {
+        clearTimeout(late)
         const [result, found] = await act(asked)
         resolve(result)
         return found
       }
-      rules.add({ call, answer: (asked) => answer(asked).catch((error: unknown) => (reject(error), undefined)) })
+      const rule: Rule = {
+        call,
+        answer: (asked) => answer(asked).catch((error: unknown) => (reject(error), undefined)),
+      }
+      const late = setTimeout(() => {
+        rules.delete(rule)
+        reject(new Error(`no function made a call that matches ${call} within ${mostMs / 1000} s`))
+      }, mostMs)
+      waits.add(late)
+      rules.add(rule)
     })
   const kill = async (asked: Asked, when: 'before' | 'after'): Promise<number> => {
     const pid = await processAt(asked.port, await cloud.processesOf(asked.caller))
@@ -89,7 +107,10 @@ export async function startInterceptor(cloud: Cloud): Promise<Interceptor> {
         const [answer] = await Promise.all([asked.execute(), asked.execute()])
         return [undefined, answer]
       }),
-    close: () => ended(server),
+    close: () => {
+      for (const wait of waits) clearTimeout(wait)
+      return ended(server)
+    },
   }
 }
 

@@ -6,7 +6,6 @@ import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodeMessage } from '../../../core/window/codec/codec.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
@@ -19,6 +18,7 @@ import { Account } from '../account.ts'
 import type { Cloud } from '../emulators/cloud.ts'
 import { startMiniStack } from '../emulators/ministack.ts'
 import { type Person, newPerson, writeScenario } from '../person.ts'
+import { until } from '../until.ts'
 import { ways } from './ways-to-send.ts'
 
 interface Credentials {
@@ -146,12 +146,10 @@ test('a message without a valid signature is set aside as unreadable, and a gues
   const before = await account.keys(keys.unreadables(run))
   // Guesses the id of the run's first message. If two messages have the same id within five minutes, SQS drops the second.
   await send(account.sqs, run, { body: forged, id: `${run}-0-0-0` })
-  let aside: string[] = []
-  while (aside.length === 0) {
-    aside = (await account.keys(keys.unreadables(run))).filter((key) => !before.includes(key))
-    await sleep(200)
-  }
-  expect(await account.object(aside[0] ?? '')).toContain('it is not signed by a worker of its run')
+  const found = async (): Promise<string | undefined> =>
+    (await account.keys(keys.unreadables(run))).find((key) => !before.includes(key))
+  const aside = await until(found, 'the forged message was not set aside')
+  expect(await account.object(aside)).toContain('it is not signed by a worker of its run')
 })
 
 test('the plan contains no secrets of the run', async () => {

@@ -7,7 +7,6 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs'
 import { randomUUID } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Report } from '../../../core/report/report.ts'
 import { encodeMessage } from '../../../core/window/codec/codec.ts'
@@ -20,6 +19,7 @@ import { recordCalls, recordedCalls } from '../emulators/calls.ts'
 import type { Cloud } from '../emulators/cloud.ts'
 import { startMiniStack } from '../emulators/ministack.ts'
 import { type Person, newPerson } from '../person.ts'
+import { until } from '../until.ts'
 import { type Right, isUsedBy, rightsOfFunction, rightsOfRun } from './rights.ts'
 
 const functions = ['burst-coordinator', 'burst-hooks', 'burst-worker', 'burst-merge', 'burst-finalise']
@@ -128,11 +128,18 @@ async function comeLate({ run: { id: run, build } }: Report): Promise<void> {
   await send('QueueUrl', late, run)
   await send('QueueUrl', 'no message of a worker', run)
   await send('DeadLetterQueueUrl', late, run)
-  while ((await account.keys(keys.lates(run))).length < 1) await sleep(200)
-  while ((await account.keys(keys.unreadables(run))).length < 1) await sleep(200)
+  await stored(keys.lates(run), 1)
+  await stored(keys.unreadables(run), 1)
   const Payload = JSON.stringify({ run, events: [], failed: [], failure: null })
   await account.lambda.send(new InvokeCommand({ FunctionName: 'burst-finalise', Payload }))
-  while ((await account.keys(keys.lates(run))).length < 2) await sleep(200)
+  await stored(keys.lates(run), 2)
+}
+
+/** Waits until there are this many objects whose keys begin with a prefix. */
+async function stored(prefix: string, objects: number): Promise<void> {
+  const areThere = async (): Promise<true | undefined> =>
+    (await account.keys(prefix)).length >= objects ? true : undefined
+  await until(areThere, `${prefix} did not have ${objects} objects`)
 }
 
 /** Sends the message that Lambda sends after a failed invocation. */

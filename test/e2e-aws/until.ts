@@ -1,0 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** The time in which a step of a run must happen, even on a busy machine. */
+const patienceMs = 120_000
+
+/**
+ * Waits until a function returns a value.
+ * @throws Error with the sentence and the time, when the time is over
+ */
+export async function until<T>(
+  found: () => T | undefined | Promise<T | undefined>,
+  sentence: string,
+  limitMs = patienceMs,
+): Promise<T> {
+  const endMs = performance.now() + limitMs
+  for (;;) {
+    const value = await found()
+    if (value !== undefined) return value
+    if (performance.now() > endMs) throw new Error(`${sentence} within ${limitMs / 1000} s`)
+    await sleep(50)
+  }
+}
