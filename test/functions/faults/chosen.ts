@@ -94,9 +94,12 @@ function spanIn(random: RandomStream, { createdAt, mostMs }: { createdAt: number
  */
 const shortMs = 125_000
 
+/** The name of a fault in a sixth of the runs: the queue delivers a message again while its reducer is frozen, and that reducer wakes up. */
+const frozenReducer = 'a reducer freezes and wakes up'
+
 /**
  * Draws one to three kinds of faults from the random stream of a seed.
- * @param lengths the stream for the lengths of invocations
+ * @param lengths the stream for the lengths of invocations and for frozen reducers
  */
 export function chosenFor(random: RandomStream, lengths: RandomStream, createdAt: number): Chosen {
   const names = Object.keys(kinds)
@@ -104,15 +107,21 @@ export function chosenFor(random: RandomStream, lengths: RandomStream, createdAt
   const drawn = [...mine].map((name) => kinds[name]?.(random, createdAt) ?? {})
   const all: Change = Object.assign({}, ...drawn)
   const intervalMs = random.chance(0.4) ? 30_000 : null
+  const coordinatorMs = lengths.chance(1 / 3) ? shortMs : undefined
+  const frozenMerges = lengths.chance(1 / 6) ? frozenMergesOf(lengths) : noFate.frozenMerges
   return {
-    kinds: [...mine],
+    kinds: [...mine, ...(frozenMerges.size > 0 ? [frozenReducer] : [])],
     faults: { ...noFaults, ...only(all, Object.keys(noFaults)) },
-    fate: { ...noFate, ...only(all, Object.keys(noFate)) },
+    fate: { ...noFate, ...only(all, Object.keys(noFate)), frozenMerges },
     loadMs: all.loadMs ?? 60_000,
     intervalMs,
     runs: all.runs ?? 1,
-    coordinatorMs: lengths.chance(1 / 3) ? shortMs : undefined,
+    coordinatorMs,
   }
+}
+
+function frozenMergesOf(random: RandomStream): Map<number, Span> {
+  return new Map([0, 1].map(() => [random.int(0, 30), [random.int(0, 150), random.int(61_000, 90_000)]]))
 }
 
 function only(all: object, names: readonly string[]): object {

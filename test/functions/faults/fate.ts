@@ -10,6 +10,8 @@ export interface Fate {
   coordinatorCalls: readonly number[]
   /** The number of calls to the store before a merge dies. The key is the number of the merge, from 0. */
   mergeCalls: ReadonlyMap<number, number>
+  /** The start and the end of the freeze of each merge in the map, milliseconds since its delivery. The key is the number of the merge. */
+  frozenMerges: ReadonlyMap<number, Span>
   /** The shard without a running reducer, and the start and the end of that time. */
   shardDown: { shard: number; span: Span } | null
   /** The offset of the clock of each worker, by slice, in milliseconds. */
@@ -27,6 +29,7 @@ export const noFate: Fate = {
   frozen: new Map(),
   coordinatorCalls: [],
   mergeCalls: new Map(),
+  frozenMerges: new Map(),
   shardDown: null,
   offsetsMs: [],
   poison: false,

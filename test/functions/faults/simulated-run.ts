@@ -249,8 +249,12 @@ export class SimulatedRun {
     const { group, id, body } = message
     const down = this.fate.shardDown
     const isDown = down !== null && group.endsWith(`#${down.shard}`) && this.#isIn(down.span)
-    const process = new SimulatedProcess(this.#time)
-    process.callsLeft = this.fate.mergeCalls.get(this.#merges++) ?? Number.POSITIVE_INFINITY
+    const number = this.#merges++
+    const freeze = this.fate.frozenMerges.get(number)
+    const deliveredAt = this.#time.nowMs
+    const frozen = freeze?.map((ms) => deliveredAt + ms) as Span | undefined
+    const process = new SimulatedProcess(this.#time, frozen && { frozen })
+    process.callsLeft = this.fate.mergeCalls.get(number) ?? Number.POSITIVE_INFINITY
     const attributes = { MessageGroupId: group, ApproximateReceiveCount: String(receives) }
     const lost = this.#time.sleep(visibilityMs).then(() => 'lost' as const)
     const merging = isDown
@@ -258,7 +262,8 @@ export class SimulatedRun {
       : merge({ Records: [{ messageId: id, body, attributes }] }, this.#environment(process))
     const outcome = await Promise.race([merging.catch(() => 'failed' as const), lost])
     if (typeof outcome === 'object' && outcome.batchItemFailures.length === 0) return void this.#waiting--
-    process.dead = true
+    // A frozen reducer wakes up after the queue has delivered its message again.
+    process.dead = !freeze
     const againMs = outcome === 'lost' ? 0 : Math.max(500, redeliveryMs(receives))
     this.#deliverAt(message, this.#time.nowMs + againMs, receives + 1)
   }

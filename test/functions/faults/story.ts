@@ -43,7 +43,7 @@ export async function told(seed: number, isStopped = false): Promise<Story> {
     return new SimulatedRun(
       {
         ...plan,
-        timing: { ...plan.timing, controlPollMs: 1000, graceMs: chosen.fate.mergeCalls.size > 0 ? 75_000 : 15_000 },
+        timing: { ...plan.timing, controlPollMs: 1000, graceMs: areMergesRepeated(chosen) ? 75_000 : 15_000 },
       },
       world,
       chosen,
@@ -63,6 +63,11 @@ export async function told(seed: number, isStopped = false): Promise<Story> {
   return { chosen, runs, reportedAt, log }
 }
 
+/** Returns whether the queue delivers messages again after a visibility timeout. */
+function areMergesRepeated({ fate: { mergeCalls, frozenMerges } }: Chosen): boolean {
+  return mergeCalls.size + frozenMerges.size > 0
+}
+
 function hasReport(store: InstantStore, { plan }: SimulatedRun): boolean {
   return store.has(keys.output(plan.run, 'report.json'))
 }
@@ -71,7 +76,7 @@ const has = ({ chosen }: Story, words: RegExp): boolean => chosen.kinds.some((ki
 
 /** Returns the longest time between the end of the load and the report, in milliseconds. */
 function patienceMs(story: Story): number {
-  const [coordinator, reducer] = [has(story, /coordinator/), has(story, /merge dies|store answers/)]
+  const [coordinator, reducer] = [has(story, /coordinator/), has(story, /merge dies|reducer freezes|store answers/)]
   // The grace period lasts until the shard has merged all waiting messages.
   const behind = has(story, /shard is down/)
   // Waiting messages are merged one after another, and each merge may fail several times.

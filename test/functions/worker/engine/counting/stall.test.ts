@@ -8,68 +8,101 @@ const seconds = 8
 /** The span in which the target delays its answers, milliseconds since the start. */
 const stall = { fromMs: 2_000, untilMs: 6_000 }
 
-/**
- * Returns the expected times from intent. A request is due every 10 ms, and requests outside the stall take no time. Arrivals that a busy machine
- * dropped are omitted from their second.
- */
-function inTheory(window: Window): number[] {
-  const times = Array.from({ length: seconds }, (_, second) => {
+/** A request that the target answered. Times are milliseconds since the start. */
+interface Exchange {
+  user: number
+  arrivedMs: number
+  answeredMs: number
+}
+
+/** Returns the moments at which arrivals are due: one every 10 ms. Arrivals that a busy machine dropped are omitted from their second. */
+function intentsIn(window: Window): number[] {
+  return Array.from({ length: seconds }, (_, second) => {
     const many = perSecond - (window.seconds.get(second)?.dropped ?? 0)
     return Array.from({ length: many }, (_, k) => 1_000 * (second + k / many))
-  })
-  return times
-    .flat()
+  }).flat()
+}
+
+/** Returns the expected times from intent for a perfect generator. Requests outside the stall take no time. */
+function inTheory(window: Window): number[] {
+  return intentsIn(window)
     .map((atMs) => (atMs >= stall.fromMs && atMs < stall.untilMs ? stall.untilMs - atMs : 0))
     .toSorted((a, b) => a - b)
 }
 
-/** Returns the delay (p99) that the worker measured of itself: before it sent a request, and before it read a response. */
-function generatorDelayMs({ workers }: Window): number {
-  const delays = [...workers.values()].map(
-    ({ lag, timingError }) => (lag.percentileMs(99) ?? 0) + (timingError.percentileMs(99) ?? 0),
-  )
-  return Math.max(...delays)
+/**
+ * Returns the times from intent according to the target, and the delays with which the requests arrived there after they were due. A user's next
+ * request is not due before the answer to its last one.
+ * @param intentsOf returns the moments at which the requests of a user are due, in order
+ */
+function atTarget(
+  exchanges: readonly Exchange[],
+  intentsOf: (user: number) => readonly number[],
+): { times: number[]; delays: number[] } {
+  const all = [...Map.groupBy(exchanges, ({ user }) => user)].flatMap(([user, mine]) => {
+    const intents = intentsOf(user)
+    const inOrder = mine.toSorted((a, b) => a.arrivedMs - b.arrivedMs)
+    return inOrder.map(({ arrivedMs, answeredMs }, k) => {
+      const intentMs = intents[k] ?? Number.NaN
+      const readyMs = user < 0 ? 0 : (inOrder[k - 1]?.answeredMs ?? 0)
+      return { time: answeredMs - intentMs, delay: arrivedMs - Math.max(intentMs, readyMs) }
+    })
+  })
+  const sorted = (numbers: number[]): number[] => numbers.toSorted((a, b) => a - b)
+  return { times: sorted(all.map(({ time }) => time)), delays: sorted(all.map(({ delay }) => delay)) }
+}
+
+function percentileOf(sorted: readonly number[], percentile: number): number {
+  return sorted[Math.ceil((percentile / 100) * sorted.length) - 1] as number
+}
+
+/** Returns the delay (p99) that the worker measured of itself before it read a response. The target cannot observe this delay. */
+function readDelayMs({ workers }: Window): number {
+  return Math.max(...[...workers.values()].map(({ timingError }) => timingError.percentileMs(99) ?? 0))
 }
 
 interface StallingTarget {
   origin: string
   /** Sets the start of the run, in epoch milliseconds. */
   begin(atMs: number): void
-  /** Returns the greatest lateness of an answer that the target delayed, in milliseconds. */
-  lateMs(): number
+  exchanges: Exchange[]
   close(): Promise<void>
 }
 
 async function startStallingTarget(): Promise<StallingTarget> {
   let startMs = Infinity
-  let lateMs = 0
+  const exchanges: Exchange[] = []
   const target = await startRawTarget({
-    '*': (_, socket) => {
-      const sinceMs = Date.now() - startMs
-      const answer = (): void => void socket.write(answerOf('ok'))
-      if (sinceMs < stall.fromMs || sinceMs >= stall.untilMs) answer()
-      else {
-        setTimeout(() => {
-          lateMs = Math.max(lateMs, Date.now() - startMs - stall.untilMs)
-          answer()
-        }, stall.untilMs - sinceMs)
+    '*': ({ lines }, socket) => {
+      const arrivedMs = Date.now() - startMs
+      const user = Number(/^x-user: (\d+)$/im.exec(lines.join('\n'))?.[1] ?? -1)
+      const answer = (): void => {
+        exchanges.push({ user, arrivedMs, answeredMs: Date.now() - startMs })
+        socket.write(answerOf('ok'))
       }
+      if (arrivedMs < stall.fromMs || arrivedMs >= stall.untilMs) answer()
+      else setTimeout(answer, stall.untilMs - arrivedMs)
     },
   })
   return {
     origin: target.origin,
     begin: (atMs) => void (startMs = atMs),
-    lateMs: () => lateMs,
+    exchanges,
     close: () => target.close(),
   }
 }
 
 test.for([
-  ['arrivals', '', `load: [arrivals(${perSecond}, ${seconds}, { maxUsers: 800 })]`],
-  ['paced users', 'wait = pacing(1)', `load: [ramp(${perSecond}, 1), hold(${seconds - 1})]`],
+  ['arrivals', '', '', `load: [arrivals(${perSecond}, ${seconds}, { maxUsers: 800 })]`],
+  [
+    'paced users',
+    'wait = pacing(1)',
+    `, { headers: { 'x-user': String(this.index) } }`,
+    `load: [ramp(${perSecond}, 1), hold(${seconds - 1})]`,
+  ],
 ] as const)(
-  'after a stall of the target, the times from intent of %s are within 5 percent of the expected times',
-  async ([, wait, load]) => {
+  'after a stall of the target, the times from intent of %s are within 5 percent of the times at the target, and of the expected times',
+  async ([, wait, options, load]) => {
     const target = await startStallingTarget()
     try {
       const { window } = await runSlice({
@@ -78,19 +111,28 @@ test.for([
         scenario: `import { HttpUser, arrivals, hold, pacing, ramp, scenario, task } from 'burst'
 class U extends HttpUser {
   ${wait}
-  @task async go() { await this.http.get('/') }
+  @task async go() { await this.http.get('/'${options}) }
 }
 export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
       })
       const cell = window.requests.get('GET /')
       const theory = inTheory(window)
       expect(theory.length).toBeGreaterThan(400)
-      const delayMs = target.lateMs() + generatorDelayMs(window)
+      const everySecond = (user: number): number[] =>
+        Array.from({ length: seconds }, (_, second) => 1_000 * (second + user / perSecond))
+      // Requests of arrivals do not name a user, and arrive in the order in which they are due.
+      const { times, delays } = atTarget(target.exchanges, (user) => (user < 0 ? intentsIn(window) : everySecond(user)))
+      const lateMs = percentileOf(delays, 99)
+      const slowMs = target.exchanges.reduce((most, { answeredMs, arrivedMs }) => {
+        const isStalled = arrivedMs >= stall.fromMs && arrivedMs < stall.untilMs
+        return isStalled ? Math.max(most, answeredMs - stall.untilMs) : most
+      }, 0)
       for (const percentile of [90, 95, 99]) {
-        const expectedMs = theory[Math.ceil((percentile / 100) * theory.length) - 1] as number
         const measuredMs = cell?.fromIntent.percentileMs(percentile) ?? 0
+        const expectedMs = percentileOf(theory, percentile)
         expect(measuredMs).toBeGreaterThan(0.95 * expectedMs)
-        expect(measuredMs - delayMs).toBeLessThan(1.05 * expectedMs)
+        expect(measuredMs - readDelayMs(window)).toBeLessThan(1.05 * percentileOf(times, percentile))
+        expect(measuredMs - readDelayMs(window) - lateMs - slowMs).toBeLessThan(1.05 * expectedMs)
       }
     } finally {
       await target.close()
