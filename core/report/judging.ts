@@ -28,16 +28,7 @@ export function judging(data: RunData, timeline: Timeline): Judging {
   const { slices } = timeline.fleet
   const over = { buckets: gathered.buckets, totals, closed: plan.model === 'users' }
   const judged = plan.thresholds.map(({ expression }) => withOnset(thresholdOf(expression, measured), over))
-  const completeness = judgeCompleteness({
-    ...data,
-    slices: neverBegan(data, timeline) ? [] : slices,
-    windowMs: plan.windowMs,
-    startedAt: timeline.startedAt,
-    stoppedAt: data.control?.stop?.at ?? null,
-    workers: [...totals.workers.values()],
-    tallies: gathered.tallies,
-    windows: gathered.seen,
-  })
+  const completeness = completenessOf(data, timeline)
   const generator = judgeGenerator({
     ...gathered,
     workers: totals.workers,
@@ -61,6 +52,20 @@ export function judging(data: RunData, timeline: Timeline): Judging {
   })
   const thresholds = judged.map(({ certain: _certain, ...entry }) => entry)
   return { verdict, thresholds, completeness, generator, load: loadOf(delivery), harmless }
+}
+
+function completenessOf(data: RunData, timeline: Timeline): Report['completeness'] {
+  const { plan, gathered } = data
+  return judgeCompleteness({
+    ...data,
+    slices: neverBegan(data, timeline) ? [] : timeline.fleet.slices,
+    windowMs: plan.windowMs,
+    startedAt: timeline.startedAt,
+    stoppedAt: data.control?.stop?.at ?? null,
+    workers: [...gathered.totals.workers.values()],
+    tallies: gathered.tallies,
+    windows: gathered.seen,
+  })
 }
 
 function searchedIn({ plan: { search }, control }: RunData): Pick<Findings, 'search'> {

@@ -108,7 +108,7 @@ export function chosenFor(random: RandomStream, lengths: RandomStream, createdAt
   const all: Change = Object.assign({}, ...drawn)
   const intervalMs = random.chance(0.4) ? 30_000 : null
   const coordinatorMs = lengths.chance(1 / 3) ? shortMs : undefined
-  const frozenMerges = lengths.chance(1 / 6) ? frozenMergesOf(lengths) : noFate.frozenMerges
+  const frozenMerges = lengths.chance(1 / 6) ? frozenMergeOf(lengths) : noFate.frozenMerges
   return {
     kinds: [...mine, ...(frozenMerges.size > 0 ? [frozenReducer] : [])],
     faults: { ...noFaults, ...only(all, Object.keys(noFaults)) },
@@ -120,8 +120,8 @@ export function chosenFor(random: RandomStream, lengths: RandomStream, createdAt
   }
 }
 
-function frozenMergesOf(random: RandomStream): Map<number, Span> {
-  return new Map([0, 1].map(() => [random.int(0, 30), [random.int(0, 150), random.int(61_000, 90_000)]]))
+function frozenMergeOf(random: RandomStream): Map<number, Span> {
+  return new Map([[random.int(0, 30), [random.int(0, 150), random.int(61_000, 90_000)]]])
 }
 
 function only(all: object, names: readonly string[]): object {

@@ -1,4 +1,5 @@
-import type { Span } from './faulty-ports.ts'
+import { SimulatedProcess, type Span } from './faulty-ports.ts'
+import type { SimulatedTime } from './simulated-time.ts'
 
 /** The faults of the processes of a run. Times are milliseconds since the plan was made. */
 export interface Fate {
@@ -35,4 +36,16 @@ export const noFate: Fate = {
   poison: false,
   finaliseCalls: [],
   followMs: 3000,
+}
+
+/** Returns the process of a merge that begins now, and whether it freezes. `number` is the number of the merge, from 0. */
+export function reducerOf(
+  { frozenMerges, mergeCalls }: Pick<Fate, 'frozenMerges' | 'mergeCalls'>,
+  number: number,
+  time: SimulatedTime,
+): { process: SimulatedProcess; freezes: boolean } {
+  const [fromMs = 0, untilMs = 0] = frozenMerges.get(number) ?? []
+  const process = new SimulatedProcess(time, { frozen: [time.nowMs + fromMs, time.nowMs + untilMs] })
+  process.callsLeft = mergeCalls.get(number) ?? Number.POSITIVE_INFINITY
+  return { process, freezes: untilMs > 0 }
 }

@@ -12,7 +12,7 @@ import { finalise } from '../../../functions/reducer/finalise.ts'
 import { merge } from '../../../functions/reducer/merge.ts'
 import { redeliveryMs } from '../../../functions/redelivery.ts'
 import type { InstantStore } from './instant-store.ts'
-import type { Fate } from './fate.ts'
+import { type Fate, reducerOf } from './fate.ts'
 import { type Faults, FaultyPorts, SimulatedProcess, type Span } from './faulty-ports.ts'
 import { type SimulatedTime, held } from './simulated-time.ts'
 import { type Arrived, SyntheticWorker } from './synthetic-worker.ts'
@@ -247,25 +247,23 @@ export class SimulatedRun {
 
   async #deliver(message: QueueMessage, receives: number): Promise<void> {
     const { group, id, body } = message
-    const down = this.fate.shardDown
-    const isDown = down !== null && group.endsWith(`#${down.shard}`) && this.#isIn(down.span)
-    const number = this.#merges++
-    const freeze = this.fate.frozenMerges.get(number)
-    const deliveredAt = this.#time.nowMs
-    const frozen = freeze?.map((ms) => deliveredAt + ms) as Span | undefined
-    const process = new SimulatedProcess(this.#time, frozen && { frozen })
-    process.callsLeft = this.fate.mergeCalls.get(number) ?? Number.POSITIVE_INFINITY
+    const { process, freezes } = reducerOf(this.fate, this.#merges++, this.#time)
     const attributes = { MessageGroupId: group, ApproximateReceiveCount: String(receives) }
     const lost = this.#time.sleep(visibilityMs).then(() => 'lost' as const)
-    const merging = isDown
+    const merging = this.#isDown(group)
       ? Promise.resolve({ batchItemFailures: [{ itemIdentifier: id }] })
       : merge({ Records: [{ messageId: id, body, attributes }] }, this.#environment(process))
     const outcome = await Promise.race([merging.catch(() => 'failed' as const), lost])
     if (typeof outcome === 'object' && outcome.batchItemFailures.length === 0) return void this.#waiting--
     // A frozen reducer wakes up after the queue has delivered its message again.
-    process.dead = !freeze
+    process.dead = !freezes
     const againMs = outcome === 'lost' ? 0 : Math.max(500, redeliveryMs(receives))
     this.#deliverAt(message, this.#time.nowMs + againMs, receives + 1)
+  }
+
+  #isDown(group: string): boolean {
+    const down = this.fate.shardDown
+    return down !== null && group.endsWith(`#${down.shard}`) && this.#isIn(down.span)
   }
 
   #isIn([from, until]: Span): boolean {

@@ -43,7 +43,7 @@ export async function told(seed: number, isStopped = false): Promise<Story> {
     return new SimulatedRun(
       {
         ...plan,
-        timing: { ...plan.timing, controlPollMs: 1000, graceMs: areMergesRepeated(chosen) ? 75_000 : 15_000 },
+        timing: { ...plan.timing, controlPollMs: 1000, graceMs: chosen.fate.mergeCalls.size > 0 ? 75_000 : 15_000 },
       },
       world,
       chosen,
@@ -61,11 +61,6 @@ export async function told(seed: number, isStopped = false): Promise<Story> {
     reportedAt.push(time.nowMs)
   }
   return { chosen, runs, reportedAt, log }
-}
-
-/** Returns whether the queue delivers messages again after a visibility timeout. */
-function areMergesRepeated({ fate: { mergeCalls, frozenMerges } }: Chosen): boolean {
-  return mergeCalls.size + frozenMerges.size > 0
 }
 
 function hasReport(store: InstantStore, { plan }: SimulatedRun): boolean {
