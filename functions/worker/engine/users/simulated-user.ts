@@ -117,7 +117,9 @@ export class SimulatedUser extends Runtime {
   /** Notes that the user had no time to finish `onStop`, unless `onStop` was to be skipped. */
   #noteCutOff(): void {
     if (!this.started || this.skipsOnStop || !this.instance?.onStop) return
-    this.context.notice(`onStop of a user of class ${this.userClass.name} did not finish in the time that users have to stop`)
+    this.context.notice(
+      `onStop of a user of class ${this.userClass.name} did not finish in the time that users have to stop`,
+    )
   }
 
   /**

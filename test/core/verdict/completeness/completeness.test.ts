@@ -104,7 +104,8 @@ test('a worker that was lost in a hand-over is not said to be continued if the n
   const messages = [...twelve(0), ...twelve(1).slice(0, 1), ...twelve(1, 1)]
   const nextOf = (changes: Partial<Evidence>): string | undefined =>
     lostOf(evidenceOf(messages, changes))[0]?.split(' is not counted; ')[1]
-  const floorAt = (attempt: number) => fleetAt(planOf()).slices.map((one) => ({ ...one, floor: { attempt, sinceMs: 0 } }))
+  const floorAt = (attempt: number) =>
+    fleetAt(planOf()).slices.map((one) => ({ ...one, floor: { attempt, sinceMs: 0 } }))
   expect(nextOf({ slices: floorAt(1) })).toBe('attempt 1 continued')
   expect(nextOf({ slices: floorAt(0) })).toBe('attempt 1 took over')
   const idle = [{ slice: 1, attempt: 1, activeFromMs: null }]
