@@ -1,9 +1,12 @@
 import * as v from 'valibot'
 import { invalidInput } from '../../../core/errors.ts'
+import { moment, upTo } from '../../../core/input/bounds.ts'
 import type { Report } from '../../../core/report/report.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { Store } from '../../../functions/ports.ts'
 
+/** The system keeps only one byte of an exit code. */
+const greatestExitCode = 255
 const maybe = v.nullable(v.number())
 /** The fields of a report that all commands need. The summary also needs the other fields. */
 const reportSchema = v.looseObject({
@@ -11,11 +14,11 @@ const reportSchema = v.looseObject({
   run: v.looseObject({
     id: v.string(),
     host: v.string(),
-    startedAt: v.number(),
-    endedAt: v.number(),
+    startedAt: moment,
+    endedAt: moment,
     plan: v.looseObject({ users: v.number() }),
   }),
-  verdict: v.looseObject({ result: v.string(), exitCode: v.number() }),
+  verdict: v.looseObject({ result: v.string(), exitCode: upTo(greatestExitCode) }),
   totals: v.looseObject({ requests: v.number(), failures: v.number(), latencyMs: v.looseObject({ p95: maybe }) }),
 })
 

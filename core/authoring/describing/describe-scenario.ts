@@ -137,8 +137,11 @@ function describeClass(userClass: UserClass, warnings: string[]): ClassDescripti
   }
 }
 
-/** Refuses a `static name` that is not a string, because the report tells classes apart by name. */
+/** Refuses a class without a name, or with a `static name` that is not a string, because the report tells classes apart by name. */
 function checkedClassName(name: unknown): string {
+  if (name === '') {
+    throw invalidInput('a class in users has no name', { hint: 'write class Shopper extends HttpUser {…}' })
+  }
   if (typeof name === 'string') return name
   throw invalidInput(`static name of a class in users is ${inWords(name)}`, { hint: 'write a string, or remove it' })
 }

@@ -201,7 +201,7 @@ test.each([5, '1s', null, {}])('%j is refused as the wait of a class, and so is 
   expect(() => constant(-1)).toThrow('constant() is -1, which is not a duration')
 })
 
-test('a wait that burst did not make is refused, and so is a name of a class that is not a string', () => {
+test('a wait that burst did not make is refused, and so is a class without a name, or with a name that is not a string', () => {
   const waits = [
     5n,
     { kind: 'between', low: 1 },
@@ -218,4 +218,5 @@ test('a wait that burst did not make is refused, and so is a name of a class tha
     static override readonly name = Symbol('x') as never
   }
   expect(() => describeScenario(made({ users: [Named] }))).toThrow('static name of a class in users is Symbol(x)')
+  expect(() => describeScenario(made({ users: [class extends Visitor {}] }))).toThrow('a class in users has no name')
 })
