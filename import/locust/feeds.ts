@@ -4,6 +4,8 @@ import { type Expr, type Stmt, array, burst, call, constant, method, snippet, st
 import { everyPy, somePy } from './code/declarations.ts'
 import { text } from './code/types.ts'
 import type { FeedName, Module } from './frame.ts'
+import { isLog } from './http/expectations.ts'
+import { filePath } from './library/paths.ts'
 import { dataPath } from './module.ts'
 import { dottedName } from './python/names.ts'
 import type { Py, PyStmt } from './python/syntax.ts'
@@ -53,12 +55,17 @@ function readerIn(module: Module, piece: unknown): string | null {
 function pathIn(module: Module, piece: unknown): string | null {
   let found: string | null = null
   everyPy(piece, (py) => {
-    const [arg] = py.t === 'call' && dottedName(py.of) === 'open' ? py.args : []
-    if (arg?.t === 'str') found ??= arg.value
-    const value = arg?.t === 'name' ? module.values.get(arg.id) : undefined
-    if (value?.k === 'str') found ??= value.value
+    if (py.t !== 'call' || calledName(py) !== 'open') return
+    const file = py.of.t === 'attr' ? py.of.of : py.args[0]
+    const path = file && filePath(file, { module })
+    if (path) found ??= path
   })
   return found ?? textArgument(piece)
+}
+
+/** Returns the name of the called function or method. */
+function calledName(py: Extract<Py, { t: 'call' }>): string {
+  return py.of.t === 'attr' ? py.of.name : (dottedName(py.of) ?? '')
 }
 
 /** `load("users.csv")` */
@@ -141,7 +148,10 @@ function rowLike(of: Py): boolean {
 function drawnHow(module: Module, name: string): 'random' | 'unique' | 'sequential' | null {
   const seen = { choice: 0, pop: 0, cycle: 0, tests: 0, all: 0 }
   everyPy(
-    [...module.classes.values(), ...module.functions.values()].map(({ body }) => body),
+    [
+      ...[...module.classes.values(), ...module.functions.values()].map(({ body }) => body),
+      otherStatements(module, name),
+    ],
     (py) => {
       if (py.t === 'name' && py.id === name) seen.all++
       if (py.t !== 'call') return
@@ -156,4 +166,11 @@ function drawnHow(module: Module, name: string): 'random' | 'unique' | 'sequenti
   if (seen.all === 0 || seen.all !== seen.choice + seen.pop + seen.tests) return null
   if (seen.choice > 0 && seen.pop === 0 && seen.tests === 0) return 'random'
   return seen.pop > 0 && seen.choice === 0 ? 'unique' : null
+}
+
+/** Returns the statements of the file that may use the rows, without the one that reads them, log messages and the names that statements assign. */
+function otherStatements(module: Module, name: string): unknown[] {
+  return module.rest
+    .filter((stmt) => !isLog(stmt) && csvRows(module, stmt)?.name !== name)
+    .map((stmt) => (stmt.t === 'assign' && stmt.targets.every(({ t }) => t === 'name') ? stmt.value : stmt))
 }

@@ -89,8 +89,8 @@ export interface Module {
   locks: Set<string>
   /** Constants that are compiled regular expressions. */
   patterns: Map<string, Py>
-  /** Constants that contain the folder of the locustfile. */
-  folders: Set<string>
+  /** Constants that contain the folder of the locustfile or a file in it, with their paths relative to the locustfile. */
+  paths: Map<string, string>
   /** The Python names of classes that are an `Enum`. */
   enums: Set<string>
   /** The folder of the locustfile and its data files. */

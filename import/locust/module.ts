@@ -59,7 +59,7 @@ function nothingKnown(): Omit<Module, keyof Sorted | 'translator' | 'folder' | '
     objectMethods: new Set(),
     locks: new Set(),
     patterns: new Map(),
-    folders: new Set(),
+    paths: new Map(),
     enums: new Set(),
     host: null,
     hosts: new Set(),

@@ -12,7 +12,7 @@ import type { Frame, Module } from './frame.ts'
 import { responseNames } from './module.ts'
 import { moduleFrame } from './module-frame.ts'
 import { dottedName } from './python/names.ts'
-import { isFolder } from './library/paths.ts'
+import { filePath, isFolder } from './library/paths.ts'
 import { isCompiled } from './library/patterns.ts'
 import { classWith } from './objects.ts'
 import { isEnum, recordFields, recordStmt, takeMethods, tupleFields } from './records.ts'
@@ -78,15 +78,22 @@ function constantOf(module: Module, id: string, value: Py, stmt: PyStmt, frame: 
   }
 }
 
-/** Stores a constant that is left out, because its uses are translated directly: a logger, a lock, a compiled pattern, or the folder of the file. */
+/** Stores a constant that is left out, because its uses are translated directly: a logger, a lock, a compiled pattern, or a path. */
 function isNoted(module: Module, id: string, value: Py, frame: Frame): boolean {
   const path = value.t === 'call' ? (pathOf(frame, value.of) ?? '') : ''
   if (value.t === 'call' && (dottedName(value.of) ?? '').endsWith('getLogger')) module.imports.set(id, 'logging')
   else if (isLockPath(path)) module.locks.add(id)
   else if (isCompiled(value, frame) && value.args[0]?.t === 'str') module.patterns.set(id, value)
-  else if (isFolder(value)) module.folders.add(id)
-  else return false
+  else return isPath(module, id, value)
   return true
+}
+
+/** Stores a constant such as `HERE = Path(__file__).parent` or `USERS = HERE / "users.csv"`. */
+function isPath(module: Module, id: string, value: Py): boolean {
+  const isPathlib = value.t === 'binary' || (value.t === 'call' && /(?:^|\.)Path$/.test(dottedName(value.of) ?? ''))
+  const path = isFolder(value) ? '' : isPathlib ? filePath(value, { module }) : null
+  if (path !== null) module.paths.set(id, path)
+  return path !== null
 }
 
 /** Returns the type of a constant whose value does not determine it. */

@@ -18,6 +18,7 @@ import type { Frame, Value } from '../frame.ts'
 import { passedOptions } from '../http/requests.ts'
 import { withBody } from '../http/responses.ts'
 import { builtins } from '../library/builtins.ts'
+import { ofPath } from '../library/files.ts'
 import { methodCall } from '../library/methods.ts'
 import { moduleFunctions } from '../library/modules.ts'
 import { ofCompiled } from '../library/patterns.ts'
@@ -34,10 +35,8 @@ import { type Type, any } from './types.ts'
 /** Translates a call of any kind. */
 export function callOf(py: Call, frame: Frame): Value {
   const request = requestIn(py, frame)
-  const time = runTime(py, frame)
-  if (time) return time
-  const row = drawn(py, frame)
-  if (row) return row
+  const known = runTime(py, frame) ?? drawn(py, frame)
+  if (known) return known
   if (request) return { expr: awaited(withBody(request)), type: { kind: 'response' } }
   const found =
     ofModule(py, frame) ?? ofCompiled(py, frame) ?? ofSelf(py, frame) ?? ofFile(py, frame) ?? ofBuiltin(py, frame)
@@ -228,6 +227,8 @@ function superValue(frame: Frame): Value | null {
 }
 
 function ofBuiltin(py: Call, frame: Frame): Value | null {
+  const file = ofPath(py, frame)
+  if (file) return file
   if (py.of.t !== 'name') return null
   const found = Object.hasOwn(builtins, py.of.id) ? builtins[py.of.id] : undefined
   if (!found) throw new Lost(py)

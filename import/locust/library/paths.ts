@@ -11,7 +11,7 @@ export function filePath(py: Py, frame: Pick<Frame, 'module'>): string | null {
   if (py.t === 'name') {
     const value = frame.module.values.get(py.id)
     if (value?.k === 'str') return value.value
-    return frame.module.folders.has(py.id) ? '' : null
+    return frame.module.paths.get(py.id) ?? null
   }
   if (isFolder(py)) return ''
   if (py.t === 'binary' && py.op === '/') return joined([py.left, py.right], frame)
