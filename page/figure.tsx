@@ -15,6 +15,19 @@ export function Outside({ text }: { text: string }): JSX.Element {
   return <bdi>{text}</bdi>
 }
 
+/** A list of sentences from outside. */
+export function Sentences({ of, class: look }: { of: readonly string[]; class?: string }): JSX.Element {
+  return (
+    <ul class={look}>
+      {of.map((sentence) => (
+        <li>
+          <Outside text={sentence} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 /** `METHOD name`. */
 export function RequestName({ method, name }: { method: string; name: string }): JSX.Element {
   return (

@@ -1,6 +1,5 @@
-import { figureOf } from '../measuring/figure.ts'
+import { type Figure, figureOf } from '../measuring/figure.ts'
 import { localRun } from '../measuring/local-run.ts'
-import type { Figure } from '../measuring/figure.ts'
 import type { Suite, SuiteOptions } from '../measuring/suite.ts'
 import { PinnedChildren } from '../measuring/pinned-children.ts'
 import type { Truth } from '../../test/targets/measuring/exact-delay-target.ts'

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Page, Product, Shelves } from './shelves.ts'
-import { digest } from './shelves.ts'
+import { type Page, type Product, type Shelves, digest } from './shelves.ts'
 
 /** The response of a route. At most one of `json` and `page` is set. */
 export interface Answer {

@@ -1,6 +1,5 @@
-import { decodeControl, encodeControl } from '../../core/fleet/control.ts'
+import { type Control, type Stop, decodeControl, encodeControl } from '../../core/fleet/control.ts'
 import { BurstError } from '../../core/errors.ts'
-import type { Control, Stop } from '../../core/fleet/control.ts'
 import { compareAndSwap } from './compare-and-swap.ts'
 import { keys } from '../keys.ts'
 import type { Clock, Store } from '../ports.ts'

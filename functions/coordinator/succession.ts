@@ -1,7 +1,6 @@
-import { decodeControl } from '../../core/fleet/control.ts'
+import { type Control, decodeControl } from '../../core/fleet/control.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'
 import type { RunPlan, Timing } from '../../core/plan/plan.ts'
-import type { Control } from '../../core/fleet/control.ts'
 import type { CoordinatorEvent } from '../events.ts'
 import { compareAndSwap } from '../control/compare-and-swap.ts'
 import { keys } from '../keys.ts'

@@ -1,5 +1,4 @@
-import type { Fleet } from '../../core/fleet/fleet.ts'
-import { fleetAt, sliceOf } from '../../core/fleet/fleet.ts'
+import { type Fleet, fleetAt, sliceOf } from '../../core/fleet/fleet.ts'
 import { type Turn, turnOf } from '../../core/fleet/turns.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/fleet/control.ts'

@@ -1,4 +1,4 @@
-import type { ImportedRequest } from '../requests/request.ts'
+import { type ImportedRequest, textExpr } from '../requests/request.ts'
 import {
   type Expr,
   type Stmt,
@@ -17,7 +17,6 @@ import {
 } from '../scenario/code.ts'
 import { requestStmts } from '../requests/statement.ts'
 import { Names } from '../scenario/names.ts'
-import { textExpr } from '../requests/request.ts'
 import { conditionOf } from './conditions.ts'
 import { type Plan, todoFor } from './plan.ts'
 import { type Scope, requestOf } from './samplers.ts'

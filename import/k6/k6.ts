@@ -4,7 +4,7 @@ import { type Entry, type Expr, type Stmt, array, arrow, id, member, object, str
 import type { ScenarioModel } from '../scenario/model.ts'
 import { namesIn } from '../scenario/walk.ts'
 import { expression } from './code/expressions.ts'
-import { fnExpr } from './code/functions.ts'
+import { fnExpr, fnParts } from './code/functions.ts'
 import { block } from './code/statements/statements.ts'
 import { classesOf, execsOf } from './classes.ts'
 import { type Frame, note } from './frame.ts'
@@ -16,7 +16,6 @@ import { type Workload, loadExpr, workloadsOf } from './options/load.ts'
 import { networkOf } from './options/network.ts'
 import { markRates, thresholdsOf } from './options/thresholds.ts'
 import { readScript } from './source.ts'
-import { fnParts } from './code/functions.ts'
 import { hookFunctions, topOf } from './top.ts'
 
 /**

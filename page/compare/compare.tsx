@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Comparison, compareInSteps } from '../../core/compare/compare-reports.ts'
 import { findingOf } from '../../core/compare/comparison-words.ts'
-import { Outside, Progress } from '../figure.tsx'
+import { Outside, Progress, Sentences } from '../figure.tsx'
 import { type RunModel, inSlices } from '../model/model.ts'
 import { Figures } from './figures.tsx'
 import { Overlay } from './overlay.tsx'
@@ -58,13 +58,7 @@ function Said({ comparison }: { comparison: Comparison }): JSX.Element {
       <p class={`headline ${result}`}>
         <Outside text={headline} />
       </p>
-      <ul class="details">
-        {details.map((text) => (
-          <li>
-            <Outside text={text} />
-          </li>
-        ))}
-      </ul>
+      <Sentences of={details} class="details" />
     </>
   )
 }

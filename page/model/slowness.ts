@@ -1,5 +1,4 @@
-import { CompactHistogram } from '../../core/window/histograms/compact.ts'
-import type { BucketedRequests } from '../../core/window/histograms/compact.ts'
+import { type BucketedRequests, CompactHistogram } from '../../core/window/histograms/compact.ts'
 import type { RunModel } from './model.ts'
 
 /** A request name whose requests became slower during the run and stayed slow. */

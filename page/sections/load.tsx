@@ -4,7 +4,7 @@ import { mayBeInaccurate } from '../../core/verdict/generator/doubts.ts'
 import { counted } from '../../core/words.ts'
 import type { WorkerEntry } from '../../core/report/entries/report-entries.ts'
 import type { Report } from '../../core/report/report.ts'
-import { Count, Facts, Section } from '../figure.tsx'
+import { Count, Facts, Section, Sentences } from '../figure.tsx'
 import { type Column, Table } from '../table.tsx'
 
 /** The load: users, arrivals and workers, and the judgement of the generator. */
@@ -102,13 +102,7 @@ function Generator({ report: { generator } }: { report: Report }): JSX.Element {
     <>
       <p class={tones[generator.result]}>{health[generator.result]}</p>
       {generator.result === 'bound' && mayBeInaccurate(generator) && <p class="alert">{inaccurate}</p>}
-      <ul>
-        {generator.reasons.map((reason) => (
-          <li>
-            <bdi>{reason}</bdi>
-          </li>
-        ))}
-      </ul>
+      <Sentences of={generator.reasons} />
       <Table
         caption="Delays caused by burst"
         rows={lags}

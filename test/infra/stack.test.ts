@@ -1,6 +1,5 @@
-import { Match } from 'aws-cdk-lib/assertions'
+import { type Template, Match } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Template } from 'aws-cdk-lib/assertions'
 import { stackOf, templateOf } from '../build/built-code.ts'
 
 let template: Template

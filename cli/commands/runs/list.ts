@@ -4,6 +4,7 @@ import type { PlaceFlags } from '../../aws/place.ts'
 import { addDebugFlag, addFlags } from '../../flags/flags.ts'
 import { localFlag, placeNames, refuseWithLocal } from '../../flags/local-flag.ts'
 import { placeFlags } from '../../flags/place-flags.ts'
+import { placeOf } from './run-argument.ts'
 
 type Flags = PlaceFlags & { last: string; local?: boolean }
 
@@ -26,12 +27,8 @@ export function addList(program: Command): void {
       process.stdout.write(`${await renderLocalRuns(process.cwd(), last)}\n`)
       return
     }
-    const [{ choosePlace }, { renderRuns }] = await Promise.all([
-      import('../../aws/place.ts'),
-      import('../../aws/running/list.ts'),
-    ])
-    const text = await renderRuns(await choosePlace(flags, process.cwd()), last)
-    process.stdout.write(`${text}\n`)
+    const { renderRuns } = await import('../../aws/running/list.ts')
+    process.stdout.write(`${await renderRuns(await placeOf(flags), last)}\n`)
   })
 }
 

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { invalidInput } from '../../../core/errors.ts'
 import type { PlaceFlags } from '../../aws/place.ts'
 import { addDebugFlag, addFlags } from '../../flags/flags.ts'
 import { localFlag, placeNames, refuseWithLocal } from '../../flags/local-flag.ts'
 import { placeFlags } from '../../flags/place-flags.ts'
 import type { PauseStep } from '../../run/pause-step.ts'
+import { addRunArgument, namedRun, placeOf } from './run-argument.ts'
 
 type Flags = PlaceFlags & { local?: boolean }
 
@@ -22,13 +22,8 @@ export function addPause(program: Command): void {
 }
 
 function addStep(program: Command, step: PauseStep, texts: { description: string; examples: string }): void {
-  const command = program
-    .command(step)
-    .description(texts.description)
-    .argument(
-      '[run]',
-      'the name of the run, from burst list; with --local it may be left out when only one run is in progress',
-    )
+  const command = program.command(step).description(texts.description)
+  addRunArgument(command)
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
   addDebugFlag(command)
   command.addHelpText('after', texts.examples)
@@ -44,12 +39,9 @@ async function stepHere(run: string | undefined, flags: Flags, step: PauseStep):
 }
 
 async function stepThere(run: string | undefined, flags: Flags, step: PauseStep): Promise<string> {
-  if (run === undefined) throw invalidInput('name the run', { hint: 'burst list names the runs' })
-  const [{ choosePlace }, { pauseOne }] = await Promise.all([
-    import('../../aws/place.ts'),
-    import('../../aws/running/pause.ts'),
-  ])
-  return pauseOne(await choosePlace(flags, process.cwd()), run, step)
+  const name = namedRun(run)
+  const { pauseOne } = await import('../../aws/running/pause.ts')
+  return pauseOne(await placeOf(flags), name, step)
 }
 
 const pauseExamples = `

@@ -5,6 +5,7 @@ import { type ReportFormat, checkedFormat, isPathOfReport, reportFormats } from 
 import { addDebugFlag, addFlags } from '../../flags/flags.ts'
 import { localFlag, placeNames, refuseWithLocal } from '../../flags/local-flag.ts'
 import { placeFlags } from '../../flags/place-flags.ts'
+import { placeOf } from './run-argument.ts'
 
 type Flags = PlaceFlags & {
   local?: boolean
@@ -49,12 +50,8 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
       return done(await showLocalReport(run, wanted))
     }
     if (run === undefined) throw unnamed()
-    const [{ choosePlace }, { showReport }] = await Promise.all([
-      import('../../aws/place.ts'),
-      import('../../aws/running/show-report.ts'),
-    ])
-    const place = await choosePlace(flags, process.cwd())
-    done(await showReport(place, run, { ...wanted, url }))
+    const { showReport } = await import('../../aws/running/show-report.ts')
+    done(await showReport(await placeOf(flags), run, { ...wanted, url }))
   })
 }
 

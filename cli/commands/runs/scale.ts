@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander'
-import { invalidInput } from '../../../core/errors.ts'
 import type { PlaceFlags } from '../../aws/place.ts'
 import { addDebugFlag, addFlags } from '../../flags/flags.ts'
 import { localFlag, placeNames, refuseWithLocal } from '../../flags/local-flag.ts'
 import { placeFlags } from '../../flags/place-flags.ts'
 import { type ScaleFlags, overByDefaultMs, wantedLoad } from '../../flags/wanted-load.ts'
+import { addRunArgument, namedRun, placeOf } from './run-argument.ts'
 
 type Flags = PlaceFlags & ScaleFlags & { local?: boolean; yes?: boolean }
 
@@ -13,10 +13,7 @@ export function addScale(program: Command): void {
   const command = program
     .command('scale')
     .description('change the users or the rate of a run in progress; the new load continues until the run ends')
-    .argument(
-      '[run]',
-      'the name of the run, from burst list; with --local it may be left out when only one run is in progress',
-    )
+  addRunArgument(command)
   addFlags(command, 'Load:', [
     new Option('-u, --users <n>', 'the new number of users; 0 is allowed'),
     new Option('--rate <n>', 'the new arrivals per second, for a run with arrivals'),
@@ -44,12 +41,9 @@ async function scaleHere(run: string | undefined, flags: Flags, wanted: Load): P
 }
 
 async function scaleThere(run: string | undefined, flags: Flags, wanted: Load): Promise<string> {
-  if (run === undefined) throw invalidInput('name the run', { hint: 'burst list names the runs' })
-  const [{ choosePlace }, { scaleOne }] = await Promise.all([
-    import('../../aws/place.ts'),
-    import('../../aws/running/scale.ts'),
-  ])
-  return scaleOne(await choosePlace(flags, process.cwd()), run, { wanted, yes: flags.yes ?? false })
+  const name = namedRun(run)
+  const { scaleOne } = await import('../../aws/running/scale.ts')
+  return scaleOne(await placeOf(flags), name, { wanted, yes: flags.yes ?? false })
 }
 
 const examples = `

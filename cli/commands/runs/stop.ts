@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander'
 import { invalidInput } from '../../../core/errors.ts'
-import type { Place, PlaceFlags } from '../../aws/place.ts'
+import type { PlaceFlags } from '../../aws/place.ts'
 import { addDebugFlag, addFlags } from '../../flags/flags.ts'
 import { localFlag, placeNames, refuseWithLocal } from '../../flags/local-flag.ts'
 import { placeFlags } from '../../flags/place-flags.ts'
 import type { StopHow } from '../../local-runs/stop.ts'
+import { addRunArgument, placeOf } from './run-argument.ts'
 
 type Flags = PlaceFlags & { local?: boolean; all?: boolean; now?: boolean; reason?: string }
 
@@ -13,10 +14,7 @@ export function addStop(program: Command): void {
   const command = program
     .command('stop')
     .description('stop a run on AWS, or with --local on this machine; the run ends gracefully and writes its report')
-    .argument(
-      '[run]',
-      'the name of the run, from burst list; with --local it may be left out when only one run is in progress',
-    )
+  addRunArgument(command)
   addFlags(command, 'What:', [
     new Option(
       '--all',
@@ -60,11 +58,6 @@ function addResume(program: Command): void {
     const { resumeStack } = await import('../../aws/running/stop.ts')
     say(await resumeStack(await placeOf(flags)))
   })
-}
-
-async function placeOf(flags: PlaceFlags): Promise<Place> {
-  const { choosePlace } = await import('../../aws/place.ts')
-  return choosePlace(flags, process.cwd())
 }
 
 function say(text: string): void {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { invalidInput } from '../../../core/errors.ts'
 import type { PlaceFlags } from '../../aws/place.ts'
 import type { RunFlags } from '../../flags/run-options.ts'
 import { addDebugFlag, addFlags, outputFlags } from '../../flags/flags.ts'
 import { localFlag, placeNames, refuseWithLocal } from '../../flags/local-flag.ts'
 import { placeFlags } from '../../flags/place-flags.ts'
+import { addRunArgument, namedRun, placeOf } from './run-argument.ts'
 
 type Flags = PlaceFlags & Pick<RunFlags, 'out' | 'json' | 'quiet' | 'local'>
 
@@ -15,10 +15,7 @@ export function addWatch(program: Command, done: (exitCode: number) => void): vo
     .description(
       'follow a run on AWS, or with --local on this machine, until its report is ready; Ctrl-C stops the run',
     )
-    .argument(
-      '[run]',
-      'the name of the run, from burst list; with --local it may be left out when only one run is in progress',
-    )
+  addRunArgument(command)
   addFlags(command, 'Result:', outputFlags())
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
   addDebugFlag(command)
@@ -30,13 +27,9 @@ export function addWatch(program: Command, done: (exitCode: number) => void): vo
       const { watchLocal } = await import('../../local-runs/watch.ts')
       return done(await watchLocal(run, { cwd: process.cwd(), json, quiet }))
     }
-    if (run === undefined) throw invalidInput('name the run', { hint: 'burst list names the runs' })
-    const [{ choosePlace }, { watchOnAws }] = await Promise.all([
-      import('../../aws/place.ts'),
-      import('../../aws/running/watch.ts'),
-    ])
-    const place = await choosePlace(flags, process.cwd())
-    done(await watchOnAws(place, run, { cwd: process.cwd(), out, json, quiet }))
+    const name = namedRun(run)
+    const { watchOnAws } = await import('../../aws/running/watch.ts')
+    done(await watchOnAws(await placeOf(flags), name, { cwd: process.cwd(), out, json, quiet }))
   })
 }
 

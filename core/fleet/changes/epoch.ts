@@ -1,5 +1,4 @@
-import type { Profile, ProfilePoint } from '../../plan/load/load.ts'
-import { levelAt } from '../../plan/load/load.ts'
+import { type Profile, type ProfilePoint, levelAt } from '../../plan/load/load.ts'
 import type { Slice, Timing } from '../../plan/plan.ts'
 
 /** A change of the load during the run. It is in the control at least 10 s before it takes effect, and never changes after that. */

@@ -1,6 +1,5 @@
 import { type Expr, array, burst, call, num, object, str } from '../../scenario/code.ts'
-import type { Frame } from '../frame.ts'
-import { note } from '../frame.ts'
+import { type Frame, note } from '../frame.ts'
 import { type Part, partNamed, partsOf } from '../http/objects.ts'
 import type { Node } from '../syntax.ts'
 import { type Profile, highest, profileOf, sumOf } from './profile.ts'

@@ -1,6 +1,5 @@
 import { parseWrittenThreshold } from '../../../core/thresholds/written-threshold.ts'
-import type { Frame, RequestFact } from '../frame.ts'
-import { note } from '../frame.ts'
+import { type Frame, type RequestFact, note } from '../frame.ts'
 import { type Part, partNamed, partsOf } from '../http/objects.ts'
 import { type Node, stringOf } from '../syntax.ts'
 import { durationText, optionValue, secondsIn } from './values.ts'

@@ -71,8 +71,8 @@ export function Trouble({ of: { message, hint } }: { of: FieldError }): JSX.Elem
         <>
           ; <bdi>{hint}</bdi>
         </>
-      )}{' '}
-      The page tries again; the run continues.
+      )}
+      . The page tries again; the run continues.
     </p>
   )
 }

@@ -2,9 +2,8 @@ import type { JSX } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Printed } from '../../../core/report/live/printed.ts'
 import type { Report } from '../../../core/report/report.ts'
-import { grouped, instant, moment } from '../../../core/words.ts'
+import { grouped, instant, moment, counted } from '../../../core/words.ts'
 import { Jump, Outside, Section } from '../../figure.tsx'
-import { counted } from '../../../core/words.ts'
 
 export interface OutputProps {
   report: Pick<Report, 'run' | 'exceptions'>

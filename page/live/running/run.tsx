@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 import { App, useTheme, useView } from '../../app.tsx'
-import { Outside, Section } from '../../figure.tsx'
+import { Section, Sentences } from '../../figure.tsx'
 import type { RunModel } from '../../model/model.ts'
 import { ReportPage } from '../../report.tsx'
 import { Problems } from '../problems.tsx'
@@ -90,13 +90,7 @@ function Awaited({
     <>
       {head}
       <Section id="plan" title="Plan">
-        <ul>
-          {words.map((sentence) => (
-            <li>
-              <Outside text={sentence} />
-            </li>
-          ))}
-        </ul>
+        <Sentences of={words} />
         <p class="calm">The figures appear here after the first second of load.</p>
       </Section>
       {output}

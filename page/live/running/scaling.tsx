@@ -5,7 +5,7 @@ import { ask, errorsOf } from '../calls.ts'
 import { type Dialog, useDialog } from '../dialog.tsx'
 import { useKey } from '../help.tsx'
 import { Problems } from '../problems.tsx'
-import { Field } from '../start/fields.tsx'
+import { Input } from '../start/fields.tsx'
 
 export interface ScalingProps {
   run: string
@@ -107,19 +107,12 @@ type LoadFieldProps = Pick<ScaleDialogProps, 'model' | 'form' | 'setForm' | 'err
 
 function LoadField({ field: [name, label, hint], model, form, setForm, errors }: LoadFieldProps): JSX.Element {
   return (
-    <Field name={name} label={label(model)} errors={errors}>
-      {(id, described) => (
-        <input
-          id={id}
-          {...described}
-          value={form[name]}
-          placeholder={hint}
-          inputMode={name === 'over' ? undefined : 'decimal'}
-          autocomplete="off"
-          spellcheck={false}
-          onInput={(event) => setForm({ ...form, [name]: event.currentTarget.value })}
-        />
-      )}
-    </Field>
+    <Input
+      {...{ name, hint, errors }}
+      label={label(model)}
+      value={form[name]}
+      numeric={name !== 'over'}
+      change={(value) => setForm({ ...form, [name]: value })}
+    />
   )
 }

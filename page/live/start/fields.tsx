@@ -32,34 +32,44 @@ export function Field({ name, label, errors, children }: FieldProps): JSX.Elemen
   )
 }
 
-type TextName = Exclude<keyof Filled, 'file' | 'where' | 'fit' | 'weights'>
-
-export interface TextProps {
-  form: Filled
-  errors: readonly FieldError[]
-  change: (part: Partial<Filled>) => void
-  name: TextName
-  label: string
+export interface InputProps extends Pick<FieldProps, 'name' | 'label' | 'errors'> {
+  value: string
   /** The value that burst uses if the field is empty. */
   hint: string
-  numeric?: boolean
+  numeric: boolean
+  change: (value: string) => void
 }
 
-export function Text({ form, errors, change, name, label, hint, numeric = false }: TextProps): JSX.Element {
+/** A field with one line of text. */
+export function Input({ name, label, errors, value, hint, numeric, change }: InputProps): JSX.Element {
   return (
     <Field name={name} label={label} errors={errors}>
       {(id, described) => (
         <input
           id={id}
           {...described}
-          value={form[name]}
+          value={value}
           placeholder={hint}
           inputMode={numeric ? 'decimal' : undefined}
           autocomplete="off"
           spellcheck={false}
-          onInput={(event) => change({ [name]: event.currentTarget.value })}
+          onInput={(event) => change(event.currentTarget.value)}
         />
       )}
     </Field>
   )
+}
+
+type TextName = Exclude<keyof Filled, 'file' | 'where' | 'fit' | 'weights'>
+
+export interface TextProps extends Pick<InputProps, 'label' | 'errors' | 'hint'> {
+  form: Filled
+  change: (part: Partial<Filled>) => void
+  name: TextName
+  numeric?: boolean
+}
+
+/** A field with one value of the form. */
+export function Text({ form, change, name, numeric = false, ...rest }: TextProps): JSX.Element {
+  return <Input {...{ name, numeric, ...rest }} value={form[name]} change={(value) => change({ [name]: value })} />
 }

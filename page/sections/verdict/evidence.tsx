@@ -3,7 +3,7 @@ import { count } from '../../../core/report/figures.ts'
 import type { Report } from '../../../core/report/report.ts'
 import { tlsInWords } from '../../../core/report/entries/tls-facts.ts'
 import { dollars, instant, moment, span } from '../../../core/words.ts'
-import { Facts, Outside, Section } from '../../figure.tsx'
+import { Facts, Outside, Section, Sentences } from '../../figure.tsx'
 
 /** The completeness of the counts, and the data needed to repeat the run. */
 export function Evidence({ report, isInProgress }: { report: Report; isInProgress: boolean }): JSX.Element {
@@ -52,15 +52,7 @@ function Completeness({ report: { completeness, cost, run } }: { report: Report 
       <p class={complete ? 'good' : 'alert'}>
         {complete ? '✓ All counts are in this report.' : '✗ Some counts are missing from this report.'}
       </p>
-      {lost.length > 0 && (
-        <ul>
-          {lost.map((sentence) => (
-            <li>
-              <Outside text={sentence} />
-            </li>
-          ))}
-        </ul>
-      )}
+      {lost.length > 0 && <Sentences of={lost} />}
       <Facts
         of={[
           ['Workers that reported', `${count(slicesReported).text} of ${count(slicesExpected).text}`],
@@ -90,13 +82,7 @@ function Cost({ cost }: Pick<Report, 'cost'>): JSX.Element {
 function Plan({ report: { run, tls } }: { report: Report }): JSX.Element {
   return (
     <>
-      <ul>
-        {run.plan.words.map((sentence) => (
-          <li>
-            <Outside text={sentence} />
-          </li>
-        ))}
-      </ul>
+      <Sentences of={run.plan.words} />
       <Facts
         of={[
           ['Run', <Outside text={run.id} />],

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { share, unbroken } from '../../../core/report/figures.ts'
 import { counted, instant, span } from '../../../core/words.ts'
 import type { Report } from '../../../core/report/report.ts'
-import { Jump, Outside } from '../../figure.tsx'
+import { Jump, Outside, Sentences } from '../../figure.tsx'
 import type { RunModel } from '../../model/model.ts'
 import { Answers } from './answers.tsx'
 
@@ -68,15 +68,7 @@ function Others({ reasons }: { reasons: readonly string[] }): JSX.Element | null
 
 function Reasons({ reasons }: { reasons: readonly string[] }): JSX.Element | null {
   if (reasons.length === 0) return null
-  return (
-    <ul>
-      {reasons.map((reason) => (
-        <li>
-          <Outside text={reason} />
-        </li>
-      ))}
-    </ul>
-  )
+  return <Sentences of={reasons} />
 }
 
 function Evidence({ report }: { report: Report }): JSX.Element {

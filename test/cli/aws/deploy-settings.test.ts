@@ -1,12 +1,11 @@
 import { Command } from 'commander'
 import { addDeploy } from '../../../cli/commands/stack/deploy.ts'
-import { checkedSettings } from '../../../cli/aws/config-file.ts'
+import { checkedSettings, readConfig } from '../../../cli/aws/config-file.ts'
 import { settingNames, stackSettings } from '../../../cli/aws/settings-schema.ts'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readConfig } from '../../../cli/aws/config-file.ts'
 import { settingChanges } from '../../../cli/aws/deploying/setting-changes.ts'
 import { deploySettings } from '../../../cli/aws/deploy-settings.ts'
 

@@ -4,10 +4,9 @@ import { type Epoch, addedSlices } from '../../../core/fleet/changes/epoch.ts'
 import { type Fleet, arrivalSpansOf, fleetAt, nextArrivalOf, shardAt } from '../../../core/fleet/fleet.ts'
 import { withFloors } from '../../../core/fleet/floors.ts'
 import { type Turn, attemptAt, turnOf } from '../../../core/fleet/turns.ts'
-import { encodeControl, decodeControl } from '../../../core/fleet/control.ts'
+import { type Control, encodeControl, decodeControl } from '../../../core/fleet/control.ts'
 import { type Profile, levelAt, livesOf, peakLevel } from '../../../core/plan/load/load.ts'
 import { type RunPlan, slicesOf } from '../../../core/plan/plan.ts'
-import type { Control } from '../../../core/fleet/control.ts'
 import { planOf } from '../../fixtures/run.ts'
 
 const windowMs = 5_000

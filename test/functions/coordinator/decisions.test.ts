@@ -10,9 +10,8 @@ import {
 import { type Circumstances, fateOf, noticeOf } from '../../../functions/coordinator/losses/fate.ts'
 import type { SliceWatch } from '../../../functions/coordinator/losses/slice-watch.ts'
 import { fleetAt } from '../../../core/fleet/fleet.ts'
-import { newShardState } from '../../../core/shard/shard.ts'
+import { type AttemptLedger, newShardState } from '../../../core/shard/shard.ts'
 import { mergeMessage } from '../../../core/shard/shard-merge.ts'
-import type { AttemptLedger } from '../../../core/shard/shard.ts'
 import { intervalOf, messagesOf, planOf } from '../../fixtures/run.ts'
 
 const { timing } = planOf()

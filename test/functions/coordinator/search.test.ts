@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { RunPlan, SearchPlan } from '../../../core/plan/plan.ts'
-import { slicesOf } from '../../../core/plan/plan.ts'
+import { type RunPlan, type SearchPlan, slicesOf } from '../../../core/plan/plan.ts'
 import { epochFor } from '../../../core/fleet/changes/scale.ts'
 import { pauseRun } from '../../../functions/control/pause-run.ts'
 import { stopRun } from '../../../functions/control/change-control.ts'

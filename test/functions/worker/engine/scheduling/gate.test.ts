@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
-import { dueAfterPauses, withPause } from '../../../../../core/fleet/changes/pause.ts'
-import type { Pause } from '../../../../../core/fleet/changes/pause.ts'
+import { type Pause, dueAfterPauses, withPause } from '../../../../../core/fleet/changes/pause.ts'
 import { arrivalsBefore } from '../../../../../core/plan/load/load.ts'
 import type { RunPlan } from '../../../../../core/plan/plan.ts'
 import { continueRun, pauseRun } from '../../../../../functions/control/pause-run.ts'

@@ -1,6 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import type { FrameRequest } from '../../../../../targets/raw/frame-target.ts'
-import { answered } from '../../../../../targets/raw/frame-target.ts'
+import { type FrameRequest, answered } from '../../../../../targets/raw/frame-target.ts'
 import { Http2Tests } from './http2-tests.ts'
 
 const http2 = new Http2Tests()

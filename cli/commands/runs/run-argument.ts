@@ -1,0 +1,23 @@
+import type { Command } from 'commander'
+import { invalidInput } from '../../../core/errors.ts'
+import type { Place, PlaceFlags } from '../../aws/place.ts'
+
+/** Adds the argument that names a run in progress. */
+export function addRunArgument(command: Command): Command {
+  return command.argument(
+    '[run]',
+    'the name of the run, from burst list; with --local it may be left out when only one run is in progress',
+  )
+}
+
+/** @throws BurstError (104) when no run is named, because on AWS there is no default */
+export function namedRun(run: string | undefined): string {
+  if (run === undefined) throw invalidInput('name the run', { hint: 'burst list names the runs' })
+  return run
+}
+
+/** Returns the stack that the flags or the settings name. The code for AWS is loaded only when it is needed. */
+export async function placeOf(flags: PlaceFlags): Promise<Place> {
+  const { choosePlace } = await import('../../aws/place.ts')
+  return choosePlace(flags, process.cwd())
+}
