@@ -2,7 +2,7 @@ import { type Expr, type Stmt, awaited, expression as statement, member, method,
 import type { Field, Method, UserClass } from '../scenario/model.ts'
 import { Names, camelCase, pascalCase } from '../scenario/names.ts'
 import { some } from '../scenario/walk.ts'
-import { fnParts } from './code/functions.ts'
+import { fnParts, resultType } from './code/functions.ts'
 import { ownMember, takenNames } from './code/names.ts'
 import { typeOf } from './code/statements/declarations.ts'
 import { type Frame, type Module, isChange, note, translate } from './frame.ts'
@@ -207,7 +207,9 @@ function methodsOf(
     const user: Frame = { ...frame, mode: 'user', scope: new Map(), before: [], folded: new Map(), scenario }
     const { params, body, value } = fnParts(fn, user)
     const stmts: Stmt[] = value ? [...user.before, { k: 'return', of: value }] : body
-    return [{ name: ownMember(name), params, async: module.asyncs.has(name), body: stmts }]
+    const isAsync = module.asyncs.has(name)
+    const generator = fn.generator ? { generator: true } : {}
+    return [{ name: ownMember(name), params, async: isAsync, ...generator, ...resultType(fn, isAsync), body: stmts }]
   })
 }
 

@@ -1,6 +1,6 @@
 import type { Param, Stmt } from '../scenario/code.ts'
 import { some } from '../scenario/walk.ts'
-import { fnParts } from './code/functions.ts'
+import { fnParts, resultType } from './code/functions.ts'
 import { ownName } from './code/names.ts'
 import { typeOf } from './code/statements/declarations.ts'
 import { type FeedConstant, csvRows } from './feeds.ts'
@@ -73,7 +73,17 @@ function functionStmt(name: string, fn: Fn, frame: Frame, first: readonly Param[
   const { params, body, value } = fnParts(fn, frame)
   const isAsync = fn.async || frame.module.asyncs.has(name)
   const stmts: Stmt[] = value ? [{ k: 'return', of: value }] : body
-  return { k: 'function', fn: { name: ownName(name), params: [...first, ...params], async: isAsync, body: stmts } }
+  return {
+    k: 'function',
+    fn: {
+      name: ownName(name),
+      params: [...first, ...params],
+      async: isAsync,
+      ...(fn.generator && { generator: true }),
+      ...resultType(fn, isAsync),
+      body: stmts,
+    },
+  }
 }
 
 /** Functions that `setup` and `teardown` call. They send requests with `fetch`. */

@@ -57,16 +57,31 @@ export type Stmt =
   /** `isAwaited`: `for await`. */
   | { k: 'for'; name: string | Pattern; of: Expr; body: readonly Stmt[]; isAwaited?: boolean }
   | { k: 'while'; test: Expr; body: readonly Stmt[] }
-  | { k: 'loop'; first: Stmt | null; test: Expr | null; next: Expr | null; body: readonly Stmt[] }
+  /** `more`: the other variables of the loop. */
+  | {
+      k: 'loop'
+      first: Stmt | null
+      more?: readonly LoopVariable[]
+      test: Expr | null
+      next: Expr | null
+      body: readonly Stmt[]
+    }
+  | { k: 'labelled'; label: string; of: Stmt }
   | { k: 'switch'; of: Expr; cases: readonly { test: Expr | null; body: readonly Stmt[] }[] }
   | { k: 'return' | 'throw'; of?: Expr }
   /** `yield of`, or `yield* of` if `all` is true. */
   | { k: 'yield'; of: Expr; all?: boolean }
-  | { k: 'break' | 'continue' | 'blank' }
+  | { k: 'break' | 'continue'; label?: string }
+  | { k: 'blank' }
   | { k: 'try'; body: readonly Stmt[]; error?: string; caught: readonly Stmt[] | null; last: readonly Stmt[] | null }
   | { k: 'comment'; text: string }
   | { k: 'function'; fn: Func }
   | ({ k: 'class' } & PlainClass)
+
+export interface LoopVariable {
+  name: string
+  value: Expr
+}
 
 export interface Func {
   name: string

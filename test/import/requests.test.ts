@@ -152,6 +152,19 @@ const debugged = {
     'GET /topics/2',
   ],
   'k6-unsupported': ['WS /ws', 'GET /'],
+  'k6-language': [
+    'GET /flights',
+    'GET /items/7',
+    'GET /flights',
+    'GET /items/7',
+    'POST /pizza',
+    'GET /names',
+    'POST /things',
+    'PUT /raw',
+    'GET /a.css',
+    'GET /b.js',
+    'HEAD /ready',
+  ],
   'k6-paths': ['POST /session', 'GET /flights', 'GET /flights/hat', 'GET /catalogue', 'PATCH /items', 'OPTIONS /api'],
   'k6-pages': ['GET /form', 'POST /login', 'GET /login', 'POST /login', 'GET /catalogue', 'GET /p/1'],
   'k6-chat': ['WS /rooms/1', 'GET /rooms'],
@@ -189,7 +202,7 @@ test.each(Object.entries(debugged))(
     expect(exceptions).toEqual([])
     const received = service.received.slice(before)
     // The requests of a batch arrive in any order.
-    const isBatch = scenario === 'k6-scenarios' || scenario === 'k6-flow'
+    const isBatch = ['k6-scenarios', 'k6-flow', 'k6-language'].includes(scenario)
     expect(isBatch ? received.toSorted() : received).toEqual(isBatch ? requests.toSorted() : requests)
   },
 )

@@ -58,6 +58,12 @@ const apis: Readonly<Record<string, Api>> = {
     const hash = call(fromModule('createHmac', 'node:crypto'), algorithm ?? str('sha256'), secret ?? str(''))
     return method(method(hash, 'update', data ?? str('')), 'digest', encodingOf(encoding))
   },
+  'k6/crypto.createHMAC': (node, frame) => {
+    const [algorithm, secret] = argsOf(node, frame)
+    return call(fromModule('createHmac', 'node:crypto'), algorithm ?? str('sha256'), secret ?? str(''))
+  },
+  'k6/crypto.createHash': (node, frame) => call(fromModule('createHash', 'node:crypto'), ...argsOf(node, frame)),
+  'k6/crypto.randomBytes': (node, frame) => call(fromModule('randomBytes', 'node:crypto'), ...argsOf(node, frame)),
   'utils.randomItem': (node, frame) => {
     const [list] = argsOf(node, frame)
     const pick = frame.mode === 'user' ? member(member(self, 'random'), 'pick') : snippet('pickOne')
@@ -82,8 +88,13 @@ export function apiCall(name: string, node: Call, frame: Frame): Expr {
   if (Object.hasOwn(apis, name)) return (apis[name] as Api)(node, frame)
   const hash = /^k6\/crypto\.(md5|sha1|sha256|sha384|sha512)$/.exec(name)?.[1]
   if (hash !== undefined) return hashed(hash, node, frame)
-  return lost(node, frame, `${name.replace(/^.*\//, '')} has no counterpart`)
+  const why = Object.hasOwn(reasons, name) ? reasons[name] : undefined
+  return lost(node, frame, why ?? `${name.replace(/^.*\//, '')} has no counterpart`)
 }
+
+const ofCookies = 'burst keeps the cookies that servers set; send others with headers: { cookie: … }'
+
+const reasons: Readonly<Record<string, string>> = { 'k6/http.cookieJar': ofCookies, 'k6/http.CookieJar': ofCookies }
 
 function requestExpr(name: string, node: Call, frame: Frame): Expr {
   if (frame.mode === 'module') return lost(node, frame, 'a request outside a function')

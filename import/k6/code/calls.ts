@@ -76,7 +76,7 @@ function functionCall(node: Call, frame: Frame): Expr | null {
   const { functions, members, asyncs } = frame.module
   if (!functions.has(callee.name)) return null
   const made = called(callee.name, argumentsOf(node.arguments, frame), { frame, isMember: members.has(callee.name) })
-  return asyncs.has(callee.name) ? awaited(made) : made
+  return asyncs.has(callee.name) && functions.get(callee.name)?.generator !== true ? awaited(made) : made
 }
 
 function called(name: string, args: readonly Expr[], { frame, isMember }: { frame: Frame; isMember: boolean }): Expr {
@@ -97,13 +97,29 @@ function plainCall(node: Call, frame: Frame): Expr {
   const [first] = args
   const isAsync = first?.k === 'arrow' && first.async === true && isFn(node.arguments[0]) && !node.arguments[0].async
   if (isAsync && synchronous.has(name)) return lost(node, frame, `${name}() cannot wait for requests`)
+  const of = translate(callee, frame)
   const made: Expr = {
     k: 'call',
-    of: translate(callee, frame),
-    args: typedCallbacks(node, args, frame),
+    of,
+    args: givenTo(node, args, frame),
     ...(node.optional && { optional: true }),
   }
   return isAsync && inOrder.has(name) ? awaited(method(id('Promise'), 'all', made)) : made
+}
+
+function givenTo(node: Call, args: readonly Expr[], frame: Frame): Expr[] {
+  return isTogether(node.callee) ? args.map(withoutAwaits) : typedCallbacks(node, args, frame)
+}
+
+/** `Promise.all([…])` and the other functions that wait for several promises */
+function isTogether(callee: Node): boolean {
+  return /^Promise\.(?:all|allSettled|any|race)$/.test(dotted(callee))
+}
+
+/** The items of the list are promises, so that they run at the same time. */
+function withoutAwaits(list: Expr): Expr {
+  if (list.k !== 'array') return list
+  return { ...list, items: list.items.map((item) => (item.k === 'await' ? item.of : item)) }
 }
 
 /** Returns true if the call calls a method of the responses of a batch, such as `responses.map(…)`. */

@@ -141,7 +141,8 @@ function binaryExpr(node: Of<'BinaryExpression'>, frame: Frame): Expr {
   if (left.type === 'PrivateIdentifier') return lost(node, frame)
   if (!equality.has(operator)) {
     const side = arithmetic.has(operator) ? numberExpr : translate
-    return { k: 'binary', op: operator, left: side(left, frame), right: side(right, frame) }
+    const [one, two] = [side(left, frame), side(right, frame)]
+    return isLost(one) ? one : isLost(two) ? two : { k: 'binary', op: operator, left: one, right: two }
   }
   const header = bareHeader(left, frame)
   if (header && isMissing(right)) return { k: 'binary', op: operator, left: header, right: nil }

@@ -2,8 +2,19 @@ import { type Expr, type Param, type Stmt, id } from '../../scenario/code.ts'
 import { awaits } from '../../scenario/walk.ts'
 import { type Binding, type FnHints, type Frame, type Kind, lost, translate } from '../frame.ts'
 import { booleanOf } from '../http/checks.ts'
-import { type Fn, type Mention, type Node, keyOf, namesOf } from '../syntax.ts'
+import { type Fn, type Mention, type Node, isFn, keyOf, namesOf, walkNodes } from '../syntax.ts'
 import { ownName, patternOf } from './names.ts'
+
+/** Returns the declared type of the result of a function that returns a list of several values, whose items code takes apart. */
+export function resultType(fn: Fn, isAsync: boolean): { returns?: string } {
+  let hasTuple = false
+  walkNodes(fn.body, (node) => {
+    if (node.type === 'ReturnStatement')
+      hasTuple ||= node.argument?.type === 'ArrayExpression' && node.argument.elements.length > 1
+    return !isFn(node)
+  })
+  return hasTuple ? { returns: isAsync ? 'Promise<any>' : 'any' } : {}
+}
 
 export interface FnParts {
   params: Param[]

@@ -1,4 +1,4 @@
-import { type Frame, type Kind, apiOf, constantOf } from '../frame.ts'
+import { type Frame, type Kind, apiOf, constantOf, requestMethod } from '../frame.ts'
 import { isResponse } from '../http/responses.ts'
 import { type Node, dotted, keyOf } from '../syntax.ts'
 
@@ -13,8 +13,14 @@ export function kindOf(node: Node, frame: Frame): Kind {
   if (node.type === 'NewExpression' && apiOf(node.callee, frame) === 'formdata.FormData') return 'form'
   if (node.type === 'MemberExpression') return kindOfMember(node, frame)
   if (node.type !== 'CallExpression') return 'plain'
-  if (apiOf(node.callee, frame) === 'k6/http.batch') return 'responses'
+  if (apiOf(node.callee, frame) === 'k6/http.batch' || isOfRequests(node, frame)) return 'responses'
   return isAnyCall(node, frame) ? 'any' : 'plain'
+}
+
+/** `Promise.all([http.asyncRequest(…), …])` */
+function isOfRequests({ callee, arguments: [list] }: Extract<Node, { type: 'CallExpression' }>, frame: Frame): boolean {
+  if (dotted(callee) !== 'Promise.all' || list?.type !== 'ArrayExpression' || list.elements.length === 0) return false
+  return list.elements.every((one) => requestMethod(one, frame) !== null)
 }
 
 function kindOfName(name: string, frame: Frame): Kind {

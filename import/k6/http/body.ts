@@ -1,5 +1,5 @@
 import { jsonExpr } from '../../requests/bodies/body.ts'
-import { type Entry, type Expr, array, call, object, snippet } from '../../scenario/code.ts'
+import { type Entry, type Expr, absent, array, binary, call, object, snippet } from '../../scenario/code.ts'
 import { type FormField, type Frame, constantOf, translate } from '../frame.ts'
 import { type Node, dotted, stringOf } from '../syntax.ts'
 import { fileCallOf, partExpr } from './files.ts'
@@ -26,7 +26,15 @@ export function bodyOption(node: Node | null | undefined, contentType: string, f
   const text = contentType === 'json' ? stringOf(source) : null
   const parsed = text === null ? null : jsonExpr([text])
   if (parsed) return { entry: { key: 'json', value: parsed }, isTyped: 'json' }
-  return { entry: { key: 'body', value: translate(source, frame) }, isTyped: null }
+  const body = translate(source, frame)
+  // A request of burst has no body that is null.
+  const given = value && mayBeNull(value) ? binary(body, '??', absent) : body
+  return { entry: { key: 'body', value: given }, isTyped: null }
+}
+
+/** `withBody ? JSON.stringify(item) : null` */
+function mayBeNull(node: Node): boolean {
+  return node.type === 'ConditionalExpression' && [node.consequent, node.alternate].some(isNothing)
 }
 
 function isNothing(node: Node): boolean {

@@ -14,7 +14,7 @@ import {
 } from '../../scenario/code.ts'
 import { some } from '../../scenario/walk.ts'
 import { type Frame, apiOf, isLost, lost, mentionsLost, note, translate } from '../frame.ts'
-import { type Node, isFn, propertyName } from '../syntax.ts'
+import { type Fn, type Node, isFn, propertyName } from '../syntax.ts'
 import { isResponse, readsPage } from './responses.ts'
 
 export type CheckCall = Extract<Node, { type: 'CallExpression' }>
@@ -157,12 +157,39 @@ function heldTest(test: Node, value: Node, frame: Frame): Expr {
     const page = value.type === 'Identifier' ? frame.scope.get(value.name)?.page : undefined
     inner.set(param.name, { expr: translate(value, frame), kind, ...(page && { page }) })
   }
-  if (test.body.type !== 'BlockStatement') return booleanOf(translate(test.body, { ...frame, scope: inner }))
+  for (const { name, member } of membersIn(param))
+    inner.set(name, { expr: translate(memberOf(value, member), frame), kind: 'any' })
+  const result = resultOf(test)
+  if (result) return booleanOf(translate(result, { ...frame, scope: inner }))
   const fn = frame.module.translator.fn(test, frame, {
     params: [isResponse(value, frame) ? 'response' : 'any'],
     isTest: true,
   })
   return booleanOf(call(fn, ...(param ? [translate(value, frame)] : [])))
+}
+
+/** Returns the expression that a function returns; null if the function has other statements. */
+function resultOf({ body }: Fn): Node | null | undefined {
+  if (body.type !== 'BlockStatement') return body
+  const [only, more] = body.body
+  return only?.type === 'ReturnStatement' && !more ? only.argument : null
+}
+
+/** Returns the names that `({ status, body: text })` declares. */
+function membersIn(param: Node | undefined): { name: string; member: string }[] {
+  if (param?.type !== 'ObjectPattern') return []
+  return param.properties.flatMap((one) => {
+    const member = propertyName(one)
+    return one.type === 'Property' && one.value.type === 'Identifier' && member !== null
+      ? [{ name: one.value.name, member }]
+      : []
+  })
+}
+
+function memberOf(object: Node, name: string): Node {
+  const { start, end } = object
+  const property = { type: 'Identifier', name, start, end }
+  return { type: 'MemberExpression', object, property, computed: false, optional: false, start, end } as Node
 }
 
 const comparisons = new Set(['===', '!==', '==', '!=', '<', '>', '<=', '>=', 'in', 'instanceof'])

@@ -1,6 +1,6 @@
-import { type Entry, type Expr, num, object } from '../../scenario/code.ts'
+import { type Entry, type Expr, num, object, template } from '../../scenario/code.ts'
 import { type Frame, note, translate } from '../frame.ts'
-import { type Node, numberOf, stringOf } from '../syntax.ts'
+import { type Node, numberOf, propertyOf, stringOf } from '../syntax.ts'
 import { bodyOption } from './body.ts'
 import { type Part, entriesOf, partNamed, partsOf } from './objects.ts'
 import type { Wanted } from './wanted.ts'
@@ -58,7 +58,10 @@ export function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame):
 
 /** Returns the headers of a spread object, for a call that also has its own headers. */
 function spreadOf(others: readonly Entry[]): Entry[] {
-  return others.flatMap((entry) => (isHeaders(entry) ? [{ spread: entry.value }] : []))
+  return others.flatMap((entry) => {
+    if (!isHeaders(entry)) return []
+    return entry.value.k === 'object' ? entry.value.entries : [{ spread: entry.value }]
+  })
 }
 
 function isHeaders(entry: Entry): entry is Extract<Entry, { key: string }> {
@@ -84,8 +87,25 @@ function otherOption(part: Part, frame: Frame): Entry[] {
   if (key === 'redirects' && numberOf(value) !== null) return [{ key, value: num(numberOf(value) ?? 0) }]
   if (['headers', 'tags', 'responseType', 'compression', 'responseCallback'].includes(key)) return []
   if (key === 'auth' && stringOf(value) === 'basic') return []
+  if (key === 'cookies') return cookieEntry(value, frame)
   note(value, frame, `the parameter ${key} is not translated`)
   return []
+}
+
+/** Translates `cookies: { lang: 'en' }` to a header. */
+function cookieEntry(node: Node, frame: Frame): Entry[] {
+  const parts = partsOf(node, frame)
+  const pairs = (parts ?? []).flatMap((part, index): (string | Expr)[] => {
+    if (!('key' in part)) return []
+    const value = propertyOf(part.value, 'value') ?? part.value
+    return [`${index > 0 ? '; ' : ''}${part.key}=`, translate(value, frame)]
+  })
+  if (!parts || parts.some((part) => !('key' in part))) {
+    note(node, frame, 'write the cookies as a header')
+    return []
+  }
+  note(node, frame, 'this header replaces the cookies that servers have set')
+  return [{ key: 'headers', value: object([{ key: 'cookie', value: template(pairs) }]) }]
 }
 
 /** Numbers are milliseconds in k6 and seconds in burst. */

@@ -1,4 +1,4 @@
-import { type Expr, arrow, awaited, id, member, method, str } from '../../scenario/code.ts'
+import { type Expr, arrow, awaited, call, id, member, method, snippet, str } from '../../scenario/code.ts'
 import { orEmpty } from '../env.ts'
 import { type Frame, lost, note, requestMethod, translate } from '../frame.ts'
 import { type Node, dotted, keyOf, someNode, stringOf } from '../syntax.ts'
@@ -82,6 +82,8 @@ function pendingAt(node: Node, frame: Frame): Expr | null {
 /** Translates a member of a response, such as `response.status`. */
 export function responseMember(node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr | null {
   const inner = node.object
+  const cookie = cookieAt(node, frame)
+  if (cookie) return cookie
   if (inner.type === 'MemberExpression' && isResponse(inner.object, frame)) {
     const of = keyOf(inner)
     if (of === 'headers') return orEmpty(headerAt(inner.object, node, frame))
@@ -97,6 +99,21 @@ export function responseMember(node: Extract<Node, { type: 'MemberExpression' }>
   if (requestMethod(inner, frame) !== null) frame.folded.set(inner, 'bare')
   if (['status', 'error', 'headers', 'ok'].includes(key)) return member(translate(inner, frame), key)
   return lost(node, frame, `response.${key} has no counterpart`)
+}
+
+/** Translates `response.cookies.name[0].value` and `response.cookies.name`; null for any other node. */
+function cookieAt(node: Node, frame: Frame): Expr | null {
+  const list = keyOf(node) === 'value' && node.type === 'MemberExpression' ? node.object : node
+  const isFirst = list.type === 'MemberExpression' && list.property.type === 'Literal' && list.property.value === 0
+  const named = isFirst ? list.object : list
+  if (named.type !== 'MemberExpression' || (node !== named && !isFirst)) return null
+  const name = keyOf(named)
+  const { object: of } = named
+  if (name === null || of.type !== 'MemberExpression' || keyOf(of) !== 'cookies' || of.object.type === 'Super')
+    return null
+  if (!isResponse(of.object, frame)) return null
+  const found = call(snippet('cookieOf'), translate(of.object, frame), str(name))
+  return node === named ? found : orEmpty(found)
 }
 
 /** Translates `response.headers['X']`, which may be null. */

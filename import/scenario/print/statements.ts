@@ -54,8 +54,9 @@ const printers: Printers = {
   return: ({ of }) => printEnd('return', of),
   throw: ({ of }) => printEnd('throw', of),
   yield: ({ of, all }) => [all ? 'yield* ' : 'yield ', within(of, 2)],
-  break: () => 'break',
-  continue: () => 'continue',
+  break: ({ label = '' }) => `break ${label}`.trimEnd(),
+  continue: ({ label = '' }) => `continue ${label}`.trimEnd(),
+  labelled: ({ label, of }) => [`${label}: `, printStmt(of)],
   blank: () => '',
   try: ({ body, error, caught, last }) => [
     'try ',
@@ -118,8 +119,13 @@ function printIf({ test, yes, no }: Extract<Stmt, { k: 'if' }>): Doc {
   return [head, ' ', printBlock(yes), no.length === 0 ? '' : [' else ', rest]]
 }
 
-function printLoop({ first, test, next, body }: Extract<Stmt, { k: 'loop' }>): Doc {
-  const parts = [first ? printStmt(first) : '', test ? printExpr(test) : '', next ? printExpr(next) : '']
+function printLoop({ first, more = [], test, next, body }: Extract<Stmt, { k: 'loop' }>): Doc {
+  const others = more.map(({ name, value }): Doc => [`, ${name} = `, printExpr(value)])
+  const parts: Doc[] = [
+    first ? [printStmt(first), others] : '',
+    test ? printExpr(test) : '',
+    next ? printExpr(next) : '',
+  ]
   const head = first || test || next ? join([';', line], parts) : ';;'
   return [group('for (', indent(softline, head), softline, ')'), ' ', printBlock(body)]
 }

@@ -1,7 +1,15 @@
-import { type Expr, type Stmt, comment, id, expression as statement } from '../../../scenario/code.ts'
+import {
+  type Expr,
+  type LoopVariable,
+  type Stmt,
+  comment,
+  id,
+  method,
+  expression as statement,
+} from '../../../scenario/code.ts'
 import { some } from '../../../scenario/walk.ts'
-import { type Frame, apiOf, isLost, lost, mentionsLost, note, requestMethod, translate, whyLost } from '../../frame.ts'
-import { type Node, isFn, namesOf, someNode } from '../../syntax.ts'
+import { type Frame, apiOf, isLost, lost, mentionsLost, note, requestMethod, translate } from '../../frame.ts'
+import { type Node, childrenOf, someNode } from '../../syntax.ts'
 import { eachElementStmts } from '../../html/reads.ts'
 import { isChainable, isCheck, withChecks } from '../../http/checks.ts'
 import { commentsIn } from '../../source.ts'
@@ -10,11 +18,24 @@ import { declarationOf, declareNames, functionStmt } from './declarations.ts'
 import { failStmt } from './failing.ts'
 import { forEachStmts } from './for-each.ts'
 import { foldForms } from './forms.ts'
-import { kindOf } from '../kinds.ts'
 import { ownName, patternOf } from '../names.ts'
 import { isCleared } from '../../sockets/handlers.ts'
 import { type Session, sessionsIn } from '../../sockets/sessions.ts'
 import { sessionStmts } from '../../sockets/writing.ts'
+import {
+  collapsed,
+  discriminantOf,
+  dropped,
+  isAsyncGenerator,
+  isList,
+  isOfLost,
+  isOverBatch,
+  isSimple,
+  notSent,
+  usesLost,
+  variableOf,
+  yieldStmt,
+} from './marks.ts'
 import { sendStmts } from './sends.ts'
 import { isNothing, tidied, withoutUnused } from './tidying.ts'
 
@@ -27,33 +48,33 @@ const kinds: Printers = {
   FunctionDeclaration: (node, frame) => functionStmt(node, frame),
   ReturnStatement: (node, frame) => [{ k: 'return', ...(node.argument && { of: translate(node.argument, frame) }) }],
   ThrowStatement: (node, frame) => [{ k: 'throw', of: translate(node.argument, frame) }],
-  BreakStatement: (node, frame) => (node.label ? lostStmts(node, frame) : [{ k: 'break' }]),
-  ContinueStatement: (node, frame) => (node.label ? lostStmts(node, frame) : [{ k: 'continue' }]),
+  BreakStatement: (node) => [{ k: 'break', ...(node.label && { label: node.label.name }) }],
+  ContinueStatement: (node) => [{ k: 'continue', ...(node.label && { label: node.label.name }) }],
+  LabeledStatement: (node, frame) => {
+    const stmts = plainStmts(node.body, frame)
+    const [only] = stmts
+    return only && stmts.length === 1 ? [{ k: 'labelled', label: node.label.name, of: only }] : lostStmts(node, frame)
+  },
   EmptyStatement: () => [],
   DebuggerStatement: () => [],
   BlockStatement: (node, frame) => nested(node, frame),
-  IfStatement: (node, frame) => [
-    {
-      k: 'if',
-      test: testOf(node.test, frame),
-      yes: nested(node.consequent, frame),
-      no: node.alternate ? nested(node.alternate, frame) : [],
-    },
-  ],
+  IfStatement: (node, frame) => {
+    const test = testOf(node.test, frame)
+    if (some(test, isLost)) return notSent([node.consequent, node.alternate], frame)
+    const no = node.alternate ? nested(node.alternate, frame) : []
+    return [{ k: 'if', test, yes: nested(node.consequent, frame), no }]
+  },
   DoWhileStatement: (node, frame) => doStmts(node, frame),
-  WhileStatement: (node, frame) => [{ k: 'while', test: testOf(node.test, frame), body: nested(node.body, frame) }],
+  WhileStatement: (node, frame) => {
+    const test = testOf(node.test, frame)
+    return some(test, isLost) ? notSent([node.body], frame) : [{ k: 'while', test, body: nested(node.body, frame) }]
+  },
   ForStatement: (node, frame) => loopStmts(node, frame),
   ForOfStatement: (node, frame) => eachStmts(node, translate(node.right, frame), frame),
-  ForInStatement: (node, frame) =>
-    eachStmts(
-      node,
-      {
-        k: 'call',
-        of: { k: 'member', of: { k: 'id', name: 'Object' }, name: 'keys' },
-        args: [translate(node.right, frame)],
-      },
-      frame,
-    ),
+  ForInStatement: (node, frame) => {
+    const of = translate(node.right, frame)
+    return eachStmts(node, isList(node.right, frame) ? method(of, 'keys') : method(id('Object'), 'keys', of), frame)
+  },
   SwitchStatement: (node, frame) => [
     {
       k: 'switch',
@@ -65,12 +86,6 @@ const kinds: Printers = {
     },
   ],
   TryStatement: (node, frame) => [tryStmt(node, frame)],
-}
-
-/** Gives a constant string the type `string`. Its own type contains only this one value, so TypeScript refuses to compare it with other strings. */
-function discriminantOf(node: Node, frame: Frame): Expr {
-  const of = translate(node, frame)
-  return of.k === 'str' ? { k: 'as', of, type: 'string' } : of
 }
 
 /** Returns the statements of a block, with the comments and blank lines between them. */
@@ -118,42 +133,7 @@ function stmtsOf(node: Node, outer: Frame, definitions: ReadonlyMap<Node, Defini
   if (isSimple(node) ? mentionsLost(node, frame) : isOfLost(node, frame)) return dropped(node, frame)
   const stmts = definition ? sendStmts(node, definition, { frame, definitions }) : plainStmts(node, frame)
   const isBroken = isSimple(node) && stmts.some((stmt) => some(stmt, usesLost))
-  return isBroken ? dropped(node, frame) : [...frame.before, ...stmts]
-}
-
-const simple = new Set(['ExpressionStatement', 'VariableDeclaration', 'ReturnStatement', 'ThrowStatement'])
-
-/**
- * Returns true if the whole statement is left out because a part of it has no counterpart. Otherwise, functions and checks in the statement keep
- * their other parts.
- */
-function isSimple(node: Node): boolean {
-  const { expression: of } = node as { expression?: Node }
-  const isKept =
-    of?.type === 'CallExpression' && of.arguments.some((one) => isFn(one) || one.type === 'ObjectExpression')
-  return simple.has(node.type) && !isKept
-}
-
-/** Returns true if the called function, or its first argument, has no counterpart. */
-function isOfLost(node: Node, frame: Frame): boolean {
-  const of = node.type === 'ExpressionStatement' ? node.expression : null
-  if (of?.type !== 'CallExpression') return false
-  return [of.callee, ...of.arguments].some(
-    (one) => !isFn(one) && one.type !== 'ObjectExpression' && mentionsLost(one, frame),
-  )
-}
-
-/** Returns true if the expression reads or calls a member of a value without a counterpart. */
-function usesLost(one: Expr | Stmt): boolean {
-  return (one.k === 'member' || one.k === 'index' || one.k === 'call' || one.k === 'new') && isLost(one.of)
-}
-
-/** Leaves a statement out. The names that the statement declares then have no counterpart either. */
-function dropped(node: Node, frame: Frame): Stmt[] {
-  note(node, frame, whyLost(node, frame))
-  const names = node.type === 'VariableDeclaration' ? node.declarations.flatMap(({ id }) => namesOf(id)) : []
-  for (const name of names) frame.scope.set(name, { expr: { k: 'id', name }, kind: 'lost' })
-  return frame.before
+  return isBroken ? dropped(node, frame) : [...frame.before, ...stmts.map(collapsed)]
 }
 
 function plainStmts(node: Node, frame: Frame): Stmt[] {
@@ -163,7 +143,7 @@ function plainStmts(node: Node, frame: Frame): Stmt[] {
 
 function lostStmts(node: Node, frame: Frame): Stmt[] {
   lost(node, frame)
-  return []
+  return notSent(childrenOf(node), frame)
 }
 
 function nested(node: Node, frame: Frame): Stmt[] {
@@ -189,14 +169,14 @@ function testOf(node: Node, frame: Frame): Expr {
 
 function expressionStmts(node: Node, frame: Frame): Stmt[] {
   if (node.type === 'Literal') return []
+  if (node.type === 'YieldExpression') return [yieldStmt(node, frame)]
   if (node.type === 'SequenceExpression') return node.expressions.flatMap((one) => expressionStmts(one, frame))
   if (node.type === 'CallExpression') {
     const checked = checkStmts(node, frame)
     if (checked) return checked
     const api = apiOf(node.callee, frame)
     if (requestMethod(node, frame) !== null || api === 'k6/http.batch') frame.folded.set(node, 'bare')
-    if (api === 'k6/execution.test.abort') note(node, frame, 'this ends only the task; abortOn stops a run')
-    if (api === 'k6.fail' || api === 'k6/execution.test.abort') return [failStmt(node, frame)]
+    if (api === 'k6.fail' || api === 'k6/execution.test.abort') return [failStmt(node, frame, api)]
     const each = eachElementStmts(node, frame) ?? forEachStmts(node, frame)
     if (each) return each
   }
@@ -236,12 +216,15 @@ function loopStmts(node: Of<'ForStatement'>, outer: Frame): Stmt[] {
   if (init?.type === 'VariableDeclaration') declareNames([init], frame, node)
   const first =
     init?.type === 'VariableDeclaration' ? plainStmts(init, frame) : init ? expressionStmts(init, frame) : []
-  if (first.length > 1) return lostStmts(node, outer)
+  const more = first.slice(1).map((one) => variableOf(one))
+  if (more.includes(null)) return lostStmts(node, outer)
   const [only = null] = first
+  const isSeveral = more.length > 0 && only?.k === 'var'
   return [
     {
       k: 'loop',
-      first: only,
+      first: isSeveral ? { ...only, kind: 'let' } : only,
+      ...(isSeveral && { more: more as LoopVariable[] }),
       test: node.test ? testOf(node.test, frame) : null,
       next: node.update ? translate(node.update, frame) : null,
       body: nested(node.body, frame),
@@ -258,12 +241,8 @@ function eachStmts(node: Of<'ForOfStatement'> | Of<'ForInStatement'>, of: Expr, 
   declareNames([left], frame, node)
   if (target.type === 'Identifier' && isOverBatch(node, outer))
     frame.scope.set(target.name, { expr: id(ownName(target.name)), kind: 'response' })
-  return [{ k: 'for', name, of, body: nested(node.body, frame) }]
-}
-
-/** Returns true if a loop goes over the responses of a batch. */
-function isOverBatch(node: Of<'ForOfStatement'> | Of<'ForInStatement'>, frame: Frame): boolean {
-  return node.type === 'ForOfStatement' && kindOf(node.right, frame) === 'responses'
+  const isAwaited = isAsyncGenerator(node.right, frame)
+  return [{ k: 'for', name, of, body: nested(node.body, frame), ...(isAwaited && { isAwaited }) }]
 }
 
 function tryStmt(node: Of<'TryStatement'>, frame: Frame): Stmt {

@@ -1,8 +1,9 @@
-import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
+import { HttpUser, type Response, constant, hold, ramp, scenario, task } from 'burst'
 
 // TODO unsupported.js:7: grpc.Client has no counterpart: const client = new grpc.Client();
 // TODO unsupported.js:8: client.load(['definitions'], 'hello.proto');
 // TODO unsupported.js:10: class Page {
+// TODO unsupported.js:12: this request is not sent: open() { return http.get(this.url); }
 
 /** Counts checks that do not belong to a request as separate samples. Returns whether all of them hold. */
 function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (value: T) => boolean>>): boolean {
@@ -11,6 +12,12 @@ function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (
     user.record({ method: 'CHECK', name, ms: 0, error: isHeld ? null : 'does not hold' })
   }
   return results.every(({ isHeld }) => isHeld)
+}
+
+/** The value of a cookie that the response sets. */
+function cookieOf({ headers }: Response, name: string): string | undefined {
+  const cookie = headers.getSetCookie().find((one) => one.startsWith(`${name}=`))
+  return cookie?.slice(name.length + 1).split(';')[0]
 }
 
 class Visitor extends HttpUser {
@@ -24,10 +31,12 @@ class Visitor extends HttpUser {
     await socket.close()
     // TODO unsupported.js:28: a connection that cannot be opened is a failed request: check(res, { 'status is 101': (r) => r && r.status === 101 });
     // TODO unsupported.js:29: client.connect('a.example.com:443', {});
-    // TODO unsupported.js:30: http.cookieJar has no counterpart: const jar = http.cookieJar();
+    // TODO unsupported.js:30: burst keeps the cookies that servers set; send others with headers: { cookie: … }: const jar = http.cookieJar();
     // TODO unsupported.js:31: jar.set('https://a.example.com', 'k', 'v');
-    // TODO unsupported.js:32: the parameter cookies is not translated: const home = http.get('https://a.example.com/', { cookies: { a: 'b' } });
-    const homeRequest = this.http.get('/').check('status is below 400', (response) => response.ok)
+    // TODO unsupported.js:32: this header replaces the cookies that servers have set: const home = http.get('https://a.example.com/', { cookies: { a: 'b' } });
+    const homeRequest = this.http
+      .get('/', { headers: { cookie: 'a=b' } })
+      .check('status is below 400', (response) => response.ok)
     const homePage = await homeRequest.html()
     const home = await homeRequest
     const title = homePage.querySelector('title')?.textContent ?? ''
@@ -38,11 +47,17 @@ class Visitor extends HttpUser {
       quick: (r) => r.latencyMs < 200,
     })
     await this.send('/send', {}, { headers: { c: 'd' } })
-    // TODO unsupported.js:41: response.cookies has no counterpart: check(last, { 'has a cookie': (r) => r.cookies.sid[0].value === 'x', 'is new': (r) => r.tls_versio…
     // TODO unsupported.js:41: response.tls_version has no counterpart: check(last, { 'has a cookie': (r) => r.cookies.sid[0].value === 'x', 'is new': (r) => r.tls_ve…
-    const last = await this.http.get('/last').check('is ok', (r) => r.status === 200)
+    const last = await this.http.get('/last').check({
+      'has a cookie': (r) => (cookieOf(r, 'sid') ?? '') === 'x',
+      'is ok': (r) => r.status === 200,
+    })
     if (last.status > 300) await this.sleep(1)
-    // TODO unsupported.js:43: outer: for (const a of [1, 2]) { for (const b of [1, 2]) { if (a === b) continue outer; } }
+    outer: for (const a of [1, 2]) {
+      for (const b of [1, 2]) {
+        if (a === b) continue outer
+      }
+    }
   }
 
   async send(path: any, value2: any, more: any) {

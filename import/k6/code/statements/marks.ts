@@ -1,0 +1,104 @@
+import { type Expr, type LoopVariable, type Stmt, absent } from '../../../scenario/code.ts'
+import { type Frame, constantOf, isLost, mentionsLost, note, requestMethod, translate, whyLost } from '../../frame.ts'
+import { type Node, isFn, namesOf, walkNodes } from '../../syntax.ts'
+import { kindOf } from '../kinds.ts'
+
+type Of<T extends Node['type']> = Extract<Node, { type: T }>
+
+const simple = new Set(['ExpressionStatement', 'VariableDeclaration', 'ReturnStatement', 'ThrowStatement'])
+
+/** Adds a comment for each request in code that is left out. */
+export function notSent(nodes: readonly (Node | null | undefined)[], frame: Frame): Stmt[] {
+  for (const node of nodes) {
+    if (!node) continue
+    walkNodes(node, (one) => {
+      if (requestMethod(one, frame) !== null) note(one, frame, 'this request is not sent')
+    })
+  }
+  return []
+}
+
+/** Returns true if a value is the list of the responses of a batch. */
+export function isList(node: Node, frame: Frame): boolean {
+  const value = constantOf(node, frame) ?? node
+  const call = value.type === 'AwaitExpression' ? value.argument : value
+  return (
+    call.type === 'CallExpression' &&
+    kindOf(call, frame) === 'responses' &&
+    call.arguments[0]?.type === 'ArrayExpression'
+  )
+}
+
+/** Returns true for a call of a function of the script that yields, and that sends requests. */
+export function isAsyncGenerator(node: Node, { module, scope }: Frame): boolean {
+  const name = node.type === 'CallExpression' && node.callee.type === 'Identifier' ? node.callee.name : ''
+  return !scope.has(name) && module.asyncs.has(name) && module.functions.get(name)?.generator === true
+}
+
+/** `n = 3` in `for (let i = 0, n = 3; …)` */
+export function variableOf(stmt: Stmt): LoopVariable | null {
+  return stmt.k === 'var' && typeof stmt.name === 'string' && stmt.value ? { name: stmt.name, value: stmt.value } : null
+}
+
+/** Returns true if a loop goes over the responses of a batch. */
+export function isOverBatch(node: Of<'ForOfStatement'> | Of<'ForInStatement'>, frame: Frame): boolean {
+  return node.type === 'ForOfStatement' && kindOf(node.right, frame) === 'responses'
+}
+
+/** Gives a constant string the type `string`. Its own type contains only this one value, so TypeScript refuses to compare it with other strings. */
+export function discriminantOf(node: Node, frame: Frame): Expr {
+  const of = translate(node, frame)
+  return of.k === 'str' ? { k: 'as', of, type: 'string' } : of
+}
+
+/**
+ * Returns true if the whole statement is left out because a part of it has no counterpart. Otherwise, functions and checks in the statement keep
+ * their other parts.
+ */
+export function isSimple(node: Node): boolean {
+  const { expression: of } = node as { expression?: Node }
+  const isKept =
+    of?.type === 'CallExpression' && of.arguments.some((one) => isFn(one) || one.type === 'ObjectExpression')
+  return simple.has(node.type) && !isKept
+}
+
+/** Returns true if the called function, or its first argument, has no counterpart. */
+export function isOfLost(node: Node, frame: Frame): boolean {
+  const of = node.type === 'ExpressionStatement' ? node.expression : null
+  if (of?.type !== 'CallExpression') return false
+  return [of.callee, ...of.arguments].some(
+    (one) => !isFn(one) && one.type !== 'ObjectExpression' && mentionsLost(one, frame),
+  )
+}
+
+/** Returns true if the expression reads or calls a member of a value without a counterpart. */
+export function usesLost(one: Expr | Stmt): boolean {
+  return (one.k === 'member' || one.k === 'index' || one.k === 'call' || one.k === 'new') && isLost(one.of)
+}
+
+/** Leaves a statement out. The names that the statement declares then have no counterpart either. */
+export function dropped(node: Node, frame: Frame): Stmt[] {
+  note(node, frame, whyLost(node, frame))
+  const names = node.type === 'VariableDeclaration' ? node.declarations.flatMap(({ id }) => namesOf(id)) : []
+  for (const name of names) frame.scope.set(name, { expr: { k: 'id', name }, kind: 'lost' })
+  return frame.before
+}
+
+export function yieldStmt({ argument, delegate }: Of<'YieldExpression'>, frame: Frame): Stmt {
+  return { k: 'yield', of: argument ? translate(argument, frame) : absent, ...(delegate && { all: true }) }
+}
+
+/**
+ * Returns a statement in which the placeholder of a value without a counterpart also replaces its members and calls. Other parts stay the same
+ * objects, because later steps change the addresses of requests.
+ */
+export function collapsed<T>(piece: T): T {
+  if (typeof piece !== 'object' || piece === null) return piece
+  const entries = Object.entries(piece) as [string, unknown][]
+  const made = entries.map(([key, one]) => [key, collapsed(one)] as const)
+  const isChanged = made.some(([, one], index) => one !== entries[index]?.[1])
+  const whole = isChanged
+    ? ((Array.isArray(piece) ? made.map(([, one]) => one) : Object.fromEntries(made)) as T)
+    : piece
+  return usesLost(whole as Expr) ? (whole as { of: T }).of : whole
+}
