@@ -235,3 +235,17 @@ test('report.json is written last, so if it exists, all files exist', async () =
 test('finalising a run that does not exist fails with one sentence', async () => {
   await expect(finalise({ ...over, run: 'r2' }, env)).rejects.toThrow('there is no run called r2')
 })
+
+test.each([
+  ['never began', false, 0],
+  ['began without a report of any worker', true, 0],
+  ['lost a worker', true, 1],
+])('the operator log of a run that %s has the number of lost workers', async (_, began, workersLost) => {
+  const figures: unknown[] = []
+  const failed = Array.from({ length: workersLost }, (_, slice) => ({ slice, attempt: 0, error: 'out of memory' }))
+  const log: Environment['log'] = (event, fields) => {
+    if (event === 'report written') figures.push(fields)
+  }
+  await finalise({ ...over, began, failed }, { ...env, log })
+  expect(figures).toEqual([expect.objectContaining({ workersLost })])
+})
