@@ -99,10 +99,15 @@ function faultOf(name: string, error: unknown): string {
   return `${name} threw: ${inWords(error)}`
 }
 
+/** Describes a value that the hook threw. The value may be impossible to convert to a string, or its getters may throw. */
 function inWords(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const at = placeOf(error.stack ?? '')
-  return `${error.message || error.name}${at ? ` (${at})` : ''}`
+  try {
+    if (!(error instanceof Error)) return String(error)
+    const at = placeOf(error.stack ?? '')
+    return `${error.message || error.name}${at ? ` (${at})` : ''}`
+  } catch {
+    return 'a value that cannot be shown as text'
+  }
 }
 
 /** Returns the `file:line` of the topmost frame in the user's own source. */

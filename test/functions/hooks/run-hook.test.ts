@@ -45,6 +45,13 @@ describe('a hook', () => {
     })
   })
 
+  test('a value that cannot be shown as text may be thrown by a hook, and the error says so', async () => {
+    const plan = await planWith('beforeRun() { throw Object.create(null) }')
+    await expect(runHook({ store }, plan, 'beforeRun')).rejects.toThrow(
+      'beforeRun threw: a value that cannot be shown as text',
+    )
+  })
+
   test('a message that a hook sends to parentPort is not taken for its result', async () => {
     const hook =
       "beforeRun: async () => { const { parentPort } = await import('node:worker_threads'); parentPort.postMessage('ready'); return 1 }"

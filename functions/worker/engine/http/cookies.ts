@@ -4,6 +4,8 @@ import { Cookie, CookieJar } from 'tough-cookie'
 const largestCookie = 4096
 /** The maximum number of cookies of one user, which is the number that browsers keep for one site. The oldest cookies are dropped. */
 const cookiesPerUser = 180
+/** The latest moment of a Date, epoch milliseconds. */
+const latestMs = 8.64e15
 const allCookiesCap = 64 * 1024 * 1024
 
 /** The memory that the cookies of all users of a worker may use together. */
@@ -112,12 +114,35 @@ export class Cookies {
     const key = `${cookie.domain}\n${cookie.path}\n${cookie.key}`
     const bytes = cookie.key.length + cookie.value.length
     this.#forget(key)
-    if (bytes > largestCookie || !this.#budget.take(bytes)) return this.#remove(cookie)
+    fixExpiry(cookie)
+    const mayKeep = !isOver(cookie) && bytes <= largestCookie && this.#hasRoom(bytes)
+    if (!mayKeep) return this.#remove(cookie)
     kept.set(key, { cookie, bytes })
+    if (kept.size > cookiesPerUser) this.#dropOne(kept)
+  }
+
+  /** Drops the expired cookies or, if there are none, the oldest cookie. */
+  #dropOne(kept: Map<string, KeptCookie>): void {
+    this.#dropOver()
     const [oldest] = kept
     if (kept.size <= cookiesPerUser || !oldest) return
     this.#forget(oldest[0])
     this.#remove(oldest[1].cookie)
+  }
+
+  #hasRoom(bytes: number): boolean {
+    if (this.#budget.take(bytes)) return true
+    this.#dropOver()
+    return this.#budget.take(bytes)
+  }
+
+  /** Drops the cookies that have expired, as browsers do before they drop others. */
+  #dropOver(): void {
+    for (const [key, { cookie }] of this.#kept ?? []) {
+      if (!isOver(cookie)) continue
+      this.#forget(key)
+      this.#remove(cookie)
+    }
   }
 
   #forget(key: string): void {
@@ -170,6 +195,21 @@ export class Cookies {
     this.#headers.set(key, made)
     return made
   }
+}
+
+/**
+ * Replaces `Max-Age` by a moment. tough-cookie counts `Max-Age` from the last use of a cookie, so that a cookie in use would never expire; browsers count
+ * it from the response (RFC 6265 §5.2.2).
+ */
+function fixExpiry(cookie: Cookie): void {
+  const { maxAge } = cookie
+  if (typeof maxAge !== 'number' || maxAge <= 0) return
+  cookie.expires = new Date(Math.min(latestMs, Date.now() + maxAge * 1000))
+  cookie.maxAge = null
+}
+
+function isOver(cookie: Cookie): boolean {
+  return (cookie.expiryTime() ?? Infinity) <= Date.now()
 }
 
 function isFresh({ untilMs }: HeaderValue): boolean {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { CookieBudget, Cookies } from '../../../../../functions/worker/engine/http/cookies.ts'
 import { answerOf, startRawTarget } from '../../../../targets/raw/raw-target.ts'
 import { runSlice } from '../../slice-run.ts'
@@ -16,6 +16,34 @@ describe('the cookies of a user', () => {
     expect(namesIn(cookies)).toContain('c999')
     expect(namesIn(cookies)).toContain('c900')
     expect(namesIn(cookies)).not.toContain('c819')
+  })
+
+  test('cookies that the target deletes or that have expired do not displace others, and release their part of the budget', () => {
+    const cookies = new Cookies(new CookieBudget(10_000))
+    cookies.store('session=1', url)
+    for (let i = 0; i < 200; i++) {
+      cookies.store(`correlation.${i}=${'x'.repeat(1_000)}; max-age=60`, url)
+      cookies.store(`correlation.${i}=; max-age=0`, url)
+      cookies.store(`old.${i}=${'x'.repeat(1_000)}; expires=Thu, 01 Jan 1970 00:00:00 GMT`, url)
+    }
+    expect(namesIn(cookies)).toEqual(['session'])
+    cookies.store(`large=${'x'.repeat(4_000)}`, url)
+    expect(namesIn(cookies)).toEqual(['session', 'large'])
+  })
+
+  test('the lifetime of a cookie begins with the response that sets it, and not with its last use', ({
+    onTestFinished,
+  }) => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const cookies = new Cookies(new CookieBudget())
+    cookies.store(['short=1; max-age=10', 'long=1; max-age=1e300'], url)
+    for (let second = 1; second <= 9; second++) {
+      vi.advanceTimersByTime(1_000)
+      expect(cookies.headerFor(`${url}page/${second}`)).toContain('short=1')
+    }
+    vi.advanceTimersByTime(1_000)
+    expect(cookies.headerFor(`${url}page/10`)).not.toContain('short=1')
   })
 
   test('a cookie larger than 4 KiB is not kept', () => {
