@@ -81,11 +81,6 @@ function resetNames(flags: readonly string[], asked: StackSettings): SettingName
   })
 }
 
-/** Returns the object without the keys whose value is undefined. */
-export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
-}
-
 function allowed(asked: readonly string[] | undefined): readonly string[] {
   const allow = (asked ?? []).flatMap((one) => one.split(',')).filter((one) => one !== '')
   if (allow.length > 0) return checkedHosts([...new Set(allow.map(hostOf))])

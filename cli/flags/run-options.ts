@@ -120,7 +120,7 @@ function texts(flags: RunFlags): Partial<RunOptions> {
 }
 
 /** Returns the object without the keys whose value is undefined. */
-function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }
 

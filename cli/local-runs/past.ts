@@ -1,10 +1,11 @@
-import { readFile, readdir, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { givenBytesCap } from '../../core/compare/given-report.ts'
 import { invalidInput } from '../../core/errors.ts'
 import type { Report } from '../../core/report/report.ts'
 import { outputFiles } from '../../functions/keys.ts'
 import { parseReport } from '../run/outputs/stored-report.ts'
+import { namesIn } from './run-folder.ts'
 
 /** A finished run whose files are in a folder. */
 export interface PastRun {
@@ -20,10 +21,13 @@ const reportFile = 'report.json'
 /** Matches folder names that begin with the start time of a run. */
 const dated = /^\d{8}-\d{6}-/
 
-/** Returns the newest `most` runs with results in `burst-results` of a folder, newest first; `broken` are folders with an unreadable report. */
+/**
+ * Returns the newest `most` runs with results in `burst-results` of a folder, newest first; `broken` are folders with an unreadable report.
+ * @throws BurstError (97) when `burst-results` cannot be read
+ */
 export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastRun[]; broken: string[] }> {
   const root = join(cwd, resultsFolder)
-  const names = (await readdir(root).catch(() => [])).toSorted((a, b) => (a < b ? 1 : -1))
+  const names = (await namesIn(root)).toSorted((a, b) => (a < b ? 1 : -1))
   const broken: string[] = []
   let runs: PastRun[] = []
   let datedRuns = 0

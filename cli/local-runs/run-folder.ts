@@ -1,10 +1,12 @@
 import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
+import { BurstError } from '../../core/errors.ts'
 import { runName } from '../../core/input/bounds.ts'
 import { decodeControl } from '../../core/fleet/control.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { keys } from '../../functions/keys.ts'
+import { diskCause, diskCode } from '../../functions/files/disk.ts'
 import { makeFolder } from '../../functions/files/make-folder.ts'
 import { ownFolder, processSpace, unusable } from '../../functions/files/temporary.ts'
 import { FileStore } from '../embedded/file-store.ts'
@@ -189,9 +191,15 @@ export async function discardSecret({
   await new FileStore(storeDir).delete(keys.variables(run))
 }
 
-/** Returns the names in a folder; empty if it does not exist. */
+/**
+ * Returns the names in a folder; empty if it does not exist.
+ * @throws BurstError (97) when it cannot be read
+ */
 export async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => [])
+  return readdir(folder).catch((cause: unknown) => {
+    if (diskCode(cause) === 'ENOENT') return []
+    throw new BurstError('runFailed', `cannot read ${folder}: ${diskCause(cause)}`, { cause })
+  })
 }
 
 /** Removes a file, or a folder with its content. */

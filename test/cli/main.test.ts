@@ -30,7 +30,8 @@ test.each([
   [['run', '--local', '--detach'], '--detach cannot be used with --local', 'remove one of them'],
   [['stop'], 'name one run, or --all', 'burst list names the runs'],
   [['stop', 'r1', '--all', '--local'], 'name one run, or --all', 'burst list names the runs'],
-  [['list', '-n', 'many'], "--last is 'many'", 'give a whole number'],
+  [['list', '-n', 'many'], "--last is 'many'", 'give a whole number, 1 or more'],
+  [['list', '-n', '0'], "--last is '0'", 'give a whole number, 1 or more'],
   [
     ['run', '--region', 'nowhere', 'x.burst.ts'],
     "'nowhere' is not an AWS region",

@@ -20,7 +20,7 @@ export function addList(program: Command): void {
   command.action(async (flags: Flags) => {
     const last = Number(flags.last)
     if (!Number.isSafeInteger(last) || last < 1)
-      throw invalidInput(`--last is '${flags.last}'`, { hint: 'give a whole number' })
+      throw invalidInput(`--last is '${flags.last}'`, { hint: 'give a whole number, 1 or more' })
     if (flags.local) {
       refuseWithLocal(flags, placeNames)
       const { renderLocalRuns } = await import('../../local-runs/list.ts')

@@ -28,3 +28,11 @@ test('the newest runs of a folder are the runs that started last, regardless of 
   await write('cut-off', startedAt(4000).slice(0, 100))
   await expect(newestRun(cwd, false)).rejects.toThrow('burst-results/cut-off contains no readable report')
 })
+
+test('a burst-results that cannot be read is an error, not a folder without runs', async () => {
+  const cwd = await emptyFolder()
+  await writeFile(join(cwd, 'burst-results'), '')
+  const message = `cannot read ${join(cwd, 'burst-results')}: a part of the path is a file, not a folder`
+  await expect(pastRuns(cwd, 2)).rejects.toThrow(message)
+  await expect(newestRun(cwd, false)).rejects.toThrow(message)
+})
