@@ -17,8 +17,9 @@ export interface Value {
 export function inHtml(page: string): Value[] {
   const found: Value[] = []
   const count = new Map<string, number>()
-  for (const [tag] of page.matchAll(/<(?:input|meta)\b[^<>]+>/gi)) {
+  for (const [written] of page.matchAll(/<(?:input|meta)\b[^<>]+>/gi)) {
     if (found.length >= mostTags) break
+    const tag = withQuotes(written)
     const name = /\bname\s*=\s*(["'])([\w.:$[\]-]{1,100})\1/i.exec(tag)
     const value = /\b(value|content)\s*=\s*(["'])([^<>]*?)\2/i.exec(tag)
     const key = name?.[2]
@@ -28,7 +29,11 @@ export function inHtml(page: string): Value[] {
     const index = count.get(selector) ?? 0
     count.set(selector, index + 1)
     if (!isHidden(tag, element) || (value[3] ?? '').length < 4) continue
-    found.push({ value: unescaped(value[3] ?? ''), key, found: foundAt({ name, value, index, selector }) })
+    found.push({
+      value: unescaped(value[3] ?? ''),
+      key,
+      found: foundAt({ name, value, index, selector, isQuoted: tag === written }),
+    })
   }
   return found
 }
@@ -43,13 +48,22 @@ interface Place {
   selector: string
   /** The number of elements of this name before the element. */
   index: number
+  /** `true` if the page has quotes around the name and the value. */
+  isQuoted: boolean
 }
 
-function foundAt({ name, value, selector, index }: Place): Found {
+/** Puts the values of attributes in quotes, which HTML does not require. */
+function withQuotes(tag: string): string {
+  return tag.replaceAll(/"[^"]*"|'[^']*'|=\s*([^\s"'<>=`][^\s"'<>`]*)/g, (whole, bare?: string) =>
+    bare === undefined ? whole : `="${bare}"`,
+  )
+}
+
+function foundAt({ name, value, selector, index, isQuoted }: Place): Found {
   const attribute = (value[1] ?? '').toLowerCase()
   const css = { css: selector, attribute, otherwise: '', ...(index > 0 && { index }) }
   // Only the parser of a page decodes references such as `&#x2B;`, and only a selector finds a repeated name.
-  const isPlain = index === 0 && !(value[3] ?? '').includes('&')
+  const isPlain = isQuoted && index === 0 && !(value[3] ?? '').includes('&')
   return isPlain ? { ...css, pattern: matcher(name, value) } : css
 }
 

@@ -14,14 +14,25 @@ export function partsOf(entry: Entry): SentValue[] {
   const url = new URL(entry.url)
   const values = [
     ...url.pathname.split('/').slice(1).map(segmentText),
-    ...url.searchParams.values(),
-    ...entry.fields.map(({ value }) => value),
+    ...identifying([...url.searchParams]),
+    ...identifying(entry.fields.map(({ name, value }) => [name, value])),
     ...bodyValues(entry),
   ]
   const headers = entry.headers.map(([name, value]) => ({ value: withoutScheme(value), header: name }))
   return [...values.slice(0, mostParts).map((value) => ({ value, header: null })), ...headers].filter(
     ({ value }) => value !== '',
   )
+}
+
+const identifying = (pairs: readonly (readonly [string, string])[]): string[] =>
+  pairs.filter(([name, value]) => !isAmount(name, value)).map(([, value]) => value)
+
+const amounts =
+  /^(?:p|page|page_?(?:no|num|number|index|size)|per_?page|limit|size|offset|start|skip|take|count|total|qty|quantity|amount|year|month|day|rating|stars|score|level|step|version|v|width|height|w|h)$/i
+
+/** Returns true for a small number whose name says that it counts something, such as `page=1`. It is not the id of an earlier response, even if an id is equal. */
+export function isAmount(name: string, value: string): boolean {
+  return /^\d{1,4}$/.test(value) && amounts.test(name)
 }
 
 export function segmentText(segment: string): string {
@@ -45,16 +56,17 @@ export function isJson({ body, type }: Pick<Entry, 'body' | 'type'>): boolean {
 
 function bodyValues({ body, type }: Entry): string[] {
   if (body === null) return []
-  if (/x-www-form-urlencoded/i.test(type)) return [...new URLSearchParams(body).values()].slice(0, mostParts)
+  if (/x-www-form-urlencoded/i.test(type)) return identifying([...new URLSearchParams(body)].slice(0, mostParts))
   if (!isJson({ body, type })) return []
-  const found: string[] = []
-  const left: unknown[] = [jsonOf(body)]
-  while (left.length > 0 && found.length < mostParts) {
-    const one = left.pop()
-    if (typeof one === 'object' && one !== null) left.push(...Object.values(one).slice(0, mostParts))
-    else if (typeof one === 'string' || typeof one === 'number') found.push(String(one))
+  const found: [string, string][] = []
+  const left: [string, unknown][] = [['', jsonOf(body)]]
+  for (let next = left.pop(); next && found.length < mostParts; next = left.pop()) {
+    const [name, one] = next
+    if (Array.isArray(one)) left.push(...one.slice(0, mostParts).map((item): [string, unknown] => [name, item]))
+    else if (typeof one === 'object' && one !== null) left.push(...Object.entries(one).slice(0, mostParts))
+    else if (typeof one === 'string' || typeof one === 'number') found.push([name, String(one)])
   }
-  return found
+  return identifying(found)
 }
 
 /** Returns the value of a JSON body; undefined if the body is not JSON. */

@@ -8,7 +8,7 @@ import { todoAbout } from '../scenario/model.ts'
 import type { Entry } from './entries.ts'
 import type { Links } from './links.ts'
 import type { Field } from './multipart.ts'
-import { isJson, jsonOf, segmentText, withoutScheme } from './parts.ts'
+import { isAmount, isJson, jsonOf, segmentText, withoutScheme } from './parts.ts'
 
 /** Headers about the cache, the cookies and the current page of the recording browser. */
 const ofTheBrowser = /^(?:cookie|referer|if-.*|cache-control|pragma|x-client-data)$/i
@@ -74,7 +74,7 @@ function queryText(name: string, value: string, writing: Writing): Text {
 }
 
 function fieldText(name: string, value: string, writing: Writing): Text {
-  const found = linked(value, writing)
+  const found = isAmount(name, value) ? null : linked(value, writing)
   if (found) return [found]
   if (ofPage.test(name) && value !== '') return unknownValue(name, writing)
   return isSecretField(name) && value !== '' ? [secret(name, writing)] : [value]
@@ -160,7 +160,7 @@ function jsonExpr(value: unknown, key: string, writing: Writing, level: number):
     return object(entries)
   }
   if (typeof value !== 'string' && typeof value !== 'number') return literal(value)
-  const found = linked(String(value), writing)
+  const found = isAmount(key, String(value)) ? null : linked(String(value), writing)
   if (found) return found
   return typeof value === 'string' && value !== '' && isSecretField(key) ? secret(key, writing) : literal(value)
 }
