@@ -1,9 +1,22 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { type Expr, array, bool, burst, call, method, object, str } from '../scenario/code.ts'
+import {
+  type Expr,
+  array,
+  binary,
+  bool,
+  burst,
+  call,
+  member,
+  method,
+  num,
+  object,
+  self,
+  str,
+} from '../scenario/code.ts'
 import { Names, membersOfUser, valueName } from '../scenario/names.ts'
 import { type Feed, type Plan, todoFor } from './plan.ts'
-import { constantText } from './texts.ts'
+import { constantText, numberIn } from './texts.ts'
 import { type Element, itemsOf, textOf } from './xml.ts'
 
 const mostBytes = 64 * 1024 * 1024
@@ -22,6 +35,7 @@ export function readVariables(plan: Plan, elements: readonly Element[], names: N
     if (element.name === 'TestPlan' || element.name === 'Arguments')
       for (const one of itemsOf(element, ...defined))
         plan.constants.set(textOf(one, 'Argument.name'), textOf(one, 'Argument.value'))
+    readComputed(plan, element)
     const key = Object.hasOwn(extractors, element.name) ? (extractors[element.name] ?? '') : ''
     const found =
       key === ''
@@ -33,6 +47,31 @@ export function readVariables(plan: Plan, elements: readonly Element[], names: N
       if (name !== '' && !plan.fields.has(name)) plan.fields.set(name, names.take(fieldName(name)))
   }
   for (const element of elements) if (element.name === 'CSVDataSet') readData(plan, element)
+}
+
+/** Reads counters, random variables, and the first values of user parameters. */
+function readComputed(plan: Plan, element: Element): void {
+  const number = (name: string, otherwise: number): number => numberIn(plan, textOf(element, name)) ?? otherwise
+  if (element.name === 'CounterConfig') {
+    plan.usesIteration = true
+    const [start, step] = [number('CounterConfig.start', 0), number('CounterConfig.incr', 1)]
+    const count = binary(member(self, 'iteration'), '-', num(1))
+    const times = step === 1 ? count : binary({ ...count }, '*', num(step))
+    plan.computed.set(
+      textOf(element, 'CounterConfig.name'),
+      start === 1 && step === 1 ? member(self, 'iteration') : binary(num(start), '+', times),
+    )
+    plan.notes.add(todoFor(plan, element, 'here each user counts its own iterations, without an end and a format'))
+  }
+  if (element.name === 'RandomVariableConfig') {
+    const [low, high] = [number('minimumValue', 0), number('maximumValue', 100)]
+    plan.computed.set(textOf(element, 'variableName'), method(member(self, 'random'), 'int', num(low), num(high)))
+    plan.notes.add(todoFor(plan, element, 'here each use of the variable draws another number, without a format'))
+  }
+  if (element.name !== 'UserParameters') return
+  const [values] = itemsOf(element, 'UserParameters.thread_values')
+  for (const [index, name] of itemsOf(element, 'UserParameters.names').entries())
+    plan.constants.set(name.text.trim(), values?.children[index]?.text ?? '')
 }
 
 function fieldName(name: string): string {

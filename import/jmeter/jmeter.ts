@@ -40,6 +40,7 @@ export function importJmeter(
   const all = branchesOf(tree)
   const elements = flattened(all)
   refuseLarge(file, elements)
+  plan.modules = modulesIn(all)
   readVariables(plan, elements, new Names(['onStart', 'onStop']))
   const groups = groupsOf(plan, all)
   const requests = groups.flatMap(({ steps }) => requestsIn(steps))
@@ -68,8 +69,23 @@ function planOf(file: string, text: string, place: { folder: string; prefix: str
     left: 100_000,
     settings: [],
     notes: new Set(),
+    told: new Set(),
+    modules: new Map(),
+    computed: new Map(),
     ...place,
   }
+}
+
+/** Returns the fragments and controllers of the plan by name. */
+function modulesIn(branches: readonly Branch[]): Map<string, Branch> {
+  const found = new Map<string, Branch>()
+  const look = (branch: Branch): void => {
+    const name = branch.element.attributes['testname'] ?? ''
+    if (branch.element.name.endsWith('Controller') && !found.has(name)) found.set(name, branch)
+    for (const one of branch.below) look(one)
+  }
+  for (const one of branches) look(one)
+  return found
 }
 
 function flattened(branches: readonly Branch[]): Element[] {

@@ -1,6 +1,7 @@
 import type { Settings } from '../requests/settings.ts'
 import { todoAbout } from '../scenario/model.ts'
-import type { Element } from './xml.ts'
+import type { Expr } from '../scenario/code.ts'
+import type { Branch, Element } from './xml.ts'
 
 /** The state while a plan is read. */
 export interface Plan {
@@ -22,6 +23,12 @@ export interface Plan {
   settings: Settings[]
   /** Comments about the whole plan. */
   notes: Set<string>
+  /** Elements without a counterpart that have a comment. */
+  told: Set<Element>
+  /** The elements that module controllers can run, by name. */
+  modules: ReadonlyMap<string, Branch>
+  /** Values that are computed where they are used, by the names of the variables. */
+  computed: Map<string, Expr>
 }
 
 /** A data file. */
@@ -33,6 +40,12 @@ export interface Feed {
   isRecycled: boolean
   /** A comment above the statement. */
   note: string | null
+}
+
+/** Returns a TODO comment for a piece of text that the plan contains. */
+export function todoForText({ file, lines }: Plan, text: string, why: string): string {
+  const line = lines.findIndex((one) => one.includes(text.replaceAll('"', '&quot;')) || one.includes(text))
+  return todoAbout(line === -1 ? file : `${file}:${line + 1}`, text, why)
 }
 
 /** Returns a TODO comment for an element. */

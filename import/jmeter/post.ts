@@ -11,9 +11,18 @@ export function afterSampler(plan: Plan, elements: readonly Element[], comments:
   const after: After = { expect: [], expectations: [], extractions: [] }
   for (const element of elements) {
     const read = Object.hasOwn(readers, element.name) ? readers[element.name] : undefined
-    if (read && !read(plan, element, after)) comments.push(todoFor(plan, element, 'this has no counterpart'))
+    if (!read || read(plan, element, after) || plan.told.has(element)) continue
+    plan.told.add(element)
+    comments.push(todoFor(plan, element, reasonFor(element)))
   }
   return after
+}
+
+/** The comment about a script has the script, because its variables are used later. */
+function reasonFor(element: Element): string {
+  if (element.name === 'UserParameters') return 'all users have the first of these values'
+  const script = textOf(element, 'script').replaceAll(/\s+/g, ' ')
+  return script === '' ? 'this has no counterpart' : `this script has no counterpart: ${script.slice(0, 400)}`
 }
 
 type Reader = (plan: Plan, element: Element, after: After) => boolean

@@ -78,8 +78,24 @@ function pairsOf(plan: Plan, args: readonly Element[]): Pair[] {
     .filter((one) => textOf(one, 'Argument.name') !== '')
     .map((one) => ({
       name: constantText(plan, textOf(one, 'Argument.name')),
-      value: textIn(plan, property(one, 'Argument.value')?.text ?? ''),
+      value: valueOf(plan, one),
     }))
+}
+
+/** JMeter sends a value that is not to be encoded as it is, because it is encoded already. */
+function valueOf(plan: Plan, one: Element): Text {
+  const value = textIn(plan, property(one, 'Argument.value')?.text ?? '')
+  if (textOf(one, 'HTTPArgument.always_encode') !== 'false') return value
+  return value.map((part) => (typeof part === 'string' ? decoded(part) : part))
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    // The value is not valid percent-encoding, so it stays unchanged.
+    return text
+  }
 }
 
 function headersOf(plan: Plan, { headers }: Scope): Pair[] {

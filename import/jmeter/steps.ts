@@ -21,7 +21,7 @@ import { conditionOf } from './conditions.ts'
 import { type Plan, todoFor } from './plan.ts'
 import { type Scope, requestOf } from './samplers.ts'
 import { numberIn, textIn } from './texts.ts'
-import { type Branch, type Element, textOf } from './xml.ts'
+import { type Branch, type Element, itemsOf, textOf } from './xml.ts'
 
 /** A step of a user. */
 export type Step =
@@ -54,12 +54,38 @@ function stepOf(plan: Plan, branch: Branch, scope: Scope): Step[] {
   const { element, below } = branch
   const { name } = element
   if (samplers.has(name)) return samplerSteps(plan, branch, scope)
+  if (name === 'ModuleController') return moduleSteps(plan, element, scope)
+  if (name === 'CookieManager') noteCookies(plan, element)
   const control = Object.hasOwn(controllers, name) ? controllers[name] : undefined
   if (control) return control(plan, element, () => stepsOf(plan, below, scope))
   if (timers.has(name) || extractors.test(name) || silent.test(name)) return []
   if (name === 'TestAction') return pauseSteps(plan, element)
   const todo: Step = { stmts: [comment(todoFor(plan, element, reasonFor(name)))] }
   return [todo, ...stepsOf(plan, below, scope)]
+}
+
+/** A module controller runs the fragment or the controller that the last name of its path names. */
+function moduleSteps(plan: Plan, element: Element, scope: Scope): Step[] {
+  const name = itemsOf(element, 'ModuleController.node_path').at(-1)?.text ?? ''
+  const found = plan.modules.get(name)
+  if (!found || found.element === element || plan.left-- < 0)
+    return [{ stmts: [comment(todoFor(plan, element, `the plan has no module ${name}`))] }]
+  plan.left -= 1000
+  return stepOf(plan, { ...found, element: { ...found.element, name: moduleName(found.element.name) } }, scope)
+}
+
+/** A fragment runs its elements in their order. */
+function moduleName(name: string): string {
+  return name === 'TestFragmentController' ? 'GenericController' : name
+}
+
+/** Adds a comment for cookies that the plan sets, and for cookies that it clears. */
+function noteCookies(plan: Plan, element: Element): void {
+  const names = itemsOf(element, 'CookieManager.cookies').map(({ attributes }) => attributes['name'] ?? '')
+  if (names.length > 0)
+    plan.notes.add(todoFor(plan, element, `send the cookies ${names.join(', ')} with headers: { cookie: … }`))
+  if (textOf(element, 'CookieManager.clearEachIteration') === 'true')
+    plan.notes.add(todoFor(plan, element, 'here a user keeps its cookies from iteration to iteration'))
 }
 
 /** Advice for elements that have no counterpart. */
@@ -83,6 +109,8 @@ function samplerSteps(plan: Plan, branch: Branch, scope: Scope): Step[] {
 
 function timerSteps(plan: Plan, timer: Element): Step[] {
   const seconds = timerExpr(plan, timer)
+  if (!seconds && plan.told.has(timer)) return []
+  plan.told.add(timer)
   if (!seconds) return [{ stmts: [comment(todoFor(plan, timer, 'the length of this pause cannot be determined'))] }]
   return seconds.k === 'num' && seconds.value === 0 ? [] : [{ stmts: [pause(seconds)] }]
 }
@@ -97,11 +125,14 @@ function timerExpr(plan: Plan, timer: Element): Expr | null {
   if (delay === null || delay < 0) return null
   if (timer.name === 'ConstantTimer') return num(delay / 1000)
   const range = numberIn(plan, textOf(timer, 'RandomTimer.range') || '0')
-  if (range === null || range < 0 || timer.name === 'PoissonRandomTimer') return null
+  if (range === null || range < 0) return null
   const random = member(self, 'random')
   if (timer.name === 'UniformRandomTimer') return sum(delay, binary(num(range / 1000), '*', method(random, 'next')))
-  const drawn = binary(num(range / 1000), '*', call(snippet('drawNormal'), random))
-  return method(id('Math'), 'max', num(0), sum(delay, drawn))
+  // A Poisson distribution with a large mean is almost a normal distribution.
+  const isPoisson = timer.name === 'PoissonRandomTimer'
+  const deviation = isPoisson ? Number(Math.sqrt(range).toPrecision(3)) : range
+  const drawn = binary(num(deviation / 1000), '*', call(snippet('drawNormal'), random))
+  return method(id('Math'), 'max', num(0), sum(isPoisson ? delay + range : delay, drawn))
 }
 
 function sum(delayMs: number, more: Expr): Expr {
@@ -120,6 +151,7 @@ type Control = (plan: Plan, element: Element, steps: () => Step[]) => Step[]
 
 const controllers: Readonly<Record<string, Control>> = {
   GenericController: (_plan, _element, steps) => steps(),
+  RecordingController: (_plan, _element, steps) => steps(),
   LoopController: loopSteps,
   TransactionController: (plan, element, steps) => {
     const name = textExpr(textIn(plan, element.attributes['testname'] ?? 'step'))

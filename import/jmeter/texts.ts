@@ -1,7 +1,7 @@
 import type { Text } from '../requests/request.ts'
 import { variable } from '../requests/secrets.ts'
 import { type Expr, binary, call, id, member, method, num, self, snippet, str } from '../scenario/code.ts'
-import type { Plan } from './plan.ts'
+import { type Plan, todoForText } from './plan.ts'
 
 const mostSteps = 20
 const mostCharacters = 1_000_000
@@ -35,13 +35,20 @@ function closing(text: string, from: number): number {
 
 function valueOf(plan: Plan, reference: string, steps: number): Text {
   const called = /^__(\w+)(?:\(([\s\S]*)\))?$/.exec(reference.trim())
-  if (called) return functionValue(plan, called[1] ?? '', argumentsIn(called[2] ?? ''), steps)
+  if (called) {
+    const found = functionValue(plan, called[1] ?? '', argumentsIn(called[2] ?? ''), steps)
+    const why = 'this function has no counterpart; the string TODO replaces its value'
+    if (!found) plan.notes.add(todoForText(plan, `\${${reference}}`, why))
+    return found ?? ['TODO']
+  }
   return variableValue(plan, reference.trim(), steps)
 }
 
 function variableValue(plan: Plan, name: string, steps: number): Text {
   const field = plan.fields.get(name) ?? plan.fields.get(name.replace(/_(?:g\d+|matchNr|\d+)$/, ''))
   if (field !== undefined) return [member(self, field)]
+  const computed = plan.computed.get(name)
+  if (computed) return [computed]
   const feed = plan.columns.get(name)
   if (feed !== undefined) return [{ k: 'index', of: id(`${feed}Row`), at: str(name) }]
   const constant = plan.constants.get(name)
@@ -52,7 +59,21 @@ function argumentsIn(text: string): string[] {
   return text.split(/(?<!\\),/).map((one) => one.replaceAll('\\,', ',').trim())
 }
 
-type Make = (plan: Plan, args: readonly string[], steps: number) => Text
+/** Returns the value; null if these arguments have no counterpart. */
+type Make = (plan: Plan, args: readonly string[], steps: number) => Text | null
+
+const day = 'yyyy-MM-dd'
+
+/** Returns the time in one of the usual formats; null for any other format. */
+function timeText(format: string): Text | null {
+  if (format === '') return [method(id('Date'), 'now')]
+  const [, by] = /^\/(\d+)$/.exec(format) ?? []
+  if (by !== undefined) return [method(id('Math'), 'floor', binary(method(id('Date'), 'now'), '/', num(Number(by))))]
+  const text = method({ k: 'new', of: id('Date'), args: [] }, 'toISOString')
+  if (format === day) return [method(text, 'slice', num(0), num(10))]
+  if (format === `${day}'T'HH:mm:ss`) return [method(text, 'slice', num(0), num(19))]
+  return format === `${day}'T'HH:mm:ss.SSS'Z'` ? [text] : null
+}
 
 const functions: Readonly<Record<string, Make>> = {
   P: (plan, [name = '', otherwise = '1']) => [variable(name, constantText(plan, otherwise))],
@@ -62,8 +83,13 @@ const functions: Readonly<Record<string, Make>> = {
     method(member(self, 'random'), 'int', num(Number.parseInt(low, 10) || 0), num(Number.parseInt(high, 10) || 0)),
   ],
   UUID: () => [method(id('crypto'), 'randomUUID')],
-  time: (_plan, [format = '']) =>
-    format === '' ? [method(id('Date'), 'now')] : [method({ k: 'new', of: id('Date'), args: [] }, 'toISOString')],
+  time: (_plan, [format = '']) => timeText(format.replaceAll(/^"|"$/g, '')),
+  intSum: (_plan, numbers) => {
+    const values = numbers.map(Number)
+    // The last argument may be the name of a variable.
+    const known = Number.isFinite(values.at(-1)) ? values : values.slice(0, -1)
+    return known.every(Number.isFinite) ? [num(known.reduce((sum, one) => sum + one, 0))] : null
+  },
   threadNum: () => [binary(member(self, 'index'), '+', num(1))],
   counter: (plan) => {
     plan.usesIteration = true
@@ -82,8 +108,8 @@ const functions: Readonly<Record<string, Make>> = {
   ],
 }
 
-function functionValue(plan: Plan, name: string, args: readonly string[], steps: number): Text {
-  return Object.hasOwn(functions, name) ? (functions[name] as Make)(plan, args, steps) : ['TODO']
+function functionValue(plan: Plan, name: string, args: readonly string[], steps: number): Text | null {
+  return Object.hasOwn(functions, name) ? (functions[name] as Make)(plan, args, steps) : null
 }
 
 /** Returns a string without expressions. Variables of the command line are replaced by their defaults. */

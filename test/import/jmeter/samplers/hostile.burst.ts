@@ -28,6 +28,7 @@ class XProcessExit1 extends HttpUser {
   }
 }
 
+// TODO hostile.jmx:27: ${__proto__}: this function has no counterpart; the string TODO replaces its value
 export default scenario({
   host: 'https://x.example.com',
   users: [XProcessExit1],
