@@ -60,7 +60,7 @@ test.each(rows(100))(
  * for messages from the beginning. 1136: late workers left each slice without a worker. 4100: an invocation that came second failed when it found
  * the claim of the first, and the worker that had the claim was replaced.
  */
-const found = [510, 798, 1035, 1136, 1393, 4002, 4100]
+const found = [510, 798, 1035, 1136, 1393, 4002, 4100, 7007]
 
 test('seeds that once revealed a fault pass all checks, with and without a stop', async () => {
   expect([...(await failuresOf(found, false)), ...(await failuresOf(found, true))]).toEqual([])
