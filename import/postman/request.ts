@@ -75,8 +75,16 @@ function urlOf(request: unknown): string {
   })
 }
 
+/** In version 2.0, the headers may be one text with a header in each line. */
+function headerList(request: unknown): unknown[] {
+  const lines = textAt(request, 'header').split(/\r?\n/)
+  const pairs = lines.map((line) => /^\s*([^:\s]+)\s*:\s*(.*?)\s*$/.exec(line))
+  const inText = pairs.flatMap((pair) => (pair ? [{ key: pair[1], value: pair[2] }] : []))
+  return [...listAt(request, 'header'), ...inText]
+}
+
 function headersOf({ request }: Item, variables: Variables): Pair[] {
-  return listAt(request, 'header')
+  return headerList(request)
     .filter((header) => at(header, 'disabled') !== true)
     .map((header) => ({ name: textAt(header, 'key'), value: textWith(textAt(header, 'value'), variables) }))
     .filter(({ name }) => !/^postman-token$/i.test(name))
@@ -109,7 +117,10 @@ function applyAuth(writing: Writing): void {
     const text = textWith(authValue(auth, type, key), writing.variables)
     return isSecret && plainText(text) !== null && plainText(text) !== '' ? secret(writing, key) : textExpr(text)
   }
-  if (type === 'bearer') writing.auth = object([{ key: 'bearer', value: value('token', true) }])
+  const isHeader = type === 'oauth2' && authValue(auth, type, 'addTokenTo') !== 'queryParams'
+  const token =
+    type === 'bearer' ? 'token' : isHeader && authValue(auth, type, 'accessToken') !== '' ? 'accessToken' : ''
+  if (token !== '') writing.auth = object([{ key: 'bearer', value: value(token, true) }])
   else if (type === 'basic')
     writing.auth = object([
       { key: 'user', value: value('username', false) },

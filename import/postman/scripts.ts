@@ -61,8 +61,17 @@ function readStatement(reading: Reading, node: AnyNode): void {
   if (node.type === 'EmptyStatement') return
   if (node.type === 'VariableDeclaration' && node.declarations.every((one) => declared(reading, one))) return
   if (node.type === 'ExpressionStatement' && readCall(reading, node.expression)) return
+  if (node.type === 'IfStatement' && !node.alternate && testsSuccess(node.test))
+    return readStatement(reading, node.consequent)
   if (node.type === 'BlockStatement') return node.body.forEach((one) => readStatement(reading, one))
   reading.todos.push(todo(reading.place, reading.text.slice(node.start, node.end)))
+}
+
+/** Returns true for `pm.response.code === 200` and similar tests. Without the value, the requests that need it fail in burst, too. */
+function testsSuccess(node: AnyNode): boolean {
+  if (node.type !== 'BinaryExpression' || !['===', '=='].includes(node.operator)) return false
+  const code = node.right.type === 'Literal' ? Number(node.right.value) : Number.NaN
+  return /^(?:pm\.response\.code|responseCode\.code)$/.test(dotted(node.left)) && code >= 200 && code < 300
 }
 
 function declared({ known }: Reading, { id, init }: { id: AnyNode; init?: Expression | null | undefined }): boolean {
