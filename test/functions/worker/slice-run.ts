@@ -33,8 +33,11 @@ export interface SliceRunInput {
   plan?: (plan: RunPlan) => RunPlan
   /** The time between the start of the run and the start of the worker, milliseconds. Default: the worker starts first. */
   startedAgoMs?: number
-  /** The number of attempts of each slice; each attempt takes over from the previous one. Default: one. */
-  attempts?: number
+  /**
+   * The number of attempts of each slice; each attempt takes over from the previous one. `until stopped`: the next attempt starts whenever one has
+   * ended, until `during` stops the run. Default: one.
+   */
+  attempts?: number | 'until stopped'
   /** `true` if another worker has claimed the slice. This worker notices the claim only after some time. */
   claimed?: boolean
   /** Changes to the environment of the worker. */
@@ -47,6 +50,8 @@ export interface SliceRunInput {
     renew: (leaseUntil: number) => Promise<void>
     store: Store
     startAt: number
+    /** Returns the merged counts of all messages that the workers have sent so far. */
+    counted: () => Window
   }) => Promise<void>
 }
 
@@ -96,12 +101,16 @@ export async function runSlice(input: SliceRunInput): Promise<SliceRunResult> {
     const planned = { ...made, timing: { ...made.timing, controlPollMs: 100 } }
     const plan = input.plan?.(planned) ?? planned
     const messages = await runWorkers(plan, bundle.code, input)
-    const window = emptyWindow()
-    for (const message of messages) mergeWindow(window, message.content)
-    return { plan, messages, window, last: messages.at(-1) as WindowMessage }
+    return { plan, messages, window: merged(messages), last: messages.at(-1) as WindowMessage }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+function merged(messages: readonly WindowMessage[]): Window {
+  const window = emptyWindow()
+  for (const message of messages) mergeWindow(window, message.content)
+  return window
 }
 
 async function placeShipped(shipped: SliceRunInput['shipped'], folder: string): Promise<string | undefined> {
@@ -122,7 +131,7 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
   await store.put(keys.bundle(plan.bundle), code)
   await write()
   for (const [key, body] of Object.entries(input.stored ?? {})) await store.put(key, body)
-  const working = Promise.all(eventsOf(plan, input, startAt).map((event) => work(event, env)))
+  const working = startWorkers(plan, input, env, () => control)
   const over = { yet: false }
   const end = (): void => void (over.yet = true)
   working.then(end, end)
@@ -140,6 +149,7 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
       await write()
     },
     store,
+    counted: () => merged(sent.map(({ body }) => decodeMessage(body))),
     renew: async (leaseUntil) => {
       control = { ...control, leaseUntil }
       await write()
@@ -150,9 +160,37 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
   return sent.map((message) => decodeMessage(message.body))
 }
 
-function eventsOf({ run, slices }: RunPlan, { attempts = 1 }: SliceRunInput, startAt: number): WorkerEvent[] {
+// oxlint-disable-next-line max-params -- what runs, as the test asks, where, and the control that says when it starts and stops
+async function startWorkers(
+  plan: RunPlan,
+  input: SliceRunInput,
+  env: Environment,
+  control: () => Control,
+): Promise<void> {
+  if (input.attempts === 'until stopped') return workUntilStopped(plan, env, control)
+  await Promise.all(eventsOf(plan, input, control().startAt).map((event) => work(event, env)))
+}
+
+/** Starts the next worker of a slice whenever one has ended, so that two workers of each slice exist at any time, as a coordinator does. */
+async function workUntilStopped({ run, slices }: RunPlan, env: Environment, control: () => Control): Promise<void> {
+  const lines = slices.flatMap(({ slice }) => {
+    let next = 0
+    const line = async (): Promise<void> => {
+      while (!control().stop) await work({ run, slice, attempt: next++, startAt: control().startAt }, env)
+    }
+    return [line(), line()]
+  })
+  await Promise.all(lines)
+}
+
+/** Returns the number of attempts of each slice that start before the run. */
+function firstAttempts({ attempts = 1 }: SliceRunInput): number {
+  return attempts === 'until stopped' ? 2 : attempts
+}
+
+function eventsOf({ run, slices }: RunPlan, input: SliceRunInput, startAt: number): WorkerEvent[] {
   return slices.flatMap(({ slice }) =>
-    Array.from({ length: attempts }, (_, attempt) => ({ run, slice, attempt, startAt })),
+    Array.from({ length: firstAttempts(input) }, (_, attempt) => ({ run, slice, attempt, startAt })),
   )
 }
 
@@ -161,11 +199,11 @@ function eventsOf({ run, slices }: RunPlan, { attempts = 1 }: SliceRunInput, sta
 async function allClaimed(
   store: Store,
   { run, slices }: RunPlan,
-  { attempts = 1 }: SliceRunInput,
+  input: SliceRunInput,
   over: { yet: boolean },
 ): Promise<boolean> {
   while (!over.yet) {
-    if ((await store.list(keys.claims(run))).length === attempts * slices.length) return true
+    if ((await store.list(keys.claims(run))).length === firstAttempts(input) * slices.length) return true
     await sleep(10)
   }
   return false

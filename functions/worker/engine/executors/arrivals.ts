@@ -1,12 +1,14 @@
 import { clearTimeout, setImmediate, setTimeout } from '../../../guard/built-ins.ts'
 import { sliceOf } from '../../../../core/fleet/fleet.ts'
 import type { Census } from '../counting/presence.ts'
+import { AwaitedUsers } from '../handover/awaited-users.ts'
 import { type CarriedUser, type HandOverPart, packed } from '../handover/carried-user.ts'
 import { Departure } from '../handover/departure.ts'
 import { type EngineTurn, usersIn } from '../handover/inheritance.ts'
 import { packUser, remade } from '../handover/pack.ts'
 import { DueArrivals, classOf } from './due-arrivals.ts'
 import type { Executor, ExecutorContext } from './executor.ts'
+import type { Arrival, Pooled } from './pooled.ts'
 import type { RunningUser } from '../users/context.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 
@@ -17,20 +19,6 @@ import { SimulatedUser } from '../users/simulated-user.ts'
 const latestMs = 100
 /** The longest delay of a timer, in milliseconds. */
 const longestTimerMs = 2_000_000_000
-
-interface Pooled {
-  user: SimulatedUser
-  /** The current iteration. The promise is resolved when the user is idle. */
-  work: Promise<void>
-}
-
-interface Arrival {
-  j: number
-  plannedMs: number
-  classIndex: number
-  /** The delay between the planned and the actual beginning of the arrival, in milliseconds. */
-  lagMs: number
-}
 
 /**
  * The open model: each arrival is due at its planned time, even if the target is slow, and an idle user of the pool runs one iteration for it.
@@ -46,6 +34,7 @@ export class Arrivals implements Executor {
   readonly #idle: Pooled[][]
   readonly #pooled = new Map<RunningUser, Pooled>()
   readonly #draining = new Set<SimulatedUser>()
+  readonly #awaited = new AwaitedUsers()
   #made = 0
   #timer: NodeJS.Timeout | undefined
   #stopped = false
@@ -79,6 +68,7 @@ export class Arrivals implements Executor {
     if (inherited === 'nobody') this.#life = this.#engine.setup.attempt
     else {
       this.#made = inherited.made
+      this.#awaited.begin(inherited)
       for (const user of usersIn(inherited)) this.#adopt(user)
     }
   }
@@ -107,6 +97,7 @@ export class Arrivals implements Executor {
   }
 
   inherit(part: HandOverPart | null): void {
+    this.#awaited.inherit(part)
     for (const user of part ? usersIn(part) : []) this.#adopt(user)
     if (part) this.#engine.recorder.countUsers('begunAnew', part.anew.length)
   }
@@ -255,7 +246,7 @@ export class Arrivals implements Executor {
   #grow(classIndex: number): Pooled | undefined {
     const userClass = this.#engine.classes[classIndex]
     // A user keeps its place in the pool until its `onStop` has ended, because it can send requests until then.
-    if (!userClass || this.#pooled.size + this.#draining.size >= this.#most) return undefined
+    if (!userClass || this.#pooled.size + this.#draining.size + this.#awaited.size >= this.#most) return undefined
     const { first, stride } = sliceOf(this.#engine.fleet, this.#engine.setup.slice)
     const index = first + this.#made++ * stride
     const user = new SimulatedUser(this.#engine, index, this.#life, userClass)

@@ -25,7 +25,7 @@ const shared = ", connections: 'shared'"
 test.concurrent.for([
   ['users that share connections', '', shared],
   ['users with TLS settings of their own', 'this.http.tls = { insecure: true }', ''],
-  ['pooled users that share connections', '', `${shared}, load: [arrivals(60, '3s', { maxUsers: 3 })]`],
+  ['pooled users that share connections', '', `${shared}, load: [arrivals(60, '10m', { maxUsers: 3 })]`],
 ] as const)('%s continue in the next worker with their whole state', async ([, tls, more]) => {
   const target = await startUserTarget()
   try {
@@ -33,18 +33,21 @@ test.concurrent.for([
       host: target.origin,
       scenario: scenario(target.origin, tls, more),
       files: { 'names.csv': names },
-      options: more.includes('arrivals') ? {} : { users: 3, runTimeMs: 3_000 },
+      options: more.includes('arrivals') ? {} : { users: 3, runTimeMs: 600_000 },
       plan: (plan) => ({
         ...plan,
         windowMs: 1_000,
         flushMs: 1_000,
-        handOver: { intervalMs: 1_000, aheadMs: 1_000, waitMs: 5_000 },
+        handOver: { intervalMs: 1_000, aheadMs: 1_000, waitMs: 60_000 },
       }),
-      attempts: 3,
+      attempts: 'until stopped',
+      during: async ({ stop, counted }) => {
+        await expect.poll(() => counted().users.carried, { timeout: 120_000 }).toBeGreaterThanOrEqual(4)
+        await stop()
+      },
     })
     expect([...window.exceptions.keys()]).toEqual([])
     expect([target.byUser.size, window.users.begunAnew]).toEqual([3, 0])
-    expect(window.users.carried).toBeGreaterThanOrEqual(2)
     for (const [user, requests] of target.byUser) {
       const [login, ...steps] = requests.map(({ line }) => line)
       expect(login).toMatch(/^POST \/login \{"row":"n\d+"\} -$/)
@@ -54,6 +57,37 @@ test.concurrent.for([
         more.includes('arrivals') ? (/(?<=next=)n\d+/.exec(steps[k] ?? '')?.[0] ?? '') : `n${first + k}`
       expect(steps).toEqual(steps.map((_, k) => `GET /go?step=${k + 1}&next=${rowOf(k)}  sid=${user}`))
     }
+  } finally {
+    await target.close()
+  }
+})
+
+test('users that finish an iteration in the previous worker keep their places in the pool of the next worker', async () => {
+  const target = await startUserTarget()
+  try {
+    const { window } = await runSlice({
+      host: target.origin,
+      scenario: `import { HttpUser, arrivals, scenario } from 'burst'
+class U extends HttpUser {
+  tasks = { go: 1 }
+  async go() { await this.http.get('/slow', { headers: { 'x-user': String(this.index) } }) }
+}
+export default scenario({ host: '${target.origin}', users: [U], load: [arrivals(60, '10m', { maxUsers: 3 })] })`,
+      plan: (plan) => ({
+        ...plan,
+        windowMs: 1_000,
+        flushMs: 1_000,
+        timing: { ...plan.timing, drainMs: 60_000 },
+        handOver: { intervalMs: 1_000, aheadMs: 1_000, waitMs: 60_000 },
+      }),
+      attempts: 'until stopped',
+      during: async ({ stop, counted }) => {
+        await expect.poll(() => counted().users.carried, { timeout: 120_000 }).toBeGreaterThanOrEqual(6)
+        await stop()
+      },
+    })
+    expect(window.users.begunAnew).toBe(0)
+    expect([...target.byUser.keys()].toSorted()).toEqual(['0', '1', '2'])
   } finally {
     await target.close()
   }
