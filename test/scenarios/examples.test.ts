@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import { bundleScenario } from '../../cli/bundle/bundle.ts'
 import { type ShopCounts, startShop } from '../../cli/demo/shop.ts'
 import { startLocalRun } from '../../cli/embedded/local-run.ts'
+import { exitCodes } from '../../core/errors.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import { planRun } from '../../core/plan/plan-run.ts'
 import type { Report } from '../../core/report/report.ts'
@@ -157,7 +158,7 @@ test.concurrent.each(Object.entries(examples))(
     const way = await wayTo(shop.origin, example)
     try {
       const report = await run(file, { ...options, ...way.options })
-      expect(report.verdict).toEqual({ ...report.verdict, exitCode: 0 })
+      expectVerdict(report)
       expect(report.exceptions).toEqual([])
       expect(report.completeness.lost).toEqual([])
       expect(report.totals.exchanges + report.totals.interrupted).toBe(shop.counts().received)
@@ -203,7 +204,7 @@ test.concurrent('chat.burst.ts keeps its connections across tasks, and each user
   const target = await start()
   try {
     const report = await run(file, { ...options, host: target.origin })
-    expect(report.verdict).toEqual({ ...report.verdict, exitCode: 0 })
+    expectVerdict(report)
     expect(report.completeness).toMatchObject({ complete: true, lost: [] })
     expect(report.users).toMatchObject({ started: 8, carried: 0, begunAnew: 4 })
     expect(report.events.map(({ text }) => text).join('\n')).toContain('a user has an open WebSocket connection')
@@ -216,6 +217,17 @@ test.concurrent('chat.burst.ts keeps its connections across tasks, and each user
     await target.close()
   }
 })
+
+/**
+ * Expects that all thresholds were measured and hold. On a busy machine, times are long: in a run that burst judges inconclusive, a threshold of a
+ * time may be missed.
+ */
+function expectVerdict({ verdict, thresholds }: Report): void {
+  const isInconclusive = verdict.result === 'inconclusive'
+  const missed = thresholds.filter(({ passed }) => !passed)
+  expect(missed.filter(({ unit, value }) => !isInconclusive || unit !== 'ms' || value === null)).toEqual([])
+  expect(verdict).toEqual({ ...verdict, exitCode: missed.length === 0 ? 0 : exitCodes.thresholdFailed })
+}
 
 async function run(file: string, options: Partial<RunOptions>): Promise<Report> {
   const bundle = await bundleScenario(join('scenarios', file), { cwd: root })

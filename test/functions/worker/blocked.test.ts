@@ -42,7 +42,7 @@ ${foot(target.origin)}`,
     }),
     // While the loop is blocked, the worker's main thread still reports. The user code never returns, so the run ends only when the test stops it.
     during: async ({ stop }) => {
-      await expect.poll(blockedWindows).toBeGreaterThanOrEqual(2)
+      await expect.poll(blockedWindows, { timeout: 120_000 }).toBeGreaterThanOrEqual(2)
       await stop()
     },
   })
@@ -60,7 +60,12 @@ test('a user whose code never returns is terminated together with its engine, an
 class U extends HttpUser { @task async go() { await this.http.get('/x'); if (this.index === 1) for (;;); } }
 ${foot(target.origin)}`,
     host: target.origin,
-    options: { users: 3, runTimeMs: 2_000, stopTimeoutMs: 500 },
+    options: { users: 3, runTimeMs: 600_000 },
+    plan: (plan) => ({ ...plan, windowMs: 1_000, flushMs: 1_000, timing: { ...plan.timing, stopMs: 500 } }),
+    during: async ({ stop, counted }) => {
+      await expect.poll(() => counted().workers.get('0-0')?.blocked, { timeout: 120_000 }).toBe(true)
+      await stop()
+    },
   })
   expect(last.final).toBe(true)
   expect(window.workers.get('0-0')).toMatchObject({ terminated: true, finishedMs: null })

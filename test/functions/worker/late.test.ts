@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Window } from '../../../core/window/window.ts'
 import { keys } from '../../../functions/keys.ts'
 import { ownTarget } from '../../targets/own-target.ts'
 import { runSlice } from './slice-run.ts'
@@ -8,7 +9,11 @@ const scenario = (
   more = '',
 ): string => `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
 class U extends HttpUser { wait = constant('100ms'); @task async go() { await this.http.get('/x')${more} } }
-export default scenario({ host: '${host}', users: [U], load: [ramp(40, '0s'), hold('15s')] })`
+export default scenario({ host: '${host}', users: [U], load: [ramp(40, '0s'), hold('10m')] })`
+
+function mostUsers({ seconds }: Window): number {
+  return Math.max(...[...seconds.values()].map(({ users }) => users))
+}
 
 test.concurrent('a late worker starts its due users over 5 s, never all at once, and counts them as late', async ({
   onTestFinished,
@@ -18,6 +23,10 @@ test.concurrent('a late worker starts its due users over 5 s, never all at once,
     scenario: scenario(target.origin),
     host: target.origin,
     startedAgoMs: 6_000,
+    during: async ({ stop, counted }) => {
+      await expect.poll(() => mostUsers(counted()), { timeout: 120_000 }).toBe(40)
+      await stop()
+    },
   })
   expect(messages[0]?.window).toBeGreaterThanOrEqual(1)
   expect(window.users.late).toBe(40)
@@ -27,7 +36,7 @@ test.concurrent('a late worker starts its due users over 5 s, never all at once,
   // users would be due.
   const joinedAtS = Math.min(...[...window.workers.values()].map((worker) => (worker.activeFromMs ?? Infinity) / 1000))
   for (const { at, users: alive } of users) expect(alive).toBeLessThanOrEqual(Math.max(0, at + 1 - joinedAtS) * 8 + 16)
-  expect(Math.max(...users.map((one) => one.users))).toBe(40)
+  expect(mostUsers(window)).toBe(40)
 })
 
 test.concurrent('users continue after the event loop was blocked for 6 s, because the coordinator renewed the lease in that time', async ({
@@ -35,14 +44,18 @@ test.concurrent('users continue after the event loop was blocked for 6 s, becaus
 }) => {
   const target = await ownTarget(onTestFinished)
   const block = `
-    if (this.index === 0 && !(globalThis as any).blocked) { (globalThis as any).blocked = true; const until = Date.now() + 6_000; while (Date.now() < until); }`
+    if (this.index === 0 && !(globalThis as any).blocked) { (globalThis as any).blocked = true; const until = Date.now() + 6_000; while (Date.now() < until); }
+    if ((globalThis as any).blocked) await this.http.get('/after')`
   const { window } = await runSlice({
     scenario: scenario(target.origin, block),
     host: target.origin,
     options: { users: 4 },
+    during: async ({ stop }) => {
+      await expect.poll(() => target.counts().byPath['GET /after'], { timeout: 120_000 }).toBeGreaterThan(0)
+      await stop()
+    },
   })
-  const after = [...window.seconds].filter(([at]) => at >= 7).map(([, cell]) => cell.requests)
-  expect(after.reduce((sum, requests) => sum + requests, 0)).toBeGreaterThan(0)
+  expect(window.requests.get('GET /after')?.requests).toBeGreaterThan(0)
 })
 
 test.concurrent('a worker sends no load if another worker runs its slice, even if it learns this late', async ({

@@ -58,8 +58,9 @@ export default scenario({ host: '${target.origin}', users: [U], load: [ramp(2, '
 })
 
 test.each([
-  ['users', `load: [ramp(3, '0s'), hold('1s')]`],
-  ['arrivals', `load: [arrivals(3, '1s')]`],
+  ['users', `load: [ramp(3, '0s'), hold('3s')]`],
+  // On a busy machine, arrivals are dropped. The pool limits the arrivals that begin.
+  ['arrivals', `load: [arrivals(60, '3s', { maxUsers: 3 })]`],
 ])('after the end of the load, a stop by a person limits how long %s continue', async (_, load) => {
   target = await startCountingTarget()
   let stoppedAt = Number.NaN
@@ -71,13 +72,12 @@ export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
     options: { stopTimeoutMs: 15_000 },
     during: async ({ stop, startAt }) => {
       // At this point the load has ended, and requests are in flight.
-      await expect.poll(() => target?.counts().received, { timeout: 20_000 }).toBeGreaterThan(0)
-      await sleep(Math.max(0, startAt - Date.now() + 1_500))
+      await expect.poll(() => target?.counts().received, { timeout: 120_000 }).toBeGreaterThan(0)
+      await sleep(Math.max(0, startAt - Date.now() + 3_500))
       stoppedAt = Date.now()
       await stop()
     },
   })
-  // On a busy machine an arrival may be dropped.
   expect(window.requests.get('GET slow')).toMatchObject({ requests: 0, interrupted: target.counts().received })
   expect(window.requests.size).toBe(1)
   expect(last.sentAt - stoppedAt).toBeGreaterThan(1_900)
@@ -86,7 +86,7 @@ export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
 
 test.each([
   ['users', `load: [ramp(3, '0s'), hold('10m')]`],
-  ['arrivals', `load: [arrivals(3, '1s'), arrivals(0.001, '10m')]`],
+  ['arrivals', `load: [arrivals(20, '10m', { maxUsers: 3 })]`],
 ])(
   'a second stop by a person ends %s at once: no onStop runs, and requests in flight count as interrupted',
   async (_, load) => {
@@ -109,9 +109,11 @@ export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
       host: target.origin,
       // A graceful stop would take longer than the test may take.
       plan: (plan) => ({ ...plan, timing: { ...plan.timing, stopMs: 600_000 } }),
-      during: async ({ store, startAt }) => {
-        await sleep(Math.max(0, startAt - Date.now() + 1_200))
-        await expect.poll(() => target?.counts().byPath, { timeout: 20_000 }).toMatchObject({ 'GET /bye': 1 })
+      during: async ({ store }) => {
+        // The other users wait for their responses, and none can begin.
+        await expect
+          .poll(() => target?.counts().byPath, { timeout: 120_000 })
+          .toMatchObject({ 'GET /bye': 1, 'GET /delay/600000': 2 })
         before = { ...target?.counts().byPath }
         await stopRun({ store, clock }, 'r1', 'enough')
         control = await stopRun({ store, clock }, 'r1', 'more than enough', true)
@@ -130,7 +132,7 @@ test('arrivals whose code awaits a promise that never settles end after the stop
   const { window } = await runSlice({
     scenario: `${head}
 class U extends HttpUser { @task async go() { await this.http.get('/x'); await new Promise(() => {}) } }
-export default scenario({ host: '${target.origin}', users: [U], load: [arrivals(5, '1s')] })`,
+export default scenario({ host: '${target.origin}', users: [U], load: [arrivals(100, '2s', { maxUsers: 5 })] })`,
     host: target.origin,
     options: { stopTimeoutMs: 300 },
   })
@@ -153,7 +155,13 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${target.origin}', users: [U] })`,
     host: target.origin,
-    options: { users: 3, runTimeMs: 1_000, stopTimeoutMs: 200 },
+    options: { users: 3, runTimeMs: 600_000 },
+    plan: (plan) => ({ ...plan, timing: { ...plan.timing, stopMs: 200 } }),
+    during: async ({ stop, counted }) => {
+      await expect.poll(() => target?.counts().byPath['GET /delay/20000'], { timeout: 120_000 }).toBe(1)
+      await expect.poll(() => counted().iterations.get('U\tgo')?.count, { timeout: 120_000 }).toBeGreaterThan(0)
+      await stop()
+    },
   })
   expect([...window.steps.keys()]).toEqual(['quick'])
   expect(window.iterations.get('U\tgo')?.failed).toBe(0)

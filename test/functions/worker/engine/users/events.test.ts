@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -31,7 +31,13 @@ class U extends HttpUser {
   }
 }`,
     {
-      options: { users: 3, iterations: 2, runTimeMs: 800 },
+      options: { users: 3, iterations: 2, runTimeMs: 600_000 },
+      // User 2 tries to start until the run is stopped.
+      during: async ({ stop }) => {
+        const stops = (): number => (existsSync(file) ? readFileSync(file, 'utf8').split('"userStop"').length - 1 : 0)
+        await expect.poll(stops, { timeout: 120_000 }).toBe(2)
+        await stop()
+      },
       more: `, onEvent: async (event) => {
   appendFileSync(${JSON.stringify(file)}, JSON.stringify(event) + '\\n')
   if (event.type === 'userStop' && event.user === 0) throw new Error('onEvent fails')

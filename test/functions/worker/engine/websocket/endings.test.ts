@@ -33,7 +33,7 @@ test('a user that is stopped leaves its loop at once; awaiting a message may tak
       options: { users: 4, iterations: undefined as never, runTimeMs: 600_000 },
       plan: (plan) => ({ ...plan, timing: { ...plan.timing, stopMs: 1_000 } }),
       during: async ({ stop }) => {
-        await expect.poll(() => target.counts(), { timeout: 20_000 }).toMatchObject({ received: 4, messages: 1 })
+        await expect.poll(() => target.counts(), { timeout: 120_000 }).toMatchObject({ received: 4, messages: 1 })
         stoppedAt = Date.now()
         await stop()
       },
@@ -81,7 +81,9 @@ class U extends HttpUser {
     { allow: ['127.0.0.1'], options: { users: 1 } },
   )
   expect([...window.exceptions.keys()]).toEqual([])
-  expect([...window.metrics.keys()].filter((key) => key.startsWith('E ')).map((key) => key.slice(2))).toEqual([
+  // Each message has its names in order. On a busy machine the names come in several messages.
+  const told = [...window.metrics.keys()].filter((key) => key.startsWith('E ')).map((key) => key.slice(2))
+  expect(told.toSorted()).toEqual([
     "BurstError: expect() has an unknown option 'timout'",
     "BurstError: ws() has an unknown option 'protocol'",
     'TaskEnd: forbidden.example is not among the hosts that this stack may load',

@@ -34,14 +34,15 @@ class U extends HttpUser {
     await ends('json', () => http.get('/json').html())
     await ends('error', () => http.get('/missing').html())
     await ends('empty', async () => (await http.get('/empty').html()).querySelectorAll('*').length)
-    for (const path of ['/nested', '/formatting']) await ends(path, () => http.get(path).html())
+    await ends('/nested', () => http.get('/nested').html())
     const levels = await http.get('/levels').html()
     await ends('levels', () => levels.querySelectorAll('i').length + levels.querySelector('html').textContent)
     for (const selector of ['#a:b[', '', 'p:nope', ':has(>>>', 5]) await ends('selector', () => page.querySelector(selector))
     await ends('selectors', () => page.querySelectorAll('[a="'))
-    const last = http.get('/told')
-    for (const [at, text] of told.entries()) last.check(at + ' ' + text, () => true)
-    await last
+    // This request is the last one: on a busy machine the worker may need more than 5 s to reject the page, and after such a block burst sends no
+    // request until it has heard from the coordinator.
+    await ends('/formatting', () => http.get('/formatting').html())
+    for (const [at, text] of told.entries()) this.record({ method: 'T', name: at + ' ' + text, ms: 0 })
   }
 }
 export default scenario({ host: '${host}', users: [U] })
@@ -127,7 +128,9 @@ beforeAll(async () => {
 afterAll(() => ended(server))
 
 const told = (): string[] =>
-  [...result.window.checks.keys()]
+  [...result.window.metrics.keys()]
+    .filter((key) => key.startsWith('T '))
+    .map((key) => key.slice(2))
     .toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
     .map((name) => name.replace(/^\d+ /, ''))
 const sent = (line: string): Seen[] => seen.filter((one) => one.line === line)
@@ -190,9 +193,7 @@ describe('a form of a page', () => {
 
 describe('a page', () => {
   test('the resources of a page are those that a browser would fetch, each once, and only from the hosts that the scenario names', () => {
-    const fetched = seen.filter(
-      ({ line, referer }) => /^GET \/(?!search|told)/.test(line) && referer === `${host}/page`,
-    )
+    const fetched = seen.filter(({ line, referer }) => /^GET \/(?!search)/.test(line) && referer === `${host}/page`)
     expect(fetched.map(({ line }) => line).toSorted()).toEqual(
       ['/a/%3Ab.png', '/deep/app.js', '/deep/poster.jpg', '/deep/style.css', '/go.png', '/icon.png'].map(
         (path) => `GET ${path}`,
@@ -213,15 +214,15 @@ describe('a page', () => {
     ])
   })
   test('a page that is nested too deeply or has too many elements fails its request, so that it cannot hold up the worker', () => {
-    expect(told().slice(13, 16)).toEqual([
+    expect([...told().slice(13, 15), told().at(-1)]).toEqual([
       '/nested: TaskEnd the elements of the page are nested more than 512 levels deep',
-      '/formatting: TaskEnd the page has more than 200,000 elements',
       `levels: "4500${'😀x'.repeat(9)}"`,
+      '/formatting: TaskEnd the page has more than 200,000 elements',
     ])
   })
 
   test('an invalid selector throws an error that names it', () => {
-    expect(told().slice(16)).toEqual([
+    expect(told().slice(15, -1)).toEqual([
       "selector: Error '#a:b[' is not a CSS selector: Expected name, found ",
       expect.stringMatching(/^selector: Error '' is not a CSS selector: /),
       "selector: Error 'p:nope' is not a CSS selector: Unknown pseudo-class :nope",
